@@ -1,0 +1,149 @@
+"""Frozen numbers: what matrices and inference hand on to findings, prose, figures and renderers.
+
+No arrays and no frames: everything here can be compared, hashed and written as JSON as it stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+State = Literal["measured", "few", "no_given", "no_outcome", "masked"]
+"""measured; few (under `minimum_units` or `minimum_groups`); no_given (nothing has the given category);
+no_outcome (nothing has the outcome category); masked (a trivial diagonal). Only measured cells are spoken of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A number with its interval; `low` and `high` are None where no interval can be given."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One of the two kinds of thing that meet: its config name and how text calls it.
+
+    `label` makes the axis title ("Dataset" gives "Dataset Category A"), `singular` and `plural` stand in
+    sentences ("dataset", "datasets").
+    """
+
+    name: str
+    label: str
+    singular: str
+    plural: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What is counted, as text calls it, with its role in the relation."""
+
+    role: Literal["to", "from", "link", "record", "key", "none"]
+    singular: str
+    plural: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureInfo:
+    """What a reader must know of a measure to read its panel.
+
+    `lower` and `upper` bound the values (None: unbounded); `null` is the value without association, None
+    where there is no such constant; `diverging` asks for a two-sided colour scale around `null`.
+    """
+
+    name: str
+    label: str
+    formula: str
+    lower: float | None
+    upper: float | None
+    null: float | None
+    diverging: bool
+    symmetric: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a panel: given category a, outcome category b, and all numbers about the pair.
+
+    Counts are units (or sums of weights); None where a bare matrix has no counts. `value` is the panel's
+    measure, `low` and `high` its interval; None where undefined, never 0. `baseline` is P(b), `expected` is
+    n_given * n_outcome / n_units; `lift` is n_joint / expected and `lift_within_strata` the same with
+    expected counts summed within strata; `q_value` is Benjamini-Hochberg over the relation's tables.
+    """
+
+    given: str
+    outcome: str
+    n_joint: float | None
+    n_given: float | None
+    n_outcome: float | None
+    n_units: float | None
+    value: float | None
+    low: float | None
+    high: float | None
+    baseline: float | None
+    expected: float | None
+    lift: float | None
+    lift_low: float | None
+    lift_high: float | None
+    expected_within_strata: float | None
+    lift_within_strata: float | None
+    q_value: float | None
+    state: State
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One matrix ready to be read: cells in row-major declared order, `given` down, `outcome` across.
+
+    `mirror` is the id of the panel with the roles exchanged over the same relation, or None. `n_groups` is
+    None where units are taken as independent. `same_kind`: both axes carry one taxonomy.
+    """
+
+    id: str
+    relation: str
+    given: Kind
+    outcome: Kind
+    given_categories: tuple[str, ...]
+    outcome_categories: tuple[str, ...]
+    measure: MeasureInfo
+    unit: Unit
+    n_units: float | None
+    n_groups: int | None
+    level: float
+    cells: tuple[Cell, ...]
+    mirror: str | None
+    same_taxonomy: bool
+
+    def cell(self, given: str, outcome: str) -> Cell:
+        """Return the cell of a pair of category names; KeyError where the panel has none."""
+        try:
+            i = self.given_categories.index(given)
+            j = self.outcome_categories.index(outcome)
+        except ValueError:
+            raise KeyError((given, outcome)) from None
+        return self.cells[i * len(self.outcome_categories) + j]
+
+    def row(self, given: str) -> tuple[Cell, ...]:
+        """Return the cells of one given category, in outcome order."""
+        return tuple(self.cell(given, outcome) for outcome in self.outcome_categories)
+
+    @property
+    def given_title(self) -> str:
+        """The title of the axis of rows, e.g. "Dataset Category A"."""
+        return f"{self.given.label} Category A"
+
+    @property
+    def outcome_title(self) -> str:
+        """The title of the axis of columns, e.g. "Model Category B"."""
+        return f"{self.outcome.label} Category B"
+
+
+@dataclass(frozen=True, slots=True)
+class CellRef:
+    """Where a sentence points: one cell of one panel."""
+
+    panel: str
+    given: str
+    outcome: str

@@ -1,0 +1,15 @@
+"""Claims: predicates of authored text, judged over numbers with intervals."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from report.settings import Settings, Share
+
+
+class TextSettings(Settings):
+    """Where authored text stands and what a false claim does to the build."""
+
+    folder: str = "text/"
+    on_false_claim: Literal["error", "withdraw", "mark"] = "error"
+    require_bound: Share | None = None

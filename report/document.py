@@ -1,0 +1,196 @@
+"""The document: sections of paragraphs, figures and tables as frozen values. No markup, no frames.
+
+Renderers turn it into pages and escape as their format needs; nothing in here is escaped.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field
+
+from report.cells import CellRef, Panel
+from report.settings import Settings
+
+Origin = Literal["computed", "authored"]
+
+SECTION_IDS = (
+    "abstract",
+    "overview",
+    "reading",
+    "analysis",
+    "observations",
+    "interpretation",
+    "coverage",
+    "methods",
+    "sensitivity",
+    "history",
+    "provenance",
+    "appendix",
+)
+"""Every section, in order; with several figures an id is `<figure>.<section>`."""
+
+
+class AuthorSettings(Settings):
+    """An author of the report."""
+
+    name: str = Field(min_length=1)
+    orcid: str | None = Field(default=None, pattern=r"^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$")
+    affiliation: str | None = None
+
+
+class ReportSettings(Settings):
+    """What stands on the title page. `date: data` is the newest declared date of the data, never the clock."""
+
+    title: str = Field(min_length=1)
+    subtitle: str | None = None
+    authors: tuple[AuthorSettings, ...] = ()
+    date: Literal["data"] | dt.date = "data"
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of text. `strong` marks the lead words of an observation, `emphasis` a title or foreign word."""
+
+    text: str
+    style: Literal["plain", "strong", "emphasis"] = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence with a stable id (kind and categories, never rank or number) and the cells it speaks of."""
+
+    id: str
+    spans: tuple[Span, ...]
+    cells: tuple[CellRef, ...] = ()
+    origin: Origin = "computed"
+
+    @property
+    def text(self) -> str:
+        """The words without styles."""
+        return "".join(span.text for span in self.spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Sentences set together; `lead` is set in bold before them."""
+
+    sentences: tuple[Sentence, ...]
+    lead: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemList:
+    """A list of paragraphs, numbered or not."""
+
+    items: tuple[Paragraph, ...]
+    numbered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FigureBlock:
+    """A figure by its id; the renderer takes its SVG from the build's figures.
+
+    `alt` describes it for those who cannot see it; `caption` says unit, population and n. The real table is
+    the appendix table of each panel.
+    """
+
+    id: str
+    caption: tuple[Sentence, ...]
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableCell:
+    """One field of a table, already in words. `ref` points at the panel's cell, `level` (0 to 1) shades it."""
+
+    text: str
+    ref: CellRef | None = None
+    level: float | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its header, and how its fields are aligned."""
+
+    header: str
+    align: Literal["left", "right", "center"] = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class TableBlock:
+    """A table. The first `row_headers` fields of each row are row headers. `source` names the CSV it is drawn from."""
+
+    id: str
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[TableCell, ...], ...]
+    row_headers: int = 1
+    source: str | None = None
+    kind: Literal["plain", "matrix"] = "plain"
+
+
+Block = Paragraph | ItemList | FigureBlock | TableBlock
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A titled part; its id is one of SECTION_IDS, with the figure's id before it where there are several."""
+
+    id: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure's drawings, made once. `spec` is Vega-Lite JSON, `svg` its static picture."""
+
+    id: str
+    title: str
+    spec: str
+    svg: str
+    panels: tuple[Panel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file of the site that the report offers: path below the site, what it is, bytes."""
+
+    path: str
+    label: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Document:
+    """The whole report, ready for any renderer.
+
+    `date` is None where the data declare none: then no date is printed. `abstract` is sections[0].
+    """
+
+    title: str
+    subtitle: str | None
+    authors: tuple[AuthorSettings, ...]
+    date: dt.date | None
+    language: str
+    url: str | None
+    version: str
+    sections: tuple[Section, ...]
+    figures: tuple[Figure, ...]
+    downloads: tuple[Download, ...]
+
+    def section(self, section_id: str) -> Section | None:
+        """Return the section with this id, or None."""
+        return next((s for s in self.sections if s.id == section_id), None)
+
+    def figure(self, figure_id: str) -> Figure:
+        """Return the figure with this id; KeyError where there is none."""
+        for figure in self.figures:
+            if figure.id == figure_id:
+                return figure
+        raise KeyError(figure_id)

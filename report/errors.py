@@ -1,0 +1,77 @@
+"""The error tree: everything that a person can put right is a `DiptychError`; anything else is our fault.
+
+Each error says what is wrong, where, and what to do. Stages raise them; only `cli` prints them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing that is wrong in a file that a person wrote.
+
+    `line` and `column` count from 1; 0 means the file as a whole. `key` is the dotted path of a config
+    entry (`relations.trained_on.unit`), empty where there is none.
+    """
+
+    file: str
+    line: int
+    column: int
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        place = ":".join([self.file, *(str(n) for n in (self.line, self.column) if n)])
+        return ": ".join(part for part in (place, self.key, self.message) if part)
+
+
+class DiptychError(Exception):
+    """Something a person can put right: config, data, template, output folder (exit status 1)."""
+
+    slug = "error"
+    exit_status = 1
+
+
+class ConfigError(DiptychError):
+    """The config file is wrong. Carries every problem found in one run, in file order."""
+
+    slug = "config"
+
+    def __init__(self, problems: list[Problem]) -> None:
+        """Keep the problems sorted by place; the message is one line for each."""
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class DataError(DiptychError):
+    """A data source is missing, malformed or not what the config says of it.
+
+    Stages that can go on looking gather several messages and raise them together.
+    """
+
+    slug = "data"
+
+    def __init__(self, *messages: str) -> None:
+        """Keep each message; together they are the error's text, a line each."""
+        self.messages = messages
+        super().__init__("\n".join(messages))
+
+
+class ExpectationError(DataError):
+    """The data went outside the guards of `expect:`; the old site stays."""
+
+    slug = "expect"
+
+
+class PublishError(DiptychError):
+    """The output folder cannot or must not be written."""
+
+    slug = "publish"
+
+
+class RenderError(DiptychError):
+    """An output cannot be made as asked, e.g. a font lacks a character."""
+
+    slug = "render"

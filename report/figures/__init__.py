@@ -1,0 +1,1 @@
+"""Panels -> Vega-Lite specifications, SVG, PNG, PDF."""

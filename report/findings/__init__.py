@@ -1,0 +1,1 @@
+"""Numbers -> typed observations: one file for each kind of finding."""

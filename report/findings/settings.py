@@ -1,0 +1,30 @@
+"""Thresholds of findings, by name; printed in the report's methods."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from report.settings import Settings, Share
+
+
+class ThresholdSettings(Settings):
+    """Named thresholds. Value tiers: high, moderate, low; below is very low.
+
+    `listed`: an off-diagonal share from here on is named in the text. `dominant`: the share of units from
+    which one category dominates. `contained`: the share of a category's items that are also in others from
+    which its crossings are artefacts. `isolated`: self share from which a category stands apart.
+    `concentrated`: share of units one item touches from which it is named. `expected`: expected count from
+    which a ratio is stated. `containment` and `explained` are shares.
+    """
+
+    high: Share = 0.75
+    moderate: Share = 0.5
+    low: Share = 0.25
+    listed: Share = 0.25
+    dominant: Share = 0.5
+    contained: Share = 0.9
+    isolated: Share = 0.99
+    concentrated: Share = 0.2
+    rests: Share = 0.5
+    expected: float = Field(default=5.0, gt=0)
+    surprising: float = Field(default=2.0, gt=1)

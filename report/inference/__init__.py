@@ -1,0 +1,1 @@
+"""Intervals, tests and the states of nothing."""

@@ -1,0 +1,18 @@
+"""Settings of inference."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from report.settings import Settings
+
+
+class InferenceSettings(Settings):
+    """Level of intervals, resampling, and what is too few to speak of."""
+
+    level: float = Field(default=0.95, gt=0, lt=1)
+    resamples: int = Field(default=2000, ge=100, le=1_000_000)
+    seed: int = Field(default=1, ge=0)
+    minimum_units: int = Field(default=10, ge=1)
+    minimum_groups: int = Field(default=5, ge=2)
+    fdr: float = Field(default=0.05, gt=0, lt=1)

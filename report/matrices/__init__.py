@@ -1,0 +1,1 @@
+"""Incidence -> counts and margins, labelled, in declared order."""

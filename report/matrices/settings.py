@@ -1,0 +1,21 @@
+"""Settings of a panel."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from report.settings import Settings
+
+
+class PanelSettings(Settings):
+    """One matrix: over which relation, which kind is given (rows), which is the outcome (columns), which measure.
+
+    `given` and `outcome` name entities; for records `rows` and `columns`; for links of a kind with itself
+    `from` and `to`.
+    """
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    relation: str
+    given: str
+    outcome: str
+    measure: str = "conditional"

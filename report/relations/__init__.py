@@ -1,0 +1,1 @@
+"""Declared relations -> engine tables: which unit has which items and categories on each side."""

@@ -1,0 +1,1 @@
+"""Document -> path -> bytes; nothing is written here."""

@@ -1,0 +1,61 @@
+"""Settings of outputs: which files a build makes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from report.settings import Settings
+
+
+class HtmlSettings(Settings):
+    """index.html."""
+
+    bundle: Literal["inline", "shared"] = "inline"
+
+
+class PdfSettings(Settings):
+    """report.pdf."""
+
+    paper: Literal["a4", "letter"] = "a4"
+    columns: Literal[1, 2] = 1
+
+
+class FiguresSettings(Settings):
+    """figures/*: `width` is a journal width or millimetres; `dpi` is for PNG."""
+
+    width: Literal["single", "one-and-half", "double"] | Annotated[float, Field(gt=20, le=1000)] = "double"
+    dpi: int = Field(default=300, ge=72, le=1200)
+
+
+class OutputSettings(Settings):
+    """Which outputs, each with its settings; None leaves one out. In YAML a list of names and one-key mappings."""
+
+    html: HtmlSettings | None = None
+    pdf: PdfSettings | None = None
+    markdown: bool = False
+    latex: bool = False
+    figures: FiguresSettings | None = None
+    data: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_list(cls, value: object) -> object:
+        if not isinstance(value, list | tuple):
+            return value
+        chosen: dict[str, object] = {}
+        for entry in value:
+            for name, options in ({entry: None} if isinstance(entry, str) else dict(entry)).items():
+                chosen[name] = {} if options is None and name not in _SWITCHES else (options or True)
+        return chosen
+
+    @classmethod
+    def everything(cls) -> OutputSettings:
+        """Return the default: every output with default settings."""
+        return cls(
+            html=HtmlSettings(), pdf=PdfSettings(), markdown=True, latex=True, figures=FiguresSettings(), data=True
+        )
+
+
+_SWITCHES = frozenset({"markdown", "latex", "data"})

@@ -1,0 +1,1 @@
+"""Declared sources -> lazy tables of an engine."""

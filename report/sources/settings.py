@@ -1,0 +1,93 @@
+"""Settings of sources and entities (DESIGN section 3)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+
+from report.settings import Names, Settings
+
+FileFormat = Literal["csv", "tsv", "json", "jsonl", "parquet", "xlsx"]
+
+
+class SourceSettings(Settings):
+    """Where a table comes from. In YAML a bare text is the path; a mapping gives options.
+
+    `path` is relative to the config file and may hold `*`, `?`, `**`; several paths are read one after the
+    other and must have the same columns. `format` is taken from the ending (before .gz, .zst) unless given.
+    """
+
+    path: Names = ()
+    format: FileFormat | None = None
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    quote: str | None = Field(default=None, min_length=1, max_length=1)
+    encoding: Literal["utf-8", "utf-16", "latin-1"] = "utf-8"
+    null: tuple[str, ...] = ("",)
+    sheet: str | None = None
+    hub: Literal["models", "datasets"] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_path(cls, value: object) -> object:
+        return {"path": value} if isinstance(value, str | list | tuple) else value
+
+
+class LabelSettings(Settings):
+    """Where an item's raw labels stand: a column, split at `separator` unless it is a list column.
+
+    With `prefix`, only labels that begin so are kept, and the prefix is cut off.
+    """
+
+    column: str
+    separator: str | None = Field(default=None, min_length=1)
+    prefix: str | None = Field(default=None, min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_column(cls, value: object) -> object:
+        return {"column": value} if isinstance(value, str) else value
+
+
+def _listed(value: object) -> object:
+    return value if isinstance(value, list | tuple) else [value]
+
+
+class EntitySettings(Settings):
+    """A kind of thing: where its items stand, their ids and raw labels.
+
+    Any further name is an attribute and gives a column (`owner: author`); relations refer to attributes by
+    these names or to columns by their own. A kind that only names the axes of a bare matrix needs no source.
+    """
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, str] = Field(init=False)
+
+    label: str = Field(min_length=1)
+    plural: str | None = Field(default=None, min_length=1)
+    source: SourceSettings | None = None
+    id: str = "id"
+    labels: Annotated[tuple[LabelSettings, ...], BeforeValidator(_listed)] = ()
+    taxonomy: str | None = None
+    aliases: dict[str, str] | str = Field(default_factory=dict)
+    date: str | None = None
+    weight: str | None = None
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """Attribute name -> column, `date` and `weight` among them."""
+        named = {"date": self.date, "weight": self.weight}
+        return {**(self.__pydantic_extra__ or {}), **{k: v for k, v in named.items() if v is not None}}
+
+    def column(self, name: str) -> str:
+        """Return the column that an attribute name stands for; a name that is no attribute is a column."""
+        return self.attributes.get(name, name)
+
+
+class EngineSettings(Settings):
+    """Which engine counts, and within which limits."""
+
+    name: Literal["duckdb", "polars", "spark"] = "duckdb"
+    memory: str | None = Field(default=None, pattern=r"^\d+(\.\d+)?\s*(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$")
+    temporary: str | None = None
+    threads: int | None = Field(default=None, ge=1)

@@ -1,0 +1,1 @@
+"""Raw labels -> categories."""

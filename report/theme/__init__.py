@@ -1,0 +1,1 @@
+"""Colours, fonts and sizes, shared by figures and renderers."""

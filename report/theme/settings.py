@@ -1,0 +1,12 @@
+"""Settings of fonts."""
+
+from __future__ import annotations
+
+from report.settings import Names, Settings
+
+
+class FontSettings(Settings):
+    """A text font of the user's own, and fallback fonts for characters that the shipped one lacks: font files."""
+
+    text: str | None = None
+    fallback: Names = ()
