@@ -24,21 +24,6 @@ class ExpectSettings(Settings):
 
 
 @dataclass(frozen=True, slots=True)
-class LabelCount:
-    """A raw label of one kind: how often it stands, in which categories it puts an item, by which rule.
-
-    `categories` is empty where no rule knows the label; `rule` says which did ("match", "pattern ^video",
-    "preset hub-figure9@2026-08", "unmatched: NLP").
-    """
-
-    kind: str
-    label: str
-    n_items: int
-    categories: tuple[str, ...]
-    rule: str
-
-
-@dataclass(frozen=True, slots=True)
 class CategoryCoverage:
     """Of one kind and category: its items, those in at least one counted unit, those in no other category."""
 

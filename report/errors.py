@@ -27,6 +27,18 @@ class Problem:
         return ": ".join(part for part in (place, self.key, self.message) if part)
 
 
+@dataclass(frozen=True, order=True)
+class Note:
+    """Something a reader should know that stops nothing: printed on stderr and listed in the report.
+
+    `slug` names the sort ("two_rules", "near_ids", "unreachable_category", ...), `subject` what it is about.
+    """
+
+    slug: str
+    subject: str
+    message: str
+
+
 class DiptychError(Exception):
     """Something a person can put right: config, data, template, output folder (exit status 1)."""
 
