@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import narwhals as nw
-
     from report.cells import Kind
     from report.errors import Note
+    from report.sources.engine import Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +40,8 @@ class Items:
     kind: Kind
     taxonomy: str
     categories: tuple[str, ...]
-    items: nw.LazyFrame
-    members: nw.LazyFrame
+    items: Frame
+    members: Frame
     n_items: int
     labels: tuple[LabelCount, ...]
     aliases: dict[str, str] = field(default_factory=dict)
