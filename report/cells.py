@@ -58,9 +58,9 @@ class MeasureInfo:
     formula: str
     lower: float | None
     upper: float | None
-    null: float | None
-    diverging: bool
-    symmetric: bool
+    null: float | None = None
+    diverging: bool = False
+    symmetric: bool = False
 
 
 @dataclass(frozen=True, slots=True)

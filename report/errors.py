@@ -83,6 +83,12 @@ class PublishError(DiptychError):
     slug = "publish"
 
 
+class ManifestError(DiptychError):
+    """A folder is no report of this program, or its manifest cannot be read."""
+
+    slug = "manifest"
+
+
 class RenderError(DiptychError):
     """An output cannot be made as asked, e.g. a font lacks a character."""
 

@@ -5,11 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import narwhals as nw
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
+    from collections.abc import Sequence
+
+    import pandas as pd
     from numpy.typing import NDArray
 
     from report.cells import Kind, Unit
+    from report.relations.meeting import Meeting, MeetingSide
+    from report.sources.engine import Engine, Frame
+
+WORD = 62
+"""Categories in one word of a mask: a sum of distinct powers of two then stays within 64 bits."""
+
+_HALF = 2**27
+_PART = 2**31
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +75,134 @@ class Incidence:
     def n_units(self) -> int:
         """The population: how many units count."""
         return int(self.units.sum())
+
+
+def count_incidence(meeting: Meeting, engine: Engine) -> Incidence:
+    """Return the distinct patterns of a meeting, with one group-by over its units.
+
+    Only the patterns leave the engine, whatever the number of units.
+    """
+    row_words = _words("row", len(meeting.rows.categories))
+    column_words = _words("column", len(meeting.columns.categories))
+    units = _masked(_masked(meeting.units, meeting.rows, row_words), meeting.columns, column_words)
+    keys = ["stratum", *(["group"] if meeting.grouped else []), *row_words, *column_words]
+    table = engine.collect(units.group_by(*keys).agg(*_sums(weighted=meeting.weight_scale is not None)))
+    strata, stratum = _numbered(table["stratum"])
+    groups, group = _numbered(table["group"]) if meeting.grouped else ((), None)
+    row_sets = _sets(table, row_words, len(meeting.rows.categories))
+    column_sets = _sets(table, column_words, len(meeting.columns.categories))
+    order = _order(stratum, group, row_sets, column_sets)
+    units_of = table["units"].to_numpy(np.int64)
+    weight, weight_squared = _weights(table, meeting.weight_scale)
+    return Incidence(
+        relation=meeting.relation,
+        rows=_side(meeting.rows),
+        columns=_side(meeting.columns),
+        unit=meeting.unit,
+        row_sets=row_sets[order],
+        column_sets=column_sets[order],
+        units=units_of[order],
+        weight=weight[order],
+        weight_squared=weight_squared[order],
+        stratum=stratum[order],
+        strata=strata or ("",),
+        stratum_names=meeting.stratum_names,
+        group=None if group is None else group[order],
+        n_groups=len(groups) if meeting.grouped else None,
+        group_names=meeting.group_names,
+        weighted=meeting.weight_scale is not None,
+        fractional=meeting.fractional,
+        trivial_diagonal=meeting.trivial_diagonal,
+    )
+
+
+def _side(side: MeetingSide) -> Side:
+    return Side(side.name, side.kind, side.categories, side.taxonomy)
+
+
+def _words(name: str, n_categories: int) -> list[str]:
+    """Return the names of the words that hold a mask of so many categories."""
+    return [f"{name}_{word}" for word in range(-(-n_categories // WORD))]
+
+
+def _masked(units: Frame, side: MeetingSide, words: Sequence[str]) -> Frame:
+    """Return the units with the mask of their categories on one side, in words; 0 where there are none.
+
+    One `max` per category needs no distinct pairs first, which on large data takes the most memory.
+    """
+    zero = nw.lit(0, dtype=nw.Int64)
+    bits = [
+        nw.when(nw.col("category") == category)
+        .then(nw.lit(2 ** (category % WORD), dtype=nw.Int64))
+        .otherwise(zero)
+        .max()
+        .alias(f"bit_{category}")
+        for category in range(len(side.categories))
+    ]
+    sums = {
+        word: nw.sum_horizontal(*(f"bit_{c}" for c in range(i * WORD, min((i + 1) * WORD, len(bits)))))
+        for i, word in enumerate(words)
+    }
+    masks = side.memberships().group_by("unit").agg(*bits).select("unit", **sums)
+    return units.join(masks, on="unit", how="left").with_columns(nw.col(word).fill_null(0) for word in words)
+
+
+def _sums(*, weighted: bool) -> list[nw.Expr]:
+    """Return the sums of each pattern: units, and the parts of w and w squared that cannot overflow.
+
+    A weight w < 2^53 is h 2^27 + l; each product of two halves is below 2^54 and is itself summed in two
+    parts, so that every sum stays below 2^63 for 2^31 units.
+    """
+    n = nw.col("n")
+    sums = {"units": n}
+    if weighted:
+        high, low = nw.col("weight") // _HALF, nw.col("weight") % _HALF
+        products = {"w_high": high, "w_low": low, "hh": high * high, "hl": high * low, "ll": low * low}
+        for name, product in products.items():
+            sums[f"{name}_1"] = (product // _PART) * n
+            sums[f"{name}_0"] = (product % _PART) * n
+    return [expression.sum().cast(nw.Int64).alias(name) for name, expression in sums.items()]
+
+
+def _weights(table: pd.DataFrame, scale: int | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the sums of w and of w squared of each pattern, from their parts, rounded once."""
+    if scale is None:
+        units = table["units"].to_numpy(np.float64)
+        return units, units.copy()
+    part = {
+        name: [int(one) * _PART + int(zero) for one, zero in zip(table[f"{name}_1"], table[f"{name}_0"], strict=True)]
+        for name in ("w_high", "w_low", "hh", "hl", "ll")
+    }
+    weight = [(high * _HALF + low) / scale for high, low in zip(part["w_high"], part["w_low"], strict=True)]
+    squared = [
+        (hh * _HALF**2 + 2 * hl * _HALF + ll) / scale**2
+        for hh, hl, ll in zip(part["hh"], part["hl"], part["ll"], strict=True)
+    ]
+    return np.array(weight, dtype=np.float64), np.array(squared, dtype=np.float64)
+
+
+def _numbered(keys: pd.Series[str]) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+    """Return the distinct keys in order of their text, and the number of each row's key."""
+    texts = keys.astype(str).tolist()
+    names = tuple(sorted(set(texts)))
+    number = {name: i for i, name in enumerate(names)}
+    return names, np.array([number[text] for text in texts], dtype=np.int64)
+
+
+def _sets(table: pd.DataFrame, words: Sequence[str], n_categories: int) -> NDArray[np.bool_]:
+    """Return the masks of p patterns as booleans (p, n_categories)."""
+    bits = np.arange(WORD, dtype=np.int64)
+    columns = [(table[word].to_numpy(np.int64)[:, None] >> bits) & 1 for word in words]
+    whole = np.concatenate([np.zeros((len(table), 0), dtype=np.int64), *columns], axis=1)
+    return whole[:, :n_categories].astype(np.bool_)
+
+
+def _order(
+    stratum: NDArray[np.int64],
+    group: NDArray[np.int64] | None,
+    row_sets: NDArray[np.bool_],
+    column_sets: NDArray[np.bool_],
+) -> NDArray[np.intp]:
+    """Return the order by stratum, group, row set, column set; sets with earlier categories come first."""
+    keys = [stratum, *([] if group is None else [group]), *(~row_sets).T, *(~column_sets).T]
+    return np.lexsort(keys[::-1])

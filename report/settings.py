@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -22,8 +23,19 @@ def _listed(value: object) -> object:
     return value if isinstance(value, list | tuple) else [value]
 
 
-Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+def whole(value: object) -> object:
+    """Return the text of a whole number as that number, since a Literal of numbers takes no text."""
+    return int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value) else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...])]
 """One name or several."""
+
+IDENTIFIER = r"^[a-z][a-z0-9_]*$"
+"""What names of entities, relations, taxonomies, panels and figures look like: they become files and ids."""
+
+Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
+"""The name of an entity, relation, taxonomy, panel or figure."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
 """A share between 0 and 1."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from report.settings import Settings
+from report.settings import Identifier, Settings
 
 Scheme = Literal["yellowgreenblue", "viridis", "cividis", "blues", "greys", "purplegreen", "redblue", "blueorange"]
 
@@ -18,7 +18,7 @@ class FigureSettings(Settings):
     yellowgreenblue, for diverging measures purplegreen; `values` None writes numbers up to 20 categories.
     """
 
-    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    id: Identifier
     panels: tuple[str, ...] = Field(min_length=1)
     title: str | None = None
     scale: tuple[float, float] | None = None

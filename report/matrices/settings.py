@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
-from report.settings import Settings
+from report.settings import Identifier, Settings
 
 
 class PanelSettings(Settings):
@@ -14,7 +12,7 @@ class PanelSettings(Settings):
     `from` and `to`.
     """
 
-    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    id: Identifier
     relation: str
     given: str
     outcome: str

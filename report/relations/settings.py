@@ -24,7 +24,13 @@ class EndSettings(Settings):
     plural: str | None = None
 
 
-WhereValue = Annotated[tuple[str | None, ...], BeforeValidator(lambda v: v if isinstance(v, list | tuple) else [v])]
+WhereValue = Annotated[
+    tuple[str | None, ...],
+    BeforeValidator(
+        lambda v: v if isinstance(v, list | tuple) else [v],
+        json_schema_input_type=str | tuple[str | None, ...] | None,
+    ),
+]
 """A column must equal one of these; None stands for an empty field."""
 
 
@@ -87,7 +93,7 @@ class RelationSettings(Settings):
     shared: SharedSettings | None = None
     records: RecordSettings | None = None
     matrix: MatrixSettings | None = None
-    unit: Literal["to", "from", "link"] = "to"
+    unit: Literal["link", "from", "to"] = "to"
     counting: Literal["full", "fractional"] = "full"
     population: Literal["either", "both", "labelled"] | None = None
     group: Names = ()

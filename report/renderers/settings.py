@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from report.settings import Settings
+from report.settings import Settings, whole
 
 
 class HtmlSettings(Settings):
@@ -19,7 +19,7 @@ class PdfSettings(Settings):
     """report.pdf."""
 
     paper: Literal["a4", "letter"] = "a4"
-    columns: Literal[1, 2] = 1
+    columns: Annotated[Literal[1, 2], BeforeValidator(whole)] = 1
 
 
 class FiguresSettings(Settings):
@@ -46,8 +46,10 @@ class OutputSettings(Settings):
             return value
         chosen: dict[str, object] = {}
         for entry in value:
-            for name, options in ({entry: None} if isinstance(entry, str) else dict(entry)).items():
-                chosen[name] = {} if options is None and name not in _SWITCHES else (options or True)
+            if not isinstance(entry, str | dict):
+                raise ValueError("needs a list of names and one-key mappings")  # noqa: TRY004 - pydantic reports it
+            for name, options in ({entry: None} if isinstance(entry, str) else entry).items():
+                chosen[name] = options if options is not None else name in _SWITCHES or {}
         return chosen
 
     @classmethod

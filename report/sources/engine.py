@@ -5,7 +5,8 @@ Only `collect` and `vocabulary`-sized results leave the engine; nothing else cro
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
@@ -18,23 +19,44 @@ Frame: TypeAlias = nw.LazyFrame[Any]
 """A lazy table of whatever engine."""
 
 
-class Engine(Protocol):
-    """Reads files lazily, keeps what is used twice, and hands small results to pandas."""
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a delimited file is written; fields equal to one of `null` are read as absent."""
 
-    def read_delimited(self, paths: Sequence[Path], columns: Sequence[str], options: Mapping[str, str]) -> Frame:
-        """Return a lazy frame of a delimited text file, every column text; the header was read by the caller."""
+    delimiter: str
+    quote: str
+    encoding: str
+    null: tuple[str, ...]
+
+
+class Engine(Protocol):
+    """Reads files lazily, keeps what is used twice, and hands small results to pandas.
+
+    What is wrong with a file may come to light only when a frame is computed: `keep` and `collect` raise
+    `DataError` in the same words as the functions that open files.
+    """
+
+    def read_delimited(self, paths: Mapping[Path, str], columns: Sequence[str], dialect: Dialect) -> Frame:
+        """Return a lazy frame of delimited text files, every column text; the caller has read the header.
+
+        `paths` gives each file the name that errors call it by.
+        """
         ...
 
-    def read_parquet(self, paths: Sequence[Path]) -> Frame:
+    def read_parquet(self, paths: Mapping[Path, str]) -> Frame:
         """Return a lazy frame of Parquet files with their own types."""
         ...
 
-    def read_json(self, paths: Sequence[Path], *, lines: bool) -> Frame:
-        """Return a lazy frame of a JSON array of objects, or of one object a line."""
+    def read_json(self, paths: Mapping[Path, str], *, lines: bool) -> Frame:
+        """Return a lazy frame of a JSON array of objects, or of one object a line; mixed columns are text."""
         ...
 
-    def load(self, columns: Mapping[str, Sequence[object]]) -> Frame:
-        """Return a small table made in Python as a lazy frame; columns may be empty but must be typed by name."""
+    def load(self, columns: Mapping[str, Sequence[object]], integers: Collection[str] = ()) -> Frame:
+        """Return a small table made in Python as a table of the engine.
+
+        Columns named in `integers` are 64-bit whole numbers, the others text; None is absent. Columns may be
+        empty and must be equally long.
+        """
         ...
 
     def keep(self, frame: Frame) -> Frame:

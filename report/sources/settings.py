@@ -67,7 +67,10 @@ class EntitySettings(Settings):
     plural: str | None = Field(default=None, min_length=1)
     source: SourceSettings | None = None
     id: str = "id"
-    labels: Annotated[tuple[LabelSettings, ...], BeforeValidator(_listed)] = ()
+    labels: Annotated[
+        tuple[LabelSettings, ...],
+        BeforeValidator(_listed, json_schema_input_type=LabelSettings | tuple[LabelSettings, ...]),
+    ] = ()
     taxonomy: str | None = None
     aliases: dict[str, str] | str = Field(default_factory=dict)
     date: str | None = None

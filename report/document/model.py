@@ -6,15 +6,15 @@ Renderers turn it into pages and escape as their format needs; nothing in here i
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from report.cells import CellRef, Panel
+from report.prose.sentence import Sentence
 from report.settings import Settings
-
-Origin = Literal["computed", "authored"]
 
 SECTION_IDS = (
     "abstract",
@@ -41,37 +41,24 @@ class AuthorSettings(Settings):
     affiliation: str | None = None
 
 
+def _day(value: object) -> object:
+    """Read a day as it is written (2026-08-01): pydantic alone would take a bare number for seconds since 1970."""
+    if not isinstance(value, str) or value == "data":
+        return value
+    try:
+        return dt.date.fromisoformat(value if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) else "")
+    except ValueError:
+        raise ValueError("needs data or a date such as 2026-08-01") from None
+
+
 class ReportSettings(Settings):
     """What stands on the title page. `date: data` is the newest declared date of the data, never the clock."""
 
     title: str = Field(min_length=1)
     subtitle: str | None = None
     authors: tuple[AuthorSettings, ...] = ()
-    date: Literal["data"] | dt.date = "data"
+    date: Annotated[Literal["data"] | dt.date, BeforeValidator(_day)] = "data"
     language: str = "en"
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A run of text. `strong` marks the lead words of an observation, `emphasis` a title or foreign word."""
-
-    text: str
-    style: Literal["plain", "strong", "emphasis"] = "plain"
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """One sentence with a stable id (kind and categories, never rank or number) and the cells it speaks of."""
-
-    id: str
-    spans: tuple[Span, ...]
-    cells: tuple[CellRef, ...] = ()
-    origin: Origin = "computed"
-
-    @property
-    def text(self) -> str:
-        """The words without styles."""
-        return "".join(span.text for span in self.spans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +135,14 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure's drawings, made once. `spec` is Vega-Lite JSON, `svg` its static picture."""
+    """A figure's drawings, made once. `spec` is Vega-Lite JSON, `svg` its static picture, `scheme` its colours."""
 
     id: str
     title: str
     spec: str
     svg: str
     panels: tuple[Panel, ...]
+    scheme: str = "yellowgreenblue"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,74 @@
+# `make report` and `make test` need only Python 3.11 or newer with venv, make and git. `make help` lists the rest.
+
+PYTHON ?= python3
+UV ?= uv
+PYTEST_ARGS ?= -n auto
+PORT ?= 8000
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
+# One place for the packages and for the project itself, in place, so that an edit needs no new installation.
+INSTALL_PROJECT := $(PIP) install --no-deps --no-build-isolation --editable .
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: report test check format lock catalogue accept serve clean help
+
+report: $(VENV)/run.stamp ## build site/ from config.yaml
+	$(BIN)/diptych build config.yaml --output site
+
+test: $(VENV)/dev.stamp ## run the tests
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: $(VENV)/dev.stamp ## format, lint, types, import layers, tests: what CI runs
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MAKE) test
+
+format: $(VENV)/dev.stamp ## put the code into its format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: ## pin the packages of pyproject.toml anew (needs uv; UV=path); add UPGRADE=--upgrade for newer versions
+	$(LOCK) $(UPGRADE) pyproject.toml --group build --output-file requirements/run.txt
+	$(LOCK) $(UPGRADE) pyproject.toml --extra excel --group dev --constraints requirements/run.txt --output-file requirements/dev.txt
+
+catalogue: $(VENV)/run.stamp ## read data/catalogue anew from the published packages (needs the network)
+	$(BIN)/python -m tools.catalogue
+
+accept: $(VENV)/dev.stamp ## take what the tests make now as their golden files; look at the difference before committing
+	DIPTYCH_ACCEPT=1 $(BIN)/python -m pytest -k golden
+
+serve: report ## build site/ and show it on http://127.0.0.1:8000 (PORT=number)
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory site $(PORT)
+
+clean: ## remove all that was made: site/, .venv, caches
+	rm -rf site $(VENV) build dist .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find report tools tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+
+# The stamps say what .venv holds; dev holds run.
+$(VENV)/run.stamp: requirements/run.txt pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes --requirement requirements/run.txt
+	$(INSTALL_PROJECT)
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes --requirement requirements/dev.txt
+	$(INSTALL_PROJECT)
+	@touch $(VENV)/run.stamp $@
+
+$(BIN)/python:
+	@command -v $(PYTHON) > /dev/null || { \
+	  echo "make: no $(PYTHON) here; install Python 3.11 or newer, or name it: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "make: $(PYTHON) is $$($(PYTHON) -V 2>&1); 3.11 or newer is needed: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || { \
+	  echo "make: $(PYTHON) has no venv; on Debian and Ubuntu: sudo apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)

@@ -1,0 +1,44 @@
+"""Small sections: thresholds in order, outputs named once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from report.config.places import Wrong
+from report.config.view import View
+from report.findings.settings import ThresholdSettings
+
+_TIERS = ("high", "moderate", "low")
+
+
+def check_rest(config: View) -> Iterator[Wrong]:
+    """Yield value tiers out of order, outputs named twice, and outputs that name nothing."""
+    yield from _tiers(config["thresholds"])
+    yield from _outputs(config["outputs"])
+
+
+def _tiers(thresholds: View) -> Iterator[Wrong]:
+    """Yield the first tier that is not above the next one, with defaults for those left out."""
+    defaults = ThresholdSettings()
+    values = []
+    for tier in _TIERS:
+        text = thresholds[tier].text
+        try:
+            values.append(float(getattr(defaults, tier) if text is None else text))
+        except ValueError:
+            return
+    if not values[0] > values[1] > values[2]:
+        said = ", ".join(f"{tier} is {value:g}" for tier, value in zip(_TIERS, values, strict=True))
+        yield thresholds.wrong(f"tiers must fall from high over moderate to low; {said}")
+
+
+def _outputs(outputs: View) -> Iterator[Wrong]:
+    if outputs.value == []:
+        yield outputs.wrong("names no output; leave the key out for all of them")
+    seen: set[str] = set()
+    for entry in outputs.elements():
+        names = [entry.text] if entry.text is not None else list(entry.keys)
+        for name in names:
+            if name in seen:
+                yield entry.wrong(f'"{name}" is in the list already')
+            seen.add(name)

@@ -1,0 +1,78 @@
+"""The way in: a config file -> `LoadedConfig`, or every problem at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from report.config.availability import unavailable
+from report.config.checks import check
+from report.config.model import Config
+from report.config.nodes import Tree, read_tree
+from report.config.places import KeyPath, Place, Positions, Wrong, dotted, one_line
+from report.config.problems import wrongs
+from report.config.text import read_text
+from report.config.view import View
+from report.errors import ConfigError, Problem
+
+
+@dataclass(frozen=True)
+class LoadedConfig:
+    """A valid config with where it came from, so that later stages can point at its lines.
+
+    `path` is the file as the user named it, `folder` what its relative paths start from, `text` the whole
+    file (for the manifest). `config` is complete: taxonomies, panels and figures that the file leaves out are
+    filled in.
+    """
+
+    config: Config
+    path: Path
+    folder: Path
+    text: str = field(repr=False)
+    positions: Positions = field(repr=False)
+
+    def place(self, path: KeyPath) -> Place:
+        """Return line and column of an entry, by its keys: `("relations", "trained_on", "unit")`.
+
+        An entry that is not written is placed at the nearest that encloses it; 0 and 0 are the whole file.
+        """
+        return self.positions.place(path)
+
+    def problem(self, path: KeyPath, message: str) -> Problem:
+        """Return a problem at an entry: its file, line, column and dotted path, with this message."""
+        return self.positions.problem(path, message)
+
+
+def load_config(path: Path) -> LoadedConfig:
+    """Return the config of a file; ConfigError with every problem of it in file order.
+
+    Whether the files it names exist, and have the columns it names, is checked where they are read.
+    """
+    text = read_text(path)
+    tree = read_tree(text, str(path))
+    config, wrong = _validated(tree)
+    view = View(tree.value)
+    wrong += [*unavailable(view), *check(view)]
+    problems = [_placed(tree, place, w) for place, w in tree.wrongs]
+    problems += [tree.positions.problem(*w) for w in wrong]
+    if problems or config is None:
+        raise ConfigError(_distinct(problems))
+    return LoadedConfig(config.completed(), path, path.parent, text, tree.positions)
+
+
+def _validated(tree: Tree) -> tuple[Config | None, list[Wrong]]:
+    try:
+        return Config.model_validate(tree.value), []
+    except ValidationError as error:
+        return None, wrongs(error, tree.value)
+
+
+def _placed(tree: Tree, place: Place, wrong: Wrong) -> Problem:
+    return Problem(tree.positions.file, *place, dotted(wrong.path), one_line(wrong.message))
+
+
+def _distinct(problems: list[Problem]) -> list[Problem]:
+    """Return each problem once: validation and a check across sections may say the same of one entry."""
+    return list(dict.fromkeys(problems))

@@ -1,0 +1,135 @@
+"""The whole config (DESIGN section 3), assembled from the settings that each stage owns."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from report.claims import TextSettings
+from report.coverage import ExpectSettings
+from report.document import ReportSettings
+from report.figures.settings import FigureSettings
+from report.findings.settings import ThresholdSettings
+from report.history import SnapshotSettings
+from report.inference.settings import InferenceSettings
+from report.matrices.settings import PanelSettings
+from report.relations.settings import RelationSettings
+from report.renderers.settings import OutputSettings
+from report.settings import Identifier, Settings, whole
+from report.sources.settings import EngineSettings, EntitySettings
+from report.taxonomy.settings import TaxonomySettings
+from report.theme.settings import FontSettings
+
+DEFAULT_TAXONOMY = "default"
+"""What `taxonomy:` is called where several could stand."""
+
+
+class Config(Settings):
+    """What a config file says. `completed` fills in the panels and figures that it leaves out."""
+
+    version: Annotated[Literal[1], BeforeValidator(whole)]
+    report: ReportSettings
+    taxonomy: TaxonomySettings | None = None
+    taxonomies: dict[Identifier, TaxonomySettings] = Field(default_factory=dict)
+    entities: dict[Identifier, EntitySettings] = Field(default_factory=dict)
+    relations: dict[Identifier, RelationSettings] = Field(min_length=1)
+    panels: tuple[PanelSettings, ...] = ()
+    figures: tuple[FigureSettings, ...] = ()
+    inference: InferenceSettings = InferenceSettings()
+    expect: ExpectSettings = ExpectSettings()
+    text: TextSettings | None = None
+    thresholds: ThresholdSettings = ThresholdSettings()
+    outputs: OutputSettings = OutputSettings.everything()
+    snapshots: SnapshotSettings | None = None
+    engine: EngineSettings = EngineSettings()
+    url: str | None = None
+    fonts: FontSettings = FontSettings()
+
+    def completed(self) -> Config:
+        """Return the config with `taxonomies` holding every taxonomy, and panels and figures filled in."""
+        taxonomies = {DEFAULT_TAXONOMY: self.taxonomy} if self.taxonomy else self.taxonomies
+        panels = self.panels or tuple(p for name in self.relations for p in self._left_and_right(name))
+        figures = self.figures or _figures_by_measure(panels)
+        return self.model_copy(
+            update={"taxonomy": None, "taxonomies": taxonomies, "panels": panels, "figures": figures}
+        )
+
+    def _left_and_right(self, relation: str) -> tuple[PanelSettings, ...]:
+        """Return both readings of a relation: one where the two sides are the same kind over a shared key."""
+        rows, columns = self.kinds(relation)
+        prefix = f"{relation}_" if len(self.relations) > 1 else ""
+        left = PanelSettings(id=f"{prefix}left", relation=relation, given=rows, outcome=columns)
+        right = PanelSettings(id=f"{prefix}right", relation=relation, given=columns, outcome=rows)
+        return (left,) if rows == columns else (left, right)
+
+    def kinds(self, relation: str) -> tuple[str, str]:
+        """Return what panels call the two kinds of a relation, rows first; KeyError where there is no such relation.
+
+        For a matrix they are those of its first panel, and ValueError says that it has none.
+        """
+        settings = self.relations[relation]
+        if settings.links is not None:
+            ends = settings.links.from_.entity, settings.links.to.entity
+            return ("from", "to") if ends[0] == ends[1] else ends
+        if settings.shared is not None:
+            return settings.shared.entities
+        if settings.records is not None:
+            return "rows", "columns"
+        for panel in self.panels_of(relation):
+            return panel.given, panel.outcome
+        raise ValueError(f"no panel of the matrix {relation}")
+
+    def relation(self, name: str) -> RelationSettings:
+        """Return a relation by its name; KeyError where there is none."""
+        return self.relations[name]
+
+    def entity(self, name: str) -> EntitySettings:
+        """Return an entity by its name; KeyError where there is none."""
+        return self.entities[name]
+
+    def panel(self, panel_id: str) -> PanelSettings:
+        """Return a panel by its id; KeyError where there is none."""
+        for panel in self.panels:
+            if panel.id == panel_id:
+                return panel
+        raise KeyError(panel_id)
+
+    def panels_of(self, relation: str) -> tuple[PanelSettings, ...]:
+        """Return the panels over one relation, in the order written."""
+        return tuple(panel for panel in self.panels if panel.relation == relation)
+
+    def figure(self, figure_id: str) -> FigureSettings:
+        """Return a figure by its id; KeyError where there is none."""
+        for figure in self.figures:
+            if figure.id == figure_id:
+                return figure
+        raise KeyError(figure_id)
+
+    def taxonomy_named(self, name: str | None = None) -> TaxonomySettings:
+        """Return a taxonomy by its name; KeyError where there is none (see `taxonomy_name`)."""
+        if self.taxonomy is not None and name in (None, DEFAULT_TAXONOMY):
+            return self.taxonomy
+        return self.taxonomies[self.taxonomy_name(name)]
+
+    def taxonomy_name(self, chosen: str | None = None) -> str:
+        """Return the taxonomy that an entity or a side of records has: the one it names, else the default.
+
+        Without one called `default`, a config's only taxonomy is its default.
+        """
+        if chosen is not None:
+            return chosen
+        only = tuple(self.taxonomies)
+        return only[0] if len(only) == 1 else DEFAULT_TAXONOMY
+
+
+def _figures_by_measure(panels: tuple[PanelSettings, ...]) -> tuple[FigureSettings, ...]:
+    """Return one figure of all panels, `main`; one for each measure where they differ, since a figure has one scale."""
+    measures = tuple(dict.fromkeys(panel.measure for panel in panels))
+    return tuple(
+        FigureSettings(
+            id="main" if len(measures) == 1 else measure,
+            panels=tuple(panel.id for panel in panels if panel.measure == measure),
+        )
+        for measure in measures
+    )

@@ -1,0 +1,190 @@
+"""Pydantic's errors -> problems in our words: what stands there, what is allowed, what was probably meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from report.config.known import keys_at
+from report.config.nodes import Plain
+from report.config.places import KeyPath, Wrong, quoted
+from report.config.words import listed, not_one_of
+from report.schema import did_you_mean
+from report.settings import IDENTIFIER
+
+Loc: TypeAlias = Sequence[str | int]
+
+PATTERNS: Mapping[str, str] = {
+    IDENTIFIER: "small letters, digits and _, beginning with a letter",
+    r"^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$": "an ORCID such as 0000-0002-1825-0097",
+    r"^\d+(\.\d+)?\s*(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$": "an amount of memory such as 4GB",
+    r"^\d+ (day|week|month)s?$": "a length of time such as 60 days",
+}
+"""What each pattern of the settings asks for; a test holds this complete."""
+
+
+def wrongs(error: ValidationError, value: dict[str, Plain]) -> list[Wrong]:
+    """Return one problem for each entry that is wrong, however many readings of it pydantic tried."""
+    by_path: dict[KeyPath, list[ErrorDetails]] = {}
+    for details in error.errors(include_url=False):
+        by_path.setdefault(path_in(value, details), []).append(details)
+    return [
+        Wrong(path, _message(path, details, value))
+        for path, details in by_path.items()
+        if not _read_deeper(path, details, by_path)
+    ]
+
+
+def path_in(value: Plain, error: ErrorDetails) -> KeyPath:
+    """Return the path of an error in the file, without the steps that pydantic adds for unions and shorthand."""
+    path: list[str | int] = []
+    here = value
+    for i, step in enumerate(error["loc"]):
+        last = i == len(error["loc"]) - 1
+        below = _step(here, step)
+        if below is not None:
+            steps, here = below
+            path += steps
+        elif last and error["type"] == "missing" and isinstance(here, dict):
+            path.append(step)
+    return tuple(path)
+
+
+def _step(here: Plain, step: str | int) -> tuple[list[str | int], Plain] | None:
+    if isinstance(here, dict):
+        return ([step], here[step]) if isinstance(step, str) and step in here else None
+    if not isinstance(here, list):
+        return None
+    if isinstance(step, int):
+        return ([step], here[step]) if step < len(here) else None
+    for i, entry in enumerate(here):
+        # outputs: a list of names and one-key mappings
+        if entry == step:
+            return [i], entry
+        if isinstance(entry, dict) and step in entry:
+            return [i, step], entry[step]
+    return None
+
+
+def _read_deeper(path: KeyPath, details: list[ErrorDetails], by_path: Mapping[KeyPath, object]) -> bool:
+    """Whether these errors only say that another reading of a union was not met, which came further."""
+    return all(e["type"] in _ALLOWED for e in details) and any(
+        len(other) > len(path) and other[: len(path)] == path for other in by_path
+    )
+
+
+def _message(path: KeyPath, details: list[ErrorDetails], value: Plain) -> str:
+    error = details[0]
+    if error["loc"] and error["loc"][-1] == "[key]":
+        return f"the name {quoted(str(path[-1]))} needs {_allowed(error)}"
+    here = _value_at(value, path)
+    if error["type"] == "extra_forbidden":
+        known = keys_at(path[:-1])
+        # a text in the list of outputs is a name, not a key
+        return not_one_of(here, known) if isinstance(here, str) and isinstance(path[-1], int) else _unknown(path, known)
+    if error["type"] == "missing":
+        few = isinstance(error["loc"][-1], int) and isinstance(here, list)
+        return f"has too few entries ({len(here)})" if few and isinstance(here, list) else "is required and missing"
+    if error["type"] == "value_error":
+        said = str(error.get("ctx", {}).get("error", error["msg"]))
+        return f"{said}, not {shown(here)}" if said.startswith("needs data or") else said
+    return _mismatch(here, details)
+
+
+def _unknown(path: KeyPath, known: tuple[str, ...]) -> str:
+    return f"unknown key; known keys here are {listed(known)}{did_you_mean(str(path[-1]), known)}"
+
+
+def _mismatch(here: Plain, details: list[ErrorDetails]) -> str:
+    options = list(dict.fromkeys(option for e in details for option in _options(e)))
+    forms = list(dict.fromkeys(_allowed(e) for e in details if e["type"] != "literal_error"))
+    if not here and here is not None and details[0]["type"] in _LENGTHS:
+        return f"is empty; it needs {forms[0]}"
+    if here and details[0]["type"] == "too_long":
+        return f"needs {forms[0]}, not {len(here)}"
+    if here is None:
+        return f"has no value; it needs {listed([*options, *forms], ' or ')}"
+    if isinstance(here, str) and len(options) > 1 and not forms:
+        return not_one_of(here, options)
+    guess = did_you_mean(here, options) if isinstance(here, str) and options != [here] else ""
+    return f"needs {listed([*options, *forms], ' or ')}, not {shown(here)}{guess}"
+
+
+def _options(error: ErrorDetails) -> list[str]:
+    """Return the words that a literal_error allows: pydantic gives them as one text, "'a', 'b' or 'c'"."""
+    if error["type"] != "literal_error":
+        return []
+    expected = str(error.get("ctx", {}).get("expected", ""))
+    return re.findall(r"'([^']*)'", expected) or re.findall(r"\d+", expected)
+
+
+_ALLOWED: Mapping[str, str] = {
+    "literal_error": "one of the words allowed",
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_parsing_size": "a smaller whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "finite_number": "a number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "dict_type": "keys with values (a mapping)",
+    "model_type": "keys with values (a mapping)",
+    "model_attributes_type": "keys with values (a mapping)",
+    "tuple_type": "a list",
+    "greater_than": "a number over {gt}",
+    "greater_than_equal": "a number of at least {ge}",
+    "less_than": "a number under {lt}",
+    "less_than_equal": "a number of at most {le}",
+}
+
+
+_LENGTHS: Mapping[str, str] = {
+    "string_too_short": "text",
+    "string_too_long": "a single character",
+    "too_short": "at least {}",
+    "too_long": "at most {}",
+}
+
+
+def _allowed(error: ErrorDetails) -> str:
+    """Return what an error asks for, as the object of "needs"."""
+    context: dict[str, Any] = error.get("ctx", {})
+    kind = error["type"]
+    if kind == "string_pattern_mismatch":
+        return PATTERNS[context["pattern"]]
+    if kind in _LENGTHS:
+        return _LENGTHS[kind].format(_counted(context.get("min_length") or context.get("max_length")))
+    if kind in _ALLOWED:
+        return _ALLOWED[kind].format(**{name: _number(bound) for name, bound in context.items()})
+    return error["msg"]
+
+
+def _counted(n: int | None) -> str:
+    return "one entry" if n == 1 else f"{n} entries"
+
+
+def _number(bound: object) -> object:
+    return int(bound) if isinstance(bound, float) and bound.is_integer() else bound
+
+
+def shown(value: Plain) -> str:
+    """Return a value of the file as a message shows it."""
+    if isinstance(value, str):
+        return quoted(value)
+    return "a mapping" if isinstance(value, dict) else f"a list of {_counted(len(value or []))}"
+
+
+def _value_at(value: Plain, path: KeyPath) -> Plain:
+    for step in path:
+        if isinstance(value, dict):
+            value = value.get(str(step))
+        elif isinstance(value, list) and isinstance(step, int):
+            value = value[step]
+    return value

@@ -1,0 +1,95 @@
+"""The JSON Schema of the config, made from the settings: what an editor needs to complete and check keys.
+
+It describes what YAML makes of the file, so it takes numbers and truth values where text is meant (`- no`
+is text to us), and the short forms that the settings take. It is no stricter than `load_config`, which also
+checks what lies between sections.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias, cast
+
+from report.config.checks.names import FORMS
+from report.config.descriptions import DESCRIPTIONS
+from report.config.model import Config
+from report.measures.registry import MEASURES
+from report.taxonomy.presets import known_presets
+
+Schema: TypeAlias = dict[str, Any]
+
+_SCALAR = ["string", "number", "boolean"]
+_YES_OR_NO: Schema = {"anyOf": [{"type": "boolean"}, {"enum": ["yes", "no", "on", "off"]}]}
+_TEXT: Schema = {"type": _SCALAR}
+
+
+def json_schema() -> Schema:
+    """Return the schema of a config file, JSON Schema Draft 2020-12."""
+    made = cast("Schema", _relaxed(Config.model_json_schema(mode="validation")))
+    parts: Schema = made.pop("$defs")
+    for name, part in [("Config", made), *parts.items()]:
+        _describe(name, part)
+    _add_short_forms(parts)
+    _add_known_names(parts)
+    parts["RelationSettings"]["oneOf"] = [{"required": [form]} for form in FORMS]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Config of a Diptych report",
+        "description": "Which data, which taxonomy, how kinds meet, and what is made of it.",
+        **made,
+        "$defs": parts,
+    }
+
+
+def _relaxed(schema: Any) -> Any:  # noqa: ANN401 - any part of a JSON value
+    """Return a schema in which text may be any scalar, without pydantic's titles and defaults.
+
+    Docstrings go too: they speak to developers. Text with a pattern or of certain words stays text.
+    Keys of `properties` are names, not keywords.
+    """
+    if isinstance(schema, list):
+        return [_relaxed(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if schema.get("type") == "boolean":
+        return dict(_YES_OR_NO)
+    dropped = {"title", "default", "description", "properties"}
+    relaxed = {key: _relaxed(part) for key, part in schema.items() if key not in dropped}
+    if "patternProperties" in schema:
+        relaxed["additionalProperties"] = False
+    if "properties" in schema:
+        relaxed["properties"] = {name: _relaxed(part) for name, part in schema["properties"].items()}
+    if schema.get("type") == "string" and not {"enum", "const", "pattern", "format"} & set(schema):
+        relaxed["type"] = _SCALAR
+    return relaxed
+
+
+def _describe(name: str, part: Schema) -> None:
+    for key, schema in part.get("properties", {}).items():
+        schema["description"] = DESCRIPTIONS[name][key]
+
+
+def _add_short_forms(parts: Schema) -> None:
+    """Let a source be its path, labels their column, and outputs a list."""
+    paths: Schema = {"type": "array", "items": dict(_TEXT)}
+    parts["SourceSettings"] = _or_short(parts["SourceSettings"], dict(_TEXT), paths)
+    parts["LabelSettings"] = _or_short(parts["LabelSettings"], dict(_TEXT))
+    outputs: Schema = parts["OutputSettings"]
+    options = {
+        name: {"description": schema["description"], "anyOf": [schema, {"type": "null"}]}
+        for name, schema in outputs["properties"].items()
+    }
+    one: Schema = {"type": "object", "properties": options, "additionalProperties": False, "minProperties": 1}
+    listed: Schema = {"type": "array", "minItems": 1, "items": {"anyOf": [{"enum": list(options)}, one]}}
+    parts["OutputSettings"] = _or_short(outputs, listed)
+
+
+def _or_short(full: Schema, *short: Schema) -> Schema:
+    return {"anyOf": [*short, full]}
+
+
+def _add_known_names(parts: Schema) -> None:
+    """Name the measures and presets there are."""
+    parts["PanelSettings"]["properties"]["measure"]["enum"] = list(MEASURES)
+    presets = known_presets()
+    names = [*presets, *dict.fromkeys(name.partition("@")[0] for name in presets)]
+    parts["TaxonomySettings"]["properties"]["preset"]["anyOf"] = [{"enum": names}, {"type": "null"}]

@@ -1,0 +1,211 @@
+"""Interpretation, coverage, methods, sensitivity, and data and provenance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from report import formats
+from report.document.material import Part, Provenance
+from report.document.model import Block, Column, Paragraph, TableBlock, TableCell
+from report.findings.agreement import Agreement
+from report.findings.asymmetry import Asymmetry
+from report.findings.bridges import Bridge
+from report.findings.composition import Composition
+from report.findings.direction import Direction
+from report.findings.gaps import Gaps
+from report.findings.isolation import Isolation
+from report.findings.population import Population
+from report.findings.sensitivity import Headline, Sensitivity
+from report.findings.surprises import Surprises
+from report.prose.sentence import Sentence
+from report.prose.writer import Writer
+
+Row = tuple[str, str, str]
+_UNKNOWN_SHOWN = 5
+
+
+def interpretation(part: Part, writer: Writer) -> tuple[Block, ...]:
+    """Return the table: what this supports, what it does not, what would tell."""
+    rows = list(_interpretation(part, writer))
+    headers = [Column(writer.words("headings", name)) for name in ("supports", "supports_not", "find_out")]
+    caption = writer.words("headings", "interpretation_caption")
+    table = TableBlock(
+        id=f"{part.figure}-interpretation",
+        caption=caption,
+        columns=tuple(headers),
+        rows=tuple(tuple(TableCell(text) for text in row) for row in rows),
+        row_headers=0,
+    )
+    return (table,)
+
+
+def _row(writer: Writer, name: str, **more: object) -> Row:
+    supports, refuses, out = (
+        writer.words("interpretation", f"{name}_{column}", **more) for column in ("supports", "not", "out")
+    )
+    return supports, refuses, out
+
+
+def _interpretation(part: Part, writer: Writer) -> Iterator[Row]:
+    if part.counted is None:
+        yield _row(writer, "bare")
+        if len(part.panels) > 1:
+            yield _row(writer, "bare_direction")
+        return
+    if (agreement := part.first(Agreement)) is not None:
+        yield _row(writer, "agreement", f=agreement)
+    elif part.first(Surprises) is not None:
+        yield _row(writer, "departures")
+    else:
+        yield _row(writer, "none")
+    if (bridge := part.first(Bridge)) is not None:
+        yield _row(writer, "bridge", f=bridge)
+    direction, asymmetry = part.first(Direction), part.first(Asymmetry)
+    if asymmetry is not None or direction is not None:
+        supported = direction is not None and direction.supported
+        yield _row(writer, "direction", f=direction, asymmetry=asymmetry is not None, supported=supported)
+    composition = part.first(Composition)
+    if composition is not None and composition.lasting:
+        confined = [f.category for f in part.found(Isolation) if f.stratum_alone]
+        names = [change.category for change in composition.lasting]
+        yield _row(writer, "lasting", f=composition, names=names, confined=confined)
+    if (population := part.first(Population)) is not None:
+        yield _row(writer, "population", n=population.n_units, left_out=population.n_candidates - population.n_units)
+
+
+def coverage(part: Part, writer: Writer) -> tuple[Block, ...]:
+    """Return what was labelled, linked and resolved, in words and by category."""
+    counted = part.counted
+    if counted is None:
+        return ()
+    sentences: list[Sentence] = []
+    for gaps in part.found(Gaps):
+        if part.wording.form in ("links", "records") and gaps.n_links:
+            sentences.append(writer.say(gaps, "resolved"))
+        if part.wording.form == "links" and gaps.other_items:
+            sentences.append(writer.say(gaps, "other"))
+    if part.wording.form != "records":
+        sentences.extend(_labelled(part, writer))
+    known = sum(bool(label.categories) for label in counted.labels)
+    unknown = [label.label for label in counted.labels if not label.categories][:_UNKNOWN_SHOWN]
+    if counted.labels:
+        sentences.append(
+            writer.tell("methods", "taxonomy", n_labels=len(counted.labels), n_known=known, unknown=unknown)
+        )
+    blocks: list[Block] = [Paragraph(tuple(sentences))] if sentences else []
+    notes = tuple(
+        Sentence(f"note.{note.slug}.{index}", writer.tell("methods", "note", message=note.message).spans)
+        for index, note in enumerate(counted.notes)
+    )
+    if notes:
+        blocks.append(Paragraph(notes))
+    return (*blocks, *_coverage_tables(part, writer))
+
+
+def _labelled(part: Part, writer: Writer) -> Iterator[Sentence]:
+    if part.counted is None:
+        return
+    sides = {part.wording.rows: part.counted.coverage.rows, part.wording.columns: part.counted.coverage.columns}
+    for kind, side in sides.items():
+        if side.n_items:
+            sentence = writer.tell(
+                "gaps", "unlabelled", n_items=side.n_items, n_labelled=side.n_labelled, plural=kind.plural
+            )
+            yield Sentence(f"gaps.unlabelled.{side.side}", sentence.spans)
+
+
+def _coverage_tables(part: Part, writer: Writer) -> Iterator[TableBlock]:
+    if part.counted is None or part.wording.form == "records":
+        return
+    sides = {part.wording.rows: part.counted.coverage.rows, part.wording.columns: part.counted.coverage.columns}
+    names = ("category_header", "items_header", "counted_header", "exclusive_header")
+    headers = [writer.words("headings", name) for name in names]
+    for kind, side in sides.items():
+        yield TableBlock(
+            id=f"{part.figure}-{part.panels[0].relation}-coverage-{side.side}",
+            caption=writer.words("headings", "coverage_caption", kind=kind, unit=part.wording.unit),
+            columns=(Column(headers[0]), *(Column(header, "right") for header in headers[1:])),
+            rows=tuple(
+                (
+                    TableCell(c.category),
+                    *(TableCell(formats.count(n)) for n in (c.n_items, c.n_linked, c.n_exclusive)),
+                )
+                for c in side.categories
+            ),
+            source="data/coverage.csv",
+        )
+
+
+def methods(part: Part, writer: Writer) -> tuple[Block, ...]:
+    """Return how units, measures, expected counts, intervals and tests are made, and the thresholds."""
+    counted, panel = part.counted, part.panels[0]
+    if counted is None:
+        return (Paragraph((writer.tell("methods", "bare"),)),)
+    infos = list({p.measure.name: p.measure for p in part.panels}.values())
+    sentences = [
+        writer.tell("methods", "unit", fractional=counted.fractional, weighted=counted.weighted),
+        writer.tell("methods", "measure", infos=infos),
+        writer.tell("methods", "expected", n_strata=counted.n_strata),
+        writer.tell("methods", "intervals", n_groups=panel.n_groups),
+        writer.tell("methods", "tests", n_groups=panel.n_groups),
+        writer.tell(
+            "methods",
+            "few",
+            n_groups=panel.n_groups,
+            units=part.inference.minimum_units,
+            groups=part.inference.minimum_groups,
+        ),
+        writer.tell("methods", "thresholds", t=part.thresholds),
+    ]
+    return (Paragraph(tuple(sentences)),)
+
+
+def sensitivity(part: Part, writer: Writer) -> tuple[Block, ...]:
+    """Return the headline numbers by unit, or why there is only one."""
+    found = part.first(Sensitivity)
+    if found is None:
+        return (Paragraph((writer.tell("methods", "alone"),)),) if part.counted is not None else ()
+    sentences = [writer.say(found, "observation")]
+    if found.declared.agreement is not None:
+        sentences.append(writer.say(found, "agreement"))
+    return (Paragraph(tuple(sentences)), _by_unit(part, found, writer))
+
+
+def _by_unit(part: Part, f: Sensitivity, writer: Writer) -> TableBlock:
+    agreement = f.declared.agreement is not None
+    columns = [Column(writer.words("headings", "unit_header")), Column(writer.words("headings", "n_header"), "right")]
+    if agreement:
+        columns.append(Column(writer.words("headings", "agreement_header"), "right"))
+    columns += [
+        Column(writer.words("headings", "top_row_header", kind=kind))
+        for kind in (part.wording.rows, part.wording.columns)
+    ]
+    return TableBlock(
+        id=f"{part.figure}-{part.panels[0].relation}-sensitivity",
+        caption=writer.words("headings", "sensitivity_caption"),
+        columns=tuple(columns),
+        rows=tuple(_headline(line, agreement=agreement) for line in (f.declared, *f.others)),
+    )
+
+
+def _headline(line: Headline, *, agreement: bool) -> tuple[TableCell, ...]:
+    cells = [TableCell(line.unit), TableCell(formats.count(line.n_units))]
+    if agreement:
+        cells.append(TableCell("" if line.agreement is None else formats.percent(line.agreement)))
+    tops = ((line.top_row, line.top_row_share), (line.top_column, line.top_column_share))
+    return (*cells, *(TableCell(f"{name} {formats.percent(share)}") for name, share in tops))
+
+
+def provenance(what: Provenance, writer: Writer) -> tuple[Block, ...]:
+    """Return the files that went in and the program's version."""
+    date = None if what.date is None else formats.date(what.date)
+    paragraph = Paragraph((writer.tell("methods", "provenance", version=what.version, date=date),))
+    headers = [writer.words("headings", name) for name in ("file_header", "bytes_header", "hash_header")]
+    table = TableBlock(
+        id="inputs",
+        caption=writer.words("headings", "inputs_caption"),
+        columns=(Column(headers[0]), Column(headers[1], "right"), Column(headers[2])),
+        rows=tuple((TableCell(f.path), TableCell(formats.count(f.size)), TableCell(f.sha256)) for f in what.inputs),
+        source="manifest.json",
+    )
+    return (paragraph, table) if what.inputs else (paragraph,)

@@ -1,0 +1,84 @@
+"""What a document is made of: frozen numbers, findings and wording, without arrays or markup."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from report.cells import Panel
+from report.contributors import Contributors
+from report.coverage import Coverage
+from report.errors import Note
+from report.findings.finding import Finding
+from report.findings.settings import ThresholdSettings
+from report.inference.settings import InferenceSettings
+from report.prose.wording import Wording
+from report.taxonomy.items import LabelCount
+
+F = TypeVar("F", bound=Finding)
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file that went in: path relative to the config, size and hash."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What only a relation with counts has."""
+
+    coverage: Coverage
+    contributors: Contributors
+    labels: tuple[LabelCount, ...]
+    notes: tuple[Note, ...]
+    weighted: bool
+    fractional: bool
+    n_strata: int
+
+
+@dataclass(frozen=True)
+class Part:
+    """One figure and one relation in it: panels, findings, words. `counted` is None for published matrices."""
+
+    figure: str
+    figure_title: str
+    panels: tuple[Panel, ...]
+    findings: tuple[Finding, ...]
+    wording: Wording
+    counted: Counted | None
+    thresholds: ThresholdSettings
+    inference: InferenceSettings
+    scale: tuple[float, float] | None
+
+    def found(self, kind: type[F]) -> Iterator[F]:
+        """Yield the findings of a kind that are not null."""
+        return (f for f in self.findings if isinstance(f, kind) and not f.null)
+
+    def first(self, kind: type[F]) -> F | None:
+        """Return the first finding of a kind that is not null, or None."""
+        return next(self.found(kind), None)
+
+    @property
+    def diagonal(self) -> bool:
+        """Whether the axes carry one taxonomy."""
+        return self.panels[0].same_taxonomy
+
+    @property
+    def masked(self) -> bool:
+        """Whether the diagonal is trivial and left out."""
+        return any(cell.state == "masked" for cell in self.panels[0].cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What the last section says: files, version, date of the data."""
+
+    inputs: tuple[InputFile, ...]
+    version: str
+    date: dt.date | None

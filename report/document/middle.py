@@ -1,0 +1,198 @@
+"""Detailed analysis and key observations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from report import formats
+from report.cells import Panel
+from report.document.material import Part
+from report.document.model import Block, ItemList, Paragraph
+from report.findings.agreement import Agreement
+from report.findings.asymmetry import Asymmetry
+from report.findings.bare import Contrast, Levels
+from report.findings.bridges import Bridge
+from report.findings.composition import Composition
+from report.findings.concentration import Concentration
+from report.findings.crossings import Crossings
+from report.findings.diagonal import Diagonal
+from report.findings.direction import Direction
+from report.findings.dominance import Dominance
+from report.findings.finding import Finding
+from report.findings.isolation import Isolation
+from report.findings.spread import Spread
+from report.findings.surprises import Surprises
+from report.prose.sentence import Sentence
+from report.prose.wording import position
+from report.prose.writer import Writer
+
+MOST_OBSERVATIONS = 7
+_LISTED = 6
+
+
+def analysis(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
+    """Return a paragraph for each panel: the diagonal, then the other large cells; a mirror as differences."""
+    paragraphs = []
+    for panel in part.panels:
+        place = position(part.panels, panel.id)
+        block = "panel_lead" if place else "lone_lead"
+        lead = writer.words("headings", block, place=place, given=panel.given, outcome=panel.outcome)
+        sentences = tuple(_bare(part, panel, writer) if part.counted is None else _panel(part, panel, writer))
+        if sentences:
+            paragraphs.append(Paragraph(sentences, lead=lead))
+    return tuple(paragraphs)
+
+
+def _panel(part: Part, panel: Panel, writer: Writer) -> Iterator[Sentence]:
+    asymmetry = part.first(Asymmetry)
+    mirrored = asymmetry is not None and asymmetry.right == panel.id
+    if asymmetry is not None and mirrored:
+        yield writer.say(asymmetry, "analysis")
+    for diagonal in part.found(Diagonal):
+        if diagonal.panel == panel.id and not mirrored:
+            yield from _diagonal(diagonal, writer)
+    for crossings in part.findings:
+        if isinstance(crossings, Crossings) and crossings.panel == panel.id:
+            yield from _crossings(part, crossings, writer)
+
+
+def _diagonal(f: Diagonal, writer: Writer) -> Iterator[Sentence]:
+    if f.leading:
+        yield writer.say(f, "leading", items=[writer.words("diagonal", "item", cell=cell) for cell in f.leading])
+    else:
+        yield writer.say(f, "none_leading")
+    if f.others:
+        items = [writer.words("diagonal", "other_item", cell=cell) for cell in f.others[:_LISTED]]
+        yield _capital(writer.say(f, "others", items=items))
+
+
+def _crossings(part: Part, f: Crossings, writer: Writer) -> Iterator[Sentence]:
+    if f.null:
+        yield writer.say(f, "none", diagonal=part.diagonal)
+        return
+    shown = f.listed[:_LISTED]
+    items = [writer.words("crossings", "item", cell=cell) for cell in shown]
+    yield writer.say(f, "listed", items=items, shown=len(shown), diagonal=part.diagonal)
+    if f.n_below:
+        yield writer.say(f, "rest")
+
+
+def _bare(part: Part, panel: Panel, writer: Writer) -> Iterator[Sentence]:
+    for f in part.found(Levels):
+        if f.panel != panel.id:
+            continue
+        high = [writer.words("levels", "item_value", cell=cell) for cell in f.high[:_LISTED]]
+        yield writer.say(f, "analysis", high=high, t=part.thresholds)
+        if f.moderate:
+            cells = [writer.words("levels", "item", cell=cell) for cell in f.moderate[:_LISTED]]
+            yield writer.say(f, "moderate", moderate=cells, t=part.thresholds)
+        if f.low_rows:
+            yield writer.say(f, "low_rows", t=part.thresholds)
+
+
+def _capital(sentence: Sentence) -> Sentence:
+    first, *rest = sentence.spans
+    upper = type(first)(first.text[:1].upper() + first.text[1:], first.style)
+    return Sentence(sentence.id, (upper, *rest), sentence.cells, sentence.origin)
+
+
+def observations(part: Part, writer: Writer) -> tuple[Block, ...]:
+    """Return at most seven observations of two sentences, and one line of what was not found."""
+    items = list(_observations(part, writer))[:MOST_OBSERVATIONS]
+    blocks: list[Block] = [ItemList(tuple(items))] if items else []
+    nulls = [text for finding in part.findings if finding.null and (text := _null(part, finding, writer))]
+    if nulls:
+        blocks.append(Paragraph((writer.tell("headings", "nulls", items=nulls),)))
+    return tuple(blocks)
+
+
+def _null(part: Part, finding: Finding, writer: Writer) -> str:
+    if not writer.has(finding.kind, "none") or isinstance(finding, Crossings):
+        return ""
+    return writer.words(finding.kind, "none", f=finding, diagonal=part.diagonal)
+
+
+def _observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
+    if part.counted is None:
+        yield from _bare_observations(part, writer)
+        return
+    yield from (_item(writer, f, "observation") for f in part.found(Agreement))
+    yield from _departures(part, writer)
+    yield from (_item(writer, f, "observation", *(["others"] if f.n_pairs else [])) for f in part.found(Bridge))
+    yield from (_composition(part, f, writer) for f in part.found(Composition))
+    yield from (_item(writer, f, "observation", "meaning") for f in part.found(Asymmetry))
+    yield from (_direction(part, f, writer) for f in part.found(Direction))
+    yield from _isolation(part, writer)
+    yield from (_item(writer, f, "observation") for f in part.found(Concentration))
+    yield from (_item(writer, f, "observation") for f in part.found(Dominance))
+
+
+def _departures(part: Part, writer: Writer) -> Iterator[Paragraph]:
+    """Yield surprises and spread, where there is no diagonal to speak of first."""
+    if part.diagonal and not part.masked:
+        return
+    for f in part.found(Surprises):
+        sides = {
+            name: [writer.words("surprises", "item", c=cell) for cell in cells]
+            for name, cells in (("above", f.above), ("below", f.below))
+        }
+        yield Paragraph((writer.say(f, "observation", **sides),), lead=writer.words("surprises", "lead", f=f))
+    spreads = list(part.found(Spread))[:2]
+    if spreads:
+        sentences = tuple(writer.say(f, "observation") for f in spreads)
+        yield Paragraph(sentences, lead=writer.words("spread", "lead", f=spreads[0]))
+
+
+def _item(writer: Writer, f: Finding, *blocks: str) -> Paragraph:
+    return Paragraph(tuple(writer.say(f, block) for block in blocks), lead=writer.words(f.kind, "lead", f=f))
+
+
+def _composition(part: Part, f: Composition, writer: Writer) -> Paragraph:
+    sentences = [writer.say(f, "observation", threshold=part.thresholds.surprising)]
+    if f.lasting and f.faded:
+        names = [change.category for change in f.lasting]
+        lifts = [formats.ratio(change.lift_within) for change in f.lasting]
+        sentences.append(writer.say(f, "lasting", names=names, lifts=lifts))
+    return Paragraph(tuple(sentences), lead=writer.words("composition", "lead", f=f))
+
+
+def _direction(part: Part, f: Direction, writer: Writer) -> Paragraph:
+    blocks = ["observation"]
+    rests = f.largest is not None and f.n_forward and f.largest.n_sole >= part.thresholds.rests * f.n_forward
+    item = (part.wording.columns if part.wording.unit.role == "from" else part.wording.rows).singular
+    sentences = [writer.say(f, block) for block in blocks]
+    if rests:
+        sentences.append(writer.say(f, "rests", item=item))
+    sentences.append(writer.say(f, "verdict"))
+    return Paragraph(tuple(sentences), lead=writer.words("direction", "lead", f=f))
+
+
+def _isolation(part: Part, writer: Writer) -> Iterator[Paragraph]:
+    found = list(part.found(Isolation))
+    if not found:
+        return
+    lead = writer.words("isolation", "lead", f=found[0])
+    if len(found) <= 2:
+        yield Paragraph(tuple(writer.say(f, "observation") for f in found), lead=lead)
+        return
+    confined = [f for f in found if f.stratum_alone]
+    apart = [f for f in found if not f.stratum_alone]
+    sentences = [
+        writer.say(group[0], block, names=[f.category for f in group])
+        for group, block in ((apart, "several_apart"), (confined, "several"))
+        if group
+    ]
+    yield Paragraph(tuple(sentences), lead=lead)
+
+
+def _bare_observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
+    levels = list(part.found(Levels))
+    tops = [f.top_row.category for f in levels]
+    repeated = all(a == b for a, b in pairwise(tops))
+    if levels:
+        sentences = tuple(writer.say(f, "observation") for f in levels)
+        lead = writer.words("levels", "lead", f=levels[0]) if repeated else writer.words("levels", "lead_each")
+        yield Paragraph(sentences, lead=lead)
+    for f in part.found(Contrast):
+        yield _item(writer, f, "observation", "meaning")

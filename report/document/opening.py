@@ -1,0 +1,184 @@
+"""Abstract, overview and how to read the figure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from report import formats
+from report.cells import Cell, CellRef, Panel
+from report.document.material import Part
+from report.document.model import Paragraph
+from report.findings.agreement import Agreement
+from report.findings.bare import Contrast, Levels
+from report.findings.composition import Composition
+from report.findings.concentration import Concentration
+from report.findings.gaps import Gaps
+from report.findings.population import Population, Size
+from report.findings.surprises import Surprises
+from report.prose.sentence import Sentence
+from report.prose.wording import position
+from report.prose.writer import Writer
+
+_SHOWN_SIZES = 9
+
+
+def abstract(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
+    """Return three sentences: population, the pattern in one number, the strongest reason not to over-read it."""
+    return (Paragraph(tuple(_abstract(part, writer))),)
+
+
+def _abstract(part: Part, writer: Writer) -> Iterator[Sentence]:
+    population, agreement = part.first(Population), part.first(Agreement)
+    for levels in part.found(Levels):
+        yield writer.say(levels, "abstract")
+    if (contrast := part.first(Contrast)) is not None:
+        yield writer.say(contrast, "abstract")
+    if population is None:
+        return
+    yield writer.say(population, "abstract")
+    if agreement is not None:
+        yield writer.say(agreement, "abstract", all_units=agreement.n_labelled == part.panels[0].n_units)
+    elif (surprises := part.first(Surprises)) is not None:
+        yield writer.say(surprises, "abstract")
+    composition, concentration = part.first(Composition), part.first(Concentration)
+    if composition is not None:
+        yield writer.say(composition, "abstract")
+    elif concentration is not None:
+        yield writer.say(concentration, "observation")
+    else:
+        yield _intervals(part, writer)
+
+
+def overview(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
+    """Return at most four sentences: sizes, absent categories, uneven coverage, what is too few."""
+    sentences = list(_overview(part, writer))
+    return (Paragraph(tuple(sentences)),) if sentences else ()
+
+
+def _overview(part: Part, writer: Writer) -> Iterator[Sentence]:
+    population, gaps = part.first(Population), part.first(Gaps)
+    if population is None:
+        yield writer.tell("methods", "bare")
+        return
+    shown = population.sizes[:_SHOWN_SIZES]
+    items = [writer.words("population", "size", size=s, first=i == 0) for i, s in enumerate(shown)]
+    if len(population.sizes) > len(shown):
+        items.append(f"{formats.small(len(population.sizes) - len(shown))} more")
+    yield writer.say(population, "sizes", items=items)
+    if population.absent:
+        yield writer.say(population, "absent")
+    if gaps is not None and gaps.uneven:
+        yield writer.say(gaps, "uneven", best=gaps.parts[0], worst=gaps.parts[-1])
+    if population.few_units or population.few_groups:
+        yield writer.say(
+            population,
+            "few",
+            items_units=_few(population.few_units, writer),
+            items_groups=_few(population.few_groups, writer),
+            minimum=part.inference.minimum_units,
+        )
+
+
+def _few(sizes: tuple[Size, ...], writer: Writer) -> list[str]:
+    shown = [writer.words("population", "few_item", size=size) for size in sizes[:_SHOWN_SIZES]]
+    more = len(sizes) - len(shown)
+    return [*shown, f"{formats.small(more)} more"] if more > 0 else shown
+
+
+def reading(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
+    """Return what rows, axes, colours and intervals mean, and one cell read aloud."""
+    first = [_panel_sentence(part, panel, writer) for panel in part.panels]
+    second = list(_axes(part, writer))
+    paragraphs = [Paragraph(tuple(first)), Paragraph(tuple(second))]
+    if part.counted is not None and (example := _example(part)) is not None:
+        paragraphs.insert(1, Paragraph(tuple(_read_aloud(part, example, writer))))
+    return tuple(paragraphs)
+
+
+def _panel_sentence(part: Part, panel: Panel, writer: Writer) -> Sentence:
+    opening = writer.words("reading", "opening", place=position(part.panels, panel.id))
+    if part.counted is None:
+        return writer.tell("reading", "bare_panel", opening=opening, given=panel.given, outcome=panel.outcome)
+    taken = writer.words("reading", "taken", side=part.wording.side(panel.given))
+    if panel.measure.name == "conditional":
+        gives = writer.words("reading", "gives_share", side=_outcome_side(part, panel))
+    else:
+        gives = writer.words("reading", "gives_measure", measure=panel.measure, kind=panel.outcome)
+    return _named(writer.tell("reading", "panel", opening=opening, taken=taken, gives=gives), panel.id)
+
+
+def _named(sentence: Sentence, name: str) -> Sentence:
+    return Sentence(f"{sentence.id}.{name}", sentence.spans, sentence.cells)
+
+
+def _outcome_side(part: Part, panel: Panel) -> str:
+    """Return the side of a panel's outcome: for a kind with itself the side that is not the given one."""
+    return "columns" if part.wording.side(panel.given) == "rows" else "rows"
+
+
+def _axes(part: Part, writer: Writer) -> Iterator[Sentence]:
+    panel, counted = part.panels[0], part.counted
+    if part.diagonal:
+        scale = [formats.value(end) for end in part.scale] if part.scale and len(part.panels) > 1 else None
+        yield writer.tell("reading", "axes", n=len(panel.given_categories), scale=scale)
+    else:
+        sizes = len(panel.given_categories), len(panel.outcome_categories)
+        rows_first = part.wording.side(panel.given) == "rows"
+        n_rows, n_columns = sizes if rows_first else sizes[::-1]
+        yield writer.tell("reading", "axes_differ", n_rows=n_rows, n_columns=n_columns)
+    if counted is None:
+        yield writer.tell("reading", "bare_intervals")
+        return
+    if any(cell.state not in ("measured", "masked") for p in part.panels for cell in p.cells):
+        yield writer.tell("reading", "states")
+    if part.masked:
+        yield writer.tell("reading", "masked")
+    yield from _sums(part, writer)
+    yield _intervals(part, writer)
+
+
+def _sums(part: Part, writer: Writer) -> Iterator[Sentence]:
+    """Say whether shares in a row add to one, for each conditional panel."""
+    population = part.first(Population)
+    for panel in part.panels:
+        if population is None or panel.measure.name != "conditional" or part.masked:
+            continue
+        side = _outcome_side(part, panel)
+        several = population.several[0 if side == "rows" else 1]
+        place = position(part.panels, panel.id)
+        block = "rows_more" if several else "rows_add"
+        yield _named(writer.tell("reading", block, side=side, place=place, n=several), panel.id)
+
+
+def _intervals(part: Part, writer: Writer) -> Sentence:
+    panel = part.panels[0]
+    default = [part.wording.columns.singular]
+    return writer.tell("reading", "intervals", level=panel.level, n_groups=panel.n_groups, group_default=default)
+
+
+def _example(part: Part) -> Cell | None:
+    """Return the cell to read aloud: on the first conditional panel, off the extremes, well above chance."""
+    panel = next((p for p in part.panels if p.measure.name == "conditional"), None)
+    if panel is None:
+        return None
+    cells = [cell for cell in panel.cells if cell.state == "measured" and cell.value]
+    enough = [cell for cell in cells if (cell.expected or 0) >= part.thresholds.expected and (cell.value or 0) < 1]
+    return max(enough or cells, key=lambda cell: (cell.lift_low or 0, cell.n_joint or 0), default=None)
+
+
+def _read_aloud(part: Part, cell: Cell, writer: Writer) -> Iterator[Sentence]:
+    panel = next(p for p in part.panels if p.measure.name == "conditional")
+    ref = CellRef(panel.id, cell.given, cell.outcome)
+    sides = {"given": part.wording.side(panel.given), "outcome": _outcome_side(part, panel)}
+    yield writer.tell("reading", "example", [ref], c=cell, others=_others(cell), **sides)
+    if cell.expected is not None:
+        yield writer.tell("reading", "expected", [ref], c=cell)
+
+
+def _others(cell: Cell) -> str:
+    """Return the share of the outcome among all units that do not have the given category, in words."""
+    n = (cell.n_units or 0) - (cell.n_given or 0)
+    joint = (cell.n_outcome or 0) - (cell.n_joint or 0)
+    if joint <= 0 or n <= 0:
+        return "none"
+    return "all" if joint >= n else formats.percent(joint / n)

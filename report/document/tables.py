@@ -1,0 +1,191 @@
+"""The table of cells that matter, and the full matrices of the appendix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from report import formats
+from report.cells import Cell, CellRef, Panel
+from report.contributors import Contribution
+from report.document.material import Part
+from report.document.model import Block, Column, TableBlock, TableCell
+from report.findings.crossings import Crossings
+from report.findings.direction import Direction
+from report.findings.surprises import Surprises
+from report.prose.wording import position
+from report.prose.writer import Writer
+
+MOST_CATEGORIES = 30
+"""Up to here the appendix holds whole matrices; beyond, tagged PDF tables are slow and large."""
+STRONGEST = 300
+_MOST_ROWS = 16
+
+
+def cells_that_matter(part: Part, writer: Writer) -> tuple[Block, ...]:
+    """Return the table beside the figure: n, each panel's value, expected, within strata, carried by."""
+    if part.counted is None:
+        return ()
+    pairs = list(dict.fromkeys(_pairs(part)))[:_MOST_ROWS]
+    if not pairs:
+        return ()
+    strata = part.wording.stratum_names
+    headings = [
+        Column(writer.words("headings", "pair_header", rows=part.wording.rows, columns=part.wording.columns)),
+        Column(writer.words("headings", "units", plural=part.wording.unit.plural), "right"),
+        *(Column(_panel_header(part, panel, writer), "right") for panel in part.panels),
+        Column(writer.words("headings", "expected"), "right"),
+    ]
+    if strata:
+        headings.append(Column(writer.words("headings", "within", strata=strata), "right"))
+    by_item = any(c.by == "item" for c in part.counted.contributors.cells)
+    if by_item:
+        headings.append(Column(writer.words("headings", "carried")))
+    return (
+        TableBlock(
+            id=f"{part.figure}-{part.panels[0].relation}-cells",
+            caption=writer.words("caption", "cells"),
+            columns=tuple(headings),
+            rows=tuple(_pair_row(part, pair, writer, by_item=by_item) for pair in pairs),
+            source=f"data/{part.panels[0].id}.csv",
+        ),
+    )
+
+
+def _panel_header(part: Part, panel: Panel, writer: Writer) -> str:
+    place = position(part.panels, panel.id)
+    return writer.words("headings", "left", place=place) if place else writer.words("headings", "lone")
+
+
+def _pairs(part: Part) -> Iterator[tuple[str, str]]:
+    """Yield (row, column) categories: the diagonal, crossings that are named, direction, surprises."""
+    panel = part.panels[0]
+    rows_given = panel.given == part.wording.rows
+    if part.diagonal and not part.masked:
+        yield from ((c.given, c.given) for c in panel.cells if c.given == c.outcome and c.n_joint)
+    for f in part.found(Crossings):
+        given_rows = next(p for p in part.panels if p.id == f.panel).given == part.wording.rows
+        for cell in f.listed:
+            yield (cell.given, cell.outcome) if given_rows else (cell.outcome, cell.given)
+    for d in part.found(Direction):
+        yield from ((d.origin, d.goal), (d.goal, d.origin))
+    for s in part.found(Surprises):
+        for cell in (*s.above, *s.below):
+            yield (cell.given, cell.outcome) if rows_given else (cell.outcome, cell.given)
+
+
+def _pair_row(part: Part, pair: tuple[str, str], writer: Writer, *, by_item: bool) -> tuple[TableCell, ...]:
+    row, column = pair
+    shown = [(panel, _cell(part, panel, pair)) for panel in part.panels]
+    first = shown[0][1]
+    cells = [
+        TableCell(writer.words("headings", "pair", row=row, column=column)),
+        TableCell("" if first.n_joint is None else formats.count(first.n_joint)),
+        *(TableCell(_value(panel, cell), CellRef(panel.id, cell.given, cell.outcome)) for panel, cell in shown),
+        TableCell("" if first.expected is None else _expected(first.expected)),
+    ]
+    if part.wording.stratum_names:
+        within = first.expected_within_strata
+        cells.append(TableCell("" if within is None else _expected(within)))
+    if by_item and part.counted is not None:
+        cells.append(TableCell(_carried(part.counted.contributors.largest(row, column, "item"))))
+    return tuple(cells)
+
+
+def _cell(part: Part, panel: Panel, pair: tuple[str, str]) -> Cell:
+    return panel.cell(*pair) if panel.given == part.wording.rows else panel.cell(*pair[::-1])
+
+
+def _carried(contribution: Contribution | None) -> str:
+    return "" if contribution is None else f"{contribution.name} ({formats.count(contribution.n_touching)})"
+
+
+def _expected(value: float) -> str:
+    return formats.count(round(value)) if value >= 10 else formats.decimal(value, 1)
+
+
+def _value(panel: Panel, cell: Cell) -> str:
+    """Return a cell's value as the figure writes it, with its interval where it has one."""
+    if cell.value is None:
+        return ""
+    text = shown_value(panel, cell.value)
+    if cell.low is None or cell.high is None:
+        return text
+    return f"{text} ({shown_value(panel, cell.low)} to {shown_value(panel, cell.high)})"
+
+
+def shown_value(panel: Panel, value: float) -> str:
+    """Return a value as figure and tables write it: counts whole, all else with two decimals."""
+    return formats.count(value) if panel.measure.name == "count" else formats.value(value)
+
+
+def matrices(part: Part, writer: Writer) -> tuple[Block, ...]:
+    """Return each panel as a table; beyond 30 categories its strongest cells."""
+    return tuple(
+        _matrix(part, panel, writer)
+        if max(len(panel.given_categories), len(panel.outcome_categories)) <= MOST_CATEGORIES
+        else _strongest(part, panel, writer)
+        for panel in part.panels
+    )
+
+
+def _matrix(part: Part, panel: Panel, writer: Writer) -> TableBlock:
+    counted = part.counted is not None
+    columns = [Column(panel.given_title), *(Column(name, "right") for name in panel.outcome_categories)]
+    if counted:
+        columns.insert(1, Column(writer.words("headings", "units", plural=part.wording.unit.plural), "right"))
+    return TableBlock(
+        id=f"matrix-{panel.id}",
+        caption=writer.words("caption", "matrix", panel=panel),
+        columns=tuple(columns),
+        rows=tuple(_matrix_row(part, panel, name, counted=counted) for name in panel.given_categories),
+        source=f"data/{panel.id}.csv",
+        kind="matrix",
+    )
+
+
+def _matrix_row(part: Part, panel: Panel, given: str, *, counted: bool) -> tuple[TableCell, ...]:
+    row = panel.row(given)
+    cells = [TableCell(given)]
+    if counted:
+        cells.append(TableCell(formats.count(row[0].n_given or 0)))
+    for cell in row:
+        text = "" if cell.value is None else shown_value(panel, cell.value)
+        note = None if cell.state == "measured" else cell.state
+        ref = CellRef(panel.id, cell.given, cell.outcome)
+        cells.append(TableCell(text, ref, _level(part, panel, cell.value), note))
+    return tuple(cells)
+
+
+def _level(part: Part, panel: Panel, value: float | None) -> float | None:
+    """Return where a value stands on the colour scale, 0 to 1; None without a scale."""
+    low, high = part.scale or (panel.measure.lower, panel.measure.upper)
+    if value is None or low is None or high is None or panel.measure.diverging:
+        return None
+    return min(1.0, max(0.0, (value - low) / (high - low)))
+
+
+def _strongest(part: Part, panel: Panel, writer: Writer) -> TableBlock:
+    cells = sorted(
+        (cell for cell in panel.cells if cell.value is not None), key=lambda c: (-(c.n_joint or 0), -(c.value or 0))
+    )[:STRONGEST]
+    return TableBlock(
+        id=f"matrix-{panel.id}",
+        caption=writer.words("caption", "strongest", n=len(cells), panel=panel),
+        columns=(
+            Column(panel.given_title),
+            Column(panel.outcome_title),
+            Column(writer.words("headings", "units", plural=part.wording.unit.plural), "right"),
+            Column(panel.measure.label, "right"),
+        ),
+        rows=tuple(
+            (
+                TableCell(cell.given),
+                TableCell(cell.outcome),
+                TableCell("" if cell.n_joint is None else formats.count(cell.n_joint)),
+                TableCell(_value(panel, cell), CellRef(panel.id, cell.given, cell.outcome)),
+            )
+            for cell in cells
+        ),
+        row_headers=2,
+        source=f"data/{panel.id}.csv",
+    )

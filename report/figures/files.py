@@ -1,0 +1,19 @@
+"""The files of one figure: what a paper or a page takes from the site."""
+
+from __future__ import annotations
+
+from report.figures.typesetting import Plate, plate_pdf, plate_png
+from report.figures.vegalite import Json, spec_file
+
+
+def figure_files(figure_id: str, spec: Json, plate: Plate, *, dpi: int = 300) -> dict[str, bytes]:
+    """Return the figure as SVG, PNG, PDF and Vega-Lite JSON: path below the site -> bytes.
+
+    Raises RenderError where the fonts lack a character.
+    """
+    return {
+        f"figures/{figure_id}.pdf": plate_pdf(plate),
+        f"figures/{figure_id}.png": plate_png(plate, dpi),
+        f"figures/{figure_id}.svg": plate.svg.encode(),
+        f"figures/{figure_id}.vl.json": spec_file(spec).encode(),
+    }

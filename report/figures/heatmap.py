@@ -1,0 +1,132 @@
+"""The founding figure: panels side by side as Vega-Lite, one category order, one colour scale.
+
+The specification names everything that a static drawing or a live view needs, its data and sizes too;
+fields and data sets have fixed names, so nothing depends on hashes or on what a category is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import altair as alt
+
+from report.cells import Panel
+from report.figures.key import Entry, key_entries
+from report.figures.layout import LABEL_LIMIT_PX, TITLE_PX, Layout, layout
+from report.figures.marks import blank_fill, leaf, panel_view, plain, sign_mark
+from report.figures.rows import Row, baseline_label, baseline_rows, cell_rows, has_baseline
+from report.figures.scales import ColourScale, colour_scale
+from report.figures.settings import FigureSettings
+from report.figures.vegalite import SCHEMA, Json
+from report.theme.colours import LIGHT
+from report.theme.fonts import FONT_FAMILY
+
+KEY_BOX_PX = 11
+KEY_LINE_PX = 16
+
+
+def heatmap_spec(figure: FigureSettings, panels: tuple[Panel, ...]) -> Json:
+    """Return the Vega-Lite specification of a figure.
+
+    Panels that share a measure share its colour scale; each has a colour bar at its right. More than two
+    panels, or two with many categories, continue below.
+    """
+    sizes = layout(figure, panels)
+    scales = {p.id: colour_scale(figure, [q for q in panels if q.measure == p.measure]) for p in panels}
+    views = [
+        panel_view(p, scales[p.id], sizes, letter) for p, letter in zip(panels, panel_letters(panels), strict=True)
+    ]
+    entries = key_entries(panels, scales)
+    rows: list[Json] = [
+        {"hconcat": views[i : i + sizes.columns], "spacing": 18, "resolve": {"scale": {"color": "independent"}}}
+        for i in range(0, len(views), sizes.columns)
+    ]
+    if entries:
+        rows.append(_key_view(entries))
+    spec = rows[0] if len(rows) == 1 else {"vconcat": rows, "spacing": 16}
+    if figure.title:
+        spec |= {"title": plain(alt.TitleParams([figure.title], anchor="start", fontSize=13, offset=12))}
+    return spec | {
+        "$schema": SCHEMA,
+        "config": _config(sizes),
+        "datasets": _datasets(panels, scales, sizes, entries),
+        "resolve": {"scale": {"color": "independent"}},
+    }
+
+
+def panel_letters(panels: Sequence[Panel]) -> list[str]:
+    """Return how captions tell panels apart: (a), (b), ...; nothing for one alone."""
+    if len(panels) == 1:
+        return [""]
+    return [f"({chr(ord('a') + i) if i < 26 else i + 1})" for i in range(len(panels))]
+
+
+def _datasets(
+    panels: Sequence[Panel], scales: Mapping[str, ColourScale], sizes: Layout, entries: Sequence[Entry]
+) -> dict[str, list[Row]]:
+    sets: dict[str, list[Row]] = {}
+    for panel in panels:
+        scale = scales[panel.id]
+        sets[f"{panel.id}_cells"] = cell_rows(panel, scale, values=sizes.values)
+        if has_baseline(panel):
+            sets[f"{panel.id}_baseline"] = baseline_rows(panel, scale, values=sizes.values)
+            sets[f"{panel.id}_all"] = [{"text": baseline_label(panel)}]
+    if entries:
+        sets["key"] = [{"line": i, "state": e.state, "text": e.text} for i, e in enumerate(entries)]
+    return sets
+
+
+def _key_view(entries: Sequence[Entry]) -> Json:
+    """Return the key: a line for each entry, its sign drawn as in a cell."""
+    signs = [entry.state for entry in entries if entry.state not in {"no_outcome", "beyond"}]
+    box = alt.MarkDef("point", shape="square", size=KEY_BOX_PX**2, stroke=LIGHT["grid"], strokeWidth=0.75, opacity=1)
+    text = alt.MarkDef("text", align="left", fontSize=9.5, color=LIGHT["muted"])
+    layers = [leaf(box, "datum.state !== 'beyond'", fill=blank_fill())]
+    layers += [leaf(sign_mark(state, KEY_BOX_PX, 0.8), f"datum.state === '{state}'") for state in signs]
+    layers.append(leaf(text, None, x={"value": KEY_BOX_PX + 7}, text=alt.Text(field="text", type="nominal")))
+    place = f"(datum.line + 0.5) * {KEY_LINE_PX}"
+    return {
+        "data": {"name": "key"},
+        "transform": [{"calculate": place, "as": "middle"}],
+        "encoding": {
+            "x": {"value": KEY_BOX_PX / 2},
+            "y": plain(alt.Y(field="middle", type="quantitative", scale=None, axis=None)),
+        },
+        "layer": layers,
+        "width": 200,
+        "height": KEY_LINE_PX * len(entries),
+    }
+
+
+def _config(sizes: Layout) -> Json:
+    text = {"labelColor": LIGHT["ink"], "titleColor": LIGHT["ink"], "titleFontWeight": "normal"}
+    axis = {
+        "domain": False,
+        "ticks": False,
+        "grid": False,
+        "labelFontSize": sizes.label_px,
+        "titleFontSize": TITLE_PX,
+        "titlePadding": 10,
+        "labelPadding": 6,
+        "labelLimit": LABEL_LIMIT_PX,
+        "labelOverlap": False,
+    }
+    legend = {
+        "orient": "right",
+        "labelFontSize": 9.5,
+        "titleFontSize": 10,
+        "titlePadding": 8,
+        "gradientThickness": 11,
+        "gradientStrokeWidth": 0,
+        "gradientLabelOffset": 4,
+    }
+    return {
+        "font": f"{FONT_FAMILY}, sans-serif",
+        "background": LIGHT["paper"],
+        "aria": False,
+        "padding": 6,
+        "view": {"stroke": None},
+        "title": {"color": LIGHT["ink"], "fontWeight": "bold", "frame": "group"},
+        "axis": text | axis,
+        "legend": text | legend,
+    }

@@ -1,0 +1,56 @@
+"""The key under a figure: what the cells without a plain number mean. Only what occurs is named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from report.cells import Panel
+from report.figures.rows import shown_state
+from report.figures.scales import DRAWN, ColourScale
+
+HATCH = "M-1,-0.5L-0.5,-1M-1,0L0,-1M-1,0.5L0.5,-1M-1,1L1,-1M-0.5,1L1,-0.5M0,1L1,0M0.5,1L1,0.5"
+CROSS = "M-1,-1L1,1M-1,1L1,-1"
+CORNER = "M0.35,-1L1,-1L1,-0.35Z"
+DASH = "M-0.3,0L0.3,0"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the key: the state it explains, and the words."""
+
+    state: str
+    text: str
+
+
+def key_entries(panels: Sequence[Panel], scales: Mapping[str, ColourScale]) -> tuple[Entry, ...]:
+    """Return the entries that the panels need, in a fixed order; none where every cell is plain.
+
+    `scales` are those of the panels, by panel id.
+    """
+    units = {panel.unit.plural for panel in panels}
+    unit = units.pop() if len(units) == 1 else "units"
+    words = {
+        "few": f"few {unit}: shown, not interpreted",
+        "no_given": f"no {unit} in this row",
+        "no_outcome": f"no {unit} in this column",
+        "masked": "not shown: both sides are the same items",
+        "undefined": f"no {unit} with both categories" if _none_joint(panels, scales) else "undefined",
+    }
+    states = {shown_state(cell, scales[panel.id]) for panel in panels for cell in panel.cells}
+    entries = [Entry(state, text) for state, text in words.items() if state in states]
+    if any(_beyond(panel, scales[panel.id]) for panel in panels):
+        entries.append(Entry("beyond", "values beyond the colour scale take its end colour"))
+    return tuple(entries)
+
+
+def _none_joint(panels: Sequence[Panel], scales: Mapping[str, ColourScale]) -> bool:
+    """Return whether every cell without a colour is one that nothing is in."""
+    cells = (cell for p in panels for cell in p.cells if shown_state(cell, scales[p.id]) == "undefined")
+    return all(cell.n_joint == 0 for cell in cells)
+
+
+def _beyond(panel: Panel, scale: ColourScale) -> bool:
+    coloured = (cell for cell in panel.cells if shown_state(cell, scale) in DRAWN)
+    values = (cell.value for cell in coloured if cell.value is not None)
+    return any(not scale.holds(value) for value in values)

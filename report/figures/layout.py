@@ -1,0 +1,102 @@
+"""How large everything is drawn: cells, labels and the arrangement of panels, in pixels.
+
+A figure is laid out so that on a full journal page (183 mm) its smallest text stays readable: panels stand
+side by side while they fit, one below the other where there are many categories.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from report.cells import Panel
+from report.figures.settings import FigureSettings
+
+VALUES_LIMIT = 20
+"""Up to this many categories cells carry their number, unless the config says otherwise."""
+
+SIDE_BY_SIDE_PX = 1040
+"""Panels wider than this together stand one below the other: text of 10 px would print under 5 points."""
+
+LABEL_PX = 10.0
+LABEL_LIMIT_PX = 150
+MATRIX_PX = 640
+SLANTED = 1.5
+"""Room along the axis that a label at 45 degrees takes, in its own height."""
+
+CHARACTER_EM = 0.54
+"""Mean width of a character: text is measured in earnest only when it is drawn."""
+
+LEGEND_PX = 62
+LEGEND_TITLE_PX = 18
+LEGEND_OFFSET_PX = 14
+TITLE_PX = 11
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Sizes of one figure, in pixels. `columns`: panels in a row; `*_label_every`: each k-th is named at that axis."""
+
+    step: int
+    values: bool
+    columns: int
+    given_label_every: int
+    outcome_label_every: int
+    label_px: float
+    value_px: float
+    line_px: float
+    gap: int
+
+
+def layout(figure: FigureSettings, panels: Sequence[Panel]) -> Layout:
+    """Return the sizes for panels of R x C categories; all panels of a figure have equally large cells."""
+    longest = max(max(len(p.given_categories), len(p.outcome_categories)) for p in panels)
+    values = figure.values if figure.values is not None else longest <= VALUES_LIMIT
+    step = _step(longest, _value_length(panels) if values else 0)
+    label_px = LABEL_PX if step >= 11 else 8.5
+    outcome_every = max(1, math.ceil(SLANTED * label_px / step))
+    given_every = max(1, math.ceil((label_px + 1) / step))
+    widest = sum(sorted((_panel_width(panel, step) for panel in panels), reverse=True)[:2])
+    return Layout(
+        step=step,
+        values=values,
+        columns=2 if widest <= SIDE_BY_SIDE_PX and len(panels) > 1 else 1,
+        given_label_every=given_every if given_every == 1 else outcome_every,
+        outcome_label_every=outcome_every,
+        label_px=label_px,
+        value_px=min(9.5, step * 0.42) if values else 0.0,
+        line_px=0.75 if step >= 10 else 0.0,
+        gap=max(4, round(step * 0.3)),
+    )
+
+
+def text_px(text: str, size: float) -> float:
+    """Return about how wide a text is at a font size, in pixels.
+
+    >>> round(text_px("all models", 10), 1)
+    54.0
+    """
+    return len(text) * CHARACTER_EM * size
+
+
+def _step(longest: int, value_length: int) -> int:
+    """Return the side of a cell: room for its number where it has one, the whole matrix within bounds."""
+    wanted = 36 if longest <= 2 else 28 if longest <= 9 else 26 if longest <= 12 else 24
+    if value_length:
+        return max(wanted, math.ceil(value_length * 5.2) + 6)
+    return max(3, min(wanted, MATRIX_PX // longest))
+
+
+def _value_length(panels: Sequence[Panel]) -> int:
+    """Return the most characters a cell's number has, from the largest value (weights and counts get long)."""
+    largest = max((abs(c.value) for p in panels for c in p.cells if c.value is not None), default=0.0)
+    signed = any(c.value < 0 for p in panels for c in p.cells if c.value is not None)
+    if panels[0].measure.name == "count":
+        return len(f"{largest:,.0f}")
+    return max(4, len(f"{largest:.0f}")) + signed
+
+
+def _panel_width(panel: Panel, step: int) -> float:
+    labels = max(text_px(name, LABEL_PX) for name in panel.given_categories)
+    return min(labels, LABEL_LIMIT_PX) + 24 + step * len(panel.outcome_categories) + LEGEND_PX

@@ -1,0 +1,187 @@
+"""One matrix in Vega-Lite: layers of marks over shared axes, made of Altair's parts.
+
+Altair's operators copy whole charts at each step (a second for two panels of this kind), so its parts are
+put together here; the tests hold every specification against Altair's schema.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal
+
+import altair as alt
+
+from report.cells import Panel
+from report.figures.key import CORNER, CROSS, DASH, HATCH
+from report.figures.layout import LABEL_LIMIT_PX, LEGEND_OFFSET_PX, LEGEND_TITLE_PX, TITLE_PX, Layout, text_px
+from report.figures.rows import baseline_label, has_baseline, shown_state
+from report.figures.scales import ColourScale
+from report.figures.tooltip import baseline_tooltip, cell_tooltip, counts, expressions
+from report.figures.vegalite import Json
+from report.theme.colours import LIGHT
+
+LABEL_ANGLE = -45
+DRAWN = "isValid(datum.value)"
+FRACTIONS = "datum.value < 1 ? '1/' + format(1 / datum.value, '.3~f') : format(datum.value, '.3~f')"
+SIGNS = {"no_given": HATCH, "masked": CROSS, "undefined": DASH}
+
+
+def panel_view(panel: Panel, scale: ColourScale, sizes: Layout, letter: str) -> Json:
+    """Return one matrix with its baseline row and colour bar; `letter` tells panels apart."""
+    layers = [_matrix(panel, scale, sizes)]
+    if has_baseline(panel):
+        layers += [_baseline(panel, scale, sizes), _baseline_label(panel, sizes)]
+    view: Json = {
+        "width": sizes.step * len(panel.outcome_categories),
+        "height": sizes.step * len(panel.given_categories),
+        "layer": layers,
+    }
+    if letter:
+        view["title"] = plain(alt.TitleParams(letter, anchor="start", fontSize=11, offset=6))
+    return view
+
+
+def plain(part: alt.SchemaBase) -> Any:  # noqa: ANN401 - JSON
+    """Return a part of Altair's as JSON; the whole is validated by the tests."""
+    return part.to_dict(validate=False)
+
+
+def leaf(mark: alt.MarkDef, where: str | None = None, **encoding: Any) -> Json:  # noqa: ANN401 - Altair's channels or JSON
+    """Return a layer: a mark, which rows it is for, and its own channels."""
+    channels = {name: plain(c) if isinstance(c, alt.SchemaBase) else c for name, c in encoding.items()}
+    layer: Json = {"mark": plain(mark), "encoding": channels}
+    return layer | ({"transform": [{"filter": where}]} if where else {})
+
+
+def blank_fill() -> Json:
+    """Return the fill of cells without a value: paper, grey where masked."""
+    return {"condition": {"test": "datum.state === 'masked'", "value": LIGHT["mask"]}, "value": LIGHT["paper"]}
+
+
+def sign_mark(state: str, side: float, stroke: float) -> alt.MarkDef:
+    """Return the sign of a state over a square. Vega has no pattern fills, but symbols may have any outline."""
+    if state == "few":
+        return alt.MarkDef("point", shape=CORNER, size=side**2, opacity=1, fill=LIGHT["hatch"], strokeWidth=0)
+    return alt.MarkDef(
+        "point", shape=SIGNS[state], size=side**2, opacity=1, fill=None, stroke=LIGHT["hatch"], strokeWidth=stroke
+    )
+
+
+def _matrix(panel: Panel, scale: ColourScale, sizes: Layout) -> Json:
+    states = {shown_state(cell, scale) for cell in panel.cells}
+    stroke = 0.8 if sizes.step >= 10 else 0.4
+    layers = _squares(panel, scale, sizes)
+    layers += [
+        leaf(sign_mark(state, sizes.step, stroke), f"datum.state === '{state}'")
+        for state in (*SIGNS, "few")
+        if state in states
+    ]
+    if sizes.values:
+        layers += _numbers(sizes, few="few" in states)
+    shared = {
+        "x": plain(_outcome_axis(panel, sizes)),
+        "y": plain(_given_axis(panel, sizes)),
+        "tooltip": [plain(line) for line in cell_tooltip(panel)],
+    }
+    calculated = [{"calculate": text, "as": name} for name, text in expressions(panel).items()]
+    return {"data": {"name": f"{panel.id}_cells"}, "transform": calculated, "encoding": shared, "layer": layers}
+
+
+def _baseline(panel: Panel, scale: ColourScale, sizes: Layout) -> Json:
+    """Return the row of base rates, set off below the matrix and outside its axis of categories."""
+    top = _baseline_top(panel, sizes)
+    layers = _squares(panel, scale, sizes, y={"value": top}, y2={"value": top + sizes.step})
+    if sizes.values:
+        layers += [
+            layer | {"encoding": layer["encoding"] | _middle(top, sizes)} for layer in _numbers(sizes, few=False)
+        ]
+    shared = {
+        "x": plain(_outcome_axis(panel, sizes)),
+        "tooltip": [plain(line) for line in baseline_tooltip(panel)],
+    }
+    calculated = [{"calculate": counts(panel), "as": "counts"}]
+    return {"data": {"name": f"{panel.id}_baseline"}, "transform": calculated, "encoding": shared, "layer": layers}
+
+
+def _baseline_label(panel: Panel, sizes: Layout) -> Json:
+    mark = alt.MarkDef("text", align="right", fontSize=sizes.label_px, color=LIGHT["ink"], limit=LABEL_LIMIT_PX)
+    label = leaf(mark, None, x={"value": -6}, text=alt.Text(field="text", type="nominal"))
+    label["encoding"] |= _middle(_baseline_top(panel, sizes), sizes)
+    return {"data": {"name": f"{panel.id}_all"}, **label}
+
+
+def _baseline_top(panel: Panel, sizes: Layout) -> int:
+    return sizes.step * len(panel.given_categories) + sizes.gap
+
+
+def _middle(top: float, sizes: Layout) -> Json:
+    return {"y": {"value": top + sizes.step / 2}}
+
+
+def _squares(panel: Panel, scale: ColourScale, sizes: Layout, **place: Json) -> list[Json]:
+    """Return the cells: those with a value in its colour, then, on top, the outlines of the others."""
+    coloured = alt.MarkDef("rect", stroke=LIGHT["paper"], strokeWidth=sizes.line_px)
+    outlined = alt.MarkDef("rect", stroke=LIGHT["grid"], strokeWidth=sizes.line_px)
+    return [
+        leaf(coloured, DRAWN, color=_colour(panel, scale, sizes), **place),
+        leaf(outlined, f"!{DRAWN}", fill=blank_fill(), **place),
+    ]
+
+
+def _numbers(sizes: Layout, *, few: bool) -> list[Json]:
+    channels = {
+        "text": alt.Text(field="text", type="nominal"),
+        "fill": alt.Fill(field="ink", type="nominal", scale=None),
+    }
+    plainly, slanted = "isValid(datum.text) && datum.state !== 'few'", "isValid(datum.text) && datum.state === 'few'"
+    layers = [leaf(alt.MarkDef("text", fontSize=sizes.value_px), plainly, **channels)]
+    if few:
+        layers.append(leaf(alt.MarkDef("text", fontSize=sizes.value_px, fontStyle="italic"), slanted, **channels))
+    return layers
+
+
+def _outcome_axis(panel: Panel, sizes: Layout) -> alt.X:
+    axis = alt.Axis(
+        title=panel.outcome_title,
+        labelAngle=LABEL_ANGLE,
+        labelAlign="right",
+        labelBaseline="middle",
+        offset=sizes.gap + sizes.step if has_baseline(panel) else 0,
+        labelExpr=_thinned(len(panel.outcome_categories), sizes.outcome_label_every),
+    )
+    scale = alt.Scale(domain=list(panel.outcome_categories), padding=0)
+    return alt.X(field="outcome", type="nominal", sort=None, scale=scale, axis=axis)
+
+
+def _given_axis(panel: Panel, sizes: Layout) -> alt.Y:
+    axis = alt.Axis(
+        title=panel.given_title,
+        labelExpr=_thinned(len(panel.given_categories), sizes.given_label_every),
+        minExtent=text_px(baseline_label(panel), sizes.label_px) + 6 if has_baseline(panel) else 0,
+    )
+    scale = alt.Scale(domain=list(panel.given_categories), padding=0)
+    return alt.Y(field="given", type="nominal", sort=None, scale=scale, axis=axis)
+
+
+def _thinned(count: int, every: int) -> str | alt.UndefinedType:
+    """Return the labels of an axis of categories: each k-th, or all.
+
+    By their place (Vega's index runs from 0 to 1): from a list of names under `values` Vega looks them up in
+    an object of its own, and fails at names like "constructor".
+    """
+    return f"round(datum.index * {count - 1}) % {every} === 0 ? datum.label : ''" if every > 1 else alt.Undefined
+
+
+def _colour(panel: Panel, scale: ColourScale, sizes: Layout) -> alt.Color:
+    overhang = text_px(panel.outcome_title, TITLE_PX) - sizes.step * len(panel.outcome_categories)
+    legend = alt.Legend(
+        offset=LEGEND_OFFSET_PX + max(0, math.ceil(overhang / 2)),
+        title=panel.measure.label,
+        values=list(scale.ticks),
+        format=alt.Undefined if scale.log else scale.tick_format,
+        labelExpr=FRACTIONS if scale.log else alt.Undefined,
+        gradientLength=max(64, sizes.step * len(panel.given_categories) - LEGEND_TITLE_PX),
+    )
+    kind: Literal["log", "linear"] = "log" if scale.log else "linear"
+    colours = alt.Scale(type=kind, domain=[scale.low, scale.high], scheme=scale.scheme, clamp=True)
+    return alt.Color(field="value", type="quantitative", scale=colours, legend=legend)

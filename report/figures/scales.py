@@ -1,0 +1,132 @@
+"""The colour scale that the panels of a figure share: domain, ticks, and the level of a value on it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from report import formats
+from report.cells import MeasureInfo, Panel
+from report.figures.settings import FigureSettings, Scheme
+from report.theme import colours
+
+DRAWN = frozenset({"measured", "few"})
+"""States whose value, where there is one, is drawn as a colour."""
+
+MAX_LOG2 = 6
+"""Ratios are coloured up to 64 times (and down to 1/64); beyond, they take the end colour."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColourScale:
+    """Values from `low` to `high` take the colours of `scheme`; `log` where ratios are compared.
+
+    `ticks` are the values that the colour bar names, `tick_format` how (d3-format).
+    """
+
+    low: float
+    high: float
+    scheme: Scheme
+    ticks: tuple[float, ...]
+    tick_format: str
+    log: bool = False
+
+    def level(self, value: float) -> float:
+        """Return where a value stands, 0 (low) to 1 (high); values beyond an end stand at it."""
+        if self.log:
+            value = math.log2(value) if value > 0 else -math.inf
+            low, high = math.log2(self.low), math.log2(self.high)
+        else:
+            low, high = self.low, self.high
+        return min(max((value - low) / (high - low), 0.0), 1.0)
+
+    def holds(self, value: float) -> bool:
+        """Return whether a value lies within the scale."""
+        return self.low <= value <= self.high
+
+
+def colour_scale(figure: FigureSettings, panels: Sequence[Panel]) -> ColourScale:
+    """Return the one scale of panels of one measure: as declared, or the measure's range, or the data's.
+
+    The data's range is widened to round numbers, and is symmetric around the null of a diverging measure.
+    """
+    measure = panels[0].measure
+    scheme = figure.scheme or (colours.DIVERGING_DEFAULT if measure.diverging else colours.SEQUENTIAL_DEFAULT)
+    values = tuple(cell.value for panel in panels for cell in panel.cells if _has_colour(cell.state, cell.value))
+    numbers = tuple(value for value in values if value is not None)
+    log = is_ratio(measure) and (figure.scale is None or figure.scale[0] > 0)
+    low, high = figure.scale or (_ratio_range(numbers) if log else _range(measure, numbers))
+    ticks = _powers(low, high) if log else _quarters(low, high)
+    return ColourScale(low, high, scheme, ticks, _tick_format(ticks), log=log)
+
+
+def is_ratio(measure: MeasureInfo) -> bool:
+    """Return whether values compare with 1 as ratios do, so that 2 and 1/2 are equally far from it."""
+    return measure.diverging and measure.null == 1
+
+
+def number_text(value: float, measure: MeasureInfo) -> str:
+    """Return the number that stands in a cell: two decimals; counts whole; fewer decimals where long.
+
+    >>> from report.cells import MeasureInfo
+    >>> share, lift = MeasureInfo("conditional", "Share", "", 0, 1), MeasureInfo("lift", "Lift", "", 0, None, 1.0)
+    >>> number_text(0.909, share), number_text(1, share), number_text(23.55, lift), number_text(236.4, lift)
+    ('0.91', '1.00', '23.6', '236')
+    """
+    if measure.name == "count":
+        return formats.count(value)
+    digits = 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
+    return formats.decimal(value, digits)
+
+
+def _has_colour(state: str, value: float | None) -> bool:
+    return state in DRAWN and value is not None
+
+
+def _ratio_range(values: Sequence[float]) -> tuple[float, float]:
+    farthest = max((abs(math.log2(value)) for value in values if value > 0), default=1.0)
+    power = min(max(math.ceil(farthest - 1e-9), 1), MAX_LOG2)
+    return 2.0**-power, 2.0**power
+
+
+def _range(measure: MeasureInfo, values: Sequence[float]) -> tuple[float, float]:
+    if measure.lower is not None and measure.upper is not None:
+        return measure.lower, measure.upper
+    if measure.diverging and measure.null is not None:
+        reach = _rounded_up(max((abs(value - measure.null) for value in values), default=1.0), measure)
+        return measure.null - reach, measure.null + reach
+    low = measure.lower if measure.lower is not None else min(0.0, *values, 0.0)
+    high = measure.upper if measure.upper is not None else max((*values, low))
+    return low, low + _rounded_up(high - low, measure)
+
+
+def _rounded_up(reach: float, measure: MeasureInfo) -> float:
+    """Return the least 4 x (1, 2, 2.5 or 5) x 10^k that reaches; counts keep whole quarters, logs whole halves."""
+    if reach <= 0:
+        return 4.0 if measure.name == "count" else 1.0
+    if measure.name == "log2_lift":
+        return float(min(max(math.ceil(reach / 2 - 1e-9) * 2, 2), MAX_LOG2))
+    power = 10.0 ** math.floor(math.log10(reach / 4))
+    quarters = [factor * power for factor in (1, 2, 2.5, 5, 10)]
+    if measure.name == "count":
+        quarters = [1.0, *(quarter for quarter in quarters if quarter >= 1 and quarter.is_integer())]
+    return 4 * next((quarter for quarter in quarters if 4 * quarter >= reach - 1e-12), 10 * power)
+
+
+def _quarters(low: float, high: float) -> tuple[float, ...]:
+    return tuple(round(low + (high - low) * quarter / 4, 12) for quarter in range(5))
+
+
+def _powers(low: float, high: float) -> tuple[float, ...]:
+    first, last = math.ceil(math.log2(low) - 1e-9), math.floor(math.log2(high) + 1e-9)
+    step = max(1, math.ceil((last - first) / 6))
+    return tuple(2.0**power for power in range(first, last + 1) if power % step == 0)
+
+
+def _tick_format(ticks: Sequence[float]) -> str:
+    """Return the d3 format with as many decimals as the ticks need: at least two, none for whole numbers above 1."""
+    if all(tick == int(tick) for tick in ticks):
+        return ",.0f"
+    decimals = next((n for n in range(2, 7) if all(abs(round(t, n) - t) < 1e-9 for t in ticks)), 6)
+    return f".{decimals}f"

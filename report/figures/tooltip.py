@@ -1,0 +1,69 @@
+"""What a reader sees on pointing at a cell: the pair, its number with interval, counts, base rate, lift, state.
+
+The texts are Vega expressions over the fixed fields of `rows`; words from the config enter them as JSON
+strings, which Vega reads as string literals.
+"""
+
+from __future__ import annotations
+
+import json
+
+import altair as alt
+
+from report.cells import Panel
+
+
+def expressions(panel: Panel) -> dict[str, str]:
+    """Return the fields that a cell's tooltip adds to its row: name -> Vega expression."""
+    digits = "',~g'" if panel.measure.name == "count" else "'.2f'"
+    level = json.dumps(f" ({100 * panel.level:g} % interval)")
+    return {
+        "counts": counts(panel),
+        "number": f"isValid(datum.value) ? format(datum.value, {digits}) : 'none'",
+        "interval": "isValid(datum.low) && isValid(datum.high)"
+        f" ? format(datum.low, {digits}) + ' to ' + format(datum.high, {digits}) + {level} : 'none'",
+        "baseline": "isValid(datum.base) ? format(datum.base, '.2f') : 'none'",
+        "ratio": "isValid(datum.lift) ? format(datum.lift, '.2f') : 'none'",
+        "reading": _reading(panel.unit.plural),
+    }
+
+
+def counts(panel: Panel) -> str:
+    """Return the expression of "412 of 1,324 models"."""
+    unit = json.dumps(f" {panel.unit.plural}")
+    total = "(isValid(datum.of) ? ' of ' + format(datum.of, ',.1~f') : '')"
+    return f"isValid(datum.joint) ? format(datum.joint, ',.1~f') + {total} + {unit} : 'not known'"
+
+
+def cell_tooltip(panel: Panel) -> list[alt.Tooltip]:
+    """Return the lines of a cell's tooltip, for every mark that stands on it."""
+    fields = {
+        "given": panel.given_title,
+        "outcome": panel.outcome_title,
+        "number": panel.measure.label,
+        "interval": "Interval",
+        "counts": "Counts",
+        "baseline": "Base rate",
+        "ratio": "Lift",
+        "reading": "State",
+    }
+    return [alt.Tooltip(field=field, type="nominal", title=title) for field, title in fields.items()]
+
+
+def baseline_tooltip(panel: Panel) -> list[alt.Tooltip]:
+    """Return the lines of the tooltip of a base rate."""
+    return [
+        alt.Tooltip(field="outcome", type="nominal", title=panel.outcome_title),
+        alt.Tooltip(field="value", type="quantitative", title="Base rate", format=".2f"),
+        alt.Tooltip(field="counts", type="nominal", title="Counts"),
+    ]
+
+
+def _reading(unit: str) -> str:
+    words = {
+        "few": f"few {unit}: shown, not interpreted",
+        "no_given": f"no {unit} in this row",
+        "no_outcome": f"no {unit} in this column",
+    }
+    chain = "".join(f"datum.state === '{state}' ? {json.dumps(text)} : " for state, text in words.items())
+    return f"{chain}datum.state"

@@ -1,0 +1,124 @@
+"""What a published matrix without counts shows: its high rows and cells, and how two of them contrast."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from report.cells import Cell, CellRef, Panel
+from report.findings.finding import Finding, slug
+from report.findings.settings import ThresholdSettings
+
+
+@dataclass(frozen=True, slots=True)
+class RowLevel:
+    """A row of a matrix and the mean of its values (the mid-points of what was read)."""
+
+    category: str
+    mean: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Levels(Finding):
+    """One panel: cells whose whole reading interval is in the high or moderate tier, rows by mean.
+
+    `low_rows` are rows whose every cell may lie below the low threshold (reading interval reaches below it).
+    """
+
+    kind: ClassVar[str] = "levels"
+    panel: str
+    n_cells: int
+    high: tuple[Cell, ...]
+    moderate: tuple[Cell, ...]
+    top_row: RowLevel
+    next_row: RowLevel | None
+    low_rows: tuple[str, ...]
+    mean: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contrast(Finding):
+    """Two reversed panels without counts: how many mirrored cells surely differ, and which way.
+
+    A cell surely differs where the reading intervals do not meet. `n_unread` mirrored pairs overlap.
+    """
+
+    kind: ClassVar[str] = "contrast"
+    left: str
+    right: str
+    left_mean: float
+    right_mean: float
+    n_left_higher: int
+    n_right_higher: int
+    n_unread: int
+
+
+def find(panels: tuple[Panel, ...], thresholds: ThresholdSettings) -> list[Finding]:
+    """Return levels of each panel, then the contrast of each mirrored pair (once)."""
+    found: list[Finding] = [levels for panel in panels if (levels := _levels(panel, thresholds)) is not None]
+    by_id = {panel.id: panel for panel in panels}
+    seen: set[str] = set()
+    for panel in panels:
+        mirror = by_id.get(panel.mirror or "")
+        if mirror is not None and mirror.id not in seen:
+            seen.add(panel.id)
+            found.append(_contrast(panel, mirror))
+    return found
+
+
+def _levels(panel: Panel, thresholds: ThresholdSettings) -> Levels | None:
+    cells = [cell for cell in panel.cells if cell.value is not None]
+    if not cells:
+        return None
+    high = [cell for cell in cells if _low(cell) >= thresholds.high]
+    moderate = [cell for cell in cells if thresholds.moderate <= _low(cell) < thresholds.high]
+    rows = sorted((_row(panel, name) for name in panel.given_categories), key=lambda row: -row.mean)
+    low_rows = [
+        name for name in panel.given_categories if all(_high(cell) <= thresholds.low for cell in _valued(panel, name))
+    ]
+    return Levels(
+        id=f"levels.{panel.id}.{slug(rows[0].category)}",
+        panel=panel.id,
+        cells=tuple(CellRef(panel.id, cell.given, cell.outcome) for cell in (*high, *moderate)),
+        n_cells=len(cells),
+        high=tuple(high),
+        moderate=tuple(moderate),
+        top_row=rows[0],
+        next_row=rows[1] if len(rows) > 1 else None,
+        low_rows=tuple(low_rows),
+        mean=sum(cell.value or 0 for cell in cells) / len(cells),
+    )
+
+
+def _contrast(left: Panel, right: Panel) -> Contrast:
+    pairs = [(cell, right.cell(cell.outcome, cell.given)) for cell in left.cells]
+    both = [(a, b) for a, b in pairs if a.value is not None and b.value is not None]
+    higher = sum(_low(a) > _high(b) for a, b in both)
+    lower = sum(_high(a) < _low(b) for a, b in both)
+    return Contrast(
+        id=f"contrast.{left.id}.{right.id}",
+        left=left.id,
+        right=right.id,
+        left_mean=sum(a.value or 0 for a, _ in both) / max(len(both), 1),
+        right_mean=sum(b.value or 0 for _, b in both) / max(len(both), 1),
+        n_left_higher=higher,
+        n_right_higher=lower,
+        n_unread=len(both) - higher - lower,
+    )
+
+
+def _valued(panel: Panel, given: str) -> list[Cell]:
+    return [cell for cell in panel.row(given) if cell.value is not None]
+
+
+def _row(panel: Panel, given: str) -> RowLevel:
+    cells = _valued(panel, given)
+    return RowLevel(given, sum(cell.value or 0 for cell in cells) / max(len(cells), 1))
+
+
+def _low(cell: Cell) -> float:
+    return cell.low if cell.low is not None else cell.value or 0
+
+
+def _high(cell: Cell) -> float:
+    return cell.high if cell.high is not None else cell.value or 0

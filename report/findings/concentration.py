@@ -1,0 +1,42 @@
+"""Concentration: how much of the population one item touches, and how many distinct sets of items there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from report.findings.finding import Finding, Study
+
+
+@dataclass(frozen=True, kw_only=True)
+class Concentration(Finding):
+    """The item that most units have, and how often sets of items repeat."""
+
+    kind: ClassVar[str] = "concentration"
+    item: str
+    n_units: int
+    share: float
+    n_item_sets: int | None
+    n_largest_set: int | None
+    n_population: int
+
+
+def find(study: Study) -> list[Concentration]:
+    """Return one finding where units have items; null where the largest touches few of them."""
+    items = study.contributors.items
+    if not items or not study.coverage.n_units or study.tables.incidence.unit.role not in ("to", "from"):
+        return []
+    top = items[0]
+    share = top.n_units / study.coverage.n_units
+    return [
+        Concentration(
+            id="concentration",
+            null=share < study.thresholds.concentrated,
+            item=top.name,
+            n_units=top.n_units,
+            share=share,
+            n_item_sets=study.contributors.n_item_sets,
+            n_largest_set=study.contributors.n_largest_set,
+            n_population=study.coverage.n_units,
+        )
+    ]

@@ -1,0 +1,94 @@
+"""What a finding is, and what findings are made from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from report.cells import CellRef, Panel
+from report.contributors import Contributors
+from report.coverage import Coverage
+from report.findings.settings import ThresholdSettings
+from report.inference.settings import InferenceSettings
+from report.panels import Tables
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One typed observation. Each kind is a subclass in a file of its own, with its numbers as fields.
+
+    `id` holds the kind and the categories it is about, never a rank or number, so that it stays the same
+    while the numbers move. `cells` are the panels' cells that it rests on. `null` findings say that
+    something was looked for and not found.
+    """
+
+    kind: ClassVar[str]
+    id: str
+    cells: tuple[CellRef, ...] = ()
+    null: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """All numbers about one relation that findings read. R rows are the relation's row side.
+
+    `panels` show the relation in this figure; `alternatives` hold the same data counted by other units.
+    """
+
+    relation: str
+    form: Literal["links", "shared", "records"]
+    panels: tuple[Panel, ...]
+    tables: Tables
+    coverage: Coverage
+    contributors: Contributors
+    alternatives: Mapping[str, Tables] = field(default_factory=dict)
+    thresholds: ThresholdSettings = field(default_factory=ThresholdSettings)
+    inference: InferenceSettings = field(default_factory=InferenceSettings)
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """Categories of the row side."""
+        return self.tables.incidence.rows.categories
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Categories of the column side."""
+        return self.tables.incidence.columns.categories
+
+    @property
+    def joint(self) -> NDArray[np.float64]:
+        """Joint counts (R, C), rows by columns."""
+        return self.tables.counts.joint
+
+    @property
+    def diagonal(self) -> bool:
+        """Whether row and column categories are the same and may agree."""
+        return self.tables.same_taxonomy and not self.tables.incidence.trivial_diagonal
+
+    def shown_from(self, side: str) -> Panel | None:
+        """Return the first panel whose given kind stands on this side ("rows" or "columns")."""
+        incidence = self.tables.incidence
+        kind = incidence.rows.kind if side == "rows" else incidence.columns.kind
+        return next((panel for panel in self.panels if panel.given == kind), None)
+
+    def refs(self, row: str, column: str) -> tuple[CellRef, ...]:
+        """Return where a pair of row and column category stands in each panel."""
+        rows = self.tables.incidence.rows.kind
+        return tuple(
+            CellRef(panel.id, row, column) if panel.given == rows else CellRef(panel.id, column, row)
+            for panel in self.panels
+        )
+
+
+def slug(*names: str) -> str:
+    """Return names as the part of an id: lower-case words and hyphens, other letters kept.
+
+    >>> slug("Time Series", "NLP")
+    'time-series.nlp'
+    """
+    return ".".join(re.sub(r"[^\w]+", "-", name.lower()).strip("-") or "category" for name in names)

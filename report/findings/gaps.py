@@ -1,0 +1,73 @@
+"""Gaps of coverage: which items take part, which links resolve, and how this differs by category."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from report.findings.finding import Finding, Study
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Of a category's items, how many are in a counted unit."""
+
+    category: str
+    n_items: int
+    n_linked: int
+
+    @property
+    def share(self) -> float:
+        """n_linked / n_items."""
+        return self.n_linked / self.n_items
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gaps(Finding):
+    """Coverage of both sides. `parts` are the categories of the unit's side with enough items, best first.
+
+    `other_items` and `other_linked` count the items of the other side; `n_names` are distinct unresolved
+    names, `n_unresolved` the links that carry them.
+    """
+
+    kind: ClassVar[str] = "gaps"
+    parts: tuple[Part, ...]
+    other_side: str
+    other_items: int
+    other_linked: int
+    n_links: int
+    n_resolved: int
+    n_names: int
+
+    @property
+    def n_unresolved(self) -> int:
+        """Links that find no item at one end or the other."""
+        return self.n_links - self.n_resolved
+
+    @property
+    def uneven(self) -> bool:
+        """Whether the best and the worst covered category differ by ten points or more."""
+        return len(self.parts) > 1 and self.parts[0].share - self.parts[-1].share >= 0.1
+
+
+def find(study: Study) -> list[Gaps]:
+    """Describe coverage; always one finding."""
+    coverage = study.coverage
+    own, other, side = coverage.columns, coverage.rows, "rows"
+    if study.tables.incidence.unit.role == "from":
+        own, other, side = coverage.rows, coverage.columns, "columns"
+    parts = [
+        Part(c.category, c.n_items, c.n_linked) for c in own.categories if c.n_items >= study.inference.minimum_units
+    ]
+    return [
+        Gaps(
+            id="gaps",
+            parts=tuple(sorted(parts, key=lambda part: (-part.share, part.category))),
+            other_side=side,
+            other_items=other.n_items,
+            other_linked=other.n_linked,
+            n_links=coverage.n_links,
+            n_resolved=coverage.n_resolved,
+            n_names=len({(name.side, name.name) for name in coverage.unresolved}),
+        )
+    ]

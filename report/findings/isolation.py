@@ -1,0 +1,70 @@
+"""Isolation: categories that meet no other, told apart from those seen through a single stratum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from report.findings.finding import Finding, Study, slug
+
+
+@dataclass(frozen=True, kw_only=True)
+class Isolation(Finding):
+    """A category of which no unit crosses (or nearly none), on either side.
+
+    `self_share` is the share of the units with it on either side that have it on both. `stratum` is the only
+    level that any of its units is in, where strata are declared and there is only one; `stratum_alone` says
+    that this level holds units of no other category, so that the two cannot be told apart.
+    """
+
+    kind: ClassVar[str] = "isolation"
+    category: str
+    n: float
+    self_share: float
+    stratum: str | None
+    stratum_alone: bool
+
+
+def find(study: Study) -> list[Isolation]:
+    """Return a finding for each measured category that stands apart; a null finding where none does."""
+    if not study.diagonal:
+        return []
+    found = [
+        isolation
+        for i, name in enumerate(study.rows)
+        if any(study.panels[0].cell(name, name).state == s for s in ("measured", "few"))
+        and (isolation := _isolation(study, i)) is not None
+    ]
+    return found or [
+        Isolation(id="isolation", null=True, category="", n=0, self_share=0, stratum=None, stratum_alone=False)
+    ]
+
+
+def _isolation(study: Study, i: int) -> Isolation | None:
+    incidence = study.tables.incidence
+    has = incidence.row_sets[:, i] | incidence.column_sets[:, i]
+    alone = incidence.row_sets.sum(axis=1) <= 1
+    both = incidence.row_sets[:, i] & incidence.column_sets[:, i] & alone
+    n = float(has @ incidence.weight)
+    units = float(has @ incidence.units)
+    if units < study.inference.minimum_units:
+        return None
+    share = float(both @ incidence.weight) / n
+    if share < study.thresholds.isolated:
+        return None
+    levels = np.unique(incidence.stratum[has])
+    single = incidence.stratum_names != () and len(levels) == 1
+    inside = incidence.stratum == levels[0]
+    others = (incidence.row_sets | incidence.column_sets)[inside & ~has].any()
+    name = study.rows[i]
+    return Isolation(
+        id=f"isolation.{slug(name)}",
+        cells=study.refs(name, name),
+        category=name,
+        n=n,
+        self_share=share,
+        stratum=incidence.strata[levels[0]] if single else None,
+        stratum_alone=bool(single and not others),
+    )

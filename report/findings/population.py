@@ -1,0 +1,96 @@
+"""Population: how many units of how many, which categories they have, which categories are absent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from report.findings.finding import Finding, Study
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many units have a category, and their share of the population."""
+
+    category: str
+    n: float
+    share: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Population(Finding):
+    """The units that count and the sizes of their categories, largest first.
+
+    `sizes` are those of the side that the unit belongs to (columns where it belongs to neither).
+    `absent` are categories that no unit has on either side. `unit_side` is "rows" or "columns". `several`
+    are the units with more than one category on the row side and on the column side.
+    """
+
+    kind: ClassVar[str] = "population"
+    n_units: int
+    n_candidates: int
+    n_links: int
+    n_resolved: int
+    n_unlabelled: int
+    unit_side: str
+    sizes: tuple[Size, ...]
+    absent: tuple[str, ...]
+    several: tuple[float, float]
+    few_units: tuple[Size, ...]
+    few_groups: tuple[Size, ...]
+
+
+def find(study: Study) -> list[Population]:
+    """Describe the population; always one finding."""
+    counts, coverage = study.tables.counts, study.coverage
+    side = "rows" if study.tables.incidence.unit.role == "from" else "columns"
+    totals, names = (counts.given, study.rows) if side == "rows" else (counts.outcome, study.columns)
+    sizes = [Size(n, float(v), float(v) / max(counts.n_units, 1)) for n, v in zip(names, totals, strict=True) if v]
+    absent = [
+        name
+        for name in dict.fromkeys((*study.rows, *study.columns))
+        if not _total(study.rows, counts.given.tolist(), name)
+        and not _total(study.columns, counts.outcome.tolist(), name)
+    ]
+    few_units, few_groups = _few(study)
+    return [
+        Population(
+            id="population",
+            n_units=coverage.n_units,
+            n_candidates=coverage.n_candidates,
+            n_links=coverage.n_links,
+            n_resolved=coverage.n_resolved,
+            n_unlabelled=coverage.n_unlabelled_units,
+            unit_side=side,
+            sizes=tuple(sorted(sizes, key=lambda size: -size.n)),
+            absent=tuple(absent),
+            several=_several(study),
+            few_units=few_units,
+            few_groups=few_groups,
+        )
+    ]
+
+
+def _total(names: tuple[str, ...], totals: list[float], name: str) -> float:
+    return totals[names.index(name)] if name in names else 0.0
+
+
+def _few(study: Study) -> tuple[tuple[Size, ...], tuple[Size, ...]]:
+    """Return the given categories that are too few to judge: in units, or only in groups."""
+    panel = study.panels[0]
+    units: list[Size] = []
+    groups: list[Size] = []
+    for name in panel.given_categories:
+        cell = next((c for c in panel.row(name) if c.state == "few"), None)
+        if cell is None or cell.n_given is None or cell.n_units is None:
+            continue
+        size = Size(name, cell.n_given, cell.n_given / cell.n_units)
+        (units if cell.n_given < study.inference.minimum_units else groups).append(size)
+    return tuple(units), tuple(groups)
+
+
+def _several(study: Study) -> tuple[float, float]:
+    incidence = study.tables.incidence
+    sides = (incidence.row_sets, incidence.column_sets)
+    rows, columns = (float((side.sum(axis=1) > 1) @ incidence.weight) for side in sides)
+    return rows, columns

@@ -1,0 +1,53 @@
+"""Spread: given categories whose units are distributed over the outcome categories as all units are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from report.cells import CellRef
+from report.findings.finding import Finding, Study, slug
+
+_LOW, _HIGH = 0.8, 1.25
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spread(Finding):
+    """A given category of the first panel whose lifts all lie between 0.8 and 1.25.
+
+    `lowest` and `highest` are the ends of those lifts over `n_outcomes` outcome categories.
+    """
+
+    kind: ClassVar[str] = "spread"
+    panel: str
+    category: str
+    lowest: float
+    highest: float
+    n_outcomes: int
+
+
+def find(study: Study) -> list[Spread]:
+    """Return a finding for each such category, where the axes carry different taxonomies."""
+    if study.tables.same_taxonomy:
+        return []
+    panel = study.panels[0]
+    found = []
+    for name in panel.given_categories:
+        lifts = [
+            cell.lift
+            for cell in panel.row(name)
+            if cell.state == "measured" and cell.lift is not None and (cell.expected or 0) >= study.thresholds.expected
+        ]
+        if len(lifts) > 2 and min(lifts) >= _LOW and max(lifts) <= _HIGH:
+            found.append(
+                Spread(
+                    id=f"spread.{slug(name)}",
+                    panel=panel.id,
+                    cells=tuple(CellRef(panel.id, name, outcome) for outcome in panel.outcome_categories),
+                    category=name,
+                    lowest=min(lifts),
+                    highest=max(lifts),
+                    n_outcomes=len(lifts),
+                )
+            )
+    return found

@@ -1,0 +1,84 @@
+"""Shares and net counts over the whole population, with intervals that keep groups together."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from report.cells import Estimate, MeasureInfo
+from report.incidence import Incidence
+from report.inference.intervals import linearised, wilson
+from report.inference.moments import Moments
+
+Floats = NDArray[np.float64]
+_SHARE = MeasureInfo("share", "Share", "k / n", 0, 1)
+
+
+def proportion(part: Floats, whole: Floats, incidence: Incidence, level: float) -> Estimate:
+    """Return the share of the units in `whole` that are in `part`, with its interval.
+
+    `part` and `whole` (p,) say how much of each unit of a pattern belongs (0 or 1; part <= whole). Wilson
+    for independent units, else linearised on the logit with G_eff - 1 degrees of freedom. No units: nan.
+    """
+    totals = np.array([part @ incidence.weight, *[whole @ incidence.weight] * 3]).reshape(4, 1, 1)
+    if totals[1, 0, 0] == 0:
+        return Estimate(math.nan)
+    value = float(totals[0, 0, 0] / totals[1, 0, 0])
+    if incidence.group is None and not incidence.weighted:
+        ends = wilson(totals[0], totals[1], level)
+    else:
+        ends = linearised(_SHARE, _share, _moments(part, whole, totals, incidence), level)
+    low, high = float(ends.low[0, 0]), float(ends.high[0, 0])
+    return Estimate(value, low, high) if math.isfinite(low + high) else Estimate(value)
+
+
+def net_total(coefficient: Floats, incidence: Incidence, level: float) -> Estimate:
+    """Return the sum over units of a coefficient (p,), such as +1 and -1, with its interval.
+
+    t on the number of groups that the coefficient reaches, as G_eff of their absolute totals.
+    """
+    per_group = _by_group(coefficient * incidence.weight, incidence)
+    if incidence.group is None:
+        squares, n_groups = float(coefficient**2 @ incidence.weight_squared), incidence.n_units
+    else:
+        squares, n_groups = float(per_group @ per_group), incidence.n_groups or 0
+    total = float(coefficient @ incidence.weight)
+    if n_groups < 2 or squares == 0:
+        return Estimate(total)
+    variance = n_groups / (n_groups - 1) * (squares - total**2 / n_groups)
+    if incidence.group is None:
+        quantile = float(stats.norm.ppf((1 + level) / 2))
+    else:
+        effective = float(np.abs(per_group).sum() ** 2 / squares)
+        if effective <= 1 + 1e-9:
+            return Estimate(total)
+        quantile = float(stats.t.ppf((1 + level) / 2, effective - 1))
+    half = quantile * math.sqrt(max(variance, 0))
+    return Estimate(total, total - half, total + half)
+
+
+def _share(part: Floats, whole: Floats, _: Floats, __: Floats) -> Floats:
+    return part / whole
+
+
+def _by_group(values: Floats, incidence: Incidence) -> Floats:
+    if incidence.group is None:
+        return values
+    return np.bincount(incidence.group, values, minlength=incidence.n_groups or 0).astype(np.float64)
+
+
+def _moments(part: Floats, whole: Floats, totals: Floats, incidence: Incidence) -> Moments:
+    """Return moments of (part, whole, whole, whole) as for a panel of one cell."""
+    if incidence.group is None:
+        both, all_of = (float(kept @ incidence.weight_squared) for kept in (part * whole, whole**2))
+        own = float(part**2 @ incidence.weight_squared)
+    else:
+        p, w = (_by_group(kept * incidence.weight, incidence) for kept in (part, whole))
+        own, both, all_of = float(p @ p), float(p @ w), float(w @ w)
+    second = np.full((4, 4, 1, 1), all_of)
+    second[0, :], second[:, 0], second[0, 0] = both, both, own
+    n_groups = incidence.n_units if incidence.group is None else incidence.n_groups or 0
+    return Moments(totals, second, n_groups, independent=incidence.group is None)

@@ -1,0 +1,283 @@
+"""The manifest: what went into a report and what came out of it, by hash. No clock, no machine, no environment."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+
+from report import __version__
+from report.errors import ManifestError
+
+NAME = "manifest.json"
+"""Where the manifest stands in a site. It lists every other file."""
+
+FORMAT = 1
+"""Goes up when an entry changes its meaning, so that an older program says so instead of misreading it."""
+
+PACKAGES = (
+    "altair",
+    "babel",
+    "duckdb",
+    "jinja2",
+    "markdown-it-py",
+    "narwhals",
+    "numpy",
+    "pandas",
+    "pikepdf",
+    "pydantic",
+    "pyyaml",
+    "scipy",
+    "typst",
+    "vl-convert-python",
+)
+"""Packages whose version may change a byte of a site; rich and typer only speak to the terminal."""
+
+_GENERATOR = "diptych "
+_STRAY = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class _Entry(BaseModel):
+    """A part of the manifest: frozen, and patient with entries that a later version may add."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Fingerprint(_Entry):
+    """What a file held: its SHA-256 and its size in bytes."""
+
+    sha256: Sha256
+    size: int = Field(ge=0)
+
+
+class InputFile(Fingerprint):
+    """A file that was read. `path` is relative to the config's folder, with forward slashes."""
+
+    path: str = Field(min_length=1)
+
+
+class Versions(_Entry):
+    """What made the bytes: the program, Python's minor version ("3.11") and the packages by name."""
+
+    diptych: str
+    python: str
+    packages: dict[str, str]
+
+
+class _Head(_Entry):
+    """What every version's manifest begins with."""
+
+    generator: str = Field(pattern=f"^{_GENERATOR}")
+    format: int
+
+
+class Manifest(_Head):
+    """A manifest that was read. `outputs` are by path below the site, the manifest itself left out."""
+
+    config: InputFile
+    inputs: tuple[InputFile, ...]
+    settings: dict[str, JsonValue]
+    versions: Versions
+    outputs: dict[str, Fingerprint]
+
+
+_Read = TypeVar("_Read", bound=_Head)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Difference:
+    """A file of a site that is not as its manifest says. `path` is below the site, with forward slashes."""
+
+    path: str
+    kind: Literal["changed", "missing", "added"]
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.kind}"
+
+
+def fingerprint(content: bytes) -> Fingerprint:
+    """Return the hash and size of bytes."""
+    return Fingerprint(sha256=hashlib.sha256(content).hexdigest(), size=len(content))
+
+
+def hash_inputs(paths: Iterable[Path], config_folder: Path) -> tuple[InputFile, ...]:
+    """Hash the files that were read, several at once; each once, ordered by path.
+
+    Paths become relative to `config_folder`, with `..` where they lie beside it; a file that shares no
+    folder with it but the root is given by its bare name, since its place says nothing elsewhere.
+    """
+    base = Path(os.path.abspath(config_folder))  # noqa: PTH100 - links keep the names that the author gave them
+    unique = sorted({Path(os.path.abspath(path)) for path in paths})  # noqa: PTH100
+    with ThreadPoolExecutor() as pool:
+        hashed = pool.map(_hash_file, unique)
+        entries = [
+            InputFile(path=_portable(path, base), sha256=found.sha256, size=found.size)
+            for path, found in zip(unique, hashed, strict=True)
+        ]
+    return tuple(sorted(entries, key=lambda entry: (entry.path, entry.sha256)))
+
+
+def current_versions() -> Versions:
+    """Return the versions in use of the program, Python and each of PACKAGES that is installed."""
+    packages: dict[str, str] = {}
+    for name in PACKAGES:
+        try:
+            packages[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return Versions(diptych=__version__, python=python, packages=packages)
+
+
+def build_manifest(
+    config: InputFile,
+    inputs: Iterable[InputFile],
+    settings: Mapping[str, JsonValue],
+    versions: Versions,
+    outputs: Mapping[str, bytes],
+) -> bytes:
+    """Write the manifest of a site.
+
+    Args:
+        config: the config file.
+        inputs: the files that the build read beside it, in any order.
+        settings: the settings that may change a byte of the site, as JSON values; not memory or threads.
+        versions: what made the bytes.
+        outputs: every other file of the site, path -> bytes.
+
+    Returns:
+        JSON in UTF-8, keys sorted, ending with a newline: equal arguments give equal bytes.
+
+    """
+    manifest = Manifest(
+        generator=f"{_GENERATOR}{versions.diptych}",
+        format=FORMAT,
+        config=config,
+        inputs=tuple(sorted(inputs, key=lambda entry: (entry.path, entry.sha256))),
+        settings=dict(settings),
+        versions=versions,
+        outputs={path: fingerprint(content) for path, content in outputs.items() if path != NAME},
+    )
+    text = json.dumps(manifest.model_dump(mode="json"), ensure_ascii=False, allow_nan=False, indent=2, sort_keys=True)
+    return f"{text}\n".encode()
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read the manifest of a site; ManifestError where there is none or it cannot be understood."""
+    path = folder / NAME
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise ManifestError(f"{folder}: has no {NAME}, so it is not a report of this program") from None
+    except OSError as error:
+        raise ManifestError(f"{path}: cannot be read ({error.strerror}); check that it is a readable file") from None
+    head = _parse(_Head, content, path)
+    if head.format > FORMAT:
+        raise ManifestError(
+            f"{path}: has format {head.format}, this program reads up to {FORMAT}; "
+            f"install the version that wrote it ({head.generator}) or a newer one"
+        )
+    return _parse(Manifest, content, path)
+
+
+def _parse(model: type[_Read], content: bytes, path: Path) -> _Read:
+    try:
+        return model.model_validate_json(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        where = f" at {place}" if place else ""
+        raise ManifestError(
+            f"{path}: is not a manifest of this program ({first['msg']}{where}); build the report again"
+        ) from None
+
+
+def verify(folder: Path) -> tuple[Difference, ...]:
+    """Compare a site with its manifest; returns what differs, ordered by path (nothing: all is as written).
+
+    Raises ManifestError where the manifest cannot be read. What a desktop leaves in folders (.DS_Store) is
+    passed over.
+    """
+    listed = read_manifest(folder).outputs
+    try:
+        present = frozenset(files_below(folder)) - {NAME}
+        changed = [path for path in listed.keys() & present if _differs(folder / path, listed[path])]
+    except OSError as error:
+        raise ManifestError(f"{error.filename}: cannot be read ({error.strerror}); check its permissions") from None
+    differences = [Difference(path, "changed") for path in changed]
+    differences += [Difference(path, "added") for path in present - listed.keys()]
+    differences += [Difference(path, "missing") for path in listed.keys() - present]
+    return tuple(sorted(differences))
+
+
+def written_paths(folder: Path) -> frozenset[str] | None:
+    """Return the paths that the manifest of a folder claims, its own among them; None: the folder is not ours.
+
+    Any version's manifest counts: a newer program's site may be replaced by an older program.
+    """
+    try:
+        return claimed_paths((folder / NAME).read_bytes())
+    except OSError:
+        return None
+
+
+def claimed_paths(content: bytes) -> frozenset[str] | None:
+    """Return the paths that a manifest's bytes claim, its own among them; None: it is no manifest of ours."""
+    try:
+        manifest = json.loads(content)
+    except ValueError:
+        return None
+    if not isinstance(manifest, dict) or not str(manifest.get("generator")).startswith(_GENERATOR):
+        return None
+    outputs = manifest.get("outputs")
+    return frozenset(outputs if isinstance(outputs, dict) else ()) | {NAME}
+
+
+def files_below(folder: Path) -> Iterator[str]:
+    """Yield the path of every file below a folder, with forward slashes, in no order.
+
+    Links are files here and are not followed; desktop leftovers are passed over. OSError where a folder
+    cannot be listed.
+    """
+    pending = [(folder, "")]
+    while pending:
+        place, prefix = pending.pop()
+        with os.scandir(place) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    pending.append((Path(entry.path), f"{prefix}{entry.name}/"))
+                elif entry.name not in _STRAY:
+                    yield prefix + entry.name
+
+
+def _differs(path: Path, written: Fingerprint) -> bool:
+    """Say whether a file is other than written; a link or a pipe in its place is, whatever it leads to."""
+    return not stat.S_ISREG(path.lstat().st_mode) or _hash_file(path) != written
+
+
+def _hash_file(path: Path) -> Fingerprint:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return Fingerprint(sha256=digest, size=file.tell())
+
+
+def _portable(path: Path, base: Path) -> str:
+    try:
+        shared = Path(os.path.commonpath([path, base]))
+    except ValueError:  # another drive
+        return path.name
+    if shared == Path(shared.anchor) and base != shared:
+        return path.name
+    return Path(os.path.relpath(path, base)).as_posix()

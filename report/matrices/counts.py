@@ -1,0 +1,104 @@
+"""Incidence -> joint counts and margins, in declared order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from report.incidence import Incidence, Side
+
+Floats = NDArray[np.float64]
+Counted = Literal["weight", "units"]
+
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """Joint counts of R given and C outcome categories over N units.
+
+    `joint` (R, C) is n_ab, `given` (R,) n_a, `outcome` (C,) n_b, `n_units` N: units, or sums of weights.
+    `expected_within` (R, C) sums n_as n_bs / n_s over the strata s, None without strata.
+    """
+
+    given_side: Side
+    outcome_side: Side
+    joint: Floats
+    given: Floats
+    outcome: Floats
+    n_units: float
+    expected_within: Floats | None
+
+    @property
+    def expected(self) -> Floats:
+        """n_a n_b / N (R, C): what independence would give; 0 where there are no units."""
+        return np.outer(self.given, self.outcome) / max(self.n_units, 1e-300)
+
+    def reversed(self) -> Counts:
+        """Return the same counts with the roles of the two kinds exchanged."""
+        within = None if self.expected_within is None else self.expected_within.T
+        return replace(
+            self,
+            given_side=self.outcome_side,
+            outcome_side=self.given_side,
+            joint=self.joint.T,
+            given=self.outcome,
+            outcome=self.given,
+            expected_within=within,
+        )
+
+
+def tabulate(incidence: Incidence, counted: Counted = "weight") -> Counts:
+    """Count an incidence with its rows as given and its columns as outcome.
+
+    With `incidence.fractional` a unit with |A| row and |B| column categories adds 1/(|A||B|) to each of its
+    cells, 1/|A| to each of its rows and 1/|B| to each of its columns, and 1 to N.
+    """
+    weight = incidence.weight if counted == "weight" else incidence.units.astype(np.float64)
+    joint, given, outcome = _totals(incidence, weight)
+    expected = None
+    if incidence.stratum_names:
+        expected = np.zeros_like(joint)
+        for level in range(len(incidence.strata)):
+            chosen = np.where(incidence.stratum == level, weight, 0.0)
+            total = float(chosen.sum())
+            if total > 0:
+                _, rows, columns = _totals(incidence, chosen)
+                expected += np.outer(rows, columns) / total
+    return Counts(incidence.rows, incidence.columns, joint, given, outcome, float(weight.sum()), expected)
+
+
+def shares(incidence: Incidence) -> tuple[Floats, Floats]:
+    """Return what each pattern adds to each row (p, R) and column (p, C) a unit: 1, or fractions adding to 1."""
+    rows, columns = incidence.row_sets.astype(np.float64), incidence.column_sets.astype(np.float64)
+    if incidence.fractional:
+        rows /= np.maximum(rows.sum(axis=1, keepdims=True), 1)
+        columns /= np.maximum(columns.sum(axis=1, keepdims=True), 1)
+    return rows, columns
+
+
+def _totals(incidence: Incidence, weight: Floats) -> tuple[Floats, Floats, Floats]:
+    """Sum weights over cells, rows and columns.
+
+    Fractions are summed by their denominator, whole numbers first, so that sums do not depend on the order
+    of additions and thirds add up to one.
+    """
+    rows, columns = incidence.row_sets.astype(np.float64), incidence.column_sets.astype(np.float64)
+    if not incidence.fractional:
+        return rows.T @ (columns * weight[:, None]), rows.T @ weight, columns.T @ weight
+    n_rows, n_columns = rows.sum(axis=1).astype(np.int64), columns.sum(axis=1).astype(np.int64)
+    joint = np.zeros((rows.shape[1], columns.shape[1]))
+    for cells in np.unique(n_rows * n_columns):
+        if cells:
+            chosen = np.where(n_rows * n_columns == cells, weight, 0.0)
+            joint += rows.T @ (columns * chosen[:, None]) / cells
+    return joint, _by_denominator(rows, n_rows, weight), _by_denominator(columns, n_columns, weight)
+
+
+def _by_denominator(sets: Floats, sizes: NDArray[np.int64], weight: Floats) -> Floats:
+    total = np.zeros(sets.shape[1])
+    for size in np.unique(sizes):
+        if size:
+            total += sets.T @ np.where(sizes == size, weight, 0.0) / size
+    return total

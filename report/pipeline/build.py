@@ -1,0 +1,209 @@
+"""Build and check: each stage named once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+
+from report import __version__
+from report.cells import Panel
+from report.config.loading import LoadedConfig, load_config
+from report.coverage import Coverage
+from report.document import Document, Download, Figure
+from report.document.compose import Frame, Written, compose
+from report.document.material import InputFile, Provenance
+from report.errors import Note
+from report.figures.drawing import Drawer
+from report.figures.files import figure_files
+from report.figures.heatmap import heatmap_spec
+from report.figures.settings import FigureSettings
+from report.figures.typesetting import Plate
+from report.manifest import NAME, build_manifest, current_versions, hash_inputs
+from report.pipeline.counting import Counted, count_all
+from report.pipeline.inputs import input_files
+from report.pipeline.parts import build_panels, write_parts
+from report.publish import PublishedHow, publish, recover
+from report.renderers.data import coverage_files, findings_file, label_files, panel_files
+from report.renderers.pdf import Attachment
+from report.renderers.registry import render
+from report.taxonomy.items import LabelCount
+
+Files = dict[str, bytes]
+
+DOWNLOADS = {
+    "data/coverage.csv": "Coverage",
+    "data/categories.csv": "Sizes of categories",
+    "data/unresolved.csv": "Names in links that no item has",
+    "data/taxonomy.csv": "Labels and their categories",
+    "data/unmatched.csv": "Labels without a category",
+    "data/findings.json": "Findings",
+}
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build did: where, how it was published, how large, and what a person should know."""
+
+    folder: Path
+    how: PublishedHow
+    n_files: int
+    n_bytes: int
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check found: notes, and coverage of each relation."""
+
+    notes: tuple[Note, ...]
+    coverages: tuple[Coverage, ...]
+
+
+def build(config: Path, folder: Path, *, overwrite: bool = False) -> Built:
+    """Build the report of a config into a folder, whole or not at all.
+
+    Raises a DiptychError for anything a person can put right; the folder then is as it was.
+    """
+    recover(folder)
+    with Drawer() as drawer:
+        loaded = load_config(config)
+        inputs = input_files(loaded)
+        counted = count_all(loaded)
+        panels = build_panels(loaded.config, counted)
+        drawings = _draw(loaded.config.figures, panels, drawer)
+        written = write_parts(loaded, counted, panels)
+        files = _data_files(counted, panels, written) if loaded.config.outputs.data else {}
+        document = _document(loaded, counted, written, files, _figures(loaded, panels, drawings), inputs)
+    files |= _figure_files(loaded, document, written)
+    files |= render(document, loaded.config.outputs, _attachments(loaded, files))
+    files[NAME] = _manifest(loaded, inputs, files)
+    how = publish(files, folder, overwrite=overwrite, inputs=[config, *inputs])
+    return Built(folder, how, len(files), sum(map(len, files.values())), _notes(counted))
+
+
+def check(config: Path) -> Checked:
+    """Check a config and its data without rendering. Raises a DiptychError for what is wrong."""
+    loaded = load_config(config)
+    counted = count_all(loaded)
+    build_panels(loaded.config, counted)
+    return Checked(_notes(counted), tuple(numbers.coverage for numbers in counted.relations.values()))
+
+
+def _notes(counted: Counted) -> tuple[Note, ...]:
+    of_entities = [note for notes in counted.notes.values() for note in notes]
+    of_relations = [note for numbers in counted.relations.values() for note in numbers.notes]
+    return tuple(dict.fromkeys((*of_entities, *of_relations)))
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    settings: FigureSettings
+    spec: dict[str, object]
+    svg: Future[str]
+
+
+def _draw(figures: tuple[FigureSettings, ...], panels: Mapping[str, Panel], drawer: Drawer) -> tuple[_Drawing, ...]:
+    """Start drawing every figure; the prose is written meanwhile."""
+    drawings = []
+    for settings in figures:
+        spec = heatmap_spec(settings, tuple(panels[name] for name in settings.panels))
+        drawings.append(_Drawing(settings, spec, drawer.draw(spec, settings.id)))
+    return tuple(drawings)
+
+
+def _figures(loaded: LoadedConfig, panels: Mapping[str, Panel], drawings: tuple[_Drawing, ...]) -> tuple[Figure, ...]:
+    return tuple(
+        Figure(
+            id=drawing.settings.id,
+            title=drawing.settings.title or loaded.config.report.title,
+            spec=json.dumps(drawing.spec, ensure_ascii=False, sort_keys=True),
+            svg=drawing.svg.result(),
+            panels=tuple(panels[name] for name in drawing.settings.panels),
+        )
+        for drawing in drawings
+    )
+
+
+def _data_files(counted: Counted, panels: Mapping[str, Panel], written: tuple[Written, ...]) -> Files:
+    labels = [label for entity in counted.labels.values() for label in entity]
+    labels += [label for numbers in counted.relations.values() for label in numbers.labels]
+    findings = [(w.part.figure, finding) for w in written for finding in w.part.findings]
+    files = panel_files(panels.values()) | findings_file(findings)
+    coverages = [numbers.coverage for numbers in counted.relations.values()]
+    return files | (coverage_files(coverages) | label_files(_distinct(labels)) if coverages else {})
+
+
+def _distinct(labels: list[LabelCount]) -> list[LabelCount]:
+    return list(dict.fromkeys(labels))
+
+
+def _document(
+    loaded: LoadedConfig,
+    counted: Counted,
+    written: tuple[Written, ...],
+    files: Files,
+    figures: tuple[Figure, ...],
+    inputs: tuple[Path, ...],
+) -> Document:
+    config = loaded.config
+    date = counted.date if config.report.date == "data" else config.report.date
+    hashed = hash_inputs([loaded.path, *inputs], loaded.folder)
+    went_in = tuple(InputFile(entry.path, entry.size, entry.sha256) for entry in hashed)
+    frame = Frame(
+        settings=config.report,
+        date=date if isinstance(date, dt.date) else None,
+        url=config.url,
+        provenance=Provenance(went_in, __version__, date if isinstance(date, dt.date) else None),
+        figures=figures,
+        downloads=tuple(_downloads(figures, files)),
+    )
+    return compose(written, frame)
+
+
+def _downloads(figures: tuple[Figure, ...], files: Files) -> Iterator[Download]:
+    titles = {f"data/{p.id}.csv": f"{p.given_title} by {p.outcome_title}" for f in figures for p in f.panels}
+    for path, content in files.items():
+        yield Download(path, titles.get(path) or DOWNLOADS[path], content)
+
+
+def _figure_files(loaded: LoadedConfig, document: Document, written: tuple[Written, ...]) -> Files:
+    settings = loaded.config.outputs.figures
+    if settings is None:
+        return {}
+    files: Files = {}
+    alts = {w.part.figure: w.alt for w in written}
+    for figure in document.figures:
+        plate = Plate(
+            svg=figure.svg,
+            title=figure.title,
+            alt=alts[figure.id],
+            width=settings.width,
+            date=document.date,
+            language=document.language,
+        )
+        files |= figure_files(figure.id, json.loads(figure.spec), plate, dpi=settings.dpi)
+    return files
+
+
+def _attachments(loaded: LoadedConfig, files: Files) -> list[Attachment]:
+    found = [
+        Attachment(path, DOWNLOADS.get(path, "Panel"), content, _mime(path))
+        for path, content in sorted(files.items())
+        if path.startswith("data/")
+    ]
+    source = Attachment(loaded.path.name, "Config", loaded.text.encode(), "application/yaml", "source")
+    return [*found, source]
+
+
+def _mime(path: str) -> str:
+    return "application/json" if path.endswith(".json") else "text/csv"
+
+
+def _manifest(loaded: LoadedConfig, inputs: tuple[Path, ...], files: Files) -> bytes:
+    config = hash_inputs([loaded.path], loaded.folder)[0]
+    settings = loaded.config.model_dump(mode="json", exclude={"engine": {"memory", "threads", "temporary"}})
+    return build_manifest(config, hash_inputs(inputs, loaded.folder), settings, current_versions(), files)

@@ -1,0 +1,201 @@
+"""From the config to numbers: everything that needs the engine, which is closed before the rest begins."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import narwhals as nw
+
+from report.config.loading import LoadedConfig
+from report.config.model import Config
+from report.contributors import Contributors, find_contributors
+from report.coverage import Coverage, check_expectations, measure_coverage
+from report.errors import DataError, Note
+from report.incidence import count_incidence
+from report.matrices.bare import BareMatrix, read_bare
+from report.measures import MEASURES
+from report.panels import Tables, tables_of
+from report.relations.attributes import asked_attributes
+from report.relations.meet import meet
+from report.relations.settings import RelationSettings
+from report.sources.duckdb import open_engine
+from report.sources.engine import Engine
+from report.sources.files import open_table
+from report.taxonomy.compile import Taxonomy, compile_taxonomy
+from report.taxonomy.items import Items, LabelCount
+from report.taxonomy.reading import read_items
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """One relation after counting: nothing of the engine is left in it.
+
+    `alternatives` hold the tables of the other units (links only); `labels` those of records.
+    """
+
+    name: str
+    tables: Tables
+    coverage: Coverage
+    contributors: Contributors
+    alternatives: dict[str, Tables]
+    labels: tuple[LabelCount, ...]
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """Everything that was counted or read: relations by name, bare matrices by panel id, labels by entity."""
+
+    relations: dict[str, Numbers]
+    matrices: dict[str, BareMatrix]
+    labels: dict[str, tuple[LabelCount, ...]]
+    notes: dict[str, tuple[Note, ...]]
+    date: dt.date | None
+
+
+def count_all(loaded: LoadedConfig) -> Counted:
+    """Read, categorise and count all that panels need. Raises DataError with every problem of a stage."""
+    config = loaded.config
+    taxonomies = {name: compile_taxonomy(settings, name) for name, settings in config.taxonomies.items()}
+    engine = open_engine(config.engine)
+    try:
+        items = _read_entities(config, taxonomies, engine, loaded.folder)
+        wanted = {panel.relation for panel in config.panels}
+        counting = {n: r for n, r in config.relations.items() if n in wanted and r.form != "matrix"}
+        relations = _gathered(
+            {
+                name: (lambda name=name, r=r: _count(name, r, items, taxonomies, engine, loaded.folder))  # type: ignore[misc]
+                for name, r in counting.items()
+            }
+        )
+        rows = {name: entity.n_items for name, entity in items.items()}
+        rows |= {n: m.coverage.n_links for n, m in relations.items() if counting[n].form == "records"}
+        check_expectations(config.expect, [numbers.coverage for numbers in relations.values()], rows)
+        return Counted(
+            relations=relations,
+            matrices=_read_matrices(config, taxonomies, engine, loaded.folder),
+            labels={name: entity.labels for name, entity in items.items()},
+            notes={name: entity.notes for name, entity in items.items()},
+            date=max((d for e in items.values() if (d := _newest(e, engine)) is not None), default=None),
+        )
+    finally:
+        engine.close()
+
+
+def _gathered(tasks: Mapping[str, Callable[[], T]]) -> dict[str, T]:
+    """Run every task and return the results; DataError with the messages of all that failed."""
+    done: dict[str, T] = {}
+    messages: list[str] = []
+    for name, task in tasks.items():
+        try:
+            done[name] = task()
+        except DataError as error:
+            messages += error.messages
+    if messages:
+        raise DataError(*dict.fromkeys(messages))
+    return done
+
+
+def used_entities(config: Config) -> tuple[str, ...]:
+    """Return the entities that relations with counts name, in declared order."""
+    used = {
+        name
+        for panel in config.panels
+        if (relation := config.relation(panel.relation)).form in ("links", "shared")
+        for name in _entities_of(relation)
+    }
+    return tuple(name for name in config.entities if name in used)
+
+
+def _entities_of(relation: RelationSettings) -> Iterator[str]:
+    if relation.links is not None:
+        yield from (relation.links.from_.entity, relation.links.to.entity)
+    if relation.shared is not None:
+        yield from relation.shared.entities
+
+
+def _read_entities(
+    config: Config, taxonomies: Mapping[str, Taxonomy], engine: Engine, folder: Path
+) -> dict[str, Items]:
+    def task(name: str) -> Callable[[], Items]:
+        entity = config.entity(name)
+        asked = {attribute for relation in config.relations.values() for attribute in asked_attributes(relation, name)}
+        taxonomy = taxonomies[config.taxonomy_name(entity.taxonomy)]
+        return lambda: read_items(name, entity, taxonomy, engine, folder, asked)
+
+    return _gathered({name: task(name) for name in used_entities(config)})
+
+
+def _count(
+    name: str,
+    relation: RelationSettings,
+    items: Mapping[str, Items],
+    taxonomies: Mapping[str, Taxonomy],
+    engine: Engine,
+    folder: Path,
+) -> Numbers:
+    meeting = meet(name, relation, items, taxonomies, engine, folder)
+    alternatives = {}
+    if relation.links is not None:
+        # What another unit would answer: its groups and strata are columns of the declared unit's side.
+        for unit in ("to", "from", "link"):
+            if unit != relation.unit and not relation.links.weight:
+                plain = {"unit": unit, "counting": "full", "group": (), "strata": ()}
+                other = meet(name, relation.model_copy(update=plain), items, taxonomies, engine, folder)
+                alternatives[unit] = tables_of(count_incidence(other, engine))
+    return Numbers(
+        name=name,
+        tables=tables_of(count_incidence(meeting, engine)),
+        coverage=measure_coverage(meeting, engine),
+        contributors=find_contributors(meeting, engine),
+        alternatives=alternatives,
+        labels=meeting.labels,
+        notes=meeting.notes,
+    )
+
+
+def _read_matrices(
+    config: Config, taxonomies: Mapping[str, Taxonomy], engine: Engine, folder: Path
+) -> dict[str, BareMatrix]:
+    def categories(entity: str) -> tuple[str, ...]:
+        taxonomy = taxonomies.get(config.taxonomy_name(config.entity(entity).taxonomy))
+        return () if taxonomy is None else taxonomy.categories
+
+    def task(panel_id: str) -> Callable[[], BareMatrix]:
+        panel = config.panel(panel_id)
+        matrix = config.relation(panel.relation).matrix
+        if matrix is None:
+            raise AssertionError("only panels of matrices are read")
+        source = matrix.root[panel_id]
+        info = MEASURES[panel.measure].info
+        declared = categories(panel.given), categories(panel.outcome)
+
+        def read() -> BareMatrix:
+            where = f"relations.{panel.relation}.matrix.{panel_id}"
+            table = open_table(source, folder, engine, where_declared=where)
+            frame = engine.collect(table.frame.select(nw.all().cast(nw.String)))
+            return read_bare(frame, table.name, declared, (info.lower, info.upper))
+
+        return read
+
+    bare = [panel.id for panel in config.panels if config.relation(panel.relation).form == "matrix"]
+    return _gathered({panel_id: task(panel_id) for panel_id in bare})
+
+
+def _newest(items: Items, engine: Engine) -> dt.date | None:
+    """Return the newest declared date of an entity's items; what is no ISO date is passed over."""
+    if "date" not in items.items.collect_schema().names():
+        return None
+    day = nw.col("date").cast(nw.String).str.slice(0, 10)
+    days = items.items.select(day=day).filter(nw.col("day").str.contains(r"^\d{4}-\d{2}-\d{2}$"))
+    newest = engine.collect(days.select(day=nw.col("day").max()))["day"].iloc[0]
+    try:
+        return dt.date.fromisoformat(newest) if isinstance(newest, str) else None
+    except ValueError:
+        return None

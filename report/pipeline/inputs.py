@@ -1,0 +1,44 @@
+"""Which files a build reads: for the manifest, and so that a site never overwrites them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from report.config.loading import LoadedConfig
+from report.errors import DataError
+from report.pipeline.counting import used_entities
+from report.sources.globs import found
+from report.sources.settings import SourceSettings
+
+
+def input_files(loaded: LoadedConfig) -> tuple[Path, ...]:
+    """Return every data file that the config names and panels need, each once.
+
+    What is missing is left out here: it is reported where it is read.
+    """
+    paths: list[Path] = []
+    for source in _sources(loaded):
+        try:
+            paths += found(source.path, loaded.folder, "")
+        except DataError:
+            continue
+    return tuple(dict.fromkeys(paths))
+
+
+def _sources(loaded: LoadedConfig) -> Iterator[SourceSettings]:
+    config = loaded.config
+    for name in used_entities(config):
+        entity = config.entity(name)
+        if entity.source is not None:
+            yield entity.source
+        if isinstance(entity.aliases, str):
+            yield SourceSettings(path=(entity.aliases,))
+    for name in dict.fromkeys(panel.relation for panel in config.panels):
+        relation = config.relation(name)
+        if relation.links is not None and relation.links.source is not None:
+            yield relation.links.source
+        if relation.records is not None:
+            yield relation.records.source
+        if relation.matrix is not None:
+            yield from relation.matrix.root.values()

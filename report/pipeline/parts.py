@@ -1,0 +1,141 @@
+"""From numbers to the parts of a document: panels, findings and the words for them, a figure at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from report.cells import Kind, Panel, Unit
+from report.config.loading import LoadedConfig
+from report.config.model import Config
+from report.document import material
+from report.document.compose import Written
+from report.figures.alt import alt_text
+from report.figures.settings import FigureSettings
+from report.findings import bare
+from report.findings.finding import Finding, Study
+from report.findings.kinds import find_all
+from report.panels import build_bare_panel, build_panel, reversed_of
+from report.pipeline.counting import Counted, Numbers
+from report.prose.wording import Wording, position
+from report.prose.writer import Writer
+from report.relations.settings import RelationSettings
+from report.taxonomy.kinds import kind_of
+from report.theme.templates import template_folder
+
+_LINKED = "linked to"
+
+
+def build_panels(config: Config, counted: Counted) -> dict[str, Panel]:
+    """Return every panel by its id."""
+    panels = {}
+    for settings in config.panels:
+        mirror = reversed_of(settings, config.panels)
+        if settings.id in counted.matrices:
+            kinds = _declared_kind(config, settings.given), _declared_kind(config, settings.outcome)
+            panels[settings.id] = build_bare_panel(settings, counted.matrices[settings.id], kinds, mirror)
+        else:
+            tables = counted.relations[settings.relation].tables
+            panels[settings.id] = build_panel(settings, tables, config.inference, mirror)
+    return panels
+
+
+def _declared_kind(config: Config, name: str) -> Kind:
+    entity = config.entity(name)
+    return kind_of(name, entity.label, entity.plural)
+
+
+def write_parts(loaded: LoadedConfig, counted: Counted, panels: dict[str, Panel]) -> tuple[Written, ...]:
+    """Return each figure's parts, one for each relation in it, with their writers."""
+    return tuple(part for figure in loaded.config.figures for part in _figure(loaded.config, figure, counted, panels))
+
+
+def _figure(config: Config, figure: FigureSettings, counted: Counted, panels: dict[str, Panel]) -> Iterator[Written]:
+    shown = tuple(panels[name] for name in figure.panels)
+    for relation in dict.fromkeys(panel.relation for panel in shown):
+        own = tuple(panel for panel in shown if panel.relation == relation)
+        settings = config.relation(relation)
+        numbers = counted.relations.get(relation)
+        part = material.Part(
+            figure=figure.id,
+            figure_title=figure.title or figure.id.replace("_", " ").capitalize(),
+            panels=own,
+            findings=_findings(config, own, numbers),
+            wording=_wording(settings, own, numbers),
+            counted=None if numbers is None else _counted(counted, settings, numbers),
+            thresholds=config.thresholds,
+            inference=config.inference,
+            scale=figure.scale or _range(own[0]),
+        )
+        words = {"w": part.wording, "place": lambda panel_id, own=own: position(own, panel_id)}
+        writer = Writer(template_folder(), config.report.language, words)
+        yield Written(part, writer, alt_text(shown))
+
+
+def _range(panel: Panel) -> tuple[float, float] | None:
+    low, high = panel.measure.lower, panel.measure.upper
+    return None if low is None or high is None else (low, high)
+
+
+def _findings(config: Config, panels: tuple[Panel, ...], numbers: Numbers | None) -> tuple[Finding, ...]:
+    if numbers is None:
+        return tuple(bare.find(panels, config.thresholds))
+    form = config.relation(numbers.name).form
+    if form == "matrix":
+        raise AssertionError("a matrix has no counts")
+    study = Study(
+        relation=numbers.name,
+        form=form,
+        panels=panels,
+        tables=numbers.tables,
+        coverage=numbers.coverage,
+        contributors=numbers.contributors,
+        alternatives=numbers.alternatives,
+        thresholds=config.thresholds,
+        inference=config.inference,
+    )
+    return find_all(study)
+
+
+def _wording(settings: RelationSettings, panels: tuple[Panel, ...], numbers: Numbers | None) -> Wording:
+    if numbers is None:
+        rows, columns, unit = panels[0].given, panels[0].outcome, Unit("none", "value", "values")
+        groups: tuple[str, ...] = ()
+        strata: tuple[str, ...] = ()
+    else:
+        incidence = numbers.tables.incidence
+        rows, columns, unit = incidence.rows.kind, incidence.columns.kind, incidence.unit
+        groups, strata = incidence.group_names, incidence.stratum_names
+    return Wording(
+        form=settings.form,
+        unit=unit,
+        rows=rows,
+        columns=columns,
+        label=settings.label or _LINKED,
+        inverse_label=settings.inverse_label or _LINKED,
+        group_names=groups,
+        stratum_names=strata,
+        population=settings.population or "either",
+    )
+
+
+def _counted(counted: Counted, settings: RelationSettings, numbers: Numbers) -> material.Counted:
+    incidence = numbers.tables.incidence
+    entities = _entities(settings)
+    labels = [label for name in entities for label in counted.labels.get(name, ())]
+    notes = [note for name in entities for note in counted.notes.get(name, ())]
+    unique = tuple(dict.fromkeys((*notes, *numbers.notes)))
+    return material.Counted(
+        coverage=numbers.coverage,
+        contributors=numbers.contributors,
+        labels=(*labels, *numbers.labels),
+        notes=unique,
+        weighted=incidence.weighted,
+        fractional=incidence.fractional,
+        n_strata=len(incidence.strata),
+    )
+
+
+def _entities(settings: RelationSettings) -> tuple[str, ...]:
+    if settings.links is not None:
+        return tuple(dict.fromkeys((settings.links.from_.entity, settings.links.to.entity)))
+    return tuple(dict.fromkeys(settings.shared.entities)) if settings.shared is not None else ()

@@ -1,0 +1,1 @@
+"""Findings -> sentences that point at their cells."""

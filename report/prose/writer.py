@@ -1,0 +1,86 @@
+"""The writer: findings in, sentences out, through one template for each kind in `templates/prose/<language>/`.
+
+A template holds blocks, one for each sentence it can make; Python decides which are said, the template only
+how. Labels are values, never template source.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from report import formats
+from report.cells import CellRef
+from report.findings.finding import Finding
+from report.prose.sentence import Sentence, Span
+
+_SPACES = re.compile(r"[ \t\r\n]+")
+
+
+class Writer:
+    """Writes sentences in one language.
+
+    `say` renders a block of a finding's template; `tell` a block of a template that is about no finding.
+    """
+
+    def __init__(self, folder: Path, language: str, words: Mapping[str, object]) -> None:
+        """Load the templates of a language; `words` is what every template may name (wording, panels, ...)."""
+        self._environment = Environment(
+            loader=FileSystemLoader(folder / "prose" / language),
+            undefined=StrictUndefined,
+            autoescape=False,  # noqa: S701 - the result is text in the document model; each renderer escapes
+            trim_blocks=True,
+            lstrip_blocks=True,
+            cache_size=64,
+        )
+        self._environment.filters.update(_filters(language))
+        self._environment.globals.update(words)
+        phrases = self._environment.get_template("_phrases.j2").module
+        self._environment.globals.update({name: value for name, value in vars(phrases).items() if name[0] != "_"})
+
+    def say(self, finding: Finding, block: str, **more: object) -> Sentence:
+        """Return one sentence about a finding; its id is the finding's with the block's name behind."""
+        text = self._render(finding.kind, block, {"f": finding, **more})
+        return Sentence(f"{finding.id}.{block}", (Span(text),), finding.cells)
+
+    def tell(self, topic: str, block: str, cells: Sequence[CellRef] = (), **more: object) -> Sentence:
+        """Return one sentence of a topic without a finding, such as how to read the figure."""
+        return Sentence(f"{topic}.{block}", (Span(self._render(topic, block, more)),), tuple(cells))
+
+    def words(self, topic: str, block: str, **more: object) -> str:
+        """Return words that are no sentence: a heading, a caption, a field of a table."""
+        return self._render(topic, block, more)
+
+    def has(self, topic: str, block: str) -> bool:
+        """Return whether a topic's template has a block."""
+        return block in self._template(topic).blocks
+
+    def _render(self, topic: str, block: str, values: Mapping[str, object]) -> str:
+        template = self._template(topic)
+        context = template.new_context(dict(values))
+        text = "".join(template.blocks[block](context))
+        return _SPACES.sub(" ", text).strip()
+
+    def _template(self, topic: str) -> Template:
+        return self._environment.get_template(f"{topic}.j2")
+
+
+def _filters(language: str) -> dict[str, Callable[..., str]]:
+    """Return the number formats as template filters, bound to a language."""
+
+    def bind(name: str) -> Callable[..., str]:
+        function = getattr(formats, name)
+        return lambda *values: function(*values, language)
+
+    names = ("count", "percent", "ratio", "value", "listing", "date", "small")
+    pairs = {"interval": "percent_range", "ratios": "ratio_range", "net": "signed_count_range"}
+    spread = {name: _spread(bind(function)) for name, function in pairs.items()}
+    return {name: bind(name) for name in names} | spread
+
+
+def _spread(function: Callable[..., str]) -> Callable[..., str]:
+    """Return a filter that takes a pair, since a Jinja filter is given one value."""
+    return lambda pair: function(*pair)

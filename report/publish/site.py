@@ -1,0 +1,158 @@
+"""Publish: check the folder, write the files beside it, move them in, sweep. DESIGN sections 2 and 4."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from report.errors import PublishError
+from report.manifest import NAME, claimed_paths
+from report.publish.exchange import Exchange, exchange
+from report.publish.lock import hold
+from report.publish.paths import check_paths
+from report.publish.target import LOCK, check_ours, is_unchanged, real_folder
+from report.publish.ways import Unmovable, Way, beside, fill, move_in, restore, sweep_inside
+from report.publish.writing import fresh, remove, write_tree
+
+PublishedHow = Literal["unchanged"] | Way
+"""unchanged (nothing was touched); created (there was no folder); exchanged (at once); set aside (a moment
+without a folder); file by file (each file at once, the folder as a whole not)."""
+
+_WAIT_SECONDS = 60.0
+_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
+_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
+
+def publish(
+    files: Mapping[str, bytes],
+    folder: Path,
+    *,
+    overwrite: bool = False,
+    inputs: Iterable[Path] = (),
+    exchange: Exchange = exchange,
+    wait_seconds: float = _WAIT_SECONDS,
+) -> PublishedHow:
+    """Make a folder hold exactly these files, whole or not at all; a folder that already does is left alone.
+
+    Args:
+        files: path below the folder (forward slashes) -> content, `manifest.json` among them.
+        folder: the output folder; links are followed, missing parents are made.
+        overwrite: replace files that no build has written (`--force`).
+        inputs: files and folders that the build reads, which the folder must not contain.
+        exchange: lets two folders trade names.
+        wait_seconds: how long to wait for another build that writes the same folder.
+
+    Returns:
+        The way that was possible, see PublishedHow.
+
+    Raises:
+        PublishError: the folder cannot or must not be written; what it held is still there.
+        ValueError: the paths are not such as every system can hold, or the manifest does not list them.
+
+    """
+    check_paths(files)
+    _check_manifest(files)
+    try:
+        target = real_folder(folder, inputs)
+        site = _Site(files, target, folder, overwrite, wait_seconds)
+        try:
+            return site.swap(exchange)
+        except Unmovable:
+            return site.fill()
+    except OSError as error:
+        raise PublishError(_explain(error, folder, files)) from error
+
+
+def recover(folder: Path) -> bool:
+    """Put back the site that a stopped build had set aside; returns whether there was one.
+
+    `publish` does this too; called when a build starts, the site is back even if that build fails.
+    """
+    target = Path(os.path.realpath(folder))
+    if not beside(target, "journal").exists():
+        return False
+    try:
+        with hold(beside(target, "lock"), _WAIT_SECONDS) as is_held:
+            return is_held and restore(target)
+    except OSError as error:
+        raise PublishError(_explain(error, folder, {})) from error
+
+
+@dataclass(frozen=True)
+class _Site:
+    """What goes where: the files, the real folder, and the folder as the person wrote it."""
+
+    files: Mapping[str, bytes]
+    target: Path
+    shown: Path
+    overwrite: bool
+    wait_seconds: float
+
+    def swap(self, exchange: Exchange) -> PublishedHow:
+        """Write a new folder beside the target and move it in; Unmovable where that cannot be."""
+        if os.path.ismount(self.target):
+            raise Unmovable
+        self.target.parent.mkdir(parents=True, exist_ok=True)
+        with ExitStack() as stack:
+            try:
+                is_held = stack.enter_context(hold(beside(self.target, "lock"), self.wait_seconds))
+            except OSError as error:
+                if error.errno in _FORBIDDEN and self.target.is_dir():  # the folder may be ours where its parent is not
+                    raise Unmovable from error
+                raise
+            if is_held:
+                restore(self.target)
+            self._check_ours()
+            if is_unchanged(self.target, self.files):
+                return "unchanged"
+            new = fresh(beside(self.target, "new"))
+            write_tree(self.files, new)
+            try:
+                return move_in(new, self.target, exchange)
+            except BaseException:
+                remove(new)
+                raise
+
+    def fill(self) -> PublishedHow:
+        """Write into the target, which keeps its name."""
+        with hold(self.target / LOCK, self.wait_seconds) as is_held:
+            if is_held:
+                sweep_inside(self.target)
+            self._check_ours()
+            if is_unchanged(self.target, self.files, own={LOCK}):
+                return "unchanged"
+            fill(self.files, self.target)
+            return "file by file"
+
+    def _check_ours(self) -> None:
+        if not self.overwrite:
+            check_ours(self.target, self.shown)
+
+
+def _check_manifest(files: Mapping[str, bytes]) -> None:
+    """Check that the manifest lists all files: a site that it does not own up to could never be replaced."""
+    if claimed_paths(files.get(NAME, b"")) != frozenset(files):
+        raise ValueError(f"{NAME} does not list exactly the files that are published")
+
+
+def _explain(error: OSError, folder: Path, files: Mapping[str, bytes]) -> str:
+    """Say what the system refused, and what to do."""
+    if error.errno in _FULL:
+        size = sum(len(content) for content in files.values()) / 1e6
+        return f"{folder}: no space left for the report ({size:.1f} MB); free some and build again"
+    if error.errno == errno.EROFS:
+        return f"{folder}: is on a file system that can only be read; give another folder"
+    if error.errno in _FORBIDDEN:
+        place = Path(error.filename).parent if error.filename else folder
+        return (
+            f"{folder}: the system does not permit writing in {place}; change its permissions, "
+            "close what is open there, or give another folder"
+        )
+    if error.errno in {errno.ENOTDIR, errno.EEXIST}:
+        return f"{folder}: a part of this path is a file; remove it, or give another folder"
+    return f"{folder}: cannot be written ({error.strerror}); give another folder"

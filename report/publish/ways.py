@@ -1,0 +1,177 @@
+"""The ways into place, best first: exchange names; set aside and move in; file by file.
+
+What each leaves when it is stopped at any step is in docs/publishing.md; the tests stop it at every step.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Literal
+
+from report.errors import PublishError
+from report.publish.exchange import Exchange, ExchangeUnavailable
+from report.publish.target import OWN_PREFIX, STOPPED, is_ours, visible_files
+from report.publish.writing import flush_folder, fresh, remove, write_file, write_tree
+
+Way = Literal["created", "exchanged", "set aside", "file by file"]
+
+_LAST = "index.html"
+_UNMOVABLE = {errno.EBUSY, errno.EXDEV}
+_LEFTOVER = r"(new|old|journal)-[0-9a-f]{16}"
+
+
+class Unmovable(Exception):  # noqa: N818 - a fact about the place, not something gone wrong
+    """The folder can be written but keeps its name: a mount point, or a lower layer of an overlay."""
+
+
+def beside(target: Path, what: str) -> Path:
+    """Return the hidden name beside the folder under which publishing keeps `what` (lock, journal, new, old)."""
+    return target.with_name(f".{target.name}{OWN_PREFIX}{what}")
+
+
+def move_in(new: Path, target: Path, exchange: Exchange) -> Way:
+    """Give the complete folder `new` the name `target`, and remove what had it; returns the way that was possible.
+
+    Raises Unmovable, with both as they were, where the target can only be written file by file.
+    """
+    if not target.exists():
+        new.rename(target)
+        flush_folder(target.parent)
+        return "created"
+    with suppress(OSError):  # some file systems have no modes
+        shutil.copymode(target, new)
+    try:
+        exchange(new, target)
+    except ExchangeUnavailable:
+        _set_aside(new, target)
+        return "set aside"
+    except OSError as error:
+        _check_movable(error)
+        raise
+    flush_folder(target.parent)
+    remove(new)
+    return "exchanged"
+
+
+def _set_aside(new: Path, target: Path) -> None:
+    """Move the old folder aside and the new one in; between the two a journal tells `restore` what to do."""
+    old, journal = fresh(beside(target, "old")), beside(target, "journal")
+    write_file(journal, json.dumps({"old": old.name}).encode())
+    try:
+        target.rename(old)
+    except OSError as error:
+        remove(journal)
+        _check_movable(error)
+        raise
+    try:
+        new.rename(target)
+    except BaseException:
+        old.rename(target)
+        remove(journal)
+        raise
+    flush_folder(target.parent)
+    remove(journal)
+    remove(old)
+
+
+def _check_movable(error: OSError) -> None:
+    """Raise Unmovable where that is what the system's error means."""
+    if error.errno in _UNMOVABLE:
+        raise Unmovable from error
+
+
+def restore(target: Path) -> bool:
+    """Put back a site that a stopped build had set aside, and sweep what dead writers left beside it.
+
+    Only for who holds the lock. Returns whether something was put back. Raises PublishError where somebody
+    else has filled the folder meanwhile: both are kept.
+    """
+    journal = beside(target, "journal")
+    old = _set_aside_by(journal, target)
+    is_missed = old is not None and not (target.exists() and any(visible_files(target)))
+    if old is not None and is_missed:
+        remove(target)
+        old.rename(target)
+        flush_folder(target.parent)
+    elif old is not None and not is_ours(target):
+        raise PublishError(
+            f"{target}: holds files that no build has written, and a build that was stopped left the earlier "
+            f"site in {old}; move one of the two away and remove {journal}"
+        )
+    remove(journal)
+    _sweep(target.parent, f".{target.name}{OWN_PREFIX}")
+    return is_missed
+
+
+def _set_aside_by(journal: Path, target: Path) -> Path | None:
+    """Return the folder that a journal says was set aside, if it is there."""
+    try:
+        name = json.loads(journal.read_bytes())["old"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    if not re.fullmatch(re.escape(f".{target.name}{OWN_PREFIX}") + _LEFTOVER, str(name)):
+        return None
+    old = target.with_name(name)
+    return old if old.is_dir() and not old.is_symlink() else None
+
+
+def _sweep(folder: Path, prefix: str) -> None:
+    leftover = re.compile(re.escape(prefix) + _LEFTOVER)
+    for path in list(folder.iterdir()) if folder.is_dir() else ():
+        if leftover.fullmatch(path.name):
+            remove(path)
+
+
+def sweep_inside(target: Path) -> None:
+    """Sweep what dead writers left inside a folder that is written file by file. Only for who holds its lock."""
+    _sweep(target, OWN_PREFIX)
+
+
+def fill(files: Mapping[str, bytes], target: Path) -> None:
+    """Write new files under names of their own, rename each into place, index.html last, remove the old rest.
+
+    For who holds the lock inside. Everything is on the disk before the first rename, so a full disk changes
+    nothing. Stopped in between, each file is whole, old or new, and the next build does the rest.
+    """
+    staged, journal = fresh(target / f"{OWN_PREFIX}new"), target / STOPPED
+    write_tree(files, staged)
+    try:
+        write_file(journal, json.dumps(sorted(visible_files(target) | files.keys())).encode())
+        for path in sorted(files, key=lambda path: (path == _LAST, path)):
+            _make_room(target, path)
+            (staged / path).replace(target / path)
+        for path in visible_files(target) - files.keys():
+            (target / path).unlink()
+    finally:
+        remove(staged)
+    _remove_empty_folders(target)
+    remove(journal)
+    flush_folder(target)
+
+
+def _make_room(target: Path, path: str) -> None:
+    """Make the folders of a file, in place of links and files that have their names."""
+    *folders, _ = path.split("/")
+    place = target
+    for folder in folders:
+        place /= folder
+        if place.is_symlink() or not place.is_dir():
+            remove(place)
+            place.mkdir()
+    file = target / path
+    if file.is_dir() and not file.is_symlink():
+        remove(file)
+
+
+def _remove_empty_folders(target: Path) -> None:
+    for place, _, _ in os.walk(target, topdown=False):
+        if Path(place) != target:
+            with suppress(OSError):  # not empty
+                Path(place).rmdir()

@@ -1,0 +1,163 @@
+"""Links: each to item with its from items, each from item with its to items, or each link by itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+
+from report.cells import Kind, Unit
+from report.errors import DataError
+from report.relations.attributes import finished_units, key_columns, key_names, levels_of, require
+from report.relations.keys import ACTIVITY, with_activity
+from report.relations.meeting import Meeting, column_names, count_rows, entity_side
+from report.relations.pairs import ENDS, read_links
+from report.relations.weights import scaled
+from report.sources.files import open_table
+from report.taxonomy.kinds import kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from report.relations.settings import EndSettings, LinkSettings, RelationSettings
+    from report.sources.engine import Engine, Frame
+    from report.taxonomy.items import Items
+
+
+def meet_links(
+    name: str,
+    relation: RelationSettings,
+    settings: LinkSettings,
+    items: Mapping[str, Items],
+    engine: Engine,
+    base: Path,
+) -> Meeting:
+    """Return the meeting of the from items (rows) and the to items (columns) of links.
+
+    Raises DataError for a column that is not there, weights that are none, or settings that cannot hold.
+    """
+    _refuse(name, relation, settings)
+    ends = {"from": items[settings.from_.entity], "to": items[settings.to.entity]}
+    kinds = _kinds(settings, ends)
+    links = read_links(name, relation, settings, ends, _table(name, settings, ends, engine, base), engine)
+    resolved = links.resolved.with_columns(unit=_unit_key(relation))
+    units, scale = _units(name, relation, resolved, ends, engine)
+    uses = {end: resolved.select("unit", nw.col(end).alias("item")) for end in ENDS}
+    if relation.unit != "link":
+        uses[relation.unit] = units.select("unit", nw.col("unit").alias("item"))
+    if ACTIVITY in relation.strata:
+        units = with_activity(units, uses["from"], uses["to"])
+    group = "to" if relation.unit == "link" else None
+    n_links = count_rows(links.frame, engine)
+    return Meeting(
+        relation=name,
+        unit=_unit(relation, kinds),
+        rows=entity_side(ends["from"], kinds["from"], uses["from"]),
+        columns=entity_side(ends["to"], kinds["to"], uses["to"]),
+        units=engine.keep(finished_units(units, relation, group)),
+        grouped=bool(relation.group) or group is not None,
+        group_names=relation.group or ((kinds["to"].name,) if group else ()),
+        stratum_names=relation.strata,
+        weight_scale=links.weight_scale if relation.unit == "link" else scale,
+        fractional=relation.counting == "fractional",
+        trivial_diagonal=False,
+        carriers="columns" if relation.unit == "from" else "rows",
+        n_links=n_links,
+        n_resolved=count_rows(resolved, engine),
+        n_candidates=n_links if relation.unit == "link" else ends[relation.unit].n_items,
+        unresolved=_unresolved(links.frame, kinds),
+        notes=links.notes,
+    )
+
+
+def _table(name: str, settings: LinkSettings, ends: Mapping[str, Items], engine: Engine, base: Path) -> Frame:
+    if settings.source is not None:
+        return open_table(settings.source, base, engine, where_declared=f"relations.{name}.links.source").frame
+    return ends["from" if settings.from_.column is not None else "to"].items
+
+
+def _unit_key(relation: RelationSettings) -> nw.Expr:
+    """Return the key of the unit a link belongs to; that of a link says where its first name ends."""
+    if relation.unit != "link":
+        return nw.col(relation.unit)
+    length = nw.col("from").str.len_chars().cast(nw.String)
+    return nw.concat_str([length, nw.lit(":"), nw.col("from"), nw.col("to")])
+
+
+def _units(
+    name: str, relation: RelationSettings, resolved: Frame, ends: Mapping[str, Items], engine: Engine
+) -> tuple[Frame, int | None]:
+    """Return the units with the level columns of group and strata, and their weights' scale if weighted.
+
+    Of a link, what its own table does not have is looked up at the `to` item.
+    """
+    internal = key_columns(key_names(relation))
+    end = "from" if relation.unit == "from" else "to"
+    have = column_names(resolved)
+    missing = {key: column for key, column in internal.items() if column not in have}
+    own = ends[end].items
+    places = f"entity {ends[end].name}" if relation.unit != "link" else f"the links, nor of entity {ends[end].name}"
+    require(missing, column_names(own), f"relations.{name}", places)
+    weighted = relation.unit != "link" and "weight" in column_names(own)
+    looked_up = levels_of(own, missing) | ({"weight": nw.col("weight")} if weighted else {})
+    units = resolved if relation.unit == "link" else resolved.select("unit", nw.col("unit").alias(end)).unique()
+    if looked_up:
+        units = units.join(own.select(nw.col("id").alias(end), **looked_up), on=end, how="left")
+    if not weighted:
+        return units, None
+    return scaled(units, engine, f"entities.{ends[end].name}.weight")
+
+
+def _refuse(name: str, relation: RelationSettings, settings: LinkSettings) -> None:
+    """Raise DataError for settings that no data could satisfy."""
+    faults = []
+    without = [settings.from_.column, settings.to.column].count(None)
+    if settings.source is not None and without:
+        faults.append("links: with a `source`, both `from` and `to` need a `column`")
+    if settings.source is None and without != 1:
+        faults.append("links: without a `source`, exactly one of `from` and `to` needs a `column` (of its entity)")
+    if relation.unit != "link" and settings.weight is not None:
+        faults.append("links.weight: counts with `unit: link` only; other units take the weight of their items")
+    if relation.unit != "link" and relation.counting == "fractional":
+        faults.append("counting: fractional counts with `unit: link` only")
+    if relation.unit == "link" and ACTIVITY in relation.strata:
+        faults.append("strata: activity says nothing of `unit: link`, which has one item at each end")
+    if faults:
+        raise DataError(*(f"relations.{name}.{fault}" for fault in faults))
+
+
+def _kinds(settings: LinkSettings, ends: Mapping[str, Items]) -> dict[str, Kind]:
+    """Return the kind at each end; links of a kind with itself call them `from` and `to`."""
+    if settings.from_.entity != settings.to.entity:
+        return {end: items.kind for end, items in ends.items()}
+    kind = ends["from"].kind
+    return {
+        "from": _role("from", "source", settings.from_, kind),
+        "to": _role("to", "target", settings.to, kind),
+    }
+
+
+def _role(name: str, word: str, end: EndSettings, kind: Kind) -> Kind:
+    """Return a kind in one role: as its `label` says, otherwise the "source" or "target" of the links."""
+    if end.label is None:
+        return Kind(name, f"{word.capitalize()} {kind.label}", f"{word} {kind.singular}", f"{word} {kind.plural}")
+    return kind_of(name, end.label, end.plural)
+
+
+def _unit(relation: RelationSettings, kinds: Mapping[str, Kind]) -> Unit:
+    if relation.unit == "link":
+        return Unit("link", "link", "links")
+    return Unit(relation.unit, kinds[relation.unit].singular, kinds[relation.unit].plural)
+
+
+def _unresolved(links: Frame, kinds: Mapping[str, Kind]) -> Frame:
+    """Return the names that no item has: `side`, `name`, `n_links`."""
+    parts = [
+        links.filter(nw.col(f"{end}_known").is_null())
+        .group_by(end)
+        .agg(n_links=nw.len().cast(nw.Int64))
+        .select(side=nw.lit(kinds[end].name), name=nw.col(end), n_links=nw.col("n_links"))
+        for end in ENDS
+    ]
+    return nw.concat(parts)

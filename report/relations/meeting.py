@@ -1,0 +1,119 @@
+"""A meeting: a declared relation as engine tables, before anything is counted.
+
+Every form of relation (links, shared key, records) comes down to the same three tables: the units with
+their stratum, group and weight, and for each side which items a unit has. Categories come in through the
+items, so incidence, coverage and contributors need not know which form they count.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+import narwhals as nw
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from report.cells import Kind, Unit
+    from report.errors import Note
+    from report.sources.engine import Engine, Frame
+    from report.taxonomy.items import Items, LabelCount
+
+ONE = nw.lit(1, dtype=nw.Int64)
+"""The whole number 1, of the one integer type that every engine sums alike."""
+
+
+@dataclass(frozen=True, eq=False)
+class MeetingSide:
+    """One side of a relation: its kind, the items that could take part and those that each unit has.
+
+    `items` has one row an item: `item` (text, unique), `n` (how many items the row stands for: 1, or how
+    many records carry this text, for records, where a field left empty is the row `item` null) and `date`
+    (text) where `dated`. `members` has one row an (`item`, `category`), category being an index into
+    `categories`. `uses` has one row a (`unit`, `item`): what the units of the population have on this side;
+    it may be wider than the population, so it is always met with `Meeting.units`.
+    """
+
+    name: str
+    kind: Kind
+    taxonomy: str
+    categories: tuple[str, ...]
+    items: Frame
+    members: Frame
+    uses: Frame
+    dated: bool
+
+    def memberships(self) -> Frame:
+        """Return (`unit`, `category`), a row for each item of the unit in the category: pairs may repeat."""
+        return self.uses.join(self.members, on="item").select("unit", "category")
+
+
+@dataclass(frozen=True, eq=False)
+class Meeting:
+    """A relation in the engine. `rows` is `from`, the first shared entity, or the rows of records.
+
+    `units` has one row a unit of the population: `unit` (a key), `n` (how many units the row stands for: 1,
+    but for records, where it counts equal records), `stratum` (text, "" without strata), `group` (text,
+    where `grouped`) and `weight` (whole number, where `weight_scale` is not None: the weight times the
+    scale). `carriers` is the side whose items can be named as carrying a cell, None where no item can (a
+    shared key: an item has one key; a record: its labels are its own).
+
+    `n_links` are the distinct links (the records) read and `n_resolved` those that find an item at both
+    ends (carry labels on both sides); both 0 for a shared key. `n_candidates` is how many units could
+    count. `unresolved` has one row a name that no item has: `side` (a side's name), `name`, `n_links`.
+    `labels` are the raw labels of records, of both sides (those of entities stand with their `Items`).
+    """
+
+    relation: str
+    unit: Unit
+    rows: MeetingSide
+    columns: MeetingSide
+    units: Frame
+    grouped: bool
+    group_names: tuple[str, ...]
+    stratum_names: tuple[str, ...]
+    weight_scale: int | None
+    fractional: bool
+    trivial_diagonal: bool
+    carriers: Literal["rows", "columns"] | None
+    n_links: int
+    n_resolved: int
+    n_candidates: int
+    unresolved: Frame | None
+    labels: tuple[LabelCount, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+def entity_side(items: Items, kind: Kind, uses: Frame) -> MeetingSide:
+    """Return the side where the items of an entity stand, under the name of `kind`."""
+    dated = "date" in items.items.collect_schema().names()
+    date = {"date": nw.col("date").cast(nw.String)} if dated else {}
+    return MeetingSide(
+        name=kind.name,
+        kind=kind,
+        taxonomy=items.taxonomy,
+        categories=items.categories,
+        items=items.items.select(item=nw.col("id"), n=ONE, **date),
+        members=items.members.select(item=nw.col("id"), category=nw.col("category")),
+        uses=uses,
+        dated=dated,
+    )
+
+
+def labelled_only(meeting: Meeting, engine: Engine) -> Meeting:
+    """Return the meeting without the units that lack a category on either side (`population: labelled`)."""
+    units = meeting.units
+    for side in (meeting.rows, meeting.columns):
+        units = units.join(side.memberships().select("unit").unique(), on="unit", how="semi")
+    return replace(meeting, units=engine.keep(units))
+
+
+def count_rows(frame: Frame, engine: Engine) -> int:
+    """Return the number of rows of a lazy frame."""
+    return int(engine.collect(frame.select(n=nw.len().cast(nw.Int64)))["n"].iloc[0])
+
+
+def column_names(frame: Frame) -> Sequence[str]:
+    """Return the names of a lazy frame's columns."""
+    return frame.collect_schema().names()

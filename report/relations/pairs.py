@@ -1,0 +1,164 @@
+"""The distinct links of a relation: which item at one end goes with which at the other, and what is known of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+
+from report.errors import Note
+from report.relations.attributes import key_columns, key_names, levels_of, require
+from report.relations.keys import matching, text
+from report.relations.meeting import ONE, column_names
+from report.relations.weights import count_where, scaled
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from report.relations.settings import LinkSettings, RelationSettings
+    from report.sources.engine import Engine, Frame
+    from report.taxonomy.items import Items
+
+ENDS = ("from", "to")
+
+
+@dataclass(frozen=True, eq=False)
+class Links:
+    """Distinct links that name both ends, after aliases.
+
+    `frame` has one row a link: `from`, `to` (text), `from_known`, `to_known` (1 where that end is an item,
+    absent otherwise), the level columns named in `keys`, and `weight` where `weight_scale` is not None.
+    A link that was given several times has its largest weight and, of each key, the first level by name.
+    """
+
+    frame: Frame
+    keys: tuple[str, ...]
+    weight_scale: int | None
+    notes: tuple[Note, ...]
+
+    @property
+    def resolved(self) -> Frame:
+        """The links that find an item at both ends."""
+        return self.frame.filter(~nw.col("from_known").is_null() & ~nw.col("to_known").is_null())
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Where an end's names stand: a column, split at `separator` unless it is a list; `prefix` marks and is cut."""
+
+    column: str
+    separator: str | None = None
+    prefix: str | None = None
+
+
+def read_links(
+    name: str,
+    relation: RelationSettings,
+    settings: LinkSettings,
+    ends: Mapping[str, Items],
+    table: Frame,
+    engine: Engine,
+) -> Links:
+    """Return the distinct links of a table: that of `settings.source`, or the items that hold the list column.
+
+    Raises DataError for columns the table does not have and for weights that are none.
+    """
+    names = _names(settings)
+    weight = (settings.weight,) if settings.weight is not None else ()
+    where = "the table of links" if settings.source is not None else f"entity {ends[_holder(settings)].name}"
+    asked = (*(names[end].column for end in ENDS), *settings.where, *weight)
+    require(asked, column_names(table), f"relations.{name}.links", where)
+    table = matching(table, settings.where)
+    internal = key_columns(key_names(relation)) if relation.unit == "link" else {}
+    levels = levels_of(table, internal)
+    chosen = {end: nw.col(names[end].column) for end in ENDS}
+    pairs = table.select(*(nw.col(column).alias("weight") for column in weight), **chosen, **levels)
+    scale = None
+    if weight:
+        pairs, scale = scaled(pairs, engine, f"relations.{name}.links.weight: column {settings.weight}")
+    notes = _empty_ends(name, pairs, names, engine) if settings.source is not None else ()
+    for end in ENDS:
+        pairs = _unaliased(exploded(pairs, end, names[end].separator, names[end].prefix), end, ends[end], engine)
+    frame = engine.keep(_marked(_distinct(pairs, tuple(levels), weighted=scale is not None), ends))
+    return Links(frame, tuple(levels), scale, notes)
+
+
+def _holder(settings: LinkSettings) -> str:
+    """Return the end whose entity's table holds the list column."""
+    return "from" if settings.from_.column is not None else "to"
+
+
+def _names(settings: LinkSettings) -> dict[str, _Names]:
+    """Return where the names of each end stand.
+
+    Without a table of its own, the column given at one end is a column of that end's entity: the item itself
+    is that end, and what stands in the column names the items of the other.
+    """
+    ends = {"from": settings.from_, "to": settings.to}
+    if settings.source is not None:
+        return {end: _Names(spec.column or "", spec.separator, spec.prefix) for end, spec in ends.items()}
+    holder = _holder(settings)
+    spec = ends[holder]
+    held = _Names(spec.column or "", spec.separator, spec.prefix)
+    return {end: _Names("id") if end == holder else held for end in ENDS}
+
+
+def exploded(frame: Frame, column: str, separator: str | None, prefix: str | None) -> Frame:
+    """Return the frame with one row a name in `column` (text); absent and empty names are left out.
+
+    A list column gives its elements; with `separator` a text gives its parts, without spaces around them;
+    with `prefix` only names that begin so are kept, and the prefix is cut.
+    """
+    if frame.collect_schema()[column] == nw.List:
+        frame = frame.explode(column)
+    elif separator is not None:
+        frame = frame.with_columns(nw.col(column).cast(nw.String).str.split(separator)).explode(column)
+        frame = frame.with_columns(nw.col(column).str.strip_chars(" "))
+    frame = frame.with_columns(text(nw.col(column)).alias(column)).filter(~nw.col(column).is_null())
+    if prefix is not None:
+        frame = frame.filter(nw.col(column).str.starts_with(prefix))
+        frame = frame.with_columns(nw.col(column).str.slice(len(prefix))).filter(nw.col(column) != "")
+    return frame
+
+
+def _empty_ends(name: str, pairs: Frame, names: Mapping[str, _Names], engine: Engine) -> tuple[Note, ...]:
+    """Say how many rows of the table name nothing at an end, unless that end may name several or none."""
+    schema = pairs.collect_schema()
+    plain = [end for end in ENDS if names[end].separator is None and schema[end] != nw.List]
+    if not plain:
+        return ()
+    empty = {end: count_where(text(nw.col(end)).is_null()) for end in plain}
+    counts = engine.collect(pairs.select(**empty)).iloc[0]
+    return tuple(
+        Note("empty_end", name, f"{_rows_that_name(int(counts[end]))} nothing in {names[end].column}; left out")
+        for end in plain
+        if int(counts[end])
+    )
+
+
+def _rows_that_name(n_rows: int) -> str:
+    return "1 row of links names" if n_rows == 1 else f"{n_rows:,} rows of links name"
+
+
+def _unaliased(pairs: Frame, end: str, items: Items, engine: Engine) -> Frame:
+    """Return the pairs with spellings at one end replaced by the ids they stand for."""
+    if not items.aliases:
+        return pairs
+    aliases = engine.load({end: list(items.aliases), "alias_of": list(items.aliases.values())})
+    joined = pairs.join(aliases, on=end, how="left")
+    return joined.with_columns(nw.coalesce(nw.col("alias_of"), nw.col(end)).alias(end)).drop("alias_of")
+
+
+def _distinct(pairs: Frame, keys: tuple[str, ...], *, weighted: bool) -> Frame:
+    """Return each link once."""
+    kept = [nw.col(key).min() for key in keys] + ([nw.col("weight").max()] if weighted else [])
+    return pairs.group_by(*ENDS).agg(*kept) if kept else pairs.select(*ENDS).unique()
+
+
+def _marked(pairs: Frame, ends: Mapping[str, Items]) -> Frame:
+    """Return the pairs with a mark for each end that is an item."""
+    for end in ENDS:
+        known = ends[end].items.select(nw.col("id").alias(end), ONE.alias(f"{end}_known"))
+        pairs = pairs.join(known, on=end, how="left")
+    return pairs

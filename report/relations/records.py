@@ -1,0 +1,171 @@
+"""Records: each row of a table is a unit, with labels on both sides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+
+from report.cells import Kind, Unit
+from report.errors import DataError
+from report.relations.attributes import finished_units, key_columns, key_names, levels_of, require
+from report.relations.keys import ACTIVITY, activity, matching
+from report.relations.meeting import Meeting, MeetingSide
+from report.relations.weights import scaled
+from report.sources.files import open_table
+from report.taxonomy.kinds import kind_of, plural_of, singular
+from report.taxonomy.reading import raw_key, read_labels
+from report.taxonomy.vocabulary import split_labels
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from report.relations.settings import RecordSettings, RecordSideSettings, RelationSettings
+    from report.sources.engine import Engine, Frame
+    from report.taxonomy.categorise import Categorised
+    from report.taxonomy.compile import Taxonomy
+
+_SIDES = ("rows", "columns")
+
+
+@dataclass(frozen=True, eq=False)
+class _Field:
+    """One side's fields: by distinct raw text (`item`), how many records have it, its categories and labels.
+
+    `sizes` has one row an `item` with at least one label: `n_labels` counts its distinct labels.
+    """
+
+    name: str
+    kind: Kind
+    found: Categorised
+    items: Frame
+    sizes: Frame
+
+
+def meet_records(
+    name: str,
+    relation: RelationSettings,
+    settings: RecordSettings,
+    taxonomies: Mapping[str, Taxonomy],
+    engine: Engine,
+    base: Path,
+) -> Meeting:
+    """Return the meeting of the labels in two columns of a table.
+
+    The population are the rows with at least one label on both sides; whether a taxonomy knows the labels
+    makes no difference. Equal rows are one row of `Meeting.units`, which counts them, so that a table needs
+    no row number. Raises DataError for columns that are not there and weights that are none.
+    """
+    _refuse(name, relation)
+    sides = {"rows": settings.rows, "columns": settings.columns}
+    records = engine.keep(_records(name, relation, settings, engine, base))
+    fields = {side: _field(side, spec, records, taxonomies, engine) for side, spec in sides.items()}
+    for side, field in fields.items():
+        sizes = field.sizes.select(nw.col("item").alias(side), nw.col("n_labels").alias(f"n_{side}"))
+        records = records.join(sizes, on=side)
+    scale = None
+    if settings.weight is not None:
+        records, scale = scaled(records, engine, f"relations.{name}.records.weight: column {settings.weight}")
+    units = engine.keep(_units(relation, records, weighted=scale is not None))
+    rows, columns = (_side(field, side, units) for side, field in fields.items())
+    n_records = _total(fields["rows"].items, engine)
+    return Meeting(
+        relation=name,
+        unit=Unit("record", singular(settings.label), settings.plural or plural_of(singular(settings.label))),
+        rows=rows,
+        columns=columns,
+        units=engine.keep(finished_units(units, relation)),
+        grouped=bool(relation.group),
+        group_names=relation.group,
+        stratum_names=relation.strata,
+        weight_scale=scale,
+        fractional=False,
+        trivial_diagonal=False,
+        carriers=None,
+        n_links=n_records,
+        n_resolved=_total(units, engine),
+        n_candidates=n_records,
+        unresolved=None,
+        labels=(*fields["rows"].found.labels, *fields["columns"].found.labels),
+        notes=tuple(dict.fromkeys((*fields["rows"].found.notes, *fields["columns"].found.notes))),
+    )
+
+
+def _refuse(name: str, relation: RelationSettings) -> None:
+    if relation.counting == "fractional":
+        raise DataError(f"relations.{name}.counting: fractional counts with links and `unit: link` only")
+
+
+def _records(name: str, relation: RelationSettings, settings: RecordSettings, engine: Engine, base: Path) -> Frame:
+    """Return the rows of the table that `where` lets through.
+
+    `rows` and `columns` are the raw fields as text, `rows_value` and `columns_value` as they are (a list, or
+    text); with the level columns of group and strata, and `weight`.
+    """
+    table = open_table(settings.source, base, engine, where_declared=f"relations.{name}.records.source")
+    weights = (settings.weight,) if settings.weight is not None else ()
+    asked = [settings.rows.column, settings.columns.column, *settings.where, *weights]
+    require(asked, table.columns, f"relations.{name}.records", table.name)
+    internal = key_columns(key_names(relation))
+    require(internal, table.columns, f"relations.{name}", table.name)
+    return matching(table.frame, settings.where).select(
+        *(nw.col(column).alias("weight") for column in weights),
+        rows=raw_key(settings.rows.column),
+        columns=raw_key(settings.columns.column),
+        rows_value=nw.col(settings.rows.column),
+        columns_value=nw.col(settings.columns.column),
+        **levels_of(table.frame, internal),
+    )
+
+
+def _field(
+    side: str, spec: RecordSideSettings, records: Frame, taxonomies: Mapping[str, Taxonomy], engine: Engine
+) -> _Field:
+    values = records.select(nw.col(f"{side}_value").alias(spec.column))
+    found = read_labels(values, spec, _taxonomy(spec.taxonomy, taxonomies), engine, side)
+    distinct = records.select(item=nw.col(side), value=nw.col(f"{side}_value")).unique()
+    labels = split_labels(distinct, [("value", spec)], ["item"])
+    return _Field(
+        name=side,
+        kind=kind_of(side, spec.label or spec.column, spec.plural),
+        found=found,
+        items=engine.keep(records.group_by(side).agg(n=nw.len().cast(nw.Int64)).select("n", item=nw.col(side))),
+        sizes=engine.keep(labels.group_by("item").agg(n_labels=nw.len().cast(nw.Int64))),
+    )
+
+
+def _taxonomy(name: str | None, taxonomies: Mapping[str, Taxonomy]) -> Taxonomy:
+    """Return the taxonomy of a side: that it names, or the only one, or the one called "default"."""
+    if name is None:
+        name = next(iter(taxonomies)) if len(taxonomies) == 1 else "default"
+    return taxonomies[name]
+
+
+def _units(relation: RelationSettings, records: Frame, *, weighted: bool) -> Frame:
+    """Return one row for each sort of equal records: `unit` (its number), `n`, `rows`, `columns`, levels."""
+    alike = [*_SIDES, *key_columns(key_names(relation)).values(), *(["weight"] if weighted else [])]
+    kinds = records.group_by(*alike, "n_rows", "n_columns").agg(n=nw.len().cast(nw.Int64))
+    units = kinds.with_row_index("unit", order_by=alike).with_columns(nw.col("unit").cast(nw.Int64))
+    if ACTIVITY in relation.strata:
+        units = units.with_columns(activity=activity())
+    return units.drop("n_rows", "n_columns")
+
+
+def _side(field: _Field, name: str, units: Frame) -> MeetingSide:
+    return MeetingSide(
+        name=name,
+        kind=field.kind,
+        taxonomy=field.found.taxonomy.name,
+        categories=field.found.taxonomy.categories,
+        items=field.items,
+        members=field.found.members.select(item=nw.col("key"), category=nw.col("category")),
+        uses=units.select("unit", item=nw.col(name)),
+        dated=False,
+    )
+
+
+def _total(frame: Frame, engine: Engine) -> int:
+    """Return the sum of `n`."""
+    return int(engine.collect(frame.select(n=nw.col("n").sum().fill_null(0).cast(nw.Int64)))["n"].iloc[0])

@@ -1,0 +1,140 @@
+"""A shared key: two kinds meet where their items carry the same value, and that value is the unit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+
+from report.cells import Unit
+from report.errors import DataError, Note
+from report.relations.attributes import finished_units, key_columns, key_names, levels_of, require
+from report.relations.keys import ACTIVITY, text, with_activity
+from report.relations.meeting import Meeting, column_names, count_rows, entity_side
+from report.relations.weights import count_where
+from report.taxonomy.kinds import plural_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from report.relations.settings import RelationSettings, SharedSettings
+    from report.sources.engine import Engine, Frame
+    from report.taxonomy.items import Items
+
+
+def meet_shared(
+    name: str, relation: RelationSettings, settings: SharedSettings, items: Mapping[str, Items], engine: Engine
+) -> Meeting:
+    """Return the meeting of two entities (rows, columns) at the values of a key.
+
+    Items without a value take no part; a note counts them. Population `either` takes each value that any
+    item carries, `both` those that items of both kinds carry. Raises DataError where group or strata name
+    something that is not one and the same for all items of a unit.
+    """
+    _refuse(name, relation)
+    row_items, column_items = (items[entity] for entity in settings.entities)
+    both_sides = {row_items.name: row_items, column_items.name: column_items}
+    for entity in both_sides.values():
+        place = f"relations.{name}.shared.key"
+        require([settings.key], column_names(entity.items), place, f"entity {entity.name}")
+    carried = {entity: engine.keep(_uses(side, settings.key)) for entity, side in both_sides.items()}
+    uses = [carried[entity] for entity in settings.entities]
+    keys = [use.select("unit").unique() for use in uses]
+    either = engine.keep(nw.concat(keys).unique())
+    units = keys[0].join(keys[1], on="unit", how="semi") if relation.population == "both" else either
+    units = _with_levels(name, relation, units, settings, both_sides, engine)
+    if ACTIVITY in relation.strata:
+        units = with_activity(units, *uses)
+    return Meeting(
+        relation=name,
+        unit=Unit("key", settings.key, plural_of(settings.key)),
+        rows=entity_side(row_items, row_items.kind, uses[0]),
+        columns=entity_side(column_items, column_items.kind, uses[1]),
+        units=engine.keep(finished_units(units, relation)),
+        grouped=bool(relation.group),
+        group_names=relation.group,
+        stratum_names=relation.strata,
+        weight_scale=None,
+        fractional=False,
+        trivial_diagonal=row_items.name == column_items.name,
+        carriers=None,
+        n_links=0,
+        n_resolved=0,
+        n_candidates=count_rows(either, engine),
+        unresolved=None,
+        notes=_notes(name, settings.key, both_sides, engine),
+    )
+
+
+def _refuse(name: str, relation: RelationSettings) -> None:
+    faults = []
+    if ACTIVITY in relation.group:
+        faults.append("group: activity is a stratum; groups need a column")
+    if relation.counting == "fractional":
+        faults.append("counting: fractional counts with links and `unit: link` only")
+    if faults:
+        raise DataError(*(f"relations.{name}.{fault}" for fault in faults))
+
+
+def _uses(items: Items, key: str) -> Frame:
+    """Return which items carry which value: `unit`, `item`."""
+    return items.items.select(unit=text(nw.col(key)), item=nw.col("id")).filter(~nw.col("unit").is_null())
+
+
+def _with_levels(
+    name: str,
+    relation: RelationSettings,
+    units: Frame,
+    settings: SharedSettings,
+    sides: Mapping[str, Items],
+    engine: Engine,
+) -> Frame:
+    """Return the units with the level columns of group and strata, from whichever entity has the column.
+
+    A unit has a level only if all its items have the same one; items without a value do not count against it.
+    """
+    internal = key_columns(key_names(relation))
+    if not internal:
+        return units
+    present = dict.fromkeys(column for side in sides.values() for column in column_names(side.items))
+    require(internal, present, f"relations.{name}", " nor of ".join(f"entity {entity}" for entity in sides))
+    for key in internal:
+        parts = [
+            side.items.select(unit=text(nw.col(settings.key)), level=text(nw.col(key)))
+            for side in sides.values()
+            if key in column_names(side.items)
+        ]
+        named = nw.concat(parts).filter(~nw.col("unit").is_null() & ~nw.col("level").is_null())
+        found = engine.keep(named.group_by("unit").agg(low=nw.col("level").min(), high=nw.col("level").max()))
+        _require_one_level(name, key, settings.key, found, engine)
+        units = units.join(found.select("unit", nw.col("low").alias(key)), on="unit", how="left")
+    return units.select("unit", **levels_of(units, internal))
+
+
+def _require_one_level(name: str, column: str, key: str, found: Frame, engine: Engine) -> None:
+    several = nw.col("low") != nw.col("high")
+    first = nw.when(several).then(nw.col("unit")).min()
+    facts = engine.collect(found.select(n=count_where(several), first=first)).iloc[0]
+    n = int(facts["n"])
+    if n:
+        units = f"1 {key} has" if n == 1 else f"{n:,} {plural_of(key)} have"
+        raise DataError(
+            f"relations.{name}: {column} cannot group or stratify by {key}: {units} "
+            f'items with different values of it, e.g. "{facts["first"]}"'
+        )
+
+
+def _notes(name: str, key: str, sides: Mapping[str, Items], engine: Engine) -> tuple[Note, ...]:
+    """Say how many items have no value of the key, and that weights do not count here."""
+    notes = []
+    for side in sides.values():
+        without = side.items.select(n=count_where(text(nw.col(key)).is_null()))
+        n_without = int(engine.collect(without)["n"].iloc[0]) if side.n_items else 0
+        if n_without:
+            have = "has" if n_without == 1 else "have"
+            message = f"{n_without:,} of {side.n_items:,} {side.kind.plural} {have} no {key}; left out"
+            notes.append(Note("no_key", name, message))
+        if "weight" in column_names(side.items):
+            message = f"the weights of {side.kind.plural} do not count: the unit is the {key}, which has none"
+            notes.append(Note("unweighted", name, message))
+    return tuple(notes)

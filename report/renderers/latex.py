@@ -1,0 +1,179 @@
+"""latex/: the report as fragments for a paper, its tables, its numbers as macros, and an example that compiles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from report import formats
+from report.document import (
+    Block,
+    Document,
+    FigureBlock,
+    ItemList,
+    Paragraph,
+    Section,
+    Sentence,
+    Span,
+    TableBlock,
+    TableCell,
+)
+from report.renderers.environment import fill, text_environment
+from report.renderers.escape import Raw, clean, latex
+from report.renderers.latex_numbers import NUMBERS, cell_macros
+from report.renderers.outline import Outline, Run, letters, note_mark, notes_of, outline, runs, schemes_of
+from report.theme.colours import SEQUENTIAL_DEFAULT, ink, shade
+from report.theme.templates import template_folder
+
+MANY_COLUMNS = 12
+"""From more columns than this on, heads stand upright and the type is smallest."""
+
+LONG_FIELD = 26
+"""A column with a longer field than this many characters is set in lines."""
+
+
+def render_latex(document: Document) -> dict[str, bytes]:
+    r"""Return `latex/report.tex`, `latex/tables.tex`, `latex/numbers.tex` (to \input) and `latex/example.tex`.
+
+    Fragments load no package; their head comments name what they need. Tables stand in tables.tex as macros
+    that report.tex calls, so that a paper can take one alone.
+    """
+    environment = text_environment(template_folder() / "latex", latex)
+    order = outline(document)
+    writer = _Writer(document, order)
+    panels = {panel.id: panel for figure in document.figures for panel in figure.panels}
+    tables = [block for section in document.sections for block in section.blocks if isinstance(block, TableBlock)]
+    values: dict[str, dict[str, object]] = {
+        "report.tex": {
+            "lead": writer.figure(order.lead) if order.lead else None,
+            "abstract": writer.section(order.abstract) if order.abstract else None,
+            "sections": [(section, writer.section(section)) for section in order.sections],
+        },
+        "tables.tex": {"tables": [(writer.table_name(table), writer.table(table)) for table in tables]},
+        "numbers.tex": {
+            "cells": cell_macros(tuple(panels.values())),
+            "endings": [(ending or "(none)", attribute) for ending, attribute in NUMBERS],
+        },
+        "example.tex": {"date": formats.date(document.date) if document.date else None},
+    }
+    return {
+        f"latex/{name}": clean(fill(environment, name, document=document, raw=_comment, **value)).encode()
+        for name, value in values.items()
+    }
+
+
+def _comment(text: str) -> Raw:
+    """Return text for a comment: on one line, where nothing needs escaping."""
+    return Raw(" ".join(clean(text).split()))
+
+
+class _Writer:
+    """Writes parts of a document as LaTeX."""
+
+    def __init__(self, document: Document, order: Outline) -> None:
+        self._document = document
+        self._order = order
+        self._schemes = schemes_of(document)
+
+    def section(self, section: Section) -> Raw:
+        """Return a section's blocks, without its heading."""
+        return Raw("\n\n".join(self._block(block) for block in section.blocks))
+
+    def _block(self, block: Block) -> str:
+        if isinstance(block, Paragraph):
+            return "\n\n".join(_run(run) for run in runs(block))
+        if isinstance(block, ItemList):
+            kind = "enumerate" if block.numbered else "itemize"
+            items = "\n".join(rf"  \item {chr(10).join(_run(run) for run in runs(item))}" for item in block.items)
+            return f"\\begin{{{kind}}}\n{items}\n\\end{{{kind}}}"
+        return self.figure(block) if isinstance(block, FigureBlock) else rf"\{self.table_name(block)}"
+
+    def figure(self, block: FigureBlock) -> Raw:
+        """Return a figure that spans the page; its alternative text is a comment where LaTeX has no place for it."""
+        name = self._document.figure(block.id).id
+        return Raw(
+            "\\begin{figure*}\n  \\centering\n"
+            f"  % alternative text: {_comment(block.alt)}\n"
+            f"  \\includegraphics[width=\\textwidth]{{\\DiptychFigures/{name}.pdf}}\n"
+            f"  \\caption{{{_sentences(block.caption)}}}\n  \\label{{fig:diptych-{name}}}\n\\end{{figure*}}"
+        )
+
+    def table_name(self, block: TableBlock) -> Raw:
+        """Return the macro of a table, by its number: DiptychTableA, DiptychTableB, ..."""
+        return Raw("DiptychTable" + letters(self._order.tables[block.id] - 1).upper())
+
+    def table(self, block: TableBlock) -> Raw:
+        """Return a booktabs table."""
+        notes = notes_of(block)
+        head = " & ".join(
+            _head(column.header, is_upright=len(block.columns) > MANY_COLUMNS) for column in block.columns
+        )
+        body = "\n".join(f"    {self._row(row, notes)} \\\\" for row in block.rows)
+        below = "; ".join(rf"\textsuperscript{{{letters(i)}}}\,{latex(note)}" for i, note in enumerate(notes))
+        return Raw(
+            f"\\begin{{table*}}\n  \\centering{_size(block)}\n"
+            f"  \\caption{{{latex(block.caption)}}}\n  \\label{{tab:diptych-{_label(block.id)}}}\n"
+            f"  \\begin{{tabular}}{{{_columns(block)}}}\n    \\toprule\n    {head} \\\\\n    \\midrule\n{body}\n"
+            "    \\bottomrule\n  \\end{tabular}\n"
+            + (f"  \\par\\smallskip {{\\scriptsize {below}}}\n" if below else "")
+            + "\\end{table*}"
+        )
+
+    def _row(self, row: Iterable[TableCell], notes: tuple[str, ...]) -> str:
+        return " & ".join(self._field(cell, note_mark(notes, cell)) for cell in row)
+
+    def _field(self, cell: TableCell, mark: str) -> str:
+        text = latex(cell.text) + (rf"\textsuperscript{{{mark}}}" if mark else "")
+        if cell.level is None:
+            return text
+        paper = shade(cell.level, self._schemes.get(cell.ref.panel if cell.ref else "", SEQUENTIAL_DEFAULT))
+        return rf"\DiptychShade{{{_hex(paper)}}}{{{_hex(ink(paper))}}}{{{text}}}"
+
+
+def _hex(colour: str) -> str:
+    return colour.removeprefix("#").upper()
+
+
+def _label(name: str) -> str:
+    """Return an id as a LaTeX label can carry it."""
+    return "".join(c if c.isascii() and (c.isalnum() or c in "-.:") else f"-{ord(c):x}-" for c in name)
+
+
+def _size(block: TableBlock) -> str:
+    columns = len(block.columns)
+    if columns <= 6:
+        return r"\footnotesize"
+    size = r"\scriptsize" if columns <= MANY_COLUMNS else r"\tiny"
+    return size + r"\setlength{\tabcolsep}{2.5pt}"
+
+
+def _head(header: str, *, is_upright: bool) -> str:
+    if not header:
+        return ""
+    text = rf"\textbf{{{latex(header)}}}"
+    return rf"\rotatebox{{90}}{{{text}}}" if is_upright else text
+
+
+def _columns(block: TableBlock) -> str:
+    """Return the column letters; long ones share what nine tenths of the page leave beside the others."""
+    letter = {"left": "l", "right": "r", "center": "c"}
+    long = [
+        block.kind == "plain" and max([len(c.header), *(len(row[place].text) for row in block.rows)]) > LONG_FIELD
+        for place, c in enumerate(block.columns)
+    ]
+    share = (0.9 - 0.1 * long.count(False)) / max(1, sum(long))
+    width = rf">{{\raggedright\arraybackslash}}p{{{max(0.12, share):.2f}\textwidth}}"
+    return "".join(width if is_long else letter[c.align] for c, is_long in zip(block.columns, long, strict=True))
+
+
+def _run(run: Run) -> str:
+    text = (rf"\textbf{{{latex(run.lead)}}} " if run.lead else "") + _sentences(run.sentences)
+    return f"\\begin{{DiptychAuthored}}\n{text}\n\\end{{DiptychAuthored}}" if run.origin == "authored" else text
+
+
+def _sentences(sentences: Iterable[Sentence]) -> str:
+    return " ".join("".join(_span(span) for span in sentence.spans) for sentence in sentences)
+
+
+def _span(span: Span) -> str:
+    macro = {"strong": r"\textbf", "emphasis": r"\emph"}.get(span.style)
+    return f"{macro}{{{latex(span.text)}}}" if macro else latex(span.text)

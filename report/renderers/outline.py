@@ -1,0 +1,176 @@
+"""What every format needs of a document before it lays it out: order, numbers of figures and tables, links."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from report.cells import CellRef
+from report.document import (
+    Block,
+    Document,
+    FigureBlock,
+    ItemList,
+    Origin,
+    Paragraph,
+    Section,
+    Sentence,
+    TableBlock,
+    TableCell,
+)
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A document in the order it is set: abstract and lead figure first, then the other sections.
+
+    `lead` is the first figure of the document, taken out of its section: it is what a reader comes for.
+    `figures` and `tables` give the printed number of each id, counting in the order set.
+    """
+
+    abstract: Section | None
+    lead: FigureBlock | None
+    sections: tuple[Section, ...]
+    figures: Mapping[str, int]
+    tables: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Run:
+    """Sentences of one origin that stand together; `lead` only on the first run of a paragraph."""
+
+    origin: Origin
+    sentences: tuple[Sentence, ...]
+    lead: str | None
+
+
+def outline(document: Document) -> Outline:
+    """Return the order and the numbers of a document's parts."""
+    blocks = [block for section in document.sections for block in section.blocks]
+    lead = next((block for block in blocks if isinstance(block, FigureBlock)), None)
+    sections = tuple(
+        replace(section, blocks=tuple(block for block in section.blocks if block is not lead))
+        for section in document.sections
+    )
+    abstract = sections[0] if sections and sections[0].id.split(".")[-1] == "abstract" else None
+    figures = [block for block in blocks if isinstance(block, FigureBlock)]
+    tables = [block for block in blocks if isinstance(block, TableBlock)]
+    return Outline(
+        abstract=abstract,
+        lead=lead,
+        sections=tuple(section for section in sections if section is not abstract and section.blocks),
+        figures={block.id: number for number, block in enumerate(figures, start=1)},
+        tables={block.id: number for number, block in enumerate(tables, start=1)},
+    )
+
+
+def matrix_tables(document: Document, figure_id: str) -> tuple[TableBlock, ...]:
+    """Return the tables that hold a figure's numbers: matrices whose cells belong to its panels."""
+    figure = next((figure for figure in document.figures if figure.id == figure_id), None)
+    panels = {panel.id for panel in figure.panels} if figure else set()
+    return tuple(
+        block
+        for section in document.sections
+        for block in section.blocks
+        if isinstance(block, TableBlock) and block.kind == "matrix" and panels & set(_panels_of(block))
+    )
+
+
+def schemes_of(document: Document) -> dict[str, str]:
+    """Return the colour scheme of each panel: that of the figure that draws it."""
+    return {panel.id: figure.scheme for figure in document.figures for panel in figure.panels}
+
+
+def _panels_of(table: TableBlock) -> Iterator[str]:
+    return (cell.ref.panel for row in table.rows for cell in row if cell.ref)
+
+
+def runs(paragraph: Paragraph) -> tuple[Run, ...]:
+    """Split a paragraph where its sentences change origin, so that written text can look different."""
+    parts = [(origin, tuple(group)) for origin, group in groupby(paragraph.sentences, key=lambda s: s.origin)]
+    if not parts:
+        return (Run("computed", (), paragraph.lead),)
+    return tuple(Run(origin, group, None if i else paragraph.lead) for i, (origin, group) in enumerate(parts))
+
+
+def notes_of(table: TableBlock) -> tuple[str, ...]:
+    """Return the distinct notes of a table's cells in reading order; their marks are a, b, c, ..."""
+    return tuple(dict.fromkeys(cell.note for row in table.rows for cell in row if cell.note))
+
+
+def note_mark(notes: tuple[str, ...], cell: TableCell) -> str:
+    """Return the mark of a cell's note, "" where it has none.
+
+    >>> note_mark(("few units", "no units"), TableCell("-", note="no units"))
+    'b'
+    """
+    return letters(notes.index(cell.note)) if cell.note else ""
+
+
+def letters(index: int) -> str:
+    """Return the mark of the note with this index, from 0.
+
+    >>> letters(0), letters(25), letters(26)
+    ('a', 'z', 'aa')
+    """
+    head, tail = divmod(index, 26)
+    return (letters(head - 1) if head else "") + chr(ord("a") + tail)
+
+
+def sentences_of(block: Block) -> Iterator[Sentence]:
+    """Give every sentence of a block in reading order."""
+    if isinstance(block, Paragraph):
+        yield from block.sentences
+    elif isinstance(block, ItemList):
+        for item in block.items:
+            yield from item.sentences
+    elif isinstance(block, FigureBlock):
+        yield from block.caption
+
+
+class CellKeys:
+    """Short names for cells, safe in any attribute: panel id and the two positions, "left-1-2"."""
+
+    def __init__(self, document: Document) -> None:
+        """Name the cells of every panel."""
+        self._keys = {
+            CellRef(panel.id, given, outcome): f"{panel.id}-{i}-{j}"
+            for figure in document.figures
+            for panel in figure.panels
+            for i, given in enumerate(panel.given_categories)
+            for j, outcome in enumerate(panel.outcome_categories)
+        }
+
+    def key(self, ref: CellRef | None) -> str | None:
+        """Return a cell's name; None for no cell, and for one that is in no panel of the document."""
+        return self._keys.get(ref) if ref else None
+
+
+class Anchors:
+    """Ids of a page: each given once, made from what they name, without spaces and markup.
+
+    >>> anchors = Anchors()
+    >>> anchors.new("sharing:NLP:Time Series"), anchors.new("sharing:NLP:Time Series")
+    ('sharing:NLP:Time_Series', 'sharing:NLP:Time_Series-2')
+    """
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def new(self, name: str) -> str:
+        """Return an id for `name` that this page has not used; the second of a name gets "-2"."""
+        base = "".join(_safe(character) for character in unicodedata.normalize("NFC", name)) or "x"
+        anchor, n = base, 1
+        while anchor in self._taken:
+            n += 1
+            anchor = f"{base}-{n}"
+        self._taken.add(anchor)
+        return anchor
+
+
+def _safe(character: str) -> str:
+    if character.isalnum() or character in "-_.:":
+        return character
+    return "_" if character.isspace() else f"~{ord(character):x}"

@@ -1,0 +1,60 @@
+"""The document as plain data: what report.json holds, and what a Typst template reads."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import cast
+
+from pydantic import BaseModel
+
+from report.document import Block, FigureBlock, ItemList, Paragraph, Section, TableBlock
+
+Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
+"""What JSON can hold."""
+
+_TYPES: Mapping[type, str] = {Paragraph: "paragraph", ItemList: "list", FigureBlock: "figure", TableBlock: "table"}
+
+
+def plain(value: object) -> Plain:
+    """Return a frozen value as JSON data, fields in declared order; undefined numbers are None.
+
+    Dataclasses and settings become mappings, tuples lists, dates ISO text. Whole floats become integers, so
+    that 12 is written as 12 whatever the engine made of it. Raises TypeError for anything else.
+    """
+    if isinstance(value, float):
+        return _number(value)
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
+    if isinstance(value, BaseModel):
+        return plain_mapping(value.model_dump(mode="json"))
+    if is_dataclass(value):
+        return plain_mapping({field.name: getattr(value, field.name) for field in fields(value)})
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no place in a document")
+
+
+def plain_mapping(value: Mapping[str, object]) -> dict[str, Plain]:
+    """Return a mapping with plain values, in its own order."""
+    return {name: plain(item) for name, item in value.items()}
+
+
+def plain_block(block: Block) -> dict[str, Plain]:
+    """Return a block with its `type`: paragraph, list, figure or table."""
+    return {"type": _TYPES[type(block)], **cast("dict[str, Plain]", plain(block))}
+
+
+def plain_section(section: Section) -> dict[str, Plain]:
+    """Return a section with typed blocks."""
+    return {"id": section.id, "title": section.title, "blocks": [plain_block(block) for block in section.blocks]}
+
+
+def _number(value: float) -> int | float | None:
+    if not math.isfinite(value):
+        return None
+    return int(value) if value == int(value) and abs(value) < 2**53 else float(value)

@@ -1,0 +1,106 @@
+"""A figure's SVG made fit to stand inside a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from xml.etree import ElementTree as ET
+
+from markupsafe import Markup
+
+from report.errors import RenderError
+
+_ALLOWED = frozenset(
+    {
+        *("svg", "g", "defs", "use", "symbol", "title", "desc"),
+        *("path", "rect", "line", "circle", "ellipse", "polygon", "polyline", "text", "tspan"),
+        *("clipPath", "mask", "pattern", "linearGradient", "radialGradient", "stop"),
+    }
+)
+_DROPPED = frozenset({"style", "metadata"})  # embedded fonts: the page carries them
+_NOISE = re.compile(r"^(role|aria-.*|font-family|focusable|version|tabindex)$")
+_REFERENCE = re.compile(r"url\(\s*['\"]?#([^)'\"]+)['\"]?\s*\)")
+_NAMES = {"http://www.w3.org/1999/xlink": "", "http://www.w3.org/XML/1998/namespace": "xml:"}
+
+
+def inline_svg(svg: str, name: str, prepare: Callable[[ET.Element], None] = lambda _: None) -> Markup:
+    """Return the SVG of the figure called `name` as an element that may stand in a page, hidden from screen readers.
+
+    `prepare` may first set attributes of the parsed drawing.
+
+    Its ids get the prefix "svg-<name>-", so that two figures cannot share one; size and typeface are left to
+    the style sheet; embedded styles are dropped. Text alternatives belong to the element around it. Raises
+    RenderError for a picture that is malformed, runs code, loads something, or breaks the page's policy.
+    """
+    root = _parse(svg, name)
+    prepare(root)
+    for parent in root.iter():
+        for child in list(parent):
+            if _local(child.tag) in _DROPPED:
+                parent.remove(child)
+    for element in root.iter():
+        _settle(element, name)
+    for noise in ("width", "height", "class"):
+        root.attrib.pop(noise, None)
+    root.attrib |= {"aria-hidden": "true", "focusable": "false"}
+    # Every text and attribute has just been escaped again, and nothing but drawing is left.
+    return Markup(ET.tostring(root, encoding="unicode"))  # noqa: S704
+
+
+def svg_size(svg: str, name: str) -> tuple[float, float]:
+    """Return width and height of a drawing in its own units, from its view box or else its size.
+
+    Raises RenderError where it has neither.
+    """
+    root = _parse(svg, name)
+    numbers = re.findall(r"-?[\d.]+", root.get("viewBox", ""))
+    if len(numbers) == 4:
+        return float(numbers[2]), float(numbers[3])
+    sizes = [re.match(r"[\d.]+", root.get(side, "")) for side in ("width", "height")]
+    if sizes[0] is None or sizes[1] is None:
+        raise RenderError(f"figure {name}: its drawing has no size")
+    return float(sizes[0][0]), float(sizes[1][0])
+
+
+def _parse(svg: str, name: str) -> ET.Element:
+    try:
+        root = ET.fromstring(svg)  # noqa: S314 - made in this process from our own specification
+    except ET.ParseError as error:
+        raise RenderError(f"figure {name}: its drawing is not well-formed SVG ({error})") from error
+    if _local(root.tag) != "svg":
+        raise RenderError(f"figure {name}: its drawing is <{_local(root.tag)}>, not <svg>")
+    return root
+
+
+def _settle(element: ET.Element, figure: str) -> None:
+    """Give one element its plain name, and its attributes what the page needs of them."""
+    element.tag = _local(element.tag)
+    if element.tag not in _ALLOWED:
+        raise RenderError(f"figure {figure}: its drawing holds <{element.tag}>, which a page may not carry")
+    kept: dict[str, str] = {}
+    for qualified, value in element.attrib.items():
+        name = _attribute(qualified)
+        if _NOISE.match(name):
+            continue
+        if name.startswith("on") or name == "style" or (name == "href" and not value.startswith("#")):
+            raise RenderError(f"figure {figure}: its drawing holds {name}={value!r}, which a page may not carry")
+        kept[name] = _value(name, value, f"svg-{figure}-")
+    element.attrib.clear()
+    element.attrib.update(kept)
+
+
+def _value(name: str, value: str, prefix: str) -> str:
+    if name == "id":
+        return prefix + value
+    if name == "href":
+        return f"#{prefix}{value[1:]}"
+    return _REFERENCE.sub(rf"url(#{prefix}\g<1>)", value)
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+def _attribute(qualified: str) -> str:
+    namespace, _, local = qualified.lstrip("{").rpartition("}")
+    return _NAMES.get(namespace, "") + local

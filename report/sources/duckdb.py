@@ -1,0 +1,235 @@
+"""The DuckDB engine: one connection of its own, nothing downloaded, spilling to its own temporary folder.
+
+Frames are Narwhals lazy frames over DuckDB relations. The order of rows is never relied upon.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import duckdb
+import narwhals as nw
+import pandas as pd
+
+from report.errors import DataError
+from report.sources import faults
+from report.sources.engine import Dialect, Engine, Frame
+from report.sources.settings import EngineSettings
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+
+class DuckDBEngine:
+    """Count with DuckDB. Use it as a context manager, or call `close`.
+
+    `settings.memory` bounds what DuckDB holds before it spills to `settings.temporary` (or the system's
+    temporary folder); `settings.threads` bounds its threads. Results do not depend on either.
+    """
+
+    def __init__(self, settings: EngineSettings) -> None:
+        """Open a connection in memory; `DataError` where the temporary folder or the memory cannot be had."""
+        self._settings = settings
+        try:
+            self._folder = tempfile.TemporaryDirectory(prefix="diptych-", dir=settings.temporary)
+        except OSError as error:
+            reason = f"cannot be written to ({error.strerror})"
+            raise DataError(f'engine.temporary: the folder "{settings.temporary}" {reason}') from None
+        try:
+            self._connection = duckdb.connect(":memory:", config=_config(settings, self._folder.name))
+        except duckdb.Error as error:
+            self._folder.cleanup()
+            raise DataError(f"engine: DuckDB does not start with these settings: {faults.plain(str(error))}") from None
+        self._n_kept = 0
+        self._diagnoses: list[Callable[[], list[str]]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection and delete the temporary folder; harmless when repeated."""
+        self._connection.close()
+        self._folder.cleanup()
+
+    def read_delimited(self, paths: Mapping[Path, str], columns: Sequence[str], dialect: Dialect) -> Frame:
+        """Return a lazy frame of delimited text files with nothing detected: every column text."""
+        self._diagnoses.append(lambda: faults.delimited(paths, tuple(columns), dialect))
+        options = {
+            "auto_detect": "false",
+            "header": "true",
+            "columns": "{" + ", ".join(f"{_text(name)}: 'varchar'" for name in columns) + "}",
+            "delim": _text(dialect.delimiter),
+            "quote": _text(dialect.quote),
+            "escape": _text(dialect.quote),
+            "encoding": _text(dialect.encoding),
+            "nullstr": _list(dialect.null),
+            "strict_mode": "true",
+            "max_line_size": str(_LONGEST_ROW),
+            "buffer_size": str(2 * _LONGEST_ROW),
+        }
+        return self._read("read_csv", paths, options)
+
+    def read_parquet(self, paths: Mapping[Path, str]) -> Frame:
+        """Return a lazy frame of Parquet files with their own types."""
+        return self._read("read_parquet", paths, {})
+
+    def read_json(self, paths: Mapping[Path, str], *, lines: bool) -> Frame:
+        """Return a lazy frame of JSON files.
+
+        Texts are never taken for dates. A column of lists and single values is a column of lists; any other
+        mixed column, and objects, are text.
+        """
+        self._diagnoses.append(lambda: faults.json_records(paths, as_lines=lines))
+        options = {"format": "'newline_delimited'" if lines else "'array'", "records": "true"}
+        whole = {**options, "sample_size": "-1", "maximum_depth": "2"}
+        found = self._read("read_json", paths, whole).to_native()
+        types = {name: str(type_) for name, type_ in zip(found.columns, found.types, strict=True)}
+        pinned = ", ".join(f"{_text(name)}: {_text(_pinned(type_))}" for name, type_ in types.items())
+        frame = self._read("read_json", paths, {**options, "columns": "{" + pinned + "}"})
+        mixed = [name for name, type_ in types.items() if type_ == "JSON"]
+        chosen = ", ".join(
+            f"{self._settled(frame, name)} as {_quoted(name)}" if name in mixed else _quoted(name) for name in types
+        )
+        return _frame(frame.to_native().project(chosen)) if mixed else frame
+
+    def _settled(self, frame: Frame, name: str) -> str:
+        """Return the SQL that makes lists of a mixed JSON column that holds some, else texts."""
+        quoted = _quoted(name)
+        with self._faults():
+            kinds = frame.to_native().project(f"json_type({quoted})").distinct().fetchall()
+        single = f"json_extract_string({quoted}, '$')"
+        if ("ARRAY",) not in kinds:
+            return single
+        return (
+            f"case json_type({quoted}) when 'ARRAY' then cast({quoted} as varchar[]) "
+            f"when 'NULL' then null else [{single}] end"
+        )
+
+    def _read(self, function: str, paths: Mapping[Path, str], options: Mapping[str, str]) -> Frame:
+        settings = "".join(f", {name} = {value}" for name, value in options.items())
+        query = f"select * from {function}({_list([_literal(path) for path in paths])}{settings})"  # noqa: S608
+        with self._faults(duckdb.Error):
+            return _frame(self._connection.sql(query))
+
+    def load(self, columns: Mapping[str, Sequence[object]], integers: Collection[str] = ()) -> Frame:
+        """Return a small table made in Python as a temporary table."""
+        data = pd.DataFrame(
+            {
+                name: pd.Series(list(values), dtype="Int64" if name in integers else "object")
+                for name, values in columns.items()
+            }
+        )
+        chosen = ", ".join(
+            f"cast({_quoted(name)} as {'bigint' if name in integers else 'varchar'}) as {_quoted(name)}"
+            for name in columns
+        )
+        self._connection.register("loaded", data)
+        try:
+            return self._table(f"select {chosen} from loaded")  # noqa: S608  names are quoted
+        finally:
+            self._connection.unregister("loaded")
+
+    def keep(self, frame: Frame) -> Frame:
+        """Compute a lazy frame once, as a temporary table."""
+        with self._faults():
+            return self._table(frame.to_native().sql_query())
+
+    def collect(self, frame: Frame) -> pd.DataFrame:
+        """Compute a small result and return it as pandas."""
+        with self._faults():
+            result: pd.DataFrame = frame.collect("pandas").to_native()
+            return result
+
+    def _table(self, query: str) -> Frame:
+        self._n_kept += 1
+        name = f"kept_{self._n_kept}"
+        self._connection.execute(f"create temp table {name} as {query}")
+        return _frame(self._connection.table(name))
+
+    @contextmanager
+    def _faults(self, *also: type[duckdb.Error]) -> Iterator[None]:
+        """Say in our own words what DuckDB says about files and memory; other errors of its are our fault."""
+        faulty: tuple[type[duckdb.Error], ...] = (*_FAULTS_OF_FILES, *also)
+        try:
+            yield
+        except duckdb.OutOfMemoryException as error:
+            limit = self._settings.memory or "the default, four fifths of the machine's"
+            raise DataError(
+                f"counting needs more memory than engine.memory allows ({limit}); raise it, or point "
+                "engine.temporary at a folder with more space"
+            ) from error
+        except faulty as error:
+            messages = [message for diagnose in self._diagnoses for message in diagnose()]
+            raise DataError(*(messages or [f"the data cannot be read: {faults.plain(str(error))}"])) from error
+
+
+_FAULTS_OF_FILES: tuple[type[duckdb.Error], ...] = (
+    duckdb.InvalidInputException,
+    duckdb.IOException,
+    duckdb.ConversionException,
+)
+
+_LONGEST_ROW = 2**24
+"""Bytes of the longest row that is read."""
+
+
+def _config(settings: EngineSettings, folder: str) -> dict[str, str | bool | int | float | list[str]]:
+    """Return DuckDB's configuration: no extension is ever fetched, no Python variable is taken for a table."""
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "python_enable_replacements": False,
+        "pandas_analyze_sample": 0,
+        "preserve_insertion_order": False,
+        "temp_directory": folder,
+    }
+    if settings.memory is not None:
+        config["memory_limit"] = settings.memory
+    if settings.threads is not None:
+        config["threads"] = settings.threads
+    return config
+
+
+def _frame(relation: duckdb.DuckDBPyRelation) -> Frame:
+    return nw.from_native(relation)
+
+
+def _pinned(type_: str) -> str:
+    """Return the type to read a JSON column as, given the type that was found in all its rows."""
+    if type_.endswith("[]"):
+        return "VARCHAR[]"
+    return type_ if type_ in {"BIGINT", "UBIGINT", "DOUBLE", "JSON"} else "VARCHAR"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(value: str) -> str:
+    """Return a text as a SQL literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _list(values: Sequence[str]) -> str:
+    return "[" + ", ".join(map(_text, values)) + "]"
+
+
+def _literal(path: Path) -> str:
+    """Return a path for DuckDB, in which `*`, `?` and `[` stand for themselves."""
+    return "".join(f"[{c}]" if c in "*?[" else c for c in str(path))
+
+
+def open_engine(settings: EngineSettings) -> Engine:
+    """Return the engine that the settings name."""
+    if settings.name != "duckdb":
+        raise DataError(f'engine.name: "{settings.name}" is not available yet; use duckdb')
+    return DuckDBEngine(settings)

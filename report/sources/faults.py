@@ -1,0 +1,154 @@
+"""What is wrong with a file, in our own words. Engines only say where they stopped, and advise to ignore it.
+
+Each function reads files in Python after an engine has failed on them, and returns messages; none where it
+finds nothing wrong.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from report.sources import text
+from report.sources.engine import Dialect
+
+_NAMED = 10
+
+
+def delimited(paths: Mapping[Path, str], columns: Sequence[str], dialect: Dialect) -> list[str]:
+    """Say what is wrong with delimited text files: bytes, quotes, numbers of fields, line ends."""
+    return [message for path, name in paths.items() for message in _delimited(path, name, len(columns), dialect)]
+
+
+def _delimited(path: Path, name: str, n_columns: int, dialect: Dialect) -> list[str]:
+    wrong = text.wrong_byte(path, dialect.encoding)
+    if wrong is not None:
+        return [encoding(name, dialect.encoding, wrong)]
+    bad: list[tuple[int, int]] = []
+    row = 0
+    try:
+        for row, fields in enumerate(text.records(path, dialect), start=1):
+            empty_last = len(fields) == n_columns + 1 and not fields[-1]
+            if fields and len(fields) != n_columns and not empty_last:
+                bad.append((row, len(fields)))
+    except csv.Error as error:
+        return [quote(name, row + 1, str(error), dialect)]
+    if bad:
+        return [_ragged(name, n_columns, bad, dialect)]
+    if text.mixes_line_ends(path, dialect.encoding):
+        return [f"{name} ends some lines in CRLF and others in LF; save it with one kind of line end"]
+    return []
+
+
+def encoding(name: str, declared: str, wrong: tuple[int, int] | None) -> str:
+    """Say that a file is not in its declared encoding; `wrong` is a position (from 0) and a line (from 1)."""
+    where = f" (byte {wrong[0] + 1:,}, line {wrong[1]:,})" if wrong else ""
+    advice = {
+        "utf-8": 'save it as UTF-8, or say what it is (in "source", encoding: latin-1 or utf-16)',
+        "utf-16": 'say what it is (in "source", encoding)',
+    }.get(declared, "save it as UTF-8")
+    return f"{name} is not {declared}{where}; {advice}"
+
+
+def quote(name: str, row: int, reason: str, dialect: Dialect) -> str:
+    """Say that a quote is malformed in the record that begins at a row (the header is row 1)."""
+    if "unexpected end" in reason:
+        return f"{name} opens a quote in row {row:,} that is never closed ({dialect.quote})"
+    return (
+        f"{name} has text after a closing quote in row {row:,}; inside quotes write {dialect.quote} twice, "
+        "or give another quote character"
+    )
+
+
+def _ragged(name: str, n_columns: int, bad: Sequence[tuple[int, int]], dialect: Dialect) -> str:
+    rows = ", ".join(f"row {row:,} has {n}" for row, n in bad[:_NAMED])
+    rest = f" and {len(bad) - _NAMED:,} more" if len(bad) > _NAMED else ""
+    count = "1 row" if len(bad) == 1 else f"{len(bad):,} rows"
+    fields = "1 field" if n_columns == 1 else f"{n_columns:,} fields"
+    delimiter = "tab" if dialect.delimiter == "\t" else dialect.delimiter
+    return (
+        f"{name} has {count} with another number of fields than the header, which has {fields}: {rows}{rest} "
+        f"(the header is row 1; a field that holds the delimiter {delimiter} needs quotes)"
+    )
+
+
+def json_records(paths: Mapping[Path, str], *, as_lines: bool) -> list[str]:
+    """Say what is wrong with JSON files: not JSON, not an array of objects (or an object a line), empty."""
+    return [message for path, name in paths.items() if (message := _json(path, name, as_lines=as_lines))]
+
+
+def _json(path: Path, name: str, *, as_lines: bool) -> str | None:
+    n_rows = 0
+    try:
+        for row, value in _lines_of_json(path) if as_lines else _array_of_json(path):
+            n_rows += 1
+            if not isinstance(value, dict):
+                return f"{name} is not {_form(as_lines=as_lines)}: row {row:,} is {_kind(value)}"
+    except json.JSONDecodeError as error:
+        reason = error.msg[:1].lower() + error.msg[1:]
+        return f"{name} is not JSON in line {error.lineno:,}, column {error.colno:,}: {reason}"
+    except UnicodeDecodeError:
+        return encoding(name, "utf-8", text.wrong_byte(path, "utf-8")).split(";")[0] + "; save it as UTF-8"
+    except ValueError as error:
+        return f"{name} is not {_form(as_lines=as_lines)}: {error}"
+    return None if n_rows else f"{name} has no rows"
+
+
+def _lines_of_json(path: Path) -> Iterator[tuple[int, object]]:
+    for row, line in enumerate(text.lines(path, "utf-8"), start=1):
+        if line.strip():
+            try:
+                yield row, json.loads(line.rstrip(), object_pairs_hook=_object)
+            except json.JSONDecodeError as error:
+                raise _moved(error, row) from None
+
+
+def _moved(error: json.JSONDecodeError, row: int) -> json.JSONDecodeError:
+    """Return an error in a line as an error in the file."""
+    moved = json.JSONDecodeError(error.msg, error.doc, error.pos)
+    moved.lineno = row
+    return moved
+
+
+def _array_of_json(path: Path) -> Iterator[tuple[int, object]]:
+    content = "".join(text.lines(path, "utf-8"))
+    if not content.strip():
+        return
+    value = json.loads(content, object_pairs_hook=_object)
+    if not isinstance(value, list):
+        raise ValueError(f"it holds {_kind(value)}")  # noqa: TRY004  caught above and worded
+    yield from enumerate(value, start=1)
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f'an object has the key "{twice}" twice')
+    return result
+
+
+def _form(*, as_lines: bool) -> str:
+    return "one JSON object a line" if as_lines else "a JSON array of objects"
+
+
+def _kind(value: object) -> str:
+    names = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
+    return names.get(type(value), "a number")
+
+
+def plain(message: str) -> str:
+    """Return what DuckDB says without its class of error and its advice."""
+    first = message.strip().split("\n")[0]
+    head, found, tail = first.partition(" Error: ")
+    return tail if found and len(head) < 40 else first
+
+
+def compression(path: Path, error: Exception) -> str:
+    """Say why the bytes of a file cannot be had."""
+    if path.suffix in {".gz", ".zst"}:
+        return f"it is not a complete {path.suffix} file"
+    return error.strerror or "unknown reason" if isinstance(error, OSError) else "unknown reason"

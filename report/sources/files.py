@@ -1,0 +1,156 @@
+"""A declared source -> a lazy table with its columns; every fault of a file in our own words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import narwhals as nw
+
+from report.errors import DataError
+from report.schema import listed, missing_columns
+from report.sources import globs
+from report.sources.engine import Dialect, Engine, Frame
+from report.sources.excel import read_sheet
+from report.sources.headers import read_header
+from report.sources.settings import FileFormat, SourceSettings
+
+_DELIMITER: Mapping[FileFormat, str] = {"csv": ",", "tsv": "\t"}
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A declared table: its name as declared, its columns in file order, and its rows, not yet read.
+
+    Columns of delimited files and sheets are text; those of Parquet and JSON have their own types, lists among
+    them. Only the columns that a query names are read.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    frame: Frame
+
+
+@dataclass(frozen=True)
+class _Files:
+    """The files of one source: path -> name, and where the config declares them."""
+
+    names: dict[Path, str]
+    where: str
+    declared: str
+
+    def called(self, path: Path) -> str:
+        return f"{self.where}: {self.names[path]}"
+
+    @property
+    def messages(self) -> dict[Path, str]:
+        """Path -> how a message about the file begins."""
+        return {path: self.called(path) for path in self.names}
+
+
+def open_table(source: SourceSettings, base: Path, engine: Engine, *, where_declared: str) -> Table:
+    """Find the files of a source, check their headers and return them as one lazy table.
+
+    Paths are relative to `base`; `where_declared` is the config key that messages begin with. Raises
+    `DataError`: no path, missing and unreadable files, unknown formats, faulty headers, files whose columns
+    differ, no rows at all. Faults further down a file come to light when the engine reads it.
+    """
+    if not source.path:
+        raise DataError(f"{where_declared}: gives no path")
+    files = _Files(globs.found(source.path, base, where_declared), where_declared, ", ".join(source.path))
+    formats = {source.format or globs.format_of(name, where_declared) for name in files.names.values()}
+    if len(formats) > 1:
+        raise DataError(f"{where_declared}: files of one source must have one format, not {listed(sorted(formats))}")
+    form = formats.pop()
+    if form in _DELIMITER:
+        return _delimited(files, source, form, engine)
+    if form == "xlsx":
+        return _sheets(files, source, engine)
+    return _typed(files, form, engine)
+
+
+def require_columns(table: Table, wanted: Mapping[str, str]) -> list[str]:
+    """Return a message for each wanted column that the table lacks; `wanted` is column -> config key."""
+    return missing_columns(table.name, table.columns, wanted)
+
+
+def _delimited(files: _Files, source: SourceSettings, form: FileFormat, engine: Engine) -> Table:
+    dialect = Dialect(source.delimiter or _DELIMITER[form], source.quote or '"', source.encoding, source.null)
+    headers: dict[Path, tuple[str, ...]] = {}
+    messages: list[str] = []
+    any_rows = False
+    for path in files.names:
+        try:
+            headers[path], has_rows = read_header(path, files.called(path), dialect)
+            any_rows |= has_rows
+        except DataError as error:
+            messages += error.messages
+    if messages:
+        raise DataError(*messages)
+    columns = _same_columns(files, headers)
+    _not_empty(files, any_rows=any_rows)
+    orders: dict[tuple[str, ...], dict[Path, str]] = {}
+    for path, header in headers.items():
+        orders.setdefault(header, {})[path] = files.called(path)
+    frames = [engine.read_delimited(paths, header, dialect) for header, paths in orders.items()]
+    return Table(files.declared, columns, _together(frames, columns))
+
+
+def _sheets(files: _Files, source: SourceSettings, engine: Engine) -> Table:
+    sheets = {path: read_sheet(path, files.called(path), source.sheet) for path in files.names}
+    columns = _same_columns(files, {path: header for path, (header, _) in sheets.items()})
+    _not_empty(files, any_rows=any(rows for _, rows in sheets.values()))
+    data: dict[str, list[str | None]] = {column: [] for column in columns}
+    for header, rows in sheets.values():
+        for position, column in enumerate(header):
+            data[column] += [None if row[position] in source.null else row[position] for row in rows]
+    return Table(files.declared, columns, engine.load(data))
+
+
+def _typed(files: _Files, form: FileFormat, engine: Engine) -> Table:
+    if form != "parquet":
+        frame = engine.read_json(files.messages, lines=form == "jsonl")
+        return Table(files.declared, tuple(frame.collect_schema().names()), frame)
+    frames: dict[Path, Frame] = {}
+    messages: list[str] = []
+    for path in files.names:
+        try:
+            frames[path] = engine.read_parquet({path: files.called(path)})
+        except DataError:
+            messages.append(f"{files.called(path)} is not a readable Parquet file")
+    if messages:
+        raise DataError(*messages)
+    columns = _same_columns(files, {path: tuple(frame.collect_schema().names()) for path, frame in frames.items()})
+    frame = _together(list(frames.values()), columns)
+    _not_empty(files, any_rows=bool(engine.collect(frame.select(nw.len().alias("n")))["n"][0]))
+    return Table(files.declared, columns, frame)
+
+
+def _together(frames: Sequence[Frame], columns: Sequence[str]) -> Frame:
+    return frames[0] if len(frames) == 1 else nw.concat([frame.select(*columns) for frame in frames])
+
+
+def _not_empty(files: _Files, *, any_rows: bool) -> None:
+    if not any_rows:
+        verb = "has" if len(files.names) == 1 else "have"
+        raise DataError(f"{files.where}: {files.declared} {verb} a header and no rows")
+
+
+def _same_columns(files: _Files, headers: Mapping[Path, Sequence[str]]) -> tuple[str, ...]:
+    """Return the columns of the first file; `DataError` naming the files that have others."""
+    first, *others = headers
+    messages = []
+    for path in others:
+        lacking = [column for column in headers[first] if column not in headers[path]]
+        further = [column for column in headers[path] if column not in headers[first]]
+        differences = [
+            f"{verb} {listed(columns)}" for verb, columns in (("lacks", lacking), ("adds", further)) if columns
+        ]
+        if differences:
+            messages.append(
+                f"{files.called(path)} has other columns than {files.names[first]}: it {' and '.join(differences)}"
+            )
+    if messages:
+        raise DataError(*messages)
+    return tuple(headers[first])

@@ -1,0 +1,83 @@
+"""Declared paths -> the files that are there, each with the name that messages call it by."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+
+from report.errors import DataError
+from report.schema import did_you_mean
+from report.sources.settings import FileFormat
+
+_COMPRESSED = (".gz", ".zst")
+_FORMATS: Mapping[str, FileFormat] = MappingProxyType(
+    {
+        ".csv": "csv",
+        ".tsv": "tsv",
+        ".tab": "tsv",
+        ".json": "json",
+        ".jsonl": "jsonl",
+        ".ndjson": "jsonl",
+        ".parquet": "parquet",
+        ".xlsx": "xlsx",
+    }
+)
+
+
+def found(patterns: Sequence[str], base: Path, where: str) -> dict[Path, str]:
+    """Return the files that paths and patterns name, each pattern's in sorted order, none twice.
+
+    Patterns are relative to `base`; the names are written as declared, with `/`. Raises `DataError` with a
+    message for each path that is missing, a folder, or may not be read, and each pattern that finds nothing.
+    """
+    files: dict[Path, str] = {}
+    messages: list[str] = []
+    for pattern in patterns:
+        if any(character in pattern for character in "*?["):
+            matches = _matches(pattern, base)
+            if not matches:
+                messages.append(f'{where}: no file matches "{pattern}"')
+        else:
+            matches = {base / pattern: pattern}
+        messages += [f"{where}: {fault}" for path, name in matches.items() if (fault := _fault(path, name))]
+        files |= {path: name for path, name in matches.items() if path not in files}
+    if messages:
+        raise DataError(*messages)
+    return files
+
+
+def _matches(pattern: str, base: Path) -> dict[Path, str]:
+    """Return the files that a pattern finds, by sorted name."""
+    anchor = Path(pattern).anchor
+    root = Path(anchor) if anchor else base
+    matches = sorted(path for path in root.glob(pattern[len(anchor) :]) if path.is_file())
+    return {path: path.as_posix() if anchor else path.relative_to(base).as_posix() for path in matches}
+
+
+def _fault(path: Path, name: str) -> str | None:
+    """Say why a file cannot be opened, or return None."""
+    if path.is_dir():
+        return f"{name} is a folder; name a file in it, or a pattern such as {name.rstrip('/')}/*.csv"
+    if not path.exists():
+        folder = path.parent
+        if not folder.is_dir():
+            return f"{name} does not exist, nor does its folder"
+        return f"{name} does not exist{did_you_mean(path.name, sorted(entry.name for entry in folder.iterdir()))}"
+    if not os.access(path, os.R_OK):
+        return f"{name} may not be read (permission denied)"
+    return None
+
+
+def format_of(name: str, where: str) -> FileFormat:
+    """Return the format that a file's ending names, before .gz or .zst; `DataError` for any other ending."""
+    path = Path(name)
+    ending = Path(path.stem).suffix if path.suffix in _COMPRESSED else path.suffix
+    try:
+        return _FORMATS[ending.lower()]
+    except KeyError:
+        raise DataError(
+            f'{where}: cannot tell the format of {name} from its ending "{ending}"; '
+            "give format: csv, tsv, json, jsonl, parquet or xlsx"
+        ) from None

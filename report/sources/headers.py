@@ -1,0 +1,82 @@
+"""The header of a delimited file: read and checked in Python, since an engine repairs it in silence."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import duckdb
+
+from report.errors import DataError
+from report.sources import faults, text
+from report.sources.engine import Dialect
+
+_DELIMITERS = {",": ",", ";": ";", "\t": "tab", "|": "|"}
+
+
+def read_header(path: Path, name: str, dialect: Dialect) -> tuple[tuple[str, ...], bool]:
+    """Return the column names of a delimited file, and whether any row follows.
+
+    Raises `DataError` where the file is empty or not text in its encoding, where a NUL byte is in it, where
+    the header has empty or repeated names, or one name that seems to hold another delimiter.
+    """
+    try:
+        position = text.null_byte(path, dialect.encoding)
+        if position is not None:
+            raise DataError(
+                f"{name} holds a NUL byte (byte {position + 1:,}): it is no text file, or was damaged, or is UTF-16 "
+                '(then say so: in "source", encoding: utf-16)'
+            )
+        rows = (fields for fields in text.records(path, dialect) if fields)
+        header = next(rows, None)
+        has_rows = _has_more(rows)
+    except UnicodeError:
+        wrong = text.wrong_byte(path, dialect.encoding)
+        raise DataError(faults.encoding(name, dialect.encoding, wrong)) from None
+    except csv.Error as error:
+        raise DataError(faults.quote(name, 1, str(error), dialect)) from None
+    except (OSError, EOFError, duckdb.Error) as error:
+        raise DataError(f"{name} cannot be read: {faults.compression(path, error)}") from None
+    if header is None:
+        raise DataError(f"{name} is empty")
+    check_names(name, header, dialect)
+    return tuple(header), has_rows
+
+
+def _has_more(rows: Iterator[list[str]]) -> bool:
+    """Tell whether a row follows, be it a faulty one: the engine will come upon that."""
+    try:
+        return next(rows, None) is not None
+    except csv.Error:
+        return True
+
+
+def check_names(name: str, header: Sequence[str], dialect: Dialect | None = None) -> None:
+    """Raise `DataError` for every fault of a header: empty names, repeated names, an unlikely lone name."""
+    messages = []
+    empty = [n for n, column in enumerate(header, start=1) if not column.strip()]
+    if empty:
+        columns = "column " if len(empty) == 1 else "columns "
+        messages.append(f"{name} has no name for {columns}{', '.join(map(str, empty))} in its header")
+    folded = [column.casefold() for column in header]
+    named: dict[str, list[int]] = {}
+    for n, column in enumerate(folded, start=1):
+        named.setdefault(column, []).append(n)
+    for numbers in named.values():
+        spelled = list(dict.fromkeys(header[n - 1] for n in numbers))
+        places = " and ".join(map(str, numbers))
+        if len(numbers) > 1 and spelled[0].strip():
+            what = (
+                f'calls columns {places} "{spelled[0]}"'
+                if len(spelled) == 1
+                else f"has columns {places} whose names differ in case alone ({', '.join(spelled)})"
+            )
+            messages.append(f"{name} {what}; give each column a name of its own")
+    if dialect is not None and len(header) == 1:
+        other = next((d for d in _DELIMITERS if d != dialect.delimiter and d in header[0]), None)
+        if other is not None:
+            advice = f'is the delimiter "{_DELIMITERS[other]}"?' + (' (in "source", delimiter)')
+            messages.append(f'{name} has one column named "{header[0]}": {advice}')
+    if messages:
+        raise DataError(*messages)

@@ -1,0 +1,140 @@
+"""Taxonomy settings -> a taxonomy: categories in declared order and the rules that lead to them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from report.errors import DataError, Note
+from report.schema import did_you_mean, listed
+from report.taxonomy.presets import Preset, load_preset
+from report.taxonomy.settings import CategorySettings, TaxonomySettings
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A category for items that have at least two of those in `of`; with `replaces`, instead of them."""
+
+    category: int
+    of: frozenset[int]
+    replaces: bool
+
+
+@dataclass(frozen=True)
+class Taxonomy:
+    """Rules from raw labels to categories, which are indices into `categories` (the order of every axis).
+
+    `exact`: label -> categories; `patterns`: expression -> category, searched in the label; `preset_rules`:
+    label -> category, used where no own rule knows the label. `unmatched` is "report", "error" or a category.
+    `identity`: there are no rules, each distinct label is a category of its own (`identity_taxonomy`).
+    """
+
+    name: str
+    categories: tuple[str, ...]
+    exact: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    patterns: tuple[tuple[re.Pattern[str], int], ...] = ()
+    preset: str | None = None
+    preset_rules: Mapping[str, int] = field(default_factory=dict)
+    derived: tuple[Derived, ...] = ()
+    unmatched: str = "report"
+    identity: bool = False
+    notes: tuple[Note, ...] = ()
+
+    def derive(self, categories: frozenset[int]) -> frozenset[int]:
+        """Return an item's categories after the derived ones, evaluated in the order written."""
+        for rule in self.derived:
+            if len(categories & rule.of) >= 2:
+                categories = (categories - rule.of if rule.replaces else categories) | {rule.category}
+        return categories
+
+
+def compile_taxonomy(settings: TaxonomySettings, name: str) -> Taxonomy:
+    """Return the taxonomy that settings describe.
+
+    Categories stand in the order of `order:`, then that of the preset, then as declared. Without a preset and
+    without categories each distinct label is a category. Raises `DataError` for names that are not there and
+    patterns that are none.
+    """
+    preset = load_preset(settings.preset) if settings.preset is not None else None
+    categories = _categories(settings, preset)
+    _check(settings, name)
+    index = {category: number for number, category in enumerate(categories)}
+    exact: dict[str, tuple[int, ...]] = {}
+    for entry in settings.categories:
+        for label in entry.match:
+            exact[label] = tuple(dict.fromkeys((*exact.get(label, ()), index[entry.name])))
+    taxonomy = Taxonomy(
+        name=name,
+        categories=categories,
+        exact=exact,
+        patterns=tuple((re.compile(p), index[entry.name]) for entry in settings.categories for p in entry.pattern),
+        preset=preset.name if preset is not None else None,
+        preset_rules={label: index[c] for label, c in preset.rules.items()} if preset is not None else {},
+        derived=tuple(_derived(entry, index) for entry in settings.categories if entry.when_several_of),
+        unmatched=settings.unmatched,
+        identity=not categories,
+    )
+    return replace(taxonomy, notes=_unreachable(taxonomy))
+
+
+def identity_taxonomy(name: str, n_items: Mapping[str, int]) -> Taxonomy:
+    """Return the taxonomy in which each label is a category, ordered by falling count, then by name."""
+    categories = tuple(sorted(n_items, key=lambda label: (-n_items[label], label)))
+    return Taxonomy(name, categories, exact={label: (number,) for number, label in enumerate(categories)})
+
+
+def _categories(settings: TaxonomySettings, preset: Preset | None) -> tuple[str, ...]:
+    own = (entry.name for entry in settings.categories)
+    return tuple(dict.fromkeys([*settings.order, *(preset.categories if preset is not None else ()), *own]))
+
+
+def _check(settings: TaxonomySettings, name: str) -> None:
+    """Raise `DataError` for categories that only other entries name, and for patterns that are none."""
+    known = dict.fromkeys(entry.name for entry in settings.categories)
+    if settings.preset is not None:
+        known |= dict.fromkeys(load_preset(settings.preset).categories)
+    asked: list[tuple[str, Iterable[str]]] = [("order", settings.order)]
+    asked += [(f"{entry.name}: when_several_of", entry.when_several_of) for entry in settings.categories]
+    if settings.unmatched not in {"report", "error"}:
+        asked.append(("unmatched", [settings.unmatched]))
+    messages = [
+        f'taxonomy {name}: {place}: "{category}" is not a category: {listed(list(known))}'
+        f"{did_you_mean(category, known)}"
+        for place, names in asked
+        for category in names
+        if category not in known
+    ]
+    for entry in settings.categories:
+        for pattern in entry.pattern:
+            try:
+                re.compile(pattern)
+            except (re.error, OverflowError, RecursionError) as error:
+                messages.append(f'taxonomy {name}: {entry.name}: "{pattern}" is not a regular expression: {error}')
+    if messages:
+        raise DataError(*messages)
+
+
+def _derived(entry: CategorySettings, index: Mapping[str, int]) -> Derived:
+    return Derived(index[entry.name], frozenset(index[name] for name in entry.when_several_of), entry.replaces)
+
+
+def _unreachable(taxonomy: Taxonomy) -> tuple[Note, ...]:
+    """Return a note for each category that no rule leads to, whatever the data."""
+    reached = {category for categories in taxonomy.exact.values() for category in categories}
+    reached |= {category for _, category in taxonomy.patterns} | set(taxonomy.preset_rules.values())
+    if taxonomy.unmatched in taxonomy.categories:
+        reached.add(taxonomy.categories.index(taxonomy.unmatched))
+    for rule in taxonomy.derived:
+        if len(rule.of & reached) >= 2:
+            reached.add(rule.category)
+    return tuple(
+        Note(
+            "unreachable_category",
+            name,
+            f'taxonomy {taxonomy.name}: no rule leads to the category "{name}"; give it labels (match), a pattern, '
+            "or categories to derive it from, or take it out",
+        )
+        for number, name in enumerate(taxonomy.categories)
+        if number not in reached
+    )

@@ -1,0 +1,66 @@
+"""How text calls a kind of thing, from its label."""
+
+from __future__ import annotations
+
+from report.cells import Kind
+
+_IRREGULAR = {
+    "analysis": "analyses",
+    "child": "children",
+    "data": "data",
+    "index": "indices",
+    "man": "men",
+    "matrix": "matrices",
+    "person": "people",
+    "series": "series",
+    "species": "species",
+    "woman": "women",
+}
+
+
+def kind_of(name: str, label: str, plural: str | None = None) -> Kind:
+    """Return a kind by its config name, its label and, where English rules do not give it, its plural.
+
+    >>> kind_of("datasets", "Dataset")
+    Kind(name='datasets', label='Dataset', singular='dataset', plural='datasets')
+    >>> kind_of("genes", "RNA Gene").plural
+    'RNA genes'
+    """
+    one = singular(label)
+    return Kind(name, label, one, plural or plural_of(one))
+
+
+def singular(label: str) -> str:
+    """Return a label as it stands within a sentence: small first letters, but for acronyms.
+
+    A label in which not every word begins large keeps all but its first letter: "Twitter user" is a name.
+
+    >>> singular("Data Set"), singular("GPU"), singular("Field of study")
+    ('data set', 'GPU', 'field of study')
+    """
+    words = label.split(" ")
+    titled = all(word[:1].isupper() for word in words if word)
+    small = [word if _is_acronym(word) else word[:1].lower() + word[1:] for word in words]
+    return " ".join(small if titled else [small[0], *words[1:]])
+
+
+def _is_acronym(word: str) -> bool:
+    return sum(letter.isupper() for letter in word) > 1 or (len(word) == 1 and word.isupper())
+
+
+def plural_of(words: str) -> str:
+    """Return the English plural of a singular, by its last word.
+
+    >>> [plural_of(word) for word in ("owner", "category", "key", "class", "GPU", "data set", "species")]
+    ['owners', 'categories', 'keys', 'classes', 'GPUs', 'data sets', 'species']
+    """
+    head, space, last = words.rpartition(" ")
+    if last in _IRREGULAR:
+        many = _IRREGULAR[last]
+    elif last.endswith("y") and last[-2:-1] not in {"a", "e", "i", "o", "u", ""}:
+        many = f"{last[:-1]}ies"
+    elif last.endswith(("s", "x", "z", "ch", "sh")):
+        many = f"{last}es"
+    else:
+        many = f"{last}s"
+    return f"{head}{space}{many}"

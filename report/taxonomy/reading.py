@@ -1,0 +1,141 @@
+"""Declared entities, and sides of records, with their categories: what relations are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+import narwhals as nw
+
+from report.errors import DataError
+from report.sources.engine import Engine, Frame
+from report.sources.files import Table, open_table, require_columns
+from report.sources.settings import EntitySettings
+from report.taxonomy.aliases import alias_notes, apply_aliases, one_row_each, read_aliases
+from report.taxonomy.categorise import Categorised, categorise
+from report.taxonomy.compile import Taxonomy
+from report.taxonomy.ids import id_faults, near_ids
+from report.taxonomy.items import Items
+from report.taxonomy.kinds import kind_of
+from report.taxonomy.vocabulary import LabelColumn, split_labels, unbalanced
+
+
+class NamedLabelColumn(LabelColumn, Protocol):
+    """A label column with its name: `LabelSettings` and a side of `RecordSettings` are such."""
+
+    @property
+    def column(self) -> str: ...  # noqa: D102
+
+
+def read_items(
+    name: str, entity: EntitySettings, taxonomy: Taxonomy, engine: Engine, base: Path, wanted: Collection[str]
+) -> Items:
+    """Return the items of an entity with their categories.
+
+    `wanted` are the attribute and column names that relations ask for: each is a column of `Items.items` under
+    that name, as are `date` and `weight` where declared. A wanted name that is neither an attribute nor a
+    column is left out, since it may be a column of links. Raises `DataError` with everything that is wrong.
+    """
+    where = f"entities.{name}"
+    table, aliases, attributes = _open(where, entity, engine, base, wanted)
+    labels = [(f"label_{number}", how) for number, how in enumerate(entity.labels)]
+    rows = engine.keep(
+        table.frame.select(
+            nw.col(entity.id).cast(nw.String).alias("raw_id"),
+            *(nw.col(how.column).alias(column) for column, how in labels),
+            *(nw.col(column).alias(_inner(attribute)) for attribute, column in attributes.items()),
+        )
+    )
+    faults = id_faults(rows, engine, f"{where}.id", table.name)
+    if faults:
+        raise DataError(*faults)
+    rows = apply_aliases(rows, aliases, engine)
+    items = one_row_each(rows) if aliases else rows
+    items = engine.keep(items.select("id", *(nw.col(_inner(attribute)).alias(attribute) for attribute in attributes)))
+    rows = rows.with_columns(key=nw.col("id"), n=nw.lit(1, dtype=nw.Int64))
+    pairs = engine.keep(split_labels(rows, labels, ["key", "n"], unique=not aliases))
+    found = categorise(pairs, taxonomy, engine, name)
+    brackets = unbalanced(found.vocabulary, name) if any(how.separator for how in entity.labels) else ()
+    notes = (*taxonomy.notes, *alias_notes(rows, aliases, engine, name), *near_ids(items, engine, name))
+    return Items(
+        name=name,
+        kind=kind_of(name, entity.label, entity.plural),
+        taxonomy=taxonomy.name,
+        categories=found.taxonomy.categories,
+        items=items,
+        members=found.members.select(nw.col("key").alias("id"), "category"),
+        n_items=int(engine.collect(items.select(n=nw.len().cast(nw.Int64)))["n"][0]),
+        labels=found.labels,
+        aliases=aliases,
+        notes=(*notes, *brackets, *found.notes),
+    )
+
+
+def read_labels(frame: Frame, column: NamedLabelColumn, taxonomy: Taxonomy, engine: Engine, kind: str) -> Categorised:
+    """Return the categories of each distinct raw value of a column of records.
+
+    The `key` of the members is `raw_key(column.column)`: join it to the records. Labels are counted in
+    records. Raises `DataError` where a label is in no category and the taxonomy forbids it.
+    """
+    raw = frame.select(key=raw_key(column.column), value=nw.col(column.column)).filter(~nw.col("key").is_null())
+    distinct = engine.keep(raw.group_by("key", "value").agg(n=nw.len().cast(nw.Int64)))
+    pairs = engine.keep(split_labels(distinct, [("value", column)], ["key", "n"], unique=True))
+    found = categorise(pairs, taxonomy, engine, kind)
+    brackets = unbalanced(found.vocabulary, kind) if column.separator is not None else ()
+    return replace(found, notes=(*taxonomy.notes, *brackets, *found.notes))
+
+
+def raw_key(column: str) -> nw.Expr:
+    """Return a column as a text that stands for its whole raw value, be it a list; absent where that is."""
+    return nw.col(column).cast(nw.String)
+
+
+def _inner(attribute: str) -> str:
+    """Return the name of an attribute while it stands beside our own columns, which are plain words."""
+    return f"attribute {attribute}"
+
+
+def _open(
+    where: str, entity: EntitySettings, engine: Engine, base: Path, wanted: Collection[str]
+) -> tuple[Table, dict[str, str], dict[str, str]]:
+    """Return the table, alias -> id, and attribute -> column; `DataError` with all that is wrong with them."""
+    if entity.source is None:
+        raise DataError(f"{where}: has no source, so it can only name the axes of a published matrix")
+    messages: list[str] = []
+    aliases: dict[str, str] = {}
+    try:
+        aliases = read_aliases(entity.aliases, f"{where}.aliases", engine, base)
+    except DataError as error:
+        messages += error.messages
+    try:
+        table = open_table(entity.source, base, engine, where_declared=f"{where}.source")
+    except DataError as error:
+        raise DataError(*error.messages, *messages) from None
+    columns = {entity.id: f"{where}.id"} | {how.column: f"{where}.labels" for how in entity.labels}
+    columns |= {column: f"{where}.{attribute}" for attribute, column in entity.attributes.items()}
+    messages = require_columns(table, columns) + messages
+    attributes = _attributes(entity, table, wanted)
+    messages += _clashes(where, attributes)
+    if messages:
+        raise DataError(*messages)
+    return table, aliases, attributes
+
+
+def _attributes(entity: EntitySettings, table: Table, wanted: Collection[str]) -> dict[str, str]:
+    """Return attribute -> column of what relations, coverage and weights ask for, sorted by name."""
+    own = {name for name in ("date", "weight") if name in entity.attributes}
+    asked = {name: entity.column(name) for name in sorted({*wanted, *own} - {"id"})}
+    return {name: column for name, column in asked.items() if column in table.columns}
+
+
+def _clashes(where: str, attributes: Mapping[str, str]) -> list[str]:
+    """Return a message for each pair of names that an engine cannot tell apart."""
+    folded: dict[str, str] = {"id": "id"}
+    messages = []
+    for name in attributes:
+        other = folded.setdefault(name.casefold(), name)
+        if other != name:
+            messages.append(f'{where}: the names "{other}" and "{name}" differ in case alone; call one otherwise')
+    return messages

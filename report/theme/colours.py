@@ -1,0 +1,137 @@
+"""Colours: page tokens, colour schemes as Vega draws them, and ink that can be read on them.
+
+A cell of an HTML table gets the shade that the figure gives it, so the ramps are Vega's own numbers
+(vega-scale 8, `src/palettes.js`): equally spaced stops, straight lines between them in sRGB.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+BLACK = "#000000"
+WHITE = "#ffffff"
+
+AA_CONTRAST = 4.5
+"""The least contrast of text that WCAG 2.2 asks for (success criterion 1.4.3)."""
+
+
+def _stops(packed: str) -> tuple[str, ...]:
+    return tuple(f"#{packed[i : i + 6]}" for i in range(0, len(packed), 6))
+
+
+RAMPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "yellowgreenblue": _stops("eff9bddbf1b4bde5b594d5b969c5be45b4c22c9ec02182b82163aa23479c1c3185"),
+        "viridis": _stops(
+            "440154470e61481a6c482575472f7d443a834144873d4e8a39568c35608d31688e2d708e2a788e27818e23888e21918d1f988b"
+            "1fa08822a8842ab07f35b77943bf7154c56866cc5d7ad1518fd744a5db36bcdf27d2e21be9e51afde725"
+        ),
+        "cividis": _stops(
+            "00205100235800265d002961012b65042e670831690d346b11366c16396d1c3c6e213f6e26426e2c456e31476e374a6e3c4d6e"
+            "42506e47536d4c566d51586e555b6e5a5e6e5e616e62646f66676f6a6a706e6d717270717573727976737c79747f7c75827f75"
+            "8682768985778c8877908b78938e789691789a94789e9778a19b78a59e77a9a177aea575b2a874b6ab73bbaf71c0b26fc5b66d"
+            "c9b96acebd68d3c065d8c462ddc85fe2cb5ce7cf58ebd355f0d652f3da4ff7de4cfae249fce647"
+        ),
+        "blues": _stops("cfe1f2bed8eca8cee58fc1de74b2d75ba3cf4592c63181bd206fb2125ca40a4a90"),
+        "greys": _stops("e2e2e2d4d4d4c4c4c4b1b1b19d9d9d8888887575756262624d4d4d3535351e1e1e"),
+        "purplegreen": _stops("5b1667834792a67fb6c9aed3e6d6e8eff0efd9efd5aedda971bb75368e490e5e29"),
+        "redblue": _stops("8c0d25bf363adf745ef4ae91fbdbc9f2efeed2e5ef9dcae15da2cb2f78b3134b85"),
+        "blueorange": _stops("134b852f78b35da2cb9dcae1d2e5eff2f0ebfce0bafbbf74e8932fc5690d994a07"),
+    }
+)
+"""Every scheme that `scheme:` takes: its stops, from the lowest value to the highest."""
+
+DIVERGING = frozenset({"purplegreen", "redblue", "blueorange"})
+SEQUENTIAL_DEFAULT: Final = "yellowgreenblue"
+DIVERGING_DEFAULT: Final = "purplegreen"
+
+LIGHT: Mapping[str, str] = MappingProxyType(
+    {
+        "paper": "#ffffff",
+        "surface": "#f6f7f8",
+        "ink": "#16191d",
+        "muted": "#565d66",
+        "line": "#d5d9de",
+        "grid": "#c9cdd2",
+        "hatch": "#8a9099",
+        "mask": "#e4e6e9",
+        "accent": "#1c3185",
+        "authored": "#7a4a00",
+        "good": "#17663a",
+        "bad": "#a3201d",
+        "focus": "#1f5fbf",
+    }
+)
+"""Tokens of the light page and of every figure. `authored` marks text that people wrote."""
+
+DARK: Mapping[str, str] = MappingProxyType(
+    {
+        "paper": "#14171b",
+        "surface": "#1d2126",
+        "ink": "#eceff2",
+        "muted": "#a9b1bb",
+        "line": "#363c44",
+        "grid": "#4a515a",
+        "hatch": "#8a9099",
+        "mask": "#2b3037",
+        "accent": "#9db4ff",
+        "authored": "#f0bf73",
+        "good": "#79cf9b",
+        "bad": "#ff9c94",
+        "focus": "#8ab4ff",
+    }
+)
+"""The same tokens for a dark page. Figures keep their light paper there: their ramps start at light yellow."""
+
+
+def shade(level: float, scheme: str = SEQUENTIAL_DEFAULT) -> str:
+    """Return the colour of a level from 0 (lowest of the scale) to 1 (highest), as Vega draws it.
+
+    Levels outside are drawn as the nearer end.
+
+    >>> shade(0), shade(0.5), shade(1)
+    ('#eff9bd', '#45b4c2', '#1c3185')
+    """
+    stops = RAMPS[scheme]
+    place = min(max(level, 0.0), 1.0) * (len(stops) - 1)
+    first = min(int(place), len(stops) - 2)
+    pairs = zip(_channels(stops[first]), _channels(stops[first + 1]), strict=True)
+    mixed = (low + (high - low) * (place - first) for low, high in pairs)
+    return "#" + "".join(f"{int(channel + 0.5):02x}" for channel in mixed)
+
+
+def ink(background: str) -> str:
+    """Return black or white, whichever is easier to read on a colour; at least 4.58:1 on any.
+
+    On yellowgreenblue the change comes at 0.72. (The worse of two complementary contrasts is never under
+    the square root of 21.)
+
+    >>> ink(shade(0.70)), ink(shade(0.75))
+    ('#000000', '#ffffff')
+    """
+    return BLACK if contrast(BLACK, background) >= contrast(WHITE, background) else WHITE
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast ratio of two colours, 1 to 21 (WCAG 2.2, relative luminance).
+
+    >>> round(contrast("#000000", "#ffffff"), 1)
+    21.0
+    """
+    bright, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def _channels(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def _luminance(colour: str) -> float:
+    linear = (_linear(channel / 255) for channel in _channels(colour))
+    return sum(part * weight for part, weight in zip(linear, (0.2126, 0.7152, 0.0722), strict=True))
+
+
+def _linear(channel: float) -> float:
+    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4

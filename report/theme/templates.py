@@ -1,0 +1,20 @@
+"""Where the templates are: in an installed wheel beside the package's modules, in a checkout at its top level."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from report.errors import RenderError
+
+
+def template_folder() -> Path:
+    """Return the folder that holds `html/`, `typst/`, `markdown/` and `latex/` templates.
+
+    Raises RenderError where an installation has none.
+    """
+    package = Path(str(files("report")))
+    for folder in (package / "templates", package.parent / "templates"):
+        if folder.is_dir():
+            return folder
+    raise RenderError(f"no templates beside {package}: the installation is incomplete, install diptych again")

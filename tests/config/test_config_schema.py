@@ -1,0 +1,144 @@
+"""The JSON Schema: valid itself, takes what the loader takes, refuses what is plainly wrong, describes every key."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from report.config.descriptions import DESCRIPTIONS
+from report.config.known import keys_at, keys_of
+from report.config.model import Config
+from report.config.problems import PATTERNS
+from report.config.schema import json_schema
+
+EVERYTHING = Path(__file__).with_name("everything.yaml")
+DOCS = Path(__file__).parents[2] / "docs" / "config.md"
+
+
+@pytest.fixture(scope="module")
+def validator():
+    return jsonschema.Draft202012Validator(json_schema())
+
+
+def errors(validator, text: str) -> list[str]:
+    """Return the places where the schema refuses a config, as an editor's YAML reads it."""
+    return sorted({error.json_path for error in validator.iter_errors(yaml.safe_load(text))})
+
+
+def test_it_is_a_valid_schema_without_id_that_is_plain_json():
+    schema = json_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert '"$id"' not in json.dumps(schema)
+    assert json.dumps(schema) == json.dumps(json_schema())
+
+
+def test_every_section_of_the_contract_is_valid(validator):
+    assert errors(validator, EVERYTHING.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("match: a", "match: [no, on, 12:30, 1e3, 2.5]"),
+        ("title: T", "title: 2026"),
+        ("title: T", "title: T, date: '2026-08-01', authors: [{name: 1}]"),
+        ("source: d.csv", "source: [a.csv, b.csv]"),
+        ("source: d.csv", "source: {path: [a.csv, b.csv], 'null': ['', NA]}"),
+        ("labels: l}", "labels: [l, {column: m, prefix: 'x:'}], owner: author, year: 6}"),
+        ("labels: l}", "labels: {column: l}, aliases: {a: 1}}"),
+        ("labels: l}", "labels: l, aliases: names.csv}"),
+        ("match: b", "pattern: ^b, replaces: no, when_several_of: [A, B]"),
+        ("{categories:", "{preset: hub-figure9, categories:"),
+        ("source: k.csv,", "source: k.csv, where: {a: x, b: [y, null], c: null},"),
+        ("version: 1", "version: 1\noutputs: [html, pdf: , {figures: {width: 100}}, latex: yes]"),
+        ("version: 1", "version: 1\noutputs: {html: {}, pdf: null}"),
+    ],
+)
+def test_short_forms_and_scalars_are_valid(validator, small, old, new):
+    assert errors(validator, small) == []
+    assert errors(validator, small.replace(old, new, 1)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("version: 1", "version: 2", "$.version"),
+        ("version: 1", "version: 1\npanel: []", "$"),
+        ("title: T", "titel: T", "$.report"),
+        ("title: T", "title: [T]", "$.report.title"),
+        ("label: Model, ", "", "$.entities.models"),
+        ("  models:", "  Models:", "$.entities"),
+        ("column: s}", "colum: s}", "$.relations.trained_on.links"),
+        ("    links:", "    unit: lnk\n    links:", "$.relations.trained_on.unit"),
+        ("    links:", "    shared: {key: k, entities: [a, b]}\n    links:", "$.relations.trained_on"),
+        ("version: 1", "version: 1\noutputs: [htm]", "$.outputs"),
+        ("version: 1", "version: 1\ninference: {level: 95}", "$.inference.level"),
+        ("version: 1", "version: 1\nengine: {memory: 4}", "$.engine.memory"),
+        ("{categories:", "{preset: hub-figure8, categories:", "$.taxonomy"),
+        (
+            "version: 1",
+            "version: 1\npanels: [{id: a, relation: b, given: c, outcome: d, measure: npmi}]",
+            "$.panels[0].measure",
+        ),
+    ],
+)
+def test_what_is_plainly_wrong_is_refused_at_its_place(validator, small, old, new, place):
+    assert errors(validator, small.replace(old, new, 1)) == [place]
+
+
+def test_every_key_is_described_and_every_description_is_of_a_key():
+    schema = json_schema()
+    described = 0
+    stack = [schema]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, dict):
+            for name, below in part.get("properties", {}).items():
+                assert below["description"], name
+                described += 1
+            stack += part.values()
+        elif isinstance(part, list):
+            stack += part
+    in_the_short_form_of_outputs = len(DESCRIPTIONS["OutputSettings"])
+    assert described == sum(map(len, DESCRIPTIONS.values())) + in_the_short_form_of_outputs
+
+
+def test_every_pattern_of_the_settings_has_words():
+    text = json.dumps(json_schema())
+    patterns = {part["pattern"] for part in _parts(json.loads(text)) if isinstance(part.get("pattern"), str)}
+    assert patterns <= set(PATTERNS)
+    assert len(PATTERNS) == 4
+
+
+def _parts(value):
+    if isinstance(value, dict):
+        yield value
+        for below in value.values():
+            yield from _parts(below)
+    elif isinstance(value, list):
+        for below in value:
+            yield from _parts(below)
+
+
+def test_known_keys_are_found_through_short_forms():
+    assert keys_at(()) == keys_of(Config)
+    assert keys_at(("relations", "any", "links", "from"))[:2] == ("entity", "column")
+    assert keys_at(("entities", "any", "labels")) == ("column", "separator", "prefix")
+    assert keys_at(("entities", "any", "labels", 0)) == ("column", "separator", "prefix")
+    assert keys_at(("outputs", 0, "pdf")) == ("paper", "columns")
+    assert keys_at(("relations", "any", "matrix", "left"))[0] == "path"
+    assert keys_at(("entities", "any", "aliases")) == ()
+
+
+def test_the_reference_in_the_docs_names_every_key_as_the_schema_describes_it():
+    text = DOCS.read_text(encoding="utf-8")
+    missing = [
+        f"{name}.{key}"
+        for name, keys in DESCRIPTIONS.items()
+        for key, words in keys.items()
+        if f"| `{key}` | {words.replace('|', chr(92) + '|')} |" not in text
+    ]
+    assert missing == []

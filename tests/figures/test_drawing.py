@@ -1,0 +1,181 @@
+"""Pictures: every text is there, colours are the data's, ids are a figure's own, bytes do not change."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from report.errors import RenderError
+from report.figures.drawing import Drawer, draw_svg
+from report.figures.heatmap import heatmap_spec
+from report.figures.settings import FigureSettings
+from report.theme import colours
+from report.theme.fonts import FONT_FAMILY
+from tests.figures.demo_panels import AWKWARD, CONDITIONAL, COUNTS, LOG2_LIFT, NINE, founding, panel
+
+ROOT = Path(__file__).parents[2]
+FIGURE = FigureSettings(id="main", panels=("left", "right"))
+
+
+def texts(svg):
+    found = re.findall(r"<text[^>]*>([^<]*)</text>", svg)
+    return [text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&") for text in found]
+
+
+@pytest.fixture(scope="module")
+def spec():
+    return heatmap_spec(FIGURE, founding())
+
+
+@pytest.fixture(scope="module")
+def svg(spec):
+    return draw_svg(spec, "main")
+
+
+def test_every_text_is_drawn(svg, spec):
+    drawn = texts(svg)
+    for name in NINE:
+        assert drawn.count(name) == 4  # both axes of both panels
+    for title in ("Dataset Category A", "Model Category B", "Model Category A", "Dataset Category B", "(a)", "(b)"):
+        assert drawn.count(title) == 1
+    for tick in ("0.25", "0.50", "0.75"):
+        assert drawn.count(tick) >= 2
+    for entry in spec["datasets"]["key"]:
+        assert entry["text"] in drawn
+    assert drawn.count("all models") == 2
+    numbers = sorted(r["text"] for name, rows in spec["datasets"].items() for r in rows if name != "key" and "ink" in r)
+    ticks = ["0.00", "0.25", "0.50", "0.75", "1.00"] * 2
+    assert sorted(t for t in drawn if re.fullmatch(r"\d\.\d\d", t)) == sorted(numbers + ticks)
+
+
+def test_all_text_is_in_our_font(svg):
+    assert set(re.findall(r'font-family="([^"]*)"', svg)) == {f"{FONT_FAMILY}, sans-serif"}
+
+
+def test_names_stand_at_45_degrees(svg):
+    assert svg.count("rotate(315)") == 18
+
+
+@pytest.mark.parametrize("scheme", ["yellowgreenblue", "cividis"])
+def test_colours_in_the_picture_are_those_of_the_values(scheme):
+    left = founding()[:1]
+    spec = heatmap_spec(FigureSettings(id="main", panels=("left",), scheme=scheme), left)
+    cells = re.findall(r'<path d="M\d+,\d+h28v28h-28Z" fill="rgb\(([\d, ]+)\)"', draw_svg(spec, "main"))
+    drawn = [tuple(map(int, cell.split(", "))) for cell in cells]
+    rows = [row for name in ("left_cells", "left_baseline") for row in spec["datasets"][name] if "value" in row]
+    wanted = [colours.shade(row["value"], scheme) for row in rows]
+    assert drawn == [tuple(int(shade[i : i + 2], 16) for i in (1, 3, 5)) for shade in wanted]
+
+
+def test_rows_without_units_are_hatched_and_few_units_marked(svg):
+    assert len(re.findall(r'd="M-14,-7L-7,-14[^"]*" [^>]*stroke="#8a9099"', svg)) == 2 * 2 * 9
+    assert svg.count('font-style="italic"') == 2 * 7
+
+
+def test_ids_are_the_figures_own_however_often_it_is_drawn(spec, svg):
+    assert re.findall(r'\bid="([^"]*)"', svg) == ["main-1", "main-2"]
+    assert sorted(re.findall(r"url\(#([^)]*)\)", svg)) == ["main-1", "main-2"]
+    assert draw_svg(spec, "main") == svg
+    other = draw_svg(spec, "other")
+    assert re.findall(r'\bid="([^"]*)"', other) == ["other-1", "other-2"]
+
+
+def test_any_name_is_drawn():
+    panels = tuple(panel(COUNTS, (AWKWARD, AWKWARD), CONDITIONAL, id_=i) for i in ("left", "right"))
+    drawn = texts(draw_svg(heatmap_spec(FIGURE, panels), "main"))
+    for name in AWKWARD:
+        shown = [text for text in drawn if text == name or (text.endswith("…") and name.startswith(text[:-1].rstrip()))]
+        assert len(shown) == 4, name
+
+
+def test_names_that_vega_takes_for_its_own_are_drawn_when_labels_are_thinned():
+    names = ("constructor", *(f"c{i}" for i in range(69)))
+    counts = tuple(tuple(20 if i == j else 0 for j in range(70)) for i in range(70))
+    spec = heatmap_spec(FigureSettings(id="main", panels=("left",)), (panel(counts, (names, names), CONDITIONAL),))
+    drawn = texts(draw_svg(spec, "main"))
+    assert drawn.count("constructor") == 2
+    assert drawn.count("c0") == 1  # every second outcome is named
+
+
+def test_negative_numbers_have_a_true_minus_sign():
+    drawn = texts(draw_svg(heatmap_spec(FIGURE, founding(LOG2_LIFT)), "main"))
+    assert "−5.49" in drawn
+    assert not any(text.startswith("-") for text in drawn)
+
+
+def test_a_specification_that_vega_refuses_is_an_error():
+    with pytest.raises(RenderError) as caught:
+        draw_svg({"mark": "point", "data": {"values": [{}]}, "transform": [{"calculate": "no(", "as": "a"}]}, "main")
+    assert str(caught.value) == "figure main: Vega cannot draw it: Error: Expression parse error: no("
+
+
+def test_a_picture_without_its_axis_titles_is_an_error():
+    hidden = {
+        "data": {"values": [{"a": 1}]},
+        "mark": "point",
+        "encoding": {
+            "x": {"field": "a", "type": "quantitative", "axis": {"title": "Model Category B", "titleLimit": 20}}
+        },
+    }
+    with pytest.raises(RenderError) as caught:
+        draw_svg(hidden, "main")
+    assert str(caught.value) == "figure main: the drawing lacks its text (Model Category B)"
+
+
+def test_a_drawer_draws_the_same_in_its_own_process(spec, svg, tmp_path, monkeypatch):
+    # files of a person's folder must not be taken for ours
+    for name in ("report.py", "json.py", "vl_convert.py"):
+        (tmp_path / name).write_text("raise SystemExit('imported from the working folder')")
+    monkeypatch.chdir(tmp_path)
+    with Drawer() as drawer:
+        futures = [drawer.draw(spec, name) for name in ("main", "other")]
+        bad = drawer.draw({"mark": "nonsense"}, "bad")
+        first, second = (future.result() for future in futures)
+        assert drawer._process.poll() is None
+        with pytest.raises(RenderError, match=r"^figure bad: Vega cannot draw it: "):
+            bad.result()
+    assert first == svg
+    assert second == svg.replace("main-", "other-")
+    assert drawer._process.returncode == 0
+
+
+def test_a_drawer_whose_process_is_gone_draws_here(spec, svg):
+    with Drawer() as drawer:
+        drawer._process.kill()
+        drawer._process.wait()
+        assert drawer.draw(spec, "main").result() == svg
+
+
+def test_a_drawer_without_a_process_draws_here(spec, svg, monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with Drawer() as drawer:
+        assert drawer.draw(spec, "main").result() == svg
+
+
+PROGRAM = """
+import hashlib
+from report.figures.drawing import draw_svg
+from report.figures.files import figure_files
+from report.figures.heatmap import heatmap_spec
+from report.figures.settings import FigureSettings
+from report.figures.typesetting import Plate
+from tests.figures.demo_panels import founding
+
+spec = heatmap_spec(FigureSettings(id="main", panels=("left", "right")), founding())
+files = figure_files("main", spec, Plate(draw_svg(spec, "main"), "Title", "Alt"), dpi=96)
+print({path: hashlib.sha256(content).hexdigest() for path, content in files.items()})
+"""
+
+
+def test_two_processes_write_the_same_bytes(tmp_path):
+    def run(seed, zone, folder):
+        settings = os.environ | {"PYTHONHASHSEED": seed, "TZ": zone, "PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-c", PROGRAM]
+        return subprocess.run(command, env=settings, cwd=folder, check=True, capture_output=True, text=True).stdout
+
+    first = run("1", "UTC", ROOT)
+    assert first.count("figures/main.") == 4
+    assert first == run("2", "Pacific/Auckland", tmp_path)

@@ -1,0 +1,127 @@
+"""Files of a figure: PDF with text and fonts, PNG of the right size, words for those who cannot see it."""
+
+import datetime as dt
+import io
+import json
+import struct
+
+import pikepdf
+import pytest
+
+from report.errors import RenderError
+from report.figures.alt import alt_text
+from report.figures.drawing import draw_svg
+from report.figures.files import figure_files
+from report.figures.heatmap import heatmap_spec
+from report.figures.settings import FigureSettings
+from report.figures.typesetting import Plate, plate_pdf, plate_png
+from tests.figures.demo_panels import CONDITIONAL, LOG2_LIFT, founding, panel
+
+FIGURE = FigureSettings(id="main", panels=("left", "right"))
+PAIR = ("a", "b")
+
+
+@pytest.fixture(scope="module")
+def spec():
+    return heatmap_spec(FIGURE, founding())
+
+
+@pytest.fixture(scope="module")
+def svg(spec):
+    return draw_svg(spec, "main")
+
+
+@pytest.fixture(scope="module")
+def pdf(svg):
+    plate = Plate(svg, "Data and models", "Two heatmaps.", date=dt.date(2026, 3, 2))
+    with pikepdf.open(io.BytesIO(plate_pdf(plate))) as document:
+        yield document
+
+
+def png_size(content):
+    assert content[:8] == b"\x89PNG\r\n\x1a\n"
+    return struct.unpack(">II", content[16:24])
+
+
+def test_the_page_is_as_wide_as_a_journal_page(pdf):
+    assert len(pdf.pages) == 1
+    assert float(pdf.pages[0].mediabox[2]) == pytest.approx(183 / 25.4 * 72, abs=0.01)
+
+
+def test_fonts_are_embedded_and_text_can_be_selected(pdf):
+    fonts = pdf.pages[0].Resources.Fonts if "/Fonts" in pdf.pages[0].Resources else None
+    found = [o for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and o.get("/Type") == "/Font"]
+    names = {str(font.BaseFont).split("+")[-1] for font in found if "/DescendantFonts" in font}
+    assert names == {"IBMPlexSans", "IBMPlexSans-Italic", "IBMPlexSans-Bold"}
+    assert all("/ToUnicode" in font for font in found if "/DescendantFonts" in font)
+    descriptors = [o for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and o.get("/Type") == "/FontDescriptor"]
+    assert descriptors
+    assert all("/FontFile2" in d or "/FontFile3" in d for d in descriptors)
+    assert fonts is None
+
+
+def test_the_file_says_what_it_is(pdf):
+    with pdf.open_metadata() as metadata:
+        assert metadata["pdfaid:part"] == "3"
+        assert metadata["pdfaid:conformance"] == "A"
+        assert metadata["pdfuaid:part"] == "1"
+        assert metadata["dc:title"] == "Data and models"
+        assert metadata["xmp:CreateDate"].startswith("2026-03-02")
+
+
+def test_the_picture_has_its_alternative_text(pdf):
+    alternatives = [str(o["/Alt"]) for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and "/Alt" in o]
+    assert alternatives == ["Two heatmaps."]
+
+
+@pytest.mark.parametrize(
+    ("width", "dpi", "pixels"), [("double", 300, 2161), ("single", 300, 1051), ("one-and-half", 150, 709), (100, 254, 1000)]
+)  # fmt: skip
+def test_png_is_width_times_dpi(svg, width, dpi, pixels):
+    assert abs(png_size(plate_png(Plate(svg, "T", "A", width=width), dpi))[0] - pixels) <= 1
+
+
+def test_a_character_that_no_font_has_is_an_error_that_says_what_to_do():
+    names = ("\N{CJK UNIFIED IDEOGRAPH-4E2D}", "b")
+    spec = heatmap_spec(
+        FigureSettings(id="main", panels=("left",)), (panel(((20, 10), (10, 30)), (names, names), CONDITIONAL),)
+    )
+    with pytest.raises(RenderError) as caught:
+        plate_pdf(Plate(draw_svg(spec, "main"), "T", "A"))
+    assert str(caught.value) == (
+        'no font has "\N{CJK UNIFIED IDEOGRAPH-4E2D}": name a font file that has it under fonts: fallback: in the config'
+    )
+
+
+def test_figure_files_are_four(spec, svg):
+    files = figure_files("main", spec, Plate(svg, "T", "A"), dpi=72)
+    assert list(files) == ["figures/main.pdf", "figures/main.png", "figures/main.svg", "figures/main.vl.json"]
+    assert files["figures/main.svg"].decode() == svg
+    assert json.loads(files["figures/main.vl.json"]) == spec
+    assert files["figures/main.pdf"].startswith(b"%PDF-1.7")
+
+
+def test_alt_text_of_the_founding_figure():
+    assert alt_text(founding()) == (
+        "Two heatmaps on one colour scale. "
+        "Panel (a): rows Dataset Category A (9), columns Model Category B (9); each cell: share, over 4,259 models. "
+        "42 of 81 cells can be judged, from 0.00 to 1.00; the strongest: RL with RL 1.00, Graph with Graph 1.00 "
+        "and Audio with Audio 0.99. "
+        "Panel (b): rows Model Category A (9), columns Dataset Category B (9); each cell: share, over 4,259 models. "
+        "42 of 81 cells can be judged, from 0.00 to 1.00; the strongest: RL with RL 1.00, Graph with Graph 1.00 "
+        "and CV with CV 0.97."
+    )
+
+
+def test_alt_text_ranks_by_distance_from_no_association():
+    assert alt_text(founding(LOG2_LIFT)[:1]).endswith(
+        "the strongest: RL with RL 8.36, Graph with Graph 7.73 and CV with Audio −5.49."
+    )
+
+
+def test_alt_text_of_nothing_to_judge():
+    few = panel(((1, 2), (3, 4)), (PAIR, PAIR), CONDITIONAL)
+    assert alt_text((few,)) == (
+        "One heatmap. Rows Dataset Category A (2), columns Model Category B (2); each cell: share, over 10 models. "
+        "No cell has a value that can be judged."
+    )

@@ -1,0 +1,124 @@
+"""Domains, ticks and numbers, worked out by hand."""
+
+import dataclasses
+
+import pytest
+
+from report.cells import MeasureInfo
+from report.figures.layout import layout
+from report.figures.scales import colour_scale, number_text
+from report.figures.settings import FigureSettings
+from tests.figures.demo_panels import CONDITIONAL, COUNT, LIFT, LOG2_LIFT, NINE, PHI, founding, panel
+
+FIGURE = FigureSettings(id="main", panels=("left", "right"))
+PAIR = ("a", "b")
+
+
+def with_values(measure, *values):
+    """Return a 2 x 2 panel whose cells have these values."""
+    made = panel(((1, 2), (3, 4)), (PAIR, PAIR), measure)
+    cells = tuple(dataclasses.replace(c, value=v, state="measured") for c, v in zip(made.cells, values, strict=True))
+    return dataclasses.replace(made, cells=cells)
+
+
+def test_conditional_takes_its_own_range_with_the_ticks_of_the_founding_figure():
+    scale = colour_scale(FIGURE, founding())
+    assert (scale.low, scale.high, scale.scheme) == (0, 1, "yellowgreenblue")
+    assert scale.ticks == (0, 0.25, 0.5, 0.75, 1)
+    assert scale.tick_format == ".2f"
+
+
+def test_declared_scale_and_scheme_win():
+    figure = FigureSettings(id="main", panels=("left",), scale=(0, 0.5), scheme="viridis")
+    scale = colour_scale(figure, founding())
+    assert (scale.low, scale.high, scale.scheme) == (0, 0.5, "viridis")
+    assert (scale.ticks, scale.tick_format) == ((0, 0.125, 0.25, 0.375, 0.5), ".3f")
+    assert [scale.level(v) for v in (-1, 0, 0.25, 0.5, 0.9)] == [0, 0, 0.5, 1, 1]
+    assert (scale.holds(0.5), scale.holds(0.51)) == (True, False)
+
+
+def test_log2_lift_is_symmetric_around_zero():
+    scale = colour_scale(FIGURE, [with_values(LOG2_LIFT, -0.5, 2.4, 1, None)])
+    assert (scale.low, scale.high, scale.scheme) == (-4, 4, "purplegreen")
+    assert (scale.ticks, scale.tick_format) == ((-4, -2, 0, 2, 4), ",.0f")
+
+
+def test_lift_is_symmetric_around_one_as_ratios_are():
+    scale = colour_scale(FIGURE, [with_values(LIFT, 0.0, 0.3, 1, 3)])
+    assert (scale.low, scale.high, scale.log) == (0.25, 4, True)
+    assert scale.ticks == (0.25, 0.5, 1, 2, 4)
+    assert [scale.level(v) for v in (0.25, 0.5, 1, 2, 4, 0)] == [0, 0.25, 0.5, 0.75, 1, 0]
+
+
+def test_ratios_are_coloured_up_to_64_times():
+    scale = colour_scale(FIGURE, [with_values(LIFT, 1, 1, 1, 600)])
+    assert (scale.low, scale.high) == (1 / 64, 64)
+    assert scale.ticks == (1 / 64, 1 / 16, 1 / 4, 1, 4, 16, 64)
+
+
+def test_bounded_measures_take_their_bounds():
+    scale = colour_scale(FIGURE, [with_values(PHI, -0.1, 0.2, 0, 0.3)])
+    assert (scale.low, scale.high, scale.ticks) == (-1, 1, (-1, -0.5, 0, 0.5, 1))
+
+
+@pytest.mark.parametrize(
+    ("largest", "high"),
+    [(3270, 4000), (3, 4), (1, 4), (0, 4), (5, 8), (41, 80), (100, 100), (101, 200), (90_000, 100_000)],
+)
+def test_counts_end_at_four_round_quarters(largest, high):
+    scale = colour_scale(FIGURE, [with_values(COUNT, largest, 0, 0, 0)])
+    assert (scale.low, scale.high) == (0, high)
+    assert all(float(tick).is_integer() for tick in scale.ticks)
+    assert scale.tick_format == ",.0f"
+
+
+def test_unbounded_measures_around_zero_reach_a_round_number():
+    residual = MeasureInfo("standardized_residual", "Residual", "", None, None, 0.0, diverging=True)
+    scale = colour_scale(FIGURE, [with_values(residual, -3.3, 7.1, 0, 0)])
+    assert (scale.low, scale.high) == (-8, 8)
+
+
+def test_panels_without_any_value_still_have_a_scale():
+    for measure in (LIFT, LOG2_LIFT, COUNT, CONDITIONAL):
+        scale = colour_scale(FIGURE, [with_values(measure, None, None, None, None)])
+        assert scale.low < scale.high
+        assert list(scale.ticks) == sorted(set(scale.ticks))
+
+
+@pytest.mark.parametrize(
+    ("value", "measure", "text"),
+    [
+        (0, CONDITIONAL, "0.00"),
+        (1, CONDITIONAL, "1.00"),
+        (0.909, CONDITIONAL, "0.91"),
+        (3270, COUNT, "3,270"),
+        (0.5, COUNT, "0.5"),
+        (-1.15, LOG2_LIFT, "−1.15"),
+        (23.55, LIFT, "23.6"),
+        (236.4, LIFT, "236"),
+    ],
+)
+def test_numbers_in_cells(value, measure, text):
+    assert number_text(value, measure) == text
+
+
+def square(n):
+    names = tuple(f"c{i}" for i in range(n))
+    return panel(tuple(tuple(int(i == j) for j in range(n)) for i in range(n)), (names, names), CONDITIONAL)
+
+
+@pytest.mark.parametrize(
+    ("n", "values", "columns", "every"), [(1, True, 2, 1), (9, True, 2, 1), (20, True, 1, 1), (21, False, 1, 1), (60, False, 1, 2), (200, False, 1, 5)]
+)  # fmt: skip
+def test_sizes_follow_the_number_of_categories(n, values, columns, every):
+    sizes = layout(FIGURE, [square(n)] * 2)
+    assert (sizes.values, sizes.columns, sizes.outcome_label_every) == (values, columns, every)
+    assert sizes.step * n <= 640
+
+
+def test_the_config_decides_on_values():
+    few, many = [founding()[0]], [square(25)]
+    assert not layout(FigureSettings(id="main", panels=("left",), values=False), few).values
+    assert layout(FigureSettings(id="main", panels=("left",), values=True), many).values
+    assert layout(FIGURE, few).values
+    assert len(NINE) == 9

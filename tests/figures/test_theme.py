@@ -1,0 +1,113 @@
+"""Colours are Vega's own, ink on them can be read, fonts are there and named as they must be."""
+
+import re
+
+import pytest
+import vl_convert
+
+from report.figures.settings import Scheme
+from report.theme import colours
+from report.theme.fonts import FONT_FAMILY, STYLES, font_files, font_folder, font_folders, woff2
+from report.theme.sizes import width_mm
+from report.theme.templates import template_folder
+
+SCHEMES = Scheme.__args__
+
+
+def rgb(colour):
+    return tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5))
+
+
+def vega_colours(scheme, levels):
+    """Return the fills that Vega gives to values 0 to 1."""
+    spec = {
+        "data": {"values": [{"i": i, "v": v} for i, v in enumerate(levels)]},
+        "mark": "rect",
+        "encoding": {
+            "x": {"field": "i", "type": "ordinal", "axis": None},
+            "color": {
+                "field": "v",
+                "type": "quantitative",
+                "scale": {"domain": [0, 1], "scheme": scheme},
+                "legend": None,
+            },
+        },
+    }
+    svg = vl_convert.vegalite_to_svg(spec, vl_version="6.4")
+    return [tuple(map(int, m)) for m in re.findall(r'fill="rgb\((\d+), (\d+), (\d+)\)"', svg)]
+
+
+def test_every_scheme_of_the_config_has_a_ramp():
+    assert set(colours.RAMPS) == set(SCHEMES)
+    assert set(SCHEMES) > colours.DIVERGING
+    assert {colours.SEQUENTIAL_DEFAULT, colours.DIVERGING_DEFAULT} <= set(SCHEMES)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_shades_are_vegas(scheme):
+    levels = [i / 37 for i in range(38)]
+    assert vega_colours(scheme, levels) == [rgb(colours.shade(level, scheme)) for level in levels]
+
+
+def test_levels_outside_take_the_end_colour():
+    assert (colours.shade(-3), colours.shade(9)) == ("#eff9bd", "#1c3185")
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_ink_is_readable_on_every_shade(scheme):
+    shades = [colours.shade(i / 1000, scheme) for i in range(1001)]
+    assert min(colours.contrast(colours.ink(shade), shade) for shade in shades) >= 4.58
+
+
+def test_ink_changes_once_at_072_on_yellowgreenblue():
+    inks = [colours.ink(colours.shade(i / 1000)) for i in range(1001)]
+    assert inks == [colours.BLACK] * 721 + [colours.WHITE] * 280
+
+
+@pytest.mark.parametrize("tokens", [colours.LIGHT, colours.DARK])
+@pytest.mark.parametrize("name", ["ink", "muted", "accent", "authored", "good", "bad", "focus"])
+@pytest.mark.parametrize("ground", ["paper", "surface"])
+def test_page_tokens_can_be_read(tokens, name, ground):
+    assert colours.contrast(tokens[name], tokens[ground]) >= colours.AA_CONTRAST
+
+
+def test_both_pages_have_the_same_tokens():
+    assert set(colours.LIGHT) == set(colours.DARK)
+
+
+def test_contrast_of_known_pairs():
+    # WebAIM's and the W3C's worked values
+    assert colours.contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)
+    assert colours.contrast("#ffffff", "#767676") == pytest.approx(4.54, abs=0.005)
+
+
+def test_fonts_are_shipped_with_their_licence():
+    assert [path.name for path in font_files()] == [
+        "IBMPlexSans-Regular.ttf",
+        "IBMPlexSans-Italic.ttf",
+        "IBMPlexSans-Bold.ttf",
+    ]
+    assert all(path.read_bytes()[:4] == b"\0\1\0\0" for path in font_files())
+    licence = (font_folder() / "OFL.txt").read_text()
+    assert "SIL OPEN FONT LICENSE Version 1.1" in licence
+    assert 'Reserved Font Name "Plex"' in licence
+    assert FONT_FAMILY == "IBM Plex Sans"
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_subsets_for_pages_are_small(style):
+    assert woff2(style)[:4] == b"wOF2"
+    assert len(woff2(style)) < 30_000
+
+
+def test_folders_of_fallback_fonts_come_after_ours_and_once(tmp_path):
+    files = (tmp_path / "a.ttf", tmp_path / "b.ttf")
+    assert font_folders(files) == (font_folder(), tmp_path)
+
+
+def test_journal_widths():
+    assert [width_mm(w) for w in ("single", "one-and-half", "double", 140)] == [89.0, 120.0, 183.0, 140.0]
+
+
+def test_templates_are_found():
+    assert (template_folder() / "typst" / "figure.typ").is_file()

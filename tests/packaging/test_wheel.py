@@ -1,0 +1,206 @@
+"""The wheel: what is in it, that its bytes repeat, and that it works in an empty folder, outside the checkout."""
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tomllib
+import zipfile
+from email.parser import Parser
+from pathlib import Path
+
+import pytest
+
+from report import __version__
+from report.manifest import read_manifest, verify
+
+CHECKOUT = Path(__file__).parents[2]
+PACKED = ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "report", "templates")
+
+needs_command = pytest.mark.skipif(
+    importlib.util.find_spec("report.cli") is None, reason="the command line is not there yet"
+)
+
+
+def run(arguments, cwd, **environment):
+    """Run a program without input and return what it wrote; its whole output is shown where it fails."""
+    found = subprocess.run(
+        [str(argument) for argument in arguments],
+        cwd=cwd,
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"} | environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 0, found.stdout + found.stderr
+    return found.stdout
+
+
+def copy_project(folder):
+    """Copy what is packed, with new modification times, into a folder where nothing else is."""
+    folder.mkdir()
+    for name in PACKED:
+        source = CHECKOUT / name
+        if source.is_dir():
+            shutil.copytree(
+                source, folder / name, ignore=shutil.ignore_patterns("__pycache__"), copy_function=shutil.copy
+            )
+        else:
+            shutil.copy(source, folder / name)
+    return folder
+
+
+def build(project, kind, out):
+    """Build without isolation and without network: hatchling is in the lock."""
+    run([sys.executable, "-P", "-m", "hatchling", "build", "-t", kind, "-d", out], project)
+    (made,) = out.iterdir()
+    return made
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    return copy_project(tmp_path_factory.mktemp("packaging") / "project")
+
+
+@pytest.fixture(scope="module")
+def wheel(project, tmp_path_factory):
+    return build(project, "wheel", tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def names(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        return set(archive.namelist())
+
+
+@pytest.fixture(scope="module")
+def metadata(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        return Parser().parsestr(archive.read(f"diptych-{__version__}.dist-info/METADATA").decode())
+
+
+def test_everything_of_the_package_and_the_templates_is_in_it(project, names):
+    files = [path.relative_to(project) for path in project.rglob("*") if path.is_file()]
+    expected = {path.as_posix() for path in files if path.parts[0] == "report"}
+    expected |= {f"report/{path.as_posix()}" for path in files if path.parts[0] == "templates"}
+    assert {name for name in names if name.startswith("report/")} == expected
+    assert {name.split("/")[0] for name in names} == {"report", f"diptych-{__version__}.dist-info"}
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "report/templates/html/*.html",
+        "report/theme/fonts/*.ttf",
+        "report/taxonomy/preset_files/*.yaml",
+        "report/py.typed",
+    ],
+)
+def test_what_a_report_needs_beside_the_code_is_in_it(names, pattern, tmp_path):
+    for name in names:
+        place = tmp_path / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.touch()
+    assert list(tmp_path.glob(pattern)) != []
+
+
+def test_it_says_what_it_is(metadata, names):
+    settings = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
+    assert (metadata["Name"], metadata["Version"]) == ("diptych", __version__)
+    assert metadata["License-Expression"] == "Apache-2.0"
+    assert metadata.get_all("License-File") == settings["license-files"]
+    needed = {entry.split(">")[0] for entry in metadata.get_all("Requires-Dist") if "extra ==" not in entry}
+    assert needed == {entry.split(">")[0] for entry in settings["dependencies"]}
+    licenses = f"diptych-{__version__}.dist-info/licenses/"
+    assert {f"{licenses}{name}" for name in settings["license-files"]} <= names
+
+
+def test_its_bytes_repeat_in_another_folder_at_another_time(wheel, tmp_path):
+    again = build(copy_project(tmp_path / "elsewhere"), "wheel", tmp_path / "out")
+    assert again.read_bytes() == wheel.read_bytes()
+
+
+def test_the_source_distribution_gives_the_same_wheel(project, wheel, tmp_path):
+    source = build(project, "sdist", tmp_path / "source")
+    with tarfile.open(source) as archive:
+        archive.extractall(tmp_path / "unpacked", filter="data")
+    again = build(tmp_path / "unpacked" / f"diptych-{__version__}", "wheel", tmp_path / "out")
+    assert again.read_bytes() == wheel.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory):
+    """The wheel in a folder of its own; its dependencies come from the environment of the tests."""
+    folder = tmp_path_factory.mktemp("installed")
+    pip = [sys.executable, "-P", "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
+    run([*pip, "--no-index", "--no-deps", "--no-compile", "--target", folder, wheel], folder)
+    return folder
+
+
+@pytest.fixture
+def diptych(installed, tmp_path):
+    """The installed command in an empty folder; a `report.py` there, as people have, must not get in its way."""
+    (tmp_path / "report.py").write_text("raise SystemExit('the wrong report was imported')\n")
+
+    def call(*arguments):
+        return run(
+            [sys.executable, "-P", installed / "bin" / "diptych", *arguments], tmp_path, PYTHONPATH=str(installed)
+        )
+
+    return call
+
+
+def test_the_installed_package_is_the_one_that_is_imported(installed, tmp_path):
+    code = "import report; print(report.__file__)"
+    where = run([sys.executable, "-P", "-c", code], tmp_path, PYTHONPATH=str(installed))
+    assert Path(where.strip()) == installed / "report" / "__init__.py"
+
+
+@needs_command
+def test_the_installed_command_says_its_version(diptych):
+    assert diptych("--version").strip() == f"diptych {__version__}"
+
+
+CONFIG = """\
+version: 1
+report: {title: Skills and jobs}
+taxonomy:
+  categories:
+    - {name: Numbers, match: [statistics, accounting]}
+    - {name: Words, match: [writing, editing]}
+relations:
+  survey:
+    records:
+      source: survey.csv
+      rows: {column: skill, separator: ";", label: Skill}
+      columns: {column: job, separator: ";", label: Job}
+panels:
+  - {id: left, relation: survey, given: rows, outcome: columns, measure: conditional}
+  - {id: right, relation: survey, given: columns, outcome: rows, measure: conditional}
+figures:
+  - {id: main, panels: [left, right]}
+"""
+
+SURVEY = "skill,job\n" + "statistics,accounting\n" * 12 + "writing,editing\n" * 11 + "statistics;writing,editing\n" * 3
+
+
+@needs_command
+def test_the_installed_command_builds_a_report(diptych, tmp_path):
+    (tmp_path / "config.yaml").write_text(CONFIG)
+    (tmp_path / "survey.csv").write_text(SURVEY)
+    diptych("build", "config.yaml", "--output", "site")
+    site = tmp_path / "site"
+    assert verify(site) == ()
+    written = read_manifest(site)
+    assert [entry.path for entry in (written.config, *written.inputs)] == ["config.yaml", "survey.csv"]
+    assert {"index.html", "report.pdf", "report.md", "report.json", "figures/main.svg", "data/left.csv"} <= set(
+        written.outputs
+    )
+    assert "Skills and jobs" in (site / "index.html").read_text(encoding="utf-8")
+    assert (site / "report.pdf").read_bytes().startswith(b"%PDF-")
+    json.loads((site / "report.json").read_bytes())
+    assert str(CHECKOUT) not in (site / "index.html").read_text(encoding="utf-8")

@@ -1,0 +1,35 @@
+"""The squares that a sentence points at are those that Vega draws for the cells: against the real figure."""
+
+import re
+from dataclasses import replace
+
+from report.figures.drawing import draw_svg
+from report.figures.heatmap import heatmap_spec
+from report.figures.settings import FigureSettings
+from report.renderers.html_view import page_view
+from report.renderers.outline import outline
+from report.theme.colours import shade
+from tests.renderers.documents import demo
+
+
+def test_every_cell_is_found_and_has_its_colour():
+    document = demo()
+    [figure] = document.figures
+    settings = FigureSettings(id="main", panels=("left", "right"), scale=(0, 1))
+    drawn = replace(figure, svg=draw_svg(heatmap_spec(settings, figure.panels), "main"))
+    document = replace(document, figures=(drawn,))
+    svg = page_view(document, outline(document)).lead.svg
+    squares = [dict(re.findall(r'([\w-]+)="([^"]*)"', tag)) for tag in re.findall(r"<path [^>]*data-cell[^>]*>", svg)]
+    found = {square["data-cell"]: square["fill"] for square in squares}
+    assert len(squares) == len(found) == 162
+    for panel in figure.panels:
+        for i, a in enumerate(panel.given_categories):
+            for j, b in enumerate(panel.outcome_categories):
+                value = panel.cell(a, b).value
+                if value is not None:
+                    colour = "#" + "".join(f"{int(n):02x}" for n in re.findall(r"\d+", found[f"{panel.id}-{i}-{j}"]))
+                    assert _near(colour, shade(value))
+
+
+def _near(one, other):
+    return all(abs(int(one[k : k + 2], 16) - int(other[k : k + 2], 16)) <= 1 for k in (1, 3, 5))

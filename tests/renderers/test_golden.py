@@ -1,0 +1,60 @@
+import io
+import re
+
+import pikepdf
+import pytest
+
+from report.renderers.html import HtmlAssets, render_html
+from report.renderers.latex import render_latex
+from report.renderers.markdown import render_markdown
+from report.renderers.pdf import Attachment, render_pdf
+from report.renderers.report_json import render_json
+from report.renderers.settings import HtmlSettings, PdfSettings
+from report.renderers.tables import panel_csv
+from tests.renderers.documents import small
+
+
+def test_page(golden):
+    page = render_html(small(), HtmlSettings(), HtmlAssets((("report.pdf", "PDF"),)))["index.html"].decode()
+    page = re.sub(r"url\(data:font/woff2;base64,[^)]*\)", "url(data:,)", page)
+    page = re.sub(r'(Content-Security-Policy" content=")[^"]*', r"\1", page)
+    golden("index.html", page.encode())
+
+
+def test_markdown(golden):
+    golden("report.md", render_markdown(small())["report.md"])
+
+
+@pytest.mark.parametrize("name", ["report.tex", "tables.tex", "numbers.tex", "example.tex"])
+def test_latex(golden, name):
+    golden(f"latex/{name}", render_latex(small())[f"latex/{name}"])
+
+
+def test_json(golden):
+    golden("report.json", render_json(small())["report.json"])
+
+
+def test_panel_csv(golden):
+    golden("data/left.csv", panel_csv(small().figure("main").panels[0]))
+
+
+def test_pdf_tags(golden):
+    pdf = render_pdf(small(), PdfSettings(), [Attachment("data/left.csv", "left panel", b"given\n")])["report.pdf"]
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        golden("report.pdf.txt", ("\n".join(_tree(opened.Root.StructTreeRoot, 0)) + "\n").encode())
+
+
+def _tree(element, depth):
+    """The tag tree as indented text, with alternative texts and the scope of headers."""
+    kids = element.get("/K", [])
+    for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
+        if not isinstance(kid, pikepdf.Dictionary) or "/S" not in kid:
+            continue
+        attributes = kid.get("/A", [])
+        listed = attributes if isinstance(attributes, pikepdf.Array) else [attributes]
+        scopes = [one.Scope for one in listed if isinstance(one, pikepdf.Dictionary) and "/Scope" in one]
+        words = [str(kid.S)[1:], *(f"scope={str(scope)[1:].lower()}" for scope in scopes)]
+        if "/Alt" in kid:
+            words.append(f"alt={str(kid.Alt)!r}")
+        yield "  " * depth + " ".join(words)
+        yield from _tree(kid, depth + 1)

@@ -1,0 +1,54 @@
+import re
+
+import pytest
+
+from report.errors import RenderError
+from report.renderers.svg import inline_svg, svg_size
+
+SVG = '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 30 20" width="30">{}</svg>'
+
+
+def test_ids_get_the_prefix_wherever_they_are_named():
+    body = '<defs><linearGradient id="g0"/></defs><rect fill="url(#g0)"/><use xlink:href="#g0"/>'
+    assert inline_svg(SVG.format(body), "main") == (
+        '<svg viewBox="0 0 30 20" aria-hidden="true" focusable="false"><defs><linearGradient id="svg-main-g0" /></defs>'
+        '<rect fill="url(#svg-main-g0)" /><use href="#svg-main-g0" /></svg>'
+    )
+
+
+def test_labels_that_look_like_code_are_text():
+    body = '<text aria-label="x onload=1">&lt;script&gt; style="a" id="g" onerror=alert(1)</text>'
+    assert inline_svg(SVG.format(body), "p") == (
+        '<svg viewBox="0 0 30 20" aria-hidden="true" focusable="false">'
+        '<text>&lt;script&gt; style="a" id="g" onerror=alert(1)</text></svg>'
+    )
+
+
+def test_fonts_are_left_to_the_page():
+    body = '<style>@font-face{font-family:X;src:url(data:font/woff2;base64,AA)}</style><text font-family="X">a</text>'
+    assert re.findall("style|family", inline_svg(SVG.format(body), "p")) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("<script>alert(1)</script>", "figure p: its drawing holds <script>, which a page may not carry"),
+        ("<foreignObject/>", "figure p: its drawing holds <foreignObject>, which a page may not carry"),
+        ('<image xlink:href="https://x.example/"/>', "figure p: its drawing holds <image>, which a page may not carry"),
+        ('<use href="https://x.example/"/>', "figure p: its drawing holds href='https://x.example/', which a page may not carry"),
+        ('<g onload="alert(1)"/>', "figure p: its drawing holds onload='alert(1)', which a page may not carry"),
+        ('<g style="fill:red"/>', "figure p: its drawing holds style='fill:red', which a page may not carry"),
+        ("<g>", "figure p: its drawing is not well-formed SVG (mismatched tag: line 1, column 140)"),
+    ],
+)  # fmt: skip
+def test_what_a_page_may_not_carry_is_refused(body, message):
+    with pytest.raises(RenderError) as caught:
+        inline_svg(SVG.format(body), "p")
+    assert str(caught.value) == message
+
+
+def test_size_is_the_view_box_or_the_size():
+    assert svg_size(SVG.format(""), "p") == (30.0, 20.0)
+    assert svg_size('<svg width="12px" height="7"/>', "p") == (12.0, 7.0)
+    with pytest.raises(RenderError, match=r"^figure p: its drawing has no size$"):
+        svg_size("<svg/>", "p")

@@ -1,0 +1,63 @@
+from dataclasses import replace
+
+from report.cells import CellRef
+from report.document import Paragraph
+from report.renderers.outline import Anchors, CellKeys, matrix_tables, outline, runs
+from report.renderers.registry import formats_of, render
+from report.renderers.settings import HtmlSettings, OutputSettings
+from tests.renderers.documents import NASTY, demo, sentence, small
+
+
+def test_the_first_figure_leaves_its_section_and_comes_first():
+    order = outline(demo())
+    assert order.abstract.id == "abstract"
+    assert order.lead.id == "main"
+    assert [section.id for section in order.sections][:2] == ["overview", "reading"]
+    assert len(order.sections[0].blocks) == 1
+    assert dict(order.tables) == {"cells": 1, "supports": 2, "matrix-left": 3, "matrix-right": 4}
+
+
+def test_a_section_left_empty_is_left_out():
+    document = small()
+    only = replace(document.sections[0], id="overview", blocks=document.sections[0].blocks[1:])
+    assert [section.id for section in outline(replace(document, sections=(only,))).sections] == []
+
+
+def test_tables_of_a_figure_are_the_matrices_of_its_panels():
+    assert [table.id for table in matrix_tables(demo(), "main")] == ["matrix-left", "matrix-right"]
+    assert matrix_tables(demo(), "other") == ()
+
+
+def test_a_paragraph_is_split_where_its_origin_changes():
+    computed, authored = sentence("a", "A."), sentence("b", "B.", origin="authored")
+    parts = runs(Paragraph((computed, authored, computed), "Lead."))
+    assert [(run.origin, run.lead) for run in parts] == [("computed", "Lead."), ("authored", None), ("computed", None)]
+    assert [run.lead for run in runs(Paragraph((), "Lead."))] == ["Lead."]
+
+
+def test_cells_have_short_names():
+    keys = CellKeys(small((NASTY, "CV")))
+    assert keys.key(CellRef("right", "CV", NASTY)) == "right-1-0"
+    assert keys.key(CellRef("right", "CV", "nothing")) is None
+    assert keys.key(None) is None
+
+
+def test_ids_are_made_of_what_they_name():
+    anchors = Anchors()
+    assert [anchors.new(name) for name in ("a b", "a b", "<x>", "", "数据")] == ["a_b", "a_b-2", "~3cx~3e", "x", "数据"]
+
+
+def test_only_what_is_asked_for_is_made():
+    assert set(render(small(), OutputSettings(html=HtmlSettings(), data=True))) == {"index.html", "report.json"}
+    everything = render(small(), OutputSettings.everything())
+    assert sorted(everything) == [
+        "index.html",
+        "latex/example.tex",
+        "latex/numbers.tex",
+        "latex/report.tex",
+        "latex/tables.tex",
+        "report.json",
+        "report.md",
+        "report.pdf",
+    ]
+    assert {path for path, _ in formats_of(OutputSettings.everything())} < set(everything)

@@ -1,0 +1,251 @@
+import base64
+import hashlib
+import re
+from collections import Counter
+from dataclasses import replace
+from urllib.parse import unquote
+
+import pytest
+from lxml import etree, html
+
+from report.document import Figure, FigureBlock, Section
+from report.errors import RenderError
+from report.renderers.html import HtmlAssets, render_html
+from report.renderers.settings import HtmlSettings
+from report.theme.colours import AA_CONTRAST, contrast
+from tests.renderers.documents import IMAGE, NASTY, SCRIPT, demo, nasty, sentence, small, svg
+
+FORMATS = (("report.pdf", "PDF"), ("report.md", "Markdown"))
+DOCUMENTS = [small, nasty, demo]
+
+
+def text_of(document):
+    return render_html(document, HtmlSettings(), HtmlAssets(FORMATS))["index.html"].decode()
+
+
+def tree_of(document):
+    return html.document_fromstring(text_of(document))
+
+
+def words(element):
+    return " ".join(element.text_content().split())
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_policy_holds_the_hashes_of_what_stands_in_the_page(document):
+    page = text_of(document())
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)[1].replace("&#39;", "'")
+    for tag, directive in (("style", "style-src"), ("script", "script-src")):
+        [body] = re.findall(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(body.encode()).digest()).decode()
+        assert f"{directive} 'sha256-{digest}'" in policy
+    assert policy.startswith("default-src 'none'; ")
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_nothing_is_loaded_and_nothing_runs(document):
+    page = tree_of(document())
+    loading = page.xpath("//*[@src or @srcset or @data or @poster or @action or @background]")
+    assert loading == []
+    assert [link.get("href")[:19] for link in page.xpath("//link[@rel='icon']")] == ["data:image/svg+xml,"]
+    assert {link.get("rel") for link in page.xpath("//link")} <= {"icon", "canonical"}
+    assert "@import" not in page.xpath("//style")[0].text
+    assert set(re.findall(r"url\((\w+:)", page.xpath("//style")[0].text)) == {"data:"}
+    assert page.xpath("//*[@style]") == []
+    assert [name for element in page.iter() for name in element.attrib if name.startswith("on")] == []
+    assert len(page.xpath("//script")) == 1
+    assert page.xpath("//iframe | //object | //embed | //img | //form | //base") == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_ids_are_given_once_and_every_link_arrives(document):
+    page = tree_of(document())
+    ids = Counter(page.xpath("//@id"))
+    assert [name for name, count in ids.items() if count > 1] == []
+    assert [name for name in ids if re.search(r"\s", name)] == []
+    links = [unquote(href[1:]) for href in page.xpath("//a/@href") if href.startswith("#")]
+    assert links
+    assert [name for name in links if name not in ids] == []
+    named = " ".join(page.xpath("//@aria-labelledby | //@aria-describedby")).split()
+    assert [name for name in named if name not in ids] == []
+
+
+def test_other_links_are_files_of_the_site_or_plain_addresses():
+    hrefs = {href for href in tree_of(small()).xpath("//a/@href") if not href.startswith("#")}
+    assert hrefs == {
+        "report.pdf",
+        "report.md",
+        "data/left.csv",
+        "data/right.csv",
+        "https://orcid.org/0000-0002-1825-0097",
+    }
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_markup_is_well_formed(document):
+    """Every element is closed and every attribute quoted: an XML parser reads the page, with void elements closed."""
+    page = re.sub(r"<(meta|link|br)\b([^>]*)>", r"<\1\2/>", text_of(document()))
+    page = re.sub(r"<(style|script)>.*?</\1>", r"<\1/>", page.replace("<!doctype html>", ""), flags=re.DOTALL)
+    etree.fromstring(page.encode())
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_headings_and_landmarks(document):
+    page = tree_of(document())
+    assert [heading.tag for heading in page.xpath("//h1 | //h2 | //h3")][:2] == ["h1", "h2"]
+    assert len(page.xpath("//h1")) == 1
+    assert page.xpath("//h3") == []
+    assert page.get("lang") == "en"
+    assert [len(page.xpath(f"/html/body/div/{tag}")) for tag in ("header", "nav", "main", "footer")] == [1, 1, 1, 1]
+    assert page.xpath("/html/body/*[1]/@href") == ["#main"]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_word_of_the_document_is_there(document):
+    document = document()
+    page = words(tree_of(document).xpath("//body")[0])
+    for section in document.sections:
+        assert section.title in page
+        for block in section.blocks:
+            for paragraph in getattr(block, "items", [block]):
+                for one in getattr(paragraph, "sentences", getattr(paragraph, "caption", ())):
+                    assert isinstance(one, str) or " ".join(one.text.split()) in page
+            for row in getattr(block, "rows", ()):
+                assert all(" ".join(cell.text.split()) in page for cell in row)
+
+
+def test_labels_are_text_everywhere():
+    page = tree_of(nasty())
+    assert page.xpath("//title")[0].text == f"{NASTY} {IMAGE}"
+    assert words(page.xpath("//h1")[0]) == f"{NASTY} {IMAGE}"
+    assert [words(cell) for cell in page.xpath("//table[@class='matrix']//th[@scope='row']")] == [
+        NASTY,
+        SCRIPT + IMAGE,
+    ] * 2
+    assert page.xpath("//figure//*[@role='img']/@aria-label") == [f"Two matrices of {NASTY} and {SCRIPT + IMAGE}."]
+    assert page.xpath("//*[local-name()='svg']//*[local-name()='text']")[0].text == NASTY
+    assert "alert(1)" not in page.xpath("//script")[0].text
+
+
+def test_abstract_and_figure_come_first():
+    page = tree_of(demo())
+    assert [child.tag for child in page.xpath("//main/div[@class='opening']/*")] == ["section", "figure"]
+    assert page.xpath("//main/div[@class='opening']/section/@id") == ["abstract"]
+    assert page.xpath("count(//figure)") == 1
+    assert page.xpath("//section[@id='overview']//figure") == []
+
+
+def test_contents_name_every_section_in_order():
+    page = tree_of(demo())
+    assert page.xpath("//nav//a/text()") == [section.title for section in demo().sections] + ["Files"]
+
+
+def test_sentences_point_at_cells_of_tables():
+    page = tree_of(small())
+    [one] = page.xpath("//span[@id='sharing:NLP:CV']")
+    assert one.get("data-cells") == "left-0-1"
+    assert [cell.text for cell in page.xpath("//td[@data-cell='left-0-1']")] == ["1", "25"]
+    assert len(page.xpath("//*[local-name()='path'][@data-cell='left-0-1']")) == 1
+    assert sorted(page.xpath("//*[local-name()='path']/@data-cell")) == [
+        f"{panel}-{i}-{j}" for panel in ("left", "right") for i in (0, 1) for j in (0, 1)
+    ]
+    assert page.xpath("//span[@id='self:NLP']/@data-cells") == ["left-0-0 right-0-0"]
+
+
+def test_tables_have_headers_notes_and_sources():
+    page = tree_of(small())
+    [table] = page.xpath("//div[@id='table-cells']")
+    assert table.xpath(".//thead//th[@scope='col']/text()") == ["Given", "Outcome", "n"]
+    assert table.xpath(".//tbody//th[@scope='row']/text()") == ["NLP", "CV"]
+    assert words(table.xpath(".//p[@class='tablenotes']")[0]) == "a a single model"
+    assert words(page.xpath("//div[@id='table-matrix-left']//p[@class='tablenotes']")[0]) == (
+        "a fewer than ten models Source: data/left.csv"
+    )
+    assert words(page.xpath("//figcaption")[0]) == (
+        "Figure 1. Left given data, right given models; n = 6. Numbers: Table 2, Table 3."
+    )
+
+
+def test_shaded_fields_have_the_colour_of_the_figure_and_can_be_read():
+    sheet = tree_of(demo()).xpath("//style")[0].text
+    rules = re.findall(r"td\.(ramp-[\w-]+)\{background:(#\w+);color:(#\w+)\}", sheet)
+    assert ("ramp-yellowgreenblue-100", "#1c3185", "#ffffff") in rules
+    assert min(contrast(paper, ink) for _, paper, ink in rules) >= AA_CONTRAST
+    assert {name for name, _, _ in rules} == set(
+        re.findall(r"ramp-\w+-\d{3}", " ".join(tree_of(demo()).xpath("//td/@class")))
+    )
+
+
+def test_a_panel_of_another_scheme_is_shaded_by_it():
+    document = small()
+    document = replace(document, figures=(replace(document.figures[0], scheme="viridis"),))
+    assert set(re.findall(r"td\.ramp-([a-z]+)", tree_of(document).xpath("//style")[0].text)) == {"viridis"}
+
+
+def test_what_people_wrote_looks_different_and_is_named():
+    page = tree_of(small())
+    assert [words(block) for block in page.xpath("//div[@class='authored']")] == ["Authors We had expected that."]
+    assert "except passages marked “Authors”, which people wrote" in words(page.xpath("//footer")[0])
+
+
+def test_without_a_date_none_is_printed():
+    page = tree_of(small(date=None))
+    assert page.xpath("//time") == []
+    assert page.xpath("//p[@class='date']") == []
+
+
+def test_two_figures_share_no_id():
+    document = small()
+    second = Figure("second", "Second", "{}", svg(document.figures[0].panels), ())
+    block = FigureBlock("second", (sentence("caption:second", "Again."),), "Again.")
+    document = replace(
+        document,
+        figures=(*document.figures, second),
+        sections=(*document.sections, Section("second.reading", "Second", (block,))),
+    )
+    page = tree_of(document)
+    assert page.xpath("//*[local-name()='lineargradient']/@id") == ["svg-main-gradient_0", "svg-second-gradient_0"]
+    assert len(set(page.xpath("//@id"))) == len(page.xpath("//@id"))
+
+
+def test_a_sentence_said_twice_has_two_ids():
+    document = small()
+    twice = replace(
+        document,
+        sections=(
+            *document.sections,
+            replace(document.sections[0], id="overview", blocks=document.sections[0].blocks[:1]),
+        ),
+    )
+    ids = tree_of(twice).xpath("//span[@class='sentence']/@id")
+    assert "sharing:NLP:CV" in ids
+    assert "sharing:NLP:CV-2" in ids
+
+
+def test_right_to_left_languages_say_so():
+    assert tree_of(replace(small(), language="ar")).get("dir") == "rtl"
+    assert tree_of(small()).get("dir") == "ltr"
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", None])
+def test_only_web_addresses_become_links(url):
+    assert tree_of(replace(small(), url=url)).xpath("//link[@rel='canonical']") == []
+
+
+def test_a_document_without_abstract_or_figure_is_a_page():
+    page = tree_of(replace(small(), sections=small().sections[1:], figures=()))
+    assert page.xpath("//figure") == []
+    assert page.xpath("//nav//a/text()")[0] == "Key observations"
+
+
+def test_a_drawing_that_is_none_is_an_error():
+    document = small()
+    document = replace(document, figures=(replace(document.figures[0], svg="<p/>"),))
+    with pytest.raises(RenderError, match=r"^figure main: its drawing is <p>, not <svg>$"):
+        text_of(document)
+
+
+def test_same_document_same_bytes_and_small():
+    assert text_of(demo()) == text_of(demo())
+    assert len(text_of(demo()).encode()) < 350_000

@@ -1,0 +1,197 @@
+import io
+import shutil
+import subprocess
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pikepdf
+import pytest
+
+from report.document import Column, Paragraph, Section, TableBlock, TableCell
+from report.errors import RenderError
+from report.renderers.pdf import Attachment, render_pdf
+from report.renderers.pdf_fonts import PdfFonts
+from report.renderers.settings import PdfSettings
+from report.renderers.tables import panel_csv
+from report.theme.fonts import font_files
+from tests.renderers.documents import IMAGE, NASTY, SCRIPT, demo, nasty, sentence, small
+
+
+def attachments(document):
+    panels = document.figures[0].panels
+    return [
+        *(Attachment(f"data/{panel.id}.csv", f"{panel.id} panel", panel_csv(panel)) for panel in panels),
+        Attachment("config.yaml", "what the report was made from", b"version: 1\n", "application/yaml", "source"),
+    ]
+
+
+def pdf_of(document, settings=None, **fonts):
+    return render_pdf(document, settings or PdfSettings(), attachments(document), **fonts)["report.pdf"]
+
+
+def opened(pdf):
+    return pikepdf.open(io.BytesIO(pdf))
+
+
+def text_of(pdf):
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext is not installed: apt-get install poppler-utils")
+    done = subprocess.run(["pdftotext", "-raw", "-", "-"], input=pdf, capture_output=True, check=True)
+    return " ".join(done.stdout.decode().split())
+
+
+def elements(parent, kind):
+    for child in parent.get("/K", []) if isinstance(parent.get("/K", []), pikepdf.Array) else [parent.K]:
+        if isinstance(child, pikepdf.Dictionary) and "/S" in child:
+            if str(child.S) == f"/{kind}":
+                yield child
+            yield from elements(child, kind)
+
+
+@pytest.mark.parametrize("settings", [PdfSettings(), PdfSettings(columns=2), PdfSettings(paper="letter")])
+def test_it_is_tagged_archival_and_says_what_it_is(settings):
+    with opened(pdf_of(demo(), settings)) as pdf:
+        assert pdf.Root.MarkInfo.Marked
+        assert str(pdf.Root.Lang) == "en"
+        assert pdf.Root.ViewerPreferences.DisplayDocTitle
+        with pdf.open_metadata() as metadata:
+            assert metadata["dc:title"] == "Models and the data they were trained on"
+            assert metadata["dc:creator"] == ["Ada Example, Grace Sample"]
+            assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"]) == ("3", "A")
+            assert metadata["pdfuaid:part"] == "1"
+            assert metadata["xmp:CreateDate"] == "2026-03-02T00:00:00+00:00"
+
+
+def test_without_a_date_time_stands_still():
+    with opened(pdf_of(small(date=None))) as pdf, pdf.open_metadata() as metadata:
+        assert metadata["xmp:CreateDate"] == "1970-01-01T00:00:00+00:00"
+
+
+@pytest.mark.parametrize(("paper", "size"), [("a4", (595, 842)), ("letter", (612, 792))])
+def test_paper(paper, size):
+    with opened(pdf_of(small(), PdfSettings(paper=paper))) as pdf:
+        box = [round(float(number)) for number in pdf.pages[0].MediaBox]
+        assert tuple(box[2:]) == size
+
+
+def test_attachments_are_the_files_byte_for_byte():
+    document = demo()
+    with opened(pdf_of(document)) as pdf:
+        inside = {name: file.get_file().read_bytes() for name, file in pdf.attachments.items()}
+        assert inside == {one.path: one.content for one in attachments(document)}
+        relations = {str(pdf.attachments[name].obj.AFRelationship) for name in inside}
+        assert relations == {"/Data", "/Source"}
+
+
+def test_an_attachment_that_is_no_text_is_refused():
+    with pytest.raises(RenderError) as caught:
+        render_pdf(small(), PdfSettings(), [Attachment("x.bin", "x", b"\xff")])
+    assert str(caught.value) == (
+        "report.pdf: the attachment x.bin is not UTF-8 text: 'utf-8' codec can't decode byte 0xff in position 0: "
+        "invalid start byte"
+    )
+
+
+def test_only_the_shipped_fonts_are_there_and_every_one_is_embedded():
+    with opened(pdf_of(demo())) as pdf:
+        fonts = [
+            item
+            for item in pdf.objects
+            if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/FontDescriptor"
+        ]
+        assert {str(font.FontName).partition("+")[2] for font in fonts} == {
+            "IBMPlexSans", "IBMPlexSans-Bold", "IBMPlexSans-Italic",
+        }  # fmt: skip
+        assert all("/FontFile2" in font or "/FontFile3" in font for font in fonts)
+
+
+def test_rows_of_tables_have_tagged_heads():
+    with opened(pdf_of(small())) as pdf:
+        tables = list(elements(pdf.Root.StructTreeRoot, "Table"))
+        first_rows = [list(elements(table, "TR"))[1] for table in tables]
+        # The cells table has two row headers, each matrix one.
+        scopes = [[str(one.A[-1].Scope) for one in elements(row, "TH")] for row in first_rows]
+        assert scopes == [["/Row", "/Row"], ["/Row"], ["/Row"]]
+        assert len(list(elements(pdf.Root.StructTreeRoot, "TH"))) == (3 + 2) + 2 * (4 + 2)
+
+
+def test_figures_have_alternative_text_and_captions_numbers():
+    pdf = pdf_of(demo())
+    with opened(pdf) as one:
+        [figure] = [e for e in elements(one.Root.StructTreeRoot, "Figure") if "/Alt" in e]
+        assert str(figure.Alt).startswith("Two nine by nine matrices on one scale from 0 to 1.")
+        assert [str(heading.S) for heading in elements(one.Root.StructTreeRoot, "H1")]
+    text = text_of(pdf)
+    assert "Figure 1. Left, of the models trained on data" in text
+    assert "Numbers: Table 3, Table 4." in text
+    assert [f"Table {n}." in text for n in (1, 2, 3, 4, 5)] == [True, True, True, True, False]
+
+
+def test_every_sentence_is_there():
+    text = "".join(text_of(pdf_of(demo())).split())
+    for section in demo().sections:
+        for block in section.blocks:
+            for paragraph in getattr(block, "items", [block]):
+                for one in getattr(paragraph, "sentences", ()):
+                    assert "".join(one.text.split()) in text
+
+
+def test_labels_are_text_in_any_font():
+    text = text_of(pdf_of(nasty())).replace(" ", "")
+    assert f"{NASTY}{IMAGE}".replace(" ", "") in text
+    assert f"{SCRIPT}{IMAGE}:all2.".replace(" ", "") in text
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+def test_what_people_wrote_is_named(columns):
+    assert "AUTHORS We had expected that." in text_of(pdf_of(small(), PdfSettings(columns=columns)))
+
+
+def test_characters_that_no_font_has_are_named():
+    with pytest.raises(RenderError) as caught:
+        pdf_of(small(("数据", "a\u0f00")))
+    assert str(caught.value) == (
+        "report.pdf: no font has the characters 数 (U+6570), 据 (U+636E), \u0f00 (U+0F00); "
+        "name a font file that has them under `fonts: {fallback: [...]}`, or leave pdf out of `outputs:`"
+    )
+
+
+def test_control_characters_do_not_stop_it():
+    document = small()
+    block = Paragraph((sentence("x", "one\x01two"),))
+    document = replace(document, sections=(*document.sections, Section("overview", "More", (block,))))
+    assert "one\N{REPLACEMENT CHARACTER}two" in text_of(pdf_of(document))
+
+
+def test_a_font_of_ones_own_comes_first():
+    bold = font_files()[2]
+    with opened(pdf_of(small(), fonts=PdfFonts(text=bold))) as pdf:
+        assert len(pdf.pages) >= 1
+    with pytest.raises(RenderError, match=r"^font nowhere.ttf: there is no such file$"):
+        pdf_of(small(), fonts=PdfFonts(fallback=(Path("nowhere.ttf"),)))
+
+
+def test_a_file_that_is_no_font_is_refused(tmp_path):
+    (tmp_path / "x.ttf").write_bytes(b"no font")
+    with pytest.raises(RenderError) as caught:
+        pdf_of(small(), fonts=PdfFonts(fallback=(tmp_path / "x.ttf",)))
+    assert (
+        str(caught.value) == f"font {tmp_path / 'x.ttf'}: not a font file (TrueType, OpenType or a collection of these)"
+    )
+
+
+def test_same_document_same_bytes():
+    assert pdf_of(demo()) == pdf_of(demo())
+
+
+def test_a_matrix_of_thirty_categories_fits_and_is_quick():
+    names = [f"Category {n}" for n in range(30)]
+    rows = tuple((TableCell(name), *(TableCell("0.12", level=0.5) for _ in names)) for name in names)
+    table = TableBlock("big", "Thirty.", (Column(""), *(Column(name, "center") for name in names)), rows, kind="matrix")
+    document = replace(small(), sections=(*small().sections, Section("appendix", "More", (table,))))
+    started = time.perf_counter()
+    pdf = pdf_of(document)
+    assert time.perf_counter() - started < 5
+    with opened(pdf) as one:
+        assert len(list(elements(one.Root.StructTreeRoot, "TH"))) == (3 + 2) + 2 * (4 + 2) + 31 + 30

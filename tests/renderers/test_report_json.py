@@ -1,0 +1,60 @@
+import json
+import math
+from dataclasses import fields, replace
+
+from report.cells import Cell
+from report.renderers.report_json import render_json
+from tests.renderers.documents import IMAGE, NASTY, SCRIPT, demo, nasty, small
+
+
+def read(document):
+    def refuse(name):
+        raise AssertionError(name)
+
+    return json.loads(render_json(document)["report.json"], parse_constant=refuse)
+
+
+def test_the_whole_document_is_there_in_order():
+    data = read(demo())
+    assert data["schema"] == "diptych-report/1"
+    assert data["date"] == "2026-03-02"
+    assert [section["id"] for section in data["sections"]] == [section.id for section in demo().sections]
+    assert [block["type"] for section in data["sections"] for block in section["blocks"]].count("table") == 4
+    first = data["sections"][0]["blocks"][0]["sentences"][1]
+    assert first["id"] == "bridge:Multimodal"
+    assert first["cells"][0] == {"panel": "left", "given": "Multimodal", "outcome": "Multimodal"}
+    assert first["origin"] == "computed"
+    assert data["authors"][1] == {"name": "Grace Sample", "orcid": None, "affiliation": None}
+    assert data["downloads"][0] == {"path": "data/left.csv", "label": "every number of the left panel"}
+
+
+def test_panels_have_every_number_by_its_name():
+    [left, right] = read(demo())["panels"]
+    assert left["given_title"] == "Dataset Category A"
+    assert right["outcome_title"] == "Dataset Category B"
+    assert list(left["cells"][0]) == [field.name for field in fields(Cell)]
+    assert len(left["cells"]) == 81
+    cell = left["cells"][2]
+    assert (cell["given"], cell["outcome"], cell["n_joint"], cell["n_given"]) == ("Multimodal", "CV", 111, 290)
+    assert math.isclose(cell["value"], 111 / 290)
+    assert left["cells"][4]["value"] is None
+    assert left["cells"][4]["state"] == "no_outcome"
+
+
+def test_undefined_numbers_are_null_and_whole_ones_are_whole():
+    document = small()
+    panel = document.figures[0].panels[0]
+    cells = (replace(panel.cells[0], low=math.nan, high=math.inf, n_joint=3.0), *panel.cells[1:])
+    figure = replace(document.figures[0], panels=(replace(panel, cells=cells),))
+    text = render_json(replace(document, figures=(figure,)))["report.json"].decode()
+    cell = json.loads(text)["panels"][0]["cells"][0]
+    assert (cell["low"], cell["high"], cell["n_joint"]) == (None, None, 3)
+    assert '"n_joint": 3,' in text
+
+
+def test_labels_survive():
+    assert read(nasty())["panels"][0]["given_categories"] == [NASTY, SCRIPT + IMAGE]
+
+
+def test_same_document_same_bytes():
+    assert render_json(demo()) == render_json(demo())

@@ -1,0 +1,220 @@
+"""Files of every format give the same table; only the columns asked for are read; the engine keeps its word."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import zipfile
+
+import duckdb
+import narwhals as nw
+import pandas as pd
+import pytest
+
+from report.errors import DataError
+from report.sources.duckdb import open_engine
+from report.sources.files import open_table
+from report.sources.settings import EngineSettings, SourceSettings
+
+ROWS = [("a", "x|y", "1"), ("b", None, None), ("c", 'q,"r"\n2', "3")]
+
+
+@pytest.fixture
+def engine():
+    engine = open_engine(EngineSettings(threads=2, memory="1GB"))
+    yield engine
+    engine.close()
+
+
+def read(tmp_path, engine, source):
+    return open_table(SourceSettings.model_validate(source), tmp_path, engine, where_declared="entities.a.source")
+
+
+def rows(engine, frame, by="id"):
+    """All rows sorted, absent values as None."""
+    result = engine.collect(frame.sort(by))
+    return [
+        tuple(None if pd.isna(value) else value for value in row) for row in result.astype(object).to_numpy().tolist()
+    ]
+
+
+CSV = 'id,tasks,n\na,x|y,1\nb,,NA\nc,"q,""r""\n2",3\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "options"),
+    [
+        ("x.csv", CSV.encode(), {}),
+        ("x.csv", b"\xef\xbb\xbf" + CSV.encode(), {}),
+        ("x.csv", CSV.replace("\n", "\r\n").replace('"\r\n2', '"\n2').encode(), {}),
+        ("x.csv", CSV.rstrip("\n").encode(), {}),
+        ("x.dat", CSV.replace(",", ";").replace("q;", "q,").encode(), {"format": "csv", "delimiter": ";"}),
+        ("x.csv", CSV.encode("utf-16"), {"encoding": "utf-16"}),
+        ("x.csv", CSV.encode("latin-1"), {"encoding": "latin-1"}),
+        ("x.csv.gz", gzip.compress(CSV.encode(), mtime=0), {}),
+        ("x.tsv", b'id\ttasks\tn\na\tx|y\t1\nb\t\tNA\nc\t"q,""r""\n2"\t3\n', {}),
+        ("x.csv", b"id,tasks,n\na,x|y,1\nb,,NA\nc,'q,\"r\"\n2',3\n", {"quote": "'"}),
+    ],
+)
+def test_delimited(tmp_path, engine, name, content, options):
+    (tmp_path / name).write_bytes(content)
+    table = read(tmp_path, engine, {"path": name, "null": ["", "NA"], **options})
+    assert (table.name, table.columns) == (name, ("id", "tasks", "n"))
+    assert rows(engine, table.frame) == ROWS
+
+
+def test_zstandard(tmp_path, engine):
+    duckdb.connect().execute(
+        f"copy (select 'a' as id, 'x|y' as tasks union all select 'é', null) to '{tmp_path}/x.csv.zst' (header, compression zstd)"
+    )
+    table = read(tmp_path, engine, "x.csv.zst")
+    assert table.columns == ("id", "tasks")
+    assert rows(engine, table.frame) == [("a", "x|y"), ("é", None)]
+
+
+def test_characters_that_some_take_for_line_ends_or_patterns(tmp_path, engine):
+    (tmp_path / "x[1]*.csv").write_text("id,b\n1,p\u2028q\x0cr\x85s\n", encoding="utf-8")
+    (tmp_path / "x1.csv").write_text("no,thing\n0,0\n", encoding="utf-8")
+    table = read(tmp_path, engine, "x[[]1][*].csv")
+    assert rows(engine, table.frame) == [("1", "p\u2028q\x0cr\x85s")]
+
+
+def test_patterns_are_sorted_and_columns_found_by_name(tmp_path, engine):
+    (tmp_path / "deep" / "er").mkdir(parents=True)
+    (tmp_path / "deep" / "b.csv").write_text("id,b\n1,x\n")
+    (tmp_path / "deep" / "er" / "a.csv").write_text("b,id\ny,2\n")
+    (tmp_path / "deep" / "c.csv").write_text("id,b\n")
+    table = read(tmp_path, engine, "deep/**/*.csv")
+    assert (table.name, table.columns) == ("deep/**/*.csv", ("id", "b"))
+    assert rows(engine, table.frame) == [("1", "x"), ("2", "y")]
+
+
+def test_a_file_named_twice_is_read_once(tmp_path, engine):
+    (tmp_path / "a.csv").write_text("id\n1\n")
+    assert rows(engine, read(tmp_path, engine, ["a.csv", "*.csv"]).frame) == [("1",)]
+
+
+@pytest.mark.parametrize("name", ["x.json", "x.jsonl", "x.jsonl.gz"])
+def test_json_keeps_texts_as_they_are_and_lists_as_lists(tmp_path, engine, name):
+    objects = [
+        '{"id": "a", "tags": ["x", "y"], "day": "2020-01-01T00:00:00Z", "n": 1, "mixed": 1, "some": "solo"}',
+        '{"id": "b", "tags": [], "mixed": "q\\"z", "some": ["p", 2], "deep": {"k": 1}}',
+        '{"id": "c", "tags": null, "n": 2}',
+    ]
+    text = "\n".join(objects) if "jsonl" in name else "[" + ",\n".join(objects) + "]"
+    (tmp_path / name).write_bytes(gzip.compress(text.encode(), mtime=0) if name.endswith("gz") else text.encode())
+    table = read(tmp_path, engine, name)
+    assert table.columns == ("id", "tags", "day", "n", "mixed", "some", "deep")
+    assert table.frame.collect_schema() == {
+        "id": nw.String(),
+        "tags": nw.List(nw.String()),
+        "day": nw.String(),
+        "n": nw.Int64(),
+        "mixed": nw.String(),
+        "some": nw.List(nw.String()),
+        "deep": nw.String(),
+    }
+    assert rows(engine, table.frame.select("id", "day", "n", "mixed", "deep")) == [
+        ("a", "2020-01-01T00:00:00Z", 1, "1", None),
+        ("b", None, None, 'q"z', '{"k":1}'),
+        ("c", None, 2, None, None),
+    ]
+    assert rows(engine, table.frame.select("id", "tags").explode("tags"), by=("id", "tags")) == [
+        ("a", "x"), ("a", "y"), ("b", None), ("c", None),
+    ]  # fmt: skip
+    assert rows(engine, table.frame.select("id", "some").explode("some"), by=("id", "some")) == [
+        ("a", "solo"), ("b", "2"), ("b", "p"), ("c", None),
+    ]  # fmt: skip
+
+
+def test_parquet(tmp_path, engine):
+    connection = duckdb.connect()
+    for name, value in (("a", 1), ("b", 2)):
+        connection.execute(
+            f"copy (select '{name}' as id, ['x', '{name}'] as tags, {value} as n) to '{tmp_path}/{name}.parquet'"
+        )
+    table = read(tmp_path, engine, "*.parquet")
+    assert table.columns == ("id", "tags", "n")
+    assert rows(engine, table.frame.select("id", "n")) == [("a", 1), ("b", 2)]
+
+
+def test_only_the_columns_asked_for_are_read(tmp_path, engine):
+    # a byte that fails where it is read, beyond what is looked at for the header
+    (tmp_path / "x.csv").write_bytes(b"id,b,c\n" + b"0,0,0\n" * 50_000 + b"1,2,\xff\n")
+    frame = read(tmp_path, engine, "x.csv").frame
+    assert rows(engine, frame.select("b", "id").filter(nw.col("id") == "1")) == [("2", "1")]
+    assert "Projections: b" in frame.select("b").to_native().explain()
+    with pytest.raises(DataError):
+        engine.collect(frame.select("c"))
+
+
+def sheet(path, cells):
+    """Write the smallest .xlsx that Excel would open; cells are inline texts, numbers or (style, number)."""
+
+    def cell(value):
+        if isinstance(value, tuple):
+            return f'<c s="{value[0]}"><v>{value[1]}</v></c>'
+        if isinstance(value, bool):
+            return f'<c t="b"><v>{int(value)}</v></c>'
+        if isinstance(value, str):
+            return f'<c t="inlineStr"><is><t>{value}</t></is></c>'
+        return f"<c><v>{value}</v></c>" if value is not None else "<c/>"
+
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006"
+    body = "".join("<row>" + "".join(map(cell, row)) + "</row>" for row in cells)
+    sheet_type = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{package}/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" ContentType="{sheet_type}.sheet.main+xml"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets><sheet name="Data" sheetId="1" r:id="r1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="r2" Type="{office}/styles" Target="styles.xml"/></Relationships>',
+        "xl/styles.xml": f'<styleSheet xmlns="{main}"><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>',
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{body}</sheetData></worksheet>',
+    }
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, '<?xml version="1.0" encoding="UTF-8"?>' + content)
+
+
+def test_excel(tmp_path, engine):
+    day = (dt.date(2020, 2, 3) - dt.date(1899, 12, 30)).days
+    cells = [[None, None], ["id", "tags", "n", "day", "yes"], ["a", "x|y", 1, (1, day), True], [None], ["b", "NA", 2.5]]
+    sheet(tmp_path / "x.xlsx", cells)
+    table = read(tmp_path, engine, {"path": "x.xlsx", "null": ["", "NA"], "sheet": "Data"})
+    assert table.columns == ("id", "tags", "n", "day", "yes")
+    assert rows(engine, table.frame) == [("a", "x|y", "1", "2020-02-03", "true"), ("b", None, "2.5", None, None)]
+
+
+def test_excel_sheets(tmp_path, engine):
+    sheet(tmp_path / "x.xlsx", [["id"], ["a"]])
+    with pytest.raises(DataError) as caught:
+        read(tmp_path, engine, {"path": "x.xlsx", "sheet": "data"})
+    assert str(caught.value) == 'entities.a.source: x.xlsx has no sheet "data"; it has Data (did you mean "Data"?)'
+    sheet(tmp_path / "x.xlsx", [])
+    with pytest.raises(DataError) as caught:
+        read(tmp_path, engine, "x.xlsx")
+    assert str(caught.value) == "entities.a.source: x.xlsx is empty"
+
+
+def test_load_types_columns_by_what_is_said_of_them(engine):
+    frame = engine.load({"id": ["a", None], "n": [2**62, None]}, ["n"])
+    assert frame.collect_schema() == {"id": nw.String(), "n": nw.Int64()}
+    assert rows(engine, frame) == [(None, None), ("a", 2**62)]
+    assert engine.load({"id": [], "n": []}, ["n"]).collect_schema() == {"id": nw.String(), "n": nw.Int64()}
+
+
+def test_keep_computes_once(tmp_path, engine):
+    (tmp_path / "x.csv").write_text("id\n1\n")
+    kept = engine.keep(read(tmp_path, engine, "x.csv").frame)
+    (tmp_path / "x.csv").unlink()
+    assert rows(engine, kept) == [("1",)]
+
+
+def test_close_leaves_nothing_behind(tmp_path):
+    engine = open_engine(EngineSettings(temporary=str(tmp_path)))
+    assert len(list(tmp_path.iterdir())) == 1
+    engine.close()
+    engine.close()
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,336 @@
+"""Entities and sides of records: from files to items with categories, counted by hand."""
+
+from __future__ import annotations
+
+import duckdb
+import narwhals as nw
+import pandas as pd
+import pytest
+
+from report.cells import Kind
+from report.errors import DataError
+from report.relations.settings import RecordSideSettings
+from report.sources.duckdb import open_engine
+from report.sources.settings import EngineSettings, EntitySettings
+from report.taxonomy.compile import compile_taxonomy
+from report.taxonomy.items import LabelCount
+from report.taxonomy.reading import raw_key, read_items, read_labels
+from report.taxonomy.settings import TaxonomySettings
+
+FIELDS = {
+    "categories": [
+        {"name": "Multimodal", "match": "any"},
+        {"name": "NLP", "match": ["text", "text (long, hard)"]},
+        {"name": "CV", "match": "image", "pattern": "^video"},
+        {"name": "Multimodal", "when_several_of": ["Multimodal", "NLP", "CV"], "replaces": True},
+    ]
+}
+
+
+@pytest.fixture
+def engine():
+    engine = open_engine(EngineSettings(threads=2))
+    yield engine
+    engine.close()
+
+
+def items_of(tmp_path, engine, *, content, taxonomy=None, wanted=(), **entity):
+    (tmp_path / "x.csv").write_text(content, encoding="utf-8")
+    settings = EntitySettings.model_validate(
+        {"label": "Model", "source": "x.csv", "labels": {"column": "tasks", "separator": "|"}, **entity}
+    )
+    compiled = compile_taxonomy(TaxonomySettings.model_validate(FIELDS if taxonomy is None else taxonomy), "fields")
+    return read_items("models", settings, compiled, engine, tmp_path, frozenset(wanted))
+
+
+def table(engine, frame, *columns):
+    """Rows in order, absent as None."""
+    found = engine.collect(frame.select(*columns).sort(*columns)).astype(object)
+    return [tuple(None if pd.isna(value) else value for value in row) for row in found.to_numpy().tolist()]
+
+
+def members(engine, items):
+    """Id -> names of its categories."""
+    found: dict[str, list[str]] = {}
+    for id_, category in table(engine, items.members, "id", "category"):
+        found.setdefault(id_, []).append(items.categories[category])
+    return found
+
+
+def notes(items):
+    return {note.slug: note.message for note in items.notes}
+
+
+def test_items(tmp_path, engine):
+    items = items_of(
+        tmp_path,
+        engine,
+        content="id,tasks,author,created,size\na, text |image|,ann,2020-01-02,5\nb,text|text,ann,,\nc,video-x,bob,2021,7\n"
+        "d,,bob,2022,1\ne,else| ,,2022,1\n",
+        owner="author",
+        date="created",
+        weight="size",
+        wanted=["owner", "author", "via", "id"],
+    )
+    assert items.kind == Kind("models", "Model", "model", "models")
+    assert (items.name, items.taxonomy, items.categories) == ("models", "fields", ("Multimodal", "NLP", "CV"))
+    assert items.n_items == 5
+    assert members(engine, items) == {"a": ["Multimodal"], "b": ["NLP"], "c": ["CV"]}
+    assert items.items.collect_schema().names() == ["id", "author", "date", "owner", "weight"]
+    assert table(engine, items.items, "id", "owner", "author", "date", "weight") == [
+        ("a", "ann", "ann", "2020-01-02", "5"),
+        ("b", "ann", "ann", None, None),
+        ("c", "bob", "bob", "2021", "7"),
+        ("d", "bob", "bob", "2022", "1"),
+        ("e", None, None, "2022", "1"),
+    ]
+    assert items.labels == (
+        LabelCount("models", "text", 2, ("NLP",), "match"),
+        LabelCount("models", "else", 1, (), "none"),
+        LabelCount("models", "image", 1, ("CV",), "match"),
+        LabelCount("models", "video-x", 1, ("CV",), "pattern ^video"),
+    )
+    assert items.notes == ()
+
+
+def test_list_columns_prefixes_and_several_columns(tmp_path, engine):
+    duckdb.sql(
+        "select * from (values"
+        " (1, ['task: text', 'task:image', 'license:any'], 'any'),"
+        " (2, ['task:text', null], null),"
+        " (3, [], 'text'),"
+        " (4, null, 'x')) t(id, tags, pipeline)"
+    ).write_parquet(str(tmp_path / "x.parquet"))
+    settings = EntitySettings.model_validate(
+        {"label": "Model", "source": "x.parquet", "labels": [{"column": "tags", "prefix": "task:"}, "pipeline"]}
+    )
+    plain = compile_taxonomy(TaxonomySettings.model_validate({"categories": FIELDS["categories"][:3]}), "fields")
+    items = read_items("models", settings, plain, engine, tmp_path, frozenset())
+    assert members(engine, items) == {"1": ["Multimodal", "NLP", "CV"], "2": ["NLP"], "3": ["NLP"]}
+    assert [(label.label, label.n_items) for label in items.labels] == [("text", 3), ("any", 1), ("image", 1), ("x", 1)]
+
+
+def test_an_entity_without_labels_is_unlabelled(tmp_path, engine):
+    items = items_of(tmp_path, engine, content="id,tasks\na,text\n", labels=[])
+    assert (items.n_items, members(engine, items), items.labels) == (1, {}, ())
+
+
+def test_labels_are_categories_where_there_are_no_rules(tmp_path, engine):
+    items = items_of(tmp_path, engine, content="id,tasks\n1,b|a\n2,a|c\n3,c|a\n4,b\n", taxonomy={})
+    assert items.categories == ("a", "b", "c")
+    assert members(engine, items) == {"1": ["a", "b"], "2": ["a", "c"], "3": ["a", "c"], "4": ["b"]}
+
+
+def test_no_labels_and_no_rules(tmp_path, engine):
+    items = items_of(tmp_path, engine, content="id,tasks\n1,\n", taxonomy={})
+    assert (items.categories, members(engine, items)) == ((), {})
+
+
+def test_aliases_unite_labels_and_keep_the_items_own_attributes(tmp_path, engine):
+    items = items_of(
+        tmp_path,
+        engine,
+        content="id,tasks,author\nImagenet1k,image,zoe\nImageNet-1k,any,ann\nin1k,text,bob\nPiqa,text,eve\npiqa2,image,amy\nsolo,text,sue\n",
+        taxonomy={"categories": FIELDS["categories"][:3]},
+        aliases={
+            "Imagenet1k": "ImageNet-1k",
+            "in1k": "ImageNet-1k",
+            "Piqa": "PIQA",
+            "piqa2": "PIQA",
+            "gone": "solo",
+            "x": "nowhere",
+        },
+        wanted=["author"],
+    )
+    assert items.n_items == 3
+    assert members(engine, items) == {
+        "ImageNet-1k": ["Multimodal", "NLP", "CV"],
+        "PIQA": ["NLP", "CV"],
+        "solo": ["NLP"],
+    }
+    assert table(engine, items.items, "id", "author") == [("ImageNet-1k", "ann"), ("PIQA", "eve"), ("solo", "sue")]
+    assert {label.label: label.n_items for label in items.labels} == {"text": 3, "image": 2, "any": 1}
+    assert items.aliases["x"] == "nowhere"
+    assert notes(items) == {
+        "unknown_alias": 'entities.models.aliases: aliases of 2 ids that no row has: "PIQA", "nowhere"',
+        "merged_aliases": "models: 3 rows were merged into the items they are aliases of: labels were united, all else is the item's own",
+    }
+
+
+def test_aliases_from_a_file(tmp_path, engine):
+    (tmp_path / "aliases.csv").write_text("id,alias,why\nb,a,case\n,c,\n")
+    items = items_of(tmp_path, engine, content="id,tasks\na,text\nb,image\n", aliases="aliases.csv")
+    assert (items.aliases, items.n_items, members(engine, items)) == ({"a": "b"}, 1, {"b": ["Multimodal"]})
+
+
+def test_near_ids(tmp_path, engine):
+    ids = [
+        "ImageNet-1k",
+        "Imagenet1k",
+        "imagenet 1K",
+        "YFCC-100M",
+        "YFCC100M",
+        "v1.0",
+        "v10",
+        "?",
+        "!",
+        "Über_a",
+        "über-A",
+    ]
+    content = "id,tasks\n" + "".join(f"{id_},text\n" for id_ in ids)
+    items = items_of(tmp_path, engine, content=content, aliases={"YFCC100M": "YFCC-100M"})
+    assert notes(items)["near_ids"] == (
+        'models: 4 pairs of ids are equal up to case and punctuation: "ImageNet-1k" and "Imagenet1k", "ImageNet-1k" and '
+        '"imagenet 1K", "Imagenet1k" and "imagenet 1K", "Über_a" and "über-A"; join those that are one thing (aliases)'
+    )
+
+
+def test_unbalanced_brackets(tmp_path, engine):
+    items = items_of(
+        tmp_path,
+        engine,
+        content='id,tasks\na,"text (long, hard), image"\nb,"x (y)"\n',
+        labels={"column": "tasks", "separator": ","},
+    )
+    assert notes(items)["unbalanced_brackets"] == (
+        'models: 2 labels have unbalanced brackets after splitting: "hard)", "text (long"; does the separator stand within names?'
+    )
+
+
+def test_contained_category(tmp_path, engine):
+    plain = {"categories": FIELDS["categories"][:3]}
+    content = "id,tasks\n" + "".join(f"{n},text|image\n" for n in range(9)) + "9,image\n10,text\n11,text\n"
+    assert notes(items_of(tmp_path, engine, content=content, taxonomy=plain)) == {
+        "contained": "models: 9 of the 10 items of CV are in other categories too; what it has in common with them is mostly these same items"
+    }
+    assert notes(items_of(tmp_path, engine, content=content)) == {}
+
+
+def test_unreachable_category_and_two_rules(tmp_path, engine):
+    taxonomy = {"categories": [{"name": "A", "match": "text"}, {"name": "B", "match": "text"}, {"name": "C"}]}
+    items = items_of(tmp_path, engine, content="id,tasks\na,text\n", taxonomy=taxonomy)
+    assert sorted(notes(items)) == ["two_rules", "unreachable_category"]
+    assert members(engine, items) == {"a": ["A", "B"]}
+
+
+# what a config or a file has wrong -> everything that is said
+FAULTS = {
+    "no id": (
+        {"content": "id,tasks\na,text\n,image\n  ,image\n"},
+        ["entities.models.id: x.csv has 2 of 3 rows without an id"],
+    ),
+    "id twice": (
+        {"content": "id,tasks\na,text\nb,text\na,image\n"},
+        ['entities.models.id: x.csv has 1 id in more than one row: "a" (2 rows); give each item one row'],
+    ),
+    "many ids twice": (
+        {"content": "id,tasks\n" + "".join(f"i{n:02},text\n" for n in range(12)) * 2 + ",\n"},
+        [
+            "entities.models.id: x.csv has 1 of 25 rows without an id",
+            (
+                'entities.models.id: x.csv has 12 ids in more than one row: "i00" (2 rows), "i01" (2 rows), "i02" (2 rows), "i03" (2 rows), '
+                '"i04" (2 rows), "i05" (2 rows), "i06" (2 rows), "i07" (2 rows), "i08" (2 rows), "i09" (2 rows) and 2 more; give each item one row'
+            ),
+        ],
+    ),
+    "columns": (
+        {"content": "ID,task,authors\na,text,ann\n", "owner": "author", "weight": "downloads"},
+        [
+            'entities.models.id: x.csv has no column "id"; it has ID, task, authors (did you mean "ID"?)',
+            'entities.models.labels: x.csv has no column "tasks"; it has ID, task, authors (did you mean "task"?)',
+            'entities.models.owner: x.csv has no column "author"; it has ID, task, authors (did you mean "authors"?)',
+            'entities.models.weight: x.csv has no column "downloads"; it has ID, task, authors',
+        ],
+    ),
+    "aliases and columns": (
+        {"content": "id\na\n", "aliases": {"a": "b", "b": "c", "d": "d", "f": "e", "e": "f"}},
+        [
+            'entities.models.labels: x.csv has no column "tasks"; it has id',
+            'entities.models.aliases: "a" stands for "b", which itself stands for another id; name that one',
+            'entities.models.aliases: "d" stands for itself',
+            'entities.models.aliases: "e" and "f" stand for each other',
+        ],
+    ),
+    "no file of aliases": (
+        {"content": "id,tasks\na,text\n", "aliases": "aliases.csv"},
+        ["entities.models.aliases: aliases.csv does not exist"],
+    ),
+    "names by case": (
+        {"content": "id,tasks,a,b\nx,text,1,2\n", "Owner": "a", "owner": "b", "wanted": ["Owner", "owner"]},
+        ['entities.models: the names "Owner" and "owner" differ in case alone; call one otherwise'],
+    ),
+    "no source": (
+        {"content": "", "source": None},
+        ["entities.models: has no source, so it can only name the axes of a published matrix"],
+    ),
+    "unmatched": (
+        {
+            "content": "id,tasks\na,text\n",
+            "taxonomy": {"categories": [{"name": "A", "match": "b"}], "unmatched": "error"},
+        },
+        [
+            'models: 1 label is in no category of taxonomy fields, whose `unmatched` is error: "text" (1) (items in brackets)'
+        ],
+    ),
+    "a row further down": (
+        {"content": "id,tasks\na,text\nb,text\nc,text,image\n"},
+        [
+            (
+                "entities.models.source: x.csv has 1 row with another number of fields than the header, which has 2 fields: row 4 has 3"
+                " (the header is row 1; a field that holds the delimiter , needs quotes)"
+            )
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_faults(tmp_path, engine, fault):
+    given, expected = FAULTS[fault]
+    with pytest.raises(DataError) as caught:
+        items_of(tmp_path, engine, **given)
+    assert list(caught.value.messages) == expected
+
+
+def test_faults_of_a_file_of_aliases(tmp_path, engine):
+    content = "id,tasks\na,text\n"
+    (tmp_path / "aliases.csv").write_text("alias,ids\na,b\n")
+    with pytest.raises(DataError) as caught:
+        items_of(tmp_path, engine, content=content, aliases="aliases.csv")
+    assert (
+        str(caught.value)
+        == 'entities.models.aliases: aliases.csv has no column "id"; it has alias, ids (did you mean "ids"?)'
+    )
+    (tmp_path / "aliases.csv").write_text("alias,id\na,c\na,b\na,b\n")
+    with pytest.raises(DataError) as caught:
+        items_of(tmp_path, engine, content=content, aliases="aliases.csv")
+    assert str(caught.value) == 'entities.models.aliases: aliases.csv says that "a" stands for "b" and for "c"'
+
+
+def test_sides_of_records(tmp_path, engine):
+    frame = engine.load(
+        {"skills": ["text;image", "text;image", " image; text", None, "else", ""], "row": list("uvwxyz")}
+    )
+    compiled = compile_taxonomy(TaxonomySettings.model_validate(FIELDS), "fields")
+    side = RecordSideSettings(column="skills", separator=";")
+    found = read_labels(frame, side, compiled, engine, "rows")
+    assert table(engine, found.members, "key", "category") == [(" image; text", 0), ("text;image", 0)]
+    assert found.labels == (
+        LabelCount("rows", "image", 3, ("CV",), "match"),
+        LabelCount("rows", "text", 3, ("NLP",), "match"),
+        LabelCount("rows", "else", 1, (), "none"),
+    )
+    joined = frame.with_columns(key=raw_key("skills")).join(found.members, on="key", how="inner")
+    assert table(engine, joined, "row") == [("u",), ("v",), ("w",)]
+
+
+def test_sides_of_records_may_be_lists(tmp_path, engine):
+    rows = duckdb.sql("select * from (values (['a, b']), (['a', 'b']), (['a', 'b']), ([]), (null)) t(tags)")
+    rows.write_parquet(str(tmp_path / "x.parquet"))
+    frame = engine.read_parquet({tmp_path / "x.parquet": "x"})
+    found = read_labels(
+        frame, RecordSideSettings(column="tags"), compile_taxonomy(TaxonomySettings(), "own"), engine, "rows"
+    )
+    assert found.taxonomy.categories == ("a", "b", "a, b")
+    keyed = frame.with_columns(key=raw_key("tags")).filter(~nw.col("key").is_null())
+    assert table(engine, keyed.join(found.members, on="key", how="inner"), "category") == [(0,), (0,), (1,), (1,), (2,)]

@@ -1,0 +1,1 @@
+"""Programs that make files which are committed: data, presets, fonts. Nothing here is in the wheel."""

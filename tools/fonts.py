@@ -1,0 +1,85 @@
+"""Make the shipped fonts of `report/theme/fonts/` from IBM's own package.
+
+Run once, when the font's version moves, in a throw-away environment:
+
+    npm pack @ibm/plex-sans@1.1.0 && tar xzf ibm-plex-sans-1.1.0.tgz
+    python3 -m venv fonts-env && fonts-env/bin/pip install fonttools==4.68.0 brotli==1.2.1
+    fonts-env/bin/python tools/fonts.py package report/theme/fonts
+
+Written are, for each style, the whole font as TTF (only unpacked: tables as they came), for vl-convert and
+Typst, and a subset as WOFF2 for embedding into HTML. A subset is a modified version under the Open Font
+License and "Plex" is a reserved name, so a subset calls itself "Diptych Sans"; the page's `@font-face`
+decides under which name styles find it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from pathlib import Path
+
+from fontTools import subset  # type: ignore[import-not-found,unused-ignore]
+from fontTools.ttLib import TTFont  # type: ignore[import-not-found,unused-ignore]
+
+STYLES = ("Regular", "Italic", "Bold")
+SUBSET_NAME = "Diptych Sans"
+
+CHARACTERS = (
+    *range(0x20, 0x7F),  # Basic Latin
+    *range(0xA0, 0x180),  # Latin-1, Latin Extended-A
+    *range(0x2010, 0x2027),  # dashes, quotation marks, daggers, bullet, ellipsis
+    *(0x2030, 0x2032, 0x2033, 0x2039, 0x203A, 0x2044),  # per mille, primes, single guillemets, fraction slash
+    *(0x2070, *range(0x2074, 0x2078), *range(0x2078, 0x208A)),  # superior and inferior figures
+    *(0x20AC, 0x2113, 0x2116, 0x2122, 0x2126, 0x03B1, 0x03B2, 0x03C6, 0x03BC),  # euro, numero, alpha, beta, phi, mu
+    *range(0x2190, 0x219A),  # arrows
+    *(0x2202, 0x2206, 0x2211, 0x2212, 0x221A, 0x221E, 0x2248, 0x2260, 0x2264, 0x2265, 0x25CA, 0x2713, 0x2717),
+)
+FEATURES = ["kern", "liga", "tnum", "lnum", "mark", "ccmp", "locl"]
+
+
+def write_ttf(source: Path, target: Path) -> None:
+    """Unpack a WOFF2 into TrueType, without touching a table."""
+    font = TTFont(source, recalcTimestamp=False, recalcBBoxes=False)
+    font.flavor = None
+    font.save(target, reorderTables=True)
+
+
+def write_subset(source: Path, target: Path, style: str) -> None:
+    """Write the characters a report needs as WOFF2, under a name of its own."""
+    options = subset.Options(
+        layout_features=FEATURES, hinting=False, notdef_outline=True, flavor="woff2", name_IDs=[0, 1, 2, 3, 4, 5, 6]
+    )
+    options.recalc_timestamp = False
+    font = subset.load_font(str(source), options)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=CHARACTERS)
+    subsetter.subset(font)
+    names = {1: SUBSET_NAME, 2: style, 3: f"{SUBSET_NAME} {style}", 4: f"{SUBSET_NAME} {style}"}
+    names[6] = f"{SUBSET_NAME.replace(' ', '')}-{style}"
+    for record in list(font["name"].names):
+        if record.nameID in names:
+            font["name"].setName(
+                names[record.nameID], record.nameID, record.platformID, record.platEncID, record.langID
+            )
+    subset.save_font(font, str(target), options)
+
+
+def main() -> None:
+    """Read the unpacked npm package, write fonts and licence."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("package", type=Path, help="the unpacked npm package @ibm/plex-sans")
+    parser.add_argument("folder", type=Path, help="where to write: report/theme/fonts")
+    arguments = parser.parse_args()
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    for style in STYLES:
+        source = arguments.package / "fonts" / "complete" / "woff2" / f"IBMPlexSans-{style}.woff2"
+        write_ttf(source, arguments.folder / f"IBMPlexSans-{style}.ttf")
+        write_subset(source, arguments.folder / f"DiptychSans-{style}.woff2", style)
+    shutil.copyfile(arguments.package / "LICENSE.txt", arguments.folder / "OFL.txt")
+    for path in sorted(arguments.folder.iterdir()):
+        path.chmod(0o644)
+        print(f"{path.stat().st_size:>8} {path.name}")
+
+
+if __name__ == "__main__":
+    main()
