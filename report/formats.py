@@ -135,6 +135,24 @@ def listing(items: Sequence[str], language: str = "en") -> str:
     return format_list(list(items), style="standard", locale=_locale(language))
 
 
+def alternatives(items: Sequence[str], language: str = "en") -> str:
+    """Return items as alternatives in words.
+
+    >>> alternatives(["NLP", "CV", "Audio"])
+    'NLP, CV or Audio'
+    """
+    return format_list(list(items), style="or", locale=_locale(language))
+
+
+def expected(value: float, language: str = "en") -> str:
+    """Return an expected count: whole from ten on, below with one decimal.
+
+    >>> expected(39.87), expected(7.65)
+    ('40', '7.7')
+    """
+    return count(_half_up(value), language) if value >= 10 else decimal(value, 1, language)
+
+
 def date(value: dt.date, language: str = "en") -> str:
     """Return a date in words.
 

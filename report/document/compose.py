@@ -35,7 +35,8 @@ OUTLINE: tuple[tuple[str, Builder], ...] = (
     ("sensitivity", closing.sensitivity),
     ("appendix", tables.matrices),
 )
-"""Sections in order; the figure and the cells that matter stand after the abstract, provenance before the appendix."""
+"""Sections in order. The figure stands with the abstract, the cells that matter with the overview, provenance
+before the appendix."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,9 @@ def compose(written: Sequence[Written], frame: Frame) -> Document:
 def _blocks(section: str, build: Builder, w: Written) -> list[Block]:
     blocks = list(build(w.part, w.writer))
     if section == "abstract":
-        blocks += [_figure(w), *tables.cells_that_matter(w.part, w.writer)]
+        blocks.append(_figure(w))
+    if section == "overview":
+        blocks += tables.cells_that_matter(w.part, w.writer)
     return blocks
 
 

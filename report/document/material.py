@@ -11,6 +11,7 @@ from report.cells import Panel
 from report.contributors import Contributors
 from report.coverage import Coverage
 from report.errors import Note
+from report.figures.scales import ColourScale
 from report.findings.finding import Finding
 from report.findings.settings import ThresholdSettings
 from report.inference.settings import InferenceSettings
@@ -54,7 +55,7 @@ class Part:
     counted: Counted | None
     thresholds: ThresholdSettings
     inference: InferenceSettings
-    scale: tuple[float, float] | None
+    scale: ColourScale
 
     def found(self, kind: type[F]) -> Iterator[F]:
         """Yield the findings of a kind that are not null."""

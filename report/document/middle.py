@@ -53,7 +53,8 @@ def _panel(part: Part, panel: Panel, writer: Writer) -> Iterator[Sentence]:
         if diagonal.panel == panel.id and not mirrored:
             yield from _diagonal(diagonal, writer)
     for crossings in part.findings:
-        if isinstance(crossings, Crossings) and crossings.panel == panel.id:
+        # A mirror without large cells of its own is told by the sentence before.
+        if isinstance(crossings, Crossings) and crossings.panel == panel.id and not (mirrored and crossings.null):
             yield from _crossings(part, crossings, writer)
 
 
@@ -121,7 +122,7 @@ def _observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
     yield from _departures(part, writer)
     yield from (_item(writer, f, "observation", *(["others"] if f.n_pairs else [])) for f in part.found(Bridge))
     yield from (_composition(part, f, writer) for f in part.found(Composition))
-    yield from (_item(writer, f, "observation", "meaning") for f in part.found(Asymmetry))
+    yield from (_asymmetry(part, f, writer) for f in part.found(Asymmetry))
     yield from (_direction(part, f, writer) for f in part.found(Direction))
     yield from _isolation(part, writer)
     yield from (_item(writer, f, "observation") for f in part.found(Concentration))
@@ -155,6 +156,17 @@ def _composition(part: Part, f: Composition, writer: Writer) -> Paragraph:
         lifts = [formats.ratio(change.lift_within) for change in f.lasting]
         sentences.append(writer.say(f, "lasting", names=names, lifts=lifts))
     return Paragraph(tuple(sentences), lead=writer.words("composition", "lead", f=f))
+
+
+def _asymmetry(part: Part, f: Asymmetry, writer: Writer) -> Paragraph:
+    left = next(panel for panel in part.panels if panel.id == f.left)
+    given, outcome = part.wording.side(left.given), part.wording.outcome_side(left)
+    under, over = (writer.words("reading", "taken", side=side) for side in (given, outcome))
+    sentences = (
+        writer.say(f, "observation", given=given, outcome=outcome, under=under, over=over),
+        writer.say(f, "meaning"),
+    )
+    return Paragraph(sentences, lead=writer.words("asymmetry", "lead", f=f))
 
 
 def _direction(part: Part, f: Direction, writer: Writer) -> Paragraph:

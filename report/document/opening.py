@@ -101,7 +101,7 @@ def _panel_sentence(part: Part, panel: Panel, writer: Writer) -> Sentence:
         return writer.tell("reading", "bare_panel", opening=opening, given=panel.given, outcome=panel.outcome)
     taken = writer.words("reading", "taken", side=part.wording.side(panel.given))
     if panel.measure.name == "conditional":
-        gives = writer.words("reading", "gives_share", side=_outcome_side(part, panel))
+        gives = writer.words("reading", "gives_share", side=part.wording.outcome_side(panel))
     else:
         gives = writer.words("reading", "gives_measure", measure=panel.measure, kind=panel.outcome)
     return _named(writer.tell("reading", "panel", opening=opening, taken=taken, gives=gives), panel.id)
@@ -111,15 +111,11 @@ def _named(sentence: Sentence, name: str) -> Sentence:
     return Sentence(f"{sentence.id}.{name}", sentence.spans, sentence.cells)
 
 
-def _outcome_side(part: Part, panel: Panel) -> str:
-    """Return the side of a panel's outcome: for a kind with itself the side that is not the given one."""
-    return "columns" if part.wording.side(panel.given) == "rows" else "rows"
-
-
 def _axes(part: Part, writer: Writer) -> Iterator[Sentence]:
     panel, counted = part.panels[0], part.counted
     if part.diagonal:
-        scale = [formats.value(end) for end in part.scale] if part.scale and len(part.panels) > 1 else None
+        ends = (part.scale.low, part.scale.high)
+        scale = [formats.value(end) for end in ends] if len(part.panels) > 1 else None
         yield writer.tell("reading", "axes", n=len(panel.given_categories), scale=scale)
     else:
         sizes = len(panel.given_categories), len(panel.outcome_categories)
@@ -143,7 +139,7 @@ def _sums(part: Part, writer: Writer) -> Iterator[Sentence]:
     for panel in part.panels:
         if population is None or panel.measure.name != "conditional" or part.masked:
             continue
-        side = _outcome_side(part, panel)
+        side = part.wording.outcome_side(panel)
         several = population.several[0 if side == "rows" else 1]
         place = position(part.panels, panel.id)
         block = "rows_more" if several else "rows_add"
@@ -169,7 +165,7 @@ def _example(part: Part) -> Cell | None:
 def _read_aloud(part: Part, cell: Cell, writer: Writer) -> Iterator[Sentence]:
     panel = next(p for p in part.panels if p.measure.name == "conditional")
     ref = CellRef(panel.id, cell.given, cell.outcome)
-    sides = {"given": part.wording.side(panel.given), "outcome": _outcome_side(part, panel)}
+    sides = {"given": part.wording.side(panel.given), "outcome": part.wording.outcome_side(panel)}
     yield writer.tell("reading", "example", [ref], c=cell, others=_others(cell), **sides)
     if cell.expected is not None:
         yield writer.tell("reading", "expected", [ref], c=cell)

@@ -81,11 +81,11 @@ def _pair_row(part: Part, pair: tuple[str, str], writer: Writer, *, by_item: boo
         TableCell(writer.words("headings", "pair", row=row, column=column)),
         TableCell("" if first.n_joint is None else formats.count(first.n_joint)),
         *(TableCell(_value(panel, cell), CellRef(panel.id, cell.given, cell.outcome)) for panel, cell in shown),
-        TableCell("" if first.expected is None else _expected(first.expected)),
+        TableCell("" if first.expected is None else formats.expected(first.expected)),
     ]
     if part.wording.stratum_names:
         within = first.expected_within_strata
-        cells.append(TableCell("" if within is None else _expected(within)))
+        cells.append(TableCell("" if within is None else formats.expected(within)))
     if by_item and part.counted is not None:
         cells.append(TableCell(_carried(part.counted.contributors.largest(row, column, "item"))))
     return tuple(cells)
@@ -97,10 +97,6 @@ def _cell(part: Part, panel: Panel, pair: tuple[str, str]) -> Cell:
 
 def _carried(contribution: Contribution | None) -> str:
     return "" if contribution is None else f"{contribution.name} ({formats.count(contribution.n_touching)})"
-
-
-def _expected(value: float) -> str:
-    return formats.count(round(value)) if value >= 10 else formats.decimal(value, 1)
 
 
 def _value(panel: Panel, cell: Cell) -> str:
@@ -152,16 +148,9 @@ def _matrix_row(part: Part, panel: Panel, given: str, *, counted: bool) -> tuple
         text = "" if cell.value is None else shown_value(panel, cell.value)
         note = None if cell.state == "measured" else cell.state
         ref = CellRef(panel.id, cell.given, cell.outcome)
-        cells.append(TableCell(text, ref, _level(part, panel, cell.value), note))
+        level = None if cell.value is None else part.scale.level(cell.value)
+        cells.append(TableCell(text, ref, level, note))
     return tuple(cells)
-
-
-def _level(part: Part, panel: Panel, value: float | None) -> float | None:
-    """Return where a value stands on the colour scale, 0 to 1; None without a scale."""
-    low, high = part.scale or (panel.measure.lower, panel.measure.upper)
-    if value is None or low is None or high is None or panel.measure.diverging:
-        return None
-    return min(1.0, max(0.0, (value - low) / (high - low)))
 
 
 def _strongest(part: Part, panel: Panel, writer: Writer) -> TableBlock:

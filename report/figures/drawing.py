@@ -112,7 +112,7 @@ def _finished(svg: str, spec: Json, figure_id: str) -> str:
 
     What vl-convert cannot draw it may leave out without a word.
     """
-    missing = sorted(title for title in _axis_titles(spec) if _escaped(title) not in svg)
+    missing = sorted(title for title in _axis_titles(spec) if f">{_escaped(title)}</text>" not in svg)
     if missing:
         raise RenderError(f"figure {figure_id}: the drawing lacks its text ({missing[0]})")
     return _with_own_ids(svg, figure_id)

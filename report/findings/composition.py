@@ -34,9 +34,9 @@ class Change:
 class Composition(Finding):
     """The diagonal before and after strata.
 
-    `explained` = 1 - (observed - expected within) / (observed - expected), over the whole diagonal. `faded`
-    are measured categories whose ratio within strata falls below the threshold, `lasting` those that stay
-    above it; both by falling ratio before.
+    `explained` = 1 - (observed - expected within) / (observed - expected), over the whole diagonal. Measured
+    categories, expected often enough for a ratio: `faded` are those whose ratio within strata falls below the
+    threshold, `lasting` those that stay above it; both by falling ratio before.
     """
 
     kind: ClassVar[str] = "composition"
@@ -62,7 +62,7 @@ def find(study: Study) -> list[Composition]:
     changes = [
         Change(name, float(observed[i]), float(expected[i]), float(within[i]))
         for i, name in enumerate(study.rows)
-        if observed[i] and panel.cell(name, name).state == "measured"
+        if observed[i] and expected[i] >= study.thresholds.expected and panel.cell(name, name).state == "measured"
     ]
     changes.sort(key=lambda change: -change.lift)
     limit = study.thresholds.surprising

@@ -20,6 +20,7 @@ from report.errors import Note
 from report.figures.drawing import Drawer
 from report.figures.files import figure_files
 from report.figures.heatmap import heatmap_spec
+from report.figures.scales import colour_scale
 from report.figures.settings import FigureSettings
 from report.figures.typesetting import Plate
 from report.manifest import NAME, build_manifest, current_versions, hash_inputs
@@ -110,7 +111,7 @@ def _draw(figures: tuple[FigureSettings, ...], panels: Mapping[str, Panel], draw
     """Start drawing every figure; the prose is written meanwhile."""
     drawings = []
     for settings in figures:
-        spec = heatmap_spec(settings, tuple(panels[name] for name in settings.panels))
+        spec = heatmap_spec(settings, _panels(settings, panels))
         drawings.append(_Drawing(settings, spec, drawer.draw(spec, settings.id)))
     return tuple(drawings)
 
@@ -122,10 +123,15 @@ def _figures(loaded: LoadedConfig, panels: Mapping[str, Panel], drawings: tuple[
             title=drawing.settings.title or loaded.config.report.title,
             spec=json.dumps(drawing.spec, ensure_ascii=False, sort_keys=True),
             svg=drawing.svg.result(),
-            panels=tuple(panels[name] for name in drawing.settings.panels),
+            panels=_panels(drawing.settings, panels),
+            scheme=colour_scale(drawing.settings, _panels(drawing.settings, panels)).scheme,
         )
         for drawing in drawings
     )
+
+
+def _panels(settings: FigureSettings, panels: Mapping[str, Panel]) -> tuple[Panel, ...]:
+    return tuple(panels[name] for name in settings.panels)
 
 
 def _data_files(counted: Counted, panels: Mapping[str, Panel], written: tuple[Written, ...]) -> Files:

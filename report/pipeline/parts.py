@@ -10,6 +10,7 @@ from report.config.model import Config
 from report.document import material
 from report.document.compose import Written
 from report.figures.alt import alt_text
+from report.figures.scales import colour_scale
 from report.figures.settings import FigureSettings
 from report.findings import bare
 from report.findings.finding import Finding, Study
@@ -64,16 +65,11 @@ def _figure(config: Config, figure: FigureSettings, counted: Counted, panels: di
             counted=None if numbers is None else _counted(counted, settings, numbers),
             thresholds=config.thresholds,
             inference=config.inference,
-            scale=figure.scale or _range(own[0]),
+            scale=colour_scale(figure, shown),
         )
         words = {"w": part.wording, "place": lambda panel_id, own=own: position(own, panel_id)}
         writer = Writer(template_folder(), config.report.language, words)
         yield Written(part, writer, alt_text(shown))
-
-
-def _range(panel: Panel) -> tuple[float, float] | None:
-    low, high = panel.measure.lower, panel.measure.upper
-    return None if low is None or high is None else (low, high)
 
 
 def _findings(config: Config, panels: tuple[Panel, ...], numbers: Numbers | None) -> tuple[Finding, ...]:

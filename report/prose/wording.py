@@ -35,6 +35,10 @@ class Wording:
         """Return on which side a panel's kind stands."""
         return "rows" if kind == self.rows else "columns"
 
+    def outcome_side(self, panel: Panel) -> Side:
+        """Return the side of a panel's outcome: for a kind with itself the side that is not the given one."""
+        return "columns" if self.side(panel.given) == "rows" else "rows"
+
     def kind(self, side: Side) -> Kind:
         """Return the kind on a side."""
         return self.rows if side == "rows" else self.columns

@@ -75,7 +75,7 @@ def _filters(language: str) -> dict[str, Callable[..., str]]:
         function = getattr(formats, name)
         return lambda *values: function(*values, language)
 
-    names = ("count", "percent", "ratio", "value", "listing", "date", "small")
+    names = ("count", "percent", "ratio", "value", "expected", "listing", "alternatives", "date", "small")
     pairs = {"interval": "percent_range", "ratios": "ratio_range", "net": "signed_count_range"}
     spread = {name: _spread(bind(function)) for name, function in pairs.items()}
     return {name: bind(name) for name in names} | spread

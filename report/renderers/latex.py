@@ -19,8 +19,8 @@ from report.document import (
 )
 from report.renderers.environment import fill, text_environment
 from report.renderers.escape import Raw, clean, latex
-from report.renderers.latex_numbers import NUMBERS, cell_macros
-from report.renderers.outline import Outline, Run, letters, note_mark, notes_of, outline, runs, schemes_of
+from report.renderers.latex_numbers import MANY_CELLS, NUMBERS, cell_macros
+from report.renderers.outline import Outline, Run, letters, note_mark, notes_of, outline, refs_of, runs, schemes_of
 from report.theme.colours import SEQUENTIAL_DEFAULT, ink, shade
 from report.theme.templates import template_folder
 
@@ -50,7 +50,8 @@ def render_latex(document: Document) -> dict[str, bytes]:
         },
         "tables.tex": {"tables": [(writer.table_name(table), writer.table(table)) for table in tables]},
         "numbers.tex": {
-            "cells": cell_macros(tuple(panels.values())),
+            "cells": cell_macros(tuple(panels.values()), refs_of(document)),
+            "many": MANY_CELLS,
             "endings": [(ending or "(none)", attribute) for ending, attribute in NUMBERS],
         },
         "example.tex": {"date": formats.date(document.date) if document.date else None},

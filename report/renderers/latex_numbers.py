@@ -8,11 +8,13 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from report.cells import Cell, Panel
+from report.cells import Cell, CellRef, Panel
 from report.renderers.escape import Raw, one_line
 
 _DIGITS = ("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 UNDEFINED = Raw(r"\DiptychUndefined{}")
+
+MANY_CELLS = 900
 
 NUMBERS = (
     ("", "value"),
@@ -44,15 +46,22 @@ class CellMacros:
     macros: tuple[Macro, ...]
 
 
-def cell_macros(panels: Sequence[Panel]) -> tuple[CellMacros, ...]:
+def cell_macros(panels: Sequence[Panel], named: frozenset[CellRef] = frozenset()) -> tuple[CellMacros, ...]:
     r"""Return the macros of all panels, in panel and declared order.
+
+    Of a panel of more than MANY_CELLS only the cells in `named` have any: TeX has room for some 100,000.
 
     A name is `\Diptych` + panel + given + outcome + ending, each in letters alone ("left", "NLP", "Time Series"
     give `\DiptychLeftNlpTimeSeries`). Where that is taken, "Alt", "AltAlt", ... is put before the ending.
     Shares and ratios are rounded to three decimals, counts are exact; what is undefined is \DiptychUndefined.
     """
     taken: set[str] = set()
-    return tuple(_of_cell(panel, cell, taken) for panel in panels for cell in panel.cells)
+    return tuple(
+        _of_cell(panel, cell, taken)
+        for panel in panels
+        for cell in panel.cells
+        if len(panel.cells) <= MANY_CELLS or CellRef(panel.id, cell.given, cell.outcome) in named
+    )
 
 
 def _of_cell(panel: Panel, cell: Cell, taken: set[str]) -> CellMacros:

@@ -119,6 +119,14 @@ def letters(index: int) -> str:
     return (letters(head - 1) if head else "") + chr(ord("a") + tail)
 
 
+def refs_of(document: Document) -> frozenset[CellRef]:
+    """Return the cells that sentences speak of and tables show."""
+    blocks = [block for section in document.sections for block in section.blocks]
+    spoken = (ref for block in blocks for sentence in sentences_of(block) for ref in sentence.cells)
+    tables = (block for block in blocks if isinstance(block, TableBlock))
+    return frozenset([*spoken, *(cell.ref for table in tables for row in table.rows for cell in row if cell.ref)])
+
+
 def sentences_of(block: Block) -> Iterator[Sentence]:
     """Give every sentence of a block in reading order."""
     if isinstance(block, Paragraph):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from dataclasses import replace
 
 from report.cells import Panel
 from report.document import Document
@@ -16,14 +18,16 @@ def render_json(document: Document) -> dict[str, bytes]:
     """Return `report.json`: sections with typed blocks, and every panel with all numbers of its cells.
 
     Order is the document's; undefined numbers are null; drawings and downloads are named, not included.
+    Each cell stands on a line of its own.
     """
-    text = json.dumps(report_data(document), ensure_ascii=False, indent=1, allow_nan=False)
-    return {"report.json": text.encode("utf-8", "replace") + b"\n"}
-
-
-def report_data(document: Document) -> dict[str, Plain]:
-    """Return the report as JSON data."""
     panels = {panel.id: panel for figure in document.figures for panel in figure.panels}
+    opening = _text(_words(document)).removesuffix("\n}")
+    text = f'{opening},\n "panels": [\n{_lines(_panel_text(panel) for panel in panels.values())}\n ]\n}}\n'
+    return {"report.json": text.encode("utf-8", "replace")}
+
+
+def _words(document: Document) -> dict[str, Plain]:
+    """Return all of the report but its panels."""
     return {
         "schema": SCHEMA,
         "generator": f"Diptych {document.version}",
@@ -38,14 +42,27 @@ def report_data(document: Document) -> dict[str, Plain]:
             plain_mapping({"id": f.id, "title": f.title, "panels": [panel.id for panel in f.panels]})
             for f in document.figures
         ],
-        "panels": [_panel(panel) for panel in panels.values()],
         "downloads": [plain_mapping({"path": d.path, "label": d.label}) for d in document.downloads],
     }
 
 
-def _panel(panel: Panel) -> Plain:
+def _panel_text(panel: Panel) -> str:
     """Return a panel; its axis titles are said beside the kinds they come from."""
-    data = plain(panel)
-    assert isinstance(data, dict)  # noqa: S101 - a dataclass becomes a mapping
-    cells = data.pop("cells")
-    return {**data, "given_title": panel.given_title, "outcome_title": panel.outcome_title, "cells": cells}
+    head = plain(replace(panel, cells=()))
+    assert isinstance(head, dict)  # noqa: S101 - a dataclass becomes a mapping
+    del head["cells"]
+    head |= {"given_title": panel.given_title, "outcome_title": panel.outcome_title}
+    cells = _lines(_line(plain(cell)) for cell in panel.cells)
+    return f'{_text(head).removesuffix(chr(10) + "}")},\n "cells": [\n{cells}\n ]\n}}'
+
+
+def _text(value: Plain) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1)
+
+
+def _line(value: Plain) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _lines(texts: Iterable[str]) -> str:
+    return ",\n".join(texts)

@@ -28,6 +28,12 @@ def test_links_are_sorted_and_not_repeated():
     assert [row.source for row in facts.links] == ["a", "b"]
 
 
+def test_a_date_later_than_the_wheel_is_left_empty():
+    facts = Facts([Dataset("X", (), "p", "2029-03-30")], [Model("m", (), "p", "", "2026-10-22")])
+    dated = facts.dated_until("2026-10-22")
+    assert [item.created for item in (*dated.datasets, *dated.models)] == ["", "2026-10-22"]
+
+
 def test_every_ambiguity_is_named_at_once():
     models = [Model("m", ("a|b",), "p"), Model("m", (), "p")]
     with pytest.raises(CatalogueError) as caught:

@@ -2,6 +2,7 @@ import re
 
 import pytest
 
+from report.cells import CellRef
 from report.renderers.escape import latex
 from report.renderers.latex import render_latex
 from report.renderers.latex_numbers import cell_macros
@@ -85,6 +86,13 @@ def test_names_that_meet_are_told_apart_in_declared_order():
     everything = [macro.name for cell in cells for macro in cell.macros]
     assert len(set(everything)) == len(everything)
     assert [name for name in everything if not re.fullmatch("[A-Za-z]+", name)] == []
+
+
+def test_a_large_panel_has_macros_for_the_cells_that_the_report_names():
+    names = tuple(f"C{n}" for n in range(31))
+    large = panel("left", (DATASETS, MODELS), names, [[1] * 31] * 31, [[31] * 31] * 2, total=99)
+    found = cell_macros((large,), frozenset({CellRef("left", "C2", "C10")}))
+    assert [cell.macros[0].name for cell in found] == ["DiptychLeftCTwoCOneZero"]
 
 
 def test_comments_stay_on_their_line():

@@ -41,11 +41,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def regenerate(folder: Path, out: Path) -> None:
     """Read the pinned wheels of ``folder`` and write the tables into ``out``."""
     wheels = {package.name: Wheel.open(locate(package, folder), timm.INERT) for package in PACKAGES}
-    facts = merge(reader(*(wheels[name] for name in names)) for reader, names in READERS)
+    facts = merge(_dated(reader, [wheels[name] for name in names]) for reader, names in READERS)
     written = tables(facts, source_rows(wheels))
     write(out, written)
     for table in written:
         print(f"{table.name}: {len(table.rows)} rows")
+
+
+def _dated(reader: Callable[..., Facts], wheels: Sequence[Wheel]) -> Facts:
+    """Read wheels; a date later than the day they were packed is a slip of the pen and left empty."""
+    return reader(*wheels).dated_until(max(wheel.packed() for wheel in wheels))
 
 
 def source_rows(wheels: Mapping[str, Wheel]) -> Rows:

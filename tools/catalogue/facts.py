@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 TRAINED_ON = "trained_on"
 EVALUATED_ON = "evaluated_on"
@@ -51,3 +51,12 @@ class Facts:
     models: list[Model] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     renames: dict[str, str] = field(default_factory=dict)
+
+    def dated_until(self, day: str) -> Facts:
+        """Return the facts without dates after an ISO day: what a file says cannot be later than the file."""
+        return Facts(
+            [d if d.created <= day else replace(d, created="") for d in self.datasets],
+            [m if m.created <= day else replace(m, created="") for m in self.models],
+            self.links,
+            self.renames,
+        )

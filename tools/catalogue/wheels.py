@@ -59,6 +59,12 @@ class Wheel:
         """Return the core metadata headers (name, version, license, keywords, ...)."""
         return {key.lower(): value for key, value in self._headers().items()}
 
+    def packed(self) -> str:
+        """Return the ISO day on which the wheel's metadata were packed."""
+        (name,) = self.names(end=".dist-info/METADATA")
+        year, month, day, *_ = self.archive.getinfo(name).date_time
+        return f"{year:04}-{month:02}-{day:02}"
+
     def require_keyword(self, keyword: str) -> None:
         """Refuse a wheel whose own keywords do not have the word used as a label."""
         headers = self.metadata()
