@@ -22,6 +22,7 @@ from report.prose.writer import Writer
 
 Row = tuple[str, str, str]
 _UNKNOWN_SHOWN = 5
+_HASH_SHOWN = 16
 
 
 def interpretation(part: Part, writer: Writer) -> tuple[Block, ...]:
@@ -197,7 +198,7 @@ def _headline(line: Headline, *, agreement: bool) -> tuple[TableCell, ...]:
 
 
 def provenance(what: Provenance, writer: Writer) -> tuple[Block, ...]:
-    """Return the files that went in and the program's version."""
+    """Return the files that went in, by the beginning of their hashes (the manifest has them whole), and the version."""
     date = None if what.date is None else formats.date(what.date)
     paragraph = Paragraph((writer.tell("methods", "provenance", version=what.version, date=date),))
     headers = [writer.words("headings", name) for name in ("file_header", "bytes_header", "hash_header")]
@@ -205,7 +206,10 @@ def provenance(what: Provenance, writer: Writer) -> tuple[Block, ...]:
         id="inputs",
         caption=writer.words("headings", "inputs_caption"),
         columns=(Column(headers[0]), Column(headers[1], "right"), Column(headers[2])),
-        rows=tuple((TableCell(f.path), TableCell(formats.count(f.size)), TableCell(f.sha256)) for f in what.inputs),
+        rows=tuple(
+            (TableCell(f.path), TableCell(formats.count(f.size)), TableCell(f.sha256[:_HASH_SHOWN]))
+            for f in what.inputs
+        ),
         source="manifest.json",
     )
     return (paragraph, table) if what.inputs else (paragraph,)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from report import formats
 from report.cells import Cell, CellRef, Panel
@@ -126,6 +126,7 @@ def matrices(part: Part, writer: Writer) -> tuple[Block, ...]:
 
 def _matrix(part: Part, panel: Panel, writer: Writer) -> TableBlock:
     counted = part.counted is not None
+    notes = {state: writer.words("caption", f"state_{state}") for state in ("few", "no_given", "no_outcome", "masked")}
     columns = [Column(panel.given_title), *(Column(name, "right") for name in panel.outcome_categories)]
     if counted:
         columns.insert(1, Column(writer.words("headings", "units", plural=part.wording.unit.plural), "right"))
@@ -133,23 +134,22 @@ def _matrix(part: Part, panel: Panel, writer: Writer) -> TableBlock:
         id=f"matrix-{panel.id}",
         caption=writer.words("caption", "matrix", panel=panel),
         columns=tuple(columns),
-        rows=tuple(_matrix_row(part, panel, name, counted=counted) for name in panel.given_categories),
+        rows=tuple(_matrix_row(part, panel, name, notes) for name in panel.given_categories),
         source=f"data/{panel.id}.csv",
         kind="matrix",
     )
 
 
-def _matrix_row(part: Part, panel: Panel, given: str, *, counted: bool) -> tuple[TableCell, ...]:
+def _matrix_row(part: Part, panel: Panel, given: str, notes: Mapping[str, str]) -> tuple[TableCell, ...]:
     row = panel.row(given)
     cells = [TableCell(given)]
-    if counted:
+    if part.counted is not None:
         cells.append(TableCell(formats.count(row[0].n_given or 0)))
     for cell in row:
         text = "" if cell.value is None else shown_value(panel, cell.value)
-        note = None if cell.state == "measured" else cell.state
         ref = CellRef(panel.id, cell.given, cell.outcome)
         level = None if cell.value is None else part.scale.level(cell.value)
-        cells.append(TableCell(text, ref, level, note))
+        cells.append(TableCell(text, ref, level, notes.get(cell.state)))
     return tuple(cells)
 
 

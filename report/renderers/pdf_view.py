@@ -14,8 +14,17 @@ from report.document import (
 )
 from report.renderers.escape import one_line
 from report.renderers.outline import Outline, letters, matrix_tables, note_mark, notes_of, runs, schemes_of
-from report.renderers.plain import Plain, plain
+from report.renderers.plain import Plain, plain, plain_mapping
 from report.theme.colours import SEQUENTIAL_DEFAULT, ink, shade
+
+LINE = 104
+"""Characters of table type that a page's full width takes."""
+
+GAP = 2
+"""Characters that the space beside a column takes."""
+
+EM = 0.5
+"""The width of a character in em, in lines of figures, brackets and spaces."""
 
 LONG_FIELD = 26
 """A column with a longer field than this many characters shares what width is left; others take their own."""
@@ -114,7 +123,7 @@ class _Maker:
             "floats": len(block.rows) <= FLOATING_ROWS,
             "columns": [column.header for column in block.columns],
             "aligns": [{"left": "start", "right": "end"}.get(column.align, "center") for column in block.columns],
-            "widths": plain(_widths(block)),
+            "widths": [plain_mapping(width) for width in _widths(block)],
             "rows": [[self.field(cell, note_mark(notes, cell)) for cell in row] for row in block.rows],
             "notes": [{"mark": letters(index), "text": note} for index, note in enumerate(notes)],
         }
@@ -133,12 +142,21 @@ def _size(block: TableBlock) -> float:
     return 7.8 if len(block.columns) <= SMALL_MATRIX else max(4.0, min(7.4, 165 / (len(block.columns) + 5)))
 
 
-def _widths(block: TableBlock) -> tuple[float, ...]:
-    """Return a width for each column: 0 for its own width, else its share of what is left."""
+def _widths(block: TableBlock) -> tuple[dict[str, float], ...]:
+    """Return a width for each column: its own ({}), a fixed one in em, or a share (fr) of what is left.
+
+    A table that fits has columns of their own width, long texts aside. In one that does not, headers wrap:
+    columns of numbers are as wide as their longest number or word, and texts share the rest.
+    """
     if block.kind == "matrix":
-        return (0,) * len(block.columns)
-    longest = [
-        max([len(column.header), *(len(row[position].text) for row in block.rows)])
-        for position, column in enumerate(block.columns)
-    ]
-    return tuple(0 if length <= LONG_FIELD else min(length, 4 * LONG_FIELD) for length in longest)
+        return ({},) * len(block.columns)
+    bodies = [max([1, *(len(row[k].text) for row in block.rows)]) for k in range(len(block.columns))]
+    longest = [max(len(column.header), body) for column, body in zip(block.columns, bodies, strict=True)]
+    if sum(min(length, LONG_FIELD) for length in longest) + GAP * len(longest) <= LINE:
+        return tuple({} if length <= LONG_FIELD else {"fr": min(length, 4 * LONG_FIELD)} for length in longest)
+    return tuple(
+        {"em": EM * (max(body, *map(len, column.header.split())) + GAP)}
+        if column.align == "right"
+        else {"fr": min(body, 4 * LONG_FIELD)}
+        for column, body in zip(block.columns, bodies, strict=True)
+    )
