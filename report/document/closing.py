@@ -198,7 +198,7 @@ def _headline(line: Headline, *, agreement: bool) -> tuple[TableCell, ...]:
 
 
 def provenance(what: Provenance, writer: Writer) -> tuple[Block, ...]:
-    """Return the files that went in, by the beginning of their hashes (the manifest has them whole), and the version."""
+    """Return the version and the files that went in, each with the beginning of its hash."""
     date = None if what.date is None else formats.date(what.date)
     paragraph = Paragraph((writer.tell("methods", "provenance", version=what.version, date=date),))
     headers = [writer.words("headings", name) for name in ("file_header", "bytes_header", "hash_header")]

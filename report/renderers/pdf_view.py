@@ -24,7 +24,13 @@ GAP = 2
 """Characters that the space beside a column takes."""
 
 EM = 0.5
-"""The width of a character in em, in lines of figures, brackets and spaces."""
+"""The width of a character in em, in figures, brackets and spaces."""
+
+HEADER_EM = 0.63
+"""The same in a header, which is bold."""
+
+INSET_EM = 1.1
+"""The space on both sides of a field in em, as in the template."""
 
 LONG_FIELD = 26
 """A column with a longer field than this many characters shares what width is left; others take their own."""
@@ -155,7 +161,7 @@ def _widths(block: TableBlock) -> tuple[dict[str, float], ...]:
     if sum(min(length, LONG_FIELD) for length in longest) + GAP * len(longest) <= LINE:
         return tuple({} if length <= LONG_FIELD else {"fr": min(length, 4 * LONG_FIELD)} for length in longest)
     return tuple(
-        {"em": EM * (max(body, *map(len, column.header.split())) + GAP)}
+        {"em": max(EM * body, HEADER_EM * max(map(len, column.header.split()))) + INSET_EM}
         if column.align == "right"
         else {"fr": min(body, 4 * LONG_FIELD)}
         for column, body in zip(block.columns, bodies, strict=True)
