@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from report import formats
 from report.document.material import Part, Provenance
 from report.document.model import Block, Column, Paragraph, TableBlock, TableCell
+from report.errors import Note
 from report.findings.agreement import Agreement
 from report.findings.asymmetry import Asymmetry
 from report.findings.bridges import Bridge
@@ -94,13 +95,19 @@ def coverage(part: Part, writer: Writer) -> tuple[Block, ...]:
             writer.tell("methods", "taxonomy", n_labels=len(counted.labels), n_known=known, unknown=unknown)
         )
     blocks: list[Block] = [Paragraph(tuple(sentences))] if sentences else []
-    notes = tuple(
-        Sentence(f"note.{note.slug}.{index}", writer.tell("methods", "note", message=note.message).spans)
-        for index, note in enumerate(counted.notes)
-    )
-    if notes:
-        blocks.append(Paragraph(notes))
+    if counted.notes:
+        blocks.append(_notes(part, counted.notes, writer))
     return (*blocks, *_coverage_tables(part, writer))
+
+
+def _notes(part: Part, notes: Sequence[Note], writer: Writer) -> TableBlock:
+    """Return what was noticed in the data and stopped nothing, as a table."""
+    return TableBlock(
+        id=f"{part.figure}-{part.panels[0].relation}-notes",
+        caption=writer.words("headings", "notes_caption"),
+        columns=(Column(writer.words("headings", "subject_header")), Column(writer.words("headings", "note_header"))),
+        rows=tuple((TableCell(note.subject), TableCell(note.message)) for note in notes),
+    )
 
 
 def _labelled(part: Part, writer: Writer) -> Iterator[Sentence]:
@@ -149,16 +156,33 @@ def methods(part: Part, writer: Writer) -> tuple[Block, ...]:
         writer.tell("methods", "expected", n_strata=counted.n_strata),
         writer.tell("methods", "intervals", n_groups=panel.n_groups),
         writer.tell("methods", "tests", n_groups=panel.n_groups),
-        writer.tell(
-            "methods",
-            "few",
-            n_groups=panel.n_groups,
-            units=part.inference.minimum_units,
-            groups=part.inference.minimum_groups,
-        ),
-        writer.tell("methods", "thresholds", t=part.thresholds),
     ]
-    return (Paragraph(tuple(sentences)),)
+    return (Paragraph(tuple(sentences)), _thresholds(part, writer))
+
+
+_SHARES = ("high", "moderate", "low", "listed", "dominant", "isolated", "concentrated", "rests")
+_RATIOS = ("expected", "surprising")
+
+
+def _thresholds(part: Part, writer: Writer) -> TableBlock:
+    """Return the table of thresholds: one line for each that a sentence may rest on."""
+    values = {name: formats.percent(getattr(part.thresholds, name)) for name in _SHARES}
+    values |= {name: formats.ratio(getattr(part.thresholds, name)) for name in _RATIOS}
+    values["units"] = formats.count(part.inference.minimum_units)
+    if part.panels[0].n_groups is not None:
+        values["groups"] = formats.count(part.inference.minimum_groups)
+    return TableBlock(
+        id=f"{part.figure}-{part.panels[0].relation}-thresholds",
+        caption=writer.words("headings", "thresholds_caption"),
+        columns=(
+            Column(writer.words("headings", "threshold_header")),
+            Column(writer.words("headings", "limit_header"), "right"),
+        ),
+        rows=tuple(
+            (TableCell(writer.words("methods", f"threshold_{name}")), TableCell(value))
+            for name, value in values.items()
+        ),
+    )
 
 
 def sensitivity(part: Part, writer: Writer) -> tuple[Block, ...]:

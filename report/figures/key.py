@@ -31,7 +31,7 @@ def key_entries(panels: Sequence[Panel], scales: Mapping[str, ColourScale]) -> t
     units = {panel.unit.plural for panel in panels}
     unit = units.pop() if len(units) == 1 else "units"
     words = {
-        "few": f"few {unit}: shown, not interpreted",
+        "few": "too few to judge: shown, not interpreted",
         "no_given": f"no {unit} in this row",
         "no_outcome": f"no {unit} in this column",
         "masked": "not shown: both sides are the same items",

@@ -61,7 +61,7 @@ def baseline_tooltip(panel: Panel) -> list[alt.Tooltip]:
 
 def _reading(unit: str) -> str:
     words = {
-        "few": f"few {unit}: shown, not interpreted",
+        "few": "too few to judge: shown, not interpreted",
         "no_given": f"no {unit} in this row",
         "no_outcome": f"no {unit} in this column",
     }

@@ -123,7 +123,7 @@ def test_only_conditional_panels_have_a_baseline_row(measure):
 
 def test_the_key_names_the_states_that_occur(spec):
     assert [(row["state"], row["text"]) for row in spec["datasets"]["key"]] == [
-        ("few", "few models: shown, not interpreted"),
+        ("few", "too few to judge: shown, not interpreted"),
         ("no_given", "no models in this row"),
         ("no_outcome", "no models in this column"),
     ]

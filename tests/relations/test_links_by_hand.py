@@ -280,3 +280,19 @@ def test_uses_may_be_wider_than_the_population(world, engine, tmp_path):
     assert (coverage.n_resolved, coverage.n_units, coverage.n_unlabelled_units) == (6, 5, 0)
     # The blank dataset has no category, so its link is left out and it counts as not linked.
     assert (coverage.rows.n_items, coverage.rows.n_linked) == (4, 3)
+
+
+def test_ten_contributors_of_each_sort(engine, tmp_path):
+    # Dataset d<i> is the only data of i models, for i from 1 to 12.
+    datasets = {f"d{i:02}": Thing(frozenset({0})) for i in range(1, 13)}
+    pairs = [(f"d{i:02}", f"m{i:02}-{j}") for i in range(1, 13) for j in range(i)]
+    models = {model: Thing(frozenset({0}), {"maker": data}) for data, model in pairs}
+    items = {"datasets": make_items(engine, "datasets", datasets, 1), "models": make_items(engine, "models", models, 1)}
+    write(tmp_path, "data,model\n" + "".join(f"{data},{model}\n" for data, model in pairs))
+    contributors = find_contributors(met(table(group="maker", strata="maker"), items, engine, tmp_path), engine)
+    largest = [(f"d{i:02}", i) for i in range(12, 2, -1)]
+    assert [(use.name, use.n_units) for use in contributors.items] == largest
+    for by in ("item", "stratum", "group"):
+        found = [(c.name, c.n_touching, c.n_sole) for c in contributors.cells if c.by == by]
+        assert found == [(name, n, n) for name, n in largest]
+    assert (contributors.n_item_sets, contributors.n_largest_set) == (12, 12)

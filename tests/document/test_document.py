@@ -1,0 +1,98 @@
+"""The default example's document: outline, length, and that its sentences point at what there is."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from report.document import SECTION_IDS
+from report.pipeline import build
+
+CONFIG = Path(__file__).parents[2] / "config.yaml"
+BANNED = re.compile(r"\b(correlat\w*|performance|transfer\w*|generali[sz]\w*|better)\b", re.IGNORECASE)
+
+
+@pytest.fixture(scope="module")
+def document(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("default") / "site"
+    build(CONFIG, folder)
+    return json.loads((folder / "report.json").read_text(encoding="utf-8"))
+
+
+def paragraphs(section):
+    for block in section["blocks"]:
+        if block["type"] == "paragraph":
+            yield block
+        elif block["type"] == "list":
+            yield from block["items"]
+
+
+def sentences(document):
+    for section in document["sections"]:
+        for paragraph in paragraphs(section):
+            yield from paragraph["sentences"]
+
+
+def text(sentence):
+    return "".join(span["text"] for span in sentence["spans"])
+
+
+def section(document, name):
+    return next(part for part in document["sections"] if part["id"] == name)
+
+
+def test_sections_stand_in_the_order_of_the_outline(document):
+    ids = [part["id"] for part in document["sections"]]
+    assert ids == [name for name in SECTION_IDS if name not in ("history",)]
+
+
+def test_the_figure_stands_with_the_abstract_and_the_table_with_the_overview(document):
+    assert [block["type"] for block in section(document, "abstract")["blocks"]] == ["paragraph", "figure"]
+    assert [block["type"] for block in section(document, "overview")["blocks"]] == ["paragraph", "table"]
+
+
+def test_sentence_ids_are_unique_and_hold_no_numbers(document):
+    ids = [sentence["id"] for sentence in sentences(document)]
+    assert sorted(set(ids)) == sorted(ids)
+    assert not [name for name in ids if re.search(r"\d", name) and not name.startswith("note.")]
+
+
+def test_sentences_point_at_cells_of_the_panels(document):
+    there = {(panel["id"], cell["given"], cell["outcome"]) for panel in document["panels"] for cell in panel["cells"]}
+    pointed = {(c["panel"], c["given"], c["outcome"]) for sentence in sentences(document) for c in sentence["cells"]}
+    assert pointed
+    assert pointed <= there
+
+
+def test_the_abstract_is_three_sentences_and_observations_at_most_seven_of_three(document):
+    abstract = next(paragraphs(section(document, "abstract")))
+    assert len(abstract["sentences"]) == 3
+    (listed,) = [block for block in section(document, "observations")["blocks"] if block["type"] == "list"]
+    assert 1 <= len(listed["items"]) <= 7
+    assert all(item["lead"] and 1 <= len(item["sentences"]) <= 3 for item in listed["items"])
+
+
+def test_the_text_is_about_750_words(document):
+    words = sum(len(text(sentence).split()) for sentence in sentences(document))
+    assert 550 <= words <= 900
+
+
+def test_the_text_uses_no_banned_word(document):
+    assert [text(sentence) for sentence in sentences(document) if BANNED.search(text(sentence))] == []
+
+
+def test_every_sentence_ends_as_one_and_begins_with_a_capital(document):
+    for sentence in sentences(document):
+        words = text(sentence)
+        assert words.endswith("."), words
+        assert words[0].isupper() or words[0].isdigit() or sentence["id"].startswith(("note.", "methods.")), words
+        assert "  " not in words
+        assert " ." not in words
+        assert " ," not in words
+
+
+def test_tables_name_the_csv_they_are_drawn_from(document):
+    tables = [block for part in document["sections"] for block in part["blocks"] if block["type"] == "table"]
+    paths = {download["path"] for download in document["downloads"]} | {"manifest.json"}
+    assert {table["source"] for table in tables if table["source"]} <= paths

@@ -1,0 +1,305 @@
+"""Each kind of finding on data whose numbers are counted by hand, and where it must stay silent."""
+
+import math
+
+import pytest
+
+from report.cells import Cell, CellRef, Kind, Panel, Unit
+from report.findings import (
+    agreement,
+    asymmetry,
+    bare,
+    bridges,
+    composition,
+    concentration,
+    crossings,
+    diagonal,
+    direction,
+    dominance,
+    gaps,
+    isolation,
+    kinds,
+    population,
+    sensitivity,
+    spread,
+    surprises,
+)
+from report.findings.finding import Finding, slug
+from report.findings.settings import ThresholdSettings
+from report.measures import MEASURES
+
+ABC = ("A", "B", "C")
+# 40 of A with A, 10 of A with B, 30 of B with B, 20 of C with C
+PLAIN = [("A", "A", 40), ("A", "B", 10), ("B", "B", 30), ("C", "C", 20)]
+
+
+def test_population_counts_units_and_sizes_largest_first(make_study):
+    (found,) = population.find(make_study(PLAIN, ("A", "B", "C", "D")))
+    assert (found.n_units, found.n_candidates) == (100, 125)
+    assert [(size.category, size.n, size.share) for size in found.sizes] == [
+        ("A", 40, 0.4),
+        ("B", 40, 0.4),
+        ("C", 20, 0.2),
+    ]
+    assert found.absent == ("D",)
+    assert found.several == (0, 0)
+
+
+def test_population_tells_few_units_from_few_groups(make_study):
+    patterns = [
+        ("A", "A", 5, "", "g1"),
+        ("A", "A", 5, "", "g2"),
+        ("B", "B", 12, "", "g1"),
+        ("C", "C", 2, "", "g2"),
+        ("A", "A", 9, "", "g3"),
+    ]
+    (found,) = population.find(make_study(patterns, ABC, groups=True, minimum=10))
+    assert [size.category for size in found.few_units] == ["C"]
+    assert [size.category for size in found.few_groups] == ["B"]  # 12 units, all of one group
+
+
+def test_population_counts_units_with_several_categories(make_study):
+    (found,) = population.find(make_study([("AB", "A", 3), ("A", "AC", 4), ("A", "A", 1)], ABC))
+    assert found.several == (3, 4)
+
+
+def test_gaps_rank_the_categories_of_the_unit_and_name_what_is_lost(make_study):
+    (found,) = gaps.find(make_study(PLAIN, ABC))
+    assert [(part.category, part.share) for part in found.parts] == [("A", 0.5), ("B", 0.5), ("C", 0.5)]
+    assert not found.uneven
+    assert (found.n_unresolved, found.n_names) == (50, 1)
+    assert (found.other_items, found.other_linked) == (60, 45)
+
+
+def test_agreement_counts_equal_sets_and_where_the_others_go(make_study):
+    (found,) = agreement.find(make_study([*PLAIN, ("AB", "AB", 7), ("AB", "A", 3), ("", "A", 50)], ABC))
+    # 40 + 30 + 20 + 7 agree of 110 labelled on both sides; 10 (A, B) and 3 (AB, A) differ
+    assert (found.n_agree, found.n_labelled, found.n_differ) == (97, 110, 13)
+    assert found.share.value == pytest.approx(97 / 110)
+    assert (found.pivot, found.n_pivot) == ("A", 13)
+
+
+def test_agreement_is_silent_without_a_common_taxonomy(make_study):
+    assert agreement.find(make_study([("A", "X", 9)], ABC, columns=("X", "Y"))) == []
+
+
+def test_diagonal_separates_rows_that_lead_from_those_that_do_not(make_study):
+    (left, right) = diagonal.find(make_study([("A", "A", 4), ("A", "B", 6), ("B", "B", 9), ("B", "A", 1)], ABC))
+    assert [(cell.given, cell.value) for cell in left.leading] == [("B", 0.9)]
+    assert [(cell.given, cell.outcome, cell.value) for cell in left.others] == [("A", "B", 0.6)]
+    assert (left.id, right.id) == ("diagonal.left", "diagonal.right")
+
+
+def test_diagonal_wins_a_tie(make_study):
+    left, _ = diagonal.find(make_study([("A", "A", 5), ("A", "B", 5)], ABC))
+    assert [cell.outcome for cell in left.leading] == ["A"]
+
+
+def test_crossings_list_what_reaches_the_threshold_and_count_the_rest(make_study):
+    left, _ = crossings.find(make_study([("A", "A", 70), ("A", "B", 25), ("A", "C", 5), ("B", "B", 9)], ABC))
+    assert [(cell.given, cell.outcome, cell.value) for cell in left.listed] == [("A", "B", 0.25)]
+    assert left.n_below == 1
+    assert not left.null
+
+
+def test_crossings_are_null_where_nothing_reaches_it(make_study):
+    left, _ = crossings.find(make_study([("A", "A", 9), ("B", "B", 9)], ABC))
+    assert (left.null, left.n_below) == (True, 0)
+
+
+def test_dominance_carries_the_answer_of_other_units(make_study):
+    study = make_study([("A", "A", 60), ("B", "B", 40)], ABC, alternatives={"link": [("B", "B", 70), ("A", "A", 30)]})
+    (found,) = dominance.find(study)
+    assert (found.leader.category, found.leader.share, found.null) == ("A", 0.6, False)
+    assert [(other.category, other.share) for other in found.alternatives] == [("B", 0.7)]
+    assert found.changes
+
+
+def test_a_bridge_is_on_one_side_of_most_crossings(make_study):
+    patterns = [
+        ("A", "A", 20), ("B", "B", 20), ("C", "C", 20), ("D", "D", 20),
+        ("A", "B", 5), ("C", "A", 4), ("A", "D", 3), ("B", "C", 1),
+    ]  # fmt: skip
+    (found,) = bridges.find(make_study(patterns, ("A", "B", "C", "D")))
+    assert (found.category, found.n_through, found.n_crossing) == ("A", 12, 13)
+    assert found.met == ("B", "C", "D")
+    assert (found.n_pairs, found.n_unmet) == (3, 2)
+    assert [(m.first, m.second, m.n) for m in found.exceptions] == [("B", "C", 1)]
+
+
+def test_no_bridge_where_crossings_are_spread(make_study):
+    patterns = [("A", "A", 20), ("B", "B", 20), ("C", "C", 20), ("A", "B", 5), ("B", "C", 5), ("C", "A", 5)]
+    (found,) = bridges.find(make_study(patterns, ABC))
+    assert found.null  # every category is in two thirds of them
+
+
+def test_composition_explains_agreement_that_strata_make(make_study):
+    patterns = [("A", "A", 50, "one"), ("B", "B", 50, "two")]
+    (found,) = composition.find(make_study(patterns, ABC, strata=True))
+    # expected 50 of 100 on the diagonal by totals, all 100 within strata: strata explain everything
+    assert (found.observed, found.expected, found.expected_within) == (100, 50, 100)
+    assert found.explained == pytest.approx(1)
+    assert [change.lift for change in found.faded] == [2, 2]
+    assert found.lasting == ()
+
+
+def test_composition_leaves_what_holds_within_a_stratum(make_study):
+    patterns = [("A", "A", 30, "one"), ("B", "B", 90, "one")]
+    (found,) = composition.find(make_study(patterns, ABC, strata=True))
+    assert found.explained == pytest.approx(0)
+    assert [(change.category, change.lift_within) for change in found.lasting] == [("A", 4)]
+
+
+def test_asymmetry_is_exactly_the_ratio_of_sizes(make_study):
+    (found,) = asymmetry.find(make_study(PLAIN, ABC))
+    assert found.largest_error < 1e-12
+    assert found.n_compared == 4
+    a, b = found.left_cell, found.right_cell
+    assert (a.given, a.outcome) == (b.outcome, b.given)
+    assert a.value / b.value == pytest.approx(a.n_outcome / a.n_given)
+
+
+def test_direction_reads_the_pair_with_the_largest_net_flow(make_study):
+    contributions = [("A", "B", "item", "X", 20, 18)]
+    patterns = [("A", "B", 30), ("B", "A", 10), ("A", "A", 40), ("C", "B", 2)]
+    (found,) = direction.find(make_study(patterns, ABC, contributions=contributions))
+    assert (found.origin, found.goal, found.n_forward, found.n_back) == ("A", "B", 30, 10)
+    assert (found.net.value, found.net_without) == (20, 2)
+    # independent units: variance N/(N-1) (sum of squares - net^2/N) = 82/81 (40 - 400/82)
+    half = 1.959963984540054 * math.sqrt(82 / 81 * (40 - 400 / 82))
+    assert (found.net.low, found.net.high) == pytest.approx((20 - half, 20 + half))
+    assert found.supported
+    assert found.id == "direction.a.b"
+
+
+def test_direction_that_rests_on_one_item_is_not_supported(make_study):
+    contributions = [("A", "B", "item", "X", 20, 20)]
+    (found,) = direction.find(make_study([("A", "B", 30), ("B", "A", 10)], ABC, contributions=contributions))
+    assert found.net.low > 0
+    assert not found.supported
+
+
+def test_isolation_is_told_apart_from_a_stratum_that_records_nothing_else(make_study):
+    patterns = [("A", "A", 30, "one"), ("B", "C", 9, "two"), ("B", "B", 20, "two"), ("C", "C", 5, "two")]
+    (found,) = isolation.find(make_study(patterns, ABC, strata=True))
+    assert (found.category, found.n, found.self_share) == ("A", 30, 1)
+    assert (found.stratum, found.stratum_alone) == ("one", True)
+
+
+def test_isolation_within_a_shared_stratum_is_isolation(make_study):
+    patterns = [("A", "A", 30, "one"), ("B", "C", 9, "one"), ("B", "B", 20, "one"), ("C", "C", 5, "one")]
+    (found,) = isolation.find(make_study(patterns, ABC, strata=True))
+    assert (found.category, found.stratum, found.stratum_alone) == ("A", "one", False)
+
+
+def test_isolation_is_null_where_every_category_crosses_or_is_too_few(make_study):
+    (found,) = isolation.find(make_study([("A", "B", 30), ("B", "A", 30), ("C", "C", 2)], ABC, minimum=10))
+    assert found.null
+
+
+def test_concentration_names_an_item_that_many_units_have(make_study):
+    (found,) = concentration.find(make_study(PLAIN, ABC, items=[("X", 25), ("Y", 4)]))
+    assert (found.item, found.n_units, found.share, found.n_item_sets, found.null) == ("X", 25, 0.25, 3, False)
+    (found,) = concentration.find(make_study(PLAIN, ABC, items=[("X", 19)]))
+    assert found.null
+
+
+def test_surprises_are_ranked_by_the_end_nearer_to_one(make_study):
+    patterns = [("A", "X", 80), ("A", "Y", 20), ("B", "X", 20), ("B", "Y", 80)]
+    (found,) = surprises.find(make_study(patterns, ("A", "B"), columns=("X", "Y"), unit="record"))
+    assert [(cell.given, cell.outcome) for cell in found.above] == [("A", "X"), ("B", "Y")]
+    assert [(cell.given, cell.outcome) for cell in found.below] == [("A", "Y"), ("B", "X")]
+    assert all(cell.lift == pytest.approx(1.6) for cell in found.above)
+    assert (found.n_above, found.n_below, found.n_tested) == (2, 2, 4)
+
+
+def test_no_surprise_where_units_are_spread_evenly(make_study):
+    patterns = [(row, column, 25) for row in "AB" for column in "XYZ"]
+    study = make_study(patterns, ("A", "B"), columns=("X", "Y", "Z"), unit="record")
+    (found,) = surprises.find(study)
+    assert found.null
+    assert [(f.category, f.lowest, f.highest, f.n_outcomes) for f in spread.find(study)] == [
+        ("A", 1, 1, 3),
+        ("B", 1, 1, 3),
+    ]
+
+
+def test_sensitivity_lists_the_headline_by_every_unit(make_study):
+    study = make_study(PLAIN, ABC, alternatives={"link": [("B", "B", 70), ("A", "B", 30)]})
+    (found,) = sensitivity.find(study)
+    assert (found.declared.agreement, found.declared.top_row) == (0.9, "A")
+    assert [(o.agreement, o.top_row, o.top_row_share) for o in found.others] == [(0.7, "B", 0.7)]
+    assert not found.stable
+
+
+def test_every_kind_is_registered_and_ids_hold_no_numbers(make_study):
+    study = make_study(PLAIN, ABC, strata=True, items=[("X", 25)], alternatives={"link": PLAIN})
+    found = kinds.find_all(study)
+    files = {f.__module__.rpartition(".")[2] for f in Finding.__subclasses__()}
+    registered = {finder.__module__.rpartition(".")[2] for finder in kinds.FINDERS}
+    assert files == registered | {"bare"}
+    assert len({finding.id for finding in found}) == len(found)
+    assert not any(character.isdigit() for finding in found for character in finding.id)
+
+
+def test_findings_point_at_cells_of_both_panels(make_study):
+    study = make_study([("A", "B", 30), ("B", "A", 10)], ABC)
+    (found,) = direction.find(study)
+    assert set(found.cells) == {
+        CellRef("left", "A", "B"), CellRef("right", "B", "A"), CellRef("left", "B", "A"), CellRef("right", "A", "B"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [(("Time Series",), "time-series"), (("A/B", "Ü"), "a-b.ü"), (("<&>",), "category")],
+)
+def test_slugs_are_plain(names, expected):
+    assert slug(*names) == expected
+
+
+def bare_panel(name, mirror, values):
+    """Make a panel of published values: {(given, outcome): (low, value, high)}."""
+    cells = tuple(
+        Cell(given, outcome, None, None, None, None, value, low, high, *[None] * 8, "measured")
+        for (given, outcome), (low, value, high) in values.items()
+    )
+    names = tuple(dict.fromkeys(given for given, _ in values))
+    kinds_ = Kind("d", "Dataset", "dataset", "datasets"), Kind("m", "Model", "model", "models")
+    unit = Unit("none", "value", "values")
+    given, outcome = kinds_ if name == "left" else kinds_[::-1]
+    info = MEASURES["conditional"].info
+    return Panel(name, "r", given, outcome, names, names, info, unit, None, None, 1.0, cells, mirror, True)
+
+
+def test_bare_matrices_give_levels_and_a_contrast_within_the_ranges_read():
+    left = bare_panel(
+        "left",
+        "right",
+        {
+            ("A", "A"): (0.8, 0.9, 1.0),
+            ("A", "B"): (0.5, 0.6, 0.7),
+            ("B", "A"): (0.0, 0.1, 0.2),
+            ("B", "B"): (0.0, 0.2, 0.25),
+        },
+    )
+    right = bare_panel(
+        "right",
+        "left",
+        {
+            ("A", "A"): (0.1, 0.2, 0.3),
+            ("A", "B"): (0.6, 0.7, 0.8),
+            ("B", "A"): (0.5, 0.6, 0.7),
+            ("B", "B"): (0.2, 0.3, 0.4),
+        },
+    )
+    of_left, of_right, contrast = bare.find((left, right), ThresholdSettings())
+    assert [(cell.given, cell.outcome) for cell in of_left.high] == [("A", "A")]
+    assert [(cell.given, cell.outcome) for cell in of_left.moderate] == [("A", "B")]
+    assert (of_left.top_row.category, of_left.top_row.mean) == ("A", pytest.approx(0.75))
+    assert of_left.low_rows == ("B",)
+    assert of_right.high == ()
+    # A-A 0.8..1.0 against 0.1..0.3: left higher; A-B 0.5..0.7 against B-A 0.5..0.7: not told apart;
+    # B-A 0.0..0.2 against A-B 0.6..0.8: right higher; B-B ranges meet
+    assert (contrast.n_left_higher, contrast.n_right_higher, contrast.n_unread) == (1, 1, 2)
+    assert (contrast.left_mean, contrast.right_mean) == (pytest.approx(0.45), pytest.approx(0.45))

@@ -1,0 +1,277 @@
+"""Sentences: English that is right at its edges, labels that are never template source."""
+
+from dataclasses import replace
+
+import pytest
+
+from report.cells import CellRef, Estimate, Kind, Panel, Unit
+from report.contributors import Contribution
+from report.findings.agreement import Agreement
+from report.findings.bridges import Bridge, Meeting
+from report.findings.composition import Change, Composition
+from report.findings.concentration import Concentration
+from report.findings.direction import Direction
+from report.findings.gaps import Gaps, Part
+from report.findings.isolation import Isolation
+from report.findings.population import Population, Size
+from report.prose.wording import Wording, position
+from report.prose.writer import Writer
+from report.theme.templates import template_folder
+
+MODELS = Kind("models", "Model", "model", "models")
+DATASETS = Kind("datasets", "Dataset", "dataset", "datasets")
+LINKS = Wording(
+    "links", Unit("to", "model", "models"), DATASETS, MODELS, "trained on", "used to train", (), ("package",)
+)
+FORMS = {
+    "to": LINKS,
+    "from": replace(LINKS, unit=Unit("from", "dataset", "datasets")),
+    "link": replace(LINKS, unit=Unit("link", "link", "links")),
+    "key": replace(LINKS, form="shared", unit=Unit("key", "owner", "owners"), population="either"),
+    "record": replace(LINKS, form="records", unit=Unit("record", "answer", "answers")),
+}
+NASTY = "{{ 7*7 }}{% raw %} <&\"'%_~^\\{}#$|"
+
+
+def plain(text):
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+@pytest.fixture
+def write():
+    def make(wording=LINKS):
+        words = {"w": wording, "place": lambda name: {"left": "left", "right": "right"}.get(name, "")}
+        return Writer(template_folder(), "en", words)
+
+    return make
+
+
+def population(**more):
+    given = {
+        "id": "population", "n_units": 40, "n_candidates": 50, "n_links": 80, "n_resolved": 60, "n_unlabelled": 0,
+        "unit_side": "columns", "sizes": (Size("NLP", 30, 0.75),), "absent": (), "several": (0, 0),
+        "few_units": (), "few_groups": (),
+    }  # fmt: skip
+    return Population(**given | more)
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        ("to", "Of 50 models, 40 (80 %) are trained on at least one dataset that the data hold."),
+        ("link", "Of 80 links, 60 (75 %) find an item at both ends."),
+        ("key", "The figure counts 40 owners that have datasets or models."),
+        ("record", "Of 50 answers, 40 (80 %) carry both dataset and model."),
+    ],
+)
+def test_the_first_sentence_says_how_many_of_how_many(write, form, expected):
+    assert plain(write(FORMS[form]).say(population(), "abstract").text) == expected
+
+
+def test_the_first_sentence_says_what_lacks_a_category(write):
+    text = plain(write().say(population(n_candidates=40, n_unlabelled=1200), "abstract").text)
+    assert text == (
+        "All 40 models are trained on at least one dataset that the data hold; "
+        "1,200 of these lack a category on at least one side."
+    )
+
+
+@pytest.mark.parametrize(
+    ("absent", "expected"),
+    [
+        (("RL",), "No model has RL on either side; its row and column are blank and nothing is said about it."),
+        (
+            ("RL", "Graph"),
+            "No model has RL or Graph on either side; their rows and columns are blank and nothing is said about them.",
+        ),
+    ],
+)
+def test_absent_categories_agree_in_number(write, absent, expected):
+    assert write().say(population(absent=absent), "absent").text == expected
+
+
+@pytest.mark.parametrize(
+    ("units", "groups", "expected"),
+    [
+        (["RL (1 model)"], [], "RL (1 model) is too few to judge, with fewer than 10 models."),
+        ([], ["Audio (90 models)"], "Audio (90 models) comes from too few groups to judge."),
+        (
+            ["RL (3 models)", "Graph (4 models)"],
+            ["Audio (90 models)", "CV (80 models)"],
+            (
+                "RL (3 models) and Graph (4 models) are too few to judge, with fewer than 10 models; "
+                "Audio (90 models) and CV (80 models) come from too few groups to judge."
+            ),
+        ),
+    ],
+)
+def test_what_is_too_few_is_said_once(write, units, groups, expected):
+    assert write().say(population(), "few", items_units=units, items_groups=groups, minimum=10).text == expected
+
+
+def agreement(n, of, share, *, pivot="Multimodal", n_pivot=0):
+    return Agreement(
+        id="agreement", n_labelled=of, n_agree=n, share=share, n_differ=of - n, pivot=pivot, n_pivot=n_pivot
+    )
+
+
+def test_agreement_names_the_category_that_most_exceptions_have(write):
+    found = agreement(95, 100, Estimate(0.95, 0.91, 0.973), n_pivot=5)
+    assert plain(write().say(found, "abstract", all_units=True).text) == (
+        "For 95 of these (95 %; 91 to 97 %) dataset and model have exactly the same category; "
+        "5 of the 5 that differ have Multimodal on one side or the other."
+    )
+    assert plain(write().say(found, "observation").text) == (
+        "Dataset and model agree exactly for 95 % (91 to 97 %) of models."
+    )
+
+
+@pytest.mark.parametrize(
+    ("n", "share", "expected"),
+    [
+        (20, Estimate(1.0, 0.84, 1.0), "Dataset and model agree exactly for all 20 models."),
+        (0, Estimate(0.0, 0.0, 0.16), "Dataset and model agree exactly for none of 20 models."),
+        (19.99, Estimate(0.9995), "Dataset and model agree exactly for over 99 % of models."),
+    ],
+)
+def test_no_false_hundred_percent(write, n, share, expected):
+    assert plain(write().say(agreement(n, 20, share, pivot=None), "observation").text) == expected
+
+
+def test_direction_says_on_what_it_rests(write):
+    found = Direction(
+        id="direction.a.b", origin="Multimodal", goal="CV", n_forward=111, n_back=54, net=Estimate(57, -24.2, 162.4),
+        largest=Contribution("Multimodal", "CV", "item", "WebLI", 60, 60), net_without=-3, supported=False,
+    )  # fmt: skip
+    writer = write()
+    assert plain(writer.say(found, "observation").text) == (
+        "Multimodal datasets go with 111 CV models, CV datasets with 54 Multimodal ones; "
+        "the difference has the interval −24 to 162."
+    )
+    assert writer.say(found, "rests", item="dataset").text == (
+        "Of the 111, 60 rest on one dataset, WebLI; without it the counts are 51 and 54."
+    )
+    assert writer.say(found, "verdict").text == "No direction is supported."
+
+
+@pytest.mark.parametrize(
+    ("stratum", "alone", "share", "expected"),
+    [
+        (None, False, 1.0, "Graph meets no other category."),
+        ("pykeen", False, 1.0, "Graph meets no other category, and comes from one package alone, pykeen."),
+        (
+            "pykeen",
+            True,
+            1.0,
+            (
+                "Graph meets no other category, but comes from one package, pykeen, that records nothing else: "
+                "isolation cannot be told from it."
+            ),
+        ),
+        (None, False, 0.993, "Graph keeps to itself for 99 % of its models."),
+    ],
+)
+def test_isolation_is_worded_by_what_is_known(write, stratum, alone, share, expected):
+    found = Isolation(
+        id="isolation.graph", category="Graph", n=20, self_share=share, stratum=stratum, stratum_alone=alone
+    )
+    assert plain(write().say(found, "observation").text) == expected
+
+
+def test_composition_lists_what_falls_and_what_stays(write):
+    found = Composition(
+        id="composition", strata=("package",), observed=4127, expected=2847, expected_within=3855, explained=0.7876,
+        faded=(Change("NLP", 391, 39.8, 312.5), Change("CV", 3372, 2786.5, 3321.9)),
+        lasting=(Change("Multimodal", 159, 13.0, 32.7),),
+    )  # fmt: skip
+    writer = write()
+    assert plain(writer.say(found, "abstract").text) == (
+        "Knowing the package alone accounts for 79 % of the agreement beyond chance, so the figure shows how these "
+        "data are divided up more than how datasets and models go together in general."
+    )
+    assert writer.say(found, "observation", threshold=2.0).text == (
+        "Within each package, observed over expected falls from 9.8 to 1.3 for NLP and from 1.2 to 1.0 for CV."
+    )
+    assert writer.say(found, "lasting", names=[], lifts=[]).text == (
+        "On the diagonal Multimodal alone stays well above, 159 models against 33 expected (4.9 times)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("n_pairs", "n_unmet", "expected"),
+    [
+        (3, 3, "The others that cross at all never meet without it."),
+        (3, 2, "Without it two of three pairs of the other crossing categories share no model; B and C share 4."),
+        (3, 1, "Without it one of three pairs of the other crossing categories shares no model; B and C share 4."),
+    ],
+)
+def test_a_bridge_says_what_is_left_without_it(write, n_pairs, n_unmet, expected):
+    found = Bridge(
+        id="bridge.a", category="A", live=(), met=("B",), n_crossing=9, n_through=5, n_pairs=n_pairs, n_unmet=n_unmet,
+        exceptions=() if n_pairs == n_unmet else (Meeting("B", "C", 4),),
+    )  # fmt: skip
+    assert write().say(found, "others").text == expected
+
+
+def test_concentration_and_gaps(write):
+    found = Concentration(
+        id="concentration", item="ImageNet-1k", n_units=1805, share=0.427, n_item_sets=365, n_largest_set=9,
+        n_population=4227,
+    )  # fmt: skip
+    assert plain(write().say(found, "observation").text) == (
+        "1,805 models (43 %) have ImageNet-1k among their datasets; the 4,227 models have 365 distinct sets of them."
+    )
+    holes = Gaps(
+        id="gaps", parts=(Part("Graph", 20, 20), Part("NLP", 100, 63)), other_side="rows", other_items=0,
+        other_linked=0, n_links=10, n_resolved=10, n_names=0,
+    )  # fmt: skip
+    writer = write()
+    assert plain(writer.say(holes, "uneven", best=holes.parts[0], worst=holes.parts[1]).text) == (
+        "Coverage differs by category: all Graph models are counted, 63 % of NLP ones."
+    )
+    assert writer.say(holes, "resolved").text == "All 10 links from a dataset to a model find both."
+
+
+def test_labels_are_never_template_source(write):
+    found = Isolation(id="isolation.x", category=NASTY, n=20, self_share=1, stratum=None, stratum_alone=False)
+    assert write().say(found, "observation").text == f"{NASTY} meets no other category."
+
+
+def test_a_sentence_points_at_the_cells_of_its_finding(write):
+    cells = (CellRef("left", "A", "A"),)
+    found = Isolation(id="isolation.a", cells=cells, category="A", n=1, self_share=1, stratum=None, stratum_alone=False)
+    sentence = write().say(found, "observation")
+    assert (sentence.id, sentence.cells, sentence.origin) == ("isolation.a.observation", cells, "computed")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_units_are_named_for_every_form(write, form):
+    writer = write(FORMS[form])
+    texts = [writer.words("reading", "taken", side=side) for side in ("rows", "columns")]
+    assert (
+        texts
+        == {
+            "to": ["models trained on datasets of one category", "models of one category"],
+            "from": ["datasets of one category", "datasets used to train models of one category"],
+            "link": ["links from datasets of one category", "links to models of one category"],
+            "key": ["owners with datasets of one category", "owners with models of one category"],
+            "record": ["answers with one dataset", "answers with one model"],
+        }[form]
+    )
+
+
+def test_every_template_has_blocks_that_parse(write):
+    folder = template_folder() / "prose" / "en"
+    for path in sorted(folder.glob("*.j2")):
+        if path.name != "_phrases.j2":
+            assert write()._template(path.stem).blocks, path.name
+
+
+def test_positions_are_left_and_right_only_of_two():
+    def panel(name):
+        return Panel(name, "r", MODELS, DATASETS, (), (), None, None, None, None, 0.95, (), None, same_taxonomy=True)
+
+    two, three = (panel("a"), panel("b")), (panel("a"), panel("b"), panel("c"))
+    assert [position(two, name) for name in "ab"] == ["left", "right"]
+    assert [position(three, name) for name in "abc"] == ["(a)", "(b)", "(c)"]
+    assert position((panel("a"),), "a") == ""
