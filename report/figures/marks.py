@@ -16,7 +16,7 @@ from report.figures.key import CORNER, CROSS, DASH, HATCH
 from report.figures.layout import LABEL_LIMIT_PX, LEGEND_OFFSET_PX, LEGEND_TITLE_PX, TITLE_PX, Layout, text_px
 from report.figures.rows import baseline_label, has_baseline, shown_state
 from report.figures.scales import ColourScale
-from report.figures.tooltip import baseline_tooltip, cell_tooltip, counts, expressions
+from report.figures.tooltip import baseline_expressions, baseline_tooltip, cell_tooltip, expressions
 from report.figures.vegalite import Json
 from report.theme.colours import LIGHT
 
@@ -99,7 +99,7 @@ def _baseline(panel: Panel, scale: ColourScale, sizes: Layout) -> Json:
         "x": plain(_outcome_axis(panel, sizes)),
         "tooltip": [plain(line) for line in baseline_tooltip(panel)],
     }
-    calculated = [{"calculate": counts(panel), "as": "counts"}]
+    calculated = [{"calculate": text, "as": name} for name, text in baseline_expressions(panel).items()]
     return {"data": {"name": f"{panel.id}_baseline"}, "transform": calculated, "encoding": shared, "layer": layers}
 
 

@@ -36,8 +36,9 @@ def baseline_rows(panel: Panel, scale: ColourScale, *, values: bool) -> list[Row
     for cell in panel.cells[: len(panel.outcome_categories)]:
         absent = cell.n_outcome == 0 or cell.baseline is None
         row: Row = {"outcome": cell.outcome, "state": "no_outcome" if absent else "measured"}
+        row |= _numbers(joint=cell.n_outcome, of=cell.n_units)
         if not absent and cell.baseline is not None:
-            row |= _numbers(value=cell.baseline, joint=cell.n_outcome, of=cell.n_units)
+            row |= _numbers(value=cell.baseline)
             row |= _written(cell.baseline, panel, scale) if values else {}
         rows.append(row)
     return rows

@@ -77,7 +77,8 @@ def number_text(value: float, measure: MeasureInfo) -> str:
     if measure.name == "count":
         return formats.count(value)
     digits = 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
-    return formats.decimal(value, digits)
+    nothing = abs(value) < 0.5 * 10.0**-digits  # no minus sign before 0.00
+    return formats.decimal(0.0 if nothing else value, digits)
 
 
 def _has_colour(state: str, value: float | None) -> bool:

@@ -16,7 +16,7 @@ from report.cells import Panel
 def expressions(panel: Panel) -> dict[str, str]:
     """Return the fields that a cell's tooltip adds to its row: name -> Vega expression."""
     digits = "',~g'" if panel.measure.name == "count" else "'.2f'"
-    level = json.dumps(f" ({100 * panel.level:g} % interval)")
+    level = json.dumps(f" ({100 * panel.level:g} %)")
     return {
         "counts": counts(panel),
         "number": f"isValid(datum.value) ? format(datum.value, {digits}) : 'none'",
@@ -26,6 +26,11 @@ def expressions(panel: Panel) -> dict[str, str]:
         "ratio": "isValid(datum.lift) ? format(datum.lift, '.2f') : 'none'",
         "reading": _reading(panel.unit.plural),
     }
+
+
+def baseline_expressions(panel: Panel) -> dict[str, str]:
+    """Return the fields that a base rate's tooltip adds to its row: name -> Vega expression."""
+    return {"counts": counts(panel), "number": "isValid(datum.value) ? format(datum.value, '.2f') : 'none'"}
 
 
 def counts(panel: Panel) -> str:
@@ -54,7 +59,7 @@ def baseline_tooltip(panel: Panel) -> list[alt.Tooltip]:
     """Return the lines of the tooltip of a base rate."""
     return [
         alt.Tooltip(field="outcome", type="nominal", title=panel.outcome_title),
-        alt.Tooltip(field="value", type="quantitative", title="Base rate", format=".2f"),
+        alt.Tooltip(field="number", type="nominal", title="Base rate"),
         alt.Tooltip(field="counts", type="nominal", title="Counts"),
     ]
 

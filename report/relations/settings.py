@@ -13,7 +13,8 @@ from report.sources.settings import SourceSettings
 class EndSettings(Settings):
     """One end of links: the entity, the column that names it, and how text calls it in a same-kind relation.
 
-    `column` may be left out at the end whose own table holds the list column: the item itself is meant.
+    Without a table of links, exactly one end has a `column`: it stands in that end's own table, the item itself
+    is that end, and what the column holds names items of the other.
     """
 
     entity: str

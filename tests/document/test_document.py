@@ -44,7 +44,7 @@ def section(document, name):
 
 def test_sections_stand_in_the_order_of_the_outline(document):
     ids = [part["id"] for part in document["sections"]]
-    assert ids == [name for name in SECTION_IDS if name not in ("history",)]
+    assert ids == [name for name in SECTION_IDS if name != "history"]
 
 
 def test_the_figure_stands_with_the_abstract_and_the_table_with_the_overview(document):

@@ -94,6 +94,8 @@ def test_panels_without_any_value_still_have_a_scale():
         (3270, COUNT, "3,270"),
         (0.5, COUNT, "0.5"),
         (-1.15, LOG2_LIFT, "−1.15"),
+        (-0.004, PHI, "0.00"),
+        (-0.005001, PHI, "−0.01"),
         (23.55, LIFT, "23.6"),
         (236.4, LIFT, "236"),
     ],

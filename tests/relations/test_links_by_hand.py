@@ -296,3 +296,14 @@ def test_ten_contributors_of_each_sort(engine, tmp_path):
         found = [(c.name, c.n_touching, c.n_sole) for c in contributors.cells if c.by == by]
         assert found == [(name, n, n) for name, n in largest]
     assert (contributors.n_item_sets, contributors.n_largest_set) == (12, 12)
+
+
+def test_a_repeated_link_has_its_largest_weight(world, engine, tmp_path):
+    relation = table(links={"weight": "w"}, unit="link")
+    text = "data,model,w\nsquad,bert,10\nSQuAD,bert,9\nsquad,bert,2.5\ncoco,vit,0.5\n"
+    incidence = count_incidence(met(relation, world, engine, write(tmp_path, text)), engine)
+    assert counted_patterns(incidence) == {
+        ("", 0, frozenset({0}), frozenset({0})): (1, 10.0, 100.0),
+        ("", 1, frozenset({1}), frozenset({1})): (1, 0.5, 0.25),
+    }
+    assert incidence.weighted
