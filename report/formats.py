@@ -16,6 +16,7 @@ from babel.numbers import format_decimal
 
 NBSP = "\N{NO-BREAK SPACE}"
 DASH = "–"
+_LEAST_TENTH, _LEAST_HUNDREDTH = 0.05, 0.005
 
 LOCALES = {"en": "en_GB"}
 """Languages the report can be written in, with the Babel locale of its numbers, lists and dates."""
@@ -28,10 +29,12 @@ def _locale(language: str) -> Locale:
 def count(value: float, language: str = "en") -> str:
     """Return a count with thousands grouped; sums of weights with one decimal where they are not whole.
 
-    >>> count(12388), count(0.0), count(2.26)
-    ('12,388', '0', '2.3')
+    >>> count(12388), count(0.0), count(2.26), count(0.02)
+    ('12,388', '0', '2.3', 'under 0.1')
     """
     whole = math.isclose(value, round(value), abs_tol=1e-9)
+    if not whole and 0 < value < _LEAST_TENTH:
+        return "under 0.1"
     return format_decimal(
         round(value) if whole else value, format="#,##0" if whole else "#,##0.0", locale=_locale(language)
     )
@@ -44,71 +47,101 @@ def percent(share: float, language: str = "en") -> str:
     ('98\xa0%', 'over 99\xa0%', 'under 1\xa0%', '100\xa0%')
     """
     number, prefix = _percent_number(share)
-    return f"{prefix}{format_decimal(number, locale=_locale(language))}{NBSP}%"
+    return f"{prefix}{decimal(number, 0, language)}{NBSP}%"
 
 
 def _percent_number(share: float) -> tuple[int, str]:
-    rounded = _half_up(100 * share)
-    if rounded >= 100 and share < 1:
-        return 99, "over "
-    if rounded <= 0 and share > 0:
-        return 1, "under "
+    rounded = round(_half_up(100 * share))
+    if rounded == 100 and share != 1:
+        return (99, "over ") if share < 1 else (100, "over ")
+    if rounded == 0 and share != 0:
+        return (1, "under ") if share > 0 else (0, "under ")
     return rounded, ""
 
 
-def _half_up(value: float) -> int:
+def _half_up(value: float, digits: int = 0) -> float:
     """Round half away from zero, as readers do by hand (Python's round would give 2 for 2.5).
 
     The nudge keeps 0.285 * 100 = 28.499999999999996 at 29.
     """
-    return math.floor(abs(value) + 0.5 + 1e-9) * (1 if value >= 0 else -1)
+    shift = 10.0**digits
+    return math.copysign(math.floor(abs(value) * shift + 0.5 + 1e-9) / shift, value)
+
+
+def _digits_apart(low: float, high: float, digits: int) -> int:
+    """Return how many decimals, from `digits` on, keep the ends of an interval apart; at most six more."""
+    wanted = range(digits, digits + 6)
+    return next((n for n in wanted if _half_up(low, n) != _half_up(high, n)), digits + 6)
 
 
 def percent_range(low: float, high: float, language: str = "en") -> str:
-    r"""Return an interval of shares: "85 to 96 %", "85 % or more" where the upper end only rounds to 100.
+    r"""Return an interval of shares: "85 to 96 %", "85 % or more" where the upper end is or rounds to 100.
 
-    Ends that round to the same number get one decimal, so that an interval is never shown as a point.
+    Ends that round to the same number get decimals, so that an interval is never shown as a point.
 
     >>> percent_range(0.851, 0.962), percent_range(0.85, 0.9993), percent_range(0.0004, 0.03)
     ('85 to 96\xa0%', '85\xa0% or more', '3\xa0% or less')
     >>> percent_range(0.806, 0.814)
     '80.6 to 81.4\xa0%'
+    >>> percent_range(0.003, 0.998), percent_range(0.5, 0.5)
+    ('under 1 to over 99\xa0%', '50\xa0%')
     """
-    first, last = _half_up(100 * low), _half_up(100 * high)
-    if last >= 100 and first < 100:
-        return f"{first}{NBSP}% or more"
-    if first <= 0 and last > 0:
-        return f"{last}{NBSP}% or less"
-    if first == last and high > low:
-        texts = [format_decimal(100 * end, format="0.0", locale=_locale(language)) for end in (low, high)]
-        return f"{texts[0]} to {texts[1]}{NBSP}%"
-    return f"{first} to {last}{NBSP}%"
+    digits = _digits_apart(100 * low, 100 * high, 0)
+    first, last = (_half_up(100 * end, digits) for end in (low, high))
+    if first == last:
+        return percent((low + high) / 2, language)
+    if first <= 0 and last >= 100:
+        return f"{percent(low, language).removesuffix(f'{NBSP}%')} to {percent(high, language)}"
+    if last >= 100:
+        return f"{decimal(first, digits, language)}{NBSP}% or more"
+    if first <= 0:
+        return f"{decimal(last, digits, language)}{NBSP}% or less"
+    return f"{decimal(first, digits, language)} to {decimal(last, digits, language)}{NBSP}%"
 
 
 def ratio(value: float, language: str = "en") -> str:
-    """Return a ratio: two decimals below 1, one from 1 to 100, none above.
+    """Return a ratio: two decimals below 1, one from 1 to 100, none above; "0" only where it is.
 
-    >>> ratio(9.81), ratio(0.151), ratio(236.4), ratio(1.02)
-    ('9.8', '0.15', '236', '1.0')
+    >>> ratio(9.81), ratio(0.151), ratio(236.4), ratio(1.02), ratio(0.002), ratio(0.0)
+    ('9.8', '0.15', '236', '1.0', 'under 0.01', '0')
     """
-    digits = 2 if value < 1 else 1 if value < 100 else 0
+    if value == 0:
+        return "0"
+    if 0 < value < _LEAST_HUNDREDTH:
+        return "under 0.01"
+    digits = _ratio_digits(value)
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
     return format_decimal(value, format=pattern, locale=_locale(language))
 
 
 def ratio_range(low: float, high: float, language: str = "en") -> str:
-    """Return an interval of ratios, e.g. "3.4 to 7.7"."""
-    return f"{ratio(low, language)} to {ratio(high, language)}"
+    """Return an interval of ratios; ends that look the same get more decimals, so that it is never a point.
+
+    >>> ratio_range(3.41, 7.68), ratio_range(1.01, 1.04), ratio_range(0.002, 0.3), ratio_range(2.0, 2.0)
+    ('3.4 to 7.7', '1.01 to 1.04', '0.30 or less', '2.0')
+    """
+    texts = [ratio(end, language) for end in (low, high)]
+    if texts[0] == texts[1] and low < high:
+        digits = _digits_apart(low, high, _ratio_digits(low))
+        texts = [decimal(end, digits, language) for end in (low, high)]
+    elif 0 < low < _LEAST_HUNDREDTH:
+        return f"{texts[1]} or less"
+    return texts[0] if texts[0] == texts[1] else f"{texts[0]} to {texts[1]}"
+
+
+def _ratio_digits(value: float) -> int:
+    """Return decimals of a ratio by what it rounds to: 0.996 is 1.0, 99.97 is 100."""
+    return 2 if value < 1 - _LEAST_HUNDREDTH else 1 if value < 100 - _LEAST_TENTH else 0
 
 
 def decimal(value: float, digits: int = 2, language: str = "en") -> str:
-    """Return a number with a fixed number of decimals, with a true minus sign.
+    """Return a number with a fixed number of decimals, with a true minus sign, none before zero.
 
-    >>> decimal(-0.125)
-    '−0.12'
+    >>> decimal(-0.125), decimal(-0.001)
+    ('−0.12', '0.00')
     """
     text = format_decimal(value, format="0." + "0" * digits if digits else "0", locale=_locale(language))
-    return text.replace("-", "−")
+    return text.replace("-", "−" if any(digit in text for digit in "123456789") else "")
 
 
 def value(number: float, language: str = "en") -> str:
@@ -121,9 +154,21 @@ def value(number: float, language: str = "en") -> str:
 
 
 def signed_count_range(low: float, high: float, language: str = "en") -> str:
-    """Return an interval of differences of counts, e.g. "−24 to 162"."""
-    ends = [count(_half_up(end), language).replace("-", "−") for end in (low, high)]
-    return f"{ends[0]} to {ends[1]}"
+    """Return an interval of differences of counts; decimals only where whole numbers would make it a point.
+
+    >>> signed_count_range(-24.3, 162.1), signed_count_range(3.8, 4.3), signed_count_range(4, 4)
+    ('−24 to 162', '3.8 to 4.3', '4')
+    """
+    digits = _digits_apart(low, high, 0)
+    first, last = (_half_up(end, digits) for end in (low, high))
+    if first == last:
+        return _signed(first, 0, language)
+    return f"{_signed(first, digits, language)} to {_signed(last, digits, language)}"
+
+
+def _signed(value: float, digits: int, language: str) -> str:
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return format_decimal(value or 0, format=pattern, locale=_locale(language)).replace("-", "−")
 
 
 def listing(items: Sequence[str], language: str = "en") -> str:
@@ -147,10 +192,14 @@ def alternatives(items: Sequence[str], language: str = "en") -> str:
 def expected(value: float, language: str = "en") -> str:
     """Return an expected count: whole from ten on, below with one decimal.
 
-    >>> expected(39.87), expected(7.65)
-    ('40', '7.7')
+    >>> expected(39.87), expected(7.66), expected(0.03), expected(0)
+    ('40', '7.7', 'under 0.1', '0')
     """
-    return count(_half_up(value), language) if value >= 10 else decimal(value, 1, language)
+    if value == 0:
+        return "0"
+    if value < _LEAST_TENTH:
+        return "under 0.1"
+    return count(_half_up(value), language) if value >= 10 - _LEAST_TENTH else decimal(value, 1, language)
 
 
 def date(value: dt.date, language: str = "en") -> str:

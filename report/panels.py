@@ -36,8 +36,9 @@ class Tables:
 
     @property
     def same_taxonomy(self) -> bool:
-        """Whether both axes carry one taxonomy, so that a diagonal exists."""
-        return self.incidence.rows.taxonomy == self.incidence.columns.taxonomy
+        """Whether both axes carry the same categories of one taxonomy, so that a diagonal exists."""
+        rows, columns = self.incidence.rows, self.incidence.columns
+        return (rows.taxonomy, rows.categories) == (columns.taxonomy, columns.categories)
 
 
 def tables_of(incidence: Incidence) -> Tables:
@@ -119,12 +120,12 @@ class _Columns:
 
     def cells(self) -> list[Cell]:
         given, outcome = self.counts.given_side.categories, self.counts.outcome_side.categories
-        return [self._cell(a, b) for a in range(len(given)) for b in range(len(outcome))]
+        expected = self.counts.expected
+        return [self._cell(a, b, float(expected[a, b])) for a in range(len(given)) for b in range(len(outcome))]
 
-    def _cell(self, a: int, b: int) -> Cell:
+    def _cell(self, a: int, b: int, expected: float) -> Cell:
         counts, state = self.counts, str(self.state[a, b])
         defined = state in ("measured", "few")
-        expected = float(counts.expected[a, b])
         within = counts.expected_within
         joint = float(counts.joint[a, b])
         return Cell(

@@ -18,7 +18,7 @@ from report.schema import did_you_mean
 LATER_KEYS: Mapping[tuple[str, ...], str] = {
     ("text",): "authored text and claims are",
     ("snapshots",): "snapshots are",
-    ("fonts",): "fonts of your own are",
+    ("fonts", "text"): "a text font of your own is",
     ("expect", "change"): "it needs snapshots, which are",
 }
 """Keys that are not available whatever they hold, with the beginning of "… not available yet"."""

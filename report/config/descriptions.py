@@ -22,7 +22,7 @@ DESCRIPTIONS: Mapping[str, Mapping[str, str]] = {
         "snapshots": "Dated results kept for comparison (not available yet).",
         "engine": "Which engine counts, and within which limits.",
         "url": "Where the report is published; for citations and previews.",
-        "fonts": "Fonts of your own (not available yet).",
+        "fonts": "Fonts of your own, for characters that the shipped one lacks.",
     },
     "ReportSettings": {
         "title": "The title.",
@@ -205,8 +205,8 @@ DESCRIPTIONS: Mapping[str, Mapping[str, str]] = {
         "threads": "How many threads count.",
     },
     "FontSettings": {
-        "text": "The font file of the text.",
-        "fallback": "Font files for characters that it lacks.",
+        "text": "The font file of the text (not available yet).",
+        "fallback": "Font files for characters that the shipped font lacks.",
     },
 }
 """By class of settings and key as YAML writes it. A test holds this complete."""

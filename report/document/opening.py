@@ -20,6 +20,7 @@ from report.prose.wording import position
 from report.prose.writer import Writer
 
 _SHOWN_SIZES = 9
+_EXPLAINED = ("no_given", "no_outcome", "few")
 
 
 def abstract(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
@@ -125,8 +126,9 @@ def _axes(part: Part, writer: Writer) -> Iterator[Sentence]:
     if counted is None:
         yield writer.tell("reading", "bare_intervals")
         return
-    if any(cell.state not in ("measured", "masked") for p in part.panels for cell in p.cells):
-        yield writer.tell("reading", "states")
+    states = {cell.state for p in part.panels for cell in p.cells}
+    if there := [state for state in _EXPLAINED if state in states]:
+        yield writer.tell("reading", "states", there=[writer.words("reading", f"state_{state}") for state in there])
     if part.masked:
         yield writer.tell("reading", "masked")
     yield from _sums(part, writer)

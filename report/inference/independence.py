@@ -33,7 +33,8 @@ def _hypergeometric(totals: Floats) -> Floats:
 
 
 def _excess(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
-    return joint - given * outcome / units
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return joint - given * outcome / units
 
 
 def _robust_t(moments: Moments) -> Floats:

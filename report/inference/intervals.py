@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,8 @@ from report.inference.moments import GIVEN, JOINT, OUTCOME, UNITS, Moments
 
 Floats = NDArray[np.float64]
 Formula = Callable[[Floats, Floats, Floats, Floats], Floats]
+_STEP = 1e-100
+_CANCELLED = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,14 +43,16 @@ def wilson(successes: Floats, trials: Floats, level: float) -> Interval:
         centre = (p + z**2 / (2 * trials)) / (1 + z**2 / trials)
         half = z / (1 + z**2 / trials) * np.sqrt(p * (1 - p) / trials + z**2 / (4 * trials**2))
     # At 0 of n and n of n the score interval ends exactly at the bound; rounding would leave 1e-17 there.
-    return Interval(np.where(p <= 0, 0.0, centre - half), np.where(p >= 1, 1.0, centre + half))
+    low, high = np.where(p <= 0, 0.0, centre - half), np.where(p >= 1, 1.0, centre + half)
+    return Interval(np.maximum(low, 0.0), np.minimum(high, 1.0))
 
 
 def lift_interval(totals: Floats, level: float) -> Interval:
     """Return exp(log lift +- z sqrt(1/n_ab - 1/n_a - 1/n_b + (2 lift - 1)/N)), with n_ab = 1/2 where it is 0.
 
     The delta method on the multinomial of the 2 x 2 table, for independent units; the lower end is 0 where
-    n_ab is 0. `totals` is (4, R, C).
+    n_ab is 0. No interval where a margin is empty or holds every unit: the lift is then 1 whatever is drawn.
+    `totals` is (4, R, C).
     """
     z = stats.norm.ppf((1 + level) / 2)
     given, outcome, units = totals[GIVEN], totals[OUTCOME], totals[UNITS]
@@ -57,7 +62,9 @@ def lift_interval(totals: Floats, level: float) -> Interval:
         lift = units * joint / (given * outcome)
         variance = 1 / joint - 1 / given - 1 / outcome + (2 * lift - 1) / units
         factor = np.exp(z * np.sqrt(np.maximum(variance, 0)))
-    return Interval(np.where(empty, 0.0, lift / factor), lift * factor)
+        low, high = np.where(empty, 0.0, lift / factor), lift * factor
+    fixed = (given == 0) | (outcome == 0) | (given == units) | (outcome == units)
+    return Interval(np.where(fixed, np.nan, low), np.where(fixed, np.nan, high))
 
 
 def interval(info: MeasureInfo, formula: Formula, moments: Moments, level: float, *, weighted: bool) -> Interval:
@@ -82,25 +89,27 @@ def linearised(info: MeasureInfo, formula: Formula, moments: Moments, level: flo
     """Return the linearised interval on the scale where the measure is unbounded, t with G_eff - 1 degrees.
 
     Logit for shares, log for ratios and counts, Fisher's z between -1 and 1, else the measure itself
-    (Korn & Graubard 1998 for shares). Where a share is exactly 0 or 1 the linearised variance is 0, so
-    Wilson's interval for G_eff trials stands in; other measures at their bound get no interval.
+    (Korn & Graubard 1998 for shares), with at least one degree. Units that are groups of their own count by
+    their weights: G_eff is then (sum w)^2 / sum w^2.
+
+    Where groups do not differ (a share of exactly 0 or 1, a category in one group) the linearised variance is
+    0, or unknown: for shares Wilson's interval for G_eff trials stands in, since no share that lies between 0
+    and 1 varies more than an indicator; other measures get no interval.
     """
     value = formula(*moments.totals)
     groups = effective_groups(info, moments)
     error = standard_error(formula, moments)
+    varies = error > 0
     quantile = stats.t.ppf((1 + level) / 2, np.maximum(groups - 1, 1))
-    if moments.independent:
-        quantile = np.full_like(quantile, stats.norm.ppf((1 + level) / 2))
     scale = _scale(info)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         centre, half = scale.forward(value), quantile * error * scale.slope(value)
         low, high = scale.backward(centre - half), scale.backward(centre + half)
-    sound = np.isfinite(centre) & np.isfinite(half)
+    sound = varies & np.isfinite(centre) & np.isfinite(half)
     low, high = np.where(sound, low, np.nan), np.where(sound, high, np.nan)
     if info.lower == 0 and info.upper == 1:
         ends = wilson(value * groups, groups, level)
-        at_bound = (value == 0) | (value == 1)
-        low, high = np.where(at_bound, ends.low, low), np.where(at_bound, ends.high, high)
+        low, high = np.where(varies, low, ends.low), np.where(varies, high, ends.high)
     return Interval(low, high)
 
 
@@ -111,25 +120,27 @@ def effective_groups(info: MeasureInfo, moments: Moments) -> Floats:
 
 
 def standard_error(formula: Formula, moments: Moments) -> Floats:
-    """Return the linearised standard error (R, C) of a function of the four totals."""
+    """Return the linearised standard error (R, C) of a function of the four totals.
+
+    Exactly 0 where groups do not differ, nan where the function is undefined or there are fewer than two groups.
+    """
     gradient = _gradient(formula, moments.totals)
+    gradient = np.where(np.isfinite(formula(*moments.totals)), gradient, np.nan)
     variance = np.einsum("kab,klab,lab->ab", gradient, moments.covariance(), gradient)
-    error: Floats = np.sqrt(np.maximum(variance, 0))
+    terms = np.einsum("kab,klab,lab->ab", np.abs(gradient), np.abs(moments.second), np.abs(gradient))
+    # What remains of terms that cancel is rounding: taken for variance it would pass for great certainty.
+    error: Floats = np.sqrt(np.where(variance <= _CANCELLED * terms, 0.0, variance))
     return error
 
 
 def _gradient(formula: Formula, totals: Floats) -> Floats:
-    """Return the derivatives (4, R, C) by central differences of a millionth of the total.
-
-    Measures are smooth and of one size, so the error is near 1e-10 of the value.
-    """
-    step = 1e-6 * np.maximum(totals[UNITS], 1e-300)
+    """Return the derivatives (4, R, C), exact to rounding: imaginary steps subtract nothing (Squire & Trapp 1998)."""
     gradient = np.empty_like(totals)
     for k in range(4):
-        up, down = totals.copy(), totals.copy()
-        up[k] += step
-        down[k] -= step
-        gradient[k] = (formula(*up) - formula(*down)) / (2 * step)
+        stepped = totals.astype(np.complex128)
+        stepped[k] += 1j * _STEP
+        # Measures are made of arithmetic and logarithms, which take complex numbers as they take real ones.
+        gradient[k] = np.imag(formula(*cast("Floats", stepped))) / _STEP
     return gradient
 
 

@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from report.incidence import Incidence
-from report.matrices.counts import shares
+from report.matrices.counts import shares, totals
 
 Floats = NDArray[np.float64]
 JOINT, GIVEN, OUTCOME, UNITS = range(4)
-_CHUNK = 1 << 21
+_CHUNK = 1 << 18
+"""Joint counts of groups held at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,57 +57,82 @@ class Moments:
 
 def moments(incidence: Incidence) -> Moments:
     """Return the moments of an incidence, rows as given and columns as outcome."""
+    joint, given, outcome = totals(incidence, incidence.weight)
+    stacked = np.stack(
+        np.broadcast_arrays(joint, given[:, None], outcome[None, :], incidence.weight.sum()),
+    )
     rows, columns = shares(incidence)
-    shape = (rows.shape[1], columns.shape[1])
     if incidence.group is None:
-        totals = _stacked(rows, columns, incidence.weight)
-        squared = _stacked(rows, columns, incidence.weight_squared)
-        second = np.stack([np.stack([squared[_narrower(k, other)] for other in range(4)]) for k in range(4)])
-        return Moments(totals, second, incidence.n_units, independent=True)
-    totals, second = np.zeros((4, *shape)), np.zeros((4, 4, *shape))
-    for per_group in _group_totals(incidence, rows, columns):
-        totals += per_group.sum(axis=1)
-        second += np.einsum("kgab,lgab->klab", per_group, per_group)
-    return Moments(totals, second, incidence.n_groups or 0, independent=False)
+        second = _of_units(rows, columns, incidence.weight_squared)
+        return Moments(stacked, second, incidence.n_units, independent=True)
+    second = _of_groups(rows, columns, incidence.weight, incidence.group)
+    return Moments(stacked, second, incidence.n_groups or 0, independent=False)
 
 
-def _narrower(k: int, other: int) -> int:
-    """Return which indicator the product of two is, for a unit that counts wholly or not at all."""
-    if k == other or UNITS in (k, other):
-        return min(k, other)
-    return JOINT
+def _of_units(rows: Floats, columns: Floats, squared: Floats) -> Floats:
+    """Return second moments (4, 4, R, C) where each unit is a group: sums of products of what it adds."""
+    # What a unit adds to (n_ab, n_a, n_b, N) is a power 0 or 1 of its row share times one of its column share.
+    powers = ((1, 1), (1, 0), (0, 1), (0, 0))
+    sums = [[(rows**i).T @ (columns**j * squared[:, None]) for j in range(3)] for i in range(3)]
+    return np.stack([np.stack([sums[i + k][j + m] for k, m in powers]) for i, j in powers])
 
 
-def _stacked(rows: Floats, columns: Floats, weight: Floats) -> Floats:
-    """Return the totals (4, R, C) of (n_ab, n_a, n_b, N)."""
-    joint = rows.T @ (columns * weight[:, None])
-    given, outcome = (rows.T @ weight)[:, None], (columns.T @ weight)[None, :]
-    return np.stack(np.broadcast_arrays(joint, given, outcome, weight.sum()))
+def _of_groups(rows: Floats, columns: Floats, weight: Floats, group: NDArray[np.int64]) -> Floats:
+    """Return second moments (4, 4, R, C) over groups.
+
+    Only the squares of n_ab need the joint counts of each group. In any other product one factor is a margin:
+    the sum over groups is then the sum over patterns with that margin of their group as weight.
+    """
+    order = np.argsort(group, kind="stable")
+    rows, columns, weight = rows[order], columns[order], weight[order]
+    starts = np.flatnonzero(np.diff(group[order], prepend=-1))
+    sizes = np.diff(starts, append=len(order))
+    weighted = weight[:, None]
+    given, outcome, units = (
+        np.add.reduceat(part, starts, axis=0) for part in (rows * weighted, columns * weighted, weighted)
+    )
+    own_given, own_outcome, own_units = (np.repeat(part, sizes, axis=0) for part in (given, outcome, units))
+    ones = np.ones((rows.shape[1], columns.shape[1]))
+    second = np.empty((4, 4, *ones.shape))
+    second[JOINT, JOINT] = _joint_squares(rows, columns, weight, sizes)
+    second[JOINT, GIVEN] = (rows * weighted * own_given).T @ columns
+    second[JOINT, OUTCOME] = (rows * weighted).T @ (columns * own_outcome)
+    second[JOINT, UNITS] = (rows * weighted * own_units).T @ columns
+    second[GIVEN, GIVEN] = (given**2).sum(axis=0)[:, None] * ones
+    second[GIVEN, OUTCOME] = given.T @ outcome
+    second[GIVEN, UNITS] = given.T @ units * ones
+    second[OUTCOME, OUTCOME] = (outcome**2).sum(axis=0) * ones
+    second[OUTCOME, UNITS] = units.T @ outcome * ones
+    second[UNITS, UNITS] = (units**2).sum() * ones
+    below = np.tril_indices(4, -1)
+    second[below] = second.transpose(1, 0, 2, 3)[below]
+    return second
 
 
-def _outer(rows: Floats, columns: Floats, weight: Floats) -> Floats:
-    """Return what each pattern adds to (n_ab, n_a, n_b, N): (4, p, R, C)."""
-    weighted = weight[:, None, None]
-    ones = np.ones((1, rows.shape[1], columns.shape[1]))
-    given = rows[:, :, None] * weighted * ones
-    outcome = columns[:, None, :] * weighted * ones
-    joint = rows[:, :, None] * columns[:, None, :] * weighted
-    return np.stack([joint, given, outcome, weighted * ones])
+def _joint_squares(rows: Floats, columns: Floats, weight: Floats, sizes: NDArray[np.intp]) -> Floats:
+    """Return the sum over groups of the squared joint counts (R, C); patterns are sorted by group.
+
+    `sizes` (G,) are patterns of each group. Groups of one pattern need no joint counts of their own.
+    """
+    columns = columns * weight[:, None]
+    alone = np.repeat(sizes == 1, sizes)
+    squares: Floats = (rows[alone] ** 2).T @ columns[alone] ** 2
+    rows, columns = rows[~alone], columns[~alone]
+    bounds = np.concatenate([[0], np.cumsum(sizes[sizes > 1])])
+    for first, last in _runs(bounds, max(1, _CHUNK // max(1, squares.size))):
+        chosen = slice(bounds[first], bounds[last])
+        if last - first == 1:
+            squares += (rows[chosen].T @ columns[chosen]) ** 2
+        else:
+            joint = rows[chosen, :, None] * columns[chosen, None, :]
+            squares += (np.add.reduceat(joint, bounds[first:last] - bounds[first]) ** 2).sum(axis=0)
+    return squares
 
 
-def _group_totals(incidence: Incidence, rows: Floats, columns: Floats) -> Iterator[Floats]:
-    """Yield per-group totals (4, groups, R, C), a bounded number of groups at a time."""
-    if incidence.group is None or not len(incidence.group):
-        return
-    order = np.argsort(incidence.group, kind="stable")
-    starts = np.flatnonzero(np.diff(incidence.group[order], prepend=-1))
-    step = max(1, _CHUNK // (4 * rows.shape[1] * columns.shape[1]))
+def _runs(bounds: NDArray[np.intp], step: int) -> Iterator[tuple[int, int]]:
+    """Yield first and last (exclusive) of runs of groups with at most `step` patterns, or of one group."""
     first = 0
-    while first < len(starts):
-        last = max(first + 1, int(np.searchsorted(starts, starts[first] + step, side="right")) - 1)
-        end = starts[last] if last < len(starts) else len(order)
-        chosen = order[starts[first] : end]
-        yield np.add.reduceat(
-            _outer(rows[chosen], columns[chosen], incidence.weight[chosen]), starts[first:last] - starts[first], axis=1
-        )
+    while first < len(bounds) - 1:
+        last = max(first + 1, int(np.searchsorted(bounds, bounds[first] + step, side="right")) - 1)
+        yield first, last
         first = last

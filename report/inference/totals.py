@@ -38,7 +38,8 @@ def proportion(part: Floats, whole: Floats, incidence: Incidence, level: float) 
 def net_total(coefficient: Floats, incidence: Incidence, level: float) -> Estimate:
     """Return the sum over units of a coefficient (p,), such as +1 and -1, with its interval.
 
-    t on the number of groups that the coefficient reaches, as G_eff of their absolute totals.
+    Normal for independent units. Groups or weights: t on how many the coefficient reaches, as G_eff of their
+    absolute totals, with at least one degree; no interval where it reaches one only.
     """
     per_group = _by_group(coefficient * incidence.weight, incidence)
     if incidence.group is None:
@@ -48,15 +49,13 @@ def net_total(coefficient: Floats, incidence: Incidence, level: float) -> Estima
     total = float(coefficient @ incidence.weight)
     if n_groups < 2 or squares == 0:
         return Estimate(total)
+    effective = float(np.abs(per_group).sum() ** 2 / squares)
     variance = n_groups / (n_groups - 1) * (squares - total**2 / n_groups)
-    if incidence.group is None:
-        quantile = float(stats.norm.ppf((1 + level) / 2))
-    else:
-        effective = float(np.abs(per_group).sum() ** 2 / squares)
-        if effective <= 1 + 1e-9:
-            return Estimate(total)
-        quantile = float(stats.t.ppf((1 + level) / 2, effective - 1))
-    half = quantile * math.sqrt(max(variance, 0))
+    if effective <= 1 + 1e-9 or variance <= 1e-12 * squares:
+        return Estimate(total)
+    plain = incidence.group is None and not incidence.weighted
+    law = stats.norm() if plain else stats.t(max(effective - 1, 1))
+    half = float(law.ppf((1 + level) / 2)) * math.sqrt(variance)
     return Estimate(total, total - half, total + half)
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import TypeGuard
 
 import pandas as pd
 
@@ -48,8 +49,8 @@ def read_bare(
     the others the outcome categories. `declared` are the categories of the two axes (empty: as they stand
     in the file); `bounds` are those of the measure. A pair without a row has no value.
 
-    Raises DataError with every fault: unknown categories, values that are no numbers or out of bounds,
-    low above value, pairs given twice.
+    Raises DataError with every fault: unknown or missing categories, values that are no numbers or out of
+    bounds, low above or high below the value, ends without a value, negative n, pairs given twice, no value.
     """
     entries, problems = _long(frame, name) if set(LONG) <= set(frame.columns) else _wide(frame, name)
     given = tuple(declared[0]) or tuple(dict.fromkeys(entry.given for entry in entries))
@@ -63,6 +64,8 @@ def read_bare(
         if pair in by_pair:
             problems.append(f"{name}: {entry.given} x {entry.outcome} is given twice")
         by_pair[pair] = entry
+    if not problems and all(entry.value is None for entry in entries):
+        problems.append(f"{name}: no cell has a value; give columns given, outcome, value, or a column per category")
     if problems:
         raise DataError(*dict.fromkeys(problems))
     ordered = tuple(by_pair.get((a, b)) or Entry(a, b, None, None, None, None) for a in given for b in outcome)
@@ -76,7 +79,7 @@ def _long(frame: pd.DataFrame, name: str) -> tuple[list[Entry], list[str]]:
         place = f"{name}: row {row}"
         numbers = {key: _parse(record.get(key), f"{place}: {key}", problems) for key in ("value", *OPTIONAL)}
         given, outcome = record["given"], record["outcome"]
-        if not isinstance(given, str) or not isinstance(outcome, str):
+        if not _is_name(given) or not _is_name(outcome):
             problems.append(f"{place}: given and outcome must both name a category")
             continue
         entries.append(Entry(given, outcome, numbers["value"], numbers["low"], numbers["high"], numbers["n"]))
@@ -89,13 +92,17 @@ def _wide(frame: pd.DataFrame, name: str) -> tuple[list[Entry], list[str]]:
     first, *columns = [str(column) for column in frame.columns]
     for row, record in enumerate(frame.to_dict("records"), start=2):
         given = record[first]
-        if not isinstance(given, str):
+        if not _is_name(given):
             problems.append(f'{name}: row {row}: the first column "{first}" must name a category')
             continue
         for column in columns:
             value = _parse(record[column], f"{name}: row {row}: {column}", problems)
             entries.append(Entry(given, column, value, None, None, None))
     return entries, problems
+
+
+def _is_name(field: object) -> TypeGuard[str]:
+    return isinstance(field, str) and bool(field.strip())
 
 
 def _parse(field: object, place: str, problems: list[str]) -> float | None:
@@ -114,7 +121,8 @@ def _parse(field: object, place: str, problems: list[str]) -> float | None:
 def _faults(entry: Entry, name: str, bounds: tuple[float | None, float | None]) -> list[str]:
     place, value = f"{name}: {entry.given} x {entry.outcome}", entry.value
     if value is None:
-        return []
+        stray = [key for key in OPTIONAL[:2] if getattr(entry, key) is not None]
+        return [f"{place}: {' and '.join(stray)} without a value"] if stray else []
     faults = []
     low, high = bounds
     if (low is not None and value < low) or (high is not None and value > high):
@@ -123,6 +131,8 @@ def _faults(entry: Entry, name: str, bounds: tuple[float | None, float | None]) 
         faults.append(f"{place}: low {entry.low:g} is above the value {value:g}")
     if entry.high is not None and entry.high < value:
         faults.append(f"{place}: high {entry.high:g} is below the value {value:g}")
+    if entry.n is not None and entry.n < 0:
+        faults.append(f"{place}: n must be 0 or more, not {entry.n:g}")
     return faults
 
 

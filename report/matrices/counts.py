@@ -56,7 +56,7 @@ def tabulate(incidence: Incidence, counted: Counted = "weight") -> Counts:
     cells, 1/|A| to each of its rows and 1/|B| to each of its columns, and 1 to N.
     """
     weight = incidence.weight if counted == "weight" else incidence.units.astype(np.float64)
-    joint, given, outcome = _totals(incidence, weight)
+    joint, given, outcome = totals(incidence, weight)
     expected = None
     if incidence.stratum_names:
         expected = np.zeros_like(joint)
@@ -64,7 +64,7 @@ def tabulate(incidence: Incidence, counted: Counted = "weight") -> Counts:
             chosen = np.where(incidence.stratum == level, weight, 0.0)
             total = float(chosen.sum())
             if total > 0:
-                _, rows, columns = _totals(incidence, chosen)
+                _, rows, columns = totals(incidence, chosen)
                 expected += np.outer(rows, columns) / total
     return Counts(incidence.rows, incidence.columns, joint, given, outcome, float(weight.sum()), expected)
 
@@ -78,8 +78,8 @@ def shares(incidence: Incidence) -> tuple[Floats, Floats]:
     return rows, columns
 
 
-def _totals(incidence: Incidence, weight: Floats) -> tuple[Floats, Floats, Floats]:
-    """Sum weights over cells, rows and columns.
+def totals(incidence: Incidence, weight: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return the sums of weights (p,) over cells (R, C), rows (R,) and columns (C,).
 
     Fractions are summed by their denominator, whole numbers first, so that sums do not depend on the order
     of additions and thirds add up to one.

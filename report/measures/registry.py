@@ -13,7 +13,13 @@ from report.cells import MeasureInfo
 
 Floats = NDArray[np.float64]
 Formula = Callable[[Floats, Floats, Floats, Floats], Floats]
-"""(n_ab, n_a, n_b, N), broadcast against each other -> values; nan where undefined."""
+"""(n_ab, n_a, n_b, N), broadcast against each other -> values; nan where undefined.
+
+Made of arithmetic, powers and logarithms only: inference takes its derivatives at complex arguments.
+"""
+
+ROUNDING = 1e-12
+"""Values nearer to a bound than this stand at it: sums of weights may differ in their last digits."""
 
 
 @dataclass(frozen=True)
@@ -24,10 +30,15 @@ class Measure:
     formula: Formula
 
     def __call__(self, joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
-        """Return the values, nan where undefined, without numpy's warnings."""
+        """Return the values, nan where undefined, without numpy's warnings; never outside the bounds."""
         with np.errstate(divide="ignore", invalid="ignore"):
             value = self.formula(joint, given, outcome, units)
-            return np.where(np.isfinite(value), value, np.nan)
+        value = np.where(np.isfinite(value), value, np.nan)
+        for bound in (self.info.lower, self.info.upper):
+            # 0 is reached exactly or not at all: a small share is not none.
+            if bound:
+                value = np.where(np.abs(value - bound) < ROUNDING, bound, value)
+        return value
 
 
 def count(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:

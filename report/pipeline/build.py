@@ -25,11 +25,12 @@ from report.figures.settings import FigureSettings
 from report.figures.typesetting import Plate
 from report.manifest import NAME, build_manifest, current_versions, hash_inputs
 from report.pipeline.counting import Counted, count_all
-from report.pipeline.inputs import input_files
+from report.pipeline.inputs import fallback_fonts, input_files
 from report.pipeline.parts import build_panels, write_parts
 from report.publish import PublishedHow, publish, recover
 from report.renderers.data import coverage_files, findings_file, label_files, panel_files
 from report.renderers.pdf import Attachment
+from report.renderers.pdf_fonts import PdfFonts
 from report.renderers.registry import render
 from report.taxonomy.items import LabelCount
 
@@ -80,7 +81,8 @@ def build(config: Path, folder: Path, *, overwrite: bool = False) -> Built:
         files = _data_files(counted, panels, written) if loaded.config.outputs.data else {}
         document = _document(loaded, counted, written, files, _figures(loaded, panels, drawings), inputs)
     files |= _figure_files(loaded, document, written)
-    files |= render(document, loaded.config.outputs, _attachments(loaded, files))
+    fonts = PdfFonts(fallback=fallback_fonts(loaded))
+    files |= render(document, loaded.config.outputs, _attachments(loaded, files), fonts)
     files[NAME] = _manifest(loaded, inputs, files)
     how = publish(files, folder, overwrite=overwrite, inputs=[config, *inputs])
     return Built(folder, how, len(files), sum(map(len, files.values())), _notes(counted))
@@ -190,6 +192,7 @@ def _figure_files(loaded: LoadedConfig, document: Document, written: tuple[Writt
             width=settings.width,
             date=document.date,
             language=document.language,
+            fallback_fonts=fallback_fonts(loaded),
         )
         files |= figure_files(figure.id, json.loads(figure.spec), plate, dpi=settings.dpi)
     return files

@@ -13,7 +13,7 @@ from report.sources.settings import SourceSettings
 
 
 def input_files(loaded: LoadedConfig) -> tuple[Path, ...]:
-    """Return every data file that the config names and panels need, each once.
+    """Return every file that the config names and the report needs (data, fonts), each once.
 
     What is missing is left out here: it is reported where it is read.
     """
@@ -23,7 +23,12 @@ def input_files(loaded: LoadedConfig) -> tuple[Path, ...]:
             paths += found(source.path, loaded.folder, "")
         except DataError:
             continue
-    return tuple(dict.fromkeys(paths))
+    return tuple(dict.fromkeys((*paths, *(font for font in fallback_fonts(loaded) if font.is_file()))))
+
+
+def fallback_fonts(loaded: LoadedConfig) -> tuple[Path, ...]:
+    """Return the font files that the config names; one that is missing is reported where it is used."""
+    return tuple(loaded.folder / name for name in loaded.config.fonts.fallback)
 
 
 def _sources(loaded: LoadedConfig) -> Iterator[SourceSettings]:

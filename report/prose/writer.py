@@ -78,7 +78,9 @@ def _filters(language: str) -> dict[str, Callable[..., str]]:
     names = ("count", "percent", "ratio", "value", "expected", "listing", "alternatives", "date", "small")
     pairs = {"interval": "percent_range", "ratios": "ratio_range", "net": "signed_count_range"}
     spread = {name: _spread(bind(function)) for name, function in pairs.items()}
-    return {name: bind(name) for name in names} | spread
+    return (
+        {name: bind(name) for name in names} | spread | {"capitalize_first": lambda text: text[:1].upper() + text[1:]}
+    )
 
 
 def _spread(function: Callable[..., str]) -> Callable[..., str]:

@@ -15,6 +15,7 @@ from report.relations.keys import ACTIVITY, activity, matching
 from report.relations.meeting import Meeting, MeetingSide
 from report.relations.weights import scaled
 from report.sources.files import open_table
+from report.taxonomy.compile import Taxonomy
 from report.taxonomy.kinds import kind_of, plural_of, singular
 from report.taxonomy.reading import raw_key, read_labels
 from report.taxonomy.vocabulary import split_labels
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from report.relations.settings import RecordSettings, RecordSideSettings, RelationSettings
     from report.sources.engine import Engine, Frame
     from report.taxonomy.categorise import Categorised
-    from report.taxonomy.compile import Taxonomy
 
 _SIDES = ("rows", "columns")
 
@@ -124,7 +124,7 @@ def _field(
     side: str, spec: RecordSideSettings, records: Frame, taxonomies: Mapping[str, Taxonomy], engine: Engine
 ) -> _Field:
     values = records.select(nw.col(f"{side}_value").alias(spec.column))
-    found = read_labels(values, spec, _taxonomy(spec.taxonomy, taxonomies), engine, side)
+    found = read_labels(values, spec, _taxonomy(spec.taxonomy, taxonomies, side), engine, side)
     distinct = records.select(item=nw.col(side), value=nw.col(f"{side}_value")).unique()
     labels = split_labels(distinct, [("value", spec)], ["item"])
     return _Field(
@@ -136,8 +136,13 @@ def _field(
     )
 
 
-def _taxonomy(name: str | None, taxonomies: Mapping[str, Taxonomy]) -> Taxonomy:
-    """Return the taxonomy of a side: that it names, or the only one, or the one called "default"."""
+def _taxonomy(name: str | None, taxonomies: Mapping[str, Taxonomy], side: str) -> Taxonomy:
+    """Return the taxonomy of a side: that it names, or the only one, or the one called "default".
+
+    Where a config has none at all, each label of a side is a category.
+    """
+    if not taxonomies:
+        return Taxonomy(side, (), identity=True)
     if name is None:
         name = next(iter(taxonomies)) if len(taxonomies) == 1 else "default"
     return taxonomies[name]

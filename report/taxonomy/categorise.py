@@ -45,7 +45,7 @@ def categorise(pairs: Frame, taxonomy: Taxonomy, engine: Engine, kind: str) -> C
     """
     vocabulary = count_labels(pairs, engine)
     if taxonomy.identity:
-        taxonomy = identity_taxonomy(taxonomy.name, vocabulary)
+        taxonomy = identity_taxonomy(taxonomy.name, vocabulary, taxonomy.categories)
     assigned = assign(taxonomy, vocabulary, kind)
     rules = [(label, category) for label, categories in assigned.rules.items() for category in categories]
     table = engine.load(

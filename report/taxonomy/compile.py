@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from report.errors import DataError, Note
@@ -53,12 +53,14 @@ def compile_taxonomy(settings: TaxonomySettings, name: str) -> Taxonomy:
     """Return the taxonomy that settings describe.
 
     Categories stand in the order of `order:`, then that of the preset, then as declared. Without a preset and
-    without categories each distinct label is a category. Raises `DataError` for names that are not there and
-    patterns that are none.
+    without categories each distinct label is a category (`identity`: `categories` holds what `order:` puts
+    first). Raises `DataError` for names that are not there and patterns that are none.
     """
+    is_identity = settings.preset is None and not settings.categories
     preset = load_preset(settings.preset) if settings.preset is not None else None
     categories = _categories(settings, preset)
-    _check(settings, name)
+    if not is_identity:
+        _check(settings, name)
     index = {category: number for number, category in enumerate(categories)}
     exact: dict[str, tuple[int, ...]] = {}
     for entry in settings.categories:
@@ -73,14 +75,15 @@ def compile_taxonomy(settings: TaxonomySettings, name: str) -> Taxonomy:
         preset_rules={label: index[c] for label, c in preset.rules.items()} if preset is not None else {},
         derived=tuple(_derived(entry, index) for entry in settings.categories if entry.when_several_of),
         unmatched=settings.unmatched,
-        identity=not categories,
+        identity=is_identity,
     )
-    return replace(taxonomy, notes=_unreachable(taxonomy))
+    return taxonomy if is_identity else replace(taxonomy, notes=_unreachable(taxonomy))
 
 
-def identity_taxonomy(name: str, n_items: Mapping[str, int]) -> Taxonomy:
-    """Return the taxonomy in which each label is a category, ordered by falling count, then by name."""
-    categories = tuple(sorted(n_items, key=lambda label: (-n_items[label], label)))
+def identity_taxonomy(name: str, n_items: Mapping[str, int], first: Sequence[str] = ()) -> Taxonomy:
+    """Return the taxonomy in which each label is a category: those of `first`, then by falling count and name."""
+    counted = sorted(n_items, key=lambda label: (-n_items[label], label))
+    categories = tuple(dict.fromkeys((*first, *counted)))
     return Taxonomy(name, categories, exact={label: (number,) for number, label in enumerate(categories)})
 
 

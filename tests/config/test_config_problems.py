@@ -415,12 +415,6 @@ CASES = [
         ["config.yaml: taxonomy: is required and missing: it says which raw labels belong to which category"],
     ),
     (
-        "an empty taxonomy",
-        {"{categories: [{name: A, match: a}, {name: B, match: b}]}": "{}"},
-        "",
-        ["config.yaml:3:1: taxonomy: needs a preset, categories, or both"],
-    ),
-    (
         "taxonomy and taxonomies",
         {},
         "taxonomies: {a: {categories: [{name: A}]}}\n",
@@ -719,7 +713,7 @@ CASES = [
         [
             "config.yaml:10:1: snapshots: snapshots are not available yet; leave this key out",
             "config.yaml:11:1: text: authored text and claims are not available yet; leave this key out",
-            "config.yaml:12:1: fonts: fonts of your own are not available yet; leave this key out",
+            "config.yaml:12:9: fonts.text: a text font of your own is not available yet; leave this key out",
             "config.yaml:13:10: expect.change: it needs snapshots, which are not available yet; leave this key out",
         ],
     ),

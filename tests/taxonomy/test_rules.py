@@ -193,3 +193,9 @@ def test_identity():
 def test_a_plural_that_is_given_stands():
     kind = kind_of("fungi", "Fungus", "fungi")
     assert (kind.label, kind.singular, kind.plural) == ("Fungus", "fungus", "fungi")
+
+
+def test_an_empty_taxonomy_makes_each_label_a_category_in_the_order_asked_for():
+    taxonomy = compile_taxonomy(TaxonomySettings(order=("c",)), "t")
+    assert (taxonomy.identity, taxonomy.categories, taxonomy.notes) == (True, ("c",), ())
+    assert identity_taxonomy("t", {"a": 1, "b": 2, "c": 1}, taxonomy.categories).categories == ("c", "b", "a")

@@ -30,7 +30,8 @@ def check_taxonomies(config: View) -> Iterator[Wrong]:
 
 
 def _needs_taxonomy(config: View) -> bool:
-    return any(form_of(relation) in ("links", "shared", "records") for _, relation in config["relations"].entries())
+    """Return whether items must be told apart; the labels of records can be categories as they stand."""
+    return any(form_of(relation) in ("links", "shared") for _, relation in config["relations"].entries())
 
 
 def _taxonomy(taxonomy: View) -> Iterator[Wrong]:
@@ -38,7 +39,7 @@ def _taxonomy(taxonomy: View) -> Iterator[Wrong]:
     own = [name for entry in entries if (name := entry["name"].text) is not None]
     preset = taxonomy["preset"]
     if not preset.given and not taxonomy["categories"].given:
-        yield taxonomy.wrong("needs a preset, categories, or both")
+        return  # each label is a category: what may stand in `order` is known once the data are read
     if preset.text is not None and not _is_known(preset.text):
         known = known_presets()
         yield preset.wrong(
