@@ -17,6 +17,7 @@ from babel.numbers import format_decimal
 NBSP = "\N{NO-BREAK SPACE}"
 DASH = "–"
 _LEAST_TENTH, _LEAST_HUNDREDTH = 0.05, 0.005
+"""What is no larger prints as nothing with one decimal, and with two."""
 
 LOCALES = {"en": "en_GB"}
 """Languages the report can be written in, with the Babel locale of its numbers, lists and dates."""
@@ -33,7 +34,7 @@ def count(value: float, language: str = "en") -> str:
     ('12,388', '0', '2.3', 'under 0.1')
     """
     whole = math.isclose(value, round(value), abs_tol=1e-9)
-    if not whole and 0 < value < _LEAST_TENTH:
+    if not whole and 0 < value <= _LEAST_TENTH:
         return "under 0.1"
     return format_decimal(
         round(value) if whole else value, format="#,##0" if whole else "#,##0.0", locale=_locale(language)
@@ -107,7 +108,7 @@ def ratio(value: float, language: str = "en") -> str:
     """
     if value == 0:
         return "0"
-    if 0 < value < _LEAST_HUNDREDTH:
+    if 0 < value <= _LEAST_HUNDREDTH:
         return "under 0.01"
     digits = _ratio_digits(value)
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
@@ -124,7 +125,7 @@ def ratio_range(low: float, high: float, language: str = "en") -> str:
     if texts[0] == texts[1] and low < high:
         digits = _digits_apart(low, high, _ratio_digits(low))
         texts = [decimal(end, digits, language) for end in (low, high)]
-    elif 0 < low < _LEAST_HUNDREDTH:
+    elif 0 < low <= _LEAST_HUNDREDTH:
         return f"{texts[1]} or less"
     return texts[0] if texts[0] == texts[1] else f"{texts[0]} to {texts[1]}"
 
@@ -162,7 +163,7 @@ def signed_count_range(low: float, high: float, language: str = "en") -> str:
     digits = _digits_apart(low, high, 0)
     first, last = (_half_up(end, digits) for end in (low, high))
     if first == last:
-        return _signed(first, 0, language)
+        return _signed(_half_up(first), 0, language)
     return f"{_signed(first, digits, language)} to {_signed(last, digits, language)}"
 
 
@@ -197,7 +198,7 @@ def expected(value: float, language: str = "en") -> str:
     """
     if value == 0:
         return "0"
-    if value < _LEAST_TENTH:
+    if value <= _LEAST_TENTH:
         return "under 0.1"
     return count(_half_up(value), language) if value >= 10 - _LEAST_TENTH else decimal(value, 1, language)
 

@@ -1,0 +1,118 @@
+"""Tests of independence: tails added up one by one, t by hand, and Benjamini-Hochberg over a relation's tables."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from report.inference.independence import p_values, q_values
+from report.inference.moments import moments
+from tests.matrices.tiny import P, adds, random_patterns, tiny, units_of
+
+QUICK = settings(deadline=None, derandomize=True)
+
+
+def table_of(both, only_a, only_b, neither):
+    sets = zip(("A", "A", "", ""), ("X", "", "X", ""), (both, only_a, only_b, neither), strict=True)
+    return [P(a, b, n) for a, b, n in sets if n]
+
+
+def p_of(*patterns, weighted=False, **how):
+    return float(p_values(moments(tiny(*patterns, rows="A", columns="X", **how)), weighted=weighted)[0, 0])
+
+
+def by_tails(both, only_a, only_b, neither):
+    """Twice the smaller tail of the hypergeometric, in whole numbers."""
+    a, b, n = both + only_a, both + only_b, both + only_a + only_b + neither
+    ways = {k: math.comb(a, k) * math.comb(n - a, b - k) for k in range(b + 1)}
+    tails = [sum(w for k, w in ways.items() if keep(k)) for keep in (lambda k: k <= both, lambda k: k >= both)]
+    return float(min(Fraction(1), Fraction(2 * min(tails), math.comb(n, b))))
+
+
+@QUICK
+@given(table=st.tuples(*[st.integers(0, 25)] * 4))
+def test_hypergeometric_equals_tails_added_up(table):
+    both, only_a, only_b, _neither = table
+    a, b, n = both + only_a, both + only_b, sum(table)
+    p = p_of(*table_of(*table))
+    if 0 < a < n and 0 < b < n:
+        assert p == pytest.approx(by_tails(*table), rel=1e-9)
+    else:
+        assert math.isnan(p)
+
+
+@pytest.mark.parametrize("table", [(6, 4, 2, 8), (40, 3, 5, 900), (0, 30, 30, 40)])
+def test_hypergeometric_equals_fisher(table):
+    square = np.array(table).reshape(2, 2)
+    tails = [stats.fisher_exact(square, alternative=side).pvalue for side in ("less", "greater")]
+    assert p_of(*table_of(*table)) == pytest.approx(min(1, 2 * min(tails)), rel=1e-9)
+
+
+def test_large_tables_do_not_fall_to_zero_too_soon():
+    # 100 of 100 A have X, as 100 of 1,000 units do: one way in comb(1000, 100).
+    assert p_of(*table_of(100, 0, 0, 900)) == pytest.approx(2 / math.comb(1000, 100), rel=1e-9)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_groups_are_tested_by_t(weighted):
+    patterns = random_patterns(21, 120, n_groups=40, weighted=weighted, rows="A", columns="X")
+    groups = {}
+    for unit in units_of(patterns):
+        groups[unit.group] = groups.get(unit.group, np.zeros(4)) + adds(unit, "A", "X")
+    sums = np.array(list(groups.values()))
+    j, a, b, n = sums.sum(axis=0)
+    z = sums @ [1, -b / n, -a / n, a * b / n**2]
+    g = len(sums)
+    error = math.sqrt(g / (g - 1) * ((z - z.mean()) ** 2).sum())
+    degrees = min(column.sum() ** 2 / (column**2).sum() for column in (sums[:, 1], sums[:, 2])) - 1
+    expected = 2 * stats.t.sf(abs(j - a * b / n) / error, degrees)
+    assert p_of(*patterns, groups=True, weighted=weighted) == pytest.approx(expected, rel=1e-9)
+
+
+def test_groups_that_all_say_the_same_test_nothing():
+    # Each of six groups has 2 AX, 1 A, 1 X and 2 without: the excess does not vary over groups at all.
+    one = table_of(2, 1, 1, 2)
+    assert math.isnan(p_of(*[p._replace(group=f"g{i}") for i in range(6) for p in one], groups=True))
+    assert math.isnan(p_of(*[p._replace(group="g") for p in one], groups=True))
+
+
+def test_a_category_of_one_group_has_a_wide_t():
+    # One degree of freedom: nothing short of a huge excess could be significant.
+    groups = [P("A", "X", 50, "g"), *[P("", "", 5, f"h{i}") for i in range(20)]]
+    assert p_of(*groups, groups=True) > 0.2
+
+
+@pytest.mark.parametrize("groups", [False, True])
+def test_nothing_to_test(groups):
+    assert math.isnan(p_of(groups=groups))
+    assert math.isnan(p_of(P("", "", 3, "g"), P("A", "", 2, "h"), groups=groups))
+    assert math.isnan(
+        p_of(P("A", "X", 2, "g", "", (0.0, 0.0)), P("", "", 1, "h", "", (0.0,)), groups=groups, weighted=True)
+    )
+
+
+def test_q_over_the_tested_tables_alone():
+    p = np.array([[0.01, 0.04, np.nan], [0.03, 0.5, 0.001]])
+    tested = np.array([[True, True, True], [True, True, False]])
+    q = q_values(p, tested)
+    # Tested and defined: .01, .03, .04, .5 of four. 4/1, 4/2, 4/3, 4/4, then the least from the right.
+    assert q[0, :2].tolist() == pytest.approx([0.04, 0.16 / 3])
+    assert q[1, :2].tolist() == pytest.approx([0.16 / 3, 0.5])
+    assert np.isnan([q[0, 2], q[1, 2]]).all()
+
+
+@QUICK
+@given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=6, max_size=6))
+def test_q_equals_scipy_on_the_flattened_tables(entries):
+    p, tested = (np.array(column).reshape(2, 3) for column in zip(*entries, strict=True))
+    q = q_values(p, tested)
+    assert np.isnan(q[~tested]).all()
+    if tested.any():
+        assert q[tested].tolist() == stats.false_discovery_control(p[tested]).tolist()
+        assert (q[tested] >= p[tested]).all()

@@ -1,0 +1,115 @@
+"""Shares and net counts of the whole population, against scipy and sums by hand."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from report.cells import Estimate
+from report.inference.totals import net_total, proportion
+from tests.matrices.tiny import P, tiny
+
+Z = 1.959963984540054
+FIVE = tuple(P("A", "X" if i < 3 else "Y", 4 + i, f"g{i}") for i in range(5))
+
+
+def share_of(column, *patterns, level=0.95, **how):
+    incidence = tiny(*patterns, **how)
+    whole = incidence.row_sets[:, 0].astype(float)
+    return proportion(whole * incidence.column_sets[:, "XY".index(column)], whole, incidence, level)
+
+
+def net_of(*patterns, level=0.95, **how):
+    incidence = tiny(*patterns, **how)
+    coefficient = incidence.column_sets[:, 0].astype(float) - incidence.column_sets[:, 1]
+    return net_total(coefficient, incidence, level)
+
+
+def test_independent_shares_are_wilson():
+    found = share_of("X", P("A", "X", 6), P("A", "Y", 4), P("B", "X", 9), level=0.9)
+    authority = stats.binomtest(6, 10).proportion_ci(0.9, method="wilson")
+    assert (found.value, found.low, found.high) == pytest.approx((0.6, authority.low, authority.high))
+
+
+def test_grouped_shares_are_linearised_on_the_logit():
+    found = share_of("X", *FIVE, groups=True)
+    sizes = np.array([4, 5, 6, 7, 8])
+    p = 15 / 30
+    z = (np.array([4, 5, 6, 0, 0]) - p * sizes) / 30
+    error = math.sqrt(5 / 4 * (z @ z))
+    half = stats.t.ppf(0.975, 30**2 / (sizes @ sizes) - 1) * error / (p * (1 - p))
+    assert (found.value, found.low, found.high) == pytest.approx(
+        (p, 1 / (1 + math.exp(half)), 1 / (1 + math.exp(-half)))
+    )
+
+
+def test_weighted_shares_count_by_their_weights():
+    found = share_of("X", P("A", "X", 2, weights=(6.0, 2.0)), P("A", "Y", 2, weights=(1.0, 1.0)))
+    p = 0.8
+    z = np.array([6 * 0.2, 2 * 0.2, -0.8, -0.8]) / 10
+    half = stats.t.ppf(0.975, 100 / 42 - 1) * math.sqrt(4 / 3 * (z @ z)) / (p * (1 - p))
+    centre = math.log(4)
+    ends = [1 / (1 + math.exp(-(centre + side * half))) for side in (-1, 1)]
+    assert (found.value, found.low, found.high) == pytest.approx((p, *ends))
+
+
+def test_all_of_five_groups_and_one_group():
+    assert share_of("X", *FIVE[:3], groups=True).low == pytest.approx(1 / (1 + Z**2 / (15**2 / 77)))
+    one = share_of("X", P("A", "X", 3, "g"), P("A", "Y", 3, "g"), groups=True)
+    assert one.value == 0.5
+    # Wilson of half of one trial.
+    assert (one.low, one.high) == pytest.approx((0.5 - Z / 2 / math.sqrt(1 + Z**2), 0.5 + Z / 2 / math.sqrt(1 + Z**2)))
+
+
+def test_a_share_of_nothing():
+    for groups in (False, True):
+        for patterns in ((), (P("B", "X", 3),)):
+            found = share_of("X", *patterns, groups=groups)
+            assert math.isnan(found.value)
+            assert (found.low, found.high) == (None, None)
+
+
+def test_net_of_independent_units():
+    found = net_of(P("A", "X", 30), P("A", "Y", 10), P("B", "", 42))
+    half = Z * math.sqrt(82 / 81 * (40 - 20**2 / 82))
+    assert (found.value, found.low, found.high) == pytest.approx((20, 20 - half, 20 + half))
+
+
+def test_net_of_groups():
+    found = net_of(*FIVE, groups=True)
+    per_group = np.array([4, 5, 6, -7, -8])
+    error = math.sqrt(5 / 4 * (per_group @ per_group))
+    half = stats.t.ppf(0.975, 30**2 / 190 - 1) * error
+    assert (found.value, found.low, found.high) == pytest.approx((0, -half, half))
+
+
+def test_net_of_weighted_units_uses_how_weights_vary():
+    found = net_of(P("A", "X", 3, weights=(5.0, 1.0, 1.0)), P("A", "Y", 1, weights=(2.0,)))
+    half = stats.t.ppf(0.975, 81 / 31 - 1) * math.sqrt(4 / 3 * (31 - 5**2 / 4))
+    assert (found.value, found.low, found.high) == pytest.approx((5, 5 - half, 5 + half))
+
+
+@pytest.mark.parametrize(
+    ("patterns", "groups", "value"),
+    [
+        ((), False, 0),
+        ((), True, 0),
+        ((P("A", "X", 1),), False, 1),
+        ((P("A", "X", 7, "g"), P("A", "Y", 3, "g"), P("A", "", 9, "h")), True, 4),
+        ((P("A", "X", 7, "g"), P("A", "Y", 3, "g")), True, 4),
+        (tuple(P("A", "X", 2, f"g{i}") for i in range(6)), True, 12),
+        ((P("A", "XY", 5), P("B", "", 2)), False, 0),
+    ],
+    ids=["none", "no groups", "one unit", "one group reached", "one group", "groups alike", "never"],
+)
+def test_a_net_without_an_interval(patterns, groups, value):
+    assert net_of(*patterns, groups=groups) == Estimate(value)
+
+
+def test_a_net_that_hangs_on_one_group_has_one_degree():
+    found = net_of(P("A", "X", 1000, "g"), *[P("A", "X", 1, f"h{i}") for i in range(9)], groups=True)
+    error = math.sqrt(10 / 9 * (1000**2 + 9 - 1009**2 / 10))
+    assert found.high == pytest.approx(1009 + stats.t.ppf(0.975, 1) * error)

@@ -1,0 +1,121 @@
+"""Counts and margins, counted by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from report.matrices.counts import shares, tabulate
+from tests.matrices.tiny import DATASETS, MODELS, P, tiny
+
+# Seven units: three AX, two AB x Y, one without a row category, one without any.
+SEVEN = (P("A", "X", 3), P("AB", "Y", 2), P("", "X", 1), P("", "", 1))
+
+
+def test_counts_and_margins():
+    counts = tabulate(tiny(*SEVEN))
+    assert counts.joint.tolist() == [[3, 2], [0, 2]]
+    assert counts.given.tolist() == [5, 2]
+    assert counts.outcome.tolist() == [4, 2]
+    assert counts.n_units == 7
+    assert counts.expected_within is None
+    assert (counts.given_side.kind, counts.outcome_side.kind) == (DATASETS, MODELS)
+
+
+def test_unlabelled_units_stay_in_the_population():
+    with_them, without = tabulate(tiny(*SEVEN)), tabulate(tiny(*SEVEN[:2]))
+    assert (with_them.n_units, without.n_units) == (7, 5)
+    assert with_them.joint.tolist() == without.joint.tolist()
+    assert with_them.expected.tolist() == pytest.approx(np.array([[20 / 7, 10 / 7], [8 / 7, 4 / 7]]))
+
+
+def test_reversed_exchanges_everything():
+    counts = tabulate(tiny(P("A", "X", 3, stratum="s"), P("AB", "YZ", 2, stratum="t"), columns="XYZ", strata=True))
+    back = counts.reversed()
+    assert back.joint.tolist() == [[3, 0], [2, 2], [2, 2]]
+    assert back.given.tolist() == [3, 2, 2]
+    assert back.outcome.tolist() == [5, 2]
+    assert back.expected_within.tolist() == counts.expected_within.T.tolist()
+    assert (back.given_side, back.outcome_side) == (counts.outcome_side, counts.given_side)
+    assert (back.given_side.categories, back.n_units) == (("X", "Y", "Z"), 5)
+    assert back.reversed().joint.tolist() == counts.joint.tolist()
+
+
+def test_strata_sum_expected_counts():
+    # In s: 4 A, 1 B of 5; 3 X, 2 Y. In t: 1 A, 3 B of 4; 1 X, 3 Y. In u nothing is labelled.
+    incidence = tiny(
+        P("A", "X", 3, stratum="s"),
+        P("A", "Y", 1, stratum="s"),
+        P("B", "Y", 1, stratum="s"),
+        P("A", "X", 1, stratum="t"),
+        P("B", "Y", 3, stratum="t"),
+        P("", "", 6, stratum="u"),
+        strata=True,
+    )
+    counts = tabulate(incidence)
+    expected = [
+        [4 * 3 / 5 + 1 * 1 / 4, 4 * 2 / 5 + 1 * 3 / 4],
+        [1 * 3 / 5 + 3 * 1 / 4, 1 * 2 / 5 + 3 * 3 / 4],
+    ]
+    assert counts.expected_within == pytest.approx(np.array(expected), abs=1e-14)
+    assert counts.expected[0, 0] == pytest.approx(5 * 4 / 15)
+
+
+def test_one_stratum_expects_what_no_strata_do():
+    counts = tabulate(tiny(*(p._replace(stratum="only") for p in SEVEN), strata=True))
+    assert counts.expected_within == pytest.approx(counts.expected, abs=1e-15)
+
+
+def test_a_stratum_without_weight_adds_nothing():
+    counts = tabulate(
+        tiny(
+            P("A", "X", 2, stratum="s"), P("A", "X", 1, stratum="t", weights=(0.0,)), strata=True, rows="A", columns="X"
+        )
+    )
+    assert counts.expected_within.tolist() == [[2.0]]
+
+
+def test_weights_are_summed_and_units_counted():
+    incidence = tiny(P("A", "X", 2, weights=(0.5, 3.0)), P("AB", "Y", 1, weights=(10.0,)))
+    by_weight, by_units = tabulate(incidence), tabulate(incidence, "units")
+    assert by_weight.joint.tolist() == [[3.5, 10], [0, 10]]
+    assert by_weight.given.tolist() == [13.5, 10]
+    assert by_weight.n_units == 13.5
+    assert by_units.joint.tolist() == [[2, 1], [0, 1]]
+    assert by_units.given.tolist() == [3, 1]
+    assert by_units.n_units == 3
+
+
+def test_fractional_counting_splits_a_unit():
+    incidence = tiny(P("AB", "XYZ", 3), P("A", "X", 1), P("AB", "", 1), columns="XYZ", fractional=True)
+    counts = tabulate(incidence)
+    # 3 units spread over 2 x 3 cells give 1/2 to each; one unit without a column still has its row halves.
+    assert counts.joint.tolist() == [[1.5, 0.5, 0.5], [0.5, 0.5, 0.5]]
+    assert counts.given.tolist() == [1.5 + 1 + 0.5, 1.5 + 0.5]
+    assert counts.outcome.tolist() == [2.0, 1.0, 1.0]
+    assert counts.n_units == 5
+    assert shares(incidence)[0].tolist() == [[0.5, 0.5], [1, 0], [0.5, 0.5]]
+    assert shares(incidence)[1][2].tolist() == [0, 0, 0]
+
+
+def test_thirds_add_up_to_whole_numbers():
+    counts = tabulate(tiny(*[P("ABC", "X", 1)] * 9, rows="ABC", columns="X", fractional=True))
+    assert counts.joint.tolist() == [[3.0], [3.0], [3.0]]
+    assert counts.joint[0, 0] == counts.given[0]
+
+
+def test_no_units_and_one_category():
+    nothing = tabulate(tiny(rows="A", columns="XY", strata=True))
+    assert (nothing.n_units, nothing.joint.tolist(), nothing.given.tolist()) == (0, [[0, 0]], [0])
+    assert nothing.expected.tolist() == [[0, 0]]
+    assert nothing.expected_within.tolist() == [[0, 0]]
+    one = tabulate(tiny(P("A", "X", 4), rows="A", columns="X"))
+    assert (one.joint.tolist(), one.expected.tolist()) == ([[4]], [[4]])
+
+
+def test_counting_leaves_the_incidence_as_it_was():
+    incidence = tiny(*SEVEN, fractional=True)
+    before = [getattr(incidence, name).copy() for name in ("row_sets", "column_sets", "weight", "units")]
+    tabulate(incidence)
+    after = [getattr(incidence, name) for name in ("row_sets", "column_sets", "weight", "units")]
+    assert all((b == a).all() and b.dtype == a.dtype for b, a in zip(before, after, strict=True))

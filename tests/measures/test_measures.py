@@ -1,0 +1,209 @@
+"""Measures against other people's arithmetic, and what must hold whatever the counts."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from scipy.spatial import distance
+from scipy.stats import contingency
+
+from report.inference.intervals import _gradient
+from report.measures import MEASURES
+from report.measures.registry import ROUNDING
+
+QUICK = settings(deadline=None, derandomize=True)
+
+names = pytest.mark.parametrize("name", MEASURES)
+# Both, only a, only b, neither.
+tables = st.tuples(*[st.integers(0, 60)] * 4)
+
+
+def margins(table):
+    both, only_a, only_b, _neither = table
+    return both, both + only_a, both + only_b, sum(table)
+
+
+def measured(name, *totals):
+    value = MEASURES[name](*(np.array([[float(t)]]) for t in totals))
+    assert value.shape == (1, 1)
+    return float(value[0, 0])
+
+
+def indicators(table):
+    return np.repeat([1, 1, 0, 0], table), np.repeat([1, 0, 1, 0], table)
+
+
+def by_others(name, table):
+    """Return the measure of a 2 x 2 table (both, only a, only b, neither) from scipy, numpy or plain means."""
+    a, b = indicators(table)
+    square = np.array([[table[0], table[1]], [table[2], table[3]]])
+    return {
+        "count": lambda: int(np.sum(a & b)),
+        "share": lambda: float(np.mean(a & b)),
+        "conditional": lambda: float(np.mean(b[a == 1])),
+        "lift": lambda: table[0] / contingency.expected_freq(square)[0, 0],
+        "log2_lift": lambda: math.log2(table[0]) - math.log2(contingency.expected_freq(square)[0, 0]),
+        "difference": lambda: float(np.mean(b[a == 1]) - np.mean(b[a == 0])),
+        "phi": lambda: float(np.corrcoef(a, b)[0, 1]),
+        "jaccard": lambda: 1 - float(distance.jaccard(a.astype(bool), b.astype(bool))),
+    }[name]()
+
+
+@names
+@QUICK
+@given(table=st.tuples(*[st.integers(1, 60)] * 4))
+def test_equals_other_arithmetic(name, table):
+    assert measured(name, *margins(table)) == pytest.approx(by_others(name, table), abs=1e-12)
+
+
+@QUICK
+@given(table=st.tuples(*[st.integers(1, 60)] * 4))
+def test_phi_is_cramers_v_with_a_sign(table):
+    square = np.array(table).reshape(2, 2)
+    assert abs(measured("phi", *margins(table))) == pytest.approx(contingency.association(square, "cramer"), abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        # 6 both, 4 only a, 2 only b, 8 neither: n_a = 10, n_b = 8, N = 20.
+        ("count", 6),
+        ("share", 6 / 20),
+        ("conditional", 6 / 10),
+        ("lift", 1.5),
+        ("log2_lift", math.log2(1.5)),
+        ("difference", 6 / 10 - 2 / 10),
+        ("phi", (6 * 8 - 4 * 2) / math.sqrt(10 * 10 * 8 * 12)),
+        ("jaccard", 6 / 12),
+    ],
+)
+def test_by_hand(name, value):
+    assert measured(name, 6, 10, 8, 20) == pytest.approx(value, abs=1e-15)
+
+
+def test_every_measure_is_counted_by_hand_above():
+    marks = test_by_hand.pytestmark[0].args[1]
+    assert [name for name, _ in marks] == list(MEASURES)
+
+
+@names
+@QUICK
+@given(table=tables)
+def test_stays_in_its_range_or_is_undefined(name, table):
+    value, info = measured(name, *margins(table)), MEASURES[name].info
+    assert math.isnan(value) or (info.lower is None or value >= info.lower)
+    assert math.isnan(value) or (info.upper is None or value <= info.upper)
+
+
+@names
+@QUICK
+@given(table=tables)
+def test_symmetric_is_what_it_says(name, table):
+    joint, n_a, n_b, n = margins(table)
+    there, back = measured(name, joint, n_a, n_b, n), measured(name, joint, n_b, n_a, n)
+    if MEASURES[name].info.symmetric:
+        assert there == pytest.approx(back, abs=1e-12, nan_ok=True)
+
+
+@names
+def test_asymmetric_is_what_it_says(name):
+    if not MEASURES[name].info.symmetric:
+        assert measured(name, 6, 10, 8, 20) != pytest.approx(measured(name, 6, 8, 10, 20))
+
+
+@names
+@QUICK
+@given(table=tables, times=st.integers(2, 9))
+def test_doubled_units_change_counts_alone(name, table, times):
+    once, often = (measured(name, *margins([k * n for n in table])) for k in (1, times))
+    expected = times * once if name == "count" else once
+    assert often == pytest.approx(expected, abs=1e-12, nan_ok=True)
+
+
+@QUICK
+@given(a=st.integers(1, 40), b=st.integers(1, 40), c=st.integers(1, 40), d=st.integers(1, 40))
+def test_unrelated_categories_stand_at_the_null(a, b, c, d):
+    # A product table: rows a : b, columns c : d, so the two are independent exactly.
+    totals = margins((a * c, a * d, b * c, b * d))
+    for name, measure in MEASURES.items():
+        if measure.info.null is not None:
+            assert measured(name, *totals) == pytest.approx(measure.info.null, abs=1e-12)
+
+
+@QUICK
+@given(table=tables)
+def test_two_conditionals_differ_by_category_sizes_alone(table):
+    joint, n_a, n_b, n = margins(table)
+    assume(joint)
+    left, right = measured("conditional", joint, n_a, n_b, n), measured("conditional", joint, n_b, n_a, n)
+    assert left / right == pytest.approx(n_b / n_a, rel=1e-12)
+
+
+@QUICK
+@given(table=tables)
+def test_relations_among_measures(table):
+    totals = margins(table)
+    joint, n_a, n_b, n = totals
+    assume(joint)
+    assert measured("lift", *totals) == pytest.approx(measured("conditional", *totals) / (n_b / n), rel=1e-12)
+    assert 2 ** measured("log2_lift", *totals) == pytest.approx(measured("lift", *totals), rel=1e-12)
+    there, back = measured("difference", *totals), measured("difference", joint, n_b, n_a, n)
+    phi = measured("phi", *totals)
+    # phi squared is the product of the two differences.
+    assert math.isnan(phi) or there * back == pytest.approx(phi**2, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("totals", "undefined"),
+    [
+        ((0, 0, 0, 0), {"share", "conditional", "lift", "log2_lift", "difference", "phi", "jaccard"}),
+        ((0, 0, 5, 9), {"conditional", "lift", "log2_lift", "difference", "phi"}),
+        ((0, 5, 0, 9), {"lift", "log2_lift", "phi"}),
+        ((0, 5, 3, 9), {"log2_lift"}),
+        ((5, 9, 5, 9), {"difference", "phi"}),
+        ((5, 5, 9, 9), {"phi"}),
+    ],
+)
+def test_undefined_is_not_zero(totals, undefined):
+    assert {name for name in MEASURES if math.isnan(measured(name, *totals))} == undefined
+
+
+@names
+def test_broadcasts_margins_over_cells(name):
+    joint = np.array([[3.0, 1.0, 2.0], [1.0, 4.0, 1.0]])
+    rows, columns = np.array([[6.0], [7.0]]), np.array([[5.0, 6.0, 4.0]])
+    values = MEASURES[name](joint, rows, columns, np.array(20.0))
+    assert values.shape == (2, 3)
+    one_by_one = [[measured(name, joint[i, j], rows[i, 0], columns[0, j], 20) for j in range(3)] for i in range(2)]
+    assert values.tolist() == one_by_one
+
+
+def test_rounding_never_leaves_the_range():
+    # Ten times 0.1, added one by one, is not 1; nor is this correlation of two equal indicators.
+    assert sum([0.1] * 10) != 1
+    assert measured("conditional", sum([0.1] * 10), 1, 1, 4) == 1
+    assert measured("conditional", 1.0, sum([0.1] * 10), 1, 4) == 1
+    for n in (3, 1_000_003, 123_456_789):
+        assert measured("phi", n, n, n, 3 * n + 1) == 1
+        assert measured("phi", 0, n, 2 * n + 1, 3 * n + 1) == -1
+
+
+def test_what_is_nearly_all_or_hardly_any_stays_so():
+    assert measured("conditional", 10**9 - 1, 10**9, 10**9, 10**9) < 1
+    assert measured("conditional", 1, 10**15, 10, 10**15) == 1e-15
+    assert ROUNDING < 1e-10
+
+
+@names
+def test_derivatives_equal_central_differences(name):
+    totals = np.array([30.0, 70.0, 60.0, 200.0]).reshape(4, 1, 1)
+    gradient = _gradient(MEASURES[name], totals)
+    for k in range(4):
+        step = np.zeros_like(totals)
+        step[k] = 1e-4
+        central = (MEASURES[name](*(totals + step)) - MEASURES[name](*(totals - step))) / 2e-4
+        assert gradient[k] == pytest.approx(central, abs=1e-8)

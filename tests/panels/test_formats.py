@@ -1,0 +1,174 @@
+"""Numbers to words: what may never be said, whatever the number."""
+
+from __future__ import annotations
+
+import doctest
+import re
+
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+
+from report import formats
+from report.formats import NBSP
+
+QUICK = settings(deadline=None, derandomize=True)
+
+shares = st.floats(0, 1)
+counts_of = st.floats(0, 1e7)
+pairs = st.tuples(shares, shares).map(sorted)
+
+
+def numbers(text):
+    return [float(n.replace(",", "").replace("−", "-")) for n in re.findall(r"−?[\d,]+(?:\.\d+)?", text)]
+
+
+def test_examples_in_docstrings():
+    assert doctest.testmod(formats).failed == 0
+
+
+@QUICK
+@given(shares)
+def test_percent_is_nothing_or_all_only_where_exact(share):
+    text = formats.percent(share)
+    assert (text == f"0{NBSP}%") == (share == 0)
+    assert (text == f"100{NBSP}%") == (share == 1)
+    assert abs(numbers(text)[0] - 100 * share) <= 1.0
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (-0.001, "under 0 %"),
+        (-0.126, "−13 %"),
+        (1.2, "120 %"),
+        (1.001, "over 100 %"),
+        (0.285, "29 %"),
+        (5e-324, "under 1 %"),
+    ],
+)
+def test_percent_outside_and_between(share, text):
+    assert formats.percent(share) == text.replace(" %", f"{NBSP}%")
+
+
+@QUICK
+@given(pairs)
+@example([0.0, 0.004])
+@example([0.0001, 0.0004])
+@example([0.9996, 0.99994])
+@example([0.003, 0.998])
+@example([0.0, 1.0])
+@example([0.996, 1.0])
+def test_a_range_of_shares_is_no_point_and_ends_at_no_false_bound(ends):
+    low, high = ends
+    text = formats.percent_range(low, high)
+    assert text.endswith(("%", "% or more", "% or less"))
+    is_point = " to " not in text and not text.endswith(("more", "less"))
+    assert not is_point or high - low < 1e-7
+    first, last = numbers(text)[0], numbers(text)[-1]
+    if " to " in text and "under" not in text:
+        assert first < last
+        assert first > 0 or low == 0
+    if " to " in text and "over" not in text:
+        assert last < 100 or high == 1
+    if text.endswith("or more"):
+        assert 0 < first < 100
+    if text.endswith("or less"):
+        assert 0 < last < 100
+
+
+@pytest.mark.parametrize(
+    ("ends", "text"),
+    [
+        ((0, 0), "0 %"),
+        ((1, 1), "100 %"),
+        ((0, 1), "0 to 100 %"),
+        ((0, 0.434), "43 % or less"),
+        ((0, 0.004), "0.4 % or less"),
+        ((0.566, 1), "57 % or more"),
+        ((0.996, 1), "99.6 % or more"),
+        ((0.001, 1), "under 1 to 100 %"),
+        ((0.0001, 0.0004), "0.01 to 0.04 %"),
+        ((0.81, 0.81), "81 %"),
+    ],
+)
+def test_ranges_of_shares(ends, text):
+    assert formats.percent_range(*ends) == text.replace(" %", f"{NBSP}%")
+
+
+@QUICK
+@given(counts_of)
+def test_ratio_is_zero_only_where_it_is(value):
+    text = formats.ratio(value)
+    assert (numbers(text) == [0]) == (value == 0)
+    assert abs(numbers(text)[0] - value) <= max(0.01, 0.06 * value)
+    assert len(text.removeprefix("under ").replace(",", "")) <= 9
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.994, "0.99"),
+        (0.996, "1.0"),
+        (1, "1.0"),
+        (99.94, "99.9"),
+        (99.96, "100"),
+        (12345.6, "12,346"),
+        (0.004, "under 0.01"),
+    ],
+)
+def test_ratios(value, text):
+    assert formats.ratio(value) == text
+
+
+@QUICK
+@given(st.tuples(counts_of, counts_of).map(sorted))
+@example([0.0, 0.001])
+@example([0.001, 0.002])
+@example([0.004, 0.006])
+@example([1.01, 1.04])
+def test_a_range_of_ratios_is_no_point(ends):
+    low, high = ends
+    text = formats.ratio_range(low, high)
+    is_point = " to " not in text and not text.endswith("less")
+    assert not is_point or high - low < 1e-5 * max(1, high)
+    if " to " in text and "under" not in text:
+        assert numbers(text)[0] < numbers(text)[1]
+        assert numbers(text)[0] > 0 or low == 0
+
+
+@QUICK
+@given(counts_of)
+def test_expected_and_counts_are_zero_only_where_they_are(value):
+    assert (numbers(formats.expected(value)) == [0]) == (value == 0)
+    assume(value == 0 or value > 1e-8)
+    assert (numbers(formats.count(value)) == [0]) == (value == 0)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.04, "under 0.1"), (9.94, "9.9"), (9.96, "10"), (10.5, "11"), (1234.4, "1,234")]
+)
+def test_expected_counts(value, text):
+    assert formats.expected(value) == text
+
+
+@QUICK
+@given(st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6)).map(sorted))
+@example([0.2, 0.4])
+@example([-0.4, 0.3])
+@example([-3.0, 0.0])
+def test_a_range_of_net_counts_is_no_point(ends):
+    text = formats.signed_count_range(*ends)
+    assert " to " in text or ends[1] - ends[0] < 1e-5
+    assert "-" not in text
+    assert "−0 " not in f"{text} "
+    assert numbers(text) == sorted(numbers(text))
+
+
+@QUICK
+@given(st.floats(-1e6, 1e6), st.integers(0, 3))
+def test_decimals_have_true_minus_signs_and_no_minus_zero(value, digits):
+    text = formats.decimal(value, digits)
+    assert "-" not in text
+    assert text.startswith("−") == (numbers(text)[0] < 0)
+    assert abs(numbers(text)[0] - value) <= 0.5001 * 10**-digits

@@ -1,0 +1,236 @@
+"""Panels: frozen cells in declared order, the reversed panel, what is undefined, and published matrices."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from scipy import stats
+
+from report.cells import Cell, Unit
+from report.inference.settings import InferenceSettings
+from report.matrices.bare import BareMatrix, Entry
+from report.matrices.settings import PanelSettings
+from report.measures import MEASURES
+from report.panels import build_bare_panel, build_panel, reversed_of, tables_of
+from tests.matrices.tiny import DATASETS, MODELS, P, random_patterns, tiny
+
+INFERENCE = InferenceSettings(minimum_units=3, minimum_groups=2)
+
+
+def settings(name="left", given="datasets", outcome="models", measure="conditional", relation="trained_on"):
+    return PanelSettings(id=name, relation=relation, given=given, outcome=outcome, measure=measure)
+
+
+def both(incidence, inference=INFERENCE, measure="conditional"):
+    tables = tables_of(incidence)
+    left, right = settings(measure=measure), settings("right", "models", "datasets", measure)
+    return build_panel(left, tables, inference, "right"), build_panel(right, tables, inference, "left")
+
+
+# 10 A, 4 B (2 with both), none with C; 9 X, 5 Y, none Z; 16 units in all.
+SIXTEEN = (P("A", "X", 6), P("A", "Y", 2), P("AB", "XY", 2), P("B", "X", 1), P("B", "Y", 1), P("", "", 4))
+
+
+def panel(**how):
+    return both(tiny(*SIXTEEN, rows="ABC", columns="XYZ", **how))[0]
+
+
+def test_one_cell_in_full():
+    cell = panel().cell("A", "X")
+    wilson = stats.binomtest(8, 10).proportion_ci(0.95, method="wilson")
+    log_error = math.sqrt(1 / 8 - 1 / 10 - 1 / 9 + (2 * (16 * 8 / 90) - 1) / 16)
+    factor = math.exp(1.959963984540054 * log_error)
+    p = {
+        pair: 2 * min(law.cdf(k), law.sf(k - 1))
+        for pair, k, a, b in (("AX", 8, 10, 9), ("AY", 4, 10, 5), ("BX", 3, 4, 9), ("BY", 3, 4, 5))
+        for law in [stats.hypergeom(16, a, b)]
+    }
+    q = stats.false_discovery_control([min(1, v) for v in p.values()])
+    assert cell == Cell(
+        given="A",
+        outcome="X",
+        n_joint=8,
+        n_given=10,
+        n_outcome=9,
+        n_units=16,
+        value=0.8,
+        low=pytest.approx(wilson.low),
+        high=pytest.approx(wilson.high),
+        baseline=9 / 16,
+        expected=10 * 9 / 16,
+        lift=pytest.approx(16 * 8 / 90),
+        lift_low=pytest.approx(16 * 8 / 90 / factor),
+        lift_high=pytest.approx(16 * 8 / 90 * factor),
+        expected_within_strata=None,
+        lift_within_strata=None,
+        q_value=pytest.approx(q[0]),
+        state="measured",
+    )
+
+
+def test_cells_stand_in_declared_order():
+    left, right = both(tiny(*SIXTEEN, rows="CAB", columns="YX"))
+    assert [cell.given + cell.outcome for cell in left.cells] == ["CY", "CX", "AY", "AX", "BY", "BX"]
+    assert [cell.given + cell.outcome for cell in right.cells] == ["YC", "YA", "YB", "XC", "XA", "XB"]
+    assert [cell.n_joint for cell in left.row("A")] == [4, 8]
+
+
+def test_what_a_panel_says_of_itself():
+    left, right = both(tiny(*SIXTEEN, rows="ABC", columns="XYZ"))
+    assert (left.id, left.relation, left.mirror, right.mirror) == ("left", "trained_on", "right", "left")
+    assert (left.given, left.outcome, left.unit) == (DATASETS, MODELS, Unit("to", "model", "models"))
+    assert (right.given, right.outcome, right.unit) == (MODELS, DATASETS, left.unit)
+    assert (left.given_categories, left.outcome_categories) == (tuple("ABC"), tuple("XYZ"))
+    assert (left.n_units, left.n_groups, left.level, left.same_taxonomy) == (16, None, 0.95, False)
+    assert left.measure == MEASURES["conditional"].info
+    assert both(tiny(*SIXTEEN, rows="AB", columns="AB", one=True))[0].same_taxonomy
+
+
+NUMBERS = ("value", "low", "high", "lift", "lift_low", "lift_high", "lift_within_strata", "q_value")
+
+
+def test_undefined_is_none_and_never_zero():
+    left, _ = both(tiny(*(p._replace(stratum="s") for p in SIXTEEN), rows="ABC", columns="XYZ", strata=True))
+    for pair, state in ((("C", "X"), "no_given"), (("A", "Z"), "no_outcome"), (("C", "Z"), "no_given")):
+        cell = left.cell(*pair)
+        assert cell.state == state
+        assert [getattr(cell, name) for name in NUMBERS] == [None] * len(NUMBERS)
+        assert (cell.n_joint, cell.expected, cell.expected_within_strata) == (0, 0, 0)
+    assert left.cell("A", "Z").baseline == 0
+
+
+def test_measured_zero_is_zero():
+    left, _ = both(tiny(P("A", "Y", 5), P("B", "X", 5)))
+    cell = left.cell("A", "X")
+    assert (cell.state, cell.value, cell.low, cell.lift, cell.lift_low) == ("measured", 0, 0, 0, 0)
+    assert cell.high == pytest.approx(0.434482, abs=1e-6)
+    assert cell.lift_high > 0
+
+
+def test_few_keeps_its_numbers_and_enters_no_test():
+    left, right = both(tiny(*SIXTEEN, rows="AB", columns="XY"), InferenceSettings(minimum_units=5, minimum_groups=2))
+    cell = left.cell("B", "X")
+    assert (cell.state, cell.value, cell.q_value) == ("few", 3 / 4, None)
+    # Given X there are nine units, so that cell is measured; its table still has too few with B.
+    back = right.cell("X", "B")
+    assert (back.state, back.value, back.q_value) == ("measured", 3 / 9, None)
+    tested = [2 * stats.hypergeom(16, 10, 9).sf(7), 2 * stats.hypergeom(16, 10, 5).sf(3)]
+    q = stats.false_discovery_control(tested)
+    assert [left.cell("A", b).q_value for b in "XY"] == pytest.approx(list(q))
+
+
+def test_no_units_at_all():
+    for incidence in (tiny(strata=True), tiny(strata=True, groups=True)):
+        for found in both(incidence):
+            assert {cell.state for cell in found.cells} == {"no_given"}
+            assert {cell.value for cell in found.cells} == {None}
+            assert {cell.baseline for cell in found.cells} == {None}
+            assert {cell.expected for cell in found.cells} == {0}
+
+
+def test_a_masked_diagonal_has_counts_but_nothing_to_read():
+    left, right = both(tiny(P("A", "A", 5), P("AB", "AB", 4), P("B", "B", 6), columns="AB", one=True, trivial=True))
+    for found in (left, right):
+        cell = found.cell("A", "A")
+        assert (cell.state, cell.n_joint) == ("masked", 9)
+        assert [getattr(cell, name) for name in NUMBERS] == [None] * len(NUMBERS)
+        assert found.cell("A", "B").state == "measured"
+    # Two tables are tested, and both are the same one mirrored.
+    assert left.cell("A", "B").q_value == pytest.approx(2 * stats.hypergeom(15, 9, 10).cdf(4))
+
+
+@pytest.mark.parametrize("measure", list(MEASURES))
+@pytest.mark.parametrize("groups", [False, True])
+def test_the_reversed_panel_holds_the_mirrored_tables(measure, groups):
+    patterns = [p._replace(stratum=p.rows) for p in random_patterns(31, 80, n_groups=30, rows="ABC", columns="XY")]
+    left, right = both(
+        tiny(*patterns, rows="ABC", columns="XY", groups=groups, strata=True), InferenceSettings(), measure
+    )
+    for cell in left.cells:
+        back = right.cell(cell.outcome, cell.given)
+        assert (cell.n_joint, cell.n_given, cell.n_outcome, cell.n_units) == (
+            back.n_joint, back.n_outcome, back.n_given, back.n_units,
+        )  # fmt: skip
+        assert cell.q_value is not None
+        assert cell.q_value == back.q_value
+        assert (cell.lift, cell.expected) == pytest.approx((back.lift, back.expected), rel=1e-12)
+        assert (cell.lift_low, cell.lift_high) == pytest.approx((back.lift_low, back.lift_high), rel=1e-9)
+        assert cell.lift_within_strata == pytest.approx(back.lift_within_strata, rel=1e-12)
+        if MEASURES[measure].info.symmetric:
+            assert (cell.value, cell.low, cell.high) == pytest.approx((back.value, back.low, back.high), rel=1e-9)
+
+
+def test_the_panels_differ_by_category_sizes_alone():
+    left, right = both(tiny(*SIXTEEN))
+    for cell in left.cells:
+        back = right.cell(cell.outcome, cell.given)
+        assert cell.value / back.value == pytest.approx(cell.n_outcome / cell.n_given, rel=1e-14)
+
+
+def test_strata_change_expected_counts_alone():
+    # Within s everything is A and X, within t everything B and Y: strata explain all.
+    left, _ = both(tiny(P("A", "X", 8, stratum="s"), P("B", "Y", 4, stratum="t"), strata=True))
+    cell = left.cell("A", "X")
+    assert (cell.lift, cell.expected) == (1.5, 8 * 8 / 12)
+    assert (cell.lift_within_strata, cell.expected_within_strata) == (1, 8)
+    assert left.cell("A", "Y").lift_within_strata is None
+    assert left.cell("A", "Y").lift == 0
+
+
+def test_weights_fill_counts_and_units_fill_states():
+    left, _ = both(
+        tiny(P("A", "X", 2, weights=(10.0, 20.0)), P("A", "Y", 1, weights=(10.0,)), P("B", "Y", 2, weights=(1.0, 1.0)))
+    )
+    cell = left.cell("A", "X")
+    assert (cell.n_joint, cell.n_given, cell.n_units, cell.value) == (30, 40, 42, 0.75)
+    assert (cell.state, left.cell("B", "Y").state) == ("measured", "few")
+    assert left.n_units == 42
+
+
+def test_fractions_count_as_they_are_split():
+    left, _ = both(
+        tiny(*[P("AB", "X", 2, f"g{i}") for i in range(3)], P("A", "X", 1, "g0"), groups=True, fractional=True)
+    )
+    cell = left.cell("A", "X")
+    assert (cell.n_joint, cell.n_given, cell.n_outcome, cell.n_units, cell.value) == (4, 4, 7, 7, 1)
+    assert left.n_groups == 3
+
+
+def test_a_panel_can_be_hashed_and_cells_found_by_name():
+    found = panel()
+    assert len(set(found.cells)) == 9
+    assert all(type(getattr(found.cells[0], name)) is float for name in ("value", "low", "n_joint", "q_value"))
+    with pytest.raises(KeyError) as caught:
+        found.cell("X", "A")
+    assert caught.value.args == (("X", "A"),)
+
+
+def test_mirrors():
+    left, right = settings(), settings("right", "models", "datasets")
+    again = settings("again", "models", "datasets")
+    assert reversed_of(left, [left, right, again]) == "right"
+    assert reversed_of(again, [left, right, again]) == "left"
+    assert reversed_of(left, [left]) is None
+    assert reversed_of(left, [settings("right", "models", "datasets", "lift")]) is None
+    assert reversed_of(left, [settings("right", "models", "datasets", relation="owners")]) is None
+    alone = settings("own", "datasets", "datasets")
+    assert reversed_of(alone, [alone]) is None
+    assert reversed_of(alone, [alone, settings("twin", "datasets", "datasets")]) == "twin"
+
+
+def test_bare_panel():
+    matrix = BareMatrix(
+        ("NLP", "CV"),
+        ("NLP",),
+        (Entry("NLP", "NLP", 0.8, 0.75, 0.85, 12.0), Entry("CV", "NLP", None, None, None, None)),
+    )
+    found = build_bare_panel(settings(), matrix, (DATASETS, MODELS), "right")
+    known, unknown = found.cells
+    counts = ("n_joint", "n_outcome", "n_units", "baseline", "expected", "expected_within_strata")
+    for cell in found.cells:
+        assert [getattr(cell, name) for name in (*counts, *NUMBERS[3:])] == [None] * 11
+    assert (known.value, known.low, known.high, known.n_given, known.state) == (0.8, 0.75, 0.85, 12, "measured")
+    assert (unknown.value, unknown.low, unknown.n_given, unknown.state) == (None, None, None, "no_given")
+    assert (found.unit.role, found.n_units, found.n_groups, found.mirror) == ("none", None, None, "right")
+    assert (found.given, found.outcome, found.same_taxonomy) == (DATASETS, MODELS, False)
