@@ -32,7 +32,7 @@ def interpretation(part: Part, writer: Writer) -> tuple[Block, ...]:
     headers = [Column(writer.words("headings", name)) for name in ("supports", "supports_not", "find_out")]
     caption = writer.words("headings", "interpretation_caption")
     table = TableBlock(
-        id=f"{part.figure}-interpretation",
+        id=f"{part.figure}-{part.panels[0].relation}-interpretation",
         caption=caption,
         columns=tuple(headers),
         rows=tuple(tuple(TableCell(text) for text in row) for row in rows),
@@ -56,7 +56,7 @@ def _interpretation(part: Part, writer: Writer) -> Iterator[Row]:
         return
     if (agreement := part.first(Agreement)) is not None:
         yield _row(writer, "agreement", f=agreement)
-    elif part.first(Surprises) is not None:
+    elif any(surprises.together for surprises in part.found(Surprises)):
         yield _row(writer, "departures")
     else:
         yield _row(writer, "none")

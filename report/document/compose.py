@@ -17,6 +17,7 @@ from report.document.model import (
     FigureBlock,
     ReportSettings,
     Section,
+    TableBlock,
 )
 from report.prose.sentence import Sentence
 from report.prose.writer import Writer
@@ -65,10 +66,14 @@ def compose(written: Sequence[Written], frame: Frame) -> Document:
     by_figure = [(name, list(parts)) for name, parts in groupby(written, key=lambda w: w.part.figure)]
     several = len(by_figure) > 1
     sections: list[Section] = []
+    tables_set: set[str] = set()
     for name, parts in by_figure:
         title = parts[0].part.figure_title
         for section, build in OUTLINE:
             blocks = [block for w in parts for block in _blocks(section, build, w)]
+            if section == "abstract":
+                blocks.append(_figure(parts))
+            blocks = _once(blocks, tables_set)
             if blocks:
                 heading = parts[0].writer.words("headings", section)
                 sections.append(
@@ -95,19 +100,35 @@ def compose(written: Sequence[Written], frame: Frame) -> Document:
 
 def _blocks(section: str, build: Builder, w: Written) -> list[Block]:
     blocks = list(build(w.part, w.writer))
-    if section == "abstract":
-        blocks.append(_figure(w))
     if section == "overview":
         blocks += tables.cells_that_matter(w.part, w.writer)
     return blocks
 
 
-def _figure(w: Written) -> FigureBlock:
+def _once(blocks: Sequence[Block], tables_set: set[str]) -> list[Block]:
+    """Leave out the tables that stand already, and note the others: a panel in two figures has one matrix."""
+    fresh = [block for block in blocks if not isinstance(block, TableBlock) or block.id not in tables_set]
+    tables_set |= {block.id for block in fresh if isinstance(block, TableBlock)}
+    return fresh
+
+
+def _figure(parts: Sequence[Written]) -> FigureBlock:
+    """Return the figure with a sentence of its caption for each relation in it."""
+    several = len(parts) > 1
+    captions = []
+    for w in parts:
+        name = f"{w.part.figure}.{w.part.panels[0].relation}" if several else w.part.figure
+        captions.append(Sentence(f"caption.{name}", _caption(w).spans))
+    return FigureBlock(parts[0].part.figure, tuple(captions), parts[0].alt)
+
+
+def _caption(w: Written) -> Sentence:
     panel = w.part.panels[0]
     population = w.writer.words("caption", "population") if w.part.counted is not None else ""
-    text = w.writer.tell("caption", "figure", panels=w.part.panels, n_units=panel.n_units, population=population)
-    caption = Sentence(f"caption.{w.part.figure}", text.spans)
-    return FigureBlock(w.part.figure, (caption,), w.alt)
+    several = len(w.part.in_figure) > 1
+    return w.writer.tell(
+        "caption", "figure", panels=w.part.panels, several=several, n_units=panel.n_units, population=population
+    )
 
 
 def _with_provenance(sections: list[Section], frame: Frame, writer: Writer) -> list[Section]:

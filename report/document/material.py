@@ -45,11 +45,15 @@ class Counted:
 
 @dataclass(frozen=True)
 class Part:
-    """One figure and one relation in it: panels, findings, words. `counted` is None for published matrices."""
+    """One figure and one relation in it: panels, findings, words. `counted` is None for published matrices.
+
+    `panels` are those of the relation, `in_figure` all of the figure, which their places (left, right) count in.
+    """
 
     figure: str
     figure_title: str
     panels: tuple[Panel, ...]
+    in_figure: tuple[Panel, ...]
     findings: tuple[Finding, ...]
     wording: Wording
     counted: Counted | None

@@ -29,13 +29,14 @@ from report.prose.writer import Writer
 
 MOST_OBSERVATIONS = 7
 _LISTED = 6
+_LISTED_WITHOUT_DIAGONAL = 3
 
 
 def analysis(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
     """Return a paragraph for each panel: the diagonal, then the other large cells; a mirror as differences."""
     paragraphs = []
     for panel in part.panels:
-        place = position(part.panels, panel.id)
+        place = position(part.in_figure, panel.id)
         block = "panel_lead" if place else "lone_lead"
         lead = writer.words("headings", block, place=place, given=panel.given, outcome=panel.outcome)
         sentences = tuple(_bare(part, panel, writer) if part.counted is None else _panel(part, panel, writer))
@@ -72,7 +73,7 @@ def _crossings(part: Part, f: Crossings, writer: Writer) -> Iterator[Sentence]:
     if f.null:
         yield writer.say(f, "none", diagonal=part.diagonal)
         return
-    shown = f.listed[:_LISTED]
+    shown = f.listed[: _LISTED if part.diagonal else _LISTED_WITHOUT_DIAGONAL]
     items = [writer.words("crossings", "item", cell=cell) for cell in shown]
     yield writer.say(f, "listed", items=items, shown=len(shown), diagonal=part.diagonal)
     if f.n_below:

@@ -97,7 +97,7 @@ def reading(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
 
 
 def _panel_sentence(part: Part, panel: Panel, writer: Writer) -> Sentence:
-    opening = writer.words("reading", "opening", place=position(part.panels, panel.id))
+    opening = writer.words("reading", "opening", place=position(part.in_figure, panel.id))
     if part.counted is None:
         return writer.tell("reading", "bare_panel", opening=opening, given=panel.given, outcome=panel.outcome)
     taken = writer.words("reading", "taken", side=part.wording.side(panel.given))
@@ -143,7 +143,7 @@ def _sums(part: Part, writer: Writer) -> Iterator[Sentence]:
             continue
         side = part.wording.outcome_side(panel)
         several = population.several[0 if side == "rows" else 1]
-        place = position(part.panels, panel.id)
+        place = position(part.in_figure, panel.id)
         block = "rows_more" if several else "rows_add"
         yield _named(writer.tell("reading", block, side=side, place=place, n=several), panel.id)
 

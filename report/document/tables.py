@@ -52,7 +52,7 @@ def cells_that_matter(part: Part, writer: Writer) -> tuple[Block, ...]:
 
 
 def _panel_header(part: Part, panel: Panel, writer: Writer) -> str:
-    place = position(part.panels, panel.id)
+    place = position(part.in_figure, panel.id)
     return writer.words("headings", "left", place=place) if place else writer.words("headings", "lone")
 
 

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from report.inference.intervals import standard_error
-from report.inference.moments import GIVEN, OUTCOME, Moments
+from report.inference.intervals import Formula, standard_error
+from report.inference.moments import GIVEN, JOINT, OUTCOME, Moments
 
 Floats = NDArray[np.float64]
 
@@ -15,8 +15,9 @@ Floats = NDArray[np.float64]
 def p_values(moments: Moments, *, weighted: bool) -> Floats:
     """Return two-sided p (R, C) of "a and b are unrelated"; nan where a margin is empty or full.
 
-    Independent units: hypergeometric, twice the smaller tail (at most 1). Groups or weights: t of
-    n_ab - n_a n_b / N, linearised, with G_eff - 1 degrees of freedom of the smaller margin.
+    Independent units: hypergeometric, twice the smaller tail (at most 1). Groups or weights: t of log lift,
+    linearised, with G_eff - 1 degrees of freedom of the smaller margin, so that test and interval agree;
+    where n_ab is 0, of n_ab - n_a n_b / N.
     """
     _, given, outcome, units = moments.totals
     testable = (given > 0) & (outcome > 0) & (given < units) & (outcome < units)
@@ -37,14 +38,23 @@ def _excess(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Flo
         return joint - given * outcome / units
 
 
+def _log_lift(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.log(joint * units / (given * outcome))
+
+
 def _robust_t(moments: Moments) -> Floats:
     groups = np.minimum(moments.effective_groups(GIVEN), moments.effective_groups(OUTCOME))
-    error = standard_error(_excess, moments)
-    excess = _excess(*moments.totals)
+    met = moments.totals[JOINT] > 0
+    t = np.where(met, _t_of(_log_lift, moments), _t_of(_excess, moments))
+    return np.where(np.isfinite(t), 2 * stats.t.sf(t, np.maximum(groups - 1, 1)), np.nan)
+
+
+def _t_of(formula: Formula, moments: Moments) -> Floats:
+    """Return |value| / standard error; nan where there is no variance over groups: nothing can be tested."""
+    error = standard_error(formula, moments)
     with np.errstate(divide="ignore", invalid="ignore"):
-        t = np.abs(excess) / error
-    # An excess without any variance over groups: nothing can be tested.
-    return np.where(error > 0, 2 * stats.t.sf(t, np.maximum(groups - 1, 1)), np.nan)
+        return np.where(error > 0, np.abs(formula(*moments.totals)) / error, np.nan)
 
 
 def q_values(p: Floats, tested: NDArray[np.bool_]) -> Floats:

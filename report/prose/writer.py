@@ -79,7 +79,12 @@ def _filters(language: str) -> dict[str, Callable[..., str]]:
     pairs = {"interval": "percent_range", "ratios": "ratio_range", "net": "signed_count_range"}
     spread = {name: _spread(bind(function)) for name, function in pairs.items()}
     return (
-        {name: bind(name) for name in names} | spread | {"capitalize_first": lambda text: text[:1].upper() + text[1:]}
+        {name: bind(name) for name in names}
+        | spread
+        | {
+            "capitalize_first": lambda text: text[:1].upper() + text[1:],
+            "lower_first": lambda text: text if text[:2].isupper() else text[:1].lower() + text[1:],
+        }
     )
 
 

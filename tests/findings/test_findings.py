@@ -1,6 +1,7 @@
 """Each kind of finding on data whose numbers are counted by hand, and where it must stay silent."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -26,6 +27,7 @@ from report.findings import (
 )
 from report.findings.finding import Finding, slug
 from report.findings.settings import ThresholdSettings
+from report.inference.settings import InferenceSettings
 from report.measures import MEASURES
 
 ABC = ("A", "B", "C")
@@ -210,7 +212,19 @@ def test_surprises_are_ranked_by_the_end_nearer_to_one(make_study):
     assert [(cell.given, cell.outcome) for cell in found.above] == [("A", "X"), ("B", "Y")]
     assert [(cell.given, cell.outcome) for cell in found.below] == [("A", "Y"), ("B", "X")]
     assert all(cell.lift == pytest.approx(1.6) for cell in found.above)
-    assert (found.n_above, found.n_below, found.n_tested) == (2, 2, 4)
+    assert (found.n_above, found.n_below, found.n_tested, found.together) == (2, 2, 4, True)
+
+
+def test_surprises_that_fail_together_are_known_as_such(make_study):
+    # 14 of 20 where 10 are expected: the interval of the lift excludes 1, whatever the tests together say
+    patterns = [("A", "X", 14), ("A", "Y", 6), ("B", "X", 6), ("B", "Y", 14)]
+    (found,) = surprises.find(make_study(patterns, ("A", "B"), columns=("X", "Y"), unit="record"))
+    assert found.together
+    strict = InferenceSettings(minimum_units=1, minimum_groups=2, fdr=1e-6)
+    (found,) = surprises.find(
+        replace(make_study(patterns, ("A", "B"), columns=("X", "Y"), unit="record"), inference=strict)
+    )
+    assert (found.together, found.null, found.n_above) == (False, False, 2)
 
 
 def test_no_surprise_where_units_are_spread_evenly(make_study):

@@ -67,12 +67,24 @@ def test_groups_are_tested_by_t(weighted):
         groups[unit.group] = groups.get(unit.group, np.zeros(4)) + adds(unit, "A", "X")
     sums = np.array(list(groups.values()))
     j, a, b, n = sums.sum(axis=0)
-    z = sums @ [1, -b / n, -a / n, a * b / n**2]
+    z = sums @ [1 / j, -1 / a, -1 / b, 1 / n]
     g = len(sums)
     error = math.sqrt(g / (g - 1) * ((z - z.mean()) ** 2).sum())
     degrees = min(column.sum() ** 2 / (column**2).sum() for column in (sums[:, 1], sums[:, 2])) - 1
-    expected = 2 * stats.t.sf(abs(j - a * b / n) / error, degrees)
+    expected = 2 * stats.t.sf(abs(math.log(j * n / (a * b))) / error, degrees)
     assert p_of(*patterns, groups=True, weighted=weighted) == pytest.approx(expected, rel=1e-9)
+
+
+def test_groups_without_a_joint_unit_are_tested_by_their_excess():
+    # Twelve groups: a third with A, a third with X, none with both; sizes differ so that the excess varies.
+    kinds = [("A", ""), ("", "X"), ("", "")]
+    units = [P(*kinds[k % 3], 5 + k, f"g{k}") for k in range(12)]
+    sums = np.array([(0.0, u.units * (u.rows == "A"), u.units * (u.columns == "X"), u.units) for u in units])
+    _, a, b, n = sums.sum(axis=0)
+    z = sums @ [1, -b / n, -a / n, a * b / n**2]
+    error = math.sqrt(12 / 11 * ((z - z.mean()) ** 2).sum())
+    degrees = min(column.sum() ** 2 / (column**2).sum() for column in (sums[:, 1], sums[:, 2])) - 1
+    assert p_of(*units, groups=True) == pytest.approx(2 * stats.t.sf(a * b / n / error, degrees), rel=1e-9)
 
 
 def test_groups_that_all_say_the_same_test_nothing():
