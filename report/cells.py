@@ -23,6 +23,16 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a number is not given although it could be computed: it would not mean what its name says.
+
+    `reason` is a clause that a sentence or a table can take as it stands ("units have several categories").
+    """
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """One of the two kinds of thing that meet: its config name and how text calls it.
 
@@ -50,7 +60,12 @@ class MeasureInfo:
     """What a reader must know of a measure to read its panel.
 
     `lower` and `upper` bound the values (None: unbounded); `null` is the value without association, None
-    where there is no such constant; `diverging` asks for a two-sided colour scale around `null`.
+    where there is no such constant; `diverging` asks for a two-sided colour scale around `null`; one that is
+    not `symmetric` is directed, from given to outcome. `needs`: "matrix", the joint counts alone; "counts",
+    both margins too; "units", also how many units there are in all, those with neither category included.
+    `statistic`: a test statistic, whose error is its unit, so that it has no interval. `remark` is a clause
+    that must stand wherever the measure is explained. `convention`: where no unit has both categories the value
+    is agreed on, not observed, so that figures give it no colour. `eponym`: the label begins with a person's name.
     """
 
     name: str
@@ -61,6 +76,21 @@ class MeasureInfo:
     null: float | None = None
     diverging: bool = False
     symmetric: bool = False
+    needs: Literal["matrix", "counts", "units"] = "units"
+    statistic: bool = False
+    remark: str = ""
+    convention: bool = False
+    eponym: bool = False
+
+    @property
+    def phrase(self) -> str:
+        """The label within a sentence: no capital but that of names and abbreviations.
+
+        >>> MeasureInfo("odds_ratio", "Odds ratio", "", 0, None).phrase, MeasureInfo("npmi", "NPMI", "", -1, 1).phrase
+        ('odds ratio', 'NPMI')
+        """
+        as_it_is = self.eponym or self.label[:2].isupper()
+        return self.label if as_it_is else self.label[:1].lower() + self.label[1:]
 
 
 @dataclass(frozen=True, slots=True)

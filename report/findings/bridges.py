@@ -48,7 +48,7 @@ def find(study: Study) -> list[Bridge]:
     np.fill_diagonal(crossing, 0)
     enough = np.maximum(counts.given, counts.outcome) >= study.inference.minimum_units
     live = [int(i) for i in np.flatnonzero(enough)]
-    total = crossing.sum() / 2
+    total = float(crossing.sum()) / 2
     if len(live) < 3 or not total:
         return []
     best = max(live, key=lambda i: float(crossing[i].sum()))
@@ -66,7 +66,7 @@ def find(study: Study) -> list[Bridge]:
             category=study.rows[best],
             live=tuple(study.rows[i] for i in live),
             met=met,
-            n_crossing=float(total),
+            n_crossing=total,
             n_through=through,
             n_pairs=len(pairs),
             n_unmet=sum(pair.n == 0 for pair in pairs),

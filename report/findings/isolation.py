@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from report.findings.finding import Finding, Study, slug
+
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,21 +34,22 @@ def find(study: Study) -> list[Isolation]:
     """Return a finding for each measured category that stands apart; a null finding where none does."""
     if not study.diagonal:
         return []
+    alone: Mask = study.tables.incidence.row_sets.sum(axis=1) <= 1
     found = [
         isolation
         for i, name in enumerate(study.rows)
         if any(study.panels[0].cell(name, name).state == s for s in ("measured", "few"))
-        and (isolation := _isolation(study, i)) is not None
+        and (isolation := _isolation(study, i, alone)) is not None
     ]
     return found or [
         Isolation(id="isolation", null=True, category="", n=0, self_share=0, stratum=None, stratum_alone=False)
     ]
 
 
-def _isolation(study: Study, i: int) -> Isolation | None:
+def _isolation(study: Study, i: int, alone: Mask) -> Isolation | None:
+    """Return the finding about one category; `alone` (p,) says which patterns have at most one row category."""
     incidence = study.tables.incidence
     has = incidence.row_sets[:, i] | incidence.column_sets[:, i]
-    alone = incidence.row_sets.sum(axis=1) <= 1
     both = incidence.row_sets[:, i] & incidence.column_sets[:, i] & alone
     n = float(has @ incidence.weight)
     units = float(has @ incidence.units)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from report.cells import Panel
 from report.findings import (
     agreement,
     asymmetry,
+    bare,
     bridges,
     composition,
     concentration,
@@ -18,10 +20,12 @@ from report.findings import (
     isolation,
     population,
     sensitivity,
+    sizes,
     spread,
     surprises,
 )
 from report.findings.finding import Finding, Study
+from report.findings.settings import ThresholdSettings
 
 FINDERS: tuple[Callable[[Study], Sequence[Finding]], ...] = (
     population.find,
@@ -40,9 +44,17 @@ FINDERS: tuple[Callable[[Study], Sequence[Finding]], ...] = (
     spread.find,
     sensitivity.find,
 )
-"""Every kind over a relation with counts. Bare matrices have their own, in `bare`."""
+"""Every kind over a relation with counts."""
+
+BARE_FINDERS: tuple[Callable[[tuple[Panel, ...], ThresholdSettings], Sequence[Finding]], ...] = (bare.find, sizes.find)
+"""Every kind over published matrices, which have no counts."""
 
 
 def find_all(study: Study) -> tuple[Finding, ...]:
     """Return every finding of a study, null ones among them, in the registry's order."""
     return tuple(finding for find in FINDERS for finding in find(study))
+
+
+def find_bare(panels: tuple[Panel, ...], thresholds: ThresholdSettings) -> tuple[Finding, ...]:
+    """Return every finding of published matrices, null ones among them, in the registry's order."""
+    return tuple(finding for find in BARE_FINDERS for finding in find(panels, thresholds))

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from report import __version__
 from report.cells import Panel
 from report.config.loading import LoadedConfig, load_config
+from report.config.model import Config
 from report.coverage import Coverage
-from report.document import Document, Download, Figure
+from report.document import Block, Document, Download, Figure, TableBlock
 from report.document.compose import Frame, Written, compose
 from report.document.material import InputFile, Provenance
 from report.errors import Note
@@ -26,18 +27,21 @@ from report.figures.typesetting import Plate
 from report.manifest import NAME, build_manifest, current_versions, hash_inputs
 from report.pipeline.counting import Counted, count_all
 from report.pipeline.inputs import fallback_fonts, input_files
-from report.pipeline.parts import build_panels, write_parts
+from report.pipeline.parts import build_panels, describe, write_parts
 from report.publish import PublishedHow, publish, recover
-from report.renderers.data import coverage_files, findings_file, label_files, panel_files
+from report.renderers.data import coverage_files, findings_file, label_files, panel_files, structure_files
 from report.renderers.pdf import Attachment
 from report.renderers.pdf_fonts import PdfFonts
 from report.renderers.registry import render
+from report.renderers.settings import FiguresSettings
 from report.taxonomy.items import LabelCount
 
 Files = dict[str, bytes]
 
 DOWNLOADS = {
     "data/coverage.csv": "Coverage",
+    "data/structure.csv": "Structure of each panel",
+    "data/pairs.csv": "Which way units cross between categories",
     "data/categories.csv": "Sizes of categories",
     "data/unresolved.csv": "Names in links that no item has",
     "data/taxonomy.csv": "Labels and their categories",
@@ -65,20 +69,21 @@ class Checked:
     coverages: tuple[Coverage, ...]
 
 
-def build(config: Path, folder: Path, *, overwrite: bool = False) -> Built:
+def build(config: Path, folder: Path, *, overwrite: bool = False, engine: str | None = None) -> Built:
     """Build the report of a config into a folder, whole or not at all.
 
+    `overwrite`: replace files that no build has written; `engine`: count with this one, whatever the config says.
     Raises a DiptychError for anything a person can put right; the folder then is as it was.
     """
     recover(folder)
     with Drawer() as drawer:
-        loaded = load_config(config)
+        loaded = load_config(config, engine=engine)
         inputs = input_files(loaded)
         counted = count_all(loaded)
         panels = build_panels(loaded.config, counted)
         drawings = _draw(loaded.config.figures, panels, drawer)
         written = write_parts(loaded, counted, panels)
-        files = _data_files(counted, panels, written) if loaded.config.outputs.data else {}
+        files = _data_files(loaded.config, counted, panels, written) if loaded.config.outputs.data else {}
         document = _document(loaded, counted, written, files, _figures(loaded, panels, drawings), inputs)
     files |= _figure_files(loaded, document, written)
     fonts = PdfFonts(fallback=fallback_fonts(loaded))
@@ -88,9 +93,9 @@ def build(config: Path, folder: Path, *, overwrite: bool = False) -> Built:
     return Built(folder, how, len(files), sum(map(len, files.values())), _notes(counted))
 
 
-def check(config: Path) -> Checked:
+def check(config: Path, *, engine: str | None = None) -> Checked:
     """Check a config and its data without rendering. Raises a DiptychError for what is wrong."""
-    loaded = load_config(config)
+    loaded = load_config(config, engine=engine)
     counted = count_all(loaded)
     build_panels(loaded.config, counted)
     return Checked(_notes(counted), tuple(numbers.coverage for numbers in counted.relations.values()))
@@ -136,13 +141,16 @@ def _panels(settings: FigureSettings, panels: Mapping[str, Panel]) -> tuple[Pane
     return tuple(panels[name] for name in settings.panels)
 
 
-def _data_files(counted: Counted, panels: Mapping[str, Panel], written: tuple[Written, ...]) -> Files:
+def _data_files(config: Config, counted: Counted, panels: Mapping[str, Panel], written: tuple[Written, ...]) -> Files:
     labels = [label for entity in counted.labels.values() for label in entity]
     labels += [label for numbers in counted.relations.values() for label in numbers.labels]
     findings = [(w.part.figure, finding) for w in written for finding in w.part.findings]
     files = panel_files(panels.values()) | findings_file(findings)
     coverages = [numbers.coverage for numbers in counted.relations.values()]
-    return files | (coverage_files(coverages) | label_files(_distinct(labels)) if coverages else {})
+    if not coverages:
+        return files
+    structures, pairs = describe(config, counted)
+    return files | structure_files(structures, pairs) | coverage_files(coverages) | label_files(_distinct(labels))
 
 
 def _distinct(labels: list[LabelCount]) -> list[LabelCount]:
@@ -169,7 +177,19 @@ def _document(
         figures=figures,
         downloads=tuple(_downloads(figures, files)),
     )
-    return compose(written, frame)
+    return _naming_only(compose(written, frame), {*files, NAME})
+
+
+def _naming_only(document: Document, paths: Collection[str]) -> Document:
+    """Return the document with tables that name their file only where this build makes it."""
+
+    def checked(block: Block) -> Block:
+        if isinstance(block, TableBlock) and block.source not in paths:
+            return replace(block, source=None)
+        return block
+
+    sections = (replace(section, blocks=tuple(map(checked, section.blocks))) for section in document.sections)
+    return replace(document, sections=tuple(sections))
 
 
 def _downloads(figures: tuple[Figure, ...], files: Files) -> Iterator[Download]:
@@ -179,8 +199,9 @@ def _downloads(figures: tuple[Figure, ...], files: Files) -> Iterator[Download]:
 
 
 def _figure_files(loaded: LoadedConfig, document: Document, written: tuple[Written, ...]) -> Files:
-    settings = loaded.config.outputs.figures
-    if settings is None:
+    outputs = loaded.config.outputs
+    settings = outputs.figures or FiguresSettings()
+    if outputs.figures is None and not (outputs.markdown or outputs.latex):  # both show the figures by their files
         return {}
     files: Files = {}
     alts = {w.part.figure: w.alt for w in written}

@@ -19,6 +19,7 @@ from report.incidence import count_incidence
 from report.matrices.bare import BareMatrix, read_bare
 from report.measures import MEASURES
 from report.panels import Tables, tables_of
+from report.pipeline.emptiness import Evidence, empty_faults
 from report.relations.attributes import asked_attributes
 from report.relations.meet import meet
 from report.relations.settings import RelationSettings
@@ -74,8 +75,8 @@ def count_all(loaded: LoadedConfig) -> Counted:
                 for name, r in counting.items()
             }
         )
-        rows = {name: entity.n_items for name, entity in items.items()}
-        rows |= {n: m.coverage.n_links for n, m in relations.items() if counting[n].form == "records"}
+        rows = {n: m.coverage.n_links for n, m in relations.items() if counting[n].form in ("links", "records")}
+        rows |= {name: entity.n_items for name, entity in items.items()}
         check_expectations(config.expect, [numbers.coverage for numbers in relations.values()], rows)
         return Counted(
             relations=relations,
@@ -141,6 +142,12 @@ def _count(
     folder: Path,
 ) -> Numbers:
     meeting = meet(name, relation, items, taxonomies, engine, folder)
+    incidence = count_incidence(meeting, engine)
+    coverage = measure_coverage(meeting, engine)
+    rows, columns = _side_labels(relation, items, meeting.labels)
+    faults = empty_faults(Evidence(relation, incidence, coverage, rows, columns))
+    if faults:
+        raise DataError(*faults)
     alternatives = {}
     if relation.links is not None:
         # What another unit would answer: its groups and strata are columns of the declared unit's side.
@@ -151,13 +158,23 @@ def _count(
                 alternatives[unit] = tables_of(count_incidence(other, engine))
     return Numbers(
         name=name,
-        tables=tables_of(count_incidence(meeting, engine)),
-        coverage=measure_coverage(meeting, engine),
+        tables=tables_of(incidence),
+        coverage=coverage,
         contributors=find_contributors(meeting, engine),
         alternatives=alternatives,
         labels=meeting.labels,
         notes=meeting.notes,
     )
+
+
+def _side_labels(
+    relation: RelationSettings, items: Mapping[str, Items], of_records: tuple[LabelCount, ...]
+) -> list[list[LabelCount]]:
+    """Return the raw labels of rows and of columns."""
+    entities = tuple(_entities_of(relation))
+    if entities:
+        return [list(items[entity].labels) for entity in entities]
+    return [[label for label in of_records if label.kind == side] for side in ("rows", "columns")]
 
 
 def _read_matrices(

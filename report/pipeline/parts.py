@@ -12,9 +12,10 @@ from report.document.compose import Written
 from report.figures.alt import alt_text
 from report.figures.scales import colour_scale
 from report.figures.settings import FigureSettings
-from report.findings import bare
 from report.findings.finding import Finding, Study
-from report.findings.kinds import find_all
+from report.findings.kinds import find_all, find_bare
+from report.inference.symmetry import DirectedPair, directed_pairs
+from report.measures.structure import Structure, structure
 from report.panels import build_bare_panel, build_panel, reversed_of
 from report.pipeline.counting import Counted, Numbers
 from report.prose.wording import Wording, position
@@ -45,6 +46,21 @@ def _declared_kind(config: Config, name: str) -> Kind:
     return kind_of(name, entity.label, entity.plural)
 
 
+def describe(config: Config, counted: Counted) -> tuple[dict[str, Structure], dict[str, tuple[DirectedPair, ...]]]:
+    """Return the structure of each panel with counts, and which way units cross in each relation with a diagonal."""
+    structures = {}
+    for panel in config.panels:
+        if panel.relation in counted.relations:
+            incidence = counted.relations[panel.relation].tables.incidence
+            structures[panel.id] = structure(incidence, reverse=panel.given != incidence.rows.name)
+    pairs = {
+        name: directed_pairs(numbers.tables.incidence, config.inference.level)
+        for name, numbers in counted.relations.items()
+        if numbers.tables.same_taxonomy and not numbers.tables.incidence.trivial_diagonal
+    }
+    return structures, pairs
+
+
 def write_parts(loaded: LoadedConfig, counted: Counted, panels: dict[str, Panel]) -> tuple[Written, ...]:
     """Return each figure's parts, one for each relation in it, with their writers."""
     return tuple(part for figure in loaded.config.figures for part in _figure(loaded.config, figure, counted, panels))
@@ -60,6 +76,7 @@ def _figure(config: Config, figure: FigureSettings, counted: Counted, panels: di
             figure=figure.id,
             figure_title=figure.title or figure.id.replace("_", " ").capitalize(),
             panels=own,
+            in_figure=shown,
             findings=_findings(config, own, numbers),
             wording=_wording(settings, own, numbers),
             counted=None if numbers is None else _counted(counted, settings, numbers),
@@ -67,14 +84,14 @@ def _figure(config: Config, figure: FigureSettings, counted: Counted, panels: di
             inference=config.inference,
             scale=colour_scale(figure, shown),
         )
-        words = {"w": part.wording, "place": lambda panel_id, own=own: position(own, panel_id)}
+        words = {"w": part.wording, "place": lambda panel_id: position(shown, panel_id)}
         writer = Writer(template_folder(), config.report.language, words)
         yield Written(part, writer, alt_text(shown))
 
 
 def _findings(config: Config, panels: tuple[Panel, ...], numbers: Numbers | None) -> tuple[Finding, ...]:
     if numbers is None:
-        return tuple(bare.find(panels, config.thresholds))
+        return find_bare(panels, config.thresholds)
     form = config.relation(numbers.name).form
     if form == "matrix":
         raise AssertionError("a matrix has no counts")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from report.cells import Panel
 from report.coverage import Coverage, SideCoverage
 from report.findings.finding import Finding
+from report.inference.symmetry import PAIR_HEADER, DirectedPair, pair_rows
+from report.measures.structure import STRUCTURE_HEADER, Structure, structure_rows
 from report.renderers.plain import plain
 from report.renderers.tables import Field, csv_bytes, panel_csv
 from report.taxonomy.items import LabelCount
@@ -18,6 +20,19 @@ Files = dict[str, bytes]
 def panel_files(panels: Iterable[Panel]) -> Files:
     """Return data/<panel>.csv of each panel."""
     return {f"data/{panel.id}.csv": panel_csv(panel) for panel in panels}
+
+
+def structure_files(structures: Mapping[str, Structure], pairs: Mapping[str, Sequence[DirectedPair]]) -> Files:
+    """Return structure.csv (by panel id) and, where categories can cross, pairs.csv (by relation)."""
+    files = {
+        "data/structure.csv": csv_bytes(
+            STRUCTURE_HEADER, (row for panel, found in structures.items() for row in structure_rows(panel, found))
+        )
+    }
+    if pairs:
+        rows = (row for relation, found in pairs.items() for row in pair_rows(relation, found))
+        files["data/pairs.csv"] = csv_bytes(PAIR_HEADER, rows)
+    return files
 
 
 def coverage_files(coverages: Sequence[Coverage]) -> Files:
@@ -31,7 +46,7 @@ def coverage_files(coverages: Sequence[Coverage]) -> Files:
             (
                 (c.relation, side.side, of.category, of.n_items, of.n_linked, of.n_exclusive)
                 for c in coverages
-                for side in (c.rows, c.columns)
+                for side in _sides(c)
                 for of in side.categories
             ),
         ),
@@ -44,9 +59,14 @@ def coverage_files(coverages: Sequence[Coverage]) -> Files:
 
 def _coverage_rows(coverages: Sequence[Coverage]) -> Iterator[tuple[Field, ...]]:
     for coverage in coverages:
-        for side in (coverage.rows, coverage.columns):
+        for side in _sides(coverage):
             yield coverage.relation, side.side, "all", None, side.n_items, side.n_labelled, side.n_linked
             yield from ((coverage.relation, side.side, *row) for row in _parts(side))
+
+
+def _sides(coverage: Coverage) -> tuple[SideCoverage, ...]:
+    """Return the two sides; one where a kind shares a key with itself, and both are the same."""
+    return tuple(dict.fromkeys((coverage.rows, coverage.columns)))
 
 
 def _parts(side: SideCoverage) -> Iterator[tuple[Field, ...]]:

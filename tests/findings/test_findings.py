@@ -163,7 +163,7 @@ def test_asymmetry_is_exactly_the_ratio_of_sizes(make_study):
 
 def test_direction_reads_the_pair_with_the_largest_net_flow(make_study):
     contributions = [("A", "B", "item", "X", 20, 18)]
-    patterns = [("A", "B", 30), ("B", "A", 10), ("A", "A", 40), ("C", "B", 2)]
+    patterns = [("A", "B", 30), ("B", "A", 10), ("A", "A", 40), ("C", "C", 2)]
     (found,) = direction.find(make_study(patterns, ABC, contributions=contributions))
     assert (found.origin, found.goal, found.n_forward, found.n_back) == ("A", "B", 30, 10)
     assert (found.net.value, found.net_without) == (20, 2)
@@ -171,7 +171,23 @@ def test_direction_reads_the_pair_with_the_largest_net_flow(make_study):
     half = 1.959963984540054 * math.sqrt(82 / 81 * (40 - 400 / 82))
     assert (found.net.low, found.net.high) == pytest.approx((20 - half, 20 + half))
     assert found.supported
+    assert found.excess is None  # two categories: nothing could be left of it
     assert found.id == "direction.a.b"
+
+
+def test_direction_must_go_beyond_what_sizes_make_of_it(make_study):
+    # A sends to B and to C alike, and little comes back: sizes of A account for every unit of it
+    sizes = [("A", "B", 40), ("B", "A", 10), ("A", "C", 40), ("C", "A", 10), ("B", "C", 20), ("C", "B", 20)]
+    (found,) = direction.find(make_study(sizes, ABC))
+    assert found.is_net
+    assert found.excess.value == pytest.approx(0, abs=1e-9)
+    assert not found.supported
+    # the same, with forty more from A to B alone
+    beyond = [("A", "B", 80), ("B", "A", 10), ("A", "C", 20), ("C", "A", 20), ("B", "C", 20), ("C", "B", 20)]
+    (found,) = direction.find(make_study(beyond, ABC))
+    assert (found.origin, found.goal) == ("A", "B")
+    assert found.excess.low > 0
+    assert found.supported
 
 
 def test_direction_that_rests_on_one_item_is_not_supported(make_study):
@@ -250,8 +266,8 @@ def test_every_kind_is_registered_and_ids_hold_no_numbers(make_study):
     study = make_study(PLAIN, ABC, strata=True, items=[("X", 25)], alternatives={"link": PLAIN})
     found = kinds.find_all(study)
     files = {f.__module__.rpartition(".")[2] for f in Finding.__subclasses__()}
-    registered = {finder.__module__.rpartition(".")[2] for finder in kinds.FINDERS}
-    assert files == registered | {"bare"}
+    registered = {finder.__module__.rpartition(".")[2] for finder in (*kinds.FINDERS, *kinds.BARE_FINDERS)}
+    assert files == registered
     assert len({finding.id for finding in found}) == len(found)
     assert not any(character.isdigit() for finding in found for character in finding.id)
 

@@ -10,6 +10,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.spatial import distance
 from scipy.stats import contingency
+from sklearn import metrics
+from sklearn.metrics.pairwise import cosine_similarity
+from statsmodels.stats.contingency_tables import Table, Table2x2
 
 from report.inference.intervals import _gradient
 from report.measures import MEASURES
@@ -18,6 +21,7 @@ from report.measures.registry import ROUNDING
 QUICK = settings(deadline=None, derandomize=True)
 
 names = pytest.mark.parametrize("name", MEASURES)
+CORRECTED = ["relative_risk", "odds_ratio", "yule_q"]
 # Both, only a, only b, neither.
 tables = st.tuples(*[st.integers(0, 60)] * 4)
 
@@ -38,8 +42,9 @@ def indicators(table):
 
 
 def by_others(name, table):
-    """Return the measure of a 2 x 2 table (both, only a, only b, neither) from scipy, numpy or plain means."""
+    """Return the measure of a 2 x 2 table (both, only a, only b, neither) from other people's code or plain means."""
     a, b = indicators(table)
+    n_a, others, only_b = table[0] + table[1], table[2] + table[3], table[2]
     square = np.array([[table[0], table[1]], [table[2], table[3]]])
     return {
         "count": lambda: int(np.sum(a & b)),
@@ -48,8 +53,17 @@ def by_others(name, table):
         "lift": lambda: table[0] / contingency.expected_freq(square)[0, 0],
         "log2_lift": lambda: math.log2(table[0]) - math.log2(contingency.expected_freq(square)[0, 0]),
         "difference": lambda: float(np.mean(b[a == 1]) - np.mean(b[a == 0])),
+        "relative_risk": lambda: contingency.relative_risk(table[0], n_a, only_b, others).relative_risk,
+        "odds_ratio": lambda: contingency.odds_ratio(square, kind="sample").statistic,
+        "yule_q": lambda: math.tanh(Table2x2(square).log_oddsratio / 2),
         "phi": lambda: float(np.corrcoef(a, b)[0, 1]),
         "jaccard": lambda: 1 - float(distance.jaccard(a.astype(bool), b.astype(bool))),
+        "dice": lambda: metrics.f1_score(a, b),
+        "cosine": lambda: float(cosine_similarity([a], [b])[0, 0]),
+        "overlap": lambda: max(metrics.precision_score(a, b), metrics.recall_score(a, b)),
+        "npmi": lambda: math.log(table[0] / Table(square).fittedvalues[0, 0]) / -math.log(np.mean(a & b)),
+        "kulczynski": lambda: (metrics.precision_score(a, b) + metrics.recall_score(a, b)) / 2,
+        "standardized_residual": lambda: float(Table(square).standardized_resids[0, 0]),
     }[name]()
 
 
@@ -77,8 +91,18 @@ def test_phi_is_cramers_v_with_a_sign(table):
         ("lift", 1.5),
         ("log2_lift", math.log2(1.5)),
         ("difference", 6 / 10 - 2 / 10),
+        ("relative_risk", (6 / 10) / (2 / 10)),
+        ("odds_ratio", 6 * 8 / (4 * 2)),
+        ("yule_q", 5 / 7),
         ("phi", (6 * 8 - 4 * 2) / math.sqrt(10 * 10 * 8 * 12)),
         ("jaccard", 6 / 12),
+        ("dice", 12 / 18),
+        ("cosine", 6 / math.sqrt(80)),
+        ("overlap", 6 / 8),
+        ("npmi", math.log(1.5) / math.log(20 / 6)),
+        ("kulczynski", (6 / 10 + 6 / 8) / 2),
+        # 4 are expected; the variance is 4 x (1 - 10/20) x (1 - 8/20) = 1.2.
+        ("standardized_residual", 2 / math.sqrt(1.2)),
     ],
 )
 def test_by_hand(name, value):
@@ -118,10 +142,31 @@ def test_asymmetric_is_what_it_says(name):
 @names
 @QUICK
 @given(table=tables, times=st.integers(2, 9))
-def test_doubled_units_change_counts_alone(name, table, times):
+def test_doubled_units_change_counts_and_certainty_alone(name, table, times):
+    assume(name not in CORRECTED or min(table))
     once, often = (measured(name, *margins([k * n for n in table])) for k in (1, times))
-    expected = times * once if name == "count" else once
-    assert often == pytest.approx(expected, abs=1e-12, nan_ok=True)
+    factor = {"count": times, "standardized_residual": math.sqrt(times)}.get(name, 1)
+    assert often == pytest.approx(factor * once, rel=1e-9, abs=1e-12, nan_ok=True)
+
+
+@names
+@QUICK
+@given(table=tables, more=st.integers(1, 500))
+def test_units_with_neither_change_what_needs_units_alone(name, table, more):
+    before, after = (measured(name, *margins([*table[:3], table[3] + k])) for k in (0, more))
+    if MEASURES[name].info.needs != "units":
+        assert after == pytest.approx(before, nan_ok=True)
+    elif all(table):
+        assert after != before
+
+
+@names
+@QUICK
+@given(table=tables)
+def test_what_takes_a_bare_matrix_needs_no_margins(name, table):
+    joint, n_a, n_b, n = margins(table)
+    if MEASURES[name].info.needs == "matrix":
+        assert measured(name, joint, n_a, n_b, n) == measured(name, joint, n_a + 1, n_b + 2, n + 3)
 
 
 @QUICK
@@ -157,15 +202,20 @@ def test_relations_among_measures(table):
     assert math.isnan(phi) or there * back == pytest.approx(phi**2, abs=1e-12)
 
 
+COMPARED = {*CORRECTED, "phi", "standardized_residual"}
+BOTH_MARGINS = {"cosine", "overlap", "npmi", "kulczynski"}
+
+
 @pytest.mark.parametrize(
     ("totals", "undefined"),
     [
-        ((0, 0, 0, 0), {"share", "conditional", "lift", "log2_lift", "difference", "phi", "jaccard"}),
-        ((0, 0, 5, 9), {"conditional", "lift", "log2_lift", "difference", "phi"}),
-        ((0, 5, 0, 9), {"lift", "log2_lift", "phi"}),
+        ((0, 0, 0, 0), set(MEASURES) - {"count"}),
+        ((0, 0, 5, 9), {*COMPARED, "conditional", "difference", "lift", "log2_lift", *BOTH_MARGINS}),
+        ((0, 5, 0, 9), {*COMPARED, "lift", "log2_lift", *BOTH_MARGINS}),
         ((0, 5, 3, 9), {"log2_lift"}),
-        ((5, 9, 5, 9), {"difference", "phi"}),
-        ((5, 5, 9, 9), {"phi"}),
+        ((5, 9, 5, 9), {*COMPARED, "difference"}),
+        ((5, 5, 9, 9), COMPARED),
+        ((9, 9, 9, 9), {*COMPARED, "difference", "npmi"}),
     ],
 )
 def test_undefined_is_not_zero(totals, undefined):

@@ -141,7 +141,7 @@ def test_no_false_hundred_percent(write, n, share, expected):
 def test_direction_says_on_what_it_rests(write):
     found = Direction(
         id="direction.a.b", origin="Multimodal", goal="CV", n_forward=111, n_back=54, net=Estimate(57, -24.2, 162.4),
-        largest=Contribution("Multimodal", "CV", "item", "WebLI", 60, 60), net_without=-3, supported=False,
+        largest=Contribution("Multimodal", "CV", "item", "WebLI", 60, 60), net_without=-3, supported=False, excess=None,
     )  # fmt: skip
     writer = write()
     assert plain(writer.say(found, "observation").text) == (
@@ -152,6 +152,33 @@ def test_direction_says_on_what_it_rests(write):
         "Of the 111, 60 rest on one dataset, WebLI; without it the counts are 51 and 54."
     )
     assert writer.say(found, "verdict").text == "No direction is supported."
+
+
+@pytest.mark.parametrize(
+    ("net", "excess", "supported", "expected"),
+    [
+        (Estimate(20, 4, 36), Estimate(9, 2, 16), True, "A direction from A to B is supported in these data."),
+        (Estimate(20, -4, 44), Estimate(9, 2, 16), False, "No direction is supported."),
+        (
+            Estimate(20, 4, 36),
+            None,
+            False,
+            "The sizes of the categories can account for all of it: no direction is supported.",
+        ),
+        (
+            Estimate(20, 4, 36),
+            Estimate(1, -3, 5),
+            False,
+            "What the sizes of the categories leave of it has the interval −3 to 5: no direction is supported.",
+        ),
+    ],
+)
+def test_the_verdict_on_direction_says_why(write, net, excess, supported, expected):
+    found = Direction(
+        id="direction.a.b", origin="A", goal="B", n_forward=30, n_back=10, net=net, excess=excess, largest=None,
+        net_without=None, supported=supported,
+    )  # fmt: skip
+    assert write().say(found, "verdict").text == expected
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,9 @@ SYNTAX = frozenset(
 )
 """Words of the template language."""
 
-FILES = frozenset({"categories", "claims", "coverage", "findings", "taxonomy", "unmatched"})
+FILES = frozenset(
+    {"categories", "claims", "coverage", "findings", "pairs", "structure", "taxonomy", "unmatched", "unresolved"}
+)
 """Files of the site's data folder, where each panel has a file of its own."""
 
 DEFAULT_MEASURE = "conditional"

@@ -1,0 +1,210 @@
+"""Which categories stand together: hierarchical grouping and an order of the axes, from observed over expected.
+
+All from one number per pair, s = (n - e) / (n + e + 1), n observed and e expected: (lift - 1) / (lift + 1), drawn
+to 0 where little is expected, so that it is defined and bounded also where n or e is 0. -1: never together; 0:
+as often as expected; 1/3: twice as often.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.cluster import hierarchy
+from scipy.spatial.distance import squareform
+
+from report.matrices.counts import Counts
+
+Floats = NDArray[np.float64]
+
+ALIKE = 0.5
+"""Mean cosine from which profiles over the other axis count as alike, where the axes carry different categories."""
+
+_TIE = 1e-8
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Two groups become one at `likeness`, the mean over their pairs: s on one taxonomy, else the cosine."""
+
+    left: tuple[str, ...]
+    right: tuple[str, ...]
+    likeness: float
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """One axis: its categories in an order that puts neighbours together, and the blocks among them.
+
+    `blocks` are the largest groups of two or more that the tree joins at the threshold or above, in the order
+    of the axis. `merges` is the whole tree, closest first. `left_out` categories have too few units to be
+    placed; they end the order as declared.
+    """
+
+    order: tuple[str, ...]
+    blocks: tuple[tuple[str, ...], ...]
+    merges: tuple[Merge, ...]
+    left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Seriation:
+    """Both axes.
+
+    On one taxonomy they are the same and `direct` is true: blocks are categories that meet each other. Else
+    rows are grouped by what they meet, and columns too.
+    """
+
+    rows: Grouping
+    columns: Grouping
+    direct: bool
+
+
+def seriate(
+    counts: Counts, *, expected: Floats | None = None, lift: float = 2.0, minimum_units: float = 1
+) -> Seriation:
+    """Group the categories of a relation.
+
+    `expected` (R, C) are the counts to compare with: by default those of independence; within strata, or among
+    the units that cross, as the caller judges. On one taxonomy a block's categories meet each other on
+    average `lift` times as often as expected or more, both directions together, the diagonal apart, and at
+    least `minimum_units` join two of them. A category with fewer units (on one taxonomy: on both sides) is
+    left out. Average
+    linkage (Sokal & Michener 1958) with the leaf order that puts neighbours closest (Bar-Joseph, Gifford &
+    Jaakkola 2001), turned so that of its two ends the one declared earlier comes first.
+    """
+    against = counts.expected if expected is None else expected
+    rows, columns = counts.given_side, counts.outcome_side
+    if (rows.taxonomy, rows.categories) == (columns.taxonomy, columns.categories):
+        met, due = counts.joint + counts.joint.T, against + against.T
+        present = np.maximum(counts.given, counts.outcome) >= minimum_units
+        grouping = _grouped(association(met, due), present, rows.categories, (lift - 1) / (lift + 1))
+        joined = {block: _joining(met, [rows.categories.index(name) for name in block]) for block in grouping.blocks}
+        blocks = tuple(block for block in grouping.blocks if joined[block] >= minimum_units)
+        grouping = replace(grouping, blocks=blocks)
+        return Seriation(grouping, grouping, direct=True)
+    s = association(counts.joint, against)
+    given, outcome = counts.given >= minimum_units, counts.outcome >= minimum_units
+    return Seriation(
+        _grouped(_cosine(s[:, outcome]), given, rows.categories, ALIKE),
+        _grouped(_cosine(s[given].T), outcome, columns.categories, ALIKE),
+        direct=False,
+    )
+
+
+def _joining(met: Floats, members: list[int]) -> float:
+    """Return how many units join two different members; `met` (n, n) adds both directions."""
+    return float(np.triu(met[np.ix_(members, members)], 1).sum())
+
+
+def association(observed: Floats, expected: Floats) -> Floats:
+    """Return (n - e) / (n + e + 1), above -1 and below 1; 0 where nothing is observed or expected."""
+    s: Floats = (observed - expected) / (observed + expected + 1)
+    return s
+
+
+def _cosine(profiles: Floats) -> Floats:
+    """Return the cosine of each pair of rows (n, n); 0 where a row is all 0, which is like nothing."""
+    length = np.sqrt((profiles**2).sum(axis=1))
+    scaled = np.divide(profiles, length[:, None], out=np.zeros_like(profiles), where=length[:, None] > 0)
+    cosine: Floats = np.clip(scaled @ scaled.T, -1, 1)
+    return cosine
+
+
+def _grouped(likeness: Floats, present: NDArray[np.bool_], names: Sequence[str], threshold: float) -> Grouping:
+    """Return the grouping of the categories present by their likeness (n, n), at most 1."""
+    used = [int(i) for i in np.flatnonzero(present)]
+    left_out = tuple(name for name, there in zip(names, present, strict=True) if not there)
+    inside = tuple(names[i] for i in used)
+    if len(used) < 2:
+        return Grouping((*inside, *left_out), (), (), left_out)
+    # Ties in the last digits would be decided by rounding, which differs between machines.
+    distance = np.round(1 - likeness[np.ix_(used, used)], 12)
+    distance = (distance + distance.T) / 2
+    np.fill_diagonal(distance, 0)
+    tree = hierarchy.linkage(squareform(distance, checks=False), "average")
+    # Where orders are equally good, the one nearest to the declared order.
+    declared = np.abs(np.subtract.outer(np.arange(len(used)), np.arange(len(used))))
+    order = _leaf_order(tree, distance + _TIE * declared / len(used) ** 2)
+    if order[0] > order[-1]:
+        order.reverse()
+    place = {inside[i]: position for position, i in enumerate(order)}
+    merges = tuple(_merges(tree, inside, place))
+    return Grouping((*(inside[i] for i in order), *left_out), _blocks(merges, place, threshold), merges, left_out)
+
+
+@dataclass(frozen=True, eq=False)
+class _Node:
+    """A group of leaves; `length` (n, n) is that of the shortest order from one leaf to another.
+
+    `near` (l, r) and `far` (l, r) say where the shortest order leaves the left part, given its first leaf and
+    the first of the right part, and where it enters the right part, given the first leaf and the last.
+    """
+
+    leaves: list[int]
+    length: Floats
+    near: NDArray[np.intp]
+    far: NDArray[np.intp]
+    left: _Node | None = None
+    right: _Node | None = None
+
+
+def _leaf_order(tree: Floats, distance: Floats) -> list[int]:
+    """Return the order of a tree's leaves with the least sum of distances between neighbours.
+
+    SciPy's own `optimal_leaf_ordering` returns worse orders for about one tree in five (its issue 11227).
+    """
+    none = np.zeros((0, 0), dtype=np.intp)
+    nodes = [_Node([i], np.zeros((1, 1)), none, none) for i in range(len(distance))]
+    for row in tree:
+        nodes.append(_joined(nodes[int(row[0])], nodes[int(row[1])], distance))
+    root = nodes[-1]
+    first, last = divmod(int(root.length.argmin()), len(distance))
+    order: list[int] = []
+    todo = [(root, first, last)]
+    while todo:
+        node, start, end = todo.pop()
+        if node.left is None or node.right is None:
+            order.append(node.leaves[0])
+            continue
+        n = len(node.left.leaves)
+        turned = start >= n
+        outer, inner = (end, start - n) if turned else (start, end - n)
+        enters = int(node.far[outer, inner])
+        leaves = int(node.near[outer, enters])
+        parts = [(node.left, outer, leaves), (node.right, enters, inner)]
+        # Turned round, both parts are: the right one comes first, each from its other end.
+        todo += [(part, b, a) for part, a, b in parts] if turned else parts[::-1]
+    return order
+
+
+def _joined(left: _Node, right: _Node, distance: Floats) -> _Node:
+    across = distance[np.ix_(left.leaves, right.leaves)]
+    by_leaving = left.length[:, :, None] + across[None, :, :]
+    near = by_leaving.argmin(axis=1)
+    by_entering = by_leaving.min(axis=1)[:, :, None] + right.length[None, :, :]
+    far, shortest = by_entering.argmin(axis=1), by_entering.min(axis=1)
+    n, leaves = len(left.leaves), [*left.leaves, *right.leaves]
+    length = np.full((len(leaves), len(leaves)), np.inf)
+    length[:n, n:], length[n:, :n] = shortest, shortest.T
+    return _Node(leaves, length, near, far, left, right)
+
+
+def _merges(tree: Floats, names: Sequence[str], place: dict[str, int]) -> Iterator[Merge]:
+    groups: list[tuple[str, ...]] = [(name,) for name in names]
+    for left, right, distance, _ in tree:
+        first, second = sorted((groups[int(left)], groups[int(right)]), key=lambda group: place[group[0]])
+        groups.append((*first, *second))
+        yield Merge(first, second, 1 - float(distance))
+
+
+def _blocks(merges: Sequence[Merge], place: dict[str, int], threshold: float) -> tuple[tuple[str, ...], ...]:
+    """Return the largest groups joined at the threshold or above; average linkage never joins closer later."""
+    joined: list[tuple[str, ...]] = []
+    for merge in merges:
+        if merge.likeness >= threshold - 1e-9:
+            joined = [group for group in joined if group not in (merge.left, merge.right)]
+            joined.append((*merge.left, *merge.right))
+    return tuple(sorted(joined, key=lambda group: place[group[0]]))

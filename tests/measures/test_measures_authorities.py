@@ -1,0 +1,195 @@
+"""Measures and their intervals against SciPy, statsmodels, scikit-learn and networkx."""
+
+from __future__ import annotations
+
+import math
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from sklearn import metrics
+from statsmodels.stats.contingency_tables import SquareTable, Table, Table2x2
+
+from report.inference.intervals import interval
+from report.inference.moments import moments
+from report.measures import MEASURES, imbalance
+from tests.matrices.tiny import P, tiny
+
+QUICK = settings(max_examples=40, deadline=None, derandomize=True)
+
+# Both, only a, only b, neither.
+full_tables = st.tuples(*[st.integers(1, 60)] * 4)
+tables = st.tuples(*[st.integers(0, 9)] * 4)
+CORRECTED = ["relative_risk", "odds_ratio", "yule_q"]
+
+
+def measured(name, table):
+    both, only_a, only_b, _ = table
+    totals = (both, both + only_a, both + only_b, sum(table))
+    return float(MEASURES[name](*(np.array([[float(t)]]) for t in totals))[0, 0])
+
+
+def square(table):
+    return np.array(table).reshape(2, 2)
+
+
+def ends_of(name, table, level=0.95):
+    patterns = [P(*sets, n) for sets, n in zip((("A", "X"), ("A", ""), ("", "X"), ("", "")), table, strict=True) if n]
+    measure = MEASURES[name]
+    ends = interval(measure.info, measure, moments(tiny(*patterns, rows="A", columns="X")), level, weighted=False)
+    return float(ends.low[0, 0]), float(ends.high[0, 0])
+
+
+def with_margins(table):
+    both, only_a, only_b, neither = table
+    return min(both + only_a, only_b + neither, both + only_b, only_a + neither) > 0
+
+
+def by_statsmodels(table):
+    """Haldane and Anscombe add 1/2 to every cell; the library's own `shift_zeros` replaces empty cells alone."""
+    return Table2x2(square(table) + (0 if min(table) else 0.5), shift_zeros=False)
+
+
+@QUICK
+@given(table=tables)
+def test_ratios_equal_statsmodels(table):
+    assume(with_margins(table))
+    authority = by_statsmodels(table)
+    assert measured("odds_ratio", table) == pytest.approx(authority.oddsratio, rel=1e-12)
+    assert measured("relative_risk", table) == pytest.approx(authority.riskratio, rel=1e-12)
+    assert measured("yule_q", table) == pytest.approx(math.tanh(authority.log_oddsratio / 2), abs=1e-12)
+
+
+@QUICK
+@given(table=tables, level=st.sampled_from([0.8, 0.95, 0.99]))
+def test_intervals_of_ratios_equal_statsmodels(table, level):
+    assume(with_margins(table))
+    authority = by_statsmodels(table)
+    odds = authority.oddsratio_confint(1 - level)
+    assert ends_of("odds_ratio", table, level) == pytest.approx(odds, rel=1e-9)
+    assert ends_of("relative_risk", table, level) == pytest.approx(authority.riskratio_confint(1 - level), rel=1e-9)
+    q = tuple((end - 1) / (end + 1) for end in odds)
+    assert ends_of("yule_q", table, level) == pytest.approx(q, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", CORRECTED)
+def test_groups_cannot_tell_how_an_empty_cell_varies(name):
+    patterns = [P("A", "X", 3, f"g{i}") for i in range(6)] + [P("", "X", 1 + i % 2, f"g{i}") for i in range(6)]
+    measure = MEASURES[name]
+    for extra, known in ((P("A", "", 1, "g1"), True), (P("", "", 2, "g1"), False)):
+        rest = [P("", "", 2, f"h{i}") for i in range(5)]
+        m = moments(tiny(*patterns, extra, *rest, rows="A", columns="X", groups=True))
+        ends = interval(measure.info, measure, m, 0.95, weighted=False)
+        assert bool(np.isfinite(ends.low[0, 0])) == known
+        assert bool(np.isfinite(ends.high[0, 0])) == known
+
+
+def test_physicians_health_study():
+    # Aspirin and myocardial infarction, Agresti (2002), Categorical Data Analysis, section 3.1: placebo 189 of
+    # 11,034, aspirin 104 of 11,037; odds ratio 1.83 (1.44 to 2.33), relative risk 1.82 (1.43 to 2.30).
+    table = (189, 11_034 - 189, 104, 11_037 - 104)
+    assert measured("odds_ratio", table) == pytest.approx(1.832, abs=5e-4)
+    assert ends_of("odds_ratio", table) == pytest.approx((1.440, 2.331), abs=5e-4)
+    assert measured("relative_risk", table) == pytest.approx(1.818, abs=5e-4)
+    assert ends_of("relative_risk", table) == pytest.approx((1.433, 2.306), abs=5e-4)
+
+
+@QUICK
+@given(table=full_tables)
+def test_residuals_of_all_four_cells_equal_statsmodels(table):
+    both, only_a, only_b, neither = table
+    residuals = Table(square(table)).standardized_resids
+    turned = [(both, only_a, only_b, neither), (only_a, both, neither, only_b), (only_b, neither, both, only_a)]
+    assert [measured("standardized_residual", t) for t in turned] == pytest.approx(
+        [residuals[0, 0], residuals[0, 1], residuals[1, 0]], abs=1e-9
+    )
+    # Its square is Pearson's chi-square without correction.
+    assert measured("standardized_residual", table) ** 2 == pytest.approx(
+        SquareTable(square(table), shift_zeros=False).test_nominal_association().statistic
+    )
+
+
+def indicators(table):
+    return np.repeat([1, 1, 0, 0], table), np.repeat([1, 0, 1, 0], table)
+
+
+@QUICK
+@given(table=full_tables)
+def test_indicators_equal_scikit_learn(table):
+    a, b = indicators(table)
+    assert measured("phi", table) == pytest.approx(metrics.matthews_corrcoef(a, b), abs=1e-12)
+    assert measured("jaccard", table) == pytest.approx(metrics.jaccard_score(a, b), abs=1e-12)
+    assert measured("cosine", table) == pytest.approx(
+        math.sqrt(metrics.precision_score(a, b) * metrics.recall_score(a, b)), abs=1e-12
+    )
+    assert measured("conditional", table) == pytest.approx(metrics.recall_score(a, b), abs=1e-12)
+
+
+@QUICK
+@given(table=full_tables)
+def test_npmi_of_the_four_cells_adds_up_to_mutual_information(table):
+    both, only_a, only_b, neither = table
+    turned = [
+        (both, only_a, only_b, neither),
+        (only_a, both, neither, only_b),
+        (only_b, neither, both, only_a),
+        (neither, only_b, only_a, both),
+    ]
+    p = [t[0] / sum(table) for t in turned]
+    parts = [-share * math.log(share) * measured("npmi", t) for share, t in zip(p, turned, strict=True)]
+    assert sum(parts) == pytest.approx(metrics.mutual_info_score(*indicators(table)), abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("table", "value"),
+    # What the paper asks of it: 1 where they occur only together, 0 where unrelated, -1 where never together.
+    [((7, 0, 0, 13), 1), ((500, 0, 0, 1), 1), ((6, 4, 9, 6), 0), ((0, 5, 3, 9), -1), ((0, 1, 1, 0), -1)],
+)
+def test_npmi_at_its_fixed_points(table, value):
+    assert measured("npmi", table) == pytest.approx(value, abs=1e-15)
+
+
+@QUICK
+@given(table=tables)
+def test_overlap_equals_networkx(table):
+    both, only_a, only_b, _ = table
+    assume(both)
+    graph = nx.Graph()
+    graph.add_nodes_from("ab", bipartite=0)
+    graph.add_edges_from(("a", unit) for unit in range(both + only_a))
+    graph.add_edges_from(("b", -unit - 1 if unit >= both else unit) for unit in range(both + only_b))
+    projected = nx.bipartite.overlap_weighted_projected_graph(graph, ["a", "b"], jaccard=False)
+    assert measured("overlap", table) == pytest.approx(projected["a"]["b"]["weight"], abs=1e-15)
+    assert measured("jaccard", table) == pytest.approx(next(nx.jaccard_coefficient(graph, [("a", "b")]))[2])
+
+
+@QUICK
+@given(table=full_tables)
+def test_the_means_of_two_conditionals_stand_in_order(table):
+    low, high = sorted((table[0] / (table[0] + table[1]), table[0] / (table[0] + table[2])))
+    values = [measured(name, table) for name in ("dice", "cosine", "kulczynski", "overlap")]
+    assert [low, *values] == pytest.approx(sorted([low, *values]), abs=1e-12)
+    assert values[-1] == high
+    assert measured("dice", table) == pytest.approx(2 * low * high / (low + high))
+
+
+def test_every_choice_of_order_gives_the_same_table():
+    # "None has a" in place of "has a" turns a ratio over and a signed measure's sign.
+    table, other = (6, 4, 2, 8), (2, 8, 6, 4)
+    for name, turned in {"odds_ratio": lambda v: 1 / v, "relative_risk": lambda v: 1 / v}.items():
+        assert measured(name, other) == pytest.approx(turned(measured(name, table)))
+    for name in ("yule_q", "phi", "difference", "standardized_residual"):
+        assert measured(name, other) == pytest.approx(-measured(name, table))
+
+
+def test_imbalance_by_hand_and_at_its_ends():
+    def ratio(joint, n_a, n_b):
+        return float(imbalance(*(np.array(float(t)) for t in (joint, n_a, n_b, 99))))
+
+    assert ratio(6, 10, 8) == 2 / 12
+    assert ratio(6, 8, 10) == 2 / 12
+    assert ratio(8, 8, 8) == 0
+    assert ratio(0, 0, 8) == 1
+    assert math.isnan(ratio(0, 0, 0))
