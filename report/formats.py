@@ -45,7 +45,7 @@ def percent(share: float, language: str = "en") -> str:
     r"""Return a share (0 to 1) as whole percent, never rounding to 0 or 100 what is neither.
 
     >>> percent(0.981), percent(0.9996), percent(0.002), percent(1.0)
-    ('98\xa0%', 'over 99\xa0%', 'under 1\xa0%', '100\xa0%')
+    ('98\xa0%', 'over\xa099\xa0%', 'under\xa01\xa0%', '100\xa0%')
     """
     number, prefix = _percent_number(share)
     return f"{prefix}{decimal(number, 0, language)}{NBSP}%"
@@ -54,9 +54,9 @@ def percent(share: float, language: str = "en") -> str:
 def _percent_number(share: float) -> tuple[int, str]:
     rounded = round(_half_up(100 * share))
     if rounded == 100 and share != 1:
-        return (99, "over ") if share < 1 else (100, "over ")
+        return (99, f"over{NBSP}") if share < 1 else (100, f"over{NBSP}")
     if rounded == 0 and share != 0:
-        return (1, "under ") if share > 0 else (0, "under ")
+        return (1, f"under{NBSP}") if share > 0 else (0, f"under{NBSP}")
     return rounded, ""
 
 
@@ -85,7 +85,7 @@ def percent_range(low: float, high: float, language: str = "en") -> str:
     >>> percent_range(0.806, 0.814)
     '80.6 to 81.4\xa0%'
     >>> percent_range(0.003, 0.998), percent_range(0.5, 0.5)
-    ('under 1 to over 99\xa0%', '50\xa0%')
+    ('under\xa01 to over\xa099\xa0%', '50\xa0%')
     """
     digits = _digits_apart(100 * low, 100 * high, 0)
     first, last = (_half_up(100 * end, digits) for end in (low, high))

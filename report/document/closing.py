@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from report import formats
+from report.cells import MeasureInfo
 from report.document.material import Part, Provenance
 from report.document.model import Block, Column, Paragraph, TableBlock, TableCell
 from report.errors import Note
@@ -106,7 +107,9 @@ def _notes(part: Part, notes: Sequence[Note], writer: Writer) -> TableBlock:
         id=f"{part.figure}-{part.panels[0].relation}-notes",
         caption=writer.words("headings", "notes_caption"),
         columns=(Column(writer.words("headings", "subject_header")), Column(writer.words("headings", "note_header"))),
-        rows=tuple((TableCell(note.subject), TableCell(note.message)) for note in notes),
+        rows=tuple(
+            (TableCell(note.subject), TableCell(note.message.removeprefix(f"{note.subject}: "))) for note in notes
+        ),
     )
 
 
@@ -151,23 +154,35 @@ def methods(part: Part, writer: Writer) -> tuple[Block, ...]:
         return (Paragraph((writer.tell("methods", "bare"),)),)
     infos = list({p.measure.name: p.measure for p in part.panels}.values())
     sentences = [
-        writer.tell("methods", "unit", fractional=counted.fractional, weighted=counted.weighted),
+        writer.tell(
+            "methods", "unit", fractional=counted.fractional, weighted=counted.weighted, several=_is_several(part)
+        ),
         writer.tell("methods", "measure", infos=infos),
         writer.tell("methods", "expected", n_strata=counted.n_strata),
-        writer.tell("methods", "intervals", n_groups=panel.n_groups),
+        writer.tell("methods", "intervals", n_groups=panel.n_groups, others=[i for i in infos if _is_linearised(i)]),
         writer.tell("methods", "tests", n_groups=panel.n_groups),
     ]
     return (Paragraph(tuple(sentences)), _thresholds(part, writer))
 
 
-_SHARES = ("high", "moderate", "low", "listed", "dominant", "isolated", "concentrated", "rests")
-_RATIOS = ("expected", "surprising")
+def _is_linearised(info: MeasureInfo) -> bool:
+    """Whether intervals of independent units are neither Wilson's nor those of lift."""
+    return info.name not in ("conditional", "share", "jaccard", "overlap", "dice", "lift") and not info.statistic
+
+
+def _is_several(part: Part) -> bool:
+    population = part.first(Population)
+    return population is not None and any(population.several)
 
 
 def _thresholds(part: Part, writer: Writer) -> TableBlock:
-    """Return the table of thresholds: one line for each that a sentence may rest on."""
-    values = {name: formats.percent(getattr(part.thresholds, name)) for name in _SHARES}
-    values |= {name: formats.ratio(getattr(part.thresholds, name)) for name in _RATIOS}
+    """Return the table of thresholds: one line for each that a sentence of this part may rest on."""
+    shares = ["listed", "dominant"]
+    shares += ["isolated", "rests"] if part.diagonal and not part.masked else []
+    shares += ["concentrated"] if part.counted is not None and part.counted.contributors.items else []
+    ratios = ["expected", *(["surprising"] if part.wording.stratum_names and part.diagonal else [])]
+    values = {name: formats.percent(getattr(part.thresholds, name)) for name in shares}
+    values |= {name: formats.ratio(getattr(part.thresholds, name)) for name in ratios}
     values["units"] = formats.count(part.inference.minimum_units)
     if part.panels[0].n_groups is not None:
         values["groups"] = formats.count(part.inference.minimum_groups)
@@ -179,17 +194,17 @@ def _thresholds(part: Part, writer: Writer) -> TableBlock:
             Column(writer.words("headings", "limit_header"), "right"),
         ),
         rows=tuple(
-            (TableCell(writer.words("methods", f"threshold_{name}")), TableCell(value))
+            (TableCell(writer.words("methods", f"threshold_{name}", diagonal=part.diagonal)), TableCell(value))
             for name, value in values.items()
         ),
     )
 
 
 def sensitivity(part: Part, writer: Writer) -> tuple[Block, ...]:
-    """Return the headline numbers by unit, or why there is only one."""
+    """Return the headline numbers by unit; nothing where there is only one."""
     found = part.first(Sensitivity)
     if found is None:
-        return (Paragraph((writer.tell("methods", "alone"),)),) if part.counted is not None else ()
+        return ()
     sentences = [writer.say(found, "observation")]
     if found.declared.agreement is not None:
         sentences.append(writer.say(found, "agreement"))

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from report import formats
-from report.cells import Panel
+from report.cells import Cell, CellRef, Panel
 from report.document.material import Part
 from report.document.model import Block, ItemList, Paragraph
+from report.document.tables import shown_value
 from report.findings.agreement import Agreement
 from report.findings.asymmetry import Asymmetry
 from report.findings.bare import Contrast, Levels
@@ -21,6 +22,7 @@ from report.findings.direction import Direction
 from report.findings.dominance import Dominance
 from report.findings.finding import Finding
 from report.findings.isolation import Isolation
+from report.findings.sizes import Sizes
 from report.findings.spread import Spread
 from report.findings.surprises import Surprises
 from report.prose.sentence import Sentence
@@ -53,10 +55,25 @@ def _panel(part: Part, panel: Panel, writer: Writer) -> Iterator[Sentence]:
     for diagonal in part.found(Diagonal):
         if diagonal.panel == panel.id and not mirrored:
             yield from _diagonal(diagonal, writer)
+    if panel.measure.name != "conditional" and (extremes := _extremes(panel)) is not None:
+        first, last = extremes
+        low, high = (shown_value(panel, cell.value or 0) for cell in extremes)
+        null = None if panel.measure.null is None else formats.decimal(panel.measure.null, 0)
+        ends = {"low": low, "high": high, "first": first, "last": last, "null": null}
+        sentence = writer.tell("reading", "range", [CellRef(panel.id, c.given, c.outcome) for c in extremes], **ends)
+        yield Sentence(f"reading.range.{panel.id}", sentence.spans, sentence.cells)
     for crossings in part.findings:
         # A mirror without large cells of its own is told by the sentence before.
         if isinstance(crossings, Crossings) and crossings.panel == panel.id and not (mirrored and crossings.null):
             yield from _crossings(part, crossings, writer)
+
+
+def _extremes(panel: Panel) -> tuple[Cell, Cell] | None:
+    """Return the measured cells with the lowest and the highest value; None where there are not two."""
+    cells = [cell for cell in panel.cells if cell.state == "measured" and cell.value is not None]
+    if len(cells) < 2:
+        return None
+    return min(cells, key=lambda cell: cell.value or 0), max(cells, key=lambda cell: cell.value or 0)
 
 
 def _diagonal(f: Diagonal, writer: Writer) -> Iterator[Sentence]:
@@ -140,10 +157,11 @@ def _departures(part: Part, writer: Writer) -> Iterator[Paragraph]:
             for name, cells in (("above", f.above), ("below", f.below))
         }
         yield Paragraph((writer.say(f, "observation", **sides),), lead=writer.words("surprises", "lead", f=f))
-    spreads = list(part.found(Spread))[:2]
-    if spreads:
-        sentences = tuple(writer.say(f, "observation") for f in spreads)
-        yield Paragraph(sentences, lead=writer.words("spread", "lead", f=spreads[0]))
+    if spreads := list(part.found(Spread)):
+        items = [writer.words("spread", "item", f=f) for f in spreads[:_LISTED]]
+        panel = next(panel for panel in part.panels if panel.id == spreads[0].panel)
+        sentence = writer.say(spreads[0], "observation", items=items, outcome=panel.outcome.plural)
+        yield Paragraph((sentence,), lead=writer.words("spread", "lead", f=spreads[0]))
 
 
 def _item(writer: Writer, f: Finding, *blocks: str) -> Paragraph:
@@ -209,3 +227,18 @@ def _bare_observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
         yield Paragraph(sentences, lead=lead)
     for f in part.found(Contrast):
         yield _item(writer, f, "observation", "meaning")
+    for sizes in part.found(Sizes):
+        yield _sizes(sizes, writer)
+
+
+def _sizes(f: Sizes, writer: Writer) -> Paragraph:
+    conflict = [writer.words("sizes", "conflict", c=constraint) for constraint in f.conflict]
+    implied = [writer.words("sizes", "implied", i=ratio) for ratio in f.implied]
+    sentences = [
+        writer.say(f, "observation", conflict=conflict if len(conflict) <= _LISTED else []),
+        writer.say(f, "meaning", implied=implied),
+    ]
+    if f.excesses is not None:
+        worst = max(f.excesses, key=lambda excess: excess.cell.low - excess.cell.bound, default=None)
+        sentences.append(writer.say(f, "bounds", worst=worst))
+    return Paragraph(tuple(sentences), lead=writer.words("sizes", "lead", f=f))

@@ -59,13 +59,16 @@ def overview(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
 def _overview(part: Part, writer: Writer) -> Iterator[Sentence]:
     population, gaps = part.first(Population), part.first(Gaps)
     if population is None:
-        yield writer.tell("methods", "bare")
+        panel = part.panels[0]
+        rows, columns = len(panel.given_categories), len(panel.outcome_categories)
+        yield writer.tell("methods", "bare_overview", n=len(part.panels), rows=rows, columns=columns)
         return
     shown = population.sizes[:_SHOWN_SIZES]
     items = [writer.words("population", "size", size=s, first=i == 0) for i, s in enumerate(shown)]
     if len(population.sizes) > len(shown):
         items.append(f"{formats.small(len(population.sizes) - len(shown))} more")
-    yield writer.say(population, "sizes", items=items)
+    side = 0 if population.unit_side == "rows" else 1
+    yield writer.say(population, "sizes", items=items, several=bool(population.several[side]))
     if population.absent:
         yield writer.say(population, "absent")
     if gaps is not None and gaps.uneven:
@@ -128,7 +131,11 @@ def _axes(part: Part, writer: Writer) -> Iterator[Sentence]:
         return
     states = {cell.state for p in part.panels for cell in p.cells}
     if there := [state for state in _EXPLAINED if state in states]:
-        yield writer.tell("reading", "states", there=[writer.words("reading", f"state_{state}") for state in there])
+        yield writer.tell(
+            "reading",
+            "states",
+            there=[writer.words("reading", f"state_{state}", n_groups=panel.n_groups) for state in there],
+        )
     if part.masked:
         yield writer.tell("reading", "masked")
     yield from _sums(part, writer)
@@ -138,9 +145,13 @@ def _axes(part: Part, writer: Writer) -> Iterator[Sentence]:
 def _sums(part: Part, writer: Writer) -> Iterator[Sentence]:
     """Say whether shares in a row add to one, for each conditional panel."""
     population = part.first(Population)
-    for panel in part.panels:
-        if population is None or panel.measure.name != "conditional" or part.masked:
-            continue
+    shares = [panel for panel in part.panels if panel.measure.name == "conditional"]
+    if population is None or part.masked:
+        return
+    if len(shares) == len(part.in_figure) == 2 and not any(population.several):
+        yield writer.tell("reading", "rows_add_both")
+        return
+    for panel in shares:
         side = part.wording.outcome_side(panel)
         several = population.several[0 if side == "rows" else 1]
         place = position(part.in_figure, panel.id)

@@ -18,7 +18,8 @@ from report.prose.writer import Writer
 MOST_CATEGORIES = 30
 """Up to here the appendix holds whole matrices; beyond, tagged PDF tables are slow and large."""
 STRONGEST = 300
-_MOST_ROWS = 16
+_MOST_ROWS = 12
+_LONGEST_NAME = 22
 
 
 def cells_that_matter(part: Part, writer: Writer) -> tuple[Block, ...]:
@@ -96,7 +97,11 @@ def _cell(part: Part, panel: Panel, pair: tuple[str, str]) -> Cell:
 
 
 def _carried(contribution: Contribution | None) -> str:
-    return "" if contribution is None else f"{contribution.name} ({formats.count(contribution.n_touching)})"
+    if contribution is None:
+        return ""
+    name = contribution.name
+    short = name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+    return f"{short} ({formats.count(contribution.n_touching)})"
 
 
 def _value(panel: Panel, cell: Cell) -> str:
@@ -110,8 +115,12 @@ def _value(panel: Panel, cell: Cell) -> str:
 
 
 def shown_value(panel: Panel, value: float) -> str:
-    """Return a value as figure and tables write it: counts whole, all else with two decimals."""
-    return formats.count(value) if panel.measure.name == "count" else formats.value(value)
+    """Return a value as figure and tables write it: counts whole, all else with two decimals, ratios never 0."""
+    if panel.measure.name == "count":
+        return formats.count(value)
+    if panel.measure.null == 1 and 0 < value <= 0.005:
+        return "<0.01"
+    return formats.value(value)
 
 
 def matrices(part: Part, writer: Writer) -> tuple[Block, ...]:

@@ -25,11 +25,15 @@ class Leader:
 
 @dataclass(frozen=True, kw_only=True)
 class Dominance(Finding):
-    """The largest category of the column side by the declared unit, then by each other unit."""
+    """The largest category of the column side by the declared unit, then by each other unit.
+
+    `several`: units may have more than one category there, so that shares do not make up a whole.
+    """
 
     kind: ClassVar[str] = "dominance"
     leader: Leader
     alternatives: tuple[Leader, ...]
+    several: bool
 
     @property
     def changes(self) -> bool:
@@ -49,6 +53,7 @@ def find(study: Study) -> list[Dominance]:
             null=leader.share < study.thresholds.dominant,
             leader=leader,
             alternatives=others,
+            several=bool((study.tables.incidence.column_sets.sum(axis=1) > 1).any()),
         )
     ]
 

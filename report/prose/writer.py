@@ -82,8 +82,8 @@ def _filters(language: str) -> dict[str, Callable[..., str]]:
         {name: bind(name) for name in names}
         | spread
         | {
+            "one": lambda number: formats.decimal(number, 1, language),
             "capitalize_first": lambda text: text[:1].upper() + text[1:],
-            "lower_first": lambda text: text if text[:2].isupper() else text[:1].lower() + text[1:],
         }
     )
 

@@ -39,12 +39,12 @@ def test_percent_is_nothing_or_all_only_where_exact(share):
 @pytest.mark.parametrize(
     ("share", "text"),
     [
-        (-0.001, "under 0 %"),
+        (-0.001, "under\xa00 %"),
         (-0.126, "−13 %"),
         (1.2, "120 %"),
-        (1.001, "over 100 %"),
+        (1.001, "over\xa0100 %"),
         (0.285, "29 %"),
-        (5e-324, "under 1 %"),
+        (5e-324, "under\xa01 %"),
     ],
 )
 def test_percent_outside_and_between(share, text):
@@ -87,7 +87,7 @@ def test_a_range_of_shares_is_no_point_and_ends_at_no_false_bound(ends):
         ((0, 0.004), "0.4 % or less"),
         ((0.566, 1), "57 % or more"),
         ((0.996, 1), "99.6 % or more"),
-        ((0.001, 1), "under 1 to 100 %"),
+        ((0.001, 1), "under\xa01 to 100 %"),
         ((0.0001, 0.0004), "0.01 to 0.04 %"),
         ((0.81, 0.81), "81 %"),
     ],

@@ -61,7 +61,7 @@ def population(**more):
         ("to", "Of 50 models, 40 (80 %) are trained on at least one dataset that the data hold."),
         ("link", "Of 80 links, 60 (75 %) find an item at both ends."),
         ("key", "The figure counts 40 owners that have datasets or models."),
-        ("record", "Of 50 answers, 40 (80 %) carry both dataset and model."),
+        ("record", "Of 50 answers, 40 (80 %) carry a label for both dataset and model."),
     ],
 )
 def test_the_first_sentence_says_how_many_of_how_many(write, form, expected):
