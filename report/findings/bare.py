@@ -91,7 +91,8 @@ def _levels(panel: Panel, thresholds: ThresholdSettings) -> Levels | None:
 
 
 def _contrast(left: Panel, right: Panel) -> Contrast:
-    pairs = [(cell, right.cell(cell.outcome, cell.given)) for cell in left.cells]
+    mirrored = {(cell.outcome, cell.given): cell for cell in right.cells}
+    pairs = [(cell, mirrored[key]) for cell in left.cells if (key := (cell.given, cell.outcome)) in mirrored]
     both = [(a, b) for a, b in pairs if a.value is not None and b.value is not None]
     higher = sum(_low(a) > _high(b) for a, b in both)
     lower = sum(_high(a) < _low(b) for a, b in both)

@@ -97,7 +97,7 @@ def _table(block: TableBlock, order: Outline) -> str:
     ]
     for row in block.rows:
         marks = [note_mark(notes, cell) for cell in row]
-        texts = [markdown(cell.text) + (f" ({mark})" if mark else "") for cell, mark in zip(row, marks, strict=True)]
+        texts = [_field(cell.text, mark) for cell, mark in zip(row, marks, strict=True)]
         lines.append(
             _row(f"**{text}**" if place < block.row_headers and text else text for place, text in enumerate(texts))
         )
@@ -106,6 +106,10 @@ def _table(block: TableBlock, order: Outline) -> str:
     if block.source:
         below.append(f"Source: [{markdown(block.source)}]({quote(block.source)})")
     return "\n\n".join([*parts, "; ".join(below)] if below else parts)
+
+
+def _field(text: str, mark: str) -> str:
+    return " ".join(part for part in (markdown(text), f"({mark})" if mark else "") if part)
 
 
 def _row(fields: Iterable[str]) -> str:

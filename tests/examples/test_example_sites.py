@@ -1,0 +1,117 @@
+"""What every site must be, whatever it shows: links resolve, hashes hold, text is text."""
+
+import json
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from tests.examples.relations import CONFIGS
+
+BANNED = ("performance", "transfer", "generalis", "generaliz", "better", "correlation")
+
+
+class Page(HTMLParser):
+    """Collects the links, the ids and the visible text of a page."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.links, self.ids, self.words, self.silent = [], [], [], 0
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        found = dict(attrs)
+        self.links += [found[key] for key in ("href", "src", "xlink:href") if found.get(key)]
+        self.ids += [found["id"]] if "id" in found else []
+        self.silent += tag in ("style", "script")
+
+    def handle_endtag(self, tag):
+        self.silent -= tag in ("style", "script")
+
+    def handle_data(self, data):
+        self.words += [] if self.silent else [data]
+
+
+@pytest.fixture
+def page(site):
+    return Page((site / "index.html").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def report(site):
+    return (site / "report.md").read_text(encoding="utf-8")
+
+
+def test_every_link_of_the_page_leads_somewhere(page, site):
+    places = [link for link in page.links if not link.startswith(("data:", "https://", "mailto:"))]
+    assert any(not place.startswith("#") for place in places)
+    for place in places:
+        path, _, anchor = place.partition("#")
+        assert not path or (site / unquote(path)).is_file(), place
+        assert path or unquote(anchor) in page.ids, place
+
+
+def test_no_id_stands_twice_in_the_page(page):
+    assert sorted(page.ids) == sorted(set(page.ids))
+
+
+def test_every_link_of_the_markdown_leads_to_a_file(report, site):
+    places = [place for place in re.findall(r"\]\(([^)\s]+)\)", report) if "://" not in place]
+    assert places
+    assert [place for place in places if not (site / unquote(place)).is_file()] == []
+
+
+def test_the_manifest_lists_every_file_and_verify_agrees(site):
+    manifest = json.loads((site / "manifest.json").read_text(encoding="utf-8"))
+    files = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
+    assert set(manifest["outputs"]) == files - {"manifest.json"}
+    command = [str(Path(sys.executable).with_name("diptych")), "verify", str(site)]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def test_the_text_has_no_traces_of_the_program(report):
+    for trace in (
+        "None",
+        "{{",
+        "}}",
+        "{%",
+        "nan ",
+        " nan",
+        "inf ",
+        "[]",
+        "()",
+        "''",
+        "  ",
+        " ,",
+        " .",
+        " ;",
+        "..",
+        ",,",
+        "( ",
+    ):
+        found = [line for line in report.splitlines() if trace in line.removeprefix("- ")]
+        assert found == [], trace
+
+
+def test_nothing_and_everything_are_said_only_when_exact(report):
+    """Rounded to whole percents a few are "under 1 %" and nearly all are "over 99 %", never 0 % or 100 %."""
+    assert re.findall(r"(?<![\d.,])(?:0|100) %", report) == []
+
+
+def test_the_text_claims_nothing_that_counts_cannot_show(report, page, name):
+    """Nothing that people wrote in the configs has these words, and no panel shows phi."""
+    told = {"report.md": report, "index.html": " ".join(page.words), "config": CONFIGS[name].read_text()}
+    found = [(place, word) for place, text in told.items() for word in BANNED if re.search(word, text, re.IGNORECASE)]
+    assert found == []
+
+
+def test_every_sentence_ends(report):
+    """Paragraphs of text, as opposed to tables, headings, lists of files and pictures, end with a full stop."""
+    skip = ("#", "|", "!", "-", "**Table", "**Figure", "Source", "(a)", "Made with")
+    lines = [line for line in report.splitlines()[4:] if line and not line.startswith(skip)]
+    bare = re.compile(r"^\d{1,2} \w+ \d{4}$")
+    assert [line for line in lines if not line.endswith(".") and not bare.match(line)] == []
