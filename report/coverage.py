@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 class ExpectSettings(Settings):
     """Guards: outside them the build stops and the old site stays.
 
-    `rows`: the least number of rows of an entity (or of a records relation). `unlabelled`, `unresolved`:
-    the largest share of items without a category, of links that find no item. `change`: the largest
-    relative change of any row count since the last snapshot.
+    `rows`: the least number of rows of an entity, or of links or records of a relation. `unlabelled`,
+    `unresolved`: the largest share of items without a category, of links that find no item. `change`: the
+    largest relative change of any row count since the last snapshot.
     """
 
     rows: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
@@ -211,8 +211,8 @@ def check_expectations(
 ) -> None:
     """Raise ExpectationError with a message for every guard that is broken, with both numbers.
 
-    `rows` is how many rows each entity and each records relation has now, `previous` how many it had in the
-    last snapshot (None: there is none, and `change` is not judged).
+    `rows` is how many rows each entity and each relation (its links, its records) has now, `previous` how
+    many it had in the last snapshot (None: there is none, and `change` is not judged).
     """
     messages = [*_few_rows(expect, rows)]
     for coverage in coverages:
@@ -225,7 +225,7 @@ def check_expectations(
 def _few_rows(expect: ExpectSettings, rows: Mapping[str, int]) -> Iterable[str]:
     for name, least in expect.rows.items():
         if name not in rows:
-            yield f'expect.rows: "{name}" is no entity and no relation with records{did_you_mean(name, rows)}'
+            yield f'expect.rows: "{name}" is nothing that is counted for a panel{did_you_mean(name, rows)}'
         elif rows[name] < least:
             yield f"expect.rows.{name}: {name} has {rows[name]:,} rows; at least {least:,} are expected"
 

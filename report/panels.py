@@ -64,11 +64,12 @@ def build_panel(
     measure = MEASURES[settings.measure]
     weighted = incidence.weighted or incidence.fractional
     state = states(m, measure.info, units.given, inference, masked=incidence.trivial_diagonal)
-    ends = interval(measure.info, measure, m, inference.level, weighted=weighted)
+    sized = m.scaled(_effective_units(incidence)) if measure.sized else m
+    ends = interval(measure.info, measure, sized, inference.level, weighted=weighted)
     lift = MEASURES["lift"]
     columns = _Columns(
         counts=counts,
-        value=measure(*m.totals),
+        value=measure(*sized.totals),
         ends=ends,
         lift=lift(*m.totals),
         lift_ends=interval(lift.info, lift, m, inference.level, weighted=weighted),
@@ -91,6 +92,12 @@ def build_panel(
         mirror=mirror,
         same_taxonomy=tables.same_taxonomy,
     )
+
+
+def _effective_units(incidence: Incidence) -> float:
+    """Return how many effective units, (sum w)^2 / sum w^2 in all, a weight of one stands for; 1 without weights."""
+    squares = float(incidence.weight_squared.sum())
+    return float(incidence.weight.sum()) / squares if squares else 1.0
 
 
 def _q_values(tables: Tables, inference: InferenceSettings, *, reverse: bool) -> Floats:

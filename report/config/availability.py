@@ -28,23 +28,11 @@ LATER_VALUES: Mapping[tuple[str, ...], tuple[str, ...]] = {
 }
 """Values that are not available at a key that is."""
 
-LATER_OPTIONS: Mapping[tuple[str, str], tuple[str, ...]] = {
+LATER_OPTIONS: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("html", "bundle"): ("shared",),
     ("pdf", "columns"): ("2",),
 }
 """The same for options of outputs."""
-
-LATER_MEASURES = (
-    "relative_risk",
-    "odds_ratio",
-    "yule_q",
-    "dice",
-    "cosine",
-    "overlap",
-    "npmi",
-    "kulczynski",
-    "standardized_residual",
-)
 
 LATER_SCHEMES = ("https", "http", "hf")
 """Addresses that sources will be read from."""
@@ -57,20 +45,31 @@ def unavailable(config: View) -> Iterator[Wrong]:
     for keys, what in LATER_KEYS.items():
         if config.at(*keys).given:
             yield config.at(*keys).wrong(f"{what} not available yet; leave this key out")
-    for keys, values in LATER_VALUES.items():
-        yield from _later(config.at(*keys), values)
+    for keys in LATER_VALUES:
+        yield from _later(config.at(*keys), keys)
     for output in config["outputs"].elements():
-        for (name, option), values in LATER_OPTIONS.items():
-            yield from _later(output.at(name, option), values)
+        for keys in LATER_OPTIONS:
+            yield from _later(output.at(*keys), keys)
     yield from _measures(config)
     yield from _sources(config)
     yield from _language(config.at("report", "language"))
 
 
-def _later(view: View, values: tuple[str, ...]) -> Iterator[Wrong]:
-    if view.text in values:
-        available = _AVAILABLE[str(view.path[-1])]
-        yield view.wrong(f'"{view.text}" is not available yet (available: {available})')
+def not_yet(keys: tuple[str, ...], value: str | None) -> str | None:
+    """Return the message about a value that is known at these keys and not built yet; None where there is none.
+
+    >>> not_yet(("engine", "name"), "spark")
+    '"spark" is not available yet (available: duckdb)'
+    """
+    if value not in {**LATER_VALUES, **LATER_OPTIONS}[keys]:
+        return None
+    return f'"{value}" is not available yet (available: {_AVAILABLE[keys[-1]]})'
+
+
+def _later(view: View, keys: tuple[str, ...]) -> Iterator[Wrong]:
+    message = not_yet(keys, view.text)
+    if message is not None:
+        yield view.wrong(message)
 
 
 def _measures(config: View) -> Iterator[Wrong]:
@@ -78,11 +77,8 @@ def _measures(config: View) -> Iterator[Wrong]:
         measure = panel["measure"]
         if measure.text is None or measure.text in MEASURES:
             continue
-        if measure.text in LATER_MEASURES:
-            yield measure.wrong(f'"{measure.text}" is not available yet (available: {listed(MEASURES)})')
-        else:
-            near = did_you_mean(measure.text, (*MEASURES, *LATER_MEASURES))
-            yield measure.wrong(f"{quoted(measure.text)} is not one of the measures: {listed(MEASURES)}{near}")
+        near = did_you_mean(measure.text, MEASURES)
+        yield measure.wrong(f"{quoted(measure.text)} is not one of the measures: {listed(MEASURES)}{near}")
 
 
 def _language(language: View) -> Iterator[Wrong]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -45,13 +45,14 @@ class LoadedConfig:
         return self.positions.problem(path, message)
 
 
-def load_config(path: Path) -> LoadedConfig:
+def load_config(path: Path, *, engine: str | None = None) -> LoadedConfig:
     """Return the config of a file; ConfigError with every problem of it in file order.
 
-    Whether the files it names exist, and have the columns it names, is checked where they are read.
+    `engine`, where given, stands in for `engine.name`. Whether the files that the config names exist, and have
+    the columns it names, is checked where they are read.
     """
     text = read_text(path)
-    tree = read_tree(text, str(path))
+    tree = _with_engine(read_tree(text, str(path)), engine)
     config, wrong = _validated(tree)
     view = View(tree.value)
     wrong += [*unavailable(view), *check(view)]
@@ -60,6 +61,13 @@ def load_config(path: Path) -> LoadedConfig:
     if problems or config is None:
         raise ConfigError(_distinct(problems))
     return LoadedConfig(config.completed(), path, path.parent, text, tree.positions)
+
+
+def _with_engine(tree: Tree, name: str | None) -> Tree:
+    settings = tree.value.get("engine") or {}
+    if name is None or not isinstance(settings, dict):
+        return tree
+    return replace(tree, value={**tree.value, "engine": {**settings, "name": name}})
 
 
 def _validated(tree: Tree) -> tuple[Config | None, list[Wrong]]:

@@ -25,7 +25,7 @@ def _panel(panel: Panel, letter: str) -> str:
     name = f"Panel {letter}: rows" if letter else "Rows"
     over = "" if panel.n_units is None else f", over {formats.count(panel.n_units)} {panel.unit.plural}"
     axes = f"{name} {panel.given_title} ({rows}), columns {panel.outcome_title} ({columns})"
-    return f"{axes}; each cell: {_lowered(panel.measure.label)}{over}. {_values(panel)}"
+    return f"{axes}; each cell: {panel.measure.phrase}{over}. {_values(panel)}"
 
 
 def _values(panel: Panel) -> str:
@@ -33,18 +33,14 @@ def _values(panel: Panel) -> str:
     measured = [(cell, cell.value) for cell in panel.cells if cell.state == "measured" and cell.value is not None]
     if not measured:
         return "No cell has a value that can be judged."
-    values = [value for _, value in measured]
+    observed = [pair for pair in measured if not (panel.measure.convention and pair[0].n_joint == 0)] or measured
+    values = [value for _, value in observed]
     low, high = (number_text(end, panel.measure) for end in (min(values), max(values)))
     null = panel.measure.null or 0.0
-    strongest = sorted(measured, key=lambda pair: -abs(pair[1] - null))[:STRONGEST]
+    strongest = sorted(observed, key=lambda pair: -abs(pair[1] - null))[:STRONGEST]
     named = formats.listing([_named(cell, value, panel) for cell, value in strongest])
     return f"{len(measured)} of {len(panel.cells)} cells can be judged, from {low} to {high}; the strongest: {named}."
 
 
 def _named(cell: Cell, value: float, panel: Panel) -> str:
     return f"{cell.given} with {cell.outcome} {number_text(value, panel.measure)}"
-
-
-def _lowered(label: str) -> str:
-    """Return a label for the middle of a sentence, leaving abbreviations as they are."""
-    return label if label[:2].isupper() else label[:1].lower() + label[1:]

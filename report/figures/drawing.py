@@ -18,7 +18,7 @@ from typing import Self
 import vl_convert
 
 from report.errors import RenderError
-from report.figures.vegalite import VEGALITE_VERSION, Json, spec_text
+from report.figures.vegalite import VEGALITE_VERSION, Json, drawable, spec_text
 from report.theme.fonts import font_folder
 
 _ID = re.compile(r'\bid="([^"]*)"')
@@ -112,7 +112,7 @@ def _finished(svg: str, spec: Json, figure_id: str) -> str:
 
     What vl-convert cannot draw it may leave out without a word.
     """
-    missing = sorted(title for title in _axis_titles(spec) if f">{_escaped(title)}</text>" not in svg)
+    missing = sorted(title for title in _axis_titles(spec) if f">{_escaped(drawable(title))}</text>" not in svg)
     if missing:
         raise RenderError(f"figure {figure_id}: the drawing lacks its text ({missing[0]})")
     return _with_own_ids(svg, figure_id)

@@ -52,10 +52,12 @@ def baseline_label(panel: Panel) -> str:
 def shown_state(cell: Cell, scale: ColourScale) -> str:
     """Return the state a cell is drawn in: its own, or `undefined` where the value has no colour.
 
-    That is a value that does not exist (the logarithm of a lift where nothing has both categories) and 0
-    on a scale of ratios: its colour would be that of the strongest contrast, whatever was to be expected.
+    That is a value that does not exist (the logarithm of a lift where nothing has both categories), 0 on a
+    scale of ratios, and what is agreed on where nothing has both (an odds ratio of halves, an NPMI of -1): its
+    colour would be that of a strong contrast, whatever was to be expected.
     """
-    if cell.state in DRAWN and (cell.value is None or (scale.log and cell.value <= 0)):
+    agreed = scale.convention and cell.n_joint == 0
+    if cell.state in DRAWN and (cell.value is None or agreed or (scale.log and cell.value <= 0)):
         return "undefined"
     return cell.state
 

@@ -14,6 +14,9 @@ from report.theme import colours
 DRAWN = frozenset({"measured", "few"})
 """States whose value, where there is one, is drawn as a colour."""
 
+SMALLEST = 0.005
+"""Smaller numbers are 0.00 to two decimals."""
+
 MAX_LOG2 = 6
 """Ratios are coloured up to 64 times (and down to 1/64); beyond, they take the end colour."""
 
@@ -22,7 +25,8 @@ MAX_LOG2 = 6
 class ColourScale:
     """Values from `low` to `high` take the colours of `scheme`; `log` where ratios are compared.
 
-    `ticks` are the values that the colour bar names, `tick_format` how (d3-format).
+    `ticks` are the values that the colour bar names, `tick_format` how (d3-format). `convention`: values of cells
+    that nothing is in are agreed on, not observed.
     """
 
     low: float
@@ -31,6 +35,7 @@ class ColourScale:
     ticks: tuple[float, ...]
     tick_format: str
     log: bool = False
+    convention: bool = False
 
     def level(self, value: float) -> float:
         """Return where a value stands, 0 (low) to 1 (high); values beyond an end stand at it."""
@@ -58,7 +63,7 @@ def colour_scale(figure: FigureSettings, panels: Sequence[Panel]) -> ColourScale
     log = is_ratio(measure) and (figure.scale is None or figure.scale[0] > 0)
     low, high = figure.scale or (_ratio_range(numbers) if log else _range(measure, numbers))
     ticks = _powers(low, high) if log else _quarters(low, high)
-    return ColourScale(low, high, scheme, ticks, _tick_format(ticks), log=log)
+    return ColourScale(low, high, scheme, ticks, _tick_format(ticks), log=log, convention=measure.convention)
 
 
 def is_ratio(measure: MeasureInfo) -> bool:
@@ -69,6 +74,8 @@ def is_ratio(measure: MeasureInfo) -> bool:
 def number_text(value: float, measure: MeasureInfo) -> str:
     """Return the number that stands in a cell: two decimals; counts whole; fewer decimals where long.
 
+    A ratio that is not 0 is never written as 0.
+
     >>> from report.cells import MeasureInfo
     >>> share, lift = MeasureInfo("conditional", "Share", "", 0, 1), MeasureInfo("lift", "Lift", "", 0, None, 1.0)
     >>> number_text(0.909, share), number_text(1, share), number_text(23.55, lift), number_text(236.4, lift)
@@ -77,6 +84,8 @@ def number_text(value: float, measure: MeasureInfo) -> str:
     if measure.name == "count":
         return formats.count(value)
     digits = 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
+    if is_ratio(measure) and 0 < value <= SMALLEST:
+        return "<0.01"
     nothing = abs(value) < 0.5 * 10.0**-digits  # no minus sign before 0.00
     return formats.decimal(0.0 if nothing else value, digits)
 

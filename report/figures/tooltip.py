@@ -10,18 +10,18 @@ import json
 
 import altair as alt
 
-from report.cells import Panel
+from report.cells import MeasureInfo, Panel
+from report.figures.scales import SMALLEST, is_ratio
 
 
 def expressions(panel: Panel) -> dict[str, str]:
     """Return the fields that a cell's tooltip adds to its row: name -> Vega expression."""
-    digits = "',~g'" if panel.measure.name == "count" else "'.2f'"
     level = json.dumps(f" ({100 * panel.level:g} %)")
+    low, high = (_written(f"datum.{end}", panel.measure) for end in ("low", "high"))
     return {
         "counts": counts(panel),
-        "number": f"isValid(datum.value) ? format(datum.value, {digits}) : 'none'",
-        "interval": "isValid(datum.low) && isValid(datum.high)"
-        f" ? format(datum.low, {digits}) + ' to ' + format(datum.high, {digits}) + {level} : 'none'",
+        "number": f"isValid(datum.value) ? {_written('datum.value', panel.measure)} : 'none'",
+        "interval": f"isValid(datum.low) && isValid(datum.high) ? {low} + ' to ' + {high} + {level} : 'none'",
         "baseline": "isValid(datum.base) ? format(datum.base, '.2f') : 'none'",
         "ratio": "isValid(datum.lift) ? format(datum.lift, '.2f') : 'none'",
         "reading": _reading(panel.unit.plural),
@@ -62,6 +62,15 @@ def baseline_tooltip(panel: Panel) -> list[alt.Tooltip]:
         alt.Tooltip(field="number", type="nominal", title="Base rate"),
         alt.Tooltip(field="counts", type="nominal", title="Counts"),
     ]
+
+
+def _written(number: str, measure: MeasureInfo) -> str:
+    """Return the expression of a number as cells write it, but for small ratios, which show their digits."""
+    if measure.name == "count":
+        return f"format({number}, ',~g')"
+    if is_ratio(measure):
+        return f"format({number}, {number} <= {SMALLEST} ? '.2~r' : '.2f')"
+    return f"format({number}, '.2f')"
 
 
 def _reading(unit: str) -> str:

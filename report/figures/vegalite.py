@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 Json = dict[str, Any]
@@ -14,13 +15,28 @@ VEGALITE_VERSION = "6.4"
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
 
+_NOT_IN_XML = re.compile("[\0-\b\v\f\x0e-\x1f\ufffe\uffff]")
+_ESCAPED = re.compile(r"(?<!\\)((?:\\\\)*)\\(?:u00[01][0-9a-f]|[bf])|[\ufffe\uffff]")
+"""The same characters within JSON text, after an even number of backslashes."""
+
+
+def drawable(text: str) -> str:
+    """Return a text as a drawing shows it: vl-convert ends the process at characters that XML cannot have."""
+    return _NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 def spec_text(spec: Json) -> str:
-    """Return a specification as compact JSON with sorted keys: the same text for the same figure.
+    r"""Return a specification as compact JSON with sorted keys: the same text for the same figure.
+
+    Its texts are `drawable`.
 
     >>> spec_text({"mark": "rect", "data": {"name": "cells"}})
     '{"data":{"name":"cells"},"mark":"rect"}'
+    >>> print(spec_text({"name": "a\x07b\\u0007c\n"}))
+    {"name":"a�b\\u0007c\n"}
     """
-    return json.dumps(spec, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = json.dumps(spec, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _ESCAPED.sub("\\1\N{REPLACEMENT CHARACTER}", text)
 
 
 def spec_file(spec: Json) -> str:

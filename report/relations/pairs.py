@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from report.errors import Note
+from report.errors import DataError, Note
 from report.relations.attributes import key_columns, key_names, levels_of, require
 from report.relations.keys import matching, text
 from report.relations.meeting import ONE, column_names
 from report.relations.weights import count_where, scaled
+from report.schema import missing_columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,9 +67,7 @@ def read_links(
     """
     names = _names(settings)
     weight = (settings.weight,) if settings.weight is not None else ()
-    where = "the table of links" if settings.source is not None else f"entity {ends[_holder(settings)].name}"
-    asked = (*(names[end].column for end in ENDS), *settings.where, *weight)
-    require(asked, column_names(table), f"relations.{name}.links", where)
+    _require_columns(name, settings, ends, table)
     table = matching(table, settings.where)
     internal = key_columns(key_names(relation)) if relation.unit == "link" else {}
     levels = levels_of(table, internal)
@@ -82,6 +81,20 @@ def read_links(
         pairs = _unaliased(exploded(pairs, end, names[end].separator, names[end].prefix), end, ends[end], engine)
     frame = engine.keep(_marked(_distinct(pairs, tuple(levels), weighted=scale is not None), ends))
     return Links(frame, tuple(levels), scale, notes)
+
+
+def _require_columns(name: str, settings: LinkSettings, ends: Mapping[str, Items], table: Frame) -> None:
+    """Raise DataError naming every column that the table of links does not have."""
+    place = f"relations.{name}.links"
+    asked = {spec.column: f"{place}.{end}" for end, spec in _names(settings).items()}
+    asked |= dict.fromkeys(settings.where, f"{place}.where")
+    asked |= {settings.weight: f"{place}.weight"} if settings.weight is not None else {}
+    if settings.source is None:
+        require(asked, column_names(table), place, f"entity {ends[_holder(settings)].name}")
+        return
+    messages = missing_columns(", ".join(settings.source.path), column_names(table), asked)
+    if messages:
+        raise DataError(*messages)
 
 
 def _holder(settings: LinkSettings) -> str:

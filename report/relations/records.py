@@ -10,11 +10,11 @@ import narwhals as nw
 
 from report.cells import Kind, Unit
 from report.errors import DataError
-from report.relations.attributes import finished_units, key_columns, key_names, levels_of, require
+from report.relations.attributes import finished_units, key_columns, key_names, levels_of
 from report.relations.keys import ACTIVITY, activity, matching
 from report.relations.meeting import Meeting, MeetingSide
 from report.relations.weights import scaled
-from report.sources.files import open_table
+from report.sources.files import open_table, require_columns
 from report.taxonomy.compile import Taxonomy
 from report.taxonomy.kinds import kind_of, plural_of, singular
 from report.taxonomy.reading import raw_key, read_labels
@@ -106,10 +106,14 @@ def _records(name: str, relation: RelationSettings, settings: RecordSettings, en
     """
     table = open_table(settings.source, base, engine, where_declared=f"relations.{name}.records.source")
     weights = (settings.weight,) if settings.weight is not None else ()
-    asked = [settings.rows.column, settings.columns.column, *settings.where, *weights]
-    require(asked, table.columns, f"relations.{name}.records", table.name)
     internal = key_columns(key_names(relation))
-    require(internal, table.columns, f"relations.{name}", table.name)
+    place = f"relations.{name}"
+    asked = dict.fromkeys(internal, f"{place} (group, strata)")
+    asked |= dict.fromkeys(weights, f"{place}.records.weight") | dict.fromkeys(settings.where, f"{place}.records.where")
+    asked |= {getattr(settings, side).column: f"{place}.records.{side}" for side in _SIDES}
+    messages = require_columns(table, asked)
+    if messages:
+        raise DataError(*messages)
     return matching(table.frame, settings.where).select(
         *(nw.col(column).alias("weight") for column in weights),
         rows=raw_key(settings.rows.column),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from report.settings import Names, Settings
 
 FileFormat = Literal["csv", "tsv", "json", "jsonl", "parquet", "xlsx"]
+EngineName = Literal["duckdb", "polars", "spark"]
+ENGINES: tuple[str, ...] = get_args(EngineName)
 
 
 class SourceSettings(Settings):
@@ -90,7 +92,7 @@ class EntitySettings(Settings):
 class EngineSettings(Settings):
     """Which engine counts, and within which limits."""
 
-    name: Literal["duckdb", "polars", "spark"] = "duckdb"
+    name: EngineName = "duckdb"
     memory: str | None = Field(default=None, pattern=r"^\d+(\.\d+)?\s*(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$")
     temporary: str | None = None
     threads: int | None = Field(default=None, ge=1)

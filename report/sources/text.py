@@ -88,6 +88,8 @@ def wrong_byte(path: Path, encoding: str) -> tuple[int, int] | None:
                 start = next((i for i, character in enumerate(text) if "\x80" <= character <= "\x9f"), None)
         except UnicodeDecodeError as error:
             start = error.start - len(held)
+        except UnicodeError:  # UTF-16 without the mark that says which of its two orders
+            start = 0
         if start is not None:
             return position + start, n_ends + chunk[: max(start, 0)].count(b"\n") + 1
         position += len(chunk)

@@ -388,7 +388,7 @@ CASES = [
         {},
         "panels: [{id: left, relation: trained_on, given: datasets, outcome: models, measure: conditonal}]\n",
         [
-            'config.yaml:10:77: panels[0].measure: "conditonal" is not one of the measures: count, share, conditional, lift, log2_lift, difference, phi, jaccard (did you mean "conditional"?)'
+            'config.yaml:10:77: panels[0].measure: "conditonal" is not one of the measures: count, share, conditional, lift, log2_lift, difference, relative_risk, odds_ratio, yule_q, phi, jaccard, dice, cosine, overlap, npmi, kulczynski, standardized_residual (did you mean "conditional"?)'
         ],
     ),
     (
@@ -718,14 +718,6 @@ CASES = [
         ],
     ),
     (
-        "measures to come",
-        {},
-        "panels: [{id: left, relation: trained_on, given: datasets, outcome: models, measure: npmi}]\n",
-        [
-            'config.yaml:10:77: panels[0].measure: "npmi" is not available yet (available: count, share, conditional, lift, log2_lift, difference, phi, jaccard)'
-        ],
-    ),
-    (
         "options of outputs to come",
         {},
         "outputs: [html: {bundle: shared}, pdf: {columns: 2}]\n",
@@ -760,7 +752,7 @@ MANY = [
     'config.yaml:13:5: relations.trained_on.unit: "lnk" is not one of link, from, to (did you mean "link"?)',
     'config.yaml:16:6: panels[0].id: "percent" has a meaning of its own in authored text; choose another id',
     'config.yaml:16:19: panels[0].relation: "trained" is not one of the relations: trained_on (did you mean "trained_on"?)',
-    'config.yaml:16:60: panels[0].measure: "npmi" is not available yet (available: count, share, conditional, lift, log2_lift, difference, phi, jaccard)',
+    'config.yaml:16:60: panels[0].measure: "npmy" is not one of the measures: count, share, conditional, lift, log2_lift, difference, relative_risk, odds_ratio, yule_q, phi, jaccard, dice, cosine, overlap, npmi, kulczynski, standardized_residual (did you mean "npmi"?)',
     'config.yaml:17:13: inference.level: needs a number under 1, not "2"',
     'config.yaml:17:23: inference.resamples: needs a whole number, not "many"',
     'config.yaml:18:10: engine.name: "spark" is not available yet (available: duckdb)',
@@ -801,7 +793,7 @@ relations:
     unit: lnk
     counting: fractional
 panels:
-  - {id: percent, relation: trained, given: x, outcome: y, measure: npmi}
+  - {id: percent, relation: trained, given: x, outcome: y, measure: npmy}
 inference: {level: 2, resamples: many}
 engine: {name: spark, threads: 1.5}
 """

@@ -80,7 +80,7 @@ def test_short_forms_and_scalars_are_valid(validator, small, old, new):
         ("{categories:", "{preset: hub-figure8, categories:", "$.taxonomy"),
         (
             "version: 1",
-            "version: 1\npanels: [{id: a, relation: b, given: c, outcome: d, measure: npmi}]",
+            "version: 1\npanels: [{id: a, relation: b, given: c, outcome: d, measure: npmy}]",
             "$.panels[0].measure",
         ),
     ],

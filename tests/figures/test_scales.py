@@ -98,6 +98,10 @@ def test_panels_without_any_value_still_have_a_scale():
         (-0.005001, PHI, "−0.01"),
         (23.55, LIFT, "23.6"),
         (236.4, LIFT, "236"),
+        (0.0049, LIFT, "<0.01"),
+        (0.005, LIFT, "<0.01"),
+        (0.0051, LIFT, "0.01"),
+        (0.0, LIFT, "0.00"),
     ],
 )
 def test_numbers_in_cells(value, measure, text):

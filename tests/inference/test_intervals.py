@@ -137,6 +137,8 @@ def test_standard_error_equals_groups_drawn_again(name):
     drawn = np.random.default_rng(1).multinomial(len(per_group), [1 / len(per_group)] * len(per_group), 4000)
     values = MEASURES[name](*(drawn @ per_group).T)
     error = error_of(name, tiny(*GROUPED, groups=True))
+    if name == "odds_ratio":  # skewed; its interval is made on the logarithm
+        error, values = error / value_of(name, tiny(*GROUPED, groups=True)), np.log(values)
     assert error == pytest.approx(values.std() * math.sqrt(len(per_group) / (len(per_group) - 1)), rel=0.08)
 
 

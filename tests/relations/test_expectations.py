@@ -26,7 +26,7 @@ def test_every_broken_guard_at_once():
         expect, [coverage(), coverage("used", n_links=0, n_resolved=0)], {"models": 3120}, {"models": 2000}
     ) == [
         "expect.rows.models: models has 3,120 rows; at least 4,000 are expected",
-        'expect.rows: "modls" is no entity and no relation with records (did you mean "models"?)',
+        'expect.rows: "modls" is nothing that is counted for a panel (did you mean "models"?)',
         "expect.unlabelled: datasets: 4 of 10 have no category, a share of 0.400; at most 0.3 is expected",
         "expect.unresolved: relation trained_on: 300 of 1,200 do not resolve, a share of 0.250; at most 0.2 is expected",
         (

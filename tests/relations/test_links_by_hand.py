@@ -229,9 +229,9 @@ def test_no_link_resolves(world, engine, tmp_path):
         (
             table(links={"where": {"vias": "a"}, "weight": "w"}, unit="link"),
             (
-                'relations.trained_on.links: "vias" is not a column or attribute of the table of links'
+                'relations.trained_on.links.where: links.csv has no column "vias"; it has data, model, via'
                 ' (did you mean "via"?)\n'
-                'relations.trained_on.links: "w" is not a column or attribute of the table of links'
+                'relations.trained_on.links.weight: links.csv has no column "w"; it has data, model, via'
             ),
         ),
         (
