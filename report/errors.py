@@ -45,6 +45,11 @@ class DiptychError(Exception):
     slug = "error"
     exit_status = 1
 
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """What is wrong, one thing at a time; together they are the error's text, a line each."""
+        return (str(self),)
+
 
 class ConfigError(DiptychError):
     """The config file is wrong. Carries every problem found in one run, in file order."""
@@ -54,7 +59,12 @@ class ConfigError(DiptychError):
     def __init__(self, problems: list[Problem]) -> None:
         """Keep the problems sorted by place; the message is one line for each."""
         self.problems = tuple(sorted(problems))
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        super().__init__("\n".join(self.messages))
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """A line for each problem, in file order."""
+        return tuple(str(problem) for problem in self.problems)
 
 
 class DataError(DiptychError):
@@ -67,8 +77,13 @@ class DataError(DiptychError):
 
     def __init__(self, *messages: str) -> None:
         """Keep each message; together they are the error's text, a line each."""
-        self.messages = messages
+        self._messages = messages
         super().__init__("\n".join(messages))
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """The messages as they were given."""
+        return self._messages
 
 
 class ExpectationError(DataError):
@@ -93,3 +108,9 @@ class RenderError(DiptychError):
     """An output cannot be made as asked, e.g. a font lacks a character."""
 
     slug = "render"
+
+
+class UnavailableError(DiptychError):
+    """A command or choice that is known and not built yet."""
+
+    slug = "unavailable"

@@ -1,5 +1,19 @@
 """Arguments in, exit status out: the only place that prints or catches."""
 
-from report.cli.main import app, main
+from __future__ import annotations
 
-__all__ = ["app", "main"]
+import sys
+
+
+def main() -> None:
+    """Run the command line; modules are loaded within, so that Ctrl-C is answered from the first moment."""
+    try:
+        from report.cli.commands import run  # noqa: PLC0415
+
+        run()
+    except KeyboardInterrupt:
+        sys.stderr.write("error: interrupted\n")
+        sys.exit(130)
+
+
+__all__ = ["main"]

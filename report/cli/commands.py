@@ -1,21 +1,25 @@
 """The command line: one function for each command.
 
-Exit status: 0 done; 1 a person can fix it; 2 usage; 3 a claim is false; 4 `diff` found a change that matters.
-Results go to standard output, everything else to standard error.
+Exit status: 0 done; 1 a person can fix it; 2 usage; 3 a claim is false; 4 `diff` found a change that matters;
+70 our fault; 130 interrupted; 141 nobody read the result to its end. Results go to standard output, everything
+else to standard error.
 """
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from report import __version__
-from report.cli.console import Console, Speech
-from report.errors import DiptychError
+from report.cli.console import Speech, speaking
+from report.cli.later import add_later_commands
+from report.errors import Note, UnavailableError
 
 app = typer.Typer(
     name="diptych",
@@ -26,9 +30,14 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-ConfigPath = Annotated[Path, typer.Argument(help="The config file.", metavar="[CONFIG]")]
+ConfigPath = Annotated[Path, typer.Argument(help="The config file.", metavar="CONFIG")]
+Engine = Annotated[str | None, typer.Option("--engine", help="Count with this engine: duckdb.", metavar="NAME")]
+NoCache = Annotated[
+    bool, typer.Option("--no-cache", help="Use nothing that an earlier build kept; nothing is kept yet.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but errors and results.")]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Print every note, and the traceback of our faults.")]
 Colour = Annotated[str, typer.Option("--color", help="auto, always or never.", metavar="WHEN")]
 
 
@@ -48,89 +57,129 @@ def _common(
 
 
 @app.command()
-def build(
+def build(  # noqa: PLR0913 - one argument for each option
     config: ConfigPath = Path("config.yaml"),
     output: Annotated[Path, typer.Option("-o", "--output", help="The folder to write.", metavar="DIR")] = Path("site"),
+    *,
     force: Annotated[bool, typer.Option("--force", help="Replace files that no build has written.")] = False,
+    engine: Engine = None,
+    no_cache: NoCache = False,  # noqa: ARG001
     as_json: Json = False,
     quiet: Quiet = False,
+    verbose: Verbose = False,
     color: Colour = "auto",
 ) -> None:
     """Build the report of CONFIG into a folder, whole or not at all."""
-    console = Console(Speech(quiet=quiet, as_json=as_json, color=color))
-    from report.pipeline import build as build_report  # noqa: PLC0415 - pandas and DuckDB are not needed to print help
+    with speaking(Speech(as_json, quiet, verbose, color)) as console:
+        _check_engine(engine)
+        from report.pipeline import build as build_report  # noqa: PLC0415 - help needs neither pandas nor DuckDB
 
-    with console.working(f"building {config}"):
-        built = build_report(config, output, overwrite=force)
-    console.notes(built.notes)
-    console.result(
-        f"{output / 'index.html'}: {built.n_files} files, {built.n_bytes / 1e6:.1f} MB, {built.how}",
-        {
-            "folder": str(output),
-            "how": built.how,
-            "files": built.n_files,
-            "bytes": built.n_bytes,
-            "notes": [_note(note) for note in built.notes],
-        },
-    )
+        with console.working(f"building {config}"):
+            built = build_report(config, output, overwrite=force, engine=engine)
+        console.notes(built.notes)
+        console.result(
+            f"{output / 'index.html'}: {built.n_files} files, {built.n_bytes / 1e6:.1f} MB, {built.how}",
+            {
+                "folder": str(output),
+                "how": built.how,
+                "files": built.n_files,
+                "bytes": built.n_bytes,
+                "notes": [_note(note) for note in built.notes],
+            },
+        )
 
 
 @app.command()
-def check(
-    config: ConfigPath = Path("config.yaml"), as_json: Json = False, quiet: Quiet = False, color: Colour = "auto"
+def check(  # noqa: PLR0913
+    config: ConfigPath = Path("config.yaml"),
+    *,
+    engine: Engine = None,
+    no_cache: NoCache = False,  # noqa: ARG001
+    as_json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    color: Colour = "auto",
 ) -> None:
     """Check CONFIG and its data without writing anything."""
-    console = Console(Speech(quiet=quiet, as_json=as_json, color=color))
-    from report.pipeline import check as check_report  # noqa: PLC0415
+    with speaking(Speech(as_json, quiet, verbose, color)) as console:
+        _check_engine(engine)
+        from report.pipeline import check as check_report  # noqa: PLC0415
 
-    with console.working(f"checking {config}"):
-        found = check_report(config)
-    console.notes(found.notes)
-    lines = [f"{c.relation}: {c.n_units:,} of {c.n_candidates:,} units counted" for c in found.coverages]
-    console.result(
-        "\n".join([f"{config}: no problem found", *lines]),
-        {
-            "config": str(config),
-            "relations": {c.relation: {"units": c.n_units, "candidates": c.n_candidates} for c in found.coverages},
-            "notes": [_note(note) for note in found.notes],
-        },
-    )
+        with console.working(f"checking {config}"):
+            found = check_report(config, engine=engine)
+        console.notes(found.notes)
+        lines = [f"{c.relation}: {c.n_units:,} of {c.n_candidates:,} units counted" for c in found.coverages]
+        console.result(
+            "\n".join([f"{config}: no problem found", *lines]),
+            {
+                "config": str(config),
+                "relations": {c.relation: {"units": c.n_units, "candidates": c.n_candidates} for c in found.coverages},
+                "notes": [_note(note) for note in found.notes],
+            },
+        )
 
 
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of config files, for editors."""
-    from report.config.schema import json_schema  # noqa: PLC0415
+    with speaking(Speech()):
+        from report.config.schema import json_schema  # noqa: PLC0415
 
-    typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
 
 
 @app.command()
 def verify(
-    folder: Annotated[Path, typer.Argument(help="A built report.", metavar="[DIR]")] = Path("site"),
+    folder: Annotated[Path, typer.Argument(help="A built report.", metavar="DIR")] = Path("site"),
     as_json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
     color: Colour = "auto",
 ) -> None:
-    """Hash every file of a report and compare it with its manifest; exit status 1 where any differs."""
-    console = Console(Speech(quiet=False, as_json=as_json, color=color))
-    from report.manifest import verify as verify_folder  # noqa: PLC0415
+    """Compare every file of a report with its manifest, by hash; exit status 1 where any differs."""
+    with speaking(Speech(as_json, quiet, verbose, color)) as console:
+        from report.manifest import verify as verify_folder  # noqa: PLC0415
 
-    differences = verify_folder(folder)
-    lines = [str(difference) for difference in differences] or [f"{folder}: every file is as its manifest says"]
-    entries = [{"path": difference.path, "kind": difference.kind} for difference in differences]
-    console.result("\n".join(lines), {"folder": str(folder), "differences": entries})
-    if differences:
-        raise typer.Exit(1)
+        differences = verify_folder(folder)
+        lines = [str(difference) for difference in differences] or [f"{folder}: every file is as its manifest says"]
+        entries = [{"path": difference.path, "kind": difference.kind} for difference in differences]
+        console.result("\n".join(lines), {"folder": str(folder), "differences": entries})
+        if differences:
+            raise typer.Exit(1)
 
 
-def _note(note: Any) -> dict[str, str]:  # noqa: ANN401 - a Note; errors are imported late with the rest
+add_later_commands(app)
+
+
+def _check_engine(name: str | None) -> None:
+    """Refuse an engine that is none (usage), or that is not built yet."""
+    from report.config.availability import not_yet  # noqa: PLC0415
+    from report.sources.settings import ENGINES  # noqa: PLC0415
+
+    if name is not None and name not in ENGINES:
+        raise typer.BadParameter(f'"{name}" is not one of {", ".join(ENGINES)}', param_hint="--engine")
+    later = not_yet(("engine", "name"), name)
+    if later is not None:
+        raise UnavailableError(f"--engine: {later}")
+
+
+def _note(note: Note) -> dict[str, str]:
     return {"slug": note.slug, "subject": note.subject, "message": note.message}
 
 
-def main() -> None:
+def run() -> None:
     """Run the command line; a person's mistake becomes its message and exit status, never a traceback."""
-    try:
-        app()
-    except DiptychError as error:
-        Console.errors(str(error), sys.argv)
-        sys.exit(error.exit_status)
+    _open_streams()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a name of a file may hold what the terminal cannot write
+            stream.reconfigure(errors="backslashreplace")
+    app()
+
+
+def _open_streams() -> None:
+    """Let streams that came closed lead nowhere, or the next file opened would get the number of one."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)

@@ -76,8 +76,8 @@ def build(config: Path, folder: Path, *, overwrite: bool = False, engine: str | 
     Raises a DiptychError for anything a person can put right; the folder then is as it was.
     """
     recover(folder)
+    loaded = load_config(config, engine=engine)
     with Drawer() as drawer:
-        loaded = load_config(config, engine=engine)
         inputs = input_files(loaded)
         counted = count_all(loaded)
         panels = build_panels(loaded.config, counted)

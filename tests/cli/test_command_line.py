@@ -1,0 +1,357 @@
+"""The command line as a person or a script uses it: help, versions, JSON, colours, folders, endings."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from report import __version__
+from report.cli import main
+from report.cli.later import COMMANDS
+from tests.pipeline.projects import tree, write_project
+
+DIPTYCH = Path(sys.executable).with_name("diptych")
+NEAR = {"d.csv": "id,l,owner\nd1,a,u\nd2,b,v\nD-1,a|b,w\n", "k.csv": "s,t\nd1,m1\nd2,m2\nd3,m3\n"}
+"""Data that draw a note: two ids that differ in case and punctuation alone."""
+NOTE = 'datasets: 1 pair of ids is equal up to case and punctuation: "D-1" and "d1"; join those that are one thing (aliases)'
+
+
+def diptych(*arguments, cwd=None, env=None, **more):
+    """Run the installed command; colours and widths of whoever runs the tests do not count."""
+    own = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "FORCE_COLOR", "NO_COLOR")}
+    return subprocess.run(
+        [DIPTYCH, *arguments], cwd=cwd, env={**own, **(env or {})}, capture_output=True, text=True, check=False, **more
+    )
+
+
+def interrupt(*_: object, **__: object):
+    raise KeyboardInterrupt
+
+
+@pytest.fixture
+def here(capfd, monkeypatch, tmp_path):
+    """Return a function that runs a command in this process and in `tmp_path`."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["diptych", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capfd.readouterr()
+        return int(ended.value.code or 0), captured.out, captured.err
+
+    return run
+
+
+@pytest.mark.parametrize("command", [(), ("build",), ("check",), ("schema",), ("verify",), ("explain",)])
+@pytest.mark.parametrize("columns", [80, 40])
+def test_help_fits_the_terminal(command, columns, here, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    status, out, err = here(*command, "--help")
+    assert (status, err) == (0, "")
+    assert max(len(line) for line in out.splitlines()) <= columns
+    assert f"Usage: {' '.join(['diptych', *command])}" in " ".join(out.split())
+
+
+def test_help_names_every_option_of_build(here, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    out = here("build", "--help")[1]
+    assert [word for word in out.split() if word.startswith("--")] == [
+        *("--output", "--force", "--engine", "--no-cache", "--json", "--quiet", "--verbose", "--color", "--help"),
+    ]
+
+
+def test_version(here):
+    assert here("--version") == (0, f"diptych {__version__}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("bulid",), "No such command 'bulid'"),
+        (("build", "--outptu", "x"), "No such option: --outptu"),
+        (("build", "a", "b"), "Got unexpected extra argument"),
+        (("build", "--color", "blue"), 'Invalid value for --color: "blue" is not one of auto, always, never'),
+        (("build", "--engine", "sparc"), 'Invalid value for --engine: "sparc" is not one of duckdb, polars, spark'),
+        (("build", "-q", "-v"), "Invalid value for --verbose: -q and -v exclude each other"),
+    ],
+)
+def test_usage_errors_are_exit_status_2(arguments, message, here, monkeypatch):
+    """The words are Typer's, and change with its version, but for those of our own."""
+    monkeypatch.setenv("COLUMNS", "200")
+    status, out, err = here(*arguments)
+    assert (status, out) == (2, "")
+    assert message in " ".join(err.split())
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("rest", [(), ("hub", "--since", "2026")], ids=["alone", "with arguments"])
+def test_commands_to_come_are_known(command, rest, here):
+    assert here(command, *rest) == (1, "", f"error: diptych {command} is not available yet\n")
+
+
+@pytest.mark.parametrize("command", ["build", "check"])
+@pytest.mark.parametrize("engine", ["polars", "spark"])
+def test_engines_to_come_are_known(command, engine, here, tmp_path):
+    write_project(tmp_path)
+    message = f'error: --engine: "{engine}" is not available yet (available: duckdb)\n'
+    assert here(command, "--engine", engine) == (1, "", message)
+
+
+def test_the_engine_of_the_command_line_is_taken(here, tmp_path):
+    write_project(tmp_path, {"version: 1": "version: 1\nengine: {name: spark, threads: 1}"})
+    message = 'error: config.yaml:2:10: engine.name: "spark" is not available yet (available: duckdb)\n'
+    assert here("check") == (1, "", message)
+    assert here("check", "--engine", "duckdb", "--no-cache")[0] == 0
+
+
+def test_check_says_how_many_units_count(here, tmp_path):
+    write_project(tmp_path, files=NEAR)
+    before = tree(tmp_path)
+    assert here("check") == (
+        0,
+        "config.yaml: no problem found\ntrained_on: 2 of 3 units counted\n",
+        f"note: {NOTE}\n",
+    )
+    assert tree(tmp_path) == before
+
+
+def test_json_holds_what_text_says(here, tmp_path):
+    write_project(tmp_path, files=NEAR)
+    note = {"slug": "near_ids", "subject": "datasets", "message": NOTE}
+    status, out, err = here("check", "--json")
+    assert (status, err) == (0, f"note: {NOTE}\n")
+    assert json.loads(out) == {
+        "config": "config.yaml",
+        "relations": {"trained_on": {"units": 2, "candidates": 3}},
+        "notes": [note],
+    }
+    status, out, _ = here("build", "--json", "-q")
+    sizes = [path.stat().st_size for path in (tmp_path / "site").rglob("*") if path.is_file()]
+    assert json.loads(out) == {
+        "folder": "site",
+        "how": "created",
+        "files": len(sizes),
+        "bytes": sum(sizes),
+        "notes": [note],
+    }
+    (tmp_path / "site" / "report.md").write_text("other")
+    (tmp_path / "site" / "data" / "left.csv").unlink()
+    status, out, err = here("verify", "--json")
+    assert (status, err) == (1, "")
+    assert json.loads(out) == {
+        "folder": "site",
+        "differences": [
+            {"path": "data/left.csv", "kind": "missing"},
+            {"path": "report.md", "kind": "changed"},
+        ],
+    }
+    assert here("verify") == (1, "data/left.csv: missing\nreport.md: changed\n", "")
+
+
+def test_an_error_leaves_standard_output_empty_with_json_too(here, tmp_path):
+    assert here("check", "--json") == (1, "", "error: config.yaml: there is no such file\n")
+    assert here("verify", "nowhere", "--json") == (
+        1,
+        "",
+        "error: nowhere: has no manifest.json, so it is not a report of this program\n",
+    )
+
+
+def test_quiet_says_nothing_but_the_result(here, tmp_path):
+    write_project(tmp_path, files=NEAR)
+    assert here("check", "-q") == (0, "config.yaml: no problem found\ntrained_on: 2 of 3 units counted\n", "")
+
+
+def test_a_dozen_notes_unless_all_are_asked_for(here, tmp_path):
+    labels = ["x y", *(f"({number}" for number in range(13))]
+    match = ", ".join(f'{{name: C{n}, match: "{label}"}}' for n, label in enumerate(labels))
+    write_project(tmp_path, {"{name: A, match: a}": f"{{name: A, match: a}}, {match}, {{name: N1}}, {{name: N2}}"})
+    config = (tmp_path / "config.yaml").read_text()
+    more = ", ".join(f"{{name: E{number}}}" for number in range(12))
+    (tmp_path / "config.yaml").write_text(config.replace("{name: N2}", f"{{name: N2}}, {more}"))
+    few, everything = here("check")[2].splitlines(), here("check", "-v")[2].splitlines()
+    assert len(everything) == 14
+    assert few == [*everything[:12], "note: 2 more; -v prints them all"]
+    assert all(line.startswith("note: taxonomy default: no rule leads to the category") for line in everything)
+
+
+def test_colours(tmp_path):
+    write_project(tmp_path, files=NEAR)
+    ways = {way: diptych("check", "--color", way, cwd=tmp_path).stderr for way in ("auto", "always", "never")}
+    assert ways["auto"] == ways["never"] == f"note: {NOTE}\n"
+    assert ways["always"] == f"\x1b[33mnote: \x1b[0m{NOTE}\n"
+    write_project(tmp_path, {"source: m.csv": "source: x.csv"})
+    message = "entities.models.source: x.csv does not exist"
+    assert message in diptych("check", "--color", "never", cwd=tmp_path).stderr
+    assert diptych("check", "--color", "always", cwd=tmp_path).stderr.startswith("\x1b[1;31merror: \x1b[0m" + message)
+
+
+@pytest.mark.parametrize("place", ["relative", "absolute"])
+def test_paths_are_relative_to_the_config(place, here, tmp_path):
+    folder = tmp_path / "ein Ordner – データ"
+    write_project(folder, files=NEAR)
+    config = folder / "config.yaml" if place == "absolute" else Path(folder.name, "config.yaml")
+    status, out, _ = here("build", str(config), "-o", "die Seite é")
+    assert (status, out.split(":")[0]) == (0, "die Seite é/index.html")
+    assert (tmp_path / "die Seite é" / "report.pdf").exists()
+    assert not (folder / "site").exists()
+
+
+def test_the_manifest_knows_no_place(here, tmp_path):
+    write_project(tmp_path / "one place")
+    write_project(tmp_path / "another")
+    for folder in ("one place", "another"):
+        assert here("build", f"{folder}/config.yaml", "-o", f"{folder}/site")[0] == 0
+    assert tree(tmp_path / "one place" / "site") == tree(tmp_path / "another" / "site")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_can_only_be_read(here, tmp_path):
+    write_project(tmp_path / "data")
+    (tmp_path / "data").chmod(0o555)
+    assert here("build", "data/config.yaml")[0] == 0
+    (tmp_path / "data").chmod(0o755)
+
+
+def test_names_that_the_terminal_cannot_write(tmp_path):
+    write_project(tmp_path)
+    ended = diptych("check", "né.yaml", cwd=tmp_path, env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
+    assert (ended.returncode, ended.stderr) == (
+        1,
+        'error: n\\xe9.yaml: there is no such file (did you mean "config.yaml"?)\n',
+    )
+    (tmp_path / "config.yaml").rename(tmp_path / "né.yaml")
+    ended = diptych("check", "né.yaml", cwd=tmp_path, env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
+    assert (ended.returncode, ended.stdout.splitlines()[0]) == (0, "né.yaml: no problem found")
+    ended = diptych("check", "né.yaml", "--json", cwd=tmp_path, env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
+    assert json.loads(ended.stdout)["config"] == "né.yaml"
+
+
+def test_nothing_of_the_folder_is_imported(tmp_path):
+    """A report.py, yaml.py or templates/ of one's own changes nothing, whichever way the program is started."""
+    traps = {f"{name}.py": "raise SystemExit('imported')" for name in ("report", "yaml", "json", "vl_convert", "typst")}
+    write_project(tmp_path, files={**traps, "templates/html/page.html": "no", "templates/prose/en/caption.j2": "no"})
+    ended = diptych("build", cwd=tmp_path)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    ended = subprocess.run(
+        [sys.executable, "-P", "-m", "report", "build"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.endswith(", unchanged\n")
+
+
+def test_the_module_is_the_command(tmp_path):
+    ended = subprocess.run(
+        [sys.executable, "-m", "report", "--version"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert ended.stdout == f"diptych {__version__}\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_ctrl_c_while_it_works(tmp_path):
+    write_project(tmp_path)
+    with subprocess.Popen(
+        [DIPTYCH, "build"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        while process.poll() is None and not children.read_text():  # the process that draws has not been started yet
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (130, "", "error: interrupted\n")
+    assert not list(tmp_path.glob("*site*"))
+
+
+def test_ctrl_c_while_modules_are_loaded(here, monkeypatch):
+    monkeypatch.setattr("report.cli.commands.run", interrupt)
+    assert here("check") == (130, "", "error: interrupted\n")
+
+
+def test_ctrl_c_within_a_build(here, tmp_path, monkeypatch):
+    write_project(tmp_path)
+    monkeypatch.setattr("report.pipeline.check", interrupt)
+    assert here("check") == (130, "", "error: interrupted\n")
+
+
+def test_our_own_fault(here, tmp_path, monkeypatch):
+    write_project(tmp_path)
+
+    def fail(*_: object, **__: object):
+        raise KeyError("axis\nb")
+
+    monkeypatch.setattr("report.pipeline.check", fail)
+    status, out, err = here("check")
+    assert (status, out) == (70, "")
+    first, second = err.splitlines()
+    assert first.startswith(r"error: internal error: KeyError: 'axis\nb' (report/cli/commands.py, line ")
+    python = ".".join(map(str, sys.version_info[:3]))
+    assert second == (
+        f"error: the fault is in diptych {__version__} on Python {python}; please report it, with the command, "
+        "the config and what -v prints"
+    )
+    err = here("check", "-v")[2]
+    assert err.startswith("Traceback (most recent call last):\n")
+    assert err.endswith("; please report it, with the command, the config\n")
+
+
+def test_a_reader_who_stops_reading(tmp_path):
+    write_project(tmp_path)
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "w") as closed:
+        ended = subprocess.run([DIPTYCH, "check"], cwd=tmp_path, stdout=closed, stderr=subprocess.PIPE, check=False)
+    assert (ended.returncode, ended.stderr) == (141, b"")
+
+
+def test_a_reader_of_notes_who_stops_reading(tmp_path):
+    write_project(tmp_path, files=NEAR)
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "w") as closed:
+        ended = subprocess.run([DIPTYCH, "check"], cwd=tmp_path, stderr=closed, stdout=subprocess.PIPE, check=False)
+    assert (ended.returncode, ended.stdout.splitlines()[0]) == (0, b"config.yaml: no problem found")
+
+
+def test_no_streams_at_all(tmp_path):
+    write_project(tmp_path, files=NEAR)
+    ended = subprocess.run(f'"{DIPTYCH}" build <&- >&- 2>&-', shell=True, cwd=tmp_path, check=False)  # noqa: S602
+    assert ended.returncode == 0
+    assert (tmp_path / "site" / "index.html").exists()
+
+
+def test_a_terminal_sees_that_work_is_under_way(tmp_path):
+    write_project(tmp_path)
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [DIPTYCH, "check"],
+        cwd=tmp_path,
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "30"},
+    ) as process:
+        out = process.stdout.read()
+    os.close(theirs)
+    seen = b""
+    try:
+        while chunk := os.read(ours, 4096):
+            seen += chunk
+    except OSError:  # the other end is closed
+        pass
+    os.close(ours)
+    assert out.startswith(b"config.yaml: no problem found\n")
+    assert b"checking config.yaml" in seen
+    assert b"Traceback" not in seen
+
+
+def test_schema_is_json(here):
+    status, out, err = here("schema")
+    assert (status, err) == (0, "")
+    assert json.loads(out)["title"]

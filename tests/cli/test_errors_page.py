@@ -1,0 +1,36 @@
+"""docs/errors.md has every sort of error, every note and every exit status."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from report import errors
+from report.cli import console
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+
+
+def sorts(kind: type[errors.DiptychError]):
+    for below in kind.__subclasses__():
+        yield below.slug
+        yield from sorts(below)
+
+
+def test_every_sort_of_error_has_a_heading():
+    headings = re.findall(r"^### (.*)$", PAGE, re.MULTILINE)
+    assert set(headings) == {*sorts(errors.DiptychError), "internal error"}
+
+
+def test_every_note_has_a_row():
+    sources = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "report").rglob("*.py")))
+    slugs = set(re.findall(r'\bNote\(\s*"(\w+)"', sources))
+    rows = re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE)
+    assert rows == sorted(slugs)
+    assert len(rows) > 5
+
+
+@pytest.mark.parametrize("status", [0, 1, 2, 3, 4, console.FAULT, console.INTERRUPTED, console.CLOSED])
+def test_every_exit_status_has_a_row(status):
+    assert f"\n| {status} | " in PAGE

@@ -1,0 +1,16 @@
+"""A site built once, to be copied to where a build must leave it alone."""
+
+from pathlib import Path
+
+import pytest
+
+from report.pipeline import build
+from tests.pipeline.projects import write_project
+
+
+@pytest.fixture(scope="session")
+def old_site(tmp_path_factory) -> Path:
+    """Return the site of the small project."""
+    folder = write_project(tmp_path_factory.mktemp("old"))
+    build(folder / "config.yaml", folder / "site")
+    return folder / "site"

@@ -1,0 +1,216 @@
+"""What a build makes: the files asked for and no others, links that lead somewhere, figures of every measure."""
+
+import csv
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote
+
+import pikepdf
+import pytest
+
+from report.config.checks.panels import FILES
+from report.errors import RenderError
+from report.measures import MEASURES
+from report.pipeline import build
+from report.pipeline.build import DOWNLOADS
+from tests.pipeline.bad_inputs import END, LINKS
+from tests.pipeline.projects import write_project
+
+FIGURES = {f"figures/main.{ending}" for ending in ("svg", "png", "pdf", "vl.json")}
+LATEX = {f"latex/{name}.tex" for name in ("report", "tables", "numbers", "example")}
+DATA = {"report.json", "data/left.csv", "data/right.csv", *DOWNLOADS}
+
+SUBSETS = [
+    ("[html]", {"index.html"}),
+    ("[pdf]", {"report.pdf"}),
+    ("[data]", DATA),
+    ("[figures]", FIGURES),
+    ("[html, figures]", {"index.html", *FIGURES}),
+    ("[html, data]", {"index.html", *DATA}),
+    ("[markdown]", {"report.md", *FIGURES}),
+    ("[latex]", {*LATEX, *FIGURES}),
+    ("[html, pdf: {paper: letter}, figures: {dpi: 72}]", {"index.html", "report.pdf", *FIGURES}),
+]
+
+
+NO_TAXONOMY = "taxonomy:\n  categories: [{name: A, match: a}, {name: B, match: b}]\n"
+
+
+class Page(HTMLParser):
+    """Ids of a page, and where its links lead."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attrs):  # noqa: ARG002
+        named = dict(attrs)
+        self.ids += [named["id"]] if named.get("id") else []
+        self.links += [value for name in ("href", "src") if (value := named.get(name))]
+
+
+def made(folder: Path, edits=None, files=None) -> Path:
+    """Build a project into `site` and return that, after looking at every link of its page and its Markdown."""
+    write_project(folder, edits, files)
+    site = folder / "site"
+    build(folder / "config.yaml", site)
+    linked = []
+    if (site / "index.html").exists():
+        page = Page(site / "index.html")
+        assert len(page.ids) == len(set(page.ids))
+        linked += page.links
+        assert {link[1:] for link in linked if link.startswith("#")} <= set(page.ids)
+    if (site / "report.md").exists():
+        linked += re.findall(r"(?<!\\)\]\(([^)]+)\)", (site / "report.md").read_text(encoding="utf-8"))
+    if (site / "latex").exists():
+        text = (site / "latex" / "report.tex").read_text(encoding="utf-8")
+        linked += [f"figures/{name}" for name in re.findall(r"\\DiptychFigures/([^}]+)}", text)]
+    local = {unquote(link) for link in linked if not re.match(r"#|data:|https?:", link)}
+    assert {link for link in local if not (site / link).is_file()} == set()
+    return site
+
+
+def names(site: Path) -> set[str]:
+    return {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()} - {"manifest.json"}
+
+
+@pytest.mark.parametrize(("outputs", "files"), SUBSETS, ids=[case[0] for case in SUBSETS])
+def test_a_subset_of_outputs(outputs, files, tmp_path):
+    assert names(made(tmp_path, {END: f"{END}outputs: {outputs}\n"})) == files
+
+
+def test_everything_where_nothing_is_said(tmp_path):
+    assert names(made(tmp_path)) == {"index.html", "report.pdf", "report.md", *LATEX, *FIGURES, *DATA}
+
+
+def test_no_panel_can_be_called_as_another_file_of_the_data_folder():
+    assert {Path(name).stem for name in DOWNLOADS} <= FILES
+
+
+def test_a_figure_for_each_measure(tmp_path):
+    panels = "".join(
+        f"  - {{id: of_{name}, relation: trained_on, given: datasets, outcome: models, measure: {name}}}\n"
+        for name in MEASURES
+    )
+    site = made(tmp_path, {END: f"{END}panels:\n{panels}"})
+    for name in MEASURES:
+        assert (site / "figures" / f"{name}.svg").is_file()
+        with (site / "data" / f"of_{name}.csv").open(encoding="utf-8") as file:
+            assert [row["n_joint"] for row in csv.DictReader(file)] == ["1", "1", "0", "2"]
+
+
+TWO_RELATIONS = {"relations:\n": "relations:\n  owners: {shared: {key: owner, entities: [datasets, models]}}\n"}
+
+
+def test_panels_of_two_relations_in_one_figure(tmp_path):
+    site = made(tmp_path, TWO_RELATIONS)
+    text = (site / "report.md").read_text(encoding="utf-8")
+    assert text.count("![") == 1
+    assert (
+        "**Figure 1.** (a): Dataset Category A by Model Category B, share; (b): Model Category A by Dataset Category "
+        "B, share. 3 owners, those with an item of either kind. (c): Dataset Category A by Model Category B, share; "
+        "(d): Model Category A by Dataset Category B, share. 3 models, those with at least one link that finds both "
+        "ends."
+    ) in text
+
+
+def test_a_panel_in_two_figures_has_one_matrix(tmp_path):
+    more = """\
+panels:
+  - {id: a, relation: trained_on, given: datasets, outcome: models}
+  - {id: b, relation: owners, given: models, outcome: datasets}
+  - {id: c, relation: owners, given: models, outcome: datasets, measure: lift}
+figures:
+  - {id: first, panels: [a, b]}
+  - {id: second, panels: [c]}
+  - {id: third, panels: [a]}
+"""
+    site = made(tmp_path, {**TWO_RELATIONS, END: END + more})
+    tables = [
+        block["id"]
+        for section in json.loads((site / "report.json").read_text(encoding="utf-8"))["sections"]
+        for block in section["blocks"]
+        if block["type"] == "table"
+    ]
+    assert [name for name in tables if name.startswith("matrix")] == ["matrix-a", "matrix-b", "matrix-c"]
+    assert len(tables) == len(set(tables))
+
+
+def test_a_kind_with_itself(tmp_path):
+    site = made(tmp_path, {LINKS: "shared: {key: owner, entities: [models, models]}"})
+    with (site / "data" / "left.csv").open(encoding="utf-8") as file:
+        assert [row["state"] for row in csv.DictReader(file)] == ["masked", "few", "few", "masked"]
+
+
+def test_one_category_and_one_unit(tmp_path):
+    site = made(tmp_path, {", {name: B, match: b}": ""}, {"k.csv": "s,t\nd1,m1\n"})
+    with (site / "data" / "left.csv").open(encoding="utf-8") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["n_joint"], row["n_units"], row["value"], row["state"]) == ("1", "1", "1", "few")
+
+
+NASTY = ['<&"%_~^\\{}#$', "=1+1", "a|b*c_d`e`", "</script><b>x", "[l](javascript:x)", "tab\there"]
+
+
+def test_nasty_labels_reach_every_format(tmp_path):
+    categories = ", ".join(f"{{name: {json.dumps(name)}, match: l{n}}}" for n, name in enumerate(NASTY))
+    items = "".join(f"i{number},l{number % len(NASTY)}\n" for number in range(72))
+    links = "".join(f"i{number},i{number}\n" for number in range(72))
+    site = made(
+        tmp_path,
+        {
+            "{name: A, match: a}, {name: B, match: b}": categories,
+            "{title: T}": f"{{title: {json.dumps(NASTY[0])}}}",
+        },
+        {"d.csv": f"id,l\n{items}", "m.csv": f"id,l\n{items}", "k.csv": f"s,t\n{links}"},
+    )
+    with (site / "data" / "left.csv").open(encoding="utf-8", newline="") as file:
+        given = list(dict.fromkeys(row["given"] for row in csv.DictReader(file)))
+    assert given == [NASTY[0], "'=1+1", *NASTY[2:]]
+    page = (site / "index.html").read_text(encoding="utf-8")
+    assert "<b>" not in page
+    assert page.count("</script>") == page.count("<script")
+    assert "&lt;/script&gt;&lt;b&gt;x" in page
+    with pikepdf.open(site / "report.pdf") as pdf:
+        assert str(pdf.docinfo["/Title"]) == NASTY[0]
+    markdown = (site / "report.md").read_text(encoding="utf-8")
+    assert "\\[l\\](javascript:x)" in markdown
+    assert "(javascript" not in markdown.replace("\\](javascript", "")
+    tex = (site / "latex" / "report.tex").read_text(encoding="utf-8")
+    assert r"\textless{}\&" in tex or r"<\&" in tex
+
+
+@pytest.mark.parametrize("label", ["a\abc", "line\nbreak", "\x00", "\ufffe"])
+def test_characters_that_no_drawing_can_have(label, tmp_path):
+    """vl-convert would end the whole process."""
+    records = "records: {source: r.jsonl, rows: {column: x}, columns: {column: y}}"
+    rows = "".join(json.dumps({"x": name, "y": "z"}) + "\n" for name in (label, "b", "b"))
+    site = made(tmp_path, {LINKS: records, NO_TAXONOMY: ""}, {"r.jsonl": rows})
+    assert (site / "report.pdf").is_file()
+
+
+def test_missing_characters_are_named(tmp_path):
+    write_project(tmp_path, {"name: B": "name: שלום", END: f"{END}outputs: [pdf]\n"})
+    with pytest.raises(RenderError) as caught:
+        build(tmp_path / "config.yaml", tmp_path / "site")
+    assert str(caught.value) == (
+        "report.pdf: no font has the characters ם (U+05DD), ו (U+05D5), ל (U+05DC), ש (U+05E9); name a font file that "
+        "has them under `fonts: {fallback: [...]}`, or leave pdf out of `outputs:`"
+    )
+
+
+@pytest.mark.parametrize("n", [60, 130])
+def test_many_categories(n, tmp_path):
+    records = 'records: {source: r.csv, rows: {column: x, separator: "|"}, columns: {column: y}}'
+    rows = "".join(f"c{i % n}|c{i * 7 % n},c{i * 3 % n}\n" for i in range(3000))
+    site = made(tmp_path, {LINKS: records, NO_TAXONOMY: ""}, {"r.csv": f"x,y\n{rows}"})
+    with (site / "data" / "left.csv").open(encoding="utf-8") as file:
+        cells = list(csv.DictReader(file))
+    assert len(cells) == n * len({row["outcome"] for row in cells})
+    # each record has one column label, so the joint counts of a row sum to the units of that row
+    first = [row for row in cells if row["given"] == cells[0]["given"]]
+    assert sum(int(row["n_joint"]) for row in first) == int(first[0]["n_given"])
