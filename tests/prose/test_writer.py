@@ -119,7 +119,7 @@ def test_agreement_names_the_category_that_most_exceptions_have(write):
     found = agreement(95, 100, Estimate(0.95, 0.91, 0.973), n_pivot=5)
     assert plain(write().say(found, "abstract", all_units=True).text) == (
         "For 95 of these (95 %; 91 to 97 %) dataset and model have exactly the same category; "
-        "5 of the 5 that differ have Multimodal on one side or the other."
+        "all 5 that differ have Multimodal on one side or the other."
     )
     assert plain(write().say(found, "observation").text) == (
         "Dataset and model agree exactly for 95 % (91 to 97 %) of models."
