@@ -5,7 +5,7 @@ They describe what drawing these groups again would give; they do not reach othe
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -15,6 +15,7 @@ from scipy import stats
 
 from report.cells import MeasureInfo
 from report.inference.moments import GIVEN, JOINT, OUTCOME, UNITS, Moments
+from report.matrices.fourfold import corrected, has_empty_cell
 
 Floats = NDArray[np.float64]
 Formula = Callable[[Floats, Floats, Floats, Floats], Floats]
@@ -51,8 +52,8 @@ def lift_interval(totals: Floats, level: float) -> Interval:
     """Return exp(log lift +- z sqrt(1/n_ab - 1/n_a - 1/n_b + (2 lift - 1)/N)), with n_ab = 1/2 where it is 0.
 
     The delta method on the multinomial of the 2 x 2 table, for independent units; the lower end is 0 where
-    n_ab is 0. No interval where a margin is empty or holds every unit: the lift is then 1 whatever is drawn.
-    `totals` is (4, R, C).
+    n_ab is 0, and at most that of Wilson for their share where all of the smaller category meet. No interval
+    where a margin is empty or holds every unit: the lift is then 1 whatever is drawn. `totals` is (4, R, C).
     """
     z = stats.norm.ppf((1 + level) / 2)
     given, outcome, units = totals[GIVEN], totals[OUTCOME], totals[UNITS]
@@ -63,26 +64,81 @@ def lift_interval(totals: Floats, level: float) -> Interval:
         variance = 1 / joint - 1 / given - 1 / outcome + (2 * lift - 1) / units
         factor = np.exp(z * np.sqrt(np.maximum(variance, 0)))
         low, high = np.where(empty, 0.0, lift / factor), lift * factor
+        # Where all of the smaller category meet, the delta method sees no chance in it and covers 0 to 20 %.
+        smaller, larger = np.minimum(given, outcome), np.maximum(given, outcome)
+        all_meet = wilson(smaller, smaller, level).low * units / larger
+        low = np.where(totals[JOINT] == smaller, np.minimum(low, all_meet), low)
     fixed = (given == 0) | (outcome == 0) | (given == units) | (outcome == units)
     return Interval(np.where(fixed, np.nan, low), np.where(fixed, np.nan, high))
 
 
+def relative_risk_interval(totals: Floats, level: float) -> Interval:
+    """Return exp(log RR +- z sqrt(1/n_ab - 1/n_a + 1/k - 1/m)), k of m units without a have b (Katz et al. 1978).
+
+    With 1/2 in all four cells where one is empty, as in the value; nan where a margin is empty or full.
+    """
+    both, only_given, only_outcome, neither = corrected(*totals)
+    without = only_outcome + neither
+    ratio = both * without / (only_outcome * (both + only_given))
+    return _on_the_log(ratio, 1 / both - 1 / (both + only_given) + 1 / only_outcome - 1 / without, level)
+
+
+def odds_ratio_interval(totals: Floats, level: float) -> Interval:
+    """Return exp(log OR +- z sqrt(sum of 1/cell over the four cells)) (Woolf 1955; Gart 1966 for empty cells).
+
+    With 1/2 in all four cells where one is empty, as in the value; nan where a margin is empty or full.
+    """
+    cells = corrected(*totals)
+    ratio = cells.both * cells.neither / (cells.only_given * cells.only_outcome)
+    return _on_the_log(ratio, sum((1 / cell for cell in cells), np.zeros_like(ratio)), level)
+
+
+def _on_the_log(ratio: Floats, variance: Floats, level: float) -> Interval:
+    factor = np.exp(stats.norm.ppf((1 + level) / 2) * np.sqrt(variance))
+    return Interval(ratio / factor, ratio * factor)
+
+
+def _yule_q_interval(totals: Floats, level: float) -> Interval:
+    """Return the ends of the odds ratio as Q: on Fisher's z, Q is half the log of the odds ratio."""
+    ends = odds_ratio_interval(totals, level)
+    return Interval(*((end - 1) / (end + 1) for end in (ends.low, ends.high)))
+
+
+def _dice_interval(totals: Floats, level: float) -> Interval:
+    """Return the ends of Jaccard's J, a share of units, as 2 J / (1 + J)."""
+    ends = wilson(totals[JOINT], totals[GIVEN] + totals[OUTCOME] - totals[JOINT], level)
+    return Interval(*(2 * end / (1 + end) for end in (ends.low, ends.high)))
+
+
+_OF_UNITS: Mapping[str, Callable[[Floats, float], Interval]] = {
+    "conditional": lambda t, level: wilson(t[JOINT], t[GIVEN], level),
+    "share": lambda t, level: wilson(t[JOINT], t[UNITS], level),
+    "jaccard": lambda t, level: wilson(t[JOINT], t[GIVEN] + t[OUTCOME] - t[JOINT], level),
+    "overlap": lambda t, level: wilson(t[JOINT], np.minimum(t[GIVEN], t[OUTCOME]), level),
+    "dice": _dice_interval,
+    "lift": lift_interval,
+    "relative_risk": relative_risk_interval,
+    "odds_ratio": odds_ratio_interval,
+    "yule_q": _yule_q_interval,
+}
+"""Closed forms for independent units: (totals (4, R, C), level) -> interval."""
+
+_CORRECTED = frozenset({"relative_risk", "odds_ratio", "yule_q"})
+"""Measures with 1/2 in an empty cell, whose variance groups cannot tell: none of them is in it."""
+
+
 def interval(info: MeasureInfo, formula: Formula, moments: Moments, level: float, *, weighted: bool) -> Interval:
-    """Return the interval of a measure over its cells (R, C)."""
+    """Return the interval of a measure over its cells (R, C); nan for test statistics, which have none."""
     totals = moments.totals
-    if moments.independent and not weighted:
-        trials = _trials(info.name, totals)
-        if trials is not None:
-            return wilson(totals[JOINT], trials, level)
-        if info.name == "lift":
-            return lift_interval(totals, level)
-    return linearised(info, formula, moments, level)
-
-
-def _trials(name: str, totals: Floats) -> Floats | None:
-    """Return the denominator of a measure that is a proportion of units, else None."""
-    joint, given, outcome, units = totals
-    return {"conditional": given, "share": units, "jaccard": given + outcome - joint}.get(name)
+    if info.statistic:
+        return Interval(np.full(totals.shape[1:], np.nan), np.full(totals.shape[1:], np.nan))
+    if moments.independent and not weighted and info.name in _OF_UNITS:
+        return _OF_UNITS[info.name](totals, level)
+    ends = linearised(info, formula, moments, level)
+    if info.name not in _CORRECTED:
+        return ends
+    unknown = has_empty_cell(*totals)
+    return Interval(np.where(unknown, np.nan, ends.low), np.where(unknown, np.nan, ends.high))
 
 
 def linearised(info: MeasureInfo, formula: Formula, moments: Moments, level: float) -> Interval:

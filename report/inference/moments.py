@@ -41,6 +41,10 @@ class Moments:
         second = self.second[order][:, order].transpose(0, 1, 3, 2)
         return Moments(totals, second, self.n_groups, self.independent)
 
+    def scaled(self, factor: float) -> Moments:
+        """Return the moments with every total times a factor, as if weights were."""
+        return Moments(self.totals * factor, self.second * factor**2, self.n_groups, self.independent)
+
     def covariance(self) -> Floats:
         """Return the covariance (4, 4, R, C) of the totals; nan with fewer than two groups."""
         if self.n_groups < 2:

@@ -1,0 +1,91 @@
+"""Linearised group intervals of the default example beside groups drawn again.
+
+`python -m benchmarks.group_bootstrap [--write]`
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.pages import markdown_table, publish
+from report.cells import Refusal
+from report.config.loading import load_config
+from report.inference.intervals import effective_groups, interval
+from report.inference.resampling import draw, resampling
+from report.inference.settings import InferenceSettings
+from report.matrices.counts import tabulate
+from report.measures import MEASURES
+from report.panels import Tables
+from report.pipeline.counting import count_all
+
+CONFIG = Path(__file__).parents[1] / "config.yaml"
+SETTINGS = InferenceSettings(resamples=20_000)
+MEASURE = MEASURES["conditional"]
+ROOT = {False: "left", True: "right"}
+
+
+def compared(tables: Tables, *, reverse: bool) -> list[dict[str, str]]:
+    """Return a row for each diagonal cell of a panel that has units: counts, Wilson, linearised, drawn again."""
+    incidence = tables.incidence
+    moments = tables.moments.reversed() if reverse else tables.moments
+    counts = tabulate(incidence)
+    counts = counts.reversed() if reverse else counts
+    groups = effective_groups(MEASURE.info, moments)
+    linearised = interval(MEASURE.info, MEASURE, moments, SETTINGS.level, weighted=incidence.weighted)
+    rows = []
+    for k, category in enumerate(counts.given_side.categories):
+        if counts.given[k] and counts.outcome[k]:
+            drawn = _drawn(tables, k, reverse=reverse)
+            low, high = np.quantile(drawn[np.isfinite(drawn)], [0.025, 0.975])
+            rows.append(
+                {
+                    "": f"{ROOT[reverse]}: {category}",
+                    "units": f"{counts.joint[k, k]:,.0f} of {counts.given[k]:,.0f}",
+                    "%": _percent(counts.joint[k, k] / counts.given[k]),
+                    "G_eff": f"{groups[k, k]:.1f}",
+                    "linearised": _ends(linearised.low[k, k], linearised.high[k, k]),
+                    "drawn again": _ends(low, high) if low < high else "does not vary",
+                }
+            )
+    return rows
+
+
+def _drawn(tables: Tables, k: int, *, reverse: bool) -> NDArray[np.float64]:
+    found = resampling(tables.incidence, np.array([k]), np.array([k]))
+    if isinstance(found, Refusal):
+        raise TypeError(found.reason)
+    with np.errstate(invalid="ignore"):
+        shares = [
+            totals.joint[:, 0, 0] / (totals.outcome if reverse else totals.given)[:, 0]
+            for totals in draw(found, lambda totals: totals, SETTINGS)
+        ]
+    return np.concatenate(shares)
+
+
+def _ends(low: float, high: float) -> str:
+    return f"{_percent(low)} to {_percent(high)}"
+
+
+def _percent(share: float) -> str:
+    """Return a share in per cent; 0 and 100 only where they are exact."""
+    if 0 < share < 0.0005:
+        return "<0.1"
+    return ">99.9" if 0.9995 <= share < 1 else f"{100 * share:.1f}"
+
+
+def main() -> None:
+    """Count the default example and print the comparison, or write it into the page."""
+    parser = argparse.ArgumentParser(description="Linearised group intervals beside groups drawn again.")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/inference.md")
+    asked = parser.parse_args()
+    tables = count_all(load_config(CONFIG)).relations["trained_on"].tables
+    rows = [row for reverse in (False, True) for row in compared(tables, reverse=reverse)]
+    publish("catalogue", markdown_table("cell", rows), write=asked.write)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,27 @@
+"""Results as Markdown, printed or put into docs/inference.md between their marks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+PAGE = Path(__file__).parents[1] / "docs" / "inference.md"
+
+
+def markdown_table(corner: str, rows: Sequence[Mapping[str, str]]) -> str:
+    """Return rows as a Markdown table; the key "" is the label of a row, under `corner`."""
+    heads = list(dict.fromkeys(head for row in rows for head in row))
+    lines = [[head or corner for head in heads], ["---", *["---:"] * (len(heads) - 1)]]
+    lines += [[row.get(head, "") for head in heads] for row in rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def publish(name: str, text: str, *, write: bool) -> None:
+    """Print a text, or replace what stands between the marks `name` in the page."""
+    if not write:
+        print(text)
+        return
+    begin, end = f"<!-- {name}: begin -->\n", f"<!-- {name}: end -->\n"
+    before, rest = PAGE.read_text(encoding="utf-8").split(begin)
+    _, after = rest.split(end)
+    PAGE.write_text(f"{before}{begin}{text}{end}{after}", encoding="utf-8")

@@ -1,0 +1,115 @@
+"""How long and in how much memory units and groups are drawn again: `python -m benchmarks.resampling`.
+
+The budget: 15,000 patterns, 9 categories, 2,000 resamples at 2.5 million units in under 3 s and 300 MB on two cores.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import resource
+import sys
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from report.cells import Kind, Refusal, Unit
+from report.incidence import Incidence, Side
+from report.inference.contrast_intervals import contrast_interval, highest_shares
+from report.inference.contrasts import Contrast, cell, panel_mean
+from report.inference.resampling import draw, resampling
+from report.inference.settings import InferenceSettings
+from report.measures import MEASURES
+
+N_CATEGORIES = 9
+REPEATS = 5
+SETTINGS = InferenceSettings(resamples=2000)
+FORMULA = MEASURES["conditional"]
+SHAPE = (N_CATEGORIES, N_CATEGORIES)
+ALL = np.ones(SHAPE, dtype=bool)
+
+
+def main() -> None:
+    """Print the median time of each job, and the memory that all of them took beyond the imports and the data."""
+    units = some_incidence(15_000, 2_500_000)
+    groups = dataclasses.replace(units, group=np.arange(len(units.units)) // 2, n_groups=7500, group_names=("author",))
+    before = peak_mb()
+    jobs: dict[str, Callable[[], object]] = {}
+    for name, incidence in (("15,000 patterns", units), ("7,500 groups", groups)):
+        jobs |= {
+            f"{name}: draws and totals": lambda i=incidence: drawn(i),  # type: ignore[misc]
+            f"{name}: highest of each row": lambda i=incidence: highest_shares(FORMULA, ALL, i, SETTINGS),  # type: ignore[misc]
+            f"{name}: panel against panel": lambda i=incidence: contrast_interval(panels(), i, SETTINGS),  # type: ignore[misc]
+            f"{name}: cell against cell": lambda i=incidence: contrast_interval(cells(), i, SETTINGS),  # type: ignore[misc]
+        }
+    for name, job in jobs.items():
+        print(f"{name:40s} {median_seconds(job):6.3f} s")
+    print(f"{'memory beyond imports and data':40s} {peak_mb() - before:6.0f} MB")
+
+
+def some_incidence(n_patterns: int, n_units: int) -> Incidence:
+    """Return distinct random patterns whose numbers of units are as unequal as real ones."""
+    rng = np.random.default_rng(1)
+    masks = rng.choice(2 ** (2 * N_CATEGORIES), n_patterns, replace=False)
+    sets = (masks[:, None] >> np.arange(2 * N_CATEGORIES)) & 1 == 1
+    share = rng.pareto(1.2, n_patterns)
+    units = np.maximum(1, np.rint(n_units * share / share.sum())).astype(np.int64)
+    names = tuple(f"C{k}" for k in range(N_CATEGORIES))
+    return Incidence(
+        relation="drawn",
+        rows=Side("datasets", Kind("datasets", "Dataset", "dataset", "datasets"), names, "default"),
+        columns=Side("models", Kind("models", "Model", "model", "models"), names, "default"),
+        unit=Unit("to", "model", "models"),
+        row_sets=sets[:, :N_CATEGORIES],
+        column_sets=sets[:, N_CATEGORIES:],
+        units=units,
+        weight=units.astype(np.float64),
+        weight_squared=units.astype(np.float64),
+        stratum=np.zeros(n_patterns, dtype=np.int64),
+        strata=("",),
+        stratum_names=(),
+        group=None,
+        n_groups=None,
+        group_names=(),
+        weighted=False,
+        fractional=False,
+        trivial_diagonal=False,
+    )
+
+
+def drawn(incidence: Incidence) -> float:
+    """Draw all totals and return the mean number of units."""
+    found = resampling(incidence)
+    if isinstance(found, Refusal):
+        raise TypeError(found.reason)
+    return float(np.concatenate(list(draw(found, lambda totals: totals.units, SETTINGS))).mean())
+
+
+def panels() -> Contrast:
+    """Return the mean of a panel against the mean of its reverse."""
+    return Contrast(panel_mean(FORMULA, ALL), panel_mean(FORMULA, ALL, reverse=True))
+
+
+def cells() -> Contrast:
+    """Return one cell against its mirror in the same panel."""
+    return Contrast(cell(FORMULA, SHAPE, 0, 1), cell(FORMULA, SHAPE, 1, 0))
+
+
+def median_seconds(job: Callable[[], object]) -> float:
+    """Return the median of REPEATS runs."""
+    taken = []
+    for _ in range(REPEATS):
+        start = time.perf_counter()
+        job()
+        taken.append(time.perf_counter() - start)
+    return sorted(taken)[REPEATS // 2]
+
+
+def peak_mb() -> float:
+    """Return the most memory that this process has held so far, in MB."""
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return used / 2**20 if sys.platform == "darwin" else used / 2**10
+
+
+if __name__ == "__main__":
+    main()
