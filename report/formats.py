@@ -125,6 +125,8 @@ def ratio_range(low: float, high: float, language: str = "en") -> str:
     if texts[0] == texts[1] and low < high:
         digits = _digits_apart(low, high, _ratio_digits(low))
         texts = [decimal(end, digits, language) for end in (low, high)]
+        if low > 0 and not texts[0].strip("0."):
+            return f"{texts[1]} or less"
     elif 0 < low <= _LEAST_HUNDREDTH:
         return f"{texts[1]} or less"
     return texts[0] if texts[0] == texts[1] else f"{texts[0]} to {texts[1]}"

@@ -1,1 +1,11 @@
-"""Fixtures that many tests share."""
+"""What all tests share."""
+
+import os
+
+from hypothesis import settings
+
+# In CI the same examples are drawn every time, so that a run says something of the change and not of chance;
+# on a developer's machine new ones are searched on each run.
+settings.register_profile("ci", derandomize=True, deadline=None)
+settings.register_profile("dev", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "dev")

@@ -126,6 +126,7 @@ def test_ratios(value, text):
 @example([0.0, 0.001])
 @example([0.001, 0.002])
 @example([0.004, 0.006])
+@example([2e-269, 0.0039])
 @example([1.01, 1.04])
 def test_a_range_of_ratios_is_no_point(ends):
     low, high = ends
