@@ -23,6 +23,7 @@ WORD = 62
 
 _HALF = 2**27
 _PART = 2**31
+_PRODUCTS = ("w_high", "w_low", "hh", "hl", "ll")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,11 @@ class Incidence:
     independent. `group_names` and `stratum_names` are the config's column names. `trivial_diagonal`: both
     sides are the same items over a shared key, so equal categories meet by construction. Patterns are
     sorted (stratum, group, row set, column set), whatever the engine.
+
+    `groups` are the names of groups by their number, sorted (empty without groups, or where nobody named
+    them). `weight_parts` (p, 10) are the whole numbers that the sums of weights are made of, `weight_scale`
+    what the weights were multiplied by: with them patterns can be added and taken away exactly (`weights_of`).
+    Both are None where nothing is weighted.
     """
 
     relation: str
@@ -70,6 +76,9 @@ class Incidence:
     weighted: bool
     fractional: bool
     trivial_diagonal: bool
+    groups: tuple[str, ...] = ()
+    weight_parts: NDArray[np.int64] | None = None
+    weight_scale: int | None = None
 
     @property
     def n_units(self) -> int:
@@ -82,18 +91,20 @@ def count_incidence(meeting: Meeting, engine: Engine) -> Incidence:
 
     Only the patterns leave the engine, whatever the number of units.
     """
-    row_words = _words("row", len(meeting.rows.categories))
-    column_words = _words("column", len(meeting.columns.categories))
-    units = _masked(_masked(meeting.units, meeting.rows, row_words), meeting.columns, column_words)
+    row_words = words("row", len(meeting.rows.categories))
+    column_words = words("column", len(meeting.columns.categories))
+    units = masked(masked(meeting.units, meeting.rows, row_words), meeting.columns, column_words)
     keys = ["stratum", *(["group"] if meeting.grouped else []), *row_words, *column_words]
-    table = engine.collect(units.group_by(*keys).agg(*_sums(weighted=meeting.weight_scale is not None)))
+    table = engine.collect(units.group_by(*keys).agg(*sums(weighted=meeting.weight_scale is not None)))
     strata, stratum = _numbered(table["stratum"])
     groups, group = _numbered(table["group"]) if meeting.grouped else ((), None)
-    row_sets = _sets(table, row_words, len(meeting.rows.categories))
-    column_sets = _sets(table, column_words, len(meeting.columns.categories))
+    row_sets = sets_of(table, row_words, len(meeting.rows.categories))
+    column_sets = sets_of(table, column_words, len(meeting.columns.categories))
     order = _order(stratum, group, row_sets, column_sets)
+    table = table.iloc[order]
     units_of = table["units"].to_numpy(np.int64)
-    weight, weight_squared = _weights(table, meeting.weight_scale)
+    parts = parts_of(table) if meeting.weight_scale is not None else None
+    weight, weight_squared = weights_of(units_of, parts, meeting.weight_scale)
     return Incidence(
         relation=meeting.relation,
         rows=_side(meeting.rows),
@@ -101,9 +112,9 @@ def count_incidence(meeting: Meeting, engine: Engine) -> Incidence:
         unit=meeting.unit,
         row_sets=row_sets[order],
         column_sets=column_sets[order],
-        units=units_of[order],
-        weight=weight[order],
-        weight_squared=weight_squared[order],
+        units=units_of,
+        weight=weight,
+        weight_squared=weight_squared,
         stratum=stratum[order],
         strata=strata or ("",),
         stratum_names=meeting.stratum_names,
@@ -113,6 +124,9 @@ def count_incidence(meeting: Meeting, engine: Engine) -> Incidence:
         weighted=meeting.weight_scale is not None,
         fractional=meeting.fractional,
         trivial_diagonal=meeting.trivial_diagonal,
+        groups=groups,
+        weight_parts=parts,
+        weight_scale=meeting.weight_scale,
     )
 
 
@@ -120,13 +134,19 @@ def _side(side: MeetingSide) -> Side:
     return Side(side.name, side.kind, side.categories, side.taxonomy)
 
 
-def _words(name: str, n_categories: int) -> list[str]:
+def words(name: str, n_categories: int) -> list[str]:
     """Return the names of the words that hold a mask of so many categories."""
     return [f"{name}_{word}" for word in range(-(-n_categories // WORD))]
 
 
-def _masked(units: Frame, side: MeetingSide, words: Sequence[str]) -> Frame:
-    """Return the units with the mask of their categories on one side, in words; 0 where there are none.
+def masked(units: Frame, side: MeetingSide, side_words: Sequence[str]) -> Frame:
+    """Return the units with the mask of their categories on one side, in words; 0 where there are none."""
+    masks = masks_by(side.memberships(), ["unit"], side_words, len(side.categories))
+    return units.join(masks, on="unit", how="left").with_columns(nw.col(word).fill_null(0) for word in side_words)
+
+
+def masks_by(memberships: Frame, keys: Sequence[str], side_words: Sequence[str], n_categories: int) -> Frame:
+    """Return the mask in words of the categories (`category`, rows may repeat) that stand with each key.
 
     One `max` per category needs no distinct pairs first, which on large data takes the most memory.
     """
@@ -137,47 +157,47 @@ def _masked(units: Frame, side: MeetingSide, words: Sequence[str]) -> Frame:
         .otherwise(zero)
         .max()
         .alias(f"bit_{category}")
-        for category in range(len(side.categories))
+        for category in range(n_categories)
     ]
-    sums = {
-        word: nw.sum_horizontal(*(f"bit_{c}" for c in range(i * WORD, min((i + 1) * WORD, len(bits)))))
-        for i, word in enumerate(words)
+    summed = {
+        word: nw.sum_horizontal(*(f"bit_{c}" for c in range(i * WORD, min((i + 1) * WORD, n_categories))))
+        for i, word in enumerate(side_words)
     }
-    masks = side.memberships().group_by("unit").agg(*bits).select("unit", **sums)
-    return units.join(masks, on="unit", how="left").with_columns(nw.col(word).fill_null(0) for word in words)
+    return memberships.group_by(*keys).agg(*bits).select(*keys, **summed)
 
 
-def _sums(*, weighted: bool) -> list[nw.Expr]:
+def sums(*, weighted: bool) -> list[nw.Expr]:
     """Return the sums of each pattern: units, and the parts of w and w squared that cannot overflow.
 
     A weight w < 2^53 is h 2^27 + l; each product of two halves is below 2^54 and is itself summed in two
     parts, so that every sum stays below 2^63 for 2^31 units.
     """
     n = nw.col("n")
-    sums = {"units": n}
+    totals = {"units": n}
     if weighted:
         high, low = nw.col("weight") // _HALF, nw.col("weight") % _HALF
         products = {"w_high": high, "w_low": low, "hh": high * high, "hl": high * low, "ll": low * low}
         for name, product in products.items():
-            sums[f"{name}_1"] = (product // _PART) * n
-            sums[f"{name}_0"] = (product % _PART) * n
-    return [expression.sum().cast(nw.Int64).alias(name) for name, expression in sums.items()]
+            totals[f"{name}_1"] = (product // _PART) * n
+            totals[f"{name}_0"] = (product % _PART) * n
+    return [expression.sum().cast(nw.Int64).alias(name) for name, expression in totals.items()]
 
 
-def _weights(table: pd.DataFrame, scale: int | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the sums of w and of w squared of each pattern, from their parts, rounded once."""
-    if scale is None:
-        units = table["units"].to_numpy(np.float64)
-        return units, units.copy()
-    part = {
-        name: [int(one) * _PART + int(zero) for one, zero in zip(table[f"{name}_1"], table[f"{name}_0"], strict=True)]
-        for name in ("w_high", "w_low", "hh", "hl", "ll")
-    }
-    weight = [(high * _HALF + low) / scale for high, low in zip(part["w_high"], part["w_low"], strict=True)]
-    squared = [
-        (hh * _HALF**2 + 2 * hl * _HALF + ll) / scale**2
-        for hh, hl, ll in zip(part["hh"], part["hl"], part["ll"], strict=True)
-    ]
+def parts_of(table: pd.DataFrame) -> NDArray[np.int64]:
+    """Return the parts of the sums of weights as they were summed (p, 10)."""
+    return table[[f"{name}_{part}" for name in _PRODUCTS for part in (1, 0)]].to_numpy(np.int64)
+
+
+def weights_of(
+    units: NDArray[np.int64], parts: NDArray[np.int64] | None, scale: int | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the sums of w and of w squared of p patterns from their parts, rounded once; `units` without weights."""
+    if parts is None or scale is None:
+        plain = units.astype(np.float64)
+        return plain, plain.copy()
+    whole = [[one * _PART + zero for one, zero in zip(row[::2], row[1::2], strict=True)] for row in parts.tolist()]
+    weight = [(high * _HALF + low) / scale for high, low, *_ in whole]
+    squared = [(hh * _HALF**2 + 2 * hl * _HALF + ll) / scale**2 for _, _, hh, hl, ll in whole]
     return np.array(weight, dtype=np.float64), np.array(squared, dtype=np.float64)
 
 
@@ -189,10 +209,10 @@ def _numbered(keys: pd.Series[str]) -> tuple[tuple[str, ...], NDArray[np.int64]]
     return names, np.array([number[text] for text in texts], dtype=np.int64)
 
 
-def _sets(table: pd.DataFrame, words: Sequence[str], n_categories: int) -> NDArray[np.bool_]:
+def sets_of(table: pd.DataFrame, side_words: Sequence[str], n_categories: int) -> NDArray[np.bool_]:
     """Return the masks of p patterns as booleans (p, n_categories)."""
     bits = np.arange(WORD, dtype=np.int64)
-    columns = [(table[word].to_numpy(np.int64)[:, None] >> bits) & 1 for word in words]
+    columns = [(table[word].to_numpy(np.int64)[:, None] >> bits) & 1 for word in side_words]
     whole = np.concatenate([np.zeros((len(table), 0), dtype=np.int64), *columns], axis=1)
     return whole[:, :n_categories].astype(np.bool_)
 

@@ -7,11 +7,14 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from report.incidence import Incidence, Side
 
 Floats = NDArray[np.float64]
 Counted = Literal["weight", "units"]
+_CHUNK = 1 << 18
+"""Expected counts of strata held at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +52,53 @@ class Counts:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class StratumMargins:
+    """Sizes n_s (S,) of S strata, and n_as (S, R) and n_bs (S, C) within each: units, or sums of weights."""
+
+    sizes: Floats
+    rows: Floats
+    columns: Floats
+
+    @property
+    def row_shares(self) -> Floats:
+        """n_as / n_s (S, R); 0 in a stratum without weight."""
+        return self.rows / np.maximum(self.sizes, 1e-300)[:, None]
+
+    @property
+    def column_shares(self) -> Floats:
+        """n_bs / n_s (S, C); 0 in a stratum without weight."""
+        return self.columns / np.maximum(self.sizes, 1e-300)[:, None]
+
+    @property
+    def rows_vary(self) -> NDArray[np.bool_]:
+        """Whether a stratum holds units with a row category and units without it (S, R)."""
+        return (self.rows > 0) & (self.rows < self.sizes[:, None])
+
+    @property
+    def columns_vary(self) -> NDArray[np.bool_]:
+        """Whether a stratum holds units with a column category and units without it (S, C)."""
+        return (self.columns > 0) & (self.columns < self.sizes[:, None])
+
+    @property
+    def n_telling(self) -> Floats:
+        """How many strata can tell of a pair (R, C): both categories vary in them."""
+        return self.rows_vary.astype(np.float64).T @ self.columns_vary.astype(np.float64)
+
+    @property
+    def expected(self) -> Floats:
+        """The sum over strata of n_as n_bs / n_s (R, C), stratum after stratum, so that it is the same anywhere."""
+        n_rows, n_columns = self.rows.shape[1], self.columns.shape[1]
+        expected = np.zeros((n_rows, n_columns))
+        divisor = np.maximum(self.sizes, 1e-300)
+        step = max(1, _CHUNK // max(1, n_rows * n_columns))
+        for first in range(0, len(self.sizes), step):
+            chosen = slice(first, first + step)
+            products = self.rows[chosen, :, None] * self.columns[chosen, None, :] / divisor[chosen, None, None]
+            expected += products.sum(axis=0)
+        return expected
+
+
 def tabulate(incidence: Incidence, counted: Counted = "weight") -> Counts:
     """Count an incidence with its rows as given and its columns as outcome.
 
@@ -57,16 +107,28 @@ def tabulate(incidence: Incidence, counted: Counted = "weight") -> Counts:
     """
     weight = incidence.weight if counted == "weight" else incidence.units.astype(np.float64)
     joint, given, outcome = totals(incidence, weight)
-    expected = None
-    if incidence.stratum_names:
-        expected = np.zeros_like(joint)
-        for level in range(len(incidence.strata)):
-            chosen = np.where(incidence.stratum == level, weight, 0.0)
-            total = float(chosen.sum())
-            if total > 0:
-                _, rows, columns = totals(incidence, chosen)
-                expected += np.outer(rows, columns) / total
+    expected = stratum_margins(incidence, weight).expected if incidence.stratum_names else None
     return Counts(incidence.rows, incidence.columns, joint, given, outcome, float(weight.sum()), expected)
+
+
+def stratum_margins(incidence: Incidence, weight: Floats) -> StratumMargins:
+    """Return the margins of each stratum, with `weight` (p,) for the patterns.
+
+    Fractions are summed by their denominator, as in `totals`.
+    """
+    n_strata, n_patterns = len(incidence.strata), len(weight)
+    chosen = (np.ones(n_patterns), (incidence.stratum, np.arange(n_patterns)))
+    levels = sparse.csr_array(chosen, shape=(n_strata, n_patterns))
+
+    def summed(sets: Floats) -> Floats:
+        if not incidence.fractional:
+            return np.asarray(levels @ (sets * weight[:, None]))
+        sizes = sets.sum(axis=1).astype(np.int64)
+        parts = [levels @ (sets * np.where(sizes == n, weight, 0.0)[:, None]) / n for n in np.unique(sizes) if n]
+        return np.asarray(sum(parts, np.zeros((n_strata, sets.shape[1]))))
+
+    rows, columns = incidence.row_sets.astype(np.float64), incidence.column_sets.astype(np.float64)
+    return StratumMargins(np.asarray(levels @ weight), summed(rows), summed(columns))
 
 
 def shares(incidence: Incidence) -> tuple[Floats, Floats]:

@@ -15,11 +15,12 @@ from report.config.model import Config
 from report.contributors import Contributors, find_contributors
 from report.coverage import Coverage, check_expectations, measure_coverage
 from report.errors import DataError, Note
-from report.incidence import count_incidence
+from report.incidence import Incidence, count_incidence
 from report.matrices.bare import BareMatrix, read_bare
 from report.measures import MEASURES
 from report.panels import Tables, tables_of
 from report.pipeline.emptiness import Evidence, empty_faults
+from report.recounts import Change, default_changes, recount
 from report.relations.attributes import asked_attributes
 from report.relations.meet import meet
 from report.relations.settings import RelationSettings
@@ -29,6 +30,7 @@ from report.sources.files import open_table
 from report.taxonomy.compile import Taxonomy, compile_taxonomy
 from report.taxonomy.items import Items, LabelCount
 from report.taxonomy.reading import read_items
+from report.taxonomy.settings import TaxonomySettings
 
 T = TypeVar("T")
 
@@ -37,7 +39,8 @@ T = TypeVar("T")
 class Numbers:
     """One relation after counting: nothing of the engine is left in it.
 
-    `alternatives` hold the tables of the other units (links only); `labels` those of records.
+    `alternatives` hold the tables of the other units (links only); `recounts` the relation as it would be with
+    something otherwise (`default_changes`); `labels` those of records.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Numbers:
     coverage: Coverage
     contributors: Contributors
     alternatives: dict[str, Tables]
+    recounts: dict[Change, Incidence]
     labels: tuple[LabelCount, ...]
     notes: tuple[Note, ...]
 
@@ -63,13 +67,12 @@ class Counted:
 def count_all(loaded: LoadedConfig) -> Counted:
     """Read, categorise and count all that panels need. Raises DataError with every problem of a stage."""
     config = loaded.config
-    taxonomies = {name: compile_taxonomy(settings, name) for name, settings in config.taxonomies.items()}
+    taxonomies = compiled(config)
     engine = open_engine(config.engine)
     try:
-        items = _read_entities(config, taxonomies, engine, loaded.folder)
-        wanted = {panel.relation for panel in config.panels}
-        counting = {n: r for n, r in config.relations.items() if n in wanted and r.form != "matrix"}
-        relations = _gathered(
+        items = read_entities(config, taxonomies, engine, loaded.folder)
+        counting = counted_relations(config)
+        relations = gathered(
             {
                 name: (lambda name=name, r=r: _count(name, r, items, taxonomies, engine, loaded.folder))  # type: ignore[misc]
                 for name, r in counting.items()
@@ -89,7 +92,20 @@ def count_all(loaded: LoadedConfig) -> Counted:
         engine.close()
 
 
-def _gathered(tasks: Mapping[str, Callable[[], T]]) -> dict[str, T]:
+def compiled(config: Config) -> dict[str, Taxonomy]:
+    """Return the taxonomies of a config by name; where it has none, one without a name: each label is a category."""
+    contained = config.thresholds.contained
+    declared = config.taxonomies or {"": TaxonomySettings()}
+    return {name: compile_taxonomy(settings, name, contained) for name, settings in declared.items()}
+
+
+def counted_relations(config: Config) -> dict[str, RelationSettings]:
+    """Return the relations that panels show and that are counted, in declared order."""
+    wanted = {panel.relation for panel in config.panels}
+    return {n: r for n, r in config.relations.items() if n in wanted and r.form != "matrix"}
+
+
+def gathered(tasks: Mapping[str, Callable[[], T]]) -> dict[str, T]:
     """Run every task and return the results; DataError with the messages of all that failed."""
     done: dict[str, T] = {}
     messages: list[str] = []
@@ -121,16 +137,16 @@ def _entities_of(relation: RelationSettings) -> Iterator[str]:
         yield from relation.shared.entities
 
 
-def _read_entities(
-    config: Config, taxonomies: Mapping[str, Taxonomy], engine: Engine, folder: Path
-) -> dict[str, Items]:
+def read_entities(config: Config, taxonomies: Mapping[str, Taxonomy], engine: Engine, folder: Path) -> dict[str, Items]:
+    """Return the used entities with their categories, by name. Raises DataError with the problems of all."""
+
     def task(name: str) -> Callable[[], Items]:
         entity = config.entity(name)
         asked = {attribute for relation in config.relations.values() for attribute in asked_attributes(relation, name)}
         taxonomy = taxonomies[config.taxonomy_name(entity.taxonomy)]
         return lambda: read_items(name, entity, taxonomy, engine, folder, asked)
 
-    return _gathered({name: task(name) for name in used_entities(config)})
+    return gathered({name: task(name) for name in used_entities(config)})
 
 
 def _count(
@@ -156,12 +172,15 @@ def _count(
                 plain = {"unit": unit, "counting": "full", "group": (), "strata": ()}
                 other = meet(name, relation.model_copy(update=plain), items, taxonomies, engine, folder)
                 alternatives[unit] = tables_of(count_incidence(other, engine))
+    contributors = find_contributors(meeting, engine)
+    changes = default_changes(meeting, incidence, contributors)
     return Numbers(
         name=name,
         tables=tables_of(incidence),
         coverage=coverage,
-        contributors=find_contributors(meeting, engine),
+        contributors=contributors,
         alternatives=alternatives,
+        recounts=recount(meeting, engine, incidence, changes),
         labels=meeting.labels,
         notes=meeting.notes,
     )
@@ -202,7 +221,7 @@ def _read_matrices(
         return read
 
     bare = [panel.id for panel in config.panels if config.relation(panel.relation).form == "matrix"]
-    return _gathered({panel_id: task(panel_id) for panel_id in bare})
+    return gathered({panel_id: task(panel_id) for panel_id in bare})
 
 
 def _newest(items: Items, engine: Engine) -> dt.date | None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from report.cells import Kind, Unit
     from report.errors import Note
     from report.sources.engine import Engine, Frame
+    from report.taxonomy.categorise import Categorised
     from report.taxonomy.items import Items, LabelCount
 
 ONE = nw.lit(1, dtype=nw.Int64)
@@ -32,7 +33,9 @@ class MeetingSide:
     many records carry this text, for records, where a field left empty is the row `item` null) and `date`
     (text) where `dated`. `members` has one row an (`item`, `category`), category being an index into
     `categories`. `uses` has one row a (`unit`, `item`): what the units of the population have on this side;
-    it may be wider than the population, so it is always met with `Meeting.units`.
+    it may be wider than the population, so it is always met with `Meeting.units`. `entity` is what the items
+    are: one entity may stand on both sides. `found` says how their labels became categories, None where they
+    did not come from labels.
     """
 
     name: str
@@ -43,6 +46,8 @@ class MeetingSide:
     members: Frame
     uses: Frame
     dated: bool
+    entity: str
+    found: Categorised | None = None
 
     def memberships(self) -> Frame:
         """Return (`unit`, `category`), a row for each item of the unit in the category: pairs may repeat."""
@@ -63,6 +68,8 @@ class Meeting:
     ends (carry labels on both sides); both 0 for a shared key. `n_candidates` is how many units could
     count. `unresolved` has one row a name that no item has: `side` (a side's name), `name`, `n_links`.
     `labels` are the raw labels of records, of both sides (those of entities stand with their `Items`).
+    `counts` is what makes a unit count: items on "both" sides, on "either", or a category on both ("labelled");
+    `unfiltered` are then the units before this was asked, otherwise None.
     """
 
     relation: str
@@ -83,6 +90,8 @@ class Meeting:
     unresolved: Frame | None
     labels: tuple[LabelCount, ...] = ()
     notes: tuple[Note, ...] = ()
+    counts: Literal["both", "either", "labelled"] = "both"
+    unfiltered: Frame | None = None
 
 
 def entity_side(items: Items, kind: Kind, uses: Frame) -> MeetingSide:
@@ -98,6 +107,8 @@ def entity_side(items: Items, kind: Kind, uses: Frame) -> MeetingSide:
         members=items.members.select(item=nw.col("id"), category=nw.col("category")),
         uses=uses,
         dated=dated,
+        entity=items.name,
+        found=items.found,
     )
 
 
@@ -106,7 +117,7 @@ def labelled_only(meeting: Meeting, engine: Engine) -> Meeting:
     units = meeting.units
     for side in (meeting.rows, meeting.columns):
         units = units.join(side.memberships().select("unit").unique(), on="unit", how="semi")
-    return replace(meeting, units=engine.keep(units))
+    return replace(meeting, units=engine.keep(units), counts="labelled", unfiltered=meeting.units)
 
 
 def count_rows(frame: Frame, engine: Engine) -> int:

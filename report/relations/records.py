@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -143,10 +143,10 @@ def _field(
 def _taxonomy(name: str | None, taxonomies: Mapping[str, Taxonomy], side: str) -> Taxonomy:
     """Return the taxonomy of a side: that it names, or the only one, or the one called "default".
 
-    Where a config has none at all, each label of a side is a category.
+    Where a config has none at all, or only one without a name, each label of a side is a category.
     """
-    if not taxonomies:
-        return Taxonomy(side, (), identity=True)
+    if not taxonomies or "" in taxonomies:
+        return replace(taxonomies.get("", Taxonomy("", (), identity=True)), name=side)
     if name is None:
         name = next(iter(taxonomies)) if len(taxonomies) == 1 else "default"
     return taxonomies[name]
@@ -172,6 +172,8 @@ def _side(field: _Field, name: str, units: Frame) -> MeetingSide:
         members=field.found.members.select(item=nw.col("key"), category=nw.col("category")),
         uses=units.select("unit", item=nw.col(name)),
         dated=False,
+        entity=name,
+        found=field.found,
     )
 
 

@@ -63,6 +63,7 @@ def meet_shared(
         n_candidates=count_rows(either, engine),
         unresolved=None,
         notes=_notes(name, settings.key, both_sides, engine),
+        counts="both" if relation.population == "both" else "either",
     )
 
 

@@ -28,6 +28,7 @@ class Taxonomy:
     `exact`: label -> categories; `patterns`: expression -> category, searched in the label; `preset_rules`:
     label -> category, used where no own rule knows the label. `unmatched` is "report", "error" or a category.
     `identity`: there are no rules, each distinct label is a category of its own (`identity_taxonomy`).
+    `contained`: the share of a category's items also in others from which a note says so.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Taxonomy:
     derived: tuple[Derived, ...] = ()
     unmatched: str = "report"
     identity: bool = False
+    contained: float = 0.9
     notes: tuple[Note, ...] = ()
 
     def derive(self, categories: frozenset[int]) -> frozenset[int]:
@@ -49,12 +51,13 @@ class Taxonomy:
         return categories
 
 
-def compile_taxonomy(settings: TaxonomySettings, name: str) -> Taxonomy:
+def compile_taxonomy(settings: TaxonomySettings, name: str, contained: float = 0.9) -> Taxonomy:
     """Return the taxonomy that settings describe.
 
     Categories stand in the order of `order:`, then that of the preset, then as declared. Without a preset and
     without categories each distinct label is a category (`identity`: `categories` holds what `order:` puts
-    first). Raises `DataError` for names that are not there and patterns that are none.
+    first). `contained` is the threshold of that name. Raises `DataError` for names that are not there and patterns
+    that are none.
     """
     is_identity = settings.preset is None and not settings.categories
     preset = load_preset(settings.preset) if settings.preset is not None else None
@@ -76,6 +79,7 @@ def compile_taxonomy(settings: TaxonomySettings, name: str) -> Taxonomy:
         derived=tuple(_derived(entry, index) for entry in settings.categories if entry.when_several_of),
         unmatched=settings.unmatched,
         identity=is_identity,
+        contained=contained,
     )
     return taxonomy if is_identity else replace(taxonomy, notes=_unreachable(taxonomy))
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from report.cells import Kind
     from report.errors import Note
     from report.sources.engine import Frame
+    from report.taxonomy.categorise import Categorised
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Items:
     config names and by their column names as far as relations ask for them. `members` has one row an
     (`id`, `category`): category is the index into `categories`, derived categories and replacements done,
     no duplicates; an item without a row there is unlabelled. Both are kept in the engine.
+    `found` says how its labels became categories; None where items did not come from labels.
     """
 
     name: str
@@ -46,3 +48,4 @@ class Items:
     labels: tuple[LabelCount, ...]
     aliases: dict[str, str] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
+    found: Categorised | None = None

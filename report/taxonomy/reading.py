@@ -70,6 +70,7 @@ def read_items(
         labels=found.labels,
         aliases=aliases,
         notes=(*notes, *brackets, *found.notes),
+        found=found,
     )
 
 

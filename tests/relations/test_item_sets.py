@@ -7,8 +7,7 @@ from collections import Counter
 
 import pytest
 
-from report import contributors
-from report.contributors import count_sets
+from report.contributors import count_sets, item_sets
 
 
 def counted(engine, sets):
@@ -24,7 +23,7 @@ def test_no_units(engine):
 @pytest.mark.parametrize("factor", [1_103_515_245, 0])
 def test_against_plain_sets(engine, monkeypatch, factor):
     # A factor of 0 leaves only the size and the sum of numbers to tell sets apart: {0, 3} and {1, 2} collide.
-    monkeypatch.setattr(contributors, "_FACTOR", factor)
+    monkeypatch.setattr(item_sets, "_FACTOR", factor)
     draw = random.Random(7)  # noqa: S311  a fixed seed is what a test needs
     sets = [frozenset(draw.sample(range(8), draw.randint(1, 4))) for _ in range(300)]
     sizes = Counter(sets)

@@ -102,11 +102,11 @@ def test_contributors_name_the_sole_item(world, engine, tmp_path):
     contributors = find_contributors(meeting, engine)
     # Units with picture data and a picture model: vit and clip, each with coco and webli.
     assert [c for c in contributors.cells if (c.row, c.column) == ("C1", "C1")] == [
-        Contribution("C1", "C1", "item", "coco", 2, 0),
-        Contribution("C1", "C1", "item", "webli", 2, 0),
+        Contribution("C1", "C1", "item", "coco", 2, 0, "datasets"),
+        Contribution("C1", "C1", "item", "webli", 2, 0, "datasets"),
     ]
     # Text data come to them through webli alone.
-    assert contributors.largest("C0", "C1", "item") == Contribution("C0", "C1", "item", "webli", 2, 2)
+    assert contributors.largest("C0", "C1", "item") == Contribution("C0", "C1", "item", "webli", 2, 2, "datasets")
     assert contributors.items == (ItemUse("coco", 2), ItemUse("webli", 2), ItemUse("blank", 1), ItemUse("squad", 1))
     # {squad, blank}, {coco, webli} twice.
     assert (contributors.n_item_sets, contributors.n_largest_set) == (2, 2)

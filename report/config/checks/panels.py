@@ -67,7 +67,25 @@ SYNTAX = frozenset(
 """Words of the template language."""
 
 FILES = frozenset(
-    {"categories", "claims", "coverage", "findings", "pairs", "structure", "taxonomy", "unmatched", "unresolved"}
+    {
+        "categories",
+        "claims",
+        "contrasts",
+        "contributors",
+        "counts",
+        "coverage",
+        "findings",
+        "mirrors",
+        "order",
+        "pairs",
+        "ranks",
+        "sizes",
+        "structure",
+        "taxonomy",
+        "tests",
+        "unmatched",
+        "unresolved",
+    }
 )
 """Files of the site's data folder, where each panel has a file of its own."""
 

@@ -1,4 +1,4 @@
-"""Recounts: the same relation counted as if something in it were otherwise."""
+"""What may be otherwise in a relation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ class Change:
     """What is otherwise. `side` is the name of the side whose items (or labels) change, None for levels.
 
     `name` is the item, raw label, level of the strata, group, or preset; for `replaces` the category that
-    replaces others, or no longer does.
+    replaces others, or no longer does. Where one entity stands on both sides its items and labels change on
+    both, whichever is named. `side` is None also for `replaces` and `preset` where one taxonomy files both
+    sides: it then changes for both.
     """
 
     by: By

@@ -1,0 +1,48 @@
+"""How many distinct sets of items units have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+
+from report.relations.meeting import count_rows
+
+if TYPE_CHECKING:
+    from report.sources.engine import Engine, Frame
+
+_PRIME = 2**31 - 1
+_FACTOR = 1_103_515_245
+
+
+def count_sets(held: Frame, engine: Engine) -> tuple[int, int]:
+    """Return how many distinct sets of items units have, and how many units share the commonest (0, 0 if none).
+
+    `held` has one row a (`unit`, `item`). Exact on every engine, without lists: units are sorted into classes
+    by size and two sums over numbered items, and each is then compared item by item with the first unit of
+    its class. Those that differ from it, since sums may coincide, go another round among themselves.
+    """
+    numbers = held.select("item").unique().with_row_index("number", order_by="item")
+    held = engine.keep(held.join(numbers, on="item").select("unit", number=nw.col("number").cast(nw.Int64)))
+    scattered = (nw.col("number") * _FACTOR) % _PRIME
+    squares = (scattered * scattered) % _PRIME
+    sums = {"size": nw.len(), "plain": nw.col("number").sum(), "squares": squares.sum()}
+    rest = engine.keep(held.group_by("unit").agg(**{name: total.cast(nw.Int64) for name, total in sums.items()}))
+    n_sets = n_largest = 0
+    while count_rows(rest, engine):
+        firsts = rest.group_by(*sums).agg(first=nw.col("unit").min())
+        classed = engine.keep(rest.join(firsts, on=list(sums)))
+        of_first = held.join(classed.select("first").unique(), left_on="unit", right_on="first")
+        of_first = of_first.select("number", first=nw.col("unit"))
+        shared = classed.select("unit", "first").join(held, on="unit").join(of_first, on=["first", "number"])
+        shared = shared.group_by("unit").agg(n_shared=nw.len().cast(nw.Int64))
+        compared = engine.keep(
+            classed.join(shared, on="unit", how="left").with_columns(nw.col("n_shared").fill_null(0))
+        )
+        same = compared.filter(nw.col("n_shared") == nw.col("size"))
+        sizes = same.group_by("first").agg(n=nw.len().cast(nw.Int64))
+        facts = engine.collect(sizes.select(n=nw.len().cast(nw.Int64), largest=nw.col("n").max())).iloc[0]
+        n_sets += int(facts["n"])
+        n_largest = max(n_largest, int(facts["largest"]))
+        rest = engine.keep(compared.filter(nw.col("n_shared") != nw.col("size")).select("unit", *sums))
+    return n_sets, n_largest

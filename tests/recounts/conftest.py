@@ -1,0 +1,15 @@
+"""An engine for the tests of recounts."""
+
+from __future__ import annotations
+
+import pytest
+
+from report.sources.duckdb import open_engine
+from report.sources.settings import EngineSettings
+
+
+@pytest.fixture(scope="session")
+def engine():
+    opened = open_engine(EngineSettings(threads=1))
+    yield opened
+    opened.close()

@@ -1,0 +1,180 @@
+"""Recounts counted by hand: items, labels, derived categories, presets, and which changes are asked by default."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from report.contributors import Contribution
+from report.recounts import Change, default_changes, recount, recount_with_members
+from tests.recounts.world import World, counted, patterns
+
+TAXONOMY = {
+    "categories": [
+        {"name": "NLP", "match": ["text", "chat"]},
+        {"name": "CV", "match": ["image"]},
+        {"name": "Multimodal", "when_several_of": ["NLP", "CV"], "replaces": True},
+    ]
+}
+LINKS = {
+    "links": {
+        "source": "links.csv",
+        "from": {"entity": "datasets", "column": "source"},
+        "to": {"entity": "models", "column": "target"},
+    }
+}
+WORLD = World(
+    TAXONOMY,
+    LINKS,
+    {
+        "datasets": [
+            {"id": "squad", "labels": ["text", "chat"]},
+            {"id": "coco", "labels": ["image"]},
+            {"id": "webli", "labels": ["text", "image"]},
+        ],
+        "models": [
+            {"id": "bert", "labels": ["text"]},
+            {"id": "vit", "labels": ["image"]},
+            {"id": "clip", "labels": ["text", "image"]},
+        ],
+        "links": [
+            {"source": s, "target": t}
+            for s, t in (("squad", "bert"), ("coco", "vit"), ("webli", "vit"), ("webli", "clip"))
+        ],
+    },
+)
+DECLARED = {("NLP", "NLP"): 1, ("CV+Multimodal", "CV"): 1, ("Multimodal", "Multimodal"): 1}
+
+
+@pytest.fixture(scope="module")
+def world(engine):
+    return counted(WORLD, engine)
+
+
+def test_each_change(engine, world):
+    meeting, incidence, _ = world
+    assert patterns(incidence) == DECLARED
+    expected = {
+        # clip has no other data set; vit keeps coco.
+        Change("item", "datasets", "webli"): {("NLP", "NLP"): 1, ("CV", "CV"): 1},
+        # A model is a unit: the others stay as they are.
+        Change("item", "models", "bert"): {k: n for k, n in DECLARED.items() if k != ("NLP", "NLP")},
+        # squad still chats; webli has pictures alone.
+        Change("label", "datasets", "text"): {("NLP", "NLP"): 1, ("CV", "CV"): 1, ("CV", "Multimodal"): 1},
+        # coco is left without a category and stays, as does vit.
+        Change("label", "datasets", "image"): {
+            ("NLP", "NLP"): 1,
+            ("NLP", "CV"): 1,
+            ("NLP", "Multimodal"): 1,
+        },
+        Change("label", "models", "image"): {("NLP", "NLP"): 1, ("CV+Multimodal", ""): 1, ("Multimodal", "NLP"): 1},
+        Change("replaces", "models", "Multimodal"): {
+            ("NLP", "NLP"): 1,
+            ("CV+Multimodal", "CV"): 1,
+            ("Multimodal", "NLP+CV+Multimodal"): 1,
+        },
+        Change("replaces", None, "Multimodal"): {
+            ("NLP", "NLP"): 1,
+            ("NLP+CV+Multimodal", "CV"): 1,
+            ("NLP+CV+Multimodal", "NLP+CV+Multimodal"): 1,
+        },
+    }
+    found = recount(meeting, engine, incidence, list(expected))
+    assert {change: patterns(one) for change, one in found.items()} == expected
+
+
+def test_what_is_not_there_changes_nothing(engine, world):
+    meeting, incidence, _ = world
+    changes = [Change("item", "datasets", "gone"), Change("label", "models", "gone"), Change("replaces", None, "CV")]
+    assert list(recount(meeting, engine, incidence, changes).values()) == [incidence] * 3
+    assert recount(meeting, engine, incidence, []) == {}
+    assert (
+        patterns(recount(meeting, engine, incidence, [Change("stratum", None, "")])[Change("stratum", None, "")]) == {}
+    )
+
+
+def test_unknown_sides_and_categories_are_refused(engine, world):
+    meeting, incidence, _ = world
+    with pytest.raises(ValueError, match=r'^"people" is no side of relation r$'):
+        recount(meeting, engine, incidence, [Change("item", "people", "ann")])
+    with pytest.raises(ValueError, match=r'^"people" is no side of relation r$'):
+        recount_with_members(meeting, engine, incidence, "people", {})
+    with pytest.raises(ValueError, match=r"^no categories of models: Graphs, RL$"):
+        recount_with_members(meeting, engine, incidence, "models", {"bert": ["RL", "CV", "Graphs"]})
+
+
+def test_right_categories_are_final(engine, world):
+    meeting, incidence, _ = world
+    right = recount_with_members(meeting, engine, incidence, "datasets", {"webli": ["NLP", "CV"], "squad": []})
+    assert patterns(right) == {("", "NLP"): 1, ("NLP+CV", "CV"): 1, ("NLP+CV", "Multimodal"): 1}
+
+
+def test_units_enter_a_labelled_population(engine):
+    labelled = replace(WORLD, relation={**LINKS, "population": "labelled"}).relabelled("datasets", "squad", ["odd"])
+    meeting, incidence, _ = counted(labelled, engine)
+    assert incidence.n_units == 2
+    right = recount_with_members(meeting, engine, incidence, "datasets", {"squad": ["NLP"], "webli": []})
+    assert patterns(right) == {("NLP", "NLP"): 1, ("CV", "CV"): 1}
+
+
+def test_another_preset(engine):
+    """Tabular question answering is text for both presets; robots are of the figure's nine categories alone."""
+    preset = {
+        "preset": "hub-figure9@2026-08",
+        "categories": [{"name": "CV", "match": ["radar"]}],
+        "unmatched": "report",
+    }
+    tables = {
+        "datasets": [
+            {"id": "d1", "labels": ["fill-mask"]},
+            {"id": "d2", "labels": ["object-detection", "robotics"]},
+            {"id": "d3", "labels": ["radar"]},
+        ],
+        "models": [{"id": f"m{i}", "labels": ["robotics" if i == 3 else "fill-mask"]} for i in (1, 2, 3)],
+        "links": [{"source": f"d{i}", "target": f"m{i}"} for i in (1, 2, 3)],
+    }
+    meeting, incidence, contributors = counted(World(preset, LINKS, tables), engine)
+    assert patterns(incidence) == {("NLP", "NLP"): 1, ("CV+Robotics", "NLP"): 1, ("CV", "Robotics"): 1}
+    change = Change("preset", None, "hub-modality7@2026-08")
+    assert change in default_changes(meeting, incidence, contributors)
+    # "Natural Language Processing" and "Computer Vision" are NLP and CV by their labels; "Other" is no category here.
+    other = recount(meeting, engine, incidence, [change])[change]
+    assert patterns(other) == {("NLP", "NLP"): 1, ("CV", "NLP"): 1, ("CV", ""): 1}
+
+
+def test_labels_that_carry_cells(world):
+    contributors = world[2]
+    labels = [c for c in contributors.cells if c.by == "label"]
+    assert [c for c in labels if (c.row, c.column) == ("NLP", "NLP")] == [
+        # squad would still be NLP by its other label.
+        Contribution("NLP", "NLP", "label", "chat", 1, 0, "datasets"),
+        Contribution("NLP", "NLP", "label", "text", 1, 0, "datasets"),
+        Contribution("NLP", "NLP", "label", "text", 1, 1, "models"),
+    ]
+    # Without pictures webli is no longer both, and neither is clip.
+    assert [c for c in labels if (c.row, c.column) == ("Multimodal", "Multimodal")] == [
+        Contribution("Multimodal", "Multimodal", "label", "image", 1, 1, "datasets"),
+        Contribution("Multimodal", "Multimodal", "label", "text", 1, 1, "datasets"),
+        Contribution("Multimodal", "Multimodal", "label", "image", 1, 1, "models"),
+        Contribution("Multimodal", "Multimodal", "label", "text", 1, 1, "models"),
+    ]
+    # Text does not lead to CV, though webli (which then would be CV) keeps vit there.
+    assert [c.name for c in labels if (c.row, c.column, c.side) == ("CV", "CV", "datasets")] == ["image"]
+    assert contributors.largest("CV", "CV", "label", "models") == Contribution(
+        "CV", "CV", "label", "image", 1, 1, "models"
+    )
+
+
+def test_default_changes(world):
+    meeting, incidence, contributors = world
+    assert default_changes(meeting, incidence, contributors) == (
+        Change("replaces", None, "Multimodal"),
+        Change("item", "datasets", "webli"),  # most models have it
+        Change("item", "datasets", "squad"),
+        Change("label", "datasets", "chat"),
+        Change("label", "models", "text"),
+        Change("item", "datasets", "coco"),
+        Change("label", "datasets", "image"),
+        Change("label", "models", "image"),
+    )

@@ -1,0 +1,121 @@
+"""When a category counts as contained in others, on sets counted by hand and on labels drawn at random."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+import pytest
+
+from report.config.loading import load_config
+from report.pipeline.counting import count_all
+from report.taxonomy.compile import Taxonomy
+from report.taxonomy.containment import containment_notes
+
+NAMES = ("Multimodal", "NLP", "CV", "Audio", "Tabular", "RL", "Graph", "Robotics", "Time Series")
+MULTIMODAL, NLP, CV, AUDIO = range(4)
+
+
+def contained(sets, contained=0.9, names=NAMES):
+    """Subjects and messages of the notes on category sets."""
+    taxonomy = Taxonomy("fields", names, contained=contained)
+    found = containment_notes({frozenset(s): n for s, n in sets.items()}, taxonomy, "models")
+    return {note.subject: note.message for note in found}
+
+
+def test_multimodal_counted_as_well_as_its_parts():
+    sets = {(MULTIMODAL, NLP, CV): 60, (MULTIMODAL, NLP, AUDIO): 30, (MULTIMODAL,): 2, (NLP,): 300, (CV,): 200}
+    # NLP and CV hold 90 of 92. Of the others' 680 (390 NLP, 260 CV, 30 Audio), 180 are of items with a further one.
+    message = (
+        "models: 90 of the 92 items of Multimodal are in NLP too, where 24 would be if it shared items as the other "
+        "categories do; what it has in common with them is mostly these same items"
+    )
+    assert contained(sets)["Multimodal"] == message
+
+
+def test_audio_that_never_stands_alone_is_contained_and_its_holders_are_not():
+    sets = {(MULTIMODAL, NLP, AUDIO): 30, (MULTIMODAL, CV, NLP): 60, (NLP,): 300, (CV,): 200}
+    assert set(contained(sets)) == {"Multimodal", "Audio"}
+
+
+@pytest.mark.parametrize(("threshold", "noted"), [(0.85, True), (0.9, True), (0.91, False), (1.0, False)])
+def test_the_threshold_decides(threshold, noted):
+    sets = {(NLP, CV): 18, (CV,): 2, (NLP,): 200, (AUDIO,): 100}
+    assert ("CV" in contained(sets, threshold)) is noted
+
+
+def test_few_items_are_not_judged():
+    assert contained({(NLP, CV): 9, (NLP,): 100}) == {}
+
+
+def test_two_categories_of_the_same_items_beside_others():
+    sets = {(NLP, CV): 40, (AUDIO,): 200, (MULTIMODAL,): 200}
+    assert set(contained(sets)) == {"NLP", "CV"}
+
+
+def test_everything_in_everything_is_chance():
+    assert contained({(NLP, CV): 500, (NLP,): 5, (CV,): 5}, names=NAMES[:3]) == {}
+
+
+def noted(tmp_path, config):
+    """Subjects of the notes that counting by a config gives."""
+    (tmp_path / "config.yaml").write_text("version: 1\nreport: {title: T}\n" + config, encoding="utf-8")
+    counted = count_all(load_config(tmp_path / "config.yaml"))
+    notes = [note for found in counted.notes.values() for note in found] + list(counted.relations["r"].notes)
+    return {note.subject for note in notes if note.slug == "contained"}
+
+
+LABELS = ["a|b"] * 9 + ["a"] + ["b"] * 30
+
+
+@pytest.mark.parametrize(("threshold", "found"), [("", {"A"}), ("thresholds: {contained: 0.95}\n", set())])
+def test_the_threshold_of_the_config_reaches_entities(tmp_path, threshold, found):
+    rows = "".join(f"m{i},{labels},k{i}\n" for i, labels in enumerate(LABELS))
+    (tmp_path / "models.csv").write_text("id,tasks,owner\n" + rows, encoding="utf-8")
+    config = """
+taxonomy: {categories: [{name: A, match: a}, {name: B, match: b}]}
+entities: {models: {label: Model, source: models.csv, labels: {column: tasks, separator: "|"}, owner: owner}}
+relations: {r: {shared: {key: owner, entities: [models, models]}}}
+panels: [{id: left, relation: r, given: models, outcome: models, measure: conditional}]
+figures: [{id: main, panels: [left]}]
+"""
+    assert noted(tmp_path, config + threshold) == found
+
+
+@pytest.mark.parametrize(("threshold", "found"), [("", {"a"}), ("thresholds: {contained: 0.95}\n", set())])
+def test_the_threshold_of_the_config_reaches_records_without_a_taxonomy(tmp_path, threshold, found):
+    rows = "".join(f"{labels},x\n" for labels in LABELS)
+    (tmp_path / "answers.csv").write_text("skills,jobs\n" + rows, encoding="utf-8")
+    config = """
+relations:
+  r: {records: {source: answers.csv, rows: {column: skills, separator: "|"}, columns: {column: jobs}}}
+panels: [{id: left, relation: r, given: rows, outcome: columns, measure: conditional}]
+figures: [{id: main, panels: [left]}]
+"""
+    assert noted(tmp_path, config + threshold) == found
+
+
+def drawn(how, n_items=600, seed=1):
+    draw = random.Random(seed)  # noqa: S311  a fixed seed is what a test needs
+    return Counter(frozenset(s) for s in (how(draw) for _ in range(n_items)) if s)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("n_labels", [2, 3, 5, 8])
+def test_several_random_labels_contain_nothing(n_labels, seed):
+    assert contained(drawn(lambda draw: draw.sample(range(9), n_labels), seed=seed)) == {}
+
+
+@pytest.mark.parametrize("n_categories", [2, 4, 9])
+@pytest.mark.parametrize("shares", [(0.3, 0.3), (0.9, 0.9), (0.05, 0.9)])
+def test_items_that_carry_many_or_few_labels_at_random_contain_nothing(shares, n_categories):
+    def how(draw):
+        share = draw.choice(shares)
+        return [c for c in range(n_categories) if draw.random() < share]
+
+    assert contained(drawn(how), names=NAMES[:n_categories]) == {}
+
+
+def test_sizes_may_differ_widely():
+    weights = (0.9, 0.5, 0.3, 0.1, 0.1, 0.05, 0.05, 0.03, 0.03)
+    assert contained(drawn(lambda draw: [c for c in range(9) if draw.random() < weights[c]], 3000)) == {}
