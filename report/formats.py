@@ -156,6 +156,17 @@ def value(number: float, language: str = "en") -> str:
     return decimal(number, 2, language)
 
 
+def p_value(value: float, language: str = "en") -> str:
+    """Return the p of a test with three decimals, never as 0 or 1 where it is neither.
+
+    >>> p_value(0.0316), p_value(1e-9), p_value(0.9999), p_value(1.0)
+    ('0.032', 'under 0.001', 'over 0.999', '1.000')
+    """
+    if value < 0.0005:
+        return "under 0.001"
+    return "over 0.999" if 0.9995 <= value < 1 else decimal(value, 3, language)
+
+
 def signed_count_range(low: float, high: float, language: str = "en") -> str:
     """Return an interval of differences of counts; decimals only where whole numbers would make it a point.
 
@@ -167,6 +178,15 @@ def signed_count_range(low: float, high: float, language: str = "en") -> str:
     if first == last:
         return _signed(_half_up(first), 0, language)
     return f"{_signed(first, digits, language)} to {_signed(last, digits, language)}"
+
+
+def signed_count(value: float, language: str = "en") -> str:
+    """Return a difference of counts with its sign where it is negative.
+
+    >>> signed_count(-24.3), signed_count(57)
+    ('−24', '57')
+    """
+    return _signed(_half_up(value), 0, language)
 
 
 def _signed(value: float, digits: int, language: str) -> str:

@@ -1,4 +1,4 @@
-"""Interpretation, coverage, methods, sensitivity, and data and provenance."""
+"""Interpretation, coverage, methods, and data and provenance."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from report import formats
 from report.cells import MeasureInfo
 from report.document.material import Part, Provenance
 from report.document.model import Block, Column, Paragraph, TableBlock, TableCell
+from report.document.results import RelationResults
 from report.errors import Note
 from report.findings.agreement import Agreement
 from report.findings.asymmetry import Asymmetry
@@ -17,7 +18,6 @@ from report.findings.direction import Direction
 from report.findings.gaps import Gaps
 from report.findings.isolation import Isolation
 from report.findings.population import Population
-from report.findings.sensitivity import Headline, Sensitivity
 from report.findings.surprises import Surprises
 from report.prose.sentence import Sentence
 from report.prose.writer import Writer
@@ -160,9 +160,34 @@ def methods(part: Part, writer: Writer) -> tuple[Block, ...]:
         writer.tell("methods", "measure", infos=infos),
         writer.tell("methods", "expected", n_strata=counted.n_strata),
         writer.tell("methods", "intervals", n_groups=panel.n_groups, others=[i for i in infos if _is_linearised(i)]),
-        writer.tell("methods", "tests", n_groups=panel.n_groups),
+        writer.tell("methods", "tests", n_groups=panel.n_groups, weighted=counted.weighted or counted.fractional),
     ]
+    if isinstance(part.results, RelationResults):
+        sentences += _sampling(part, part.results, writer)
     return (Paragraph(tuple(sentences)), _thresholds(part, writer))
+
+
+def _sampling(part: Part, found: RelationResults, writer: Writer) -> Iterator[Sentence]:
+    """Yield what groups and weights cost, what is taken as independent, and how often was drawn."""
+    sampling = found.sampling
+    if sampling.n_groups is None:
+        yield writer.tell("methods", "independent", contributors=found.contributors, n_units=sampling.n_units)
+    elif sampling.design_effect is not None:
+        yield writer.tell("methods", "design_effect", effect=sampling.design_effect)
+    elif effects := sorted(_design_effects(part)):
+        yield writer.tell("methods", "design_effects", low=effects[0], high=effects[-1], n=len(effects))
+    if sampling.effective_units is not None:
+        effective = formats.expected(sampling.effective_units)
+        yield writer.tell("methods", "weights", n_units=sampling.n_units, effective=effective)
+    if sampling.resamples is not None:
+        grouped = sampling.n_groups is not None
+        yield writer.tell("methods", "resamples", n=sampling.resamples, seed=sampling.seed, grouped=grouped)
+
+
+def _design_effects(part: Part) -> Iterator[float]:
+    for cell in (cell for panel in part.panels for cell in panel.cells):
+        if cell.state == "measured" and cell.design_effect is not None:
+            yield cell.design_effect
 
 
 def _is_linearised(info: MeasureInfo) -> bool:
@@ -198,42 +223,6 @@ def _thresholds(part: Part, writer: Writer) -> TableBlock:
             for name, value in values.items()
         ),
     )
-
-
-def sensitivity(part: Part, writer: Writer) -> tuple[Block, ...]:
-    """Return the headline numbers by unit; nothing where there is only one."""
-    found = part.first(Sensitivity)
-    if found is None:
-        return ()
-    sentences = [writer.say(found, "observation")]
-    if found.declared.agreement is not None:
-        sentences.append(writer.say(found, "agreement"))
-    return (Paragraph(tuple(sentences)), _by_unit(part, found, writer))
-
-
-def _by_unit(part: Part, f: Sensitivity, writer: Writer) -> TableBlock:
-    agreement = f.declared.agreement is not None
-    columns = [Column(writer.words("headings", "unit_header")), Column(writer.words("headings", "n_header"), "right")]
-    if agreement:
-        columns.append(Column(writer.words("headings", "agreement_header"), "right"))
-    columns += [
-        Column(writer.words("headings", "top_row_header", kind=kind))
-        for kind in (part.wording.rows, part.wording.columns)
-    ]
-    return TableBlock(
-        id=f"{part.figure}-{part.panels[0].relation}-sensitivity",
-        caption=writer.words("headings", "sensitivity_caption"),
-        columns=tuple(columns),
-        rows=tuple(_headline(line, agreement=agreement) for line in (f.declared, *f.others)),
-    )
-
-
-def _headline(line: Headline, *, agreement: bool) -> tuple[TableCell, ...]:
-    cells = [TableCell(line.unit), TableCell(formats.count(line.n_units))]
-    if agreement:
-        cells.append(TableCell("" if line.agreement is None else formats.percent(line.agreement)))
-    tops = ((line.top_row, line.top_row_share), (line.top_column, line.top_column_share))
-    return (*cells, *(TableCell(f"{name} {formats.percent(share)}") for name, share in tops))
 
 
 def provenance(what: Provenance, writer: Writer) -> tuple[Block, ...]:

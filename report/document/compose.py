@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from report.document import closing, middle, opening, tables
+from report.document import appendix, closing, middle, opening, robustness, tables
 from report.document.material import Part, Provenance
 from report.document.model import (
     Block,
@@ -33,8 +33,8 @@ OUTLINE: tuple[tuple[str, Builder], ...] = (
     ("interpretation", closing.interpretation),
     ("coverage", closing.coverage),
     ("methods", closing.methods),
-    ("sensitivity", closing.sensitivity),
-    ("appendix", tables.matrices),
+    ("sensitivity", robustness.sensitivity),
+    ("appendix", appendix.appendix),
 )
 """Sections in order. The figure stands with the abstract, the cells that matter with the overview, provenance
 before the appendix."""

@@ -9,6 +9,7 @@ from report import formats
 from report.cells import Cell, CellRef, Panel
 from report.document.material import Part
 from report.document.model import Block, ItemList, Paragraph
+from report.document.robustness import rests
 from report.document.tables import shown_value
 from report.findings.agreement import Agreement
 from report.findings.asymmetry import Asymmetry
@@ -18,7 +19,7 @@ from report.findings.composition import Composition
 from report.findings.concentration import Concentration
 from report.findings.crossings import Crossings
 from report.findings.diagonal import Diagonal
-from report.findings.direction import Direction
+from report.findings.direction import Direction, Without
 from report.findings.dominance import Dominance
 from report.findings.finding import Finding
 from report.findings.isolation import Isolation
@@ -48,10 +49,12 @@ def analysis(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
 
 
 def _panel(part: Part, panel: Panel, writer: Writer) -> Iterator[Sentence]:
-    asymmetry = part.first(Asymmetry)
-    mirrored = asymmetry is not None and asymmetry.right == panel.id
-    if asymmetry is not None and mirrored:
+    asymmetry = next((f for f in part.found(Asymmetry) if f.right == panel.id and f.size_share is not None), None)
+    mirrored = asymmetry is not None
+    if asymmetry is not None:
         yield writer.say(asymmetry, "analysis")
+        if asymmetry.levels_differ:
+            yield writer.say(asymmetry, "level")
     for diagonal in part.found(Diagonal):
         if diagonal.panel == panel.id and not mirrored:
             yield from _diagonal(diagonal, writer)
@@ -136,27 +139,25 @@ def _observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
     if part.counted is None:
         yield from _bare_observations(part, writer)
         return
-    yield from (_item(writer, f, "observation") for f in part.found(Agreement))
+    yield from (_item(part, writer, f, "observation") for f in part.found(Agreement))
     yield from _departures(part, writer)
-    yield from (_item(writer, f, "observation", *(["others"] if f.n_pairs else [])) for f in part.found(Bridge))
+    yield from (_item(part, writer, f, "observation", *(["others"] if f.n_pairs else [])) for f in part.found(Bridge))
     yield from (_composition(part, f, writer) for f in part.found(Composition))
     yield from (_asymmetry(part, f, writer) for f in part.found(Asymmetry))
     yield from (_direction(part, f, writer) for f in part.found(Direction))
     yield from _isolation(part, writer)
-    yield from (_item(writer, f, "observation") for f in part.found(Concentration))
-    yield from (_item(writer, f, "observation") for f in part.found(Dominance))
+    yield from (_item(part, writer, f, "observation") for f in part.found(Concentration))
+    if part.diagonal and not part.masked:
+        # Beside a diagonal only what holds when all pairs are tested together is worth an observation.
+        yield from (_surprises(f, writer) for f in part.found(Surprises) if f.together)
+    yield from (_item(part, writer, f, "observation") for f in part.found(Dominance))
 
 
 def _departures(part: Part, writer: Writer) -> Iterator[Paragraph]:
     """Yield surprises and spread, where there is no diagonal to speak of first."""
     if part.diagonal and not part.masked:
         return
-    for f in part.found(Surprises):
-        sides = {
-            name: [writer.words("surprises", "item", c=cell) for cell in cells]
-            for name, cells in (("above", f.above), ("below", f.below))
-        }
-        yield Paragraph((writer.say(f, "observation", **sides),), lead=writer.words("surprises", "lead", f=f))
+    yield from (_surprises(f, writer) for f in part.found(Surprises))
     if spreads := list(part.found(Spread)):
         items = [writer.words("spread", "item", f=f) for f in spreads[:_LISTED]]
         panel = next(panel for panel in part.panels if panel.id == spreads[0].panel)
@@ -164,8 +165,17 @@ def _departures(part: Part, writer: Writer) -> Iterator[Paragraph]:
         yield Paragraph((sentence,), lead=writer.words("spread", "lead", f=spreads[0]))
 
 
-def _item(writer: Writer, f: Finding, *blocks: str) -> Paragraph:
-    return Paragraph(tuple(writer.say(f, block) for block in blocks), lead=writer.words(f.kind, "lead", f=f))
+def _surprises(f: Surprises, writer: Writer) -> Paragraph:
+    sides = {
+        name: [writer.words("surprises", "item", c=pair, basis=f.basis) for pair in pairs]
+        for name, pairs in (("above", f.above), ("below", f.below))
+    }
+    return Paragraph((writer.say(f, "observation", **sides),), lead=writer.words("surprises", "lead", f=f))
+
+
+def _item(part: Part, writer: Writer, f: Finding, *blocks: str) -> Paragraph:
+    sentences = (*(writer.say(f, block) for block in blocks), *rests(part, f, writer))
+    return Paragraph(sentences, lead=writer.words(f.kind, "lead", f=f))
 
 
 def _composition(part: Part, f: Composition, writer: Writer) -> Paragraph:
@@ -174,7 +184,9 @@ def _composition(part: Part, f: Composition, writer: Writer) -> Paragraph:
         names = [change.category for change in f.lasting]
         lifts = [formats.ratio(change.lift_within) for change in f.lasting]
         sentences.append(writer.say(f, "lasting", names=names, lifts=lifts))
-    return Paragraph(tuple(sentences), lead=writer.words("composition", "lead", f=f))
+    if f.unsure:
+        sentences.append(writer.say(f, "unsure", threshold=part.thresholds.surprising))
+    return Paragraph((*sentences, *rests(part, f, writer)), lead=writer.words("composition", "lead", f=f))
 
 
 def _asymmetry(part: Part, f: Asymmetry, writer: Writer) -> Paragraph:
@@ -183,20 +195,25 @@ def _asymmetry(part: Part, f: Asymmetry, writer: Writer) -> Paragraph:
     under, over = (writer.words("reading", "taken", side=side) for side in (given, outcome))
     sentences = (
         writer.say(f, "observation", given=given, outcome=outcome, under=under, over=over),
-        writer.say(f, "meaning"),
+        writer.say(f, "meaning", rest=writer.words("asymmetry", "rest", f=f)),
     )
     return Paragraph(sentences, lead=writer.words("asymmetry", "lead", f=f))
 
 
 def _direction(part: Part, f: Direction, writer: Writer) -> Paragraph:
-    blocks = ["observation"]
-    rests = f.largest is not None and f.n_forward and f.largest.n_sole >= part.thresholds.rests * f.n_forward
-    item = (part.wording.columns if part.wording.unit.role == "from" else part.wording.rows).singular
-    sentences = [writer.say(f, block) for block in blocks]
-    if rests:
-        sentences.append(writer.say(f, "rests", item=item))
+    sentences = [writer.say(f, "observation")]
+    carrier = f.rests_on or next((w for w in f.without if _carries(part, f, w)), None)
+    if carrier is not None:
+        item = (part.wording.columns if part.wording.unit.role == "from" else part.wording.rows).singular
+        sentences.append(writer.say(f, "rests", c=carrier, n_lost=f.n_forward - carrier.n_forward, item=item))
     sentences.append(writer.say(f, "verdict"))
     return Paragraph(tuple(sentences), lead=writer.words("direction", "lead", f=f))
+
+
+def _carries(part: Part, f: Direction, without: Without) -> bool:
+    """Return whether an item or label carries so much of the forward units that it must be named."""
+    lost = f.n_forward - without.n_forward
+    return without.change.by in ("item", "label") and lost >= part.thresholds.rests * f.n_forward > 0
 
 
 def _isolation(part: Part, writer: Writer) -> Iterator[Paragraph]:
@@ -226,7 +243,7 @@ def _bare_observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
         lead = writer.words("levels", "lead", f=levels[0]) if repeated else writer.words("levels", "lead_each")
         yield Paragraph(sentences, lead=lead)
     for f in part.found(Contrast):
-        yield _item(writer, f, "observation", "meaning")
+        yield _item(part, writer, f, "observation", "meaning")
     for sizes in part.found(Sizes):
         yield _sizes(sizes, writer)
 

@@ -10,6 +10,7 @@ from report.document.material import Part
 from report.document.model import Paragraph
 from report.findings.agreement import Agreement
 from report.findings.bare import Contrast, Levels
+from report.findings.coarse import Coarse
 from report.findings.composition import Composition
 from report.findings.concentration import Concentration
 from report.findings.gaps import Gaps
@@ -71,8 +72,11 @@ def _overview(part: Part, writer: Writer) -> Iterator[Sentence]:
     yield writer.say(population, "sizes", items=items, several=bool(population.several[side]))
     if population.absent:
         yield writer.say(population, "absent")
+    yield from (writer.say(coarse, "overview") for coarse in part.found(Coarse))
     if gaps is not None and gaps.uneven:
         yield writer.say(gaps, "uneven", best=gaps.parts[0], worst=gaps.parts[-1])
+    if gaps is not None and gaps.uneven_years:
+        yield writer.say(gaps, "years", best=gaps.best_year, worst=gaps.worst_year, after=gaps.uneven)
     if population.few_units or population.few_groups:
         yield writer.say(
             population,

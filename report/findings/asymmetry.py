@@ -7,57 +7,225 @@ statement about sizes of categories and carries nothing about direction.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from report.cells import Cell, CellRef, Panel
 from report.findings.finding import Finding, Study
 
+MIRROR_HEADER = (
+    "left",
+    "right",
+    "given",
+    "outcome",
+    "left_value",
+    "right_value",
+    "log_ratio",
+    "log_size_ratio",
+    "imbalance",
+    "lift",
+    "lift_within_strata",
+)
+"""The columns of `mirror_rows`."""
+
+MOST_MIRRORS = 900
+"""Pairs that a finding lists: all of 30 categories; of more, those whose sizes differ most."""
+
+_ROUNDING = 1e-9
+_LEVELS_APART = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """A cell of the left panel with the cell that reverses it on the right, where any unit has both categories.
+
+    `log_ratio` is log(left / right), None unless both are positive, and `log_size_ratio` log(n_b / n_a) of outcome b
+    over given a. `imbalance` is |n_a - n_b| / (n_a + n_b - n_ab), how unequal the two are in size: 0 alike, towards
+    1 the less alike (Wu, Chen & Han 2010, Data Mining and Knowledge Discovery 21). `lift` and `lift_within` (strata,
+    None without) hold for both panels.
+    """
+
+    given: str
+    outcome: str
+    left: float | None
+    right: float | None
+    log_ratio: float | None
+    log_size_ratio: float
+    imbalance: float
+    lift: float | None
+    lift_within: float | None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Asymmetry(Finding):
-    """The identity checked over all cells, and the pair of mirrored cells that differ most.
+    """Two mutually reversed panels of one relation, compared cell by cell.
 
-    `largest_error` is the largest |log(L/R) - log(n_b/n_a)| over cells where both are defined and not 0;
-    `left_cell` and `right_cell` are the mirrored cells that differ most in value.
+    `size_share` is how much of the contrast category size makes, 1 - sum |log(L/R) - log(n_b/n_a)| / sum |log(L/R)|
+    over the `n_compared` mirrored pairs that are positive in both panels: 1 if ratios of sizes give every one of
+    them, 0 if they help nothing. `largest_error` is the largest |log(L/R) - log(n_b/n_a)|. Both are None unless the
+    panels are shares: other directed measures are of the same 2 x 2 tables too, but their ratio is no ratio of sizes.
+    `lift_apart` and `within_apart` are what is left after base rates, the largest |log lift L - log lift R| in all and
+    within strata (None without). `left_mean` and `right_mean` are means over measured pairs, None where rows of
+    either panel add to one, so that its level says nothing. `left_cell` and `right_cell` are the measured pair that
+    differs most in value. `mirrors` are the `n_mirrors` pairs that any unit has: beyond MOST_MIRRORS only those whose
+    sizes differ most.
+
+    Null where there is no contrast: a `symmetric` measure, or values that are the same in every pair.
     """
 
     kind: ClassVar[str] = "asymmetry"
     left: str
     right: str
+    measure: str
+    symmetric: bool
     n_compared: int
-    largest_error: float
+    size_share: float | None
+    largest_error: float | None
+    lift_apart: float
+    within_apart: float | None
+    left_mean: float | None
+    right_mean: float | None
     left_cell: Cell
     right_cell: Cell
+    n_mirrors: int
+    mirrors: tuple[Mirror, ...]
+
+    @property
+    def is_all_size(self) -> bool:
+        """Whether sizes make the whole contrast, to rounding."""
+        return self.size_share is not None and self.size_share > 1 - _ROUNDING
+
+    @property
+    def nothing_left(self) -> bool:
+        """Whether base rates, in all and within strata, leave nothing of the contrast, to rounding."""
+        return max(self.lift_apart, self.within_apart or 0) < _ROUNDING
+
+    @property
+    def factor_left(self) -> float:
+        """By what factor lifts of mirrored cells differ at most, in all or within strata; 1 if they do not."""
+        return math.exp(max(self.lift_apart, self.within_apart or 0))
+
+    @property
+    def levels_differ(self) -> bool:
+        """Whether the panels' means differ enough to be spoken of."""
+        return self.left_mean is not None and abs(self.left_mean - (self.right_mean or 0)) >= _LEVELS_APART
 
 
 def find(study: Study) -> list[Asymmetry]:
-    """Return one finding for the first pair of mutually reversed conditional panels."""
+    """Return one finding for each pair of mutually reversed panels that share a measured cell."""
     by_id = {panel.id: panel for panel in study.panels}
+    found: dict[frozenset[str], Asymmetry] = {}
     for panel in study.panels:
         mirror = by_id.get(panel.mirror or "")
-        if mirror is not None and panel.measure.name == "conditional":
-            return _compare(panel, mirror)
-    return []
+        if mirror is None or frozenset((panel.id, mirror.id)) in found:
+            continue
+        if (compared := _compare(study, panel, mirror)) is not None:
+            found[frozenset((panel.id, mirror.id))] = compared
+    return list(found.values())
 
 
-def _compare(left: Panel, right: Panel) -> list[Asymmetry]:
-    pairs = [(cell, right.cell(cell.outcome, cell.given)) for cell in left.cells]
-    both = [(a, b) for a, b in pairs if a.value and b.value and a.n_given and a.n_outcome]
-    measured = [(a, b) for a, b in both if a.state == b.state == "measured"]
-    if not both or not measured:
-        return []
-    error = max(abs(math.log(a.value / b.value) - math.log(a.n_outcome / a.n_given)) for a, b in both)  # type: ignore[operator]
-    a, b = max(measured, key=lambda pair: abs((pair[0].value or 0) - (pair[1].value or 0)))
-    return [
-        Asymmetry(
-            id=f"asymmetry.{left.id}.{right.id}",
-            cells=(CellRef(left.id, a.given, a.outcome), CellRef(right.id, b.given, b.outcome)),
-            left=left.id,
-            right=right.id,
-            n_compared=len(both),
-            largest_error=error,
-            left_cell=a,
-            right_cell=b,
+def _compare(study: Study, left: Panel, right: Panel) -> Asymmetry | None:
+    reverse = {(cell.outcome, cell.given): cell for cell in right.cells}
+    pairs = [(cell, reverse[cell.given, cell.outcome]) for cell in left.cells]
+    measured = [(a, b) for a, b in pairs if a.state == b.state == "measured" and None not in (a.value, b.value)]
+    mirrors = tuple(_mirror(a, b) for a, b in pairs if a.n_joint and a.n_given and a.n_outcome)
+    if not measured or not mirrors:
+        return None
+    ratios = [(m.log_ratio, m.log_size_ratio) for m in mirrors if m.log_ratio is not None]
+    is_share = left.measure.name == "conditional"
+    levels = _levels(study, measured) if is_share else (None, None)
+    most, least = max(measured, key=lambda pair: abs(_apart(*pair)))
+    return Asymmetry(
+        id=f"asymmetry.{left.id}.{right.id}",
+        cells=(CellRef(left.id, most.given, most.outcome), CellRef(right.id, least.given, least.outcome)),
+        null=left.measure.symmetric or all(abs(_apart(a, b)) < _ROUNDING for a, b in measured),
+        left=left.id,
+        right=right.id,
+        measure=left.measure.phrase,
+        symmetric=left.measure.symmetric,
+        n_compared=len(ratios) if is_share else len(mirrors),
+        size_share=_size_share(ratios) if is_share else None,
+        largest_error=max((abs(log - size) for log, size in ratios), default=0.0) if is_share else None,
+        lift_apart=_largest((a.lift, b.lift) for a, b in pairs) or 0.0,
+        within_apart=_largest((a.lift_within_strata, b.lift_within_strata) for a, b in pairs),
+        left_mean=levels[0],
+        right_mean=levels[1],
+        left_cell=most,
+        right_cell=least,
+        n_mirrors=len(mirrors),
+        mirrors=_listed(mirrors),
+    )
+
+
+def _listed(mirrors: tuple[Mirror, ...]) -> tuple[Mirror, ...]:
+    """Return the pairs to list, in their order."""
+    if len(mirrors) <= MOST_MIRRORS:
+        return mirrors
+    by_size = sorted(range(len(mirrors)), key=lambda i: (-abs(mirrors[i].log_size_ratio), i))
+    return tuple(mirrors[i] for i in sorted(by_size[:MOST_MIRRORS]))
+
+
+def _apart(a: Cell, b: Cell) -> float:
+    return (a.value or 0) - (b.value or 0)
+
+
+def _mirror(a: Cell, b: Cell) -> Mirror:
+    """Return a pair whose categories are both there and meet."""
+    joint, given, outcome = (n or 0 for n in (a.n_joint, a.n_given, a.n_outcome))
+    return Mirror(
+        given=a.given,
+        outcome=a.outcome,
+        left=a.value,
+        right=b.value,
+        log_ratio=_log_ratio(a.value, b.value),
+        log_size_ratio=math.log(outcome / given),
+        imbalance=abs(given - outcome) / (given + outcome - joint),
+        lift=a.lift,
+        lift_within=a.lift_within_strata,
+    )
+
+
+def _log_ratio(a: float | None, b: float | None) -> float | None:
+    return math.log(a / b) if a is not None and b is not None and a > 0 and b > 0 else None
+
+
+def _size_share(ratios: Sequence[tuple[float, float]]) -> float | None:
+    """Return the share of the contrast that sizes make; None where there is none."""
+    whole = sum(abs(log) for log, _ in ratios)
+    return 1 - sum(abs(log - size) for log, size in ratios) / whole if whole > _ROUNDING else None
+
+
+def _largest(lifts: Iterable[tuple[float | None, float | None]]) -> float | None:
+    """Return the largest |log a - log b| over pairs of positive lifts, None where there is no pair."""
+    return max((abs(log) for a, b in lifts if (log := _log_ratio(a, b)) is not None), default=None)
+
+
+def _levels(study: Study, measured: Sequence[tuple[Cell, Cell]]) -> tuple[float, float] | tuple[None, None]:
+    """Return the means of both panels, where units may have several categories on both sides."""
+    incidence = study.tables.incidence
+    several = all(bool((sets.sum(axis=1) > 1).any()) for sets in (incidence.row_sets, incidence.column_sets))
+    if not several or incidence.fractional:
+        return None, None
+    left, right = (math.fsum(cell.value or 0 for cell in side) / len(measured) for side in zip(*measured, strict=True))
+    return left, right
+
+
+def mirror_rows(finding: Asymmetry) -> tuple[tuple[str | float | None, ...], ...]:
+    """Return the mirrored pairs as rows of MIRROR_HEADER, in the left panel's order; None for what is undefined."""
+    return tuple(
+        (
+            finding.left,
+            finding.right,
+            mirror.given,
+            mirror.outcome,
+            mirror.left,
+            mirror.right,
+            mirror.log_ratio,
+            mirror.log_size_ratio,
+            mirror.imbalance,
+            mirror.lift,
+            mirror.lift_within,
         )
-    ]
+        for mirror in finding.mirrors
+    )

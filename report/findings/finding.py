@@ -14,8 +14,10 @@ from report.cells import CellRef, Panel
 from report.contributors import Contributors
 from report.coverage import Coverage
 from report.findings.settings import ThresholdSettings
+from report.incidence import Incidence
 from report.inference.settings import InferenceSettings
 from report.panels import Tables
+from report.recounts import Change, without_level
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +39,8 @@ class Finding:
 class Study:
     """All numbers about one relation that findings read. R rows are the relation's row side.
 
-    `panels` show the relation in this figure; `alternatives` hold the same data counted by other units.
+    `panels` show the relation in this figure; `alternatives` hold the same data counted by other units;
+    `recounts` what it would be if an item or label were not there, or labels were filed otherwise.
     """
 
     relation: str
@@ -47,6 +50,7 @@ class Study:
     coverage: Coverage
     contributors: Contributors
     alternatives: Mapping[str, Tables] = field(default_factory=dict)
+    recounts: Mapping[Change, Incidence] = field(default_factory=dict)
     thresholds: ThresholdSettings = field(default_factory=ThresholdSettings)
     inference: InferenceSettings = field(default_factory=InferenceSettings)
 
@@ -69,6 +73,12 @@ class Study:
     def diagonal(self) -> bool:
         """Whether row and column categories are the same and may agree."""
         return self.tables.same_taxonomy and not self.tables.incidence.trivial_diagonal
+
+    def without(self, change: Change) -> Incidence | None:
+        """Return the relation without what a change leaves out (or filed otherwise); None where it was not counted."""
+        if change.by in ("stratum", "group"):
+            return without_level(self.tables.incidence, change.by, change.name)
+        return self.recounts.get(change)
 
     def shown_from(self, side: str) -> Panel | None:
         """Return the first panel whose given kind stands on this side ("rows" or "columns")."""

@@ -7,6 +7,8 @@ from typing import ClassVar
 
 from report.findings.finding import Finding, Study
 
+_YEARS_APART = 0.25
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -22,16 +24,32 @@ class Part:
         return self.n_linked / self.n_items
 
 
+@dataclass(frozen=True, slots=True)
+class Year:
+    """Of the items of a year, how many are in a counted unit."""
+
+    year: int
+    n_items: int
+    n_linked: int
+
+    @property
+    def share(self) -> float:
+        """n_linked / n_items."""
+        return self.n_linked / self.n_items
+
+
 @dataclass(frozen=True, kw_only=True)
 class Gaps(Finding):
-    """Coverage of both sides. `parts` are the categories of the unit's side with enough items, best first.
+    """Coverage of both sides.
 
+    `parts` are the categories of the unit's side with enough items, best first, `years` its years with enough.
     `other_items` and `other_linked` count the items of the other side; `n_names` are distinct unresolved
     names, `n_unresolved` the links that carry them.
     """
 
     kind: ClassVar[str] = "gaps"
     parts: tuple[Part, ...]
+    years: tuple[Year, ...]
     other_side: str
     other_items: int
     other_linked: int
@@ -49,6 +67,22 @@ class Gaps(Finding):
         """Whether the best and the worst covered category differ by ten points or more."""
         return len(self.parts) > 1 and self.parts[0].share - self.parts[-1].share >= 0.1
 
+    @property
+    def best_year(self) -> Year | None:
+        """The year of which most items are counted, the earlier of two alike."""
+        return max(self.years, key=lambda year: (year.share, -year.year), default=None)
+
+    @property
+    def worst_year(self) -> Year | None:
+        """The year of which fewest items are counted, the later of two alike."""
+        return min(self.years, key=lambda year: (year.share, -year.year), default=None)
+
+    @property
+    def uneven_years(self) -> bool:
+        """Whether the best and the worst covered year differ by 25 points or more."""
+        best, worst = self.best_year, self.worst_year
+        return best is not None and worst is not None and best.share - worst.share >= _YEARS_APART
+
 
 def find(study: Study) -> list[Gaps]:
     """Describe coverage; always one finding."""
@@ -59,9 +93,15 @@ def find(study: Study) -> list[Gaps]:
     parts = [
         Part(c.category, c.n_items, c.n_linked) for c in own.categories if c.n_items >= study.inference.minimum_units
     ]
+    years = [
+        Year(y.year, y.n_items, y.n_linked)
+        for y in own.years
+        if y.year is not None and y.n_items >= study.inference.minimum_units
+    ]
     return [
         Gaps(
             id="gaps",
+            years=tuple(sorted(years, key=lambda year: year.year)),
             parts=tuple(sorted(parts, key=lambda part: (-part.share, part.category))),
             other_side=side,
             other_items=other.n_items,

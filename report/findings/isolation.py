@@ -34,30 +34,40 @@ def find(study: Study) -> list[Isolation]:
     """Return a finding for each measured category that stands apart; a null finding where none does."""
     if not study.diagonal:
         return []
-    alone: Mask = study.tables.incidence.row_sets.sum(axis=1) <= 1
     found = [
         isolation
         for i, name in enumerate(study.rows)
         if any(study.panels[0].cell(name, name).state == s for s in ("measured", "few"))
-        and (isolation := _isolation(study, i, alone)) is not None
+        and (isolation := _isolation(study, i)) is not None
     ]
     return found or [
         Isolation(id="isolation", null=True, category="", n=0, self_share=0, stratum=None, stratum_alone=False)
     ]
 
 
-def _isolation(study: Study, i: int, alone: Mask) -> Isolation | None:
-    """Return the finding about one category; `alone` (p,) says which patterns have at most one row category."""
+def self_share(study: Study, category: str) -> float | None:
+    """Return the share of the units with a category on either side that have it on both and no other row category.
+
+    None where fewer than `minimum_units` have it.
+    """
     incidence = study.tables.incidence
+    i = study.rows.index(category)
+    has = np.flatnonzero(incidence.row_sets[:, i] | incidence.column_sets[:, i])
+    if int(incidence.units[has].sum()) < study.inference.minimum_units:
+        return None
+    alone: Mask = incidence.row_sets[has].sum(axis=1) <= 1
+    both = incidence.row_sets[has, i] & incidence.column_sets[has, i] & alone
+    weight = incidence.weight[has]
+    return float(both @ weight) / float(weight.sum())
+
+
+def _isolation(study: Study, i: int) -> Isolation | None:
+    """Return the finding about one category, None where it does not stand apart."""
+    incidence, share = study.tables.incidence, self_share(study, study.rows[i])
+    if share is None or share < study.thresholds.isolated:
+        return None
     has = incidence.row_sets[:, i] | incidence.column_sets[:, i]
-    both = incidence.row_sets[:, i] & incidence.column_sets[:, i] & alone
     n = float(has @ incidence.weight)
-    units = float(has @ incidence.units)
-    if units < study.inference.minimum_units:
-        return None
-    share = float(both @ incidence.weight) / n
-    if share < study.thresholds.isolated:
-        return None
     levels = np.unique(incidence.stratum[has])
     single = incidence.stratum_names != () and len(levels) == 1
     inside = incidence.stratum == levels[0]

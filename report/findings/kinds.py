@@ -10,6 +10,7 @@ from report.findings import (
     asymmetry,
     bare,
     bridges,
+    coarse,
     composition,
     concentration,
     crossings,
@@ -19,6 +20,7 @@ from report.findings import (
     gaps,
     isolation,
     population,
+    robustness,
     sensitivity,
     sizes,
     spread,
@@ -30,6 +32,7 @@ from report.findings.settings import ThresholdSettings
 FINDERS: tuple[Callable[[Study], Sequence[Finding]], ...] = (
     population.find,
     gaps.find,
+    coarse.find,
     agreement.find,
     diagonal.find,
     crossings.find,
@@ -44,7 +47,10 @@ FINDERS: tuple[Callable[[Study], Sequence[Finding]], ...] = (
     spread.find,
     sensitivity.find,
 )
-"""Every kind over a relation with counts."""
+"""Every kind over a relation with counts, each by itself."""
+
+ROBUSTNESS: Callable[[Study], Sequence[Finding]] = robustness.find
+"""What becomes of the headlines of the others when something is counted otherwise."""
 
 BARE_FINDERS: tuple[Callable[[tuple[Panel, ...], ThresholdSettings], Sequence[Finding]], ...] = (bare.find, sizes.find)
 """Every kind over published matrices, which have no counts."""
@@ -52,7 +58,7 @@ BARE_FINDERS: tuple[Callable[[tuple[Panel, ...], ThresholdSettings], Sequence[Fi
 
 def find_all(study: Study) -> tuple[Finding, ...]:
     """Return every finding of a study, null ones among them, in the registry's order."""
-    return tuple(finding for find in FINDERS for finding in find(study))
+    return tuple(finding for find in (*FINDERS, ROBUSTNESS) for finding in find(study))
 
 
 def find_bare(panels: tuple[Panel, ...], thresholds: ThresholdSettings) -> tuple[Finding, ...]:

@@ -31,9 +31,9 @@ PAIR_HEADER = (
     "second",
     "n_forward",
     "n_back",
-    "net",
-    "net_low",
-    "net_high",
+    "net_flow",
+    "net_flow_low",
+    "net_flow_high",
     "direction_ratio",
     "expected_forward",
     "excess",
@@ -41,6 +41,9 @@ PAIR_HEADER = (
     "excess_high",
 )
 """The columns of `pair_rows`."""
+
+TESTS = ("bowker", "stuart_maxwell", "bhapkar", "quasi_symmetry")
+"""The names of the tests of a square table, in the order in which `square_tests` returns them."""
 
 MOST_CATEGORIES = 30
 """Beyond so many categories that units cross between, pairs have no intervals: over 435 of them are not read."""
@@ -122,16 +125,21 @@ def direction_ratio(joint: Floats) -> Floats:
     return ratio
 
 
-def directed_pairs(incidence: Incidence, level: float) -> tuple[DirectedPair, ...]:
-    """Return every pair that units cross between; intervals keep groups together.
+def directed_pairs(incidence: Incidence, level: float, only: frozenset[str] | None = None) -> tuple[DirectedPair, ...]:
+    """Return every pair that units cross between, or `only` that of two categories; intervals keep groups together.
 
     The excess is linearised: each unit's influence on n_ab minus its quasi-symmetric expectation, summed over
     groups as any other net count (`totals.net_total`). The incidence's axes must carry the same categories.
     """
     joint, _, _ = totals(incidence, incidence.weight)
     model = fit(joint)
-    places = [(i, j) for i, j in combinations(range(len(joint)), 2) if joint[i, j] + joint[j, i] > 0]
-    pairs = tuple(_pair(joint, model, incidence.rows.categories, place) for place in places)
+    names = incidence.rows.categories
+    places = [
+        (i, j)
+        for i, j in combinations(range(len(joint)), 2)
+        if joint[i, j] + joint[j, i] > 0 and (only is None or {names[i], names[j]} == only)
+    ]
+    pairs = tuple(_pair(joint, model, names, place) for place in places)
     if len({name for pair in pairs for name in (pair.first, pair.second)}) > MOST_CATEGORIES:
         return pairs
     estimated = _per_unit(incidence, level)

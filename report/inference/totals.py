@@ -54,8 +54,9 @@ def net_total(coefficient: Floats, incidence: Incidence, level: float) -> Estima
     if effective <= 1 + 1e-9 or variance <= 1e-12 * squares:
         return Estimate(total)
     plain = incidence.group is None and not incidence.weighted
-    law = stats.norm() if plain else stats.t(max(effective - 1, 1))
-    half = float(law.ppf((1 + level) / 2)) * math.sqrt(variance)
+    tail = (1 + level) / 2
+    quantile = stats.norm.ppf(tail) if plain else stats.t.ppf(tail, max(effective - 1, 1))
+    half = float(quantile) * math.sqrt(variance)
     return Estimate(total, total - half, total + half)
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from report.cells import Kind, Panel, Unit
 from report.config.loading import LoadedConfig
 from report.config.model import Config
 from report.document import material
 from report.document.compose import Written
+from report.document.results import Results
 from report.figures.alt import alt_text
 from report.figures.scales import colour_scale
 from report.figures.settings import FigureSettings
 from report.findings.finding import Finding, Study
 from report.findings.kinds import find_all, find_bare
-from report.inference.symmetry import DirectedPair, directed_pairs
-from report.measures.structure import Structure, structure
 from report.panels import build_bare_panel, build_panel, reversed_of
 from report.pipeline.counting import Counted, Numbers
 from report.prose.wording import Wording, position
@@ -46,27 +45,21 @@ def _declared_kind(config: Config, name: str) -> Kind:
     return kind_of(name, entity.label, entity.plural)
 
 
-def describe(config: Config, counted: Counted) -> tuple[dict[str, Structure], dict[str, tuple[DirectedPair, ...]]]:
-    """Return the structure of each panel with counts, and which way units cross in each relation with a diagonal."""
-    structures = {}
-    for panel in config.panels:
-        if panel.relation in counted.relations:
-            incidence = counted.relations[panel.relation].tables.incidence
-            structures[panel.id] = structure(incidence, reverse=panel.given != incidence.rows.name)
-    pairs = {
-        name: directed_pairs(numbers.tables.incidence, config.inference.level)
-        for name, numbers in counted.relations.items()
-        if numbers.tables.same_taxonomy and not numbers.tables.incidence.trivial_diagonal
-    }
-    return structures, pairs
-
-
-def write_parts(loaded: LoadedConfig, counted: Counted, panels: dict[str, Panel]) -> tuple[Written, ...]:
+def write_parts(
+    loaded: LoadedConfig, counted: Counted, panels: Mapping[str, Panel], results: Mapping[str, Results]
+) -> tuple[Written, ...]:
     """Return each figure's parts, one for each relation in it, with their writers."""
-    return tuple(part for figure in loaded.config.figures for part in _figure(loaded.config, figure, counted, panels))
+    config = loaded.config
+    return tuple(part for figure in config.figures for part in _figure(config, figure, counted, panels, results))
 
 
-def _figure(config: Config, figure: FigureSettings, counted: Counted, panels: dict[str, Panel]) -> Iterator[Written]:
+def _figure(
+    config: Config,
+    figure: FigureSettings,
+    counted: Counted,
+    panels: Mapping[str, Panel],
+    results: Mapping[str, Results],
+) -> Iterator[Written]:
     shown = tuple(panels[name] for name in figure.panels)
     for relation in dict.fromkeys(panel.relation for panel in shown):
         own = tuple(panel for panel in shown if panel.relation == relation)
@@ -80,6 +73,7 @@ def _figure(config: Config, figure: FigureSettings, counted: Counted, panels: di
             findings=_findings(config, own, numbers),
             wording=_wording(settings, own, numbers),
             counted=None if numbers is None else _counted(counted, settings, numbers),
+            results=results.get(relation),
             thresholds=config.thresholds,
             inference=config.inference,
             scale=colour_scale(figure, shown),
@@ -103,6 +97,7 @@ def _findings(config: Config, panels: tuple[Panel, ...], numbers: Numbers | None
         coverage=numbers.coverage,
         contributors=numbers.contributors,
         alternatives=numbers.alternatives,
+        recounts=numbers.recounts,
         thresholds=config.thresholds,
         inference=config.inference,
     )

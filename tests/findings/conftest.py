@@ -42,6 +42,7 @@ def incidence(patterns, categories, *, columns=None, unit="to", strata=False, gr
         weight_squared=units.astype(float),
         stratum=np.array([levels.index(pattern[3]) for pattern in named], dtype=np.int64),
         strata=tuple(levels),
+        groups=tuple(keys) if groups else (),
         stratum_names=("package",) if strata else (),
         group=np.array([keys.index(pattern[4]) for pattern in named], dtype=np.int64) if groups else None,
         n_groups=len(keys) if groups else None,
@@ -60,7 +61,18 @@ def side(name, categories, n_items, n_linked):
 
 @pytest.fixture
 def make_study():
-    def make(patterns, categories, *, contributions=(), items=(), alternatives=None, minimum=1, thresholds=None, **how):
+    def make(
+        patterns,
+        categories,
+        *,
+        contributions=(),
+        items=(),
+        alternatives=None,
+        recounts=None,
+        minimum=1,
+        thresholds=None,
+        **how,
+    ):
         counted = incidence(patterns, categories, **how)
         tables = tables_of(counted)
         settings = InferenceSettings(minimum_units=minimum, minimum_groups=2)
@@ -99,6 +111,7 @@ def make_study():
             coverage=coverage,
             contributors=contributors,
             alternatives={name: tables_of(incidence(p, categories)) for name, p in (alternatives or {}).items()},
+            recounts={change: incidence(p, categories, **how) for change, p in (recounts or {}).items()},
             thresholds=thresholds or ThresholdSettings(),
             inference=settings,
         )

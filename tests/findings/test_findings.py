@@ -11,6 +11,7 @@ from report.findings import (
     asymmetry,
     bare,
     bridges,
+    coarse,
     composition,
     concentration,
     crossings,
@@ -29,6 +30,7 @@ from report.findings.finding import Finding, slug
 from report.findings.settings import ThresholdSettings
 from report.inference.settings import InferenceSettings
 from report.measures import MEASURES
+from report.recounts import Change
 
 ABC = ("A", "B", "C")
 # 40 of A with A, 10 of A with B, 30 of B with B, 20 of C with C
@@ -152,6 +154,65 @@ def test_composition_leaves_what_holds_within_a_stratum(make_study):
     assert [(change.category, change.lift_within) for change in found.lasting] == [("A", 4)]
 
 
+def test_composition_has_intervals(make_study):
+    # Package "one" is mostly A, "two" mostly B, and in both A goes with A and B with B a little more than by chance.
+    tables = {"one": (160, 16, 16, 8), "two": (8, 16, 16, 160)}
+    sets = [("A", "A"), ("A", "B"), ("B", "A"), ("B", "B")]
+    patterns = [(*pair, n, name) for name, table in tables.items() for pair, n in zip(sets, table, strict=True)]
+    study = make_study(patterns, ABC, strata=True, thresholds=ThresholdSettings(surprising=1.5))
+    (found,) = composition.find(study)
+    assert (found.observed, found.expected) == (336, 200)
+    # 176 * 176 / 200 + 24 * 24 / 200 agree by chance in either package.
+    assert found.expected_within == pytest.approx(2 * (176**2 + 24**2) / 200)
+    # 20.48 are left within packages of 136, each a little more when a unit is compared with the others alone.
+    assert found.explained == pytest.approx(1 - (336 - found.expected_within) * 200 / 199 / (136 * 400 / 399))
+    assert found.interval[0] < found.explained < found.interval[1] < 1
+    assert [change.category for change in found.faded] == ["A", "B"]
+    assert all(change.low < change.lift_within < change.high for change in found.faded)
+    assert not found.null
+
+
+def test_composition_is_not_sure_of_what_few_units_leave(make_study):
+    # "one" is all B; in "two" 2 of A have A where 5 x 4 / 24 are expected, which may be chance.
+    patterns = [("A", "A", 2, "two"), ("A", "C", 3, "two"), ("C", "A", 2, "two"), ("C", "C", 17, "two")]
+    study = make_study([("B", "B", 60, "one"), *patterns], ABC, strata=True, thresholds=ThresholdSettings(expected=0.2))
+    (found,) = composition.find(study)
+    assert [(change.category, change.low < 1 < change.high) for change in found.unsure] == [("A", True)]
+    assert [(change.category, change.interval is None) for change in found.faded] == [("C", False), ("B", True)]
+    assert found.lasting == ()
+
+
+def test_no_composition_where_agreement_is_not_beyond_chance(make_study):
+    even = [(row, column, 25, "one") for row in "AB" for column in "AB"]
+    (found,) = composition.find(make_study(even, ABC, strata=True))
+    assert (found.null, found.interval) == (True, None)
+    barely = [("A", "A", 26, "one"), ("A", "B", 25, "one"), ("B", "A", 25, "one"), ("B", "B", 25, "one")]
+    (found,) = composition.find(make_study(barely, ABC, strata=True))
+    assert found.null
+    assert composition.find(make_study(even, ABC)) == []
+
+
+def test_surprises_are_judged_within_strata(make_study):
+    # "one" is all A and mostly X, "two" all B and mostly Y: over all units A goes with X, within packages nothing does.
+    patterns = [("A", "X", 80, "one"), ("A", "Y", 20, "one"), ("B", "X", 20, "two"), ("B", "Y", 80, "two")]
+    how = {"columns": ("X", "Y"), "unit": "record"}
+    (plain,) = surprises.find(make_study(patterns, ("A", "B"), **how))
+    (within,) = surprises.find(make_study(patterns, ("A", "B"), strata=True, **how))
+    assert (plain.basis, plain.n_above, within.basis, within.n_tested, within.null) == ("all", 2, "strata", 0, True)
+
+
+def test_a_pair_within_strata_has_both_ratios(make_study):
+    # In either package 40 of 50 A have X where 25 are expected.
+    block = [("A", "X", 40), ("A", "Y", 10), ("B", "X", 10), ("B", "Y", 40)]
+    patterns = [(*part, name) for name in ("one", "two") for part in block] + [("A", "Y", 100, "three")]
+    (found,) = surprises.find(make_study(patterns, ("A", "B"), strata=True, columns=("X", "Y"), unit="record"))
+    pair = next(pair for pair in found.above if pair.given == "A")
+    assert (pair.outcome, pair.n_joint, pair.expected, pair.ratio) == ("X", 80, 50, 1.6)
+    assert pair.overall == pytest.approx(80 * 300 / (200 * 100))
+    assert pair.low > 1
+    assert pair.q_value < 1e-6
+
+
 def test_asymmetry_is_exactly_the_ratio_of_sizes(make_study):
     (found,) = asymmetry.find(make_study(PLAIN, ABC))
     assert found.largest_error < 1e-12
@@ -162,11 +223,10 @@ def test_asymmetry_is_exactly_the_ratio_of_sizes(make_study):
 
 
 def test_direction_reads_the_pair_with_the_largest_net_flow(make_study):
-    contributions = [("A", "B", "item", "X", 20, 18)]
     patterns = [("A", "B", 30), ("B", "A", 10), ("A", "A", 40), ("C", "C", 2)]
-    (found,) = direction.find(make_study(patterns, ABC, contributions=contributions))
+    (found,) = direction.find(make_study(patterns, ABC))
     assert (found.origin, found.goal, found.n_forward, found.n_back) == ("A", "B", 30, 10)
-    assert (found.net.value, found.net_without) == (20, 2)
+    assert found.net.value == 20
     # independent units: variance N/(N-1) (sum of squares - net^2/N) = 82/81 (40 - 400/82)
     half = 1.959963984540054 * math.sqrt(82 / 81 * (40 - 400 / 82))
     assert (found.net.low, found.net.high) == pytest.approx((20 - half, 20 + half))
@@ -191,10 +251,89 @@ def test_direction_must_go_beyond_what_sizes_make_of_it(make_study):
 
 
 def test_direction_that_rests_on_one_item_is_not_supported(make_study):
-    contributions = [("A", "B", "item", "X", 20, 20)]
-    (found,) = direction.find(make_study([("A", "B", 30), ("B", "A", 10)], ABC, contributions=contributions))
+    contributions = [("A", "B", "item", "X", 20, 20), ("A", "B", "item", "Y", 30, 2)]
+    study = make_study(
+        [("A", "B", 30), ("B", "A", 10)],
+        ABC,
+        contributions=contributions,
+        recounts={Change("item", None, "X"): [("A", "B", 12), ("B", "A", 10)]},
+    )
+    (found,) = direction.find(study)
     assert found.net.low > 0
+    assert (found.rests_on.change.name, found.rests_on.n_forward, found.rests_on.n_back) == ("X", 12, 10)
     assert not found.supported
+
+
+def test_direction_survives_without_its_largest_item(make_study):
+    study = make_study(
+        [("A", "B", 60), ("B", "A", 10)],
+        ABC,
+        contributions=[("A", "B", "item", "X", 5, 5)],
+        recounts={Change("item", None, "X"): [("A", "B", 55), ("B", "A", 10)]},
+    )
+    (found,) = direction.find(study)
+    assert (found.rests_on, found.without[0].net.value, found.supported) == (None, 45, True)
+
+
+def test_direction_that_runs_in_one_stratum_or_group_is_not_supported(make_study):
+    patterns = [("A", "B", 30, "one"), ("B", "A", 5, "one"), ("B", "A", 5, "two"), ("A", "A", 20, "two")]
+    contributions = [("A", "B", "stratum", "one", 30, 30)]
+    (found,) = direction.find(make_study(patterns, ABC, strata=True, contributions=contributions))
+    assert found.is_net
+    assert (found.rests_on.change, found.rests_on.n_forward) == (Change("stratum", None, "one"), 0)
+    assert not found.supported
+
+
+def test_a_label_that_defines_a_category_is_not_left_out_of_its_direction(make_study):
+    # "cats" is nearly all there is of A; "dogs" only a part
+    contributions = [("A", "B", "label", "cats", 28, 28, "rows"), ("A", "B", "label", "dogs", 9, 9, "rows")]
+    study = make_study(
+        [("A", "B", 40), ("B", "A", 10), ("A", "A", 10)],
+        ABC,
+        contributions=contributions,
+        recounts={
+            Change("label", "rows", "cats"): [("A", "B", 12), ("B", "A", 10)],
+            Change("label", "rows", "dogs"): [("A", "B", 31), ("B", "A", 10), ("A", "A", 10)],
+        },
+    )
+    (found,) = direction.find(study)
+    assert [w.change.name for w in found.without] == ["dogs"]
+    assert found.supported
+
+
+def test_nothing_runs_over_a_shared_key(make_study):
+    study = make_study([("A", "B", 60), ("B", "A", 10)], ABC)
+    assert direction.find(replace(study, form="shared")) == []
+
+
+def test_direction_is_refused_where_units_have_several_categories_on_both_sides(make_study):
+    # 20 units cross every way at once; the others run from A to B
+    patterns = [("AB", "AB", 20), ("A", "B", 60), ("B", "A", 10)]
+    (found,) = direction.find(make_study(patterns, ABC))
+    assert (found.n_forward, found.n_back, found.is_net, found.several) == (80, 30, True, True)
+    assert not found.supported
+
+
+def test_direction_must_hold_within_strata(make_study):
+    # "one" holds datasets of A and models of B alone, "two" the reverse: sizes of each stratum explain it all
+    patterns = [("A", "B", 60, "one"), ("B", "A", 20, "two")]
+    (found,) = direction.find(make_study(patterns, ABC, strata=True))
+    assert (found.is_net, found.within.value, found.supported) == (True, pytest.approx(0), False)
+    patterns = [("A", "B", 60, "one"), ("B", "A", 10, "one"), ("A", "A", 40, "one"), ("B", "B", 40, "one")]
+    (found,) = direction.find(make_study(patterns, ABC, strata=True))
+    # 100 A and 50 B as rows, 50 A and 100 B as columns: (100 x 100 - 50 x 50) / 150 = 50 expected, 50 seen
+    assert found.within.value == pytest.approx(0)
+
+
+def test_the_pair_that_most_surely_runs_one_way_is_named(make_study):
+    # A to B has the largest net flow, but sizes make it; C to D runs beyond them
+    patterns = [
+        ("A", "B", 100), ("B", "A", 50), ("A", "C", 40), ("C", "A", 20), ("A", "D", 40), ("D", "A", 20),
+        ("B", "C", 40), ("C", "B", 40), ("B", "D", 40), ("D", "B", 40), ("C", "D", 60), ("D", "C", 12),
+    ]  # fmt: skip
+    (found,) = direction.find(make_study(patterns, ("A", "B", "C", "D")))
+    assert (found.origin, found.goal, found.n_pairs) == ("C", "D", 6)
+    assert found.supported
 
 
 def test_isolation_is_told_apart_from_a_stratum_that_records_nothing_else(make_study):
@@ -227,7 +366,7 @@ def test_surprises_are_ranked_by_the_end_nearer_to_one(make_study):
     (found,) = surprises.find(make_study(patterns, ("A", "B"), columns=("X", "Y"), unit="record"))
     assert [(cell.given, cell.outcome) for cell in found.above] == [("A", "X"), ("B", "Y")]
     assert [(cell.given, cell.outcome) for cell in found.below] == [("A", "Y"), ("B", "X")]
-    assert all(cell.lift == pytest.approx(1.6) for cell in found.above)
+    assert all(pair.ratio == pytest.approx(1.6) for pair in found.above)
     assert (found.n_above, found.n_below, found.n_tested, found.together) == (2, 2, 4, True)
 
 
@@ -262,11 +401,25 @@ def test_sensitivity_lists_the_headline_by_every_unit(make_study):
     assert not found.stable
 
 
+def test_a_unit_that_has_every_category_is_too_coarse(make_study):
+    # 30 units have everything; 2 of 32 in each row lack the other category: all four cells are 0.94 or more
+    patterns = [("AB", "AB", 40), ("A", "A", 1), ("B", "B", 1)]
+    links = [("A", "A", 10), ("A", "B", 10), ("B", "A", 10), ("B", "B", 10)]
+    found = coarse.find(make_study(patterns, ABC, alternatives={"link": links}))
+    assert [(f.panel, f.n_near, f.n_cells, f.finer) for f in found] == [
+        ("left", 4, 4, "models"),
+        ("right", 4, 4, "models"),
+    ]
+    assert [f.finer for f in coarse.find(make_study(patterns, ABC))] == [None, None]
+    assert coarse.find(make_study(PLAIN, ABC)) == []
+
+
 def test_every_kind_is_registered_and_ids_hold_no_numbers(make_study):
     study = make_study(PLAIN, ABC, strata=True, items=[("X", 25)], alternatives={"link": PLAIN})
     found = kinds.find_all(study)
     files = {f.__module__.rpartition(".")[2] for f in Finding.__subclasses__()}
-    registered = {finder.__module__.rpartition(".")[2] for finder in (*kinds.FINDERS, *kinds.BARE_FINDERS)}
+    finders = (*kinds.FINDERS, kinds.ROBUSTNESS, *kinds.BARE_FINDERS)
+    registered = {finder.__module__.rpartition(".")[2] for finder in finders}
     assert files == registered
     assert len({finding.id for finding in found}) == len(found)
     assert not any(character.isdigit() for finding in found for character in finding.id)

@@ -1,0 +1,215 @@
+"""The sensitivity section: the headlines by unit, by every other choice, and without what carries most of them."""
+
+from __future__ import annotations
+
+from report import formats
+from report.document.material import Part
+from report.document.model import Block, Column, Paragraph, TableBlock, TableCell
+from report.findings.carriers import SORTS
+from report.findings.finding import Finding
+from report.findings.headlines import NAMING, Headline
+from report.findings.robustness import Choice, Choices, Dependence, Omission, Outcome, Rests, Tried
+from report.findings.sensitivity import Headline as Size
+from report.findings.sensitivity import Sensitivity
+from report.prose.sentence import Sentence
+from report.prose.writer import Writer
+
+_TOLD = 3
+"""Headlines that change are told up to so many; the table has them all."""
+
+_MARKS = {"stays": "✓", "changes": "×", "gone": "–", "unasked": ""}
+_LONGEST_NAME = 24
+
+
+def sensitivity(part: Part, writer: Writer) -> tuple[Block, ...]:
+    """Return what stays when something is counted otherwise, in words and tables; nothing where nothing was."""
+    by_unit, choices, dependence = (part.first(kind) for kind in (Sensitivity, Choices, Dependence))
+    told: list[Sentence] = []
+    blocks: list[Block] = []
+    if isinstance(by_unit, Sensitivity):
+        told.append(writer.say(by_unit, "observation"))
+        blocks += [] if isinstance(choices, Choices) else [_by_unit(part, by_unit, writer)]
+    if isinstance(choices, Choices):
+        told.append(_by_choice_told(choices, writer))
+        blocks.append(_by_choice(part, choices, writer))
+    if isinstance(dependence, Dependence):
+        told.append(_resting_told(dependence, writer))
+        blocks.append(_resting(part, dependence, writer))
+    return (Paragraph(tuple(told)), *blocks) if told else ()
+
+
+def rests(part: Part, finding: Finding, writer: Writer) -> tuple[Sentence, ...]:
+    """Return a sentence about a finding that does not stay without what carries most of it; else nothing."""
+    lines = [
+        (line, line.decisive)
+        for dependence in part.found(Dependence)
+        for line in dependence.resting
+        if line.headline.question.finding == finding.id
+    ]
+    if not lines:
+        return ()
+    items = [
+        writer.words("dependence", "item", statement=_statement(line.headline, writer), thing=_thing(o, writer))
+        for line, o in lines
+    ]
+    line, omission = lines[0]
+    sentence = writer.tell(
+        "dependence",
+        "rests",
+        items=items,
+        o=omission,
+        thing=_thing(omission, writer, with_comma=True),
+        value="" if omission is None else _value(line.headline, omission.outcome),
+        naming=line.headline.question.about in NAMING,
+    )
+    return (Sentence(f"{finding.id}.rests", sentence.spans, line.headline.question.cells),)
+
+
+def _thing(omission: Omission | None, writer: Writer, *, with_comma: bool = False) -> str:
+    """Return "package timm", or "package, timm" as it stands after "one"."""
+    return "" if omission is None else writer.words("dependence", "thing", o=omission, with_comma=with_comma)
+
+
+def _statement(headline: Headline, writer: Writer) -> str:
+    return writer.words("choices", "statement", h=headline)
+
+
+def _value(headline: Headline, outcome: Outcome) -> str:
+    """Return a headline's number as its kind is written, empty where there is none."""
+    if outcome.value is None:
+        return ""
+    if headline.question.about in ("within", "surprise"):
+        return formats.ratio(outcome.value)
+    if headline.question.about == "direction":
+        return formats.signed_count(outcome.value)
+    return formats.percent(outcome.value)
+
+
+def _cell(headline: Headline, outcome: Outcome) -> TableCell:
+    return TableCell(f"{_told(headline, outcome)} {_MARKS[outcome.stays]}".strip())
+
+
+def _changed(headline: Headline, outcome: Outcome) -> str:
+    """Return what takes the headline's place: a category where it names one, else the number."""
+    named = headline.question.about in NAMING and outcome.word not in (None, "none")
+    return str(outcome.word) if named else _value(headline, outcome)
+
+
+def _told(headline: Headline, outcome: Outcome) -> str:
+    """Return the number, and the category that takes the place of the headline's where there is one."""
+    other = outcome.stays == "changes" and headline.question.about in NAMING and outcome.word != "none"
+    return f"{_value(headline, outcome)}, {outcome.word}" if other else _value(headline, outcome)
+
+
+def _declared(headline: Headline) -> str:
+    return _value(headline, Outcome(headline.answer.value, headline.answer.word, "stays"))
+
+
+def _by_choice_told(f: Choices, writer: Writer) -> Sentence:
+    items = [
+        writer.words("choices", "item", statement=_statement(t.headline, writer), changes=_changes(f, t, writer))
+        for t in f.changing
+    ]
+    more = max(len(items) - _TOLD, 0)
+    return writer.say(f, "observation", n=len(f.tried), n_changing=len(items), items=items[:_TOLD], more=more)
+
+
+def _changes(f: Choices, tried: Tried, writer: Writer) -> list[str]:
+    return [
+        writer.words("choices", "change", choice=choice, value=_changed(tried.headline, outcome))
+        for choice, outcome in zip(f.choices, tried.outcomes, strict=True)
+        if outcome.stays == "changes"
+    ]
+
+
+def _by_choice(part: Part, f: Choices, writer: Writer) -> TableBlock:
+    unit = part.wording.unit.plural
+    return TableBlock(
+        id=f"{part.figure}-{part.panels[0].relation}-choices",
+        caption=writer.words("choices", "caption"),
+        columns=(
+            Column(writer.words("dependence", "headline_header")),
+            Column(writer.words("choices", "declared", unit=unit, n=part.panels[0].n_units), "right"),
+            *(Column(_choice(choice, writer), "right") for choice in f.choices),
+        ),
+        rows=tuple(
+            (
+                TableCell(_statement(t.headline, writer)),
+                TableCell(_declared(t.headline)),
+                *(_cell(t.headline, outcome) for outcome in t.outcomes),
+            )
+            for t in f.tried
+        ),
+    )
+
+
+def _choice(choice: Choice, writer: Writer) -> str:
+    return writer.words("choices", "choice", choice=choice)
+
+
+def _resting_told(f: Dependence, writer: Writer) -> Sentence:
+    sorts = [sort for sort in SORTS if any(o.by == sort for r in f.rests for o in r.omissions)]
+    names = [writer.words("dependence", "sort", sort=sort) for sort in sorts]
+    # That a row goes most with one category stands in the table; here stand what the text makes statements of.
+    lines = [r for r in f.resting if r.headline.question.about != "leads"]
+    pairs = [(_statement(r.headline, writer), _thing(r.decisive, writer)) for r in lines]
+    items = [writer.words("dependence", "item", statement=statement, thing=thing) for statement, thing in pairs]
+    more = max(len(items) - _TOLD, 0)
+    n_resting = len(f.resting)
+    return writer.say(
+        f, "observation", n=len(f.rests), n_resting=n_resting, sorts=names, items=items[:_TOLD], more=more
+    )
+
+
+def _resting(part: Part, f: Dependence, writer: Writer) -> TableBlock:
+    sorts = [sort for sort in SORTS if any(o.by == sort for r in f.rests for o in r.omissions)]
+    return TableBlock(
+        id=f"{part.figure}-{part.panels[0].relation}-dependence",
+        caption=writer.words("dependence", "caption"),
+        columns=(
+            Column(writer.words("dependence", "headline_header")),
+            Column(writer.words("dependence", "all"), "right"),
+            *(Column(writer.words("dependence", "without", sort=sort)) for sort in sorts),
+        ),
+        rows=tuple(
+            (
+                TableCell(_statement(r.headline, writer)),
+                TableCell(_declared(r.headline)),
+                *(_omitted(r, sort) for sort in sorts),
+            )
+            for r in f.rests
+        ),
+    )
+
+
+def _omitted(line: Rests, sort: str) -> TableCell:
+    found = next((o for o in line.omissions if o.by == sort), None)
+    if found is None:
+        return TableCell("")
+    name = found.name if len(found.name) <= _LONGEST_NAME else f"{found.name[: _LONGEST_NAME - 1]}…"
+    return TableCell(f"{name}: {_cell(line.headline, found.outcome).text}")
+
+
+def _by_unit(part: Part, f: Sensitivity, writer: Writer) -> TableBlock:
+    agreement = f.declared.agreement is not None
+    columns = [Column(writer.words("headings", "unit_header")), Column(writer.words("headings", "n_header"), "right")]
+    if agreement:
+        columns.append(Column(writer.words("headings", "agreement_header"), "right"))
+    columns += [
+        Column(writer.words("headings", "top_row_header", kind=kind))
+        for kind in (part.wording.rows, part.wording.columns)
+    ]
+    return TableBlock(
+        id=f"{part.figure}-{part.panels[0].relation}-sensitivity",
+        caption=writer.words("headings", "sensitivity_caption"),
+        columns=tuple(columns),
+        rows=tuple(_size(line, agreement=agreement) for line in (f.declared, *f.others)),
+    )
+
+
+def _size(line: Size, *, agreement: bool) -> tuple[TableCell, ...]:
+    cells = [TableCell(line.unit), TableCell(formats.count(line.n_units))]
+    if agreement:
+        cells.append(TableCell("" if line.agreement is None else formats.percent(line.agreement)))
+    tops = ((line.top_row, line.top_row_share), (line.top_column, line.top_column_share))
+    return (*cells, *(TableCell(f"{name} {formats.percent(share)}") for name, share in tops))

@@ -1,0 +1,73 @@
+"""Coarse units: where nearly every unit has nearly every category, shares near 1 say nothing about categories."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from report.cells import CellRef
+from report.findings.finding import Finding, Study
+from report.panels import Tables
+
+Floats = NDArray[np.float64]
+
+NEAR = 0.05
+"""A share this near to 1 tells categories no longer apart."""
+
+_MOST = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coarse(Finding):
+    """More than half of a conditional panel's measured cells lie within `NEAR` of 1.
+
+    `finer` is what the unit is called under which the fewest cells do, None where no other unit can be counted or
+    none is finer.
+    """
+
+    kind: ClassVar[str] = "coarse"
+    panel: str
+    n_near: int
+    n_cells: int
+    finer: str | None
+
+
+def find(study: Study) -> list[Coarse]:
+    """Return a finding for each conditional panel whose unit is too coarse."""
+    found = []
+    for panel in study.panels:
+        cells = [cell for cell in panel.cells if cell.state == "measured" and cell.value is not None]
+        near = [cell for cell in cells if (cell.value or 0) >= 1 - NEAR]
+        if panel.measure.name != "conditional" or len(near) <= _MOST * len(cells):
+            continue
+        reverse = panel.given != study.tables.incidence.rows.kind
+        found.append(
+            Coarse(
+                id=f"coarse.{panel.id}",
+                panel=panel.id,
+                cells=tuple(CellRef(panel.id, cell.given, cell.outcome) for cell in near),
+                n_near=len(near),
+                n_cells=len(cells),
+                finer=_finer(study, len(near) / len(cells), reverse=reverse),
+            )
+        )
+    return found
+
+
+def _finer(study: Study, share: float, *, reverse: bool) -> str | None:
+    minimum = study.inference.minimum_units
+    shares = [(_near(tables, minimum, reverse=reverse), tables) for tables in study.alternatives.values()]
+    least, tables = min(shares, key=lambda pair: pair[0], default=(1.0, study.tables))
+    return tables.incidence.unit.plural if least < share else None
+
+
+def _near(tables: Tables, minimum: int, *, reverse: bool) -> float:
+    """Return the share of the cells that can be judged that lie near 1; 1 where there are none."""
+    counts = tables.counts.reversed() if reverse else tables.counts
+    units = tables.units.reversed() if reverse else tables.units
+    judged = (units.given >= minimum)[:, None] & (counts.outcome > 0)[None, :]
+    values: Floats = counts.joint / np.maximum(counts.given, 1e-300)[:, None]
+    return float((values[judged] >= 1 - NEAR).mean()) if judged.any() else 1.0

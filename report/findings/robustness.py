@@ -1,0 +1,222 @@
+"""Robustness: which headlines stay when something is counted otherwise, and which rest on one thing.
+
+Every headline is asked again under each other choice (unit, counting, `minimum_units`, taxonomy), and without the
+item, raw label, stratum level and group that carries most of its cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import ClassVar, Literal
+
+from report import formats
+from report.cells import CellRef
+from report.contributors import Contributors
+from report.findings.carriers import carriers
+from report.findings.finding import Finding, Study
+from report.findings.headlines import ABOUT_STRATA, Answer, Asked, Headline, Question, answer, headlines
+from report.inference.settings import InferenceSettings
+from report.matrices.settings import PanelSettings
+from report.panels import Tables, build_panel, tables_of
+from report.recounts import By, Change
+
+COUNTINGS = ("parts", "whole")
+"""Keys of `Study.alternatives` that count the same unit otherwise."""
+
+Stays = Literal["stays", "changes", "gone", "unasked"]
+"""gone: nothing can be said there, since too little or nothing is left to ask about; unasked: these counts have
+no strata, which the question is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One way to count otherwise, with its number of units.
+
+    `by` "unit": `name` is what its units are called; "counting": links "parts" or "whole"; "minimum_units": how many;
+    "replaces" and "preset" as in `Change`. `several`: units have more categories than as declared.
+    """
+
+    by: Literal["unit", "counting", "minimum_units", "replaces", "preset"]
+    name: str
+    n_units: float
+    several: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a headline becomes: its number and word (None where there is none) and whether it stays."""
+
+    value: float | None
+    word: str | None
+    stays: Stays
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A headline and its outcome under each choice, in the order of the choices."""
+
+    headline: Headline
+    outcomes: tuple[Outcome, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Omission:
+    """What was left out for one headline, and what becomes of the headline."""
+
+    by: By
+    side: str | None
+    name: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Rests:
+    """A headline with its omissions, one of each sort that there is."""
+
+    headline: Headline
+    omissions: tuple[Omission, ...]
+
+    @property
+    def decisive(self) -> Omission | None:
+        """The first omission under which the headline does not stay."""
+        return next((o for o in self.omissions if o.outcome.stays in ("changes", "gone")), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choices(Finding):
+    """Every headline under every other choice."""
+
+    kind: ClassVar[str] = "choices"
+    choices: tuple[Choice, ...]
+    tried: tuple[Tried, ...]
+
+    @property
+    def changing(self) -> tuple[Tried, ...]:
+        """Headlines that some choice changes; where too little is left to judge, nothing is changed."""
+        return tuple(t for t in self.tried if any(outcome.stays == "changes" for outcome in t.outcomes))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dependence(Finding):
+    """Every headline without what carries most of it."""
+
+    kind: ClassVar[str] = "dependence"
+    rests: tuple[Rests, ...]
+
+    @property
+    def resting(self) -> tuple[Rests, ...]:
+        """Headlines that do not stay without some item, label, level or group."""
+        return tuple(r for r in self.rests if r.decisive is not None)
+
+
+def find(study: Study) -> tuple[Finding, ...]:
+    """Return choices and dependence of a study; nothing where it has no headline or nothing is counted otherwise."""
+    declared = Asked.of(study)
+    found = headlines(declared)
+    if not found:
+        return ()
+    cells = tuple(dict.fromkeys(cell for headline in found for cell in headline.question.cells))
+    scenarios = dict(_choices(study))
+    tried = tuple(Tried(h, tuple(_outcome(h, asked) for asked in scenarios.values())) for h in found)
+    omitted = _Omitted(study)
+    rests = tuple(Rests(h, tuple(_omissions(h, omitted))) for h in found)
+    results: list[Finding] = []
+    if scenarios:
+        results.append(Choices(id="choices", cells=cells, choices=tuple(scenarios), tried=tried))
+    if any(r.omissions for r in rests):
+        results.append(Dependence(id="dependence", cells=cells, rests=rests))
+    return tuple(results)
+
+
+def _choices(study: Study) -> Iterator[tuple[Choice, Asked]]:
+    for role, tables in study.alternatives.items():
+        plural = tables.incidence.unit.plural
+        choice = ("counting", role) if role in COUNTINGS else ("unit", plural)
+        yield Choice(*choice, tables.counts.n_units), counted(study, tables)  # type: ignore[arg-type]
+    minimum = 2 * study.inference.minimum_units
+    doubled = study.inference.model_copy(update={"minimum_units": minimum})
+    n_units = study.tables.counts.n_units
+    yield Choice("minimum_units", formats.count(minimum), n_units), counted(study, study.tables, doubled)
+    for change, incidence in study.recounts.items():
+        if change.by in ("replaces", "preset"):
+            tables = tables_of(incidence)
+            several = _memberships(tables) > _memberships(study.tables)
+            yield Choice(change.by, change.name, tables.counts.n_units, several), counted(study, tables)
+
+
+def _memberships(tables: Tables) -> float:
+    """Return how many categories units have in all, on both sides."""
+    return float(tables.counts.given.sum() + tables.counts.outcome.sum())
+
+
+def counted(study: Study, tables: Tables, inference: InferenceSettings | None = None) -> Asked:
+    """Return the findings to ask, of other counts or by other settings."""
+    settings = inference or study.inference
+    panels = tuple(
+        build_panel(
+            PanelSettings(
+                id=panel.id,
+                relation=panel.relation,
+                given=panel.given.name,
+                outcome=panel.outcome.name,
+                measure=panel.measure.name,
+            ),
+            tables,
+            settings,
+            panel.mirror,
+        )
+        for panel in study.panels
+    )
+    other = replace(
+        study,
+        panels=panels,
+        tables=tables,
+        inference=settings,
+        contributors=Contributors(cells=(), items=(), n_item_sets=None, n_largest_set=None),
+        alternatives={},
+        recounts={},
+    )
+    return Asked.again(other)
+
+
+class _Omitted:
+    """Studies without something, each counted once."""
+
+    def __init__(self, study: Study) -> None:
+        self.study = study
+        self._asked: dict[Change, Asked] = {}
+
+    def asked(self, question: Question) -> Mapping[Change, Asked]:
+        """Return the studies without what carries most of a question's cells."""
+        found = {}
+        for change, incidence in carriers(self.study, self._pairs(question.cells)):
+            if change not in self._asked:
+                self._asked[change] = counted(self.study, tables_of(incidence))
+            found[change] = self._asked[change]
+        return found
+
+    @cached_property
+    def _turned(self) -> frozenset[str]:
+        """Panels whose given category is the column of the incidence."""
+        rows = self.study.tables.incidence.rows.kind
+        return frozenset(panel.id for panel in self.study.panels if panel.given != rows)
+
+    def _pairs(self, cells: tuple[CellRef, ...]) -> set[tuple[str, str]]:
+        return {(c.outcome, c.given) if c.panel in self._turned else (c.given, c.outcome) for c in cells}
+
+
+def _omissions(headline: Headline, omitted: _Omitted) -> Iterator[Omission]:
+    for change, asked in omitted.asked(headline.question).items():
+        yield Omission(change.by, change.side, change.name, _outcome(headline, asked))
+
+
+def _outcome(headline: Headline, asked: Asked) -> Outcome:
+    strata = asked.study.tables.incidence.stratum_names
+    if headline.question.about in ABOUT_STRATA and not strata:
+        return Outcome(None, None, "unasked")
+    found: Answer | None = answer(headline.question, asked)
+    if found is None:
+        return Outcome(None, None, "gone")
+    return Outcome(found.value, found.word, "stays" if found.word == headline.answer.word else "changes")

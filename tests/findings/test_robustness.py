@@ -1,0 +1,131 @@
+"""Headlines asked again of other counts: what stays, what changes, and what rests on one thing."""
+
+from __future__ import annotations
+
+import pytest
+
+from report.findings import robustness
+from report.findings.carriers import carriers
+from report.findings.headlines import Asked, headlines
+from report.findings.robustness import Choices, Dependence
+from report.recounts import Change
+
+ABC = ("A", "B", "C")
+
+# 100 units: agreement 90 %, A leads its row, B too, A is the largest outcome
+PATTERNS = [("A", "A", 60, "one"), ("A", "B", 6, "two"), ("B", "B", 30, "two"), ("B", "A", 4, "one")]
+
+
+def by_id(study):
+    return {headline.question.id: headline for headline in headlines(Asked.of(study))}
+
+
+def test_headlines_are_the_statements_with_their_numbers(make_study):
+    found = by_id(make_study([pattern[:3] for pattern in PATTERNS], ABC))
+    assert found["agreement"].answer.value == 0.9
+    assert found["agreement"].answer.word == "high"
+    assert (found["leads.a"].answer.value, found["leads.a"].answer.word) == (pytest.approx(60 / 66), "A")
+    assert (found["largest.a"].answer.value, found["largest.a"].answer.word) == (0.64, "A")
+    assert (found["direction.a.b"].answer.value, found["direction.a.b"].answer.word) == (2, "not supported")
+    assert "isolation.c" not in found
+
+
+def test_a_headline_changes_where_the_answer_does(make_study):
+    # by links B is the largest outcome, and the agreement falls below the next threshold
+    links = [("A", "A", 40), ("A", "B", 30), ("B", "B", 30)]
+    study = make_study([p[:3] for p in PATTERNS], ABC, alternatives={"link": links})
+    (choices,) = [f for f in robustness.find(study) if isinstance(f, Choices)]
+    assert [(c.by, c.name, c.n_units) for c in choices.choices] == [
+        ("unit", "models", 100),
+        ("minimum_units", "2", 100),
+    ]
+    tried = {t.headline.question.id: t.outcomes for t in choices.tried}
+    assert (tried["agreement"][0].value, tried["agreement"][0].stays) == (0.7, "changes")
+    assert (tried["largest.a"][0].value, tried["largest.a"][0].word, tried["largest.a"][0].stays) == (
+        0.4,
+        "B",
+        "changes",
+    )
+    assert (tried["leads.a"][0].value, tried["leads.a"][0].stays) == (pytest.approx(40 / 70), "stays")
+    assert all(outcomes[1].stays == "stays" for outcomes in tried.values())
+    # 30 from A to B and none back: what was no direction is one by links
+    assert tried["direction.a.b"][0].stays == "changes"
+    assert {t.headline.question.id for t in choices.changing} == {"agreement", "largest.a", "direction.a.b"}
+
+
+def test_doubling_the_minimum_leaves_rows_that_cannot_be_judged(make_study):
+    study = make_study([p[:3] for p in PATTERNS], ABC, minimum=20)
+    (choices,) = [f for f in robustness.find(study) if isinstance(f, Choices)]
+    tried = {t.headline.question.id: t.outcomes[0] for t in choices.tried}
+    assert tried["leads.a"].stays == "stays"
+    assert (tried["leads.b"].value, tried["leads.b"].stays) == (None, "gone")  # 34 units are fewer than 40
+    assert choices.changing == ()
+
+
+def test_strata_are_only_asked_about_where_there_are_any(make_study):
+    study = make_study(PATTERNS, ABC, strata=True, alternatives={"link": [p[:3] for p in PATTERNS]})
+    (choices,) = [f for f in robustness.find(study) if isinstance(f, Choices)]
+    tried = {t.headline.question.id: t.outcomes for t in choices.tried}
+    assert [outcome.stays for outcome in tried["explained"]] == ["unasked", "stays"]
+
+
+def test_filing_otherwise_is_a_choice_and_says_whether_units_have_more_categories(make_study):
+    more = [("AB", "AB", 60), ("A", "B", 6), ("B", "B", 30), ("B", "A", 4)]
+    study = make_study([p[:3] for p in PATTERNS], ABC, recounts={Change("replaces", None, "A"): more})
+    (choices,) = [f for f in robustness.find(study) if isinstance(f, Choices)]
+    assert [(c.by, c.name, c.several) for c in choices.choices] == [
+        ("minimum_units", "2", False),
+        ("replaces", "A", True),
+    ]
+
+
+def test_a_headline_rests_on_the_level_without_which_it_is_gone(make_study):
+    contributions = [
+        ("A", "A", "stratum", "one", 60, 60),
+        ("B", "B", "stratum", "two", 30, 30),
+        ("B", "A", "stratum", "one", 4, 4),
+    ]
+    study = make_study(PATTERNS, ABC, strata=True, contributions=contributions)
+    (dependence,) = [f for f in robustness.find(study) if isinstance(f, Dependence)]
+    rests = {r.headline.question.id: r for r in dependence.rests}
+    # without "one": 6 units go from A to B and 30 from B to B
+    (omission,) = rests["leads.a"].omissions
+    assert (omission.by, omission.name, omission.outcome.word, omission.outcome.stays) == (
+        "stratum",
+        "one",
+        "B",
+        "changes",
+    )
+    assert (rests["agreement"].omissions[0].outcome.value, rests["agreement"].decisive) == (
+        pytest.approx(30 / 36),
+        None,
+    )
+    assert rests["largest.a"].decisive.outcome.word == "B"
+    # without "two" nothing leads from B to B
+    assert rests["leads.b"].decisive.name == "two"
+
+
+def test_carriers_are_ranked_by_what_would_leave_then_by_what_they_touch(make_study):
+    contributions = [
+        ("A", "A", "item", "X", 50, 5),
+        ("A", "A", "item", "Y", 20, 9),
+        ("B", "B", "item", "X", 20, 5),
+        ("A", "A", "item", "Z", 60, 9),
+        ("A", "A", "group", "g", 3, 3),
+    ]
+    recounted = {Change("item", None, name): [p[:3] for p in PATTERNS] for name in "XYZ"}
+    study = make_study([p[:3] for p in PATTERNS], ABC, contributions=contributions, recounts=recounted)
+    assert [change.name for change, _ in carriers(study, {("A", "A")})] == ["Z", "g"]
+    assert [change.name for change, _ in carriers(study, {("A", "A"), ("B", "B")})] == ["X", "g"]
+    assert list(carriers(study, {("C", "C")})) == []
+
+
+def test_what_was_not_counted_anew_gives_way_to_the_next(make_study):
+    contributions = [("A", "A", "item", "X", 50, 50), ("A", "A", "item", "Y", 20, 9)]
+    recounted = {Change("item", None, "Y"): [p[:3] for p in PATTERNS]}
+    study = make_study([p[:3] for p in PATTERNS], ABC, contributions=contributions, recounts=recounted)
+    assert [change.name for change, _ in carriers(study, {("A", "A")})] == ["Y"]
+
+
+def test_without_headlines_there_is_nothing_to_ask(make_study):
+    assert robustness.find(make_study([("", "", 30)], ABC)) == ()

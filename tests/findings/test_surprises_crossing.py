@@ -1,0 +1,117 @@
+"""Surprises where most units stay in their category: judged among those that cross."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from report.findings import surprises
+from report.prose.wording import Wording
+from report.prose.writer import Writer
+
+ABC = ("A", "B", "C")
+# A to B to C to A is 60 each, the way back 40: sums of 100 each, so that 50 are expected everywhere.
+STAYING = [("A", "A", 400), ("B", "B", 300), ("C", "C", 200)]
+ROUND = [("A", "B", 60), ("B", "C", 60), ("C", "A", 60), ("B", "A", 40), ("C", "B", 40), ("A", "C", 40)]
+
+
+def test_pairs_are_judged_among_the_units_that_cross(make_study):
+    study = make_study(STAYING + ROUND, ABC)
+    (found,) = surprises.find(study)
+    assert (found.basis, found.n_crossing, found.stratified, found.n_tested) == ("crossing", 300, False, 6)
+    assert {(p.given, p.outcome) for p in found.above} == {("A", "B"), ("B", "C"), ("C", "A")}
+    assert {(p.given, p.outcome) for p in found.below} == {("B", "A"), ("C", "B"), ("A", "C")}
+    for pair in found.above:
+        assert (pair.expected, pair.ratio) == pytest.approx((50, 1.2))
+    assert found.together
+    # One free number d: m_ab = n_ab - d forward, n_ba + d back, and one unit more forward (back) moves d by 1/6 (-1/6).
+    # So a forward unit of another pair moves log(n_ab / m_ab) by 1/50 * 1/6, one back by as much down, and one of the
+    # pair itself by 1/60 - 1/50 * 5/6 = 0: variance (120 + 120) / 300^2, for 300 units. Half of six tests are as sure.
+    z = np.log(1.2) / np.sqrt(240 / 300**2 * 300 / 299)
+    assert [p.q_value for p in found.above] == pytest.approx([2 * 2 * stats.norm.sf(z)] * 3)
+    assert found.above[0].low == pytest.approx(1.2 * np.exp(-stats.norm.ppf(0.975) * np.log(1.2) / z))
+    # Over all units every crossing is rare: that is what the diagonal makes of it.
+    assert all(p.overall < 0.7 for p in (*found.above, *found.below))
+
+
+def test_no_more_than_half_on_the_diagonal_and_all_units_are_compared(make_study):
+    few = [("A", "A", 100), ("B", "B", 100), ("C", "C", 100)]
+    assert surprises.find(make_study(few + ROUND, ABC))[0].basis == "all"
+    assert surprises.find(make_study([*few, ("A", "A", 1), *ROUND], ABC))[0].basis == "crossing"
+    other = make_study([("A", "X", 90), ("B", "Y", 90)], ("A", "B"), columns=("X", "Y"), unit="record")
+    assert surprises.find(other)[0].basis == "all"
+
+
+def test_within_strata_composition_is_no_affinity(make_study):
+    # In either package sizes alone decide who crosses to whom; thrown together A and B seem to keep to each other.
+    sizes = {"one": (8, 8, 1, 1), "two": (1, 1, 8, 8)}
+    cross = [
+        (a, b, 10 * x * y, package)
+        for package, size in sizes.items()
+        for a, x in zip("ABCD", size, strict=True)
+        for b, y in zip("ABCD", size, strict=True)
+        if a != b
+    ]
+    stay = [(a, a, 2000, package) for package in sizes for a in "ABCD"]
+    (within,) = surprises.find(make_study(stay + cross, tuple("ABCD"), strata=True))
+    assert (within.basis, within.stratified, within.null, within.n_tested) == ("crossing", True, True, 12)
+    (together,) = surprises.find(make_study(stay + cross, tuple("ABCD")))
+    assert ("A", "B") in {(p.given, p.outcome) for p in together.above}
+
+
+def test_a_star_leaves_nothing_to_test(make_study):
+    star = [("A", "B", 60), ("B", "A", 30), ("A", "C", 20), ("C", "A", 40)]
+    (found,) = surprises.find(make_study(STAYING + star, ABC))
+    assert (found.basis, found.null, found.n_tested, found.n_crossing) == ("crossing", True, 0, 150)
+
+
+def writer_of(study, strata=()):
+    incidence = study.tables.incidence
+    wording = Wording(
+        form="links",
+        unit=incidence.unit,
+        rows=incidence.rows.kind,
+        columns=incidence.columns.kind,
+        label="trained on",
+        inverse_label="used for",
+        stratum_names=strata,
+    )
+    return Writer(Path(__file__).parents[2] / "templates", "en", {"w": wording})
+
+
+def test_in_words(make_study):
+    study = make_study(STAYING + ROUND, ABC)
+    (found,) = surprises.find(study)
+    assert found.above[0].given == "A"
+    writer = writer_of(study, ("package",))
+    one = writer.words("surprises", "item", c=found.above[0], basis=found.basis)
+    assert one == "A with B, 1.2 times (1.1 to 1.3; 0.36 over all models)"
+    said = writer.say(found, "observation", above=[one], below=["B with A, less"]).text
+    assert said == (
+        "Among the 300 crossings between categories, more often together than expected: A with B, 1.2 times (1.1 to 1.3; "
+        "0.36 over all models). Less often: B with A, less."
+    )
+    assert writer.words("surprises", "lead", f=found) == "Among crossings."
+    within = replace(found, stratified=True, above=())
+    assert writer.say(within, "observation", above=[], below=["B with A, less"]).text == (
+        "Among the 300 crossings between categories, within each package, less often together than expected: B with A, less."
+    )
+
+
+def test_in_words_where_nothing_is_found(make_study):
+    star = [("A", "B", 60), ("B", "A", 30), ("A", "C", 20), ("C", "A", 40)]
+    study = make_study(STAYING + star, ABC)
+    (found,) = surprises.find(study)
+    assert writer_of(study).words("surprises", "none", f=found, diagonal=True) == (
+        "pairs of different categories that among the 150 crossings between categories meet surely more or less often "
+        "than expected (none can be judged)"
+    )
+    (nobody,) = surprises.find(make_study(STAYING, ABC))
+    assert (nobody.basis, nobody.n_crossing, nobody.null) == ("crossing", 0, True)
+    assert writer_of(study).words("surprises", "none", f=nobody, diagonal=True) == (
+        "pairs of different categories that meet surely more or less often than expected (none can be judged)"
+    )
