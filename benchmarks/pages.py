@@ -1,4 +1,4 @@
-"""Results as Markdown, printed or put into docs/inference.md between their marks."""
+"""Results as Markdown, printed or put into a page of docs/ between their marks."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ def markdown_table(corner: str, rows: Sequence[Mapping[str, str]]) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def publish(name: str, text: str, *, write: bool) -> None:
-    """Print a text, or replace what stands between the marks `name` in the page."""
+def publish(name: str, text: str, *, write: bool, page: Path = PAGE) -> None:
+    """Print a text, or replace what stands between the marks `name` in the page (docs/inference.md by default)."""
     if not write:
         print(text)
         return
     begin, end = f"<!-- {name}: begin -->\n", f"<!-- {name}: end -->\n"
-    before, rest = PAGE.read_text(encoding="utf-8").split(begin)
+    before, rest = page.read_text(encoding="utf-8").split(begin)
     _, after = rest.split(end)
-    PAGE.write_text(f"{before}{begin}{text}{end}{after}", encoding="utf-8")
+    page.write_text(f"{before}{begin}{text}{end}{after}", encoding="utf-8")

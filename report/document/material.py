@@ -10,6 +10,7 @@ from typing import TypeVar
 from report.cells import Panel
 from report.contributors import Contributors
 from report.coverage import Coverage
+from report.document.results import Results
 from report.errors import Note
 from report.figures.scales import ColourScale
 from report.findings.finding import Finding
@@ -48,6 +49,7 @@ class Part:
     """One figure and one relation in it: panels, findings, words. `counted` is None for published matrices.
 
     `panels` are those of the relation, `in_figure` all of the figure, which their places (left, right) count in.
+    `results` are all that was worked out about the relation, for tables.
     """
 
     figure: str
@@ -60,6 +62,7 @@ class Part:
     thresholds: ThresholdSettings
     inference: InferenceSettings
     scale: ColourScale
+    results: Results | None = None
 
     def found(self, kind: type[F]) -> Iterator[F]:
         """Yield the findings of a kind that are not null."""

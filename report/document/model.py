@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from report.cells import CellRef, Panel
+from report.document.results import Results
 from report.prose.sentence import Sentence
 from report.settings import Settings
 
@@ -158,7 +159,8 @@ class Download:
 class Document:
     """The whole report, ready for any renderer.
 
-    `date` is None where the data declare none: then no date is printed. `abstract` is sections[0].
+    `date` is None where the data declare none: then no date is printed. `abstract` is sections[0]. `results` hold
+    all that was worked out about each relation, for programs.
     """
 
     title: str
@@ -171,6 +173,7 @@ class Document:
     sections: tuple[Section, ...]
     figures: tuple[Figure, ...]
     downloads: tuple[Download, ...]
+    results: tuple[Results, ...] = ()
 
     def section(self, section_id: str) -> Section | None:
         """Return the section with this id, or None."""

@@ -21,7 +21,6 @@ from report.prose.wording import position
 from report.prose.writer import Writer
 
 _SHOWN_SIZES = 9
-_EXPLAINED = ("no_given", "no_outcome", "few")
 
 
 def abstract(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
@@ -133,13 +132,6 @@ def _axes(part: Part, writer: Writer) -> Iterator[Sentence]:
     if counted is None:
         yield writer.tell("reading", "bare_intervals")
         return
-    states = {cell.state for p in part.panels for cell in p.cells}
-    if there := [state for state in _EXPLAINED if state in states]:
-        yield writer.tell(
-            "reading",
-            "states",
-            there=[writer.words("reading", f"state_{state}", n_groups=panel.n_groups) for state in there],
-        )
     if part.masked:
         yield writer.tell("reading", "masked")
     yield from _sums(part, writer)

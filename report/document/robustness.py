@@ -14,7 +14,7 @@ from report.findings.sensitivity import Sensitivity
 from report.prose.sentence import Sentence
 from report.prose.writer import Writer
 
-_TOLD = 3
+_TOLD = 2
 """Headlines that change are told up to so many; the table has them all."""
 
 _MARKS = {"stays": "✓", "changes": "×", "gone": "–", "unasked": ""}

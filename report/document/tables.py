@@ -70,8 +70,8 @@ def _pairs(part: Part) -> Iterator[tuple[str, str]]:
     for d in part.found(Direction):
         yield from ((d.origin, d.goal), (d.goal, d.origin))
     for s in part.found(Surprises):
-        for cell in (*s.above, *s.below):
-            yield (cell.given, cell.outcome) if rows_given else (cell.outcome, cell.given)
+        for judged in (*s.above, *s.below):
+            yield (judged.given, judged.outcome) if rows_given else (judged.outcome, judged.given)
 
 
 def _pair_row(part: Part, pair: tuple[str, str], writer: Writer, *, by_item: bool) -> tuple[TableCell, ...]:

@@ -71,8 +71,8 @@ class Surprises(Finding):
     kind: ClassVar[str] = "surprises"
     panel: str
     basis: Basis
-    stratified: bool
-    n_crossing: float | None
+    stratified: bool = False
+    n_crossing: float | None = None
     above: tuple[Pair, ...]
     below: tuple[Pair, ...]
     together: bool

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -164,26 +164,47 @@ def _count(
     faults = empty_faults(Evidence(relation, incidence, coverage, rows, columns))
     if faults:
         raise DataError(*faults)
-    alternatives = {}
-    if relation.links is not None:
-        # What another unit would answer: its groups and strata are columns of the declared unit's side.
-        for unit in ("to", "from", "link"):
-            if unit != relation.unit and not relation.links.weight:
-                plain = {"unit": unit, "counting": "full", "group": (), "strata": ()}
-                other = meet(name, relation.model_copy(update=plain), items, taxonomies, engine, folder)
-                alternatives[unit] = tables_of(count_incidence(other, engine))
     contributors = find_contributors(meeting, engine)
     changes = default_changes(meeting, incidence, contributors)
+    units = dict(_other_units(name, relation, items, taxonomies, engine, folder))
+    alternatives = units | _other_counting(relation, units.get("link", incidence))
     return Numbers(
         name=name,
         tables=tables_of(incidence),
         coverage=coverage,
         contributors=contributors,
-        alternatives=alternatives,
+        alternatives={key: tables_of(other) for key, other in alternatives.items()},
         recounts=recount(meeting, engine, incidence, changes),
         labels=meeting.labels,
         notes=meeting.notes,
     )
+
+
+def _other_units(
+    name: str,
+    relation: RelationSettings,
+    items: Mapping[str, Items],
+    taxonomies: Mapping[str, Taxonomy],
+    engine: Engine,
+    folder: Path,
+) -> Iterator[tuple[str, Incidence]]:
+    """Yield what other units of links would answer; group and strata are columns of the declared unit's side."""
+    if relation.links is None or relation.links.weight:
+        return
+    for unit in ("to", "from", "link"):
+        if unit != relation.unit:
+            plain = {"unit": unit, "counting": "full", "group": (), "strata": ()}
+            other = meet(name, relation.model_copy(update=plain), items, taxonomies, engine, folder)
+            yield unit, count_incidence(other, engine)
+
+
+def _other_counting(relation: RelationSettings, links: Incidence) -> dict[str, Incidence]:
+    """Return links counted in parts of a unit, or whole where parts are declared: the same patterns, read otherwise."""
+    if relation.links is None or links.unit.role != "link":
+        return {}
+    several = any(int(side.sum(axis=1).max(initial=0)) > 1 for side in (links.row_sets, links.column_sets))
+    key = "whole" if links.fractional else "parts"
+    return {key: replace(links, fractional=not links.fractional)} if several else {}
 
 
 def _side_labels(

@@ -203,14 +203,14 @@ def test_the_observation_says_how_much_is_size_and_that_nothing_is_left(make_stu
             "trained on datasets of one category (40 B models, 30 models trained on B datasets)."
         ),
         (
-            "The contrast between the panels is the size of the categories, all of it in each of 4 mirrored pairs; "
-            "after base rates nothing of it is left, and it says nothing about direction."
+            "The contrast between the panels is the size of the categories, all of it: base rates leave nothing in any "
+            "of 4 mirrored pairs, and it says nothing about direction."
         ),
     ]
     within = replace(found, within_apart=0.0, n_compared=1)
     assert observation(within, writer_of(study, strata=("package",)))[1] == (
-        "The contrast between the panels is the size of the categories, all of it in the only mirrored pair; after base "
-        "rates, in all and within each package, nothing of it is left, and it says nothing about direction."
+        "The contrast between the panels is the size of the categories, all of it: base rates, also within each package, "
+        "leave nothing in the only mirrored pair, and it says nothing about direction."
     )
 
 
@@ -219,8 +219,8 @@ def test_numbers_that_would_not_be_all_size_are_said_as_they_are(make_study):
     (found,) = asymmetry.find(study)
     other = replace(found, size_share=0.62, lift_apart=math.log(1.5))
     assert observation(other, writer_of(study))[1] == (
-        "The size of the categories makes 62\u00a0% of the contrast between the panels; after base rates mirrored cells "
-        "differ by up to 1.5 times, yet it says nothing about direction."
+        "The size of the categories makes 62\u00a0% of the contrast between the panels; base rates leave mirrored cells "
+        "that differ by up to 1.5 times, yet it says nothing about direction."
     )
 
 
@@ -232,7 +232,7 @@ def test_other_measures_in_words(make_study):
             "Both panels are made of the same counts, read from either end, and differ where two categories differ in "
             "size, most in A with C."
         ),
-        "After base rates nothing of it is left, and it says nothing about direction.",
+        "Base rates leave nothing in any of 4 mirrored pairs, and it says nothing about direction.",
     ]
     study = with_measure(study, "lift")
     (found,) = asymmetry.find(study)

@@ -14,6 +14,7 @@ from report.findings.direction import Direction
 from report.findings.gaps import Gaps, Part
 from report.findings.isolation import Isolation
 from report.findings.population import Population, Size
+from report.findings.surprises import Pair, Surprises
 from report.prose.wording import Wording, position
 from report.prose.writer import Writer
 from report.theme.templates import template_folder
@@ -205,23 +206,121 @@ def test_isolation_is_worded_by_what_is_known(write, stratum, alone, share, expe
     assert plain(write().say(found, "observation").text) == expected
 
 
+COMPOSITION = Composition(
+    id="composition", strata=("package",), observed=4127, expected=2847, expected_within=3855, explained=0.7876,
+    explained_low=0.7011, explained_high=0.8741,
+    faded=(Change("NLP", 391, 39.8, 312.5), Change("CV", 3372, 2786.5, 3321.9)),
+    lasting=(Change("Multimodal", 159, 13.0, 32.7, 3.41, 7.68),),
+)  # fmt: skip
+
+
 def test_composition_lists_what_falls_and_what_stays(write):
-    found = Composition(
-        id="composition", strata=("package",), observed=4127, expected=2847, expected_within=3855, explained=0.7876,
-        faded=(Change("NLP", 391, 39.8, 312.5), Change("CV", 3372, 2786.5, 3321.9)),
-        lasting=(Change("Multimodal", 159, 13.0, 32.7),),
-    )  # fmt: skip
     writer = write()
-    assert plain(writer.say(found, "abstract").text) == (
-        "Knowing the package alone accounts for 79 % of the agreement beyond chance, so the figure shows how these "
-        "data are divided up more than how datasets and models go together in general."
+    assert plain(writer.say(COMPOSITION, "abstract").text) == (
+        "Knowing the package alone accounts for 79 % (70 to 87 %) of the agreement beyond chance, so the figure shows "
+        "how these data are divided up more than how datasets and models go together in general."
     )
-    assert writer.say(found, "observation", threshold=2.0).text == (
+    assert writer.say(COMPOSITION, "observation", threshold=2.0).text == (
         "Within each package, observed over expected falls from 9.8 to 1.3 for NLP and from 1.2 to 1.0 for CV."
     )
-    assert writer.say(found, "lasting", names=[], lifts=[]).text == (
-        "On the diagonal Multimodal alone stays well above, 159 models against 33 expected (4.9 times)."
+    assert writer.say(COMPOSITION, "lasting", names=[], lifts=[]).text == (
+        "On the diagonal Multimodal alone stays well above, 159 models against 33 expected (4.9 times; 3.4 to 7.7)."
     )
+
+
+@pytest.mark.parametrize(
+    ("share", "low", "high", "expected"),
+    [
+        (0.3, 0.2, 0.41, "accounts for 30 % (20 to 41 %) of the agreement beyond chance."),
+        (0.6, 0.4, 0.8, "accounts for 60 % (40 to 80 %) of the agreement beyond chance, so the figure may show how"),
+        (0.6, None, None, "accounts for 60 % of the agreement beyond chance, so the figure may show how"),
+        (0.95, 0.8, 1.1, "accounts for 95 % (80 % or more) of the agreement beyond chance, so the figure shows how"),
+        (1.02, 0.9, 1.14, "accounts for all of the agreement beyond chance, so the figure shows how"),
+        (-0.01, -0.2, 0.1, "accounts for none of the agreement beyond chance."),
+    ],
+)
+def test_the_share_explained_is_hedged_by_its_interval(write, share, low, high, expected):
+    found = replace(COMPOSITION, explained=share, explained_low=low, explained_high=high)
+    assert plain(write().say(found, "abstract").text).startswith(f"Knowing the package alone {expected}")
+
+
+def test_what_may_be_left_within_strata_is_said_to_be_unsure(write):
+    one = replace(COMPOSITION, faded=(), lasting=(), unsure=(Change("RL", 9, 1.0, 3.0, 0.8, 11.0),))
+    writer = write()
+    assert writer.say(one, "observation", threshold=2.0).text == (
+        "Within each package no category's agreement falls below 2.0 times what is expected."
+    )
+    assert writer.say(one, "unsure", threshold=2.0).text == (
+        "RL stays 2.0 times or more above what is expected, but not surely: the interval (0.80 to 11.0) reaches 1."
+    )
+    two = replace(one, unsure=(*one.unsure, Change("Graph", 20, 1.0, 5.0)))
+    assert writer.say(two, "unsure", threshold=2.0).text == (
+        "RL and Graph stay 2.0 times or more above what is expected, but not surely: their intervals reach 1."
+    )
+    activity = write(replace(LINKS, stratum_names=("activity",)))
+    assert activity.say(one, "observation", threshold=2.0).text.startswith("Among models of the same activity no ")
+    assert writer.words("composition", "none", f=one) == (
+        "agreement clearly beyond chance, for the package to account for"
+    )
+
+
+PAIR = Pair("A", "X", 20, 6.0, 3.33, 1.9, 5.8, 4.1, 0.01)
+LOW = Pair("B", "X", 1, 12.0, 0.083, 0.01, 0.6, None, 0.04)
+
+
+def surprises(**more):
+    given = {
+        "id": "surprises.left", "panel": "left", "basis": "strata", "above": (PAIR,), "below": (LOW,),
+        "together": True, "n_tested": 12, "n_above": 1, "n_below": 1, "n_crossing": 212,
+    }  # fmt: skip
+    return Surprises(**given | more)
+
+
+@pytest.mark.parametrize(
+    ("basis", "opening", "behind"),
+    [
+        ("all", "More often together than expected: ", ""),
+        ("strata", "Within each package, more often together than expected: ", "; 4.1 over all models"),
+        (
+            "crossing",
+            "Among the 212 crossings between categories, more often together than expected: ",
+            "; 4.1 over all models",
+        ),
+    ],
+)
+def test_surprises_say_by_what_they_are_judged(write, basis, opening, behind):
+    writer, found = write(), surprises(basis=basis)
+    above, below = ([writer.words("surprises", "item", c=pair, basis=basis)] for pair in (PAIR, LOW))
+    assert plain(writer.say(found, "observation", above=above, below=below).text) == (
+        f"{opening}A with X, 3.3 times (1.9 to 5.8{behind}). Less often: B with X, 0.08 times (0.01 to 0.60)."
+    )
+
+
+def test_surprises_of_one_side_and_of_none(write):
+    writer = write()
+    assert plain(writer.say(surprises(above=()), "observation", above=[], below=["B with X"]).text) == (
+        "Within each package, less often together than expected: B with X."
+    )
+    alone = surprises(together=False, below=())
+    assert plain(writer.say(alone, "observation", above=["A with X"], below=[]).text) == (
+        "Within each package, no pair stands out when all 12 are tested together. Taken one by one, these are more "
+        "often together than expected: A with X."
+    )
+    assert plain(writer.say(surprises(), "abstract").text) == (
+        "Within each package, the clearest departure from chance is A with X: 20 models where 6.0 would be expected, "
+        "3.3 times (1.9 to 5.8)."
+    )
+    assert plain(writer.say(surprises(together=False, basis="all"), "abstract").text).startswith(
+        "No pair stands out when all are tested together; the clearest taken alone is A with X: "
+    )
+    said = {basis: writer.words("surprises", "none", f=surprises(basis=basis), diagonal=True)
+            for basis in ("all", "strata", "crossing")}  # fmt: skip
+    assert said == {
+        "all": "pairs of different categories that meet surely more or less often than expected",
+        "strata": "pairs of different categories that within each package meet surely more or less often than expected",
+        "crossing": "pairs of different categories that among the 212 crossings between categories meet surely more "
+        "or less often than expected",
+    }
 
 
 @pytest.mark.parametrize(

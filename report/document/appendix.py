@@ -1,0 +1,256 @@
+"""The appendix: direction, structure, whole-table numbers and the full matrices, in small tables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+
+from report import formats
+from report.cells import Estimate, Panel, Refusal
+from report.document.material import Part
+from report.document.model import Block, Column, TableBlock, TableCell
+from report.document.results import BareResults, RelationResults, Sizes
+from report.document.tables import matrices
+from report.inference.bare import SizeRatio
+from report.inference.ordering import LinearOrder
+from report.inference.symmetry import DirectedPair, SquareTest
+from report.measures.structure import Answer, CategoryStructure, Structure
+from report.prose.writer import Writer
+
+MOST_ROWS = 12
+"""Longer tables show their largest rows; the data file has them all."""
+
+_SHARES = ("self_share", "import_share", "export_share")
+_SPREADS = ("gini", "evenness", "hhi")
+Shown = Callable[[float], str]
+_Line = tuple[str, str, str]
+
+
+def appendix(part: Part, writer: Writer) -> tuple[Block, ...]:
+    """Return the matrices, then a table for each sort of result that has something to show."""
+    blocks: list[Block] = list(matrices(part, writer))
+    if isinstance(part.results, RelationResults):
+        blocks += _direction(part.results, writer)
+        blocks += _structures(part, part.results, writer)
+        blocks += _whole(part, part.results, writer)
+    if isinstance(part.results, BareResults):
+        for sizes in part.results.sizes:
+            blocks += _sizes(sizes, writer)
+    return tuple(blocks)
+
+
+def _direction(found: RelationResults, writer: Writer) -> Iterator[TableBlock]:
+    """Yield the pairs of categories that units cross between, the largest net flow first."""
+    if isinstance(found.pairs, Refusal) or not found.pairs:
+        return
+    pairs = sorted((_forward(pair) for pair in found.pairs), key=lambda pair: -pair.net.value)
+    headers = ("forward_header", "back_header", "net_header", "ratio_header", "excess_header")
+    yield TableBlock(
+        id=f"direction-{found.relation}",
+        caption=writer.words("appendix", "direction_caption", n_more=len(pairs) > MOST_ROWS),
+        columns=(
+            Column(writer.words("appendix", "direction_header")),
+            *(Column(writer.words("appendix", header), "right") for header in headers),
+        ),
+        rows=tuple(_pair_row(pair, writer) for pair in pairs[:MOST_ROWS]),
+        source="data/pairs.csv",
+    )
+
+
+def _forward(pair: DirectedPair) -> DirectedPair:
+    """Return a pair turned so that its net flow is not negative."""
+    if pair.net.value >= 0:
+        return pair
+    return DirectedPair(
+        first=pair.second,
+        second=pair.first,
+        n_forward=pair.n_back,
+        n_back=pair.n_forward,
+        net=_turned(pair.net),
+        ratio=-pair.ratio,
+        expected_forward=pair.n_forward + pair.n_back - pair.expected_forward,
+        excess=None if pair.excess is None else _turned(pair.excess),
+    )
+
+
+def _turned(estimate: Estimate) -> Estimate:
+    low, high = (None if end is None else -end for end in (estimate.high, estimate.low))
+    return Estimate(-estimate.value, low, high)
+
+
+def _pair_row(pair: DirectedPair, writer: Writer) -> tuple[TableCell, ...]:
+    decided = writer.words("appendix", "decided") if pair.excess is None else None
+    return (
+        TableCell(writer.words("appendix", "direction_item", origin=pair.first, goal=pair.second)),
+        TableCell(formats.count(pair.n_forward)),
+        TableCell(formats.count(pair.n_back)),
+        TableCell(_flow(pair.net)),
+        TableCell(formats.value(pair.ratio)),
+        TableCell("" if pair.excess is None else _flow(pair.excess), note=decided),
+    )
+
+
+def _flow(estimate: Estimate) -> str:
+    text = formats.signed_count(estimate.value)
+    if estimate.low is None or estimate.high is None:
+        return text
+    return f"{text} ({formats.signed_count_range(estimate.low, estimate.high)})"
+
+
+def _structures(part: Part, found: RelationResults, writer: Writer) -> Iterator[TableBlock]:
+    """Yield a table for each panel; panels that read the same way have one between them."""
+    shown: list[Structure] = []
+    for panel in part.panels:
+        structure = found.of_panel(panel.id).structure
+        if structure is not None and structure not in shown:
+            shown.append(structure)
+            yield _structure(panel, structure, writer)
+
+
+def _structure(panel: Panel, found: Structure, writer: Writer) -> TableBlock:
+    there = [of for of in found.categories if of.n_given > 0]
+    largest = sorted(there, key=lambda of: -of.n_given)[:MOST_ROWS]
+    diagonal = not any(isinstance(of.self_share, Refusal) for of in there)
+    names = (*(("self", "import", "export") if diagonal else ()), *_SPREADS)
+    units = writer.words("headings", "units", plural=panel.unit.plural)
+    few = {cell.given: writer.words("caption", "state_few") for cell in panel.cells if cell.state == "few"}
+    return TableBlock(
+        id=f"structure-{panel.id}",
+        caption=writer.words(
+            "appendix",
+            "structure_caption",
+            given=panel.given,
+            outcome=panel.outcome,
+            diagonal=diagonal,
+            n_more=len(there) > MOST_ROWS,
+        ),
+        columns=(
+            Column(panel.given_title),
+            Column(units, "right"),
+            *(Column(writer.words("appendix", f"{name}_header"), "right") for name in names),
+        ),
+        rows=(
+            *(_structure_row(of, few.get(of.category), diagonal=diagonal) for of in there if of in largest),
+            _baseline_row(found, writer, diagonal=diagonal),
+        ),
+        source="data/structure.csv",
+    )
+
+
+def _structure_row(of: CategoryStructure, note: str | None, *, diagonal: bool) -> tuple[TableCell, ...]:
+    shares = [_number(getattr(of, name), formats.percent) for name in _SHARES] if diagonal else []
+    spreads = [_number(getattr(of.spread, name), formats.value) for name in _SPREADS]
+    return (
+        TableCell(of.category),
+        TableCell(formats.count(of.n_given), note=note),
+        *map(TableCell, (*shares, *spreads)),
+    )
+
+
+def _baseline_row(found: Structure, writer: Writer, *, diagonal: bool) -> tuple[TableCell, ...]:
+    """Return how all units spread, to read rows against."""
+    blank = [formats.DASH] * (1 + (len(_SHARES) if diagonal else 0))
+    spreads = [_number(getattr(found.baseline, name), formats.value) for name in _SPREADS]
+    return (TableCell(writer.words("appendix", "baseline")), *map(TableCell, (*blank, *spreads)))
+
+
+def _number(value: Answer, shown: Shown) -> str:
+    return formats.DASH if value is None or isinstance(value, Refusal) else shown(value)
+
+
+def _whole(part: Part, found: RelationResults, writer: Writer) -> Iterator[TableBlock]:
+    """Yield the table of numbers that are about all categories at once, with the reasons of those not given."""
+    lines = list(_lines(part, found, writer))
+    if lines:
+        headers = ("quantity_header", "value_header", "remark_header")
+        yield TableBlock(
+            id=f"whole-{found.relation}",
+            caption=writer.words("appendix", "whole_caption"),
+            columns=tuple(Column(writer.words("appendix", header)) for header in headers),
+            rows=tuple(tuple(TableCell(text) for text in line) for line in lines),
+            source="data/structure.csv",
+        )
+
+
+def _lines(part: Part, found: RelationResults, writer: Writer) -> Iterator[_Line]:
+    structure = found.of_panel(part.panels[0].id).structure
+    if structure is not None:
+        yield from _agreement_lines(part, structure, writer)
+    if part.diagonal and not part.masked:
+        yield from _test_lines(found.tests, writer)
+    if isinstance(found.order, LinearOrder) and found.order.explained is not None:
+        remark = writer.words("appendix", "order_remark", order=found.order)
+        yield writer.words("appendix", "order"), ", ".join(found.order.categories[:MOST_ROWS]), remark
+    yield from _block_lines(found, writer)
+
+
+def _agreement_lines(part: Part, structure: Structure, writer: Writer) -> Iterator[_Line]:
+    panel = part.panels[0]
+    if part.diagonal:
+        name, remark = (writer.words("appendix", block) for block in ("assortativity", "assortativity_remark"))
+        yield _line(name, structure.assortativity, remark, writer)
+    remark = writer.words("appendix", "theil_u_remark")
+    answers = ((panel.given, panel.outcome, structure.u_outcome), (panel.outcome, panel.given, structure.u_given))
+    if isinstance(structure.u_outcome, Refusal):
+        # Refused for what is wrong with units, it is so both ways; assortativity may have said it already.
+        if structure.u_outcome != structure.assortativity:
+            yield _line(writer.words("appendix", "theil_u_both"), structure.u_outcome, remark, writer)
+        return
+    for known, told, answer in answers:
+        yield _line(writer.words("appendix", "theil_u", known=known, told=told), answer, remark, writer)
+
+
+def _line(name: str, answer: Answer, remark: str, writer: Writer) -> _Line:
+    if isinstance(answer, Refusal):
+        return name, writer.words("appendix", "refused"), answer.reason
+    return name, writer.words("appendix", "undefined") if answer is None else formats.value(answer), remark
+
+
+def _test_lines(tests: tuple[SquareTest, ...] | Refusal, writer: Writer) -> Iterator[_Line]:
+    if isinstance(tests, Refusal):
+        yield _line(writer.words("appendix", "tests"), tests, "", writer)
+        return
+    for test in tests:
+        value = writer.words("appendix", "undefined")
+        if test.statistic is not None and test.p is not None:
+            statistic, p = formats.decimal(test.statistic, 1), formats.p_value(test.p)
+            value = writer.words("appendix", "test_value", statistic=statistic, df=test.df, p=p)
+        yield writer.words("appendix", test.name), value, writer.words("appendix", f"{test.name}_remark")
+
+
+def _block_lines(found: RelationResults, writer: Writer) -> Iterator[_Line]:
+    remark = writer.words("appendix", "blocks_remark", direct=found.direct)
+    for axis in found.axes[:1] if found.direct else found.axes:
+        blocks = [writer.words("appendix", "block", names=names) for names in axis.grouping.blocks]
+        name = writer.words("appendix", "blocks", kind=None if found.direct else axis.kind)
+        yield name, "; ".join(blocks) or writer.words("appendix", "blocks_none"), remark
+
+
+def _sizes(sizes: Sizes, writer: Writer) -> Iterator[TableBlock]:
+    """Yield the ratios of two sizes that published matrices keep from 1, the furthest first."""
+    apart = [ratio for ratio in sizes.check.ratios if _distance(ratio) > 0]
+    ratios = sorted(apart, key=_distance, reverse=True)
+    if not ratios:
+        return
+    yield TableBlock(
+        id=f"sizes-{sizes.left}",
+        caption=writer.words("appendix", "sizes_caption", n_more=len(ratios) > MOST_ROWS),
+        columns=(
+            Column(writer.words("appendix", "sizes_header")),
+            *(Column(writer.words("appendix", header), "right") for header in ("least_header", "most_header")),
+        ),
+        rows=tuple(_ratio_row(ratio, sizes, writer) for ratio in ratios[:MOST_ROWS]),
+        source="data/sizes.csv",
+    )
+
+
+def _distance(ratio: SizeRatio) -> float:
+    """Return by how much, as a logarithm, the two sizes must differ; negative where they may be equal."""
+    return max(math.log(ratio.low) if ratio.low else -math.inf, -math.log(ratio.high) if ratio.high else -math.inf)
+
+
+def _ratio_row(ratio: SizeRatio, sizes: Sizes, writer: Writer) -> tuple[TableCell, ...]:
+    kind = sizes.given if ratio.side == "given" else sizes.outcome
+    name = writer.words("appendix", "sizes_item", category=ratio.category, other=ratio.other, kind=kind)
+    ends = (formats.DASH if end is None else formats.ratio(end) for end in (ratio.low, ratio.high))
+    return (TableCell(name), *map(TableCell, ends))
