@@ -15,7 +15,7 @@ import numpy as np
 
 from report.cells import Kind, Refusal, Unit
 from report.incidence import Incidence, Side
-from report.inference.contrast_intervals import contrast_interval, highest_shares
+from report.inference.contrast_intervals import Ranking, contrast_interval, highest_shares, resampled
 from report.inference.contrasts import Contrast, cell, panel_mean
 from report.inference.resampling import draw, resampling
 from report.inference.settings import InferenceSettings
@@ -27,6 +27,7 @@ SETTINGS = InferenceSettings(resamples=2000)
 FORMULA = MEASURES["conditional"]
 SHAPE = (N_CATEGORIES, N_CATEGORIES)
 ALL = np.ones(SHAPE, dtype=bool)
+RANKINGS = (Ranking(FORMULA, ALL), Ranking(FORMULA, ALL, reverse=True))
 
 
 def main() -> None:
@@ -41,6 +42,7 @@ def main() -> None:
             f"{name}: highest of each row": lambda i=incidence: highest_shares(FORMULA, ALL, i, SETTINGS),  # type: ignore[misc]
             f"{name}: panel against panel": lambda i=incidence: contrast_interval(panels(), i, SETTINGS),  # type: ignore[misc]
             f"{name}: cell against cell": lambda i=incidence: contrast_interval(cells(), i, SETTINGS),  # type: ignore[misc]
+            f"{name}: all cells, one drawing": lambda i=incidence: resampled(mirrored(), RANKINGS, i, SETTINGS),  # type: ignore[misc]
         }
     for name, job in jobs.items():
         print(f"{name:40s} {median_seconds(job):6.3f} s")
@@ -93,6 +95,20 @@ def panels() -> Contrast:
 def cells() -> Contrast:
     """Return one cell against its mirror in the same panel."""
     return Contrast(cell(FORMULA, SHAPE, 0, 1), cell(FORMULA, SHAPE, 1, 0))
+
+
+def mirrored() -> list[Contrast]:
+    """Return what a report of two reversed panels asks: each cell against its mirror in either panel."""
+    cells_of = [
+        (
+            [cell(FORMULA, SHAPE, i, j, reverse=reverse) for reverse in (False, True)],
+            [cell(FORMULA, SHAPE, j, i, reverse=reverse) for reverse in (False, True)],
+        )
+        for i in range(N_CATEGORIES)
+        for j in range(N_CATEGORIES)
+    ]
+    across = [Contrast(*there) for there, _ in cells_of]
+    return across + [Contrast(here, back[which]) for there, back in cells_of for which, here in enumerate(there)]
 
 
 def median_seconds(job: Callable[[], object]) -> float:

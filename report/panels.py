@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,27 +13,107 @@ from numpy.typing import NDArray
 from report.cells import Cell, Kind, Panel, Unit
 from report.incidence import Incidence
 from report.inference.independence import p_values, q_values
-from report.inference.intervals import Interval, interval
-from report.inference.moments import Moments, moments
+from report.inference.intervals import Interval, interval, standard_error
+from report.inference.moments import GIVEN, Moments, moments
+from report.inference.quasi_independence import among_crossing
+from report.inference.ratios import Ratios
 from report.inference.settings import InferenceSettings
 from report.inference.states import states
+from report.inference.stratified import within_strata
 from report.matrices.bare import BareMatrix
 from report.matrices.counts import Counts, tabulate
 from report.matrices.settings import PanelSettings
-from report.measures import MEASURES
+from report.measures import MEASURES, Measure
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
 class Tables:
-    """All 2 x 2 tables of one relation, rows as given: counts, moments, p and q, worked out once."""
+    """All 2 x 2 tables of one relation, rows as given; each thing is worked out when first asked for, once."""
 
     incidence: Incidence
-    counts: Counts
-    units: Counts
-    moments: Moments
-    p: Floats
+    _within: dict[float, Ratios] = field(default_factory=dict, init=False, repr=False)
+    _crossing: dict[float, Ratios] = field(default_factory=dict, init=False, repr=False)
+    _q: dict[InferenceSettings, Floats] = field(default_factory=dict, init=False, repr=False)
+
+    @cached_property
+    def counts(self) -> Counts:
+        """Joint counts and margins: units, or sums of weights."""
+        return tabulate(self.incidence)
+
+    @cached_property
+    def units(self) -> Counts:
+        """The same in units, whatever they weigh."""
+        return tabulate(self.incidence, "units")
+
+    @cached_property
+    def moments(self) -> Moments:
+        """Totals and second moments over groups."""
+        return moments(self.incidence)
+
+    @cached_property
+    def unit_moments(self) -> Moments:
+        """The same as if each unit were a group of its own: what independent units would vary by."""
+        if self.incidence.group is None:
+            return self.moments
+        return moments(replace(self.incidence, group=None, n_groups=None, group_names=()))
+
+    @cached_property
+    def p(self) -> Floats:
+        """Two-sided p (R, C) of "a and b are unrelated", over all units."""
+        return p_values(self.moments, weighted=self.weighted)
+
+    @property
+    def weighted(self) -> bool:
+        """Whether units add other amounts than 1, so that formulas for counts do not hold."""
+        return self.incidence.weighted or self.incidence.fractional
+
+    @property
+    def stratified(self) -> bool:
+        """Whether strata are declared, within which pairs are then judged."""
+        return self.incidence.stratum_names != ()
+
+    def over_all(self, level: float) -> Ratios:
+        """Return observed over expected (the lift) of every pair over all units."""
+        lift = MEASURES["lift"]
+        ends = interval(lift.info, lift, self.moments, level, weighted=self.weighted)
+        return Ratios(self.counts.expected, lift(*self.moments.totals), ends.low, ends.high, self.p)
+
+    def within(self, level: float) -> Ratios:
+        """Return observed over expected of every pair within strata; without strata all units are one."""
+        if level not in self._within:
+            self._within[level] = within_strata(self.incidence, level)
+        return self._within[level]
+
+    def crossing(self, level: float) -> Ratios:
+        """Return observed over expected of every pair among the units that cross; one taxonomy on both axes."""
+        if level not in self._crossing:
+            self._crossing[level] = among_crossing(self.incidence, level)
+        return self._crossing[level]
+
+    def q_crossing(self, inference: InferenceSettings) -> Floats:
+        """Return Benjamini-Hochberg q (R, C) of the pairs that can be tested among the units that cross."""
+        return q_values(self.crossing(inference.level).p, self._tested(inference))
+
+    def q_values(self, inference: InferenceSettings) -> Floats:
+        """Return Benjamini-Hochberg q (R, C): each 2 x 2 table once, whichever panels show it.
+
+        Where strata are declared the tables are tested within them. Only tables with enough units (and groups) on
+        both margins are tested; nan elsewhere, and where strata can tell nothing.
+        """
+        if inference not in self._q:
+            p = self.within(inference.level).p if self.stratified else self.p
+            self._q[inference] = q_values(p, self._tested(inference))
+        return self._q[inference]
+
+    def _tested(self, inference: InferenceSettings) -> NDArray[np.bool_]:
+        """Return which tables (R, C) have enough units (and groups) on both margins."""
+        info, masked = MEASURES["lift"].info, self.incidence.trivial_diagonal
+        there = states(self.moments, info, self.units.given, inference, masked=masked)
+        back = states(self.moments.reversed(), info, self.units.outcome, inference, masked=masked).T
+        tested: NDArray[np.bool_] = (there == "measured") & (back == "measured")
+        return tested
 
     @property
     def same_taxonomy(self) -> bool:
@@ -42,40 +123,17 @@ class Tables:
 
 
 def tables_of(incidence: Incidence) -> Tables:
-    """Work out counts, moments and p values of an incidence."""
-    m = moments(incidence)
-    return Tables(
-        incidence=incidence,
-        counts=tabulate(incidence),
-        units=tabulate(incidence, "units"),
-        moments=m,
-        p=p_values(m, weighted=incidence.weighted or incidence.fractional),
-    )
+    """Return the tables of an incidence; nothing is worked out yet."""
+    return Tables(incidence)
 
 
 def build_panel(
     settings: PanelSettings, tables: Tables, inference: InferenceSettings, mirror: str | None = None
 ) -> Panel:
     """Return the panel of a relation with counts."""
-    incidence, reverse = tables.incidence, settings.given != tables.incidence.rows.name
-    counts = tables.counts.reversed() if reverse else tables.counts
-    units = tables.units.reversed() if reverse else tables.units
-    m = tables.moments.reversed() if reverse else tables.moments
-    measure = MEASURES[settings.measure]
-    weighted = incidence.weighted or incidence.fractional
-    state = states(m, measure.info, units.given, inference, masked=incidence.trivial_diagonal)
-    sized = m.scaled(_effective_units(incidence)) if measure.sized else m
-    ends = interval(measure.info, measure, sized, inference.level, weighted=weighted)
-    lift = MEASURES["lift"]
-    columns = _Columns(
-        counts=counts,
-        value=measure(*sized.totals),
-        ends=ends,
-        lift=lift(*m.totals),
-        lift_ends=interval(lift.info, lift, m, inference.level, weighted=weighted),
-        q=_q_values(tables, inference, reverse=reverse),
-        state=state,
-    )
+    incidence = tables.incidence
+    columns = _columns(settings, tables, inference)
+    counts = columns.counts
     return Panel(
         id=settings.id,
         relation=settings.relation,
@@ -83,7 +141,7 @@ def build_panel(
         outcome=counts.outcome_side.kind,
         given_categories=counts.given_side.categories,
         outcome_categories=counts.outcome_side.categories,
-        measure=measure.info,
+        measure=MEASURES[settings.measure].info,
         unit=incidence.unit,
         n_units=counts.n_units,
         n_groups=incidence.n_groups,
@@ -94,36 +152,65 @@ def build_panel(
     )
 
 
+def _columns(settings: PanelSettings, tables: Tables, inference: InferenceSettings) -> _Columns:
+    """Work out a panel's arrays, given x outcome: those of the relation, turned where the panel reverses it."""
+    reverse = settings.given != tables.incidence.rows.name
+    turned = np.transpose if reverse else np.asarray
+    m = tables.moments.reversed() if reverse else tables.moments
+    units = tables.units.reversed() if reverse else tables.units
+    measure, lift = MEASURES[settings.measure], MEASURES["lift"]
+    sized = m.scaled(_effective_units(tables.incidence)) if measure.sized else m
+    within = None
+    if tables.stratified:
+        found = tables.within(inference.level)
+        within = turned(found.ratio), turned(found.low), turned(found.high)
+    return _Columns(
+        counts=tables.counts.reversed() if reverse else tables.counts,
+        value=measure(*sized.totals),
+        ends=interval(measure.info, measure, sized, inference.level, weighted=tables.weighted),
+        lift=lift(*m.totals),
+        lift_ends=interval(lift.info, lift, m, inference.level, weighted=tables.weighted),
+        within=within,
+        q=turned(tables.q_values(inference)),
+        state=states(m, measure.info, units.given, inference, masked=tables.incidence.trivial_diagonal),
+        design_effect=_design_effect(measure, tables, reverse=reverse),
+        groups=None if tables.incidence.group is None else m.effective_groups(GIVEN),
+    )
+
+
 def _effective_units(incidence: Incidence) -> float:
     """Return how many effective units, (sum w)^2 / sum w^2 in all, a weight of one stands for; 1 without weights."""
     squares = float(incidence.weight_squared.sum())
     return float(incidence.weight.sum()) / squares if squares else 1.0
 
 
-def _q_values(tables: Tables, inference: InferenceSettings, *, reverse: bool) -> Floats:
-    """Return q (R, C) over the relation's tables, each tested once whichever panel shows it.
+def _design_effect(measure: Measure, tables: Tables, *, reverse: bool) -> Floats | None:
+    """Return the variance of a measure (given x outcome) over groups over that of independent units.
 
-    Only tables with enough units (and groups) on both margins are tested.
+    None without groups and for test statistics, nan where either variance is 0 or unknown.
     """
-    info = MEASURES["lift"].info
-    masked = tables.incidence.trivial_diagonal
-    there = states(tables.moments, info, tables.units.given, inference, masked=masked)
-    back = states(tables.moments.reversed(), info, tables.units.outcome, inference, masked=masked).T
-    q = q_values(tables.p, (there == "measured") & (back == "measured"))
-    return q.T if reverse else q
+    if tables.incidence.group is None or measure.info.statistic:
+        return None
+    found = (tables.moments, tables.unit_moments)
+    grouped, alone = (standard_error(measure, m.reversed() if reverse else m) for m in found)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where((grouped > 0) & (alone > 0), (grouped / alone) ** 2, np.nan)
 
 
 @dataclass(frozen=True, eq=False)
 class _Columns:
-    """The arrays of a panel, given x outcome, on their way to cells."""
+    """The arrays of a panel, given x outcome, on their way to cells; `within` is ratio, low and high."""
 
     counts: Counts
     value: Floats
     ends: Interval
     lift: Floats
     lift_ends: Interval
+    within: tuple[Floats, Floats, Floats] | None
     q: Floats
     state: NDArray[np.str_]
+    design_effect: Floats | None
+    groups: Floats | None
 
     def cells(self) -> list[Cell]:
         given, outcome = self.counts.given_side.categories, self.counts.outcome_side.categories
@@ -133,27 +220,35 @@ class _Columns:
     def _cell(self, a: int, b: int, expected: float) -> Cell:
         counts, state = self.counts, str(self.state[a, b])
         defined = state in ("measured", "few")
+
+        def at(values: Floats | None) -> float | None:
+            return _number(values[a, b]) if defined and values is not None else None
+
+        ratio, low, high = self.within or (None, None, None)
         within = counts.expected_within
-        joint = float(counts.joint[a, b])
         return Cell(
             given=counts.given_side.categories[a],
             outcome=counts.outcome_side.categories[b],
-            n_joint=joint,
+            n_joint=float(counts.joint[a, b]),
             n_given=float(counts.given[a]),
             n_outcome=float(counts.outcome[b]),
             n_units=counts.n_units,
-            value=_number(self.value[a, b]) if defined else None,
-            low=_number(self.ends.low[a, b]) if defined else None,
-            high=_number(self.ends.high[a, b]) if defined else None,
+            value=at(self.value),
+            low=at(self.ends.low),
+            high=at(self.ends.high),
             baseline=float(counts.outcome[b]) / counts.n_units if counts.n_units else None,
             expected=expected,
-            lift=_number(self.lift[a, b]) if defined else None,
-            lift_low=_number(self.lift_ends.low[a, b]) if defined else None,
-            lift_high=_number(self.lift_ends.high[a, b]) if defined else None,
+            lift=at(self.lift),
+            lift_low=at(self.lift_ends.low),
+            lift_high=at(self.lift_ends.high),
             expected_within_strata=None if within is None else float(within[a, b]),
-            lift_within_strata=joint / float(within[a, b]) if within is not None and defined and within[a, b] else None,
-            q_value=_number(self.q[a, b]) if defined else None,
+            lift_within_strata=at(ratio),
+            lift_within_low=at(low),
+            lift_within_high=at(high),
+            q_value=at(self.q),
             state=state,  # type: ignore[arg-type]
+            design_effect=at(self.design_effect),
+            effective_groups=at(self.groups),
         )
 
 

@@ -15,7 +15,7 @@ from scipy import stats
 
 from report.cells import MeasureInfo
 from report.inference.moments import GIVEN, JOINT, OUTCOME, UNITS, Moments
-from report.matrices.fourfold import corrected, has_empty_cell
+from report.matrices.fourfold import EMPTY, corrected, has_empty_cell
 
 Floats = NDArray[np.float64]
 Formula = Callable[[Floats, Floats, Floats, Floats], Floats]
@@ -52,8 +52,9 @@ def lift_interval(totals: Floats, level: float) -> Interval:
     """Return exp(log lift +- z sqrt(1/n_ab - 1/n_a - 1/n_b + (2 lift - 1)/N)), with n_ab = 1/2 where it is 0.
 
     The delta method on the multinomial of the 2 x 2 table, for independent units; the lower end is 0 where
-    n_ab is 0, and at most that of Wilson for their share where all of the smaller category meet. No interval
-    where a margin is empty or holds every unit: the lift is then 1 whatever is drawn. `totals` is (4, R, C).
+    n_ab is 0. Where all of the smaller category meet, the lower end also allows for Wilson's end of that share,
+    as in `all_or_nothing`. No interval where a margin is empty or holds every unit: the lift is then 1 whatever
+    is drawn. `totals` is (4, R, C).
     """
     z = stats.norm.ppf((1 + level) / 2)
     given, outcome, units = totals[GIVEN], totals[OUTCOME], totals[UNITS]
@@ -62,14 +63,21 @@ def lift_interval(totals: Floats, level: float) -> Interval:
     with np.errstate(divide="ignore", invalid="ignore"):
         lift = units * joint / (given * outcome)
         variance = 1 / joint - 1 / given - 1 / outcome + (2 * lift - 1) / units
-        factor = np.exp(z * np.sqrt(np.maximum(variance, 0)))
-        low, high = np.where(empty, 0.0, lift / factor), lift * factor
-        # Where all of the smaller category meet, the delta method sees no chance in it and covers 0 to 20 %.
-        smaller, larger = np.minimum(given, outcome), np.maximum(given, outcome)
-        all_meet = wilson(smaller, smaller, level).low * units / larger
-        low = np.where(totals[JOINT] == smaller, np.minimum(low, all_meet), low)
+        distance = z * np.sqrt(np.maximum(variance, 0))
+        smaller = np.minimum(given, outcome)
+        chance = np.where(joint == smaller, np.log(wilson(smaller, smaller, level).low), 0)
+        low = np.where(empty, 0.0, lift * np.exp(-np.hypot(distance, chance)))
+        high = lift * np.exp(distance)
     fixed = (given == 0) | (outcome == 0) | (given == units) | (outcome == units)
     return Interval(np.where(fixed, np.nan, low), np.where(fixed, np.nan, high))
+
+
+def _log2_lift_interval(totals: Floats, level: float) -> Interval:
+    """Return the ends of the lift on its scale; nan where n_ab is 0, as the value is."""
+    ends = lift_interval(totals, level)
+    with np.errstate(divide="ignore"):
+        low, high = (np.where(totals[JOINT] > 0, np.log2(end), np.nan) for end in (ends.low, ends.high))
+    return Interval(low, high)
 
 
 def relative_risk_interval(totals: Floats, level: float) -> Interval:
@@ -117,6 +125,7 @@ _OF_UNITS: Mapping[str, Callable[[Floats, float], Interval]] = {
     "overlap": lambda t, level: wilson(t[JOINT], np.minimum(t[GIVEN], t[OUTCOME]), level),
     "dice": _dice_interval,
     "lift": lift_interval,
+    "log2_lift": _log2_lift_interval,
     "relative_risk": relative_risk_interval,
     "odds_ratio": odds_ratio_interval,
     "yule_q": _yule_q_interval,
@@ -124,7 +133,10 @@ _OF_UNITS: Mapping[str, Callable[[Floats, float], Interval]] = {
 """Closed forms for independent units: (totals (4, R, C), level) -> interval."""
 
 _CORRECTED = frozenset({"relative_risk", "odds_ratio", "yule_q"})
-"""Measures with 1/2 in an empty cell, whose variance groups cannot tell: none of them is in it."""
+"""Measures with 1/2 in an empty cell. Groups cannot tell how that cell varies: none of them is in it."""
+
+_MEETING = frozenset({"lift", "log2_lift", "difference", "phi", "cosine", "kulczynski", "npmi"})
+"""Measures that grow with the share of the smaller category that meets the other, and are no share of units."""
 
 
 def interval(info: MeasureInfo, formula: Formula, moments: Moments, level: float, *, weighted: bool) -> Interval:
@@ -135,10 +147,10 @@ def interval(info: MeasureInfo, formula: Formula, moments: Moments, level: float
     if moments.independent and not weighted and info.name in _OF_UNITS:
         return _OF_UNITS[info.name](totals, level)
     ends = linearised(info, formula, moments, level)
-    if info.name not in _CORRECTED:
-        return ends
-    unknown = has_empty_cell(*totals)
-    return Interval(np.where(unknown, np.nan, ends.low), np.where(unknown, np.nan, ends.high))
+    if info.name in _CORRECTED:
+        unknown = has_empty_cell(*totals)
+        ends = Interval(np.where(unknown, np.nan, ends.low), np.where(unknown, np.nan, ends.high))
+    return all_or_nothing(ends, info, formula, moments, level) if info.name in _MEETING | _CORRECTED else ends
 
 
 def linearised(info: MeasureInfo, formula: Formula, moments: Moments, level: float) -> Interval:
@@ -167,6 +179,45 @@ def linearised(info: MeasureInfo, formula: Formula, moments: Moments, level: flo
         ends = wilson(value * groups, groups, level)
         low, high = np.where(varies, low, ends.low), np.where(varies, high, ends.high)
     return Interval(low, high)
+
+
+def all_or_nothing(ends: Interval, info: MeasureInfo, formula: Formula, moments: Moments, level: float) -> Interval:
+    """Return linearised ends (R, C), moved where all of the smaller category meet the other, or none do.
+
+    No unit or group then shows how n_ab varies, and the linearised variance holds that of the margins alone. What
+    n_ab may be comes from Wilson's interval of the share of the smaller category, with its own G_eff as trials;
+    its distance from the value and the linearised one are put together as the root of their squares, on the
+    measure's scale (MOVER; Zou & Donner 2008). At its bound (a lift of 0) a value has no linearised distance, and
+    Wilson's end stands alone, as it does for measures with 1/2 in an empty cell, whose lower end is then their bound.
+    The other end stays as it is.
+    """
+    joint, given, outcome, units = moments.totals
+    smaller, trials = np.minimum(given, outcome), _trials(moments)
+    all_meet, none_meet = joint >= smaller * (1 - EMPTY), joint <= smaller * EMPTY
+    share = wilson(np.where(all_meet, trials, 0), trials, level)
+    value = formula(joint, given, outcome, units)
+    least, most = (formula(end * smaller, given, outcome, units) for end in (share.low, share.high))
+    scale = _scale(info)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        centre = scale.forward(value)
+        below = np.hypot(centre - scale.forward(ends.low), centre - scale.forward(least))
+        above = np.hypot(scale.forward(ends.high) - centre, scale.forward(most) - centre)
+        low, high = scale.backward(centre - below), scale.backward(centre + above)
+    low = np.where(all_meet & np.isfinite(low), low, ends.low)
+    high = np.where(none_meet & np.isfinite(high), high, ends.high)
+    floor, ceiling = -np.inf if info.lower is None else info.lower, np.inf if info.upper is None else info.upper
+    top = all_meet & (value == ceiling)
+    bottom = none_meet & ((value == floor) | ((info.name in _CORRECTED) & np.isfinite(value)))
+    low, high = np.where(top, least, low), np.where(top, ceiling, high)
+    return Interval(np.where(bottom, floor, low), np.where(bottom, most, high))
+
+
+def _trials(moments: Moments) -> Floats:
+    """Return the G_eff (R, C) of the smaller of two categories, the lesser of both between equal sizes."""
+    given, outcome = moments.totals[GIVEN], moments.totals[OUTCOME]
+    of_given, of_outcome = moments.effective_groups(GIVEN), moments.effective_groups(OUTCOME)
+    of_smaller = np.where(given < outcome, of_given, of_outcome)
+    return np.where(given == outcome, np.minimum(of_given, of_outcome), of_smaller)
 
 
 def effective_groups(info: MeasureInfo, moments: Moments) -> Floats:

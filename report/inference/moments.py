@@ -13,12 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from report.incidence import Incidence
+from report.inference.pairs import pairs_in_runs
 from report.matrices.counts import shares, totals
 
 Floats = NDArray[np.float64]
 JOINT, GIVEN, OUTCOME, UNITS = range(4)
-_CHUNK = 1 << 18
-"""Joint counts of groups held at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +97,7 @@ def _of_groups(rows: Floats, columns: Floats, weight: Floats, group: NDArray[np.
     own_given, own_outcome, own_units = (np.repeat(part, sizes, axis=0) for part in (given, outcome, units))
     ones = np.ones((rows.shape[1], columns.shape[1]))
     second = np.empty((4, 4, *ones.shape))
-    second[JOINT, JOINT] = _joint_squares(rows, columns, weight, sizes)
+    second[JOINT, JOINT] = _joint_squares(rows, columns, weight, starts)
     second[JOINT, GIVEN] = (rows * weighted * own_given).T @ columns
     second[JOINT, OUTCOME] = (rows * weighted).T @ (columns * own_outcome)
     second[JOINT, UNITS] = (rows * weighted * own_units).T @ columns
@@ -113,27 +112,19 @@ def _of_groups(rows: Floats, columns: Floats, weight: Floats, group: NDArray[np.
     return second
 
 
-def _joint_squares(rows: Floats, columns: Floats, weight: Floats, sizes: NDArray[np.intp]) -> Floats:
+def _joint_squares(rows: Floats, columns: Floats, weight: Floats, starts: NDArray[np.intp]) -> Floats:
     """Return the sum over groups of the squared joint counts (R, C); patterns are sorted by group.
 
-    `sizes` (G,) are patterns of each group. Groups of one pattern need no joint counts of their own.
+    `starts` (G,) are the first patterns of the groups.
     """
-    columns = columns * weight[:, None]
-    alone = np.repeat(sizes == 1, sizes)
-    squares: Floats = (rows[alone] ** 2).T @ columns[alone] ** 2
-    rows, columns = rows[~alone], columns[~alone]
-    bounds = np.concatenate([[0], np.cumsum(sizes[sizes > 1])])
-    for first, last in _runs(bounds, max(1, _CHUNK // max(1, squares.size))):
-        chosen = slice(bounds[first], bounds[last])
-        if last - first == 1:
-            squares += (rows[chosen].T @ columns[chosen]) ** 2
-        else:
-            joint = rows[chosen, :, None] * columns[chosen, None, :]
-            squares += (np.add.reduceat(joint, bounds[first:last] - bounds[first]) ** 2).sum(axis=0)
+    squares = np.zeros((rows.shape[1], columns.shape[1]))
+    group = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(rows)))
+    for pairs in pairs_in_runs(rows, columns, starts):
+        squares += pairs.squares_by(group[pairs.pattern], weight[pairs.pattern] * pairs.share)
     return squares
 
 
-def _runs(bounds: NDArray[np.intp], step: int) -> Iterator[tuple[int, int]]:
+def runs(bounds: NDArray[np.intp], step: int) -> Iterator[tuple[int, int]]:
     """Yield first and last (exclusive) of runs of groups with at most `step` patterns, or of one group."""
     first = 0
     while first < len(bounds) - 1:

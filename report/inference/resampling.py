@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from report.cells import Refusal
-from report.incidence import Incidence
+from report.incidence import WORD, Incidence
 from report.inference.settings import InferenceSettings
 from report.matrices.counts import shares
 
@@ -107,15 +107,14 @@ def resampling(
         return Refusal("units of one pattern have different weights")
     if (incidence.n_units if incidence.group is None else incidence.n_groups or 0) < 2:
         return Refusal("there are fewer than two to draw from")
-    of_rows, of_columns = shares(incidence)
-    of_rows = of_rows if rows is None else of_rows[:, rows]
-    of_columns = of_columns if columns is None else of_columns[:, columns]
+    rows = np.arange(incidence.row_sets.shape[1]) if rows is None else rows
+    columns = np.arange(incidence.column_sets.shape[1]) if columns is None else columns
     distinct = _distinct_units if incidence.group is None else _distinct_groups
-    found = distinct(of_rows, of_columns, incidence)
+    found = distinct(incidence, rows, columns)
     if found is None:
         return Refusal("there are too many distinct patterns or groups to draw from")
     adds, times = found
-    return Resampling(_exact(adds, times), times, (of_rows.shape[1], of_columns.shape[1]))
+    return Resampling(_exact(adds, times), times, (len(rows), len(columns)))
 
 
 def draw(
@@ -142,37 +141,55 @@ def draw(
             yield from pool.map(one, chunks[first : first + _AHEAD])
 
 
-def _distinct_units(rows: Floats, columns: Floats, incidence: Incidence) -> tuple[Floats, NDArray[np.int64]] | None:
+def distinct_patterns(incidence: Incidence, rows: Indices, columns: Indices) -> tuple[Indices, Indices]:
+    """Return where the u distinct patterns of some categories first stand (u,), and the number (p,) of each pattern's.
+
+    Two patterns are one where a unit of either adds the same: with `incidence.fractional`, where all of their
+    categories are as many. They are numbered as text is sorted, a category that is absent first.
+    """
+    of_rows, of_columns = shares(incidence) if incidence.fractional else (incidence.row_sets, incidence.column_sets)
+    both = np.concatenate([of_rows[:, rows], of_columns[:, columns]], axis=1)
+    if not incidence.fractional and both.shape[1] <= WORD:
+        # Sets of few categories are one whole number each, which is sorted much faster than rows.
+        words = both @ (1 << np.arange(both.shape[1], dtype=np.int64)[::-1])
+        _, first, number = np.unique(words, return_index=True, return_inverse=True)
+    else:
+        _, first, number = np.unique(both, axis=0, return_index=True, return_inverse=True)
+    return first, number.ravel()
+
+
+def _distinct_units(incidence: Incidence, rows: Indices, columns: Indices) -> tuple[Floats, NDArray[np.int64]] | None:
     """Return what the distinct patterns add and how many units show each; None where they are too many."""
-    both, of = np.unique(np.concatenate([rows, columns], axis=1), axis=0, return_inverse=True)
-    if len(both) * _n_totals(rows, columns) > MOST_NUMBERS:
+    first, number = distinct_patterns(incidence, rows, columns)
+    if len(first) * _n_totals(rows, columns) > MOST_NUMBERS:
         return None
-    n_rows = rows.shape[1]
-    joint = both[:, :n_rows, None] * both[:, None, n_rows:]
-    adds = np.concatenate([joint.reshape(len(both), -1), both, np.ones((len(both), 1))], axis=1)
+    of_rows, of_columns = shares(incidence)
+    of_rows, of_columns = of_rows[np.ix_(first, rows)], of_columns[np.ix_(first, columns)]
+    joint = (of_rows[:, :, None] * of_columns[:, None, :]).reshape(len(first), -1)
+    adds = np.concatenate([joint, of_rows, of_columns, np.ones((len(first), 1))], axis=1)
     # Whole numbers far below 2^53: exact as floats.
-    return adds, np.bincount(of.ravel(), incidence.units, len(both)).astype(np.int64)
+    return adds, np.bincount(number, incidence.units, len(first)).astype(np.int64)
 
 
-def _distinct_groups(rows: Floats, columns: Floats, incidence: Incidence) -> tuple[Floats, NDArray[np.int64]] | None:
+def _distinct_groups(incidence: Incidence, rows: Indices, columns: Indices) -> tuple[Floats, NDArray[np.int64]] | None:
     """Return what the distinct groups add and how many there are of each; None where there are too many."""
     if incidence.group is None or (incidence.n_groups or 0) * _n_totals(rows, columns) > MOST_NUMBERS:
         return None
     order = np.argsort(incidence.group, kind="stable")
     starts = np.flatnonzero(np.diff(incidence.group[order], prepend=-1))
     weight = incidence.weight[order, None]
-    rows, columns = rows[order], columns[order] * weight
+    of_rows, of_columns = shares(incidence)
+    of_rows, of_columns = of_rows[np.ix_(order, rows)], of_columns[np.ix_(order, columns)] * weight
     # One column at a time: all joint counts of all patterns would not fit.
-    by_column = [np.add.reduceat(rows * columns[:, [j]], starts, axis=0) for j in range(columns.shape[1])]
+    by_column = [np.add.reduceat(of_rows * of_columns[:, [j]], starts, axis=0) for j in range(len(columns))]
     joint = np.stack(by_column, axis=2).reshape(len(starts), -1)
-    margins = [np.add.reduceat(part, starts, axis=0) for part in (rows * weight, columns, weight)]
+    margins = [np.add.reduceat(part, starts, axis=0) for part in (of_rows * weight, of_columns, weight)]
     adds, times = np.unique(np.concatenate([joint, *margins], axis=1), axis=0, return_counts=True)
     return adds, times.astype(np.int64)
 
 
-def _n_totals(rows: Floats, columns: Floats) -> int:
-    n_rows, n_columns = int(rows.shape[1]), int(columns.shape[1])
-    return n_rows * n_columns + n_rows + n_columns + 1
+def _n_totals(rows: Indices, columns: Indices) -> int:
+    return len(rows) * len(columns) + len(rows) + len(columns) + 1
 
 
 def _exact(adds: Floats, times: NDArray[np.int64]) -> Floats:

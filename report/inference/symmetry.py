@@ -6,7 +6,7 @@ it (`quasi_symmetry`): on one shared taxonomy flows make the margins, so lift mu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -24,23 +24,6 @@ from report.matrices.counts import shares, totals
 from report.matrices.labels import labelled_on_both, refuse_diagonal, refuse_several
 
 Floats = NDArray[np.float64]
-
-PAIR_HEADER = (
-    "relation",
-    "first",
-    "second",
-    "n_forward",
-    "n_back",
-    "net_flow",
-    "net_flow_low",
-    "net_flow_high",
-    "direction_ratio",
-    "expected_forward",
-    "excess",
-    "excess_low",
-    "excess_high",
-)
-"""The columns of `pair_rows`."""
 
 TESTS = ("bowker", "stuart_maxwell", "bhapkar", "quasi_symmetry")
 """The names of the tests of a square table, in the order in which `square_tests` returns them."""
@@ -290,25 +273,3 @@ def _order(incidence: Incidence) -> LinearOrder | Refusal:
         return Refusal("only links of a kind with itself run along an order")
     joint, _, _ = totals(incidence, incidence.weight)
     return linear_order(joint, incidence.rows.categories)
-
-
-def pair_rows(relation: str, pairs: Iterable[DirectedPair]) -> tuple[tuple[str | float | None, ...], ...]:
-    """Return pairs as rows of PAIR_HEADER; None where there is no interval or no excess."""
-    return tuple(
-        (
-            relation,
-            pair.first,
-            pair.second,
-            pair.n_forward,
-            pair.n_back,
-            *_ends(pair.net),
-            pair.ratio,
-            pair.expected_forward,
-            *_ends(pair.excess),
-        )
-        for pair in pairs
-    )
-
-
-def _ends(estimate: Estimate | None) -> tuple[float | None, float | None, float | None]:
-    return (None, None, None) if estimate is None else (estimate.value, estimate.low, estimate.high)

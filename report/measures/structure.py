@@ -254,6 +254,7 @@ def structure_rows(panel: str, found: Structure) -> tuple[tuple[str | float | No
             add(of.category, quantity, getattr(of.spread, quantity), sizes)
     for quantity in ("gini", "evenness", "hhi"):
         add(None, f"baseline_{quantity}", getattr(found.baseline, quantity), (None, None))
-    for quantity in ("assortativity", "u_outcome", "u_given"):
-        add(None, quantity, getattr(found, quantity), (found.n_both, found.n_both))
+    whole = {"assortativity": found.assortativity, "theil_u_outcome": found.u_outcome, "theil_u_given": found.u_given}
+    for quantity, value in whole.items():
+        add(None, quantity, value, (found.n_both, found.n_both))
     return tuple(rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,11 +12,11 @@ from pathlib import Path
 from report import __version__
 from report.cells import Panel
 from report.config.loading import LoadedConfig, load_config
-from report.config.model import Config
 from report.coverage import Coverage
 from report.document import Block, Document, Download, Figure, TableBlock
 from report.document.compose import Frame, Written, compose
 from report.document.material import InputFile, Provenance
+from report.document.results import Results
 from report.errors import Note
 from report.figures.drawing import Drawer
 from report.figures.files import figure_files
@@ -27,21 +27,31 @@ from report.figures.typesetting import Plate
 from report.manifest import NAME, build_manifest, current_versions, hash_inputs
 from report.pipeline.counting import Counted, count_all
 from report.pipeline.inputs import fallback_fonts, input_files
-from report.pipeline.parts import build_panels, describe, write_parts
+from report.pipeline.parts import build_panels, write_parts
+from report.pipeline.results import with_findings, work_out
 from report.publish import PublishedHow, publish, recover
-from report.renderers.data import coverage_files, findings_file, label_files, panel_files, structure_files
+from report.renderers.data import coverage_files, findings_file, label_files, panel_files
 from report.renderers.pdf import Attachment
 from report.renderers.pdf_fonts import PdfFonts
 from report.renderers.registry import render
+from report.renderers.results_data import result_files
 from report.renderers.settings import FiguresSettings
 from report.taxonomy.items import LabelCount
 
 Files = dict[str, bytes]
 
 DOWNLOADS = {
+    "data/counts.csv": "Joint and expected counts",
     "data/coverage.csv": "Coverage",
     "data/structure.csv": "Structure of each panel",
     "data/pairs.csv": "Which way units cross between categories",
+    "data/mirrors.csv": "Each cell and the one that reverses it",
+    "data/tests.csv": "Tests of symmetry",
+    "data/order.csv": "Order of the categories and blocks",
+    "data/contrasts.csv": "Contrasts between cells, rows and panels",
+    "data/ranks.csv": "How often each cell is the highest of its row",
+    "data/contributors.csv": "What carries most of each cell",
+    "data/sizes.csv": "Ratios of sizes that the matrices imply",
     "data/categories.csv": "Sizes of categories",
     "data/unresolved.csv": "Names in links that no item has",
     "data/taxonomy.csv": "Labels and their categories",
@@ -82,9 +92,12 @@ def build(config: Path, folder: Path, *, overwrite: bool = False, engine: str | 
         counted = count_all(loaded)
         panels = build_panels(loaded.config, counted)
         drawings = _draw(loaded.config.figures, panels, drawer)
-        written = write_parts(loaded, counted, panels)
-        files = _data_files(loaded.config, counted, panels, written) if loaded.config.outputs.data else {}
+        found = work_out(loaded.config, counted, panels)
+        written = write_parts(loaded, counted, panels, found)
+        results = with_findings(found, written)
+        files = _data_files(counted, panels, written, results) if loaded.config.outputs.data else {}
         document = _document(loaded, counted, written, files, _figures(loaded, panels, drawings), inputs)
+    document = replace(document, results=results)
     files |= _figure_files(loaded, document, written)
     fonts = PdfFonts(fallback=fallback_fonts(loaded))
     files |= render(document, loaded.config.outputs, _attachments(loaded, files), fonts)
@@ -141,16 +154,15 @@ def _panels(settings: FigureSettings, panels: Mapping[str, Panel]) -> tuple[Pane
     return tuple(panels[name] for name in settings.panels)
 
 
-def _data_files(config: Config, counted: Counted, panels: Mapping[str, Panel], written: tuple[Written, ...]) -> Files:
+def _data_files(
+    counted: Counted, panels: Mapping[str, Panel], written: tuple[Written, ...], results: Sequence[Results]
+) -> Files:
     labels = [label for entity in counted.labels.values() for label in entity]
     labels += [label for numbers in counted.relations.values() for label in numbers.labels]
     findings = [(w.part.figure, finding) for w in written for finding in w.part.findings]
-    files = panel_files(panels.values()) | findings_file(findings)
+    files = panel_files(panels.values()) | findings_file(findings) | result_files(results)
     coverages = [numbers.coverage for numbers in counted.relations.values()]
-    if not coverages:
-        return files
-    structures, pairs = describe(config, counted)
-    return files | structure_files(structures, pairs) | coverage_files(coverages) | label_files(_distinct(labels))
+    return files | coverage_files(coverages) | label_files(_distinct(labels)) if coverages else files
 
 
 def _distinct(labels: list[LabelCount]) -> list[LabelCount]:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from report.cells import Panel
 from report.coverage import Coverage, SideCoverage
 from report.findings.finding import Finding
-from report.inference.symmetry import PAIR_HEADER, DirectedPair, pair_rows
-from report.measures.structure import STRUCTURE_HEADER, Structure, structure_rows
-from report.renderers.plain import plain
+from report.renderers.results_json import finding_entry
 from report.renderers.tables import Field, csv_bytes, panel_csv
 from report.taxonomy.items import LabelCount
 
@@ -20,19 +18,6 @@ Files = dict[str, bytes]
 def panel_files(panels: Iterable[Panel]) -> Files:
     """Return data/<panel>.csv of each panel."""
     return {f"data/{panel.id}.csv": panel_csv(panel) for panel in panels}
-
-
-def structure_files(structures: Mapping[str, Structure], pairs: Mapping[str, Sequence[DirectedPair]]) -> Files:
-    """Return structure.csv (by panel id) and, where categories can cross, pairs.csv (by relation)."""
-    files = {
-        "data/structure.csv": csv_bytes(
-            STRUCTURE_HEADER, (row for panel, found in structures.items() for row in structure_rows(panel, found))
-        )
-    }
-    if pairs:
-        rows = (row for relation, found in pairs.items() for row in pair_rows(relation, found))
-        files["data/pairs.csv"] = csv_bytes(PAIR_HEADER, rows)
-    return files
 
 
 def coverage_files(coverages: Sequence[Coverage]) -> Files:
@@ -93,13 +78,6 @@ def label_files(labels: Sequence[LabelCount]) -> Files:
 
 def findings_file(findings: Iterable[tuple[str, Finding]]) -> Files:
     """Return findings.json: every finding of every figure, null ones too, with its kind, id, cells and numbers."""
-    entries = [{"figure": figure, "kind": finding.kind, **_fields(finding)} for figure, finding in findings]
+    entries = [finding_entry(figure, finding) for figure, finding in findings]
     text = json.dumps({"findings": entries}, ensure_ascii=False, allow_nan=False, indent=1)
     return {"data/findings.json": f"{text}\n".encode()}
-
-
-def _fields(finding: Finding) -> dict[str, object]:
-    fields = plain(finding)
-    if not isinstance(fields, dict):
-        raise TypeError("a finding is a record")
-    return {"id": fields.pop("id"), "null": fields.pop("null"), "cells": fields.pop("cells"), **fields}

@@ -9,20 +9,23 @@ from dataclasses import replace
 from report.cells import Panel
 from report.document import Document
 from report.renderers.plain import Plain, plain, plain_mapping, plain_section
+from report.renderers.results_json import results_text
 
 SCHEMA = "diptych-report/1"
 """The layout of report.json; its number goes up when a reader of the old one would be misled."""
 
 
 def render_json(document: Document) -> dict[str, bytes]:
-    """Return `report.json`: sections with typed blocks, and every panel with all numbers of its cells.
+    """Return `report.json`: sections with typed blocks, panels with all their cells, relations with all results.
 
     Order is the document's; undefined numbers are null; drawings and downloads are named, not included.
     Each cell stands on a line of its own.
     """
     panels = {panel.id: panel for figure in document.figures for panel in figure.panels}
     opening = _text(_words(document)).removesuffix("\n}")
-    text = f'{opening},\n "panels": [\n{_lines(_panel_text(panel) for panel in panels.values())}\n ]\n}}\n'
+    shown = _lines(_panel_text(panel) for panel in panels.values())
+    relations = ",".join(f"\n {results_text(found)}" for found in document.results)
+    text = f'{opening},\n "panels": [\n{shown}\n ],\n "relations": [{relations}]\n}}\n'
     return {"report.json": text.encode("utf-8", "replace")}
 
 

@@ -1,54 +1,124 @@
-"""Intervals hold the truth as often as they say: a short form of benchmarks/coverage.py."""
+"""Intervals hold the truth as often as they say: a short form of benchmarks/coverage.py, and what it draws."""
 
 from __future__ import annotations
 
+import math
+import re
+
 import numpy as np
+import pandas as pd
 import pytest
-from scipy import stats
 
-from benchmarks.coverage import (
-    cell_coverage,
-    contrast_coverage,
-    grouped,
-    independent,
-    promised,
-    weighted,
-)
-from report.inference.intervals import lift_interval
+from benchmarks.coverage_cells import MEASURED, cell_coverage, promised, rate, usual
+from benchmarks.coverage_contrasts import USED, contrast_coverage
+from benchmarks.coverage_curves import READING, Axis, Curves, Line, Point, curves_svg
+from benchmarks.coverage_regimes import grouped, independent, mean_size, weighted
+from benchmarks.populations import group_sizes
+from report.measures import MEASURES
+from report.theme.colours import LIGHT, contrast
 
-TABLES = 400
+TABLES = 100
 
 
-# 400 tables are 1,500 to 3,000 cells that hang together: the mean's chance error is under 1 %.
-@pytest.mark.parametrize("regime", [independent(2000), weighted(2000, 3), grouped(100, 1)], ids=lambda r: r.name)
+def test_every_measure_that_has_an_interval_is_simulated():
+    assert set(MEASURES) - set(MEASURED) == {"standardized_residual"}
+
+
+# 100 tables of five populations are 300 to 600 cells that hang together: a mean's chance error is 1 to 1.5 %.
+@pytest.mark.parametrize("regime", [independent(2000), weighted(2000, 3), grouped(100, 0)], ids=lambda r: r.name)
 def test_intervals_cover_where_it_is_promised(regime):
-    found = promised(cell_coverage(regime, TABLES)).groupby("measure")["covered"].agg(["mean", "size"])
-    assert sorted(found.index) == ["conditional", "difference", "jaccard", "lift", "phi"]
-    assert (found["size"] > 800).all()
-    assert found["mean"].between(0.92, 0.98).all(), found
+    cells = promised(cell_coverage(regime, TABLES))
+    found = {name: rate(part) for name, part in cells.groupby("measure", observed=True)}
+    assert sorted(found) == sorted(MEASURED)
+    assert min(one.n for one in found.values()) > 250
+    assert all(0.91 < one.share < 0.985 for one in found.values()), found
 
 
 def test_few_groups_are_covered_too():
-    found = cell_coverage(grouped(5, 1), TABLES // 2)
-    chosen = found[(found["n_given"] >= 50) & found["p"].between(0.05, 0.95)].groupby("measure")["covered"].mean()
-    assert chosen.between(0.91, 0.99).all(), chosen
+    cells = usual(cell_coverage(grouped(5, 1), TABLES))
+    chosen = cells.groupby("measure", observed=True)["covered"].mean()
+    assert chosen.between(0.91, 0.995).all(), chosen
+    # As if units were independent, intervals would be far too short.
+    assert cells.loc[cells["measure"] == "conditional", "as_units"].mean() < 0.92
+
+
+@pytest.mark.parametrize("regime", [grouped(20, 1), independent(300)], ids=lambda r: r.name)
+def test_all_or_nothing_is_covered_and_linearised_alone_is_not(regime):
+    cells = cell_coverage(regime, 200, ["lift", "kulczynski"])
+    met = cells[cells["met"] == "all"]
+    assert len(met) > 25
+    assert met["plain"].mean() < 0.6
+    assert met["covered"].mean() > 0.85
+    none = cells[(cells["met"] == "none") & (cells["measure"] == "lift")]
+    assert none["given"].all()
+    assert none["covered"].mean() > 0.95
 
 
 def test_stretched_percentiles_of_few_groups_cover_and_plain_ones_do_not():
-    found = contrast_coverage(grouped(5, 1), 50).iloc[:, 2:].dropna().astype(float).mean()
-    assert found["percentile, stretched"] > 0.92
+    found = contrast_coverage(grouped(5, 1), 50)[[USED, "linearised t", "percentile"]].mean()
+    assert found[USED] > 0.92
     assert found["linearised t"] > 0.92
     assert found["percentile"] < 0.92
 
 
-def test_lift_allows_for_chance_where_all_of_the_smaller_category_meet():
-    # All 8 of b among the 400 of a, of 2,000: P(a|b) may be 68 % (Wilson for 8 of 8), which makes a lift of 3.4.
-    # The delta method alone would say 4.58, as if the 8 of 8 could not have been 7.
-    found = lift_interval(np.array([8.0, 400, 8, 2000]).reshape(4, 1, 1), 0.95)
-    assert found.low[0, 0] == pytest.approx(stats.binomtest(8, 8).proportion_ci(0.95, "wilson").low * 5)
+def test_weighted_units_have_linearised_contrasts_only():
+    found = contrast_coverage(weighted(300, 3), 10)
+    assert found["percentile"].isna().all()
+    assert (found[USED].dropna() == found["linearised t"].dropna()).all()
 
 
 def test_the_true_totals_are_those_of_very_many_units():
-    population, incidence = next(independent(4_000_000).tables(1))
-    drawn = incidence.row_sets.T @ (incidence.column_sets * incidence.units[:, None]) / incidence.n_units
-    assert np.abs(drawn - population.totals[0]).max() < 0.001
+    table = next(independent(4_000_000).tables(1))
+    drawn = table.incidence.row_sets.T @ (table.incidence.column_sets * table.incidence.units[:, None])
+    assert np.abs(drawn / 4_000_000 - table.population.totals[0]).max() < 0.001
+
+
+@pytest.mark.parametrize(("mean", "spread"), [(30, 1), (3, 0.5), (30, 0)])
+def test_the_mean_size_of_groups_is_that_of_very_many(mean, spread):
+    sizes = group_sizes(400_000, mean, spread, np.random.default_rng(1))
+    assert mean_size(mean, spread) == pytest.approx(sizes.mean(), abs=4 * sizes.std() / math.sqrt(400_000) + 1e-9)
+
+
+def test_the_error_of_a_rate_is_that_of_populations_drawn_again():
+    rng = np.random.default_rng(3)
+    held = [rng.random(rng.integers(5, 40)) < p for p in rng.uniform(0.7, 1, 50)]
+    number = np.repeat(np.arange(50), [len(part) for part in held])
+    found = rate(pd.DataFrame({"population": number, "covered": np.concatenate(held)}))
+    sums, sizes = np.array([part.sum() for part in held]), np.array([len(part) for part in held])
+    drawn = rng.integers(0, 50, (4000, 50))
+    again = sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1)
+    assert found.share == sums.sum() / sizes.sum()
+    assert found.error == pytest.approx(again.std(), rel=0.06)
+
+
+CURVES = Curves(
+    "Two lines",
+    Axis("effective groups", (1, 100), (1, 10, 100)),
+    (
+        Line("a & b", (Point(2, 0.99, 0.01), Point(50, 0.95, 0.002)), "#1c3185"),
+        Line("below", (Point(2, 0.8, 0.01), Point(50, 0.951, 0.002)), "#b34700"),
+        Line("", (Point(2, 0.9, 0.01), Point(50, 0.95, 0.002))),
+    ),
+    0.85,
+    "the rest",
+)
+
+
+def test_curves_are_the_same_bytes_with_the_shipped_font_and_all_labels():
+    svg = curves_svg("coverage-test", [CURVES])
+    assert svg == curves_svg("coverage-test", [CURVES])
+    texts = re.findall(r"<text[^>]*>([^<]*)</text>", svg)
+    assert {"Two lines", "effective groups", "a &amp; b", "below", "the rest", READING} <= set(texts)
+    assert set(re.findall(r'font-family="([^"]*)"', svg)) == {"IBM Plex Sans, sans-serif"}
+
+
+def test_labels_of_lines_that_end_together_do_not_touch():
+    svg = curves_svg("coverage-test", [CURVES])
+    places = [float(y) for y in re.findall(r"translate\(488,([\d.]+)\)[^>]*>(?:a &amp; b|below|the rest)<", svg)]
+    assert len(places) == 3
+    assert np.diff(sorted(places)) == pytest.approx([15, 15], abs=0.01)
+
+
+@pytest.mark.parametrize("colour", ["#1c3185", "#b34700", "#00705a", "#8a3b74", LIGHT["muted"]])
+def test_labels_can_be_read(colour):
+    assert contrast(colour, LIGHT["paper"]) >= 4.5

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
+from scipy import special, stats
 
 from report.inference.intervals import effective_groups, interval, lift_interval, linearised, standard_error, wilson
 from report.inference.moments import moments
@@ -73,7 +73,7 @@ def lift_by_hand(joint, n_a, n_b, n, z=1.959963984540054):
 
 
 @pytest.mark.parametrize(
-    "totals", [(6, 10, 8, 20), (1, 30, 40, 900), (200, 230, 250, 900), (5, 5, 5, 50), (0, 12, 9, 80)]
+    "totals", [(6, 10, 8, 20), (1, 30, 40, 900), (200, 230, 250, 900), (4, 5, 5, 50), (0, 12, 9, 80)]
 )
 def test_lift_equals_the_delta_method(totals):
     found = lift_interval(np.array(totals, dtype=float).reshape(4, 1, 1), 0.95)
@@ -239,14 +239,119 @@ def test_groups_that_do_not_differ_are_no_certainty():
         assert np.isnan(ends_of(name, incidence)).all()
 
 
-@pytest.mark.parametrize("name", ["phi", "difference"])
-def test_measures_at_their_bound_have_no_interval(name):
-    groups = [P("A", "X", 1_000_003, f"g{i}") for i in range(5)] + [P("", "", 777, f"h{i}") for i in range(5)]
-    incidence = tiny(*groups, groups=True)
+# All or nothing: no unit shows how n_ab varies, so Wilson's interval of the smaller category stands for it.
+
+LEAST_OF_FIVE, MOST_OF_FIVE = 0.565518, 0.434482
+"""Wilson's ends of 5 of 5 and of 0 of 5."""
+
+
+@pytest.mark.parametrize("name", ["phi", "difference", "npmi", "cosine", "kulczynski"])
+@pytest.mark.parametrize("groups", [True, False])
+def test_measures_at_their_upper_bound_reach_down_to_the_least_share(name, groups):
+    # A and X are the same five groups of two units, or ten units. Elsewhere five others of two.
+    patterns = [P("A", "X", 2, f"g{i}") for i in range(5)] + [P("", "", 2, f"h{i}") for i in range(5)]
+    incidence = tiny(*patterns, groups=groups)
+    share = LEAST_OF_FIVE if groups else stats.binomtest(10, 10).proportion_ci(0.95, "wilson").low
+    least = {
+        "phi": 2 * share - 1,  # (20 * 10 s - 100) / 100
+        "difference": 2 * share - 1,  # s less (10 - 10 s) / 10
+        "npmi": math.log(2 * share) / -math.log(share / 2),
+        "cosine": share,
+        "kulczynski": share,
+    }
     assert value_of(name, incidence) == 1
-    assert np.isnan(ends_of(name, incidence)).all()
-    independent = tiny(*groups)
-    assert np.isnan(ends_of(name, independent)).all()
+    assert ends_of(name, incidence) == (pytest.approx(least[name], abs=1e-5), 1)
+
+
+def all_of_the_smaller(n_larger=8):
+    """Five groups have 2 A, all with X; others have X alone, or nothing, by different numbers of units."""
+    met = [P("A", "X", 2, f"g{i}") for i in range(5)]
+    larger = [P("B", "X", 1 + i % 3, f"h{i}") for i in range(n_larger)]
+    return tiny(*met, *larger, *[P("B", "Y", 2 + i % 4, f"k{i}") for i in range(9)], groups=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "scale"), [("lift", np.log), ("log2_lift", lambda v: v), ("kulczynski", special.logit)]
+)
+def test_lower_end_where_all_groups_of_the_smaller_category_meet(name, scale):
+    incidence = all_of_the_smaller()
+    measure, m = MEASURES[name], moments(incidence)
+    margins = linearised(measure.info, measure, m, 0.95)
+    n_a, n_b, n = (float(total[0, 0]) for total in m.totals[1:])
+    value, least = (
+        {"lift": s * n / n_b, "log2_lift": math.log2(s * n / n_b), "kulczynski": (s + s * n_a / n_b) / 2}[name]
+        for s in (1, LEAST_OF_FIVE)
+    )
+    of_margins, of_share = scale(value) - scale(margins.low[0, 0]), scale(value) - scale(least)
+    low, high = ends_of(name, incidence)
+    assert scale(value) - scale(low) == pytest.approx(math.hypot(of_margins, of_share), rel=1e-5)
+    assert high == margins.high[0, 0]
+
+
+def test_lower_end_of_a_lift_where_all_units_of_the_smaller_category_meet():
+    # 8 of b among the 400 of a, of 2,000: Wilson for 8 of 8 is 68 %, and the chance of 400 in 2,000 is the delta
+    # method's: z sqrt(1/8 - 1/400 - 1/8 + 9/2000).
+    found = lift_interval(np.array([8.0, 400, 8, 2000]).reshape(4, 1, 1), 0.95)
+    share = stats.binomtest(8, 8).proportion_ci(0.95, "wilson").low
+    distance = math.hypot(1.959963984540054 * math.sqrt(9 / 2000 - 1 / 400), math.log(share))
+    assert found.low[0, 0] == pytest.approx(5 * math.exp(-distance))
+    assert found.high[0, 0] == pytest.approx(lift_by_hand(8, 400, 8, 2000)[1])
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_where_none_meet_a_lift_reaches_up_to_the_share_that_few_groups_leave_open(weighted):
+    # None of 5 groups with 10 A in all have X; 40 units, 13 of X. Up to 43 % of A may have X, if 5 groups say none.
+    weights = (0.5, 0.5) if weighted else None
+    apart = [P("A", "Y", 2, f"g{i}", weights=weights) for i in range(5)]
+    other = [P("B", "X", 1, f"h{i}", weights=weights and (0.5,)) for i in range(13)]
+    rest = [P("B", "", 1, f"k{i}", weights=weights and (0.5,)) for i in range(17)]
+    incidence = tiny(*apart, *other, *rest, groups=True)
+    assert ends_of("lift", incidence) == (0, pytest.approx(MOST_OF_FIVE * 40 / 13, abs=1e-5))
+    assert np.isnan(ends_of("log2_lift", incidence)).all()
+    n_ab = MOST_OF_FIVE * 10
+    most = math.log(40 * n_ab / 130) / -math.log(n_ab / 40)
+    assert ends_of("npmi", incidence) == (-1, pytest.approx(most, abs=1e-5))
+
+
+def test_the_smaller_category_has_as_many_trials_as_effective_groups():
+    # X is the smaller, in one group of 3 and one of 1: 16 / 10 effective groups; A has five.
+    incidence = tiny(
+        *[P("A", "", 3, f"g{i}") for i in range(5)],
+        P("B", "X", 3, "h0"), P("B", "X", 1, "h1"), P("B", "", 9, "h2"), groups=True,
+    )  # fmt: skip
+    most = wilson_by_hand(0, 1.6)[1] * 28 / 15
+    assert ends_of("lift", incidence) == (0, pytest.approx(most))
+    assert float(MEASURES["lift"](*moments(incidence).totals)[0, 0]) == 0
+
+
+def test_odds_and_risks_of_none_that_meet_reach_from_their_bound_to_that_share():
+    # 10 A in five groups, none with X; 30 other units, 13 with X: at most 4.34 of the 10 and of the 13.
+    apart = [P("A", "Y", 2, f"g{i}") for i in range(5)]
+    other = [P("B", "X", 1, f"h{i}") for i in range(13)] + [P("B", "", 1, f"k{i}") for i in range(17)]
+    incidence = tiny(*apart, *other, groups=True)
+    both = MOST_OF_FIVE * 10
+    only_a, only_x, neither = 10 - both, 13 - both, 17 + both
+    risks, odds = (both / 10) / (only_x / 30), both * neither / (only_a * only_x)
+    assert ends_of("relative_risk", incidence) == (0, pytest.approx(risks, rel=1e-5))
+    assert ends_of("odds_ratio", incidence) == (0, pytest.approx(odds, rel=1e-5))
+    assert ends_of("yule_q", incidence) == (-1, pytest.approx((odds - 1) / (odds + 1), rel=1e-5))
+
+
+@pytest.mark.parametrize("name", list(MEASURES))
+def test_where_some_meet_nothing_is_moved(name):
+    incidence = tiny(*GROUPED, groups=True)
+    measure, m = MEASURES[name], moments(incidence)
+    plain = linearised(measure.info, measure, m, 0.95)
+    if not measure.info.statistic:
+        assert ends_of(name, incidence) == (plain.low[0, 0], plain.high[0, 0])
+
+
+@pytest.mark.parametrize("counts", [(6, 4, 2, 8), (5, 0, 7, 20), (3, 3, 3, 3)])
+def test_the_log_of_a_lift_has_the_log_of_its_ends(counts):
+    incidence = tiny(
+        *(P(*sets, n) for sets, n in zip([("A", "X"), ("A", ""), ("", "X"), ("", "")], counts, strict=True) if n)
+    )
+    assert ends_of("log2_lift", incidence) == pytest.approx([math.log2(end) for end in ends_of("lift", incidence)])
 
 
 def test_a_category_that_all_units_have_has_no_difference_to_speak_of():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from report.inference import moments as module
+from report.inference import pairs
 from report.inference.moments import GIVEN, JOINT, OUTCOME, UNITS, Moments, moments
 from report.matrices.counts import tabulate
 from tests.matrices.tiny import P, adds, random_patterns, tiny, units_of
@@ -45,7 +45,7 @@ def test_memory_does_not_change_numbers(monkeypatch, chunk):
     patterns = random_patterns(3, 80, n_groups=12, rows=ROWS, columns=COLUMNS)
     incidence = tiny(*patterns, rows=ROWS, columns=COLUMNS, groups=True)
     whole = moments(incidence).second
-    monkeypatch.setattr(module, "_CHUNK", chunk)
+    monkeypatch.setattr(pairs, "_MOST", chunk)
     assert moments(incidence).second.tolist() == whole.tolist()
 
 

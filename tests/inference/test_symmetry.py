@@ -17,18 +17,17 @@ from report.incidence import Side
 from report.inference.quasi_symmetry import fit
 from report.inference.symmetry import (
     MOST_CATEGORIES,
-    PAIR_HEADER,
     bhapkar,
     bowker,
     directed_pairs,
     direction_ratio,
     goodness,
     net_flow,
-    pair_rows,
     square_tests,
     stuart_maxwell,
     symmetry,
 )
+from report.renderers.results_data import PAIR_HEADER, pair_rows
 from tests.matrices.tiny import MODELS, P, tiny
 
 QUICK = settings(deadline=None, derandomize=True, max_examples=40)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import pytest
 from scipy import stats
 
+from report import panels
 from report.cells import Cell, Unit
 from report.inference.settings import InferenceSettings
 from report.matrices.bare import BareMatrix, Entry
@@ -143,7 +145,8 @@ def test_a_masked_diagonal_has_counts_but_nothing_to_read():
 @pytest.mark.parametrize("measure", list(MEASURES))
 @pytest.mark.parametrize("groups", [False, True])
 def test_the_reversed_panel_holds_the_mirrored_tables(measure, groups):
-    patterns = [p._replace(stratum=p.rows) for p in random_patterns(31, 80, n_groups=30, rows="ABC", columns="XY")]
+    drawn = random_patterns(31, 80, n_groups=30, rows="ABC", columns="XY")
+    patterns = [p._replace(stratum="st"[i % 2]) for i, p in enumerate(drawn)]
     left, right = both(
         tiny(*patterns, rows="ABC", columns="XY", groups=groups, strata=True), InferenceSettings(), measure
     )
@@ -156,7 +159,10 @@ def test_the_reversed_panel_holds_the_mirrored_tables(measure, groups):
         assert cell.q_value == back.q_value
         assert (cell.lift, cell.expected) == pytest.approx((back.lift, back.expected), rel=1e-12)
         assert (cell.lift_low, cell.lift_high) == pytest.approx((back.lift_low, back.lift_high), rel=1e-9)
-        assert cell.lift_within_strata == pytest.approx(back.lift_within_strata, rel=1e-12)
+        for name in ("lift_within_strata", "lift_within_low", "lift_within_high"):
+            assert getattr(cell, name) == pytest.approx(getattr(back, name), rel=1e-9)
+        if MEASURES[measure].info.symmetric and groups and cell.design_effect is not None:
+            assert cell.design_effect == pytest.approx(back.design_effect, rel=1e-6)
         if MEASURES[measure].info.symmetric:
             assert cell.value == pytest.approx(back.value, rel=1e-9)
             # Intervals are there on both sides or on none.
@@ -179,6 +185,58 @@ def test_strata_change_expected_counts_alone():
     assert (cell.lift_within_strata, cell.expected_within_strata) == (1, 8)
     assert left.cell("A", "Y").lift_within_strata is None
     assert left.cell("A", "Y").lift == 0
+
+
+STRATA = {"s": (30, 20, 10, 40), "t": (12, 28, 6, 54)}
+"""Units with A and X, A alone, X alone, neither."""
+
+
+def in_strata(**how):
+    sets = (("A", "X"), ("A", ""), ("", "X"), ("", ""))
+    patterns = [P(*pair, n, "", s) for s, table in STRATA.items() for pair, n in zip(sets, table, strict=True)]
+    return tiny(*patterns, rows="A", columns="X", strata=True, **how)
+
+
+def test_strata_are_what_a_table_is_tested_within():
+    cell = both(in_strata())[0].cell("A", "X")
+    # 50 x 40 / 100 + 40 x 18 / 100 expected.
+    assert cell.expected_within_strata == pytest.approx(27.2)
+    assert cell.lift_within_strata == pytest.approx(42 / 27.2)
+    assert 1 < cell.lift_within_low < 42 / 27.2 < cell.lift_within_high
+    laws = [stats.hypergeom(100, 50, 40).pmf(range(41)), stats.hypergeom(100, 40, 18).pmf(range(19))]
+    total = [sum(laws[0][k - j] * laws[1][j] for j in range(19) if 0 <= k - j <= 40) for k in range(59)]
+    assert cell.q_value == pytest.approx(2 * sum(total[42:]), rel=1e-9)
+    # The same units without strata are tested over all.
+    plain = both(dataclasses.replace(in_strata(), stratum_names=()))[0].cell("A", "X")
+    assert plain.q_value == pytest.approx(2 * stats.hypergeom(200, 90, 58).sf(41), rel=1e-9)
+    assert (plain.lift_within_strata, plain.lift_within_low) == (None, None)
+
+
+def test_nothing_is_worked_out_before_it_is_asked_for(monkeypatch):
+    def refuse(*_, **__):
+        raise AssertionError
+
+    for name in ("tabulate", "moments", "p_values", "within_strata"):
+        monkeypatch.setattr(panels, name, refuse)
+    tables = tables_of(in_strata())
+    monkeypatch.undo()
+    assert tables.counts is tables.counts
+    assert tables.within(0.95) is tables.within(0.95)
+    assert "p" not in vars(tables)
+
+
+def test_the_design_effect_is_what_groups_cost():
+    # Twenty groups of five alike units: each group is worth one unit, so variances are five times as large, times
+    # 20/19 for few groups over 100/99 for few units.
+    patterns = [P("A", "X" if i % 4 else "Y", 5, f"g{i:02d}") for i in range(20)]
+    cell = both(tiny(*patterns, groups=True))[0].cell("A", "X")
+    assert (cell.value, cell.effective_groups) == (0.75, pytest.approx(20))
+    assert cell.design_effect == pytest.approx(5 * (20 / 19) / (100 / 99))
+    # B is in no unit; of X all units are A, and nothing varies.
+    _, right = both(tiny(*patterns, groups=True))
+    assert (right.cell("X", "A").design_effect, right.cell("X", "A").effective_groups) == (None, pytest.approx(15))
+    alone = both(tiny(*[p._replace(group="") for p in patterns]))[0].cell("A", "X")
+    assert (alone.design_effect, alone.effective_groups) == (None, None)
 
 
 def test_weights_fill_counts_and_units_fill_states():

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from report import recounts
 from report.cells import CellRef, Estimate, Kind, Panel, Unit
-from report.contributors import Contribution
 from report.findings.agreement import Agreement
 from report.findings.bridges import Bridge, Meeting
 from report.findings.composition import Change, Composition
 from report.findings.concentration import Concentration
-from report.findings.direction import Direction
-from report.findings.gaps import Gaps, Part
+from report.findings.direction import Direction, Without
+from report.findings.gaps import Gaps, Part, Year
 from report.findings.isolation import Isolation
 from report.findings.population import Population, Size
 from report.findings.surprises import Pair, Surprises
@@ -80,10 +80,10 @@ def test_the_first_sentence_says_what_lacks_a_category(write):
 @pytest.mark.parametrize(
     ("absent", "expected"),
     [
-        (("RL",), "No model has RL on either side; its row and column are blank and nothing is said about it."),
+        (("RL",), "No counted model has RL on either side; its row and column are blank and nothing is said about it."),
         (
             ("RL", "Graph"),
-            "No model has RL or Graph on either side; their rows and columns are blank and nothing is said about them.",
+            "No counted model has RL or Graph on either side; their rows and columns are blank and nothing is said about them.",
         ),
     ],
 )
@@ -139,47 +139,92 @@ def test_no_false_hundred_percent(write, n, share, expected):
     assert plain(write().say(agreement(n, 20, share, pivot=None), "observation").text) == expected
 
 
+def direction(**more):
+    numbers = {"n_forward": 30, "n_back": 10, "net": Estimate(20, 4, 36), "excess": None, "within": None}
+    numbers |= {"n_pairs": 6, "several": False, "without": (), "supported": False}
+    return Direction(id="direction.a.b", origin="A", goal="B", **(numbers | more))
+
+
+def without(by, name, n_forward, n_back, net=None):
+    return Without(recounts.Change(by, None, name), n_forward, n_back, net or Estimate(n_forward - n_back))
+
+
 def test_direction_says_on_what_it_rests(write):
-    found = Direction(
-        id="direction.a.b", origin="Multimodal", goal="CV", n_forward=111, n_back=54, net=Estimate(57, -24.2, 162.4),
-        largest=Contribution("Multimodal", "CV", "item", "WebLI", 60, 60), net_without=-3, supported=False, excess=None,
-    )  # fmt: skip
+    found = direction(n_forward=111, n_back=54, net=Estimate(57, -24.2, 162.4))
     writer = write()
     assert plain(writer.say(found, "observation").text) == (
-        "Multimodal datasets go with 111 CV models, CV datasets with 54 Multimodal ones; "
-        "the difference has the interval −24 to 162."
-    )
-    assert writer.say(found, "rests", item="dataset").text == (
-        "Of the 111, 60 rest on one dataset, WebLI; without it the counts are 51 and 54."
+        "A datasets go with 111 B models, B datasets with 54 A ones; the difference has the interval −24 to 162."
     )
     assert writer.say(found, "verdict").text == "No direction is supported."
 
 
 @pytest.mark.parametrize(
-    ("net", "excess", "supported", "expected"),
+    ("carrier", "n_lost", "expected"),
     [
-        (Estimate(20, 4, 36), Estimate(9, 2, 16), True, "A direction from A to B is supported in these data."),
-        (Estimate(20, -4, 44), Estimate(9, 2, 16), False, "No direction is supported."),
         (
-            Estimate(20, 4, 36),
-            None,
-            False,
+            without("item", "WebLI", 51, 54),
+            60,
+            "Of the 111, 60 rest on one dataset, WebLI; without it the counts are 51 and 54.",
+        ),
+        (
+            without("label", "COCO", 102, 54, Estimate(48, -5, 101)),
+            9,
+            "Of the 111, 9 rest on one raw label, COCO; without it the counts are 102 and 54 (difference −5 to 101).",
+        ),
+        (
+            without("stratum", "mteb", 111, 20),
+            0,
+            "Without one package, mteb, the counts are 111 and 20.",
+        ),
+        (without("group", "mteb · google", 0, 54), 111, "All of the 111 rest on one group, mteb · google."),
+        (without("item", "WebLI", 0, 54), 111, "All of the 111 rest on WebLI."),
+    ],
+)
+def test_what_carries_a_direction_is_named(write, carrier, n_lost, expected):
+    found = direction(n_forward=111, n_back=54)
+    assert plain(write().say(found, "rests", c=carrier, n_lost=n_lost, item="dataset").text) == expected
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({"supported": True}, "A direction from A to B is supported in these data."),
+        ({"net": Estimate(20, -4, 44)}, "No direction is supported."),
+        ({}, "The sizes of the categories can account for all of it: no direction is supported."),
+        (
+            {"excess": Estimate(0, -0.1, 0.1)},
             "The sizes of the categories can account for all of it: no direction is supported.",
         ),
         (
-            Estimate(20, 4, 36),
-            Estimate(1, -3, 5),
-            False,
+            {"excess": Estimate(1, -3, 5)},
             "What the sizes of the categories leave of it has the interval −3 to 5: no direction is supported.",
+        ),
+        (
+            {"excess": Estimate(9, 2, 16), "within": Estimate(4, -2, 10)},
+            (
+                "What the sizes of the categories within each package leave of it has the interval −2 to 10: "
+                "no direction is supported."
+            ),
+        ),
+        (
+            {"excess": Estimate(9, 2, 16), "several": True},
+            (
+                "Since models have several categories on both sides, their number alone can make this: "
+                "no direction is supported."
+            ),
+        ),
+        (
+            {"excess": Estimate(9, 2, 16), "without": (without("item", "WebLI", 12, 10, Estimate(2, -9, 13)),)},
+            "Since it rests on that alone, no direction is supported.",
+        ),
+        (
+            {"excess": Estimate(9, 2, 16)},
+            "Among six pairs of categories one such difference may come by chance: no direction is supported.",
         ),
     ],
 )
-def test_the_verdict_on_direction_says_why(write, net, excess, supported, expected):
-    found = Direction(
-        id="direction.a.b", origin="A", goal="B", n_forward=30, n_back=10, net=net, excess=excess, largest=None,
-        net_without=None, supported=supported,
-    )  # fmt: skip
-    assert write().say(found, "verdict").text == expected
+def test_the_verdict_on_direction_says_why(write, more, expected):
+    assert plain(write().say(direction(**more), "verdict").text) == expected
 
 
 @pytest.mark.parametrize(
@@ -348,12 +393,17 @@ def test_concentration_and_gaps(write):
         "1,805 models (43 %) have ImageNet-1k among their datasets; the 4,227 models have 365 distinct sets of them."
     )
     holes = Gaps(
-        id="gaps", parts=(Part("Graph", 20, 20), Part("NLP", 100, 63)), other_side="rows", other_items=0,
-        other_linked=0, n_links=10, n_resolved=10, n_names=0,
+        id="gaps", parts=(Part("Graph", 20, 20), Part("NLP", 100, 63)), years=(Year(2020, 50, 37), Year(2025, 70, 3)),
+        other_side="rows", other_items=0, other_linked=0, n_links=10, n_resolved=10, n_names=0,
     )  # fmt: skip
     writer = write()
     assert plain(writer.say(holes, "uneven", best=holes.parts[0], worst=holes.parts[1]).text) == (
         "Coverage differs by category: all Graph models are counted, 63 % of NLP ones."
+    )
+    assert holes.uneven_years
+    years = {"best": holes.best_year, "worst": holes.worst_year}
+    assert plain(writer.say(holes, "years", after=True, **years).text) == (
+        "It differs by year too: 74 % of the models of 2020 are counted (37 of 50), 4 % of those of 2025 (3 of 70)."
     )
     assert writer.say(holes, "resolved").text == "All 10 links from a dataset to a model find both."
 

@@ -1,5 +1,6 @@
 import io
 import re
+from dataclasses import replace
 
 import pikepdf
 import pytest
@@ -9,9 +10,11 @@ from report.renderers.latex import render_latex
 from report.renderers.markdown import render_markdown
 from report.renderers.pdf import Attachment, render_pdf
 from report.renderers.report_json import render_json
+from report.renderers.results_data import result_files
 from report.renderers.settings import HtmlSettings, PdfSettings
 from report.renderers.tables import panel_csv
 from tests.renderers.documents import small
+from tests.renderers.some_results import bare_results, results
 
 
 def test_page(golden):
@@ -58,3 +61,14 @@ def _tree(element, depth):
             words.append(f"alt={str(kid.Alt)!r}")
         yield "  " * depth + " ".join(words)
         yield from _tree(kid, depth + 1)
+
+
+def test_json_of_results(golden):
+    document = replace(small(), results=(results(), bare_results()))
+    text = render_json(document)["report.json"].decode()
+    golden("relations.json", text[text.index(' "relations"') :].encode())
+
+
+@pytest.mark.parametrize("name", sorted(result_files((results(), bare_results()))))
+def test_result_files(golden, name):
+    golden(name, result_files((results(), bare_results()))[name])

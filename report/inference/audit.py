@@ -1,0 +1,181 @@
+"""What an audit says of how items are filed: agreement by category and in all, confusions, and other filings as likely.
+
+The sample is stratified: within a category (and among the items without one) a simple random sample without
+replacement. Items that were not judged are taken as missing at random within their stratum.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from report.cells import Estimate
+from report.inference.intervals import wilson
+
+Filed = tuple[str, ...]
+"""The categories of an item in declared order; empty where it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stratum:
+    """A stratum: `n_items` in all, `n_judged` of them judged, `n_right` of those filed right."""
+
+    n_items: int
+    n_judged: int
+    n_right: int
+
+
+@dataclass(frozen=True, slots=True)
+class StratifiedShare:
+    """A share of `n_items` items from `n_judged` of them, with its interval.
+
+    `error` is the standard error; None where a stratum that was not judged in whole has a single judged item.
+    """
+
+    value: float
+    error: float | None
+    low: float
+    high: float
+    n_items: int
+    n_judged: int
+
+
+def share_right(stratum: Stratum, level: float) -> Estimate | None:
+    """Return the share of a stratum's items that are filed right, with its score interval; None where none is judged.
+
+    Wilson (1927), with n (N - 1) / (N - n) in place of n: the score interval for n drawn from N without replacement,
+    since the variance of the share is P (1 - P) / n (N - n) / (N - 1). No end lies beyond what the judged items leave
+    possible: at least they are right, and the others may all be. Where all are judged the share is exact.
+
+    >>> share = share_right(Stratum(1000, 20, 19), 0.95)
+    >>> share.value, round(share.low, 3), round(share.high, 3)
+    (0.95, 0.766, 0.991)
+    """
+    n, whole = stratum.n_judged, stratum.n_items
+    if n == 0:
+        return None
+    value = stratum.n_right / n
+    if n >= whole:
+        return Estimate(value, value, value)
+    effective = n * (whole - 1) / (whole - n)
+    ends = wilson(np.array(value * effective), np.array(effective), level)
+    least, most = stratum.n_right / whole, (whole - n + stratum.n_right) / whole
+    return Estimate(value, max(float(ends.low), least), min(float(ends.high), most))
+
+
+def stratified_share(strata: Sequence[Stratum], level: float) -> StratifiedShare | None:
+    """Return the share of all items that are filed right, each stratum weighted by its size; None where none is judged.
+
+    Value and standard error are those of stratified sampling for proportions (Cochran 1977, Sampling Techniques,
+    ch. 5, section 5.10): p = sum W_h p_h and v = sum W_h^2 (1 - n_h/N_h) p_h q_h / (n_h - 1), with W_h = N_h / N.
+    The interval adds up, in squares, how far the ends of each stratum's score interval lie from its share (Zou,
+    Huang and Zhang 2009, Computational Statistics and Data Analysis 53, 1080-1085): v is 0 where every judged item
+    is right, and such an interval would claim certainty. Strata without a judged item are left out of N.
+    """
+    judged = [(stratum, share) for stratum in strata if (share := share_right(stratum, level)) is not None]
+    if not judged:
+        return None
+    total = sum(stratum.n_items for stratum, _ in judged)
+    value, variance, below, above = 0.0, 0.0, 0.0, 0.0
+    known = True
+    for stratum, share in judged:
+        weight = stratum.n_items / total
+        value += weight * share.value
+        below += (weight * (share.value - (share.low or 0.0))) ** 2
+        above += (weight * ((1.0 if share.high is None else share.high) - share.value)) ** 2
+        left = 1 - stratum.n_judged / stratum.n_items
+        if stratum.n_judged > 1:
+            variance += weight**2 * left * share.value * (1 - share.value) / (stratum.n_judged - 1)
+        elif left > 0:
+            known = False
+    return StratifiedShare(
+        value=min(value, 1.0),
+        error=math.sqrt(variance) if known else None,
+        low=max(value - math.sqrt(below), 0.0),
+        high=min(value + math.sqrt(above), 1.0),
+        n_items=total,
+        n_judged=sum(stratum.n_judged for stratum, _ in judged),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A judged item: its categories by rule and in truth (None: not `rule`, and no more is known).
+
+    `sampled` holds (N_h, n_h) of each stratum that it was drawn for: items there, and judged items drawn for it.
+    """
+
+    rule: Filed
+    truth: Filed | None
+    sampled: tuple[tuple[int, int], ...]
+
+    @property
+    def stands_for(self) -> float:
+        """How many items it stands for: the sum of N_h / n_h over the strata it was drawn for, over those it is in.
+
+        An item in k categories can be drawn k times, so each time it stands for a k-th (Sirken 1970, Journal of the
+        American Statistical Association 65, 257-266).
+        """
+        return sum(whole / judged for whole, judged in self.sampled) / max(len(self.rule), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Confusion:
+    """Items filed as `rule` that are `truth`: how many of those judged, and about how many in all."""
+
+    rule: Filed
+    truth: Filed | None
+    n_judged: int
+    n_items: float
+
+
+def confusions(judged: Sequence[Judgement]) -> tuple[Confusion, ...]:
+    """Return what is filed wrong, by falling estimated number of items, then of judged ones, then by name."""
+    found: dict[tuple[Filed, Filed | None], list[float]] = {}
+    for one in judged:
+        if one.rule != one.truth:
+            found.setdefault((one.rule, one.truth), []).append(one.stands_for)
+    every = [Confusion(rule, truth, len(parts), math.fsum(parts)) for (rule, truth), parts in found.items()]
+    return tuple(sorted(every, key=lambda c: (-c.n_items, -c.n_judged, c.rule, c.truth is None, c.truth or ())))
+
+
+def likely_filings(
+    judged: Sequence[tuple[Filed, Filed | None]],
+    others: Mapping[Filed, Sequence[str]],
+    n_draws: int,
+    rng: np.random.Generator,
+) -> Iterator[dict[str, Filed]]:
+    """Yield `n_draws` times how all other items might be filed, were they wrong as often and as the judged ones are.
+
+    `judged` are the (rule, truth) of judged items, `others` the ids of those that were not, by their categories by
+    rule. Each takes the truth of a judged item of the same categories, drawn at random from a bootstrap of these,
+    so that the draws also vary as a sample of that size does (the approximate Bayesian bootstrap of Rubin and
+    Schenker 1986, Journal of the American Statistical Association 81, 366-374). Only items that come out otherwise
+    than by rule are returned; one of which no more is known than that the rule is wrong has no category. Items of
+    categories that no judged item has stay as they are.
+    """
+    classes = [
+        (rule, np.array([truths.index(truth) for truth in own]), truths, others[rule])
+        for rule, own in sorted(_truths(judged).items())
+        if rule in others and any(truth != rule for truth in own)
+        for truths in [list(dict.fromkeys(own))]
+    ]
+    for _ in range(n_draws):
+        filed: dict[str, Filed] = {}
+        for rule, own, truths, ids in classes:
+            donors = own[rng.integers(len(own), size=len(own))]
+            drawn: NDArray[np.int64] = donors[rng.integers(len(own), size=len(ids))]
+            other = np.array([truth != rule for truth in truths])
+            filed |= {ids[place]: truths[int(drawn[place])] for place in np.flatnonzero(other[drawn]).tolist()}
+        yield filed
+
+
+def _truths(judged: Sequence[tuple[Filed, Filed | None]]) -> dict[Filed, list[Filed]]:
+    truths: dict[Filed, list[Filed]] = {}
+    for rule, truth in judged:
+        truths.setdefault(rule, []).append(() if truth is None else truth)
+    return truths

@@ -1,0 +1,168 @@
+"""The law of n_ab when a and b are unrelated within every stratum, given the margins of each stratum.
+
+Within a stratum n_abs is hypergeometric; n_ab is their sum. This is the law behind the Cochran-Mantel-Haenszel test
+(Mantel & Haenszel 1959), whose chi-square takes it for normal; where few are expected that is wrong, so tails are
+added up here instead (the exact conditional test; Gart 1970). A hypergeometric number is a sum of independent
+indicators (Vatutin & Mikhailov 1982), hence n_ab is one too, and its first three cumulants tell nearly all of it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special, stats
+
+from report.matrices.counts import StratumMargins
+
+Floats = NDArray[np.float64]
+SMALL_VARIANCE = 30.0
+"""Up to this variance of n_ab tails are added up; beyond, the shifted binomial errs by a few per cent of p."""
+_WINDOW = 160
+"""Values of n_ab that are added up: at that variance what lies outside has a probability under 1e-20."""
+_MOST_PAIRS = 20_000
+"""Pairs of cell and stratum whose hypergeometrics are added up; with more the shifted binomial serves for all."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cumulants:
+    """Mean, variance and third central moment (R, C) of n_ab, given the margins of each stratum."""
+
+    mean: Floats
+    variance: Floats
+    third: Floats
+
+
+def cumulants(margins: StratumMargins) -> Cumulants:
+    """Return the cumulants: sums over strata, in each of which they are a product of what either margin gives."""
+    n, rows, columns = margins.sizes[:, None], margins.rows, margins.columns
+    spread = [part * (n - part) / np.maximum(n, 1) for part in (rows, columns)]
+    skew = [part * (n - part) * (n - 2 * part) for part in (rows, columns)]
+    scale = np.maximum(n, 1) ** 3 * np.maximum(n - 1, 1) * np.maximum(n - 2, 1)
+    return Cumulants(
+        mean=margins.expected,
+        variance=(spread[0] / np.maximum(n - 1, 1)).T @ spread[1],
+        third=(skew[0] / scale).T @ skew[1],
+    )
+
+
+def cmh_statistic(joint: Floats, margins: StratumMargins, *, corrected: bool = False) -> Floats:
+    """Return the Cochran-Mantel-Haenszel chi-square (R, C), one degree of freedom; nan where nothing can be told.
+
+    (|n_ab - E_ab| - 1/2)^2 / variance with the continuity correction (never below 0), without it by default.
+    """
+    law = cumulants(margins)
+    distance = np.maximum(np.abs(joint - law.mean) - (0.5 if corrected else 0.0), 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(law.variance > 0, distance**2 / law.variance, np.nan)
+
+
+def conditional_p(joint: Floats, margins: StratumMargins) -> Floats:
+    """Return two-sided p (R, C), twice the smaller tail (at most 1); nan where no stratum can tell.
+
+    Exact where one stratum tells, or the variance is at most `SMALL_VARIANCE`; else a shifted binomial with the
+    mean, variance and third central moment of n_ab.
+    """
+    law, n_telling = cumulants(margins), margins.n_telling
+    with np.errstate(divide="ignore", invalid="ignore"):
+        bound = _bound(joint - law.mean, law.variance)
+        tail = np.minimum(_binomial_tail(joint, law, bound), _binomial_tail(joint, law, bound, lower=True))
+    alone = n_telling == 1
+    tail[alone] = _one_stratum(joint, law, margins, alone)
+    small = (n_telling > 1) & (law.variance <= SMALL_VARIANCE)
+    if n_telling[small].sum() <= _MOST_PAIRS:
+        found = _added_up(joint, margins, small)
+        tail[small] = np.where(found > 0, found, bound[small])
+    p: Floats = np.where(n_telling > 0, np.minimum(1.0, 2 * tail), np.nan)
+    return p
+
+
+def _binomial_tail(joint: Floats, law: Cumulants, bound: Floats, *, lower: bool = False) -> Floats:
+    """Return P(X >= n_ab), or P(X <= n_ab), for X = shift + binomial with the same three cumulants.
+
+    `bound` (R, C) stands in where the binomial's range ends before that of n_ab does.
+    """
+    sign = -1.0 if lower else 1.0
+    chance = np.clip((1 - sign * law.third / law.variance) / 2, 1e-9, 1 - 1e-9)
+    trials = law.variance / (chance * (1 - chance))
+    successes = sign * (joint - law.mean) + trials * chance
+    inside = special.betainc(np.maximum(successes, 1e-300), np.maximum(trials - successes + 1, 1e-300), chance)
+    return np.where(successes <= 0, 1.0, np.where(successes >= trials, bound, inside))
+
+
+def _bound(distance: Floats, variance: Floats) -> Floats:
+    """Return Bennett's bound of the tail (R, C) that far from the mean: no p is 0 where n_ab is possible."""
+    far = np.abs(distance) / variance
+    bound: Floats = np.exp(-variance * ((1 + far) * np.log1p(far) - far))
+    return np.maximum(bound, np.finfo(np.float64).tiny)
+
+
+def _one_stratum(joint: Floats, law: Cumulants, margins: StratumMargins, cells: NDArray[np.bool_]) -> Floats:
+    """Return the smaller hypergeometric tail of cells that one stratum tells of; elsewhere n_abs is certain."""
+    a, b = np.nonzero(cells)
+    levels = np.arange(len(margins.sizes), dtype=np.float64)
+    number = (margins.rows_vary * levels[:, None]).T @ margins.columns_vary.astype(np.float64)
+    s = np.rint(number[a, b]).astype(np.int64)
+    n, rows, columns = margins.sizes[s], margins.rows[s, a], margins.columns[s, b]
+    own = np.rint(joint[a, b] - (law.mean[a, b] - rows * columns / n))
+    hypergeometric = stats.hypergeom(n, rows, columns)
+    tail: Floats = np.minimum(hypergeometric.cdf(own), hypergeometric.sf(own - 1))
+    return tail
+
+
+def _added_up(joint: Floats, margins: StratumMargins, cells: NDArray[np.bool_]) -> Floats:
+    """Return the smaller tail of cells: hypergeometrics convolved stratum by stratum, all cells at once.
+
+    Probabilities (n, `_WINDOW`) are those of `base` (n,) and the values after it, around the mean so far.
+    """
+    a, b = np.nonzero(cells)
+    probability = np.zeros((len(a), _WINDOW))
+    probability[:, 0] = 1.0
+    base, mean = np.zeros(len(a)), np.zeros(len(a))
+    rows_vary, columns_vary = margins.rows_vary, margins.columns_vary
+    for s, n in enumerate(margins.sizes):
+        rows, columns = margins.rows[s, a], margins.columns[s, b]
+        told = rows_vary[s, a] & columns_vary[s, b]
+        mean += rows * columns / max(n, 1)
+        base += np.where(told, 0.0, np.rint(rows * columns / max(n, 1)))
+        if told.any():
+            first, law = _hypergeometrics(n, rows[told], columns[told])
+            base[told], probability[told] = _convolved(base[told] + first, probability[told], law, mean[told])
+    k = np.rint(joint[a, b] - base).astype(np.int64)
+    upper, lower = np.cumsum(probability[:, ::-1], axis=1)[:, ::-1], np.cumsum(probability, axis=1)
+    at, inside = np.arange(len(a)), np.clip(k, 0, _WINDOW - 1)
+    tail: Floats = np.where(k == inside, np.minimum(upper[at, inside], lower[at, inside]), 0.0)
+    return tail
+
+
+def _hypergeometrics(n: float, rows: Floats, columns: Floats) -> tuple[Floats, Floats]:
+    """Return the first values (m,) and from them on the probabilities (m, w) of hypergeometrics over n units.
+
+    All but a negligible part (Bennett's bound: under 1e-15) is in these values.
+    """
+    mean = rows * columns / n
+    variance = mean * (n - rows) * (n - columns) / (n * max(n - 1, 1))
+    reach = math.ceil(12 + 12 * math.sqrt(float(variance.max())))
+    least, most = np.maximum(0.0, rows + columns - n), np.minimum(rows, columns)
+    first = np.maximum(least, np.floor(mean) - reach)
+    width = int(min(2 * reach + 1, (most - first).max() + 1))
+    k = first[:, None] + np.arange(width - 1)
+    odds = np.maximum(rows[:, None] - k, 0) * np.maximum(columns[:, None] - k, 0)
+    with np.errstate(divide="ignore"):
+        steps = np.log(odds / ((k + 1) * (n - rows - columns)[:, None] + (k + 1) ** 2))
+    logs = np.concatenate([np.zeros((len(rows), 1)), np.cumsum(steps, axis=1)], axis=1)
+    law = np.exp(logs - logs.max(axis=1, keepdims=True))
+    return first, law / law.sum(axis=1, keepdims=True)
+
+
+def _convolved(base: Floats, held: Floats, law: Floats, mean: Floats) -> tuple[Floats, Floats]:
+    """Return the base and the probabilities (m, `_WINDOW`) of sums, kept around their mean."""
+    width = law.shape[1]
+    padded = np.pad(held, ((0, 0), (width - 1, width - 1)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, width, axis=1)
+    whole = np.einsum("mtw,mw->mt", windows, law[:, ::-1])
+    dropped = np.clip(np.floor(mean) - _WINDOW // 2 - base, 0, width - 1).astype(np.int64)
+    kept = dropped[:, None] + np.arange(_WINDOW)
+    return base + dropped, np.take_along_axis(whole, kept, axis=1)

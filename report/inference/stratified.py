@@ -1,0 +1,143 @@
+"""Observed over expected within strata, with intervals and tests.
+
+Expected counts are summed within strata, E_ab = sum n_as n_bs / n_s, so that what the strata's composition makes is
+not read as affinity. docs/strata.md has the formulas and how often the intervals hold.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from report.incidence import Incidence
+from report.inference.conditional_law import conditional_p
+from report.inference.intervals import Interval, wilson
+from report.inference.ratios import Ratios
+from report.inference.stratum_moments import Spread, StratumMoments, stratum_moments
+from report.matrices.counts import StratumMargins
+from report.matrices.fourfold import EMPTY
+
+Floats = NDArray[np.float64]
+_CHUNK = 1 << 18
+"""Counts of strata held at once."""
+
+
+def within_strata(incidence: Incidence, level: float) -> Ratios:
+    """Return n_ab / E_ab for every pair of categories, with E_ab summed within the strata.
+
+    Independent units of weight one: the exact conditional (Cochran-Mantel-Haenszel) test and the delta method on the
+    log. Groups or weights: linearised on the log, t with G_eff - 1 degrees of freedom; test and interval agree.
+    Where no stratum holds units with a and without, with b and without, n_ab = E_ab by construction: the ratio is 1
+    and there is neither interval nor p. Where a and b are in no common stratum the ratio is nan.
+    """
+    found = stratum_moments(incidence)
+    plain = found.independent and not incidence.weighted and not incidence.fractional
+    ends = _delta(found, level) if plain else _linearised(found, level)
+    p = conditional_p(found.joint, found.margins) if plain else _robust_p(found)
+    ratio = np.divide(found.joint, found.expected, out=np.full_like(found.joint, np.nan), where=found.expected > 0)
+    return Ratios(
+        expected=found.expected,
+        ratio=np.where(found.told | np.isnan(ratio), ratio, 1.0),
+        low=np.where(found.told, ends.low, np.nan),
+        high=np.where(found.told, ends.high, np.nan),
+        p=np.where(found.told, p, np.nan),
+    )
+
+
+def _delta(found: StratumMoments, level: float) -> Interval:
+    """Return exp(log ratio +- z error) for independent units; with one stratum this is `lift_interval`.
+
+    n_ab = 1/2 where it is 0, spread over the strata as E_ab is; the lower end is then 0. Where as many meet as can
+    in every stratum, the lower end also allows for Wilson's end of their share, as in `intervals.all_or_nothing`.
+    """
+    z = stats.norm.ppf((1 + level) / 2)
+    empty = found.joint == 0
+    joint = np.where(empty, 0.5, found.joint)
+    most, trials = _most(found.margins)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        variance = _log_variance(joint, found.expected, _half_added(found, empty))
+        ratio, distance = joint / found.expected, z * np.sqrt(np.maximum(variance, 0))
+        chance = np.where(joint >= most, _least_of_all(joint, trials, trials, level), 0)
+        low = np.where(empty, 0.0, ratio * np.exp(-np.hypot(distance, chance)))
+        return Interval(low, ratio * np.exp(distance))
+
+
+def _least_of_all(joint: Floats, trials: Floats, groups: Floats, level: float) -> Floats:
+    """Return the log of what n_ab may be over what it is where all that can meet do.
+
+    `trials` (R, C) of n_ab meet in strata that can tell, and are worth `groups` trials of Wilson's interval.
+    """
+    missed = trials * (1 - wilson(groups, groups, level).low)
+    return np.log(np.maximum(joint - missed, 0) / joint)
+
+
+def _log_variance(joint: Floats, expected: Floats, s: Spread) -> Floats:
+    """Return the variance of log n_ab - log E_ab over units."""
+    a, b = 1 / joint, 1 / expected
+    return a**2 * s.joint_joint - 2 * a * b * s.joint_expected + b**2 * s.expected_expected
+
+
+def _half_added(found: StratumMoments, empty: NDArray[np.bool_]) -> Spread:
+    """Return the sums over units with half a joint unit where there is none, at each stratum's part of E_ab."""
+    s = found.spread
+    if not empty.any():
+        return s
+    p, q = found.margins.row_shares, found.margins.column_shares
+    weight = found.margins.sizes[:, None] * p * p, q * q
+    both, own = weight[0].T @ weight[1], found.expected
+    # Sums over strata of E_s (p + q - p q) and of E_s p q, over E_ab: what a unit with both adds to E_ab.
+    n_p, n_q = found.margins.rows, found.margins.columns
+    moved = (n_p * p).T @ q + p.T @ (n_q * q) - both
+    half = np.where(empty, 0.5, 0.0)
+    return Spread(
+        s.joint_joint + half, s.joint_expected + half * moved / own, s.expected_expected + 2 * half * both / own
+    )
+
+
+def _most(margins: StratumMargins) -> tuple[Floats, Floats]:
+    """Return how many can meet, sum min(n_as, n_bs) (R, C), and how many of these in strata that can tell."""
+    most, trials = (np.zeros((margins.rows.shape[1], margins.columns.shape[1])) for _ in range(2))
+    rows_vary, columns_vary = margins.rows_vary, margins.columns_vary
+    step = max(1, _CHUNK // max(1, most.size))
+    for first in range(0, len(margins.sizes), step):
+        k = slice(first, first + step)
+        smaller = np.minimum(margins.rows[k, :, None], margins.columns[k, None, :])
+        most += smaller.sum(axis=0)
+        trials += (smaller * (rows_vary[k, :, None] & columns_vary[k, None, :])).sum(axis=0)
+    return most, trials
+
+
+def _linearised(found: StratumMoments, level: float) -> Interval:
+    """Return exp(log ratio +- t error), with at least one degree; nan where groups do not differ.
+
+    Where as many meet as can in every stratum, or none do, groups do not show how n_ab varies: as for the plain lift
+    (`intervals.all_or_nothing`) Wilson's interval of that share, for G_eff trials, is added or stands alone.
+    """
+    most, trials = _most(found.margins)
+    groups = found.groups_of_smaller
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        centre = np.log(found.joint / found.expected)
+        error = np.sqrt(found.variance(1 / found.joint, -1 / found.expected))
+        distance = stats.t.ppf((1 + level) / 2, np.maximum(found.groups - 1, 1)) * error
+        all_meet = found.joint >= most * (1 - EMPTY)
+        chance = np.where(all_meet, _least_of_all(found.joint, trials, groups, level), 0)
+        low, high = np.exp(centre - np.hypot(distance, chance)), np.exp(centre + distance)
+        none_meet = found.joint <= most * EMPTY
+        at_most = trials * wilson(np.zeros_like(groups), groups, level).high / found.expected
+    sound = (error > 0) & np.isfinite(centre) & np.isfinite(distance)
+    low, high = np.where(sound, low, np.nan), np.where(sound, high, np.nan)
+    return Interval(np.where(none_meet, 0.0, low), np.where(none_meet, at_most, high))
+
+
+def _robust_p(found: StratumMoments) -> Floats:
+    """Return two-sided p of t = log ratio over its error; where none meet, of n_ab - E_ab over its own."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        error = np.sqrt(found.variance(1 / found.joint, -1 / found.expected))
+        of_log = np.abs(np.log(found.joint / found.expected)) / error
+        excess_error = np.sqrt(found.variance(1.0, -1.0))
+        of_excess = np.abs(found.joint - found.expected) / excess_error
+        t = np.where(found.joint > 0, of_log, of_excess)
+        there = np.where(found.joint > 0, error, excess_error) > 0
+        p = 2 * stats.t.sf(t, np.maximum(found.groups - 1, 1))
+    return np.where(there & np.isfinite(t), p, np.nan)

@@ -1,0 +1,239 @@
+"""Tables of the appendix and sentences on method, from results written by hand."""
+
+from dataclasses import replace
+
+import pytest
+
+from report.cells import Estimate, Refusal
+from report.contributors import Contributors
+from report.document.appendix import MOST_ROWS, appendix
+from report.document.closing import methods
+from report.document.material import Counted, Part
+from report.document.results import Axis
+from report.figures.scales import ColourScale
+from report.findings.settings import ThresholdSettings
+from report.inference.ordering import LinearOrder
+from report.inference.settings import InferenceSettings
+from report.inference.symmetry import DirectedPair
+from report.matrices.seriation import Grouping
+from report.measures.structure import CategoryStructure, Spread
+from report.prose.wording import Wording, position
+from report.prose.writer import Writer
+from report.theme.templates import template_folder
+from tests.renderers.documents import DATASETS, MODEL, MODELS, small
+from tests.renderers.some_results import bare_results, results, structure
+
+WORDING = Wording("links", MODEL, DATASETS, MODELS, "trained on", "used to train", ("team",), ("package",))
+
+
+@pytest.fixture
+def writer():
+    panels = small().figures[0].panels
+    return Writer(template_folder(), "en", {"w": WORDING, "place": lambda name: position(panels, name)})
+
+
+def part(found, **panel):
+    panels = tuple(replace(one, **panel) for one in small().figures[0].panels)
+    counted = None if found is None or not hasattr(found, "counts") else Counted(
+        found.coverage, found.contributors, (), (), weighted=False, fractional=False, n_strata=2
+    )  # fmt: skip
+    return Part(
+        "main", "Main", panels, panels, (), WORDING, counted, ThresholdSettings(), InferenceSettings(),
+        ColourScale(0.0, 1.0, "yellowgreenblue", (), ".2f"), found,
+    )  # fmt: skip
+
+
+def tables(found, writer, **panel):
+    return {block.id: block for block in appendix(part(found, **panel), writer)}
+
+
+def texts(table):
+    return [[cell.text.replace("\N{NO-BREAK SPACE}", " ") for cell in row] for row in table.rows]
+
+
+def headers(table):
+    return [column.header for column in table.columns]
+
+
+def test_every_table_is_there_and_names_its_file(writer):
+    found = tables(results(), writer)
+    assert {name: table.source for name, table in found.items()} == {
+        "matrix-left": "data/left.csv",
+        "matrix-right": "data/right.csv",
+        "direction-trained_on": "data/pairs.csv",
+        "structure-left": "data/structure.csv",
+        "structure-right": "data/structure.csv",
+        "whole-trained_on": "data/structure.csv",
+    }
+
+
+def test_pairs_are_turned_so_that_most_run_forward(writer):
+    pairs = (
+        DirectedPair("A", "B", 3.0, 1.0, Estimate(2.0), 0.5, 2.5, Estimate(0.5, -1.0, 2.0)),
+        DirectedPair("A", "C", 1.0, 9.0, Estimate(-8.0, -14.2, -1.6), -0.8, 4.0, Estimate(-3.0, -5.0, -1.0)),
+        DirectedPair("B", "C", 0.0, 4.0, Estimate(-4.0, -9.0, 1.0), -1.0, 0.0, None),
+    )
+    table = tables(results(pairs=pairs), writer)["direction-trained_on"]
+    assert headers(table) == ["Categories", "This way", "Back", "Net flow", "Direction ratio", "Beyond sizes"]
+    assert texts(table) == [
+        ["C to A", "9", "1", "8 (2 to 14)", "0.80", "3 (1 to 5)"],
+        ["C to B", "4", "0", "4 (−1 to 9)", "1.00", ""],
+        ["A to B", "3", "1", "2", "0.50", "1 (−1 to 2)"],
+    ]
+    assert table.rows[1][-1].note == "sizes of categories and the other pairs decide this pair"
+    assert table.caption == (
+        "Which way models cross between categories: how many have the first as dataset and the second as model "
+        "category (this way), and the reverse (back)"
+    )
+
+
+def test_long_tables_show_their_largest_rows(writer):
+    pairs = tuple(DirectedPair("A", f"B{n:02}", n + 1.0, 0.0, Estimate(n + 1.0), 1.0, 0.0, None) for n in range(20))
+    categories = tuple(
+        CategoryStructure(f"C{n:02}", n + 1.0, 1.0, 0.5, 0.5, 0.5, Spread(0.5, 0.5, 0.5)) for n in range(20)
+    )
+    panels = tuple(replace(one, structure=replace(structure(), categories=categories)) for one in results().panels)
+    found = tables(results(pairs=pairs, panels=panels), writer)
+    direction, rows = found["direction-trained_on"], found["structure-left"]
+    assert (len(direction.rows), direction.rows[0][0].text) == (MOST_ROWS, "A to B19")
+    assert direction.caption.startswith("The twelve largest net flows between categories: how many")
+    # The twelve largest in declared order, then all units.
+    assert [row[0].text for row in rows.rows] == [*(f"C{n:02}" for n in range(8, 20)), "All models"]
+    assert rows.caption == (
+        "The twelve largest dataset categories: how far they keep to themselves, and how evenly they spread over "
+        "model categories"
+    )
+    assert "structure-right" not in found  # both panels have the same
+
+
+def test_structure_says_what_is_too_few(writer):
+    table = tables(results(), writer)["structure-left"]
+    assert texts(table) == [
+        ["NLP", "4", "75 %", "0 %", "25 %", "0.50", "0.81", "0.62"],
+        ["CV", "2", "100 %", "33 %", "0 %", "1.00", "0.00", "1.00"],
+        ["All models", "–", "–", "–", "–", "0.00", "1.00", "0.50"],
+    ]
+    assert [row[1].note for row in table.rows] == [None, "too few to judge", None]
+
+
+def test_without_a_diagonal_there_is_only_spread(writer):
+    other = Refusal("the two axes carry different categories")
+    categories = tuple(
+        replace(of, self_share=other, import_share=other, export_share=other, n_outcome=None)
+        for of in structure().categories
+    )
+    found = replace(structure(), categories=categories, assortativity=other)
+    panels = tuple(replace(one, structure=found) for one in results().panels)
+    shown = tables(results(panels=panels, pairs=other, tests=other, order=other), writer, same_taxonomy=False)
+    assert "direction-trained_on" not in shown
+    assert headers(shown["structure-left"]) == ["Dataset Category A", "Models", "Gini", "Evenness", "HHI"]
+    assert shown["structure-left"].caption == "Dataset categories: how evenly they spread over model categories"
+    assert [row[0] for row in texts(shown["whole-trained_on"])] == [
+        "Theil's U, dataset to model category",
+        "Theil's U, model to dataset category",
+        "Blocks",
+    ]
+
+
+def test_numbers_about_the_whole_table(writer):
+    assert texts(tables(results(), writer)["whole-trained_on"]) == [
+        ["Assortativity", "0.40", "1: equal categories always meet; 0: as often as sizes make them"],
+        ["Theil's U, dataset to model category", "0.40", "share of the uncertainty that is removed"],
+        ["Theil's U, model to dataset category", "undefined", "share of the uncertainty that is removed"],
+        ["Bowker's test", "1.0 (1 df), p 0.317", "whether as many run back, for every pair"],
+        ["Stuart and Maxwell's test", "1.0 (1 df), p 0.317", "whether both sides have the same sizes"],
+        ["Bhapkar's test", "undefined", "the same, with the variance as observed"],
+        ["Quasi-symmetry", "undefined", "whether sizes explain all direction"],
+        ["Best linear order", "NLP, CV", "100 % of 1 crossing model runs along it"],
+        ["Blocks", "NLP and CV", "categories that meet each other at least twice as often as expected"],
+    ]
+
+
+def test_what_is_refused_has_its_reason_once(writer):
+    several = Refusal("units have several categories")
+    found = replace(structure(), assortativity=several, u_outcome=several, u_given=several)
+    panels = tuple(replace(one, structure=found) for one in results().panels)
+    grouping = Grouping(("NLP", "CV"), (), (), ())
+    axes = (Axis("datasets", DATASETS, grouping), Axis("models", MODELS, grouping))
+    changed = results(
+        panels=panels, tests=Refusal("units of one group are not independent"), order=Refusal("x"), axes=axes,
+        direct=False,
+    )  # fmt: skip
+    assert texts(tables(changed, writer)["whole-trained_on"]) == [
+        ["Assortativity", "not given", "units have several categories"],
+        ["Tests of symmetry", "not given", "units of one group are not independent"],
+        ["Blocks of dataset categories", "none", "categories that go with the same ones"],
+        ["Blocks of model categories", "none", "categories that go with the same ones"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("order", "remark"),
+    [
+        (LinearOrder(("B", "A"), 8.0, 10.0, 0.8, 0.5, True, 1), "80 % of 10 crossing models run along it"),
+        (LinearOrder(("B", "A"), 8.0, 10.0, 0.8, 0.5, True, 3), "80 % of 10 crossing models run along it; one of 3 orders as good"),
+        (LinearOrder(("B", "A"), 8.0, 10.0, 0.8, 0.5, False, None), "80 % of 10 crossing models run along it; no single move improves it"),
+    ],
+)  # fmt: skip
+def test_an_order_says_how_sure_it_is(writer, order, remark):
+    rows = texts(tables(results(order=order), writer)["whole-trained_on"])
+    assert ["Best linear order", "B, A", remark] in rows
+
+
+def test_published_matrices_show_the_sizes_that_must_differ(writer):
+    shown = tables(bare_results(), writer)["sizes-left"]
+    assert texts(shown) == [["NLP over CV models", "–", "0.50"]]
+    assert shown.caption == "Sizes that must differ if rows are what is given; if columns are, the reciprocals hold"
+
+
+def sentences(found, writer):
+    [paragraph, _] = methods(part(found), writer)
+    return {s.id: s.text.replace("\N{NO-BREAK SPACE}", " ") for s in paragraph.sentences}
+
+
+def test_methods_say_what_groups_cost_and_what_was_drawn(writer):
+    said = sentences(results(), writer)
+    assert said["methods.design_effect"] == (
+        "With these groups the variance of the agreement is 1.5 times that of independent models."
+    )
+    assert said["methods.resamples"] == (
+        "Contrasts of cells, rows and panels, in the data files, have intervals from 2,000 resamples of whole groups "
+        "(seed 1)."
+    )
+    assert not {"methods.independent", "methods.weights"} & set(said)
+
+
+def test_methods_say_what_weights_are_worth(writer):
+    weighted = replace(results().sampling, n_units=2000, effective_units=312.4, resamples=None)
+    said = sentences(results(sampling=weighted), writer)
+    assert said["methods.weights"] == "The weights make 2,000 models worth 312."
+    assert "methods.resamples" not in said
+
+
+@pytest.mark.parametrize(
+    ("contributors", "behind"),
+    [
+        (Contributors((), (), 3, 2), ", although 2 of the 6 have one and the same set of datasets"),
+        (Contributors((), (), 6, 1), ""),
+        (Contributors((), (), None, None), ""),
+    ],
+)
+def test_methods_say_that_units_are_taken_as_independent(writer, contributors, behind):
+    alone = replace(results().sampling, n_groups=None, design_effect=None)
+    said = sentences(results(sampling=alone, contributors=contributors), writer)
+    assert said["methods.independent"] == f"Models are taken as independent of each other{behind}."
+    assert said["methods.resamples"].endswith("from 2,000 resamples of models (seed 1).")
+
+
+def test_without_agreement_the_design_effects_of_values_are_said(writer):
+    sampling = replace(results().sampling, design_effect=None)
+    shown = part(results(sampling=sampling))
+    cells = [
+        replace(c, state="measured", design_effect=n)
+        for c, n in zip(shown.panels[0].cells, (1.2, 3.4, 35, None), strict=True)
+    ]
+    panels = (replace(shown.panels[0], cells=tuple(cells)), shown.panels[1])
+    [paragraph, _] = methods(replace(shown, panels=panels), writer)
+    assert [s.text for s in paragraph.sentences if s.id == "methods.design_effects"] == [
+        "With these groups the variance of a value is 1.2 to 35.0 times that of independent models."
+    ]

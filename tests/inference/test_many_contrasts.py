@@ -1,0 +1,219 @@
+"""Many contrasts and rankings from one drawing: the same numbers as one at a time, computed in plain loops."""
+
+from __future__ import annotations
+
+import math
+import tracemalloc
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+from scipy import stats
+
+from benchmarks.resampling import some_incidence
+from report.cells import Refusal
+from report.inference.contrast_intervals import Ranking, contrast_intervals, highest_shares, resampled
+from report.inference.contrasts import Contrast, cell, panel_mean, row_mean
+from report.inference.linearised_contrasts import linearise, linearise_all
+from report.inference.resampling import draw, resampling
+from report.inference.settings import InferenceSettings
+from report.inference.stacked_contrasts import stack
+from report.matrices.counts import shares
+from report.measures import MEASURES
+from tests.matrices.tiny import P, random_patterns, tiny
+
+NAMES = ("conditional", "lift", "difference", "phi", "odds_ratio")
+SHAPE = (3, 3)
+ALL = np.ones(SHAPE, dtype=bool)
+
+
+def settings(resamples=400, seed=1):
+    return InferenceSettings(resamples=resamples, seed=seed)
+
+
+def some(seed=1, *, groups=0, weighted=False):
+    patterns = random_patterns(seed, 120, n_groups=groups, weighted=weighted, rows="ABC", columns="XYZ")
+    return tiny(*patterns, rows="ABC", columns="XYZ", groups=bool(groups))
+
+
+def some_contrasts():
+    """Cells, mirrored cells, rows and panels of several measures, over all three rows and columns."""
+    found = []
+    for name in NAMES:
+        measure = MEASURES[name]
+        found += [
+            Contrast(cell(measure, SHAPE, 0, 1), cell(measure, SHAPE, 1, 0)),
+            Contrast(cell(measure, SHAPE, 2, 1), cell(measure, SHAPE, 1, 2, reverse=True)),
+            Contrast(row_mean(measure, ALL, 0), panel_mean(measure, ALL & (np.arange(3) > 0)[:, None])),
+            Contrast(panel_mean(measure, ALL), panel_mean(measure, np.triu(ALL), reverse=True), -1, 1),
+        ]
+    return found
+
+
+def by_loops(contrast, totals):
+    """A contrast of each resample from its cells, one by one."""
+    out = []
+    for k in range(len(totals.units)):
+        value = 0.0
+        for sign, term in ((1, contrast.first), (-1, contrast.second)):
+            for i, j in zip(*np.nonzero(term.coefficients), strict=True):
+                margins = [np.array(totals.given[k, i]), np.array(totals.outcome[k, j])]
+                margins = margins[::-1] if term.reverse else margins
+                with np.errstate(all="ignore"):
+                    one = term.formula(np.array(totals.joint[k, i, j]), *margins, np.array(totals.units[k]))
+                value += sign * term.coefficients[i, j] * float(one)
+        out.append(value)
+    return np.array(out)
+
+
+@pytest.mark.parametrize("groups", [0, 40])
+def test_each_interval_is_that_of_its_own_resampled_values(groups):
+    incidence, made = some(groups=groups), settings(150)
+    contrasts = some_contrasts()
+    totals = list(draw(resampling(incidence), lambda found: found, made))
+    for contrast, found in zip(contrasts, contrast_intervals(contrasts, incidence, made), strict=True):
+        values = np.concatenate([by_loops(contrast, part) for part in totals])
+        low, high = np.quantile(values[np.isfinite(values)], [0.025, 0.975])
+        about, stretch = linearise(contrast, incidence), 1.0
+        if groups:
+            n_groups = incidence.n_groups
+            t = stats.t.ppf(0.975, about.effective - 1) / stats.norm.ppf(0.975)
+            stretch = t * math.sqrt(n_groups / (n_groups - 1))
+        ends = [about.value - stretch * (about.value - low), about.value + stretch * (high - about.value)]
+        assert (found.low, found.high) == pytest.approx([contrast.clipped(end) for end in ends], abs=1e-12)
+
+
+@pytest.mark.parametrize("groups", [0, 40])
+def test_they_are_the_same_with_any_number_of_threads(groups):
+    incidence, contrasts = some(groups=groups), some_contrasts()
+    ranking = [Ranking(MEASURES["lift"], ALL), Ranking(MEASURES["conditional"], ALL, reverse=True)]
+    one, two, five = (resampled(contrasts, ranking, incidence, settings(1000), threads) for threads in (1, 2, 5))
+    assert one.contrasts == two.contrasts == five.contrasts
+    assert [a.tobytes() for a in one.highest] == [b.tobytes() for b in five.highest]
+
+
+def test_seed_and_number_of_resamples_have_an_effect():
+    incidence, contrasts = some(), some_contrasts()
+    first = contrast_intervals(contrasts, incidence, settings())
+    assert first == contrast_intervals(contrasts, incidence, settings())
+    for other in (settings(seed=2), settings(resamples=500)):
+        changed = contrast_intervals(contrasts, incidence, other)
+        assert [e.value for e in changed] == [e.value for e in first]
+        assert all((a.low, a.high) != (b.low, b.high) for a, b in zip(first, changed, strict=True))
+
+
+def test_rankings_in_the_same_drawing_are_those_of_one_alone():
+    incidence = some()
+    lift, conditional = MEASURES["lift"], MEASURES["conditional"]
+    both = resampled(
+        some_contrasts(), [Ranking(lift, ALL), Ranking(conditional, ALL, reverse=True)], incidence, settings()
+    )
+    assert both.highest[0].tolist() == highest_shares(lift, ALL, incidence, settings()).tolist()
+    alone = highest_shares(conditional, ALL, incidence, settings(), reverse=True)
+    assert both.highest[1].tolist() == alone.tolist()
+    assert both.highest[1].sum(axis=0) == pytest.approx([1, 1, 1])
+
+
+def test_nothing_is_drawn_where_nothing_varies():
+    incidence = tiny(
+        P("A", "X", 5, "g1"), P("B", "Y", 2, "g1"), P("A", "X", 2, "g2"), P("B", "Y", 3, "g3"), groups=True
+    )
+    conditional = MEASURES["conditional"]
+    contrasts = [Contrast(cell(conditional, (2, 2), 0, 0), cell(conditional, (2, 2), 0, 1))]
+    [found] = resampled(contrasts, (), incidence, settings()).contrasts
+    assert (found.first, found.second, found.difference.value, found.reason) == (1, 0, 1, "it does not vary")
+    assert contrast_intervals((), incidence, settings()) == ()
+
+
+def test_reasons_for_no_interval():
+    conditional, shape = MEASURES["conditional"], (2, 2)
+
+    def reason(*patterns, **how):
+        contrast = Contrast(cell(conditional, shape, 0, 0), cell(conditional, shape, 1, 0))
+        return resampled([contrast], (), tiny(*patterns, **how), settings()).contrasts[0].reason
+
+    assert (
+        reason(P("A", "X", 3, "g"), P("A", "Y", 5, "g"), P("B", "X", 2, "h"), groups=True)
+        == "it rests on one unit or group"
+    )
+    assert reason(P("A", "X", 9)) == "a value is undefined"
+    assert reason(P("A", "X", 1), P("A", "Y", 1), P("B", "X", 18)) == "it is undefined in too many resamples"
+    assert reason(P("A", "X", 5), P("A", "Y", 5), P("B", "X", 9), P("B", "Y", 9)) is None
+
+
+def test_where_nothing_can_be_drawn_contrasts_are_linearised_and_rankings_refused():
+    incidence, contrasts = some(weighted=True), some_contrasts()
+    found = resampled(contrasts, [Ranking(MEASURES["lift"], ALL)], incidence, settings())
+    assert found.highest == Refusal("units of one pattern have different weights")
+    for contrast, one in zip(contrasts, found.contrasts, strict=True):
+        about = linearise(contrast, incidence)
+        half = stats.t.ppf(0.975, about.effective - 1) * about.error
+        expected = [contrast.clipped(about.value - half), contrast.clipped(about.value + half)]
+        assert (one.difference.low, one.difference.high) == pytest.approx(expected)
+
+
+def influences(contrast, incidence):
+    """What one unit more of each pattern moves a contrast by, from small steps of its count."""
+    rows, columns = shares(incidence)
+
+    def value(weight):
+        joint = np.einsum("p,pi,pj->ij", weight, rows, columns)
+        found = contrast.value(joint, weight @ rows, weight @ columns, np.array(weight.sum()))
+        return float(found)
+
+    step, out = 1e-4, []
+    for p in range(len(incidence.weight)):
+        more, less = incidence.weight.copy(), incidence.weight.copy()
+        more[p] += step
+        less[p] -= step
+        out.append((value(more) - value(less)) / (2 * step))
+    return np.array(out)
+
+
+@pytest.mark.parametrize("how", [{}, {"groups": 30}, {"weighted": True}])
+def test_errors_are_those_of_influences_summed_by_unit_or_group(how):
+    incidence, contrasts = some(7, **how), some_contrasts()
+    for contrast, about in zip(contrasts, linearise_all(stack(contrasts), incidence), strict=True):
+        moved = influences(contrast, incidence)
+        if incidence.group is None:
+            n, squares = incidence.n_units, moved**2 @ incidence.weight_squared
+        else:
+            n = incidence.n_groups
+            squares = (np.bincount(incidence.group, moved * incidence.weight, n) ** 2).sum()
+        squares -= (moved @ incidence.weight) ** 2 / n
+        assert about.error == pytest.approx(math.sqrt(squares * n / (n - 1)), rel=1e-4)
+
+
+@examples(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000), st.booleans())
+def test_order_of_contrasts_changes_nothing(seed, grouped):
+    incidence, contrasts = some(seed, groups=20 if grouped else 0), some_contrasts()[:6]
+    forward = linearise_all(stack(contrasts), incidence)
+    back = linearise_all(stack(contrasts[::-1]), incidence)[::-1]
+    for one, other, alone in zip(forward, back, contrasts, strict=True):
+        assert (
+            one == pytest.approx(other, nan_ok=True)
+            if math.isnan(one.value)
+            else one.error == pytest.approx(other.error, rel=1e-9, abs=1e-12, nan_ok=True)
+        )
+        assert one.value == linearise(alone, incidence).value or math.isnan(one.value)
+
+
+def test_memory_stays_far_under_300_mb():
+    incidence, shape = some_incidence(15_000, 2_500_000), (9, 9)
+    conditional = MEASURES["conditional"]
+    everywhere = np.ones(shape, dtype=bool)
+    contrasts = [
+        Contrast(cell(conditional, shape, i, j), cell(conditional, shape, j, i, reverse=reverse))
+        for i in range(9)
+        for j in range(9)
+        for reverse in (False, True)
+        if i != j
+    ]
+    tracemalloc.start()
+    resampled(contrasts, [Ranking(conditional, everywhere)], incidence, settings(200), threads=2)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak + len(contrasts) * 2000 * 8 * 2 < 200e6
