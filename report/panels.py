@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from report.cells import Cell, Kind, Panel, Unit
 from report.incidence import Incidence
+from report.inference.effects import worth_of_one
 from report.inference.independence import p_values, q_values
 from report.inference.intervals import Interval, interval, standard_error
 from report.inference.moments import GIVEN, Moments, moments
@@ -62,7 +63,7 @@ class Tables:
     @cached_property
     def p(self) -> Floats:
         """Two-sided p (R, C) of "a and b are unrelated", over all units."""
-        return p_values(self.moments, weighted=self.weighted)
+        return p_values(self.moments, weighted=self.weighted, grain=1 / worth_of_one(self.incidence))
 
     @property
     def weighted(self) -> bool:

@@ -17,9 +17,10 @@ from typing import Annotated
 import typer
 
 from report import __version__
+from report.cli.audit import add_audit_command
 from report.cli.console import Speech, speaking
 from report.cli.later import add_later_commands
-from report.errors import Note, UnavailableError
+from report.cli.options import Colour, ConfigPath, Engine, Json, NoCache, Quiet, Verbose, check_engine, note_entry
 
 app = typer.Typer(
     name="diptych",
@@ -29,16 +30,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-ConfigPath = Annotated[Path, typer.Argument(help="The config file.", metavar="CONFIG")]
-Engine = Annotated[str | None, typer.Option("--engine", help="Count with this engine: duckdb.", metavar="NAME")]
-NoCache = Annotated[
-    bool, typer.Option("--no-cache", help="Use nothing that an earlier build kept; nothing is kept yet.")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but errors and results.")]
-Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Print every note, and the traceback of our faults.")]
-Colour = Annotated[str, typer.Option("--color", help="auto, always or never.", metavar="WHEN")]
 
 
 def _version(wanted: bool) -> None:
@@ -71,7 +62,7 @@ def build(  # noqa: PLR0913 - one argument for each option
 ) -> None:
     """Build the report of CONFIG into a folder, whole or not at all."""
     with speaking(Speech(as_json, quiet, verbose, color)) as console:
-        _check_engine(engine)
+        check_engine(engine)
         from report.pipeline import build as build_report  # noqa: PLC0415 - help needs neither pandas nor DuckDB
 
         with console.working(f"building {config}"):
@@ -84,7 +75,7 @@ def build(  # noqa: PLR0913 - one argument for each option
                 "how": built.how,
                 "files": built.n_files,
                 "bytes": built.n_bytes,
-                "notes": [_note(note) for note in built.notes],
+                "notes": [note_entry(note) for note in built.notes],
             },
         )
 
@@ -102,7 +93,7 @@ def check(  # noqa: PLR0913
 ) -> None:
     """Check CONFIG and its data without writing anything."""
     with speaking(Speech(as_json, quiet, verbose, color)) as console:
-        _check_engine(engine)
+        check_engine(engine)
         from report.pipeline import check as check_report  # noqa: PLC0415
 
         with console.working(f"checking {config}"):
@@ -114,7 +105,7 @@ def check(  # noqa: PLR0913
             {
                 "config": str(config),
                 "relations": {c.relation: {"units": c.n_units, "candidates": c.n_candidates} for c in found.coverages},
-                "notes": [_note(note) for note in found.notes],
+                "notes": [note_entry(note) for note in found.notes],
             },
         )
 
@@ -148,23 +139,8 @@ def verify(
             raise typer.Exit(1)
 
 
+add_audit_command(app)
 add_later_commands(app)
-
-
-def _check_engine(name: str | None) -> None:
-    """Refuse an engine that is none (usage), or that is not built yet."""
-    from report.config.availability import not_yet  # noqa: PLC0415
-    from report.sources.settings import ENGINES  # noqa: PLC0415
-
-    if name is not None and name not in ENGINES:
-        raise typer.BadParameter(f'"{name}" is not one of {", ".join(ENGINES)}', param_hint="--engine")
-    later = not_yet(("engine", "name"), name)
-    if later is not None:
-        raise UnavailableError(f"--engine: {later}")
-
-
-def _note(note: Note) -> dict[str, str]:
-    return {"slug": note.slug, "subject": note.subject, "message": note.message}
 
 
 def run() -> None:

@@ -83,7 +83,8 @@ class Console:
     def result(self, text: str, data: Mapping[str, object]) -> None:
         """Print the result: text for a person, JSON where asked for."""
         # JSON in ASCII, so that it is JSON whatever the encoding of the terminal
-        typer.echo(json.dumps(data, indent=2) if self._speech.as_json else text)
+        color = True if self._speech.color == "always" else None
+        typer.echo(json.dumps(data, indent=2) if self._speech.as_json else text, color=color)
 
     def error(self, error: DiptychError) -> None:
         """Print what is wrong, a line for each message, so that editors find file, line and column."""

@@ -17,7 +17,6 @@ COMMANDS: Mapping[str, str] = {
     "serve": "Show the report in a browser and build it again when something changes.",
     "explain": "Say where a sentence or a cell comes from.",
     "diff": "Compare two builds.",
-    "audit": "Draw a sample of labels for a person to check.",
     "fetch": "Fetch data from the Hub.",
 }
 

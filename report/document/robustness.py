@@ -17,7 +17,7 @@ from report.prose.writer import Writer
 _TOLD = 2
 """Headlines that change are told up to so many; the table has them all."""
 
-_MARKS = {"stays": "✓", "changes": "×", "gone": "–", "unasked": ""}
+_MARKS = {"stays": "✓", "changes": "×", "gone": "–", "unasked": "–"}
 _LONGEST_NAME = 24
 
 
@@ -185,7 +185,7 @@ def _resting(part: Part, f: Dependence, writer: Writer) -> TableBlock:
 def _omitted(line: Rests, sort: str) -> TableCell:
     found = next((o for o in line.omissions if o.by == sort), None)
     if found is None:
-        return TableCell("")
+        return TableCell("–")
     name = found.name if len(found.name) <= _LONGEST_NAME else f"{found.name[: _LONGEST_NAME - 1]}…"
     return TableCell(f"{name}: {_cell(line.headline, found.outcome).text}")
 

@@ -98,7 +98,7 @@ def _cell(part: Part, panel: Panel, pair: tuple[str, str]) -> Cell:
 
 def _carried(contribution: Contribution | None) -> str:
     if contribution is None:
-        return ""
+        return "–"
     name = contribution.name
     short = name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
     return f"{short} ({formats.count(contribution.n_touching)})"

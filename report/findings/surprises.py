@@ -50,6 +50,7 @@ class Pair:
     high: float
     overall: float | None
     q_value: float | None
+    p_value: float | None = None
 
     @property
     def direction(self) -> Literal["above", "below", "neither"]:
@@ -63,8 +64,8 @@ class Surprises(Finding):
 
     Only where the expected count of that judgement reaches the threshold, else a ratio says nothing; ranked by the
     interval's end nearer to 1. `n_tested` cells were looked at. `together`: those shown have q at or under `fdr`, so
-    they hold when all are tested together; where none does, those whose intervals taken one by one exclude 1 are
-    shown, and must be worded so. `stratified`: expected counts are summed within strata, on the basis "crossing" too;
+    they hold when all are tested together; where none does and there is no diagonal, those whose intervals taken one
+    by one exclude 1 are shown, and must be worded so. On the basis "crossing" only the strongest is shown. `stratified`: expected counts are summed within strata, on the basis "crossing" too;
     `n_crossing` joint counts are off the diagonal, None on another basis.
     """
 
@@ -107,7 +108,7 @@ def find(study: Study) -> list[Surprises]:
     pairs = [pair for cell in panel.cells if (pair := _tested(study, panel, cell, judgement)) is not None]
     outside = [pair for pair in pairs if pair.direction != "neither"]
     surviving = [pair for pair in outside if pair.q_value is not None and pair.q_value <= study.inference.fdr]
-    kept = surviving or outside
+    kept = _kept(outside, surviving, judgement.basis, diagonal=study.diagonal)
     above = sorted((pair for pair in kept if pair.direction == "above"), key=lambda pair: -pair.low)
     below = sorted((pair for pair in kept if pair.direction == "below"), key=lambda pair: pair.high)
     shown = (*above[:_SHOWN], *below[:_SHOWN])
@@ -130,6 +131,22 @@ def find(study: Study) -> list[Surprises]:
     ]
 
 
+def _kept(outside: list[Pair], surviving: list[Pair], basis: Basis, *, diagonal: bool) -> list[Pair]:
+    """Return the pairs to speak of.
+
+    Among crossing units one large departure bends the fit for all that share a fit with it, so only the strongest
+    is named. Beside a diagonal, pairs that hold only one by one are none: of many cells some always do.
+    """
+    if basis == "crossing" and surviving:
+        return [min(surviving, key=lambda pair: (pair.p_value is None, pair.p_value, -_strength(pair)))]
+    return surviving or ([] if diagonal else outside)
+
+
+def _strength(pair: Pair) -> float:
+    """Return how far the interval's end nearer to 1 is from 1, as a ratio of 1 or more."""
+    return pair.low if pair.direction == "above" else 1 / max(pair.high, 1e-300)
+
+
 def pair_of(study: Study, panel: Panel, cell: Cell, judgement: Judgement) -> Pair | None:
     """Return a cell as it is judged; None where it is not measured or no interval can be given."""
     row, column = _sides(study, panel, cell.given, cell.outcome)
@@ -139,8 +156,7 @@ def pair_of(study: Study, panel: Panel, cell: Cell, judgement: Judgement) -> Pai
     if cell.state != "measured" or cell.n_joint is None or not np.isfinite(numbers).all():
         return None
     expected, ratio, low, high = numbers
-    q = float(judgement.q[at])
-    q_value = None if math.isnan(q) else q
+    p, q = float(ratios.p[at]), float(judgement.q[at])
     return Pair(
         given=cell.given,
         outcome=cell.outcome,
@@ -150,7 +166,8 @@ def pair_of(study: Study, panel: Panel, cell: Cell, judgement: Judgement) -> Pai
         low=low,
         high=high,
         overall=cell.lift,
-        q_value=q_value,
+        q_value=None if math.isnan(q) else q,
+        p_value=None if math.isnan(p) else p,
     )
 
 

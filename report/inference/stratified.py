@@ -12,6 +12,8 @@ from scipy import stats
 
 from report.incidence import Incidence
 from report.inference.conditional_law import conditional_p
+from report.inference.effects import worth_of_one
+from report.inference.independence import score_p
 from report.inference.intervals import Interval, wilson
 from report.inference.ratios import Ratios
 from report.inference.stratum_moments import Spread, StratumMoments, stratum_moments
@@ -34,7 +36,7 @@ def within_strata(incidence: Incidence, level: float) -> Ratios:
     found = stratum_moments(incidence)
     plain = found.independent and not incidence.weighted and not incidence.fractional
     ends = _delta(found, level) if plain else _linearised(found, level)
-    p = conditional_p(found.joint, found.margins) if plain else _robust_p(found)
+    p = conditional_p(found.joint, found.margins) if plain else _robust_p(found, 1 / worth_of_one(incidence))
     ratio = np.divide(found.joint, found.expected, out=np.full_like(found.joint, np.nan), where=found.expected > 0)
     return Ratios(
         expected=found.expected,
@@ -130,14 +132,7 @@ def _linearised(found: StratumMoments, level: float) -> Interval:
     return Interval(np.where(none_meet, 0.0, low), np.where(none_meet, at_most, high))
 
 
-def _robust_p(found: StratumMoments) -> Floats:
-    """Return two-sided p of t = log ratio over its error; where none meet, of n_ab - E_ab over its own."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        error = np.sqrt(found.variance(1 / found.joint, -1 / found.expected))
-        of_log = np.abs(np.log(found.joint / found.expected)) / error
-        excess_error = np.sqrt(found.variance(1.0, -1.0))
-        of_excess = np.abs(found.joint - found.expected) / excess_error
-        t = np.where(found.joint > 0, of_log, of_excess)
-        there = np.where(found.joint > 0, error, excess_error) > 0
-        p = 2 * stats.t.sf(t, np.maximum(found.groups - 1, 1))
-    return np.where(there & np.isfinite(t), p, np.nan)
+def _robust_p(found: StratumMoments, grain: float) -> Floats:
+    """Return two-sided p of the excess n_ab - E_ab over its error; see `independence.p_values` for why not the log."""
+    error = np.sqrt(found.variance(1.0, -1.0))
+    return score_p(found.joint, found.expected, error, found.groups, grain)

@@ -59,6 +59,10 @@ _LATEX = {
     "\N{GREATER-THAN OR EQUAL TO}": r"\ensuremath{\geq}",
     "\N{LESS-THAN OR EQUAL TO}": r"\ensuremath{\leq}",
     "\N{RIGHTWARDS ARROW}": r"\ensuremath{\rightarrow}",
+    "\N{EN DASH}": r"\textendash{}",
+    "\N{HORIZONTAL ELLIPSIS}": r"\ldots{}",
+    "\N{CHECK MARK}": r"\ensuremath{\surd}",
+    "\N{MULTIPLICATION SIGN}": r"\ensuremath{\times}",
 }
 _LATEX_SPECIAL = re.compile("[" + re.escape("".join(_LATEX)) + "]")
 _LIGATURES = re.compile(r"(?<=[-,'])(?=[-,'])")  # -- would become a dash, ,, and '' quotation marks

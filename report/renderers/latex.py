@@ -27,8 +27,15 @@ from report.theme.templates import template_folder
 MANY_COLUMNS = 12
 """From more columns than this on, heads stand upright and the type is smallest."""
 
-LONG_FIELD = 26
-"""A column with a longer field than this many characters is set in lines."""
+SHORT_FIELD = 10
+"""Where a table is too wide, a column with a longer field than this many characters is set in lines."""
+
+_MOST_FOOTNOTE = 6
+_FOOTNOTE_LINE, _SCRIPT_LINE, _BETWEEN = 82, 104, 2
+"""How many characters fit across a page in either size, and how many the space between columns takes."""
+
+_LEAST_WIDTH = 0.07
+_RAGGED = {"l": r"\raggedright", "r": r"\raggedleft", "c": r"\centering"}
 
 
 def render_latex(document: Document) -> dict[str, bytes]:
@@ -141,7 +148,7 @@ def _label(name: str) -> str:
 
 def _size(block: TableBlock) -> str:
     columns = len(block.columns)
-    if columns <= 6:
+    if columns <= _MOST_FOOTNOTE:
         return r"\footnotesize"
     size = r"\scriptsize" if columns <= MANY_COLUMNS else r"\tiny"
     return size + r"\setlength{\tabcolsep}{2.5pt}"
@@ -155,15 +162,25 @@ def _head(header: str, *, is_upright: bool) -> str:
 
 
 def _columns(block: TableBlock) -> str:
-    """Return the column letters; long ones share what nine tenths of the page leave beside the others."""
+    """Return the column letters; where fields would not fit side by side, long ones are set in lines."""
     letter = {"left": "l", "right": "r", "center": "c"}
-    long = [
-        block.kind == "plain" and max([len(c.header), *(len(row[place].text) for row in block.rows)]) > LONG_FIELD
-        for place, c in enumerate(block.columns)
+    natural = "".join(letter[column.align] for column in block.columns)
+    longest = [max([len(c.header), *(len(row[i].text) for row in block.rows)]) for i, c in enumerate(block.columns)]
+    line = _FOOTNOTE_LINE if len(block.columns) <= _MOST_FOOTNOTE else _SCRIPT_LINE
+    room = line - _BETWEEN * len(longest)
+    if block.kind != "plain" or sum(longest) <= room:
+        return natural
+    long = [n > SHORT_FIELD for n in longest]
+    left = room - sum(n for n, is_long in zip(longest, long, strict=True) if not is_long)
+    whole = sum(n for n, is_long in zip(longest, long, strict=True) if is_long)
+    widths = [
+        max(_LEAST_WIDTH, left / line * n / whole) if is_long else None
+        for n, is_long in zip(longest, long, strict=True)
     ]
-    share = (0.9 - 0.1 * long.count(False)) / max(1, sum(long))
-    width = rf">{{\raggedright\arraybackslash}}p{{{max(0.12, share):.2f}\textwidth}}"
-    return "".join(width if is_long else letter[c.align] for c, is_long in zip(block.columns, long, strict=True))
+    return "".join(
+        natural[i] if width is None else rf">{{{_RAGGED[natural[i]]}\arraybackslash}}p{{{width:.2f}\textwidth}}"
+        for i, width in enumerate(widths)
+    )
 
 
 def _run(run: Run) -> str:

@@ -49,7 +49,7 @@ def here(capfd, monkeypatch, tmp_path):
     return run
 
 
-@pytest.mark.parametrize("command", [(), ("build",), ("check",), ("schema",), ("verify",), ("explain",)])
+@pytest.mark.parametrize("command", [(), ("build",), ("check",), ("schema",), ("verify",), ("audit",), ("explain",)])
 @pytest.mark.parametrize("columns", [80, 40])
 def test_help_fits_the_terminal(command, columns, here, monkeypatch):
     monkeypatch.setenv("COLUMNS", str(columns))

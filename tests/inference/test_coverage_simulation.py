@@ -13,6 +13,7 @@ from benchmarks.coverage_cells import MEASURED, cell_coverage, promised, rate, u
 from benchmarks.coverage_contrasts import USED, contrast_coverage
 from benchmarks.coverage_curves import READING, Axis, Curves, Line, Point, curves_svg
 from benchmarks.coverage_regimes import grouped, independent, mean_size, weighted
+from benchmarks.coverage_tables import all_or_nothing, binned
 from benchmarks.populations import group_sizes
 from report.measures import MEASURES
 from report.theme.colours import LIGHT, contrast
@@ -89,6 +90,28 @@ def test_the_error_of_a_rate_is_that_of_populations_drawn_again():
     again = sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1)
     assert found.share == sums.sum() / sizes.sum()
     assert found.error == pytest.approx(again.std(), rel=0.06)
+
+
+def test_tables_count_what_is_given_and_what_is_covered():
+    # Of 40 lifts of which all meet, 10 are held by the plain interval and 30 by the other; 5 more have no interval.
+    lifts = pd.DataFrame({
+        "measure": pd.Categorical(["lift"] * 45, MEASURED),
+        "met": "all",
+        "given": [True] * 40 + [False] * 5,
+        "plain": [1.0] * 10 + [0.0] * 30 + [math.nan] * 5,
+        "covered": [True] * 30 + [False] * 15,
+        "n_given": [50] * 41 + [49] * 4,
+        "expected": [0.5] * 20 + [3.0] * 25,
+    })  # fmt: skip
+    assert all_or_nothing({"x": lifts}, {"x": "short"}, "all") == [
+        {"": "`lift`", "short": "25.0 → 75.0"},
+        {"": "cells", "short": "45"},
+    ]
+    assert all_or_nothing({"x": lifts}, {"x": "short"}, "none") == [{"": "cells"}]
+    assert binned({"x": lifts}, {"x": "short"}, "lift", "expected", (0, 1, 5, math.inf)) == [
+        {"": "0 to 1", "short": "100.0 (20)"},
+        {"": "1 to 5", "short": "50.0 (20)"},
+    ]
 
 
 CURVES = Curves(

@@ -235,7 +235,7 @@ def test_what_groups_add_is_the_derivative_unit_by_unit(case):
 
 
 @pytest.mark.parametrize("case", ["groups within strata", "groups across strata", "both, weighted", "fractions"])
-def test_groups_give_t_of_the_log(case):
+def test_groups_give_the_log_an_interval_and_the_excess_a_test(case):
     how = dict(CASES[case]) | {"n_groups": 25}
     fractional = how.pop("fractional", False)
     patterns = drawn(5, n=150, **how)
@@ -256,7 +256,9 @@ def test_groups_give_t_of_the_log(case):
     assert found.ratio[1, 1] == pytest.approx(joint / expected)
     assert found.low[1, 1] == pytest.approx(joint / expected * math.exp(-half), rel=1e-6)
     assert found.high[1, 1] == pytest.approx(joint / expected * math.exp(half), rel=1e-6)
-    assert found.p[1, 1] == pytest.approx(2 * stats.t.sf(abs(math.log(joint / expected)) / error, degrees), rel=1e-5)
+    z = changes @ [1, -1]
+    error = math.sqrt(len(z) / (len(z) - 1) * ((z - z.mean()) ** 2).sum())
+    assert found.p[1, 1] == pytest.approx(2 * stats.t.sf(abs(joint - expected) / error, degrees), rel=1e-5)
 
 
 @pytest.mark.parametrize("nested", [True, False])

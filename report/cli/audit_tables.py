@@ -1,0 +1,226 @@
+"""What an audit says, as tables on a terminal."""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from collections.abc import Iterator, Sequence
+
+import rich.console
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from report import formats
+from report.config.places import one_line
+from report.inference.audit import Confusion, StratifiedShare
+from report.pipeline.audit import Agreement, AuditResult, JudgedStratum
+from report.pipeline.audit_effect import CellCounts, CellEffect, Effect, HeadlineEffect, Spread
+from report.taxonomy.audit_sheet import joined
+
+_CONFUSIONS = 10
+_CELLS = 12
+_RATIOS = ("within", "surprise")
+_SHARES = ("conditional", "share")
+
+Part = Table | str
+
+
+def told(result: AuditResult, sheet: str, color: str) -> str:
+    """Return the result of an audit as text and tables; `color` is auto, always or never."""
+    stream = io.StringIO()
+    is_utf = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
+    is_coloured = color == "always" or (color == "auto" and sys.stdout.isatty())
+    console = rich.console.Console(
+        file=stream, highlight=False, force_terminal=is_coloured, no_color=True if color == "never" else None
+    )
+    for part in _parts(result, sheet):
+        if isinstance(part, Table):
+            part.box = box.SIMPLE_HEAD if is_utf else box.ASCII
+        console.print(part if isinstance(part, Table) else Text(_plain(part)))
+    text = "\n".join(line.rstrip() for line in stream.getvalue().splitlines())
+    return re.sub("\n{3,}", "\n\n", text).strip("\n")
+
+
+def _parts(result: AuditResult, sheet: str) -> Iterator[Part]:
+    yield (
+        f"{sheet}: {formats.count(result.n_judged)} of {formats.count(result.n_rows)} "
+        f"{formats.plural(result.n_rows, 'item is', 'items are')} judged"
+    )
+    for agreement in result.agreements:
+        yield ""
+        yield from _agreement(agreement, result.level)
+    for effect in result.effects:
+        yield ""
+        yield from _effect(effect, result.level)
+
+
+def _agreement(agreement: Agreement, level: float) -> Iterator[Part]:
+    yield f"{agreement.entity}: how many are filed right, under all their categories and no other"
+    table = _table(["Category"], ["Items", "Judged", "Right", "Share", f"{_percent(level)} interval"])
+    for stratum in agreement.strata:
+        _add(table, [stratum.category or "(none)", *_counts(stratum), *_share(stratum)])
+    yield table
+    yield from _overall(agreement, level)
+    if agreement.confusions:
+        yield ""
+        yield f"{agreement.entity}: what is filed wrong"
+        yield _confusions(agreement.confusions)
+        more = len(agreement.confusions) - _CONFUSIONS
+        if more > 0:
+            yield f"{formats.count(more)} more; --json has them all"
+
+
+def _counts(stratum: JudgedStratum) -> tuple[str, ...]:
+    return tuple(formats.count(n) for n in (stratum.n_items, stratum.n_judged, stratum.n_right))
+
+
+def _share(stratum: JudgedStratum) -> tuple[str, str]:
+    share = stratum.share
+    if share is None or share.low is None or share.high is None:
+        return "", "none judged"
+    if stratum.n_judged == stratum.n_items:
+        return _percent(share.value), "all judged"
+    return _percent(share.value), formats.percent_range(share.low, share.high)
+
+
+def _overall(agreement: Agreement, level: float) -> Iterator[str]:
+    for share, which in ((agreement.filed, "with a category"), (agreement.whole, "with or without a category")):
+        if share is not None:
+            yield f"Of the {agreement.many} {which}, {_stratified(share, level)}"
+    left = [s for s in agreement.strata if not s.n_judged]
+    if left:
+        names = formats.listing([f"{s.category or '(none)'} ({formats.count(s.n_items)})" for s in left])
+        yield f"Nothing is said of {names}: none is judged"
+
+
+def _stratified(share: StratifiedShare, level: float) -> str:
+    error = "" if share.error is None else f"; standard error {formats.decimal(100 * share.error, 1)} points"
+    if share.n_judged == share.n_items:
+        return f"{_percent(share.value)} are filed right (all are judged)"
+    ends = formats.percent_range(share.low, share.high)
+    return (
+        f"{_percent(share.value)} are filed right ({_percent(level)} interval {ends}; "
+        f"each category weighted by its size{error})"
+    )
+
+
+def _confusions(confusions: Sequence[Confusion]) -> Table:
+    table = _table(["By rule", "In truth"], ["Judged", "About, of all"])
+    for one in confusions[:_CONFUSIONS]:
+        truth = "not said" if one.truth is None else joined(one.truth)
+        _add(table, [joined(one.rule), truth, formats.count(one.n_judged), formats.expected(one.n_items)])
+    return table
+
+
+def _effect(effect: Effect, level: float) -> Iterator[Part]:
+    yield f"{effect.relation}: what this changes in the report"
+    if not effect.n_corrected:
+        yield "Nothing: every judged item is filed right. What that leaves possible is in the intervals above."
+        return
+    n = effect.n_corrected
+    wrong = "the item judged to be filed wrong is" if n == 1 else f"the {formats.count(n)} items judged to be wrong are"
+    yield (
+        f"Corrected: {wrong} filed as judged (without a category where the sheet does not say which), all others as "
+        "built. This is counted."
+    )
+    yield (
+        "Estimate: as if all items were filed wrong as often, and in the same ways, as those judged with the same "
+        f"categories. This is no count: it is the median of {formats.count(effect.n_draws)} draws, in brackets where "
+        f"the middle {_percent(level)} of them lie. Stays: in how many draws the statement does."
+    )
+    if effect.n_held:
+        held = f"{formats.count(effect.n_held)} {formats.plural(effect.n_held, 'item', 'items')}"
+        yield f"Left as they are in the estimate: {held} with categories of which none was judged."
+    if effect.headlines:
+        yield _headlines(effect.headlines)
+    if effect.cells:
+        yield _cells(effect.cells)
+        more = len(effect.cells) - _CELLS
+        if more > 0:
+            yield f"{formats.count(more)} more {formats.plural(more, 'cell', 'cells')}; --json has them all"
+
+
+def _headlines(headlines: Sequence[HeadlineEffect]) -> Table:
+    table = _table(["Statement"], ["As built", "Corrected", "Estimate", "Stays"])
+    for h in headlines:
+        corrected = "nothing to say"
+        if h.corrected is not None:
+            changes = "" if h.corrected.word == h.word else ", changes"
+            corrected = f"{_number(h.about, h.corrected.value)}{changes}"
+        estimate = "nothing to say" if h.estimated is None else _spread(h.about, h.estimated)
+        _add(table, [h.statement, _number(h.about, h.value), corrected, estimate, _percent(h.same)])
+    return table
+
+
+def _cells(cells: Sequence[CellEffect]) -> Table:
+    table = _table(["Panel", "Given", "Outcome"], ["As built", "Corrected", "Estimate"])
+    ranked = sorted(cells, key=lambda cell: (-_moved(cell.built.value, cell.corrected.value), -_expected_move(cell)))
+    for cell in ranked[:_CELLS]:
+        about = "cell" if cell.measure in _SHARES else "value"
+        estimate = "" if cell.estimated is None else _spread(about, cell.estimated)
+        counts = [_cell(about, of) for of in (cell.built, cell.corrected)]
+        _add(table, [cell.panel, cell.given, cell.outcome, *counts, estimate])
+    return table
+
+
+def _moved(before: float | None, after: float | None) -> float:
+    return abs((after or 0.0) - (before or 0.0))
+
+
+def _expected_move(cell: CellEffect) -> float:
+    return 0.0 if cell.estimated is None else _moved(cell.built.value, cell.estimated.median)
+
+
+def _cell(about: str, of: CellCounts) -> str:
+    value = "undefined" if of.value is None else _number(about, of.value)
+    if of.n_joint is None or of.n_given is None:
+        return value
+    return f"{value} ({formats.count(of.n_joint)} of {formats.count(of.n_given)})"
+
+
+def _number(about: str, value: float) -> str:
+    """Return a number as its kind is written."""
+    if about in _RATIOS:
+        return formats.ratio(value)
+    if about == "direction":
+        return formats.signed_count(value)
+    return formats.value(value) if about == "value" else _percent(value)
+
+
+def _spread(about: str, spread: Spread) -> str:
+    low, high = spread.low, spread.high
+    if low == high:
+        return _number(about, spread.median)
+    if about in _RATIOS:
+        ends = formats.ratio_range(low, high)
+    elif about == "direction":
+        ends = formats.signed_count_range(low, high)
+    elif about == "value":
+        ends = f"{formats.value(low)} to {formats.value(high)}"
+    else:
+        ends = formats.percent_range(low, high)
+    return f"{_number(about, spread.median)} ({ends})"
+
+
+def _percent(share: float) -> str:
+    return formats.percent(share)
+
+
+def _table(words: Sequence[str], numbers: Sequence[str]) -> Table:
+    table = Table(header_style="bold", pad_edge=False)
+    for word in words:
+        table.add_column(_plain(word), overflow="fold")
+    for number in numbers:
+        table.add_column(_plain(number), justify="right", overflow="fold")
+    return table
+
+
+def _add(table: Table, cells: Sequence[str]) -> None:
+    table.add_row(*(Text(_plain(cell)) for cell in cells))
+
+
+def _plain(text: str) -> str:
+    """Return a text as terminals of any encoding show it, without what does not print."""
+    return one_line(text.replace(formats.NBSP, " ").replace("−", "-"))

@@ -1,0 +1,37 @@
+"""Arguments and options that several commands have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from report.errors import Note, UnavailableError
+
+ConfigPath = Annotated[Path, typer.Argument(help="The config file.", metavar="CONFIG")]
+Engine = Annotated[str | None, typer.Option("--engine", help="Count with this engine: duckdb.", metavar="NAME")]
+NoCache = Annotated[
+    bool, typer.Option("--no-cache", help="Use nothing that an earlier build kept; nothing is kept yet.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but errors and results.")]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Print every note, and the traceback of our faults.")]
+Colour = Annotated[str, typer.Option("--color", help="auto, always or never.", metavar="WHEN")]
+
+
+def check_engine(name: str | None) -> None:
+    """Refuse an engine that is none (usage), or that is not built yet."""
+    from report.config.availability import not_yet  # noqa: PLC0415 - help needs no config
+    from report.sources.settings import ENGINES  # noqa: PLC0415
+
+    if name is not None and name not in ENGINES:
+        raise typer.BadParameter(f'"{name}" is not one of {", ".join(ENGINES)}', param_hint="--engine")
+    later = not_yet(("engine", "name"), name)
+    if later is not None:
+        raise UnavailableError(f"--engine: {later}")
+
+
+def note_entry(note: Note) -> dict[str, str]:
+    """Return a note as JSON has it."""
+    return {"slug": note.slug, "subject": note.subject, "message": note.message}

@@ -1,0 +1,215 @@
+"""Audits: a sample of what the rules have filed, written for a person; and what the filled-in sheet says."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from report.cells import Estimate
+from report.errors import DataError, Note
+from report.formats import count
+from report.inference.audit import (
+    Confusion,
+    Judgement,
+    StratifiedShare,
+    Stratum,
+    confusions,
+    share_right,
+    stratified_share,
+)
+from report.pipeline.audit_data import audit_data
+from report.pipeline.audit_effect import Effect, effect_of
+from report.pipeline.audit_files import sheet_content
+from report.pipeline.inputs import input_files
+from report.renderers.tables import csv_bytes
+from report.schema import did_you_mean, listed
+from report.taxonomy.audit import NONE, Drawn, Population, draw, filings, stratum_sizes
+from report.taxonomy.audit_judgement import Judgements, Known, asked_ids, judge
+from report.taxonomy.audit_sheet import HEADER, Row, read_sheet, sheet_rows
+
+SIZE = 20
+"""Items of each category in a sample, unless said otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnStratum:
+    """A category of an entity (None: the items without one): its items, and how many of them were drawn for it."""
+
+    entity: str
+    category: str | None
+    n_items: int
+    n_drawn: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuditSample:
+    """A sample: the sheet as CSV, its items, and what each stratum gave.
+
+    `seed` is the one that was used; `inputs` are the files of the report, which the sheet must not replace.
+    """
+
+    sheet: bytes
+    items: tuple[Drawn, ...]
+    strata: tuple[DrawnStratum, ...]
+    seed: int
+    inputs: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedStratum:
+    """A category of an entity (None: the items without one) after the audit.
+
+    Of `n_items` items the sheet holds `n_drawn`; `n_judged` are judged and `n_right` of these filed right, under all
+    their categories and no other. `share` is None where none is judged.
+    """
+
+    category: str | None
+    n_items: int
+    n_drawn: int
+    n_judged: int
+    n_right: int
+    share: Estimate | None
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What the audit says of one entity: by stratum, of all items with a category, of all, and what is confused.
+
+    `filed` is None where no item with a category is judged. `many` is what items are called.
+    """
+
+    entity: str
+    many: str
+    strata: tuple[JudgedStratum, ...]
+    filed: StratifiedShare | None
+    whole: StratifiedShare | None
+    confusions: tuple[Confusion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditResult:
+    """A sheet read back: agreement of each entity in it, the effect on each relation, and notes."""
+
+    n_rows: int
+    n_judged: int
+    level: float
+    agreements: tuple[Agreement, ...]
+    effects: tuple[Effect, ...]
+    notes: tuple[Note, ...]
+
+
+def draw_audit(
+    config: Path,
+    *,
+    size: int = SIZE,
+    seed: int | None = None,
+    entities: Collection[str] = (),
+    engine: str | None = None,
+) -> AuditSample:
+    """Return a sample of up to `size` items of each category of the entities, all of them unless some are named.
+
+    `seed` is that of `inference:` unless given. Raises a DiptychError for what is wrong in config, data or names.
+    """
+    with audit_data(config, engine) as opened:
+        chosen = _chosen(opened.populations, entities)
+        used = opened.loaded.config.inference.seed if seed is None else seed
+        items: list[Drawn] = []
+        strata: list[DrawnStratum] = []
+        for population in chosen:
+            drawn = draw(population, opened.engine, size, used)
+            sizes = dict(pair for one in drawn for pair in zip(one.strata, one.n_items, strict=True))
+            counts = {stratum: sum(stratum in one.strata for one in drawn) for stratum in sizes}
+            order = [*population.categories, None]
+            strata += [
+                DrawnStratum(population.name, stratum, sizes[stratum], counts[stratum])
+                for stratum in sorted(sizes, key=order.index)
+            ]
+            items += drawn
+        inputs = (config, *input_files(opened.loaded))
+    return AuditSample(csv_bytes(HEADER, sheet_rows(items)), tuple(items), tuple(strata), used, inputs)
+
+
+def read_audit(config: Path, sheet: Path, *, engine: str | None = None) -> AuditResult:
+    """Return what a filled-in sheet says of the rules, and what it would change in the report.
+
+    Raises `DataError` with every problem of the sheet, and any DiptychError of config and data.
+    """
+    rows = read_sheet(sheet_content(sheet), str(sheet))
+    with audit_data(config, engine) as opened:
+        asked = asked_ids(rows)
+        known = {
+            name: Known(population.categories, filings(population, asked.get(name, ()), opened.engine))
+            for name, population in opened.populations.items()
+        }
+        judged = judge(rows, known, str(sheet))
+        entities = [name for name in opened.populations if any(one.entity == name for one in judged.items)]
+        level = opened.loaded.config.inference.level
+        sizes = {name: stratum_sizes(opened.populations[name], opened.engine) for name in entities}
+        effects = (
+            effect_of(opened.loaded, meeting, opened.engine, judged.items) for meeting in opened.meetings.values()
+        )
+        return AuditResult(
+            n_rows=sum(bool(row.id) for row in rows),
+            n_judged=len(judged.items),
+            level=level,
+            agreements=tuple(_agreement(opened.populations[n], sizes[n], judged, level) for n in entities),
+            effects=tuple(effect for effect in effects if effect is not None),
+            notes=tuple(note for n in entities for note in _changed_sizes(n, sizes[n], rows)),
+        )
+
+
+def _agreement(population: Population, sizes: Mapping[str | None, int], judged: Judgements, level: float) -> Agreement:
+    own = [one for one in judged.items if one.entity == population.name]
+    n_judged = {stratum: sum(stratum in one.strata for one in own) for stratum in sizes}
+    n_right = {stratum: sum(stratum in one.strata and one.right for one in own) for stratum in sizes}
+    strata = {stratum: Stratum(n, n_judged[stratum], n_right[stratum]) for stratum, n in sizes.items()}
+    return Agreement(
+        entity=population.name,
+        many=population.many,
+        strata=tuple(
+            JudgedStratum(
+                category=stratum,
+                n_items=of.n_items,
+                n_drawn=judged.n_drawn.get((population.name, stratum), 0),
+                n_judged=of.n_judged,
+                n_right=of.n_right,
+                share=share_right(of, level),
+            )
+            for stratum, of in strata.items()
+        ),
+        filed=stratified_share([of for stratum, of in strata.items() if stratum is not None], level),
+        whole=stratified_share(list(strata.values()), level) if n_judged.get(None) else None,
+        confusions=confusions(
+            [Judgement(one.rule, one.truth, tuple((sizes[s], n_judged[s]) for s in one.strata)) for one in own]
+        ),
+    )
+
+
+def _changed_sizes(entity: str, sizes: Mapping[str | None, int], rows: Sequence[Row]) -> Iterator[Note]:
+    """Yield a note where a category had another number of items when the sample was drawn."""
+    then: dict[str, int] = {}
+    for row in rows:
+        names, numbers = row.drawn_for.split(";"), row.n_items.split(";")
+        if row.entity == entity and len(names) == len(numbers):
+            then |= {
+                name.strip(): int(number)
+                for name, number in zip(names, numbers, strict=True)
+                if number.strip().isascii() and number.strip().isdigit()
+            }
+    now = {NONE if stratum is None else stratum: n for stratum, n in sizes.items()}
+    changed = [f"{name} {count(n)} then, {count(now[name])} now" for name, n in then.items() if now.get(name, n) != n]
+    if changed:
+        message = f"{entity}: categories have other numbers of items than when the sample was drawn: {listed(changed)}"
+        yield Note("changed_since_drawn", entity, f"{message}; items that came since had no chance to be drawn")
+
+
+def _chosen(populations: Mapping[str, Population], entities: Collection[str]) -> list[Population]:
+    wrong = [
+        f'--entity: "{name}" is not one of {listed(list(populations))}{did_you_mean(name, populations)}'
+        for name in entities
+        if name not in populations
+    ]
+    if wrong:
+        raise DataError(*wrong)
+    return [population for name, population in populations.items() if not entities or name in entities]

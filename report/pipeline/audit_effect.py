@@ -1,0 +1,240 @@
+"""What an audit changes in the report: with the judged items filed as a person says, and with all others as likely."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from report.cells import Cell, Panel
+from report.config.loading import LoadedConfig
+from report.config.model import Config
+from report.contributors import Contributors
+from report.coverage import measure_coverage
+from report.findings.finding import Study
+from report.findings.headlines import Answer, Asked, Headline, answer, headlines
+from report.findings.robustness import counted
+from report.incidence import Incidence, count_incidence
+from report.panels import build_panel, reversed_of, tables_of
+from report.pipeline.audit_data import population_name
+from report.pipeline.audit_filings import corrected_filings, drawn_filings, recounted, unjudged
+from report.prose.wording import Wording
+from report.prose.writer import Writer
+from report.relations.meeting import Meeting
+from report.sources.engine import Engine
+from report.taxonomy.audit_judgement import Judged
+from report.theme.templates import template_folder
+
+Floats = NDArray[np.float64]
+
+MOST_DRAWS, FEWEST_DRAWS = 100, 20
+_WORK = 1_000_000
+"""Patterns, and cells ten times, that all draws together count, about: large relations are drawn less often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A number over the draws: its median, and the ends between which the middle of the draws lies."""
+
+    median: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class HeadlineEffect:
+    """A headline as built (`value`, `word`), with the judged items corrected, and over the draws.
+
+    `corrected` is None where nothing can be said any more, `estimated` where that is so in half of the draws or more.
+    `same` is the share of draws in which its word stays.
+    """
+
+    id: str
+    about: str
+    statement: str
+    value: float
+    word: str
+    corrected: Answer | None
+    estimated: Spread | None
+    same: float
+
+
+@dataclass(frozen=True, slots=True)
+class CellCounts:
+    """What stands in a cell: both, with the given category, and the panel's measure; None where undefined."""
+
+    n_joint: float | None
+    n_given: float | None
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CellEffect:
+    """A cell of a panel as built, with the judged items corrected, and its value (`measure`) over the draws."""
+
+    panel: str
+    measure: str
+    given: str
+    outcome: str
+    built: CellCounts
+    corrected: CellCounts
+    estimated: Spread | None
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What an audit changes in one relation.
+
+    `n_corrected` items were judged to be filed wrong. `n_draws` filings of all other items were drawn; `n_held` of
+    the items that units have are in categories in which, taken together, no item was judged: they stay as they are.
+    """
+
+    relation: str
+    n_corrected: int
+    n_draws: int
+    n_held: int
+    headlines: tuple[HeadlineEffect, ...]
+    cells: tuple[CellEffect, ...]
+
+
+def effect_of(loaded: LoadedConfig, meeting: Meeting, engine: Engine, judged: Sequence[Judged]) -> Effect | None:
+    """Return what judgements change in a relation; None where they are about none of its items, or nothing counts.
+
+    What is corrected is counted anew, exactly. What is estimated is the same with the items that were not judged
+    filed as `drawn_filings` has them, which depends on the seed of `inference:`.
+    """
+    incidence = count_incidence(meeting, engine)
+    entities = {population_name(meeting, side): side.entity for side in (meeting.rows, meeting.columns)}
+    own = [one for one in judged if one.entity in entities]
+    if not own or not incidence.n_units:
+        return None
+    study = _study(loaded.config, meeting, engine, incidence)
+    others = {name: unjudged(meeting, name, own, engine) for name in entities}
+    n_cells = sum(len(panel.cells) for panel in study.panels)
+    n_draws = min(MOST_DRAWS, max(FEWEST_DRAWS, _WORK // (len(incidence.units) + 10 * n_cells)))
+    drawn = drawn_filings(own, others, entities, n_draws, loaded.config.inference.seed)
+    filings = chain([corrected_filings(own, entities)], drawn)
+    counts = (counted(study, tables_of(one)) for one in recounted(meeting, engine, incidence, filings))
+    lines, cells = _compared(loaded, study, counts)
+    sets = {(one.entity, one.rule) for one in own}
+    return Effect(
+        relation=meeting.relation,
+        n_corrected=sum(not one.right for one in own),
+        n_draws=n_draws,
+        n_held=sum(len(ids) for name, by in others.items() for rule, ids in by.items() if (name, rule) not in sets),
+        headlines=lines,
+        cells=cells,
+    )
+
+
+def _study(config: Config, meeting: Meeting, engine: Engine, incidence: Incidence) -> Study:
+    """Return the relation as the first figure that shows it does."""
+    tables = tables_of(incidence)
+    shown = next(f for f in config.figures if any(config.panel(p).relation == meeting.relation for p in f.panels))
+    panels = [config.panel(p) for p in shown.panels if config.panel(p).relation == meeting.relation]
+    form = config.relation(meeting.relation).form
+    if form == "matrix":
+        raise AssertionError("a matrix is not met")
+    return Study(
+        relation=meeting.relation,
+        form=form,
+        panels=tuple(build_panel(p, tables, config.inference, reversed_of(p, config.panels)) for p in panels),
+        tables=tables,
+        coverage=measure_coverage(meeting, engine),
+        contributors=Contributors(cells=(), items=(), n_item_sets=None, n_largest_set=None),
+        thresholds=config.thresholds,
+        inference=config.inference,
+    )
+
+
+def _compared(
+    loaded: LoadedConfig, study: Study, counts: Iterator[Asked]
+) -> tuple[tuple[HeadlineEffect, ...], tuple[CellEffect, ...]]:
+    """Return headlines, and the cells that change, given the corrected counts and then those of each draw."""
+    found = headlines(Asked.of(study))
+    exact = next(counts)
+    corrected = [answer(headline.question, exact) for headline in found]
+    answers: list[list[Answer | None]] = []
+    values: list[list[float]] = []
+    for asked in counts:
+        answers.append([answer(headline.question, asked) for headline in found])
+        values.append([np.nan if c.value is None else c.value for panel in asked.study.panels for c in panel.cells])
+    level = loaded.config.inference.level
+    writer = _writer(loaded, study)
+    lines = zip(found, corrected, zip(*answers, strict=True), strict=True)
+    return (
+        tuple(_headline(h, now, drawn, level, writer) for h, now, drawn in lines),
+        tuple(_cells(study.panels, exact.study.panels, _spreads(np.array(values), level))),
+    )
+
+
+def _writer(loaded: LoadedConfig, study: Study) -> Writer:
+    incidence, settings = study.tables.incidence, loaded.config.relation(study.relation)
+    wording = Wording(
+        form=settings.form,
+        unit=incidence.unit,
+        rows=incidence.rows.kind,
+        columns=incidence.columns.kind,
+        label=settings.label or "",
+        inverse_label=settings.inverse_label or "",
+        group_names=incidence.group_names,
+        stratum_names=incidence.stratum_names,
+    )
+    return Writer(template_folder(), loaded.config.report.language, {"w": wording})
+
+
+def _headline(
+    headline: Headline, corrected: Answer | None, drawn: Sequence[Answer | None], level: float, writer: Writer
+) -> HeadlineEffect:
+    values = np.array([[np.nan if one is None else one.value] for one in drawn])
+    return HeadlineEffect(
+        id=headline.question.id,
+        about=headline.question.about,
+        statement=writer.words("choices", "statement", h=headline),
+        value=headline.answer.value,
+        word=headline.answer.word,
+        corrected=corrected,
+        estimated=_spreads(values, level)[0],
+        same=sum(one is not None and one.word == headline.answer.word for one in drawn) / len(drawn),
+    )
+
+
+def _spreads(values: Floats, level: float) -> list[Spread | None]:
+    """Return median and ends of each column of (draws, numbers), nan left out; None where half or more are nan."""
+    wanted = [(1 - level) / 2, 0.5, (1 + level) / 2]
+    there = np.isfinite(values)
+    ends = np.quantile(np.where(there, values, 0.0), wanted, axis=0)
+    for column in np.flatnonzero(~there.all(axis=0) & (2 * there.sum(axis=0) > len(values))):
+        ends[:, column] = np.quantile(values[there[:, column], column], wanted)
+    known = 2 * there.sum(axis=0) > len(values)
+    return [
+        Spread(median, low, high) if is_known else None
+        for is_known, low, median, high in zip(known.tolist(), *ends.tolist(), strict=True)
+    ]
+
+
+def _cells(
+    built: Sequence[Panel], corrected: Sequence[Panel], estimated: Sequence[Spread | None]
+) -> Iterator[CellEffect]:
+    """Yield the cells that are not the same in all counts."""
+    before = [(panel, cell) for panel in built for cell in panel.cells]
+    after = [cell for panel in corrected for cell in panel.cells]
+    for (panel, cell), now, spread in zip(before, after, estimated, strict=True):
+        constant = spread is None or spread.low == spread.high == cell.value
+        if _counts(cell) != _counts(now) or not constant:
+            yield CellEffect(
+                panel=panel.id,
+                measure=panel.measure.name,
+                given=cell.given,
+                outcome=cell.outcome,
+                built=_counts(cell),
+                corrected=_counts(now),
+                estimated=spread,
+            )
+
+
+def _counts(cell: Cell) -> CellCounts:
+    return CellCounts(cell.n_joint, cell.n_given, cell.value)

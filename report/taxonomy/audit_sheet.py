@@ -1,0 +1,194 @@
+"""The sheet of an audit: a sample as rows that a person fills in with a spreadsheet, and those rows read back."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from report.errors import DataError, Problem
+from report.schema import did_you_mean, listed
+from report.taxonomy.audit import NONE, Drawn
+
+HEADER = ("entity", "id", "labels", "category", "rule", "correct", "note", "drawn_for", "n_items")
+"""The columns of a sheet. A person fills in `correct` and, if there is something to say, `note`."""
+
+YES, NO = "yes", "no"
+_WORDS = (YES, NO, NONE)
+_NEEDED = ("entity", "id", "category", "correct", "drawn_for")
+_JOINT = "; "
+_QUOTE = '"'
+_LARGEST = 50_000_000
+_GUARDED = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
+"""A text that was given an apostrophe when it was written, so that no spreadsheet runs it."""
+
+_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a sheet as it stands in the file: `line` is where it begins, from 1; the rest is text."""
+
+    line: int
+    entity: str
+    id: str
+    category: str
+    correct: str
+    note: str
+    drawn_for: str
+    n_items: str
+
+
+def sheet_rows(sample: Iterable[Drawn]) -> Iterator[tuple[str, ...]]:
+    """Yield the rows of a sample under `HEADER`; `correct` and `note` are empty."""
+    for drawn in sample:
+        yield (
+            drawn.entity,
+            drawn.id,
+            _JOINT.join(drawn.filing.labels),
+            joined(drawn.filing.categories),
+            drawn.filing.rule,
+            "",
+            "",
+            _JOINT.join(NONE if stratum is None else written(stratum) for stratum in drawn.strata),
+            _JOINT.join(map(str, drawn.n_items)),
+        )
+
+
+def joined(categories: Sequence[str]) -> str:
+    """Return names of categories as a sheet has them; `none` where there are none.
+
+    >>> joined(["NLP", "CV"]), joined([]), joined(["Arts, crafts", "None"])
+    ('NLP; CV', 'none', '"Arts, crafts"; "None"')
+    """
+    return _JOINT.join(map(written, categories)) or NONE
+
+
+def written(category: str) -> str:
+    """Return a category's name, in quotes where it would be taken for something else."""
+    plain = category == category.strip() and not set(category) & {";", ",", _QUOTE, "\n", "\r"}
+    if plain and category.casefold() not in _WORDS:
+        return category
+    return f"{_QUOTE}{category.replace(_QUOTE, _QUOTE * 2)}{_QUOTE}"
+
+
+def read_names(text: str, known: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the categories that a cell names, and what in it names none.
+
+    Names stand apart by semicolons or commas, in any case of letters; a name in quotes stands for itself.
+
+    >>> read_names("nlp, CV", ["NLP", "CV", "Arts, crafts"]), read_names("arts, crafts;NPL", ["NLP", "Arts, crafts"])
+    ((['NLP', 'CV'], []), (['Arts, crafts'], ['NPL']))
+    """
+    found: list[str] = []
+    unknown: list[str] = []
+    for part in _parts(" ".join(text.split()), ";"):
+        whole = _match(part, known)
+        names = [(part, whole)] if whole is not None else [(one, _match(one, known)) for one in _parts(part, ",")]
+        for name, match in names:
+            if match is None:
+                unknown.append(name)
+            elif match not in found:
+                found.append(match)
+    return found, unknown
+
+
+def is_word(text: str, word: str) -> bool:
+    """Return whether a cell holds one of the words yes, no and none, in any case of letters."""
+    return text.strip().casefold() == word
+
+
+def _match(part: str, known: Sequence[str]) -> str | None:
+    if len(part) >= 2 and part[0] == part[-1] == _QUOTE:
+        part = part[1:-1].replace(_QUOTE * 2, _QUOTE)
+    elif part.casefold() in _WORDS:
+        return None
+    if part in known:
+        return part
+    squeezed = " ".join(part.split()).casefold()
+    alike = [name for name in known if " ".join(name.split()).casefold() == squeezed]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _parts(text: str, mark: str) -> list[str]:
+    """Return what stands between marks that are not in quotes, without spaces around, empty parts left out."""
+    parts, quoted = [""], False
+    for character in text:
+        if character == _QUOTE:
+            quoted = not quoted
+        if character == mark and not quoted:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return [part.strip() for part in parts if part.strip()]
+
+
+def read_sheet(content: bytes, name: str) -> tuple[Row, ...]:
+    """Return the rows of a sheet as a spreadsheet has saved it; `name` is what errors call it.
+
+    Taken as they come: a byte order mark, UTF-16 with one, comma, semicolon or tab between fields, CRLF, further
+    columns, columns in another order, empty rows. Raises `DataError` for bytes that are no such text, for missing
+    columns, and for rows with more fields than the header.
+    """
+    text = _decoded(content, name)
+    first = text.lstrip().partition("\n")[0]
+    delimiter = max(",;\t", key=lambda mark: (first.count(mark), mark == ","))
+    csv.field_size_limit(2**31 - 1)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    header: list[str] | None = None
+    rows: list[Row] = []
+    problems: list[Problem] = []
+    line = 1
+    try:
+        for fields in reader:
+            if header is None and any(map(str.strip, fields)):
+                header = [field.strip().casefold() for field in fields]
+                missing = [
+                    f'{name}: has no column "{column}"; it has {listed(header)}{did_you_mean(column, header)}'
+                    for column in _NEEDED
+                    if column not in header
+                ]
+                if missing:
+                    raise DataError(*missing)
+            elif header is not None and any(map(str.strip, fields)):
+                extra = [field for field in fields[len(header) :] if field.strip()]
+                if extra:
+                    message = (
+                        f"has {len(fields)} fields, the header has {len(header)}; put fields with commas in quotes"
+                    )
+                    problems.append(Problem(name, line, 0, "", message))
+                rows.append(_row(line, dict(zip(header, fields, strict=False))))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        problems.append(Problem(name, line, 0, "", f"this row cannot be read: {error}"))
+    if header is None:
+        raise DataError(f"{name}: is empty; diptych audit -o writes a sheet")
+    if problems:
+        raise DataError(*map(str, problems))
+    return tuple(rows)
+
+
+def _row(line: int, fields: dict[str, str]) -> Row:
+    def field(name: str) -> str:
+        text = fields.get(name, "")
+        return text[1:] if _GUARDED.match(text) else text
+
+    return Row(line, *(field(name) for name in ("entity", "id", "category", "correct", "note", "drawn_for", "n_items")))
+
+
+def _decoded(content: bytes, name: str) -> str:
+    if len(content) > _LARGEST:
+        raise DataError(f"{name}: is larger than {_LARGEST // 1_000_000} MB; is this the sheet of an audit?")
+    mark, encoding = next((entry for entry in _MARKS if content.startswith(entry[0])), (b"", "utf-8"))
+    try:
+        text = content.decode(encoding) if encoding == "utf-16" else content[len(mark) :].decode(encoding)
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        message = f"is not {encoding.upper()}; save the sheet as CSV with the encoding UTF-8"
+        raise DataError(str(Problem(name, line, 0, "", message))) from None
+    if "\0" in text:
+        raise DataError(f"{name}: holds a NUL character: it is no text file, or was damaged")
+    return text

@@ -1,0 +1,87 @@
+"""Small projects and populations to audit, and the command in this process."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+
+import pytest
+
+from report.cli import main
+from report.sources.duckdb import open_engine
+from report.sources.settings import EngineSettings
+from report.taxonomy.audit import Population
+from report.taxonomy.audit_sheet import HEADER
+from report.taxonomy.categorise import categorise
+from report.taxonomy.compile import compile_taxonomy
+from report.taxonomy.settings import CategorySettings, TaxonomySettings
+
+
+@pytest.fixture
+def engine():
+    opened = open_engine(EngineSettings(threads=1))
+    yield opened
+    opened.close()
+
+
+ABC = TaxonomySettings(
+    categories=(
+        CategorySettings(name="A", match=("a", "alpha")),
+        CategorySettings(name="B", match=("b",)),
+        CategorySettings(name="C", pattern=("^c",)),
+    )
+)
+
+
+@pytest.fixture
+def make_population(engine):
+    """Return a function that files items, given as id -> labels, by rule."""
+
+    def make(items, settings=ABC, name="things"):
+        pairs = [(item, label) for item, labels in items.items() for label in labels]
+        columns = {"key": [p[0] for p in pairs], "n": [1] * len(pairs), "label": [p[1] for p in pairs]}
+        found = categorise(engine.load(columns, ["n"]), compile_taxonomy(settings, "default"), engine, name)
+        return Population(
+            name=name,
+            many=name,
+            taxonomy=found.taxonomy,
+            items=engine.load({"item": list(items)}),
+            members=found.members.rename({"key": "item"}),
+            pairs=found.pairs.rename({"key": "item"}),
+            labels=found.labels,
+        )
+
+    return make
+
+
+@pytest.fixture
+def here(capfd, monkeypatch, tmp_path):
+    """Return a function that runs a command in this process and in `tmp_path`."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "120")
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["diptych", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capfd.readouterr()
+        return int(ended.value.code or 0), captured.out, captured.err
+
+    return run
+
+
+def filled(sheet: bytes, answers: dict[tuple[str, str], str]) -> bytes:
+    """Return a sheet with `correct` filled in, by entity and id."""
+    rows = list(csv.DictReader(io.StringIO(sheet.decode())))
+    out = io.StringIO()
+    writer = csv.DictWriter(out, HEADER, lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({**row, "correct": answers.get((row["entity"], row["id"]), row["correct"])})
+    return out.getvalue().encode()
+
+
+@pytest.fixture(name="filled")
+def _filled():
+    return filled

@@ -1,0 +1,60 @@
+"""docs/audit.md shows what is printed, for a sheet whose judgements are invented."""
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+from report.cli.audit_tables import told
+from report.pipeline import audit_effect
+from report.pipeline.audit import read_audit
+from report.taxonomy.audit_judgement import HOW
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
+SHEET = ROOT / "tests" / "audit" / "default_example_invented.csv"
+COMMAND = f"diptych audit --read {SHEET.relative_to(ROOT).as_posix()}"
+
+
+@pytest.fixture(scope="module")
+def shown():
+    (block,) = re.findall(rf"```\n\$ {re.escape(COMMAND)}\n(.*?)```", PAGE, re.DOTALL)
+    return block
+
+
+def squeezed(text):
+    return [" ".join(line.split()) for line in text.splitlines()]
+
+
+def test_the_sheet_says_that_it_is_invented():
+    rows = list(csv.DictReader(io.StringIO(SHEET.read_text(encoding="utf-8"))))
+    assert {row["note"] for row in rows if row["correct"]} == {"invented for a test: nobody has judged this item"}
+    assert "The judgements below are invented" in PAGE
+
+
+def test_the_page_shows_what_is_printed(shown, monkeypatch):
+    """All of the agreement, and of the effect what is counted: estimates need a hundred draws, which take their time.
+
+    Where this fails because the default example or the words have changed, run the command that the page shows, with
+    COLUMNS=100, and put what it prints into the page; where items are filed otherwise now, draw and fill in a new sheet.
+    """
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setattr(audit_effect, "MOST_DRAWS", 2)
+    monkeypatch.setattr(audit_effect, "FEWEST_DRAWS", 2)
+    result = read_audit(Path("config.yaml"), SHEET.relative_to(ROOT))
+    printed = told(result, SHEET.relative_to(ROOT).as_posix(), "never")
+    end = "trained_on: what this changes in the report"
+    assert shown.partition(end)[0] == printed.partition(end)[0]
+    (effect,) = result.effects
+    lines = squeezed(shown.partition(end)[2])
+    for headline in effect.headlines:
+        assert any(line.startswith(f"{headline.statement} ") for line in lines), headline.statement
+    assert any(line.startswith("right Multimodal Multimodal 95 % (292 of 308) 95 % (291 of 306)") for line in lines)
+
+
+def test_the_messages_of_the_page_are_ours():
+    assert f"; {HOW}\n" in PAGE
+    assert "was filed under CV when it was drawn, and is under NLP now; take the row out, or draw a new sample" in PAGE

@@ -1,0 +1,203 @@
+"""Agreement, confusions and likely filings against a textbook, SciPy, statsmodels and simulation."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from itertools import product
+
+import numpy as np
+import pytest
+from scipy import optimize, stats
+from statsmodels.stats.proportion import proportion_confint
+
+from report.inference.audit import (
+    Confusion,
+    Judgement,
+    Stratum,
+    confusions,
+    likely_filings,
+    share_right,
+    stratified_share,
+)
+
+
+def test_a_worked_example_of_stratified_sampling_for_proportions():
+    """Scheaffer, Mendenhall and Ott, Elementary Survey Sampling, ch. 5: households that view a programme.
+
+    Town A, town B and the rural area: N = 155, 62, 93; n = 20, 8, 12; p = 0.80, 0.25, 0.50. They give 0.60 with the
+    variance 0.0045, so 0.60 +- 2 sqrt(0.0045) = 0.60 +- 0.13.
+    """
+    share = stratified_share([Stratum(155, 20, 16), Stratum(62, 8, 2), Stratum(93, 12, 6)], 0.95)
+    assert share.value == pytest.approx(0.60)
+    assert share.error**2 == pytest.approx(0.0045, abs=0.00005)
+    assert (share.n_items, share.n_judged) == (310, 40)
+    # near the book's interval; score intervals are drawn towards the middle
+    assert (share.low, share.high) == (pytest.approx(0.47, abs=0.02), pytest.approx(0.73, abs=0.02))
+
+
+def test_the_variance_counted_out_of_all_samples():
+    """Cochran's estimate is unbiased: its mean over all samples is the variance of the estimate over all of them."""
+    strata = [(0, 1, 1, 1, 0), (1, 1, 0, 1)]
+    sizes = (3, 2)
+    values, variances = [], []
+    for chosen in product(*(all_samples(stratum, n) for stratum, n in zip(strata, sizes, strict=True))):
+        parts = [Stratum(len(s), n, sum(c)) for s, n, c in zip(strata, sizes, chosen, strict=True)]
+        share = stratified_share(parts, 0.95)
+        values.append(share.value)
+        variances.append(share.error**2)
+    assert np.mean(values) == pytest.approx(6 / 9)
+    assert np.mean(variances) == pytest.approx(np.var(values))
+
+
+def all_samples(items, n):
+    return [
+        tuple(items[place] for place in places)
+        for places in product(range(len(items)), repeat=n)
+        if list(places) == sorted(set(places))
+    ]
+
+
+@pytest.mark.parametrize(("whole", "judged", "right"), [(1000, 20, 19), (100, 20, 20), (50, 30, 12), (40, 20, 20)])
+def test_the_interval_of_a_category_solves_its_equation(whole, judged, right):
+    """Score interval: the P for which |p - P| is z standard errors of n drawn from N without replacement, at P."""
+    z, p = stats.norm.ppf(0.975), right / judged
+
+    def beyond(share):
+        return (p - share) ** 2 - z**2 * share * (1 - share) / judged * (whole - judged) / (whole - 1)
+
+    found = share_right(Stratum(whole, judged, right), 0.95)
+    assert found.value == p
+    assert found.low == pytest.approx(optimize.brentq(beyond, 1e-9, p - 1e-9))
+    assert found.high == (1 if p == 1 else pytest.approx(optimize.brentq(beyond, p + 1e-9, 1 - 1e-9)))
+
+
+def test_a_large_category_has_the_plain_interval():
+    found = share_right(Stratum(10**9, 20, 17), 0.9)
+    low, high = proportion_confint(17, 20, alpha=0.1, method="wilson")
+    assert (found.low, found.high) == (pytest.approx(low, abs=1e-7), pytest.approx(high, abs=1e-7))
+
+
+def test_what_is_judged_whole_is_exact_and_what_is_not_judged_says_nothing():
+    found = share_right(Stratum(4, 4, 3), 0.95)
+    assert (found.value, found.low, found.high) == (0.75, 0.75, 0.75)
+    assert share_right(Stratum(4, 0, 0), 0.95) is None
+    assert stratified_share([Stratum(4, 0, 0)], 0.95) is None
+    assert stratified_share([], 0.95) is None
+    whole = stratified_share([Stratum(4, 4, 3), Stratum(2, 2, 2), Stratum(5, 0, 0)], 0.95)
+    assert (whole.value, whole.error, whole.low, whole.high) == (pytest.approx(5 / 6),) * 1 + (0,) + (
+        pytest.approx(5 / 6),
+    ) * 2
+    assert whole.n_items == 6
+
+
+def test_no_end_lies_beyond_what_is_possible():
+    # of 6 items 5 are judged and 4 are right: 4 or 5 of 6
+    found = share_right(Stratum(6, 5, 4), 0.95)
+    assert (found.low, found.high) == (4 / 6, 5 / 6)
+
+
+def test_the_interval_of_all_by_hand():
+    """The distances from p to the ends of each Wilson interval, weighted, add up in squares."""
+    strata = [(10**7, 30, 28), (3 * 10**7, 20, 20)]
+    ends = [proportion_confint(right, n, method="wilson") for _, n, right in strata]
+    value = 0.25 * 28 / 30 + 0.75
+    low = value - math.hypot(0.25 * (28 / 30 - ends[0][0]), 0.75 * (1 - ends[1][0]))
+    high = value + 0.25 * (ends[0][1] - 28 / 30)
+    found = stratified_share([Stratum(*stratum) for stratum in strata], 0.95)
+    assert (found.value, found.low, found.high) == (
+        pytest.approx(value),
+        pytest.approx(low, abs=1e-6),
+        pytest.approx(high, abs=1e-6),
+    )
+
+
+def test_all_right_is_not_certain_and_one_alone_has_no_error():
+    found = stratified_share([Stratum(100, 10, 10), Stratum(50, 10, 10)], 0.95)
+    assert (found.value, found.error, found.high) == (1, 0, 1)
+    assert 0.7 < found.low < 0.9
+    assert stratified_share([Stratum(100, 1, 1), Stratum(50, 10, 9)], 0.95).error is None
+
+
+def test_intervals_cover():
+    """Over 1,500 samples the interval of all holds the truth in 93 to 98 of 100, also where errors are rare."""
+    rng = np.random.default_rng(1)
+    wholes, sizes = np.array([300, 120, 40, 25]), np.array([20, 20, 20, 20])
+    for shares in ([0.9, 0.7, 0.95, 0.6], [0.97, 0.95, 1.0, 0.92]):
+        right = np.round(wholes * shares).astype(int)
+        truth = right.sum() / wholes.sum()
+        drawn = rng.hypergeometric(right, wholes - right, sizes, size=(1500, 4))
+        found = [stratified_share([Stratum(*s) for s in zip(wholes, sizes, x, strict=True)], 0.95) for x in drawn]
+        assert 0.93 <= np.mean([one.low <= truth <= one.high for one in found]) <= 0.985
+        assert np.mean([one.value for one in found]) == pytest.approx(truth, abs=0.005)
+
+
+def test_confusions_are_ranked_by_how_many_items_they_stand_for():
+    judged = [
+        Judgement(("A",), ("B",), ((100, 10),)),
+        Judgement(("A",), ("B",), ((100, 10),)),
+        Judgement(("A",), ("A",), ((100, 10),)),
+        Judgement(("B",), (), ((6, 3),)),
+        Judgement(("B",), None, ((6, 3),)),
+        Judgement((), ("A",), ((90, 3),)),
+        Judgement(("A", "B"), ("A",), ((100, 10), (6, 3))),
+    ]
+    assert confusions(judged) == (
+        Confusion((), ("A",), 1, 30.0),
+        Confusion(("A",), ("B",), 2, 20.0),
+        Confusion(("A", "B"), ("A",), 1, 6.0),
+        Confusion(("B",), (), 1, 2.0),
+        Confusion(("B",), None, 1, 2.0),
+    )
+
+
+def test_what_confusions_stand_for_is_right_on_average():
+    """Items in A, in B, or in both, drawn for each category by itself: over many draws the number wrong comes out."""
+    items = [(("A",), n < 6) for n in range(30)] + [(("A", "B"), n < 9) for n in range(15)] + [(("B",), False)] * 25
+    rng = np.random.default_rng(2)
+    totals = []
+    for _ in range(3000):
+        drawn_for: dict[int, list[tuple[int, int]]] = {}
+        for category in "AB":
+            own = [place for place, (rule, _) in enumerate(items) if category in rule]
+            for place in rng.choice(own, 10, replace=False):
+                drawn_for.setdefault(int(place), []).append((len(own), 10))
+        judged = [
+            Judgement(items[place][0], () if items[place][1] else items[place][0], tuple(sampled))
+            for place, sampled in drawn_for.items()
+        ]
+        totals.append(sum(one.n_items for one in confusions(judged)))
+    assert np.mean(totals) == pytest.approx(15, abs=3 * np.std(totals) / math.sqrt(3000))
+
+
+RULES = {("A",): [f"a{n}" for n in range(400)], ("A", "B"): ["x", "y"], (): ["u"]}
+
+
+def test_likely_filings_are_wrong_as_often_as_the_judged_and_as_uncertain():
+    judged = [(("A",), ("A",))] * 16 + [(("A",), ("B",))] * 3 + [(("A",), None)]
+    drawn = list(likely_filings(judged, RULES, 800, np.random.default_rng(1)))
+    assert {rule for filed in drawn for rule in filed.values()} == {("B",), ()}
+    assert {item for filed in drawn for item in filed} <= set(RULES["A",])
+    n_wrong = np.array([len(filed) for filed in drawn])
+    n_b = np.array([sum(rule == ("B",) for rule in filed.values()) for filed in drawn])
+    assert n_wrong.mean() == pytest.approx(400 * 0.2, rel=0.05)
+    assert n_b.mean() == pytest.approx(400 * 0.15, rel=0.06)
+    # the share varies as that of 20 judged items, and then as 400 drawn from it: p q / 20 + p q (1 - 1/20) / 400
+    expected = 0.2 * 0.8 * (1 / 20 + (1 - 1 / 20) / 400)
+    assert np.var(n_wrong / 400) == pytest.approx(expected, rel=0.15)
+    by_item = Counter(item for filed in drawn for item in filed)
+    assert stats.chisquare([by_item[item] for item in RULES["A",]]).pvalue > 0.001
+
+
+def test_likely_filings_leave_alone_what_nobody_says_is_wrong():
+    judged = [(("A",), ("A",)), (("B",), ("A",)), ((), ()), ((), None)]
+    assert list(likely_filings(judged, RULES, 3, np.random.default_rng(1))) == [{}, {}, {}]
+
+
+def test_likely_filings_are_the_same_for_the_same_seed():
+    judged = [(("A",), ("A",)), (("A",), ("B",)), (("A", "B"), ("A",)), ((), ("B",))]
+    one, other = (list(likely_filings(judged, RULES, 5, np.random.default_rng(3))) for _ in range(2))
+    again = list(likely_filings(judged[::-1], dict(reversed(RULES.items())), 5, np.random.default_rng(3)))
+    assert one == other
+    assert [set(filed) for filed in one] != [set()] * 5
+    assert {rule for filed in again for rule in filed.values()} == {("B",), ("A",)}

@@ -1,0 +1,120 @@
+"""The numbers of the hand-written sample 2 (rodents) that test_example_numbers.py does not hold already."""
+
+import csv
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from tests.examples.relations import CONFIGS
+
+LONG, RODENT = "Long-term Krat Exclosure", "Rodent Exclosure"
+RATIOS = {"Dipodomys": (0.15, 0.06, 0.24), "Perognathus": (2.5, 1.7, 4.1), "Chaetodipus": (2.2, 1.7, 2.9)}
+SHARES = {
+    (RODENT, "Reithrodontomys"): (25, 15, 43),
+    (RODENT, "Peromyscus"): (20, 12, 28),
+    (LONG, "Dipodomys"): (7, 3, 12),
+}
+
+
+@pytest.fixture(scope="module")
+def captures():
+    table = pd.read_csv(CONFIGS["rodents"].parent / "captures.csv.gz", dtype=str, keep_default_na=False)
+    return table[table["genus"] != ""]
+
+
+@pytest.fixture(scope="module")
+def resampled(captures):
+    """Return a function that gives the percentiles of a ratio of counts when the 24 plots are drawn again."""
+    plots, plot = np.unique(captures["plot"], return_inverse=True)
+    draws = np.random.default_rng(1).multinomial(len(plots), np.full(len(plots), 1 / len(plots)), 4000)
+
+    def total(chosen):
+        return draws @ np.bincount(plot, np.asarray(chosen, dtype=float), len(plots))
+
+    def interval(value):
+        with np.errstate(invalid="ignore", divide="ignore"):  # a resample may hold no plot of the type
+            drawn = value(total)
+        return np.percentile(drawn[np.isfinite(drawn)], [2.5, 97.5])
+
+    return interval
+
+
+@pytest.fixture(scope="module")
+def cells(sites):
+    folder = sites("rodents") / "data"
+    found = {}
+    for panel in ("genus", "plot_type"):
+        with (folder / f"{panel}.csv").open(encoding="utf-8", newline="") as file:
+            found |= {(row["given"], row["outcome"]): row for row in csv.DictReader(file)}
+    return found
+
+
+def test_captures_plots_and_species(captures, sites):
+    text = (sites("rodents") / "report.md").read_text(encoding="utf-8").replace("\u00a0", " ")
+    assert (len(captures), captures["plot"].nunique()) == (34786, 24)
+    assert len(captures[["genus", "species"]].drop_duplicates()) == 48
+    assert "763 captures that are left out" in text
+    assert "(24 groups)" in text
+    sizes = captures["genus"].value_counts()
+    assert (sizes >= 100).sum() == 11
+    assert round(100 * sizes[sizes >= 100].sum() / len(captures)) == 99
+
+
+def test_a_plot_keeps_its_type(captures):
+    assert len(captures[["plot", "plot_type"]].drop_duplicates()) == 24
+
+
+def test_captures_taken_as_independent_would_be_too_sure(captures, cells, resampled):
+    of, control = captures["genus"] == "Dipodomys", captures["plot_type"] == "Control"
+    counted = stats.binomtest(int((of & control).sum()), int(of.sum())).proportion_ci(method="wilson")
+    assert [round(100 * end) for end in counted] == [60, 62]
+    assert 100 * resampled(lambda total: total(of & control) / total(of)) == pytest.approx([35, 82], abs=2)
+    row = cells["Dipodomys", "Control"]
+    assert (round(100 * float(row["low"])), round(100 * float(row["high"]))) == (33, 83)
+
+
+@pytest.mark.parametrize("genus", RATIOS)
+def test_ratios_in_long_term_exclosures(captures, cells, resampled, genus):
+    """To the digits of the sample; its percentiles, drawn again; and by the program within the wider t of four plots."""
+    ratio, low, high = RATIOS[genus]
+    row = cells[genus, LONG]
+    assert f"{float(row['lift']):.2g}" == f"{ratio:g}"
+    of, there = captures["genus"] == genus, captures["plot_type"] == LONG
+    ends = resampled(lambda total: total(of & there) * total(np.ones(len(of))) / (total(of) * total(there)))
+    assert ends == pytest.approx([low, high], rel=0.12)
+
+
+@pytest.mark.parametrize("pair", SHARES, ids=" ".join)
+def test_shares_within_plot_types(captures, cells, resampled, pair):
+    share, low, high = SHARES[pair]
+    row = cells[pair]
+    assert round(100 * float(row["value"])) == share
+    there, of = (captures[column] == name for column, name in zip(("plot_type", "genus"), pair, strict=True))
+    assert 100 * resampled(lambda total: total(of & there) / total(there)) == pytest.approx([low, high], abs=2)
+    # t on four effective plots is wider than percentiles, which are known to be too short there.
+    assert 100 * float(row["low"]) <= low + 1
+    assert 100 * float(row["high"]) >= high - 1
+
+
+def test_shares_among_all_captures(cells):
+    shares = {
+        genus: float(cells[RODENT, genus]["baseline"]) for genus in ("Reithrodontomys", "Peromyscus", "Dipodomys")
+    }
+    assert {genus: round(100 * share) for genus, share in shares.items()} == {
+        "Reithrodontomys": 8, "Peromyscus": 6, "Dipodomys": 46,
+    }  # fmt: skip
+
+
+def test_before_strata_two_genera_met_more_often_than_expected(sites):
+    with (sites("rodents") / "data" / "together.csv").open(encoding="utf-8", newline="") as file:
+        rows = {(row["given"], row["outcome"]): row for row in csv.DictReader(file)}
+    assert f"{float(rows['Dipodomys', 'Onychomys']['value']):.2f}" == "1.16"
+
+
+def test_what_does_not_apply_is_said_not_to_apply(sites):
+    text = (sites("rodents") / "report.md").read_text(encoding="utf-8").lower()
+    assert "self share, isolation and direction do not apply" in text
+    assert "direction is supported" not in text
+    assert "animals" not in text

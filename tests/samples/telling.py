@@ -1,0 +1,64 @@
+"""What the program says of a folder with a config: numbers, panels, findings and the text, without drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from report.cells import Panel
+from report.config.loading import load_config
+from report.document.compose import OUTLINE
+from report.document.model import Block, ItemList, Paragraph, TableBlock
+from report.document.results import Results
+from report.findings.finding import Finding
+from report.pipeline.counting import Numbers, count_all
+from report.pipeline.parts import build_panels, write_parts
+from report.pipeline.results import work_out
+
+_PLAIN = str.maketrans({"\u00a0": " ", "\u2212": "-"})
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """What the program says. `sections` are all but the appendix, tables included, with plain spaces and minus signs."""
+
+    numbers: Numbers
+    panels: Mapping[str, Panel]
+    findings: tuple[Finding, ...]
+    sections: Mapping[str, str]
+    results: Results
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.sections.values())
+
+    def found(self, kind: str) -> list[Finding]:
+        """Return the findings of a kind that are no null findings."""
+        return [finding for finding in self.findings if finding.kind == kind and not finding.null]
+
+
+def tell(folder: Path, config: str, relation: str) -> Told:
+    """Write the config beside its data and let the program count, judge and write; one figure."""
+    (folder / "config.yaml").write_text(config, encoding="utf-8")
+    loaded = load_config(folder / "config.yaml")
+    counted = count_all(loaded)
+    panels = build_panels(loaded.config, counted)
+    results = work_out(loaded.config, counted, panels)
+    (written,) = write_parts(loaded, counted, panels, results)
+    sections = {
+        name: "\n".join(_text(block) for block in build(written.part, written.writer)).translate(_PLAIN)
+        for name, build in OUTLINE
+        if name != "appendix"
+    }
+    return Told(counted.relations[relation], panels, written.part.findings, sections, results[relation])
+
+
+def _text(block: Block) -> str:
+    if isinstance(block, Paragraph):
+        return " ".join([block.lead or "", *(sentence.text for sentence in block.sentences)]).strip()
+    if isinstance(block, ItemList):
+        return "\n".join(_text(item) for item in block.items)
+    if isinstance(block, TableBlock):
+        return "\n".join(" | ".join(cell.text for cell in row) for row in block.rows)
+    return ""

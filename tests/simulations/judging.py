@@ -1,0 +1,155 @@
+"""What the program says of a simulated world: its cells, its findings and its sentences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from scipy import stats
+
+from report.cells import Cell, Panel
+from report.contributors import Contributors
+from report.coverage import Coverage, SideCoverage
+from report.findings import direction
+from report.findings.direction import Direction
+from report.findings.finding import Study
+from report.incidence import Incidence
+from report.inference.settings import InferenceSettings
+from report.matrices.settings import PanelSettings
+from report.panels import build_panel, tables_of
+from tests.samples.telling import Told, tell
+from tests.simulations.worlds import Affinity
+
+EXPECTED = 5
+"""A ratio is stated from this expected count on."""
+
+INFERENCE = InferenceSettings()
+_SIDE = SideCoverage("", 0, 0, 0, (), ())
+NOTHING_KNOWN = Coverage("simulated", 0, 0, 0, 0, 0, _SIDE, _SIDE, ())
+
+
+def tell_world(files: Mapping[str, str], folder: Path) -> Told:
+    """Write a world's files into a folder and let the program count, judge and write."""
+    for name, content in files.items():
+        (folder / name).write_text(content, encoding="utf-8")
+    return tell(folder, files["config.yaml"], "simulated")
+
+
+def panels_of(incidence: Incidence) -> tuple[Panel, Panel]:
+    """Return the two panels of shares, rows given and columns given."""
+    ends = incidence.rows.name, incidence.columns.name
+    sides = (("left", *ends, "right"), ("right", *ends[::-1], "left"))
+    tables = tables_of(incidence)
+    left, right = (
+        build_panel(
+            PanelSettings(id=name, relation="simulated", given=given, outcome=outcome), tables, INFERENCE, mirror
+        )
+        for name, given, outcome, mirror in sides
+    )
+    return left, right
+
+
+def direction_of(incidence: Incidence, form: Literal["links", "shared", "records"]) -> list[Direction]:
+    """Return what is found of direction, from counts alone: no item is known that could carry it."""
+    study = Study(
+        relation="simulated",
+        form=form,
+        panels=panels_of(incidence),
+        tables=tables_of(incidence),
+        coverage=NOTHING_KNOWN,
+        contributors=Contributors(cells=(), items=(), n_item_sets=None, n_largest_set=None),
+        inference=INFERENCE,
+    )
+    return direction.find(study)
+
+
+def judged(panel: Panel) -> list[Cell]:
+    """Return the cells that may be spoken of: measured, tested, and expected often enough for a ratio."""
+    return [c for c in panel.cells if c.state == "measured" and c.q_value is not None and _expected(c) >= EXPECTED]
+
+
+def _expected(cell: Cell) -> float:
+    within = cell.expected_within_strata
+    return min(cell.expected or 0, cell.expected or 0 if within is None else within)
+
+
+def is_flagged(cell: Cell) -> bool:
+    """Return whether a cell is called other than expected when all are tested together."""
+    return cell.q_value is not None and cell.q_value <= INFERENCE.fdr
+
+
+def side(cell: Cell) -> int:
+    """Return 1 where the interval of the ratio (within strata where there are any) lies above 1, -1 below, else 0."""
+    low, high = ends(cell)
+    return int(low > 1) - int(high < 1)
+
+
+def ends(cell: Cell) -> tuple[float, float]:
+    """Return the interval of the ratio, within strata where there are any; 0 to infinity where there is none."""
+    stratified = cell.expected_within_strata is not None
+    low, high = (cell.lift_within_low, cell.lift_within_high) if stratified else (cell.lift_low, cell.lift_high)
+    return low if low is not None else 0.0, high if high is not None else math.inf
+
+
+@dataclass(frozen=True)
+class Rates:
+    """What many replications of a world show. `planted` is a pair that truly goes together, left out of the rest.
+
+    `n_cells` judged in all, of which `n_outside` have an interval that excludes 1 and `n_flagged` hold when all are
+    tested together; `n_runs_flagged` of `n_runs` flag any. `n_found`: runs in which the planted pair is flagged, above 1.
+    `false_share` is the mean share of false ones among the cells flagged in a run (0 where none is), which
+    Benjamini-Hochberg promises to keep under `fdr`.
+    `ratios` are the least, middle and largest ratio over all units, not within strata.
+    """
+
+    n_runs: int
+    n_cells: int
+    n_outside: int
+    n_flagged: int
+    n_runs_flagged: int
+    n_found: int
+    false_share: float
+    ratios: tuple[float, float, float]
+
+    @property
+    def outside(self) -> float:
+        return self.n_outside / self.n_cells
+
+    @property
+    def wrong(self) -> float:
+        """The share of runs that flag any cell but the planted."""
+        return self.n_runs_flagged / self.n_runs
+
+    @property
+    def found(self) -> float:
+        return self.n_found / self.n_runs
+
+
+def rates(incidences: Iterable[Incidence], planted: Affinity | None = None) -> Rates:
+    """Judge every cell of every replication."""
+    pair = (planted.given, planted.outcome) if planted else None
+    runs = [judged(panels_of(incidence)[0]) for incidence in incidences]
+    rest = [[cell for cell in run if (cell.given, cell.outcome) != pair] for run in runs]
+    cells = [cell for run in rest for cell in run]
+    own = [cell for run in runs for cell in run if (cell.given, cell.outcome) == pair]
+    flagged = [sum(map(is_flagged, run)) for run in runs]
+    wrong = [sum(map(is_flagged, run)) for run in rest]
+    ratios = sorted(cell.lift or 0 for cell in cells)
+    return Rates(
+        n_runs=len(runs),
+        n_cells=len(cells),
+        n_outside=sum(side(cell) != 0 for cell in cells),
+        n_flagged=sum(wrong),
+        n_runs_flagged=sum(map(bool, wrong)),
+        n_found=sum(is_flagged(cell) and side(cell) > 0 for cell in own),
+        false_share=sum(false / max(n, 1) for false, n in zip(wrong, flagged, strict=True)) / len(runs),
+        ratios=(ratios[0], ratios[len(ratios) // 2], ratios[-1]),
+    )
+
+
+def most(n: int, rate: float, chance: float = 0.999) -> float:
+    """Return the largest share of n that a true rate gives, but for one time in a thousand (binomial)."""
+    return float(stats.binom.ppf(chance, n, rate)) / n
