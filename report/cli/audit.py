@@ -114,13 +114,13 @@ def _as_data(sample: AuditSample, output: Path | None, size: int) -> dict[str, o
         "sheet": None if output is None else str(output),
         "size": size,
         "seed": sample.seed,
-        "strata": [asdict(stratum) for stratum in sample.strata],
+        "categories": [asdict(category) for category in sample.categories],
         "items": [
             {
                 "entity": item.entity,
                 "id": item.id,
                 **asdict(item.filing),
-                "drawn_for": list(item.strata),
+                "drawn_for": list(item.drawn_for),
                 "n_items": list(item.n_items),
             }
             for item in sample.items

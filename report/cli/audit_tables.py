@@ -14,8 +14,8 @@ from rich.text import Text
 
 from report import formats
 from report.config.places import one_line
-from report.inference.audit import Confusion, StratifiedShare
-from report.pipeline.audit import Agreement, AuditResult, JudgedStratum
+from report.inference.audit import Confusion, WeightedShare
+from report.pipeline.audit import Agreement, AuditResult, JudgedCategory
 from report.pipeline.audit_effect import CellCounts, CellEffect, Effect, HeadlineEffect, Spread
 from report.taxonomy.audit_sheet import joined
 
@@ -59,8 +59,8 @@ def _parts(result: AuditResult, sheet: str) -> Iterator[Part]:
 def _agreement(agreement: Agreement, level: float) -> Iterator[Part]:
     yield f"{agreement.entity}: how many are filed right, under all their categories and no other"
     table = _table(["Category"], ["Items", "Judged", "Right", "Share", f"{_percent(level)} interval"])
-    for stratum in agreement.strata:
-        _add(table, [stratum.category or "(none)", *_counts(stratum), *_share(stratum)])
+    for category in agreement.categories:
+        _add(table, [category.category or "(none)", *_counts(category), *_share(category)])
     yield table
     yield from _overall(agreement, level)
     if agreement.confusions:
@@ -72,15 +72,15 @@ def _agreement(agreement: Agreement, level: float) -> Iterator[Part]:
             yield f"{formats.count(more)} more; --json has them all"
 
 
-def _counts(stratum: JudgedStratum) -> tuple[str, ...]:
-    return tuple(formats.count(n) for n in (stratum.n_items, stratum.n_judged, stratum.n_right))
+def _counts(category: JudgedCategory) -> tuple[str, ...]:
+    return tuple(formats.count(n) for n in (category.n_items, category.n_judged, category.n_right))
 
 
-def _share(stratum: JudgedStratum) -> tuple[str, str]:
-    share = stratum.share
+def _share(category: JudgedCategory) -> tuple[str, str]:
+    share = category.share
     if share is None or share.low is None or share.high is None:
         return "", "none judged"
-    if stratum.n_judged == stratum.n_items:
+    if category.n_judged == category.n_items:
         return _percent(share.value), "all judged"
     return _percent(share.value), formats.percent_range(share.low, share.high)
 
@@ -89,13 +89,13 @@ def _overall(agreement: Agreement, level: float) -> Iterator[str]:
     for share, which in ((agreement.filed, "with a category"), (agreement.whole, "with or without a category")):
         if share is not None:
             yield f"Of the {agreement.many} {which}, {_stratified(share, level)}"
-    left = [s for s in agreement.strata if not s.n_judged]
+    left = [s for s in agreement.categories if not s.n_judged]
     if left:
         names = formats.listing([f"{s.category or '(none)'} ({formats.count(s.n_items)})" for s in left])
         yield f"Nothing is said of {names}: none is judged"
 
 
-def _stratified(share: StratifiedShare, level: float) -> str:
+def _stratified(share: WeightedShare, level: float) -> str:
     error = "" if share.error is None else f"; standard error {formats.decimal(100 * share.error, 1)} points"
     if share.n_judged == share.n_items:
         return f"{_percent(share.value)} are filed right (all are judged)"

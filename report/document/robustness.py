@@ -86,7 +86,7 @@ def _value(headline: Headline, outcome: Outcome) -> str:
 
 
 def _cell(headline: Headline, outcome: Outcome) -> TableCell:
-    return TableCell(f"{_told(headline, outcome)} {_MARKS[outcome.stays]}".strip())
+    return TableCell(f"{_told(headline, outcome)}\N{NO-BREAK SPACE}{_MARKS[outcome.stays]}".strip())
 
 
 def _changed(headline: Headline, outcome: Outcome) -> str:

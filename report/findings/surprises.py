@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from report.cells import Cell, Panel
 from report.findings.finding import Finding, Study
+from report.inference.crossing_alone import alone
 from report.inference.ratios import Ratios
 
 _SHOWN = 3
@@ -65,7 +66,8 @@ class Surprises(Finding):
     Only where the expected count of that judgement reaches the threshold, else a ratio says nothing; ranked by the
     interval's end nearer to 1. `n_tested` cells were looked at. `together`: those shown have q at or under `fdr`, so
     they hold when all are tested together; where none does and there is no diagonal, those whose intervals taken one
-    by one exclude 1 are shown, and must be worded so. On the basis "crossing" only the strongest is shown. `stratified`: expected counts are summed within strata, on the basis "crossing" too;
+    by one exclude 1 are shown, and must be worded so. On the basis "crossing" only the strongest is shown, against
+    the fit to all others. `stratified`: expected counts are summed within strata, on the basis "crossing" too;
     `n_crossing` joint counts are off the diagonal, None on another basis.
     """
 
@@ -109,6 +111,8 @@ def find(study: Study) -> list[Surprises]:
     outside = [pair for pair in pairs if pair.direction != "neither"]
     surviving = [pair for pair in outside if pair.q_value is not None and pair.q_value <= study.inference.fdr]
     kept = _kept(outside, surviving, judgement.basis, diagonal=study.diagonal)
+    if judgement.basis == "crossing":
+        kept = [_alone(study, panel, pair) for pair in kept]
     above = sorted((pair for pair in kept if pair.direction == "above"), key=lambda pair: -pair.low)
     below = sorted((pair for pair in kept if pair.direction == "below"), key=lambda pair: pair.high)
     shown = (*above[:_SHOWN], *below[:_SHOWN])
@@ -140,6 +144,14 @@ def _kept(outside: list[Pair], surviving: list[Pair], basis: Basis, *, diagonal:
     if basis == "crossing" and surviving:
         return [min(surviving, key=lambda pair: (pair.p_value is None, pair.p_value, -_strength(pair)))]
     return surviving or ([] if diagonal else outside)
+
+
+def _alone(study: Study, panel: Panel, pair: Pair) -> Pair:
+    """Return a pair compared with what the other crossings expect of it."""
+    row, column = _sides(study, panel, pair.given, pair.outcome)
+    place = study.rows.index(row), study.columns.index(column)
+    found = alone(study.tables.incidence, place, pair.n_joint, (pair.ratio, pair.low, pair.high))
+    return replace(pair, expected=found.expected, ratio=found.ratio, low=found.low, high=found.high)
 
 
 def _strength(pair: Pair) -> float:

@@ -1,7 +1,7 @@
 """What an audit says of how items are filed: agreement by category and in all, confusions, and other filings as likely.
 
 The sample is stratified: within a category (and among the items without one) a simple random sample without
-replacement. Items that were not judged are taken as missing at random within their stratum.
+replacement. Items that were not judged are taken as missing at random within their category.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ Filed = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Stratum:
-    """A stratum: `n_items` in all, `n_judged` of them judged, `n_right` of those filed right."""
+class Sampled:
+    """A category, or the items without one: `n_items` in all, `n_judged` of them judged, `n_right` of those filed right."""
 
     n_items: int
     n_judged: int
@@ -30,10 +30,10 @@ class Stratum:
 
 
 @dataclass(frozen=True, slots=True)
-class StratifiedShare:
+class WeightedShare:
     """A share of `n_items` items from `n_judged` of them, with its interval.
 
-    `error` is the standard error; None where a stratum that was not judged in whole has a single judged item.
+    `error` is the standard error; None where a category that was not judged in whole has a single judged item.
     """
 
     value: float
@@ -44,69 +44,66 @@ class StratifiedShare:
     n_judged: int
 
 
-def share_right(stratum: Stratum, level: float) -> Estimate | None:
-    """Return the share of a stratum's items that are filed right, with its score interval; None where none is judged.
+def share_right(category: Sampled, level: float) -> Estimate | None:
+    """Return the share of a category's items that are filed right, with its score interval; None where none is judged.
 
     Wilson (1927), with n (N - 1) / (N - n) in place of n: the score interval for n drawn from N without replacement,
     since the variance of the share is P (1 - P) / n (N - n) / (N - 1). No end lies beyond what the judged items leave
     possible: at least they are right, and the others may all be. Where all are judged the share is exact.
 
-    >>> share = share_right(Stratum(1000, 20, 19), 0.95)
+    >>> share = share_right(Sampled(1000, 20, 19), 0.95)
     >>> share.value, round(share.low, 3), round(share.high, 3)
     (0.95, 0.766, 0.991)
     """
-    n, whole = stratum.n_judged, stratum.n_items
+    n, whole = category.n_judged, category.n_items
     if n == 0:
         return None
-    value = stratum.n_right / n
+    value = category.n_right / n
     if n >= whole:
         return Estimate(value, value, value)
     effective = n * (whole - 1) / (whole - n)
     ends = wilson(np.array(value * effective), np.array(effective), level)
-    least, most = stratum.n_right / whole, (whole - n + stratum.n_right) / whole
+    least, most = category.n_right / whole, (whole - n + category.n_right) / whole
     return Estimate(value, max(float(ends.low), least), min(float(ends.high), most))
 
 
-def stratified_share(strata: Sequence[Stratum], level: float) -> StratifiedShare | None:
-    """Return the share of all items that are filed right, each stratum weighted by its size; None where none is judged.
+def weighted_share(categories: Sequence[Sampled], level: float) -> WeightedShare | None:
+    """Return the share of all items that are filed right, each category weighted by its size; None where none is judged.
 
     Value and standard error are those of stratified sampling for proportions (Cochran 1977, Sampling Techniques,
     ch. 5, section 5.10): p = sum W_h p_h and v = sum W_h^2 (1 - n_h/N_h) p_h q_h / (n_h - 1), with W_h = N_h / N.
-    The interval adds up, in squares, how far the ends of each stratum's score interval lie from its share (Zou,
-    Huang and Zhang 2009, Computational Statistics and Data Analysis 53, 1080-1085): v is 0 where every judged item
-    is right, and such an interval would claim certainty. Strata without a judged item are left out of N.
+    Errors are rare, so v is too small, or 0, in most samples. The interval is therefore Wilson's (1927) for as many
+    items, drawn independently, as the sample is worth (Franco, Little, Louis and Slud 2019, Journal of Survey
+    Statistics and Methodology 7, 334-364): n* = p' q' / sum W_h^2 p'_h q'_h (N_h - n_h) / ((N_h - 1) n_h), in which
+    p'_h has one right and one wrong item added and p' = sum W_h p'_h. With one category it is that of `share_right`.
+    Categories without a judged item are left out of N.
     """
-    judged = [(stratum, share) for stratum in strata if (share := share_right(stratum, level)) is not None]
+    judged = [category for category in categories if category.n_judged]
     if not judged:
         return None
-    total = sum(stratum.n_items for stratum, _ in judged)
-    value, variance, below, above = 0.0, 0.0, 0.0, 0.0
-    known = True
-    for stratum, share in judged:
-        weight = stratum.n_items / total
-        value += weight * share.value
-        below += (weight * (share.value - (share.low or 0.0))) ** 2
-        above += (weight * ((1.0 if share.high is None else share.high) - share.value)) ** 2
-        left = 1 - stratum.n_judged / stratum.n_items
-        if stratum.n_judged > 1:
-            variance += weight**2 * left * share.value * (1 - share.value) / (stratum.n_judged - 1)
-        elif left > 0:
-            known = False
-    return StratifiedShare(
-        value=min(value, 1.0),
-        error=math.sqrt(variance) if known else None,
-        low=max(value - math.sqrt(below), 0.0),
-        high=min(value + math.sqrt(above), 1.0),
-        n_items=total,
-        n_judged=sum(stratum.n_judged for stratum, _ in judged),
-    )
+    whole, n = (np.array([getattr(s, name) for s in judged], dtype=np.float64) for name in ("n_items", "n_judged"))
+    right = np.array([s.n_right for s in judged], dtype=np.float64)
+    weight, share, left = whole / whole.sum(), right / n, 1 - n / whole
+    value = min(math.fsum(weight * share), 1.0)
+    alone = bool(((n == 1) & (left > 0)).any())
+    error = math.sqrt(math.fsum(weight**2 * left * share * (1 - share) / np.maximum(n - 1, 1)))
+    added = (right + 1) / (n + 2)
+    middle = float(weight @ added)
+    variance = float((weight**2) @ (added * (1 - added) * (whole - n) / np.maximum(whole - 1, 1) / n))
+    low = high = value
+    if variance:
+        effective = np.array(middle * (1 - middle) / variance)
+        ends = wilson(value * effective, effective, level)
+        low = max(float(ends.low), float(right.sum() / whole.sum()))
+        high = min(float(ends.high), float(1 - (n - right).sum() / whole.sum()))
+    return WeightedShare(value, None if alone else error, low, high, int(whole.sum()), int(n.sum()))
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """A judged item: its categories by rule and in truth (None: not `rule`, and no more is known).
 
-    `sampled` holds (N_h, n_h) of each stratum that it was drawn for: items there, and judged items drawn for it.
+    `sampled` holds (N_h, n_h) of each category that it was drawn for: items there, and judged items drawn for it.
     """
 
     rule: Filed
@@ -115,7 +112,7 @@ class Judgement:
 
     @property
     def stands_for(self) -> float:
-        """How many items it stands for: the sum of N_h / n_h over the strata it was drawn for, over those it is in.
+        """How many items it stands for: the sum of N_h / n_h over the categories it was drawn for, over those it is in.
 
         An item in k categories can be drawn k times, so each time it stands for a k-th (Sirken 1970, Journal of the
         American Statistical Association 65, 257-266).

@@ -12,11 +12,11 @@ from report.formats import count
 from report.inference.audit import (
     Confusion,
     Judgement,
-    StratifiedShare,
-    Stratum,
+    Sampled,
+    WeightedShare,
     confusions,
     share_right,
-    stratified_share,
+    weighted_share,
 )
 from report.pipeline.audit_data import audit_data
 from report.pipeline.audit_effect import Effect, effect_of
@@ -24,7 +24,7 @@ from report.pipeline.audit_files import sheet_content
 from report.pipeline.inputs import input_files
 from report.renderers.tables import csv_bytes
 from report.schema import did_you_mean, listed
-from report.taxonomy.audit import NONE, Drawn, Population, draw, filings, stratum_sizes
+from report.taxonomy.audit import NONE, Drawn, Population, draw, filings, category_sizes
 from report.taxonomy.audit_judgement import Judgements, Known, asked_ids, judge
 from report.taxonomy.audit_sheet import HEADER, Row, read_sheet, sheet_rows
 
@@ -33,7 +33,7 @@ SIZE = 20
 
 
 @dataclass(frozen=True, slots=True)
-class DrawnStratum:
+class DrawnCategory:
     """A category of an entity (None: the items without one): its items, and how many of them were drawn for it."""
 
     entity: str
@@ -44,20 +44,20 @@ class DrawnStratum:
 
 @dataclass(frozen=True, slots=True)
 class AuditSample:
-    """A sample: the sheet as CSV, its items, and what each stratum gave.
+    """A sample: the sheet as CSV, its items, and what each category gave.
 
     `seed` is the one that was used; `inputs` are the files of the report, which the sheet must not replace.
     """
 
     sheet: bytes
     items: tuple[Drawn, ...]
-    strata: tuple[DrawnStratum, ...]
+    categories: tuple[DrawnCategory, ...]
     seed: int
     inputs: tuple[Path, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class JudgedStratum:
+class JudgedCategory:
     """A category of an entity (None: the items without one) after the audit.
 
     Of `n_items` items the sheet holds `n_drawn`; `n_judged` are judged and `n_right` of these filed right, under all
@@ -74,16 +74,16 @@ class JudgedStratum:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """What the audit says of one entity: by stratum, of all items with a category, of all, and what is confused.
+    """What the audit says of one entity: by category, of all items with a category, of all, and what is confused.
 
     `filed` is None where no item with a category is judged. `many` is what items are called.
     """
 
     entity: str
     many: str
-    strata: tuple[JudgedStratum, ...]
-    filed: StratifiedShare | None
-    whole: StratifiedShare | None
+    categories: tuple[JudgedCategory, ...]
+    filed: WeightedShare | None
+    whole: WeightedShare | None
     confusions: tuple[Confusion, ...]
 
 
@@ -115,19 +115,19 @@ def draw_audit(
         chosen = _chosen(opened.populations, entities)
         used = opened.loaded.config.inference.seed if seed is None else seed
         items: list[Drawn] = []
-        strata: list[DrawnStratum] = []
+        categories: list[DrawnCategory] = []
         for population in chosen:
             drawn = draw(population, opened.engine, size, used)
-            sizes = dict(pair for one in drawn for pair in zip(one.strata, one.n_items, strict=True))
-            counts = {stratum: sum(stratum in one.strata for one in drawn) for stratum in sizes}
+            sizes = dict(pair for one in drawn for pair in zip(one.drawn_for, one.n_items, strict=True))
+            counts = {category: sum(category in one.drawn_for for one in drawn) for category in sizes}
             order = [*population.categories, None]
-            strata += [
-                DrawnStratum(population.name, stratum, sizes[stratum], counts[stratum])
-                for stratum in sorted(sizes, key=order.index)
+            categories += [
+                DrawnCategory(population.name, category, sizes[category], counts[category])
+                for category in sorted(sizes, key=order.index)
             ]
             items += drawn
         inputs = (config, *input_files(opened.loaded))
-    return AuditSample(csv_bytes(HEADER, sheet_rows(items)), tuple(items), tuple(strata), used, inputs)
+    return AuditSample(csv_bytes(HEADER, sheet_rows(items)), tuple(items), tuple(categories), used, inputs)
 
 
 def read_audit(config: Path, sheet: Path, *, engine: str | None = None) -> AuditResult:
@@ -145,7 +145,7 @@ def read_audit(config: Path, sheet: Path, *, engine: str | None = None) -> Audit
         judged = judge(rows, known, str(sheet))
         entities = [name for name in opened.populations if any(one.entity == name for one in judged.items)]
         level = opened.loaded.config.inference.level
-        sizes = {name: stratum_sizes(opened.populations[name], opened.engine) for name in entities}
+        sizes = {name: category_sizes(opened.populations[name], opened.engine) for name in entities}
         effects = (
             effect_of(opened.loaded, meeting, opened.engine, judged.items) for meeting in opened.meetings.values()
         )
@@ -161,27 +161,27 @@ def read_audit(config: Path, sheet: Path, *, engine: str | None = None) -> Audit
 
 def _agreement(population: Population, sizes: Mapping[str | None, int], judged: Judgements, level: float) -> Agreement:
     own = [one for one in judged.items if one.entity == population.name]
-    n_judged = {stratum: sum(stratum in one.strata for one in own) for stratum in sizes}
-    n_right = {stratum: sum(stratum in one.strata and one.right for one in own) for stratum in sizes}
-    strata = {stratum: Stratum(n, n_judged[stratum], n_right[stratum]) for stratum, n in sizes.items()}
+    n_judged = {category: sum(category in one.drawn_for for one in own) for category in sizes}
+    n_right = {category: sum(category in one.drawn_for and one.right for one in own) for category in sizes}
+    sampled = {category: Sampled(n, n_judged[category], n_right[category]) for category, n in sizes.items()}
     return Agreement(
         entity=population.name,
         many=population.many,
-        strata=tuple(
-            JudgedStratum(
-                category=stratum,
+        categories=tuple(
+            JudgedCategory(
+                category=category,
                 n_items=of.n_items,
-                n_drawn=judged.n_drawn.get((population.name, stratum), 0),
+                n_drawn=judged.n_drawn.get((population.name, category), 0),
                 n_judged=of.n_judged,
                 n_right=of.n_right,
                 share=share_right(of, level),
             )
-            for stratum, of in strata.items()
+            for category, of in sampled.items()
         ),
-        filed=stratified_share([of for stratum, of in strata.items() if stratum is not None], level),
-        whole=stratified_share(list(strata.values()), level) if n_judged.get(None) else None,
+        filed=weighted_share([of for category, of in sampled.items() if category is not None], level),
+        whole=weighted_share(list(sampled.values()), level) if n_judged.get(None) else None,
         confusions=confusions(
-            [Judgement(one.rule, one.truth, tuple((sizes[s], n_judged[s]) for s in one.strata)) for one in own]
+            [Judgement(one.rule, one.truth, tuple((sizes[s], n_judged[s]) for s in one.drawn_for)) for one in own]
         ),
     )
 
@@ -197,7 +197,7 @@ def _changed_sizes(entity: str, sizes: Mapping[str | None, int], rows: Sequence[
                 for name, number in zip(names, numbers, strict=True)
                 if number.strip().isascii() and number.strip().isdigit()
             }
-    now = {NONE if stratum is None else stratum: n for stratum, n in sizes.items()}
+    now = {NONE if category is None else category: n for category, n in sizes.items()}
     changed = [f"{name} {count(n)} then, {count(now[name])} now" for name, n in then.items() if now.get(name, n) != n]
     if changed:
         message = f"{entity}: categories have other numbers of items than when the sample was drawn: {listed(changed)}"

@@ -14,7 +14,7 @@ from report.taxonomy.compile import Taxonomy
 from report.taxonomy.items import LabelCount
 
 NONE = "none"
-"""The stratum of items without a category, and the answer that an item belongs to none."""
+"""What items without a category are drawn for, and the answer that an item belongs to none."""
 
 _BATCH = 1_000_000
 """Ids that come to Python at once, but for a single category that is larger."""
@@ -53,19 +53,19 @@ class Filing:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """An item of the sample. `strata` are those it was drawn for, None for the items without a category.
+    """An item of the sample. `drawn_for` are the categories whose sample it is in, None for the items without a category.
 
-    `n_items` says, for each of `strata`, how many items it stands among.
+    `n_items` says, for each of them, how many items it stands among.
     """
 
     entity: str
     id: str
     filing: Filing
-    strata: tuple[str | None, ...]
+    drawn_for: tuple[str | None, ...]
     n_items: tuple[int, ...]
 
 
-def stratum_sizes(population: Population, engine: Engine) -> dict[str | None, int]:
+def category_sizes(population: Population, engine: Engine) -> dict[str | None, int]:
     """Return how many items each category has, in declared order, then how many have none (None).
 
     An item in several categories counts in each. Categories without items are left out.
@@ -89,15 +89,15 @@ def draw(population: Population, engine: Engine, size: int, seed: int) -> tuple[
     pushed out at its end. An item drawn for several categories is one entry. Entries stand by the first category
     that they were drawn for, and within it by their number: whoever stops half-way has still judged a random part.
     """
-    sizes = stratum_sizes(population, engine)
-    strata: dict[str, list[str | None]] = {}
-    for stratum, ids in _by_stratum(population, sizes, engine):
-        for id_ in lowest(ids, size, f"{seed}\0{population.name}\0{stratum or ''}\0"):
-            strata.setdefault(id_, []).append(stratum)
-    found = filings(population, strata, engine)
+    sizes = category_sizes(population, engine)
+    drawn: dict[str, list[str | None]] = {}
+    for category, ids in _by_category(population, sizes, engine):
+        for id_ in lowest(ids, size, f"{seed}\0{population.name}\0{category or ''}\0"):
+            drawn.setdefault(id_, []).append(category)
+    found = filings(population, drawn, engine)
     return tuple(
-        Drawn(population.name, id_, found[id_], tuple(drawn_for), tuple(sizes[stratum] for stratum in drawn_for))
-        for id_, drawn_for in strata.items()
+        Drawn(population.name, id_, found[id_], tuple(drawn_for), tuple(sizes[category] for category in drawn_for))
+        for id_, drawn_for in drawn.items()
     )
 
 
@@ -113,10 +113,10 @@ def lowest(ids: Collection[str], size: int, salt: str) -> list[str]:
     return heapq.nsmallest(size, ids, key=number)
 
 
-def _by_stratum(
+def _by_category(
     population: Population, sizes: dict[str | None, int], engine: Engine
 ) -> Iterator[tuple[str | None, list[str]]]:
-    """Yield each stratum with the ids in it, as many strata at once as fit in a batch."""
+    """Yield each category with the ids in it, as many at once as fit in a batch."""
     numbers = {name: number for number, name in enumerate(population.categories)}
     for batch in _batches([(name, n) for name, n in sizes.items() if name is not None]):
         wanted = population.members.filter(nw.col("category").is_in([numbers[name] for name in batch]))

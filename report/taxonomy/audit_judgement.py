@@ -27,14 +27,14 @@ class Judged:
     """An item that a person has judged.
 
     `rule` holds the categories by rule; `truth` those that the person says, in declared order (empty: none), or
-    None where the person says no more than that `rule` is wrong. `strata` are those that it was drawn for.
+    None where the person says no more than that `rule` is wrong. `drawn_for` holds those whose sample it is in.
     """
 
     entity: str
     id: str
     rule: tuple[str, ...]
     truth: tuple[str, ...] | None
-    strata: tuple[str | None, ...]
+    drawn_for: tuple[str | None, ...]
 
     @property
     def right(self) -> bool:
@@ -46,7 +46,7 @@ class Judged:
 class Judgements:
     """The judged items in the order of the sheet.
 
-    `n_drawn` counts, by entity and stratum, how many items the sheet holds, judged or not.
+    `n_drawn` counts, by entity and category, how many items the sheet holds, judged or not.
     """
 
     items: tuple[Judged, ...]
@@ -99,12 +99,12 @@ def _row(row: Row, known: Mapping[str, Known]) -> tuple[Judged | None, list[str]
         return None, [f'id: {row.entity} has no item "{row.id}"; {advice}']
     messages = [*_stale(row, filing, here)]
     truth, wrong = _truth(row, filing, here)
-    strata, others = _strata(row, here)
+    drawn_for, others = _drawn_for(row, here)
     messages += [*wrong, *others]
-    misfit = [NONE if s is None else s for s in strata if (s not in filing.categories if s else filing.categories)]
+    misfit = [NONE if s is None else s for s in drawn_for if (s not in filing.categories if s else filing.categories)]
     if not messages and misfit:
         messages.append(f"drawn_for: the item is not in {listed(misfit)}; leave this column as it was written")
-    return Judged(row.entity, row.id, filing.categories, truth, strata), messages
+    return Judged(row.entity, row.id, filing.categories, truth, drawn_for), messages
 
 
 def _stale(row: Row, filing: Filing, here: Known) -> Iterator[str]:
@@ -135,28 +135,28 @@ def _truth(row: Row, filing: Filing, here: Known) -> tuple[tuple[str, ...] | Non
     return tuple(name for name in here.categories if name in names), messages
 
 
-def _strata(row: Row, here: Known) -> tuple[tuple[str | None, ...], list[str]]:
+def _drawn_for(row: Row, here: Known) -> tuple[tuple[str | None, ...], list[str]]:
     names, unknown = read_names(row.drawn_for, here.categories)
-    strata: list[str | None] = [*names]
+    categories: list[str | None] = [*names]
     if any(is_word(name, NONE) for name in unknown):
-        strata.append(None)
+        categories.append(None)
     unknown = [name for name in unknown if not is_word(name, NONE)]
-    if unknown or not strata:
+    if unknown or not categories:
         named = ", ".join(f'"{name}"' for name in unknown)
         none_such = "is not a category" if len(unknown) == 1 else "are not categories"
         wrong = f"{named} {none_such}" if unknown else "is empty"
-        return tuple(strata), [f"drawn_for: {wrong}; leave this column as it was written"]
-    return tuple(strata), []
+        return tuple(categories), [f"drawn_for: {wrong}; leave this column as it was written"]
+    return tuple(categories), []
 
 
 def _drawn(rows: Sequence[Row], known: Mapping[str, Known]) -> dict[tuple[str, str | None], int]:
-    """Return how many rows there are of each entity and stratum; those of nothing known are not counted."""
+    """Return how many rows there are of each entity and category; those of nothing known are not counted."""
     counts: dict[tuple[str, str | None], int] = {}
-    for entity, _, strata in dict.fromkeys((row.entity, row.id, row.drawn_for) for row in rows):
+    for entity, _, drawn_for in dict.fromkeys((row.entity, row.id, row.drawn_for) for row in rows):
         here = known.get(entity)
         if here is None:
             continue
-        names, unknown = read_names(strata, here.categories)
-        for stratum in (*names, *(None for name in unknown[:1] if is_word(name, NONE))):
-            counts[entity, stratum] = counts.get((entity, stratum), 0) + 1
+        names, unknown = read_names(drawn_for, here.categories)
+        for category in (*names, *(None for name in unknown[:1] if is_word(name, NONE))):
+            counts[entity, category] = counts.get((entity, category), 0) + 1
     return counts

@@ -53,7 +53,7 @@ def sheet_rows(sample: Iterable[Drawn]) -> Iterator[tuple[str, ...]]:
             drawn.filing.rule,
             "",
             "",
-            _JOINT.join(NONE if stratum is None else written(stratum) for stratum in drawn.strata),
+            _JOINT.join(NONE if category is None else written(category) for category in drawn.drawn_for),
             _JOINT.join(map(str, drawn.n_items)),
         )
 

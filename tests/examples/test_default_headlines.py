@@ -44,7 +44,7 @@ def test_data_and_model_nearly_always_share_a_category_and_multimodal_is_in_the_
 
 
 def test_the_contrast_of_the_panels_is_size(text):
-    assert "The contrast between the panels is the size of the categories, all of it: base rates, also within" in text
+    assert "The contrast between the panels is the size of the categories: base rates, also within" in text
     assert "and it says nothing about direction." in text
     assert "The two panels differ by the size of categories alone" in text
 

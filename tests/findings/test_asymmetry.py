@@ -199,17 +199,17 @@ def test_the_observation_says_how_much_is_size_and_that_nothing_is_left(make_stu
     (found,) = asymmetry.find(study)
     assert observation(found, writer_of(study)) == [
         (
-            "In every cell, left over right is the number of models of one category divided by the number of models "
-            "trained on datasets of one category (40 B models, 30 models trained on B datasets)."
+            "In every cell, left over right is the number of models of one category over the number of models "
+            "trained on datasets of one category (B: 40 / 30)."
         ),
         (
-            "The contrast between the panels is the size of the categories, all of it: base rates leave nothing in any "
+            "The contrast between the panels is the size of the categories: base rates leave nothing in any "
             "of 4 mirrored pairs, and it says nothing about direction."
         ),
     ]
     within = replace(found, within_apart=0.0, n_compared=1)
     assert observation(within, writer_of(study, strata=("package",)))[1] == (
-        "The contrast between the panels is the size of the categories, all of it: base rates, also within each package, "
+        "The contrast between the panels is the size of the categories: base rates, also within each package, "
         "leave nothing in the only mirrored pair, and it says nothing about direction."
     )
 

@@ -26,14 +26,16 @@ def test_pairs_are_judged_among_the_units_that_cross(make_study):
     # All six are as sure; one departure bends the fit of the others, so only the first is named.
     assert [(p.given, p.outcome) for p in (*found.above, *found.below)] == [("A", "B")]
     for pair in found.above:
-        assert (pair.expected, pair.ratio) == pytest.approx((50, 1.2))
+        # Against the other five crossings: alpha_a beta_b = 40 * 40 * 40 / (60 * 60).
+        assert (pair.expected, pair.ratio) == pytest.approx((40**3 / 60**2, 3.375))
     assert found.together
     # One free number d: m_ab = n_ab - d forward, n_ba + d back, and one unit more forward (back) moves d by 1/6 (-1/6).
     # So a forward unit of another pair moves log(n_ab / m_ab) by 1/50 * 1/6, one back by as much down, and one of the
     # pair itself by 1/60 - 1/50 * 5/6 = 0: variance (120 + 120) / 300^2, for 300 units. Half of six tests are as sure.
     z = np.log(1.2) / np.sqrt(240 / 300**2 * 300 / 299)
     assert [p.q_value for p in found.above] == pytest.approx([2 * 2 * stats.norm.sf(z)])
-    assert found.above[0].low == pytest.approx(1.2 * np.exp(-stats.norm.ppf(0.975) * np.log(1.2) / z))
+    # As many standard errors from 1 as 60 is from the 50 of a fit that it takes part in.
+    assert found.above[0].low == pytest.approx(3.375 * np.exp(-stats.norm.ppf(0.975) * np.log(3.375) / z))
     # Over all units every crossing is rare: that is what the diagonal makes of it.
     assert all(p.overall < 0.7 for p in (*found.above, *found.below))
 
@@ -89,10 +91,10 @@ def test_in_words(make_study):
     assert found.above[0].given == "A"
     writer = writer_of(study, ("package",))
     one = writer.words("surprises", "item", c=found.above[0], basis=found.basis)
-    assert one == "A with B, 1.2 times (1.1 to 1.3; 0.36 over all models)"
+    assert one == "A with B, 3.4 times (1.7 to 6.6; 0.36 over all models)"
     said = writer.say(found, "observation", above=[one], below=[]).text
     assert said == (
-        "Among the 300 crossings between categories, more often together than expected: A with B, 1.2 times (1.1 to 1.3; "
+        "Among the 300 crossings between categories, more often together than expected: A with B, 3.4 times (1.7 to 6.6; "
         "0.36 over all models)."
     )
     assert writer.words("surprises", "lead", f=found) == "Among crossings."

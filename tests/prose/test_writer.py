@@ -403,7 +403,7 @@ def test_concentration_and_gaps(write):
     assert holes.uneven_years
     years = {"best": holes.best_year, "worst": holes.worst_year}
     assert plain(writer.say(holes, "years", after=True, **years).text) == (
-        "It differs by year too: 74 % of the models of 2020 are counted (37 of 50), 4 % of those of 2025 (3 of 70)."
+        "By year it is 74 % of the models of 2020 (37 of 50) and 4 % of those of 2025 (3 of 70)."
     )
     assert writer.say(holes, "resolved").text == "All 10 links from a dataset to a model find both."
 
