@@ -38,17 +38,17 @@ NAMING: tuple[About, ...] = ("leads", "largest", "bridge")
 
 F = TypeVar("F", bound=Finding)
 
-FINDERS: tuple[Callable[[Study], Sequence[Finding]], ...] = (
-    agreement.find,
-    diagonal.find,
-    crossings.find,
-    dominance.find,
-    bridges.find,
-    composition.find,
-    direction.find,
-    isolation.find,
-    departures.find,
-)
+FINDERS: Mapping[type[Finding], Callable[[Study], Sequence[Finding]]] = {
+    Agreement: agreement.find,
+    Diagonal: diagonal.find,
+    Crossings: crossings.find,
+    Dominance: dominance.find,
+    Bridge: bridges.find,
+    Composition: composition.find,
+    Direction: direction.find,
+    Isolation: isolation.find,
+    Surprises: departures.find,
+}
 """The kinds whose statements are asked again."""
 
 NAMED = 6
@@ -92,26 +92,24 @@ class Headline:
     answer: Answer
 
 
-@dataclass(frozen=True, eq=False)
 class Asked:
-    """A study and the findings that answer questions about it."""
+    """A study and the findings that answer questions about it, each kind found when it is first asked for."""
 
-    study: Study
-    findings: tuple[Finding, ...]
-
-    @classmethod
-    def of(cls, study: Study) -> Asked:
-        """Find all that can be asked about."""
-        return cls(study, tuple(finding for find in FINDERS for finding in find(study)))
-
-    @classmethod
-    def again(cls, study: Study) -> Asked:
-        """Find what asking again takes: pairs are judged one by one, so the surest need not be found."""
-        return cls(study, tuple(finding for find in FINDERS if find is not direction.find for finding in find(study)))
+    def __init__(self, study: Study) -> None:
+        """Find nothing yet."""
+        self.study = study
+        self._found: dict[type[Finding], Sequence[Finding]] = {}
 
     def found(self, kind: type[F]) -> Iterator[F]:
         """Yield the findings of a kind, null ones too."""
-        return (finding for finding in self.findings if isinstance(finding, kind))
+        if kind not in self._found:
+            self._found[kind] = FINDERS[kind](self.study)
+        return (finding for finding in self._found[kind] if isinstance(finding, kind))
+
+    def all(self) -> Iterator[Finding]:
+        """Yield the findings of every kind, in the order of the report."""
+        for kind in FINDERS:
+            yield from self.found(kind)
 
     def cell(self, question: Question) -> Cell | None:
         """Return the measured cell that a question is about, or None."""
@@ -133,7 +131,7 @@ def answer(question: Question, asked: Asked) -> Answer | None:
 
 def _questions(asked: Asked) -> Iterator[Question]:
     first = asked.study.panels[0].id
-    for finding in asked.findings:
+    for finding in asked.all():
         if finding.null:
             continue
         if isinstance(finding, Agreement):
@@ -246,8 +244,7 @@ def _direction(question: Question, asked: Asked) -> Answer | None:
     joint = asked.study.joint
     if not joint[i, j] + joint[j, i]:
         return None
-    found = next((f for f in asked.found(Direction) if (f.origin, f.goal) == (origin, goal)), None)
-    found = found or direction.about(asked.study, origin, goal)
+    found = direction.about(asked.study, origin, goal)
     return Answer(found.net.value, "supported" if found.supported else "not supported")
 
 

@@ -113,7 +113,7 @@ class Dependence(Finding):
 
 def find(study: Study) -> tuple[Finding, ...]:
     """Return choices and dependence of a study; nothing where it has no headline or nothing is counted otherwise."""
-    declared = Asked.of(study)
+    declared = Asked(study)
     found = headlines(declared)
     if not found:
         return ()
@@ -178,7 +178,7 @@ def counted(study: Study, tables: Tables, inference: InferenceSettings | None = 
         alternatives={},
         recounts={},
     )
-    return Asked.again(other)
+    return Asked(other)
 
 
 class _Omitted:

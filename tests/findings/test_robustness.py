@@ -17,7 +17,7 @@ PATTERNS = [("A", "A", 60, "one"), ("A", "B", 6, "two"), ("B", "B", 30, "two"), 
 
 
 def by_id(study):
-    return {headline.question.id: headline for headline in headlines(Asked.of(study))}
+    return {headline.question.id: headline for headline in headlines(Asked(study))}
 
 
 def test_headlines_are_the_statements_with_their_numbers(make_study):
