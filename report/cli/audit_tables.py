@@ -88,14 +88,14 @@ def _share(category: JudgedCategory) -> tuple[str, str]:
 def _overall(agreement: Agreement, level: float) -> Iterator[str]:
     for share, which in ((agreement.filed, "with a category"), (agreement.whole, "with or without a category")):
         if share is not None:
-            yield f"Of the {agreement.many} {which}, {_stratified(share, level)}"
+            yield f"Of the {agreement.many} {which}, {_weighted(share, level)}"
     left = [s for s in agreement.categories if not s.n_judged]
     if left:
         names = formats.listing([f"{s.category or '(none)'} ({formats.count(s.n_items)})" for s in left])
         yield f"Nothing is said of {names}: none is judged"
 
 
-def _stratified(share: WeightedShare, level: float) -> str:
+def _weighted(share: WeightedShare, level: float) -> str:
     error = "" if share.error is None else f"; standard error {formats.decimal(100 * share.error, 1)} points"
     if share.n_judged == share.n_items:
         return f"{_percent(share.value)} are filed right (all are judged)"

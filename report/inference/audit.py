@@ -22,7 +22,7 @@ Filed = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """A category, or the items without one: `n_items` in all, `n_judged` of them judged, `n_right` of those filed right."""
+    """A category, or the items without one: `n_items` in all, `n_judged` of them judged, `n_right` of these right."""
 
     n_items: int
     n_judged: int
@@ -68,7 +68,7 @@ def share_right(category: Sampled, level: float) -> Estimate | None:
 
 
 def weighted_share(categories: Sequence[Sampled], level: float) -> WeightedShare | None:
-    """Return the share of all items that are filed right, each category weighted by its size; None where none is judged.
+    """Return the share of all items that are filed right, categories weighted by size; None where none is judged.
 
     Value and standard error are those of stratified sampling for proportions (Cochran 1977, Sampling Techniques,
     ch. 5, section 5.10): p = sum W_h p_h and v = sum W_h^2 (1 - n_h/N_h) p_h q_h / (n_h - 1), with W_h = N_h / N.

@@ -24,7 +24,7 @@ from report.pipeline.audit_files import sheet_content
 from report.pipeline.inputs import input_files
 from report.renderers.tables import csv_bytes
 from report.schema import did_you_mean, listed
-from report.taxonomy.audit import NONE, Drawn, Population, draw, filings, category_sizes
+from report.taxonomy.audit import NONE, Drawn, Population, category_sizes, draw, filings
 from report.taxonomy.audit_judgement import Judgements, Known, asked_ids, judge
 from report.taxonomy.audit_sheet import HEADER, Row, read_sheet, sheet_rows
 

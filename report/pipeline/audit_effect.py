@@ -154,7 +154,7 @@ def _compared(
     loaded: LoadedConfig, study: Study, counts: Iterator[Asked]
 ) -> tuple[tuple[HeadlineEffect, ...], tuple[CellEffect, ...]]:
     """Return headlines, and the cells that change, given the corrected counts and then those of each draw."""
-    found = headlines(Asked.of(study))
+    found = headlines(Asked(study))
     exact = next(counts)
     corrected = [answer(headline.question, exact) for headline in found]
     answers: list[list[Answer | None]] = []

@@ -53,9 +53,10 @@ class Filing:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """An item of the sample. `drawn_for` are the categories whose sample it is in, None for the items without a category.
+    """An item of the sample.
 
-    `n_items` says, for each of them, how many items it stands among.
+    `drawn_for` are the categories whose sample it is in, None for that of the items without one; `n_items` says for
+    each of them how many items it has.
     """
 
     entity: str

@@ -69,7 +69,7 @@ def test_json_of_a_sample(here, tmp_path):
     write_project(tmp_path)
     data = json.loads(here("audit", "--json", "--entity", "datasets", "-o", "audit.csv")[1])
     assert {key: data[key] for key in ("sheet", "size", "seed")} == {"sheet": "audit.csv", "size": 20, "seed": 1}
-    assert data["strata"] == [
+    assert data["categories"] == [
         {"entity": "datasets", "category": "A", "n_items": 2, "n_drawn": 2},
         {"entity": "datasets", "category": "B", "n_items": 2, "n_drawn": 2},
     ]
@@ -305,7 +305,7 @@ def test_json_of_what_a_sheet_says(here, tmp_path):
         [],
     )
     datasets, models = data["agreements"]
-    assert datasets["strata"][0] == {
+    assert datasets["categories"][0] == {
         "category": "A",
         "n_items": 2,
         "n_drawn": 2,

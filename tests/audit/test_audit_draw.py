@@ -10,20 +10,20 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from report.pipeline.audit import draw_audit
-from report.taxonomy.audit import Filing, draw, filings, lowest, stratum_sizes
+from report.taxonomy.audit import Filing, category_sizes, draw, filings, lowest
 from report.taxonomy.settings import CategorySettings, TaxonomySettings
 from tests.pipeline.projects import write_project
 
 ITEMS = {f"i{n}": [("a", "b", "c1", "?")[n % 4]] for n in range(40)}
 
 
-def drawn_for(sample, stratum):
-    return [one.id for one in sample if stratum in one.strata]
+def drawn_for(sample, category):
+    return [one.id for one in sample if category in one.drawn_for]
 
 
 def test_each_category_and_the_items_without_one_give_a_sample(engine, make_population):
     sample = draw(make_population(ITEMS), engine, 4, 1)
-    assert [one.strata for one in sample] == [("A",)] * 4 + [("B",)] * 4 + [("C",)] * 4 + [(None,)] * 4
+    assert [one.drawn_for for one in sample] == [("A",)] * 4 + [("B",)] * 4 + [("C",)] * 4 + [(None,)] * 4
     assert {one.n_items for one in sample} == {(10,)}
     assert len({one.id for one in sample}) == 16
     assert all(one.entity == "things" for one in sample)
@@ -44,18 +44,18 @@ def test_the_sample_is_that_of_the_documented_numbers(engine, make_population):
 def test_a_small_category_is_drawn_whole_and_an_empty_one_not_at_all(engine, make_population):
     population = make_population({"x": ["a"], "y": ["a"], "z": ["b"]})
     sample = draw(population, engine, 5, 1)
-    assert sorted((one.id, one.strata, one.n_items) for one in sample) == [
+    assert sorted((one.id, one.drawn_for, one.n_items) for one in sample) == [
         ("x", ("A",), (2,)),
         ("y", ("A",), (2,)),
         ("z", ("B",), (1,)),
     ]
-    assert stratum_sizes(population, engine) == {"A": 2, "B": 1}
+    assert category_sizes(population, engine) == {"A": 2, "B": 1}
 
 
 def test_an_item_in_two_categories_is_drawn_for_either_and_stands_once(engine, make_population):
     population = make_population({"x": ["a", "b"], "y": ["b"], "z": []})
-    assert stratum_sizes(population, engine) == {"A": 1, "B": 2, None: 1}
-    sample = {one.id: (one.strata, one.n_items) for one in draw(population, engine, 5, 1)}
+    assert category_sizes(population, engine) == {"A": 1, "B": 2, None: 1}
+    sample = {one.id: (one.drawn_for, one.n_items) for one in draw(population, engine, 5, 1)}
     assert sample == {"x": (("A", "B"), (1, 2)), "y": (("B",), (2,)), "z": ((None,), (1,))}
 
 
@@ -63,7 +63,7 @@ def test_samples_of_overlapping_categories_are_independent(engine, make_populati
     # all items are in both: were the numbers the same for both, so would be the samples
     population = make_population({f"i{n}": ["a", "b"] for n in range(200)})
     sample = draw(population, engine, 20, 1)
-    both = [one for one in sample if one.strata == ("A", "B")]
+    both = [one for one in sample if one.drawn_for == ("A", "B")]
     assert len(drawn_for(sample, "A")) == len(drawn_for(sample, "B")) == 20
     assert len(both) < 10  # 2 are expected
 
@@ -161,7 +161,7 @@ def test_the_sheet_is_the_same_twice_and_for_rows_in_another_order(tmp_path):
     threads = {"version: 1": "version: 1\nengine: {threads: 1}"}
     alone = draw_audit(write_project(tmp_path / "alone", threads, files=MANY) / "config.yaml", size=5)
     assert one.sheet == again.sheet == other.sheet == alone.sheet
-    assert [(s.entity, s.category, s.n_items, s.n_drawn) for s in one.strata] == [
+    assert [(s.entity, s.category, s.n_items, s.n_drawn) for s in one.categories] == [
         ("datasets", "A", 25, 5),
         ("datasets", "B", 25, 5),
         ("models", "A", 40, 5),

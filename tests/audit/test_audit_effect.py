@@ -188,7 +188,7 @@ def test_texts_of_records_are_corrected_in_every_record(few_draws, tmp_path, fil
     folder = write_project(tmp_path / "old", edits, {"r.csv": table(["x", "y"], rows)})
     truths = {"trained_on.rows": {"b": ["c"], "a b": ["b"]}, "trained_on.columns": {"c": ["a"]}}
     sample, result = judge_sheet(folder, filled, truths)
-    assert {(s.entity, s.category, s.n_items) for s in sample.strata} == {
+    assert {(s.entity, s.category, s.n_items) for s in sample.categories} == {
         ("trained_on.rows", "A", 2),
         ("trained_on.rows", "B", 2),
         ("trained_on.rows", "C", 1),

@@ -53,14 +53,14 @@ def test_answers(correct, truth, right):
 
 def test_an_item_without_a_category_may_be_right():
     (found,) = judge([row(2, "d3", "none", "none")], KNOWN, "s.csv").items
-    assert (found.rule, found.truth, found.strata, found.right) == ((), (), (None,), True)
+    assert (found.rule, found.truth, found.drawn_for, found.right) == ((), (), (None,), True)
     (found,) = judge([row(2, "d3", "NONE", "yes")], KNOWN, "s.csv").items
     assert found.right
 
 
 def test_an_item_of_two_categories_stands_in_those_it_was_drawn_for():
     (found,) = judge([row(2, "d2", "nlp; cv", "yes", "CV")], KNOWN, "s.csv").items
-    assert (found.rule, found.truth, found.strata) == (("NLP", "CV"), ("NLP", "CV"), ("CV",))
+    assert (found.rule, found.truth, found.drawn_for) == (("NLP", "CV"), ("NLP", "CV"), ("CV",))
 
 
 def test_rows_that_are_not_judged_are_not_looked_at_but_counted():

@@ -14,11 +14,11 @@ from statsmodels.stats.proportion import proportion_confint
 from report.inference.audit import (
     Confusion,
     Judgement,
-    Stratum,
+    Sampled,
     confusions,
     likely_filings,
     share_right,
-    stratified_share,
+    weighted_share,
 )
 
 
@@ -28,7 +28,7 @@ def test_a_worked_example_of_stratified_sampling_for_proportions():
     Town A, town B and the rural area: N = 155, 62, 93; n = 20, 8, 12; p = 0.80, 0.25, 0.50. They give 0.60 with the
     variance 0.0045, so 0.60 +- 2 sqrt(0.0045) = 0.60 +- 0.13.
     """
-    share = stratified_share([Stratum(155, 20, 16), Stratum(62, 8, 2), Stratum(93, 12, 6)], 0.95)
+    share = weighted_share([Sampled(155, 20, 16), Sampled(62, 8, 2), Sampled(93, 12, 6)], 0.95)
     assert share.value == pytest.approx(0.60)
     assert share.error**2 == pytest.approx(0.0045, abs=0.00005)
     assert (share.n_items, share.n_judged) == (310, 40)
@@ -42,8 +42,8 @@ def test_the_variance_counted_out_of_all_samples():
     sizes = (3, 2)
     values, variances = [], []
     for chosen in product(*(all_samples(stratum, n) for stratum, n in zip(strata, sizes, strict=True))):
-        parts = [Stratum(len(s), n, sum(c)) for s, n, c in zip(strata, sizes, chosen, strict=True)]
-        share = stratified_share(parts, 0.95)
+        parts = [Sampled(len(s), n, sum(c)) for s, n, c in zip(strata, sizes, chosen, strict=True)]
+        share = weighted_share(parts, 0.95)
         values.append(share.value)
         variances.append(share.error**2)
     assert np.mean(values) == pytest.approx(6 / 9)
@@ -66,25 +66,25 @@ def test_the_interval_of_a_category_solves_its_equation(whole, judged, right):
     def beyond(share):
         return (p - share) ** 2 - z**2 * share * (1 - share) / judged * (whole - judged) / (whole - 1)
 
-    found = share_right(Stratum(whole, judged, right), 0.95)
+    found = share_right(Sampled(whole, judged, right), 0.95)
     assert found.value == p
     assert found.low == pytest.approx(optimize.brentq(beyond, 1e-9, p - 1e-9))
     assert found.high == (1 if p == 1 else pytest.approx(optimize.brentq(beyond, p + 1e-9, 1 - 1e-9)))
 
 
 def test_a_large_category_has_the_plain_interval():
-    found = share_right(Stratum(10**9, 20, 17), 0.9)
+    found = share_right(Sampled(10**9, 20, 17), 0.9)
     low, high = proportion_confint(17, 20, alpha=0.1, method="wilson")
     assert (found.low, found.high) == (pytest.approx(low, abs=1e-7), pytest.approx(high, abs=1e-7))
 
 
 def test_what_is_judged_whole_is_exact_and_what_is_not_judged_says_nothing():
-    found = share_right(Stratum(4, 4, 3), 0.95)
+    found = share_right(Sampled(4, 4, 3), 0.95)
     assert (found.value, found.low, found.high) == (0.75, 0.75, 0.75)
-    assert share_right(Stratum(4, 0, 0), 0.95) is None
-    assert stratified_share([Stratum(4, 0, 0)], 0.95) is None
-    assert stratified_share([], 0.95) is None
-    whole = stratified_share([Stratum(4, 4, 3), Stratum(2, 2, 2), Stratum(5, 0, 0)], 0.95)
+    assert share_right(Sampled(4, 0, 0), 0.95) is None
+    assert weighted_share([Sampled(4, 0, 0)], 0.95) is None
+    assert weighted_share([], 0.95) is None
+    whole = weighted_share([Sampled(4, 4, 3), Sampled(2, 2, 2), Sampled(5, 0, 0)], 0.95)
     assert (whole.value, whole.error, whole.low, whole.high) == (pytest.approx(5 / 6),) * 1 + (0,) + (
         pytest.approx(5 / 6),
     ) * 2
@@ -93,18 +93,20 @@ def test_what_is_judged_whole_is_exact_and_what_is_not_judged_says_nothing():
 
 def test_no_end_lies_beyond_what_is_possible():
     # of 6 items 5 are judged and 4 are right: 4 or 5 of 6
-    found = share_right(Stratum(6, 5, 4), 0.95)
+    found = share_right(Sampled(6, 5, 4), 0.95)
     assert (found.low, found.high) == (4 / 6, 5 / 6)
 
 
 def test_the_interval_of_all_by_hand():
-    """The distances from p to the ends of each Wilson interval, weighted, add up in squares."""
+    """Wilson's for the effective number of items, from shares with one right and one wrong item added."""
     strata = [(10**7, 30, 28), (3 * 10**7, 20, 20)]
-    ends = [proportion_confint(right, n, method="wilson") for _, n, right in strata]
     value = 0.25 * 28 / 30 + 0.75
-    low = value - math.hypot(0.25 * (28 / 30 - ends[0][0]), 0.75 * (1 - ends[1][0]))
-    high = value + 0.25 * (ends[0][1] - 28 / 30)
-    found = stratified_share([Stratum(*stratum) for stratum in strata], 0.95)
+    one, other = 29 / 32, 21 / 22
+    variance = 0.25**2 * one * (1 - one) / 30 + 0.75**2 * other * (1 - other) / 20
+    middle = 0.25 * one + 0.75 * other
+    n = middle * (1 - middle) / variance
+    found = weighted_share([Sampled(*stratum) for stratum in strata], 0.95)
+    low, high = proportion_confint(value * n, n, method="wilson")
     assert (found.value, found.low, found.high) == (
         pytest.approx(value),
         pytest.approx(low, abs=1e-6),
@@ -112,24 +114,44 @@ def test_the_interval_of_all_by_hand():
     )
 
 
+@pytest.mark.parametrize("stratum", [Sampled(500, 20, 19), Sampled(30, 20, 20), Sampled(6, 5, 4), Sampled(9, 1, 0)])
+def test_one_category_has_its_own_interval(stratum):
+    alone, whole = share_right(stratum, 0.95), weighted_share([stratum], 0.95)
+    assert (whole.value, whole.low, whole.high) == (
+        pytest.approx(alone.value),
+        pytest.approx(alone.low),
+        pytest.approx(alone.high),
+    )
+
+
 def test_all_right_is_not_certain_and_one_alone_has_no_error():
-    found = stratified_share([Stratum(100, 10, 10), Stratum(50, 10, 10)], 0.95)
+    found = weighted_share([Sampled(100, 10, 10), Sampled(50, 10, 10)], 0.95)
     assert (found.value, found.error, found.high) == (1, 0, 1)
     assert 0.7 < found.low < 0.9
-    assert stratified_share([Stratum(100, 1, 1), Stratum(50, 10, 9)], 0.95).error is None
+    assert weighted_share([Sampled(100, 1, 1), Sampled(50, 10, 9)], 0.95).error is None
 
 
-def test_intervals_cover():
-    """Over 1,500 samples the interval of all holds the truth in 93 to 98 of 100, also where errors are rare."""
+@pytest.mark.parametrize(
+    ("wholes", "shares"),
+    [
+        ([300, 120, 40, 25], [0.9, 0.7, 0.95, 0.6]),
+        ([300, 120, 40, 25], [0.99, 1.0, 0.95, 0.92]),
+        ([3598, 619, 471, 199], [0.97, 0.95, 0.9, 0.98]),
+        ([1000] * 9, [0.97] * 9),
+        ([5000, 50], [0.9, 0.5]),
+    ],
+    ids=str,
+)
+def test_intervals_cover(wholes, shares):
+    """Over 1,500 samples of 20 each the interval of all holds the truth in 93 of 100 or more, also of rare errors."""
     rng = np.random.default_rng(1)
-    wholes, sizes = np.array([300, 120, 40, 25]), np.array([20, 20, 20, 20])
-    for shares in ([0.9, 0.7, 0.95, 0.6], [0.97, 0.95, 1.0, 0.92]):
-        right = np.round(wholes * shares).astype(int)
-        truth = right.sum() / wholes.sum()
-        drawn = rng.hypergeometric(right, wholes - right, sizes, size=(1500, 4))
-        found = [stratified_share([Stratum(*s) for s in zip(wholes, sizes, x, strict=True)], 0.95) for x in drawn]
-        assert 0.93 <= np.mean([one.low <= truth <= one.high for one in found]) <= 0.985
-        assert np.mean([one.value for one in found]) == pytest.approx(truth, abs=0.005)
+    whole = np.array(wholes)
+    right = np.round(whole * shares).astype(int)
+    truth = right.sum() / whole.sum()
+    drawn = rng.hypergeometric(right, whole - right, 20, size=(1500, len(whole)))
+    found = [weighted_share([Sampled(n, 20, x) for n, x in zip(wholes, row, strict=True)], 0.95) for row in drawn]
+    assert np.mean([one.low <= truth + 1e-12 and truth <= one.high + 1e-12 for one in found]) >= 0.93
+    assert np.mean([one.value for one in found]) == pytest.approx(truth, abs=0.005)
 
 
 def test_confusions_are_ranked_by_how_many_items_they_stand_for():

@@ -341,6 +341,14 @@ def test_surprises_say_by_what_they_are_judged(write, basis, opening, behind):
     )
 
 
+def test_a_pair_that_no_unit_has_is_told_by_its_count(write):
+    none = replace(LOW, n_joint=0, ratio=0.0, low=0.0)
+    writer = write()
+    assert writer.words("surprises", "item", c=none, basis="all") == "B with X, none where 12 would be expected"
+    same = replace(PAIR, overall=3.331)
+    assert plain(writer.words("surprises", "item", c=same, basis="strata")) == "A with X, 3.3 times (1.9 to 5.8)"
+
+
 def test_surprises_of_one_side_and_of_none(write):
     writer = write()
     assert plain(writer.say(surprises(above=()), "observation", above=[], below=["B with X"]).text) == (

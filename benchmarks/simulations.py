@@ -1,0 +1,189 @@
+"""What is found where the truth is known: `python -m benchmarks.simulations [--runs 200] [--reports 40] [--write]`.
+
+The worlds are those of tests/simulations/worlds.py: nothing goes together, or one pair does, or one pair runs one way.
+The results stand in docs/simulations.md; --write puts them there. Seeded: the same numbers come out again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+from benchmarks.pages import markdown_table, publish
+from report.incidence import Incidence
+from tests.simulations import worlds
+from tests.simulations.judging import Rates, direction_of, rates, tell_world
+from tests.simulations.worlds import Affinity
+
+PAGE = Path(__file__).parents[1] / "docs" / "simulations.md"
+FDR = 0.05
+CLAIM = re.compile(r"A direction from .* is supported|often together than expected: |stays? well above")
+
+Form = Literal["links", "shared", "records"]
+
+
+@dataclass(frozen=True)
+class World:
+    """A world with how it is drawn (by seed), how it is counted, and the pair that is planted in it, if any."""
+
+    name: str
+    form: Form
+    draw: Callable[[int], worlds.Likes | worlds.Trained | worlds.Answers]
+    how: tuple[tuple[str, bool], ...]
+    planted: Affinity | None = None
+
+    def incidence(self, seed: int) -> Incidence:
+        """Return one replication, counted."""
+        return self.draw(seed).incidence(**dict(self.how))  # type: ignore[arg-type]
+
+    def files(self, seed: int) -> Mapping[str, str]:
+        """Return one replication as files and a config."""
+        return self.draw(seed).files(**dict(self.how))  # type: ignore[arg-type]
+
+
+def _likes(name: str, planted: Affinity | None = None, *, activity: bool = True) -> World:
+    return World(name, "shared", partial(worlds.draw_likes, planted=planted), (("activity", activity),), planted)
+
+
+def _trained(name: str, planted: Affinity | None = None, *, strata: bool = True) -> World:
+    return World(name, "links", partial(worlds.draw_trained, planted=planted), (("strata", strata),), planted)
+
+
+def _answers(name: str, planted: Affinity | None = None, *, strata: bool = True) -> World:
+    return World(name, "records", partial(worlds.draw_answers, planted=planted), (("strata", strata),), planted)
+
+
+def _crossings(name: str, planted: Affinity | None = None) -> World:
+    return World(name, "links", partial(worlds.draw_crossings, planted=planted), (("strata", False),), planted)
+
+
+LIKED, TRAINED = Affinity("Graph", "RL", 3), Affinity("Audio", "RL", 4)
+FORWARD, ASIDE = Affinity("NLP", "CV", 4), Affinity("NLP", "RL", 5)
+NOTHING = (
+    _likes("likes, no strata", activity=False),
+    _likes("likes, strata of activity"),
+    _trained("models in packages, no strata", strata=False),
+    _trained("models in packages, strata of packages"),
+    _answers("records in branches, no strata", strata=False),
+    _answers("records in branches, strata of branches"),
+)
+PLANTED = (
+    _likes("likes, Graph with RL three times", LIKED),
+    _trained("models in packages, Audio with RL four times", TRAINED),
+    _answers("records in branches, Graph with RL three times", LIKED),
+)
+DIRECTED = (
+    *NOTHING,
+    _crossings("crossings by size alone"),
+    _crossings("crossings, NLP to CV four times", FORWARD),
+    _crossings("crossings, NLP to RL five times", ASIDE),
+)
+TOLD = tuple(world for world in (*NOTHING, *PLANTED, *DIRECTED[-3:]) if "no strata" not in world.name)
+
+
+def cell_rates(world: World, n_runs: int) -> Rates:
+    """Return how cells are judged over replications."""
+    return rates(map(world.incidence, range(n_runs)), world.planted)
+
+
+def cell_line(world: World, found: Rates) -> dict[str, str]:
+    """Return a line of the table of cells."""
+    low, middle, high = found.ratios
+    line = {
+        "": world.name,
+        "cells a run": f"{found.n_cells / found.n_runs:.0f}",
+        "ratio over all units": f"{low:.1f} to {high:.1f} (median {middle:.1f})",
+        "intervals that exclude 1": _percent(found.outside),
+        "runs with a false cell, q <= 0.05": _percent(found.wrong),
+        "mean false share": _percent(found.false_share),
+    }
+    return line | ({"planted pair found": _percent(found.found)} if world.planted else {})
+
+
+def direction_line(world: World, n_runs: int) -> dict[str, str]:
+    """Return a line of the table of directions."""
+    named: Counter[tuple[str, str]] = Counter()
+    n_looked = n_net = 0
+    for seed in range(n_runs):
+        for found in direction_of(world.incidence(seed), world.form):
+            n_looked += 1
+            n_net += found.is_net
+            named.update([(found.origin, found.goal)] if found.supported else [])
+    right = named[world.planted.given, world.planted.outcome] if world.planted else 0
+    return {
+        "": world.name,
+        "counts surely unequal": _percent(n_net / n_runs) if n_looked else "",
+        "a direction that is not there": _percent((named.total() - right) / n_runs) if n_looked else "never looked for",
+        "the planted direction": _percent(right / n_runs) if world.planted else "",
+    }
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def report_line(world: World, n_reports: int) -> dict[str, str]:
+    """Return a line of the table of whole reports: how many make a claim that is true, and one that is not."""
+    right = wrong = size = 0
+    for seed in range(n_reports):
+        with tempfile.TemporaryDirectory() as folder:
+            told = tell_world(world.files(seed), Path(folder))
+        size += "says nothing about direction" in told.text
+        true = [claim for claim in _claims(told.sections["observations"]) if _is_planted(claim, world)]
+        right += bool(true)
+        wrong += len(list(_claims(told.sections["observations"]))) > len(true)
+    return {
+        "": world.name,
+        "say that the panels' contrast is size": f"{size} of {n_reports}",
+        "name the planted pair": f"{right} of {n_reports}" if world.planted else "",
+        "claim something that is not there": f"{wrong} of {n_reports}",
+    }
+
+
+def _claims(text: str) -> Iterator[str]:
+    """Yield each claim: a pair that goes together or not, a direction, agreement that stays."""
+    for sentence in text.splitlines():
+        if CLAIM.search(sentence) and "no direction is supported" not in sentence.lower():
+            yield from re.findall(
+                r"direction from [\w ]+ to [\w ]+? is|[A-Z][\w ]+ with [A-Z][\w ]+,|stays? well above", sentence
+            )
+
+
+def _is_planted(claim: str, world: World) -> bool:
+    if world.planted is None:
+        return False
+    given, outcome = world.planted.given, world.planted.outcome
+    return f"{given} with {outcome}," in claim or f"from {given} to {outcome} is" in claim
+
+
+def main() -> None:
+    """Simulate, and print or write the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=200, help="replications of each world")
+    parser.add_argument("--reports", type=int, default=40, help="whole reports of each world")
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/simulations.md")
+    asked = parser.parse_args()
+    with ProcessPoolExecutor(2) as pool:
+        cells = list(pool.map(partial(cell_rates, n_runs=asked.runs), (*NOTHING, *PLANTED)))
+        lines = [cell_line(world, found) for world, found in zip((*NOTHING, *PLANTED), cells, strict=True)]
+        directions = list(pool.map(partial(direction_line, n_runs=asked.runs), DIRECTED))
+        reports = list(pool.map(partial(report_line, n_reports=asked.reports), TOLD))
+    tables = (
+        (f"### Cells: {asked.runs} replications", lines),
+        (f"### Direction: {asked.runs} replications", directions),
+        (f"### Whole reports: {asked.reports} replications", reports),
+    )
+    text = "\n".join(f"{title}\n\n{markdown_table('world', rows)}" for title, rows in tables)
+    publish("simulations", text, write=asked.write, page=PAGE)
+
+
+if __name__ == "__main__":
+    main()
