@@ -175,18 +175,20 @@ def _resting(part: Part, f: Dependence, writer: Writer) -> TableBlock:
             (
                 TableCell(_statement(r.headline, writer)),
                 TableCell(_declared(r.headline)),
-                *(_omitted(r, sort) for sort in sorts),
+                *(_omitted(r, sort, writer) for sort in sorts),
             )
             for r in f.rests
         ),
     )
 
 
-def _omitted(line: Rests, sort: str) -> TableCell:
+def _omitted(line: Rests, sort: str, writer: Writer) -> TableCell:
     found = next((o for o in line.omissions if o.by == sort), None)
     if found is None:
         return TableCell("–")
-    name = found.name if len(found.name) <= _LONGEST_NAME else f"{found.name[: _LONGEST_NAME - 1]}…"
+    # A name that is a number alone would read as one.
+    whole = found.name if any(c.isalpha() for c in found.name) else _thing(found, writer)
+    name = whole if len(whole) <= _LONGEST_NAME else f"{whole[: _LONGEST_NAME - 1]}…"
     return TableCell(f"{name}: {_cell(line.headline, found.outcome).text}")
 
 
