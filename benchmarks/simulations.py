@@ -1,4 +1,4 @@
-"""What is found where the truth is known: `python -m benchmarks.simulations [--runs 200] [--reports 40] [--write]`.
+"""What is found where the truth is known: `python -m benchmarks.simulations [--runs 200] [--reports 20] [--write]`.
 
 The worlds are those of tests/simulations/worlds.py: nothing goes together, or one pair does, or one pair runs one way.
 The results stand in docs/simulations.md; --write puts them there. Seeded: the same numbers come out again.
@@ -20,8 +20,8 @@ from typing import Literal
 from benchmarks.pages import markdown_table, publish
 from report.incidence import Incidence
 from tests.simulations import worlds
-from tests.simulations.judging import Rates, direction_of, rates, tell_world
-from tests.simulations.worlds import Affinity
+from tests.simulations.judging import KINDS, Rates, direction_of, judge_planted, rates, tell_world
+from tests.simulations.worlds import Affinity, Planted
 
 PAGE = Path(__file__).parents[1] / "docs" / "simulations.md"
 FDR = 0.05
@@ -87,6 +87,23 @@ DIRECTED = (
     _crossings("crossings, NLP to RL five times", ASIDE),
 )
 TOLD = tuple(world for world in (*NOTHING, *PLANTED, *DIRECTED[-3:]) if "no strata" not in world.name)
+
+
+FACTS = {
+    "nothing but sizes": Planted(),
+    "dominance: CV six tenths of models": Planted(dominant="CV"),
+    "isolation: Graph and Robotics": Planted(isolated=("Graph", "Robotics")),
+    "block: Audio and RL ten times": Planted(block=("Audio", "RL")),
+    "direction: CV to NLP six times": Planted(turned=("CV", "NLP")),
+    "the reverse: NLP to CV six times": Planted(turned=("NLP", "CV")),
+}
+
+
+def fact_line(name: str, n_runs: int) -> dict[str, str]:
+    """Return a line of the table of planted facts: how often it comes out, and how often each kind says another."""
+    found = judge_planted(FACTS[name], range(n_runs))
+    line = {"": name, "found": ", ".join(f"{n} of {n_runs}" for n in found.found.values())}
+    return line | {f"false {kind}": str(found.false[kind]) for kind in KINDS}
 
 
 def cell_rates(world: World, n_runs: int) -> Rates:
@@ -168,17 +185,19 @@ def main() -> None:
     """Simulate, and print or write the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=200, help="replications of each world")
-    parser.add_argument("--reports", type=int, default=40, help="whole reports of each world")
+    parser.add_argument("--reports", type=int, default=20, help="whole reports of each world")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/simulations.md")
     asked = parser.parse_args()
     with ProcessPoolExecutor(2) as pool:
         cells = list(pool.map(partial(cell_rates, n_runs=asked.runs), (*NOTHING, *PLANTED)))
         lines = [cell_line(world, found) for world, found in zip((*NOTHING, *PLANTED), cells, strict=True)]
         directions = list(pool.map(partial(direction_line, n_runs=asked.runs), DIRECTED))
+        facts = list(pool.map(partial(fact_line, n_runs=asked.runs), FACTS))
         reports = list(pool.map(partial(report_line, n_reports=asked.reports), TOLD))
     tables = (
         (f"### Cells: {asked.runs} replications", lines),
         (f"### Direction: {asked.runs} replications", directions),
+        (f"### Planted facts: {asked.runs} replications", facts),
         (f"### Whole reports: {asked.reports} replications", reports),
     )
     text = "\n".join(f"{title}\n\n{markdown_table('world', rows)}" for title, rows in tables)

@@ -12,17 +12,21 @@ from report.findings.settings import ThresholdSettings
 
 @dataclass(frozen=True, slots=True)
 class RowLevel:
-    """A row of a matrix and the mean of its values (the mid-points of what was read)."""
+    """A row of a matrix and the mean of its values (the mid-points of what was read), and of the ends of its ranges."""
 
     category: str
     mean: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, kw_only=True)
 class Levels(Finding):
     """One panel: cells whose whole reading interval is in the high or moderate tier, rows by mean.
 
-    `low_rows` are rows whose every cell may lie below the low threshold (reading interval reaches below it).
+    `low_rows` are rows whose every cell lies at or below the low threshold over its whole range, `low_reach` is the
+    largest end of these; `nearly_low` are the cells of rows that would be such but for that one cell. The top row
+    surely has the highest cell in `n_led` of `n_columns` columns: above every other over the whole ranges.
     """
 
     kind: ClassVar[str] = "levels"
@@ -33,6 +37,10 @@ class Levels(Finding):
     top_row: RowLevel
     next_row: RowLevel | None
     low_rows: tuple[str, ...]
+    low_reach: float
+    nearly_low: tuple[Cell, ...]
+    n_led: int
+    n_columns: int
     mean: float
 
 
@@ -73,9 +81,9 @@ def _levels(panel: Panel, thresholds: ThresholdSettings) -> Levels | None:
     high = [cell for cell in cells if _low(cell) >= thresholds.high]
     moderate = [cell for cell in cells if thresholds.moderate <= _low(cell) < thresholds.high]
     rows = sorted((_row(panel, name) for name in panel.given_categories), key=lambda row: -row.mean)
-    low_rows = [
-        name for name in panel.given_categories if all(_high(cell) <= thresholds.low for cell in _valued(panel, name))
-    ]
+    above = {name: [c for c in _valued(panel, name) if _high(c) > thresholds.low] for name in panel.given_categories}
+    low_rows = [name for name, higher in above.items() if not higher and _valued(panel, name)]
+    nearly = [c for higher in above.values() if len(higher) == 1 for c in higher if _high(c) < thresholds.moderate]
     return Levels(
         id=f"levels.{panel.id}.{slug(rows[0].category)}",
         panel=panel.id,
@@ -86,6 +94,10 @@ def _levels(panel: Panel, thresholds: ThresholdSettings) -> Levels | None:
         top_row=rows[0],
         next_row=rows[1] if len(rows) > 1 else None,
         low_rows=tuple(low_rows),
+        low_reach=max((_high(cell) for name in low_rows for cell in _valued(panel, name)), default=0.0),
+        nearly_low=tuple(nearly),
+        n_led=sum(_leads(panel, rows[0].category, outcome) for outcome in panel.outcome_categories),
+        n_columns=len(panel.outcome_categories),
         mean=sum(cell.value or 0 for cell in cells) / len(cells),
     )
 
@@ -114,7 +126,20 @@ def _valued(panel: Panel, given: str) -> list[Cell]:
 
 def _row(panel: Panel, given: str) -> RowLevel:
     cells = _valued(panel, given)
-    return RowLevel(given, sum(cell.value or 0 for cell in cells) / max(len(cells), 1))
+    n = max(len(cells), 1)
+    mean, low, high = (sum(end(cell) for cell in cells) / n for end in (_middle, _low, _high))
+    return RowLevel(given, mean, low, high)
+
+
+def _leads(panel: Panel, given: str, outcome: str) -> bool:
+    """Return whether a row's cell lies above all others of a column over the whole ranges read."""
+    cells = [cell for cell in panel.cells if cell.outcome == outcome and cell.value is not None]
+    own = next((cell for cell in cells if cell.given == given), None)
+    return own is not None and all(_low(own) > _high(cell) for cell in cells if cell is not own)
+
+
+def _middle(cell: Cell) -> float:
+    return cell.value or 0
 
 
 def _low(cell: Cell) -> float:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
+from report.cells import CellRef
 from report.findings.finding import Study
-from report.incidence import Incidence
-from report.matrices.counts import totals
+from report.panels import Tables
 from report.recounts import By, Change
 
 SORTS: tuple[By, ...] = ("item", "label", "stratum", "group")
@@ -18,8 +18,8 @@ out asks about another category, not whether the statement rests on a part of th
 Pair = tuple[str, str]
 
 
-def carriers(study: Study, pairs: Collection[Pair]) -> Iterator[tuple[Change, Incidence]]:
-    """Yield, of each sort, what carries most of the cells of some (row, column) pairs, with the counts without it.
+def carriers(study: Study, pairs: Collection[Pair]) -> Iterator[tuple[Change, Tables]]:
+    """Yield, of each sort, what carries most of the cells of some (row, column) pairs, with the tables without it.
 
     Most is by how many units would leave the cells, then by how many it touches, then by name. Passed over are
     labels that define a category of the pairs, and what was not counted anew.
@@ -33,14 +33,21 @@ def carriers(study: Study, pairs: Collection[Pair]) -> Iterator[tuple[Change, In
     for by in SORTS:
         ranked = sorted((c for c in sums if c.by == by), key=lambda c: (*(-n for n in sums[c]), c.name, c.side or ""))
         found = ((change, study.without(change)) for change in ranked)
-        counted = ((change, incidence) for change, incidence in found if incidence is not None)
+        counted = ((change, tables) for change, tables in found if tables is not None)
         kept = (pair for pair in counted if by != "label" or not _defines(study, pairs, pair[1]))
         yield from [pair for pair in [next(kept, None)] if pair is not None]
 
 
-def _defines(study: Study, pairs: Collection[Pair], incidence: Incidence) -> bool:
+def pairs_of(study: Study, cells: Iterable[CellRef]) -> set[Pair]:
+    """Return the (row, column) pairs of cells of a study's panels."""
+    rows = study.tables.incidence.rows.kind
+    turned = {panel.id for panel in study.panels if panel.given != rows}
+    return {(cell.outcome, cell.given) if cell.panel in turned else (cell.given, cell.outcome) for cell in cells}
+
+
+def _defines(study: Study, pairs: Collection[Pair], tables: Tables) -> bool:
     """Return whether a category of the pairs loses most of its units."""
-    _, rows, columns = totals(incidence, incidence.weight)
+    rows, columns = tables.counts.given, tables.counts.outcome
     counts = study.tables.counts
     before = [counts.given[study.rows.index(row)] for row, _ in pairs]
     before += [counts.outcome[study.columns.index(column)] for _, column in pairs]

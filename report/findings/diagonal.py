@@ -48,6 +48,6 @@ def _diagonal(panel: Panel, best: list[Cell]) -> Diagonal:
 
 
 def _best(panel: Panel, given: str) -> Cell | None:
-    """Return the highest measured cell of a row, the diagonal in a tie; None for a row that is not measured."""
-    cells = [cell for cell in panel.row(given) if cell.state == "measured" and cell.value is not None]
+    """Return the highest measured cell of a row, the diagonal in a tie; None for a row that has no unit in any."""
+    cells = [cell for cell in panel.row(given) if cell.state == "measured" and cell.value]
     return max(cells, key=lambda cell: (cell.value or 0, cell.given == cell.outcome), default=None)

@@ -17,7 +17,7 @@ from report.incidence import Incidence
 from report.inference.net_within import net_within
 from report.inference.symmetry import DirectedPair, directed_pairs
 from report.inference.totals import net_total
-from report.matrices.counts import shares, totals
+from report.matrices.counts import shares
 from report.recounts import Change
 
 _MARGINS_DECIDE = 3
@@ -191,8 +191,8 @@ def _forward_less_back(incidence: Incidence, place: tuple[int, int]) -> NDArray[
 
 
 def _without(study: Study, place: tuple[int, int]) -> Iterator[Without]:
-    for change, incidence in carriers(study, {(study.rows[place[0]], study.columns[place[1]])}):
-        joint, _, _ = totals(incidence, incidence.weight)
+    for change, tables in carriers(study, {(study.rows[place[0]], study.columns[place[1]])}):
+        joint, incidence = tables.counts.joint, tables.incidence
         net = net_total(_forward_less_back(incidence, place), incidence, study.inference.level)
         yield Without(change, float(joint[place]), float(joint[place[::-1]]), net)
 

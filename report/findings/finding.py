@@ -16,8 +16,10 @@ from report.coverage import Coverage
 from report.findings.settings import ThresholdSettings
 from report.incidence import Incidence
 from report.inference.settings import InferenceSettings
-from report.panels import Tables
+from report.panels import Tables, tables_of
 from report.recounts import Change, without_level
+
+Strength = Literal["strong", "moderate", "weak"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,13 +28,15 @@ class Finding:
 
     `id` holds the kind and the categories it is about, never a rank or number, so that it stays the same
     while the numbers move. `cells` are the panels' cells that it rests on. `null` findings say that
-    something was looked for and not found.
+    something was looked for and not found. `strength` is that of `strength.py`, None for null findings, refusals and
+    kinds that only describe the data.
     """
 
     kind: ClassVar[str]
     id: str
     cells: tuple[CellRef, ...] = ()
     null: bool = False
+    strength: Strength | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +44,8 @@ class Study:
     """All numbers about one relation that findings read. R rows are the relation's row side.
 
     `panels` show the relation in this figure; `alternatives` hold the same data counted by other units;
-    `recounts` what it would be if an item or label were not there, or labels were filed otherwise.
+    `recounts` what it would be if an item or label were not there, or labels were filed otherwise. `contained` are
+    categories whose items are nearly all in others too, so that what they meet are mostly the same items.
     """
 
     relation: str
@@ -51,8 +56,11 @@ class Study:
     contributors: Contributors
     alternatives: Mapping[str, Tables] = field(default_factory=dict)
     recounts: Mapping[Change, Incidence] = field(default_factory=dict)
+    contained: frozenset[str] = frozenset()
     thresholds: ThresholdSettings = field(default_factory=ThresholdSettings)
     inference: InferenceSettings = field(default_factory=InferenceSettings)
+    memo: dict[Change, Tables] = field(default_factory=dict, repr=False)
+    """The tables without something, each made when it is first asked for; studies of one relation may share it."""
 
     @property
     def rows(self) -> tuple[str, ...]:
@@ -74,9 +82,17 @@ class Study:
         """Whether row and column categories are the same and may agree."""
         return self.tables.same_taxonomy and not self.tables.incidence.trivial_diagonal
 
-    def without(self, change: Change) -> Incidence | None:
+    def without(self, change: Change) -> Tables | None:
         """Return the relation without what a change leaves out (or filed otherwise); None where it was not counted."""
-        if change.by in ("stratum", "group"):
+        if change not in self.memo:
+            found = self._without(change)
+            if found is None:
+                return None
+            self.memo[change] = tables_of(found)
+        return self.memo[change]
+
+    def _without(self, change: Change) -> Incidence | None:
+        if change.by == "stratum" or change.by == "group":  # noqa: PLR1714 - so that types are narrowed
             return without_level(self.tables.incidence, change.by, change.name)
         return self.recounts.get(change)
 

@@ -34,7 +34,10 @@ ABOUT_STRATA: tuple[About, ...] = ("explained", "within")
 """What only counts with strata can answer."""
 
 NAMING: tuple[About, ...] = ("leads", "largest", "bridge")
-"""Questions whose answer is a category, or none."""
+"""Questions whose answer is a category, or one of NO_CATEGORY."""
+
+NO_CATEGORY = ("none", "single")
+"""None answers the question; for a bridge also: the category meets a single other one, so that it joins no two."""
 
 F = TypeVar("F", bound=Finding)
 
@@ -180,11 +183,12 @@ def _of_cell(about: About, cell: Cell | Pair, categories: tuple[str, ...], findi
 
 def _agreement(_: Question, asked: Asked) -> Answer | None:
     for found in asked.found(Agreement):
-        return Answer(found.share.value, _tier(found.share.value, asked.study.thresholds))
+        return Answer(found.share.value, tier(found.share.value, asked.study.thresholds))
     return None
 
 
-def _tier(value: float, thresholds: ThresholdSettings) -> str:
+def tier(value: float, thresholds: ThresholdSettings) -> str:
+    """Return the tier of a share: high, moderate, low or very low."""
     tiers = (("high", thresholds.high), ("moderate", thresholds.moderate), ("low", thresholds.low))
     return next((word for word, least in tiers if value >= least), "very low")
 
@@ -220,7 +224,9 @@ def _bridge(question: Question, asked: Asked) -> Answer | None:
         joint = asked.study.joint
         i = asked.study.rows.index(question.categories[0])
         through = float(joint[i].sum() + joint[:, i].sum() - 2 * joint[i, i])
-        return Answer(through / found.n_crossing, "none" if found.null else found.category)
+        single = len(found.met) < 2 and found.category == question.categories[0]
+        word = found.category if not found.null else "single" if single else "none"
+        return Answer(through / found.n_crossing, word)
     return None
 
 
@@ -257,7 +263,7 @@ def _surprise(question: Question, asked: Asked) -> Answer | None:
     study, cell = asked.study, asked.cell(question)
     if cell is None:
         return None
-    pair = departures.pair_of(study, study.panels[0], cell, departures.judged(study))
+    pair = departures.stated(study, study.panels[0], cell, departures.judged(study))
     return None if pair is None else Answer(pair.ratio, pair.direction)
 
 

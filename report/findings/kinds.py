@@ -7,9 +7,12 @@ from collections.abc import Callable, Sequence
 from report.cells import Panel
 from report.findings import (
     agreement,
+    apart,
     asymmetry,
     bare,
+    blocks,
     bridges,
+    cluster,
     coarse,
     composition,
     concentration,
@@ -28,6 +31,7 @@ from report.findings import (
 )
 from report.findings.finding import Finding, Study
 from report.findings.settings import ThresholdSettings
+from report.findings.strength import with_strength
 
 FINDERS: tuple[Callable[[Study], Sequence[Finding]], ...] = (
     population.find,
@@ -42,6 +46,7 @@ FINDERS: tuple[Callable[[Study], Sequence[Finding]], ...] = (
     asymmetry.find,
     direction.find,
     isolation.find,
+    blocks.find,
     concentration.find,
     surprises.find,
     spread.find,
@@ -52,15 +57,21 @@ FINDERS: tuple[Callable[[Study], Sequence[Finding]], ...] = (
 ROBUSTNESS: Callable[[Study], Sequence[Finding]] = robustness.find
 """What becomes of the headlines of the others when something is counted otherwise."""
 
-BARE_FINDERS: tuple[Callable[[tuple[Panel, ...], ThresholdSettings], Sequence[Finding]], ...] = (bare.find, sizes.find)
+BARE_FINDERS: tuple[Callable[[tuple[Panel, ...], ThresholdSettings], Sequence[Finding]], ...] = (
+    bare.find,
+    cluster.find,
+    apart.find,
+    sizes.find,
+)
 """Every kind over published matrices, which have no counts."""
 
 
 def find_all(study: Study) -> tuple[Finding, ...]:
-    """Return every finding of a study, null ones among them, in the registry's order."""
-    return tuple(finding for find in (*FINDERS, ROBUSTNESS) for finding in find(study))
+    """Return every finding of a study with its strength, null ones among them, in the registry's order."""
+    found = (finding for find in (*FINDERS, ROBUSTNESS) for finding in find(study))
+    return with_strength(found, study.thresholds)
 
 
 def find_bare(panels: tuple[Panel, ...], thresholds: ThresholdSettings) -> tuple[Finding, ...]:
-    """Return every finding of published matrices, null ones among them, in the registry's order."""
-    return tuple(finding for find in BARE_FINDERS for finding in find(panels, thresholds))
+    """Return every finding of published matrices with its strength, null ones among them, in the registry's order."""
+    return with_strength((finding for find in BARE_FINDERS for finding in find(panels, thresholds)), thresholds)

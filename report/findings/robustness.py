@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import ClassVar, Literal
 
 from report import formats
-from report.cells import CellRef
 from report.contributors import Contributors
-from report.findings.carriers import carriers
+from report.findings.carriers import carriers, pairs_of
 from report.findings.finding import Finding, Study
+from report.findings.fragility import fragilities
 from report.findings.headlines import ABOUT_STRATA, Answer, Asked, Headline, Question, answer, headlines
+from report.inference.redraws import RESAMPLES
 from report.inference.settings import InferenceSettings
 from report.matrices.settings import PanelSettings
 from report.panels import Tables, build_panel, tables_of
@@ -73,10 +73,15 @@ class Omission:
 
 @dataclass(frozen=True, slots=True)
 class Rests:
-    """A headline with its omissions, one of each sort that there is."""
+    """A headline with its omissions, one of each sort that there is.
+
+    `fails` is the share of drawings of the same units or groups in which it is another one (`fragility`); None where
+    drawing them again cannot tell.
+    """
 
     headline: Headline
     omissions: tuple[Omission, ...]
+    fails: float | None = None
 
     @property
     def decisive(self) -> Omission | None:
@@ -97,18 +102,40 @@ class Choices(Finding):
         """Headlines that some choice changes; where too little is left to judge, nothing is changed."""
         return tuple(t for t in self.tried if any(outcome.stays == "changes" for outcome in t.outcomes))
 
+    @property
+    def n_staying(self) -> int:
+        """How many headlines stay under every choice."""
+        return len(self.tried) - len(self.changing)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Dependence(Finding):
-    """Every headline without what carries most of it."""
+    """Every headline without what carries most of it, and drawn again `n_resamples` times.
+
+    `fragile` is the share of resamples beyond which a headline that is another one in them is called fragile.
+    """
 
     kind: ClassVar[str] = "dependence"
     rests: tuple[Rests, ...]
+    n_resamples: int = RESAMPLES
 
     @property
     def resting(self) -> tuple[Rests, ...]:
         """Headlines that do not stay without some item, label, level or group."""
         return tuple(r for r in self.rests if r.decisive is not None)
+
+    fragile: float = 0.05
+
+    @property
+    def unsteady(self) -> tuple[Rests, ...]:
+        """Headlines that are others in more than the share `fragile` of resamples, those most often first."""
+        found = (r for r in self.rests if r.fails is not None and r.fails > self.fragile)
+        return tuple(sorted(found, key=lambda r: -(r.fails or 0)))
+
+    @property
+    def n_staying(self) -> int:
+        """How many headlines stay without any of these."""
+        return len(self.rests) - len(self.resting)
 
 
 def find(study: Study) -> tuple[Finding, ...]:
@@ -121,12 +148,13 @@ def find(study: Study) -> tuple[Finding, ...]:
     scenarios = dict(_choices(study))
     tried = tuple(Tried(h, tuple(_outcome(h, asked) for asked in scenarios.values())) for h in found)
     omitted = _Omitted(study)
-    rests = tuple(Rests(h, tuple(_omissions(h, omitted))) for h in found)
+    drawn = fragilities(study, found)
+    rests = tuple(Rests(h, tuple(_omissions(h, omitted)), fails) for h, fails in zip(found, drawn, strict=True))
     results: list[Finding] = []
     if scenarios:
         results.append(Choices(id="choices", cells=cells, choices=tuple(scenarios), tried=tried))
-    if any(r.omissions for r in rests):
-        results.append(Dependence(id="dependence", cells=cells, rests=rests))
+    if any(r.omissions or r.fails is not None for r in rests):
+        results.append(Dependence(id="dependence", cells=cells, rests=rests, fragile=study.thresholds.fragile))
     return tuple(results)
 
 
@@ -177,6 +205,7 @@ def counted(study: Study, tables: Tables, inference: InferenceSettings | None = 
         contributors=Contributors(cells=(), items=(), n_item_sets=None, n_largest_set=None),
         alternatives={},
         recounts={},
+        memo={},
     )
     return Asked(other)
 
@@ -191,20 +220,11 @@ class _Omitted:
     def asked(self, question: Question) -> Mapping[Change, Asked]:
         """Return the studies without what carries most of a question's cells."""
         found = {}
-        for change, incidence in carriers(self.study, self._pairs(question.cells)):
+        for change, tables in carriers(self.study, pairs_of(self.study, question.cells)):
             if change not in self._asked:
-                self._asked[change] = counted(self.study, tables_of(incidence))
+                self._asked[change] = counted(self.study, tables)
             found[change] = self._asked[change]
         return found
-
-    @cached_property
-    def _turned(self) -> frozenset[str]:
-        """Panels whose given category is the column of the incidence."""
-        rows = self.study.tables.incidence.rows.kind
-        return frozenset(panel.id for panel in self.study.panels if panel.given != rows)
-
-    def _pairs(self, cells: tuple[CellRef, ...]) -> set[tuple[str, str]]:
-        return {(c.outcome, c.given) if c.panel in self._turned else (c.given, c.outcome) for c in cells}
 
 
 def _omissions(headline: Headline, omitted: _Omitted) -> Iterator[Omission]:

@@ -14,7 +14,8 @@ class ThresholdSettings(Settings):
     which one category dominates. `contained`: the share of a category's items that are also in others from
     which its crossings are artefacts. `isolated`: self share from which a category stands apart.
     `concentrated`: share of units one item touches from which it is named. `expected`: expected count from
-    which a ratio is stated. `containment` and `explained` are shares.
+    which a ratio is stated. `recurring`: the share of resamples in which a block must come out to be one.
+    `fragile`: the share of resamples beyond which a statement that comes out otherwise in them is called fragile.
     """
 
     high: Share = 0.75
@@ -27,4 +28,6 @@ class ThresholdSettings(Settings):
     concentrated: Share = 0.2
     rests: Share = 0.5
     expected: float = Field(default=5.0, gt=0)
+    recurring: Share = 0.8
+    fragile: Share = 0.05
     surprising: float = Field(default=2.0, gt=1)

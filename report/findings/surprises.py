@@ -154,6 +154,12 @@ def _alone(study: Study, panel: Panel, pair: Pair) -> Pair:
     return replace(pair, expected=found.expected, ratio=found.ratio, low=found.low, high=found.high)
 
 
+def stated(study: Study, panel: Panel, cell: Cell, judgement: Judgement) -> Pair | None:
+    """Return a cell as the text states it; None where it is not measured or no interval can be given."""
+    pair = pair_of(study, panel, cell, judgement)
+    return pair if pair is None or judgement.basis != "crossing" else _alone(study, panel, pair)
+
+
 def _strength(pair: Pair) -> float:
     """Return how far the interval's end nearer to 1 is from 1, as a ratio of 1 or more."""
     return pair.low if pair.direction == "above" else 1 / max(pair.high, 1e-300)

@@ -114,7 +114,7 @@ def resampling(
     if found is None:
         return Refusal("there are too many distinct patterns or groups to draw from")
     adds, times = found
-    return Resampling(_exact(adds, times), times, (len(rows), len(columns)))
+    return Resampling(exact(adds, float((times @ adds).max())), times, (len(rows), len(columns)))
 
 
 def draw(
@@ -192,12 +192,11 @@ def _n_totals(rows: Indices, columns: Indices) -> int:
     return len(rows) * len(columns) + len(rows) + len(columns) + 1
 
 
-def _exact(adds: Floats, times: NDArray[np.int64]) -> Floats:
-    """Return the numbers rounded so that sums of draws are exact, whatever the order of addition.
+def exact(adds: Floats, largest: float) -> Floats:
+    """Return numbers, whose largest total is given, rounded so that sums of draws are exact in any order of addition.
 
     So the result does not depend on the library that adds, nor on its threads. Whole numbers stay as they are;
     thirds and weights are rounded to about 2^-48 of the largest total (room for sums 16 times as large).
     """
-    largest = float((times @ adds).max())
     grain = 2.0 ** (math.frexp(largest)[1] + 4 - 53)
     return np.rint(adds / grain) * grain if grain < 1 else adds

@@ -77,21 +77,62 @@ def seriate(
     """
     against = counts.expected if expected is None else expected
     rows, columns = counts.given_side, counts.outcome_side
-    if (rows.taxonomy, rows.categories) == (columns.taxonomy, columns.categories):
-        met, due = counts.joint + counts.joint.T, against + against.T
-        present = np.maximum(counts.given, counts.outcome) >= minimum_units
-        grouping = _grouped(association(met, due), present, rows.categories, (lift - 1) / (lift + 1))
+    like = likenesses(
+        counts.joint,
+        against,
+        given=counts.given >= minimum_units,
+        outcome=counts.outcome >= minimum_units,
+        direct=(rows.taxonomy, rows.categories) == (columns.taxonomy, columns.categories),
+        lift=lift,
+    )
+    if len(like) == 1:
+        met = counts.joint + counts.joint.T
+        grouping = _grouped(like[0], rows.categories)
         joined = {block: _joining(met, [rows.categories.index(name) for name in block]) for block in grouping.blocks}
         blocks = tuple(block for block in grouping.blocks if joined[block] >= minimum_units)
         grouping = replace(grouping, blocks=blocks)
         return Seriation(grouping, grouping, direct=True)
-    s = association(counts.joint, against)
-    given, outcome = counts.given >= minimum_units, counts.outcome >= minimum_units
-    return Seriation(
-        _grouped(_cosine(s[:, outcome]), given, rows.categories, ALIKE),
-        _grouped(_cosine(s[given].T), outcome, columns.categories, ALIKE),
-        direct=False,
-    )
+    return Seriation(_grouped(like[0], rows.categories), _grouped(like[1], columns.categories), direct=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Likeness:
+    """How alike the categories of an axis are (n, n), which are placed (n,), and from where two groups are one."""
+
+    values: Floats
+    present: NDArray[np.bool_]
+    threshold: float
+
+
+def likenesses(
+    joint: Floats,
+    expected: Floats,
+    *,
+    given: NDArray[np.bool_],
+    outcome: NDArray[np.bool_],
+    direct: bool,
+    lift: float = 2.0,
+) -> tuple[Likeness, ...]:
+    """Return what each axis is grouped by: one for both where they carry one taxonomy (`direct`), else rows, columns.
+
+    `joint` and `expected` are (R, C); `given` (R,) and `outcome` (C,) tell the categories with enough units.
+    """
+    if direct:
+        values = association(joint + joint.T, expected + expected.T)
+        return (Likeness(values, given | outcome, (lift - 1) / (lift + 1)),)
+    s = association(joint, expected)
+    return Likeness(_cosine(s[:, outcome]), given, ALIKE), Likeness(_cosine(s[given].T), outcome, ALIKE)
+
+
+def groups(like: Likeness) -> tuple[frozenset[int], ...]:
+    """Return the blocks alone, as numbers of categories, without an order: what a resample is asked for."""
+    used = np.flatnonzero(like.present)
+    if len(used) < 2:
+        return ()
+    tree, names = _tree(_distance(like)), [str(number) for number in used]
+    place = {name: position for position, name in enumerate(names)}
+    found = _blocks(tuple(_merges(tree, names, place)), place, like.threshold)
+    return tuple(frozenset(map(int, block)) for block in found)
 
 
 def _joining(met: Floats, members: list[int]) -> float:
@@ -113,18 +154,30 @@ def _cosine(profiles: Floats) -> Floats:
     return cosine
 
 
-def _grouped(likeness: Floats, present: NDArray[np.bool_], names: Sequence[str], threshold: float) -> Grouping:
-    """Return the grouping of the categories present by their likeness (n, n), at most 1."""
-    used = [int(i) for i in np.flatnonzero(present)]
-    left_out = tuple(name for name, there in zip(names, present, strict=True) if not there)
+def _distance(like: Likeness) -> Floats:
+    """Return 1 less the likeness of the categories that are placed, 0 on the diagonal."""
+    used = np.flatnonzero(like.present)
+    # Ties in the last digits would be decided by rounding, which differs between machines.
+    distance: Floats = np.round(1 - like.values[np.ix_(used, used)], 12)
+    distance = (distance + distance.T) / 2
+    np.fill_diagonal(distance, 0)
+    return distance
+
+
+def _tree(distance: Floats) -> Floats:
+    tree: Floats = hierarchy.linkage(squareform(distance, checks=False), "average")
+    return tree
+
+
+def _grouped(like: Likeness, names: Sequence[str]) -> Grouping:
+    """Return the grouping of the categories present by their likeness."""
+    used = [int(i) for i in np.flatnonzero(like.present)]
+    left_out = tuple(name for name, there in zip(names, like.present, strict=True) if not there)
     inside = tuple(names[i] for i in used)
     if len(used) < 2:
         return Grouping((*inside, *left_out), (), (), left_out)
-    # Ties in the last digits would be decided by rounding, which differs between machines.
-    distance = np.round(1 - likeness[np.ix_(used, used)], 12)
-    distance = (distance + distance.T) / 2
-    np.fill_diagonal(distance, 0)
-    tree = hierarchy.linkage(squareform(distance, checks=False), "average")
+    distance = _distance(like)
+    tree = _tree(distance)
     # Where orders are equally good, the one nearest to the declared order.
     declared = np.abs(np.subtract.outer(np.arange(len(used)), np.arange(len(used))))
     order = _leaf_order(tree, distance + _TIE * declared / len(used) ** 2)
@@ -132,7 +185,7 @@ def _grouped(likeness: Floats, present: NDArray[np.bool_], names: Sequence[str],
         order.reverse()
     place = {inside[i]: position for position, i in enumerate(order)}
     merges = tuple(_merges(tree, inside, place))
-    return Grouping((*(inside[i] for i in order), *left_out), _blocks(merges, place, threshold), merges, left_out)
+    return Grouping((*(inside[i] for i in order), *left_out), _blocks(merges, place, like.threshold), merges, left_out)
 
 
 @dataclass(frozen=True, eq=False)

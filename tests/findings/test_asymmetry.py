@@ -188,7 +188,7 @@ def writer_of(study, *, strata=()):
 
 
 def observation(found, writer):
-    more = {"given": "rows", "outcome": "columns", "under": "models trained on datasets of one category"}
+    more = {"given": "rows", "outcome": "columns", "under": "models trained on datasets of the other"}
     first = writer.say(found, "observation", over="models of one category", **more)
     second = writer.say(found, "meaning", rest=writer.words("asymmetry", "rest", f=found))
     return [sentence.text for sentence in (first, second)]
@@ -199,17 +199,17 @@ def test_the_observation_says_how_much_is_size_and_that_nothing_is_left(make_stu
     (found,) = asymmetry.find(study)
     assert observation(found, writer_of(study)) == [
         (
-            "In every cell, left over right is the number of models of one category over the number of models "
-            "trained on datasets of one category (B: 40 / 30)."
+            "In every cell, left over right is the number of models of one category over that of models "
+            "trained on datasets of the other (B: 40 / 30)."
         ),
         (
-            "The contrast between the panels is the size of the categories: base rates leave nothing in any "
+            "The contrast between the panels is the size of categories: base rates leave nothing in any "
             "of 4 mirrored pairs, and it says nothing about direction."
         ),
     ]
     within = replace(found, within_apart=0.0, n_compared=1)
     assert observation(within, writer_of(study, strata=("package",)))[1] == (
-        "The contrast between the panels is the size of the categories: base rates, also within each package, "
+        "The contrast between the panels is the size of categories: base rates, also within each package, "
         "leave nothing in the only mirrored pair, and it says nothing about direction."
     )
 
@@ -219,7 +219,7 @@ def test_numbers_that_would_not_be_all_size_are_said_as_they_are(make_study):
     (found,) = asymmetry.find(study)
     other = replace(found, size_share=0.62, lift_apart=math.log(1.5))
     assert observation(other, writer_of(study))[1] == (
-        "The size of the categories makes 62\u00a0% of the contrast between the panels; base rates leave mirrored cells "
+        "The size of categories makes 62\u00a0% of the contrast between the panels; base rates leave mirrored cells "
         "that differ by up to 1.5 times, yet it says nothing about direction."
     )
 
@@ -246,7 +246,7 @@ def test_levels_in_words(make_study):
     (found,) = asymmetry.find(study)
     higher, lower = (replace(found, left_mean=0.29, right_mean=mean) for mean in (0.41, 0.12))
     assert writer_of(study).say(higher, "level").text == (
-        "On average its cells are higher, 41\u00a0% against 29\u00a0%: that too is size, pair by pair."
+        "On average its cells are higher, 41\u00a0% against 29\u00a0%, which again is the size of categories."
     )
     assert "are lower, 12\u00a0% against 29\u00a0%" in writer_of(study).say(lower, "level").text
     assert higher.levels_differ

@@ -174,5 +174,8 @@ def test_it_is_registered_for_published_matrices():
         "levels",
         "levels",
         "contrast",
+        "cluster",
+        "cluster",
+        "apart",
         "sizes",
     ]

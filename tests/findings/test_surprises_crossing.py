@@ -97,7 +97,7 @@ def test_in_words(make_study):
         "Among the 300 crossings between categories, more often together than expected: A with B, 3.4 times (1.7 to 6.6; "
         "0.36 over all models)."
     )
-    assert writer.words("surprises", "lead", f=found) == "Among crossings."
+    assert writer.words("surprises", "lead", f=found) == "Crossings."
     within = replace(found, stratified=True, above=(), below=found.above)
     assert writer.say(within, "observation", above=[], below=["B with A, less"]).text == (
         "Among the 300 crossings between categories, within each package, less often together than expected: B with A, less."

@@ -49,7 +49,7 @@ def test_coverage_by_year_is_counted_and_told(told):
 
 
 def test_categories_with_few_or_no_models_are_not_spoken_of(told):
-    assert "RL (2 models) is too few to judge" in told.text
+    assert "RL (2 models) is too small to judge" in told.text
     absent = {c.given for c in told.panels["left"].cells if c.state == "no_given"}
     assert absent == {"Tabular", "Graph", "Robotics", "Time Series"}
     spoken = told.sections["analysis"] + told.sections["observations"]

@@ -13,7 +13,7 @@ from scipy import stats
 from report.cells import Cell, Panel
 from report.contributors import Contributors
 from report.coverage import Coverage, SideCoverage
-from report.findings import direction
+from report.findings import blocks, bridges, direction, dominance, isolation, surprises
 from report.findings.direction import Direction
 from report.findings.finding import Study
 from report.incidence import Incidence
@@ -21,7 +21,7 @@ from report.inference.settings import InferenceSettings
 from report.matrices.settings import PanelSettings
 from report.panels import build_panel, tables_of
 from tests.samples.telling import Told, tell
-from tests.simulations.worlds import Affinity
+from tests.simulations.worlds import CATEGORIES, Affinity, Planted, draw_planted
 
 EXPECTED = 5
 """A ratio is stated from this expected count on."""
@@ -54,7 +54,12 @@ def panels_of(incidence: Incidence) -> tuple[Panel, Panel]:
 
 def direction_of(incidence: Incidence, form: Literal["links", "shared", "records"]) -> list[Direction]:
     """Return what is found of direction, from counts alone: no item is known that could carry it."""
-    study = Study(
+    return direction.find(study_of(incidence, form))
+
+
+def study_of(incidence: Incidence, form: Literal["links", "shared", "records"]) -> Study:
+    """Return what findings read, from counts alone."""
+    return Study(
         relation="simulated",
         form=form,
         panels=panels_of(incidence),
@@ -63,7 +68,58 @@ def direction_of(incidence: Incidence, form: Literal["links", "shared", "records
         contributors=Contributors(cells=(), items=(), n_item_sets=None, n_largest_set=None),
         inference=INFERENCE,
     )
-    return direction.find(study)
+
+
+Said = tuple[str, tuple[str, ...]]
+"""What a finding says: its kind, and the categories that it says it of."""
+
+KINDS = ("dominance", "isolation", "blocks", "direction", "surprises", "bridge")
+
+
+def said_of(incidence: Incidence) -> frozenset[Said]:
+    """Return all that is said of links in which something may be planted, beside agreement and sizes."""
+    study, said = study_of(incidence, "links"), set[Said]()
+    said |= {("dominance", (f.leader.category,)) for f in dominance.find(study) if not f.null}
+    said |= {("isolation", (f.category,)) for f in isolation.find(study) if not f.null}
+    said |= {("blocks", f.members) for f in blocks.find(study) if not f.null}
+    said |= {("direction", (f.origin, f.goal)) for f in direction.find(study) if f.supported}
+    said |= {("bridge", (f.category,)) for f in bridges.find(study) if not f.null}
+    pairs = [pair for f in surprises.find(study) if f.together for pair in (*f.above, *f.below)]
+    return frozenset(said | {("surprises", (pair.given, pair.outcome)) for pair in pairs})
+
+
+def planted_in(planted: Planted) -> tuple[frozenset[Said], frozenset[Said]]:
+    """Return what must be said of a world, and what may be said since it is true too: each pair that is planted."""
+    must = {("dominance", (planted.dominant,))} if planted.dominant else set()
+    must |= {("isolation", (name,)) for name in planted.isolated}
+    must |= {("blocks", planted.block)} if planted.block else set()
+    must |= {("direction", planted.turned)} if planted.turned else set()
+    may = {("surprises", pair) for pair in (planted.block, planted.block[::-1], planted.turned) if pair}
+    # Two that meet three and a half times as often, both ways taken together, stand together.
+    may |= {("blocks", tuple(sorted(planted.turned, key=CATEGORIES.index)))} if planted.turned else set()
+    # Most crossings run to what most models are.
+    may |= {("bridge", (planted.dominant,))} if planted.dominant else set()
+    return frozenset(must), frozenset(may)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Over `n_runs` replications: how often each planted fact came out, and in how many each kind said what is not so."""
+
+    n_runs: int
+    found: Mapping[Said, int]
+    false: Mapping[str, int]
+
+
+def judge_planted(planted: Planted, seeds: range) -> Judged:
+    """Draw a world with each seed and compare what is said with what is true."""
+    must, may = planted_in(planted)
+    runs = [said_of(draw_planted(seed, planted).incidence(strata=False)) for seed in seeds]
+    return Judged(
+        n_runs=len(runs),
+        found={fact: sum(fact in run for run in runs) for fact in sorted(must)},
+        false={kind: sum(any(said[0] == kind for said in run - must - may) for run in runs) for kind in KINDS},
+    )
 
 
 def judged(panel: Panel) -> list[Cell]:

@@ -70,7 +70,7 @@ def test_the_report_states_the_planted_direction(forward):
     (found,) = forward.found("direction")
     assert (found.origin, found.goal, found.supported) == ("NLP", "CV", True)
     assert "A direction from NLP to CV is supported in these data" in forward.text
-    assert "The contrast between the panels is the size of the categories" in forward.text
+    assert "The contrast between the panels is the size of categories" in forward.text
 
 
 def test_the_report_names_only_the_planted_crossing(forward):

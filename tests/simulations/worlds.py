@@ -309,6 +309,62 @@ def draw_crossings(seed: int, planted: Affinity | None = None, n_models: int = 4
     return Trained(np.zeros(n_models, dtype=int), team, models, Uses(np.arange(n_models), category), dataset)
 
 
+# One planted fact among crossings.
+
+PLACED = ("Multimodal", "NLP", "CV", "Audio", "RL", "Graph", "Robotics")
+FEW_CROSS = 16.0
+
+
+@dataclass(frozen=True)
+class Planted:
+    """What is true of a world of `draw_planted` beside sizes: at most one of these.
+
+    `dominant` makes up six tenths of all models. Nothing crosses from or to the `isolated`. The two of `block` are ten
+    times as close to each other, both ways; from `turned[0]` to `turned[1]`, and not back, six times as many run.
+    """
+
+    dominant: str | None = None
+    isolated: tuple[str, ...] = ()
+    block: tuple[str, ...] = ()
+    turned: tuple[str, ...] = ()
+
+
+def chances(planted: Planted) -> Floats:
+    """Return the probability (7, 7) of a model with data of one category being of another."""
+    rows = np.array([0.16, 0.22, 0.14, 0.14, 0.10, 0.12, 0.12])
+    columns = np.array([0.12, 0.15, 0.24, 0.13, 0.14, 0.11, 0.11])
+    closeness = np.where(np.eye(len(PLACED)) > 0, FEW_CROSS, 1.0)
+    for name in planted.isolated:
+        own = PLACED.index(name)
+        closeness[own, np.arange(len(PLACED)) != own] = closeness[np.arange(len(PLACED)) != own, own] = 0
+    if planted.block:
+        pair = [PLACED.index(name) for name in planted.block]
+        closeness[pair, pair[::-1]] *= 10
+    if planted.turned:
+        closeness[PLACED.index(planted.turned[0]), PLACED.index(planted.turned[1])] *= 6
+    chance = rows[:, None] * columns * closeness
+    if planted.dominant is not None:
+        own = PLACED.index(planted.dominant)
+        rest = chance.sum() - chance[:, own].sum()
+        chance[:, own] *= 1.5 * rest / chance[:, own].sum()
+    return chance / chance.sum()
+
+
+def draw_planted(seed: int, planted: Planted, n_models: int = 4000) -> Trained:
+    """Draw models of 200 teams, each trained on one dataset, most of its own category, with one planted fact."""
+    rng = np.random.default_rng([24, seed])
+    flat = chances(planted).ravel()
+    team = np.sort(rng.integers(0, 200, n_models))
+    mixes = np.zeros((200, flat.size))
+    mixes[:, flat > 0] = rng.dirichlet(60 * flat[flat > 0], 200)
+    cell = np.minimum((rng.random(n_models)[:, None] > np.cumsum(mixes[team], axis=1)).sum(axis=1), flat.size - 1)
+    places = np.array([CATEGORIES.index(name) for name in PLACED])
+    category = places[cell // len(places)]
+    dataset = (category + 1) * DATASETS_OF_A_CATEGORY + rng.integers(0, DATASETS_OF_A_CATEGORY, n_models)
+    models = places[cell % len(places)]
+    return Trained(np.zeros(n_models, dtype=int), team, models, Uses(np.arange(n_models), category), dataset)
+
+
 # Counting and writing.
 
 

@@ -1,0 +1,246 @@
+"""Blocks: groups of categories that meet each other, where the same group comes out when chance draws again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from report.cells import CellRef, Refusal
+from report.findings.finding import Finding, Study, slug
+from report.inference.crossing_trimmed import fit_without, trimmed
+from report.inference.crossing_units import crossings
+from report.inference.effects import worth_of_one
+from report.inference.redraws import RESAMPLES, bagged
+from report.inference.resampling import Totals, draw, resampling
+from report.matrices.counts import Counts
+from report.matrices.seriation import groups, likenesses
+from report.panels import Tables
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Side = Literal["both", "rows", "columns"]
+Basis = Literal["all", "strata", "crossing"]
+
+LIFT = 2.0
+"""How many times as often as expected members of a block meet each other, on average."""
+
+_MOST_CROSSING = 30
+"""Categories up to which blocks are judged among the units that cross; beyond, the fit takes seconds."""
+
+_HALF = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block(Finding):
+    """Categories that stand together: on one taxonomy they meet each other, else they go with the same ones.
+
+    `side` is "both" on one taxonomy. `n_joining` units have one member on one side and another on the other, either
+    way, where `expected` would by `basis` (all: sizes; strata: sizes within strata; crossing: sizes among the units
+    that cross); all three None for a block of one side. The same group comes out in the share `recurs` of
+    `n_resamples`, and is reported from `threshold` on. Null otherwise: `members` are then those of the block of the
+    data that recurs most, if there is any, `contained` those of them whose items are items of other categories too,
+    and `recurs` None where nothing could be drawn. `stratified`: what is expected is summed over strata, on the basis
+    "crossing" too.
+    """
+
+    kind: ClassVar[str] = "blocks"
+    side: Side
+    members: tuple[str, ...]
+    n_joining: float | None
+    expected: float | None
+    basis: Basis | None
+    recurs: float | None
+    n_resamples: int
+    threshold: float
+    contained: tuple[str, ...] = ()
+    stratified: bool = False
+
+    @property
+    def ratio(self) -> float | None:
+        """How many times as often as expected the members meet; None for a block of one side."""
+        return None if self.n_joining is None or not self.expected else self.n_joining / self.expected
+
+
+@dataclass(frozen=True, eq=False)
+class Against:
+    """Counts that blocks are looked for in, what they are compared with (R, C), by which basis, and what that left out.
+
+    `left_out` (K, K) are the pairs that the fit among crossing units leaves out, None on another basis.
+    """
+
+    counts: Counts
+    expected: Floats
+    basis: Basis
+    left_out: Bools | None = None
+
+
+def judged_against(tables: Tables) -> Against:
+    """Return what blocks are looked for in and compared with.
+
+    Weights are scaled so that they add up to the effective units. Compared with what sizes give: within strata where
+    there are any; where the diagonal holds more than half of one taxonomy's counts, among the units that cross,
+    within strata too (`crossing_trimmed`, so that a block does not raise what is expected of itself).
+    """
+    counts, factor = of_effective_units(tables), worth_of_one(tables.incidence)
+    joint = counts.joint
+    few = len(joint) <= _MOST_CROSSING
+    if tables.same_taxonomy and few and float(np.trace(joint)) > _HALF * float(joint.sum()):
+        fitted = trimmed(factor * crossings(tables.incidence).tables, LIFT)
+        return Against(counts, fitted.expected, "crossing", fitted.left_out)
+    within = counts.expected_within
+    return Against(counts, counts.expected, "all") if within is None else Against(counts, within, "strata")
+
+
+def of_effective_units(tables: Tables) -> Counts:
+    """Return the counts with weights scaled so that they add up to the effective units."""
+    counts, factor = tables.counts, worth_of_one(tables.incidence)
+    within = counts.expected_within
+    return replace(
+        counts,
+        joint=factor * counts.joint,
+        given=factor * counts.given,
+        outcome=factor * counts.outcome,
+        n_units=factor * counts.n_units,
+        expected_within=None if within is None else factor * within,
+    )
+
+
+def find(study: Study) -> list[Block]:
+    """Return the blocks that recur, the surest first; a null finding where none does.
+
+    All categories together are no block. Over a shared key without strata none is looked for: how much a unit has in
+    all makes categories meet; nor for a kind with itself over one, whose diagonal says nothing.
+    """
+    by_activity = study.form == "shared" and not study.tables.stratified
+    if not study.joint.any() or study.tables.incidence.trivial_diagonal or by_activity:
+        return []
+    against = judged_against(study.tables)
+    found = _in_data(study, against)
+    shares = _recurring(study, against, found) if found else None
+    blocks = [
+        _block(study, place, against, None if shares is None else share)
+        for place, share in zip(found, shares or [0.0] * len(found), strict=True)
+    ]
+    kept = [block for block in blocks if not block.null]
+    if kept:
+        return sorted(kept, key=lambda block: -(block.recurs or 0))
+    best = max(blocks, key=lambda block: block.recurs or 0, default=None)
+    return [_nothing(study) if best is None else replace(best, id="blocks")]
+
+
+Place = tuple[int, frozenset[int]]
+"""Which axis (0: rows, or both on one taxonomy; 1: columns) and the numbers of the members."""
+
+
+def _in_data(study: Study, against: Against) -> list[Place]:
+    """Return the blocks of the data that enough units join and leave a category out, in order."""
+    minimum, direct = study.inference.minimum_units, study.tables.same_taxonomy
+    places = _places(against.counts.joint, against.expected, against.counts, minimum, direct=direct)
+    if direct:
+        places = [place for place in places if _meeting(against.counts.joint, place[1]) >= minimum]
+    return sorted(places, key=lambda place: (place[0], sorted(place[1])))
+
+
+def _places(joint: Floats, expected: Floats, counts: Counts, minimum: int, *, direct: bool) -> list[Place]:
+    """Return the blocks of joint counts among the categories that have enough of `counts`."""
+    enough = counts.given >= minimum, counts.outcome >= minimum
+    like = likenesses(joint, expected, given=enough[0], outcome=enough[1], direct=direct, lift=LIFT)
+    return [(axis, group) for axis, of in enumerate(like) for group in groups(of) if len(group) < of.present.sum()]
+
+
+def _meeting(joint: Floats, members: frozenset[int]) -> float:
+    """Return how much of a table (n, n) stands between different members."""
+    own = joint[np.ix_(sorted(members), sorted(members))]
+    return float(own.sum() - np.trace(own))
+
+
+def _recurring(study: Study, against: Against, found: Sequence[Place]) -> list[float] | None:
+    """Return the share of resamples in which each block comes out; None where nothing can be drawn.
+
+    What is expected follows each resample: exactly over all units; with strata the sums of the data's strata, changed
+    as the same fit without strata changes.
+    """
+    incidence, counts = study.tables.incidence, against.counts
+    n_totals = (counts.joint.shape[0] + 1) * (counts.joint.shape[1] + 1)
+    from_ = resampling(bagged(incidence, n_totals))
+    if isinstance(from_, Refusal):
+        return None
+    minimum, direct, factor = study.inference.minimum_units, study.tables.same_taxonomy, worth_of_one(incidence)
+    whole = Totals(counts.joint[None], counts.given[None], counts.outcome[None], np.array([counts.n_units]))
+    before = _due(whole, against.left_out)[0]
+    scale = np.divide(against.expected, before, out=np.zeros_like(before), where=before > 0)
+
+    def out(totals: Totals) -> NDArray[np.int64]:
+        joint, due = factor * totals.joint, factor * scale * _due(totals, against.left_out)
+        again = (_places(of, expected, counts, minimum, direct=direct) for of, expected in zip(joint, due, strict=True))
+        n_out: NDArray[np.int64] = np.array([[p in places for p in found] for places in again]).sum(axis=0)
+        return n_out
+
+    settings = study.inference.model_copy(update={"resamples": RESAMPLES})
+    times = sum(draw(from_, out, settings), np.zeros(len(found), dtype=np.int64))
+    return [int(n) / RESAMPLES for n in times]
+
+
+def _due(totals: Totals, left_out: Bools | None) -> Floats:
+    """Return what sizes make of each table (k, R, C): over all units, or among those that cross."""
+    if left_out is not None:
+        return fit_without(totals.joint, left_out)
+    n_units = np.maximum(totals.units, 1e-300)[:, None, None]
+    due: Floats = totals.given[:, :, None] * totals.outcome[:, None, :] / n_units
+    return due
+
+
+def _block(study: Study, place: Place, against: Against, share: float | None) -> Block:
+    axis, numbers = place
+    direct = study.tables.same_taxonomy
+    side: Side = "both" if direct else ("rows", "columns")[axis]
+    names = study.columns if side == "columns" else study.rows
+    members = tuple(names[i] for i in sorted(numbers))
+    contained = tuple(name for name in members if name in study.contained)
+    factor = worth_of_one(study.tables.incidence)
+    limit = study.thresholds.recurring
+    return Block(
+        id=".".join(("blocks", *([] if direct else [side]), slug(*members))),
+        null=share is None or share < limit or bool(contained),
+        cells=tuple(_cells(study, side, members)),
+        side=side,
+        members=members,
+        n_joining=_meeting(against.counts.joint, numbers) / factor if direct else None,
+        expected=_meeting(against.expected, numbers) / factor if direct else None,
+        basis=against.basis if direct else None,
+        recurs=share,
+        n_resamples=RESAMPLES if share is not None else 0,
+        threshold=limit,
+        contained=contained,
+        stratified=study.tables.stratified,
+    )
+
+
+def _nothing(study: Study) -> Block:
+    side: Side = "both" if study.tables.same_taxonomy else "rows"
+    return Block(
+        id="blocks",
+        null=True,
+        side=side,
+        members=(),
+        n_joining=None,
+        expected=None,
+        basis=None,
+        recurs=None,
+        n_resamples=0,
+        threshold=study.thresholds.recurring,
+    )
+
+
+def _cells(study: Study, side: Side, members: tuple[str, ...]) -> Iterator[CellRef]:
+    """Yield the cells that join two members, or the whole rows (columns) of a block of one side."""
+    for first in members:
+        for second in members if side == "both" else study.rows if side == "columns" else study.columns:
+            if side == "columns":
+                yield from study.refs(second, first)
+            elif side == "rows" or first != second:
+                yield from study.refs(first, second)

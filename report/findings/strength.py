@@ -1,0 +1,275 @@
+"""How strong each finding is, in one place: its headline number, and the word that named thresholds give it.
+
+The number is a share or a ratio. Judged is the end of its interval that is nearer to nothing, so that a wide interval
+makes a weak finding. A share is strong from `high` on, moderate from `moderate`; a ratio is strong where that end
+reaches `surprising` (or its reciprocal), moderate where the ratio itself does; what is less is weak. A number without
+an interval is moderate at most, unless it is no estimate (`exact`). What rests on one thing, comes out
+otherwise in too many resamples, or answers otherwise by another unit, is a step weaker. Findings that describe the
+data, null findings and refusals have no strength.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, TypeVar, cast
+
+from report.findings.agreement import Agreement
+from report.findings.apart import Apart
+from report.findings.asymmetry import Asymmetry
+from report.findings.bare import Contrast, Levels
+from report.findings.blocks import Block
+from report.findings.bridges import Bridge
+from report.findings.cluster import Cluster
+from report.findings.coarse import Coarse
+from report.findings.composition import Composition
+from report.findings.concentration import Concentration
+from report.findings.crossings import Crossings
+from report.findings.diagonal import Diagonal
+from report.findings.direction import Direction
+from report.findings.dominance import Dominance
+from report.findings.finding import Finding, Strength
+from report.findings.gaps import Gaps
+from report.findings.isolation import Isolation
+from report.findings.population import Population
+from report.findings.robustness import Choices, Dependence
+from report.findings.sensitivity import Sensitivity
+from report.findings.settings import ThresholdSettings
+from report.findings.sizes import Sizes
+from report.findings.spread import Spread
+from report.findings.surprises import Surprises
+
+F = TypeVar("F", bound=Finding)
+Scale = Literal["share", "ratio", "value"]
+WORDS: tuple[Strength, ...] = ("weak", "moderate", "strong")
+_HALF = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The headline number of a finding: what it is about (categories, an item), the number and its interval.
+
+    `exact`: counted or read, not estimated. `steps`: by how many steps what is known of it makes it weaker. `step`: how
+    strong it is (0 to 2) where no threshold judges the number. `describes` the data, so that it has no strength.
+    """
+
+    about: tuple[str, ...]
+    value: float | None
+    scale: Scale = "share"
+    low: float | None = None
+    high: float | None = None
+    exact: bool = False
+    steps: int = 0
+    step: int | None = None
+    describes: bool = False
+
+
+def measured(finding: Finding) -> Measured | None:
+    """Return the headline number of a finding, None for a kind that has none."""
+    of = _MEASURED.get(type(finding))
+    return None if of is None else of(finding)
+
+
+def with_strength(findings: Iterable[Finding], thresholds: ThresholdSettings) -> tuple[Finding, ...]:
+    """Return findings with their strength, which what is known of others (dependence) may lower."""
+    found = tuple(findings)
+    rests = _resting(found)
+    return tuple(replace(f, strength=_strength(f, thresholds, 1 if f.id in rests else 0)) for f in found)
+
+
+def _resting(findings: Sequence[Finding]) -> frozenset[str]:
+    """Return the ids of findings of which most statements do not stay without one thing, or when drawn again."""
+    ids: list[str] = []
+    lost: list[str] = []
+    for dependence in (f for f in findings if isinstance(f, Dependence)):
+        ids += [line.headline.question.finding for line in dependence.rests]
+        lost += [line.headline.question.finding for line in dict.fromkeys((*dependence.resting, *dependence.unsteady))]
+    return frozenset(name for name in lost if lost.count(name) > _HALF * ids.count(name))
+
+
+def _strength(finding: Finding, thresholds: ThresholdSettings, steps: int) -> Strength | None:
+    found = measured(finding)
+    if finding.null or found is None or found.value is None or found.describes:
+        return None
+    if isinstance(finding, Direction) and not finding.supported:
+        return None
+    step = found.step
+    if step is None:
+        step = _ratio(found, thresholds) if found.scale == "ratio" else _share(found, thresholds)
+    return WORDS[max(step - steps - found.steps, 0)]
+
+
+def _share(found: Measured, thresholds: ThresholdSettings) -> int:
+    nearer = found.value if found.low is None else found.low
+    step = sum((nearer or 0) >= limit for limit in (thresholds.moderate, thresholds.high))
+    return step if found.exact or found.low is not None else min(step, 1)
+
+
+def _ratio(found: Measured, thresholds: ThresholdSettings) -> int:
+    value = found.value or 0
+    nearer = found.low if value >= 1 else found.high
+    reached = [ratio is not None and _apart(ratio, value) >= thresholds.surprising for ratio in (nearer, value)]
+    return 2 if reached[0] else 1 if reached[1] else 0
+
+
+def _apart(ratio: float, value: float) -> float:
+    """Return by what factor a ratio lies beyond 1, on the side of the value; large for 0."""
+    return ratio if value >= 1 else 1 / max(ratio, 1e-300)
+
+
+def _agreement(f: Agreement) -> Measured:
+    return Measured((), f.share.value, low=f.share.low, high=f.share.high)
+
+
+def _diagonal(f: Diagonal) -> Measured:
+    names = tuple(cell.given for cell in f.leading)
+    return Measured(names, len(f.leading) / max(len(f.leading) + len(f.others), 1))
+
+
+def _crossings(f: Crossings) -> Measured:
+    if not f.listed:
+        return Measured((), None)
+    cell = f.listed[0]
+    return Measured((cell.given, cell.outcome), cell.value, low=cell.low, high=cell.high)
+
+
+def _dominance(f: Dominance) -> Measured:
+    return Measured((f.leader.category,), f.leader.share, steps=int(f.changes))
+
+
+def _bridge(f: Bridge) -> Measured:
+    return Measured((f.category,), f.n_through / f.n_crossing)
+
+
+def _composition(f: Composition) -> Measured:
+    return Measured(f.strata, f.explained, low=f.explained_low, high=f.explained_high)
+
+
+def _asymmetry(f: Asymmetry) -> Measured:
+    return Measured((), 1.0 if f.is_all_size else f.size_share, exact=True)
+
+
+def _direction(f: Direction) -> Measured:
+    n = max(f.n_forward + f.n_back, 1e-300)
+    low, high = (None if end is None else end / n for end in (f.net.low, f.net.high))
+    return Measured((f.origin, f.goal), f.net.value / n, "value", low, high)
+
+
+def _isolation(f: Isolation) -> Measured:
+    return Measured((f.category,) if f.category else (), None if f.null else f.self_share, steps=int(f.stratum_alone))
+
+
+def _block(f: Block) -> Measured:
+    if f.ratio is None:
+        return Measured(f.members, f.recurs)
+    return Measured(f.members, f.ratio, "ratio")
+
+
+def _concentration(f: Concentration) -> Measured:
+    return Measured((f.item,), f.share)
+
+
+def _surprises(f: Surprises) -> Measured:
+    shown = (*f.above, *f.below)
+    if not shown:
+        return Measured((), None)
+    pair = shown[0]
+    steps = 0 if f.together else len(WORDS)
+    return Measured((pair.given, pair.outcome), pair.ratio, "ratio", pair.low, pair.high, steps=steps)
+
+
+def _levels(f: Levels) -> Measured:
+    return Measured((f.top_row.category,), f.n_led / max(f.n_columns, 1), exact=True)
+
+
+def _contrast(f: Contrast) -> Measured:
+    n = f.n_left_higher + f.n_right_higher + f.n_unread
+    return Measured((), max(f.n_left_higher, f.n_right_higher) / max(n, 1), exact=True)
+
+
+def _cluster(f: Cluster) -> Measured:
+    return Measured(f.members, f.n_within / f.n_cells if f.members else None, exact=True)
+
+
+def _apart_of(f: Apart) -> Measured:
+    """Return how high the rows reach; strong where the columns stay low too."""
+    return Measured(f.members, None if f.null else f.rows_reach, "value", step=1 + int(f.is_isolated))
+
+
+def _population(f: Population) -> Measured:
+    return Measured((), _part(f.n_units, f.n_candidates), describes=True)
+
+
+def _gaps(f: Gaps) -> Measured:
+    return Measured((), _part(f.n_resolved, f.n_links), describes=True)
+
+
+def _coarse(f: Coarse) -> Measured:
+    return Measured((), _part(f.n_near, f.n_cells), describes=True)
+
+
+def _sensitivity(f: Sensitivity) -> Measured:
+    own = f.declared.top_row, f.declared.top_column
+    same = sum((other.top_row, other.top_column) == own for other in f.others)
+    return Measured((), _part(same, len(f.others)), describes=True)
+
+
+def _choices(f: Choices) -> Measured:
+    return Measured((), _part(f.n_staying, len(f.tried)), describes=True)
+
+
+def _dependence(f: Dependence) -> Measured:
+    return Measured((), _part(f.n_staying, len(f.rests)), describes=True)
+
+
+def _sizes(f: Sizes) -> Measured:
+    return Measured((), _part(f.n_usable, f.n_constraints), describes=True)
+
+
+def _spread(f: Spread) -> Measured:
+    """Return the end of its ratios that is further from 1, with both ends as if they were an interval."""
+    further = max((f.lowest, f.highest), key=lambda ratio: abs(math.log(max(ratio, 1e-300))))
+    return Measured((f.category,), further, "ratio", f.lowest, f.highest, describes=True)
+
+
+def _part(n: float, whole: float) -> float | None:
+    return n / whole if whole else None
+
+
+_Of = Callable[[Finding], Measured]
+
+
+def _of(kind: type[F], measure: Callable[[F], Measured]) -> tuple[type[Finding], _Of]:
+    return kind, cast("_Of", measure)
+
+
+_MEASURED: Mapping[type[Finding], _Of] = dict(
+    (
+        _of(Agreement, _agreement),
+        _of(Apart, _apart_of),
+        _of(Asymmetry, _asymmetry),
+        _of(Block, _block),
+        _of(Bridge, _bridge),
+        _of(Cluster, _cluster),
+        _of(Composition, _composition),
+        _of(Concentration, _concentration),
+        _of(Contrast, _contrast),
+        _of(Choices, _choices),
+        _of(Coarse, _coarse),
+        _of(Crossings, _crossings),
+        _of(Dependence, _dependence),
+        _of(Gaps, _gaps),
+        _of(Population, _population),
+        _of(Sensitivity, _sensitivity),
+        _of(Sizes, _sizes),
+        _of(Spread, _spread),
+        _of(Diagonal, _diagonal),
+        _of(Direction, _direction),
+        _of(Dominance, _dominance),
+        _of(Isolation, _isolation),
+        _of(Levels, _levels),
+        _of(Surprises, _surprises),
+    )
+)
+"""Every kind, one line each."""

@@ -1,0 +1,89 @@
+"""Blocks: found where the same group comes out when chance draws again, not by chance, not where items are the same."""
+
+from dataclasses import replace
+
+import pytest
+
+from report.findings import blocks
+
+NAMES = ("A", "B", "C", "D")
+ALONE = [((name,), (name,), 100) for name in NAMES]
+
+
+def crossing(n_block, n_other):
+    """Return patterns in which A and B cross `n_block` times either way, all other pairs `n_other` times."""
+    pairs = [(a, b) for a in NAMES for b in NAMES if a != b]
+    return [((a,), (b,), n_block if {a, b} == {"A", "B"} else n_other) for a, b in pairs]
+
+
+def test_a_block_is_told_by_what_its_members_make_of_each_other(make_study):
+    """Among the 10 others of each pair 10 would be expected of A and B, either way, had they the others' sizes."""
+    (found,) = blocks.find(make_study([*ALONE, *crossing(50, 10)], NAMES, minimum=5))
+    assert (found.id, found.members, found.side, found.basis) == ("blocks.a.b", ("A", "B"), "both", "crossing")
+    assert (found.n_joining, found.n_resamples) == (100, 200)
+    assert found.expected == pytest.approx(20)
+    assert found.ratio == pytest.approx(5)
+    assert found.recurs >= found.threshold == 0.8
+    cells = {(ref.panel, ref.given, ref.outcome) for ref in found.cells}
+    assert cells == {(panel, *pair) for panel in ("left", "right") for pair in (("A", "B"), ("B", "A"))}
+
+
+def test_nothing_is_found_where_sizes_decide(make_study):
+    (found,) = blocks.find(make_study([*ALONE, *crossing(10, 10)], NAMES, minimum=5))
+    assert (found.null, found.id, found.members, found.recurs) == (True, "blocks", (), None)
+
+
+def test_what_a_single_group_makes_does_not_recur(make_study):
+    """All that joins A and B is of one team of ten: no resample without it has the block, about one in three."""
+    teams = [(*pattern, "", f"t{team}") for team in range(9) for pattern in [*ALONE, *crossing(10, 10)]]
+    teams += [(("A",), ("B",), 500, "", "t9")]
+    (found,) = blocks.find(make_study(teams, NAMES, minimum=5, groups=True))
+    assert found.null
+    assert found.members == ("A", "B")
+    assert 0.5 < found.recurs < 0.75  # 1 - (9/10)^10 = 0.65
+
+
+def test_items_that_are_in_both_categories_make_no_block(make_study):
+    study = make_study([*ALONE, *crossing(50, 10)], NAMES, minimum=5)
+    (found,) = blocks.find(replace(study, contained=frozenset({"B", "D"})))
+    assert found.null
+    assert (found.members, found.contained) == (("A", "B"), ("B",))
+
+
+def test_fewer_joining_than_the_minimum_are_no_block(make_study):
+    (found,) = blocks.find(make_study([*ALONE, *crossing(5, 1)], NAMES, minimum=11))
+    assert (found.null, found.members) == (True, ())
+
+
+def test_categories_of_two_taxonomies_are_grouped_by_what_they_go_with(make_study):
+    rows, columns = ("A", "B", "C"), ("X", "Y", "Z")
+    often = {("A", "X"), ("B", "X"), ("C", "Y"), ("C", "Z")}
+    patterns = [((a,), (x,), 100 if (a, x) in often else 10) for a in rows for x in columns]
+    found = blocks.find(make_study(patterns, rows, columns=columns, unit="record", minimum=5))
+    assert [(f.id, f.side, f.members, f.null) for f in found] == [
+        ("blocks.rows.a.b", "rows", ("A", "B"), False),
+        ("blocks.columns.y.z", "columns", ("Y", "Z"), False),
+    ]
+    assert all(f.n_joining is f.expected is f.ratio is None and f.recurs == 1 for f in found)
+    assert {(ref.given, ref.outcome) for ref in found[1].cells if ref.panel == "left"} == {
+        (a, x) for a in rows for x in ("Y", "Z")
+    }
+
+
+def test_all_categories_together_are_no_block(make_study):
+    """Nobody has two of these but everyone: over all units A and B meet more than expected, and leave nobody out."""
+    patterns = [(("A", "B"), ("A", "B"), 30), ((), (), 100)]
+    (found,) = blocks.find(make_study(patterns, ("A", "B"), minimum=5))
+    assert (found.null, found.members) == (True, ())
+
+
+def test_over_a_shared_key_without_strata_none_is_looked_for(make_study):
+    study = make_study([*ALONE, *crossing(50, 10)], NAMES, minimum=5)
+    assert blocks.find(replace(study, form="shared")) == []
+
+
+def test_weights_without_groups_cannot_be_drawn_again(make_study):
+    study = make_study([*ALONE, *crossing(50, 10)], NAMES, minimum=5)
+    weighted = replace(study.tables.incidence, weighted=True)
+    (found,) = blocks.find(replace(study, tables=type(study.tables)(weighted)))
+    assert (found.null, found.members, found.recurs, found.n_resamples) == (True, ("A", "B"), None, 0)

@@ -1,0 +1,133 @@
+"""Strength: by the end of the interval nearer to nothing, by named thresholds, a step less for what rests on one thing."""
+
+from dataclasses import replace
+
+import pytest
+
+from report.cells import Estimate
+from report.findings.agreement import Agreement
+from report.findings.concentration import Concentration
+from report.findings.direction import Direction
+from report.findings.dominance import Dominance, Leader
+from report.findings.finding import Finding
+from report.findings.isolation import Isolation
+from report.findings.kinds import BARE_FINDERS, FINDERS, ROBUSTNESS
+from report.findings.settings import ThresholdSettings
+from report.findings.strength import _MEASURED, measured, with_strength
+from report.findings.surprises import Pair, Surprises
+from report.recounts import Change
+
+T = ThresholdSettings()
+
+
+def strength(finding, thresholds=T):
+    return with_strength([finding], thresholds)[0].strength
+
+
+def agreement(value, low=None, high=None):
+    return Agreement(
+        id="agreement", n_labelled=10, n_agree=9, share=Estimate(value, low, high), n_differ=1, pivot=None, n_pivot=0
+    )
+
+
+@pytest.mark.parametrize(
+    ("share", "expected"),
+    [
+        ((0.95, 0.8, 0.99), "strong"),
+        ((0.95, 0.75, 0.99), "strong"),
+        ((0.95, 0.6, 0.99), "moderate"),
+        ((0.95, 0.3, 0.99), "weak"),
+        ((0.4, 0.35, 0.45), "weak"),
+        ((0.95,), "moderate"),  # without an interval
+    ],
+)
+def test_a_share_is_judged_by_its_lower_end(share, expected):
+    assert strength(agreement(*share)) == expected
+
+
+def test_thresholds_decide():
+    assert strength(agreement(0.95, 0.8, 0.99), ThresholdSettings(high=0.9)) == "moderate"
+
+
+def pair(ratio, low, high):
+    return Pair("A", "B", 9, 3.0, ratio, low, high, None, 0.01)
+
+
+def surprises(above=(), below=(), together=True):
+    return Surprises(
+        id="surprises.left", panel="left", basis="all", above=above, below=below, together=together, n_tested=9,
+        n_above=len(above), n_below=len(below), null=not (above or below),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("finding", "expected"),
+    [
+        (surprises((pair(3.5, 2.1, 5.0),)), "strong"),
+        (surprises((pair(3.5, 1.4, 8.0),)), "moderate"),
+        (surprises((pair(1.6, 1.2, 2.2),)), "weak"),
+        (surprises(below=(pair(0.2, 0.1, 0.4),)), "strong"),
+        (surprises(below=(pair(0.4, 0.2, 0.8),)), "moderate"),
+        (surprises(below=(pair(0.7, 0.6, 0.9),)), "weak"),
+        (surprises((pair(3.5, 2.1, 5.0),), together=False), "weak"),
+        (surprises(), None),
+    ],
+)
+def test_a_ratio_is_judged_by_its_end_nearer_to_one(finding, expected):
+    assert strength(finding) == expected
+
+
+def test_what_cannot_be_told_from_a_stratum_or_changes_with_the_unit_is_weaker():
+    alone = Isolation(id="isolation.a", category="A", n=20, self_share=1, stratum=None, stratum_alone=False)
+    assert (strength(alone), strength(replace(alone, stratum="s", stratum_alone=True))) == ("moderate", "weak")
+    leader = Leader("to", "models", "A", 80, 0.8, 100)
+    other = replace(leader, role="from", unit="datasets", category="B")
+    size = Dominance(id="dominance.r", leader=leader, alternatives=(), several=False)
+    assert (strength(size), strength(replace(size, alternatives=(other,)))) == ("moderate", "weak")
+
+
+def test_a_direction_that_is_not_supported_has_no_strength():
+    found = Direction(
+        id="direction.a.b", origin="A", goal="B", n_forward=90, n_back=10, net=Estimate(80, 60, 100), excess=None,
+        within=None, n_pairs=1, several=False, without=(), supported=True,
+    )  # fmt: skip
+    assert strength(found) == "moderate"  # 60 of 100 at least
+    assert strength(replace(found, supported=False)) is None
+
+
+def test_null_findings_have_none():
+    found = Concentration(
+        id="concentration", null=True, item="X", n_units=1, share=0.9, n_item_sets=None, n_largest_set=None, n_population=9
+    )  # fmt: skip
+    assert strength(found) is None
+
+
+def test_what_rests_on_one_thing_is_a_step_weaker(make_study):
+    """All that agree are of one dataset; without it nobody does."""
+    names = ("A", "B")
+    whole = [(("A",), ("A",), 90), (("B",), ("A",), 30), (("A",), ("B",), 30)]
+    change = Change("item", "rows", "Big")
+    study = make_study(
+        whole,
+        names,
+        contributions=[("A", "A", "item", "Big", 90, 90, "rows")],
+        recounts={change: whole[1:]},
+    )
+    found = {finding.id: finding for find in (*FINDERS, ROBUSTNESS) for finding in find(study)}
+    told = {finding.id: finding.strength for finding in with_strength(found.values(), T)}
+    alone = {name: strength(finding) for name, finding in found.items()}
+    assert (alone["agreement"], told["agreement"]) == ("moderate", "weak")
+
+
+def test_every_kind_has_a_number():
+    """A new kind is given its number in strength.py."""
+    kinds = {kind for kind in _all(Finding) if kind.__module__.startswith("report.findings")}
+    assert kinds == set(_MEASURED)
+    assert len(kinds) >= len(FINDERS) + len(BARE_FINDERS)
+    assert measured(agreement(0.5)).value == 0.5
+
+
+def _all(kind):
+    for sub in kind.__subclasses__():
+        yield sub
+        yield from _all(sub)
