@@ -1,4 +1,4 @@
-"""Claims: predicates of authored text, judged over numbers with intervals."""
+"""Settings of authored text."""
 
 from __future__ import annotations
 

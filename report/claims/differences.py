@@ -1,0 +1,100 @@
+"""Intervals of differences of cells, for `surely(x > y)`: asked for one by one, answered from one drawing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from report.cells import CellRef, Estimate, Panel, Refusal
+from report.claims.values import Measured
+from report.incidence import Incidence
+from report.inference.contrast_intervals import contrast_intervals
+from report.inference.contrasts import Contrast, Term, cell
+from report.inference.effects import worth_of_one
+from report.inference.intervals import Formula
+from report.inference.settings import InferenceSettings
+from report.measures import MEASURES
+
+MOST_DIFFERENCES = 1000
+"""Beyond so many pairs of cells no difference is drawn: nobody writes so many claims but by loops within loops."""
+
+Pair = tuple[Measured, Measured]
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A panel over the incidence it shows; with `reverse` the incidence's columns are what is given."""
+
+    panel: Panel
+    incidence: Incidence
+    reverse: bool
+
+    def formula(self, measure: str) -> Formula:
+        """Return a measure; where it rests on how many units there are, of effective ones, as in panels."""
+        named = MEASURES[measure]
+        if not (named.sized and self.incidence.weighted):
+            return named
+        factor = worth_of_one(self.incidence)
+        return lambda joint, given, outcome, units: named(*(factor * n for n in (joint, given, outcome, units)))
+
+    def term(self, of: Measured) -> Term:
+        """Return a measure of one cell as a term of a contrast."""
+        shape = (self.incidence.row_sets.shape[1], self.incidence.column_sets.shape[1])
+        place = self._place(of.ref)
+        return cell(self.formula(of.measure), shape, *place, reverse=self.reverse)
+
+    def _place(self, ref: CellRef) -> tuple[int, int]:
+        given = self.panel.given_categories.index(ref.given)
+        outcome = self.panel.outcome_categories.index(ref.outcome)
+        return (outcome, given) if self.reverse else (given, outcome)
+
+
+@dataclass(eq=False)
+class Differences:
+    """Answers for pairs of cells. What is asked for the first time waits; `answer` draws for all that waits.
+
+    `sources` hold the panels with counts, by id.
+    """
+
+    sources: Mapping[str, Source]
+    inference: InferenceSettings = field(default_factory=InferenceSettings)
+    _known: dict[Pair, Estimate | Refusal] = field(default_factory=dict)
+    _waiting: dict[Pair, None] = field(default_factory=dict)
+
+    def ask(self, first: Measured, second: Measured) -> Estimate | Refusal:
+        """Return `first` less `second` with its interval; a Refusal says why there is none (yet)."""
+        ends = [self.sources.get(of.ref.panel) for of in (first, second)]
+        if ends[0] is None or ends[1] is None or ends[0].incidence is not ends[1].incidence:
+            return Refusal("the two are not counted over the same units")
+        pair = first, second
+        if pair not in self._known:
+            if len(self._known) + len(self._waiting) >= MOST_DIFFERENCES:
+                return Refusal(f"more than {MOST_DIFFERENCES:,} differences are asked for")
+            self._waiting[pair] = None
+            return Refusal("it is being drawn")
+        return self._known[pair]
+
+    def answer(self) -> bool:
+        """Work out all that waits; return whether anything did."""
+        waiting, self._waiting = list(self._waiting), {}
+        by_incidence: dict[int, list[Pair]] = {}
+        for pair in waiting:
+            by_incidence.setdefault(id(self._source(pair).incidence), []).append(pair)
+        for pairs in by_incidence.values():
+            contrasts = [Contrast(self._term(first), self._term(second)) for first, second in pairs]
+            estimates = contrast_intervals(contrasts, self._source(pairs[0]).incidence, self.inference)
+            self._known |= {pair: _answer(found) for pair, found in zip(pairs, estimates, strict=True)}
+        return bool(waiting)
+
+    def _source(self, pair: Pair) -> Source:
+        return self.sources[pair[0].ref.panel]
+
+    def _term(self, of: Measured) -> Term:
+        return self.sources[of.ref.panel].term(of)
+
+
+def _answer(found: Estimate) -> Estimate | Refusal:
+    if not math.isfinite(found.value):
+        return Refusal("the difference is undefined")
+    return Refusal("the difference has no interval") if found.low is None or found.high is None else found

@@ -1,0 +1,256 @@
+"""The functions that authored text may call, each with how it is written."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from report import formats
+from report.cells import Cell, CellRef, Panel
+from report.claims import values
+from report.claims.covering import COVERED, covered
+from report.claims.values import (
+    TIE,
+    CellValue,
+    Material,
+    Name,
+    Names,
+    Number,
+    Row,
+    Thing,
+    Words,
+    Wrong,
+    counted,
+    judged,
+    line_of,
+    number_of,
+    row_count,
+)
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function with the way it is called, which its error message shows."""
+
+    usage: str
+    body: Callable[..., Thing]
+
+    def __call__(self, material: Material, positional: Sequence[Thing], named: Mapping[str, Thing]) -> Thing:
+        """Return what the function gives; Wrong where it is called otherwise."""
+        try:
+            bound = inspect.signature(self.body).bind(material, *positional, **named)
+        except TypeError:
+            raise Wrong(f"this call is written {self.usage}") from None
+        return self.body(*bound.args, **bound.kwargs)
+
+
+def as_number(thing: Thing) -> Number:
+    """Return a thing as a number: a cell stands for its measure. Wrong for what is none."""
+    if isinstance(thing, Number):
+        return thing
+    if isinstance(thing, CellValue):
+        return number_of(thing)
+    raise Wrong(f"{_called(thing)} is no number")
+
+
+def _called(thing: Thing) -> str:
+    if isinstance(thing, Words):
+        return "text made for reading (compare the value itself)"
+    if isinstance(thing, Panel):
+        return f'a whole panel (write {thing.id}["given", "outcome"])'
+    if isinstance(thing, Row):
+        return f'a whole row (write {thing.panel.id}["{thing.given}", "outcome"])'
+    return {Name: "a name", Names: "a list of names", bool: "true or false"}[type(thing)]
+
+
+def _cell(thing: Thing, usage: str) -> CellValue:
+    if isinstance(thing, CellValue):
+        return thing
+    raise Wrong(f"this call is written {usage}")
+
+
+def _defined(number: Number, text: Callable[[float], str]) -> Thing:
+    return number if number.value is None else Words(text(number.value), number.cells)
+
+
+def _percent(m: Material, x: Thing) -> Thing:
+    return _defined(as_number(x), lambda value: formats.percent(value, m.language))
+
+
+def _ratio(m: Material, x: Thing) -> Thing:
+    return _defined(as_number(x), lambda value: formats.ratio(value, m.language))
+
+
+def _count(m: Material, x: Thing) -> Thing:
+    number = _n(m, x) if isinstance(x, CellValue | Row) else as_number(x)
+    return _defined(number, lambda value: formats.count(value, m.language))
+
+
+def _value(m: Material, x: Thing) -> Thing:
+    return _defined(as_number(x), lambda value: formats.value(value, m.language))
+
+
+def _interval(m: Material, x: Thing) -> Thing:
+    number = as_number(x)
+    if number.value is None:
+        return number
+    text = values.written_interval(number, m.language)
+    return Number(None, cells=number.cells, reason="it has no interval") if text is None else Words(text, number.cells)
+
+
+def _n(_: Material, x: Thing) -> Number:
+    if isinstance(x, Row):
+        return row_count(x)
+    return counted(_cell(x, FUNCTIONS["n"].usage), lambda cell: cell.n_joint)
+
+
+def _n_given(_: Material, x: Thing) -> Number:
+    return counted(_cell(x, FUNCTIONS["n_given"].usage), lambda cell: cell.n_given)
+
+
+def _n_outcome(_: Material, x: Thing) -> Number:
+    return counted(_cell(x, FUNCTIONS["n_outcome"].usage), lambda cell: cell.n_outcome)
+
+
+def _expected(_: Material, x: Thing) -> Number:
+    return counted(_cell(x, FUNCTIONS["expected"].usage), lambda cell: cell.expected, "expected")
+
+
+def _baseline(_: Material, x: Thing) -> Number:
+    return counted(_cell(x, FUNCTIONS["baseline"].usage), lambda cell: cell.baseline, "share")
+
+
+def _lift(_: Material, x: Thing) -> Number:
+    found = _cell(x, FUNCTIONS["lift"].usage)
+    return judged(found, "ratio", lambda cell: (cell.lift, cell.lift_low, cell.lift_high), "lift")
+
+
+def _lift_within(_: Material, x: Thing) -> Number:
+    found = _cell(x, FUNCTIONS["lift_within"].usage)
+    if found.cell is not None and found.cell.expected_within_strata is None:
+        return Number(None, "ratio", (found.ref,), reason="the relation has no strata")
+    pick = lambda cell: (cell.lift_within_strata, cell.lift_within_low, cell.lift_within_high)  # noqa: E731
+    return judged(found, "ratio", pick)
+
+
+def _rank(_: Material, x: Thing) -> Number:
+    return rank_of(_cell(x, FUNCTIONS["rank"].usage))
+
+
+def rank_of(found: CellValue) -> Number:
+    """Return the place of a cell among the measured cells of its given category: 1 is the highest, ties share one."""
+    own = number_of(found)
+    if own.value is None:
+        return own
+    higher = sum(value > own.value + TIE for _, value in _measured(line_of(found.panel, found.ref.given)))
+    return Number(float(higher + 1), "count", own.cells)
+
+
+def n_at_least(found: CellValue) -> tuple[int, int]:
+    """Return how many other measured cells of its given category are no lower than a cell, and how many there are."""
+    own, others = number_of(found).value or 0.0, _others(found)
+    return sum(value >= own - TIE for value in others), len(others)
+
+
+def n_at_most(found: CellValue) -> tuple[int, int]:
+    """Return how many other measured cells of its given category are no higher than a cell, and how many there are."""
+    own, others = number_of(found).value or 0.0, _others(found)
+    return sum(value <= own + TIE for value in others), len(others)
+
+
+def _others(found: CellValue) -> list[float]:
+    row = line_of(found.panel, found.ref.given)
+    return [value for cell, value in _measured(row) if cell.outcome != found.ref.outcome]
+
+
+def _measured(cells: Sequence[Cell]) -> list[tuple[Cell, float]]:
+    return [(cell, cell.value) for cell in cells if cell.state == "measured" and cell.value is not None]
+
+
+def _highest(_: Material, panel: Thing, *, given: Thing | None = None, outcome: Thing | None = None) -> Thing:
+    return _extreme("highest", 1, panel, given, outcome)
+
+
+def _lowest(_: Material, panel: Thing, *, given: Thing | None = None, outcome: Thing | None = None) -> Thing:
+    return _extreme("lowest", -1, panel, given, outcome)
+
+
+def _extreme(name: str, sign: int, panel: Thing, given: Thing | None, outcome: Thing | None) -> Thing:
+    """Return the category with the highest (lowest) measured cell of a row, or of a column."""
+    fixed = given if given is not None else outcome
+    one = (given is None) != (outcome is None)
+    if not isinstance(panel, Panel) or not isinstance(fixed, Name) or not one:
+        raise Wrong(f"this call is written {FUNCTIONS[name].usage}")
+    side = "given" if given is not None else "outcome"
+    known = panel.given_categories if given is not None else panel.outcome_categories
+    if fixed.text not in known:
+        return Name(None, reason=fixed.reason or f'{panel.id} has no {side} category "{fixed.text}"')
+    line = _measured(line_of(panel, fixed.text, outcome=outcome is not None))
+    if not line:
+        return Name(None, reason=f"nothing is measured with the {side} category {fixed.text}")
+    best = max(sign * value for _, value in line)
+    first = [cell for cell, value in line if sign * value >= best - TIE]
+    refs = tuple(CellRef(panel.id, cell.given, cell.outcome) for cell in first)
+    names = [cell.outcome if given is not None else cell.given for cell in first]
+    return Name(names[0], refs) if len(names) == 1 else Name(None, refs, f"{' and '.join(names)} tie")
+
+
+def _categories(m: Material, panel: Thing, *, outcome: Thing = False, measured: Thing = False) -> Thing:
+    if not isinstance(panel, Panel) or not isinstance(outcome, bool) or not isinstance(measured, bool):
+        raise Wrong(f"this call is written {FUNCTIONS['categories'].usage}")
+    names = panel.outcome_categories if outcome else panel.given_categories
+    if not measured:
+        return Names(names)
+    if (panel.id, outcome) not in m.measured:
+        there = {cell.outcome if outcome else cell.given for cell, _ in _measured(panel.cells)}
+        m.measured[panel.id, outcome] = tuple(name for name in names if name in there)
+    return Names(m.measured[panel.id, outcome])
+
+
+def _units(_: Material, panel: Thing) -> Thing:
+    if not isinstance(panel, Panel):
+        raise Wrong(f"this call is written {FUNCTIONS['units'].usage}")
+    return units_of(panel)
+
+
+def units_of(panel: Panel) -> Number:
+    """Return how many units a panel counts."""
+    reason = "" if panel.n_units is not None else "a published matrix has no counts"
+    return Number(panel.n_units, "count", reason=reason)
+
+
+_A_CELL = 'left["given", "outcome"]'
+
+FUNCTIONS: Mapping[str, Function] = {
+    "percent": Function(f"percent({_A_CELL})", _percent),
+    "ratio": Function(f"ratio(lift({_A_CELL}))", _ratio),
+    "count": Function(f"count({_A_CELL})", _count),
+    "value": Function(f"value({_A_CELL})", _value),
+    "interval": Function(f"interval({_A_CELL})", _interval),
+    "n": Function(f'n({_A_CELL}) or n(left["given"])', _n),
+    "n_given": Function(f"n_given({_A_CELL})", _n_given),
+    "n_outcome": Function(f"n_outcome({_A_CELL})", _n_outcome),
+    "expected": Function(f"expected({_A_CELL})", _expected),
+    "baseline": Function(f"baseline({_A_CELL})", _baseline),
+    "lift": Function(f"lift({_A_CELL})", _lift),
+    "lift_within": Function(f"lift_within({_A_CELL})", _lift_within),
+    "rank": Function(f"rank({_A_CELL})", _rank),
+    "highest": Function('highest(left, given="…") or highest(left, outcome="…")', _highest),
+    "lowest": Function('lowest(left, given="…") or lowest(left, outcome="…")', _lowest),
+    "categories": Function("categories(left), with outcome=true or measured=true", _categories),
+    "units": Function("units(left)", _units),
+    "covered": Function(COVERED, covered),
+}
+"""What gives a value."""
+
+PREDICATES: Mapping[str, str] = {
+    "surely": f"surely({_A_CELL} >= 0.75)",
+    "about": f"about({_A_CELL}, 0.62, 0.05)",
+    "is_highest": f"is_highest({_A_CELL})",
+    "is_lowest": f"is_lowest({_A_CELL})",
+    "top": f"top({_A_CELL}, 3)",
+    "rises": "rises(x, y, z)",
+    "falls": "falls(x, y, z)",
+}
+"""What claims may ask, each as it is written; `predicates` judges them."""

@@ -1,0 +1,304 @@
+"""Authored text -> its tree. Jinja reads it; nothing is ever compiled or run by Jinja (`rendering` walks the tree).
+
+So an expression can do what the walk knows and nothing else: there are no attributes, no methods, no files, and
+no code to escape from. What Jinja knows and authored text may not hold is refused here, all of it in one run.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from jinja2 import TemplateSyntaxError, nodes
+from jinja2.ext import Extension
+from jinja2.parser import Parser
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from report.claims.functions import FUNCTIONS, PREDICATES
+from report.errors import Problem
+from report.schema import did_you_mean, listed
+
+LARGEST = 100_000
+"""The most characters a file of authored text may have."""
+
+DEEPEST = 40
+"""The most levels of brackets, sums and tags within each other."""
+
+TAGS = ("claim", "otherwise", "endclaim", "for", "endfor")
+
+MARKS = range(0xE000, 0xE004)
+"""Private characters that stand for values between Jinja and Markdown; text must not bring its own."""
+
+_TOO_DEEP = "brackets or tags are nested too deeply"
+
+_MARK = " claim"
+"""The name that marks a claim in the tree; with its space nobody can write it."""
+
+_NODES: tuple[type[nodes.Node], ...] = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.For, nodes.If, nodes.Name, nodes.Const, nodes.Tuple,
+    nodes.Getitem, nodes.Call, nodes.Keyword, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not,
+    nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.Neg, nodes.Pos,
+)  # fmt: skip
+
+_REFUSED: Mapping[type[nodes.Node], str] = {
+    nodes.Getattr: "attributes (.name) are not available",
+    nodes.Filter: "filters (|name) are not available; write percent(…), ratio(…) or count(…)",
+    nodes.Test: "tests (is …) are not available; compare with ==, <, >",
+    nodes.CondExpr: "if … else … is not available; write a claim with otherwise",
+    nodes.Concat: "~ is not available; write the texts beside each other",
+    nodes.Slice: "slices are not available",
+    nodes.List: "lists are not available",
+    nodes.Dict: "mappings are not available",
+    nodes.Pow: "** is not available",
+    nodes.Mod: "% is not available",
+    nodes.FloorDiv: "// is not available",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """One `{{ … }}` or `{% … %}`: its name ("" for a value), what stands in it, and its place."""
+
+    name: str
+    inside: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A piece of text between tags, where it begins, and whether a claim stands around it."""
+
+    text: str
+    offset: int
+    claimed: bool
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A file of authored text: its tree, the tag of each value, loop and claim, and what stands between tags.
+
+    `source` has spaces in place of the front matter, so that lines count as in the file.
+    """
+
+    file: str
+    section: str
+    source: str
+    tree: nodes.Template
+    tags: Mapping[int, Tag]
+    stretches: tuple[Stretch, ...]
+    otherwise: Collection[int] = field(default_factory=frozenset)
+
+    def tag(self, node: nodes.Node) -> Tag:
+        """Return the tag of a value, loop or claim."""
+        return self.tags[id(node)]
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Return line and column, from 1, of a character."""
+        line = bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1] + 1
+
+    @cached_property
+    def _starts(self) -> tuple[int, ...]:
+        """Where each line begins."""
+        return (0, *(found.end() for found in re.finditer("\n", self.source)))
+
+
+def parse(file: str, section: str, source: str, panels: Collection[str]) -> Parsed | list[Problem]:
+    """Return the tree of authored text, or everything that is wrong with it.
+
+    `panels` are the names that stand for panels.
+    """
+    unfit = list(_unfit(file, source))
+    if unfit:
+        return unfit
+    environment = _Environment(extensions=[_Claims], keep_trailing_newline=True)
+    tags: list[Tag] = []
+    try:
+        tags, stretches = _scan(environment, source)
+        refused = [_unknown_tag(file, tag) for tag in tags if tag.name and tag.name not in TAGS]
+        if refused:
+            return refused
+        tree = environment.parse(source)
+        problems = list(dict.fromkeys(_check(file, tree, _tagged(tree, tags), panels)))
+        otherwise = frozenset(environment.otherwise)
+        return problems or Parsed(file, section, source, tree, _tagged(tree, tags), stretches, otherwise)
+    except TemplateSyntaxError as error:
+        on_line = [tag.column for tag in tags if tag.line == error.lineno]
+        return [Problem(file, error.lineno, on_line[0] if len(on_line) == 1 else 0, "", _words(error.message or ""))]
+    except RecursionError:
+        return [Problem(file, 0, 0, "", _TOO_DEEP)]
+    except (ValueError, OverflowError):
+        return [Problem(file, 0, 0, "", "a number has too many digits")]
+
+
+def _unfit(file: str, source: str) -> Iterator[Problem]:
+    if len(source) > LARGEST:
+        yield Problem(file, 0, 0, "", f"has more than {LARGEST:,} characters")
+    marks = [i for i, character in enumerate(source) if ord(character) in MARKS]
+    if marks:
+        message = f"the character U+{ord(source[marks[0]]):04X} cannot stand in authored text; remove it"
+        yield Problem(file, *_place(source, marks[0]), "", message)
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    """Jinja's syntax with claims; it notes which claims have an `otherwise`."""
+
+    def __init__(self, **options: object) -> None:
+        self.otherwise: set[int] = set()
+        super().__init__(**options)
+        self.globals.clear()
+        self.filters.clear()
+        self.tests.clear()
+
+
+class _Claims(Extension):
+    """`{% claim PREDICATE %}…{% otherwise %}…{% endclaim %}`: an If whose test is marked."""
+
+    tags = {"claim"}  # noqa: RUF012 - as Jinja declares it
+
+    def parse(self, parser: Parser) -> nodes.Node:
+        line = next(parser.stream).lineno
+        predicate = parser.parse_expression()
+        body = parser.parse_statements(("name:otherwise", "name:endclaim"))
+        other: list[nodes.Node] = []
+        has_otherwise = parser.stream.current.test("name:otherwise")
+        next(parser.stream)
+        if has_otherwise:
+            other = parser.parse_statements(("name:endclaim",), drop_needle=True)
+        test = nodes.Call(nodes.Name(_MARK, "load", lineno=line), [predicate], [], None, None, lineno=line)
+        node = nodes.If(test, body, [], other, lineno=line)
+        if has_otherwise and isinstance(self.environment, _Environment):
+            self.environment.otherwise.add(id(node))
+        return node
+
+
+def predicate_of(node: nodes.If) -> nodes.Expr | None:
+    """Return what a claim claims; None where the node is no claim."""
+    test = node.test
+    marked = isinstance(test, nodes.Call) and isinstance(test.node, nodes.Name) and test.node.name == _MARK
+    return test.args[0] if marked and isinstance(test, nodes.Call) else None
+
+
+def _scan(environment: _Environment, source: str) -> tuple[list[Tag], tuple[Stretch, ...]]:
+    """Return the tags and the text between them, in order, from Jinja's own tokens."""
+    tags: list[Tag] = []
+    stretches: list[Stretch] = []
+    offset = begin = within = 0
+    named: str | None = None
+    for _, sort, text in environment.lex(source):
+        start = source.index(text, offset)
+        offset = start + len(text)
+        if sort == "data":
+            stretches.append(Stretch(text, start, within > 0))
+        elif sort in ("block_begin", "variable_begin"):
+            begin, named = start, "" if sort == "variable_begin" else None
+            inner = offset
+        elif sort == "name" and named is None:
+            named, inner = text, offset
+            within += {"claim": 1, "endclaim": -1}.get(text, 0)
+        elif sort in ("block_end", "variable_end"):
+            inside = " ".join(source[inner:start].split())
+            tags.append(Tag(named or "", inside, *_place(source, begin)))
+            named = ""
+    return tags, tuple(stretches)
+
+
+def _unknown_tag(file: str, tag: Tag) -> Problem:
+    near = did_you_mean(tag.name, TAGS)
+    message = f"the tag {tag.name} is not available; tags are {listed(TAGS)}{near}"
+    return Problem(file, tag.line, tag.column, "", message)
+
+
+def _tagged(tree: nodes.Template, tags: Sequence[Tag]) -> dict[int, Tag]:
+    """Return the tag of each value, loop and claim, by the node's identity: both come in the order of the source."""
+    opening = iter([tag for tag in tags if tag.name in ("", "claim", "for")])
+    return {id(node): tag for node, tag in zip(_opened(tree), opening, strict=True)}
+
+
+def _opened(node: nodes.Node) -> Iterator[nodes.Node]:
+    if isinstance(node, nodes.Output):
+        yield from (child for child in node.nodes if not isinstance(child, nodes.TemplateData))
+        return
+    if isinstance(node, nodes.For | nodes.If):
+        yield node
+    for child in node.iter_child_nodes():
+        yield from _opened(child)
+
+
+def _check(file: str, tree: nodes.Template, tags: Mapping[int, Tag], panels: Collection[str]) -> Iterator[Problem]:
+    """Yield every construct that authored text may not hold, and every unknown name."""
+    stack: list[tuple[nodes.Node, Tag | None, frozenset[str], int]] = [(tree, None, frozenset(), 0)]
+    while stack:
+        node, tag, loops, depth = stack.pop()
+        tag = tags.get(id(node), tag)
+        message = _TOO_DEEP if depth > DEEPEST else _fault(node, panels, loops)
+        if message is not None:
+            yield Problem(file, tag.line if tag else node.lineno, tag.column if tag else 0, "", message)
+            continue
+        if isinstance(node, nodes.For) and isinstance(node.target, nodes.Name):
+            loops |= {node.target.name}
+        stack += [(child, tag, loops, depth + 1) for child in node.iter_child_nodes()][::-1]
+
+
+def _fault(node: nodes.Node, panels: Collection[str], loops: Collection[str]) -> str | None:
+    if type(node) in _REFUSED:
+        return _REFUSED[type(node)]
+    if type(node) not in _NODES:
+        return f"{type(node).__name__} is not available in authored text"
+    if isinstance(node, nodes.For) and (
+        not isinstance(node.target, nodes.Name) or node.else_ or node.test or node.recursive
+    ):
+        return "a loop is written {% for name in categories(left) %}…{% endfor %}"
+    if isinstance(node, nodes.Call):
+        return _fault_of_call(node, panels)
+    if isinstance(node, nodes.Name) and node.name != _MARK and node.ctx == "load":
+        return _fault_of_name(node.name, {*panels, *loops, "date", "units"})
+    return None
+
+
+def _fault_of_call(node: nodes.Call, panels: Collection[str]) -> str | None:
+    if not isinstance(node.node, nodes.Name) or node.dyn_args or node.dyn_kwargs:
+        return "only functions can be called, by their name"
+    name = node.node.name
+    known = {*FUNCTIONS, *PREDICATES}
+    if name in panels:
+        return f'{name} is a panel; its cells are {name}["given", "outcome"], in brackets'
+    if name not in known and name != _MARK:
+        return f"there is no function {name}; functions are {', '.join(sorted(known))}{did_you_mean(name, known)}"
+    return None
+
+
+def _fault_of_name(name: str, values: Collection[str]) -> str | None:
+    if name in values or name in FUNCTIONS or name in PREDICATES:
+        return None
+    return f"there is no {name}; values are {', '.join(sorted(values))}{did_you_mean(name, values)}"
+
+
+_SAID: Sequence[tuple[str, str]] = (
+    (r"Encountered unknown tag '(\w+)'", "{0} has no claim or for before it"),
+    (r"Unexpected end of template", "a claim or for is never closed"),
+    (r"unexpected end of template", "a tag is never closed"),
+    (r"expected token '(.*)', got '(.*)'", 'there is "{1}" where {0} should be'),
+    (r"unexpected char '(.*)'", "the character {0} cannot stand here"),
+    (r"unexpected '(?:end of .*)'", "something is missing before the end of a tag"),
+    (r"unexpected '(.*)', expected '(.*)'", 'there is "{0}" where "{1}" should be'),
+    (r"unexpected '(.*)'", 'there is a "{0}" that nothing opens'),
+)
+
+
+def _words(said: str) -> str:
+    """Return Jinja's complaint in our words."""
+    for pattern, words in _SAID:
+        found = re.search(pattern, said)
+        if found:
+            return words.format(*found.groups())
+    return "this tag cannot be read: look at its quotes and brackets"
+
+
+def _place(source: str, offset: int) -> tuple[int, int]:
+    before = source[:offset]
+    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1

@@ -1,0 +1,253 @@
+"""Predicates of claims, judged over the numbers.
+
+An undefined number anywhere makes a claim false, under `not` and `or` too: what is not known must not read as so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from jinja2 import nodes
+
+from report.cells import CellRef
+from report.claims.differences import Differences
+from report.claims.expressions import OPERATORS, Loops, evaluate, spell
+from report.claims.functions import PREDICATES, as_number, n_at_least, n_at_most
+from report.claims.sureness import surely
+from report.claims.values import TIE, CellValue, Material, Name, Number, Thing, Wrong, number_of
+from report.claims.verdicts import Judgement, Operand
+from report.claims.wording import apart, places
+
+_NUMBERS: Mapping[str, Callable[[float, float], bool]] = {
+    "eq": lambda a, b: abs(a - b) <= TIE,
+    "ne": lambda a, b: abs(a - b) > TIE,
+    "lt": lambda a, b: b - a > TIE,
+    "gt": lambda a, b: a - b > TIE,
+    "lteq": lambda a, b: a - b <= TIE,
+    "gteq": lambda a, b: b - a <= TIE,
+}
+"""Comparisons; numbers that differ by no more than TIE are equal, so neither is above the other."""
+
+
+_TRENDS: Mapping[str, str] = {"rises": "lt", "falls": "gt"}
+"""Trends, each with how a number stands to the next."""
+
+_FEWEST = 3
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Judges predicates over the numbers of a report; `by_point`: `surely(x > y)` as `x > y`."""
+
+    material: Material
+    differences: Differences
+    loops: Loops
+    by_point: bool = False
+
+    def __call__(self, node: nodes.Node) -> Judgement:
+        """Return whether a predicate holds and why not. Wrong where it is no predicate, or one of constants."""
+        found = self._judge(node)
+        return replace(found, holds=False, detail=found.undefined) if found.undefined else found
+
+    def _judge(self, node: nodes.Node) -> Judgement:
+        if isinstance(node, nodes.Not):
+            inner = self._judge(node.node)
+            return replace(inner, holds=not inner.holds)
+        if isinstance(node, nodes.And):
+            return _joined([self._judge(node.left), self._judge(node.right)], all)
+        if isinstance(node, nodes.Or):
+            return _joined([self._judge(node.left), self._judge(node.right)], any)
+        if isinstance(node, nodes.Compare):
+            return _joined([self._compared(*pair) for pair in _pairs(node)], all)
+        if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name) and node.node.name in PREDICATES:
+            return self._called(node.node.name, node)
+        raise Wrong(f"{spell(node)} is no predicate; compare it, or write {PREDICATES['surely']}")
+
+    def _thing(self, node: nodes.Node) -> Thing:
+        return evaluate(node, self.material, self.loops)
+
+    def _compared(self, left: nodes.Expr, operator: str, right: nodes.Expr) -> Judgement:
+        first, second = self._thing(left), self._thing(right)
+        if isinstance(first, Name) and isinstance(second, Name):
+            return _names(first, operator, second, (left, right))
+        numbers = self._data((first, second), (left, right))
+        mirrored = _mirrored(first, second)
+        undefined = _undefined(numbers, (left, right))
+        operands = _operands(numbers, (left, right))
+        cells = _cells(numbers)
+        a, b = (number.value for number in numbers)
+        if a is None or b is None:
+            return _unknown(operands, cells, undefined, mirrored)
+        detail = "{} {} {}".format(*_interleaved(apart(numbers), OPERATORS[operator]))
+        return Judgement(_NUMBERS[operator](a, b), detail, operands, cells, "", mirrored)
+
+    def _data(self, things: Iterable[Thing], written: tuple[nodes.Expr, nodes.Expr]) -> tuple[Number, Number]:
+        """Return both sides as numbers; Wrong where neither is of the data, or both are the same."""
+        first, second = map(as_number, things)
+        if first.constant and second.constant:
+            raise Wrong("a claim over constants alone says nothing about the data")
+        if spell(written[0]) == spell(written[1]):
+            raise Wrong(f"{spell(written[0])} is compared with itself")
+        return first, second
+
+    def _called(self, name: str, node: nodes.Call) -> Judgement:
+        if node.kwargs:
+            raise Wrong(f"this call is written {PREDICATES[name]}")
+        if name == "surely":
+            return self._surely(node.args[0] if len(node.args) == 1 else None)
+        if name == "about":
+            return self._about(node)
+        if name in _TRENDS:
+            return _joined([self._compared(*pair) for pair in _steps(name, node)], all)
+        return self._ranked(name, node)
+
+    def _surely(self, inner: nodes.Expr | None) -> Judgement:
+        if isinstance(inner, nodes.And):
+            return _joined([self._surely(inner.left), self._surely(inner.right)], all)
+        if isinstance(inner, nodes.Call) and isinstance(inner.node, nodes.Name) and inner.node.name in _TRENDS:
+            return _joined([self._sure(*pair) for pair in _steps(inner.node.name, inner)], all)
+        if not isinstance(inner, nodes.Compare):
+            raise Wrong(f"surely takes a comparison: {PREDICATES['surely']}")
+        return _joined([self._sure(*pair) for pair in _pairs(inner)], all)
+
+    def _sure(self, left: nodes.Expr, operator: str, right: nodes.Expr) -> Judgement:
+        if operator in ("eq", "ne"):
+            raise Wrong("surely takes <, <=, > or >=; about(x, value, tolerance) says that a number is near another")
+        point = self._compared(left, operator, right)
+        if point.undefined or self.by_point:
+            return point
+        numbers = self._data(map(self._thing, (left, right)), (left, right))
+        holds, detail = surely(*numbers, operator, self.differences)
+        return replace(point, holds=holds, detail=detail)
+
+    def _about(self, node: nodes.Call) -> Judgement:
+        if len(node.args) != 3:
+            raise Wrong(f"this call is written {PREDICATES['about']}")
+        x, target, tolerance = (as_number(self._thing(argument)) for argument in node.args)
+        if x.constant and target.constant:
+            raise Wrong("a claim over constants alone says nothing about the data")
+        if not tolerance.constant or (tolerance.value or 0) <= 0:
+            raise Wrong("the tolerance of about(…) is a number over 0")
+        written = (node.args[0], node.args[1])
+        operands, cells = _operands((x, target), written), _cells((x, target))
+        if x.value is None or target.value is None or tolerance.value is None:
+            return _unknown(operands, cells, _undefined((x, target), written))
+        texts = apart((x, target))
+        detail = f"{texts[0]} is not within {spell(node.args[2])} of {texts[1]}"
+        return Judgement(abs(x.value - target.value) <= tolerance.value + TIE, detail, operands, cells)
+
+    def _ranked(self, name: str, node: nodes.Call) -> Judgement:
+        things = [self._thing(argument) for argument in node.args]
+        found = things[0] if things else None
+        if not isinstance(found, CellValue) or len(things) != (2 if name == "top" else 1):
+            raise Wrong(f"this call is written {PREDICATES[name]}")
+        own = number_of(found)
+        operands, cells = _operands((own,), (node.args[0],)), (found.ref,)
+        if own.value is None:
+            return _unknown(operands, cells, _undefined((own,), (node.args[0],)))
+        not_below, others = n_at_most(found) if name == "is_lowest" else n_at_least(found)
+        within = _whole(things[1]) if name == "top" else 1
+        if others == 0:
+            return Judgement(holds=False, detail="nothing else in its row is measured", operands=operands, cells=cells)
+        detail = places(found, own, not_below, others, lowest=name == "is_lowest")
+        return Judgement(not_below < within, detail, operands, cells)
+
+
+def _whole(thing: Thing) -> int:
+    number = as_number(thing)
+    if not number.constant or number.value is None or number.value < 1 or number.value != int(number.value):
+        raise Wrong(f"this call is written {PREDICATES['top']}, with a whole number")
+    return int(number.value)
+
+
+def _steps(name: str, node: nodes.Call) -> list[tuple[nodes.Expr, str, nodes.Expr]]:
+    """Return the comparisons of a trend: each number with the one before it."""
+    if len(node.args) < _FEWEST or node.kwargs:
+        raise Wrong(f"this call is written {PREDICATES[name]}, with three numbers or more")
+    return [(before, _TRENDS[name], after) for before, after in pairwise(node.args)]
+
+
+def _pairs(node: nodes.Compare) -> list[tuple[nodes.Expr, str, nodes.Expr]]:
+    """Return the comparisons of a chain: a < b < c is a < b and b < c."""
+    pairs, left = [], node.expr
+    for operand in node.ops:
+        if operand.op not in OPERATORS:
+            raise Wrong("in and not in are not available; compare with ==, <, >")
+        pairs.append((left, operand.op, operand.expr))
+        left = operand.expr
+    return pairs
+
+
+def _joined(parts: list[Judgement], rule: Callable[[Iterable[bool]], bool]) -> Judgement:
+    """Return what several judgements say together; the detail is of those that decide."""
+    holds = rule(part.holds for part in parts)
+    deciding = [part.detail for part in parts if part.holds == holds and part.detail]
+    return Judgement(
+        holds,
+        "; ".join(dict.fromkeys(deciding)),
+        tuple(dict.fromkeys(operand for part in parts for operand in part.operands)),
+        tuple(dict.fromkeys(cell for part in parts for cell in part.cells)),
+        "; ".join(dict.fromkeys(part.undefined for part in parts if part.undefined)),
+        tuple(pair for part in parts for pair in part.mirrored),
+    )
+
+
+def _unknown(
+    operands: tuple[Operand, ...],
+    cells: tuple[CellRef, ...],
+    undefined: str,
+    mirrored: tuple[tuple[CellRef, CellRef], ...] = (),
+) -> Judgement:
+    return Judgement(holds=False, operands=operands, cells=cells, undefined=undefined, mirrored=mirrored)
+
+
+def _names(first: Name, operator: str, second: Name, written: tuple[nodes.Expr, nodes.Expr]) -> Judgement:
+    if operator not in ("eq", "ne"):
+        raise Wrong("names are compared with == and !=")
+    if first.constant and second.constant:
+        raise Wrong("a claim over constants alone says nothing about the data")
+    cells = tuple(dict.fromkeys((*first.cells, *second.cells)))
+    gone = [f"{spell(node)} is undefined: {n.reason}" for n, node in zip((first, second), written, strict=True)
+            if n.text is None]  # fmt: skip
+    if gone:
+        return _unknown((), cells, "; ".join(gone))
+    same = first.text == second.text
+    return Judgement(same == (operator == "eq"), f'"{first.text}" {OPERATORS[operator]} "{second.text}"', (), cells)
+
+
+def _undefined(numbers: Iterable[Number], written: Iterable[nodes.Expr]) -> str:
+    parts = [
+        f"{spell(node)} is undefined: {number.reason}"
+        for number, node in zip(numbers, written, strict=True)
+        if number.value is None
+    ]
+    return "; ".join(parts)
+
+
+def _operands(numbers: Iterable[Number], written: Iterable[nodes.Expr]) -> tuple[Operand, ...]:
+    return tuple(
+        Operand(spell(node), number.value, number.low, number.high)
+        for number, node in zip(numbers, written, strict=True)
+        if not number.constant
+    )
+
+
+def _cells(numbers: Iterable[Number]) -> tuple[CellRef, ...]:
+    return tuple(dict.fromkeys(cell for number in numbers for cell in number.cells))
+
+
+def _interleaved(texts: tuple[str, str], operator: str) -> tuple[str, str, str]:
+    return texts[0], operator, texts[1]
+
+
+def _mirrored(first: Thing, second: Thing) -> tuple[tuple[CellRef, CellRef], ...]:
+    """Return the two cells where they hold the same units over different totals: (a, b) and (b, a) of two panels."""
+    if not isinstance(first, CellValue) or not isinstance(second, CellValue):
+        return ()
+    a, b = first.ref, second.ref
+    turned = (a.given, a.outcome) == (b.outcome, b.given)
+    reversed_panels = first.panel.relation == second.panel.relation and first.panel.given == second.panel.outcome
+    mirrored = first.panel.id != second.panel.id and reversed_panels and turned
+    return ((a, b),) if mirrored and not first.panel.measure.symmetric else ()

@@ -1,0 +1,272 @@
+"""Authored text with its values put in and its claims judged: Markdown in which each value is a mark.
+
+A value stands in the Markdown as U+E000, its number, U+E001, so that no label can bring markup with it; what a
+claim rests on stands behind its text as a mark without words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from jinja2 import nodes
+
+from report import formats
+from report.cells import CellRef
+from report.claims.differences import Differences
+from report.claims.expressions import Loops, evaluate
+from report.claims.parsing import Parsed, Tag, predicate_of
+from report.claims.predicates import Judge
+from report.claims.values import CellValue, Material, Name, Names, Number, Thing, Words, Wrong, number_of, written
+from report.claims.verdicts import Judgement, Verdict
+from report.errors import Note, Problem
+
+OPEN, CLOSE = "\ue000", "\ue001"
+
+MOST_STEPS = 50_000
+"""How many words of expressions, pieces of text and turns of loops a file may come to."""
+
+MOST_CHARACTERS = 200_000
+"""The most characters a file may come to."""
+
+_SEVERAL = re.compile(r"[.!?]\s+\S")
+
+OnFalse = Literal["error", "withdraw", "mark"]
+Say = Callable[[str, str], str]
+"""The words for a false claim in the report's language: `withdrawn` or `marked`, with the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What stands at a mark: words ("" behind a claim) and the cells that they rest on. `strong` for our own words."""
+
+    text: str
+    cells: tuple[CellRef, ...] = ()
+    strong: bool = False
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A file with its values in: Markdown with marks, what stands at them, and what became of its claims.
+
+    `predicates` has for each verdict what was claimed, with the names that loops gave; None for a value.
+    """
+
+    parsed: Parsed
+    markdown: str
+    pieces: tuple[Piece, ...]
+    verdicts: tuple[Verdict, ...]
+    predicates: tuple[tuple[nodes.Expr, Loops] | None, ...]
+    n_values: int
+    problems: tuple[Problem, ...]
+    notes: tuple[Note, ...]
+
+
+def render(parsed: Parsed, material: Material, differences: Differences, on_false: OnFalse, say: Say) -> Rendered:
+    """Return a file with its values put in and its claims judged; all that is wrong with it in `problems`.
+
+    Intervals of differences are drawn for the whole file at once: it is walked again when they are there.
+    """
+    while True:
+        walk = _Walk(parsed, material, differences, on_false, say)
+        rendered = walk.whole()
+        if not differences.answer():
+            return rendered
+
+
+class _Endless(Exception):  # noqa: N818 - never leaves this module
+    """The text is longer, or takes more steps, than any report needs."""
+
+
+@dataclass(eq=False)
+class _Walk:
+    """One walk over the tree of a file."""
+
+    parsed: Parsed
+    material: Material
+    differences: Differences
+    on_false: OnFalse
+    say: Say
+    pieces: list[Piece] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
+    predicates: list[tuple[nodes.Expr, Loops] | None] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    n_values: int = 0
+    steps: int = 0
+    characters: int = 0
+    costs: dict[int, int] = field(default_factory=dict)
+
+    def whole(self) -> Rendered:
+        try:
+            text = self.body(self.parsed.tree.body, {}, claimed=False)
+        except _Endless as error:
+            text = ""
+            self.problems = [Problem(self.parsed.file, 0, 0, "", str(error))]
+        return Rendered(
+            self.parsed,
+            text,
+            tuple(self.pieces),
+            tuple(self.verdicts),
+            tuple(self.predicates),
+            self.n_values,
+            tuple(dict.fromkeys(self.problems)),
+            tuple(dict.fromkeys(self.notes)),
+        )
+
+    def body(self, body: Sequence[nodes.Node], loops: Loops, *, claimed: bool) -> str:
+        return "".join(self.node(node, loops, claimed=claimed) for node in body)
+
+    def node(self, node: nodes.Node, loops: Loops, *, claimed: bool) -> str:
+        if isinstance(node, nodes.Output):
+            return "".join(self.output(part, loops, claimed=claimed) for part in node.nodes)
+        if isinstance(node, nodes.For):
+            return self.loop(node, loops, claimed=claimed)
+        predicate = predicate_of(node) if isinstance(node, nodes.If) else None
+        if predicate is None or not isinstance(node, nodes.If):
+            raise AssertionError("parsing lets nothing else through")
+        return self.claim(node, predicate, loops)
+
+    def output(self, part: nodes.Node, loops: Loops, *, claimed: bool) -> str:
+        self.step(part)
+        if isinstance(part, nodes.TemplateData):
+            return self.counted(part.data)
+        tag = self.parsed.tag(part)
+        try:
+            shown = self.shown(evaluate(part, self.material, loops), tag)
+        except Wrong as wrong:
+            self.wrong(tag, wrong)
+            return ""
+        if isinstance(shown, str):
+            self.verdicts.append(self.verdict("value", tag, Judgement(holds=False, detail=shown), loops))
+            self.predicates.append(None)
+            return self.instead(tag.inside, shown)
+        self.n_values += not claimed
+        return self.mark(shown)
+
+    def shown(self, thing: Thing, tag: Tag) -> Piece | str:
+        """Return a value as it is read, or why it cannot be given."""
+        language = self.material.language
+        if isinstance(thing, CellValue):
+            thing = number_of(thing)
+        if isinstance(thing, Number) and not thing.constant:
+            return thing.reason if thing.value is None else Piece(written(thing, language), thing.cells)
+        if isinstance(thing, Words):
+            return Piece(thing.text, thing.cells)
+        if isinstance(thing, Name) and not thing.constant:
+            return thing.reason if thing.text is None else Piece(thing.text, thing.cells)
+        if isinstance(thing, Names):
+            return Piece(formats.listing(thing.texts, language)) if thing.texts else "no category is there"
+        if isinstance(thing, Name | Number):
+            raise Wrong(f"{tag.inside} is what you wrote, no value of the data; write it as text")
+        raise Wrong(f"{tag.inside} cannot be shown; show a cell of it, or a list of its categories")
+
+    def claim(self, node: nodes.If, predicate: nodes.Expr, loops: Loops) -> str:
+        self.step(predicate)
+        tag = self.parsed.tag(node)
+        try:
+            judgement = Judge(self.material, self.differences, loops)(predicate)
+        except Wrong as wrong:
+            self.wrong(tag, wrong)
+            judgement = Judgement(holds=True)
+        for pair in judgement.mirrored:
+            self.note(tag, *pair)
+        has_otherwise = id(node) in self.parsed.otherwise
+        self.verdicts.append(self.verdict("claim", tag, judgement, loops, has_otherwise=has_otherwise))
+        self.predicates.append((predicate, loops))
+        if judgement.holds:
+            return self.behind(self.body(node.body, loops, claimed=True), judgement.cells)
+        if has_otherwise:
+            return self.behind(self.body(node.else_, loops, claimed=True), judgement.cells)
+        if self.on_false == "mark":
+            text = self.body(node.body, loops, claimed=True)
+            return self.behind(text, judgement.cells, self.say("marked", f"{tag.inside}: {judgement.detail}"))
+        return self.instead(tag.inside, judgement.detail)
+
+    def loop(self, node: nodes.For, loops: Loops, *, claimed: bool) -> str:
+        tag = self.parsed.tag(node)
+        assert isinstance(node.target, nodes.Name)  # noqa: S101 - parsing has seen to it
+        try:
+            names = evaluate(node.iter, self.material, loops)
+        except Wrong as wrong:
+            self.wrong(tag, wrong)
+            return ""
+        if not isinstance(names, Names):
+            self.wrong(tag, Wrong("a loop goes over categories(left)"))
+            return ""
+        name = node.target.name
+        parts = []
+        for text in names.texts:
+            self.step(node.iter)
+            parts.append(self.body(node.body, {**loops, name: text}, claimed=claimed))
+        return "".join(parts)
+
+    def mark(self, piece: Piece) -> str:
+        self.pieces.append(piece)
+        return self.counted(f"{OPEN}{len(self.pieces) - 1}{CLOSE}")
+
+    def behind(self, text: str, cells: tuple[CellRef, ...], words: str = "") -> str:
+        """Return the text of a claim with a mark behind it, and one before it where it is several sentences.
+
+        A mark before what might be a list or heading would make a plain paragraph of it: there is none then.
+        """
+        kept = text.rstrip()
+        if not kept:
+            return text
+        end = f"{self.mark(Piece(f' {words}' if words else '', cells, strong=True))}{text[len(kept) :]}"
+        begin = len(kept) - len(kept.lstrip())
+        several = kept[begin].isalpha() and _SEVERAL.search(kept) is not None
+        return f"{kept[:begin]}{self.mark(Piece('', cells)) if several else ''}{kept[begin:]}{end}"
+
+    def instead(self, what: str, why: str) -> str:
+        """Return what is read in place of a claim that is withdrawn, or of a value that cannot be given."""
+        return self.mark(Piece(self.say("withdrawn", f"{what}: {why}"), strong=True))
+
+    def verdict(
+        self,
+        kind: Literal["claim", "value"],
+        tag: Tag,
+        judgement: Judgement,
+        loops: Loops,
+        *,
+        has_otherwise: bool = False,
+    ) -> Verdict:
+        where = ", ".join(f'{name} = "{text}"' for name, text in loops.items())
+        return Verdict(
+            kind=kind,
+            file=self.parsed.file,
+            line=tag.line,
+            column=tag.column,
+            predicate=tag.inside,
+            holds=judgement.holds,
+            reason="" if judgement.holds else judgement.detail,
+            where=where,
+            has_otherwise=has_otherwise,
+            operands=judgement.operands,
+            cells=judgement.cells,
+        )
+
+    def note(self, tag: Tag, first: CellRef, second: CellRef) -> None:
+        file = f"{self.parsed.file}:{tag.line}:{tag.column}"
+        cells = " and ".join(f'{ref.panel}["{ref.given}","{ref.outcome}"]' for ref in (first, second))
+        message = f"{file}: {cells} count the same units over other totals; to compare them compares category sizes"
+        self.notes.append(Note("mirrored_claim", file, message))
+
+    def wrong(self, tag: Tag, wrong: Wrong) -> None:
+        self.problems.append(Problem(self.parsed.file, tag.line, tag.column, "", str(wrong)))
+
+    def step(self, node: nodes.Node) -> None:
+        """Count what an expression costs: as many steps as it has words."""
+        if id(node) not in self.costs:
+            self.costs[id(node)] = 1 + sum(1 for _ in node.find_all(nodes.Node))
+        self.steps += self.costs[id(node)]
+        if self.steps > MOST_STEPS:
+            raise _Endless(f"takes more than {MOST_STEPS:,} steps; loops stand within loops")
+
+    def counted(self, text: str) -> str:
+        self.characters += len(text)
+        if self.characters > MOST_CHARACTERS:
+            raise _Endless(f"comes to more than {MOST_CHARACTERS:,} characters; loops stand within loops")
+        return text

@@ -1,0 +1,260 @@
+"""What authored text may name: panels, their cells and rows, and numbers that know their cells."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from report import formats
+from report.cells import Cell, CellRef, Panel
+from report.coverage import Coverage
+from report.schema import did_you_mean
+
+Sort = Literal["share", "ratio", "count", "expected", "value"]
+"""How a number is written: as percent, as a ratio, ... as computed text writes its like."""
+
+TIE = 1e-9
+"""Numbers no further apart than this are equal."""
+
+_SORTS: Mapping[str, Sort] = {
+    "conditional": "share",
+    "share": "share",
+    "lift": "ratio",
+    "relative_risk": "ratio",
+    "odds_ratio": "ratio",
+    "count": "count",
+}
+
+
+class Wrong(Exception):  # noqa: N818 - never leaves the package: it becomes a problem with its place
+    """Something in authored text that its author must put right, whatever the data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A measure of one cell, for differences: the panel's own, or another by its name."""
+
+    ref: CellRef
+    measure: str
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number with what it rests on. `value` is None where it is undefined, `reason` then says why.
+
+    `measured` is set where it is a measure of a single cell, `parts` where it is one such number less another;
+    a `constant` is what the author wrote.
+    """
+
+    value: float | None
+    sort: Sort = "value"
+    cells: tuple[CellRef, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    reason: str = ""
+    measured: Measured | None = None
+    parts: tuple[Number, Number] | None = None
+    constant: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """The name of a category, found in the data (`text` is None where there is none) or written by the author."""
+
+    text: str | None
+    cells: tuple[CellRef, ...] = ()
+    reason: str = ""
+    constant: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names of categories, in declared order."""
+
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A number or list as it is read; not to be compared."""
+
+    text: str
+    cells: tuple[CellRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The cells of one given category of a panel; `reason` says why there are none."""
+
+    panel: Panel
+    given: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CellValue:
+    """One cell of a panel; `cell` is None where a category is gone, `reason` then says which."""
+
+    panel: Panel
+    ref: CellRef
+    cell: Cell | None
+    reason: str = ""
+
+
+Thing = Number | Name | Names | Words | Row | CellValue | Panel | bool
+"""Whatever an expression of authored text may stand for."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """The numbers that authored text is held to.
+
+    `date` is the report's, None where it has none; `coverage` that of relations with counts, by name.
+    """
+
+    panels: Mapping[str, Panel]
+    date: dt.date | None = None
+    language: str = "en"
+    coverage: Mapping[str, Coverage] = field(default_factory=dict)
+    measured: dict[tuple[str, bool], tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
+    """The categories that are measured, by panel and whether they are outcomes: filled when first asked for."""
+
+
+def line_of(panel: Panel, name: str, *, outcome: bool = False) -> tuple[Cell, ...]:
+    """Return the cells of one given category, or of one outcome category; it must be one of the panel's."""
+    n = len(panel.outcome_categories)
+    if outcome:
+        return panel.cells[panel.outcome_categories.index(name) :: n]
+    start = panel.given_categories.index(name) * n
+    return panel.cells[start : start + n]
+
+
+def cell_of(panel: Panel, given: str, outcome: str) -> CellValue:
+    """Return a cell by its category names, or why there is none."""
+    ref = CellRef(panel.id, given, outcome)
+    lacking = _lacking(panel, "given", given) or _lacking(panel, "outcome", outcome)
+    return CellValue(panel, ref, None if lacking else panel.cell(given, outcome), lacking)
+
+
+def row_of(panel: Panel, given: str) -> Row:
+    """Return a row by its given category, or why there is none."""
+    return Row(panel, given, _lacking(panel, "given", given))
+
+
+def _lacking(panel: Panel, side: str, name: str) -> str:
+    known = panel.given_categories if side == "given" else panel.outcome_categories
+    return "" if name in known else f'{panel.id} has no {side} category "{name}"{did_you_mean(name, known)}'
+
+
+def number_of(found: CellValue) -> Number:
+    """Return a cell's own measure with its interval."""
+    measure = found.panel.measure.name
+    sort = _SORTS.get(measure, "value")
+    return judged(found, sort, lambda cell: (cell.value, cell.low, cell.high), measure)
+
+
+def judged(
+    found: CellValue,
+    sort: Sort,
+    pick: Callable[[Cell], tuple[float | None, float | None, float | None]],
+    measure: str | None = None,
+) -> Number:
+    """Return a number of a cell that only a measured cell has: value and interval, `pick`ed from it."""
+    reason = found.reason or (_state(found.panel, found.cell) if found.cell else "")
+    if reason or found.cell is None:
+        return Number(None, sort, (found.ref,), reason=reason)
+    value, low, high = pick(found.cell)
+    if value is None:
+        return Number(None, sort, (found.ref,), reason="these data give it no value")
+    return Number(value, sort, (found.ref,), low, high, measured=Measured(found.ref, measure) if measure else None)
+
+
+def counted(found: CellValue, pick: Callable[[Cell], float | None], sort: Sort = "count") -> Number:
+    """Return a count of a cell, which is there however few the units are."""
+    if found.cell is None:
+        return Number(None, sort, (found.ref,), reason=found.reason)
+    value = pick(found.cell)
+    if value is None:
+        return Number(None, sort, (found.ref,), reason="a published matrix has no counts")
+    return Number(value, sort, (found.ref,))
+
+
+def row_count(row: Row) -> Number:
+    """Return how many units have the given category of a row."""
+    cells = line_of(row.panel, row.given) if not row.reason else ()
+    if not cells:
+        return Number(None, "count", reason=row.reason)
+    refs = tuple(CellRef(row.panel.id, row.given, cell.outcome) for cell in cells)
+    value = cells[0].n_given
+    reason = "" if value is not None else "a published matrix has no counts"
+    return Number(value, "count", refs, reason=reason)
+
+
+def _state(panel: Panel, cell: Cell) -> str:
+    """Return why a cell is not judged, "" where it is measured."""
+    unit = panel.unit
+    if cell.state == "measured":
+        return ""
+    if cell.state == "few":
+        groups = ", or groups of them," if panel.n_groups is not None else ""
+        return f"too few {unit.plural}{groups} have the given category {cell.given}"
+    if cell.state == "masked":
+        return "the diagonal of a kind with itself says nothing"
+    if panel.n_units is None:
+        return "the published matrix has no value there"
+    side, name = ("given", cell.given) if cell.state == "no_given" else ("outcome", cell.outcome)
+    return f"no {unit.singular} has the {side} category {name}"
+
+
+def combine(first: Number, operator: str, second: Number) -> Number:
+    """Return the sum, difference, product or quotient of two numbers; it has no interval, but a difference of cells."""
+    cells = tuple(dict.fromkeys((*first.cells, *second.cells)))
+    reason = first.reason or second.reason
+    constant = first.constant and second.constant
+    sort: Sort = first.sort if first.sort == second.sort == "count" and operator in "+-" else "value"
+    if first.value is None or second.value is None:
+        return Number(None, sort, cells, reason=reason)
+    if operator == "/" and abs(second.value) <= TIE:
+        return Number(None, sort, cells, reason="it divides by zero")
+    a, b = first.value, second.value
+    value = {"+": lambda: a + b, "-": lambda: a - b, "*": lambda: a * b, "/": lambda: a / b}[operator]()
+    if not math.isfinite(value):
+        return Number(None, sort, cells, reason="it is too large")
+    both = operator == "-" and first.measured is not None and second.measured is not None
+    return Number(value, sort, cells, parts=(first, second) if both else None, constant=constant)
+
+
+def negated(number: Number) -> Number:
+    """Return a number with its sign changed."""
+    if number.value is None:
+        return number
+    return replace(combine(Number(0.0, constant=True), "-", number), constant=number.constant)
+
+
+def written(number: Number, language: str) -> str:
+    """Return a defined number as computed text writes one of its sort."""
+    assert number.value is not None  # noqa: S101 - callers have asked
+    return _WRITTEN[number.sort](number.value, language)
+
+
+def written_interval(number: Number, language: str) -> str | None:
+    """Return the interval of a number as computed text writes it; None where it has none."""
+    if number.low is None or number.high is None:
+        return None
+    if number.sort == "share":
+        return formats.percent_range(number.low, number.high, language)
+    if number.sort == "ratio":
+        return formats.ratio_range(number.low, number.high, language)
+    return f"{formats.value(number.low, language)} to {formats.value(number.high, language)}"
+
+
+_WRITTEN: Mapping[Sort, Callable[[float, str], str]] = {
+    "share": formats.percent,
+    "ratio": formats.ratio,
+    "count": formats.count,
+    "expected": formats.expected,
+    "value": formats.value,
+}

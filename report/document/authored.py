@@ -1,0 +1,229 @@
+"""Authored text in the document: Markdown with marks for values -> blocks, and their place beside computed ones.
+
+HTML in Markdown is text like any other; what the document model cannot carry is refused, never dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+from urllib.parse import urlsplit
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from report.claims.parsing import Parsed
+from report.claims.rendering import CLOSE, OPEN, Piece, Rendered
+from report.document.authored_sentences import Sentences
+from report.document.model import SECTION_IDS, Block, Document, ItemList, Paragraph, Section, TableBlock
+from report.errors import Problem
+from report.prose.sentence import LinkSpan, Sentence
+from report.schema import did_you_mean
+
+Where = Literal["before", "after", "instead"]
+
+_REFUSED: Mapping[str, str] = {
+    "table_open": "tables cannot stand in authored text; write a list",
+    "fence": "code blocks cannot stand in authored text",
+    "code_block": "code blocks cannot stand in authored text; begin the line without spaces",
+    "blockquote_open": "quotations in blocks (>) cannot stand in authored text",
+    "hr": "rules (---) cannot stand in authored text",
+    "image": "images cannot stand in authored text",
+    "html_block": "HTML cannot stand in authored text",
+}
+
+
+@dataclass(frozen=True)
+class Passage:
+    """The authored text of one section."""
+
+    section: str
+    where: Where
+    blocks: tuple[Block, ...]
+
+
+def markdown_faults(parsed: Parsed, sections: Collection[str]) -> Iterator[Problem]:
+    """Yield what a file's Markdown holds that a report cannot; `sections` are those that links may lead to."""
+    tokens = _markdown().parse(_flat(parsed))
+    depth = 0
+    for number, token in enumerate(tokens):
+        line = token.map[0] + 1 if token.map else 0
+        depth += {"bullet_list_open": 1, "ordered_list_open": 1, "bullet_list_close": -1, "ordered_list_close": -1}.get(
+            token.type, 0
+        )
+        if token.type in _REFUSED:
+            yield Problem(parsed.file, line, 0, "", _REFUSED[token.type])
+        elif depth > 1 and token.type in ("bullet_list_open", "ordered_list_open"):
+            yield Problem(parsed.file, line, 0, "", "a list cannot stand within a list")
+        elif token.type == "heading_open" and (depth or not _paragraph_follows(tokens, number)):
+            yield Problem(
+                parsed.file, line, 0, "", "a heading needs a paragraph after it, whose first words it becomes"
+            )
+        for message in _inline_faults(token, sections):
+            yield Problem(parsed.file, line, 0, "", message)
+
+
+def _paragraph_follows(tokens: Sequence[Token], number: int) -> bool:
+    return len(tokens) > number + 3 and tokens[number + 3].type == "paragraph_open"
+
+
+def _inline_faults(token: Token, sections: Collection[str]) -> Iterator[str]:
+    for child in token.children or ():
+        if child.type in _REFUSED:
+            yield _REFUSED[child.type]
+        elif child.type == "link_open":
+            message = _fault_of_link(str(child.attrs.get("href", "")), sections)
+            if message is not None:
+                yield message
+
+
+def _fault_of_link(href: str, sections: Collection[str]) -> str | None:
+    if href.startswith("#"):
+        name = href[1:]
+        return None if name in sections else f'there is no section "{name}" to link to{did_you_mean(name, sections)}'
+    if _with_value(href):
+        return "the address of a link cannot hold a value"
+    try:
+        parts = urlsplit(href)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.username is None
+    except ValueError:
+        good = False
+    return None if good else f'a link leads to https://… or to #section, not to "{href}"'
+
+
+def _with_value(href: str) -> bool:
+    return OPEN in href or "%EE%80%80" in href
+
+
+def _markdown() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+def _flat(parsed: Parsed) -> str:
+    """Return a file without its tags: a mark for each value, and every line break, so that lines count as in it."""
+    parts, end = [], 0
+    for stretch in parsed.stretches:
+        between = parsed.source[end : stretch.offset]
+        parts += [f"{OPEN}{CLOSE}" * ("{{" in between), "\n" * between.count("\n"), stretch.text]
+        end = stretch.offset + len(stretch.text)
+    rest = parsed.source[end:]
+    return "".join([*parts, f"{OPEN}{CLOSE}" * ("{{" in rest)])
+
+
+def blocks_of(rendered: Rendered) -> tuple[Block, ...]:
+    """Return the blocks of a file; each sentence is `authored`, with an id of its words and its values' cells."""
+    maker = _Maker(rendered.parsed.section, rendered.pieces)
+    return tuple(maker.blocks(_markdown().parse(rendered.markdown)))
+
+
+class _Maker:
+    """Makes blocks of Markdown tokens."""
+
+    def __init__(self, section: str, pieces: Sequence[Piece]) -> None:
+        self._section = section
+        self._pieces = pieces
+        self._ids: dict[str, int] = {}
+
+    def blocks(self, tokens: Sequence[Token]) -> Iterator[Block]:
+        """Yield paragraphs and lists; a heading becomes the lead of the paragraph after it."""
+        lead: tuple[Sentence, ...] = ()
+        items: list[Paragraph] = []
+        depth = 0
+        for before, token in zip([None, *tokens], tokens, strict=False):
+            if token.type.endswith("list_open"):
+                depth += 1
+            elif token.type.endswith("list_close"):
+                depth -= 1
+                if not depth and items:
+                    yield ItemList(tuple(items), numbered=token.type == "ordered_list_close")
+                    items = []
+            elif token.type == "list_item_open":
+                items.append(Paragraph(()))
+            elif token.type == "inline":
+                sentences = self._sentences(token)
+                if before is not None and before.type == "heading_open":
+                    lead = sentences
+                elif items:
+                    items[-1] = Paragraph((*items[-1].sentences, *sentences))
+                elif sentences:
+                    yield _led(lead, sentences)
+                    lead = ()
+
+    def _sentences(self, token: Token) -> tuple[Sentence, ...]:
+        return Sentences(self._section, self._pieces, self._ids).of(token.children or ())
+
+
+def _led(lead: Sequence[Sentence], sentences: tuple[Sentence, ...]) -> Paragraph:
+    """Return a paragraph with its heading before it; what the heading's values rest on goes to its first sentence."""
+    if not lead:
+        return Paragraph(sentences)
+    text = " ".join(sentence.text for sentence in lead)
+    cells = tuple(dict.fromkeys([*(c for sentence in lead for c in sentence.cells), *sentences[0].cells]))
+    return Paragraph((replace(sentences[0], cells=cells), *sentences[1:]), text if text[-1] in ".!?:" else f"{text}.")
+
+
+def with_authored(document: Document, passages: Sequence[Passage], title: Callable[[str], str]) -> Document:
+    """Return the document with passages in their sections; one that it has not is made, with the title given.
+
+    `instead` takes the place of all but figures, matrices and notes of evidence. Links to sections that the report
+    does not have become plain text.
+    """
+    sections = list(document.sections)
+    for passage in passages:
+        old = next((section for section in sections if section.id == passage.section), None)
+        if old is None:
+            place = _place(sections, passage.section)
+            sections.insert(place, Section(passage.section, title(passage.section), passage.blocks))
+        else:
+            sections[sections.index(old)] = replace(old, blocks=_placed(passage, old.blocks))
+    there = {section.id for section in sections}
+    return replace(document, sections=tuple(_linking(section, there) for section in sections))
+
+
+def _placed(passage: Passage, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    if passage.where == "after":
+        return (*blocks, *passage.blocks)
+    if passage.where == "before":
+        return (*passage.blocks, *blocks)
+    return (*passage.blocks, *(block for block in blocks if not _told(block)))
+
+
+def _told(block: Block) -> bool:
+    """Whether a block is computed text, which authored text may stand in for."""
+    is_plain_table = isinstance(block, TableBlock) and block.kind == "plain"
+    return isinstance(block, Paragraph | ItemList) or is_plain_table
+
+
+def _place(sections: Sequence[Section], section: str) -> int:
+    """Return where a new section goes: before the first, of its figure, that comes later in the outline."""
+    figure, _, name = section.rpartition(".")
+    for place, other in enumerate(sections):
+        of, _, known = other.id.rpartition(".")
+        if of in (figure, "") and SECTION_IDS.index(known) > SECTION_IDS.index(name):
+            return place
+    return len(sections)
+
+
+def _linking(section: Section, there: Collection[str]) -> Section:
+    def checked(sentence: Sentence) -> Sentence:
+        spans = tuple(
+            replace(span, href="") if isinstance(span, LinkSpan) and _dead(span.href, there) else span
+            for span in sentence.spans
+        )
+        return replace(sentence, spans=spans)
+
+    def mended(block: Block) -> Block:
+        if isinstance(block, Paragraph):
+            return replace(block, sentences=tuple(map(checked, block.sentences)))
+        if isinstance(block, ItemList):
+            items = (replace(item, sentences=tuple(map(checked, item.sentences))) for item in block.items)
+            return replace(block, items=tuple(items))
+        return block
+
+    return replace(section, blocks=tuple(map(mended, section.blocks)))
+
+
+def _dead(href: str, there: Collection[str]) -> bool:
+    return href.startswith("#") and re.sub("^#", "", href) not in there

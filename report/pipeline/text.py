@@ -1,0 +1,258 @@
+"""Authored text of a build: read, held to the numbers, and made into passages of the document."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from report.cells import Panel
+from report.claims.differences import Differences, Source
+from report.claims.fragility import Asked, Fragilities
+from report.claims.parsing import Parsed, parse
+from report.claims.rendering import Rendered, Say, render
+from report.claims.settings import TextSettings
+from report.claims.unbound import unbound
+from report.claims.values import Material
+from report.claims.verdicts import Judged, fragile_message, raise_false
+from report.config.loading import LoadedConfig
+from report.config.model import Config
+from report.config.nodes import read_tree
+from report.config.text import read_text
+from report.document.authored import Passage, Where, blocks_of, markdown_faults
+from report.document.model import SECTION_IDS
+from report.errors import ConfigError, Note, Problem, TextError
+from report.findings.finding import Study
+from report.pipeline.counting import Counted
+from report.pipeline.parts import study_of
+from report.prose.writer import Writer
+from report.renderers.claims_data import junit_xml
+from report.schema import did_you_mean, listed
+from report.theme.templates import template_folder
+
+WHERE: tuple[Where, ...] = ("before", "after", "instead")
+
+_FRONT = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*$", re.DOTALL | re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Texts:
+    """What people wrote: passages for the document, and what became of their claims."""
+
+    passages: tuple[Passage, ...] = ()
+    judged: Judged = field(default_factory=Judged)
+
+
+@dataclass(frozen=True)
+class _Passage:
+    """A file that could be read, with its place."""
+
+    parsed: Parsed
+    where: Where
+
+
+def text_files(loaded: LoadedConfig) -> tuple[Path, ...]:
+    """Return the files of authored text, by name; hidden files are none of them. Empty where the config has no text."""
+    settings = loaded.config.text
+    folder = None if settings is None else loaded.folder / settings.folder
+    if folder is None or not folder.is_dir():
+        return ()
+    return tuple(sorted(path for path in folder.iterdir() if not path.name.startswith(".")))
+
+
+def read_texts(loaded: LoadedConfig, counted: Counted, panels: Mapping[str, Panel], junit: Path | None = None) -> Texts:
+    """Return the authored text of a config, its claims judged over the panels.
+
+    `junit`: write there what became of each claim, false ones too. Raises TextError with everything that its author
+    must put right, and ClaimError with every claim that is false where the config wants false claims to stop it.
+    """
+    settings = loaded.config.text
+    if settings is None:
+        return _judged_only(Judged(), junit)
+    sections = section_ids(loaded)
+    passages, problems = _read(loaded, settings, sections)
+    date = counted.date if loaded.config.report.date == "data" else loaded.config.report.date
+    material = Material(
+        panels,
+        date if isinstance(date, dt.date) else None,
+        loaded.config.report.language,
+        {name: numbers.coverage for name, numbers in counted.relations.items()},
+    )
+    differences = Differences(_sources(loaded, counted, panels), loaded.config.inference)
+    say = _say(loaded.config.report.language)
+    rendered = [render(p.parsed, material, differences, settings.on_false_claim, say) for p in passages]
+    problems += [problem for one in rendered for problem in one.problems]
+    if problems:
+        raise TextError(problems)
+    judged = _judged(rendered, panels)
+    _judged_only(judged, junit)
+    if settings.on_false_claim == "error":
+        raise_false(judged)
+    judged = _judged_again(loaded.config, judged, rendered, Fragilities(material, _studies(loaded, counted, panels)))
+    _require(loaded, settings, judged)
+    made = (Passage(p.parsed.section, p.where, blocks_of(one)) for p, one in zip(passages, rendered, strict=True))
+    return Texts(tuple(passage for passage in made if passage.blocks), judged)
+
+
+def _judged_only(judged: Judged, junit: Path | None) -> Texts:
+    if junit is not None:
+        try:
+            junit.parent.mkdir(parents=True, exist_ok=True)
+            junit.write_bytes(junit_xml(judged))
+        except OSError as error:
+            raise TextError([Problem(str(junit), 0, 0, "", f"cannot be written: {error.strerror}")]) from None
+    return Texts((), judged)
+
+
+def section_ids(loaded: LoadedConfig) -> tuple[str, ...]:
+    """Return the sections that authored text may be of; with several figures each has its figure's id before it."""
+    figures = [figure.id for figure in loaded.config.figures]
+    if len(figures) == 1:
+        return SECTION_IDS
+    once = ("provenance",)
+    return tuple(f"{f}.{section}" for f in figures for section in SECTION_IDS if section not in once) + once
+
+
+def _sources(loaded: LoadedConfig, counted: Counted, panels: Mapping[str, Panel]) -> dict[str, Source]:
+    """Return the panels with counts, over what they count."""
+    found = {}
+    for settings in loaded.config.panels:
+        if settings.relation in counted.relations:
+            incidence = counted.relations[settings.relation].tables.incidence
+            found[settings.id] = Source(panels[settings.id], incidence, settings.given != incidence.rows.name)
+    return found
+
+
+def _studies(loaded: LoadedConfig, counted: Counted, panels: Mapping[str, Panel]) -> dict[str, Study]:
+    """Return the study of each relation with counts, with all of its panels."""
+    shown = {name: tuple(p for p in panels.values() if p.relation == name) for name in counted.relations}
+    return {
+        name: study_of(loaded.config, shown[name], numbers, counted)
+        for name, numbers in counted.relations.items()
+        if shown[name]
+    }
+
+
+def _judged_again(config: Config, judged: Judged, rendered: Sequence[Rendered], again: Fragilities) -> Judged:
+    """Return what was judged with the fragility of each claim, and a note on each that is fragile."""
+    predicates = [predicate for one in rendered for predicate in one.predicates]
+    pairs = [(verdict, p) for verdict, p in zip(judged.verdicts, predicates, strict=True) if p is not None]
+    found = dict(zip((id(v) for v, _ in pairs), again([Asked(p, loops, v) for v, (p, loops) in pairs]), strict=True))
+    verdicts = tuple(found.get(id(verdict), verdict) for verdict in judged.verdicts)
+    fragile = [
+        Note("fragile_claim", v.place, message)
+        for v in verdicts
+        if v.fragility is not None and (message := fragile_message(v, config.thresholds.fragile))
+    ]
+    return replace(judged, verdicts=verdicts, notes=(*judged.notes, *fragile))
+
+
+def _say(language: str) -> Say:
+    writer = Writer(template_folder(), language, {})
+    return lambda block, why: writer.words("claims", block, why=why)
+
+
+def _judged(rendered: Sequence[Rendered], panels: Mapping[str, Panel]) -> Judged:
+    names = [name for panel in panels.values() for name in (*panel.given_categories, *panel.outcome_categories)]
+    loose = tuple(found for one in rendered for found in unbound(one.parsed, tuple(dict.fromkeys(names))))
+    notes = [note for one in rendered for note in one.notes]
+    notes += [
+        Note("unbound", found.place, f'{found.place}: "{found.text}" ({found.sort}) is bound to no number of the data')
+        for found in loose
+    ]
+    return Judged(
+        verdicts=tuple(verdict for one in rendered for verdict in one.verdicts),
+        unbound=loose,
+        n_values=sum(one.n_values for one in rendered),
+        notes=tuple(notes),
+    )
+
+
+def _require(loaded: LoadedConfig, settings: TextSettings, judged: Judged) -> None:
+    least, coverage = settings.require_bound, judged.coverage
+    if least is None or coverage is None or coverage >= least:
+        return
+    message = f"{coverage:.1%} of what authored text states is bound to the data, {least:.1%} is required"
+    problems = [loaded.problem(("text", "require_bound"), message)]
+    problems += [
+        Problem(found.file, found.line, found.column, "", f'"{found.text}" ({found.sort}) is bound to no number')
+        for found in judged.unbound
+    ]
+    raise TextError(problems)
+
+
+def _read(
+    loaded: LoadedConfig, settings: TextSettings, sections: Sequence[str]
+) -> tuple[list[_Passage], list[Problem]]:
+    """Return the files that can be read, and everything that is wrong with them and the others."""
+    if not (loaded.folder / settings.folder).is_dir():
+        return [], [loaded.problem(("text", "folder"), f"there is no folder {settings.folder}")]
+    panels = [panel.id for panel in loaded.config.panels]
+    passages: list[_Passage] = []
+    problems: list[Problem] = []
+    for path in text_files(loaded):
+        found = _passage(path, _shown(path, loaded), sections, panels)
+        if isinstance(found, _Passage):
+            passages.append(found)
+        else:
+            problems += found
+    return passages, problems
+
+
+def _shown(path: Path, loaded: LoadedConfig) -> str:
+    """Return a file's name as messages show it: from the config's folder."""
+    return path.relative_to(loaded.folder).as_posix() if path.is_relative_to(loaded.folder) else path.as_posix()
+
+
+def _passage(path: Path, file: str, sections: Sequence[str], panels: Sequence[str]) -> _Passage | list[Problem]:
+    section = path.name.removesuffix(".md")
+    if path.suffix != ".md" or section not in sections:
+        near = did_you_mean(section.removesuffix(path.suffix), sections)
+        known = ", ".join(f"{name}.md" for name in sections) if len(sections) <= len(SECTION_IDS) else listed(sections)
+        return [Problem(file, 0, 0, "", f"is no section's text; files are {known}{near}")]
+    try:
+        text = read_text(path)
+    except ConfigError as error:
+        return [Problem(file, p.line, p.column, "", p.message.replace("YAML", "text")) for p in error.problems]
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if re.match(r"---[ \t]*\n", text) and not _FRONT.match(text):
+        return [Problem(file, 1, 1, "", "the front matter that --- begins is not ended by another ---")]
+    where, problems, source = _front(text, file)
+    parsed = parse(file, section, source, panels)
+    if isinstance(parsed, Parsed):
+        problems += markdown_faults(parsed, sections)
+        return problems or _Passage(parsed, where)
+    return [*problems, *parsed]
+
+
+def _front(text: str, file: str) -> tuple[Where, list[Problem], str]:
+    """Return the place that the front matter names, what is wrong with it, and the text with blank lines for it."""
+    found = _FRONT.match(text)
+    if found is None:
+        return "after", [], text
+    source = "\n" * found.group().count("\n") + text[found.end() :]
+    if not found.group(1).strip():
+        return "after", [], source
+    try:
+        tree = read_tree("\n" + found.group(1), file)
+    except ConfigError as error:
+        return "after", [Problem(p.file, p.line, p.column, "", _front_words(p.message)) for p in error.problems], source
+    problems = [Problem(file, *place, "", wrong.message) for place, wrong in tree.wrongs]
+    for key in tree.value:
+        if key != "place":
+            message = f"unknown key; the only key here is place{did_you_mean(key, ['place'])}"
+            problems.append(tree.positions.problem((key,), message))
+    where = tree.value.get("place", "after")
+    for known in WHERE:
+        if where == known:
+            return known, problems, source
+    if not tree.wrongs:
+        near = did_you_mean(where, WHERE) if isinstance(where, str) else ""
+        problems.append(tree.positions.problem(("place",), f"is one of {', '.join(WHERE)}{near}"))
+    return "after", problems, source
+
+
+def _front_words(message: str) -> str:
+    return "front matter is keys with values: place: before, after or instead" if "config" in message else message

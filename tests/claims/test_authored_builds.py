@@ -1,0 +1,375 @@
+"""Whole builds with authored text: files, places, every format, claims.json, JUnit, and the exit status."""
+
+import functools
+import json
+import re
+import sys
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from report.cli import main
+from report.config.loading import load_config
+from report.errors import ClaimError, TextError
+from report.pipeline.counting import count_all
+from report.pipeline.parts import build_panels
+from report.pipeline.text import read_texts
+from report.renderers.claims_data import claims_file, junit_xml
+from tests.pipeline.bad_inputs import END, FILES, LINKS
+from tests.pipeline.projects import tree, write_project
+
+MORE = {
+    "k.csv": "s,t\n" + "".join(f"{d},m{n}\n" for n in range(40) for d in (["d1"] if n < 20 else ["d2"])) + "d1,m40\n",
+    "m.csv": "id,l,owner\n" + "".join(f"m{n},{'a' if n < 18 else 'b'},u\n" for n in range(41)),
+}
+"""A: 21 models, 18 of them A (0.86) and 3 B; B: 20 models, all B."""
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch, capfd):
+    """Return a function that writes a project with texts and runs a command in it: status, output, messages."""
+    monkeypatch.chdir(tmp_path)
+
+    def command(texts, *arguments, text="{}", outputs="[data, markdown]", edits=None):
+        extra = f"outputs: {outputs}\n" if texts is None else f"text: {text}\noutputs: {outputs}\n"
+        config = {END: f"{END}{extra}", **(edits or {})}
+        files = {f"text/{name}": content for name, content in (texts or {}).items()}
+        write_project(tmp_path, config, {**FILES, **MORE, **files})
+        monkeypatch.setattr(sys, "argv", ["diptych", *(arguments or ("build",)), "--color", "never"])
+        with pytest.raises(SystemExit) as left:
+            main()
+        out, err = capfd.readouterr()
+        return left.value.code, out, [line.removeprefix("error: ") for line in err.splitlines()]
+
+    return command
+
+
+@functools.cache
+def counted_once(folder, edits):
+    """Count the project of a config: texts change nothing about it."""
+    write_project(folder, dict(edits), {**FILES, **MORE})
+    loaded = load_config(folder / "config.yaml")
+    counted = count_all(loaded)
+    return counted, build_panels(loaded.config, counted)
+
+
+@pytest.fixture
+def read(tmp_path, tmp_path_factory, monkeypatch):
+    """Return a function that reads the texts of a project as a build does, without drawing anything."""
+    monkeypatch.chdir(tmp_path)
+
+    def texts(sources, text="{}", edits=None):
+        files = {f"text/{name}": content for name, content in sources.items()}
+        write_project(tmp_path, {END: f"{END}text: {text}\n", **(edits or {})}, {**FILES, **MORE, **files})
+        folder = tmp_path_factory.getbasetemp() / "counted"
+        return read_texts(load_config(Path("config.yaml")), *counted_once(folder, tuple((edits or {}).items())))
+
+    return texts
+
+
+def wrong(read, *arguments, error=TextError, **more):
+    """The messages of what is wrong with texts."""
+    with pytest.raises(error) as raised:
+        read(*arguments, **more)
+    assert raised.value.exit_status == (3 if error is ClaimError else 1)
+    return list(raised.value.messages)
+
+
+def words(texts):
+    """Every sentence of every passage."""
+    return [sentence.text for passage in texts.passages for block in passage.blocks for sentence in block.sentences]
+
+
+RIGHT = """---
+place: before
+---
+# Our view
+Of A data {{ percent(left["A","A"]) }} lead to A. {% claim left["A","A"] < left["B","B"] %}B keeps more to itself.{% endclaim %}
+
+- *One* item of [ours](https://example.org/x)
+- another
+"""
+
+
+FRAGILE = (
+    "text/interpretation.md:5:51: claim holds, but not without item d2 (it is undefined there) and not in "
+    '12 of 200 resamples: left["A","A"] < left["B","B"]'
+)
+
+
+def test_a_build_with_text_in_every_format(run, tmp_path):
+    texts = {"interpretation.md": RIGHT, "overview.md": "<script>alert()</script>"}
+    code, _, err = run(texts, outputs="[html, pdf, markdown, latex, data]")
+    assert (code, err) == (0, [f"note: {FRAGILE}"])
+    site = tmp_path / "site"
+    page = (site / "index.html").read_text("utf-8")
+    assert page.count('<div class="authored"><p class="label">Authors</p>') == 2
+    assert '<p><strong class="lead">Our view.</strong>' in page
+    assert '<em>One</em> item of <a href="https://example.org/x" rel="noopener">ours</a>' in page
+    own = re.search(r'id="authored.interpretation.of-a-data-lead-to-a" data-cells="left-0-0">(.*?)</span>', page)
+    assert own[1] == "Of A data 86\xa0% lead to A."
+    assert re.search(r'id="authored.interpretation.b-keeps-more-to-itself" data-cells="left-0-0 left-1-1"', page)
+    assert "except passages marked “Authors”" in page
+    markdown = (site / "report.md").read_text("utf-8")
+    assert (
+        "> **Authors:** **Our view.** Of A data 86\xa0% lead to A. B keeps more to itself.\n>\n"
+        "> - *One* item of [ours](https://example.org/x)\n> - another\n"
+    ) in markdown
+    latex = (site / "latex" / "report.tex").read_text("utf-8")
+    assert latex.count(r"\begin{DiptychAuthored}") == latex.count(r"\end{DiptychAuthored}") == 2
+    assert r"ours (\texttt{https://example.org/x})" in latex
+    pdf = (site / "report.pdf").read_bytes()
+    assert b"https://example.org/x" in pdf or len(pdf) > 10_000
+    check_data(site)
+    assert "text/interpretation.md" in markdown
+    assert "&lt;script&gt;alert()&lt;/script&gt;" in page
+    assert "<script>alert" not in page
+    before = tree(site)
+    assert run(FALSE)[::2] == (3, FALSE_MESSAGES)  # the old site stays, byte for byte
+    assert tree(site) == before
+    assert not list(tmp_path.glob(".site*"))
+
+
+def check_data(site):
+    data = json.loads((site / "report.json").read_text("utf-8"))
+    (section,) = [section for section in data["sections"] if section["id"] == "interpretation"]
+    assert section["blocks"][0]["lead"] == "Our view."
+    assert {sentence["origin"] for sentence in section["blocks"][0]["sentences"]} == {"authored"}
+    manifest = json.loads((site / "manifest.json").read_text("utf-8"))
+    assert "text/interpretation.md" in json.dumps(manifest["inputs"])
+    assert json.loads((site / "data" / "claims.json").read_text("utf-8"))["coverage"] == 1
+
+
+def test_claims_json_holds_everything_about_a_claim(read):
+    judged = read({"interpretation.md": RIGHT + "\nThere are 7.\n"}).judged
+    assert [note.message for note in judged.notes] == [
+        'text/interpretation.md:10:11: "7" (number) is bound to no number of the data',
+        FRAGILE,
+    ]
+    assert json.loads(claims_file(judged)["data/claims.json"]) == {
+        "schema": "diptych-claims/1",
+        "coverage": pytest.approx(2 / 3),
+        "n_values": 1,
+        "claims": [
+            {
+                "kind": "claim",
+                "file": "text/interpretation.md",
+                "line": 5,
+                "column": 51,
+                "predicate": 'left["A","A"] < left["B","B"]',
+                "where": None,
+                "holds": True,
+                "reason": None,
+                "otherwise": False,
+                "values": [
+                    {"text": 'left["A","A"]', "value": pytest.approx(18 / 21), "low": pytest.approx(0.654, abs=0.001),
+                     "high": pytest.approx(0.950, abs=0.001)},
+                    {"text": 'left["B","B"]', "value": 1, "low": pytest.approx(0.839, abs=0.001), "high": 1},
+                ],
+                "cells": [
+                    {"panel": "left", "given": "A", "outcome": "A"},
+                    {"panel": "left", "given": "B", "outcome": "B"},
+                ],
+                "fragility": {
+                    "fails": 0.06,
+                    "n_resamples": 200,
+                    "without": [
+                        {"by": "item", "side": "datasets", "name": "d2", "holds": False, "reason": "it is undefined there"},
+                    ],
+                },
+            }
+        ],
+        "unbound": [{"file": "text/interpretation.md", "line": 10, "column": 11, "sort": "number", "text": "7"}],
+    }  # fmt: skip
+
+
+FALSE = {
+    "observations.md": 'x\n\n  {% claim left["A","A"] > left["B","B"] %}A is higher.{% endclaim %}\n',
+    "overview.md": '{% claim left["A","Bb"] > 0 %}y{% endclaim %} {{ left["C","A"] }}',
+}
+FALSE_MESSAGES = [
+    'text/observations.md:3:3: claim is false: left["A","A"] > left["B","B"] (0.86 > 1.00)',
+    (
+        'text/overview.md:1:1: claim is false: left["A","Bb"] > 0 (left["A","Bb"] is undefined: left has no outcome category '
+        '"Bb" (did you mean "B"?))'
+    ),
+    'text/overview.md:1:47: value cannot be given: left["C","A"] (left has no given category "C")',
+]
+
+
+@pytest.mark.parametrize("command", ["build", "check"])
+def test_false_claims_of_all_files_in_one_run_with_status_3(run, command):
+    assert run(FALSE, command) == (3, "", FALSE_MESSAGES)
+
+
+def test_a_renamed_category_makes_its_claims_false(read):
+    renamed = {"{name: B, match: b}": "{name: Beta, match: b}"}
+    assert wrong(read, {"interpretation.md": RIGHT}, error=ClaimError, edits=renamed) == [
+        (
+            'text/interpretation.md:5:51: claim is false: left["A","A"] < left["B","B"] (left["B","B"] is undefined: left has '
+            'no given category "B")'
+        )
+    ]
+
+
+def test_junit_is_written_also_when_claims_are_false(run, tmp_path):
+    run(
+        {**FALSE, "methods.md": '{% claim left["A","A"] > 2 %}a{% otherwise %}b{% endclaim %}'},
+        "check",
+        "--junit",
+        "out/claims.xml",
+    )
+    root = ET.fromstring((tmp_path / "out" / "claims.xml").read_bytes())  # noqa: S314 - our own file
+    assert (root.get("tests"), root.get("failures")) == ("4", "3")
+    cases = {case.get("name"): case for case in root.iter("testcase")}
+    assert list(cases) == [
+        '1:1 left["A","A"] > 2',
+        '3:3 left["A","A"] > left["B","B"]',
+        '1:1 left["A","Bb"] > 0',
+        '1:47 left["C","A"]',
+    ]
+    assert [case.find("failure") is not None for case in cases.values()] == [False, True, True, True]
+    assert [failure.get("message") for failure in root.iter("failure")] == FALSE_MESSAGES
+    assert cases['3:3 left["A","A"] > left["B","B"]'].get("classname") == "text/observations.md"
+    assert cases['3:3 left["A","A"] > left["B","B"]'].get("line") == "3"
+
+
+def test_junit_without_text_is_an_empty_suite(run, tmp_path):
+    assert run(None, "check", "--junit", "claims.xml")[0] == 0
+    root = ET.fromstring((tmp_path / "claims.xml").read_bytes())  # noqa: S314 - our own file
+    assert root.get("tests") == "0"
+
+
+def test_a_file_that_cannot_be_written(run):
+    code, _, err = run({"interpretation.md": RIGHT}, "check", "--junit", "d.csv/x.xml")
+    assert code == 1
+    assert err in (["d.csv/x.xml: cannot be written: File exists"], ["d.csv/x.xml: cannot be written: Not a directory"])
+
+
+NAMES = ", ".join(f"{name}.md" for name in (
+    "abstract", "overview", "reading", "analysis", "observations", "interpretation", "coverage", "methods", "sensitivity",
+    "history", "provenance", "appendix"))  # fmt: skip
+
+
+def test_everything_that_is_wrong_with_files_in_one_run(read):
+    err = wrong(
+        read,
+        {
+            "interpretatio.md": "x",
+            "methods.txt": "x",
+            "left.md": "x",
+            "abstract.md": "---\nplace: befor\nsection: x\n---\n{{ lef }}",
+            "overview.md": "---\nplace: [before]\n---\n> q",
+            "reading.md": "---\nplace: before\nx",
+            "analysis.md": "---\n- before\n---\n",
+            "coverage.md": b"\xff\xfe",
+            "methods.md": "---\n---\nfine",
+            "history.md": "---\nplace: before\nplace: after\n---\n",
+            ".hidden": "x",
+        },
+    )
+    assert err == [
+        'text/abstract.md:2:1: place: is one of before, after, instead (did you mean "before"?)',
+        "text/abstract.md:3:1: section: unknown key; the only key here is place",
+        'text/abstract.md:5:1: there is no lef; values are date, left, right, units (did you mean "left"?)',
+        "text/analysis.md:2:1: front matter is keys with values: place: before, after or instead",
+        "text/coverage.md:1:1: is UTF-16; save it as UTF-8",
+        "text/history.md:3:1: is written twice; first at line 2, column 1",
+        f'text/interpretatio.md: is no section\'s text; files are {NAMES} (did you mean "interpretation"?)',
+        f"text/left.md: is no section's text; files are {NAMES}",
+        f'text/methods.txt: is no section\'s text; files are {NAMES} (did you mean "methods"?)',
+        "text/overview.md:2:1: place: is one of before, after, instead",
+        "text/overview.md:4: quotations in blocks (>) cannot stand in authored text",
+        "text/reading.md:1:1: the front matter that --- begins is not ended by another ---",
+    ]
+
+
+def test_a_folder_that_is_not_there(read):
+    assert wrong(read, {}, "{folder: words/}") == ["config.yaml:11:8: text.folder: there is no folder words/"]
+
+
+def test_require_bound(read):
+    loose = {"interpretation.md": RIGHT + "\nThere are 7, and 8.\n"}
+    assert wrong(read, loose, "{require_bound: 0.9}") == [
+        "config.yaml:11:8: text.require_bound: 50.0% of what authored text states is bound to the data, 90.0% is required",
+        'text/interpretation.md:10:11: "7" (number) is bound to no number',
+        'text/interpretation.md:10:18: "8" (number) is bound to no number',
+    ]
+    assert read(loose, "{require_bound: 0.5}").judged.coverage == 0.5
+    assert read({"interpretation.md": "Words."}, "{require_bound: 1}").judged.coverage is None
+
+
+FIGURES = {
+    LINKS: LINKS
+    + "\npanels:\n  - {id: left, relation: trained_on, given: datasets, outcome: models}\n"
+    + "  - {id: right, relation: trained_on, given: models, outcome: datasets}\n"
+    + "figures:\n  - {id: one, panels: [left]}\n  - {id: two, panels: [right]}",
+}
+
+
+def test_with_several_figures_files_have_the_figures_id(run, tmp_path):
+    texts = {"two.overview.md": '{{ left["A","A"] }} in the other figure.', "provenance.md": "Ours."}
+    assert run(texts, edits=FIGURES)[::2] == (0, [])
+    data = json.loads((tmp_path / "site" / "report.json").read_text("utf-8"))
+    last = {section["id"]: section["blocks"][-1] for section in data["sections"]}
+    assert last["two.overview"]["sentences"][0]["spans"][0]["text"] == "86\xa0% in the other figure."
+    assert last["provenance"]["sentences"][0]["origin"] == "authored"
+    _, _, err = run({"overview.md": "x"}, "check", edits=FIGURES)
+    assert len(err) == 1
+    assert err[0].startswith("text/overview.md: is no section's text; files are one.abstract, one.overview, ")
+
+
+WITHDRAWN = [
+    'x [A statement that stood here no longer holds (left["A","A"] > left["B","B"]: 0.86 > 1.00).]',
+    (
+        '[A statement that stood here no longer holds (left["A","Bb"] > 0: left["A","Bb"] is undefined: left has no outcome '
+        'category "Bb" (did you mean "B"?)).]'
+    ),
+    '[A statement that stood here no longer holds (left["C","A"]: left has no given category "C").]',
+]
+
+
+def test_withdraw_shows_that_something_no_longer_holds(read):
+    found = read(
+        {**FALSE, "observations.md": FALSE["observations.md"].replace("x\n\n  ", "x ")}, "{on_false_claim: withdraw}"
+    )
+    assert words(found) == WITHDRAWN
+    assert [verdict.holds for verdict in found.judged.verdicts] == [False, False, False]
+    spans = [
+        span for passage in found.passages for block in passage.blocks for s in block.sentences for span in s.spans
+    ]
+    assert {span.style for span in spans if "no longer" in span.text} == {"strong"}
+
+
+def test_withdraw_takes_the_otherwise_branch(read):
+    source = '{% claim left["A","A"] > left["B","B"] %}A is higher.{% otherwise %}B is higher.{% endclaim %}'
+    assert words(read({"overview.md": source}, "{on_false_claim: withdraw}")) == ["B is higher."]
+
+
+def test_mark_shows_the_sentence_marked_as_false(read):
+    source = 'So. {% claim left["A","A"] > left["B","B"] %}A is higher.{% endclaim %} B.'
+    assert words(read({"overview.md": source}, "{on_false_claim: mark}")) == [
+        "So.",
+        'A is higher. [This no longer holds: left["A","A"] > left["B","B"]: 0.86 > 1.00.]',
+        "B.",
+    ]
+
+
+def test_same_text_same_bytes(read):
+    texts = {
+        "interpretation.md": RIGHT
+        + '\n{% claim surely(left["A","A"] < left["B","B"]) %}x{% otherwise %}y{% endclaim %}'
+    }
+    first, second = read(texts), read(texts)
+    assert first == second
+    assert claims_file(first.judged) == claims_file(second.judged)
+    assert junit_xml(first.judged) == junit_xml(second.judged)
+
+
+def test_a_label_reaches_no_template_and_no_markup(read):
+    nasty = {"name: A, match: a": 'name: "{{ 7*7 }}<b>*x*", match: a'}
+    found = read({"overview.md": '{{ categories(left) }} and {{ highest(left, outcome="B") }}'}, edits=nasty)
+    (sentence,) = found.passages[0].blocks[0].sentences
+    assert [span.text for span in sentence.spans] == ["{{ 7*7 }}<b>*x* and B and B"]
+    assert '"{{ 7*7 }}<b>*x*"' not in sentence.id

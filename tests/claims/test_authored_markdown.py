@@ -1,0 +1,234 @@
+"""Authored Markdown as blocks of the document: what it may hold, its sentences, and their cells."""
+
+import pytest
+
+from report.cells import CellRef
+from report.document.authored import Passage, blocks_of, markdown_faults, with_authored
+from report.document.model import (
+    SECTION_IDS,
+    Column,
+    Document,
+    FigureBlock,
+    ItemList,
+    Paragraph,
+    Section,
+    TableBlock,
+    TableCell,
+)
+from report.prose.sentence import LinkSpan, Sentence, Span
+from tests.claims.small import parsed, rendered
+
+NN, CC = CellRef("left", "N", "N"), CellRef("left", "C", "C")
+
+
+def blocks(source, **more):
+    return blocks_of(rendered(source, **more))
+
+
+def texts(source):
+    """Every paragraph as the texts of its sentences."""
+    return [[sentence.text for sentence in block.sentences] for block in blocks(source) if isinstance(block, Paragraph)]
+
+
+def test_paragraphs_sentences_and_line_breaks():
+    source = 'One sentence\nover lines. Another! "A third?" And so on, e.g. this.\n\nNew paragraph: 3.5 of 4.'
+    assert texts(source) == [
+        ["One sentence over lines.", "Another!", '"A third?"', "And so on, e.g. this."],
+        ["New paragraph: 3.5 of 4."],
+    ]
+
+
+def test_every_sentence_is_authored_with_an_id_of_its_words():
+    (block,) = blocks(
+        'Text {{ percent(left["N","N"]) }} keeps to itself, as a rule, mostly so. Text keeps. Text keeps.'
+    )
+    assert [(sentence.id, sentence.origin) for sentence in block.sentences] == [
+        ("authored.observations.text-keeps-to-itself-as-a", "authored"),
+        ("authored.observations.text-keeps", "authored"),
+        ("authored.observations.text-keeps-2", "authored"),
+    ]
+
+
+def test_ids_do_not_move_with_the_numbers():
+    before, after = (blocks("{{ " + value + " }} of them do.") for value in ('n(left["N","N"])', 'n(left["C","C"])'))
+    assert before[0].sentences[0].id == after[0].sentences[0].id == "authored.observations.of-them-do"
+
+
+def test_a_value_gives_its_cells_to_its_sentence_alone():
+    (block,) = blocks('First {{ left["N","N"] }}. Second {{ left["C","C"] }} here. Third.')
+    assert [sentence.cells for sentence in block.sentences] == [(NN,), (CC,), ()]
+    assert [sentence.text for sentence in block.sentences] == ["First 90\xa0%.", "Second 98\xa0% here.", "Third."]
+
+
+def test_a_claim_gives_its_cells_to_what_it_says():
+    (block,) = blocks('Before. {% claim left["N","N"] < left["C","C"] %}It is so.{% endclaim %} After.')
+    assert [(sentence.text, sentence.cells) for sentence in block.sentences] == [
+        ("Before.", ()), ("It is so.", (NN, CC)), ("After.", ()),
+    ]  # fmt: skip
+    (block,) = blocks('{% claim left["N","N"] > 0.5 %}It is so. And so on.{% endclaim %}')
+    assert [sentence.cells for sentence in block.sentences] == [(NN,), (NN,)]
+
+
+def test_a_claim_may_hold_a_paragraph_or_a_list():
+    found = blocks('{% claim left["N","N"] > 0.5 %}\n\nSo it is.\n\n- one\n- two\n\n{% endclaim %}\n\nAfter.')
+    assert [type(block).__name__ for block in found] == ["Paragraph", "ItemList", "Paragraph"]
+    assert [item.sentences[0].text for item in found[1].items] == ["one", "two"]
+
+
+def test_styles_and_links():
+    (block,) = blocks("Plain *soft* **hard *both*** `code` [a **link**](https://example.org/a?b=1) [there](#methods).")
+    assert block.sentences[0].spans == (
+        Span("Plain "),
+        Span("soft", "emphasis"),
+        Span(" "),
+        Span("hard both", "strong"),
+        Span(" code "),
+        LinkSpan("a ", "plain", "https://example.org/a?b=1"),
+        LinkSpan("link", "strong", "https://example.org/a?b=1"),
+        Span(" "),
+        LinkSpan("there", "plain", "#methods"),
+        Span("."),
+    )
+
+
+def test_lists():
+    found = blocks('1. One *a*.\n2. Two.\n\n   More.\n\n- x {{ left["N","N"] }}\n- y')
+    assert [(block.numbered, [[s.text for s in item.sentences] for item in block.items]) for block in found] == [
+        (True, [["One a."], ["Two.", "More."]]),
+        (False, [["x 90\xa0%"], ["y"]]),
+    ]
+
+
+def test_a_heading_becomes_the_lead_of_its_paragraph():
+    found = blocks('# What we think of {{ percent(left["N","N"]) }}\nIt is so.\n\nAnd so.\n\n## Why?\n\nThus.')
+    assert [(block.lead, block.sentences[0].text, block.sentences[0].cells) for block in found] == [
+        ("What we think of 90\xa0%.", "It is so.", (NN,)),
+        (None, "And so.", ()),
+        ("Why?", "Thus.", ()),
+    ]
+
+
+HTML = "<script>alert(1)</script> <b onclick=x>bold</b> <img src=x onerror=y> &lt;b&gt; <!-- c -->"
+
+
+def test_html_is_text_like_any_other():
+    (block,) = blocks(f"<div>{HTML}</div>")
+    assert block.sentences[0].text == "<div>" + HTML.replace("&lt;b&gt;", "<b>") + "</div>"
+    assert all(type(span) is Span for sentence in block.sentences for span in sentence.spans)
+
+
+@pytest.mark.parametrize(
+    ("source", "messages"),
+    [
+        ("a\n\n```\ncode\n```", ["3: code blocks cannot stand in authored text"]),
+        ("a\n\n    code", ["3: code blocks cannot stand in authored text; begin the line without spaces"]),
+        ("> quoted", ["1: quotations in blocks (>) cannot stand in authored text"]),
+        ("a\n\n---\n\nb", ["3: rules (---) cannot stand in authored text"]),
+        ("![a](https://example.org/a.png)", ["1: images cannot stand in authored text"]),
+        ("| a | b |\n|---|---|\n| 1 | 2 |", ["1: tables cannot stand in authored text; write a list"]),
+        ("- a\n  - b", ["2: a list cannot stand within a list"]),
+        ("# Alone", ["1: a heading needs a paragraph after it, whose first words it becomes"]),
+        ("# A\n\n# B\n\ntext", ["1: a heading needs a paragraph after it, whose first words it becomes"]),
+        ("- # A", ["1: a heading needs a paragraph after it, whose first words it becomes"]),
+        ("[a](ftp://example.org)", ['1: a link leads to https://… or to #section, not to "ftp://example.org"']),
+        ("[a](page.html)", ['1: a link leads to https://… or to #section, not to "page.html"']),
+        ("[a](//example.org)", ['1: a link leads to https://… or to #section, not to "//example.org"']),
+        (
+            "[a](https://me:pw@example.org)",
+            ['1: a link leads to https://… or to #section, not to "https://me:pw@example.org"'],
+        ),
+        ("<mailto:a@example.org>", ['1: a link leads to https://… or to #section, not to "mailto:a@example.org"']),
+        ("[a](#methodss)", ['1: there is no section "methodss" to link to (did you mean "methods"?)']),
+        ('[a](https://example.org/{{ left["N","N"] }})', ["1: the address of a link cannot hold a value"]),
+        ("[a](javascript:alert(1))", []),
+        ("[a](data:text/html;base64,xx)", []),
+        ("[a]({{ left['N','N'] }})", ["1: the address of a link cannot hold a value"]),
+        (
+            "{% claim left['N','N'] > 0\n and left['N','N'] > 0.1 %}\n\n> q\n\n{# a\nb #}\n![b](https://example.org/b)\n{% endclaim %}",
+            ["4: quotations in blocks (>) cannot stand in authored text", "8: images cannot stand in authored text"],
+        ),
+    ],
+)
+def test_what_a_report_cannot_carry_is_refused_at_its_line(source, messages):
+    found = markdown_faults(parsed(source), SECTION_IDS)
+    assert [str(problem) for problem in found] == [f"text/observations.md:{message}" for message in messages]
+
+
+def test_a_link_that_markdown_refuses_is_text():
+    (block,) = blocks("[a](javascript:alert(1))")
+    assert block.sentences[0].text == "[a](javascript:alert(1))"
+
+
+@pytest.mark.parametrize(
+    "source", ["[" * 3000, "*" * 3000, "**a" * 1000, "> " * 500, "- " * 500 + "a", "`" * 3000, "<" * 3000]
+)
+def test_deep_markdown_comes_to_an_end(source):
+    found = parsed(source)
+    list(markdown_faults(found, SECTION_IDS))
+    blocks(source)
+
+
+def told(name, origin="computed"):
+    return Paragraph((Sentence(name, (Span(name),), (), origin),))
+
+
+def document():
+    matrix = TableBlock("m", "M", (Column("a"),), ((TableCell("1"),),), kind="matrix")
+    plain = TableBlock("p", "P", (Column("a"),), ((TableCell("1"),),))
+    sections = (
+        Section("abstract", "Abstract", (told("a"), FigureBlock("main", (), "alt"))),
+        Section("methods", "Methods", (told("m"), ItemList((told("i"),)), plain, matrix)),
+        Section("provenance", "Provenance", (told("p"),)),
+    )
+    return Document("T", None, (), None, "en", None, "0", sections, (), ())
+
+
+MINE = (told("mine", "authored"),)
+
+
+@pytest.mark.parametrize(
+    ("section", "where", "kinds"),
+    [
+        ("abstract", "before", ["mine", "a", "main"]),
+        ("abstract", "after", ["a", "main", "mine"]),
+        ("abstract", "instead", ["mine", "main"]),
+        ("methods", "before", ["mine", "m", "ItemList", "p", "m"]),
+        ("methods", "after", ["m", "ItemList", "p", "m", "mine"]),
+        ("methods", "instead", ["mine", "m"]),
+    ],
+)
+def test_the_place_of_a_passage(section, where, kinds):
+    found = with_authored(document(), [Passage(section, where, MINE)], str.capitalize).section(section)
+    names = [b.sentences[0].id if isinstance(b, Paragraph) else getattr(b, "id", "ItemList") for b in found.blocks]
+    assert names == kinds
+
+
+def test_a_section_that_is_not_there_is_made_in_its_place():
+    found = with_authored(
+        document(), [Passage("interpretation", "instead", MINE), Passage("history", "after", MINE)], str.capitalize
+    )
+    assert [(section.id, section.title) for section in found.sections] == [
+        ("abstract", "Abstract"),
+        ("interpretation", "Interpretation"),
+        ("methods", "Methods"),
+        ("history", "History"),
+        ("provenance", "Provenance"),
+    ]
+
+
+def test_with_several_figures_a_new_section_stands_with_its_figure():
+    sections = tuple(
+        Section(name, name, (told(name),))
+        for name in ("x.abstract", "x.methods", "y.abstract", "y.methods", "provenance")
+    )
+    both = Document("T", None, (), None, "en", None, "0", sections, (), ())
+    found = with_authored(both, [Passage(f"{f}.overview", "after", MINE) for f in "yx"], str)
+    assert [section.id for section in found.sections] == [
+        "x.abstract", "x.overview", "x.methods", "y.abstract", "y.overview", "y.methods", "provenance",
+    ]  # fmt: skip
+
+
+def test_a_link_to_a_section_that_the_report_lacks_is_text():
+    passage = Passage("methods", "after", blocks("[a](#methods) [b](#history)"))
+    found = with_authored(document(), [passage], str).section("methods").blocks[-1]
+    assert [span.href for span in found.sentences[0].spans if isinstance(span, LinkSpan)] == ["#methods", ""]

@@ -1,0 +1,117 @@
+"""surely(x > y) against a bootstrap written out here, unit by unit and group by group."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from report.claims.differences import Differences, Source
+from report.claims.sureness import surely
+from report.claims.values import cell_of, number_of
+from report.inference.settings import InferenceSettings
+from tests.claims.small import CATEGORIES, INCIDENCE, PATTERNS, differences, panels
+from tests.matrices.tiny import tiny
+
+PAIRS = [
+    (("left", "N", "N"), ("left", "C", "C")),
+    (("left", "C", "C"), ("left", "A", "A")),
+    (("left", "A", "A"), ("right", "N", "N")),
+    (("right", "C", "A"), ("right", "C", "N")),
+]
+
+
+def drawn(groups, times=4000):
+    """Values of every cell of both panels in resamples of whole groups: (panel, given, outcome) -> (times,)."""
+    rng = np.random.default_rng(7)
+    joint = np.array([[[sum(u for r, c, u in g if (r, c) == (a, b)) for b in CATEGORIES] for a in CATEGORIES]
+                      for g in groups])  # fmt: skip
+    weights = rng.multinomial(len(groups), np.full(len(groups), 1 / len(groups)), times)
+    totals = np.einsum("tg,gab->tab", weights, joint)
+    found = {}
+    for i, a in enumerate(CATEGORIES):
+        for j, b in enumerate(CATEGORIES):
+            with np.errstate(invalid="ignore"):
+                found["left", a, b] = totals[:, i, j] / totals[:, i, :].sum(axis=1)
+                found["right", b, a] = totals[:, i, j] / totals[:, :, j].sum(axis=1)
+    return found
+
+
+@pytest.fixture(scope="module")
+def by_units():
+    units = [[(p.rows, p.columns, 1)] for p in PATTERNS for _ in range(p.units)]
+    return drawn(units)
+
+
+def number(key, incidence=INCIDENCE):
+    panel, given, outcome = key
+    return number_of(cell_of(panels(incidence)[panel], given, outcome))
+
+
+@pytest.mark.parametrize(("first", "second"), PAIRS)
+def test_the_interval_of_a_difference_is_that_of_a_bootstrap(first, second, by_units):
+    difference = by_units[first] - by_units[second]
+    low, high = np.quantile(difference, [0.025, 0.975])
+    asked = differences(settings=InferenceSettings(resamples=4000))
+    pair = number(first).measured, number(second).measured
+    asked.ask(*pair)
+    assert asked.answer()
+    found = asked.ask(*pair)
+    assert (found.low, found.high) == pytest.approx((low, high), abs=0.012)
+    assert not asked.answer()
+
+
+@pytest.mark.parametrize(("first", "second"), PAIRS)
+@pytest.mark.parametrize("operator", ["gt", "lt", "gteq", "lteq"])
+def test_what_is_sure_is_what_the_bootstrap_says(first, second, operator, by_units):
+    difference = by_units[first] - by_units[second]
+    low, high = np.quantile(difference, [0.025, 0.975])
+    asked = differences(settings=InferenceSettings(resamples=4000))
+    surely(number(first), number(second), operator, asked)
+    asked.answer()
+    holds, why = surely(number(first), number(second), operator, asked)
+    assert holds == (low > 0 if operator in ("gt", "gteq") else high < 0)
+    assert why.startswith("the difference is ")
+
+
+def test_groups_are_drawn_whole():
+    # twelve groups that differ: units alone would make the difference look sure
+    patterns, groups = [], []
+    for k in range(12):
+        own = [("N", "N", 30 if k % 3 else 2), ("N", "C", 2 if k % 3 else 30), ("C", "C", 20), ("C", "N", 12)]
+        groups.append(own)
+        patterns += [PATTERNS[0]._replace(rows=r, columns=c, units=u, group=f"g{k:02d}") for r, c, u in own]
+    incidence = tiny(*patterns, rows=CATEGORIES, columns=CATEGORIES, one=True, groups=True)
+    values = drawn(groups)
+    difference = values["left", "N", "N"] - values["left", "C", "C"]
+    sources = {name: Source(panel, incidence, name == "right") for name, panel in panels(incidence).items()}
+    asked = Differences(sources, InferenceSettings(resamples=4000))
+    x, y = (number(("left", a, a), incidence) for a in "NC")
+    surely(x, y, "gt", asked)
+    asked.answer()
+    found = asked.ask(x.measured, y.measured)
+    # as the engine says: stretched by t / z and sqrt(G / (G - 1)); equal groups, so G_eff is 12
+    stretch = stats.t.ppf(0.975, 11) / stats.norm.ppf(0.975) * np.sqrt(12 / 11)
+    low, high = np.quantile(difference, [0.025, 0.975])
+    value = x.value - y.value
+    expected = value - stretch * (value - low), value + stretch * (high - value)
+    assert (found.low, found.high) == pytest.approx(expected, abs=0.03)
+    assert surely(x, y, "gt", asked)[0] == (expected[0] > 0)
+
+
+def test_one_drawing_answers_all_and_the_same_each_time():
+    asked = [differences() for _ in range(2)]
+    numbers = [(number(first).measured, number(second).measured) for first, second in PAIRS]
+    for one in asked:
+        for pair in numbers:
+            one.ask(*pair)
+        one.answer()
+    assert [asked[0].ask(*pair) for pair in numbers] == [asked[1].ask(*pair) for pair in numbers]
+
+
+def test_published_values_by_the_ends_of_their_readings():
+    both = panels()
+    bare = Differences({})
+    x, y = (number_of(cell_of(both["left"], a, a)) for a in "CA")
+    assert surely(x, y, "gt", bare) == (
+        x.low - y.high > 0,
+        f"the interval is {x.low - y.high:.2f} to {x.high - y.low:.2f}",
+    )

@@ -1,0 +1,114 @@
+"""Values of authored text: written as computed text writes them, each with its cells."""
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from report.cells import CellRef
+from report.claims.functions import FUNCTIONS, PREDICATES
+from report.config.checks import panels as checks
+from report.prose.writer import Writer
+from report.theme.templates import template_folder
+from tests.claims.small import CATEGORIES, INCIDENCE, PATTERNS, panels, rendered, text
+from tests.matrices.tiny import tiny
+
+NN = CellRef("left", "N", "N")
+
+
+@pytest.mark.parametrize(
+    ("source", "read"),
+    [
+        ('left["N","N"]', "90\xa0%"),
+        ('percent(left["N","N"])', "90\xa0%"),
+        ('percent(left["N","A"])', "0\xa0%"),
+        ('interval(left["N","N"])', "79 to 96\xa0%"),
+        ('value(left["C","C"])', "0.98"),
+        ('lift(left["N","N"])', "3.2"),
+        ('ratio(left["N","N"] / left["A","A"])', "1.5"),
+        ('count(left["N","N"])', "45"),
+        ('count(left["N"])', "50"),
+        ('n(left["N","N"])', "45"),
+        ('n(left["R"])', "4"),
+        ('n_given(left["A","C"])', "50"),
+        ('n_outcome(left["A","C"])', "113"),
+        ('expected(left["N","N"])', "14"),
+        ('expected(left["R","R"])', "0.1"),
+        ('baseline(left["N","N"])', "28\xa0%"),
+        ('rank(left["A","C"])', "2"),
+        ('highest(left, given="A")', "A"),
+        ('lowest(left, outcome="N")', "C"),
+        ("categories(left)", "N, C, A, R and T"),
+        ("categories(left, measured=true)", "N, C and A"),
+        ("categories(left, outcome=true, measured=true)", "N, C, A and R"),
+        ("units", "204"),
+        ("covered(left)", "82\xa0%"),
+        ('covered(left, "models", year=2021)', "60\xa0%"),
+        ("units(right)", "204"),
+        ('n(left["N"]) + n(left["C"])', "150"),
+        ('left["N","N"] - left["C","C"]', "\N{MINUS SIGN}0.08"),
+        ("date", "2 March 2026"),
+    ],
+)
+def test_a_value_is_read_as(source, read):
+    assert text("{{ " + source + " }}", date=dt.date(2026, 3, 2)) == read
+
+
+@pytest.mark.parametrize("given", "NCA")
+@pytest.mark.parametrize("outcome", "NCAR")
+def test_values_are_those_of_computed_text(given, outcome):
+    cell = panels()["left"].cell(given, outcome)
+    words = Writer(template_folder(), "en", {"c": cell})._environment
+    computed = words.from_string(
+        "{{ c.value|percent }} ({{ (c.low, c.high)|interval }}), {{ c.n_joint|count }} of {{ c.n_given|count }}, "
+        "{{ c.lift|ratio }} ({{ (c.lift_low, c.lift_high)|ratios }}), {{ c.expected|expected }}, {{ c.baseline|percent }}"
+    ).render()
+    x = f'left["{given}","{outcome}"]'
+    authored = (
+        f"{{{{ percent({x}) }}}} ({{{{ interval({x}) }}}}), {{{{ n({x}) }}}} of {{{{ n_given({x}) }}}}, "
+        f"{{{{ ratio(lift({x})) }}}} ({{{{ interval(lift({x})) }}}}), {{{{ expected({x}) }}}}, {{{{ baseline({x}) }}}}"
+    )
+    assert text(authored) == computed
+
+
+def test_each_value_leads_to_its_cells():
+    found = rendered(
+        '{{ left["N","N"] }}{{ lift(left["N","N"]) }}{{ n(left["N","N"]) }}{{ highest(left, given="N") }}'
+        '{{ left["N","N"] - right["C","N"] }}{{ n(left["N"]) }}'
+    )
+    row = tuple(CellRef("left", "N", outcome) for outcome in CATEGORIES)
+    assert [piece.cells for piece in found.pieces] == [
+        *[(NN,)] * 4,
+        (NN, CellRef("right", "C", "N")),
+        row,
+    ]
+    assert found.n_values == 6
+
+
+def test_a_claim_leads_to_the_cells_it_rests_on():
+    found = rendered('{% claim left["N","N"] > 0.5 or surely(left["C","C"] > 0.5) %}So it is.{% endclaim %}')
+    assert [(piece.text, piece.cells) for piece in found.pieces] == [("", (NN, CellRef("left", "C", "C")))]
+    assert found.n_values == 0
+
+
+def test_a_number_within_strata():
+    strata = [p._replace(stratum="x" if p.rows == "N" else "y") for p in PATTERNS]
+    incidence = tiny(*strata, rows=CATEGORIES, columns=CATEGORIES, one=True, strata=True)
+    # in stratum x all 50 have N, 45 of them with N: expected 45
+    assert text('{{ lift_within(left["N","N"]) }} of {{ expected(left["N","N"]) }}', incidence=incidence) == "1.0 of 14"
+
+
+def test_a_loop_over_categories():
+    source = "{% for c in categories(left, measured=true) %}{{ c }}: {{ percent(left[c, c]) }}; {% endfor %}"
+    assert text(source) == "N: 90\xa0%; C: 98\xa0%; A: 60\xa0%; "
+
+
+def test_labels_are_values_and_never_templates_or_markup():
+    names = ("{{ 7*7 }}", "<script>alert(1)</script>", "**A**", "{% claim true %}", "T](javascript:x)")
+    sides = {side: replace(getattr(INCIDENCE, side), categories=names) for side in ("rows", "columns")}
+    found = text("{{ categories(left) }}", incidence=replace(INCIDENCE, **sides))
+    assert found == "{{ 7*7 }}, <script>alert(1)</script>, **A**, {% claim true %} and T](javascript:x)"
+
+
+def test_no_panel_may_have_the_name_of_a_function():
+    assert {*FUNCTIONS, *PREDICATES, "date", "units", "claim", "otherwise"} <= checks.FUNCTIONS
