@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from report import formats
 from report.cells import Estimate, Panel, Refusal
+from report.document.findings_table import findings_table
 from report.document.material import Part
 from report.document.model import Block, Column, TableBlock, TableCell
 from report.document.results import BareResults, RelationResults, Sizes
@@ -36,6 +37,7 @@ def appendix(part: Part, writer: Writer) -> tuple[Block, ...]:
     if isinstance(part.results, BareResults):
         for sizes in part.results.sizes:
             blocks += _sizes(sizes, writer)
+    blocks += findings_table(part, writer)
     return tuple(blocks)
 
 

@@ -66,7 +66,7 @@ def _interpretation(part: Part, writer: Writer) -> Iterator[Row]:
     direction, asymmetry = part.first(Direction), part.first(Asymmetry)
     if asymmetry is not None or direction is not None:
         supported = direction is not None and direction.supported
-        yield _row(writer, "direction", f=direction, asymmetry=asymmetry is not None, supported=supported)
+        yield _row(writer, "direction", f=direction, asymmetry=asymmetry, supported=supported)
     composition = part.first(Composition)
     if composition is not None and composition.lasting:
         confined = [f.category for f in part.found(Isolation) if f.stratum_alone]
@@ -90,10 +90,17 @@ def coverage(part: Part, writer: Writer) -> tuple[Block, ...]:
     if part.wording.form != "records":
         sentences.extend(_labelled(part, writer))
     known = sum(bool(label.categories) for label in counted.labels)
-    unknown = [label.label for label in counted.labels if not label.categories][:_UNKNOWN_SHOWN]
+    unknown = [label.label for label in counted.labels if not label.categories]
     if counted.labels:
         sentences.append(
-            writer.tell("methods", "taxonomy", n_labels=len(counted.labels), n_known=known, unknown=unknown)
+            writer.tell(
+                "methods",
+                "taxonomy",
+                n_labels=len(counted.labels),
+                n_known=known,
+                unknown=list(dict.fromkeys(unknown))[:_UNKNOWN_SHOWN],
+                n_more=len(set(unknown)) - _UNKNOWN_SHOWN,
+            )
         )
     blocks: list[Block] = [Paragraph(tuple(sentences))] if sentences else []
     if counted.notes:
@@ -120,7 +127,12 @@ def _labelled(part: Part, writer: Writer) -> Iterator[Sentence]:
     for kind, side in sides.items():
         if side.n_items:
             sentence = writer.tell(
-                "gaps", "unlabelled", n_items=side.n_items, n_labelled=side.n_labelled, plural=kind.plural
+                "gaps",
+                "unlabelled",
+                n_items=side.n_items,
+                n_labelled=side.n_labelled,
+                singular=kind.singular,
+                plural=kind.plural,
             )
             yield Sentence(f"gaps.unlabelled.{side.side}", sentence.spans)
 
@@ -164,6 +176,7 @@ def methods(part: Part, writer: Writer) -> tuple[Block, ...]:
     ]
     if isinstance(part.results, RelationResults):
         sentences += _sampling(part, part.results, writer)
+    sentences.append(writer.tell("methods", "strength", t=part.thresholds))
     return (Paragraph(tuple(sentences)), _thresholds(part, writer))
 
 
@@ -205,6 +218,8 @@ def _thresholds(part: Part, writer: Writer) -> TableBlock:
     shares = ["listed", "dominant"]
     shares += ["isolated", "rests"] if part.diagonal and not part.masked else []
     shares += ["concentrated"] if part.counted is not None and part.counted.contributors.items else []
+    shares += ["fragile"] if any(f.kind == "dependence" for f in part.findings) else []
+    shares += ["recurring"] if any(f.kind == "blocks" for f in part.findings) else []
     ratios = ["expected", *(["surprising"] if part.wording.stratum_names and part.diagonal else [])]
     values = {name: formats.percent(getattr(part.thresholds, name)) for name in shares}
     values |= {name: formats.ratio(getattr(part.thresholds, name)) for name in ratios}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from report.document import appendix, closing, middle, opening, robustness, tables
+from report.document.evidence_notes import noted_findings, pointing, with_notes
 from report.document.material import Part, Provenance
 from report.document.model import (
     Block,
@@ -63,6 +64,7 @@ class Frame:
 
 def compose(written: Sequence[Written], frame: Frame) -> Document:
     """Put the sections together; with several figures each id has its figure's before it."""
+    noted = {_name(w): noted_findings(w.part, w.writer, f"{_name(w)}." if written[1:] else "") for w in written}
     by_figure = [(name, list(parts)) for name, parts in groupby(written, key=lambda w: w.part.figure)]
     several = len(by_figure) > 1
     sections: list[Section] = []
@@ -70,7 +72,7 @@ def compose(written: Sequence[Written], frame: Frame) -> Document:
     for name, parts in by_figure:
         title = parts[0].part.figure_title
         for section, build in OUTLINE:
-            blocks = [block for w in parts for block in _blocks(section, build, w)]
+            blocks = [block for w in parts for block in pointing(_blocks(section, build, w), noted[_name(w)])]
             if section == "abstract":
                 blocks.append(_figure(parts))
             blocks = _once(blocks, tables_set)
@@ -84,6 +86,7 @@ def compose(written: Sequence[Written], frame: Frame) -> Document:
                     )
                 )
     sections = _with_provenance(sections, frame, written[0].writer)
+    sections = with_notes(sections, {name: entry for notes in noted.values() for name, entry in notes.items()})
     return Document(
         title=frame.settings.title,
         subtitle=frame.settings.subtitle,
@@ -96,6 +99,11 @@ def compose(written: Sequence[Written], frame: Frame) -> Document:
         figures=frame.figures,
         downloads=frame.downloads,
     )
+
+
+def _name(w: Written) -> str:
+    """Return what tells the findings of one part from those of another: figure and relation."""
+    return f"{w.part.figure}.{w.part.panels[0].relation}"
 
 
 def _blocks(section: str, build: Builder, w: Written) -> list[Block]:

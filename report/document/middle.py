@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from report import formats
@@ -12,16 +12,19 @@ from report.document.model import Block, ItemList, Paragraph
 from report.document.robustness import rests
 from report.document.tables import shown_value
 from report.findings.agreement import Agreement
+from report.findings.apart import Apart
 from report.findings.asymmetry import Asymmetry
 from report.findings.bare import Contrast, Levels
+from report.findings.blocks import Block as Together
 from report.findings.bridges import Bridge
+from report.findings.cluster import Cluster
 from report.findings.composition import Composition
 from report.findings.concentration import Concentration
 from report.findings.crossings import Crossings
 from report.findings.diagonal import Diagonal
 from report.findings.direction import Direction, Without
 from report.findings.dominance import Dominance
-from report.findings.finding import Finding
+from report.findings.finding import Finding, Strength
 from report.findings.isolation import Isolation
 from report.findings.sizes import Sizes
 from report.findings.spread import Spread
@@ -33,6 +36,10 @@ from report.prose.writer import Writer
 MOST_OBSERVATIONS = 7
 _LISTED = 6
 _LISTED_WITHOUT_DIAGONAL = 3
+_MOST_BLOCKS = 3
+_WITH_VALUES = 3
+_RANKS: Mapping[Strength | None, int] = {"strong": 2, "moderate": 1, None: 1, "weak": 0}
+"""A refusal, such as a direction that is not supported, answers what a reader asks: it stays as a moderate finding."""
 
 
 def analysis(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
@@ -57,7 +64,7 @@ def _panel(part: Part, panel: Panel, writer: Writer) -> Iterator[Sentence]:
             yield writer.say(asymmetry, "level")
     for diagonal in part.found(Diagonal):
         if diagonal.panel == panel.id and not mirrored:
-            yield from _diagonal(diagonal, writer)
+            yield from _diagonal(part, diagonal, writer)
     if panel.measure.name != "conditional" and (extremes := _extremes(panel)) is not None:
         first, last = extremes
         low, high = (shown_value(panel, cell.value or 0) for cell in extremes)
@@ -79,14 +86,38 @@ def _extremes(panel: Panel) -> tuple[Cell, Cell] | None:
     return min(cells, key=lambda cell: cell.value or 0), max(cells, key=lambda cell: cell.value or 0)
 
 
-def _diagonal(f: Diagonal, writer: Writer) -> Iterator[Sentence]:
+def _diagonal(part: Part, f: Diagonal, writer: Writer) -> Iterator[Sentence]:
     if f.leading:
         yield writer.say(f, "leading", items=[writer.words("diagonal", "item", cell=cell) for cell in f.leading])
     else:
         yield writer.say(f, "none_leading")
     if f.others:
-        items = [writer.words("diagonal", "other_item", cell=cell) for cell in f.others[:_LISTED]]
-        yield _capital(writer.say(f, "others", items=items))
+        # Where all of them are among the large cells, the next sentence gives their values.
+        large = {cell for found in part.found(Crossings) if found.panel == f.panel for cell in found.listed}
+        bare = large.issuperset(f.others)
+        items = []
+        for outcome, cells in _by_outcome(f.others).items():
+            givens = _listed([cell.given for cell in cells]) if bare else _givens(cells, writer)
+            items.append(writer.words("diagonal", "other_item", outcome=outcome, n=len(cells), givens=givens))
+        yield writer.say(f, "others", items=items)
+
+
+def _by_outcome(cells: Sequence[Cell]) -> dict[str, list[Cell]]:
+    """Return cells by their outcome, in the order in which they come: what they share is said once."""
+    found: dict[str, list[Cell]] = {}
+    for cell in cells:
+        found.setdefault(cell.outcome, []).append(cell)
+    return found
+
+
+def _givens(cells: Sequence[Cell], writer: Writer) -> list[str]:
+    return _listed([writer.words("crossings", "given", cell=cell) for cell in cells])
+
+
+def _listed(items: list[str]) -> list[str]:
+    """Return at most so many items as a sentence can hold, and how many more there are."""
+    more = len(items) - _LISTED
+    return [*items[:_LISTED], f"{formats.small(more)} more"] if more > 0 else items
 
 
 def _crossings(part: Part, f: Crossings, writer: Writer) -> Iterator[Sentence]:
@@ -94,7 +125,10 @@ def _crossings(part: Part, f: Crossings, writer: Writer) -> Iterator[Sentence]:
         yield writer.say(f, "none", diagonal=part.diagonal)
         return
     shown = f.listed[: _LISTED if part.diagonal else _LISTED_WITHOUT_DIAGONAL]
-    items = [writer.words("crossings", "item", cell=cell) for cell in shown]
+    items = [
+        writer.words("crossings", "item", cells=cells, givens=_givens(cells, writer))
+        for cells in _by_outcome(shown).values()
+    ]
     yield writer.say(f, "listed", items=items, shown=len(shown), diagonal=part.diagonal)
     if f.n_below:
         yield writer.say(f, "rest")
@@ -104,29 +138,34 @@ def _bare(part: Part, panel: Panel, writer: Writer) -> Iterator[Sentence]:
     for f in part.found(Levels):
         if f.panel != panel.id:
             continue
-        high = [writer.words("levels", "item_value", cell=cell) for cell in f.high[:_LISTED]]
+        high = _listed([writer.words("levels", "item_value", cell=cell) for cell in f.high])
         yield writer.say(f, "analysis", high=high, t=part.thresholds)
         if f.moderate:
-            cells = [writer.words("levels", "item", cell=cell) for cell in f.moderate[:_LISTED]]
+            block = "item_value" if len(f.moderate) <= _WITH_VALUES else "item"
+            cells = _listed([writer.words("levels", block, cell=cell) for cell in f.moderate])
             yield writer.say(f, "moderate", moderate=cells, t=part.thresholds)
         if f.low_rows:
-            yield writer.say(f, "low_rows", t=part.thresholds)
-
-
-def _capital(sentence: Sentence) -> Sentence:
-    first, *rest = sentence.spans
-    upper = type(first)(first.text[:1].upper() + first.text[1:], first.style)
-    return Sentence(sentence.id, (upper, *rest), sentence.cells, sentence.origin)
+            nearly = [writer.words("levels", "item_value", cell=cell) for cell in f.nearly_low]
+            yield writer.say(f, "low_rows", nearly=nearly)
 
 
 def observations(part: Part, writer: Writer) -> tuple[Block, ...]:
     """Return at most seven observations of two sentences, and one line of what was not found."""
-    items = list(_observations(part, writer))[:MOST_OBSERVATIONS]
+    items = _ranked(part, list(_observations(part, writer)))
     blocks: list[Block] = [ItemList(tuple(items))] if items else []
     nulls = [text for finding in part.findings if finding.null and (text := _null(part, finding, writer))]
     if nulls:
         blocks.append(Paragraph((writer.tell("headings", "nulls", items=nulls),)))
     return tuple(blocks)
+
+
+def _ranked(part: Part, items: list[Paragraph]) -> list[Paragraph]:
+    """Return at most seven observations, in their order: of more the weakest go, the last of those alike first."""
+    strengths = {finding.id: finding.strength for finding in part.findings}
+    of = [strengths.get(item.sentences[0].id.rpartition(".")[0]) for item in items]
+    worst = sorted(range(len(items)), key=lambda place: (_RANKS[of[place]], -place))
+    gone = set(worst[: max(len(items) - MOST_OBSERVATIONS, 0)])
+    return [item for place, item in enumerate(items) if place not in gone]
 
 
 def _null(part: Part, finding: Finding, writer: Writer) -> str:
@@ -139,13 +178,14 @@ def _observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
     if part.counted is None:
         yield from _bare_observations(part, writer)
         return
-    yield from (_item(part, writer, f, "observation") for f in part.found(Agreement))
+    yield from (_agreement(part, f, writer) for f in part.found(Agreement))
     yield from _departures(part, writer)
     yield from (_item(part, writer, f, "observation", *(["others"] if f.n_pairs else [])) for f in part.found(Bridge))
     yield from (_composition(part, f, writer) for f in part.found(Composition))
     yield from (_asymmetry(part, f, writer) for f in part.found(Asymmetry))
     yield from (_direction(part, f, writer) for f in part.found(Direction))
     yield from _isolation(part, writer)
+    yield from _blocks(part, writer)
     yield from (_item(part, writer, f, "observation") for f in part.found(Concentration))
     if part.diagonal and not part.masked:
         # Beside a diagonal only what holds when all pairs are tested together is worth an observation.
@@ -159,7 +199,7 @@ def _departures(part: Part, writer: Writer) -> Iterator[Paragraph]:
         return
     yield from (_surprises(f, writer) for f in part.found(Surprises))
     if spreads := list(part.found(Spread)):
-        items = [writer.words("spread", "item", f=f) for f in spreads[:_LISTED]]
+        items = _listed([writer.words("spread", "item", f=f) for f in spreads])
         panel = next(panel for panel in part.panels if panel.id == spreads[0].panel)
         sentence = writer.say(spreads[0], "observation", items=items, outcome=panel.outcome.plural)
         yield Paragraph((sentence,), lead=writer.words("spread", "lead", f=spreads[0]))
@@ -178,6 +218,11 @@ def _item(part: Part, writer: Writer, f: Finding, *blocks: str) -> Paragraph:
     return Paragraph(sentences, lead=writer.words(f.kind, "lead", f=f))
 
 
+def _agreement(part: Part, f: Agreement, writer: Writer) -> Paragraph:
+    said = writer.say(f, "observation", all_units=f.n_labelled == part.panels[0].n_units)
+    return Paragraph((said, *rests(part, f, writer)), lead=writer.words("agreement", "lead", f=f))
+
+
 def _composition(part: Part, f: Composition, writer: Writer) -> Paragraph:
     sentences = [writer.say(f, "observation", threshold=part.thresholds.surprising)]
     if f.lasting and f.faded:
@@ -192,7 +237,10 @@ def _composition(part: Part, f: Composition, writer: Writer) -> Paragraph:
 def _asymmetry(part: Part, f: Asymmetry, writer: Writer) -> Paragraph:
     left = next(panel for panel in part.panels if panel.id == f.left)
     given, outcome = part.wording.side(left.given), part.wording.outcome_side(left)
-    under, over = (writer.words("reading", "taken", side=side) for side in (given, outcome))
+    # Of one kind each category is "one"; where both axes have the same, the second is "the other".
+    under, over = (
+        writer.words("reading", "taken", side=side, other=side == given and part.diagonal) for side in (given, outcome)
+    )
     sentences = (
         writer.say(f, "observation", given=given, outcome=outcome, under=under, over=over),
         writer.say(f, "meaning", rest=writer.words("asymmetry", "rest", f=f)),
@@ -227,11 +275,20 @@ def _isolation(part: Part, writer: Writer) -> Iterator[Paragraph]:
     confined = [f for f in found if f.stratum_alone]
     apart = [f for f in found if not f.stratum_alone]
     sentences = [
-        writer.say(group[0], block, names=[f.category for f in group])
+        writer.say(group[0], block, names=[f.category for f in group], alone=all(f.self_share == 1 for f in group))
         for group, block in ((apart, "several_apart"), (confined, "several"))
         if group
     ]
     yield Paragraph(tuple(sentences), lead=lead)
+
+
+def _blocks(part: Part, writer: Writer) -> Iterator[Paragraph]:
+    found = list(part.found(Together))
+    if found:
+        said = (
+            writer.say(f, "observation", recurs=writer.words("blocks", "recurs", f=f)) for f in found[:_MOST_BLOCKS]
+        )
+        yield Paragraph(tuple(said), lead=writer.words("blocks", "lead", several=len(found) > 1))
 
 
 def _bare_observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
@@ -242,10 +299,20 @@ def _bare_observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
         sentences = tuple(writer.say(f, "observation") for f in levels)
         lead = writer.words("levels", "lead", f=levels[0]) if repeated else writer.words("levels", "lead_each")
         yield Paragraph(sentences, lead=lead)
+    if clusters := list(part.found(Cluster)):
+        told = tuple(_cluster(f, writer) for f in clusters)
+        yield Paragraph(told, lead=writer.words("cluster", "lead"))
     for f in part.found(Contrast):
         yield _item(part, writer, f, "observation", "meaning")
+    for apart in part.found(Apart):
+        yield _item(part, writer, apart, "observation")
     for sizes in part.found(Sizes):
         yield _sizes(sizes, writer)
+
+
+def _cluster(f: Cluster, writer: Writer) -> Sentence:
+    outside = _listed([writer.words("cluster", "outside", c=cell) for cell in f.outside])
+    return writer.say(f, "observation", outside=outside)
 
 
 def _sizes(f: Sizes, writer: Writer) -> Paragraph:

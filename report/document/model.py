@@ -122,7 +122,27 @@ class TableBlock:
     kind: Literal["plain", "matrix"] = "plain"
 
 
-Block = Paragraph | ItemList | FigureBlock | TableBlock
+@dataclass(frozen=True, slots=True)
+class EvidenceNote:
+    """What the numbers of some sentences rest on. `sentences` are the ids of those that point here, in order."""
+
+    id: str
+    number: int
+    title: str
+    texts: tuple[str, ...]
+    cells: tuple[CellRef, ...]
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceList:
+    """Numbered notes; numbers count through the whole document."""
+
+    title: str
+    notes: tuple[EvidenceNote, ...]
+
+
+Block = Paragraph | ItemList | FigureBlock | TableBlock | EvidenceList
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +155,36 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """Something a reader may choose: its name in addresses, and what it is called."""
+
+    name: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What makes a figure live in a page.
+
+    `figure` is the figure's id, `model` JSON (`figures.live`, and the evidence of cells); `measures` and `orders`
+    begin with what is declared. `values`: whether cells carry numbers, which may then be hidden. `few` is what cells
+    with too little to judge are called, "" where there are none to hide.
+    """
+
+    figure: str
+    model: str
+    measures: tuple[Choice, ...]
+    orders: tuple[Choice, ...]
+    values: bool
+    few: str
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure's drawings, made once. `spec` is Vega-Lite JSON, `svg` its static picture, `scheme` its colours."""
+    """A figure's drawings, made once. `spec` is Vega-Lite JSON, `svg` its static picture, `scheme` its colours.
+
+    `live` is None where no page is made.
+    """
 
     id: str
     title: str
@@ -144,6 +192,7 @@ class Figure:
     svg: str
     panels: tuple[Panel, ...]
     scheme: str = "yellowgreenblue"
+    live: Live | None = None
 
 
 @dataclass(frozen=True, slots=True)

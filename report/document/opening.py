@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from report import formats
-from report.cells import Cell, CellRef, Panel
+from report.cells import Cell, CellRef, Kind, Panel
 from report.document.material import Part
 from report.document.model import Paragraph
 from report.findings.agreement import Agreement
@@ -45,9 +45,10 @@ def _abstract(part: Part, writer: Writer) -> Iterator[Sentence]:
     if composition is not None:
         yield writer.say(composition, "abstract")
     elif concentration is not None:
-        yield writer.say(concentration, "observation")
+        yield writer.say(concentration, "abstract")
     else:
-        yield _intervals(part, writer)
+        intervals = _intervals(part, writer)
+        yield Sentence("abstract.intervals", intervals.spans, intervals.cells)
 
 
 def overview(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
@@ -82,8 +83,21 @@ def _overview(part: Part, writer: Writer) -> Iterator[Sentence]:
             "few",
             items_units=_few(population.few_units, writer),
             items_groups=_few(population.few_groups, writer),
-            minimum=part.inference.minimum_units,
+            given=_sized_otherwise(part),
         )
+
+
+def _sized_otherwise(part: Part) -> Kind | None:
+    """Return the kind of the first panel's rows where a category that is too few has another size than was told before.
+
+    Two numbers for one name need a word; None where there are none.
+    """
+    population = part.first(Population)
+    if population is None:
+        return None
+    told = {size.category: size.n for size in population.sizes}
+    few = (*population.few_units, *population.few_groups)
+    return None if all(told.get(size.category) == size.n for size in few) else part.panels[0].given
 
 
 def _few(sizes: tuple[Size, ...], writer: Writer) -> list[str]:
@@ -105,8 +119,9 @@ def reading(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
 def _panel_sentence(part: Part, panel: Panel, writer: Writer) -> Sentence:
     opening = writer.words("reading", "opening", place=position(part.in_figure, panel.id))
     if part.counted is None:
-        return writer.tell("reading", "bare_panel", opening=opening, given=panel.given, outcome=panel.outcome)
-    taken = writer.words("reading", "taken", side=part.wording.side(panel.given))
+        told = writer.tell("reading", "bare_panel", opening=opening, given=panel.given, outcome=panel.outcome)
+        return _named(told, panel.id)
+    taken = writer.words("reading", "taken", side=part.wording.side(panel.given), other=False)
     if panel.measure.name == "conditional":
         gives = writer.words("reading", "gives_share", side=part.wording.outcome_side(panel))
     else:
@@ -123,7 +138,8 @@ def _axes(part: Part, writer: Writer) -> Iterator[Sentence]:
     if part.diagonal:
         ends = (part.scale.low, part.scale.high)
         scale = [formats.value(end) for end in ends] if len(part.panels) > 1 else None
-        yield writer.tell("reading", "axes", n=len(panel.given_categories), scale=scale)
+        n_panels = len(part.panels)
+        yield writer.tell("reading", "axes", n=len(panel.given_categories), scale=scale, n_panels=n_panels)
     else:
         sizes = len(panel.given_categories), len(panel.outcome_categories)
         rows_first = part.wording.side(panel.given) == "rows"
@@ -147,9 +163,13 @@ def _sums(part: Part, writer: Writer) -> Iterator[Sentence]:
     if len(shares) == len(part.in_figure) == 2 and not any(population.several):
         yield writer.tell("reading", "rows_add_both")
         return
-    for panel in shares:
-        side = part.wording.outcome_side(panel)
-        several = population.several[0 if side == "rows" else 1]
+    sides = [part.wording.outcome_side(panel) for panel in shares]
+    counts = [population.several[0 if side == "rows" else 1] for side in sides]
+    if len(shares) == len(part.in_figure) == 2 and all(counts) and sides[0] != sides[1]:
+        first, second = zip(sides, counts, strict=True)
+        yield writer.tell("reading", "rows_more_both", first=first, second=second)
+        return
+    for panel, side, several in zip(shares, sides, counts, strict=True):
         place = position(part.in_figure, panel.id)
         block = "rows_more" if several else "rows_add"
         yield _named(writer.tell("reading", block, side=side, place=place, n=several), panel.id)
@@ -181,9 +201,11 @@ def _read_aloud(part: Part, cell: Cell, writer: Writer) -> Iterator[Sentence]:
 
 
 def _others(cell: Cell) -> str:
-    """Return the share of the outcome among all units that do not have the given category, in words."""
+    """Return the share of the outcome among units without the given category, in words; empty where there are none."""
     n = (cell.n_units or 0) - (cell.n_given or 0)
     joint = (cell.n_outcome or 0) - (cell.n_joint or 0)
-    if joint <= 0 or n <= 0:
+    if n <= 0:
+        return ""
+    if joint <= 0:
         return "none"
     return "all" if joint >= n else formats.percent(joint / n)

@@ -7,7 +7,7 @@ from report.document.material import Part
 from report.document.model import Block, Column, Paragraph, TableBlock, TableCell
 from report.findings.carriers import SORTS
 from report.findings.finding import Finding
-from report.findings.headlines import NAMING, Headline
+from report.findings.headlines import NAMING, NO_CATEGORY, Headline
 from report.findings.robustness import Choice, Choices, Dependence, Omission, Outcome, Rests, Tried
 from report.findings.sensitivity import Headline as Size
 from report.findings.sensitivity import Sensitivity
@@ -19,6 +19,7 @@ _TOLD = 2
 
 _MARKS = {"stays": "✓", "changes": "×", "gone": "–", "unasked": "–"}
 _LONGEST_NAME = 24
+_EXACT = {formats.percent(0): "none", formats.percent(1): "all"}
 
 
 def sensitivity(part: Part, writer: Writer) -> tuple[Block, ...]:
@@ -61,6 +62,7 @@ def rests(part: Part, finding: Finding, writer: Writer) -> tuple[Sentence, ...]:
         thing=_thing(omission, writer, with_comma=True),
         value="" if omission is None else _value(line.headline, omission.outcome),
         naming=line.headline.question.about in NAMING,
+        names=line.headline.question.categories,
     )
     return (Sentence(f"{finding.id}.rests", sentence.spans, line.headline.question.cells),)
 
@@ -91,13 +93,16 @@ def _cell(headline: Headline, outcome: Outcome) -> TableCell:
 
 def _changed(headline: Headline, outcome: Outcome) -> str:
     """Return what takes the headline's place: a category where it names one, else the number."""
-    named = headline.question.about in NAMING and outcome.word not in (None, "none")
-    return str(outcome.word) if named else _value(headline, outcome)
+    named = headline.question.about in NAMING and outcome.word not in (None, *NO_CATEGORY)
+    if named:
+        return str(outcome.word)
+    value = _value(headline, outcome)
+    return _EXACT.get(value, value)
 
 
 def _told(headline: Headline, outcome: Outcome) -> str:
     """Return the number, and the category that takes the place of the headline's where there is one."""
-    other = outcome.stays == "changes" and headline.question.about in NAMING and outcome.word != "none"
+    other = outcome.stays == "changes" and headline.question.about in NAMING and outcome.word not in NO_CATEGORY
     return f"{_value(headline, outcome)}, {outcome.word}" if other else _value(headline, outcome)
 
 
@@ -154,15 +159,23 @@ def _resting_told(f: Dependence, writer: Writer) -> Sentence:
     lines = [r for r in f.resting if r.headline.question.about != "leads"]
     pairs = [(_statement(r.headline, writer), _thing(r.decisive, writer)) for r in lines]
     items = [writer.words("dependence", "item", statement=statement, thing=thing) for statement, thing in pairs]
-    more = max(len(items) - _TOLD, 0)
-    n_resting = len(f.resting)
+    more = len(f.resting) - len(items[:_TOLD]) if items else 0
     return writer.say(
-        f, "observation", n=len(f.rests), n_resting=n_resting, sorts=names, items=items[:_TOLD], more=more
+        f,
+        "observation",
+        n=len(f.rests),
+        n_resting=len(f.resting),
+        sorts=names,
+        items=items[:_TOLD],
+        more=more,
+        unsteady=[_statement(r.headline, writer) for r in f.unsteady[:_TOLD]],
+        more_unsteady=max(len(f.unsteady) - _TOLD, 0),
     )
 
 
 def _resting(part: Part, f: Dependence, writer: Writer) -> TableBlock:
     sorts = [sort for sort in SORTS if any(o.by == sort for r in f.rests for o in r.omissions)]
+    drawn = any(r.fails is not None for r in f.rests)
     return TableBlock(
         id=f"{part.figure}-{part.panels[0].relation}-dependence",
         caption=writer.words("dependence", "caption"),
@@ -170,16 +183,23 @@ def _resting(part: Part, f: Dependence, writer: Writer) -> TableBlock:
             Column(writer.words("dependence", "headline_header")),
             Column(writer.words("dependence", "all"), "right"),
             *(Column(writer.words("dependence", "without", sort=sort)) for sort in sorts),
+            *([Column(writer.words("dependence", "drawn_again", n=f.n_resamples), "right")] if drawn else []),
         ),
         rows=tuple(
             (
                 TableCell(_statement(r.headline, writer)),
                 TableCell(_declared(r.headline)),
                 *(_omitted(r, sort, writer) for sort in sorts),
+                *([TableCell(_n_otherwise(r, f))] if drawn else []),
             )
             for r in f.rests
         ),
     )
+
+
+def _n_otherwise(line: Rests, f: Dependence) -> str:
+    """Return in how many resamples a headline is another, a dash where that cannot tell."""
+    return formats.DASH if line.fails is None else formats.count(round(line.fails * f.n_resamples))
 
 
 def _omitted(line: Rests, sort: str, writer: Writer) -> TableCell:

@@ -19,13 +19,24 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkSpan(Span):
+    """A run of authored text that leads somewhere: to an http(s) address, or to a section as "#interpretation"."""
+
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence with a stable id (kind and categories, never rank or number) and the cells it speaks of."""
+    """One sentence with a stable id (kind and categories, never rank or number) and the cells it speaks of.
+
+    `evidence` is the id of the note that says what its numbers rest on, None where it is about no finding.
+    """
 
     id: str
     spans: tuple[Span, ...]
     cells: tuple[CellRef, ...] = ()
     origin: Origin = "computed"
+    evidence: str | None = None
 
     @property
     def text(self) -> str:

@@ -49,7 +49,9 @@ def test_sections_stand_in_the_order_of_the_outline(document):
 
 def test_the_figure_stands_with_the_abstract_and_the_table_with_the_overview(document):
     assert [block["type"] for block in section(document, "abstract")["blocks"]] == ["paragraph", "figure"]
-    assert [block["type"] for block in section(document, "overview")["blocks"]] == ["paragraph", "table"]
+    assert [block["type"] for block in section(document, "overview")["blocks"]] == ["paragraph", "table", "paragraph"]
+    (authored,) = section(document, "overview")["blocks"][2:]
+    assert {sentence["origin"] for sentence in authored["sentences"]} == {"authored"}
 
 
 def test_sentence_ids_are_unique_and_hold_no_numbers(document):
@@ -75,7 +77,8 @@ def test_the_abstract_is_three_sentences_and_observations_at_most_seven_of_three
 
 def words_of(document, leave_out):
     parts = [part for part in document["sections"] if part["id"] not in leave_out]
-    return sum(len(text(s).split()) for part in parts for p in paragraphs(part) for s in p["sentences"])
+    told = [s for part in parts for p in paragraphs(part) for s in p["sentences"] if s["origin"] == "computed"]
+    return sum(len(text(sentence).split()) for sentence in told)
 
 
 def test_the_text_is_about_750_words(document):

@@ -40,11 +40,11 @@ def test_data_and_model_nearly_always_share_a_category_and_multimodal_is_in_the_
     differ = both[both["data"] != both["own"]]
     through = sum("Multimodal" in (a | b) for a, b in zip(differ["data"], differ["own"], strict=True))
     assert f"For {count(len(both) - len(differ))} of these (95 %" in text
-    assert f"{count(through)} of the {count(len(differ))} that differ have Multimodal on one side or the other" in text
+    assert f"{count(through)} of the {count(len(differ))} that differ have Multimodal on either side" in text
 
 
 def test_the_contrast_of_the_panels_is_size(text):
-    assert "The contrast between the panels is the size of the categories: base rates, also within" in text
+    assert "The contrast between the panels is the size of categories: base rates, also within" in text
     assert "and it says nothing about direction." in text
     assert "The two panels differ by the size of categories alone" in text
 

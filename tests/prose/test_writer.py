@@ -92,22 +92,24 @@ def test_absent_categories_agree_in_number(write, absent, expected):
 
 
 @pytest.mark.parametrize(
-    ("units", "groups", "expected"),
+    ("units", "groups", "given", "expected"),
     [
-        (["RL (1 model)"], [], "RL (1 model) is too few to judge, with fewer than 10 models."),
-        ([], ["Audio (90 models)"], "Audio (90 models) comes from too few groups to judge."),
+        (["RL (1 model)"], [], None, "RL (1 model) is too small to judge."),
+        ([], ["Audio (90 models)"], None, "Audio (90 models) comes from too few groups to judge."),
         (
             ["RL (3 models)", "Graph (4 models)"],
             ["Audio (90 models)", "CV (80 models)"],
+            DATASETS,
             (
-                "RL (3 models) and Graph (4 models) are too few to judge, with fewer than 10 models; "
-                "Audio (90 models) and CV (80 models) come from too few groups to judge."
+                "As dataset categories, RL (3 models) and Graph (4 models) are too small to judge, and "
+                "Audio (90 models) and CV (80 models) come from too few groups."
             ),
         ),
     ],
 )
-def test_what_is_too_few_is_said_once(write, units, groups, expected):
-    assert write().say(population(), "few", items_units=units, items_groups=groups, minimum=10).text == expected
+def test_what_is_too_few_is_said_once(write, units, groups, given, expected):
+    said = write().say(population(), "few", items_units=units, items_groups=groups, given=given)
+    assert said.text == expected
 
 
 def agreement(n, of, share, *, pivot="Multimodal", n_pivot=0):
@@ -120,10 +122,21 @@ def test_agreement_names_the_category_that_most_exceptions_have(write):
     found = agreement(95, 100, Estimate(0.95, 0.91, 0.973), n_pivot=5)
     assert plain(write().say(found, "abstract", all_units=True).text) == (
         "For 95 of these (95 %; 91 to 97 %) dataset and model have exactly the same category; "
-        "all 5 that differ have Multimodal on one side or the other."
+        "all 5 that differ have Multimodal on either side."
     )
-    assert plain(write().say(found, "observation").text) == (
+    assert plain(write().say(found, "observation", all_units=True).text) == (
         "Dataset and model agree exactly for 95 % (91 to 97 %) of models."
+    )
+
+
+def test_agreement_names_its_whole_where_some_units_lack_a_category(write):
+    found, writer = agreement(95, 1100, Estimate(0.0864, 0.07, 0.1)), write()
+    assert plain(writer.say(found, "observation", all_units=False).text) == (
+        "Dataset and model agree exactly for 9 % (7 to 10 %) of the 1,100 models with a category on both sides."
+    )
+    assert plain(writer.say(found, "abstract", all_units=False).text) == (
+        "For 95 of the 1,100 with a category on both sides (9 %; 7 to 10 %) dataset and model have exactly "
+        "the same category."
     )
 
 
@@ -131,12 +144,25 @@ def test_agreement_names_the_category_that_most_exceptions_have(write):
     ("n", "share", "expected"),
     [
         (20, Estimate(1.0, 0.84, 1.0), "Dataset and model agree exactly for all 20 models."),
-        (0, Estimate(0.0, 0.0, 0.16), "Dataset and model agree exactly for none of 20 models."),
+        (0, Estimate(0.0, 0.0, 0.16), "Dataset and model agree exactly for none of the 20 models."),
         (19.99, Estimate(0.9995), "Dataset and model agree exactly for over 99 % of models."),
     ],
 )
 def test_no_false_hundred_percent(write, n, share, expected):
-    assert plain(write().say(agreement(n, 20, share, pivot=None), "observation").text) == expected
+    assert plain(write().say(agreement(n, 20, share, pivot=None), "observation", all_units=True).text) == expected
+
+
+@pytest.mark.parametrize(
+    ("n", "all_units", "expected"),
+    [
+        (1, True, "Dataset and model agree exactly for the one model."),
+        (0, True, "Dataset and model do not agree exactly for the one model."),
+        (0, False, "Dataset and model do not agree exactly for the one model with a category on both sides."),
+    ],
+)
+def test_one_model_agrees_or_does_not(write, n, all_units, expected):
+    found = agreement(n, 1, Estimate(float(n), 0.0, 1.0), pivot=None)
+    assert write().say(found, "observation", all_units=all_units).text == expected
 
 
 def direction(**more):
@@ -156,6 +182,23 @@ def test_direction_says_on_what_it_rests(write):
         "A datasets go with 111 B models, B datasets with 54 A ones; the difference has the interval −24 to 162."
     )
     assert writer.say(found, "verdict").text == "No direction is supported."
+
+
+@pytest.mark.parametrize(
+    ("form", "n_forward", "n_back", "expected"),
+    [
+        ("to", 5, 0, "A datasets go with 5 B models, B datasets with no A ones"),
+        ("to", 1, 1, "A datasets go with 1 B model, B datasets with one A model"),
+        ("from", 5, 2, "5 A datasets go with B models, 2 B datasets with A ones"),
+        ("link", 5, 2, "5 links lead from A datasets to B models, 2 from B datasets to A models"),
+        ("key", 5, 2, "5 owners have A datasets and B models, 2 B datasets and A models"),
+        ("record", 1, 0, "1 answer has dataset A and model B, none the reverse"),
+    ],
+)
+def test_a_direction_counts_what_the_unit_is(write, form, n_forward, n_back, expected):
+    found = direction(n_forward=n_forward, n_back=n_back, net=Estimate(n_forward - n_back))
+    text = write(FORMS[form]).say(found, "observation").text
+    assert text == f"{expected}; no interval can be given."
 
 
 @pytest.mark.parametrize(
@@ -263,7 +306,7 @@ def test_composition_lists_what_falls_and_what_stays(write):
     writer = write()
     assert plain(writer.say(COMPOSITION, "abstract").text) == (
         "Knowing the package alone accounts for 79 % (70 to 87 %) of the agreement beyond chance, so the figure shows "
-        "how these data are divided up more than how datasets and models go together in general."
+        "how these data are divided more than how datasets and models go together in general."
     )
     assert writer.say(COMPOSITION, "observation", threshold=2.0).text == (
         "Within each package, observed over expected falls from 9.8 to 1.3 for NLP and from 1.2 to 1.0 for CV."
@@ -280,8 +323,8 @@ def test_composition_lists_what_falls_and_what_stays(write):
         (0.6, 0.4, 0.8, "accounts for 60 % (40 to 80 %) of the agreement beyond chance, so the figure may show how"),
         (0.6, None, None, "accounts for 60 % of the agreement beyond chance, so the figure may show how"),
         (0.95, 0.8, 1.1, "accounts for 95 % (80 % or more) of the agreement beyond chance, so the figure shows how"),
-        (1.02, 0.9, 1.14, "accounts for all of the agreement beyond chance, so the figure shows how"),
-        (-0.01, -0.2, 0.1, "accounts for none of the agreement beyond chance."),
+        (1.02, 0.9, 1.14, "accounts for all (90 % or more) of the agreement beyond chance, so the figure shows how"),
+        (-0.01, -0.2, 0.1, "accounts for none (10 % or less) of the agreement beyond chance."),
     ],
 )
 def test_the_share_explained_is_hedged_by_its_interval(write, share, low, high, expected):
@@ -382,6 +425,8 @@ def test_surprises_of_one_side_and_of_none(write):
         (3, 3, "The others that cross at all never meet without it."),
         (3, 2, "Without it two of three pairs of the other crossing categories share no model; B and C share 4."),
         (3, 1, "Without it one of three pairs of the other crossing categories shares no model; B and C share 4."),
+        (3, 0, "Without it all three pairs of the other crossing categories share models too; B and C share 4."),
+        (1, 0, "Without it the one pair of the other crossing categories shares models too; B and C share 4."),
     ],
 )
 def test_a_bridge_says_what_is_left_without_it(write, n_pairs, n_unmet, expected):
@@ -431,7 +476,7 @@ def test_a_sentence_points_at_the_cells_of_its_finding(write):
 @pytest.mark.parametrize("form", FORMS)
 def test_units_are_named_for_every_form(write, form):
     writer = write(FORMS[form])
-    texts = [writer.words("reading", "taken", side=side) for side in ("rows", "columns")]
+    texts = [writer.words("reading", "taken", side=side, other=False) for side in ("rows", "columns")]
     assert (
         texts
         == {

@@ -1,0 +1,245 @@
+"""Evidence: what the numbers of a finding or a cell are worked out from, as frozen values.
+
+Formulas with names and with numbers, counts, intervals and how they are made, thresholds that words rest on, and what
+becomes of the statement when something is counted otherwise.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+
+from report.cells import Cell, Panel
+from report.document.evidence_formulas import evaluated, filled, names_in, written
+from report.document.evidence_kinds import KINDS
+from report.document.evidence_recipes import Made, Recipe, cell_recipe
+from report.document.material import Part
+from report.findings.finding import Finding
+from report.findings.headlines import Headline
+from report.findings.robustness import Choices, Dependence, Outcome
+from report.prose.writer import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A number of a calculation: its name there, and the field of the finding that it is."""
+
+    name: str
+    value: float
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Calculation:
+    """One number with its formula.
+
+    `what` says in words what is worked out; `numbers` is the formula with numbers in it, "" where it is over numbers
+    that are no fields of the finding. `value` is None where undefined. `interval` says how `low` and `high` are made,
+    "" where there are none. `terms` are the numbers of the formula and the counts beside it.
+    """
+
+    what: str
+    formula: str
+    numbers: str
+    value: float | None
+    low: float | None
+    high: float | None
+    interval: str
+    terms: tuple[Term, ...]
+
+    @property
+    def beside(self) -> tuple[Term, ...]:
+        """The counts that stand beside the formula, not in it."""
+        return tuple(term for term in self.terms if term.name not in names_in(self.formula))
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A threshold by its name in the config."""
+
+    name: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What becomes of a statement under one choice, or without one thing; `value` and `word` None where none is left.
+
+    `stays` is "stays", "changes", "gone" (too little is left) or "unasked" (these counts cannot answer).
+    """
+
+    statement: str
+    otherwise: str
+    value: float | None
+    word: str | None
+    stays: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnAgain:
+    """In which share of `n_resamples` drawings of the same units or groups a statement comes out otherwise."""
+
+    statement: str
+    fails: float
+    n_resamples: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a finding rests on. `level` is that of its intervals, None for published values."""
+
+    finding: str
+    level: float | None
+    calculations: tuple[Calculation, ...]
+    thresholds: tuple[Threshold, ...]
+    choices: tuple[Fate, ...]
+    without: tuple[Fate, ...]
+    drawn_again: tuple[DrawnAgain, ...] = ()
+
+
+def evidence_of(part: Part, finding: Finding, writer: Writer) -> Evidence:
+    """Return the evidence of one finding of a part; a kind that is not registered gives its plain numbers."""
+    kind = KINDS.get(type(finding))
+    recipes = list(kind.recipes(finding)) if kind else list(_plain(finding))
+    return Evidence(
+        finding=finding.id,
+        level=None if part.counted is None else part.panels[0].level,
+        calculations=tuple(_calculation(part, finding, recipe, writer) for recipe in recipes),
+        thresholds=tuple(Threshold(name, _threshold(part, name)) for name in (kind.thresholds if kind else ())),
+        choices=tuple(_by_choice(part, finding, writer)),
+        without=tuple(_without(part, finding, writer)),
+        drawn_again=tuple(_drawn_again(part, finding, writer)),
+    )
+
+
+def cell_evidence(part: Part, panel: Panel, cell: Cell, writer: Writer) -> tuple[Calculation, ...]:
+    """Return how a cell's numbers are made: value, base rate, expected count, lift and the same within strata."""
+    recipes = [cell_recipe("", cell, panel.measure.name)]
+    names = (cell.given, cell.outcome)
+    if cell.n_joint is not None and cell.expected is not None:
+        counts = {"n_a": "n_given", "n_b": "n_outcome", "N": "n_units"}
+        lift: Made = "lift" if cell.lift_low is not None else ""
+        within: Made = "strata" if cell.lift_within_low is not None else ""
+        recipes += [
+            Recipe("baseline", "n_b / N", {"n_b": "n_outcome", "N": "n_units"}, "baseline", names=names[1:]),
+            Recipe("expected", "n_a * n_b / N", counts, "expected", names=names),
+            _ratio("over_all", "expected", "lift", lift, names),
+        ]
+        if cell.expected_within_strata is not None:
+            total = "sum of n_a × n_b / N over strata"
+            recipes.append(Recipe("expected_within", total, {}, "expected_within_strata", names=names))
+            recipes.append(_ratio("within", "expected_within_strata", "lift_within_strata", within, names))
+    return tuple(_calculation(part, cell, recipe, writer) for recipe in recipes)
+
+
+def _ratio(what: str, expected: str, lift: str, made: Made, names: tuple[str, ...]) -> Recipe:
+    start = lift.removesuffix("_strata")
+    ends = (f"{start}_low", f"{start}_high") if made else None
+    return Recipe(what, "n_ab / e_ab", {"n_ab": "n_joint", "e_ab": expected}, lift, ends, made, names)
+
+
+def look_up(root: object, path: str) -> float | None:
+    """Return the number at a path of fields and places, "#" being how many there are; None where it is undefined."""
+    found = root
+    for step in path.split("."):
+        if step == "#":
+            found = len(found)  # type: ignore[arg-type]
+        elif step.isdigit():
+            found = found[int(step)]  # type: ignore[index]
+        else:
+            found = getattr(found, step)
+    if isinstance(found, int | float) and math.isfinite(found):
+        return float(found)
+    return None
+
+
+def _calculation(part: Part, root: object, recipe: Recipe, writer: Writer) -> Calculation:
+    found = {name: (path, look_up(root, path)) for name, path in recipe.terms.items()}
+    terms = tuple(Term(name, value, path) for name, (path, value) in found.items() if value is not None)
+    numbers = {term.name: term.value for term in terms}
+    whole = set(names_in(recipe.formula)) <= numbers.keys()
+    given = evaluated(recipe.formula, numbers) if whole else None
+    value = look_up(root, recipe.value) if recipe.value else given
+    # A formula whose numbers do not give the value (effective counts of weights, a half added to an empty cell) would
+    # mislead: it stands with its names alone.
+    agrees = given is not None and value is not None and math.isclose(given, value, rel_tol=1e-6, abs_tol=1e-9)
+    low, high = (look_up(root, path) for path in recipe.ends) if recipe.ends else (None, None)
+    interval = "" if low is None and high is None else _made(part, recipe.made, writer)
+    return Calculation(
+        what=writer.words("evidence", recipe.what, names=recipe.names),
+        formula=written(recipe.formula),
+        numbers=filled(recipe.formula, numbers) if agrees else "",
+        value=value,
+        low=low,
+        high=high,
+        interval=interval,
+        terms=terms,
+    )
+
+
+def _made(part: Part, made: Made, writer: Writer) -> str:
+    if not made:
+        return ""
+    counted, panel = part.counted, part.panels[0]
+    return writer.words(
+        "evidence",
+        f"made_{made}",
+        grouped=panel.n_groups is not None,
+        n_groups=panel.n_groups,
+        weighted=counted is not None and (counted.weighted or counted.fractional),
+    )
+
+
+def _plain(finding: Finding) -> Iterator[Recipe]:
+    """Yield the numbers of a finding as they stand."""
+    for field in fields(finding):
+        value = getattr(finding, field.name)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            yield Recipe("number", field.name, {}, field.name, names=(field.name,))
+
+
+def _threshold(part: Part, name: str) -> float:
+    settings = part.thresholds if hasattr(part.thresholds, name) else part.inference
+    return float(getattr(settings, name))
+
+
+def _by_choice(part: Part, finding: Finding, writer: Writer) -> Iterator[Fate]:
+    for found in part.found(Choices):
+        choices = [writer.words("choices", "choice", choice=choice) for choice in found.choices]
+        for tried in found.tried:
+            if tried.headline.question.finding == finding.id:
+                for choice, outcome in zip(choices, tried.outcomes, strict=True):
+                    yield _fate(tried.headline, choice, outcome, writer)
+
+
+def _without(part: Part, finding: Finding, writer: Writer) -> Iterator[Fate]:
+    for found in part.found(Dependence):
+        for rests in found.rests:
+            if rests.headline.question.finding == finding.id:
+                for omission in rests.omissions:
+                    thing = writer.words("dependence", "thing", o=omission, with_comma=False)
+                    yield _fate(rests.headline, thing, omission.outcome, writer)
+
+
+def _drawn_again(part: Part, finding: Finding, writer: Writer) -> Iterator[DrawnAgain]:
+    for found in part.found(Dependence):
+        for line in found.rests:
+            if line.headline.question.finding == finding.id and line.fails is not None:
+                statement = writer.words("choices", "statement", h=line.headline)
+                yield DrawnAgain(statement, line.fails, found.n_resamples)
+
+
+def _fate(headline: Headline, otherwise: str, outcome: Outcome, writer: Writer) -> Fate:
+    statement = writer.words("choices", "statement", h=headline)
+    return Fate(statement, otherwise, outcome.value, outcome.word, outcome.stays)
+
+
+def finding_of(sentence_id: str, findings: Mapping[str, Finding] | Sequence[Finding]) -> Finding | None:
+    """Return the finding that a sentence is about: the one whose id begins the sentence's; None where there is none.
+
+    The longest id wins, since one may begin another ("isolation", "isolation.graph").
+    """
+    of = findings.values() if isinstance(findings, Mapping) else findings
+    about = [finding for finding in of if sentence_id.startswith(f"{finding.id}.")]
+    return max(about, key=lambda finding: len(finding.id), default=None)

@@ -1,0 +1,186 @@
+"""Numbered notes of evidence: each sentence about a finding points at one, and the appendix lists them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from report import formats
+from report.document.evidence import Calculation, DrawnAgain, Evidence, Fate, evidence_of, finding_of
+from report.document.evidence_formulas import number_text
+from report.document.material import Part
+from report.document.model import Block, Document, EvidenceList, EvidenceNote, ItemList, Paragraph, Section
+from report.findings.finding import Finding
+from report.prose.sentence import Sentence
+from report.prose.writer import Writer
+
+MOST_CALCULATIONS = 3
+"""Calculations that a note shows; findings.json has them all."""
+
+_MOST_CHANGES = 3
+
+
+@dataclass(frozen=True)
+class Noted:
+    """A finding that sentences may speak of, with the part and the writer that know it."""
+
+    finding: Finding
+    part: Part
+    writer: Writer
+
+
+def noted_findings(part: Part, writer: Writer, prefix: str) -> dict[str, Noted]:
+    """Return the findings of a part by the id of their note; `prefix` tells parts of a document apart, "" for one."""
+    return {f"evidence.{prefix}{f.id}": Noted(f, part, writer) for f in part.findings}
+
+
+def pointing(blocks: Sequence[Block], noted: Mapping[str, Noted]) -> list[Block]:
+    """Return blocks whose sentences name the note of the finding that they are about."""
+    ids = {entry.finding.id: note for note, entry in noted.items()}
+    findings = [entry.finding for entry in noted.values()]
+
+    def change(sentence: Sentence) -> Sentence:
+        found = finding_of(sentence.id, findings) if sentence.origin == "computed" else None
+        return sentence if found is None else replace(sentence, evidence=ids[found.id])
+
+    return [_with_sentences(block, change) for block in blocks]
+
+
+def _with_sentences(block: Block, change: Callable[[Sentence], Sentence]) -> Block:
+    if isinstance(block, Paragraph):
+        return replace(block, sentences=tuple(map(change, block.sentences)))
+    if isinstance(block, ItemList):
+        items = (replace(item, sentences=tuple(map(change, item.sentences))) for item in block.items)
+        return replace(block, items=tuple(items))
+    return block
+
+
+def with_notes(sections: Sequence[Section], noted: Mapping[str, Noted]) -> list[Section]:
+    """Return sections with the notes that sentences point at, in the first appendix.
+
+    Notes are numbered as a reader meets them, those of an abstract alone last: it carries no marks in print.
+    """
+    pointers: dict[str, list[str]] = {}
+    first_abstracts_last = sorted(sections, key=lambda section: section.id.split(".")[-1] == "abstract")
+    for section in first_abstracts_last:
+        for sentence in _sentences(section):
+            if sentence.evidence is not None:
+                pointers.setdefault(sentence.evidence, []).append(sentence.id)
+    if not pointers:
+        return list(sections)
+    notes = tuple(
+        _note(name, number, noted[name], tuple(dict.fromkeys(pointers[name])))
+        for number, name in enumerate(pointers, 1)
+    )
+    writer = next(iter(noted.values())).writer
+    block = EvidenceList(writer.words("evidence", "title"), notes)
+    return _in_appendix(sections, block, writer)
+
+
+def _sentences(section: Section) -> Iterator[Sentence]:
+    for block in section.blocks:
+        for paragraph in block.items if isinstance(block, ItemList) else (block,):
+            if isinstance(paragraph, Paragraph):
+                yield from paragraph.sentences
+
+
+def _in_appendix(sections: Sequence[Section], block: EvidenceList, writer: Writer) -> list[Section]:
+    place = next((i for i, section in enumerate(sections) if section.id.split(".")[-1] == "appendix"), None)
+    if place is None:
+        return [*sections, Section("appendix", writer.words("headings", "appendix"), (block,))]
+    found = sections[place]
+    return [*sections[:place], replace(found, blocks=(block, *found.blocks)), *sections[place + 1 :]]
+
+
+def _note(name: str, number: int, noted: Noted, sentences: tuple[str, ...]) -> EvidenceNote:
+    finding, writer, title = noted.finding, noted.writer, f"kind_{noted.finding.kind}"
+    evidence = evidence_of(noted.part, finding, writer)
+    return EvidenceNote(
+        id=name,
+        number=number,
+        title=writer.words("evidence", title) if writer.has("evidence", title) else "",
+        texts=tuple(_texts(evidence, writer)),
+        cells=finding.cells,
+        sentences=sentences,
+    )
+
+
+def _texts(evidence: Evidence, writer: Writer) -> Iterator[str]:
+    """Yield the sentences of a note, the calculations first."""
+    shown = evidence.calculations[:MOST_CALCULATIONS]
+    lines = [calculation_line(calculation, writer) for calculation in shown]
+    if len(evidence.calculations) > len(shown):
+        n_more = len(evidence.calculations) - len(shown)
+        lines.append(writer.words("evidence", "more", n=n_more, id=evidence.finding))
+    told = "; ".join(lines) or writer.words("evidence", "nothing")
+    yield f"{told[:1].upper()}{told[1:]}."
+    made = list(dict.fromkeys(calculation.interval for calculation in shown if calculation.interval))
+    if made:
+        level = None if evidence.level is None else formats.percent(evidence.level)
+        yield writer.words("evidence", "intervals", made=made, level=level, several=len(made) > 1)
+    if evidence.thresholds:
+        items = [f"{limit.name} {number_text(limit.value)}" for limit in evidence.thresholds]
+        yield writer.words("evidence", "thresholds", items=items)
+    for block, fates in (("choices", evidence.choices), ("without", evidence.without)):
+        if fates:
+            changes = [fate for fate in fates if fate.stays == "changes"]
+            unasked = any(fate.stays in ("gone", "unasked") for fate in fates)
+            told_changes = [_change(fate, block, writer) for fate in changes[:_MOST_CHANGES]]
+            yield writer.words("evidence", block, changes=told_changes, unasked=unasked)
+    if evidence.drawn_again:
+        worst = max(evidence.drawn_again, key=lambda drawn: drawn.fails)
+        several = len(evidence.drawn_again) > 1
+        yield writer.words("evidence", "drawn_again", drawn=worst, times=_times(worst), several=several)
+
+
+def _times(drawn: DrawnAgain) -> int:
+    """Return in how many of the drawings a statement comes out otherwise."""
+    return round(drawn.fails * drawn.n_resamples)
+
+
+def _change(fate: Fate, by: str, writer: Writer) -> str:
+    return writer.words("evidence", "change", statement=fate.statement, otherwise=fate.otherwise, by=by)
+
+
+def calculation_line(calculation: Calculation, writer: Writer) -> str:
+    """Return a calculation in words: "Same category: n_agree / n_labelled = 392 / 435 = 0.90 (0.87 to 0.93)"."""
+    low, high = (None if end is None else number_text(end) for end in (calculation.low, calculation.high))
+    value = None if calculation.value is None else number_text(calculation.value)
+    stands_alone = calculation.numbers == value
+    return writer.words(
+        "evidence",
+        "line",
+        what=calculation.what,
+        formula=calculation.formula,
+        numbers="" if stands_alone else calculation.numbers,
+        value=value,
+        ends="" if low is None and high is None else writer.words("evidence", "ends", low=low, high=high),
+        beside=[writer.words("evidence", "term", name=t.name, value=number_text(t.value)) for t in calculation.beside],
+    )
+
+
+def pruned(document: Document) -> Document:
+    """Return the document without notes that no sentence points at any more, the others numbered anew.
+
+    So it is where authored text stands instead of what was computed.
+    """
+    pointed = {s.evidence for section in document.sections for s in _sentences(section) if s.evidence is not None}
+    numbers = itertools.count(1)
+
+    def kept(block: Block) -> Block:
+        if not isinstance(block, EvidenceList):
+            return block
+        notes = (note for note in block.notes if note.id in pointed)
+        return replace(block, notes=tuple(replace(note, number=next(numbers)) for note in notes))
+
+    sections = []
+    for section in document.sections:
+        blocks = tuple(block for block in map(kept, section.blocks) if not _is_empty(block))
+        if blocks or not section.blocks:
+            sections.append(replace(section, blocks=blocks))
+    return replace(document, sections=tuple(sections))
+
+
+def _is_empty(block: Block) -> bool:
+    return isinstance(block, EvidenceList) and not block.notes

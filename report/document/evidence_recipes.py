@@ -1,0 +1,58 @@
+"""Recipes of evidence: which fields of a finding a calculation is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from report.cells import Cell
+from report.document.evidence_formulas import MEASURE_FORMULAS, names_in
+
+Made = Literal["", "share", "lift", "net", "excess", "strata", "explained", "crossing", "read", "measure"]
+"""How an interval is made; "" where there is none."""
+
+Terms = Mapping[str, str]
+
+_CELL_FIELDS: Terms = {"n_ab": "n_joint", "n_a": "n_given", "n_b": "n_outcome", "N": "n_units"}
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """One calculation: `formula` over names, and the path in the finding of each name and of the value and its ends.
+
+    A path is field names and places joined by points; "#" is how many there are ("leading.0.n_joint", "tried.#").
+    Without `value` the formula gives it. `what` names the words for it, `names` the categories (or unit, item) it is
+    about. Names that are in `terms` and not in the formula are counts that stand beside it.
+    """
+
+    what: str
+    formula: str
+    terms: Terms = field(default_factory=dict)
+    value: str = ""
+    ends: tuple[str, str] | None = None
+    made: Made = ""
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KindEvidence:
+    """The recipes of a kind of finding, and the thresholds that its words rest on.
+
+    A threshold is a field of ThresholdSettings or InferenceSettings.
+    """
+
+    recipes: Callable[..., Iterator[Recipe]]
+    thresholds: tuple[str, ...] = ()
+
+
+def cell_recipe(path: str, cell: Cell, measure: str = "conditional") -> Recipe:
+    """Return how a cell's value is made; without its counts (published values) only where the value stands."""
+    start = f"{path}." if path else ""
+    formula = MEASURE_FORMULAS[measure] if cell.n_joint is not None else "value"
+    terms = {name: start + _CELL_FIELDS[name] for name in names_in(formula) if name in _CELL_FIELDS}
+    ends = (f"{start}low", f"{start}high") if cell.low is not None else None
+    made: Made = "read" if cell.n_joint is None else "share" if measure == "conditional" else "measure"
+    return Recipe(
+        "cell", formula, terms, f"{start}value", ends, made if ends is not None else "", (cell.given, cell.outcome)
+    )

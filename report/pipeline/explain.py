@@ -1,0 +1,159 @@
+"""Explain: where a sentence, a finding or a cell comes from, worked out anew from the config and its data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from report import __version__
+from report.cells import Cell, CellRef, Panel
+from report.config.loading import LoadedConfig, load_config
+from report.document import Document, Sentence
+from report.document.authored import with_authored
+from report.document.compose import Frame, Written, compose
+from report.document.evidence import Evidence, evidence_of, finding_of
+from report.document.material import Provenance
+from report.errors import ClaimError, TextError
+from report.findings.finding import Finding
+from report.pipeline.counting import Counted, count_all
+from report.pipeline.explain_cells import CellTold, Numbered, tell_cell
+from report.pipeline.explain_names import cell_named
+from report.pipeline.parts import build_panels, write_parts
+from report.pipeline.results import work_out
+from report.pipeline.text import read_texts
+from report.renderers.outline import sentences_of
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A sentence of the report: the section it stands in, its words, and the finding it is about, if any."""
+
+    section: str
+    sentence: Sentence
+    finding: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CellLine:
+    """A cell that a sentence or finding rests on, in one line."""
+
+    panel: Panel
+    cell: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class FindingTold:
+    """A finding with its figure and evidence, the cells it rests on and the sentences about it."""
+
+    figure: str
+    finding: Finding
+    evidence: Evidence
+    cells: tuple[CellLine, ...]
+    sentences: tuple[Told, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """The numbers of a report and every sentence that it says."""
+
+    numbered: Numbered
+    told: tuple[Told, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What a target is: sentences (several of one id in several places) with their findings, findings, or a cell."""
+
+    target: str
+    sentences: tuple[Told, ...] = ()
+    findings: tuple[FindingTold, ...] = ()
+    cells: tuple[CellLine, ...] = ()
+    cell: CellTold | None = None
+
+
+def explain(target: str, config: Path, *, engine: str | None = None) -> Explained:
+    """Return where a target comes from: a sentence id, a finding id, or a cell as `panel:given,outcome`.
+
+    Raises TargetError where the report has nothing of that name, another DiptychError for config and data.
+    """
+    return explained(target, read_report(config, engine=engine))
+
+
+def read_report(config: Path, *, engine: str | None = None) -> Report:
+    """Return what a build would say, from the config and its data, without drawings and files."""
+    loaded = load_config(config, engine=engine)
+    counted = count_all(loaded)
+    panels = build_panels(loaded.config, counted)
+    written = write_parts(loaded, counted, panels, work_out(loaded.config, counted, panels))
+    told = tuple(_told(_document(loaded, counted, panels, written), written))
+    return Report(Numbered(loaded, counted, panels, written), told)
+
+
+def explained(target: str, report: Report) -> Explained:
+    """Return where a target of a report comes from."""
+    sentences = tuple(t for t in report.told if t.sentence.id == target)
+    if sentences:
+        return _of_sentences(target, sentences, report)
+    findings = tuple(_findings(target, report))
+    if findings:
+        return Explained(target, findings=findings)
+    ids = dict.fromkeys(finding.id for w in report.numbered.written for finding in w.part.findings)
+    name = cell_named(target, report.numbered.panels, [*(t.sentence.id for t in report.told), *ids])
+    return Explained(target, cell=tell_cell(name, report.numbered))
+
+
+def _document(
+    loaded: LoadedConfig, counted: Counted, panels: Mapping[str, Panel], written: tuple[Written, ...]
+) -> Document:
+    """Return the document with all its words, without drawings.
+
+    Authored text that a build would refuse is left out: who looks for the reason must get it.
+    """
+    document = compose(written, Frame(loaded.config.report, None, None, Provenance((), __version__, None), (), ()))
+    try:
+        passages = read_texts(loaded, counted, panels).passages
+    except (ClaimError, TextError):
+        return document
+    return with_authored(document, passages, lambda section: section)
+
+
+def _told(document: Document, written: Sequence[Written]) -> Iterator[Told]:
+    for section in document.sections:
+        for block in section.blocks:
+            for sentence in sentences_of(block):
+                yield Told(section.id, sentence, _about(sentence, section.id, written))
+
+
+def _about(sentence: Sentence, section: str, written: Sequence[Written]) -> str | None:
+    """Return the id of the finding that a sentence is about."""
+    if sentence.origin != "computed":
+        return None
+    own = [w for w in written if section.startswith(f"{w.part.figure}.")] or written
+    found = finding_of(sentence.id, [finding for w in own for finding in w.part.findings])
+    return None if found is None else found.id
+
+
+def _of_sentences(target: str, sentences: tuple[Told, ...], report: Report) -> Explained:
+    about = dict.fromkeys(t.finding for t in sentences if t.finding is not None)
+    findings = tuple(found for name in about for found in _findings(name, report))
+    refs = dict.fromkeys(ref for t in sentences for ref in t.sentence.cells)
+    cells = tuple(_lines(refs, report.numbered.panels))
+    return Explained(target, sentences=sentences, findings=findings, cells=cells)
+
+
+def _findings(name: str, report: Report) -> Iterator[FindingTold]:
+    for w in report.numbered.written:
+        for finding in w.part.findings:
+            if finding.id == name:
+                yield FindingTold(
+                    figure=w.part.figure,
+                    finding=finding,
+                    evidence=evidence_of(w.part, finding, w.writer),
+                    cells=tuple(_lines(finding.cells, report.numbered.panels)),
+                    sentences=tuple(t for t in report.told if t.finding == name),
+                )
+
+
+def _lines(refs: Iterable[CellRef], panels: Mapping[str, Panel]) -> Iterator[CellLine]:
+    return (CellLine(panels[r.panel], panels[r.panel].cell(r.given, r.outcome)) for r in refs)

@@ -1,0 +1,61 @@
+"""Notes of evidence: which sentence points at which, in which order they are numbered."""
+
+from dataclasses import replace
+
+from report.document import Document, EvidenceList, EvidenceNote, ItemList, Paragraph, Section, Sentence, Span
+from report.document.evidence_notes import pruned
+from report.renderers.outline import marked, runs
+
+
+def sentence(name, evidence=None, origin="computed"):
+    return Sentence(name, (Span(f"{name}."),), (), origin, evidence)
+
+
+def note(name, number):
+    return EvidenceNote(name, number, "Title.", ("n / m = 1 / 2 = 0.50.",), (), ())
+
+
+NOTES = (note("evidence.a", 1), note("evidence.b", 2), note("evidence.c", 3))
+
+
+def document(*sentences):
+    sections = (
+        Section("observations", "Observations", (ItemList((Paragraph(tuple(sentences)),)),)),
+        Section("appendix", "Appendix", (EvidenceList("Evidence", NOTES),)),
+    )
+    return Document("T", None, (), None, "en", None, "0", sections, (), ())
+
+
+def test_notes_that_no_sentence_points_at_go_and_numbers_close_up():
+    found = pruned(document(sentence("c.x", "evidence.c"), sentence("a.x", "evidence.a")))
+    [block] = found.sections[1].blocks
+    assert [(kept.id, kept.number) for kept in block.notes] == [("evidence.a", 1), ("evidence.c", 2)]
+
+
+def test_a_document_with_all_its_notes_stays_as_it_is():
+    whole = document(*(sentence(f"{letter}.x", f"evidence.{letter}") for letter in "abc"))
+    assert pruned(whole) == whole
+
+
+def test_an_appendix_of_notes_alone_goes_with_the_last_of_them():
+    assert [section.id for section in pruned(document(sentence("own", origin="authored"))).sections] == ["observations"]
+
+
+def test_one_mark_stands_behind_sentences_in_a_row_on_one_note():
+    notes = {kept.id: kept for kept in NOTES}
+    row = [
+        sentence("a.x", "evidence.a"),
+        sentence("a.y", "evidence.a"),
+        sentence("b.x", "evidence.b"),
+        sentence("free"),
+    ]
+    row.append(sentence("a.z", "evidence.a"))
+    assert [mark and mark.number for mark in marked(row, notes)] == [None, 1, 2, None, 1]
+
+
+def test_without_notes_nothing_is_marked():
+    paragraph = Paragraph((sentence("a.x", "evidence.a"),))
+    assert runs(paragraph)[0].marks == (None,)
+    assert runs(paragraph, {kept.id: kept for kept in NOTES})[0].marks == (1,)
+    unknown = replace(paragraph, sentences=(sentence("z.x", "evidence.z"),))
+    assert runs(unknown, {kept.id: kept for kept in NOTES})[0].marks == (None,)

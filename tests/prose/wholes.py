@@ -1,0 +1,92 @@
+"""Every sentence that the program writes of a config, with the part of the report that it stands in; nothing is drawn."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from report.config.loading import load_config
+from report.document.compose import OUTLINE, Written
+from report.document.model import Block, ItemList, Paragraph, TableBlock
+from report.findings.finding import Finding
+from report.pipeline.counting import count_all
+from report.pipeline.parts import build_panels, write_parts
+from report.pipeline.results import work_out
+from report.prose.sentence import Sentence
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence, the section it stands in, and the finding it is about, None where it is about none."""
+
+    section: str
+    sentence: Sentence
+    finding: Finding | None
+
+    @property
+    def text(self) -> str:
+        return self.sentence.text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A part of a report, all its sentences, and the texts of its tables' cells and captions."""
+
+    written: Written
+    said: tuple[Said, ...]
+    table_texts: tuple[str, ...]
+
+
+@cache
+def wholes(config: Path) -> tuple[Whole, ...]:
+    """Return each part of the report of a config."""
+    loaded = load_config(config)
+    counted = count_all(loaded)
+    panels = build_panels(loaded.config, counted)
+    results = work_out(loaded.config, counted, panels)
+    return tuple(map(_whole, write_parts(loaded, counted, panels, results)))
+
+
+def _whole(written: Written) -> Whole:
+    findings = {finding.id: finding for finding in written.part.findings}
+    said: list[Said] = []
+    texts: list[str] = []
+    for name, build in OUTLINE:
+        for block in build(written.part, written.writer):
+            said += [Said(name, s, findings.get(s.id.rpartition(".")[0])) for s in _sentences(block)]
+            if isinstance(block, TableBlock):
+                texts += [block.caption, *(cell.text for row in block.rows for cell in row)]
+    return Whole(written, tuple(said), tuple(texts))
+
+
+def _sentences(block: Block) -> Iterator[Sentence]:
+    if isinstance(block, Paragraph):
+        yield from block.sentences
+    elif isinstance(block, ItemList):
+        for item in block.items:
+            yield from item.sentences
+
+
+def leaves(value: object) -> Iterator[object]:
+    """Yield every number and text in a frozen value: fields, properties, entries, and how many entries there are."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        names = [field.name for field in dataclasses.fields(value)]
+        names += [name for name, of in vars(type(value)).items() if isinstance(of, property)]
+        for name in names:
+            yield from leaves(getattr(value, name))
+    elif isinstance(value, tuple | list | frozenset):
+        yield len(value)
+        for entry in value:
+            yield from leaves(entry)
+    elif isinstance(value, BaseModel):
+        yield from leaves(value.model_dump())
+    elif isinstance(value, dict):
+        for entry in value.items():
+            yield from leaves(entry)
+    else:
+        yield value
