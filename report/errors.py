@@ -86,6 +86,25 @@ class DataError(DiptychError):
         return self._messages
 
 
+class TextError(ConfigError):
+    """Authored text is wrong, whatever the data: a file's name, its front matter, a tag, a function. All problems."""
+
+    slug = "text"
+
+
+class ClaimError(DataError):
+    """Authored text says what is not so. Carries every false claim of one run; the old site stays."""
+
+    slug = "claim"
+    exit_status = 3
+
+
+class TargetError(DataError):
+    """`diptych explain` was asked for something that the report does not have."""
+
+    slug = "target"
+
+
 class ExpectationError(DataError):
     """The data went outside the guards of `expect:`; the old site stays."""
 
@@ -108,6 +127,17 @@ class RenderError(DiptychError):
     """An output cannot be made as asked, e.g. a font lacks a character."""
 
     slug = "render"
+
+
+class ReportsError(DataError):
+    """Some of several reports cannot be made. Carries what is wrong with each; nothing is published."""
+
+    slug = "reports"
+
+    def __init__(self, messages: tuple[str, ...], *, exit_status: int) -> None:
+        """Keep the messages; `exit_status` is that of the gravest."""
+        super().__init__(*messages)
+        self.exit_status = exit_status
 
 
 class UnavailableError(DiptychError):

@@ -83,17 +83,35 @@ class _Head(_Entry):
     format: int
 
 
-class Manifest(_Head):
-    """A manifest that was read. `outputs` are by path below the site, the manifest itself left out."""
+class _Written(_Head):
+    """What came out, of one report or several."""
+
+    outputs: dict[str, Fingerprint]
+
+
+class MadeFrom(_Entry):
+    """What one report was made from. Paths are relative to its config's folder."""
 
     config: InputFile
     inputs: tuple[InputFile, ...]
     settings: dict[str, JsonValue]
+
+
+class Manifest(_Written, MadeFrom):
+    """A manifest that was read. `outputs` are by path below the site, the manifest itself left out."""
+
     versions: Versions
-    outputs: dict[str, Fingerprint]
+
+
+class SiteManifest(_Written):
+    """The manifest of a site of several reports, by the names of their folders."""
+
+    reports: dict[str, MadeFrom]
+    versions: Versions
 
 
 _Read = TypeVar("_Read", bound=_Head)
+"""Whatever is asked of a manifest."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -170,12 +188,32 @@ def build_manifest(
         versions=versions,
         outputs={path: fingerprint(content) for path, content in outputs.items() if path != NAME},
     )
+    return _as_json(manifest)
+
+
+def build_site_manifest(reports: Mapping[str, MadeFrom], versions: Versions, outputs: Mapping[str, bytes]) -> bytes:
+    """Write the manifest of a site of several reports: `reports` by folder, the rest as in `build_manifest`."""
+    manifest = SiteManifest(
+        generator=f"{_GENERATOR}{versions.diptych}",
+        format=FORMAT,
+        reports=dict(reports),
+        versions=versions,
+        outputs={path: fingerprint(content) for path, content in outputs.items() if path != NAME},
+    )
+    return _as_json(manifest)
+
+
+def _as_json(manifest: _Head) -> bytes:
     text = json.dumps(manifest.model_dump(mode="json"), ensure_ascii=False, allow_nan=False, indent=2, sort_keys=True)
     return f"{text}\n".encode()
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Read the manifest of a site; ManifestError where there is none or it cannot be understood."""
+    """Read the manifest of a report; ManifestError where there is none or it cannot be understood."""
+    return _read(Manifest, folder)
+
+
+def _read(model: type[_Read], folder: Path) -> _Read:
     path = folder / NAME
     try:
         content = path.read_bytes()
@@ -189,7 +227,7 @@ def read_manifest(folder: Path) -> Manifest:
             f"{path}: has format {head.format}, this program reads up to {FORMAT}; "
             f"install the version that wrote it ({head.generator}) or a newer one"
         )
-    return _parse(Manifest, content, path)
+    return _parse(model, content, path)
 
 
 def _parse(model: type[_Read], content: bytes, path: Path) -> _Read:
@@ -210,7 +248,7 @@ def verify(folder: Path) -> tuple[Difference, ...]:
     Raises ManifestError where the manifest cannot be read. What a desktop leaves in folders (.DS_Store) is
     passed over.
     """
-    listed = read_manifest(folder).outputs
+    listed = _read(_Written, folder).outputs
     try:
         present = frozenset(files_below(folder)) - {NAME}
         changed = [path for path in listed.keys() & present if _differs(folder / path, listed[path])]

@@ -12,15 +12,32 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from report import __version__
 from report.cli.audit import add_audit_command
 from report.cli.console import Speech, speaking
+from report.cli.explain import add_explain_command
 from report.cli.later import add_later_commands
-from report.cli.options import Colour, ConfigPath, Engine, Json, NoCache, Quiet, Verbose, check_engine, note_entry
+from report.cli.options import (
+    Colour,
+    ConfigPaths,
+    Engine,
+    Json,
+    JUnit,
+    NoCache,
+    Quiet,
+    Verbose,
+    check_engine,
+    note_entry,
+)
+
+if TYPE_CHECKING:  # help needs neither pandas nor DuckDB
+    from report.pipeline.build import Checked
+
+_USUAL = Path("config.yaml")
 
 app = typer.Typer(
     name="diptych",
@@ -49,27 +66,34 @@ def _common(
 
 @app.command()
 def build(  # noqa: PLR0913 - one argument for each option
-    config: ConfigPath = Path("config.yaml"),
+    configs: ConfigPaths = None,
     output: Annotated[Path, typer.Option("-o", "--output", help="The folder to write.", metavar="DIR")] = Path("site"),
     *,
     force: Annotated[bool, typer.Option("--force", help="Replace files that no build has written.")] = False,
     engine: Engine = None,
+    junit: JUnit = None,
     no_cache: NoCache = False,  # noqa: ARG001
     as_json: Json = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
     color: Colour = "auto",
 ) -> None:
-    """Build the report of CONFIG into a folder, whole or not at all."""
+    """Build the report of CONFIG into a folder, or a site of several reports; whole or not at all."""
     with speaking(Speech(as_json, quiet, verbose, color)) as console:
         check_engine(engine)
         from report.pipeline import build as build_report  # noqa: PLC0415 - help needs neither pandas nor DuckDB
+        from report.pipeline import build_site  # noqa: PLC0415
 
-        with console.working(f"building {config}"):
-            built = build_report(config, output, overwrite=force, engine=engine)
+        paths = configs or [_USUAL]
+        with console.working(f"building {_named(paths)}"):
+            if len(paths) == 1:
+                built = build_report(paths[0], output, overwrite=force, engine=engine, junit=junit)
+            else:
+                built = build_site(paths, output, overwrite=force, engine=engine, junit=junit)
         console.notes(built.notes)
+        reports = "" if len(paths) == 1 else f"{len(paths)} reports, "
         console.result(
-            f"{output / 'index.html'}: {built.n_files} files, {built.n_bytes / 1e6:.1f} MB, {built.how}",
+            f"{output / 'index.html'}: {reports}{built.n_files} files, {built.n_bytes / 1e6:.1f} MB, {built.how}",
             {
                 "folder": str(output),
                 "how": built.how,
@@ -82,32 +106,49 @@ def build(  # noqa: PLR0913 - one argument for each option
 
 @app.command()
 def check(  # noqa: PLR0913
-    config: ConfigPath = Path("config.yaml"),
+    configs: ConfigPaths = None,
     *,
     engine: Engine = None,
+    junit: JUnit = None,
     no_cache: NoCache = False,  # noqa: ARG001
     as_json: Json = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
     color: Colour = "auto",
 ) -> None:
-    """Check CONFIG and its data without writing anything."""
+    """Check CONFIG and its data, or several, without writing anything."""
     with speaking(Speech(as_json, quiet, verbose, color)) as console:
         check_engine(engine)
         from report.pipeline import check as check_report  # noqa: PLC0415
+        from report.pipeline import check_site  # noqa: PLC0415
 
-        with console.working(f"checking {config}"):
-            found = check_report(config, engine=engine)
-        console.notes(found.notes)
-        lines = [f"{c.relation}: {c.n_units:,} of {c.n_candidates:,} units counted" for c in found.coverages]
-        console.result(
-            "\n".join([f"{config}: no problem found", *lines]),
-            {
-                "config": str(config),
-                "relations": {c.relation: {"units": c.n_units, "candidates": c.n_candidates} for c in found.coverages},
-                "notes": [note_entry(note) for note in found.notes],
-            },
-        )
+        paths = configs or [_USUAL]
+        with console.working(f"checking {_named(paths)}"):
+            if len(paths) == 1:
+                found = {paths[0]: check_report(paths[0], engine=engine, junit=junit)}
+            else:
+                found = check_site(paths, engine=engine, junit=junit)
+        console.notes([note for one in found.values() for note in one.notes])
+        lines = [line for config, one in found.items() for line in _check_lines(config, one)]
+        entries = [_check_entry(config, one) for config, one in found.items()]
+        console.result("\n".join(lines), entries[0] if len(entries) == 1 else {"reports": entries})
+
+
+def _named(paths: list[Path]) -> str:
+    return ", ".join(map(str, paths))
+
+
+def _check_lines(config: Path, found: Checked) -> list[str]:
+    counted = [f"{c.relation}: {c.n_units:,} of {c.n_candidates:,} units counted" for c in found.coverages]
+    return [f"{config}: no problem found", *counted]
+
+
+def _check_entry(config: Path, found: Checked) -> dict[str, object]:
+    return {
+        "config": str(config),
+        "relations": {c.relation: {"units": c.n_units, "candidates": c.n_candidates} for c in found.coverages},
+        "notes": [note_entry(note) for note in found.notes],
+    }
 
 
 @app.command()
@@ -140,6 +181,7 @@ def verify(
 
 
 add_audit_command(app)
+add_explain_command(app)
 add_later_commands(app)
 
 

@@ -15,7 +15,6 @@ from report.errors import UnavailableError
 COMMANDS: Mapping[str, str] = {
     "init": "Write a starter config for given data files.",
     "serve": "Show the report in a browser and build it again when something changes.",
-    "explain": "Say where a sentence or a cell comes from.",
     "diff": "Compare two builds.",
     "fetch": "Fetch data from the Hub.",
 }

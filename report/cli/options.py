@@ -10,9 +10,17 @@ import typer
 from report.errors import Note, UnavailableError
 
 ConfigPath = Annotated[Path, typer.Argument(help="The config file.", metavar="CONFIG")]
+ConfigPaths = Annotated[
+    list[Path] | None,
+    typer.Argument(help="The config file, or several: config.yaml unless given.", metavar="CONFIG", show_default=False),
+]
 Engine = Annotated[str | None, typer.Option("--engine", help="Count with this engine: duckdb.", metavar="NAME")]
 NoCache = Annotated[
     bool, typer.Option("--no-cache", help="Use nothing that an earlier build kept; nothing is kept yet.")
+]
+JUnit = Annotated[
+    Path | None,
+    typer.Option("--junit", help="Write what became of each claim of authored text, as JUnit XML.", metavar="FILE"),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but errors and results.")]

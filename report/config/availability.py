@@ -16,7 +16,6 @@ from report.measures.registry import MEASURES
 from report.schema import did_you_mean
 
 LATER_KEYS: Mapping[tuple[str, ...], str] = {
-    ("text",): "authored text and claims are",
     ("snapshots",): "snapshots are",
     ("fonts", "text"): "a text font of your own is",
     ("expect", "change"): "it needs snapshots, which are",
@@ -29,7 +28,6 @@ LATER_VALUES: Mapping[tuple[str, ...], tuple[str, ...]] = {
 """Values that are not available at a key that is."""
 
 LATER_OPTIONS: Mapping[tuple[str, ...], tuple[str, ...]] = {
-    ("html", "bundle"): ("shared",),
     ("pdf", "columns"): ("2",),
 }
 """The same for options of outputs."""
@@ -37,7 +35,7 @@ LATER_OPTIONS: Mapping[tuple[str, ...], tuple[str, ...]] = {
 LATER_SCHEMES = ("https", "http", "hf")
 """Addresses that sources will be read from."""
 
-_AVAILABLE: Mapping[str, str] = {"name": "duckdb", "bundle": "inline", "columns": "1"}
+_AVAILABLE: Mapping[str, str] = {"name": "duckdb", "columns": "1"}
 
 
 def unavailable(config: View) -> Iterator[Wrong]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import altair as alt
+from altair.utils.schemapi import debug_mode
 
 from report.cells import Panel
 from report.figures.key import Entry, key_entries
@@ -25,6 +26,7 @@ KEY_BOX_PX = 11
 KEY_LINE_PX = 16
 
 
+@debug_mode(arg=False)  # Altair would check each part as it is made: half of the time, and the tests check the whole
 def heatmap_spec(figure: FigureSettings, panels: tuple[Panel, ...]) -> Json:
     """Return the Vega-Lite specification of a figure.
 

@@ -17,7 +17,7 @@ def cell_rows(panel: Panel, scale: ColourScale, *, values: bool) -> list[Row]:
     """Return a row for each cell, in row-major declared order.
 
     Fields: `given`, `outcome`, `state`; `value` (only where it is drawn), `low`, `high`, `joint`, `of`
-    (units with the given category), `base`, `lift`; with `values` also `text` and its `ink`.
+    (units with the given category), `base`, `lift`, `q`; with `values` also `text` and its `ink`.
     """
     return [_cell_row(cell, panel, scale, values=values) for cell in panel.cells]
 
@@ -64,7 +64,7 @@ def shown_state(cell: Cell, scale: ColourScale) -> str:
 
 def _cell_row(cell: Cell, panel: Panel, scale: ColourScale, *, values: bool) -> Row:
     row: Row = {"given": cell.given, "outcome": cell.outcome, "state": shown_state(cell, scale)}
-    row |= _numbers(joint=cell.n_joint, of=cell.n_given, base=cell.baseline, lift=cell.lift)
+    row |= _numbers(joint=cell.n_joint, of=cell.n_given, base=cell.baseline, lift=cell.lift, q=cell.q_value)
     if row["state"] in DRAWN and cell.value is not None:
         row |= _numbers(value=cell.value, low=cell.low, high=cell.high)
         row |= _written(cell.value, panel, scale) if values else {}

@@ -13,17 +13,31 @@ import altair as alt
 from report.cells import MeasureInfo, Panel
 from report.figures.scales import SMALLEST, is_ratio
 
+TITLES = {
+    "given": "Given",
+    "outcome": "Outcome",
+    "number": "Value",
+    "interval": "Interval",
+    "counts": "Counts",
+    "baseline": "Base rate",
+    "ratio": "Lift",
+    "chance": "q",
+    "reading": "State",
+}
+"""The lines of a cell's tooltip in order: field and title; panel and measure have names of their own for the first."""
+
 
 def expressions(panel: Panel) -> dict[str, str]:
     """Return the fields that a cell's tooltip adds to its row: name -> Vega expression."""
     level = json.dumps(f" ({100 * panel.level:g} %)")
-    low, high = (_written(f"datum.{end}", panel.measure) for end in ("low", "high"))
+    low, high = (_end(f"datum.{end}", panel.measure) for end in ("low", "high"))
     return {
         "counts": counts(panel),
         "number": f"isValid(datum.value) ? {_written('datum.value', panel.measure)} : 'none'",
         "interval": f"isValid(datum.low) && isValid(datum.high) ? {low} + ' to ' + {high} + {level} : 'none'",
         "baseline": "isValid(datum.base) ? format(datum.base, '.2f') : 'none'",
         "ratio": "isValid(datum.lift) ? format(datum.lift, '.2f') : 'none'",
+        "chance": "isValid(datum.q) ? datum.q < 0.0005 ? 'under 0.001' : format(datum.q, '.3f') : 'none'",
         "reading": _reading(panel.unit.plural),
     }
 
@@ -42,16 +56,7 @@ def counts(panel: Panel) -> str:
 
 def cell_tooltip(panel: Panel) -> list[alt.Tooltip]:
     """Return the lines of a cell's tooltip, for every mark that stands on it."""
-    fields = {
-        "given": panel.given_title,
-        "outcome": panel.outcome_title,
-        "number": panel.measure.label,
-        "interval": "Interval",
-        "counts": "Counts",
-        "baseline": "Base rate",
-        "ratio": "Lift",
-        "reading": "State",
-    }
+    fields = TITLES | {"given": panel.given_title, "outcome": panel.outcome_title, "number": panel.measure.label}
     return [alt.Tooltip(field=field, type="nominal", title=title) for field, title in fields.items()]
 
 
@@ -62,6 +67,13 @@ def baseline_tooltip(panel: Panel) -> list[alt.Tooltip]:
         alt.Tooltip(field="number", type="nominal", title="Base rate"),
         alt.Tooltip(field="counts", type="nominal", title="Counts"),
     ]
+
+
+def _end(number: str, measure: MeasureInfo) -> str:
+    """Return the expression of an end of an interval: counts, which it knows to fractions, with one decimal."""
+    if measure.name == "count":
+        return f"format({number}, {number} < 1 ? '.2~r' : ',.1~f')"
+    return _written(number, measure)
 
 
 def _written(number: str, measure: MeasureInfo) -> str:

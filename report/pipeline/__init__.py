@@ -1,5 +1,6 @@
 """The whole flow on one screen: config -> numbers -> findings -> words and figures -> files -> site."""
 
 from report.pipeline.build import Built, build, check
+from report.pipeline.site import build_site, check_site
 
-__all__ = ["Built", "build", "check"]
+__all__ = ["Built", "build", "build_site", "check", "check_site"]

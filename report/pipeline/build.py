@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +14,11 @@ from report.cells import Panel
 from report.config.loading import LoadedConfig, load_config
 from report.coverage import Coverage
 from report.document import Block, Document, Download, Figure, TableBlock
+from report.document.authored import with_authored
+from report.document.claims_table import with_claims
 from report.document.compose import Frame, Written, compose
+from report.document.evidence import evidence_of
+from report.document.evidence_notes import pruned
 from report.document.material import InputFile, Provenance
 from report.document.results import Results
 from report.errors import Note
@@ -24,16 +28,19 @@ from report.figures.heatmap import heatmap_spec
 from report.figures.scales import colour_scale
 from report.figures.settings import FigureSettings
 from report.figures.typesetting import Plate
-from report.manifest import NAME, build_manifest, current_versions, hash_inputs
+from report.manifest import NAME, MadeFrom, build_manifest, current_versions, hash_inputs
 from report.pipeline.counting import Counted, count_all
 from report.pipeline.inputs import fallback_fonts, input_files
+from report.pipeline.live import Worked, with_live
 from report.pipeline.parts import build_panels, write_parts
 from report.pipeline.results import with_findings, work_out
+from report.pipeline.text import Texts, read_texts
 from report.publish import PublishedHow, publish, recover
+from report.renderers.claims_data import claims_file
 from report.renderers.data import coverage_files, findings_file, label_files, panel_files
 from report.renderers.pdf import Attachment
 from report.renderers.pdf_fonts import PdfFonts
-from report.renderers.registry import render
+from report.renderers.registry import Place, render
 from report.renderers.results_data import result_files
 from report.renderers.settings import FiguresSettings
 from report.taxonomy.items import LabelCount
@@ -57,6 +64,7 @@ DOWNLOADS = {
     "data/taxonomy.csv": "Labels and their categories",
     "data/unmatched.csv": "Labels without a category",
     "data/findings.json": "Findings",
+    "data/claims.json": "Claims of the authored text",
 }
 
 
@@ -72,6 +80,17 @@ class Built:
 
 
 @dataclass(frozen=True)
+class Made:
+    """A report that is made and not yet written. `files` lack the manifest; `notes` are what a person should know."""
+
+    loaded: LoadedConfig
+    inputs: tuple[Path, ...]
+    document: Document
+    files: Files
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True)
 class Checked:
     """What a check found: notes, and coverage of each relation."""
 
@@ -79,45 +98,72 @@ class Checked:
     coverages: tuple[Coverage, ...]
 
 
-def build(config: Path, folder: Path, *, overwrite: bool = False, engine: str | None = None) -> Built:
+def build(
+    config: Path, folder: Path, *, overwrite: bool = False, engine: str | None = None, junit: Path | None = None
+) -> Built:
     """Build the report of a config into a folder, whole or not at all.
 
-    `overwrite`: replace files that no build has written; `engine`: count with this one, whatever the config says.
+    `overwrite`: replace files that no build has written; `engine`: count with this one, whatever the config says;
+    `junit`: write there what became of the claims of authored text.
     Raises a DiptychError for anything a person can put right; the folder then is as it was.
     """
     recover(folder)
     loaded = load_config(config, engine=engine)
     with Drawer() as drawer:
-        inputs = input_files(loaded)
-        counted = count_all(loaded)
-        panels = build_panels(loaded.config, counted)
-        drawings = _draw(loaded.config.figures, panels, drawer)
-        found = work_out(loaded.config, counted, panels)
-        written = write_parts(loaded, counted, panels, found)
-        results = with_findings(found, written)
-        files = _data_files(counted, panels, written, results) if loaded.config.outputs.data else {}
-        document = _document(loaded, counted, written, files, _figures(loaded, panels, drawings), inputs)
-    document = replace(document, results=results)
+        made = make(loaded, drawer, junit=junit)
+    files = made.files | {NAME: _manifest(loaded, made.inputs, made.files)}
+    how = publish(files, folder, overwrite=overwrite, inputs=[config, *made.inputs])
+    return Built(folder, how, len(files), sum(map(len, files.values())), made.notes)
+
+
+def make(loaded: LoadedConfig, drawer: Drawer, *, junit: Path | None = None, place: Place | None = None) -> Made:
+    """Make the report of a config, in memory. `place` is None for a report alone; for the rest see `build`."""
+    inputs = input_files(loaded)
+    counted = count_all(loaded)
+    panels = build_panels(loaded.config, counted)
+    texts = read_texts(loaded, counted, panels, junit)
+    drawings = _draw(loaded.config.figures, panels, drawer)
+    found = work_out(loaded.config, counted, panels)
+    written = write_parts(loaded, counted, panels, found)
+    results = with_findings(found, written)
+    files = _data_files(counted, panels, written, results) if loaded.config.outputs.data else {}
+    files |= claims_file(texts.judged) if loaded.config.outputs.data and loaded.config.text else {}
+    document = _document(loaded, counted, written, files, _figures(loaded, panels, drawings), inputs)
+    if place is not None:  # the manifest is the site's, above the report
+        document = _with_sources(document, lambda path: f"../{NAME}" if path == NAME else path)
+    document = pruned(with_authored(document, texts.passages, lambda section: _title(written, section)))
+    document = with_claims(document, texts.judged, written[0].writer)
+    document = with_live(replace(document, results=results), Worked(loaded.config, counted, panels, written, found))
     files |= _figure_files(loaded, document, written)
     fonts = PdfFonts(fallback=fallback_fonts(loaded))
-    files |= render(document, loaded.config.outputs, _attachments(loaded, files), fonts)
-    files[NAME] = _manifest(loaded, inputs, files)
-    how = publish(files, folder, overwrite=overwrite, inputs=[config, *inputs])
-    return Built(folder, how, len(files), sum(map(len, files.values())), _notes(counted))
+    files |= render(document, loaded.config.outputs, _attachments(loaded, files), fonts, place)
+    return Made(loaded, inputs, document, files, _notes(counted, texts))
 
 
-def check(config: Path, *, engine: str | None = None) -> Checked:
-    """Check a config and its data without rendering. Raises a DiptychError for what is wrong."""
-    loaded = load_config(config, engine=engine)
+def check(config: Path, *, engine: str | None = None, junit: Path | None = None) -> Checked:
+    """Check a config, its data and authored text without rendering. Raises a DiptychError for what is wrong."""
+    return check_loaded(load_config(config, engine=engine), junit=junit)
+
+
+def check_loaded(loaded: LoadedConfig, *, junit: Path | None = None) -> Checked:
+    """Check the data and authored text of a config. Raises a DiptychError for what is wrong."""
     counted = count_all(loaded)
-    build_panels(loaded.config, counted)
-    return Checked(_notes(counted), tuple(numbers.coverage for numbers in counted.relations.values()))
+    texts = read_texts(loaded, counted, build_panels(loaded.config, counted), junit)
+    return Checked(_notes(counted, texts), tuple(numbers.coverage for numbers in counted.relations.values()))
 
 
-def _notes(counted: Counted) -> tuple[Note, ...]:
+def _title(written: tuple[Written, ...], section: str) -> str:
+    """Return the heading of a section that only authored text has; with several figures its figure's before it."""
+    figure, _, name = section.rpartition(".")
+    of = next((w for w in written if w.part.figure == figure), written[0])
+    heading = of.writer.words("headings", name)
+    return f"{of.part.figure_title}: {heading}" if figure else heading
+
+
+def _notes(counted: Counted, texts: Texts) -> tuple[Note, ...]:
     of_entities = [note for notes in counted.notes.values() for note in notes]
     of_relations = [note for numbers in counted.relations.values() for note in numbers.notes]
-    return tuple(dict.fromkeys((*of_entities, *of_relations)))
+    return tuple(dict.fromkeys((*of_entities, *of_relations, *texts.judged.notes)))
 
 
 @dataclass(frozen=True)
@@ -159,7 +205,7 @@ def _data_files(
 ) -> Files:
     labels = [label for entity in counted.labels.values() for label in entity]
     labels += [label for numbers in counted.relations.values() for label in numbers.labels]
-    findings = [(w.part.figure, finding) for w in written for finding in w.part.findings]
+    findings = [(w.part.figure, f, evidence_of(w.part, f, w.writer)) for w in written for f in w.part.findings]
     files = panel_files(panels.values()) | findings_file(findings) | result_files(results)
     coverages = [numbers.coverage for numbers in counted.relations.values()]
     return files | coverage_files(coverages) | label_files(_distinct(labels)) if coverages else files
@@ -189,15 +235,16 @@ def _document(
         figures=figures,
         downloads=tuple(_downloads(figures, files)),
     )
-    return _naming_only(compose(written, frame), {*files, NAME})
+    made = {*files, NAME}
+    return _with_sources(compose(written, frame), lambda path: path if path in made else None)
 
 
-def _naming_only(document: Document, paths: Collection[str]) -> Document:
-    """Return the document with tables that name their file only where this build makes it."""
+def _with_sources(document: Document, place: Callable[[str], str | None]) -> Document:
+    """Return the document with tables that name the place of their file; None where this build does not make it."""
 
     def checked(block: Block) -> Block:
-        if isinstance(block, TableBlock) and block.source not in paths:
-            return replace(block, source=None)
+        if isinstance(block, TableBlock) and block.source is not None:
+            return replace(block, source=place(block.source))
         return block
 
     sections = (replace(section, blocks=tuple(map(checked, section.blocks))) for section in document.sections)
@@ -246,6 +293,14 @@ def _mime(path: str) -> str:
 
 
 def _manifest(loaded: LoadedConfig, inputs: tuple[Path, ...], files: Files) -> bytes:
-    config = hash_inputs([loaded.path], loaded.folder)[0]
-    settings = loaded.config.model_dump(mode="json", exclude={"engine": {"memory", "threads", "temporary"}})
-    return build_manifest(config, hash_inputs(inputs, loaded.folder), settings, current_versions(), files)
+    made_from = made_from_config(loaded, inputs)
+    return build_manifest(made_from.config, made_from.inputs, made_from.settings, current_versions(), files)
+
+
+def made_from_config(loaded: LoadedConfig, inputs: tuple[Path, ...]) -> MadeFrom:
+    """Return what a manifest says of a report's config and inputs."""
+    return MadeFrom(
+        config=hash_inputs([loaded.path], loaded.folder)[0],
+        inputs=hash_inputs(inputs, loaded.folder),
+        settings=loaded.config.model_dump(mode="json", exclude={"engine": {"memory", "threads", "temporary"}}),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -51,6 +51,8 @@ class Numbers:
     recounts: dict[Change, Incidence]
     labels: tuple[LabelCount, ...]
     notes: tuple[Note, ...]
+    memo: dict[Change, Tables] = field(default_factory=dict, repr=False)
+    """What findings and claims work out of the recounts, once for both."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,12 +8,13 @@ from pathlib import Path
 from report.config.loading import LoadedConfig
 from report.errors import DataError
 from report.pipeline.counting import used_entities
+from report.pipeline.text import text_files
 from report.sources.globs import found
 from report.sources.settings import SourceSettings
 
 
 def input_files(loaded: LoadedConfig) -> tuple[Path, ...]:
-    """Return every file that the config names and the report needs (data, fonts), each once.
+    """Return every file that the config names and the report needs (data, authored text, fonts), each once.
 
     What is missing is left out here: it is reported where it is read.
     """
@@ -23,6 +24,7 @@ def input_files(loaded: LoadedConfig) -> tuple[Path, ...]:
             paths += found(source.path, loaded.folder, "")
         except DataError:
             continue
+    paths += text_files(loaded)
     return tuple(dict.fromkeys((*paths, *(font for font in fallback_fonts(loaded) if font.is_file()))))
 
 

@@ -10,6 +10,7 @@ from report.config.model import Config
 from report.document import material
 from report.document.compose import Written
 from report.document.results import Results
+from report.errors import Note
 from report.figures.alt import alt_text
 from report.figures.scales import colour_scale
 from report.figures.settings import FigureSettings
@@ -70,7 +71,7 @@ def _figure(
             figure_title=figure.title or figure.id.replace("_", " ").capitalize(),
             panels=own,
             in_figure=shown,
-            findings=_findings(config, own, numbers),
+            findings=_findings(config, own, numbers, counted),
             wording=_wording(settings, own, numbers),
             counted=None if numbers is None else _counted(counted, settings, numbers),
             results=results.get(relation),
@@ -83,13 +84,23 @@ def _figure(
         yield Written(part, writer, alt_text(shown))
 
 
-def _findings(config: Config, panels: tuple[Panel, ...], numbers: Numbers | None) -> tuple[Finding, ...]:
-    if numbers is None:
-        return find_bare(panels, config.thresholds)
-    form = config.relation(numbers.name).form
+def _findings(
+    config: Config, panels: tuple[Panel, ...], numbers: Numbers | None, counted: Counted
+) -> tuple[Finding, ...]:
+    return (
+        find_bare(panels, config.thresholds)
+        if numbers is None
+        else find_all(study_of(config, panels, numbers, counted))
+    )
+
+
+def study_of(config: Config, panels: tuple[Panel, ...], numbers: Numbers, counted: Counted) -> Study:
+    """Return the study of a relation with counts, as some of its panels show it."""
+    settings = config.relation(numbers.name)
+    form = settings.form
     if form == "matrix":
         raise AssertionError("a matrix has no counts")
-    study = Study(
+    return Study(
         relation=numbers.name,
         form=form,
         panels=panels,
@@ -98,10 +109,11 @@ def _findings(config: Config, panels: tuple[Panel, ...], numbers: Numbers | None
         contributors=numbers.contributors,
         alternatives=numbers.alternatives,
         recounts=numbers.recounts,
+        contained=frozenset(note.subject for note in _notes(counted, settings, numbers) if note.slug == "contained"),
         thresholds=config.thresholds,
         inference=config.inference,
+        memo=numbers.memo,
     )
-    return find_all(study)
 
 
 def _wording(settings: RelationSettings, panels: tuple[Panel, ...], numbers: Numbers | None) -> Wording:
@@ -128,19 +140,22 @@ def _wording(settings: RelationSettings, panels: tuple[Panel, ...], numbers: Num
 
 def _counted(counted: Counted, settings: RelationSettings, numbers: Numbers) -> material.Counted:
     incidence = numbers.tables.incidence
-    entities = _entities(settings)
-    labels = [label for name in entities for label in counted.labels.get(name, ())]
-    notes = [note for name in entities for note in counted.notes.get(name, ())]
-    unique = tuple(dict.fromkeys((*notes, *numbers.notes)))
+    labels = [label for name in _entities(settings) for label in counted.labels.get(name, ())]
     return material.Counted(
         coverage=numbers.coverage,
         contributors=numbers.contributors,
         labels=(*labels, *numbers.labels),
-        notes=unique,
+        notes=_notes(counted, settings, numbers),
         weighted=incidence.weighted,
         fractional=incidence.fractional,
         n_strata=len(incidence.strata),
     )
+
+
+def _notes(counted: Counted, settings: RelationSettings, numbers: Numbers) -> tuple[Note, ...]:
+    """Return what was noticed in the data of a relation, once each."""
+    notes = [note for name in _entities(settings) for note in counted.notes.get(name, ())]
+    return tuple(dict.fromkeys((*notes, *numbers.notes)))
 
 
 def _entities(settings: RelationSettings) -> tuple[str, ...]:

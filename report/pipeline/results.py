@@ -14,11 +14,10 @@ from report.cells import Panel
 from report.config.model import Config
 from report.document import results
 from report.document.compose import Written
+from report.findings.blocks import judged_against
 from report.findings.settings import ThresholdSettings
-from report.inference import quasi_independence
 from report.inference.bare import cycle_check, size_check
-from report.inference.crossing_units import crossings
-from report.inference.effects import design_effect, effective_units, worth_of_one
+from report.inference.effects import design_effect, effective_units
 from report.inference.settings import InferenceSettings
 from report.inference.symmetry import symmetry
 from report.matrices.counts import Counts
@@ -31,9 +30,6 @@ from report.pipeline.comparisons import Comparisons, Shown, compare
 from report.pipeline.counting import Counted, Numbers
 
 Floats = NDArray[np.float64]
-
-_MOST_CROSSING = 30
-"""Categories up to which blocks are judged among the units that cross; beyond, the fit takes seconds."""
 
 
 def work_out(config: Config, counted: Counted, panels: Mapping[str, Panel]) -> dict[str, results.Results]:
@@ -85,8 +81,9 @@ def _counted(numbers: Numbers, panels: Sequence[Panel], config: Config) -> resul
     shown = [Shown(panel, incidence, config.panel(panel.id).given != incidence.rows.name) for panel in panels]
     compared = compare(shown, settings) if config.outputs.data else Comparisons((), {})
     about = symmetry(incidence, settings.level)
-    scaled = _of_effective_units(tables)
-    seriation = seriate(scaled, expected=_expected(tables, scaled), minimum_units=settings.minimum_units)
+    against = judged_against(tables)
+    scaled = against.counts
+    seriation = seriate(scaled, expected=against.expected, minimum_units=settings.minimum_units)
     return results.RelationResults(
         relation=numbers.name,
         unit=incidence.unit,
@@ -147,35 +144,6 @@ def _counts(tables: Tables, scaled: Counts) -> results.Counts:
 
 def _matrix(numbers: Floats) -> results.Matrix:
     return tuple(tuple(float(n) if math.isfinite(n) else None for n in row) for row in numbers)
-
-
-def _of_effective_units(tables: Tables) -> Counts:
-    """Return the counts with weights scaled so that they add up to the effective units."""
-    counts, factor = tables.counts, worth_of_one(tables.incidence)
-    within = counts.expected_within
-    return replace(
-        counts,
-        joint=factor * counts.joint,
-        given=factor * counts.given,
-        outcome=factor * counts.outcome,
-        n_units=factor * counts.n_units,
-        expected_within=None if within is None else factor * within,
-    )
-
-
-def _expected(tables: Tables, scaled: Counts) -> Floats | None:
-    """Return the counts that blocks are judged against, None for those of independence.
-
-    Those within strata, where there are any; where the diagonal holds more than half of one taxonomy's counts,
-    those that sizes give among the units that cross, within strata too.
-    """
-    joint = scaled.joint
-    few = len(joint) <= _MOST_CROSSING
-    if tables.same_taxonomy and few and 2 * float(np.trace(joint)) > float(joint.sum()):
-        factor = worth_of_one(tables.incidence)
-        fitted: Floats = factor * quasi_independence.fit(crossings(tables.incidence).tables).fitted.sum(axis=0)
-        return fitted
-    return scaled.expected_within
 
 
 def _sampling(tables: Tables, settings: InferenceSettings, *, drawn: bool) -> results.Sampling:

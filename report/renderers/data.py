@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from typing import cast
 
 from report.cells import Panel
 from report.coverage import Coverage, SideCoverage
+from report.document.evidence import Evidence
 from report.findings.finding import Finding
+from report.renderers.plain import Plain, plain
 from report.renderers.results_json import finding_entry
 from report.renderers.tables import Field, csv_bytes, panel_csv
 from report.taxonomy.items import LabelCount
@@ -76,8 +79,18 @@ def label_files(labels: Sequence[LabelCount]) -> Files:
     }
 
 
-def findings_file(findings: Iterable[tuple[str, Finding]]) -> Files:
-    """Return findings.json: every finding of every figure, null ones too, with its kind, id, cells and numbers."""
-    entries = [finding_entry(figure, finding) for figure, finding in findings]
+def findings_file(findings: Iterable[tuple[str, Finding, Evidence]]) -> Files:
+    """Return findings.json: every finding of every figure, null ones too, with its kind, id, cells and numbers.
+
+    `evidence` says of each what its numbers are worked out from.
+    """
+    entries = [
+        {**finding_entry(figure, finding), "evidence": _evidence(evidence)} for figure, finding, evidence in findings
+    ]
     text = json.dumps({"findings": entries}, ensure_ascii=False, allow_nan=False, indent=1)
     return {"data/findings.json": f"{text}\n".encode()}
+
+
+def _evidence(evidence: Evidence) -> Plain:
+    """Return evidence without the id that its finding has."""
+    return {name: value for name, value in cast("dict[str, Plain]", plain(evidence)).items() if name != "finding"}

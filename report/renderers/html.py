@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import quote
 
-from babel import Locale, UnknownLocaleError
-from markupsafe import Markup
+from babel.numbers import format_decimal
 
 from report import formats
-from report.document import Document, ItemList, Paragraph
+from report.document import Document, Download
 from report.renderers.environment import fill, html_environment
+from report.renderers.html_assets import Asset, page_assets
+from report.renderers.html_citing import citations, web_address
+from report.renderers.html_data import embedded_files, files_block
+from report.renderers.html_live import live_blocks
+from report.renderers.html_meta import dataset, metas
+from report.renderers.html_style import base_style, shades
 from report.renderers.html_view import Link, PageView, page_view
+from report.renderers.html_words import Neighbours, direction, has_authored
 from report.renderers.outline import outline
 from report.renderers.settings import HtmlSettings
-from report.theme.colours import DARK, LIGHT, ink
-from report.theme.fonts import Style, woff2
 from report.theme.templates import template_folder
 
 ICON = (
@@ -27,123 +30,118 @@ ICON = (
     "fill='#7fcdbb'/></svg>"
 )
 
+EARLY = """
+document.documentElement.classList.add("js");
+for (const face of ["1em Report", "bold 1em Report"]) document.fonts?.load(face);
+"""
+"""Runs before anything is drawn: what needs scripts is there from the start, and so is the typeface, which would
+otherwise come a moment after the first lines; nothing moves later. Italics do not stand there and can wait."""
+
+SCRIPTS = ("script.js", "files.js", "sorting.js")
+"""What the page does, in one script: every file keeps its names to itself."""
+
 
 @dataclass(frozen=True)
 class HtmlAssets:
     """What the page takes in beside the document.
 
     `formats` are other files of the same build that say the same (path below the site, what it is), e.g.
-    ("report.pdf", "PDF").
+    ("report.pdf", "PDF"). `picture` is a file of the build for previews of links, None where it makes none.
+    `neighbours` are the other reports of a site, None for a report alone. `shared` is the address of the folder of
+    shared style sheets and scripts as the page sees it, None where the page carries them.
     """
 
     formats: tuple[tuple[str, str], ...] = ()
+    picture: str | None = None
+    neighbours: Neighbours | None = None
+    shared: str | None = None
+
+
+@dataclass(frozen=True)
+class DownloadView:
+    """A file of the site: where, what it is, how large in words, and whether the page carries it."""
+
+    href: str
+    path: str
+    label: str
+    size: str
+    embedded: bool
 
 
 def render_html(document: Document, settings: HtmlSettings, assets: HtmlAssets) -> dict[str, bytes]:
-    """Return `index.html`: self-contained, zero requests, complete without JavaScript.
+    """Return `index.html`, complete without JavaScript, and the files it shares with others.
 
-    `settings.bundle` concerns the live charts and changes nothing in a page that has none. Raises RenderError
-    where a figure's drawing may not stand in a page, and where a template is wrong.
+    It carries all it needs and asks for nothing, or for those files alone. Raises RenderError where a figure's
+    drawing may not stand in a page, and where a template is wrong.
     """
-    del settings
+    del settings  # `bundle` has become `assets.shared`; the other settings make files of their own
     folder = template_folder() / "html"
-    order = outline(document)
-    page = page_view(document, order)
-    style = _style((folder / "style.css").read_text("utf-8"), page)
-    script = (folder / "script.js").read_text("utf-8")
-    downloads = [
-        {"href": quote(download.path), "path": download.path, "label": download.label}
-        for download in document.downloads
-    ]
+    files = embedded_files(document)
+    page = page_view(document, outline(document), files)
+    styles = [Asset("style", base_style(folder)), Asset("shades", shades(page), own=True)]
+    if assets.neighbours:
+        styles.append(Asset("series", (folder / "series.css").read_text("utf-8")))
+    scripts = [Asset("early", EARLY, own=True), Asset("script", page_script(folder))]
+    live = live_blocks(document)
+    if live:
+        styles.append(live.style)
+        scripts += live.scripts
+    taken_in = page_assets(styles, scripts, shared=assets.shared)
     text = fill(
         html_environment(folder),
         "page.html",
         document=document,
         language=document.language.replace("_", "-"),
-        direction=_direction(document.language),
-        policy=_policy(style, script),
-        style=Markup(style),  # noqa: S704 - our own file; its hash stands in the policy
-        script=Markup(script),  # noqa: S704 - the same
+        direction=direction(document.language),
+        assets=taken_in,
+        neighbours=assets.neighbours,
+        data=[dataset(document), *([files_block(files)] if files else []), *([live.data] if live else [])],
         icon="data:image/svg+xml," + quote(ICON, safe=""),
-        description=_description(document),
+        metas=metas(document, assets.picture, _pdf(assets)),
         date={"iso": document.date.isoformat(), "text": formats.date(document.date)} if document.date else None,
-        url=document.url if document.url and document.url.startswith(("https://", "http://")) else None,
+        url=web_address(document.url),
         formats=[Link(quote(path), label) for path, label in assets.formats],
-        contents=_contents(page, has_files=bool(downloads)),
+        contents=_contents(page, has_files=bool(document.downloads)),
         page=page,
-        downloads=downloads,
-        has_authored=_has_authored(document),
+        citations=citations(document),
+        downloads=[_download(download, files) for download in document.downloads],
+        has_authored=has_authored(document),
     )
-    return {"index.html": text.encode()}
+    return {"index.html": text.encode(), **taken_in.files}
+
+
+def page_script(folder: Path) -> str:
+    """Return what the page does when scripts may run: a reader without misses no word."""
+    return '"use strict";\n' + "".join((folder / name).read_text("utf-8") for name in SCRIPTS)
 
 
 def _contents(page: PageView, *, has_files: bool) -> list[Link]:
     sections = ([page.abstract] if page.abstract else []) + list(page.sections)
     links = [Link(f"#{quote(section.id)}", section.title) for section in sections]
-    return [*links, Link("#files", "Files")] if has_files else links
+    return [*links, Link("#cite", "Cite this"), *([Link("#files", "Files")] if has_files else [])]
 
 
-def _policy(style: str, script: str) -> str:
-    """Return a Content-Security-Policy that lets in this style sheet, this script, and data in the page."""
-    return "; ".join(
-        [
-            "default-src 'none'",
-            f"style-src {_source(style)}",
-            f"script-src {_source(script)}",
-            "img-src data:",
-            "font-src data:",
-            "base-uri 'none'",
-            "form-action 'none'",
-        ]
+def _download(download: Download, embedded: Collection[str]) -> DownloadView:
+    return DownloadView(
+        href=quote(download.path),
+        path=download.path,
+        label=download.label,
+        size=size_text(len(download.content)),
+        embedded=download.path in embedded,
     )
 
 
-def _source(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+def size_text(n_bytes: int) -> str:
+    r"""Return how large a file is, in words.
+
+    >>> size_text(17), size_text(6940), size_text(121360), size_text(2_340_000)
+    ('17\xa0bytes', '6.9\xa0kB', '121\xa0kB', '2.3\xa0MB')
+    """
+    if n_bytes < 1000:
+        return f"{n_bytes}\N{NO-BREAK SPACE}bytes"
+    number, unit = (n_bytes / 1000, "kB") if n_bytes < 999_500 else (n_bytes / 1e6, "MB")
+    return f"{format_decimal(number, '#,##0.0' if number < 9.95 else '#,##0', 'en')}\N{NO-BREAK SPACE}{unit}"
 
 
-_FACES: Mapping[Style, str] = {
-    "regular": "font-weight:400;font-style:normal",
-    "italic": "font-weight:400;font-style:italic",
-    "bold": "font-weight:700;font-style:normal",
-}
-
-
-def _style(sheet: str, page: PageView) -> str:
-    """Return the style sheet: embedded fonts and the theme's colours before it, shades of fields after it."""
-    faces = "".join(
-        f"@font-face{{font-family:Report;{rule};font-display:block;"
-        f"src:url(data:font/woff2;base64,{base64.b64encode(woff2(style)).decode()}) format('woff2')}}\n"
-        for style, rule in _FACES.items()
-    )
-    shades = "".join(f"td.{name}{{background:{paper};color:{ink(paper)}}}\n" for name, paper in page.shades.items())
-    dark = f"@media (prefers-color-scheme:dark){{:root{{{_tokens(DARK)}}}}}"
-    return f"\n{faces}:root{{{_tokens(LIGHT)}}}\n{dark}\n{sheet}{shades}"
-
-
-def _tokens(colours: Mapping[str, str]) -> str:
-    return ";".join(f"--{name}:{colour}" for name, colour in colours.items())
-
-
-def _direction(language: str) -> str:
-    try:
-        return "rtl" if Locale.parse(language.replace("-", "_")).character_order == "right-to-left" else "ltr"
-    except (UnknownLocaleError, ValueError):
-        return "ltr"
-
-
-def _description(document: Document) -> str:
-    """Return the first sentence of the abstract, or the title: what a search result shows."""
-    for section in document.sections[:1]:
-        for block in section.blocks:
-            if isinstance(block, Paragraph) and block.sentences:
-                return block.sentences[0].text
-    return document.subtitle or document.title
-
-
-def _has_authored(document: Document) -> bool:
-    blocks = (block for section in document.sections for block in section.blocks)
-    paragraphs = (p for b in blocks for p in (b.items if isinstance(b, ItemList) else (b,)))
-    return any(
-        sentence.origin == "authored" for p in paragraphs if isinstance(p, Paragraph) for sentence in p.sentences
-    )
+def _pdf(assets: HtmlAssets) -> str | None:
+    return next((path for path, _ in assets.formats if path.endswith(".pdf")), None)

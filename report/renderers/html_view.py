@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import quote
 
 from markupsafe import Markup
 
+from report.cells import CellRef
 from report.document import (
     Block,
     Document,
+    EvidenceList,
+    EvidenceNote,
     FigureBlock,
     ItemList,
+    Live,
     Origin,
     Paragraph,
     Section,
@@ -21,20 +26,31 @@ from report.document import (
     TableBlock,
     TableCell,
 )
+from report.renderers.html_data import figure_path
 from report.renderers.outline import (
     Anchors,
     CellKeys,
     Outline,
     letters,
+    marked,
     matrix_tables,
     note_mark,
     notes_of,
+    notes_of_evidence,
     runs,
     schemes_of,
 )
+from report.renderers.passages import passages
 from report.renderers.svg import inline_svg
 from report.renderers.svg_cells import name_cells
 from report.theme.colours import SEQUENTIAL_DEFAULT, shade
+
+TAKEN = (
+    *("main", "contents", "top", "status", "report-files", "report-data"),
+    *("files", "files-title", "cite", "cite-title"),
+    *(f"cite-{way}{part}" for way in ("text", "bibtex", "csl") for part in ("", "-label")),
+)
+"""Ids that the page itself uses: nothing of a document gets one of them."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +63,15 @@ class Link:
 
 @dataclass(frozen=True)
 class SentenceView:
-    """A sentence: its id on the page, its runs of text, and the short names of its cells, "" for none."""
+    """A sentence: its id on the page, its runs of text, and the short names of its cells, "" for none.
+
+    `evidence` leads to the note that it and those before it rest on, None where none ends here.
+    """
 
     id: str
     spans: tuple[Span, ...]
     cells: str
+    evidence: Link | None = None
 
 
 @dataclass(frozen=True)
@@ -75,7 +95,10 @@ class ListView:
 
 @dataclass(frozen=True)
 class FigureView:
-    """A figure with links to the tables and files that hold its numbers."""
+    """A figure with links to the tables that hold its numbers.
+
+    `file` is its static drawing among the files that the page carries, None where it does not carry that.
+    """
 
     id: str
     number: int
@@ -83,6 +106,8 @@ class FigureView:
     alt: str
     caption: tuple[SentenceView, ...]
     tables: tuple[Link, ...]
+    file: str | None = None
+    live: Live | None = None
     type: Literal["figure"] = "figure"
 
 
@@ -115,7 +140,7 @@ class HeaderView:
 
 @dataclass(frozen=True)
 class TableView:
-    """A table."""
+    """A table. `saved_as`: the kind of the file that `source` names ("CSV"), where the page carries that; else None."""
 
     id: str
     number: int
@@ -125,10 +150,41 @@ class TableView:
     rows: tuple[tuple[FieldView, ...], ...]
     notes: tuple[NoteView, ...]
     source: str | None
+    saved_as: str | None = None
     type: Literal["table"] = "table"
 
 
-BlockView = RunView | ListView | FigureView | TableView
+@dataclass(frozen=True)
+class EvidenceView:
+    """A note of evidence: its id on the page, its words, the short names of its cells, and the way back."""
+
+    id: str
+    number: int
+    title: str
+    text: str
+    cells: str
+    back: str | None
+
+
+@dataclass(frozen=True)
+class EvidenceListView:
+    """The notes."""
+
+    id: str
+    title: str
+    notes: tuple[EvidenceView, ...]
+    type: Literal["evidence"] = "evidence"
+
+
+@dataclass(frozen=True)
+class AuthoredView:
+    """What people wrote: paragraphs and lists in one frame."""
+
+    blocks: tuple[BlockView, ...]
+    type: Literal["authored"] = "authored"
+
+
+BlockView = AuthoredView | RunView | ListView | FigureView | TableView | EvidenceListView
 
 
 @dataclass(frozen=True)
@@ -150,9 +206,9 @@ class PageView:
     shades: Mapping[str, str]
 
 
-def page_view(document: Document, order: Outline) -> PageView:
-    """Return what the page shows, in the order it is set."""
-    maker = _Maker(document, order)
+def page_view(document: Document, order: Outline, embedded: Collection[str] = ()) -> PageView:
+    """Return what the page shows, in the order it is set. `embedded` are the paths of the files it carries."""
+    maker = _Maker(document, order, embedded)
     return PageView(
         abstract=maker.section(order.abstract) if order.abstract else None,
         lead=maker.figure(order.lead) if order.lead else None,
@@ -164,39 +220,74 @@ def page_view(document: Document, order: Outline) -> PageView:
 class _Maker:
     """Makes views; gives each id once, in the order in which things are set."""
 
-    def __init__(self, document: Document, order: Outline) -> None:
+    def __init__(self, document: Document, order: Outline, embedded: Collection[str]) -> None:
         self.document = document
         self.order = order
+        self.embedded = embedded
         self.shades: dict[str, str] = {}
         self._schemes = schemes_of(document)
         self._anchors = Anchors()
         self._cells = CellKeys(document)
-        for taken in ("main", "contents", "files", "top"):
+        for taken in TAKEN:
             self._anchors.new(taken)
         self._sections = {s.id: self._anchors.new(s.id) for s in document.sections}
         self._figures = {name: self._anchors.new(f"figure-{name}") for name in order.figures}
         self._tables = {name: self._anchors.new(f"table-{name}") for name in order.tables}
+        self._notes = notes_of_evidence(document)
+        self._evidence = {name: self._anchors.new(name) for name in self._notes}
+        self._pointing: dict[str, str] = {}
 
     def section(self, section: Section) -> SectionView:
-        blocks = tuple(view for block in section.blocks for view in self.block(block))
+        blocks = tuple(view for passage in passages(section.blocks) for view in self.passage(*passage))
         return SectionView(self._sections[section.id], section.title, blocks)
+
+    def passage(self, origin: Origin, blocks: tuple[Block, ...]) -> tuple[BlockView, ...]:
+        views = tuple(view for block in blocks for view in self.block(block))
+        return (AuthoredView(views),) if origin == "authored" else views
 
     def block(self, block: Block) -> tuple[BlockView, ...]:
         if isinstance(block, Paragraph):
             return self.paragraph(block)
         if isinstance(block, ItemList):
             return (ListView(block.numbered, tuple(self.paragraph(item) for item in block.items)),)
+        if isinstance(block, EvidenceList):
+            return (self.evidence(block),)
         return (self.figure(block) if isinstance(block, FigureBlock) else self.table(block),)
 
     def paragraph(self, paragraph: Paragraph) -> tuple[RunView, ...]:
         return tuple(RunView(run.origin, run.lead, self.sentences(run.sentences)) for run in runs(paragraph))
 
     def sentences(self, sentences: Iterable[Sentence]) -> tuple[SentenceView, ...]:
-        return tuple(self.sentence(sentence) for sentence in sentences)
+        given = tuple(sentences)
+        notes = marked(given, self._notes)
+        return tuple(self.sentence(sentence, note) for sentence, note in zip(given, notes, strict=True))
 
-    def sentence(self, sentence: Sentence) -> SentenceView:
-        keys = dict.fromkeys(key for ref in sentence.cells if (key := self._cells.key(ref)))
-        return SentenceView(self._anchors.new(sentence.id), sentence.spans, " ".join(keys))
+    def sentence(self, sentence: Sentence, note: EvidenceNote | None) -> SentenceView:
+        anchor = self._anchors.new(sentence.id)
+        link = None if note is None else Link(f"#{quote(self._evidence[note.id])}", str(note.number))
+        if sentence.evidence is not None:
+            self._pointing.setdefault(sentence.evidence, anchor)
+        return SentenceView(anchor, sentence.spans, self.keys(sentence.cells), link)
+
+    def keys(self, cells: Iterable[CellRef]) -> str:
+        return " ".join(dict.fromkeys(key for ref in cells if (key := self._cells.key(ref))))
+
+    def evidence(self, block: EvidenceList) -> EvidenceListView:
+        return EvidenceListView(
+            id=self._anchors.new("evidence"),
+            title=block.title,
+            notes=tuple(
+                EvidenceView(
+                    id=self._evidence[note.id],
+                    number=note.number,
+                    title=note.title,
+                    text=" ".join(note.texts),
+                    cells=self.keys(note.cells),
+                    back=f"#{quote(self._pointing[note.id])}" if note.id in self._pointing else None,
+                )
+                for note in block.notes
+            ),
+        )
 
     def figure(self, block: FigureBlock) -> FigureView:
         tables = tuple(
@@ -212,6 +303,8 @@ class _Maker:
             alt=block.alt,
             caption=self.sentences(block.caption),
             tables=tables,
+            file=path if (path := figure_path(block.id)) in self.embedded else None,
+            live=figure.live,
         )
 
     def table(self, block: TableBlock) -> TableView:
@@ -228,6 +321,9 @@ class _Maker:
             ),
             notes=tuple(NoteView(letters(index), note) for index, note in enumerate(notes)),
             source=block.source,
+            saved_as=block.source.rpartition(".")[2].upper()
+            if block.source and block.source in self.embedded
+            else None,
         )
 
     def field(self, block: TableBlock, position: int, cell: TableCell, mark: str) -> FieldView:

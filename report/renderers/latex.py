@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import zip_longest
 
 from report import formats
 from report.document import (
     Block,
     Document,
+    EvidenceList,
+    EvidenceNote,
     FigureBlock,
     ItemList,
     Paragraph,
@@ -21,6 +24,7 @@ from report.renderers.environment import fill, text_environment
 from report.renderers.escape import Raw, clean, latex
 from report.renderers.latex_numbers import MANY_CELLS, NUMBERS, cell_macros
 from report.renderers.outline import Outline, Run, letters, note_mark, notes_of, outline, refs_of, runs, schemes_of
+from report.renderers.passages import address, passages
 from report.theme.colours import SEQUENTIAL_DEFAULT, ink, shade
 from report.theme.templates import template_folder
 
@@ -84,15 +88,24 @@ class _Writer:
 
     def section(self, section: Section) -> Raw:
         """Return a section's blocks, without its heading."""
-        return Raw("\n\n".join(self._block(block) for block in section.blocks))
+        notes = {} if section is self._order.abstract else self._order.notes
+        parts = []
+        for origin, blocks in passages(section.blocks):
+            text = "\n\n".join(self._block(block, notes) for block in blocks)
+            parts.append(_framed(text) if origin == "authored" else text)
+        return Raw("\n\n".join(parts))
 
-    def _block(self, block: Block) -> str:
+    def _block(self, block: Block, notes: Mapping[str, EvidenceNote]) -> str:
         if isinstance(block, Paragraph):
-            return "\n\n".join(_run(run) for run in runs(block))
+            return "\n\n".join(_run(run) for run in runs(block, notes))
         if isinstance(block, ItemList):
             kind = "enumerate" if block.numbered else "itemize"
-            items = "\n".join(rf"  \item {chr(10).join(_run(run) for run in runs(item))}" for item in block.items)
+            items = "\n".join(
+                rf"  \item {chr(10).join(_run(run) for run in runs(item, notes))}" for item in block.items
+            )
             return f"\\begin{{{kind}}}\n{items}\n\\end{{{kind}}}"
+        if isinstance(block, EvidenceList):
+            return _evidence(block)
         return self.figure(block) if isinstance(block, FigureBlock) else rf"\{self.table_name(block)}"
 
     def figure(self, block: FigureBlock) -> Raw:
@@ -183,15 +196,37 @@ def _columns(block: TableBlock) -> str:
     )
 
 
+def _evidence(block: EvidenceList) -> str:
+    notes = "\n".join(
+        rf"  \item[{note.number}.] "
+        + (rf"\textbf{{{latex(note.title)}}} " if note.title else "")
+        + latex(" ".join(note.texts))
+        for note in block.notes
+    )
+    return (
+        f"\\subsection*{{{latex(block.title)}}}\n\n{{\\footnotesize\n\\begin{{itemize}}\n{notes}\n\\end{{itemize}}\n}}"
+    )
+
+
 def _run(run: Run) -> str:
-    text = (rf"\textbf{{{latex(run.lead)}}} " if run.lead else "") + _sentences(run.sentences)
-    return f"\\begin{{DiptychAuthored}}\n{text}\n\\end{{DiptychAuthored}}" if run.origin == "authored" else text
+    text = (rf"\textbf{{{latex(run.lead)}}} " if run.lead else "") + _sentences(run.sentences, run.marks)
+    return _framed(text) if run.origin == "authored" else text
 
 
-def _sentences(sentences: Iterable[Sentence]) -> str:
-    return " ".join("".join(_span(span) for span in sentence.spans) for sentence in sentences)
+def _framed(text: str) -> str:
+    """Return what people wrote in its environment."""
+    return f"\\begin{{DiptychAuthored}}\n{text}\n\\end{{DiptychAuthored}}"
+
+
+def _sentences(sentences: Iterable[Sentence], marks: Iterable[int | None] = ()) -> str:
+    texts = ("".join(_span(span) for span in sentence.spans) for sentence in sentences)
+    pairs = zip_longest(texts, marks)
+    return " ".join(text if mark is None else rf"{text}\textsuperscript{{{mark}}}" for text, mark in pairs)
 
 
 def _span(span: Span) -> str:
+    href = address(span)
+    if href.startswith("http"):  # the address in print: fragments load no package that could make links
+        return rf"{latex(span.text)} (\texttt{{{latex(href)}}})"
     macro = {"strong": r"\textbf", "emphasis": r"\emph"}.get(span.style)
     return f"{macro}{{{latex(span.text)}}}" if macro else latex(span.text)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import zip_longest
 from urllib.parse import quote
 
 from report import formats
 from report.document import (
     Block,
     Document,
+    EvidenceList,
+    EvidenceNote,
     FigureBlock,
     ItemList,
     Paragraph,
@@ -20,7 +23,13 @@ from report.document import (
 from report.renderers.environment import fill, text_environment
 from report.renderers.escape import Raw, clean, markdown
 from report.renderers.outline import Outline, Run, letters, note_mark, notes_of, outline, runs
+from report.renderers.passages import address, passages
 from report.theme.templates import template_folder
+
+Notes = Mapping[str, EvidenceNote]
+
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+"""Marks of notes: Markdown has none of its own."""
 
 _RULES = {"left": ":--", "right": "--:", "center": ":-:"}
 
@@ -43,37 +52,63 @@ def render_markdown(document: Document) -> dict[str, bytes]:
 
 def _section(section: Section, document: Document, order: Outline) -> list[str]:
     """Return a section's blocks; the lead figure follows the abstract."""
-    parts = [_block(block, document, order) for block in section.blocks]
+    notes = {} if section is order.abstract else order.notes
+    parts = []
+    for origin, blocks in passages(section.blocks):
+        texts = [_block(block, document, order, notes) for block in blocks]
+        parts += [_framed(texts)] if origin == "authored" else texts
     if order.lead and section is order.abstract:
         parts.append(_figure(order.lead, document, order))
     return parts
 
 
-def _block(block: Block, document: Document, order: Outline) -> str:
+def _framed(texts: Iterable[str]) -> str:
+    """Return what people wrote as one quotation block."""
+    first, *rest = "\n\n".join(texts).split("\n")
+    lines = (
+        [f"**Authors:** {first}", *rest] if not first.startswith(("- ", "1. ")) else ["**Authors:**", "", first, *rest]
+    )
+    return "\n".join(f"> {line}".rstrip() for line in lines)
+
+
+def _block(block: Block, document: Document, order: Outline, notes: Notes) -> str:
     if isinstance(block, Paragraph):
-        return "\n\n".join(_run(run) for run in runs(block))
+        return "\n\n".join(_run(run) for run in runs(block, notes))
     if isinstance(block, ItemList):
-        return "\n".join(_item(item, number if block.numbered else None) for number, item in enumerate(block.items, 1))
+        numbered = enumerate(block.items, 1)
+        return "\n".join(_item(item, number if block.numbered else None, notes) for number, item in numbered)
+    if isinstance(block, EvidenceList):
+        return "\n\n".join([f"### {markdown(block.title)}", "\n".join(map(_note, block.notes))])
     return _figure(block, document, order) if isinstance(block, FigureBlock) else _table(block, order)
 
 
+def _note(note: EvidenceNote) -> str:
+    title = f"**{markdown(note.title)}** " if note.title else ""
+    return f"{note.number}. {title}{markdown(' '.join(note.texts))}"
+
+
 def _run(run: Run) -> str:
-    text = (f"**{markdown(run.lead)}** " if run.lead else "") + _sentences(run.sentences)
+    text = (f"**{markdown(run.lead)}** " if run.lead else "") + _sentences(run.sentences, run.marks)
     return f"> **Authors:** {text}" if run.origin == "authored" else text
 
 
-def _item(item: Paragraph, number: int | None) -> str:
+def _item(item: Paragraph, number: int | None, notes: Notes) -> str:
     """Return a list item; runs after the first are indented below it."""
     mark = f"{number}. " if number else "- "
-    return mark + f"\n\n{' ' * len(mark)}".join(_run(run) for run in runs(item))
+    return mark + f"\n\n{' ' * len(mark)}".join(_run(run) for run in runs(item, notes))
 
 
-def _sentences(sentences: Iterable[Sentence]) -> str:
-    return " ".join("".join(_span(span) for span in sentence.spans) for sentence in sentences)
+def _sentences(sentences: Iterable[Sentence], marks: Iterable[int | None] = ()) -> str:
+    texts = ("".join(_span(span) for span in sentence.spans) for sentence in sentences)
+    pairs = zip_longest(texts, marks)
+    return " ".join(text if mark is None else f"{text}{str(mark).translate(_RAISED)}" for text, mark in pairs)
 
 
 def _span(span: Span) -> str:
     """Return a run of text; spaces at its ends stay outside the marks, which would not hold them."""
+    if address(span):
+        href = address(span)
+        return f"[{markdown(span.text)}]({href})" if not href.startswith("#") else markdown(span.text)
     mark = {"strong": "**", "emphasis": "*"}.get(span.style, "")
     core = span.text.strip()
     if not mark or not core:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from report.cells import CellRef
 from report.document import (
     Block,
     Document,
+    EvidenceList,
+    EvidenceNote,
     FigureBlock,
     ItemList,
     Origin,
@@ -27,7 +29,8 @@ class Outline:
     """A document in the order it is set: abstract and lead figure first, then the other sections.
 
     `lead` is the first figure of the document, taken out of its section: it is what a reader comes for.
-    `figures` and `tables` give the printed number of each id, counting in the order set.
+    `figures` and `tables` give the printed number of each id, counting in the order set; `notes` are those of
+    evidence by id.
     """
 
     abstract: Section | None
@@ -35,15 +38,20 @@ class Outline:
     sections: tuple[Section, ...]
     figures: Mapping[str, int]
     tables: Mapping[str, int]
+    notes: Mapping[str, EvidenceNote] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Run:
-    """Sentences of one origin that stand together; `lead` only on the first run of a paragraph."""
+    """Sentences of one origin that stand together; `lead` only on the first run of a paragraph.
+
+    `marks` are for each sentence the number of the note of evidence behind it, None where none stands there.
+    """
 
     origin: Origin
     sentences: tuple[Sentence, ...]
     lead: str | None
+    marks: tuple[int | None, ...] = ()
 
 
 def outline(document: Document) -> Outline:
@@ -63,6 +71,7 @@ def outline(document: Document) -> Outline:
         sections=tuple(section for section in sections if section is not abstract and section.blocks),
         figures={block.id: number for number, block in enumerate(figures, start=1)},
         tables={block.id: number for number, block in enumerate(tables, start=1)},
+        notes=notes_of_evidence(document),
     )
 
 
@@ -87,12 +96,21 @@ def _panels_of(table: TableBlock) -> Iterator[str]:
     return (cell.ref.panel for row in table.rows for cell in row if cell.ref)
 
 
-def runs(paragraph: Paragraph) -> tuple[Run, ...]:
-    """Split a paragraph where its sentences change origin, so that written text can look different."""
+def runs(paragraph: Paragraph, notes: Mapping[str, EvidenceNote] | None = None) -> tuple[Run, ...]:
+    """Split a paragraph where its sentences change origin, so that written text can look different.
+
+    Without `notes` no sentence carries a mark.
+    """
     parts = [(origin, tuple(group)) for origin, group in groupby(paragraph.sentences, key=lambda s: s.origin)]
     if not parts:
         return (Run("computed", (), paragraph.lead),)
-    return tuple(Run(origin, group, None if i else paragraph.lead) for i, (origin, group) in enumerate(parts))
+    found = [(origin, group, marked(group, notes or {})) for origin, group in parts]
+    return tuple(
+        Run(
+            origin, group, None if i else paragraph.lead, tuple(None if note is None else note.number for note in marks)
+        )
+        for i, (origin, group, marks) in enumerate(found)
+    )
 
 
 def notes_of(table: TableBlock) -> tuple[str, ...]:
@@ -117,6 +135,21 @@ def letters(index: int) -> str:
     """
     head, tail = divmod(index, 26)
     return (letters(head - 1) if head else "") + chr(ord("a") + tail)
+
+
+def notes_of_evidence(document: Document) -> dict[str, EvidenceNote]:
+    """Return the notes of evidence by their ids."""
+    blocks = (block for section in document.sections for block in section.blocks)
+    return {note.id: note for block in blocks if isinstance(block, EvidenceList) for note in block.notes}
+
+
+def marked(sentences: Sequence[Sentence], notes: Mapping[str, EvidenceNote]) -> tuple[EvidenceNote | None, ...]:
+    """Return for each sentence the note whose mark stands behind it: once behind sentences in a row on one note."""
+    ids = [sentence.evidence for sentence in sentences]
+    return tuple(
+        notes.get(own) if own is not None and own != after else None
+        for own, after in zip(ids, [*ids[1:], None], strict=True)
+    )
 
 
 def refs_of(document: Document) -> frozenset[CellRef]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from report.document import (
     Block,
     Document,
+    EvidenceList,
+    EvidenceNote,
     FigureBlock,
     ItemList,
     Paragraph,
@@ -14,8 +18,11 @@ from report.document import (
 )
 from report.renderers.escape import one_line
 from report.renderers.outline import Outline, letters, matrix_tables, note_mark, notes_of, runs, schemes_of
+from report.renderers.passages import passages
 from report.renderers.plain import Plain, plain, plain_mapping
 from report.theme.colours import SEQUENTIAL_DEFAULT, ink, shade
+
+Notes = Mapping[str, EvidenceNote]
 
 LINE = 104
 """Characters of table type that a page's full width takes."""
@@ -34,6 +41,9 @@ INSET_EM = 1.1
 
 LONG_FIELD = 26
 """A column with a longer field than this many characters shares what width is left; others take their own."""
+
+SHORT_FIELD = 16
+"""A column with no longer field than this takes its own width where others share what is left."""
 
 SMALL_MATRIX = 12
 """Up to this many columns a matrix has upright headers."""
@@ -87,20 +97,36 @@ class _Maker:
         self._schemes = schemes_of(document)
 
     def section(self, section: Section) -> Plain:
-        return {"title": section.title, "blocks": [item for block in section.blocks for item in self.block(block)]}
+        notes = {} if section is self._order.abstract else self._order.notes
+        blocks: list[Plain] = []
+        for origin, own in passages(section.blocks):
+            items = [item for block in own for item in self.block(block, notes)]
+            blocks += [{"type": "authored", "blocks": items}] if origin == "authored" else items
+        return {"title": section.title, "blocks": blocks}
 
-    def block(self, block: Block) -> list[Plain]:
+    def block(self, block: Block, notes: Notes) -> list[Plain]:
         if isinstance(block, Paragraph):
-            return self.runs(block)
+            return self.runs(block, notes)
         if isinstance(block, ItemList):
-            items: list[Plain] = [self.runs(item) for item in block.items]
+            items: list[Plain] = [self.runs(item, notes) for item in block.items]
             return [{"type": "list", "numbered": block.numbered, "items": items}]
+        if isinstance(block, EvidenceList):
+            told: list[Plain] = [
+                {"number": note.number, "title": note.title, "text": " ".join(note.texts)} for note in block.notes
+            ]
+            return [{"type": "evidence", "title": block.title, "notes": told}]
         return [self.figure(block) if isinstance(block, FigureBlock) else self.table(block)]
 
-    def runs(self, paragraph: Paragraph) -> list[Plain]:
+    def runs(self, paragraph: Paragraph, notes: Notes) -> list[Plain]:
         return [
-            {"type": "run", "origin": run.origin, "lead": run.lead, "sentences": plain(run.sentences)}
-            for run in runs(paragraph)
+            {
+                "type": "run",
+                "origin": run.origin,
+                "lead": run.lead,
+                "sentences": plain(run.sentences),
+                "marks": plain(run.marks),
+            }
+            for run in runs(paragraph, notes)
         ]
 
     def figure(self, block: FigureBlock) -> Plain:
@@ -152,17 +178,19 @@ def _widths(block: TableBlock) -> tuple[dict[str, float], ...]:
     """Return a width for each column: its own ({}), a fixed one in em, or a share (fr) of what is left.
 
     A table that fits has columns of their own width, long texts aside. In one that does not, headers wrap:
-    columns of numbers are as wide as their longest number or word, and texts share the rest.
+    columns of numbers and short fields are as wide as their longest number or word, and texts share the rest, none so
+    little that its longest word would not fit.
     """
     if block.kind == "matrix":
         return ({},) * len(block.columns)
     bodies = [max([1, *(len(row[k].text) for row in block.rows)]) for k in range(len(block.columns))]
+    words = [max([1, *(len(word) for row in block.rows for word in row[k].text.split())]) for k in range(len(bodies))]
     longest = [max(len(column.header), body) for column, body in zip(block.columns, bodies, strict=True)]
     if sum(min(length, LONG_FIELD) for length in longest) + GAP * len(longest) <= LINE:
         return tuple({} if length <= LONG_FIELD else {"fr": min(length, 4 * LONG_FIELD)} for length in longest)
     return tuple(
         {"em": max(EM * body, HEADER_EM * max(map(len, column.header.split()))) + INSET_EM}
-        if column.align == "right"
-        else {"fr": min(body, 4 * LONG_FIELD)}
-        for column, body in zip(block.columns, bodies, strict=True)
+        if column.align == "right" or body <= SHORT_FIELD
+        else {"fr": max(min(body, 4 * LONG_FIELD), 2 * word)}
+        for column, body, word in zip(block.columns, bodies, words, strict=True)
     )

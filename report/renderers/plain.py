@@ -10,12 +10,18 @@ from typing import cast
 
 from pydantic import BaseModel
 
-from report.document import Block, FigureBlock, ItemList, Paragraph, Section, TableBlock
+from report.document import Block, EvidenceList, FigureBlock, ItemList, Paragraph, Section, TableBlock
 
 Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
 """What JSON can hold."""
 
-_TYPES: Mapping[type, str] = {Paragraph: "paragraph", ItemList: "list", FigureBlock: "figure", TableBlock: "table"}
+_TYPES: Mapping[type, str] = {
+    Paragraph: "paragraph",
+    ItemList: "list",
+    FigureBlock: "figure",
+    TableBlock: "table",
+    EvidenceList: "evidence",
+}
 
 
 def plain(value: object) -> Plain:
@@ -45,7 +51,7 @@ def plain_mapping(value: Mapping[str, object]) -> dict[str, Plain]:
 
 
 def plain_block(block: Block) -> dict[str, Plain]:
-    """Return a block with its `type`: paragraph, list, figure or table."""
+    """Return a block with its `type`: paragraph, list, figure, table or evidence."""
     return {"type": _TYPES[type(block)], **cast("dict[str, Plain]", plain(block))}
 
 

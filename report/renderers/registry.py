@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from report.document import Document
 from report.renderers.html import HtmlAssets, render_html
+from report.renderers.html_assets import SHARED
+from report.renderers.html_fragment import render_fragment
+from report.renderers.html_words import Neighbours
 from report.renderers.latex import render_latex
 from report.renderers.markdown import render_markdown
 from report.renderers.pdf import Attachment, render_pdf
@@ -17,23 +21,61 @@ Files = dict[str, bytes]
 """Path below the site -> bytes."""
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a report stands in a site of several: the name of its folder, and the reports beside it.
+
+    `neighbours` is None where the report has no page.
+    """
+
+    name: str
+    neighbours: Neighbours | None = None
+
+
 def render(
-    document: Document, outputs: OutputSettings, attachments: Sequence[Attachment] = (), fonts: PdfFonts | None = None
+    document: Document,
+    outputs: OutputSettings,
+    attachments: Sequence[Attachment] = (),
+    fonts: PdfFonts | None = None,
+    place: Place | None = None,
 ) -> Files:
     """Return every text output that `outputs` asks for. The calls do not share anything.
 
-    Raises RenderError where an output cannot be made as asked.
+    `place` is None for a report alone. Paths are below the report's folder, but for those of shared files
+    (`assets/…`), which are below the site. Raises RenderError where an output cannot be made as asked.
     """
     html, pdf = outputs.html, outputs.pdf
-    assets = HtmlAssets(formats_of(outputs))
+    assets = HtmlAssets(
+        formats=formats_of(outputs),
+        shared=shared_address(outputs, place),
+        neighbours=place.neighbours if place else None,
+        picture=picture_of(document, outputs),
+    )
     renderers: tuple[tuple[bool, Callable[[], Files]], ...] = (
         (html is not None, lambda: render_html(document, html, assets) if html else {}),
+        (
+            html is not None,
+            lambda: render_fragment(document, html, assets.formats, place.name if place else None) if html else {},
+        ),
         (pdf is not None, lambda: render_pdf(document, pdf, attachments, fonts) if pdf else {}),
         (outputs.markdown, lambda: render_markdown(document)),
         (outputs.latex, lambda: render_latex(document)),
         (outputs.data, lambda: render_json(document)),
     )
     return {path: content for wanted, make in renderers if wanted for path, content in make().items()}
+
+
+def shared_address(outputs: OutputSettings, place: Place | None) -> str | None:
+    """Return the folder of shared style sheets and scripts as a report's page sees it; None: the page carries them."""
+    if outputs.html is None or not outputs.html.is_shared(among_several=place is not None):
+        return None
+    return f"../{SHARED}" if place else SHARED
+
+
+def picture_of(document: Document, outputs: OutputSettings) -> str | None:
+    """Return the picture of the first figure among the site's files; None where the build makes none."""
+    drawn = outputs.figures is not None or outputs.markdown or outputs.latex
+    return f"figures/{document.figures[0].id}.png" if drawn and document.figures else None
 
 
 def formats_of(outputs: OutputSettings) -> tuple[tuple[str, str], ...]:

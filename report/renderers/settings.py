@@ -8,11 +8,23 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from report.settings import Settings, whole
 
+Generator = Literal["hugo", "jekyll", "quarto", "mkdocs"]
+"""A program that makes sites of pages with front matter."""
+
 
 class HtmlSettings(Settings):
-    """index.html."""
+    """index.html, and the same for pages of other sites: `fragment` alone, `front_matter` for a generator.
 
-    bundle: Literal["inline", "shared"] = "inline"
+    `bundle` None is inline for one report and shared in a site of several.
+    """
+
+    bundle: Literal["inline", "shared"] | None = None
+    fragment: bool = False
+    front_matter: Generator | None = None
+
+    def is_shared(self, *, among_several: bool) -> bool:
+        """Say whether style sheets and scripts stand in files of their own."""
+        return self.bundle == "shared" or (self.bundle is None and among_several)
 
 
 class PdfSettings(Settings):

@@ -8,8 +8,8 @@ from xml.etree import ElementTree as ET
 
 from report.cells import CellRef, Panel
 
-# Vega names the groups of marks after their place in the specification: the k-th panel, its first layer.
-_MATRIX = re.compile(r"\bmark-rect\b.*concat_(\d+)_layer_0_layer_\d+_marks\b")
+# Vega names the groups of marks after their place in the specification: a panel's, then its first layer.
+_MATRIX = re.compile(r"\bmark-rect\b.*\b((?:concat_\d+_)+)layer_0_layer_\d+_marks\b")
 _SQUARE = re.compile(r"M(-?[\d.]+),(-?[\d.]+)h([\d.]+)v([\d.]+)h-[\d.]+Z")
 
 
@@ -19,10 +19,11 @@ def name_cells(root: ET.Element, panels: Sequence[Panel], key: Callable[[CellRef
     Squares are found by where they lie: column and row are position over size. A drawing of another build
     is left as it is, since pointing at cells is an extra.
     """
+    drawn: dict[str, int] = {}  # panels stand in the drawing in their order, in rows of one or two
     for group in root.iter():
         found = _MATRIX.search(group.get("class", ""))
-        if found and int(found[1]) < len(panels):
-            panel = panels[int(found[1])]
+        if found and drawn.setdefault(found[1], len(drawn)) < len(panels):
+            panel = panels[drawn[found[1]]]
             for square, row, column in _squares(group):
                 if row < len(panel.given_categories) and column < len(panel.outcome_categories):
                     ref = CellRef(panel.id, panel.given_categories[row], panel.outcome_categories[column])

@@ -1,40 +1,55 @@
-"use strict";
-// Sentences and cells point at each other. The page is complete without this.
+// Sentences, fields and squares point at each other. What is pointed at goes round as an event, so that a live figure
+// can say it and hear it: "diptych:cell" with {cell, how}, cell null where nothing is pointed at any more. What comes
+// from the page has {cells, from} too: a sentence may speak of several.
 (() => {
-  const cells = new Map();
-  for (const field of document.querySelectorAll("[data-cell]")) {
-    const list = cells.get(field.dataset.cell) ?? [];
-    list.push(field);
-    cells.set(field.dataset.cell, list);
-  }
   const sentences = [...document.querySelectorAll("[data-cells]")];
-  const about = (key) => sentences.filter((s) => s.dataset.cells.split(" ").includes(key));
-  const mark = (elements, on) => elements.forEach((element) => element.classList.toggle("pointed", on));
-  const connect = (element, others) => {
-    if (!others.length) return;
-    const set = (on) => () => mark([element, ...others], on);
-    element.addEventListener("pointerenter", set(true));
-    element.addEventListener("pointerleave", set(false));
-    element.addEventListener("focus", set(true));
-    element.addEventListener("blur", set(false));
+  const keysOf = (sentence) => sentence.dataset.cells.split(" ");
+  const about = new Map();
+  for (const sentence of sentences) {
+    for (const key of keysOf(sentence)) about.set(key, [...(about.get(key) ?? []), sentence]);
+  }
+  const fields = (key) => [...document.querySelectorAll(`[data-cell="${CSS.escape(key)}"]`)];
+  let marked = [];
+  const mark = (elements) => {
+    marked.forEach((element) => element.classList.remove("pointed"));
+    marked = elements;
+    marked.forEach((element) => element.classList.add("pointed"));
+  };
+  const tell = (cells, how, from) => {
+    document.dispatchEvent(new CustomEvent("diptych:cell", { detail: { cell: cells[0] ?? null, cells, how, from } }));
+  };
+  document.addEventListener("diptych:cell", ({ detail: { cell, cells = cell ? [cell] : [], from } }) => {
+    const pointing = from?.matches?.("[data-cells]") ? [from] : cells.flatMap((key) => about.get(key) ?? []);
+    mark([...new Set([...cells.flatMap(fields), ...pointing])]);
+  });
+  const connect = (element, cells) => {
+    const on = (how) => () => tell(cells, how, element);
+    const off = (how) => () => tell([], how, element);
+    element.addEventListener("pointerenter", on("hover"));
+    element.addEventListener("pointerleave", off("hover"));
+    element.addEventListener("focus", on("focus"));
+    element.addEventListener("blur", off("focus"));
   };
   for (const sentence of sentences) {
-    const others = sentence.dataset.cells.split(" ").flatMap((key) => cells.get(key) ?? []);
-    if (others.length) sentence.tabIndex = 0;
-    connect(sentence, others);
+    if (keysOf(sentence).some((key) => fields(key).length)) sentence.tabIndex = 0;
+    connect(sentence, keysOf(sentence));
   }
-  for (const [key, fields] of cells) {
-    for (const field of fields) connect(field, [...about(key), ...fields.filter((other) => other !== field)]);
+  for (const field of document.querySelectorAll("[data-cell]")) {
+    if (field.dataset.cell) connect(field, [field.dataset.cell]);
   }
-  // The contents show which section is being read.
+})();
+// The contents show which section is being read.
+(() => {
   const links = new Map();
-  for (const link of document.querySelectorAll(".contents a")) links.set(link.hash.slice(1), link);
-  const sections = [...document.querySelectorAll("main section[id]")];
+  for (const link of document.querySelectorAll(".contents a")) links.set(decodeURIComponent(link.hash.slice(1)), link);
+  const sections = [...document.querySelectorAll("main section[id]")].filter((section) => links.has(section.id));
   const follow = () => {
     const line = window.innerHeight / 3;
-    const here = sections.filter((section) => section.getBoundingClientRect().top < line).at(-1) ?? sections[0];
+    const end = window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - 2;
+    const above = sections.filter((section) => section.getBoundingClientRect().top < line);
+    const here = (end ? sections : above).at(-1) ?? sections[0];
     for (const [id, link] of links) {
-      if (here && decodeURIComponent(id) === here.id) link.setAttribute("aria-current", "true");
+      if (id === here?.id) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     }
   };

@@ -63,7 +63,18 @@ def test_help_names_every_option_of_build(here, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     out = here("build", "--help")[1]
     assert [word for word in out.split() if word.startswith("--")] == [
-        *("--output", "--force", "--engine", "--no-cache", "--json", "--quiet", "--verbose", "--color", "--help"),
+        *(
+            "--output",
+            "--force",
+            "--engine",
+            "--junit",
+            "--no-cache",
+            "--json",
+            "--quiet",
+            "--verbose",
+            "--color",
+            "--help",
+        ),
     ]
 
 
@@ -76,7 +87,7 @@ def test_version(here):
     [
         (("bulid",), "No such command 'bulid'"),
         (("build", "--outptu", "x"), "No such option: --outptu"),
-        (("build", "a", "b"), "Got unexpected extra argument"),
+        (("verify", "a", "b"), "Got unexpected extra argument"),
         (("build", "--color", "blue"), 'Invalid value for --color: "blue" is not one of auto, always, never'),
         (("build", "--engine", "sparc"), 'Invalid value for --engine: "sparc" is not one of duckdb, polars, spark'),
         (("build", "-q", "-v"), "Invalid value for --verbose: -q and -v exclude each other"),

@@ -64,7 +64,7 @@ def test_every_section_of_the_contract_that_is_available_parses():
     assert config.inference.resamples == 2000
     assert config.expect.rows == {"models": 4000}
     assert config.outputs.figures == FiguresSettings(width="single", dpi=300)
-    assert config.outputs.html == HtmlSettings()
+    assert config.outputs.html == HtmlSettings(bundle="inline", fragment=True, front_matter="hugo")
     assert config.engine.threads == 2
     assert config.url == "https://example.org/report/"
 

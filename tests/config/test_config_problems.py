@@ -709,21 +709,30 @@ CASES = [
     (
         "sections to come",
         {},
-        "snapshots: {folder: history/, by: created}\ntext: {folder: text/}\nfonts: {text: a.ttf}\nexpect: {change: 0.2}\n",
+        "snapshots: {folder: history/, by: created}\nfonts: {text: a.ttf}\nexpect: {change: 0.2}\n",
         [
             "config.yaml:10:1: snapshots: snapshots are not available yet; leave this key out",
-            "config.yaml:11:1: text: authored text and claims are not available yet; leave this key out",
-            "config.yaml:12:9: fonts.text: a text font of your own is not available yet; leave this key out",
-            "config.yaml:13:10: expect.change: it needs snapshots, which are not available yet; leave this key out",
+            "config.yaml:11:9: fonts.text: a text font of your own is not available yet; leave this key out",
+            "config.yaml:12:10: expect.change: it needs snapshots, which are not available yet; leave this key out",
         ],
     ),
     (
         "options of outputs to come",
         {},
         "outputs: [html: {bundle: shared}, pdf: {columns: 2}]\n",
+        ['config.yaml:10:41: outputs[1].pdf.columns: "2" is not available yet (available: 1)'],
+    ),
+    (
+        "options of the page that are none",
+        {},
+        "outputs: [html: {bundle: sharde, fragment: maybe, front_matter: hugoo}]\n",
         [
-            'config.yaml:10:18: outputs[0].html.bundle: "shared" is not available yet (available: inline)',
-            'config.yaml:10:41: outputs[1].pdf.columns: "2" is not available yet (available: 1)',
+            'config.yaml:10:18: outputs[0].html.bundle: "sharde" is not one of inline, shared (did you mean "shared"?)',
+            'config.yaml:10:34: outputs[0].html.fragment: needs true or false, not "maybe"',
+            (
+                'config.yaml:10:51: outputs[0].html.front_matter: "hugoo" is not one of hugo, jekyll, quarto, mkdocs '
+                '(did you mean "hugo"?)'
+            ),
         ],
     ),
     (

@@ -170,7 +170,7 @@ def test_a_masked_diagonal_is_crossed():
 def test_every_mark_of_a_cell_carries_the_tooltip(spec):
     shared = matrix(views(spec)[0])["encoding"]["tooltip"]
     assert [line["title"] for line in shared] == [
-        "Dataset Category A", "Model Category B", "Share", "Interval", "Counts", "Base rate", "Lift", "State",
+        "Dataset Category A", "Model Category B", "Share", "Interval", "Counts", "Base rate", "Lift", "q", "State",
     ]  # fmt: skip
     assert not any("tooltip" in layer["encoding"] for layer in matrix(views(spec)[0])["layer"])
 

@@ -203,10 +203,8 @@ CONFIGS = [
         [
             'config.yaml:2:20: report.language: "de" is not available yet (available: en)',
             "config.yaml:7:26: entities.models.source: https:// addresses are not available yet; give a file",
-            "config.yaml:11:1: text: authored text and claims are not available yet; leave this key out",
             "config.yaml:12:1: snapshots: snapshots are not available yet; leave this key out",
             'config.yaml:13:10: engine.name: "spark" is not available yet (available: duckdb)',
-            'config.yaml:14:18: outputs[0].html.bundle: "shared" is not available yet (available: inline)',
             'config.yaml:14:41: outputs[1].pdf.columns: "2" is not available yet (available: 1)',
         ],
     ),

@@ -1,0 +1,74 @@
+"""How heavy and how quick a page is: `python -m benchmarks.page_speed [CONFIG] [--runs 9]`, with Debian's Chromium.
+
+Budgets of the default example, opened from a file: 350 kB before the Vega bundle, first paint under 300 ms, live figure
+under 900 ms (medians). Each run is a browser of its own, so that nothing is kept from the run before.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import statistics
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Playwright, sync_playwright
+
+from report.pipeline import build
+from report.renderers.html_live import bundle
+
+CONFIG = Path(__file__).parents[1] / "config.yaml"
+FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN"
+# Noted by the page itself as it happens: asking from outside would come a moment late.
+WATCH = """
+new MutationObserver((_, observer) => {
+  if (!document.querySelector('figure[data-live="on"]')) return;
+  observer.disconnect();
+  window.liveAfter = performance.now();
+}).observe(document, {subtree: true, childList: true, attributes: true, attributeFilter: ["data-live"]});
+"""
+
+
+def one_run(playwright: Playwright, chromium: str, address: str) -> tuple[float, float]:
+    """Return first paint and live figure of a page in ms after its opening."""
+    browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+    try:
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.add_init_script(WATCH)
+        page.goto(address)
+        page.locator('figure[data-live="on"]').first.wait_for()
+        return float(page.evaluate(FIRST_PAINT)), float(page.evaluate("window.liveAfter"))
+    finally:
+        browser.close()
+
+
+def lines(index: Path, n_runs: int) -> Iterator[str]:
+    """Yield what was measured."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        raise SystemExit("Chromium is not installed: apt-get install chromium")
+    n_bytes = len(index.read_bytes())
+    yield f"page before the Vega bundle: {(n_bytes - len(bundle().encode())) / 1000:.1f} kB of {n_bytes / 1000:.1f} kB"
+    with sync_playwright() as playwright:
+        one_run(playwright, chromium, index.as_uri())  # the first start reads the browser from the disk
+        runs = [one_run(playwright, chromium, index.as_uri()) for _ in range(n_runs)]
+    for name, times in zip(("first paint", "live figure"), zip(*runs, strict=True), strict=True):
+        yield f"{name}: median {statistics.median(times):.0f} ms ({min(times):.0f} to {max(times):.0f}; {n_runs} runs)"
+
+
+def main() -> None:
+    """Build a report, open its page and print what it took."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("config", nargs="?", type=Path, default=CONFIG)
+    parser.add_argument("--runs", type=int, default=9)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        site = Path(folder) / "site"
+        build(asked.config, site)
+        for line in lines(site / "index.html", asked.runs):
+            print(line)
+
+
+if __name__ == "__main__":
+    main()

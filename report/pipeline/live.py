@@ -1,0 +1,175 @@
+"""From numbers to what makes the figures of a page live: other measures, other orders, the evidence of each cell."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from report import formats
+from report.cells import Cell, Panel
+from report.config.model import Config
+from report.document import Choice, Document, Figure, Live
+from report.document.compose import Written
+from report.document.evidence import Calculation, cell_evidence
+from report.document.evidence_formulas import number_text
+from report.document.material import Part
+from report.document.results import RelationResults, Results
+from report.figures.live import Order, Variant, by_strength, live_model, undeclared, within_strata
+from report.figures.settings import FigureSettings
+from report.figures.vegalite import Json, spec_text
+from report.matrices.seriation import Grouping
+from report.measures import MEASURES
+from report.panels import build_panel
+from report.pipeline.counting import Counted
+from report.prose.writer import Writer
+
+MEASURES_OFFERED = ("conditional", "share", "count", "log2_lift", "difference")
+"""Measures beside the declared one, in the order in which a reader is offered them; lift within strata comes last."""
+
+MOST_CATEGORIES = 40
+"""With more on a side a page offers the declared measure alone, and no formulas, so that it stays small."""
+
+_CALCULATIONS = ("cell", "baseline", "expected", "over_all", "expected_within", "within")
+"""What `cell_evidence` works out, in its order."""
+
+
+@dataclass(frozen=True)
+class Worked:
+    """What a build has worked out before it makes figures live."""
+
+    config: Config
+    counted: Counted
+    panels: Mapping[str, Panel]
+    written: Sequence[Written]
+    results: Mapping[str, Results]
+
+
+def with_live(document: Document, worked: Worked) -> Document:
+    """Return the document with live figures where a page is made."""
+    if worked.config.outputs.html is None:
+        return document
+    figures = (replace(figure, live=live_figure(figure, worked)) for figure in document.figures)
+    return replace(document, figures=tuple(figures))
+
+
+def live_figure(figure: Figure, worked: Worked) -> Live:
+    """Return what makes a figure live."""
+    settings, shown = worked.config.figure(figure.id), figure.panels
+    small = max(max(len(p.given_categories), len(p.outcome_categories)) for p in shown) <= MOST_CATEGORIES
+    variants = tuple(_variants(worked.config, settings, shown, worked.counted)) if small else ()
+    orders = tuple(_orders(shown, worked.results))
+    model = live_model(settings, shown, json.loads(figure.spec), variants, orders)
+    own = [w for w in worked.written if w.part.figure == figure.id]
+    model["evidence"] = {p.id: _evidence(p, *_teller(p, own)) for p in shown} if small else {}
+    declared = dict.fromkeys(panel.measure.label for panel in shown)
+    return Live(
+        figure=figure.id,
+        model=spec_text(model),
+        measures=(
+            Choice("declared", next(iter(declared)) if len(declared) == 1 else "As declared"),
+            *(Choice(variant.name, variant.label) for variant in variants),
+        ),
+        orders=(Choice("declared", "As declared"), *(Choice(order.name, order.label) for order in orders)),
+        values=bool(model["values"]),
+        few=_few(shown),
+    )
+
+
+def _few(panels: Sequence[Panel]) -> str:
+    """Return what the switch for cells that cannot be judged is called, "" where there are none."""
+    if not any(cell.state == "few" for panel in panels for cell in panel.cells):
+        return ""
+    units = {panel.unit.plural for panel in panels}
+    return f"Hide cells with too few {units.pop() if len(units) == 1 else 'units'}"
+
+
+def _variants(config: Config, figure: FigureSettings, panels: tuple[Panel, ...], counted: Counted) -> Iterator[Variant]:
+    """Yield the figure with every other measure; none where a panel is a published matrix."""
+    if any(panel.id in counted.matrices for panel in panels):
+        return
+    declared = {panel.measure.name for panel in panels}
+    settings = undeclared(figure)
+    for name in MEASURES_OFFERED:
+        if declared != {name}:
+            own = tuple(_with_measure(config, panel, name, counted) for panel in panels)
+            yield Variant(name, MEASURES[name].info.label, settings, own)
+    within = [found for panel in panels if (found := within_strata(panel)) is not None]
+    if len(within) == len(panels):
+        yield Variant(within[0].measure.name, within[0].measure.label, settings, tuple(within))
+
+
+def _with_measure(config: Config, panel: Panel, measure: str, counted: Counted) -> Panel:
+    settings = config.panel(panel.id)
+    if settings.measure == measure:
+        return panel
+    tables = counted.relations[settings.relation].tables
+    return build_panel(settings.model_copy(update={"measure": measure}), tables, config.inference, panel.mirror)
+
+
+def _orders(panels: Sequence[Panel], results: Mapping[str, Results]) -> Iterator[Order]:
+    """Yield the other orders: by the groups that were found, where there are counts, and by size."""
+    clustered = {}
+    for panel in panels:
+        of = results.get(panel.relation)
+        if isinstance(of, RelationResults):
+            sides = {axis.side: axis.grouping for axis in of.axes}
+            clustered[panel.id] = (
+                _places(sides[panel.given.name], panel.given_categories),
+                _places(sides[panel.outcome.name], panel.outcome_categories),
+            )
+    if clustered:
+        yield Order("clustered", "Clustered", clustered)
+    yield Order("strength", "Largest first", by_strength(panels))
+
+
+def _places(grouping: Grouping, categories: Sequence[str]) -> tuple[int, ...]:
+    places = {name: place for place, name in enumerate(categories)}
+    return tuple(places[name] for name in grouping.order)
+
+
+def _teller(panel: Panel, written: Sequence[Written]) -> tuple[Part, Writer]:
+    """Return the part and the writer that know a panel."""
+    found = next(w for w in written if panel in w.part.panels)
+    return found.part, found.writer
+
+
+def _evidence(panel: Panel, part: Part, writer: Writer) -> Json:
+    """Return the calculations of each cell that has a value.
+
+    `rows` say what each is and its formula, the same for all cells; `cells` for each cell the numbers in the
+    formula, the value and the ends of its interval; `names` what the
+    names in formulas stand for; `made` how intervals are made.
+    """
+    found = {
+        f"{panel.id}-{place // len(panel.outcome_categories)}-{place % len(panel.outcome_categories)}": cell_evidence(
+            part, panel, cell, writer
+        )
+        for place, cell in enumerate(panel.cells)
+        if _has_value(cell)
+    }
+    if not found:
+        return {}
+    longest = max(found.values(), key=len)
+    labels = [writer.words("evidence", f"card_{name}") for name in _CALCULATIONS[: len(longest)]]
+    labels[0] = panel.measure.label
+    made = list(dict.fromkeys(c.interval for calculations in found.values() for c in calculations if c.interval))
+    level = None if part.counted is None else formats.percent(panel.level)
+    return {
+        "rows": [[label, c.formula] for label, c in zip(labels, longest, strict=True)],
+        "cells": {key: [_line(c, writer) for c in calculations] for key, calculations in found.items()},
+        "names": writer.words("evidence", "card_names", expected=len(longest) > 1) if part.counted is not None else "",
+        "made": writer.words("evidence", "intervals", made=made, level=level, several=len(made) > 1) if made else "",
+    }
+
+
+def _has_value(cell: Cell) -> bool:
+    return cell.state in ("measured", "few")
+
+
+def _line(calculation: Calculation, writer: Writer) -> list[str]:
+    """Return the numbers of a formula, what it gives, and the interval, "" for what there is not."""
+    value = "" if calculation.value is None else number_text(calculation.value)
+    low, high = (None if end is None else number_text(end) for end in (calculation.low, calculation.high))
+    ends = writer.words("evidence", "ends", low=low, high=high) if low is not None or high is not None else ""
+    return [calculation.numbers, value, ends]

@@ -1,0 +1,165 @@
+"""Several configs -> one site: a folder for each report, a page that lists them, one manifest, one swap."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from report.config.loading import LoadedConfig, load_config
+from report.errors import ClaimError, ConfigError, DiptychError, Note, Problem, ReportsError
+from report.figures.drawing import Drawer
+from report.manifest import NAME, build_site_manifest, current_versions
+from report.pipeline.build import Built, Checked, Made, check_loaded, made_from_config, make
+from report.publish import publish, recover
+from report.publish.paths import check_paths
+from report.renderers.html_assets import SHARED
+from report.renderers.html_site import INDEX, Listed, neighbours_of, render_site
+from report.renderers.registry import Place, formats_of, shared_address
+
+Files = dict[str, bytes]
+
+_USUAL = "config"
+"""The name of config files that says nothing: such a report is called by its folder."""
+
+_KEPT = frozenset({INDEX, NAME, SHARED.rstrip("/")})
+"""Names that the site keeps for itself."""
+
+_Done = TypeVar("_Done")
+
+
+def build_site(
+    configs: Sequence[Path],
+    folder: Path,
+    *,
+    overwrite: bool = False,
+    engine: str | None = None,
+    junit: Path | None = None,
+) -> Built:
+    """Build the reports of several configs into one folder, all of them or none.
+
+    `junit`: the name of each report goes before the ending of this file; for the rest see `build`. Raises a
+    DiptychError with what is wrong with any of them; the folder then is as it was.
+    """
+    recover(folder)
+    loaded = _load_all(configs, engine)
+    places = _places(loaded)
+    with Drawer() as drawer:
+        made = _all(loaded, lambda name, one: make(one, drawer, junit=junit_of(junit, name), place=places[name]))
+    files = _files(made)
+    inputs = [path for one in made.values() for path in (one.loaded.path, *one.inputs)]
+    how = publish(files, folder, overwrite=overwrite, inputs=inputs)
+    notes = tuple(_named(note, one.loaded) for one in made.values() for note in one.notes)
+    return Built(folder, how, len(files), sum(map(len, files.values())), notes)
+
+
+def check_site(configs: Sequence[Path], *, engine: str | None = None, junit: Path | None = None) -> dict[Path, Checked]:
+    """Check several configs, their data and authored text, as `check` does one; by config, in their order."""
+    loaded = _load_all(configs, engine)
+    found = _all(loaded, lambda name, one: check_loaded(one, junit=junit_of(junit, name)))
+    return {
+        loaded[name].path: replace(checked, notes=tuple(_named(note, loaded[name]) for note in checked.notes))
+        for name, checked in found.items()
+    }
+
+
+def report_name(config: Path) -> str:
+    """Return what a report is called in a site: by its file, or by its folder where the file is called config.
+
+    >>> report_name(Path("reports/hub.yaml")), report_name(Path("examples/survey/config.yaml"))
+    ('hub', 'survey')
+    """
+    return config.stem if config.stem != _USUAL else Path(os.path.abspath(config)).parent.name  # noqa: PTH100 - a link keeps its name
+
+
+def junit_of(junit: Path | None, name: str) -> Path | None:
+    """Return the file for the claims of one of several reports: `claims.xml` gives `claims-hub.xml`."""
+    return None if junit is None else junit.with_name(f"{junit.stem}-{name}{junit.suffix}")
+
+
+def _load_all(configs: Sequence[Path], engine: str | None) -> dict[str, LoadedConfig]:
+    """Return every config by its report's name; ConfigError with all that is wrong with any."""
+    problems = _name_problems(configs)
+    loaded = {}
+    for config in configs:
+        try:
+            loaded[report_name(config)] = load_config(config, engine=engine)
+        except ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError(list(dict.fromkeys(problems)))
+    return loaded
+
+
+def _name_problems(configs: Sequence[Path]) -> list[Problem]:
+    problems = []
+    taken: dict[str, Path] = {}
+    for config in configs:
+        name = report_name(config)
+        earlier = taken.setdefault(unicodedata.normalize("NFC", name).casefold(), config)
+        if earlier is not config:
+            message = f'its report would be called "{name}", as that of {earlier}; rename one of the two'
+        elif name in _KEPT:
+            message = f'its report would be called "{name}", which the site keeps for itself; rename it'
+        elif not _can_be_held(name):
+            message = f'its report would be called "{name}", which not every system can hold as a folder; rename it'
+        else:
+            continue
+        problems.append(Problem(str(config), 0, 0, "", message))
+    return problems
+
+
+def _can_be_held(name: str) -> bool:
+    try:
+        check_paths([f"{name}/{INDEX}"])
+    except ValueError:
+        return False
+    return True
+
+
+def _all(loaded: Mapping[str, LoadedConfig], do: Callable[[str, LoadedConfig], _Done]) -> dict[str, _Done]:
+    """Do something with each config; ReportsError with what is wrong with any, after all were tried."""
+    done: dict[str, _Done] = {}
+    errors: list[tuple[LoadedConfig, DiptychError]] = []
+    for name, one in loaded.items():
+        try:
+            done[name] = do(name, one)
+        except DiptychError as error:
+            errors.append((one, error))
+    if errors:
+        only_claims = all(isinstance(error, ClaimError) for _, error in errors)
+        messages = tuple(_with_config(message, one) for one, error in errors for message in error.messages)
+        raise ReportsError(messages, exit_status=(ClaimError if only_claims else DiptychError).exit_status)
+    return done
+
+
+def _with_config(message: str, loaded: LoadedConfig) -> str:
+    return message if message.startswith(f"{loaded.path}:") else f"{loaded.path}: {message}"
+
+
+def _named(note: Note, loaded: LoadedConfig) -> Note:
+    return replace(note, message=_with_config(note.message, loaded))
+
+
+def _places(loaded: Mapping[str, LoadedConfig]) -> dict[str, Place]:
+    titles = {name: one.config.report.title for name, one in loaded.items() if one.config.outputs.html is not None}
+    neighbours = neighbours_of(titles)
+    return {name: Place(name, neighbours.get(name)) for name in loaded}
+
+
+def _files(made: Mapping[str, Made]) -> Files:
+    """Return every file of the site, its manifest too."""
+    files: Files = {}
+    for name, one in made.items():
+        files |= {path if path.startswith(SHARED) else f"{name}/{path}": one.files[path] for path in one.files}
+    listed = [
+        Listed(name, one.document, formats_of(one.loaded.config.outputs), one.loaded.config.outputs.html is not None)
+        for name, one in made.items()
+    ]
+    is_shared = any(shared_address(one.loaded.config.outputs, Place(name)) for name, one in made.items())
+    files |= render_site(listed, shared=SHARED if is_shared else None)
+    reports = {name: made_from_config(one.loaded, one.inputs) for name, one in made.items()}
+    return files | {NAME: build_site_manifest(reports, current_versions(), files)}

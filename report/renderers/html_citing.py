@@ -1,0 +1,160 @@
+"""How to cite a report: as text, as BibTeX and as CSL JSON, of what the document says of itself and nothing else."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from report import formats
+from report.document import Document
+from report.renderers.escape import one_line
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+@dataclass(frozen=True)
+class Citation:
+    """One way of writing it: `id` on the page, what it is called, and the text to copy."""
+
+    id: str
+    label: str
+    text: str
+
+
+def citations(document: Document) -> tuple[Citation, ...]:
+    """Return the ways to cite a report, each without the parts that it does not have."""
+    return (
+        Citation("cite-text", "Text", citation_text(document)),
+        Citation("cite-bibtex", "BibTeX", bibtex(document)),
+        Citation("cite-csl", "CSL JSON", csl_json(document)),
+    )
+
+
+def web_address(url: str | None) -> str | None:
+    """Return a report's address where it is one of the web; else None.
+
+    >>> web_address("https://example.org/a b"), web_address("javascript:alert(1)")
+    ('https://example.org/a b', None)
+    """
+    return url if url and url.startswith(("https://", "http://")) else None
+
+
+def citation_text(document: Document) -> str:
+    """Return a sentence of authors, title, date, address and the program that made it."""
+    parts = [
+        formats.listing([one_line(author.name) for author in document.authors]),
+        _full_title(document),
+        formats.date(document.date) if document.date else "",
+        _plain_url(document),
+        _made_with(document),
+    ]
+    return " ".join(part if part.endswith((".", "?", "!")) else f"{part}." for part in parts if part)
+
+
+def bibtex(document: Document) -> str:
+    """Return a `@misc` entry. Names stand as they were given: BibTeX splits them by its own rules."""
+    fields = {
+        "author": " and ".join(_bibtex_name(one_line(author.name)) for author in document.authors),
+        "title": f"{{{bibtex_text(_full_title(document))}}}",
+        **_bibtex_date(document.date),
+        "url": _plain_url(document),
+        "note": bibtex_text(_made_with(document)),
+    }
+    lines = [f"  {name} = {_bibtex_value(name, value)}" for name, value in fields.items() if value]
+    return ",\n".join([f"@misc{{{citation_key(document)}", *lines]) + "\n}"
+
+
+def csl_json(document: Document) -> str:
+    """Return a list of one item as CSL 1.0.2 wants it. Names are literal: nobody said which part is the family's."""
+    date = document.date
+    item = {
+        "id": citation_key(document),
+        "type": "report",
+        "title": _full_title(document),
+        "author": [{"literal": one_line(author.name)} for author in document.authors],
+        "issued": {"date-parts": [[date.year, date.month, date.day]]} if date else None,
+        "URL": _plain_url(document),
+        "language": document.language.replace("_", "-"),
+        "note": _made_with(document),
+    }
+    known = [f"    {_json(name)}: {_json(value)}" for name, value in item.items() if value]
+    return "[\n  {\n" + ",\n".join(known) + "\n  }\n]"
+
+
+def citation_key(document: Document) -> str:
+    """Return a key of small letters and digits: last word of the first author, year, first word of the title.
+
+    Parts without such letters are left out; "report" where nothing is left.
+    """
+    names = document.authors[0].name.split() if document.authors else []
+    year = str(document.date.year) if document.date else ""
+    title = [word for word in map(_letters, document.title.split()) if word]
+    return (_letters(names[-1]) if names else "") + year + (title[0] if title else "") or "report"
+
+
+_BIBTEX = {
+    "\\": r"{\textbackslash}",
+    "{": r"{\textbraceleft}",  # BibTeX counts braces, escaped or not
+    "}": r"{\textbraceright}",
+    "~": r"{\textasciitilde}",
+    "^": r"{\textasciicircum}",
+    "<": r"{\textless}",
+    ">": r"{\textgreater}",
+    "|": r"{\textbar}",
+    '"': '{"}',
+    **{character: f"\\{character}" for character in "&%_#$"},
+}
+_BIBTEX_SPECIAL = re.compile("[" + re.escape("".join(_BIBTEX)) + "]")
+
+
+def bibtex_text(text: str) -> str:
+    r"""Return text for a field between braces: what BibTeX or LaTeX would read as markup is spelled out.
+
+    >>> print(bibtex_text("<&%_^{}#$ a"))
+    {\textless}\&\%\_{\textasciicircum}{\textbraceleft}{\textbraceright}\#\$ a
+    """
+    return _BIBTEX_SPECIAL.sub(lambda match: _BIBTEX[match[0]], one_line(text))
+
+
+def _bibtex_name(name: str) -> str:
+    """Return a name; in braces where BibTeX would take it apart at a comma or an "and", or for "others"."""
+    whole = "," in name or re.search(r"\band\b", name, re.IGNORECASE) or name.lower() == "others"
+    return f"{{{bibtex_text(name)}}}" if whole else bibtex_text(name)
+
+
+def _bibtex_date(date: dt.date | None) -> dict[str, str]:
+    return {"year": str(date.year), "month": _MONTHS[date.month - 1]} if date else {}
+
+
+def _bibtex_value(name: str, value: str) -> str:
+    return value if name == "month" else f"{{{value}}}"
+
+
+def _plain_url(document: Document) -> str:
+    """Return the address with what may not stand in one percent-encoded, "" where the report has none."""
+    return quote(one_line(web_address(document.url) or ""), safe=":/?#[]@!$&'()*+,;=%~")
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _full_title(document: Document) -> str:
+    title, subtitle = one_line(document.title), one_line(document.subtitle or "")
+    if not subtitle:
+        return title
+    return f"{title} {subtitle}" if title.endswith(("?", "!", ".", ":")) else f"{title}: {subtitle}"
+
+
+def _made_with(document: Document) -> str:
+    return f"Made with Diptych {document.version}" if document.version else ""
+
+
+def _letters(word: str) -> str:
+    plain: Iterator[str] = (c for c in unicodedata.normalize("NFKD", word) if c.isascii() and c.isalnum())
+    return "".join(plain).lower()

@@ -1,0 +1,78 @@
+// Files that travel in the page can be saved from it, figures as SVG and PNG too; texts can be copied.
+(() => {
+  const block = document.getElementById("report-files");
+  const files = block ? JSON.parse(block.textContent) : {};
+  const status = document.getElementById("status");
+  const say = (text) => { if (status) status.textContent = text; };
+  const types = { csv: "text/csv", json: "application/json", svg: "image/svg+xml" };
+  const named = (path) => path.slice(path.lastIndexOf("/") + 1);
+
+  // The bytes of a file, as the build wrote them.
+  const unpacked = async (path) => {
+    const packed = Uint8Array.from(atob(files[path]), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+    return new Uint8Array(await new Response(stream).arrayBuffer());
+  };
+  const save = (parts, type, name) => {
+    const address = URL.createObjectURL(new Blob(parts, { type }));
+    const link = document.createElement("a");
+    link.href = address;
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(address), 60000);
+    say(`${name} saved`);
+  };
+
+  // The static drawing with the page's typeface in it, so that it looks the same wherever it is opened.
+  const faces = () => [...document.styleSheets]
+    .flatMap((sheet) => [...sheet.cssRules])
+    .filter((rule) => rule instanceof CSSFontFaceRule && rule.style.getPropertyValue("font-family") === "Report")
+    .map((rule) => rule.cssText.replace(/font-family: ?"?Report"?/, 'font-family: "IBM Plex Sans"'))
+    .join("\n");
+  const drawing = async (path) => {
+    const text = new TextDecoder().decode(await unpacked(path));
+    const start = text.indexOf(">", text.indexOf("<svg")) + 1;
+    return `${text.slice(0, start)}<style type="text/css">${faces()}</style>${text.slice(start)}`;
+  };
+  const picture = async (text) => {
+    const image = new Image();
+    image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
+    await image.decode();
+    const canvas = document.createElement("canvas");
+    canvas.width = 2 * image.naturalWidth;
+    canvas.height = 2 * image.naturalHeight;
+    const brush = canvas.getContext("2d");
+    brush.fillStyle = "#fff";
+    brush.fillRect(0, 0, canvas.width, canvas.height);
+    brush.drawImage(image, 0, 0, canvas.width, canvas.height);
+    return new Promise((resolve) => { canvas.toBlob(resolve, "image/png"); });
+  };
+  const saving = {
+    file: async (path) => save([await unpacked(path)], types[path.split(".").pop()], named(path)),
+    svg: async (path) => save([await drawing(path)], types.svg, named(path)),
+    png: async (path) => save([await picture(await drawing(path))], "image/png", named(path).replace(/svg$/, "png")),
+  };
+  for (const button of document.querySelectorAll("[data-save]")) {
+    const { save: path, as: how = "file" } = button.dataset;
+    if (!(path in files) || typeof DecompressionStream === "undefined") button.remove();
+    else button.addEventListener("click", () => saving[how](path).catch((error) => say(`Not saved: ${error.message}`)));
+  }
+
+  const copy = async (source) => {
+    try {
+      await navigator.clipboard.writeText(source.textContent);
+      return "Copied";
+    } catch {
+      getSelection().selectAllChildren(source);
+      return "Selected";
+    }
+  };
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    const label = button.textContent;
+    button.addEventListener("click", async () => {
+      button.textContent = await copy(document.getElementById(button.dataset.copy));
+      say(`${button.textContent}: ${button.dataset.what}`);
+      setTimeout(() => { button.textContent = label; }, 2000);
+    });
+  }
+})();

@@ -1,0 +1,135 @@
+"""WCAG 2.2 AA as far as a program can tell (axe), and what it cannot: the keyboard, zoom, reflow, motion."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+OPTIONS = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"],
+    },
+    "rules": {"target-size": {"enabled": True}},
+}
+NARROW = {"width": 320}
+ZOOMED = {"width": 640, "height": 400, "device_scale_factor": 2}  # 1280 by 800 at 200 %
+
+
+@pytest.fixture(scope="module")
+def plain(example, tmp_path_factory):
+    """The page as browsers without scripts have it: axe itself needs them, so the page's own are taken out."""
+    path = tmp_path_factory.mktemp("plain") / "index.html"
+    text, n = re.subn(r"<script>.*?</script>", "", (example / "index.html").read_text("utf-8"), flags=re.DOTALL)
+    assert n >= 2
+    path.write_text(text, "utf-8")
+    return path.parent
+
+
+def opened(visit, folder, **options):
+    page = visit((folder / "index.html").as_uri(), **options)
+    if page.evaluate("document.documentElement.classList.contains('js')"):
+        page.wait_for_function("[...document.querySelectorAll('[data-figure]')].every(f => f.dataset.live === 'on')")
+    return page
+
+
+def violations(page):
+    result = Axe().run(page, options=OPTIONS)
+    ran = {rule["id"] for kind in ("passes", "incomplete", "violations") for rule in result.response[kind]}
+    assert {"color-contrast", "link-in-text-block", "region", "heading-order"} <= ran
+    return [(v["id"], node["html"][:200]) for v in result.response["violations"] for node in v["nodes"]]
+
+
+@pytest.mark.parametrize("folder", ["example", "plain"])
+@pytest.mark.parametrize("look", ["light", "dark", "print"])
+def test_axe_finds_nothing(visit, request, look, folder):
+    page = opened(visit, request.getfixturevalue(folder), scheme="dark" if look == "dark" else "light")
+    if look == "print":
+        page.emulate_media(media="print")
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("folder", ["example", "plain"])
+@pytest.mark.parametrize("size", [NARROW, ZOOMED], ids=["narrow", "zoomed"])
+def test_axe_finds_nothing_where_there_is_little_room(visit, request, size, folder):
+    page = opened(visit, request.getfixturevalue(folder), **size)
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_while_things_are_pointed_at_sorted_and_copied(visit, example, scheme):
+    page = opened(visit, example, scheme=scheme)
+    page.get_by_role("button", name="Copy BibTeX").click()
+    page.locator("table.matrix").first.get_by_role("button", name="NLP").click()
+    page.locator("p .sentence[data-cells]").first.focus()
+    assert page.locator(".sentence.pointed").count() == 1
+    assert violations(page) == []
+
+
+def stops(page, limit=700):
+    """What the Tab key comes to, in order, from the top to where it leaves the page."""
+    page.evaluate("document.activeElement.blur()")
+    found = []
+    for _ in range(limit):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(
+            """() => { const e = document.activeElement; if (e === document.body) return null;
+                 const b = e.getBoundingClientRect(), s = getComputedStyle(e);
+                 return [e.tagName, e.className, s.outlineStyle, s.outlineWidth, b.bottom > 0 && b.top < innerHeight]; }"""
+        )
+        if stop is None:
+            return found
+        found.append(stop)
+    raise AssertionError("the keyboard does not get through the page")
+
+
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(visit, example):
+    page = opened(visit, example)
+    page.emulate_media(reduced_motion="reduce")
+    expected = page.evaluate(
+        """[...document.querySelectorAll('a[href], button, select, input, [tabindex="0"]')]
+             .filter(e => !e.disabled && e.checkVisibility({visibilityProperty: true})).length"""
+    )
+    found = stops(page)
+    assert len(found) == expected
+    assert [stop for stop in found if stop[2] == "none" or stop[3] == "0px"] == []
+    assert [stop for stop in found if not stop[4]] == []
+
+
+def test_what_has_the_focus_is_not_under_the_contents(visit, example):
+    page = opened(visit, example, width=768)
+    page.emulate_media(reduced_motion="reduce")
+    covered = page.evaluate(
+        """() => {
+             const bar = document.querySelector('.contents');
+             return [...document.querySelectorAll('main a[href], main button')].reverse().filter(e => {
+               if (!e.checkVisibility()) return false;
+               e.focus();
+               const b = e.getBoundingClientRect(), c = bar.getBoundingClientRect();
+               return b.top < c.bottom && b.bottom > c.top;
+             }).map(e => e.outerHTML.slice(0, 120));
+           }"""
+    )
+    assert covered == []
+
+
+def test_nothing_moves_for_those_who_want_no_motion(visit, example):
+    page = opened(visit, example, reduced_motion="reduce")
+    moving = page.evaluate(
+        """[document.documentElement, ...document.querySelectorAll('*')].filter(e => {
+             const s = getComputedStyle(e);
+             return s.scrollBehavior === 'smooth' || parseFloat(s.transitionDuration) > 0 || s.animationName !== 'none';
+           }).map(e => e.className)"""
+    )
+    assert moving == []
+
+
+def test_the_figure_is_one_picture_with_words_and_has_its_tables(visit, plain):
+    page = opened(visit, plain)
+    figure = page.locator("figure").first
+    picture = figure.get_by_role("img")
+    assert picture.count() == 1
+    assert len(picture.get_attribute("aria-label")) > 100
+    for link in figure.locator(".numbers a").all():
+        assert page.locator(link.get_attribute("href")).locator("table").count() == 1

@@ -1,0 +1,633 @@
+"""The live figure in a real browser: what it shows is what Python works out, by pointer, touch and keys."""
+
+import base64
+import io
+import json
+import re
+import zlib
+from dataclasses import replace
+from urllib.parse import quote
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+
+from report.config.loading import load_config
+from report.document.evidence_formulas import number_text as evidence_text
+from report.figures.heatmap import heatmap_spec
+from report.figures.live import undeclared, within_strata
+from report.figures.rows import shown_state
+from report.figures.scales import colour_scale, number_text
+from report.panels import build_panel
+from report.pipeline.build import build
+from report.pipeline.counting import count_all
+from report.pipeline.parts import build_panels
+from tests.browser.conftest import CONFIG
+
+LIVE = 'figure[data-live="on"]'
+TIP = ".celltip"
+CARD = ".cellcard"
+REGION = "figure .scroll"
+
+HOSTILE = [
+    "<img src=x onerror=alert(1)>",
+    '"><script>alert(2)</script>',
+    "${7*7}",
+    "{{7*7}}",
+    "\N{HEBREW LETTER SHIN}\N{HEBREW LETTER LAMED}\N{HEBREW LETTER VAV}\N{HEBREW LETTER FINAL MEM} a",
+    "\N{GRINNING FACE} e\N{COMBINING ACUTE ACCENT}",
+    "long " * 60,
+    "__proto__",
+    "constructor",
+]
+"""Names of categories, also of 300 characters; a reader sees each as it is."""
+
+
+@pytest.fixture
+def live(visit, example):
+    """Open the default example and wait until its figure is live."""
+
+    def opening(*args, address="", **options):
+        page = visit(f"{(example / 'index.html').as_uri()}{address}", *args, reduced_motion="reduce", **options)
+        page.locator(LIVE).first.wait_for()
+        return page
+
+    return opening
+
+
+@pytest.fixture(scope="session")
+def measured():
+    """The panels of the default example by measure, each built from the counts anew."""
+    loaded = load_config(CONFIG)
+    counted, config = count_all(loaded), loaded.config
+    declared = build_panels(config, counted)
+
+    def panel(settings, measure):
+        tables = counted.relations[settings.relation].tables
+        found = build_panel(settings.model_copy(update={"measure": measure}), tables, config.inference)
+        return replace(found, mirror=declared[settings.id].mirror)
+
+    names = ("conditional", "share", "count", "log2_lift", "difference")
+    panels = {name: tuple(panel(settings, name) for settings in config.panels) for name in names}
+    panels["lift_within_strata"] = tuple(within_strata(panel) for panel in panels["conditional"])
+    return config.figure("main"), panels
+
+
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory):
+    """The page of a small report whose categories have hostile names."""
+    folder = tmp_path_factory.mktemp("hostile")
+    rows = [{"a": a, "b": HOSTILE[(i + step) % len(HOSTILE)]} for i, a in enumerate(HOSTILE) for step in (0, 0, 1)]
+    (folder / "r.json").write_text(json.dumps(rows * 12))
+    (folder / "config.yaml").write_text(
+        "version: 1\nreport: {title: Names}\nrelations:\n  meets:\n    label: meets\n"
+        "    records: {source: r.json, rows: {column: a, label: Left}, columns: {column: b, label: Right}}\n"
+        "outputs: [html]\n"
+    )
+    build(folder / "config.yaml", folder / "site")
+    return (folder / "site" / "index.html").as_uri()
+
+
+def settled(page):
+    """Wait until what was asked for is drawn."""
+    page.locator("figure:not([aria-busy])").first.wait_for()
+
+
+def choose(page, name, value):
+    page.locator(f"select[name={name}]").select_option(value)
+    settled(page)
+
+
+def square(page, key):
+    return page.locator(f'figure path[data-cell="{key}"]')
+
+
+def told(page, place=TIP):
+    """Return the lines of the tooltip or card: title -> text."""
+    pairs = page.locator(place).first.evaluate(
+        "box => [...box.querySelector('dl').children].map(d => [...d.children].map(e => e.textContent))"
+    )
+    return dict(pairs)
+
+
+SHOWN = """() => Object.fromEntries(['left', 'right'].map(panel => {
+  const place = text => /translate\\(([-\\d.]+),\\s*([-\\d.]+)\\)/.exec(text.getAttribute('transform')).slice(1).map(Number);
+  const squares = [...document.querySelectorAll(`path[data-cell^="${panel}-"]`)];
+  const group = squares[0].parentNode.parentNode;
+  const texts = [...group.querySelectorAll('.mark-text.role-mark text')].map(text => [...place(text), text.textContent]);
+  return [panel, Object.fromEntries(squares.map(square => {
+    const [x, y, size] = /M([-\\d.]+),([-\\d.]+)h([\\d.]+)/.exec(square.getAttribute('d')).slice(1).map(Number);
+    const own = texts.filter(([a, b]) => a > x && a < x + size && b > y && b < y + size);
+    return [square.dataset.cell, own.length ? own[0][2] : ''];
+  }))];
+}))"""
+"""What a reader sees in each square: by where texts stand, not by what the script knows."""
+
+
+def expected_texts(panel, scale):
+    n = len(panel.outcome_categories)
+    return {
+        f"{panel.id}-{place // n}-{place % n}": number_text(cell.value, panel.measure)
+        if cell.value is not None and shown_state(cell, scale) in ("measured", "few")
+        else ""
+        for place, cell in enumerate(panel.cells)
+    }
+
+
+def test_it_becomes_live_with_no_request_and_no_word(live):
+    page = live()
+    assert page.locator("figure path[data-cell]").count() == 162
+    assert [url for url in page.asked if not url.startswith("data:")] == [page.url]
+    assert page.complaints == []
+    assert page.evaluate("document.querySelectorAll('[onclick],[onload],[onerror],[style*=expression]').length") == 0
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_live_and_static_are_the_same_picture(browser, example, scheme, width):
+    shots, boxes = [], []
+    for stopped in (True, False):
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        page = context.new_page()
+        if stopped:  # no Vega, no live figure
+            page.add_init_script("Object.defineProperty(window, 'vegaEmbed', {get() {}, set() {}})")
+        page.goto((example / "index.html").as_uri())
+        if not stopped:
+            page.locator(LIVE).wait_for()
+        page.evaluate("document.fonts.ready.then(() => true)")
+        shots.append(page.locator(".drawing").first.screenshot())
+        boxes.append(
+            page.evaluate("[...document.querySelectorAll('main *')].map(e => e.getBoundingClientRect().top)[9]")
+        )
+        assert page.locator(LIVE).count() == (0 if stopped else 1)
+        context.close()
+    static, drawn = (np.asarray(Image.open(io.BytesIO(shot)).convert("RGB"), dtype=int) for shot in shots)
+    assert static.shape == drawn.shape
+    # Equal to the pixel here; a browser that sets text by fractions of one may differ along the edges of letters.
+    differing = (np.abs(static - drawn).max(axis=2) > 16).mean()
+    assert differing <= 0.0005
+    assert boxes[0] == boxes[1]
+
+
+def test_nothing_moves_when_it_becomes_live(browser, example):
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.add_init_script(
+        "window.moved = 0; new PerformanceObserver(list => { for (const e of list.getEntries()) window.moved += e.value })"
+        ".observe({type: 'layout-shift', buffered: true})"
+    )
+    page.goto((example / "index.html").as_uri())
+    page.locator(LIVE).wait_for()
+    page.wait_for_timeout(200)
+    assert page.evaluate("window.moved") == 0
+    context.close()
+
+
+def test_pointing_at_a_cell_tells_what_is_known_of_it(live, measured):
+    page = live()
+    square(page, "left-1-0").hover()
+    cell = measured[1]["conditional"][0].cell("NLP", "Multimodal")
+    assert told(page) == {
+        "Dataset Category A": "NLP",
+        "Model Category B": "Multimodal",
+        "Share": f"{cell.value:.2f}",
+        "Interval": f"{cell.low:.2f} to {cell.high:.2f} (95 %)",
+        "Counts": f"{cell.n_joint:,.0f} of {cell.n_given:,.0f} models",
+        "Base rate": f"{cell.baseline:.2f}",
+        "Lift": f"{cell.lift:.2f}",
+        "q": "under 0.001" if cell.q_value < 0.0005 else f"{cell.q_value:.3f}",
+    }
+    page.mouse.move(5, 5)
+    page.locator(TIP).wait_for(state="hidden")
+
+
+def test_the_tooltip_can_be_gone_to_and_dismissed(live):
+    page = live()
+    square(page, "left-2-2").hover()
+    page.locator(f"{TIP}.solid").wait_for()
+    page.locator(TIP).hover()
+    page.wait_for_timeout(300)
+    assert page.locator(TIP).is_visible()
+    page.keyboard.press("Escape")
+    assert not page.locator(TIP).is_visible()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (320, 480), (640, 300)])
+def test_the_tooltip_is_always_within_the_window(live, width, height):
+    page = live(width, height=height)
+    for key in ("left-0-0", "left-8-8", "right-0-8", "right-8-0"):
+        square(page, key).scroll_into_view_if_needed()
+        square(page, key).hover()
+        box = page.locator(TIP).bounding_box()
+        assert box["x"] >= 0
+        assert box["y"] >= 0
+        assert box["x"] + box["width"] <= width
+        assert box["y"] + box["height"] <= height
+
+
+def test_the_mirrored_cell_and_the_text_light_up_with_a_cell(live):
+    page = live()
+    square(page, "left-0-2").hover()
+    ring, mirrored = page.locator(".ring:not(.mirrored)"), page.locator(".ring.mirrored")
+    assert ring.get_attribute("d") == square(page, "left-0-2").get_attribute("d")
+    assert mirrored.get_attribute("d") == square(page, "right-2-0").get_attribute("d")
+    assert page.locator('td[data-cell="left-0-2"].pointed').count() >= 1
+    assert page.locator(".sentence.pointed").count() == page.locator('[data-cells~="left-0-2"]').count() > 0
+    page.mouse.move(5, 5)
+    page.locator(".ring").first.wait_for(state="detached")
+    assert page.locator(".pointed").count() == 0
+
+
+def test_sentences_and_fields_light_up_the_live_squares(live):
+    page = live()
+    sentence = page.locator("section:not(.abstract) .sentence[data-cells]").first
+    keys = sentence.get_attribute("data-cells").split()
+    sentence.hover()
+    assert sorted(page.locator("path.pointed").evaluate_all("found => found.map(p => p.dataset.cell)")) == sorted(keys)
+
+
+def here(page):
+    """Return the address as the page has it: what Playwright knows of it may come a moment later."""
+    return page.evaluate("window.location.href")
+
+
+def test_arrow_keys_go_from_cell_to_cell(live):
+    page = live()
+    page.locator(REGION).first.focus()
+    seen = []
+    for key in (
+        "ArrowRight",
+        "ArrowRight",
+        "ArrowDown",
+        "End",
+        "ArrowRight",
+        "ArrowLeft",
+        "Home",
+        "ArrowUp",
+        "ArrowUp",
+    ):
+        page.keyboard.press(key)
+        seen.append(re.search(r"cell=([\w-]+)", here(page))[1])
+    assert seen == ["left-0-0", "left-0-1", "left-1-1", "left-1-8", "right-1-0", "left-1-8", "left-1-0", "left-0-0",
+                    "left-0-0"]  # fmt: skip
+    page.keyboard.press("Control+End")
+    assert here(page).endswith("#view;cell=left-8-8")
+    page.keyboard.press("Tab")
+    assert page.locator(TIP).is_hidden()
+
+
+def test_keys_follow_the_order_shown(live):
+    page = live()
+    choose(page, "order", "strength")
+    page.locator(REGION).first.focus()
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+    assert here(page).endswith("cell=left-2-1"), "the row of CV, the column of NLP"
+    page.keyboard.press("End")
+    assert here(page).endswith("cell=left-2-8")
+    page.keyboard.press("Home")
+    assert here(page).endswith("cell=left-2-2")
+
+
+def test_the_focused_cell_is_announced(live):
+    page = live()
+    region = page.locator(REGION).first
+    region.focus()
+    page.keyboard.press("ArrowRight")
+    spoken = page.locator("figure [role=status]").first
+    assert spoken.get_attribute("aria-live") == "polite"
+    assert re.fullmatch(
+        r"Dataset Category A: Multimodal\. Model Category B: Multimodal\. Share: 0\.\d\d\. Interval: 0\.\d\d to 0\.\d\d "
+        r"\(95 %\)\. Counts: [\d,]+ of [\d,]+ models\. Base rate: 0\.\d\d\. Lift: \d+\.\d\d\. q: .+\.",
+        spoken.text_content(),
+    )
+    assert page.locator(f"#{region.get_attribute('aria-describedby')}").text_content().startswith("Arrow keys")
+
+
+def test_a_click_opens_what_a_cell_rests_on_and_escape_gives_the_focus_back(live, measured):
+    page = live()
+    square(page, "left-1-0").click()
+    card = page.locator(CARD)
+    assert card.evaluate("card => card === document.activeElement")
+    assert page.locator(".cardtitle").text_content() == "Dataset Category A NLP, Model Category B Multimodal"
+    cell = measured[1]["conditional"][0].cell("NLP", "Multimodal")
+    lines = card.locator(".formulas > div").evaluate_all("all => all.map(d => [...d.children].map(e => e.textContent))")
+    joint, given, outcome, total = (
+        evidence_text(number) for number in (cell.n_joint, cell.n_given, cell.n_outcome, cell.n_units)
+    )
+    ends = f"{evidence_text(cell.low)} to {evidence_text(cell.high)}"
+    assert lines[0] == ["Share", f"n_ab / n_a = {joint} / {given} = {evidence_text(cell.value)} ({ends})"]
+    assert lines[1] == ["Base rate", f"n_b / N = {outcome} / {total} = {evidence_text(cell.baseline)}"]
+    assert lines[2][1].startswith(f"n_a × n_b / N = {given} × {outcome} / {total} = ")
+    assert [label for label, _ in lines[3:]] == [
+        "Observed over expected", "Expected within package", "Observed over expected within package",
+    ]  # fmt: skip
+    page.keyboard.press("Escape")
+    assert card.is_hidden()
+    assert page.evaluate("document.activeElement.className") == "scroll"
+
+
+def test_enter_opens_the_card_and_its_links_lead_on(live):
+    page = live()
+    page.locator(REGION).first.focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    links = page.locator(f"{CARD} .where a")
+    assert links.first.text_content().startswith("Table ")
+    for place in range(links.count()):
+        target = links.nth(place).evaluate(
+            "a => document.getElementById(decodeURIComponent(a.hash.slice(1)))?.outerHTML ?? ''"
+        )
+        assert "left-0-2" in target
+    links.nth(1).click()
+    assert page.locator(".sentence:target").count() == 1
+    page.locator(f"{CARD} button").click()
+    assert page.locator(CARD).is_hidden()
+
+
+def test_touch_first_tells_then_opens(live):
+    page = live(has_touch=True)
+    square(page, "left-0-2").tap()
+    assert page.locator(TIP).is_visible()
+    assert page.locator(CARD).is_hidden()
+    square(page, "left-0-2").tap()
+    assert page.locator(CARD).is_visible()
+
+
+def test_every_measure_shows_the_numbers_that_python_works_out(live, measured):
+    page = live()
+    figure, panels = measured
+    for name in ("conditional", "share", "count", "log2_lift", "difference", "lift_within_strata"):
+        choose(page, "measure", "declared" if name == "conditional" else name)
+        settings = figure if name == "conditional" else undeclared(figure)
+        scale = colour_scale(settings, panels[name])
+        assert page.evaluate(SHOWN) == {panel.id: expected_texts(panel, scale) for panel in panels[name]}, name
+        assert panels[name][0].measure.label in page.locator(".drawing svg").first.text_content()
+    assert page.complaints == []
+
+
+def test_the_script_makes_the_rows_that_the_static_figure_has(live, measured):
+    page = live()
+    figure, panels = measured
+    rows = page.evaluate(
+        "[...document.querySelectorAll('path[data-cell^=\"left-\"]')].map(p => p.__data__.datum)"
+        ".map(({given, outcome, state, value, low, high, joint, of, base, lift, q, text, ink}) =>"
+        " ({given, outcome, state, value, low, high, joint, of, base, lift, q, text, ink}))"
+    )
+    expected = heatmap_spec(figure, panels["conditional"])["datasets"]["left_cells"]
+    order = {(row["given"], row["outcome"]): row for row in rows}
+    assert [{k: v for k, v in order[r["given"], r["outcome"]].items() if v is not None} for r in expected] == expected
+
+
+def test_another_order_moves_squares_and_keeps_their_names(live, measured):
+    page = live()
+    before = page.evaluate(SHOWN)
+    places = "key => document.querySelector(`path[data-cell='${key}']`).getAttribute('d')"
+    first = page.evaluate(places, "left-0-0")
+    choose(page, "order", "strength")
+    assert page.evaluate(SHOWN) == before
+    assert page.evaluate(places, "left-2-2") == first, "CV is the largest"
+    names = page.locator(".drawing svg .role-axis-label text").evaluate_all("all => all.map(t => t.textContent)")
+    sizes = {}
+    for cell in measured[1]["count"][0].cells:
+        sizes[cell.given] = sizes.get(cell.given, 0) + cell.n_joint
+        sizes[cell.outcome] = sizes.get(cell.outcome, 0) + cell.n_joint
+    declared = list(measured[1]["count"][0].given_categories)
+    ranked = sorted(declared, key=lambda name: (-sizes[name], declared.index(name)))
+    assert [names[start : start + 9] for start in range(0, 36, 9)] == [ranked] * 4
+    choose(page, "order", "clustered")
+    assert page.evaluate(SHOWN) == before
+
+
+def test_numbers_can_be_left_out(live):
+    page = live()
+    page.locator("input[name=values]").uncheck()
+    settled(page)
+    assert set(page.evaluate(SHOWN)["left"].values()) == {""}
+    assert here(page).endswith("#view;values=off")
+    page.locator("input[name=values]").check()
+    settled(page)
+    assert "0.99" in page.evaluate(SHOWN)["left"].values()
+    assert "#" not in here(page)
+
+
+def test_cells_with_too_few_units_can_be_hidden(live, measured):
+    page = live()
+    panel = measured[1]["conditional"][0]
+    few = {f"left-{i // 9}-{i % 9}" for i, cell in enumerate(panel.cells) if cell.state == "few"}
+    shown = page.evaluate(SHOWN)["left"]
+    assert few
+    assert all(shown[key] for key in few)
+    page.locator("input[name=min]").check()
+    settled(page)
+    hidden = page.evaluate(SHOWN)["left"]
+    assert {key for key in shown if hidden[key] != shown[key]} == few
+    assert {hidden[key] for key in few} == {""}
+    square(page, min(few)).hover()
+    assert told(page)["State"] == "too few to judge: hidden"
+    assert "Share" not in told(page)
+    assert "too few to judge: hidden" in page.locator(".drawing svg").first.text_content()
+
+
+def test_the_address_keeps_the_view_and_gives_it_back(live):
+    page = live()
+    choose(page, "measure", "log2_lift")
+    choose(page, "order", "clustered")
+    page.locator("input[name=values]").uncheck()
+    page.locator("input[name=min]").check()
+    square(page, "left-0-1").click()
+    address = "#view;measure=log2_lift;order=clustered;values=off;min=on;cell=left-0-1"
+    assert here(page).endswith(address)
+    other = live(address=address)
+    assert other.locator("select[name=measure]").input_value() == "log2_lift"
+    assert other.locator("select[name=order]").input_value() == "clustered"
+    assert not other.locator("input[name=values]").is_checked()
+    assert other.locator("input[name=min]").is_checked()
+    assert other.locator(".ring:not(.mirrored)").get_attribute("d") == square(other, "left-0-1").get_attribute("d")
+    assert other.evaluate(SHOWN) == page.evaluate(SHOWN)
+    assert other.complaints == page.complaints == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["#view", "#view;", "#view;measure=none;order=;cell=left-99-0", "#view;measure=%E0%A4;values=maybe;x", "#methods"],
+)
+def test_strange_and_ordinary_addresses_change_nothing(live, address):
+    page = live(address=address)
+    assert page.locator("select[name=measure]").input_value() == "declared"
+    assert page.locator("input[name=values]").is_checked()
+    assert here(page).endswith(address)
+    assert page.complaints == []
+
+
+def test_ordinary_anchors_still_lead_where_they_say(live):
+    page = live()
+    choose(page, "measure", "count")
+    page.locator(".contents a", has_text="Methods").click()
+    assert here(page).endswith("#methods")
+    assert page.locator("select[name=measure]").input_value() == "count"
+
+
+def test_a_new_address_is_followed(live):
+    page = live()
+    page.evaluate("window.location.hash = '#view;measure=count;cell=right-2-0'")
+    page.locator('figure[data-measure="count"]').wait_for()
+    assert page.locator("select[name=measure]").input_value() == "count"
+
+
+def test_where_vega_fails_the_static_figure_stays(browser, example):
+    context = browser.new_context()
+    page = context.new_page()
+    complaints = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.add_init_script(
+        "Object.defineProperty(window, 'vegaEmbed', {get: () => () => Promise.reject(new Error('no')), set() {}})"
+    )
+    page.goto((example / "index.html").as_uri())
+    page.locator('figure[data-live="off"]').wait_for()
+    assert page.locator("figure path[data-cell]").count() == 162
+    assert page.locator(".controls").is_hidden()
+    assert complaints == []
+    context.close()
+
+
+def test_without_scripts_there_are_no_controls(visit, example):
+    page = visit((example / "index.html").as_uri(), scripts=False)
+    assert page.locator(".controls").is_hidden()
+    assert page.locator("figure path[data-cell]").count() == 162
+
+
+def test_on_paper_there_is_only_the_figure(live):
+    page = live()
+    square(page, "left-0-2").click()
+    page.emulate_media(media="print")
+    for part in (".controls", CARD, TIP, ".ring"):
+        assert page.locator(part).first.is_hidden(), part
+
+
+def test_with_forced_colours_cells_can_still_be_told(live):
+    page = live(forced_colors="active")
+    square(page, "left-0-2").hover()
+    assert page.locator(TIP).is_visible()
+    assert page.locator(".ring:not(.mirrored)").evaluate("ring => getComputedStyle(ring).stroke") != "none"
+
+
+@pytest.fixture
+def strange(visit, hostile):
+    def opening(address="", **options):
+        page = visit(f"{hostile}{address}", reduced_motion="reduce", **options)
+        page.locator(LIVE).first.wait_for()
+        return page
+
+    return opening
+
+
+def test_hostile_names_are_text_in_tooltip_card_table_and_figure(strange):
+    page = strange()
+    order = page.evaluate("[...document.querySelectorAll('path[data-cell^=\"left-\"]')].map(p => p.dataset.cell)")
+    assert len(order) == len(HOSTILE) ** 2
+    names = set()
+    for place in range(len(HOSTILE)):
+        key = f"left-{place}-{place}"
+        square(page, key).hover()
+        given, outcome = list(told(page).values())[:2]
+        names |= {given, outcome}
+        square(page, key).click()
+        title = page.locator(".cardtitle").text_content()
+        assert given in title
+        assert here(page).endswith(f"#view;cell={key}")
+        assert page.locator("figure [role=status]").count() == 1
+        page.keyboard.press("Escape")
+        page.keyboard.press("Escape")
+    assert {name.strip() for name in names} == {name.strip() for name in HOSTILE}
+    drawn = page.locator(".drawing svg").first.text_content()
+    for name in HOSTILE[:6]:
+        assert name in drawn
+    assert page.locator("main img, figure script").count() == 0
+    assert page.evaluate("({}).onerror === undefined && Object.prototype.state === undefined")
+    assert page.complaints == []
+    assert len([url for url in page.asked if not url.startswith("data:")]) == 1
+
+
+def test_hostile_addresses_are_left_alone(strange):
+    for name in HOSTILE[:4]:
+        page = strange(f"#view;measure={quote(name, safe='')};cell={quote(name, safe='')}")
+        assert page.locator("select[name=measure]").input_value() == "declared"
+        assert page.complaints == []
+
+
+def test_the_model_in_the_page_cannot_end_its_block(hostile, visit):
+    page = visit(hostile, scripts=False)
+    text = page.locator("#report-data").text_content()
+    assert "<" not in text
+    [figure] = json.loads(text)["figures"]
+    model = json.loads(zlib.decompress(base64.b64decode(figure["model"])))
+    assert (
+        sorted(model["panels"][0]["given"]) == sorted(name.strip() for name in HOSTILE) or model["panels"][0]["given"]
+    )
+
+
+@pytest.fixture(scope="session")
+def large(tmp_path_factory):
+    """The page of a report of two figures, the first with so many cells that the static drawing is kept."""
+    folder = tmp_path_factory.mktemp("large")
+    many = [(f"g{i:02}", f"h{(i + step) % 60:02}") for i in range(60) for step in (0, 0, 0, 7)]
+    (folder / "r.csv").write_text("\n".join(["g,h", *(f"{g},{h}" for g, h in many * 6), ""]))
+    (folder / "s.csv").write_text("g,h\n" + "a,x\n" * 30 + "a,y\n" * 10 + "b,y\n" * 20)
+    sides = "rows: {column: g, label: Guest}, columns: {column: h, label: Host}, label: meeting"
+    (folder / "config.yaml").write_text(
+        "version: 1\nreport: {title: Large}\nrelations:\n"
+        f"  many: {{label: many, records: {{source: r.csv, {sides}}}}}\n"
+        f"  some: {{label: some, records: {{source: s.csv, {sides}}}}}\n"
+        "panels:\n"
+        "  - {id: left, relation: many, given: rows, outcome: columns, measure: conditional}\n"
+        "  - {id: right, relation: many, given: columns, outcome: rows, measure: conditional}\n"
+        "  - {id: small, relation: some, given: rows, outcome: columns, measure: conditional}\n"
+        "figures: [{id: big, panels: [left, right]}, {id: little, panels: [small]}]\noutputs: [html]\n"
+    )
+    build(folder / "config.yaml", folder / "site")
+    return (folder / "site" / "index.html").as_uri()
+
+
+def test_a_large_figure_keeps_its_drawing_and_tells_of_every_cell(visit, large):
+    page = visit(large, reduced_motion="reduce")
+    page.locator('figure[data-figure="big"][data-live="on"]').wait_for()
+    assert page.locator("figure[data-figure=big] select[name=measure]").count() == 0
+    assert not page.locator("figure[data-figure=big] path[data-cell]").first.evaluate("p => '__data__' in p")
+    page.locator("figure[data-figure=big] .scroll").focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowLeft"):
+        page.keyboard.press(key)
+    lines = told(page, "figure[data-figure=big] .celltip")
+    assert (lines["Guest Category A"], lines["Host Category B"]) == ("g00", "h00")
+    assert (lines["Share"], lines["Counts"], lines["Lift"]) == ("0.75", "18 of 24 meetings", "45.00")
+    page.locator("figure[data-figure=big] select[name=order]").select_option("strength")
+    page.locator("figure[data-figure=big]:not([aria-busy])").wait_for()
+    assert page.locator("figure[data-figure=big] path[data-cell]").count() == 2 * 60 * 60
+    assert page.complaints == []
+
+
+def test_with_several_figures_the_address_says_which(visit, large):
+    page = visit(large, reduced_motion="reduce")
+    little = page.locator('figure[data-figure="little"][data-live="on"]')
+    little.wait_for()
+    little.locator("select[name=measure]").select_option("count")
+    page.locator('figure[data-figure="little"][data-measure="count"]').wait_for()
+    assert here(page).endswith("#view;figure=little;measure=count")
+    other = visit(here(page), reduced_motion="reduce")
+    other.locator('figure[data-figure="little"][data-measure="count"]').wait_for()
+    other.locator('figure[data-figure="little"] path[data-cell="small-0-0"]').hover()
+    assert told(other, "figure[data-figure=little] .celltip")["Count"] == "30"
+    assert other.locator("figure[data-figure=big] select[name=order]").input_value() == "declared"
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 320)])
+def test_axe_finds_nothing_with_tooltip_and_card_open(live, scheme, width):
+    page = live(width, scheme)
+    square(page, "left-0-2").click()
+    square(page, "left-0-1").hover()
+    assert page.locator(CARD).is_visible()
+    assert page.locator(TIP).is_visible()
+    result = Axe().run(page)
+    assert result.violations_count == 0, result.generate_report()

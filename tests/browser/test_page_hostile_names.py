@@ -1,0 +1,150 @@
+"""Names that would do something if they were not text: in the page, its data, what is saved and what is copied."""
+
+import csv
+import io
+import json
+
+import pytest
+import yaml
+from lxml import etree
+
+from report.errors import RenderError
+from report.pipeline.build import build
+
+NAMES = (
+    "<img src=x onerror=alert(1)>",
+    '"><script>alert(1)</script>',
+    "${7*7}",
+    "{{7*7}}",
+    "\u05e9\u05dc\u05d5\u05dd \u202eRTL\u202c",
+    "e\u0301\u0323\u0302 Z\u0351\u0343a\u0334",
+    "n" * 300,
+    "\U0001f469\u200d\U0001f52c \U0001f996",
+)
+TITLE = f"{NAMES[0]} {NAMES[1]} {NAMES[2]} {NAMES[3]}"
+AUTHOR = f"{NAMES[1]} {NAMES[7]}"
+
+
+def project(folder, outputs):
+    """A report of records: each of the names with itself five times, with the next once."""
+    config = {
+        "version": 1,
+        "url": "https://example.org/r/",
+        "report": {"title": TITLE, "subtitle": NAMES[4], "authors": [{"name": AUTHOR}], "date": "2026-03-02"},
+        "taxonomy": {"categories": [{"name": name, "match": f"k{i}"} for i, name in enumerate(NAMES)]},
+        "relations": {
+            "met": {
+                "records": {
+                    "source": "r.csv",
+                    "rows": {"column": "x", "label": NAMES[0]},
+                    "columns": {"column": "y", "label": NAMES[3]},
+                }
+            }
+        },
+        "outputs": outputs,
+    }
+    pairs = [(i, i) for i in range(8) for _ in range(5)] + [(i, (i + 1) % 8) for i in range(8)]
+    (folder / "r.csv").write_text("x,y\n" + "".join(f"k{i},k{j}\n" for i, j in pairs), "utf-8")
+    (folder / "config.yaml").write_text(yaml.safe_dump(config, allow_unicode=True, sort_keys=False), "utf-8")
+    return folder / "config.yaml"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("hostile")
+    build(project(folder, ["html", "data"]), folder / "site")
+    return folder / "site"
+
+
+@pytest.fixture
+def page(visit, site):
+    page = visit((site / "index.html").as_uri())
+    page.wait_for_function("[...document.querySelectorAll('[data-figure]')].every(f => f.dataset.live === 'on')")
+    yield page
+    assert page.complaints == []
+    assert [url for url in page.asked if not url.startswith(("file:", "data:", "blob:"))] == []
+
+
+def test_nothing_in_a_name_becomes_markup(page):
+    assert page.locator("img, iframe, object, embed, form").count() == 0
+    kinds = page.evaluate("[...document.scripts].map(s => s.type)")
+    assert sorted(filter(None, kinds)) == ["application/json", "application/json", "application/ld+json"]
+    assert (
+        page.evaluate(
+            "[...document.querySelectorAll('*')].flatMap(e => e.getAttributeNames()).filter(n => n.startsWith('on'))"
+        )
+        == []
+    )
+    assert page.title() == TITLE
+    assert page.locator("h1").text_content() == TITLE
+    assert page.locator(".author").text_content() == AUTHOR
+
+
+def test_tables_have_the_names_as_they_are(page):
+    table = page.locator("table.matrix").first
+    assert table.locator("tbody th").all_text_contents() == list(NAMES)
+    assert [text for text in table.locator("thead th").all_text_contents() if text in NAMES] == list(NAMES)
+    table.locator("thead th button").nth(3).click()
+    assert sorted(table.locator("tbody th").all_text_contents()) == sorted(NAMES)
+
+
+def test_long_names_do_not_break_the_page(page):
+    for width in (320, 768, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_what_is_saved_has_the_names(page, site):
+    with page.expect_download() as waiting:
+        page.locator("#files [data-save$='.csv']").first.click()
+    content = waiting.value.path().read_bytes()
+    path = page.locator("#files [data-save$='.csv']").first.get_attribute("data-save")
+    assert content == (site / path).read_bytes()
+    assert list(dict.fromkeys(row["given"] for row in csv.DictReader(io.StringIO(content.decode())))) == list(NAMES)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Save SVG of figure 1").click()
+    tags = {element.tag.rpartition("}")[2] for element in etree.parse(waiting.value.path()).iter()}
+    assert tags <= {
+        "svg",
+        "style",
+        "g",
+        "path",
+        "rect",
+        "text",
+        "tspan",
+        "line",
+        "defs",
+        "linearGradient",
+        "stop",
+        "clipPath",
+    }
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Save PNG of figure 1").click()
+    assert waiting.value.path().stat().st_size > 10_000
+
+
+def test_data_for_programs_and_citations_have_the_title(page):
+    dataset = json.loads(page.locator("script[type='application/ld+json']").text_content())
+    assert (dataset["name"], dataset["creator"][0]["name"]) == (TITLE, AUTHOR)
+    assert page.locator("meta[property='og:title']").get_attribute("content") == TITLE
+    assert page.locator("meta[name='citation_author']").get_attribute("content") == AUTHOR
+    assert TITLE in page.locator("#cite-text").text_content()
+    [item] = json.loads(page.locator("#cite-csl").text_content())
+    assert item["title"].startswith(TITLE)
+    assert item["author"] == [{"literal": AUTHOR}]
+    bibtex = page.locator("#cite-bibtex").text_content()
+    assert bibtex.count("{") == bibtex.count("}")
+    assert r"\$\{7" not in bibtex
+    assert r"\${\textbraceleft}7*7{\textbraceright}" in bibtex
+
+
+def test_a_pdf_names_the_characters_that_no_font_has(tmp_path):
+    with pytest.raises(RenderError) as caught:
+        build(project(tmp_path, ["pdf"]), tmp_path / "site")
+    message = str(caught.value)
+    assert message.startswith("report.pdf: no font has the characters ")
+    assert message.endswith(
+        "; name a font file that has them under `fonts: {fallback: [...]}`, or leave pdf out of `outputs:`"
+    )
+    assert "(U+05E9)" in message
+    assert not (tmp_path / "site").exists()

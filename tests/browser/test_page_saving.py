@@ -1,0 +1,134 @@
+"""What a reader can take out of the page alone, with a network nowhere near."""
+
+import json
+import re
+import struct
+import zlib
+
+import pytest
+
+from report.renderers.html import HtmlAssets, render_html
+from report.renderers.html_citing import citations
+from report.renderers.settings import HtmlSettings
+from tests.renderers.documents import demo
+
+
+@pytest.fixture(scope="module")
+def alone(example, tmp_path_factory):
+    """The page without the rest of its site, as somebody gets it by mail."""
+    path = tmp_path_factory.mktemp("alone") / "index.html"
+    path.write_bytes((example / "index.html").read_bytes())
+    return path.as_uri()
+
+
+def saved(page, button):
+    with page.expect_download() as waiting:
+        button.click()
+    return waiting.value.suggested_filename, waiting.value.path().read_bytes()
+
+
+def test_every_file_is_saved_to_the_byte(visit, alone, example):
+    page = visit(alone)
+    paths = [link.get_attribute("href") for link in page.locator("#files li a").all()]
+    assert set(paths) == {f"data/{path.name}" for path in (example / "data").iterdir()}
+    for number, path in enumerate(paths):
+        if number % 8 == 7:  # after ten files in a row Chromium asks its user, and here nobody answers
+            page.reload()
+        name, content = saved(page, page.locator(f'#files [data-save="{path}"]'))
+        assert name == path.removeprefix("data/")
+        assert content == (example / path).read_bytes()
+    assert page.complaints == []
+    assert [url for url in page.asked if not url.startswith(("file:", "data:", "blob:"))] == []
+
+
+def test_each_matrix_is_saved_as_csv(visit, alone, example):
+    page = visit(alone)
+    tables = page.locator(".tablebox:has(table.matrix)")
+    assert tables.count() == 2
+    for number, side in enumerate(("left", "right")):
+        button = tables.nth(number).get_by_role("button", name="Save CSV of table")
+        assert saved(page, button) == (f"{side}.csv", (example / f"data/{side}.csv").read_bytes())
+
+
+def test_the_figure_is_saved_as_svg_that_carries_its_typeface(visit, alone, example):
+    page = visit(alone)
+    name, content = saved(page, page.get_by_role("button", name="Save SVG of figure 1"))
+    assert name == "main.svg"
+    style = re.search(r'<style type="text/css">.*?</style>', content.decode(), re.DOTALL)[0]
+    assert style.count("@font-face") == 3
+    assert 'font-family: "IBM Plex Sans"' in style
+    assert set(re.findall(r"url\(\"?(\w+:)", style)) == {"data:"}
+    assert content.decode().replace(style, "") == (example / "figures/main.svg").read_text("utf-8")
+    assert page.complaints == []
+
+
+def pixels(png):
+    """Width, height and the rows of an 8-bit RGBA or RGB picture without interlacing, filters undone (PNG, 9.2)."""
+    width, height, depth, colour = struct.unpack(">IIBB", png[16:26])
+    assert (depth, png[28]) == (8, 0)
+    size, data, at = {2: 3, 6: 4}[colour], b"", 8
+    while at < len(png):
+        length, kind = struct.unpack(">I4s", png[at : at + 8])
+        data += png[at + 8 : at + 8 + length] if kind == b"IDAT" else b""
+        at += 12 + length
+    raw, stride, rows = zlib.decompress(data), width * size, []
+    above = bytes(stride)
+    for y in range(height):
+        kind, line = raw[y * (stride + 1)], bytearray(raw[y * (stride + 1) + 1 : (y + 1) * (stride + 1)])
+        for x in range(stride):
+            a, b, c = line[x - size] if x >= size else 0, above[x], above[x - size] if x >= size else 0
+            line[x] = (line[x] + predicted(kind, a, b, c)) & 255
+        above = bytes(line)
+        rows.append(above)
+    return width, height, size, rows
+
+
+def predicted(kind, a, b, c):
+    if kind < 4:
+        return (0, a, b, (a + b) // 2)[kind]
+    estimate = a + b - c
+    return min((a, b, c), key=lambda value: (abs(estimate - value), (a, b, c).index(value)))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_figure_is_saved_as_png_twice_as_large_on_white(visit, alone, example, scheme):
+    page = visit(alone, scheme=scheme)
+    name, png = saved(page, page.get_by_role("button", name="Save PNG of figure 1"))
+    assert name == "main.png"
+    width, height, size, rows = pixels(png)
+    drawing = (example / "figures/main.svg").read_text("utf-8")
+    assert (width, height) == tuple(
+        2 * int(side) for side in re.search(r'width="(\d+)" height="(\d+)"', drawing).groups()
+    )
+    assert rows[0][:3] == rows[-1][-size:][:3] == b"\xff\xff\xff"
+    colours = {row[x : x + 3] for row in rows[::3] for x in range(0, len(row), size)}
+    for colour in set(re.findall(r'fill="rgb\((\d+), (\d+), (\d+)\)"', drawing)):
+        assert bytes(map(int, colour)) in colours
+    # the typeface is the page's: letters leave grey and black where labels stand, left of the first panel
+    assert sum(max(row[x : x + 3]) < 90 for row in rows for x in range(0, 160 * size, size)) > 400
+    assert page.complaints == []
+
+
+def test_citations_can_be_copied(visit, alone):
+    page = visit(alone, permissions=["clipboard-read", "clipboard-write"])
+    for what in ("Text", "BibTeX", "CSL JSON"):
+        button = page.get_by_role("button", name=f"Copy {what}")
+        button.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_function("name => document.getElementById('status').textContent === `Copied: ${name}`", arg=what)
+        shown = page.locator(f"#{ {'Text': 'cite-text', 'BibTeX': 'cite-bibtex', 'CSL JSON': 'cite-csl'}[what] }")
+        assert page.evaluate("navigator.clipboard.readText()") == shown.evaluate("block => block.textContent")
+
+
+def test_the_blocks_hold_the_citations(visit, tmp_path):
+    path = tmp_path / "index.html"
+    path.write_bytes(render_html(demo(), HtmlSettings(), HtmlAssets())["index.html"])
+    page = visit(path.as_uri(), scripts=False)
+    assert [block.text_content() for block in page.locator("#cite pre").all()] == [c.text for c in citations(demo())]
+    assert page.locator("#cite button:visible").count() == 0
+
+
+def test_json_in_the_page_is_data_and_never_run(visit, alone):
+    page = visit(alone)
+    kinds = page.evaluate("[...document.scripts].filter(s => s.type).map(s => [s.type, s.textContent])")
+    assert all(json.loads(text) for _, text in kinds)

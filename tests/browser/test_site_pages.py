@@ -1,0 +1,140 @@
+"""A site of several reports in a real browser: from a disk, and from a server below a path."""
+
+import functools
+import http.server
+import re
+import threading
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from report.pipeline import build_site
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+NAMES = ("published", "survey", "rodents")
+PAGES = ("index.html", *(f"{name}/index.html" for name in NAMES))
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    """The folder of a site of three examples, below a path with a space in it."""
+    folder = tmp_path_factory.mktemp("served") / "some path" / "site"
+    build_site([EXAMPLES / name / "config.yaml" for name in NAMES], folder)
+    return folder
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="session")
+def served(folder):
+    """The address of that site on a server of this machine."""
+    handler = functools.partial(Quiet, directory=str(folder.parents[1]))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/some%20path/site/"
+        server.shutdown()
+
+
+@pytest.fixture(params=["disk", "server"])
+def base(request, folder):
+    """The address of the site."""
+    return f"{folder.as_uri()}/" if request.param == "disk" else request.getfixturevalue("served")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_asks_for_files_of_its_site_and_for_nothing_else(visit, base, folder, path):
+    page = visit(base + path)
+    assert page.complaints == []
+    asked = [url for url in page.asked if not url.startswith("data:")]
+    assert asked[0] == base + path
+    assert {url for url in asked[1:] if not url.startswith(f"{base}assets/")} == set()
+    assert len(asked) == len(set(asked)) >= 3
+    assert all((folder / url.removeprefix(base)).is_file() for url in asked)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_styles_fonts_and_scripts_reach_the_page(visit, base, path):
+    page = visit(base + path)
+    faces = page.evaluate("document.fonts.ready.then(fonts => [...fonts].map(f => [f.weight, f.style, f.status]))")
+    assert ["400", "normal", "loaded"] in faces
+    assert ["700", "normal", "loaded"] in faces
+    assert page.evaluate("getComputedStyle(document.querySelector('h1')).fontFamily").startswith("Report")
+    if path != "index.html":
+        sentence = page.locator("section:not(.abstract) [data-cells]").first
+        [key, *_] = sentence.get_attribute("data-cells").split()
+        sentence.hover()
+        assert page.locator(f'td[data-cell="{key}"].pointed').count() >= 1
+
+
+def follow(page, bar, word, title):
+    bars = page.get_by_role("navigation", name=bar, exact=True)
+    bars.get_by_role("link", name=re.compile(rf"^{word}:? {re.escape(title)}$")).click()
+
+
+def test_a_reader_goes_from_report_to_report_and_back(visit, base):
+    page = visit(base + "index.html")
+    titles = page.locator(".report h2 a").all_inner_texts()
+    assert len(titles) == 3
+    page.get_by_role("link", name=titles[0], exact=True).click()
+    assert page.url == f"{base}published/index.html"
+    assert page.locator(".series-top a[rel=prev]").count() == 0
+    follow(page, "Reports", "Next", titles[1])
+    assert page.url == f"{base}survey/index.html"
+    assert page.locator("h1").inner_text() == titles[1]
+    follow(page, "Reports, after this one", "Next", titles[2])
+    assert page.url == f"{base}rodents/index.html"
+    assert page.locator("a[rel=next]").count() == 0
+    page.locator(".series-end a[rel=prev]").click()
+    assert page.url == f"{base}survey/index.html"
+    page.locator(".series-top").get_by_role("link", name="All reports").click()
+    assert page.url == f"{base}index.html"
+    assert page.complaints == []
+
+
+def test_figures_come_alive_where_scripts_are_shared(visit, base):
+    page = visit(base + "survey/index.html")
+    page.locator("fieldset.controls:not([disabled])").first.wait_for(timeout=10_000)
+    assert page.complaints == []
+
+
+@pytest.mark.parametrize("width", [320, 768, 1280])
+def test_every_report_shows_its_figure_in_the_list(visit, folder, width):
+    page = visit((folder / "index.html").as_uri(), width)
+    boxes = [box.bounding_box() for box in page.locator(".thumbnail svg").all()]
+    assert len(boxes) == 3
+    assert all(box["width"] > 230 and box["height"] > 90 for box in boxes)
+    assert page.locator(".thumbnail text").filter(has_text="Skill Category A").count() == 1
+    alts = [image.get_attribute("aria-label") for image in page.get_by_role("img").all()]
+    assert len(set(alts)) == 3
+    assert all(len(alt) > 40 for alt in alts)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("path", ["index.html", "survey/index.html"])
+def test_no_axe_violations(visit, folder, path, width, scheme):
+    result = Axe().run(visit((folder / path).as_uri(), width, scheme))
+    assert result.violations_count == 0, result.generate_report()
+
+
+@pytest.mark.parametrize("width", [320, 400, 768, 1024, 1280, 1920])
+@pytest.mark.parametrize("path", ["index.html", "survey/index.html"])
+def test_nothing_scrolls_sideways(visit, folder, path, width):
+    page = visit((folder / path).as_uri(), width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_bars_are_not_printed(visit, folder):
+    page = visit((folder / "survey/index.html").as_uri())
+    page.emulate_media(media="print")
+    assert [bar.is_visible() for bar in page.locator(".series").all()] == [False, False]
+
+
+def test_the_list_needs_no_scripts(visit, folder):
+    page = visit((folder / "index.html").as_uri(), scripts=False)
+    assert page.locator("script").count() == 0
+    assert len([box for box in page.locator(".thumbnail svg").all() if box.is_visible()]) == 3

@@ -1,0 +1,384 @@
+"""Several configs, one site: all reports or none, names, links, shared files, one manifest."""
+
+import hashlib
+import json
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from report.errors import ConfigError, ReportsError
+from report.manifest import verify
+from report.pipeline import build, build_site, check_site
+from report.pipeline.site import junit_of, report_name
+from tests.pipeline.bad_inputs import CONFIG, END, FILES
+from tests.pipeline.projects import tree, write_project
+
+DIPTYCH = Path(sys.executable).with_name("diptych")
+OUTPUTS = "outputs: [html, data]\n"
+
+
+class Page(HTMLParser):
+    """Ids, addresses and the policy of a page."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.policy = ""
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attrs):  # noqa: ARG002
+        named = dict(attrs)
+        self.ids += [named["id"]] if named.get("id") else []
+        self.links += [value for name in ("href", "src") if (value := named.get(name))]
+        if named.get("http-equiv") == "Content-Security-Policy":
+            self.policy = named["content"]
+
+
+def projects(folder: Path, **titles: str) -> list[Path]:
+    """Write a config for each name, with its title, over the same data; return the configs."""
+    write_project(folder)
+    for name, title in titles.items():
+        (folder / f"{name}.yaml").write_text(CONFIG.replace("title: T", f"title: {title}") + OUTPUTS, encoding="utf-8")
+    return [folder / f"{name}.yaml" for name in titles]
+
+
+@pytest.fixture(scope="module")
+def three(tmp_path_factory) -> Path:
+    """Return a site of three reports."""
+    folder = tmp_path_factory.mktemp("three")
+    configs = projects(folder, b="Second & <last>", a="First", c="Third")
+    built = build_site(configs, folder / "site")
+    assert (built.how, built.n_files) == ("created", len([p for p in (folder / "site").rglob("*") if p.is_file()]))
+    return folder / "site"
+
+
+@pytest.mark.parametrize(
+    ("config", "name"),
+    [
+        ("a.yaml", "a"),
+        ("x/hub.v2.yaml", "hub.v2"),
+        ("x/config.yaml", "x"),
+        ("x/y/../config.yml", "x"),
+        ("x/config.v2.yaml", "config.v2"),
+        ("My report.yaml", "My report"),
+    ],
+)
+def test_a_report_is_called_by_its_file_or_its_folder(config, name):
+    assert report_name(Path(config)) == name
+
+
+def test_config_in_the_working_folder_is_called_by_that(tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    assert report_name(Path("config.yaml")) == "here"
+
+
+def test_a_folder_for_each_report_and_one_manifest(three):
+    files = {path.relative_to(three).as_posix() for path in three.rglob("*") if path.is_file()}
+    own = {"index.html", "report.json", "data/left.csv", "data/right.csv", "data/findings.json"}
+    for name in "abc":
+        assert {f"{name}/{path}" for path in own} <= files
+    top = {path for path in files if path.split("/")[0] not in ("a", "b", "c", "assets")}
+    assert top == {"index.html", "manifest.json"}
+    assert [path for path in files if path.endswith("manifest.json")] == ["manifest.json"]
+    manifest = json.loads((three / "manifest.json").read_text(encoding="utf-8"))
+    assert set(manifest["outputs"]) == files - {"manifest.json"}
+    assert list(manifest["reports"]) == ["a", "b", "c"]
+    assert manifest["reports"]["a"]["config"]["path"] == "a.yaml"
+    assert [entry["path"] for entry in manifest["reports"]["a"]["inputs"]] == ["d.csv", "k.csv", "m.csv"]
+    assert manifest["reports"]["b"]["settings"]["report"]["title"] == "Second & <last>"
+    assert verify(three) == ()
+    (three / "a" / "index.html").rename(three / "a" / "moved.html")
+    assert [str(difference) for difference in verify(three)] == ["a/index.html: missing", "a/moved.html: added"]
+    (three / "a" / "moved.html").rename(three / "a" / "index.html")
+
+
+def test_every_link_of_every_page_leads_to_a_file_or_an_id(three):
+    pages = sorted(three.rglob("*.html"))
+    assert len(pages) == 4
+    for path in pages:
+        page = Page(path)
+        assert len(page.ids) == len(set(page.ids))
+        for link in page.links:
+            if not re.match(r"data:|https?:", link):
+                file, _, anchor = link.partition("#")
+                target = (path.parent / unquote(file)).resolve() if file else path
+                assert target.is_file(), link
+                assert target.is_relative_to(three)
+                assert not anchor or unquote(anchor) in Page(target).ids
+
+
+def test_reports_lead_to_the_ones_beside_them_in_the_order_given(three):
+    def series(name):
+        bar = re.search(
+            r'<nav class="series series-top".*?</nav>', (three / name / "index.html").read_text("utf-8"), re.DOTALL
+        )
+        return re.findall(r'href="([^"]*)"', bar[0]), re.findall(r'"series-title">([^<]*)<', bar[0])
+
+    assert series("b") == (["../index.html", "../a/index.html"], ["First"])
+    assert series("a") == (
+        ["../index.html", "../b/index.html", "../c/index.html"],
+        ["Second &amp; &lt;last&gt;", "Third"],
+    )
+    assert series("c") == (["../index.html", "../a/index.html"], ["First"])
+
+
+def test_the_list_has_titles_headlines_thumbnails_and_files(three):
+    text = (three / "index.html").read_text(encoding="utf-8")
+    titles = re.findall(r'<h2><a href="([^"]*)">([^<]*)</a></h2>', text)
+    assert titles == [
+        ("b/index.html", "Second &amp; &lt;last&gt;"),
+        ("a/index.html", "First"),
+        ("c/index.html", "Third"),
+    ]
+    document = json.loads((three / "a" / "report.json").read_text(encoding="utf-8"))
+    first = "".join(span["text"] for span in document["sections"][0]["blocks"][0]["sentences"][0]["spans"])
+    assert re.findall(r'<p class="headline">([^<]*)</p>', text) == [first] * 3
+    assert first == "All 3 models are linked to at least one dataset that the data hold."
+    assert text.count("<svg") == text.count('role="img"') == 3
+    assert re.findall(r'<a href="([^"]*report.json)"', text) == ["b/report.json", "a/report.json", "c/report.json"]
+
+
+def test_style_sheets_and_scripts_are_written_once_and_named_by_their_content(three):
+    assets = sorted(path.name for path in (three / "assets").iterdir())
+    for name in assets:
+        digest = hashlib.sha256((three / "assets" / name).read_bytes()).hexdigest()[:16]
+        assert re.fullmatch(rf"[a-z-]+-{digest}\.(css|js)", name), name
+    linked = {
+        name: {link for link in Page(path).links if "assets/" in link}
+        for name, path in {".": three / "index.html", **{n: three / n / "index.html" for n in "abc"}}.items()
+    }
+    assert linked["a"] == linked["b"] == linked["c"] == {f"../assets/{name}" for name in assets}
+    assert linked["."] == {f"assets/{name}" for name in assets if name.split("-")[0] in ("style", "series")}
+
+
+def test_no_policy_has_a_hole(three):
+    for path in sorted(three.rglob("*.html")):
+        policy = Page(path).policy
+        assert "unsafe" not in policy
+        assert policy.startswith("default-src 'none'; style-src ")
+        text = path.read_text(encoding="utf-8")
+        assert " style=" not in text
+        assert not re.search(r"\son\w+=\"", text)
+
+
+def test_inline_is_respected_and_a_page_alone_may_share(tmp_path):
+    first, second = projects(tmp_path, a="First", b="Second")
+    first.write_text(first.read_text().replace("[html,", "[html: {bundle: inline},"))
+    build_site([first, second], tmp_path / "site")
+    assert [link for link in Page(tmp_path / "site" / "a" / "index.html").links if "assets/" in link] == []
+    assert [link for link in Page(tmp_path / "site" / "b" / "index.html").links if "assets/" in link] != []
+    second.write_text(second.read_text().replace("[html,", "[html: {bundle: shared},"))
+    build(second, tmp_path / "alone")
+    links = [link for link in Page(tmp_path / "alone" / "index.html").links if "assets/" in link]
+    assert links
+    assert all((tmp_path / "alone" / link).is_file() for link in links)
+    assert "series" not in "".join(links)
+    both_inline = projects(tmp_path, a="First", b="Second")
+    for config in both_inline:
+        config.write_text(config.read_text().replace("[html,", "[html: {bundle: inline},"))
+    build_site(both_inline, tmp_path / "site")
+    assert not (tmp_path / "site" / "assets").exists()
+
+
+def test_a_report_without_a_page_is_listed_and_passed_over(tmp_path):
+    configs = projects(tmp_path, a="First", b="Second", c="Third")
+    configs[1].write_text(configs[1].read_text().replace("[html, data]", "[data]"))
+    build_site(configs, tmp_path / "site")
+    text = (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+    assert "<h2>Second</h2>" in text
+    assert 'href="b/report.json"' in text
+    assert "../c/index.html" in Page(tmp_path / "site" / "a" / "index.html").links
+    assert not (tmp_path / "site" / "b" / "index.html").exists()
+
+
+def refused(configs, site, kind=ConfigError):
+    with pytest.raises(kind) as caught:
+        build_site(configs, site)
+    assert not site.exists()
+    return caught.value
+
+
+def test_two_of_one_name_are_both_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for folder in ("x", "y"):
+        write_project(Path(folder))
+        Path(folder, "config.yaml").rename(Path(folder, "hub.yaml"))
+    error = refused([Path("x/hub.yaml"), Path("y/hub.yaml")], tmp_path / "site")
+    assert str(error) == 'y/hub.yaml: its report would be called "hub", as that of x/hub.yaml; rename one of the two'
+    Path("y/hub.yaml").rename("y/HUB.yaml")
+    error = refused([Path("x/hub.yaml"), Path("y/HUB.yaml")], tmp_path / "site")
+    assert str(error) == 'y/HUB.yaml: its report would be called "HUB", as that of x/hub.yaml; rename one of the two'
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("assets", "which the site keeps for itself"),
+        ("index.html", "which the site keeps for itself"),
+        ("manifest.json", "which the site keeps for itself"),
+        ("con", "which not every system can hold as a folder"),
+        ("a:b", "which not every system can hold as a folder"),
+    ],
+)
+def test_names_that_no_report_can_have(name, why, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    projects(Path(), **{"a": "First", name: "Second"})
+    error = refused([Path("a.yaml"), Path(f"{name}.yaml")], tmp_path / "site")
+    assert str(error) == f'{name}.yaml: its report would be called "{name}", {why}; rename it'
+
+
+def test_the_problems_of_all_configs_come_in_one_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    projects(Path(), a="First", b="Second", c="Third")
+    Path("a.yaml").write_text(CONFIG.replace("from:", "form:"))
+    Path("c.yaml").write_text("version: 2\n")
+    error = refused([Path("c.yaml"), Path("b.yaml"), Path("a.yaml"), Path("d.yaml")], tmp_path / "site")
+    assert [message.split(":")[0] for message in error.messages] == ["a.yaml"] * 2 + ["c.yaml"] * 3 + ["d.yaml"]
+    assert error.messages[-1] == 'd.yaml: there is no such file (did you mean "c.yaml"?)'
+
+
+def test_what_is_wrong_with_the_data_of_all_comes_in_one_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    projects(Path(), a="First", b="Second", c="Third")
+    for name, table in (("a", "none.csv"), ("c", "nothing.tsv")):
+        Path(f"{name}.yaml").write_text(CONFIG.replace("m.csv", table))
+    configs = [Path(f"{name}.yaml") for name in "abc"]
+    error = refused(configs, tmp_path / "site", ReportsError)
+    assert error.messages == (
+        'a.yaml: entities.models.source: none.csv does not exist (did you mean "m.csv"?)',
+        "c.yaml: entities.models.source: nothing.tsv does not exist",
+    )
+    assert error.exit_status == 1
+    with pytest.raises(ReportsError) as caught:
+        check_site(configs)
+    assert caught.value.messages == error.messages
+
+
+def with_claim(config: Path, claim: str) -> None:
+    folder = config.with_suffix("")
+    folder.mkdir(exist_ok=True)
+    (folder / "overview.md").write_text(f"{{% claim {claim} %}}So it is.{{% endclaim %}}\n")
+    config.write_text(config.read_text() + f"text: {{folder: {folder.name}/}}\n")
+
+
+def test_false_claims_alone_are_exit_status_3(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    configs = [path.relative_to(tmp_path) for path in projects(tmp_path, a="First", b="Second", c="Third")]
+    with_claim(configs[0], 'n(left["A", "A"]) > 1')
+    with_claim(configs[1], 'n(left["A", "A"]) > 0')
+    error = refused(configs, tmp_path / "site", ReportsError)
+    assert (error.exit_status, len(error.messages)) == (3, 1)
+    assert error.messages[0].startswith("a.yaml: a/overview.md:1:1: ")
+    configs[2].write_text(configs[2].read_text().replace("m.csv", "none.csv"))
+    assert refused(configs, tmp_path / "site", ReportsError).exit_status == 1
+
+
+def test_claims_of_each_report_have_a_file_of_their_own(tmp_path):
+    assert junit_of(None, "a") is None
+    configs = projects(tmp_path, a="First", b="Second")
+    with_claim(configs[0], 'n(left["A", "A"]) > 0')
+    build_site(configs, tmp_path / "site", junit=tmp_path / "out" / "claims.xml")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["claims-a.xml", "claims-b.xml"]
+    assert 'tests="1"' in (tmp_path / "out" / "claims-a.xml").read_text(encoding="utf-8")
+
+
+def test_a_build_that_fails_leaves_the_old_site(tmp_path):
+    configs = projects(tmp_path, a="First", b="Second")
+    build_site(configs, tmp_path / "site")
+    old = tree(tmp_path / "site")
+    configs[0].write_text(configs[0].read_text().replace("First", "Changed"))
+    configs[1].write_text(configs[1].read_text().replace("m.csv", "none.csv"))
+    with pytest.raises(ReportsError):
+        build_site(configs, tmp_path / "site")
+    assert tree(tmp_path / "site") == old
+
+
+def test_the_same_again_touches_nothing_and_another_order_changes_no_report(tmp_path):
+    configs = projects(tmp_path, a="First", b="Second")
+    build_site(configs, tmp_path / "site")
+    assert build_site(configs, tmp_path / "site").how == "unchanged"
+    build_site(configs[::-1], tmp_path / "other")
+    one, other = tree(tmp_path / "site"), tree(tmp_path / "other")
+    assert sorted(path for path in one if one[path] != other[path]) == [
+        "a/index.html",
+        "b/index.html",
+        "index.html",
+        "manifest.json",
+    ]
+
+
+def test_a_site_gives_way_to_a_report_and_back(tmp_path):
+    configs = projects(tmp_path, a="First", b="Second")
+    build_site(configs, tmp_path / "site")
+    build(configs[0], tmp_path / "site")
+    assert not (tmp_path / "site" / "a").exists()
+    build_site(configs, tmp_path / "site")
+    assert verify(tmp_path / "site") == ()
+
+
+def test_a_site_never_holds_what_it_is_made_from(tmp_path):
+    configs = projects(tmp_path / "all" / "in", a="First", b="Second")
+    (tmp_path / "other").mkdir()
+    with pytest.raises(Exception, match=r"contains .*a\.yaml, which this report is built from"):
+        build_site(configs, tmp_path / "all", overwrite=True)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no such signal")
+def test_killed_at_random_moments(tmp_path):
+    configs = projects(tmp_path, a="First", b="Second")
+    build_site(configs, tmp_path / "site")
+    old = tree(tmp_path / "site")
+    for config in configs:
+        config.write_text(config.read_text().replace("title: ", "title: New "))
+    start = time.monotonic()
+    command = [DIPTYCH, "build", "a.yaml", "b.yaml"]
+    subprocess.run([*command, "-o", "new"], cwd=tmp_path, check=True, capture_output=True)
+    seconds = time.monotonic() - start
+    new = tree(tmp_path / "new")
+    moments = random.Random(2)  # noqa: S311
+    for _ in range(4):
+        with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL) as process:
+            time.sleep(moments.uniform(0.2, 1.1) * seconds)
+            process.kill()
+        assert tree(tmp_path / "site") in (old, new)
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    assert tree(tmp_path / "site") == new
+    names = {"a.yaml", "b.yaml", "config.yaml", *FILES, "site", "new"}
+    assert {path.name for path in tmp_path.iterdir()} == names
+
+
+def run(*arguments, cwd):
+    return subprocess.run([DIPTYCH, *arguments], cwd=cwd, capture_output=True, text=True, check=False)
+
+
+def test_the_command_line(tmp_path):
+    projects(tmp_path, a="First", b="Second")
+    ran = run("build", "a.yaml", "b.yaml", "-o", "out", cwd=tmp_path)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert re.fullmatch(r"out/index\.html: 2 reports, \d+ files, \d+\.\d MB, created\n", ran.stdout)
+    ran = run("check", "a.yaml", "b.yaml", cwd=tmp_path)
+    assert (ran.returncode, ran.stdout) == (
+        0,
+        "".join(f"{name}.yaml: no problem found\ntrained_on: 3 of 3 units counted\n" for name in "ab"),
+    )
+    ran = run("check", "a.yaml", "b.yaml", "--json", cwd=tmp_path)
+    assert [entry["config"] for entry in json.loads(ran.stdout)["reports"]] == ["a.yaml", "b.yaml"]
+    (tmp_path / "d.csv").write_text("id,l,owner\nd1,a,u\nd2,b,v\nD-1,a|b,w\n")
+    ran = run("check", "a.yaml", "b.yaml", cwd=tmp_path)
+    notes = [line for line in ran.stderr.splitlines() if "pair of ids" in line]
+    assert [line.split(": ")[:3] for line in notes] == [["note", f"{name}.yaml", "datasets"] for name in "ab"]
+    (tmp_path / "b.yaml").write_text(CONFIG.replace(END, "column: t}, unit: lnk}\n"))
+    ran = run("build", "a.yaml", "b.yaml", "-o", "out", cwd=tmp_path)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr.startswith("error: b.yaml:")
+    assert verify(tmp_path / "out") == ()

@@ -1,0 +1,147 @@
+"""How a report asks to be cited: whole texts, and what a label may hold."""
+
+import datetime as dt
+import json
+from dataclasses import replace
+
+import pytest
+
+from report.document import AuthorSettings
+from report.renderers.html_citing import bibtex, bibtex_text, citation_key, citation_text, csl_json, web_address
+from tests.renderers.documents import demo, small
+
+SPECIAL = '<&"%_~^\\{}#$'
+
+
+def bare():
+    return replace(small(), subtitle=None, authors=(), date=None, url=None, version="")
+
+
+def special():
+    author = AuthorSettings(name=SPECIAL)
+    return replace(small(), title=SPECIAL, subtitle=None, authors=(author,), url=f"https://example.org/{SPECIAL}")
+
+
+def test_text_of_all_parts():
+    assert citation_text(small()) == (
+        "Ada Example. Small report: Two categories, six models. 2 March 2026. https://example.org/report/. "
+        "Made with Diptych 0.1.0."
+    )
+
+
+def test_text_joins_authors_and_leaves_out_what_is_absent():
+    assert citation_text(demo()) == (
+        "Ada Example and Grace Sample. Models and the data they were trained on: How the categories of datasets go "
+        "with the categories of models, in both directions. 2 March 2026. Made with Diptych 0.1.0."
+    )
+    assert citation_text(bare()) == "Small report."
+    assert citation_text(replace(bare(), title="Who meets whom?")) == "Who meets whom?"
+    assert citation_text(replace(bare(), title="Who meets whom?", subtitle="A count")) == "Who meets whom? A count."
+
+
+def test_bibtex_of_all_parts():
+    assert bibtex(small()) == (
+        "@misc{example2026small,\n"
+        "  author = {Ada Example},\n"
+        "  title = {{Small report: Two categories, six models}},\n"
+        "  year = {2026},\n"
+        "  month = mar,\n"
+        "  url = {https://example.org/report/},\n"
+        "  note = {Made with Diptych 0.1.0}\n"
+        "}"
+    )
+
+
+def test_bibtex_leaves_out_what_is_absent():
+    assert bibtex(bare()) == "@misc{small,\n  title = {{Small report}}\n}"
+
+
+def test_bibtex_spells_out_special_characters():
+    label = (
+        r'{\textless}\&{"}\%\_{\textasciitilde}{\textasciicircum}{\textbackslash}{\textbraceleft}{\textbraceright}\#\$'
+    )
+    assert bibtex(special()) == (
+        "@misc{2026,\n"
+        f"  author = {{{label}}},\n"
+        f"  title = {{{{{label}}}}},\n"
+        "  year = {2026},\n"
+        "  month = mar,\n"
+        "  url = {https://example.org/%3C&%22%_~%5E%5C%7B%7D#$},\n"
+        "  note = {Made with Diptych 0.1.0}\n"
+        "}"
+    )
+
+
+@pytest.mark.parametrize("character", [*SPECIAL, ">", "|", "\n", "\x00", "}", "{{"])
+def test_braces_of_every_field_balance(character):
+    """BibTeX counts braces whether or not a backslash stands before them."""
+    text = bibtex(replace(small(), title=f"a{character}b", authors=(AuthorSettings(name=f"c{character}"),)))
+    depth = 0
+    for letter in text:
+        depth += {"{": 1, "}": -1}.get(letter, 0)
+        assert depth >= 0
+    assert depth == 0
+    assert bibtex_text(character).replace("{", "").count("\n") == 0
+
+
+@pytest.mark.parametrize(
+    ("names", "field"),
+    [
+        (("Ada Example", "Grace Sample"), "Ada Example and Grace Sample"),
+        (("Example, Ada",), "{Example, Ada}"),
+        (("Institute of Sums and Shares",), "{Institute of Sums and Shares}"),
+        (("others",), "{others}"),
+        (("Zoë Nuñez",), "Zoë Nuñez"),
+    ],
+)
+def test_bibtex_takes_no_name_apart(names, field):
+    document = replace(small(), authors=tuple(AuthorSettings(name=name) for name in names))
+    assert f"  author = {{{field}}},\n" in bibtex(document)
+
+
+def test_csl_json_of_all_parts():
+    assert csl_json(small()) == (
+        "[\n"
+        "  {\n"
+        '    "id": "example2026small",\n'
+        '    "type": "report",\n'
+        '    "title": "Small report: Two categories, six models",\n'
+        '    "author": [{"literal": "Ada Example"}],\n'
+        '    "issued": {"date-parts": [[2026, 3, 2]]},\n'
+        '    "URL": "https://example.org/report/",\n'
+        '    "language": "en",\n'
+        '    "note": "Made with Diptych 0.1.0"\n'
+        "  }\n"
+        "]"
+    )
+
+
+def test_csl_json_leaves_out_what_is_absent_and_keeps_labels():
+    assert json.loads(csl_json(bare())) == [
+        {"id": "small", "type": "report", "title": "Small report", "language": "en"}
+    ]
+    [item] = json.loads(csl_json(special()))
+    assert item["title"] == SPECIAL
+    assert item["author"] == [{"literal": SPECIAL}]
+
+
+@pytest.mark.parametrize(
+    ("title", "author", "date", "key"),
+    [
+        ("Models and data", "Ada Example", dt.date(2026, 3, 2), "example2026models"),
+        ("Ätherische Öle", "Zoë Nuñez", None, "nunezatherische"),
+        ("数据", "李", dt.date(2026, 3, 2), "2026"),
+        ("数据", "李", None, "report"),
+        ("… 4x4 of them", "Madonna", None, "madonna4x4"),
+    ],
+)
+def test_keys_are_small_letters_and_digits(title, author, date, key):
+    document = replace(small(), title=title, authors=(AuthorSettings(name=author),), date=date)
+    assert citation_key(document) == key
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//example.org", None, ""])
+def test_only_addresses_of_the_web_are_cited(url):
+    assert web_address(url) is None
+    assert "url" not in bibtex(replace(small(), url=url))
+    assert "URL" not in csl_json(replace(small(), url=url))

@@ -1,0 +1,176 @@
+"""Fragments for pages of other sites: front matter, markup that no generator changes, styles that stay inside."""
+
+import datetime as dt
+import html
+import re
+from dataclasses import replace
+
+import pytest
+import yaml
+from markdown_it import MarkdownIt
+
+from report.renderers.html_fragment import PAGES, id_prefix, render_fragment, with_own_ids
+from report.renderers.html_scope import parse, scoped
+from report.renderers.settings import HtmlSettings
+from tests.renderers.documents import demo, nasty, small
+
+OTHERS = (("report.pdf", "PDF"),)
+TEMPLATES = "{{7*7}} {% raw %} {{< shortcode >}} {# no #} ${7*7}"
+
+
+def made(document, generator=None, *, fragment=True, name=None):
+    settings = HtmlSettings(fragment=fragment, front_matter=generator)
+    return {path: content.decode() for path, content in render_fragment(document, settings, OTHERS, name).items()}
+
+
+def parts(page):
+    """Return the front matter and the rest of a page, as generators split it."""
+    found = re.fullmatch(r"---\n(.*?\n)---\n(.*)", page, re.DOTALL)
+    return yaml.safe_load(found[1]), found[2]
+
+
+def test_nothing_is_made_unless_asked_for():
+    assert made(small(), fragment=False) == {}
+    assert list(made(small())) == ["fragment.html"]
+    assert list(made(small(), "quarto")) == ["fragment.html", "page.qmd"]
+    assert list(made(small(), "quarto", fragment=False)) == ["page.qmd"]
+
+
+@pytest.mark.parametrize("generator", PAGES)
+def test_front_matter_says_title_description_and_date(generator):
+    matter, _ = parts(made(small(), generator)[PAGES[generator]])
+    description = "".join(span.text for span in small().sections[0].blocks[0].sentences[0].spans)
+    layout = {"layout": "default"} if generator == "jekyll" else {}
+    assert matter == {**layout, "title": "Small report", "description": description, "date": dt.date(2026, 3, 2)}
+
+
+@pytest.mark.parametrize(
+    "title", ["a: b # c", "---", "- x", "yes", "2026-01-01", "q\"'", "x\n---\ny", "{{7*7}}", "é\x00"]
+)
+def test_any_title_is_text_in_front_matter(title):
+    matter, body = parts(made(replace(small(), title=title, date=None), "hugo")["page.html"])
+    assert matter["title"] == " ".join(title.split()).replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    assert list(matter) == ["title", "description"]
+    assert body.startswith('<div class="diptych"')
+
+
+@pytest.mark.parametrize("document", [small, demo, nasty])
+def test_markdown_leaves_the_fragment_as_it_is(document):
+    page = made(document(), "mkdocs")
+    body = parts(page["page.md"])[1]
+    assert MarkdownIt("commonmark", {"html": True}).render(body) == body
+    tokens = MarkdownIt("commonmark").parse(parts(made(document(), "quarto")["page.qmd"])[1])
+    assert [(token.type, token.info, token.content) for token in tokens] == [("fence", "{=html}", body)]
+    assert html.unescape(body) == html.unescape(page["fragment.html"])
+
+
+@pytest.mark.parametrize("generator", PAGES)
+def test_no_generator_runs_what_a_label_says(generator):
+    document = small(names=(TEMPLATES, "CV"))
+    page = made(document, generator)
+    body = parts(page[PAGES[generator]])[1]
+    assert not re.search(r"\{[{%#<]", body)
+    assert html.escape(TEMPLATES) in page["fragment.html"]
+    assert "&#123;{7*7}} &#123;% raw %} &#123;{&lt; shortcode &gt;}} &#123;# no #} ${7*7}" in body
+
+
+def test_labels_are_text_and_no_markup():
+    text = made(nasty())["fragment.html"]
+    assert not re.search(r"<(script|img|html|head|body)\b", text)
+    assert "&lt;img src=x onerror=alert(1)&gt;" in text
+
+
+def test_ids_begin_with_the_report():
+    document = small()
+    assert re.fullmatch(r"small-report-[0-9a-f]{6}-", id_prefix(document, None))
+    assert re.fullmatch(r"hub-2026-[0-9a-f]{6}-", id_prefix(document, "Hub 2026"))
+    others = [replace(document, subtitle="Another"), replace(document, title="Small: report!"), document]
+    names = [id_prefix(one, None) for one in others] + [id_prefix(document, "small-report")]
+    assert len(set(names)) == 4
+    assert re.fullmatch(r"report-[0-9a-f]{6}-", id_prefix(replace(document, title="数据"), None))
+    text = made(document, name="hub")["fragment.html"]
+    ids = re.findall(r'\sid="([^"]*)"', text)
+    assert len(ids) > 10
+    assert {one[:4] for one in ids} == {"hub-"}
+
+
+def test_ids_are_changed_in_attributes_alone():
+    text = (
+        '<svg><clipPath id="a"><path d="M0"/></clipPath><g clip-path="url(#a)"/><use href="#a"/></svg>'
+        '<p id="b" aria-describedby="a b" title="id=&quot;c&quot; #a">id="a" &lt;x id="d"&gt; url(#a)</p>'
+        '<a href="https://x.org/#a">x</a><style>#a{fill:url(#a)}</style>'
+    )
+    assert with_own_ids(text, "p-") == (
+        '<svg><clipPath id="p-a"><path d="M0"/></clipPath><g clip-path="url(#p-a)"/><use href="#p-a"/></svg>'
+        '<p id="p-b" aria-describedby="p-a p-b" title="id=&quot;c&quot; #a">id="a" &lt;x id="d"&gt; url(#a)</p>'
+        '<a href="https://x.org/#a">x</a><style>#a{fill:url(#a)}</style>'
+    )
+
+
+def rules(sheet):
+    """Return the rules of a sheet that was scoped, without those that every one has."""
+    layer = re.search(r"@layer diptych\{\n(.*)\}\n\Z", scoped(sheet), re.DOTALL)[1]
+    own = layer.splitlines()[5:]
+    return "\n".join(own)
+
+
+@pytest.mark.parametrize(
+    ("sheet", "expected"),
+    [
+        ("h1, .a > p{color:red}", ".diptych-report h1,.diptych-report .a > p{color:red !important;}"),
+        (
+            ":root{--a:1} html{x:y} body{p:q}",
+            "".join(f".diptych-report{{{one} !important;}}\n" for one in ("--a:1", "x:y", "p:q"))[:-1],
+        ),
+        ("*::before{a:b}", ".diptych-report *::before{a:b !important;}"),
+        ("a{b:c !important;d:e}", ".diptych-report a{b:c !important;d:e !important;}"),
+        (".bodyless, html.dark .x{a:b}", ".diptych-report .bodyless,.diptych-report.dark .x{a:b !important;}"),
+        (':is(a, b)[title="x,}"]{a:b}', '.diptych-report :is(a, b)[title="x,}"]{a:b !important;}'),
+        ('[dir="rtl"] a{b:c}', '.diptych-report[dir="rtl"] a{b:c !important;}'),
+        ("a{b:c;&:hover{d:e}}", ".diptych-report a{b:c !important;&:hover{d:e !important;}}"),
+        ("a{b:url(data:x;y,{z})}", ".diptych-report a{b:url(data:x;y,{z}) !important;}"),
+        ("/* a{b:c} */a{/* ; */b:c}", ".diptych-report a{b:c !important;}"),
+        (
+            "a{m:-.5rem 2rem 3rems}",
+            ".diptych-report a{m:calc(-.5 * var(--diptych-rem)) calc(2 * var(--diptych-rem)) 3rems !important;}",
+        ),
+        ("@media (prefers-color-scheme: dark){a{b:c}}", ""),
+        ("@page{margin:1cm}", ""),
+        ("@media print{a{b:c}}", "@media print{\n.diptych-report a{b:c !important;}\n}"),
+        (
+            "@media (min-width: 30rem) and (max-width:60rem){a{b:c}}",
+            "@container diptych (min-width: 480px) and (max-width:960px){\n.diptych-report a{b:c !important;}\n}",
+        ),
+        (
+            "@media screen and (min-width:30rem){a{b:c}}",
+            "@media screen and (min-width:30rem){\n.diptych-report a{b:c !important;}\n}",
+        ),
+    ],
+)
+def test_rules_are_set_under_one_class(sheet, expected):
+    assert rules(sheet) == expected
+
+
+def test_fonts_and_movements_stand_before_the_layer():
+    text = scoped("@font-face{font-family:X;src:url(a;b)}@keyframes k{from{a:b}to{a:c}}a{b:c}")
+    before, _, after = text.partition("@layer diptych{")
+    assert before.endswith("@font-face{font-family:X;src:url(a;b);}\n@keyframes k{from{a:b;}to{a:c;}}\n")
+    assert "font-face" not in after
+
+
+@pytest.mark.parametrize(
+    ("sheet", "message"),
+    [
+        ("a{b:c", "the style sheet ends within b:c"),
+        ("a{b:c;", "the style sheet does not close a"),
+        ("a{b:c}}", "the style sheet closes a bracket that it has not opened"),
+    ],
+)
+def test_a_sheet_with_unmatched_brackets_is_refused(sheet, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        parse(sheet)
+
+
+def test_statements_that_reach_outside_are_refused():
+    with pytest.raises(ValueError, match=re.escape("a style sheet with @import url(x.css) cannot be scoped")):
+        scoped("@import url(x.css);")

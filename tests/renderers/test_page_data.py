@@ -1,0 +1,168 @@
+"""What a page carries for programs and for saving: packed files, metadata, previews of links."""
+
+import base64
+import json
+import zlib
+from dataclasses import replace
+
+import pytest
+from lxml import html
+
+from report.document import AuthorSettings, Download
+from report.renderers.html import HtmlAssets, render_html
+from report.renderers.html_data import EMBEDDED_LIMIT, embedded_files
+from report.renderers.registry import picture_of
+from report.renderers.settings import FiguresSettings, HtmlSettings, OutputSettings
+from tests.renderers.documents import IMAGE, NASTY, SCRIPT, demo, nasty, small
+
+FORMATS = (("report.pdf", "PDF"),)
+
+
+def tree_of(document, picture="figures/main.png"):
+    return html.document_fromstring(render_html(document, HtmlSettings(), HtmlAssets(FORMATS, picture))["index.html"])
+
+
+def metas_of(page):
+    return {(m.get("name") or m.get("property")): m.get("content") for m in page.xpath("//meta[@name or @property]")}
+
+
+def dataset_of(page):
+    [text] = page.xpath("//script[@type='application/ld+json']/text()")
+    return json.loads(text)
+
+
+def test_every_file_of_the_build_and_every_drawing_is_in_the_page_to_the_byte():
+    document = demo()
+    [text] = tree_of(document).xpath("//script[@id='report-files']/text()")
+    files = {path: zlib.decompress(base64.b64decode(packed)) for path, packed in json.loads(text).items()}
+    expected = {download.path: download.content for download in document.downloads}
+    assert files == expected | {"figures/main.svg": document.figures[0].svg.encode()}
+
+
+def noise(n):
+    """Bytes that cannot be packed: a multiplicative generator's."""
+    state, found = 1, bytearray()
+    for _ in range(n):
+        state = state * 48271 % 2147483647
+        found.append(state >> 16 & 255)
+    return bytes(found)
+
+
+def test_large_files_are_left_to_their_links():
+    large, small_enough = noise(EMBEDDED_LIMIT + 1), noise(EMBEDDED_LIMIT - 100)
+    assert len(zlib.compress(small_enough, 9)) <= EMBEDDED_LIMIT < len(zlib.compress(large, 9))
+    downloads = (Download("data/large.csv", "large", large), Download("data/small.csv", "small", small_enough))
+    document = replace(small(), downloads=downloads)
+    assert set(embedded_files(document)) == {"data/small.csv", "figures/main.svg"}
+    page = tree_of(document)
+    assert page.xpath("//section[@id='files']//li//a/@href") == ["data/large.csv", "data/small.csv"]
+    assert page.xpath("//section[@id='files']//button/@data-save") == ["data/small.csv"]
+
+
+def test_a_page_without_files_has_no_block_of_them():
+    page = tree_of(replace(small(), downloads=(), figures=(), sections=small().sections[1:2]))
+    assert page.xpath("//script[@id='report-files']") == []
+    assert page.xpath("//*[@data-save]") == []
+
+
+def test_dataset_of_all_parts():
+    assert dataset_of(tree_of(small())) == {
+        "@context": "https://schema.org",
+        "@type": "Dataset",
+        "name": "Small report",
+        "alternativeHeadline": "Two categories, six models",
+        "description": "The figure describes 6 models of 8. Of the 4 models trained on NLP data, 1 is a CV model.",
+        "url": "https://example.org/report/",
+        "inLanguage": "en",
+        "datePublished": "2026-03-02",
+        "creator": [
+            {
+                "@type": "Person",
+                "name": "Ada Example",
+                "@id": "https://orcid.org/0000-0002-1825-0097",
+                "affiliation": {"@type": "Organization", "name": "Example Institute"},
+            }
+        ],
+        "keywords": ["Dataset", "Model"],
+        "variableMeasured": [{"@type": "PropertyValue", "name": "share", "description": "n_ab / n_a"}],
+        "distribution": [
+            {
+                "@type": "DataDownload",
+                "name": f"{side} panel",
+                "contentUrl": f"https://example.org/report/data/{side}.csv",
+                "encodingFormat": "text/csv",
+                "contentSize": "14 B",
+            }
+            for side in ("left", "right")
+        ],
+    }
+
+
+def test_dataset_leaves_out_what_is_absent():
+    bare = replace(small(), subtitle=None, authors=(), date=None, url=None, downloads=(), figures=(), sections=())
+    assert dataset_of(tree_of(bare)) == {
+        "@context": "https://schema.org",
+        "@type": "Dataset",
+        "name": "Small report",
+        "description": "Small report",
+        "inLanguage": "en",
+    }
+    assert dataset_of(tree_of(replace(small(), url=None)))["distribution"][0]["contentUrl"] == "data/left.csv"
+
+
+def test_no_label_ends_the_block():
+    document = nasty()
+    page = tree_of(document)
+    assert dataset_of(page)["name"] == f"{NASTY} {IMAGE}"
+    assert SCRIPT in dataset_of(page)["description"]
+    for text in page.xpath("//script[@type]/text()"):
+        assert not set("<>&\u2028\u2029") & set(text)
+
+
+def test_previews_and_tags_for_indexes_of_papers():
+    found = metas_of(tree_of(small()))
+    shown = {name: text for name, text in found.items() if name.startswith(("og:", "twitter:", "citation_"))}
+    assert shown == {
+        "og:type": "article",
+        "og:title": "Small report",
+        "og:description": "The figure describes 6 models of 8.",
+        "og:url": "https://example.org/report/",
+        "og:image": "https://example.org/report/figures/main.png",
+        "og:image:alt": "Two matrices of NLP and CV.",
+        "twitter:card": "summary_large_image",
+        "citation_title": "Small report",
+        "citation_author": "Ada Example",
+        "citation_publication_date": "2026/03/02",
+        "citation_language": "en",
+        "citation_fulltext_html_url": "https://example.org/report/",
+        "citation_pdf_url": "https://example.org/report/report.pdf",
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "picture"),
+    [({"url": None}, "figures/main.png"), ({"url": "file:///x"}, "figures/main.png"), ({}, None)],
+)
+def test_without_an_address_or_a_picture_no_picture_is_named(changes, picture):
+    found = metas_of(tree_of(replace(small(), **changes), picture))
+    assert "og:image" not in found
+    assert found["twitter:card"] == "summary"
+
+
+@pytest.mark.parametrize("changes", [{"authors": ()}, {"date": None}])
+def test_indexes_of_papers_get_nothing_without_authors_or_date(changes):
+    assert [name for name in metas_of(tree_of(replace(small(), **changes))) if name.startswith("citation_")] == []
+
+
+def test_each_author_has_a_tag():
+    document = replace(small(), authors=(AuthorSettings(name="A B"), AuthorSettings(name='"C" <D>')))
+    page = tree_of(document)
+    assert page.xpath("//meta[@name='citation_author']/@content") == ["A B", '"C" <D>']
+
+
+def test_the_picture_is_one_that_the_build_makes():
+    html_alone = OutputSettings(html=HtmlSettings())
+    assert picture_of(small(), html_alone) is None
+    assert picture_of(small(), html_alone.model_copy(update={"markdown": True})) == "figures/main.png"
+    assert picture_of(small(), html_alone.model_copy(update={"figures": FiguresSettings()})) == "figures/main.png"
+    assert picture_of(replace(small(), figures=()), OutputSettings.everything()) is None
