@@ -5,6 +5,8 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.browser.waiting import every_figure_live
+
 OPTIONS = {
     "runOnly": {
         "type": "tag",
@@ -29,7 +31,7 @@ def plain(example, tmp_path_factory):
 def opened(visit, folder, **options):
     page = visit((folder / "index.html").as_uri(), **options)
     if page.evaluate("document.documentElement.classList.contains('js')"):
-        page.wait_for_function("[...document.querySelectorAll('[data-figure]')].every(f => f.dataset.live === 'on')")
+        every_figure_live(page)
     return page
 
 

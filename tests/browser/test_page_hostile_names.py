@@ -10,6 +10,7 @@ from lxml import etree
 
 from report.errors import RenderError
 from report.pipeline.build import build
+from tests.browser.waiting import every_figure_live
 
 NAMES = (
     "<img src=x onerror=alert(1)>",
@@ -59,7 +60,7 @@ def site(tmp_path_factory):
 @pytest.fixture
 def page(visit, site):
     page = visit((site / "index.html").as_uri())
-    page.wait_for_function("[...document.querySelectorAll('[data-figure]')].every(f => f.dataset.live === 'on')")
+    every_figure_live(page)
     yield page
     assert page.complaints == []
     assert [url for url in page.asked if not url.startswith(("file:", "data:", "blob:"))] == []

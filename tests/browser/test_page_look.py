@@ -8,6 +8,7 @@ import pytest
 from report.renderers.html import HtmlAssets, render_html
 from report.renderers.settings import HtmlSettings
 from report.theme.colours import AA_CONTRAST, DARK, LIGHT, contrast
+from tests.browser.waiting import every_figure_live
 from tests.renderers.documents import demo
 
 SIZES = (320, 768, 1280, 1920)
@@ -23,9 +24,7 @@ def open_example(visit, example):
     def opening(*args, **options):
         page = visit((example / "index.html").as_uri(), *args, **options)
         if options.get("scripts", True):
-            page.wait_for_function(
-                "[...document.querySelectorAll('[data-figure]')].every(f => f.dataset.live === 'on')"
-            )
+            every_figure_live(page)
         return page
 
     return opening

@@ -6,6 +6,7 @@ import struct
 import zlib
 
 import pytest
+from playwright.sync_api import expect
 
 from report.renderers.html import HtmlAssets, render_html
 from report.renderers.html_citing import citations
@@ -115,7 +116,7 @@ def test_citations_can_be_copied(visit, alone):
         button = page.get_by_role("button", name=f"Copy {what}")
         button.focus()
         page.keyboard.press("Enter")
-        page.wait_for_function("name => document.getElementById('status').textContent === `Copied: ${name}`", arg=what)
+        expect(page.locator("#status")).to_have_text(f"Copied: {what}")
         shown = page.locator(f"#{ {'Text': 'cite-text', 'BibTeX': 'cite-bibtex', 'CSL JSON': 'cite-csl'}[what] }")
         assert page.evaluate("navigator.clipboard.readText()") == shown.evaluate("block => block.textContent")
 
