@@ -169,7 +169,7 @@ def _items(meeting: Meeting, side: MeetingSide) -> Frame:
     linked = nw.col("used").fill_null(0) if meeting.unit.role == "record" else used_at_all
     if not side.dated:
         return items.with_columns(n_linked=linked)
-    iso = nw.col("date").str.contains("^[0-9]{4}(-|$)")
+    iso = nw.col("date").str.contains(r"^[0-9]{4}(-|\z)")
     return items.with_columns(n_linked=linked, year=nw.when(iso).then(nw.col("date").str.slice(0, 4)))
 
 

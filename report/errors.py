@@ -86,6 +86,12 @@ class DataError(DiptychError):
         return self._messages
 
 
+class FetchError(DataError):
+    """What an address or the Hub should give cannot be had. Names it, what the server says, and what to do."""
+
+    slug = "fetch"
+
+
 class TextError(ConfigError):
     """Authored text is wrong, whatever the data: a file's name, its front matter, a tag, a function. All problems."""
 
@@ -121,6 +127,12 @@ class ManifestError(DiptychError):
     """A folder is no report of this program, or its manifest cannot be read."""
 
     slug = "manifest"
+
+
+class RebuildError(DataError):
+    """A site cannot be built again: a config is not found, or an input is gone. Carries every reason."""
+
+    slug = "rebuild"
 
 
 class RenderError(DiptychError):

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 import numpy as np
 
+from report.sources.expressions import quotient
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -175,10 +177,10 @@ def sums(*, weighted: bool) -> list[nw.Expr]:
     n = nw.col("n")
     totals = {"units": n}
     if weighted:
-        high, low = nw.col("weight") // _HALF, nw.col("weight") % _HALF
+        high, low = quotient(nw.col("weight"), _HALF), nw.col("weight") % _HALF
         products = {"w_high": high, "w_low": low, "hh": high * high, "hl": high * low, "ll": low * low}
         for name, product in products.items():
-            totals[f"{name}_1"] = (product // _PART) * n
+            totals[f"{name}_1"] = quotient(product, _PART) * n
             totals[f"{name}_0"] = (product % _PART) * n
     return [expression.sum().cast(nw.Int64).alias(name) for name, expression in totals.items()]
 

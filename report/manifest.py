@@ -12,9 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 
 from report import __version__
 from report.errors import ManifestError
@@ -104,10 +104,26 @@ class Manifest(_Written, MadeFrom):
 
 
 class SiteManifest(_Written):
-    """The manifest of a site of several reports, by the names of their folders."""
+    """The manifest of a site of several reports, by the names of their folders.
+
+    `order` has the names as the reports stand in the list and lead to each other.
+    """
 
     reports: dict[str, MadeFrom]
+    order: tuple[str, ...]
     versions: Versions
+
+    @model_validator(mode="after")
+    def _order_has_every_report(self) -> Self:
+        if sorted(self.order) != sorted(self.reports):
+            raise ValueError("order does not name the reports")
+        return self
+
+
+class _Sort(_Head):
+    """What tells the manifest of a site of several reports from that of one."""
+
+    reports: JsonValue = None
 
 
 _Read = TypeVar("_Read", bound=_Head)
@@ -192,11 +208,12 @@ def build_manifest(
 
 
 def build_site_manifest(reports: Mapping[str, MadeFrom], versions: Versions, outputs: Mapping[str, bytes]) -> bytes:
-    """Write the manifest of a site of several reports: `reports` by folder, the rest as in `build_manifest`."""
+    """Write the manifest of a site of several reports: `reports` by folder, in order; else as `build_manifest`."""
     manifest = SiteManifest(
         generator=f"{_GENERATOR}{versions.diptych}",
         format=FORMAT,
         reports=dict(reports),
+        order=tuple(reports),
         versions=versions,
         outputs={path: fingerprint(content) for path, content in outputs.items() if path != NAME},
     )
@@ -211,6 +228,13 @@ def _as_json(manifest: _Head) -> bytes:
 def read_manifest(folder: Path) -> Manifest:
     """Read the manifest of a report; ManifestError where there is none or it cannot be understood."""
     return _read(Manifest, folder)
+
+
+def read_any_manifest(folder: Path) -> Manifest | SiteManifest:
+    """Read the manifest of a report or of a site of several; ManifestError as `read_manifest`."""
+    if _read(_Sort, folder).reports is None:
+        return _read(Manifest, folder)
+    return _read(SiteManifest, folder)
 
 
 def _read(model: type[_Read], folder: Path) -> _Read:

@@ -4,6 +4,9 @@ import os
 
 from hypothesis import settings
 
+# Builds that tests start as programs keep nothing, and find nothing of a developer's.
+os.environ["DIPTYCH_CACHE"] = ""
+
 # In CI the same examples are drawn every time, so that a run says something of the change and not of chance;
 # on a developer's machine new ones are searched on each run.
 settings.register_profile("ci", derandomize=True, deadline=None)

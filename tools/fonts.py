@@ -9,12 +9,14 @@ Run once, when the font's version moves, in a throw-away environment:
 Written are, for each style, the whole font as TTF (only unpacked: tables as they came), for vl-convert and
 Typst, and a subset as WOFF2 for embedding into HTML. A subset is a modified version under the Open Font
 License and "Plex" is a reserved name, so a subset calls itself "Diptych Sans"; the page's `@font-face`
-decides under which name styles find it.
+decides under which name styles find it. `advances.json` says how wide each character is, for what is laid out
+before it is drawn.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 from pathlib import Path
 
@@ -64,6 +66,16 @@ def write_subset(source: Path, target: Path, style: str) -> None:
     subset.save_font(font, str(target), options)
 
 
+def write_advances(font: Path, target: Path) -> None:
+    """Write the advance widths of a font: a JSON object of thousandths of an em -> the characters so wide."""
+    opened = TTFont(font)
+    by_width: dict[int, str] = {}
+    for code, glyph in sorted(opened.getBestCmap().items()):
+        width = round(1000 * opened["hmtx"][glyph][0] / opened["head"].unitsPerEm)
+        by_width[width] = by_width.get(width, "") + chr(code)
+    target.write_text(json.dumps(dict(sorted(by_width.items())), ensure_ascii=False, indent=0) + "\n", "utf-8")
+
+
 def main() -> None:
     """Read the unpacked npm package, write fonts and licence."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -75,6 +87,7 @@ def main() -> None:
         source = arguments.package / "fonts" / "complete" / "woff2" / f"IBMPlexSans-{style}.woff2"
         write_ttf(source, arguments.folder / f"IBMPlexSans-{style}.ttf")
         write_subset(source, arguments.folder / f"DiptychSans-{style}.woff2", style)
+    write_advances(arguments.folder / "IBMPlexSans-Regular.ttf", arguments.folder / "advances.json")
     shutil.copyfile(arguments.package / "LICENSE.txt", arguments.folder / "OFL.txt")
     for path in sorted(arguments.folder.iterdir()):
         path.chmod(0o644)

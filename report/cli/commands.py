@@ -20,6 +20,7 @@ from report import __version__
 from report.cli.audit import add_audit_command
 from report.cli.console import Speech, speaking
 from report.cli.explain import add_explain_command
+from report.cli.fetch import add_fetch_command
 from report.cli.later import add_later_commands
 from report.cli.options import (
     Colour,
@@ -29,13 +30,18 @@ from report.cli.options import (
     JUnit,
     NoCache,
     Quiet,
+    TimingsOption,
     Verbose,
     check_engine,
     note_entry,
 )
+from report.cli.verify import add_verify_command
+from report.progress import stage
 
 if TYPE_CHECKING:  # help needs neither pandas nor DuckDB
+    from report.cache import Cache
     from report.pipeline.build import Checked
+    from report.reuse import Built
 
 _USUAL = Path("config.yaml")
 
@@ -72,24 +78,26 @@ def build(  # noqa: PLR0913 - one argument for each option
     force: Annotated[bool, typer.Option("--force", help="Replace files that no build has written.")] = False,
     engine: Engine = None,
     junit: JUnit = None,
-    no_cache: NoCache = False,  # noqa: ARG001
+    no_cache: NoCache = False,
+    timings: TimingsOption = False,
     as_json: Json = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
     color: Colour = "auto",
 ) -> None:
     """Build the report of CONFIG into a folder, or a site of several reports; whole or not at all."""
-    with speaking(Speech(as_json, quiet, verbose, color)) as console:
+    with speaking(Speech(as_json, quiet, verbose, color, timings)) as console:
         check_engine(engine)
-        from report.pipeline import build as build_report  # noqa: PLC0415 - help needs neither pandas nor DuckDB
-        from report.pipeline import build_site  # noqa: PLC0415
+        from report.cache import NO_CACHE  # noqa: PLC0415 - help needs nothing of a build
+        from report.reuse import republish, usual_cache  # noqa: PLC0415
 
         paths = configs or [_USUAL]
+        cache = NO_CACHE if no_cache or junit is not None else usual_cache()
         with console.working(f"building {_named(paths)}"):
-            if len(paths) == 1:
-                built = build_report(paths[0], output, overwrite=force, engine=engine, junit=junit)
-            else:
-                built = build_site(paths, output, overwrite=force, engine=engine, junit=junit)
+            with stage("what was built before"):
+                built = republish(cache, paths, output, overwrite=force, engine=engine)
+            if built is None:
+                built = _built(paths, output, overwrite=force, engine=engine, junit=junit, cache=cache)
         console.notes(built.notes)
         reports = "" if len(paths) == 1 else f"{len(paths)} reports, "
         console.result(
@@ -102,6 +110,18 @@ def build(  # noqa: PLR0913 - one argument for each option
                 "notes": [note_entry(note) for note in built.notes],
             },
         )
+
+
+def _built(
+    paths: list[Path], output: Path, *, overwrite: bool, engine: str | None, junit: Path | None, cache: Cache
+) -> Built:
+    with stage("the program"):
+        from report.pipeline import build as build_report  # noqa: PLC0415 - what was built before needs no pandas
+        from report.pipeline import build_site  # noqa: PLC0415
+
+    if len(paths) == 1:
+        return build_report(paths[0], output, overwrite=overwrite, engine=engine, junit=junit, cache=cache)
+    return build_site(paths, output, overwrite=overwrite, engine=engine, junit=junit, cache=cache)
 
 
 @app.command()
@@ -160,28 +180,10 @@ def schema() -> None:
         typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
 
 
-@app.command()
-def verify(
-    folder: Annotated[Path, typer.Argument(help="A built report.", metavar="DIR")] = Path("site"),
-    as_json: Json = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    color: Colour = "auto",
-) -> None:
-    """Compare every file of a report with its manifest, by hash; exit status 1 where any differs."""
-    with speaking(Speech(as_json, quiet, verbose, color)) as console:
-        from report.manifest import verify as verify_folder  # noqa: PLC0415
-
-        differences = verify_folder(folder)
-        lines = [str(difference) for difference in differences] or [f"{folder}: every file is as its manifest says"]
-        entries = [{"path": difference.path, "kind": difference.kind} for difference in differences]
-        console.result("\n".join(lines), {"folder": str(folder), "differences": entries})
-        if differences:
-            raise typer.Exit(1)
-
-
+add_verify_command(app)
 add_audit_command(app)
 add_explain_command(app)
+add_fetch_command(app)
 add_later_commands(app)
 
 

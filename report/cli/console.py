@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import platform
 import sys
@@ -14,11 +15,15 @@ from pathlib import Path
 
 import rich.console
 import typer
+from rich.markup import escape
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from report import __version__
 from report.config.places import one_line
 from report.errors import DiptychError, Note
+from report.progress import Timings, watched
+from report.sources.plans import LOGGER
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C: 128 and the number of its signal, as shells count."""
@@ -40,6 +45,7 @@ class Speech:
     quiet: bool = False
     verbose: bool = False
     color: str = "auto"
+    timings: bool = False
 
     def __post_init__(self) -> None:
         if self.color not in ("auto", "always", "never"):
@@ -63,12 +69,41 @@ class Console:
 
     @contextmanager
     def working(self, what: str) -> Iterator[None]:
-        """Show that something is under way, where a person watches."""
-        if self._speech.quiet or sys.stderr is None or not sys.stderr.isatty():
+        """Show what is under way, and for how long, where a person watches; then the stages, where they are wanted."""
+        timings = Timings()
+        try:
+            if self._speech.quiet or sys.stderr is None or not sys.stderr.isatty():
+                with watched(timings):
+                    yield
+            else:
+                with self._bar() as bar, watched(timings, _Shown(bar, one_line(what))):
+                    yield
+        finally:
+            if self._speech.timings:
+                self._error.print(_table(timings), soft_wrap=True)
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """With -v, print what engines are asked: SQL, or a plan."""
+        logger = logging.getLogger(LOGGER)
+        if not self._speech.verbose:
             yield
             return
-        with self._error.status(Text(one_line(what))):
+        handler = _Printed(self._error)
+        logger.addHandler(handler)
+        before, logger.propagate = logger.level, False
+        logger.setLevel(logging.DEBUG)
+        try:
             yield
+        finally:
+            logger.removeHandler(handler)
+            logger.setLevel(before)
+            logger.propagate = True
+
+    def _bar(self) -> Progress:
+        return Progress(
+            SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=self._error, transient=True
+        )
 
     def notes(self, notes: Sequence[Note]) -> None:
         """Print what is worth knowing and stops nothing: a dozen, or with -v all of it."""
@@ -117,7 +152,8 @@ def speaking(speech: Speech) -> Iterator[Console]:
     """Give a console, and turn whatever ends the block early into its words and its exit status."""
     console = Console(speech)
     try:
-        yield console
+        with console.listening():
+            yield console
     except (typer.Exit, typer.BadParameter):
         raise
     except DiptychError as error:
@@ -132,6 +168,48 @@ def speaking(speech: Speech) -> Iterator[Console]:
     except Exception as error:  # noqa: BLE001 - nobody else would say that it is our fault
         console.fault(error)
         raise typer.Exit(FAULT) from None
+
+
+class _Printed(logging.Handler):
+    """Prints messages, each with its lines set in."""
+
+    def __init__(self, console: rich.console.Console) -> None:
+        super().__init__()
+        self._console = console
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print a message; what does not print in a terminal is written out."""
+        lines = (one_line(line) for line in record.getMessage().splitlines())
+        self._console.print(Text("\n".join(f"  {line}" for line in lines), style="dim"), soft_wrap=True)
+
+
+class _Shown:
+    """Shows the stages that are open in one line."""
+
+    def __init__(self, bar: Progress, what: str) -> None:
+        self._bar = bar
+        self._open = [what]
+        self._task = bar.add_task(escape(what), total=None)
+
+    def began(self, name: str) -> None:
+        """Show the stage."""
+        self._open.append(one_line(name))
+        self._show()
+
+    def ended(self, seconds: float) -> None:  # noqa: ARG002 - the bar counts by itself
+        """Show what it was a part of."""
+        self._open.pop()
+        self._show()
+
+    def _show(self) -> None:
+        self._bar.update(self._task, description=escape(": ".join(self._open)))
+
+
+def _table(timings: Timings) -> Text:
+    """Return the stages in lines: seconds, then the name, set in by its depth."""
+    return Text(
+        "\n".join(f"{seconds:8.2f} s  {'  ' * depth}{one_line(name)}" for depth, name, seconds in timings.stages)
+    )
 
 
 class _Stderr(rich.console.Console):

@@ -8,6 +8,7 @@ from report import formats
 from report.cells import MeasureInfo
 from report.document.material import Part, Provenance
 from report.document.model import Block, Column, Paragraph, TableBlock, TableCell
+from report.document.references import references
 from report.document.results import RelationResults
 from report.errors import Note
 from report.findings.agreement import Agreement
@@ -177,7 +178,8 @@ def methods(part: Part, writer: Writer) -> tuple[Block, ...]:
     if isinstance(part.results, RelationResults):
         sentences += _sampling(part, part.results, writer)
     sentences.append(writer.tell("methods", "strength", t=part.thresholds))
-    return (Paragraph(tuple(sentences)), _thresholds(part, writer))
+    sources = references(part, writer)
+    return (Paragraph(tuple(sentences)), _thresholds(part, writer), *([sources] if sources is not None else []))
 
 
 def _sampling(part: Part, found: RelationResults, writer: Writer) -> Iterator[Sentence]:

@@ -17,6 +17,7 @@ from typing import Self
 
 import vl_convert
 
+from report.cache import NO_CACHE, Cache
 from report.errors import RenderError
 from report.figures.vegalite import VEGALITE_VERSION, Json, drawable, spec_text
 from report.theme.fonts import font_folder
@@ -38,15 +39,22 @@ class Drawer:
     """Draws in a process of its own, warmed up on entering; for use in a `with` block.
 
     `draw` starts a drawing and returns its future. Where the process cannot be started or ends too early,
-    drawing happens here.
+    drawing happens here. With a cache the process is started when there is something to draw that is not kept.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, cache: Cache = NO_CACHE) -> None:
         """Prepare; nothing is started before the block is entered."""
+        self._cache = cache
         self._process: subprocess.Popen[bytes] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="drawer")
 
     def __enter__(self) -> Self:
+        if self._cache.is_empty:
+            self._start()
+        return self
+
+    def _start(self) -> None:
+        """Start the process; it warms up by itself."""
         program = Path(__file__).with_name("drawing_process.py")
         arguments = [json.dumps(sys.path), str(font_folder()), VEGALITE_VERSION]
         try:
@@ -58,7 +66,6 @@ class Drawer:
             )
         except OSError:
             self._process = None
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -74,7 +81,18 @@ class Drawer:
         return self._thread.submit(self._draw, spec, figure_id)
 
     def _draw(self, spec: Json, figure_id: str) -> str:
-        answer = self._asked(spec_text(spec))
+        text = spec_text(spec)
+        return self._cache.made(
+            self._cache.key("svg", text, figure_id), lambda: self._drawn(text, spec, figure_id)
+        ).decode()
+
+    def _drawn(self, text: str, spec: Json, figure_id: str) -> bytes:
+        if self._process is None and self._cache.is_on:
+            self._start()
+        return self._asked_or_here(text, spec, figure_id).encode()
+
+    def _asked_or_here(self, text: str, spec: Json, figure_id: str) -> str:
+        answer = self._asked(text)
         if answer is None:
             return draw_svg(spec, figure_id)
         if "error" in answer:

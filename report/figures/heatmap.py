@@ -13,7 +13,15 @@ from altair.utils.schemapi import debug_mode
 
 from report.cells import Panel
 from report.figures.key import Entry, key_entries
-from report.figures.layout import LABEL_LIMIT_PX, TITLE_PX, Layout, layout
+from report.figures.layout import (
+    KEY_BOX_PX,
+    LABEL_LIMIT_PX,
+    PADDING_PX,
+    PANEL_GAP_PX,
+    TITLE_PX,
+    Layout,
+    layout,
+)
 from report.figures.marks import blank_fill, leaf, panel_view, plain, sign_mark
 from report.figures.rows import Row, baseline_label, baseline_rows, cell_rows, has_baseline
 from report.figures.scales import ColourScale, colour_scale
@@ -22,29 +30,38 @@ from report.figures.vegalite import SCHEMA, Json
 from report.theme.colours import LIGHT
 from report.theme.fonts import FONT_FAMILY
 
-KEY_BOX_PX = 11
 KEY_LINE_PX = 16
 
 
 @debug_mode(arg=False)  # Altair would check each part as it is made: half of the time, and the tests check the whole
-def heatmap_spec(figure: FigureSettings, panels: tuple[Panel, ...]) -> Json:
+def heatmap_spec(
+    figure: FigureSettings,
+    panels: tuple[Panel, ...],
+    sizes: Layout | None = None,
+    scales: Mapping[str, ColourScale] | None = None,
+) -> Json:
     """Return the Vega-Lite specification of a figure.
 
     Panels that share a measure share its colour scale; each has a colour bar at its right. More than two
-    panels, or two with many categories, continue below.
+    panels, or two with many categories, continue below. `sizes` None is the layout for a page, `scales` None the
+    scales of these panels (`panel_scales`).
     """
-    sizes = layout(figure, panels)
-    scales = {p.id: colour_scale(figure, [q for q in panels if q.measure == p.measure]) for p in panels}
+    sizes = sizes or layout(figure, panels)
+    scales = scales or panel_scales(figure, panels)
     views = [
         panel_view(p, scales[p.id], sizes, letter) for p, letter in zip(panels, panel_letters(panels), strict=True)
     ]
     entries = key_entries(panels, scales)
     rows: list[Json] = [
-        {"hconcat": views[i : i + sizes.columns], "spacing": 18, "resolve": {"scale": {"color": "independent"}}}
+        {
+            "hconcat": views[i : i + sizes.columns],
+            "spacing": PANEL_GAP_PX,
+            "resolve": {"scale": {"color": "independent"}},
+        }
         for i in range(0, len(views), sizes.columns)
     ]
     if entries:
-        rows.append(_key_view(entries))
+        rows.append(_key_view(entries, sizes))
     spec = rows[0] if len(rows) == 1 else {"vconcat": rows, "spacing": 16}
     if figure.title:
         spec |= {"title": plain(alt.TitleParams([figure.title], anchor="start", fontSize=13, offset=12))}
@@ -54,6 +71,11 @@ def heatmap_spec(figure: FigureSettings, panels: tuple[Panel, ...]) -> Json:
         "datasets": _datasets(panels, scales, sizes, entries),
         "resolve": {"scale": {"color": "independent"}},
     }
+
+
+def panel_scales(figure: FigureSettings, panels: Sequence[Panel]) -> dict[str, ColourScale]:
+    """Return the colour scale of each panel by its id, one for all panels of a measure."""
+    return {p.id: colour_scale(figure, [q for q in panels if q.measure == p.measure]) for p in panels}
 
 
 def panel_letters(panels: Sequence[Panel]) -> list[str]:
@@ -78,12 +100,12 @@ def _datasets(
     return sets
 
 
-def _key_view(entries: Sequence[Entry]) -> Json:
+def _key_view(entries: Sequence[Entry], sizes: Layout) -> Json:
     """Return the key: a line for each entry, its sign drawn as in a cell."""
     signs = [entry.state for entry in entries if entry.state not in {"no_outcome", "beyond"}]
     box = alt.MarkDef("point", shape="square", size=KEY_BOX_PX**2, stroke=LIGHT["grid"], strokeWidth=0.75, opacity=1)
     text = alt.MarkDef("text", align="left", fontSize=9.5, color=LIGHT["muted"])
-    layers = [leaf(box, "datum.state !== 'beyond'", fill=blank_fill())]
+    layers = [leaf(box, "datum.state !== 'beyond'", fill=blank_fill(sizes))]
     layers += [leaf(sign_mark(state, KEY_BOX_PX, 0.8), f"datum.state === '{state}'") for state in signs]
     layers.append(leaf(text, None, x={"value": KEY_BOX_PX + 7}, text=alt.Text(field="text", type="nominal")))
     place = f"(datum.line + 0.5) * {KEY_LINE_PX}"
@@ -124,9 +146,9 @@ def _config(sizes: Layout) -> Json:
     }
     return {
         "font": f"{FONT_FAMILY}, sans-serif",
-        "background": LIGHT["paper"],
+        "background": sizes.ground or "transparent",
         "aria": False,
-        "padding": 6,
+        "padding": PADDING_PX,
         "view": {"stroke": None},
         "title": {"color": LIGHT["ink"], "fontWeight": "bold", "frame": "group"},
         "axis": text | axis,

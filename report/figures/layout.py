@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from report.cells import Panel
 from report.figures.settings import FigureSettings
+from report.theme.colours import LIGHT
 
 VALUES_LIMIT = 20
 """Up to this many categories cells carry their number, unless the config says otherwise."""
@@ -28,6 +29,10 @@ SLANTED = 1.5
 CHARACTER_EM = 0.54
 """Mean width of a character: text is measured in earnest only when it is drawn."""
 
+PADDING_PX = 6
+PANEL_GAP_PX = 18
+KEY_BOX_PX = 11
+
 LEGEND_PX = 62
 LEGEND_TITLE_PX = 18
 LEGEND_OFFSET_PX = 14
@@ -36,9 +41,12 @@ TITLE_PX = 11
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Sizes of one figure, in pixels. `columns`: panels in a row; `*_label_every`: each k-th is named at that axis."""
+    """Sizes of one figure, in pixels. `columns`: panels in a row; `*_label_every`: each k-th is named at that axis.
 
-    step: int
+    `ground` is the colour behind everything and of cells that are left blank; None leaves both transparent.
+    """
+
+    step: float
     values: bool
     columns: int
     given_label_every: int
@@ -47,6 +55,7 @@ class Layout:
     value_px: float
     line_px: float
     gap: int
+    ground: str | None = LIGHT["paper"]
 
 
 def layout(figure: FigureSettings, panels: Sequence[Panel]) -> Layout:
@@ -78,6 +87,11 @@ def text_px(text: str, size: float) -> float:
     54.0
     """
     return len(text) * CHARACTER_EM * size
+
+
+def legend_offset(title: str, matrix: float) -> int:
+    """Return how far right of a matrix its colour bar stands: clear of a title below that is wider than the matrix."""
+    return LEGEND_OFFSET_PX + max(0, math.ceil((text_px(title, TITLE_PX) - matrix) / 2))
 
 
 def _step(longest: int, value_length: int) -> int:

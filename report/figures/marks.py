@@ -6,14 +6,13 @@ put together here; the tests hold every specification against Altair's schema.
 
 from __future__ import annotations
 
-import math
 from typing import Any, Literal
 
 import altair as alt
 
 from report.cells import Panel
 from report.figures.key import CORNER, CROSS, DASH, HATCH
-from report.figures.layout import LABEL_LIMIT_PX, LEGEND_OFFSET_PX, LEGEND_TITLE_PX, TITLE_PX, Layout, text_px
+from report.figures.layout import LABEL_LIMIT_PX, LEGEND_TITLE_PX, Layout, legend_offset, text_px
 from report.figures.rows import baseline_label, has_baseline, shown_state
 from report.figures.scales import ColourScale
 from report.figures.tooltip import baseline_expressions, baseline_tooltip, cell_tooltip, expressions
@@ -53,9 +52,10 @@ def leaf(mark: alt.MarkDef, where: str | None = None, **encoding: Any) -> Json: 
     return layer | ({"transform": [{"filter": where}]} if where else {})
 
 
-def blank_fill() -> Json:
-    """Return the fill of cells without a value: paper, grey where masked."""
-    return {"condition": {"test": "datum.state === 'masked'", "value": LIGHT["mask"]}, "value": LIGHT["paper"]}
+def blank_fill(sizes: Layout) -> Json:
+    """Return the fill of cells without a value: the ground's, grey where masked."""
+    ground = sizes.ground or "transparent"
+    return {"condition": {"test": "datum.state === 'masked'", "value": LIGHT["mask"]}, "value": ground}
 
 
 def sign_mark(state: str, side: float, stroke: float) -> alt.MarkDef:
@@ -110,7 +110,7 @@ def _baseline_label(panel: Panel, sizes: Layout) -> Json:
     return {"data": {"name": f"{panel.id}_all"}, **label}
 
 
-def _baseline_top(panel: Panel, sizes: Layout) -> int:
+def _baseline_top(panel: Panel, sizes: Layout) -> float:
     return sizes.step * len(panel.given_categories) + sizes.gap
 
 
@@ -124,7 +124,7 @@ def _squares(panel: Panel, scale: ColourScale, sizes: Layout, **place: Json) -> 
     outlined = alt.MarkDef("rect", stroke=LIGHT["grid"], strokeWidth=sizes.line_px)
     return [
         leaf(coloured, DRAWN, color=_colour(panel, scale, sizes), **place),
-        leaf(outlined, f"!{DRAWN}", fill=blank_fill(), **place),
+        leaf(outlined, f"!{DRAWN}", fill=blank_fill(sizes), **place),
     ]
 
 
@@ -173,9 +173,8 @@ def _thinned(count: int, every: int) -> str | alt.UndefinedType:
 
 
 def _colour(panel: Panel, scale: ColourScale, sizes: Layout) -> alt.Color:
-    overhang = text_px(panel.outcome_title, TITLE_PX) - sizes.step * len(panel.outcome_categories)
     legend = alt.Legend(
-        offset=LEGEND_OFFSET_PX + max(0, math.ceil(overhang / 2)),
+        offset=legend_offset(panel.outcome_title, sizes.step * len(panel.outcome_categories)),
         title=panel.measure.label,
         values=list(scale.ticks),
         format=alt.Undefined if scale.log else scale.tick_format,

@@ -46,6 +46,12 @@ class ColourScale:
             low, high = self.low, self.high
         return min(max((value - low) / (high - low), 0.0), 1.0)
 
+    def tick_texts(self) -> tuple[str, ...]:
+        """Return the texts at the ticks, as the colour bar writes them."""
+        if self.log:
+            return tuple(f"1/{1 / tick:.3g}" if tick < 1 else f"{tick:.3g}" for tick in self.ticks)
+        return tuple(format(tick, self.tick_format) for tick in self.ticks)
+
     def holds(self, value: float) -> bool:
         """Return whether a value lies within the scale."""
         return self.low <= value <= self.high

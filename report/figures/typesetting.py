@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +28,8 @@ class Plate:
     """A picture with what a file of its own must say of it.
 
     `alt` describes it to those who cannot see it, `date` is that of the data. `width` is a journal's column
-    or a number of millimetres. `fallback_fonts` are font files for characters that the shipped font lacks.
+    or a number of millimetres. `transparent` leaves the page without a ground. `fallback_fonts` are font files for
+    characters that the shipped font lacks.
     """
 
     svg: str
@@ -36,6 +39,13 @@ class Plate:
     date: dt.date | None = None
     language: str = "en"
     fallback_fonts: tuple[Path, ...] = ()
+    transparent: bool = False
+
+
+def plate_key(plate: Plate) -> str:
+    """Return a text that differs wherever files made of a plate may: all of it, and the fallback fonts' bytes."""
+    fonts = [hashlib.sha256(path.read_bytes()).hexdigest() for path in plate.fallback_fonts if path.is_file()]
+    return json.dumps({**_inputs(plate), "date": str(plate.date), "fonts": fonts}, sort_keys=True)
 
 
 def plate_pdf(plate: Plate) -> bytes:
@@ -56,7 +66,7 @@ def plate_pdf(plate: Plate) -> bytes:
 
 
 def plate_png(plate: Plate, dpi: int = 300) -> bytes:
-    """Return a PNG on white, the plate's width times `dpi` (pixels an inch) wide."""
+    """Return a PNG, on white or on nothing, the plate's width times `dpi` (pixels an inch) wide."""
     return typst.compile(
         _template(),
         font_paths=list(font_folders(plate.fallback_fonts)),
@@ -73,7 +83,8 @@ def _template() -> Path:
 
 def _inputs(plate: Plate) -> dict[str, str]:
     width = f"{width_mm(plate.width):g}"
-    return {"svg": plate.svg, "title": plate.title, "alt": plate.alt, "language": plate.language, "width": width}
+    words = {"title": plate.title, "alt": plate.alt, "language": plate.language}
+    return words | {"svg": plate.svg, "width": width, "ground": "none" if plate.transparent else "white"}
 
 
 def _reason(error: typst.TypstError) -> str:

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import special
 
+from report.inference.laws import hypergeometric_tail
 from report.matrices.counts import StratumMargins
 
 Floats = NDArray[np.float64]
@@ -107,9 +108,7 @@ def _one_stratum(joint: Floats, law: Cumulants, margins: StratumMargins, cells: 
     s = np.rint(number[a, b]).astype(np.int64)
     n, rows, columns = margins.sizes[s], margins.rows[s, a], margins.columns[s, b]
     own = np.rint(joint[a, b] - (law.mean[a, b] - rows * columns / n))
-    hypergeometric = stats.hypergeom(n, rows, columns)
-    tail: Floats = np.minimum(hypergeometric.cdf(own), hypergeometric.sf(own - 1))
-    return tail
+    return hypergeometric_tail(own, n, rows, columns)
 
 
 def _added_up(joint: Floats, margins: StratumMargins, cells: NDArray[np.bool_]) -> Floats:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from report.cells import Estimate, Refusal
 from report.incidence import Incidence
 from report.inference.contrasts import Contrast
 from report.inference.intervals import Formula
+from report.inference.laws import normal_quantile, t_quantile
 from report.inference.linearised_contrasts import Linearised, linearise_all
 from report.inference.resampling import Totals, draw, resampling
 from report.inference.settings import InferenceSettings
@@ -217,7 +217,7 @@ def _stretched(ends: tuple[float, float], about: Linearised, incidence: Incidenc
     if incidence.group is None:
         return ends
     n_groups = incidence.n_groups or 0
-    normal = float(stats.norm.ppf((1 + level) / 2))
+    normal = normal_quantile(level)
     stretch = _quantile(about, incidence, level) / normal * math.sqrt(n_groups / (n_groups - 1))
     return about.value - stretch * (about.value - ends[0]), about.value + stretch * (ends[1] - about.value)
 
@@ -225,5 +225,5 @@ def _stretched(ends: tuple[float, float], about: Linearised, incidence: Incidenc
 def _quantile(about: Linearised, incidence: Incidence, level: float) -> float:
     """Return how many standard errors an interval reaches: normal for independent units, else t."""
     if incidence.group is None and not incidence.weighted:
-        return float(stats.norm.ppf((1 + level) / 2))
-    return float(stats.t.ppf((1 + level) / 2, max(about.effective - 1, 1)))
+        return normal_quantile(level)
+    return t_quantile(level, max(about.effective - 1, 1))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from report.inference.intervals import standard_error
+from report.inference.laws import false_discovery, hypergeometric_tail, t_two_sided
 from report.inference.moments import GIVEN, OUTCOME, Moments
 
 Floats = NDArray[np.float64]
@@ -29,9 +29,7 @@ def p_values(moments: Moments, *, weighted: bool, grain: float = 1.0) -> Floats:
 
 def _hypergeometric(totals: Floats) -> Floats:
     joint, given, outcome, units = totals
-    law = stats.hypergeom(units, given, outcome)
-    tail = np.minimum(law.cdf(joint), law.sf(joint - 1))
-    p: Floats = np.minimum(1.0, 2 * tail)
+    p: Floats = np.minimum(1.0, 2 * hypergeometric_tail(joint, units, given, outcome))
     return p
 
 
@@ -56,7 +54,7 @@ def score_p(joint: Floats, expected: Floats, error: Floats, groups: Floats, grai
     at_least = np.where(joint > 0, error, np.maximum(error, np.sqrt(expected * grain)))
     with np.errstate(divide="ignore", invalid="ignore"):
         t = np.abs(joint - expected) / at_least
-        p = 2 * stats.t.sf(t, np.maximum(groups - 1, 1))
+        p = t_two_sided(t, np.maximum(groups - 1, 1))
     return np.where((error > 0) & np.isfinite(t), p, np.nan)
 
 
@@ -65,5 +63,5 @@ def q_values(p: Floats, tested: NDArray[np.bool_]) -> Floats:
     q = np.full(p.shape, np.nan)
     chosen = tested & np.isfinite(p)
     if chosen.any():
-        q[chosen] = stats.false_discovery_control(p[chosen], method="bh")
+        q[chosen] = false_discovery(p[chosen])
     return q

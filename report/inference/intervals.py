@@ -11,9 +11,9 @@ from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from report.cells import MeasureInfo
+from report.inference.laws import normal_quantile, t_quantile
 from report.inference.moments import GIVEN, JOINT, OUTCOME, UNITS, Moments
 from report.matrices.fourfold import EMPTY, corrected, has_empty_cell
 
@@ -38,7 +38,7 @@ def wilson(successes: Floats, trials: Floats, level: float) -> Interval:
     >>> round(float(ends.low[0, 0]), 4), round(float(ends.high[0, 0]), 4)
     (0.2993, 0.7007)
     """
-    z = stats.norm.ppf((1 + level) / 2)
+    z = normal_quantile(level)
     with np.errstate(divide="ignore", invalid="ignore"):
         p = successes / trials
         centre = (p + z**2 / (2 * trials)) / (1 + z**2 / trials)
@@ -56,7 +56,7 @@ def lift_interval(totals: Floats, level: float) -> Interval:
     as in `all_or_nothing`. No interval where a margin is empty or holds every unit: the lift is then 1 whatever
     is drawn. `totals` is (4, R, C).
     """
-    z = stats.norm.ppf((1 + level) / 2)
+    z = normal_quantile(level)
     given, outcome, units = totals[GIVEN], totals[OUTCOME], totals[UNITS]
     empty = totals[JOINT] == 0
     joint = np.where(empty, 0.5, totals[JOINT])
@@ -102,7 +102,7 @@ def odds_ratio_interval(totals: Floats, level: float) -> Interval:
 
 
 def _on_the_log(ratio: Floats, variance: Floats, level: float) -> Interval:
-    factor = np.exp(stats.norm.ppf((1 + level) / 2) * np.sqrt(variance))
+    factor = np.exp(normal_quantile(level) * np.sqrt(variance))
     return Interval(ratio / factor, ratio * factor)
 
 
@@ -168,7 +168,7 @@ def linearised(info: MeasureInfo, formula: Formula, moments: Moments, level: flo
     groups = effective_groups(info, moments)
     error = standard_error(formula, moments)
     varies = error > 0
-    quantile = stats.t.ppf((1 + level) / 2, np.maximum(groups - 1, 1))
+    quantile = t_quantile(level, np.maximum(groups - 1, 1))
     scale = _scale(info)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         centre, half = scale.forward(value), quantile * error * scale.slope(value)

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from report.incidence import Incidence
 from report.inference.crossing_influence import Spread, spread, totals_left
 from report.inference.crossing_units import Crossings, crossings
+from report.inference.laws import t_quantile, t_two_sided
 from report.inference.ratios import Ratios
 
 Floats = NDArray[np.float64]
@@ -126,9 +126,9 @@ def _judged(crossing: Crossings, model: QuasiIndependence, level: float, *, plai
         found = spread(crossing, model.inverse, part, model.free, seen)
         log = np.log(np.where(model.left, seen / expected, np.nan))
         error, freedom = np.sqrt(found.variance), _freedom(model, found, plain=plain)
-        half = stats.t.ppf((1 + level) / 2, freedom) * error
+        half = t_quantile(level, freedom) * error
         distance = np.where(observed > 0, np.abs(log) / error, expected / np.sqrt(model.own_variance))
-        p = np.where(np.isfinite(half), 2 * stats.t.sf(distance, freedom), np.nan)
+        p = np.where(np.isfinite(half), t_two_sided(distance, freedom), np.nan)
         ratio = np.where(model.left, observed / expected, np.nan)
     with np.errstate(over="ignore"):
         low = np.where((observed > 0) | np.isnan(half), np.exp(log - half), 0.0)

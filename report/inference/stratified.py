@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from report.incidence import Incidence
 from report.inference.conditional_law import conditional_p
 from report.inference.effects import worth_of_one
 from report.inference.independence import score_p
 from report.inference.intervals import Interval, wilson
+from report.inference.laws import normal_quantile, t_quantile
 from report.inference.ratios import Ratios
 from report.inference.stratum_moments import Spread, StratumMoments, stratum_moments
 from report.matrices.counts import StratumMargins
@@ -53,7 +53,7 @@ def _delta(found: StratumMoments, level: float) -> Interval:
     n_ab = 1/2 where it is 0, spread over the strata as E_ab is; the lower end is then 0. Where as many meet as can
     in every stratum, the lower end also allows for Wilson's end of their share, as in `intervals.all_or_nothing`.
     """
-    z = stats.norm.ppf((1 + level) / 2)
+    z = normal_quantile(level)
     empty = found.joint == 0
     joint = np.where(empty, 0.5, found.joint)
     most, trials = _most(found.margins)
@@ -121,7 +121,7 @@ def _linearised(found: StratumMoments, level: float) -> Interval:
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         centre = np.log(found.joint / found.expected)
         error = np.sqrt(found.variance(1 / found.joint, -1 / found.expected))
-        distance = stats.t.ppf((1 + level) / 2, np.maximum(found.groups - 1, 1)) * error
+        distance = t_quantile(level, np.maximum(found.groups - 1, 1)) * error
         all_meet = found.joint >= most * (1 - EMPTY)
         chance = np.where(all_meet, _least_of_all(found.joint, trials, groups, level), 0)
         low, high = np.exp(centre - np.hypot(distance, chance)), np.exp(centre + distance)

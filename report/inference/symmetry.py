@@ -12,11 +12,12 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse, stats
+from scipy import sparse
 
 from report.cells import Estimate, Refusal
 from report.formats import count
 from report.incidence import Incidence
+from report.inference.laws import chi_square_tail
 from report.inference.ordering import LinearOrder, linear_order
 from report.inference.quasi_symmetry import QuasiSymmetry, fit
 from report.inference.totals import net_total
@@ -264,7 +265,7 @@ def _margins(table: Floats) -> tuple[float, int]:
 
 
 def _test(name: str, statistic: float | None, df: int) -> SquareTest:
-    p = float(stats.chi2.sf(statistic, df)) if df and statistic is not None else None
+    p = chi_square_tail(statistic, df) if df and statistic is not None else None
     return SquareTest(name, statistic, df, p)
 
 

@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from report.cells import Estimate, MeasureInfo
 from report.incidence import Incidence
 from report.inference.intervals import linearised, wilson
+from report.inference.laws import normal_quantile, t_quantile
 from report.inference.moments import Moments
 
 Floats = NDArray[np.float64]
@@ -54,9 +54,8 @@ def net_total(coefficient: Floats, incidence: Incidence, level: float) -> Estima
     if effective <= 1 + 1e-9 or variance <= 1e-12 * squares:
         return Estimate(total)
     plain = incidence.group is None and not incidence.weighted
-    tail = (1 + level) / 2
-    quantile = stats.norm.ppf(tail) if plain else stats.t.ppf(tail, max(effective - 1, 1))
-    half = float(quantile) * math.sqrt(variance)
+    quantile = normal_quantile(level) if plain else t_quantile(level, max(effective - 1, 1))
+    half = quantile * math.sqrt(variance)
     return Estimate(total, total - half, total + half)
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from report import __version__
+from report.cache import NO_CACHE, Cache
 from report.cells import Panel
 from report.config.loading import LoadedConfig, load_config
 from report.coverage import Coverage
@@ -23,26 +22,24 @@ from report.document.material import InputFile, Provenance
 from report.document.results import Results
 from report.errors import Note
 from report.figures.drawing import Drawer
-from report.figures.files import figure_files
-from report.figures.heatmap import heatmap_spec
-from report.figures.scales import colour_scale
-from report.figures.settings import FigureSettings
-from report.figures.typesetting import Plate
 from report.manifest import NAME, MadeFrom, build_manifest, current_versions, hash_inputs
 from report.pipeline.counting import Counted, count_all
-from report.pipeline.inputs import fallback_fonts, input_files
+from report.pipeline.drawings import draw_pages, draw_sheets, figures_of, sheet_files
+from report.pipeline.inputs import fallback_fonts, input_files, is_local, looked_at
+from report.pipeline.keeping import counted_before
 from report.pipeline.live import Worked, with_live
 from report.pipeline.parts import build_panels, write_parts
 from report.pipeline.results import with_findings, work_out
 from report.pipeline.text import Texts, read_texts
-from report.publish import PublishedHow, publish, recover
+from report.progress import stage
+from report.publish import publish, recover
 from report.renderers.claims_data import claims_file
 from report.renderers.data import coverage_files, findings_file, label_files, panel_files
 from report.renderers.pdf import Attachment
 from report.renderers.pdf_fonts import PdfFonts
 from report.renderers.registry import Place, render
 from report.renderers.results_data import result_files
-from report.renderers.settings import FiguresSettings
+from report.reuse import Built, Done, keep, now_ns
 from report.taxonomy.items import LabelCount
 
 Files = dict[str, bytes]
@@ -69,17 +66,6 @@ DOWNLOADS = {
 
 
 @dataclass(frozen=True)
-class Built:
-    """What a build did: where, how it was published, how large, and what a person should know."""
-
-    folder: Path
-    how: PublishedHow
-    n_files: int
-    n_bytes: int
-    notes: tuple[Note, ...]
-
-
-@dataclass(frozen=True)
 class Made:
     """A report that is made and not yet written. `files` lack the manifest; `notes` are what a person should know."""
 
@@ -99,44 +85,72 @@ class Checked:
 
 
 def build(
-    config: Path, folder: Path, *, overwrite: bool = False, engine: str | None = None, junit: Path | None = None
+    config: Path,
+    folder: Path,
+    *,
+    overwrite: bool = False,
+    engine: str | None = None,
+    junit: Path | None = None,
+    cache: Cache = NO_CACHE,
 ) -> Built:
     """Build the report of a config into a folder, whole or not at all.
 
     `overwrite`: replace files that no build has written; `engine`: count with this one, whatever the config says;
-    `junit`: write there what became of the claims of authored text.
+    `junit`: write there what became of the claims of authored text; `cache`: what earlier builds kept, and where this
+    one keeps what it makes.
     Raises a DiptychError for anything a person can put right; the folder then is as it was.
     """
+    began = now_ns()
     recover(folder)
-    loaded = load_config(config, engine=engine)
-    with Drawer() as drawer:
-        made = make(loaded, drawer, junit=junit)
-    files = made.files | {NAME: _manifest(loaded, made.inputs, made.files)}
-    how = publish(files, folder, overwrite=overwrite, inputs=[config, *made.inputs])
+    with stage("config"):
+        loaded = load_config(config, engine=engine)
+    with Drawer(cache) as drawer:
+        made = make(loaded, drawer, junit=junit, cache=cache)
+    with stage("publishing"):
+        files = made.files | {NAME: _manifest(loaded, made.inputs, made.files)}
+        how = publish(files, folder, overwrite=overwrite, inputs=[config, *made.inputs])
+    if is_local(loaded):
+        keep(cache, [config], engine, looked_at([loaded]), Done(files, made.notes, made.inputs), began)
     return Built(folder, how, len(files), sum(map(len, files.values())), made.notes)
 
 
-def make(loaded: LoadedConfig, drawer: Drawer, *, junit: Path | None = None, place: Place | None = None) -> Made:
+def make(
+    loaded: LoadedConfig,
+    drawer: Drawer,
+    *,
+    junit: Path | None = None,
+    place: Place | None = None,
+    cache: Cache = NO_CACHE,
+) -> Made:
     """Make the report of a config, in memory. `place` is None for a report alone; for the rest see `build`."""
     inputs = input_files(loaded)
-    counted = count_all(loaded)
-    panels = build_panels(loaded.config, counted)
-    texts = read_texts(loaded, counted, panels, junit)
-    drawings = _draw(loaded.config.figures, panels, drawer)
-    found = work_out(loaded.config, counted, panels)
-    written = write_parts(loaded, counted, panels, found)
-    results = with_findings(found, written)
-    files = _data_files(counted, panels, written, results) if loaded.config.outputs.data else {}
-    files |= claims_file(texts.judged) if loaded.config.outputs.data and loaded.config.text else {}
-    document = _document(loaded, counted, written, files, _figures(loaded, panels, drawings), inputs)
-    if place is not None:  # the manifest is the site's, above the report
-        document = _with_sources(document, lambda path: f"../{NAME}" if path == NAME else path)
-    document = pruned(with_authored(document, texts.passages, lambda section: _title(written, section)))
-    document = with_claims(document, texts.judged, written[0].writer)
-    document = with_live(replace(document, results=results), Worked(loaded.config, counted, panels, written, found))
-    files |= _figure_files(loaded, document, written)
-    fonts = PdfFonts(fallback=fallback_fonts(loaded))
-    files |= render(document, loaded.config.outputs, _attachments(loaded, files), fonts, place)
+    with stage("counting"):
+        counted = counted_before(cache, loaded, inputs)
+        panels = build_panels(loaded.config, counted)
+    with stage("authored text"):
+        texts = read_texts(loaded, counted, panels, junit)
+    with stage("figures: specifications"):
+        drawings, sheets = draw_pages(loaded, panels, drawer), draw_sheets(loaded, panels, drawer)
+    with stage("findings and words"):
+        found = work_out(loaded.config, counted, panels)
+        written = write_parts(loaded, counted, panels, found)
+        results = with_findings(found, written)
+    outputs = loaded.config.outputs
+    with stage("data files"):
+        data = _data_files(counted, panels, written, results) if outputs.data or outputs.pdf else {}
+        data |= claims_file(texts.judged) if data and loaded.config.text else {}
+    files = dict(data) if outputs.data else {}
+    with stage("figures: drawing"):
+        figures = figures_of(loaded, panels, drawings)
+    worked = Worked(loaded.config, counted, panels, written, found)
+    with stage("document"):
+        document = _document(loaded, counted, written, files, figures, inputs)
+        document = _completed(replace(document, results=results), worked, texts, place)
+    with stage("figures: files"):
+        files |= sheet_files(loaded, document, written, sheets, cache)
+    with stage("pages"):
+        fonts = PdfFonts(fallback=fallback_fonts(loaded))
+        files |= render(document, outputs, _attachments(loaded, data), fonts, place, cache)
     return Made(loaded, inputs, document, files, _notes(counted, texts))
 
 
@@ -152,7 +166,7 @@ def check_loaded(loaded: LoadedConfig, *, junit: Path | None = None) -> Checked:
     return Checked(_notes(counted, texts), tuple(numbers.coverage for numbers in counted.relations.values()))
 
 
-def _title(written: tuple[Written, ...], section: str) -> str:
+def _title(written: Sequence[Written], section: str) -> str:
     """Return the heading of a section that only authored text has; with several figures its figure's before it."""
     figure, _, name = section.rpartition(".")
     of = next((w for w in written if w.part.figure == figure), written[0])
@@ -164,40 +178,6 @@ def _notes(counted: Counted, texts: Texts) -> tuple[Note, ...]:
     of_entities = [note for notes in counted.notes.values() for note in notes]
     of_relations = [note for numbers in counted.relations.values() for note in numbers.notes]
     return tuple(dict.fromkeys((*of_entities, *of_relations, *texts.judged.notes)))
-
-
-@dataclass(frozen=True)
-class _Drawing:
-    settings: FigureSettings
-    spec: dict[str, object]
-    svg: Future[str]
-
-
-def _draw(figures: tuple[FigureSettings, ...], panels: Mapping[str, Panel], drawer: Drawer) -> tuple[_Drawing, ...]:
-    """Start drawing every figure; the prose is written meanwhile."""
-    drawings = []
-    for settings in figures:
-        spec = heatmap_spec(settings, _panels(settings, panels))
-        drawings.append(_Drawing(settings, spec, drawer.draw(spec, settings.id)))
-    return tuple(drawings)
-
-
-def _figures(loaded: LoadedConfig, panels: Mapping[str, Panel], drawings: tuple[_Drawing, ...]) -> tuple[Figure, ...]:
-    return tuple(
-        Figure(
-            id=drawing.settings.id,
-            title=drawing.settings.title or loaded.config.report.title,
-            spec=json.dumps(drawing.spec, ensure_ascii=False, sort_keys=True),
-            svg=drawing.svg.result(),
-            panels=_panels(drawing.settings, panels),
-            scheme=colour_scale(drawing.settings, _panels(drawing.settings, panels)).scheme,
-        )
-        for drawing in drawings
-    )
-
-
-def _panels(settings: FigureSettings, panels: Mapping[str, Panel]) -> tuple[Panel, ...]:
-    return tuple(panels[name] for name in settings.panels)
 
 
 def _data_files(
@@ -239,6 +219,14 @@ def _document(
     return _with_sources(compose(written, frame), lambda path: path if path in made else None)
 
 
+def _completed(document: Document, worked: Worked, texts: Texts, place: Place | None) -> Document:
+    """Return the document with authored text, its claims and live figures; only evidence that a sentence points at."""
+    if place is not None:  # the manifest is the site's, above the report
+        document = _with_sources(document, lambda path: f"../{NAME}" if path == NAME else path)
+    document = pruned(with_authored(document, texts.passages, lambda section: _title(worked.written, section)))
+    return with_live(with_claims(document, texts.judged, worked.written[0].writer), worked)
+
+
 def _with_sources(document: Document, place: Callable[[str], str | None]) -> Document:
     """Return the document with tables that name the place of their file; None where this build does not make it."""
 
@@ -257,32 +245,10 @@ def _downloads(figures: tuple[Figure, ...], files: Files) -> Iterator[Download]:
         yield Download(path, titles.get(path) or DOWNLOADS[path], content)
 
 
-def _figure_files(loaded: LoadedConfig, document: Document, written: tuple[Written, ...]) -> Files:
-    outputs = loaded.config.outputs
-    settings = outputs.figures or FiguresSettings()
-    if outputs.figures is None and not (outputs.markdown or outputs.latex):  # both show the figures by their files
-        return {}
-    files: Files = {}
-    alts = {w.part.figure: w.alt for w in written}
-    for figure in document.figures:
-        plate = Plate(
-            svg=figure.svg,
-            title=figure.title,
-            alt=alts[figure.id],
-            width=settings.width,
-            date=document.date,
-            language=document.language,
-            fallback_fonts=fallback_fonts(loaded),
-        )
-        files |= figure_files(figure.id, json.loads(figure.spec), plate, dpi=settings.dpi)
-    return files
-
-
-def _attachments(loaded: LoadedConfig, files: Files) -> list[Attachment]:
+def _attachments(loaded: LoadedConfig, data: Files) -> list[Attachment]:
+    """Return what the PDF carries, also where the site has no such files of its own."""
     found = [
-        Attachment(path, DOWNLOADS.get(path, "Panel"), content, _mime(path))
-        for path, content in sorted(files.items())
-        if path.startswith("data/")
+        Attachment(path, DOWNLOADS.get(path, "Panel"), content, _mime(path)) for path, content in sorted(data.items())
     ]
     source = Attachment(loaded.path.name, "Config", loaded.text.encode(), "application/yaml", "source")
     return [*found, source]

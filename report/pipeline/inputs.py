@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from report.config.loading import LoadedConfig
 from report.errors import DataError
 from report.pipeline.counting import used_entities
 from report.pipeline.text import text_files
-from report.sources.globs import found
+from report.reuse import Looked
+from report.sources.globs import found, is_pattern
 from report.sources.settings import SourceSettings
 
 
@@ -26,6 +27,27 @@ def input_files(loaded: LoadedConfig) -> tuple[Path, ...]:
             continue
     paths += text_files(loaded)
     return tuple(dict.fromkeys((*paths, *(font for font in fallback_fonts(loaded) if font.is_file()))))
+
+
+def is_local(loaded: LoadedConfig) -> bool:
+    """Return whether a report is made of files alone: what an address holds may change without a file's doing so."""
+    return not any("://" in path for source in _sources(loaded) for path in source.path) and not any(
+        source.hub for source in _sources(loaded)
+    )
+
+
+def looked_at(configs: Sequence[LoadedConfig]) -> Looked:
+    """Return what builds of these configs looked at: files, and what patterns and the folder of texts held."""
+    files = [path for loaded in configs for path in (loaded.path, *input_files(loaded))]
+    listings: list[tuple[Path, str]] = []
+    for loaded in configs:
+        if loaded.config.text is not None:
+            listings.append((loaded.folder / loaded.config.text.folder, "*"))
+        for pattern in (path for source in _sources(loaded) for path in source.path):
+            if is_pattern(pattern):
+                anchor = Path(pattern).anchor
+                listings.append((Path(anchor) if anchor else loaded.folder, pattern[len(anchor) :]))
+    return Looked(tuple(dict.fromkeys(files)), tuple(dict.fromkeys(listings)))
 
 
 def fallback_fonts(loaded: LoadedConfig) -> tuple[Path, ...]:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from report.cache import NO_CACHE, Cache
 from report.config.loading import LoadedConfig, load_config
 from report.errors import ClaimError, ConfigError, DiptychError, Note, Problem, ReportsError
 from report.figures.drawing import Drawer
 from report.manifest import NAME, build_site_manifest, current_versions
-from report.pipeline.build import Built, Checked, Made, check_loaded, made_from_config, make
+from report.pipeline.build import Checked, Made, check_loaded, made_from_config, make
+from report.pipeline.inputs import is_local, looked_at
 from report.publish import publish, recover
 from report.publish.paths import check_paths
 from report.renderers.html_assets import SHARED
 from report.renderers.html_site import INDEX, Listed, neighbours_of, render_site
 from report.renderers.registry import Place, formats_of, shared_address
+from report.reuse import Built, Done, keep, now_ns
 
 Files = dict[str, bytes]
 
@@ -38,22 +41,36 @@ def build_site(
     overwrite: bool = False,
     engine: str | None = None,
     junit: Path | None = None,
+    cache: Cache = NO_CACHE,
 ) -> Built:
     """Build the reports of several configs into one folder, all of them or none.
 
     `junit`: the name of each report goes before the ending of this file; for the rest see `build`. Raises a
     DiptychError with what is wrong with any of them; the folder then is as it was.
     """
+    began = now_ns()
     recover(folder)
-    loaded = _load_all(configs, engine)
-    places = _places(loaded)
-    with Drawer() as drawer:
-        made = _all(loaded, lambda name, one: make(one, drawer, junit=junit_of(junit, name), place=places[name]))
-    files = _files(made)
+    made = make_all(_load_all(configs, engine), junit=junit, cache=cache)
+    files = site_files(made)
     inputs = [path for one in made.values() for path in (one.loaded.path, *one.inputs)]
     how = publish(files, folder, overwrite=overwrite, inputs=inputs)
     notes = tuple(_named(note, one.loaded) for one in made.values() for note in one.notes)
+    if all(is_local(one.loaded) for one in made.values()):
+        looked = looked_at([one.loaded for one in made.values()])
+        keep(cache, configs, engine, looked, Done(files, notes, tuple(inputs)), began)
     return Built(folder, how, len(files), sum(map(len, files.values())), notes)
+
+
+def make_all(
+    loaded: Mapping[str, LoadedConfig], *, junit: Path | None = None, cache: Cache = NO_CACHE
+) -> dict[str, Made]:
+    """Make every report of a site, in memory, by name; ReportsError with what is wrong with any of them."""
+    places = _places(loaded)
+    with Drawer(cache) as drawer:
+        return _all(
+            loaded,
+            lambda name, one: make(one, drawer, junit=junit_of(junit, name), place=places[name], cache=cache),
+        )
 
 
 def check_site(configs: Sequence[Path], *, engine: str | None = None, junit: Path | None = None) -> dict[Path, Checked]:
@@ -82,11 +99,18 @@ def junit_of(junit: Path | None, name: str) -> Path | None:
 
 def _load_all(configs: Sequence[Path], engine: str | None) -> dict[str, LoadedConfig]:
     """Return every config by its report's name; ConfigError with all that is wrong with any."""
-    problems = _name_problems(configs)
+    return load_named([(report_name(config), config) for config in configs], engine, _name_problems(configs))
+
+
+def load_named(
+    configs: Iterable[tuple[str, Path]], engine: str | None = None, known: Iterable[Problem] = ()
+) -> dict[str, LoadedConfig]:
+    """Return configs by the names given; ConfigError with all that is wrong with any, and the problems `known`."""
+    problems = list(known)
     loaded = {}
-    for config in configs:
+    for name, config in configs:
         try:
-            loaded[report_name(config)] = load_config(config, engine=engine)
+            loaded[name] = load_config(config, engine=engine)
         except ConfigError as error:
             problems += error.problems
     if problems:
@@ -150,7 +174,7 @@ def _places(loaded: Mapping[str, LoadedConfig]) -> dict[str, Place]:
     return {name: Place(name, neighbours.get(name)) for name in loaded}
 
 
-def _files(made: Mapping[str, Made]) -> Files:
+def site_files(made: Mapping[str, Made]) -> Files:
     """Return every file of the site, its manifest too."""
     files: Files = {}
     for name, one in made.items():

@@ -35,6 +35,7 @@ class Writer:
             trim_blocks=True,
             lstrip_blocks=True,
             cache_size=64,
+            auto_reload=False,
         )
         self._environment.filters.update(_filters(language))
         self._environment.globals.update(words)

@@ -13,6 +13,7 @@ from report.relations.keys import matching, text
 from report.relations.meeting import ONE, column_names
 from report.relations.weights import count_where, scaled
 from report.schema import missing_columns
+from report.sources.expressions import split
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -126,7 +127,7 @@ def exploded(frame: Frame, column: str, separator: str | None, prefix: str | Non
     if frame.collect_schema()[column] == nw.List:
         frame = frame.explode(column)
     elif separator is not None:
-        frame = frame.with_columns(nw.col(column).cast(nw.String).str.split(separator)).explode(column)
+        frame = frame.with_columns(split(frame, column, separator).alias(column)).explode(column)
         frame = frame.with_columns(nw.col(column).str.strip_chars(" "))
     frame = frame.with_columns(text(nw.col(column)).alias(column)).filter(~nw.col(column).is_null())
     if prefix is not None:

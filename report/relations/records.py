@@ -14,10 +14,11 @@ from report.relations.attributes import finished_units, key_columns, key_names, 
 from report.relations.keys import ACTIVITY, activity, matching
 from report.relations.meeting import Meeting, MeetingSide
 from report.relations.weights import scaled
+from report.sources.expressions import with_text
 from report.sources.files import open_table, require_columns
 from report.taxonomy.compile import Taxonomy
 from report.taxonomy.kinds import kind_of, plural_of, singular
-from report.taxonomy.reading import raw_key, read_labels
+from report.taxonomy.reading import read_labels
 from report.taxonomy.vocabulary import split_labels
 
 if TYPE_CHECKING:
@@ -114,14 +115,13 @@ def _records(name: str, relation: RelationSettings, settings: RecordSettings, en
     messages = require_columns(table, asked)
     if messages:
         raise DataError(*messages)
-    return matching(table.frame, settings.where).select(
+    records = matching(table.frame, settings.where).select(
         *(nw.col(column).alias("weight") for column in weights),
-        rows=raw_key(settings.rows.column),
-        columns=raw_key(settings.columns.column),
         rows_value=nw.col(settings.rows.column),
         columns_value=nw.col(settings.columns.column),
         **levels_of(table.frame, internal),
     )
+    return with_text(records, rows="rows_value", columns="columns_value")
 
 
 def _field(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from report.errors import DataError
+from report.sources.expressions import rounded, stripped
 
 if TYPE_CHECKING:
     from report.sources.engine import Engine, Frame
@@ -15,7 +16,7 @@ LARGEST = 2**53
 """Scaled weights stay below this, so that they are exact as floats as well as integers."""
 
 _SCALE = 10**6
-_NUMBER = r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
+_NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\z"
 
 
 def scaled(frame: Frame, engine: Engine, subject: str) -> tuple[Frame, int]:
@@ -27,9 +28,9 @@ def scaled(frame: Frame, engine: Engine, subject: str) -> tuple[Frame, int]:
     """
     text = frame.collect_schema()["weight"] == nw.String
     raw = nw.col("weight").cast(nw.String)
-    absent = raw.is_null() | (raw == "")
+    bare, absent = stripped(raw), raw.is_null() | (raw == "")
     number = (
-        nw.when(raw.str.contains(_NUMBER)).then(raw).cast(nw.Float64) if text else nw.col("weight").cast(nw.Float64)
+        nw.when(bare.str.contains(_NUMBER)).then(bare).cast(nw.Float64) if text else nw.col("weight").cast(nw.Float64)
     )
     kept = engine.keep(frame.with_columns(weight=number, _raw=raw, _absent=absent.fill_null(value=True)))
     value = nw.col("weight")
@@ -59,8 +60,7 @@ def scaled(frame: Frame, engine: Engine, subject: str) -> tuple[Frame, int]:
         faults.append(f"the largest, {facts['largest']:g}, is too large; weights must stay below {LARGEST / scale:.3g}")
     if faults:
         raise DataError(*(f"{subject}: {fault}" for fault in faults))
-    whole = (value * scale).round(0).cast(nw.Int64)
-    return kept.with_columns(weight=whole).drop("_raw", "_absent"), scale
+    return kept.with_columns(weight=rounded(value * scale)).drop("_raw", "_absent"), scale
 
 
 def count_where(condition: nw.Expr) -> nw.Expr:

@@ -11,9 +11,9 @@ from babel.numbers import format_decimal
 
 from report import formats
 from report.document import Document, Download
+from report.renderers.citing import citations, web_address
 from report.renderers.environment import fill, html_environment
 from report.renderers.html_assets import Asset, page_assets
-from report.renderers.html_citing import citations, web_address
 from report.renderers.html_data import embedded_files, files_block
 from report.renderers.html_live import live_blocks
 from report.renderers.html_meta import dataset, metas

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote, urljoin
 
-from report.document import Document, FigureBlock, Paragraph
+from report.document import Document, FigureBlock
+from report.renderers.citing import abstract, description, web_address
 from report.renderers.escape import one_line
-from report.renderers.html_citing import web_address
 from report.renderers.html_data import DataBlock, json_block
 
 _MEDIA_TYPES = {"csv": "text/csv", "json": "application/json", "svg": "image/svg+xml", "pdf": "application/pdf"}
@@ -66,17 +66,6 @@ def dataset(document: Document) -> DataBlock:
     return json_block("application/ld+json", "", {"@context": "https://schema.org", "@type": "Dataset", **known})
 
 
-def description(document: Document) -> str:
-    """Return the first sentence of the abstract, or subtitle or title: what a search result shows."""
-    texts = _abstract_texts(document)
-    return texts[0] if texts else document.subtitle or document.title
-
-
-def abstract(document: Document) -> str:
-    """Return the sentences of the abstract as one text, or else the description."""
-    return " ".join(_abstract_texts(document)) or description(document)
-
-
 def absolute(url: str, path: str) -> str:
     """Return the whole address of a file of the site. An address that does not name a page is that of a folder.
 
@@ -93,11 +82,6 @@ def absolute(url: str, path: str) -> str:
 def media_type(path: str) -> str:
     """Return the type of a file by its ending."""
     return _MEDIA_TYPES.get(path.rpartition(".")[2], "application/octet-stream")
-
-
-def _abstract_texts(document: Document) -> list[str]:
-    blocks = [block for section in document.sections[:1] for block in section.blocks]
-    return [one_line(s.text) for block in blocks if isinstance(block, Paragraph) for s in block.sentences]
 
 
 def _preview(document: Document, picture: str | None) -> list[Meta]:

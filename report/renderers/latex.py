@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import zip_longest
 
 from report import formats
+from report.cells import Panel
 from report.document import (
     Block,
     Document,
@@ -18,28 +19,18 @@ from report.document import (
     Sentence,
     Span,
     TableBlock,
-    TableCell,
 )
 from report.renderers.environment import fill, text_environment
-from report.renderers.escape import Raw, clean, latex
-from report.renderers.latex_numbers import MANY_CELLS, NUMBERS, cell_macros
-from report.renderers.outline import Outline, Run, letters, note_mark, notes_of, outline, refs_of, runs, schemes_of
+from report.renderers.escape import Raw, clean, latex, one_line
+from report.renderers.latex_numbers import MacroNames, endings, number_macros
+from report.renderers.latex_tables import label_of, table_macros, table_names, tables_of
+from report.renderers.numbers import MANY_CELLS, paper_numbers
+from report.renderers.outline import Outline, Run, outline, runs
 from report.renderers.passages import address, passages
-from report.theme.colours import SEQUENTIAL_DEFAULT, ink, shade
 from report.theme.templates import template_folder
 
-MANY_COLUMNS = 12
-"""From more columns than this on, heads stand upright and the type is smallest."""
-
-SHORT_FIELD = 10
-"""Where a table is too wide, a column with a longer field than this many characters is set in lines."""
-
-_MOST_FOOTNOTE = 6
-_FOOTNOTE_LINE, _SCRIPT_LINE, _BETWEEN = 82, 104, 2
-"""How many characters fit across a page in either size, and how many the space between columns takes."""
-
-_LEAST_WIDTH = 0.07
-_RAGGED = {"l": r"\raggedright", "r": r"\raggedleft", "c": r"\centering"}
+KIT = ("Undefined", "Figures", "Authored", "Shade", "Float", "Head", "Continued", "Box", "Character", "Break")
+"""What the fragments themselves define, each with Diptych before it."""
 
 
 def render_latex(document: Document) -> dict[str, bytes]:
@@ -50,22 +41,22 @@ def render_latex(document: Document) -> dict[str, bytes]:
     """
     environment = text_environment(template_folder() / "latex", latex)
     order = outline(document)
-    writer = _Writer(document, order)
-    panels = {panel.id: panel for figure in document.figures for panel in figure.panels}
-    tables = [block for section in document.sections for block in section.blocks if isinstance(block, TableBlock)]
+    tables = table_names(document)
+    writer = _Writer(document, order, tables)
+    names = MacroNames({*tables.values(), *(f"Diptych{name}" for name in KIT)})
     values: dict[str, dict[str, object]] = {
         "report.tex": {
             "lead": writer.figure(order.lead) if order.lead else None,
             "abstract": writer.section(order.abstract) if order.abstract else None,
             "sections": [(section, writer.section(section)) for section in order.sections],
         },
-        "tables.tex": {"tables": [(writer.table_name(table), writer.table(table)) for table in tables]},
+        "tables.tex": {"tables": table_macros(document, tables, _remarks(document))},
         "numbers.tex": {
-            "cells": cell_macros(tuple(panels.values()), refs_of(document)),
+            "groups": number_macros(document, paper_numbers(document), order.notes, names),
             "many": MANY_CELLS,
-            "endings": [(ending or "(none)", attribute) for ending, attribute in NUMBERS],
+            "endings": list(endings()),
         },
-        "example.tex": {"date": formats.date(document.date) if document.date else None},
+        "example.tex": {"date": formats.date(document.date, document.language) if document.date else None},
     }
     return {
         f"latex/{name}": clean(fill(environment, name, document=document, raw=_comment, **value)).encode()
@@ -75,16 +66,49 @@ def render_latex(document: Document) -> dict[str, bytes]:
 
 def _comment(text: str) -> Raw:
     """Return text for a comment: on one line, where nothing needs escaping."""
-    return Raw(" ".join(clean(text).split()))
+    return Raw(one_line(text))
+
+
+def _remarks(document: Document) -> dict[str, str]:
+    """Return by table what its caption says besides: unit, n and population where it shows cells, and the date."""
+    populations = dict(_populations(document))
+    remarks = {}
+    for table in tables_of(document):
+        panels = dict.fromkeys(cell.ref.panel for row in table.rows for cell in row if cell.ref)
+        said = dict.fromkeys(populations[panel] for panel in panels if panel in populations)
+        dated = [_date(document)] if panels or table.source else []
+        remarks[table.id] = " ".join(filter(None, [*said, *dated]))
+    return remarks
+
+
+def _date(document: Document) -> str:
+    return f"Data of {formats.date(document.date, document.language)}." if document.date else ""
+
+
+def _populations(document: Document) -> Iterator[tuple[str, str]]:
+    """Yield each panel with its units and who they are, as the caption of its figure has it."""
+    blocks = (block for section in document.sections for block in section.blocks)
+    captions = {block.id: [s.text for s in block.caption] for block in blocks if isinstance(block, FigureBlock)}
+    for figure in document.figures:
+        for panel in figure.panels:
+            if panel.n_units is not None:
+                yield panel.id, _population(panel, captions.get(figure.id, []))
+
+
+def _population(panel: Panel, captions: Iterable[str]) -> str:
+    n = panel.n_units or 0
+    start = f"{formats.count(n)} {formats.plural(n, panel.unit.singular, panel.unit.plural)}"
+    found = (caption[caption.rindex(start) :] for caption in captions if start in caption)
+    return next(found, f"{start}.")
 
 
 class _Writer:
     """Writes parts of a document as LaTeX."""
 
-    def __init__(self, document: Document, order: Outline) -> None:
+    def __init__(self, document: Document, order: Outline, tables: Mapping[str, str]) -> None:
         self._document = document
         self._order = order
-        self._schemes = schemes_of(document)
+        self._tables = tables
 
     def section(self, section: Section) -> Raw:
         """Return a section's blocks, without its heading."""
@@ -106,94 +130,19 @@ class _Writer:
             return f"\\begin{{{kind}}}\n{items}\n\\end{{{kind}}}"
         if isinstance(block, EvidenceList):
             return _evidence(block)
-        return self.figure(block) if isinstance(block, FigureBlock) else rf"\{self.table_name(block)}"
+        return rf"\{self._tables[block.id]}" if isinstance(block, TableBlock) else self.figure(block)
 
     def figure(self, block: FigureBlock) -> Raw:
-        """Return a figure that spans the page; its alternative text is a comment where LaTeX has no place for it."""
-        name = self._document.figure(block.id).id
+        """Return a figure that spans the page, with its alternative text."""
+        figure = self._document.figure(block.id)
+        caption = " ".join(filter(None, [_sentences(block.caption), latex(_date(self._document))]))
         return Raw(
-            "\\begin{figure*}\n  \\centering\n"
-            f"  % alternative text: {_comment(block.alt)}\n"
-            f"  \\includegraphics[width=\\textwidth]{{\\DiptychFigures/{name}.pdf}}\n"
-            f"  \\caption{{{_sentences(block.caption)}}}\n  \\label{{fig:diptych-{name}}}\n\\end{{figure*}}"
+            "\\begin{figure*}[htbp]\n  \\centering\n"
+            "  \\includegraphics[width=\\textwidth, height=.8\\textheight, keepaspectratio,\n"
+            f"    alt={{{latex(block.alt)}}}]{{\\DiptychFigures/{figure.id}.pdf}}\n"
+            f"  \\caption[{{{latex(figure.title)}}}]{{{caption}}}\n"
+            f"  \\label{{fig:diptych-{label_of(figure.id)}}}\n\\end{{figure*}}"
         )
-
-    def table_name(self, block: TableBlock) -> Raw:
-        """Return the macro of a table, by its number: DiptychTableA, DiptychTableB, ..."""
-        return Raw("DiptychTable" + letters(self._order.tables[block.id] - 1).upper())
-
-    def table(self, block: TableBlock) -> Raw:
-        """Return a booktabs table."""
-        notes = notes_of(block)
-        head = " & ".join(
-            _head(column.header, is_upright=len(block.columns) > MANY_COLUMNS) for column in block.columns
-        )
-        body = "\n".join(f"    {self._row(row, notes)} \\\\" for row in block.rows)
-        below = "; ".join(rf"\textsuperscript{{{letters(i)}}}\,{latex(note)}" for i, note in enumerate(notes))
-        return Raw(
-            f"\\begin{{table*}}\n  \\centering{_size(block)}\n"
-            f"  \\caption{{{latex(block.caption)}}}\n  \\label{{tab:diptych-{_label(block.id)}}}\n"
-            f"  \\begin{{tabular}}{{{_columns(block)}}}\n    \\toprule\n    {head} \\\\\n    \\midrule\n{body}\n"
-            "    \\bottomrule\n  \\end{tabular}\n"
-            + (f"  \\par\\smallskip {{\\scriptsize {below}}}\n" if below else "")
-            + "\\end{table*}"
-        )
-
-    def _row(self, row: Iterable[TableCell], notes: tuple[str, ...]) -> str:
-        return " & ".join(self._field(cell, note_mark(notes, cell)) for cell in row)
-
-    def _field(self, cell: TableCell, mark: str) -> str:
-        text = latex(cell.text) + (rf"\textsuperscript{{{mark}}}" if mark else "")
-        if cell.level is None:
-            return text
-        paper = shade(cell.level, self._schemes.get(cell.ref.panel if cell.ref else "", SEQUENTIAL_DEFAULT))
-        return rf"\DiptychShade{{{_hex(paper)}}}{{{_hex(ink(paper))}}}{{{text}}}"
-
-
-def _hex(colour: str) -> str:
-    return colour.removeprefix("#").upper()
-
-
-def _label(name: str) -> str:
-    """Return an id as a LaTeX label can carry it."""
-    return "".join(c if c.isascii() and (c.isalnum() or c in "-.:") else f"-{ord(c):x}-" for c in name)
-
-
-def _size(block: TableBlock) -> str:
-    columns = len(block.columns)
-    if columns <= _MOST_FOOTNOTE:
-        return r"\footnotesize"
-    size = r"\scriptsize" if columns <= MANY_COLUMNS else r"\tiny"
-    return size + r"\setlength{\tabcolsep}{2.5pt}"
-
-
-def _head(header: str, *, is_upright: bool) -> str:
-    if not header:
-        return ""
-    text = rf"\textbf{{{latex(header)}}}"
-    return rf"\rotatebox{{90}}{{{text}}}" if is_upright else text
-
-
-def _columns(block: TableBlock) -> str:
-    """Return the column letters; where fields would not fit side by side, long ones are set in lines."""
-    letter = {"left": "l", "right": "r", "center": "c"}
-    natural = "".join(letter[column.align] for column in block.columns)
-    longest = [max([len(c.header), *(len(row[i].text) for row in block.rows)]) for i, c in enumerate(block.columns)]
-    line = _FOOTNOTE_LINE if len(block.columns) <= _MOST_FOOTNOTE else _SCRIPT_LINE
-    room = line - _BETWEEN * len(longest)
-    if block.kind != "plain" or sum(longest) <= room:
-        return natural
-    long = [n > SHORT_FIELD for n in longest]
-    left = room - sum(n for n, is_long in zip(longest, long, strict=True) if not is_long)
-    whole = sum(n for n, is_long in zip(longest, long, strict=True) if is_long)
-    widths = [
-        max(_LEAST_WIDTH, left / line * n / whole) if is_long else None
-        for n, is_long in zip(longest, long, strict=True)
-    ]
-    return "".join(
-        natural[i] if width is None else rf">{{{_RAGGED[natural[i]]}\arraybackslash}}p{{{width:.2f}\textwidth}}"
-        for i, width in enumerate(widths)
-    )
 
 
 def _evidence(block: EvidenceList) -> str:

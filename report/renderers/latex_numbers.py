@@ -1,32 +1,40 @@
-"""numbers.tex: one LaTeX macro for each number of each cell, so that a paper's text cannot go stale."""
+"""Names of LaTeX macros, and a report's numbers under them, so that a paper's text cannot go stale."""
 
 from __future__ import annotations
 
 import math
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from report.cells import Cell, CellRef, Panel
-from report.renderers.escape import Raw, one_line
+from report import formats
+from report.document import Document, EvidenceNote
+from report.renderers.escape import Raw, latex, one_line
+from report.renderers.numbers import CELL_NUMBERS, Number, PanelNumbers, PaperNumbers, Tree, decimals
 
-_DIGITS = ("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 UNDEFINED = Raw(r"\DiptychUndefined{}")
 
-MANY_CELLS = 900
+ENDINGS: Mapping[str, str] = {
+    "value": "",
+    "low": "Low",
+    "high": "High",
+    "percent": "Percent",
+    "range": "Range",
+    "count": "Count",
+    "given": "Given",
+    "outcome": "Outcome",
+    "baseline": "Baseline",
+    "lift": "Lift",
+    "lift_within": "LiftWithin",
+    "q_value": "QValue",
+}
+"""The ending of each number of a cell, by its name in CELL_NUMBERS."""
 
-NUMBERS = (
-    ("", "value"),
-    ("Low", "low"),
-    ("High", "high"),
-    ("Count", "n_joint"),
-    ("Given", "n_given"),
-    ("Outcome", "n_outcome"),
-    ("Baseline", "baseline"),
-    ("Lift", "lift"),
-)
-"""The ending of each macro, and the attribute of `Cell` that it holds."""
+SOMETIMES = ("percent", "range", "lift_within", "q_value")
+"""What is left out where no cell of the panel has it: the measure is no share, nothing is stratified or tested."""
+
+_DIGITS = ("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 
 
 @dataclass(frozen=True)
@@ -38,47 +46,12 @@ class Macro:
 
 
 @dataclass(frozen=True)
-class CellMacros:
-    """The macros of one cell; `about` is a comment that says which cell, and `renamed` whether its name was taken."""
+class MacroGroup:
+    """Macros about one thing; `about` is a comment that says which, `renamed` whether their name was taken."""
 
     about: str
     renamed: bool
     macros: tuple[Macro, ...]
-
-
-def cell_macros(panels: Sequence[Panel], named: frozenset[CellRef] = frozenset()) -> tuple[CellMacros, ...]:
-    r"""Return the macros of all panels, in panel and declared order.
-
-    Of a panel of more than MANY_CELLS only the cells in `named` have any: TeX has room for some 100,000.
-
-    A name is `\Diptych` + panel + given + outcome + ending, each in letters alone ("left", "NLP", "Time Series"
-    give `\DiptychLeftNlpTimeSeries`). Where that is taken, "Alt", "AltAlt", ... is put before the ending.
-    Shares and ratios are rounded to three decimals, counts are exact; what is undefined is \DiptychUndefined.
-    """
-    taken: set[str] = set()
-    return tuple(
-        _of_cell(panel, cell, taken)
-        for panel in panels
-        for cell in panel.cells
-        if len(panel.cells) <= MANY_CELLS or CellRef(panel.id, cell.given, cell.outcome) in named
-    )
-
-
-def _of_cell(panel: Panel, cell: Cell, taken: set[str]) -> CellMacros:
-    base = "Diptych" + letters_of(panel.id)
-    base += _category(cell.given, panel.given_categories) + _category(cell.outcome, panel.outcome_categories)
-    name = base
-    while any(name + ending in taken for ending, _ in NUMBERS):
-        name += "Alt"
-    macros = tuple(Macro(name + ending, _number(getattr(cell, attribute))) for ending, attribute in NUMBERS)
-    taken.update(macro.name for macro in macros)
-    about = one_line(f"{panel.id}: {cell.given} -> {cell.outcome} ({cell.state})")
-    return CellMacros(about, name != base, macros)
-
-
-def _category(name: str, categories: Sequence[str]) -> str:
-    """Return a category in letters; one without any is called by its place in the declared order."""
-    return letters_of(name) or "Category" + letters_of(str(categories.index(name) + 1))
 
 
 def letters_of(name: str) -> str:
@@ -96,7 +69,127 @@ def _words(text: str) -> Iterator[str]:
         yield _DIGITS[int(word)] if word.isdigit() else word.capitalize()
 
 
-def _number(value: float | None) -> Raw:
+class MacroNames:
+    """Names of macros, each given once."""
+
+    def __init__(self, reserved: Container[str] = ()) -> None:
+        """Take none of the `reserved` names."""
+        self._reserved = reserved
+        self._taken: set[str] = set()
+
+    def new(self, base: str, endings: Sequence[str] = ("",)) -> str:
+        """Return `base`, with as many "Alt" behind it as it takes for all of its endings to be free; take them."""
+        name = base
+        while any(name + ending in self._taken or name + ending in self._reserved for ending in endings):
+            name += "Alt"
+        self._taken.update(name + ending for ending in endings)
+        return name
+
+
+def number_macros(
+    document: Document, numbers: PaperNumbers, notes: Mapping[str, EvidenceNote], names: MacroNames
+) -> tuple[MacroGroup, ...]:
+    r"""Return the macros of the report, of each panel and its cells in declared order, and of findings.
+
+    A name is `\Diptych` and what it is about, each word in letters alone ("left", "NLP", "Time Series" give
+    `\DiptychLeftNlpTimeSeries`), then an ending. Where that is taken, "Alt", "AltAlt", ... stands before the ending.
+    `notes` are those of evidence by id: their titles say what a finding is about.
+    """
+    write = _Writer(names, document.language)
+    groups = [write.report(document)]
+    for panel in numbers.panels:
+        groups += write.panel(panel)
+    for panel in numbers.panels:
+        groups += write.cells(panel)
+    for name, tree in numbers.findings.items():
+        note = notes.get(f"evidence.{name}")
+        groups.append(write.finding(name, note.title if note else "", tree))
+    return tuple(groups)
+
+
+class _Writer:
+    """Writes groups of macros under names that are free."""
+
+    def __init__(self, names: MacroNames, language: str) -> None:
+        self._names = names
+        self._language = language
+
+    def report(self, document: Document) -> MacroGroup:
+        date = UNDEFINED if document.date is None else Raw(latex(formats.date(document.date, self._language)))
+        bodies = {"Title": Raw(latex(document.title)), "Date": date, "Version": Raw(latex(document.version))}
+        return self._group("the report; its date is that of the data", "Diptych", bodies)
+
+    def panel(self, panel: PanelNumbers) -> Iterator[MacroGroup]:
+        base = "Diptych" + letters_of(panel.id)
+        bodies = {"Units": number_text(panel.units), "Groups": number_text(panel.groups)}
+        yield self._group(f"{panel.id}: how many {panel.unit}, and groups of them", base, bodies)
+        for role, sizes in (("Given", panel.given), ("Outcome", panel.outcome)):
+            yield self._sizes(f"{panel.id}: {panel.unit} with each {role.lower()} category", base + role, sizes)
+
+    def _sizes(self, about: str, base: str, sizes: Mapping[str, Number]) -> MacroGroup:
+        wanted = [base + _category(category, tuple(sizes)) for category in sizes]
+        names = [self._names.new(name) for name in wanted]
+        macros = tuple(Macro(name, number_text(n)) for name, n in zip(names, sizes.values(), strict=True))
+        return MacroGroup(one_line(f"{about}, in this order: {', '.join(sizes)}"), names != wanted, macros)
+
+    def cells(self, panel: PanelNumbers) -> Iterator[MacroGroup]:
+        some = {name for name in SOMETIMES for cell in panel.cells if cell.numbers[name] is not None}
+        shown = [name for name in ENDINGS if name not in SOMETIMES or name in some]
+        for cell in panel.cells:
+            bodies = {ENDINGS[name]: _of_cell(name, cell.numbers[name]) for name in shown}
+            base = "Diptych" + letters_of(panel.id) + _category(cell.given, tuple(panel.given))
+            base += _category(cell.outcome, tuple(panel.outcome))
+            yield self._group(f"{panel.id}: {cell.given} -> {cell.outcome} ({cell.numbers['state']})", base, bodies)
+
+    def finding(self, name: str, title: str, tree: Tree) -> MacroGroup:
+        base = "DiptychFinding" + letters_of(name)
+        about = f"finding {name}" + (f" ({title.rstrip('.')})" if title else "")
+        return self._group(about, base, dict(_leaves(tree)))
+
+    def _group(self, about: str, base: str, bodies: Mapping[str, Raw]) -> MacroGroup:
+        name = self._names.new(base, tuple(bodies))
+        macros = tuple(Macro(name + ending, body) for ending, body in bodies.items())
+        return MacroGroup(one_line(about), name != base, macros)
+
+
+def _category(name: str, categories: Sequence[str]) -> str:
+    """Return a category in letters; one without any is called by its place in the declared order."""
+    return letters_of(name) or "Category" + letters_of(str(categories.index(name) + 1))
+
+
+def _of_cell(name: str, value: Number) -> Raw:
+    if name == "q_value" and isinstance(value, int | float):
+        return Raw(latex(formats.p_value(value)))
+    return number_text(value)
+
+
+def _leaves(tree: Tree) -> Iterator[tuple[str, Raw]]:
+    """Yield the numbers of a tree by their names in letters; what is called `value` has the name of what holds it."""
+    for key, value in tree.items():
+        name = "" if key == "value" else letters_of(key)
+        if isinstance(value, Mapping):
+            yield from ((name + inner, body) for inner, body in _leaves(value))
+        else:
+            yield name, number_text(value)
+
+
+def number_text(value: Number) -> Raw:
+    r"""Return a number as LaTeX: whole ones exact, others with three decimals; texts are escaped.
+
+    More decimals where it would look like 0 or 1 and is neither. What is undefined is \DiptychUndefined.
+
+    >>> print(number_text(4285), number_text(0.98128), number_text(0.00042), number_text("a_b"), number_text(None))
+    4285 0.981 0.0004 a\_b \DiptychUndefined{}
+    """
+    if isinstance(value, str):
+        return Raw(latex(value))
     if value is None or not math.isfinite(value):
         return UNDEFINED
-    return Raw(int(value) if value == int(value) else f"{value:.3f}")
+    return Raw(int(value) if value == int(value) else decimals(value))
+
+
+def endings() -> Iterator[tuple[str, str]]:
+    """Yield the ending of each macro of a cell with what it is."""
+    for name, _, meaning in CELL_NUMBERS:
+        if name in ENDINGS:
+            yield ENDINGS[name] or "(none)", meaning

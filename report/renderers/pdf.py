@@ -13,12 +13,13 @@ from typing import Literal
 import typst
 
 from report import formats
+from report.cache import NO_CACHE, Cache
 from report.document import Document
 from report.errors import RenderError
 from report.renderers.escape import clean
 from report.renderers.outline import outline
-from report.renderers.pdf_fonts import PdfFonts, loaded_fonts
-from report.renderers.pdf_tags import tag_row_headers
+from report.renderers.pdf_finish import finished
+from report.renderers.pdf_fonts import PdfFonts, font_hashes, loaded_fonts
 from report.renderers.pdf_view import pdf_view, row_headers
 from report.renderers.plain import Plain
 from report.renderers.settings import PdfSettings
@@ -51,6 +52,7 @@ def render_pdf(
     settings: PdfSettings,
     attachments: Sequence[Attachment],
     fonts: PdfFonts | None = None,
+    cache: Cache = NO_CACHE,
 ) -> dict[str, bytes]:
     """Return `report.pdf` with `attachments` inside; its dates are the document's, or 1970 where it has none.
 
@@ -67,8 +69,14 @@ def render_pdf(
             "date": formats.date(document.date) if document.date else None,
             "attachments": [_attached(attachment) for attachment in attachments],
         }
-        compiled = _compile(json.dumps(_cleaned(payload), ensure_ascii=False), _timestamp(document.date), loaded)
-    return {"report.pdf": tag_row_headers(compiled, row_headers(order))}
+        text, timestamp = json.dumps(_cleaned(payload), ensure_ascii=False), _timestamp(document.date)
+        authors = [author.name for author in document.authors]
+
+        def made() -> bytes:
+            return finished(_compile(text, timestamp, loaded), row_headers(order), authors)
+
+        key = cache.key("report.pdf", text, timestamp, *row_headers(order), *authors, *font_hashes(fonts or PdfFonts()))
+        return {"report.pdf": cache.made(key, made)}
 
 
 def _compile(document: str, timestamp: int, fonts: typst.Fonts) -> bytes:

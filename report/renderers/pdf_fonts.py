@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -37,6 +38,11 @@ def loaded_fonts(fonts: PdfFonts) -> Iterator[tuple[typst.Fonts, tuple[str, ...]
         )
         first = own[: fonts.text is not None]
         yield loaded, tuple(dict.fromkeys([*first, FONT_FAMILY, *own[len(first) :]]))
+
+
+def font_hashes(fonts: PdfFonts) -> tuple[str, ...]:
+    """Return the SHA-256 of each font file of the user's own, in order; those that are missing are left out."""
+    return tuple(hashlib.sha256(path.read_bytes()).hexdigest() for path in _own(fonts) if path.is_file())
 
 
 def _own(fonts: PdfFonts) -> tuple[Path, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
+from itertools import takewhile
 
 from report.document import (
     Block,
@@ -16,43 +18,29 @@ from report.document import (
     TableBlock,
     TableCell,
 )
+from report.renderers.citing import web_address
 from report.renderers.escape import one_line
 from report.renderers.outline import Outline, letters, matrix_tables, note_mark, notes_of, runs, schemes_of
 from report.renderers.passages import passages
-from report.renderers.plain import Plain, plain, plain_mapping
+from report.renderers.plain import Plain, plain
 from report.theme.colours import SEQUENTIAL_DEFAULT, ink, shade
 
 Notes = Mapping[str, EvidenceNote]
 
-LINE = 104
-"""Characters of table type that a page's full width takes."""
+LONGEST = 5
+"""As many of a column's texts are measured as could be its widest."""
 
-GAP = 2
-"""Characters that the space beside a column takes."""
+LONG_WORD = re.compile(r"\S{25,}")
+"""Words that may be broken, such as paths of files and names without spaces."""
 
-EM = 0.5
-"""The width of a character in em, in figures, brackets and spaces."""
+PIECE = re.compile(r"[^-_/.:,;=|&(\[]{1,18}[-_/.:,;=|&(\[]*|[-_/.:,;=|&(\[]{1,18}")
+"""The pieces into which they are broken."""
 
-HEADER_EM = 0.63
-"""The same in a header, which is bold."""
+_AS_IT_STANDS = frozenset({"svg", "alt", "href", "type", "words", "header-words"})
+_THIN, _WIDE = " .,:;'|()[]iljtfrI", "mwMW@%—…"
 
-INSET_EM = 1.1
-"""The space on both sides of a field in em, as in the template."""
-
-LONG_FIELD = 26
-"""A column with a longer field than this many characters shares what width is left; others take their own."""
-
-SHORT_FIELD = 16
-"""A column with no longer field than this takes its own width where others share what is left."""
-
-SMALL_MATRIX = 12
-"""Up to this many columns a matrix has upright headers."""
-
-WHOLE_MATRIX_ROWS, WHOLE_ROWS = 40, 12
-"""Tables of at most this many rows stand on one page; rows of a matrix are one line, others a few."""
-
-FLOATING_ROWS = 24
-"""In two columns, tables of at most this many rows span the page; longer ones must break and stay in a column."""
+LONG_FIELD = 1200
+"""A table with a field of more characters than this has rows that may continue on the next page."""
 
 
 def pdf_view(document: Document, order: Outline) -> dict[str, Plain]:
@@ -60,15 +48,19 @@ def pdf_view(document: Document, order: Outline) -> dict[str, Plain]:
     maker = _Maker(document, order)
     return {
         "title": one_line(document.title),
+        "broken-title": breakable(one_line(document.title)),
         "running": shortened(document.title, 80),
         "subtitle": document.subtitle,
         "description": document.subtitle or document.title,
         "authors": [plain(author) for author in document.authors],
+        "keywords": [*_keywords(document)],
+        "url": web_address(document.url),
         "lang": document.language.replace("_", "-").split("-")[0],
         "version": document.version,
-        "abstract": maker.section(order.abstract) if order.abstract else None,
-        "lead": maker.figure(order.lead) if order.lead else None,
-        "sections": [maker.section(section) for section in order.sections],
+        "has-long-words": any(map(LONG_WORD.search, _keywords(document))),
+        "abstract": _with_breaks(maker.section(order.abstract)) if order.abstract else None,
+        "lead": _with_breaks(maker.figure(order.lead)) if order.lead else None,
+        "sections": [_with_breaks(maker.section(section)) for section in order.sections],
     }
 
 
@@ -95,6 +87,10 @@ class _Maker:
         self._document = document
         self._order = order
         self._schemes = schemes_of(document)
+        firsts = [section.blocks[0] for section in order.sections]
+        last = reversed(order.sections[-1].blocks) if order.sections else ()
+        self._alone = {block.id for block in firsts if isinstance(block, TableBlock)}
+        self._behind_text = {block.id for block in takewhile(_is_table, last) if isinstance(block, TableBlock)}
 
     def section(self, section: Section) -> Plain:
         notes = {} if section is self._order.abstract else self._order.notes
@@ -102,7 +98,11 @@ class _Maker:
         for origin, own in passages(section.blocks):
             items = [item for block in own for item in self.block(block, notes)]
             blocks += [{"type": "authored", "blocks": items}] if origin == "authored" else items
-        return {"title": section.title, "blocks": blocks}
+        return {
+            "title": section.title,
+            "blocks": blocks,
+            "is-provenance": section.id == "provenance",
+        }
 
     def block(self, block: Block, notes: Notes) -> list[Plain]:
         if isinstance(block, Paragraph):
@@ -143,19 +143,16 @@ class _Maker:
     def table(self, block: TableBlock) -> Plain:
         notes = notes_of(block)
         is_matrix = block.kind == "matrix"
-        is_large = is_matrix and len(block.columns) > SMALL_MATRIX
         return {
             "type": "table",
             "number": self._order.tables[block.id],
             "caption": block.caption,
             "is_matrix": is_matrix,
-            "is_large": is_large,
+            "is_alone": block.id in self._alone,
+            "is_behind_text": block.id in self._behind_text,
             "size": _size(block),
-            "breaks": len(block.rows) > (WHOLE_MATRIX_ROWS if is_matrix else WHOLE_ROWS),
-            "floats": len(block.rows) <= FLOATING_ROWS,
-            "columns": [column.header for column in block.columns],
-            "aligns": [{"left": "start", "right": "end"}.get(column.align, "center") for column in block.columns],
-            "widths": [plain_mapping(width) for width in _widths(block)],
+            "columns": [_column(block, k) for k in range(len(block.columns))],
+            "has-long": any(len(cell.text) > LONG_FIELD for row in block.rows for cell in row),
             "rows": [[self.field(cell, note_mark(notes, cell)) for cell in row] for row in block.rows],
             "notes": [{"mark": letters(index), "text": note} for index, note in enumerate(notes)],
         }
@@ -167,30 +164,77 @@ class _Maker:
         return {"text": cell.text, "mark": mark, "paper": paper, "ink": ink(paper) if paper else None}
 
 
+def _is_table(block: Block) -> bool:
+    return isinstance(block, TableBlock)
+
+
+def _keywords(document: Document) -> dict[str, None]:
+    """Return what the report is about, each once: the two kinds of each panel and their categories."""
+    panels = [panel for figure in document.figures for panel in figure.panels]
+    kinds = [kind.label for panel in panels for kind in (panel.given, panel.outcome)]
+    categories = [name for panel in panels for name in (*panel.given_categories, *panel.outcome_categories)]
+    return dict.fromkeys(map(one_line, [*kinds, *categories]))
+
+
 def _size(block: TableBlock) -> float:
-    """Return the type size of a table in points: a matrix must fit the page however many columns it has."""
-    if block.kind != "matrix":
-        return 8.4 if len(block.columns) <= 8 else 7.6
-    return 7.8 if len(block.columns) <= SMALL_MATRIX else max(4.0, min(7.4, 165 / (len(block.columns) + 5)))
+    """Return the type size of a table in points where its columns fit; the template makes it smaller where not."""
+    return 7.8 if block.kind == "matrix" else 8.4 if len(block.columns) <= 8 else 7.6
 
 
-def _widths(block: TableBlock) -> tuple[dict[str, float], ...]:
-    """Return a width for each column: its own ({}), a fixed one in em, or a share (fr) of what is left.
+def _column(block: TableBlock, k: int) -> dict[str, Plain]:
+    """Return a column: its header, where its fields stand, and what decides how wide it must be."""
+    column = block.columns[k]
+    notes = notes_of(block)
+    texts = dict.fromkeys(row[k].text + note_mark(notes, row[k]) for row in block.rows)
+    words = dict.fromkeys(piece for text in texts for piece in _pieces(text))
+    return {
+        "header": column.header,
+        "header-words": [*_longest(_pieces(column.header))],
+        "align": column.align,
+        "longest": [*_longest(texts)],
+        "words": [*_longest(words)],
+    }
 
-    A table that fits has columns of their own width, long texts aside. In one that does not, headers wrap:
-    columns of numbers and short fields are as wide as their longest number or word, and texts share the rest, none so
-    little that its longest word would not fit.
+
+def _longest(texts: Iterable[str]) -> list[str]:
+    """Return the texts among which the widest is, by a rough measure: thin letters count half, wide ones more."""
+    return sorted(texts, key=_rough_width, reverse=True)[:LONGEST]
+
+
+def _rough_width(text: str) -> float:
+    return len(text) - sum(map(text.count, _THIN)) / 2 + sum(map(text.count, _WIDE)) / 2
+
+
+def _pieces(text: str) -> list[str]:
+    """Return the parts of a text that are never broken: its words, and pieces of long words.
+
+    >>> _pieces("in data/a_file_with_a_long_name.csv")
+    ['in', 'data/', 'a_', 'file_', 'with_', 'a_', 'long_', 'name.', 'csv']
     """
-    if block.kind == "matrix":
-        return ({},) * len(block.columns)
-    bodies = [max([1, *(len(row[k].text) for row in block.rows)]) for k in range(len(block.columns))]
-    words = [max([1, *(len(word) for row in block.rows for word in row[k].text.split())]) for k in range(len(bodies))]
-    longest = [max(len(column.header), body) for column, body in zip(block.columns, bodies, strict=True)]
-    if sum(min(length, LONG_FIELD) for length in longest) + GAP * len(longest) <= LINE:
-        return tuple({} if length <= LONG_FIELD else {"fr": min(length, 4 * LONG_FIELD)} for length in longest)
-    return tuple(
-        {"em": max(EM * body, HEADER_EM * max(map(len, column.header.split()))) + INSET_EM}
-        if column.align == "right" or body <= SHORT_FIELD
-        else {"fr": max(min(body, 4 * LONG_FIELD), 2 * word)}
-        for column, body, word in zip(block.columns, bodies, words, strict=True)
-    )
+    return [piece for word in text.split() for piece in (PIECE.findall(word) if LONG_WORD.fullmatch(word) else [word])]
+
+
+def breakable(text: str) -> str | list[Plain]:
+    """Return a text as it stands, or where it has long words in parts between which a line may end.
+
+    >>> breakable("no long word"), breakable("in data/names_without_a_space.csv here")
+    ('no long word', ['in data/', 'names_', 'without_', 'a_', 'space.', 'csv here'])
+    """
+    parts: list[str] = [""]
+    end = 0
+    for word in LONG_WORD.finditer(text):
+        first, *others = PIECE.findall(word[0])
+        parts[-1] += text[end : word.start()] + first
+        parts += others
+        end = word.end()
+    parts[-1] += text[end:]
+    return [*parts] if len(parts) > 1 else text
+
+
+def _with_breaks(value: Plain, key: str = "") -> Plain:
+    """Return data whose texts may be broken in long words."""
+    if isinstance(value, str):
+        return value if key in _AS_IT_STANDS else breakable(value)
+    if isinstance(value, list):
+        return [_with_breaks(item, key) for item in value]
+    return {name: _with_breaks(item, name) for name, item in value.items()} if isinstance(value, dict) else value

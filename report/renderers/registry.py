@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from report.cache import NO_CACHE, Cache
 from report.document import Document
+from report.renderers.citing import render_citations
 from report.renderers.html import HtmlAssets, render_html
 from report.renderers.html_assets import SHARED
 from report.renderers.html_fragment import render_fragment
@@ -14,8 +16,10 @@ from report.renderers.latex import render_latex
 from report.renderers.markdown import render_markdown
 from report.renderers.pdf import Attachment, render_pdf
 from report.renderers.pdf_fonts import PdfFonts
+from report.renderers.quarto import render_quarto
 from report.renderers.report_json import render_json
 from report.renderers.settings import OutputSettings
+from report.renderers.typst_kit import render_typst_kit
 
 Files = dict[str, bytes]
 """Path below the site -> bytes."""
@@ -38,6 +42,7 @@ def render(
     attachments: Sequence[Attachment] = (),
     fonts: PdfFonts | None = None,
     place: Place | None = None,
+    cache: Cache = NO_CACHE,
 ) -> Files:
     """Return every text output that `outputs` asks for. The calls do not share anything.
 
@@ -57,12 +62,20 @@ def render(
             html is not None,
             lambda: render_fragment(document, html, assets.formats, place.name if place else None) if html else {},
         ),
-        (pdf is not None, lambda: render_pdf(document, pdf, attachments, fonts) if pdf else {}),
+        (pdf is not None, lambda: render_pdf(document, pdf, attachments, fonts, cache) if pdf else {}),
         (outputs.markdown, lambda: render_markdown(document)),
+        (outputs.markdown, lambda: render_quarto(document)),
         (outputs.latex, lambda: render_latex(document)),
+        (outputs.typst, lambda: render_typst_kit(document)),
         (outputs.data, lambda: render_json(document)),
+        (is_read(outputs), lambda: render_citations(document)),
     )
     return {path: content for wanted, make in renderers if wanted for path, content in make().items()}
+
+
+def is_read(outputs: OutputSettings) -> bool:
+    """Say whether people get the report to read, or parts of it for a paper: then there are files to cite it by."""
+    return any((outputs.html, outputs.pdf, outputs.markdown, outputs.latex, outputs.typst))
 
 
 def shared_address(outputs: OutputSettings, place: Place | None) -> str | None:
@@ -74,7 +87,7 @@ def shared_address(outputs: OutputSettings, place: Place | None) -> str | None:
 
 def picture_of(document: Document, outputs: OutputSettings) -> str | None:
     """Return the picture of the first figure among the site's files; None where the build makes none."""
-    drawn = outputs.figures is not None or outputs.markdown or outputs.latex
+    drawn = outputs.figures is not None or outputs.markdown or outputs.latex or outputs.typst
     return f"figures/{document.figures[0].id}.png" if drawn and document.figures else None
 
 
@@ -84,6 +97,7 @@ def formats_of(outputs: OutputSettings) -> tuple[tuple[str, str], ...]:
         (outputs.pdf is not None, "report.pdf", "PDF"),
         (outputs.markdown, "report.md", "Markdown"),
         (outputs.latex, "latex/report.tex", "LaTeX"),
+        (outputs.typst, "typst/example.typ", "Typst"),
         (outputs.data, "report.json", "JSON"),
     )
     return tuple((path, label) for wanted, path, label in formats if wanted)

@@ -6,10 +6,18 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from report.figures.settings import Scheme
 from report.settings import Settings, whole
+from report.theme.sizes import JournalWidth
 
 Generator = Literal["hugo", "jekyll", "quarto", "mkdocs"]
 """A program that makes sites of pages with front matter."""
+
+
+Width = JournalWidth | Annotated[float, Field(gt=20, le=1000)]
+"""A journal's column, or millimetres."""
+
+PANELS_LIMIT = 60
 
 
 class HtmlSettings(Settings):
@@ -35,10 +43,20 @@ class PdfSettings(Settings):
 
 
 class FiguresSettings(Settings):
-    """figures/*: `width` is a journal width or millimetres; `dpi` is for PNG."""
+    """figures/*: each figure and each of its panels, as a journal wants them.
 
-    width: Literal["single", "one-and-half", "double"] | Annotated[float, Field(gt=20, le=1000)] = "double"
+    `width` and, for single panels, `panel_width` are journal widths or millimetres; `text` is the size of labels
+    there in points; `dpi` is for PNG; `transparent` leaves the ground out; `scheme` None takes the figure's own
+    colours. `panels` None makes files of single panels up to PANELS_LIMIT categories on a side.
+    """
+
+    width: Width = "double"
+    panel_width: Width = "single"
+    text: float = Field(default=7, ge=4, le=14)
     dpi: int = Field(default=300, ge=72, le=1200)
+    transparent: bool = False
+    scheme: Scheme | None = None
+    panels: bool | None = None
 
 
 class OutputSettings(Settings):
@@ -48,6 +66,7 @@ class OutputSettings(Settings):
     pdf: PdfSettings | None = None
     markdown: bool = False
     latex: bool = False
+    typst: bool = False
     figures: FiguresSettings | None = None
     data: bool = False
 
@@ -68,8 +87,14 @@ class OutputSettings(Settings):
     def everything(cls) -> OutputSettings:
         """Return the default: every output with default settings."""
         return cls(
-            html=HtmlSettings(), pdf=PdfSettings(), markdown=True, latex=True, figures=FiguresSettings(), data=True
+            html=HtmlSettings(),
+            pdf=PdfSettings(),
+            markdown=True,
+            latex=True,
+            typst=True,
+            figures=FiguresSettings(),
+            data=True,
         )
 
 
-_SWITCHES = frozenset({"markdown", "latex", "data"})
+_SWITCHES = frozenset({"markdown", "latex", "typst", "data"})

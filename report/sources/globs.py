@@ -35,7 +35,7 @@ def found(patterns: Sequence[str], base: Path, where: str) -> dict[Path, str]:
     files: dict[Path, str] = {}
     messages: list[str] = []
     for pattern in patterns:
-        if any(character in pattern for character in "*?["):
+        if is_pattern(pattern):
             matches = _matches(pattern, base)
             if not matches:
                 messages.append(f'{where}: no file matches "{pattern}"')
@@ -46,6 +46,11 @@ def found(patterns: Sequence[str], base: Path, where: str) -> dict[Path, str]:
     if messages:
         raise DataError(*messages)
     return files
+
+
+def is_pattern(path: str) -> bool:
+    """Return whether a declared path stands for any number of files."""
+    return any(character in path for character in "*?[")
 
 
 def _matches(pattern: str, base: Path) -> dict[Path, str]:

@@ -10,6 +10,7 @@ import narwhals as nw
 
 from report.errors import Note
 from report.sources.engine import Engine, Frame
+from report.sources.expressions import stripped
 
 _NAMED = 10
 _PUNCTUATION = r"[^\pL\pN]+"
@@ -18,7 +19,7 @@ _PUNCTUATION = r"[^\pL\pN]+"
 def id_faults(rows: Frame, engine: Engine, where: str, file: str) -> list[str]:
     """Return messages on rows without an id and on ids that several rows have; `raw_id` is the column."""
     raw = nw.col("raw_id")
-    absent = raw.is_null() | (raw.str.strip_chars() == "")
+    absent = raw.is_null() | (stripped(raw) == "")
     counts = engine.collect(
         rows.select(rows=nw.len().cast(nw.Int64), absent=absent.cast(nw.Int64).sum().cast(nw.Int64))
     )
@@ -39,7 +40,8 @@ def id_faults(rows: Frame, engine: Engine, where: str, file: str) -> list[str]:
 
 def near_ids(items: Frame, engine: Engine, name: str) -> tuple[Note, ...]:
     """Return a note if ids differ in case and punctuation alone, with their number and the first ten pairs."""
-    folded = items.select("id", fold=nw.col("id").str.to_lowercase().str.replace_all(_PUNCTUATION, ""))
+    small = nw.col("id").str.to_lowercase().str.replace_all("ς", "σ")  # some engines end words as the Greeks do
+    folded = items.select("id", fold=small.str.replace_all(_PUNCTUATION, ""))
     groups = folded.filter(nw.col("fold") != "").group_by("fold").agg(n=nw.len().cast(nw.Int64))
     near = engine.collect(folded.join(groups.filter(nw.col("n") > 1), on="fold", how="inner").select("id", "fold"))
     pairs = _pairs(near["id"].tolist())

@@ -11,6 +11,7 @@ import narwhals as nw
 
 from report.errors import DataError
 from report.sources.engine import Engine, Frame
+from report.sources.expressions import with_text
 from report.sources.files import Table, open_table, require_columns
 from report.sources.settings import EntitySettings
 from report.taxonomy.aliases import alias_notes, apply_aliases, one_row_each, read_aliases
@@ -77,20 +78,15 @@ def read_items(
 def read_labels(frame: Frame, column: NamedLabelColumn, taxonomy: Taxonomy, engine: Engine, kind: str) -> Categorised:
     """Return the categories of each distinct raw value of a column of records.
 
-    The `key` of the members is `raw_key(column.column)`: join it to the records. Labels are counted in
-    records. Raises `DataError` where a label is in no category and the taxonomy forbids it.
+    The `key` of the members is the whole raw value as `with_text` has it: join it to the records. Labels are
+    counted in records. Raises `DataError` where a label is in no category and the taxonomy forbids it.
     """
-    raw = frame.select(key=raw_key(column.column), value=nw.col(column.column)).filter(~nw.col("key").is_null())
+    raw = with_text(frame.select(value=nw.col(column.column)), key="value").filter(~nw.col("key").is_null())
     distinct = engine.keep(raw.group_by("key", "value").agg(n=nw.len().cast(nw.Int64)))
     pairs = engine.keep(split_labels(distinct, [("value", column)], ["key", "n"], unique=True))
     found = categorise(pairs, taxonomy, engine, kind)
     brackets = unbalanced(found.vocabulary, kind) if column.separator is not None else ()
     return replace(found, notes=(*taxonomy.notes, *brackets, *found.notes))
-
-
-def raw_key(column: str) -> nw.Expr:
-    """Return a column as a text that stands for its whole raw value, be it a list; absent where that is."""
-    return nw.col(column).cast(nw.String)
 
 
 def _inner(attribute: str) -> str:

@@ -9,6 +9,7 @@ import narwhals as nw
 
 from report.errors import Note
 from report.sources.engine import Engine, Frame
+from report.sources.expressions import split, stripped
 
 _NAMED = 10
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}
@@ -48,11 +49,11 @@ def _split(frame: Frame, how: LabelColumn) -> Frame:
         frame = frame.explode("label").filter(~label.is_null())
     frame = frame.with_columns(label=label.cast(nw.String))
     if how.separator is not None:
-        frame = frame.with_columns(label=label.str.split(how.separator)).explode("label")
-    frame = frame.with_columns(label=label.str.strip_chars())
+        frame = frame.with_columns(label=split(frame, "label", how.separator)).explode("label")
+    frame = frame.with_columns(label=stripped(label))
     if how.prefix is not None:
         kept = frame.filter(label.str.starts_with(how.prefix))
-        frame = kept.with_columns(label=label.str.slice(len(how.prefix)).str.strip_chars())
+        frame = kept.with_columns(label=stripped(label.str.slice(len(how.prefix))))
     return frame.filter(label != "")
 
 

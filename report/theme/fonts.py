@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
@@ -36,3 +38,22 @@ def font_files() -> tuple[Path, ...]:
 def woff2(style: Style) -> bytes:
     """Return the WOFF2 subset of a style (Latin, punctuation, signs), about 17 kB, for an `@font-face` rule."""
     return (font_folder() / f"DiptychSans-{style.capitalize()}.woff2").read_bytes()
+
+
+WIDEST = 1.0
+"""What a character that the shipped font lacks is taken to be, in em: a fallback font's may be that wide."""
+
+
+def text_em(text: str) -> float:
+    """Return how wide a text is in the regular style, in em, without kerning.
+
+    >>> text_em("0.25"), text_em("中")
+    (2.078, 1.0)
+    """
+    return round(sum(_advances().get(character, WIDEST) for character in text), 3)
+
+
+@cache
+def _advances() -> Mapping[str, float]:
+    by_width: dict[str, str] = json.loads((font_folder() / "advances.json").read_text("utf-8"))
+    return {character: int(width) / 1000 for width, characters in by_width.items() for character in characters}

@@ -10,6 +10,10 @@ JOURNAL_WIDTHS_MM: dict[JournalWidth, float] = {"single": 89.0, "one-and-half": 
 """Column widths in millimetres, as Nature asks of its authors."""
 
 
+POINT_MM = 25.4 / 72
+"""A point of typesetting in millimetres."""
+
+
 def width_mm(width: JournalWidth | float) -> float:
     """Return a width in millimetres, from a journal width or millimetres.
 

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from report.cli import main
-from report.sources.duckdb import open_engine
+from report.sources.opening import open_engine
 from report.sources.settings import EngineSettings
 from report.taxonomy.audit import Population
 from report.taxonomy.audit_sheet import HEADER

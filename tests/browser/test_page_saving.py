@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from report.renderers.html import HtmlAssets, render_html
-from report.renderers.html_citing import citations
+from report.renderers.citing import citations
 from report.renderers.settings import HtmlSettings
 from tests.renderers.documents import demo
 

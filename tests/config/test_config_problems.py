@@ -210,7 +210,7 @@ CASES = [
         {},
         "outputs: [htm, pdf]\n",
         [
-            'config.yaml:10:11: outputs[0]: "htm" is not one of html, pdf, markdown, latex, figures, data (did you mean "html"?)'
+            'config.yaml:10:11: outputs[0]: "htm" is not one of html, pdf, markdown, latex, typst, figures, data (did you mean "html"?)'
         ],
     ),
     (
@@ -717,10 +717,10 @@ CASES = [
         ],
     ),
     (
-        "options of outputs to come",
+        "columns of the PDF that are none",
         {},
-        "outputs: [html: {bundle: shared}, pdf: {columns: 2}]\n",
-        ['config.yaml:10:41: outputs[1].pdf.columns: "2" is not available yet (available: 1)'],
+        "outputs: [html: {bundle: shared}, pdf: {columns: 3}]\n",
+        ['config.yaml:10:41: outputs[1].pdf.columns: "3" is not one of 1, 2'],
     ),
     (
         "options of the page that are none",

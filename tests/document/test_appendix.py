@@ -187,7 +187,7 @@ def test_published_matrices_show_the_sizes_that_must_differ(writer):
 
 
 def sentences(found, writer):
-    [paragraph, _] = methods(part(found), writer)
+    [paragraph, *_] = methods(part(found), writer)
     return {s.id: s.text.replace("\N{NO-BREAK SPACE}", " ") for s in paragraph.sentences}
 
 
@@ -233,7 +233,7 @@ def test_without_agreement_the_design_effects_of_values_are_said(writer):
         for c, n in zip(shown.panels[0].cells, (1.2, 3.4, 35, None), strict=True)
     ]
     panels = (replace(shown.panels[0], cells=tuple(cells)), shown.panels[1])
-    [paragraph, _] = methods(replace(shown, panels=panels), writer)
+    [paragraph, *_] = methods(replace(shown, panels=panels), writer)
     assert [s.text for s in paragraph.sentences if s.id == "methods.design_effects"] == [
         "With these groups the variance of a value is 1.2 to 35.0 times that of independent models."
     ]

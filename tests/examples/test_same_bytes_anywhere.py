@@ -1,4 +1,8 @@
-"""Two processes that differ in hash seed, working directory, time zone and language make the same bytes."""
+"""Processes that differ in hash seed, folder, time zone, language or pandas' way to hold text make the same bytes."""
+
+import os
+import subprocess
+import sys
 
 from tests.examples.conftest import build
 from tests.examples.relations import CONFIGS
@@ -16,3 +20,21 @@ def test_a_second_build_elsewhere_has_the_same_bytes(name, sites, tmp_path):
     assert sorted(first) == sorted(second)
     assert [path for path in first if first[path] != second[path]] == []
     assert len(first) > 10
+
+
+BUILD = """
+import sys
+from pathlib import Path
+import pandas
+pandas.set_option("mode.string_storage", "python")
+from report.pipeline import build
+build(Path(sys.argv[1]), Path(sys.argv[2]))
+"""
+
+
+def test_texts_without_pyarrow_make_the_same_bytes(sites, tmp_path):
+    """As for those who install no extra: pandas then keeps texts as Python's own."""
+    arguments = [CONFIGS["default"].resolve(), tmp_path / "site"]
+    subprocess.run([sys.executable, "-c", BUILD, *arguments], check=True, env=os.environ, capture_output=True)
+    first, second = files_of(sites("default")), files_of(tmp_path / "site")
+    assert [path for path in first if first[path] != second.get(path)] == []

@@ -174,7 +174,7 @@ CONFIGS = [
         "an output that is none",
         _after("outputs: [html, docx]"),
         {},
-        ['config.yaml:11:17: outputs[1]: "docx" is not one of html, pdf, markdown, latex, figures, data'],
+        ['config.yaml:11:17: outputs[1]: "docx" is not one of html, pdf, markdown, latex, typst, figures, data'],
     ),
     (
         "thresholds upside down",
@@ -194,7 +194,7 @@ CONFIGS = [
         "what is not available yet",
         {
             **_after(
-                "text: {folder: text/}\nsnapshots: {folder: history/, by: created}\nengine: {name: spark}\noutputs: [html: {bundle: shared}, pdf: {columns: 2}]"
+                "text: {folder: text/}\nsnapshots: {folder: history/, by: created}\nengine: {name: spark}"
             ),
             "source: m.csv": "source: https://example.org/m.csv",
             "title: T": "title: T, language: de",
@@ -205,7 +205,6 @@ CONFIGS = [
             "config.yaml:7:26: entities.models.source: https:// addresses are not available yet; give a file",
             "config.yaml:12:1: snapshots: snapshots are not available yet; leave this key out",
             'config.yaml:13:10: engine.name: "spark" is not available yet (available: duckdb)',
-            'config.yaml:14:41: outputs[1].pdf.columns: "2" is not available yet (available: 1)',
         ],
     ),
 ]

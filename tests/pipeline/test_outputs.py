@@ -18,21 +18,27 @@ from report.pipeline.build import DOWNLOADS
 from tests.pipeline.bad_inputs import END, LINKS
 from tests.pipeline.projects import write_project
 
-FIGURES = {f"figures/main.{ending}" for ending in ("svg", "png", "pdf", "vl.json")}
+FIGURES = {
+    f"figures/main{panel}.{ending}" for panel in ("", "-left", "-right") for ending in ("svg", "png", "pdf", "vl.json")
+}
 LATEX = {f"latex/{name}.tex" for name in ("report", "tables", "numbers", "example")}
+TYPST = {f"typst/{name}.typ" for name in ("figures", "tables", "numbers", "example")}
+MARKDOWN = {"report.md", "_numbers.yml"}
+CITED = {"CITATION.cff", "citation.bib"}
 DATA = {"report.json", "data/left.csv", "data/right.csv", *DOWNLOADS} - {"data/sizes.csv", "data/claims.json"}
 """All but what is of published matrices, and of authored text."""
 
 SUBSETS = [
-    ("[html]", {"index.html"}),
-    ("[pdf]", {"report.pdf"}),
+    ("[html]", {"index.html", *CITED}),
+    ("[pdf]", {"report.pdf", *CITED}),
     ("[data]", DATA),
     ("[figures]", FIGURES),
-    ("[html, figures]", {"index.html", *FIGURES}),
-    ("[html, data]", {"index.html", *DATA}),
-    ("[markdown]", {"report.md", *FIGURES}),
-    ("[latex]", {*LATEX, *FIGURES}),
-    ("[html, pdf: {paper: letter}, figures: {dpi: 72}]", {"index.html", "report.pdf", *FIGURES}),
+    ("[html, figures]", {"index.html", *CITED, *FIGURES}),
+    ("[html, data]", {"index.html", *CITED, *DATA}),
+    ("[markdown]", {*MARKDOWN, *CITED, *FIGURES}),
+    ("[latex]", {*LATEX, *CITED, *FIGURES}),
+    ("[typst]", {*TYPST, *CITED, *FIGURES}),
+    ("[html, pdf: {paper: letter}, figures: {dpi: 72}]", {"index.html", "report.pdf", *CITED, *FIGURES}),
 ]
 
 
@@ -70,6 +76,9 @@ def made(folder: Path, edits=None, files=None) -> Path:
     if (site / "latex").exists():
         text = (site / "latex" / "report.tex").read_text(encoding="utf-8")
         linked += [f"figures/{name}" for name in re.findall(r"\\DiptychFigures/([^}]+)}", text)]
+    if (site / "typst").exists():
+        text = (site / "typst" / "figures.typ").read_text(encoding="utf-8")
+        linked += [f"figures/{name}" for name in re.findall(r'^    file: "([^"]+)"', text, re.MULTILINE)]
     local = {unquote(link) for link in linked if not re.match(r"#|data:|https?:", link)}
     assert {link for link in local if not (site / link).is_file()} == set()
     return site
@@ -85,7 +94,8 @@ def test_a_subset_of_outputs(outputs, files, tmp_path):
 
 
 def test_everything_where_nothing_is_said(tmp_path):
-    assert names(made(tmp_path)) == {"index.html", "report.pdf", "report.md", *LATEX, *FIGURES, *DATA}
+    made_files = {"index.html", "report.pdf", *MARKDOWN, *LATEX, *TYPST, *CITED, *FIGURES, *DATA}
+    assert names(made(tmp_path)) == made_files
 
 
 def test_no_panel_can_be_called_as_another_file_of_the_data_folder():

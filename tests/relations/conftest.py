@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from report.sources.duckdb import open_engine
+from report.sources.opening import open_engine
 from report.sources.settings import EngineSettings
 
 

@@ -1,41 +1,176 @@
-"""The example compiles as it stands: run where a TeX distribution is installed."""
+"""The fragments compile as they stand, and what is printed is right: run where a TeX distribution is installed."""
 
-import shutil
-import subprocess
+import csv
+import io
+import re
+from dataclasses import replace
 
 import pytest
 
+from report.document import Column, Paragraph, Section, TableBlock, TableCell
+from report.renderers.escape import latex
 from report.renderers.latex import render_latex
-from tests.renderers.documents import demo, nasty, small
+from report.renderers.tables import panel_csv
+from tests.renderers.documents import demo, nasty, sentence, small
+from tests.renderers.some_results import results
+from tests.renderers.tex import ENGINES, PREAMBLE, compiled, needs_tex, paper, site_of
 
-ENGINE = shutil.which("pdflatex")
+pytestmark = needs_tex
 
-PICTURE = rb"""%PDF-1.4
-1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
-2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
-3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 90]>>endobj
-trailer<</Root 1 0 R>>
-%%EOF
-"""
+MARGIN, FOOT = 62.4, 30.0
+"""Of the example: 22 mm, and above the number of the page."""
+
+FULL_PAGE = {"11pt": 100.0, "twocolumn": 50.0}
+"""The margin of `article` on a page of letter paper, by its options, or a little less."""
 
 
-@pytest.mark.skipif(ENGINE is None, reason="pdflatex is not installed: apt-get install texlive-latex-recommended")
-@pytest.mark.parametrize("document", [small, nasty, demo])
-def test_the_example_compiles(tmp_path, document):
-    files = render_latex(document())
-    (tmp_path / "latex").mkdir()
-    (tmp_path / "figures").mkdir()
-    (tmp_path / "figures" / "main.pdf").write_bytes(PICTURE)
-    for name, content in files.items():
-        (tmp_path / name).write_bytes(content)
-    done = subprocess.run(
-        [ENGINE, "-interaction=nonstopmode", "-halt-on-error", "example.tex"],
-        cwd=tmp_path / "latex",
-        capture_output=True,
-        text=True,
-        errors="replace",
-        timeout=120,
-        check=False,
+@pytest.mark.parametrize(
+    ("document", "program"),
+    [(small, "pdflatex"), (nasty, "pdflatex"), (nasty, "lualatex"), (demo, "pdflatex"), (demo, "lualatex")],
+)
+def test_the_example_compiles(tmp_path, document, program):
+    made = compiled(site_of(tmp_path, render_latex(document())), "example", program)
+    assert made.complaints == []
+    assert made.outside(MARGIN, FOOT) == []
+    for row in document().figures[0].panels[0].given_categories:
+        assert "".join(row.split()) in made.text
+
+
+def _long(n_rows):
+    """A table whose fields go over several lines, with names that have no space."""
+    rows = tuple(
+        (
+            TableCell(f"item_{i}_with/a/long.identifier_that_has_no_space"),
+            TableCell(str(i)),
+            TableCell("words that go on for more than a line, as remarks do, " * (1 + i % 3)),
+            TableCell("short", note="noted" if i == n_rows - 1 else None),
+        )
+        for i in range(n_rows)
     )
-    assert done.returncode == 0, done.stdout[-2000:]
-    assert "Output written on example.pdf" in done.stdout
+    columns = (Column("Name"), Column("n", "right"), Column("Remark"), Column("Another remark"))
+    return TableBlock("long", "Long rows", columns, rows, source="data/left.csv")
+
+
+def _matrix(n):
+    """A matrix of n by n, every third name short."""
+    names = [f"Category number {i}" if i % 3 else f"C{i}" for i in range(n)]
+    columns = (Column("Rows"), Column("Models", "right"), *(Column(name, "right") for name in names))
+    values = tuple(TableCell("0.98", level=0.5) for _ in names)
+    rows = tuple((TableCell(name), TableCell("12,345"), *values) for name in names)
+    return TableBlock("matrix-large", "A large matrix", columns, rows, kind="matrix")
+
+
+def _short(n_columns, n_rows):
+    columns = tuple(Column(f"Column {i}") for i in range(n_columns))
+    rows = tuple(tuple(TableCell(f"r{j}c{i}") for i in range(n_columns)) for j in range(n_rows))
+    return TableBlock(f"short-{n_columns}-{n_rows}", "Short fields", columns, rows)
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """A report with tables that are longer, and wider, than a page."""
+    document = small()
+    tables = Section("tables", "Tables", (_long(40), _matrix(30), _short(2, 120), _short(16, 3)))
+    return site_of(
+        tmp_path_factory.mktemp("large"), render_latex(replace(document, sections=(*document.sections, tables)))
+    )
+
+
+@pytest.mark.parametrize("program", ENGINES)
+def test_long_and_wide_tables_keep_within_the_page(large, program):
+    made = compiled(large, "example", program)
+    assert made.complaints == []
+    assert made.outside(MARGIN, FOOT) == []
+    assert all(f"item_{i}_with/a/long.identifier_that_has_no_space" in made.text for i in range(40))
+    assert all(f"r{j}c1" in made.text for j in range(120))
+    assert made.text.count("12,345") == 30
+    assert made.text.count("0.98") == 30 * 30
+    assert "anoted" in made.text
+    assert re.search(r"Table5:Alargematrix\(\d+parts\)", made.text)
+    assert "Table5,part2of" in made.text
+    assert "Table7:Shortfields" in made.text
+
+
+@pytest.mark.parametrize("options", FULL_PAGE)
+def test_other_pages_hold_them_too(large, options):
+    name = f"page{options}"
+    paper(large, name, r"\input{report}", options)
+    made = compiled(large, name, "pdflatex")
+    assert made.complaints == []
+    assert made.outside(FULL_PAGE[options], FOOT) == []
+
+
+def test_fragments_may_stand_in_the_text(tmp_path):
+    """After other packages, and twice: what they define stays."""
+    site = site_of(tmp_path, render_latex(small()))
+    body = r"\input{numbers}\input{tables}\DiptychTableMatrixLeft\input{report}"
+    text = f"\\documentclass{{article}}\n{PREAMBLE}\\usepackage{{hyperref}}\\begin{{document}}{body}\\end{{document}}\n"
+    (site / "latex" / "body.tex").write_text(text, "utf-8")
+    made = compiled(site, "body", "pdflatex")
+    assert [line for line in made.complaints if "multiply" not in line] == []
+    assert made.text.count("DatasetCategoryAbyModelCategoryB") == 2
+
+
+STRANGE = ("数据", "שלום", "e\N{COMBINING ACUTE ACCENT}x", "👩🏽‍🔬", "ﬀ™", "Привет_мир")
+
+
+@pytest.mark.parametrize("program", ENGINES)
+def test_a_character_that_the_font_lacks_stands_as_its_code(tmp_path, program):
+    document = replace(small(), title=" ".join(STRANGE))
+    made = compiled(site_of(tmp_path, render_latex(document)), "example", program)
+    assert made.complaints == []
+    for code in ("6570", "636E", "05E9", "05DC", "1F469", "200D", "041F"):
+        assert f"[U+{code}]" in made.text
+    assert "éx" in made.text
+    assert "_[U+043C]" in made.text
+
+
+def _kinds():
+    """A document, and a macro of each kind with what it must print, from data/left.csv or the finding."""
+    cited = Paragraph((sentence("agreement.all", "They agree.", evidence="evidence.agreement"),))
+    document = replace(small(), results=(results(),), sections=(*small().sections, Section("more", "More", (cited,))))
+    rows = list(csv.DictReader(io.StringIO(panel_csv(document.figures[0].panels[0]).decode())))
+    cell = next(row for row in rows if (row["given"], row["outcome"]) == ("NLP", "CV"))
+    agreement = results().findings[0][1]
+    share = 100 * float(cell["value"])
+    expected = {
+        "DiptychTitle": document.title,
+        "DiptychDate": "2 March 2026",
+        "DiptychVersion": document.version,
+        "DiptychLeftUnits": cell["n_units"],
+        "DiptychLeftGroups": str(document.figures[0].panels[0].n_groups),
+        "DiptychLeftGivenNlp": cell["n_given"],
+        "DiptychLeftOutcomeCv": cell["n_outcome"],
+        "DiptychLeftNlpCv": f"{float(cell['value']):.3f}",
+        "DiptychLeftNlpCvLow": f"{float(cell['low']):.3f}",
+        "DiptychLeftNlpCvHigh": f"{float(cell['high']):.3f}",
+        "DiptychLeftNlpCvPercent": f"{share:.0f}%",
+        "DiptychLeftNlpCvRange": f"{100 * float(cell['low']):.0f}to{100 * float(cell['high']):.0f}%",
+        "DiptychLeftNlpCvCount": cell["n_joint"],
+        "DiptychLeftNlpCvGiven": cell["n_given"],
+        "DiptychLeftNlpCvOutcome": cell["n_outcome"],
+        "DiptychLeftNlpCvBaseline": f"{float(cell['baseline']):.3f}",
+        "DiptychLeftNlpCvLift": f"{float(cell['lift']):.3f}",
+        "DiptychLeftNlpCvQValue": f"{float(cell['q_value']):.3f}",
+        "DiptychLeftCvNlpQValue": "–",
+        "DiptychFindingAgreementNAgree": f"{agreement.n_agree:.0f}",
+        "DiptychFindingAgreementShare": f"{agreement.share.value:.3f}",
+        "DiptychFindingAgreementShareLow": f"{agreement.share.low:.3f}",
+        "DiptychFindingAgreementSharePercent": f"{100 * agreement.share.value:.0f}%",
+        "DiptychFindingAgreementPivot": agreement.pivot,
+    }
+    return document, expected
+
+
+@pytest.mark.parametrize("program", ENGINES)
+def test_numbers_in_the_text_of_a_paper(tmp_path, program):
+    document, expected = _kinds()
+    site = site_of(tmp_path, render_latex(document))
+    body = "\n\n".join(rf"{latex(name)}: \{name}{{}};" for name in expected)
+    more = r"calculated: \fpeval{round(100*\DiptychLeftNlpCv)};"
+    paper(site, "text", f"{body}\n\n{more}")
+    made = compiled(site, "text", program)
+    assert made.complaints == []
+    assert "calculated:25;" in made.text
+    for name, text in expected.items():
+        assert f"{name}:{''.join(text.split())};" in made.text

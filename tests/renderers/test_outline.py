@@ -48,9 +48,18 @@ def test_ids_are_made_of_what_they_name():
 
 
 def test_only_what_is_asked_for_is_made():
-    assert set(render(small(), OutputSettings(html=HtmlSettings(), data=True))) == {"index.html", "report.json"}
+    assert set(render(small(), OutputSettings(html=HtmlSettings(), data=True))) == {
+        "CITATION.cff",
+        "citation.bib",
+        "index.html",
+        "report.json",
+    }
+    assert set(render(small(), OutputSettings(data=True))) == {"report.json"}
     everything = render(small(), OutputSettings.everything())
     assert sorted(everything) == [
+        "CITATION.cff",
+        "_numbers.yml",
+        "citation.bib",
         "index.html",
         "latex/example.tex",
         "latex/numbers.tex",
@@ -59,5 +68,9 @@ def test_only_what_is_asked_for_is_made():
         "report.json",
         "report.md",
         "report.pdf",
+        "typst/example.typ",
+        "typst/figures.typ",
+        "typst/numbers.typ",
+        "typst/tables.typ",
     ]
     assert {path for path, _ in formats_of(OutputSettings.everything())} < set(everything)

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from report.sources.duckdb import open_engine
+from report.sources.expressions import with_text
+from report.sources.opening import open_engine
 from report.sources.settings import EngineSettings, LabelSettings
 from report.taxonomy.categorise import categorise
 from report.taxonomy.compile import compile_taxonomy
-from report.taxonomy.reading import raw_key, read_labels
+from report.taxonomy.reading import read_labels
 from report.taxonomy.settings import TaxonomySettings
 from report.taxonomy.vocabulary import split_labels
 
@@ -85,7 +86,7 @@ def test_engine_equals_sets(engine, rows, separator, prefix, rules):
     assert len(found) == len(want)
 
     by_text = read_labels(frame, column, compiled, engine, "rows").members.rename({"key": "text"})
-    joined = frame.with_columns(text=raw_key("raw")).join(by_text, on="text", how="inner")
+    joined = with_text(frame, text="raw").join(by_text, on="text", how="inner")
     found = engine.collect(joined.select("key", "category"))
     assert set(zip(found["key"], found["category"], strict=True)) == want
     assert len(found) == len(want)

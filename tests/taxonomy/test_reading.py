@@ -10,11 +10,12 @@ import pytest
 from report.cells import Kind
 from report.errors import DataError
 from report.relations.settings import RecordSideSettings
-from report.sources.duckdb import open_engine
+from report.sources.expressions import with_text
+from report.sources.opening import open_engine
 from report.sources.settings import EngineSettings, EntitySettings
 from report.taxonomy.compile import compile_taxonomy
 from report.taxonomy.items import LabelCount
-from report.taxonomy.reading import raw_key, read_items, read_labels
+from report.taxonomy.reading import read_items, read_labels
 from report.taxonomy.settings import TaxonomySettings
 
 FIELDS = {
@@ -322,7 +323,7 @@ def test_sides_of_records(tmp_path, engine):
         LabelCount("rows", "text", 3, ("NLP",), "match"),
         LabelCount("rows", "else", 1, (), "none"),
     )
-    joined = frame.with_columns(key=raw_key("skills")).join(found.members, on="key", how="inner")
+    joined = with_text(frame, key="skills").join(found.members, on="key", how="inner")
     assert table(engine, joined, "row") == [("u",), ("v",), ("w",)]
 
 
@@ -334,5 +335,5 @@ def test_sides_of_records_may_be_lists(tmp_path, engine):
         frame, RecordSideSettings(column="tags"), compile_taxonomy(TaxonomySettings(), "own"), engine, "rows"
     )
     assert found.taxonomy.categories == ("a", "b", "a, b")
-    keyed = frame.with_columns(key=raw_key("tags")).filter(~nw.col("key").is_null())
+    keyed = with_text(frame, key="tags").filter(~nw.col("key").is_null())
     assert table(engine, keyed.join(found.members, on="key", how="inner"), "category") == [(0,), (0,), (1,), (1,), (2,)]

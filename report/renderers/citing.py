@@ -1,4 +1,4 @@
-"""How to cite a report: as text, as BibTeX and as CSL JSON, of what the document says of itself and nothing else."""
+"""How to cite a report: as text, BibTeX, CSL JSON and CITATION.cff, of what the document says of itself alone."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from urllib.parse import quote
 
 from report import formats
-from report.document import Document
+from report.document import AuthorSettings, Document, Paragraph
 from report.renderers.escape import one_line
+from report.renderers.plain import Plain
+from report.renderers.yaml_text import yaml_text
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
@@ -24,6 +27,14 @@ class Citation:
     id: str
     label: str
     text: str
+
+
+def render_citations(document: Document) -> dict[str, bytes]:
+    """Return `CITATION.cff` and `citation.bib`."""
+    return {
+        "CITATION.cff": yaml_text(citation_file(document)).encode(),
+        "citation.bib": f"{bibtex(document)}\n".encode(),
+    }
 
 
 def citations(document: Document) -> tuple[Citation, ...]:
@@ -86,6 +97,80 @@ def csl_json(document: Document) -> str:
     return "[\n  {\n" + ",\n".join(known) + "\n  }\n]"
 
 
+_SUFFIXES = frozenset({"Jr", "Jr.", "Sr", "Sr.", "II", "III", "IV"})
+
+
+def citation_file(document: Document) -> dict[str, Plain]:
+    """Return what a CITATION.cff holds (Citation File Format 1.2.0), each part only where the report has it.
+
+    A report is a `dataset` there, the standard's word for what is no software. It demands authors; a report without
+    any is by "anonymous", as its guide says. The program is a reference, since the version of a report is its date.
+    """
+    entries: dict[str, Plain] = {
+        "cff-version": "1.2.0",
+        "message": "If you use this report or its data, please cite it as below.",
+        "type": "dataset",
+        "title": _full_title(document),
+        "authors": [_cff_author(a) for a in document.authors if a.name.strip()] or [{"name": "anonymous"}],
+        "date-released": document.date.isoformat() if document.date else None,
+        "url": _plain_url(document),
+        "abstract": abstract(document),
+        "keywords": _keywords(document),
+        "references": [_program(document.version)] if document.version else None,
+    }
+    return {name: value for name, value in entries.items() if value}
+
+
+def _cff_author(author: AuthorSettings) -> Plain:
+    """Return a person with the parts of the name, or an entity with the name as it was given.
+
+    A name is taken apart only where an ORCID or an affiliation says that it is a person's: the last word is the
+    family's, with small words before it as its particle, or what stands before a comma.
+    """
+    name = one_line(author.name).strip()
+    parts = _parts_of(name) if author.orcid or author.affiliation else {}
+    orcid = f"https://orcid.org/{author.orcid}" if author.orcid else None
+    affiliation = one_line(author.affiliation).strip() if author.affiliation and parts else None
+    entry = {**(parts or {"name": name}), "affiliation": affiliation, "orcid": orcid}
+    return {key: value for key, value in entry.items() if value}
+
+
+def _parts_of(name: str) -> dict[str, str]:
+    """Return the parts of a person's name; none where it has no given name, or more than one comma.
+
+    >>> _parts_of("Ludwig van Beethoven")
+    {'family-names': 'Beethoven', 'given-names': 'Ludwig', 'name-particle': 'van', 'name-suffix': ''}
+    """
+    family, comma, given = (part.strip() for part in name.partition(","))
+    if comma:
+        return {"family-names": family, "given-names": given} if family and given and "," not in given else {}
+    words = name.split()
+    suffix = words.pop() if words and words[-1] in _SUFFIXES else ""
+    before, last = words[:-1], words[-1:]
+    particle = list(takewhile(str.islower, reversed(before)))[::-1]
+    first = before[: len(before) - len(particle)]
+    if not first:
+        return {}
+    return {
+        "family-names": last[0],
+        "given-names": " ".join(first),
+        "name-particle": " ".join(particle),
+        "name-suffix": suffix,
+    }
+
+
+def _keywords(document: Document) -> Plain:
+    """Return the categories that any unit has."""
+    cells = [cell for figure in document.figures for panel in figure.panels for cell in panel.cells]
+    given = (one_line(cell.given).strip() for cell in cells if cell.n_given != 0)
+    outcome = (one_line(cell.outcome).strip() for cell in cells if cell.n_outcome != 0)
+    return [name for name in dict.fromkeys([*given, *outcome]) if name]
+
+
+def _program(version: str) -> Plain:
+    return {"type": "software", "title": "Diptych", "version": version, "authors": [{"name": "The Diptych developers"}]}
+
+
 def citation_key(document: Document) -> str:
     """Return a key of small letters and digits: last word of the first author, year, first word of the title.
 
@@ -138,6 +223,22 @@ def _bibtex_value(name: str, value: str) -> str:
 def _plain_url(document: Document) -> str:
     """Return the address with what may not stand in one percent-encoded, "" where the report has none."""
     return quote(one_line(web_address(document.url) or ""), safe=":/?#[]@!$&'()*+,;=%~")
+
+
+def description(document: Document) -> str:
+    """Return the first sentence of the abstract, or subtitle or title: what a search result shows."""
+    texts = _abstract_texts(document)
+    return texts[0] if texts else document.subtitle or document.title
+
+
+def abstract(document: Document) -> str:
+    """Return the sentences of the abstract as one text, or else the description."""
+    return " ".join(_abstract_texts(document)) or description(document)
+
+
+def _abstract_texts(document: Document) -> list[str]:
+    blocks = [block for section in document.sections[:1] for block in section.blocks]
+    return [one_line(s.text) for block in blocks if isinstance(block, Paragraph) for s in block.sentences]
 
 
 def _json(value: object) -> str:

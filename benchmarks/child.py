@@ -1,0 +1,121 @@
+"""Programs run as children: how long they took and in how much memory.
+
+The caller must stay small: the kernel counts what a parent holds as the least that its child has held.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_PROC = Path("/proc")
+_LOOK_SECONDS = 0.05
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run of a program took, the processes that it started included.
+
+    `seconds`: by the clock; `cpu`: of all cores together; `peak_mb`: the most that all processes held at one time,
+    looked at twenty times a second where the system shows it, and never less than what the kernel notes as the peak
+    of the largest.
+    """
+
+    seconds: float
+    cpu: float
+    peak_mb: float
+
+
+class ChildError(RuntimeError):
+    """A program that is measured has failed."""
+
+
+def run(command: Sequence[str | Path], *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> Run:
+    """Run a program without input and return what it took; `env` is added to this one's.
+
+    Raises `ChildError` with what the program wrote if it fails.
+    """
+    with tempfile.TemporaryFile() as output:
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            [str(part) for part in command],
+            cwd=cwd,
+            env={**os.environ, **(env or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        with _watched(process.pid) as watched:
+            _, status, usage = os.wait4(process.pid, 0)
+            seconds = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            output.seek(0)
+            told = output.read().decode(errors="replace")
+            raise ChildError(f"{' '.join(map(str, command))}: exit status {process.returncode}\n{told}")
+    largest = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6
+    return Run(seconds, usage.ru_utime + usage.ru_stime, max(largest, watched()))
+
+
+def alternating(jobs: Mapping[str, Callable[[], Run]], n_rounds: int) -> dict[str, list[Run]]:
+    """Run each job once a round, each round beginning with the next; return the runs of each in the order of rounds."""
+    names = list(jobs)
+    runs: dict[str, list[Run]] = {name: [] for name in names}
+    for number in range(n_rounds):
+        first = number % len(names)
+        for name in names[first:] + names[:first]:
+            runs[name].append(jobs[name]())
+    return runs
+
+
+def median(runs: Iterable[Run]) -> Run:
+    """Return the median of each figure."""
+    rows = [(run.seconds, run.cpu, run.peak_mb) for run in runs]
+    return Run(*(statistics.median(column) for column in zip(*rows, strict=True)))
+
+
+def ratio(ours: Sequence[Run], theirs: Sequence[Run]) -> float:
+    """Return the median over rounds of our seconds over theirs in the same round."""
+    return statistics.median(one.seconds / other.seconds for one, other in zip(ours, theirs, strict=True))
+
+
+@contextlib.contextmanager
+def _watched(pid: int) -> Iterator[Callable[[], float]]:
+    """Look at a process and its descendants until the end; yield what gives the most that they held, in MB."""
+    peak, ended = 0.0, threading.Event()
+
+    def look() -> None:
+        nonlocal peak
+        while not ended.wait(_LOOK_SECONDS):
+            peak = max(peak, _held_mb(pid))
+
+    watcher = threading.Thread(target=look, daemon=True)
+    watcher.start()
+    try:
+        yield lambda: peak
+    finally:
+        ended.set()
+        watcher.join()
+
+
+def _held_mb(pid: int) -> float:
+    """Return what a process and its descendants hold: of files that several have mapped, the most that one has."""
+    own, shared = 0, 0
+    waiting = [pid]
+    while waiting:
+        process = _PROC / str(waiting.pop())
+        with contextlib.suppress(OSError, ValueError):
+            _, resident, mapped, *_ = map(int, (process / "statm").read_text().split())
+            own, shared = own + resident - mapped, max(shared, mapped)
+            for tasks in (process / "task").glob("*/children"):
+                waiting += map(int, tasks.read_text().split())
+    return (own + shared) * os.sysconf("SC_PAGE_SIZE") / 1e6

@@ -1,0 +1,86 @@
+"""What report.pdf costs: `python -m benchmarks.pdf_cost [CONFIG] [--runs 5]`.
+
+Budgets of the default example: 400 kB, and 0.4 s of a build that finds nothing kept (medians). Each run is a process of
+its own: within one, Typst remembers what it has laid out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from report.pipeline import build
+from report.renderers import registry
+
+CONFIG = Path(__file__).parents[1] / "config.yaml"
+MOST_BYTES, MOST_SECONDS = 400_000, 0.4
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds of the PDF and of the whole build, and the size of the PDF."""
+
+    pdf: float
+    build: float
+    n_bytes: int
+
+
+def one_run(config: Path) -> Cost:
+    """Build a report in this process and return what its PDF took."""
+    times: list[float] = []
+    render = registry.render_pdf
+
+    def timed(*arguments: object) -> dict[str, bytes]:
+        began = time.perf_counter()
+        made = render(*arguments)  # type: ignore[arg-type]  # as they come
+        times.append(time.perf_counter() - began)
+        return made
+
+    registry.render_pdf = timed
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.perf_counter()
+        build(config, Path(folder) / "site")
+        return Cost(sum(times), time.perf_counter() - began, (Path(folder) / "site" / "report.pdf").stat().st_size)
+
+
+def lines(costs: list[Cost]) -> Iterator[str]:
+    """Yield what was measured, and what is over a budget."""
+    pdf, whole = (statistics.median(values) for values in ([c.pdf for c in costs], [c.build for c in costs]))
+    n_bytes = costs[0].n_bytes
+    low, high = min(c.pdf for c in costs), max(c.pdf for c in costs)
+    yield (
+        f"report.pdf: {n_bytes / 1000:.0f} kB; median {pdf:.2f} s ({low:.2f} to {high:.2f}) of a build of "
+        f"{whole:.2f} s, {len(costs)} runs"
+    )
+    if n_bytes > MOST_BYTES:
+        yield f"over {MOST_BYTES // 1000} kB"
+    if pdf > MOST_SECONDS:
+        yield f"over {MOST_SECONDS} s"
+
+
+def main() -> None:
+    """Build a report some times and print what its PDF took."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("config", nargs="?", type=Path, default=CONFIG)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--once", action="store_true", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.once:
+        print(json.dumps(asdict(one_run(asked.config))))
+        return
+    command = [sys.executable, "-m", "benchmarks.pdf_cost", str(asked.config), "--once"]
+    told = (subprocess.run(command, capture_output=True, text=True, check=True).stdout for _ in range(asked.runs))
+    for line in lines([Cost(**json.loads(one)) for one in told]):
+        print(line)
+
+
+if __name__ == "__main__":
+    main()

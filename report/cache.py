@@ -1,0 +1,164 @@
+"""What an earlier build made, kept by what it was made from: never trusted, never needed.
+
+An entry is a file named by its key, the SHA-256 of all that decides its content, and begins with that of the rest.
+One that is damaged counts as absent and is removed. Entries are written whole under a name of their own and then
+renamed, so that any number of builds can share a folder. Where the folder cannot be written nothing is kept.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+FOLDER_VARIABLE = "DIPTYCH_CACHE"
+"""Names the folder; empty: nothing is kept."""
+
+LIMIT = 512 * 2**20
+"""Bytes that a cache holds; beyond, what was not used for longest goes."""
+
+_HEAD = b"diptych-cache-1\n"
+_DIGEST = 32
+_ABANDONED_SECONDS = 3600
+_TEMPORARY = ".part"
+
+
+class Cache:
+    """Entries in a folder; None: nothing is found and nothing kept."""
+
+    def __init__(self, folder: Path | None, salt: str = "", limit: int = LIMIT) -> None:
+        """Take a folder, which need not exist yet, and what stands for the program: part of every key."""
+        self._folder = folder
+        self._salt = salt
+        self._limit = limit
+
+    @property
+    def is_on(self) -> bool:
+        """Whether anything is kept at all."""
+        return self._folder is not None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no entry at all."""
+        return next(self._entries(), None) is None
+
+    def key(self, *parts: str | bytes | float | None) -> str:
+        """Return the key of what these parts decide in this program: no two lists of parts have the same."""
+        return key_of(self._salt, *parts)
+
+    def get(self, key: str) -> bytes | None:
+        """Return what is kept under a key; None where nothing is, or nothing that is whole."""
+        if self._folder is None:
+            return None
+        path = self._path(key)
+        try:
+            content = path.read_bytes()
+        except OSError:
+            return None
+        start = len(_HEAD) + _DIGEST
+        body = content[start:]
+        if content[:start] != _HEAD + hashlib.sha256(body).digest():
+            _remove(path)
+            return None
+        with contextlib.suppress(OSError):
+            os.utime(path)
+        return body
+
+    def put(self, key: str, body: bytes) -> None:
+        """Keep bytes under a key; where that is impossible nothing happens."""
+        if self._folder is None or len(body) > self._limit:
+            return
+        path = self._path(key)
+        part = None
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, part = tempfile.mkstemp(suffix=_TEMPORARY, dir=path.parent)
+            with os.fdopen(handle, "wb") as file:
+                file.write(_HEAD + hashlib.sha256(body).digest() + body)
+            os.replace(part, path)  # noqa: PTH105 - both are names of the same folder
+        except OSError:
+            if part is not None:
+                _remove(Path(part))
+
+    def made(self, key: str, make: Callable[[], bytes]) -> bytes:
+        """Return what is kept under a key, or make it and keep it."""
+        found = self.get(key)
+        if found is None:
+            found = make()
+            self.put(key, found)
+        return found
+
+    def prune(self) -> None:
+        """Remove what was not used for longest until the rest is within the limit, and what stopped builds left."""
+        entries = sorted(self._entries())
+        total = sum(size for _, size, _ in entries)
+        for _, size, path in entries:
+            if total <= self._limit:
+                break
+            _remove(path)
+            total -= size
+
+    def _entries(self) -> Iterator[tuple[float, int, Path]]:
+        """Yield when each entry was last used, its size and its path."""
+        if self._folder is None:
+            return
+        for path in self._folder.glob("??/*"):
+            try:
+                found = path.stat()
+            except OSError:
+                continue
+            if path.suffix != _TEMPORARY:
+                yield found.st_mtime, found.st_size, path
+            elif time.time() - found.st_mtime > _ABANDONED_SECONDS:
+                _remove(path)
+
+    def _path(self, key: str) -> Path:
+        assert self._folder is not None  # noqa: S101 - callers look first
+        return self._folder / key[:2] / key
+
+
+NO_CACHE = Cache(None)
+
+
+def usual_folder() -> Path | None:
+    """Return where a person's caches are on this system, with a folder of ours; None where that is switched off."""
+    named = os.environ.get(FOLDER_VARIABLE)
+    if named is not None:
+        return Path(named) if named else None
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA")
+        return Path(base) / "diptych" / "cache" if base else None
+    if sys.platform == "darwin":
+        return _home("Library", "Caches", "diptych")
+    base = os.environ.get("XDG_CACHE_HOME")
+    return Path(base) / "diptych" if base and Path(base).is_absolute() else _home(".cache", "diptych")
+
+
+def key_of(*parts: str | bytes | float | None) -> str:
+    """Return the key of what these parts decide: no two lists of parts have the same.
+
+    >>> key_of("svg", "ab", "c") == key_of("svg", "a", "bc")
+    False
+    """
+    digest = hashlib.sha256()
+    for part in parts:
+        content = part if isinstance(part, bytes) else repr(part).encode()
+        digest.update(f"{type(part).__name__}:{len(content)}:".encode() + content)
+    return digest.hexdigest()
+
+
+def _home(*parts: str) -> Path | None:
+    try:
+        return Path.home().joinpath(*parts)
+    except RuntimeError:  # no home
+        return None
+
+
+def _remove(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        path.unlink()

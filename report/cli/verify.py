@@ -1,0 +1,64 @@
+"""`diptych verify`: whether a site is as its manifest says, and with --rebuild whether it comes out again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from report.cli.console import Speech, speaking
+from report.cli.options import Colour, Engine, Json, Quiet, Verbose, check_engine
+from report.config.places import one_line
+
+Configs = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--config", help="With --rebuild: where a config is; may be repeated.", metavar="PATH", show_default=False
+    ),
+]
+
+
+def add_verify_command(app: typer.Typer) -> None:
+    """Register the command."""
+    app.command(name="verify")(_verify)
+
+
+def _verify(  # noqa: PLR0913 - one argument for each option
+    folder: Annotated[Path, typer.Argument(help="A built report.", metavar="DIR")] = Path("site"),
+    *,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Make it again, in memory; say what is not the same, and why.")
+    ] = False,
+    config: Configs = None,
+    engine: Engine = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    color: Colour = "auto",
+) -> None:
+    """Compare every file of a report with its manifest, by hash; exit status 1 where any differs."""
+    with speaking(Speech(as_json, quiet, verbose, color)) as console:
+        for option, is_given in (("--config", bool(config)), ("--engine", engine is not None)):
+            if is_given and not rebuild:
+                raise typer.BadParameter("goes with --rebuild, which is not given", param_hint=option)
+        check_engine(engine)
+        from report.manifest import verify as verify_folder  # noqa: PLC0415 - help needs no manifest
+
+        differences = verify_folder(folder)
+        lines = [str(difference) for difference in differences] or [f"{folder}: every file is as its manifest says"]
+        entries = [{"path": difference.path, "kind": difference.kind} for difference in differences]
+        data: dict[str, object] = {"folder": str(folder), "differences": entries}
+        status = 1 if differences else 0
+        if rebuild:
+            from report.cli.verify_text import as_data, told  # noqa: PLC0415 - nor pandas, nor DuckDB
+            from report.pipeline.rebuild import rebuild as make_again  # noqa: PLC0415
+
+            with console.working(f"building {folder} again"):
+                found = make_again(folder, config or (), engine=engine)
+            lines += told(found, folder, len(differences))
+            data["rebuild"] = as_data(found, folder, len(differences))
+            status = found.stopped.exit_status if found.stopped else max(status, 1 if found.files else 0)
+        console.result("\n".join(map(one_line, lines)), data)
+        if status:
+            raise typer.Exit(status)

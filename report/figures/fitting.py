@@ -1,0 +1,169 @@
+"""Layout for print: a figure as wide as a journal's column, its labels at a stated size there.
+
+A drawing's labels are LABEL_PX high. Where they are to print at p points on a width of w points, the drawing is
+w * LABEL_PX / p pixels wide, and what labels, colour bars and gaps leave of that is for the cells.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from report.cells import Panel
+from report.errors import RenderError
+from report.figures.key import key_entries
+from report.figures.layout import (
+    KEY_BOX_PX,
+    LABEL_LIMIT_PX,
+    LABEL_PX,
+    PADDING_PX,
+    PANEL_GAP_PX,
+    SLANTED,
+    TITLE_PX,
+    VALUES_LIMIT,
+    Layout,
+    legend_offset,
+    text_px,
+)
+from report.figures.rows import baseline_label, has_baseline
+from report.figures.scales import ColourScale, number_text
+from report.figures.settings import FigureSettings
+from report.theme.fonts import text_em
+from report.theme.sizes import POINT_MM
+
+LARGEST_STEP = 56.0
+"""Cells grow to this side and no further: a matrix of two categories does not fill a page."""
+
+LEAST_STEP = 0.5
+"""Smaller cells cannot be told apart."""
+
+LARGEST_VALUE, LEAST_VALUE = 0.95, 0.72
+"""A cell's number against a label: how high at most, and at least unless the config insists on numbers."""
+
+VALUE_MARGIN_PX = 2.0
+
+_LABEL_PADDING, _TITLE_PADDING = 6.0, 10.0
+_ROUNDING_PX = 1.0
+_PRECISION = 0.005
+
+_BAR, _BAR_OFFSET, _TICK_PX, _BAR_TITLE_PX = 11.0, 4.0, 9.5, 10.0
+_KEY_PX = 9.5
+_SLOPE = math.sqrt(0.5)
+"""How far a text at 45 degrees reaches to the side, in its length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The room a figure has in print: `width` in millimetres, and its labels' size there, `text`, in points."""
+
+    width: float
+    text: float
+
+    @property
+    def pixels(self) -> float:
+        """The width of a drawing that prints so."""
+        return self.width / POINT_MM * LABEL_PX / self.text
+
+
+def fitted(figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str, ColourScale], room: Room) -> Layout:
+    """Return the layout of a figure in print; `scales` by panel id.
+
+    Two panels stand side by side where their cells then have room for numbers (or, without numbers, where cells do not
+    shrink to less than half of what they would have one below the other). Raises RenderError where the width has no
+    room for cells.
+    """
+    wanted = figure.values if figure.values is not None else _longest(panels) <= VALUES_LIMIT
+    number = _number_em(panels)
+    least = (number * LEAST_VALUE * LABEL_PX + VALUE_MARGIN_PX) if wanted else LEAST_STEP
+    alone = _step(panels, scales, room.pixels, 1)
+    if alone < LEAST_STEP:
+        raise RenderError(
+            f"figure {figure.id}: on {room.width:g} mm with labels of {room.text:g} points nothing is left for the "
+            "cells; ask for a wider figure or smaller text under outputs: figures"
+        )
+    columns, step = 1, alone
+    if len(panels) > 1:
+        beside = _step(panels, scales, room.pixels, 2)
+        if beside >= (least if wanted else max(LEAST_STEP, alone / 2)):
+            columns, step = 2, beside
+    step = math.floor(100 * step) / 100
+    values = wanted and (step >= least or figure.values is True)
+    return Layout(
+        step=step,
+        values=values,
+        columns=columns,
+        given_label_every=max(1, math.ceil((LABEL_PX + 1) / step)),
+        outcome_label_every=max(1, math.ceil(SLANTED * LABEL_PX / step)),
+        label_px=LABEL_PX,
+        value_px=_value_px(step, number) if values else 0.0,
+        line_px=0.75 if step >= 10 else 0.0,
+        gap=max(4, round(step * 0.3)),
+    )
+
+
+def drawn_width(panels: Sequence[Panel], scales: Mapping[str, ColourScale], step: float, columns: int) -> float:
+    """Return how wide a drawing with cells of this side will be, in pixels; within a few of what Vega makes of it."""
+    return max(_matrices_px(panels, scales, step, columns), _key_px(panels, scales)) + 2 * PADDING_PX
+
+
+def _step(panels: Sequence[Panel], scales: Mapping[str, ColourScale], width: float, columns: int) -> float:
+    """Return the largest side of cells with which the panels fit in a width; 0 where none does."""
+    if _key_px(panels, scales) + 2 * PADDING_PX > width:
+        return 0.0
+    low, high = 0.0, LARGEST_STEP
+    while high - low > _PRECISION:
+        middle = (low + high) / 2
+        if _matrices_px(panels, scales, middle, columns) + 2 * PADDING_PX <= width:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def _matrices_px(panels: Sequence[Panel], scales: Mapping[str, ColourScale], step: float, columns: int) -> float:
+    rows = (panels[i : i + columns] for i in range(0, len(panels), columns))
+    return max(
+        sum(_beside(p, scales[p.id], step) + step * len(p.outcome_categories) for p in row)
+        + PANEL_GAP_PX * (len(row) - 1)
+        for row in rows
+    )
+
+
+def _key_px(panels: Sequence[Panel], scales: Mapping[str, ColourScale]) -> float:
+    return max((text_em(e.text) * _KEY_PX + KEY_BOX_PX + 7 for e in key_entries(panels, scales)), default=0.0)
+
+
+def _longest(panels: Sequence[Panel]) -> int:
+    return max(max(len(p.given_categories), len(p.outcome_categories)) for p in panels)
+
+
+def _beside(panel: Panel, scale: ColourScale, step: float) -> float:
+    """Return what a panel takes beside its cells: labels and title at its left, the colour bar at its right."""
+    matrix = step * len(panel.outcome_categories)
+    overhang = text_em(panel.outcome_title) * TITLE_PX - matrix
+    labels = max(map(_label_px, panel.given_categories))
+    if has_baseline(panel):
+        labels = max(labels, text_px(baseline_label(panel), LABEL_PX))
+    left = labels + _LABEL_PADDING + _TITLE_PADDING + TITLE_PX + _ROUNDING_PX
+    slanted = (
+        (_label_px(name) + _LABEL_PADDING) * _SLOPE - step * (i + 0.5)
+        for i, name in enumerate(panel.outcome_categories)
+    )
+    ticks = max(text_em(text) for text in scale.tick_texts()) * _TICK_PX
+    bar = max(_BAR + _BAR_OFFSET + ticks, text_em(panel.measure.label) * _BAR_TITLE_PX)
+    return max(left, overhang / 2, *slanted) + legend_offset(panel.outcome_title, matrix) + bar
+
+
+def _label_px(name: str) -> float:
+    return min(text_em(name) * LABEL_PX, LABEL_LIMIT_PX)
+
+
+def _value_px(step: float, number: float) -> float:
+    return round(max(0.1, min(LARGEST_VALUE * LABEL_PX, (step - VALUE_MARGIN_PX) / number)), 2)
+
+
+def _number_em(panels: Sequence[Panel]) -> float:
+    """Return how wide the widest number of a cell is, in em."""
+    texts = {number_text(c.value, p.measure) for p in panels for c in p.cells if c.value is not None}
+    return max(map(text_em, texts), default=1.0)

@@ -1,0 +1,155 @@
+"""From panels to pictures: the figures of the page, and those for print, drawn while numbers are worked out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from report.cache import NO_CACHE, Cache
+from report.cells import Panel
+from report.config.loading import LoadedConfig
+from report.document import Document, Figure
+from report.document.compose import Written
+from report.figures.alt import alt_text
+from report.figures.drawing import Drawer
+from report.figures.files import figure_files
+from report.figures.fitting import Room
+from report.figures.heatmap import heatmap_spec, panel_scales
+from report.figures.paper import Print, on_paper, print_spec
+from report.figures.settings import FigureSettings
+from report.figures.typesetting import Plate
+from report.figures.vegalite import Json
+from report.pipeline.inputs import fallback_fonts
+from report.renderers.settings import PANELS_LIMIT, FiguresSettings, OutputSettings
+from report.theme.sizes import width_mm
+
+Files = dict[str, bytes]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure that is being drawn for the page."""
+
+    settings: FigureSettings
+    spec: Json
+    svg: Future[str]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A figure, or one of its panels, that is being drawn for print. `name` is that of its files."""
+
+    name: str
+    figure: str
+    panels: tuple[Panel, ...]
+    spec: Json
+    svg: Future[str]
+    how: Print
+
+
+def draw_pages(loaded: LoadedConfig, panels: Mapping[str, Panel], drawer: Drawer) -> tuple[Drawing, ...]:
+    """Start drawing every figure as the page shows it."""
+    drawings = []
+    for settings in loaded.config.figures:
+        spec = heatmap_spec(settings, _panels(settings, panels))
+        drawings.append(Drawing(settings, spec, drawer.draw(spec, settings.id)))
+    return tuple(drawings)
+
+
+def draw_sheets(loaded: LoadedConfig, panels: Mapping[str, Panel], drawer: Drawer) -> tuple[Sheet, ...]:
+    """Start drawing every figure and panel for print; nothing where the build makes no such files.
+
+    Raises RenderError where a width has no room for cells.
+    """
+    wanted = wanted_figures(loaded.config.outputs)
+    if wanted is None:
+        return ()
+    return tuple(
+        sheet
+        for settings in loaded.config.figures
+        for sheet in _sheets(settings, _panels(settings, panels), wanted, drawer)
+    )
+
+
+def wanted_figures(outputs: OutputSettings) -> FiguresSettings | None:
+    """Return the settings of figure files; paper kits and Markdown show figures by their files and bring them."""
+    if outputs.figures is None and not (outputs.markdown or outputs.latex or outputs.typst):
+        return None
+    return outputs.figures or FiguresSettings()
+
+
+def figures_of(loaded: LoadedConfig, panels: Mapping[str, Panel], drawings: Sequence[Drawing]) -> tuple[Figure, ...]:
+    """Return the document's figures, once they are drawn."""
+    return tuple(
+        Figure(
+            id=drawing.settings.id,
+            title=drawing.settings.title or loaded.config.report.title,
+            spec=json.dumps(drawing.spec, ensure_ascii=False, sort_keys=True),
+            svg=drawing.svg.result(),
+            panels=_panels(drawing.settings, panels),
+            scheme=next(iter(panel_scales(drawing.settings, _panels(drawing.settings, panels)).values())).scheme,
+        )
+        for drawing in drawings
+    )
+
+
+def sheet_files(
+    loaded: LoadedConfig,
+    document: Document,
+    written: Sequence[Written],
+    sheets: Sequence[Sheet],
+    cache: Cache = NO_CACHE,
+) -> Files:
+    """Return the files of all figures and panels. Raises RenderError where the fonts lack a character."""
+    settings = wanted_figures(loaded.config.outputs)
+    if settings is None:
+        return {}
+    alts = {w.part.figure: w.alt for w in written}
+
+    def made(sheet: Sheet) -> Files:
+        whole = sheet.name == sheet.figure
+        [panel, *_] = sheet.panels
+        plate = Plate(
+            svg=on_paper(sheet.svg.result(), sheet.how),
+            title=document.figure(sheet.figure).title if whole else f"{panel.given_title} by {panel.outcome_title}",
+            alt=alts[sheet.figure] if whole else alt_text(sheet.panels),
+            width=sheet.how.room.width,
+            date=document.date,
+            language=document.language,
+            fallback_fonts=fallback_fonts(loaded),
+            transparent=sheet.how.transparent,
+        )
+        return figure_files(sheet.name, sheet.spec, plate, dpi=settings.dpi, cache=cache)
+
+    with ThreadPoolExecutor() as threads:
+        return {path: content for files in threads.map(made, sheets) for path, content in files.items()}
+
+
+def _sheets(
+    figure: FigureSettings, panels: tuple[Panel, ...], wanted: FiguresSettings, drawer: Drawer
+) -> Iterator[Sheet]:
+    printed = figure.model_copy(update={"scheme": wanted.scheme or figure.scheme})
+    scales = panel_scales(printed, panels)
+    how = Print(Room(width_mm(wanted.width), wanted.text), wanted.transparent)
+    spec = print_spec(printed, panels, scales, how)
+    yield Sheet(figure.id, figure.id, panels, spec, drawer.draw(spec, figure.id), how)
+    if len(panels) == 1 or not _apart(panels, wanted):
+        return
+    how = replace(how, room=Room(width_mm(wanted.panel_width), wanted.text))
+    for panel in panels:
+        name = f"{figure.id}-{panel.id}"
+        alone = printed.model_copy(update={"panels": (panel.id,), "title": None})
+        spec = print_spec(alone, (panel,), scales, how)
+        yield Sheet(name, figure.id, (panel,), spec, drawer.draw(spec, name), how)
+
+
+def _apart(panels: Sequence[Panel], wanted: FiguresSettings) -> bool:
+    if wanted.panels is not None:
+        return wanted.panels
+    return max(max(len(p.given_categories), len(p.outcome_categories)) for p in panels) <= PANELS_LIMIT
+
+
+def _panels(settings: FigureSettings, panels: Mapping[str, Panel]) -> tuple[Panel, ...]:
+    return tuple(panels[name] for name in settings.panels)

@@ -1,0 +1,38 @@
+"""Numbers that an earlier build counted: kept by the settings and the data that decide them."""
+
+from __future__ import annotations
+
+import io
+import json
+import pickle
+from collections.abc import Sequence
+from pathlib import Path
+
+from report.cache import Cache
+from report.config.loading import LoadedConfig
+from report.manifest import hash_inputs
+from report.pipeline.counting import Counted, count_all
+from report.pipeline.inputs import is_local
+
+_NOT_COUNTED = {"report", "figures", "outputs", "text", "url", "fonts", "snapshots"}
+"""Parts of a config that change no number."""
+
+
+def counted_before(cache: Cache, loaded: LoadedConfig, inputs: Sequence[Path]) -> Counted:
+    """Return what `count_all` returns, from the cache where the same data were counted in the same way.
+
+    An entry holds Python's own objects: a cache is as trusted as the compiled modules beside the program.
+    """
+    if not cache.is_on or not is_local(loaded):
+        return count_all(loaded)
+    how = loaded.config.model_dump(mode="json", exclude=_NOT_COUNTED)
+    read = [part for file in hash_inputs(inputs, loaded.folder) for part in (file.path, file.sha256)]
+    key = cache.key("counted", json.dumps(how, sort_keys=True), *read)
+    kept = cache.get(key)
+    if kept is not None:
+        found = pickle.load(io.BytesIO(kept))  # noqa: S301 - our own, whole by its hash
+        if isinstance(found, Counted):
+            return found
+    counted = count_all(loaded)
+    cache.put(key, pickle.dumps(counted, protocol=5))
+    return counted

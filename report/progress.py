@@ -1,0 +1,75 @@
+"""What is under way: stages that long work names, for whoever watches; nobody has to.
+
+A stage costs two function calls where nobody watches. Watchers belong to the context (thread) that set them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+class Watcher(Protocol):
+    """Is told of stages. They nest: one ends before the one that it began in."""
+
+    def began(self, name: str) -> None:
+        """Note that a stage began."""
+        ...
+
+    def ended(self, seconds: float) -> None:
+        """Note that the last stage that began has ended, after so long."""
+        ...
+
+
+@dataclass
+class Timings:
+    """Keeps how long each stage took: (depth, name, seconds), in the order in which they began."""
+
+    stages: list[tuple[int, str, float]] = field(default_factory=list)
+    _open: list[int] = field(default_factory=list, repr=False)
+
+    def began(self, name: str) -> None:
+        """Open a stage."""
+        self._open.append(len(self.stages))
+        self.stages.append((len(self._open) - 1, name, 0.0))
+
+    def ended(self, seconds: float) -> None:
+        """Close the last that is open."""
+        place = self._open.pop()
+        depth, name, _ = self.stages[place]
+        self.stages[place] = (depth, name, seconds)
+
+
+_watchers: ContextVar[tuple[Watcher, ...]] = ContextVar("watchers", default=())
+
+
+@contextmanager
+def watched(*watchers: Watcher) -> Iterator[None]:
+    """Let watchers hear of the stages within."""
+    token = _watchers.set((*_watchers.get(), *watchers))
+    try:
+        yield
+    finally:
+        _watchers.reset(token)
+
+
+@contextmanager
+def stage(name: str) -> Iterator[None]:
+    """Say what is under way within."""
+    watchers = _watchers.get()
+    if not watchers:
+        yield
+        return
+    for watcher in watchers:
+        watcher.began(name)
+    start = time.perf_counter()
+    try:
+        yield
+    finally:
+        seconds = time.perf_counter() - start
+        for watcher in watchers:
+            watcher.ended(seconds)

@@ -1,0 +1,197 @@
+"""The numbers of a report that the text of a paper may cite, as a tree that knows no format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import cast
+
+from report import formats
+from report.cells import Cell, CellRef, Estimate, Panel
+from report.document import Document
+from report.findings.finding import Finding
+from report.renderers.outline import refs_of, sentences_of
+from report.renderers.plain import plain
+
+MANY_CELLS = 400
+"""Of a panel of more cells only those have numbers that the report names."""
+
+Number = int | float | str | None
+"""A number, or a text that goes with it; None where it is undefined."""
+
+Tree = Mapping[str, "Number | Tree"]
+"""Numbers by name."""
+
+CELL_NUMBERS = (
+    ("value", "value", "the panel's measure"),
+    ("low", "low", "the lower end of its interval"),
+    ("high", "high", "the upper end"),
+    ("percent", None, "the value in whole percent as text, where the measure is a share"),
+    ("range", None, "its interval in percent as text"),
+    ("count", "n_joint", "units with both categories"),
+    ("given", "n_given", "units with the given category"),
+    ("outcome", "n_outcome", "units with the outcome category"),
+    ("baseline", "baseline", "share of the outcome category among all units"),
+    ("lift", "lift", "count over what would be expected were the two unrelated"),
+    ("lift_within", "lift_within_strata", "the same, expected within strata"),
+    ("q_value", "q_value", "of the test of no association, over all cells of the relation"),
+    ("state", "state", "measured, few, no_given, no_outcome or masked"),
+)
+"""What each cell has: its name, the attribute of `Cell` that holds it (None: worked out here), and what it means."""
+
+_MOST_DECIMALS = 9
+_NOT_NUMBERS = frozenset({"id", "cells", "null", "strength"})
+
+
+@dataclass(frozen=True, slots=True)
+class CellNumbers:
+    """The numbers of a cell by the names of CELL_NUMBERS."""
+
+    given: str
+    outcome: str
+    numbers: Mapping[str, Number]
+
+
+@dataclass(frozen=True, slots=True)
+class PanelNumbers:
+    """The numbers of a panel. `whole`: all its cells are there, not only those that the report names.
+
+    `units` are all units, `groups` None where they are taken as independent; `given` and `outcome` are the sizes of
+    categories in declared order.
+    """
+
+    id: str
+    unit: str
+    units: Number
+    groups: Number
+    given: Mapping[str, Number]
+    outcome: Mapping[str, Number]
+    cells: tuple[CellNumbers, ...]
+    whole: bool
+
+    def rows(self) -> Iterator[tuple[str, tuple[CellNumbers, ...]]]:
+        """Yield each given category that has cells here with its cells."""
+        for given in self.given:
+            own = tuple(cell for cell in self.cells if cell.given == given)
+            if own:
+                yield given, own
+
+
+@dataclass(frozen=True, slots=True)
+class PaperNumbers:
+    """All numbers of a report. `findings` are those that sentences rest on, by the id that they point at."""
+
+    panels: tuple[PanelNumbers, ...]
+    findings: Mapping[str, Tree]
+
+
+def paper_numbers(document: Document) -> PaperNumbers:
+    """Return the numbers of every panel and of every finding that a sentence of the report rests on.
+
+    Of a panel of more than MANY_CELLS cells only those are there that sentences speak of or tables show.
+    """
+    panels = {panel.id: panel for figure in document.figures for panel in figure.panels}
+    named = refs_of(document)
+    return PaperNumbers(
+        panels=tuple(_panel(panel, named) for panel in panels.values()),
+        findings=dict(_findings(document)),
+    )
+
+
+def _panel(panel: Panel, named: frozenset[CellRef]) -> PanelNumbers:
+    whole = len(panel.cells) <= MANY_CELLS
+    cells = [c for c in panel.cells if whole or CellRef(panel.id, c.given, c.outcome) in named]
+    is_share = (panel.measure.lower, panel.measure.upper) == (0, 1)
+    return PanelNumbers(
+        id=panel.id,
+        unit=panel.unit.plural,
+        units=_number(panel.n_units),
+        groups=panel.n_groups,
+        given={cell.given: _number(cell.n_given) for cell in panel.cells},
+        outcome={cell.outcome: _number(cell.n_outcome) for cell in panel.cells},
+        cells=tuple(CellNumbers(c.given, c.outcome, _of_cell(c, is_share=is_share)) for c in cells),
+        whole=whole,
+    )
+
+
+def _of_cell(cell: Cell, *, is_share: bool) -> dict[str, Number]:
+    texts = {"percent": _percent(cell.value), "range": _range(cell.low, cell.high)} if is_share else {}
+    return {
+        name: texts.get(name) if attribute is None else _number(getattr(cell, attribute))
+        for name, attribute, _ in CELL_NUMBERS
+    }
+
+
+def _findings(document: Document) -> Iterator[tuple[str, Tree]]:
+    """Yield the findings that sentences point at; where several parts have one id, their prefix goes before it."""
+    blocks = (block for section in document.sections for block in section.blocks)
+    cited = {sentence.evidence for block in blocks for sentence in sentences_of(block)}
+    for found in document.results:
+        for figure, finding in found.findings:
+            for name in (finding.id, f"{figure}.{found.relation}.{finding.id}"):
+                numbers = finding_numbers(finding) if f"evidence.{name}" in cited else {}
+                if numbers:
+                    yield name, numbers
+
+
+def finding_numbers(finding: Finding) -> Tree:
+    """Return the numbers of a finding by the names of its fields, and the names that go with them.
+
+    An estimate has `value`, `low` and `high`, a record of several numbers its own names. A share has its percent beside
+    it as text, and its interval where it has one. Cells are left out, since panels have them, and so are lists, which
+    stand in data/findings.json. Nothing is returned where only names are left.
+    """
+    found = dict(_fields(finding))
+    return found if _has_number(found) else {}
+
+
+def _has_number(tree: Tree) -> bool:
+    return any(
+        _has_number(value) if isinstance(value, Mapping) else isinstance(value, int | float) for value in tree.values()
+    )
+
+
+def _fields(record: object) -> Iterator[tuple[str, Number | Tree]]:
+    for field in fields(cast("Finding", record)):
+        value = getattr(record, field.name)
+        is_share = field.name.split("_")[-1] == "share"
+        if field.name in _NOT_NUMBERS or isinstance(value, bool | tuple | Cell):
+            continue
+        if isinstance(value, Estimate):
+            yield field.name, _estimate(value, is_share=is_share)
+        elif is_dataclass(value):
+            inner = dict(_fields(value))
+            if inner:
+                yield field.name, inner
+        elif value is None or isinstance(value, int | float | str):
+            yield field.name, _number(value)
+            if is_share and isinstance(value, int | float):
+                yield f"{field.name}_percent", _percent(value)
+
+
+def _estimate(value: Estimate, *, is_share: bool) -> Tree:
+    ends = {name: _number(getattr(value, name)) for name in ("value", "low", "high")}
+    return ends | {"percent": _percent(value.value), "range": _range(value.low, value.high)} if is_share else ends
+
+
+def _number(value: float | str | None) -> Number:
+    """Return a number as data files have it: whole ones as integers, None where it is not finite."""
+    return cast("Number", plain(value))
+
+
+def _percent(value: float | None) -> str | None:
+    return None if _number(value) is None or value is None else formats.percent(round(value, 12))
+
+
+def _range(low: float | None, high: float | None) -> str | None:
+    return None if low is None or high is None else formats.percent_range(low, high)
+
+
+def decimals(value: float) -> str:
+    """Return a number that is not whole with three decimals, and more where it would look like 0 or 1.
+
+    >>> decimals(0.98128), decimals(0.00042), decimals(0.99997)
+    ('0.981', '0.0004', '0.99997')
+    """
+    texts = [f"{value:.{digits}f}" for digits in range(3, _MOST_DECIMALS + 1)]
+    return next((text for text in texts if abs(float(text)) not in (0, 1)), texts[0])

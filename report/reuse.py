@@ -1,0 +1,226 @@
+"""A build that was done before: found by what it read, without reading it again where nothing touched it.
+
+What a build read cannot be known before its config is understood, so an entry under the config's bytes lists it: files
+by path, size, time and hash, and what patterns and folders held. Where all that is as it was, a second entry, under the
+hashes, has the whole site. A large file whose size and time are as they were is not read again, unless it was written
+so shortly before it was looked at that a later change could have the same time.
+
+Nothing here imports what a build needs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import metadata
+from pathlib import Path
+
+from report import __version__
+from report.cache import Cache, key_of, usual_folder
+from report.errors import Note
+from report.manifest import PACKAGES
+from report.publish import PublishedHow, publish, recover
+from report.theme.templates import template_folder
+
+Files = dict[str, bytes]
+
+_CLOCK_NS = 20_000_000
+"""How far the clock of file times may be behind."""
+
+_LARGE = 16 * 2**20
+"""Bytes from which on a file is judged by size and time before it is read."""
+
+_SETTLED_NS = 2_000_000_000
+"""A file written less than this before it was looked at may change once more within the same tick of its clock."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build did: where, how it was published, how large, and what a person should know."""
+
+    folder: Path
+    how: PublishedHow
+    n_files: int
+    n_bytes: int
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True)
+class Done:
+    """A site that was made: its files, the manifest among them, what a person should know, and what was read."""
+
+    files: Files
+    notes: tuple[Note, ...]
+    inputs: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What a build of configs looked at: files that it read, and patterns and folders with what they held.
+
+    `listings` are (folder, pattern), the pattern as `Path.glob` takes it.
+    """
+
+    files: tuple[Path, ...]
+    listings: tuple[tuple[Path, str], ...]
+
+
+def republish(
+    cache: Cache, configs: Sequence[Path], folder: Path, *, overwrite: bool = False, engine: str | None = None
+) -> Built | None:
+    """Publish the site that these configs gave before, where there is one and all is as it was; else return None.
+
+    Raises PublishError as a build does.
+    """
+    done = find(cache, configs, engine)
+    if done is None:
+        return None
+    recover(folder)
+    how = publish(done.files, folder, overwrite=overwrite, inputs=done.inputs)
+    return Built(folder, how, len(done.files), sum(map(len, done.files.values())), done.notes)
+
+
+def find(cache: Cache, configs: Sequence[Path], engine: str | None) -> Done | None:
+    """Return the site that these configs gave before; None where anything may differ, or nothing is kept."""
+    if not cache.is_on:
+        return None
+    try:
+        entry = json.loads(cache.get(_index_key(cache, configs, engine)) or b"null")
+        if entry is None or not _same_listings(entry["listings"]):
+            return None
+        hashes = [_hash_now(**file) for file in entry["files"]]
+        if hashes != [file["sha256"] for file in entry["files"]]:
+            return None
+        body = cache.get(_site_key(cache, configs, engine, entry["files"]))
+        if body is None:
+            return None
+        files, notes = _unpacked(body)
+        return Done(files, notes, tuple(Path(file["path"]) for file in entry["files"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def keep(cache: Cache, configs: Sequence[Path], engine: str | None, looked: Looked, done: Done, began_ns: int) -> None:
+    """Keep a site that was made. `began_ns`: when the build began, on the clock of file times.
+
+    Nothing is kept where an input changed while the build ran: what was made is of neither state.
+    """
+    if not cache.is_on:
+        return
+    try:
+        files = [_described(path, began_ns) for path in dict.fromkeys((*configs, *looked.files))]
+        listings = [_listed(folder, pattern) for folder, pattern in looked.listings]
+        index = _index_key(cache, configs, engine)
+    except OSError:
+        return
+    if any(file is None for file in files):
+        return
+    cache.put(_site_key(cache, configs, engine, [file for file in files if file]), _packed(done.files, done.notes))
+    cache.put(index, json.dumps({"files": files, "listings": listings}).encode())
+    cache.prune()
+
+
+def usual_cache() -> Cache:
+    """Return the cache of the person who runs the program."""
+    return Cache(usual_folder(), program())
+
+
+@lru_cache
+def program() -> str:
+    """Return what stands for the program: the hash of its modules and templates, and the versions of what it uses."""
+    package = Path(__file__).parent
+    paths = {path for folder in (package, template_folder()) for path in folder.rglob("*") if path.is_file()}
+    digest = hashlib.sha256()
+    for path in sorted(paths):
+        if "__pycache__" not in path.parts:
+            digest.update(f"{path.name}:{path.stat().st_size}:".encode() + path.read_bytes())
+    versions = [f"{name} {_version(name)}" for name in PACKAGES]
+    return key_of(digest.hexdigest(), __version__, sys.version, sys.platform, *versions)
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "none"
+
+
+def _index_key(cache: Cache, configs: Sequence[Path], engine: str | None) -> str:
+    named = [part for path in configs for part in (str(path), os.path.abspath(path), path.read_bytes())]  # noqa: PTH100
+    return cache.key("index", engine, *named)
+
+
+def _site_key(
+    cache: Cache, configs: Sequence[Path], engine: str | None, files: Iterable[Mapping[str, str | int]]
+) -> str:
+    read = [str(part) for file in files for part in (file["path"], file["sha256"])]
+    return cache.key("site", engine, *map(str, configs), *read)
+
+
+def _described(path: Path, began_ns: int) -> dict[str, str | int] | None:
+    """Return how a file is found again; None where it was written after the build began."""
+    found = path.stat()
+    if found.st_mtime_ns >= began_ns - _CLOCK_NS:
+        return None
+    settled = found.st_size >= _LARGE and began_ns - found.st_mtime_ns > _SETTLED_NS
+    return {
+        "path": os.path.abspath(path),  # noqa: PTH100 - a link keeps its name
+        "size": found.st_size,
+        "mtime_ns": found.st_mtime_ns if settled else -1,
+        "sha256": _sha256(path),
+    }
+
+
+def _hash_now(path: str, size: int, mtime_ns: int, sha256: str) -> str:
+    """Return the hash of a file as it is now: the one that is known where size and time are as they were."""
+    found = os.stat(path)  # noqa: PTH116
+    if found.st_size != size:
+        return ""
+    return sha256 if found.st_mtime_ns == mtime_ns else _sha256(Path(path))
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _listed(folder: Path, pattern: str) -> list[str | list[str]]:
+    return [os.path.abspath(folder), pattern, sorted(str(path.relative_to(folder)) for path in folder.glob(pattern))]  # noqa: PTH100
+
+
+def _same_listings(listings: Iterable[Sequence[object]]) -> bool:
+    return all(_listed(Path(str(folder)), str(pattern))[2] == names for folder, pattern, names in listings)
+
+
+def _packed(files: Mapping[str, bytes], notes: Iterable[Note]) -> bytes:
+    """Return files and notes as one entry: a line of JSON, then the files' bytes one after the other."""
+    head = {
+        "notes": [[note.slug, note.subject, note.message] for note in notes],
+        "files": [[path, len(content)] for path, content in files.items()],
+    }
+    return b"".join([json.dumps(head).encode(), b"\n", *files.values()])
+
+
+def _unpacked(body: bytes) -> tuple[Files, tuple[Note, ...]]:
+    line, _, contents = body.partition(b"\n")
+    head = json.loads(line)
+    files = dict(_cut(head["files"], contents))
+    return files, tuple(Note(*parts) for parts in head["notes"])
+
+
+def _cut(sizes: Iterable[tuple[str, int]], contents: bytes) -> Iterator[tuple[str, bytes]]:
+    start = 0
+    for path, size in sizes:
+        yield path, contents[start : start + size]
+        start += size
+
+
+def now_ns() -> int:
+    """Return the time on the clock of file times."""
+    return time.time_ns()

@@ -1,0 +1,76 @@
+"""What is under way: stages on a terminal, their times where asked for, SQL with -v, and silence everywhere else."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from report.progress import Timings, stage, watched
+from tests.pipeline.projects import write_project
+
+BUILD = (sys.executable, "-m", "report", "build", "--no-cache")
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    return write_project(tmp_path_factory.mktemp("progress"))
+
+
+def built(project, *options):
+    return subprocess.run([*BUILD, *options], cwd=project, capture_output=True, text=True, check=True)
+
+
+def test_nothing_is_said_where_nobody_watches(project):
+    assert "counting" not in built(project).stderr
+
+
+def test_timings_name_every_stage(project):
+    lines = built(project, "--timings").stderr.splitlines()
+    found = [match.groups() for line in lines if (match := re.fullmatch(r" +(\d+\.\d\d) s  ( *)(.+)", line))]
+    names = [name for _, _, name in found]
+    assert names == [
+        "what was built before", "the program", "config", "counting", "authored text", "figures: specifications",
+        "findings and words", "data files", "figures: drawing", "document", "figures: files", "pages", "publishing",
+    ]  # fmt: skip
+    assert all(float(seconds) < 60 for seconds, _, _ in found)
+
+
+def test_verbose_prints_what_the_engine_is_asked(project):
+    said = built(project, "-v").stderr
+    assert said.count("create temp table kept_") > 10
+    assert "read_csv([" in said
+    assert "create temp table" not in built(project).stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+def test_a_terminal_shows_the_stage_and_keeps_nothing_of_it(project):
+    import pty  # noqa: PLC0415 - not on Windows
+
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen([*BUILD], cwd=project, stdout=subprocess.DEVNULL, stderr=theirs, close_fds=True)
+    os.close(theirs)
+    said = b""
+    while True:
+        try:
+            piece = os.read(ours, 65536)
+        except OSError:  # what reading the end of a terminal is on Linux
+            break
+        if not piece:
+            break
+        said += piece
+    assert process.wait() == 0
+    os.close(ours)
+    assert b"building config.yaml: counting" in said
+    assert b"0:00:0" in said
+    assert said.rstrip().endswith((b"\x1b[?25h", b"\x1b[2K", b"\x1b[1A\x1b[2K"))  # the line is taken away again
+
+
+def test_stages_nest_and_end_whatever_happens():
+    timings = Timings()
+    with pytest.raises(ZeroDivisionError), watched(timings), stage("outer"), stage("inner"):
+        1 // 0  # noqa: B018
+    with stage("unwatched"):
+        pass
+    assert [(depth, name) for depth, name, _ in timings.stages] == [(0, "outer"), (1, "inner")]

@@ -1,0 +1,215 @@
+"""Figures in print: exactly as wide as asked, labels exactly as high, nothing cut off, one scale for every panel."""
+
+import io
+import json
+import re
+import shutil
+import subprocess
+from itertools import pairwise
+
+import altair as alt
+import pikepdf
+import pytest
+from PIL import Image
+
+from report.errors import RenderError
+from report.figures.drawing import draw_svg
+from report.figures.fitting import Room, drawn_width, fitted
+from report.figures.heatmap import panel_scales
+from report.figures.paper import Print, on_paper, print_spec
+from report.figures.settings import FigureSettings
+from report.figures.typesetting import Plate, plate_pdf, plate_png
+from report.figures.vegalite import spec_file
+from report.theme import colours
+from report.theme.fonts import text_em
+from tests.figures.demo_panels import CONDITIONAL, COUNT, LIFT, LOG2_LIFT, MODELS, founding, panel
+
+FIGURE = FigureSettings(id="main", panels=("left", "right"))
+ROOMS = [Room(183, 7), Room(89, 7), Room(120, 8), Room(60, 5)]
+LONG = tuple(f"Category with a long name, number {n}" for n in range(12))
+
+
+def square(n, name="c{}", measure=CONDITIONAL, **options):
+    names = tuple(name.format(i) for i in range(n))
+    counts = tuple(tuple(10 * (i == j) + (i * j) % 7 for j in range(n)) for i in range(n))
+    return panel(counts, (names, names), measure, **options)
+
+
+CASES = {
+    "founding": founding(),
+    "log": founding(LOG2_LIFT),
+    "one": founding()[:1],
+    "two": (square(2), square(2, id_="right")),
+    "long": (panel(tuple(tuple(1 + i * j for j in range(12)) for i in range(12)), (LONG, LONG), CONDITIONAL),),
+    "twenty": (square(20), square(20, id_="right")),
+    "sixty": (square(60, "name {}"), square(60, "name {}", id_="right")),
+}
+
+
+def figure_of(panels, **settings):
+    return FigureSettings(id="main", panels=tuple(p.id for p in panels), **settings)
+
+
+def drawn(panels, how, **settings):
+    figure = figure_of(panels, **settings)
+    return on_paper(draw_svg(print_spec(figure, panels, panel_scales(figure, panels), how), "main"), how)
+
+
+def pdf_words(pdf):
+    """The words of a page: (xMin, yMin, xMax, yMax, text), in points."""
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext is not installed: apt-get install poppler-utils")
+    done = subprocess.run(["pdftotext", "-bbox", "-", "-"], input=pdf, capture_output=True, check=True)
+    found = re.findall(r'<word xMin="(.*?)" yMin="(.*?)" xMax="(.*?)" yMax="(.*?)">(.*?)<', done.stdout.decode())
+    return [(*map(float, box), text) for *box, text in found]
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: f"{room.width:g}-{room.text:g}")
+def test_the_width_is_known_before_it_is_drawn(name, room):
+    panels = CASES[name]
+    figure = figure_of(panels)
+    scales = panel_scales(figure, panels)
+    sizes = fitted(figure, panels, scales, room)
+    svg = draw_svg(print_spec(figure, panels, scales, Print(room)), "main")
+    width = float(re.search(r'width="([\d.]+)"', svg)[1])
+    assert abs(width - drawn_width(panels, scales, sizes.step, sizes.columns)) <= 3
+    assert width <= room.pixels + 1
+    if sizes.step < 55.9 and (name, room.width) != ("two", 120):  # cells that are as large as they get; titles wider
+        assert width >= room.pixels - 4
+
+
+@pytest.mark.parametrize(
+    ("room", "named"), [(Room(183, 7), "Multimodal"), (Room(89, 6), "Robotics"), (Room(120, 8.5), "NLP")]
+)
+def test_pages_are_as_wide_as_asked_and_labels_as_high(room, named):
+    pdf = plate_pdf(Plate(drawn(founding(), Print(room)), "T", "A", width=room.width))
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        assert float(document.pages[0].mediabox[2]) == pytest.approx(room.width / 25.4 * 72, abs=0.01)
+    heights = {round(bottom - top, 2) for _, top, _, bottom, text in pdf_words(pdf) if text == named}
+    assert min(abs(height - room.text) for height in heights) < 0.02
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("room", [Room(183, 7), Room(89, 7)], ids=["double", "single"])
+def test_nothing_is_cut_off(name, room):
+    pdf = plate_pdf(Plate(drawn(CASES[name], Print(room)), "T", "A", width=room.width))
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        _, _, width, height = map(float, document.pages[0].mediabox)
+    words = pdf_words(pdf)
+    assert len(words) > 10
+    assert all(left >= -0.5 and top >= -0.5 and right <= width + 0.5 and bottom <= height + 0.5
+               for left, top, right, bottom, _ in words)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "columns", "values"),
+    [("founding", 183, 2, True), ("founding", 89, 1, True), ("two", 89, 1, True), ("two", 183, 2, True),
+     ("twenty", 183, 1, True), ("twenty", 89, 1, False), ("sixty", 183, 1, False), ("long", 89, 1, False)],
+)  # fmt: skip
+def test_panels_stand_side_by_side_where_their_numbers_fit(name, width, columns, values):
+    panels = CASES[name]
+    figure = figure_of(panels)
+    sizes = fitted(figure, panels, panel_scales(figure, panels), Room(width, 7))
+    assert (sizes.columns, sizes.values) == (columns, values)
+    if values:  # at least 5 points, and narrower than the cell
+        assert sizes.value_px * 0.7 >= 5
+        assert sizes.value_px * text_em("0.00") < sizes.step
+
+
+def test_the_config_has_the_last_word_on_numbers():
+    panels = CASES["sixty"][:1]
+    for wanted in (True, False):
+        figure = figure_of(panels, values=wanted)
+        assert fitted(figure, panels, panel_scales(figure, panels), Room(89, 7)).values is wanted
+
+
+def test_no_room_is_an_error_that_says_what_to_do():
+    panels = CASES["long"]
+    figure = figure_of(panels)
+    with pytest.raises(RenderError) as caught:
+        fitted(figure, panels, panel_scales(figure, panels), Room(40, 12))
+    assert str(caught.value) == (
+        "figure main: on 40 mm with labels of 12 points nothing is left for the cells; "
+        "ask for a wider figure or smaller text under outputs: figures"
+    )
+
+
+def test_an_svg_says_its_size_in_millimetres():
+    svg = drawn(founding(), Print(Room(183, 7)))
+    root = re.search(r'width="183mm" height="([\d.]+)mm" viewBox="(-?[\d.]+) 0 ([\d.]+) ([\d.]+)"', svg)
+    height, left, width, tall = map(float, root.groups())
+    assert width == pytest.approx(183 / 25.4 * 72 * 10 / 7, abs=0.01)
+    assert height == pytest.approx(tall * 183 / width, abs=0.01)
+    assert abs(left) < 3
+    assert svg.count('fill="#ffffff"/>') == 1
+
+
+def corner(png):
+    return Image.open(io.BytesIO(png)).convert("RGBA").getpixel((2, 2))
+
+
+@pytest.mark.parametrize("measure", [CONDITIONAL, LIFT])
+def test_a_transparent_ground(measure):
+    how = Print(Room(89, 7), transparent=True)
+    svg = drawn(founding(measure), how)
+    assert not re.search(r'<(rect|path)[^>]* fill="#ffffff"', svg)
+    plate = Plate(svg, "T", "A", width=89, transparent=True)
+    assert corner(plate_png(plate, 72))[3] == 0
+    assert corner(plate_png(Plate(drawn(founding(measure), Print(Room(89, 7))), "T", "A", width=89), 72)) == (255,) * 4
+    pixels = Image.open(io.BytesIO(plate_png(plate, 72))).convert("RGBA").get_flattened_data()
+    assert {alpha for *_, alpha in pixels} >= {0, 255}
+    with pikepdf.open(io.BytesIO(plate_pdf(plate))) as document:
+        painted = [[*map(float, operands)] for operands, operator in pikepdf.parse_content_stream(document.pages[0])
+                   if str(operator) == "re"]  # fmt: skip
+        width = float(document.pages[0].mediabox[2])
+        assert [box for box in painted if abs(box[2]) > 0.9 * width] == []
+
+
+def test_grey_figures_are_grey():
+    svg = drawn(founding(), Print(Room(89, 7)), scheme="greys")
+    fills = re.findall(r"rgb\((\d+), ?(\d+), ?(\d+)\)", svg)
+    assert len(set(fills)) > 5
+    assert all(red == green == blue for red, green, blue in fills)
+
+
+@pytest.mark.parametrize("scheme", ["yellowgreenblue", "viridis", "cividis", "blues", "greys"])
+def test_sequential_schemes_keep_their_order_in_grey(scheme):
+    """Printed without colour, a higher value is always darker (or, in the two from Matplotlib, always lighter)."""
+    against_white = [colours.contrast(colours.shade(level / 50, scheme), "#ffffff") for level in range(51)]
+    steps = [after - before for before, after in pairwise(against_white)]
+    assert all(step < 0 for step in steps) if scheme in {"viridis", "cividis"} else all(step > 0 for step in steps)
+
+
+def test_a_panel_alone_keeps_the_figures_scale():
+    """Counts have the data's range: alone, the smaller panel would have a range of its own."""
+    small = panel(((1, 2), (3, 4)), (("a", "b"), ("a", "b")), COUNT, id_="right", given=MODELS)
+    panels = (*founding(COUNT)[:1], small)
+    figure = figure_of(panels)
+    scales = panel_scales(figure, panels)
+    alone = figure.model_copy(update={"panels": ("right",)})
+    spec = print_spec(alone, (small,), scales, Print(Room(89, 7)))
+    domains = {json.dumps(scale["domain"]) for scale in colour_scales(spec)}
+    assert domains == {json.dumps([scales["left"].low, scales["left"].high])}
+    assert scales["left"].high >= 3270
+
+
+def colour_scales(part):
+    if isinstance(part, list):
+        return [scale for entry in part for scale in colour_scales(entry)]
+    if not isinstance(part, dict):
+        return []
+    own = [part["color"]["scale"]] if isinstance(part.get("color"), dict) and "scale" in part["color"] else []
+    return own + [scale for value in part.values() for scale in colour_scales(value)]
+
+
+@pytest.mark.parametrize("name", ["founding", "log", "sixty"])
+def test_the_vega_lite_file_draws_the_same_picture(name):
+    """As an editor has it: the file alone, valid to Vega-Lite's schema."""
+    panels, how = CASES[name], Print(Room(183, 7))
+    figure = figure_of(panels)
+    spec = print_spec(figure, panels, panel_scales(figure, panels), how)
+    read = json.loads(spec_file(spec))
+    alt.Chart.from_dict(read)
+    assert draw_svg(read, "main") == draw_svg(spec, "main")
+    assert read["$schema"] == "https://vega.github.io/schema/vega-lite/v6.json"

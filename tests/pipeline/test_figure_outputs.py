@@ -1,0 +1,66 @@
+"""Files of figures as a config asks for them: width, letters, ground and colours, panels apart or not."""
+
+import io
+import re
+
+import pikepdf
+import pytest
+from PIL import Image
+
+from report.errors import RenderError
+from report.pipeline.build import build
+from tests.pipeline.projects import write_project
+
+
+def built(folder, figures, **more):
+    """The figures/ folder of a build of the small project with these settings: name -> bytes."""
+    config = write_project(folder, more or None) / "config.yaml"
+    text = re.sub(r"(?m)^outputs:.*$", "", config.read_text("utf-8"))
+    config.write_text(f"{text}\noutputs: [{figures}]\n", "utf-8")
+    build(config, folder / "site")
+    return {path.name: path.read_bytes() for path in (folder / "site" / "figures").iterdir()}
+
+
+def width_mm(pdf):
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        return float(document.pages[0].mediabox[2]) / 72 * 25.4
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory):
+    how = "figures: {width: 150, panel_width: single, text: 6, dpi: 127, transparent: true, scheme: greys}"
+    return built(tmp_path_factory.mktemp("figures"), how)
+
+
+def test_files_are_as_wide_as_asked(asked):
+    assert width_mm(asked["main.pdf"]) == pytest.approx(150, abs=0.01)
+    assert width_mm(asked["main-left.pdf"]) == pytest.approx(89, abs=0.01)
+    assert Image.open(io.BytesIO(asked["main.png"])).width == 750
+    assert 'width="150mm"' in asked["main.svg"].decode()
+
+
+def test_letters_are_as_high_as_asked(asked):
+    svg = asked["main.svg"].decode()
+    pixels = float(re.search(r'viewBox="\S+ \S+ (\S+)', svg)[1])
+    assert 150 / pixels * 10 / 25.4 * 72 == pytest.approx(6, abs=0.01)
+    assert 'font-size="10px"' in svg
+
+
+def test_the_ground_and_the_colours_are_as_asked(asked):
+    assert Image.open(io.BytesIO(asked["main.png"])).convert("RGBA").getpixel((0, 0))[3] == 0
+    fills = re.findall(r"rgb\((\d+), ?(\d+), ?(\d+)\)", asked["main-right.svg"].decode())
+    assert fills
+    assert all(len(set(fill)) == 1 for fill in fills)
+
+
+def test_panels_can_be_left_out(tmp_path):
+    assert sorted(built(tmp_path, "figures: {panels: false, dpi: 72}")) == [
+        "main.pdf", "main.png", "main.svg", "main.vl.json",
+    ]  # fmt: skip
+
+
+def test_a_width_without_room_is_an_error_and_nothing_is_written(tmp_path):
+
+    with pytest.raises(RenderError, match=r"^figure main: on 21 mm with labels of 14 points nothing is left"):
+        built(tmp_path, "figures: {width: 21, text: 14}")
+    assert not (tmp_path / "site").exists()

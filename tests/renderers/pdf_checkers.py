@@ -1,0 +1,67 @@
+"""Programs of others that judge a PDF: JHOVE, PDFBox preflight and pdfua. Each is asked of all files at once."""
+
+import importlib
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pikepdf
+import pytest
+
+JARS = Path("/usr/share/java")
+"""Where Debian keeps PDFBox."""
+
+NOT_IN_LEVEL_1 = {
+    ("1.2.9", "Body Syntax error, EmbeddedFile entry is present in a FileSpecification dictionary"),
+    ("1.4.7", "Trailer Syntax error, EmbeddedFile entry is present in the Names dictionary"),
+    ("1.4", "Trailer Syntax error, /XRef cross reference streams are not allowed"),
+    ("2.1.6", "Invalid graphics object, Invalid version of the ICCProfile"),
+    ("7.3", "Error on MetaData, Cannot find a definition for the namespace http://www.aiim.org/pdfua/ns/id/"),
+}
+"""What PDF/A-3 allows and PDF/A-1, the one level that PDFBox knows, does not: files inside, compressed tables of
+objects, colour profiles of version 4, and what PDF/UA says of itself."""
+
+
+def jhove(*files):
+    """Return what JHOVE says of each file: its status, and what it complains of."""
+    if shutil.which("jhove") is None:
+        pytest.skip("JHOVE is not installed: apt-get install jhove")
+    told = _run("jhove", "-m", "PDF-hul", *map(str, files))
+    reports = told.split("RepresentationInformation: ")[1:]
+    assert len(reports) == len(files)
+    return [
+        [*re.findall(r"^ *Status: (.*)", one, re.MULTILINE), *re.findall(r"^ *ErrorMessage: (.*)", one, re.MULTILINE)]
+        for one in reports
+    ]
+
+
+def preflight(*files):
+    """Return the codes and words of all that PDFBox finds in the files beyond what PDF/A-1 alone forbids."""
+    if shutil.which("java") is None or not (JARS / "preflight.jar").exists():
+        pytest.skip("PDFBox is not installed: apt-get install libpdfbox2-java default-jre-headless")
+    program = Path(__file__).with_name("Preflight.java")
+    lines = _run("java", "-cp", f"{JARS}/*", str(program), *map(str, files)).splitlines()
+    found = [line.split("\t") for line in lines]
+    assert [file for file, code, _ in found if code == "read"] == [str(file) for file in files]
+    return [(code, words) for _, code, words in found if code != "read" and (code, words) not in NOT_IN_LEVEL_1]
+
+
+def pdfua(monkeypatch, *files):
+    """Return what pdfua finds in the files, and the rules that it could not apply."""
+    checker = pytest.importorskip("pdfua")
+    structure = importlib.import_module("pdfua.rules.structure")
+    # Its rule on empty headings asks an array whether it is a number, and with pikepdf 10 that is an error.
+    as_integer = structure.as_integer
+    monkeypatch.setattr(
+        structure, "as_integer", lambda value: None if isinstance(value, pikepdf.Array) else as_integer(value)
+    )
+    reports = [checker.validate(str(file)) for file in files]
+    assert all(len(report.outcomes) == 12 for report in reports)
+    return [(found.rule_id, found.message) for report in reports for found in report.findings] + [
+        (outcome.rule_id, outcome.skipped_reason) for report in reports for outcome in report.skipped
+    ]
+
+
+def _run(*command):
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout

@@ -1,0 +1,71 @@
+"""Documents that are hard to set: many categories, long names, names without spaces, a title of several lines."""
+
+from dataclasses import replace
+
+from report.document import Column, Figure, FigureBlock, ItemList, Paragraph, Section, TableBlock, TableCell
+from tests.renderers.documents import demo, sentence
+
+LONG_TITLE = (
+    "How the categories of skills that people name in an invented survey of a great many occupations go with the "
+    "categories of the jobs that they say they hold, told at such length that its title takes several lines of a page"
+)
+
+SHORT = tuple(f"Category {n:02}" for n in range(9))
+MANY = tuple(f"Category {n:02}" for n in range(60))
+LONG = tuple(f"Industrial and agricultural instruments and machines {n:02}"[: 40 + n % 21] for n in range(9))
+MANY_LONG = tuple(f"Administrative and mathematical correspondence {n:02}" for n in range(60))
+UNBROKEN = tuple(f"deep_learning_for_industrial/agricultural_instruments_{n:02}" for n in range(9))
+
+CORNERS = ("nw", "ne", "sw", "se")
+"""Words in the corners of the drawing."""
+
+
+def crowded(names, title="Crowded"):
+    """A document over these categories with the kinds of table that reports have, and a drawing as high as they are."""
+    pairs = [(a, b) for a in names for b in names][:300]
+    cells = tuple(
+        (TableCell(f"{a} with {b}"), TableCell("3,361"), TableCell("0.71 (0.56 to 0.82)"), TableCell("under 0.1"))
+        for a, b in pairs[:12]
+    )
+    choices = tuple((TableCell(f"{name} goes most with {name}"), TableCell("60 %"), TableCell("–")) for name in names)
+    listed = tuple((TableCell(a), TableCell(b), TableCell("244"), TableCell("0.67 (0.62 to 0.72)")) for a, b in pairs)
+    said = tuple(
+        (TableCell("Largest cell off the diagonal"), TableCell(f"The left panel: {', '.join(pair)} and 51 more"), TableCell("0.90 (0.71 to 1.09)"), TableCell("weak", note="a note"))
+        for pair in pairs[:14]
+    )  # fmt: skip
+    figure = FigureBlock(
+        "main", (sentence("caption:main", f"What goes with what, for {names[0]} and others."),), "Two matrices."
+    )
+    text = Paragraph(tuple(sentence(f"overview:{n}", f"Of 6,000 answers 274 (5 %) have {a} and {b}.") for n, (a, b) in enumerate(pairs[:30])))  # fmt: skip
+    right = "right"
+    sections = (
+        Section("abstract", "Abstract", (Paragraph((sentence("abstract:1", f"Most have {names[0]}."),)), figure)),
+        Section("overview", "Overview", (text, TableBlock("cells", "Cells that matter", (Column("Skill with job"), Column("Answers", right), Column("Left", right), Column("Expected within", right)), cells))),
+        Section("observations", "Key observations", (ItemList((Paragraph(text.sentences[:4], "Same."), Paragraph(text.sentences[4:9], "Bridge."))),)),
+        Section("interpretation", "Interpretation", (TableBlock("findings", "Findings", (Column("Finding"), Column("About"), Column("Number"), Column("Strength")), said),)),
+        Section("methods", "Methods", (text,)),
+        Section("sensitivity", "Sensitivity", (text, TableBlock("choices", "What is said, counted otherwise", (Column("Statement"), Column("Answers (6,000)", right), Column("Otherwise in 200 resamples", right)), choices))),
+        Section("provenance", "Data and provenance", (Paragraph(text.sentences[:1]), TableBlock("inputs", "What went in", (Column("File"), Column("Bytes", right)), ((TableCell("data/a_file_with_a_name_that_is_quite_long_indeed_for_a_file.csv"), TableCell("1")),)))),
+        Section("appendix", "Appendix", (_matrix(names) if len(names) <= 30 else TableBlock("pairs", "The strongest cells", (Column("Skill"), Column("Job"), Column("Answers", right), Column("Share", right)), listed, row_headers=2),)),
+    )  # fmt: skip
+    return replace(
+        demo(), title=title, sections=sections, figures=(Figure("main", "Main", "{}", _drawing(len(names)), ()),)
+    )
+
+
+def _matrix(names):
+    rows = tuple(
+        (TableCell(name), TableCell("4,227"), *(TableCell("0.12", level=0.5) for _ in names)) for name in names
+    )
+    columns = (Column("Category A"), Column("Answers", "right"), *(Column(name, "right") for name in names))
+    return TableBlock("matrix-left", "All cells", columns, rows, kind="matrix")
+
+
+def _drawing(n):
+    height = 100 + 24 * n
+    words = zip(CORNERS, ((0, 12), (720, 12), (0, height - 4), (720, height - 4)), strict=True)
+    texts = "".join(f'<text x="{x}" y="{y}">{word}</text>' for word, (x, y) in words)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="740" height="{height}" viewBox="0 0 740 {height}" '
+        f'font-family="IBM Plex Sans" font-size="10">{texts}</svg>'
+    )

@@ -1,0 +1,188 @@
+"""CITATION.cff and citation.bib: made with every report that people read, and what they say."""
+
+import re
+from dataclasses import replace
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from report.document import AuthorSettings
+from report.renderers.citing import bibtex, render_citations
+from report.renderers.registry import render
+from report.renderers.settings import FiguresSettings, HtmlSettings, OutputSettings, PdfSettings
+from tests.renderers.documents import IMAGE, NASTY, demo, nasty, small
+
+ORCID = "0000-0002-1825-0097"
+
+TEXT = {"type": "string", "minLength": 1}
+AUTHORS = {
+    "type": "array",
+    "minItems": 1,
+    "items": {
+        "anyOf": [
+            {
+                "additionalProperties": False,
+                "required": ["family-names", "given-names"],
+                "properties": {
+                    **dict.fromkeys(
+                        ["family-names", "given-names", "name-particle", "name-suffix", "affiliation"], TEXT
+                    ),
+                    "orcid": {"pattern": "^https://orcid\\.org/[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X]$"},
+                },
+            },
+            {"additionalProperties": False, "required": ["name"], "properties": {"name": TEXT, "orcid": TEXT}},
+        ]
+    },
+}
+SCHEMA = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["cff-version", "message", "title", "authors"],
+    "properties": {
+        "cff-version": {"const": "1.2.0"},
+        "message": TEXT,
+        "title": TEXT,
+        "authors": AUTHORS,
+        "type": {"enum": ["dataset", "software"]},
+        "date-released": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
+        "url": {"pattern": "^(https|http)://.+"},
+        "abstract": TEXT,
+        "keywords": {"type": "array", "minItems": 1, "uniqueItems": True, "items": TEXT},
+        "references": {
+            "type": "array",
+            "items": {
+                "additionalProperties": False,
+                "required": ["type", "title", "authors"],
+                "properties": {"type": {"const": "software"}, "title": TEXT, "version": TEXT, "authors": AUTHORS},
+            },
+        },
+    },
+}
+"""What the standard (Citation File Format 1.2.0) demands of the keys that are used."""
+
+
+def bare():
+    return replace(small(), subtitle=None, authors=(), date=None, url=None, version="", sections=(), figures=())
+
+
+def cited(document):
+    return yaml.safe_load(render_citations(document)["CITATION.cff"])
+
+
+def by(*authors):
+    return cited(replace(small(), authors=tuple(AuthorSettings(**author) for author in authors)))["authors"]
+
+
+def test_every_part():
+    assert cited(small()) == {
+        "cff-version": "1.2.0",
+        "message": "If you use this report or its data, please cite it as below.",
+        "type": "dataset",
+        "title": "Small report: Two categories, six models",
+        "authors": [
+            {
+                "family-names": "Example",
+                "given-names": "Ada",
+                "affiliation": "Example Institute",
+                "orcid": "https://orcid.org/0000-0002-1825-0097",
+            }
+        ],
+        "date-released": "2026-03-02",
+        "url": "https://example.org/report/",
+        "abstract": "The figure describes 6 models of 8. Of the 4 models trained on NLP data, 1 is a CV model.",
+        "keywords": ["NLP", "CV"],
+        "references": [
+            {
+                "type": "software",
+                "title": "Diptych",
+                "version": "0.1.0",
+                "authors": [{"name": "The Diptych developers"}],
+            }
+        ],
+    }
+
+
+def test_what_is_not_known_is_left_out():
+    assert cited(bare()) == {
+        "cff-version": "1.2.0",
+        "message": "If you use this report or its data, please cite it as below.",
+        "type": "dataset",
+        "title": "Small report",
+        "authors": [{"name": "anonymous"}],
+        "abstract": "Small report",
+    }
+
+
+@pytest.mark.parametrize("document", [small, nasty, demo, bare])
+def test_it_is_as_the_standard_wants_it(document):
+    assert [error.message for error in Draft202012Validator(SCHEMA).iter_errors(cited(document()))] == []
+
+
+def test_labels_are_data():
+    found = cited(nasty())
+    assert found["title"] == f"{NASTY} {IMAGE}: Two categories, six models"
+    assert found["keywords"][0] == NASTY
+
+
+def test_texts_are_quoted_for_every_reader_of_yaml():
+    """YAML 1.2 takes 1e3 for a number and YAML 1.1 `no` for false: in quotes both are texts."""
+    document = replace(bare(), title="1e3", authors=(AuthorSettings(name="no"),))
+    lines = render_citations(document)["CITATION.cff"].decode().splitlines()
+    assert 'title: "1e3"' in lines
+    assert '- name: "no"' in lines
+    assert all(re.fullmatch(r'[- ]*[a-z-]+:( ".*")?|- ".*"', line) for line in lines)
+
+
+def test_control_characters_do_not_stop_it():
+    assert cited(replace(bare(), title="a\x00b\nc"))["title"] == "a\N{REPLACEMENT CHARACTER}b c"
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("Ada Example", {"family-names": "Example", "given-names": "Ada"}),
+        ("Ludwig van Beethoven", {"family-names": "Beethoven", "given-names": "Ludwig", "name-particle": "van"}),
+        ("Sammy Davis Jr.", {"family-names": "Davis", "given-names": "Sammy", "name-suffix": "Jr."}),
+        ("García Márquez, Gabriel", {"family-names": "García Márquez", "given-names": "Gabriel"}),
+        ("Madonna", {"name": "Madonna"}),
+        ("van Gogh", {"name": "van Gogh"}),
+        ("one, two, three", {"name": "one, two, three"}),
+        ("Jr.", {"name": "Jr."}),
+    ],
+)
+def test_names_of_people(name, parts):
+    """An ORCID says that a name is a person's."""
+    assert by({"name": name, "orcid": ORCID}) == [{**parts, "orcid": f"https://orcid.org/{ORCID}"}]
+
+
+def test_what_may_be_a_group_keeps_its_name():
+    assert by({"name": "The Example Institute"}, {"name": "Ada Example", "affiliation": "Example Institute"}) == [
+        {"name": "The Example Institute"},
+        {"family-names": "Example", "given-names": "Ada", "affiliation": "Example Institute"},
+    ]
+    assert by({"name": "  "}) == [{"name": "anonymous"}]
+
+
+def test_categories_that_nothing_has_are_no_keywords():
+    assert cited(demo())["keywords"] == ["Multimodal", "NLP", "CV", "Audio", "RL", "Graph", "Robotics"]
+
+
+def test_bibtex_is_that_of_the_page():
+    assert render_citations(small())["citation.bib"].decode() == bibtex(small()) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("outputs", "made"),
+    [
+        (OutputSettings(html=HtmlSettings()), True),
+        (OutputSettings(pdf=PdfSettings()), True),
+        (OutputSettings(markdown=True), True),
+        (OutputSettings(latex=True), True),
+        (OutputSettings(typst=True), True),
+        (OutputSettings(data=True, figures=FiguresSettings()), False),
+    ],
+)
+def test_they_come_with_every_report_that_is_read(outputs, made):
+    files = render(small(), outputs)
+    assert {name in files for name in ("CITATION.cff", "citation.bib")} == {made}

@@ -1,0 +1,100 @@
+"""A whole build whose names would do something if they were not text, compiled, and every name found in print."""
+
+import csv
+import json
+
+import pytest
+
+from report.pipeline.build import build
+from report.theme.fonts import font_folder
+from tests.pipeline.bad_inputs import END
+from tests.pipeline.projects import write_project
+from tests.renderers.tex import ENGINES, compiled, needs_tex, paper
+
+pytestmark = needs_tex
+
+LABELS = ('<&"%_~^\\{}#$', "a|b*c_d`e` ?` !` -- ,, ''", r"\end{document}\input{x}", "[l] @ = +1", "Zürich ﬁ’s “é”")
+FOREIGN = ("Данные", "ελληνικά")
+"""Letters that the font of the figures has and that of LaTeX has not."""
+TITLE = f"{LABELS[0]} {LABELS[2]} {FOREIGN[0]}"
+AUTHOR = f"{LABELS[1]} {LABELS[0]}"
+LONG = "n" * 90
+
+HEAD = r"\usepackage{hyperref}\title{\DiptychTitle}\author{\DiptychVersion}\date{\DiptychDate}"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """A report of links: of each category 12 items a side, nearly all within it; items have hostile names too."""
+    folder = tmp_path_factory.mktemp("hostile")
+    names = (*LABELS, *FOREIGN)
+    categories = ", ".join(
+        f"{{name: {json.dumps(name, ensure_ascii=False)}, match: l{n}}}" for n, name in enumerate(names)
+    )
+    items = [(f"{LABELS[i % 3]}{i}" if i else LONG, f"l{i % len(names)}") for i in range(12 * len(names))]
+    links = [(items[i][0], items[i][0]) for i in range(len(items))] + [(items[0][0], items[i][0]) for i in range(40)]
+    report = {"title": TITLE, "authors": [{"name": AUTHOR}], "date": "2026-03-02"}
+    write_project(
+        folder,
+        {
+            "{name: A, match: a}, {name: B, match: b}": categories,
+            "{title: T}": json.dumps(report, ensure_ascii=False),
+            END: f"{END}outputs: [latex]\n",
+        },
+        {
+            "d.csv": _csv(("id", "l"), items),
+            "m.csv": _csv(("id", "l"), items),
+            "k.csv": _csv(("s", "t"), links),
+        },
+    )
+    build(folder / "config.yaml", folder / "site")
+    return folder / "site"
+
+
+def _csv(header, rows):
+    lines = []
+    csv.writer(_Lines(lines), lineterminator="\n").writerows([header, *rows])
+    return "".join(lines)
+
+
+class _Lines:
+    def __init__(self, lines):
+        self.write = lines.append
+
+
+def _printed(text):
+    """A text as it stands in print where the font has no letters but Latin ones: the others as their codes."""
+    kept = "".join(c if ord(c) < 0x180 or c in "’“”ﬁ" else f"[U+{ord(c):04X}]" for c in text)
+    return _plain("".join(kept.split()))
+
+
+def _plain(text):
+    """A text without what print joins and curls."""
+    return text.replace("ﬁ", "fi").replace("'", "’")
+
+
+@pytest.mark.parametrize("program", ENGINES)
+def test_every_name_is_in_print(site, program):
+    made = compiled(site, "example", program)
+    assert made.complaints == []
+    text = _plain(made.text)
+    for name in (*LABELS, *FOREIGN, TITLE, AUTHOR, LONG):
+        assert _printed(name) in text, name
+
+
+def test_two_columns_with_links(site):
+    body = r"\maketitle\listoftables\listoffigures\input{report}"
+    paper(site, "two", body, "twocolumn", HEAD)
+    assert compiled(site, "two", "pdflatex", runs=2).complaints == []
+
+
+def test_lualatex_prints_what_its_font_has(site):
+    font = (
+        f"\\usepackage{{fontspec}}\\setmainfont{{IBMPlexSans}}[Path={font_folder()}/, Extension=.ttf, "
+        "UprightFont=*-Regular, BoldFont=*-Bold, ItalicFont=*-Italic]\n"
+    )
+    paper(site, "plex", r"\maketitle\input{report}", more=font + HEAD)
+    made = compiled(site, "plex", "lualatex")
+    assert made.complaints == []
+    assert all(name in made.text for name in FOREIGN)
+    assert "[U+" not in made.text

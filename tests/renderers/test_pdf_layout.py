@@ -1,0 +1,189 @@
+"""Where things stand on the pages: nothing over an edge or over other text, no heading alone at a foot."""
+
+import itertools
+import re
+from dataclasses import dataclass, replace
+
+import pytest
+
+from report.document import Section
+from report.renderers.outline import outline
+from report.renderers.pdf import render_pdf
+from report.renderers.settings import PdfSettings
+from tests.renderers.documents import demo, small
+from tests.renderers.pdf_documents import CORNERS, LONG, LONG_TITLE, MANY, MANY_LONG, SHORT, UNBROKEN, crowded
+from tests.renderers.pdf_reading import opened, words
+
+SIDE, FOOT = 59.5, 65.2
+"""Margins: 21 and 23 mm."""
+
+HANGING = 3.5
+"""So far commas and hyphens at the end of a line may stand out, which keeps the edge of a text even."""
+
+SETTINGS = [PdfSettings(paper=paper, columns=columns) for paper in ("a4", "letter") for columns in (1, 2)]
+
+DOCUMENTS = {
+    "nine": crowded(SHORT),
+    "nine long names, a long title": crowded(LONG, LONG_TITLE),
+    "nine names without spaces": crowded(UNBROKEN, "_".join(LONG_TITLE.split())),
+    "thirty": crowded(MANY[:30]),
+    "sixty": crowded(MANY),
+    "sixty long names": crowded(MANY_LONG, LONG_TITLE),
+    "a real one": demo(),
+}
+
+
+def every(function):
+    """Run a test on every document on every paper."""
+    for name, values in (("document", DOCUMENTS), ("settings", {f"{s.paper}, {s.columns}": s for s in SETTINGS})):
+        function = pytest.mark.parametrize(name, values.values(), ids=values)(function)
+    return function
+
+
+@dataclass(frozen=True)
+class Made:
+    """A PDF, and for each of its pages the size and the words."""
+
+    pdf: bytes
+    pages: list
+
+
+def make(document, settings):
+    pdf = render_pdf(document, settings, [])["report.pdf"]
+    return Made(pdf, words(pdf))
+
+
+@pytest.fixture(scope="module")
+def made():
+    """Return a function that gives the PDF of a document, made once."""
+    kept = {}
+
+    def get(document, settings):
+        key = (id(document), settings)
+        if key not in kept:
+            kept[key] = make(document, settings)
+        return kept[key]
+
+    return get
+
+
+@every
+def test_no_text_leaves_the_type_area(made, document, settings):
+    pages = made(document, settings).pages
+    for number, ((width, height), found) in enumerate(pages, start=1):
+        outside = [
+            word
+            for word in found
+            if word.left < SIDE - 1 or word.right > width - SIDE + HANGING or word.top < 30 or word.bottom > height - 30
+        ]
+        assert outside == [], number
+        foot = [word for word in found if word.bottom > height - FOOT + 6]
+        assert [word.text for word in foot][:3] == ["Made", "with", "Diptych"], number
+        assert [word.text for word in foot][4:] == [str(number), "/", str(len(pages))]
+
+
+@every
+def test_no_text_stands_on_other_text(made, document, settings):
+    for number, (_, found) in enumerate(made(document, settings).pages, start=1):
+        ordered = sorted(found, key=lambda word: word.left)
+        for index, word in enumerate(ordered):
+            right = itertools.takewhile(lambda other, word=word: other.left < word.right - 1.5, ordered[index + 1 :])
+            assert [(word, other) for other in right if _on(word, other)] == [], number
+
+
+def _on(word, other):
+    common = min(word.bottom, other.bottom) - max(word.top, other.top)
+    return common > 0.5 * min(word.bottom - word.top, other.bottom - other.top)
+
+
+@every
+def test_text_follows_every_heading_in_its_column(made, document, settings):
+    pages = made(document, settings).pages
+    with opened(made(document, settings).pdf) as one:
+        places = {page.objgen: number for number, page in enumerate(one.pages)}
+        found = 0
+        with one.open_outline() as bookmarks:
+            for item in _all(bookmarks.root):
+                page, _, left, top, _ = item.destination
+                (width, height), texts = pages[places[page.objgen]]
+                column = (width - 2 * SIDE) / settings.columns
+                below = [
+                    word
+                    for word in texts
+                    if float(left) - 2 < word.left < float(left) + column - 10
+                    and height - float(top) + 18 < word.top < height - FOOT
+                ]
+                assert below, item.title
+                found += 1
+    assert found >= len(outline(document).sections)
+
+
+def _all(items):
+    for item in items:
+        yield item
+        yield from _all(item.children)
+
+
+@every
+def test_the_whole_drawing_is_on_one_page_with_its_caption(made, document, settings):
+    if document is DOCUMENTS["a real one"]:
+        return
+    pages = [{word.text: word for word in found} for _, found in made(document, settings).pages]
+    [page] = [page for page in pages if set(CORNERS) <= set(page)]
+    top, bottom = page["nw"], page["sw"]
+    caption = page["Figure"]
+    assert top.left < page["ne"].left
+    assert top.top < bottom.top < caption.top
+    # no larger than it was drawn: a pixel is three quarters of a point
+    assert page["ne"].left - top.left <= 720 * 0.75 + 0.1
+
+
+def test_tables_keep_their_heads_on_every_page(made):
+    pages = made(DOCUMENTS["sixty"], SETTINGS[0]).pages
+    told = [[word.text for word in found] for _, found in pages]
+    last = told[-1]
+    assert "Table" not in last  # the table goes on
+    assert last[-3:] == [str(len(pages)), "/", str(len(pages))]
+    assert {"Skill", "Job", "Answers", "Share"} <= set(last)
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+def test_pages_after_the_first_have_running_heads(made, columns):
+    pages = made(DOCUMENTS["nine"], PdfSettings(columns=columns)).pages
+    heads = [[word.text for word in found if word.top < 60] for _, found in pages]
+    assert heads[0] == []
+    assert heads[1:] == [["Crowded", "2", "March", "2026"]] * (len(pages) - 1)
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+def test_contents_name_every_section_with_its_page(made, columns):
+    document = DOCUMENTS["nine"]
+    with opened(made(document, PdfSettings(columns=columns)).pdf) as one:
+        links = [str(link.Contents) for link in one.pages[0].Annots if ", page " in str(link.Contents)]
+        with one.open_outline() as bookmarks:
+            titles = [item.title for item in bookmarks.root]
+    assert [link.partition(", page ")[0] for link in links] == [section.title for section in document.sections[1:]]
+    assert [link.partition(", page ")[0] for link in links] == titles
+
+
+@pytest.mark.parametrize(("columns", "said"), [(1, []), (2, ["Interpretation See Table 2.", "Appendix See Table 5."])])
+def test_a_section_of_tables_alone_says_where_they_float(made, columns, said):
+    pages = made(DOCUMENTS["nine"], PdfSettings(columns=columns)).pages
+    told = " ".join(word.text for _, found in pages for word in found)
+    assert re.findall(r"\w+ See Table \d\.", told) == said
+
+
+def test_an_opening_higher_than_a_page_goes_on():
+    long = DOCUMENTS["nine long names, a long title"]
+    abstract = replace(long.sections[0], blocks=(long.sections[1].blocks[0],) * 4)
+    pages = make(replace(long, sections=(abstract, *long.sections[1:])), PdfSettings(columns=2)).pages
+    shown = [word.text for (_, height), found in pages for word in found if word.bottom <= height - 30]
+    assert shown.count("answers") >= 4 * 30
+
+
+def test_more_sections_than_contents_have_room_for():
+    text = small().sections[1].blocks[0]
+    many = tuple(Section(f"s{n}", f"Section number {n}", (text,)) for n in range(130))
+    pages = make(replace(small(), sections=(small().sections[0], *many)), PdfSettings(columns=2)).pages
+    for (width, height), found in pages:
+        assert [word for word in found if word.right > width - SIDE + HANGING or word.bottom > height - 30] == []

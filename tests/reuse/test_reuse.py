@@ -1,0 +1,134 @@
+"""Building again: the same site where nothing changed, a new one where anything did."""
+
+import os
+import time
+
+import pytest
+
+from report.cache import Cache
+from report.pipeline.build import build
+from report.pipeline.site import build_site
+from report.reuse import find, program, republish
+from tests.pipeline.projects import tree, write_project
+
+OLD = time.time() - 1000
+
+
+def settled(folder):
+    """Files of long ago, as those of a project are."""
+    for path in folder.rglob("*"):
+        os.utime(path, (OLD, OLD))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    folder = settled(write_project(tmp_path_factory.mktemp("first")))
+    cache = Cache(folder / "cache", program())
+    built = build(folder / "config.yaml", folder / "site", cache=cache)
+    return folder, built
+
+
+@pytest.fixture
+def again(first, tmp_path):
+    """A copy of the project whose cache has its build."""
+    folder = settled(write_project(tmp_path / "project"))
+    cache = Cache(tmp_path / "cache", program())
+    build(folder / "config.yaml", folder / "site", cache=cache)
+    return folder, cache
+
+
+def test_the_same_bytes_and_the_same_notes(first):
+    folder, built = first
+    cache = Cache(folder / "cache", program())
+    found = republish(cache, [folder / "config.yaml"], folder / "site")
+    assert found.how == "unchanged"
+    assert (found.n_files, found.n_bytes, found.notes) == (built.n_files, built.n_bytes, built.notes)
+    elsewhere = republish(cache, [folder / "config.yaml"], folder / "elsewhere")
+    assert elsewhere.how == "created"
+    assert tree(folder / "elsewhere") == tree(folder / "site")
+
+
+def edit(path, old, new):
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def test_a_changed_config_is_built(again):
+    folder, cache = again
+    edit(folder / "config.yaml", "version: 1", "version: 1  # the same")
+    assert find(cache, [folder / "config.yaml"], None) is None
+
+
+def test_a_changed_input_is_built_whatever_its_time_says(again):
+    folder, cache = again
+    data = next(path for path in sorted(folder.rglob("*.csv")) if "site" not in path.parts)
+    content = data.read_bytes()
+    data.write_bytes(content[:-2] + bytes([content[-2] ^ 1]) + content[-1:])
+    os.utime(data, (OLD, OLD))
+    assert find(cache, [folder / "config.yaml"], None) is None
+    data.write_bytes(content)
+    assert find(cache, [folder / "config.yaml"], None) is not None
+
+
+def test_a_missing_input_is_built_and_says_so(again):
+    folder, cache = again
+    next(path for path in sorted(folder.rglob("*.csv")) if "site" not in path.parts).unlink()
+    assert find(cache, [folder / "config.yaml"], None) is None
+
+
+def test_another_engine_or_program_is_built(again):
+    folder, cache = again
+    assert find(cache, [folder / "config.yaml"], "duckdb") is None
+    assert find(Cache(cache._folder, "another"), [folder / "config.yaml"], None) is None
+
+
+def test_a_damaged_cache_gives_the_same_site(again, tmp_path):
+    folder, cache = again
+    for number, path in enumerate(sorted(path for path in cache._folder.rglob("*") if path.is_file())):
+        content = path.read_bytes()
+        path.write_bytes(content[: len(content) // 2] if number % 2 else content[:-1] + b"\xff")
+    assert find(cache, [folder / "config.yaml"], None) is None
+    build(folder / "config.yaml", tmp_path / "anew", cache=cache)
+    assert tree(tmp_path / "anew") == tree(folder / "site")
+    assert find(cache, [folder / "config.yaml"], None) is not None
+
+
+def test_with_the_cache_and_without_it_all_bytes_are_the_same(again, tmp_path):
+    """The pieces too: a title is changed, so that drawings, numbers and typesetting come from the cache where they can."""
+    folder, cache = again
+    edit(folder / "config.yaml", "title: T", "title: Tea")
+    build(folder / "config.yaml", tmp_path / "with", cache=cache)
+    build(folder / "config.yaml", tmp_path / "without")
+    assert tree(tmp_path / "with") == tree(tmp_path / "without")
+
+
+def test_a_new_file_that_a_pattern_finds_is_built(tmp_path):
+    folder = write_project(tmp_path, {"source: d.csv": "source: d*.csv"})
+    settled(folder)
+    cache = Cache(tmp_path / "cache", program())
+    build(folder / "config.yaml", folder / "site", cache=cache)
+    assert find(cache, [folder / "config.yaml"], None) is not None
+    (folder / "d2.csv").write_bytes((folder / "d.csv").read_bytes())
+    assert find(cache, [folder / "config.yaml"], None) is None
+
+
+def test_a_file_written_while_building_is_not_kept(tmp_path):
+    folder = settled(write_project(tmp_path))
+    later = time.time() + 60
+    os.utime(folder / "config.yaml", (later, later))
+    cache = Cache(tmp_path / "cache", program())
+    build(folder / "config.yaml", folder / "site", cache=cache)
+    assert find(cache, [folder / "config.yaml"], None) is None
+
+
+def test_a_site_of_several_reports(tmp_path):
+    folders = [settled(write_project(tmp_path / name)) for name in ("one", "two")]
+    configs = [folder / "config.yaml" for folder in folders]
+    cache = Cache(tmp_path / "cache", program())
+    build_site(configs, tmp_path / "site", cache=cache)
+    assert republish(cache, configs, tmp_path / "site").how == "unchanged"
+    assert find(cache, configs[::-1], None) is None
+    edit(configs[1], "version: 1", "version: 1  # the same")
+    assert find(cache, configs, None) is None
