@@ -18,6 +18,7 @@ import pandas as pd
 from report.errors import DataError
 from report.sources import faults
 from report.sources.engine import Dialect, Engine, Frame
+from report.sources.plans import log_plan
 from report.sources.settings import EngineSettings
 
 if TYPE_CHECKING:
@@ -145,6 +146,7 @@ class DuckDBEngine:
 
     def collect(self, frame: Frame) -> pd.DataFrame:
         """Compute a small result and return it as pandas."""
+        log_plan(frame.to_native().sql_query)
         with self._faults():
             result: pd.DataFrame = frame.collect("pandas").to_native()
             return result
@@ -152,6 +154,7 @@ class DuckDBEngine:
     def _table(self, query: str) -> Frame:
         self._n_kept += 1
         name = f"kept_{self._n_kept}"
+        log_plan(lambda: f"create temp table {name} as {query}")
         self._connection.execute(f"create temp table {name} as {query}")
         return _frame(self._connection.table(name))
 
