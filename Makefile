@@ -3,10 +3,12 @@
 PYTHON ?= python3
 UV ?= uv
 PYTEST_ARGS ?= -n auto
+BENCH_ARGS ?=
 PORT ?= 8000
 
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .venv-bench
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 # One place for the packages and for the project itself, in place, so that an edit needs no new installation.
@@ -14,7 +16,7 @@ INSTALL_PROJECT := $(PIP) install --no-deps --no-build-isolation --editable .
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: report test check format lock catalogue accept serve clean help
+.PHONY: report test check bench format lock catalogue accept serve clean help
 
 report: $(VENV)/run.stamp ## build site/ from config.yaml
 	$(BIN)/diptych build config.yaml --output site
@@ -28,6 +30,9 @@ check: $(VENV)/dev.stamp ## format, lint, types, import layers, tests: what CI r
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(MAKE) test
+
+bench: $(VENV)/dev.stamp $(PEERS)/peers.stamp ## measure against peers and budgets, into benchmarks/results.md; BENCH_ARGS=--quick for less
+	$(BIN)/python -m benchmarks.run --peers $(PEERS)/bin/python $(BENCH_ARGS)
 
 format: $(VENV)/dev.stamp ## put the code into its format
 	$(BIN)/ruff format .
@@ -47,7 +52,7 @@ serve: report ## build site/ and show it on http://127.0.0.1:8000 (PORT=number)
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory site $(PORT)
 
 clean: ## remove all that was made: site/, .venv, caches
-	rm -rf site $(VENV) build dist .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf site $(VENV) $(PEERS) build dist .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find report tools tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## list the targets
@@ -63,6 +68,14 @@ $(VENV)/dev.stamp: requirements/dev.txt pyproject.toml | $(BIN)/python
 	$(PIP) install --require-hashes --requirement requirements/dev.txt
 	$(INSTALL_PROJECT)
 	@touch $(VENV)/run.stamp $@
+
+# What Diptych is measured against, in a place of its own; pyarrow apart, since pandas takes longer to start beside it.
+$(PEERS)/peers.stamp: benchmarks/requirements.txt benchmarks/requirements-arrow.txt | $(BIN)/python
+	$(BIN)/python -m venv --clear $(PEERS)
+	$(PEERS)/bin/python -m pip --disable-pip-version-check --quiet install --requirement benchmarks/requirements.txt
+	$(PEERS)/bin/python -m pip --disable-pip-version-check --quiet install \
+	  --target $(PEERS)/arrow --requirement benchmarks/requirements-arrow.txt
+	@touch $@
 
 $(BIN)/python:
 	@command -v $(PYTHON) > /dev/null || { \

@@ -66,6 +66,26 @@ def run(command: Sequence[str | Path], *, cwd: Path | None = None, env: Mapping[
     return Run(seconds, usage.ru_utime + usage.ru_stime, max(largest, watched()))
 
 
+def output_of(command: Sequence[str | Path], *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> str:
+    """Return what a program writes to its standard output; `env` is added to this one's.
+
+    Raises `ChildError` with all that it wrote if it fails.
+    """
+    words = [str(part) for part in command]
+    found = subprocess.run(
+        words,
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if found.returncode:
+        raise ChildError(f"{' '.join(words)}: exit status {found.returncode}\n{found.stdout}{found.stderr}")
+    return found.stdout
+
+
 def alternating(jobs: Mapping[str, Callable[[], Run]], n_rounds: int) -> dict[str, list[Run]]:
     """Run each job once a round, each round beginning with the next; return the runs of each in the order of rounds."""
     names = list(jobs)

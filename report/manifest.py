@@ -14,10 +14,20 @@ from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 
 from report import __version__
 from report.errors import ManifestError
+from report.hub.origins import kept_origin, origin_of
 
 NAME = "manifest.json"
 """Where the manifest stands in a site. It lists every other file."""
@@ -63,9 +73,20 @@ class Fingerprint(_Entry):
 
 
 class InputFile(Fingerprint):
-    """A file that was read. `path` is relative to the config's folder, with forward slashes."""
+    """A file that was read. `path` is relative to the config's folder, with forward slashes.
+
+    `address` and `revision` say where a file came from that was fetched; one that is kept in a cache has its
+    address as `path`, since where the cache stands says nothing elsewhere.
+    """
 
     path: str = Field(min_length=1)
+    address: str | None = None
+    revision: str | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_absent(self, handler: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
+        given: dict[str, JsonValue] = handler(self)
+        return {key: value for key, value in given.items() if value is not None}
 
 
 class Versions(_Entry):
@@ -156,11 +177,19 @@ def hash_inputs(paths: Iterable[Path], config_folder: Path) -> tuple[InputFile, 
     unique = sorted({Path(os.path.abspath(path)) for path in paths})  # noqa: PTH100
     with ThreadPoolExecutor() as pool:
         hashed = pool.map(_hash_file, unique)
-        entries = [
-            InputFile(path=_portable(path, base), sha256=found.sha256, size=found.size)
-            for path, found in zip(unique, hashed, strict=True)
-        ]
+        entries = [_entry(path, base, found) for path, found in zip(unique, hashed, strict=True)]
     return tuple(sorted(entries, key=lambda entry: (entry.path, entry.sha256)))
+
+
+def _entry(path: Path, base: Path, found: Fingerprint) -> InputFile:
+    kept, origin = kept_origin(path), origin_of(path)
+    return InputFile(
+        path=kept.address if kept else _portable(path, base),
+        address=origin.address if origin else None,
+        revision=origin.revision if origin else None,
+        sha256=found.sha256,
+        size=found.size,
+    )
 
 
 def current_versions() -> Versions:

@@ -126,8 +126,8 @@ def _tables(what: str, chosen: HubFilter | None, snapshot: str | None, *, card: 
 
 
 def _line(file: FetchedFile) -> str:
-    rows = "" if file.n_rows is None else f"{file.n_rows:,} {file.origin.kind} "
-    source = "" if file.origin.address == file.name else f" from {file.origin.address}"
+    rows = "" if file.n_rows is None else f"{file.n_rows:,} {file.origin.kind}, "
+    source = "" if file.origin.address == file.name else f", from {file.origin.address}"
     revision = f" at {file.origin.revision}" if file.origin.revision else ""
     return f"{file.name}: {rows}{file.path.stat().st_size / 1e6:.1f} MB{source}{revision}"
 

@@ -16,8 +16,8 @@ from report.pipeline.counting import compiled, counted_relations, gathered, read
 from report.relations.meet import meet
 from report.relations.meeting import Meeting, MeetingSide
 from report.relations.settings import RelationSettings
-from report.sources.duckdb import open_engine
 from report.sources.engine import Engine
+from report.sources.opening import open_engine
 from report.taxonomy.audit import Population
 
 

@@ -65,6 +65,10 @@ DOWNLOADS = {
 }
 
 
+_LEAVES_NO_TRACE = {"master", "memory", "threads", "temporary"}
+"""Settings of the engine that change no byte."""
+
+
 @dataclass(frozen=True)
 class Made:
     """A report that is made and not yet written. `files` lack the manifest; `notes` are what a person should know."""
@@ -268,5 +272,7 @@ def made_from_config(loaded: LoadedConfig, inputs: tuple[Path, ...]) -> MadeFrom
     return MadeFrom(
         config=hash_inputs([loaded.path], loaded.folder)[0],
         inputs=hash_inputs(inputs, loaded.folder),
-        settings=loaded.config.model_dump(mode="json", exclude={"engine": {"memory", "threads", "temporary"}}),
+        settings=loaded.config.model_dump(
+            mode="json", exclude={"engine": {"master", "memory", "threads", "temporary"}}
+        ),
     )

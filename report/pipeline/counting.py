@@ -24,9 +24,9 @@ from report.recounts import Change, default_changes, recount
 from report.relations.attributes import asked_attributes
 from report.relations.meet import meet
 from report.relations.settings import RelationSettings
-from report.sources.duckdb import open_engine
 from report.sources.engine import Engine
 from report.sources.files import open_table
+from report.sources.opening import open_engine
 from report.taxonomy.compile import Taxonomy, compile_taxonomy
 from report.taxonomy.items import Items, LabelCount
 from report.taxonomy.reading import read_items
@@ -252,7 +252,7 @@ def _newest(items: Items, engine: Engine) -> dt.date | None:
     if "date" not in items.items.collect_schema().names():
         return None
     day = nw.col("date").cast(nw.String).str.slice(0, 10)
-    days = items.items.select(day=day).filter(nw.col("day").str.contains(r"^\d{4}-\d{2}-\d{2}$"))
+    days = items.items.select(day=day).filter(nw.col("day").str.contains(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\z"))
     newest = engine.collect(days.select(day=nw.col("day").max()))["day"].iloc[0]
     try:
         return dt.date.fromisoformat(newest) if isinstance(newest, str) else None

@@ -17,7 +17,7 @@ from report.pipeline.explain_examples import Examples, Inside, LabelUse, look_in
 from report.pipeline.explain_names import CellName
 from report.relations.meet import meet
 from report.relations.settings import RelationSettings
-from report.sources.duckdb import open_engine
+from report.sources.opening import open_engine
 
 
 @dataclass(frozen=True, eq=False)

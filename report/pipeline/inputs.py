@@ -6,33 +6,42 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from report.config.loading import LoadedConfig
-from report.errors import DataError
+from report.errors import DataError, FetchError
+from report.hub.addresses import scheme_of
 from report.pipeline.counting import used_entities
 from report.pipeline.text import text_files
 from report.reuse import Looked
-from report.sources.globs import found, is_pattern
+from report.sources.globs import is_pattern
+from report.sources.located import located
 from report.sources.settings import SourceSettings
 
 
 def input_files(loaded: LoadedConfig) -> tuple[Path, ...]:
     """Return every file that the config names and the report needs (data, authored text, fonts), each once.
 
-    What is missing is left out here: it is reported where it is read.
+    What is missing is left out here: it is reported where it is read. What is on the Hub or the web is fetched;
+    raises FetchError with everything that cannot be.
     """
     paths: list[Path] = []
-    for source in _sources(loaded):
+    messages: list[str] = []
+    for where, source in named_sources(loaded):
         try:
-            paths += found(source.path, loaded.folder, "")
+            paths += located(source, loaded.folder, where)
+        except FetchError as error:
+            messages += error.messages
         except DataError:
             continue
+    if messages:
+        raise FetchError(*dict.fromkeys(messages))
     paths += text_files(loaded)
     return tuple(dict.fromkeys((*paths, *(font for font in fallback_fonts(loaded) if font.is_file()))))
 
 
 def is_local(loaded: LoadedConfig) -> bool:
     """Return whether a report is made of files alone: what an address holds may change without a file's doing so."""
-    return not any("://" in path for source in _sources(loaded) for path in source.path) and not any(
-        source.hub for source in _sources(loaded)
+    return not any(
+        source.snapshot is not None or any(scheme_of(path) is not None for path in source.path)
+        for _, source in named_sources(loaded)
     )
 
 
@@ -43,8 +52,8 @@ def looked_at(configs: Sequence[LoadedConfig]) -> Looked:
     for loaded in configs:
         if loaded.config.text is not None:
             listings.append((loaded.folder / loaded.config.text.folder, "*"))
-        for pattern in (path for source in _sources(loaded) for path in source.path):
-            if is_pattern(pattern):
+        for pattern in (path for _, source in named_sources(loaded) for path in source.path):
+            if is_pattern(pattern) and scheme_of(pattern) is None:
                 anchor = Path(pattern).anchor
                 listings.append((Path(anchor) if anchor else loaded.folder, pattern[len(anchor) :]))
     return Looked(tuple(dict.fromkeys(files)), tuple(dict.fromkeys(listings)))
@@ -55,19 +64,21 @@ def fallback_fonts(loaded: LoadedConfig) -> tuple[Path, ...]:
     return tuple(loaded.folder / name for name in loaded.config.fonts.fallback)
 
 
-def _sources(loaded: LoadedConfig) -> Iterator[SourceSettings]:
+def named_sources(loaded: LoadedConfig) -> Iterator[tuple[str, SourceSettings]]:
+    """Yield every source that the report reads, with the key of the config that declares it."""
     config = loaded.config
     for name in used_entities(config):
         entity = config.entity(name)
         if entity.source is not None:
-            yield entity.source
+            yield f"entities.{name}.source", entity.source
         if isinstance(entity.aliases, str):
-            yield SourceSettings(path=(entity.aliases,))
+            yield f"entities.{name}.aliases", SourceSettings(path=(entity.aliases,))
     for name in dict.fromkeys(panel.relation for panel in config.panels):
         relation = config.relation(name)
         if relation.links is not None and relation.links.source is not None:
-            yield relation.links.source
+            yield f"relations.{name}.links.source", relation.links.source
         if relation.records is not None:
-            yield relation.records.source
+            yield f"relations.{name}.records.source", relation.records.source
         if relation.matrix is not None:
-            yield from relation.matrix.root.values()
+            for panel, source in relation.matrix.root.items():
+                yield f"relations.{name}.matrix.{panel}", source

@@ -93,7 +93,7 @@ def _require_columns(name: str, settings: LinkSettings, ends: Mapping[str, Items
     if settings.source is None:
         require(asked, column_names(table), place, f"entity {ends[_holder(settings)].name}")
         return
-    messages = missing_columns(", ".join(settings.source.path), column_names(table), asked)
+    messages = missing_columns(settings.source.declared, column_names(table), asked)
     if messages:
         raise DataError(*messages)
 

@@ -17,12 +17,14 @@ import pandas as pd
 
 from report.errors import DataError
 from report.sources import faults
-from report.sources.engine import Dialect, Engine, Frame
+from report.sources.engine import Dialect, Frame
 from report.sources.plans import log_plan
 from report.sources.settings import EngineSettings
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+    import pyarrow as pa
 
 
 class DuckDBEngine:
@@ -42,6 +44,7 @@ class DuckDBEngine:
             raise DataError(f'engine.temporary: the folder "{settings.temporary}" {reason}') from None
         try:
             self._connection = duckdb.connect(":memory:", config=_config(settings, self._folder.name))
+            self._connection.execute("set TimeZone = 'UTC'")  # points in time as text, on whatever machine
         except duckdb.Error as error:
             self._folder.cleanup()
             raise DataError(f"engine: DuckDB does not start with these settings: {faults.plain(str(error))}") from None
@@ -60,6 +63,11 @@ class DuckDBEngine:
         """Close the connection and delete the temporary folder; harmless when repeated."""
         self._connection.close()
         self._folder.cleanup()
+
+    @property
+    def folder(self) -> Path:
+        """The temporary folder, which `close` deletes."""
+        return Path(self._folder.name)
 
     def read_delimited(self, paths: Mapping[Path, str], columns: Sequence[str], dialect: Dialect) -> Frame:
         """Return a lazy frame of delimited text files with nothing detected: every column text."""
@@ -80,8 +88,17 @@ class DuckDBEngine:
         return self._read("read_csv", paths, options)
 
     def read_parquet(self, paths: Mapping[Path, str]) -> Frame:
-        """Return a lazy frame of Parquet files with their own types."""
-        return self._read("read_parquet", paths, {})
+        """Return a lazy frame of Parquet files with their own types; floats of single precision are doubles."""
+        relation = self._read("read_parquet", paths, {"binary_as_string": "true"}).to_native()
+        doubles = {"FLOAT": "double", "FLOAT[]": "double[]"}
+        types = {name: str(type_) for name, type_ in zip(relation.columns, relation.types, strict=True)}
+        if not doubles.keys() & types.values():
+            return _frame(relation)
+        chosen = [
+            f"cast({_quoted(name)} as {doubles[type_]}) as {_quoted(name)}" if type_ in doubles else _quoted(name)
+            for name, type_ in types.items()
+        ]
+        return _frame(relation.project(", ".join(chosen)))
 
     def read_json(self, paths: Mapping[Path, str], *, lines: bool) -> Frame:
         """Return a lazy frame of JSON files.
@@ -116,7 +133,8 @@ class DuckDBEngine:
         )
 
     def _read(self, function: str, paths: Mapping[Path, str], options: Mapping[str, str]) -> Frame:
-        settings = "".join(f", {name} = {value}" for name, value in options.items())
+        pinned = {**options, "hive_partitioning": "false"}  # a folder called x=y is no column
+        settings = "".join(f", {name} = {value}" for name, value in pinned.items())
         query = f"select * from {function}({_list([_literal(path) for path in paths])}{settings})"  # noqa: S608
         with self._faults(duckdb.Error):
             return _frame(self._connection.sql(query))
@@ -144,6 +162,16 @@ class DuckDBEngine:
         with self._faults():
             return self._table(frame.to_native().sql_query())
 
+    def write(self, frame: Frame, path: Path) -> None:
+        """Compute a lazy frame and write it as a Parquet file, for an engine that reads only such."""
+        with self._faults():
+            frame.to_native().write_parquet(str(path), overwrite=True)
+
+    def arrow(self, frame: Frame) -> pa.Table:
+        """Compute a lazy frame and return it as a table of PyArrow, for an engine that is elsewhere."""
+        with self._faults():
+            return frame.to_native().to_arrow_table()
+
     def collect(self, frame: Frame) -> pd.DataFrame:
         """Compute a small result and return it as pandas."""
         log_plan(frame.to_native().sql_query)
@@ -166,10 +194,7 @@ class DuckDBEngine:
             yield
         except duckdb.OutOfMemoryException as error:
             limit = self._settings.memory or "the default, four fifths of the machine's"
-            raise DataError(
-                f"counting needs more memory than engine.memory allows ({limit}); raise it, or point "
-                "engine.temporary at a folder with more space"
-            ) from error
+            raise DataError(faults.memory(limit)) from error
         except faulty as error:
             messages = [message for diagnose in self._diagnoses for message in diagnose()]
             raise DataError(*(messages or [f"the data cannot be read: {faults.plain(str(error))}"])) from error
@@ -229,10 +254,3 @@ def _list(values: Sequence[str]) -> str:
 def _literal(path: Path) -> str:
     """Return a path for DuckDB, in which `*`, `?` and `[` stand for themselves."""
     return "".join(f"[{c}]" if c in "*?[" else c for c in str(path))
-
-
-def open_engine(settings: EngineSettings) -> Engine:
-    """Return the engine that the settings name."""
-    if settings.name != "duckdb":
-        raise DataError(f'engine.name: "{settings.name}" is not available yet; use duckdb')
-    return DuckDBEngine(settings)

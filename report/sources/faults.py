@@ -147,6 +147,14 @@ def plain(message: str) -> str:
     return tail if found and len(head) < 40 else first
 
 
+def memory(limit: str) -> str:
+    """Say that an engine came to the end of its memory."""
+    return (
+        f"counting needs more memory than engine.memory allows ({limit}); raise it, or point "
+        "engine.temporary at a folder with more space"
+    )
+
+
 def compression(path: Path, error: Exception) -> str:
     """Say why the bytes of a file cannot be had."""
     if path.suffix in {".gz", ".zst"}:

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import narwhals as nw
+from narwhals.dtypes import DType
 
 from report.errors import DataError
 from report.schema import listed, missing_columns
 from report.sources import globs
 from report.sources.engine import Dialect, Engine, Frame
 from report.sources.excel import read_sheet
+from report.sources.expressions import names_out_of_reach
 from report.sources.headers import read_header
+from report.sources.located import located
 from report.sources.settings import FileFormat, SourceSettings
 
 _DELIMITER: Mapping[FileFormat, str] = {"csv": ",", "tsv": "\t"}
@@ -52,13 +55,14 @@ class _Files:
 def open_table(source: SourceSettings, base: Path, engine: Engine, *, where_declared: str) -> Table:
     """Find the files of a source, check their headers and return them as one lazy table.
 
-    Paths are relative to `base`; `where_declared` is the config key that messages begin with. Raises
-    `DataError`: no path, missing and unreadable files, unknown formats, faulty headers, files whose columns
-    differ, no rows at all. Faults further down a file come to light when the engine reads it.
+    Paths are relative to `base`; `where_declared` is the config key that messages begin with. What is on the Hub
+    or the web is fetched first, where it is not there yet. Raises `DataError`: no path, missing and unreadable files,
+    unknown formats, faulty headers, files whose columns differ, no rows at all. Faults further down a file come to
+    light when the engine reads it.
     """
-    if not source.path:
+    if not source.declared:
         raise DataError(f"{where_declared}: gives no path")
-    files = _Files(globs.found(source.path, base, where_declared), where_declared, ", ".join(source.path))
+    files = _Files(located(source, base, where_declared), where_declared, source.declared)
     formats = {source.format or globs.format_of(name, where_declared) for name in files.names.values()}
     if len(formats) > 1:
         raise DataError(f"{where_declared}: files of one source must have one format, not {listed(sorted(formats))}")
@@ -94,7 +98,7 @@ def _delimited(files: _Files, source: SourceSettings, form: FileFormat, engine: 
     for path, header in headers.items():
         orders.setdefault(header, {})[path] = files.called(path)
     frames = [engine.read_delimited(paths, header, dialect) for header, paths in orders.items()]
-    return Table(files.declared, columns, _together(frames, columns))
+    return _table(files, columns, frames)
 
 
 def _sheets(files: _Files, source: SourceSettings, engine: Engine) -> Table:
@@ -105,30 +109,46 @@ def _sheets(files: _Files, source: SourceSettings, engine: Engine) -> Table:
     for header, rows in sheets.values():
         for position, column in enumerate(header):
             data[column] += [None if row[position] in source.null else row[position] for row in rows]
-    return Table(files.declared, columns, engine.load(data))
+    return _table(files, columns, [engine.load(data)])
 
 
 def _typed(files: _Files, form: FileFormat, engine: Engine) -> Table:
     if form != "parquet":
         frame = engine.read_json(files.messages, lines=form == "jsonl")
-        return Table(files.declared, tuple(frame.collect_schema().names()), frame)
-    frames: dict[Path, Frame] = {}
+        return _table(files, tuple(frame.collect_schema().names()), [frame])
+    schemas: dict[Path, nw.Schema] = {}
     messages: list[str] = []
     for path in files.names:
         try:
-            frames[path] = engine.read_parquet({path: files.called(path)})
+            schemas[path] = engine.read_parquet({path: files.called(path)}).collect_schema()
         except DataError:
             messages.append(f"{files.called(path)} is not a readable Parquet file")
     if messages:
         raise DataError(*messages)
-    columns = _same_columns(files, {path: tuple(frame.collect_schema().names()) for path, frame in frames.items()})
-    frame = _together(list(frames.values()), columns)
-    _not_empty(files, any_rows=bool(engine.collect(frame.select(nw.len().alias("n")))["n"][0]))
-    return Table(files.declared, columns, frame)
+    columns = _same_columns(files, {path: tuple(schema.names()) for path, schema in schemas.items()})
+    alike: dict[tuple[tuple[str, DType], ...], dict[Path, str]] = {}
+    for path, schema in schemas.items():
+        alike.setdefault(tuple(schema.items()), {})[path] = files.called(path)
+    table = _table(files, columns, [engine.read_parquet(paths) for paths in alike.values()])
+    _not_empty(files, any_rows=bool(engine.collect(table.frame.select(nw.len().alias("n")))["n"][0]))
+    return table
 
 
-def _together(frames: Sequence[Frame], columns: Sequence[str]) -> Frame:
-    return frames[0] if len(frames) == 1 else nw.concat([frame.select(*columns) for frame in frames])
+def _table(files: _Files, columns: tuple[str, ...], frames: Sequence[Frame]) -> Table:
+    """Return frames with the same columns as one table; a column that is not of one type in all of them is text."""
+    unnamed = names_out_of_reach(frames[0], columns)
+    if unnamed:
+        verb = "has a column" if len(unnamed) == 1 else "has columns"
+        raise DataError(
+            f"{files.where}: {files.declared} {verb} that Spark cannot name, for a full stop or a backquote in it: "
+            f"{listed(unnamed)}; rename, or count with DuckDB or Polars"
+        )
+    if len(frames) == 1:
+        return Table(files.declared, columns, frames[0])
+    schemas = [frame.collect_schema() for frame in frames]
+    mixed = {column for column in columns if len({schema[column] for schema in schemas}) > 1}
+    chosen = [nw.col(column).cast(nw.String) if column in mixed else nw.col(column) for column in columns]
+    return Table(files.declared, columns, nw.concat([frame.select(*chosen) for frame in frames]))
 
 
 def _not_empty(files: _Files, *, any_rows: bool) -> None:

@@ -6,6 +6,8 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
+from report.hub.addresses import scheme_of, web_name
+from report.hub.settings import FOLDER, HubColumns, HubFilter, HubKind, HubTable
 from report.settings import Names, Settings
 
 FileFormat = Literal["csv", "tsv", "json", "jsonl", "parquet", "xlsx"]
@@ -16,8 +18,9 @@ ENGINES: tuple[str, ...] = get_args(EngineName)
 class SourceSettings(Settings):
     """Where a table comes from. In YAML a bare text is the path; a mapping gives options.
 
-    `path` is relative to the config file and may hold `*`, `?`, `**`; several paths are read one after the
-    other and must have the same columns. `format` is taken from the ending (before .gz, .zst) unless given.
+    `path` is relative to the config file and may hold `*`, `?`, `**`, or is an address (hf://, https://); several
+    paths are read one after the other and must have the same columns. `format` is taken from the ending (before
+    .gz, .zst) unless given. With `hub` it is a table of the Hub, and the keys after it say which.
     """
 
     path: Names = ()
@@ -27,12 +30,40 @@ class SourceSettings(Settings):
     encoding: Literal["utf-8", "utf-16", "latin-1"] = "utf-8"
     null: tuple[str, ...] = ("",)
     sheet: str | None = None
-    hub: Literal["models", "datasets"] | None = None
+    hub: HubKind | None = None
+    folder: str | None = Field(default=None, min_length=1)
+    filter: HubFilter | None = None
+    snapshot: str | None = Field(default=None, min_length=1)
+    revision: str | None = Field(default=None, min_length=1)
+    columns: HubColumns = HubColumns()
+    card: bool = True
 
     @model_validator(mode="before")
     @classmethod
     def _from_path(cls, value: object) -> object:
         return {"path": value} if isinstance(value, str | list | tuple) else value
+
+    @property
+    def table(self) -> HubTable | None:
+        """The table of the Hub that is meant, if it is one."""
+        if self.hub is None:
+            return None
+        return HubTable(
+            kind=self.hub,
+            folder=self.folder or FOLDER,
+            filter=self.filter,
+            snapshot=self.snapshot,
+            revision=self.revision,
+            columns=self.columns,
+            card=self.card,
+        )
+
+    @property
+    def declared(self) -> str:
+        """What messages call the table as a whole."""
+        if self.table is not None:
+            return self.table.name
+        return ", ".join(web_name(path) if scheme_of(path) is not None else path for path in self.path)
 
 
 class LabelSettings(Settings):
@@ -93,6 +124,7 @@ class EngineSettings(Settings):
     """Which engine counts, and within which limits."""
 
     name: EngineName = "duckdb"
+    master: str | None = None
     memory: str | None = Field(default=None, pattern=r"^\d+(\.\d+)?\s*(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$")
     temporary: str | None = None
     threads: int | None = Field(default=None, ge=1)

@@ -8,8 +8,8 @@ import zlib
 import pytest
 from playwright.sync_api import expect
 
-from report.renderers.html import HtmlAssets, render_html
 from report.renderers.citing import citations
+from report.renderers.html import HtmlAssets, render_html
 from report.renderers.settings import HtmlSettings
 from tests.renderers.documents import demo
 

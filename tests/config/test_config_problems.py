@@ -661,7 +661,6 @@ CASES = [
         "url: https://me:secret@example.org/\n",
         [
             "config.yaml:6:26: entities.models.source: an address must not hold a user name or password; take out what stands before @",
-            "config.yaml:6:26: entities.models.source: https:// addresses are not available yet; give a file",
             "config.yaml:10:1: url: an address must not hold a user name or password; take out what stands before @",
         ],
     ),
@@ -681,29 +680,14 @@ CASES = [
         ["config.yaml:6:26: entities.models.source: s3:// addresses are not read; give a file"],
     ),
     (
-        "engines to come",
-        {},
-        "engine: {name: polars}\n",
-        ['config.yaml:10:10: engine.name: "polars" is not available yet (available: duckdb)'],
-    ),
-    (
-        "sources on the Hub",
-        {"source: d.csv": "source: {hub: datasets}"},
+        "an address of the Hub that names no file",
+        {"source: d.csv": "source: hf://datasets/a/b.csv"},
         "",
         [
-            "config.yaml:5:39: entities.datasets.source.hub: sources on the Hub are not available yet; give a file as path"
-        ],
-    ),
-    (
-        "addresses to come",
-        {
-            "source: d.csv": "source: hf://datasets/a/b.csv",
-            "source: m.csv": "source: {path: [m.csv, https://example.org/m.csv]}",
-        },
-        "",
-        [
-            "config.yaml:5:30: entities.datasets.source: hf:// addresses are not available yet; give a file",
-            "config.yaml:6:49: entities.models.source.path[1]: https:// addresses are not available yet; give a file",
+            (
+                'config.yaml:5:30: entities.datasets.source: "hf://datasets/a/b.csv" does not name a file; write '
+                "hf://datasets/OWNER/NAME/FILE, with @REVISION after NAME where it is not the main branch"
+            )
         ],
     ),
     (
@@ -764,7 +748,6 @@ MANY = [
     'config.yaml:16:60: panels[0].measure: "npmy" is not one of the measures: count, share, conditional, lift, log2_lift, difference, relative_risk, odds_ratio, yule_q, phi, jaccard, dice, cosine, overlap, npmi, kulczynski, standardized_residual (did you mean "npmi"?)',
     'config.yaml:17:13: inference.level: needs a number under 1, not "2"',
     'config.yaml:17:23: inference.resamples: needs a whole number, not "many"',
-    'config.yaml:18:10: engine.name: "spark" is not available yet (available: duckdb)',
     'config.yaml:18:23: engine.threads: needs a whole number, not "1.5"',
 ]
 

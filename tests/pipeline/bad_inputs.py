@@ -193,9 +193,7 @@ CONFIGS = [
     (
         "what is not available yet",
         {
-            **_after(
-                "text: {folder: text/}\nsnapshots: {folder: history/, by: created}\nengine: {name: spark}"
-            ),
+            **_after("text: {folder: text/}\nsnapshots: {folder: history/, by: created}\nengine: {name: spark}"),
             "source: m.csv": "source: https://example.org/m.csv",
             "title: T": "title: T, language: de",
         },

@@ -1,4 +1,4 @@
-"""Every kind of bad file, by its whole message."""
+"""Every kind of bad file, by its whole message, which is the same whatever the engine."""
 
 from __future__ import annotations
 
@@ -10,16 +10,9 @@ import pytest
 
 from report.errors import DataError
 from report.sources import excel
-from report.sources.duckdb import open_engine
 from report.sources.files import open_table, require_columns
+from report.sources.opening import open_engine
 from report.sources.settings import EngineSettings, SourceSettings
-
-
-@pytest.fixture
-def engine():
-    engine = open_engine(EngineSettings(threads=1))
-    yield engine
-    engine.close()
 
 
 def messages(tmp_path, engine, source, *, compute=("id", "b")):
@@ -263,6 +256,11 @@ def test_missing_columns(tmp_path, engine):
 class Greedy:
     """A frame that needs more memory than there is."""
 
+    sql_query = None
+
+    def to_native(self):
+        return self
+
     def collect(self, _backend):
         raise duckdb.OutOfMemoryException("Out of Memory Error: failed to allocate data of size 16.0 MiB")
 
@@ -277,15 +275,9 @@ def test_too_little_memory(memory, said):
     )
 
 
-def test_other_engines_are_not_there_yet():
+def test_no_temporary_folder(tmp_path, engine_name):
     with pytest.raises(DataError) as caught:
-        open_engine(EngineSettings(name="spark"))
-    assert str(caught.value) == 'engine.name: "spark" is not available yet; use duckdb'
-
-
-def test_no_temporary_folder(tmp_path):
-    with pytest.raises(DataError) as caught:
-        open_engine(EngineSettings(temporary=str(tmp_path / "none")))
+        open_engine(EngineSettings(name=engine_name, temporary=str(tmp_path / "none")))
     assert str(caught.value) == (
         f'engine.temporary: the folder "{tmp_path / "none"}" cannot be written to (No such file or directory)'
     )

@@ -35,13 +35,13 @@ def engine():
 
 
 def taxonomy_of(rules):
-    """w0, w1, ... each in its category, w7 also in category 8, all that end in 99 in category 129 as well."""
+    """w0, w1, ... each in its category, w7 also in category 8, those of w that end in 99 in category 129 as well."""
     entries = [
         {"name": f"c{number}", "match": [f"w{number}", *(["w7"] if number == 8 else [])]}
         for number in range(CATEGORIES)
     ]
     entries[99] = {"name": "c99", "pattern": "^w99$"}
-    entries.append({"name": "c129", "pattern": "99$"})
+    entries.append({"name": "c129", "pattern": "^w.*99$"})
     entries += [
         {"name": f"c{target}", "when_several_of": [f"c{n}" for n in of], "replaces": replaces}
         for target, of, replaces in rules

@@ -9,6 +9,7 @@ from report.config.checks.entities import check_entities, check_expectations
 from report.config.checks.panels import check_figures, check_panels
 from report.config.checks.relations import check_relations
 from report.config.checks.rest import check_rest
+from report.config.checks.sources import check_sources
 from report.config.checks.taxonomies import check_taxonomies
 from report.config.places import Wrong
 from report.config.view import View
@@ -16,6 +17,7 @@ from report.config.view import View
 CHECKS = (
     check_taxonomies,
     check_entities,
+    check_sources,
     check_expectations,
     check_relations,
     check_panels,

@@ -1,10 +1,9 @@
-"""Entities: misspelt keys among the attributes, sources, and what relations ask of them."""
+"""Entities: misspelt keys among the attributes, and what relations ask of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from report.config.availability import sources
 from report.config.checks.names import check_taxonomy_name, form_of
 from report.config.known import keys_of
 from report.config.places import Wrong
@@ -16,7 +15,7 @@ _COUNTED = ("links", "shared")
 
 
 def check_entities(config: View) -> Iterator[Wrong]:
-    """Yield misspelt keys, sources without a path, unknown taxonomies, and what an entity in use lacks."""
+    """Yield misspelt keys, unknown taxonomies, and what an entity in use lacks."""
     for name, entity in config["entities"].entries():
         if not entity.is_mapping:
             continue
@@ -28,8 +27,6 @@ def check_entities(config: View) -> Iterator[Wrong]:
         for key in ("source", "labels"):
             if counted and not entity[key].given and _near_known(key, entity) is None:
                 yield entity[key].wrong(f"is required and missing: relation {counted[0]} counts these items")
-    for source in sources(config):
-        yield from _source(source)
 
 
 def _users(config: View, entity: str) -> list[str]:
@@ -81,15 +78,6 @@ def is_slip(written: str, meant: str) -> bool:
         longer[:i] + longer[i + 1 :] == shorter for i in range(len(longer))
     )
     return sorted(a) == sorted(b) or one_more
-
-
-def _source(source: View) -> Iterator[Wrong]:
-    if not source.is_mapping:
-        return
-    if not source["path"].given and not source["hub"].given:
-        yield source.wrong("needs a path: the file to read")
-    if source["path"].given and source["hub"].given:
-        yield source.wrong("path and hub exclude each other")
 
 
 def check_expectations(config: View) -> Iterator[Wrong]:

@@ -1,0 +1,43 @@
+"""What single parts of a build cost, as their own benchmarks measure it: the PDF, and drawing units again."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+
+from benchmarks.budgets import Budget, Section
+from benchmarks.child import output_of
+from benchmarks.settings import ROOT, Asked
+
+PDF_KB, PDF_SECONDS = 400, 0.4
+
+
+def pdf(asked: Asked) -> Section:
+    """Judge the size and the cost of the default example's PDF."""
+    command = (sys.executable, "-m", "benchmarks.pdf_cost", ROOT / "config.yaml", "--once")
+    costs = [json.loads(output_of(command, cwd=ROOT)) for _ in range(asked.rounds)]
+    seconds, whole = (statistics.median(cost[part] for cost in costs) for part in ("pdf", "build"))
+    text = f"{seconds:.2f} s of a build of {whole:.2f} s; medians (runs: {asked.rounds}) (`benchmarks/pdf_cost.py`).\n"
+    return Section(
+        "PDF",
+        text,
+        (
+            Budget("pdf-size", "PDF of the default example", costs[0]["n_bytes"] / 1e3, PDF_KB, " kB", strict=True),
+            Budget(
+                "pdf-cost",
+                "PDF of the default example, of the seconds of the build",
+                seconds,
+                PDF_SECONDS,
+                " s",
+                strict=True,
+            ),
+        ),
+    )
+
+
+def resampling(_: Asked) -> Section:
+    """Quote what drawing units and groups again takes."""
+    told = output_of([sys.executable, "-m", "benchmarks.resampling"], cwd=ROOT)
+    text = "15,000 patterns, 9 categories, 2,000 resamples at 2.5 million units; the budget is 3 s and 300 MB"
+    return Section("Drawing units again", f"{text} (`benchmarks/resampling.py`).\n\n```text\n{told}```\n")

@@ -1,0 +1,107 @@
+"""The default example, with nothing kept and with everything kept, against its two heatmaps by hand."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.budgets import Budget, Section
+from benchmarks.child import Run, alternating, median, ratio, run
+from benchmarks.counts import require_same
+from benchmarks.pages import markdown_table
+from benchmarks.settings import PEERS, ROOT, Asked, build, rscript
+
+CONFIG = ROOT / "config.yaml"
+COLD, WARM = "Diptych, nothing kept", "Diptych, nothing changed"
+SEABORN, NOTEBOOK = "pandas, seaborn and Jinja", "the same as a notebook, nbconvert --execute"
+R_MARKDOWN = "R Markdown and pheatmap"
+
+_RENDER = (
+    "a <- commandArgs(TRUE); rmarkdown::render(a[1], output_file = 'index.html', output_dir = a[3], "
+    "intermediates_dir = a[3], quiet = TRUE, params = list(config = a[2], output = a[3]))"
+)
+
+
+def cold(folder: Path) -> Run:
+    """Build the default example into a folder, with a cache that is there but empty."""
+    number = len(list(folder.glob("cache-*")))
+    return run(build(CONFIG, folder / "cold"), cwd=ROOT, env={"DIPTYCH_CACHE": str(folder / f"cache-{number}")})
+
+
+def _warm(folder: Path) -> Run:
+    return run(build(CONFIG, folder / "warm"), cwd=ROOT, env={"DIPTYCH_CACHE": str(folder / "kept")})
+
+
+def _seaborn(folder: Path, python: Path) -> Run:
+    return run([python, PEERS / "seaborn_report.py", CONFIG, folder])
+
+
+def _notebook(folder: Path, python: Path) -> Run:
+    options = ("--execute", "--to", "html", "--output-dir", folder)
+    env = {"ANALYSIS_CONFIG": str(CONFIG), "ANALYSIS_OUTPUT": str(folder)}
+    return run((python, "-m", "jupyter", "nbconvert", *options, PEERS / "analysis.ipynb"), env=env)
+
+
+def _r_markdown(folder: Path, program: str) -> Run:
+    return run([program, "-e", _RENDER, PEERS / "report.Rmd", CONFIG, folder])
+
+
+def jobs(asked: Asked) -> tuple[dict[str, Callable[[], Run]], dict[str, Path]]:
+    """Return each contestant, and the folder where each peer writes."""
+    folders = {SEABORN: asked.folder / "seaborn", NOTEBOOK: asked.folder / "notebook"}
+    found: dict[str, Callable[[], Run]] = {
+        COLD: functools.partial(cold, asked.folder),
+        WARM: functools.partial(_warm, asked.folder),
+        SEABORN: functools.partial(_seaborn, folders[SEABORN], asked.python),
+        NOTEBOOK: functools.partial(_notebook, folders[NOTEBOOK], asked.python),
+    }
+    program = rscript()
+    if program:
+        folders[R_MARKDOWN] = asked.folder / "r-markdown"
+        found[R_MARKDOWN] = functools.partial(_r_markdown, folders[R_MARKDOWN], program)
+    for folder in folders.values():
+        folder.mkdir(parents=True, exist_ok=True)
+    return found, folders
+
+
+def measure(asked: Asked) -> Section:
+    """Run all contestants by turns, hold the peers to the site's counts, and judge."""
+    found, folders = jobs(asked)
+    for (
+        job
+    ) in found.values():  # caches of fonts and of compiled modules are filled, and so is Diptych's for the rebuild
+        job()
+    for name, folder in folders.items():
+        require_same(asked.folder / "cold", folder / "counts.csv", name, left="left", right="right")
+    runs = alternating(found, asked.rounds)
+    rows = []
+    for name, taken in runs.items():
+        one = median(taken)
+        rows.append(
+            {
+                "": name,
+                "seconds": f"{one.seconds:.2f}",
+                "CPU seconds": f"{one.cpu:.2f}",
+                "memory, MB": f"{one.peak_mb:.0f}",
+                "Diptych, nothing kept, over this": f"{ratio(runs[COLD], taken):.2f}",
+            }
+        )
+    missing = "" if R_MARKDOWN in runs else "\nR with rmarkdown and pheatmap is not installed here.\n"
+    text = (
+        f"Medians over rounds, of the ratios too (rounds: {asked.rounds}). Diptych makes all of "
+        "`config.yaml`'s outputs; the others read the same files, come to the same counts (compared cell by cell) "
+        "and draw two heatmaps into one HTML page.\n\n"
+    )
+    over_seaborn, over_notebook = (ratio(runs[COLD], runs[name]) for name in (SEABORN, NOTEBOOK))
+    return Section(
+        "Default example",
+        text + markdown_table("", rows) + missing,
+        (
+            Budget("cold-seaborn", "cold build over the seaborn script", over_seaborn, 1, " times"),
+            Budget("cold-nbconvert", "cold build over the notebook", over_notebook, 0.5, " times", strict=True),
+            Budget(
+                "warm", "rebuild, nothing changed, over the cold build", ratio(runs[WARM], runs[COLD]), 1 / 6, " times"
+            ),
+        ),
+    )

@@ -1,0 +1,45 @@
+"""What a run of the benchmarks was asked for, and where the programs stand that it runs."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PEERS = Path(__file__).parent / "peers"
+DIPTYCH: tuple[str | Path, ...] = (sys.executable, "-m", "report")
+R_PACKAGES = ("rmarkdown", "pheatmap")
+NOTHING_KEPT = {"DIPTYCH_CACHE": ""}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How many rounds (odd), whether the long ones are left out, where files may be made, and the peers' Python."""
+
+    rounds: int
+    quick: bool
+    folder: Path
+    python: Path
+
+    @property
+    def arrow(self) -> dict[str, str]:
+        """The environment in which the peers' Python has pyarrow (benchmarks/requirements-arrow.txt)."""
+        return {"PYTHONPATH": str(self.python.absolute().parents[1] / "arrow")}
+
+
+def build(config: Path, site: Path) -> tuple[str | Path, ...]:
+    """Return the command that builds the report of a config into a site."""
+    return (*DIPTYCH, "build", config, "-o", site, "-q")
+
+
+def rscript() -> str | None:
+    """Return the program that runs R, where R has the packages of report.Rmd; None where it does not."""
+    program = shutil.which("Rscript")
+    if program is None:
+        return None
+    wanted = " && ".join(f'requireNamespace("{name}", quietly = TRUE)' for name in R_PACKAGES)
+    found = subprocess.run([program, "-e", f"quit(status = if ({wanted}) 0 else 1)"], capture_output=True, check=False)
+    return program if found.returncode == 0 else None

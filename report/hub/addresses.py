@@ -1,0 +1,124 @@
+"""Addresses of files on the Hub and the web, as configs and commands write them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Literal
+from urllib.parse import unquote, urlsplit
+
+from report.errors import FetchError
+
+RepositoryKind = Literal["model", "dataset", "space"]
+
+_PREFIXES: dict[str, RepositoryKind] = {"models": "model", "datasets": "dataset", "spaces": "space"}
+_NAME = re.compile(r"[\w.-]+", re.ASCII)
+_SPECIAL = re.compile(r"(refs/convert/[\w.-]+|refs/pr/\d+)(?=/)", re.ASCII)
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_FORM = "hf://datasets/OWNER/NAME/FILE, with @REVISION after NAME where it is not the main branch"
+
+
+@dataclass(frozen=True)
+class HubAddress:
+    """A file of a repository of the Hub, or a pattern of such.
+
+    `revision` is a branch, tag or commit; None: the main branch. `path` stands within the repository.
+    """
+
+    kind: RepositoryKind
+    repository: str
+    revision: str | None
+    path: str
+
+    def __str__(self) -> str:
+        revision = f"@{self.revision}" if self.revision else ""
+        return f"{self.base}{revision}/{self.path}"
+
+    @property
+    def base(self) -> str:
+        """The address of the repository."""
+        prefix = "" if self.kind == "model" else f"{self.kind}s/"
+        return f"hf://{prefix}{self.repository}"
+
+    @property
+    def bare(self) -> str:
+        """The address without its revision."""
+        return f"{self.base}/{self.path}"
+
+    @property
+    def is_pattern(self) -> bool:
+        """Whether the path may stand for several files."""
+        return any(character in self.path for character in "*?[")
+
+    @property
+    def commit(self) -> str | None:
+        """The revision, where it is a whole commit id: what stands there never changes."""
+        return self.revision if self.revision is not None and _COMMIT.fullmatch(self.revision) else None
+
+    def at(self, revision: str) -> HubAddress:
+        """Return the same file at another revision."""
+        return replace(self, revision=revision)
+
+
+def scheme_of(text: str) -> str | None:
+    """Return the scheme of an address in small letters; None where a text is a path.
+
+    >>> scheme_of("hf://datasets/a/b/c.csv"), scheme_of("data/c.csv"), scheme_of("C:/c.csv")
+    ('hf', None, None)
+    """
+    found = re.match(r"([A-Za-z][A-Za-z0-9+.-]+)://", text)
+    return found.group(1).lower() if found else None
+
+
+def hub_address(text: str) -> HubAddress:
+    """Return the parts of an `hf://` address; ValueError saying what is wrong with it.
+
+    >>> hub_address("hf://datasets/a/b@refs/convert/parquet/x/0.parquet")
+    HubAddress(kind='dataset', repository='a/b', revision='refs/convert/parquet', path='x/0.parquet')
+    """
+    if scheme_of(text) != "hf":
+        raise ValueError(f"is no address on the Hub; write {_FORM}")
+    rest = text.split("://", 1)[1]
+    first, _, below = rest.partition("/")
+    kind = _PREFIXES.get(first)
+    owner, _, named = (below if kind else rest).partition("/")
+    name, revision, path = _cut(named)
+    if not (_NAME.fullmatch(owner) and _NAME.fullmatch(name)):
+        raise ValueError(f"does not name a repository; write {_FORM}")
+    if not path or any(part in ("", ".", "..") for part in path.split("/")):
+        raise ValueError(f"does not name a file; write {_FORM}")
+    if revision == "":
+        raise ValueError(f"has no revision after @; write {_FORM}")
+    return HubAddress(kind or "model", f"{owner}/{name}", revision, path)
+
+
+def read_address(text: str, where: str, revision: str | None = None) -> HubAddress:
+    """Return the parts of an `hf://` address, at another revision where one is given; FetchError as `hub_address`."""
+    try:
+        address = hub_address(text)
+    except ValueError as error:
+        raise FetchError(f'{where}: "{text}" {error}') from None
+    return address if revision is None else address.at(revision)
+
+
+def _cut(named: str) -> tuple[str, str | None, str]:
+    """Cut NAME[@REVISION]/PATH: a revision holds a / only where it is special, or where that is written %2F."""
+    name, at, rest = named.partition("@")
+    if not at or "/" in name:
+        name, _, path = named.partition("/")
+        return name, None, path
+    special = _SPECIAL.match(rest)
+    if special:
+        return name, special.group(), rest[special.end() + 1 :]
+    revision, _, path = rest.partition("/")
+    return name, "refs/convert/parquet" if revision == "~parquet" else unquote(revision), path
+
+
+def web_name(address: str) -> str:
+    """Return a web address without its query, which may hold a key: what messages and the manifest call the file.
+
+    >>> web_name("https://example.org/a.csv?key=1#top")
+    'https://example.org/a.csv'
+    """
+    parts = urlsplit(address)
+    return f"{parts.scheme.lower()}://{parts.netloc}{parts.path}"

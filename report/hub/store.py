@@ -1,0 +1,128 @@
+"""What a config names on the Hub and the web -> files of this machine, fetched where they are not there yet.
+
+Within one process an address is asked for once: a build must not see two states of a branch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from report.errors import DataError, FetchError
+from report.hub.addresses import HubAddress, read_address, scheme_of, web_name
+from report.hub.origins import origin_of
+from report.hub.patience import Patience
+from report.hub.settings import HubFilter, HubTable
+from report.hub.tables import Table
+from report.progress import stage
+
+_found: dict[tuple[str, ...], dict[Path, str]] = {}
+
+
+class _Kept(Protocol):
+    """`report.hub.kept`, which needs the extra."""
+
+    def whole_files(self, address: HubAddress, where: str, patience: Patience) -> dict[Path, str]: ...
+
+    def snapshot_table(self, address: HubAddress, table: HubTable, where: str, patience: Patience) -> Path: ...
+
+    def written_table(self, table: HubTable, target: Path, where: str, patience: Patience) -> Table: ...
+
+
+def files_at(address: str, where: str, patience: Patience | None = None) -> dict[Path, str]:
+    """Return the files of an address, each with the name that messages call it by: the address.
+
+    `where` is the config key that messages begin with. Raises FetchError where they cannot be had.
+    """
+    patience = patience or Patience()
+    if scheme_of(address) != "hf":
+        return _once(("web", address), where, lambda: {_web(address, patience, where): web_name(address)})
+    parsed = read_address(address, where)
+    hub = library(where)
+    return _once(("hf", address), where, lambda: hub.whole_files(parsed, where, patience))
+
+
+def file_of(table: HubTable, base: Path, where: str, patience: Patience | None = None) -> dict[Path, str]:
+    """Return the file of a table of the Hub, as `files_at` does; `base` is the config's folder.
+
+    Raises DataError where `diptych fetch hub` has not written it, or has by another filter.
+    """
+    if table.snapshot is None:
+        return {_fetched(table, base, where): f"{table.folder}/{table.kind}.parquet"}
+    address = read_address(table.snapshot, where, table.revision)
+    hub = library(where)
+    key = ("table", str(address), table.model_dump_json())
+    return _once(key, where, lambda: {hub.snapshot_table(address, table, where, patience or Patience()): str(address)})
+
+
+def write_table(table: HubTable, folder: Path, where: str, patience: Patience) -> Table:
+    """Fetch a table and write it into a folder, whatever is there: from its snapshot, or else from the listing.
+
+    The snapshot may be a file of this machine. Raises FetchError where it cannot be had or written, and where
+    a file of that name is nothing that was fetched.
+    """
+    target = folder / f"{table.kind}.parquet"
+    if target.exists() and origin_of(target) is None:
+        raise FetchError(f"{where}: {target} was not written by diptych fetch hub; name another folder, or remove it")
+    with writing(where):
+        folder.mkdir(parents=True, exist_ok=True)
+        return library(where).written_table(table, target, where, patience)
+
+
+def command_for(table: HubTable, base: Path) -> str:
+    """Return the command that fetches a table, for a person to run."""
+    chosen = table.filter or HubFilter()
+    options = [f"--author {chosen.author}"] if chosen.author else []
+    options += [f"--tag {tag}" for tag in chosen.tags]
+    options += [f"--since {chosen.since}"] if chosen.since else []
+    options += [f"--limit {chosen.limit}"] if chosen.limit else []
+    return " ".join(["diptych fetch hub", table.kind, "-o", str(base / table.folder), *options])
+
+
+def _once(key: tuple[str, ...], where: str, find: Callable[[], dict[Path, str]]) -> dict[Path, str]:
+    known = _found.get(key)
+    if known is None or not all(path.is_file() for path in known):
+        with stage(f"fetching {key[1]}"), writing(where):
+            known = _found[key] = find()
+    return dict(known)
+
+
+@contextmanager
+def writing(where: str) -> Iterator[None]:
+    """Say in our own words what hinders a file from being written within."""
+    try:
+        yield
+    except OSError as error:
+        name = f"{error.filename} " if error.filename else "what was fetched "
+        raise FetchError(f"{where}: {name}cannot be written ({error.strerror or type(error).__name__})") from error
+
+
+def _web(address: str, patience: Patience, where: str) -> Path:
+    from report.hub.web import fetch_web  # noqa: PLC0415 - most reports read nothing of the web
+
+    return fetch_web(address, patience, where)
+
+
+def _fetched(table: HubTable, base: Path, where: str) -> Path:
+    path = base / table.folder / f"{table.kind}.parquet"
+    name = f"{table.folder}/{table.kind}.parquet"
+    if not path.is_file():
+        raise DataError(f"{where}: {name} is not there yet; fetch it: {command_for(table, base)}")
+    if table.filter is not None:
+        origin = origin_of(path)
+        if origin is None or (origin.filter or HubFilter()) != table.filter:
+            raise DataError(f"{where}: {name} was fetched by another filter; fetch it: {command_for(table, base)}")
+    return path
+
+
+def library(where: str) -> _Kept:
+    """Return what fetches from the Hub; FetchError where the extra is not installed."""
+    try:
+        from report.hub import kept  # noqa: PLC0415 - only who reads the Hub has the library
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "report":
+            raise
+        raise FetchError(f'{where}: needs the extra "hub": pip install "diptych[hub]"') from None
+    return kept

@@ -1,0 +1,81 @@
+"""Rows of the Hub -> one Parquet file, whole or not at all, that says where they came from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from report.errors import FetchError
+from report.hub.origins import KEY, Origin
+
+_UNIQUE = "qualify row_number() over (partition by id order by {columns}) = 1"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that was written.
+
+    `n_repeated` rows were left out, whose id had come before; `absent` are columns that were not there; `n_kept`
+    rows of a listing had been brought by a fetch that was stopped.
+    """
+
+    path: Path
+    origin: Origin | None
+    n_rows: int
+    n_repeated: int = 0
+    absent: tuple[str, ...] = ()
+    n_kept: int = 0
+
+
+def work_folder(target: Path) -> Path:
+    """Return the folder in which a table is made, and which a fetch that was stopped leaves; it exists."""
+    folder = target.with_name(f"{target.name}.part")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def write_table(
+    database: duckdb.DuckDBPyConnection,
+    queries: Sequence[str],
+    target: Path,
+    origin: Origin | None,
+    subject: str,
+    absent: tuple[str, ...] = (),
+) -> Table:
+    """Write the rows of queries, one after the other and each id once, into a file, with their origin if given.
+
+    Raises FetchError where there are none, and where the data turn out not to be what their columns promise.
+    """
+    made = work_folder(target) / "table.parquet"
+    query = " union all by name ".join(f"({query})" for query in queries)
+    try:
+        _copy(database, query, made, origin)
+        (n_rows, n_ids), *_ = database.execute(
+            "select count(*), count(distinct id) from read_parquet(?)", [str(made)]
+        ).fetchall()
+        if n_ids < n_rows:
+            names = [row[0] for row in database.execute(f"describe {query}").fetchall()]
+            _copy(database, f"select * from ({query}) {_UNIQUE.format(columns=', '.join(names))}", made, origin)  # noqa: S608
+    except duckdb.OutOfMemoryException:
+        raise FetchError(f"{subject}: this machine has too little memory to read it") from None
+    except duckdb.Error as error:
+        reason = str(error).split("\n")[0].split(" Error: ", 1)[-1]
+        raise FetchError(f"{subject}: cannot be read ({reason}); fetch it again, or ask who publishes it") from error
+    if not n_rows:
+        raise FetchError(f"{subject}: has no rows")
+    os.replace(made, target)  # noqa: PTH105 - whole or not at all
+    return Table(target, origin, n_ids, n_rows - n_ids, absent)
+
+
+def _copy(database: duckdb.DuckDBPyConnection, query: str, path: Path, origin: Origin | None) -> None:
+    said = "" if origin is None else f", kv_metadata {{{KEY}: {literal(origin.text())}}}"
+    database.execute(f"copy ({query}) to {literal(str(path))} (format parquet, compression zstd{said})")
+
+
+def literal(text: str) -> str:
+    """Return a text as SQL has it."""
+    return "'" + text.replace("'", "''") + "'"

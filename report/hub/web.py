@@ -1,0 +1,116 @@
+"""A file on the web -> the cache: asked for by its ETag, so that what has not changed does not come again."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import os
+import urllib.error
+import urllib.request
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from report import __version__
+from report.cache import FOLDER_VARIABLE, usual_folder
+from report.errors import FetchError
+from report.hub.addresses import web_name
+from report.hub.origins import Origin, origin_of, write_origin
+from report.hub.patience import Patience, TransientError, patiently
+
+_PIECE = 2**20
+_SECONDS = 60
+_PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+def fetch_web(address: str, patience: Patience, where: str) -> Path:
+    """Fetch a file of the web into the cache, where it is not there or has changed; return where it stands.
+
+    A cut connection goes on where it was, if the server can. Raises FetchError where it cannot be had.
+    """
+    subject = f"{where}: {web_name(address)}"
+    target = _place(address, where)
+    known = origin_of(target) if target.is_file() else None
+    download = _Download(address, target, known.revision if known else None, subject, patience)
+    server = urlsplit(address).hostname or "the server"
+    try:
+        if patiently(download.once, patience, subject, server):
+            write_origin(target, Origin(address=web_name(address), revision=download.etag))
+    finally:
+        download.part.unlink(missing_ok=True)
+    return target
+
+
+def _place(address: str, where: str) -> Path:
+    """Return where a file of the web is kept: its own name in a folder of its address."""
+    folder = usual_folder()
+    if folder is None:
+        raise FetchError(
+            f"{where}: files of the web need a cache; {FOLDER_VARIABLE} is empty: name a folder, or unset it"
+        )
+    name = urlsplit(address).path.rpartition("/")[2] or "file"
+    place = folder / "web" / hashlib.sha256(address.encode()).hexdigest()[:32]
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FetchError(f"{where}: {folder} cannot be written to ({error.strerror}); set {FOLDER_VARIABLE}") from None
+    return place / name
+
+
+class _Download:
+    """One file on its way; what has come of it stands in `part`."""
+
+    def __init__(self, address: str, target: Path, known: str | None, subject: str, patience: Patience) -> None:
+        self.part = target.with_name(f"{target.name}.part-{os.getpid()}")
+        self.etag: str | None = None
+        self._address = address
+        self._target = target
+        self._known = known
+        self._subject = subject
+        self._patience = patience
+
+    def once(self) -> bool:
+        """Ask for what is missing; return whether the file is new. TransientError where asking again may help."""
+        request = urllib.request.Request(self._address, headers=self._headers())  # noqa: S310 - http or https
+        try:
+            with urllib.request.urlopen(request, timeout=_SECONDS) as response:  # noqa: S310
+                self._take(response)
+        except urllib.error.HTTPError as error:
+            with error:
+                return self._answered(error)
+        except (TimeoutError, ConnectionError, http.client.HTTPException, urllib.error.URLError) as error:
+            reason = error.reason if isinstance(error, urllib.error.URLError) else error
+            raise TransientError(f"does not answer ({reason})" if str(reason) else "cut the connection") from error
+        os.replace(self.part, self._target)  # noqa: PTH105 - whole or not at all
+        return True
+
+    def _headers(self) -> dict[str, str]:
+        headers = {"User-Agent": f"diptych/{__version__}", "Accept-Encoding": "identity"}
+        n_bytes = self.part.stat().st_size if self.part.is_file() else 0
+        if n_bytes and self.etag is not None and not self.etag.startswith("W/"):
+            return {**headers, "Range": f"bytes={n_bytes}-", "If-Range": self.etag}
+        return {**headers, **({"If-None-Match": self._known} if self._known else {})}
+
+    def _take(self, response: http.client.HTTPResponse) -> None:
+        """Write what comes behind what is there, or anew where the server begins anew."""
+        self.etag = response.headers.get("ETag")
+        goes_on = response.status == http.client.PARTIAL_CONTENT
+        length = response.headers.get("Content-Length")
+        n_bytes = 0
+        with self.part.open("ab" if goes_on else "wb") as file:
+            while piece := response.read(_PIECE):
+                file.write(piece)
+                n_bytes += len(piece)
+                self._patience.watch.moved(self._target.name, file.tell(), None, "bytes")
+        if length is not None and length.isdecimal() and n_bytes < int(length):
+            raise TransientError("cut the connection")
+
+    def _answered(self, error: urllib.error.HTTPError) -> bool:
+        """Take an answer that is not the file: False where it is as it was, else an error."""
+        if error.code == http.client.NOT_MODIFIED:
+            return False
+        if error.code == http.client.REQUESTED_RANGE_NOT_SATISFIABLE:
+            self.part.unlink(missing_ok=True)
+            raise TransientError("does not go on where it was cut") from error
+        if error.code in _PASSING:
+            raise TransientError(f"answers {error.code}", error.headers.get("Retry-After")) from error
+        raise FetchError(f"{self._subject}: the server does not give it (status {error.code})") from error

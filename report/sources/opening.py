@@ -1,0 +1,42 @@
+"""Settings -> the engine that they name; only that engine is imported."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from report.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from report.sources.engine import Engine
+    from report.sources.settings import EngineSettings
+
+
+def open_engine(settings: EngineSettings) -> Engine:
+    """Return the engine that the settings name; `DataError` where it is not installed or does not start."""
+    if settings.name == "polars":
+        _require("polars", ("polars", "pyarrow"))
+        if settings.threads is not None and "polars" not in sys.modules:
+            os.environ.setdefault("POLARS_MAX_THREADS", str(settings.threads))  # read once, at its import
+        from report.sources.polars import PolarsEngine  # noqa: PLC0415 - an engine is loaded where it is used
+
+        return PolarsEngine(settings)
+    if settings.name == "spark":
+        _require("spark", ("pyspark", "pyarrow"))
+        from report.sources.spark import SparkEngine  # noqa: PLC0415
+
+        return SparkEngine(settings)
+    from report.sources.duckdb import DuckDBEngine  # noqa: PLC0415
+
+    return DuckDBEngine(settings)
+
+
+def _require(name: str, packages: Sequence[str]) -> None:
+    """Raise `DataError` where a package of an extra is missing."""
+    missing = [package for package in packages if find_spec(package) is None]
+    if missing:
+        raise DataError(f'engine: {name} needs {" and ".join(missing)}: pip install "diptych[{name}]"')

@@ -1,0 +1,31 @@
+"""One session of Spark for all tests here, and an engine of each kind."""
+
+from __future__ import annotations
+
+import pytest
+
+from report.sources.opening import open_engine
+from report.sources.settings import EngineSettings
+from tests.sources.engines import ENGINES, start_session
+
+
+@pytest.fixture(scope="session")
+def spark_session(tmp_path_factory):
+    session = start_session(tmp_path_factory.mktemp("spark"))
+    yield session
+    session.stop()
+
+
+@pytest.fixture(params=ENGINES)
+def engine_name(request):
+    """The name of each engine, with its session active."""
+    if request.param == "spark":
+        request.getfixturevalue("spark_session")
+    return request.param
+
+
+@pytest.fixture
+def engine(engine_name):
+    opened = open_engine(EngineSettings(name=engine_name, threads=2, memory="1GB"))
+    yield opened
+    opened.close()

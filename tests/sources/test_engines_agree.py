@@ -1,0 +1,115 @@
+"""Polars and Spark count what DuckDB counts, to the last bit: every example, and made-up data of every form."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from report.config.loading import load_config
+from report.contributors import find_contributors
+from report.coverage import measure_coverage
+from report.incidence import count_incidence
+from report.pipeline import build
+from report.pipeline.counting import compiled, count_all, counted_relations, read_entities
+from report.recounts import Change, recount
+from report.relations.meet import meet
+from report.sources.opening import open_engine
+from tests.sources.engines import OTHERS
+from tests.sources.generated import N_TOPICS, write_generated
+from tests.sources.same import assert_same
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ["config.yaml", "tests/samples/sample1.yaml", "examples/published", "examples/rodents", "examples/survey"]
+"""All but that which needs the network."""
+
+
+@pytest.fixture(params=OTHERS)
+def other(request):
+    """Each engine but DuckDB, with its session active."""
+    if request.param == "spark":
+        request.getfixturevalue("spark_session")
+    return request.param
+
+
+@cache
+def example(config, engine):
+    path = ROOT / config
+    return count_all(load_config(path if path.suffix else path / "config.yaml", engine=engine))
+
+
+@pytest.mark.parametrize("config", EXAMPLES)
+def test_examples(config, other):
+    assert_same(example(config, "duckdb"), example(config, other))
+
+
+def test_no_example_is_forgotten():
+    folders = {path.parent.relative_to(ROOT).as_posix() for path in ROOT.glob("examples/*/config.yaml")}
+    assert folders - set(EXAMPLES) == {"examples/hub"}
+
+
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory):
+    return write_generated(tmp_path_factory.mktemp("generated"))
+
+
+CHANGES = [Change("item", "models", "m3"), Change("label", "models", "t5"), Change("replaces", "datasets", "Several")]
+"""What a recount of the links by themselves asks."""
+
+
+def counted(config, name):
+    """Everything that crosses from an engine, of each relation and entity."""
+    loaded = load_config(config, engine=name)
+    taxonomies = compiled(loaded.config)
+    with open_engine(loaded.config.engine) as engine:
+        items = read_entities(loaded.config, taxonomies, engine, loaded.folder)
+        found = {entity: (one.labels, one.notes, one.n_items, one.categories) for entity, one in items.items()}
+        for relation, settings in counted_relations(loaded.config).items():
+            meeting = meet(relation, settings, items, taxonomies, engine, loaded.folder)
+            incidence = count_incidence(meeting, engine)
+            carriers = find_contributors(meeting, engine)
+            told = (meeting.notes, meeting.labels, meeting.n_links, meeting.n_resolved, meeting.n_candidates)
+            found[relation] = (incidence, measure_coverage(meeting, engine), carriers, told)
+            if relation == "by_link":
+                found["recounts"] = recount(meeting, engine, incidence, CHANGES)
+        return found
+
+
+@pytest.fixture(scope="module")
+def by_duckdb(generated):
+    return counted(generated, "duckdb")
+
+
+def test_generated_data_is_worth_comparing(by_duckdb):
+    incidences = {name: found[0] for name, found in by_duckdb.items() if len(found) == 4 and found[0] is not None}
+    incidences = {name: found for name, found in incidences.items() if name not in ("datasets", "models", "weighted")}
+    assert len(incidences) == 8
+    assert min(incidence.n_units for incidence in incidences.values()) >= 4
+    assert incidences["by_to"].column_sets.shape[1] == N_TOPICS
+    assert incidences["by_to"].column_sets[:, 124:].any()  # the third word
+    assert incidences["by_to"].weight_scale == 10**6
+    recounted = [incidence.n_units for incidence in by_duckdb["recounts"].values()]
+    assert len(recounted) == 3
+    assert min(recounted) < incidences["by_link"].n_units
+    assert [note.slug for note in by_duckdb["datasets"][1]] == ["merged_aliases", "near_ids", "unbalanced_brackets"]
+
+
+def test_generated_data(generated, by_duckdb, other):
+    assert_same(by_duckdb, counted(generated, other))
+
+
+def test_a_site_is_the_same_to_the_byte(tmp_path, other, monkeypatch):
+    config = ROOT / "examples" / "survey" / "config.yaml"
+    counted_before = {name: example("examples/survey", name) for name in ("duckdb", other)}
+    module = import_module("report.pipeline.build")  # whose name in the package is the function's
+    monkeypatch.setattr(module, "count_all", lambda loaded: counted_before[loaded.config.engine.name])
+    folders = [tmp_path / "duckdb", tmp_path / other]
+    for folder in folders:
+        build(config, folder, engine=folder.name)
+    files = sorted(path.relative_to(folders[0]) for path in folders[0].rglob("*") if path.is_file())
+    assert files == sorted(path.relative_to(folders[1]) for path in folders[1].rglob("*") if path.is_file())
+    assert Path("report.json") in files
+    different = [str(file) for file in files if len({(folder / file).read_bytes() for folder in folders}) > 1]
+    assert different == ["manifest.json"]  # which says what counted
