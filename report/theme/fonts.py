@@ -48,7 +48,7 @@ def text_em(text: str) -> float:
     """Return how wide a text is in the regular style, in em, without kerning.
 
     >>> text_em("0.25"), text_em("中")
-    (2.078, 1.0)
+    (2.072, 1.0)
     """
     return round(sum(_advances().get(character, WIDEST) for character in text), 3)
 

@@ -124,7 +124,6 @@ def test_a_sheet_that_is_filled_in_stays(here, tmp_path):
         ),
         (("--read", "audit.csv"), "audit.csv: there is no such file; diptych audit -o writes a sheet"),
         (("--read", "."), ".: is a folder; name the sheet in it"),
-        (("--engine", "spark"), '--engine: "spark" is not available yet (available: duckdb)'),
         (("other.yaml",), "other.yaml: there is no such file"),
         (
             ("--read", "notes.txt"),

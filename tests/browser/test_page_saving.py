@@ -8,9 +8,13 @@ import zlib
 import pytest
 from playwright.sync_api import expect
 
+from report.config.loading import load_config
+from report.figures.drawing import Drawer
+from report.pipeline.build import make
 from report.renderers.citing import citations
 from report.renderers.html import HtmlAssets, render_html
 from report.renderers.settings import HtmlSettings
+from tests.browser.conftest import CONFIG
 from tests.renderers.documents import demo
 
 
@@ -20,6 +24,13 @@ def alone(example, tmp_path_factory):
     path = tmp_path_factory.mktemp("alone") / "index.html"
     path.write_bytes((example / "index.html").read_bytes())
     return path.as_uri()
+
+
+@pytest.fixture(scope="module")
+def drawing():
+    """The figure as the page shows it; that of figures/ is laid out for print."""
+    with Drawer() as drawer:
+        return make(load_config(CONFIG), drawer).document.figures[0].svg
 
 
 def saved(page, button):
@@ -51,7 +62,7 @@ def test_each_matrix_is_saved_as_csv(visit, alone, example):
         assert saved(page, button) == (f"{side}.csv", (example / f"data/{side}.csv").read_bytes())
 
 
-def test_the_figure_is_saved_as_svg_that_carries_its_typeface(visit, alone, example):
+def test_the_figure_is_saved_as_svg_that_carries_its_typeface(visit, alone, drawing):
     page = visit(alone)
     name, content = saved(page, page.get_by_role("button", name="Save SVG of figure 1"))
     assert name == "main.svg"
@@ -59,7 +70,7 @@ def test_the_figure_is_saved_as_svg_that_carries_its_typeface(visit, alone, exam
     assert style.count("@font-face") == 3
     assert 'font-family: "IBM Plex Sans"' in style
     assert set(re.findall(r"url\(\"?(\w+:)", style)) == {"data:"}
-    assert content.decode().replace(style, "") == (example / "figures/main.svg").read_text("utf-8")
+    assert content.decode().replace(style, "") == drawing
     assert page.complaints == []
 
 
@@ -92,12 +103,11 @@ def predicted(kind, a, b, c):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_figure_is_saved_as_png_twice_as_large_on_white(visit, alone, example, scheme):
+def test_the_figure_is_saved_as_png_twice_as_large_on_white(visit, alone, drawing, scheme):
     page = visit(alone, scheme=scheme)
     name, png = saved(page, page.get_by_role("button", name="Save PNG of figure 1"))
     assert name == "main.png"
     width, height, size, rows = pixels(png)
-    drawing = (example / "figures/main.svg").read_text("utf-8")
     assert (width, height) == tuple(
         2 * int(side) for side in re.search(r'width="(\d+)" height="(\d+)"', drawing).groups()
     )
