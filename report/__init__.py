@@ -16,6 +16,50 @@ measure     a function of joint count, both margins and the number of units
 finding     one typed observation with its numbers, interval, cells, threshold and a stable id
 claim       a statement in authored prose bound to a predicate over the numbers
 snapshot    the results of one dated build, kept for comparison
+
+From Python: `report.build` (docs/library.md). Whatever else is in here may change with any version.
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from os import PathLike
+
+    from report.reuse import Built
+
 __version__ = "0.1.0"
+
+
+def build(
+    config: str | PathLike[str],
+    output: str | PathLike[str],
+    tables: Mapping[str, object] | None = None,
+    *,
+    engine: str | None = None,
+    overwrite: bool = False,
+) -> Built:
+    """Build the report of a config into a folder, whole or not at all.
+
+    Args:
+        config: the config file.
+        output: the folder to write. What an earlier build has written there is replaced.
+        tables: by entity or relation of the config, what is read instead of the source that it declares: a data
+            frame of pandas, Polars or Spark, a table of PyArrow, or a relation of DuckDB.
+        engine: duckdb, polars or spark, whatever the config says.
+        overwrite: replace files in `output` that no build has written.
+
+    Returns:
+        Where the report is, how it was published, how many files and bytes it has, and notes on the data.
+
+    Raises:
+        report.errors.DiptychError: for anything a person can put right; the folder then is as it was.
+
+    """
+    pipeline = import_module("report.pipeline")  # which is heavy: not before it is needed
+    built: Built = pipeline.build(Path(config), Path(output), overwrite=overwrite, engine=engine, tables=tables)
+    return built

@@ -89,6 +89,18 @@ class InputFile(Fingerprint):
         return {key: value for key, value in given.items() if value is not None}
 
 
+class InputTable(_Entry):
+    """A table that was passed from Python. `source` is the key of the config that it stood in for.
+
+    `sha256` is the hash of what it held, whatever the order of rows and columns and the kind of data frame.
+    """
+
+    source: str = Field(min_length=1)
+    columns: tuple[str, ...]
+    rows: int = Field(ge=0)
+    sha256: Sha256
+
+
 class Versions(_Entry):
     """What made the bytes: the program, Python's minor version ("3.11") and the packages by name."""
 
@@ -111,11 +123,20 @@ class _Written(_Head):
 
 
 class MadeFrom(_Entry):
-    """What one report was made from. Paths are relative to its config's folder."""
+    """What one report was made from. Paths are relative to its config's folder.
+
+    `tables` were passed from Python instead of files that the config declares; most reports have none.
+    """
 
     config: InputFile
     inputs: tuple[InputFile, ...]
     settings: dict[str, JsonValue]
+    tables: tuple[InputTable, ...] = ()
+
+    @model_serializer(mode="wrap")
+    def _without_no_tables(self, handler: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
+        given: dict[str, JsonValue] = handler(self)
+        return given if self.tables else {key: value for key, value in given.items() if key != "tables"}
 
 
 class Manifest(_Written, MadeFrom):
@@ -210,6 +231,8 @@ def build_manifest(
     settings: Mapping[str, JsonValue],
     versions: Versions,
     outputs: Mapping[str, bytes],
+    *,
+    tables: Iterable[InputTable] = (),
 ) -> bytes:
     """Write the manifest of a site.
 
@@ -219,6 +242,7 @@ def build_manifest(
         settings: the settings that may change a byte of the site, as JSON values; not memory or threads.
         versions: what made the bytes.
         outputs: every other file of the site, path -> bytes.
+        tables: the tables that were passed from Python instead of files.
 
     Returns:
         JSON in UTF-8, keys sorted, ending with a newline: equal arguments give equal bytes.
@@ -230,6 +254,7 @@ def build_manifest(
         config=config,
         inputs=tuple(sorted(inputs, key=lambda entry: (entry.path, entry.sha256))),
         settings=dict(settings),
+        tables=tuple(sorted(tables, key=lambda table: table.source)),
         versions=versions,
         outputs={path: fingerprint(content) for path, content in outputs.items() if path != NAME},
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from report import formats
 from report.cells import MeasureInfo
-from report.document.material import Part, Provenance
+from report.document.material import InputFile, Part, Provenance
 from report.document.model import Block, Column, Paragraph, TableBlock, TableCell
 from report.document.references import references
 from report.document.results import RelationResults
@@ -251,10 +251,14 @@ def provenance(what: Provenance, writer: Writer) -> tuple[Block, ...]:
         id="inputs",
         caption=writer.words("headings", "inputs_caption"),
         columns=(Column(headers[0]), Column(headers[1], "right"), Column(headers[2])),
-        rows=tuple(
-            (TableCell(f.path), TableCell(formats.count(f.size)), TableCell(f.sha256[:_HASH_SHOWN]))
-            for f in what.inputs
-        ),
+        rows=tuple(_input_row(file, writer) for file in what.inputs),
         source="manifest.json",
     )
     return (paragraph, table) if what.inputs else (paragraph,)
+
+
+def _input_row(file: InputFile, writer: Writer) -> tuple[TableCell, ...]:
+    name, size = file.path, formats.DASH if file.size is None else formats.count(file.size)
+    if file.rows is not None:
+        name = writer.words("headings", "passed_table", name=file.path, rows=formats.count(file.rows))
+    return TableCell(name), TableCell(size), TableCell(file.sha256[:_HASH_SHOWN])

@@ -24,11 +24,15 @@ F = TypeVar("F", bound=Finding)
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """A file that went in: path relative to the config, size and hash."""
+    """A file that went in: path relative to the config, size and hash.
+
+    A table that was passed from Python has the key of the config for a path, `rows`, and no size.
+    """
 
     path: str
-    size: int
+    size: int | None
     sha256: str
+    rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,11 +85,20 @@ def hub_address(text: str) -> HubAddress:
     name, revision, path = _cut(named)
     if not (_NAME.fullmatch(owner) and _NAME.fullmatch(name)):
         raise ValueError(f"does not name a repository; write {_FORM}")
-    if not path or any(part in ("", ".", "..") for part in path.split("/")):
+    if not stays_within(path):
         raise ValueError(f"does not name a file; write {_FORM}")
     if revision == "":
         raise ValueError(f"has no revision after @; write {_FORM}")
     return HubAddress(kind or "model", f"{owner}/{name}", revision, path)
+
+
+def stays_within(path: str) -> bool:
+    """Say whether a path names a file below where it starts.
+
+    >>> stays_within("a/b.csv"), stays_within("a/../../b.csv"), stays_within("/b.csv")
+    (True, False, False)
+    """
+    return "\\" not in path and all(part not in ("", ".", "..") for part in path.split("/"))
 
 
 def read_address(text: str, where: str, revision: str | None = None) -> HubAddress:

@@ -27,7 +27,7 @@ from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_st
 
 from report import __version__
 from report.errors import FetchError
-from report.hub.addresses import HubAddress
+from report.hub.addresses import HubAddress, stays_within
 from report.hub.patience import Patience, TransientError, patiently
 
 T = TypeVar("T")
@@ -102,6 +102,11 @@ class Connection:
         paths = sorted(path.removeprefix(root) for path in found)
         if not paths:
             raise FetchError(f"{self._said(address)}: no file of the repository matches")
+        odd = next((path for path in paths if not stays_within(path)), None)
+        if odd is not None:  # it becomes a path of this machine
+            raise FetchError(
+                f'{self._said(address)}: the Hub names a file "{odd}", which is no path within a repository'
+            )
         return paths
 
     def file(self, address: HubAddress) -> RemoteFile:

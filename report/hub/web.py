@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from report import __version__
 from report.cache import FOLDER_VARIABLE, usual_folder
 from report.errors import FetchError
-from report.hub.addresses import web_name
+from report.hub.addresses import stays_within, web_name
 from report.hub.origins import Origin, origin_of, write_origin
 from report.hub.patience import Patience, TransientError, patiently
 
@@ -47,7 +47,8 @@ def _place(address: str, where: str) -> Path:
         raise FetchError(
             f"{where}: files of the web need a cache; {FOLDER_VARIABLE} is empty: name a folder, or unset it"
         )
-    name = urlsplit(address).path.rpartition("/")[2] or "file"
+    name = urlsplit(address).path.rpartition("/")[2]
+    name = name if stays_within(name) else "file"
     place = folder / "web" / hashlib.sha256(address.encode()).hexdigest()[:32]
     try:
         place.mkdir(parents=True, exist_ok=True)

@@ -29,6 +29,7 @@ from report.pipeline.inputs import fallback_fonts, input_files, is_local, looked
 from report.pipeline.keeping import counted_before
 from report.pipeline.live import Worked, with_live
 from report.pipeline.parts import build_panels, write_parts
+from report.pipeline.passing import passed_tables, with_tables
 from report.pipeline.results import with_findings, work_out
 from report.pipeline.text import Texts, read_texts
 from report.progress import stage
@@ -88,7 +89,7 @@ class Checked:
     coverages: tuple[Coverage, ...]
 
 
-def build(
+def build(  # noqa: PLR0913 - one argument for each choice
     config: Path,
     folder: Path,
     *,
@@ -96,19 +97,20 @@ def build(
     engine: str | None = None,
     junit: Path | None = None,
     cache: Cache = NO_CACHE,
+    tables: Mapping[str, object] | None = None,
 ) -> Built:
     """Build the report of a config into a folder, whole or not at all.
 
     `overwrite`: replace files that no build has written; `engine`: count with this one, whatever the config says;
     `junit`: write there what became of the claims of authored text; `cache`: what earlier builds kept, and where this
-    one keeps what it makes.
+    one keeps what it makes; `tables`: data frames, by entity or relation, instead of the files that the config names.
     Raises a DiptychError for anything a person can put right; the folder then is as it was.
     """
     began = now_ns()
     recover(folder)
     with stage("config"):
-        loaded = load_config(config, engine=engine)
-    with Drawer(cache) as drawer:
+        declared = load_config(config, engine=engine)
+    with with_tables(declared, tables or {}) as loaded, Drawer(cache) as drawer:
         made = make(loaded, drawer, junit=junit, cache=cache)
     with stage("publishing"):
         files = made.files | {NAME: _manifest(loaded, made.inputs, made.files)}
@@ -210,12 +212,13 @@ def _document(
     config = loaded.config
     date = counted.date if config.report.date == "data" else config.report.date
     hashed = hash_inputs([loaded.path, *inputs], loaded.folder)
-    went_in = tuple(InputFile(entry.path, entry.size, entry.sha256) for entry in hashed)
+    went_in = [InputFile(entry.path, entry.size, entry.sha256) for entry in hashed]
+    went_in += [InputFile(table.source, None, table.sha256, table.rows) for table in passed_tables(loaded)]
     frame = Frame(
         settings=config.report,
         date=date if isinstance(date, dt.date) else None,
         url=config.url,
-        provenance=Provenance(went_in, __version__, date if isinstance(date, dt.date) else None),
+        provenance=Provenance(tuple(went_in), __version__, date if isinstance(date, dt.date) else None),
         figures=figures,
         downloads=tuple(_downloads(figures, files)),
     )
@@ -264,7 +267,9 @@ def _mime(path: str) -> str:
 
 def _manifest(loaded: LoadedConfig, inputs: tuple[Path, ...], files: Files) -> bytes:
     made_from = made_from_config(loaded, inputs)
-    return build_manifest(made_from.config, made_from.inputs, made_from.settings, current_versions(), files)
+    return build_manifest(
+        made_from.config, made_from.inputs, made_from.settings, current_versions(), files, tables=made_from.tables
+    )
 
 
 def made_from_config(loaded: LoadedConfig, inputs: tuple[Path, ...]) -> MadeFrom:
@@ -275,4 +280,5 @@ def made_from_config(loaded: LoadedConfig, inputs: tuple[Path, ...]) -> MadeFrom
         settings=loaded.config.model_dump(
             mode="json", exclude={"engine": {"master", "memory", "threads", "temporary"}}
         ),
+        tables=passed_tables(loaded),
     )

@@ -13,6 +13,7 @@ from report.pipeline.text import text_files
 from report.reuse import Looked
 from report.sources.globs import is_pattern
 from report.sources.located import located
+from report.sources.passed import PassedSource
 from report.sources.settings import SourceSettings
 
 
@@ -40,7 +41,9 @@ def input_files(loaded: LoadedConfig) -> tuple[Path, ...]:
 def is_local(loaded: LoadedConfig) -> bool:
     """Return whether a report is made of files alone: what an address holds may change without a file's doing so."""
     return not any(
-        source.snapshot is not None or any(scheme_of(path) is not None for path in source.path)
+        isinstance(source, PassedSource)
+        or source.snapshot is not None
+        or any(scheme_of(path) is not None for path in source.path)
         for _, source in named_sources(loaded)
     )
 

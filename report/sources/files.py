@@ -17,6 +17,7 @@ from report.sources.excel import read_sheet
 from report.sources.expressions import names_out_of_reach
 from report.sources.headers import read_header
 from report.sources.located import located
+from report.sources.passed import PassedSource
 from report.sources.settings import FileFormat, SourceSettings
 
 _DELIMITER: Mapping[FileFormat, str] = {"csv": ",", "tsv": "\t"}
@@ -60,6 +61,8 @@ def open_table(source: SourceSettings, base: Path, engine: Engine, *, where_decl
     unknown formats, faulty headers, files whose columns differ, no rows at all. Faults further down a file come to
     light when the engine reads it.
     """
+    if isinstance(source, PassedSource):
+        return _passed(source, engine, where_declared)
     if not source.declared:
         raise DataError(f"{where_declared}: gives no path")
     files = _Files(located(source, base, where_declared), where_declared, source.declared)
@@ -72,6 +75,15 @@ def open_table(source: SourceSettings, base: Path, engine: Engine, *, where_decl
     if form == "xlsx":
         return _sheets(files, source, engine)
     return _typed(files, form, engine)
+
+
+def _passed(source: PassedSource, engine: Engine, where: str) -> Table:
+    """Return a table that was passed from Python."""
+    passed = source.passed
+    if not isinstance(passed.content, Path):
+        return Table(source.declared, passed.columns, passed.content)
+    files = _Files({passed.content: source.declared}, where, source.declared)
+    return _table(files, passed.columns, [engine.read_parquet(files.messages)])
 
 
 def require_columns(table: Table, wanted: Mapping[str, str]) -> list[str]:

@@ -1,5 +1,6 @@
 """What goes wrong on the way: cut connections, rate limits, servers in trouble, refusals. Nobody sleeps here."""
 
+import json
 import random
 
 import pytest
@@ -276,6 +277,13 @@ def test_a_pattern_gives_its_files_in_order(hub, patience):
         ("hf://datasets/pub/stats/a/1.csv", b"id\n1\n"),
         ("hf://datasets/pub/stats/a/2.csv", b"id\n2\n"),
     ]
+
+
+def test_a_hub_that_names_files_elsewhere_is_not_followed(hub, published, patience):
+    entry = {"type": "file", "path": "a/../../x.csv", "oid": "0" * 40, "size": 3}
+    hub.fail("/tree/", times=9, body=json.dumps([entry]).encode())
+    reason = 'the Hub names a file "a/../../x.csv", which is no path within a repository'
+    assert refused(patience, "hf://datasets/pub/stats/**/*.csv").endswith(f"/**/*.csv: {reason}")
 
 
 def test_models_have_addresses_too(hub, patience):

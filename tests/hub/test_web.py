@@ -38,6 +38,13 @@ def test_a_file_comes_once(hub, address, patience):
     assert [one.n_bytes for one in hub.asked] == [len(CONTENT), 0]
 
 
+@pytest.mark.parametrize("path", ["..", "a/..", ""])
+def test_odd_names_stay_in_the_cache(hub, path, patience, tmp_path):
+    hub.elsewhere[path or "x/"] = b"id\n1\n", '"one"'
+    file, _ = fetched(f"{hub.endpoint}/web/{path or 'x/'}?a=..", patience)
+    assert (file.name, file.read_bytes()) == ("file", b"id\n1\n")
+
+
 def test_within_one_process_nobody_asks_twice(hub, address, patience):
     assert files_at(address, WHERE, patience) == files_at(address, WHERE, patience)
     assert len(hub.asked) == 1
