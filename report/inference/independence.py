@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from report.inference.intervals import standard_error
-from report.inference.laws import false_discovery, hypergeometric_tail, t_two_sided
+from report.inference.laws import at_most_one, false_discovery, hypergeometric_tail, t_two_sided
 from report.inference.moments import GIVEN, OUTCOME, Moments
 
 Floats = NDArray[np.float64]
@@ -29,8 +29,8 @@ def p_values(moments: Moments, *, weighted: bool, grain: float = 1.0) -> Floats:
 
 def _hypergeometric(totals: Floats) -> Floats:
     joint, given, outcome, units = totals
-    p: Floats = np.minimum(1.0, 2 * hypergeometric_tail(joint, units, given, outcome))
-    return p
+    p: Floats = 2 * hypergeometric_tail(joint, units, given, outcome)
+    return at_most_one(p)
 
 
 def _excess(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:

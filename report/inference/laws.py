@@ -13,6 +13,8 @@ from scipy import special
 
 Floats = NDArray[np.float64]
 
+_ROUNDING = 1e-9
+
 
 def normal_quantile(level: float) -> float:
     """Return z with P(|Z| <= z) = level, for a standard normal Z.
@@ -108,5 +110,10 @@ def false_discovery(p: Floats) -> Floats:
     ranks = np.arange(len(p), 0, -1)
     falling = np.minimum.accumulate(p[order] * (len(p) / ranks))
     q = np.empty_like(p)
-    q[order] = np.minimum(falling, 1.0)
+    q[order] = at_most_one(falling)
     return q
+
+
+def at_most_one(p: Floats) -> Floats:
+    """Return probabilities with 1 for what is above it, or below it by no more than sums of tails are rounded."""
+    return np.where(p > 1 - _ROUNDING, 1.0, p)

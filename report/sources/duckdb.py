@@ -163,14 +163,17 @@ class DuckDBEngine:
             return self._table(frame.to_native().sql_query())
 
     def write(self, frame: Frame, path: Path) -> None:
-        """Compute a lazy frame and write it as a Parquet file, for an engine that reads only such."""
+        """Compute a lazy frame and write it as a Parquet file, for an engine that reads only such.
+
+        What is no text, whole number, truth value or date, nor a list of such, is written as text.
+        """
         with self._faults():
-            frame.to_native().write_parquet(str(path), overwrite=True)
+            _plain(frame.to_native()).write_parquet(str(path), overwrite=True)
 
     def arrow(self, frame: Frame) -> pa.Table:
-        """Compute a lazy frame and return it as a table of PyArrow, for an engine that is elsewhere."""
+        """Compute a lazy frame and return it as a table of PyArrow, for an engine that is elsewhere; as `write`."""
         with self._faults():
-            return frame.to_native().to_arrow_table()
+            return _plain(frame.to_native()).to_arrow_table()
 
     def collect(self, frame: Frame) -> pd.DataFrame:
         """Compute a small result and return it as pandas."""
@@ -206,6 +209,8 @@ _FAULTS_OF_FILES: tuple[type[duckdb.Error], ...] = (
     duckdb.ConversionException,
 )
 
+_PLAIN_TYPES = frozenset({"VARCHAR", "BOOLEAN", "DATE", "TINYINT", "SMALLINT", "INTEGER", "BIGINT"})
+
 _LONGEST_ROW = 2**24
 """Bytes of the longest row that is read."""
 
@@ -229,6 +234,16 @@ def _config(settings: EngineSettings, folder: str) -> dict[str, str | bool | int
 
 def _frame(relation: duckdb.DuckDBPyRelation) -> Frame:
     return nw.from_native(relation)
+
+
+def _plain(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """Return a relation in which every column is one of types that all engines have, or text."""
+    chosen = []
+    for name, type_ in zip(relation.columns, map(str, relation.types), strict=True):
+        text = "varchar[]" if type_.endswith("[]") else "varchar"
+        is_plain = type_.removesuffix("[]") in _PLAIN_TYPES
+        chosen.append(_quoted(name) if is_plain else f"cast({_quoted(name)} as {text}) as {_quoted(name)}")
+    return relation.project(", ".join(chosen))
 
 
 def _pinned(type_: str) -> str:

@@ -39,4 +39,7 @@ def _require(name: str, packages: Sequence[str]) -> None:
     """Raise `DataError` where a package of an extra is missing."""
     missing = [package for package in packages if find_spec(package) is None]
     if missing:
-        raise DataError(f'engine: {name} needs {" and ".join(missing)}: pip install "diptych[{name}]"')
+        verb = "is" if len(missing) == 1 else "are"
+        raise DataError(
+            f'engine: {name} needs {" and ".join(missing)}, which {verb} not installed: pip install "diptych[{name}]"'
+        )

@@ -6,7 +6,8 @@ delimited text fills short rows with nulls, takes blank lines for rows and lets 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 class PolarsEngine:
     """Count with Polars. Use it as a context manager, or call `close`.
 
-    Polars has no bound on memory: `settings.memory` bounds the reading of text alone. What is kept goes through a
-    file in `settings.temporary` (or the system's temporary folder) and stays there where it is large.
+    Polars has no bound on memory: `settings.memory` bounds the reading of text alone. What is kept is a file in
+    `settings.temporary` (or the system's temporary folder).
     """
 
     def __init__(self, settings: EngineSettings) -> None:
@@ -72,7 +73,10 @@ class PolarsEngine:
     def _converted(self, frame: Frame) -> Frame:
         path = self._new_file()
         self._reader.write(frame, path)
-        return nw.from_native(pl.scan_parquet(path, glob=False))
+        return self._scanned(path)
+
+    def _scanned(self, path: Path) -> Frame:
+        return nw.from_native(pl.scan_parquet(path, glob=False, hive_partitioning=False))
 
     def _new_file(self) -> Path:
         self._n_files += 1
@@ -87,21 +91,26 @@ class PolarsEngine:
         return nw.from_native(pl.LazyFrame(data))
 
     def keep(self, frame: Frame) -> Frame:
-        """Compute a lazy frame once."""
-        kept: Frame = nw.from_native(_computed(frame).lazy())
-        return kept
+        """Compute a lazy frame once, into a file: never all of it need be in memory."""
+        path = self._new_file()
+        native: pl.LazyFrame = frame.to_native()
+        with _computing(native):
+            native.sink_parquet(path, compression="lz4", engine="streaming")
+        return self._scanned(path)
 
     def collect(self, frame: Frame) -> pd.DataFrame:
         """Compute a small result and return it as pandas."""
-        return _computed(frame).to_pandas()
+        native: pl.LazyFrame = frame.to_native()
+        with _computing(native):
+            return native.collect(engine="streaming").to_pandas()
 
 
-def _computed(frame: Frame) -> pl.DataFrame:
-    """Compute a lazy frame; what Polars says about files is a `DataError`, other errors of its are our fault."""
-    native: pl.LazyFrame = frame.to_native()
+@contextmanager
+def _computing(native: pl.LazyFrame) -> Iterator[None]:
+    """Log the plan; say in our own words what Polars says about files. Other errors of its are our fault."""
     log_plan(native.explain)
     try:
-        return native.collect(engine="streaming")
+        yield
     except (pl.exceptions.ComputeError, OSError) as error:
         raise DataError(f"the data cannot be read: {faults.plain(str(error))}") from error
 

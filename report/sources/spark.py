@@ -87,7 +87,7 @@ class SparkEngine:
         """
         if not any(path.name.startswith(_HIDDEN) or _SPECIAL.intersection(str(path)) for path in paths):
             try:
-                return self._frame(self._session.read.parquet(*map(_address, paths)))
+                return _frame(as_other_engines(self._session.read.parquet(*map(_address, paths))))
             except (PySparkException, Py4JError):
                 pass  # what is wrong, or different, the other reader finds out
         return self._handed_over(self._reader.read_parquet(paths))
@@ -95,27 +95,23 @@ class SparkEngine:
     def _handed_over(self, frame: Frame) -> Frame:
         """Return as a frame of Spark what DuckDB reads: by a file on this machine, otherwise over the wire."""
         if not self._is_local:
-            return self._frame(self._session.createDataFrame(self._reader.arrow(frame)))
+            return _frame(self._session.createDataFrame(self._reader.arrow(frame)))
         self._n_files += 1
         path = self._reader.folder / f"table_{self._n_files}.parquet"
         self._reader.write(frame, path)
-        return self._frame(self._session.read.parquet(_address(path)))
-
-    def _frame(self, native: DataFrame) -> Frame:
-        return nw.from_native(as_other_engines(native))
+        return _frame(self._session.read.parquet(_address(path)))
 
     def load(self, columns: Mapping[str, Sequence[object]], integers: Collection[str] = ()) -> Frame:
         """Return a small table made in Python."""
         types = {name: pa.int64() if name in integers else pa.string() for name in columns}
         data = pa.table({name: pa.array(list(values), types[name]) for name, values in columns.items()})
-        return nw.from_native(self._session.createDataFrame(data))
+        return _frame(self._session.createDataFrame(data))
 
     def keep(self, frame: Frame) -> Frame:
         """Compute a lazy frame once; it stays with the workers, in memory or on their disks."""
         log_plan(lambda: _plan(frame))
         with self._faults():
-            kept: Frame = nw.from_native(frame.to_native().localCheckpoint())
-            return kept
+            return _frame(frame.to_native().localCheckpoint())
 
     def collect(self, frame: Frame) -> pd.DataFrame:
         """Compute a small result and return it as pandas."""
@@ -136,6 +132,10 @@ class SparkEngine:
             if "OutOfMemoryError" in text:
                 raise DataError(faults.memory(self._settings.memory or "the default, 1GB")) from error
             raise DataError(f"the data cannot be read: {faults.plain(text)}") from error
+
+
+def _frame(native: DataFrame) -> Frame:
+    return nw.from_native(native)
 
 
 def _plan(frame: Frame) -> str:

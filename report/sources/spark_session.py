@@ -56,7 +56,7 @@ def open_session(settings: EngineSettings, folder: Path) -> Opened:
 
     What Java writes to standard error goes to a file in `folder`.
     """
-    active = SparkSession.getActiveSession()
+    active = _running()
     if active is not None:
         before = {name: active.conf.get(name, None) for name in _SQL}
         for name, value in _SQL.items():
@@ -81,6 +81,14 @@ def is_local(session: SparkSession) -> bool:
     """Tell whether a session computes on this machine alone, so that it sees the same files."""
     at_hand = "connect" not in type(session).__module__
     return at_hand and str(session.conf.get("spark.master", "")).startswith("local")
+
+
+def _running() -> SparkSession | None:
+    """Return the session that runs in this process, in whatever thread it was started."""
+    try:
+        return SparkSession.active()
+    except PySparkException:
+        return None
 
 
 def _started(master: str, settings: EngineSettings, folder: Path) -> SparkSession:
@@ -126,8 +134,8 @@ def _mebibytes(amount: str) -> int:
 
 def _reason(error: Exception, log: Path) -> str:
     """Return why Spark did not start: the last error in what Java wrote, else the first line of our own."""
-    written = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.is_file() else []
-    said = [line.strip() for line in written if re.search(r"(Exception|Error)\b.*: ", line)]
+    written = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
+    said = re.findall(r"(?:Exception|Error): (.*)", written)
     return said[-1] if said else str(error).strip().split("\n")[0]
 
 
