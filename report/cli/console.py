@@ -196,13 +196,17 @@ class _Shown:
         self._open.append(one_line(name))
         self._show()
 
+    def told(self, detail: str) -> None:
+        """Show how far it has come."""
+        self._show(f" ({one_line(detail)})")
+
     def ended(self, seconds: float) -> None:  # noqa: ARG002 - the bar counts by itself
         """Show what it was a part of."""
         self._open.pop()
         self._show()
 
-    def _show(self) -> None:
-        self._bar.update(self._task, description=escape(": ".join(self._open)))
+    def _show(self, detail: str = "") -> None:
+        self._bar.update(self._task, description=escape(": ".join(self._open) + detail))
 
 
 def _table(timings: Timings) -> Text:
