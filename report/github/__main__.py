@@ -21,7 +21,7 @@ from report.github.result import Result, set_outputs
 from report.github.runs import said
 from report.github.summary import age_in_days, summary
 from report.github.talking import close_pull_request, tell_claims, tell_comment, tell_pull_request
-from report.github.workflow_commands import command
+from report.github.workflow_commands import annotation, command
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -98,7 +98,7 @@ def _summary(given: argparse.Namespace) -> int:
         sys.stderr.write(command("warning", words.STALE.format(days=age, limit=limit)) + "\n")
     if result.status == 0:
         for claim in result.claims:
-            sys.stderr.write(command("warning", claim) + "\n")
+            sys.stderr.write(annotation(claim, [Path(result.config).parent], "warning") + "\n")
     return 0
 
 

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from report.errors import DataError
 from report.github import words
 from report.github.result import KEPT, Result
-from report.github.runs import Ran, git_done, git_remote, last_line, said
+from report.github.runs import Ran, git, git_done, git_remote, last_line, said
 
 COMMIT, PULL_REQUEST, NONE = "commit", "pull-request", "none"
 ALIVE_DAYS = 30
@@ -41,7 +41,8 @@ class Target:
         if self.how not in (COMMIT, PULL_REQUEST, NONE):
             raise DataError(f'keep: "{self.how}" is not one of {NONE}, {COMMIT}, {PULL_REQUEST}')
         for name in (self.base, self.branch):
-            git_done("check-ref-format", f"refs/heads/{name}")
+            if not git("check-ref-format", f"refs/heads/{name}").ok:
+                raise DataError(f'keep: "{name}" is no name of a branch')
         if self.branch == self.base:
             raise DataError(f"keep: the branch of the pull request is {self.base}, from which the run itself is")
 

@@ -21,12 +21,13 @@ def summary(result: Result, folder: Path, *, link: str = "", stale_days: int | N
     title = _text(built, "title") or result.config
     parts = [f"## {plain(title)}", *_state(result, built, link, stale_days)]
     if result.errors and result.status != 0:
-        shown = [code(error) for error in result.errors[:_ERRORS_SHOWN]]
-        more = len(result.errors) - len(shown)
-        parts += [f"### {words.ERRORS}", bullets(shown)]
-        parts += [words.MORE_ERRORS.format(n=more)] if more else []
-    if result.claims:
-        parts += [f"### {words.CLAIMS}", words.CLAIMS_FATE[result.on_false_claim], claims_list(result)]
+        parts += [f"### {words.ERRORS}", *_errors(result)]
+    if result.claims and result.status == 0:
+        parts += [
+            f"### {words.CLAIMS}",
+            words.CLAIMS_FATE.get(result.on_false_claim, words.CLAIMS_FATE[""]),
+            claims_list(result),
+        ]
     if result.status == 0:
         parts += [f"### {words.CHANGES}", *_changes(result, folder, SUMMARY_LIMIT)]
     return "\n\n".join(parts) + "\n"
@@ -34,6 +35,8 @@ def summary(result: Result, folder: Path, *, link: str = "", stale_days: int | N
 
 def changes(result: Result, folder: Path) -> str:
     """Return what changed, as the body of a pull request or a comment holds it."""
+    if result.status != 0:
+        return "\n\n".join([words.NOT_BUILT.format(status=result.status), *_errors(result)])
     return "\n\n".join(_changes(result, folder, BODY_LIMIT))
 
 
@@ -77,6 +80,14 @@ def _state(result: Result, built: dict[str, object], link: str, stale_days: int 
     address = link or _text(built, "url")
     if address.startswith(("https://", "http://")):
         yield words.READ.format(url="".join(f"%{ord(c):02X}" if c in "()<> \\\"'`\n\r\t" else c for c in address))
+
+
+def _errors(result: Result) -> Iterator[str]:
+    shown = [code(error) for error in result.errors[:_ERRORS_SHOWN]]
+    if shown:
+        yield cut(bullets(shown), BODY_LIMIT, words.CUT)
+    if len(result.errors) > len(shown):
+        yield words.MORE_ERRORS.format(n=len(result.errors) - len(shown))
 
 
 def _changes(result: Result, folder: Path, limit: int) -> Iterator[str]:

@@ -11,7 +11,6 @@ ERRORS = "What is wrong"
 MORE_ERRORS = "… and {n} more, in the log."
 CLAIMS = "Claims that are false"
 CLAIMS_FATE = {
-    "error": "They stop the build: change the sentence, or give it an `otherwise`.",
     "withdraw": "A notice stands in place of each of these sentences in the report.",
     "mark": "Each of these sentences stands in the report, marked as no longer so.",
     "": "The config says what becomes of such a sentence.",

@@ -39,18 +39,18 @@ def command(name: str, message: str, **properties: str | int | None) -> str:
     return f"::{name}{f' {given}' if given else ''}::{escaped(message)}"
 
 
-def annotation(message: str, folders: Iterable[Path] = ()) -> str:
+def annotation(message: str, folders: Iterable[Path] = (), name: str = "error") -> str:
     """Return an error as GitHub shows it beside its line.
 
     `message` begins with file, line and column where it has a place: `text/overview.md:3:1: claim is false: …`. The
     file is looked for from the working folder, then from `folders`; the command names it from the top of the
-    repository. What has no file that is there becomes an error without a place.
+    repository. What has no file that is there becomes one without a place. `name`: error or warning.
     """
     found = _PLACED.fullmatch(message)
     file = found and _from_the_top(found["file"], folders)
     if not found or not file:
-        return command("error", message)
-    return command("error", found["rest"], file=file, line=found["line"], col=found["column"])
+        return command(name, message)
+    return command(name, found["rest"], file=file, line=found["line"], col=found["column"])
 
 
 def harmless(line: str) -> str:

@@ -1,80 +1,19 @@
-"""A repository on a bare remote after its first run, to be copied, and runs of workflows on it."""
+"""A repository before and after its first run, to be copied, and a small one with a snapshot and no project."""
 
-import json
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
-from tests.ci.runner import Done, Machine, git, run_workflow
+from tests.ci.machines import NOW, OLD
+from tests.ci.repositories import Repository, bare
 from tests.ci.standin import write_programs
-from tests.ci.world import FILES, write
-
-
-@dataclass
-class Repository:
-    """A repository of somebody with a report: its remote, and what GitHub keeps."""
-
-    folder: Path
-    n_runs: int = 0
-
-    @property
-    def remote(self) -> Path:
-        return self.folder / "remote.git"
-
-    @property
-    def published(self) -> Path:
-        return self.folder / "store" / "published"
-
-    def git(self, *arguments: str, **environment: str) -> str:
-        """Run git in the remote."""
-        return git(*arguments, cwd=self.remote, **environment)
-
-    def push(self, files: Mapping[str, str], branch: str = "main", **environment: str) -> None:
-        """Commit files as a person does, and push them."""
-        clone = self.folder / "clone"
-        git("clone", "--quiet", str(self.remote), str(clone), cwd=self.folder)
-        git("checkout", "--quiet", "-B", branch, cwd=clone)
-        write(clone, files)
-        git("add", "--all", cwd=clone)
-        git("commit", "--quiet", "--message", "A change", cwd=clone, **environment)
-        git("push", "--quiet", "origin", branch, cwd=clone)
-        shutil.rmtree(clone)
-
-    def run(self, event: str = "schedule", workflow: str = "report.yml", **machine: object) -> dict[str, Done]:
-        """Run a workflow of ours; `machine` is what differs from the usual one."""
-        self.n_runs += 1
-        run = self.folder / f"run-{self.n_runs}"
-        (self.folder / "log").mkdir(exist_ok=True)
-        store = self.folder / "store"
-        shutil.rmtree(store / "artifacts", ignore_errors=True)
-        environment = {"STANDIN_LOG": str(self.folder / "log")}
-        usual = {"remote": self.remote, "store": store, "event": event, "environment": environment}
-        programs = self.folder / "programs"
-        if not programs.exists():
-            write_programs(programs)
-        return run_workflow(workflow, lambda job: Machine(run / job, programs, **{**usual, **machine}))  # type: ignore[arg-type]
-
-    def snapshots(self, branch: str = "main") -> list[str]:
-        """Return the names of the snapshots on a branch."""
-        listed = self.git("ls-tree", "--name-only", branch, "history/").splitlines()
-        return [name.removeprefix("history/") for name in listed]
-
-    @property
-    def github(self) -> dict[str, list[dict[str, object]]]:
-        """Issues, pull requests and comments."""
-        path = self.folder / "log" / "github.json"
-        return json.loads(path.read_text()) if path.exists() else {"issue": [], "pr": [], "comment": []}
+from tests.ci.world import FILES
 
 
 @pytest.fixture(scope="session")
 def first_run(tmp_path_factory):
     """The repository before and after its first scheduled run, and what that run said."""
-    folder = tmp_path_factory.mktemp("first")
-    repository = Repository(folder)
-    git("init", "--quiet", "--bare", "--initial-branch=main", str(repository.remote), cwd=folder)
+    repository = bare(tmp_path_factory.mktemp("first"))
     repository.push(FILES)
     before = repository.git("rev-parse", "main")
     return repository, before, repository.run()
@@ -91,3 +30,13 @@ def repository(first_run, tmp_path) -> Repository:
         ignore=shutil.ignore_patterns("run-*", "log", "programs", "artifacts"),
     )
     return Repository(folder)
+
+
+@pytest.fixture
+def small_repository(tmp_path) -> Repository:
+    """A repository with one snapshot and no project."""
+    made = bare(tmp_path)
+    made.push({f"history/{OLD}": "old", "notes.md": "mine"}, **NOW)
+    write_programs(tmp_path / "programs")
+    (tmp_path / "log").mkdir()
+    return made

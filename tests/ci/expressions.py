@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-Value: TypeAlias = "str | bool | int | None | Mapping[str, Value]"
+Value: TypeAlias = "str | bool | int | Mapping[str, Value] | None"
 Contexts: TypeAlias = Mapping[str, Value]
 
 _TOKEN = re.compile(
@@ -87,7 +87,7 @@ def _equal(tokens, contexts, state):
     return value, rest
 
 
-def _one(tokens, contexts, state):
+def _one(tokens, contexts, state):  # noqa: PLR0911 - one for each sort of thing
     (kind, text), rest = tokens[0], tokens[1:]
     if text == "!":
         value, rest = _one(rest, contexts, state)

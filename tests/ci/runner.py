@@ -254,6 +254,10 @@ def _checkout(machine: Machine, given: Mapping[str, str]) -> None:
     git("checkout", "--quiet", given.get("ref") or machine.ref_name, cwd=folder)
 
 
+def _nothing(machine: Machine, given: Mapping[str, str]) -> None:
+    """Do nothing: what it would set up is there."""
+
+
 def _restore(machine: Machine, given: Mapping[str, str]) -> None:
     prefixes = [given["key"], *given.get("restore-keys", "").split()]
     kept = sorted((machine.store / "caches").glob("*"), key=lambda path: path.stat().st_mtime, reverse=True)
@@ -285,7 +289,7 @@ def _deploy(machine: Machine, given: Mapping[str, str]) -> dict[str, str]:
 
 STANDINS: Mapping[str, Callable[[Machine, Mapping[str, str]], dict[str, str] | None]] = {
     "actions/checkout": _checkout,
-    "actions/setup-python": lambda machine, given: None,
+    "actions/setup-python": _nothing,
     "actions/cache": _restore,
     "actions/cache/restore": _restore,
     "actions/cache/save": _save,

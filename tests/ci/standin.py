@@ -64,11 +64,11 @@ def _issue_or_pull_request(arguments, option, text, kept):
         shown = [one for one in kept if one["state"] == "open"]
         if kind == "pr":
             shown = [one for one in shown if (one["head"], one["base"]) == (option["--head"], option["--base"])]
-        print(json.dumps([{key: one[key] for key in option["--json"].split(",")} for one in shown]))
+        sys.stdout.write(json.dumps([{key: one[key] for key in option["--json"].split(",")} for one in shown]))
     elif verb == "create":
         made = {"number": len(kept) + 1, "title": option["--title"], "body": text, "state": "open", "comments": []}
         kept.append({**made, "head": option.get("--head"), "base": option.get("--base"), "isCrossRepository": False})
-        print(f"https://github.example/owner/study/{kind}/{made['number']}")
+        sys.stdout.write(f"https://github.example/owner/study/{kind}/{made['number']}")
     else:
         (one,) = [one for one in kept if one["number"] == int(arguments[2])]
         if verb == "edit":
@@ -83,7 +83,7 @@ def _api(arguments, text, state):
     comments = state["comment"]
     if "--method" not in arguments:
         mark = re.search(r'contains\("(.*?)"\)', arguments[arguments.index("--jq") + 1])[1]
-        print("\n".join(str(one["id"]) for one in comments if mark in one["body"] and one["user"] == "Bot"))
+        sys.stdout.write("\n".join(str(one["id"]) for one in comments if mark in one["body"] and one["user"] == "Bot"))
     elif "POST" in arguments:
         comments.append({"id": len(comments) + 900, "user": "Bot", "body": json.loads(text)["body"]})
     else:
@@ -134,7 +134,7 @@ def _diff(arguments):
     Path(option["--markdown"]).write_text("\n".join(lines) + "\n")
     found = {"changed": bool(changed), "cells": changed, "findings": [], "claims": [], "labels": []}
     Path(option["--json"]).write_text(json.dumps(found))
-    print("::error::what diff says is no command")
+    sys.stdout.write("::error::what diff says is no command")
     return 4 if changed else 0
 
 
