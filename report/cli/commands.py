@@ -22,6 +22,7 @@ from report.cli.audit import add_audit_command
 from report.cli.console import Speech, speaking
 from report.cli.explain import add_explain_command
 from report.cli.fetch import add_fetch_command
+from report.cli.init import add_init_command
 from report.cli.later import add_later_commands
 from report.cli.options import (
     Annotations,
@@ -226,6 +227,7 @@ add_verify_command(app)
 add_audit_command(app)
 add_explain_command(app)
 add_fetch_command(app)
+add_init_command(app)
 add_later_commands(app)
 
 
