@@ -81,7 +81,8 @@ def compare(result: Result, old: str, folder: Path) -> Result:
         if not before:
             return replace(result, first=True, changed=True)
         old = Path(result.snapshots, before[-1]).as_posix()
-    new = result.report if result.snapshot is None else Path(result.snapshots, result.snapshot).as_posix()
+    as_site = result.snapshot is None or Path(old).is_dir()  # like with like
+    new = result.report if as_site else Path(result.snapshots, result.snapshot or "").as_posix()
     files = ["--markdown", str(folder / DIFF_TEXT), "--json", str(folder / DIFF_DATA)]
     said(f"comparing {old} with {new}")
     found = run([program(), "diff", *files, "--", old, new])

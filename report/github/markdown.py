@@ -21,7 +21,7 @@ def plain(text: str) -> str:
     r"""Return text that says nothing in Markdown but itself.
 
     >>> plain("a*b\n# <i>c</i>")
-    'a\\*b # \\<i\\>c\\</i\\>'
+    'a\\*b \\# \\<i\\>c\\</i\\>'
     """
     return quiet(markdown(text.strip()))
 

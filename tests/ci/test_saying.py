@@ -146,6 +146,18 @@ def test_one_comment_brought_up_to_date(small_repository):
     assert "- A moved" not in comment["body"]
 
 
+def test_one_issue_brought_up_to_date(small_repository):
+    for text in ("A is less", "B is less"):
+        result = Result("config.yaml", "site", "history", 0, claims=(f"text/a.md:1:1: {text}",))
+        machine = machine_of(small_repository, text[0], result=result)
+        given = {"task": "keep", "issue": "true", "issue-title": "Ours", "results": str(machine.folder / "results")}
+        assert machine.run_action(given).state == "success"
+    (issue,) = small_repository.github["issue"]
+    assert (issue["title"], issue["state"]) == ("Ours", "open")
+    assert "- `text/a.md:1:1: B is less`" in issue["body"]
+    assert "A is less" not in issue["body"]
+
+
 def test_hostile_names_of_a_whole_project(tmp_path):
     """Labels, categories, a title and a folder that would be commands: nothing runs, nothing is said in their name."""
     quoted = {name: json.dumps(name) for name in HOSTILE}
