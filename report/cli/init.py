@@ -1,4 +1,4 @@
-"""`diptych init`: the workflows that build a report on GitHub."""
+"""`diptych init`: a starter config for data files, and the workflows that build a report on GitHub."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from report.cli.console import Speech, speaking
+from report.cli.console import Console, Speech, speaking
 from report.cli.options import Colour, Json, Quiet, Verbose, note_entry
-from report.errors import DataError, Note, UnavailableError
+from report.errors import DataError, Note
 
 _CONFIG = "config.yaml"
 _HISTORY = "history"
@@ -23,7 +23,8 @@ def add_init_command(app: typer.Typer) -> None:
 
 def _init(  # noqa: PLR0913 - one argument for each option
     files: Annotated[
-        list[Path] | None, typer.Argument(help="Data files (not available yet).", metavar="FILE", show_default=False)
+        list[Path] | None,
+        typer.Argument(help="Data files to write a first config for.", metavar="FILE", show_default=False),
     ] = None,
     *,
     github: Annotated[
@@ -37,17 +38,25 @@ def _init(  # noqa: PLR0913 - one argument for each option
         Path,
         typer.Option("--config", help="With --github: the config, from the top of the repository.", metavar="PATH"),
     ] = Path(_CONFIG),
-    output: Annotated[Path, typer.Option("-o", "--output", help="The top of the repository.", metavar="DIR")] = Path(),
+    output: Annotated[
+        Path,
+        typer.Option(
+            "-o", "--output", help="The folder to write into; with --github, the top of the repository.", metavar="DIR"
+        ),
+    ] = Path(),
     force: Annotated[bool, typer.Option("--force", help="Write over workflows that are there.")] = False,
     as_json: Json = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
     color: Colour = "auto",
 ) -> None:
-    """Write what a report needs to be built on GitHub."""
+    """Write a first config, guessed from data files; or what a report needs to be built on GitHub."""
     with speaking(Speech(as_json, quiet, verbose, color)) as console:
-        if files or not github:
-            raise UnavailableError("diptych init is not available yet, but for --github")
+        if bool(files) == github:
+            raise DataError("diptych init: give data files, for a first config, or --github, for workflows")
+        if files:
+            _start(console, files, output)
+            return
         if action is None:
             raise DataError("diptych init --github: say where the action is, with --action OWNER/NAME@COMMIT")
         from report.github.starting import is_pinned, workflows, write_workflows  # noqa: PLC0415 - help needs none
@@ -64,6 +73,17 @@ def _init(  # noqa: PLR0913 - one argument for each option
             "\n".join(map(str, written)),
             {"files": [str(one) for one in written], "notes": [note_entry(note) for note in notes]},
         )
+
+
+def _start(console: Console, files: list[Path], folder: Path) -> None:
+    from report.pipeline.first_config import start  # noqa: PLC0415 - help needs no pipeline
+
+    with console.working(f"looking at {', '.join(map(str, files))}"):
+        path, guessed, problems = start(files, folder)
+    notes = [Note("guessed", str(path), reason) for reason in guessed.reasons]
+    notes += [Note("to_do", str(path), f"diptych check says: {problem}") for problem in problems]
+    console.notes(notes)
+    console.result(str(path), {"config": str(path), "notes": [note_entry(note) for note in notes]})
 
 
 def _inside(config: Path) -> Path:
