@@ -83,9 +83,11 @@ def compare(result: Result, old: str, folder: Path) -> Result:
         old = Path(result.snapshots, before[-1]).as_posix()
     as_site = result.snapshot is None or Path(old).is_dir()  # like with like
     new = result.report if as_site else Path(result.snapshots, result.snapshot or "").as_posix()
-    files = ["--markdown", str(folder / DIFF_TEXT), "--json", str(folder / DIFF_DATA)]
+    if old.startswith("-"):
+        raise DataError(f"compare: {old} is no report, snapshot or revision")
+    files = ["--config", result.config, "--markdown", str(folder / DIFF_TEXT), "--json", str(folder / DIFF_DATA)]
     said(f"comparing {old} with {new}")
-    found = run([program(), "diff", *files, "--", old, new])
+    found = run([program(), "diff", old, new, *files])
     for line in found.err.splitlines():
         said(line)
     return replace(result, changed={0: False, MATTERS: True}.get(found.status), compared=found.status)

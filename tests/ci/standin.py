@@ -127,8 +127,8 @@ def _keep_snapshot(folder: Path, site: Path):
 
 
 def _diff(arguments):
-    old, new = (_numbers(Path(path))["cells"] for path in arguments[-2:])
-    option = dict(zip(arguments[1::2], arguments[2::2], strict=False))
+    old, new = (_numbers(Path(path))["cells"] for path in arguments[1:3])
+    option = dict(zip(arguments[3::2], arguments[4::2], strict=True))
     changed = [cell for cell in sorted(old.keys() | new.keys()) if old.get(cell) != new.get(cell)]
     lines = [f"- {cell}: {old.get(cell)} -> {new.get(cell)}" for cell in changed]
     Path(option["--markdown"]).write_text("\n".join(lines) + "\n")
