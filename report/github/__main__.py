@@ -70,8 +70,8 @@ def _build(given: argparse.Namespace) -> int:
     result.write(given.results)
     set_outputs({"status": str(result.status), "claims-failed": str(len(result.claims))})
     set_outputs({"report-path": result.report if result.status == 0 else ""})
-    false = f"{len(result.claims)} false claims" if result.claims else "no false claim"
-    said(f"build: exit status {result.status}, {false}, snapshot kept: {result.snapshot or 'none'}")
+    kept = f"snapshot kept: {result.snapshot or 'none'}"
+    said(f"build: exit status {result.status}, false claims: {len(result.claims)}, {kept}")
     return 0  # the last step fails, after the summary is written
 
 

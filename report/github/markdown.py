@@ -57,6 +57,15 @@ def cut(text: str, limit: int, notice: str) -> str:
     return f"{kept}{closing}\n\n{notice}\n"
 
 
+def below(text: str, levels: int) -> str:
+    """Return Markdown with its headings so many levels lower, where that is possible.
+
+    >>> below("# a\\n## b\\n#c", 3)
+    '#### a\\n##### b\\n#c'
+    """
+    return re.sub(r"^(#{1,6})(?= )", lambda found: ("#" * levels + found[1])[:6], text, flags=re.MULTILINE)
+
+
 def bullets(texts: Iterable[str]) -> str:
     """Return lines of a list."""
     return "\n".join(f"- {text}" for text in texts)

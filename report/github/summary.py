@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from report.github import words
-from report.github.markdown import BODY_LIMIT, SUMMARY_LIMIT, bullets, code, cut, plain, quiet
+from report.github.markdown import BODY_LIMIT, SUMMARY_LIMIT, below, bullets, code, cut, plain, quiet
 from report.github.result import DIFF_TEXT, Result
 
 _HEADLINES = 4
 _ERRORS_SHOWN = 20
+_BELOW = 3
+"""Levels that headings of a comparison go down, to stand below that of their section."""
 
 
 def summary(result: Result, folder: Path, *, link: str = "", stale_days: int | None = None) -> str:
@@ -104,7 +106,7 @@ def _changes(result: Result, folder: Path, limit: int) -> Iterator[str]:
         except OSError:
             text = ""
         if text:
-            yield quiet(cut(text, limit, words.CUT))
+            yield quiet(cut(below(text, _BELOW), limit, words.CUT))
 
 
 def _headlines(built: dict[str, object]) -> Iterator[str]:

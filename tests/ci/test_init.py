@@ -32,7 +32,8 @@ def used(path):
 
 
 def test_it_writes_two_workflows_that_use_the_action_by_its_commit(init, tmp_path):
-    write(tmp_path / "a study", FILES)
+    without = FILES["config.yaml"].replace("snapshots: {folder: history/}\n", "")
+    write(tmp_path / "a study", FILES | {"config.yaml": without})
     status, out, err = init("--github", "--action", ACTION, "--config", "./a study/config.yaml")
     folder = tmp_path / ".github" / "workflows"
     assert (status, out.split()) == (0, [".github/workflows/report.yml", ".github/workflows/report-pull-request.yml"])

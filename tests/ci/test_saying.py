@@ -103,7 +103,7 @@ def test_the_link_of_the_summary(tmp_path):
         ({}, "Nothing was compared."),
         ({"compared": 1}, "The comparison with the last snapshot failed (exit status 1); the log says why."),
         ({"compared": 0, "changed": False}, "Nothing that matters has changed."),
-        ({"compared": 4, "changed": True}, "**Something that matters has changed.**\n\n- A moved"),
+        ({"compared": 4, "changed": True}, "**Something that matters has changed.**\n\n#### Heading\n\n- A moved"),
         ({"first": True, "changed": True}, "There is nothing to compare with yet: this is the first snapshot."),
         (
             {"status": 1, "errors": ("a.yaml:1:2: x",)},
@@ -112,7 +112,7 @@ def test_the_link_of_the_summary(tmp_path):
     ],
 )
 def test_what_changed(more, said, tmp_path):
-    (tmp_path / "diff.md").write_text("- A moved\n" if more.get("changed") else "")
+    (tmp_path / "diff.md").write_text("# Heading\n\n- A moved\n" if more.get("changed") else "")
     assert changes(result_of(tmp_path, **more), tmp_path).endswith(said)
 
 
