@@ -58,10 +58,10 @@ def cut(text: str, limit: int, notice: str) -> str:
 
 
 def below(text: str, levels: int) -> str:
-    """Return Markdown with its headings so many levels lower, where that is possible.
+    r"""Return Markdown with its headings so many levels lower, where that is possible.
 
-    >>> below("# a\\n## b\\n#c", 3)
-    '#### a\\n##### b\\n#c'
+    >>> below("# a\n## b\n#c", 3)
+    '#### a\n##### b\n#c'
     """
     return re.sub(r"^(#{1,6})(?= )", lambda found: ("#" * levels + found[1])[:6], text, flags=re.MULTILINE)
 
