@@ -78,6 +78,14 @@ def build(  # noqa: PLR0913 - one argument for each option
     force: Annotated[bool, typer.Option("--force", help="Replace files that no build has written.")] = False,
     engine: Engine = None,
     junit: JUnit = None,
+    snapshot: Annotated[
+        str | None,
+        typer.Option(
+            "--snapshot",
+            help="Build an old report again, without its data: a snapshot's file, or its id in the config's folder.",
+            metavar="ID",
+        ),
+    ] = None,
     no_cache: NoCache = False,
     timings: TimingsOption = False,
     as_json: Json = False,
@@ -93,11 +101,15 @@ def build(  # noqa: PLR0913 - one argument for each option
 
         paths = configs or [_USUAL]
         cache = NO_CACHE if no_cache or junit is not None else usual_cache()
-        with console.working(f"building {_named(paths)}"):
-            with stage("what was built before"):
-                built = republish(cache, paths, output, overwrite=force, engine=engine)
-            if built is None:
-                built = _built(paths, output, overwrite=force, engine=engine, junit=junit, cache=cache)
+        if snapshot is not None and (len(paths) > 1 or junit is not None):
+            raise typer.BadParameter("is of one report, and goes without --junit", param_hint="--snapshot")
+        with console.working(f"building {snapshot or _named(paths)}"):
+            if snapshot is not None:
+                built = _built_again(paths[0], output, snapshot, overwrite=force, engine=engine)
+            else:
+                with stage("what was built before"):
+                    found = republish(cache, paths, output, overwrite=force, engine=engine)
+                built = found or _built(paths, output, overwrite=force, engine=engine, junit=junit, cache=cache)
         console.notes(built.notes)
         reports = "" if len(paths) == 1 else f"{len(paths)} reports, "
         console.result(
@@ -122,6 +134,13 @@ def _built(
     if len(paths) == 1:
         return build_report(paths[0], output, overwrite=overwrite, engine=engine, junit=junit, cache=cache)
     return build_site(paths, output, overwrite=overwrite, engine=engine, junit=junit, cache=cache)
+
+
+def _built_again(config: Path, output: Path, snapshot: str, *, overwrite: bool, engine: str | None) -> Built:
+    with stage("the program"):
+        from report.pipeline import build_past  # noqa: PLC0415
+
+    return build_past(config, output, snapshot, overwrite=overwrite, engine=engine)
 
 
 @app.command()

@@ -6,6 +6,10 @@ reaches `surprising` (or its reciprocal), moderate where the ratio itself does; 
 an interval is moderate at most, unless it is no estimate (`exact`). What rests on one thing, comes out
 otherwise in too many resamples, or answers otherwise by another unit, is a step weaker. Findings that describe the
 data, null findings and refusals have no strength.
+
+A word that was published before stays until the number has left its tier by its standard error: moved that far back
+towards the tier it would still have another word. So a number near a threshold does not change its word with every
+build.
 """
 
 from __future__ import annotations
@@ -39,6 +43,7 @@ from report.findings.settings import ThresholdSettings
 from report.findings.sizes import Sizes
 from report.findings.spread import Spread
 from report.findings.surprises import Surprises
+from report.inference.laws import normal_quantile
 
 F = TypeVar("F", bound=Finding)
 Scale = Literal["share", "ratio", "value"]
@@ -52,6 +57,7 @@ class Measured:
 
     `exact`: counted or read, not estimated. `steps`: by how many steps what is known of it makes it weaker. `step`: how
     strong it is (0 to 2) where no threshold judges the number. `describes` the data, so that it has no strength.
+    `trials`: of how many a share without an interval is one, for its standard error.
     """
 
     about: tuple[str, ...]
@@ -63,6 +69,7 @@ class Measured:
     steps: int = 0
     step: int | None = None
     describes: bool = False
+    trials: float | None = None
 
 
 def measured(finding: Finding) -> Measured | None:
@@ -71,11 +78,20 @@ def measured(finding: Finding) -> Measured | None:
     return None if of is None else of(finding)
 
 
-def with_strength(findings: Iterable[Finding], thresholds: ThresholdSettings) -> tuple[Finding, ...]:
-    """Return findings with their strength, which what is known of others (dependence) may lower."""
+def with_strength(
+    findings: Iterable[Finding],
+    thresholds: ThresholdSettings,
+    published: Mapping[str, str] | None = None,
+    level: float = 0.95,
+) -> tuple[Finding, ...]:
+    """Return findings with their strength, which what is known of others (dependence) may lower.
+
+    `published` are the last words by the finding's id, `level` that of the intervals.
+    """
     found = tuple(findings)
     rests = _resting(found)
-    return tuple(replace(f, strength=_strength(f, thresholds, 1 if f.id in rests else 0)) for f in found)
+    judge = _Judge(thresholds, published or {}, level)
+    return tuple(replace(f, strength=judge(f, 1 if f.id in rests else 0)) for f in found)
 
 
 def _resting(findings: Sequence[Finding]) -> frozenset[str]:
@@ -88,16 +104,60 @@ def _resting(findings: Sequence[Finding]) -> frozenset[str]:
     return frozenset(name for name in lost if lost.count(name) > _HALF * ids.count(name))
 
 
-def _strength(finding: Finding, thresholds: ThresholdSettings, steps: int) -> Strength | None:
-    found = measured(finding)
-    if finding.null or found is None or found.value is None or found.describes:
-        return None
-    if isinstance(finding, Direction) and not finding.supported:
-        return None
-    step = found.step
-    if step is None:
-        step = _ratio(found, thresholds) if found.scale == "ratio" else _share(found, thresholds)
-    return WORDS[max(step - steps - found.steps, 0)]
+@dataclass(frozen=True)
+class _Judge:
+    """Gives findings their words."""
+
+    thresholds: ThresholdSettings
+    published: Mapping[str, str]
+    level: float
+
+    def __call__(self, finding: Finding, steps: int) -> Strength | None:
+        """Return the word for a finding's strength, None where it has none; `steps` weaker than its number is."""
+        found = measured(finding)
+        if finding.null or found is None or found.value is None or found.describes:
+            return None
+        if isinstance(finding, Direction) and not finding.supported:
+            return None
+        fresh = self._number(found, steps)
+        last = self.published.get(finding.id)
+        if last not in WORDS:
+            return WORDS[fresh]
+        before = WORDS.index(last)
+        back = self._number(_moved(found, self.level, 1 if before > fresh else -1), steps)
+        stays = back >= before if before > fresh else back <= before
+        return WORDS[before if stays else fresh]
+
+    def _number(self, found: Measured, steps: int) -> int:
+        step = found.step
+        if step is None:
+            step = _ratio(found, self.thresholds) if found.scale == "ratio" else _share(found, self.thresholds)
+        return max(step - steps - found.steps, 0)
+
+
+def _moved(found: Measured, level: float, way: int) -> Measured:
+    """Return a headline number, with its ends, moved by its standard error: away from nothing (1), or towards it (-1).
+
+    The error of a number with an interval is the distance to its end nearer to nothing over the normal quantile (of
+    logarithms, for ratios); of a share without one that of `trials` draws; of all else 0.
+    """
+    value = found.value
+    if value is None or found.step is not None:
+        return found
+    if found.scale == "ratio":
+        nearer = found.low if value >= 1 else found.high
+        if nearer is None or nearer <= 0 or value <= 0:
+            return found
+        factor = math.exp(math.copysign(abs(math.log(value / nearer)) / normal_quantile(level), way))
+        factor = factor if value >= 1 else 1 / factor
+        ends = [None if end is None else end * factor for end in (found.low, found.high)]
+        return replace(found, value=value * factor, low=ends[0], high=ends[1])
+    if found.low is not None:
+        error = abs(value - found.low) / normal_quantile(level)
+    else:
+        error = 0.0 if not found.trials else math.sqrt(max(value * (1 - value), 0.0) / found.trials)
+    ends = [None if end is None else end + way * error for end in (found.low, found.high)]
+    return replace(found, value=value + way * error, low=ends[0], high=ends[1])
 
 
 def _share(found: Measured, thresholds: ThresholdSettings) -> int:
@@ -135,11 +195,11 @@ def _crossings(f: Crossings) -> Measured:
 
 
 def _dominance(f: Dominance) -> Measured:
-    return Measured((f.leader.category,), f.leader.share, steps=int(f.changes))
+    return Measured((f.leader.category,), f.leader.share, steps=int(f.changes), trials=f.leader.n_units)
 
 
 def _bridge(f: Bridge) -> Measured:
-    return Measured((f.category,), f.n_through / f.n_crossing)
+    return Measured((f.category,), f.n_through / f.n_crossing, trials=f.n_crossing)
 
 
 def _composition(f: Composition) -> Measured:
@@ -157,17 +217,18 @@ def _direction(f: Direction) -> Measured:
 
 
 def _isolation(f: Isolation) -> Measured:
-    return Measured((f.category,) if f.category else (), None if f.null else f.self_share, steps=int(f.stratum_alone))
+    share = None if f.null else f.self_share
+    return Measured((f.category,) if f.category else (), share, steps=int(f.stratum_alone), trials=f.n)
 
 
 def _block(f: Block) -> Measured:
     if f.ratio is None:
-        return Measured(f.members, f.recurs)
+        return Measured(f.members, f.recurs, trials=f.n_resamples)
     return Measured(f.members, f.ratio, "ratio")
 
 
 def _concentration(f: Concentration) -> Measured:
-    return Measured((f.item,), f.share)
+    return Measured((f.item,), f.share, trials=f.n_population)
 
 
 def _surprises(f: Surprises) -> Measured:

@@ -15,7 +15,8 @@ from report.errors import ClaimError, ConfigError, DiptychError, Note, Problem, 
 from report.figures.drawing import Drawer
 from report.manifest import NAME, build_site_manifest, current_versions
 from report.pipeline.build import Checked, Made, check_loaded, made_from_config, make
-from report.pipeline.inputs import is_local, looked_at
+from report.pipeline.inputs import history_folders, is_local, looked_at
+from report.pipeline.snapshots import keep_snapshot
 from report.publish import publish, recover
 from report.publish.paths import check_paths
 from report.renderers.html_assets import SHARED
@@ -53,10 +54,13 @@ def build_site(
     made = make_all(_load_all(configs, engine), junit=junit, cache=cache)
     files = site_files(made)
     inputs = [path for one in made.values() for path in (one.loaded.path, *one.inputs)]
-    how = publish(files, folder, overwrite=overwrite, inputs=inputs)
+    loaded = [one.loaded for one in made.values()]
+    how = publish(files, folder, overwrite=overwrite, inputs=[*inputs, *history_folders(loaded)])
+    for one in made.values():
+        keep_snapshot(one.snapshot, one.loaded.config)
     notes = tuple(_named(note, one.loaded) for one in made.values() for note in one.notes)
     if all(is_local(one.loaded) for one in made.values()):
-        looked = looked_at([one.loaded for one in made.values()])
+        looked = looked_at(loaded, [path for one in made.values() for path in one.read])
         keep(cache, configs, engine, looked, Done(files, notes, tuple(inputs)), began)
     return Built(folder, how, len(files), sum(map(len, files.values())), notes)
 
