@@ -19,6 +19,7 @@ import typer
 from report import __version__
 from report.cli.audit import add_audit_command
 from report.cli.console import Speech, speaking
+from report.cli.diff import add_diff_command
 from report.cli.explain import add_explain_command
 from report.cli.fetch import add_fetch_command
 from report.cli.later import add_later_commands
@@ -203,6 +204,7 @@ add_verify_command(app)
 add_audit_command(app)
 add_explain_command(app)
 add_fetch_command(app)
+add_diff_command(app)
 add_later_commands(app)
 
 

@@ -60,18 +60,31 @@ def content_hash(body: bytes, *parts: JsonValue) -> str:
     return hashlib.sha256(_line(list(parts)) + body).hexdigest()
 
 
-def unpack(content: bytes, where: str) -> Snapshot:
-    """Return the snapshot that bytes hold; SnapshotError, which begins with `where`, if they hold none."""
+def unpack(content: bytes, where: str, *, whole: bool = True) -> Snapshot:
+    """Return the snapshot that bytes hold; SnapshotError, which begins with `where`, if they hold none.
+
+    Without `whole` the counts by other units and without single items and labels are passed over.
+    """
     head, rest = _first(content, where)
     unpacker = lzma.LZMADecompressor(format=lzma.FORMAT_XZ)
     data = _parsed(_unpacked(unpacker, rest, LARGEST_BODY, where), where)
     try:
+        if not whole:
+            _pass_over(data)
         body = cast("Body", decode(Body, data, "body"))
         for relation in body.relations:
             checked_relation(relation)
     except PlainError as error:
         raise _broken(where, str(error)) from None
     return Snapshot(head, body)
+
+
+def _pass_over(data: JsonValue) -> None:
+    relations = data.get("relations") if isinstance(data, dict) else None
+    if isinstance(relations, dict):
+        n = len(cast("list[JsonValue]", relations.get("name") or []))
+        relations["alternatives"] = [{} for _ in range(n)]
+        relations["recounts"] = [{"change": [], "incidence": []} for _ in range(n)]
 
 
 def unpack_head(content: bytes, where: str) -> Head:

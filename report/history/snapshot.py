@@ -95,7 +95,10 @@ class KeptFinding:
 
 @dataclass(frozen=True, slots=True)
 class KeptClaim:
-    """A claim of authored text and what became of it. `where` are the names of loops; `line` may move."""
+    """A claim of authored text and what became of it. `where` are the names of loops; `line` may move.
+
+    `stands_in`: the text says something else where it does not hold. `cells` are those that it rests on.
+    """
 
     file: str
     line: int
@@ -104,6 +107,7 @@ class KeptClaim:
     holds: bool
     reason: str
     stands_in: bool
+    cells: tuple[CellRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,7 @@ class KeptCell:
     outcome: str
     n_joint: float | None
     n_given: float | None
+    n_units: float | None
     value: float | None
     low: float | None
     high: float | None
@@ -211,5 +216,8 @@ def kept_finding(figure: str, relation: str, finding: Finding, n_units: float | 
 
 def kept_panel(panel: Panel) -> KeptPanel:
     """Return a panel as snapshots keep it."""
-    cells = (KeptCell(c.given, c.outcome, c.n_joint, c.n_given, c.value, c.low, c.high, c.state) for c in panel.cells)
+    cells = (
+        KeptCell(c.given, c.outcome, c.n_joint, c.n_given, c.n_units, c.value, c.low, c.high, c.state)
+        for c in panel.cells
+    )
     return KeptPanel(panel.id, panel.relation, panel.measure.name, tuple(cells))

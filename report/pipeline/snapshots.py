@@ -181,7 +181,9 @@ def _findings(written: Sequence[Written]) -> Iterator[KeptFinding]:
 
 def _claims(judged: Judged) -> Iterator[KeptClaim]:
     for v in judged.verdicts:
-        yield KeptClaim(v.file, v.line, v.predicate, v.where, v.holds, v.reason, v.has_otherwise)
+        if v.kind != "claim":
+            continue
+        yield KeptClaim(v.file, v.line, v.predicate, v.where, v.holds, v.reason, v.has_otherwise, v.cells)
 
 
 def kept_body(counted: Counted) -> Body:

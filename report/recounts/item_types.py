@@ -217,20 +217,39 @@ def _numbered(keys: pd.Series[str]) -> tuple[tuple[str, ...], Numbers]:
     return names, np.array([number[text] for text in keys.astype(str)], dtype=np.int64)
 
 
+@dataclass(frozen=True, eq=False)
+class Filing:
+    """What taxonomies make of q patterns: names of categories, and the sets (q, R) and (q, C) of each pattern.
+
+    `counts` (q,) says which units count: those with `population: labelled` need a category on both sides.
+    """
+
+    row_categories: tuple[str, ...]
+    column_categories: tuple[str, ...]
+    row_sets: NDArray[np.bool_]
+    column_sets: NDArray[np.bool_]
+    counts: NDArray[np.bool_]
+
+
+def filing(types: ItemTypes, taxonomies: Mapping[str, Taxonomy]) -> Filing:
+    """Return the categories of each pattern under taxonomies, by name. What no taxonomy files stops nothing here."""
+    sides = [_filed(side, _taxonomy(side, taxonomies)) for side in (types.rows, types.columns)]
+    (row_names, row_sets), (column_names, column_sets) = sides
+    of_rows, of_columns = row_sets[types.row_set], column_sets[types.column_set]
+    counts: NDArray[np.bool_] = np.ones(len(of_rows), dtype=np.bool_)
+    if types.counts == "labelled":
+        counts = np.asarray(of_rows.any(axis=1) & of_columns.any(axis=1))
+    return Filing(row_names, column_names, of_rows, of_columns, counts)
+
+
 def filed(types: ItemTypes, like: Incidence, taxonomies: Mapping[str, Taxonomy]) -> Incidence:
     """Return the incidence that item types give under taxonomies, by name.
 
     `like` has what does not depend on categories: unit, kinds, how weights are scaled, whether links count in parts.
-    What no taxonomy files stops nothing here.
     """
-    sides = [_filed(side, _taxonomy(side, taxonomies)) for side in (types.rows, types.columns)]
-    (row_names, row_sets), (column_names, column_sets) = sides
-    of_rows, of_columns = row_sets[types.row_set], column_sets[types.column_set]
-    keys = pattern_keys(types.stratum, types.group, of_rows, of_columns)
-    if types.counts == "labelled":
-        kept = np.flatnonzero(of_rows.any(axis=1) & of_columns.any(axis=1))
-    else:
-        kept = np.arange(len(keys))
+    found = filing(types, taxonomies)
+    keys = pattern_keys(types.stratum, types.group, found.row_sets, found.column_sets)
+    kept = np.flatnonzero(found.counts)
     _, first, inverse = np.unique(keys[kept], return_index=True, return_inverse=True)
     units = np.bincount(inverse, types.units[kept], minlength=len(first)).astype(np.int64)
     parts = None
@@ -241,10 +260,10 @@ def filed(types: ItemTypes, like: Incidence, taxonomies: Mapping[str, Taxonomy])
     weight, squared = weights_of(units, parts, like.weight_scale)
     incidence = replace(
         like,
-        rows=_named(like.rows, row_names),
-        columns=_named(like.columns, column_names),
-        row_sets=of_rows[chosen],
-        column_sets=of_columns[chosen],
+        rows=_named(like.rows, found.row_categories),
+        columns=_named(like.columns, found.column_categories),
+        row_sets=found.row_sets[chosen],
+        column_sets=found.column_sets[chosen],
         units=units,
         weight=weight,
         weight_squared=squared,
