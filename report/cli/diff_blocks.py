@@ -219,7 +219,7 @@ def _compared(found: Diff) -> Iterator[Text | Items]:
         tables = formats.plural(found.n_tested, "table", "tables")
         lines.append(
             f"{formats.count(found.n_tested)} {tables} tested: units that came or went against those that stayed; "
-            f"q by Benjamini and Hochberg, more than noise below {found.fdr:g}; intervals of {found.level:.0%}"
+            f"q by Benjamini and Hochberg, more than noise below {found.fdr / 2:g}; intervals of {found.level:.0%}"
         )
     lines.append(f"Matters from a difference of {found.share:g} in shares, or a factor of {found.ratio:g} in ratios")
     yield Items((*lines, *found.notes))

@@ -28,7 +28,7 @@ def compared(old: Side, new: Side) -> Diff:
     """Compare two builds whose configs are read."""
     config = new.config
     matters = config.snapshots.matters if config.snapshots is not None else MatterSettings()
-    fdr, level = config.inference.fdr, config.inference.level
+    fdr, level = config.inference.fdr / 2, config.inference.level  # half for cells, half for findings
     names = [relation.name for relation in new.snapshot.body.relations]
     mixed = {name: mix for name in names if (mix := mixtures(name, old, new)) is not None}
     found = {name: tested(mix) for name, mix in mixed.items()}
@@ -62,7 +62,7 @@ def compared(old: Side, new: Side) -> Diff:
         n_tested=sum(one.n_tested for one in found.values()),
         share=matters.share,
         ratio=matters.ratio,
-        fdr=fdr,
+        fdr=config.inference.fdr,
         level=level,
         notes=tuple(_notes(old, new, mixed, found)),
     )

@@ -25,7 +25,7 @@ class Ground:
     """What the changes of findings and claims are judged by.
 
     `differs` are the causes at work for each relation, `cells` the cells that changed, `relations` how many units
-    stayed.
+    stayed. `fdr` is half the rate of false discoveries of the config: cells have the other half.
     """
 
     differs: Mapping[str, tuple[str, ...]]
@@ -69,7 +69,7 @@ def _finding(old: KeptFinding | None, new: KeptFinding | None, ground: Ground) -
     if old is not None and new is not None and old.value is not None and new.value is not None:
         difference = new.value - old.value
         error = _error(old, new, ground)
-        if error is not None and old.about == new.about and old.scale == new.scale:
+        if error is not None and set(old.about) == set(new.about) and old.scale == new.scale:
             scaled = abs(_scaled(new.value, new.scale) - _scaled(old.value, old.scale))
             p = float(t_two_sided(np.array(scaled / error), _MANY))
             half = normal_quantile(ground.level) * error
@@ -100,7 +100,8 @@ def _finding(old: KeptFinding | None, new: KeptFinding | None, ground: Ground) -
 
 
 def _is_same(old: KeptFinding, new: KeptFinding) -> bool:
-    if (old.strength, old.about) != (new.strength, new.about) or (old.value is None) != (new.value is None):
+    words = [(one.strength, frozenset(one.about)) for one in (old, new)]
+    if words[0] != words[1] or (old.value is None) != (new.value is None):
         return False
     return old.value is None or abs((new.value or 0.0) - old.value) <= _SAME * max(1.0, abs(old.value))
 
@@ -143,16 +144,23 @@ def _judged(
     for place, change in enumerate(changes):
         cells = kept[f"{change.figure}/{change.relation}/{change.id}"].cells
         own = q.get(place)
-        clear = (own is not None and own < ground.fdr and _is_large(change, ground.matters)) or ground.is_clear(cells)
+        large = _is_large(change, ground.matters)
+        moved = large and own is not None and own < ground.fdr
+        clear = moved or ground.is_clear(cells)
         word = change.how != "changed" or change.old_strength != change.new_strength
         exact = any(cause != DATA for cause in change.causes)
-        noise = not clear if DATA in change.causes else None
-        large = exact and DATA not in change.causes and _is_large(change, ground.matters)
-        yield replace(change, q=own, noise=noise, matters=(word and (exact or clear)) or clear or large)
+        alone = large and exact and DATA not in change.causes
+        yield replace(
+            change,
+            q=own,
+            noise=not clear if DATA in change.causes else None,
+            matters=(word and (exact or clear)) or moved or alone,
+        )
 
 
 def _is_large(change: FindingChange, matters: MatterSettings) -> bool:
-    if change.old is None or change.new is None:
+    """Say whether a headline number moved by as much as matters; one that has no word only describes the data."""
+    if change.old is None or change.new is None or (change.old_strength, change.new_strength) == (None, None):
         return False
     if change.scale == "ratio":
         return abs(_scaled(change.new, "ratio") - _scaled(change.old, "ratio")) >= math.log(matters.ratio)
