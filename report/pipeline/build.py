@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,7 +22,7 @@ from report.document.results import Results
 from report.errors import Note
 from report.figures.drawing import Drawer
 from report.manifest import NAME, MadeFrom, build_manifest, current_versions, hash_inputs
-from report.pipeline.counting import Counted, count_all
+from report.pipeline.counting import Counted, count_all, report_date
 from report.pipeline.drawings import draw_pages, draw_sheets, figures_of, sheet_files
 from report.pipeline.inputs import fallback_fonts, history_folders, input_files, is_local, looked_at
 from report.pipeline.keeping import counted_before
@@ -289,15 +288,15 @@ def _document(
     made_from: MadeFrom,
 ) -> Document:
     config = loaded.config
-    date = counted.date if config.report.date == "data" else config.report.date
+    date = report_date(config, counted)
     hashed = sorted((made_from.config, *made_from.inputs), key=lambda entry: (entry.path, entry.sha256))
     went_in = [InputFile(entry.path, entry.size, entry.sha256) for entry in hashed]
     went_in += [InputFile(table.source, None, table.sha256, table.rows) for table in made_from.tables]
     frame = Frame(
         settings=config.report,
-        date=date if isinstance(date, dt.date) else None,
+        date=date,
         url=config.url,
-        provenance=Provenance(tuple(went_in), __version__, date if isinstance(date, dt.date) else None),
+        provenance=Provenance(tuple(went_in), __version__, date),
         figures=figures,
         downloads=tuple(_downloads(figures, files)),
     )

@@ -34,7 +34,7 @@ from report.history.snapshot import (
 )
 from report.manifest import MadeFrom
 from report.panels import tables_of
-from report.pipeline.counting import Counted, Numbers
+from report.pipeline.counting import Counted, Numbers, report_date
 from report.pipeline.text import text_files
 from report.recounts.item_types import MOST_PATTERNS
 
@@ -91,7 +91,7 @@ def remember(loaded: LoadedConfig, counted: Counted) -> Remembered | None:
     said.pop("snapshots", None)
     named: list[JsonValue] = [text.content for text in texts]
     content = content_hash(body, __version__, json.dumps(said, sort_keys=True), [t.name for t in texts], named)
-    place = kept_in.place_of(kept_in.entries(folder), counted.date, content)
+    place = kept_in.place_of(kept_in.entries(folder), report_date(loaded.config, counted), content)
     last = place.before if place.is_new else place.own
     path = None if last is None else folder / last.name
     head = None if path is None else unpack_head(kept_in.read(path), str(path))
@@ -120,7 +120,7 @@ def taken(
         return Kept(known.folder, known.place, kept_in.read(known.folder / known.place.own.name))
     head = Head(
         program=__version__,
-        date=counted.date,
+        date=report_date(loaded.config, counted),
         content=known.content,
         config=KeptText(loaded.path.name, loaded.text),
         settings=settings_of(loaded.config),
