@@ -24,6 +24,7 @@ from report.figures.drawing import Drawer
 from report.manifest import NAME, MadeFrom, build_manifest, current_versions, hash_inputs
 from report.pipeline.counting import Counted, count_all, report_date
 from report.pipeline.drawings import draw_pages, draw_sheets, figures_of, sheet_files
+from report.pipeline.guards import guard_change
 from report.pipeline.inputs import fallback_fonts, history_folders, input_files, is_local, looked_at
 from report.pipeline.keeping import counted_before
 from report.pipeline.live import Worked, with_live
@@ -173,6 +174,8 @@ def make(
         found = work_out(loaded.config, counted, panels)
         written = write_parts(loaded, counted, panels, found, ground.words)
         results = with_findings(found, written)
+    with stage("snapshot"):
+        kept = _snapshot(loaded, ground, written, texts)
     with stage("data files"):
         data = _data(loaded, ground, written, results, texts)
     files = dict(data) if loaded.config.outputs.data else {}
@@ -187,8 +190,6 @@ def make(
     with stage("pages"):
         fonts = PdfFonts(fallback=fallback_fonts(loaded))
         files |= render(document, loaded.config.outputs, _attachments(loaded, data), fonts, place, cache)
-    with stage("snapshot"):
-        kept = _snapshot(loaded, ground, written, texts)
     files |= past.files if past else {} if kept is None else {SITE_PATH: kept.content}
     return Made(loaded, ground.inputs, document, files, _notes(counted, texts), ground.made_from, kept, ground.read)
 
@@ -224,6 +225,7 @@ def _snapshot(loaded: LoadedConfig, ground: _Ground, written: tuple[Written, ...
     if ground.known is None:
         return None
     published = published_of(written, texts.judged)
+    guard_change(loaded.config.expect, ground.counted.rows, published, ground.known.before)
     return taken(ground.known, loaded, ground.counted, ground.panels, published, ground.made_from)
 
 
@@ -299,6 +301,7 @@ def _document(
         provenance=Provenance(tuple(went_in), __version__, date),
         figures=figures,
         downloads=tuple(_downloads(figures, files)),
+        stale_after=config.snapshots.stale_after if config.snapshots is not None else None,
     )
     made = {*files, NAME}
     return _with_sources(compose(written, frame), lambda path: path if path in made else None)

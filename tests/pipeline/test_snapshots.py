@@ -1,5 +1,8 @@
 """Builds with `snapshots:`: what they keep, that twice is once, and old reports from snapshots alone."""
 
+import base64
+import hashlib
+import html
 import json
 import os
 from dataclasses import replace
@@ -9,7 +12,7 @@ import pytest
 
 from report.cache import Cache
 from report.config.loading import load_text
-from report.errors import SnapshotError
+from report.errors import ExpectationError, SnapshotError
 from report.history import codec
 from report.history.codec import pack_body, unpack
 from report.history.snapshot import KeptText
@@ -224,3 +227,52 @@ def test_the_default_example_is_below_100_kilobytes(tmp_path):
     counted = count_all(load_text(f"{EXAMPLE.read_text()}snapshots: {{folder: {tmp_path}}}\n", EXAMPLE))
     assert counted.relations["trained_on"].types is not None
     assert len(pack_body(codec.body_text(kept_body(counted)))) < 60_000
+
+
+def test_the_page_says_how_old_its_data_may_be(tmp_path):
+    config = write(tmp_path, CONFIG.replace("history/}", "history/, stale_after: 2 months}"))
+    build(config, tmp_path / "site")
+    page = (tmp_path / "site/index.html").read_text()
+    assert (
+        '<p class="date">Data of <time datetime="2026-03-02">2 March 2026</time>'
+        '<span class="stale" data-days="60" hidden>, older than 2 months</span></p>'
+    ) in page
+    script = (Path(EXAMPLE).parent / "templates/html/stale.js").read_text()
+    assert f"<script>{script}</script>" in page
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"sha256-{digest}" in html.unescape(page)
+
+
+def test_a_page_without_an_age_has_the_date_alone(tmp_path):
+    build(write(tmp_path, CONFIG), tmp_path / "site")
+    page = (tmp_path / "site/index.html").read_text()
+    assert '<p class="date"><time datetime="2026-03-02">2 March 2026</time></p>' in page
+    assert "stale" not in page
+
+
+GUARDED = DATA + "expect: {change: 0.2}\nthresholds: {fragile: 1}\n"
+
+
+def test_a_change_that_is_too_large_stops_the_build(tmp_path):
+    config = write(tmp_path, GUARDED, {"r.csv": "x,y\n" + "a,a\n" * 50 + "b,b\n" * 50})
+    build(config, tmp_path / "site")
+    before = tree(tmp_path)
+    (tmp_path / "r.csv").write_text("x,y\n" + "a,a\n" * 50 + "b,b\n" * 20 + "a,b\n" * 51)
+    changed = tree(tmp_path)
+    with pytest.raises(ExpectationError) as caught:
+        build(config, tmp_path / "site")
+    assert tree(tmp_path) == changed != before
+    said = "in the last snapshot; a change of at most 0.2 is expected"
+    # 121 records instead of 100; of these 70 agree
+    assert f"expect.change: agreement (survey) is 0.579 and was 1.000 {said}" in caught.value.messages
+    assert (
+        "expect.change: survey has 121 rows and had 100 in the last snapshot; a relative change of at most 0.2 is expected"
+    ) in caught.value.messages
+
+
+def test_a_change_within_the_guard_is_built(tmp_path):
+    config = write(tmp_path, GUARDED, {"r.csv": "x,y\n" + "a,a\n" * 50 + "b,b\n" * 50})
+    build(config, tmp_path / "site")
+    (tmp_path / "r.csv").write_text("x,y\n" + "a,a\n" * 50 + "b,b\n" * 50 + "a,b\n" * 20)
+    build(config, tmp_path / "site")
+    assert len(names(tmp_path)) == 2
