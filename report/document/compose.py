@@ -61,6 +61,7 @@ class Frame:
     figures: tuple[Figure, ...]
     downloads: tuple[Download, ...]
     stale_after: str | None = None
+    archive: str | None = None
 
 
 def compose(written: Sequence[Written], frame: Frame) -> Document:
@@ -100,6 +101,7 @@ def compose(written: Sequence[Written], frame: Frame) -> Document:
         figures=frame.figures,
         downloads=frame.downloads,
         stale_after=frame.stale_after,
+        archive=frame.archive,
     )
 
 

@@ -45,6 +45,7 @@ from report.pipeline.snapshots import (
 from report.pipeline.text import Texts, read_texts
 from report.progress import stage
 from report.publish import publish, recover
+from report.publish.archive import with_archive
 from report.renderers.claims_data import claims_file
 from report.renderers.data import coverage_files, findings_file, label_files, panel_files
 from report.renderers.pdf import Attachment
@@ -127,9 +128,13 @@ def build(  # noqa: PLR0913 - one argument for each choice
         made = make(loaded, drawer, junit=junit, cache=cache)
     with stage("publishing"):
         files = made.files | {NAME: _manifest(made)}
+        archive = loaded.config.snapshots is not None and loaded.config.snapshots.archive
+        if archive and made.document.archive is not None:
+            archived = with_archive(files, made.document.archive, folder)
+            files |= {**archived, NAME: _manifest(replace(made, files=made.files | archived))}
         how = publish(files, folder, overwrite=overwrite, inputs=[config, *made.inputs, *history_folders([loaded])])
         keep_snapshot(made.snapshot, loaded.config)
-    if is_local(loaded):
+    if is_local(loaded) and not archive:  # what a folder has archived is an input that stands in the output
         keep(cache, [config], engine, looked_at([loaded], made.read), Done(files, made.notes, made.inputs), began)
     return Built(folder, how, len(files), sum(map(len, files.values())), made.notes)
 
@@ -183,7 +188,7 @@ def make(
         figures = figures_of(loaded, panels, drawings)
     worked = Worked(loaded.config, counted, panels, written, found)
     with stage("document"):
-        document = _document(loaded, counted, written, files, figures, ground.made_from)
+        document = _document(loaded, ground, written, files, figures)
         document = _completed(replace(document, results=results), worked, texts, place)
     with stage("figures: files"):
         files |= sheet_files(loaded, document, written, sheets, cache)
@@ -204,6 +209,7 @@ class _Ground:
     made_from: MadeFrom
     words: Mapping[str, str]
     known: Remembered | None = None
+    archive: str | None = None
 
     @property
     def read(self) -> tuple[Path, ...]:
@@ -213,12 +219,20 @@ class _Ground:
 
 def _ground(loaded: LoadedConfig, past: Past | None, cache: Cache) -> _Ground:
     if past is not None:
-        return _Ground(past.counted, build_panels(loaded.config, past.counted), (), past.made_from, past.words)
+        return _Ground(
+            past.counted,
+            build_panels(loaded.config, past.counted),
+            (),
+            past.made_from,
+            past.words,
+            archive=past.archive,
+        )
     inputs = input_files(loaded)
     counted = counted_before(cache, loaded, inputs)
     panels = build_panels(loaded.config, counted)
     known = remember(loaded, counted)
-    return _Ground(counted, panels, inputs, made_from_config(loaded, inputs), known.words if known else {}, known)
+    made_from, words = made_from_config(loaded, inputs), known.words if known else {}
+    return _Ground(counted, panels, inputs, made_from, words, known, known.archive if known else None)
 
 
 def _snapshot(loaded: LoadedConfig, ground: _Ground, written: tuple[Written, ...], texts: Texts) -> Kept | None:
@@ -283,14 +297,13 @@ def _distinct(labels: list[LabelCount]) -> list[LabelCount]:
 
 def _document(
     loaded: LoadedConfig,
-    counted: Counted,
+    ground: _Ground,
     written: tuple[Written, ...],
     files: Files,
     figures: tuple[Figure, ...],
-    made_from: MadeFrom,
 ) -> Document:
-    config = loaded.config
-    date = report_date(config, counted)
+    config, made_from = loaded.config, ground.made_from
+    date = report_date(config, ground.counted)
     hashed = sorted((made_from.config, *made_from.inputs), key=lambda entry: (entry.path, entry.sha256))
     went_in = [InputFile(entry.path, entry.size, entry.sha256) for entry in hashed]
     went_in += [InputFile(table.source, None, table.sha256, table.rows) for table in made_from.tables]
@@ -302,6 +315,7 @@ def _document(
         figures=figures,
         downloads=tuple(_downloads(figures, files)),
         stale_after=config.snapshots.stale_after if config.snapshots is not None else None,
+        archive=ground.archive,
     )
     made = {*files, NAME}
     return _with_sources(compose(written, frame), lambda path: path if path in made else None)

@@ -23,6 +23,8 @@ from report.pipeline.snapshots import SITE_PATH, counted_of, settings_of
 class Past:
     """What a report is made of instead of data. `content` is the whole snapshot, `words` its words for strength.
 
+    `archive` is where the site of then keeps the report for good.
+
     `notes`, which the report has too, say what is not as it was: by the same program it comes out the same.
     """
 
@@ -31,6 +33,7 @@ class Past:
     words: dict[str, str]
     content: bytes
     notes: tuple[Note, ...]
+    archive: str | None = None
 
     @property
     def files(self) -> dict[str, bytes]:
@@ -73,6 +76,7 @@ def recalled(config: Path, asked: str, engine: str | None = None) -> Iterator[tu
                 words=dict(head.strengths),
                 content=content,
                 notes=notes,
+                archive=head.archive,
             ),
         )
 

@@ -36,6 +36,7 @@ from report.manifest import MadeFrom
 from report.panels import tables_of
 from report.pipeline.counting import Counted, Numbers, report_date
 from report.pipeline.text import text_files
+from report.publish.archive import ARCHIVE
 from report.recounts.item_types import MOST_PATTERNS
 
 SITE_PATH = "data/snapshot.json.xz"
@@ -54,7 +55,7 @@ class Remembered:
 
     `place` is where it stands, `words` the last published word for the strength of each finding, `before` the head of
     the snapshot before it, None where there is none or where the build was kept already. `read` is the file that the
-    words are from.
+    words are from. `archive` is where the site keeps the report for good, None where it does not.
     """
 
     folder: Path
@@ -65,6 +66,7 @@ class Remembered:
     words: Mapping[str, str]
     before: Head | None
     read: Path | None
+    archive: str | None = None
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,14 @@ def remember(loaded: LoadedConfig, counted: Counted) -> Remembered | None:
         words={} if head is None else head.strengths,
         before=head if place.is_new else None,
         read=path,
+        archive=_archive(place.own) if settings.archive else None,
     )
+
+
+def _archive(own: Entry) -> str:
+    """Return where a report is archived: under the date of its data, with a number from the second of one date on."""
+    date = kept_in.UNDATED if own.date is None else own.date.isoformat()
+    return f"{ARCHIVE}{date}/" if own.number == 1 else f"{ARCHIVE}{date}-{own.number:03d}/"
 
 
 def taken(
@@ -129,6 +138,7 @@ def taken(
         rows=counted.rows,
         panels=tuple(map(kept_panel, panels.values())),
         published=published,
+        archive=known.archive,
     )
     return Kept(known.folder, known.place, pack_with(head, pack_body(known.body)))
 

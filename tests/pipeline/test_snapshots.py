@@ -12,12 +12,14 @@ import pytest
 
 from report.cache import Cache
 from report.config.loading import load_text
-from report.errors import ExpectationError, SnapshotError
+from report.errors import ConfigError, ExpectationError, SnapshotError
 from report.history import codec
 from report.history.codec import pack_body, unpack
 from report.history.snapshot import KeptText
+from report.manifest import verify
 from report.pipeline import build, build_past, build_site
 from report.pipeline.counting import count_all
+from report.pipeline.rebuild import rebuild
 from report.pipeline.snapshots import kept_body
 from report.reuse import find
 from tests.history.projects import CONFIG, LINKED, LINKS, RECORDS, write
@@ -276,3 +278,49 @@ def test_a_change_within_the_guard_is_built(tmp_path):
     (tmp_path / "r.csv").write_text("x,y\n" + "a,a\n" * 50 + "b,b\n" * 50 + "a,b\n" * 20)
     build(config, tmp_path / "site")
     assert len(names(tmp_path)) == 2
+
+
+ARCHIVING = DATA.replace("history/}", "history/, archive: true}").replace(
+    "outputs: [data]", "outputs: [markdown, data]"
+)
+
+
+def test_each_published_report_stays_at_its_address(tmp_path):
+    config = write(tmp_path, ARCHIVING + "url: https://example.org/report\n")
+    site = tmp_path / "site"
+    build(config, site)
+    first = tree(site / "archive/2026-03-02")
+    assert first == {path: found for path, found in tree(site).items() if not path.startswith("archive")} | {
+        "manifest.json": first["manifest.json"]
+    }
+    assert "url = {https://example.org/report/archive/2026-03-02/}" in (site / "citation.bib").read_text()
+    build(config, site)
+    assert tree(site / "archive/2026-03-02") == first
+    (tmp_path / "r.csv").write_text(RECORDS + "a,b\n")
+    build(config, site)
+    assert sorted(path.name for path in (site / "archive").iterdir()) == ["2026-03-02", "2026-03-02-002"]
+    assert tree(site / "archive/2026-03-02") == first
+    assert "archive/2026-03-02-002/" in (site / "CITATION.cff").read_text()
+    assert verify(site) == verify(site / "archive/2026-03-02") == ()
+    once = tree(tmp_path)
+    build(config, site)
+    assert tree(tmp_path) == once
+    assert rebuild(site).files == ()
+
+
+def test_an_archived_report_comes_back_from_its_snapshot(tmp_path):
+    config = write(tmp_path, ARCHIVING + "url: https://example.org/report\n")
+    build(config, tmp_path / "site")
+    build_past(config, tmp_path / "again", "newest")
+    again = tree(tmp_path / "again")
+    assert again == tree(tmp_path / "site/archive/2026-03-02")
+
+
+def test_an_archive_is_of_a_report_alone(tmp_path):
+    for name in ("one", "two"):
+        write(tmp_path / name, ARCHIVING)
+    with pytest.raises(ConfigError) as caught:
+        build_site([tmp_path / "one/config.yaml", tmp_path / "two/config.yaml"], tmp_path / "site")
+    assert [problem.message for problem in caught.value.problems] == [
+        "an archive is of a report alone, not of one in a site of several; leave this key out"
+    ] * 2
