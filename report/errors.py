@@ -135,6 +135,12 @@ class RebuildError(DataError):
     slug = "rebuild"
 
 
+class SnapshotError(DataError):
+    """A snapshot is not there, cannot be read, or is none of this program. Names the file and what to do."""
+
+    slug = "snapshot"
+
+
 class RenderError(DiptychError):
     """An output cannot be made as asked, e.g. a font lacks a character."""
 

@@ -20,6 +20,7 @@ import typer
 from report import __version__
 from report.cli.audit import add_audit_command
 from report.cli.console import Speech, speaking
+from report.cli.diff import add_diff_command
 from report.cli.explain import add_explain_command
 from report.cli.fetch import add_fetch_command
 from report.cli.init import add_init_command
@@ -101,6 +102,14 @@ def build(  # noqa: PLR0913 - one argument for each option
     engine: Engine = None,
     junit: JUnit = None,
     on_false_claim: OnFalseClaim = None,
+    snapshot: Annotated[
+        str | None,
+        typer.Option(
+            "--snapshot",
+            help="Build an old report again, without its data: a snapshot's file, or its id in the config's folder.",
+            metavar="ID",
+        ),
+    ] = None,
     no_cache: NoCache = False,
     timings: TimingsOption = False,
     annotations: Annotations = None,
@@ -119,11 +128,17 @@ def build(  # noqa: PLR0913 - one argument for each option
 
         cache = NO_CACHE if no_cache else usual_cache()
         asked = _Asked(engine, junit, on_false_claim, cache)
-        with console.working(f"building {_named(paths)}"):
-            with stage("what was built before"):
-                built = republish(asked.whole, paths, output, overwrite=force, engine=engine)
-            if built is None:
-                built = _built(paths, output, overwrite=force, asked=asked)
+        if snapshot is not None and (len(paths) > 1 or junit is not None or on_false_claim is not None):
+            raise typer.BadParameter(
+                "is of one report, and goes without --junit and --on-false-claim", param_hint="--snapshot"
+            )
+        with console.working(f"building {snapshot or _named(paths)}"):
+            if snapshot is not None:
+                built = _built_again(paths[0], output, snapshot, overwrite=force, engine=engine)
+            else:
+                with stage("what was built before"):
+                    found = republish(asked.whole, paths, output, overwrite=force, engine=engine)
+                built = found or _built(paths, output, overwrite=force, asked=asked)
         console.notes(built.notes)
         reports = "" if len(paths) == 1 else f"{len(paths)} reports, "
         console.result(
@@ -162,6 +177,13 @@ def _built(paths: list[Path], output: Path, *, overwrite: bool, asked: _Asked) -
         on_false_claim=asked.on_false_claim,
         cache=asked.cache,
     )
+
+
+def _built_again(config: Path, output: Path, snapshot: str, *, overwrite: bool, engine: str | None) -> Built:
+    with stage("the program"):
+        from report.pipeline import build_past  # noqa: PLC0415
+
+    return build_past(config, output, snapshot, overwrite=overwrite, engine=engine)
 
 
 @app.command()
@@ -228,6 +250,7 @@ add_audit_command(app)
 add_explain_command(app)
 add_fetch_command(app)
 add_init_command(app)
+add_diff_command(app)
 add_later_commands(app)
 
 

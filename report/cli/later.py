@@ -14,7 +14,6 @@ from report.errors import UnavailableError
 
 COMMANDS: Mapping[str, str] = {
     "serve": "Show the report in a browser and build it again when something changes.",
-    "diff": "Compare two builds.",
 }
 
 _ANYTHING = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": ["-h", "--help"]}

@@ -15,9 +15,9 @@ from report.measures.registry import MEASURES
 from report.schema import did_you_mean
 
 LATER_KEYS: Mapping[tuple[str, ...], str] = {
-    ("snapshots",): "snapshots are",
+    ("snapshots", "by"): "a series by a date of the items is",
+    ("snapshots", "every"): "a series by a date of the items is",
     ("fonts", "text"): "a text font of your own is",
-    ("expect", "change"): "it needs snapshots, which are",
 }
 """Keys that are not available whatever they hold, with the beginning of "… not available yet"."""
 

@@ -51,7 +51,11 @@ def load_config(path: Path, *, engine: str | None = None, on_false_claim: str | 
     `engine`, where given, stands in for `engine.name`, `on_false_claim` for `text.on_false_claim`. Whether the files
     that the config names exist, and have the columns it names, is checked where they are read.
     """
-    text = read_text(path)
+    return load_text(read_text(path), path, engine=engine, on_false_claim=on_false_claim)
+
+
+def load_text(text: str, path: Path, *, engine: str | None = None, on_false_claim: str | None = None) -> LoadedConfig:
+    """Return the config that a text is, as `load_config` does; `path` is what its problems call it."""
     tree = _with_claims(_with_engine(read_tree(text, str(path)), engine), on_false_claim)
     config, wrong = _validated(tree)
     view = View(tree.value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from report.cells import Panel
 from report.findings import (
@@ -66,12 +66,18 @@ BARE_FINDERS: tuple[Callable[[tuple[Panel, ...], ThresholdSettings], Sequence[Fi
 """Every kind over published matrices, which have no counts."""
 
 
-def find_all(study: Study) -> tuple[Finding, ...]:
-    """Return every finding of a study with its strength, null ones among them, in the registry's order."""
+def find_all(study: Study, words: Mapping[str, str] | None = None) -> tuple[Finding, ...]:
+    """Return every finding of a study with its strength, null ones among them, in the registry's order.
+
+    `words` are the last published words for strength, by id, which change only where the numbers have clearly changed.
+    """
     found = (finding for find in (*FINDERS, ROBUSTNESS) for finding in find(study))
-    return with_strength(found, study.thresholds)
+    return with_strength(found, study.thresholds, words or {}, study.inference.level)
 
 
-def find_bare(panels: tuple[Panel, ...], thresholds: ThresholdSettings) -> tuple[Finding, ...]:
-    """Return every finding of published matrices with its strength, null ones among them, in the registry's order."""
-    return with_strength((finding for find in BARE_FINDERS for finding in find(panels, thresholds)), thresholds)
+def find_bare(
+    panels: tuple[Panel, ...], thresholds: ThresholdSettings, words: Mapping[str, str] | None = None
+) -> tuple[Finding, ...]:
+    """Return every finding of published matrices as `find_all` does."""
+    found = (finding for find in BARE_FINDERS for finding in find(panels, thresholds))
+    return with_strength(found, thresholds, words or {})

@@ -6,6 +6,10 @@ reaches `surprising` (or its reciprocal), moderate where the ratio itself does; 
 an interval is moderate at most, unless it is no estimate (`exact`). What rests on one thing, comes out
 otherwise in too many resamples, or answers otherwise by another unit, is a step weaker. Findings that describe the
 data, null findings and refusals have no strength.
+
+A word that was published before stays until the number has left its tier by its standard error: moved that far back
+towards the tier it would still have another word. So it is with how often a statement comes out otherwise in resamples.
+So a number near a threshold does not change its word with every build.
 """
 
 from __future__ import annotations
@@ -14,6 +18,8 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar, cast
+
+from scipy.special import ndtr, ndtri
 
 from report.findings.agreement import Agreement
 from report.findings.apart import Apart
@@ -39,6 +45,7 @@ from report.findings.settings import ThresholdSettings
 from report.findings.sizes import Sizes
 from report.findings.spread import Spread
 from report.findings.surprises import Surprises
+from report.inference.laws import normal_quantile
 
 F = TypeVar("F", bound=Finding)
 Scale = Literal["share", "ratio", "value"]
@@ -52,6 +59,7 @@ class Measured:
 
     `exact`: counted or read, not estimated. `steps`: by how many steps what is known of it makes it weaker. `step`: how
     strong it is (0 to 2) where no threshold judges the number. `describes` the data, so that it has no strength.
+    `trials`: of how many a share without an interval is one, for its standard error.
     """
 
     about: tuple[str, ...]
@@ -63,6 +71,7 @@ class Measured:
     steps: int = 0
     step: int | None = None
     describes: bool = False
+    trials: float | None = None
 
 
 def measured(finding: Finding) -> Measured | None:
@@ -71,33 +80,103 @@ def measured(finding: Finding) -> Measured | None:
     return None if of is None else of(finding)
 
 
-def with_strength(findings: Iterable[Finding], thresholds: ThresholdSettings) -> tuple[Finding, ...]:
-    """Return findings with their strength, which what is known of others (dependence) may lower."""
+def with_strength(
+    findings: Iterable[Finding],
+    thresholds: ThresholdSettings,
+    published: Mapping[str, str] | None = None,
+    level: float = 0.95,
+) -> tuple[Finding, ...]:
+    """Return findings with their strength, which what is known of others (dependence) may lower.
+
+    `published` are the last words by the finding's id, `level` that of the intervals.
+    """
     found = tuple(findings)
-    rests = _resting(found)
-    return tuple(replace(f, strength=_strength(f, thresholds, 1 if f.id in rests else 0)) for f in found)
+    rests, rarely, often = (_resting(found, moved) for moved in (0.0, -1.0, 1.0))
+    judge = _Judge(thresholds, published or {}, level)
+
+    def steps(finding: Finding) -> tuple[int, ...]:
+        """Return by how many steps it is weaker, then by how many it could be as well, for all that is known."""
+        now = int(finding.id in rests)
+        return (now, 1 - now) if finding.id in often - rarely else (now,)
+
+    return tuple(replace(f, strength=judge(f, steps(f))) for f in found)
 
 
-def _resting(findings: Sequence[Finding]) -> frozenset[str]:
-    """Return the ids of findings of which most statements do not stay without one thing, or when drawn again."""
+def _resting(findings: Sequence[Finding], moved: float) -> frozenset[str]:
+    """Return the ids of findings of which most statements do not stay without one thing, or when drawn again.
+
+    `moved`: by how many standard errors a statement is taken to be nearer to where it would come out otherwise. One
+    that does in the share f of resamples is z standard errors away, f being what lies beyond z in the normal law.
+    """
     ids: list[str] = []
     lost: list[str] = []
     for dependence in (f for f in findings if isinstance(f, Dependence)):
+        limit = dependence.fragile
+        limit = float(ndtr(ndtri(limit) - moved)) if 0 < limit < 1 else limit
         ids += [line.headline.question.finding for line in dependence.rests]
-        lost += [line.headline.question.finding for line in dict.fromkeys((*dependence.resting, *dependence.unsteady))]
+        unsteady = (line for line in dependence.rests if line.fails is not None and line.fails > limit)
+        lost += [line.headline.question.finding for line in dict.fromkeys((*dependence.resting, *unsteady))]
     return frozenset(name for name in lost if lost.count(name) > _HALF * ids.count(name))
 
 
-def _strength(finding: Finding, thresholds: ThresholdSettings, steps: int) -> Strength | None:
-    found = measured(finding)
-    if finding.null or found is None or found.value is None or found.describes:
-        return None
-    if isinstance(finding, Direction) and not finding.supported:
-        return None
-    step = found.step
-    if step is None:
-        step = _ratio(found, thresholds) if found.scale == "ratio" else _share(found, thresholds)
-    return WORDS[max(step - steps - found.steps, 0)]
+@dataclass(frozen=True)
+class _Judge:
+    """Gives findings their words."""
+
+    thresholds: ThresholdSettings
+    published: Mapping[str, str]
+    level: float
+
+    def __call__(self, finding: Finding, steps: Sequence[int]) -> Strength | None:
+        """Return the word for a finding's strength, None where it has none.
+
+        `steps`: by how many it is weaker than its number, the first as it seems now.
+        """
+        found = measured(finding)
+        if finding.null or found is None or found.value is None or found.describes:
+            return None
+        if isinstance(finding, Direction) and not finding.supported:
+            return None
+        fresh = self._number(found, steps[0])
+        last = self.published.get(finding.id)
+        if last not in WORDS:
+            return WORDS[fresh]
+        before = WORDS.index(last)
+        moved = _moved(found, self.level, 1 if before > fresh else -1)
+        reached = [self._number(moved, step) for step in steps]
+        stays = max(reached) >= before if before > fresh else min(reached) <= before
+        return WORDS[before if stays else fresh]
+
+    def _number(self, found: Measured, steps: int) -> int:
+        step = found.step
+        if step is None:
+            step = _ratio(found, self.thresholds) if found.scale == "ratio" else _share(found, self.thresholds)
+        return max(step - steps - found.steps, 0)
+
+
+def _moved(found: Measured, level: float, way: int) -> Measured:
+    """Return a headline number, with its ends, moved by its standard error: away from nothing (1), or towards it (-1).
+
+    The error of a number with an interval is the distance to its end nearer to nothing over the normal quantile (of
+    logarithms, for ratios); of a share without one that of `trials` draws; of all else 0.
+    """
+    value = found.value
+    if value is None or found.step is not None:
+        return found
+    if found.scale == "ratio":
+        nearer = found.low if value >= 1 else found.high
+        if nearer is None or nearer <= 0 or value <= 0:
+            return found
+        factor = math.exp(math.copysign(abs(math.log(value / nearer)) / normal_quantile(level), way))
+        factor = factor if value >= 1 else 1 / factor
+        ends = [None if end is None else end * factor for end in (found.low, found.high)]
+        return replace(found, value=value * factor, low=ends[0], high=ends[1])
+    if found.low is not None:
+        error = abs(value - found.low) / normal_quantile(level)
+    else:
+        error = 0.0 if not found.trials else math.sqrt(max(value * (1 - value), 0.0) / found.trials)
+    ends = [None if end is None else end + way * error for end in (found.low, found.high)]
+    return replace(found, value=value + way * error, low=ends[0], high=ends[1])
 
 
 def _share(found: Measured, thresholds: ThresholdSettings) -> int:
@@ -135,11 +214,11 @@ def _crossings(f: Crossings) -> Measured:
 
 
 def _dominance(f: Dominance) -> Measured:
-    return Measured((f.leader.category,), f.leader.share, steps=int(f.changes))
+    return Measured((f.leader.category,), f.leader.share, steps=int(f.changes), trials=f.leader.n_units)
 
 
 def _bridge(f: Bridge) -> Measured:
-    return Measured((f.category,), f.n_through / f.n_crossing)
+    return Measured((f.category,), f.n_through / f.n_crossing, trials=f.n_crossing)
 
 
 def _composition(f: Composition) -> Measured:
@@ -157,17 +236,18 @@ def _direction(f: Direction) -> Measured:
 
 
 def _isolation(f: Isolation) -> Measured:
-    return Measured((f.category,) if f.category else (), None if f.null else f.self_share, steps=int(f.stratum_alone))
+    share = None if f.null else f.self_share
+    return Measured((f.category,) if f.category else (), share, steps=int(f.stratum_alone), trials=f.n)
 
 
 def _block(f: Block) -> Measured:
     if f.ratio is None:
-        return Measured(f.members, f.recurs)
+        return Measured(f.members, f.recurs, trials=f.n_resamples)
     return Measured(f.members, f.ratio, "ratio")
 
 
 def _concentration(f: Concentration) -> Measured:
-    return Measured((f.item,), f.share)
+    return Measured((f.item,), f.share, trials=f.n_population)
 
 
 def _surprises(f: Surprises) -> Measured:

@@ -231,7 +231,7 @@ def standard_error(formula: Formula, moments: Moments) -> Floats:
 
     Exactly 0 where groups do not differ, nan where the function is undefined or there are fewer than two groups.
     """
-    gradient = _gradient(formula, moments.totals)
+    gradient = gradient_of(formula, moments.totals)
     gradient = np.where(np.isfinite(formula(*moments.totals)), gradient, np.nan)
     variance = np.einsum("kab,klab,lab->ab", gradient, moments.covariance(), gradient)
     terms = np.einsum("kab,klab,lab->ab", np.abs(gradient), np.abs(moments.second), np.abs(gradient))
@@ -240,7 +240,7 @@ def standard_error(formula: Formula, moments: Moments) -> Floats:
     return error
 
 
-def _gradient(formula: Formula, totals: Floats) -> Floats:
+def gradient_of(formula: Formula, totals: Floats) -> Floats:
     """Return the derivatives (4, R, C), exact to rounding: imaginary steps subtract nothing (Squire & Trapp 1998)."""
     gradient = np.empty_like(totals)
     for k in range(4):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,17 +22,30 @@ from report.document.results import Results
 from report.errors import Note
 from report.figures.drawing import Drawer
 from report.manifest import NAME, MadeFrom, build_manifest, current_versions, hash_inputs
-from report.pipeline.counting import Counted, count_all
+from report.pipeline.counting import Counted, count_all, report_date
 from report.pipeline.drawings import draw_pages, draw_sheets, figures_of, sheet_files
-from report.pipeline.inputs import fallback_fonts, input_files, is_local, looked_at
+from report.pipeline.guards import guard_change
+from report.pipeline.inputs import fallback_fonts, history_folders, input_files, is_local, looked_at
 from report.pipeline.keeping import counted_before
 from report.pipeline.live import Worked, with_live
 from report.pipeline.parts import build_panels, write_parts
 from report.pipeline.passing import passed_tables, with_tables
+from report.pipeline.past import Past, recalled
 from report.pipeline.results import with_findings, work_out
+from report.pipeline.snapshots import (
+    SITE_PATH,
+    Kept,
+    Remembered,
+    keep_snapshot,
+    published_of,
+    remember,
+    settings_of,
+    taken,
+)
 from report.pipeline.text import Texts, read_texts
 from report.progress import stage
 from report.publish import publish, recover
+from report.publish.archive import with_archive
 from report.renderers.claims_data import claims_file
 from report.renderers.data import coverage_files, findings_file, label_files, panel_files
 from report.renderers.pdf import Attachment
@@ -66,19 +78,21 @@ DOWNLOADS = {
 }
 
 
-_LEAVES_NO_TRACE = {"master", "memory", "threads", "temporary"}
-"""Settings of the engine that change no byte."""
-
-
 @dataclass(frozen=True)
 class Made:
-    """A report that is made and not yet written. `files` lack the manifest; `notes` are what a person should know."""
+    """A report that is made and not yet written. `files` lack the manifest; `notes` are what a person should know.
+
+    `snapshot` is None where none is to be kept; `read` are files beside the inputs that decided a word.
+    """
 
     loaded: LoadedConfig
     inputs: tuple[Path, ...]
     document: Document
     files: Files
     notes: tuple[Note, ...]
+    made_from: MadeFrom
+    snapshot: Kept | None = None
+    read: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,10 +129,33 @@ def build(  # noqa: PLR0913 - one argument for each choice
     with with_tables(declared, tables or {}) as loaded, Drawer(cache) as drawer:
         made = make(loaded, drawer, junit=junit, cache=cache)
     with stage("publishing"):
-        files = made.files | {NAME: _manifest(loaded, made.inputs, made.files)}
-        how = publish(files, folder, overwrite=overwrite, inputs=[config, *made.inputs])
-    if is_local(loaded) and on_false_claim is None:
-        keep(cache, [config], engine, looked_at([loaded]), Done(files, made.notes, made.inputs), began)
+        files = made.files | {NAME: _manifest(made)}
+        archive = loaded.config.snapshots is not None and loaded.config.snapshots.archive
+        if archive and made.document.archive is not None:
+            archived = with_archive(files, made.document.archive, folder)
+            files |= {**archived, NAME: _manifest(replace(made, files=made.files | archived))}
+        how = publish(files, folder, overwrite=overwrite, inputs=[config, *made.inputs, *history_folders([loaded])])
+        keep_snapshot(made.snapshot, loaded.config)
+    if (
+        is_local(loaded) and on_false_claim is None and not archive
+    ):  # what a folder has archived is an input that stands in the output
+        keep(cache, [config], engine, looked_at([loaded], made.read), Done(files, made.notes, made.inputs), began)
+    return Built(folder, how, len(files), sum(map(len, files.values())), made.notes)
+
+
+def build_past(
+    config: Path, folder: Path, snapshot: str, *, overwrite: bool = False, engine: str | None = None
+) -> Built:
+    """Build the report of a snapshot into a folder, as `build` does: with the config and text of then, without data.
+
+    `snapshot` is a file, or an id in the folder of snapshots that `config` names. Nothing is kept.
+    """
+    recover(folder)
+    with recalled(config, snapshot, engine) as (loaded, past), Drawer(NO_CACHE) as drawer:
+        made = make(loaded, drawer, past=past)
+        files = made.files | {NAME: _manifest(made)}
+        inputs = [path for path in (config, config.parent) if path.exists()][:1]
+        how = publish(files, folder, overwrite=overwrite, inputs=inputs)
     return Built(folder, how, len(files), sum(map(len, files.values())), made.notes)
 
 
@@ -129,37 +166,96 @@ def make(
     junit: Path | None = None,
     place: Place | None = None,
     cache: Cache = NO_CACHE,
+    past: Past | None = None,
 ) -> Made:
-    """Make the report of a config, in memory. `place` is None for a report alone; for the rest see `build`."""
-    inputs = input_files(loaded)
+    """Make the report of a config, in memory. `place` is None for a report alone; for the rest see `build`.
+
+    `past` stands in for the data and for what is known of earlier builds.
+    """
     with stage("counting"):
-        counted = counted_before(cache, loaded, inputs)
-        panels = build_panels(loaded.config, counted)
+        ground = _ground(loaded, past, cache)
+    counted, panels = ground.counted, ground.panels
     with stage("authored text"):
         texts = read_texts(loaded, counted, panels, junit)
     with stage("figures: specifications"):
         drawings, sheets = draw_pages(loaded, panels, drawer), draw_sheets(loaded, panels, drawer)
     with stage("findings and words"):
         found = work_out(loaded.config, counted, panels)
-        written = write_parts(loaded, counted, panels, found)
+        written = write_parts(loaded, counted, panels, found, ground.words)
         results = with_findings(found, written)
-    outputs = loaded.config.outputs
+    with stage("snapshot"):
+        kept = _snapshot(loaded, ground, written, texts)
     with stage("data files"):
-        data = _data_files(counted, panels, written, results) if outputs.data or outputs.pdf else {}
-        data |= claims_file(texts.judged) if data and loaded.config.text else {}
-    files = dict(data) if outputs.data else {}
+        data = _data(loaded, ground, written, results, texts)
+    files = dict(data) if loaded.config.outputs.data else {}
     with stage("figures: drawing"):
         figures = figures_of(loaded, panels, drawings)
     worked = Worked(loaded.config, counted, panels, written, found)
     with stage("document"):
-        document = _document(loaded, counted, written, files, figures, inputs)
+        document = _document(loaded, ground, written, files, figures)
         document = _completed(replace(document, results=results), worked, texts, place)
     with stage("figures: files"):
         files |= sheet_files(loaded, document, written, sheets, cache)
     with stage("pages"):
         fonts = PdfFonts(fallback=fallback_fonts(loaded))
-        files |= render(document, outputs, _attachments(loaded, data), fonts, place, cache)
-    return Made(loaded, inputs, document, files, _notes(counted, texts))
+        files |= render(document, loaded.config.outputs, _attachments(loaded, data), fonts, place, cache)
+    files |= past.files if past else {} if kept is None else {SITE_PATH: kept.content}
+    return Made(loaded, ground.inputs, document, files, _notes(counted, texts), ground.made_from, kept, ground.read)
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What a report stands on: numbers, what they are made from, and the words that were published before."""
+
+    counted: Counted
+    panels: Mapping[str, Panel]
+    inputs: tuple[Path, ...]
+    made_from: MadeFrom
+    words: Mapping[str, str]
+    known: Remembered | None = None
+    archive: str | None = None
+
+    @property
+    def read(self) -> tuple[Path, ...]:
+        """Files beside the inputs that decided a word."""
+        return () if self.known is None or self.known.read is None else (self.known.read,)
+
+
+def _ground(loaded: LoadedConfig, past: Past | None, cache: Cache) -> _Ground:
+    if past is not None:
+        return _Ground(
+            past.counted,
+            build_panels(loaded.config, past.counted),
+            (),
+            past.made_from,
+            past.words,
+            archive=past.archive,
+        )
+    inputs = input_files(loaded)
+    counted = counted_before(cache, loaded, inputs)
+    panels = build_panels(loaded.config, counted)
+    known = remember(loaded, counted)
+    made_from, words = made_from_config(loaded, inputs), known.words if known else {}
+    return _Ground(counted, panels, inputs, made_from, words, known, known.archive if known else None)
+
+
+def _snapshot(loaded: LoadedConfig, ground: _Ground, written: tuple[Written, ...], texts: Texts) -> Kept | None:
+    if ground.known is None:
+        return None
+    published = published_of(written, texts.judged)
+    guard_change(loaded.config.expect, ground.counted.rows, published, ground.known.before)
+    return taken(ground.known, loaded, ground.counted, ground.panels, published, ground.made_from)
+
+
+def _data(
+    loaded: LoadedConfig, ground: _Ground, written: tuple[Written, ...], results: Sequence[Results], texts: Texts
+) -> Files:
+    """Return the data files, where the site or the PDF has them."""
+    outputs = loaded.config.outputs
+    if not (outputs.data or outputs.pdf):
+        return {}
+    data = _data_files(ground.counted, ground.panels, written, results)
+    return data | claims_file(texts.judged) if data and loaded.config.text else data
 
 
 def check(
@@ -207,24 +303,25 @@ def _distinct(labels: list[LabelCount]) -> list[LabelCount]:
 
 def _document(
     loaded: LoadedConfig,
-    counted: Counted,
+    ground: _Ground,
     written: tuple[Written, ...],
     files: Files,
     figures: tuple[Figure, ...],
-    inputs: tuple[Path, ...],
 ) -> Document:
-    config = loaded.config
-    date = counted.date if config.report.date == "data" else config.report.date
-    hashed = hash_inputs([loaded.path, *inputs], loaded.folder)
+    config, made_from = loaded.config, ground.made_from
+    date = report_date(config, ground.counted)
+    hashed = sorted((made_from.config, *made_from.inputs), key=lambda entry: (entry.path, entry.sha256))
     went_in = [InputFile(entry.path, entry.size, entry.sha256) for entry in hashed]
-    went_in += [InputFile(table.source, None, table.sha256, table.rows) for table in passed_tables(loaded)]
+    went_in += [InputFile(table.source, None, table.sha256, table.rows) for table in made_from.tables]
     frame = Frame(
         settings=config.report,
-        date=date if isinstance(date, dt.date) else None,
+        date=date,
         url=config.url,
-        provenance=Provenance(tuple(went_in), __version__, date if isinstance(date, dt.date) else None),
+        provenance=Provenance(tuple(went_in), __version__, date),
         figures=figures,
         downloads=tuple(_downloads(figures, files)),
+        stale_after=config.snapshots.stale_after if config.snapshots is not None else None,
+        archive=ground.archive,
     )
     made = {*files, NAME}
     return _with_sources(compose(written, frame), lambda path: path if path in made else None)
@@ -269,10 +366,10 @@ def _mime(path: str) -> str:
     return "application/json" if path.endswith(".json") else "text/csv"
 
 
-def _manifest(loaded: LoadedConfig, inputs: tuple[Path, ...], files: Files) -> bytes:
-    made_from = made_from_config(loaded, inputs)
+def _manifest(made: Made) -> bytes:
+    made_from = made.made_from
     return build_manifest(
-        made_from.config, made_from.inputs, made_from.settings, current_versions(), files, tables=made_from.tables
+        made_from.config, made_from.inputs, made_from.settings, current_versions(), made.files, tables=made_from.tables
     )
 
 
@@ -281,8 +378,6 @@ def made_from_config(loaded: LoadedConfig, inputs: tuple[Path, ...]) -> MadeFrom
     return MadeFrom(
         config=hash_inputs([loaded.path], loaded.folder)[0],
         inputs=hash_inputs(inputs, loaded.folder),
-        settings=loaded.config.model_dump(
-            mode="json", exclude={"engine": {"master", "memory", "threads", "temporary"}}
-        ),
+        settings=settings_of(loaded.config),
         tables=passed_tables(loaded),
     )

@@ -21,6 +21,7 @@ from report.measures import MEASURES
 from report.panels import Tables, tables_of
 from report.pipeline.emptiness import Evidence, empty_faults
 from report.recounts import Change, default_changes, recount
+from report.recounts.item_types import ItemTypes, count_item_types
 from report.relations.attributes import asked_attributes
 from report.relations.meet import meet
 from report.relations.settings import RelationSettings
@@ -40,7 +41,8 @@ class Numbers:
     """One relation after counting: nothing of the engine is left in it.
 
     `alternatives` hold the tables of the other units (links only); `recounts` the relation as it would be with
-    something otherwise (`default_changes`); `labels` those of records.
+    something otherwise (`default_changes`); `labels` those of records. `types` are the units by the raw labels of
+    their items, None where no snapshot is kept, or where there are too many.
     """
 
     name: str
@@ -51,24 +53,33 @@ class Numbers:
     recounts: dict[Change, Incidence]
     labels: tuple[LabelCount, ...]
     notes: tuple[Note, ...]
+    types: ItemTypes | None = None
     memo: dict[Change, Tables] = field(default_factory=dict, repr=False)
     """What findings and claims work out of the recounts, once for both."""
 
 
 @dataclass(frozen=True, eq=False)
 class Counted:
-    """Everything that was counted or read: relations by name, bare matrices by panel id, labels by entity."""
+    """Everything that was counted or read: relations by name, bare matrices by panel id, labels by entity.
+
+    `rows` is how many rows each entity, and the links or records of each relation, have.
+    """
 
     relations: dict[str, Numbers]
     matrices: dict[str, BareMatrix]
     labels: dict[str, tuple[LabelCount, ...]]
     notes: dict[str, tuple[Note, ...]]
     date: dt.date | None
+    rows: dict[str, int]
 
 
 def count_all(loaded: LoadedConfig) -> Counted:
-    """Read, categorise and count all that panels need. Raises DataError with every problem of a stage."""
+    """Read, categorise and count all that panels need. Raises DataError with every problem of a stage.
+
+    Item types are counted where the config has `snapshots:`, which keep them.
+    """
     config = loaded.config
+    typed = config.snapshots is not None
     taxonomies = compiled(config)
     engine = open_engine(config.engine)
     try:
@@ -76,7 +87,7 @@ def count_all(loaded: LoadedConfig) -> Counted:
         counting = counted_relations(config)
         relations = gathered(
             {
-                name: (lambda name=name, r=r: _count(name, r, items, taxonomies, engine, loaded.folder))  # type: ignore[misc]
+                name: (lambda name=name, r=r: _count(name, r, items, taxonomies, engine, loaded.folder, typed))  # type: ignore[misc]
                 for name, r in counting.items()
             }
         )
@@ -89,9 +100,16 @@ def count_all(loaded: LoadedConfig) -> Counted:
             labels={name: entity.labels for name, entity in items.items()},
             notes={name: entity.notes for name, entity in items.items()},
             date=max((d for e in items.values() if (d := _newest(e, engine)) is not None), default=None),
+            rows=rows,
         )
     finally:
         engine.close()
+
+
+def report_date(config: Config, counted: Counted) -> dt.date | None:
+    """Return the date of a report: the one that its config gives, or that of the data; None where they have none."""
+    date = counted.date if config.report.date == "data" else config.report.date
+    return date if isinstance(date, dt.date) else None
 
 
 def compiled(config: Config) -> dict[str, Taxonomy]:
@@ -151,13 +169,14 @@ def read_entities(config: Config, taxonomies: Mapping[str, Taxonomy], engine: En
     return gathered({name: task(name) for name in used_entities(config)})
 
 
-def _count(
+def _count(  # noqa: PLR0913, PLR0917
     name: str,
     relation: RelationSettings,
     items: Mapping[str, Items],
     taxonomies: Mapping[str, Taxonomy],
     engine: Engine,
     folder: Path,
+    typed: bool,  # noqa: FBT001 - by place, as all of them
 ) -> Numbers:
     with engine.scope():
         meeting = meet(name, relation, items, taxonomies, engine, folder)
@@ -182,6 +201,7 @@ def _count(
             recounts=recount(meeting, engine, incidence, changes),
             labels=meeting.labels,
             notes=meeting.notes,
+            types=count_item_types(meeting, engine) if typed else None,
         )
 
 

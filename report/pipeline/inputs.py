@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from report.config.loading import LoadedConfig
 from report.errors import DataError, FetchError
+from report.history.folder import PATTERN
 from report.hub.addresses import scheme_of
 from report.pipeline.counting import used_entities
 from report.pipeline.text import text_files
@@ -48,10 +49,14 @@ def is_local(loaded: LoadedConfig) -> bool:
     )
 
 
-def looked_at(configs: Sequence[LoadedConfig]) -> Looked:
-    """Return what builds of these configs looked at: files, and what patterns and the folder of texts held."""
+def looked_at(configs: Sequence[LoadedConfig], read: Sequence[Path] = ()) -> Looked:
+    """Return what builds of these configs looked at: files, and what patterns and folders held.
+
+    `read` are files that were read beside the inputs: the snapshots whose words go on.
+    """
     files = [path for loaded in configs for path in (loaded.path, *input_files(loaded))]
-    listings: list[tuple[Path, str]] = []
+    files += [path for path in read if path.is_file()]
+    listings: list[tuple[Path, str]] = [(folder, PATTERN) for folder in history_folders(configs)]
     for loaded in configs:
         if loaded.config.text is not None:
             listings.append((loaded.folder / loaded.config.text.folder, "*"))
@@ -60,6 +65,11 @@ def looked_at(configs: Sequence[LoadedConfig]) -> Looked:
                 anchor = Path(pattern).anchor
                 listings.append((Path(anchor) if anchor else loaded.folder, pattern[len(anchor) :]))
     return Looked(tuple(dict.fromkeys(files)), tuple(dict.fromkeys(listings)))
+
+
+def history_folders(configs: Iterable[LoadedConfig]) -> list[Path]:
+    """Return the folders where builds of these configs keep snapshots, as far as they keep any."""
+    return [one.folder / one.config.snapshots.folder for one in configs if one.config.snapshots is not None]
 
 
 def fallback_fonts(loaded: LoadedConfig) -> tuple[Path, ...]:

@@ -26,6 +26,7 @@ def counted_before(cache: Cache, loaded: LoadedConfig, inputs: Sequence[Path]) -
     if not cache.is_on or not is_local(loaded):
         return count_all(loaded)
     how = loaded.config.model_dump(mode="json", exclude=_NOT_COUNTED)
+    how["item types"] = loaded.config.snapshots is not None
     read = [part for file in hash_inputs(inputs, loaded.folder) for part in (file.path, file.sha256)]
     key = cache.key("counted", json.dumps(how, sort_keys=True), *read)
     kept = cache.get(key)

@@ -16,6 +16,7 @@ from report.figures.scales import colour_scale
 from report.figures.settings import FigureSettings
 from report.findings.finding import Finding, Study
 from report.findings.kinds import find_all, find_bare
+from report.history.snapshot import finding_key
 from report.panels import build_bare_panel, build_panel, reversed_of
 from report.pipeline.counting import Counted, Numbers
 from report.prose.wording import Wording, position
@@ -47,11 +48,20 @@ def _declared_kind(config: Config, name: str) -> Kind:
 
 
 def write_parts(
-    loaded: LoadedConfig, counted: Counted, panels: Mapping[str, Panel], results: Mapping[str, Results]
+    loaded: LoadedConfig,
+    counted: Counted,
+    panels: Mapping[str, Panel],
+    results: Mapping[str, Results],
+    words: Mapping[str, str] | None = None,
 ) -> tuple[Written, ...]:
-    """Return each figure's parts, one for each relation in it, with their writers."""
+    """Return each figure's parts, one for each relation in it, with their writers.
+
+    `words` are the last published words for the strength of findings, by `finding_key`.
+    """
     config = loaded.config
-    return tuple(part for figure in config.figures for part in _figure(config, figure, counted, panels, results))
+    return tuple(
+        part for figure in config.figures for part in _figure(config, figure, counted, panels, results, words or {})
+    )
 
 
 def _figure(
@@ -60,6 +70,7 @@ def _figure(
     counted: Counted,
     panels: Mapping[str, Panel],
     results: Mapping[str, Results],
+    words: Mapping[str, str],
 ) -> Iterator[Written]:
     shown = tuple(panels[name] for name in figure.panels)
     for relation in dict.fromkeys(panel.relation for panel in shown):
@@ -71,7 +82,7 @@ def _figure(
             figure_title=figure.title or figure.id.replace("_", " ").capitalize(),
             panels=own,
             in_figure=shown,
-            findings=_findings(config, own, numbers, counted),
+            findings=_findings(config, own, numbers, counted, _words_of(figure.id, relation, words)),
             wording=_wording(settings, own, numbers),
             counted=None if numbers is None else _counted(counted, settings, numbers),
             results=results.get(relation),
@@ -79,19 +90,27 @@ def _figure(
             inference=config.inference,
             scale=colour_scale(figure, shown),
         )
-        words = {"w": part.wording, "place": lambda panel_id: position(shown, panel_id)}
-        writer = Writer(template_folder(), config.report.language, words)
+        known = {"w": part.wording, "place": lambda panel_id: position(shown, panel_id)}
+        writer = Writer(template_folder(), config.report.language, known)
         yield Written(part, writer, alt_text(shown))
 
 
 def _findings(
-    config: Config, panels: tuple[Panel, ...], numbers: Numbers | None, counted: Counted
+    config: Config,
+    panels: tuple[Panel, ...],
+    numbers: Numbers | None,
+    counted: Counted,
+    words: Mapping[str, str],
 ) -> tuple[Finding, ...]:
-    return (
-        find_bare(panels, config.thresholds)
-        if numbers is None
-        else find_all(study_of(config, panels, numbers, counted))
-    )
+    if numbers is None:
+        return find_bare(panels, config.thresholds, words)
+    return find_all(study_of(config, panels, numbers, counted), words)
+
+
+def _words_of(figure: str, relation: str, words: Mapping[str, str]) -> dict[str, str]:
+    """Return the words of one figure's findings of a relation, by the finding's id."""
+    prefix = finding_key(figure, relation, "")
+    return {key.removeprefix(prefix): word for key, word in words.items() if key.startswith(prefix)}
 
 
 def study_of(config: Config, panels: tuple[Panel, ...], numbers: Numbers, counted: Counted) -> Study:

@@ -15,7 +15,8 @@ from report.errors import ClaimError, ConfigError, DiptychError, Note, Problem, 
 from report.figures.drawing import Drawer
 from report.manifest import NAME, build_site_manifest, current_versions
 from report.pipeline.build import Checked, Made, check_loaded, made_from_config, make
-from report.pipeline.inputs import is_local, looked_at
+from report.pipeline.inputs import history_folders, is_local, looked_at
+from report.pipeline.snapshots import keep_snapshot
 from report.publish import publish, recover
 from report.publish.paths import check_paths
 from report.renderers.html_assets import SHARED
@@ -54,10 +55,13 @@ def build_site(  # noqa: PLR0913 - one argument for each choice
     made = make_all(_load_all(configs, engine, on_false_claim), junit=junit, cache=cache)
     files = site_files(made)
     inputs = [path for one in made.values() for path in (one.loaded.path, *one.inputs)]
-    how = publish(files, folder, overwrite=overwrite, inputs=inputs)
+    loaded = [one.loaded for one in made.values()]
+    how = publish(files, folder, overwrite=overwrite, inputs=[*inputs, *history_folders(loaded)])
+    for one in made.values():
+        keep_snapshot(one.snapshot, one.loaded.config)
     notes = tuple(_named(note, one.loaded) for one in made.values() for note in one.notes)
     if on_false_claim is None and all(is_local(one.loaded) for one in made.values()):
-        looked = looked_at([one.loaded for one in made.values()])
+        looked = looked_at(loaded, [path for one in made.values() for path in one.read])
         keep(cache, configs, engine, looked, Done(files, notes, tuple(inputs)), began)
     return Built(folder, how, len(files), sum(map(len, files.values())), notes)
 
@@ -107,7 +111,12 @@ def junit_of(junit: Path | None, name: str) -> Path | None:
 def _load_all(configs: Sequence[Path], engine: str | None, on_false_claim: str | None) -> dict[str, LoadedConfig]:
     """Return every config by its report's name; ConfigError with all that is wrong with any."""
     named = [(report_name(config), config) for config in configs]
-    return load_named(named, engine, _name_problems(configs), on_false_claim=on_false_claim)
+    loaded = load_named(named, engine, _name_problems(configs), on_false_claim=on_false_claim)
+    message = "an archive is of a report alone, not of one in a site of several; leave this key out"
+    archiving = [one for one in loaded.values() if one.config.snapshots is not None and one.config.snapshots.archive]
+    if archiving:
+        raise ConfigError([one.problem(("snapshots", "archive"), message) for one in archiving])
+    return loaded
 
 
 def load_named(

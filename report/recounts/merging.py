@@ -62,9 +62,9 @@ def merged(incidence: Incidence, table: pd.DataFrame) -> dict[int, Incidence]:
     wider = replace(wider, n_groups=None if group is None else len(groups))
     row_sets = sets_of(table, words("row", len(incidence.rows.categories)), len(incidence.rows.categories))
     column_sets = sets_of(table, words("column", len(incidence.columns.categories)), len(incidence.columns.categories))
-    keys = _keys(stratum, group, incidence.row_sets, incidence.column_sets)
+    keys = pattern_keys(stratum, group, incidence.row_sets, incidence.column_sets)
     coming = _Patterns(
-        keys=_keys(its_stratum, its_group, row_sets, column_sets),
+        keys=pattern_keys(its_stratum, its_group, row_sets, column_sets),
         stratum=its_stratum,
         group=its_group,
         row_sets=row_sets,
@@ -91,7 +91,7 @@ def _numbered(
     return tuple(map(str, every)), moved, every.get_indexer(its_names)[its_number]
 
 
-def _keys(
+def pattern_keys(
     stratum: Numbers, group: Numbers | None, row_sets: NDArray[np.bool_], column_sets: NDArray[np.bool_]
 ) -> NDArray[np.bytes_]:
     """Return a text of bytes for each pattern that sorts as patterns do: earlier categories come first."""

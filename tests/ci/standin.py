@@ -1,22 +1,15 @@
 """Stand-ins of programs on the path of a job: each is a line that starts this file, with the name of what it stands for.
 
 `python` runs everything but pip, which is written down; `gh` keeps issues, pull requests and comments in a file;
-`diptych` is the program itself, but for `diff` and snapshots as long as those are not there.
+`diptych` is the program itself.
 """
 
-import hashlib
 import json
-import lzma
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
-
-from report.cli.later import COMMANDS
-
-STANDING_IN = "diff" in COMMANDS
-"""Whether `diptych diff` and snapshots are stood in for; when they are there this file's second half goes."""
 
 ROOT = Path(__file__).parents[2]
 
@@ -92,50 +85,8 @@ def _api(arguments, text, state):
 
 
 def diptych(arguments):
-    """Run the program; stand in for what is not there yet."""
-    if STANDING_IN and arguments[0] == "diff":
-        sys.exit(_diff(arguments))
-    status = subprocess.run([sys.executable, "-P", "-m", "report", *arguments], check=False).returncode
-    if STANDING_IN and arguments[0] == "build" and status == 0:
-        _keep_snapshot(Path(arguments[-1]).parent / "history", Path(arguments[arguments.index("-o") + 1]))
-    sys.exit(status)
-
-
-def _numbers(path: Path):
-    """Return the counts of all cells of a site or snapshot, and its date."""
-    if path.is_dir():
-        found = json.loads((path / "report.json").read_text())
-        cells = {
-            f"{panel['id']}[{cell['given']},{cell['outcome']}]": cell["n_joint"]
-            for panel in found["panels"]
-            for cell in panel["cells"]
-        }
-        return {"date": found["date"], "cells": cells}
-    return json.loads(lzma.decompress(path.read_bytes()))
-
-
-def _keep_snapshot(folder: Path, site: Path):
-    numbers = _numbers(site)
-    content = json.dumps(numbers, sort_keys=True).encode()
-    hash12 = hashlib.sha256(content).hexdigest()[:12]
-    known = sorted(folder.glob("*.json.xz"))
-    if known and known[-1].name.endswith(f"{hash12}.json.xz"):
-        return
-    folder.mkdir(exist_ok=True)
-    number = 1 + sum(path.name.startswith(numbers["date"]) for path in known)
-    (folder / f"{numbers['date']}-{number:03d}-{hash12}.json.xz").write_bytes(lzma.compress(content))
-
-
-def _diff(arguments):
-    old, new = (_numbers(Path(path))["cells"] for path in arguments[1:3])
-    option = dict(zip(arguments[3::2], arguments[4::2], strict=True))
-    changed = [cell for cell in sorted(old.keys() | new.keys()) if old.get(cell) != new.get(cell)]
-    lines = [f"- {cell}: {old.get(cell)} -> {new.get(cell)}" for cell in changed]
-    Path(option["--markdown"]).write_text("\n".join(lines) + "\n")
-    found = {"changed": bool(changed), "cells": changed, "findings": [], "claims": [], "labels": []}
-    Path(option["--json"]).write_text(json.dumps(found))
-    sys.stdout.write("::error::what diff says is no command")
-    return 4 if changed else 0
+    """Run the program."""
+    sys.exit(subprocess.run([sys.executable, "-P", "-m", "report", *arguments], check=False).returncode)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.ci.standin import STANDING_IN
-
 CONFIG = """\
 version: 1
 report: {title: Small, date: data}
@@ -20,7 +18,8 @@ relations:
     links: {source: k.csv, from: {entity: datasets, column: s}, to: {entity: models, column: t}}
 text: {folder: text/}
 outputs: [html, data]
-""" + ("" if STANDING_IN else "snapshots: {folder: history/}\n")
+snapshots: {folder: history/}
+"""
 
 CLAIM = '\n{% claim left["A","A"] < left["B","B"] %}B keeps to itself more.{% endclaim %}\n'
 """So in the beginning: 18 of 21 models against 20 of 20."""

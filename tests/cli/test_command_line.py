@@ -69,6 +69,7 @@ def test_help_names_every_option_of_build(here, monkeypatch):
             "--engine",
             "--junit",
             "--on-false-claim",
+            "--snapshot",
             "--no-cache",
             "--timings",
             "--annotations",

@@ -12,9 +12,12 @@ _TIERS = ("high", "moderate", "low")
 
 
 def check_rest(config: View) -> Iterator[Wrong]:
-    """Yield value tiers out of order, outputs named twice, and outputs that name nothing."""
+    """Yield value tiers out of order, outputs named twice or that name nothing, and a change since no snapshot."""
     yield from _tiers(config["thresholds"])
     yield from _outputs(config["outputs"])
+    change = config.at("expect", "change")
+    if change.given and not config["snapshots"].given:
+        yield change.wrong("needs `snapshots:`, since it is the change since the last one; `snapshots: {}` is enough")
 
 
 def _tiers(thresholds: View) -> Iterator[Wrong]:

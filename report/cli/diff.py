@@ -1,0 +1,84 @@
+"""`diptych diff`: what changed between two builds, why, and whether it matters."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from report.cli.console import Speech, speaking
+from report.cli.options import Colour, Quiet, Verbose
+from report.errors import PublishError
+
+if TYPE_CHECKING:
+    from report.history.changes import Diff
+
+MATTERS = 4
+"""Exit status where something changed that matters."""
+
+_What = typer.Argument(
+    help="A site, a snapshot's file or id, a folder of snapshots, or a revision of git.", show_default=False
+)
+
+
+def add_diff_command(app: typer.Typer) -> None:
+    """Register the command."""
+    app.command(name="diff")(_diff)
+
+
+def _diff(  # noqa: PLR0913 - one argument for each option
+    old: Annotated[str, _What],
+    new: Annotated[str, _What],
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="With --json: the file to write instead.", metavar="[FILE]", show_default=False),
+    ] = None,
+    *,
+    config: Annotated[
+        Path, typer.Option("--config", help="The config whose folder ids and revisions are of.", metavar="CONFIG")
+    ] = Path("config.yaml"),
+    markdown: Annotated[
+        Path | None, typer.Option("--markdown", help="Write it for a pull request's comment.", metavar="FILE")
+    ] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="Write it as a page.", metavar="FILE")] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the result as JSON; with a file behind, write it there.")
+    ] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    color: Colour = "auto",
+) -> None:
+    """Say what changed between two builds, why, and whether it is more than noise; exit status 4 where it matters."""
+    with speaking(Speech(as_json and file is None, quiet, verbose, color)) as console:
+        if file is not None and not as_json:
+            raise typer.BadParameter(f'"{file}" is one too many; a file goes with --json', param_hint="FILE")
+        from report.cli.diff_data import as_data  # noqa: PLC0415 - help needs none of this
+        from report.cli.diff_html import page_of  # noqa: PLC0415
+        from report.cli.diff_text import markdown_of, text_of  # noqa: PLC0415
+        from report.pipeline.diff import diff  # noqa: PLC0415
+        from report.pipeline.diff_sources import source_of  # noqa: PLC0415
+
+        with console.working(f"comparing {old} and {new}"):
+            found = diff(source_of(old, config), source_of(new, config))
+        written = [(markdown, markdown_of), (html, page_of), (file, _json_of)]
+        for path, content in [(path, make) for path, make in written if path is not None]:
+            _write(path, content(found))
+        console.result(text_of(found), as_data(found))
+        if found.matters:
+            raise typer.Exit(MATTERS)
+
+
+def _json_of(found: Diff) -> str:
+    from report.cli.diff_data import as_data  # noqa: PLC0415
+
+    return json.dumps(as_data(found), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode("utf-8", "replace"))
+    except OSError as error:
+        raise PublishError(f"{path}: cannot be written ({error.strerror}); give another name") from None

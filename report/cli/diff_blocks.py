@@ -1,0 +1,236 @@
+"""What changed, in an order to be read in: headed lists and tables of text, before any format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from report import formats
+from report.history.causes import DATA
+from report.history.changes import Build, CellChange, ClaimChange, Diff, FindingChange, LabelChange, RelationChange
+from report.measures import MEASURES
+
+Row = tuple[str, ...]
+
+_LABELS_SHOWN = 20
+_CELLS_SHOWN = 40
+_FINDINGS_SHOWN = 40
+_RATIO = "ratio"
+
+
+@dataclass(frozen=True)
+class Text:
+    """A paragraph."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Items:
+    """A list."""
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table: columns that are words, then columns that are numbers."""
+
+    words: Row
+    numbers: Row
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Blocks under a heading; the first part has the title of the whole."""
+
+    heading: str
+    blocks: tuple[Text | Items | Grid, ...]
+
+
+def parts_of(found: Diff) -> tuple[Part, ...]:
+    """Return everything that changed: new raw labels first, then claims, findings, cells, and what was compared."""
+    parts = [Part(f"{found.old.name} to {found.new.name}", tuple(_summary(found)))]
+    parts += [part for part in (_labels(found), _claims(found), _findings(found), _cells(found)) if part.blocks]
+    compared = tuple(_compared(found))
+    return tuple([*parts, Part("What was compared", compared)] if compared else parts)
+
+
+def _summary(found: Diff) -> Iterator[Text]:
+    n = [sum(change.matters for change in changes) for changes in (found.claims, found.findings, found.cells)]
+    kinds = (("claim", "claims"), ("finding", "findings"), ("cell", "cells"))
+    said = [f"{formats.count(k)} {formats.plural(k, *names)}" for k, names in zip(n, kinds, strict=True) if k]
+    if found.unfiled >= found.share:
+        said.append(f"new labels without a category on {formats.percent(found.unfiled)} of the items of a kind")
+    if said:
+        yield Text(f"Something changed that matters: {formats.listing(said)}.")
+    elif any((found.labels, found.claims, found.findings, found.cells)):
+        yield Text("Nothing that matters changed.")
+    else:
+        yield Text("Nothing changed that a snapshot holds.")
+    if found.differs:
+        yield Text(f"At work: {formats.listing(found.differs)}.")
+    yield from (Text(_units(change)) for change in found.relations)
+
+
+def _units(change: RelationChange) -> str:
+    stayed, came, went = (formats.count(n) for n in (change.stayed, change.came, change.went))
+    return (
+        f"{change.relation}: {formats.count(change.old)} {change.unit} before, {formats.count(change.new)} now; "
+        f"{stayed} stayed, {came} came, {went} went."
+    )
+
+
+def _labels(found: Diff) -> Part:
+    blocks: list[Text | Items | Grid] = []
+    for how, words in (("appeared", "New"), ("vanished", "Gone")):
+        changes = [change for change in found.labels if change.how == how]
+        if changes:
+            blocks.append(Text(f"{words}: {_some_labels(changes)}"))
+            shown = changes[:_LABELS_SHOWN]
+            rows = tuple((c.kind, c.label, _categories(c), formats.count(c.n_items)) for c in shown)
+            blocks.append(Grid(("Kind", "Label", "Category"), ("Items",), rows))
+    return Part("Raw labels", tuple(blocks))
+
+
+def _some_labels(changes: Sequence[LabelChange]) -> str:
+    n, more = len(changes), len(changes) - _LABELS_SHOWN
+    text = f"{formats.count(n)} {formats.plural(n, 'raw label', 'raw labels')}"
+    return f"{text}; the {_LABELS_SHOWN} most items carry are shown." if more > 0 else f"{text}."
+
+
+def _categories(change: LabelChange) -> str:
+    return ", ".join(change.categories) or "(none)"
+
+
+def _claims(found: Diff) -> Part:
+    items = tuple(_claim(change) for change in sorted(found.claims, key=lambda c: not c.matters))
+    return Part("Claims", (Items(items),) if items else ())
+
+
+def _claim(change: ClaimChange) -> str:
+    where = f", with {change.where}" if change.where else ""
+    place = f"{change.file}:{change.line}: {change.predicate}{where}"
+    if change.how == "appeared":
+        return f"{place}: new, and {'holds' if change.holds else 'does not hold'}"
+    if change.how == "vanished":
+        return f"{place}: no longer made"
+    why = f" ({change.reason})" if change.reason else ""
+    cause = f"; cause: {_cause(change.causes)}" if change.causes else ""
+    return f"{place}: {'holds now' if change.holds else 'no longer holds'}{why}{cause}"
+
+
+def _findings(found: Diff) -> Part:
+    changes = sorted(found.findings, key=lambda c: (not c.matters, c.how == "changed", c.id))
+    told = [c for c in changes if c.matters or c.how != "changed" or c.old_strength != c.new_strength]
+    blocks: list[Text | Items | Grid] = []
+    if told:
+        shown = told[:_FINDINGS_SHOWN]
+        rows = tuple(_finding(change) for change in shown)
+        blocks.append(Grid(("Finding", "Change", "Cause", "Matters"), ("Before", "Now", "Difference"), rows))
+    more = len(changes) - len(told[:_FINDINGS_SHOWN])
+    if more:
+        others = formats.plural(more, "other finding has", "other findings have")
+        blocks.append(Text(f"{formats.count(more)} {others} another number, and the same word."))
+    return Part("Findings", tuple(blocks))
+
+
+def _finding(change: FindingChange) -> Row:
+    words: str = change.how
+    if change.how == "changed":
+        same = change.old_strength == change.new_strength
+        words = "number" if same else f"{change.old_strength or 'no word'} to {change.new_strength or 'no word'}"
+    numbers = [_number(value, change.scale) for value in (change.old, change.new)]
+    return (change.id, words, _cause(change.causes), _matters(change), *numbers, _difference(change))
+
+
+def _number(value: float | None, scale: str) -> str:
+    if value is None:
+        return ""
+    return formats.ratio(value) if scale == _RATIO else formats.value(value)
+
+
+def _difference(change: FindingChange | CellChange) -> str:
+    if change.difference is None:
+        return ""
+    text = _signed(change.difference)
+    if change.low is None or change.high is None:
+        return text
+    return f"{text} ({_signed(change.low)} to {_signed(change.high)})"
+
+
+def _signed(number: float) -> str:
+    text = formats.value(abs(number))
+    return text if float(text.replace(",", "")) == 0 else f"{'+' if number > 0 else '-'}{text}"
+
+
+def _cells(found: Diff) -> Part:
+    told = [change for change in found.cells if change.matters][:_CELLS_SHOWN]
+    blocks: list[Text | Items | Grid] = []
+    if told:
+        rows = tuple(_cell(change) for change in told)
+        words = ("Panel", "Given", "Outcome", "Cause", "Noise")
+        blocks.append(Grid(words, ("Before", "Now", "Difference", "q"), rows))
+    others = found.cells[len(told) :]
+    if others:
+        moved = [abs(change.difference) for change in others if change.difference is not None]
+        most = f", by at most {formats.value(max(moved))}" if moved else ""
+        n = len(others)
+        cells = formats.plural(n, "cell is", "cells are")
+        blocks.append(Text(f"{formats.count(n)} {'other ' if told else ''}{cells} not as before{most}."))
+    return Part("Cells", tuple(blocks))
+
+
+def _cell(change: CellChange) -> Row:
+    ratio = (MEASURES[change.measure].info.lower, MEASURES[change.measure].info.upper) == (0, None)
+    numbers = [_number(value, _RATIO if ratio else "share") for value in (change.old, change.new)]
+    states = (change.old_state, change.new_state)
+    if "measured" in states and states[0] != states[1]:
+        numbers = [f"{n} ({s})".strip() for n, s in zip(numbers, (s.replace("_", " ") for s in states), strict=True)]
+    q = "" if change.q is None else formats.value(change.q)
+    row = (change.panel, change.given, change.outcome, _cause(change.causes), _noise(change))
+    return (*row, *numbers, _difference(change), q)
+
+
+def _noise(change: CellChange) -> str:
+    if change.noise is None:
+        return "exact" if change.causes and DATA not in change.causes else ""
+    return "no more than noise" if change.noise else "more than noise"
+
+
+def _matters(change: FindingChange) -> str:
+    if change.matters:
+        return "yes"
+    return "no more than noise" if change.noise else "no"
+
+
+def _cause(causes: Sequence[str]) -> str:
+    return formats.listing(causes) if causes else ""
+
+
+def _compared(found: Diff) -> Iterator[Text | Items]:
+    lines = [_of_build("Before", found.old), _of_build("Now", found.new)]
+    if found.inputs:
+        lines.append(f"Inputs that differ: {_first(found.inputs)}")
+    if found.settings:
+        lines.append(f"Settings that differ: {_first(found.settings)}")
+    if found.n_tested:
+        tables = formats.plural(found.n_tested, "table", "tables")
+        lines.append(
+            f"{formats.count(found.n_tested)} {tables} tested: units that came or went against those that stayed; "
+            f"q by Benjamini and Hochberg, more than noise below {found.fdr / 2:g}; intervals of {found.level:.0%}"
+        )
+    lines.append(f"Matters from a difference of {found.share:g} in shares, or a factor of {found.ratio:g} in ratios")
+    yield Items((*lines, *found.notes))
+
+
+def _of_build(which: str, build: Build) -> str:
+    date = "without a date" if build.date is None else f"data of {build.date.isoformat()}"
+    return f"{which}: {build.name}, {date}, by version {build.program}"
+
+
+def _first(names: Sequence[str]) -> str:
+    shown = 12
+    more = f" and {len(names) - shown} more" if len(names) > shown else ""
+    return ", ".join(names[:shown]) + more

@@ -1,0 +1,157 @@
+"""What changed between two builds, as frozen values: what `diptych diff` prints and writes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Literal
+
+from report.cells import CellRef
+
+How = Literal["appeared", "vanished", "changed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """One of the two builds: what it is called, the date of its data, and the version that made it."""
+
+    name: str
+    date: dt.date | None
+    program: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelChange:
+    """A raw label that is new, or no longer there. `categories` are what the taxonomy of its build makes of it."""
+
+    kind: str
+    label: str
+    how: How
+    n_items: int
+    categories: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimChange:
+    """A claim that came, went, or flipped; `holds` is what it does now (of one that went: what it did)."""
+
+    file: str
+    line: int
+    predicate: str
+    where: str
+    how: How
+    holds: bool
+    reason: str
+    causes: tuple[str, ...]
+    matters: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FindingChange:
+    """A finding that appeared, vanished, or has another strength or number.
+
+    `old` and `new` are its headline number, `difference` new less old with its interval; `noise`: whether data moved it
+    by no more than chance would, None where that is not the question or cannot be told.
+    """
+
+    figure: str
+    relation: str
+    id: str
+    kind: str
+    about: tuple[str, ...]
+    how: How
+    scale: str
+    old: float | None
+    new: float | None
+    old_strength: str | None
+    new_strength: str | None
+    difference: float | None
+    low: float | None
+    high: float | None
+    p: float | None
+    q: float | None
+    noise: bool | None
+    causes: tuple[str, ...]
+    matters: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CellChange:
+    """A cell whose value, or state, is not what it was.
+
+    `shares` is what each cause made of the difference; `low` and `high` are the interval of what the data made, and
+    `q` says how likely chance alone does that, over all tables of the relation. `noise`: whether data moved it by no
+    more than chance would; None where data did not move it.
+    """
+
+    panel: str
+    relation: str
+    measure: str
+    given: str
+    outcome: str
+    how: How
+    old: float | None
+    new: float | None
+    old_state: str
+    new_state: str
+    difference: float | None
+    shares: tuple[tuple[str, float], ...]
+    low: float | None
+    high: float | None
+    q: float | None
+    n_changed: float | None
+    noise: bool | None
+    causes: tuple[str, ...]
+    matters: bool
+
+    @property
+    def ref(self) -> CellRef:
+        """The cell as sentences point at it."""
+        return CellRef(self.panel, self.given, self.outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class RelationChange:
+    """How many units of a relation stayed, came and went. `by_labels`: told apart by the labels of their items."""
+
+    relation: str
+    unit: str
+    old: float
+    new: float
+    stayed: float
+    came: float
+    went: float
+    by_labels: bool
+
+
+@dataclass(frozen=True)
+class Diff:
+    """Everything that changed. `differs` are the causes that are at work at all; `settings` names changed settings.
+
+    `n_tested` is how many tables were tested, `share` and `ratio` from where on a change matters, `fdr` the rate of
+    false discoveries among them. `notes` say what could not be compared, and why.
+    """
+
+    old: Build
+    new: Build
+    differs: tuple[str, ...]
+    labels: tuple[LabelChange, ...] = ()
+    claims: tuple[ClaimChange, ...] = ()
+    findings: tuple[FindingChange, ...] = ()
+    cells: tuple[CellChange, ...] = ()
+    relations: tuple[RelationChange, ...] = ()
+    inputs: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    unfiled: float = 0.0
+    n_tested: int = 0
+    share: float = 0.05
+    ratio: float = 1.25
+    fdr: float = 0.05
+    level: float = 0.95
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def matters(self) -> bool:
+        """Whether anything changed that matters: exit status 4."""
+        said = any(change.matters for change in self.claims) or any(change.matters for change in self.findings)
+        return said or any(change.matters for change in self.cells) or self.unfiled >= self.share

@@ -1,0 +1,275 @@
+"""Frozen values <-> plain JSON, by their types: nothing but what a type allows can come out of data of a stranger.
+
+A list of values of one class stands as columns, one list for each field. Arrays of truth values stand as their
+distinct rows and the number of each. What a class has gained since is its default where it is absent.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import types
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import MISSING, Field, fields, is_dataclass
+from functools import lru_cache
+from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import JsonValue
+
+from report.cells import Kind, Unit
+from report.errors import Note
+from report.incidence import Incidence, weights_of
+
+Hint = Any
+"""A type as annotations write it: there is no static type for these."""
+
+_NAMES = {"Kind": Kind, "Unit": Unit, "NDArray": NDArray, "np": np, "Note": Note, "Sequence": Sequence}
+"""What modules import for type checkers alone."""
+
+BOOLS, INTEGERS, FLOATS = NDArray[np.bool_], NDArray[np.int64], NDArray[np.float64]
+LARGEST = 2**63
+_PARTS = 10
+
+
+class PlainError(ValueError):
+    """Plain data are not what the type says; the message names the place."""
+
+
+def encode(hint: Hint, value: object) -> JsonValue:
+    """Return a value of a type as plain JSON."""
+    return _encoder(hint)(value)
+
+
+def decode(hint: Hint, data: JsonValue, place: str = "") -> Any:  # noqa: ANN401 - what the type says
+    """Return the value of a type that plain JSON stands for; PlainError where it stands for none."""
+    return _decoder(hint)(data, place)
+
+
+Encoder = Callable[[Any], JsonValue]
+Decoder = Callable[[JsonValue, str], Any]
+
+
+@lru_cache(maxsize=512)
+def _encoder(hint: Hint) -> Encoder:  # noqa: PLR0911 - one for each sort of type
+    origin: Any = get_origin(hint)
+    arguments = get_args(hint)
+    if hint in (BOOLS, INTEGERS, FLOATS):
+        return _encode_sets if hint == BOOLS else lambda value: value.tolist()
+    if is_dataclass(hint):
+        left_out = _DERIVED.get(hint, ((), None))[0]
+        parts = [(name, _encoder(of)) for name, of in _fields(hint).items() if name not in left_out]
+        return lambda value: {name: encoder(getattr(value, name)) for name, encoder in parts}
+    if _is_columns(hint):
+        columns = [(name, _encoder(of)) for name, of in _fields(arguments[0]).items()]
+        return lambda values: {name: [encoder(getattr(v, name)) for v in values] for name, encoder in columns}
+    if origin is tuple and arguments[-1:] == (Ellipsis,):
+        item = _encoder(arguments[0])
+        return lambda values: [item(value) for value in values]
+    if origin is tuple:
+        items = [_encoder(of) for of in arguments]
+        return lambda values: [encoder(value) for encoder, value in zip(items, values, strict=True)]
+    if origin is dict:
+        of = _encoder(arguments[1])
+        return lambda values: {name: of(value) for name, value in values.items()}
+    if origin in (Union, types.UnionType):
+        [other] = [of for of in arguments if of is not type(None)]
+        encoder = _encoder(other)
+        return lambda value: None if value is None else encoder(value)
+    if hint is dt.date:
+        return lambda value: cast("dt.date", value).isoformat()
+    return lambda value: cast("JsonValue", value)
+
+
+@lru_cache(maxsize=512)
+def _decoder(hint: Hint) -> Decoder:  # noqa: PLR0911
+    origin: Any = get_origin(hint)
+    arguments = get_args(hint)
+    if hint in (BOOLS, INTEGERS, FLOATS):
+        return _decode_sets if hint == BOOLS else _numbers(np.int64 if hint == INTEGERS else np.float64)
+    if is_dataclass(hint):
+        return _object(hint)
+    if _is_columns(hint):
+        return _columns(arguments[0])
+    if origin is tuple:
+        return _tuple(arguments)
+    if origin is dict:
+        return _mapping(_decoder(arguments[1]))
+    if origin in (Union, types.UnionType):
+        [other] = [of for of in arguments if of is not type(None)]
+        decoder = _decoder(other)
+        return lambda data, place: None if data is None else decoder(data, place)
+    if origin is Literal:
+        return _checked(lambda data: isinstance(data, str) and data in arguments, f"one of {', '.join(arguments)}")
+    return _SCALARS[hint]
+
+
+def _weights(values: Mapping[str, Any]) -> dict[str, NDArray[np.float64]]:
+    """Return the weights of an incidence from their parts."""
+    parts, scale = values.get("weight_parts"), values.get("weight_scale")
+    if parts is not None and (parts.ndim != 2 or parts.shape != (len(values["units"]), _PARTS) or not scale):
+        raise PlainError("weights are not sums of parts")
+    weight, squared = weights_of(values["units"], parts, scale)
+    return {"weight": weight, "weight_squared": squared}
+
+
+_DERIVED: Mapping[Hint, tuple[Collection[str], Callable[[Mapping[str, Any]], dict[str, Any]] | None]] = {
+    Incidence: (("weight", "weight_squared"), _weights)
+}
+"""Fields that follow from others, and how."""
+
+
+def _is_columns(hint: Hint) -> bool:
+    origin: Any = get_origin(hint)
+    arguments = get_args(hint)
+    return origin is tuple and arguments[-1:] == (Ellipsis,) and is_dataclass(arguments[0])
+
+
+def _fields(of: Hint) -> dict[str, Hint]:
+    """Return the fields that a class is made from, with their types."""
+    hints = get_type_hints(of, localns=_NAMES)
+    return {field.name: hints[field.name] for field in fields(of) if field.init and field.repr}
+
+
+def _object(of: Hint) -> Decoder:
+    left_out, derive = _DERIVED.get(of, ((), None))
+    parts = {name: _decoder(hint) for name, hint in _fields(of).items() if name not in left_out}
+    absent = {field.name for field in fields(of) if _has_default(field)}
+
+    def decoded(data: JsonValue, place: str) -> object:
+        if not isinstance(data, dict):
+            raise PlainError(f"{place}: is no mapping")
+        lacking = [name for name in parts if name not in data and name not in absent]
+        if lacking:
+            raise PlainError(f"{place}: lacks {', '.join(lacking)}")
+        values = {name: part(data[name], f"{place}.{name}") for name, part in parts.items() if name in data}
+        return of(**values, **(derive(values) if derive else {}))
+
+    return decoded
+
+
+def _columns(of: Hint) -> Decoder:
+    parts = {name: _decoder(hint) for name, hint in _fields(of).items()}
+    absent = {field.name for field in fields(of) if _has_default(field)}
+
+    def decoded(data: JsonValue, place: str) -> object:
+        if not isinstance(data, dict):
+            raise PlainError(f"{place}: is no mapping")
+        columns = {name: data[name] for name in parts if name in data}
+        lacking = [name for name in parts if name not in columns and name not in absent]
+        sizes = {len(column) if isinstance(column, list) else -1 for column in columns.values()}
+        if lacking or len(sizes) != 1 or -1 in sizes:
+            raise PlainError(f"{place}: is not columns of equal length, one for each of {', '.join(parts)}")
+        values = {
+            name: [parts[name](value, f"{place}.{name}") for value in cast("list[JsonValue]", column)]
+            for name, column in columns.items()
+        }
+        return tuple(of(**dict(zip(values, row, strict=True))) for row in zip(*values.values(), strict=True))
+
+    return decoded
+
+
+def _has_default(field: Field[Any]) -> bool:
+    return field.default is not MISSING or field.default_factory is not MISSING
+
+
+def _tuple(arguments: tuple[Hint, ...]) -> Decoder:
+    any_length = arguments[-1:] == (Ellipsis,)
+    items = [_decoder(of) for of in arguments if of is not Ellipsis]
+
+    def decoded(data: JsonValue, place: str) -> object:
+        if not isinstance(data, list) or (not any_length and len(data) != len(items)):
+            raise PlainError(f"{place}: is no list" + ("" if any_length else f" of {len(items)}"))
+        return tuple(items[0 if any_length else i](value, place) for i, value in enumerate(data))
+
+    return decoded
+
+
+def _mapping(of: Decoder) -> Decoder:
+    def decoded(data: JsonValue, place: str) -> object:
+        if not isinstance(data, dict):
+            raise PlainError(f"{place}: is no mapping")
+        return {name: of(value, f"{place}.{name}") for name, value in data.items()}
+
+    return decoded
+
+
+def _checked(is_right: Callable[[JsonValue], bool], what: str) -> Decoder:
+    def decoded(data: JsonValue, place: str) -> object:
+        if not is_right(data):
+            raise PlainError(f"{place}: is not {what}")
+        return data
+
+    return decoded
+
+
+def _date(data: JsonValue, place: str) -> object:
+    try:
+        return dt.date.fromisoformat(cast("str", data))
+    except (TypeError, ValueError):
+        raise PlainError(f"{place}: is no date") from None
+
+
+def _is_whole(data: JsonValue) -> bool:
+    return isinstance(data, int) and not isinstance(data, bool) and abs(data) < LARGEST
+
+
+def _is_finite(data: JsonValue) -> bool:
+    return _is_whole(data) or (isinstance(data, float) and math.isfinite(data))
+
+
+def _float(data: JsonValue, place: str) -> float:
+    if not _is_finite(data):
+        raise PlainError(f"{place}: is not a number")
+    return float(cast("float", data))
+
+
+_SCALARS: Mapping[Hint, Decoder] = {
+    str: _checked(lambda data: isinstance(data, str), "text"),
+    bool: _checked(lambda data: isinstance(data, bool), "true or false"),
+    int: _checked(_is_whole, "a whole number"),
+    float: _float,
+    dt.date: _date,
+    JsonValue: lambda data, _: data,
+}
+
+
+def _numbers(kind: type[np.int64 | np.float64]) -> Decoder:
+    """Return what reads arrays of whole or real numbers; rows of matrices must be equally long."""
+    is_right = _is_whole if kind is np.int64 else _is_finite
+
+    def decoded(data: JsonValue, place: str) -> object:
+        rows = data if isinstance(data, list) else [None]
+        flat = [value for row in rows for value in (row if isinstance(row, list) else [row])]
+        if not all(map(is_right, flat)):
+            raise PlainError(f"{place}: is no list of numbers")
+        try:
+            return np.array(data, dtype=kind)
+        except ValueError:
+            raise PlainError(f"{place}: has rows of different lengths") from None
+
+    return decoded
+
+
+def _encode_sets(value: NDArray[np.bool_]) -> JsonValue:
+    """Return truth values (p, n) as n, the distinct rows (which columns are true), and the number (p,) of each row."""
+    distinct, number = np.unique(value, axis=0, return_inverse=True)
+    rows = cast("list[JsonValue]", [np.flatnonzero(row).tolist() for row in distinct])
+    return {"n": value.shape[1], "rows": rows, "of": number.ravel().tolist()}
+
+
+def _decode_sets(data: JsonValue, place: str) -> object:
+    if not isinstance(data, dict):
+        raise PlainError(f"{place}: is no mapping")
+    n = _SCALARS[int](data.get("n"), f"{place}.n")
+    rows = decode(tuple[tuple[int, ...], ...], data.get("rows"), f"{place}.rows")
+    of = decode(INTEGERS, data.get("of"), f"{place}.of")
+    if not 0 <= n <= 1_000_000 or any(not 0 <= column < n for row in rows for column in row):
+        raise PlainError(f"{place}: has columns that are none of its {n}")
+    if len(of) and not 0 <= of.min() <= of.max() < len(rows):
+        raise PlainError(f"{place}: has rows that are none of its {len(rows)}")
+    sets = np.zeros((len(rows), n), dtype=np.bool_)
+    for number, row in enumerate(rows):
+        sets[number, list(row)] = True
+    return sets[of] if len(of) else np.zeros((0, n), dtype=np.bool_)

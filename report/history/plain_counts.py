@@ -1,0 +1,87 @@
+"""What types cannot say of counts that were read: lengths that must be equal, numbers that must be of something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from report.history.plain import PlainError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from report.history.snapshot import KeptRelation
+    from report.incidence import Incidence
+    from report.recounts.item_types import ItemTypes, Sets, TypeSide
+
+_PARTS = 10
+
+
+def checked_relation(relation: KeptRelation) -> None:
+    """Raise PlainError where the counts of a relation do not hang together."""
+    own = relation.incidence
+    named = [("incidence", own), *relation.alternatives.items()]
+    named += [("recounts", recount.incidence) for recount in relation.recounts]
+    for name, incidence in named:
+        for fault in _faults(incidence):
+            raise PlainError(f"relation {relation.name}, {name}: {fault}")
+    if relation.types is not None:
+        for fault in _type_faults(relation.types, own):
+            raise PlainError(f"relation {relation.name}, item types: {fault}")
+
+
+def _faults(incidence: Incidence) -> Iterator[str]:
+    p = len(incidence.units)
+    if incidence.row_sets.shape != (p, len(incidence.rows.categories)):
+        yield "row sets are not those of its patterns and categories"
+    if incidence.column_sets.shape != (p, len(incidence.columns.categories)):
+        yield "column sets are not those of its patterns and categories"
+    yield from _levels(p, incidence.stratum, len(incidence.strata), "strata")
+    if (incidence.group is None) != (incidence.n_groups is None):
+        yield "groups are numbered and not counted, or counted and not numbered"
+    elif incidence.group is not None and incidence.n_groups is not None:
+        yield from _levels(p, incidence.group, incidence.n_groups, "groups")
+    if (incidence.units < 0).any():
+        yield "units are below nothing"
+    yield from _weights(p, incidence.weight_parts, incidence.weight_scale if incidence.weighted else None)
+
+
+def _type_faults(types: ItemTypes, like: Incidence) -> Iterator[str]:
+    q = len(types.units)
+    yield from _levels(q, types.row_set, len(types.rows.sets), "sets of rows")
+    yield from _levels(q, types.column_set, len(types.columns.sets), "sets of columns")
+    yield from _levels(q, types.stratum, len(types.strata), "strata")
+    if (types.group is None) != (like.group is None):
+        yield "groups are not those of the incidence"
+    elif types.group is not None:
+        yield from _levels(q, types.group, len(types.groups), "groups")
+    if (types.units < 0).any():
+        yield "units are below nothing"
+    yield from _weights(q, types.weight_parts, like.weight_scale if like.weighted else None)
+    for side in (types.rows, types.columns):
+        yield from _side(side)
+
+
+def _side(side: TypeSide) -> Iterator[str]:
+    if len(side.labels) != len(side.n_items):
+        yield "labels are not counted one by one"
+    if not _within(side.types, len(side.labels)) or not _within(side.sets, len(side.types)):
+        yield "types or sets name what is not there"
+
+
+def _within(sets: Sets, n: int) -> bool:
+    return all(0 <= number < n for members in sets for number in members)
+
+
+def _levels(p: int, number: NDArray[np.int64], n: int, what: str) -> Iterator[str]:
+    if number.shape != (p,) or (p and not 0 <= number.min() <= number.max() < n):
+        yield f"{what} are not numbered as they are named"
+
+
+def _weights(p: int, parts: NDArray[np.int64] | None, scale: int | None) -> Iterator[str]:
+    if (parts is None) != (scale is None) or (scale is not None and scale <= 0):
+        yield "weights have no scale, or a scale no weights"
+    elif parts is not None and (parts.shape != (p, _PARTS) or (parts < 0).any()):
+        yield "weights are not sums of parts"

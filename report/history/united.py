@@ -1,0 +1,206 @@
+"""Two builds over the same patterns of item types: which units stayed, which came, which went."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from report.incidence import Incidence, weights_of
+from report.inference.shifts import Overlap
+from report.matrices.counts import shares
+from report.recounts.item_types import ItemTypes, TypeSide, filing
+from report.recounts.merging import pattern_keys
+from report.taxonomy.compile import Taxonomy
+
+Numbers = NDArray[np.int64]
+T = TypeVar("T", np.int64, np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class Met:
+    """The overlap of two builds, with the categories of its rows and columns."""
+
+    overlap: Overlap
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+
+
+def met_by_types(old: ItemTypes, new: ItemTypes, taxonomies: Mapping[str, Taxonomy], like: Incidence) -> Met:
+    """Return the overlap of two builds, filed by taxonomies, by name; `like` says how units are counted."""
+    before, after = united(old, new)
+    found = filing(after, taxonomies)
+    kept = found.counts
+    weights = [weights_of(one.units, one.weight_parts, like.weight_scale) for one in (before, after)]
+    group = None if after.group is None else after.group[kept]
+    rows, columns = found.row_sets[kept].astype(np.float64), found.column_sets[kept].astype(np.float64)
+    if like.fractional:
+        rows /= np.maximum(rows.sum(axis=1, keepdims=True), 1)
+        columns /= np.maximum(columns.sum(axis=1, keepdims=True), 1)
+    (old_weight, old_squared), (new_weight, new_squared) = ((w[kept], s[kept]) for w, s in weights)
+    square = _square(old_weight + new_weight, old_squared + new_squared)
+    overlap = Overlap(rows, columns, old_weight, new_weight, square, group)
+    return Met(overlap, found.row_categories, found.column_categories)
+
+
+def met_by_categories(old: Incidence, new: Incidence) -> Met:
+    """Return the overlap of two builds by their categories, where item types are not kept."""
+    before, after = aligned(old, new)
+    return Met(overlap_of(before, after), after.rows.categories, after.columns.categories)
+
+
+def _square(weight: NDArray[np.float64], squared: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.divide(squared, weight, out=np.ones_like(weight), where=weight > 0)
+
+
+def overlap_of(old: Incidence, new: Incidence) -> Overlap:
+    """Return the overlap of two incidences over the same patterns (p,), in the same order."""
+    rows, columns = shares(new)
+    square = _square(new.weight + old.weight, new.weight_squared + old.weight_squared)
+    return Overlap(rows, columns, old.weight, new.weight, square, new.group)
+
+
+def aligned(old: Incidence, new: Incidence) -> tuple[Incidence, Incidence]:
+    """Return two incidences over the union of their patterns; groups and strata by name, categories by name too.
+
+    Units that show the same pattern in both count as those that stayed.
+    """
+    strata, old_stratum, new_stratum = _joined(old.strata, new.strata, old.stratum, new.stratum)
+    groups, old_group, new_group = _groups(old, new)
+    rows = tuple(dict.fromkeys((*new.rows.categories, *old.rows.categories)))
+    columns = tuple(dict.fromkeys((*new.columns.categories, *old.columns.categories)))
+    patterns = [
+        (
+            stratum,
+            group,
+            _spread(one.row_sets, one.rows.categories, rows),
+            _spread(one.column_sets, one.columns.categories, columns),
+        )
+        for one, stratum, group in ((old, old_stratum, old_group), (new, new_stratum, new_group))
+    ]
+    keys = np.concatenate([pattern_keys(*one) for one in patterns])
+    _, first, number = np.unique(keys, return_index=True, return_inverse=True)
+    both = [np.concatenate(parts)[first] for parts in zip(*[(p[0], p[2], p[3]) for p in patterns], strict=True)]
+    group = None if old_group is None or new_group is None else np.concatenate([old_group, new_group])[first]
+    ends = (number[: len(old.units)], number[len(old.units) :])
+
+    def laid(one: Incidence, place: Numbers) -> Incidence:
+        return replace(
+            one,
+            rows=replace(new.rows, categories=rows),
+            columns=replace(new.columns, categories=columns),
+            row_sets=both[1],
+            column_sets=both[2],
+            stratum=both[0],
+            strata=strata,
+            group=group,
+            groups=groups,
+            n_groups=None if group is None else len(groups),
+            units=_laid(one.units, place, len(first)),
+            weight=_laid(one.weight, place, len(first)),
+            weight_squared=_laid(one.weight_squared, place, len(first)),
+            weight_parts=None,
+        )
+
+    return laid(old, ends[0]), laid(new, ends[1])
+
+
+def united(old: ItemTypes, new: ItemTypes) -> tuple[ItemTypes, ItemTypes]:
+    """Return two incidences over item types over the union of their patterns, in one order.
+
+    Labels, types and sets are those of both; each keeps its own counts of items with a label.
+    """
+    rows = _united_sides(old.rows, new.rows)
+    columns = _united_sides(old.columns, new.columns)
+    strata, old_stratum, new_stratum = _joined(old.strata, new.strata, old.stratum, new.stratum)
+    groups: tuple[str, ...] = ()
+    group_numbers: list[Numbers] = []
+    if old.group is not None and new.group is not None:
+        groups, *group_numbers = _joined(old.groups, new.groups, old.group, new.group)
+    columns_of = [
+        np.concatenate([old_stratum, new_stratum]),
+        *([np.concatenate(group_numbers)] if group_numbers else []),
+        np.concatenate([rows[2][old.row_set], rows[3][new.row_set]]),
+        np.concatenate([columns[2][old.column_set], columns[3][new.column_set]]),
+    ]
+    patterns, number = np.unique(np.stack(columns_of, axis=1), axis=0, return_inverse=True)
+    number = number.ravel()
+    ends = (number[: len(old.units)], number[len(old.units) :])
+
+    def laid(one: ItemTypes, place: Numbers, sides: tuple[TypeSide, TypeSide]) -> ItemTypes:
+        parts = one.weight_parts
+        return replace(
+            one,
+            rows=sides[0],
+            columns=sides[1],
+            stratum=patterns[:, 0],
+            strata=strata,
+            group=patterns[:, 1] if group_numbers else None,
+            groups=groups,
+            row_set=patterns[:, -2],
+            column_set=patterns[:, -1],
+            units=_laid(one.units, place, len(patterns)),
+            weight_parts=None
+            if parts is None
+            else np.stack([_laid(column, place, len(patterns)) for column in parts.T], axis=1),
+        )
+
+    return laid(old, ends[0], (rows[0], columns[0])), laid(new, ends[1], (rows[1], columns[1]))
+
+
+def _laid(values: NDArray[T], place: Numbers, n: int) -> NDArray[T]:
+    laid = np.zeros(n, dtype=values.dtype)
+    np.add.at(laid, place, values)
+    return laid
+
+
+def _joined(
+    old: Sequence[str], new: Sequence[str], old_number: Numbers, new_number: Numbers
+) -> tuple[tuple[str, ...], Numbers, Numbers]:
+    """Return the names of both, sorted, and the numbers of each in these."""
+    names = tuple(sorted({*old, *new}))
+    index = {name: i for i, name in enumerate(names)}
+    places = [np.array([index[name] for name in one], dtype=np.int64) for one in (old, new)]
+    return names, places[0][old_number], places[1][new_number]
+
+
+def _groups(old: Incidence, new: Incidence) -> tuple[tuple[str, ...], Numbers | None, Numbers | None]:
+    if old.group is None or new.group is None:
+        return (), None, None
+    return _joined(_named(old), _named(new), old.group, new.group)
+
+
+def _named(one: Incidence) -> Sequence[str]:
+    return one.groups or [str(number) for number in range(one.n_groups or 0)]
+
+
+def _spread(sets: NDArray[np.bool_], own: Sequence[str], names: Sequence[str]) -> NDArray[np.bool_]:
+    """Return sets over their own categories as sets over names that hold these."""
+    spread = np.zeros((len(sets), len(names)), dtype=np.bool_)
+    spread[:, [names.index(name) for name in own]] = sets
+    return spread
+
+
+def _united_sides(old: TypeSide, new: TypeSide) -> tuple[TypeSide, TypeSide, Numbers, Numbers]:
+    """Return each side with the labels, types and sets of both, and the numbers of its own sets in these."""
+    labels = tuple(sorted({*old.labels, *new.labels}))
+    index = {label: i for i, label in enumerate(labels)}
+    typed = [[tuple(sorted(index[one.labels[n]] for n in t)) for t in one.types] for one in (old, new)]
+    types = tuple(sorted({*typed[0], *typed[1]}))
+    of_type = {members: i for i, members in enumerate(types)}
+    gathered = [
+        [tuple(sorted(of_type[own[n]] for n in members)) for members in one.sets]
+        for one, own in zip((old, new), typed, strict=True)
+    ]
+    sets = tuple(sorted({*gathered[0], *gathered[1]}))
+    of_set = {members: i for i, members in enumerate(sets)}
+    places = [np.array([of_set[members] for members in own], dtype=np.int64) for own in gathered]
+
+    def whole(one: TypeSide) -> TypeSide:
+        counts = one.vocabulary
+        return replace(one, labels=labels, n_items=tuple(counts.get(n, 0) for n in labels), types=types, sets=sets)
+
+    return whole(old), whole(new), places[0], places[1]

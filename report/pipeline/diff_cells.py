@@ -1,0 +1,266 @@
+"""Cells that are not what they were: what moved them, and whether data moved them by more than noise."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from report.history.causes import DATA, PROGRAM, named, shapley
+from report.history.changes import CellChange, How, RelationChange
+from report.history.settings import MatterSettings
+from report.history.snapshot import KeptCell
+from report.history.united import Met, met_by_categories, met_by_types
+from report.inference.laws import false_discovery
+from report.inference.shifts import Shift, shift
+from report.measures import MEASURES
+from report.pipeline.diff_sides import Mixtures, judged_measure
+
+Pair = tuple[str, str]
+_SAME = 1e-12
+"""Values that differ by less are the same: floats of another machine."""
+
+
+@dataclass(frozen=True)
+class Noise:
+    """What is known of one cell's change by data: difference, interval, p of the cell and q of its table."""
+
+    low: float
+    high: float
+    p: float
+    q: float
+    n_changed: float
+    enough: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Tested:
+    """A relation whose data changed: its units, and the noise of each cell of each panel."""
+
+    change: RelationChange
+    noise: Mapping[str, Mapping[Pair, Noise]]
+    n_tested: int
+
+
+def tested(mix: Mixtures) -> Tested:
+    """Return how the units of a relation changed, and by how much chance alone would move each cell."""
+    before, after = mix.kept(mix.old), mix.kept(mix.new)
+    by_labels = before.types is not None and after.types is not None and not mix.mixed
+    like = replace(after.incidence)
+    if by_labels and before.types is not None and after.types is not None:
+        met = met_by_types(before.types, after.types, mix.new.taxonomies, like)
+    else:
+        met = met_by_categories(before.incidence, after.incidence)
+    overlap = met.overlap
+    change = RelationChange(
+        relation=mix.name,
+        unit=like.unit.plural,
+        old=float(before.incidence.weight.sum()),
+        new=float(after.incidence.weight.sum()),
+        stayed=float(overlap.stayed.sum()),
+        came=float(overlap.came.sum()),
+        went=float(overlap.went.sum()),
+        by_labels=by_labels,
+    )
+    if DATA not in mix.factors:
+        return Tested(change, {}, 0)
+    return Tested(change, *_noise(mix, met))
+
+
+def _noise(mix: Mixtures, met: Met) -> tuple[dict[str, dict[Pair, Noise]], int]:
+    """Return the noise of every cell, and how many tables were tested; each table once, whatever shows it."""
+    config, incidence = mix.new.config, mix.kept(mix.new).incidence
+    found: dict[str, tuple[Shift, bool]] = {}
+    for panel in config.panels_of(mix.name):
+        measure = judged_measure(panel.measure)
+        if measure.info.statistic:
+            continue
+        reverse = panel.given != incidence.rows.name
+        overlap = met.overlap.reversed() if reverse else met.overlap
+        found[panel.id] = shift(measure.info, measure, overlap, config.inference), reverse
+    if not found:
+        return {}, 0
+    own = [_turned(np.where(one.enough, one.p, np.nan), reverse) for one, reverse in found.values()]
+    if incidence.trivial_diagonal:
+        for p in own:
+            np.fill_diagonal(p, np.nan)
+    of_table = np.full(own[0].shape, np.nan)
+    known = ~np.isnan(np.stack(own)).all(axis=0)
+    of_table[known] = np.minimum(1.0, len(own) * np.nanmin(np.stack(own)[:, known], axis=0))
+    q = np.full(of_table.shape, np.nan)
+    if known.any():
+        q[known] = false_discovery(of_table[known])
+    return {
+        panel: _of_panel(one, _turned(q, reverse), *((met.columns, met.rows) if reverse else (met.rows, met.columns)))
+        for panel, (one, reverse) in found.items()
+    }, int(known.sum())
+
+
+def _turned(values: NDArray[np.float64], reverse: bool) -> NDArray[np.float64]:  # noqa: FBT001
+    return values.T.copy() if reverse else values.copy()
+
+
+def _of_panel(
+    one: Shift, q: NDArray[np.float64], given: tuple[str, ...], outcome: tuple[str, ...]
+) -> dict[Pair, Noise]:
+    return {
+        (a, b): Noise(
+            low=float(one.low[i, j]),
+            high=float(one.high[i, j]),
+            p=float(one.p[i, j]),
+            q=float(q[i, j]),
+            n_changed=float(one.n_changed[i, j]),
+            enough=bool(one.enough[i, j]),
+        )
+        for i, a in enumerate(given)
+        for j, b in enumerate(outcome)
+    }
+
+
+def cell_changes(mix: Mixtures, found: Tested, matters: MatterSettings, fdr: float) -> Iterator[CellChange]:
+    """Yield every cell of the panels that both builds show whose value or state changed, but for those of too few."""
+    for panel in mix.new.config.panels_of(mix.name):
+        before, after = mix.old.cells(panel.id), mix.new.cells(panel.id)
+        if not before or not after:
+            continue
+        judge = _Judge(mix, panel.id, panel.measure, found.noise.get(panel.id, {}), matters, fdr)
+        for pair in dict.fromkeys((*after, *before)):
+            change = judge(pair, before.get(pair), after.get(pair))
+            if change is not None:
+                yield change
+
+
+@dataclass(frozen=True, eq=False)
+class _Judge:
+    mix: Mixtures
+    panel: str
+    measure: str
+    noise: Mapping[Pair, Noise]
+    matters: MatterSettings
+    fdr: float
+
+    def __call__(self, pair: Pair, old: KeptCell | None, new: KeptCell | None) -> CellChange | None:
+        before, after = (None if c is None else c.value for c in (old, new))
+        states = tuple("absent" if c is None else c.state for c in (old, new))
+        if "measured" not in states or (_same(before, after) and states[0] == states[1]):
+            return None
+        both = states == ("measured", "measured")
+        shares = self._moved(pair, old, new) if both else self._became(pair, states[1] == "measured")
+        known = self.noise.get(pair)
+        data = dict(shares or {}).get(DATA, 0.0)
+        noise = None if not data else not (known is not None and self._is_clear(known))
+        how: How = "changed" if both else "appeared" if states[1] == "measured" else "vanished"
+        return CellChange(
+            panel=self.panel,
+            relation=self.mix.name,
+            measure=self.measure,
+            given=pair[0],
+            outcome=pair[1],
+            how=how,
+            old=before,
+            new=after,
+            old_state=states[0],
+            new_state=states[1],
+            difference=None if before is None or after is None else after - before,
+            shares=tuple((shares or {}).items()),
+            low=_finite(known.low) if known and data and both else None,
+            high=_finite(known.high) if known and data and both else None,
+            q=_finite(known.q) if known and data and both else None,
+            n_changed=known.n_changed if known and data else None,
+            noise=noise,
+            causes=self.mix.mixed if shares is None else named(shares),
+            matters=self._does_matter(shares, old, new, noise=noise, both=both),
+        )
+
+    def _is_clear(self, known: Noise) -> bool:
+        return known.enough and known.q < self.fdr and known.p < self.fdr
+
+    def _does_matter(
+        self,
+        shares: Mapping[str, float] | None,
+        old: KeptCell | None,
+        new: KeptCell | None,
+        *,
+        noise: bool | None,
+        both: bool,
+    ) -> bool:
+        if MEASURES[self.measure].info.statistic:
+            return False
+        if not both:  # a category that grows over the minimum is no news; one that is filed otherwise is
+            return shares is None or any(share for cause, share in shares.items() if cause != DATA)
+        if shares is None:
+            values = [self._scaled(self._judged(c)) for c in (old, new)]
+            return None in values or abs((values[1] or 0.0) - (values[0] or 0.0)) >= self._limit
+        return any(abs(share) >= self._limit and not (cause == DATA and noise) for cause, share in shares.items())
+
+    def _moved(self, pair: Pair, old: KeptCell | None, new: KeptCell | None) -> dict[str, float] | None:
+        """Return what each cause made of a change, on the scale on which it is judged; None where it cannot be told."""
+        if self.mix.mixed:
+            return None
+        recorded = [self._scaled(self._judged(c)) for c in (old, new)]
+        factors = self.mix.factors
+        mixed = {new_: self._scaled(self._value(pair, new_)) for new_ in _subsets(factors)}
+        first, last = mixed[frozenset()], mixed[frozenset(factors)]
+        if recorded[0] is None or recorded[1] is None or any(value is None for value in mixed.values()):
+            return self._became(pair, now=True)
+        shares = shapley(factors, lambda new_: mixed[new_] or 0.0)
+        program = recorded[1] - recorded[0] - ((last or 0.0) - (first or 0.0))
+        return shares if abs(program) <= _SAME else shares | {PROGRAM: program}
+
+    def _became(self, pair: Pair, now: bool) -> dict[str, float] | None:  # noqa: FBT001
+        """Return what each cause made of a cell's coming to be measured, or no longer being so: shares of 1 or -1."""
+        if self.mix.mixed:
+            return None
+        factors = self.mix.factors
+        mixed = {
+            new: float(self.mix.cells(self.panel, new).get(pair, (None, ""))[1] == "measured")
+            for new in _subsets(factors)
+        }
+        shares = {cause: share for cause, share in shapley(factors, lambda new: mixed[new]).items() if share}
+        return shares or ({PROGRAM: 1.0 if now else -1.0} if not factors else dict.fromkeys(factors, 1 / len(factors)))
+
+    def _value(self, pair: Pair, new: frozenset[str]) -> float | None:
+        return self.mix.cells(self.panel, new).get(pair, (None, ""))[0]
+
+    def _judged(self, cell: KeptCell | None) -> float | None:
+        """Return the recorded value that is judged: of a count its share of all units."""
+        if cell is None or cell.value is None or self.measure != "count":
+            return None if cell is None else cell.value
+        return cell.value / cell.n_units if cell.n_units else None
+
+    def _scaled(self, value: float | None) -> float | None:
+        if value is None or not self._is_ratio:
+            return value
+        return math.log(value) if value > 0 else None
+
+    @property
+    def _is_ratio(self) -> bool:
+        info = judged_measure(self.measure).info
+        return (info.lower, info.upper) == (0, None)
+
+    @property
+    def _limit(self) -> float:
+        info = judged_measure(self.measure).info
+        if self._is_ratio:
+            return math.log(self.matters.ratio)
+        return self.matters.share if info.upper == 1 else math.log2(self.matters.ratio)
+
+
+def _subsets(factors: tuple[str, ...]) -> list[frozenset[str]]:
+    found: list[frozenset[str]] = [frozenset()]
+    for factor in factors:
+        found += [one | {factor} for one in found]
+    return found
+
+
+def _same(old: float | None, new: float | None) -> bool:
+    if old is None or new is None:
+        return old is new
+    return abs(new - old) <= _SAME * max(1.0, abs(old))
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

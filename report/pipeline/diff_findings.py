@@ -1,0 +1,225 @@
+"""Findings, claims and raw labels that are not what they were."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from report.cells import CellRef
+from report.history.causes import DATA, PROGRAM, named
+from report.history.changes import CellChange, ClaimChange, FindingChange, How, LabelChange, RelationChange
+from report.history.settings import MatterSettings
+from report.history.snapshot import Body, Head, KeptClaim, KeptFinding
+from report.inference.laws import false_discovery, normal_quantile, t_two_sided
+from report.taxonomy.items import LabelCount
+
+_MANY = 1e9
+_SAME = 1e-12
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the changes of findings and claims are judged by.
+
+    `differs` are the causes at work for each relation, `cells` the cells that changed, `relations` how many units
+    stayed. `fdr` is half the rate of false discoveries of the config: cells have the other half.
+    """
+
+    differs: Mapping[str, tuple[str, ...]]
+    cells: Mapping[CellRef, CellChange]
+    relations: Mapping[str, RelationChange]
+    matters: MatterSettings
+    level: float
+    fdr: float
+
+    def causes(self, relation: str, cells: Collection[CellRef]) -> tuple[str, ...]:
+        """Return what moved something that rests on cells: the only cause at work, or what moved the cells."""
+        at_work = self.differs.get(relation, ())
+        if len(at_work) < 2:
+            return at_work
+        sums: dict[str, float] = {}
+        for change in (self.cells[ref] for ref in cells if ref in self.cells):
+            for cause, share in change.shares:
+                sums[cause] = sums.get(cause, 0.0) + abs(share)
+        return named(sums) or at_work
+
+    def is_clear(self, cells: Collection[CellRef]) -> bool:
+        """Whether data moved any of these cells by more than noise, and as much as matters."""
+        changes = (self.cells[ref] for ref in cells if ref in self.cells)
+        return any(change.matters and change.noise is False for change in changes)
+
+
+def finding_changes(old: Head, new: Head, ground: Ground) -> tuple[FindingChange, ...]:
+    """Return the findings that appeared, vanished, or have another strength or number; null ones count as none."""
+    before = {f.key: f for f in old.published.findings if not f.null}
+    after = {f.key: f for f in new.published.findings if not f.null}
+    changes = [_finding(before.get(key), after.get(key), ground) for key in dict.fromkeys((*after, *before))]
+    found = [change for change in changes if change is not None]
+    return tuple(_judged(found, {**before, **after}, ground))
+
+
+def _finding(old: KeptFinding | None, new: KeptFinding | None, ground: Ground) -> FindingChange | None:
+    one = new or old
+    if one is None or (old is not None and new is not None and _is_same(old, new)):
+        return None
+    low = high = p = difference = None
+    if old is not None and new is not None and old.value is not None and new.value is not None:
+        difference = new.value - old.value
+        error = _error(old, new, ground)
+        if error is not None and set(old.about) == set(new.about) and old.scale == new.scale:
+            scaled = abs(_scaled(new.value, new.scale) - _scaled(old.value, old.scale))
+            p = float(t_two_sided(np.array(scaled / error), _MANY))
+            half = normal_quantile(ground.level) * error
+            if one.scale != "ratio":
+                low, high = difference - half, difference + half
+    how: How = "appeared" if old is None else "vanished" if new is None else "changed"
+    return FindingChange(
+        figure=one.figure,
+        relation=one.relation,
+        id=one.id,
+        kind=one.kind,
+        about=one.about,
+        how=how,
+        scale=one.scale,
+        old=None if old is None else old.value,
+        new=None if new is None else new.value,
+        old_strength=None if old is None else old.strength,
+        new_strength=None if new is None else new.strength,
+        difference=difference,
+        low=low,
+        high=high,
+        p=p,
+        q=None,
+        noise=None,
+        causes=ground.causes(one.relation, one.cells),
+        matters=False,
+    )
+
+
+def _is_same(old: KeptFinding, new: KeptFinding) -> bool:
+    words = [(one.strength, frozenset(one.about)) for one in (old, new)]
+    if words[0] != words[1] or (old.value is None) != (new.value is None):
+        return False
+    return old.value is None or abs((new.value or 0.0) - old.value) <= _SAME * max(1.0, abs(old.value))
+
+
+def _scaled(value: float, scale: str) -> float:
+    return math.log(max(value, 1e-300)) if scale == "ratio" else value
+
+
+def _error(old: KeptFinding, new: KeptFinding, ground: Ground) -> float | None:
+    """Return the standard error of a headline number's change; None without intervals.
+
+    Both estimates share the units that stayed: the correlation of two means over samples of n and m units that have k
+    in common is k / sqrt(n m).
+    """
+    errors = [_own_error(one, ground.level) for one in (old, new)]
+    if errors[0] is None or errors[1] is None:
+        return None
+    units = ground.relations.get(new.relation)
+    shared = units.stayed / math.sqrt(units.old * units.new) if units and units.old and units.new else 0.0
+    variance = errors[0] ** 2 + errors[1] ** 2 - 2 * min(shared, 1.0) * errors[0] * errors[1]
+    return math.sqrt(variance) if variance > 0 else None
+
+
+def _own_error(one: KeptFinding, level: float) -> float | None:
+    if one.low is None or one.high is None or one.low == one.high:
+        return None
+    return (_scaled(one.high, one.scale) - _scaled(one.low, one.scale)) / (2 * normal_quantile(level))
+
+
+def _judged(
+    changes: Sequence[FindingChange], kept: Mapping[str, KeptFinding], ground: Ground
+) -> Iterator[FindingChange]:
+    """Yield changes with their q, and whether they matter."""
+    tested = [place for place, change in enumerate(changes) if change.p is not None and DATA in change.causes]
+    q = (
+        dict(zip(tested, false_discovery(np.array([changes[i].p for i in tested])).tolist(), strict=True))
+        if tested
+        else {}
+    )
+    for place, change in enumerate(changes):
+        cells = kept[f"{change.figure}/{change.relation}/{change.id}"].cells
+        own = q.get(place)
+        large = _is_large(change, ground.matters)
+        moved = large and own is not None and own < ground.fdr
+        clear = moved or ground.is_clear(cells)
+        word = change.how != "changed" or change.old_strength != change.new_strength
+        exact = any(cause != DATA for cause in change.causes)
+        alone = large and exact and DATA not in change.causes
+        yield replace(
+            change,
+            q=own,
+            noise=not clear if DATA in change.causes else None,
+            matters=(word and (exact or clear)) or moved or alone,
+        )
+
+
+def _is_large(change: FindingChange, matters: MatterSettings) -> bool:
+    """Say whether a headline number moved by as much as matters; one that has no word only describes the data."""
+    if change.old is None or change.new is None or (change.old_strength, change.new_strength) == (None, None):
+        return False
+    if change.scale == "ratio":
+        return abs(_scaled(change.new, "ratio") - _scaled(change.old, "ratio")) >= math.log(matters.ratio)
+    return abs(change.new - change.old) >= matters.share
+
+
+def claim_changes(old: Head, new: Head, ground: Ground) -> tuple[ClaimChange, ...]:
+    """Return the claims that came, went or flipped; one that flipped matters, whatever moved it."""
+    before = {(c.file, c.predicate, c.where): c for c in old.published.claims}
+    after = {(c.file, c.predicate, c.where): c for c in new.published.claims}
+    return tuple(
+        change
+        for key in dict.fromkeys((*after, *before))
+        if (change := _claim(before.get(key), after.get(key), ground)) is not None
+    )
+
+
+def _claim(old: KeptClaim | None, new: KeptClaim | None, ground: Ground) -> ClaimChange | None:
+    one = new or old
+    if one is None or (old is not None and new is not None and old.holds == new.holds):
+        return None
+    how: How = "appeared" if old is None else "vanished" if new is None else "changed"
+    found = {cause for name in ground.differs for cause in ground.causes(name, one.cells)}
+    causes = tuple(sorted(found)) if how == "changed" else ()
+    return ClaimChange(
+        file=one.file,
+        line=one.line,
+        predicate=one.predicate,
+        where=one.where,
+        how=how,
+        holds=one.holds,
+        reason=one.reason,
+        causes=causes or ((PROGRAM,) if how == "changed" else ()),
+        matters=how == "changed",
+    )
+
+
+def label_changes(old: Body, new: Body) -> tuple[LabelChange, ...]:
+    """Return the raw labels that are new, the commonest first, then those that are gone."""
+    before, after = _labels(old), _labels(new)
+    changes = [_label(one, "appeared") for key, one in after.items() if key not in before]
+    changes += [_label(one, "vanished") for key, one in before.items() if key not in after]
+    return tuple(sorted(changes, key=lambda c: (c.how, -c.n_items, c.kind, c.label)))
+
+
+def _labels(body: Body) -> dict[tuple[str, str], LabelCount]:
+    of_entities = [label for labels in body.labels.values() for label in labels]
+    of_relations = [label for relation in body.relations for label in relation.labels]
+    return {(label.kind, label.label): label for label in (*of_entities, *of_relations)}
+
+
+def _label(one: LabelCount, how: How) -> LabelChange:
+    return LabelChange(one.kind, one.label, how, one.n_items, one.categories)
+
+
+def unfiled(changes: Sequence[LabelChange], rows: Mapping[str, int]) -> float:
+    """Return the largest share of a kind's items that carry new labels which no rule knows."""
+    sums: dict[str, int] = {}
+    for change in changes:
+        if change.how == "appeared" and not change.categories:
+            sums[change.kind] = sums.get(change.kind, 0) + change.n_items
+    return max((n / rows[kind] for kind, n in sums.items() if rows.get(kind)), default=0.0)

@@ -1,0 +1,127 @@
+"""What `diptych diff` is given -> snapshots: a site, a file, an id, a folder of snapshots, or a revision of git."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from report.config.loading import load_config
+from report.errors import SnapshotError
+from report.history.codec import unpack
+from report.history.folder import SUFFIX, chosen, entries, entry_of, read
+from report.history.snapshot import Snapshot
+from report.manifest import NAME
+from report.pipeline.snapshots import SITE_PATH
+
+_GIT_SECONDS = 60
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A snapshot, and what it is called."""
+
+    name: str
+    snapshot: Snapshot
+
+
+def source_of(asked: str, config: Path) -> Source:
+    """Return the snapshot that is asked for.
+
+    In this order: a folder that is a site, or one of snapshots (its newest); a file; an id, or the beginning of one,
+    or "newest", in the folder of `config`; a revision of the git repository that folder is in (its newest snapshot
+    there). Raises SnapshotError where it is none of these.
+    """
+    path = Path(asked)
+    if path.is_dir():
+        return _of_folder(path)
+    if path.is_file():
+        return _unpacked(read(path), _called(path))
+    if asked.endswith(SUFFIX) and entry_of(path.name) is None:
+        raise SnapshotError(f"{asked}: there is no such file")
+    folder = _folder(asked, config)
+    known = entries(folder)
+    if asked == "newest" or any(e.id.startswith(asked) or e.hash12.startswith(asked) for e in known):
+        found = chosen(folder, asked)
+        return _unpacked(read(found), _called(found))
+    return _of_revision(asked, folder)
+
+
+def _folder(asked: str, config: Path) -> Path:
+    if not config.exists():
+        raise SnapshotError(
+            f'"{asked}": is no site and no file; for an id or a revision of git, --config names the config whose '
+            f"folder of snapshots is meant ({config} is not there)"
+        )
+    settings = load_config(config).config.snapshots
+    if settings is None:
+        raise SnapshotError(f'"{asked}": is no site and no file, and {config} has no `snapshots:` to look it up in')
+    return config.parent / settings.folder
+
+
+def _of_folder(folder: Path) -> Source:
+    inside = folder / SITE_PATH
+    if inside.is_file():
+        return _unpacked(read(inside), str(folder))
+    known = entries(folder)
+    if known:
+        found = folder / known[-1].name
+        return _unpacked(read(found), _called(found))
+    if (folder / NAME).is_file():
+        raise SnapshotError(
+            f"{folder}: is a site without {SITE_PATH}; build it with `snapshots:` in its config (of a site of several "
+            "reports, name the folder of one)"
+        )
+    raise SnapshotError(f"{folder}: is neither a site nor a folder of snapshots")
+
+
+def _of_revision(revision: str, folder: Path) -> Source:
+    """Return the newest snapshot that a revision has in a folder; nothing is checked out."""
+    place = _existing(folder)
+    top = Path(_git(place, revision, "rev-parse", "--show-toplevel").decode().strip())
+    commit = _git(place, revision, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}")
+    name = commit.decode().strip()
+    inside = folder.resolve().relative_to(top.resolve()).as_posix()
+    listed = _git(top, revision, "ls-tree", "-z", "--name-only", f"{name}:{inside}").decode("utf-8", "replace")
+    known = [entry for line in listed.split("\0") if (entry := entry_of(line)) is not None and line.endswith(SUFFIX)]
+    if not known:
+        raise SnapshotError(f"{revision}: holds no snapshot in {inside}")
+    newest = max(known, key=lambda entry: entry.order)
+    content = _git(top, revision, "cat-file", "blob", f"{name}:{inside}/{newest.name}")
+    return _unpacked(content, f"{revision}: {newest.id}")
+
+
+def _existing(folder: Path) -> Path:
+    found = folder.resolve()
+    while not found.is_dir():
+        found = found.parent
+    return found
+
+
+def _git(place: Path, revision: str, *arguments: str) -> bytes:
+    try:
+        done = subprocess.run(  # noqa: S603 - no shell; what was asked for stands behind --end-of-options
+            ["git", "-C", str(place), *arguments],  # noqa: S607
+            capture_output=True,
+            check=False,
+            timeout=_GIT_SECONDS,
+        )
+    except FileNotFoundError:
+        raise SnapshotError(
+            f'"{revision}": is no site, file or id, and there is no git to look for a revision'
+        ) from None
+    except subprocess.TimeoutExpired:
+        raise SnapshotError(f'"{revision}": git did not answer within {_GIT_SECONDS} seconds') from None
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        more = f" (git: {said[-1]})" if said else ""
+        raise SnapshotError(f'"{revision}": is no site, file or id of a snapshot, and no revision that has one{more}')
+    return done.stdout
+
+
+def _called(path: Path) -> str:
+    return path.name.removesuffix(SUFFIX) if entry_of(path.name) is not None else str(path)
+
+
+def _unpacked(content: bytes, name: str) -> Source:
+    return Source(name, unpack(content, name, whole=False))

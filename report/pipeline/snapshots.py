@@ -1,0 +1,261 @@
+"""What a build counted and said <-> a snapshot; where a build stands among those that are kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from report import __version__
+from report.cells import Panel
+from report.claims.verdicts import Judged
+from report.config.loading import LoadedConfig
+from report.config.model import Config
+from report.document.compose import Written
+from report.errors import ConfigError, Problem
+from report.history import folder as kept_in
+from report.history.codec import body_text, content_hash, pack_body, pack_with, unpack_head
+from report.history.folder import Entry, Place
+from report.history.snapshot import (
+    Body,
+    Head,
+    KeptChange,
+    KeptClaim,
+    KeptFinding,
+    KeptInput,
+    KeptRelation,
+    KeptText,
+    Published,
+    kept_finding,
+    kept_panel,
+)
+from report.manifest import MadeFrom
+from report.panels import tables_of
+from report.pipeline.counting import Counted, Numbers, report_date
+from report.pipeline.text import text_files
+from report.publish.archive import ARCHIVE
+from report.recounts.item_types import MOST_PATTERNS
+
+SITE_PATH = "data/snapshot.json.xz"
+"""Where a site carries its snapshot."""
+
+NO_TRACE = {"master", "memory", "threads", "temporary"}
+"""Settings of the engine that change no byte."""
+
+_MOST_ROWS = 300_000
+"""Patterns that the other units and the recounts of a relation may have together, beyond which they are left out."""
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """What a build that keeps snapshots knows of them once it has counted.
+
+    `place` is where it stands, `words` the last published word for the strength of each finding, `before` the head of
+    the snapshot before it, None where there is none or where the build was kept already. `read` is the file that the
+    words are from. `archive` is where the site keeps the report for good, None where it does not.
+    """
+
+    folder: Path
+    place: Place
+    content: str
+    body: bytes
+    texts: tuple[KeptText, ...]
+    words: Mapping[str, str]
+    before: Head | None
+    read: Path | None
+    archive: str | None = None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A snapshot that a build has made: its bytes, and its place in the folder."""
+
+    folder: Path
+    place: Place
+    content: bytes
+
+
+def remember(loaded: LoadedConfig, counted: Counted) -> Remembered | None:
+    """Return what is known of earlier builds; None where the config has no `snapshots:`. Raises SnapshotError.
+
+    A build that is kept already goes on with its own words; any other with those of the one before it.
+    """
+    settings = loaded.config.snapshots
+    if settings is None:
+        return None
+    folder = loaded.folder / settings.folder
+    texts = kept_texts(loaded)
+    body = body_text(kept_body(counted))
+    said = settings_of(loaded.config)
+    said.pop("snapshots", None)
+    named: list[JsonValue] = [text.content for text in texts]
+    content = content_hash(body, __version__, json.dumps(said, sort_keys=True), [t.name for t in texts], named)
+    place = kept_in.place_of(kept_in.entries(folder), report_date(loaded.config, counted), content)
+    last = place.before if place.is_new else place.own
+    path = None if last is None else folder / last.name
+    head = None if path is None else unpack_head(kept_in.read(path), str(path))
+    return Remembered(
+        folder=folder,
+        place=place,
+        content=content,
+        body=body,
+        texts=texts,
+        words={} if head is None else head.strengths,
+        before=head if place.is_new else None,
+        read=path,
+        archive=_archive(place.own) if settings.archive else None,
+    )
+
+
+def _archive(own: Entry) -> str:
+    """Return where a report is archived: under the date of its data, with a number from the second of one date on."""
+    date = kept_in.UNDATED if own.date is None else own.date.isoformat()
+    return f"{ARCHIVE}{date}/" if own.number == 1 else f"{ARCHIVE}{date}-{own.number:03d}/"
+
+
+def taken(
+    known: Remembered,
+    loaded: LoadedConfig,
+    counted: Counted,
+    panels: Mapping[str, Panel],
+    published: Published,
+    made_from: MadeFrom,
+) -> Kept:
+    """Return the snapshot of a build; one that is kept already is returned as it is kept."""
+    if not known.place.is_new:
+        return Kept(known.folder, known.place, kept_in.read(known.folder / known.place.own.name))
+    head = Head(
+        program=__version__,
+        date=report_date(loaded.config, counted),
+        content=known.content,
+        config=KeptText(loaded.path.name, loaded.text),
+        settings=settings_of(loaded.config),
+        texts=known.texts,
+        inputs=tuple(_inputs(made_from)),
+        rows=counted.rows,
+        panels=tuple(map(kept_panel, panels.values())),
+        published=published,
+        archive=known.archive,
+    )
+    return Kept(known.folder, known.place, pack_with(head, pack_body(known.body)))
+
+
+def keep_snapshot(kept: Kept | None, config: Config) -> tuple[Entry, ...]:
+    """Write a snapshot into its folder, if it is new, thin the folder, and return what was removed. SnapshotError."""
+    if kept is None or config.snapshots is None:
+        return ()
+    if kept.place.is_new:
+        kept_in.keep(kept.folder, kept.place.own, kept.content)
+    return () if config.snapshots.keep is None else kept_in.thin(kept.folder, config.snapshots.keep, kept.place.own)
+
+
+def settings_of(config: Config) -> dict[str, JsonValue]:
+    """Return the settings that may change a byte of the site, as JSON values."""
+    dumped: dict[str, JsonValue] = config.model_dump(mode="json", exclude={"engine": NO_TRACE})
+    return dumped
+
+
+def kept_texts(loaded: LoadedConfig) -> tuple[KeptText, ...]:
+    """Return the authored text of a config; ConfigError where a file is no text."""
+    return tuple(KeptText(path.name, _text(path)) for path in text_files(loaded) if path.suffix == ".md")
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError([Problem(str(path), 0, 0, "", f"cannot be read as text: {error}")]) from None
+
+
+def _inputs(made_from: MadeFrom) -> Iterator[KeptInput]:
+    for entry in made_from.inputs:
+        yield KeptInput(entry.path, entry.sha256, entry.size, entry.address, entry.revision)
+    for table in made_from.tables:
+        yield KeptInput(table.source, table.sha256, rows=table.rows, columns=table.columns)
+
+
+def published_of(written: Sequence[Written], judged: Judged) -> Published:
+    """Return what a build says in words that later builds keep to or are compared with."""
+    return Published(tuple(_findings(written)), tuple(_claims(judged)))
+
+
+def _findings(written: Sequence[Written]) -> Iterator[KeptFinding]:
+    for one in written:
+        panel = one.part.panels[0]
+        for finding in one.part.findings:
+            yield kept_finding(one.part.figure, panel.relation, finding, panel.n_units)
+
+
+def _claims(judged: Judged) -> Iterator[KeptClaim]:
+    for v in judged.verdicts:
+        if v.kind != "claim":
+            continue
+        yield KeptClaim(v.file, v.line, v.predicate, v.where, v.holds, v.reason, v.has_otherwise, v.cells)
+
+
+def kept_body(counted: Counted) -> Body:
+    """Return all that was counted as snapshots keep it."""
+    return Body(
+        relations=tuple(_kept(numbers) for numbers in counted.relations.values()),
+        matrices=counted.matrices,
+        labels=counted.labels,
+        notes=counted.notes,
+        left_out=tuple(line for n in counted.relations.values() for line in _left_out(n)),
+    )
+
+
+def _kept(numbers: Numbers) -> KeptRelation:
+    others = {name: tables.incidence for name, tables in numbers.alternatives.items()}
+    whole = _n_rows(numbers) <= _MOST_ROWS
+    return KeptRelation(
+        name=numbers.name,
+        incidence=numbers.tables.incidence,
+        coverage=numbers.coverage,
+        contributors=numbers.contributors,
+        alternatives=others if whole else {},
+        recounts=tuple(KeptChange(c, i) for c, i in numbers.recounts.items()) if whole else (),
+        labels=numbers.labels,
+        notes=numbers.notes,
+        types=numbers.types,
+    )
+
+
+def _n_rows(numbers: Numbers) -> int:
+    others = [len(tables.incidence.units) for tables in numbers.alternatives.values()]
+    return sum(others) + sum(len(incidence.units) for incidence in numbers.recounts.values())
+
+
+def _left_out(numbers: Numbers) -> Iterator[str]:
+    if _n_rows(numbers) > _MOST_ROWS:
+        yield f"{numbers.name}: counts by other units and without single items and labels ({_n_rows(numbers):,} rows)"
+    if numbers.types is None:
+        yield f"{numbers.name}: units by the labels of their items (more than {MOST_PATTERNS:,} sorts of them)"
+
+
+def counted_of(head: Head, body: Body) -> Counted:
+    """Return what was counted, from a snapshot."""
+    return Counted(
+        relations={kept.name: _numbers(kept) for kept in body.relations},
+        matrices=body.matrices,
+        labels=body.labels,
+        notes=body.notes,
+        date=head.date,
+        rows=head.rows,
+    )
+
+
+def _numbers(kept: KeptRelation) -> Numbers:
+    return Numbers(
+        name=kept.name,
+        tables=tables_of(kept.incidence),
+        coverage=kept.coverage,
+        contributors=kept.contributors,
+        alternatives={name: tables_of(incidence) for name, incidence in kept.alternatives.items()},
+        recounts={recount.change: recount.incidence for recount in kept.recounts},
+        labels=kept.labels,
+        notes=kept.notes,
+        types=kept.types,
+    )
