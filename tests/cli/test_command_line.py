@@ -68,6 +68,7 @@ def test_help_names_every_option_of_build(here, monkeypatch):
             "--force",
             "--engine",
             "--junit",
+            "--snapshot",
             "--no-cache",
             "--timings",
             "--json",
