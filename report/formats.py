@@ -8,11 +8,12 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Sequence
+from functools import cache
 
 from babel import Locale
 from babel.dates import format_date
 from babel.lists import format_list
-from babel.numbers import format_decimal
+from babel.numbers import NumberPattern, parse_pattern
 
 NBSP = "\N{NO-BREAK SPACE}"
 DASH = "–"
@@ -23,8 +24,20 @@ LOCALES = {"en": "en_GB"}
 """Languages the report can be written in, with the Babel locale of its numbers, lists and dates."""
 
 
+@cache
 def _locale(language: str) -> Locale:
     return Locale.parse(LOCALES[language])
+
+
+@cache
+def _pattern(pattern: str) -> NumberPattern:
+    return parse_pattern(pattern)
+
+
+def _number(value: float, pattern: str, language: str) -> str:
+    """Return a number by a CLDR pattern, as Babel's `format_decimal`, which reads the pattern anew every time."""
+    text: str = _pattern(pattern).apply(value, _locale(language))
+    return text
 
 
 def count(value: float, language: str = "en") -> str:
@@ -36,9 +49,7 @@ def count(value: float, language: str = "en") -> str:
     whole = math.isclose(value, round(value), abs_tol=1e-9)
     if not whole and 0 < value <= _LEAST_TENTH:
         return "under 0.1"
-    return format_decimal(
-        round(value) if whole else value, format="#,##0" if whole else "#,##0.0", locale=_locale(language)
-    )
+    return _number(round(value) if whole else value, "#,##0" if whole else "#,##0.0", language)
 
 
 def percent(share: float, language: str = "en") -> str:
@@ -112,7 +123,7 @@ def ratio(value: float, language: str = "en") -> str:
         return "under 0.01"
     digits = _ratio_digits(value)
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    return format_decimal(value, format=pattern, locale=_locale(language))
+    return _number(value, pattern, language)
 
 
 def ratio_range(low: float, high: float, language: str = "en") -> str:
@@ -143,7 +154,7 @@ def decimal(value: float, digits: int = 2, language: str = "en") -> str:
     >>> decimal(-0.125), decimal(-0.001)
     ('−0.12', '0.00')
     """
-    text = format_decimal(value, format="0." + "0" * digits if digits else "0", locale=_locale(language))
+    text = _number(value, "0." + "0" * digits if digits else "0", language)
     return text.replace("-", "−" if any(digit in text for digit in "123456789") else "")
 
 
@@ -191,7 +202,7 @@ def signed_count(value: float, language: str = "en") -> str:
 
 def _signed(value: float, digits: int, language: str) -> str:
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    return format_decimal(value or 0, format=pattern, locale=_locale(language)).replace("-", "−")
+    return _number(value or 0, pattern, language).replace("-", "−")
 
 
 def listing(items: Sequence[str], language: str = "en") -> str:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import narwhals as nw
 import numpy as np
+import pandas as pd
 
 from report.sources.expressions import quotient
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
     from numpy.typing import NDArray
 
     from report.cells import Kind, Unit
@@ -86,6 +87,25 @@ class Incidence:
     def n_units(self) -> int:
         """The population: how many units count."""
         return int(self.units.sum())
+
+    @cached_property
+    def distinct(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Where the u distinct pairs of a row and a column set first stand (u,), and which of them each pattern has.
+
+        With groups there are many more patterns than such pairs, and what a unit adds to a table depends on its pair.
+        """
+        sets = np.concatenate([self.row_sets, self.column_sets], axis=1)
+        if sets.shape[1] <= WORD:  # one whole number each, which is sorted much faster than rows
+            keys = sets @ (1 << np.arange(sets.shape[1], dtype=np.int64)[::-1])
+            _, first, number = np.unique(keys, return_index=True, return_inverse=True)
+        else:
+            _, first, number = np.unique(np.packbits(sets, axis=1), axis=0, return_index=True, return_inverse=True)
+        return first, number.ravel()
+
+    def by_distinct(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the sums (u,) of a weight of patterns (p,) over the distinct pairs of sets."""
+        first, number = self.distinct
+        return np.bincount(number, weight, len(first)).astype(np.float64)
 
 
 def count_incidence(meeting: Meeting, engine: Engine) -> Incidence:
@@ -205,18 +225,18 @@ def weights_of(
 
 def _numbered(keys: pd.Series[str]) -> tuple[tuple[str, ...], NDArray[np.int64]]:
     """Return the distinct keys in order of their text, and the number of each row's key."""
-    texts = keys.astype(str).tolist()
-    names = tuple(sorted(set(texts)))
-    number = {name: i for i, name in enumerate(names)}
-    return names, np.array([number[text] for text in texts], dtype=np.int64)
+    number, names = pd.factorize(keys.astype(str), sort=True)
+    return tuple(names.tolist()), number.astype(np.int64)
 
 
 def sets_of(table: pd.DataFrame, side_words: Sequence[str], n_categories: int) -> NDArray[np.bool_]:
     """Return the masks of p patterns as booleans (p, n_categories)."""
-    bits = np.arange(WORD, dtype=np.int64)
-    columns = [(table[word].to_numpy(np.int64)[:, None] >> bits) & 1 for word in side_words]
-    whole = np.concatenate([np.zeros((len(table), 0), dtype=np.int64), *columns], axis=1)
-    return whole[:, :n_categories].astype(np.bool_)
+    masks = {word: table[word].to_numpy(np.int64) for word in side_words}
+    sets = np.empty((len(table), n_categories), dtype=np.bool_)
+    for category in range(n_categories):
+        word, bit = divmod(category, WORD)
+        sets[:, category] = masks[side_words[word]] & (1 << bit)
+    return sets
 
 
 def _order(

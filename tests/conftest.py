@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from hypothesis import settings
 
 # Builds that tests start as programs keep nothing, and find nothing of a developer's.
@@ -12,3 +13,13 @@ os.environ["DIPTYCH_CACHE"] = ""
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("dev", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+@pytest.fixture(scope="session")
+def spark_session(tmp_path_factory):
+    """One session of Spark for all tests of a process; ask for it under `needs_spark`."""
+    from tests.sources.engines import start_session  # noqa: PLC0415 - Spark may not be installed
+
+    session = start_session(tmp_path_factory.mktemp("spark"))
+    yield session
+    session.stop()

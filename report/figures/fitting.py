@@ -74,7 +74,7 @@ def fitted(figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str,
     room for cells.
     """
     wanted = figure.values if figure.values is not None else _longest(panels) <= VALUES_LIMIT
-    number = _number_em(panels)
+    number = _number_em(panels) if wanted else 1.0
     least = (number * LEAST_VALUE * LABEL_PX + VALUE_MARGIN_PX) if wanted else LEAST_STEP
     alone = _step(panels, scales, room.pixels, 1)
     if alone < LEAST_STEP:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from report.incidence import Incidence
 from report.inference.pairs import pairs_in_runs
@@ -64,11 +65,11 @@ def moments(incidence: Incidence) -> Moments:
     stacked = np.stack(
         np.broadcast_arrays(joint, given[:, None], outcome[None, :], incidence.weight.sum()),
     )
-    rows, columns = shares(incidence)
     if incidence.group is None:
-        second = _of_units(rows, columns, incidence.weight_squared)
+        rows, columns = shares(incidence, incidence.distinct[0])
+        second = _of_units(rows, columns, incidence.by_distinct(incidence.weight_squared))
         return Moments(stacked, second, incidence.n_units, independent=True)
-    second = _of_groups(rows, columns, incidence.weight, incidence.group)
+    second = _of_groups(incidence, incidence.group)
     return Moments(stacked, second, incidence.n_groups or 0, independent=False)
 
 
@@ -80,27 +81,26 @@ def _of_units(rows: Floats, columns: Floats, squared: Floats) -> Floats:
     return np.stack([np.stack([sums[i + k][j + m] for k, m in powers]) for i, j in powers])
 
 
-def _of_groups(rows: Floats, columns: Floats, weight: Floats, group: NDArray[np.int64]) -> Floats:
+def _of_groups(incidence: Incidence, group: NDArray[np.int64]) -> Floats:
     """Return second moments (4, 4, R, C) over groups.
 
     Only the squares of n_ab need the joint counts of each group. In any other product one factor is a margin:
-    the sum over groups is then the sum over patterns with that margin of their group as weight.
+    the sum over groups is then the sum over pairs of sets with that margin of their groups as weight.
     """
-    order = np.argsort(group, kind="stable")
-    rows, columns, weight = rows[order], columns[order], weight[order]
-    starts = np.flatnonzero(np.diff(group[order], prepend=-1))
-    sizes = np.diff(starts, append=len(order))
-    weighted = weight[:, None]
-    given, outcome, units = (
-        np.add.reduceat(part, starts, axis=0) for part in (rows * weighted, columns * weighted, weighted)
-    )
-    own_given, own_outcome, own_units = (np.repeat(part, sizes, axis=0) for part in (given, outcome, units))
+    first, number = incidence.distinct
+    rows, columns = shares(incidence, first)
+    shape = incidence.n_groups or 0, len(first)
+    held: sparse.csr_array[np.float64] = sparse.csr_array((incidence.weight, (group, number)), shape=shape)
+    every = np.ones((len(first), 1))
+    given, outcome, units = (np.asarray(held @ part) for part in (rows, columns, every))
+    own_given, own_outcome, own_units = (np.asarray(held.T @ part) for part in (given, outcome, units))
     ones = np.ones((rows.shape[1], columns.shape[1]))
     second = np.empty((4, 4, *ones.shape))
-    second[JOINT, JOINT] = _joint_squares(rows, columns, weight, starts)
-    second[JOINT, GIVEN] = (rows * weighted * own_given).T @ columns
-    second[JOINT, OUTCOME] = (rows * weighted).T @ (columns * own_outcome)
-    second[JOINT, UNITS] = (rows * weighted * own_units).T @ columns
+    starts = held.indptr[:-1][np.diff(held.indptr) > 0].astype(np.intp)
+    second[JOINT, JOINT] = _joint_squares(rows[held.indices], columns[held.indices], held.data, starts)
+    second[JOINT, GIVEN] = (rows * own_given).T @ columns
+    second[JOINT, OUTCOME] = rows.T @ (columns * own_outcome)
+    second[JOINT, UNITS] = (rows * own_units).T @ columns
     second[GIVEN, GIVEN] = (given**2).sum(axis=0)[:, None] * ones
     second[GIVEN, OUTCOME] = given.T @ outcome
     second[GIVEN, UNITS] = given.T @ units * ones

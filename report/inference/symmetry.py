@@ -163,11 +163,9 @@ def _forward_less_back(k: int, place: tuple[int, int]) -> Floats:
 
 def _per_unit(incidence: Incidence, level: float) -> Callable[[Floats], Estimate]:
     """Return the estimate of a sum over cells (K, K) of coefficients times counts, as a sum over units."""
-    sets = np.concatenate([incidence.row_sets, incidence.column_sets], axis=1)
-    # With groups there are many more patterns than pairs of sets; what a unit adds depends on its sets alone.
-    _, first, number = np.unique(np.packbits(sets, axis=1), axis=0, return_index=True, return_inverse=True)
-    rows, columns = (part[first] for part in shares(incidence))
-    return lambda cells: net_total(((rows @ cells) * columns).sum(axis=1)[number.ravel()], incidence, level)
+    first, number = incidence.distinct
+    rows, columns = shares(incidence, first)
+    return lambda cells: net_total(((rows @ cells) * columns).sum(axis=1)[number], incidence, level)
 
 
 def square_tests(incidence: Incidence) -> tuple[SquareTest, ...] | Refusal:

@@ -131,9 +131,12 @@ def stratum_margins(incidence: Incidence, weight: Floats) -> StratumMargins:
     return StratumMargins(np.asarray(levels @ weight), summed(rows), summed(columns))
 
 
-def shares(incidence: Incidence) -> tuple[Floats, Floats]:
-    """Return what each pattern adds to each row (p, R) and column (p, C) a unit: 1, or fractions adding to 1."""
-    rows, columns = incidence.row_sets.astype(np.float64), incidence.column_sets.astype(np.float64)
+def shares(incidence: Incidence, of: NDArray[np.intp] | slice = slice(None)) -> tuple[Floats, Floats]:
+    """Return what each pattern adds to each row (p, R) and column (p, C) a unit: 1, or fractions adding to 1.
+
+    `of`: only these patterns.
+    """
+    rows, columns = incidence.row_sets[of].astype(np.float64), incidence.column_sets[of].astype(np.float64)
     if incidence.fractional:
         rows /= np.maximum(rows.sum(axis=1, keepdims=True), 1)
         columns /= np.maximum(columns.sum(axis=1, keepdims=True), 1)
@@ -146,7 +149,9 @@ def totals(incidence: Incidence, weight: Floats) -> tuple[Floats, Floats, Floats
     Fractions are summed by their denominator, whole numbers first, so that sums do not depend on the order
     of additions and thirds add up to one.
     """
-    rows, columns = incidence.row_sets.astype(np.float64), incidence.column_sets.astype(np.float64)
+    first, _ = incidence.distinct
+    weight = incidence.by_distinct(weight)
+    rows, columns = incidence.row_sets[first].astype(np.float64), incidence.column_sets[first].astype(np.float64)
     if not incidence.fractional:
         return rows.T @ (columns * weight[:, None]), rows.T @ weight, columns.T @ weight
     n_rows, n_columns = rows.sum(axis=1).astype(np.int64), columns.sum(axis=1).astype(np.int64)

@@ -172,28 +172,31 @@ def _count(  # noqa: PLR0913, PLR0917
     folder: Path,
     typed: bool,  # noqa: FBT001 - by place, as all of them
 ) -> Numbers:
-    meeting = meet(name, relation, items, taxonomies, engine, folder)
-    incidence = count_incidence(meeting, engine)
-    coverage = measure_coverage(meeting, engine)
-    rows, columns = _side_labels(relation, items, meeting.labels)
-    faults = empty_faults(Evidence(relation, incidence, coverage, rows, columns))
-    if faults:
-        raise DataError(*faults)
-    contributors = find_contributors(meeting, engine)
-    changes = default_changes(meeting, incidence, contributors)
-    units = dict(_other_units(name, relation, items, taxonomies, engine, folder))
-    alternatives = units | _other_counting(relation, units.get("link", incidence))
-    return Numbers(
-        name=name,
-        tables=tables_of(incidence),
-        coverage=coverage,
-        contributors=contributors,
-        alternatives={key: tables_of(other) for key, other in alternatives.items()},
-        recounts=recount(meeting, engine, incidence, changes),
-        labels=meeting.labels,
-        notes=meeting.notes,
-        types=count_item_types(meeting, engine) if typed else None,
-    )
+    with engine.scope():
+        meeting = meet(name, relation, items, taxonomies, engine, folder)
+        incidence = count_incidence(meeting, engine)
+        with engine.scope():
+            coverage = measure_coverage(meeting, engine)
+        rows, columns = _side_labels(relation, items, meeting.labels)
+        faults = empty_faults(Evidence(relation, incidence, coverage, rows, columns))
+        if faults:
+            raise DataError(*faults)
+        with engine.scope():
+            contributors = find_contributors(meeting, engine)
+        changes = default_changes(meeting, incidence, contributors)
+        units = dict(_other_units(name, relation, items, taxonomies, engine, folder))
+        alternatives = units | _other_counting(relation, units.get("link", incidence))
+        return Numbers(
+            name=name,
+            tables=tables_of(incidence),
+            coverage=coverage,
+            contributors=contributors,
+            alternatives={key: tables_of(other) for key, other in alternatives.items()},
+            recounts=recount(meeting, engine, incidence, changes),
+            labels=meeting.labels,
+            notes=meeting.notes,
+            types=count_item_types(meeting, engine) if typed else None,
+        )
 
 
 def _other_units(
@@ -210,8 +213,10 @@ def _other_units(
     for unit in ("to", "from", "link"):
         if unit != relation.unit:
             plain = {"unit": unit, "counting": "full", "group": (), "strata": ()}
-            other = meet(name, relation.model_copy(update=plain), items, taxonomies, engine, folder)
-            yield unit, count_incidence(other, engine)
+            with engine.scope():
+                other = meet(name, relation.model_copy(update=plain), items, taxonomies, engine, folder)
+                counted = count_incidence(other, engine)
+            yield unit, counted
 
 
 def _other_counting(relation: RelationSettings, links: Incidence) -> dict[str, Incidence]:

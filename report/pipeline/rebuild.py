@@ -10,6 +10,7 @@ from pathlib import Path
 from report.config.loading import LoadedConfig
 from report.errors import DataError, DiptychError, RebuildError
 from report.figures.drawing import Drawer
+from report.formats import listing
 from report.manifest import NAME, MadeFrom, Manifest, SiteManifest, current_versions, read_any_manifest
 from report.pipeline.build import Files, made_from_config, make
 from report.pipeline.inputs import input_files
@@ -59,6 +60,7 @@ def rebuild(folder: Path, configs: Sequence[Path] = (), *, engine: str | None = 
         loaded = load_named(paths.items(), engine)
         result = replace(result, changes=_with_inputs(result.changes, reports, loaded))
         _check_inputs(result.changes)
+        _check_tables(reports)
         made = _make(loaded)
     except DiptychError as error:
         return replace(result, stopped=error)
@@ -94,6 +96,16 @@ def _check_inputs(changes: Changes) -> None:
         raise RebuildError(f"{gone[0].named} is missing; put it back, or give the config beside it by --config")
     if gone:
         raise RebuildError(f"{len(gone)} inputs are missing; put them back, or give the config beside them by --config")
+
+
+def _check_tables(reports: Mapping[str, MadeFrom]) -> None:
+    """Refuse to make again what was made of tables that only another program had."""
+    passed = sorted({table.source for made_from in reports.values() for table in made_from.tables})
+    if passed:
+        raise RebuildError(
+            f"{listing(passed)} came from Python, not from a file, when this was built; "
+            "build it again where that is passed, and compare the two manifests"
+        )
 
 
 def _make(loaded: Mapping[str, LoadedConfig]) -> Files:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
+import pandas as pd
 
 from report.incidence import parts_of, sets_of, weights_of, words
 from report.recounts.levels import selected
@@ -13,9 +14,8 @@ from report.recounts.levels import selected
 T = TypeVar("T", bound=np.generic)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    import pandas as pd
     from numpy.typing import NDArray
 
     from report.incidence import Incidence
@@ -79,14 +79,16 @@ def merged(incidence: Incidence, table: pd.DataFrame) -> dict[int, Incidence]:
     return {int(change[places[0]]): _patched(wider, keys, coming.at(places)) for places in slices if len(places)}
 
 
-def _numbered(names: Sequence[str], number: Numbers, others: Iterable[str]) -> tuple[tuple[str, ...], Numbers, Numbers]:
+def _numbered(
+    names: Sequence[str], number: Numbers, others: pd.Series[str]
+) -> tuple[tuple[str, ...], Numbers, Numbers]:
     """Return the names of both, sorted, the numbers (p,) in these, and those of the others."""
-    texts = [str(text) for text in others]
-    new = set(texts).difference(names)
-    every = tuple(sorted({*names, *new})) if new else tuple(names)
-    index = {name: i for i, name in enumerate(every)}
-    moved = np.array([index[name] for name in names], dtype=np.int64)[number] if new else number
-    return every, moved, np.array([index[text] for text in texts], dtype=np.int64)
+    known = pd.Index(np.array(names, dtype=np.object_))
+    its_number, its_names = pd.factorize(others.astype(str).astype(object))
+    new = its_names.difference(known)
+    every = known if new.empty else known.union(new, sort=True)
+    moved = number if new.empty else every.get_indexer(known)[number]
+    return tuple(map(str, every)), moved, every.get_indexer(its_names)[its_number]
 
 
 def pattern_keys(

@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import cast
 
 from pydantic import BaseModel
@@ -39,10 +40,16 @@ def plain(value: object) -> Plain:
     if isinstance(value, BaseModel):
         return plain_mapping(value.model_dump(mode="json"))
     if is_dataclass(value):
-        return plain_mapping({field.name: getattr(value, field.name) for field in fields(value)})
+        kind: type = type(value)
+        return {name: plain(getattr(value, name)) for name in _names(kind)}
     if isinstance(value, dt.date):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} has no place in a document")
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def plain_mapping(value: Mapping[str, object]) -> dict[str, Plain]:

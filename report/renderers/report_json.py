@@ -11,6 +11,8 @@ from report.document import Document
 from report.renderers.plain import Plain, plain, plain_mapping, plain_section
 from report.renderers.results_json import results_text
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+
 SCHEMA = "diptych-report/1"
 """The layout of report.json; its number goes up when a reader of the old one would be misled."""
 
@@ -64,7 +66,7 @@ def _text(value: Plain) -> str:
 
 
 def _line(value: Plain) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return _ENCODER.encode(value)
 
 
 def _lines(texts: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -18,6 +18,7 @@ import pandas as pd
 from report.errors import DataError
 from report.sources import faults
 from report.sources.engine import Dialect, Frame
+from report.sources.kept import Kept
 from report.sources.plans import log_plan
 from report.sources.settings import EngineSettings
 
@@ -49,6 +50,7 @@ class DuckDBEngine:
             self._folder.cleanup()
             raise DataError(f"engine: DuckDB does not start with these settings: {faults.plain(str(error))}") from None
         self._n_kept = 0
+        self._kept: Kept[str] = Kept(self._drop)
         self._diagnoses: list[Callable[[], list[str]]] = []
 
     def __enter__(self) -> Self:
@@ -162,6 +164,14 @@ class DuckDBEngine:
         with self._faults():
             return self._table(frame.to_native().sql_query())
 
+    def scope(self) -> AbstractContextManager[None]:
+        """Let go at its end of all that was kept within."""
+        return self._kept.scope()
+
+    def forget(self, frame: Frame) -> None:
+        """Let go of what `keep` returned."""
+        self._kept.forget(frame)
+
     def write(self, frame: Frame, path: Path) -> None:
         """Compute a lazy frame and write it as a Parquet file, for an engine that reads only such.
 
@@ -187,7 +197,10 @@ class DuckDBEngine:
         name = f"kept_{self._n_kept}"
         log_plan(lambda: f"create temp table {name} as {query}")
         self._connection.execute(f"create temp table {name} as {query}")
-        return _frame(self._connection.table(name))
+        return self._kept.add(_frame(self._connection.table(name)), name)
+
+    def _drop(self, name: str) -> None:
+        self._connection.execute(f"drop table {name}")
 
     @contextmanager
     def _faults(self, *also: type[duckdb.Error]) -> Iterator[None]:

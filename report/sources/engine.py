@@ -6,6 +6,7 @@ Only `collect` and `vocabulary`-sized results leave the engine; nothing else cro
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
@@ -61,6 +62,14 @@ class Engine(Protocol):
 
     def keep(self, frame: Frame) -> Frame:
         """Compute a lazy frame once and return it as a table that later queries read."""
+        ...
+
+    def scope(self) -> AbstractContextManager[None]:
+        """Let go at its end of all that was kept within: no frame made within may be used after."""
+        ...
+
+    def forget(self, frame: Frame) -> None:
+        """Let go of what `keep` returned, before its scope ends: no frame made of it may be used after."""
         ...
 
     def collect(self, frame: Frame) -> pd.DataFrame:

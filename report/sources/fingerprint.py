@@ -48,10 +48,11 @@ def _buckets(rows: Frame) -> list[tuple[str, int, str]]:
     """Return the beginnings of hashes, how many rows have each, and the hash of their sorted hashes."""
     native = rows.to_native()
     if rows.implementation.is_spark_like():
+        from pyspark.sql.functions import expr  # noqa: PLC0415 - Spark is loaded where it is used
+
         hashed = native.selectExpr("sha2(row, 256) as h").selectExpr("h", f"{_BUCKET} as b").groupBy("b")
-        found = hashed.agg({"*": "count", "h": "collect_list"}).toDF("b", "n", "all")
-        found = found.selectExpr("b", "n", "sha2(array_join(array_sort(all), ''), 256) as digest")
-        return [tuple(row) for row in found.collect()]
+        digest = "sha2(array_join(array_sort(collect_list(h)), ''), 256) as digest"
+        return [tuple(row) for row in hashed.agg(expr("count(*) as n"), expr(digest)).collect()]
     hashed = native.project("sha256(row) as h")
     found = hashed.aggregate(f"{_BUCKET} as b, count(*) as n, sha256(string_agg(h, '' order by h)) as digest", "b")
     rows_found: list[tuple[str, int, str]] = found.fetchall()

@@ -7,7 +7,7 @@ delimited text fills short rows with nulls, takes blank lines for rows and lets 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -18,6 +18,7 @@ from report.errors import DataError
 from report.sources import faults
 from report.sources.duckdb import DuckDBEngine
 from report.sources.engine import Dialect, Frame
+from report.sources.kept import Kept
 from report.sources.plans import log_plan
 from report.sources.settings import EngineSettings
 
@@ -39,6 +40,7 @@ class PolarsEngine:
         """Open the reader of text; `DataError` where the temporary folder or the memory cannot be had."""
         self._reader = DuckDBEngine(settings)
         self._n_files = 0
+        self._kept: Kept[Path] = Kept(lambda path: path.unlink(missing_ok=True))
 
     def __enter__(self) -> Self:
         return self
@@ -96,7 +98,15 @@ class PolarsEngine:
         native: pl.LazyFrame = frame.to_native()
         with _computing(native):
             native.sink_parquet(path, compression="lz4", engine="streaming")
-        return self._scanned(path)
+        return self._kept.add(self._scanned(path), path)
+
+    def scope(self) -> AbstractContextManager[None]:
+        """Let go at its end of all that was kept within."""
+        return self._kept.scope()
+
+    def forget(self, frame: Frame) -> None:
+        """Let go of what `keep` returned."""
+        self._kept.forget(frame)
 
     def collect(self, frame: Frame) -> pd.DataFrame:
         """Compute a small result and return it as pandas."""

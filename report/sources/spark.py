@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stdout
+from contextlib import AbstractContextManager, contextmanager, nullcontext, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -112,6 +112,13 @@ class SparkEngine:
         log_plan(lambda: _plan(frame))
         with self._faults():
             return _frame(frame.to_native().localCheckpoint())
+
+    def scope(self) -> AbstractContextManager[None]:
+        """Do nothing: Spark itself lets go of what no frame reads any more."""
+        return nullcontext()
+
+    def forget(self, frame: Frame) -> None:
+        """Do nothing, as `scope`."""
 
     def collect(self, frame: Frame) -> pd.DataFrame:
         """Compute a small result and return it as pandas."""

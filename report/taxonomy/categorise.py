@@ -76,7 +76,10 @@ def _derive(members: Frame, taxonomy: Taxonomy, engine: Engine) -> tuple[Frame, 
     if not taxonomy.derived:
         return members.select("key", "category"), sets
     table = unmasked(after, words, engine)
-    return engine.keep(masks.join(table, on=words, how="inner").select("key", "category")), sets
+    derived = engine.keep(masks.join(table, on=words, how="inner").select("key", "category"))
+    for frame in (masks, members):
+        engine.forget(frame)
+    return derived, sets
 
 
 def _counts(masks: Sequence[Sequence[int]], counts: Sequence[int]) -> dict[tuple[int, ...], int]:

@@ -42,17 +42,17 @@ def read_items(
     where = f"entities.{name}"
     table, aliases, attributes = _open(where, entity, engine, base, wanted)
     labels = [(f"label_{number}", how) for number, how in enumerate(entity.labels)]
-    rows = engine.keep(
+    raw = engine.keep(
         table.frame.select(
             nw.col(entity.id).cast(nw.String).alias("raw_id"),
             *(nw.col(how.column).alias(column) for column, how in labels),
             *(nw.col(column).alias(_inner(attribute)) for attribute, column in attributes.items()),
         )
     )
-    faults = id_faults(rows, engine, f"{where}.id", table.name)
+    faults = id_faults(raw, engine, f"{where}.id", table.name)
     if faults:
         raise DataError(*faults)
-    rows = apply_aliases(rows, aliases, engine)
+    known = rows = apply_aliases(raw, aliases, engine)
     items = one_row_each(rows) if aliases else rows
     items = engine.keep(items.select("id", *(nw.col(_inner(attribute)).alias(attribute) for attribute in attributes)))
     rows = rows.with_columns(key=nw.col("id"), n=nw.lit(1, dtype=nw.Int64))
@@ -60,6 +60,8 @@ def read_items(
     found = categorise(pairs, taxonomy, engine, name)
     brackets = unbalanced(found.vocabulary, name) if any(how.separator for how in entity.labels) else ()
     notes = (*taxonomy.notes, *alias_notes(rows, aliases, engine, name), *near_ids(items, engine, name))
+    for frame in (raw, known):
+        engine.forget(frame)
     return Items(
         name=name,
         kind=kind_of(name, entity.label, entity.plural),

@@ -1,4 +1,4 @@
-"""One session of Spark for all tests here, and an engine of each kind."""
+"""An engine of each kind."""
 
 from __future__ import annotations
 
@@ -6,14 +6,7 @@ import pytest
 
 from report.sources.opening import open_engine
 from report.sources.settings import EngineSettings
-from tests.sources.engines import ENGINES, start_session
-
-
-@pytest.fixture(scope="session")
-def spark_session(tmp_path_factory):
-    session = start_session(tmp_path_factory.mktemp("spark"))
-    yield session
-    session.stop()
+from tests.sources.engines import ENGINES
 
 
 @pytest.fixture(params=ENGINES)
