@@ -1,0 +1,121 @@
+"""Shifts between overlapping builds: variances by hand, tests against scipy, states of too few."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from report.inference.settings import InferenceSettings
+from report.inference.shifts import Overlap, shift
+from report.measures import MEASURES
+
+SETTINGS = InferenceSettings(minimum_units=5, minimum_groups=3)
+Z = stats.norm.ppf(0.975)
+
+
+def overlap(old, new, group=None):
+    """Patterns: with a and b, with a alone, with neither; `old` and `new` units of each."""
+    rows = np.array([[1.0], [1.0], [0.0]])
+    columns = np.array([[1.0], [0.0], [0.0]])
+    if group is not None:
+        repeat = [len(part) for part in group]
+        rows, columns = np.repeat(rows, repeat, axis=0), np.repeat(columns, repeat, axis=0)
+        group = np.concatenate(group)
+    old, new = np.asarray(old, dtype=float), np.asarray(new, dtype=float)
+    return Overlap(rows, columns, old, new, np.ones(len(old)), group)
+
+
+def shifted(one, name="conditional", settings=SETTINGS):
+    measure = MEASURES[name]
+    return shift(measure.info, measure, one, settings)
+
+
+def test_growth_of_a_share_has_the_variance_of_added_units():
+    # 80 stayed (40 of them b), 20 came (18 of them b): p = 0.58 over the union of 100
+    found = shifted(overlap([40, 40, 7], [58, 42, 9]))
+    assert found.difference[0, 0] == pytest.approx(0.58 - 0.5)
+    error = np.sqrt(0.58 * 0.42 * 20 / (80 * 100))
+    assert found.high[0, 0] - found.low[0, 0] == pytest.approx(2 * Z * error)
+    assert found.n_changed[0, 0] == 20
+    assert found.enough[0, 0]
+
+
+def test_independent_units_are_tested_exactly():
+    found = shifted(overlap([40, 40, 7], [58, 42, 9]))
+    tails = [stats.hypergeom.sf(17, 100, 58, 20), stats.hypergeom.cdf(18, 100, 58, 20)]
+    assert found.p[0, 0] == pytest.approx(2 * min(tails))
+
+
+def test_those_that_came_and_went_are_tested_apart():
+    # 20 went (all b of 60, 40 b), 10 came (none b)
+    found = shifted(overlap([60, 40, 0], [40, 50, 0]))
+    came = stats.hypergeom.cdf(0, 90, 40, 10)
+    went = stats.hypergeom.sf(19, 100, 60, 20)
+    assert found.p[0, 0] == pytest.approx(2 * 2 * min(came, went))
+
+
+def test_the_share_of_all_counts_all_units():
+    found = shifted(overlap([10, 30, 60], [20, 30, 60]), "share")
+    assert found.difference[0, 0] == pytest.approx(20 / 110 - 0.1)
+    assert found.p[0, 0] == pytest.approx(2 * stats.hypergeom.sf(9, 110, 20, 10))
+    assert found.n_changed[0, 0] == 10
+
+
+def test_nothing_changed_is_no_shift():
+    found = shifted(overlap([40, 40, 7], [40, 40, 7]))
+    assert found.difference[0, 0] == 0
+    assert not found.enough[0, 0]
+
+
+def test_fewer_than_the_minimum_are_never_enough():
+    assert not shifted(overlap([40, 40, 0], [44, 40, 0])).enough[0, 0]
+    assert shifted(overlap([40, 40, 0], [45, 40, 0])).enough[0, 0]
+
+
+def test_units_of_one_group_are_one():
+    # 20 units came with one group: however many, they are one drawing
+    groups = [np.array([*range(8), 9]), np.array(range(8)), np.array([0])]
+    old = [*[5] * 8, 0, *[5] * 8, 0]
+    new = [*[5] * 8, 20, *[5] * 8, 0]
+    found = shifted(overlap(old, new, groups))
+    assert found.groups_changed[0, 0] == pytest.approx(1)
+    assert not found.enough[0, 0]
+
+
+def test_groups_widen_the_interval_as_their_sums_vary():
+    # 8 groups of 10 stayed, half b each; 4 groups of 10 came, all b: linearised by hand below
+    groups = [np.arange(12), np.arange(8), np.array([0])]
+    old = np.array([*[5] * 8, *[0] * 4, *[5] * 8, 0], dtype=float)
+    new = np.array([*[5] * 8, *[10] * 4, *[5] * 8, 0], dtype=float)
+    found = shifted(overlap(old, new, groups))
+    p, n_old, n_new = 80 / 120, 80, 120
+    stayed = (1 - n_new / n_old) * (5 * (1 - p) + 5 * (0 - p)) / n_new
+    came = 10 * (1 - p) / n_new
+    variance = (8 * stayed**2 + 4 * came**2) * 12 / 11
+    freedom = 4 - 1  # G_eff of the four equal groups that came
+    half = stats.t.ppf(0.975, freedom) * np.sqrt(variance)
+    assert found.high[0, 0] - found.difference[0, 0] == pytest.approx(half)
+    assert found.p[0, 0] == pytest.approx(2 * stats.t.sf(found.difference[0, 0] / np.sqrt(variance), freedom))
+    assert found.enough[0, 0]
+
+
+def test_none_of_the_few_that_came_is_no_certainty():
+    # the share is 0.02; twelve came in six groups, none of them b: nothing that chance would not do
+    n = 50
+    groups = [np.arange(n), np.arange(n + 6), np.array([0])]
+    old = np.array([*[1.0] * 20, *[0.0] * 30, *[20.0] * n, *[0.0] * 6, 0.0])
+    new = np.array([*[1.0] * 20, *[0.0] * 30, *[20.0] * n, *[2.0] * 6, 0.0])
+    found = shifted(overlap(old, new, groups))
+    assert found.enough[0, 0]
+    assert found.p[0, 0] > 0.5
+
+
+@pytest.mark.parametrize("name", ["lift", "difference", "jaccard", "log2_lift"])
+def test_chance_alone_rejects_as_often_as_it_says(name):
+    rng = np.random.default_rng(7)
+    rows, columns = np.repeat([[1.0], [1.0], [0.0], [0.0]], 1, axis=0), np.array([[1.0], [0.0], [1.0], [0.0]])
+    p = []
+    for _ in range(400):
+        old = rng.multinomial(600, [0.3, 0.2, 0.2, 0.3]).astype(float)
+        new = old + rng.multinomial(200, [0.3, 0.2, 0.2, 0.3])
+        p.append(shifted(Overlap(rows, columns, old, new, np.ones(4), None), name).p[0, 0])
+    assert 0.025 <= np.mean(np.array(p) < 0.05) <= 0.085
