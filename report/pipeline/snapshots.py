@@ -210,6 +210,7 @@ def _kept(numbers: Numbers) -> KeptRelation:
         labels=numbers.labels,
         notes=numbers.notes,
         types=numbers.types,
+        dated=numbers.dated,
     )
 
 
@@ -248,4 +249,5 @@ def _numbers(kept: KeptRelation) -> Numbers:
         labels=kept.labels,
         notes=kept.notes,
         types=kept.types,
+        dated=kept.dated,
     )
