@@ -196,6 +196,9 @@ DESCRIPTIONS: Mapping[str, Mapping[str, str]] = {
         "expected": "The expected count from which a ratio is stated.",
         "recurring": "The share of resamples in which a block must come out to be one.",
         "fragile": "The share of resamples beyond which a statement that comes out otherwise in them is fragile.",
+        "moved": "Over a series: the least change of a share that is told.",
+        "mix": "Over a series: the part of a change beyond which the mix of strata makes it, so that it is no trend.",
+        "undated": "Over a series: the share of units without a date beyond which nothing is called a trend.",
         "surprising": "The ratio to the expected count from which a cell is a surprise.",
     },
     "OutputSettings": {
