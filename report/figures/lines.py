@@ -151,7 +151,18 @@ def _apart(values: Sequence[float], ends: tuple[float, float]) -> list[float]:
 
 
 def _config(ground: str | None) -> Json:
-    sizes = Layout(0, False, 1, 1, 1, LABEL_PX, 0, 0, 0, ground)
+    sizes = Layout(
+        step=0,
+        values=False,
+        columns=1,
+        given_label_every=1,
+        outcome_label_every=1,
+        label_px=LABEL_PX,
+        value_px=0,
+        line_px=0,
+        gap=0,
+        ground=ground,
+    )
     found = config_of(sizes)
     found["axis"] |= {"gridColor": LIGHT["line"], "titleFontSize": TITLE_PX}
     return found

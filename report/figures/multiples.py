@@ -52,9 +52,12 @@ def multiples_spec(
         panels = [replace(panel, id=f"{panel.id}-{place}") for place, (_, panel) in enumerate(row)]
         own = {panel.id: scales[row[0][1].id] for panel in panels}
         sets |= datasets_of(panels, own, sizes, ())
-        views = [_bare(panel_view(p, own[p.id], sizes, name), i, len(row)) for i, (p, (name, _)) in _named(panels, row)]
-        for start in range(0, len(views), sizes.columns):
-            bands.append(_band(views[start : start + sizes.columns], row[0][1], letter if start == 0 else ""))
+        views = [
+            _bare(panel_view(panel, own[panel.id], sizes, name), place, len(row))
+            for place, (panel, (name, _)) in enumerate(zip(panels, row, strict=True))
+        ]
+        starts = range(0, len(views), sizes.columns)
+        bands += [_band(views[k : k + sizes.columns], row[0][1], letter, is_first=k == 0) for k in starts]
     return {
         "$schema": SCHEMA,
         "vconcat": bands,
@@ -65,18 +68,15 @@ def multiples_spec(
     }
 
 
-def _named(
-    panels: Sequence[Panel], row: Sequence[tuple[str, Panel]]
-) -> Sequence[tuple[int, tuple[Panel, tuple[str, Panel]]]]:
-    return list(enumerate(zip(panels, row, strict=True)))
-
-
-def _band(views: list[Json], panel: Panel, letter: str) -> Json:
-    """Return matrices side by side under a line that names their axes."""
+def _band(views: list[Json], panel: Panel, letter: str, *, is_first: bool) -> Json:
+    """Return matrices side by side, the first of a panel under a line that names its axes."""
+    shared: Json = {"hconcat": views, "spacing": _GAP_PX, "resolve": {"scale": {"color": "independent"}}}
+    if not is_first:
+        return shared
     text = f"{letter} {panel.given_title} by {panel.outcome_title}".strip()
-    title = plain(alt.TitleParams([text], anchor="start", fontSize=10, offset=8, fontWeight="normal"))
-    shared = {"hconcat": views, "spacing": _GAP_PX, "resolve": {"scale": {"color": "independent"}}}
-    return shared | {"title": title} if letter or panel else shared
+    return shared | {
+        "title": plain(alt.TitleParams([text], anchor="start", fontSize=10, offset=8, fontWeight="normal"))
+    }
 
 
 def _sizes(rows: Sequence[Sequence[tuple[str, Panel]]], width: float, ground: str | None) -> Layout:

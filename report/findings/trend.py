@@ -205,7 +205,8 @@ def _blocks(study: Study, like: Incidence) -> Iterator[_Block]:
             continue
         turned = panel.given.name != like.rows.name
         given, outcome = (columns, rows) if turned else (rows, columns)
-        names = panel.given_categories, panel.outcome_categories
+        names = like.rows.categories, like.columns.categories
+        names = names[::-1] if turned else names
         if not _OF_SHARES[panel.measure.name]:
             yield _Block("cell", panel.id, *names, given, outcome)
             continue

@@ -23,6 +23,7 @@ from report.pipeline.emptiness import Evidence, empty_faults
 from report.recounts import Change, default_changes, recount
 from report.recounts.dating import Dated, count_dated
 from report.recounts.item_types import ItemTypes, count_item_types
+from report.recounts.series import Series
 from report.relations.attributes import asked_attributes
 from report.relations.meet import meet
 from report.relations.meeting import Meeting, column_names
@@ -45,7 +46,7 @@ class Numbers:
     `alternatives` hold the tables of the other units (links only); `recounts` the relation as it would be with
     something otherwise (`default_changes`); `labels` those of records. `types` are the units by the raw labels of
     their items, None where no snapshot is kept, or where there are too many. `dated` says when units came, where a
-    series by a date is asked for.
+    series by a date is asked for; `series` is the relation at several times, once that is known.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Numbers:
     notes: tuple[Note, ...]
     types: ItemTypes | None = None
     dated: Dated | None = None
+    series: Series | None = None
     memo: dict[Change, Tables] = field(default_factory=dict, repr=False)
     """What findings and claims work out of the recounts, once for both."""
 

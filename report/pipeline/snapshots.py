@@ -175,7 +175,8 @@ def published_of(written: Sequence[Written], judged: Judged) -> Published:
 def _findings(written: Sequence[Written]) -> Iterator[KeptFinding]:
     for one in written:
         panel = one.part.panels[0]
-        for finding in one.part.findings:
+        # What a series shows is a comparison with earlier times already: comparing it again would say nothing.
+        for finding in (finding for finding in one.part.findings if finding.kind != "trend"):
             yield kept_finding(one.part.figure, panel.relation, finding, panel.n_units)
 
 
