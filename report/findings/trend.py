@@ -165,7 +165,9 @@ def _rank(m: Moved) -> tuple[bool, float]:
 
 def _refs(study: Study, m: Moved) -> tuple[CellRef, ...]:
     if m.about == "cell":
-        return (CellRef(m.panel, m.given, m.outcome),)
+        panel = next(panel for panel in study.panels if panel.id == m.panel)
+        there = m.given in panel.given_categories and m.outcome in panel.outcome_categories
+        return (CellRef(m.panel, m.given, m.outcome),) if there else ()
     return tuple(ref for name in study.rows for ref in study.refs(name, name)) if m.about == "agreement" else ()
 
 

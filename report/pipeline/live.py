@@ -49,7 +49,9 @@ def with_live(document: Document, worked: Worked) -> Document:
     """Return the document with live figures where a page is made."""
     if worked.config.outputs.html is None:
         return document
-    figures = (replace(figure, live=live_figure(figure, worked)) for figure in document.figures)
+    figures = (
+        replace(figure, live=live_figure(figure, worked)) if figure.panels else figure for figure in document.figures
+    )
     return replace(document, figures=tuple(figures))
 
 
