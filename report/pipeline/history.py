@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from report import formats
 from report.cells import Panel
 from report.config.loading import LoadedConfig
+from report.config.model import Config
 from report.document import Figure
 from report.document.compose import Written
 from report.document.history import name_of
@@ -85,10 +86,9 @@ def draw_histories(loaded: LoadedConfig, counted: Counted, written: Sequence[Wri
     return Histories(tuple(parts), tuple(pictures), tuple(sheets))
 
 
-def panels_at(loaded: LoadedConfig, panels: Sequence[Panel], point: Point) -> tuple[Panel, ...]:
+def panels_at(config: Config, panels: Sequence[Panel], point: Point) -> tuple[Panel, ...]:
     """Return panels as they were at a point of their relation's series."""
     tables = tables_of(point.counted)
-    config = loaded.config
     return tuple(build_panel(config.panel(p.id), tables, config.inference, p.mirror) for p in panels)
 
 
@@ -100,7 +100,7 @@ class _Drawn:
         self._part, self._writer = one.part, one.writer
         self._over_time, self._lines = (f"{one.part.figure}-{infix}{name}" for name in ("over-time", "lines"))
         self._points = tuple(series.points[place] for place in spread(len(series.points), MOST_POINTS))
-        at = [panels_at(loaded, self._part.panels, point) for point in self._points]
+        at = [panels_at(loaded.config, self._part.panels, point) for point in self._points]
         names = [point.name for point in self._points]
         self._rows = [list(zip(names, row, strict=True)) for row in zip(*at, strict=True)]
         self._trends = found.trends[:MOST_LINES]
