@@ -87,9 +87,7 @@ def _series(
 ) -> Series | None:
     own = numbers.tables.incidence
     there = [(entry, rules.counted(name, snapshot, own)) for entry, snapshot in kept]
-    points = [
-        (entry.date, entry.date.isoformat() if entry.date else entry.id, i) for entry, i in there if i is not None
-    ]
+    points = [(entry.date, _name(entry), i) for entry, i in there if i is not None]
     if not points:
         return None
     points.append((counted.date, counted.date.isoformat() if counted.date else NOW, own))
@@ -99,8 +97,13 @@ def _series(
         points=tuple(Point(label, end, i) for (end, label, _), i in zip(points, over, strict=True)),
         n_periods=len(points),
         n_units=own.n_units,
-        breaks=tuple(entry.date.isoformat() if entry.date else entry.id for entry, i in there if i is None),
+        breaks=tuple(_name(entry) for entry, i in there if i is None),
     )
+
+
+def _name(entry: Entry) -> str:
+    """Return what a snapshot is called: its date, else its number."""
+    return entry.date.isoformat() if entry.date else f"report {entry.number}"
 
 
 @dataclass(frozen=True, eq=False)
