@@ -25,7 +25,8 @@ class ExpectSettings(Settings):
 
     `rows`: the least number of rows of an entity, or of links or records of a relation. `unlabelled`,
     `unresolved`: the largest share of items without a category, of links that find no item. `change`: the
-    largest relative change of any row count since the last snapshot.
+    largest relative change of any row count or population since the last snapshot, and the largest difference of
+    the headline number of a finding (of a ratio the largest relative change).
     """
 
     rows: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)

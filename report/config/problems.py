@@ -22,7 +22,7 @@ PATTERNS: Mapping[str, str] = {
     IDENTIFIER: "small letters, digits and _, beginning with a letter",
     r"^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$": "an ORCID such as 0000-0002-1825-0097",
     r"^\d+(\.\d+)?\s*(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$": "an amount of memory such as 4GB",
-    r"^\d+ (day|week|month)s?$": "a length of time such as 60 days",
+    r"^\d{1,4} (day|week|month)s?$": "a length of time such as 60 days",
 }
 """What each pattern of the settings asks for; a test holds this complete."""
 

@@ -61,6 +61,8 @@ class Frame:
     provenance: Provenance
     figures: tuple[Figure, ...]
     downloads: tuple[Download, ...]
+    stale_after: str | None = None
+    archive: str | None = None
 
 
 def compose(written: Sequence[Written], frame: Frame) -> Document:
@@ -99,6 +101,8 @@ def compose(written: Sequence[Written], frame: Frame) -> Document:
         sections=tuple(sections),
         figures=frame.figures,
         downloads=frame.downloads,
+        stale_after=frame.stale_after,
+        archive=frame.archive,
     )
 
 

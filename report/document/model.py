@@ -211,7 +211,8 @@ class Document:
     """The whole report, ready for any renderer.
 
     `date` is None where the data declare none: then no date is printed. `abstract` is sections[0]. `results` hold
-    all that was worked out about each relation, for programs.
+    all that was worked out about each relation, for programs. `stale_after` is a length of time such as "60 days" from
+    which on the data are old. `archive` is where below its site the report stays for good (`archive/2026-03-02/`).
     """
 
     title: str
@@ -225,6 +226,8 @@ class Document:
     figures: tuple[Figure, ...]
     downloads: tuple[Download, ...]
     results: tuple[Results, ...] = ()
+    stale_after: str | None = None
+    archive: str | None = None
 
     def section(self, section_id: str) -> Section | None:
         """Return the section with this id, or None."""

@@ -8,8 +8,8 @@ otherwise in too many resamples, or answers otherwise by another unit, is a step
 data, null findings and refusals have no strength.
 
 A word that was published before stays until the number has left its tier by its standard error: moved that far back
-towards the tier it would still have another word. So a number near a threshold does not change its word with every
-build.
+towards the tier it would still have another word. So it is with how often a statement comes out otherwise in resamples.
+So a number near a threshold does not change its word with every build.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar, cast
+
+from scipy.special import ndtr, ndtri
 
 from report.findings.agreement import Agreement
 from report.findings.apart import Apart
@@ -90,18 +92,31 @@ def with_strength(
     `published` are the last words by the finding's id, `level` that of the intervals.
     """
     found = tuple(findings)
-    rests = _resting(found)
+    rests, rarely, often = (_resting(found, moved) for moved in (0.0, -1.0, 1.0))
     judge = _Judge(thresholds, published or {}, level)
-    return tuple(replace(f, strength=judge(f, 1 if f.id in rests else 0)) for f in found)
+
+    def steps(finding: Finding) -> tuple[int, ...]:
+        """Return by how many steps it is weaker, then by how many it could be as well, for all that is known."""
+        now = int(finding.id in rests)
+        return (now, 1 - now) if finding.id in often - rarely else (now,)
+
+    return tuple(replace(f, strength=judge(f, steps(f))) for f in found)
 
 
-def _resting(findings: Sequence[Finding]) -> frozenset[str]:
-    """Return the ids of findings of which most statements do not stay without one thing, or when drawn again."""
+def _resting(findings: Sequence[Finding], moved: float) -> frozenset[str]:
+    """Return the ids of findings of which most statements do not stay without one thing, or when drawn again.
+
+    `moved`: by how many standard errors a statement is taken to be nearer to where it would come out otherwise. One
+    that does in the share f of resamples is z standard errors away, f being what lies beyond z in the normal law.
+    """
     ids: list[str] = []
     lost: list[str] = []
     for dependence in (f for f in findings if isinstance(f, Dependence)):
+        limit = dependence.fragile
+        limit = float(ndtr(ndtri(limit) - moved)) if 0 < limit < 1 else limit
         ids += [line.headline.question.finding for line in dependence.rests]
-        lost += [line.headline.question.finding for line in dict.fromkeys((*dependence.resting, *dependence.unsteady))]
+        unsteady = (line for line in dependence.rests if line.fails is not None and line.fails > limit)
+        lost += [line.headline.question.finding for line in dict.fromkeys((*dependence.resting, *unsteady))]
     return frozenset(name for name in lost if lost.count(name) > _HALF * ids.count(name))
 
 
@@ -113,20 +128,24 @@ class _Judge:
     published: Mapping[str, str]
     level: float
 
-    def __call__(self, finding: Finding, steps: int) -> Strength | None:
-        """Return the word for a finding's strength, None where it has none; `steps` weaker than its number is."""
+    def __call__(self, finding: Finding, steps: Sequence[int]) -> Strength | None:
+        """Return the word for a finding's strength, None where it has none.
+
+        `steps`: by how many it is weaker than its number, the first as it seems now.
+        """
         found = measured(finding)
         if finding.null or found is None or found.value is None or found.describes:
             return None
         if isinstance(finding, Direction) and not finding.supported:
             return None
-        fresh = self._number(found, steps)
+        fresh = self._number(found, steps[0])
         last = self.published.get(finding.id)
         if last not in WORDS:
             return WORDS[fresh]
         before = WORDS.index(last)
-        back = self._number(_moved(found, self.level, 1 if before > fresh else -1), steps)
-        stays = back >= before if before > fresh else back <= before
+        moved = _moved(found, self.level, 1 if before > fresh else -1)
+        reached = [self._number(moved, step) for step in steps]
+        stays = max(reached) >= before if before > fresh else min(reached) <= before
         return WORDS[before if stays else fresh]
 
     def _number(self, found: Measured, steps: int) -> int:

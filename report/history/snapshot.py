@@ -162,7 +162,8 @@ class Head:
 
     `program` is the version that made it; `date` that of the data; `content` the SHA-256 of all that does not depend
     on earlier snapshots, dates and hashes of inputs. `config` is the config's file, name and text, and `settings` what
-    it says, completed; `texts` the authored text. `rows` is how many rows each entity and relation has.
+    it says, completed; `texts` the authored text. `rows` is how many rows each entity and relation has. `archive` is
+    where the site keeps the report for good, if it does.
     """
 
     program: str
@@ -175,6 +176,7 @@ class Head:
     rows: dict[str, int]
     panels: tuple[KeptPanel, ...]
     published: Published = field(default_factory=Published)
+    archive: str | None = None
 
     @property
     def strengths(self) -> Mapping[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,8 +22,9 @@ from report.document.results import Results
 from report.errors import Note
 from report.figures.drawing import Drawer
 from report.manifest import NAME, MadeFrom, build_manifest, current_versions, hash_inputs
-from report.pipeline.counting import Counted, count_all
+from report.pipeline.counting import Counted, count_all, report_date
 from report.pipeline.drawings import draw_pages, draw_sheets, figures_of, sheet_files
+from report.pipeline.guards import guard_change
 from report.pipeline.history import draw_histories
 from report.pipeline.inputs import fallback_fonts, history_folders, input_files, is_local, looked_at
 from report.pipeline.keeping import counted_before
@@ -47,6 +47,7 @@ from report.pipeline.snapshots import (
 from report.pipeline.text import Texts, read_texts
 from report.progress import stage
 from report.publish import publish, recover
+from report.publish.archive import with_archive
 from report.renderers.claims_data import claims_file
 from report.renderers.data import coverage_files, findings_file, label_files, panel_files
 from report.renderers.pdf import Attachment
@@ -129,9 +130,13 @@ def build(  # noqa: PLR0913 - one argument for each choice
         made = make(loaded, drawer, junit=junit, cache=cache)
     with stage("publishing"):
         files = made.files | {NAME: _manifest(made)}
+        archive = loaded.config.snapshots is not None and loaded.config.snapshots.archive
+        if archive and made.document.archive is not None:
+            archived = with_archive(files, made.document.archive, folder)
+            files |= {**archived, NAME: _manifest(replace(made, files=made.files | archived))}
         how = publish(files, folder, overwrite=overwrite, inputs=[config, *made.inputs, *history_folders([loaded])])
         keep_snapshot(made.snapshot, loaded.config)
-    if is_local(loaded):
+    if is_local(loaded) and not archive:  # what a folder has archived is an input that stands in the output
         keep(cache, [config], engine, looked_at([loaded], made.read), Done(files, made.notes, made.inputs), began)
     return Built(folder, how, len(files), sum(map(len, files.values())), made.notes)
 
@@ -177,6 +182,8 @@ def make(
         histories = draw_histories(loaded, counted, write_parts(loaded, counted, panels, found, ground.words), drawer)
         written = histories.written
         results = with_findings(found, written)
+    with stage("snapshot"):
+        kept = _snapshot(loaded, ground, written, texts)
     with stage("data files"):
         data = _data(loaded, ground, written, results, texts)
     files = dict(data) if loaded.config.outputs.data else {}
@@ -184,15 +191,13 @@ def make(
         figures = (*figures_of(loaded, panels, drawings), *histories.figures())
     worked = Worked(loaded.config, counted, panels, written, found)
     with stage("document"):
-        document = _document(loaded, counted, written, files, figures, ground.made_from)
+        document = _document(loaded, ground, written, files, figures)
         document = _completed(replace(document, results=results), worked, texts, place)
     with stage("figures: files"):
         files |= sheet_files(loaded, document, (*sheets, *histories.sheets), cache)
     with stage("pages"):
         fonts = PdfFonts(fallback=fallback_fonts(loaded))
         files |= render(document, loaded.config.outputs, _attachments(loaded, data), fonts, place, cache)
-    with stage("snapshot"):
-        kept = _snapshot(loaded, ground, written, texts)
     files |= past.files if past else {} if kept is None else {SITE_PATH: kept.content}
     return Made(loaded, ground.inputs, document, files, _notes(counted, texts), ground.made_from, kept, ground.read)
 
@@ -208,6 +213,7 @@ class _Ground:
     words: Mapping[str, str]
     known: Remembered | None = None
     earlier: Earlier | None = None
+    archive: str | None = None
 
     @property
     def read(self) -> tuple[Path, ...]:
@@ -219,7 +225,8 @@ class _Ground:
 def _ground(loaded: LoadedConfig, past: Past | None, cache: Cache) -> _Ground:
     if past is not None:
         counted = with_series(loaded, past.counted, past.earlier)
-        return _Ground(counted, build_panels(loaded.config, counted), (), past.made_from, past.words)
+        panels = build_panels(loaded.config, counted)
+        return _Ground(counted, panels, (), past.made_from, past.words, archive=past.archive)
     inputs = input_files(loaded)
     counted = counted_before(cache, loaded, inputs)
     panels = build_panels(loaded.config, counted)
@@ -233,6 +240,7 @@ def _ground(loaded: LoadedConfig, past: Past | None, cache: Cache) -> _Ground:
         words=known.words if known else {},
         known=known,
         earlier=before,
+        archive=known.archive if known else None,
     )
 
 
@@ -240,6 +248,7 @@ def _snapshot(loaded: LoadedConfig, ground: _Ground, written: tuple[Written, ...
     if ground.known is None:
         return None
     published = published_of(written, texts.judged)
+    guard_change(loaded.config.expect, ground.counted.rows, published, ground.known.before)
     return taken(ground.known, loaded, ground.counted, ground.panels, published, ground.made_from)
 
 
@@ -297,24 +306,25 @@ def _distinct(labels: list[LabelCount]) -> list[LabelCount]:
 
 def _document(
     loaded: LoadedConfig,
-    counted: Counted,
+    ground: _Ground,
     written: tuple[Written, ...],
     files: Files,
     figures: tuple[Figure, ...],
-    made_from: MadeFrom,
 ) -> Document:
-    config = loaded.config
-    date = counted.date if config.report.date == "data" else config.report.date
+    config, made_from = loaded.config, ground.made_from
+    date = report_date(config, ground.counted)
     hashed = sorted((made_from.config, *made_from.inputs), key=lambda entry: (entry.path, entry.sha256))
     went_in = [InputFile(entry.path, entry.size, entry.sha256) for entry in hashed]
     went_in += [InputFile(table.source, None, table.sha256, table.rows) for table in made_from.tables]
     frame = Frame(
         settings=config.report,
-        date=date if isinstance(date, dt.date) else None,
+        date=date,
         url=config.url,
-        provenance=Provenance(tuple(went_in), __version__, date if isinstance(date, dt.date) else None),
+        provenance=Provenance(tuple(went_in), __version__, date),
         figures=figures,
         downloads=tuple(_downloads(figures, files)),
+        stale_after=config.snapshots.stale_after if config.snapshots is not None else None,
+        archive=ground.archive,
     )
     made = {*files, NAME}
     return _with_sources(compose(written, frame), lambda path: path if path in made else None)

@@ -111,6 +111,12 @@ def count_all(loaded: LoadedConfig) -> Counted:
         engine.close()
 
 
+def report_date(config: Config, counted: Counted) -> dt.date | None:
+    """Return the date of a report: the one that its config gives, or that of the data; None where they have none."""
+    date = counted.date if config.report.date == "data" else config.report.date
+    return date if isinstance(date, dt.date) else None
+
+
 def compiled(config: Config) -> dict[str, Taxonomy]:
     """Return the taxonomies of a config by name; where it has none, one without a name: each label is a category."""
     contained = config.thresholds.contained

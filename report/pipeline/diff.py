@@ -58,7 +58,7 @@ def compared(old: Side, new: Side) -> Diff:
         relations=tuple(one.change for one in found.values()),
         inputs=_inputs(old.snapshot, new.snapshot),
         settings=tuple(_settings(old.snapshot.head.settings, head.settings)),
-        unfiled=unfiled(labels, head.rows),
+        unfiled=unfiled(labels, _n_items(new.snapshot)),
         n_tested=sum(one.n_tested for one in found.values()),
         share=matters.share,
         ratio=matters.ratio,
@@ -66,6 +66,12 @@ def compared(old: Side, new: Side) -> Diff:
         level=level,
         notes=tuple(_notes(old, new, mixed, found)),
     )
+
+
+def _n_items(snapshot: Snapshot) -> dict[str, int]:
+    """Return how many items each kind of label is of: an entity, or a side of records."""
+    sides = [side for one in snapshot.body.relations for side in (one.coverage.rows, one.coverage.columns)]
+    return {side.side: side.n_items for side in sides} | snapshot.head.rows
 
 
 def _rank(change: CellChange) -> tuple[bool, float]:

@@ -24,8 +24,10 @@ from report.pipeline.snapshots import SITE_PATH, counted_of, settings_of
 class Past:
     """What a report is made of instead of data. `content` is the whole snapshot, `words` its words for strength.
 
-    `earlier` are the snapshots before it, where it stands in a folder of them. `notes`, which the report has too, say
-    what is not as it was: by the same program it comes out the same.
+    `archive` is where the site of then keeps the report for good; `earlier` are the snapshots before it, where it
+    stands in a folder of them.
+
+    `notes`, which the report has too, say what is not as it was: by the same program it comes out the same.
     """
 
     counted: Counted
@@ -34,6 +36,7 @@ class Past:
     content: bytes
     notes: tuple[Note, ...]
     earlier: Earlier | None = None
+    archive: str | None = None
 
     @property
     def files(self) -> dict[str, bytes]:
@@ -77,6 +80,7 @@ def recalled(config: Path, asked: str, engine: str | None = None) -> Iterator[tu
                 content=content,
                 notes=notes,
                 earlier=_earlier(path),
+                archive=head.archive,
             ),
         )
 

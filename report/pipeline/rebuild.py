@@ -24,6 +24,7 @@ from report.pipeline.rebuild_changes import (
 from report.pipeline.rebuild_configs import ALONE, config_hash, find_configs
 from report.pipeline.rebuild_files import Rebuilt, compare_files
 from report.pipeline.site import load_named, make_all, site_files
+from report.publish.archive import ARCHIVE
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,14 @@ def rebuild(folder: Path, configs: Sequence[Path] = (), *, engine: str | None = 
         made = _make(loaded)
     except DiptychError as error:
         return replace(result, stopped=error)
-    files = compare_files(made, recorded.outputs, folder)
-    return replace(result, files=files, n_files=len(made), n_compared=len(made.keys() | recorded.outputs.keys()))
+    listed = {path: found for path, found in recorded.outputs.items() if not _is_archived(path, recorded)}
+    files = compare_files(made, listed, folder)
+    return replace(result, files=files, n_files=len(made), n_compared=len(made.keys() | listed.keys()))
+
+
+def _is_archived(path: str, recorded: Manifest | SiteManifest) -> bool:
+    """Say whether a file is of an earlier build, which no later one makes again."""
+    return isinstance(recorded, Manifest) and path.startswith(ARCHIVE)
 
 
 def _reports(recorded: Manifest | SiteManifest) -> dict[str, MadeFrom]:

@@ -13,7 +13,7 @@ from report.history import folder as kept_in
 from report.history.codec import unpack
 from report.history.folder import Entry
 from report.history.united import aligned_all
-from report.pipeline.counting import Counted, Numbers, compiled
+from report.pipeline.counting import Counted, Numbers, compiled, report_date
 from report.pipeline.diff_sides import units_of
 from report.recounts.dating import MOST_POINTS
 from report.recounts.item_types import filed
@@ -90,7 +90,8 @@ def _series(
     points = [(entry.date, _name(entry), i) for entry, i in there if i is not None]
     if not points:
         return None
-    points.append((counted.date, counted.date.isoformat() if counted.date else NOW, own))
+    date = report_date(rules.loaded.config, counted)
+    points.append((date, date.isoformat() if date else NOW, own))
     over = aligned_all([incidence for _, _, incidence in points])
     return Series(
         source="snapshots",

@@ -103,7 +103,12 @@ def junit_of(junit: Path | None, name: str) -> Path | None:
 
 def _load_all(configs: Sequence[Path], engine: str | None) -> dict[str, LoadedConfig]:
     """Return every config by its report's name; ConfigError with all that is wrong with any."""
-    return load_named([(report_name(config), config) for config in configs], engine, _name_problems(configs))
+    loaded = load_named([(report_name(config), config) for config in configs], engine, _name_problems(configs))
+    message = "an archive is of a report alone, not of one in a site of several; leave this key out"
+    archiving = [one for one in loaded.values() if one.config.snapshots is not None and one.config.snapshots.archive]
+    if archiving:
+        raise ConfigError([one.problem(("snapshots", "archive"), message) for one in archiving])
+    return loaded
 
 
 def load_named(

@@ -34,8 +34,9 @@ from report.history.snapshot import (
 )
 from report.manifest import MadeFrom
 from report.panels import tables_of
-from report.pipeline.counting import Counted, Numbers
+from report.pipeline.counting import Counted, Numbers, report_date
 from report.pipeline.text import text_files
+from report.publish.archive import ARCHIVE
 from report.recounts.item_types import MOST_PATTERNS
 
 SITE_PATH = "data/snapshot.json.xz"
@@ -54,7 +55,7 @@ class Remembered:
 
     `place` is where it stands, `words` the last published word for the strength of each finding, `before` the head of
     the snapshot before it, None where there is none or where the build was kept already. `read` is the file that the
-    words are from.
+    words are from. `archive` is where the site keeps the report for good, None where it does not.
     """
 
     folder: Path
@@ -65,6 +66,7 @@ class Remembered:
     words: Mapping[str, str]
     before: Head | None
     read: Path | None
+    archive: str | None = None
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def remember(loaded: LoadedConfig, counted: Counted) -> Remembered | None:
     said.pop("snapshots", None)
     named: list[JsonValue] = [text.content for text in texts]
     content = content_hash(body, __version__, json.dumps(said, sort_keys=True), [t.name for t in texts], named)
-    place = kept_in.place_of(kept_in.entries(folder), counted.date, content)
+    place = kept_in.place_of(kept_in.entries(folder), report_date(loaded.config, counted), content)
     last = place.before if place.is_new else place.own
     path = None if last is None else folder / last.name
     head = None if path is None else unpack_head(kept_in.read(path), str(path))
@@ -104,7 +106,14 @@ def remember(loaded: LoadedConfig, counted: Counted) -> Remembered | None:
         words={} if head is None else head.strengths,
         before=head if place.is_new else None,
         read=path,
+        archive=_archive(place.own) if settings.archive else None,
     )
+
+
+def _archive(own: Entry) -> str:
+    """Return where a report is archived: under the date of its data, with a number from the second of one date on."""
+    date = kept_in.UNDATED if own.date is None else own.date.isoformat()
+    return f"{ARCHIVE}{date}/" if own.number == 1 else f"{ARCHIVE}{date}-{own.number:03d}/"
 
 
 def taken(
@@ -120,7 +129,7 @@ def taken(
         return Kept(known.folder, known.place, kept_in.read(known.folder / known.place.own.name))
     head = Head(
         program=__version__,
-        date=counted.date,
+        date=report_date(loaded.config, counted),
         content=known.content,
         config=KeptText(loaded.path.name, loaded.text),
         settings=settings_of(loaded.config),
@@ -129,6 +138,7 @@ def taken(
         rows=counted.rows,
         panels=tuple(map(kept_panel, panels.values())),
         published=published,
+        archive=known.archive,
     )
     return Kept(known.folder, known.place, pack_with(head, pack_body(known.body)))
 

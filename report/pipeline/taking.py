@@ -9,7 +9,7 @@ from report.claims.verdicts import Judged
 from report.config.loading import LoadedConfig
 from report.history.codec import body_text, content_hash
 from report.history.snapshot import Head, KeptText, Snapshot, kept_panel
-from report.pipeline.counting import Counted, count_all
+from report.pipeline.counting import Counted, count_all, report_date
 from report.pipeline.parts import build_panels, write_parts
 from report.pipeline.snapshots import kept_body, published_of, settings_of
 
@@ -29,7 +29,7 @@ def taking(loaded: LoadedConfig, counted: Counted, words: Mapping[str, str] | No
     body = kept_body(counted)
     head = Head(
         program=__version__,
-        date=counted.date,
+        date=report_date(loaded.config, counted),
         content=content_hash(body_text(body)),
         config=KeptText(loaded.path.name, loaded.text),
         settings=settings_of(loaded.config),

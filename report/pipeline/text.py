@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,7 +24,7 @@ from report.document.authored import Passage, Where, blocks_of, markdown_faults
 from report.document.model import SECTION_IDS
 from report.errors import ConfigError, Note, Problem, TextError
 from report.findings.finding import Study
-from report.pipeline.counting import Counted
+from report.pipeline.counting import Counted, report_date
 from report.pipeline.parts import study_of
 from report.prose.writer import Writer
 from report.renderers.claims_data import junit_xml
@@ -73,10 +72,9 @@ def read_texts(loaded: LoadedConfig, counted: Counted, panels: Mapping[str, Pane
         return _judged_only(Judged(), junit)
     sections = section_ids(loaded)
     passages, problems = _read(loaded, settings, sections)
-    date = counted.date if loaded.config.report.date == "data" else loaded.config.report.date
     material = Material(
         panels,
-        date if isinstance(date, dt.date) else None,
+        report_date(loaded.config, counted),
         loaded.config.report.language,
         {name: numbers.coverage for name, numbers in counted.relations.items()},
     )

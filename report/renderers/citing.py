@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 from report import formats
 from report.document import AuthorSettings, Document, Paragraph
@@ -221,8 +221,14 @@ def _bibtex_value(name: str, value: str) -> str:
 
 
 def _plain_url(document: Document) -> str:
-    """Return the address with what may not stand in one percent-encoded, "" where the report has none."""
-    return quote(one_line(web_address(document.url) or ""), safe=":/?#[]@!$&'()*+,;=%~")
+    """Return the address with what may not stand in one percent-encoded, "" where the report has none.
+
+    Of a report that stays for good elsewhere below its site, that address.
+    """
+    url = web_address(document.url) or ""
+    if url and document.archive:
+        url = urljoin(url if url.endswith(("/", ".html")) else f"{url}/", document.archive)
+    return quote(one_line(url), safe=":/?#[]@!$&'()*+,;=%~")
 
 
 def description(document: Document) -> str:

@@ -9,7 +9,6 @@ from urllib.parse import quote
 
 from babel.numbers import format_decimal
 
-from report import formats
 from report.document import Document, Download
 from report.renderers.citing import citations, web_address
 from report.renderers.environment import fill, html_environment
@@ -19,7 +18,7 @@ from report.renderers.html_live import live_blocks
 from report.renderers.html_meta import dataset, metas
 from report.renderers.html_style import base_style, shades
 from report.renderers.html_view import Link, PageView, page_view
-from report.renderers.html_words import Neighbours, direction, has_authored
+from report.renderers.html_words import Neighbours, date_view, direction, has_authored
 from report.renderers.outline import outline
 from report.renderers.settings import HtmlSettings
 from report.theme.templates import template_folder
@@ -82,6 +81,9 @@ def render_html(document: Document, settings: HtmlSettings, assets: HtmlAssets) 
     if assets.neighbours:
         styles.append(Asset("series", (folder / "series.css").read_text("utf-8")))
     scripts = [Asset("early", EARLY, own=True), Asset("script", page_script(folder))]
+    date = date_view(document, scripts=True)
+    if date is not None and date.stale_days is not None:
+        scripts.append(Asset("stale", (folder / "stale.js").read_text("utf-8")))
     live = live_blocks(document)
     if live:
         styles.append(live.style)
@@ -98,7 +100,7 @@ def render_html(document: Document, settings: HtmlSettings, assets: HtmlAssets) 
         data=[dataset(document), *([files_block(files)] if files else []), *([live.data] if live else [])],
         icon="data:image/svg+xml," + quote(ICON, safe=""),
         metas=metas(document, assets.picture, _pdf(assets)),
-        date={"iso": document.date.isoformat(), "text": formats.date(document.date)} if document.date else None,
+        date=date,
         url=web_address(document.url),
         formats=[Link(quote(path), label) for path, label in assets.formats],
         contents=_contents(page, has_files=bool(document.downloads)),

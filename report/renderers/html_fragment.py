@@ -11,7 +11,6 @@ from urllib.parse import quote
 import yaml
 from markupsafe import Markup
 
-from report import formats
 from report.document import Document
 from report.errors import RenderError
 from report.renderers.environment import fill, html_environment
@@ -19,7 +18,7 @@ from report.renderers.escape import one_line
 from report.renderers.html_scope import INSIDE, OUTSIDE, scoped
 from report.renderers.html_style import faces, rules, shades, tokens
 from report.renderers.html_view import Link, page_view
-from report.renderers.html_words import direction, has_authored, headline
+from report.renderers.html_words import date_view, direction, has_authored, headline
 from report.renderers.outline import outline
 from report.renderers.settings import Generator, HtmlSettings
 from report.theme.colours import LIGHT
@@ -102,7 +101,7 @@ def _fragment(document: Document, others: Sequence[tuple[str, str]], prefix: str
         language=document.language.replace("_", "-"),
         direction=direction(document.language),
         style=Markup(f"{faces(_FAMILY)}{style}"),  # noqa: S704 - our own file
-        date={"iso": document.date.isoformat(), "text": formats.date(document.date)} if document.date else None,
+        date=date_view(document, scripts=False),
         formats=[Link(quote(path), label) for path, label in others],
         page=page,
         has_authored=has_authored(document),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from babel import Locale, UnknownLocaleError
 
+from report import formats
 from report.document import Document, ItemList, Paragraph
 from report.renderers.html_view import Link
 
@@ -17,6 +18,32 @@ class Neighbours:
     index: Link
     previous: Link | None
     next: Link | None
+
+
+@dataclass(frozen=True)
+class DateView:
+    """A date as pages show it: `iso` and `text`.
+
+    `stale_after` is the length of time from which on the data are old, in words and in days; the days are None where
+    no script can say so. A month has 30 days here, as people mean it when they say how old something may be.
+    """
+
+    iso: str
+    text: str
+    stale_after: str | None = None
+    stale_days: int | None = None
+
+
+_DAYS = {"day": 1, "week": 7, "month": 30}
+
+
+def date_view(document: Document, *, scripts: bool) -> DateView | None:
+    """Return a document's date; None where it has none. `scripts`: whether the page has scripts."""
+    if document.date is None:
+        return None
+    number, _, unit = (document.stale_after or "").partition(" ")
+    days = int(number) * _DAYS[unit.rstrip("s")] if document.stale_after and scripts else None
+    return DateView(document.date.isoformat(), formats.date(document.date), document.stale_after, days)
 
 
 def direction(language: str) -> str:

@@ -693,11 +693,40 @@ CASES = [
     (
         "sections to come",
         {},
-        "snapshots: {folder: history/, by: created}\nfonts: {text: a.ttf}\nexpect: {change: 0.2}\n",
+        "fonts: {text: a.ttf}\n",
         [
-            "config.yaml:10:1: snapshots: snapshots are not available yet; leave this key out",
-            "config.yaml:11:9: fonts.text: a text font of your own is not available yet; leave this key out",
-            "config.yaml:12:10: expect.change: it needs snapshots, which are not available yet; leave this key out",
+            "config.yaml:10:9: fonts.text: a text font of your own is not available yet; leave this key out",
+        ],
+    ),
+    (
+        "a step without a date",
+        {},
+        "snapshots: {every: month}\n",
+        [
+            "config.yaml:10:20: snapshots.every: is the step of a series by a date; it needs by: which attribute or "
+            "column has the date?"
+        ],
+    ),
+    (
+        "a change since no snapshot",
+        {},
+        "expect: {change: 0.2}\n",
+        [
+            (
+                "config.yaml:10:10: expect.change: needs `snapshots:`, since it is the change since the last one; "
+                "`snapshots: {}` is enough"
+            )
+        ],
+    ),
+    (
+        "settings of snapshots that are none",
+        {},
+        "snapshots: {keep: {weekly: some}, stale_after: soon, matters: {share: 2, ratio: 1}}\n",
+        [
+            'config.yaml:10:20: snapshots.keep.weekly: needs all or a whole number, not "some"',
+            'config.yaml:10:35: snapshots.stale_after: needs a length of time such as 60 days, not "soon"',
+            'config.yaml:10:64: snapshots.matters.share: needs a number of at most 1, not "2"',
+            'config.yaml:10:74: snapshots.matters.ratio: needs a number over 1, not "1"',
         ],
     ),
     (

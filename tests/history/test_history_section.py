@@ -174,8 +174,8 @@ def test_kept_snapshots_make_a_series_that_ends_with_the_report(tmp_path):
     assert keep(tmp_path, "2026-01-01", *FIRST).section("history") is None
     section = keep(tmp_path, "2026-02-01", *THEN).section("history")
     text = told(section)
-    assert "The series has two reports, from report 1 (150 records) to now (310)" in text
-    assert "from 20 % (report 1) to 65 % (now), by 45 points" in text
+    assert "The series has two reports, from 2026-01-01 (150 records) to 2026-02-01 (310)" in text
+    assert "from 20 % (2026-01-01) to 65 % (2026-02-01), by 45 points" in text
     assert figures(section) == ["main-over-time", "main-lines"]
 
 
@@ -195,8 +195,17 @@ def test_a_snapshot_of_other_units_breaks_the_series(tmp_path):
     keep(tmp_path, "2026-01-01", *FIRST, **{"strata: [place]": "group: [place]"})
     keep(tmp_path, "2026-02-01", *FIRST)
     text = told(keep(tmp_path, "2026-03-01", *THEN).section("history"))
-    assert "The series has two reports, from report 2" in text
-    assert "report 1 was counted by other rules, which breaks the series there" in text
+    assert "The series has two reports, from 2026-02-01" in text
+    assert "2026-01-01 was counted by other rules, which breaks the series there" in text
+
+
+def test_reports_without_a_date_are_called_by_number(tmp_path):
+    for came in (FIRST, THEN):
+        table(tmp_path, *came)
+        path = config(tmp_path, by="", date="data")
+        build(path, tmp_path / "site")
+    text = told(document(path).section("history"))
+    assert "from report 1 (150 records) to now (310)" in text
 
 
 def test_only_breaks_are_no_series(tmp_path):

@@ -199,7 +199,7 @@ CONFIGS = [
         {},
         [
             'config.yaml:2:20: report.language: "de" is not available yet (available: en)',
-            "config.yaml:12:1: snapshots: snapshots are not available yet; leave this key out",
+            "config.yaml:12:31: snapshots.by: a series by a date of the items is not available yet; leave this key out",
         ],
     ),
 ]

@@ -13,10 +13,13 @@ _TIERS = ("high", "moderate", "low")
 
 
 def check_rest(config: View) -> Iterator[Wrong]:
-    """Yield value tiers out of order, outputs named twice, and outputs that name nothing."""
+    """Yield tiers out of order, outputs named twice or that name nothing, a change since no snapshot, and no series."""
     yield from _tiers(config["thresholds"])
     yield from _outputs(config["outputs"])
     yield from _series(config)
+    change = config.at("expect", "change")
+    if change.given and not config["snapshots"].given:
+        yield change.wrong("needs `snapshots:`, since it is the change since the last one; `snapshots: {}` is enough")
 
 
 def _tiers(thresholds: View) -> Iterator[Wrong]:

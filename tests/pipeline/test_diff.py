@@ -1,0 +1,291 @@
+"""What changed between two builds, and why: causes, noise, findings, claims, labels, and what diff may be given."""
+
+import subprocess
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from benchmarks.snapshots import (
+    compared_builds,
+    drawn,
+    grown,
+    is_named,
+    item_types,
+    planted,
+    world,
+    worlds_of,
+    write_records,
+    year,
+)
+from report.config.loading import load_config
+from report.errors import SnapshotError
+from report.history.causes import DATA, PROGRAM, SETTINGS, TAXONOMY
+from report.history.codec import pack
+from report.history.folder import Entry, keep
+from report.history.snapshot import KeptClaim
+from report.pipeline.counting import count_all
+from report.pipeline.diff import diff
+from report.pipeline.diff_sources import source_of
+from report.pipeline.taking import snapshot_of
+from tests.history.projects import CONFIG, LINKED, LINKS, RECORDS, write
+
+DATA_ONLY = CONFIG.replace("outputs: [html, data]", "outputs: [data]")
+MANY = "x,y\n" + "a,a\n" * 40 + "b,b\n" * 40 + "a,b\n" * 20 + "aa,a\n" * 20
+"""Of the 80 with A 60 have A: 0.75."""
+
+
+def taken(folder, config=DATA_ONLY, records=MANY):
+    return snapshot_of(load_config(write(folder, config, {"r.csv": records})))
+
+
+def cell(found, panel, given, outcome):
+    return next(c for c in found.cells if (c.panel, c.given, c.outcome) == (panel, given, outcome))
+
+
+def test_the_same_build_does_not_differ(tmp_path):
+    one = taken(tmp_path)
+    found = compared_builds(one, one)
+    assert (found.matters, found.differs, found.cells, found.findings, found.labels) == (False, (), (), (), ())
+    [units] = found.relations
+    assert (units.old, units.new, units.stayed, units.came, units.went) == (120, 120, 120, 0, 0)
+
+
+def test_a_label_filed_otherwise_is_exact_and_the_taxonomys(tmp_path):
+    old = taken(tmp_path / "old")
+    new = taken(tmp_path / "new", DATA_ONLY.replace("match: [a, aa]", "match: a").replace("match: b", "match: [b, aa]"))
+    found = compared_builds(old, new)
+    assert (found.differs, found.settings) == ((TAXONOMY,), ("taxonomies.default.categories",))
+    change = cell(found, "left", "A", "A")
+    # of 60 with A now 40 have A: 2/3
+    assert (change.old, change.new) == (pytest.approx(0.75), pytest.approx(2 / 3))
+    assert dict(change.shares) == {TAXONOMY: pytest.approx(2 / 3 - 0.75)}
+    assert (change.causes, change.noise, change.matters, change.low) == ((TAXONOMY,), None, True, None)
+
+
+def test_data_and_taxonomy_are_told_apart(tmp_path):
+    old = taken(tmp_path / "old")
+    config = DATA_ONLY.replace("match: [a, aa]", "match: a").replace("match: b", "match: [b, aa]")
+    new = taken(tmp_path / "new", config, MANY + "a,b\n" * 40)
+    change = cell(compared_builds(old, new), "left", "A", "A")
+    # old data: 60/80 then 40/60; new data: 60/120 then 40/100
+    data = ((60 / 120 - 60 / 80) + (40 / 100 - 40 / 60)) / 2
+    taxonomy = ((40 / 60 - 60 / 80) + (40 / 100 - 60 / 120)) / 2
+    assert dict(change.shares) == {DATA: pytest.approx(data), TAXONOMY: pytest.approx(taxonomy)}
+    assert change.causes == (DATA,)
+    assert (change.noise, change.matters, change.n_changed) == (False, True, 40)
+
+
+def test_a_new_least_number_of_units_is_the_settings(tmp_path):
+    old = taken(tmp_path / "old")
+    new = taken(tmp_path / "new", DATA_ONLY.replace("minimum_units: 2", "minimum_units: 50"))
+    found = compared_builds(old, new)
+    change = cell(found, "left", "B", "B")
+    assert (change.how, change.old_state, change.new_state) == ("vanished", "measured", "few")
+    assert (change.causes, change.matters, found.settings) == ((SETTINGS,), True, ("inference.minimum_units",))
+
+
+def test_another_measure_is_the_settings(tmp_path):
+    panels = "panels: [{id: left, relation: survey, given: rows, outcome: columns, measure: MEASURE}]\n"
+    old = taken(tmp_path / "old", DATA_ONLY + panels.replace("MEASURE", "conditional"))
+    new = taken(tmp_path / "new", DATA_ONLY + panels.replace("MEASURE", "share"))
+    change = cell(compared_builds(old, new), "left", "A", "A")
+    assert (change.old, change.new, change.causes) == (0.75, 0.5, (SETTINGS,))
+
+
+def test_what_another_version_makes_of_the_same_is_the_programs(tmp_path):
+    new = taken(tmp_path)
+    panels = tuple(
+        replace(p, cells=tuple(replace(c, value=None if c.value is None else c.value / 2) for c in p.cells))
+        for p in new.head.panels
+    )
+    old = replace(new, head=replace(new.head, program="0.0.1", panels=panels))
+    found = compared_builds(old, new)
+    change = cell(found, "left", "A", "A")
+    assert dict(change.shares) == {PROGRAM: pytest.approx(0.375)}
+    assert (found.differs, change.causes, change.matters) == ((PROGRAM,), (PROGRAM,), True)
+
+
+def test_other_units_cannot_be_told_apart_and_that_is_said(tmp_path):
+    old = snapshot_of(load_config(write(tmp_path / "old", LINKS, LINKED)))
+    new = snapshot_of(load_config(write(tmp_path / "new", LINKS.replace("    strata:", "    unit: from\n    strata:")
+                                        .replace("group: [team]", "group: []").replace("strata: [hub]", "strata: []"),
+                                        LINKED)))  # fmt: skip
+    found = compared_builds(old, new)
+    assert found.notes == (
+        "relation trained_on has other units or other items by its settings, so that causes are not told apart",
+    )
+    assert {c.causes for c in found.cells} == {(SETTINGS,)}
+
+
+def test_few_units_that_came_are_never_more_than_noise(tmp_path):
+    config = DATA_ONLY.replace("minimum_units: 2", "minimum_units: 30")
+    old = taken(tmp_path / "old", config)
+    new = taken(tmp_path / "new", config, MANY + "a,b\n" * 29)
+    change = cell(compared_builds(old, new), "left", "A", "A")
+    assert change.difference == pytest.approx(60 / 109 - 0.75)
+    assert (change.noise, change.matters) == (True, False)
+
+
+def test_too_much_to_keep_by_labels_is_compared_by_categories(tmp_path, monkeypatch):
+    monkeypatch.setattr("report.recounts.item_types.MOST_PATTERNS", 1)
+    old, new = taken(tmp_path / "old"), taken(tmp_path / "new", records=MANY + "a,b\n" * 40)
+    assert old.body.left_out == ("survey: units by the labels of their items (more than 50,000 sorts of them)",)
+    found = compared_builds(old, new)
+    assert found.notes == (
+        "relation survey was too large to keep by labels: units that stayed are told by their categories",
+    )
+    change = cell(found, "left", "A", "A")
+    assert (change.causes, change.noise, change.matters) == ((DATA,), False, True)
+    config = DATA_ONLY.replace("match: [a, aa]", "match: a")
+    mixed = compared_builds(old, taken(tmp_path / "mixed", config, MANY + "a,b\n" * 40))
+    assert mixed.notes == (
+        "relation survey was too large to keep by labels, so that data and taxonomy are not told apart",
+    )
+    assert {c.causes for c in mixed.cells} == {(DATA, TAXONOMY)}
+
+
+def test_new_labels_come_with_their_counts(tmp_path):
+    old = taken(tmp_path / "old", records=RECORDS)
+    new = taken(tmp_path / "new", records=RECORDS.replace("c,b", "zebra|aa,b").replace("aa|c", "zebra"))
+    found = compared_builds(old, new)
+    assert [(c.kind, c.label, c.how, c.n_items, c.categories) for c in found.labels] == [
+        ("rows", "zebra", "appeared", 2, ()),
+        ("rows", "c", "vanished", 2, ()),
+    ]
+
+
+def test_many_items_with_new_labels_that_no_rule_knows_matter(tmp_path):
+    old = taken(tmp_path / "old")
+    new = taken(tmp_path / "new", records=MANY + "zebra,a\n" * 7)
+    found = compared_builds(old, new)
+    assert found.unfiled == pytest.approx(7 / 127)
+    assert found.matters
+
+
+def test_a_claim_that_flips_matters(tmp_path):
+    one = taken(tmp_path)
+
+    def claiming(*holds):
+        claims = tuple(
+            KeptClaim("overview.md", 3, f"p{i}", "", h, "", False) for i, h in enumerate(holds) if h is not None
+        )
+        return replace(one, head=replace(one.head, published=replace(one.head.published, claims=claims)))
+
+    found = compared_builds(claiming(True, True, False, None), claiming(True, False, None, True))
+    assert [(c.predicate, c.how, c.holds, c.matters) for c in found.claims] == [
+        ("p1", "changed", False, True),
+        ("p3", "appeared", True, False),
+        ("p2", "vanished", False, False),
+    ]
+    assert found.matters
+
+
+def test_a_finding_that_another_taxonomy_makes_matters(tmp_path):
+    records = "x,y\n" + "a,a\n" * 60 + "c,c\n" * 60 + "a,c\n" * 2
+    old = taken(tmp_path / "old", records=records)
+    more = "{name: B, match: b}, {name: C, match: c}"
+    new = taken(tmp_path / "new", DATA_ONLY.replace("{name: B, match: b}", more), records)
+    found = compared_builds(old, new)
+    # with C all of C goes with C: apart, but for the two of A
+    assert {c.how for c in found.findings if c.matters} >= {"appeared"}
+    assert {c.causes for c in found.findings if c.matters} == {(TAXONOMY,)}
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["independent", "groups"])
+def worlds(request, tmp_path_factory):
+    """Return the worlds of the benchmark, and whether units are in groups."""
+    return worlds_of(tmp_path_factory.mktemp("worlds"), grouped=request.param), request.param
+
+
+def test_simulated_records_become_what_the_program_counts(worlds, tmp_path):
+    made, grouped = worlds
+    records = drawn(np.random.default_rng(5), 150, grouped=grouped)
+    world(tmp_path, grouped=grouped)
+    write_records(tmp_path / "survey.csv", records)
+    counted = count_all(load_config(tmp_path / "config.yaml")).relations["survey"]
+    one, other = made["usual"].snapshot(records).body.relations[0], counted
+    for name in ("row_set", "column_set", "units", "group"):
+        np.testing.assert_array_equal(getattr(one.types, name), getattr(other.types, name))
+    for side in ("rows", "columns"):
+        assert vars(getattr(item_types(records, grouped=grouped), side)) == vars(getattr(other.types, side))
+    np.testing.assert_array_equal(one.incidence.row_sets, other.tables.incidence.row_sets)
+    np.testing.assert_array_equal(one.incidence.units, other.tables.incidence.units)
+
+
+def test_growth_of_the_same_population_flags_nothing(worlds):
+    made, grouped = worlds
+    flagged = [seed for seed in range(8) if grown(seed, made["usual"], grouped=grouped, share=0.1).matters]
+    assert len(flagged) <= 1
+
+
+@pytest.mark.parametrize("cause", ["data", "taxonomy", "settings", "program"])
+def test_a_planted_change_is_found_and_its_cause_named(cause, worlds):
+    made, grouped = worlds
+    assert all(is_named(planted(seed, made, cause, grouped=grouped), cause) for seed in range(3))
+
+
+def test_words_hold_still_in_a_quarter_of_weekly_builds(worlds):
+    made, grouped = worlds
+    assert year(1, made["usual"], grouped=grouped, weeks=12) <= 1
+
+
+@pytest.fixture
+def history(tmp_path):
+    """Return a project with two snapshots in its folder, committed to git one after the other."""
+    folder = tmp_path / "project"
+    config = write(folder, DATA_ONLY, {"r.csv": MANY})
+    one, two = snapshot_of(load_config(config)), taken(tmp_path / "two", records=MANY + "a,b\n" * 40)
+
+    def git(*arguments: str) -> None:
+        named = ("-c", "user.name=A", "-c", "user.email=a@example.org")
+        subprocess.run(["git", *named, *arguments], cwd=folder, check=True, capture_output=True)
+
+    git("init", "-q")
+    for number, snapshot in enumerate((one, two), start=1):
+        keep(folder / "history", Entry(None, number, snapshot.head.content[:12]), pack(snapshot))
+        git("add", ".")
+        git("commit", "-q", "-m", f"build {number}")
+    return config, one, two
+
+
+def test_builds_are_found_by_id_file_folder_and_revision(history):
+    config, one, two = history
+    folder = config.parent / "history"
+    first, second = (f"undated-00{n}-{s.head.content[:12]}" for n, s in ((1, one), (2, two)))
+    for asked, content in (
+        (first, one), ("undated-002", two), ("newest", two), (one.head.content[:7], one), (str(folder), two),
+        (str(folder / f"{first}.json.xz"), one), ("HEAD~1", one), ("HEAD", two),
+    ):  # fmt: skip
+        found = source_of(asked, config)
+        assert found.snapshot.head.content == content.head.content, asked
+    assert source_of("HEAD~1", config).name == f"HEAD~1: {first}"
+    assert diff(source_of("HEAD~1", config), source_of(second, config)).matters
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ("HEAD~7", '"HEAD~7": is no site, file or id of a snapshot, and no revision that has one (git: fatal:'),
+        ("--output=x", '"--output=x": is no site, file or id of a snapshot, and no revision that has one (git: fatal:'),
+        ("gone.json.xz", "gone.json.xz: there is no such file"),
+    ],
+)
+def test_what_is_no_build_is_named(asked, message, history):
+    config, *_ = history
+    with pytest.raises(SnapshotError) as caught:
+        source_of(asked, config)
+    assert str(caught.value).startswith(message)
+
+
+def test_a_folder_without_snapshots_is_named(tmp_path):
+    with pytest.raises(SnapshotError) as caught:
+        source_of(str(tmp_path), tmp_path / "config.yaml")
+    assert str(caught.value) == f"{tmp_path}: is neither a site nor a folder of snapshots"
+    (tmp_path / "manifest.json").write_text("{}")
+    with pytest.raises(SnapshotError) as caught:
+        source_of(str(tmp_path), tmp_path / "config.yaml")
+    assert str(caught.value) == (
+        f"{tmp_path}: is a site without data/snapshot.json.xz; build it with `snapshots:` in its config (of a site of "
+        "several reports, name the folder of one)"
+    )
