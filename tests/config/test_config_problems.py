@@ -703,7 +703,7 @@ CASES = [
         {},
         "snapshots: {every: month}\n",
         [
-            "config.yaml:10:20: snapshots.every: is the step of a series by a date; it needs by: which attribute or "
+            "config.yaml:10:13: snapshots.every: is the step of a series by a date; it needs by: which attribute or "
             "column has the date?"
         ],
     ),

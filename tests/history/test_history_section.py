@@ -70,7 +70,7 @@ def test_what_only_the_mix_moved_is_said_and_not_drawn(tmp_path):
     section = document(config(tmp_path)).section("history")
     assert figures(section) == ["main-over-time"]
     text = told(section)
-    assert "By day, 310 records had come by the end of 2022, 100 of them by the end of 2020." in text
+    assert "Dated by day, 310 records had come by the end of 2022, 100 of them by the end of 2020." in text
     # B among all: 10 of 100, then 211 of 310; within x it stays at a tenth, and y is B throughout
     assert (
         "Place y comes within the series and the others grow unequally: of the 58 points by which the share of records "
