@@ -11,6 +11,7 @@ from report.config.loading import load_config
 from report.errors import ConfigError
 from report.figures.drawing import Drawer
 from report.pipeline.build import build, build_past, make
+from report.pipeline.snapshots import keep_snapshot
 
 CONFIG = """version: 1
 report: {title: T, date: DATE}
@@ -50,10 +51,24 @@ REAL = [("2020", "x", "a", "a", 20), ("2020", "x", "a", "b", 80), ("2021", "x", 
         ("2020", "x", "b", "b", 20)]  # fmt: skip
 
 
-def document(path):
-    loaded = load_config(path)
-    with Drawer() as drawer:
-        return make(loaded, drawer).document
+@pytest.fixture(scope="module")
+def drawer():
+    with Drawer() as one:
+        yield one
+
+
+@pytest.fixture
+def document(drawer):
+    """Make the document of a config, and keep its snapshot if asked to."""
+
+    def made(path, *, kept=False):
+        loaded = load_config(path)
+        found = make(loaded, drawer)
+        if kept:
+            keep_snapshot(found.snapshot, loaded.config)
+        return found.document
+
+    return made
 
 
 def told(section):
@@ -65,7 +80,7 @@ def figures(section):
     return [block.id for block in section.blocks if type(block).__name__ == "FigureBlock"]
 
 
-def test_what_only_the_mix_moved_is_said_and_not_drawn(tmp_path):
+def test_what_only_the_mix_moved_is_said_and_not_drawn(tmp_path, document):
     table(tmp_path, *MIXED)
     section = document(config(tmp_path)).section("history")
     assert figures(section) == ["main-over-time"]
@@ -82,7 +97,7 @@ def test_what_only_the_mix_moved_is_said_and_not_drawn(tmp_path):
     assert "58" in " ".join(cell.text for row in block.rows for cell in row)
 
 
-def test_a_change_within_strata_is_drawn_as_a_line(tmp_path):
+def test_a_change_within_strata_is_drawn_as_a_line(tmp_path, document):
     table(tmp_path, *REAL)
     found = document(config(tmp_path))
     section = found.section("history")
@@ -99,7 +114,7 @@ def test_a_change_within_strata_is_drawn_as_a_line(tmp_path):
     assert all(row["low"] <= row["value"] <= row["high"] for row in spec["datasets"]["spots"])
 
 
-def test_too_few_dates_forbid_a_trend_and_that_is_said(tmp_path):
+def test_too_few_dates_forbid_a_trend_and_that_is_said(tmp_path, document):
     table(tmp_path, *REAL, ("", "x", "a", "a", 130))
     section = document(config(tmp_path)).section("history")
     assert figures(section) == ["main-over-time"]
@@ -107,7 +122,7 @@ def test_too_few_dates_forbid_a_trend_and_that_is_said(tmp_path):
     assert "what those without would show is not known" in told(section)
 
 
-def test_small_multiples_show_up_to_six_points_of_each_panel_on_one_scale(tmp_path):
+def test_small_multiples_show_up_to_six_points_of_each_panel_on_one_scale(tmp_path, document):
     came = [(str(2010 + i), "x", "a", "a" if i % 2 else "b", 12) for i in range(9)]
     table(tmp_path, *came)
     found = document(config(tmp_path))
@@ -125,7 +140,7 @@ def test_small_multiples_show_up_to_six_points_of_each_panel_on_one_scale(tmp_pa
     assert last["AB"] == pytest.approx(60 / 108, abs=1e-5)
 
 
-def test_one_period_has_no_section_and_says_nothing(tmp_path):
+def test_one_period_has_no_section_and_says_nothing(tmp_path, document):
     table(tmp_path, ("2020", "x", "a", "a", 40))
     assert document(config(tmp_path)).section("history") is None
 
@@ -159,18 +174,22 @@ def test_a_report_made_from_its_snapshot_has_the_same_history(tmp_path):
 # Series of kept snapshots
 
 
-def keep(folder, date, *came, **edits):
-    table(folder, *came)
-    path = config(folder, by="", date=date, **edits)
-    build(path, folder / "site")
-    return document(path)
+@pytest.fixture
+def keep(document):
+    """Keep the snapshot of a report of some date and return its document."""
+
+    def kept(folder, date, *came, **edits):
+        table(folder, *came)
+        return document(config(folder, by="", date=date, **edits), kept=True)
+
+    return kept
 
 
 FIRST = [("", "x", "a", "a", 20), ("", "x", "a", "b", 80), ("", "x", "b", "b", 50)]
 THEN = [*FIRST, ("", "x", "a", "a", 150), ("", "x", "a", "b", 10)]
 
 
-def test_kept_snapshots_make_a_series_that_ends_with_the_report(tmp_path):
+def test_kept_snapshots_make_a_series_that_ends_with_the_report(tmp_path, keep):
     assert keep(tmp_path, "2026-01-01", *FIRST).section("history") is None
     section = keep(tmp_path, "2026-02-01", *THEN).section("history")
     text = told(section)
@@ -179,7 +198,7 @@ def test_kept_snapshots_make_a_series_that_ends_with_the_report(tmp_path):
     assert figures(section) == ["main-over-time", "main-lines"]
 
 
-def test_a_snapshot_of_another_taxonomy_is_counted_again_under_todays(tmp_path):
+def test_a_snapshot_of_another_taxonomy_is_counted_again_under_todays(tmp_path, keep):
     # Then A was called by label a only, b was nothing; today b is B: what is compared are the data.
     other = {"{name: A, match: a}, {name: B, match: b}": "{name: A, match: [a, b]}, {name: B, match: z}"}
     keep(tmp_path, "2026-01-01", *FIRST, **other)
@@ -191,7 +210,7 @@ def test_a_snapshot_of_another_taxonomy_is_counted_again_under_todays(tmp_path):
     ]
 
 
-def test_a_snapshot_of_other_units_breaks_the_series(tmp_path):
+def test_a_snapshot_of_other_units_breaks_the_series(tmp_path, keep):
     keep(tmp_path, "2026-01-01", *FIRST, **{"strata: [place]": "group: [place]"})
     keep(tmp_path, "2026-02-01", *FIRST)
     text = told(keep(tmp_path, "2026-03-01", *THEN).section("history"))
@@ -199,23 +218,23 @@ def test_a_snapshot_of_other_units_breaks_the_series(tmp_path):
     assert "2026-01-01 was counted by other rules, which breaks the series there" in text
 
 
-def test_reports_without_a_date_are_called_by_number(tmp_path):
+def test_reports_without_a_date_are_called_by_number(tmp_path, document):
     for came in (FIRST, THEN):
         table(tmp_path, *came)
-        path = config(tmp_path, by="", date="data")
-        build(path, tmp_path / "site")
-    text = told(document(path).section("history"))
+        found = document(config(tmp_path, by="", date="data"), kept=True)
+    text = told(found.section("history"))
     assert "from report 1 (150 records) to now (310)" in text
 
 
-def test_only_breaks_are_no_series(tmp_path):
+def test_only_breaks_are_no_series(tmp_path, keep):
     keep(tmp_path, "2026-01-01", *FIRST, **{"strata: [place]": "group: [place]"})
     assert keep(tmp_path, "2026-02-01", *FIRST).section("history") is None
 
 
-def test_a_series_by_snapshots_comes_out_the_same_from_the_snapshot(tmp_path):
+def test_a_series_by_snapshots_comes_out_the_same_from_the_snapshot(tmp_path, keep):
     keep(tmp_path, "2026-01-01", *FIRST)
-    keep(tmp_path, "2026-02-01", *THEN)
+    table(tmp_path, *THEN)
+    build(config(tmp_path, by="", date="2026-02-01"), tmp_path / "site")
     last = max((tmp_path / "history").iterdir())
     (tmp_path / "survey.csv").unlink()
     build_past(tmp_path / "config.yaml", tmp_path / "again", last.name.removesuffix(".json.xz"))
@@ -223,12 +242,11 @@ def test_a_series_by_snapshots_comes_out_the_same_from_the_snapshot(tmp_path):
     assert same == (tmp_path / "site" / "report.md").read_bytes()
 
 
-def test_a_build_goes_on_from_the_snapshots_that_are_there(tmp_path):
+def test_a_build_goes_on_from_the_snapshots_that_are_there(tmp_path, keep):
     keep(tmp_path, "2026-01-01", *FIRST)
-    keep(tmp_path, "2026-02-01", *THEN)
+    assert keep(tmp_path, "2026-02-01", *THEN).section("history") is not None
     shutil.rmtree(tmp_path / "history")
-    build(tmp_path / "config.yaml", tmp_path / "site")
-    assert "## History" not in (tmp_path / "site" / "report.md").read_text()
+    assert keep(tmp_path, "2026-02-01", *THEN).section("history") is None
 
 
 # What the config may say
