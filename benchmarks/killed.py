@@ -2,9 +2,10 @@
 
     python -m benchmarks.killed [--kills 100] [--pairs 20] [--seed 1]
 
-A small project has two titles. Each build is killed at a random moment of the time that one takes; each pair is two
-builds of both titles at once, on one site and one cache. After each, the site must be whole (one of the two), and at
-the end a build with the cache must give the bytes of a build without. Moments come from a seed.
+A small project has two titles. Each build is killed at a random moment of the time that one takes: every other one
+finds an empty cache, the next what that left. Each pair is two builds of both titles at once, on one site and one
+cache, every other pair with an empty one. After each, the site must be whole (one of the two), and at the end a build
+with the cache must give the bytes of a build without. Moments come from a seed.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -56,6 +58,16 @@ class Trial:
             self.command(title, self.folder / "site"), env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
         )
 
+    def seconds(self, title: str) -> float:
+        """Return how long a build takes with the cache as it is."""
+        start = time.monotonic()
+        subprocess.run(self.command(title, self.folder / "site"), env=self.env, check=True)
+        return time.monotonic() - start
+
+    def empty_cache(self) -> None:
+        """Let the next build find nothing."""
+        shutil.rmtree(self.folder / "cache", ignore_errors=True)
+
     def faults(self) -> Iterator[str]:
         """Yield what is wrong with the site as it is."""
         site = self.folder / "site"
@@ -75,13 +87,14 @@ class Trial:
 
 def killed(trial: Trial, times: int, moments: random.Random) -> list[str]:
     """Kill builds at random moments; return what was wrong."""
-    start = time.monotonic()
-    subprocess.run(trial.command(TITLES[0], trial.folder / "site", "--no-cache"), env=trial.env, check=True)
-    seconds = time.monotonic() - start
+    cold = trial.seconds(TITLES[0])
+    warm = trial.seconds(TITLES[0])
     faults = []
     for number in range(times):
-        with trial.started(TITLES[number % 2]) as process:
-            time.sleep(moments.uniform(0.02, 1.05) * seconds)
+        if number % 2 == 0:
+            trial.empty_cache()
+        with trial.started(TITLES[number // 2 % 2]) as process:
+            time.sleep(moments.uniform(0.02, 1.05) * (warm if number % 2 else cold))
             process.kill()
         faults += [f"after kill {number}: {fault}" for fault in trial.faults()]
     return faults
@@ -91,6 +104,8 @@ def at_once(trial: Trial, pairs: int) -> list[str]:
     """Build both titles at once, again and again; return what was wrong."""
     faults = []
     for number in range(pairs):
+        if number % 2 == 0:
+            trial.empty_cache()
         both = [trial.started(title) for title in TITLES]
         for process in both:
             _, errors = process.communicate()

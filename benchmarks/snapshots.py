@@ -1,4 +1,4 @@
-"""Simulated histories: does growth alone flag a change, is a planted one found and its cause named, do words hold?
+"""Simulated histories: growth alone must flag no change, a planted change is found with its cause, and words hold.
 
     python -m benchmarks.snapshots            # the table of docs/snapshots.md
     python -m benchmarks.snapshots --runs 40  # less

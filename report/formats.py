@@ -52,6 +52,18 @@ def count(value: float, language: str = "en") -> str:
     return _number(round(value) if whole else value, "#,##0" if whole else "#,##0.0", language)
 
 
+def size_text(n_bytes: int) -> str:
+    r"""Return how large a file is, in words.
+
+    >>> size_text(17), size_text(6940), size_text(121360), size_text(2_340_000)
+    ('17\xa0bytes', '6.9\xa0kB', '121\xa0kB', '2.3\xa0MB')
+    """
+    if n_bytes < 1000:
+        return f"{n_bytes}{NBSP}bytes"
+    number, unit = (n_bytes / 1000, "kB") if n_bytes < 999_500 else (n_bytes / 1e6, "MB")
+    return f"{_number(number, '#,##0.0' if number < 9.95 else '#,##0', 'en')}{NBSP}{unit}"
+
+
 def percent(share: float, language: str = "en") -> str:
     r"""Return a share (0 to 1) as whole percent, never rounding to 0 or 100 what is neither.
 

@@ -10,6 +10,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from report.progress import tell
 from report.sources.expressions import quotient
 
 if TYPE_CHECKING:
@@ -125,6 +126,7 @@ def count_incidence(meeting: Meeting, engine: Engine) -> Incidence:
     order = _order(stratum, group, row_sets, column_sets)
     table = table.iloc[order]
     units_of = table["units"].to_numpy(np.int64)
+    tell(f"{meeting.relation}: {int(units_of.sum()):,} units, {len(units_of):,} patterns")
     parts = parts_of(table) if meeting.weight_scale is not None else None
     weight, weight_squared = weights_of(units_of, parts, meeting.weight_scale)
     return Incidence(

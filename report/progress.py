@@ -20,6 +20,10 @@ class Watcher(Protocol):
         """Note that a stage began."""
         ...
 
+    def told(self, detail: str) -> None:
+        """Note how far the last stage that began has come."""
+        ...
+
     def ended(self, seconds: float) -> None:
         """Note that the last stage that began has ended, after so long."""
         ...
@@ -36,6 +40,9 @@ class Timings:
         """Open a stage."""
         self._open.append(len(self.stages))
         self.stages.append((len(self._open) - 1, name, 0.0))
+
+    def told(self, detail: str) -> None:
+        """Keep nothing of it."""
 
     def ended(self, seconds: float) -> None:
         """Close the last that is open."""
@@ -73,3 +80,9 @@ def stage(name: str) -> Iterator[None]:
         seconds = time.perf_counter() - start
         for watcher in watchers:
             watcher.ended(seconds)
+
+
+def tell(detail: str) -> None:
+    """Say how far the stage that is under way has come: what is read, how much of it, how many of how many."""
+    for watcher in _watchers.get():
+        watcher.told(detail)

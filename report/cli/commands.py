@@ -11,6 +11,7 @@ import io
 import json
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,18 +23,22 @@ from report.cli.console import Speech, speaking
 from report.cli.diff import add_diff_command
 from report.cli.explain import add_explain_command
 from report.cli.fetch import add_fetch_command
+from report.cli.init import add_init_command
 from report.cli.later import add_later_commands
 from report.cli.options import (
+    Annotations,
     Colour,
     ConfigPaths,
     Engine,
     Json,
     JUnit,
     NoCache,
+    OnFalseClaim,
     Quiet,
     TimingsOption,
     Verbose,
     check_engine,
+    check_false_claim,
     note_entry,
 )
 from report.cli.verify import add_verify_command
@@ -54,6 +59,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """How a build is made, as its options say."""
+
+    engine: str | None
+    junit: Path | None
+    on_false_claim: str | None
+    cache: Cache
+
+    @property
+    def whole(self) -> Cache:
+        """Where a whole site may be found: nowhere, where claims are to be judged anew or in another way."""
+        from report.cache import NO_CACHE  # noqa: PLC0415 - help needs nothing of a build
+
+        return self.cache if self.junit is None and self.on_false_claim is None else NO_CACHE
 
 
 def _version(wanted: bool) -> None:
@@ -79,6 +101,7 @@ def build(  # noqa: PLR0913 - one argument for each option
     force: Annotated[bool, typer.Option("--force", help="Replace files that no build has written.")] = False,
     engine: Engine = None,
     junit: JUnit = None,
+    on_false_claim: OnFalseClaim = None,
     snapshot: Annotated[
         str | None,
         typer.Option(
@@ -89,28 +112,33 @@ def build(  # noqa: PLR0913 - one argument for each option
     ] = None,
     no_cache: NoCache = False,
     timings: TimingsOption = False,
+    annotations: Annotations = None,
     as_json: Json = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
     color: Colour = "auto",
 ) -> None:
     """Build the report of CONFIG into a folder, or a site of several reports; whole or not at all."""
-    with speaking(Speech(as_json, quiet, verbose, color, timings)) as console:
+    paths = configs or [_USUAL]
+    with speaking(Speech(as_json, quiet, verbose, color, timings, annotations, tuple(paths))) as console:
         check_engine(engine)
+        check_false_claim(on_false_claim)
         from report.cache import NO_CACHE  # noqa: PLC0415 - help needs nothing of a build
         from report.reuse import republish, usual_cache  # noqa: PLC0415
 
-        paths = configs or [_USUAL]
-        cache = NO_CACHE if no_cache or junit is not None else usual_cache()
-        if snapshot is not None and (len(paths) > 1 or junit is not None):
-            raise typer.BadParameter("is of one report, and goes without --junit", param_hint="--snapshot")
+        cache = NO_CACHE if no_cache else usual_cache()
+        asked = _Asked(engine, junit, on_false_claim, cache)
+        if snapshot is not None and (len(paths) > 1 or junit is not None or on_false_claim is not None):
+            raise typer.BadParameter(
+                "is of one report, and goes without --junit and --on-false-claim", param_hint="--snapshot"
+            )
         with console.working(f"building {snapshot or _named(paths)}"):
             if snapshot is not None:
                 built = _built_again(paths[0], output, snapshot, overwrite=force, engine=engine)
             else:
                 with stage("what was built before"):
-                    found = republish(cache, paths, output, overwrite=force, engine=engine)
-                built = found or _built(paths, output, overwrite=force, engine=engine, junit=junit, cache=cache)
+                    found = republish(asked.whole, paths, output, overwrite=force, engine=engine)
+                built = found or _built(paths, output, overwrite=force, asked=asked)
         console.notes(built.notes)
         reports = "" if len(paths) == 1 else f"{len(paths)} reports, "
         console.result(
@@ -125,16 +153,30 @@ def build(  # noqa: PLR0913 - one argument for each option
         )
 
 
-def _built(
-    paths: list[Path], output: Path, *, overwrite: bool, engine: str | None, junit: Path | None, cache: Cache
-) -> Built:
+def _built(paths: list[Path], output: Path, *, overwrite: bool, asked: _Asked) -> Built:
     with stage("the program"):
         from report.pipeline import build as build_report  # noqa: PLC0415 - what was built before needs no pandas
         from report.pipeline import build_site  # noqa: PLC0415
 
     if len(paths) == 1:
-        return build_report(paths[0], output, overwrite=overwrite, engine=engine, junit=junit, cache=cache)
-    return build_site(paths, output, overwrite=overwrite, engine=engine, junit=junit, cache=cache)
+        return build_report(
+            paths[0],
+            output,
+            overwrite=overwrite,
+            engine=asked.engine,
+            junit=asked.junit,
+            on_false_claim=asked.on_false_claim,
+            cache=asked.cache,
+        )
+    return build_site(
+        paths,
+        output,
+        overwrite=overwrite,
+        engine=asked.engine,
+        junit=asked.junit,
+        on_false_claim=asked.on_false_claim,
+        cache=asked.cache,
+    )
 
 
 def _built_again(config: Path, output: Path, snapshot: str, *, overwrite: bool, engine: str | None) -> Built:
@@ -150,24 +192,27 @@ def check(  # noqa: PLR0913
     *,
     engine: Engine = None,
     junit: JUnit = None,
+    on_false_claim: OnFalseClaim = None,
     no_cache: NoCache = False,  # noqa: ARG001
+    annotations: Annotations = None,
     as_json: Json = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
     color: Colour = "auto",
 ) -> None:
     """Check CONFIG and its data, or several, without writing anything."""
-    with speaking(Speech(as_json, quiet, verbose, color)) as console:
+    paths = configs or [_USUAL]
+    with speaking(Speech(as_json, quiet, verbose, color, False, annotations, tuple(paths))) as console:
         check_engine(engine)
+        check_false_claim(on_false_claim)
         from report.pipeline import check as check_report  # noqa: PLC0415
         from report.pipeline import check_site  # noqa: PLC0415
 
-        paths = configs or [_USUAL]
         with console.working(f"checking {_named(paths)}"):
             if len(paths) == 1:
-                found = {paths[0]: check_report(paths[0], engine=engine, junit=junit)}
+                found = {paths[0]: check_report(paths[0], engine=engine, junit=junit, on_false_claim=on_false_claim)}
             else:
-                found = check_site(paths, engine=engine, junit=junit)
+                found = check_site(paths, engine=engine, junit=junit, on_false_claim=on_false_claim)
         console.notes([note for one in found.values() for note in one.notes])
         lines = [line for config, one in found.items() for line in _check_lines(config, one)]
         entries = [_check_entry(config, one) for config, one in found.items()]
@@ -204,6 +249,7 @@ add_verify_command(app)
 add_audit_command(app)
 add_explain_command(app)
 add_fetch_command(app)
+add_init_command(app)
 add_diff_command(app)
 add_later_commands(app)
 

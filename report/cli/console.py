@@ -22,6 +22,7 @@ from rich.text import Text
 from report import __version__
 from report.config.places import one_line
 from report.errors import DiptychError, Note
+from report.github.workflow_commands import annotation, harmless
 from report.progress import Timings, watched
 from report.sources.plans import LOGGER
 
@@ -39,17 +40,25 @@ _NOTES_SHOWN = 12
 
 @dataclass(frozen=True)
 class Speech:
-    """How to speak. `color` is auto, always or never."""
+    """How to speak. `color` is auto, always or never.
+
+    `annotations` is github where errors are to be shown beside their lines too; their files are named from where the
+    program works, or from a folder of `configs`.
+    """
 
     as_json: bool = False
     quiet: bool = False
     verbose: bool = False
     color: str = "auto"
     timings: bool = False
+    annotations: str | None = None
+    configs: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
         if self.color not in ("auto", "always", "never"):
             raise typer.BadParameter(f'"{self.color}" is not one of auto, always, never', param_hint="--color")
+        if self.annotations not in (None, "github"):
+            raise typer.BadParameter(f'"{self.annotations}" is not github', param_hint="--annotations")
         if self.quiet and self.verbose:
             raise typer.BadParameter("-q and -v exclude each other", param_hint="--verbose")
 
@@ -125,6 +134,8 @@ class Console:
         """Print what is wrong, a line for each message, so that editors find file, line and column."""
         for message in error.messages:
             self._say("error", "bold red", message)
+            if self._speech.annotations is not None:
+                self._annotate(message)
 
     def interrupted(self) -> None:
         """Say that a person has stopped the program."""
@@ -142,9 +153,15 @@ class Console:
             "error", "bold red", f"the fault is in {program}; please report it, with the command, the config{more}"
         )
 
+    def _annotate(self, message: str) -> None:
+        """Print an error so that GitHub shows it beside its line: a line of its own, as it is, whatever the width."""
+        folders = [path.parent for path in self._speech.configs]
+        self._error.out(annotation(one_line(message), folders), highlight=False)
+
     def _say(self, sort: str, style: str, message: str) -> None:
         # labels and names from data stand in messages: what does not print must not reach the terminal
-        self._error.print(Text.assemble((f"{sort}: ", style), one_line(message)), soft_wrap=True)
+        said = one_line(message) if self._speech.annotations is None else harmless(one_line(message))
+        self._error.print(Text.assemble((f"{sort}: ", style), said), soft_wrap=True)
 
 
 @contextmanager
@@ -196,13 +213,17 @@ class _Shown:
         self._open.append(one_line(name))
         self._show()
 
+    def told(self, detail: str) -> None:
+        """Show how far it has come."""
+        self._show(f" ({one_line(detail)})")
+
     def ended(self, seconds: float) -> None:  # noqa: ARG002 - the bar counts by itself
         """Show what it was a part of."""
         self._open.pop()
         self._show()
 
-    def _show(self) -> None:
-        self._bar.update(self._task, description=escape(": ".join(self._open)))
+    def _show(self, detail: str = "") -> None:
+        self._bar.update(self._task, description=escape(": ".join(self._open) + detail))
 
 
 def _table(timings: Timings) -> Text:

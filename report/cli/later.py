@@ -13,7 +13,6 @@ from report.cli.console import Speech, speaking
 from report.errors import UnavailableError
 
 COMMANDS: Mapping[str, str] = {
-    "init": "Write a starter config for given data files.",
     "serve": "Show the report in a browser and build it again when something changes.",
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
@@ -21,6 +21,14 @@ NoCache = Annotated[bool, typer.Option("--no-cache", help="Use nothing that an e
 JUnit = Annotated[
     Path | None,
     typer.Option("--junit", help="Write what became of each claim of authored text, as JUnit XML.", metavar="FILE"),
+]
+OnFalseClaim = Annotated[
+    str | None,
+    typer.Option("--on-false-claim", help="error, withdraw or mark, whatever the config says.", metavar="WHAT"),
+]
+Annotations = Annotated[
+    str | None,
+    typer.Option("--annotations", help="github: print each error as GitHub shows it beside its line.", metavar="WHERE"),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but errors and results.")]
@@ -46,6 +54,17 @@ def check_engine(name: str | None) -> None:
 
     if name not in ENGINES:
         raise typer.BadParameter(f'"{name}" is not one of {", ".join(ENGINES)}', param_hint="--engine")
+
+
+def check_false_claim(choice: str | None) -> None:
+    """Refuse what a false claim cannot do (usage)."""
+    if choice is None:
+        return
+    from report.claims.settings import TextSettings  # noqa: PLC0415 - help needs no config
+
+    choices = get_args(TextSettings.model_fields["on_false_claim"].annotation)
+    if choice not in choices:
+        raise typer.BadParameter(f'"{choice}" is not one of {", ".join(choices)}', param_hint="--on-false-claim")
 
 
 def note_entry(note: Note) -> dict[str, str]:

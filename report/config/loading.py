@@ -45,18 +45,18 @@ class LoadedConfig:
         return self.positions.problem(path, message)
 
 
-def load_config(path: Path, *, engine: str | None = None) -> LoadedConfig:
+def load_config(path: Path, *, engine: str | None = None, on_false_claim: str | None = None) -> LoadedConfig:
     """Return the config of a file; ConfigError with every problem of it in file order.
 
-    `engine`, where given, stands in for `engine.name`. Whether the files that the config names exist, and have
-    the columns it names, is checked where they are read.
+    `engine`, where given, stands in for `engine.name`, `on_false_claim` for `text.on_false_claim`. Whether the files
+    that the config names exist, and have the columns it names, is checked where they are read.
     """
-    return load_text(read_text(path), path, engine=engine)
+    return load_text(read_text(path), path, engine=engine, on_false_claim=on_false_claim)
 
 
-def load_text(text: str, path: Path, *, engine: str | None = None) -> LoadedConfig:
+def load_text(text: str, path: Path, *, engine: str | None = None, on_false_claim: str | None = None) -> LoadedConfig:
     """Return the config that a text is, as `load_config` does; `path` is what its problems call it."""
-    tree = _with_engine(read_tree(text, str(path)), engine)
+    tree = _with_claims(_with_engine(read_tree(text, str(path)), engine), on_false_claim)
     config, wrong = _validated(tree)
     view = View(tree.value)
     wrong += [*unavailable(view), *check(view)]
@@ -72,6 +72,14 @@ def _with_engine(tree: Tree, name: str | None) -> Tree:
     if name is None or not isinstance(settings, dict):
         return tree
     return replace(tree, value={**tree.value, "engine": {**settings, "name": name}})
+
+
+def _with_claims(tree: Tree, on_false_claim: str | None) -> Tree:
+    """Return the tree with another choice for false claims; a config without authored text has no claims."""
+    settings = tree.value.get("text")
+    if on_false_claim is None or not isinstance(settings, dict):
+        return tree
+    return replace(tree, value={**tree.value, "text": {**settings, "on_false_claim": on_false_claim}})
 
 
 def _validated(tree: Tree) -> tuple[Config | None, list[Wrong]]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from report.errors import FetchError
-from report.hub.partial import Range
+
+if TYPE_CHECKING:  # origins of files are read where the extra is not installed, too
+    from report.hub.partial import Range
 
 MAGIC = b"PAR1"
 TAIL = 2**16

@@ -23,6 +23,7 @@ from report.cells import Refusal
 from report.incidence import WORD, Incidence
 from report.inference.settings import InferenceSettings
 from report.matrices.counts import shares
+from report.progress import tell
 
 T = TypeVar("T")
 Floats = NDArray[np.float64]
@@ -138,6 +139,7 @@ def draw(
     with ThreadPoolExecutor(threads or min(os.cpu_count() or 1, _MOST_THREADS)) as pool:
         # A few chunks at a time: what is not taken yet is held in memory.
         for first in range(0, n_chunks, _AHEAD):
+            tell(f"{sum(sizes[:first]):,} of {settings.resamples:,} resamples")
             yield from pool.map(one, chunks[first : first + _AHEAD])
 
 

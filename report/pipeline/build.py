@@ -112,20 +112,22 @@ def build(  # noqa: PLR0913 - one argument for each choice
     overwrite: bool = False,
     engine: str | None = None,
     junit: Path | None = None,
+    on_false_claim: str | None = None,
     cache: Cache = NO_CACHE,
     tables: Mapping[str, object] | None = None,
 ) -> Built:
     """Build the report of a config into a folder, whole or not at all.
 
     `overwrite`: replace files that no build has written; `engine`: count with this one, whatever the config says;
-    `junit`: write there what became of the claims of authored text; `cache`: what earlier builds kept, and where this
+    `junit`: write there what became of the claims of authored text; `on_false_claim`: error, withdraw or mark,
+    whatever the config says; `cache`: what earlier builds kept, and where this
     one keeps what it makes; `tables`: data frames, by entity or relation, instead of the files that the config names.
     Raises a DiptychError for anything a person can put right; the folder then is as it was.
     """
     began = now_ns()
     recover(folder)
     with stage("config"):
-        declared = load_config(config, engine=engine)
+        declared = load_config(config, engine=engine, on_false_claim=on_false_claim)
     with with_tables(declared, tables or {}) as loaded, Drawer(cache) as drawer:
         made = make(loaded, drawer, junit=junit, cache=cache)
     with stage("publishing"):
@@ -136,7 +138,9 @@ def build(  # noqa: PLR0913 - one argument for each choice
             files |= {**archived, NAME: _manifest(replace(made, files=made.files | archived))}
         how = publish(files, folder, overwrite=overwrite, inputs=[config, *made.inputs, *history_folders([loaded])])
         keep_snapshot(made.snapshot, loaded.config)
-    if is_local(loaded) and not archive:  # what a folder has archived is an input that stands in the output
+    if (
+        is_local(loaded) and on_false_claim is None and not archive
+    ):  # what a folder has archived is an input that stands in the output
         keep(cache, [config], engine, looked_at([loaded], made.read), Done(files, made.notes, made.inputs), began)
     return Built(folder, how, len(files), sum(map(len, files.values())), made.notes)
 
@@ -263,9 +267,11 @@ def _data(
     return data | claims_file(texts.judged) if data and loaded.config.text else data
 
 
-def check(config: Path, *, engine: str | None = None, junit: Path | None = None) -> Checked:
+def check(
+    config: Path, *, engine: str | None = None, junit: Path | None = None, on_false_claim: str | None = None
+) -> Checked:
     """Check a config, its data and authored text without rendering. Raises a DiptychError for what is wrong."""
-    return check_loaded(load_config(config, engine=engine), junit=junit)
+    return check_loaded(load_config(config, engine=engine, on_false_claim=on_false_claim), junit=junit)
 
 
 def check_loaded(loaded: LoadedConfig, *, junit: Path | None = None) -> Checked:

@@ -21,6 +21,7 @@ from report.figures.settings import FigureSettings
 from report.figures.typesetting import Plate
 from report.figures.vegalite import Json
 from report.pipeline.inputs import fallback_fonts
+from report.progress import tell
 from report.renderers.settings import PANELS_LIMIT, FiguresSettings, OutputSettings
 from report.theme.sizes import width_mm
 
@@ -130,8 +131,12 @@ def sheet_files(
         )
         return figure_files(sheet.name, sheet.spec, plate, dpi=settings.dpi, cache=cache)
 
+    files: Files = {}
     with ThreadPoolExecutor() as threads:
-        return {path: content for files in threads.map(made, sheets) for path, content in files.items()}
+        for number, of_sheet in enumerate(threads.map(made, sheets), start=1):
+            tell(f"{number} of {len(sheets)}")
+            files |= of_sheet
+    return files
 
 
 def _sheets(

@@ -35,13 +35,14 @@ _KEPT = frozenset({INDEX, NAME, SHARED.rstrip("/")})
 _Done = TypeVar("_Done")
 
 
-def build_site(
+def build_site(  # noqa: PLR0913 - one argument for each choice
     configs: Sequence[Path],
     folder: Path,
     *,
     overwrite: bool = False,
     engine: str | None = None,
     junit: Path | None = None,
+    on_false_claim: str | None = None,
     cache: Cache = NO_CACHE,
 ) -> Built:
     """Build the reports of several configs into one folder, all of them or none.
@@ -51,7 +52,7 @@ def build_site(
     """
     began = now_ns()
     recover(folder)
-    made = make_all(_load_all(configs, engine), junit=junit, cache=cache)
+    made = make_all(_load_all(configs, engine, on_false_claim), junit=junit, cache=cache)
     files = site_files(made)
     inputs = [path for one in made.values() for path in (one.loaded.path, *one.inputs)]
     loaded = [one.loaded for one in made.values()]
@@ -59,7 +60,7 @@ def build_site(
     for one in made.values():
         keep_snapshot(one.snapshot, one.loaded.config)
     notes = tuple(_named(note, one.loaded) for one in made.values() for note in one.notes)
-    if all(is_local(one.loaded) for one in made.values()):
+    if on_false_claim is None and all(is_local(one.loaded) for one in made.values()):
         looked = looked_at(loaded, [path for one in made.values() for path in one.read])
         keep(cache, configs, engine, looked, Done(files, notes, tuple(inputs)), began)
     return Built(folder, how, len(files), sum(map(len, files.values())), notes)
@@ -77,9 +78,15 @@ def make_all(
         )
 
 
-def check_site(configs: Sequence[Path], *, engine: str | None = None, junit: Path | None = None) -> dict[Path, Checked]:
+def check_site(
+    configs: Sequence[Path],
+    *,
+    engine: str | None = None,
+    junit: Path | None = None,
+    on_false_claim: str | None = None,
+) -> dict[Path, Checked]:
     """Check several configs, their data and authored text, as `check` does one; by config, in their order."""
-    loaded = _load_all(configs, engine)
+    loaded = _load_all(configs, engine, on_false_claim)
     found = _all(loaded, lambda name, one: check_loaded(one, junit=junit_of(junit, name)))
     return {
         loaded[name].path: replace(checked, notes=tuple(_named(note, loaded[name]) for note in checked.notes))
@@ -101,9 +108,10 @@ def junit_of(junit: Path | None, name: str) -> Path | None:
     return None if junit is None else junit.with_name(f"{junit.stem}-{name}{junit.suffix}")
 
 
-def _load_all(configs: Sequence[Path], engine: str | None) -> dict[str, LoadedConfig]:
+def _load_all(configs: Sequence[Path], engine: str | None, on_false_claim: str | None) -> dict[str, LoadedConfig]:
     """Return every config by its report's name; ConfigError with all that is wrong with any."""
-    loaded = load_named([(report_name(config), config) for config in configs], engine, _name_problems(configs))
+    named = [(report_name(config), config) for config in configs]
+    loaded = load_named(named, engine, _name_problems(configs), on_false_claim=on_false_claim)
     message = "an archive is of a report alone, not of one in a site of several; leave this key out"
     archiving = [one for one in loaded.values() if one.config.snapshots is not None and one.config.snapshots.archive]
     if archiving:
@@ -112,14 +120,18 @@ def _load_all(configs: Sequence[Path], engine: str | None) -> dict[str, LoadedCo
 
 
 def load_named(
-    configs: Iterable[tuple[str, Path]], engine: str | None = None, known: Iterable[Problem] = ()
+    configs: Iterable[tuple[str, Path]],
+    engine: str | None = None,
+    known: Iterable[Problem] = (),
+    *,
+    on_false_claim: str | None = None,
 ) -> dict[str, LoadedConfig]:
     """Return configs by the names given; ConfigError with all that is wrong with any, and the problems `known`."""
     problems = list(known)
     loaded = {}
     for name, config in configs:
         try:
-            loaded[name] = load_config(config, engine=engine)
+            loaded[name] = load_config(config, engine=engine, on_false_claim=on_false_claim)
         except ConfigError as error:
             problems += error.problems
     if problems:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from babel.numbers import format_decimal
-
+from report import formats
 from report.document import Document, Download
 from report.renderers.citing import citations, web_address
 from report.renderers.environment import fill, html_environment
@@ -128,21 +127,9 @@ def _download(download: Download, embedded: Collection[str]) -> DownloadView:
         href=quote(download.path),
         path=download.path,
         label=download.label,
-        size=size_text(len(download.content)),
+        size=formats.size_text(len(download.content)),
         embedded=download.path in embedded,
     )
-
-
-def size_text(n_bytes: int) -> str:
-    r"""Return how large a file is, in words.
-
-    >>> size_text(17), size_text(6940), size_text(121360), size_text(2_340_000)
-    ('17\xa0bytes', '6.9\xa0kB', '121\xa0kB', '2.3\xa0MB')
-    """
-    if n_bytes < 1000:
-        return f"{n_bytes}\N{NO-BREAK SPACE}bytes"
-    number, unit = (n_bytes / 1000, "kB") if n_bytes < 999_500 else (n_bytes / 1e6, "MB")
-    return f"{format_decimal(number, '#,##0.0' if number < 9.95 else '#,##0', 'en')}\N{NO-BREAK SPACE}{unit}"
 
 
 def _pdf(assets: HtmlAssets) -> str | None:

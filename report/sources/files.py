@@ -10,6 +10,8 @@ import narwhals as nw
 from narwhals.dtypes import DType
 
 from report.errors import DataError
+from report.formats import size_text
+from report.progress import tell
 from report.schema import listed, missing_columns
 from report.sources import globs
 from report.sources.engine import Dialect, Engine, Frame
@@ -70,6 +72,7 @@ def open_table(source: SourceSettings, base: Path, engine: Engine, *, where_decl
     if len(formats) > 1:
         raise DataError(f"{where_declared}: files of one source must have one format, not {listed(sorted(formats))}")
     form = formats.pop()
+    tell(f"reading {source.declared}, {size_text(sum(path.stat().st_size for path in files.names))}")
     if form in _DELIMITER:
         return _delimited(files, source, form, engine)
     if form == "xlsx":

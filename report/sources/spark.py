@@ -103,6 +103,9 @@ class SparkEngine:
 
     def load(self, columns: Mapping[str, Sequence[object]], integers: Collection[str] = ()) -> Frame:
         """Return a small table made in Python."""
+        if not any(columns.values()):  # Spark Connect asks for the types of an empty table in its own words
+            schema = ", ".join(f"`{name}` {'bigint' if name in integers else 'string'}" for name in columns)
+            return _frame(self._session.createDataFrame([], schema))
         types = {name: pa.int64() if name in integers else pa.string() for name in columns}
         data = pa.table({name: pa.array(list(values), types[name]) for name, values in columns.items()})
         return _frame(self._session.createDataFrame(data))

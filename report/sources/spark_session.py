@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
@@ -30,6 +32,9 @@ _SQL: Mapping[str, str] = {
 """What every build needs of a session, whoever started it."""
 
 _CONNECT = "sc://"
+_CONNECT_PORT = 15002
+_PATIENCE = 20.0
+"""Seconds in which a server must answer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +78,13 @@ def open_session(settings: EngineSettings, folder: Path) -> Opened:
         with _standard_error_in(log), warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # of pandas 3, through which nothing goes
             return Opened(_started(master, settings, folder), None)
-    except (PySparkException, Py4JError, ImportError) as error:
+    except OSError as error:
+        raise DataError(f"engine: no Spark Connect server answers at {master} ({error.strerror or error})") from error
+    except ImportError as error:
+        raise DataError(
+            f'engine: Spark Connect needs packages that are not installed: pip install "pyspark[connect]" ({error})'
+        ) from error
+    except (PySparkException, Py4JError) as error:
         raise DataError(f"engine: Spark does not start at {master}: {_reason(error, log)}") from error
 
 
@@ -93,6 +104,7 @@ def _running() -> SparkSession | None:
 
 def _started(master: str, settings: EngineSettings, folder: Path) -> SparkSession:
     if master.startswith(_CONNECT):
+        _reach(master)
         session = SparkSession.builder.remote(master).appName("diptych").getOrCreate()
         for name, value in _SQL.items():
             session.conf.set(name, value)
@@ -114,6 +126,13 @@ def _started(master: str, settings: EngineSettings, folder: Path) -> SparkSessio
     for name, value in configuration.items():
         builder = builder.config(name, value)
     return builder.getOrCreate()
+
+
+def _reach(master: str) -> None:
+    """Raise OSError where no server answers: the client itself would go on asking for many minutes."""
+    address = urlsplit(master)
+    with socket.create_connection((address.hostname or "", address.port or _CONNECT_PORT), timeout=_PATIENCE):
+        pass
 
 
 def _has_java() -> bool:

@@ -10,6 +10,8 @@ from typing import Protocol
 import narwhals as nw
 
 from report.errors import DataError
+from report.formats import count
+from report.progress import tell
 from report.sources.engine import Engine, Frame
 from report.sources.expressions import with_text
 from report.sources.files import Table, open_table, require_columns
@@ -62,6 +64,8 @@ def read_items(
     notes = (*taxonomy.notes, *alias_notes(rows, aliases, engine, name), *near_ids(items, engine, name))
     for frame in (raw, known):
         engine.forget(frame)
+    n_items = int(engine.collect(items.select(n=nw.len().cast(nw.Int64)))["n"][0])
+    tell(f"{name}: {count(n_items)} items")
     return Items(
         name=name,
         kind=kind_of(name, entity.label, entity.plural),
@@ -69,7 +73,7 @@ def read_items(
         categories=found.taxonomy.categories,
         items=items,
         members=found.members.select(nw.col("key").alias("id"), "category"),
-        n_items=int(engine.collect(items.select(n=nw.len().cast(nw.Int64)))["n"][0]),
+        n_items=n_items,
         labels=found.labels,
         aliases=aliases,
         notes=(*notes, *brackets, *found.notes),

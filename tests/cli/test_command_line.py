@@ -68,8 +68,11 @@ def test_help_names_every_option_of_build(here, monkeypatch):
             "--force",
             "--engine",
             "--junit",
+            "--on-false-claim",
+            "--snapshot",
             "--no-cache",
             "--timings",
+            "--annotations",
             "--json",
             "--quiet",
             "--verbose",
@@ -91,6 +94,11 @@ def test_version(here):
         (("verify", "a", "b"), "Got unexpected extra argument"),
         (("build", "--color", "blue"), 'Invalid value for --color: "blue" is not one of auto, always, never'),
         (("build", "--engine", "sparc"), 'Invalid value for --engine: "sparc" is not one of duckdb, polars, spark'),
+        (
+            ("build", "--on-false-claim", "ignore"),
+            'Invalid value for --on-false-claim: "ignore" is not one of error, withdraw, mark',
+        ),
+        (("check", "--annotations", "gitlab"), 'Invalid value for --annotations: "gitlab" is not github'),
         (("build", "-q", "-v"), "Invalid value for --verbose: -q and -v exclude each other"),
     ],
 )

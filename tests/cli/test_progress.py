@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from report.progress import Timings, stage, watched
+from report.pipeline import build
+from report.progress import Timings, stage, tell, watched
 from tests.pipeline.projects import write_project
 
 BUILD = (sys.executable, "-m", "report", "build", "--no-cache")
@@ -32,7 +33,7 @@ def test_timings_name_every_stage(project):
     names = [name for _, _, name in found]
     assert names == [
         "what was built before", "the program", "config", "counting", "authored text", "figures: specifications",
-        "findings and words", "data files", "figures: drawing", "document", "figures: files", "pages", "publishing",
+        "findings and words", "snapshot", "data files", "figures: drawing", "document", "figures: files", "pages", "publishing",
     ]  # fmt: skip
     assert all(float(seconds) < 60 for seconds, _, _ in found)
 
@@ -63,6 +64,8 @@ def test_a_terminal_shows_the_stage_and_keeps_nothing_of_it(project):
     assert process.wait() == 0
     os.close(ours)
     assert b"building config.yaml: counting" in said
+    shown = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", said)
+    assert re.search(rb"counting \((reading|datasets:|models:|trained_on:) ?[^)]+\)", shown)
     assert b"0:00:0" in said
     assert said.rstrip().endswith((b"\x1b[?25h", b"\x1b[2K", b"\x1b[1A\x1b[2K"))  # the line is taken away again
 
@@ -74,3 +77,33 @@ def test_stages_nest_and_end_whatever_happens():
     with stage("unwatched"):
         pass
     assert [(depth, name) for depth, name, _ in timings.stages] == [(0, "outer"), (1, "inner")]
+
+
+class Heard:
+    """Keeps all that a watcher is told."""
+
+    def __init__(self):
+        self.said = []
+
+    def began(self, name):
+        self.said.append(name)
+
+    def told(self, detail):
+        self.said.append(f"- {detail}")
+
+    def ended(self, seconds):
+        pass
+
+
+def test_what_is_read_counted_and_drawn_is_told(project, tmp_path):
+    heard = Heard()
+    with watched(heard):
+        build(project / "config.yaml", tmp_path / "site")
+    said = heard.said
+    for line in (
+        "- reading d.csv, 34\N{NO-BREAK SPACE}bytes", "- datasets: 3 items",
+        "- models: 3 items", "- trained_on: 3 units, 3 patterns", "- 1 of 3", "- 3 of 3",
+    ):  # fmt: skip
+        assert line in said, said
+    assert said.index("counting") < said.index("- trained_on: 3 units, 3 patterns") < said.index("findings and words")
+    tell("nobody hears it")

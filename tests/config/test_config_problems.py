@@ -703,8 +703,10 @@ CASES = [
         {},
         "snapshots: {every: month}\n",
         [
-            "config.yaml:10:13: snapshots.every: is the step of a series by a date; it needs by: which attribute or "
-            "column has the date?"
+            (
+                "config.yaml:10:13: snapshots.every: is the step of a series by a date; it needs by: which attribute or "
+                "column has the date?"
+            )
         ],
     ),
     (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -81,6 +82,19 @@ def test_no_java(monkeypatch):
         "engine: spark needs Java 17 or newer, and none is found; install it (Debian: default-jre-headless), "
         "or set JAVA_HOME"
     )
+
+
+@needs_spark
+def test_no_server_of_spark_connect(monkeypatch):
+    from report.sources import spark_session as module  # noqa: PLC0415 - may not be installed
+
+    monkeypatch.setattr(module, "_running", lambda: None)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and does not listen
+        master = f"sc://127.0.0.1:{taken.getsockname()[1]}/;user_id=me"
+        with pytest.raises(DataError) as caught:
+            open_engine(EngineSettings(name="spark", master=master))
+    assert str(caught.value) == f"engine: no Spark Connect server answers at {master} (Connection refused)"
 
 
 @needs_spark

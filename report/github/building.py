@@ -1,0 +1,139 @@
+"""The build and the comparison, run as a person would run them, with what came of them written down."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+from report.errors import DataError
+from report.github.result import CLAIMS, DIFF_DATA, DIFF_TEXT, KEPT, SNAPSHOT, Result, newest_last
+from report.github.runs import run, said
+from report.github.workflow_commands import command
+
+AUTO, AS_CONFIG = "auto", "config"
+FATES = ("error", "withdraw", "mark")
+NONE = "none"
+MATTERS = 4
+"""Exit status of `diptych diff` where something that matters changed."""
+
+_ERROR = "error: "
+_ERRORS_KEPT = 50
+
+
+def fate_of_claims(asked: str, event: str) -> str | None:
+    """Return what a false claim does: withdrawn on a schedule, an error elsewhere, unless asked otherwise.
+
+    None leaves it to the config. DataError for a choice that is none.
+
+    >>> fate_of_claims("auto", "schedule"), fate_of_claims("auto", "pull_request"), fate_of_claims("config", "schedule")
+    ('withdraw', 'error', None)
+    """
+    if asked == AS_CONFIG:
+        return None
+    if asked == AUTO:
+        return "withdraw" if event == "schedule" else "error"
+    if asked not in FATES:
+        raise DataError(f'on-false-claim: "{asked}" is not one of {", ".join((AUTO, AS_CONFIG, *FATES))}')
+    return asked
+
+
+def build(config: str, output: str, snapshots: str, folder: Path, fate: str | None) -> Result:
+    """Build a report, write `claims.xml` and the snapshot that was kept into the folder of results."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    before = names_in(Path(snapshots))
+    choice = [] if fate is None else ["--on-false-claim", fate]
+    claims = folder / CLAIMS
+    options = ["-o", output, "--junit", str(claims), "--annotations", "github", "--color", "never", *choice]
+    status, errors = _run_build(["build", *options, "--", config])
+    after = names_in(Path(snapshots))
+    new = [name for name in after if name not in before]
+    for name in new:
+        (folder / KEPT).mkdir(exist_ok=True)
+        shutil.copyfile(Path(snapshots, name), folder / KEPT / name)
+    return Result(
+        config=Path(config).as_posix(),
+        report=Path(output).as_posix(),
+        snapshots=Path(snapshots).as_posix(),
+        status=status,
+        on_false_claim=fate or "",
+        snapshot=new[-1] if new else None,
+        removed=tuple(name for name in before if name not in after),
+        errors=errors,
+        claims=tuple(false_claims(claims)),
+    )
+
+
+def compare(result: Result, old: str, folder: Path) -> Result:
+    """Compare a build with what was published last: `old`, or the newest snapshot; `none` compares nothing.
+
+    Writes `diff.md` and `diff.json` into the folder of results.
+    """
+    if result.status != 0 or old == NONE:
+        return result
+    if not old:
+        before = [name for name in names_in(Path(result.snapshots)) if name != result.snapshot]
+        if not before:
+            return replace(result, first=True, changed=True)
+        old = Path(result.snapshots, before[-1]).as_posix()
+    as_site = result.snapshot is None or Path(old).is_dir()  # like with like
+    new = result.report if as_site else Path(result.snapshots, result.snapshot or "").as_posix()
+    if old.startswith("-"):
+        raise DataError(f"compare: {old} is no report, snapshot or revision")
+    files = ["--config", result.config, "--markdown", str(folder / DIFF_TEXT), "--json", str(folder / DIFF_DATA)]
+    said(f"comparing {old} with {new}")
+    found = run([program(), "diff", old, new, *files])
+    for line in found.err.splitlines():
+        said(line)
+    return replace(result, changed={0: False, MATTERS: True}.get(found.status), compared=found.status)
+
+
+def names_in(folder: Path) -> list[str]:
+    """Return the names of snapshots in a folder, the newest last; none where there is no folder."""
+    if not folder.is_dir():
+        return []
+    return sorted((path.name for path in folder.iterdir() if SNAPSHOT.fullmatch(path.name)), key=newest_last)
+
+
+def false_claims(path: Path) -> Iterator[str]:
+    """Yield the message of each false claim of a JUnit file that a build wrote; none where it wrote none."""
+    try:
+        root = ET.fromstring(path.read_bytes())  # noqa: S314 - our own file
+    except (OSError, ET.ParseError):
+        return
+    yield from dict.fromkeys(failure.get("message") or "" for failure in root.iter("failure"))
+
+
+def program() -> str:
+    """Return where `diptych` is. DataError where it is not installed."""
+    found = shutil.which("diptych")
+    if found is None:
+        raise DataError("diptych: is not installed; the step before should have done so")
+    return found
+
+
+def _run_build(arguments: Sequence[str]) -> tuple[int, tuple[str, ...]]:
+    """Run `diptych`, show what it says as it says it, and return its exit status and its errors."""
+    errors: list[str] = []
+    with subprocess.Popen([program(), *arguments], stderr=subprocess.PIPE) as process:  # noqa: S603 - no shell, and our own program
+        assert process.stderr is not None  # noqa: S101 - it is a pipe
+        for raw in process.stderr:
+            line = raw.decode(errors="replace").rstrip("\r\n")
+            sys.stderr.write(f"{line}\n")  # annotations are meant to be commands, and the rest is harmless by itself
+            if line.startswith(_ERROR) and len(errors) < _ERRORS_KEPT:
+                errors.append(line.removeprefix(_ERROR))
+    return process.returncode, tuple(errors)
+
+
+def outcome(result: Result) -> tuple[int, str]:
+    """Return the exit status of the whole task, and a line that says why."""
+    if result.status != 0:
+        return result.status, command("error", f"the report was not built: exit status {result.status}")
+    if result.compared not in (None, 0, MATTERS):
+        return 1, command("error", f"the comparison failed: exit status {result.compared}")
+    return 0, "done"

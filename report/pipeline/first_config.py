@@ -1,0 +1,147 @@
+"""A starter config for data files: what was guessed, as YAML with comments, and checked as any config is."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from report.errors import DataError, DiptychError
+from report.pipeline.build import check
+from report.pipeline.first_guess import Entity, Guess, Links, Records, guess
+from report.pipeline.first_look import Column, look_at
+
+CATEGORIES = 12
+"""Labels that become a category each, the most frequent; the others are listed in a comment."""
+
+_OTHERS = 20
+
+
+def start(files: Sequence[Path], folder: Path, name: str = "config.yaml") -> tuple[Path, Guess, tuple[str, ...]]:
+    """Write a config for data files into a folder, and return its path, the guess, and what a check says against it.
+
+    DataError where a file of that name is there, a data file cannot be read, or nothing fits.
+    """
+    path = folder / name
+    if path.exists():
+        raise DataError(f"{path}: is there already; give another folder with -o, or take it away")
+    found = guess(look_at(files))
+    text = config_text(found, folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written ({error.strerror})") from None
+    try:
+        check(path)
+    except DiptychError as error:
+        return path, found, error.messages
+    return path, found, ()
+
+
+def config_text(found: Guess, folder: Path) -> str:
+    """Return the config of a guess, its sources relative to a folder."""
+    lines = ["# A first config, guessed from the data:"]
+    lines += [f"# - {_comment(reason)}" for reason in found.reasons]
+    lines += ["# Look through it; `diptych check` says what is wrong, and `diptych build` makes the report.", ""]
+    lines += ["version: 1", "report: {title: What goes with what}", ""]
+    lines += _taxonomies(found)
+    lines += (
+        _records(found.what, found, folder) if isinstance(found.what, Records) else _links(found.what, found, folder)
+    )
+    return "\n".join(lines) + "\n"
+
+
+def _taxonomies(found: Guess) -> Iterator[str]:
+    yield "# Which category a label belongs to, in the order of the axes: rename them, and put several labels into one."
+    first, second = found.sides
+    if found.is_shared:
+        yield "taxonomy:"
+        yield from _categories(first.counts + second.counts, "  ")
+    else:
+        yield "taxonomies:"
+        for name, column in zip(_taxonomy_names(found), (first, second), strict=True):
+            yield f"  {name}:"
+            yield from _categories(column.counts, "    ")
+    yield ""
+
+
+def _categories(counts: dict[str, int], indent: str) -> Iterator[str]:
+    ordered = sorted(counts, key=lambda label: (-counts[label], label))
+    yield f"{indent}categories:"
+    for label in ordered[:CATEGORIES]:
+        yield f"{indent}  - {{name: {_quoted(label)}, match: [{_quoted(label)}]}}"
+    rest = ordered[CATEGORIES:]
+    if rest:
+        more = f" and {len(rest) - _OTHERS} more" if len(rest) > _OTHERS else ""
+        yield f"{indent}  # without a category: {', '.join(map(_comment, rest[:_OTHERS]))}{more}"
+
+
+def _records(what: Records, found: Guess, folder: Path) -> Iterator[str]:
+    yield "relations:"
+    yield f"  {what.look.name}:"
+    yield "    records: # each row of the table is a unit that carries labels on both sides"
+    yield f"      source: {_source(what.look.path, folder)}"
+    for side, column, taxonomy in zip(("rows", "columns"), found.sides, _taxonomy_names(found), strict=True):
+        named = "" if found.is_shared else f", taxonomy: {taxonomy}"
+        yield f"      {side}: {{{_labels(column)}, label: {_quoted(column.name)}{named}}}"
+    yield "    # group: [column]   # what rows share so that they are not independent: intervals keep them together"
+
+
+def _links(what: Links, found: Guess, folder: Path) -> Iterator[str]:
+    yield "entities:"
+    for entity, taxonomy in zip((what.from_, what.to), _taxonomy_names(found), strict=True):
+        yield f"  {entity.look.name}:"
+        yield f"    label: {_quoted(entity.look.name.replace('_', ' '))}"
+        yield f"    source: {_source(entity.look.path, folder)}"
+        yield f"    id: {_quoted(entity.key.name)}"
+        yield f"    labels: {{{_labels(entity.labels)}}}"
+        yield from [] if found.is_shared else [f"    taxonomy: {taxonomy}"]
+        yield from [] if entity.date is None else [f"    date: {_quoted(entity.date.name)}"]
+    yield ""
+    yield "relations:"
+    yield "  links:"
+    yield "    links:"
+    yield from [] if what.table is None else [f"      source: {_source(what.table.path, folder)}"]
+    for end, entity, column in zip(("from", "to"), (what.from_, what.to), _ends(what), strict=True):
+        named = "" if column is None else f", {_labels(column)}"
+        yield f"      {end}: {{entity: {entity.look.name}{named}}}"
+    yield "    unit: to # each item of the second kind once, with the categories of all that are linked to it"
+    yield "    # group: [column]   # what items share so that they are not independent: intervals keep them together"
+
+
+def _ends(what: Links) -> tuple[Column | None, Column | None]:
+    """Return the columns of both ends; the end that has the column itself names none."""
+    if what.table is None:
+        return None, what.columns[0]
+    return what.columns[0], what.columns[1]
+
+
+def _taxonomy_names(found: Guess) -> tuple[str, str]:
+    if isinstance(found.what, Records):
+        return "first", "second"
+    entities: tuple[Entity, Entity] = found.what.from_, found.what.to
+    return entities[0].look.name, entities[1].look.name
+
+
+def _labels(column: Column) -> str:
+    split = "" if column.separator is None else f", separator: {_quoted(column.separator)}"
+    return f"column: {_quoted(column.name)}{split}"
+
+
+def _source(path: Path, folder: Path) -> str:
+    try:
+        return _quoted(Path(os.path.relpath(path, folder)).as_posix())
+    except ValueError:  # another drive
+        return _quoted(path.resolve().as_posix())
+
+
+def _quoted(text: str) -> str:
+    """Return text in quotes, as YAML and JSON both read it."""
+    return json.dumps(text, ensure_ascii=False) if text.isprintable() else json.dumps(text)
+
+
+def _comment(text: str) -> str:
+    return "".join(character if character.isprintable() else " " for character in text)

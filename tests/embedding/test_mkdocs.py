@@ -1,0 +1,107 @@
+"""A report in a site that MkDocs builds: the page comes through Markdown whole, and its links lead somewhere."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from report.pipeline import build
+from tests.ci.world import CONFIG, FILES, write
+
+MKDOCS = shutil.which("mkdocs", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
+
+pytestmark = pytest.mark.skipif(MKDOCS is None, reason="mkdocs is not installed")
+
+SETTINGS = """\
+site_name: Our site
+docs_dir: docs
+site_dir: public
+plugins: []
+"""
+
+
+class Page(HTMLParser):
+    """The elements of a page, its ids, its links, and its text without that of styles."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.ids, self.links, self.text = [], set(), [], []
+        self._quiet = 0
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        self.tags.append(tag)
+        self._quiet += tag in ("style", "script")
+        if found.get("id"):
+            self.ids.add(found["id"])
+        self.links += [found[key] for key in ("href", "src", "xlink:href") if found.get(key)]
+
+    def handle_endtag(self, tag):
+        self._quiet -= tag in ("style", "script")
+
+    def handle_data(self, data):
+        if not self._quiet:
+            self.text.append(data)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Path:
+    """A site with a report as one of its pages, built strictly: a warning of MkDocs is an error."""
+    folder = tmp_path_factory.mktemp("mkdocs")
+    hostile = CONFIG.replace("name: A", 'name: "A *b* `c` {{ d }} <i>"').replace(
+        "outputs: [html, data]", "outputs: [html: {front_matter: mkdocs}, data]"
+    )
+    write(folder / "study", FILES | {"config.yaml": hostile, "text/overview.md": ""})
+    build(folder / "study" / "config.yaml", folder / "docs" / "study")
+    (folder / "docs" / "study" / "page.md").rename(folder / "docs" / "study" / "index.md")
+    (folder / "docs" / "study" / "index.html").unlink()
+    write(folder, {"mkdocs.yml": SETTINGS, "docs/index.md": "# Home\n\n[The study](study/index.md)\n"})
+    done = subprocess.run(
+        [MKDOCS, "build", "--strict", "--quiet"], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    return folder
+
+
+def test_the_page_is_the_fragment_whole(site):
+    source = (site / "docs" / "study" / "index.md").read_text(encoding="utf-8")
+    fragment = Page(re.sub(r"\A---\n.*?\n---\n", "", source, flags=re.DOTALL))
+    page = Page((site / "public" / "study" / "index.html").read_text(encoding="utf-8"))
+    theme = Page((site / "public" / "index.html").read_text(encoding="utf-8"))
+    for tag in ("svg", "table", "style", "h2", "p", "i"):
+        of_report = fragment.tags.count(tag)
+        assert page.tags.count(tag) - of_report in (theme.tags.count(tag), theme.tags.count(tag) - (tag == "p")), tag
+    assert fragment.tags.count("svg") >= 1
+    assert fragment.ids <= page.ids
+    said = " ".join("".join(fragment.text).split())
+    assert said in " ".join("".join(page.text).split())
+    assert "A *b* `c`" in said
+
+
+def test_the_title_is_that_of_the_report(site):
+    text = (site / "public" / "study" / "index.html").read_text(encoding="utf-8")
+    assert re.search(r"<title>\s*Small - Our site\s*</title>", text)
+
+
+def test_every_link_of_the_report_leads_to_a_file_or_an_id(site):
+    source = (site / "docs" / "study" / "index.md").read_text(encoding="utf-8")
+    page = Page((site / "public" / "study" / "index.html").read_text(encoding="utf-8"))
+    links = Page(source).links
+    assert len(links) > 20
+    inside = [link for link in links if not re.match(r"[a-z]+:", link)]
+    gone = [
+        link
+        for link in inside
+        if not (
+            link[1:] in page.ids
+            if link.startswith("#")
+            else (site / "public" / "study" / link.partition("#")[0]).exists()
+        )
+    ]
+    assert gone == []
