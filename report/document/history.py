@@ -81,7 +81,7 @@ def of_moved(part: Part, m: Moved, writer: Writer) -> dict[str, object]:
         "by": _points(abs(m.change.value), writer),
         "interval": _range(m.change, writer, sign=1 if m.change.value > 0 else -1),
         "of_mix": of_mix,
-        "within": None if within is None else _points(within.value, writer),
+        "within": None if within is None else _points(within.value, writer, _widest(within)),
         "within_interval": None if within is None else _range(within, writer),
         "strata": formats.listing(part.wording.stratum_names),
     }
@@ -101,8 +101,15 @@ def _digits(number: float) -> int:
     return 0 if abs(number) >= 0.01 else 1
 
 
-def _points(share: float, writer: Writer) -> str:
-    return writer.words("trend", "points", number=formats.decimal(100 * share + 0.0, _digits(share)))
+def _widest(e: Estimate) -> float:
+    """Return the largest of a number and the ends of its interval, by size."""
+    return max(abs(number) for number in (e.value, e.low, e.high) if number is not None)
+
+
+def _points(share: float, writer: Writer, like: float | None = None) -> str:
+    """Return a share in points, with as many decimals as `like` has, itself if None."""
+    digits = _digits(share if like is None else like)
+    return writer.words("trend", "points", number=formats.decimal(100 * share, digits))
 
 
 def _range(e: Estimate, writer: Writer, sign: int = 1) -> str | None:
