@@ -69,21 +69,31 @@ class Histories:
 
 def draw_histories(loaded: LoadedConfig, counted: Counted, written: Sequence[Written], drawer: Drawer) -> Histories:
     """Start drawing the series of every part that has one."""
-    parts: list[Written] = []
-    pictures: list[Picture] = []
-    sheets: list[Sheet] = []
-    for one in written:
-        numbers = counted.relations.get(one.part.panels[0].relation)
-        found = next((f for f in one.part.findings if isinstance(f, Trend)), None)
-        if numbers is None or numbers.series is None or found is None:
-            parts.append(one)
-            continue
-        several = sum(other.part.figure == one.part.figure for other in written) > 1
-        drawn = _Drawn(loaded, numbers.series, one, found, f"{numbers.name}-" if several else "")
-        parts.append(replace(one, part=replace(one.part, history=drawn.history())))
-        pictures += drawn.pictures(drawer)
-        sheets += drawn.sheets(drawer)
-    return Histories(tuple(parts), tuple(pictures), tuple(sheets))
+    drawn = [_drawn(loaded, counted, one, written) for one in written]
+    return Histories(
+        written=tuple(map(_known, written, drawn)),
+        pictures=tuple(picture for one in drawn if one is not None for picture in one.pictures(drawer)),
+        sheets=tuple(sheet for one in drawn if one is not None for sheet in one.sheets(drawer)),
+    )
+
+
+def with_histories(loaded: LoadedConfig, counted: Counted, written: Sequence[Written]) -> tuple[Written, ...]:
+    """Return parts that know the pictures of their series, without drawing any."""
+    return tuple(_known(one, _drawn(loaded, counted, one, written)) for one in written)
+
+
+def _known(one: Written, drawn: _Drawn | None) -> Written:
+    return one if drawn is None else replace(one, part=replace(one.part, history=drawn.history()))
+
+
+def _drawn(loaded: LoadedConfig, counted: Counted, one: Written, others: Sequence[Written]) -> _Drawn | None:
+    """Return the pictures of a part, None where it has no series."""
+    numbers = counted.relations.get(one.part.panels[0].relation)
+    found = next((f for f in one.part.findings if isinstance(f, Trend)), None)
+    if numbers is None or numbers.series is None or found is None:
+        return None
+    several = sum(other.part.figure == one.part.figure for other in others) > 1
+    return _Drawn(loaded, numbers.series, one, found, f"{numbers.name}-" if several else "")
 
 
 def panels_at(config: Config, panels: Sequence[Panel], point: Point) -> tuple[Panel, ...]:

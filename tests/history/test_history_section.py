@@ -11,6 +11,7 @@ from report.config.loading import load_config
 from report.errors import ConfigError
 from report.figures.drawing import Drawer
 from report.pipeline.build import build, build_past, make
+from report.pipeline.explain import explain
 from report.pipeline.snapshots import keep_snapshot
 
 CONFIG = """version: 1
@@ -266,3 +267,12 @@ def test_what_makes_no_series_is_refused(tmp_path, text, message):
     with pytest.raises(ConfigError) as error:
         load_config(config(tmp_path, by=text))
     assert message in str(error.value)
+
+
+def test_what_a_series_says_can_be_explained(tmp_path):
+    table(tmp_path, *MIXED)
+    path = config(tmp_path)
+    found = explain("trend.mix", path)
+    assert "all are mix" in found.sentences[0].sentence.text
+    [numbers] = explain("trend", path).findings
+    assert numbers.evidence.calculations[0].value == pytest.approx(99 / 310 - 0.9)  # A, of which all are in x
