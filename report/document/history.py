@@ -22,8 +22,11 @@ def history(part: Part, writer: Writer) -> tuple[Block, ...]:
     if found is None or part.history is None:
         return ()
     shown = part.history
-    figure = FigureBlock(shown.over_time, (_caption(part, found, writer),), shown.over_time_alt)
-    blocks: list[Block] = [Paragraph(tuple(_told(part, found, writer))), figure]
+    blocks: list[Block] = [Paragraph(tuple(_told(part, found, writer)))]
+    if shown.over_time is not None:
+        told = writer.tell("trend", "over_time_caption", shown=shown.shown, n=len(found.points), f=found)
+        caption = Sentence(f"caption.{shown.over_time}", told.spans)
+        blocks.append(FigureBlock(shown.over_time, (caption,), shown.over_time_alt))
     if shown.lines is not None:
         strata = formats.listing(found.strata)
         level = formats.percent(part.inference.level)
@@ -32,13 +35,6 @@ def history(part: Part, writer: Writer) -> tuple[Block, ...]:
     if found.moved:
         blocks.append(_table(part, found, writer))
     return tuple(blocks)
-
-
-def _caption(part: Part, f: Trend, writer: Writer) -> Sentence:
-    shown = part.history
-    assert shown is not None  # noqa: S101 - the caller has looked
-    told = writer.tell("trend", "over_time_caption", shown=shown.shown, n=len(f.points), f=f)
-    return Sentence(f"caption.{shown.over_time}", told.spans)
 
 
 def _told(part: Part, f: Trend, writer: Writer) -> list[Sentence]:

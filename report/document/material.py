@@ -52,10 +52,11 @@ class Counted:
 class History:
     """The pictures of a series: `over_time` shows the figure at the points `shown`, `lines` the trends, if any.
 
-    Both are ids of figures of the document. `n_lines` trends are drawn.
+    Both are ids of figures of the document; there is no picture of the figure where it has too many categories.
+    `n_lines` trends are drawn.
     """
 
-    over_time: str
+    over_time: str | None
     shown: tuple[str, ...]
     over_time_alt: str
     lines: str | None = None

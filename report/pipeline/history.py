@@ -32,6 +32,9 @@ from report.recounts.periods import spread
 from report.recounts.series import Point, Series
 from report.theme.colours import LIGHT
 
+MOST_CATEGORIES = 40
+"""With more on a side the figure is not drawn at several times: six times as many cells as it has cannot be told."""
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -115,6 +118,8 @@ class _Drawn:
         self._rows = [list(zip(names, row, strict=True)) for row in zip(*at, strict=True)]
         self._trends = found.trends[:MOST_LINES]
         self._settings = loaded.config.figure(one.part.figure)
+        sides = (side for panel in self._part.panels for side in (panel.given_categories, panel.outcome_categories))
+        self._small = max(map(len, sides)) <= MOST_CATEGORIES
 
     def history(self) -> History:
         """Return what the document says of the pictures."""
@@ -122,7 +127,7 @@ class _Drawn:
         latest = alt_text([row[-1][1] for row in self._rows])
         items = [self._line_alt(m) for m in self._trends]
         return History(
-            over_time=self._over_time,
+            over_time=self._over_time if self._small else None,
             shown=shown,
             over_time_alt=self._writer.words("trend", "over_time_alt", shown=shown, latest=latest),
             lines=self._lines if self._trends else None,
@@ -152,8 +157,9 @@ class _Drawn:
         room, ground = (None, LIGHT["paper"]) if how is None else (how.room.pixels, how.ground)
         scales = panel_scales(self._settings, self._part.in_figure)
         scheme = next(iter(scales.values())).scheme
-        spec = multiples_spec(self._rows, scales, room or MULTIPLES_PX, ground)
-        yield self._over_time, self._writer.words("trend", "over_time_title"), scheme, spec
+        if self._small:
+            spec = multiples_spec(self._rows, scales, room or MULTIPLES_PX, ground)
+            yield self._over_time, self._writer.words("trend", "over_time_title"), scheme, spec
         if self._trends:
             title = self._writer.words("trend", "lines_title")
             drawn = lines_spec(self._line_list(), self._ticks(), title, room or LINES_PX, ground)

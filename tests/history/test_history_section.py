@@ -172,6 +172,15 @@ def test_a_report_made_from_its_snapshot_has_the_same_history(tmp_path):
         assert (tmp_path / "again" / file).read_bytes() == (tmp_path / "site" / file).read_bytes()
 
 
+def test_a_figure_of_very_many_categories_is_not_drawn_at_several_times(tmp_path, document):
+    came = [(year, "x", f"c{i}", f"c{i}", 1) for year in ("2020", "2021") for i in range(41)]
+    table(tmp_path, *came)
+    path = config(tmp_path, **{"taxonomy: {categories: [{name: A, match: a}, {name: B, match: b}]}\n": ""})
+    section = document(path).section("history")
+    assert figures(section) == []
+    assert "82 records had come by the end of 2021" in told(section)
+
+
 # Series of kept snapshots
 
 
