@@ -15,8 +15,6 @@ from report.measures.registry import MEASURES
 from report.schema import did_you_mean
 
 LATER_KEYS: Mapping[tuple[str, ...], str] = {
-    ("snapshots", "by"): "a series by a date of the items is",
-    ("snapshots", "every"): "a series by a date of the items is",
     ("fonts", "text"): "a text font of your own is",
 }
 """Keys that are not available whatever they hold, with the beginning of "… not available yet"."""

@@ -222,6 +222,7 @@ def _thresholds(part: Part, writer: Writer) -> TableBlock:
     shares += ["concentrated"] if part.counted is not None and part.counted.contributors.items else []
     shares += ["fragile"] if any(f.kind == "dependence" for f in part.findings) else []
     shares += ["recurring"] if any(f.kind == "blocks" for f in part.findings) else []
+    shares += ["moved", "mix", "undated"] if any(f.kind == "trend" for f in part.findings) else []
     ratios = ["expected", *(["surprising"] if part.wording.stratum_names and part.diagonal else [])]
     values = {name: formats.percent(getattr(part.thresholds, name)) for name in shares}
     values |= {name: formats.ratio(getattr(part.thresholds, name)) for name in ratios}

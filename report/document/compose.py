@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from report.document import appendix, closing, middle, opening, robustness, tables
+from report.document import appendix, closing, history, middle, opening, robustness, tables
 from report.document.evidence_notes import noted_findings, pointing, with_notes
 from report.document.material import Part, Provenance
 from report.document.model import (
@@ -35,6 +35,7 @@ OUTLINE: tuple[tuple[str, Builder], ...] = (
     ("coverage", closing.coverage),
     ("methods", closing.methods),
     ("sensitivity", robustness.sensitivity),
+    ("history", history.history),
     ("appendix", appendix.appendix),
 )
 """Sections in order. The figure stands with the abstract, the cells that matter with the overview, provenance

@@ -32,6 +32,7 @@ from report.findings.sensitivity import Sensitivity
 from report.findings.sizes import Sizes
 from report.findings.spread import Spread
 from report.findings.surprises import Surprises
+from report.findings.trend import Trend
 
 
 def _cells(name: str, cells: Sequence[Cell], measure: str = "conditional") -> Iterator[Recipe]:
@@ -231,6 +232,19 @@ def _sizes(f: Sizes) -> Iterator[Recipe]:
         yield Recipe("loosening", "least factor on every range", {}, "loosening")
 
 
+def _trend(f: Trend) -> Iterator[Recipe]:
+    for place, m in enumerate(f.moved):
+        at, names = f"moved.{place}", tuple(name for name in (m.given, m.outcome) if name)
+        terms = {"k_1": f"{at}.part.1", "n_1": f"{at}.n.1", "k_0": f"{at}.part.0", "n_0": f"{at}.n.0"}
+        ends = (f"{at}.change.low", f"{at}.change.high")
+        yield Recipe("moved", "k_1 / n_1 - k_0 / n_0", terms, f"{at}.change.value", ends, "shift", names)
+        if m.within is not None:
+            ends = (f"{at}.within.low", f"{at}.within.high")
+            made = ends if m.within.low is not None else None
+            what = "mean over strata of r_1 - r_0"
+            yield Recipe("moved_within", what, {}, f"{at}.within.value", made, "shift" if made else "", names)
+
+
 KINDS: Mapping[type[Finding], KindEvidence] = {
     Population: KindEvidence(_population, ("minimum_units", "minimum_groups")),
     Gaps: KindEvidence(_gaps, ("minimum_units",)),
@@ -256,5 +270,6 @@ KINDS: Mapping[type[Finding], KindEvidence] = {
     Cluster: KindEvidence(_cluster, ("moderate", "high")),
     Apart: KindEvidence(_apart, ("low",)),
     Sizes: KindEvidence(_sizes),
+    Trend: KindEvidence(_trend, ("moved", "mix", "undated", "fdr", "minimum_units")),
 }
 """Every kind of finding, one line each."""

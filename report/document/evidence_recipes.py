@@ -9,7 +9,7 @@ from typing import Literal
 from report.cells import Cell
 from report.document.evidence_formulas import MEASURE_FORMULAS, names_in
 
-Made = Literal["", "share", "lift", "net", "excess", "strata", "explained", "crossing", "read", "measure"]
+Made = Literal["", "share", "lift", "net", "excess", "strata", "explained", "crossing", "read", "measure", "shift"]
 """How an interval is made; "" where there is none."""
 
 Terms = Mapping[str, str]

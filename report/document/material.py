@@ -48,12 +48,28 @@ class Counted:
     n_strata: int
 
 
+@dataclass(frozen=True, slots=True)
+class History:
+    """The pictures of a series: `over_time` shows the figure at the points `shown`, `lines` the trends, if any.
+
+    Both are ids of figures of the document; there is no picture of the figure where it has too many categories.
+    `n_lines` trends are drawn.
+    """
+
+    over_time: str | None
+    shown: tuple[str, ...]
+    over_time_alt: str
+    lines: str | None = None
+    lines_alt: str = ""
+    n_lines: int = 0
+
+
 @dataclass(frozen=True)
 class Part:
     """One figure and one relation in it: panels, findings, words. `counted` is None for published matrices.
 
     `panels` are those of the relation, `in_figure` all of the figure, which their places (left, right) count in.
-    `results` are all that was worked out about the relation, for tables.
+    `results` are all that was worked out about the relation, for tables; `history` the pictures of its series.
     """
 
     figure: str
@@ -67,6 +83,7 @@ class Part:
     inference: InferenceSettings
     scale: ColourScale
     results: Results | None = None
+    history: History | None = None
 
     def found(self, kind: type[F]) -> Iterator[F]:
         """Yield the findings of a kind that are not null."""

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from report import formats
 from report.cells import Cell, CellRef, Panel
+from report.document.history import of_moved
 from report.document.material import Part
 from report.document.model import Block, ItemList, Paragraph
 from report.document.robustness import rests
@@ -29,6 +30,7 @@ from report.findings.isolation import Isolation
 from report.findings.sizes import Sizes
 from report.findings.spread import Spread
 from report.findings.surprises import Surprises
+from report.findings.trend import Trend
 from report.prose.sentence import Sentence
 from report.prose.wording import position
 from report.prose.writer import Writer
@@ -191,6 +193,12 @@ def _observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
         # Beside a diagonal only what holds when all pairs are tested together is worth an observation.
         yield from (_surprises(f, writer) for f in part.found(Surprises) if f.together)
     yield from (_item(part, writer, f, "observation") for f in part.found(Dominance))
+    yield from (_over_time(part, f, writer) for f in part.found(Trend) if f.trends or f.mixed)
+
+
+def _over_time(part: Part, f: Trend, writer: Writer) -> Paragraph:
+    said = writer.say(f, "observation", **of_moved(part, f.moved[0], writer))
+    return Paragraph((said,), lead=writer.words("trend", "lead"))
 
 
 def _departures(part: Part, writer: Writer) -> Iterator[Paragraph]:

@@ -168,7 +168,8 @@ class Live:
 
     `figure` is the figure's id, `model` JSON (`figures.live`, and the evidence of cells); `measures` and `orders`
     begin with what is declared. `values`: whether cells carry numbers, which may then be hidden. `few` is what cells
-    with too little to judge are called, "" where there are none to hide.
+    with too little to judge are called, "" where there are none to hide. `times` are earlier times at which the figure
+    can be seen; without a series none.
     """
 
     figure: str
@@ -177,6 +178,7 @@ class Live:
     orders: tuple[Choice, ...]
     values: bool
     few: str
+    times: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from report.document.model import Column, TableBlock, TableCell
 from report.document.results import RelationResults
 from report.findings.crossings import Crossings
 from report.findings.direction import Direction
+from report.findings.trend import Trend
 from report.measures import MEASURES
 from report.prose.writer import Writer
 
@@ -31,6 +32,8 @@ SOURCES: Mapping[str, str] = {
     "crossing": "Goodman (1968), The analysis of cross-classified data: independence, quasi-independence, and "
     "interactions in contingency tables with or without missing entries. "
     "Journal of the American Statistical Association 63, 1091-1131",
+    "mix": "Kitagawa (1955), Components of a difference between two rates. "
+    "Journal of the American Statistical Association 50, 1168-1194",
 }
 """What was published where, by what it is cited for; `methods.j2` has a block `reference_…` for each."""
 
@@ -63,6 +66,8 @@ def _used(part: Part) -> Iterator[str]:
         yield "symmetry"
     if part.first(Crossings) is not None:
         yield "crossing"
+    if any(m.mix is not None for f in part.found(Trend) for m in f.moved):
+        yield "mix"
 
 
 def _of_measures(part: Part) -> Iterator[tuple[str, str]]:

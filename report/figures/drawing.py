@@ -153,7 +153,7 @@ def _axis_titles(part: object) -> set[str]:
         return set().union(*(_axis_titles(entry) for entry in part))
     if not isinstance(part, dict):
         return set()
-    own = {part["axis"]["title"]} if isinstance(part.get("axis"), dict) and "title" in part["axis"] else set()
+    own = {part["axis"]["title"]} if isinstance(part.get("axis"), dict) and part["axis"].get("title") else set()
     return own.union(*(_axis_titles(entry) for key, entry in part.items() if key != "datasets"))
 
 

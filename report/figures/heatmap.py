@@ -67,8 +67,8 @@ def heatmap_spec(
         spec |= {"title": plain(alt.TitleParams([figure.title], anchor="start", fontSize=13, offset=12))}
     return spec | {
         "$schema": SCHEMA,
-        "config": _config(sizes),
-        "datasets": _datasets(panels, scales, sizes, entries),
+        "config": config_of(sizes),
+        "datasets": datasets_of(panels, scales, sizes, entries),
         "resolve": {"scale": {"color": "independent"}},
     }
 
@@ -85,9 +85,10 @@ def panel_letters(panels: Sequence[Panel]) -> list[str]:
     return [f"({chr(ord('a') + i) if i < 26 else i + 1})" for i in range(len(panels))]
 
 
-def _datasets(
+def datasets_of(
     panels: Sequence[Panel], scales: Mapping[str, ColourScale], sizes: Layout, entries: Sequence[Entry]
 ) -> dict[str, list[Row]]:
+    """Return the data of panels, and of the key, by the names that their views give them."""
     sets: dict[str, list[Row]] = {}
     for panel in panels:
         scale = scales[panel.id]
@@ -122,7 +123,8 @@ def _key_view(entries: Sequence[Entry], sizes: Layout) -> Json:
     }
 
 
-def _config(sizes: Layout) -> Json:
+def config_of(sizes: Layout) -> Json:
+    """Return the look that all figures share: typeface, colours of text, padding."""
     text = {"labelColor": LIGHT["ink"], "titleColor": LIGHT["ink"], "titleFontWeight": "normal"}
     axis = {
         "domain": False,

@@ -16,6 +16,7 @@ from report.cells import Cell, MeasureInfo, Panel
 from report.figures.heatmap import heatmap_spec
 from report.figures.layout import layout
 from report.figures.rows import Row
+from report.figures.scales import ColourScale
 from report.figures.settings import FigureSettings
 from report.figures.tooltip import TITLES
 from report.figures.vegalite import Json
@@ -36,12 +37,16 @@ Change = list[Any]
 
 @dataclass(frozen=True)
 class Variant:
-    """The figure with another measure: how a reader chooses it, its settings, and panels with the declared ids."""
+    """The figure with another measure, or at another time.
+
+    How a reader chooses it, its settings, and panels with the declared ids; `scales` None for those of its panels.
+    """
 
     name: str
     label: str
     figure: FigureSettings
     panels: tuple[Panel, ...]
+    scales: Mapping[str, ColourScale] | None = None
 
 
 @dataclass(frozen=True)
@@ -93,15 +98,21 @@ def _descending(totals: Sequence[float]) -> tuple[int, ...]:
 
 
 def live_model(
-    figure: FigureSettings, panels: tuple[Panel, ...], base: Json, variants: Sequence[Variant], orders: Sequence[Order]
+    figure: FigureSettings,
+    panels: tuple[Panel, ...],
+    base: Json,
+    variants: Sequence[Variant],
+    orders: Sequence[Order],
+    times: Sequence[Variant] = (),
 ) -> Json:
     """Return the model of a figure: `base` is its specification, `variants` are the other measures.
 
     `panels` tell how the axes and the lines of a tooltip are called; `measures` and `orders` begin with what is
-    declared, which changes nothing.
+    declared, which changes nothing. `times` are the figure at earlier times; without any the model has no such key.
     """
     sets = {name: _columns(rows, panels, name) for name, rows in base["datasets"].items()}
-    return {
+    earlier = {"times": [_measure(time, base, sets) | {"label": time.label} for time in times]} if times else {}
+    return earlier | {
         "figure": figure.id,
         "spec": {name: part for name, part in base.items() if name != "datasets"},
         "panels": [_panel(panel) for panel in panels],
@@ -137,7 +148,7 @@ def _declared(panels: Sequence[Panel], sets: Mapping[str, Json]) -> Json:
 
 
 def _measure(variant: Variant, base: Json, sets: Mapping[str, Json]) -> Json:
-    spec = heatmap_spec(variant.figure, variant.panels)
+    spec = heatmap_spec(variant.figure, variant.panels, scales=variant.scales)
     changed: Json = {}
     for name, rows in spec["datasets"].items():
         known = sets.get(name, {})
@@ -198,9 +209,12 @@ def _nested(values: list[object]) -> bool:
     return any(isinstance(value, dict) for value in values)
 
 
-def drawn(model: Json, measure: int = 0) -> Json:
-    """Return the specification of a model with one of its measures, data included, each cell's row with its `key`."""
-    chosen = model["measures"][measure]
+def drawn(model: Json, measure: int = 0, time: int | None = None) -> Json:
+    """Return the specification of a model with one of its measures, data included, each cell's row with its `key`.
+
+    With `time` as the declared measure was at that time.
+    """
+    chosen = model["measures"][measure] if time is None else model["times"][time]
     spec = changed(model["spec"], chosen["changes"])
     spec["datasets"] = {
         name: _rows(model["sets"].get(name, {}) | own, model["panels"], name) for name, own in chosen["sets"].items()

@@ -18,6 +18,7 @@ from report.incidence import Incidence
 from report.inference.settings import InferenceSettings
 from report.panels import Tables, tables_of
 from report.recounts import Change, without_level
+from report.recounts.series import Series
 
 Strength = Literal["strong", "moderate", "weak"]
 
@@ -46,6 +47,7 @@ class Study:
     `panels` show the relation in this figure; `alternatives` hold the same data counted by other units;
     `recounts` what it would be if an item or label were not there, or labels were filed otherwise. `contained` are
     categories whose items are nearly all in others too, so that what they meet are mostly the same items.
+    `series` is the relation at several times, where the config asks for that.
     """
 
     relation: str
@@ -59,6 +61,7 @@ class Study:
     contained: frozenset[str] = frozenset()
     thresholds: ThresholdSettings = field(default_factory=ThresholdSettings)
     inference: InferenceSettings = field(default_factory=InferenceSettings)
+    series: Series | None = None
     memo: dict[Change, Tables] = field(default_factory=dict, repr=False)
     """The tables without something, each made when it is first asked for; studies of one relation may share it."""
 

@@ -28,6 +28,7 @@ from report.findings import (
     sizes,
     spread,
     surprises,
+    trend,
 )
 from report.findings.finding import Finding, Study
 from report.findings.settings import ThresholdSettings
@@ -51,6 +52,7 @@ FINDERS: tuple[Callable[[Study], Sequence[Finding]], ...] = (
     surprises.find,
     spread.find,
     sensitivity.find,
+    trend.find,
 )
 """Every kind over a relation with counts, each by itself."""
 

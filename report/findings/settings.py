@@ -16,6 +16,8 @@ class ThresholdSettings(Settings):
     `concentrated`: share of units one item touches from which it is named. `expected`: expected count from
     which a ratio is stated. `recurring`: the share of resamples in which a block must come out to be one.
     `fragile`: the share of resamples beyond which a statement that comes out otherwise in them is called fragile.
+    Over a series: `moved`: the least change of a share that is told; `mix`: the part of a change beyond which the mix
+    of strata makes it, so that it is no trend; `undated`: the share of units without a date beyond which nothing is.
     """
 
     high: Share = 0.75
@@ -30,4 +32,7 @@ class ThresholdSettings(Settings):
     expected: float = Field(default=5.0, gt=0)
     recurring: Share = 0.8
     fragile: Share = 0.05
+    moved: Share = 0.05
+    mix: Share = 0.5
+    undated: Share = 0.25
     surprising: float = Field(default=2.0, gt=1)

@@ -45,6 +45,7 @@ from report.findings.settings import ThresholdSettings
 from report.findings.sizes import Sizes
 from report.findings.spread import Spread
 from report.findings.surprises import Surprises
+from report.findings.trend import Trend
 from report.inference.laws import normal_quantile
 
 F = TypeVar("F", bound=Finding)
@@ -313,6 +314,15 @@ def _spread(f: Spread) -> Measured:
     return Measured((f.category,), further, "ratio", f.lowest, f.highest, describes=True)
 
 
+def _trend(f: Trend) -> Measured:
+    """Return the largest change: moderate where it is a trend, weak where it is mix or cannot be told."""
+    if not f.moved:
+        return Measured((), None, "value")
+    m = f.moved[0]
+    about = tuple(name for name in (m.given, m.outcome) if name)
+    return Measured(about, m.change.value, "value", m.change.low, m.change.high, step=int(m.verdict == "trend"))
+
+
 def _part(n: float, whole: float) -> float | None:
     return n / whole if whole else None
 
@@ -350,6 +360,7 @@ _MEASURED: Mapping[type[Finding], _Of] = dict(
         _of(Isolation, _isolation),
         _of(Levels, _levels),
         _of(Surprises, _surprises),
+        _of(Trend, _trend),
     )
 )
 """Every kind, one line each."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from report.history.snapshot import KeptRelation
     from report.incidence import Incidence
+    from report.recounts.dating import Dated
     from report.recounts.item_types import ItemTypes, Sets, TypeSide
 
 _PARTS = 10
@@ -30,6 +31,9 @@ def checked_relation(relation: KeptRelation) -> None:
     if relation.types is not None:
         for fault in _type_faults(relation.types, own):
             raise PlainError(f"relation {relation.name}, item types: {fault}")
+    if relation.dated is not None:
+        for fault in _date_faults(relation.dated, own):
+            raise PlainError(f"relation {relation.name}, dates: {fault}")
 
 
 def _faults(incidence: Incidence) -> Iterator[str]:
@@ -62,6 +66,17 @@ def _type_faults(types: ItemTypes, like: Incidence) -> Iterator[str]:
     yield from _weights(q, types.weight_parts, like.weight_scale if like.weighted else None)
     for side in (types.rows, types.columns):
         yield from _side(side)
+
+
+def _date_faults(dated: Dated, like: Incidence) -> Iterator[str]:
+    q = len(dated.units)
+    yield from _levels(q, dated.pattern, len(like.units), "patterns")
+    yield from _levels(q, dated.point, len(dated.names), "periods")
+    if len(dated.names) != len(dated.ends) or list(dated.ends) != sorted(dated.ends):
+        yield "periods do not follow each other"
+    if (dated.units < 0).any():
+        yield "units are below nothing"
+    yield from _weights(q, dated.weight_parts, like.weight_scale if like.weighted else None)
 
 
 def _side(side: TypeSide) -> Iterator[str]:

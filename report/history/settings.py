@@ -33,6 +33,8 @@ class MatterSettings(Settings):
 class SnapshotSettings(Settings):
     """Where snapshots are kept, or by which date a series is made from one source.
 
+    `by`: a date of the units (an attribute of the items, or a column of links or records): the report then has a
+    series of what there was by the end of each period of `every`, made from today's data in one pass.
     Without `keep` none is ever removed. `archive`: the site keeps each published report below `archive/`, under the
     date of its data.
     """

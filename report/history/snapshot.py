@@ -17,6 +17,7 @@ from report.findings.strength import measured
 from report.incidence import Incidence
 from report.matrices.bare import BareMatrix
 from report.recounts import Change
+from report.recounts.dating import Dated
 from report.recounts.item_types import ItemTypes
 from report.taxonomy.items import LabelCount
 
@@ -63,6 +64,7 @@ class KeptRelation:
     labels: tuple[LabelCount, ...]
     notes: tuple[Note, ...]
     types: ItemTypes | None
+    dated: Dated | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,48 +64,54 @@ def overlap_of(old: Incidence, new: Incidence) -> Overlap:
 
 
 def aligned(old: Incidence, new: Incidence) -> tuple[Incidence, Incidence]:
-    """Return two incidences over the union of their patterns; groups and strata by name, categories by name too.
+    """Return two incidences over the union of their patterns, as `aligned_all` does."""
+    before, after = aligned_all((old, new))
+    return before, after
 
-    Units that show the same pattern in both count as those that stayed.
+
+def aligned_all(counted: Sequence[Incidence]) -> tuple[Incidence, ...]:
+    """Return incidences over the union of their patterns; groups and strata by name, categories by name too.
+
+    Units that show the same pattern in several count as those that stayed. Categories stand as in the last.
     """
-    strata, old_stratum, new_stratum = _joined(old.strata, new.strata, old.stratum, new.stratum)
-    groups, old_group, new_group = _groups(old, new)
-    rows = tuple(dict.fromkeys((*new.rows.categories, *old.rows.categories)))
-    columns = tuple(dict.fromkeys((*new.columns.categories, *old.columns.categories)))
-    patterns = [
-        (
-            stratum,
-            group,
-            _spread(one.row_sets, one.rows.categories, rows),
-            _spread(one.column_sets, one.columns.categories, columns),
-        )
-        for one, stratum, group in ((old, old_stratum, old_group), (new, new_stratum, new_group))
-    ]
-    keys = np.concatenate([pattern_keys(*one) for one in patterns])
+    last = counted[-1]
+    strata, stratum = _joined([one.strata for one in counted], [one.stratum for one in counted])
+    groups, group = _groups(counted)
+    rows = tuple(dict.fromkeys(name for one in reversed(counted) for name in one.rows.categories))
+    columns = tuple(dict.fromkeys(name for one in reversed(counted) for name in one.columns.categories))
+    row_sets = [_spread(one.row_sets, one.rows.categories, rows) for one in counted]
+    column_sets = [_spread(one.column_sets, one.columns.categories, columns) for one in counted]
+    keys = np.concatenate(
+        [
+            pattern_keys(stratum[i], None if group is None else group[i], row_sets[i], column_sets[i])
+            for i in range(len(counted))
+        ]
+    )
     _, first, number = np.unique(keys, return_index=True, return_inverse=True)
-    both = [np.concatenate(parts)[first] for parts in zip(*[(p[0], p[2], p[3]) for p in patterns], strict=True)]
-    group = None if old_group is None or new_group is None else np.concatenate([old_group, new_group])[first]
-    ends = (number[: len(old.units)], number[len(old.units) :])
-
-    def laid(one: Incidence, place: Numbers) -> Incidence:
-        return replace(
-            one,
-            rows=replace(new.rows, categories=rows),
-            columns=replace(new.columns, categories=columns),
-            row_sets=both[1],
-            column_sets=both[2],
-            stratum=both[0],
-            strata=strata,
-            group=group,
-            groups=groups,
-            n_groups=None if group is None else len(groups),
+    places = np.split(number, np.cumsum([len(one.units) for one in counted])[:-1])
+    shared = replace(
+        last,
+        rows=replace(last.rows, categories=rows),
+        columns=replace(last.columns, categories=columns),
+        row_sets=np.concatenate(row_sets)[first],
+        column_sets=np.concatenate(column_sets)[first],
+        stratum=np.concatenate(stratum)[first],
+        strata=strata,
+        group=None if group is None else np.concatenate(group)[first],
+        groups=groups,
+        n_groups=None if group is None else len(groups),
+        weight_parts=None,
+    )
+    return tuple(
+        replace(
+            shared,
+            unit=one.unit,
             units=_laid(one.units, place, len(first)),
             weight=_laid(one.weight, place, len(first)),
             weight_squared=_laid(one.weight_squared, place, len(first)),
-            weight_parts=None,
         )
-
-    return laid(old, ends[0]), laid(new, ends[1])
+        for one, place in zip(counted, places, strict=True)
+    )
 
 
 def united(old: ItemTypes, new: ItemTypes) -> tuple[ItemTypes, ItemTypes]:
@@ -115,11 +121,11 @@ def united(old: ItemTypes, new: ItemTypes) -> tuple[ItemTypes, ItemTypes]:
     """
     rows = _united_sides(old.rows, new.rows)
     columns = _united_sides(old.columns, new.columns)
-    strata, old_stratum, new_stratum = _joined(old.strata, new.strata, old.stratum, new.stratum)
+    strata, (old_stratum, new_stratum) = _joined([old.strata, new.strata], [old.stratum, new.stratum])
     groups: tuple[str, ...] = ()
     group_numbers: list[Numbers] = []
     if old.group is not None and new.group is not None:
-        groups, *group_numbers = _joined(old.groups, new.groups, old.group, new.group)
+        groups, group_numbers = _joined([old.groups, new.groups], [old.group, new.group])
     columns_of = [
         np.concatenate([old_stratum, new_stratum]),
         *([np.concatenate(group_numbers)] if group_numbers else []),
@@ -157,20 +163,19 @@ def _laid(values: NDArray[T], place: Numbers, n: int) -> NDArray[T]:
     return laid
 
 
-def _joined(
-    old: Sequence[str], new: Sequence[str], old_number: Numbers, new_number: Numbers
-) -> tuple[tuple[str, ...], Numbers, Numbers]:
-    """Return the names of both, sorted, and the numbers of each in these."""
-    names = tuple(sorted({*old, *new}))
+def _joined(names_of: Sequence[Sequence[str]], numbers: Sequence[Numbers]) -> tuple[tuple[str, ...], list[Numbers]]:
+    """Return the names of all, sorted, and the numbers of each in these."""
+    names = tuple(sorted({name for own in names_of for name in own}))
     index = {name: i for i, name in enumerate(names)}
-    places = [np.array([index[name] for name in one], dtype=np.int64) for one in (old, new)]
-    return names, places[0][old_number], places[1][new_number]
+    places = (np.array([index[name] for name in own], dtype=np.int64) for own in names_of)
+    return names, [place[number] for place, number in zip(places, numbers, strict=True)]
 
 
-def _groups(old: Incidence, new: Incidence) -> tuple[tuple[str, ...], Numbers | None, Numbers | None]:
-    if old.group is None or new.group is None:
-        return (), None, None
-    return _joined(_named(old), _named(new), old.group, new.group)
+def _groups(counted: Sequence[Incidence]) -> tuple[tuple[str, ...], list[Numbers] | None]:
+    numbers = [one.group for one in counted if one.group is not None]
+    if len(numbers) < len(counted):
+        return (), None
+    return _joined([_named(one) for one in counted], numbers)
 
 
 def _named(one: Incidence) -> Sequence[str]:

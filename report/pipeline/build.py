@@ -25,6 +25,7 @@ from report.manifest import NAME, MadeFrom, build_manifest, current_versions, ha
 from report.pipeline.counting import Counted, count_all, report_date
 from report.pipeline.drawings import draw_pages, draw_sheets, figures_of, sheet_files
 from report.pipeline.guards import guard_change
+from report.pipeline.history import draw_histories
 from report.pipeline.inputs import fallback_fonts, history_folders, input_files, is_local, looked_at
 from report.pipeline.keeping import counted_before
 from report.pipeline.live import Worked, with_live
@@ -32,6 +33,7 @@ from report.pipeline.parts import build_panels, write_parts
 from report.pipeline.passing import passed_tables, with_tables
 from report.pipeline.past import Past, recalled
 from report.pipeline.results import with_findings, work_out
+from report.pipeline.series import Earlier, earlier, with_series
 from report.pipeline.snapshots import (
     SITE_PATH,
     Kept,
@@ -181,7 +183,8 @@ def make(
         drawings, sheets = draw_pages(loaded, panels, drawer), draw_sheets(loaded, panels, drawer)
     with stage("findings and words"):
         found = work_out(loaded.config, counted, panels)
-        written = write_parts(loaded, counted, panels, found, ground.words)
+        histories = draw_histories(loaded, counted, write_parts(loaded, counted, panels, found, ground.words), drawer)
+        written = histories.written
         results = with_findings(found, written)
     with stage("snapshot"):
         kept = _snapshot(loaded, ground, written, texts)
@@ -189,13 +192,13 @@ def make(
         data = _data(loaded, ground, written, results, texts)
     files = dict(data) if loaded.config.outputs.data else {}
     with stage("figures: drawing"):
-        figures = figures_of(loaded, panels, drawings)
+        figures = (*figures_of(loaded, panels, drawings), *histories.figures())
     worked = Worked(loaded.config, counted, panels, written, found)
     with stage("document"):
         document = _document(loaded, ground, written, files, figures)
         document = _completed(replace(document, results=results), worked, texts, place)
     with stage("figures: files"):
-        files |= sheet_files(loaded, document, written, sheets, cache)
+        files |= sheet_files(loaded, document, (*sheets, *histories.sheets), cache)
     with stage("pages"):
         fonts = PdfFonts(fallback=fallback_fonts(loaded))
         files |= render(document, loaded.config.outputs, _attachments(loaded, data), fonts, place, cache)
@@ -213,30 +216,36 @@ class _Ground:
     made_from: MadeFrom
     words: Mapping[str, str]
     known: Remembered | None = None
+    earlier: Earlier | None = None
     archive: str | None = None
 
     @property
     def read(self) -> tuple[Path, ...]:
-        """Files beside the inputs that decided a word."""
-        return () if self.known is None or self.known.read is None else (self.known.read,)
+        """Files beside the inputs that decided a word, or are in a series."""
+        last = () if self.known is None or self.known.read is None else (self.known.read,)
+        return tuple(dict.fromkeys((*last, *(self.earlier.files if self.earlier is not None else ()))))
 
 
 def _ground(loaded: LoadedConfig, past: Past | None, cache: Cache) -> _Ground:
     if past is not None:
-        return _Ground(
-            past.counted,
-            build_panels(loaded.config, past.counted),
-            (),
-            past.made_from,
-            past.words,
-            archive=past.archive,
-        )
+        counted = with_series(loaded, past.counted, past.earlier)
+        panels = build_panels(loaded.config, counted)
+        return _Ground(counted, panels, (), past.made_from, past.words, archive=past.archive)
     inputs = input_files(loaded)
     counted = counted_before(cache, loaded, inputs)
     panels = build_panels(loaded.config, counted)
     known = remember(loaded, counted)
-    made_from, words = made_from_config(loaded, inputs), known.words if known else {}
-    return _Ground(counted, panels, inputs, made_from, words, known, known.archive if known else None)
+    before = None if known is None else earlier(known.folder, known.place.own)
+    return _Ground(
+        counted=with_series(loaded, counted, before),
+        panels=panels,
+        inputs=inputs,
+        made_from=made_from_config(loaded, inputs),
+        words=known.words if known else {},
+        known=known,
+        earlier=before,
+        archive=known.archive if known else None,
+    )
 
 
 def _snapshot(loaded: LoadedConfig, ground: _Ground, written: tuple[Written, ...], texts: Texts) -> Kept | None:

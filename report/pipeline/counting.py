@@ -21,9 +21,12 @@ from report.measures import MEASURES
 from report.panels import Tables, tables_of
 from report.pipeline.emptiness import Evidence, empty_faults
 from report.recounts import Change, default_changes, recount
+from report.recounts.dating import Dated, count_dated
 from report.recounts.item_types import ItemTypes, count_item_types
+from report.recounts.series import Series
 from report.relations.attributes import asked_attributes
 from report.relations.meet import meet
+from report.relations.meeting import Meeting, column_names
 from report.relations.settings import RelationSettings
 from report.sources.engine import Engine
 from report.sources.files import open_table
@@ -42,7 +45,8 @@ class Numbers:
 
     `alternatives` hold the tables of the other units (links only); `recounts` the relation as it would be with
     something otherwise (`default_changes`); `labels` those of records. `types` are the units by the raw labels of
-    their items, None where no snapshot is kept, or where there are too many.
+    their items, None where no snapshot is kept, or where there are too many. `dated` says when units came, where a
+    series by a date is asked for; `series` is the relation at several times, once that is known.
     """
 
     name: str
@@ -54,6 +58,8 @@ class Numbers:
     labels: tuple[LabelCount, ...]
     notes: tuple[Note, ...]
     types: ItemTypes | None = None
+    dated: Dated | None = None
+    series: Series | None = None
     memo: dict[Change, Tables] = field(default_factory=dict, repr=False)
     """What findings and claims work out of the recounts, once for both."""
 
@@ -79,7 +85,6 @@ def count_all(loaded: LoadedConfig) -> Counted:
     Item types are counted where the config has `snapshots:`, which keep them.
     """
     config = loaded.config
-    typed = config.snapshots is not None
     taxonomies = compiled(config)
     engine = open_engine(config.engine)
     try:
@@ -87,7 +92,7 @@ def count_all(loaded: LoadedConfig) -> Counted:
         counting = counted_relations(config)
         relations = gathered(
             {
-                name: (lambda name=name, r=r: _count(name, r, items, taxonomies, engine, loaded.folder, typed))  # type: ignore[misc]
+                name: (lambda name=name, r=r: _count(name, r, items, taxonomies, engine, loaded))  # type: ignore[misc]
                 for name, r in counting.items()
             }
         )
@@ -123,6 +128,14 @@ def counted_relations(config: Config) -> dict[str, RelationSettings]:
     """Return the relations that panels show and that are counted, in declared order."""
     wanted = {panel.relation for panel in config.panels}
     return {n: r for n, r in config.relations.items() if n in wanted and r.form != "matrix"}
+
+
+def _dated(config: Config, relation: RelationSettings) -> RelationSettings:
+    """Return a relation with the date of a series, where the config asks for one and the relation can have it."""
+    snapshots = config.snapshots
+    if snapshots is None or snapshots.by is None or relation.form not in ("links", "records"):
+        return relation
+    return relation.dated_by(snapshots.by)
 
 
 def gathered(tasks: Mapping[str, Callable[[], T]]) -> dict[str, T]:
@@ -162,24 +175,25 @@ def read_entities(config: Config, taxonomies: Mapping[str, Taxonomy], engine: En
 
     def task(name: str) -> Callable[[], Items]:
         entity = config.entity(name)
-        asked = {attribute for relation in config.relations.values() for attribute in asked_attributes(relation, name)}
+        relations = [_dated(config, relation) for relation in config.relations.values()]
+        asked = {attribute for relation in relations for attribute in asked_attributes(relation, name)}
         taxonomy = taxonomies[config.taxonomy_name(entity.taxonomy)]
         return lambda: read_items(name, entity, taxonomy, engine, folder, asked)
 
     return gathered({name: task(name) for name in used_entities(config)})
 
 
-def _count(  # noqa: PLR0913, PLR0917
+def _count(
     name: str,
     relation: RelationSettings,
     items: Mapping[str, Items],
     taxonomies: Mapping[str, Taxonomy],
     engine: Engine,
-    folder: Path,
-    typed: bool,  # noqa: FBT001 - by place, as all of them
+    loaded: LoadedConfig,
 ) -> Numbers:
+    config, folder = loaded.config, loaded.folder
     with engine.scope():
-        meeting = meet(name, relation, items, taxonomies, engine, folder)
+        meeting = meet(name, _dated(config, relation), items, taxonomies, engine, folder)
         incidence = count_incidence(meeting, engine)
         with engine.scope():
             coverage = measure_coverage(meeting, engine)
@@ -200,9 +214,26 @@ def _count(  # noqa: PLR0913, PLR0917
             alternatives={key: tables_of(other) for key, other in alternatives.items()},
             recounts=recount(meeting, engine, incidence, changes),
             labels=meeting.labels,
-            notes=meeting.notes,
-            types=count_item_types(meeting, engine) if typed else None,
+            notes=(*meeting.notes, *_no_series(name, relation, config)),
+            types=None if config.snapshots is None else count_item_types(meeting, engine),
+            dated=_when(meeting, engine, incidence, config),
         )
+
+
+def _when(meeting: Meeting, engine: Engine, incidence: Incidence, config: Config) -> Dated | None:
+    snapshots = config.snapshots
+    if snapshots is None or snapshots.by is None or "date" not in column_names(meeting.units):
+        return None
+    with engine.scope():
+        return count_dated(meeting, engine, incidence, snapshots.by, snapshots.every, config.inference.minimum_units)
+
+
+def _no_series(name: str, relation: RelationSettings, config: Config) -> Iterator[Note]:
+    if config.snapshots is not None and config.snapshots.by is not None and relation.shared is not None:
+        yield Note(
+            "no_series", name, f"no series by {config.snapshots.by}: a {relation.shared.key} gains items as time goes, "
+            "so that what it showed at a date cannot be read from what it shows now"
+        )  # fmt: skip
 
 
 def _other_units(

@@ -153,7 +153,7 @@ def mixtures(name: str, old: Side, new: Side) -> Mixtures | None:
         )
         if is_other
     ]
-    if _units(old, name) != _units(new, name):
+    if units_of(old.config, name) != units_of(new.config, name):
         inputs = {entry.sha256 for entry in old.snapshot.head.inputs} ^ {
             entry.sha256 for entry in new.snapshot.head.inputs
         }
@@ -164,12 +164,11 @@ def mixtures(name: str, old: Side, new: Side) -> Mixtures | None:
     return Mixtures(name, old, new, tuple(differs), ())
 
 
-def _units(side: Side, name: str) -> JsonValue:
+def units_of(config: Config, name: str) -> JsonValue:
     """Return the settings that decide which units there are, and what they have; another source is other data."""
-    relation = side.config.relation(name).model_dump(mode="json", exclude=_WORDS)
-    used = used_entities(side.config)
+    relation = config.relation(name).model_dump(mode="json", exclude=_WORDS)
     entities: dict[str, JsonValue] = {
-        key: side.config.entity(key).model_dump(mode="json", exclude=_ITEM_WORDS) for key in used
+        key: config.entity(key).model_dump(mode="json", exclude=_ITEM_WORDS) for key in used_entities(config)
     }
     return {"relation": _without_sources(relation), "entities": _without_sources(entities)}
 

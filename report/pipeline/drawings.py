@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from report.cache import NO_CACHE, Cache
 from report.cells import Panel
 from report.config.loading import LoadedConfig
-from report.document import Document, Figure
-from report.document.compose import Written
+from report.document import Document, Figure, FigureBlock
 from report.figures.alt import alt_text
 from report.figures.drawing import Drawer
 from report.figures.files import figure_files
@@ -40,7 +39,10 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A figure, or one of its panels, that is being drawn for print. `name` is that of its files."""
+    """A figure, or one of its panels, that is being drawn for print. `name` is that of its files.
+
+    Pictures of a series have no panels of their own.
+    """
 
     name: str
     figure: str
@@ -81,6 +83,12 @@ def wanted_figures(outputs: OutputSettings) -> FiguresSettings | None:
     return outputs.figures or FiguresSettings()
 
 
+def print_of(loaded: LoadedConfig) -> Print | None:
+    """Return how figures are printed; None where the build makes no files of them."""
+    wanted = wanted_figures(loaded.config.outputs)
+    return None if wanted is None else Print(Room(width_mm(wanted.width), wanted.text), wanted.transparent)
+
+
 def figures_of(loaded: LoadedConfig, panels: Mapping[str, Panel], drawings: Sequence[Drawing]) -> tuple[Figure, ...]:
     """Return the document's figures, once they are drawn."""
     return tuple(
@@ -99,7 +107,6 @@ def figures_of(loaded: LoadedConfig, panels: Mapping[str, Panel], drawings: Sequ
 def sheet_files(
     loaded: LoadedConfig,
     document: Document,
-    written: Sequence[Written],
     sheets: Sequence[Sheet],
     cache: Cache = NO_CACHE,
 ) -> Files:
@@ -107,14 +114,14 @@ def sheet_files(
     settings = wanted_figures(loaded.config.outputs)
     if settings is None:
         return {}
-    alts = {w.part.figure: w.alt for w in written}
+    alts = {b.id: b.alt for section in document.sections for b in section.blocks if isinstance(b, FigureBlock)}
 
     def made(sheet: Sheet) -> Files:
         whole = sheet.name == sheet.figure
-        [panel, *_] = sheet.panels
+        named = [f"{panel.given_title} by {panel.outcome_title}" for panel in sheet.panels]
         plate = Plate(
             svg=on_paper(sheet.svg.result(), sheet.how),
-            title=document.figure(sheet.figure).title if whole else f"{panel.given_title} by {panel.outcome_title}",
+            title=document.figure(sheet.figure).title if whole else named[0],
             alt=alts[sheet.figure] if whole else alt_text(sheet.panels),
             width=sheet.how.room.width,
             date=document.date,

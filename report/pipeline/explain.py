@@ -19,8 +19,11 @@ from report.findings.finding import Finding
 from report.pipeline.counting import Counted, count_all
 from report.pipeline.explain_cells import CellTold, Numbered, tell_cell
 from report.pipeline.explain_names import cell_named
+from report.pipeline.history import with_histories
 from report.pipeline.parts import build_panels, write_parts
 from report.pipeline.results import work_out
+from report.pipeline.series import earlier, with_series
+from report.pipeline.snapshots import remember
 from report.pipeline.text import read_texts
 from report.renderers.outline import sentences_of
 
@@ -84,8 +87,11 @@ def read_report(config: Path, *, engine: str | None = None) -> Report:
     """Return what a build would say, from the config and its data, without drawings and files."""
     loaded = load_config(config, engine=engine)
     counted = count_all(loaded)
+    known = remember(loaded, counted)
+    counted = with_series(loaded, counted, None if known is None else earlier(known.folder, known.place.own))
     panels = build_panels(loaded.config, counted)
     written = write_parts(loaded, counted, panels, work_out(loaded.config, counted, panels))
+    written = with_histories(loaded, counted, written)
     told = tuple(_told(_document(loaded, counted, panels, written), written))
     return Report(Numbered(loaded, counted, panels, written), told)
 

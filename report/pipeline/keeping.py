@@ -10,6 +10,7 @@ from pathlib import Path
 
 from report.cache import Cache
 from report.config.loading import LoadedConfig
+from report.history import SnapshotSettings
 from report.manifest import hash_inputs
 from report.pipeline.counting import Counted, count_all
 from report.pipeline.inputs import is_local
@@ -26,7 +27,7 @@ def counted_before(cache: Cache, loaded: LoadedConfig, inputs: Sequence[Path]) -
     if not cache.is_on or not is_local(loaded):
         return count_all(loaded)
     how = loaded.config.model_dump(mode="json", exclude=_NOT_COUNTED)
-    how["item types"] = loaded.config.snapshots is not None
+    how["snapshots"] = None if loaded.config.snapshots is None else _series(loaded.config.snapshots)
     read = [part for file in hash_inputs(inputs, loaded.folder) for part in (file.path, file.sha256)]
     key = cache.key("counted", json.dumps(how, sort_keys=True), *read)
     kept = cache.get(key)
@@ -37,3 +38,8 @@ def counted_before(cache: Cache, loaded: LoadedConfig, inputs: Sequence[Path]) -
     counted = count_all(loaded)
     cache.put(key, pickle.dumps(counted, protocol=5))
     return counted
+
+
+def _series(snapshots: SnapshotSettings) -> list[str | None]:
+    """Return what decides a series by a date; item types are counted whatever it is."""
+    return [snapshots.by, snapshots.every if snapshots.by else None]

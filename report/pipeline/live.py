@@ -15,6 +15,7 @@ from report.document.evidence import Calculation, cell_evidence
 from report.document.evidence_formulas import number_text
 from report.document.material import Part
 from report.document.results import RelationResults, Results
+from report.figures.heatmap import panel_scales
 from report.figures.live import Order, Variant, by_strength, live_model, undeclared, within_strata
 from report.figures.settings import FigureSettings
 from report.figures.vegalite import Json, spec_text
@@ -22,10 +23,16 @@ from report.matrices.seriation import Grouping
 from report.measures import MEASURES
 from report.panels import build_panel
 from report.pipeline.counting import Counted
+from report.pipeline.history import panels_at
 from report.prose.writer import Writer
+from report.recounts.periods import spread
+from report.recounts.series import Point
 
 MEASURES_OFFERED = ("conditional", "share", "count", "log2_lift", "difference")
 """Measures beside the declared one, in the order in which a reader is offered them; lift within strata comes last."""
+
+MOST_TIMES = 12
+"""Earlier times that a page offers; a longer series is shown at some, evenly spread."""
 
 MOST_CATEGORIES = 40
 """With more on a side a page offers the declared measure alone, and no formulas, so that it stays small."""
@@ -49,7 +56,9 @@ def with_live(document: Document, worked: Worked) -> Document:
     """Return the document with live figures where a page is made."""
     if worked.config.outputs.html is None:
         return document
-    figures = (replace(figure, live=live_figure(figure, worked)) for figure in document.figures)
+    figures = (
+        replace(figure, live=live_figure(figure, worked)) if figure.panels else figure for figure in document.figures
+    )
     return replace(document, figures=tuple(figures))
 
 
@@ -59,7 +68,8 @@ def live_figure(figure: Figure, worked: Worked) -> Live:
     small = max(max(len(p.given_categories), len(p.outcome_categories)) for p in shown) <= MOST_CATEGORIES
     variants = tuple(_variants(worked.config, settings, shown, worked.counted)) if small else ()
     orders = tuple(_orders(shown, worked.results))
-    model = live_model(settings, shown, json.loads(figure.spec), variants, orders)
+    times = tuple(_times(worked.config, settings, shown, worked.counted)) if small else ()
+    model = live_model(settings, shown, json.loads(figure.spec), variants, orders, times)
     own = [w for w in worked.written if w.part.figure == figure.id]
     model["evidence"] = {p.id: _evidence(p, *_teller(p, own)) for p in shown} if small else {}
     declared = dict.fromkeys(panel.measure.label for panel in shown)
@@ -73,6 +83,7 @@ def live_figure(figure: Figure, worked: Worked) -> Live:
         orders=(Choice("declared", "As declared"), *(Choice(order.name, order.label) for order in orders)),
         values=bool(model["values"]),
         few=_few(shown),
+        times=tuple(Choice(time.name, time.label) for time in times),
     )
 
 
@@ -82,6 +93,37 @@ def _few(panels: Sequence[Panel]) -> str:
         return ""
     units = {panel.unit.plural for panel in panels}
     return f"Hide cells with too few {units.pop() if len(units) == 1 else 'units'}"
+
+
+def _times(config: Config, figure: FigureSettings, panels: tuple[Panel, ...], counted: Counted) -> Iterator[Variant]:
+    """Yield the figure at earlier times, where all its panels have the same; a series of snapshots ends with today."""
+    relations = dict.fromkeys(panel.relation for panel in panels)
+    found = [counted.relations[name].series if name in counted.relations else None for name in relations]
+    series = dict(zip(relations, found, strict=True))
+    names = {() if one is None else tuple(point.name for point in one.points) for one in found}
+    if len(names) != 1 or () in names:
+        return
+    scales = panel_scales(figure, panels)
+    first = next(one for one in found if one is not None)
+    points = range(len(first.points) - (first.source == "snapshots"))
+    for place in spread(len(points), MOST_TIMES):
+        at = {name: one.points[place] for name, one in series.items() if one is not None}
+        own = tuple(_at(config, panel, at[panel.relation]) for panel in panels)
+        name, n = first.points[place].name, own[0].n_units or 0
+        unit = formats.plural(n, own[0].unit.singular, own[0].unit.plural)
+        yield Variant(name, f"{name}: {formats.count(n)} {unit}", figure, own, scales)
+
+
+def _at(config: Config, today: Panel, point: Point) -> Panel:
+    """Return a panel as it was at a time, with the cells that it has today."""
+    then = panels_at(config, [today], point)[0]
+    cells = {(cell.given, cell.outcome): cell for cell in then.cells}
+    return replace(
+        then,
+        given_categories=today.given_categories,
+        outcome_categories=today.outcome_categories,
+        cells=tuple(cells[cell.given, cell.outcome] for cell in today.cells),
+    )
 
 
 def _variants(config: Config, figure: FigureSettings, panels: tuple[Panel, ...], counted: Counted) -> Iterator[Variant]:

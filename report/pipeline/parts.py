@@ -131,6 +131,7 @@ def study_of(config: Config, panels: tuple[Panel, ...], numbers: Numbers, counte
         contained=frozenset(note.subject for note in _notes(counted, settings, numbers) if note.slug == "contained"),
         thresholds=config.thresholds,
         inference=config.inference,
+        series=numbers.series,
         memo=numbers.memo,
     )
 

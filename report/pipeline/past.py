@@ -12,10 +12,11 @@ from report import __version__
 from report.config.loading import LoadedConfig, load_config
 from report.errors import Note, SnapshotError
 from report.history.codec import unpack
-from report.history.folder import SUFFIX, chosen, read
+from report.history.folder import SUFFIX, chosen, entry_of, read
 from report.history.snapshot import Snapshot
 from report.manifest import InputFile, InputTable, MadeFrom, fingerprint
 from report.pipeline.counting import Counted
+from report.pipeline.series import Earlier, earlier
 from report.pipeline.snapshots import SITE_PATH, counted_of, settings_of
 
 
@@ -23,7 +24,8 @@ from report.pipeline.snapshots import SITE_PATH, counted_of, settings_of
 class Past:
     """What a report is made of instead of data. `content` is the whole snapshot, `words` its words for strength.
 
-    `archive` is where the site of then keeps the report for good.
+    `archive` is where the site of then keeps the report for good; `earlier` are the snapshots before it, where it
+    stands in a folder of them.
 
     `notes`, which the report has too, say what is not as it was: by the same program it comes out the same.
     """
@@ -33,6 +35,7 @@ class Past:
     words: dict[str, str]
     content: bytes
     notes: tuple[Note, ...]
+    earlier: Earlier | None = None
     archive: str | None = None
 
     @property
@@ -76,9 +79,16 @@ def recalled(config: Path, asked: str, engine: str | None = None) -> Iterator[tu
                 words=dict(head.strengths),
                 content=content,
                 notes=notes,
+                earlier=_earlier(path),
                 archive=head.archive,
             ),
         )
+
+
+def _earlier(path: Path) -> Earlier | None:
+    """Return the snapshots before one in its folder; None for a file that is named otherwise, as in a site."""
+    own = entry_of(path.name)
+    return None if own is None else earlier(path.parent, own)
 
 
 def _notes(path: Path, snapshot: Snapshot) -> Iterator[Note]:

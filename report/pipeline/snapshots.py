@@ -185,7 +185,8 @@ def published_of(written: Sequence[Written], judged: Judged) -> Published:
 def _findings(written: Sequence[Written]) -> Iterator[KeptFinding]:
     for one in written:
         panel = one.part.panels[0]
-        for finding in one.part.findings:
+        # What a series shows is a comparison with earlier times already: comparing it again would say nothing.
+        for finding in (finding for finding in one.part.findings if finding.kind != "trend"):
             yield kept_finding(one.part.figure, panel.relation, finding, panel.n_units)
 
 
@@ -220,6 +221,7 @@ def _kept(numbers: Numbers) -> KeptRelation:
         labels=numbers.labels,
         notes=numbers.notes,
         types=numbers.types,
+        dated=numbers.dated,
     )
 
 
@@ -258,4 +260,5 @@ def _numbers(kept: KeptRelation) -> Numbers:
         labels=kept.labels,
         notes=kept.notes,
         types=kept.types,
+        dated=kept.dated,
     )

@@ -79,6 +79,21 @@ def merged(incidence: Incidence, table: pd.DataFrame) -> dict[int, Incidence]:
     return {int(change[places[0]]): _patched(wider, keys, coming.at(places)) for places in slices if len(places)}
 
 
+def places_of(
+    incidence: Incidence, table: pd.DataFrame, row_sets: NDArray[np.bool_], column_sets: NDArray[np.bool_]
+) -> Numbers:
+    """Return the place (q,) in an incidence of each pattern of a table, which are all among its own.
+
+    `table` has `stratum` and, with groups, `group` by name; `row_sets` (q, R) and `column_sets` (q, C) are its sets.
+    """
+    _, stratum, its_stratum = _numbered(incidence.strata, incidence.stratum, table["stratum"])
+    group, its_group = incidence.group, None
+    if group is not None:
+        _, group, its_group = _numbered(incidence.groups, group, table["group"])
+    keys = pattern_keys(stratum, group, incidence.row_sets, incidence.column_sets)
+    return np.searchsorted(keys, pattern_keys(its_stratum, its_group, row_sets, column_sets)).astype(np.int64)
+
+
 def _numbered(
     names: Sequence[str], number: Numbers, others: pd.Series[str]
 ) -> tuple[tuple[str, ...], Numbers, Numbers]:

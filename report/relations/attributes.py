@@ -9,6 +9,7 @@ import narwhals as nw
 from report.errors import DataError
 from report.relations.keys import ACTIVITY, joined, level
 from report.relations.meeting import ONE, column_names
+from report.relations.settings import DatedRelationSettings
 from report.schema import did_you_mean
 
 if TYPE_CHECKING:
@@ -19,8 +20,14 @@ if TYPE_CHECKING:
 
 
 def key_names(relation: RelationSettings) -> tuple[str, ...]:
-    """Return the columns that group and strata are made from, each once, `activity` not among them."""
-    return tuple(dict.fromkeys(name for name in (*relation.group, *relation.strata) if name != ACTIVITY))
+    """Return the columns that group, strata and dates are made from, each once, `activity` not among them."""
+    names = (*relation.group, *relation.strata, *dated_names(relation))
+    return tuple(dict.fromkeys(name for name in names if name != ACTIVITY))
+
+
+def dated_names(relation: RelationSettings) -> tuple[str, ...]:
+    """Return the column that says when a unit came; none where nobody asked."""
+    return (relation.dated,) if isinstance(relation, DatedRelationSettings) else ()
 
 
 def asked_attributes(relation: RelationSettings, entity: str) -> tuple[str, ...]:
@@ -68,7 +75,7 @@ def require(names: Iterable[str], present: Collection[str], place: str, where: s
 
 
 def finished_units(units: Frame, relation: RelationSettings, group: str | None = None) -> Frame:
-    """Return units (`unit`, `n`, `stratum`, and `group` and `weight` if any) from units with level columns.
+    """Return units (`unit`, `n`, `stratum`, and `group`, `weight` and `date` if any) from units with level columns.
 
     `group` is the column to group by where the relation names none, or None. A column `n` and a column
     `weight` are kept where there are any; a column `activity` where strata ask for it.
@@ -84,4 +91,6 @@ def finished_units(units: Frame, relation: RelationSettings, group: str | None =
         chosen["group"] = nw.col(group)
     if "weight" in present:
         chosen["weight"] = nw.col("weight")
+    for name in dated_names(relation):
+        chosen["date"] = nw.col(internal[name])
     return units.select(**chosen)

@@ -9,7 +9,7 @@ import narwhals as nw
 
 from report.cells import Kind, Unit
 from report.errors import DataError
-from report.relations.attributes import finished_units, key_columns, key_names, levels_of, require
+from report.relations.attributes import dated_names, finished_units, key_columns, key_names, levels_of, require
 from report.relations.keys import ACTIVITY, with_activity
 from report.relations.meeting import Meeting, column_names, count_rows, entity_side
 from report.relations.pairs import ENDS, read_links
@@ -98,7 +98,9 @@ def _units(
     missing = {key: column for key, column in internal.items() if column not in have}
     own = ends[end].items
     places = f"entity {ends[end].name}" if relation.unit != "link" else f"the links, nor of entity {ends[end].name}"
-    require(missing, column_names(own), f"relations.{name}", places)
+    dates = dated_names(relation)
+    require([n for n in missing if n not in dates], column_names(own), f"relations.{name}", places)
+    require([n for n in missing if n in dates], column_names(own), f"snapshots.by (relation {name})", places)
     weighted = relation.unit != "link" and "weight" in column_names(own)
     looked_up = levels_of(own, missing) | ({"weight": nw.col("weight")} if weighted else {})
     units = resolved if relation.unit == "link" else resolved.select("unit", nw.col("unit").alias(end)).unique()

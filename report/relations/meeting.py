@@ -60,9 +60,10 @@ class Meeting:
 
     `units` has one row a unit of the population: `unit` (a key), `n` (how many units the row stands for: 1,
     but for records, where it counts equal records), `stratum` (text, "" without strata), `group` (text,
-    where `grouped`) and `weight` (whole number, where `weight_scale` is not None: the weight times the
-    scale). `carriers` is the side whose items can be named as carrying a cell, None where no item can (a
-    shared key: an item has one key; a record: its labels are its own).
+    where `grouped`), `weight` (whole number, where `weight_scale` is not None: the weight times the scale) and
+    `date` (text as it stands in the data, where the relation is dated). `carriers` is the side whose items can be
+    named as carrying a cell, None where no item can (a shared key: an item has one key; a record: its labels are
+    its own).
 
     `n_links` are the distinct links (the records) read and `n_resolved` those that find an item at both
     ends (carry labels on both sides); both 0 for a shared key. `n_candidates` is how many units could

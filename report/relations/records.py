@@ -10,7 +10,7 @@ import narwhals as nw
 
 from report.cells import Kind, Unit
 from report.errors import DataError
-from report.relations.attributes import finished_units, key_columns, key_names, levels_of
+from report.relations.attributes import dated_names, finished_units, key_columns, key_names, levels_of
 from report.relations.keys import ACTIVITY, activity, matching
 from report.relations.meeting import Meeting, MeetingSide
 from report.relations.weights import scaled
@@ -110,6 +110,7 @@ def _records(name: str, relation: RelationSettings, settings: RecordSettings, en
     internal = key_columns(key_names(relation))
     place = f"relations.{name}"
     asked = dict.fromkeys(internal, f"{place} (group, strata)")
+    asked |= dict.fromkeys(dated_names(relation), "snapshots.by")
     asked |= dict.fromkeys(weights, f"{place}.records.weight") | dict.fromkeys(settings.where, f"{place}.records.where")
     asked |= {getattr(settings, side).column: f"{place}.records.{side}" for side in _SIDES}
     messages = require_columns(table, asked)

@@ -108,6 +108,10 @@ class RelationSettings(Settings):
                 return form
         raise AssertionError("validated: one form is given")
 
+    def dated_by(self, column: str) -> DatedRelationSettings:
+        """Return the settings with a column, or attribute of the unit's side, that says when a unit came."""
+        return DatedRelationSettings.model_construct(**dict(self), dated=column)
+
     @model_validator(mode="after")
     def _one_form(self) -> Self:
         forms = [f for f in ("links", "shared", "records", "matrix") if getattr(self, f) is not None]
@@ -115,3 +119,12 @@ class RelationSettings(Settings):
             given = ", ".join(forms) or "none of them"
             raise ValueError(f"needs exactly one of links, shared, records, matrix; it has {given}")
         return self
+
+
+class DatedRelationSettings(RelationSettings):
+    """A relation whose units carry a date, from the column or attribute `dated`, looked up as groups and strata are.
+
+    No config has it: `snapshots: {by: ...}` makes it of the relations that it finds.
+    """
+
+    dated: str

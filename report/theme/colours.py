@@ -13,6 +13,9 @@ from typing import Final
 BLACK = "#000000"
 WHITE = "#ffffff"
 
+LINES: Final = ["#1c3185", "#c2410c", "#0f766e", "#a21caf", "#854d0e", "#52525b"]
+"""Colours of lines in one chart; lines differ by their dashes too, and each is named at its end."""
+
 AA_CONTRAST = 4.5
 """The least contrast of text that WCAG 2.2 asks for (success criterion 1.4.3)."""
 

@@ -53,8 +53,10 @@
     }
   };
   const named = (list, name) => list.find((entry) => entry.name === name);
+  // What is shown: a measure, or the declared one at an earlier time.
+  const chosen = (model, state) => (state.time ? named(model.times, state.time) : named(model.measures, state.measure));
   const specification = (model, state, face) => {
-    const measure = named(model.measures, state.measure);
+    const measure = chosen(model, state);
     const spec = structuredClone(model.spec);
     for (const [path, ...value] of structuredClone(measure.changes)) change(spec, path, value);
     spec.datasets = {};
@@ -128,7 +130,7 @@
     return found && { panel: found[1], given: Number(found[2]), outcome: Number(found[3]) };
   };
 
-  // The view in the address: #view;measure=lift;order=clustered;values=off;min=on;cell=left-0-1
+  // The view in the address: #view;measure=lift;order=clustered;time=2024;values=off;min=on;cell=left-0-1
   const isView = () => /^#view(;|$)/.test(window.location.hash);
   const readAddress = () => {
     const view = {};
@@ -153,7 +155,7 @@
       this.picture = figure.querySelector(".drawing");
       this.controls = figure.querySelector(".controls");
       this.face = getComputedStyle(this.picture.querySelector("svg")).fontFamily;
-      this.state = { measure: "declared", order: "declared", values: true, min: false };
+      this.state = { measure: "declared", order: "declared", time: "", values: true, min: false };
       this.rings = [];
       this.about = new Map(); // what stands outside the drawing, by cell
       for (const element of scope.querySelectorAll("td[data-cell], [data-cells]")) {
@@ -165,7 +167,7 @@
 
     async start() {
       this.restore(readAddress());
-      const asDeclared = !readAddress().order && !readAddress().min;
+      const asDeclared = !readAddress().order && !readAddress().min && !this.state.time;
       if (asDeclared && this.picture.querySelectorAll("path[data-cell]").length > LARGE) await this.adopt();
       else await this.show();
       this.furnish();
@@ -206,6 +208,7 @@
       Object.assign(this, drawn);
       this.picture.replaceChildren(drawn.svg);
       this.figure.dataset.measure = this.state.measure;
+      this.figure.dataset.time = this.state.time;
       this.rings = [];
       if (this.focused) this.ring(this.focused);
       if (this.card?.hidden === false) this.fillCard(this.opened);
@@ -219,21 +222,45 @@
     restore(address) {
       const view = this.mine(address);
       const known = (list, name) => (named(list, name) ? name : "declared");
+      const time = named(this.times, view.time) ? view.time : "";
       this.state = {
-        measure: known(this.model.measures, view.measure),
+        measure: time ? "declared" : known(this.model.measures, view.measure),
+        time,
         order: known(this.model.orders, view.order),
         values: view.values !== "off",
         min: view.min === "on",
       };
+      this.reflect();
+    }
+
+    // The controls as the state is.
+    reflect() {
       for (const control of this.controls?.elements ?? []) {
         if (control.type === "checkbox") control.checked = this.state[control.name];
-        else if (control.name) control.value = this.state[control.name];
+        else if (control.type === "range") {
+          const at = this.times.findIndex(({ name }) => name === this.state.time);
+          control.value = at < 0 ? this.times.length : at;
+          this.tell(control);
+        } else if (control.name) control.value = this.state[control.name];
       }
     }
 
+    // A place on the time control in words; its output is read aloud when it changes.
+    tell(control) {
+      const words = this.times[Number(control.value)]?.label ?? "this report";
+      control.setAttribute("aria-valuetext", words);
+      const output = this.controls.querySelector("output");
+      if (output.textContent !== words) output.textContent = words;
+    }
+
+    get times() {
+      return this.model.times ?? [];
+    }
+
     remember() {
-      const { measure, order, values, min } = this.state;
+      const { measure, order, time, values, min } = this.state;
       const view = {};
+      if (time) view.time = time;
       if (measure !== "declared") view.measure = measure;
       if (order !== "declared") view.order = order;
       if (!values) view.values = "off";
@@ -275,6 +302,7 @@
       });
       document.addEventListener("keydown", (event) => { if (event.key === "Escape") this.escape(); });
       controls?.addEventListener("change", (event) => this.choose(event.target));
+      controls?.addEventListener("input", ({ target }) => { if (target.type === "range") this.tell(target); });
       window.addEventListener("hashchange", () => this.follow());
       for (const moved of ["scroll", "resize"]) {
         window.addEventListener(moved, () => this.settle(), { passive: true, capture: true });
@@ -282,7 +310,12 @@
     }
 
     choose(control) {
-      this.state[control.name] = control.type === "checkbox" ? control.checked : control.value;
+      const { name, type, value } = control;
+      // Earlier times are known in the declared measure alone: one choice takes the other back.
+      if (type === "range") Object.assign(this.state, { time: this.times[Number(value)]?.name ?? "", measure: "declared" });
+      else this.state[name] = type === "checkbox" ? control.checked : value;
+      if (this.state.measure !== "declared") this.state.time = "";
+      this.reflect();
       this.hide();
       this.remember();
       return this.show();
@@ -379,7 +412,7 @@
       const datum = this.datum(key);
       const hidden = this.state.min && datum.state === "few";
       const text = (name) => (name === "reading" && hidden ? this.model.hidden : String(datum[name] ?? "none"));
-      const { titles } = named(this.model.measures, this.state.measure);
+      const { titles } = chosen(this.model, this.state);
       return this.model.panels[at].lines
         .map(([name, title]) => [name === "number" ? titles[at] : title, text(name), name])
         .filter(([, value, name]) => value !== "none" && !(name === "reading" && value === "measured"));
@@ -487,7 +520,7 @@
 
     fillCard(key) {
       const { panel } = place(key);
-      const evidence = this.model.evidence[panel] ?? {};
+      const evidence = (this.state.time ? null : this.model.evidence[panel]) ?? {}; // formulas are those of the report
       const [[givenTitle, given], [outcomeTitle, outcome]] = this.lines(key);
       const title = made("p", { className: "cardtitle", id: `${this.figure.id}-cell` },
         `${givenTitle} `, made("bdi", { textContent: given }), `, ${outcomeTitle} `, made("bdi", { textContent: outcome }));

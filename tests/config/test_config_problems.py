@@ -693,11 +693,20 @@ CASES = [
     (
         "sections to come",
         {},
-        "snapshots: {folder: history/, by: created, every: year}\nfonts: {text: a.ttf}\n",
+        "fonts: {text: a.ttf}\n",
         [
-            "config.yaml:10:31: snapshots.by: a series by a date of the items is not available yet; leave this key out",
-            "config.yaml:10:44: snapshots.every: a series by a date of the items is not available yet; leave this key out",
-            "config.yaml:11:9: fonts.text: a text font of your own is not available yet; leave this key out",
+            "config.yaml:10:9: fonts.text: a text font of your own is not available yet; leave this key out",
+        ],
+    ),
+    (
+        "a step without a date",
+        {},
+        "snapshots: {every: month}\n",
+        [
+            (
+                "config.yaml:10:13: snapshots.every: is the step of a series by a date; it needs by: which attribute or "
+                "column has the date?"
+            )
         ],
     ),
     (

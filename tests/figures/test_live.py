@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from report.config.loading import load_config
 from report.document import Figure
-from report.figures.heatmap import heatmap_spec
+from report.figures.heatmap import heatmap_spec, panel_scales
 from report.figures.live import (
     WITHIN_STRATA,
     Order,
@@ -290,3 +290,23 @@ def test_the_bundle_is_that_of_the_installed_version():
     assert bundle() == f"(() => {{\n{text}\n}})();\n", "nothing in it needs escaping"
     assert not re.search(r"</script|<script|<!--|\r", text, re.IGNORECASE)
     assert "BSD 3-Clause" in (folder / "LICENSES.txt").read_text()
+
+
+def test_a_model_gives_back_the_figure_at_earlier_times_on_its_own_scale():
+    panels = founding()
+    earlier = tuple(
+        replace(p, cells=tuple(replace(c, value=None if c.value is None else c.value / 2) for c in p.cells))
+        for p in panels
+    )
+    scales = panel_scales(FIGURE, panels)
+    base = heatmap_spec(FIGURE, panels)
+    time = Variant("2020", "2020: 5 models", FIGURE, earlier, scales)
+    model = as_travels(live_model(FIGURE, panels, base, (), (), [time]))
+    assert without_keys(drawn(model, time=0)) == heatmap_spec(FIGURE, earlier, scales=scales)
+    assert without_keys(drawn(model)) == base
+    assert [one["label"] for one in model["times"]] == ["2020: 5 models"]
+
+
+def test_a_model_without_a_series_knows_no_times():
+    panels = founding()
+    assert "times" not in live_model(FIGURE, panels, heatmap_spec(FIGURE, panels), (), ())

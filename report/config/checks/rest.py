@@ -1,9 +1,10 @@
-"""Small sections: thresholds in order, outputs named once."""
+"""Small sections: thresholds in order, outputs named once, series that there can be."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from report.config.checks.names import form_of
 from report.config.places import Wrong
 from report.config.view import View
 from report.findings.settings import ThresholdSettings
@@ -12,9 +13,10 @@ _TIERS = ("high", "moderate", "low")
 
 
 def check_rest(config: View) -> Iterator[Wrong]:
-    """Yield value tiers out of order, outputs named twice or that name nothing, and a change since no snapshot."""
+    """Yield tiers out of order, outputs named twice or that name nothing, a change since no snapshot, and no series."""
     yield from _tiers(config["thresholds"])
     yield from _outputs(config["outputs"])
+    yield from _series(config)
     change = config.at("expect", "change")
     if change.given and not config["snapshots"].given:
         yield change.wrong("needs `snapshots:`, since it is the change since the last one; `snapshots: {}` is enough")
@@ -45,3 +47,15 @@ def _outputs(outputs: View) -> Iterator[Wrong]:
             if name in seen:
                 yield entry.wrong(f'"{name}" is in the list already')
             seen.add(name)
+
+
+def _series(config: View) -> Iterator[Wrong]:
+    """Yield a step without a date to step by, and a date that no relation's units can have."""
+    by, every = config.at("snapshots", "by"), config.at("snapshots", "every")
+    if every.given and not by.given:
+        yield every.wrong("is the step of a series by a date; it needs by: which attribute or column has the date?")
+    forms = [form_of(relation) for _, relation in config["relations"].entries()]
+    if by.given and forms and not {"links", "records", None}.intersection(forms):
+        yield by.wrong(
+            "a series by a date is of links or records; of shared keys and matrices only kept snapshots make one"
+        )

@@ -1,0 +1,179 @@
+"""The history section: the figure over time, what moved, and how much of it is only the mix of strata."""
+
+from __future__ import annotations
+
+from report import formats
+from report.cells import Estimate
+from report.document.material import Part
+from report.document.model import Block, Column, FigureBlock, Paragraph, TableBlock, TableCell
+from report.findings.trend import Moved, Trend
+from report.prose.sentence import Sentence
+from report.prose.wording import position
+from report.prose.writer import Writer
+
+MOST_ROWS = 12
+_TOLD = 2
+"""Shares that a sentence names beside the one that it gives in numbers."""
+
+
+def history(part: Part, writer: Writer) -> tuple[Block, ...]:
+    """Return what a series shows in sentences, its pictures and a table; nothing where there is no series."""
+    found = next((f for f in part.findings if isinstance(f, Trend)), None)
+    if found is None or part.history is None:
+        return ()
+    shown = part.history
+    blocks: list[Block] = [Paragraph(tuple(_told(part, found, writer)))]
+    if shown.over_time is not None:
+        told = writer.tell("trend", "over_time_caption", shown=shown.shown, n=len(found.points), f=found)
+        caption = Sentence(f"caption.{shown.over_time}", told.spans)
+        blocks.append(FigureBlock(shown.over_time, (caption,), shown.over_time_alt))
+    if shown.lines is not None:
+        strata = formats.listing(found.strata)
+        level = formats.percent(part.inference.level)
+        caption = writer.tell("trend", "lines_caption", strata=strata, level=level)
+        blocks.append(FigureBlock(shown.lines, (Sentence(f"caption.{shown.lines}", caption.spans),), shown.lines_alt))
+    if found.moved:
+        blocks.append(_table(part, found, writer))
+    return tuple(blocks)
+
+
+def _told(part: Part, f: Trend, writer: Writer) -> list[Sentence]:
+    """Return two to four sentences: the series; what is mix; what is a trend, or that nothing is."""
+    said = [writer.say(f, "span", t=part.thresholds)]
+    if f.mixed:
+        names = formats.listing(f.strata)
+        moves = writer.words("trend", "strata_move", names=names, came=f.came[:_TOLD], went=f.went[:_TOLD])
+        said.append(writer.say(f, "mix", strata_move=moves, **_more(part, f.mixed, writer)))
+    if f.trends:
+        said.append(writer.say(f, "trend", **_more(part, f.trends, writer)))
+    unsettled = [m for m in f.moved if m.verdict == "undated"]
+    if unsettled:
+        said.append(writer.say(f, "unsettled", **of_moved(part, unsettled[0], writer)))
+    if not f.moved:
+        least = _points(part.thresholds.moved, writer)
+        grouped = bool(part.wording.group_names)
+        said.append(writer.say(f, "nothing", points=least, grouped=grouped))
+    return said
+
+
+def _more(part: Part, moved: tuple[Moved, ...], writer: Writer) -> dict[str, object]:
+    """Return the words for the first of what moved, and the names of others."""
+    others = [subject(part, m, writer) for m in moved[1 : 1 + _TOLD]]
+    more = len(moved) - 1 - len(others)
+    return of_moved(part, moved[0], writer) | {"others": [*others, *([f"{formats.small(more)} more"] if more else [])]}
+
+
+def of_moved(part: Part, m: Moved, writer: Writer) -> dict[str, object]:
+    """Return what moved in words and numbers, as sentences of the kind take them."""
+    first, last = (formats.percent(share) for share in m.shares)
+    within = m.within
+    of_mix = None if m.mix is None else _mix(m.mix, m.change.value)
+    return {
+        "m": m,
+        "subject": subject(part, m, writer),
+        "rose": "rose" if m.change.value > 0 else "fell",
+        "first": first,
+        "last": last,
+        "by": _points(abs(m.change.value), writer),
+        "interval": _range(m.change, writer, sign=1 if m.change.value > 0 else -1),
+        "of_mix": of_mix,
+        "within": None if within is None else _points(within.value, writer, _widest(within)),
+        "within_interval": None if within is None else _range(within, writer),
+        "strata": formats.listing(part.wording.stratum_names),
+    }
+
+
+def _mix(mix: float, change: float) -> str:
+    """Return the part of a change that is mix with its verb, in the direction of the change."""
+    share = mix / change
+    if abs(share - 1) < 0.005:
+        return "all are"
+    number = formats.decimal(100 * abs(change) * share, _digits(change))
+    return f"{number} {'is' if number == '1' else 'are'}"
+
+
+def _digits(number: float) -> int:
+    """Return the decimals of points: none from one point on."""
+    return 0 if abs(number) >= 0.01 else 1
+
+
+def _widest(e: Estimate) -> float:
+    """Return the largest of a number and the ends of its interval, by size."""
+    return max(abs(number) for number in (e.value, e.low, e.high) if number is not None)
+
+
+def _points(share: float, writer: Writer, like: float | None = None) -> str:
+    """Return a share in points, with as many decimals as `like` has, itself if None."""
+    digits = _digits(share if like is None else like)
+    return writer.words("trend", "points", number=formats.decimal(100 * share, digits))
+
+
+def _range(e: Estimate, writer: Writer, sign: int = 1) -> str | None:
+    """Return the ends of an interval in points, of a size where `sign` turns it round; None where there are none."""
+    if e.low is None or e.high is None:
+        return None
+    low, high = sorted((100 * sign * e.low, 100 * sign * e.high))
+    digits = _digits(max(abs(low), abs(high)) / 100)
+    texts = [formats.decimal(round(end, digits) + 0.0, digits) for end in (low, high)]
+    return writer.words("trend", "range", low=texts[0], high=texts[1])
+
+
+def subject(part: Part, m: Moved, writer: Writer) -> str:
+    """Return what moved within a sentence, such as "the share of CV models"."""
+    return _words(part, m, writer, "")
+
+
+def name_of(part: Part, m: Moved, writer: Writer) -> str:
+    """Return what moved as a table or the end of a line names it."""
+    return _words(part, m, writer, "_name")
+
+
+def _words(part: Part, m: Moved, writer: Writer, ending: str) -> str:
+    if m.about == "agreement":
+        return writer.words("trend", f"agreement{ending}")
+    if m.about == "category":
+        side = "rows" if part.wording.unit.role == "from" else "columns"
+        return writer.words("trend", f"category{ending}", side=side, category=m.outcome)
+    panel = next(panel for panel in part.panels if panel.id == m.panel)
+    of_all = not ending and panel.measure.name != "conditional"
+    return writer.words(
+        "trend",
+        "cell_of_all" if of_all else f"cell{ending}",
+        given=m.given,
+        outcome=m.outcome,
+        givens=panel.given.plural,
+        outcomes=panel.outcome.plural,
+        place=position(part.in_figure, panel.id),
+    )
+
+
+def _table(part: Part, f: Trend, writer: Writer) -> TableBlock:
+    rows = f.moved[:MOST_ROWS]
+    split = any(m.mix is not None for m in rows)
+    headers = ["share", "since", "first", "last", "change", *(["mix"] if split else []), "verdict"]
+    left = {"share", "since", "verdict"}
+    return TableBlock(
+        id=f"{part.figure}-{part.panels[0].relation}-history",
+        caption=writer.words("trend", "caption", until=f.points[-1], more=len(f.moved) - len(rows)),
+        columns=tuple(
+            Column(writer.words("trend", f"{name}_header"), "left" if name in left else "right") for name in headers
+        ),
+        rows=tuple(_row(part, m, writer, split=split) for m in rows),
+    )
+
+
+def _row(part: Part, m: Moved, writer: Writer, *, split: bool) -> tuple[TableCell, ...]:
+    first, last = (formats.percent(share) for share in m.shares)
+    digits = _digits(m.change.value)
+    change = formats.decimal(100 * m.change.value, digits)
+    ends = _range(m.change, writer)
+    mix = formats.DASH if m.mix_share is None else formats.decimal(100 * (m.mix or 0.0) + 0.0, digits)
+    return (
+        TableCell(name_of(part, m, writer)),
+        TableCell(m.since),
+        TableCell(f"{first} of {formats.count(m.n[0])}"),
+        TableCell(f"{last} of {formats.count(m.n[1])}"),
+        TableCell(f"{change} ({ends})" if ends else change),
+        *([TableCell(mix)] if split else []),
+        TableCell(writer.words("trend", "verdict", verdict=m.verdict)),
+    )

@@ -1,0 +1,64 @@
+"""The default example over time: its packages change over the years, so nothing is a trend but within one of them."""
+
+from pathlib import Path
+
+import pytest
+
+from report.config.loading import load_text
+from report.findings.trend import Trend
+from report.pipeline.counting import count_all
+from report.pipeline.parts import build_panels, write_parts
+from report.pipeline.series import with_series
+
+CONFIG = Path(__file__).parents[2] / "config.yaml"
+SERIES = "\nsnapshots: {folder: history/, by: created, every: year}\n"
+WITHIN = {
+    "where: {relation: trained_on}": "where: {relation: trained_on, package: mteb}",
+    "group: [package, origin]": "group: [origin]",
+    "    strata: [package]              # what remains of an excess within packages\n": "",
+    "expect:\n  rows: {models: 4000, datasets: 2000}\n  unlabelled: 0.3\n  unresolved: 0.2\n": "",
+}
+
+
+def over_time(edits):
+    text = CONFIG.read_text()
+    for old, new in edits.items():
+        assert old in text
+        text = text.replace(old, new)
+    loaded = load_text(text + SERIES, CONFIG)
+    counted = with_series(loaded, count_all(loaded), None)
+    [written] = write_parts(loaded, counted, build_panels(loaded.config, counted), {})
+    [found] = [f for f in written.part.findings if isinstance(f, Trend)]
+    return found
+
+
+@pytest.fixture(scope="module")
+def whole():
+    return over_time({})
+
+
+def test_no_trend_is_found_where_half_of_the_models_have_no_date(whole):
+    assert whole.undated
+    assert (whole.n_undated, whole.n_all) == (1979, 4285)
+    assert whole.trends == ()
+
+
+def test_what_moved_moved_with_the_mix_of_packages(whole):
+    moved = {m.outcome: m for m in whole.moved if m.about == "category"}
+    assert {name: m.verdict for name, m in moved.items()} == {"CV": "mix", "NLP": "mix", "Multimodal": "mix"}
+    # 624 of 632 models by the end of 2020, 1,747 of 2,306 now
+    assert moved["CV"].part == (624, 1747)
+    assert moved["CV"].mix_share == pytest.approx(1, abs=0.01)
+    assert moved["CV"].within.low < 0 < moved["CV"].within.high
+    assert moved["NLP"].change.value == pytest.approx(0.163, abs=0.001)
+    assert moved["NLP"].mix == pytest.approx(0.137, abs=0.001)
+    assert whole.came == ("mmaction2",)
+
+
+def test_within_one_package_there_is_a_series():
+    found = over_time(WITHIN)
+    assert not found.undated
+    assert found.points == ("2021", "2022", "2023", "2024", "2025", "2026")
+    assert (found.n_first, found.n_last, found.n_undated) == (27, 554, 2)
+    assert found.mixed == ()
+    assert found.n_tested == 17
