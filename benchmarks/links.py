@@ -144,7 +144,7 @@ def measure(asked: Asked) -> Section:
     folder = asked.folder / "links"
     found: list[Measured] = []
     rows: list[dict[str, str]] = []
-    for millions in MILLIONS[:-1] if asked.quick else MILLIONS:
+    for millions in MILLIONS[:-1] if asked.why_no_hundred else MILLIONS:
         generate(folder, millions)
         for memory in (None, MEMORY):
             row = {"": f"{millions} million", "memory of the engine": memory or "no limit"}
@@ -173,7 +173,7 @@ def _growth(found: Sequence[Measured], asked: Asked) -> Budget | Skipped:
     name, work = "links-linear", "seconds for each further link, 10 to 100 million over 1 to 10 million"
     times = {one.millions: one.run.seconds for one in found if one.memory is None}
     if not set(MILLIONS) <= times.keys():
-        return Skipped(name, work, "--quick" if asked.quick else "a build did not finish")
+        return Skipped(name, work, asked.why_no_hundred or "a build did not finish")
     few, more, many = MILLIONS
     early, late = ((times[b] - times[a]) / (b - a) for a, b in ((few, more), (more, many)))
     return Budget(name, work, late / early, STEEPER, " times")
@@ -184,7 +184,7 @@ def _memory(found: Sequence[Measured], asked: Asked) -> Budget | Skipped:
     name, work = "links-memory", f"memory of 100 million links, the engine limited to {MEMORY}"
     peaks = [one.run.peak_mb for one in found if one.memory and one.millions == MILLIONS[-1]]
     if not peaks:
-        return Skipped(name, work, "--quick" if asked.quick else "the build did not finish")
+        return Skipped(name, work, asked.why_no_hundred or "the build did not finish")
     return Budget(name, work, peaks[0], MOST_MB, " MB")
 
 

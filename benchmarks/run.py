@@ -1,8 +1,9 @@
 """All benchmarks, by turns with their peers: `python -m benchmarks.run [--only NAME …] [--quick] [--rounds 5]`.
 
 A whole run writes benchmarks/results.md; one with --only or --quick prints alone, unless --results names a file.
---quick leaves out the Hub and 100 million links. The exit status is 1 if a benchmark fails, or a budget does not hold
-that is no known miss (known.toml). `make bench` calls it with the peers' packages in .venv-bench.
+--quick leaves out the Hub and 100 million links, --no-100-million the latter (the page says so). The exit status is 1
+if a benchmark fails, or a budget does not hold that is no known miss (known.toml). `make bench` calls it with the
+peers' packages in .venv-bench.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def main() -> None:
     faults: list[str] = []
     sections: list[Section] = []
     with _folder(options.folder) as folder:
-        asked = Asked(options.rounds, options.quick, folder, options.peers)
+        asked = Asked(options.rounds, options.quick, folder, options.peers, options.hundred)
         print(markdown_table("", [{"": name, "here": text} for name, text in about.items()]), flush=True)
         for name in options.only or BENCHMARKS:
             try:
@@ -65,6 +66,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", choices=BENCHMARKS, metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument("--quick", action="store_true", help="leave out the Hub and 100 million links")
+    parser.add_argument("--no-100-million", dest="hundred", action="store_false", help="leave out 100 million links")
     parser.add_argument("--rounds", type=_odd, default=5, help="an odd number; the long ones take at most three")
     parser.add_argument("--folder", type=Path, help="where to make files, and leave them (else a temporary folder)")
     parser.add_argument("--results", type=Path, metavar="FILE", help="write the page here")

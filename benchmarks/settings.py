@@ -17,12 +17,21 @@ NOTHING_KEPT = {"DIPTYCH_CACHE": ""}
 
 @dataclass(frozen=True)
 class Asked:
-    """How many rounds (odd), whether the long ones are left out, where files may be made, and the peers' Python."""
+    """How many rounds (odd), whether the long ones are left out, where files may be made, and the peers' Python.
+
+    `hundred`: whether 100 million links are among them where they are not left out; they take most of an hour.
+    """
 
     rounds: int
     quick: bool
     folder: Path
     python: Path
+    hundred: bool = True
+
+    @property
+    def why_no_hundred(self) -> str | None:
+        """The option that leaves 100 million links out."""
+        return "--quick" if self.quick else None if self.hundred else "--no-100-million"
 
     @property
     def arrow(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Simulated histories: growth alone must flag no change, a planted change is found with its cause, and words hold.
+"""Simulated histories: what growth alone flags, whether planted changes are found and named, whether words hold.
 
     python -m benchmarks.snapshots            # the table of docs/snapshots.md
     python -m benchmarks.snapshots --runs 40  # less

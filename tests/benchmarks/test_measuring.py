@@ -192,8 +192,8 @@ def builds(monkeypatch):
     return took
 
 
-def asked(*, quick=False):
-    return Asked(5, quick=quick, folder=Path("nowhere"), python=Path("python"))
+def asked(*, quick=False, hundred=True):
+    return Asked(5, quick=quick, folder=Path("nowhere"), python=Path("python"), hundred=hundred)
 
 
 def test_links_are_linear_where_each_further_one_costs_what_the_earlier_ones_did(builds):
@@ -219,3 +219,5 @@ def test_quick_leaves_out_the_long_ones(builds):
     builds |= {(1, None): (11, 1), (10, None): (20, 1), (1, "1GB"): (11, 900), (10, "1GB"): (20, 1300)}
     for section in (links.measure(asked(quick=True)), hub.measure(asked(quick=True))):
         assert [budget.why for budget in section.budgets] == ["--quick", "--quick"]
+    found = links.measure(asked(hundred=False))
+    assert [budget.why for budget in found.budgets] == ["--no-100-million", "--no-100-million"]
