@@ -14,7 +14,7 @@ from sklearn import metrics
 from sklearn.metrics.pairwise import cosine_similarity
 from statsmodels.stats.contingency_tables import Table, Table2x2
 
-from report.inference.intervals import _gradient
+from report.inference.intervals import gradient_of
 from report.measures import MEASURES
 from report.measures.registry import ROUNDING
 
@@ -251,7 +251,7 @@ def test_what_is_nearly_all_or_hardly_any_stays_so():
 @names
 def test_derivatives_equal_central_differences(name):
     totals = np.array([30.0, 70.0, 60.0, 200.0]).reshape(4, 1, 1)
-    gradient = _gradient(MEASURES[name], totals)
+    gradient = gradient_of(MEASURES[name], totals)
     for k in range(4):
         step = np.zeros_like(totals)
         step[k] = 1e-4

@@ -193,13 +193,13 @@ CONFIGS = [
     (
         "what is not available yet",
         {
-            **_after("text: {folder: text/}\nsnapshots: {folder: history/, by: created}\nengine: {name: spark}"),
+            **_after("text: {folder: text/}\nfonts: {text: mine.ttf}\nengine: {name: spark}"),
             "title: T": "title: T, language: de",
         },
         {},
         [
             'config.yaml:2:20: report.language: "de" is not available yet (available: en)',
-            "config.yaml:12:31: snapshots.by: a series by a date of the items is not available yet; leave this key out",
+            "config.yaml:12:9: fonts.text: a text font of your own is not available yet; leave this key out",
         ],
     ),
 ]
