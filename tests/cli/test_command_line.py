@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from report import __version__
-from report.cli import main
 from report.cli.later import COMMANDS
 from tests.pipeline.projects import tree, write_project
 
@@ -32,21 +31,6 @@ def diptych(*arguments, cwd=None, env=None, **more):
 
 def interrupt(*_: object, **__: object):
     raise KeyboardInterrupt
-
-
-@pytest.fixture
-def here(capfd, monkeypatch, tmp_path):
-    """Return a function that runs a command in this process and in `tmp_path`."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["diptych", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        captured = capfd.readouterr()
-        return int(ended.value.code or 0), captured.out, captured.err
-
-    return run
 
 
 @pytest.mark.parametrize("command", [(), ("build",), ("check",), ("schema",), ("verify",), ("audit",), ("explain",)])

@@ -2,13 +2,11 @@
 
 import json
 import re
-import sys
 import time
 from dataclasses import replace
 
 import pytest
 
-from report.cli import main
 from report.cli.diff_html import page_of
 from report.cli.diff_text import LARGEST_COMMENT, markdown_of, text_of
 from report.config.loading import load_config
@@ -23,21 +21,6 @@ from tests.history.projects import CONFIG, write
 DATA = CONFIG.replace("outputs: [html, data]", "outputs: [data]")
 MANY = "x,y\n" + "a,a\n" * 60 + "b,b\n" * 40 + "a,b\n" * 20
 EVIL = '<script>alert("x")</script> | `a` **b** [c](https://example.org) @someone ::error::\x1b[31m\u202e\n# no'
-
-
-@pytest.fixture
-def here(capfd, monkeypatch, tmp_path):
-    """Return a function that runs a command in this process and in `tmp_path`."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["diptych", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        captured = capfd.readouterr()
-        return int(ended.value.code or 0), captured.out, captured.err
-
-    return run
 
 
 def test_two_builds_are_compared_by_their_sites(here, tmp_path):
