@@ -116,6 +116,9 @@ def _written(name: str, native: Any, path: Path, settings: EngineSettings, label
             frame = reader.read_parquet({path: label})
             n_rows, sha256 = fingerprint(frame)
             return PassedTable(name, tuple(frame.collect_schema().names()), n_rows, sha256, path)
+    except UnicodeEncodeError as error:
+        text = error.object.encode("utf-8", "backslashreplace").decode()
+        raise DataError(f'{label} holds text that is not Unicode: "{text[:60]}"; clean it first') from None
     except duckdb.Error as error:
         raise _unreadable(label, error) from error
 
