@@ -11,7 +11,7 @@ import pandas as pd
 from pydantic import Field
 
 from report.errors import ExpectationError
-from report.relations.meeting import ONE
+from report.relations.sets import in_none, masked_units, words
 from report.schema import did_you_mean
 from report.settings import Settings, Share
 
@@ -102,12 +102,10 @@ def measure_coverage(meeting: Meeting, engine: Engine) -> Coverage:
     A kind's items are those of its table; for records they are the records themselves, seen from one side:
     in its table all that were read, labelled those with a category there, linked those that count.
     """
-    units = meeting.units
-    for name, side in (("in_rows", meeting.rows), ("in_columns", meeting.columns)):
-        labelled = side.memberships().select("unit").unique().with_columns(ONE.alias(name))
-        units = units.join(labelled, on="unit", how="left")
-    unlabelled = nw.col("in_rows").is_null() | nw.col("in_columns").is_null()
-    bare = nw.when(unlabelled).then(nw.col("n")).otherwise(nw.lit(0, dtype=nw.Int64))
+    units = masked_units(meeting.units, meeting)
+    in_no_row = in_none(words("row", len(meeting.rows.categories)))
+    in_no_column = in_none(words("column", len(meeting.columns.categories)))
+    bare = nw.when(in_no_row | in_no_column).then(nw.col("n")).otherwise(nw.lit(0, dtype=nw.Int64))
     facts = engine.collect(units.select(n=_total(nw.col("n")), unlabelled=_total(bare))).iloc[0]
     return Coverage(
         relation=meeting.relation,

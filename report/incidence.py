@@ -11,19 +11,15 @@ import numpy as np
 import pandas as pd
 
 from report.progress import tell
+from report.relations.sets import WORD, masked_units, sets_of, words
 from report.sources.expressions import quotient
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from report.cells import Kind, Unit
     from report.relations.meeting import Meeting, MeetingSide
-    from report.sources.engine import Engine, Frame
-
-WORD = 62
-"""Categories in one word of a mask: a sum of distinct powers of two then stays within 64 bits."""
+    from report.sources.engine import Engine
 
 _HALF = 2**27
 _PART = 2**31
@@ -116,7 +112,7 @@ def count_incidence(meeting: Meeting, engine: Engine) -> Incidence:
     """
     row_words = words("row", len(meeting.rows.categories))
     column_words = words("column", len(meeting.columns.categories))
-    units = masked(masked(meeting.units, meeting.rows, row_words), meeting.columns, column_words)
+    units = masked_units(meeting.units, meeting)
     keys = ["stratum", *(["group"] if meeting.grouped else []), *row_words, *column_words]
     table = engine.collect(units.group_by(*keys).agg(*sums(weighted=meeting.weight_scale is not None)))
     strata, stratum = _numbered(table["stratum"])
@@ -158,38 +154,6 @@ def _side(side: MeetingSide) -> Side:
     return Side(side.name, side.kind, side.categories, side.taxonomy)
 
 
-def words(name: str, n_categories: int) -> list[str]:
-    """Return the names of the words that hold a mask of so many categories."""
-    return [f"{name}_{word}" for word in range(-(-n_categories // WORD))]
-
-
-def masked(units: Frame, side: MeetingSide, side_words: Sequence[str]) -> Frame:
-    """Return the units with the mask of their categories on one side, in words; 0 where there are none."""
-    masks = masks_by(side.memberships(), ["unit"], side_words, len(side.categories))
-    return units.join(masks, on="unit", how="left").with_columns(nw.col(word).fill_null(0) for word in side_words)
-
-
-def masks_by(memberships: Frame, keys: Sequence[str], side_words: Sequence[str], n_categories: int) -> Frame:
-    """Return the mask in words of the categories (`category`, rows may repeat) that stand with each key.
-
-    One `max` per category needs no distinct pairs first, which on large data takes the most memory.
-    """
-    zero = nw.lit(0, dtype=nw.Int64)
-    bits = [
-        nw.when(nw.col("category") == category)
-        .then(nw.lit(2 ** (category % WORD), dtype=nw.Int64))
-        .otherwise(zero)
-        .max()
-        .alias(f"bit_{category}")
-        for category in range(n_categories)
-    ]
-    summed = {
-        word: nw.sum_horizontal(*(f"bit_{c}" for c in range(i * WORD, min((i + 1) * WORD, n_categories))))
-        for i, word in enumerate(side_words)
-    }
-    return memberships.group_by(*keys).agg(*bits).select(*keys, **summed)
-
-
 def sums(*, weighted: bool) -> list[nw.Expr]:
     """Return the sums of each pattern: units, and the parts of w and w squared that cannot overflow.
 
@@ -229,16 +193,6 @@ def _numbered(keys: pd.Series[str]) -> tuple[tuple[str, ...], NDArray[np.int64]]
     """Return the distinct keys in order of their text, and the number of each row's key."""
     number, names = pd.factorize(keys.astype(str), sort=True)
     return tuple(names.tolist()), number.astype(np.int64)
-
-
-def sets_of(table: pd.DataFrame, side_words: Sequence[str], n_categories: int) -> NDArray[np.bool_]:
-    """Return the masks of p patterns as booleans (p, n_categories)."""
-    masks = {word: table[word].to_numpy(np.int64) for word in side_words}
-    sets = np.empty((len(table), n_categories), dtype=np.bool_)
-    for category in range(n_categories):
-        word, bit = divmod(category, WORD)
-        sets[:, category] = masks[side_words[word]] & (1 << bit)
-    return sets
 
 
 def _order(

@@ -10,10 +10,11 @@ from report.contributors.contribution import Contribution, Contributors, ItemUse
 from report.contributors.item_sets import count_sets
 from report.contributors.labels import label_counts
 from report.relations.meeting import ONE
+from report.relations.sets import SIDES, categories_of, masked_units, words
 
 if TYPE_CHECKING:
     from report.contributors.contribution import By
-    from report.relations.meeting import Meeting, MeetingSide
+    from report.relations.meeting import Meeting
     from report.sources.engine import Engine, Frame
 
 _SHOWN = 10
@@ -28,7 +29,7 @@ def find_contributors(meeting: Meeting, engine: Engine) -> Contributors:
     item is named (an item has one key, so it touches one unit), nor over records; over links by themselves the
     items are those at the row end, each sole.
     """
-    crossings = engine.keep(_crossings(meeting))
+    crossings = engine.keep(_crossings(meeting, engine))
     found: list[Contribution] = []
     items: tuple[ItemUse, ...] = ()
     n_item_sets = n_largest_set = None
@@ -49,16 +50,17 @@ def find_contributors(meeting: Meeting, engine: Engine) -> Contributors:
     return Contributors(tuple(found), items, n_item_sets, n_largest_set)
 
 
-def _sets(side: MeetingSide, name: str) -> Frame:
-    """Return the categories of each unit on a side, each once, as a column `name`."""
-    return side.memberships().unique().select("unit", nw.col("category").alias(name))
-
-
-def _crossings(meeting: Meeting) -> Frame:
+def _crossings(meeting: Meeting, engine: Engine) -> Frame:
     """Return the cells of each unit: `unit`, `row`, `column` with the unit's `n`, `stratum` and `group`."""
     columns = ["unit", "n", "stratum", *(["group"] if meeting.grouped else [])]
-    rows, across = _sets(meeting.rows, "row"), _sets(meeting.columns, "column")
-    return meeting.units.select(*columns).join(rows, on="unit").join(across, on="unit")
+    found = masked_units(meeting.units, meeting)
+    for name, side in zip(SIDES, (meeting.rows, meeting.columns), strict=True):
+        if not side.categories:
+            none = {one: nw.lit(0, dtype=nw.Int64) for one in SIDES}
+            return meeting.units.select(*columns, **none).head(0)
+        held = categories_of(found, name, len(side.categories), engine)
+        found = found.join(held, on=words(name, len(side.categories))).rename({"category": name})
+    return found.select(*columns, *SIDES)
 
 
 def _by_level(crossings: Frame, level: str) -> Frame:

@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from report.cells import Refusal
-from report.incidence import WORD, Incidence
+from report.incidence import Incidence
 from report.inference.settings import InferenceSettings
 from report.matrices.counts import shares
 from report.progress import tell
+from report.relations.sets import WORD
 
 T = TypeVar("T")
 Floats = NDArray[np.float64]

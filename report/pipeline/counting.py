@@ -25,8 +25,10 @@ from report.recounts.dating import Dated, count_dated
 from report.recounts.item_types import ItemTypes, count_item_types
 from report.recounts.series import Series
 from report.relations.attributes import asked_attributes
-from report.relations.meet import meet
+from report.relations.groups import with_fewer_groups
+from report.relations.meet import meet, meet_by
 from report.relations.meeting import Meeting, column_names
+from report.relations.sets import with_masks
 from report.relations.settings import RelationSettings
 from report.sources.engine import Engine
 from report.sources.files import open_table
@@ -193,7 +195,7 @@ def _count(
 ) -> Numbers:
     config, folder = loaded.config, loaded.folder
     with engine.scope():
-        meeting = meet(name, _dated(config, relation), items, taxonomies, engine, folder)
+        meeting = with_masks(meet(name, _dated(config, relation), items, taxonomies, engine, folder), engine)
         incidence = count_incidence(meeting, engine)
         with engine.scope():
             coverage = measure_coverage(meeting, engine)
@@ -204,7 +206,7 @@ def _count(
         with engine.scope():
             contributors = find_contributors(meeting, engine)
         changes = default_changes(meeting, incidence, contributors)
-        units = dict(_other_units(name, relation, items, taxonomies, engine, folder))
+        units = dict(_other_units(meeting, relation, items, engine))
         alternatives = units | _other_counting(relation, units.get("link", incidence))
         return Numbers(
             name=name,
@@ -237,12 +239,7 @@ def _no_series(name: str, relation: RelationSettings, config: Config) -> Iterato
 
 
 def _other_units(
-    name: str,
-    relation: RelationSettings,
-    items: Mapping[str, Items],
-    taxonomies: Mapping[str, Taxonomy],
-    engine: Engine,
-    folder: Path,
+    declared: Meeting, relation: RelationSettings, items: Mapping[str, Items], engine: Engine
 ) -> Iterator[tuple[str, Incidence]]:
     """Yield what other units of links would answer; group and strata are columns of the declared unit's side."""
     if relation.links is None or relation.links.weight:
@@ -251,7 +248,8 @@ def _other_units(
         if unit != relation.unit:
             plain = {"unit": unit, "counting": "full", "group": (), "strata": ()}
             with engine.scope():
-                other = meet(name, relation.model_copy(update=plain), items, taxonomies, engine, folder)
+                settings = relation.model_copy(update=plain)
+                other = with_fewer_groups(meet_by(declared, settings, items, engine), engine)
                 counted = count_incidence(other, engine)
             yield unit, counted
 

@@ -16,10 +16,11 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from report.incidence import Incidence, masked, parts_of, sets_of, sums, weights_of, words
+from report.incidence import Incidence, parts_of, sums, weights_of
 from report.recounts.levels import selected
 from report.recounts.merging import places_of
 from report.recounts.periods import Every, period_end, period_name, period_of, spread
+from report.relations.sets import masked_units, sets_of, words
 
 if TYPE_CHECKING:
     from report.relations.meeting import Meeting
@@ -147,8 +148,7 @@ def _counted(
     }
     known = engine.load({"day": list(points), "point": list(points.values())}, ["point"])
     dated = units.join(known, on="day")
-    for side, side_words in sides.values():
-        dated = masked(dated, side, side_words)
+    dated = masked_units(dated, meeting)
     keys = ["stratum", *(["group"] if meeting.grouped else []), *(w for _, names in sides.values() for w in names)]
     weighted = meeting.weight_scale is not None
     table = engine.collect(dated.group_by("point", *keys).agg(*sums(weighted=weighted)))

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 import pandas as pd
 
-from report.incidence import parts_of, sets_of, weights_of, words
+from report.incidence import parts_of, weights_of
 from report.recounts.levels import selected
+from report.relations.sets import sets_of, words
 
 T = TypeVar("T", bound=np.generic)
 

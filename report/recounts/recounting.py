@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from report.incidence import masked, masks_by, sums, words
+from report.incidence import sums
 from report.recounts.altering import altered, given
 from report.recounts.levels import without_level
 from report.recounts.merging import merged
 from report.relations.meeting import ONE
+from report.relations.sets import SIDES, in_none, masked_units, masks_by, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from report.recounts.change import Change
     from report.relations.meeting import Meeting, MeetingSide
     from report.sources.engine import Engine, Frame
-
-_SIDES = ("row", "column")
 
 
 def recount(
@@ -106,7 +105,7 @@ def counted(
     units = meeting.units if meeting.unfiltered is None else meeting.unfiltered
     states = {
         name: _state(side, name, alteration, units, engine)
-        for name, side, alteration in zip(_SIDES, (meeting.rows, meeting.columns), alterations, strict=True)
+        for name, side, alteration in zip(SIDES, (meeting.rows, meeting.columns), alterations, strict=True)
         if alteration is not None
     }
     if not states:
@@ -121,10 +120,9 @@ def counted(
 
 def _before(meeting: Meeting, touched: Frame, units: Frame, engine: Engine) -> Frame:
     """Return the touched units with the words of both sides, and `row_has`, `column_has` where having items matters."""
-    found = units.join(touched.select("unit").unique(), on="unit", how="semi")
-    for name, side in zip(_SIDES, (meeting.rows, meeting.columns), strict=True):
-        found = masked(found, side, words(name, len(side.categories)))
-        if meeting.counts == "either":
+    found = masked_units(units.join(touched.select("unit").unique(), on="unit", how="semi"), meeting)
+    if meeting.counts == "either":
+        for name, side in zip(SIDES, (meeting.rows, meeting.columns), strict=True):
             has = side.uses.select("unit").unique().with_columns(ONE.alias(f"{name}_has"))
             found = found.join(has, on="unit", how="left").with_columns(nw.col(f"{name}_has").fill_null(0))
     return engine.keep(found)
@@ -137,7 +135,7 @@ def _differences(meeting: Meeting, rows: Frame, altered_sides: Sequence[str]) ->
     """
     side_words = {
         name: words(name, len(side.categories))
-        for name, side in zip(_SIDES, (meeting.rows, meeting.columns), strict=True)
+        for name, side in zip(SIDES, (meeting.rows, meeting.columns), strict=True)
     }
     every = [word for names in side_words.values() for word in names]
     new = {
@@ -154,7 +152,7 @@ def _differences(meeting: Meeting, rows: Frame, altered_sides: Sequence[str]) ->
     both = nw.concat([going, coming])
     if meeting.counts == "labelled":
         for names in side_words.values():
-            both = both.filter(nw.any_horizontal(*(nw.col(word) > 0 for word in names), ignore_nulls=True))
+            both = both.filter(~in_none(names))
     return both.group_by("change", *levels, *every).agg(*sums(weighted=meeting.weight_scale is not None))
 
 
@@ -163,9 +161,9 @@ def _remains(meeting: Meeting, altered_sides: Sequence[str]) -> nw.Expr:
     left = {name: nw.col(f"{name}_left") for name in altered_sides}
     if meeting.counts == "both":
         return nw.all_horizontal(*(n.fill_null(1) > 0 for n in left.values()), ignore_nulls=True)
-    has = {name: nw.col(f"{name}_has") for name in _SIDES}
+    has = {name: nw.col(f"{name}_has") for name in SIDES}
     return nw.any_horizontal(
-        *(nw.coalesce(left[name], has[name]) > 0 if name in left else has[name] > 0 for name in _SIDES),
+        *(nw.coalesce(left[name], has[name]) > 0 if name in left else has[name] > 0 for name in SIDES),
         ignore_nulls=True,
     )
 

@@ -20,6 +20,7 @@ from report.taxonomy.kinds import kind_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from report.relations.pairs import Links
     from report.relations.settings import EndSettings, LinkSettings, RelationSettings
     from report.sources.engine import Engine, Frame
     from report.taxonomy.items import Items
@@ -38,9 +39,32 @@ def meet_links(
     Raises DataError for a column that is not there, weights that are none, or settings that cannot hold.
     """
     _refuse(name, relation, settings)
-    ends = {"from": items[settings.from_.entity], "to": items[settings.to.entity]}
-    kinds = _kinds(settings, ends)
+    ends = _ends(settings, items)
     links = read_links(name, relation, settings, ends, _table(name, settings, ends, engine, base), engine)
+    return _meet(name, relation, settings, ends, links, engine)
+
+
+def meet_otherwise(meeting: Meeting, relation: RelationSettings, items: Mapping[str, Items], engine: Engine) -> Meeting:
+    """Return the meeting of the same links by the unit that `relation` has, without reading them again.
+
+    ValueError where the meeting is none of links.
+    """
+    settings, links = relation.links, meeting.links
+    if settings is None or links is None:
+        raise ValueError(f"relation {meeting.relation} has no links")
+    return _meet(meeting.relation, relation, settings, _ends(settings, items), links, engine)
+
+
+def _meet(
+    name: str,
+    relation: RelationSettings,
+    settings: LinkSettings,
+    ends: Mapping[str, Items],
+    links: Links,
+    engine: Engine,
+) -> Meeting:
+    """Return the meeting of links that were read before, for this or for another unit."""
+    kinds = _kinds(settings, ends)
     resolved = links.resolved.with_columns(unit=_unit_key(relation))
     units, scale = _units(name, relation, resolved, ends, engine)
     uses = {end: resolved.select("unit", nw.col(end).alias("item")) for end in ENDS}
@@ -68,7 +92,12 @@ def meet_links(
         n_candidates=n_links if relation.unit == "link" else ends[relation.unit].n_items,
         unresolved=_unresolved(links.frame, kinds),
         notes=links.notes,
+        links=links,
     )
+
+
+def _ends(settings: LinkSettings, items: Mapping[str, Items]) -> dict[str, Items]:
+    return {"from": items[settings.from_.entity], "to": items[settings.to.entity]}
 
 
 def _table(name: str, settings: LinkSettings, ends: Mapping[str, Items], engine: Engine, base: Path) -> Frame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from report.relations.links import meet_links
+from report.relations.links import meet_links, meet_otherwise
 from report.relations.meeting import labelled_only
 from report.relations.records import meet_records
 from report.relations.shared import meet_shared
@@ -43,4 +43,16 @@ def meet(
         meeting = meet_records(name, relation, relation.records, taxonomies, engine, base)
     else:
         raise ValueError(f"relation {name} has no units: it is given by bare matrices")
+    return _population(meeting, relation, engine)
+
+
+def meet_by(meeting: Meeting, relation: RelationSettings, items: Mapping[str, Items], engine: Engine) -> Meeting:
+    """Return the meeting of the same links by another unit, that of `relation`, without reading them again.
+
+    `items` are those that the links were met with. ValueError where the meeting is none of links.
+    """
+    return _population(meet_otherwise(meeting, relation, items, engine), relation, engine)
+
+
+def _population(meeting: Meeting, relation: RelationSettings, engine: Engine) -> Meeting:
     return labelled_only(meeting, engine) if relation.population == "labelled" else meeting

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from report.cells import Kind, Unit
     from report.errors import Note
+    from report.relations.pairs import Links
     from report.sources.engine import Engine, Frame
     from report.taxonomy.categorise import Categorised
     from report.taxonomy.items import Items, LabelCount
@@ -70,7 +71,8 @@ class Meeting:
     count. `unresolved` has one row a name that no item has: `side` (a side's name), `name`, `n_links`.
     `labels` are the raw labels of records, of both sides (those of entities stand with their `Items`).
     `counts` is what makes a unit count: items on "both" sides, on "either", or a category on both ("labelled");
-    `unfiltered` are then the units before this was asked, otherwise None.
+    `unfiltered` are then the units before this was asked, otherwise None. `links` are the distinct links that were
+    met, from which the meeting by another unit is made without reading them again; None for other forms.
     """
 
     relation: str
@@ -93,6 +95,7 @@ class Meeting:
     notes: tuple[Note, ...] = ()
     counts: Literal["both", "either", "labelled"] = "both"
     unfiltered: Frame | None = None
+    links: Links | None = None
 
 
 def entity_side(items: Items, kind: Kind, uses: Frame) -> MeetingSide:
