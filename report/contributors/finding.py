@@ -14,7 +14,7 @@ from report.relations.sets import SIDES, categories_of, masked_units, words
 
 if TYPE_CHECKING:
     from report.contributors.contribution import By
-    from report.relations.meeting import Meeting
+    from report.relations.meeting import Meeting, MeetingSide
     from report.sources.engine import Engine, Frame
 
 _SHOWN = 10
@@ -35,14 +35,14 @@ def find_contributors(meeting: Meeting, engine: Engine) -> Contributors:
     n_item_sets = n_largest_set = None
     if meeting.carriers is not None:
         side = meeting.rows if meeting.carriers == "rows" else meeting.columns
-        found += _ranked(meeting, "item", _by_item(meeting, crossings), engine, side.name)
+        found += _ranked(meeting, "item", _by_item(meeting, crossings), engine, side)
         held = engine.keep(side.uses.join(meeting.units.select("unit"), on="unit", how="semi"))
-        items = _most_used(held, engine)
+        items = _most_used(held, side, engine)
         n_item_sets, n_largest_set = count_sets(held, engine)
     for own, side in (("row", meeting.rows), ("column", meeting.columns)):
         labels = label_counts(side, meeting.units, engine)
         if labels is not None:
-            found += _ranked(meeting, "label", _by_label(crossings, own, labels), engine, side.name)
+            found += _ranked(meeting, "label", _by_label(crossings, own, labels), engine, side)
     if meeting.stratum_names:
         found += _ranked(meeting, "stratum", _by_level(crossings, "stratum"), engine)
     if meeting.grouped:
@@ -97,8 +97,13 @@ def _counted(crossings: Frame, name: str) -> Frame:
     return counts.select("row", "column", "touching", "sole", name=nw.col(name))
 
 
-def _ranked(meeting: Meeting, by: By, counts: Frame, engine: Engine, side: str | None = None) -> list[Contribution]:
-    """Return the ten largest of each cell: by sole, then touching, then name; cells in row-major order."""
+def _ranked(
+    meeting: Meeting, by: By, counts: Frame, engine: Engine, side: MeetingSide | None = None
+) -> list[Contribution]:
+    """Return the ten largest of each cell: by sole, then touching, then name; cells in row-major order.
+
+    The `name` of an item is its number, which is in the order of names; it is called by name in the end.
+    """
     n_cells = len(meeting.rows.categories) * len(meeting.columns.categories)
     shown = min(_SHOWN, max(1, _MANY // max(1, n_cells)))
     place = nw.col("one").cum_sum().over("row", "column", order_by=["less_sole", "less_touching", "name"])
@@ -108,6 +113,8 @@ def _ranked(meeting: Meeting, by: By, counts: Frame, engine: Engine, side: str |
         .filter(nw.col("place") <= shown)
         .select("row", "column", "less_sole", "less_touching", "name")
     )
+    if side is not None and by == "item":
+        ranked = side.named(ranked.rename({"name": "item"}))
     table = engine.collect(ranked)
     numbers = [table[column].tolist() for column in ("row", "column", "less_sole", "less_touching")]
     rows = sorted(zip(*numbers, table["name"].astype(str).tolist(), strict=True))
@@ -119,15 +126,15 @@ def _ranked(meeting: Meeting, by: By, counts: Frame, engine: Engine, side: str |
             name=name,
             n_touching=-less_touching,
             n_sole=-less_sole,
-            side=side,
+            side=None if side is None else side.name,
         )
         for row, column, less_sole, less_touching, name in rows
     ]
 
 
-def _most_used(held: Frame, engine: Engine) -> tuple[ItemUse, ...]:
+def _most_used(held: Frame, side: MeetingSide, engine: Engine) -> tuple[ItemUse, ...]:
     """Return the ten items that most units have, then by name."""
     counts = held.group_by("item").agg(n_units=nw.len().cast(nw.Int64))
-    largest = engine.collect(counts.sort("n_units", "item", descending=[True, False]).head(_SHOWN))
-    uses = [ItemUse(str(r["item"]), int(r["n_units"])) for r in largest.to_dict("records")]
+    largest = engine.collect(side.named(counts.sort("n_units", "item", descending=[True, False]).head(_SHOWN)))
+    uses = [ItemUse(str(r["name"]), int(r["n_units"])) for r in largest.to_dict("records")]
     return tuple(sorted(uses, key=lambda use: (-use.n_units, use.name)))

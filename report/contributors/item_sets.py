@@ -18,12 +18,12 @@ _FACTOR = 1_103_515_245
 def count_sets(held: Frame, engine: Engine) -> tuple[int, int]:
     """Return how many distinct sets of items units have, and how many units share the commonest (0, 0 if none).
 
-    `held` has one row a (`unit`, `item`). Exact on every engine, without lists: units are sorted into classes
-    by size and two sums over numbered items, and each is then compared item by item with the first unit of
-    its class. Those that differ from it, since sums may coincide, go another round among themselves.
+    `held` has one row a (`unit`, `item`), items being numbers below 2^31. Exact on every engine, without lists: units
+    are sorted into classes by size and two sums over the numbers of items, and each is then compared item by item
+    with the first unit of its class. Those that differ from it, since sums may coincide, go another round among
+    themselves.
     """
-    numbers = held.select("item").unique().with_row_index("number", order_by="item")
-    held = engine.keep(held.join(numbers, on="item").select("unit", number=nw.col("number").cast(nw.Int64)))
+    held = held.select("unit", number=nw.col("item"))
     scattered = (nw.col("number") * _FACTOR) % _PRIME
     squares = (scattered * scattered) % _PRIME
     sums = {"size": nw.len(), "plain": nw.col("number").sum(), "squares": squares.sum()}

@@ -76,8 +76,8 @@ def _population(name: str, side: MeetingSide, entity: Kind | None) -> Population
         name=name,
         many=many,
         taxonomy=side.found.taxonomy,
-        items=side.items.filter(~nw.col("item").is_null()).select("item"),
-        members=side.members.select("item", "category"),
-        pairs=side.found.pairs.select(item=nw.col("key"), label=nw.col("label")),
+        items=side.items.filter(~nw.col("name").is_null()).select(item=nw.col("name")),
+        members=side.named(side.members).select("category", item=nw.col("name")),
+        pairs=side.named(side.found.pairs.rename({"key": "item"})).select("label", item=nw.col("name")),
         labels=side.found.labels,
     )

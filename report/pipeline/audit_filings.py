@@ -32,13 +32,10 @@ def unjudged(meeting: Meeting, name: str, judged: Collection[Judged], engine: En
         if population_name(meeting, side) == name:
             categories = side.categories
             used = side.uses.join(units.select("unit"), on="unit", how="semi").select("item").unique()
-            found = engine.collect(
-                used.filter(~nw.col("item").is_null())
-                .join(side.members, on="item", how="left")
-                .select("item", category=nw.col("category").fill_null(-1))
-            )
+            filed = side.named(used).join(side.members, on="item", how="left")
+            found = engine.collect(filed.select("name", category=nw.col("category").fill_null(-1)))
             own: dict[str, list[int]] = {}
-            for item, category in zip(found["item"].tolist(), found["category"].tolist(), strict=True):
+            for item, category in zip(found["name"].tolist(), found["category"].tolist(), strict=True):
                 own.setdefault(item, []).append(int(category))
             sets |= own
     by: dict[Filed, list[str]] = {}

@@ -25,7 +25,6 @@ from report.recounts.dating import Dated, count_dated
 from report.recounts.item_types import ItemTypes, count_item_types
 from report.recounts.series import Series
 from report.relations.attributes import asked_attributes
-from report.relations.groups import with_fewer_groups
 from report.relations.meet import meet, meet_by
 from report.relations.meeting import Meeting, column_names
 from report.relations.sets import with_masks
@@ -249,8 +248,7 @@ def _other_units(
             plain = {"unit": unit, "counting": "full", "group": (), "strata": ()}
             with engine.scope():
                 settings = relation.model_copy(update=plain)
-                other = with_fewer_groups(meet_by(declared, settings, items, engine), engine)
-                counted = count_incidence(other, engine)
+                counted = count_incidence(meet_by(declared, settings, items, engine), engine)
             yield unit, counted
 
 

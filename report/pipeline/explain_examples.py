@@ -91,7 +91,10 @@ class Inside:
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
+    """A unit in the engine (`key`) and by what names it: an id, a key, the number of a record, both ids of a link."""
+
     key: str | int
+    name: str
     n: int
     weight: int | None
 
@@ -115,28 +118,43 @@ def look_inside(meeting: Meeting, given: str, outcome: str, seed: int, engine: E
 
 def _units(meeting: Meeting, units: Frame, engine: Engine) -> list[_Unit]:
     weighted = meeting.weight_scale is not None
-    table = engine.collect(units.select("unit", "n", *(["weight"] if weighted else [])))
+    table = engine.collect(_identified(meeting, units).select("unit", "name", "n", *(["weight"] if weighted else [])))
     weights = [int(weight) for weight in table["weight"]] if weighted else [None] * len(table)
-    keys = table["unit"].tolist()
-    return [_Unit(key, int(n), weight) for key, n, weight in zip(keys, table["n"].tolist(), weights, strict=True)]
+    columns = (table[column].tolist() for column in ("unit", "name", "n"))
+    rows = zip(*columns, weights, strict=True)
+    return [_Unit(key, str(name), int(n), weight) for key, name, n, weight in rows]
+
+
+def _identified(meeting: Meeting, units: Frame) -> Frame:
+    """Return units with a `name` that is theirs whatever others there are; that of a link says where its first ends."""
+    role = meeting.unit.role
+    if role in ("key", "record"):
+        return units.with_columns(name=nw.col("unit"))
+    if role in ("from", "to"):
+        side = meeting.rows if role == "from" else meeting.columns
+        return side.named(units.with_columns(item=nw.col("unit")))
+    for end, side in (("from", meeting.rows), ("to", meeting.columns)):
+        units = units.join(side.named(side.uses).select("unit", nw.col("name").alias(end)), on="unit")
+    length = nw.col("from").str.len_chars().cast(nw.String)
+    return units.with_columns(name=nw.concat_str([length, nw.lit(":"), nw.col("from"), nw.col("to")]))
 
 
 def _chosen(found: Sequence[_Unit], seed: int) -> tuple[list[_Unit], str]:
     """Return the heaviest, or those whose seeded hash is least: which stays so whatever other units come or go."""
 
     def place(unit: _Unit) -> bytes:
-        return hashlib.blake2b(f"{seed}:{unit.key}".encode(), digest_size=16).digest()
+        return hashlib.blake2b(f"{seed}:{unit.name}".encode(), digest_size=16).digest()
 
     if any(unit.weight is not None for unit in found):
-        heaviest = heapq.nsmallest(MOST_EXAMPLES, found, key=lambda unit: (-(unit.weight or 0), str(unit.key)))
+        heaviest = heapq.nsmallest(MOST_EXAMPLES, found, key=lambda unit: (-(unit.weight or 0), unit.name))
         return heaviest, "all" if len(found) <= MOST_EXAMPLES else "weight"
     some = found if len(found) <= MOST_EXAMPLES else heapq.nsmallest(MOST_EXAMPLES, found, key=place)
-    return sorted(some, key=lambda unit: str(unit.key)), "all" if len(found) <= MOST_EXAMPLES else "seed"
+    return sorted(some, key=lambda unit: unit.name), "all" if len(found) <= MOST_EXAMPLES else "seed"
 
 
 def _integers(meeting: Meeting) -> tuple[str, ...]:
-    """Return which columns are whole numbers: records are numbered, other units have names."""
-    return ("unit",) if meeting.unit.role == "record" else ()
+    """Return which columns are whole numbers: all units are numbered, but for shared keys."""
+    return () if meeting.unit.role == "key" else ("unit",)
 
 
 def _described(
@@ -144,7 +162,7 @@ def _described(
 ) -> Iterator[Example]:
     both = meeting.rows, meeting.columns
     sides = [_sides(side, place, keys, engine) for side, place in zip(both, places, strict=True)]
-    parts, names = _parts(meeting, keys, engine), _names(meeting, keys, engine)
+    parts, names = _parts(meeting, keys, engine), _names(meeting, chosen, keys, engine)
     for unit in chosen:
         own = [side.get(unit.key, ()) for side in sides]
         told = [
@@ -175,15 +193,16 @@ def _labels(meeting: Meeting, units: Frame, places: tuple[int, int], engine: Eng
 def _sides(side: MeetingSide, category: int, keys: Frame, engine: Engine) -> dict[object, tuple[ExampleItem, ...]]:
     """Return for each unit its items in a category, by id, with the labels that they carry."""
     having = side.members.filter(nw.col("category") == category).select("item").unique()
-    uses = engine.keep(side.uses.join(keys, on="unit").join(having, on="item").select("unit", "item").unique())
+    held = side.uses.join(keys, on="unit").join(having, on="item").select("unit", "item").unique()
+    uses = engine.keep(side.named(held))
     labels: dict[str, list[str]] = {}
     if side.found is not None:
-        items = uses.select("item").unique()
+        items = uses.select("item", "name").unique()
         pairs = side.found.pairs.select(item=nw.col("key"), label=nw.col("label")).join(items, on="item").unique()
-        for item, label in engine.collect(pairs.select("item", "label")).itertuples(index=False):
+        for item, label in engine.collect(pairs.select("name", "label")).itertuples(index=False):
             labels.setdefault(str(item), []).append(str(label))
     found: dict[object, list[str]] = {}
-    for unit, item in engine.collect(uses.select("unit", "item")).itertuples(index=False):
+    for unit, item in engine.collect(uses.select("unit", "name")).itertuples(index=False):
         found.setdefault(unit, []).append(str(item))
     return {
         unit: tuple(ExampleItem(item, tuple(sorted(labels.get(item, ())))) for item in sorted(items))
@@ -204,13 +223,13 @@ def _parts(meeting: Meeting, keys: Frame, engine: Engine) -> Mapping[object, flo
     return parts
 
 
-def _names(meeting: Meeting, keys: Frame, engine: Engine) -> dict[object, str]:
+def _names(meeting: Meeting, chosen: Sequence[_Unit], keys: Frame, engine: Engine) -> dict[object, str]:
     """Return what each unit is called: links and records by what they join."""
     if meeting.unit.role not in ("link", "record"):
-        return {unit: str(unit) for unit in engine.collect(keys)["unit"]}
+        return {unit.key: unit.name for unit in chosen}
     ends: list[dict[object, str]] = []
     for side in (meeting.rows, meeting.columns):
-        used = engine.collect(side.uses.join(keys, on="unit").select("unit", "item"))
+        used = engine.collect(side.named(side.uses.join(keys, on="unit")).select("unit", "name"))
         ends.append({unit: str(item) for unit, item in used.itertuples(index=False)})
     joint = " -> " if meeting.unit.role == "link" else " | "
     return {unit: f"{ends[0][unit]}{joint}{ends[1][unit]}" for unit in ends[0]}

@@ -52,35 +52,41 @@ class _Variant:
 def altered(side: MeetingSide, changes: Mapping[int, Change], engine: Engine) -> Altered:
     """Return what changes do to the items of a side; ValueError where labels are asked for and there are none."""
     gone = [(number, change.name) for number, change in changes.items() if change.by == "item"]
-    parts = [loaded(gone, (), engine, gone=True)] if gone else []
+    parts = [loaded(side, gone, (), engine, gone=True)] if gone else []
     variants = {
         n: v for n, change in changes.items() if change.by != "item" and (v := _variant(side, change)) is not None
     }
     if variants and side.found is not None:
         parts.append(_relabelled(side.found, variants, engine))
     if len(parts) != 2:
-        return parts[0] if parts else loaded((), (), engine)
+        return parts[0] if parts else loaded(side, (), (), engine)
     items = engine.keep(nw.concat([part.items.select("change", "item", "gone") for part in parts]))
     return Altered(items, parts[1].members, any_gone=True)
 
 
-def given(members: Mapping[str, Collection[int]], engine: Engine) -> Altered:
+def given(side: MeetingSide, members: Mapping[str, Collection[int]], engine: Engine) -> Altered:
     """Return the alteration, numbered 0, by which items are in given categories instead of their own."""
     pairs = [(item, category) for item, categories in members.items() for category in sorted(set(categories))]
-    return loaded([(0, item) for item in members], [(0, *pair) for pair in pairs], engine)
+    return loaded(side, [(0, item) for item in members], [(0, *pair) for pair in pairs], engine)
 
 
 def loaded(
-    items: Collection[tuple[int, str]], members: Collection[tuple[int, str, int]], engine: Engine, *, gone: bool = False
+    side: MeetingSide,
+    items: Collection[tuple[int, str]],
+    members: Collection[tuple[int, str, int]],
+    engine: Engine,
+    *,
+    gone: bool = False,
 ) -> Altered:
-    """Return an alteration from its rows (change, item) and (change, item, category)."""
-    columns: dict[str, list[object]] = {"change": [n for n, _ in items], "item": [item for _, item in items]}
+    """Return an alteration from its rows (change, name of an item) and (change, name, category)."""
+    columns: dict[str, list[object]] = {"change": [n for n, _ in items], "name": [name for _, name in items]}
     columns["gone"] = [int(gone)] * len(items)
-    rows: dict[str, list[object]] = {"change": [n for n, *_ in members], "item": [item for _, item, _ in members]}
+    rows: dict[str, list[object]] = {"change": [n for n, *_ in members], "name": [name for _, name, _ in members]}
     rows["category"] = [category for *_, category in members]
+    names = side.items.select("item", "name")
     return Altered(
-        items=engine.load(columns, ["change", "gone"]),
-        members=engine.load(rows, ["change", "category"]),
+        items=engine.keep(engine.load(columns, ["change", "gone"]).join(names, on="name").drop("name")),
+        members=engine.keep(engine.load(rows, ["change", "category"]).join(names, on="name").drop("name")),
         any_gone=gone and bool(items),
     )
 

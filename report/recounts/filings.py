@@ -40,4 +40,4 @@ def _altered(side: MeetingSide, filings: Sequence[Filing], engine: Engine) -> Al
         for item, categories in filing.get(side.entity, {}).items():
             items.append((number, item))
             members += [(number, item, index[category]) for category in sorted(set(categories), key=index.__getitem__)]
-    return loaded(items, members, engine) if items else None
+    return loaded(side, items, members, engine) if items else None

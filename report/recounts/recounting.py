@@ -83,7 +83,7 @@ def recount_with_members(
         unknown = sorted({name for names in members.values() for name in names}.difference(index))
         if unknown:
             raise ValueError(f"no categories of {side}: {', '.join(unknown)}")
-        alterations.append(given({item: [index[n] for n in names] for item, names in members.items()}, engine))
+        alterations.append(given(one, {item: [index[n] for n in names] for item, names in members.items()}, engine))
     return counted(meeting, engine, incidence, alterations).get(0, incidence)
 
 

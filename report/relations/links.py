@@ -10,11 +10,13 @@ import narwhals as nw
 from report.cells import Kind, Unit
 from report.errors import DataError
 from report.relations.attributes import dated_names, finished_units, key_columns, key_names, levels_of, require
+from report.relations.groups import MOST_GROUPS, put_together
 from report.relations.keys import ACTIVITY, with_activity
 from report.relations.meeting import Meeting, column_names, count_rows, entity_side
 from report.relations.pairs import ENDS, read_links
 from report.relations.weights import scaled
 from report.sources.files import open_table
+from report.taxonomy.items import NUMBER
 from report.taxonomy.kinds import kind_of
 
 if TYPE_CHECKING:
@@ -41,30 +43,32 @@ def meet_links(
     _refuse(name, relation, settings)
     ends = _ends(settings, items)
     links = read_links(name, relation, settings, ends, _table(name, settings, ends, engine, base), engine)
-    return _meet(name, relation, settings, ends, links, engine)
+    return _meet(relation, settings, ends, links, engine)
 
 
 def meet_otherwise(meeting: Meeting, relation: RelationSettings, items: Mapping[str, Items], engine: Engine) -> Meeting:
     """Return the meeting of the same links by the unit that `relation` has, without reading them again.
 
-    ValueError where the meeting is none of links.
+    It is one to compare with: groups that `relation` does not ask for may be put together (`put_together`). ValueError
+    where the meeting is none of links.
     """
     settings, links = relation.links, meeting.links
     if settings is None or links is None:
         raise ValueError(f"relation {meeting.relation} has no links")
-    return _meet(meeting.relation, relation, settings, _ends(settings, items), links, engine)
+    return _meet(relation, settings, _ends(settings, items), links, engine, together=True)
 
 
 def _meet(
-    name: str,
     relation: RelationSettings,
     settings: LinkSettings,
     ends: Mapping[str, Items],
     links: Links,
     engine: Engine,
+    *,
+    together: bool = False,
 ) -> Meeting:
     """Return the meeting of links that were read before, for this or for another unit."""
-    kinds = _kinds(settings, ends)
+    name, kinds = links.relation, _kinds(settings, ends)
     resolved = links.resolved.with_columns(unit=_unit_key(relation))
     units, scale = _units(name, relation, resolved, ends, engine)
     uses = {end: resolved.select("unit", nw.col(end).alias("item")) for end in ENDS}
@@ -72,13 +76,15 @@ def _meet(
         uses[relation.unit] = units.select("unit", nw.col("unit").alias("item"))
     if ACTIVITY in relation.strata:
         units = with_activity(units, uses["from"], uses["to"])
-    group = "to" if relation.unit == "link" else None
+    group = None
+    if relation.unit == "link":
+        units, group = _by_target(units, ends["to"], together=together), "target"
     n_links = count_rows(links.frame, engine)
     return Meeting(
         relation=name,
         unit=_unit(relation, kinds),
-        rows=entity_side(ends["from"], kinds["from"], uses["from"]),
-        columns=entity_side(ends["to"], kinds["to"], uses["to"]),
+        rows=entity_side(ends["from"], kinds["from"], uses["from"], single=relation.unit != "to"),
+        columns=entity_side(ends["to"], kinds["to"], uses["to"], single=relation.unit != "from"),
         units=engine.keep(finished_units(units, relation, group)),
         grouped=bool(relation.group) or group is not None,
         group_names=relation.group or ((kinds["to"].name,) if group else ()),
@@ -106,12 +112,16 @@ def _table(name: str, settings: LinkSettings, ends: Mapping[str, Items], engine:
     return ends["from" if settings.from_.column is not None else "to"].items
 
 
+def _by_target(units: Frame, targets: Items, *, together: bool) -> Frame:
+    """Return links with what groups them, where nothing else is declared: the item that they lead to, by name."""
+    if together and targets.n_items > MOST_GROUPS:
+        return units.with_columns(target=put_together(nw.col("to")))
+    return units.join(targets.items.select(nw.col(NUMBER).alias("to"), nw.col("id").alias("target")), on="to")
+
+
 def _unit_key(relation: RelationSettings) -> nw.Expr:
-    """Return the key of the unit a link belongs to; that of a link says where its first name ends."""
-    if relation.unit != "link":
-        return nw.col(relation.unit)
-    length = nw.col("from").str.len_chars().cast(nw.String)
-    return nw.concat_str([length, nw.lit(":"), nw.col("from"), nw.col("to")])
+    """Return the key of the unit a link belongs to: the number of an item, or of both, of which each has 31 bits."""
+    return nw.col("from") * 2**31 + nw.col("to") if relation.unit == "link" else nw.col(relation.unit)
 
 
 def _units(
@@ -134,7 +144,7 @@ def _units(
     looked_up = levels_of(own, missing) | ({"weight": nw.col("weight")} if weighted else {})
     units = resolved if relation.unit == "link" else resolved.select("unit", nw.col("unit").alias(end)).unique()
     if looked_up:
-        units = units.join(own.select(nw.col("id").alias(end), **looked_up), on=end, how="left")
+        units = units.join(own.select(nw.col(NUMBER).alias(end), **looked_up), on=end, how="left")
     if not weighted:
         return units, None
     return scaled(units, engine, f"entities.{ends[end].name}.weight")
@@ -185,7 +195,7 @@ def _unit(relation: RelationSettings, kinds: Mapping[str, Kind]) -> Unit:
 def _unresolved(links: Frame, kinds: Mapping[str, Kind]) -> Frame:
     """Return the names that no item has: `side`, `name`, `n_links`."""
     parts = [
-        links.filter(nw.col(f"{end}_known").is_null())
+        links.filter(nw.col(f"{end}_item").is_null())
         .group_by(end)
         .agg(n_links=nw.len().cast(nw.Int64))
         .select(side=nw.lit(kinds[end].name), name=nw.col(end), n_links=nw.col("n_links"))

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Literal
 
 import narwhals as nw
 
+from report.taxonomy.items import NUMBER
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -30,13 +32,13 @@ ONE = nw.lit(1, dtype=nw.Int64)
 class MeetingSide:
     """One side of a relation: its kind, the items that could take part and those that each unit has.
 
-    `items` has one row an item: `item` (text, unique), `n` (how many items the row stands for: 1, or how
-    many records carry this text, for records, where a field left empty is the row `item` null) and `date`
-    (text) where `dated`. `members` has one row an (`item`, `category`), category being an index into
-    `categories`. `uses` has one row a (`unit`, `item`): what the units of the population have on this side;
-    it may be wider than the population, so it is always met with `Meeting.units`. `entity` is what the items
-    are: one entity may stand on both sides. `found` says how their labels became categories, None where they
-    did not come from labels.
+    `items` has one row an item: `item` (unique: the number of an entity's item, the text of a record's field),
+    `name` (text), `n` (how many items the row stands for: 1, or how many records carry this text, for records, where
+    a field left empty is the row `item` null) and `date` (text) where `dated`. `members` has one row an (`item`,
+    `category`), category being an index into `categories`. `uses` has one row a (`unit`, `item`): what the units of
+    the population have on this side; it may be wider than the population, so it is always met with `Meeting.units`.
+    `single` says that each unit has just one item there. `entity` is what the items are: one entity may stand on both
+    sides. `found` says how their labels became categories, None where they did not come from labels.
     """
 
     name: str
@@ -49,17 +51,23 @@ class MeetingSide:
     dated: bool
     entity: str
     found: Categorised | None = None
+    single: bool = False
 
     def memberships(self) -> Frame:
         """Return (`unit`, `category`), a row for each item of the unit in the category: pairs may repeat."""
         return self.uses.join(self.members, on="item").select("unit", "category")
+
+    def named(self, frame: Frame) -> Frame:
+        """Return the rows of a frame whose `item` is one of the side's, with its `name`."""
+        return frame.join(self.items.select("item", "name"), on="item")
 
 
 @dataclass(frozen=True, eq=False)
 class Meeting:
     """A relation in the engine. `rows` is `from`, the first shared entity, or the rows of records.
 
-    `units` has one row a unit of the population: `unit` (a key), `n` (how many units the row stands for: 1,
+    `units` has one row a unit of the population: `unit` (a key: the number of an item or of a record, of both items
+    of a link, or the text of a shared key), `n` (how many units the row stands for: 1,
     but for records, where it counts equal records), `stratum` (text, "" without strata), `group` (text,
     where `grouped`), `weight` (whole number, where `weight_scale` is not None: the weight times the scale) and
     `date` (text as it stands in the data, where the relation is dated). `carriers` is the side whose items can be
@@ -98,7 +106,7 @@ class Meeting:
     links: Links | None = None
 
 
-def entity_side(items: Items, kind: Kind, uses: Frame) -> MeetingSide:
+def entity_side(items: Items, kind: Kind, uses: Frame, *, single: bool = False) -> MeetingSide:
     """Return the side where the items of an entity stand, under the name of `kind`."""
     dated = "date" in items.items.collect_schema().names()
     date = {"date": nw.col("date").cast(nw.String)} if dated else {}
@@ -107,12 +115,13 @@ def entity_side(items: Items, kind: Kind, uses: Frame) -> MeetingSide:
         kind=kind,
         taxonomy=items.taxonomy,
         categories=items.categories,
-        items=items.items.select(item=nw.col("id"), n=ONE, **date),
-        members=items.members.select(item=nw.col("id"), category=nw.col("category")),
+        items=items.items.select(item=nw.col(NUMBER), name=nw.col("id"), n=ONE, **date),
+        members=items.members,
         uses=uses,
         dated=dated,
         entity=items.name,
         found=items.found,
+        single=single,
     )
 
 

@@ -10,10 +10,11 @@ import narwhals as nw
 from report.errors import DataError, Note
 from report.relations.attributes import key_columns, key_names, levels_of, require
 from report.relations.keys import matching, text
-from report.relations.meeting import ONE, column_names
+from report.relations.meeting import column_names
 from report.relations.weights import count_where, scaled
 from report.schema import missing_columns
 from report.sources.expressions import split
+from report.taxonomy.items import NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,11 +30,13 @@ ENDS = ("from", "to")
 class Links:
     """Distinct links that name both ends, after aliases.
 
-    `frame` has one row a link: `from`, `to` (text), `from_known`, `to_known` (1 where that end is an item,
-    absent otherwise), the level columns named in `keys`, and `weight` where `weight_scale` is not None.
-    A link that was given several times has its largest weight and, of each key, the first level by name.
+    `frame` has one row a link: `from_item`, `to_item` (the number of the item at that end, absent where there is
+    none), `from`, `to` (the name that no item has, absent where one has it), the level columns named in `keys`, and
+    `weight` where `weight_scale` is not None. A link that was given several times has its largest weight and, of each
+    key, the first level by name.
     """
 
+    relation: str
     frame: Frame
     keys: tuple[str, ...]
     weight_scale: int | None
@@ -41,8 +44,9 @@ class Links:
 
     @property
     def resolved(self) -> Frame:
-        """The links that find an item at both ends."""
-        return self.frame.filter(~nw.col("from_known").is_null() & ~nw.col("to_known").is_null())
+        """The links that find an item at both ends: `from`, `to` (numbers), levels and weight."""
+        known = self.frame.filter(~nw.col("from_item").is_null() & ~nw.col("to_item").is_null())
+        return known.drop(*ENDS).rename({f"{end}_item": end for end in ENDS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +84,9 @@ def read_links(
     notes = _empty_ends(name, pairs, names, engine) if settings.source is not None else ()
     for end in ENDS:
         pairs = _unaliased(exploded(pairs, end, names[end].separator, names[end].prefix), end, ends[end], engine)
-    frame = engine.keep(_marked(_distinct(pairs, tuple(levels), weighted=scale is not None), ends))
-    return Links(frame, tuple(levels), scale, notes)
+        pairs = _found(pairs, end, ends[end])
+    frame = engine.keep(_distinct(pairs, tuple(levels), weighted=scale is not None))
+    return Links(name, frame, tuple(levels), scale, notes)
 
 
 def _require_columns(name: str, settings: LinkSettings, ends: Mapping[str, Items], table: Frame) -> None:
@@ -167,12 +172,13 @@ def _unaliased(pairs: Frame, end: str, items: Items, engine: Engine) -> Frame:
 def _distinct(pairs: Frame, keys: tuple[str, ...], *, weighted: bool) -> Frame:
     """Return each link once."""
     kept = [nw.col(key).min() for key in keys] + ([nw.col("weight").max()] if weighted else [])
-    return pairs.group_by(*ENDS).agg(*kept) if kept else pairs.select(*ENDS).unique()
+    columns = [*ENDS, *(f"{end}_item" for end in ENDS)]
+    return pairs.group_by(*columns).agg(*kept) if kept else pairs.select(*columns).unique()
 
 
-def _marked(pairs: Frame, ends: Mapping[str, Items]) -> Frame:
-    """Return the pairs with a mark for each end that is an item."""
-    for end in ENDS:
-        known = ends[end].items.select(nw.col("id").alias(end), ONE.alias(f"{end}_known"))
-        pairs = pairs.join(known, on=end, how="left")
-    return pairs
+def _found(pairs: Frame, end: str, items: Items) -> Frame:
+    """Return the pairs with the number of the item at one end; its name is left only where no item has it."""
+    number = f"{end}_item"
+    known = items.items.select(nw.col("id").alias(end), nw.col(NUMBER).alias(number))
+    found = pairs.join(known, on=end, how="left")
+    return found.with_columns(nw.when(nw.col(number).is_null()).then(nw.col(end)).alias(end))

@@ -169,12 +169,13 @@ def _side(field: _Field, name: str, units: Frame) -> MeetingSide:
         kind=field.kind,
         taxonomy=field.found.taxonomy.name,
         categories=field.found.taxonomy.categories,
-        items=field.items,
+        items=field.items.with_columns(name=nw.col("item")),
         members=field.found.members.select(item=nw.col("key"), category=nw.col("category")),
         uses=units.select("unit", item=nw.col(name)),
         dated=False,
         entity=name,
         found=field.found,
+        single=True,
     )
 
 

@@ -54,7 +54,11 @@ def masked(units: Frame, side: MeetingSide, side_words: Sequence[str]) -> Frame:
     """
     if set(side_words) <= set(column_names(units)):
         return units
-    masks = masks_by(side.memberships(), ["unit"], side_words, len(side.categories))
+    if side.single:
+        masks = masks_by(side.members, ["item"], side_words, len(side.categories))
+        masks = side.uses.join(masks, on="item").select("unit", *side_words)
+    else:
+        masks = masks_by(side.memberships(), ["unit"], side_words, len(side.categories))
     return units.join(masks, on="unit", how="left").with_columns(nw.col(word).fill_null(0) for word in side_words)
 
 

@@ -12,6 +12,7 @@ from report.relations.attributes import finished_units, key_columns, key_names, 
 from report.relations.keys import ACTIVITY, text, with_activity
 from report.relations.meeting import Meeting, column_names, count_rows, entity_side
 from report.relations.weights import count_where
+from report.taxonomy.items import NUMBER
 from report.taxonomy.kinds import plural_of
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def _refuse(name: str, relation: RelationSettings) -> None:
 
 def _uses(items: Items, key: str) -> Frame:
     """Return which items carry which value: `unit`, `item`."""
-    return items.items.select(unit=text(nw.col(key)), item=nw.col("id")).filter(~nw.col("unit").is_null())
+    return items.items.select(unit=text(nw.col(key)), item=nw.col(NUMBER)).filter(~nw.col("unit").is_null())
 
 
 def _with_levels(

@@ -24,8 +24,8 @@ _BATCH = 1_000_000
 class Population:
     """The items that are filed by rule: those of an entity, or the different texts on one side of records.
 
-    `items` has one row an `item`, `members` one row an (`item`, `category`), `pairs` one row an (`item`, `label`);
-    all are kept in the engine. `many` is what the items are called.
+    `items` has one row an `item` (its id), `members` one row an (`item`, `category`), `pairs` one row an (`item`,
+    `label`); all are frames of the engine. `many` is what the items are called.
     """
 
     name: str

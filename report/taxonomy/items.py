@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from report.taxonomy.categorise import Categorised
 
 
+NUMBER = "number of the item"
+"""The column of `Items.items` that numbers them."""
+
+
 @dataclass(frozen=True, slots=True)
 class LabelCount:
     """A raw label of one kind: how many items carry it, which categories it gives, by which rule.
@@ -31,11 +35,12 @@ class LabelCount:
 class Items:
     """One entity (or one side of records) after its taxonomy.
 
-    `items` has one row an item: `id` (text, aliases applied, unique, never null) and the attributes by their
-    config names and by their column names as far as relations ask for them. `members` has one row an
-    (`id`, `category`): category is the index into `categories`, derived categories and replacements done,
-    no duplicates; an item without a row there is unlabelled. Both are kept in the engine.
-    `found` says how its labels became categories; None where items did not come from labels.
+    `items` has one row an item: `id` (text, aliases applied, unique, never null), NUMBER (its place in the order of
+    ids, from 0) and the attributes by their config names and by their column names as far as relations ask for
+    them. `members` has one row a (`item`, `category`): item is the number, category the index into `categories`,
+    derived categories and replacements done, no duplicates; an item without a row there is unlabelled. Both are
+    kept in the engine, which joins and sorts numbers much faster than ids. `found` says how its labels became
+    categories, its keys being the numbers; None where items did not come from labels.
     """
 
     name: str

@@ -20,7 +20,7 @@ from report.taxonomy.aliases import alias_notes, apply_aliases, one_row_each, re
 from report.taxonomy.categorise import Categorised, categorise
 from report.taxonomy.compile import Taxonomy
 from report.taxonomy.ids import id_faults, near_ids
-from report.taxonomy.items import Items
+from report.taxonomy.items import NUMBER, Items
 from report.taxonomy.kinds import kind_of
 from report.taxonomy.vocabulary import LabelColumn, split_labels, unbalanced
 
@@ -54,15 +54,18 @@ def read_items(
     faults = id_faults(raw, engine, f"{where}.id", table.name)
     if faults:
         raise DataError(*faults)
-    known = rows = apply_aliases(raw, aliases, engine)
+    known = apply_aliases(raw, aliases, engine)
+    numbers = engine.keep(_numbered(one_row_each(known) if aliases else known))
+    rows = engine.keep(known.join(numbers, on="id"))
     items = one_row_each(rows) if aliases else rows
-    items = engine.keep(items.select("id", *(nw.col(_inner(attribute)).alias(attribute) for attribute in attributes)))
-    rows = rows.with_columns(key=nw.col("id"), n=nw.lit(1, dtype=nw.Int64))
-    pairs = engine.keep(split_labels(rows, labels, ["key", "n"], unique=not aliases))
+    columns = (nw.col(_inner(attribute)).alias(attribute) for attribute in attributes)
+    items = engine.keep(items.select("id", NUMBER, *columns))
+    keyed = rows.with_columns(key=nw.col(NUMBER), n=nw.lit(1, dtype=nw.Int64))
+    pairs = engine.keep(split_labels(keyed, labels, ["key", "n"], unique=not aliases))
     found = categorise(pairs, taxonomy, engine, name)
     brackets = unbalanced(found.vocabulary, name) if any(how.separator for how in entity.labels) else ()
     notes = (*taxonomy.notes, *alias_notes(rows, aliases, engine, name), *near_ids(items, engine, name))
-    for frame in (raw, known):
+    for frame in (raw, known, numbers, rows):
         engine.forget(frame)
     n_items = int(engine.collect(items.select(n=nw.len().cast(nw.Int64)))["n"][0])
     tell(f"{name}: {count(n_items)} items")
@@ -72,13 +75,18 @@ def read_items(
         taxonomy=taxonomy.name,
         categories=found.taxonomy.categories,
         items=items,
-        members=found.members.select(nw.col("key").alias("id"), "category"),
+        members=found.members.select("category", item=nw.col("key")),
         n_items=n_items,
         labels=found.labels,
         aliases=aliases,
         notes=(*notes, *brackets, *found.notes),
         found=found,
     )
+
+
+def _numbered(items: Frame) -> Frame:
+    """Return each id (one row an item) with its number; only ids are sorted, not all that stands beside them."""
+    return items.select("id").with_row_index(NUMBER, order_by="id").with_columns(nw.col(NUMBER).cast(nw.Int64))
 
 
 def read_labels(frame: Frame, column: NamedLabelColumn, taxonomy: Taxonomy, engine: Engine, kind: str) -> Categorised:
@@ -136,7 +144,9 @@ def _attributes(entity: EntitySettings, table: Table, wanted: Collection[str]) -
 def _clashes(where: str, attributes: Mapping[str, str]) -> list[str]:
     """Return a message for each pair of names that an engine cannot tell apart."""
     folded: dict[str, str] = {"id": "id"}
-    messages = []
+    messages = [
+        f'{where}: a column cannot be called "{NUMBER}" here; rename it' for name in attributes if name == NUMBER
+    ]
     for name in attributes:
         other = folded.setdefault(name.casefold(), name)
         if other != name:

@@ -177,7 +177,7 @@ def test_a_trivial_diagonal_is_explained(forms, project):
 
 
 def test_what_is_not_weighted_is_chosen_by_seed_and_id_alone():
-    many = [_Unit(f"m{i}", 1, None) for i in range(1000)]
+    many = [_Unit(i, f"m{i}", 1, None) for i in range(1000)]
     chosen, by = _chosen(many, 1)
     assert by == "seed"
     assert len(chosen) == 10
@@ -188,10 +188,10 @@ def test_what_is_not_weighted_is_chosen_by_seed_and_id_alone():
 
 
 def test_the_heaviest_come_first_then_by_name():
-    many = [_Unit(f"m{i}", 1, i // 2) for i in range(20)]
+    many = [_Unit(i, f"m{i}", 1, i // 2) for i in range(20)]
     chosen, by = _chosen(many, 1)
     assert by == "weight"
-    assert [unit.key for unit in chosen[:4]] == ["m18", "m19", "m16", "m17"]
+    assert [unit.name for unit in chosen[:4]] == ["m18", "m19", "m16", "m17"]
 
 
 def test_a_target_is_explained_although_a_claim_is_false(forms):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from report.cells import Kind
-from report.taxonomy.items import Items
+from report.taxonomy.items import NUMBER, Items
 
 
 @dataclass
@@ -112,18 +112,19 @@ def counted_contributions(contributors, incidence, by):
 def make_items(engine, name: str, things: dict[str, Thing], n_categories: int, aliases=None) -> Items:
     """Items as the taxonomy hands them over, from plain things."""
     attributes = list(dict.fromkeys(a for thing in things.values() for a in thing.attributes))
-    columns = {"id": list(things)}
+    number = {one: place for place, one in enumerate(sorted(things))}
+    columns = {"id": list(things), NUMBER: [number[one] for one in things]}
     for attribute in attributes:
         columns[attribute] = [thing.attributes.get(attribute) for thing in things.values()]
     pairs = [(one, category) for one, thing in things.items() for category in sorted(thing.categories)]
-    members = {"id": [one for one, _ in pairs], "category": [category for _, category in pairs]}
+    members = {"item": [number[one] for one, _ in pairs], "category": [category for _, category in pairs]}
     return Items(
         name=name,
         kind=Kind(name, name.capitalize().removesuffix("s"), name.removesuffix("s"), name),
         taxonomy="",
         categories=tuple(f"C{i}" for i in range(n_categories)),
-        items=engine.load(columns),
-        members=engine.load(members, integers=["category"]),
+        items=engine.load(columns, integers=[NUMBER]),
+        members=engine.load(members, integers=["item", "category"]),
         n_items=len(things),
         labels=(),
         aliases=aliases or {},

@@ -11,8 +11,8 @@ from report.contributors import count_sets, item_sets
 
 
 def counted(engine, sets):
-    rows = [(f"u{i}", f"item {item}") for i, held in enumerate(sets) for item in sorted(held)]
-    held = engine.load({"unit": [unit for unit, _ in rows], "item": [item for _, item in rows]})
+    rows = [(f"u{i}", item) for i, held in enumerate(sets) for item in sorted(held)]
+    held = engine.load({"unit": [unit for unit, _ in rows], "item": [item for _, item in rows]}, ["item"])
     return count_sets(held, engine)
 
 

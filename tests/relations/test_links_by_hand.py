@@ -16,6 +16,7 @@ from report.incidence import count_incidence
 from report.relations.attributes import asked_attributes
 from report.relations.meet import meet
 from report.relations.settings import RelationSettings
+from report.taxonomy.items import NUMBER
 from tests.relations.reference import Thing, counted_patterns, make_items
 
 
@@ -145,7 +146,8 @@ def test_list_column_of_one_entity_names_items_of_the_other(engine, tmp_path):
         " ('vit', ['coco']), ('clip', null)) t(id, tags)"
     ).write_parquet(str(path))
     models = make_items(engine, "models", things(bert={0}, vit={1}, clip={0}), 2)
-    frame = engine.keep(engine.read_parquet({path: "models.parquet"}))
+    numbers = models.items.select("id", NUMBER)
+    frame = engine.keep(engine.read_parquet({path: "models.parquet"}).join(numbers, on="id"))
     models = models.__class__(**{f: getattr(models, f) for f in models.__dataclass_fields__} | {"items": frame})
     items = {"datasets": make_items(engine, "datasets", things(squad={0}, coco={1}), 2), "models": models}
     relation = {

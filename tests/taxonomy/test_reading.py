@@ -262,6 +262,10 @@ FAULTS = {
         {"content": "id,tasks,a,b\nx,text,1,2\n", "Owner": "a", "owner": "b", "wanted": ["Owner", "owner"]},
         ['entities.models: the names "Owner" and "owner" differ in case alone; call one otherwise'],
     ),
+    "a name of ours": (
+        {"content": "id,tasks,number of the item\nx,text,1\n", "wanted": ["number of the item"]},
+        ['entities.models: a column cannot be called "number of the item" here; rename it'],
+    ),
     "no source": (
         {"content": "", "source": None},
         ["entities.models: has no source, so it can only name the axes of a published matrix"],
