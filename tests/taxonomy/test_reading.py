@@ -14,7 +14,7 @@ from report.sources.expressions import with_text
 from report.sources.opening import open_engine
 from report.sources.settings import EngineSettings, EntitySettings
 from report.taxonomy.compile import compile_taxonomy
-from report.taxonomy.items import LabelCount
+from report.taxonomy.items import NUMBER, LabelCount
 from report.taxonomy.reading import read_items, read_labels
 from report.taxonomy.settings import TaxonomySettings
 
@@ -53,7 +53,8 @@ def table(engine, frame, *columns):
 def members(engine, items):
     """Id -> names of its categories."""
     found: dict[str, list[str]] = {}
-    for id_, category in table(engine, items.members, "id", "category"):
+    names = items.items.select("id", item=NUMBER)
+    for id_, category in table(engine, items.members.join(names, on="item"), "id", "category"):
         found.setdefault(id_, []).append(items.categories[category])
     return found
 
@@ -77,7 +78,7 @@ def test_items(tmp_path, engine):
     assert (items.name, items.taxonomy, items.categories) == ("models", "fields", ("Multimodal", "NLP", "CV"))
     assert items.n_items == 5
     assert members(engine, items) == {"a": ["Multimodal"], "b": ["NLP"], "c": ["CV"]}
-    assert items.items.collect_schema().names() == ["id", "author", "date", "owner", "weight"]
+    assert items.items.collect_schema().names() == ["id", NUMBER, "author", "date", "owner", "weight"]
     assert table(engine, items.items, "id", "owner", "author", "date", "weight") == [
         ("a", "ann", "ann", "2020-01-02", "5"),
         ("b", "ann", "ann", None, None),
