@@ -99,6 +99,12 @@ class Incidence:
             _, first, number = np.unique(np.packbits(sets, axis=1), axis=0, return_index=True, return_inverse=True)
         return first, number.ravel()
 
+    @cached_property
+    def distinct_sets(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The row (u, R) and the column sets (u, C) of the distinct pairs, as 0 and 1."""
+        first, _ = self.distinct
+        return self.row_sets[first].astype(np.float64), self.column_sets[first].astype(np.float64)
+
     def by_distinct(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the sums (u,) of a weight of patterns (p,) over the distinct pairs of sets."""
         first, number = self.distinct

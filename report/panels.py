@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -213,49 +213,49 @@ class _Columns:
     design_effect: Floats | None
     groups: Floats | None
 
-    def cells(self) -> list[Cell]:
-        given, outcome = self.counts.given_side.categories, self.counts.outcome_side.categories
-        expected = self.counts.expected
-        return [self._cell(a, b, float(expected[a, b])) for a in range(len(given)) for b in range(len(outcome))]
-
-    def _cell(self, a: int, b: int, expected: float) -> Cell:
-        counts, state = self.counts, str(self.state[a, b])
-        defined = state in ("measured", "few")
-
-        def at(values: Floats | None) -> float | None:
-            return _number(values[a, b]) if defined and values is not None else None
-
+    def cells(self) -> Iterator[Cell]:
+        """Yield the cells in row-major order; each array becomes plain numbers at once."""
+        counts = self.counts
+        given, outcome = counts.given_side.categories, counts.outcome_side.categories
+        share = counts.outcome / counts.n_units if counts.n_units else None
         ratio, low, high = self.within or (None, None, None)
-        within = counts.expected_within
-        return Cell(
-            given=counts.given_side.categories[a],
-            outcome=counts.outcome_side.categories[b],
-            n_joint=float(counts.joint[a, b]),
-            n_given=float(counts.given[a]),
-            n_outcome=float(counts.outcome[b]),
-            n_units=counts.n_units,
-            value=at(self.value),
-            low=at(self.ends.low),
-            high=at(self.ends.high),
-            baseline=float(counts.outcome[b]) / counts.n_units if counts.n_units else None,
-            expected=expected,
-            lift=at(self.lift),
-            lift_low=at(self.lift_ends.low),
-            lift_high=at(self.lift_ends.high),
-            expected_within_strata=None if within is None else float(within[a, b]),
-            lift_within_strata=at(ratio),
-            lift_within_low=at(low),
-            lift_within_high=at(high),
-            q_value=at(self.q),
-            state=state,  # type: ignore[arg-type]
-            design_effect=at(self.design_effect),
-            effective_groups=at(self.groups),
-        )
+        columns = {
+            "n_joint": counts.joint.ravel().tolist(),
+            "n_given": np.repeat(counts.given, len(outcome)).tolist(),
+            "n_outcome": np.tile(counts.outcome, len(given)).tolist(),
+            "n_units": [counts.n_units] * counts.joint.size,
+            "value": self._defined(self.value),
+            "low": self._defined(self.ends.low),
+            "high": self._defined(self.ends.high),
+            "baseline": [None] * counts.joint.size if share is None else np.tile(share, len(given)).tolist(),
+            "expected": counts.expected.ravel().tolist(),
+            "lift": self._defined(self.lift),
+            "lift_low": self._defined(self.lift_ends.low),
+            "lift_high": self._defined(self.lift_ends.high),
+            "expected_within_strata": self._all(counts.expected_within),
+            "lift_within_strata": self._defined(ratio),
+            "lift_within_low": self._defined(low),
+            "lift_within_high": self._defined(high),
+            "q_value": self._defined(self.q),
+            "state": self.state.ravel().tolist(),
+            "design_effect": self._defined(self.design_effect),
+            "effective_groups": self._defined(self.groups),
+        }
+        for (a, b), numbers in zip(product(given, outcome), zip(*columns.values(), strict=True), strict=True):
+            yield Cell(given=a, outcome=b, **dict(zip(columns, numbers, strict=True)))
 
+    def _defined(self, values: Floats | None) -> list[float | None]:
+        """Return the numbers of all cells, None where a cell has none: what is undefined is absent, never 0."""
+        if values is None:
+            return [None] * self.state.size
+        exists = np.isin(self.state, ("measured", "few")) & np.isfinite(values)
+        return [
+            number if is_there else None
+            for number, is_there in zip(values.ravel().tolist(), exists.ravel(), strict=True)
+        ]
 
-def _number(value: float) -> float | None:
-    """Return a plain float, None for nan: what is undefined is absent, never 0."""
-    return float(value) if math.isfinite(value) else None
+    def _all(self, values: Floats | None) -> list[float | None]:
+        return [None] * self.state.size if values is None else list(values.ravel().tolist())
 
 
 def build_bare_panel(

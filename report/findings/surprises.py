@@ -107,7 +107,8 @@ def _is_mostly_diagonal(study: Study) -> bool:
 def find(study: Study) -> list[Surprises]:
     """Return one finding; null where no cell's interval excludes 1."""
     panel, judgement = study.panels[0], judged(study)
-    pairs = [pair for cell in panel.cells if (pair := _tested(study, panel, cell, judgement)) is not None]
+    cells = _often_expected(study, panel, judgement)
+    pairs = [pair for cell in cells if (pair := _tested(study, panel, cell, judgement)) is not None]
     outside = [pair for pair in pairs if pair.direction != "neither"]
     surviving = [pair for pair in outside if pair.q_value is not None and pair.q_value <= study.inference.fdr]
     kept = _kept(outside, surviving, judgement.basis, diagonal=study.diagonal)
@@ -133,6 +134,14 @@ def find(study: Study) -> list[Surprises]:
             n_below=len(below),
         )
     ]
+
+
+def _often_expected(study: Study, panel: Panel, judgement: Judgement) -> list[Cell]:
+    """Return the cells that are expected often enough to be tested, told apart for all at once."""
+    expected = judgement.ratios.expected
+    turned = panel.given != study.tables.incidence.rows.kind
+    often = (expected.T if turned else expected) >= study.thresholds.expected
+    return [cell for cell, is_often in zip(panel.cells, often.ravel().tolist(), strict=True) if is_often]
 
 
 def _kept(outside: list[Pair], surviving: list[Pair], basis: Basis, *, diagonal: bool) -> list[Pair]:
@@ -195,11 +204,10 @@ def _sides(study: Study, panel: Panel, given: str, outcome: str) -> tuple[str, s
 
 
 def _tested(study: Study, panel: Panel, cell: Cell, judgement: Judgement) -> Pair | None:
-    """Return the cell if it can surprise: measured, off the diagonal, expected often enough, seen once."""
+    """Return the cell, expected often enough, if it can surprise: measured, off the diagonal, seen once."""
     if panel.same_taxonomy and cell.given == cell.outcome:
         return None
     # A kind with itself over a shared key: each pair stands in two cells.
     if study.tables.incidence.trivial_diagonal and study.rows.index(cell.given) > study.rows.index(cell.outcome):
         return None
-    pair = pair_of(study, panel, cell, judgement)
-    return pair if pair is not None and pair.expected >= study.thresholds.expected else None
+    return pair_of(study, panel, cell, judgement)

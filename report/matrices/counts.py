@@ -15,6 +15,8 @@ Floats = NDArray[np.float64]
 Counted = Literal["weight", "units"]
 _CHUNK = 1 << 18
 """Expected counts of strata held at once."""
+_FEW_CELLS = 2_500
+"""Cells up to which products of whole tables are quicker than those that skip zeros."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,18 +151,25 @@ def totals(incidence: Incidence, weight: Floats) -> tuple[Floats, Floats, Floats
     Fractions are summed by their denominator, whole numbers first, so that sums do not depend on the order
     of additions and thirds add up to one.
     """
-    first, _ = incidence.distinct
     weight = incidence.by_distinct(weight)
-    rows, columns = incidence.row_sets[first].astype(np.float64), incidence.column_sets[first].astype(np.float64)
+    rows, columns = incidence.distinct_sets
     if not incidence.fractional:
-        return rows.T @ (columns * weight[:, None]), rows.T @ weight, columns.T @ weight
+        return _crossed(rows, columns, weight), rows.T @ weight, columns.T @ weight
     n_rows, n_columns = rows.sum(axis=1).astype(np.int64), columns.sum(axis=1).astype(np.int64)
     joint = np.zeros((rows.shape[1], columns.shape[1]))
     for cells in np.unique(n_rows * n_columns):
         if cells:
             chosen = np.where(n_rows * n_columns == cells, weight, 0.0)
-            joint += rows.T @ (columns * chosen[:, None]) / cells
+            joint += _crossed(rows, columns, chosen) / cells
     return joint, _by_denominator(rows, n_rows, weight), _by_denominator(columns, n_columns, weight)
+
+
+def _crossed(rows: Floats, columns: Floats, weight: Floats) -> Floats:
+    """Return the sums of weights (u,) over cells (R, C); of many categories units have few, so zeros are skipped."""
+    weighted = columns * weight[:, None]
+    if rows.shape[1] * columns.shape[1] <= _FEW_CELLS:
+        return rows.T @ weighted
+    return np.asarray(sparse.csr_array(rows).T @ weighted)
 
 
 def _by_denominator(sets: Floats, sizes: NDArray[np.int64], weight: Floats) -> Floats:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
 
 from report.matrices.counts import shares, tabulate
-from tests.matrices.tiny import DATASETS, MODELS, P, tiny
+from tests.matrices.tiny import DATASETS, MODELS, P, adds, random_patterns, tiny, units_of
 
 # Seven units: three AX, two AB x Y, one without a row category, one without any.
 SEVEN = (P("A", "X", 3), P("AB", "Y", 2), P("", "X", 1), P("", "", 1))
@@ -119,3 +121,18 @@ def test_counting_leaves_the_incidence_as_it_was():
     tabulate(incidence)
     after = [getattr(incidence, name) for name in ("row_sets", "column_sets", "weight", "units")]
     assert all((b == a).all() and b.dtype == a.dtype for b, a in zip(before, after, strict=True))
+
+
+@pytest.mark.parametrize("fractional", [False, True])
+def test_many_categories_are_counted_as_few_are(fractional):
+    """Sixty by sixty, where zeros are skipped, against a loop over units."""
+    names = "".join(chr(0x100 + i) for i in range(60))
+    patterns = random_patterns(3, 20, rows=names, columns=names)
+    counts = tabulate(tiny(*patterns, rows=names, columns=names, fractional=fractional))
+    joint = {}
+    for unit in units_of(patterns, fractional=fractional):
+        for a, b in product(unit.rows, unit.columns):
+            joint[a, b] = joint.get((a, b), 0) + adds(unit, a, b)[0]
+    expected = [[float(joint.get((a, b), 0)) for b in names] for a in names]
+    np.testing.assert_allclose(counts.joint, expected, rtol=1e-12)
+    assert counts.joint.any()
