@@ -138,9 +138,8 @@ def build(  # noqa: PLR0913 - one argument for each choice
             files |= {**archived, NAME: _manifest(replace(made, files=made.files | archived))}
         how = publish(files, folder, overwrite=overwrite, inputs=[config, *made.inputs, *history_folders([loaded])])
         keep_snapshot(made.snapshot, loaded.config)
-    if (
-        is_local(loaded) and on_false_claim is None and not archive
-    ):  # what a folder has archived is an input that stands in the output
+    # What a folder has archived is an input that stands in the output.
+    if is_local(loaded) and on_false_claim is None and not archive:
         keep(cache, [config], engine, looked_at([loaded], made.read), Done(files, made.notes, made.inputs), began)
     return Built(folder, how, len(files), sum(map(len, files.values())), made.notes)
 
@@ -184,8 +183,7 @@ def make(
     with stage("findings and words"):
         found = work_out(loaded.config, counted, panels)
         histories = draw_histories(loaded, counted, write_parts(loaded, counted, panels, found, ground.words), drawer)
-        written = histories.written
-        results = with_findings(found, written)
+        written, results = histories.written, with_findings(found, histories.written)
     with stage("snapshot"):
         kept = _snapshot(loaded, ground, written, texts)
     with stage("data files"):
@@ -195,15 +193,19 @@ def make(
         figures = (*figures_of(loaded, panels, drawings), *histories.figures())
     worked = Worked(loaded.config, counted, panels, written, found)
     with stage("document"):
-        document = _document(loaded, ground, written, files, figures)
-        document = _completed(replace(document, results=results), worked, texts, place)
+        bare = replace(_document(loaded, ground, written, files, figures), results=results)
+        document = _completed(bare, worked, texts, place)
     with stage("figures: files"):
         files |= sheet_files(loaded, document, (*sheets, *histories.sheets), cache)
     with stage("pages"):
-        fonts = PdfFonts(fallback=fallback_fonts(loaded))
-        files |= render(document, loaded.config.outputs, _attachments(loaded, data), fonts, place, cache)
+        files |= _pages(loaded, document, data, place, cache)
     files |= past.files if past else {} if kept is None else {SITE_PATH: kept.content}
     return Made(loaded, ground.inputs, document, files, _notes(counted, texts), ground.made_from, kept, ground.read)
+
+
+def _pages(loaded: LoadedConfig, document: Document, data: Files, place: Place | None, cache: Cache) -> Files:
+    fonts = PdfFonts(fallback=fallback_fonts(loaded))
+    return render(document, loaded.config.outputs, _attachments(loaded, data), fonts, place, cache)
 
 
 @dataclass(frozen=True)
