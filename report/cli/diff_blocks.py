@@ -16,6 +16,8 @@ _LABELS_SHOWN = 20
 _CELLS_SHOWN = 40
 _FINDINGS_SHOWN = 40
 _RATIO = "ratio"
+_FEW_EXCHANGED = 0.05
+"""Below this share it is not said that units which are alike may be others."""
 
 
 @dataclass(frozen=True)
@@ -75,11 +77,14 @@ def _summary(found: Diff) -> Iterator[Text]:
 
 
 def _units(change: RelationChange) -> str:
-    stayed, came, went = (formats.count(n) for n in (change.stayed, change.came, change.went))
-    return (
+    alike, came, went = (formats.count(n) for n in (change.alike, change.came, change.went))
+    text = (
         f"{change.relation}: {formats.count(change.old)} {change.unit} before, {formats.count(change.new)} now; "
-        f"{stayed} stayed, {came} came, {went} went."
+        f"{alike} alike in both, {came} came, {went} went."
     )
+    if change.exchanged < _FEW_EXCHANGED:
+        return text
+    return f"{text} Up to {formats.percent(change.exchanged)} of those alike may be others; intervals reckon with that."
 
 
 def _labels(found: Diff) -> Part:
@@ -218,7 +223,7 @@ def _compared(found: Diff) -> Iterator[Text | Items]:
     if found.n_tested:
         tables = formats.plural(found.n_tested, "table", "tables")
         lines.append(
-            f"{formats.count(found.n_tested)} {tables} tested: units that came or went against those that stayed; "
+            f"{formats.count(found.n_tested)} {tables} tested for what chance alone does to units that come and go; "
             f"q by Benjamini and Hochberg, more than noise below {found.fdr / 2:g}; intervals of {found.level:.0%}"
         )
     lines.append(f"Matters from a difference of {found.share:g} in shares, or a factor of {found.ratio:g} in ratios")

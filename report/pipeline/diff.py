@@ -147,7 +147,7 @@ def _notes(old: Side, new: Side, mixed: dict[str, Mixtures], found: dict[str, Te
         elif TAXONOMY in mix.mixed:
             yield f"relation {name} was too large to keep by labels, so that data and taxonomy are not told apart"
         elif not found[name].change.by_labels:
-            yield f"relation {name} was too large to keep by labels: units that stayed are told by their categories"
+            yield f"relation {name} was too large to keep by labels: which units are alike is told by their categories"
 
 
 def _alone(side: Side, other: Side) -> Iterator[str]:

@@ -24,8 +24,8 @@ _SAME = 1e-12
 class Ground:
     """What the changes of findings and claims are judged by.
 
-    `differs` are the causes at work for each relation, `cells` the cells that changed, `relations` how many units
-    stayed. `fdr` is half the rate of false discoveries of the config: cells have the other half.
+    `differs` are the causes at work for each relation, `cells` the cells that changed, `relations` how many units are
+    alike in both builds. `fdr` is half the rate of false discoveries of the config: cells have the other half.
     """
 
     differs: Mapping[str, tuple[str, ...]]
@@ -120,7 +120,8 @@ def _error(old: KeptFinding, new: KeptFinding, ground: Ground) -> float | None:
     if errors[0] is None or errors[1] is None:
         return None
     units = ground.relations.get(new.relation)
-    shared = units.stayed / math.sqrt(units.old * units.new) if units and units.old and units.new else 0.0
+    stayed = units.alike * (1 - units.exchanged) if units else 0.0
+    shared = stayed / math.sqrt(units.old * units.new) if units and units.old and units.new else 0.0
     variance = errors[0] ** 2 + errors[1] ** 2 - 2 * min(shared, 1.0) * errors[0] * errors[1]
     return math.sqrt(variance) if variance > 0 else None
 

@@ -48,7 +48,7 @@ def test_the_same_build_does_not_differ(tmp_path):
     found = compared_builds(one, one)
     assert (found.matters, found.differs, found.cells, found.findings, found.labels) == (False, (), (), (), ())
     [units] = found.relations
-    assert (units.old, units.new, units.stayed, units.came, units.went) == (120, 120, 120, 0, 0)
+    assert (units.old, units.new, units.alike, units.came, units.went) == (120, 120, 120, 0, 0)
 
 
 def test_a_label_filed_otherwise_is_exact_and_the_taxonomys(tmp_path):
@@ -133,7 +133,7 @@ def test_too_much_to_keep_by_labels_is_compared_by_categories(tmp_path, monkeypa
     assert old.body.left_out == ("survey: units by the labels of their items (more than 50,000 sorts of them)",)
     found = compared_builds(old, new)
     assert found.notes == (
-        "relation survey was too large to keep by labels: units that stayed are told by their categories",
+        "relation survey was too large to keep by labels: which units are alike is told by their categories",
     )
     change = cell(found, "left", "A", "A")
     assert (change.causes, change.noise, change.matters) == ((DATA,), False, True)
@@ -216,6 +216,18 @@ def test_simulated_records_become_what_the_program_counts(worlds, tmp_path):
 def test_growth_of_the_same_population_flags_nothing(worlds):
     made, grouped = worlds
     flagged = [seed for seed in range(8) if grown(seed, made["usual"], grouped=grouped, share=0.1).matters]
+    assert len(flagged) <= 1
+
+
+def test_other_records_of_the_same_population_flag_nothing(worlds):
+    made, grouped = worlds
+    flagged = []
+    for seed in range(8):
+        rng = np.random.default_rng([seed, 77])
+        old = drawn(rng, 800, grouped=grouped)
+        new = drawn(rng, 1000, grouped=grouped, first=0 if seed % 2 else 10_000)  # in the same groups, or in others
+        found = compared_builds(made["usual"].snapshot(old), made["usual"].snapshot(new))
+        flagged += [seed] if found.matters else []
     assert len(flagged) <= 1
 
 
