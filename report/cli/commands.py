@@ -182,7 +182,9 @@ def _built(paths: list[Path], output: Path, *, overwrite: bool, asked: _Asked) -
 def _built_again(config: Path, output: Path, snapshot: str, *, overwrite: bool, engine: str | None) -> Built:
     with stage("the program"):
         from report.pipeline import build_past  # noqa: PLC0415
+        from report.publish.archive import refuse_archive  # noqa: PLC0415
 
+    refuse_archive(output)
     return build_past(config, output, snapshot, overwrite=overwrite, engine=engine)
 
 

@@ -30,6 +30,8 @@ _NAMES = {"Kind": Kind, "Unit": Unit, "NDArray": NDArray, "np": np, "Note": Note
 
 BOOLS, INTEGERS, FLOATS = NDArray[np.bool_], NDArray[np.int64], NDArray[np.float64]
 LARGEST = 2**63
+_LARGEST_SETS = 2**31
+"""Truth values of one array: a small file may not ask for all memory."""
 _PARTS = 10
 
 
@@ -269,6 +271,8 @@ def _decode_sets(data: JsonValue, place: str) -> object:
         raise PlainError(f"{place}: has columns that are none of its {n}")
     if len(of) and not 0 <= of.min() <= of.max() < len(rows):
         raise PlainError(f"{place}: has rows that are none of its {len(rows)}")
+    if (len(rows) + len(of)) * n > _LARGEST_SETS:
+        raise PlainError(f"{place}: is larger than any that a build makes")
     sets = np.zeros((len(rows), n), dtype=np.bool_)
     for number, row in enumerate(rows):
         sets[number, list(row)] = True

@@ -3,21 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from report.history.plain import PlainError
+from report.renderers.escape import one_line
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from report.history.snapshot import KeptRelation
+    from report.history.snapshot import Head, KeptRelation
     from report.incidence import Incidence
     from report.recounts.dating import Dated
     from report.recounts.item_types import ItemTypes, Sets, TypeSide
 
 _PARTS = 10
+_LONGEST_NAME = 255
+"""Bytes that file systems take."""
+
+
+def checked_texts(head: Head) -> None:
+    """Raise PlainError where the config and authored text of a snapshot cannot be files of one folder again."""
+    for text in (head.config, *head.texts):
+        name = text.name
+        if PurePosixPath(name).name != name or "\\" in name or name in ("", ".", "..") or not _is_text(name):
+            raise PlainError(f'it names a file "{one_line(name[:80])}"')
+        if len(name.encode()) > _LONGEST_NAME:
+            raise PlainError(f'it names a file "{one_line(name[:80])}…"')
+        if not _is_text(text.content):
+            raise PlainError(f"{one_line(name)} holds what is no text")
+
+
+def _is_text(text: str) -> bool:
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def checked_relation(relation: KeptRelation) -> None:

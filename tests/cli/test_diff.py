@@ -35,7 +35,7 @@ def test_two_builds_are_compared_by_their_sites(here, tmp_path):
         "",
         "Something changed that matters: 4 findings and 4 cells.",
         "",
-        "At work: data.",
+        "Causes: data.",
         "",
     ]
     assert "survey: 120 records before, 180 now; 120 alike in both, 60 came, 0 went." in out

@@ -278,16 +278,37 @@ def test_builds_are_found_by_id_file_folder_and_revision(history):
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        ("HEAD~7", '"HEAD~7": is no site, file or id of a snapshot, and no revision that has one (git: fatal:'),
-        ("--output=x", '"--output=x": is no site, file or id of a snapshot, and no revision that has one (git: fatal:'),
+        ("HEAD~7", '"HEAD~7": is no site, no file, and no id in {folder}/history, and no revision of git'),
+        ("--output=x", '"--output=x": is no site, no file, and no id in {folder}/history, and no revision of git'),
         ("gone.json.xz", "gone.json.xz: there is no such file"),
+        ("{folder}/r.csv", "{folder}/r.csv: is no snapshot, whose name ends in .json.xz; name one, a site, or an id"),
     ],
 )
 def test_what_is_no_build_is_named(asked, message, history):
     config, *_ = history
     with pytest.raises(SnapshotError) as caught:
-        source_of(asked, config)
-    assert str(caught.value).startswith(message)
+        source_of(asked.format(folder=config.parent), config)
+    assert str(caught.value) == message.format(folder=config.parent)
+
+
+def test_a_revision_may_lack_the_folder_and_the_folder_be_the_top(history, tmp_path):
+    config, *_ = history
+    other = config.parent / "other.yaml"
+    other.write_text(DATA_ONLY.replace("history/", "elsewhere/"))
+    with pytest.raises(SnapshotError) as caught:
+        source_of("HEAD", other)
+    assert str(caught.value) == "HEAD: has no folder elsewhere"
+    top = write(tmp_path, DATA_ONLY.replace("history/", "./"))
+    one = snapshot_of(load_config(top))
+    keep(tmp_path, Entry(None, 1, one.head.content[:12]), pack(one))
+    with pytest.raises(SnapshotError) as caught:
+        source_of("HEAD", top)
+    assert str(caught.value) == (
+        f'"HEAD": is no site, no file, and no id in {tmp_path}, which is in no repository of git'
+    )
+    for arguments in (("init", "-q"), ("add", "."), ("-c", "user.name=a", "-c", "user.email=b", "commit", "-qm", "x")):
+        subprocess.run(["git", "-C", str(tmp_path), *arguments], check=True)
+    assert source_of("HEAD", top).snapshot.head.content == one.head.content
 
 
 def test_a_folder_without_snapshots_is_named(tmp_path):
