@@ -102,6 +102,5 @@ def _snapshots(top: Path, config: Path) -> tuple[str, list[Note]]:
 
     settings = load_config(top / config).config.snapshots
     if settings is None:
-        message = f"{top / config}: has no snapshots:, so builds are compared with nothing"
-        return (config.parent / _HISTORY).as_posix(), [Note("no_snapshots", str(config), message)]
+        return (config.parent / _HISTORY).as_posix(), []  # the action keeps them there
     return Path(os.path.normpath(config.parent / settings.folder)).as_posix(), []

@@ -50,6 +50,7 @@ def build(config: str, output: str, snapshots: str, folder: Path, fate: str | No
     choice = [] if fate is None else ["--on-false-claim", fate]
     claims = folder / CLAIMS
     options = ["-o", output, "--junit", str(claims), "--annotations", "github", "--color", "never", *choice]
+    options += [f"--snapshots={snapshots}"]
     status, errors = _run_build(["build", *options, "--", config])
     after = names_in(Path(snapshots))
     new = [name for name in after if name not in before]
@@ -85,7 +86,8 @@ def compare(result: Result, old: str, folder: Path) -> Result:
     new = result.report if as_site else Path(result.snapshots, result.snapshot or "").as_posix()
     if old.startswith("-"):
         raise DataError(f"compare: {old} is no report, snapshot or revision")
-    files = ["--config", result.config, "--markdown", str(folder / DIFF_TEXT), "--json", str(folder / DIFF_DATA)]
+    files = ["--config", result.config, f"--snapshots={result.snapshots}"]
+    files += ["--markdown", str(folder / DIFF_TEXT), "--json", str(folder / DIFF_DATA)]
     said(f"comparing {old} with {new}")
     found = run([program(), "diff", old, new, *files])
     for line in found.err.splitlines():

@@ -5,8 +5,9 @@ import re
 import yaml
 
 from tests.ci.expressions import holds
+from tests.ci.repositories import bare
 from tests.ci.runner import ROOT, Machine
-from tests.ci.world import CLAIM, CONFIG, FALSE_CLAIM, MORE_MODELS
+from tests.ci.world import CLAIM, CONFIG, FALSE_CLAIM, FILES, MORE_MODELS
 
 MORE_TAXONOMY = {"config.yaml": CONFIG.replace("match: b}", "match: [b, a]}")}
 """Every item of A is one of B too."""
@@ -57,6 +58,26 @@ def test_where_nothing_changed_nothing_is_committed(repository):
     assert repository.git("rev-parse", "main") == before
     assert repository.github["pr"] == []
     assert repository.github["issue"] == []
+
+
+def test_a_config_without_snapshots_has_a_history_all_the_same(tmp_path):
+    """So has our own: whoever else builds it keeps none, and leaves the checkout as it was."""
+    assert "snapshots" not in yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    repository = bare(tmp_path)
+    config = CONFIG.replace("snapshots: {folder: history/}\n", "")
+    repository.push({**FILES, "config.yaml": config, "text/overview.md": ""})
+    first = repository.run()
+    assert "this is the first snapshot" in first["build"].summary
+    assert [name[:14] for name in repository.snapshots()] == ["2026-01-09-001"]
+    again = repository.run()
+    assert again["build"].step("report").outputs["changed"] == "false"
+    base = repository.git("rev-parse", "main")
+    repository.push({"config.yaml": config.replace("match: a}", "match: [a, b]}")}, branch="change")
+    event = payload(of_a_fork=False, base=base)
+    jobs = repository.run("pull_request", "pull-request.yml", ref_name="change", payload=event)
+    assert [job.state for job in jobs.values()] == ["success"] * 2
+    assert jobs["build"].step("head").outputs["changed"] == "true"
+    assert repository.git("show", "main:config.yaml") + "\n" == config
 
 
 def test_other_data_open_one_pull_request_that_is_updated_in_place(repository):
