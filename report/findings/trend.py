@@ -25,6 +25,9 @@ Floats = NDArray[np.float64]
 About = Literal["agreement", "category", "cell"]
 Verdict = Literal["trend", "mix", "undated"]
 
+_PLACES = 9
+"""Decimals by which changes are ranked: a share and what it leaves move alike, and floats must not decide."""
+
 _OF_SHARES = {"conditional": False, "share": True, "count": True}
 """Measures whose cells are shares of something: whether of all units, or of those with the given category."""
 
@@ -160,7 +163,7 @@ def find(study: Study) -> list[Trend]:
 def _rank(m: Moved) -> tuple[bool, float]:
     ends = (m.change.low, m.change.high)
     nearer = min((abs(end) for end in ends if end is not None), default=abs(m.change.value))
-    return m.verdict != "trend", -nearer
+    return m.verdict != "trend", -round(nearer, _PLACES)
 
 
 def _refs(study: Study, m: Moved) -> tuple[CellRef, ...]:

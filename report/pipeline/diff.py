@@ -39,6 +39,7 @@ def compared(old: Side, new: Side) -> Diff:
     ground = Ground(
         differs=differs,
         cells={change.ref: change for change in cells},
+        panels={panel.id: panel.relation for panel in config.panels},
         relations={name: one.change for name, one in found.items()},
         matters=matters,
         level=level,
@@ -75,7 +76,7 @@ def _n_items(snapshot: Snapshot) -> dict[str, int]:
 
 
 def _rank(change: CellChange) -> tuple[bool, float]:
-    return not change.matters, -abs(change.difference or 0.0)
+    return not change.matters, -round(abs(change.difference or 0.0), 9)  # floats of a machine decide no order
 
 
 def _at_work(mix: Mixtures, program: bool) -> tuple[str, ...]:  # noqa: FBT001

@@ -18,14 +18,17 @@ from benchmarks.snapshots import (
     write_records,
     year,
 )
+from report.cells import CellRef
 from report.config.loading import load_config
 from report.errors import SnapshotError
 from report.history.causes import DATA, PROGRAM, SETTINGS, TAXONOMY
 from report.history.codec import pack
 from report.history.folder import Entry, keep
-from report.history.snapshot import KeptClaim
+from report.history.settings import MatterSettings
+from report.history.snapshot import Head, KeptClaim, KeptText, Published
 from report.pipeline.counting import count_all
 from report.pipeline.diff import diff
+from report.pipeline.diff_findings import Ground, claim_changes
 from report.pipeline.diff_sources import source_of
 from report.pipeline.taking import snapshot_of
 from tests.history.projects import CONFIG, LINKED, LINKS, RECORDS, write
@@ -179,6 +182,28 @@ def test_a_claim_that_flips_matters(tmp_path):
         ("p2", "vanished", False, False),
     ]
     assert found.matters
+
+
+def test_a_claim_has_the_causes_of_what_it_is_about():
+    ref, other = CellRef("left", "A", "A"), CellRef("gone", "A", "A")
+    ground = Ground(
+        differs={"survey": (DATA,), "links": (TAXONOMY, PROGRAM)},
+        cells={},
+        panels={"left": "survey", "right": "links"},
+        relations={},
+        matters=MatterSettings(),
+        level=0.95,
+        fdr=0.025,
+    )
+    old, new = (
+        Head("0", None, "", KeptText("c", ""), {}, (), (), {}, (), Published((), claims))
+        for claims in (
+            [tuple(KeptClaim("a.md", 1, name, "", holds, "", False, cells) for name, cells in
+                   (("p", (ref,)), ("q", ()), ("r", (other,)))) for holds in (True, False)]
+        )
+    )  # fmt: skip
+    assert {c.predicate: c.causes for c in claim_changes(old, new, ground)} == {
+        "p": (DATA,), "q": (DATA, TAXONOMY, PROGRAM), "r": (DATA, TAXONOMY, PROGRAM)}  # fmt: skip
 
 
 def test_a_finding_that_another_taxonomy_makes_matters(tmp_path):
