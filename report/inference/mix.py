@@ -103,7 +103,7 @@ def _half(overlap: Overlap, stratum: Numbers, sizes: Floats, mean_weight: Floats
 
 
 def _of_groups(group: Numbers, moved: Floats, changed: Floats) -> tuple[float, float]:
-    """Return the variance of the sum of what units moved (p,), over groups, and the G_eff of those that changed (p,)."""
+    """Return the variance of the sum of what units moved (p,), and the G_eff of those that changed (p,)."""
     n_groups = int(group.max(initial=-1)) + 1
     sums, units = (np.bincount(group, values, n_groups) for values in (moved, changed))
     squares = float(units @ units)
