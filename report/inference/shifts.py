@@ -17,8 +17,9 @@ that rate (Pearson's chi-square over patterns, by its lower 5 % point), less wha
 next to none; a source whose units all are other ones gives 1, which makes the two builds independent samples. Sums over
 groups are the same whichever units of a group stayed, so with groups it is not needed.
 
-Independent units of shares of which none was exchanged are tested exactly: those that came, and those that went,
-against those that stayed (hypergeometric, twice the smaller tail; the smaller of both, twice).
+Independent units of shares that count wholly are tested exactly: those that came, and those that went, against those
+that are alike (hypergeometric, twice the smaller tail; the smaller of both, twice). Where some may have been exchanged
+the larger p counts, this one or that of the normal law.
 """
 
 from __future__ import annotations
@@ -89,6 +90,12 @@ class Overlap:
         """What is in the old build alone (p,)."""
         return self.old - self.stayed
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether each unit counts once, and in a category wholly or not at all."""
+        sides = all(bool(((side == 0) | (side == 1)).all()) for side in (self.rows, self.columns))
+        return sides and bool((self.square == 1).all())
+
     def reversed(self) -> Overlap:
         """Return the same with given and outcome exchanged."""
         return replace(self, rows=self.columns, columns=self.rows)
@@ -143,9 +150,9 @@ def shift(info: MeasureInfo, formula: Formula, overlap: Overlap, settings: Infer
     freedom = np.full(error.shape, _MANY) if overlap.group is None else np.maximum(groups - 1, 1.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         p = np.where(error > 0, t_two_sided(np.abs(difference) / error, freedom), np.nan)
-    independent = overlap.group is None and not overlap.exchanged
-    if independent and info.name in _EXACT and bool((overlap.square == 1).all()):
-        p = np.where(np.isfinite(p), _exact(overlap, of_all=info.name == "share"), np.nan)
+    if overlap.group is None and info.name in _EXACT and overlap.is_whole:
+        exact = _exact(replace(overlap, exchanged=0.0), of_all=info.name == "share")
+        p = np.where(np.isfinite(p), np.maximum(exact, p) if overlap.exchanged else exact, np.nan)
     quantile = t_quantile(settings.level, freedom) if overlap.group is not None else normal_quantile(settings.level)
     enough = changed >= settings.minimum_units
     if overlap.group is not None:

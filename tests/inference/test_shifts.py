@@ -172,6 +172,15 @@ def test_units_that_are_all_other_ones_make_two_samples():
     assert found.n_changed[0, 0] == 20  # as many as are seen
 
 
+def test_units_that_count_in_parts_are_not_tested_as_if_they_counted_wholly():
+    one = overlap([40, 40, 7], [58, 42, 9])
+    parts = replace(one, columns=one.columns / 2)
+    found = shifted(parts)
+    error = (found.high[0, 0] - found.low[0, 0]) / 2 / Z
+    assert found.difference[0, 0] == pytest.approx(0.29 - 0.25)
+    assert found.p[0, 0] == pytest.approx(2 * stats.norm.sf(0.04 / error))
+
+
 def test_with_groups_it_does_not_matter_which_units_of_a_group_stayed():
     groups = [np.arange(6), np.arange(6), np.array([0])]
     one = overlap([9] * 6 + [7] * 6 + [0], [3, 9, 9, 9, 9, 12] + [7] * 6 + [0], groups)
