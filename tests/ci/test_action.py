@@ -103,6 +103,17 @@ def test_other_data_open_one_pull_request_that_is_updated_in_place(repository):
     assert repository.snapshots("main") == repository.snapshots("main^")
 
 
+def test_what_the_build_thins_out_is_compared_with_before_it_goes(repository):
+    thinned = CONFIG.replace("folder: history/", "folder: history/, keep: {weekly: 1, monthly: 1, yearly: 1}")
+    models = MORE_MODELS["m.csv"].replace("2026-02-01", "2026-01-10")  # of the same week
+    repository.push({**MORE_MODELS, "m.csv": models, "config.yaml": thinned, "text/overview.md": ""})
+    jobs = repository.run()
+    assert jobs["build"].step("report").outputs["changed"] == "true"
+    assert "**Something that matters has changed.**" in jobs["build"].summary
+    assert [name[:14] for name in repository.snapshots("diptych/report")] == ["2026-01-10-001"]
+    assert [name[:14] for name in repository.snapshots("main")] == ["2026-01-09-001"]
+
+
 def test_another_taxonomy_is_a_change_and_its_pull_request_closes_when_it_is_taken_back(repository):
     repository.push({**MORE_TAXONOMY, "text/overview.md": ""})
     assert repository.run()["build"].step("report").outputs["changed"] == "true"
