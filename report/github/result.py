@@ -1,4 +1,4 @@
-"""What one step leaves for the next: a folder with `result.json`, the comparison, the snapshot kept and the one before."""
+"""What one step leaves for the next: `result.json`, the comparison, the snapshot that was kept and the one before."""
 
 from __future__ import annotations
 

@@ -48,12 +48,20 @@ def checked_relation(relation: KeptRelation) -> None:
     for name, incidence in named:
         for fault in _faults(incidence):
             raise PlainError(f"relation {relation.name}, {name}: {fault}")
+    for name, other in relation.alternatives.items():
+        if not (_names(own) <= _names(other)):
+            raise PlainError(f"relation {relation.name}, {name}: lacks categories of the incidence")
     if relation.types is not None:
         for fault in _type_faults(relation.types, own):
             raise PlainError(f"relation {relation.name}, item types: {fault}")
     if relation.dated is not None:
         for fault in _date_faults(relation.dated, own):
             raise PlainError(f"relation {relation.name}, dates: {fault}")
+
+
+def _names(incidence: Incidence) -> set[tuple[str, str]]:
+    sides = (("rows", incidence.rows), ("columns", incidence.columns))
+    return {(side, name) for side, one in sides for name in one.categories}
 
 
 def _faults(incidence: Incidence) -> Iterator[str]:

@@ -149,6 +149,7 @@ def incidence(body):
         (lambda b: incidence(b)["group"].__setitem__(0, -1), "groups are not numbered as they are named"),
         (lambda b: incidence(b).update(n_groups=None), "groups are numbered and not counted"),
         (lambda b: incidence(b).update(weight_scale=None), "weights"),
+        (lambda b: incidence(b)["rows"]["categories"].__setitem__(0, "z"), "lacks categories of the incidence"),
         (lambda b: incidence(b).update(weight_parts=[[1]]), "weights"),
         (lambda b: incidence(b)["unit"].update(role="soul"), "is not one of to, from, link, record, key, none"),
         (lambda b: b["relations"]["types"][0]["rows"]["sets"].append([99]), "types or sets name what is not there"),
