@@ -85,7 +85,8 @@ def _units(change: RelationChange) -> str:
     )
     if change.exchanged < _FEW_EXCHANGED:
         return text
-    return f"{text} Up to {_percent(change.exchanged)} of those alike may be others; intervals reckon with that."
+    share = _percent(change.exchanged)
+    return f"{text} Snapshots hold no ids: up to {share} of those alike may be other units, which intervals allow for."
 
 
 def _labels(found: Diff) -> Part:

@@ -39,6 +39,7 @@ def test_two_builds_are_compared_by_their_sites(here, tmp_path):
         "",
     ]
     assert "survey: 120 records before, 180 now; 120 alike in both, 60 came, 0 went." in out
+    assert re.search(r"Snapshots hold no ids: up to \d+ % of those alike may be other units", out)
     assert re.search(r"^left +A +A +data +more than noise +0\.75 +0\.43 +-0\.32 \(", out, re.MULTILINE)
     assert here("diff", "new", "new")[0] == 0
     assert here("diff", "undated", "newest")[0] == 1  # the report has a date
