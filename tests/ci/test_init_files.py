@@ -132,4 +132,4 @@ def test_nothing_is_written_over_and_nothing_is_guessed_at_all_cost(init, tmp_pa
     found = CliRunner().invoke(app, ["init", "gone.csv", "-o", "x"], catch_exceptions=False)
     assert (found.exit_code, "gone.csv" in found.stderr, (tmp_path / "x").exists()) == (1, True, False)
     found = CliRunner().invoke(app, ["init"], catch_exceptions=False)
-    assert found.stderr == "error: diptych init: give data files, for a first config, or --github, for workflows\n"
+    assert (found.exit_code, "Invalid value for FILE: give data files, for a first" in found.stderr) == (2, True)
