@@ -35,6 +35,7 @@ from report.cli.options import (
     NoCache,
     OnFalseClaim,
     Quiet,
+    Snapshots,
     TimingsOption,
     Verbose,
     check_engine,
@@ -69,13 +70,15 @@ class _Asked:
     junit: Path | None
     on_false_claim: str | None
     cache: Cache
+    snapshots: Path | None
 
     @property
     def whole(self) -> Cache:
-        """Where a whole site may be found: nowhere, where claims are to be judged anew or in another way."""
+        """Where a whole site may be found: nowhere, where an option makes another one of the same files."""
         from report.cache import NO_CACHE  # noqa: PLC0415 - help needs nothing of a build
 
-        return self.cache if self.junit is None and self.on_false_claim is None else NO_CACHE
+        same = self.junit is None and self.on_false_claim is None and self.snapshots is None
+        return self.cache if same else NO_CACHE
 
 
 def _version(wanted: bool) -> None:
@@ -110,6 +113,7 @@ def build(  # noqa: PLR0913 - one argument for each option
             metavar="ID",
         ),
     ] = None,
+    snapshots: Snapshots = None,
     no_cache: NoCache = False,
     timings: TimingsOption = False,
     annotations: Annotations = None,
@@ -127,14 +131,16 @@ def build(  # noqa: PLR0913 - one argument for each option
         from report.reuse import republish, usual_cache  # noqa: PLC0415
 
         cache = NO_CACHE if no_cache else usual_cache()
-        asked = _Asked(engine, junit, on_false_claim, cache)
+        asked = _Asked(engine, junit, on_false_claim, cache, snapshots)
         if snapshot is not None and (len(paths) > 1 or junit is not None or on_false_claim is not None):
             raise typer.BadParameter(
                 "is of one report, and goes without --junit and --on-false-claim", param_hint="--snapshot"
             )
+        if snapshots is not None and len(paths) > 1:
+            raise typer.BadParameter("is of one report, not of a site of several", param_hint="--snapshots")
         with console.working(f"building {snapshot or _named(paths)}"):
             if snapshot is not None:
-                built = _built_again(paths[0], output, snapshot, overwrite=force, engine=engine)
+                built = _built_again(paths[0], output, snapshot, overwrite=force, asked=asked)
             else:
                 with stage("what was built before"):
                     found = republish(asked.whole, paths, output, overwrite=force, engine=engine)
@@ -155,19 +161,21 @@ def build(  # noqa: PLR0913 - one argument for each option
 
 def _built(paths: list[Path], output: Path, *, overwrite: bool, asked: _Asked) -> Built:
     with stage("the program"):
+        from report.config.loading import keeping_in  # noqa: PLC0415
         from report.pipeline import build as build_report  # noqa: PLC0415 - what was built before needs no pandas
         from report.pipeline import build_site  # noqa: PLC0415
 
     if len(paths) == 1:
-        return build_report(
-            paths[0],
-            output,
-            overwrite=overwrite,
-            engine=asked.engine,
-            junit=asked.junit,
-            on_false_claim=asked.on_false_claim,
-            cache=asked.cache,
-        )
+        with keeping_in(asked.snapshots):
+            return build_report(
+                paths[0],
+                output,
+                overwrite=overwrite,
+                engine=asked.engine,
+                junit=asked.junit,
+                on_false_claim=asked.on_false_claim,
+                cache=asked.cache,
+            )
     return build_site(
         paths,
         output,
@@ -179,11 +187,15 @@ def _built(paths: list[Path], output: Path, *, overwrite: bool, asked: _Asked) -
     )
 
 
-def _built_again(config: Path, output: Path, snapshot: str, *, overwrite: bool, engine: str | None) -> Built:
+def _built_again(config: Path, output: Path, snapshot: str, *, overwrite: bool, asked: _Asked) -> Built:
     with stage("the program"):
+        from report.config.loading import keeping_in  # noqa: PLC0415
         from report.pipeline import build_past  # noqa: PLC0415
+        from report.publish.archive import refuse_archive  # noqa: PLC0415
 
-    return build_past(config, output, snapshot, overwrite=overwrite, engine=engine)
+    refuse_archive(output)
+    with keeping_in(asked.snapshots):
+        return build_past(config, output, snapshot, overwrite=overwrite, engine=asked.engine)
 
 
 @app.command()

@@ -16,6 +16,9 @@ _LABELS_SHOWN = 20
 _CELLS_SHOWN = 40
 _FINDINGS_SHOWN = 40
 _RATIO = "ratio"
+_LEAST_Q = 0.001
+_FEW_EXCHANGED = 0.05
+"""Below this share it is not said that units which are alike may be others."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ def _summary(found: Diff) -> Iterator[Text]:
     kinds = (("claim", "claims"), ("finding", "findings"), ("cell", "cells"))
     said = [f"{formats.count(k)} {formats.plural(k, *names)}" for k, names in zip(n, kinds, strict=True) if k]
     if found.unfiled >= found.share:
-        said.append(f"new labels without a category on {formats.percent(found.unfiled)} of the items of a kind")
+        said.append(f"new labels without a category on {_percent(found.unfiled)} of the items of a kind")
     if said:
         yield Text(f"Something changed that matters: {formats.listing(said)}.")
     elif any((found.labels, found.claims, found.findings, found.cells)):
@@ -70,16 +73,20 @@ def _summary(found: Diff) -> Iterator[Text]:
     else:
         yield Text("Nothing changed that a snapshot holds.")
     if found.differs:
-        yield Text(f"At work: {formats.listing(found.differs)}.")
+        yield Text(f"Causes: {formats.listing(found.differs)}.")
     yield from (Text(_units(change)) for change in found.relations)
 
 
 def _units(change: RelationChange) -> str:
-    stayed, came, went = (formats.count(n) for n in (change.stayed, change.came, change.went))
-    return (
+    alike, came, went = (formats.count(n) for n in (change.alike, change.came, change.went))
+    text = (
         f"{change.relation}: {formats.count(change.old)} {change.unit} before, {formats.count(change.new)} now; "
-        f"{stayed} stayed, {came} came, {went} went."
+        f"{alike} alike in both, {came} came, {went} went."
     )
+    if change.exchanged < _FEW_EXCHANGED:
+        return text
+    share = _percent(change.exchanged)
+    return f"{text} Snapshots hold no ids: up to {share} of those alike may be other units, which intervals allow for."
 
 
 def _labels(found: Diff) -> Part:
@@ -145,6 +152,11 @@ def _finding(change: FindingChange) -> Row:
     return (change.id, words, _cause(change.causes), _matters(change), *numbers, _difference(change))
 
 
+def _percent(share: float) -> str:
+    """Return a share as text of any terminal, which may not know spaces that do not break."""
+    return formats.percent(share).replace(formats.NBSP, " ")
+
+
 def _number(value: float | None, scale: str) -> str:
     if value is None:
         return ""
@@ -177,8 +189,8 @@ def _cells(found: Diff) -> Part:
         moved = [abs(change.difference) for change in others if change.difference is not None]
         most = f", by at most {formats.value(max(moved))}" if moved else ""
         n = len(others)
-        cells = formats.plural(n, "cell is", "cells are")
-        blocks.append(Text(f"{formats.count(n)} {'other ' if told else ''}{cells} not as before{most}."))
+        cells = formats.plural(n, "cell differs", "cells differ")
+        blocks.append(Text(f"{formats.count(n)} {'other ' if told else ''}{cells}{most}."))
     return Part("Cells", tuple(blocks))
 
 
@@ -188,7 +200,7 @@ def _cell(change: CellChange) -> Row:
     states = (change.old_state, change.new_state)
     if "measured" in states and states[0] != states[1]:
         numbers = [f"{n} ({s})".strip() for n, s in zip(numbers, (s.replace("_", " ") for s in states), strict=True)]
-    q = "" if change.q is None else formats.value(change.q)
+    q = "" if change.q is None else "<0.001" if change.q < _LEAST_Q else f"{change.q:.3f}"
     row = (change.panel, change.given, change.outcome, _cause(change.causes), _noise(change))
     return (*row, *numbers, _difference(change), q)
 
@@ -218,10 +230,11 @@ def _compared(found: Diff) -> Iterator[Text | Items]:
     if found.n_tested:
         tables = formats.plural(found.n_tested, "table", "tables")
         lines.append(
-            f"{formats.count(found.n_tested)} {tables} tested: units that came or went against those that stayed; "
-            f"q by Benjamini and Hochberg, more than noise below {found.fdr / 2:g}; intervals of {found.level:.0%}"
+            f"{formats.count(found.n_tested)} {tables} tested: would units that come and go by chance move it so far?"
         )
-    lines.append(f"Matters from a difference of {found.share:g} in shares, or a factor of {found.ratio:g} in ratios")
+        lines.append(f"More than noise: q of Benjamini and Hochberg below {found.fdr / 2:g}")
+        lines.append(f"In brackets: intervals of {found.level:.0%} of what data moved")
+    lines.append(f"Matters: a difference of {found.share:g} in shares, a factor of {found.ratio:g} in ratios, or more")
     yield Items((*lines, *found.notes))
 
 

@@ -10,7 +10,7 @@ import typer
 
 from report.cli.console import Console, Speech, speaking
 from report.cli.options import Colour, Json, Quiet, Verbose, note_entry
-from report.errors import DataError, Note
+from report.errors import Note
 
 _CONFIG = "config.yaml"
 _HISTORY = "history"
@@ -53,13 +53,18 @@ def _init(  # noqa: PLR0913 - one argument for each option
     """Write a first config, guessed from data files; or what a report needs to be built on GitHub."""
     with speaking(Speech(as_json, quiet, verbose, color)) as console:
         if bool(files) == github:
-            raise DataError("diptych init: give data files, for a first config, or --github, for workflows")
+            raise typer.BadParameter(
+                "give data files, for a first config, or --github, for workflows", param_hint="FILE"
+            )
         if files:
             _start(console, files, output)
             return
         if action is None:
-            raise DataError("diptych init --github: say where the action is, with --action OWNER/NAME@COMMIT")
-        from report.github.starting import is_pinned, workflows, write_workflows  # noqa: PLC0415 - help needs none
+            raise typer.BadParameter("--github needs it: OWNER/NAME@COMMIT, where the action is", param_hint="--action")
+        from report.github.starting import is_action, is_pinned, workflows, write_workflows  # noqa: PLC0415 - help
+
+        if not is_action(action):
+            raise _not_so("--action", f'"{action}" is not OWNER/NAME@COMMIT, which says where the action is')
 
         path = _inside(config)
         folder, notes = _snapshots(output, path)
@@ -86,10 +91,16 @@ def _start(console: Console, files: list[Path], folder: Path) -> None:
     console.result(str(path), {"config": str(path), "notes": [note_entry(note) for note in notes]})
 
 
+def _not_so(option: str, message: str) -> typer.BadParameter:
+    from report.config.places import one_line  # noqa: PLC0415 - help needs no config
+
+    return typer.BadParameter(one_line(message), param_hint=option)
+
+
 def _inside(config: Path) -> Path:
     path = Path(os.path.normpath(config))
     if path.is_absolute() or ".." in path.parts:
-        raise DataError(f"--config: {config} is not below the top of the repository; name it from there")
+        raise _not_so("--config", f"{config} is not below the top of the repository; name it from there")
     return path
 
 
@@ -102,6 +113,5 @@ def _snapshots(top: Path, config: Path) -> tuple[str, list[Note]]:
 
     settings = load_config(top / config).config.snapshots
     if settings is None:
-        message = f"{top / config}: has no snapshots:, so builds are compared with nothing"
-        return (config.parent / _HISTORY).as_posix(), [Note("no_snapshots", str(config), message)]
+        return (config.parent / _HISTORY).as_posix(), []  # the action keeps them there
     return Path(os.path.normpath(config.parent / settings.folder)).as_posix(), []

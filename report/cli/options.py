@@ -30,6 +30,12 @@ Annotations = Annotated[
     str | None,
     typer.Option("--annotations", help="github: print each error as GitHub shows it beside its line.", metavar="WHERE"),
 ]
+Snapshots = Annotated[
+    Path | None,
+    typer.Option(
+        "--snapshots", help="Keep a snapshot in this folder, if the config has no snapshots: of its own.", metavar="DIR"
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but errors and results.")]
 Verbose = Annotated[

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -24,7 +28,7 @@ class LoadedConfig:
 
     `path` is the file as the user named it, `folder` what its relative paths start from, `text` the whole
     file (for the manifest). `config` is complete: taxonomies, panels and figures that the file leaves out are
-    filled in.
+    filled in. `lent`: its folder of snapshots was named by `keeping_in`, not by the file.
     """
 
     config: Config
@@ -32,6 +36,7 @@ class LoadedConfig:
     folder: Path
     text: str = field(repr=False)
     positions: Positions = field(repr=False)
+    lent: bool = False
 
     def place(self, path: KeyPath) -> Place:
         """Return line and column of an entry, by its keys: `("relations", "trained_on", "unit")`.
@@ -45,18 +50,46 @@ class LoadedConfig:
         return self.positions.problem(path, message)
 
 
+_LENT: ContextVar[Path | None] = ContextVar("lent", default=None)
+
+
+@contextmanager
+def keeping_in(folder: Path | None) -> Iterator[None]:
+    """Let config files that are loaded meanwhile, and have no `snapshots:`, keep them in a folder; None: nothing.
+
+    It is for a machine that keeps a history of a report whose config asks for none, so that whoever else builds it
+    keeps none.
+    """
+    before = _LENT.set(folder)
+    try:
+        yield
+    finally:
+        _LENT.reset(before)
+
+
 def load_config(path: Path, *, engine: str | None = None, on_false_claim: str | None = None) -> LoadedConfig:
     """Return the config of a file; ConfigError with every problem of it in file order.
 
     `engine`, where given, stands in for `engine.name`, `on_false_claim` for `text.on_false_claim`. Whether the files
     that the config names exist, and have the columns it names, is checked where they are read.
     """
-    return load_text(read_text(path), path, engine=engine, on_false_claim=on_false_claim)
+    return load_text(read_text(path), path, engine=engine, on_false_claim=on_false_claim, snapshots=_LENT.get())
 
 
-def load_text(text: str, path: Path, *, engine: str | None = None, on_false_claim: str | None = None) -> LoadedConfig:
-    """Return the config that a text is, as `load_config` does; `path` is what its problems call it."""
-    tree = _with_claims(_with_engine(read_tree(text, str(path)), engine), on_false_claim)
+def load_text(
+    text: str,
+    path: Path,
+    *,
+    engine: str | None = None,
+    on_false_claim: str | None = None,
+    snapshots: Path | None = None,
+) -> LoadedConfig:
+    """Return the config that a text is, as `load_config` does; `path` is what its problems call it.
+
+    `snapshots` is the folder where they are kept if the text has no `snapshots:`.
+    """
+    written = _with_claims(_with_engine(read_tree(text, str(path)), engine), on_false_claim)
+    tree = _with_snapshots(written, snapshots, path.parent)
     config, wrong = _validated(tree)
     view = View(tree.value)
     wrong += [*unavailable(view), *check(view)]
@@ -64,7 +97,7 @@ def load_text(text: str, path: Path, *, engine: str | None = None, on_false_clai
     problems += [tree.positions.problem(*w) for w in wrong]
     if problems or config is None:
         raise ConfigError(_distinct(problems))
-    return LoadedConfig(config.completed(), path, path.parent, text, tree.positions)
+    return LoadedConfig(config.completed(), path, path.parent, text, tree.positions, lent=tree is not written)
 
 
 def _with_engine(tree: Tree, name: str | None) -> Tree:
@@ -80,6 +113,14 @@ def _with_claims(tree: Tree, on_false_claim: str | None) -> Tree:
     if on_false_claim is None or not isinstance(settings, dict):
         return tree
     return replace(tree, value={**tree.value, "text": {**settings, "on_false_claim": on_false_claim}})
+
+
+def _with_snapshots(tree: Tree, folder: Path | None, top: Path) -> Tree:
+    """Return the tree with a folder of snapshots, named from the folder of the config, where it names none."""
+    if folder is None or "snapshots" in tree.value:
+        return tree
+    named = Path(os.path.relpath(folder, top)).as_posix()
+    return replace(tree, value={**tree.value, "snapshots": {"folder": named}})
 
 
 def _validated(tree: Tree) -> tuple[Config | None, list[Wrong]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from report import formats
 from report.cells import Estimate
 from report.document.material import Part
@@ -14,6 +16,8 @@ from report.prose.writer import Writer
 MOST_ROWS = 12
 _TOLD = 2
 """Shares that a sentence names beside the one that it gives in numbers."""
+
+_BREAKS = 3
 
 
 def history(part: Part, writer: Writer) -> tuple[Block, ...]:
@@ -38,14 +42,17 @@ def history(part: Part, writer: Writer) -> tuple[Block, ...]:
 
 
 def _told(part: Part, f: Trend, writer: Writer) -> list[Sentence]:
-    """Return two to four sentences: the series; what is mix; what is a trend, or that nothing is."""
-    said = [writer.say(f, "span", t=part.thresholds)]
+    """Return sentences: the series; what is mix; what is a trend, or that nothing is."""
+    said = [writer.say(f, "span")]
+    if f.n_undated:
+        said.append(writer.say(f, "undated", t=part.thresholds))
+    if f.source == "snapshots":
+        said.append(writer.say(f, "counted", breaks=_some(f.breaks, _BREAKS)))
     if f.mixed:
-        names = formats.listing(f.strata)
-        moves = writer.words("trend", "strata_move", names=names, came=f.came[:_TOLD], went=f.went[:_TOLD])
-        said.append(writer.say(f, "mix", strata_move=moves, **_more(part, f.mixed, writer)))
+        said += _of_mix(part, f, writer)
     if f.trends:
-        said.append(writer.say(f, "trend", **_more(part, f.trends, writer)))
+        said.append(writer.say(f, "trend", **of_moved(part, f.trends[0], writer)))
+        said += _others(part, f, f.trends, "trend_others", writer)
     unsettled = [m for m in f.moved if m.verdict == "undated"]
     if unsettled:
         said.append(writer.say(f, "unsettled", **of_moved(part, unsettled[0], writer)))
@@ -56,11 +63,27 @@ def _told(part: Part, f: Trend, writer: Writer) -> list[Sentence]:
     return said
 
 
-def _more(part: Part, moved: tuple[Moved, ...], writer: Writer) -> dict[str, object]:
-    """Return the words for the first of what moved, and the names of others."""
-    others = [subject(part, m, writer) for m in moved[1 : 1 + _TOLD]]
-    more = len(moved) - 1 - len(others)
-    return of_moved(part, moved[0], writer) | {"others": [*others, *([f"{formats.small(more)} more"] if more else [])]}
+def _of_mix(part: Part, f: Trend, writer: Writer) -> list[Sentence]:
+    """Return what the mix of strata moved, how the strata did, and what is left within them."""
+    came, went = (_some(names, _TOLD) for names in (f.came, f.went))
+    moves = writer.words("trend", "strata_move", names=formats.listing(f.strata), came=came, went=went)
+    words = of_moved(part, f.mixed[0], writer)
+    said = [writer.say(f, "mix", strata_move=moves, **words)]
+    if words["within"] is not None:
+        said.append(writer.say(f, "mix_within", **words))
+    return said + _others(part, f, f.mixed, "mix_others", writer)
+
+
+def _others(part: Part, f: Trend, moved: tuple[Moved, ...], block: str, writer: Writer) -> list[Sentence]:
+    """Return a sentence that names what moved beside the first; none where nothing did."""
+    others = _some([subject(part, m, writer) for m in moved[1:]], _TOLD)
+    return [writer.say(f, block, others=others)] if others else []
+
+
+def _some(names: Sequence[str], most: int) -> list[str]:
+    """Return the first of some names, and how many more there are."""
+    more = len(names) - most
+    return [*names[:most], *([f"{formats.small(more)} more"] if more > 0 else [])]
 
 
 def of_moved(part: Part, m: Moved, writer: Writer) -> dict[str, object]:

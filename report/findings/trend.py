@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
@@ -24,6 +24,9 @@ from report.recounts.series import Point, Series
 Floats = NDArray[np.float64]
 About = Literal["agreement", "category", "cell"]
 Verdict = Literal["trend", "mix", "undated"]
+
+_PLACES = 9
+"""Decimals by which changes are ranked: a share and what it leaves move alike, and floats must not decide."""
 
 _OF_SHARES = {"conditional": False, "share": True, "count": True}
 """Measures whose cells are shares of something: whether of all units, or of those with the given category."""
@@ -160,7 +163,7 @@ def find(study: Study) -> list[Trend]:
 def _rank(m: Moved) -> tuple[bool, float]:
     ends = (m.change.low, m.change.high)
     nearer = min((abs(end) for end in ends if end is not None), default=abs(m.change.value))
-    return m.verdict != "trend", -nearer
+    return m.verdict != "trend", -round(nearer, _PLACES)
 
 
 def _refs(study: Study, m: Moved) -> tuple[CellRef, ...]:
@@ -236,7 +239,7 @@ def _moved(study: Study, series: Series, *, undated: bool) -> Iterator[Moved | N
     asked = [
         one
         for block in _blocks(study, points[-1].incidence)
-        for one in _asked(block, points, settings)
+        for one in _asked(block, series, settings)
         if not (masked and block.about == "cell" and block.given[one.row] == block.outcome[one.column])
     ]
     if not asked:
@@ -247,14 +250,15 @@ def _moved(study: Study, series: Series, *, undated: bool) -> Iterator[Moved | N
         yield _told(study, series, one, its_q, undated=undated) if clear else None
 
 
-def _asked(block: _Block, points: Sequence[Point], settings: InferenceSettings) -> Iterator[_Asked]:
+def _asked(block: _Block, series: Series, settings: InferenceSettings) -> Iterator[_Asked]:
     """Yield the shares of a block that can be compared: enough units at both ends, and enough that came or went."""
+    points = series.points
     enough = np.stack([_enough(block.rows, point.incidence, settings) for point in points])
     firsts = enough.argmax(axis=0)
     last = len(points) - 1
     share = MEASURES["conditional"]
     for first in sorted({int(f) for f in firsts[enough[-1]]} - {last}):
-        found = shift(share.info, share, _overlap(block, points[first], points[last]), settings)
+        found = shift(share.info, share, _overlap(block, series, points[first], points[last]), settings)
         known = found.enough & np.isfinite(found.p)
         for row in np.flatnonzero((firsts == first) & enough[-1]).tolist():
             for column in np.flatnonzero(known[row]).tolist():
@@ -276,18 +280,20 @@ def _enough(rows: Floats, incidence: Incidence, settings: InferenceSettings) -> 
     return enough
 
 
-def _overlap(block: _Block, old: Point, new: Point) -> Overlap:
+def _overlap(block: _Block, series: Series, old: Point, new: Point) -> Overlap:
+    """Return two points as an overlap. By date all that had come stays; of kept reports only patterns are known."""
     before, after = old.incidence, new.incidence
     weight, squared = before.weight + after.weight, before.weight_squared + after.weight_squared
     square = np.divide(squared, weight, out=np.ones_like(weight), where=weight > 0)
-    return Overlap(block.rows, block.columns, before.weight, after.weight, square, after.group)
+    overlap = Overlap(block.rows, block.columns, before.weight, after.weight, square, after.group)
+    return overlap if series.source == "date" else overlap.reckoned()
 
 
 def _told(study: Study, series: Series, one: _Asked, q: float, *, undated: bool) -> Moved:
     block, points = one.block, series.points
     alone = replace(block, rows=block.rows[:, [one.row]], columns=block.columns[:, [one.column]])
     ends = (points[one.first], points[-1])
-    overlap = _overlap(alone, *ends)
+    overlap = _overlap(alone, series, *ends)
     whole = alone.rows[:, 0]
     both = whole * alone.columns[:, 0]
     last = points[-1].incidence

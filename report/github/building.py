@@ -11,7 +11,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from report.errors import DataError
-from report.github.result import CLAIMS, DIFF_DATA, DIFF_TEXT, KEPT, SNAPSHOT, Result, newest_last
+from report.github.result import CLAIMS, DIFF_DATA, DIFF_TEXT, KEPT, PREVIOUS, SNAPSHOT, Result, newest_last
 from report.github.runs import run, said
 from report.github.workflow_commands import command
 
@@ -47,9 +47,13 @@ def build(config: str, output: str, snapshots: str, folder: Path, fate: str | No
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     before = names_in(Path(snapshots))
+    for name in before[-1:]:  # the build may thin it out, and it is what is compared with
+        (folder / PREVIOUS).mkdir()
+        shutil.copyfile(Path(snapshots, name), folder / PREVIOUS / name)
     choice = [] if fate is None else ["--on-false-claim", fate]
     claims = folder / CLAIMS
     options = ["-o", output, "--junit", str(claims), "--annotations", "github", "--color", "never", *choice]
+    options += [f"--snapshots={snapshots}"]
     status, errors = _run_build(["build", *options, "--", config])
     after = names_in(Path(snapshots))
     new = [name for name in after if name not in before]
@@ -77,15 +81,16 @@ def compare(result: Result, old: str, folder: Path) -> Result:
     if result.status != 0 or old == NONE:
         return result
     if not old:
-        before = [name for name in names_in(Path(result.snapshots)) if name != result.snapshot]
+        before = names_in(folder / PREVIOUS)
         if not before:
             return replace(result, first=True, changed=True)
-        old = Path(result.snapshots, before[-1]).as_posix()
+        old = (folder / PREVIOUS / before[-1]).as_posix()
     as_site = result.snapshot is None or Path(old).is_dir()  # like with like
     new = result.report if as_site else Path(result.snapshots, result.snapshot or "").as_posix()
     if old.startswith("-"):
         raise DataError(f"compare: {old} is no report, snapshot or revision")
-    files = ["--config", result.config, "--markdown", str(folder / DIFF_TEXT), "--json", str(folder / DIFF_DATA)]
+    files = ["--config", result.config, f"--snapshots={result.snapshots}"]
+    files += ["--markdown", str(folder / DIFF_TEXT), "--json", str(folder / DIFF_DATA)]
     said(f"comparing {old} with {new}")
     found = run([program(), "diff", old, new, *files])
     for line in found.err.splitlines():

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from report.errors import DataError
@@ -69,29 +69,46 @@ def keep(result: Result, folder: Path, target: Target, wait: Callable[[float], N
         return Kept(None)
     is_late = target.scheduled and _days_since_commit(target.base) >= ALIVE_DAYS
     waiting = target.how == PULL_REQUEST and bool(result.changed) and not result.first and not is_late
-    branch = target.branch if waiting else target.base
     if result.snapshot is None and not result.removed and not is_late:
         said("the build kept no snapshot: nothing to commit")
         return Kept(None, waiting=False)
+    branch = target.branch if waiting else target.base
     for attempt in range(_ATTEMPTS):
         if attempt:
             wait(attempt + random.random())  # noqa: S311 - so that two runs do not stay in step
-        tip = _tip(target.base)
-        old = _remote_tip(branch) if waiting else tip
-        commit = _commit(result, folder, tip, alive=is_late)
-        if commit == tip or (old is not None and old != tip and _is_same(commit, old, tip)):
-            said(f"{branch} already has the snapshot")
-            return Kept(None, waiting, is_late)
-        pushed = _push(commit, branch, over=old, force=waiting)
-        if pushed.ok:
-            said(f"pushed {commit[:12]} to {branch}")
-            return Kept(branch, waiting, is_late)
-        said(f"the push to {branch} was rejected: {last_line(pushed.err)}")
-        if _remote_tip(branch) == old and attempt:
+        tried = _tried(result, folder, target.base, Kept(branch, waiting, is_late))
+        if tried.kept is not None:
+            return tried.kept
+        if tried.alone and attempt:
             break
     raise DataError(
         f"keep: {branch} takes no push; if it is protected, allow github-actions to push to it, or choose another keep"
     )
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """What became of one attempt; `alone`: rejected, though nobody else had pushed."""
+
+    kept: Kept | None
+    alone: bool = False
+
+
+def _tried(result: Result, folder: Path, base: str, goal: Kept) -> _Tried:
+    """Make the commit on what is there now and push it to the branch of the goal, once."""
+    branch = goal.pushed_to or base
+    tip = _tip(base)
+    old = _remote_tip(branch) if goal.waiting else tip
+    commit = _commit(result, folder, tip, alive=goal.late)
+    if commit == tip or (old is not None and old != tip and _is_same(commit, old, tip)):
+        said(f"{branch} already has the snapshot")
+        return _Tried(replace(goal, pushed_to=None))
+    pushed = _push(commit, branch, over=old, force=goal.waiting)
+    if pushed.ok:
+        said(f"pushed {commit[:12]} to {branch}")
+        return _Tried(goal)
+    said(f"the push to {branch} was rejected: {last_line(pushed.err)}")
+    return _Tried(None, alone=_remote_tip(branch) == old)
 
 
 def _days_since_commit(branch: str) -> float:

@@ -1,4 +1,4 @@
-"""What one step leaves for the next: a folder with `result.json`, the comparison, and the snapshot that was kept."""
+"""What one step leaves for the next: `result.json`, the comparison, the snapshot that was kept and the one before."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ CLAIMS = "claims.xml"
 DIFF_TEXT = "diff.md"
 DIFF_DATA = "diff.json"
 KEPT = "snapshots"
+PREVIOUS = "previous"
 
 SNAPSHOT = re.compile(r"(?P<date>undated|\d{4}-\d{2}-\d{2})-(?P<number>\d{3,6})-(?P<hash>[0-9a-f]{12})\.json\.xz")
 """Names of snapshots, as builds give them; nothing of another name is ever committed."""

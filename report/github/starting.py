@@ -20,12 +20,15 @@ def workflows(action: str, config: str, snapshots: str) -> dict[str, str]:
     """Return the workflows, by name: the report on a schedule, and what a pull request changes in it.
 
     `action` is where the action is (`owner/name@commit`, or `./` in its own repository), `config` and `snapshots` are
-    the config file and the folder of snapshots, from the top of the repository. DataError for an action that is none.
+    the config file and the folder of snapshots, from the top of the repository.
     """
-    if not _ACTION.fullmatch(action):
-        raise DataError(f'--action: "{action}" is not OWNER/NAME@COMMIT, which says where the action is')
     values = {"ACTION": action, "BASE_ACTION": action, "CONFIG": config, "SNAPSHOTS": snapshots}
     return {name: _filled((template_folder() / "github" / name).read_text(encoding="utf-8"), values) for name in NAMES}
+
+
+def is_action(action: str) -> bool:
+    """Tell whether a text says where an action is, as steps of workflows write it."""
+    return _ACTION.fullmatch(action) is not None
 
 
 def is_pinned(action: str) -> bool:

@@ -55,10 +55,10 @@ def tell_pull_request(result: Result, folder: Path, branch: str, base: str, run_
 
 
 def close_pull_request(branch: str, base: str, why: str, run_url: str) -> None:
-    """Close the one pull request from a branch, where it is open, and say why."""
+    """Close the one pull request from a branch, where it is open, and say why; `{run}` in it is a link to the run."""
     number = _open_pull_request(branch, base)
     if number is not None:
-        gh("pr", "close", number, "--comment", why.format(run=_run(run_url)))
+        gh("pr", "close", number, "--comment", why.replace("{run}", _run(run_url)))
         said(f"pull request {number} is closed")
 
 

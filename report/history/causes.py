@@ -39,7 +39,7 @@ def named(shares: Mapping[str, float]) -> tuple[str, ...]:
     """
     sizes = {cause: abs(share) for cause, share in shares.items() if abs(share) > 1e-12}
     whole = sum(sizes.values())
-    ranked = sorted(sizes, key=lambda cause: (-sizes[cause], CAUSES.index(cause)))
+    ranked = sorted(sizes, key=lambda cause: (-round(sizes[cause], 12), CAUSES.index(cause)))
     if not ranked:
         return ()
     return tuple(ranked[:1]) if sizes[ranked[0]] > _TWO_THIRDS * whole else tuple(ranked[:2])

@@ -112,15 +112,20 @@ class CellChange:
 
 @dataclass(frozen=True, slots=True)
 class RelationChange:
-    """How many units of a relation stayed, came and went. `by_labels`: told apart by the labels of their items."""
+    """How many units of a relation are alike in both builds, how many came and went beside these.
+
+    `exchanged` is the share of the alike that may be other units, which intervals and p reckon with. `by_labels`: told
+    apart by the labels of their items.
+    """
 
     relation: str
     unit: str
     old: float
     new: float
-    stayed: float
+    alike: float
     came: float
     went: float
+    exchanged: float
     by_labels: bool
 
 

@@ -16,7 +16,7 @@ from pydantic import JsonValue
 
 from report.errors import SnapshotError
 from report.history.plain import PlainError, decode, encode
-from report.history.plain_counts import checked_relation
+from report.history.plain_counts import checked_relation, checked_texts
 from report.history.snapshot import Body, Head, Snapshot
 
 FORMAT: Final = "diptych-snapshot/1"
@@ -68,6 +68,8 @@ def unpack(content: bytes, where: str, *, whole: bool = True) -> Snapshot:
     head, rest = _first(content, where)
     unpacker = lzma.LZMADecompressor(format=lzma.FORMAT_XZ)
     data = _parsed(_unpacked(unpacker, rest, LARGEST_BODY, where), where)
+    if unpacker.unused_data:
+        raise _broken(where, "something stands behind its end")
     try:
         if not whole:
             _pass_over(data)
@@ -103,11 +105,11 @@ def _first(content: bytes, where: str) -> tuple[Head, bytes]:
             "use the version that wrote it, or a newer one"
         )
     try:
-        return cast("Head", decode(Head, {name: data[name] for name in _HEAD if name in data}, "head")), (
-            unpacker.unused_data
-        )
+        head = cast("Head", decode(Head, {name: data[name] for name in _HEAD if name in data}, "head"))
+        checked_texts(head)
     except PlainError as error:
         raise _broken(where, str(error)) from None
+    return head, unpacker.unused_data
 
 
 _HEAD = tuple(field.name for field in fields(Head))

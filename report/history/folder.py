@@ -92,7 +92,8 @@ def entry_of(name: str) -> Entry | None:
         date = None if found[1] == UNDATED else dt.date.fromisoformat(found[1])
     except ValueError:
         return None
-    return Entry(date, int(found[2]), found[3])
+    entry = Entry(date, int(found[2]), found[3])
+    return entry if entry.id == found[0] else None  # 0001 would be another file's name
 
 
 def place_of(known: Sequence[Entry], date: dt.date | None, content: str) -> Place:

@@ -30,6 +30,8 @@ _NAMES = {"Kind": Kind, "Unit": Unit, "NDArray": NDArray, "np": np, "Note": Note
 
 BOOLS, INTEGERS, FLOATS = NDArray[np.bool_], NDArray[np.int64], NDArray[np.float64]
 LARGEST = 2**63
+_LARGEST_SETS = 2**31
+"""Truth values of one array: a small file may not ask for all memory."""
 _PARTS = 10
 
 
@@ -58,18 +60,11 @@ def _encoder(hint: Hint) -> Encoder:  # noqa: PLR0911 - one for each sort of typ
     if hint in (BOOLS, INTEGERS, FLOATS):
         return _encode_sets if hint == BOOLS else lambda value: value.tolist()
     if is_dataclass(hint):
-        left_out = _DERIVED.get(hint, ((), None))[0]
-        parts = [(name, _encoder(of)) for name, of in _fields(hint).items() if name not in left_out]
-        return lambda value: {name: encoder(getattr(value, name)) for name, encoder in parts}
+        return _encode_object(hint)
     if _is_columns(hint):
-        columns = [(name, _encoder(of)) for name, of in _fields(arguments[0]).items()]
-        return lambda values: {name: [encoder(getattr(v, name)) for v in values] for name, encoder in columns}
-    if origin is tuple and arguments[-1:] == (Ellipsis,):
-        item = _encoder(arguments[0])
-        return lambda values: [item(value) for value in values]
+        return _encode_columns(arguments[0])
     if origin is tuple:
-        items = [_encoder(of) for of in arguments]
-        return lambda values: [encoder(value) for encoder, value in zip(items, values, strict=True)]
+        return _encode_tuple(arguments)
     if origin is dict:
         of = _encoder(arguments[1])
         return lambda values: {name: of(value) for name, value in values.items()}
@@ -80,6 +75,25 @@ def _encoder(hint: Hint) -> Encoder:  # noqa: PLR0911 - one for each sort of typ
     if hint is dt.date:
         return lambda value: cast("dt.date", value).isoformat()
     return lambda value: cast("JsonValue", value)
+
+
+def _encode_object(of: Hint) -> Encoder:
+    left_out = _DERIVED.get(of, ((), None))[0]
+    parts = [(name, _encoder(hint)) for name, hint in _fields(of).items() if name not in left_out]
+    return lambda value: {name: encoder(getattr(value, name)) for name, encoder in parts}
+
+
+def _encode_columns(of: Hint) -> Encoder:
+    columns = [(name, _encoder(hint)) for name, hint in _fields(of).items()]
+    return lambda values: {name: [encoder(getattr(value, name)) for value in values] for name, encoder in columns}
+
+
+def _encode_tuple(arguments: tuple[Hint, ...]) -> Encoder:
+    if arguments[-1:] == (Ellipsis,):
+        item = _encoder(arguments[0])
+        return lambda values: [item(value) for value in values]
+    items = [_encoder(of) for of in arguments]
+    return lambda values: [encoder(value) for encoder, value in zip(items, values, strict=True)]
 
 
 @lru_cache(maxsize=512)
@@ -269,6 +283,8 @@ def _decode_sets(data: JsonValue, place: str) -> object:
         raise PlainError(f"{place}: has columns that are none of its {n}")
     if len(of) and not 0 <= of.min() <= of.max() < len(rows):
         raise PlainError(f"{place}: has rows that are none of its {len(rows)}")
+    if (len(rows) + len(of)) * n > _LARGEST_SETS:
+        raise PlainError(f"{place}: is larger than any that a build makes")
     sets = np.zeros((len(rows), n), dtype=np.bool_)
     for number, row in enumerate(rows):
         sets[number, list(row)] = True

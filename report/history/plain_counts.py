@@ -3,21 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from report.history.plain import PlainError
+from report.renderers.escape import one_line
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from report.history.snapshot import KeptRelation
+    from report.history.snapshot import Head, KeptRelation
     from report.incidence import Incidence
     from report.recounts.dating import Dated
     from report.recounts.item_types import ItemTypes, Sets, TypeSide
 
 _PARTS = 10
+_LONGEST_NAME = 255
+"""Bytes that file systems take."""
+
+
+def checked_texts(head: Head) -> None:
+    """Raise PlainError where the config and authored text of a snapshot cannot be files of one folder again."""
+    for text in (head.config, *head.texts):
+        name = text.name
+        if PurePosixPath(name).name != name or "\\" in name or name in ("", ".", "..") or not _is_text(name):
+            raise PlainError(f'it names a file "{one_line(name[:80])}"')
+        if len(name.encode()) > _LONGEST_NAME:
+            raise PlainError(f'it names a file "{one_line(name[:80])}…"')
+        if not _is_text(text.content):
+            raise PlainError(f"{one_line(name)} holds what is no text")
+
+
+def _is_text(text: str) -> bool:
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def checked_relation(relation: KeptRelation) -> None:
@@ -28,12 +48,20 @@ def checked_relation(relation: KeptRelation) -> None:
     for name, incidence in named:
         for fault in _faults(incidence):
             raise PlainError(f"relation {relation.name}, {name}: {fault}")
+    for name, other in relation.alternatives.items():
+        if not (_names(own) <= _names(other)):
+            raise PlainError(f"relation {relation.name}, {name}: lacks categories of the incidence")
     if relation.types is not None:
         for fault in _type_faults(relation.types, own):
             raise PlainError(f"relation {relation.name}, item types: {fault}")
     if relation.dated is not None:
         for fault in _date_faults(relation.dated, own):
             raise PlainError(f"relation {relation.name}, dates: {fault}")
+
+
+def _names(incidence: Incidence) -> set[tuple[str, str]]:
+    sides = (("rows", incidence.rows), ("columns", incidence.columns))
+    return {(side, name) for side, one in sides for name in one.categories}
 
 
 def _faults(incidence: Incidence) -> Iterator[str]:

@@ -42,7 +42,7 @@ def met_by_types(old: ItemTypes, new: ItemTypes, taxonomies: Mapping[str, Taxono
         columns /= np.maximum(columns.sum(axis=1, keepdims=True), 1)
     (old_weight, old_squared), (new_weight, new_squared) = ((w[kept], s[kept]) for w, s in weights)
     square = _square(old_weight + new_weight, old_squared + new_squared)
-    overlap = Overlap(rows, columns, old_weight, new_weight, square, group)
+    overlap = Overlap(rows, columns, old_weight, new_weight, square, group).reckoned()
     return Met(overlap, found.row_categories, found.column_categories)
 
 
@@ -60,7 +60,7 @@ def overlap_of(old: Incidence, new: Incidence) -> Overlap:
     """Return the overlap of two incidences over the same patterns (p,), in the same order."""
     rows, columns = shares(new)
     square = _square(new.weight + old.weight, new.weight_squared + old.weight_squared)
-    return Overlap(rows, columns, old.weight, new.weight, square, new.group)
+    return Overlap(rows, columns, old.weight, new.weight, square, new.group).reckoned()
 
 
 def aligned(old: Incidence, new: Incidence) -> tuple[Incidence, Incidence]:

@@ -53,6 +53,15 @@ def chi_square_tail(statistic: float, freedom: float) -> float:
     return float(special.chdtrc(freedom, statistic))
 
 
+def chi_square_quantile(chance: float, freedom: float) -> float:
+    """Return x with P(X <= x) = chance, for a chi-square X with so many degrees of freedom.
+
+    >>> round(chi_square_quantile(0.05, 3), 4)
+    0.3518
+    """
+    return float(special.chdtri(freedom, 1 - chance))
+
+
 def hypergeometric_tail(joint: Floats, units: Floats | float, given: Floats, outcome: Floats) -> Floats:
     """Return the smaller of P(X <= joint) and P(X >= joint), X the joint units of two unrelated categories.
 

@@ -94,13 +94,18 @@ def _half(overlap: Overlap, stratum: Numbers, sizes: Floats, mean_weight: Floats
     variance = float(mean_square @ np.bincount(stratum, spread, n_strata))
     quantile = normal_quantile(level)
     if overlap.group is not None:
-        n_groups = int(overlap.group.max(initial=-1)) + 1
         moved = sum((weight * c[stratum] for weight, c in parts), np.zeros(len(z))) * z
-        sums = np.bincount(overlap.group, moved, n_groups)
-        variance = max(variance, float(sums @ sums) * n_groups / max(n_groups - 1, 1))
         changed = whole * (overlap.came + overlap.went) / overlap.square * (mean_weight[stratum] > 0)
-        of_groups = np.bincount(overlap.group, changed, n_groups)
-        squares = float(of_groups @ of_groups)
-        effective = float(of_groups.sum()) ** 2 / squares if squares else 0.0
+        of_groups, effective = _of_groups(overlap.group, moved, changed)
+        variance = max(variance, of_groups)
         quantile = t_quantile(level, max(effective - 1, 1.0))
     return quantile * float(np.sqrt(variance)) if variance > 0 else None
+
+
+def _of_groups(group: Numbers, moved: Floats, changed: Floats) -> tuple[float, float]:
+    """Return the variance of the sum of what units moved (p,), and the G_eff of those that changed (p,)."""
+    n_groups = int(group.max(initial=-1)) + 1
+    sums, units = (np.bincount(group, values, n_groups) for values in (moved, changed))
+    squares = float(units @ units)
+    effective = float(units.sum()) ** 2 / squares if squares else 0.0
+    return float(sums @ sums) * n_groups / max(n_groups - 1, 1), effective

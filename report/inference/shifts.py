@@ -8,20 +8,37 @@ difference is sum c^2 times the variance of z over the union, as in a score test
 groups, whichever is larger: where none of the few that came has the outcome, their own variance would be nothing.
 For growth of n_s units by n_a, a share p moves with variance p (1 - p) n_a / (n_s (n_s + n_a)).
 
-Independent units of shares are tested exactly: those that came, and those that went, against those that stayed
-(hypergeometric, twice the smaller tail; the smaller of both, twice).
+Which units stayed is not known where only counts of patterns are: where a pattern has n units before and m after, as
+many as min(n, m) may have stayed, or none. Units that went and were replaced by others like them move nothing, but they
+did have the chance to, and where they pass for units that stayed, chance passes for change. How many were exchanged
+shows in how unevenly patterns moved: of a source that gains and loses at random, the counts d of a pattern of s units
+(the mean of both builds) have variance s times the rate at which units came and went. `exchange` is the upper end of
+that rate (Pearson's chi-square over patterns, by its lower 5 % point), less what is seen of it. Growth alone gives
+next to none; a source whose units all are other ones gives 1, which makes the two builds independent samples. Sums over
+groups are the same whichever units of a group stayed, so with groups it is not needed.
+
+Independent units of shares that count wholly are tested exactly: those that came, and those that went, against those
+that are alike (hypergeometric, twice the smaller tail; the smaller of both, twice). Where some may have been exchanged
+the larger p counts, this one or that of the normal law.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from report.cells import MeasureInfo
 from report.inference.intervals import Formula, gradient_of
-from report.inference.laws import at_most_one, hypergeometric_tail, normal_quantile, t_quantile, t_two_sided
+from report.inference.laws import (
+    at_most_one,
+    chi_square_quantile,
+    hypergeometric_tail,
+    normal_quantile,
+    t_quantile,
+    t_two_sided,
+)
 from report.inference.settings import InferenceSettings
 
 Floats = NDArray[np.float64]
@@ -29,13 +46,20 @@ _EXACT = ("conditional", "share")
 _MANY = 1e9
 """Degrees of freedom of the normal law."""
 
+_PAIR = 1.5
+"""More units than one, whatever rounding of weights makes of it."""
+
+_UNSURE = 0.05
+"""How likely more units were exchanged than are reckoned with."""
+
 
 @dataclass(frozen=True, eq=False)
 class Overlap:
     """Two builds over the same p patterns: `rows` (p, R) and `columns` (p, C) are what a unit adds to each category.
 
     `old` and `new` (p,) are the sums of weights, `square` (p,) the mean weight of a weight (1 without weights),
-    `group` (p,) numbers groups, None where units are independent.
+    `group` (p,) numbers groups, None where units are independent. `exchanged` is the share of those that may have
+    stayed which is taken to be other units; 0 where it is known who stayed.
     """
 
     rows: Floats
@@ -44,11 +68,17 @@ class Overlap:
     new: Floats
     square: Floats
     group: NDArray[np.int64] | None
+    exchanged: float = 0.0
+
+    @property
+    def alike(self) -> Floats:
+        """What both builds have of each pattern (p,): at most so much stayed."""
+        return np.minimum(self.old, self.new)
 
     @property
     def stayed(self) -> Floats:
-        """What is in both builds (p,)."""
-        return np.minimum(self.old, self.new)
+        """What is taken to be in both builds (p,)."""
+        return self.alike * (1 - self.exchanged)
 
     @property
     def came(self) -> Floats:
@@ -60,17 +90,47 @@ class Overlap:
         """What is in the old build alone (p,)."""
         return self.old - self.stayed
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether each unit counts once, and in a category wholly or not at all."""
+        sides = all(bool(((side == 0) | (side == 1)).all()) for side in (self.rows, self.columns))
+        return sides and bool((self.square == 1).all())
+
     def reversed(self) -> Overlap:
         """Return the same with given and outcome exchanged."""
-        return Overlap(self.columns, self.rows, self.old, self.new, self.square, self.group)
+        return replace(self, rows=self.columns, columns=self.rows)
+
+    def reckoned(self) -> Overlap:
+        """Return the same with the share of units that may have been exchanged, where only patterns are known."""
+        return self if self.group is not None else replace(self, exchanged=exchange(self.old, self.new, self.square))
+
+
+def exchange(old: Floats, new: Floats, square: Floats) -> float:
+    """Return the largest share of the units alike in two builds that is likely to be other ones; the arrays are (p,).
+
+    Patterns of one unit in one build say nothing of it. Two patterns are needed, or all may be other ones.
+    """
+    before, after = old / square, new / square
+    told = before + after >= _PAIR
+    before, after = before[told], after[told]
+    alike = float(np.minimum(before, after).sum())
+    if not alike:
+        return 0.0
+    size, moved = (before + after) / 2, after - before
+    rest = moved - moved.sum() / size.sum() * size
+    statistic = float((rest**2 / size).sum())
+    rate = statistic / chi_square_quantile(_UNSURE, len(size) - 1) if len(size) > 1 else np.inf
+    seen = float(np.abs(moved).sum())
+    return float(np.clip((rate * size.sum() - seen) / (2 * alike), 0.0, 1.0))
 
 
 @dataclass(frozen=True, eq=False)
 class Shift:
     """Changes of a measure (R, C), new less old, with their intervals and p; nan where nothing can be said.
 
-    `n_changed` are the units with the given category (for symmetric measures: with the rarer of both) that came or
-    went, `groups_changed` the G_eff of these, nan without groups. `enough`: whether both reach their minimum.
+    `n_changed` are the units with the given category (for symmetric measures: with the rarer of both) that are seen to
+    have come or gone, `groups_changed` the G_eff of these, nan without groups. `enough`: whether both reach their
+    minimum.
     """
 
     difference: Floats
@@ -90,8 +150,9 @@ def shift(info: MeasureInfo, formula: Formula, overlap: Overlap, settings: Infer
     freedom = np.full(error.shape, _MANY) if overlap.group is None else np.maximum(groups - 1, 1.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         p = np.where(error > 0, t_two_sided(np.abs(difference) / error, freedom), np.nan)
-    if overlap.group is None and info.name in _EXACT and bool((overlap.square == 1).all()):
-        p = np.where(np.isfinite(p), _exact(overlap, of_all=info.name == "share"), np.nan)
+    if overlap.group is None and info.name in _EXACT and overlap.is_whole:
+        exact = _exact(replace(overlap, exchanged=0.0), of_all=info.name == "share")
+        p = np.where(np.isfinite(p), np.maximum(exact, p) if overlap.exchanged else exact, np.nan)
     quantile = t_quantile(settings.level, freedom) if overlap.group is not None else normal_quantile(settings.level)
     enough = changed >= settings.minimum_units
     if overlap.group is not None:
@@ -155,7 +216,7 @@ def _changed(overlap: Overlap, *, symmetric: bool) -> tuple[Floats, Floats]:
 
 
 def _of_margin(margin: Floats, overlap: Overlap) -> tuple[Floats, Floats]:
-    weight = (overlap.came + overlap.went) / overlap.square
+    weight = np.abs(overlap.new - overlap.old) / overlap.square
     changed = margin.T @ weight
     if overlap.group is None:
         return changed, np.full(len(changed), np.nan)

@@ -39,6 +39,7 @@ def compared(old: Side, new: Side) -> Diff:
     ground = Ground(
         differs=differs,
         cells={change.ref: change for change in cells},
+        panels={panel.id: panel.relation for panel in config.panels},
         relations={name: one.change for name, one in found.items()},
         matters=matters,
         level=level,
@@ -75,7 +76,7 @@ def _n_items(snapshot: Snapshot) -> dict[str, int]:
 
 
 def _rank(change: CellChange) -> tuple[bool, float]:
-    return not change.matters, -abs(change.difference or 0.0)
+    return not change.matters, -round(abs(change.difference or 0.0), 9)  # floats of a machine decide no order
 
 
 def _at_work(mix: Mixtures, program: bool) -> tuple[str, ...]:  # noqa: FBT001
@@ -147,7 +148,7 @@ def _notes(old: Side, new: Side, mixed: dict[str, Mixtures], found: dict[str, Te
         elif TAXONOMY in mix.mixed:
             yield f"relation {name} was too large to keep by labels, so that data and taxonomy are not told apart"
         elif not found[name].change.by_labels:
-            yield f"relation {name} was too large to keep by labels: units that stayed are told by their categories"
+            yield f"relation {name} was too large to keep by labels: which units are alike is told by their categories"
 
 
 def _alone(side: Side, other: Side) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,20 +49,22 @@ def tested(mix: Mixtures) -> Tested:
     """Return how the units of a relation changed, and by how much chance alone would move each cell."""
     before, after = mix.kept(mix.old), mix.kept(mix.new)
     by_labels = before.types is not None and after.types is not None and not mix.mixed
-    like = replace(after.incidence)
+    like = after.incidence
     if by_labels and before.types is not None and after.types is not None:
         met = met_by_types(before.types, after.types, mix.new.taxonomies, like)
     else:
         met = met_by_categories(before.incidence, after.incidence)
-    overlap = met.overlap
+    alike = float(met.overlap.alike.sum())
+    old, new = (float(one.incidence.weight.sum()) for one in (before, after))
     change = RelationChange(
         relation=mix.name,
         unit=like.unit.plural,
-        old=float(before.incidence.weight.sum()),
-        new=float(after.incidence.weight.sum()),
-        stayed=float(overlap.stayed.sum()),
-        came=float(overlap.came.sum()),
-        went=float(overlap.went.sum()),
+        old=old,
+        new=new,
+        alike=alike,
+        came=float(met.overlap.new.sum()) - alike,
+        went=float(met.overlap.old.sum()) - alike,
+        exchanged=met.overlap.exchanged,
         by_labels=by_labels,
     )
     if DATA not in mix.factors:

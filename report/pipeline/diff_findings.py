@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from report.cells import CellRef
-from report.history.causes import DATA, PROGRAM, named
+from report.history.causes import CAUSES, DATA, PROGRAM, named
 from report.history.changes import CellChange, ClaimChange, FindingChange, How, LabelChange, RelationChange
 from report.history.settings import MatterSettings
 from report.history.snapshot import Body, Head, KeptClaim, KeptFinding
@@ -24,12 +24,14 @@ _SAME = 1e-12
 class Ground:
     """What the changes of findings and claims are judged by.
 
-    `differs` are the causes at work for each relation, `cells` the cells that changed, `relations` how many units
-    stayed. `fdr` is half the rate of false discoveries of the config: cells have the other half.
+    `differs` are the causes at work for each relation, `cells` the cells that changed, `panels` the relation of each
+    panel, `relations` how many units are
+    alike in both builds. `fdr` is half the rate of false discoveries of the config: cells have the other half.
     """
 
     differs: Mapping[str, tuple[str, ...]]
     cells: Mapping[CellRef, CellChange]
+    panels: Mapping[str, str]
     relations: Mapping[str, RelationChange]
     matters: MatterSettings
     level: float
@@ -120,7 +122,8 @@ def _error(old: KeptFinding, new: KeptFinding, ground: Ground) -> float | None:
     if errors[0] is None or errors[1] is None:
         return None
     units = ground.relations.get(new.relation)
-    shared = units.stayed / math.sqrt(units.old * units.new) if units and units.old and units.new else 0.0
+    stayed = units.alike * (1 - units.exchanged) if units else 0.0
+    shared = stayed / math.sqrt(units.old * units.new) if units and units.old and units.new else 0.0
     variance = errors[0] ** 2 + errors[1] ** 2 - 2 * min(shared, 1.0) * errors[0] * errors[1]
     return math.sqrt(variance) if variance > 0 else None
 
@@ -183,8 +186,9 @@ def _claim(old: KeptClaim | None, new: KeptClaim | None, ground: Ground) -> Clai
     if one is None or (old is not None and new is not None and old.holds == new.holds):
         return None
     how: How = "appeared" if old is None else "vanished" if new is None else "changed"
-    found = {cause for name in ground.differs for cause in ground.causes(name, one.cells)}
-    causes = tuple(sorted(found)) if how == "changed" else ()
+    about = {ground.panels[ref.panel] for ref in one.cells if ref.panel in ground.panels}
+    found = {cause for name in ground.differs if not about or name in about for cause in ground.causes(name, one.cells)}
+    causes = tuple(cause for cause in CAUSES if cause in found) if how == "changed" else ()
     return ClaimChange(
         file=one.file,
         line=one.line,

@@ -36,6 +36,8 @@ def source_of(asked: str, config: Path) -> Source:
     if path.is_dir():
         return _of_folder(path)
     if path.is_file():
+        if not asked.endswith(SUFFIX):
+            raise SnapshotError(f"{asked}: is no snapshot, whose name ends in {SUFFIX}; name one, a site, or an id")
         return _unpacked(read(path), _called(path))
     if asked.endswith(SUFFIX) and entry_of(path.name) is None:
         raise SnapshotError(f"{asked}: there is no such file")
@@ -78,16 +80,22 @@ def _of_folder(folder: Path) -> Source:
 def _of_revision(revision: str, folder: Path) -> Source:
     """Return the newest snapshot that a revision has in a folder; nothing is checked out."""
     place = _existing(folder)
-    top = Path(_git(place, revision, "rev-parse", "--show-toplevel").decode().strip())
-    commit = _git(place, revision, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}")
-    name = commit.decode().strip()
+    none = f'"{revision}": is no site, no file, and no id in {folder}'
+    found = _git(place, f"{none}, which is in no repository of git", "rev-parse", "--show-toplevel")
+    top = Path(found.decode().removesuffix("\n"))
+    commit = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    name = _git(place, f"{none}, and no revision of git", *commit).decode().strip()
     inside = folder.resolve().relative_to(top.resolve()).as_posix()
-    listed = _git(top, revision, "ls-tree", "-z", "--name-only", f"{name}:{inside}").decode("utf-8", "replace")
+    tree = f"{name}:" if inside == "." else f"{name}:{inside}"
+    listed = _git(top, f"{revision}: has no folder {inside}", "ls-tree", "-z", "--name-only", tree).decode(
+        "utf-8", "replace"
+    )
     known = [entry for line in listed.split("\0") if (entry := entry_of(line)) is not None and line.endswith(SUFFIX)]
     if not known:
         raise SnapshotError(f"{revision}: holds no snapshot in {inside}")
     newest = max(known, key=lambda entry: entry.order)
-    content = _git(top, revision, "cat-file", "blob", f"{name}:{inside}/{newest.name}")
+    path = newest.name if inside == "." else f"{inside}/{newest.name}"
+    content = _git(top, f"{revision}: {path} cannot be read", "cat-file", "blob", f"{name}:{path}")
     return _unpacked(content, f"{revision}: {newest.id}")
 
 
@@ -98,7 +106,8 @@ def _existing(folder: Path) -> Path:
     return found
 
 
-def _git(place: Path, revision: str, *arguments: str) -> bytes:
+def _git(place: Path, failed: str, *arguments: str) -> bytes:
+    """Return what git says; SnapshotError, which says what `failed`, where it fails."""
     try:
         done = subprocess.run(  # noqa: S603 - no shell; what was asked for stands behind --end-of-options
             ["git", "-C", str(place), *arguments],  # noqa: S607
@@ -107,15 +116,11 @@ def _git(place: Path, revision: str, *arguments: str) -> bytes:
             timeout=_GIT_SECONDS,
         )
     except FileNotFoundError:
-        raise SnapshotError(
-            f'"{revision}": is no site, file or id, and there is no git to look for a revision'
-        ) from None
+        raise SnapshotError(f"{failed} (git is not installed)") from None
     except subprocess.TimeoutExpired:
-        raise SnapshotError(f'"{revision}": git did not answer within {_GIT_SECONDS} seconds') from None
+        raise SnapshotError(f"{failed} (git did not answer within {_GIT_SECONDS} seconds)") from None
     if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        more = f" (git: {said[-1]})" if said else ""
-        raise SnapshotError(f'"{revision}": is no site, file or id of a snapshot, and no revision that has one{more}')
+        raise SnapshotError(failed)
     return done.stdout
 
 

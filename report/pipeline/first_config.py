@@ -10,7 +10,7 @@ from pathlib import Path
 from report.errors import DataError, DiptychError
 from report.pipeline.build import check
 from report.pipeline.first_guess import Entity, Guess, Links, Records, guess
-from report.pipeline.first_look import Column, look_at
+from report.pipeline.first_look import Column, as_source, look_at
 
 CATEGORIES = 12
 """Labels that become a category each, the most frequent; the others are listed in a comment."""
@@ -133,14 +133,16 @@ def _labels(column: Column) -> str:
 
 def _source(path: Path, folder: Path) -> str:
     try:
-        return _quoted(Path(os.path.relpath(path, folder)).as_posix())
+        named = Path(os.path.relpath(path, folder))
     except ValueError:  # another drive
-        return _quoted(path.resolve().as_posix())
+        named = path.resolve()
+    return _quoted(as_source(path, named))
 
 
 def _quoted(text: str) -> str:
-    """Return text in quotes, as YAML and JSON both read it."""
-    return json.dumps(text, ensure_ascii=False) if text.isprintable() else json.dumps(text)
+    """Return text in double quotes of YAML; what does not print is written out."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in quoted)
 
 
 def _comment(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
@@ -101,7 +102,8 @@ def look_at(paths: Sequence[Path]) -> tuple[Look, ...]:
     try:
         for path, name in zip(paths, names, strict=True):
             try:
-                table = open_table(SourceSettings(path=(str(path),)), Path(), engine, where_declared="init")
+                source = SourceSettings(path=(as_source(path, path),))
+                table = open_table(source, Path(), engine, where_declared="init")
                 found.append(_look(path, name, table, engine))
             except DataError as error:
                 messages += error.messages
@@ -110,6 +112,14 @@ def look_at(paths: Sequence[Path]) -> tuple[Look, ...]:
     if messages:
         raise DataError(*messages)
     return tuple(found)
+
+
+def as_source(path: Path, named: Path) -> str:
+    """Return what a source calls a path that is `named` from where it stands: a file is no pattern, whatever its name.
+
+    What is no file may be a pattern that a shell has left as it was.
+    """
+    return glob.escape(named.as_posix()) if path.is_file() else named.as_posix()
 
 
 def _look(path: Path, name: str, table: Table, engine: Engine) -> Look:

@@ -40,7 +40,12 @@ def input_files(loaded: LoadedConfig) -> tuple[Path, ...]:
 
 
 def is_local(loaded: LoadedConfig) -> bool:
-    """Return whether a report is made of files alone: what an address holds may change without a file's doing so."""
+    """Return whether a site may be found again by its files: by nothing that only an address, or a command, holds."""
+    return reads_files_alone(loaded) and not loaded.lent
+
+
+def reads_files_alone(loaded: LoadedConfig) -> bool:
+    """Return whether data are files: what an address holds may change without a file's doing so."""
     return not any(
         isinstance(source, PassedSource)
         or source.snapshot is not None

@@ -13,7 +13,7 @@ from report.config.loading import LoadedConfig
 from report.history import SnapshotSettings
 from report.manifest import hash_inputs
 from report.pipeline.counting import Counted, count_all
-from report.pipeline.inputs import is_local
+from report.pipeline.inputs import reads_files_alone
 
 _NOT_COUNTED = {"report", "figures", "outputs", "text", "url", "fonts", "snapshots"}
 """Parts of a config that change no number."""
@@ -24,7 +24,7 @@ def counted_before(cache: Cache, loaded: LoadedConfig, inputs: Sequence[Path]) -
 
     An entry holds Python's own objects: a cache is as trusted as the compiled modules beside the program.
     """
-    if not cache.is_on or not is_local(loaded):
+    if not cache.is_on or not reads_files_alone(loaded):
         return count_all(loaded)
     how = loaded.config.model_dump(mode="json", exclude=_NOT_COUNTED)
     how["snapshots"] = None if loaded.config.snapshots is None else _series(loaded.config.snapshots)

@@ -6,10 +6,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from report import __version__
-from report.config.loading import LoadedConfig, load_config
+from report.config.loading import LoadedConfig, load_config, load_text
+from report.config.model import Config
 from report.errors import Note, SnapshotError
 from report.history.codec import unpack
 from report.history.folder import SUFFIX, chosen, entry_of, read
@@ -111,12 +112,12 @@ def _with_notes(counted: Counted, notes: tuple[Note, ...]) -> Counted:
 def _written(snapshot: Snapshot, place: Path, own: Path, where: str, engine: str | None) -> LoadedConfig:
     """Write the config and text of then, and the fonts that it names, and load it."""
     head = snapshot.head
-    for text in (head.config, *head.texts):
-        if PurePosixPath(text.name).name != text.name or "\\" in text.name or text.name in ("", ".", ".."):
-            raise SnapshotError(f'{where}: is no snapshot of this program (it names a file "{text.name[:80]}")')
     path = place / head.config.name
     path.write_text(head.config.content, encoding="utf-8", newline="")
-    loaded = load_config(path, engine=engine)
+    loaded = load_text(head.config.content, path, engine=engine)
+    lacking = {panel.relation for panel in loaded.config.panels} - _counted(snapshot, loaded.config)
+    if lacking:
+        raise SnapshotError(f"{where}: its config has a relation that it did not count ({min(lacking)})")
     if loaded.config.text is not None:
         folder = place / loaded.config.text.folder
         if not folder.resolve().is_relative_to(place.resolve()):
@@ -128,6 +129,12 @@ def _written(snapshot: Snapshot, place: Path, own: Path, where: str, engine: str
     absolute = tuple(str((own / name).absolute()) for name in fonts.fallback)
     fonts = fonts.model_copy(update={"fallback": absolute})
     return replace(loaded, config=loaded.config.model_copy(update={"fonts": fonts}))
+
+
+def _counted(snapshot: Snapshot, config: Config) -> set[str]:
+    """Return the relations that a snapshot has numbers for; those of published matrices have only these."""
+    matrices = {panel.relation for panel in config.panels if panel.id in snapshot.body.matrices}
+    return {relation.name for relation in snapshot.body.relations} | matrices
 
 
 def _made_from(snapshot: Snapshot, loaded: LoadedConfig) -> MadeFrom:

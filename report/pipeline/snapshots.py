@@ -15,7 +15,7 @@ from report.claims.verdicts import Judged
 from report.config.loading import LoadedConfig
 from report.config.model import Config
 from report.document.compose import Written
-from report.errors import ConfigError, Problem
+from report.errors import ConfigError, Problem, SnapshotError
 from report.history import folder as kept_in
 from report.history.codec import body_text, content_hash, pack_body, pack_with, unpack_head
 from report.history.folder import Entry, Place
@@ -44,6 +44,9 @@ SITE_PATH = "data/snapshot.json.xz"
 
 NO_TRACE = {"master", "memory", "threads", "temporary"}
 """Settings of the engine that change no byte."""
+
+_WHERE_KEPT = {"folder", "keep"}
+"""Settings of snapshots that change neither a report nor how it is compared."""
 
 _MOST_ROWS = 300_000
 """Patterns that the other units and the recounts of a relation may have together, beyond which they are left out."""
@@ -90,13 +93,15 @@ def remember(loaded: LoadedConfig, counted: Counted) -> Remembered | None:
     texts = kept_texts(loaded)
     body = body_text(kept_body(counted))
     said = settings_of(loaded.config)
-    said.pop("snapshots", None)
+    said["snapshots"] = settings.model_dump(mode="json", exclude=_WHERE_KEPT)
     named: list[JsonValue] = [text.content for text in texts]
     content = content_hash(body, __version__, json.dumps(said, sort_keys=True), [t.name for t in texts], named)
     place = kept_in.place_of(kept_in.entries(folder), report_date(loaded.config, counted), content)
     last = place.before if place.is_new else place.own
     path = None if last is None else folder / last.name
     head = None if path is None else unpack_head(kept_in.read(path), str(path))
+    if head is not None:
+        _check_own(head, loaded, folder)
     return Remembered(
         folder=folder,
         place=place,
@@ -108,6 +113,19 @@ def remember(loaded: LoadedConfig, counted: Counted) -> Remembered | None:
         read=path,
         archive=_archive(place.own) if settings.archive else None,
     )
+
+
+def _check_own(head: Head, loaded: LoadedConfig, folder: Path) -> None:
+    """Raise SnapshotError where a folder has the snapshots of another config beside this one: either would thin both.
+
+    A config that was renamed goes on with its own.
+    """
+    other = head.config.name
+    if other != loaded.path.name and (loaded.folder / other).is_file():
+        raise SnapshotError(
+            f"{folder}: has the snapshots of {other}; give each config a folder of its own, with "
+            f"snapshots: {{folder: …}} in {loaded.path.name}"
+        )
 
 
 def _archive(own: Entry) -> str:

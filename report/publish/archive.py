@@ -24,6 +24,15 @@ def with_archive(files: Mapping[str, bytes], place: str, folder: Path) -> dict[s
     return former | own
 
 
+def refuse_archive(folder: Path) -> None:
+    """Raise PublishError where a folder's site has an archive: an old report that replaces it would take it along."""
+    if any(path.startswith(ARCHIVE) for path in written_paths(folder) or ()):
+        raise PublishError(
+            f"{folder}: is a site with an archive, which an old report in its place would lose; "
+            "give another folder with -o"
+        )
+
+
 def _former(folder: Path) -> dict[str, bytes]:
     paths = sorted(path for path in written_paths(folder) or () if path.startswith(ARCHIVE))
     found: dict[str, bytes] = {}

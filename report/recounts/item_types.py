@@ -150,14 +150,30 @@ def _typed(name: str, side: MeetingSide, units: Frame, engine: Engine) -> _Typed
     distinct = engine.keep(of_items.group_by("h1", "h2").agg(item=nw.col("item").min()))
     if _rows(distinct, engine) > MOST_PATTERNS:
         return None
-    number = {label: place for place, label in enumerate(vocabulary)}
+    names = list(vocabulary)
+    number = {label: place for place, label in enumerate(names)}
     shown = engine.collect(pairs.join(distinct, on="item").select("h1", "h2", "label"))
     types = _gathered(shown, [number[label] for label in shown["label"].tolist()])
     ordered = sorted({(), *types.values()})
+    table = _table_of(types, ordered, names, engine)
+    found = uses.join(of_items, on="item", how="left").with_columns(nw.col(part).fill_null(0) for part in ("h1", "h2"))
+    members = engine.keep(found.join(table, on=["h1", "h2"]).select("unit", "type", "t1", "t2").unique())
+    parts = (f"{name}_1", f"{name}_2")
+    of_units = members.group_by("unit").agg(_sum("t1").alias(parts[0]), _sum("t2").alias(parts[1]))
+    kind = TypeSide(side.entity, side.taxonomy, tuple(vocabulary), tuple(vocabulary.values()), tuple(ordered), ())
+    return _Typed(kind, parts, members, engine.keep(of_units))
+
+
+def _table_of(
+    types: Mapping[tuple[int, int], tuple[int, ...]],
+    ordered: Sequence[tuple[int, ...]],
+    names: list[str],
+    engine: Engine,
+) -> Frame:
+    """Return the types by the hashes of their labels (`h1`, `h2`): the number of each, and the hashes of its own."""
     place = {labels: i for i, labels in enumerate(ordered)}
-    names = list(vocabulary)
     keyed = {(0, 0): (), **types}
-    table = engine.load(
+    return engine.load(
         {
             "h1": [key[0] for key in keyed],
             "h2": [key[1] for key in keyed],
@@ -166,12 +182,6 @@ def _typed(name: str, side: MeetingSide, units: Frame, engine: Engine) -> _Typed
         },
         ["h1", "h2", "type", "t1", "t2"],
     )
-    found = uses.join(of_items, on="item", how="left").with_columns(nw.col(part).fill_null(0) for part in ("h1", "h2"))
-    members = engine.keep(found.join(table, on=["h1", "h2"]).select("unit", "type", "t1", "t2").unique())
-    parts = (f"{name}_1", f"{name}_2")
-    of_units = members.group_by("unit").agg(_sum("t1").alias(parts[0]), _sum("t2").alias(parts[1]))
-    kind = TypeSide(side.entity, side.taxonomy, tuple(vocabulary), tuple(vocabulary.values()), tuple(ordered), ())
-    return _Typed(kind, parts, members, engine.keep(of_units))
 
 
 def _sets(typed: _Typed, table: pd.DataFrame, counted: Frame, engine: Engine) -> tuple[TypeSide, Numbers]:

@@ -5,8 +5,9 @@ import re
 import yaml
 
 from tests.ci.expressions import holds
+from tests.ci.repositories import bare
 from tests.ci.runner import ROOT, Machine
-from tests.ci.world import CLAIM, CONFIG, FALSE_CLAIM, MORE_MODELS
+from tests.ci.world import CLAIM, CONFIG, FALSE_CLAIM, FILES, MORE_MODELS
 
 MORE_TAXONOMY = {"config.yaml": CONFIG.replace("match: b}", "match: [b, a]}")}
 """Every item of A is one of B too."""
@@ -59,6 +60,26 @@ def test_where_nothing_changed_nothing_is_committed(repository):
     assert repository.github["issue"] == []
 
 
+def test_a_config_without_snapshots_has_a_history_all_the_same(tmp_path):
+    """So has our own: whoever else builds it keeps none, and leaves the checkout as it was."""
+    assert "snapshots" not in yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    repository = bare(tmp_path)
+    config = CONFIG.replace("snapshots: {folder: history/}\n", "")
+    repository.push({**FILES, "config.yaml": config, "text/overview.md": ""})
+    first = repository.run()
+    assert "this is the first snapshot" in first["build"].summary
+    assert [name[:14] for name in repository.snapshots()] == ["2026-01-09-001"]
+    again = repository.run()
+    assert again["build"].step("report").outputs["changed"] == "false"
+    base = repository.git("rev-parse", "main")
+    repository.push({"config.yaml": config.replace("match: a}", "match: [a, b]}")}, branch="change")
+    event = payload(of_a_fork=False, base=base)
+    jobs = repository.run("pull_request", "pull-request.yml", ref_name="change", payload=event)
+    assert [job.state for job in jobs.values()] == ["success"] * 2
+    assert jobs["build"].step("head").outputs["changed"] == "true"
+    assert repository.git("show", "main:config.yaml") + "\n" == config
+
+
 def test_other_data_open_one_pull_request_that_is_updated_in_place(repository):
     repository.push({**MORE_MODELS, "text/overview.md": ""})
     before = repository.git("rev-parse", "main")
@@ -80,6 +101,17 @@ def test_other_data_open_one_pull_request_that_is_updated_in_place(repository):
     assert [name[:10] for name in repository.snapshots("diptych/report")] == ["2026-01-09", "2026-03-01"]
     assert len(repository.github["pr"]) == 1
     assert repository.snapshots("main") == repository.snapshots("main^")
+
+
+def test_what_the_build_thins_out_is_compared_with_before_it_goes(repository):
+    thinned = CONFIG.replace("folder: history/", "folder: history/, keep: {weekly: 1, monthly: 1, yearly: 1}")
+    models = MORE_MODELS["m.csv"].replace("2026-02-01", "2026-01-10")  # of the same week
+    repository.push({**MORE_MODELS, "m.csv": models, "config.yaml": thinned, "text/overview.md": ""})
+    jobs = repository.run()
+    assert jobs["build"].step("report").outputs["changed"] == "true"
+    assert "**Something that matters has changed.**" in jobs["build"].summary
+    assert [name[:14] for name in repository.snapshots("diptych/report")] == ["2026-01-10-001"]
+    assert [name[:14] for name in repository.snapshots("main")] == ["2026-01-09-001"]
 
 
 def test_another_taxonomy_is_a_change_and_its_pull_request_closes_when_it_is_taken_back(repository):

@@ -100,6 +100,18 @@ def test_labels_that_yaml_would_read_otherwise(init):
     assert list(config["relations"]) == ["table_1"]
 
 
+def test_names_that_are_patterns_or_do_not_print(init, tmp_path):
+    flag = "\U0001f3f4\U000e0067\U000e007f"  # of characters beyond U+FFFF, of which two do not print
+    rows = f"x,y\n{flag},\u00a0b\n\u00a0b,{flag}\n" * 20
+    config, _ = init({"a b[1].csv": rows})
+    assert flag in [one["name"] for one in config["taxonomy"]["categories"]]
+    [relation] = config["relations"].values()
+    assert relation["records"]["source"] == "a b[[]1].csv"
+    found = CliRunner().invoke(app, ["init", "*.csv", "-o", "other"], catch_exceptions=False)
+    assert found.exit_code == 0, found.stderr
+    assert 'source: "../*.csv"' in (tmp_path / "other/config.yaml").read_text(encoding="utf-8")
+
+
 def test_nothing_is_written_over_and_nothing_is_guessed_at_all_cost(init, tmp_path):
     files = {"d.csv": DATASETS, "m.csv": "id,what\n1,some text\n2,another text\n"}
     write(tmp_path, files)
@@ -120,4 +132,4 @@ def test_nothing_is_written_over_and_nothing_is_guessed_at_all_cost(init, tmp_pa
     found = CliRunner().invoke(app, ["init", "gone.csv", "-o", "x"], catch_exceptions=False)
     assert (found.exit_code, "gone.csv" in found.stderr, (tmp_path / "x").exists()) == (1, True, False)
     found = CliRunner().invoke(app, ["init"], catch_exceptions=False)
-    assert found.stderr == "error: diptych init: give data files, for a first config, or --github, for workflows\n"
+    assert (found.exit_code, "Invalid value for FILE: give data files, for a first" in found.stderr) == (2, True)

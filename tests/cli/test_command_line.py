@@ -54,6 +54,7 @@ def test_help_names_every_option_of_build(here, monkeypatch):
             "--junit",
             "--on-false-claim",
             "--snapshot",
+            "--snapshots",
             "--no-cache",
             "--timings",
             "--annotations",

@@ -35,10 +35,11 @@ def test_two_builds_are_compared_by_their_sites(here, tmp_path):
         "",
         "Something changed that matters: 4 findings and 4 cells.",
         "",
-        "At work: data.",
+        "Causes: data.",
         "",
     ]
-    assert "survey: 120 records before, 180 now; 120 stayed, 60 came, 0 went." in out
+    assert "survey: 120 records before, 180 now; 120 alike in both, 60 came, 0 went." in out
+    assert re.search(r"Snapshots hold no ids: up to \d+ % of those alike may be other units", out)
     assert re.search(r"^left +A +A +data +more than noise +0\.75 +0\.43 +-0\.32 \(", out, re.MULTILINE)
     assert here("diff", "new", "new")[0] == 0
     assert here("diff", "undated", "newest")[0] == 1  # the report has a date
@@ -70,6 +71,7 @@ def test_everything_is_written_where_it_is_asked_for(here, tmp_path):
         (("diff", "a", "b", "c"), 2, '"c" is one too many; a file goes with --json'),
         (("build", "--snapshot", "x", "--junit", "j.xml"), 2, "is of one report, and goes without --junit"),
         (("diff", "a", "b"), 1, '"a": is no site and no file; for an id or a revision of git, --config names'),
+        (("build", "--snapshots", "x", "a.yaml", "b.yaml"), 2, "is of one report, not of a site of several"),
         (("build", "--snapshot", "x.json.xz"), 1, "config.yaml: there is no such file"),
     ],
 )
@@ -77,6 +79,28 @@ def test_mistakes_are_told(arguments, status, said, here):
     found = here(*arguments)
     assert found[0] == status
     assert said in " ".join(re.sub("[│╭╮╰╯─]", " ", found[2]).split())
+
+
+def test_a_folder_may_be_lent_to_a_config_that_has_none(here, tmp_path, monkeypatch):
+    monkeypatch.setenv("DIPTYCH_CACHE", str(tmp_path / "cache"))
+    without = DATA.replace("snapshots: {folder: history/}\n", "")
+    write(tmp_path / "study", without, {"r.csv": MANY})
+    assert here("build", "-q", "-o", "plain", "study/config.yaml")[0] == 0
+    assert here("build", "-q", "-o", "kept", "--snapshots", "kept snapshots", "study/config.yaml")[0] == 0
+    [kept] = (tmp_path / "kept snapshots").iterdir()
+    assert (tmp_path / "kept/data/snapshot.json.xz").read_bytes() == kept.read_bytes()
+    assert here("build", "-q", "-o", "again", "study/config.yaml")[0] == 0
+    for path in (tmp_path / "plain").rglob("*.*"):
+        assert (tmp_path / "again" / path.relative_to(tmp_path / "plain")).read_bytes() == path.read_bytes()
+    assert sorted(path.name for path in (tmp_path / "study").iterdir()) == ["config.yaml", "r.csv"]
+    arguments = ("--config", "study/config.yaml", "--snapshots", "kept snapshots")
+    assert here("diff", "newest", "kept", *arguments)[0] == 0
+    options = ("-q", "-o", "old", "--snapshot", "newest", "--snapshots", "kept snapshots")
+    assert here("build", *options, "study/config.yaml")[0] == 0
+    # a config that has a folder goes on with its own
+    (tmp_path / "study/config.yaml").write_text(DATA)
+    assert here("build", "-q", "-o", "own", "--snapshots", "kept snapshots", "study/config.yaml")[0] == 0
+    assert len(list((tmp_path / "study/history").iterdir())) == len(list((tmp_path / "kept snapshots").iterdir())) == 1
 
 
 def test_an_old_report_comes_back(here, tmp_path):

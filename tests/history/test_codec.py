@@ -2,7 +2,7 @@
 
 import json
 import lzma
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 
 import numpy as np
 import pytest
@@ -11,6 +11,7 @@ from report.config.loading import load_config
 from report.errors import SnapshotError
 from report.history import codec
 from report.history.codec import pack, unpack, unpack_head
+from report.history.snapshot import KeptText
 from report.pipeline.taking import snapshot_of
 from tests.history.projects import LINKED, LINKS, write
 
@@ -93,6 +94,7 @@ def test_what_only_renders_is_passed_over_where_asked(snapshot):
             lambda content: content[:200] + b"\0" + content[201:],
             "it is not compressed as snapshots are, or was changed",
         ),
+        (lambda content: content + b"more", "something stands behind its end"),
         (lambda _: packed([]), "it does not begin with a format of snapshots"),
         (lambda _: lzma.compress(b"{"), "it holds no JSON"),
         (lambda _: lzma.compress(b"[" * 100_000), "it holds no JSON"),
@@ -142,10 +144,12 @@ def incidence(body):
         (lambda b: incidence(b)["units"].__setitem__(0, 2**70), "incidence.units: is no list of numbers"),
         (lambda b: incidence(b)["row_sets"]["of"].__setitem__(0, 99), "has rows that are none of its"),
         (lambda b: incidence(b)["row_sets"]["rows"].append([7]), "has columns that are none of its 2"),
+        (lambda b: incidence(b)["row_sets"].update(n=10**6, of=[0] * 5000), "is larger than any that a build makes"),
         (lambda b: incidence(b)["stratum"].__setitem__(0, 5), "strata are not numbered as they are named"),
         (lambda b: incidence(b)["group"].__setitem__(0, -1), "groups are not numbered as they are named"),
         (lambda b: incidence(b).update(n_groups=None), "groups are numbered and not counted"),
         (lambda b: incidence(b).update(weight_scale=None), "weights"),
+        (lambda b: incidence(b)["rows"]["categories"].__setitem__(0, "z"), "lacks categories of the incidence"),
         (lambda b: incidence(b).update(weight_parts=[[1]]), "weights"),
         (lambda b: incidence(b)["unit"].update(role="soul"), "is not one of to, from, link, record, key, none"),
         (lambda b: b["relations"]["types"][0]["rows"]["sets"].append([99]), "types or sets name what is not there"),
@@ -159,6 +163,22 @@ def test_counts_that_cannot_be_are_refused(spoil, why, snapshot):
     with pytest.raises(SnapshotError) as caught:
         unpack(packed(head, body), "x")
     assert why in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (KeptText("a\ud800.md", ""), "it names a file"),
+        (KeptText("a\0.md", ""), "it names a file"),
+        (KeptText("a/b.md", ""), "it names a file"),
+        (KeptText("a" * 253 + ".md", ""), "it names a file"),
+        (KeptText("a.md", "b\ud800"), "a.md holds what is no text"),
+    ],
+)
+def test_texts_that_cannot_be_files_are_refused(text, why, snapshot):
+    for head in (replace(snapshot.head, texts=(text,)), replace(snapshot.head, config=text)):
+        with pytest.raises(SnapshotError, match=why):
+            unpack_head(pack(replace(snapshot, head=head)), "x")
 
 
 def test_what_a_later_version_adds_is_passed_over(snapshot):

@@ -27,6 +27,8 @@ def test_names_say_date_number_and_hash():
     assert entry_of("undated-001-0123456789ab").date is None
     assert entry_of("2026-02-30-001-0123456789ab") is None
     assert entry_of("2026-03-02-0123456789ab") is None
+    assert entry_of("2026-03-02-0014-0123456789ab") is None  # its place is another file's
+    assert entry_of("2026-03-02-1014-0123456789ab").number == 1014
 
 
 def test_the_first_build_is_new_and_has_none_before_it():

@@ -86,13 +86,11 @@ def test_what_only_the_mix_moved_is_said_and_not_drawn(tmp_path, document):
     section = document(config(tmp_path)).section("history")
     assert figures(section) == ["main-over-time"]
     text = told(section)
-    assert "Dated by day, 310 records had come by the end of 2022, 100 of them by the end of 2020." in text
+    assert "Records are dated by day: 100 had come by the end of 2020, 310 by the end of 2022." in text
     # B among all: 10 of 100, then 211 of 310; within x it stays at a tenth, and y is B throughout
-    assert (
-        "Place y comes within the series and the others grow unequally: of the 58 points by which the share of records "
-        "with got " in text
-    )
-    assert "from 2020 to 2022, all are mix" in text
+    assert "Of the 58 points by which the share of records with got " in text
+    assert "from 2020 to 2022, all are mix: place y comes within the series, and others grow unequally." in text
+    assert "Within each place the change is 0 points" in text
     [block] = [block for block in section.blocks if type(block).__name__ == "TableBlock"]
     assert {row[-1].text for row in block.rows} == {"mix"}
     assert "58" in " ".join(cell.text for row in block.rows for cell in row)
@@ -119,7 +117,7 @@ def test_too_few_dates_forbid_a_trend_and_that_is_said(tmp_path, document):
     table(tmp_path, *REAL, ("", "x", "a", "a", 130))
     section = document(config(tmp_path)).section("history")
     assert figures(section) == ["main-over-time"]
-    assert "130 of all 450 (29 %) have no date and are in no point, which is more than 25 %" in told(section)
+    assert "130 of all 450 records (29 %) have no date and are in no point; that is more than 25 %" in told(section)
     assert "what those without would show is not known" in told(section)
 
 
@@ -178,7 +176,7 @@ def test_a_figure_of_very_many_categories_is_not_drawn_at_several_times(tmp_path
     path = config(tmp_path, **{"taxonomy: {categories: [{name: A, match: a}, {name: B, match: b}]}\n": ""})
     section = document(path).section("history")
     assert figures(section) == []
-    assert "82 records had come by the end of 2021" in told(section)
+    assert "82 by the end of 2021." in told(section)
 
 
 # Series of kept snapshots
@@ -225,7 +223,7 @@ def test_a_snapshot_of_other_units_breaks_the_series(tmp_path, keep):
     keep(tmp_path, "2026-02-01", *FIRST)
     text = told(keep(tmp_path, "2026-03-01", *THEN).section("history"))
     assert "The series has two reports, from 2026-02-01" in text
-    assert "2026-01-01 was counted by other rules, which breaks the series there" in text
+    assert "settings of this one; 2026-01-01 could not be, and is left out." in text
 
 
 def test_reports_without_a_date_are_called_by_number(tmp_path, document):

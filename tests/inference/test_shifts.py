@@ -1,11 +1,13 @@
 """Shifts between overlapping builds: variances by hand, tests against scipy, states of too few."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
 
 from report.inference.settings import InferenceSettings
-from report.inference.shifts import Overlap, shift
+from report.inference.shifts import Overlap, exchange, shift
 from report.measures import MEASURES
 
 SETTINGS = InferenceSettings(minimum_units=5, minimum_groups=3)
@@ -119,3 +121,77 @@ def test_chance_alone_rejects_as_often_as_it_says(name):
         new = old + rng.multinomial(200, [0.3, 0.2, 0.2, 0.3])
         p.append(shifted(Overlap(rows, columns, old, new, np.ones(4), None), name).p[0, 0])
     assert 0.025 <= np.mean(np.array(p) < 0.05) <= 0.085
+
+
+def test_growth_alone_exchanges_next_to_nothing():
+    rng = np.random.default_rng(3)
+    old = rng.poisson(30, 100).astype(float)
+    found = [exchange(old, old + rng.poisson(3, 100), np.ones(100)) for _ in range(200)]
+    # a tenth came; the upper end of chance is at most another twentieth of those that stayed
+    assert max(found) < 0.05
+
+
+@pytest.mark.parametrize("gone", [0.2, 0.5, 1.0])
+def test_exchanged_units_are_found_though_only_patterns_are_known(gone):
+    rng = np.random.default_rng(4)
+    share = rng.dirichlet(np.full(60, 2.0))
+    found, stayed = [], []
+    for _ in range(200):
+        old = rng.multinomial(3000, share)
+        kept = rng.binomial(old, 1 - gone)
+        new = kept + rng.multinomial(3000 - kept.sum(), share)
+        reckoned = 1 - exchange(old.astype(float), new.astype(float), np.ones(60))
+        found.append(reckoned * np.minimum(old, new).sum())
+        stayed.append(kept.sum())
+    assert np.mean(np.array(found) <= stayed) >= 0.9
+    assert np.mean(stayed) - np.mean(found) < 0.4 * 3000
+
+
+def test_exchange_by_hand():
+    # patterns of 20, 12 and 1 to 10, 22 and 0: sizes 15, 17; moved -10, 10, together 0; one alone says nothing
+    statistic = 10**2 / 15 + 10**2 / 17
+    rate = statistic / stats.chi2.ppf(0.05, 1)
+    assert rate * 32 > 20 + 2 * 22  # more than all of the 22 alike
+    assert exchange(np.array([20.0, 12, 1]), np.array([10.0, 22, 0]), np.ones(3)) == 1
+    # 400 and 390 to 401 and 391, by weights of two: half as many units, which moved as growth would move them
+    old, new = np.array([800.0, 780]), np.array([802.0, 782])
+    rest = 1 - 2 / 791 * np.array([400.5, 390.5])
+    rate = (rest**2 / [400.5, 390.5]).sum() / stats.chi2.ppf(0.05, 1)
+    expected = (rate * 791 - 2) / (2 * 790)
+    assert exchange(old, new, np.full(2, 2.0)) == pytest.approx(max(0.0, expected))
+    assert exchange(np.array([9.0]), np.array([9.0]), np.ones(1)) == 1  # one pattern tells nothing
+    assert exchange(np.zeros(2), np.ones(2), np.ones(2)) == 0
+
+
+def test_units_that_are_all_other_ones_make_two_samples():
+    one = overlap([40, 60, 0], [50, 50, 0])
+    found = shifted(replace(one, exchanged=1.0))
+    error = np.sqrt(0.45 * 0.55 * (1 / 100 + 1 / 100))
+    assert found.high[0, 0] - found.low[0, 0] == pytest.approx(2 * Z * error)
+    assert found.p[0, 0] == pytest.approx(2 * stats.norm.sf(0.1 / error))
+    assert found.n_changed[0, 0] == 20  # as many as are seen
+
+
+def test_units_that_count_in_parts_are_not_tested_as_if_they_counted_wholly():
+    one = overlap([40, 40, 7], [58, 42, 9])
+    parts = replace(one, columns=one.columns / 2)
+    found = shifted(parts)
+    error = (found.high[0, 0] - found.low[0, 0]) / 2 / Z
+    assert found.difference[0, 0] == pytest.approx(0.29 - 0.25)
+    assert found.p[0, 0] == pytest.approx(2 * stats.norm.sf(0.04 / error))
+
+
+def test_with_groups_it_does_not_matter_which_units_of_a_group_stayed():
+    groups = [np.arange(6), np.arange(6), np.array([0])]
+    one = overlap([9] * 6 + [7] * 6 + [0], [3, 9, 9, 9, 9, 12] + [7] * 6 + [0], groups)
+    assert one.reckoned() == one
+
+
+def test_a_source_that_exchanges_its_units_changes_by_chance_alone():
+    rng = np.random.default_rng(11)
+    rows, columns = np.array([[1.0], [1.0], [0.0], [0.0]]), np.array([[1.0], [0.0], [1.0], [0.0]])
+    p = []
+    for _ in range(300):
+        old, new = (rng.multinomial(n, [0.3, 0.2, 0.2, 0.3]).astype(float) for n in (600, 700))
+        p.append(shifted(Overlap(rows, columns, old, new, np.ones(4), None).reckoned()).p[0, 0])
+    assert np.mean(np.array(p) < 0.05) <= 0.085

@@ -18,14 +18,17 @@ from benchmarks.snapshots import (
     write_records,
     year,
 )
+from report.cells import CellRef
 from report.config.loading import load_config
 from report.errors import SnapshotError
 from report.history.causes import DATA, PROGRAM, SETTINGS, TAXONOMY
 from report.history.codec import pack
 from report.history.folder import Entry, keep
-from report.history.snapshot import KeptClaim
+from report.history.settings import MatterSettings
+from report.history.snapshot import Head, KeptClaim, KeptText, Published
 from report.pipeline.counting import count_all
 from report.pipeline.diff import diff
+from report.pipeline.diff_findings import Ground, claim_changes
 from report.pipeline.diff_sources import source_of
 from report.pipeline.taking import snapshot_of
 from tests.history.projects import CONFIG, LINKED, LINKS, RECORDS, write
@@ -48,7 +51,7 @@ def test_the_same_build_does_not_differ(tmp_path):
     found = compared_builds(one, one)
     assert (found.matters, found.differs, found.cells, found.findings, found.labels) == (False, (), (), (), ())
     [units] = found.relations
-    assert (units.old, units.new, units.stayed, units.came, units.went) == (120, 120, 120, 0, 0)
+    assert (units.old, units.new, units.alike, units.came, units.went) == (120, 120, 120, 0, 0)
 
 
 def test_a_label_filed_otherwise_is_exact_and_the_taxonomys(tmp_path):
@@ -133,7 +136,7 @@ def test_too_much_to_keep_by_labels_is_compared_by_categories(tmp_path, monkeypa
     assert old.body.left_out == ("survey: units by the labels of their items (more than 50,000 sorts of them)",)
     found = compared_builds(old, new)
     assert found.notes == (
-        "relation survey was too large to keep by labels: units that stayed are told by their categories",
+        "relation survey was too large to keep by labels: which units are alike is told by their categories",
     )
     change = cell(found, "left", "A", "A")
     assert (change.causes, change.noise, change.matters) == ((DATA,), False, True)
@@ -181,6 +184,28 @@ def test_a_claim_that_flips_matters(tmp_path):
     assert found.matters
 
 
+def test_a_claim_has_the_causes_of_what_it_is_about():
+    ref, other = CellRef("left", "A", "A"), CellRef("gone", "A", "A")
+    ground = Ground(
+        differs={"survey": (DATA,), "links": (TAXONOMY, PROGRAM)},
+        cells={},
+        panels={"left": "survey", "right": "links"},
+        relations={},
+        matters=MatterSettings(),
+        level=0.95,
+        fdr=0.025,
+    )
+    old, new = (
+        Head("0", None, "", KeptText("c", ""), {}, (), (), {}, (), Published((), claims))
+        for claims in (
+            [tuple(KeptClaim("a.md", 1, name, "", holds, "", False, cells) for name, cells in
+                   (("p", (ref,)), ("q", ()), ("r", (other,)))) for holds in (True, False)]
+        )
+    )  # fmt: skip
+    assert {c.predicate: c.causes for c in claim_changes(old, new, ground)} == {
+        "p": (DATA,), "q": (DATA, TAXONOMY, PROGRAM), "r": (DATA, TAXONOMY, PROGRAM)}  # fmt: skip
+
+
 def test_a_finding_that_another_taxonomy_makes_matters(tmp_path):
     records = "x,y\n" + "a,a\n" * 60 + "c,c\n" * 60 + "a,c\n" * 2
     old = taken(tmp_path / "old", records=records)
@@ -216,6 +241,18 @@ def test_simulated_records_become_what_the_program_counts(worlds, tmp_path):
 def test_growth_of_the_same_population_flags_nothing(worlds):
     made, grouped = worlds
     flagged = [seed for seed in range(8) if grown(seed, made["usual"], grouped=grouped, share=0.1).matters]
+    assert len(flagged) <= 1
+
+
+def test_other_records_of_the_same_population_flag_nothing(worlds):
+    made, grouped = worlds
+    flagged = []
+    for seed in range(8):
+        rng = np.random.default_rng([seed, 77])
+        old = drawn(rng, 800, grouped=grouped)
+        new = drawn(rng, 1000, grouped=grouped, first=0 if seed % 2 else 10_000)  # in the same groups, or in others
+        found = compared_builds(made["usual"].snapshot(old), made["usual"].snapshot(new))
+        flagged += [seed] if found.matters else []
     assert len(flagged) <= 1
 
 
@@ -266,16 +303,37 @@ def test_builds_are_found_by_id_file_folder_and_revision(history):
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        ("HEAD~7", '"HEAD~7": is no site, file or id of a snapshot, and no revision that has one (git: fatal:'),
-        ("--output=x", '"--output=x": is no site, file or id of a snapshot, and no revision that has one (git: fatal:'),
+        ("HEAD~7", '"HEAD~7": is no site, no file, and no id in {folder}/history, and no revision of git'),
+        ("--output=x", '"--output=x": is no site, no file, and no id in {folder}/history, and no revision of git'),
         ("gone.json.xz", "gone.json.xz: there is no such file"),
+        ("{folder}/r.csv", "{folder}/r.csv: is no snapshot, whose name ends in .json.xz; name one, a site, or an id"),
     ],
 )
 def test_what_is_no_build_is_named(asked, message, history):
     config, *_ = history
     with pytest.raises(SnapshotError) as caught:
-        source_of(asked, config)
-    assert str(caught.value).startswith(message)
+        source_of(asked.format(folder=config.parent), config)
+    assert str(caught.value) == message.format(folder=config.parent)
+
+
+def test_a_revision_may_lack_the_folder_and_the_folder_be_the_top(history, tmp_path):
+    config, *_ = history
+    other = config.parent / "other.yaml"
+    other.write_text(DATA_ONLY.replace("history/", "elsewhere/"))
+    with pytest.raises(SnapshotError) as caught:
+        source_of("HEAD", other)
+    assert str(caught.value) == "HEAD: has no folder elsewhere"
+    top = write(tmp_path, DATA_ONLY.replace("history/", "./"))
+    one = snapshot_of(load_config(top))
+    keep(tmp_path, Entry(None, 1, one.head.content[:12]), pack(one))
+    with pytest.raises(SnapshotError) as caught:
+        source_of("HEAD", top)
+    assert str(caught.value) == (
+        f'"HEAD": is no site, no file, and no id in {tmp_path}, which is in no repository of git'
+    )
+    for arguments in (("init", "-q"), ("add", "."), ("-c", "user.name=a", "-c", "user.email=b", "commit", "-qm", "x")):
+        subprocess.run(["git", "-C", str(tmp_path), *arguments], check=True)
+    assert source_of("HEAD", top).snapshot.head.content == one.head.content
 
 
 def test_a_folder_without_snapshots_is_named(tmp_path):

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from report.cache import Cache
-from report.config.loading import load_text
-from report.errors import ConfigError, ExpectationError, SnapshotError
+from report.config.loading import load_config, load_text
+from report.errors import ConfigError, ExpectationError, PublishError, SnapshotError
 from report.history import codec
 from report.history.codec import pack_body, unpack
 from report.history.snapshot import KeptText
@@ -20,7 +20,8 @@ from report.manifest import verify
 from report.pipeline import build, build_past, build_site
 from report.pipeline.counting import count_all
 from report.pipeline.rebuild import rebuild
-from report.pipeline.snapshots import kept_body
+from report.pipeline.snapshots import kept_body, remember
+from report.publish.archive import refuse_archive
 from report.reuse import find
 from tests.history.projects import CONFIG, LINKED, LINKS, RECORDS, write
 from tests.pipeline.projects import tree
@@ -96,6 +97,37 @@ def test_the_program_before_without_snapshots_is_as_it_was(tmp_path):
     build(config, tmp_path / "site")
     assert not (tmp_path / "history").exists()
     assert not (tmp_path / "site/data/snapshot.json.xz").exists()
+
+
+def test_what_changes_the_page_is_a_new_snapshot_and_where_it_is_kept_is_not(tmp_path):
+    loaded = load_config(write(tmp_path, DATA))
+    counted = count_all(loaded)
+    first = remember(loaded, counted).content
+    kept = {}
+    for name, setting in (
+        ("keep", "keep: {weekly: 9}"),
+        ("age", "stale_after: 9 days"),
+        ("matters", "matters: {share: 0.1}"),
+    ):
+        text = DATA.replace("folder: history/", f"folder: history/, {setting}")
+        kept[name] = remember(replace(loaded, config=load_text(text, loaded.path).config), counted).content == first
+    assert kept == {"keep": True, "age": False, "matters": False}
+
+
+def test_two_configs_do_not_share_a_folder(tmp_path):
+    config = write(tmp_path, DATA)
+    build(config, tmp_path / "site")
+    other = tmp_path / "other.yaml"
+    other.write_text(DATA)
+    with pytest.raises(SnapshotError) as caught:
+        build(other, tmp_path / "site")
+    assert str(caught.value) == (
+        f"{tmp_path}/history: has the snapshots of config.yaml; give each config a folder of its own, with "
+        "snapshots: {folder: …} in other.yaml"
+    )
+    config.unlink()  # renamed: it goes on with its own
+    build(other, tmp_path / "site")
+    assert len(names(tmp_path)) == 1
 
 
 def test_a_failing_build_keeps_nothing(tmp_path):
@@ -175,6 +207,14 @@ def test_a_snapshot_cannot_write_outside_its_folder(whole, tmp_path):
         path.write_bytes(codec.pack(replace(snapshot, head=head)))
         with pytest.raises(SnapshotError, match="it names a file"):
             build_past(tmp_path / "none.yaml", tmp_path / "again", str(path))
+
+
+def test_a_relation_that_was_not_counted_is_named(whole, tmp_path):
+    snapshot = unpack((whole / "site/data/snapshot.json.xz").read_bytes(), "x")
+    path = tmp_path / "bare.json.xz"
+    path.write_bytes(codec.pack(replace(snapshot, body=replace(snapshot.body, relations=()))))
+    with pytest.raises(SnapshotError, match=r"its config has a relation that it did not count \("):
+        build_past(tmp_path / "none.yaml", tmp_path / "again", str(path))
 
 
 def test_what_is_asked_for_is_not_there(tmp_path):
@@ -314,6 +354,17 @@ def test_an_archived_report_comes_back_from_its_snapshot(tmp_path):
     build_past(config, tmp_path / "again", "newest")
     again = tree(tmp_path / "again")
     assert again == tree(tmp_path / "site/archive/2026-03-02")
+
+
+def test_an_old_report_does_not_replace_an_archive(tmp_path):
+    build(write(tmp_path, ARCHIVING), tmp_path / "site")
+    with pytest.raises(PublishError) as caught:
+        refuse_archive(tmp_path / "site")
+    assert str(caught.value) == (
+        f"{tmp_path}/site: is a site with an archive, which an old report in its place would lose; give another folder "
+        "with -o"
+    )
+    refuse_archive(tmp_path / "none")
 
 
 def test_an_archive_is_of_a_report_alone(tmp_path):
