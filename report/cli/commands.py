@@ -161,21 +161,20 @@ def build(  # noqa: PLR0913 - one argument for each option
 
 def _built(paths: list[Path], output: Path, *, overwrite: bool, asked: _Asked) -> Built:
     with stage("the program"):
-        from report.config.loading import keeping_in  # noqa: PLC0415
         from report.pipeline import build as build_report  # noqa: PLC0415 - what was built before needs no pandas
         from report.pipeline import build_site  # noqa: PLC0415
 
     if len(paths) == 1:
-        with keeping_in(asked.snapshots):
-            return build_report(
-                paths[0],
-                output,
-                overwrite=overwrite,
-                engine=asked.engine,
-                junit=asked.junit,
-                on_false_claim=asked.on_false_claim,
-                cache=asked.cache,
-            )
+        return build_report(
+            paths[0],
+            output,
+            overwrite=overwrite,
+            engine=asked.engine,
+            junit=asked.junit,
+            on_false_claim=asked.on_false_claim,
+            cache=asked.cache,
+            snapshots=asked.snapshots,
+        )
     return build_site(
         paths,
         output,
@@ -189,13 +188,9 @@ def _built(paths: list[Path], output: Path, *, overwrite: bool, asked: _Asked) -
 
 def _built_again(config: Path, output: Path, snapshot: str, *, overwrite: bool, asked: _Asked) -> Built:
     with stage("the program"):
-        from report.config.loading import keeping_in  # noqa: PLC0415
         from report.pipeline import build_past  # noqa: PLC0415
-        from report.publish.archive import refuse_archive  # noqa: PLC0415
 
-    refuse_archive(output)
-    with keeping_in(asked.snapshots):
-        return build_past(config, output, snapshot, overwrite=overwrite, engine=asked.engine)
+    return build_past(config, output, snapshot, overwrite=overwrite, engine=asked.engine, snapshots=asked.snapshots)
 
 
 @app.command()

@@ -61,12 +61,11 @@ def _diff(  # noqa: PLR0913 - one argument for each option
         from report.cli.diff_data import as_data  # noqa: PLC0415 - help needs none of this
         from report.cli.diff_html import page_of  # noqa: PLC0415
         from report.cli.diff_text import markdown_of, text_of  # noqa: PLC0415
-        from report.config.loading import keeping_in  # noqa: PLC0415
         from report.pipeline.diff import diff  # noqa: PLC0415
         from report.pipeline.diff_sources import source_of  # noqa: PLC0415
 
-        with console.working(f"comparing {old} and {new}"), keeping_in(snapshots):
-            found = diff(source_of(old, config), source_of(new, config))
+        with console.working(f"comparing {old} and {new}"):
+            found = diff(source_of(old, config, snapshots), source_of(new, config, snapshots))
         written = [(markdown, markdown_of), (html, page_of), (file, _json_of)]
         for path, content in [(path, make) for path, make in written if path is not None]:
             _write(path, content(found))

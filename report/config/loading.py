@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -28,7 +25,7 @@ class LoadedConfig:
 
     `path` is the file as the user named it, `folder` what its relative paths start from, `text` the whole
     file (for the manifest). `config` is complete: taxonomies, panels and figures that the file leaves out are
-    filled in. `lent`: its folder of snapshots was named by `keeping_in`, not by the file.
+    filled in. `lent`: its folder of snapshots was named beside it, not by the file.
     """
 
     config: Config
@@ -50,30 +47,17 @@ class LoadedConfig:
         return self.positions.problem(path, message)
 
 
-_LENT: ContextVar[Path | None] = ContextVar("lent", default=None)
-
-
-@contextmanager
-def keeping_in(folder: Path | None) -> Iterator[None]:
-    """Let config files that are loaded meanwhile, and have no `snapshots:`, keep them in a folder; None: nothing.
-
-    It is for a machine that keeps a history of a report whose config asks for none, so that whoever else builds it
-    keeps none.
-    """
-    before = _LENT.set(folder)
-    try:
-        yield
-    finally:
-        _LENT.reset(before)
-
-
-def load_config(path: Path, *, engine: str | None = None, on_false_claim: str | None = None) -> LoadedConfig:
+def load_config(
+    path: Path, *, engine: str | None = None, on_false_claim: str | None = None, snapshots: Path | None = None
+) -> LoadedConfig:
     """Return the config of a file; ConfigError with every problem of it in file order.
 
-    `engine`, where given, stands in for `engine.name`, `on_false_claim` for `text.on_false_claim`. Whether the files
-    that the config names exist, and have the columns it names, is checked where they are read.
+    `engine`, where given, stands in for `engine.name`, `on_false_claim` for `text.on_false_claim`. `snapshots` is a
+    folder to keep them in where the config has no `snapshots:`, for a machine that keeps a history of a report while
+    whoever else builds it keeps none. Whether the files that the config names exist, and have the columns it names, is
+    checked where they are read.
     """
-    return load_text(read_text(path), path, engine=engine, on_false_claim=on_false_claim, snapshots=_LENT.get())
+    return load_text(read_text(path), path, engine=engine, on_false_claim=on_false_claim, snapshots=snapshots)
 
 
 def load_text(
@@ -84,10 +68,7 @@ def load_text(
     on_false_claim: str | None = None,
     snapshots: Path | None = None,
 ) -> LoadedConfig:
-    """Return the config that a text is, as `load_config` does; `path` is what its problems call it.
-
-    `snapshots` is the folder where they are kept if the text has no `snapshots:`.
-    """
+    """Return the config that a text is, as `load_config` does; `path` is what its problems call it."""
     written = _with_claims(_with_engine(read_tree(text, str(path)), engine), on_false_claim)
     tree = _with_snapshots(written, snapshots, path.parent)
     config, wrong = _validated(tree)

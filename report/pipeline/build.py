@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,11 +11,10 @@ from report.cache import NO_CACHE, Cache
 from report.cells import Panel
 from report.config.loading import LoadedConfig, load_config
 from report.coverage import Coverage
-from report.document import Block, Document, Download, Figure, TableBlock
+from report.document import Block, Document, Figure, TableBlock
 from report.document.authored import with_authored
 from report.document.claims_table import with_claims
 from report.document.compose import Frame, Written, compose
-from report.document.evidence import evidence_of
 from report.document.evidence_notes import pruned
 from report.document.material import InputFile, Provenance
 from report.document.results import Results
@@ -23,6 +22,7 @@ from report.errors import Note
 from report.figures.drawing import Drawer
 from report.manifest import NAME, MadeFrom, build_manifest, current_versions, hash_inputs
 from report.pipeline.counting import Counted, count_all, report_date
+from report.pipeline.downloads import attachments, data_files, downloads
 from report.pipeline.drawings import draw_pages, draw_sheets, figures_of, sheet_files
 from report.pipeline.guards import guard_change
 from report.pipeline.history import draw_histories
@@ -47,37 +47,13 @@ from report.pipeline.snapshots import (
 from report.pipeline.text import Texts, read_texts
 from report.progress import stage
 from report.publish import publish, recover
-from report.publish.archive import with_archive
+from report.publish.archive import refuse_archive, with_archive
 from report.renderers.claims_data import claims_file
-from report.renderers.data import coverage_files, findings_file, label_files, panel_files
-from report.renderers.pdf import Attachment
 from report.renderers.pdf_fonts import PdfFonts
 from report.renderers.registry import Place, render
-from report.renderers.results_data import result_files
 from report.reuse import Built, Done, keep, now_ns
-from report.taxonomy.items import LabelCount
 
 Files = dict[str, bytes]
-
-DOWNLOADS = {
-    "data/counts.csv": "Joint and expected counts",
-    "data/coverage.csv": "Coverage",
-    "data/structure.csv": "Structure of each panel",
-    "data/pairs.csv": "Which way units cross between categories",
-    "data/mirrors.csv": "Each cell and the one that reverses it",
-    "data/tests.csv": "Tests of symmetry",
-    "data/order.csv": "Order of the categories and blocks",
-    "data/contrasts.csv": "Contrasts between cells, rows and panels",
-    "data/ranks.csv": "How often each cell is the highest of its row",
-    "data/contributors.csv": "What carries most of each cell",
-    "data/sizes.csv": "Ratios of sizes that the matrices imply",
-    "data/categories.csv": "Sizes of categories",
-    "data/unresolved.csv": "Names in links that no item has",
-    "data/taxonomy.csv": "Labels and their categories",
-    "data/unmatched.csv": "Labels without a category",
-    "data/findings.json": "Findings",
-    "data/claims.json": "Claims of the authored text",
-}
 
 
 @dataclass(frozen=True)
@@ -115,19 +91,21 @@ def build(  # noqa: PLR0913 - one argument for each choice
     on_false_claim: str | None = None,
     cache: Cache = NO_CACHE,
     tables: Mapping[str, object] | None = None,
+    snapshots: Path | None = None,
 ) -> Built:
     """Build the report of a config into a folder, whole or not at all.
 
     `overwrite`: replace files that no build has written; `engine`: count with this one, whatever the config says;
     `junit`: write there what became of the claims of authored text; `on_false_claim`: error, withdraw or mark,
-    whatever the config says; `cache`: what earlier builds kept, and where this
-    one keeps what it makes; `tables`: data frames, by entity or relation, instead of the files that the config names.
-    Raises a DiptychError for anything a person can put right; the folder then is as it was.
+    whatever the config says; `cache`: what earlier builds kept, and where this one keeps what it makes; `tables`: data
+    frames, by entity or relation, instead of the files that the config names; `snapshots`: a folder to keep them in
+    where the config has no `snapshots:`. Raises a DiptychError for anything a person can put right; the folder then is
+    as it was.
     """
     began = now_ns()
     recover(folder)
     with stage("config"):
-        declared = load_config(config, engine=engine, on_false_claim=on_false_claim)
+        declared = load_config(config, engine=engine, on_false_claim=on_false_claim, snapshots=snapshots)
     with with_tables(declared, tables or {}) as loaded, Drawer(cache) as drawer:
         made = make(loaded, drawer, junit=junit, cache=cache)
     with stage("publishing"):
@@ -145,14 +123,22 @@ def build(  # noqa: PLR0913 - one argument for each choice
 
 
 def build_past(
-    config: Path, folder: Path, snapshot: str, *, overwrite: bool = False, engine: str | None = None
+    config: Path,
+    folder: Path,
+    snapshot: str,
+    *,
+    overwrite: bool = False,
+    engine: str | None = None,
+    snapshots: Path | None = None,
 ) -> Built:
     """Build the report of a snapshot into a folder, as `build` does: with the config and text of then, without data.
 
-    `snapshot` is a file, or an id in the folder of snapshots that `config` names. Nothing is kept.
+    `snapshot` is a file, or an id in the folder of snapshots that `config` names, or `snapshots` where it names none.
+    Nothing is kept. Raises PublishError where the folder is a site with an archive, which would be lost.
     """
     recover(folder)
-    with recalled(config, snapshot, engine) as (loaded, past), Drawer(NO_CACHE) as drawer:
+    refuse_archive(folder)
+    with recalled(config, snapshot, engine, snapshots) as (loaded, past), Drawer(NO_CACHE) as drawer:
         made = make(loaded, drawer, past=past)
         files = made.files | {NAME: _manifest(made)}
         inputs = [path for path in (config, config.parent) if path.exists()][:1]
@@ -205,7 +191,7 @@ def make(
 
 def _pages(loaded: LoadedConfig, document: Document, data: Files, place: Place | None, cache: Cache) -> Files:
     fonts = PdfFonts(fallback=fallback_fonts(loaded))
-    return render(document, loaded.config.outputs, _attachments(loaded, data), fonts, place, cache)
+    return render(document, loaded.config.outputs, attachments(loaded, data), fonts, place, cache)
 
 
 @dataclass(frozen=True)
@@ -265,7 +251,7 @@ def _data(
     outputs = loaded.config.outputs
     if not (outputs.data or outputs.pdf):
         return {}
-    data = _data_files(ground.counted, ground.panels, written, results)
+    data = data_files(ground.counted, ground.panels, written, results)
     return data | claims_file(texts.judged) if data and loaded.config.text else data
 
 
@@ -297,21 +283,6 @@ def _notes(counted: Counted, texts: Texts) -> tuple[Note, ...]:
     return tuple(dict.fromkeys((*of_entities, *of_relations, *texts.judged.notes)))
 
 
-def _data_files(
-    counted: Counted, panels: Mapping[str, Panel], written: tuple[Written, ...], results: Sequence[Results]
-) -> Files:
-    labels = [label for entity in counted.labels.values() for label in entity]
-    labels += [label for numbers in counted.relations.values() for label in numbers.labels]
-    findings = [(w.part.figure, f, evidence_of(w.part, f, w.writer)) for w in written for f in w.part.findings]
-    files = panel_files(panels.values()) | findings_file(findings) | result_files(results)
-    coverages = [numbers.coverage for numbers in counted.relations.values()]
-    return files | coverage_files(coverages) | label_files(_distinct(labels)) if coverages else files
-
-
-def _distinct(labels: list[LabelCount]) -> list[LabelCount]:
-    return list(dict.fromkeys(labels))
-
-
 def _document(
     loaded: LoadedConfig,
     ground: _Ground,
@@ -330,7 +301,7 @@ def _document(
         url=config.url,
         provenance=Provenance(tuple(went_in), __version__, date),
         figures=figures,
-        downloads=tuple(_downloads(figures, files)),
+        downloads=tuple(downloads(figures, files)),
         stale_after=config.snapshots.stale_after if config.snapshots is not None else None,
         archive=ground.archive,
     )
@@ -356,25 +327,6 @@ def _with_sources(document: Document, place: Callable[[str], str | None]) -> Doc
 
     sections = (replace(section, blocks=tuple(map(checked, section.blocks))) for section in document.sections)
     return replace(document, sections=tuple(sections))
-
-
-def _downloads(figures: tuple[Figure, ...], files: Files) -> Iterator[Download]:
-    titles = {f"data/{p.id}.csv": f"{p.given_title} by {p.outcome_title}" for f in figures for p in f.panels}
-    for path, content in files.items():
-        yield Download(path, titles.get(path) or DOWNLOADS[path], content)
-
-
-def _attachments(loaded: LoadedConfig, data: Files) -> list[Attachment]:
-    """Return what the PDF carries, also where the site has no such files of its own."""
-    found = [
-        Attachment(path, DOWNLOADS.get(path, "Panel"), content, _mime(path)) for path, content in sorted(data.items())
-    ]
-    source = Attachment(loaded.path.name, "Config", loaded.text.encode(), "application/yaml", "source")
-    return [*found, source]
-
-
-def _mime(path: str) -> str:
-    return "application/json" if path.endswith(".json") else "text/csv"
 
 
 def _manifest(made: Made) -> bytes:

@@ -25,12 +25,12 @@ class Source:
     snapshot: Snapshot
 
 
-def source_of(asked: str, config: Path) -> Source:
+def source_of(asked: str, config: Path, snapshots: Path | None = None) -> Source:
     """Return the snapshot that is asked for.
 
     In this order: a folder that is a site, or one of snapshots (its newest); a file; an id, or the beginning of one,
-    or "newest", in the folder of `config`; a revision of the git repository that folder is in (its newest snapshot
-    there). Raises SnapshotError where it is none of these.
+    or "newest", in the folder of `config`, or `snapshots` where it names none; a revision of the git repository that
+    folder is in (its newest snapshot there). Raises SnapshotError where it is none of these.
     """
     path = Path(asked)
     if path.is_dir():
@@ -41,7 +41,7 @@ def source_of(asked: str, config: Path) -> Source:
         return _unpacked(read(path), _called(path))
     if asked.endswith(SUFFIX) and entry_of(path.name) is None:
         raise SnapshotError(f"{asked}: there is no such file")
-    folder = _folder(asked, config)
+    folder = _folder(asked, config, snapshots)
     known = entries(folder)
     if asked == "newest" or any(e.id.startswith(asked) or e.hash12.startswith(asked) for e in known):
         found = chosen(folder, asked)
@@ -49,13 +49,13 @@ def source_of(asked: str, config: Path) -> Source:
     return _of_revision(asked, folder)
 
 
-def _folder(asked: str, config: Path) -> Path:
+def _folder(asked: str, config: Path, lent: Path | None) -> Path:
     if not config.exists():
         raise SnapshotError(
             f'"{asked}": is no site and no file; for an id or a revision of git, --config names the config whose '
             f"folder of snapshots is meant ({config} is not there)"
         )
-    settings = load_config(config).config.snapshots
+    settings = load_config(config, snapshots=lent).config.snapshots
     if settings is None:
         raise SnapshotError(f'"{asked}": is no site and no file, and {config} has no `snapshots:` to look it up in')
     return config.parent / settings.folder

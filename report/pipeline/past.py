@@ -57,14 +57,18 @@ def snapshot_file(asked: str, folder: Path | None) -> Path:
 
 
 @contextmanager
-def recalled(config: Path, asked: str, engine: str | None = None) -> Iterator[tuple[LoadedConfig, Past]]:
+def recalled(
+    config: Path, asked: str, engine: str | None = None, folder: Path | None = None
+) -> Iterator[tuple[LoadedConfig, Past]]:
     """Yield the config of then and what it counted.
 
-    `config` is the config of now, whose folder of snapshots is looked in; it need not be there for a file. The config
+    `config` is the config of now, whose folder of snapshots is looked in, or `folder` where it names none; it need not
+    be there for a file. The config
     and text of then stand in a folder of their own meanwhile. Raises SnapshotError, and ConfigError where the config
     of then says what this program does not know.
     """
-    settings = None if asked.endswith(SUFFIX) and Path(asked).is_file() else load_config(config).config.snapshots
+    is_file = asked.endswith(SUFFIX) and Path(asked).is_file()
+    settings = None if is_file else load_config(config, snapshots=folder).config.snapshots
     path = snapshot_file(asked, None if settings is None else config.parent / settings.folder)
     content = read(path)
     snapshot = unpack(content, str(path))

@@ -14,7 +14,7 @@ from report.config.checks.panels import FILES
 from report.errors import RenderError
 from report.measures import MEASURES
 from report.pipeline import build
-from report.pipeline.build import DOWNLOADS
+from report.pipeline.downloads import DOWNLOADS
 from tests.pipeline.bad_inputs import END, LINKS
 from tests.pipeline.projects import write_project
 

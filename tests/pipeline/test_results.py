@@ -10,8 +10,8 @@ import pytest
 
 from report.config.loading import load_config
 from report.pipeline import build
-from report.pipeline.build import DOWNLOADS
 from report.pipeline.counting import count_all
+from report.pipeline.downloads import DOWNLOADS
 from report.pipeline.parts import build_panels
 from report.pipeline.results import work_out
 

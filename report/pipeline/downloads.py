@@ -1,0 +1,70 @@
+"""The data files of a report: what they hold, what a reader sees them called, and which of them a PDF carries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from report.cells import Panel
+from report.config.loading import LoadedConfig
+from report.document import Download, Figure
+from report.document.compose import Written
+from report.document.evidence import evidence_of
+from report.document.results import Results
+from report.pipeline.counting import Counted
+from report.renderers.data import coverage_files, findings_file, label_files, panel_files
+from report.renderers.pdf import Attachment
+from report.renderers.results_data import result_files
+
+Files = dict[str, bytes]
+
+DOWNLOADS = {
+    "data/counts.csv": "Joint and expected counts",
+    "data/coverage.csv": "Coverage",
+    "data/structure.csv": "Structure of each panel",
+    "data/pairs.csv": "Which way units cross between categories",
+    "data/mirrors.csv": "Each cell and the one that reverses it",
+    "data/tests.csv": "Tests of symmetry",
+    "data/order.csv": "Order of the categories and blocks",
+    "data/contrasts.csv": "Contrasts between cells, rows and panels",
+    "data/ranks.csv": "How often each cell is the highest of its row",
+    "data/contributors.csv": "What carries most of each cell",
+    "data/sizes.csv": "Ratios of sizes that the matrices imply",
+    "data/categories.csv": "Sizes of categories",
+    "data/unresolved.csv": "Names in links that no item has",
+    "data/taxonomy.csv": "Labels and their categories",
+    "data/unmatched.csv": "Labels without a category",
+    "data/findings.json": "Findings",
+    "data/claims.json": "Claims of the authored text",
+}
+
+
+def data_files(
+    counted: Counted, panels: Mapping[str, Panel], written: tuple[Written, ...], results: Sequence[Results]
+) -> Files:
+    """Return the tables of numbers, findings and labels, by their paths."""
+    labels = [label for entity in counted.labels.values() for label in entity]
+    labels += [label for numbers in counted.relations.values() for label in numbers.labels]
+    findings = [(w.part.figure, f, evidence_of(w.part, f, w.writer)) for w in written for f in w.part.findings]
+    files = panel_files(panels.values()) | findings_file(findings) | result_files(results)
+    coverages = [numbers.coverage for numbers in counted.relations.values()]
+    return files | coverage_files(coverages) | label_files(list(dict.fromkeys(labels))) if coverages else files
+
+
+def downloads(figures: tuple[Figure, ...], files: Files) -> Iterator[Download]:
+    """Yield what the page offers, each file with its label."""
+    titles = {f"data/{p.id}.csv": f"{p.given_title} by {p.outcome_title}" for f in figures for p in f.panels}
+    for path, content in files.items():
+        yield Download(path, titles.get(path) or DOWNLOADS[path], content)
+
+
+def attachments(loaded: LoadedConfig, data: Files) -> list[Attachment]:
+    """Return what the PDF carries, also where the site has no such files of its own."""
+    found = [
+        Attachment(path, DOWNLOADS.get(path, "Panel"), content, _mime(path)) for path, content in sorted(data.items())
+    ]
+    source = Attachment(loaded.path.name, "Config", loaded.text.encode(), "application/yaml", "source")
+    return [*found, source]
+
+
+def _mime(path: str) -> str:
+    return "application/json" if path.endswith(".json") else "text/csv"
