@@ -53,6 +53,8 @@ def _told(part: Part, f: Trend, writer: Writer) -> list[Sentence]:
     if f.trends:
         said.append(writer.say(f, "trend", **of_moved(part, f.trends[0], writer)))
         said += _others(part, f, f.trends, "trend_others", writer)
+        if not f.strata:
+            said.append(writer.say(f, "unstratified"))
     unsettled = [m for m in f.moved if m.verdict == "undated"]
     if unsettled:
         said.append(writer.say(f, "unsettled", **of_moved(part, unsettled[0], writer)))

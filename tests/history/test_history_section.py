@@ -113,6 +113,16 @@ def test_a_change_within_strata_is_drawn_as_a_line(tmp_path, document):
     assert all(row["low"] <= row["value"] <= row["high"] for row in spec["datasets"]["spots"])
 
 
+def test_where_no_strata_are_declared_a_trend_says_that_it_may_be_mix(tmp_path, document):
+    table(tmp_path, *REAL)
+    doubt = "No strata are declared, so it cannot be told whether records changed or only where they come from."
+    assert doubt not in told(document(config(tmp_path)).section("history"))
+    section = document(config(tmp_path, **{"strata: [place]": "strata: []"})).section("history")
+    text = told(section)
+    assert "The share of records with got A rose from 17 % (2020) to 56 % (2022), by 40 points" in text
+    assert doubt in text
+
+
 def test_too_few_dates_forbid_a_trend_and_that_is_said(tmp_path, document):
     table(tmp_path, *REAL, ("", "x", "a", "a", 130))
     section = document(config(tmp_path)).section("history")
