@@ -48,11 +48,12 @@ class Budget:
 
 @dataclass(frozen=True)
 class Skipped:
-    """A budget that was not looked at, and why."""
+    """A budget without a figure, and why: nobody looked, or, if `failed`, what it is for did not finish."""
 
     name: str
     work: str
     why: str
+    failed: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,11 +77,17 @@ def known_misses(path: Path = KNOWN) -> dict[str, str]:
 
 def complaints(budgets: Iterable[Budget | Skipped], known: Mapping[str, str]) -> list[str]:
     """Return a line for each budget that does not hold and is not known to, and for each miss that is none any more."""
+    budgets = tuple(budgets)
     judged = [budget for budget in budgets if isinstance(budget, Budget)]
     told = [
         f"{budget.name}: {number(budget.figure)}{budget.unit}, {_limit(budget)}"
         for budget in judged
         if not budget.holds and budget.name not in known
+    ]
+    told += [
+        f"{budget.name}: {budget.why}"
+        for budget in budgets
+        if isinstance(budget, Skipped) and budget.failed and budget.name not in known
     ]
     return told + [
         f"{budget.name}: holds, but known.toml lists it as a miss; take it out"
@@ -95,7 +102,9 @@ def budget_rows(budgets: Sequence[Budget | Skipped], known: Mapping[str, str]) -
     for budget in budgets:
         label = f"{budget.work} (`{budget.name}`)"
         if isinstance(budget, Skipped):
-            rows.append({"": label, "measured": "–", "budget": "", "holds": f"not measured: {budget.why}"})
+            reason = f" ({known[budget.name]})" if budget.failed and budget.name in known else ""
+            verdict = f"{'no' if budget.failed else 'not measured'}: {budget.why}{reason}"
+            rows.append({"": label, "measured": "–", "budget": "", "holds": verdict})
             continue
         reason = f" ({known[budget.name]})" if not budget.holds and budget.name in known else ""
         rows.append(

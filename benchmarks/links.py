@@ -173,7 +173,7 @@ def _growth(found: Sequence[Measured], asked: Asked) -> Budget | Skipped:
     name, work = "links-linear", "seconds for each further link, 10 to 100 million over 1 to 10 million"
     times = {one.millions: one.run.seconds for one in found if one.memory is None}
     if not set(MILLIONS) <= times.keys():
-        return Skipped(name, work, asked.why_no_hundred or "a build did not finish")
+        return _without_figure(name, work, asked)
     few, more, many = MILLIONS
     early, late = ((times[b] - times[a]) / (b - a) for a, b in ((few, more), (more, many)))
     return Budget(name, work, late / early, STEEPER, " times")
@@ -184,8 +184,13 @@ def _memory(found: Sequence[Measured], asked: Asked) -> Budget | Skipped:
     name, work = "links-memory", f"memory of 100 million links, the engine limited to {MEMORY}"
     peaks = [one.run.peak_mb for one in found if one.memory and one.millions == MILLIONS[-1]]
     if not peaks:
-        return Skipped(name, work, asked.why_no_hundred or "the build did not finish")
+        return _without_figure(name, work, asked)
     return Budget(name, work, peaks[0], MOST_MB, " MB")
+
+
+def _without_figure(name: str, work: str, asked: Asked) -> Skipped:
+    why = asked.why_no_hundred
+    return Skipped(name, work, why or "the build did not finish", failed=not why)
 
 
 def main() -> None:

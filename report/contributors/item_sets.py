@@ -33,9 +33,10 @@ def count_sets(held: Frame, engine: Engine) -> tuple[int, int]:
         firsts = rest.group_by(*sums).agg(first=nw.col("unit").min())
         classed = engine.keep(rest.join(firsts, on=list(sums)))
         of_first = held.join(classed.select("first").unique(), left_on="unit", right_on="first")
-        of_first = of_first.select("number", first=nw.col("unit"))
+        # Each step by itself: joins in one statement would hold their tables at the same time.
+        of_first = engine.keep(of_first.select("number", first=nw.col("unit")))
         shared = classed.select("unit", "first").join(held, on="unit").join(of_first, on=["first", "number"])
-        shared = shared.group_by("unit").agg(n_shared=nw.len().cast(nw.Int64))
+        shared = engine.keep(shared.group_by("unit").agg(n_shared=nw.len().cast(nw.Int64)))
         compared = engine.keep(
             classed.join(shared, on="unit", how="left").with_columns(nw.col("n_shared").fill_null(0))
         )

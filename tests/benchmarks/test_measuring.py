@@ -110,6 +110,13 @@ def test_misses_that_are_not_known_are_told_and_known_ones_that_hold_again():
     ]
 
 
+def test_what_did_not_finish_does_not_hold():
+    failed = Skipped("a", "work", "the build did not finish", failed=True)
+    assert complaints([failed], {}) == ["a: the build did not finish"]
+    assert complaints([failed], {"a": "why"}) == []
+    assert budget_rows([failed], {"a": "why"})[0]["holds"] == "no: the build did not finish (why)"
+
+
 def test_the_table_of_budgets_gives_reasons_of_known_misses_and_of_what_was_not_measured():
     rows = budget_rows([Budget("a", "work", 12, 10, " s"), Skipped("b", "other", "--quick")], {"a": "it is slow"})
     assert rows == [
