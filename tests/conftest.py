@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import os
+import sys
 
 import pytest
 from hypothesis import settings
@@ -23,3 +24,20 @@ def spark_session(tmp_path_factory):
     session = start_session(tmp_path_factory.mktemp("spark"))
     yield session
     session.stop()
+
+
+@pytest.fixture
+def here(capfd, monkeypatch, tmp_path):
+    """Return a function that runs a command in this process and in `tmp_path`: exit status, output, errors."""
+    from report.cli import main  # noqa: PLC0415 - few tests run commands
+
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["diptych", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capfd.readouterr()
+        return int(ended.value.code or 0), captured.out, captured.err
+
+    return run

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-import sys
 
 import pytest
 
-from report.cli import main
 from report.sources.opening import open_engine
 from report.sources.settings import EngineSettings
 from report.taxonomy.audit import Population
@@ -56,19 +54,10 @@ def make_population(engine):
 
 
 @pytest.fixture
-def here(capfd, monkeypatch, tmp_path):
-    """Return a function that runs a command in this process and in `tmp_path`."""
-    monkeypatch.chdir(tmp_path)
+def here(here, monkeypatch):
+    """Return a function that runs a command in `tmp_path`, on a terminal of 120 columns."""
     monkeypatch.setenv("COLUMNS", "120")
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["diptych", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        captured = capfd.readouterr()
-        return int(ended.value.code or 0), captured.out, captured.err
-
-    return run
+    return here
 
 
 def filled(sheet: bytes, answers: dict[tuple[str, str], str]) -> bytes:
