@@ -12,7 +12,9 @@ PEERS := .venv-bench
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 # One place for the packages and for the project itself, in place, so that an edit needs no new installation.
-INSTALL_PROJECT := $(PIP) install --no-deps --no-build-isolation --editable .
+# The package is installed as diptych; in place it is a link to report/, since no editable installation renames a folder.
+INSTALL_PROJECT := mkdir -p $(VENV)/dev && ln -sfn ../../report $(VENV)/dev/diptych && \
+  $(PIP) install --no-deps --no-build-isolation --editable .
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

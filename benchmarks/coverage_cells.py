@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from benchmarks.coverage_regimes import Regime, Table
 from benchmarks.populations import N_CATEGORIES
-from report.incidence import Incidence
-from report.inference.intervals import Interval, effective_groups, interval, linearised, wilson
-from report.inference.moments import GIVEN, JOINT, OUTCOME, UNITS, moments
-from report.matrices.counts import tabulate
-from report.measures import MEASURES
+from diptych.incidence import Incidence
+from diptych.inference.intervals import Interval, effective_groups, interval, linearised, wilson
+from diptych.inference.moments import GIVEN, JOINT, OUTCOME, UNITS, moments
+from diptych.matrices.counts import tabulate
+from diptych.measures import MEASURES
 
 Floats = NDArray[np.float64]
 Columns = dict[str, NDArray[np.generic]]

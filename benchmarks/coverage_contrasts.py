@@ -12,16 +12,16 @@ from scipy import stats
 
 from benchmarks.coverage_cells import LEVEL, SHAPE
 from benchmarks.coverage_regimes import Regime, Table
-from report.cells import Refusal
-from report.incidence import Incidence
-from report.inference.contrast_intervals import contrast_intervals
-from report.inference.contrasts import Contrast, cell, panel_mean, row_mean
-from report.inference.linearised_contrasts import Linearised, linearise_all
-from report.inference.resampling import Totals, draw, resampling
-from report.inference.settings import InferenceSettings
-from report.inference.stacked_contrasts import stack
-from report.matrices.counts import Counts, tabulate
-from report.measures import MEASURES
+from diptych.cells import Refusal
+from diptych.incidence import Incidence
+from diptych.inference.contrast_intervals import contrast_intervals
+from diptych.inference.contrasts import Contrast, cell, panel_mean, row_mean
+from diptych.inference.linearised_contrasts import Linearised, linearise_all
+from diptych.inference.resampling import Totals, draw, resampling
+from diptych.inference.settings import InferenceSettings
+from diptych.inference.stacked_contrasts import stack
+from diptych.matrices.counts import Counts, tabulate
+from diptych.measures import MEASURES
 
 Floats = NDArray[np.float64]
 Ends = list[tuple[float, float]]

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 import altair as alt
 
-from report.figures.drawing import draw_svg
-from report.figures.marks import leaf, plain
-from report.figures.vegalite import SCHEMA, Json
-from report.theme.colours import LIGHT
-from report.theme.fonts import FONT_FAMILY
+from diptych.figures.drawing import draw_svg
+from diptych.figures.marks import leaf, plain
+from diptych.figures.vegalite import SCHEMA, Json
+from diptych.theme.colours import LIGHT
+from diptych.theme.fonts import FONT_FAMILY
 
 BLUE, ORANGE, GREEN, PURPLE = "#1c3185", "#b34700", "#00705a", "#8a3b74"
 """Told apart by any eye, and also by shape; at least 5:1 on white, so that labels may have them."""

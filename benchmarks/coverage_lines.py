@@ -11,7 +11,7 @@ from benchmarks.coverage_cells import MEASURED, rate, usual
 from benchmarks.coverage_contrasts import USED
 from benchmarks.coverage_curves import BLUE, GREEN, ORANGE, PURPLE, Axis, Curves, Line, Point, curves_svg
 from benchmarks.coverage_regimes import grouped, independent, weighted
-from report.measures import MEASURES
+from diptych.measures import MEASURES
 
 Found = Mapping[str, pd.DataFrame]
 

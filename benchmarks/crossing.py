@@ -17,9 +17,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks.pages import PAGE, markdown_table, publish
-from report.cells import Kind, Unit
-from report.incidence import Incidence, Side
-from report.inference.quasi_independence import among_crossing, fit
+from diptych.cells import Kind, Unit
+from diptych.incidence import Incidence, Side
+from diptych.inference.quasi_independence import among_crossing, fit
 
 Floats = NDArray[np.float64]
 LEVEL = 0.95

@@ -12,15 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.pages import markdown_table, publish
-from report.cells import Refusal
-from report.config.loading import load_config
-from report.inference.intervals import effective_groups, interval
-from report.inference.resampling import draw, resampling
-from report.inference.settings import InferenceSettings
-from report.matrices.counts import tabulate
-from report.measures import MEASURES
-from report.panels import Tables
-from report.pipeline.counting import count_all
+from diptych.cells import Refusal
+from diptych.config.loading import load_config
+from diptych.inference.intervals import effective_groups, interval
+from diptych.inference.resampling import draw, resampling
+from diptych.inference.settings import InferenceSettings
+from diptych.matrices.counts import tabulate
+from diptych.measures import MEASURES
+from diptych.panels import Tables
+from diptych.pipeline.counting import count_all
 
 CONFIG = Path(__file__).parents[1] / "config.yaml"
 SETTINGS = InferenceSettings(resamples=20_000)

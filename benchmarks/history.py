@@ -18,18 +18,18 @@ from pathlib import Path
 
 import numpy as np
 
-from report.config.loading import LoadedConfig, load_text
-from report.figures.drawing import Drawer
-from report.history.codec import body_text, pack_body, pack_with
-from report.history.folder import Entry
-from report.history.snapshot import Snapshot
-from report.pipeline.counting import Counted, count_all
-from report.pipeline.drawings import draw_pages
-from report.pipeline.history import draw_histories
-from report.pipeline.parts import build_panels, write_parts
-from report.pipeline.results import work_out
-from report.pipeline.series import earlier, with_series
-from report.pipeline.taking import taking
+from diptych.config.loading import LoadedConfig, load_text
+from diptych.figures.drawing import Drawer
+from diptych.history.codec import body_text, pack_body, pack_with
+from diptych.history.folder import Entry
+from diptych.history.snapshot import Snapshot
+from diptych.pipeline.counting import Counted, count_all
+from diptych.pipeline.drawings import draw_pages
+from diptych.pipeline.history import draw_histories
+from diptych.pipeline.parts import build_panels, write_parts
+from diptych.pipeline.results import work_out
+from diptych.pipeline.series import earlier, with_series
+from diptych.pipeline.taking import taking
 
 BUDGET_SECONDS = 5.0
 N_SNAPSHOTS = 500

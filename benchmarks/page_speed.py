@@ -15,8 +15,8 @@ from pathlib import Path
 
 from playwright.sync_api import Playwright, sync_playwright
 
-from report.pipeline import build
-from report.renderers.html_live import bundle
+from diptych.pipeline import build
+from diptych.renderers.html_live import bundle
 
 CONFIG = Path(__file__).parents[1] / "config.yaml"
 FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN"

@@ -18,9 +18,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from unittest.mock import patch
 
-from report.pipeline import build
-from report.renderers import registry
-from report.renderers.pdf import render_pdf
+from diptych.pipeline import build
+from diptych.renderers import registry
+from diptych.renderers.pdf import render_pdf
 
 CONFIG = Path(__file__).parents[1] / "config.yaml"
 MOST_BYTES, MOST_SECONDS = 400_000, 0.4

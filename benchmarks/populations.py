@@ -9,8 +9,8 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from report.cells import Kind, Unit
-from report.incidence import Incidence, Side
+from diptych.cells import Kind, Unit
+from diptych.incidence import Incidence, Side
 
 Floats = NDArray[np.float64]
 N_CATEGORIES = 3

@@ -13,13 +13,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from report.cells import Kind, Refusal, Unit
-from report.incidence import Incidence, Side
-from report.inference.contrast_intervals import Ranking, contrast_interval, highest_shares, resampled
-from report.inference.contrasts import Contrast, cell, panel_mean
-from report.inference.resampling import draw, resampling
-from report.inference.settings import InferenceSettings
-from report.measures import MEASURES
+from diptych.cells import Kind, Refusal, Unit
+from diptych.incidence import Incidence, Side
+from diptych.inference.contrast_intervals import Ranking, contrast_interval, highest_shares, resampled
+from diptych.inference.contrasts import Contrast, cell, panel_mean
+from diptych.inference.resampling import draw, resampling
+from diptych.inference.settings import InferenceSettings
+from diptych.measures import MEASURES
 
 N_CATEGORIES = 9
 REPEATS = 5

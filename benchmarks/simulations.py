@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from benchmarks.pages import markdown_table, publish
-from report.incidence import Incidence
+from diptych.incidence import Incidence
 from tests.simulations import worlds
 from tests.simulations.judging import KINDS, Rates, direction_of, judge_planted, rates, tell_world
 from tests.simulations.worlds import Affinity, Planted

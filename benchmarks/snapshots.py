@@ -20,16 +20,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from report.config.loading import LoadedConfig, load_config
-from report.contributors import Contributors
-from report.history.changes import Diff
-from report.history.snapshot import Snapshot
-from report.panels import tables_of
-from report.pipeline.counting import Counted, compiled, count_all
-from report.pipeline.diff import compared
-from report.pipeline.diff_sides import side_of
-from report.pipeline.taking import taking
-from report.recounts.item_types import ItemTypes, TypeSide, filed
+from diptych.config.loading import LoadedConfig, load_config
+from diptych.contributors import Contributors
+from diptych.history.changes import Diff
+from diptych.history.snapshot import Snapshot
+from diptych.panels import tables_of
+from diptych.pipeline.counting import Counted, compiled, count_all
+from diptych.pipeline.diff import compared
+from diptych.pipeline.diff_sides import side_of
+from diptych.pipeline.taking import taking
+from diptych.recounts.item_types import ItemTypes, TypeSide, filed
 
 CATEGORIES = ("Text", "Image", "Sound", "Graph")
 LABELS = ("text", "prose", "image", "photo", "sound", "speech", "graph", "tree")

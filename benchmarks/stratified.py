@@ -22,11 +22,11 @@ from scipy import stats
 from benchmarks.pages import PAGE, markdown_table, publish
 from benchmarks.populations import group_sizes
 from benchmarks.stratified_populations import StratifiedPopulation, groups, some_stratified, units
-from report.incidence import Incidence
-from report.inference.conditional_law import cmh_statistic
-from report.inference.explained import explained
-from report.inference.stratified import within_strata
-from report.inference.stratum_moments import stratum_moments
+from diptych.incidence import Incidence
+from diptych.inference.conditional_law import cmh_statistic
+from diptych.inference.explained import explained
+from diptych.inference.stratified import within_strata
+from diptych.inference.stratum_moments import stratum_moments
 
 LEVEL = 0.95
 TABLES_OF_ONE_POPULATION = 20

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.populations import N_CATEGORIES, Population, some_population
-from report.cells import Kind, Unit
-from report.incidence import Incidence, Side
+from diptych.cells import Kind, Unit
+from diptych.incidence import Incidence, Side
 
 Floats = NDArray[np.float64]
 Draw = NDArray[np.int64]

@@ -17,7 +17,7 @@ finding     one typed observation with its numbers, interval, cells, threshold a
 claim       a statement in authored prose bound to a predicate over the numbers
 snapshot    the results of one dated build, kept for comparison
 
-From Python: `report.build` (docs/library.md). Whatever else is in here may change with any version.
+From Python: `diptych.build` (docs/library.md). Whatever else is in here may change with any version.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from os import PathLike
 
-    from report.reuse import Built
+    from .reuse import Built
 
 __version__ = "0.1.0"
 
@@ -57,9 +57,9 @@ def build(
         Where the report is, how it was published, how many files and bytes it has, and notes on the data.
 
     Raises:
-        report.errors.DiptychError: for anything a person can put right; the folder then is as it was.
+        diptych.errors.DiptychError: for anything a person can put right; the folder then is as it was.
 
     """
-    pipeline = import_module("report.pipeline")  # which is heavy: not before it is needed
+    pipeline = import_module("diptych.pipeline")  # which is heavy: not before it is needed
     built: Built = pipeline.build(Path(config), Path(output), overwrite=overwrite, engine=engine, tables=tables)
     return built

@@ -1,6 +1,6 @@
-"""`python -m report`: the same as `diptych`."""
+"""`python -m diptych`: the same as `diptych`."""
 
-from report.cli import main
+from .cli import main
 
 if __name__ == "__main__":
     main()

@@ -10,14 +10,14 @@ import narwhals as nw
 import pandas as pd
 from pydantic import Field
 
-from report.errors import ExpectationError
-from report.relations.sets import in_none, masked_units, words
-from report.schema import did_you_mean
-from report.settings import Settings, Share
+from .errors import ExpectationError
+from .relations.sets import in_none, masked_units, words
+from .schema import did_you_mean
+from .settings import Settings, Share
 
 if TYPE_CHECKING:
-    from report.relations.meeting import Meeting, MeetingSide
-    from report.sources.engine import Engine, Frame
+    from .relations.meeting import Meeting, MeetingSide
+    from .sources.engine import Engine, Frame
 
 
 class ExpectSettings(Settings):

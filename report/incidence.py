@@ -10,16 +10,16 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from report.progress import tell
-from report.relations.sets import WORD, masked_units, sets_of, words
-from report.sources.expressions import quotient
+from .progress import tell
+from .relations.sets import WORD, masked_units, sets_of, words
+from .sources.expressions import quotient
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from report.cells import Kind, Unit
-    from report.relations.meeting import Meeting, MeetingSide
-    from report.sources.engine import Engine
+    from .cells import Kind, Unit
+    from .relations.meeting import Meeting, MeetingSide
+    from .sources.engine import Engine
 
 _HALF = 2**27
 _PART = 2**31

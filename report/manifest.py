@@ -25,9 +25,9 @@ from pydantic import (
     model_validator,
 )
 
-from report import __version__
-from report.errors import ManifestError
-from report.hub.origins import kept_origin, origin_of
+from . import __version__
+from .errors import ManifestError
+from .hub.origins import kept_origin, origin_of
 
 NAME = "manifest.json"
 """Where the manifest stands in a site. It lists every other file."""

@@ -10,21 +10,21 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from report.cells import Cell, Kind, Panel, Unit
-from report.incidence import Incidence
-from report.inference.effects import worth_of_one
-from report.inference.independence import p_values, q_values
-from report.inference.intervals import Interval, interval, standard_error
-from report.inference.moments import GIVEN, Moments, moments
-from report.inference.quasi_independence import among_crossing
-from report.inference.ratios import Ratios
-from report.inference.settings import InferenceSettings
-from report.inference.states import states
-from report.inference.stratified import within_strata
-from report.matrices.bare import BareMatrix
-from report.matrices.counts import Counts, tabulate
-from report.matrices.settings import PanelSettings
-from report.measures import MEASURES, Measure
+from .cells import Cell, Kind, Panel, Unit
+from .incidence import Incidence
+from .inference.effects import worth_of_one
+from .inference.independence import p_values, q_values
+from .inference.intervals import Interval, interval, standard_error
+from .inference.moments import GIVEN, Moments, moments
+from .inference.quasi_independence import among_crossing
+from .inference.ratios import Ratios
+from .inference.settings import InferenceSettings
+from .inference.states import states
+from .inference.stratified import within_strata
+from .matrices.bare import BareMatrix
+from .matrices.counts import Counts, tabulate
+from .matrices.settings import PanelSettings
+from .measures import MEASURES, Measure
 
 Floats = NDArray[np.float64]
 

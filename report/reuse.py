@@ -21,12 +21,12 @@ from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 
-from report import __version__
-from report.cache import Cache, key_of, usual_folder
-from report.errors import Note
-from report.manifest import PACKAGES
-from report.publish import PublishedHow, publish, recover
-from report.theme.templates import template_folder
+from . import __version__
+from .cache import Cache, key_of, usual_folder
+from .errors import Note
+from .manifest import PACKAGES
+from .publish import PublishedHow, publish, recover
+from .theme.templates import template_folder
 
 Files = dict[str, bytes]
 

@@ -29,7 +29,7 @@ def spark_session(tmp_path_factory):
 @pytest.fixture
 def here(capfd, monkeypatch, tmp_path):
     """Return a function that runs a command in this process and in `tmp_path`: exit status, output, errors."""
-    from report.cli import main  # noqa: PLC0415 - few tests run commands
+    from diptych.cli import main  # noqa: PLC0415 - few tests run commands
 
     monkeypatch.chdir(tmp_path)
 

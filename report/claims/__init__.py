@@ -4,6 +4,6 @@
 `unbound` lists what no number stands behind.
 """
 
-from report.claims.settings import TextSettings
+from .settings import TextSettings
 
 __all__ = ["TextSettings"]

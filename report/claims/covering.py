@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from report import formats
-from report.cells import Panel
-from report.claims.values import Material, Name, Number, Thing, Wrong
-from report.coverage import Coverage, SideCoverage
+from .. import formats
+from ..cells import Panel
+from ..coverage import Coverage, SideCoverage
+from .values import Material, Name, Number, Thing, Wrong
 
 COVERED = 'covered(left), covered(left, "models"), with category="…" or year=2020'
 """How it is written."""

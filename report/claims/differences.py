@@ -6,15 +6,15 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from report.cells import CellRef, Estimate, Panel, Refusal
-from report.claims.values import Measured
-from report.incidence import Incidence
-from report.inference.contrast_intervals import contrast_intervals
-from report.inference.contrasts import Contrast, Term, cell
-from report.inference.effects import worth_of_one
-from report.inference.intervals import Formula
-from report.inference.settings import InferenceSettings
-from report.measures import MEASURES
+from ..cells import CellRef, Estimate, Panel, Refusal
+from ..incidence import Incidence
+from ..inference.contrast_intervals import contrast_intervals
+from ..inference.contrasts import Contrast, Term, cell
+from ..inference.effects import worth_of_one
+from ..inference.intervals import Formula
+from ..inference.settings import InferenceSettings
+from ..measures import MEASURES
+from .values import Measured
 
 MOST_DIFFERENCES = 1000
 """Beyond so many pairs of cells no difference is drawn: nobody writes so many claims but by loops within loops."""

@@ -10,10 +10,10 @@ from typing import Any
 
 from jinja2 import nodes
 
-from report import formats
-from report.cells import Panel
-from report.claims.functions import FUNCTIONS, PREDICATES, as_number, units_of
-from report.claims.values import (
+from .. import formats
+from ..cells import Panel
+from .functions import FUNCTIONS, PREDICATES, as_number, units_of
+from .values import (
     CellValue,
     Material,
     Name,

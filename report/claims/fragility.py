@@ -14,18 +14,18 @@ import numpy as np
 from jinja2 import nodes
 from numpy.typing import NDArray
 
-from report.cells import Cell, Panel, Refusal
-from report.claims.differences import Differences, Source
-from report.claims.expressions import Loops
-from report.claims.predicates import Judge
-from report.claims.values import Material
-from report.claims.verdicts import Fragility, Judgement, Verdict, Without
-from report.findings.carriers import carriers, pairs_of
-from report.findings.finding import Study
-from report.findings.robustness import counted
-from report.inference.redraws import RESAMPLES, Redraws, redraws
-from report.panels import Tables
-from report.recounts import Change
+from ..cells import Cell, Panel, Refusal
+from ..findings.carriers import carriers, pairs_of
+from ..findings.finding import Study
+from ..findings.robustness import counted
+from ..inference.redraws import RESAMPLES, Redraws, redraws
+from ..panels import Tables
+from ..recounts import Change
+from .differences import Differences, Source
+from .expressions import Loops
+from .predicates import Judge
+from .values import Material
+from .verdicts import Fragility, Judgement, Verdict, Without
 
 Floats = NDArray[np.float64]
 

@@ -6,11 +6,11 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from report import formats
-from report.cells import Cell, CellRef, Panel
-from report.claims import values
-from report.claims.covering import COVERED, covered
-from report.claims.values import (
+from .. import formats
+from ..cells import Cell, CellRef, Panel
+from . import values
+from .covering import COVERED, covered
+from .values import (
     TIE,
     CellValue,
     Material,

@@ -17,9 +17,9 @@ from jinja2.ext import Extension
 from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from report.claims.functions import FUNCTIONS, PREDICATES
-from report.errors import Problem
-from report.schema import did_you_mean, listed
+from ..errors import Problem
+from ..schema import did_you_mean, listed
+from .functions import FUNCTIONS, PREDICATES
 
 LARGEST = 100_000
 """The most characters a file of authored text may have."""

@@ -11,14 +11,14 @@ from itertools import pairwise
 
 from jinja2 import nodes
 
-from report.cells import CellRef
-from report.claims.differences import Differences
-from report.claims.expressions import OPERATORS, Loops, evaluate, spell
-from report.claims.functions import PREDICATES, as_number, n_at_least, n_at_most
-from report.claims.sureness import surely
-from report.claims.values import TIE, CellValue, Material, Name, Number, Thing, Wrong, number_of
-from report.claims.verdicts import Judgement, Operand
-from report.claims.wording import apart, places
+from ..cells import CellRef
+from .differences import Differences
+from .expressions import OPERATORS, Loops, evaluate, spell
+from .functions import PREDICATES, as_number, n_at_least, n_at_most
+from .sureness import surely
+from .values import TIE, CellValue, Material, Name, Number, Thing, Wrong, number_of
+from .verdicts import Judgement, Operand
+from .wording import apart, places
 
 _NUMBERS: Mapping[str, Callable[[float, float], bool]] = {
     "eq": lambda a, b: abs(a - b) <= TIE,

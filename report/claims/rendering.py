@@ -13,15 +13,15 @@ from typing import Literal
 
 from jinja2 import nodes
 
-from report import formats
-from report.cells import CellRef
-from report.claims.differences import Differences
-from report.claims.expressions import Loops, evaluate
-from report.claims.parsing import Parsed, Tag, predicate_of
-from report.claims.predicates import Judge
-from report.claims.values import CellValue, Material, Name, Names, Number, Thing, Words, Wrong, number_of, written
-from report.claims.verdicts import Judgement, Verdict
-from report.errors import Note, Problem
+from .. import formats
+from ..cells import CellRef
+from ..errors import Note, Problem
+from .differences import Differences
+from .expressions import Loops, evaluate
+from .parsing import Parsed, Tag, predicate_of
+from .predicates import Judge
+from .values import CellValue, Material, Name, Names, Number, Thing, Words, Wrong, number_of, written
+from .verdicts import Judgement, Verdict
 
 OPEN, CLOSE = "\ue000", "\ue001"
 

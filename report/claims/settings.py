@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from report.settings import Settings, Share
+from ..settings import Settings, Share
 
 
 class TextSettings(Settings):

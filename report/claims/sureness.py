@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from report.cells import Refusal
-from report.claims.differences import Differences
-from report.claims.values import Number
-from report.claims.wording import ends, rounded, shown
+from ..cells import Refusal
+from .differences import Differences
+from .values import Number
+from .wording import ends, rounded, shown
 
 Ends = tuple[float, float]
 

@@ -7,8 +7,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from report.claims.parsing import Parsed
-from report.claims.verdicts import Unbound
+from .parsing import Parsed
+from .verdicts import Unbound
 
 _NUMBER = r"(?<![\w.,-])[-+\N{MINUS SIGN}]?\d[\d.,]*(?:\s?%)?(?![\w-])(?<![.,])"
 _WORDS = (

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from report import formats
-from report.cells import Cell, CellRef, Panel
-from report.coverage import Coverage
-from report.schema import did_you_mean
+from .. import formats
+from ..cells import Cell, CellRef, Panel
+from ..coverage import Coverage
+from ..schema import did_you_mean
 
 Sort = Literal["share", "ratio", "count", "expected", "value"]
 """How a number is written: as percent, as a ratio, ... as computed text writes its like."""

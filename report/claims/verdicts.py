@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from report.cells import CellRef
-from report.errors import ClaimError, Note
+from ..cells import CellRef
+from ..errors import ClaimError, Note
 
 
 @dataclass(frozen=True, slots=True)

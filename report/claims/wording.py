@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from report.claims.values import CellValue, Number
+from .values import CellValue, Number
 
 _MOST_DIGITS = 9
 

@@ -8,7 +8,7 @@ import sys
 def main() -> None:
     """Run the command line; modules are loaded within, so that Ctrl-C is answered from the first moment."""
     try:
-        from report.cli.commands import run  # noqa: PLC0415
+        from .commands import run  # noqa: PLC0415
 
         run()
     except KeyboardInterrupt:

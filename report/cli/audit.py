@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from report.cli.console import Console, Speech, speaking
-from report.cli.options import Colour, ConfigPath, Engine, Json, NoCache, Quiet, Verbose, check_engine, note_entry
-from report.config.places import one_line
+from ..config.places import one_line
+from .console import Console, Speech, speaking
+from .options import Colour, ConfigPath, Engine, Json, NoCache, Quiet, Verbose, check_engine, note_entry
 
 if TYPE_CHECKING:
-    from report.pipeline.audit import AuditSample
+    from ..pipeline.audit import AuditSample
 
 _SIZE = 20
 
@@ -61,12 +61,12 @@ def _audit(  # noqa: PLR0913 - one argument for each option
         if read is not None:
             _read(console, config, read, engine, color)
             return
-        from report.pipeline.audit import draw_audit  # noqa: PLC0415 - help needs neither pandas nor DuckDB
+        from ..pipeline.audit import draw_audit  # noqa: PLC0415 - help needs neither pandas nor DuckDB
 
         with console.working(f"drawing from {config}"):
             sample = draw_audit(config, size=size or _SIZE, seed=seed, entities=entity or (), engine=engine)
         if output is not None:
-            from report.pipeline.audit_files import write_sheet  # noqa: PLC0415
+            from ..pipeline.audit_files import write_sheet  # noqa: PLC0415
 
             write_sheet(sample.sheet, output, sample.inputs, overwrite=overwrite)
         if output is None and not as_json:
@@ -76,8 +76,8 @@ def _audit(  # noqa: PLR0913 - one argument for each option
 
 
 def _read(console: Console, config: Path, sheet: Path, engine: str | None, color: str) -> None:
-    from report.cli.audit_tables import told  # noqa: PLC0415
-    from report.pipeline.audit import read_audit  # noqa: PLC0415
+    from ..pipeline.audit import read_audit  # noqa: PLC0415
+    from .audit_tables import told  # noqa: PLC0415
 
     with console.working(f"reading {sheet}"):
         result = read_audit(config, sheet, engine=engine)
@@ -101,7 +101,7 @@ def _print_sheet(sheet: bytes) -> None:
 
 
 def _told(sample: AuditSample, output: Path | None) -> str:
-    from report.formats import count, listing, plural  # noqa: PLC0415
+    from ..formats import count, listing, plural  # noqa: PLC0415
 
     entities = dict.fromkeys(item.entity for item in sample.items)
     parts = [f"{count(sum(item.entity == name for item in sample.items))} of {name}" for name in entities]

@@ -12,12 +12,12 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from report import formats
-from report.config.places import one_line
-from report.inference.audit import Confusion, WeightedShare
-from report.pipeline.audit import Agreement, AuditResult, JudgedCategory
-from report.pipeline.audit_effect import CellCounts, CellEffect, Effect, HeadlineEffect, Spread
-from report.taxonomy.audit_sheet import joined
+from .. import formats
+from ..config.places import one_line
+from ..inference.audit import Confusion, WeightedShare
+from ..pipeline.audit import Agreement, AuditResult, JudgedCategory
+from ..pipeline.audit_effect import CellCounts, CellEffect, Effect, HeadlineEffect, Spread
+from ..taxonomy.audit_sheet import joined
 
 _CONFUSIONS = 10
 _CELLS = 12

@@ -17,15 +17,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from report import __version__
-from report.cli.audit import add_audit_command
-from report.cli.console import Speech, speaking
-from report.cli.diff import add_diff_command
-from report.cli.explain import add_explain_command
-from report.cli.fetch import add_fetch_command
-from report.cli.init import add_init_command
-from report.cli.later import add_later_commands
-from report.cli.options import (
+from .. import __version__
+from ..progress import stage
+from .audit import add_audit_command
+from .console import Speech, speaking
+from .diff import add_diff_command
+from .explain import add_explain_command
+from .fetch import add_fetch_command
+from .init import add_init_command
+from .later import add_later_commands
+from .options import (
     Annotations,
     Colour,
     ConfigPaths,
@@ -42,13 +43,12 @@ from report.cli.options import (
     check_false_claim,
     note_entry,
 )
-from report.cli.verify import add_verify_command
-from report.progress import stage
+from .verify import add_verify_command
 
 if TYPE_CHECKING:  # help needs neither pandas nor DuckDB
-    from report.cache import Cache
-    from report.pipeline.build import Checked
-    from report.reuse import Built
+    from ..cache import Cache
+    from ..pipeline.build import Checked
+    from ..reuse import Built
 
 _USUAL = Path("config.yaml")
 
@@ -75,7 +75,7 @@ class _Asked:
     @property
     def whole(self) -> Cache:
         """Where a whole site may be found: nowhere, where an option makes another one of the same files."""
-        from report.cache import NO_CACHE  # noqa: PLC0415 - help needs nothing of a build
+        from ..cache import NO_CACHE  # noqa: PLC0415 - help needs nothing of a build
 
         same = self.junit is None and self.on_false_claim is None and self.snapshots is None
         return self.cache if same else NO_CACHE
@@ -127,8 +127,8 @@ def build(  # noqa: PLR0913 - one argument for each option
     with speaking(Speech(as_json, quiet, verbose, color, timings, annotations, tuple(paths))) as console:
         check_engine(engine)
         check_false_claim(on_false_claim)
-        from report.cache import NO_CACHE  # noqa: PLC0415 - help needs nothing of a build
-        from report.reuse import republish, usual_cache  # noqa: PLC0415
+        from ..cache import NO_CACHE  # noqa: PLC0415 - help needs nothing of a build
+        from ..reuse import republish, usual_cache  # noqa: PLC0415
 
         cache = NO_CACHE if no_cache else usual_cache()
         asked = _Asked(engine, junit, on_false_claim, cache, snapshots)
@@ -161,8 +161,8 @@ def build(  # noqa: PLR0913 - one argument for each option
 
 def _built(paths: list[Path], output: Path, *, overwrite: bool, asked: _Asked) -> Built:
     with stage("the program"):
-        from report.pipeline import build as build_report  # noqa: PLC0415 - what was built before needs no pandas
-        from report.pipeline import build_site  # noqa: PLC0415
+        from ..pipeline import build as build_report  # noqa: PLC0415 - what was built before needs no pandas
+        from ..pipeline import build_site  # noqa: PLC0415
 
     if len(paths) == 1:
         return build_report(
@@ -188,7 +188,7 @@ def _built(paths: list[Path], output: Path, *, overwrite: bool, asked: _Asked) -
 
 def _built_again(config: Path, output: Path, snapshot: str, *, overwrite: bool, asked: _Asked) -> Built:
     with stage("the program"):
-        from report.pipeline import build_past  # noqa: PLC0415
+        from ..pipeline import build_past  # noqa: PLC0415
 
     return build_past(config, output, snapshot, overwrite=overwrite, engine=asked.engine, snapshots=asked.snapshots)
 
@@ -212,8 +212,8 @@ def check(  # noqa: PLR0913
     with speaking(Speech(as_json, quiet, verbose, color, False, annotations, tuple(paths))) as console:
         check_engine(engine)
         check_false_claim(on_false_claim)
-        from report.pipeline import check as check_report  # noqa: PLC0415
-        from report.pipeline import check_site  # noqa: PLC0415
+        from ..pipeline import check as check_report  # noqa: PLC0415
+        from ..pipeline import check_site  # noqa: PLC0415
 
         with console.working(f"checking {_named(paths)}"):
             if len(paths) == 1:
@@ -247,7 +247,7 @@ def _check_entry(config: Path, found: Checked) -> dict[str, object]:
 def schema() -> None:
     """Print the JSON Schema of config files, for editors."""
     with speaking(Speech()):
-        from report.config.schema import json_schema  # noqa: PLC0415
+        from ..config.schema import json_schema  # noqa: PLC0415
 
         typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
 

@@ -19,12 +19,12 @@ from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from report import __version__
-from report.config.places import one_line
-from report.errors import DiptychError, Note
-from report.github.workflow_commands import annotation, harmless
-from report.progress import Timings, watched
-from report.sources.plans import LOGGER
+from .. import __version__
+from ..config.places import one_line
+from ..errors import DiptychError, Note
+from ..github.workflow_commands import annotation, harmless
+from ..progress import Timings, watched
+from ..sources.plans import LOGGER
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C: 128 and the number of its signal, as shells count."""
@@ -250,8 +250,10 @@ def _discard(stream: int) -> None:
 
 
 def _raised_at(error: Exception) -> str:
-    """Return the last place of ours that an error came through, such as `report/panels.py`, line 12."""
+    """Return the last place of ours that an error came through, such as `diptych/panels.py`, line 12."""
     ours = Path(__file__).parents[1]
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if ours in Path(frame.filename).parents] or frames
-    return f"{Path(own[-1].filename).relative_to(ours.parent).as_posix()}, line {own[-1].lineno}"
+    place = Path(own[-1].filename)
+    name = Path("diptych", place.relative_to(ours)) if ours in place.parents else place
+    return f"{name.as_posix()}, line {own[-1].lineno}"

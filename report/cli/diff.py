@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from report.cli.console import Speech, speaking
-from report.cli.options import Colour, Quiet, Verbose
-from report.errors import PublishError
+from ..errors import PublishError
+from .console import Speech, speaking
+from .options import Colour, Quiet, Verbose
 
 if TYPE_CHECKING:
-    from report.history.changes import Diff
+    from ..history.changes import Diff
 
 MATTERS = 4
 """Exit status where something changed that matters."""
@@ -58,11 +58,11 @@ def _diff(  # noqa: PLR0913 - one argument for each option
     with speaking(Speech(as_json and file is None, quiet, verbose, color)) as console:
         if file is not None and not as_json:
             raise typer.BadParameter(f'"{file}" is one too many; a file goes with --json', param_hint="FILE")
-        from report.cli.diff_data import as_data  # noqa: PLC0415 - help needs none of this
-        from report.cli.diff_html import page_of  # noqa: PLC0415
-        from report.cli.diff_text import markdown_of, text_of  # noqa: PLC0415
-        from report.pipeline.diff import diff  # noqa: PLC0415
-        from report.pipeline.diff_sources import source_of  # noqa: PLC0415
+        from ..pipeline.diff import diff  # noqa: PLC0415
+        from ..pipeline.diff_sources import source_of  # noqa: PLC0415
+        from .diff_data import as_data  # noqa: PLC0415 - help needs none of this
+        from .diff_html import page_of  # noqa: PLC0415
+        from .diff_text import markdown_of, text_of  # noqa: PLC0415
 
         with console.working(f"comparing {old} and {new}"):
             found = diff(source_of(old, config, snapshots), source_of(new, config, snapshots))
@@ -75,7 +75,7 @@ def _diff(  # noqa: PLR0913 - one argument for each option
 
 
 def _json_of(found: Diff) -> str:
-    from report.cli.diff_data import as_data  # noqa: PLC0415
+    from .diff_data import as_data  # noqa: PLC0415
 
     return json.dumps(as_data(found), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 

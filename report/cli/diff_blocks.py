@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from report import formats
-from report.history.causes import DATA
-from report.history.changes import Build, CellChange, ClaimChange, Diff, FindingChange, LabelChange, RelationChange
-from report.measures import MEASURES
+from .. import formats
+from ..history.causes import DATA
+from ..history.changes import Build, CellChange, ClaimChange, Diff, FindingChange, LabelChange, RelationChange
+from ..measures import MEASURES
 
 Row = tuple[str, ...]
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from report.history.changes import CellChange, Diff
+    from ..history.changes import CellChange, Diff
 
 SCHEMA = "diptych-diff/1"
 

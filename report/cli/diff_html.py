@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from report.cli.diff_blocks import Grid, Items, Text, parts_of
-from report.config.places import one_line
-from report.renderers.environment import fill, html_environment
-from report.renderers.html_assets import Asset, page_assets
-from report.theme.templates import template_folder
+from ..config.places import one_line
+from ..renderers.environment import fill, html_environment
+from ..renderers.html_assets import Asset, page_assets
+from ..theme.templates import template_folder
+from .diff_blocks import Grid, Items, Text, parts_of
 
 if TYPE_CHECKING:
-    from report.history.changes import Diff
+    from ..history.changes import Diff
 
 
 def page_of(found: Diff) -> str:

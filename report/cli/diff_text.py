@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from report.cli.diff_blocks import Grid, Items, Part, Text, parts_of
-from report.config.places import one_line
-from report.renderers.escape import markdown
+from ..config.places import one_line
+from ..renderers.escape import markdown
+from .diff_blocks import Grid, Items, Part, Text, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from report.history.changes import Diff
+    from ..history.changes import Diff
 
 LARGEST_COMMENT = 60_000
 """Characters of Markdown that are written: GitHub takes comments of up to 65,536."""

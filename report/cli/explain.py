@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from report.cli.console import Speech, speaking
-from report.cli.options import Colour, ConfigPath, Engine, Json, NoCache, Quiet, Verbose, check_engine
+from .console import Speech, speaking
+from .options import Colour, ConfigPath, Engine, Json, NoCache, Quiet, Verbose, check_engine
 
 Target = Annotated[
     str,
@@ -39,8 +39,8 @@ def _explain(  # noqa: PLR0913 - one argument for each option
     """Say where a sentence, a finding or a cell of the report comes from: formulas, counts, rules and examples."""
     with speaking(Speech(as_json, quiet, verbose, color)) as console:
         check_engine(engine)
-        from report.cli.explain_text import as_data, told  # noqa: PLC0415 - help needs neither pandas nor DuckDB
-        from report.pipeline.explain import explain  # noqa: PLC0415
+        from ..pipeline.explain import explain  # noqa: PLC0415
+        from .explain_text import as_data, told  # noqa: PLC0415 - help needs neither pandas nor DuckDB
 
         with console.working(f"explaining {target}"):
             found = explain(target, config, engine=engine)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import cast
 
-from report import formats
-from report.cells import Cell, Panel
-from report.config.places import one_line
-from report.contributors import Contribution
-from report.document.evidence import Calculation, DrawnAgain, Evidence, Fate, Threshold
-from report.document.evidence_formulas import number_text
-from report.pipeline.explain import CellLine, Explained, FindingTold, Told
-from report.pipeline.explain_cells import CellTold, RuleCount
-from report.pipeline.explain_examples import Example, Examples, ExampleSide
-from report.renderers.plain import Plain, plain
-from report.renderers.results_json import finding_entry
+from .. import formats
+from ..cells import Cell, Panel
+from ..config.places import one_line
+from ..contributors import Contribution
+from ..document.evidence import Calculation, DrawnAgain, Evidence, Fate, Threshold
+from ..document.evidence_formulas import number_text
+from ..pipeline.explain import CellLine, Explained, FindingTold, Told
+from ..pipeline.explain_cells import CellTold, RuleCount
+from ..pipeline.explain_examples import Example, Examples, ExampleSide
+from ..renderers.plain import Plain, plain
+from ..renderers.results_json import finding_entry
 
 _STAYS = {"stays": "stays", "changes": "changes", "gone": "cannot be said", "unasked": "is not asked"}
 _MOST_RULES = 10

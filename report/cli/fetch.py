@@ -13,16 +13,16 @@ import rich.console
 import typer
 from rich.text import Text
 
-from report.cli.console import Console, Speech, speaking
-from report.cli.options import Colour, Json, Quiet, Verbose, note_entry
-from report.config.places import one_line
-from report.errors import Note
+from ..config.places import one_line
+from ..errors import Note
+from .console import Console, Speech, speaking
+from .options import Colour, Json, Quiet, Verbose, note_entry
 
 if TYPE_CHECKING:  # help needs neither pydantic nor Rich's progress
     from rich.progress import Progress, TaskID
 
-    from report.hub.settings import HubFilter, HubTable
-    from report.pipeline.fetching import FetchedFile
+    from ..hub.settings import HubFilter, HubTable
+    from ..pipeline.fetching import FetchedFile
 
 _KINDS = ("models", "datasets")
 _ALL = "all"
@@ -81,9 +81,9 @@ def _hub(  # noqa: PLR0913 - one argument for each option
     with speaking(speech) as console:
         filtered = any(option is not None for option in (author, since, limit)) or bool(tag)
         _check(what, filtered, snapshot, config)
-        from report.hub.patience import Patience  # noqa: PLC0415 - help needs nothing of a fetch
-        from report.hub.settings import HubFilter  # noqa: PLC0415
-        from report.pipeline.fetching import fetch_config, fetch_tables  # noqa: PLC0415
+        from ..hub.patience import Patience  # noqa: PLC0415 - help needs nothing of a fetch
+        from ..hub.settings import HubFilter  # noqa: PLC0415
+        from ..pipeline.fetching import fetch_config, fetch_tables  # noqa: PLC0415
 
         chosen = HubFilter(author=author, tags=tuple(tag or ()), since=_day(since), limit=limit) if filtered else None
         with _watched(console, speech) as watch:
@@ -118,7 +118,7 @@ def _day(text: str | None) -> dt.date | None:
 
 
 def _tables(what: str, chosen: HubFilter | None, snapshot: str | None, *, card: bool) -> list[HubTable]:
-    from report.hub.settings import HUB_KINDS, HubTable  # noqa: PLC0415
+    from ..hub.settings import HUB_KINDS, HubTable  # noqa: PLC0415
 
     return [
         HubTable(kind=kind, filter=chosen, snapshot=snapshot, card=card) for kind in HUB_KINDS if what in (kind, _ALL)

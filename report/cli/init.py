@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from report.cli.console import Console, Speech, speaking
-from report.cli.options import Colour, Json, Quiet, Verbose, note_entry
-from report.errors import Note
+from ..errors import Note
+from .console import Console, Speech, speaking
+from .options import Colour, Json, Quiet, Verbose, note_entry
 
 _CONFIG = "config.yaml"
 _HISTORY = "history"
@@ -61,7 +61,7 @@ def _init(  # noqa: PLR0913 - one argument for each option
             return
         if action is None:
             raise typer.BadParameter("--github needs it: OWNER/NAME@COMMIT, where the action is", param_hint="--action")
-        from report.github.starting import is_action, is_pinned, workflows, write_workflows  # noqa: PLC0415 - help
+        from ..github.starting import is_action, is_pinned, workflows, write_workflows  # noqa: PLC0415 - help
 
         if not is_action(action):
             raise _not_so("--action", f'"{action}" is not OWNER/NAME@COMMIT, which says where the action is')
@@ -81,7 +81,7 @@ def _init(  # noqa: PLR0913 - one argument for each option
 
 
 def _start(console: Console, files: list[Path], folder: Path) -> None:
-    from report.pipeline.first_config import start  # noqa: PLC0415 - help needs no pipeline
+    from ..pipeline.first_config import start  # noqa: PLC0415 - help needs no pipeline
 
     with console.working(f"looking at {', '.join(map(str, files))}"):
         path, guessed, problems = start(files, folder)
@@ -92,7 +92,7 @@ def _start(console: Console, files: list[Path], folder: Path) -> None:
 
 
 def _not_so(option: str, message: str) -> typer.BadParameter:
-    from report.config.places import one_line  # noqa: PLC0415 - help needs no config
+    from ..config.places import one_line  # noqa: PLC0415 - help needs no config
 
     return typer.BadParameter(one_line(message), param_hint=option)
 
@@ -109,7 +109,7 @@ def _snapshots(top: Path, config: Path) -> tuple[str, list[Note]]:
     if not (top / config).exists():
         note = Note("no_config", str(config), f"{top / config}: is not there yet; the workflows build it when it is")
         return (config.parent / _HISTORY).as_posix(), [note]
-    from report.config.loading import load_config  # noqa: PLC0415 - help needs no config
+    from ..config.loading import load_config  # noqa: PLC0415 - help needs no config
 
     settings = load_config(top / config).config.snapshots
     if settings is None:

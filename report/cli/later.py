@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 
 import typer
 
-from report.cli.console import Speech, speaking
-from report.errors import UnavailableError
+from ..errors import UnavailableError
+from .console import Speech, speaking
 
 COMMANDS: Mapping[str, str] = {
     "serve": "Show the report in a browser and build it again when something changes.",

@@ -7,7 +7,7 @@ from typing import Annotated, get_args
 
 import typer
 
-from report.errors import Note
+from ..errors import Note
 
 ConfigPath = Annotated[Path, typer.Argument(help="The config file.", metavar="CONFIG")]
 ConfigPaths = Annotated[
@@ -56,7 +56,7 @@ def check_engine(name: str | None) -> None:
     """Refuse an engine that is none (usage)."""
     if name is None:
         return
-    from report.sources.settings import ENGINES  # noqa: PLC0415 - help needs no config
+    from ..sources.settings import ENGINES  # noqa: PLC0415 - help needs no config
 
     if name not in ENGINES:
         raise typer.BadParameter(f'"{name}" is not one of {", ".join(ENGINES)}', param_hint="--engine")
@@ -66,7 +66,7 @@ def check_false_claim(choice: str | None) -> None:
     """Refuse what a false claim cannot do (usage)."""
     if choice is None:
         return
-    from report.claims.settings import TextSettings  # noqa: PLC0415 - help needs no config
+    from ..claims.settings import TextSettings  # noqa: PLC0415 - help needs no config
 
     choices = get_args(TextSettings.model_fields["on_false_claim"].annotation)
     if choice not in choices:

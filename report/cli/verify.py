@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from report.cli.console import Speech, speaking
-from report.cli.options import Colour, Engine, Json, Quiet, Verbose, check_engine
-from report.config.places import one_line
+from ..config.places import one_line
+from .console import Speech, speaking
+from .options import Colour, Engine, Json, Quiet, Verbose, check_engine
 
 Configs = Annotated[
     list[Path] | None,
@@ -43,7 +43,7 @@ def _verify(  # noqa: PLR0913 - one argument for each option
             if is_given and not rebuild:
                 raise typer.BadParameter("goes with --rebuild, which is not given", param_hint=option)
         check_engine(engine)
-        from report.manifest import verify as verify_folder  # noqa: PLC0415 - help needs no manifest
+        from ..manifest import verify as verify_folder  # noqa: PLC0415 - help needs no manifest
 
         differences = verify_folder(folder)
         lines = [str(difference) for difference in differences] or [f"{folder}: every file is as its manifest says"]
@@ -51,8 +51,8 @@ def _verify(  # noqa: PLR0913 - one argument for each option
         data: dict[str, object] = {"folder": str(folder), "differences": entries}
         status = 1 if differences else 0
         if rebuild:
-            from report.cli.verify_text import as_data, told  # noqa: PLC0415 - nor pandas, nor DuckDB
-            from report.pipeline.rebuild import rebuild as make_again  # noqa: PLC0415
+            from ..pipeline.rebuild import rebuild as make_again  # noqa: PLC0415
+            from .verify_text import as_data, told  # noqa: PLC0415 - nor pandas, nor DuckDB
 
             with console.working(f"building {folder} again"):
                 found = make_again(folder, config or (), engine=engine)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from report.formats import count, listing, plural
-from report.pipeline.rebuild import Rebuild
-from report.pipeline.rebuild_changes import Changes, FileChange, SettingChange
-from report.pipeline.rebuild_files import Rebuilt, shown_apart
+from ..formats import count, listing, plural
+from ..pipeline.rebuild import Rebuild
+from ..pipeline.rebuild_changes import Changes, FileChange, SettingChange
+from ..pipeline.rebuild_files import Rebuilt, shown_apart
 
 _HASH_SHOWN = 12
 _VERSIONS_SHOWN = 3

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from report.config.places import Wrong, quoted
-from report.config.view import View
-from report.config.words import listed
-from report.formats import LOCALES
-from report.measures.registry import MEASURES
-from report.schema import did_you_mean
+from ..formats import LOCALES
+from ..measures.registry import MEASURES
+from ..schema import did_you_mean
+from .places import Wrong, quoted
+from .view import View
+from .words import listed
 
 LATER_KEYS: Mapping[tuple[str, ...], str] = {
     ("fonts", "text"): "a text font of your own is",

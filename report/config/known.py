@@ -8,8 +8,8 @@ from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin
 
 from pydantic import BaseModel, RootModel
 
-from report.config.model import Config
-from report.config.places import KeyPath
+from .model import Config
+from .places import KeyPath
 
 Form: TypeAlias = Any
 """An annotation: a class, or what `typing` makes of one."""

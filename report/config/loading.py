@@ -8,15 +8,15 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from report.config.availability import unavailable
-from report.config.checks import check
-from report.config.model import Config
-from report.config.nodes import Tree, read_tree
-from report.config.places import KeyPath, Place, Positions, Wrong, dotted, one_line
-from report.config.problems import wrongs
-from report.config.text import read_text
-from report.config.view import View
-from report.errors import ConfigError, Problem
+from ..errors import ConfigError, Problem
+from .availability import unavailable
+from .checks import check
+from .model import Config
+from .nodes import Tree, read_tree
+from .places import KeyPath, Place, Positions, Wrong, dotted, one_line
+from .problems import wrongs
+from .text import read_text
+from .view import View
 
 
 @dataclass(frozen=True)

@@ -6,20 +6,20 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from report.claims import TextSettings
-from report.coverage import ExpectSettings
-from report.document import ReportSettings
-from report.figures.settings import FigureSettings
-from report.findings.settings import ThresholdSettings
-from report.history import SnapshotSettings
-from report.inference.settings import InferenceSettings
-from report.matrices.settings import PanelSettings
-from report.relations.settings import RelationSettings
-from report.renderers.settings import OutputSettings
-from report.settings import Identifier, Settings, whole
-from report.sources.settings import EngineSettings, EntitySettings
-from report.taxonomy.settings import TaxonomySettings
-from report.theme.settings import FontSettings
+from ..claims import TextSettings
+from ..coverage import ExpectSettings
+from ..document import ReportSettings
+from ..figures.settings import FigureSettings
+from ..findings.settings import ThresholdSettings
+from ..history import SnapshotSettings
+from ..inference.settings import InferenceSettings
+from ..matrices.settings import PanelSettings
+from ..relations.settings import RelationSettings
+from ..renderers.settings import OutputSettings
+from ..settings import Identifier, Settings, whole
+from ..sources.settings import EngineSettings, EntitySettings
+from ..taxonomy.settings import TaxonomySettings
+from ..theme.settings import FontSettings
 
 DEFAULT_TAXONOMY = "default"
 """What `taxonomy:` is called where several could stand."""

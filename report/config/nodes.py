@@ -12,9 +12,9 @@ from typing import TypeAlias
 
 import yaml
 
-from report.config.places import KeyPath, Place, Positions, Wrong, quoted
-from report.config.syntax import syntax_problem
-from report.errors import ConfigError, Problem
+from ..errors import ConfigError, Problem
+from .places import KeyPath, Place, Positions, Wrong, quoted
+from .syntax import syntax_problem
 
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain] | None"
 """A value of the file: text, nothing (`~`, `null`, or empty), a list, or a mapping."""

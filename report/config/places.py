@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
-from report.errors import Problem
+from ..errors import Problem
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 """The keys (and list positions from 0) that lead to an entry: `("panels", 0, "measure")`; () is the whole file."""

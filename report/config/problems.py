@@ -9,12 +9,12 @@ from typing import Any, TypeAlias
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from report.config.known import keys_at
-from report.config.nodes import Plain
-from report.config.places import KeyPath, Wrong, quoted
-from report.config.words import listed, not_one_of
-from report.schema import did_you_mean
-from report.settings import IDENTIFIER
+from ..schema import did_you_mean
+from ..settings import IDENTIFIER
+from .known import keys_at
+from .nodes import Plain
+from .places import KeyPath, Wrong, quoted
+from .words import listed, not_one_of
 
 Loc: TypeAlias = Sequence[str | int]
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias, cast
 
-from report.config.checks.names import FORMS
-from report.config.descriptions import DESCRIPTIONS
-from report.config.model import Config
-from report.measures.registry import MEASURES
-from report.taxonomy.presets import known_presets
+from ..measures.registry import MEASURES
+from ..taxonomy.presets import known_presets
+from .checks.names import FORMS
+from .descriptions import DESCRIPTIONS
+from .model import Config
 
 Schema: TypeAlias = dict[str, Any]
 

@@ -6,7 +6,7 @@ import re
 
 import yaml
 
-from report.errors import Problem
+from ..errors import Problem
 
 _TOKENS = {
     "<block end>": "the end of an indented part",

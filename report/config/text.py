@@ -7,7 +7,7 @@ import difflib
 import re
 from pathlib import Path
 
-from report.errors import ConfigError, Problem
+from ..errors import ConfigError, Problem
 
 LARGEST = 1_000_000
 """The most bytes a config file may have; aliases by the thousand belong in a file of their own."""

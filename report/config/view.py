@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from report.config.nodes import Plain
-from report.config.places import KeyPath, Wrong
+from .nodes import Plain
+from .places import KeyPath, Wrong
 
 
 @dataclass(frozen=True)

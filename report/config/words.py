@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from report.config.places import quoted
-from report.schema import did_you_mean
+from ..schema import did_you_mean
+from .places import quoted
 
 _MOST_LISTED = 30
 

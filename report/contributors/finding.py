@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from report.contributors.contribution import Contribution, Contributors, ItemUse
-from report.contributors.item_sets import count_sets
-from report.contributors.labels import label_counts
-from report.relations.meeting import ONE
-from report.relations.sets import SIDES, categories_of, masked_units, words
+from ..relations.meeting import ONE
+from ..relations.sets import SIDES, categories_of, masked_units, words
+from .contribution import Contribution, Contributors, ItemUse
+from .item_sets import count_sets
+from .labels import label_counts
 
 if TYPE_CHECKING:
-    from report.contributors.contribution import By
-    from report.relations.meeting import Meeting, MeetingSide
-    from report.sources.engine import Engine, Frame
+    from ..relations.meeting import Meeting, MeetingSide
+    from ..sources.engine import Engine, Frame
+    from .contribution import By
 
 _SHOWN = 10
 _MANY = 100_000

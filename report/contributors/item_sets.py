@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from report.relations.meeting import count_rows
+from ..relations.meeting import count_rows
 
 if TYPE_CHECKING:
-    from report.sources.engine import Engine, Frame
+    from ..sources.engine import Engine, Frame
 
 _PRIME = 2**31 - 1
 _FACTOR = 1_103_515_245

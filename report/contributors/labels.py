@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from report.relations.meeting import ONE
-from report.taxonomy.masks import distinct, mask, members_of, unmasked, word_names
+from ..relations.meeting import ONE
+from ..taxonomy.masks import distinct, mask, members_of, unmasked, word_names
 
 if TYPE_CHECKING:
-    from report.relations.meeting import MeetingSide
-    from report.sources.engine import Engine, Frame
-    from report.taxonomy.categorise import Categorised
+    from ..relations.meeting import MeetingSide
+    from ..sources.engine import Engine, Frame
+    from ..taxonomy.categorise import Categorised
 
 _ZERO = nw.lit(0, dtype=nw.Int64)
 

@@ -1,6 +1,7 @@
 """The document: what a report says, ready for any renderer; `model` holds the values, the rest builds them."""
 
-from report.document.model import (
+from ..prose.sentence import LinkSpan, Origin, Sentence, Span
+from .model import (
     SECTION_IDS,
     AuthorSettings,
     Block,
@@ -20,7 +21,6 @@ from report.document.model import (
     TableBlock,
     TableCell,
 )
-from report.prose.sentence import LinkSpan, Origin, Sentence, Span
 
 __all__ = [
     "SECTION_IDS",

@@ -5,18 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 
-from report import formats
-from report.cells import Estimate, Panel, Refusal
-from report.document.findings_table import findings_table
-from report.document.material import Part
-from report.document.model import Block, Column, TableBlock, TableCell
-from report.document.results import BareResults, RelationResults, Sizes
-from report.document.tables import matrices
-from report.inference.bare import SizeRatio
-from report.inference.ordering import LinearOrder
-from report.inference.symmetry import DirectedPair, SquareTest
-from report.measures.structure import Answer, CategoryStructure, Structure
-from report.prose.writer import Writer
+from .. import formats
+from ..cells import Estimate, Panel, Refusal
+from ..inference.bare import SizeRatio
+from ..inference.ordering import LinearOrder
+from ..inference.symmetry import DirectedPair, SquareTest
+from ..measures.structure import Answer, CategoryStructure, Structure
+from ..prose.writer import Writer
+from .findings_table import findings_table
+from .material import Part
+from .model import Block, Column, TableBlock, TableCell
+from .results import BareResults, RelationResults, Sizes
+from .tables import matrices
 
 MOST_ROWS = 12
 """Longer tables show their largest rows; the data file has them all."""

@@ -14,13 +14,13 @@ from urllib.parse import urlsplit
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from report.claims.parsing import Parsed
-from report.claims.rendering import CLOSE, OPEN, Piece, Rendered
-from report.document.authored_sentences import Sentences
-from report.document.model import SECTION_IDS, Block, Document, ItemList, Paragraph, Section, TableBlock
-from report.errors import Problem
-from report.prose.sentence import LinkSpan, Sentence
-from report.schema import did_you_mean
+from ..claims.parsing import Parsed
+from ..claims.rendering import CLOSE, OPEN, Piece, Rendered
+from ..errors import Problem
+from ..prose.sentence import LinkSpan, Sentence
+from ..schema import did_you_mean
+from .authored_sentences import Sentences
+from .model import SECTION_IDS, Block, Document, ItemList, Paragraph, Section, TableBlock
 
 Where = Literal["before", "after", "instead"]
 

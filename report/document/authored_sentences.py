@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from markdown_it.token import Token
 
-from report.cells import CellRef
-from report.claims.rendering import CLOSE, OPEN, Piece
-from report.prose.sentence import LinkSpan, Sentence, Span
+from ..cells import CellRef
+from ..claims.rendering import CLOSE, OPEN, Piece
+from ..prose.sentence import LinkSpan, Sentence, Span
 
 _MARK = re.compile(f"{OPEN}(\\d+){CLOSE}")
 _BOUNDARY = re.compile(r"(?:(?<=[.!?])|(?<=[.!?][\"”’)\]]))\s+(?=[^\W\d_a-z]|[\"“(\[]|$)")

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from report import formats
-from report.claims.verdicts import Fragility, Judged, Operand, Verdict
-from report.claims.wording import rounded
-from report.document.model import Column, Document, Section, TableBlock, TableCell
-from report.prose.writer import Writer
+from .. import formats
+from ..claims.verdicts import Fragility, Judged, Operand, Verdict
+from ..claims.wording import rounded
+from ..prose.writer import Writer
+from .model import Column, Document, Section, TableBlock, TableCell
 
 MOST_CLAIMS = 30
 """More stand in the data file alone."""

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from report import formats
-from report.cells import MeasureInfo
-from report.document.material import InputFile, Part, Provenance
-from report.document.model import Block, Column, Paragraph, TableBlock, TableCell
-from report.document.references import references
-from report.document.results import RelationResults
-from report.errors import Note
-from report.findings.agreement import Agreement
-from report.findings.asymmetry import Asymmetry
-from report.findings.bridges import Bridge
-from report.findings.composition import Composition
-from report.findings.direction import Direction
-from report.findings.gaps import Gaps
-from report.findings.isolation import Isolation
-from report.findings.population import Population
-from report.findings.surprises import Surprises
-from report.prose.sentence import Sentence
-from report.prose.writer import Writer
+from .. import formats
+from ..cells import MeasureInfo
+from ..errors import Note
+from ..findings.agreement import Agreement
+from ..findings.asymmetry import Asymmetry
+from ..findings.bridges import Bridge
+from ..findings.composition import Composition
+from ..findings.direction import Direction
+from ..findings.gaps import Gaps
+from ..findings.isolation import Isolation
+from ..findings.population import Population
+from ..findings.surprises import Surprises
+from ..prose.sentence import Sentence
+from ..prose.writer import Writer
+from .material import InputFile, Part, Provenance
+from .model import Block, Column, Paragraph, TableBlock, TableCell
+from .references import references
+from .results import RelationResults
 
 Row = tuple[str, str, str]
 _UNKNOWN_SHOWN = 5

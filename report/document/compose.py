@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from report.document import appendix, closing, history, middle, opening, robustness, tables
-from report.document.evidence_notes import noted_findings, pointing, with_notes
-from report.document.material import Part, Provenance
-from report.document.model import (
+from ..prose.sentence import Sentence
+from ..prose.writer import Writer
+from . import appendix, closing, history, middle, opening, robustness, tables
+from .evidence_notes import noted_findings, pointing, with_notes
+from .material import Part, Provenance
+from .model import (
     Block,
     Document,
     Download,
@@ -20,8 +22,6 @@ from report.document.model import (
     Section,
     TableBlock,
 )
-from report.prose.sentence import Sentence
-from report.prose.writer import Writer
 
 Builder = Callable[[Part, Writer], Sequence[Block]]
 

@@ -10,15 +10,15 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 
-from report.cells import Cell, Panel
-from report.document.evidence_formulas import evaluated, filled, names_in, written
-from report.document.evidence_kinds import KINDS
-from report.document.evidence_recipes import Made, Recipe, cell_recipe
-from report.document.material import Part
-from report.findings.finding import Finding
-from report.findings.headlines import Headline
-from report.findings.robustness import Choices, Dependence, Outcome
-from report.prose.writer import Writer
+from ..cells import Cell, Panel
+from ..findings.finding import Finding
+from ..findings.headlines import Headline
+from ..findings.robustness import Choices, Dependence, Outcome
+from ..prose.writer import Writer
+from .evidence_formulas import evaluated, filled, names_in, written
+from .evidence_kinds import KINDS
+from .evidence_recipes import Made, Recipe, cell_recipe
+from .material import Part
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 
-from report import formats
+from .. import formats
 
 MEASURE_FORMULAS: Mapping[str, str] = {
     "count": "n_ab",

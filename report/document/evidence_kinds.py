@@ -7,32 +7,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from report.cells import Cell
-from report.document.evidence_recipes import KindEvidence, Made, Recipe, cell_recipe
-from report.findings.agreement import Agreement
-from report.findings.apart import Apart
-from report.findings.asymmetry import Asymmetry
-from report.findings.bare import Contrast, Levels
-from report.findings.blocks import Block as Together
-from report.findings.bridges import Bridge
-from report.findings.cluster import Cluster
-from report.findings.coarse import Coarse
-from report.findings.composition import Composition
-from report.findings.concentration import Concentration
-from report.findings.crossings import Crossings
-from report.findings.diagonal import Diagonal
-from report.findings.direction import Direction
-from report.findings.dominance import Dominance
-from report.findings.finding import Finding
-from report.findings.gaps import Gaps
-from report.findings.isolation import Isolation
-from report.findings.population import Population
-from report.findings.robustness import Choices, Dependence
-from report.findings.sensitivity import Sensitivity
-from report.findings.sizes import Sizes
-from report.findings.spread import Spread
-from report.findings.surprises import Surprises
-from report.findings.trend import Trend
+from ..cells import Cell
+from ..findings.agreement import Agreement
+from ..findings.apart import Apart
+from ..findings.asymmetry import Asymmetry
+from ..findings.bare import Contrast, Levels
+from ..findings.blocks import Block as Together
+from ..findings.bridges import Bridge
+from ..findings.cluster import Cluster
+from ..findings.coarse import Coarse
+from ..findings.composition import Composition
+from ..findings.concentration import Concentration
+from ..findings.crossings import Crossings
+from ..findings.diagonal import Diagonal
+from ..findings.direction import Direction
+from ..findings.dominance import Dominance
+from ..findings.finding import Finding
+from ..findings.gaps import Gaps
+from ..findings.isolation import Isolation
+from ..findings.population import Population
+from ..findings.robustness import Choices, Dependence
+from ..findings.sensitivity import Sensitivity
+from ..findings.sizes import Sizes
+from ..findings.spread import Spread
+from ..findings.surprises import Surprises
+from ..findings.trend import Trend
+from .evidence_recipes import KindEvidence, Made, Recipe, cell_recipe
 
 
 def _cells(name: str, cells: Sequence[Cell], measure: str = "conditional") -> Iterator[Recipe]:

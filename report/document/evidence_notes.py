@@ -6,14 +6,14 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from report import formats
-from report.document.evidence import Calculation, DrawnAgain, Evidence, Fate, evidence_of, finding_of
-from report.document.evidence_formulas import number_text
-from report.document.material import Part
-from report.document.model import Block, Document, EvidenceList, EvidenceNote, ItemList, Paragraph, Section
-from report.findings.finding import Finding
-from report.prose.sentence import Sentence
-from report.prose.writer import Writer
+from .. import formats
+from ..findings.finding import Finding
+from ..prose.sentence import Sentence
+from ..prose.writer import Writer
+from .evidence import Calculation, DrawnAgain, Evidence, Fate, evidence_of, finding_of
+from .evidence_formulas import number_text
+from .material import Part
+from .model import Block, Document, EvidenceList, EvidenceNote, ItemList, Paragraph, Section
 
 MOST_CALCULATIONS = 3
 """Calculations that a note shows; findings.json has them all."""

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from report.cells import Cell
-from report.document.evidence_formulas import MEASURE_FORMULAS, names_in
+from ..cells import Cell
+from .evidence_formulas import MEASURE_FORMULAS, names_in
 
 Made = Literal["", "share", "lift", "net", "excess", "strata", "explained", "crossing", "read", "measure", "shift"]
 """How an interval is made; "" where there is none."""

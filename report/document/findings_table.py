@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from report import formats
-from report.document.material import Part
-from report.document.model import Column, TableBlock, TableCell
-from report.findings.finding import Finding
-from report.findings.strength import Measured, measured
-from report.prose.wording import position
-from report.prose.writer import Writer
+from .. import formats
+from ..findings.finding import Finding
+from ..findings.strength import Measured, measured
+from ..prose.wording import position
+from ..prose.writer import Writer
+from .material import Part
+from .model import Column, TableBlock, TableCell
 
 MOST_FINDINGS = 30
 """More stand in the data file alone."""

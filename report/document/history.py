@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from report import formats
-from report.cells import Estimate
-from report.document.material import Part
-from report.document.model import Block, Column, FigureBlock, Paragraph, TableBlock, TableCell
-from report.findings.trend import Moved, Trend
-from report.prose.sentence import Sentence
-from report.prose.wording import position
-from report.prose.writer import Writer
+from .. import formats
+from ..cells import Estimate
+from ..findings.trend import Moved, Trend
+from ..prose.sentence import Sentence
+from ..prose.wording import position
+from ..prose.writer import Writer
+from .material import Part
+from .model import Block, Column, FigureBlock, Paragraph, TableBlock, TableCell
 
 MOST_ROWS = 12
 _TOLD = 2

@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from report.cells import Panel
-from report.contributors import Contributors
-from report.coverage import Coverage
-from report.document.results import Results
-from report.errors import Note
-from report.figures.scales import ColourScale
-from report.findings.finding import Finding
-from report.findings.settings import ThresholdSettings
-from report.inference.settings import InferenceSettings
-from report.prose.wording import Wording
-from report.taxonomy.items import LabelCount
+from ..cells import Panel
+from ..contributors import Contributors
+from ..coverage import Coverage
+from ..errors import Note
+from ..figures.scales import ColourScale
+from ..findings.finding import Finding
+from ..findings.settings import ThresholdSettings
+from ..inference.settings import InferenceSettings
+from ..prose.wording import Wording
+from ..taxonomy.items import LabelCount
+from .results import Results
 
 F = TypeVar("F", bound=Finding)
 

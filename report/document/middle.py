@@ -5,35 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from report import formats
-from report.cells import Cell, CellRef, Panel
-from report.document.history import of_moved
-from report.document.material import Part
-from report.document.model import Block, ItemList, Paragraph
-from report.document.robustness import rests
-from report.document.tables import shown_value
-from report.findings.agreement import Agreement
-from report.findings.apart import Apart
-from report.findings.asymmetry import Asymmetry
-from report.findings.bare import Contrast, Levels
-from report.findings.blocks import Block as Together
-from report.findings.bridges import Bridge
-from report.findings.cluster import Cluster
-from report.findings.composition import Composition
-from report.findings.concentration import Concentration
-from report.findings.crossings import Crossings
-from report.findings.diagonal import Diagonal
-from report.findings.direction import Direction, Without
-from report.findings.dominance import Dominance
-from report.findings.finding import Finding, Strength
-from report.findings.isolation import Isolation
-from report.findings.sizes import Sizes
-from report.findings.spread import Spread
-from report.findings.surprises import Surprises
-from report.findings.trend import Trend
-from report.prose.sentence import Sentence
-from report.prose.wording import position
-from report.prose.writer import Writer
+from .. import formats
+from ..cells import Cell, CellRef, Panel
+from ..findings.agreement import Agreement
+from ..findings.apart import Apart
+from ..findings.asymmetry import Asymmetry
+from ..findings.bare import Contrast, Levels
+from ..findings.blocks import Block as Together
+from ..findings.bridges import Bridge
+from ..findings.cluster import Cluster
+from ..findings.composition import Composition
+from ..findings.concentration import Concentration
+from ..findings.crossings import Crossings
+from ..findings.diagonal import Diagonal
+from ..findings.direction import Direction, Without
+from ..findings.dominance import Dominance
+from ..findings.finding import Finding, Strength
+from ..findings.isolation import Isolation
+from ..findings.sizes import Sizes
+from ..findings.spread import Spread
+from ..findings.surprises import Surprises
+from ..findings.trend import Trend
+from ..prose.sentence import Sentence
+from ..prose.wording import position
+from ..prose.writer import Writer
+from .history import of_moved
+from .material import Part
+from .model import Block, ItemList, Paragraph
+from .robustness import rests
+from .tables import shown_value
 
 MOST_OBSERVATIONS = 7
 _LISTED = 6

@@ -12,10 +12,10 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from report.cells import CellRef, Panel
-from report.document.results import Results
-from report.prose.sentence import Sentence
-from report.settings import Settings
+from ..cells import CellRef, Panel
+from ..prose.sentence import Sentence
+from ..settings import Settings
+from .results import Results
 
 SECTION_IDS = (
     "abstract",

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from report import formats
-from report.cells import Cell, CellRef, Kind, Panel
-from report.document.material import Part
-from report.document.model import Paragraph
-from report.findings.agreement import Agreement
-from report.findings.bare import Contrast, Levels
-from report.findings.coarse import Coarse
-from report.findings.composition import Composition
-from report.findings.concentration import Concentration
-from report.findings.gaps import Gaps
-from report.findings.population import Population, Size
-from report.findings.surprises import Surprises
-from report.prose.sentence import Sentence
-from report.prose.wording import position
-from report.prose.writer import Writer
+from .. import formats
+from ..cells import Cell, CellRef, Kind, Panel
+from ..findings.agreement import Agreement
+from ..findings.bare import Contrast, Levels
+from ..findings.coarse import Coarse
+from ..findings.composition import Composition
+from ..findings.concentration import Concentration
+from ..findings.gaps import Gaps
+from ..findings.population import Population, Size
+from ..findings.surprises import Surprises
+from ..prose.sentence import Sentence
+from ..prose.wording import position
+from ..prose.writer import Writer
+from .material import Part
+from .model import Paragraph
 
 _SHOWN_SIZES = 9
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from report.document.material import Part
-from report.document.model import Column, TableBlock, TableCell
-from report.document.results import RelationResults
-from report.findings.crossings import Crossings
-from report.findings.direction import Direction
-from report.findings.trend import Trend
-from report.measures import MEASURES
-from report.prose.writer import Writer
+from ..findings.crossings import Crossings
+from ..findings.direction import Direction
+from ..findings.trend import Trend
+from ..measures import MEASURES
+from ..prose.writer import Writer
+from .material import Part
+from .model import Column, TableBlock, TableCell
+from .results import RelationResults
 
 SOURCES: Mapping[str, str] = {
     "wilson": "Wilson (1927), Probable inference, the law of succession, and statistical inference. "

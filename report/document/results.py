@@ -8,15 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from report.cells import Estimate, Kind, Refusal, Unit
-from report.contributors import Contributors
-from report.coverage import Coverage
-from report.findings.finding import Finding
-from report.inference.bare import SizeCheck
-from report.inference.ordering import LinearOrder
-from report.inference.symmetry import DirectedPair, SquareTest
-from report.matrices.seriation import Grouping
-from report.measures.structure import Structure
+from ..cells import Estimate, Kind, Refusal, Unit
+from ..contributors import Contributors
+from ..coverage import Coverage
+from ..findings.finding import Finding
+from ..inference.bare import SizeCheck
+from ..inference.ordering import LinearOrder
+from ..inference.symmetry import DirectedPair, SquareTest
+from ..matrices.seriation import Grouping
+from ..measures.structure import Structure
 
 Matrix = tuple[tuple[float | None, ...], ...]
 """A number for each pair of row and column category; None where it is undefined."""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from report import formats
-from report.document.material import Part
-from report.document.model import Block, Column, Paragraph, TableBlock, TableCell
-from report.findings.carriers import SORTS
-from report.findings.finding import Finding
-from report.findings.headlines import NAMING, NO_CATEGORY, Headline
-from report.findings.robustness import Choice, Choices, Dependence, Omission, Outcome, Rests, Tried
-from report.findings.sensitivity import Headline as Size
-from report.findings.sensitivity import Sensitivity
-from report.prose.sentence import Sentence
-from report.prose.writer import Writer
+from .. import formats
+from ..findings.carriers import SORTS
+from ..findings.finding import Finding
+from ..findings.headlines import NAMING, NO_CATEGORY, Headline
+from ..findings.robustness import Choice, Choices, Dependence, Omission, Outcome, Rests, Tried
+from ..findings.sensitivity import Headline as Size
+from ..findings.sensitivity import Sensitivity
+from ..prose.sentence import Sentence
+from ..prose.writer import Writer
+from .material import Part
+from .model import Block, Column, Paragraph, TableBlock, TableCell
 
 _TOLD = 2
 """Headlines that change are told up to so many; the table has them all."""

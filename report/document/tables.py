@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from report import formats
-from report.cells import Cell, CellRef, Panel
-from report.contributors import Contribution
-from report.document.material import Part
-from report.document.model import Block, Column, TableBlock, TableCell
-from report.findings.crossings import Crossings
-from report.findings.direction import Direction
-from report.findings.surprises import Surprises
-from report.prose.wording import position
-from report.prose.writer import Writer
+from .. import formats
+from ..cells import Cell, CellRef, Panel
+from ..contributors import Contribution
+from ..findings.crossings import Crossings
+from ..findings.direction import Direction
+from ..findings.surprises import Surprises
+from ..prose.wording import position
+from ..prose.writer import Writer
+from .material import Part
+from .model import Block, Column, TableBlock, TableCell
 
 MOST_CATEGORIES = 30
 """Up to here the appendix holds whole matrices; beyond, tagged PDF tables are slow and large."""

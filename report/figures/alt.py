@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from report import formats
-from report.cells import Cell, Panel
-from report.figures.heatmap import panel_letters
-from report.figures.scales import number_text
+from .. import formats
+from ..cells import Cell, Panel
+from .heatmap import panel_letters
+from .scales import number_text
 
 STRONGEST = 3
 

@@ -17,10 +17,10 @@ from typing import Self
 
 import vl_convert
 
-from report.cache import NO_CACHE, Cache
-from report.errors import RenderError
-from report.figures.vegalite import VEGALITE_VERSION, Json, drawable, spec_text
-from report.theme.fonts import font_folder
+from ..cache import NO_CACHE, Cache
+from ..errors import RenderError
+from ..theme.fonts import font_folder
+from .vegalite import VEGALITE_VERSION, Json, drawable, spec_text
 
 _ID = re.compile(r'\bid="([^"]*)"')
 _REFERENCE = re.compile(r'url\(#([^)]*)\)|href="#([^"]*)"')

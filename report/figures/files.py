@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from report.cache import NO_CACHE, Cache
-from report.figures.typesetting import Plate, plate_key, plate_pdf, plate_png
-from report.figures.vegalite import Json, spec_file
+from ..cache import NO_CACHE, Cache
+from .typesetting import Plate, plate_key, plate_pdf, plate_png
+from .vegalite import Json, spec_file
 
 
 def figure_files(

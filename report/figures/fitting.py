@@ -10,10 +10,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from report.cells import Panel
-from report.errors import RenderError
-from report.figures.key import key_entries
-from report.figures.layout import (
+from ..cells import Panel
+from ..errors import RenderError
+from ..theme.fonts import text_em
+from ..theme.sizes import POINT_MM
+from .key import key_entries
+from .layout import (
     KEY_BOX_PX,
     LABEL_LIMIT_PX,
     LABEL_PX,
@@ -26,11 +28,9 @@ from report.figures.layout import (
     legend_offset,
     text_px,
 )
-from report.figures.rows import baseline_label, has_baseline
-from report.figures.scales import ColourScale, number_text
-from report.figures.settings import FigureSettings
-from report.theme.fonts import text_em
-from report.theme.sizes import POINT_MM
+from .rows import baseline_label, has_baseline
+from .scales import ColourScale, number_text
+from .settings import FigureSettings
 
 LARGEST_STEP = 56.0
 """Cells grow to this side and no further: a matrix of two categories does not fill a page."""

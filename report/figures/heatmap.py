@@ -11,9 +11,11 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 from altair.utils.schemapi import debug_mode
 
-from report.cells import Panel
-from report.figures.key import Entry, key_entries
-from report.figures.layout import (
+from ..cells import Panel
+from ..theme.colours import LIGHT
+from ..theme.fonts import FONT_FAMILY
+from .key import Entry, key_entries
+from .layout import (
     KEY_BOX_PX,
     LABEL_LIMIT_PX,
     PADDING_PX,
@@ -22,13 +24,11 @@ from report.figures.layout import (
     Layout,
     layout,
 )
-from report.figures.marks import blank_fill, leaf, panel_view, plain, sign_mark
-from report.figures.rows import Row, baseline_label, baseline_rows, cell_rows, has_baseline
-from report.figures.scales import ColourScale, colour_scale
-from report.figures.settings import FigureSettings
-from report.figures.vegalite import SCHEMA, Json
-from report.theme.colours import LIGHT
-from report.theme.fonts import FONT_FAMILY
+from .marks import blank_fill, leaf, panel_view, plain, sign_mark
+from .rows import Row, baseline_label, baseline_rows, cell_rows, has_baseline
+from .scales import ColourScale, colour_scale
+from .settings import FigureSettings
+from .vegalite import SCHEMA, Json
 
 KEY_LINE_PX = 16
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from report.cells import Panel
-from report.figures.rows import shown_state
-from report.figures.scales import DRAWN, ColourScale
+from ..cells import Panel
+from .rows import shown_state
+from .scales import DRAWN, ColourScale
 
 HATCH = "M-1,-0.5L-0.5,-1M-1,0L0,-1M-1,0.5L0.5,-1M-1,1L1,-1M-0.5,1L1,-0.5M0,1L1,0M0.5,1L1,0.5"
 CROSS = "M-1,-1L1,1M-1,1L1,-1"

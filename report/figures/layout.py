@@ -10,9 +10,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from report.cells import Panel
-from report.figures.settings import FigureSettings
-from report.theme.colours import LIGHT
+from ..cells import Panel
+from ..theme.colours import LIGHT
+from .settings import FigureSettings
 
 VALUES_LIMIT = 20
 """Up to this many categories cells carry their number, unless the config says otherwise."""

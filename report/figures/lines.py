@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import altair as alt
 from altair.utils.schemapi import debug_mode
 
-from report.figures.heatmap import config_of
-from report.figures.layout import LABEL_PX, TITLE_PX, Layout, text_px
-from report.figures.marks import leaf, plain
-from report.figures.vegalite import SCHEMA, Json
-from report.theme.colours import LIGHT, LINES
+from ..theme.colours import LIGHT, LINES
+from .heatmap import config_of
+from .layout import LABEL_PX, TITLE_PX, Layout, text_px
+from .marks import leaf, plain
+from .vegalite import SCHEMA, Json
 
 MOST_LINES = len(LINES)
 HEIGHT_PX = 230.0

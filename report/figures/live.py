@@ -12,14 +12,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from report.cells import Cell, MeasureInfo, Panel
-from report.figures.heatmap import heatmap_spec
-from report.figures.layout import layout
-from report.figures.rows import Row
-from report.figures.scales import ColourScale
-from report.figures.settings import FigureSettings
-from report.figures.tooltip import TITLES
-from report.figures.vegalite import Json
+from ..cells import Cell, MeasureInfo, Panel
+from .heatmap import heatmap_spec
+from .layout import layout
+from .rows import Row
+from .scales import ColourScale
+from .settings import FigureSettings
+from .tooltip import TITLES
+from .vegalite import Json
 
 WITHIN_STRATA = MeasureInfo(
     "lift_within_strata", "Lift within strata", "n_ab / sum of n_a n_b / N over strata", 0, None, 1.0, diverging=True,

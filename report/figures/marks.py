@@ -10,14 +10,14 @@ from typing import Any, Literal
 
 import altair as alt
 
-from report.cells import Panel
-from report.figures.key import CORNER, CROSS, DASH, HATCH
-from report.figures.layout import LABEL_LIMIT_PX, LEGEND_TITLE_PX, Layout, legend_offset, text_px
-from report.figures.rows import baseline_label, has_baseline, shown_state
-from report.figures.scales import ColourScale
-from report.figures.tooltip import baseline_expressions, baseline_tooltip, cell_tooltip, expressions
-from report.figures.vegalite import Json
-from report.theme.colours import LIGHT
+from ..cells import Panel
+from ..theme.colours import LIGHT
+from .key import CORNER, CROSS, DASH, HATCH
+from .layout import LABEL_LIMIT_PX, LEGEND_TITLE_PX, Layout, legend_offset, text_px
+from .rows import baseline_label, has_baseline, shown_state
+from .scales import ColourScale
+from .tooltip import baseline_expressions, baseline_tooltip, cell_tooltip, expressions
+from .vegalite import Json
 
 LABEL_ANGLE = -45
 DRAWN = "isValid(datum.value)"

@@ -14,14 +14,14 @@ from dataclasses import replace
 import altair as alt
 from altair.utils.schemapi import debug_mode
 
-from report.cells import Panel
-from report.figures.heatmap import config_of, datasets_of, panel_letters
-from report.figures.layout import LABEL_LIMIT_PX, LEGEND_PX, SLANTED, Layout, text_px
-from report.figures.marks import panel_view, plain
-from report.figures.rows import baseline_label
-from report.figures.scales import ColourScale
-from report.figures.vegalite import SCHEMA, Json
-from report.theme.colours import LIGHT
+from ..cells import Panel
+from ..theme.colours import LIGHT
+from .heatmap import config_of, datasets_of, panel_letters
+from .layout import LABEL_LIMIT_PX, LEGEND_PX, SLANTED, Layout, text_px
+from .marks import panel_view, plain
+from .rows import baseline_label
+from .scales import ColourScale
+from .vegalite import SCHEMA, Json
 
 PAGE_PX = 1000.0
 """How wide small multiples are on a page."""

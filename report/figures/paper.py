@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from report.cells import Panel
-from report.figures.fitting import Room, fitted
-from report.figures.heatmap import heatmap_spec
-from report.figures.scales import ColourScale
-from report.figures.settings import FigureSettings
-from report.figures.vegalite import Json
-from report.theme.colours import LIGHT
+from ..cells import Panel
+from ..theme.colours import LIGHT
+from .fitting import Room, fitted
+from .heatmap import heatmap_spec
+from .scales import ColourScale
+from .settings import FigureSettings
+from .vegalite import Json
 
 _ROOT = re.compile(
     r'width="([\d.]+)" height="([\d.]+)" viewBox="0 0 [\d. ]+">'

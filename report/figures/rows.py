@@ -6,9 +6,9 @@ A field that a cell has no value for is left out. Numbers keep six digits.
 
 from __future__ import annotations
 
-from report.cells import Cell, Panel
-from report.figures.scales import DRAWN, ColourScale, number_text
-from report.theme import colours
+from ..cells import Cell, Panel
+from ..theme import colours
+from .scales import DRAWN, ColourScale, number_text
 
 Row = dict[str, str | float]
 

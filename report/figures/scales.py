@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from report import formats
-from report.cells import MeasureInfo, Panel
-from report.figures.settings import FigureSettings, Scheme
-from report.theme import colours
+from .. import formats
+from ..cells import MeasureInfo, Panel
+from ..theme import colours
+from .settings import FigureSettings, Scheme
 
 DRAWN = frozenset({"measured", "few"})
 """States whose value, where there is one, is drawn as a colour."""
@@ -82,7 +82,7 @@ def number_text(value: float, measure: MeasureInfo) -> str:
 
     A ratio that is not 0 is never written as 0.
 
-    >>> from report.cells import MeasureInfo
+    >>> from diptych.cells import MeasureInfo
     >>> share, lift = MeasureInfo("conditional", "Share", "", 0, 1), MeasureInfo("lift", "Lift", "", 0, None, 1.0)
     >>> number_text(0.909, share), number_text(1, share), number_text(23.55, lift), number_text(236.4, lift)
     ('0.91', '1.00', '23.6', '236')

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from report.settings import Identifier, Settings
+from ..settings import Identifier, Settings
 
 Scheme = Literal["yellowgreenblue", "viridis", "cividis", "blues", "greys", "purplegreen", "redblue", "blueorange"]
 

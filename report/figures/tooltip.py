@@ -10,8 +10,8 @@ import json
 
 import altair as alt
 
-from report.cells import MeasureInfo, Panel
-from report.figures.scales import SMALLEST, is_ratio
+from ..cells import MeasureInfo, Panel
+from .scales import SMALLEST, is_ratio
 
 TITLES = {
     "given": "Given",

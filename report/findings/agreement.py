@@ -7,9 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from report.cells import Estimate
-from report.findings.finding import Finding, Study
-from report.inference.totals import proportion
+from ..cells import Estimate
+from ..inference.totals import proportion
+from .finding import Finding, Study
 
 
 @dataclass(frozen=True, kw_only=True)

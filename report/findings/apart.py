@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from report.cells import Cell, CellRef, Panel
-from report.findings.finding import Finding, slug
-from report.findings.settings import ThresholdSettings
+from ..cells import Cell, CellRef, Panel
+from .finding import Finding, slug
+from .settings import ThresholdSettings
 
 
 @dataclass(frozen=True, kw_only=True)

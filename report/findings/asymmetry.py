@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from report.cells import Cell, CellRef, Panel
-from report.findings.finding import Finding, Study
+from ..cells import Cell, CellRef, Panel
+from .finding import Finding, Study
 
 MIRROR_HEADER = (
     "left",

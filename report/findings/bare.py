@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from report.cells import Cell, CellRef, Panel
-from report.findings.finding import Finding, slug
-from report.findings.settings import ThresholdSettings
+from ..cells import Cell, CellRef, Panel
+from .finding import Finding, slug
+from .settings import ThresholdSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,16 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from report.cells import CellRef, Refusal
-from report.findings.finding import Finding, Study, slug
-from report.inference.crossing_trimmed import fit_without, trimmed
-from report.inference.crossing_units import crossings
-from report.inference.effects import worth_of_one
-from report.inference.redraws import RESAMPLES, bagged
-from report.inference.resampling import Totals, draw, resampling
-from report.matrices.counts import Counts
-from report.matrices.seriation import groups, likenesses
-from report.panels import Tables
+from ..cells import CellRef, Refusal
+from ..inference.crossing_trimmed import fit_without, trimmed
+from ..inference.crossing_units import crossings
+from ..inference.effects import worth_of_one
+from ..inference.redraws import RESAMPLES, bagged
+from ..inference.resampling import Totals, draw, resampling
+from ..matrices.counts import Counts
+from ..matrices.seriation import groups, likenesses
+from ..panels import Tables
+from .finding import Finding, Study, slug
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

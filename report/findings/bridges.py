@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from report.findings.finding import Finding, Study, slug
+from .finding import Finding, Study, slug
 
 
 @dataclass(frozen=True, slots=True)

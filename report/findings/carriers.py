@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from report.cells import CellRef
-from report.findings.finding import Study
-from report.panels import Tables
-from report.recounts import By, Change
+from ..cells import CellRef
+from ..panels import Tables
+from ..recounts import By, Change
+from .finding import Study
 
 SORTS: tuple[By, ...] = ("item", "label", "stratum", "group")
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import ClassVar
 
-from report.cells import Cell, CellRef, Panel
-from report.findings.finding import Finding, slug
-from report.findings.settings import ThresholdSettings
+from ..cells import Cell, CellRef, Panel
+from .finding import Finding, slug
+from .settings import ThresholdSettings
 
 _HALF = 0.5
 _MOST_TRIED = 12

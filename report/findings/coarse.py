@@ -8,9 +8,9 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from report.cells import CellRef
-from report.findings.finding import Finding, Study
-from report.panels import Tables
+from ..cells import CellRef
+from ..panels import Tables
+from .finding import Finding, Study
 
 Floats = NDArray[np.float64]
 

@@ -9,8 +9,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from report.findings.finding import Finding, Study
-from report.inference.explained import Explained, explained
+from ..inference.explained import Explained, explained
+from .finding import Finding, Study
 
 
 @dataclass(frozen=True, slots=True)

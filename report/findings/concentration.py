@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from report.findings.finding import Finding, Study
+from .finding import Finding, Study
 
 
 @dataclass(frozen=True, kw_only=True)

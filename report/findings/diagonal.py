@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from report.cells import Cell, CellRef, Panel
-from report.findings.finding import Finding, Study
+from ..cells import Cell, CellRef, Panel
+from .finding import Finding, Study
 
 
 @dataclass(frozen=True, kw_only=True)

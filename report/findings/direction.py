@@ -10,15 +10,15 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from report.cells import Estimate
-from report.findings.carriers import carriers
-from report.findings.finding import Finding, Study, slug
-from report.incidence import Incidence
-from report.inference.net_within import net_within
-from report.inference.symmetry import DirectedPair, directed_pairs
-from report.inference.totals import net_total
-from report.matrices.counts import shares
-from report.recounts import Change
+from ..cells import Estimate
+from ..incidence import Incidence
+from ..inference.net_within import net_within
+from ..inference.symmetry import DirectedPair, directed_pairs
+from ..inference.totals import net_total
+from ..matrices.counts import shares
+from ..recounts import Change
+from .carriers import carriers
+from .finding import Finding, Study, slug
 
 _MARGINS_DECIDE = 3
 """From so many crossing categories on, the sizes of categories alone can make a pair unequal."""

@@ -10,15 +10,15 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from report.cells import CellRef, Panel
-from report.contributors import Contributors
-from report.coverage import Coverage
-from report.findings.settings import ThresholdSettings
-from report.incidence import Incidence
-from report.inference.settings import InferenceSettings
-from report.panels import Tables, tables_of
-from report.recounts import Change, without_level
-from report.recounts.series import Series
+from ..cells import CellRef, Panel
+from ..contributors import Contributors
+from ..coverage import Coverage
+from ..incidence import Incidence
+from ..inference.settings import InferenceSettings
+from ..panels import Tables, tables_of
+from ..recounts import Change, without_level
+from ..recounts.series import Series
+from .settings import ThresholdSettings
 
 Strength = Literal["strong", "moderate", "weak"]
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from report.cells import Panel, Refusal
-from report.findings import surprises as departures
-from report.findings.finding import Study
-from report.findings.headlines import About, Headline, tier
-from report.inference.crossing_trimmed import fit_without
-from report.inference.redraws import Redraws, redraws
+from ..cells import Panel, Refusal
+from ..inference.crossing_trimmed import fit_without
+from ..inference.redraws import Redraws, redraws
+from . import surprises as departures
+from .finding import Study
+from .headlines import About, Headline, tier
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

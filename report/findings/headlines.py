@@ -12,20 +12,20 @@ from typing import Literal, TypeVar
 
 import numpy as np
 
-from report.cells import Cell, CellRef
-from report.findings import agreement, bridges, composition, crossings, diagonal, direction, dominance, isolation
-from report.findings import surprises as departures
-from report.findings.agreement import Agreement
-from report.findings.bridges import Bridge
-from report.findings.composition import Composition
-from report.findings.crossings import Crossings
-from report.findings.diagonal import Diagonal
-from report.findings.direction import Direction
-from report.findings.dominance import Dominance
-from report.findings.finding import Finding, Study, slug
-from report.findings.isolation import Isolation
-from report.findings.settings import ThresholdSettings
-from report.findings.surprises import Pair, Surprises
+from ..cells import Cell, CellRef
+from . import agreement, bridges, composition, crossings, diagonal, direction, dominance, isolation
+from . import surprises as departures
+from .agreement import Agreement
+from .bridges import Bridge
+from .composition import Composition
+from .crossings import Crossings
+from .diagonal import Diagonal
+from .direction import Direction
+from .dominance import Dominance
+from .finding import Finding, Study, slug
+from .isolation import Isolation
+from .settings import ThresholdSettings
+from .surprises import Pair, Surprises
 
 About = Literal[
     "agreement", "leads", "share", "largest", "bridge", "explained", "within", "direction", "isolation", "surprise"

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from report.findings.finding import Finding, Study, slug
+from .finding import Finding, Study, slug
 
 Mask = NDArray[np.bool_]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from report.cells import Panel
-from report.findings import (
+from ..cells import Panel
+from . import (
     agreement,
     apart,
     asymmetry,
@@ -30,9 +30,9 @@ from report.findings import (
     surprises,
     trend,
 )
-from report.findings.finding import Finding, Study
-from report.findings.settings import ThresholdSettings
-from report.findings.strength import with_strength
+from .finding import Finding, Study
+from .settings import ThresholdSettings
+from .strength import with_strength
 
 FINDERS: tuple[Callable[[Study], Sequence[Finding]], ...] = (
     population.find,

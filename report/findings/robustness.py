@@ -10,17 +10,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
-from report import formats
-from report.contributors import Contributors
-from report.findings.carriers import carriers, pairs_of
-from report.findings.finding import Finding, Study
-from report.findings.fragility import fragilities
-from report.findings.headlines import ABOUT_STRATA, Answer, Asked, Headline, Question, answer, headlines
-from report.inference.redraws import RESAMPLES
-from report.inference.settings import InferenceSettings
-from report.matrices.settings import PanelSettings
-from report.panels import Tables, build_panel, tables_of
-from report.recounts import By, Change
+from .. import formats
+from ..contributors import Contributors
+from ..inference.redraws import RESAMPLES
+from ..inference.settings import InferenceSettings
+from ..matrices.settings import PanelSettings
+from ..panels import Tables, build_panel, tables_of
+from ..recounts import By, Change
+from .carriers import carriers, pairs_of
+from .finding import Finding, Study
+from .fragility import fragilities
+from .headlines import ABOUT_STRATA, Answer, Asked, Headline, Question, answer, headlines
 
 COUNTINGS = ("parts", "whole")
 """Keys of `Study.alternatives` that count the same unit otherwise."""

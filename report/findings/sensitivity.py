@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from report.findings.finding import Finding, Study
-from report.panels import Tables
+from ..panels import Tables
+from .finding import Finding, Study
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from report.settings import Settings, Share
+from ..settings import Settings, Share
 
 
 class ThresholdSettings(Settings):

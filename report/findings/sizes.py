@@ -6,10 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from report.cells import CellRef, Kind, Panel
-from report.findings.finding import Finding
-from report.findings.settings import ThresholdSettings
-from report.inference.bare import (
+from ..cells import CellRef, Kind, Panel
+from ..inference.bare import (
     BoundViolation,
     Constraint,
     LargestRatio,
@@ -18,6 +16,8 @@ from report.inference.bare import (
     cycle_check,
     size_check,
 )
+from .finding import Finding
+from .settings import ThresholdSettings
 
 
 @dataclass(frozen=True, slots=True)

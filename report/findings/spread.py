@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from report.cells import CellRef
-from report.findings.finding import Finding, Study, slug
+from ..cells import CellRef
+from .finding import Finding, Study, slug
 
 _LOW, _HIGH = 0.8, 1.25
 

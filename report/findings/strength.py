@@ -21,32 +21,32 @@ from typing import Literal, TypeVar, cast
 
 from scipy.special import ndtr, ndtri
 
-from report.findings.agreement import Agreement
-from report.findings.apart import Apart
-from report.findings.asymmetry import Asymmetry
-from report.findings.bare import Contrast, Levels
-from report.findings.blocks import Block
-from report.findings.bridges import Bridge
-from report.findings.cluster import Cluster
-from report.findings.coarse import Coarse
-from report.findings.composition import Composition
-from report.findings.concentration import Concentration
-from report.findings.crossings import Crossings
-from report.findings.diagonal import Diagonal
-from report.findings.direction import Direction
-from report.findings.dominance import Dominance
-from report.findings.finding import Finding, Strength
-from report.findings.gaps import Gaps
-from report.findings.isolation import Isolation
-from report.findings.population import Population
-from report.findings.robustness import Choices, Dependence
-from report.findings.sensitivity import Sensitivity
-from report.findings.settings import ThresholdSettings
-from report.findings.sizes import Sizes
-from report.findings.spread import Spread
-from report.findings.surprises import Surprises
-from report.findings.trend import Trend
-from report.inference.laws import normal_quantile
+from ..inference.laws import normal_quantile
+from .agreement import Agreement
+from .apart import Apart
+from .asymmetry import Asymmetry
+from .bare import Contrast, Levels
+from .blocks import Block
+from .bridges import Bridge
+from .cluster import Cluster
+from .coarse import Coarse
+from .composition import Composition
+from .concentration import Concentration
+from .crossings import Crossings
+from .diagonal import Diagonal
+from .direction import Direction
+from .dominance import Dominance
+from .finding import Finding, Strength
+from .gaps import Gaps
+from .isolation import Isolation
+from .population import Population
+from .robustness import Choices, Dependence
+from .sensitivity import Sensitivity
+from .settings import ThresholdSettings
+from .sizes import Sizes
+from .spread import Spread
+from .surprises import Surprises
+from .trend import Trend
 
 F = TypeVar("F", bound=Finding)
 Scale = Literal["share", "ratio", "value"]

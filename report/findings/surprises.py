@@ -9,10 +9,10 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from report.cells import Cell, Panel
-from report.findings.finding import Finding, Study
-from report.inference.crossing_alone import alone
-from report.inference.ratios import Ratios
+from ..cells import Cell, Panel
+from ..inference.crossing_alone import alone
+from ..inference.ratios import Ratios
+from .finding import Finding, Study
 
 _SHOWN = 3
 _HALF = 0.5

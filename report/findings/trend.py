@@ -9,17 +9,17 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from report.cells import CellRef, Estimate
-from report.findings.finding import Finding, Study
-from report.incidence import Incidence
-from report.inference.laws import false_discovery
-from report.inference.mix import Split, split
-from report.inference.settings import InferenceSettings
-from report.inference.shifts import Overlap, shift
-from report.inference.totals import proportion
-from report.matrices.counts import shares
-from report.measures import MEASURES
-from report.recounts.series import Point, Series
+from ..cells import CellRef, Estimate
+from ..incidence import Incidence
+from ..inference.laws import false_discovery
+from ..inference.mix import Split, split
+from ..inference.settings import InferenceSettings
+from ..inference.shifts import Overlap, shift
+from ..inference.totals import proportion
+from ..matrices.counts import shares
+from ..measures import MEASURES
+from ..recounts.series import Point, Series
+from .finding import Finding, Study
 
 Floats = NDArray[np.float64]
 About = Literal["agreement", "category", "cell"]

@@ -1,6 +1,7 @@
-"""What the steps of `action.yml` run: `python -P -m report.github TASK`. `-P`: a checkout may have a `report` too.
+"""What the steps of `action.yml` run: `python -P -m diptych.github TASK`. `-P`: a checkout may have modules of these names.
 
-Only `build`, `compare` and `summary` need an installed diptych; the rest needs Python, git and gh.
+Only `build`, `compare` and `summary` need an installed diptych; the rest needs Python, git and gh, and is run from the
+action's own checkout, where the package's folder is called `report`.
 """
 
 from __future__ import annotations
@@ -13,15 +14,15 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from report.errors import DataError, DiptychError
-from report.github import words
-from report.github.building import build, compare, fate_of_claims, outcome
-from report.github.keeping import ALIVE_DAYS, PULL_REQUEST, Target, keep
-from report.github.result import Result, set_outputs
-from report.github.runs import said
-from report.github.summary import age_in_days, summary
-from report.github.talking import close_pull_request, tell_claims, tell_comment, tell_pull_request
-from report.github.workflow_commands import annotation, command
+from ..errors import DataError, DiptychError
+from . import words
+from .building import build, compare, fate_of_claims, outcome
+from .keeping import ALIVE_DAYS, PULL_REQUEST, Target, keep
+from .result import Result, set_outputs
+from .runs import said
+from .summary import age_in_days, summary
+from .talking import close_pull_request, tell_claims, tell_comment, tell_pull_request
+from .workflow_commands import annotation, command
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -38,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -P -m report.github", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -P -m diptych.github", description=__doc__)
     parser.add_argument("task", choices=sorted(_TASKS))
     parser.add_argument("--results", type=Path, required=True, help="the folder that steps share")
     for name, usual in _OPTIONS.items():

@@ -10,10 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from report.errors import DataError
-from report.github.result import CLAIMS, DIFF_DATA, DIFF_TEXT, KEPT, PREVIOUS, SNAPSHOT, Result, newest_last
-from report.github.runs import run, said
-from report.github.workflow_commands import command
+from ..errors import DataError
+from .result import CLAIMS, DIFF_DATA, DIFF_TEXT, KEPT, PREVIOUS, SNAPSHOT, Result, newest_last
+from .runs import run, said
+from .workflow_commands import command
 
 AUTO, AS_CONFIG = "auto", "config"
 FATES = ("error", "withdraw", "mark")

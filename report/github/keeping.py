@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from report.errors import DataError
-from report.github import words
-from report.github.result import KEPT, Result
-from report.github.runs import Ran, git, git_done, git_remote, last_line, said
+from ..errors import DataError
+from . import words
+from .result import KEPT, Result
+from .runs import Ran, git, git_done, git_remote, last_line, said
 
 COMMIT, PULL_REQUEST, NONE = "commit", "pull-request", "none"
 ALIVE_DAYS = 30

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from report.renderers.escape import markdown, one_line
+from ..renderers.escape import markdown, one_line
 
 SUMMARY_LIMIT = 500_000
 """Bytes that are shown of a comparison in a summary; GitHub takes 1 MiB for each step."""

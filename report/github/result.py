@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from report.errors import DataError
+from ..errors import DataError
 
 RESULT = "result.json"
 CLAIMS = "claims.xml"

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from report.errors import DataError
-from report.github.workflow_commands import harmless
-from report.renderers.escape import one_line
+from ..errors import DataError
+from ..renderers.escape import one_line
+from .workflow_commands import harmless
 
 _WHO = {
     "GIT_AUTHOR_NAME": "github-actions[bot]",

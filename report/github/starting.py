@@ -6,8 +6,8 @@ import json
 import re
 from pathlib import Path
 
-from report.errors import DataError
-from report.theme.templates import template_folder
+from ..errors import DataError
+from ..theme.templates import template_folder
 
 FOLDER = ".github/workflows"
 NAMES = ("report.yml", "report-pull-request.yml")

@@ -7,9 +7,9 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from report.github import words
-from report.github.markdown import BODY_LIMIT, SUMMARY_LIMIT, below, bullets, code, cut, plain, quiet
-from report.github.result import DIFF_TEXT, Result
+from . import words
+from .markdown import BODY_LIMIT, SUMMARY_LIMIT, below, bullets, code, cut, plain, quiet
+from .result import DIFF_TEXT, Result
 
 _HEADLINES = 4
 _ERRORS_SHOWN = 20

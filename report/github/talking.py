@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from report.github import words
-from report.github.result import Result
-from report.github.runs import gh, said
-from report.github.summary import changes, claims_list
+from . import words
+from .result import Result
+from .runs import gh, said
+from .summary import changes, claims_list
 
 _MARK = "<!-- diptych: {what} -->"
 _LISTED = "200"

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Literal
 
-from report.cells import CellRef
+from ..cells import CellRef
 
 How = Literal["appeared", "vanished", "changed"]
 

@@ -14,10 +14,10 @@ from typing import Final, cast
 
 from pydantic import JsonValue
 
-from report.errors import SnapshotError
-from report.history.plain import PlainError, decode, encode
-from report.history.plain_counts import checked_relation, checked_texts
-from report.history.snapshot import Body, Head, Snapshot
+from ..errors import SnapshotError
+from .plain import PlainError, decode, encode
+from .plain_counts import checked_relation, checked_texts
+from .snapshot import Body, Head, Snapshot
 
 FORMAT: Final = "diptych-snapshot/1"
 """Goes up when an entry changes its meaning, so that an older program says so instead of misreading it."""

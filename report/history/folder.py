@@ -15,8 +15,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from report.errors import SnapshotError
-from report.history.settings import KeepSettings, Kept
+from ..errors import SnapshotError
+from .settings import KeepSettings, Kept
 
 SUFFIX = ".json.xz"
 PATTERN = f"*{SUFFIX}"

@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import JsonValue
 
-from report.cells import Kind, Unit
-from report.errors import Note
-from report.incidence import Incidence, weights_of
+from ..cells import Kind, Unit
+from ..errors import Note
+from ..incidence import Incidence, weights_of
 
 Hint = Any
 """A type as annotations write it: there is no static type for these."""

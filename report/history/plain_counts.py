@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from report.history.plain import PlainError
-from report.renderers.escape import one_line
+from ..renderers.escape import one_line
+from .plain import PlainError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from report.history.snapshot import Head, KeptRelation
-    from report.incidence import Incidence
-    from report.recounts.dating import Dated
-    from report.recounts.item_types import ItemTypes, Sets, TypeSide
+    from ..incidence import Incidence
+    from ..recounts.dating import Dated
+    from ..recounts.item_types import ItemTypes, Sets, TypeSide
+    from .snapshot import Head, KeptRelation
 
 _PARTS = 10
 _LONGEST_NAME = 255

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from report.settings import Settings, Share
+from ..settings import Settings, Share
 
 Kept = Literal["all"] | Annotated[int, Field(ge=0)]
 

@@ -8,18 +8,18 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from report.cells import CellRef, Panel
-from report.contributors import Contributors
-from report.coverage import Coverage
-from report.errors import Note
-from report.findings.finding import Finding, Strength
-from report.findings.strength import measured
-from report.incidence import Incidence
-from report.matrices.bare import BareMatrix
-from report.recounts import Change
-from report.recounts.dating import Dated
-from report.recounts.item_types import ItemTypes
-from report.taxonomy.items import LabelCount
+from ..cells import CellRef, Panel
+from ..contributors import Contributors
+from ..coverage import Coverage
+from ..errors import Note
+from ..findings.finding import Finding, Strength
+from ..findings.strength import measured
+from ..incidence import Incidence
+from ..matrices.bare import BareMatrix
+from ..recounts import Change
+from ..recounts.dating import Dated
+from ..recounts.item_types import ItemTypes
+from ..taxonomy.items import LabelCount
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from report.incidence import Incidence, weights_of
-from report.inference.shifts import Overlap
-from report.matrices.counts import shares
-from report.recounts.item_types import ItemTypes, TypeSide, filing
-from report.recounts.merging import pattern_keys
-from report.taxonomy.compile import Taxonomy
+from ..incidence import Incidence, weights_of
+from ..inference.shifts import Overlap
+from ..matrices.counts import shares
+from ..recounts.item_types import ItemTypes, TypeSide, filing
+from ..recounts.merging import pattern_keys
+from ..taxonomy.compile import Taxonomy
 
 Numbers = NDArray[np.int64]
 T = TypeVar("T", np.int64, np.float64)

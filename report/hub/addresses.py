@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-from report.errors import FetchError
+from ..errors import FetchError
 
 RepositoryKind = Literal["model", "dataset", "space"]
 

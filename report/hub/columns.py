@@ -20,9 +20,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from report.errors import FetchError
-from report.hub.settings import COLUMNS, HubKind
-from report.schema import did_you_mean, listed
+from ..errors import FetchError
+from ..schema import did_you_mean, listed
+from .settings import COLUMNS, HubKind
 
 TASKS = (
     *("any-to-any", "audio-classification", "audio-text-to-text", "audio-to-audio", "automatic-speech-recognition"),

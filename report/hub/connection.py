@@ -25,10 +25,10 @@ from huggingface_hub.errors import (
 )
 from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status  # type: ignore[attr-defined]
 
-from report import __version__
-from report.errors import FetchError
-from report.hub.addresses import HubAddress, stays_within
-from report.hub.patience import Patience, TransientError, patiently
+from .. import __version__
+from ..errors import FetchError
+from .addresses import HubAddress, stays_within
+from .patience import Patience, TransientError, patiently
 
 T = TypeVar("T")
 Query: TypeAlias = Mapping[str, str | int | list[str]]

@@ -17,17 +17,17 @@ from urllib.parse import quote
 from huggingface_hub import cached_assets_path, constants
 from huggingface_hub.utils import WeakFileLock  # type: ignore[attr-defined]
 
-from report.errors import FetchError
-from report.hub.addresses import HubAddress, read_address, scheme_of
-from report.hub.columns import TASKS
-from report.hub.connection import Connection, RemoteFile
-from report.hub.listing import fetch_listing
-from report.hub.origins import Origin, write_origin
-from report.hub.patience import Patience
-from report.hub.settings import HubTable
-from report.hub.snapshot import fetch_snapshot, snapshot_files
-from report.hub.tables import Table
-from report.hub.whole import fetch_whole
+from ..errors import FetchError
+from .addresses import HubAddress, read_address, scheme_of
+from .columns import TASKS
+from .connection import Connection, RemoteFile
+from .listing import fetch_listing
+from .origins import Origin, write_origin
+from .patience import Patience
+from .settings import HubTable
+from .snapshot import fetch_snapshot, snapshot_files
+from .tables import Table
+from .whole import fetch_whole
 
 _VERSION = 1
 """Goes up when a table is made otherwise from the same snapshot."""

@@ -18,15 +18,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from report.errors import FetchError
-from report.hub.columns import Chosen, mapped
-from report.hub.connection import Connection, Query, RefusedError
-from report.hub.origins import Origin
-from report.hub.parquet import open_database
-from report.hub.patience import Patience
-from report.hub.settings import HubFilter, HubKind, HubTable
-from report.hub.tables import Table, literal, work_folder, write_table
-from report.settings import Settings
+from ..errors import FetchError
+from ..settings import Settings
+from .columns import Chosen, mapped
+from .connection import Connection, Query, RefusedError
+from .origins import Origin
+from .parquet import open_database
+from .patience import Patience
+from .settings import HubFilter, HubKind, HubTable
+from .tables import Table, literal, work_folder, write_table
 
 _PAGE = 1000
 """Items that are asked for at once, the most that the Hub gives."""

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from report.hub.parquet import key_values
-from report.hub.settings import HubFilter, HubKind
-from report.settings import Settings
+from ..settings import Settings
+from .parquet import key_values
+from .settings import HubFilter, HubKind
 
 KEY = "diptych"
 """The key of an origin among those of a Parquet file."""

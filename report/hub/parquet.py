@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from report.errors import FetchError
+from ..errors import FetchError
 
 if TYPE_CHECKING:  # origins of files are read where the extra is not installed, too
-    from report.hub.partial import Range
+    from .partial import Range
 
 MAGIC = b"PAR1"
 TAIL = 2**16

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
-from report.errors import FetchError
-from report.hub.connection import SERVER, Connection, RemoteFile
-from report.hub.patience import Attempts, Patience, TransientError
+from ..errors import FetchError
+from .connection import SERVER, Connection, RemoteFile
+from .patience import Attempts, Patience, TransientError
 
 Range: TypeAlias = tuple[int, int]
 """From a byte to before another."""

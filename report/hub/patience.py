@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Literal, Protocol, TypeVar
 
-from report.errors import FetchError
+from ..errors import FetchError
 
 T = TypeVar("T")
 

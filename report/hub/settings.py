@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from report.settings import Names, Settings
+from ..settings import Names, Settings
 
 HubKind = Literal["models", "datasets"]
 HUB_KINDS: tuple[HubKind, ...] = ("models", "datasets")

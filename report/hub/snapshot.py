@@ -11,16 +11,16 @@ from pathlib import Path
 import duckdb
 from huggingface_hub import try_to_load_from_cache
 
-from report.errors import FetchError
-from report.hub.addresses import HubAddress
-from report.hub.columns import Chosen, choose, mapped
-from report.hub.connection import Connection, RemoteFile
-from report.hub.origins import Origin
-from report.hub.parquet import TAIL, columns_of, footer_range, open_database, ranges_of
-from report.hub.partial import PartialFile, download
-from report.hub.patience import Patience
-from report.hub.settings import HubTable
-from report.hub.tables import Table, literal, work_folder, write_table
+from ..errors import FetchError
+from .addresses import HubAddress
+from .columns import Chosen, choose, mapped
+from .connection import Connection, RemoteFile
+from .origins import Origin
+from .parquet import TAIL, columns_of, footer_range, open_database, ranges_of
+from .partial import PartialFile, download
+from .patience import Patience
+from .settings import HubTable
+from .tables import Table, literal, work_folder, write_table
 
 
 @dataclass(frozen=True)

@@ -10,19 +10,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from report.errors import DataError, FetchError
-from report.hub.addresses import HubAddress, read_address, scheme_of, web_name
-from report.hub.origins import origin_of
-from report.hub.patience import Patience
-from report.hub.settings import HubFilter, HubTable
-from report.hub.tables import Table
-from report.progress import stage
+from ..errors import DataError, FetchError
+from ..progress import stage
+from .addresses import HubAddress, read_address, scheme_of, web_name
+from .origins import origin_of
+from .patience import Patience
+from .settings import HubFilter, HubTable
+from .tables import Table
 
 _found: dict[tuple[str, ...], dict[Path, str]] = {}
 
 
 class _Kept(Protocol):
-    """`report.hub.kept`, which needs the extra."""
+    """`diptych.hub.kept`, which needs the extra."""
 
     def whole_files(self, address: HubAddress, where: str, patience: Patience) -> dict[Path, str]: ...
 
@@ -100,7 +100,7 @@ def writing(where: str) -> Iterator[None]:
 
 
 def _web(address: str, patience: Patience, where: str) -> Path:
-    from report.hub.web import fetch_web  # noqa: PLC0415 - most reports read nothing of the web
+    from .web import fetch_web  # noqa: PLC0415 - most reports read nothing of the web
 
     return fetch_web(address, patience, where)
 
@@ -120,9 +120,9 @@ def _fetched(table: HubTable, base: Path, where: str) -> Path:
 def library(where: str) -> _Kept:
     """Return what fetches from the Hub; FetchError where the extra is not installed."""
     try:
-        from report.hub import kept  # noqa: PLC0415 - only who reads the Hub has the library
+        from . import kept  # noqa: PLC0415 - only who reads the Hub has the library
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] == "report":
+        if (error.name or "").partition(".")[0] == "diptych":
             raise
         raise FetchError(f'{where}: needs the extra "hub": pip install "diptych[hub]"') from None
     return kept

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import duckdb
 
-from report.errors import FetchError
-from report.hub.origins import KEY, Origin
+from ..errors import FetchError
+from .origins import KEY, Origin
 
 _UNIQUE = "qualify row_number() over (partition by id order by {columns}) = 1"
 

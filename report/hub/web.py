@@ -10,12 +10,12 @@ import urllib.request
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from report import __version__
-from report.cache import FOLDER_VARIABLE, usual_folder
-from report.errors import FetchError
-from report.hub.addresses import stays_within, web_name
-from report.hub.origins import Origin, origin_of, write_origin
-from report.hub.patience import Patience, TransientError, patiently
+from .. import __version__
+from ..cache import FOLDER_VARIABLE, usual_folder
+from ..errors import FetchError
+from .addresses import stays_within, web_name
+from .origins import Origin, origin_of, write_origin
+from .patience import Patience, TransientError, patiently
 
 _PIECE = 2**20
 _SECONDS = 60

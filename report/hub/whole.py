@@ -10,12 +10,12 @@ from pathlib import Path
 
 from huggingface_hub import try_to_load_from_cache
 
-from report.errors import FetchError
-from report.hub.addresses import HubAddress
-from report.hub.connection import Connection
-from report.hub.origins import Origin, write_origin
-from report.hub.partial import PartialFile, download
-from report.hub.patience import Patience
+from ..errors import FetchError
+from .addresses import HubAddress
+from .connection import Connection
+from .origins import Origin, write_origin
+from .partial import PartialFile, download
+from .patience import Patience
 
 
 def fetch_whole(address: HubAddress, target: Path, connection: Connection, patience: Patience) -> Path:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from report.cells import Estimate
-from report.inference.intervals import wilson
+from ..cells import Estimate
+from .intervals import wilson
 
 Filed = tuple[str, ...]
 """The categories of an item in declared order; empty where it has none."""

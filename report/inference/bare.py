@@ -23,8 +23,8 @@ from typing import Literal
 
 import numpy as np
 
-from report.cells import Cell, Panel
-from report.inference.differences import Floats, Paths, least_mean_cycle, n_checks, shortest_paths
+from ..cells import Cell, Panel
+from .differences import Floats, Paths, least_mean_cycle, n_checks, shortest_paths
 
 Side = Literal["given", "outcome"]
 

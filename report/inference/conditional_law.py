@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from report.inference.laws import hypergeometric_tail
-from report.matrices.counts import StratumMargins
+from ..matrices.counts import StratumMargins
+from .laws import hypergeometric_tail
 
 Floats = NDArray[np.float64]
 SMALL_VARIANCE = 30.0

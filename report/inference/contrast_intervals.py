@@ -9,15 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from report.cells import Estimate, Refusal
-from report.incidence import Incidence
-from report.inference.contrasts import Contrast
-from report.inference.intervals import Formula
-from report.inference.laws import normal_quantile, t_quantile
-from report.inference.linearised_contrasts import Linearised, linearise_all
-from report.inference.resampling import Totals, draw, resampling
-from report.inference.settings import InferenceSettings
-from report.inference.stacked_contrasts import Stack, stack
+from ..cells import Estimate, Refusal
+from ..incidence import Incidence
+from .contrasts import Contrast
+from .intervals import Formula
+from .laws import normal_quantile, t_quantile
+from .linearised_contrasts import Linearised, linearise_all
+from .resampling import Totals, draw, resampling
+from .settings import InferenceSettings
+from .stacked_contrasts import Stack, stack
 
 Floats = NDArray[np.float64]
 

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from report.inference.intervals import Formula
+from .intervals import Formula
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]

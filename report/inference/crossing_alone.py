@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from report.incidence import Incidence
-from report.inference.crossing_units import crossings
-from report.inference.quasi_independence import fit
+from ..incidence import Incidence
+from .crossing_units import crossings
+from .quasi_independence import fit
 
 _STEPS = 500
 _CLOSE = 1e-7

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from report.inference.crossing_units import Crossings
+from .crossing_units import Crossings
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

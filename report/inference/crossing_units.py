@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from report.incidence import Incidence
+from ..incidence import Incidence
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from report.incidence import Incidence
+from ..incidence import Incidence
 
 Floats = NDArray[np.float64]
 _CANCELLED = 1e-12

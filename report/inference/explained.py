@@ -17,10 +17,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from report.cells import Estimate
-from report.incidence import Incidence
-from report.inference.totals import net_total
-from report.matrices.counts import shares, stratum_margins
+from ..cells import Estimate
+from ..incidence import Incidence
+from ..matrices.counts import shares, stratum_margins
+from .totals import net_total
 
 Floats = NDArray[np.float64]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from report.inference.intervals import standard_error
-from report.inference.laws import at_most_one, false_discovery, hypergeometric_tail, t_two_sided
-from report.inference.moments import GIVEN, OUTCOME, Moments
+from .intervals import standard_error
+from .laws import at_most_one, false_discovery, hypergeometric_tail, t_two_sided
+from .moments import GIVEN, OUTCOME, Moments
 
 Floats = NDArray[np.float64]
 

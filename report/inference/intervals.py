@@ -12,10 +12,10 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from report.cells import MeasureInfo
-from report.inference.laws import normal_quantile, t_quantile
-from report.inference.moments import GIVEN, JOINT, OUTCOME, UNITS, Moments
-from report.matrices.fourfold import EMPTY, corrected, has_empty_cell
+from ..cells import MeasureInfo
+from ..matrices.fourfold import EMPTY, corrected, has_empty_cell
+from .laws import normal_quantile, t_quantile
+from .moments import GIVEN, JOINT, OUTCOME, UNITS, Moments
 
 Floats = NDArray[np.float64]
 Formula = Callable[[Floats, Floats, Floats, Floats], Floats]

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from report.incidence import Incidence
-from report.inference.contrasts import Contrast
-from report.inference.resampling import distinct_patterns
-from report.inference.stacked_contrasts import Stack, stack
-from report.matrices.counts import shares, totals
+from ..incidence import Incidence
+from ..matrices.counts import shares, totals
+from .contrasts import Contrast
+from .resampling import distinct_patterns
+from .stacked_contrasts import Stack, stack
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from report.cells import Estimate
-from report.inference.laws import normal_quantile, t_quantile
-from report.inference.shifts import Overlap
+from ..cells import Estimate
+from .laws import normal_quantile, t_quantile
+from .shifts import Overlap
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]

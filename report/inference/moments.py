@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from report.incidence import Incidence
-from report.inference.pairs import pairs_in_runs
-from report.matrices.counts import shares, totals
+from ..incidence import Incidence
+from ..matrices.counts import shares, totals
+from .pairs import pairs_in_runs
 
 Floats = NDArray[np.float64]
 JOINT, GIVEN, OUTCOME, UNITS = range(4)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from report.cells import Estimate
-from report.incidence import Incidence
-from report.inference.totals import net_total
-from report.matrices.counts import shares
+from ..cells import Estimate
+from ..incidence import Incidence
+from ..matrices.counts import shares
+from .totals import net_total
 
 Floats = NDArray[np.float64]
 

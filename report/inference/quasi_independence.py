@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from report.incidence import Incidence
-from report.inference.crossing_influence import Spread, spread, totals_left
-from report.inference.crossing_units import Crossings, crossings
-from report.inference.laws import t_quantile, t_two_sided
-from report.inference.ratios import Ratios
+from ..incidence import Incidence
+from .crossing_influence import Spread, spread, totals_left
+from .crossing_units import Crossings, crossings
+from .laws import t_quantile, t_two_sided
+from .ratios import Ratios
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

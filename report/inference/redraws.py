@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from report.cells import Refusal
-from report.incidence import Incidence
-from report.inference.resampling import MOST_NUMBERS, exact
-from report.inference.settings import InferenceSettings
-from report.matrices.counts import shares
+from ..cells import Refusal
+from ..incidence import Incidence
+from ..matrices.counts import shares
+from .resampling import MOST_NUMBERS, exact
+from .settings import InferenceSettings
 
 Floats = NDArray[np.float64]
 

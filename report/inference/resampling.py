@@ -19,12 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from report.cells import Refusal
-from report.incidence import Incidence
-from report.inference.settings import InferenceSettings
-from report.matrices.counts import shares
-from report.progress import tell
-from report.relations.sets import WORD
+from ..cells import Refusal
+from ..incidence import Incidence
+from ..matrices.counts import shares
+from ..progress import tell
+from ..relations.sets import WORD
+from .settings import InferenceSettings
 
 T = TypeVar("T")
 Floats = NDArray[np.float64]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from report.settings import Settings
+from ..settings import Settings
 
 
 class InferenceSettings(Settings):

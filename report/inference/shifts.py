@@ -29,9 +29,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from report.cells import MeasureInfo
-from report.inference.intervals import Formula, gradient_of
-from report.inference.laws import (
+from ..cells import MeasureInfo
+from .intervals import Formula, gradient_of
+from .laws import (
     at_most_one,
     chi_square_quantile,
     hypergeometric_tail,
@@ -39,7 +39,7 @@ from report.inference.laws import (
     t_quantile,
     t_two_sided,
 )
-from report.inference.settings import InferenceSettings
+from .settings import InferenceSettings
 
 Floats = NDArray[np.float64]
 _EXACT = ("conditional", "share")

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from report.inference.contrasts import Contrast
-from report.inference.intervals import Formula
+from .contrasts import Contrast
+from .intervals import Formula
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]

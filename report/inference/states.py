@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from report.cells import MeasureInfo
-from report.inference.intervals import effective_groups
-from report.inference.moments import GIVEN, OUTCOME, Moments
-from report.inference.settings import InferenceSettings
+from ..cells import MeasureInfo
+from .intervals import effective_groups
+from .moments import GIVEN, OUTCOME, Moments
+from .settings import InferenceSettings
 
 
 def states(
     moments: Moments, info: MeasureInfo, n_given: NDArray[np.float64], settings: InferenceSettings, *, masked: bool
 ) -> NDArray[np.str_]:
-    """Return the state (R, C) of each cell; see `report.cells.State`.
+    """Return the state (R, C) of each cell; see `diptych.cells.State`.
 
     `n_given` (R,) are unweighted units with the given category: weights make no more units than there are.
     With groups a row also needs `minimum_groups` effective groups.

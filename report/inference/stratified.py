@@ -9,16 +9,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from report.incidence import Incidence
-from report.inference.conditional_law import conditional_p
-from report.inference.effects import worth_of_one
-from report.inference.independence import score_p
-from report.inference.intervals import Interval, wilson
-from report.inference.laws import normal_quantile, t_quantile
-from report.inference.ratios import Ratios
-from report.inference.stratum_moments import Spread, StratumMoments, stratum_moments
-from report.matrices.counts import StratumMargins
-from report.matrices.fourfold import EMPTY
+from ..incidence import Incidence
+from ..matrices.counts import StratumMargins
+from ..matrices.fourfold import EMPTY
+from .conditional_law import conditional_p
+from .effects import worth_of_one
+from .independence import score_p
+from .intervals import Interval, wilson
+from .laws import normal_quantile, t_quantile
+from .ratios import Ratios
+from .stratum_moments import Spread, StratumMoments, stratum_moments
 
 Floats = NDArray[np.float64]
 _CHUNK = 1 << 18

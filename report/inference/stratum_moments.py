@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from report.incidence import Incidence
-from report.inference.moments import runs
-from report.inference.pairs import pairs_in_runs
-from report.matrices.counts import StratumMargins, shares, stratum_margins, totals
+from ..incidence import Incidence
+from ..matrices.counts import StratumMargins, shares, stratum_margins, totals
+from .moments import runs
+from .pairs import pairs_in_runs
 
 Floats = NDArray[np.float64]
 _CHUNK = 1 << 18

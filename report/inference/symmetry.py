@@ -14,15 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from report.cells import Estimate, Refusal
-from report.formats import count
-from report.incidence import Incidence
-from report.inference.laws import chi_square_tail
-from report.inference.ordering import LinearOrder, linear_order
-from report.inference.quasi_symmetry import QuasiSymmetry, fit
-from report.inference.totals import net_total
-from report.matrices.counts import shares, totals
-from report.matrices.labels import labelled_on_both, refuse_diagonal, refuse_several
+from ..cells import Estimate, Refusal
+from ..formats import count
+from ..incidence import Incidence
+from ..matrices.counts import shares, totals
+from ..matrices.labels import labelled_on_both, refuse_diagonal, refuse_several
+from .laws import chi_square_tail
+from .ordering import LinearOrder, linear_order
+from .quasi_symmetry import QuasiSymmetry, fit
+from .totals import net_total
 
 Floats = NDArray[np.float64]
 

@@ -7,11 +7,11 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from report.cells import Estimate, MeasureInfo
-from report.incidence import Incidence
-from report.inference.intervals import linearised, wilson
-from report.inference.laws import normal_quantile, t_quantile
-from report.inference.moments import Moments
+from ..cells import Estimate, MeasureInfo
+from ..incidence import Incidence
+from .intervals import linearised, wilson
+from .laws import normal_quantile, t_quantile
+from .moments import Moments
 
 Floats = NDArray[np.float64]
 _SHARE = MeasureInfo("share", "Share", "k / n", 0, 1)

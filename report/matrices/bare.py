@@ -10,7 +10,7 @@ from typing import TypeGuard
 
 import pandas as pd
 
-from report.errors import DataError
+from ..errors import DataError
 
 LONG = ("given", "outcome", "value")
 OPTIONAL = ("low", "high", "n")

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from report.incidence import Incidence, Side
+from ..incidence import Incidence, Side
 
 Floats = NDArray[np.float64]
 Counted = Literal["weight", "units"]

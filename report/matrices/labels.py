@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from report.cells import Refusal
-from report.formats import count
-from report.incidence import Incidence
+from ..cells import Refusal
+from ..formats import count
+from ..incidence import Incidence
 
 
 def labelled_on_both(incidence: Incidence) -> NDArray[np.bool_]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.cluster import hierarchy
 from scipy.spatial.distance import squareform
 
-from report.matrices.counts import Counts
+from .counts import Counts
 
 Floats = NDArray[np.float64]
 

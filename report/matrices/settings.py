@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from report.settings import Identifier, Settings
+from ..settings import Identifier, Settings
 
 
 class PanelSettings(Settings):

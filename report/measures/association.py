@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from report.matrices.fourfold import corrected, has_empty_margin
+from ..matrices.fourfold import corrected, has_empty_margin
 
 Floats = NDArray[np.float64]
 

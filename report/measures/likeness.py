@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from report.matrices.fourfold import EMPTY
+from ..matrices.fourfold import EMPTY
 
 Floats = NDArray[np.float64]
 

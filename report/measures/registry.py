@@ -9,9 +9,9 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from report.cells import MeasureInfo
-from report.measures.association import difference, odds_ratio, phi, relative_risk, standardized_residual, yule_q
-from report.measures.likeness import cosine, dice, jaccard, kulczynski, npmi, overlap
+from ..cells import MeasureInfo
+from .association import difference, odds_ratio, phi, relative_risk, standardized_residual, yule_q
+from .likeness import cosine, dice, jaccard, kulczynski, npmi, overlap
 
 Floats = NDArray[np.float64]
 Formula = Callable[[Floats, Floats, Floats, Floats], Floats]

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import xlogy
 
-from report.cells import Refusal
-from report.incidence import Incidence
-from report.matrices.counts import shares, totals
-from report.matrices.labels import labelled_on_both, refuse_diagonal, refuse_several, same_taxonomy
+from ..cells import Refusal
+from ..incidence import Incidence
+from ..matrices.counts import shares, totals
+from ..matrices.labels import labelled_on_both, refuse_diagonal, refuse_several, same_taxonomy
 
 Floats = NDArray[np.float64]
 Answer = float | Refusal | None

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from report.cells import Estimate
-from report.errors import DataError, Note
-from report.formats import count
-from report.inference.audit import (
+from ..cells import Estimate
+from ..errors import DataError, Note
+from ..formats import count
+from ..inference.audit import (
     Confusion,
     Judgement,
     Sampled,
@@ -18,15 +18,15 @@ from report.inference.audit import (
     share_right,
     weighted_share,
 )
-from report.pipeline.audit_data import audit_data
-from report.pipeline.audit_effect import Effect, effect_of
-from report.pipeline.audit_files import sheet_content
-from report.pipeline.inputs import input_files
-from report.renderers.tables import csv_bytes
-from report.schema import did_you_mean, listed
-from report.taxonomy.audit import NONE, Drawn, Population, category_sizes, draw, filings
-from report.taxonomy.audit_judgement import Judgements, Known, asked_ids, judge
-from report.taxonomy.audit_sheet import HEADER, Row, read_sheet, sheet_rows
+from ..renderers.tables import csv_bytes
+from ..schema import did_you_mean, listed
+from ..taxonomy.audit import NONE, Drawn, Population, category_sizes, draw, filings
+from ..taxonomy.audit_judgement import Judgements, Known, asked_ids, judge
+from ..taxonomy.audit_sheet import HEADER, Row, read_sheet, sheet_rows
+from .audit_data import audit_data
+from .audit_effect import Effect, effect_of
+from .audit_files import sheet_content
+from .inputs import input_files
 
 SIZE = 20
 """Items of each category in a sample, unless said otherwise."""

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import narwhals as nw
 
-from report.cells import Kind
-from report.config.loading import LoadedConfig, load_config
-from report.errors import DataError
-from report.pipeline.counting import compiled, counted_relations, gathered, read_entities
-from report.relations.meet import meet
-from report.relations.meeting import Meeting, MeetingSide
-from report.relations.settings import RelationSettings
-from report.sources.engine import Engine
-from report.sources.opening import open_engine
-from report.taxonomy.audit import Population
+from ..cells import Kind
+from ..config.loading import LoadedConfig, load_config
+from ..errors import DataError
+from ..relations.meet import meet
+from ..relations.meeting import Meeting, MeetingSide
+from ..relations.settings import RelationSettings
+from ..sources.engine import Engine
+from ..sources.opening import open_engine
+from ..taxonomy.audit import Population
+from .counting import compiled, counted_relations, gathered, read_entities
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,24 +9,24 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from report.cells import Cell, Panel
-from report.config.loading import LoadedConfig
-from report.config.model import Config
-from report.contributors import Contributors
-from report.coverage import measure_coverage
-from report.findings.finding import Study
-from report.findings.headlines import Answer, Asked, Headline, answer, headlines
-from report.findings.robustness import counted
-from report.incidence import Incidence, count_incidence
-from report.panels import build_panel, reversed_of, tables_of
-from report.pipeline.audit_data import population_name
-from report.pipeline.audit_filings import corrected_filings, drawn_filings, recounted, unjudged
-from report.prose.wording import Wording
-from report.prose.writer import Writer
-from report.relations.meeting import Meeting
-from report.sources.engine import Engine
-from report.taxonomy.audit_judgement import Judged
-from report.theme.templates import template_folder
+from ..cells import Cell, Panel
+from ..config.loading import LoadedConfig
+from ..config.model import Config
+from ..contributors import Contributors
+from ..coverage import measure_coverage
+from ..findings.finding import Study
+from ..findings.headlines import Answer, Asked, Headline, answer, headlines
+from ..findings.robustness import counted
+from ..incidence import Incidence, count_incidence
+from ..panels import build_panel, reversed_of, tables_of
+from ..prose.wording import Wording
+from ..prose.writer import Writer
+from ..relations.meeting import Meeting
+from ..sources.engine import Engine
+from ..taxonomy.audit_judgement import Judged
+from ..theme.templates import template_folder
+from .audit_data import population_name
+from .audit_filings import corrected_filings, drawn_filings, recounted, unjudged
 
 Floats = NDArray[np.float64]
 

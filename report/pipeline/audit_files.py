@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from report.errors import DataError, PublishError
-from report.formats import count, plural
-from report.publish.writing import write_file
-from report.taxonomy.audit_sheet import read_sheet
+from ..errors import DataError, PublishError
+from ..formats import count, plural
+from ..publish.writing import write_file
+from ..taxonomy.audit_sheet import read_sheet
 
 
 def write_sheet(sheet: bytes, path: Path, inputs: Collection[Path], *, overwrite: bool = False) -> None:

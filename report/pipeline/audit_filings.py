@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 import narwhals as nw
 import numpy as np
 
-from report.incidence import Incidence
-from report.inference.audit import Filed, likely_filings
-from report.pipeline.audit_data import population_name
-from report.recounts.filings import recount_filings
-from report.relations.meeting import Meeting
-from report.sources.engine import Engine
-from report.taxonomy.audit_judgement import Judged
+from ..incidence import Incidence
+from ..inference.audit import Filed, likely_filings
+from ..recounts.filings import recount_filings
+from ..relations.meeting import Meeting
+from ..sources.engine import Engine
+from ..taxonomy.audit_judgement import Judged
+from .audit_data import population_name
 
 Filings = dict[str, dict[str, Filed]]
 """Entity of a side -> item -> its categories."""

@@ -6,35 +6,42 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from report import __version__
-from report.cache import NO_CACHE, Cache
-from report.cells import Panel
-from report.config.loading import LoadedConfig, load_config
-from report.coverage import Coverage
-from report.document import Block, Document, Figure, TableBlock
-from report.document.authored import with_authored
-from report.document.claims_table import with_claims
-from report.document.compose import Frame, Written, compose
-from report.document.evidence_notes import pruned
-from report.document.material import InputFile, Provenance
-from report.document.results import Results
-from report.errors import Note
-from report.figures.drawing import Drawer
-from report.manifest import NAME, MadeFrom, build_manifest, current_versions, hash_inputs
-from report.pipeline.counting import Counted, count_all, report_date
-from report.pipeline.downloads import attachments, data_files, downloads
-from report.pipeline.drawings import draw_pages, draw_sheets, figures_of, sheet_files
-from report.pipeline.guards import guard_change
-from report.pipeline.history import draw_histories
-from report.pipeline.inputs import fallback_fonts, history_folders, input_files, is_local, looked_at
-from report.pipeline.keeping import counted_before
-from report.pipeline.live import Worked, with_live
-from report.pipeline.parts import build_panels, write_parts
-from report.pipeline.passing import passed_tables, with_tables
-from report.pipeline.past import Past, recalled
-from report.pipeline.results import with_findings, work_out
-from report.pipeline.series import Earlier, earlier, with_series
-from report.pipeline.snapshots import (
+from .. import __version__
+from ..cache import NO_CACHE, Cache
+from ..cells import Panel
+from ..config.loading import LoadedConfig, load_config
+from ..coverage import Coverage
+from ..document import Block, Document, Figure, TableBlock
+from ..document.authored import with_authored
+from ..document.claims_table import with_claims
+from ..document.compose import Frame, Written, compose
+from ..document.evidence_notes import pruned
+from ..document.material import InputFile, Provenance
+from ..document.results import Results
+from ..errors import Note
+from ..figures.drawing import Drawer
+from ..manifest import NAME, MadeFrom, build_manifest, current_versions, hash_inputs
+from ..progress import stage
+from ..publish import publish, recover
+from ..publish.archive import refuse_archive, with_archive
+from ..renderers.claims_data import claims_file
+from ..renderers.pdf_fonts import PdfFonts
+from ..renderers.registry import Place, render
+from ..reuse import Built, Done, keep, now_ns
+from .counting import Counted, count_all, report_date
+from .downloads import attachments, data_files, downloads
+from .drawings import draw_pages, draw_sheets, figures_of, sheet_files
+from .guards import guard_change
+from .history import draw_histories
+from .inputs import fallback_fonts, history_folders, input_files, is_local, looked_at
+from .keeping import counted_before
+from .live import Worked, with_live
+from .parts import build_panels, write_parts
+from .passing import passed_tables, with_tables
+from .past import Past, recalled
+from .results import with_findings, work_out
+from .series import Earlier, earlier, with_series
+from .snapshots import (
     SITE_PATH,
     Kept,
     Remembered,
@@ -44,14 +51,7 @@ from report.pipeline.snapshots import (
     settings_of,
     taken,
 )
-from report.pipeline.text import Texts, read_texts
-from report.progress import stage
-from report.publish import publish, recover
-from report.publish.archive import refuse_archive, with_archive
-from report.renderers.claims_data import claims_file
-from report.renderers.pdf_fonts import PdfFonts
-from report.renderers.registry import Place, render
-from report.reuse import Built, Done, keep, now_ns
+from .text import Texts, read_texts
 
 Files = dict[str, bytes]
 

@@ -10,16 +10,16 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from report.cells import MeasureInfo, Panel, Refusal
-from report.document.results import ContrastKind, ContrastLine, Highest, Term
-from report.incidence import Incidence
-from report.inference.contrast_intervals import Compared, Ranking, resampled
-from report.inference.contrasts import Contrast, cell, panel_mean, row_mean
-from report.inference.contrasts import Term as Measured
-from report.inference.effects import worth_of_one
-from report.inference.intervals import Formula
-from report.inference.settings import InferenceSettings
-from report.measures import MEASURES
+from ..cells import MeasureInfo, Panel, Refusal
+from ..document.results import ContrastKind, ContrastLine, Highest, Term
+from ..incidence import Incidence
+from ..inference.contrast_intervals import Compared, Ranking, resampled
+from ..inference.contrasts import Contrast, cell, panel_mean, row_mean
+from ..inference.contrasts import Term as Measured
+from ..inference.effects import worth_of_one
+from ..inference.intervals import Formula
+from ..inference.settings import InferenceSettings
+from ..measures import MEASURES
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -10,32 +10,32 @@ from typing import TypeVar
 
 import narwhals as nw
 
-from report.config.loading import LoadedConfig
-from report.config.model import Config
-from report.contributors import Contributors, find_contributors
-from report.coverage import Coverage, check_expectations, measure_coverage
-from report.errors import DataError, Note
-from report.incidence import Incidence, count_incidence
-from report.matrices.bare import BareMatrix, read_bare
-from report.measures import MEASURES
-from report.panels import Tables, tables_of
-from report.pipeline.emptiness import Evidence, empty_faults
-from report.recounts import Change, default_changes, recount
-from report.recounts.dating import Dated, count_dated
-from report.recounts.item_types import ItemTypes, count_item_types
-from report.recounts.series import Series
-from report.relations.attributes import asked_attributes
-from report.relations.meet import meet, meet_by
-from report.relations.meeting import Meeting, column_names
-from report.relations.sets import with_masks
-from report.relations.settings import RelationSettings
-from report.sources.engine import Engine
-from report.sources.files import open_table
-from report.sources.opening import open_engine
-from report.taxonomy.compile import Taxonomy, compile_taxonomy
-from report.taxonomy.items import Items, LabelCount
-from report.taxonomy.reading import read_items
-from report.taxonomy.settings import TaxonomySettings
+from ..config.loading import LoadedConfig
+from ..config.model import Config
+from ..contributors import Contributors, find_contributors
+from ..coverage import Coverage, check_expectations, measure_coverage
+from ..errors import DataError, Note
+from ..incidence import Incidence, count_incidence
+from ..matrices.bare import BareMatrix, read_bare
+from ..measures import MEASURES
+from ..panels import Tables, tables_of
+from ..recounts import Change, default_changes, recount
+from ..recounts.dating import Dated, count_dated
+from ..recounts.item_types import ItemTypes, count_item_types
+from ..recounts.series import Series
+from ..relations.attributes import asked_attributes
+from ..relations.meet import meet, meet_by
+from ..relations.meeting import Meeting, column_names
+from ..relations.sets import with_masks
+from ..relations.settings import RelationSettings
+from ..sources.engine import Engine
+from ..sources.files import open_table
+from ..sources.opening import open_engine
+from ..taxonomy.compile import Taxonomy, compile_taxonomy
+from ..taxonomy.items import Items, LabelCount
+from ..taxonomy.reading import read_items
+from ..taxonomy.settings import TaxonomySettings
+from .emptiness import Evidence, empty_faults
 
 T = TypeVar("T")
 

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
-from report.history.causes import CAUSES, DATA, PROGRAM, SETTINGS, TAXONOMY
-from report.history.changes import Build, CellChange, Diff
-from report.history.settings import MatterSettings
-from report.history.snapshot import Snapshot
-from report.pipeline.diff_cells import Tested, cell_changes, tested
-from report.pipeline.diff_findings import Ground, claim_changes, finding_changes, label_changes, unfiled
-from report.pipeline.diff_sides import Mixtures, Side, mixtures, side_of
-from report.pipeline.diff_sources import Source
+from ..history.causes import CAUSES, DATA, PROGRAM, SETTINGS, TAXONOMY
+from ..history.changes import Build, CellChange, Diff
+from ..history.settings import MatterSettings
+from ..history.snapshot import Snapshot
+from .diff_cells import Tested, cell_changes, tested
+from .diff_findings import Ground, claim_changes, finding_changes, label_changes, unfiled
+from .diff_sides import Mixtures, Side, mixtures, side_of
+from .diff_sources import Source
 
 _NOT_TOLD = ("snapshots", "engine", "outputs", "fonts", "url", "report", "figures", "text")
 """Sections whose settings change no number."""

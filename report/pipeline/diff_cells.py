@@ -9,15 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from report.history.causes import DATA, PROGRAM, named, shapley
-from report.history.changes import CellChange, How, RelationChange
-from report.history.settings import MatterSettings
-from report.history.snapshot import KeptCell
-from report.history.united import Met, met_by_categories, met_by_types
-from report.inference.laws import false_discovery
-from report.inference.shifts import Shift, shift
-from report.measures import MEASURES
-from report.pipeline.diff_sides import Mixtures, judged_measure
+from ..history.causes import DATA, PROGRAM, named, shapley
+from ..history.changes import CellChange, How, RelationChange
+from ..history.settings import MatterSettings
+from ..history.snapshot import KeptCell
+from ..history.united import Met, met_by_categories, met_by_types
+from ..inference.laws import false_discovery
+from ..inference.shifts import Shift, shift
+from ..measures import MEASURES
+from .diff_sides import Mixtures, judged_measure
 
 Pair = tuple[str, str]
 _SAME = 1e-12

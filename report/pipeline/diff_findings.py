@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from report.cells import CellRef
-from report.history.causes import CAUSES, DATA, PROGRAM, named
-from report.history.changes import CellChange, ClaimChange, FindingChange, How, LabelChange, RelationChange
-from report.history.settings import MatterSettings
-from report.history.snapshot import Body, Head, KeptClaim, KeptFinding
-from report.inference.laws import false_discovery, normal_quantile, t_two_sided
-from report.taxonomy.items import LabelCount
+from ..cells import CellRef
+from ..history.causes import CAUSES, DATA, PROGRAM, named
+from ..history.changes import CellChange, ClaimChange, FindingChange, How, LabelChange, RelationChange
+from ..history.settings import MatterSettings
+from ..history.snapshot import Body, Head, KeptClaim, KeptFinding
+from ..inference.laws import false_discovery, normal_quantile, t_two_sided
+from ..taxonomy.items import LabelCount
 
 _MANY = 1e9
 _SAME = 1e-12

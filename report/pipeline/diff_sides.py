@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from report.config.loading import load_text
-from report.history.causes import DATA, SETTINGS, TAXONOMY
-from report.inference.states import states
-from report.measures import MEASURES, Measure
-from report.panels import Tables, tables_of
-from report.pipeline.counting import compiled, used_entities
-from report.recounts.item_types import ItemTypes, filed
+from ..config.loading import load_text
+from ..history.causes import DATA, SETTINGS, TAXONOMY
+from ..inference.states import states
+from ..measures import MEASURES, Measure
+from ..panels import Tables, tables_of
+from ..recounts.item_types import ItemTypes, filed
+from .counting import compiled, used_entities
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
-    from report.config.model import Config
-    from report.history.snapshot import KeptCell, KeptRelation, Snapshot
-    from report.incidence import Incidence
-    from report.taxonomy.compile import Taxonomy
+    from ..config.model import Config
+    from ..history.snapshot import KeptCell, KeptRelation, Snapshot
+    from ..incidence import Incidence
+    from ..taxonomy.compile import Taxonomy
 
 Cells = dict[tuple[str, str], tuple[float | None, str]]
 """(given, outcome) -> value and state."""

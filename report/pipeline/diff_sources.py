@@ -6,13 +6,13 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from report.config.loading import load_config
-from report.errors import SnapshotError
-from report.history.codec import unpack
-from report.history.folder import SUFFIX, chosen, entries, entry_of, read
-from report.history.snapshot import Snapshot
-from report.manifest import NAME
-from report.pipeline.snapshots import SITE_PATH
+from ..config.loading import load_config
+from ..errors import SnapshotError
+from ..history.codec import unpack
+from ..history.folder import SUFFIX, chosen, entries, entry_of, read
+from ..history.snapshot import Snapshot
+from ..manifest import NAME
+from .snapshots import SITE_PATH
 
 _GIT_SECONDS = 60
 

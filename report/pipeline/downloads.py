@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from report.cells import Panel
-from report.config.loading import LoadedConfig
-from report.document import Download, Figure
-from report.document.compose import Written
-from report.document.evidence import evidence_of
-from report.document.results import Results
-from report.pipeline.counting import Counted
-from report.renderers.data import coverage_files, findings_file, label_files, panel_files
-from report.renderers.pdf import Attachment
-from report.renderers.results_data import result_files
+from ..cells import Panel
+from ..config.loading import LoadedConfig
+from ..document import Download, Figure
+from ..document.compose import Written
+from ..document.evidence import evidence_of
+from ..document.results import Results
+from ..renderers.data import coverage_files, findings_file, label_files, panel_files
+from ..renderers.pdf import Attachment
+from ..renderers.results_data import result_files
+from .counting import Counted
 
 Files = dict[str, bytes]
 

@@ -7,23 +7,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from report.cache import NO_CACHE, Cache
-from report.cells import Panel
-from report.config.loading import LoadedConfig
-from report.document import Document, Figure, FigureBlock
-from report.figures.alt import alt_text
-from report.figures.drawing import Drawer
-from report.figures.files import figure_files
-from report.figures.fitting import Room
-from report.figures.heatmap import heatmap_spec, panel_scales
-from report.figures.paper import Print, on_paper, print_spec
-from report.figures.settings import FigureSettings
-from report.figures.typesetting import Plate
-from report.figures.vegalite import Json
-from report.pipeline.inputs import fallback_fonts
-from report.progress import tell
-from report.renderers.settings import PANELS_LIMIT, FiguresSettings, OutputSettings
-from report.theme.sizes import width_mm
+from ..cache import NO_CACHE, Cache
+from ..cells import Panel
+from ..config.loading import LoadedConfig
+from ..document import Document, Figure, FigureBlock
+from ..figures.alt import alt_text
+from ..figures.drawing import Drawer
+from ..figures.files import figure_files
+from ..figures.fitting import Room
+from ..figures.heatmap import heatmap_spec, panel_scales
+from ..figures.paper import Print, on_paper, print_spec
+from ..figures.settings import FigureSettings
+from ..figures.typesetting import Plate
+from ..figures.vegalite import Json
+from ..progress import tell
+from ..renderers.settings import PANELS_LIMIT, FiguresSettings, OutputSettings
+from ..theme.sizes import width_mm
+from .inputs import fallback_fonts
 
 Files = dict[str, bytes]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from report.coverage import Coverage
-from report.incidence import Incidence, Side
-from report.relations.settings import RelationSettings
-from report.schema import listed
-from report.taxonomy.items import LabelCount
+from ..coverage import Coverage
+from ..incidence import Incidence, Side
+from ..relations.settings import RelationSettings
+from ..schema import listed
+from ..taxonomy.items import LabelCount
 
 _NAMED = 5
 

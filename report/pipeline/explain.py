@@ -6,26 +6,26 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from report import __version__
-from report.cells import Cell, CellRef, Panel
-from report.config.loading import LoadedConfig, load_config
-from report.document import Document, Sentence
-from report.document.authored import with_authored
-from report.document.compose import Frame, Written, compose
-from report.document.evidence import Evidence, evidence_of, finding_of
-from report.document.material import Provenance
-from report.errors import ClaimError, TextError
-from report.findings.finding import Finding
-from report.pipeline.counting import Counted, count_all
-from report.pipeline.explain_cells import CellTold, Numbered, tell_cell
-from report.pipeline.explain_names import cell_named
-from report.pipeline.history import with_histories
-from report.pipeline.parts import build_panels, write_parts
-from report.pipeline.results import work_out
-from report.pipeline.series import earlier, with_series
-from report.pipeline.snapshots import remember
-from report.pipeline.text import read_texts
-from report.renderers.outline import sentences_of
+from .. import __version__
+from ..cells import Cell, CellRef, Panel
+from ..config.loading import LoadedConfig, load_config
+from ..document import Document, Sentence
+from ..document.authored import with_authored
+from ..document.compose import Frame, Written, compose
+from ..document.evidence import Evidence, evidence_of, finding_of
+from ..document.material import Provenance
+from ..errors import ClaimError, TextError
+from ..findings.finding import Finding
+from ..renderers.outline import sentences_of
+from .counting import Counted, count_all
+from .explain_cells import CellTold, Numbered, tell_cell
+from .explain_names import cell_named
+from .history import with_histories
+from .parts import build_panels, write_parts
+from .results import work_out
+from .series import earlier, with_series
+from .snapshots import remember
+from .text import read_texts
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from report import formats
-from report.cells import Cell, Panel
-from report.config.loading import LoadedConfig
-from report.contributors import Contribution
-from report.document.compose import Written
-from report.document.evidence import Calculation, cell_evidence
-from report.document.material import Part
-from report.pipeline.counting import Counted, Numbers, compiled, read_entities
-from report.pipeline.explain_examples import Examples, Inside, LabelUse, look_inside
-from report.pipeline.explain_names import CellName
-from report.relations.meet import meet
-from report.relations.settings import RelationSettings
-from report.sources.opening import open_engine
+from .. import formats
+from ..cells import Cell, Panel
+from ..config.loading import LoadedConfig
+from ..contributors import Contribution
+from ..document.compose import Written
+from ..document.evidence import Calculation, cell_evidence
+from ..document.material import Part
+from ..relations.meet import meet
+from ..relations.settings import RelationSettings
+from ..sources.opening import open_engine
+from .counting import Counted, Numbers, compiled, read_entities
+from .explain_examples import Examples, Inside, LabelUse, look_inside
+from .explain_names import CellName
 
 
 @dataclass(frozen=True, eq=False)

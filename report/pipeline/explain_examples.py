@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from report.contributors.labels import label_counts
+from ..contributors.labels import label_counts
 
 if TYPE_CHECKING:
-    from report.relations.meeting import Meeting, MeetingSide
-    from report.sources.engine import Engine, Frame
+    from ..relations.meeting import Meeting, MeetingSide
+    from ..sources.engine import Engine, Frame
 
 MOST_EXAMPLES = 10
 MOST_ITEMS = 5

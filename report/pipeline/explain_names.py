@@ -7,8 +7,8 @@ import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from report.cells import Panel
-from report.errors import TargetError
+from ..cells import Panel
+from ..errors import TargetError
 
 FORMS = (
     "a target is the id of a sentence (agreement.observation) or of a finding (agreement), as report.json and "

@@ -7,10 +7,10 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from report.errors import DataError, DiptychError
-from report.pipeline.build import check
-from report.pipeline.first_guess import Entity, Guess, Links, Records, guess
-from report.pipeline.first_look import Column, as_source, look_at
+from ..errors import DataError, DiptychError
+from .build import check
+from .first_guess import Entity, Guess, Links, Records, guess
+from .first_look import Column, as_source, look_at
 
 CATEGORIES = 12
 """Labels that become a category each, the most frequent; the others are listed in a comment."""

@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
-from report.errors import DataError
-from report.pipeline.first_look import Column, Look
+from ..errors import DataError
+from .first_look import Column, Look
 
 RESOLVES = 0.5
 """Share of the names in a column that must be those of an entity for the column to be a link to it."""

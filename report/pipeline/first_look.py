@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from report.errors import DataError
-from report.sources.engine import Engine
-from report.sources.files import Table, open_table
-from report.sources.opening import open_engine
-from report.sources.settings import EngineSettings, SourceSettings
+from ..errors import DataError
+from ..sources.engine import Engine
+from ..sources.files import Table, open_table
+from ..sources.opening import open_engine
+from ..sources.settings import EngineSettings, SourceSettings
 
 ROWS_LOOKED_AT = 200_000
 SEPARATORS = ("|", ";", ",")

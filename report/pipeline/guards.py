@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from report.coverage import ExpectSettings, check_expectations
-from report.errors import ExpectationError
-from report.history.snapshot import Head, KeptFinding, Published
+from ..coverage import ExpectSettings, check_expectations
+from ..errors import ExpectationError
+from ..history.snapshot import Head, KeptFinding, Published
 
 
 def guard_change(expect: ExpectSettings, rows: Mapping[str, int], published: Published, before: Head | None) -> None:

@@ -7,30 +7,30 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
-from report import formats
-from report.cells import Panel
-from report.config.loading import LoadedConfig
-from report.config.model import Config
-from report.document import Figure
-from report.document.compose import Written
-from report.document.history import name_of
-from report.document.material import History
-from report.figures.alt import alt_text
-from report.figures.drawing import Drawer
-from report.figures.heatmap import panel_scales
-from report.figures.lines import MOST_LINES, Line, Spot, lines_spec
-from report.figures.lines import PAGE_PX as LINES_PX
-from report.figures.multiples import MOST_POINTS, multiples_spec
-from report.figures.multiples import PAGE_PX as MULTIPLES_PX
-from report.figures.paper import Print
-from report.figures.vegalite import Json
-from report.findings.trend import Moved, Trend
-from report.panels import build_panel, tables_of
-from report.pipeline.counting import Counted
-from report.pipeline.drawings import Sheet, print_of
-from report.recounts.periods import spread
-from report.recounts.series import Point, Series
-from report.theme.colours import LIGHT
+from .. import formats
+from ..cells import Panel
+from ..config.loading import LoadedConfig
+from ..config.model import Config
+from ..document import Figure
+from ..document.compose import Written
+from ..document.history import name_of
+from ..document.material import History
+from ..figures.alt import alt_text
+from ..figures.drawing import Drawer
+from ..figures.heatmap import panel_scales
+from ..figures.lines import MOST_LINES, Line, Spot, lines_spec
+from ..figures.lines import PAGE_PX as LINES_PX
+from ..figures.multiples import MOST_POINTS, multiples_spec
+from ..figures.multiples import PAGE_PX as MULTIPLES_PX
+from ..figures.paper import Print
+from ..figures.vegalite import Json
+from ..findings.trend import Moved, Trend
+from ..panels import build_panel, tables_of
+from ..recounts.periods import spread
+from ..recounts.series import Point, Series
+from ..theme.colours import LIGHT
+from .counting import Counted
+from .drawings import Sheet, print_of
 
 MOST_CATEGORIES = 40
 """With more on a side the figure is not drawn at several times: six times as many cells as it has cannot be told."""

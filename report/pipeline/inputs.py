@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from report.config.loading import LoadedConfig
-from report.errors import DataError, FetchError
-from report.history.folder import PATTERN
-from report.hub.addresses import scheme_of
-from report.pipeline.counting import used_entities
-from report.pipeline.text import text_files
-from report.reuse import Looked
-from report.sources.globs import is_pattern
-from report.sources.located import located
-from report.sources.passed import PassedSource
-from report.sources.settings import SourceSettings
+from ..config.loading import LoadedConfig
+from ..errors import DataError, FetchError
+from ..history.folder import PATTERN
+from ..hub.addresses import scheme_of
+from ..reuse import Looked
+from ..sources.globs import is_pattern
+from ..sources.located import located
+from ..sources.passed import PassedSource
+from ..sources.settings import SourceSettings
+from .counting import used_entities
+from .text import text_files
 
 
 def input_files(loaded: LoadedConfig) -> tuple[Path, ...]:

@@ -8,12 +8,12 @@ import pickle
 from collections.abc import Sequence
 from pathlib import Path
 
-from report.cache import Cache
-from report.config.loading import LoadedConfig
-from report.history import SnapshotSettings
-from report.manifest import hash_inputs
-from report.pipeline.counting import Counted, count_all
-from report.pipeline.inputs import reads_files_alone
+from ..cache import Cache
+from ..config.loading import LoadedConfig
+from ..history import SnapshotSettings
+from ..manifest import hash_inputs
+from .counting import Counted, count_all
+from .inputs import reads_files_alone
 
 _NOT_COUNTED = {"report", "figures", "outputs", "text", "url", "fonts", "snapshots"}
 """Parts of a config that change no number."""

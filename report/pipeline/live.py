@@ -6,27 +6,27 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from report import formats
-from report.cells import Cell, Panel
-from report.config.model import Config
-from report.document import Choice, Document, Figure, Live
-from report.document.compose import Written
-from report.document.evidence import Calculation, cell_evidence
-from report.document.evidence_formulas import number_text
-from report.document.material import Part
-from report.document.results import RelationResults, Results
-from report.figures.heatmap import panel_scales
-from report.figures.live import Order, Variant, by_strength, live_model, undeclared, within_strata
-from report.figures.settings import FigureSettings
-from report.figures.vegalite import Json, spec_text
-from report.matrices.seriation import Grouping
-from report.measures import MEASURES
-from report.panels import build_panel
-from report.pipeline.counting import Counted
-from report.pipeline.history import panels_at
-from report.prose.writer import Writer
-from report.recounts.periods import spread
-from report.recounts.series import Point
+from .. import formats
+from ..cells import Cell, Panel
+from ..config.model import Config
+from ..document import Choice, Document, Figure, Live
+from ..document.compose import Written
+from ..document.evidence import Calculation, cell_evidence
+from ..document.evidence_formulas import number_text
+from ..document.material import Part
+from ..document.results import RelationResults, Results
+from ..figures.heatmap import panel_scales
+from ..figures.live import Order, Variant, by_strength, live_model, undeclared, within_strata
+from ..figures.settings import FigureSettings
+from ..figures.vegalite import Json, spec_text
+from ..matrices.seriation import Grouping
+from ..measures import MEASURES
+from ..panels import build_panel
+from ..prose.writer import Writer
+from ..recounts.periods import spread
+from ..recounts.series import Point
+from .counting import Counted
+from .history import panels_at
 
 MEASURES_OFFERED = ("conditional", "share", "count", "log2_lift", "difference")
 """Measures beside the declared one, in the order in which a reader is offered them; lift within strata comes last."""

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from report.cells import Kind, Panel, Unit
-from report.config.loading import LoadedConfig
-from report.config.model import Config
-from report.document import material
-from report.document.compose import Written
-from report.document.results import Results
-from report.errors import Note
-from report.figures.alt import alt_text
-from report.figures.scales import colour_scale
-from report.figures.settings import FigureSettings
-from report.findings.finding import Finding, Study
-from report.findings.kinds import find_all, find_bare
-from report.history.snapshot import finding_key
-from report.panels import build_bare_panel, build_panel, reversed_of
-from report.pipeline.counting import Counted, Numbers
-from report.prose.wording import Wording, position
-from report.prose.writer import Writer
-from report.relations.settings import RelationSettings
-from report.taxonomy.kinds import kind_of
-from report.theme.templates import template_folder
+from ..cells import Kind, Panel, Unit
+from ..config.loading import LoadedConfig
+from ..config.model import Config
+from ..document import material
+from ..document.compose import Written
+from ..document.results import Results
+from ..errors import Note
+from ..figures.alt import alt_text
+from ..figures.scales import colour_scale
+from ..figures.settings import FigureSettings
+from ..findings.finding import Finding, Study
+from ..findings.kinds import find_all, find_bare
+from ..history.snapshot import finding_key
+from ..panels import build_bare_panel, build_panel, reversed_of
+from ..prose.wording import Wording, position
+from ..prose.writer import Writer
+from ..relations.settings import RelationSettings
+from ..taxonomy.kinds import kind_of
+from ..theme.templates import template_folder
+from .counting import Counted, Numbers
 
 _LINKED = "linked to"
 

@@ -9,15 +9,15 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from report.config.loading import LoadedConfig
-from report.config.model import Config
-from report.errors import DataError
-from report.manifest import InputTable
-from report.pipeline.counting import gathered
-from report.pipeline.inputs import named_sources
-from report.relations.settings import LinkSettings, RecordSettings, RelationSettings
-from report.schema import did_you_mean, listed
-from report.sources.passed import PassedSource, take
+from ..config.loading import LoadedConfig
+from ..config.model import Config
+from ..errors import DataError
+from ..manifest import InputTable
+from ..relations.settings import LinkSettings, RecordSettings, RelationSettings
+from ..schema import did_you_mean, listed
+from ..sources.passed import PassedSource, take
+from .counting import gathered
+from .inputs import named_sources
 
 
 @contextmanager

@@ -8,17 +8,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from report import __version__
-from report.config.loading import LoadedConfig, load_config, load_text
-from report.config.model import Config
-from report.errors import Note, SnapshotError
-from report.history.codec import unpack
-from report.history.folder import SUFFIX, chosen, entry_of, read
-from report.history.snapshot import Snapshot
-from report.manifest import InputFile, InputTable, MadeFrom, fingerprint
-from report.pipeline.counting import Counted
-from report.pipeline.series import Earlier, earlier
-from report.pipeline.snapshots import SITE_PATH, counted_of, settings_of
+from .. import __version__
+from ..config.loading import LoadedConfig, load_config, load_text
+from ..config.model import Config
+from ..errors import Note, SnapshotError
+from ..history.codec import unpack
+from ..history.folder import SUFFIX, chosen, entry_of, read
+from ..history.snapshot import Snapshot
+from ..manifest import InputFile, InputTable, MadeFrom, fingerprint
+from .counting import Counted
+from .series import Earlier, earlier
+from .snapshots import SITE_PATH, counted_of, settings_of
 
 
 @dataclass(frozen=True)

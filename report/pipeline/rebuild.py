@@ -7,24 +7,24 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
-from report.config.loading import LoadedConfig
-from report.errors import DataError, DiptychError, RebuildError
-from report.figures.drawing import Drawer
-from report.formats import listing
-from report.manifest import NAME, MadeFrom, Manifest, SiteManifest, current_versions, read_any_manifest
-from report.pipeline.build import Files, made_from_config, make
-from report.pipeline.inputs import input_files
-from report.pipeline.rebuild_changes import (
+from ..config.loading import LoadedConfig
+from ..errors import DataError, DiptychError, RebuildError
+from ..figures.drawing import Drawer
+from ..formats import listing
+from ..manifest import NAME, MadeFrom, Manifest, SiteManifest, current_versions, read_any_manifest
+from ..publish.archive import ARCHIVE
+from .build import Files, made_from_config, make
+from .inputs import input_files
+from .rebuild_changes import (
     Changes,
     config_changes,
     input_changes,
     setting_changes,
     version_changes,
 )
-from report.pipeline.rebuild_configs import ALONE, config_hash, find_configs
-from report.pipeline.rebuild_files import Rebuilt, compare_files
-from report.pipeline.site import load_named, make_all, site_files
-from report.publish.archive import ARCHIVE
+from .rebuild_configs import ALONE, config_hash, find_configs
+from .rebuild_files import Rebuilt, compare_files
+from .site import load_named, make_all, site_files
 
 
 @dataclass(frozen=True)

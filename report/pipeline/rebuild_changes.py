@@ -9,8 +9,8 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from report.config.places import KeyPath, dotted
-from report.manifest import InputFile, MadeFrom, Versions, hash_inputs
+from ..config.places import KeyPath, dotted
+from ..manifest import InputFile, MadeFrom, Versions, hash_inputs
 
 
 @dataclass(frozen=True)

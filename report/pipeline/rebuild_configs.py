@@ -6,10 +6,10 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from report.errors import RebuildError
-from report.formats import listing
-from report.manifest import MadeFrom, fingerprint
-from report.pipeline.site import report_name
+from ..errors import RebuildError
+from ..formats import listing
+from ..manifest import MadeFrom, fingerprint
+from .site import report_name
 
 ALONE = ""
 """What a report is called here that is a site by itself."""

@@ -10,7 +10,7 @@ from typing import Literal
 
 import pikepdf
 
-from report.manifest import Fingerprint, fingerprint
+from ..manifest import Fingerprint, fingerprint
 
 _BEFORE = 20
 _SHOWN = 60

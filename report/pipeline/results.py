@@ -10,24 +10,24 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from report.cells import Panel
-from report.config.model import Config
-from report.document import results
-from report.document.compose import Written
-from report.findings.blocks import judged_against
-from report.findings.settings import ThresholdSettings
-from report.inference.bare import cycle_check, size_check
-from report.inference.effects import design_effect, effective_units
-from report.inference.settings import InferenceSettings
-from report.inference.symmetry import symmetry
-from report.matrices.counts import Counts
-from report.matrices.labels import labelled_on_both
-from report.matrices.seriation import seriate
-from report.measures import MEASURES
-from report.measures.structure import structure
-from report.panels import Tables
-from report.pipeline.comparisons import Comparisons, Shown, compare
-from report.pipeline.counting import Counted, Numbers
+from ..cells import Panel
+from ..config.model import Config
+from ..document import results
+from ..document.compose import Written
+from ..findings.blocks import judged_against
+from ..findings.settings import ThresholdSettings
+from ..inference.bare import cycle_check, size_check
+from ..inference.effects import design_effect, effective_units
+from ..inference.settings import InferenceSettings
+from ..inference.symmetry import symmetry
+from ..matrices.counts import Counts
+from ..matrices.labels import labelled_on_both
+from ..matrices.seriation import seriate
+from ..measures import MEASURES
+from ..measures.structure import structure
+from ..panels import Tables
+from .comparisons import Comparisons, Shown, compare
+from .counting import Counted, Numbers
 
 Floats = NDArray[np.float64]
 

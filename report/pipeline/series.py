@@ -7,24 +7,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from report.config.loading import LoadedConfig, load_text
-from report.errors import ConfigError
-from report.history import folder as kept_in
-from report.history.codec import unpack
-from report.history.folder import Entry
-from report.history.united import aligned_all
-from report.pipeline.counting import Counted, Numbers, compiled, report_date
-from report.pipeline.diff_sides import units_of
-from report.recounts.dating import MOST_POINTS
-from report.recounts.item_types import filed
-from report.recounts.periods import spread
-from report.recounts.series import Point, Series, dated_series
+from ..config.loading import LoadedConfig, load_text
+from ..errors import ConfigError
+from ..history import folder as kept_in
+from ..history.codec import unpack
+from ..history.folder import Entry
+from ..history.united import aligned_all
+from ..recounts.dating import MOST_POINTS
+from ..recounts.item_types import filed
+from ..recounts.periods import spread
+from ..recounts.series import Point, Series, dated_series
+from .counting import Counted, Numbers, compiled, report_date
+from .diff_sides import units_of
 
 if TYPE_CHECKING:
-    from report.config.model import Config
-    from report.history.snapshot import Snapshot
-    from report.incidence import Incidence
-    from report.taxonomy.compile import Taxonomy
+    from ..config.model import Config
+    from ..history.snapshot import Snapshot
+    from ..incidence import Incidence
+    from ..taxonomy.compile import Taxonomy
 
 NOW = "now"
 """What the report's own point is called where its data have no date."""

@@ -9,20 +9,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from report.cache import NO_CACHE, Cache
-from report.config.loading import LoadedConfig, load_config
-from report.errors import ClaimError, ConfigError, DiptychError, Note, Problem, ReportsError
-from report.figures.drawing import Drawer
-from report.manifest import NAME, build_site_manifest, current_versions
-from report.pipeline.build import Checked, Made, check_loaded, made_from_config, make
-from report.pipeline.inputs import history_folders, is_local, looked_at
-from report.pipeline.snapshots import keep_snapshot
-from report.publish import publish, recover
-from report.publish.paths import check_paths
-from report.renderers.html_assets import SHARED
-from report.renderers.html_site import INDEX, Listed, neighbours_of, render_site
-from report.renderers.registry import Place, formats_of, shared_address
-from report.reuse import Built, Done, keep, now_ns
+from ..cache import NO_CACHE, Cache
+from ..config.loading import LoadedConfig, load_config
+from ..errors import ClaimError, ConfigError, DiptychError, Note, Problem, ReportsError
+from ..figures.drawing import Drawer
+from ..manifest import NAME, build_site_manifest, current_versions
+from ..publish import publish, recover
+from ..publish.paths import check_paths
+from ..renderers.html_assets import SHARED
+from ..renderers.html_site import INDEX, Listed, neighbours_of, render_site
+from ..renderers.registry import Place, formats_of, shared_address
+from ..reuse import Built, Done, keep, now_ns
+from .build import Checked, Made, check_loaded, made_from_config, make
+from .inputs import history_folders, is_local, looked_at
+from .snapshots import keep_snapshot
 
 Files = dict[str, bytes]
 

@@ -9,17 +9,17 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from report import __version__
-from report.cells import Panel
-from report.claims.verdicts import Judged
-from report.config.loading import LoadedConfig
-from report.config.model import Config
-from report.document.compose import Written
-from report.errors import ConfigError, Problem, SnapshotError
-from report.history import folder as kept_in
-from report.history.codec import body_text, content_hash, pack_body, pack_with, unpack_head
-from report.history.folder import Entry, Place
-from report.history.snapshot import (
+from .. import __version__
+from ..cells import Panel
+from ..claims.verdicts import Judged
+from ..config.loading import LoadedConfig
+from ..config.model import Config
+from ..document.compose import Written
+from ..errors import ConfigError, Problem, SnapshotError
+from ..history import folder as kept_in
+from ..history.codec import body_text, content_hash, pack_body, pack_with, unpack_head
+from ..history.folder import Entry, Place
+from ..history.snapshot import (
     Body,
     Head,
     KeptChange,
@@ -32,12 +32,12 @@ from report.history.snapshot import (
     kept_finding,
     kept_panel,
 )
-from report.manifest import MadeFrom
-from report.panels import tables_of
-from report.pipeline.counting import Counted, Numbers, report_date
-from report.pipeline.text import text_files
-from report.publish.archive import ARCHIVE
-from report.recounts.item_types import MOST_PATTERNS
+from ..manifest import MadeFrom
+from ..panels import tables_of
+from ..publish.archive import ARCHIVE
+from ..recounts.item_types import MOST_PATTERNS
+from .counting import Counted, Numbers, report_date
+from .text import text_files
 
 SITE_PATH = "data/snapshot.json.xz"
 """Where a site carries its snapshot."""

@@ -7,29 +7,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from report.cells import Panel
-from report.claims.differences import Differences, Source
-from report.claims.fragility import Asked, Fragilities
-from report.claims.parsing import Parsed, parse
-from report.claims.rendering import Rendered, Say, render
-from report.claims.settings import TextSettings
-from report.claims.unbound import unbound
-from report.claims.values import Material
-from report.claims.verdicts import Judged, fragile_message, raise_false
-from report.config.loading import LoadedConfig
-from report.config.model import Config
-from report.config.nodes import read_tree
-from report.config.text import read_text
-from report.document.authored import Passage, Where, blocks_of, markdown_faults
-from report.document.model import SECTION_IDS
-from report.errors import ConfigError, Note, Problem, TextError
-from report.findings.finding import Study
-from report.pipeline.counting import Counted, report_date
-from report.pipeline.parts import study_of
-from report.prose.writer import Writer
-from report.renderers.claims_data import junit_xml
-from report.schema import did_you_mean, listed
-from report.theme.templates import template_folder
+from ..cells import Panel
+from ..claims.differences import Differences, Source
+from ..claims.fragility import Asked, Fragilities
+from ..claims.parsing import Parsed, parse
+from ..claims.rendering import Rendered, Say, render
+from ..claims.settings import TextSettings
+from ..claims.unbound import unbound
+from ..claims.values import Material
+from ..claims.verdicts import Judged, fragile_message, raise_false
+from ..config.loading import LoadedConfig
+from ..config.model import Config
+from ..config.nodes import read_tree
+from ..config.text import read_text
+from ..document.authored import Passage, Where, blocks_of, markdown_faults
+from ..document.model import SECTION_IDS
+from ..errors import ConfigError, Note, Problem, TextError
+from ..findings.finding import Study
+from ..prose.writer import Writer
+from ..renderers.claims_data import junit_xml
+from ..schema import did_you_mean, listed
+from ..theme.templates import template_folder
+from .counting import Counted, report_date
+from .parts import study_of
 
 WHERE: tuple[Where, ...] = ("before", "after", "instead")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from report.cells import CellRef
+from ..cells import CellRef
 
 Origin = Literal["computed", "authored"]
 

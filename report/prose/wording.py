@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from report.cells import Kind, Panel, Unit
+from ..cells import Kind, Panel, Unit
 
 Side = Literal["rows", "columns"]
 

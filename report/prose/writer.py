@@ -12,10 +12,10 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from report import formats
-from report.cells import CellRef
-from report.findings.finding import Finding
-from report.prose.sentence import Sentence, Span
+from .. import formats
+from ..cells import CellRef
+from ..findings.finding import Finding
+from .sentence import Sentence, Span
 
 _SPACES = re.compile(r"[ \t\r\n]+")
 

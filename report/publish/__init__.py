@@ -3,6 +3,6 @@
 `publish` and `recover` are all that other stages need; docs/publishing.md says what holds on which system.
 """
 
-from report.publish.site import PublishedHow, publish, recover
+from .site import PublishedHow, publish, recover
 
 __all__ = ["PublishedHow", "publish", "recover"]

@@ -6,8 +6,8 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
-from report.errors import PublishError
-from report.manifest import written_paths
+from ..errors import PublishError
+from ..manifest import written_paths
 
 ARCHIVE = "archive/"
 """The folder of the archive, below the site."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from report.errors import PublishError
+from ..errors import PublishError
 
 if sys.platform == "win32":
     import msvcrt

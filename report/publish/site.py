@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from report.errors import PublishError
-from report.manifest import NAME, claimed_paths
-from report.publish.exchange import Exchange, exchange
-from report.publish.lock import hold
-from report.publish.paths import check_paths
-from report.publish.target import LOCK, check_ours, is_unchanged, real_folder
-from report.publish.ways import Unmovable, Way, beside, fill, move_in, restore, sweep_inside
-from report.publish.writing import fresh, remove, write_tree
+from ..errors import PublishError
+from ..manifest import NAME, claimed_paths
+from .exchange import Exchange, exchange
+from .lock import hold
+from .paths import check_paths
+from .target import LOCK, check_ours, is_unchanged, real_folder
+from .ways import Unmovable, Way, beside, fill, move_in, restore, sweep_inside
+from .writing import fresh, remove, write_tree
 
 PublishedHow = Literal["unchanged"] | Way
 """unchanged (nothing was touched); created (there was no folder); exchanged (at once); set aside (a moment

@@ -8,8 +8,8 @@ import stat
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
-from report.errors import PublishError
-from report.manifest import NAME, files_below, written_paths
+from ..errors import PublishError
+from ..manifest import NAME, files_below, written_paths
 
 OWN_PREFIX = ".diptych-"
 """How the names of what publishing keeps inside a folder begin, while it writes file by file."""

@@ -15,10 +15,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
-from report.errors import PublishError
-from report.publish.exchange import Exchange, ExchangeUnavailable
-from report.publish.target import OWN_PREFIX, STOPPED, is_ours, visible_files
-from report.publish.writing import flush_folder, fresh, remove, write_file, write_tree
+from ..errors import PublishError
+from .exchange import Exchange, ExchangeUnavailable
+from .target import OWN_PREFIX, STOPPED, is_ours, visible_files
+from .writing import flush_folder, fresh, remove, write_file, write_tree
 
 Way = Literal["created", "exchanged", "set aside", "file by file"]
 

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from report.relations.meeting import ONE
-from report.taxonomy.assign import assign
-from report.taxonomy.masks import distinct, mask, members_of, unmasked, word_names
-from report.taxonomy.presets import load_preset
-from report.taxonomy.variants import flipped, with_preset
+from ..relations.meeting import ONE
+from ..taxonomy.assign import assign
+from ..taxonomy.masks import distinct, mask, members_of, unmasked, word_names
+from ..taxonomy.presets import load_preset
+from ..taxonomy.variants import flipped, with_preset
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from report.recounts.change import Change
-    from report.relations.meeting import MeetingSide
-    from report.sources.engine import Engine, Frame
-    from report.taxonomy.categorise import Categorised
-    from report.taxonomy.compile import Taxonomy
+    from ..relations.meeting import MeetingSide
+    from ..sources.engine import Engine, Frame
+    from ..taxonomy.categorise import Categorised
+    from ..taxonomy.compile import Taxonomy
+    from .change import Change
 
 Rules = dict[str, tuple[int, ...]]
 

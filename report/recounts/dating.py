@@ -16,15 +16,15 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from report.incidence import Incidence, parts_of, sums, weights_of
-from report.recounts.levels import selected
-from report.recounts.merging import places_of
-from report.recounts.periods import Every, period_end, period_name, period_of, spread
-from report.relations.sets import masked_units, sets_of, words
+from ..incidence import Incidence, parts_of, sums, weights_of
+from ..relations.sets import masked_units, sets_of, words
+from .levels import selected
+from .merging import places_of
+from .periods import Every, period_end, period_name, period_of, spread
 
 if TYPE_CHECKING:
-    from report.relations.meeting import Meeting
-    from report.sources.engine import Engine, Frame
+    from ..relations.meeting import Meeting
+    from ..sources.engine import Engine, Frame
 
 MOST_POINTS = 24
 """Points that a series has at most."""

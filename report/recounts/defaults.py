@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from report.recounts.change import Change
-from report.taxonomy.presets import known_presets
+from ..taxonomy.presets import known_presets
+from .change import Change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from report.contributors import Contribution, Contributors
-    from report.incidence import Incidence
-    from report.relations.meeting import Meeting, MeetingSide
+    from ..contributors import Contribution, Contributors
+    from ..incidence import Incidence
+    from ..relations.meeting import Meeting, MeetingSide
 
 _CELLS = 40
 _OF_A_SORT = 60

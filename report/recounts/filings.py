@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from report.recounts.altering import loaded
-from report.recounts.recounting import counted
+from .altering import loaded
+from .recounting import counted
 
 if TYPE_CHECKING:
-    from report.incidence import Incidence
-    from report.recounts.altering import Altered
-    from report.relations.meeting import Meeting, MeetingSide
-    from report.sources.engine import Engine
+    from ..incidence import Incidence
+    from ..relations.meeting import Meeting, MeetingSide
+    from ..sources.engine import Engine
+    from .altering import Altered
 
 Filing = Mapping[str, Mapping[str, Collection[str]]]
 """Entity (of a side: `MeetingSide.entity`) -> item -> the categories that it has instead of its own."""

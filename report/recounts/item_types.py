@@ -16,20 +16,20 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from report.incidence import Side, parts_of, sums, weights_of
-from report.recounts.levels import selected
-from report.recounts.merging import pattern_keys
-from report.taxonomy.assign import assign
-from report.taxonomy.compile import Taxonomy, identity_taxonomy
+from ..incidence import Side, parts_of, sums, weights_of
+from ..taxonomy.assign import assign
+from ..taxonomy.compile import Taxonomy, identity_taxonomy
+from .levels import selected
+from .merging import pattern_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
 
-    from report.incidence import Incidence
-    from report.relations.meeting import Meeting, MeetingSide
-    from report.sources.engine import Engine, Frame
+    from ..incidence import Incidence
+    from ..relations.meeting import Meeting, MeetingSide
+    from ..sources.engine import Engine, Frame
 
 LARGEST_VOCABULARY = 20_000
 """Distinct labels of a side beyond which no item types are made."""

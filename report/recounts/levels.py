@@ -12,7 +12,7 @@ T = TypeVar("T")
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from report.incidence import Incidence
+    from ..incidence import Incidence
 
 
 def without_level(incidence: Incidence, by: Literal["stratum", "group"], name: str) -> Incidence:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 import pandas as pd
 
-from report.incidence import parts_of, weights_of
-from report.recounts.levels import selected
-from report.relations.sets import sets_of, words
+from ..incidence import parts_of, weights_of
+from ..relations.sets import sets_of, words
+from .levels import selected
 
 T = TypeVar("T", bound=np.generic)
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from report.incidence import Incidence
+    from ..incidence import Incidence
 
     Numbers = NDArray[np.int64]
 

@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from report.incidence import sums
-from report.recounts.altering import altered, given
-from report.recounts.levels import without_level
-from report.recounts.merging import merged
-from report.relations.meeting import ONE
-from report.relations.sets import SIDES, in_none, masked_units, masks_by, words
+from ..incidence import sums
+from ..relations.meeting import ONE
+from ..relations.sets import SIDES, in_none, masked_units, masks_by, words
+from .altering import altered, given
+from .levels import without_level
+from .merging import merged
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from report.incidence import Incidence
-    from report.recounts.altering import Altered
-    from report.recounts.change import Change
-    from report.relations.meeting import Meeting, MeetingSide
-    from report.sources.engine import Engine, Frame
+    from ..incidence import Incidence
+    from ..relations.meeting import Meeting, MeetingSide
+    from ..sources.engine import Engine, Frame
+    from .altering import Altered
+    from .change import Change
 
 
 def recount(
@@ -31,7 +31,7 @@ def recount(
     item: it disappears; units without any item left on a side (over a shared key with population `either`: on
     both) leave the population. label: it does not exist; items keep their other labels, derived categories are
     evaluated anew, and an item without a category stays where it is (a record too: its text counts as unknown,
-    not as left out). replaces, preset: see `report.taxonomy.variants`. With `population: labelled` units enter
+    not as left out). replaces, preset: see `diptych.taxonomy.variants`. With `population: labelled` units enter
     and leave as their categories say. The group, stratum and weight of a unit stay as they are, strata of
     `activity` also, so that a recount asks what the item or label does within the same strata.
 

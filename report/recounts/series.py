@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from report.recounts.levels import selected
+from .levels import selected
 
 if TYPE_CHECKING:
-    from report.incidence import Incidence
-    from report.recounts.dating import Dated
-    from report.recounts.periods import Every
+    from ..incidence import Incidence
+    from .dating import Dated
+    from .periods import Every
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from report.errors import DataError
-from report.relations.keys import ACTIVITY, joined, level
-from report.relations.meeting import ONE, column_names
-from report.relations.settings import DatedRelationSettings
-from report.schema import did_you_mean
+from ..errors import DataError
+from ..schema import did_you_mean
+from .keys import ACTIVITY, joined, level
+from .meeting import ONE, column_names
+from .settings import DatedRelationSettings
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from report.relations.settings import RelationSettings
-    from report.sources.engine import Frame
+    from ..sources.engine import Frame
+    from .settings import RelationSettings
 
 
 def key_names(relation: RelationSettings) -> tuple[str, ...]:

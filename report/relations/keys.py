@@ -11,7 +11,7 @@ import narwhals as nw
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from report.sources.engine import Frame
+    from ..sources.engine import Frame
 
 SEPARATOR = " · "
 """Stands between the values of several columns that make one key."""

@@ -7,25 +7,25 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from report.cells import Kind, Unit
-from report.errors import DataError
-from report.relations.attributes import dated_names, finished_units, key_columns, key_names, levels_of, require
-from report.relations.groups import MOST_GROUPS, put_together
-from report.relations.keys import ACTIVITY, with_activity
-from report.relations.meeting import Meeting, column_names, count_rows, entity_side
-from report.relations.pairs import ENDS, read_links
-from report.relations.weights import scaled
-from report.sources.files import open_table
-from report.taxonomy.items import NUMBER
-from report.taxonomy.kinds import kind_of
+from ..cells import Kind, Unit
+from ..errors import DataError
+from ..sources.files import open_table
+from ..taxonomy.items import NUMBER
+from ..taxonomy.kinds import kind_of
+from .attributes import dated_names, finished_units, key_columns, key_names, levels_of, require
+from .groups import MOST_GROUPS, put_together
+from .keys import ACTIVITY, with_activity
+from .meeting import Meeting, column_names, count_rows, entity_side
+from .pairs import ENDS, read_links
+from .weights import scaled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from report.relations.pairs import Links
-    from report.relations.settings import EndSettings, LinkSettings, RelationSettings
-    from report.sources.engine import Engine, Frame
-    from report.taxonomy.items import Items
+    from ..sources.engine import Engine, Frame
+    from ..taxonomy.items import Items
+    from .pairs import Links
+    from .settings import EndSettings, LinkSettings, RelationSettings
 
 
 def meet_links(

@@ -5,19 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from report.relations.links import meet_links, meet_otherwise
-from report.relations.meeting import labelled_only
-from report.relations.records import meet_records
-from report.relations.shared import meet_shared
+from .links import meet_links, meet_otherwise
+from .meeting import labelled_only
+from .records import meet_records
+from .shared import meet_shared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from report.relations.meeting import Meeting
-    from report.relations.settings import RelationSettings
-    from report.sources.engine import Engine
-    from report.taxonomy.compile import Taxonomy
-    from report.taxonomy.items import Items
+    from ..sources.engine import Engine
+    from ..taxonomy.compile import Taxonomy
+    from ..taxonomy.items import Items
+    from .meeting import Meeting
+    from .settings import RelationSettings
 
 
 def meet(

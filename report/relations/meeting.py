@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Literal
 
 import narwhals as nw
 
-from report.taxonomy.items import NUMBER
+from ..taxonomy.items import NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from report.cells import Kind, Unit
-    from report.errors import Note
-    from report.relations.pairs import Links
-    from report.sources.engine import Engine, Frame
-    from report.taxonomy.categorise import Categorised
-    from report.taxonomy.items import Items, LabelCount
+    from ..cells import Kind, Unit
+    from ..errors import Note
+    from ..sources.engine import Engine, Frame
+    from ..taxonomy.categorise import Categorised
+    from ..taxonomy.items import Items, LabelCount
+    from .pairs import Links
 
 ONE = nw.lit(1, dtype=nw.Int64)
 """The whole number 1, of the one integer type that every engine sums alike."""

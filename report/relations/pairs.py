@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from report.errors import DataError, Note
-from report.relations.attributes import key_columns, key_names, levels_of, require
-from report.relations.keys import matching, text
-from report.relations.meeting import column_names
-from report.relations.weights import count_where, scaled
-from report.schema import missing_columns
-from report.sources.expressions import split
-from report.taxonomy.items import NUMBER
+from ..errors import DataError, Note
+from ..schema import missing_columns
+from ..sources.expressions import split
+from ..taxonomy.items import NUMBER
+from .attributes import key_columns, key_names, levels_of, require
+from .keys import matching, text
+from .meeting import column_names
+from .weights import count_where, scaled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from report.relations.settings import LinkSettings, RelationSettings
-    from report.sources.engine import Engine, Frame
-    from report.taxonomy.items import Items
+    from ..sources.engine import Engine, Frame
+    from ..taxonomy.items import Items
+    from .settings import LinkSettings, RelationSettings
 
 ENDS = ("from", "to")
 

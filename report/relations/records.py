@@ -8,25 +8,25 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from report.cells import Kind, Unit
-from report.errors import DataError
-from report.relations.attributes import dated_names, finished_units, key_columns, key_names, levels_of
-from report.relations.keys import ACTIVITY, activity, matching
-from report.relations.meeting import Meeting, MeetingSide
-from report.relations.weights import scaled
-from report.sources.expressions import with_text
-from report.sources.files import open_table, require_columns
-from report.taxonomy.compile import Taxonomy
-from report.taxonomy.kinds import kind_of, plural_of, singular
-from report.taxonomy.reading import read_labels
-from report.taxonomy.vocabulary import split_labels
+from ..cells import Kind, Unit
+from ..errors import DataError
+from ..sources.expressions import with_text
+from ..sources.files import open_table, require_columns
+from ..taxonomy.compile import Taxonomy
+from ..taxonomy.kinds import kind_of, plural_of, singular
+from ..taxonomy.reading import read_labels
+from ..taxonomy.vocabulary import split_labels
+from .attributes import dated_names, finished_units, key_columns, key_names, levels_of
+from .keys import ACTIVITY, activity, matching
+from .meeting import Meeting, MeetingSide
+from .weights import scaled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from report.relations.settings import RecordSettings, RecordSideSettings, RelationSettings
-    from report.sources.engine import Engine, Frame
-    from report.taxonomy.categorise import Categorised
+    from ..sources.engine import Engine, Frame
+    from ..taxonomy.categorise import Categorised
+    from .settings import RecordSettings, RecordSideSettings, RelationSettings
 
 _SIDES = ("rows", "columns")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 import numpy as np
 
-from report.relations.meeting import column_names
+from .meeting import column_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from report.relations.meeting import Meeting, MeetingSide
-    from report.sources.engine import Engine, Frame
+    from ..sources.engine import Engine, Frame
+    from .meeting import Meeting, MeetingSide
 
 SIDES = ("row", "column")
 """What the words of each side begin with."""

@@ -6,8 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, RootModel, model_validator
 
-from report.settings import Names, Settings
-from report.sources.settings import SourceSettings
+from ..settings import Names, Settings
+from ..sources.settings import SourceSettings
 
 
 class EndSettings(Settings):

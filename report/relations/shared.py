@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from report.cells import Unit
-from report.errors import DataError, Note
-from report.relations.attributes import finished_units, key_columns, key_names, levels_of, require
-from report.relations.keys import ACTIVITY, text, with_activity
-from report.relations.meeting import Meeting, column_names, count_rows, entity_side
-from report.relations.weights import count_where
-from report.taxonomy.items import NUMBER
-from report.taxonomy.kinds import plural_of
+from ..cells import Unit
+from ..errors import DataError, Note
+from ..taxonomy.items import NUMBER
+from ..taxonomy.kinds import plural_of
+from .attributes import finished_units, key_columns, key_names, levels_of, require
+from .keys import ACTIVITY, text, with_activity
+from .meeting import Meeting, column_names, count_rows, entity_side
+from .weights import count_where
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from report.relations.settings import RelationSettings, SharedSettings
-    from report.sources.engine import Engine, Frame
-    from report.taxonomy.items import Items
+    from ..sources.engine import Engine, Frame
+    from ..taxonomy.items import Items
+    from .settings import RelationSettings, SharedSettings
 
 
 def meet_shared(

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from report.errors import DataError
-from report.sources.expressions import rounded, stripped
+from ..errors import DataError
+from ..sources.expressions import rounded, stripped
 
 if TYPE_CHECKING:
-    from report.sources.engine import Engine, Frame
+    from ..sources.engine import Engine, Frame
 
 LARGEST = 2**53
 """Scaled weights stay below this, so that they are exact as floats as well as integers."""

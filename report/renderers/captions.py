@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from report import formats
-from report.cells import Panel
-from report.document import Document, FigureBlock, TableBlock
+from .. import formats
+from ..cells import Panel
+from ..document import Document, FigureBlock, TableBlock
 
 
 def dated(document: Document) -> str:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from itertools import takewhile
 from urllib.parse import quote, urljoin
 
-from report import formats
-from report.document import AuthorSettings, Document, Paragraph
-from report.renderers.escape import one_line
-from report.renderers.plain import Plain
-from report.renderers.yaml_text import yaml_text
+from .. import formats
+from ..document import AuthorSettings, Document, Paragraph
+from .escape import one_line
+from .plain import Plain
+from .yaml_text import yaml_text
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from xml.etree import ElementTree as ET
 
-from report.claims.verdicts import Judged, Verdict
-from report.renderers.escape import clean
-from report.renderers.plain import Plain, plain, plain_mapping
+from ..claims.verdicts import Judged, Verdict
+from .escape import clean
+from .plain import Plain, plain, plain_mapping
 
 SCHEMA = "diptych-claims/1"
 

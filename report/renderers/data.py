@@ -6,14 +6,14 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import cast
 
-from report.cells import Panel
-from report.coverage import Coverage, SideCoverage
-from report.document.evidence import Evidence
-from report.findings.finding import Finding
-from report.renderers.plain import Plain, plain
-from report.renderers.results_json import finding_entry
-from report.renderers.tables import Field, csv_bytes, panel_csv
-from report.taxonomy.items import LabelCount
+from ..cells import Panel
+from ..coverage import Coverage, SideCoverage
+from ..document.evidence import Evidence
+from ..findings.finding import Finding
+from ..taxonomy.items import LabelCount
+from .plain import Plain, plain
+from .results_json import finding_entry
+from .tables import Field, csv_bytes, panel_csv
 
 Files = dict[str, bytes]
 

@@ -15,8 +15,8 @@ from jinja2 import (
     TemplateSyntaxError,
 )
 
-from report.errors import RenderError
-from report.renderers.escape import Raw, clean
+from ..errors import RenderError
+from .escape import Raw, clean
 
 
 def html_environment(folder: Path) -> Environment:

@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from report import formats
-from report.document import Document, Download
-from report.renderers.citing import citations, web_address
-from report.renderers.environment import fill, html_environment
-from report.renderers.html_assets import Asset, page_assets
-from report.renderers.html_data import embedded_files, files_block
-from report.renderers.html_live import live_blocks
-from report.renderers.html_meta import dataset, metas
-from report.renderers.html_style import base_style, shades
-from report.renderers.html_view import Link, PageView, page_view
-from report.renderers.html_words import Neighbours, date_view, direction, has_authored
-from report.renderers.outline import outline
-from report.renderers.settings import HtmlSettings
-from report.theme.templates import template_folder
+from .. import formats
+from ..document import Document, Download
+from ..theme.templates import template_folder
+from .citing import citations, web_address
+from .environment import fill, html_environment
+from .html_assets import Asset, page_assets
+from .html_data import embedded_files, files_block
+from .html_live import live_blocks
+from .html_meta import dataset, metas
+from .html_style import base_style, shades
+from .html_view import Link, PageView, page_view
+from .html_words import Neighbours, date_view, direction, has_authored
+from .outline import outline
+from .settings import HtmlSettings
 
 ICON = (
     "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'>"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from report.document import Document
+from ..document import Document
 
 EMBEDDED_LIMIT = 60_000
 """Files that are larger than this when packed, in bytes, are not carried along: their link alone offers them."""

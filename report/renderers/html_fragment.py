@@ -11,18 +11,18 @@ from urllib.parse import quote
 import yaml
 from markupsafe import Markup
 
-from report.document import Document
-from report.errors import RenderError
-from report.renderers.environment import fill, html_environment
-from report.renderers.escape import one_line
-from report.renderers.html_scope import INSIDE, OUTSIDE, scoped
-from report.renderers.html_style import faces, rules, shades, tokens
-from report.renderers.html_view import Link, page_view
-from report.renderers.html_words import date_view, direction, has_authored, headline
-from report.renderers.outline import outline
-from report.renderers.settings import Generator, HtmlSettings
-from report.theme.colours import LIGHT
-from report.theme.templates import template_folder
+from ..document import Document
+from ..errors import RenderError
+from ..theme.colours import LIGHT
+from ..theme.templates import template_folder
+from .environment import fill, html_environment
+from .escape import one_line
+from .html_scope import INSIDE, OUTSIDE, scoped
+from .html_style import faces, rules, shades, tokens
+from .html_view import Link, page_view
+from .html_words import date_view, direction, has_authored, headline
+from .outline import outline
+from .settings import Generator, HtmlSettings
 
 FRAGMENT = "fragment.html"
 

@@ -8,11 +8,11 @@ import re
 import zlib
 from dataclasses import dataclass
 
-from report.document import Document
-from report.errors import RenderError
-from report.renderers.html_assets import Asset
-from report.renderers.html_data import DataBlock, json_block
-from report.theme.templates import template_folder
+from ..document import Document
+from ..errors import RenderError
+from ..theme.templates import template_folder
+from .html_assets import Asset
+from .html_data import DataBlock, json_block
 
 DATA_ID = "report-data"
 """The id of the block of data; where several reports stand in one page it may have something before it."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote, urljoin
 
-from report.document import Document, FigureBlock
-from report.renderers.citing import abstract, description, web_address
-from report.renderers.escape import one_line
-from report.renderers.html_data import DataBlock, json_block
+from ..document import Document, FigureBlock
+from .citing import abstract, description, web_address
+from .escape import one_line
+from .html_data import DataBlock, json_block
 
 _MEDIA_TYPES = {"csv": "text/csv", "json": "application/json", "svg": "image/svg+xml", "pdf": "application/pdf"}
 

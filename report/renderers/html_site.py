@@ -8,17 +8,17 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from report import formats
-from report.document import Document
-from report.renderers.environment import fill, html_environment
-from report.renderers.html import ICON
-from report.renderers.html_assets import Asset, page_assets
-from report.renderers.html_style import base_style
-from report.renderers.html_view import Link
-from report.renderers.html_words import Neighbours, direction, headline
-from report.renderers.outline import outline
-from report.renderers.svg import inline_svg
-from report.theme.templates import template_folder
+from .. import formats
+from ..document import Document
+from ..theme.templates import template_folder
+from .environment import fill, html_environment
+from .html import ICON
+from .html_assets import Asset, page_assets
+from .html_style import base_style
+from .html_view import Link
+from .html_words import Neighbours, direction, headline
+from .outline import outline
+from .svg import inline_svg
 
 INDEX = "index.html"
 TITLE = "Reports"

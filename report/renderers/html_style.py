@@ -6,9 +6,9 @@ import base64
 from collections.abc import Mapping
 from pathlib import Path
 
-from report.renderers.html_view import PageView
-from report.theme.colours import DARK, LIGHT, ink
-from report.theme.fonts import Style, woff2
+from ..theme.colours import DARK, LIGHT, ink
+from ..theme.fonts import Style, woff2
+from .html_view import PageView
 
 SHEETS = ("style.css",)
 """Our rules, by file, in order: those of every page and of every fragment."""

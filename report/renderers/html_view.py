@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from report.cells import CellRef
-from report.document import (
+from ..cells import CellRef
+from ..document import (
     Block,
     Document,
     EvidenceList,
@@ -26,8 +26,9 @@ from report.document import (
     TableBlock,
     TableCell,
 )
-from report.renderers.html_data import figure_path
-from report.renderers.outline import (
+from ..theme.colours import SEQUENTIAL_DEFAULT, shade
+from .html_data import figure_path
+from .outline import (
     Anchors,
     CellKeys,
     Outline,
@@ -40,10 +41,9 @@ from report.renderers.outline import (
     runs,
     schemes_of,
 )
-from report.renderers.passages import passages
-from report.renderers.svg import inline_svg
-from report.renderers.svg_cells import name_cells
-from report.theme.colours import SEQUENTIAL_DEFAULT, shade
+from .passages import passages
+from .svg import inline_svg
+from .svg_cells import name_cells
 
 TAKEN = (
     *("main", "contents", "top", "status", "report-files", "report-data"),

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from babel import Locale, UnknownLocaleError
 
-from report import formats
-from report.document import Document, ItemList, Paragraph
-from report.renderers.html_view import Link
+from .. import formats
+from ..document import Document, ItemList, Paragraph
+from .html_view import Link
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import zip_longest
 
-from report import formats
-from report.cells import Panel
-from report.document import (
+from .. import formats
+from ..cells import Panel
+from ..document import (
     Block,
     Document,
     EvidenceList,
@@ -20,14 +20,14 @@ from report.document import (
     Span,
     TableBlock,
 )
-from report.renderers.environment import fill, text_environment
-from report.renderers.escape import Raw, clean, latex, one_line
-from report.renderers.latex_numbers import MacroNames, endings, number_macros
-from report.renderers.latex_tables import label_of, table_macros, table_names, tables_of
-from report.renderers.numbers import MANY_CELLS, paper_numbers
-from report.renderers.outline import Outline, Run, outline, runs
-from report.renderers.passages import address, passages
-from report.theme.templates import template_folder
+from ..theme.templates import template_folder
+from .environment import fill, text_environment
+from .escape import Raw, clean, latex, one_line
+from .latex_numbers import MacroNames, endings, number_macros
+from .latex_tables import label_of, table_macros, table_names, tables_of
+from .numbers import MANY_CELLS, paper_numbers
+from .outline import Outline, Run, outline, runs
+from .passages import address, passages
 
 KIT = ("Undefined", "Figures", "Authored", "Shade", "Float", "Head", "Continued", "Box", "Character", "Break")
 """What the fragments themselves define, each with Diptych before it."""

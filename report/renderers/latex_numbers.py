@@ -8,10 +8,10 @@ import unicodedata
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from report import formats
-from report.document import Document, EvidenceNote
-from report.renderers.escape import Raw, latex, one_line
-from report.renderers.numbers import CELL_NUMBERS, Number, PanelNumbers, PaperNumbers, Tree, decimals
+from .. import formats
+from ..document import Document, EvidenceNote
+from .escape import Raw, latex, one_line
+from .numbers import CELL_NUMBERS, Number, PanelNumbers, PaperNumbers, Tree, decimals
 
 UNDEFINED = Raw(r"\DiptychUndefined{}")
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from report.document import Column, Document, TableBlock, TableCell
-from report.renderers.escape import Raw, latex
-from report.renderers.latex_numbers import MacroNames, letters_of
-from report.renderers.outline import letters, note_mark, notes_of, schemes_of
-from report.theme.colours import SEQUENTIAL_DEFAULT, ink, shade
+from ..document import Column, Document, TableBlock, TableCell
+from ..theme.colours import SEQUENTIAL_DEFAULT, ink, shade
+from .escape import Raw, latex
+from .latex_numbers import MacroNames, letters_of
+from .outline import letters, note_mark, notes_of, schemes_of
 
 SHORT_FIELD = 10
 """A column with a longer field than this many characters may be set in lines where the table is too wide."""

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from itertools import zip_longest
 from urllib.parse import quote
 
-from report import formats
-from report.document import (
+from .. import formats
+from ..document import (
     Block,
     Document,
     EvidenceList,
@@ -20,11 +20,11 @@ from report.document import (
     Span,
     TableBlock,
 )
-from report.renderers.environment import fill, text_environment
-from report.renderers.escape import Raw, clean, markdown
-from report.renderers.outline import Outline, Run, letters, note_mark, notes_of, outline, runs
-from report.renderers.passages import address, passages
-from report.theme.templates import template_folder
+from ..theme.templates import template_folder
+from .environment import fill, text_environment
+from .escape import Raw, clean, markdown
+from .outline import Outline, Run, letters, note_mark, notes_of, outline, runs
+from .passages import address, passages
 
 Notes = Mapping[str, EvidenceNote]
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import cast
 
-from report import formats
-from report.cells import Cell, CellRef, Estimate, Panel
-from report.document import Document
-from report.findings.finding import Finding
-from report.renderers.outline import refs_of, sentences_of
-from report.renderers.plain import plain
+from .. import formats
+from ..cells import Cell, CellRef, Estimate, Panel
+from ..document import Document
+from ..findings.finding import Finding
+from .outline import refs_of, sentences_of
+from .plain import plain
 
 MANY_CELLS = 400
 """Of a panel of more cells only those have numbers that the report names."""

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from report.cells import CellRef
-from report.document import (
+from ..cells import CellRef
+from ..document import (
     Block,
     Document,
     EvidenceList,

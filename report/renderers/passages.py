@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 
-from report.document import Block, ItemList, LinkSpan, Origin, Paragraph, Span
+from ..document import Block, ItemList, LinkSpan, Origin, Paragraph, Span
 
 
 def passages(blocks: Iterable[Block]) -> Iterator[tuple[Origin, tuple[Block, ...]]]:

@@ -12,19 +12,19 @@ from typing import Literal
 
 import typst
 
-from report import formats
-from report.cache import NO_CACHE, Cache
-from report.document import Document
-from report.errors import RenderError
-from report.renderers.escape import clean
-from report.renderers.outline import outline
-from report.renderers.pdf_finish import finished
-from report.renderers.pdf_fonts import PdfFonts, font_hashes, loaded_fonts
-from report.renderers.pdf_view import pdf_view, row_headers
-from report.renderers.plain import Plain
-from report.renderers.settings import PdfSettings
-from report.theme.colours import LIGHT
-from report.theme.templates import template_folder
+from .. import formats
+from ..cache import NO_CACHE, Cache
+from ..document import Document
+from ..errors import RenderError
+from ..theme.colours import LIGHT
+from ..theme.templates import template_folder
+from .escape import clean
+from .outline import outline
+from .pdf_finish import finished
+from .pdf_fonts import PdfFonts, font_hashes, loaded_fonts
+from .pdf_view import pdf_view, row_headers
+from .plain import Plain
+from .settings import PdfSettings
 
 STANDARDS: list[Literal["a-3a", "ua-1"]] = ["a-3a", "ua-1"]
 PAPERS = {"a4": "a4", "letter": "us-letter"}

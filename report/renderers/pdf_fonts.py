@@ -12,8 +12,8 @@ from pathlib import Path
 
 import typst
 
-from report.errors import RenderError
-from report.theme.fonts import FONT_FAMILY, font_folder
+from ..errors import RenderError
+from ..theme.fonts import FONT_FAMILY, font_folder
 
 
 @dataclass(frozen=True)

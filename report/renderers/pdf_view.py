@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from itertools import takewhile
 
-from report.document import (
+from ..document import (
     Block,
     Document,
     EvidenceList,
@@ -18,12 +18,12 @@ from report.document import (
     TableBlock,
     TableCell,
 )
-from report.renderers.citing import web_address
-from report.renderers.escape import one_line
-from report.renderers.outline import Outline, letters, matrix_tables, note_mark, notes_of, runs, schemes_of
-from report.renderers.passages import passages
-from report.renderers.plain import Plain, plain
-from report.theme.colours import SEQUENTIAL_DEFAULT, ink, shade
+from ..theme.colours import SEQUENTIAL_DEFAULT, ink, shade
+from .citing import web_address
+from .escape import one_line
+from .outline import Outline, letters, matrix_tables, note_mark, notes_of, runs, schemes_of
+from .passages import passages
+from .plain import Plain, plain
 
 Notes = Mapping[str, EvidenceNote]
 

@@ -11,7 +11,7 @@ from typing import cast
 
 from pydantic import BaseModel
 
-from report.document import Block, EvidenceList, FigureBlock, ItemList, Paragraph, Section, TableBlock
+from ..document import Block, EvidenceList, FigureBlock, ItemList, Paragraph, Section, TableBlock
 
 Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
 """What JSON can hold."""

@@ -7,12 +7,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
-from report import formats
-from report.document import Document
-from report.renderers.escape import one_line
-from report.renderers.numbers import CELL_NUMBERS, MANY_CELLS, Number, PanelNumbers, Tree, decimals, paper_numbers
-from report.renderers.plain import Plain
-from report.renderers.yaml_text import yaml_text
+from .. import formats
+from ..document import Document
+from .escape import one_line
+from .numbers import CELL_NUMBERS, MANY_CELLS, Number, PanelNumbers, Tree, decimals, paper_numbers
+from .plain import Plain
+from .yaml_text import yaml_text
 
 GROUPS = ("about", "totals", "sizes", "findings", "names")
 """What stands beside the panels; a panel of such a name is called otherwise."""

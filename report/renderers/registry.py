@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from report.cache import NO_CACHE, Cache
-from report.document import Document
-from report.renderers.citing import render_citations
-from report.renderers.html import HtmlAssets, render_html
-from report.renderers.html_assets import SHARED
-from report.renderers.html_fragment import render_fragment
-from report.renderers.html_words import Neighbours
-from report.renderers.latex import render_latex
-from report.renderers.markdown import render_markdown
-from report.renderers.pdf import Attachment, render_pdf
-from report.renderers.pdf_fonts import PdfFonts
-from report.renderers.quarto import render_quarto
-from report.renderers.report_json import render_json
-from report.renderers.settings import OutputSettings
-from report.renderers.typst_kit import render_typst_kit
+from ..cache import NO_CACHE, Cache
+from ..document import Document
+from .citing import render_citations
+from .html import HtmlAssets, render_html
+from .html_assets import SHARED
+from .html_fragment import render_fragment
+from .html_words import Neighbours
+from .latex import render_latex
+from .markdown import render_markdown
+from .pdf import Attachment, render_pdf
+from .pdf_fonts import PdfFonts
+from .quarto import render_quarto
+from .report_json import render_json
+from .settings import OutputSettings
+from .typst_kit import render_typst_kit
 
 Files = dict[str, bytes]
 """Path below the site -> bytes."""

@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 
-from report.cells import Panel
-from report.document import Document
-from report.renderers.plain import Plain, plain, plain_mapping, plain_section
-from report.renderers.results_json import results_text
+from ..cells import Panel
+from ..document import Document
+from .plain import Plain, plain, plain_mapping, plain_section
+from .results_json import results_text
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from report.cells import Estimate, Refusal
-from report.document.results import Axis, BareResults, ContrastLine, PanelResults, RelationResults, Results
-from report.findings.asymmetry import MIRROR_HEADER, Asymmetry, mirror_rows
-from report.inference.symmetry import TESTS, DirectedPair
-from report.measures.structure import STRUCTURE_HEADER, structure_rows
-from report.renderers.tables import Field, csv_bytes
+from ..cells import Estimate, Refusal
+from ..document.results import Axis, BareResults, ContrastLine, PanelResults, RelationResults, Results
+from ..findings.asymmetry import MIRROR_HEADER, Asymmetry, mirror_rows
+from ..inference.symmetry import TESTS, DirectedPair
+from ..measures.structure import STRUCTURE_HEADER, structure_rows
+from .tables import Field, csv_bytes
 
 Files = dict[str, bytes]
 Row = tuple[Field, ...]

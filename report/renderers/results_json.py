@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
-from report.cells import Refusal
-from report.document.results import BareResults, Counts, Matrix, PanelResults, RelationResults, Results
-from report.findings.finding import Finding
-from report.inference.symmetry import DirectedPair, SquareTest
-from report.measures.structure import CategoryStructure, Structure
-from report.renderers.plain import Plain, plain, plain_mapping
+from ..cells import Refusal
+from ..document.results import BareResults, Counts, Matrix, PanelResults, RelationResults, Results
+from ..findings.finding import Finding
+from ..inference.symmetry import DirectedPair, SquareTest
+from ..measures.structure import CategoryStructure, Structure
+from .plain import Plain, plain, plain_mapping
 
 _DEEP = {"counts": 2, "contributors": 2, "panels": 3, "direction": 2}
 """How many levels below a relation's key stand on lines of their own; one for any other."""

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from report.figures.settings import Scheme
-from report.settings import Settings, whole
-from report.theme.sizes import JournalWidth
+from ..figures.settings import Scheme
+from ..settings import Settings, whole
+from ..theme.sizes import JournalWidth
 
 Generator = Literal["hugo", "jekyll", "quarto", "mkdocs"]
 """A program that makes sites of pages with front matter."""

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 from markupsafe import Markup
 
-from report.errors import RenderError
+from ..errors import RenderError
 
 _ALLOWED = frozenset(
     {

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from xml.etree import ElementTree as ET
 
-from report.cells import CellRef, Panel
+from ..cells import CellRef, Panel
 
 # Vega names the groups of marks after their place in the specification: a panel's, then its first layer.
 _MATRIX = re.compile(r"\bmark-rect\b.*\b((?:concat_\d+_)+)layer_0_layer_\d+_marks\b")

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 
-from report.cells import Cell, Panel
+from ..cells import Cell, Panel
 
 Field = str | int | float | bool | None
 """What a field of a CSV file may hold; None is undefined."""

@@ -6,17 +6,17 @@ import re
 from collections.abc import Iterator
 from typing import cast
 
-from report import formats
-from report.document import Block, Document, FigureBlock, LinkSpan, Sentence, Span, TableBlock
-from report.renderers.captions import dated, table_remarks, with_remark
-from report.renderers.environment import fill, text_environment
-from report.renderers.escape import Raw, one_line
-from report.renderers.numbers import CELL_NUMBERS, MANY_CELLS, CellNumbers, PanelNumbers, PaperNumbers, paper_numbers
-from report.renderers.outline import Anchors, Outline, outline, schemes_of
-from report.renderers.passages import address
-from report.renderers.typst_tables import table_code
-from report.renderers.typst_values import Value, typst_string, typst_value
-from report.theme.templates import template_folder
+from .. import formats
+from ..document import Block, Document, FigureBlock, LinkSpan, Sentence, Span, TableBlock
+from ..theme.templates import template_folder
+from .captions import dated, table_remarks, with_remark
+from .environment import fill, text_environment
+from .escape import Raw, one_line
+from .numbers import CELL_NUMBERS, MANY_CELLS, CellNumbers, PanelNumbers, PaperNumbers, paper_numbers
+from .outline import Anchors, Outline, outline, schemes_of
+from .passages import address
+from .typst_tables import table_code
+from .typst_values import Value, typst_string, typst_value
 
 
 def render_typst_kit(document: Document) -> dict[str, bytes]:

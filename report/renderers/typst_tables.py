@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from report.document import TableBlock, TableCell
-from report.renderers.escape import Raw, one_line
-from report.renderers.outline import letters, note_mark, notes_of
-from report.renderers.typst_values import Value, typst_value
-from report.theme.colours import SEQUENTIAL_DEFAULT, ink, shade
+from ..document import TableBlock, TableCell
+from ..theme.colours import SEQUENTIAL_DEFAULT, ink, shade
+from .escape import Raw, one_line
+from .outline import letters, note_mark, notes_of
+from .typst_values import Value, typst_value
 
 LINE = 104
 """Characters of table type that fit side by side across a page of text."""

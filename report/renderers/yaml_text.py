@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import yaml
 
-from report.renderers.escape import clean
-from report.renderers.plain import Plain
+from .escape import clean
+from .plain import Plain
 
 
 class _Quoted(str):

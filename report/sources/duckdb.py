@@ -15,12 +15,12 @@ import duckdb
 import narwhals as nw
 import pandas as pd
 
-from report.errors import DataError
-from report.sources import faults
-from report.sources.engine import Dialect, Frame
-from report.sources.kept import Kept
-from report.sources.plans import log_plan
-from report.sources.settings import EngineSettings
+from ..errors import DataError
+from . import faults
+from .engine import Dialect, Frame
+from .kept import Kept
+from .plans import log_plan
+from .settings import EngineSettings
 
 if TYPE_CHECKING:
     from types import TracebackType

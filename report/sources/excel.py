@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from report.errors import DataError
-from report.schema import did_you_mean, listed
-from report.sources.headers import check_names
+from ..errors import DataError
+from ..schema import did_you_mean, listed
+from .headers import check_names
 
 try:
     import python_calamine

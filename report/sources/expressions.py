@@ -14,7 +14,7 @@ import narwhals as nw
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from report.sources.engine import Frame
+    from .engine import Frame
 
 
 def split(frame: Frame, column: str, separator: str) -> nw.Expr:

@@ -11,8 +11,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from report.sources import text
-from report.sources.engine import Dialect
+from . import text
+from .engine import Dialect
 
 _NAMED = 10
 

@@ -9,18 +9,18 @@ from pathlib import Path
 import narwhals as nw
 from narwhals.dtypes import DType
 
-from report.errors import DataError
-from report.formats import size_text
-from report.progress import tell
-from report.schema import listed, missing_columns
-from report.sources import globs
-from report.sources.engine import Dialect, Engine, Frame
-from report.sources.excel import read_sheet
-from report.sources.expressions import names_out_of_reach
-from report.sources.headers import read_header
-from report.sources.located import located
-from report.sources.passed import PassedSource
-from report.sources.settings import FileFormat, SourceSettings
+from ..errors import DataError
+from ..formats import size_text
+from ..progress import tell
+from ..schema import listed, missing_columns
+from . import globs
+from .engine import Dialect, Engine, Frame
+from .excel import read_sheet
+from .expressions import names_out_of_reach
+from .headers import read_header
+from .located import located
+from .passed import PassedSource
+from .settings import FileFormat, SourceSettings
 
 _DELIMITER: Mapping[FileFormat, str] = {"csv": ",", "tsv": "\t"}
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from report.sources.expressions import with_text
+from .expressions import with_text
 
 if TYPE_CHECKING:
-    from report.sources.engine import Frame
+    from .engine import Frame
 
 _BUCKET = "substr(h, 1, 3)"
 """Rows are put in order by their hashes, a part of them at a time."""

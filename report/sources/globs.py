@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from report.errors import DataError
-from report.schema import did_you_mean
-from report.sources.settings import FileFormat
+from ..errors import DataError
+from ..schema import did_you_mean
+from .settings import FileFormat
 
 _COMPRESSED = (".gz", ".zst")
 _FORMATS: Mapping[str, FileFormat] = MappingProxyType(

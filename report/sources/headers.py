@@ -8,9 +8,9 @@ from pathlib import Path
 
 import duckdb
 
-from report.errors import DataError
-from report.sources import faults, text
-from report.sources.engine import Dialect
+from ..errors import DataError
+from . import faults, text
+from .engine import Dialect
 
 _DELIMITERS = {",": ",", ";": ";", "\t": "tab", "|": "|"}
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
-from report.sources.engine import Frame
+from .engine import Frame
 
 T = TypeVar("T")
 

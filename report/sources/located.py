@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from report.errors import DataError, FetchError
-from report.hub.addresses import scheme_of
-from report.hub.store import file_of, files_at
-from report.sources import globs
-from report.sources.settings import SourceSettings
+from ..errors import DataError, FetchError
+from ..hub.addresses import scheme_of
+from ..hub.store import file_of, files_at
+from . import globs
+from .settings import SourceSettings
 
 
 def located(source: SourceSettings, base: Path, where: str) -> dict[Path, str]:

@@ -7,13 +7,13 @@ import sys
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from report.errors import DataError
+from ..errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from report.sources.engine import Engine
-    from report.sources.settings import EngineSettings
+    from .engine import Engine
+    from .settings import EngineSettings
 
 
 def open_engine(settings: EngineSettings) -> Engine:
@@ -22,15 +22,15 @@ def open_engine(settings: EngineSettings) -> Engine:
         _require("polars", ("polars", "pyarrow"))
         if settings.threads is not None and "polars" not in sys.modules:
             os.environ.setdefault("POLARS_MAX_THREADS", str(settings.threads))  # read once, at its import
-        from report.sources.polars import PolarsEngine  # noqa: PLC0415 - an engine is loaded where it is used
+        from .polars import PolarsEngine  # noqa: PLC0415 - an engine is loaded where it is used
 
         return PolarsEngine(settings)
     if settings.name == "spark":
         _require("spark", ("pyspark", "pyarrow"))
-        from report.sources.spark import SparkEngine  # noqa: PLC0415
+        from .spark import SparkEngine  # noqa: PLC0415
 
         return SparkEngine(settings)
-    from report.sources.duckdb import DuckDBEngine  # noqa: PLC0415
+    from .duckdb import DuckDBEngine  # noqa: PLC0415
 
     return DuckDBEngine(settings)
 

@@ -13,19 +13,19 @@ import narwhals as nw
 import numpy as np
 from pydantic import Field, InstanceOf
 
-from report.errors import DataError
-from report.schema import listed
-from report.sources import faults
-from report.sources.duckdb import DuckDBEngine
-from report.sources.expressions import names_out_of_reach
-from report.sources.fingerprint import fingerprint
-from report.sources.headers import check_names
-from report.sources.settings import EngineSettings, SourceSettings
+from ..errors import DataError
+from ..schema import listed
+from . import faults
+from .duckdb import DuckDBEngine
+from .expressions import names_out_of_reach
+from .fingerprint import fingerprint
+from .headers import check_names
+from .settings import EngineSettings, SourceSettings
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from report.sources.engine import Frame
+    from .engine import Frame
 
 _KINDS = "a data frame of pandas, Polars or Spark, a table of PyArrow, or a relation of DuckDB"
 
@@ -83,8 +83,8 @@ def _of_spark(name: str, native: Any, settings: EngineSettings, label: str) -> P
         raise DataError(
             f'{label} is a data frame of Spark; count with Spark too (engine: {{name: spark}}, or engine="spark")'
         )
-    from report.sources.opening import open_engine  # noqa: PLC0415 - Spark is loaded where it is used
-    from report.sources.spark_types import as_other_engines  # noqa: PLC0415
+    from .opening import open_engine  # noqa: PLC0415 - Spark is loaded where it is used
+    from .spark_types import as_other_engines  # noqa: PLC0415
 
     columns = tuple(native.columns)
     check_names(label, columns)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-LOGGER = "report.plans"
+LOGGER = "diptych.plans"
 
 
 def log_plan(plan: Callable[[], str]) -> None:

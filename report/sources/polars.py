@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Self
 import narwhals as nw
 import polars as pl
 
-from report.errors import DataError
-from report.sources import faults
-from report.sources.duckdb import DuckDBEngine
-from report.sources.engine import Dialect, Frame
-from report.sources.kept import Kept
-from report.sources.plans import log_plan
-from report.sources.settings import EngineSettings
+from ..errors import DataError
+from . import faults
+from .duckdb import DuckDBEngine
+from .engine import Dialect, Frame
+from .kept import Kept
+from .plans import log_plan
+from .settings import EngineSettings
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -6,9 +6,9 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
-from report.hub.addresses import scheme_of, web_name
-from report.hub.settings import FOLDER, HubColumns, HubFilter, HubKind, HubTable
-from report.settings import Names, Settings
+from ..hub.addresses import scheme_of, web_name
+from ..hub.settings import FOLDER, HubColumns, HubFilter, HubKind, HubTable
+from ..settings import Names, Settings
 
 FileFormat = Literal["csv", "tsv", "json", "jsonl", "parquet", "xlsx"]
 EngineName = Literal["duckdb", "polars", "spark"]

@@ -18,14 +18,14 @@ import pyarrow as pa
 from py4j.protocol import Py4JError
 from pyspark.errors import AnalysisException, PySparkException
 
-from report.errors import DataError
-from report.sources import faults
-from report.sources.duckdb import DuckDBEngine
-from report.sources.engine import Dialect, Frame
-from report.sources.plans import log_plan
-from report.sources.settings import EngineSettings
-from report.sources.spark_session import is_local, open_session
-from report.sources.spark_types import as_other_engines
+from ..errors import DataError
+from . import faults
+from .duckdb import DuckDBEngine
+from .engine import Dialect, Frame
+from .plans import log_plan
+from .settings import EngineSettings
+from .spark_session import is_local, open_session
+from .spark_types import as_other_engines
 
 if TYPE_CHECKING:
     from types import TracebackType

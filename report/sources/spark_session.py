@@ -18,10 +18,10 @@ from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
-from report.errors import DataError
+from ..errors import DataError
 
 if TYPE_CHECKING:
-    from report.sources.settings import EngineSettings
+    from .settings import EngineSettings
 
 _SQL: Mapping[str, str] = {
     "spark.sql.session.timeZone": "UTC",

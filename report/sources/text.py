@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from report.sources.engine import Dialect
+from .engine import Dialect
 
 _CHUNK = 2**20
 _CODECS = {"utf-8": "utf-8-sig"}

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import narwhals as nw
 
-from report.errors import DataError, Note
-from report.sources.engine import Engine, Frame
-from report.sources.files import open_table, require_columns
-from report.sources.settings import SourceSettings
+from ..errors import DataError, Note
+from ..sources.engine import Engine, Frame
+from ..sources.files import open_table, require_columns
+from ..sources.settings import SourceSettings
 
 _NAMED = 10
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from report.errors import DataError, Note
-from report.schema import listed
-from report.taxonomy.compile import Taxonomy
-from report.taxonomy.items import LabelCount
+from ..errors import DataError, Note
+from ..schema import listed
+from .compile import Taxonomy
+from .items import LabelCount
 
 _NAMED = 10
 

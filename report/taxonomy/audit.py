@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import narwhals as nw
 
-from report.sources.engine import Engine, Frame
-from report.taxonomy.compile import Taxonomy
-from report.taxonomy.items import LabelCount
+from ..sources.engine import Engine, Frame
+from .compile import Taxonomy
+from .items import LabelCount
 
 NONE = "none"
 """What items without a category are drawn for, and the answer that an item belongs to none."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from report.errors import DataError, Problem
-from report.schema import did_you_mean, listed
-from report.taxonomy.audit import NONE, Filing
-from report.taxonomy.audit_sheet import NO, YES, Row, is_word, joined, read_names
+from ..errors import DataError, Problem
+from ..schema import did_you_mean, listed
+from .audit import NONE, Filing
+from .audit_sheet import NO, YES, Row, is_word, joined, read_names
 
 HOW = "write yes, no, none, or the right categories with semicolons between them"
 """What a person may write in `correct`."""

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from report.errors import DataError, Problem
-from report.schema import did_you_mean, listed
-from report.taxonomy.audit import NONE, Drawn
+from ..errors import DataError, Problem
+from ..schema import did_you_mean, listed
+from .audit import NONE, Drawn
 
 HEADER = ("entity", "id", "labels", "category", "rule", "correct", "note", "drawn_for", "n_items")
 """The columns of a sheet. A person fills in `correct` and, if there is something to say, `note`."""

@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 
 import narwhals as nw
 
-from report.errors import Note
-from report.sources.engine import Engine, Frame
-from report.taxonomy.assign import assign
-from report.taxonomy.compile import Taxonomy, identity_taxonomy
-from report.taxonomy.containment import containment_notes
-from report.taxonomy.items import LabelCount
-from report.taxonomy.masks import mask, members_of, unmasked, word_names
-from report.taxonomy.vocabulary import count_labels
+from ..errors import Note
+from ..sources.engine import Engine, Frame
+from .assign import assign
+from .compile import Taxonomy, identity_taxonomy
+from .containment import containment_notes
+from .items import LabelCount
+from .masks import mask, members_of, unmasked, word_names
+from .vocabulary import count_labels
 
 
 @dataclass(frozen=True, eq=False)

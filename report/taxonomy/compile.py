@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from report.errors import DataError, Note
-from report.schema import did_you_mean, listed
-from report.taxonomy.presets import Preset, load_preset
-from report.taxonomy.settings import CategorySettings, TaxonomySettings
+from ..errors import DataError, Note
+from ..schema import did_you_mean, listed
+from .presets import Preset, load_preset
+from .settings import CategorySettings, TaxonomySettings
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from report.errors import Note
-from report.taxonomy.compile import Taxonomy
+from ..errors import Note
+from .compile import Taxonomy
 
 _LEAST = 10
 """Items from which a category is judged."""

@@ -8,9 +8,9 @@ from itertools import combinations
 
 import narwhals as nw
 
-from report.errors import Note
-from report.sources.engine import Engine, Frame
-from report.sources.expressions import stripped
+from ..errors import Note
+from ..sources.engine import Engine, Frame
+from ..sources.expressions import stripped
 
 _NAMED = 10
 _PUNCTUATION = r"[^\pL\pN]+"

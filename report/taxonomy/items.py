@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from report.cells import Kind
-    from report.errors import Note
-    from report.sources.engine import Frame
-    from report.taxonomy.categorise import Categorised
+    from ..cells import Kind
+    from ..errors import Note
+    from ..sources.engine import Frame
+    from .categorise import Categorised
 
 
 NUMBER = "number of the item"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from report.cells import Kind
+from ..cells import Kind
 
 _IRREGULAR = {
     "analysis": "analyses",

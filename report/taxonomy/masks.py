@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import narwhals as nw
 
-from report.sources.engine import Engine, Frame
+from ..sources.engine import Engine, Frame
 
 _BITS = 62
 

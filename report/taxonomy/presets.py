@@ -8,8 +8,8 @@ from importlib.resources import files
 
 import yaml
 
-from report.errors import DataError
-from report.schema import did_you_mean, listed
+from ..errors import DataError
+from ..schema import did_you_mean, listed
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Preset:
 @cache
 def known_presets() -> tuple[str, ...]:
     """Return the pinned names of all presets, sorted, so that the newest of a name comes last."""
-    folder = files("report.taxonomy") / "preset_files"
+    folder = files("diptych.taxonomy") / "preset_files"
     return tuple(sorted(file.name.removesuffix(".yaml") for file in folder.iterdir() if file.name.endswith(".yaml")))
 
 
@@ -63,7 +63,7 @@ def load_preset(name: str) -> Preset:
 
 @cache
 def _load(name: str) -> Preset:
-    content = (files("report.taxonomy") / "preset_files" / f"{name}.yaml").read_text(encoding="utf-8")
+    content = (files("diptych.taxonomy") / "preset_files" / f"{name}.yaml").read_text(encoding="utf-8")
     values = yaml.safe_load(content)
     return Preset(
         name=f"{values['name']}@{values['version']}",

@@ -9,20 +9,20 @@ from typing import Protocol
 
 import narwhals as nw
 
-from report.errors import DataError
-from report.formats import count
-from report.progress import tell
-from report.sources.engine import Engine, Frame
-from report.sources.expressions import with_text
-from report.sources.files import Table, open_table, require_columns
-from report.sources.settings import EntitySettings
-from report.taxonomy.aliases import alias_notes, apply_aliases, one_row_each, read_aliases
-from report.taxonomy.categorise import Categorised, categorise
-from report.taxonomy.compile import Taxonomy
-from report.taxonomy.ids import id_faults, near_ids
-from report.taxonomy.items import NUMBER, Items
-from report.taxonomy.kinds import kind_of
-from report.taxonomy.vocabulary import LabelColumn, split_labels, unbalanced
+from ..errors import DataError
+from ..formats import count
+from ..progress import tell
+from ..sources.engine import Engine, Frame
+from ..sources.expressions import with_text
+from ..sources.files import Table, open_table, require_columns
+from ..sources.settings import EntitySettings
+from .aliases import alias_notes, apply_aliases, one_row_each, read_aliases
+from .categorise import Categorised, categorise
+from .compile import Taxonomy
+from .ids import id_faults, near_ids
+from .items import NUMBER, Items
+from .kinds import kind_of
+from .vocabulary import LabelColumn, split_labels, unbalanced
 
 
 class NamedLabelColumn(LabelColumn, Protocol):

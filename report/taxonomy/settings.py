@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from report.settings import Names, Settings
+from ..settings import Names, Settings
 
 
 class CategorySettings(Settings):

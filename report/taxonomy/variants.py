@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from report.taxonomy.compile import Taxonomy
-from report.taxonomy.presets import Preset
+from .compile import Taxonomy
+from .presets import Preset
 
 
 def flipped(taxonomy: Taxonomy, category: int) -> Taxonomy:

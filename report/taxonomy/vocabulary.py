@@ -7,9 +7,9 @@ from typing import Protocol
 
 import narwhals as nw
 
-from report.errors import Note
-from report.sources.engine import Engine, Frame
-from report.sources.expressions import split, stripped
+from ..errors import Note
+from ..sources.engine import Engine, Frame
+from ..sources.expressions import split, stripped
 
 _NAMED = 10
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}

@@ -22,7 +22,7 @@ FONT_FAMILY = "IBM Plex Sans"
 
 def font_folder() -> Path:
     """Return the folder of the shipped fonts, as vl-convert and Typst take it."""
-    return Path(str(files("report.theme") / "fonts"))
+    return Path(str(files("diptych.theme") / "fonts"))
 
 
 def font_folders(fallback: Sequence[Path] = ()) -> tuple[Path, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from report.settings import Names, Settings
+from ..settings import Names, Settings
 
 
 class FontSettings(Settings):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 
-from report.errors import RenderError
+from ..errors import RenderError
 
 
 def template_folder() -> Path:
@@ -13,7 +13,7 @@ def template_folder() -> Path:
 
     Raises RenderError where an installation has none.
     """
-    package = Path(str(files("report")))
+    package = Path(str(files(__package__.partition(".")[0]))).resolve()
     for folder in (package / "templates", package.parent / "templates"):
         if folder.is_dir():
             return folder

@@ -7,13 +7,13 @@ import io
 
 import pytest
 
-from report.sources.opening import open_engine
-from report.sources.settings import EngineSettings
-from report.taxonomy.audit import Population
-from report.taxonomy.audit_sheet import HEADER
-from report.taxonomy.categorise import categorise
-from report.taxonomy.compile import compile_taxonomy
-from report.taxonomy.settings import CategorySettings, TaxonomySettings
+from diptych.sources.opening import open_engine
+from diptych.sources.settings import EngineSettings
+from diptych.taxonomy.audit import Population
+from diptych.taxonomy.audit_sheet import HEADER
+from diptych.taxonomy.categorise import categorise
+from diptych.taxonomy.compile import compile_taxonomy
+from diptych.taxonomy.settings import CategorySettings, TaxonomySettings
 
 
 @pytest.fixture

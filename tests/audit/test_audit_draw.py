@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from report.pipeline.audit import draw_audit
-from report.taxonomy.audit import Filing, category_sizes, draw, filings, lowest
-from report.taxonomy.settings import CategorySettings, TaxonomySettings
+from diptych.pipeline.audit import draw_audit
+from diptych.taxonomy.audit import Filing, category_sizes, draw, filings, lowest
+from diptych.taxonomy.settings import CategorySettings, TaxonomySettings
 from tests.pipeline.projects import write_project
 
 ITEMS = {f"i{n}": [("a", "b", "c1", "?")[n % 4]] for n in range(40)}
@@ -172,7 +172,7 @@ def test_the_sheet_is_the_same_twice_and_for_rows_in_another_order(tmp_path):
 
 def test_the_sheet_does_not_depend_on_the_process(tmp_path):
     write_project(tmp_path, files=MANY)
-    code = "import sys; from report.cli import main; sys.argv = ['diptych', 'audit', '--size', '5']; main()"
+    code = "import sys; from diptych.cli import main; sys.argv = ['diptych', 'audit', '--size', '5']; main()"
     sheets = {
         subprocess.run(
             [sys.executable, "-P", "-c", code],

@@ -8,11 +8,11 @@ import random
 
 import pytest
 
-from report.incidence import count_incidence
-from report.panels import build_panel, tables_of
-from report.pipeline import audit_effect
-from report.pipeline.audit import draw_audit, read_audit
-from report.pipeline.audit_data import audit_data
+from diptych.incidence import count_incidence
+from diptych.panels import build_panel, tables_of
+from diptych.pipeline import audit_effect
+from diptych.pipeline.audit import draw_audit, read_audit
+from diptych.pipeline.audit_data import audit_data
 from tests.pipeline.bad_inputs import END, LINKS
 from tests.pipeline.projects import write_project
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from report.errors import DataError
-from report.taxonomy.audit import Filing
-from report.taxonomy.audit_judgement import Judged, Known, asked_ids, judge
-from report.taxonomy.audit_sheet import Row
+from diptych.errors import DataError
+from diptych.taxonomy.audit import Filing
+from diptych.taxonomy.audit_judgement import Judged, Known, asked_ids, judge
+from diptych.taxonomy.audit_sheet import Row
 
 KNOWN = {
     "datasets": Known(

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from report.cli.audit_tables import told
-from report.pipeline import audit_effect
-from report.pipeline.audit import read_audit
-from report.taxonomy.audit_judgement import HOW
+from diptych.cli.audit_tables import told
+from diptych.pipeline import audit_effect
+from diptych.pipeline.audit import read_audit
+from diptych.taxonomy.audit_judgement import HOW
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")

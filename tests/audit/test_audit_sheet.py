@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from report.errors import DataError
-from report.renderers.tables import csv_bytes
-from report.taxonomy.audit import Drawn, Filing
-from report.taxonomy.audit_judgement import Known, judge
-from report.taxonomy.audit_sheet import HEADER, is_word, joined, read_names, read_sheet, sheet_rows, written
+from diptych.errors import DataError
+from diptych.renderers.tables import csv_bytes
+from diptych.taxonomy.audit import Drawn, Filing
+from diptych.taxonomy.audit_judgement import Known, judge
+from diptych.taxonomy.audit_sheet import HEADER, is_word, joined, read_names, read_sheet, sheet_rows, written
 
 SAMPLE = (
     Drawn("datasets", "d1", Filing(("a", "b"), ("A", "B"), "A by match (a)"), ("A", "B"), (10, 200)),

@@ -11,7 +11,7 @@ import pytest
 from scipy import optimize, stats
 from statsmodels.stats.proportion import proportion_confint
 
-from report.inference.audit import (
+from diptych.inference.audit import (
     Confusion,
     Judgement,
     Sampled,

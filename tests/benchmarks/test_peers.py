@@ -12,8 +12,8 @@ from benchmarks import example, hub
 from benchmarks.counts import require_same
 from benchmarks.hub_snapshot import write_snapshots
 from benchmarks.settings import PEERS, ROOT, Asked, rscript
-from report.pipeline.build import build
-from report.taxonomy.presets import load_preset
+from diptych.pipeline.build import build
+from diptych.taxonomy.presets import load_preset
 
 PYTHON = ROOT / ".venv-bench" / "bin" / "python"
 needs_peers = pytest.mark.skipif(not PYTHON.exists(), reason="make bench has not made .venv-bench")

@@ -13,16 +13,16 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 
-from report.config.loading import load_config
-from report.document.evidence_formulas import number_text as evidence_text
-from report.figures.heatmap import heatmap_spec
-from report.figures.live import undeclared, within_strata
-from report.figures.rows import shown_state
-from report.figures.scales import colour_scale, number_text
-from report.panels import build_panel
-from report.pipeline.build import build
-from report.pipeline.counting import count_all
-from report.pipeline.parts import build_panels
+from diptych.config.loading import load_config
+from diptych.document.evidence_formulas import number_text as evidence_text
+from diptych.figures.heatmap import heatmap_spec
+from diptych.figures.live import undeclared, within_strata
+from diptych.figures.rows import shown_state
+from diptych.figures.scales import colour_scale, number_text
+from diptych.panels import build_panel
+from diptych.pipeline.build import build
+from diptych.pipeline.counting import count_all
+from diptych.pipeline.parts import build_panels
 from tests.browser.conftest import CONFIG
 
 LIVE = 'figure[data-live="on"]'

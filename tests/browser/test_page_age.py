@@ -2,7 +2,7 @@
 
 import pytest
 
-from report.pipeline import build
+from diptych.pipeline import build
 from tests.history.projects import CONFIG, write
 
 

@@ -3,8 +3,8 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from report.renderers.html import HtmlAssets, render_html
-from report.renderers.settings import HtmlSettings
+from diptych.renderers.html import HtmlAssets, render_html
+from diptych.renderers.settings import HtmlSettings
 from tests.renderers.documents import demo, nasty
 
 

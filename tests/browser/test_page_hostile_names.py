@@ -8,8 +8,8 @@ import pytest
 import yaml
 from lxml import etree
 
-from report.errors import RenderError
-from report.pipeline.build import build
+from diptych.errors import RenderError
+from diptych.pipeline.build import build
 from tests.browser.waiting import every_figure_live
 
 NAMES = (

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from report.renderers.html import HtmlAssets, render_html
-from report.renderers.settings import HtmlSettings
-from report.theme.colours import AA_CONTRAST, DARK, LIGHT, contrast
+from diptych.renderers.html import HtmlAssets, render_html
+from diptych.renderers.settings import HtmlSettings
+from diptych.theme.colours import AA_CONTRAST, DARK, LIGHT, contrast
 from tests.browser.waiting import every_figure_live
 from tests.renderers.documents import demo
 

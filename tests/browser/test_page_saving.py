@@ -8,12 +8,12 @@ import zlib
 import pytest
 from playwright.sync_api import expect
 
-from report.config.loading import load_config
-from report.figures.drawing import Drawer
-from report.pipeline.build import make
-from report.renderers.citing import citations
-from report.renderers.html import HtmlAssets, render_html
-from report.renderers.settings import HtmlSettings
+from diptych.config.loading import load_config
+from diptych.figures.drawing import Drawer
+from diptych.pipeline.build import make
+from diptych.renderers.citing import citations
+from diptych.renderers.html import HtmlAssets, render_html
+from diptych.renderers.settings import HtmlSettings
 from tests.browser.conftest import CONFIG
 from tests.renderers.documents import demo
 

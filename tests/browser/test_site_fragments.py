@@ -7,7 +7,7 @@ from urllib.parse import unquote
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from report.pipeline import build
+from diptych.pipeline import build
 from tests.pipeline.projects import write_project
 
 SURVEY = Path(__file__).parents[2] / "examples" / "survey"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from report.pipeline import build_site
+from diptych.pipeline import build_site
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NAMES = ("published", "survey", "rodents")

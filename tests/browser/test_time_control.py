@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from report.pipeline.build import build
+from diptych.pipeline.build import build
 from tests.browser.waiting import every_figure_live
 
 CONFIG = """version: 1

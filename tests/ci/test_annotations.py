@@ -5,8 +5,8 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from report.cli.commands import app
-from report.github.workflow_commands import annotation, command, harmless
+from diptych.cli.commands import app
+from diptych.github.workflow_commands import annotation, command, harmless
 from tests.ci.world import CLAIM, FILES, write
 
 FALSE = CLAIM.replace("<", ">").replace("B keeps", "A keeps")

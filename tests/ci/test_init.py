@@ -7,7 +7,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from report.cli.commands import app
+from diptych.cli.commands import app
 from tests.ci.world import FILES, write
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

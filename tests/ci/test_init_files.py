@@ -9,7 +9,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from report.cli.commands import app
+from diptych.cli.commands import app
 from tests.ci.world import DATASETS, LINKS, MODELS, write
 
 ROOT = Path(__file__).parents[2]

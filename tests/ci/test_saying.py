@@ -6,10 +6,10 @@ import re
 import pytest
 from markdown_it import MarkdownIt
 
-from report.github.building import false_claims, names_in
-from report.github.markdown import bullets, code, cut, plain, quiet
-from report.github.result import Result
-from report.github.summary import changes, summary
+from diptych.github.building import false_claims, names_in
+from diptych.github.markdown import bullets, code, cut, plain, quiet
+from diptych.github.result import Result
+from diptych.github.summary import changes, summary
 from tests.ci.machines import machine_of
 from tests.ci.repositories import bare
 from tests.ci.world import CLAIM, CONFIG, FILES, LINKS, MODELS

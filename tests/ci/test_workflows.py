@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from report.github.starting import workflows
+from diptych.github.starting import workflows
 
 ROOT = Path(__file__).parents[2]
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -116,7 +116,17 @@ def test_the_token_goes_to_the_steps_that_write_alone():
 def test_steps_that_may_write_need_no_installed_package():
     """They are run by a bare Python: without site-packages, and whatever `report` the working folder has."""
     found = subprocess.run(
-        [sys.executable, "-S", "-P", "-m", "report.github", "keep", "--results=nowhere", "--how=commit", "--base=main"],
+        [
+            sys.executable,
+            "-S",
+            "-P",
+            "-m",
+            "report.github",
+            "keep",
+            "--results=nowhere",
+            "--how=commit",
+            "--base=main",
+        ],
         cwd=ROOT / "tests",
         env={"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]},
         capture_output=True,

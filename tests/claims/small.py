@@ -1,13 +1,13 @@
 """A table so small that every number can be counted by hand, and authored text held to it."""
 
-from report.claims.differences import Differences, Source
-from report.claims.parsing import Parsed, parse
-from report.claims.rendering import render
-from report.claims.values import Material
-from report.coverage import CategoryCoverage, Coverage, SideCoverage, YearCoverage
-from report.inference.settings import InferenceSettings
-from report.matrices.settings import PanelSettings
-from report.panels import build_panel, tables_of
+from diptych.claims.differences import Differences, Source
+from diptych.claims.parsing import Parsed, parse
+from diptych.claims.rendering import render
+from diptych.claims.values import Material
+from diptych.coverage import CategoryCoverage, Coverage, SideCoverage, YearCoverage
+from diptych.inference.settings import InferenceSettings
+from diptych.matrices.settings import PanelSettings
+from diptych.panels import build_panel, tables_of
 from tests.matrices.tiny import P, tiny
 
 CATEGORIES = "NCART"

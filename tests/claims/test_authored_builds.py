@@ -9,13 +9,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from report.cli import main
-from report.config.loading import load_config
-from report.errors import ClaimError, TextError
-from report.pipeline.counting import count_all
-from report.pipeline.parts import build_panels
-from report.pipeline.text import read_texts
-from report.renderers.claims_data import claims_file, junit_xml
+from diptych.cli import main
+from diptych.config.loading import load_config
+from diptych.errors import ClaimError, TextError
+from diptych.pipeline.counting import count_all
+from diptych.pipeline.parts import build_panels
+from diptych.pipeline.text import read_texts
+from diptych.renderers.claims_data import claims_file, junit_xml
 from tests.pipeline.bad_inputs import END, FILES, LINKS
 from tests.pipeline.projects import tree, write_project
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from report.cells import CellRef
-from report.document.authored import Passage, blocks_of, markdown_faults, with_authored
-from report.document.model import (
+from diptych.cells import CellRef
+from diptych.document.authored import Passage, blocks_of, markdown_faults, with_authored
+from diptych.document.model import (
     SECTION_IDS,
     Column,
     Document,
@@ -15,7 +15,7 @@ from report.document.model import (
     TableBlock,
     TableCell,
 )
-from report.prose.sentence import LinkSpan, Sentence, Span
+from diptych.prose.sentence import LinkSpan, Sentence, Span
 from tests.claims.small import parsed, rendered
 
 NN, CC = CellRef("left", "N", "N"), CellRef("left", "C", "C")

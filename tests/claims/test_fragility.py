@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from report.claims.fragility import Asked, Fragilities
-from report.claims.verdicts import fragile_message
-from report.contributors import Contribution, Contributors
-from report.findings.finding import Study
-from report.inference.redraws import redraws
-from report.panels import tables_of
-from report.recounts import Change
+from diptych.claims.fragility import Asked, Fragilities
+from diptych.claims.verdicts import fragile_message
+from diptych.contributors import Contribution, Contributors
+from diptych.findings.finding import Study
+from diptych.inference.redraws import redraws
+from diptych.panels import tables_of
+from diptych.recounts import Change
 from tests.claims.small import CATEGORIES, COVERAGE, INCIDENCE, PATTERNS, SETTINGS, material, panels, rendered
 from tests.matrices.tiny import tiny
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from report.claims.differences import Differences, Source
-from report.claims.sureness import surely
-from report.claims.values import cell_of, number_of
-from report.inference.settings import InferenceSettings
+from diptych.claims.differences import Differences, Source
+from diptych.claims.sureness import surely
+from diptych.claims.values import cell_of, number_of
+from diptych.inference.settings import InferenceSettings
 from tests.claims.small import CATEGORIES, INCIDENCE, PATTERNS, differences, panels
 from tests.matrices.tiny import tiny
 

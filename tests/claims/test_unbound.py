@@ -2,8 +2,8 @@
 
 import pytest
 
-from report.claims.unbound import unbound
-from report.claims.verdicts import Judged, Unbound, Verdict
+from diptych.claims.unbound import unbound
+from diptych.claims.verdicts import Judged, Unbound, Verdict
 from tests.claims.small import parsed
 
 NAMES = ("NLP", "CV", "Time Series", "Web 2")

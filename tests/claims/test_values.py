@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from report.cells import CellRef
-from report.claims.functions import FUNCTIONS, PREDICATES
-from report.config.checks import panels as checks
-from report.prose.writer import Writer
-from report.theme.templates import template_folder
+from diptych.cells import CellRef
+from diptych.claims.functions import FUNCTIONS, PREDICATES
+from diptych.config.checks import panels as checks
+from diptych.prose.writer import Writer
+from diptych.theme.templates import template_folder
 from tests.claims.small import CATEGORIES, INCIDENCE, PATTERNS, panels, rendered, text
 from tests.matrices.tiny import tiny
 

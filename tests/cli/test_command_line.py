@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from report import __version__
-from report.cli.later import COMMANDS
+from diptych import __version__
+from diptych.cli.later import COMMANDS
 from tests.pipeline.projects import tree, write_project
 
 DIPTYCH = Path(sys.executable).with_name("diptych")
@@ -239,7 +239,7 @@ def test_nothing_of_the_folder_is_imported(tmp_path):
     ended = diptych("build", cwd=tmp_path)
     assert (ended.returncode, ended.stderr) == (0, "")
     ended = subprocess.run(
-        [sys.executable, "-P", "-m", "report", "build"], cwd=tmp_path, capture_output=True, text=True, check=False
+        [sys.executable, "-P", "-m", "diptych", "build"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout.endswith(", unchanged\n")
@@ -247,7 +247,7 @@ def test_nothing_of_the_folder_is_imported(tmp_path):
 
 def test_the_module_is_the_command(tmp_path):
     ended = subprocess.run(
-        [sys.executable, "-m", "report", "--version"], cwd=tmp_path, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "diptych", "--version"], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert ended.stdout == f"diptych {__version__}\n"
 
@@ -278,13 +278,13 @@ def test_ctrl_c_while_it_works(tmp_path):
 
 
 def test_ctrl_c_while_modules_are_loaded(here, monkeypatch):
-    monkeypatch.setattr("report.cli.commands.run", interrupt)
+    monkeypatch.setattr("diptych.cli.commands.run", interrupt)
     assert here("check") == (130, "", "error: interrupted\n")
 
 
 def test_ctrl_c_within_a_build(here, tmp_path, monkeypatch):
     write_project(tmp_path)
-    monkeypatch.setattr("report.pipeline.check", interrupt)
+    monkeypatch.setattr("diptych.pipeline.check", interrupt)
     assert here("check") == (130, "", "error: interrupted\n")
 
 
@@ -294,11 +294,11 @@ def test_our_own_fault(here, tmp_path, monkeypatch):
     def fail(*_: object, **__: object):
         raise KeyError("axis\nb")
 
-    monkeypatch.setattr("report.pipeline.check", fail)
+    monkeypatch.setattr("diptych.pipeline.check", fail)
     status, out, err = here("check")
     assert (status, out) == (70, "")
     first, second = err.splitlines()
-    assert first.startswith(r"error: internal error: KeyError: 'axis\nb' (report/cli/commands.py, line ")
+    assert first.startswith(r"error: internal error: KeyError: 'axis\nb' (diptych/cli/commands.py, line ")
     python = ".".join(map(str, sys.version_info[:3]))
     assert second == (
         f"error: the fault is in diptych {__version__} on Python {python}; please report it, with the command, "

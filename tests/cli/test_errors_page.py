@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from report import errors
-from report.cli import console
+from diptych import errors
+from diptych.cli import console
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from report.pipeline import build
-from report.progress import Timings, stage, tell, watched
+from diptych.pipeline import build
+from diptych.progress import Timings, stage, tell, watched
 from tests.pipeline.projects import write_project
 
 BUILD = (sys.executable, "-m", "report", "build", "--no-cache")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from report.cli import main
-from report.pipeline import build, build_site
+from diptych.cli import main
+from diptych.pipeline import build, build_site
 from tests.pipeline.bad_inputs import END, FILES
 from tests.pipeline.projects import tree, write_project
 

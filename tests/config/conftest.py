@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from report.config.loading import load_config
-from report.errors import ConfigError
+from diptych.config.loading import load_config
+from diptych.errors import ConfigError
 
 SMALL = """\
 version: 1

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from report.config.loading import LoadedConfig, load_config
-from report.config.places import Place
-from report.errors import ConfigError
-from report.renderers.settings import FiguresSettings, HtmlSettings, OutputSettings
+from diptych.config.loading import LoadedConfig, load_config
+from diptych.config.places import Place
+from diptych.errors import ConfigError
+from diptych.renderers.settings import FiguresSettings, HtmlSettings, OutputSettings
 
 EVERYTHING = Path(__file__).with_name("everything.yaml")
 

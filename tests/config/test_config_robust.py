@@ -9,8 +9,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from report.config.loading import LoadedConfig, load_config
-from report.errors import ConfigError
+from diptych.config.loading import LoadedConfig, load_config
+from diptych.errors import ConfigError
 
 EVERYTHING = Path(__file__).with_name("everything.yaml").read_text(encoding="utf-8")
 QUICK = settings(

@@ -7,11 +7,11 @@ import jsonschema
 import pytest
 import yaml
 
-from report.config.descriptions import DESCRIPTIONS
-from report.config.known import keys_at, keys_of
-from report.config.model import Config
-from report.config.problems import PATTERNS
-from report.config.schema import json_schema
+from diptych.config.descriptions import DESCRIPTIONS
+from diptych.config.known import keys_at, keys_of
+from diptych.config.model import Config
+from diptych.config.problems import PATTERNS
+from diptych.config.schema import json_schema
 
 EVERYTHING = Path(__file__).with_name("everything.yaml")
 DOCS = Path(__file__).parents[2] / "docs" / "config.md"

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from report.config.loading import load_config
-from report.errors import ConfigError
+from diptych.config.loading import load_config
+from diptych.errors import ConfigError
 
 CASES = [
     ("nothing in it", "", ["config.yaml: is empty; a config begins with version: 1"]),

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from report.config.loading import load_config
-from report.config.schema import json_schema
-from report.errors import ConfigError
+from diptych.config.loading import load_config
+from diptych.config.schema import json_schema
+from diptych.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(

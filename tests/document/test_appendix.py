@@ -4,22 +4,22 @@ from dataclasses import replace
 
 import pytest
 
-from report.cells import Estimate, Refusal
-from report.contributors import Contributors
-from report.document.appendix import MOST_ROWS, appendix
-from report.document.closing import methods
-from report.document.material import Counted, Part
-from report.document.results import Axis
-from report.figures.scales import ColourScale
-from report.findings.settings import ThresholdSettings
-from report.inference.ordering import LinearOrder
-from report.inference.settings import InferenceSettings
-from report.inference.symmetry import DirectedPair
-from report.matrices.seriation import Grouping
-from report.measures.structure import CategoryStructure, Spread
-from report.prose.wording import Wording, position
-from report.prose.writer import Writer
-from report.theme.templates import template_folder
+from diptych.cells import Estimate, Refusal
+from diptych.contributors import Contributors
+from diptych.document.appendix import MOST_ROWS, appendix
+from diptych.document.closing import methods
+from diptych.document.material import Counted, Part
+from diptych.document.results import Axis
+from diptych.figures.scales import ColourScale
+from diptych.findings.settings import ThresholdSettings
+from diptych.inference.ordering import LinearOrder
+from diptych.inference.settings import InferenceSettings
+from diptych.inference.symmetry import DirectedPair
+from diptych.matrices.seriation import Grouping
+from diptych.measures.structure import CategoryStructure, Spread
+from diptych.prose.wording import Wording, position
+from diptych.prose.writer import Writer
+from diptych.theme.templates import template_folder
 from tests.renderers.documents import DATASETS, MODEL, MODELS, small
 from tests.renderers.some_results import bare_results, results, structure
 

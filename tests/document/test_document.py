@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from report.document import SECTION_IDS
-from report.pipeline import build
+from diptych.document import SECTION_IDS
+from diptych.pipeline import build
 
 CONFIG = Path(__file__).parents[2] / "config.yaml"
 BANNED = re.compile(r"\b(correlat\w*|performance|transfer\w*|generali[sz]\w*|better)\b", re.IGNORECASE)

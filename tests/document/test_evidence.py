@@ -7,21 +7,21 @@ import pkgutil
 import numpy as np
 import pytest
 
-from report import findings
-from report.document.evidence import finding_of
-from report.document.evidence_formulas import MEASURE_FORMULAS, evaluated, filled, names_in, number_text
-from report.document.evidence_kinds import KINDS
-from report.findings.concentration import Concentration
-from report.findings.finding import Finding
-from report.findings.settings import ThresholdSettings
-from report.inference.settings import InferenceSettings
-from report.measures import MEASURES
+from diptych import findings
+from diptych.document.evidence import finding_of
+from diptych.document.evidence_formulas import MEASURE_FORMULAS, evaluated, filled, names_in, number_text
+from diptych.document.evidence_kinds import KINDS
+from diptych.findings.concentration import Concentration
+from diptych.findings.finding import Finding
+from diptych.findings.settings import ThresholdSettings
+from diptych.inference.settings import InferenceSettings
+from diptych.measures import MEASURES
 
 
 def kinds():
-    for module in pkgutil.iter_modules(findings.__path__, "report.findings."):
+    for module in pkgutil.iter_modules(findings.__path__, "diptych.findings."):
         importlib.import_module(module.name)
-    return {kind for kind in Finding.__subclasses__() if kind.__module__.startswith("report.findings.")}
+    return {kind for kind in Finding.__subclasses__() if kind.__module__.startswith("diptych.findings.")}
 
 
 def test_every_kind_of_finding_has_evidence():

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from report.document import Document, EvidenceList, EvidenceNote, ItemList, Paragraph, Section, Sentence, Span
-from report.document.evidence_notes import pruned
-from report.renderers.outline import marked, runs
+from diptych.document import Document, EvidenceList, EvidenceNote, ItemList, Paragraph, Section, Sentence, Span
+from diptych.document.evidence_notes import pruned
+from diptych.renderers.outline import marked, runs
 
 
 def sentence(name, evidence=None, origin="computed"):

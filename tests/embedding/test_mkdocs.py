@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from report.pipeline import build
+from diptych.pipeline import build
 from tests.ci.world import CONFIG, FILES, write
 
 MKDOCS = shutil.which("mkdocs", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))

@@ -27,7 +27,7 @@ import sys
 from pathlib import Path
 import pandas
 pandas.set_option("mode.string_storage", "python")
-from report.pipeline import build
+from diptych.pipeline import build
 build(Path(sys.argv[1]), Path(sys.argv[2]))
 """
 

@@ -5,13 +5,13 @@ import sys
 
 import pytest
 
-from report.cells import Kind, MeasureInfo, Panel, Unit
-from report.cli import main
-from report.cli.explain_text import as_data, told
-from report.errors import TargetError
-from report.pipeline.explain import explain, explained, read_report
-from report.pipeline.explain_examples import _chosen, _Unit
-from report.pipeline.explain_names import FORMS, CellName, cell_named
+from diptych.cells import Kind, MeasureInfo, Panel, Unit
+from diptych.cli import main
+from diptych.cli.explain_text import as_data, told
+from diptych.errors import TargetError
+from diptych.pipeline.explain import explain, explained, read_report
+from diptych.pipeline.explain_examples import _chosen, _Unit
+from diptych.pipeline.explain_names import FORMS, CellName, cell_named
 from tests.explain.projects import write_links
 
 KIND = Kind("skills", "Skill", "skill", "skills")

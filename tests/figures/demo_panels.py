@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from report.cells import Cell, Kind, MeasureInfo, Panel, Unit
+from diptych.cells import Cell, Kind, MeasureInfo, Panel, Unit
 
 NINE = ("Multimodal", "NLP", "CV", "Audio", "Tabular", "RL", "Graph", "Robotics", "Time Series")
 DATASETS = Kind("datasets", "Dataset", "dataset", "datasets")

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from report.errors import RenderError
-from report.figures.drawing import Drawer, draw_svg
-from report.figures.heatmap import heatmap_spec
-from report.figures.settings import FigureSettings
-from report.theme import colours
-from report.theme.fonts import FONT_FAMILY
+from diptych.errors import RenderError
+from diptych.figures.drawing import Drawer, draw_svg
+from diptych.figures.heatmap import heatmap_spec
+from diptych.figures.settings import FigureSettings
+from diptych.theme import colours
+from diptych.theme.fonts import FONT_FAMILY
 from tests.figures.demo_panels import AWKWARD, CONDITIONAL, COUNTS, LOG2_LIFT, NINE, founding, panel
 
 ROOT = Path(__file__).parents[2]
@@ -157,11 +157,11 @@ def test_a_drawer_without_a_process_draws_here(spec, svg, monkeypatch):
 
 PROGRAM = """
 import hashlib
-from report.figures.drawing import draw_svg
-from report.figures.files import figure_files
-from report.figures.heatmap import heatmap_spec
-from report.figures.settings import FigureSettings
-from report.figures.typesetting import Plate
+from diptych.figures.drawing import draw_svg
+from diptych.figures.files import figure_files
+from diptych.figures.heatmap import heatmap_spec
+from diptych.figures.settings import FigureSettings
+from diptych.figures.typesetting import Plate
 from tests.figures.demo_panels import founding
 
 spec = heatmap_spec(FigureSettings(id="main", panels=("left", "right")), founding())

@@ -8,13 +8,13 @@ import struct
 import pikepdf
 import pytest
 
-from report.errors import RenderError
-from report.figures.alt import alt_text
-from report.figures.drawing import draw_svg
-from report.figures.files import figure_files
-from report.figures.heatmap import heatmap_spec
-from report.figures.settings import FigureSettings
-from report.figures.typesetting import Plate, plate_pdf, plate_png
+from diptych.errors import RenderError
+from diptych.figures.alt import alt_text
+from diptych.figures.drawing import draw_svg
+from diptych.figures.files import figure_files
+from diptych.figures.heatmap import heatmap_spec
+from diptych.figures.settings import FigureSettings
+from diptych.figures.typesetting import Plate, plate_pdf, plate_png
 from tests.figures.demo_panels import CONDITIONAL, LOG2_LIFT, founding, panel
 
 FIGURE = FigureSettings(id="main", panels=("left", "right"))

@@ -6,10 +6,10 @@ import json
 import altair as alt
 import pytest
 
-from report.figures.heatmap import heatmap_spec, panel_letters
-from report.figures.settings import FigureSettings
-from report.figures.vegalite import spec_file, spec_text
-from report.theme import colours
+from diptych.figures.heatmap import heatmap_spec, panel_letters
+from diptych.figures.settings import FigureSettings
+from diptych.figures.vegalite import spec_file, spec_text
+from diptych.theme import colours
 from tests.figures.demo_panels import AWKWARD, CONDITIONAL, COUNT, COUNTS, LIFT, LOG2_LIFT, NINE, PHI, founding, panel
 
 FIGURE = FigureSettings(id="main", panels=("left", "right"))

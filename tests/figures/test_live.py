@@ -13,10 +13,10 @@ import vl_convert
 from hypothesis import given
 from hypothesis import strategies as st
 
-from report.config.loading import load_config
-from report.document import Figure
-from report.figures.heatmap import heatmap_spec, panel_scales
-from report.figures.live import (
+from diptych.config.loading import load_config
+from diptych.document import Figure
+from diptych.figures.heatmap import heatmap_spec, panel_scales
+from diptych.figures.live import (
     WITHIN_STRATA,
     Order,
     Variant,
@@ -28,15 +28,15 @@ from report.figures.live import (
     undeclared,
     within_strata,
 )
-from report.figures.settings import FigureSettings
-from report.figures.vegalite import spec_text
-from report.measures import MEASURES
-from report.pipeline.counting import count_all
-from report.pipeline.live import MEASURES_OFFERED, MOST_CATEGORIES, Worked, live_figure
-from report.pipeline.parts import build_panels, write_parts
-from report.pipeline.results import work_out
-from report.renderers.html_live import bundle
-from report.theme.templates import template_folder
+from diptych.figures.settings import FigureSettings
+from diptych.figures.vegalite import spec_text
+from diptych.measures import MEASURES
+from diptych.pipeline.counting import count_all
+from diptych.pipeline.live import MEASURES_OFFERED, MOST_CATEGORIES, Worked, live_figure
+from diptych.pipeline.parts import build_panels, write_parts
+from diptych.pipeline.results import work_out
+from diptych.renderers.html_live import bundle
+from diptych.theme.templates import template_folder
 from tests.figures.demo_panels import AWKWARD, COUNT, COUNTS, LIFT, LOG2_LIFT, NINE, founding, panel
 
 FIGURE = FigureSettings(id="main", panels=("left", "right"), scale=(0, 1), scheme="yellowgreenblue")

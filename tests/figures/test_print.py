@@ -12,16 +12,16 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from report.errors import RenderError
-from report.figures.drawing import draw_svg
-from report.figures.fitting import Room, drawn_width, fitted
-from report.figures.heatmap import panel_scales
-from report.figures.paper import Print, on_paper, print_spec
-from report.figures.settings import FigureSettings
-from report.figures.typesetting import Plate, plate_pdf, plate_png
-from report.figures.vegalite import spec_file
-from report.theme import colours
-from report.theme.fonts import text_em
+from diptych.errors import RenderError
+from diptych.figures.drawing import draw_svg
+from diptych.figures.fitting import Room, drawn_width, fitted
+from diptych.figures.heatmap import panel_scales
+from diptych.figures.paper import Print, on_paper, print_spec
+from diptych.figures.settings import FigureSettings
+from diptych.figures.typesetting import Plate, plate_pdf, plate_png
+from diptych.figures.vegalite import spec_file
+from diptych.theme import colours
+from diptych.theme.fonts import text_em
 from tests.figures.demo_panels import CONDITIONAL, COUNT, LIFT, LOG2_LIFT, MODELS, founding, panel
 
 FIGURE = FigureSettings(id="main", panels=("left", "right"))

@@ -4,10 +4,10 @@ import dataclasses
 
 import pytest
 
-from report.cells import MeasureInfo
-from report.figures.layout import layout
-from report.figures.scales import colour_scale, number_text
-from report.figures.settings import FigureSettings
+from diptych.cells import MeasureInfo
+from diptych.figures.layout import layout
+from diptych.figures.scales import colour_scale, number_text
+from diptych.figures.settings import FigureSettings
 from tests.figures.demo_panels import CONDITIONAL, COUNT, LIFT, LOG2_LIFT, NINE, PHI, founding, panel
 
 FIGURE = FigureSettings(id="main", panels=("left", "right"))

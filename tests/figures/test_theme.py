@@ -5,11 +5,11 @@ import re
 import pytest
 import vl_convert
 
-from report.figures.settings import Scheme
-from report.theme import colours
-from report.theme.fonts import FONT_FAMILY, STYLES, font_files, font_folder, font_folders, woff2
-from report.theme.sizes import width_mm
-from report.theme.templates import template_folder
+from diptych.figures.settings import Scheme
+from diptych.theme import colours
+from diptych.theme.fonts import FONT_FAMILY, STYLES, font_files, font_folder, font_folders, woff2
+from diptych.theme.sizes import width_mm
+from diptych.theme.templates import template_folder
 
 SCHEMES = Scheme.__args__
 

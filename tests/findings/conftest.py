@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from report.cells import Kind, Unit
-from report.contributors import Contribution, Contributors, ItemUse
-from report.coverage import CategoryCoverage, Coverage, SideCoverage, Unresolved
-from report.findings.finding import Study
-from report.findings.settings import ThresholdSettings
-from report.incidence import Incidence, Side
-from report.inference.settings import InferenceSettings
-from report.matrices.settings import PanelSettings
-from report.panels import build_panel, tables_of
+from diptych.cells import Kind, Unit
+from diptych.contributors import Contribution, Contributors, ItemUse
+from diptych.coverage import CategoryCoverage, Coverage, SideCoverage, Unresolved
+from diptych.findings.finding import Study
+from diptych.findings.settings import ThresholdSettings
+from diptych.incidence import Incidence, Side
+from diptych.inference.settings import InferenceSettings
+from diptych.matrices.settings import PanelSettings
+from diptych.panels import build_panel, tables_of
 
 DATASETS = Kind("datasets", "Dataset", "dataset", "datasets")
 MODELS = Kind("models", "Model", "model", "models")

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from report.cells import CellRef
-from report.findings import asymmetry
-from report.findings.asymmetry import MIRROR_HEADER, mirror_rows
-from report.matrices.settings import PanelSettings
-from report.measures import MEASURES
-from report.panels import build_panel
-from report.prose.wording import Wording
-from report.prose.writer import Writer
-from report.renderers.plain import plain
+from diptych.cells import CellRef
+from diptych.findings import asymmetry
+from diptych.findings.asymmetry import MIRROR_HEADER, mirror_rows
+from diptych.matrices.settings import PanelSettings
+from diptych.measures import MEASURES
+from diptych.panels import build_panel
+from diptych.prose.wording import Wording
+from diptych.prose.writer import Writer
+from diptych.renderers.plain import plain
 
 ABC = ("A", "B", "C")
 # 40 of A with A, 10 of A with B, 30 of B with B, 20 of C with C: 50 of A, 30 of B, 20 of C; 40, 40 and 20.

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from report.findings import blocks
+from diptych.findings import blocks
 
 NAMES = ("A", "B", "C", "D")
 ALONE = [((name,), (name,), 100) for name in NAMES]

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from report.cells import Cell, CellRef, Kind, Panel, Unit
-from report.findings import (
+from diptych.cells import Cell, CellRef, Kind, Panel, Unit
+from diptych.findings import (
     agreement,
     asymmetry,
     bare,
@@ -26,11 +26,11 @@ from report.findings import (
     spread,
     surprises,
 )
-from report.findings.finding import Finding, slug
-from report.findings.settings import ThresholdSettings
-from report.inference.settings import InferenceSettings
-from report.measures import MEASURES
-from report.recounts import Change
+from diptych.findings.finding import Finding, slug
+from diptych.findings.settings import ThresholdSettings
+from diptych.inference.settings import InferenceSettings
+from diptych.measures import MEASURES
+from diptych.recounts import Change
 
 ABC = ("A", "B", "C")
 # 40 of A with A, 10 of A with B, 30 of B with B, 20 of C with C

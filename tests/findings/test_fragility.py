@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from report.findings import robustness
-from report.findings.fragility import fragilities
-from report.findings.headlines import Asked, answer, headlines
-from report.findings.robustness import counted
-from report.inference.redraws import redraws
-from report.panels import tables_of
+from diptych.findings import robustness
+from diptych.findings.fragility import fragilities
+from diptych.findings.headlines import Asked, answer, headlines
+from diptych.findings.robustness import counted
+from diptych.inference.redraws import redraws
+from diptych.panels import tables_of
 
 ABC = ("A", "B", "C")
 

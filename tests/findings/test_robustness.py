@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from report.findings import robustness
-from report.findings.carriers import carriers
-from report.findings.headlines import Asked, headlines
-from report.findings.robustness import Choices, Dependence
-from report.recounts import Change
+from diptych.findings import robustness
+from diptych.findings.carriers import carriers
+from diptych.findings.headlines import Asked, headlines
+from diptych.findings.robustness import Choices, Dependence
+from diptych.recounts import Change
 
 ABC = ("A", "B", "C")
 

@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from report.cells import Cell, CellRef, Kind, Panel, Unit
-from report.document.middle import _sizes
-from report.findings import sizes
-from report.findings.kinds import find_bare
-from report.findings.settings import ThresholdSettings
-from report.measures import MEASURES
-from report.prose.wording import Wording
-from report.prose.writer import Writer
-from report.theme.templates import template_folder
+from diptych.cells import Cell, CellRef, Kind, Panel, Unit
+from diptych.document.middle import _sizes
+from diptych.findings import sizes
+from diptych.findings.kinds import find_bare
+from diptych.findings.settings import ThresholdSettings
+from diptych.measures import MEASURES
+from diptych.prose.wording import Wording
+from diptych.prose.writer import Writer
+from diptych.theme.templates import template_folder
 
 DATASETS = Kind("datasets", "Dataset", "dataset", "datasets")
 MODELS = Kind("models", "Model", "model", "models")

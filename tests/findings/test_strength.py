@@ -4,20 +4,20 @@ from dataclasses import replace
 
 import pytest
 
-from report.cells import Estimate
-from report.findings.agreement import Agreement
-from report.findings.concentration import Concentration
-from report.findings.direction import Direction
-from report.findings.dominance import Dominance, Leader
-from report.findings.finding import Finding
-from report.findings.headlines import Answer, Headline, Question
-from report.findings.isolation import Isolation
-from report.findings.kinds import BARE_FINDERS, FINDERS, ROBUSTNESS
-from report.findings.robustness import Dependence, Rests
-from report.findings.settings import ThresholdSettings
-from report.findings.strength import _MEASURED, measured, with_strength
-from report.findings.surprises import Pair, Surprises
-from report.recounts import Change
+from diptych.cells import Estimate
+from diptych.findings.agreement import Agreement
+from diptych.findings.concentration import Concentration
+from diptych.findings.direction import Direction
+from diptych.findings.dominance import Dominance, Leader
+from diptych.findings.finding import Finding
+from diptych.findings.headlines import Answer, Headline, Question
+from diptych.findings.isolation import Isolation
+from diptych.findings.kinds import BARE_FINDERS, FINDERS, ROBUSTNESS
+from diptych.findings.robustness import Dependence, Rests
+from diptych.findings.settings import ThresholdSettings
+from diptych.findings.strength import _MEASURED, measured, with_strength
+from diptych.findings.surprises import Pair, Surprises
+from diptych.recounts import Change
 
 T = ThresholdSettings()
 
@@ -123,7 +123,7 @@ def test_what_rests_on_one_thing_is_a_step_weaker(make_study):
 
 def test_every_kind_has_a_number():
     """A new kind is given its number in strength.py."""
-    kinds = {kind for kind in _all(Finding) if kind.__module__.startswith("report.findings")}
+    kinds = {kind for kind in _all(Finding) if kind.__module__.startswith("diptych.findings")}
     assert kinds == set(_MEASURED)
     assert len(kinds) >= len(FINDERS) + len(BARE_FINDERS)
     assert measured(agreement(0.5)).value == 0.5

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from report.findings import surprises
-from report.prose.wording import Wording
-from report.prose.writer import Writer
+from diptych.findings import surprises
+from diptych.prose.wording import Wording
+from diptych.prose.writer import Writer
 
 ABC = ("A", "B", "C")
 # A to B to C to A is 60 each, the way back 40: sums of 100 each, so that 50 are expected everywhere.

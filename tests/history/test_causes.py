@@ -2,7 +2,7 @@
 
 import pytest
 
-from report.history.causes import named, shapley
+from diptych.history.causes import named, shapley
 
 
 def test_a_cause_that_acts_alone_has_it_all():

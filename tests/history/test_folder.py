@@ -4,9 +4,9 @@ import datetime as dt
 
 import pytest
 
-from report.errors import SnapshotError
-from report.history.folder import chosen, entries, entry_of, keep, place_of, surplus, thin
-from report.history.settings import KeepSettings
+from diptych.errors import SnapshotError
+from diptych.history.folder import chosen, entries, entry_of, keep, place_of, surplus, thin
+from diptych.history.settings import KeepSettings
 
 A, B = "a" * 64, "b" * 64
 DAY = dt.date(2026, 3, 2)

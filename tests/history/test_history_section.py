@@ -7,12 +7,12 @@ import shutil
 import pandas as pd
 import pytest
 
-from report.config.loading import load_config
-from report.errors import ConfigError
-from report.figures.drawing import Drawer
-from report.pipeline.build import build, build_past, make
-from report.pipeline.explain import explain
-from report.pipeline.snapshots import keep_snapshot
+from diptych.config.loading import load_config
+from diptych.errors import ConfigError
+from diptych.figures.drawing import Drawer
+from diptych.pipeline.build import build, build_past, make
+from diptych.pipeline.explain import explain
+from diptych.pipeline.snapshots import keep_snapshot
 
 CONFIG = """version: 1
 report: {title: T, date: DATE}

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from report.inference.mix import split
-from report.inference.shifts import Overlap
+from diptych.inference.mix import split
+from diptych.inference.shifts import Overlap
 
 Z = stats.norm.ppf(0.975)
 

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from report.config.loading import load_config
-from report.errors import DataError
-from report.pipeline.counting import count_all
-from report.recounts.series import dated_series
+from diptych.config.loading import load_config
+from diptych.errors import DataError
+from diptych.pipeline.counting import count_all
+from diptych.recounts.series import dated_series
 
 LINKS = """version: 1
 report: {title: T}

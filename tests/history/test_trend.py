@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from report.findings import trend
-from report.findings.settings import ThresholdSettings
-from report.findings.strength import measured, with_strength
-from report.recounts.series import Point, Series
+from diptych.findings import trend
+from diptych.findings.settings import ThresholdSettings
+from diptych.findings.strength import measured, with_strength
+from diptych.recounts.series import Point, Series
 from tests.findings.conftest import make_study as _make_study
 
 make_study = _make_study

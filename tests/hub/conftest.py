@@ -9,8 +9,8 @@ import pytest
 from huggingface_hub import constants
 from huggingface_hub.utils import _cache_assets, close_session
 
-from report.hub import kept, store
-from report.hub.patience import Patience
+from diptych.hub import kept, store
+from diptych.hub.patience import Patience
 from tests.hub.server import FakeHub
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from report.cli import main
+from diptych.cli import main
 from tests.hub.rows import MODELS, model, parquet, rows
 
 DIPTYCH = Path(sys.executable).with_name("diptych")

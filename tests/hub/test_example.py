@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from benchmarks.hub_snapshot import lines, write_snapshots
-from report.pipeline import build
+from diptych.pipeline import build
 from tests.hub.rows import rows
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "hub" / "config.yaml"

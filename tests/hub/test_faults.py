@@ -5,9 +5,9 @@ import random
 
 import pytest
 
-from report.errors import FetchError
-from report.hub.settings import HubTable
-from report.hub.store import file_of, files_at
+from diptych.errors import FetchError
+from diptych.hub.settings import HubTable
+from diptych.hub.store import file_of, files_at
 from tests.hub.rows import MODELS, parquet, rows
 
 ADDRESS = "hf://datasets/pub/stats/models.parquet"

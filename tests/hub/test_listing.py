@@ -6,10 +6,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from report.errors import FetchError
-from report.hub.origins import origin_of
-from report.hub.settings import HubFilter, HubTable
-from report.hub.store import write_table
+from diptych.errors import FetchError
+from diptych.hub.origins import origin_of
+from diptych.hub.settings import HubFilter, HubTable
+from diptych.hub.store import write_table
 from tests.hub.rows import columns, model, rows
 
 

@@ -8,11 +8,11 @@ import pytest
 from huggingface_hub import constants, hf_hub_download
 from huggingface_hub.utils import _cache_assets
 
-from report.errors import FetchError
-from report.hub import kept, store
-from report.hub.origins import kept_origin, origin_of
-from report.hub.settings import HubTable
-from report.hub.store import file_of, write_table
+from diptych.errors import FetchError
+from diptych.hub import kept, store
+from diptych.hub.origins import kept_origin, origin_of
+from diptych.hub.settings import HubTable
+from diptych.hub.store import file_of, write_table
 from tests.hub.rows import DATASETS, MODELS, columns, parquet, rows
 
 ADDRESS = "hf://datasets/pub/stats/models.parquet"

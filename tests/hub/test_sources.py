@@ -5,18 +5,18 @@ import sys
 
 import pytest
 
-from report.config.loading import load_config
-from report.errors import ConfigError, DataError, FetchError
-from report.hub import kept, store
-from report.hub.settings import COLUMNS, HubFilter, HubTable
-from report.hub.store import file_of, write_table
-from report.manifest import hash_inputs, read_manifest
-from report.pipeline import build
-from report.pipeline.inputs import is_local
-from report.pipeline.rebuild import rebuild
-from report.sources.files import open_table
-from report.sources.opening import open_engine
-from report.sources.settings import EngineSettings, SourceSettings
+from diptych.config.loading import load_config
+from diptych.errors import ConfigError, DataError, FetchError
+from diptych.hub import kept, store
+from diptych.hub.settings import COLUMNS, HubFilter, HubTable
+from diptych.hub.store import file_of, write_table
+from diptych.manifest import hash_inputs, read_manifest
+from diptych.pipeline import build
+from diptych.pipeline.inputs import is_local
+from diptych.pipeline.rebuild import rebuild
+from diptych.sources.files import open_table
+from diptych.sources.opening import open_engine
+from diptych.sources.settings import EngineSettings, SourceSettings
 from tests.hub.rows import model, parquet
 
 WHERE = "entities.models.source"
@@ -200,10 +200,10 @@ def test_a_file_of_ones_own_has_no_origin(tmp_path):
 
 def test_without_the_extra(monkeypatch, tmp_path):
     for name in [
-        name for name in sys.modules if name.partition(".")[0] == "huggingface_hub" or name == "report.hub.kept"
+        name for name in sys.modules if name.partition(".")[0] == "huggingface_hub" or name == "diptych.hub.kept"
     ]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.delattr("report.hub.kept", raising=False)
+    monkeypatch.delattr("diptych.hub.kept", raising=False)
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
     with pytest.raises(FetchError) as error:
         file_of(HubTable(kind="models", snapshot="hf://datasets/a/b/c.parquet"), tmp_path, WHERE)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from report.errors import FetchError
-from report.hub import store
-from report.hub.origins import kept_origin
-from report.hub.store import files_at
+from diptych.errors import FetchError
+from diptych.hub import store
+from diptych.hub.origins import kept_origin
+from diptych.hub.store import files_at
 
 WHERE = "entities.models.source"
 CONTENT = bytes(range(256)) * 10_000

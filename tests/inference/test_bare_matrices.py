@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from report.cells import Cell, Kind, Panel, Unit
-from report.inference.bare import Constraint, SizeRatio, bound_violations, cycle_check, size_check
-from report.inference.differences import least_mean_cycle, n_checks, shortest_paths
-from report.measures import MEASURES
+from diptych.cells import Cell, Kind, Panel, Unit
+from diptych.inference.bare import Constraint, SizeRatio, bound_violations, cycle_check, size_check
+from diptych.inference.differences import least_mean_cycle, n_checks, shortest_paths
+from diptych.measures import MEASURES
 
 DATASETS, MODELS = Kind("d", "Dataset", "dataset", "datasets"), Kind("m", "Model", "model", "models")
 PUBLISHED = Path(__file__).parents[2] / "examples" / "published"

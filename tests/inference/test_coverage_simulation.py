@@ -15,8 +15,8 @@ from benchmarks.coverage_curves import READING, Axis, Curves, Line, Point, curve
 from benchmarks.coverage_regimes import grouped, independent, mean_size, weighted
 from benchmarks.coverage_tables import all_or_nothing, binned
 from benchmarks.populations import group_sizes
-from report.measures import MEASURES
-from report.theme.colours import LIGHT, contrast
+from diptych.measures import MEASURES
+from diptych.theme.colours import LIGHT, contrast
 
 TABLES = 100
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from report.inference.crossing_alone import alone, expected_alone
-from report.inference.quasi_independence import among_crossing
+from diptych.inference.crossing_alone import alone, expected_alone
+from diptych.inference.quasi_independence import among_crossing
 from tests.matrices.tiny import P, tiny
 
 NAMES = "ABCDE"

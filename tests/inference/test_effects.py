@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from report.inference.effects import design_effect, effective_units, worth_of_one
+from diptych.inference.effects import design_effect, effective_units, worth_of_one
 from tests.matrices.tiny import P, random_patterns, tiny
 
 

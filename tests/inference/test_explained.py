@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from report.inference.explained import explained
+from diptych.inference.explained import explained
 from tests.matrices.tiny import P, random_patterns, tiny
 
 QUICK = settings(max_examples=40, deadline=None)

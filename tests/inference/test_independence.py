@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from report.inference.independence import p_values, q_values
-from report.inference.moments import moments
+from diptych.inference.independence import p_values, q_values
+from diptych.inference.moments import moments
 from tests.matrices.tiny import P, adds, random_patterns, tiny, units_of
 
 QUICK = settings(deadline=None, derandomize=True)

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
 
-from report.inference.intervals import effective_groups, interval, lift_interval, linearised, standard_error, wilson
-from report.inference.moments import moments
-from report.measures import MEASURES
+from diptych.inference.intervals import effective_groups, interval, lift_interval, linearised, standard_error, wilson
+from diptych.inference.moments import moments
+from diptych.measures import MEASURES
 from tests.matrices.tiny import P, adds, random_patterns, tiny, units_of
 
 QUICK = settings(deadline=None, derandomize=True)

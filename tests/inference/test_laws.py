@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from report.inference.laws import (
+from diptych.inference.laws import (
     chi_square_tail,
     false_discovery,
     hypergeometric_tail,

@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from benchmarks.resampling import some_incidence
-from report.cells import Refusal
-from report.inference.contrast_intervals import Ranking, contrast_intervals, highest_shares, resampled
-from report.inference.contrasts import Contrast, cell, panel_mean, row_mean
-from report.inference.linearised_contrasts import linearise, linearise_all
-from report.inference.resampling import draw, resampling
-from report.inference.settings import InferenceSettings
-from report.inference.stacked_contrasts import stack
-from report.matrices.counts import shares
-from report.measures import MEASURES
+from diptych.cells import Refusal
+from diptych.inference.contrast_intervals import Ranking, contrast_intervals, highest_shares, resampled
+from diptych.inference.contrasts import Contrast, cell, panel_mean, row_mean
+from diptych.inference.linearised_contrasts import linearise, linearise_all
+from diptych.inference.resampling import draw, resampling
+from diptych.inference.settings import InferenceSettings
+from diptych.inference.stacked_contrasts import stack
+from diptych.matrices.counts import shares
+from diptych.measures import MEASURES
 from tests.matrices.tiny import P, random_patterns, tiny
 
 NAMES = ("conditional", "lift", "difference", "phi", "odds_ratio")

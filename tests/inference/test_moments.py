@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from report.inference import pairs
-from report.inference.moments import GIVEN, JOINT, OUTCOME, UNITS, Moments, moments
-from report.matrices.counts import tabulate
+from diptych.inference import pairs
+from diptych.inference.moments import GIVEN, JOINT, OUTCOME, UNITS, Moments, moments
+from diptych.matrices.counts import tabulate
 from tests.matrices.tiny import P, adds, random_patterns, tiny, units_of
 
 ROWS, COLUMNS = "ABC", "WXYZ"

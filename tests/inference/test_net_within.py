@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from report.cells import Kind, Unit
-from report.incidence import Incidence, Side
-from report.inference.net_within import net_within
+from diptych.cells import Kind, Unit
+from diptych.incidence import Incidence, Side
+from diptych.inference.net_within import net_within
 
 NAMES = ("A", "B", "C")
 

@@ -14,9 +14,9 @@ from scipy import stats
 from statsmodels import api
 
 from benchmarks.crossing import REGIMES, STRATA, judged
-from report.cells import Kind, Unit
-from report.incidence import Incidence, Side
-from report.inference.quasi_independence import among_crossing, fit
+from diptych.cells import Kind, Unit
+from diptych.incidence import Incidence, Side
+from diptych.inference.quasi_independence import among_crossing, fit
 
 QUICK = settings(deadline=None, derandomize=True, max_examples=60)
 KIND = Kind("things", "Thing", "thing", "things")

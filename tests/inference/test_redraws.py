@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from report.cells import Refusal
-from report.inference.redraws import RESAMPLES, bagged, redraws
-from report.inference.settings import InferenceSettings
-from report.matrices.counts import shares, tabulate
+from diptych.cells import Refusal
+from diptych.inference.redraws import RESAMPLES, bagged, redraws
+from diptych.inference.settings import InferenceSettings
+from diptych.matrices.counts import shares, tabulate
 from tests.matrices.tiny import P, random_patterns, tiny
 
 SETTINGS = InferenceSettings(seed=3)

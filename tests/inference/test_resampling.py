@@ -16,16 +16,16 @@ import pytest
 from scipy import stats
 
 from benchmarks.resampling import some_incidence
-from report.cells import Estimate, Refusal
-from report.inference.contrast_intervals import contrast_interval, highest_shares
-from report.inference.contrasts import Contrast, Term, cell, panel_mean, row_mean
-from report.inference.intervals import standard_error
-from report.inference.linearised_contrasts import linearise
-from report.inference.moments import moments
-from report.inference.resampling import POISSON_FROM, draw, resampling
-from report.inference.settings import InferenceSettings
-from report.matrices.counts import totals
-from report.measures import MEASURES
+from diptych.cells import Estimate, Refusal
+from diptych.inference.contrast_intervals import contrast_interval, highest_shares
+from diptych.inference.contrasts import Contrast, Term, cell, panel_mean, row_mean
+from diptych.inference.intervals import standard_error
+from diptych.inference.linearised_contrasts import linearise
+from diptych.inference.moments import moments
+from diptych.inference.resampling import POISSON_FROM, draw, resampling
+from diptych.inference.settings import InferenceSettings
+from diptych.matrices.counts import totals
+from diptych.measures import MEASURES
 from tests.matrices.tiny import P, random_patterns, tiny
 
 CONDITIONAL, LIFT = MEASURES["conditional"], MEASURES["lift"]
@@ -198,7 +198,7 @@ def test_what_cannot_be_drawn_says_why(incidence, reason):
 @pytest.mark.parametrize("grouped", [False, True])
 def test_what_is_too_long_is_refused_and_linearised(grouped, monkeypatch):
     incidence = many(grouped=grouped)
-    monkeypatch.setattr("report.inference.resampling.MOST_NUMBERS", 1000)
+    monkeypatch.setattr("diptych.inference.resampling.MOST_NUMBERS", 1000)
     assert resampling(incidence) == Refusal("there are too many distinct patterns or groups to draw from")
     shape = (9, 9)
     contrast = Contrast(

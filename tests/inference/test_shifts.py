@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from report.inference.settings import InferenceSettings
-from report.inference.shifts import Overlap, exchange, shift
-from report.measures import MEASURES
+from diptych.inference.settings import InferenceSettings
+from diptych.inference.shifts import Overlap, exchange, shift
+from diptych.measures import MEASURES
 
 SETTINGS = InferenceSettings(minimum_units=5, minimum_groups=3)
 Z = stats.norm.ppf(0.975)

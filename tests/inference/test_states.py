@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from report.inference.moments import moments
-from report.inference.settings import InferenceSettings
-from report.inference.states import states
-from report.matrices.counts import tabulate
-from report.measures import MEASURES
+from diptych.inference.moments import moments
+from diptych.inference.settings import InferenceSettings
+from diptych.inference.states import states
+from diptych.matrices.counts import tabulate
+from diptych.measures import MEASURES
 from tests.matrices.tiny import P, tiny
 
 SETTINGS = InferenceSettings(minimum_units=10, minimum_groups=5)

@@ -12,17 +12,17 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.contingency_tables import StratifiedTable
 
-from report.inference import conditional_law, pairs, stratified
-from report.inference import stratum_moments as stratum_moments_module
-from report.inference.conditional_law import SMALL_VARIANCE, cmh_statistic, conditional_p, cumulants
-from report.inference.independence import p_values
-from report.inference.intervals import interval
-from report.inference.moments import moments
-from report.inference.stratified import within_strata
-from report.inference.stratum_moments import stratum_moments
-from report.matrices import counts
-from report.matrices.counts import StratumMargins, stratum_margins, tabulate
-from report.measures import MEASURES
+from diptych.inference import conditional_law, pairs, stratified
+from diptych.inference import stratum_moments as stratum_moments_module
+from diptych.inference.conditional_law import SMALL_VARIANCE, cmh_statistic, conditional_p, cumulants
+from diptych.inference.independence import p_values
+from diptych.inference.intervals import interval
+from diptych.inference.moments import moments
+from diptych.inference.stratified import within_strata
+from diptych.inference.stratum_moments import stratum_moments
+from diptych.matrices import counts
+from diptych.matrices.counts import StratumMargins, stratum_margins, tabulate
+from diptych.measures import MEASURES
 from tests.matrices.tiny import P, adds, random_patterns, tiny, units_of
 
 QUICK = settings(max_examples=30, deadline=None)

@@ -12,10 +12,10 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 from statsmodels.stats import contingency_tables as contingency
 
-from report.cells import Refusal
-from report.incidence import Side
-from report.inference.quasi_symmetry import fit
-from report.inference.symmetry import (
+from diptych.cells import Refusal
+from diptych.incidence import Side
+from diptych.inference.quasi_symmetry import fit
+from diptych.inference.symmetry import (
     MOST_CATEGORIES,
     bhapkar,
     bowker,
@@ -27,7 +27,7 @@ from report.inference.symmetry import (
     stuart_maxwell,
     symmetry,
 )
-from report.renderers.results_data import PAIR_HEADER, pair_rows
+from diptych.renderers.results_data import PAIR_HEADER, pair_rows
 from tests.matrices.tiny import MODELS, P, tiny
 
 QUICK = settings(deadline=None, derandomize=True, max_examples=40)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from report.cells import Estimate
-from report.inference.totals import net_total, proportion
+from diptych.cells import Estimate
+from diptych.inference.totals import net_total, proportion
 from tests.matrices.tiny import P, tiny
 
 Z = 1.959963984540054

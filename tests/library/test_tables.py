@@ -11,9 +11,9 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-import report
-from report.errors import DiptychError
-from report.pipeline.rebuild import rebuild
+import diptych
+from diptych.errors import DiptychError
+from diptych.pipeline.rebuild import rebuild
 from tests.pipeline.bad_inputs import RECORDS, SHARED
 from tests.pipeline.projects import tree, write_project
 from tests.sources.engines import needs_spark
@@ -40,7 +40,7 @@ def data_of(site: Path):
 @pytest.fixture(scope="module")
 def of_files(tmp_path_factory):
     folder = write_project(tmp_path_factory.mktemp("files"))
-    report.build(folder / "config.yaml", folder / "site")
+    diptych.build(folder / "config.yaml", folder / "site")
     return folder / "site"
 
 
@@ -54,7 +54,7 @@ def without_sources(folder: Path):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_numbers_are_those_of_files(kind, of_files, tmp_path):
-    built = report.build(
+    built = diptych.build(
         str(without_sources(tmp_path)), str(tmp_path / "site"), {n: KINDS[kind](t) for n, t in ALL.items()}
     )
     assert (built.folder, built.notes) == (tmp_path / "site", ())
@@ -67,10 +67,10 @@ def test_the_numbers_are_those_of_files(kind, of_files, tmp_path):
 def test_data_frames_of_spark(of_files, tmp_path, spark_session):
     tables = {name: spark_session.createDataFrame(pa.table(table)) for name, table in ALL.items()}
     config = without_sources(tmp_path)
-    report.build(config, tmp_path / "site", tables, engine="spark")
+    diptych.build(config, tmp_path / "site", tables, engine="spark")
     assert data_of(tmp_path / "site") == data_of(of_files)
     with pytest.raises(DiptychError) as caught:
-        report.build(config, tmp_path / "other", tables)
+        diptych.build(config, tmp_path / "other", tables)
     assert str(caught.value).splitlines()[0] == (
         'tables: "datasets" is a data frame of Spark; count with Spark too (engine: {name: spark}, or engine="spark")'
     )
@@ -79,7 +79,7 @@ def test_data_frames_of_spark(of_files, tmp_path, spark_session):
 def test_some_tables_may_stay_files(of_files, tmp_path):
     write_project(tmp_path)
     text = {**MODELS, "l": ["a", "b", "b"]}
-    report.build(tmp_path / "config.yaml", tmp_path / "site", {"models": pd.DataFrame(text)})
+    diptych.build(tmp_path / "config.yaml", tmp_path / "site", {"models": pd.DataFrame(text)})
     assert data_of(tmp_path / "site") == data_of(of_files)
     manifest = json.loads((tmp_path / "site/manifest.json").read_bytes())
     assert [file["path"] for file in manifest["inputs"]] == ["d.csv", "k.csv"]
@@ -93,12 +93,12 @@ def test_the_same_table_has_the_same_fingerprint_whatever_its_kind_and_order(tmp
     for kind, make in KINDS.items():
         turned = {name: {key: column[::-1] for key, column in table.items()} for name, table in ALL.items()}
         chosen = turned if kind == "polars" else ALL
-        report.build(config, tmp_path / "site", {name: make(table) for name, table in chosen.items()})
+        diptych.build(config, tmp_path / "site", {name: make(table) for name, table in chosen.items()})
         tables = json.loads((tmp_path / "site/manifest.json").read_bytes())["tables"]
         hashes.add(tuple(table["sha256"] for table in tables))
     assert len(hashes) == 1
     changed = {**ALL, "models": {**MODELS, "l": [["a"], ["b"], ["a"]]}}
-    report.build(config, tmp_path / "site", {name: pd.DataFrame(table) for name, table in changed.items()})
+    diptych.build(config, tmp_path / "site", {name: pd.DataFrame(table) for name, table in changed.items()})
     tables = json.loads((tmp_path / "site/manifest.json").read_bytes())["tables"]
     (before,) = hashes
     assert [a == b["sha256"] for a, b in zip(before, tables, strict=True)] == [True, False, True]
@@ -107,11 +107,11 @@ def test_the_same_table_has_the_same_fingerprint_whatever_its_kind_and_order(tmp
 def test_records_and_keys_that_are_shared(tmp_path):
     records = pd.DataFrame({"x": ["a", "b"], "y": ["a", "b"]})
     write_project(tmp_path / "records", RECORDS)
-    report.build(tmp_path / "records/config.yaml", tmp_path / "records/site", {"trained_on": records})
+    diptych.build(tmp_path / "records/config.yaml", tmp_path / "records/site", {"trained_on": records})
     assert b"A,A,1,1,1,2,1," in (tmp_path / "records/site/data/left.csv").read_bytes()
     write_project(tmp_path / "shared", SHARED | LISTS)
     tables = {name: pd.DataFrame(ALL[name]) for name in ("datasets", "models")}
-    report.build(tmp_path / "shared/config.yaml", tmp_path / "shared/site", tables)
+    diptych.build(tmp_path / "shared/config.yaml", tmp_path / "shared/site", tables)
     # owners: u has an A dataset and models of A and B, v a B dataset and a B model, w a dataset of both and no model
     assert b"A,A,1,2,1,3,0.5," in (tmp_path / "shared/site/data/left.csv").read_bytes()
 
@@ -130,10 +130,10 @@ WRONG = [
 @pytest.mark.parametrize(("tables", "message"), WRONG)
 def test_what_is_no_table(tables, message, tmp_path):
     write_project(tmp_path)
-    report.build(tmp_path / "config.yaml", tmp_path / "site")
+    diptych.build(tmp_path / "config.yaml", tmp_path / "site")
     before = tree(tmp_path)
     with pytest.raises(DiptychError) as caught:
-        report.build(tmp_path / "config.yaml", tmp_path / "site", tables)
+        diptych.build(tmp_path / "config.yaml", tmp_path / "site", tables)
     assert str(caught.value) == message
     assert tree(tmp_path) == before
 
@@ -141,14 +141,14 @@ def test_what_is_no_table(tables, message, tmp_path):
 def test_a_column_that_is_missing_is_told_by_the_name_of_the_table(tmp_path):
     write_project(tmp_path)
     with pytest.raises(DiptychError) as caught:
-        report.build(tmp_path / "config.yaml", tmp_path / "site", {"models": pd.DataFrame({"id": ["m1"]})})
+        diptych.build(tmp_path / "config.yaml", tmp_path / "site", {"models": pd.DataFrame({"id": ["m1"]})})
     assert str(caught.value) == ('entities.models.labels: the table passed as "models" has no column "l"; it has id')
 
 
 def test_a_relation_without_a_table_of_its_own(tmp_path):
     write_project(tmp_path, SHARED)
     with pytest.raises(DiptychError) as caught:
-        report.build(tmp_path / "config.yaml", tmp_path / "site", {"trained_on": pd.DataFrame(LINKS)})
+        diptych.build(tmp_path / "config.yaml", tmp_path / "site", {"trained_on": pd.DataFrame(LINKS)})
     assert str(caught.value) == (
         'tables: relation "trained_on" has no table of its own to stand in for: only records do, and links with a '
         "`source`"
@@ -158,9 +158,9 @@ def test_a_relation_without_a_table_of_its_own(tmp_path):
 def test_what_was_passed_is_not_taken_from_the_cache_and_cannot_be_rebuilt(tmp_path, monkeypatch):
     monkeypatch.setenv("DIPTYCH_CACHE", str(tmp_path / "cache"))
     config = without_sources(tmp_path)
-    report.build(config, tmp_path / "site", {name: pd.DataFrame(table) for name, table in ALL.items()})
+    diptych.build(config, tmp_path / "site", {name: pd.DataFrame(table) for name, table in ALL.items()})
     changed = {**ALL, "trained_on": {"s": ["d1", "d2"], "t": ["m2", "m1"]}}
-    report.build(config, tmp_path / "site", {name: pd.DataFrame(table) for name, table in changed.items()})
+    diptych.build(config, tmp_path / "site", {name: pd.DataFrame(table) for name, table in changed.items()})
     assert b"A,A,0,1,1,2,0," in (tmp_path / "site/data/left.csv").read_bytes()
     assert str(rebuild(tmp_path / "site").stopped) == (
         "entities.datasets.source, entities.models.source and relations.trained_on.links.source came from Python, not "

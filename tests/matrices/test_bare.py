@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from report.errors import DataError
-from report.matrices.bare import BareMatrix, Entry, read_bare
+from diptych.errors import DataError
+from diptych.matrices.bare import BareMatrix, Entry, read_bare
 
 CATEGORIES = ("NLP", "CV")
 UNIT_RANGE = (0, 1)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from report.cells import Refusal
-from report.matrices.labels import labelled_on_both, n_several, refuse_diagonal, refuse_several, same_taxonomy
+from diptych.cells import Refusal
+from diptych.matrices.labels import labelled_on_both, n_several, refuse_diagonal, refuse_several, same_taxonomy
 from tests.matrices.tiny import P, tiny
 
 MIXED = (P("A", "A", 4), P("AB", "A", 2), P("A", "AB", 3), P("AB", "", 5), P("", "AB", 6), P("", "", 7))

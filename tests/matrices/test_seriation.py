@@ -12,8 +12,8 @@ from hypothesis.extra.numpy import arrays
 from scipy.cluster import hierarchy
 from scipy.spatial.distance import squareform
 
-from report.matrices.counts import tabulate
-from report.matrices.seriation import association, seriate
+from diptych.matrices.counts import tabulate
+from diptych.matrices.seriation import association, seriate
 from tests.matrices.tiny import P, tiny
 
 QUICK = settings(deadline=None, derandomize=True, max_examples=60)

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from report.cells import Kind, Unit
-from report.incidence import Incidence, Side
+from diptych.cells import Kind, Unit
+from diptych.incidence import Incidence, Side
 
 DATASETS = Kind("datasets", "Dataset", "dataset", "datasets")
 MODELS = Kind("models", "Model", "model", "models")

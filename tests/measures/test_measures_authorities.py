@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from sklearn import metrics
 from statsmodels.stats.contingency_tables import SquareTable, Table, Table2x2
 
-from report.inference.intervals import interval
-from report.inference.moments import moments
-from report.measures import MEASURES, imbalance
+from diptych.inference.intervals import interval
+from diptych.inference.moments import moments
+from diptych.measures import MEASURES, imbalance
 from tests.matrices.tiny import P, tiny
 
 QUICK = settings(max_examples=40, deadline=None, derandomize=True)

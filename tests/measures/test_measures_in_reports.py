@@ -8,11 +8,11 @@ import math
 
 import pytest
 
-from report.inference.settings import InferenceSettings
-from report.matrices.settings import PanelSettings
-from report.measures import MEASURES
-from report.panels import build_panel, tables_of
-from report.pipeline.build import build
+from diptych.inference.settings import InferenceSettings
+from diptych.matrices.settings import PanelSettings
+from diptych.measures import MEASURES
+from diptych.panels import build_panel, tables_of
+from diptych.pipeline.build import build
 from tests.matrices.tiny import P, random_patterns, tiny
 
 names = pytest.mark.parametrize("name", MEASURES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from report.measures import MEASURES
+from diptych.measures import MEASURES
 
 PAGE = Path(__file__).parents[2] / "docs" / "measures.md"
 HEAD = [

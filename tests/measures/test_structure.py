@@ -15,8 +15,8 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 from sklearn import metrics
 
-from report.cells import Refusal
-from report.measures.structure import (
+from diptych.cells import Refusal
+from diptych.measures.structure import (
     STRUCTURE_HEADER,
     Spread,
     assortativity,

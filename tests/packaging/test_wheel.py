@@ -14,14 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from report import __version__
-from report.manifest import read_manifest, verify
+from diptych import __version__
+from diptych.manifest import read_manifest, verify
 
 CHECKOUT = Path(__file__).parents[2]
 PACKED = ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "report", "templates")
 
 needs_command = pytest.mark.skipif(
-    importlib.util.find_spec("report.cli") is None, reason="the command line is not there yet"
+    importlib.util.find_spec("diptych.cli") is None, reason="the command line is not there yet"
 )
 
 
@@ -85,19 +85,19 @@ def metadata(wheel):
 
 def test_everything_of_the_package_and_the_templates_is_in_it(project, names):
     files = [path.relative_to(project) for path in project.rglob("*") if path.is_file()]
-    expected = {path.as_posix() for path in files if path.parts[0] == "report"}
-    expected |= {f"report/{path.as_posix()}" for path in files if path.parts[0] == "templates"}
-    assert {name for name in names if name.startswith("report/")} == expected
-    assert {name.split("/")[0] for name in names} == {"report", f"diptych-{__version__}.dist-info"}
+    expected = {Path("diptych", *path.parts[1:]).as_posix() for path in files if path.parts[0] == "report"}
+    expected |= {f"diptych/{path.as_posix()}" for path in files if path.parts[0] == "templates"}
+    assert {name for name in names if name.startswith("diptych/")} == expected
+    assert {name.split("/")[0] for name in names} == {"diptych", f"diptych-{__version__}.dist-info"}
 
 
 @pytest.mark.parametrize(
     "pattern",
     [
-        "report/templates/html/*.html",
-        "report/theme/fonts/*.ttf",
-        "report/taxonomy/preset_files/*.yaml",
-        "report/py.typed",
+        "diptych/templates/html/*.html",
+        "diptych/theme/fonts/*.ttf",
+        "diptych/taxonomy/preset_files/*.yaml",
+        "diptych/py.typed",
     ],
 )
 def test_what_a_report_needs_beside_the_code_is_in_it(names, pattern, tmp_path):
@@ -155,9 +155,9 @@ def diptych(installed, tmp_path):
 
 
 def test_the_installed_package_is_the_one_that_is_imported(installed, tmp_path):
-    code = "import report; print(report.__file__)"
+    code = "import diptych; print(diptych.__file__)"
     where = run([sys.executable, "-P", "-c", code], tmp_path, PYTHONPATH=str(installed))
-    assert Path(where.strip()) == installed / "report" / "__init__.py"
+    assert Path(where.strip()) == installed / "diptych" / "__init__.py"
 
 
 @needs_command

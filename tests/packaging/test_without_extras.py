@@ -19,7 +19,7 @@ MODULES = {
 PROGRAM = """
 import sys
 sys.modules.update(dict.fromkeys(sys.argv.pop(1).split(",")))  # None: importing it fails
-from report.cli import main
+from diptych.cli import main
 main()
 """
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from report import formats
-from report.formats import NBSP
+from diptych import formats
+from diptych.formats import NBSP
 
 QUICK = settings(deadline=None, derandomize=True)
 

@@ -8,13 +8,13 @@ import math
 import pytest
 from scipy import stats
 
-from report import panels
-from report.cells import Cell, Unit
-from report.inference.settings import InferenceSettings
-from report.matrices.bare import BareMatrix, Entry
-from report.matrices.settings import PanelSettings
-from report.measures import MEASURES
-from report.panels import build_bare_panel, build_panel, reversed_of, tables_of
+from diptych import panels
+from diptych.cells import Cell, Unit
+from diptych.inference.settings import InferenceSettings
+from diptych.matrices.bare import BareMatrix, Entry
+from diptych.matrices.settings import PanelSettings
+from diptych.measures import MEASURES
+from diptych.panels import build_bare_panel, build_panel, reversed_of, tables_of
 from tests.matrices.tiny import DATASETS, MODELS, P, random_patterns, tiny
 
 INFERENCE = InferenceSettings(minimum_units=3, minimum_groups=2)

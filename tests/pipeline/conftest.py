@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from report.pipeline import build
+from diptych.pipeline import build
 from tests.pipeline.projects import write_project
 
 

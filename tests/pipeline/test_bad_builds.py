@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from report.cli import main
+from diptych.cli import main
 from tests.pipeline.bad_inputs import CASES, MATRICES, RELATIONS, SOURCES
 from tests.pipeline.projects import tree, write_project
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from report.inference.settings import InferenceSettings
-from report.matrices.settings import PanelSettings
-from report.panels import build_panel, tables_of
-from report.pipeline.comparisons import Shown, compare
+from diptych.inference.settings import InferenceSettings
+from diptych.matrices.settings import PanelSettings
+from diptych.panels import build_panel, tables_of
+from diptych.pipeline.comparisons import Shown, compare
 from tests.matrices.tiny import P, random_patterns, tiny
 
 MADE = InferenceSettings(resamples=200, minimum_units=2, minimum_groups=2)

@@ -18,19 +18,19 @@ from benchmarks.snapshots import (
     write_records,
     year,
 )
-from report.cells import CellRef
-from report.config.loading import load_config
-from report.errors import SnapshotError
-from report.history.causes import DATA, PROGRAM, SETTINGS, TAXONOMY
-from report.history.codec import pack
-from report.history.folder import Entry, keep
-from report.history.settings import MatterSettings
-from report.history.snapshot import Head, KeptClaim, KeptText, Published
-from report.pipeline.counting import count_all
-from report.pipeline.diff import diff
-from report.pipeline.diff_findings import Ground, claim_changes
-from report.pipeline.diff_sources import source_of
-from report.pipeline.taking import snapshot_of
+from diptych.cells import CellRef
+from diptych.config.loading import load_config
+from diptych.errors import SnapshotError
+from diptych.history.causes import DATA, PROGRAM, SETTINGS, TAXONOMY
+from diptych.history.codec import pack
+from diptych.history.folder import Entry, keep
+from diptych.history.settings import MatterSettings
+from diptych.history.snapshot import Head, KeptClaim, KeptText, Published
+from diptych.pipeline.counting import count_all
+from diptych.pipeline.diff import diff
+from diptych.pipeline.diff_findings import Ground, claim_changes
+from diptych.pipeline.diff_sources import source_of
+from diptych.pipeline.taking import snapshot_of
 from tests.history.projects import CONFIG, LINKED, LINKS, RECORDS, write
 
 DATA_ONLY = CONFIG.replace("outputs: [html, data]", "outputs: [data]")
@@ -131,7 +131,7 @@ def test_few_units_that_came_are_never_more_than_noise(tmp_path):
 
 
 def test_too_much_to_keep_by_labels_is_compared_by_categories(tmp_path, monkeypatch):
-    monkeypatch.setattr("report.recounts.item_types.MOST_PATTERNS", 1)
+    monkeypatch.setattr("diptych.recounts.item_types.MOST_PATTERNS", 1)
     old, new = taken(tmp_path / "old"), taken(tmp_path / "new", records=MANY + "a,b\n" * 40)
     assert old.body.left_out == ("survey: units by the labels of their items (more than 50,000 sorts of them)",)
     found = compared_builds(old, new)

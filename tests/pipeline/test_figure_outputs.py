@@ -7,8 +7,8 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from report.errors import RenderError
-from report.pipeline.build import build
+from diptych.errors import RenderError
+from diptych.pipeline.build import build
 from tests.pipeline.projects import write_project
 
 

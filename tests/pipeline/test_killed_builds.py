@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from report.pipeline import build
+from diptych.pipeline import build
 from tests.pipeline.projects import tree, write_project
 
 DIPTYCH = Path(sys.executable).with_name("diptych")

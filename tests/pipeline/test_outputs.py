@@ -10,11 +10,11 @@ from urllib.parse import unquote
 import pikepdf
 import pytest
 
-from report.config.checks.panels import FILES
-from report.errors import RenderError
-from report.measures import MEASURES
-from report.pipeline import build
-from report.pipeline.downloads import DOWNLOADS
+from diptych.config.checks.panels import FILES
+from diptych.errors import RenderError
+from diptych.measures import MEASURES
+from diptych.pipeline import build
+from diptych.pipeline.downloads import DOWNLOADS
 from tests.pipeline.bad_inputs import END, LINKS
 from tests.pipeline.projects import write_project
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from report.errors import (
+from diptych.errors import (
     ClaimError,
     ConfigError,
     DataError,
@@ -19,10 +19,10 @@ from report.errors import (
     RebuildError,
     ReportsError,
 )
-from report.pipeline import build, build_site
-from report.pipeline.rebuild import Rebuild, rebuild
-from report.pipeline.rebuild_changes import Changes, FileChange, SettingChange, VersionChange
-from report.pipeline.rebuild_files import Rebuilt, Where, first_difference
+from diptych.pipeline import build, build_site
+from diptych.pipeline.rebuild import Rebuild, rebuild
+from diptych.pipeline.rebuild_changes import Changes, FileChange, SettingChange, VersionChange
+from diptych.pipeline.rebuild_files import Rebuilt, Where, first_difference
 from tests.pipeline.bad_inputs import CONFIG, END, FILES
 from tests.pipeline.projects import tree, write_project
 
@@ -197,11 +197,11 @@ def test_versions_stop_nothing(site):
 
 
 def test_another_template_is_no_change_of_what_went_in(whole_site, monkeypatch, tmp_path):
-    from report.theme.templates import template_folder  # noqa: PLC0415
+    from diptych.theme.templates import template_folder  # noqa: PLC0415
 
     shutil.copytree(template_folder(), tmp_path / "templates")
     edit(tmp_path / "templates" / "markdown" / "report.md", "# ", "# The ")
-    monkeypatch.setattr("report.renderers.markdown.template_folder", lambda: tmp_path / "templates")
+    monkeypatch.setattr("diptych.renderers.markdown.template_folder", lambda: tmp_path / "templates")
     found = rebuild(whole_site / "site")
     assert found.changes == Changes()
     (file,) = found.files

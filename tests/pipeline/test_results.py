@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from report.config.loading import load_config
-from report.pipeline import build
-from report.pipeline.counting import count_all
-from report.pipeline.downloads import DOWNLOADS
-from report.pipeline.parts import build_panels
-from report.pipeline.results import work_out
+from diptych.config.loading import load_config
+from diptych.pipeline import build
+from diptych.pipeline.counting import count_all
+from diptych.pipeline.downloads import DOWNLOADS
+from diptych.pipeline.parts import build_panels
+from diptych.pipeline.results import work_out
 
 CONFIG = """\
 version: 1

@@ -14,10 +14,10 @@ from urllib.parse import unquote
 
 import pytest
 
-from report.errors import ConfigError, ReportsError
-from report.manifest import verify
-from report.pipeline import build, build_site, check_site
-from report.pipeline.site import junit_of, report_name
+from diptych.errors import ConfigError, ReportsError
+from diptych.manifest import verify
+from diptych.pipeline import build, build_site, check_site
+from diptych.pipeline.site import junit_of, report_name
 from tests.pipeline.bad_inputs import CONFIG, END, FILES
 from tests.pipeline.projects import tree, write_project
 

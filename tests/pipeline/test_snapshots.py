@@ -10,19 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from report.cache import Cache
-from report.config.loading import load_config, load_text
-from report.errors import ConfigError, ExpectationError, PublishError, SnapshotError
-from report.history import codec
-from report.history.codec import pack_body, unpack
-from report.history.snapshot import KeptText
-from report.manifest import verify
-from report.pipeline import build, build_past, build_site
-from report.pipeline.counting import count_all
-from report.pipeline.rebuild import rebuild
-from report.pipeline.snapshots import kept_body, remember
-from report.publish.archive import refuse_archive
-from report.reuse import find
+from diptych.cache import Cache
+from diptych.config.loading import load_config, load_text
+from diptych.errors import ConfigError, ExpectationError, PublishError, SnapshotError
+from diptych.history import codec
+from diptych.history.codec import pack_body, unpack
+from diptych.history.snapshot import KeptText
+from diptych.manifest import verify
+from diptych.pipeline import build, build_past, build_site
+from diptych.pipeline.counting import count_all
+from diptych.pipeline.rebuild import rebuild
+from diptych.pipeline.snapshots import kept_body, remember
+from diptych.publish.archive import refuse_archive
+from diptych.reuse import find
 from tests.history.projects import CONFIG, LINKED, LINKS, RECORDS, write
 from tests.pipeline.projects import tree
 

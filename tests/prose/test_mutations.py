@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from report.config.loading import load_config
-from report.findings import population
-from report.findings.finding import Study
-from report.findings.kinds import FINDERS
-from report.panels import Tables
-from report.pipeline.counting import count_all
-from report.pipeline.parts import build_panels
+from diptych.config.loading import load_config
+from diptych.findings import population
+from diptych.findings.finding import Study
+from diptych.findings.kinds import FINDERS
+from diptych.panels import Tables
+from diptych.pipeline.counting import count_all
+from diptych.pipeline.parts import build_panels
 from tests.examples.relations import CONFIGS
 from tests.prose.wholes import leaves
 

@@ -8,9 +8,9 @@ from itertools import pairwise
 
 import pytest
 
-from report import formats
-from report.findings.agreement import Agreement
-from report.findings.robustness import Dependence
+from diptych import formats
+from diptych.findings.agreement import Agreement
+from diptych.findings.robustness import Dependence
 from tests.examples.relations import CONFIGS
 from tests.prose.wholes import Said, Whole, leaves, wholes
 

@@ -7,24 +7,24 @@ from functools import cache
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from report.contributors import Contributors, ItemUse
-from report.coverage import Coverage, Unresolved
-from report.document.appendix import appendix
-from report.document.closing import coverage, interpretation
-from report.document.material import Counted, Part
-from report.document.middle import MOST_OBSERVATIONS, analysis, observations
-from report.document.model import ItemList, TableBlock
-from report.document.opening import abstract, overview, reading
-from report.document.robustness import sensitivity
-from report.figures.scales import ColourScale
-from report.findings.finding import Study
-from report.findings.kinds import find_all
-from report.inference.settings import InferenceSettings
-from report.matrices.settings import PanelSettings
-from report.panels import build_panel, tables_of
-from report.prose.wording import Wording, position
-from report.prose.writer import Writer
-from report.theme.templates import template_folder
+from diptych.contributors import Contributors, ItemUse
+from diptych.coverage import Coverage, Unresolved
+from diptych.document.appendix import appendix
+from diptych.document.closing import coverage, interpretation
+from diptych.document.material import Counted, Part
+from diptych.document.middle import MOST_OBSERVATIONS, analysis, observations
+from diptych.document.model import ItemList, TableBlock
+from diptych.document.opening import abstract, overview, reading
+from diptych.document.robustness import sensitivity
+from diptych.figures.scales import ColourScale
+from diptych.findings.finding import Study
+from diptych.findings.kinds import find_all
+from diptych.inference.settings import InferenceSettings
+from diptych.matrices.settings import PanelSettings
+from diptych.panels import build_panel, tables_of
+from diptych.prose.wording import Wording, position
+from diptych.prose.writer import Writer
+from diptych.theme.templates import template_folder
 from tests.findings.conftest import DATASETS, MODELS, incidence, side
 from tests.prose.test_words import BANNED, WRONG
 from tests.prose.wholes import _sentences

@@ -4,20 +4,20 @@ from dataclasses import replace
 
 import pytest
 
-from report import recounts
-from report.cells import CellRef, Estimate, Kind, Panel, Unit
-from report.findings.agreement import Agreement
-from report.findings.bridges import Bridge, Meeting
-from report.findings.composition import Change, Composition
-from report.findings.concentration import Concentration
-from report.findings.direction import Direction, Without
-from report.findings.gaps import Gaps, Part, Year
-from report.findings.isolation import Isolation
-from report.findings.population import Population, Size
-from report.findings.surprises import Pair, Surprises
-from report.prose.wording import Wording, position
-from report.prose.writer import Writer
-from report.theme.templates import template_folder
+from diptych import recounts
+from diptych.cells import CellRef, Estimate, Kind, Panel, Unit
+from diptych.findings.agreement import Agreement
+from diptych.findings.bridges import Bridge, Meeting
+from diptych.findings.composition import Change, Composition
+from diptych.findings.concentration import Concentration
+from diptych.findings.direction import Direction, Without
+from diptych.findings.gaps import Gaps, Part, Year
+from diptych.findings.isolation import Isolation
+from diptych.findings.population import Population, Size
+from diptych.findings.surprises import Pair, Surprises
+from diptych.prose.wording import Wording, position
+from diptych.prose.writer import Writer
+from diptych.theme.templates import template_folder
 
 MODELS = Kind("models", "Model", "model", "models")
 DATASETS = Kind("datasets", "Dataset", "dataset", "datasets")

@@ -10,14 +10,14 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from report.config.loading import load_config
-from report.document.compose import OUTLINE, Written
-from report.document.model import Block, ItemList, Paragraph, TableBlock
-from report.findings.finding import Finding
-from report.pipeline.counting import count_all
-from report.pipeline.parts import build_panels, write_parts
-from report.pipeline.results import work_out
-from report.prose.sentence import Sentence
+from diptych.config.loading import load_config
+from diptych.document.compose import OUTLINE, Written
+from diptych.document.model import Block, ItemList, Paragraph, TableBlock
+from diptych.findings.finding import Finding
+from diptych.pipeline.counting import count_all
+from diptych.pipeline.parts import build_panels, write_parts
+from diptych.pipeline.results import work_out
+from diptych.prose.sentence import Sentence
 
 
 @dataclass(frozen=True)

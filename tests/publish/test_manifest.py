@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from report import __version__, manifest
-from report.errors import ManifestError
-from report.manifest import Difference, InputFile, Versions, build_manifest, hash_inputs, read_manifest, verify
-from report.publish import publish
+from diptych import __version__, manifest
+from diptych.errors import ManifestError
+from diptych.manifest import Difference, InputFile, Versions, build_manifest, hash_inputs, read_manifest, verify
+from diptych.publish import publish
 
 ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"  # FIPS 180-2, the message "abc"
 VERSIONS = Versions(diptych="0.1.0", python="3.11", packages={"typst": "0.15.2", "altair": "6.3.0"})

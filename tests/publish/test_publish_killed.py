@@ -10,8 +10,8 @@ import traceback
 
 import pytest
 
-from report.publish import publish, recover
-from report.publish.exchange import ExchangeUnavailable, exchange
+from diptych.publish import publish, recover
+from diptych.publish.exchange import ExchangeUnavailable, exchange
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="kills children of its own by SIGKILL"),

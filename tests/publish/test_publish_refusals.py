@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from report.errors import PublishError
-from report.publish import publish, site
-from report.publish.exchange import ExchangeUnavailable
+from diptych.errors import PublishError
+from diptych.publish import publish, site
+from diptych.publish.exchange import ExchangeUnavailable
 
 
 def whole(message):

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from report.contributors import Contribution
-from report.recounts import Change, default_changes, recount, recount_with_members
+from diptych.contributors import Contribution
+from diptych.recounts import Change, default_changes, recount, recount_with_members
 from tests.recounts.world import World, counted, patterns
 
 TAXONOMY = {

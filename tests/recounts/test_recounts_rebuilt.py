@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from report.recounts import Change, recount, recount_with_members
+from diptych.recounts import Change, recount, recount_with_members
 from tests.recounts.world import World, assert_same, counted, rebuilt
 
 QUICK = settings(

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import numpy as np
 
-from report.contributors import find_contributors
-from report.incidence import count_incidence
-from report.relations.attributes import asked_attributes
-from report.relations.meet import meet
-from report.relations.settings import RelationSettings
-from report.sources.settings import EntitySettings
-from report.taxonomy.compile import compile_taxonomy
-from report.taxonomy.reading import read_items
-from report.taxonomy.settings import TaxonomySettings
+from diptych.contributors import find_contributors
+from diptych.incidence import count_incidence
+from diptych.relations.attributes import asked_attributes
+from diptych.relations.meet import meet
+from diptych.relations.settings import RelationSettings
+from diptych.sources.settings import EntitySettings
+from diptych.taxonomy.compile import compile_taxonomy
+from diptych.taxonomy.reading import read_items
+from diptych.taxonomy.settings import TaxonomySettings
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from report.cells import Kind
-from report.taxonomy.items import NUMBER, Items
+from diptych.cells import Kind
+from diptych.taxonomy.items import NUMBER, Items
 
 
 @dataclass

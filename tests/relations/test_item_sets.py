@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from report.contributors import count_sets, item_sets
+from diptych.contributors import count_sets, item_sets
 
 
 def counted(engine, sets):

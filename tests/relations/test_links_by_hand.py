@@ -8,15 +8,15 @@ import duckdb
 import narwhals as nw
 import pytest
 
-from report.cells import Kind, Unit
-from report.contributors import Contribution, ItemUse, find_contributors
-from report.coverage import Unresolved, YearCoverage, measure_coverage
-from report.errors import DataError, Note
-from report.incidence import count_incidence
-from report.relations.attributes import asked_attributes
-from report.relations.meet import meet
-from report.relations.settings import RelationSettings
-from report.taxonomy.items import NUMBER
+from diptych.cells import Kind, Unit
+from diptych.contributors import Contribution, ItemUse, find_contributors
+from diptych.coverage import Unresolved, YearCoverage, measure_coverage
+from diptych.errors import DataError, Note
+from diptych.incidence import count_incidence
+from diptych.relations.attributes import asked_attributes
+from diptych.relations.meet import meet
+from diptych.relations.settings import RelationSettings
+from diptych.taxonomy.items import NUMBER
 from tests.relations.reference import Thing, counted_patterns, make_items
 
 

@@ -9,15 +9,15 @@ import narwhals as nw
 import numpy as np
 import pytest
 
-from report.contributors import find_contributors
-from report.coverage import measure_coverage
-from report.incidence import count_incidence
-from report.recounts import Change, recount
-from report.relations import links as links_module
-from report.relations.groups import put_together
-from report.relations.meet import meet, meet_by
-from report.relations.sets import categories_of, with_masks
-from report.relations.settings import RelationSettings
+from diptych.contributors import find_contributors
+from diptych.coverage import measure_coverage
+from diptych.incidence import count_incidence
+from diptych.recounts import Change, recount
+from diptych.relations import links as links_module
+from diptych.relations.groups import put_together
+from diptych.relations.meet import meet, meet_by
+from diptych.relations.sets import categories_of, with_masks
+from diptych.relations.settings import RelationSettings
 from tests.relations.reference import Thing, counted_patterns, make_items
 from tests.sources.same import assert_same
 
@@ -92,7 +92,7 @@ def test_only_links_are_met_by_another_unit(world, engine):
 
 def test_very_many_groups_of_another_unit_are_put_together(world, engine, monkeypatch):
     monkeypatch.setattr(links_module, "MOST_GROUPS", 199)
-    monkeypatch.setattr("report.relations.groups.FEWER", 7)
+    monkeypatch.setattr("diptych.relations.groups.FEWER", 7)
     first = met(world, engine)
     whole = count_incidence(met(world, engine, unit="link"), engine)
     fewer = count_incidence(meet_by(first, relation(unit="link"), world, engine), engine)

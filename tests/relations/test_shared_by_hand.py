@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from report.errors import DataError, Note
-from report.incidence import count_incidence
-from report.relations.attributes import asked_attributes
-from report.relations.meet import meet
-from report.relations.settings import RelationSettings
+from diptych.errors import DataError, Note
+from diptych.incidence import count_incidence
+from diptych.relations.attributes import asked_attributes
+from diptych.relations.meet import meet
+from diptych.relations.settings import RelationSettings
 from tests.relations.reference import Thing, counted_patterns, make_items
 
 

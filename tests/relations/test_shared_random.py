@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from report.contributors import find_contributors
-from report.coverage import measure_coverage
-from report.incidence import count_incidence
-from report.relations.meet import meet
-from report.relations.settings import RelationSettings
+from diptych.contributors import find_contributors
+from diptych.coverage import measure_coverage
+from diptych.incidence import count_incidence
+from diptych.relations.meet import meet
+from diptych.relations.settings import RelationSettings
 from tests.relations.reference import (
     PlainUnit,
     Thing,

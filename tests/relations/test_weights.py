@@ -6,11 +6,11 @@ from fractions import Fraction
 
 import pytest
 
-from report.errors import DataError
-from report.incidence import count_incidence
-from report.relations.meet import meet
-from report.relations.settings import RelationSettings
-from report.relations.weights import scaled
+from diptych.errors import DataError
+from diptych.incidence import count_incidence
+from diptych.relations.meet import meet
+from diptych.relations.settings import RelationSettings
+from diptych.relations.weights import scaled
 from tests.relations.reference import Thing, make_items
 
 

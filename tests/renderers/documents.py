@@ -3,8 +3,8 @@
 import datetime as dt
 from html import escape
 
-from report.cells import Cell, CellRef, Kind, MeasureInfo, Panel, Unit
-from report.document import (
+from diptych.cells import Cell, CellRef, Kind, MeasureInfo, Panel, Unit
+from diptych.document import (
     AuthorSettings,
     Column,
     Document,

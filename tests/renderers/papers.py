@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 import typst
 
-from report.renderers.escape import clean
-from report.renderers.typst_kit import render_typst_kit
+from diptych.renderers.escape import clean
+from diptych.renderers.typst_kit import render_typst_kit
 from tests.renderers.documents import sentence, small
 from tests.renderers.some_results import results
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from report.document import Column, Figure, FigureBlock, ItemList, Paragraph, Section, TableBlock, TableCell
+from diptych.document import Column, Figure, FigureBlock, ItemList, Paragraph, Section, TableBlock, TableCell
 from tests.renderers.documents import demo, sentence
 
 LONG_TITLE = (

@@ -1,9 +1,9 @@
 """What was worked out about the small document's relation, written by hand: six models, joint counts 3 1 / 0 2."""
 
-from report.cells import Estimate, Refusal
-from report.contributors import Contribution, Contributors, ItemUse
-from report.coverage import CategoryCoverage, Coverage, SideCoverage
-from report.document.results import (
+from diptych.cells import Estimate, Refusal
+from diptych.contributors import Contribution, Contributors, ItemUse
+from diptych.coverage import CategoryCoverage, Coverage, SideCoverage
+from diptych.document.results import (
     Axis,
     BareResults,
     ContrastLine,
@@ -16,12 +16,12 @@ from report.document.results import (
     Term,
     Tiers,
 )
-from report.findings.agreement import Agreement
-from report.inference.bare import SizeCheck, SizeRatio
-from report.inference.ordering import LinearOrder
-from report.inference.symmetry import DirectedPair, SquareTest
-from report.matrices.seriation import Grouping, Merge
-from report.measures.structure import CategoryStructure, Spread, Structure
+from diptych.findings.agreement import Agreement
+from diptych.inference.bare import SizeCheck, SizeRatio
+from diptych.inference.ordering import LinearOrder
+from diptych.inference.symmetry import DirectedPair, SquareTest
+from diptych.matrices.seriation import Grouping, Merge
+from diptych.measures.structure import CategoryStructure, Spread, Structure
 from tests.renderers.documents import DATASETS, MODEL, MODELS
 
 NAMES = ("NLP", "CV")

@@ -7,10 +7,10 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from report.document import AuthorSettings
-from report.renderers.citing import bibtex, render_citations
-from report.renderers.registry import render
-from report.renderers.settings import FiguresSettings, HtmlSettings, OutputSettings, PdfSettings
+from diptych.document import AuthorSettings
+from diptych.renderers.citing import bibtex, render_citations
+from diptych.renderers.registry import render
+from diptych.renderers.settings import FiguresSettings, HtmlSettings, OutputSettings, PdfSettings
 from tests.renderers.documents import IMAGE, NASTY, demo, nasty, small
 
 ORCID = "0000-0002-1825-0097"

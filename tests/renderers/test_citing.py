@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from report.document import AuthorSettings
-from report.renderers.citing import bibtex, bibtex_text, citation_key, citation_text, csl_json, web_address
+from diptych.document import AuthorSettings
+from diptych.renderers.citing import bibtex, bibtex_text, citation_key, citation_text, csl_json, web_address
 from tests.renderers.documents import demo, small
 
 SPECIAL = '<&"%_~^\\{}#$'

@@ -3,12 +3,12 @@
 import re
 from dataclasses import replace
 
-from report.figures.drawing import draw_svg
-from report.figures.heatmap import heatmap_spec
-from report.figures.settings import FigureSettings
-from report.renderers.html_view import page_view
-from report.renderers.outline import outline
-from report.theme.colours import shade
+from diptych.figures.drawing import draw_svg
+from diptych.figures.heatmap import heatmap_spec
+from diptych.figures.settings import FigureSettings
+from diptych.renderers.html_view import page_view
+from diptych.renderers.outline import outline
+from diptych.theme.colours import shade
 from tests.renderers.documents import demo
 
 

@@ -9,9 +9,9 @@ import pytest
 import yaml
 from markdown_it import MarkdownIt
 
-from report.renderers.html_fragment import PAGES, id_prefix, render_fragment, with_own_ids
-from report.renderers.html_scope import parse, scoped
-from report.renderers.settings import HtmlSettings
+from diptych.renderers.html_fragment import PAGES, id_prefix, render_fragment, with_own_ids
+from diptych.renderers.html_scope import parse, scoped
+from diptych.renderers.settings import HtmlSettings
 from tests.renderers.documents import demo, nasty, small
 
 OTHERS = (("report.pdf", "PDF"),)

@@ -5,14 +5,14 @@ from dataclasses import replace
 import pikepdf
 import pytest
 
-from report.renderers.html import HtmlAssets, render_html
-from report.renderers.latex import render_latex
-from report.renderers.markdown import render_markdown
-from report.renderers.pdf import Attachment, render_pdf
-from report.renderers.report_json import render_json
-from report.renderers.results_data import result_files
-from report.renderers.settings import HtmlSettings, PdfSettings
-from report.renderers.tables import panel_csv
+from diptych.renderers.html import HtmlAssets, render_html
+from diptych.renderers.latex import render_latex
+from diptych.renderers.markdown import render_markdown
+from diptych.renderers.pdf import Attachment, render_pdf
+from diptych.renderers.report_json import render_json
+from diptych.renderers.results_data import result_files
+from diptych.renderers.settings import HtmlSettings, PdfSettings
+from diptych.renderers.tables import panel_csv
 from tests.renderers.documents import small
 from tests.renderers.some_results import bare_results, results
 

@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from report.pipeline.build import build
-from report.theme.fonts import font_folder
+from diptych.pipeline.build import build
+from diptych.theme.fonts import font_folder
 from tests.pipeline.bad_inputs import END
 from tests.pipeline.projects import write_project
 from tests.renderers.tex import ENGINES, compiled, needs_tex, paper

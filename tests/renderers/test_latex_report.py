@@ -3,9 +3,9 @@ from dataclasses import replace
 
 import pytest
 
-from report.document import Column, EvidenceList, EvidenceNote, Paragraph, Section, TableBlock, TableCell
-from report.renderers.escape import latex
-from report.renderers.latex import render_latex
+from diptych.document import Column, EvidenceList, EvidenceNote, Paragraph, Section, TableBlock, TableCell
+from diptych.renderers.escape import latex
+from diptych.renderers.latex import render_latex
 from tests.renderers.documents import (
     CONDITIONAL,
     DATASETS,

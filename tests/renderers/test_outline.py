@@ -1,10 +1,10 @@
 from dataclasses import replace
 
-from report.cells import CellRef
-from report.document import Paragraph
-from report.renderers.outline import Anchors, CellKeys, matrix_tables, outline, runs
-from report.renderers.registry import formats_of, render
-from report.renderers.settings import HtmlSettings, OutputSettings
+from diptych.cells import CellRef
+from diptych.document import Paragraph
+from diptych.renderers.outline import Anchors, CellKeys, matrix_tables, outline, runs
+from diptych.renderers.registry import formats_of, render
+from diptych.renderers.settings import HtmlSettings, OutputSettings
 from tests.renderers.documents import NASTY, demo, sentence, small
 
 

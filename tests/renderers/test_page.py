@@ -9,11 +9,11 @@ from urllib.parse import unquote
 import pytest
 from lxml import etree, html
 
-from report.document import Figure, FigureBlock, Section
-from report.errors import RenderError
-from report.renderers.html import HtmlAssets, render_html
-from report.renderers.settings import HtmlSettings
-from report.theme.colours import AA_CONTRAST, contrast
+from diptych.document import Figure, FigureBlock, Section
+from diptych.errors import RenderError
+from diptych.renderers.html import HtmlAssets, render_html
+from diptych.renderers.settings import HtmlSettings
+from diptych.theme.colours import AA_CONTRAST, contrast
 from tests.renderers.documents import IMAGE, NASTY, SCRIPT, demo, nasty, sentence, small, svg
 
 FORMATS = (("report.pdf", "PDF"), ("report.md", "Markdown"))

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from report.document import Section
-from report.renderers.outline import outline
-from report.renderers.pdf import render_pdf
-from report.renderers.settings import PdfSettings
+from diptych.document import Section
+from diptych.renderers.outline import outline
+from diptych.renderers.pdf import render_pdf
+from diptych.renderers.settings import PdfSettings
 from tests.renderers.documents import demo, small
 from tests.renderers.pdf_documents import CORNERS, LONG, LONG_TITLE, MANY, MANY_LONG, SHORT, UNBROKEN, crowded
 from tests.renderers.pdf_reading import opened, words

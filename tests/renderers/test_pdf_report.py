@@ -8,14 +8,14 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from report.document import Column, Paragraph, Section, TableBlock, TableCell
-from report.errors import RenderError
-from report.renderers import pdf_finish
-from report.renderers.pdf import Attachment, render_pdf
-from report.renderers.pdf_fonts import PdfFonts
-from report.renderers.settings import PdfSettings
-from report.renderers.tables import panel_csv
-from report.theme.fonts import font_files
+from diptych.document import Column, Paragraph, Section, TableBlock, TableCell
+from diptych.errors import RenderError
+from diptych.renderers import pdf_finish
+from diptych.renderers.pdf import Attachment, render_pdf
+from diptych.renderers.pdf_fonts import PdfFonts
+from diptych.renderers.settings import PdfSettings
+from diptych.renderers.tables import panel_csv
+from diptych.theme.fonts import font_files
 from tests.renderers.documents import IMAGE, NASTY, SCRIPT, demo, nasty, sentence, small
 
 

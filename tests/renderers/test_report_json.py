@@ -2,8 +2,8 @@ import json
 import math
 from dataclasses import fields, replace
 
-from report.cells import Cell
-from report.renderers.report_json import render_json
+from diptych.cells import Cell
+from diptych.renderers.report_json import render_json
 from tests.renderers.documents import IMAGE, NASTY, SCRIPT, demo, nasty, small
 
 

@@ -10,8 +10,8 @@ ROOT = Path(__file__).parents[2]
 
 PROGRAM = """
 import hashlib, json
-from report.renderers.registry import render
-from report.renderers.settings import OutputSettings
+from diptych.renderers.registry import render
+from diptych.renderers.settings import OutputSettings
 from tests.renderers.documents import demo
 files = render(demo(), OutputSettings.everything())
 print(json.dumps({path: hashlib.sha256(content).hexdigest() for path, content in files.items()}))

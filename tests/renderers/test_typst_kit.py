@@ -10,11 +10,11 @@ import pikepdf
 import pytest
 import typst
 
-from report.document import Column, FigureBlock, LinkSpan, Paragraph, Section, Span, TableBlock, TableCell
-from report.pipeline import build
-from report.renderers.numbers import CELL_NUMBERS, MANY_CELLS
-from report.renderers.tables import panel_csv
-from report.renderers.typst_kit import render_typst_kit
+from diptych.document import Column, FigureBlock, LinkSpan, Paragraph, Section, Span, TableBlock, TableCell
+from diptych.pipeline import build
+from diptych.renderers.numbers import CELL_NUMBERS, MANY_CELLS
+from diptych.renderers.tables import panel_csv
+from diptych.renderers.typst_kit import render_typst_kit
 from tests.pipeline.projects import write_project
 from tests.renderers.documents import (
     DATASETS,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from report.cache import NO_CACHE, Cache, key_of, usual_folder
+from diptych.cache import NO_CACHE, Cache, key_of, usual_folder
 
 BODY = bytes(range(256)) * 40
 
@@ -126,7 +126,7 @@ def test_what_stopped_builds_left_goes_after_an_hour(cache):
 WRITER = """
 import sys
 from pathlib import Path
-from report.cache import Cache
+from diptych.cache import Cache
 cache = Cache(Path(sys.argv[1]), "program")
 for n in range(300):
     body = bytes([n % 7]) * 50_000

@@ -5,10 +5,10 @@ import time
 
 import pytest
 
-from report.cache import Cache
-from report.pipeline.build import build
-from report.pipeline.site import build_site
-from report.reuse import find, program, republish
+from diptych.cache import Cache
+from diptych.pipeline.build import build
+from diptych.pipeline.site import build_site
+from diptych.reuse import find, program, republish
 from tests.pipeline.projects import tree, write_project
 
 OLD = time.time() - 1000

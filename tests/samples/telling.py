@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from report.cells import Panel
-from report.config.loading import load_config
-from report.document.compose import OUTLINE
-from report.document.model import Block, ItemList, Paragraph, TableBlock
-from report.document.results import Results
-from report.findings.finding import Finding
-from report.pipeline.counting import Numbers, count_all
-from report.pipeline.parts import build_panels, write_parts
-from report.pipeline.results import work_out
+from diptych.cells import Panel
+from diptych.config.loading import load_config
+from diptych.document.compose import OUTLINE
+from diptych.document.model import Block, ItemList, Paragraph, TableBlock
+from diptych.document.results import Results
+from diptych.findings.finding import Finding
+from diptych.pipeline.counting import Numbers, count_all
+from diptych.pipeline.parts import build_panels, write_parts
+from diptych.pipeline.results import work_out
 
 _PLAIN = str.maketrans({"\u00a0": " ", "\u2212": "-"})
 

@@ -10,16 +10,16 @@ from typing import Literal
 
 from scipy import stats
 
-from report.cells import Cell, Panel
-from report.contributors import Contributors
-from report.coverage import Coverage, SideCoverage
-from report.findings import blocks, bridges, direction, dominance, isolation, surprises
-from report.findings.direction import Direction
-from report.findings.finding import Study
-from report.incidence import Incidence
-from report.inference.settings import InferenceSettings
-from report.matrices.settings import PanelSettings
-from report.panels import build_panel, tables_of
+from diptych.cells import Cell, Panel
+from diptych.contributors import Contributors
+from diptych.coverage import Coverage, SideCoverage
+from diptych.findings import blocks, bridges, direction, dominance, isolation, surprises
+from diptych.findings.direction import Direction
+from diptych.findings.finding import Study
+from diptych.incidence import Incidence
+from diptych.inference.settings import InferenceSettings
+from diptych.matrices.settings import PanelSettings
+from diptych.panels import build_panel, tables_of
 from tests.samples.telling import Told, tell
 from tests.simulations.worlds import CATEGORIES, Affinity, Planted, draw_planted
 

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from report.cells import Kind, Unit
-from report.incidence import Incidence, Side
+from diptych.cells import Kind, Unit
+from diptych.incidence import Incidence, Side
 
 Numbers = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -8,11 +8,11 @@ import os
 import duckdb
 import pytest
 
-from report.errors import DataError
-from report.sources import excel
-from report.sources.files import open_table, require_columns
-from report.sources.opening import open_engine
-from report.sources.settings import EngineSettings, SourceSettings
+from diptych.errors import DataError
+from diptych.sources import excel
+from diptych.sources.files import open_table, require_columns
+from diptych.sources.opening import open_engine
+from diptych.sources.settings import EngineSettings, SourceSettings
 
 
 def messages(tmp_path, engine, source, *, compute=("id", "b")):

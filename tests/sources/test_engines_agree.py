@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from report.config.loading import load_config
-from report.contributors import find_contributors
-from report.coverage import measure_coverage
-from report.incidence import count_incidence
-from report.pipeline import build
-from report.pipeline.counting import compiled, count_all, counted_relations, read_entities
-from report.recounts import Change, recount
-from report.relations.meet import meet
-from report.sources.opening import open_engine
+from diptych.config.loading import load_config
+from diptych.contributors import find_contributors
+from diptych.coverage import measure_coverage
+from diptych.incidence import count_incidence
+from diptych.pipeline import build
+from diptych.pipeline.counting import compiled, count_all, counted_relations, read_entities
+from diptych.recounts import Change, recount
+from diptych.relations.meet import meet
+from diptych.sources.opening import open_engine
 from tests.sources.engines import OTHERS
 from tests.sources.generated import N_TOPICS, write_generated
 from tests.sources.same import assert_same
@@ -103,7 +103,7 @@ def test_generated_data(generated, by_duckdb, other):
 def test_a_site_is_the_same_to_the_byte(tmp_path, other, monkeypatch):
     config = ROOT / "examples" / "survey" / "config.yaml"
     counted_before = {name: example("examples/survey", name) for name in ("duckdb", other)}
-    module = import_module("report.pipeline.build")  # whose name in the package is the function's
+    module = import_module("diptych.pipeline.build")  # whose name in the package is the function's
     monkeypatch.setattr(module, "count_all", lambda loaded: counted_before[loaded.config.engine.name])
     folders = [tmp_path / "duckdb", tmp_path / other]
     for folder in folders:

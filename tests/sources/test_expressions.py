@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from report.sources.expressions import quotient, rounded, split, stripped, with_text
-from report.sources.plans import LOGGER
+from diptych.sources.expressions import quotient, rounded, split, stripped, with_text
+from diptych.sources.plans import LOGGER
 
 
 @pytest.mark.parametrize("separator", ["|", ".*", "\\E", "$", "[a", "^", "+", "||", " - "])

@@ -11,10 +11,10 @@ import narwhals as nw
 import pandas as pd
 import pytest
 
-from report.errors import DataError
-from report.sources.files import open_table
-from report.sources.opening import open_engine
-from report.sources.settings import EngineSettings, SourceSettings
+from diptych.errors import DataError
+from diptych.sources.files import open_table
+from diptych.sources.opening import open_engine
+from diptych.sources.settings import EngineSettings, SourceSettings
 
 ROWS = [("a", "x|y", "1"), ("b", None, None), ("c", 'q,"r"\n2', "3")]
 

@@ -6,9 +6,9 @@ import duckdb
 import narwhals as nw
 import pytest
 
-from report.sources.duckdb import DuckDBEngine
-from report.sources.polars import PolarsEngine
-from report.sources.settings import EngineSettings
+from diptych.sources.duckdb import DuckDBEngine
+from diptych.sources.polars import PolarsEngine
+from diptych.sources.settings import EngineSettings
 
 
 def tables(engine):

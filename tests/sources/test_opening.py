@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from report.errors import DataError
-from report.sources import opening
-from report.sources.opening import open_engine
-from report.sources.settings import EngineSettings
+from diptych.errors import DataError
+from diptych.sources import opening
+from diptych.sources.opening import open_engine
+from diptych.sources.settings import EngineSettings
 from tests.pipeline.projects import write_project
 from tests.sources.engines import JAVA_OPTIONS, needs_spark
 
@@ -39,9 +39,9 @@ def test_what_is_not_installed(name, missing, said, monkeypatch):
 def test_engines_that_are_not_used_are_not_loaded():
     code = """
 import sys
-import report
-from report.sources.opening import open_engine
-from report.sources.settings import EngineSettings
+import diptych
+from diptych.sources.opening import open_engine
+from diptych.sources.settings import EngineSettings
 open_engine(EngineSettings()).close()
 print(sorted({"polars", "pyspark", "py4j"} & set(sys.modules)))
 """
@@ -50,9 +50,7 @@ print(sorted({"polars", "pyspark", "py4j"} & set(sys.modules)))
 
 
 def test_the_package_alone_is_light():
-    code = (
-        "import sys, report; report.build; print(sorted({'pandas', 'duckdb', 'pydantic', 'altair'} & set(sys.modules)))"
-    )
+    code = "import sys, diptych; diptych.build; print(sorted({'pandas', 'duckdb', 'pydantic', 'altair'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
 
@@ -72,7 +70,7 @@ def test_a_session_that_runs_is_used_and_left_as_it_was(spark_session):
 
 @needs_spark
 def test_no_java(monkeypatch):
-    from report.sources import spark_session as module  # noqa: PLC0415 - may not be installed
+    from diptych.sources import spark_session as module  # noqa: PLC0415 - may not be installed
 
     monkeypatch.setattr(module, "_running", lambda: None)
     monkeypatch.setenv("JAVA_HOME", "/nowhere")
@@ -86,7 +84,7 @@ def test_no_java(monkeypatch):
 
 @needs_spark
 def test_no_server_of_spark_connect(monkeypatch):
-    from report.sources import spark_session as module  # noqa: PLC0415 - may not be installed
+    from diptych.sources import spark_session as module  # noqa: PLC0415 - may not be installed
 
     monkeypatch.setattr(module, "_running", lambda: None)
     with socket.socket() as taken:
@@ -126,7 +124,7 @@ def test_a_session_of_our_own(tmp_path, engine, status, out, err):
     write_project(tmp_path, {"version: 1": f"version: 1\n{engine}"})
     (tmp_path / "scratch").mkdir()
     done = subprocess.run(
-        [sys.executable, *([] if status else ["-W", "error"]), "-m", "report", "check"],
+        [sys.executable, *([] if status else ["-W", "error"]), "-m", "diptych", "check"],
         cwd=tmp_path,
         capture_output=True,
         text=True,

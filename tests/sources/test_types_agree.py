@@ -10,11 +10,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from report.errors import DataError
-from report.relations.weights import scaled
-from report.sources.files import open_table
-from report.sources.opening import open_engine
-from report.sources.settings import EngineSettings, SourceSettings
+from diptych.errors import DataError
+from diptych.relations.weights import scaled
+from diptych.sources.files import open_table
+from diptych.sources.opening import open_engine
+from diptych.sources.settings import EngineSettings, SourceSettings
 from tests.sources.engines import needs_spark
 
 MOMENT = dt.datetime(2020, 1, 2, 3, 4, 5, 120_000)  # noqa: DTZ001 - of no zone
@@ -61,7 +61,7 @@ def test_texts_of_every_type(tmp_path, engine, with_nanoseconds, monkeypatch):
     columns = {name: pa.array([value, None], type_) for name, (value, type_, _) in values.items()}
     pq.write_table(pa.table({"n": [0, 1], **columns}), tmp_path / "x.parquet")
     frame = read(tmp_path, engine).frame
-    from report.sources.expressions import with_text  # noqa: PLC0415
+    from diptych.sources.expressions import with_text  # noqa: PLC0415
 
     texts = with_text(frame, **{f"text_{name}": name for name in values}).select(
         "n", *(f"text_{name}" for name in values)

@@ -7,10 +7,10 @@ from collections import Counter
 
 import pytest
 
-from report.config.loading import load_config
-from report.pipeline.counting import count_all
-from report.taxonomy.compile import Taxonomy
-from report.taxonomy.containment import containment_notes
+from diptych.config.loading import load_config
+from diptych.pipeline.counting import count_all
+from diptych.taxonomy.compile import Taxonomy
+from diptych.taxonomy.containment import containment_notes
 
 NAMES = ("Multimodal", "NLP", "CV", "Audio", "Tabular", "RL", "Graph", "Robotics", "Time Series")
 MULTIMODAL, NLP, CV, AUDIO = range(4)

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from report.sources.expressions import with_text
-from report.sources.opening import open_engine
-from report.sources.settings import EngineSettings, LabelSettings
-from report.taxonomy.categorise import categorise
-from report.taxonomy.compile import compile_taxonomy
-from report.taxonomy.reading import read_labels
-from report.taxonomy.settings import TaxonomySettings
-from report.taxonomy.vocabulary import split_labels
+from diptych.sources.expressions import with_text
+from diptych.sources.opening import open_engine
+from diptych.sources.settings import EngineSettings, LabelSettings
+from diptych.taxonomy.categorise import categorise
+from diptych.taxonomy.compile import compile_taxonomy
+from diptych.taxonomy.reading import read_labels
+from diptych.taxonomy.settings import TaxonomySettings
+from diptych.taxonomy.vocabulary import split_labels
 
 CATEGORIES = 130
 WORDS = [f"w{number}" for number in range(CATEGORIES + 10)]  # ten that no rule knows

@@ -7,16 +7,16 @@ import narwhals as nw
 import pandas as pd
 import pytest
 
-from report.cells import Kind
-from report.errors import DataError
-from report.relations.settings import RecordSideSettings
-from report.sources.expressions import with_text
-from report.sources.opening import open_engine
-from report.sources.settings import EngineSettings, EntitySettings
-from report.taxonomy.compile import compile_taxonomy
-from report.taxonomy.items import NUMBER, LabelCount
-from report.taxonomy.reading import read_items, read_labels
-from report.taxonomy.settings import TaxonomySettings
+from diptych.cells import Kind
+from diptych.errors import DataError
+from diptych.relations.settings import RecordSideSettings
+from diptych.sources.expressions import with_text
+from diptych.sources.opening import open_engine
+from diptych.sources.settings import EngineSettings, EntitySettings
+from diptych.taxonomy.compile import compile_taxonomy
+from diptych.taxonomy.items import NUMBER, LabelCount
+from diptych.taxonomy.reading import read_items, read_labels
+from diptych.taxonomy.settings import TaxonomySettings
 
 FIELDS = {
     "categories": [

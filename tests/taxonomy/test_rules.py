@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from report.errors import DataError, Note
-from report.taxonomy.assign import assign
-from report.taxonomy.compile import compile_taxonomy, identity_taxonomy
-from report.taxonomy.items import LabelCount
-from report.taxonomy.kinds import kind_of
-from report.taxonomy.presets import known_presets, load_preset, pinned, preset_categories
-from report.taxonomy.settings import TaxonomySettings
+from diptych.errors import DataError, Note
+from diptych.taxonomy.assign import assign
+from diptych.taxonomy.compile import compile_taxonomy, identity_taxonomy
+from diptych.taxonomy.items import LabelCount
+from diptych.taxonomy.kinds import kind_of
+from diptych.taxonomy.presets import known_presets, load_preset, pinned, preset_categories
+from diptych.taxonomy.settings import TaxonomySettings
 
 N_TASKS = 57
 """Tasks of the Hub in the reading of 2026-08."""

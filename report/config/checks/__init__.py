@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from report.config.checks.addresses import check_addresses
-from report.config.checks.entities import check_entities, check_expectations
-from report.config.checks.panels import check_figures, check_panels
-from report.config.checks.relations import check_relations
-from report.config.checks.rest import check_rest
-from report.config.checks.sources import check_sources
-from report.config.checks.taxonomies import check_taxonomies
-from report.config.places import Wrong
-from report.config.view import View
+from ..places import Wrong
+from ..view import View
+from .addresses import check_addresses
+from .entities import check_entities, check_expectations
+from .panels import check_figures, check_panels
+from .relations import check_relations
+from .rest import check_rest
+from .sources import check_sources
+from .taxonomies import check_taxonomies
 
 CHECKS = (
     check_taxonomies,

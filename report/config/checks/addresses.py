@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from report.config.places import Wrong
-from report.config.view import View
+from ..places import Wrong
+from ..view import View
 
 _USER = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]*@")
 

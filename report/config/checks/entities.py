@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from report.config.checks.names import check_taxonomy_name, form_of
-from report.config.known import keys_of
-from report.config.places import Wrong
-from report.config.view import View
-from report.config.words import not_one_of
-from report.sources.settings import EntitySettings
+from ...sources.settings import EntitySettings
+from ..known import keys_of
+from ..places import Wrong
+from ..view import View
+from ..words import not_one_of
+from .names import check_taxonomy_name, form_of
 
 _COUNTED = ("links", "shared")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from report.config.model import DEFAULT_TAXONOMY
-from report.config.places import Wrong
-from report.config.view import View
-from report.config.words import not_one_of
+from ..model import DEFAULT_TAXONOMY
+from ..places import Wrong
+from ..view import View
+from ..words import not_one_of
 
 FORMS = ("links", "shared", "records", "matrix")
 

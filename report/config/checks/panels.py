@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from report.config.checks.names import check_name, form_of, sides_of
-from report.config.places import Wrong, quoted
-from report.config.view import View
-from report.config.words import listed
-from report.schema import did_you_mean
+from ...schema import did_you_mean
+from ..places import Wrong, quoted
+from ..view import View
+from ..words import listed
+from .names import check_name, form_of, sides_of
 
 FUNCTIONS = frozenset(
     {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from report.config.checks.names import FORMS, check_name, check_taxonomy_name, form_of
-from report.config.places import Wrong
-from report.config.view import View
-from report.config.words import listed
+from ..places import Wrong
+from ..view import View
+from ..words import listed
+from .names import FORMS, check_name, check_taxonomy_name, form_of
 
 POPULATIONS = {"links": ("labelled",), "records": ("labelled",), "shared": ("either", "both"), "matrix": ()}
 _COUNTS_ONLY = ("unit", "counting", "population", "group", "strata")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from report.config.checks.names import form_of
-from report.config.places import Wrong
-from report.config.view import View
-from report.findings.settings import ThresholdSettings
+from ...findings.settings import ThresholdSettings
+from ..places import Wrong
+from ..view import View
+from .names import form_of
 
 _TIERS = ("high", "moderate", "low")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from report.config.availability import sources
-from report.config.places import Wrong, quoted
-from report.config.view import View
-from report.hub.addresses import hub_address, scheme_of
+from ...hub.addresses import hub_address, scheme_of
+from ..availability import sources
+from ..places import Wrong, quoted
+from ..view import View
 
 _SCHEMES = ("hf", "https", "http")
 _OF_HUB = ("folder", "filter", "snapshot", "revision", "columns", "card")

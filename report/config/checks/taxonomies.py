@@ -6,12 +6,12 @@ import re
 import warnings
 from collections.abc import Iterator
 
-from report.config.checks.names import check_name, form_of
-from report.config.places import Wrong, quoted
-from report.config.view import View
-from report.config.words import listed
-from report.schema import did_you_mean
-from report.taxonomy.presets import known_presets, preset_categories
+from ...schema import did_you_mean
+from ...taxonomy.presets import known_presets, preset_categories
+from ..places import Wrong, quoted
+from ..view import View
+from ..words import listed
+from .names import check_name, form_of
 
 _WORDS = ("report", "error")
 
