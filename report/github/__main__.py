@@ -1,4 +1,4 @@
-"""What the steps of `action.yml` run: `python -P -m diptych.github TASK`. `-P`: a checkout may have modules of these names.
+"""What the steps of `action.yml` run: `python -P -m diptych.github TASK`. `-P`: a folder may have such modules too.
 
 Only `build`, `compare` and `summary` need an installed diptych; the rest needs Python, git and gh, and is run from the
 action's own checkout, where the package's folder is called `report`.
