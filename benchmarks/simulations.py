@@ -1,5 +1,7 @@
 """What is found where the truth is known: `python -m benchmarks.simulations [--runs 200] [--reports 20] [--write]`.
 
+With `--worlds [--replications 200] [--only NAME]` the table of false statements instead (benchmarks/statements.py).
+
 The worlds are those of tests/simulations/worlds.py: nothing goes together, or one pair does, or one pair runs one way.
 The results stand in docs/simulations.md; --write puts them there. Seeded: the same numbers come out again.
 """
@@ -17,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from benchmarks import statements
 from benchmarks.pages import markdown_table, publish
 from diptych.incidence import Incidence
 from tests.simulations import worlds
@@ -187,7 +190,15 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=200, help="replications of each world")
     parser.add_argument("--reports", type=int, default=20, help="whole reports of each world")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/simulations.md")
+    parser.add_argument("--worlds", action="store_true", help="how often a report states what is not so, instead")
+    parser.add_argument("--replications", type=int, default=200, help="replications of each of these worlds")
+    parser.add_argument("--only", metavar="NAME", help="those of these worlds whose name has this part")
     asked = parser.parse_args()
+    if asked.worlds:
+        found = statements.rates(statements.chosen(asked.only), asked.replications)
+        text = f"### Statements: {asked.replications} replications\n\n{statements.table(found)}"
+        publish("statements", text, write=asked.write, page=PAGE)
+        return
     with ProcessPoolExecutor(2) as pool:
         cells = list(pool.map(partial(cell_rates, n_runs=asked.runs), (*NOTHING, *PLANTED)))
         lines = [cell_line(world, found) for world, found in zip((*NOTHING, *PLANTED), cells, strict=True)]

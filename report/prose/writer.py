@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import CodeType
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2.bccache import Bucket
 
 from .. import formats
 from ..cells import CellRef
@@ -18,6 +20,27 @@ from ..findings.finding import Finding
 from .sentence import Sentence, Span
 
 _SPACES = re.compile(r"[ \t\r\n]+")
+
+
+class _Compiled(BytecodeCache):
+    """Templates as they were compiled, for all writers of a process: a report has one for each figure and relation."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, tuple[str, CodeType]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give a template what was compiled of the same source."""
+        checksum, code = self._codes.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        if bucket.code is not None:
+            self._codes[bucket.key] = (bucket.checksum, bucket.code)
+
+
+_COMPILED = _Compiled()
 
 
 class Writer:
@@ -36,6 +59,7 @@ class Writer:
             lstrip_blocks=True,
             cache_size=64,
             auto_reload=False,
+            bytecode_cache=_COMPILED,
         )
         self._environment.filters.update(_filters(language))
         self._environment.globals.update(words)

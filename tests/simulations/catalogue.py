@@ -1,0 +1,286 @@
+"""The worlds of the table of statements (docs/simulations.md): how records are drawn, and what is true of them.
+
+Every world is drawn from a generator seeded with its name and the number of the replication, sizes of categories
+included, so that a rate is over worlds of a sort and not over one table. What is true of a world is listed with it;
+any other statement that a report makes of it is false.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tests.simulations.records import Records, Sets, Whole
+from tests.simulations.statements import Said
+
+Floats = NDArray[np.float64]
+Rng = np.random.Generator
+
+
+@dataclass(frozen=True)
+class World:
+    """A world by its name, how it is drawn, and what is true of it.
+
+    `planted` are the statements that a report should make, strongest first; `also` are true of the same world and
+    may be made.
+    """
+
+    name: str
+    make: Callable[[Rng], Records]
+    planted: tuple[Said, ...] = ()
+    also: frozenset[Said] = frozenset()
+
+    def draw(self, replication: int) -> Records:
+        """Return one replication."""
+        return self.make(np.random.default_rng([self.seed, replication]))
+
+    @property
+    def seed(self) -> int:
+        """A number made of the name, so that another world beside it changes nothing here."""
+        return crc32(self.name.encode())
+
+
+def sizes(rng: Rng, n: int) -> Floats:
+    """Return the shares of n categories: unequal, each at least a tenth of an equal share."""
+    shares: Floats = 0.9 * rng.dirichlet(np.full(n, 2.0)) + 0.1 / n
+    return shares
+
+
+def one_each(numbers: Whole, n: int) -> Sets:
+    """Return the sets (N, n) of records with one category each; the number n is none."""
+    found: Sets = numbers[:, None] == np.arange(n)
+    return found
+
+
+def of_chances(rng: Rng, chances: Floats, n: int, *, same: bool, unlabelled: bool = False) -> Records:
+    """Draw n records of one label a side with these chances (R, C); `unlabelled`: the last of each is no category."""
+    cells = rng.choice(chances.size, n, p=chances.ravel() / chances.sum())
+    shape = chances.shape[0] - unlabelled, chances.shape[1] - unlabelled
+    numbers = np.divmod(cells, chances.shape[1])
+    return Records(one_each(numbers[0], shape[0]), one_each(numbers[1], shape[1]), same)
+
+
+# Nothing is related.
+
+
+def unrelated(rng: Rng, n: int) -> Records:
+    """Two taxonomies of 5 to 9 categories, drawn apart."""
+    shares = [sizes(rng, int(k)) for k in rng.integers(5, 10, 2)]
+    return of_chances(rng, np.outer(*shares), n, same=False)
+
+
+def only_sizes(rng: Rng, n_categories: int, n: int, closeness: float = 1.0) -> Records:
+    """One taxonomy; sizes differ between the sides, and units of one category are `closeness` times as likely."""
+    chances = np.outer(sizes(rng, n_categories), sizes(rng, n_categories))
+    return of_chances(rng, np.where(np.eye(n_categories) > 0, closeness, 1.0) * chances, n, same=True)
+
+
+def stay_or_move(rng: Rng, n_categories: int, n: int) -> Records:
+    """Three of four records stay in their category; the others move to another by its size alone."""
+    start, goal = sizes(rng, n_categories), sizes(rng, n_categories)
+    moving = np.where(np.eye(n_categories) > 0, 0.0, goal)
+    moving /= moving.sum(axis=1, keepdims=True)
+    return of_chances(rng, start[:, None] * (0.75 * np.eye(n_categories) + 0.25 * moving), n, same=True)
+
+
+def one_large(rng: Rng, *large: float, n: int = 2000) -> Records:
+    """Six categories of which the first have these shares, the rest equal ones; six of ten records stay."""
+    shares = np.array([*large, *np.full(6 - len(large), (1 - sum(large)) / (6 - len(large)))])
+    rows, columns = (rng.dirichlet(400 * shares) for _ in range(2))
+    closeness = np.where(np.eye(6) > 0, 4.0, 1.0)
+    return of_chances(rng, np.outer(rows, columns) * closeness, n, same=True)
+
+
+def near_copies(rng: Rng, n_groups: int) -> Records:
+    """Two taxonomies; groups of log-normal size whose members are nine times in ten as their group on each side."""
+    group = np.repeat(np.arange(n_groups), 1 + np.floor(rng.lognormal(1.0, 1.2, n_groups)).astype(int))
+    return Records(*(_alike(rng, group, sizes(rng, 6), 0.9) for _ in range(2)), same=False, group=group)
+
+
+def _alike(rng: Rng, group: Whole, shares: Floats, agreement: float) -> Sets:
+    """Draw a category for each group and let its members have it with this chance, else one of their own."""
+    k = len(shares)
+    own, of_group = rng.choice(k, len(group), p=shares), rng.choice(k, group.max() + 1, p=shares)
+    return one_each(np.where(rng.random(len(group)) < agreement, of_group[group], own), k)
+
+
+def in_strata(rng: Rng, n_levels: int, n: int) -> Records:
+    """Two taxonomies; strata that each have their own sizes on either side, drawn apart within."""
+    stratum = rng.integers(0, n_levels, n)
+    sides = []
+    for _ in range(2):
+        shares = np.array([sizes(rng, 6) for _ in range(n_levels)])
+        sides.append(one_each((rng.random(n)[:, None] > shares.cumsum(axis=1)[stratum]).sum(axis=1), 6))
+    return Records(sides[0], sides[1], same=False, stratum=stratum)
+
+
+def few_groups(rng: Rng, per_stratum: int, n_strata: int = 30) -> Records:
+    """Two taxonomies; strata of so many groups each, whose members are seven times in ten as their group."""
+    n_groups = per_stratum * n_strata
+    group = np.repeat(np.arange(n_groups), 1 + rng.poisson(14, n_groups))
+    stratum = group // per_stratum
+    sides = []
+    for _ in range(2):
+        shares = np.array([sizes(rng, 4) for _ in range(n_strata)]).cumsum(axis=1)
+        own = (rng.random(len(group))[:, None] > shares[stratum]).sum(axis=1)
+        of_group = (rng.random(n_groups)[:, None] > shares[np.arange(n_groups) // per_stratum]).sum(axis=1)
+        sides.append(one_each(np.where(rng.random(len(group)) < 0.7, of_group[group], own), 4))
+    return Records(sides[0], sides[1], same=False, group=group, stratum=stratum)
+
+
+def idle_strata(rng: Rng, n_levels: int, n: int, per_stratum: int | None = None) -> Records:
+    """One taxonomy with a true diagonal, and strata that have nothing to do with it.
+
+    With `per_stratum`, records come in so many groups of each stratum, members seven times in ten as their group.
+    """
+    shares = sizes(rng, 5)
+    if per_stratum is None:
+        rows, stay = rng.choice(5, n, p=shares), rng.random(n) < 0.5
+        columns = np.where(stay, rows, rng.choice(5, n, p=shares))
+        return Records(one_each(rows, 5), one_each(columns, 5), same=True, stratum=rng.integers(0, n_levels, n))
+    n_groups = n_levels * per_stratum
+    group = np.repeat(np.arange(n_groups), 1 + rng.poisson(n / n_groups - 1, n_groups))
+    of_rows = rng.choice(5, n_groups, p=shares)
+    of_columns = np.where(rng.random(n_groups) < 0.5, of_rows, rng.choice(5, n_groups, p=shares))
+    sides = [
+        one_each(np.where(rng.random(len(group)) < 0.7, of[group], rng.choice(5, len(group), p=shares)), 5)
+        for of in (of_rows, of_columns)
+    ]
+    return Records(sides[0], sides[1], same=True, group=group, stratum=group // per_stratum)
+
+
+def diagonal(rng: Rng, n: int) -> Records:
+    """One taxonomy, one label a side; equal categories meet three times as often as sizes make them, no others do.
+
+    What the diagonal has more is taken from records that have the category on one side and none on the other, so that
+    sizes stay and every two different categories are exactly independent. Less than half of the records agree.
+    """
+    k, known = 6, 0.55
+    rows, columns = (np.append(known * sizes(rng, k), 1 - known) for _ in range(2))
+    chances = np.outer(rows, columns)
+    more = np.minimum(2 * np.diag(chances)[:k], 0.8 * np.minimum(chances[:k, k], chances[k, :k]))
+    places = np.arange(k)
+    chances[places, places] += more
+    chances[places, k] -= more
+    chances[k, places] -= more
+    chances[k, k] += more.sum()
+    return of_chances(rng, chances, n, same=True, unlabelled=True)
+
+
+def shadow(rng: Rng, n: int) -> Records:
+    """One taxonomy; three of ten records stay in their category, the others are drawn apart."""
+    start, goal = sizes(rng, 6), sizes(rng, 6)
+    return of_chances(rng, start[:, None] * (0.3 * np.eye(6) + 0.7 * goal), n, same=True)
+
+
+def active(rng: Rng, n: int, *, same: bool, strata: bool) -> Records:
+    """Several labels a record, Poisson with a mean that differs by record (log-normal), each drawn by itself."""
+    activity = np.exp(0.8 * rng.standard_normal(n))
+    sides = []
+    for mean in (1.2, 1.5):
+        n_labels = 1 + rng.poisson(mean * activity)
+        record = np.repeat(np.arange(n), n_labels)
+        found = np.zeros((n, 7), dtype=bool)
+        found[record, rng.choice(7, len(record), p=sizes(rng, 7))] = True
+        sides.append(found)
+    return Records(sides[0], sides[1], same, activity=strata)
+
+
+# Something is planted.
+
+
+def pairs(rng: Rng, factors: tuple[tuple[int, int, float], ...], n: int = 1500) -> Records:
+    """Two taxonomies of seven; pairs (row, column, factor) meet so many times as often, and no others more or less.
+
+    What pairs have more is taken from records with one of the two categories and none on the other side.
+    """
+    shares = np.append(np.full(7, 0.085), 0.405)
+    chances = np.outer(shares, shares)
+    for row, column, factor in factors:
+        more = (factor - 1) * chances[row, column]
+        chances[[row, 7], [column, 7]] += more
+        chances[[row, 7], [7, column]] -= more
+    return of_chances(rng, chances, n, same=False, unlabelled=True)
+
+
+def turned(rng: Rng, factor: float, n: int = 2000) -> Records:
+    """One taxonomy of six; half stay, others move by sizes, but from the first to the second so many times as often."""
+    shares = [0.5 * sizes(rng, 6) + 0.5 / 6 for _ in range(2)]
+    chances = np.outer(*shares) * np.where(np.eye(6) > 0, 6.0, 1.0)
+    chances[0, 1] *= factor
+    return of_chances(rng, chances, n, same=True)
+
+
+def blocks(rng: Rng, n: int = 3000) -> Records:
+    """One taxonomy of eight; most stay, and the first two, and the next two, are eight times as close to each other."""
+    shares = [0.5 * sizes(rng, 8) + 0.5 / 8 for _ in range(2)]
+    closeness = np.where(np.eye(8) > 0, 16.0, 1.0)
+    for first, second in ((0, 1), (2, 3)):
+        closeness[first, second] = closeness[second, first] = 8.0
+    return of_chances(rng, np.outer(*shares) * closeness, n, same=True)
+
+
+def _above(row: str, column: str) -> Said:
+    return Said("pair", (row, column), "above")
+
+
+def _both(first: str, second: str) -> set[Said]:
+    return {_above(first, second), _above(second, first)}
+
+
+_BLOCK = Said("block", ("K01", "K02"), "both")
+SIZED = ((2, 2000), (5, 2000), (9, 2000), (30, 8000))
+"""Numbers of categories and of records."""
+
+NOTHING = (
+    *(World(f"unrelated, {n} records", partial(unrelated, n=n)) for n in (60, 300, 1500)),
+    *(World(f"only sizes, {k} categories", partial(only_sizes, n_categories=k, n=n)) for k, n in SIZED),
+    *(
+        World(f"only sizes and a diagonal, {k} categories", partial(only_sizes, n_categories=k, n=n, closeness=9.0))
+        for k, n in SIZED
+    ),
+    *(World(f"stay or move, {k} categories", partial(stay_or_move, n_categories=k, n=2000)) for k in (5, 9)),
+    World("one large category", lambda rng: one_large(rng, 0.6)),
+    World("two large categories", lambda rng: one_large(rng, 0.45, 0.45)),
+    *(World(f"near-copies in {n} groups", partial(near_copies, n_groups=n)) for n in (200, 400)),
+    *(World(f"two strata, {n} records", partial(in_strata, n_levels=2, n=n)) for n in (300, 1500)),
+    *(World(f"strata of {n} groups", partial(few_groups, per_stratum=n)) for n in (2, 3, 5)),
+    *(World(f"idle strata, {n} levels", partial(idle_strata, n_levels=n, n=1000)) for n in (3, 40)),
+    *(World(f"idle strata of {n} groups", partial(idle_strata, n_levels=20, n=1200, per_stratum=n)) for n in (2, 3, 5)),
+    *(World(f"a diagonal, {n} records", partial(diagonal, n=n)) for n in (300, 1000, 4000)),
+    *(World(f"the shadow of a diagonal, {n} records", partial(shadow, n=n)) for n in (300, 1000, 4000)),
+    World("activity, strata of activity", partial(active, n=1500, same=False, strata=True)),
+    World("activity, one taxonomy, strata of activity", partial(active, n=1500, same=True, strata=True)),
+)
+UNTOLD = (
+    World("activity, no strata", partial(active, n=1500, same=False, strata=False)),
+    World("activity, one taxonomy, no strata", partial(active, n=1500, same=True, strata=False)),
+)
+"""Where nobody told the program what makes categories meet: there it must say that it cannot tell."""
+
+PLANTED = (
+    World("one pair", partial(pairs, factors=((1, 2, 2.5),)), (_above("R02", "C03"),)),
+    World(
+        "three pairs",
+        partial(pairs, factors=((1, 2, 2.0), (3, 4, 2.8), (5, 6, 4.0)), n=3000),
+        (_above("R06", "C07"), _above("R04", "C05"), _above("R02", "C03")),
+    ),
+    World(
+        "one direction",
+        partial(turned, factor=6.0),
+        (Said("direction", ("K01", "K02")),),
+        frozenset({_above("K01", "K02"), _BLOCK}),
+    ),
+    World(
+        "two blocks",
+        blocks,
+        (_BLOCK, Said("block", ("K03", "K04"), "both")),
+        frozenset(_both("K01", "K02") | _both("K03", "K04")),
+    ),
+)
+WORLDS = {world.name: world for world in (*NOTHING, *UNTOLD, *PLANTED)}

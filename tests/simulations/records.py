@@ -1,0 +1,223 @@
+"""Records as arrays, and the two ways from them to numbers: straight, for many replications, and as files.
+
+A record carries labels on both sides, may belong to a group and lies in a stratum. `numbers` counts records in plain
+NumPy as the program would count `files` (the two are compared in test_statements.py), so that findings and sentences
+of hundreds of replications cost no engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diptych.cells import Unit
+from diptych.contributors import Contribution, Contributors
+from diptych.coverage import CategoryCoverage, Coverage, SideCoverage
+from diptych.incidence import Incidence, Side
+from diptych.panels import tables_of
+from diptych.pipeline.counting import Counted, Numbers
+from diptych.taxonomy.kinds import kind_of
+from tests.simulations.worlds import SIMULATED, level
+
+Whole = NDArray[np.int64]
+Sets = NDArray[np.bool_]
+
+RELATION = "simulated"
+UNKNOWN = "other"
+"""The label of records with no category on a side; no rule knows it, so that they stay in the population."""
+
+CARRIERS = 10
+"""Contributors that the program keeps for each cell."""
+
+
+@dataclass(frozen=True, eq=False)
+class Records:
+    """N records. `rows` (N, R) and `columns` (N, C) are their categories, of one taxonomy where `same`.
+
+    `group` (N,) and `stratum` (N,) are whole numbers, None where neither is declared. `activity`: strata are how many
+    labels a record has on either side, declared as `strata: [activity]`.
+    """
+
+    rows: Sets
+    columns: Sets
+    same: bool
+    group: Whole | None = None
+    stratum: Whole | None = None
+    activity: bool = False
+
+    def names(self, side: str) -> tuple[str, ...]:
+        """Return the categories of "rows" or "columns"."""
+        n, letter = (self.rows if side == "rows" else self.columns).shape[1], side[0].upper()
+        return tuple(f"{'K' if self.same else letter}{i:02d}" for i in range(1, n + 1))
+
+    def levels(self) -> list[str] | None:
+        """Return the stratum of each record by its name, None without strata."""
+        if self.activity:
+            counts = (side.sum(axis=1) for side in (self.rows, self.columns))
+            return [f"{level(int(n))} x {level(int(m))}" for n, m in zip(*counts, strict=True)]
+        return None if self.stratum is None else [f"s{i:03d}" for i in self.stratum]
+
+    def groups(self) -> list[str] | None:
+        """Return the group of each record by its name, None without groups."""
+        return None if self.group is None else [f"g{i:04d}" for i in self.group]
+
+    # The short way.
+
+    def counted(self) -> Counted:
+        """Return what the program counts of these records, in NumPy alone."""
+        return Counted({RELATION: self.numbers()}, {}, {}, {}, None, {RELATION: len(self.rows)})
+
+    def numbers(self) -> Numbers:
+        """Return the relation after counting; no labels or notes, which stand in no observation."""
+        incidence = self.incidence()
+        n = len(self.rows)
+        bare = ~(self.rows.any(axis=1) & self.columns.any(axis=1))
+        sides = [_coverage(side, self.names(side), sets) for side, sets in self._sides()]
+        return Numbers(
+            name=RELATION,
+            tables=tables_of(incidence),
+            coverage=Coverage(RELATION, n, n, n, n, int(bare.sum()), *sides, ()),
+            contributors=Contributors(tuple(_carriers(incidence)), (), None, None),
+            alternatives={},
+            recounts={},
+            labels=(),
+            notes=(),
+        )
+
+    def incidence(self) -> Incidence:
+        """Return the distinct patterns of (stratum, group, row set, column set), sorted as the program sorts them."""
+        strata, stratum = _numbered(self.levels(), len(self.rows))
+        groups, group = _numbered(self.groups(), len(self.rows))
+        keys = np.column_stack([stratum, group, ~self.rows, ~self.columns])
+        keys = keys[np.lexsort(keys.T[::-1])]
+        first = np.flatnonzero(np.r_[True, (keys[1:] != keys[:-1]).any(axis=1)])
+        units, found = np.diff(np.r_[first, len(keys)]), keys[first]
+        n_rows = self.rows.shape[1]
+        kinds = [kind_of(side, side.capitalize()[:-1], None) for side, _ in self._sides()]
+        return Incidence(
+            relation=RELATION,
+            rows=Side("rows", kinds[0], self.names("rows"), "default" if self.same else "rows"),
+            columns=Side("columns", kinds[1], self.names("columns"), "default" if self.same else "columns"),
+            unit=Unit("record", "record", "records"),
+            row_sets=found[:, 2 : 2 + n_rows] == 0,
+            column_sets=found[:, 2 + n_rows :] == 0,
+            units=units.astype(np.int64),
+            weight=units.astype(float),
+            weight_squared=units.astype(float),
+            stratum=found[:, 0].astype(np.int64),
+            strata=strata,
+            stratum_names=self.stratum_names,
+            group=None if self.group is None else found[:, 1].astype(np.int64),
+            n_groups=None if self.group is None else len(groups),
+            group_names=() if self.group is None else ("team",),
+            weighted=False,
+            fractional=False,
+            trivial_diagonal=False,
+            groups=() if self.group is None else groups,
+        )
+
+    @property
+    def stratum_names(self) -> tuple[str, ...]:
+        """What strata are called in the config."""
+        return ("activity",) if self.activity else () if self.stratum is None else ("place",)
+
+    def _sides(self) -> tuple[tuple[str, Sets], tuple[str, Sets]]:
+        return ("rows", self.rows), ("columns", self.columns)
+
+    # The long way.
+
+    def files(self) -> dict[str, str]:
+        """Return the records as a table and the config for the whole program."""
+        return {"records.csv": "\n".join(("team,place,rows,columns", *self._lines(), "")), "config.yaml": self.config()}
+
+    def _lines(self) -> Iterator[str]:
+        n = len(self.rows)
+        teams, places = self.groups() or [""] * n, (None if self.activity else self.levels()) or [""] * n
+        labels = [[_joined(chosen, self.names(side)) for chosen in sets] for side, sets in self._sides()]
+        return (",".join(fields) for fields in zip(teams, places, *labels, strict=True))
+
+    def config(self) -> str:
+        """Return the config; the same for every replication of a world whose categories are as many."""
+        own = {side: "" if self.same else f", taxonomy: {side}" for side in ("rows", "columns")}
+        named = {side: _taxonomy(self.names(side)) for side in ("rows", "columns")}
+        taxonomies = f"taxonomy: {named['rows']}" if self.same else "taxonomies:"
+        lines = [] if self.same else [f"  {side}: {taxonomy}" for side, taxonomy in named.items()]
+        levels = ["    group: [team]"] if self.group is not None else []
+        levels += [f"    strata: [{', '.join(self.stratum_names)}]"] if self.stratum_names else []
+        return _CONFIG.format(
+            said=SIMULATED, taxonomies="\n".join([taxonomies, *lines]), own=own, levels="\n".join(levels)
+        )
+
+    def without(self, what: str) -> Records:
+        """Return the same records with "group", "stratum" or "activity" not declared."""
+        return replace(self, **{what: False if what == "activity" else None})
+
+
+def _numbered(keys: Sequence[str] | None, n: int) -> tuple[tuple[str, ...], Whole]:
+    if keys is None:
+        return ("",), np.zeros(n, dtype=np.int64)
+    names, number = np.unique(np.array(keys), return_inverse=True)
+    return tuple(map(str, names)), number.astype(np.int64)
+
+
+def _coverage(side: str, names: Sequence[str], sets: Sets) -> SideCoverage:
+    alone = sets.sum(axis=1) == 1
+    counts = zip(names, sets.sum(axis=0), sets[alone].sum(axis=0), strict=True)
+    categories = tuple(CategoryCoverage(name, int(n), int(n), int(n_alone)) for name, n, n_alone in counts)
+    return SideCoverage(side, len(sets), int(sets.any(axis=1).sum()), len(sets), categories, ())
+
+
+def _carriers(incidence: Incidence) -> Iterator[Contribution]:
+    """Yield the strata and groups that carry each cell; a label is its category itself, which carries nothing."""
+    parts = (("stratum", incidence.stratum, incidence.strata if incidence.stratum_names else ()),)
+    parts += (("group", incidence.group, incidence.groups),) if incidence.group is not None else ()
+    weights = incidence.units[:, None].astype(float)
+    for by, number, names in parts:
+        if not names:
+            continue
+        shape = len(names), incidence.row_sets.shape[1], incidence.column_sets.shape[1]
+        joint = np.zeros(shape)
+        for i in range(shape[1]):
+            own = incidence.row_sets[:, i]
+            np.add.at(joint[:, i, :], number[own], incidence.column_sets[own] * weights[own])
+        for i, row in enumerate(incidence.rows.categories):
+            for j, column in enumerate(incidence.columns.categories):
+                counts = joint[:, i, j]
+                largest = np.argsort(-counts, kind="stable")[:CARRIERS]  # names are in order
+                for k in largest[counts[largest] > 0]:
+                    yield Contribution(row, column, by, names[k], int(counts[k]), int(counts[k]))
+
+
+def _joined(chosen: Sets, names: Sequence[str]) -> str:
+    return ";".join(names[i] for i in np.flatnonzero(chosen)) or UNKNOWN
+
+
+def _taxonomy(names: Sequence[str]) -> str:
+    return f"{{categories: [{', '.join(f'{{name: {name}, match: {name}}}' for name in names)}]}}"
+
+
+_CONFIG = """# {said}
+version: 1
+report:
+  title: Simulated records
+  subtitle: "{said}"
+{taxonomies}
+relations:
+  simulated:
+    records:
+      source: records.csv
+      label: record
+      rows: {{column: rows, separator: ";", label: Row{own[rows]}}}
+      columns: {{column: columns, separator: ";", label: Column{own[columns]}}}
+{levels}
+inference: {{resamples: 100}}
+outputs: [markdown, data]
+panels:
+  - {{id: left, relation: simulated, given: rows, outcome: columns}}
+  - {{id: right, relation: simulated, given: columns, outcome: rows}}
+figures:
+  - {{id: main, panels: [left, right], scale: [0, 1]}}
+"""

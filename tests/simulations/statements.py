@@ -1,0 +1,126 @@
+"""Which statements a report makes, read from its sentences, not from its phrases.
+
+A sentence has the id of its finding with a block's name behind, and the cells it speaks of. What is counted as said is
+what a finding says *whose sentence stands in the text*: a finding that no sentence tells is not said, and a sentence
+can be worded anew without changing what is counted. A sentence of a kind that is neither a statement nor known to only
+describe (`DESCRIBING`) is an error, so that no new kind of sentence goes unnoticed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from diptych.config.loading import LoadedConfig, load_text
+from diptych.document.compose import OUTLINE, Written
+from diptych.document.model import Block, ItemList, Paragraph
+from diptych.findings.blocks import Block as Together
+from diptych.findings.bridges import Bridge
+from diptych.findings.composition import Composition
+from diptych.findings.direction import Direction
+from diptych.findings.finding import Finding
+from diptych.findings.isolation import Isolation
+from diptych.findings.surprises import Surprises
+from diptych.pipeline.counting import Counted
+from diptych.pipeline.parts import build_panels, write_parts
+from diptych.prose.sentence import Sentence
+from tests.simulations.records import Records
+
+READ = ("abstract", "overview", "reading", "analysis", "observations", "interpretation", "sensitivity")
+"""The sections in which something is said of the data; the others say how it was counted."""
+
+DESCRIBING = frozenset(
+    (
+        *("abstract", "agreement", "asymmetry", "caption", "choices", "coarse", "concentration", "crossings"),
+        *("dependence", "diagonal", "dominance", "gaps", "headings", "interpretation", "methods", "population"),
+        *("reading", "sensitivity", "spread"),
+    )
+)
+"""Kinds of sentence that give shares and sizes as they are, or say again what another sentence states."""
+
+CAUTION = "activity"
+"""A part of the id of any sentence that says that how many labels units have cannot be told from affinity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One statement: its kind and the categories it is about.
+
+    pair (above or below what is expected: `way`), direction (from, to), block (`way`: of both sides or of one), bridge,
+    isolation, and "explained": that strata account for some of the agreement, with an interval that excludes none.
+    """
+
+    kind: str
+    about: tuple[str, ...]
+    way: str = ""
+
+
+@lru_cache(maxsize=64)
+def _loaded(config: str) -> LoadedConfig:
+    return load_text(config, Path("config.yaml"))
+
+
+def told(records: Records) -> Written:
+    """Return findings and writer of a report of records, by the program's own composition, without files."""
+    # What strata are called is read from what was counted.
+    return written_of(_loaded(records.without("activity").config()), records.counted())
+
+
+def written_of(loaded: LoadedConfig, counted: Counted) -> Written:
+    """Return the one part of a report with one figure of one relation; no tables are worked out for it."""
+    (written,) = write_parts(loaded, counted, build_panels(loaded.config, counted), {})
+    return written
+
+
+def sentences(written: Written) -> dict[str, list[Sentence]]:
+    """Return the sentences of each section that says something of the data."""
+    sections = {name: build for name, build in OUTLINE if name in READ}
+    return {
+        name: [s for block in build(written.part, written.writer) for s in _of(block)]
+        for name, build in sections.items()
+    }
+
+
+def _of(block: Block) -> Iterator[Sentence]:
+    if isinstance(block, Paragraph):
+        yield from block.sentences
+    elif isinstance(block, ItemList):
+        for item in block.items:
+            yield from item.sentences
+
+
+def statements(written: Written) -> tuple[Said, ...]:
+    """Return what a report states, each once, in the order in which its sentences come."""
+    findings = {finding.id: finding for finding in written.part.findings}
+    found: dict[Said, None] = {}
+    for sentence in (s for of in sentences(written).values() for s in of):
+        found |= dict.fromkeys(_stated(sentence, findings))
+    return tuple(found)
+
+
+def _stated(sentence: Sentence, findings: Mapping[str, Finding]) -> Iterator[Said]:
+    finding = findings.get(sentence.id.rpartition(".")[0])
+    kind = sentence.id.partition(".")[0]
+    if isinstance(finding, Surprises):
+        for way, pairs in (("above", finding.above), ("below", finding.below)):
+            yield from (Said("pair", (pair.given, pair.outcome), way) for pair in pairs)
+    elif isinstance(finding, Direction):
+        yield from [Said("direction", (finding.origin, finding.goal))] if finding.supported else []
+    elif isinstance(finding, Together):
+        yield Said("block", finding.members, finding.side)
+    elif isinstance(finding, Bridge):
+        yield Said("bridge", (finding.category,))
+    elif isinstance(finding, Isolation):
+        yield Said("isolation", (finding.category,))
+    elif isinstance(finding, Composition):
+        apart = finding.explained_low is not None and finding.explained_low > 0
+        yield from [Said("explained", finding.strata)] if apart else []
+    elif kind not in DESCRIBING:
+        raise AssertionError(f"what does a sentence {sentence.id!r} state? {sentence.text}")
+
+
+def is_cautious(written: Written) -> bool:
+    """Return whether some sentence says that activity cannot be told from affinity."""
+    return any(CAUTION in s.id.split(".") for of in sentences(written).values() for s in of)
