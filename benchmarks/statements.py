@@ -47,7 +47,7 @@ class Replication:
 
 def judge(world: World, replication: int) -> Replication:
     """Draw a replication, let it be written and hold what is stated against what is true."""
-    written = told(world.draw(replication))
+    written = told(world.draw(replication), robustness=False)
     said = statements(written)
     false = [s for s in said if s not in world.planted and s not in world.also]
     if world in UNTOLD and is_cautious(written):

@@ -20,7 +20,7 @@ BOTH_WAYS = (
     "two large categories",
     "near-copies in 200 groups",
     "strata of 3 groups",
-    "idle strata, 3 levels",
+    "idle strata, 3 levels, 1000 records",
     "idle strata of 5 groups",
     "a diagonal, 1000 records",
     "activity, no strata",
@@ -44,6 +44,7 @@ def test_arrays_and_files_say_the_same_sentences(name, tmp_path):
     assert sentences(ours) == sentences(theirs)
     assert [f for f in ours.part.findings if not f.null] == [f for f in theirs.part.findings if not f.null]
     assert sum(map(len, sentences(ours).values())) > 10
+    assert statements.statements(ours) == statements.statements(told(records, robustness=False))
 
 
 HAND = Records(
