@@ -2,8 +2,8 @@
 
 For every world of tests/simulations/catalogue.py so many replications are drawn, counted, judged and written, and what
 each text states is held against what is true of the world. A statement is recognised by its sentence's finding and
-cells, whatever its words (tests/simulations/statements.py). No files and no pictures are made; that the whole program
-says the same sentences of the same records is held in tests/simulations/test_statements.py.
+cells, whatever its words (tests/simulations/statements.py). No files and no pictures are made; with `--by-files 2`
+the first two replications of each world go through the whole program too, which must say the same sentences.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from benchmarks.pages import markdown_table
-from tests.simulations.catalogue import UNTOLD, WORLDS, World
-from tests.simulations.statements import is_cautious, statements, told
+from tests.simulations.catalogue import WORLDS, World
+from tests.simulations.judging import Replication, judge
+from tests.simulations.statements import sentences, told, told_by_files
 
 WORKERS = 2
 CHUNK = 10
@@ -36,31 +38,14 @@ HEADS = {
 ON_ONE_TAXONOMY = ("direction", "bridge", "isolation", "explained")
 
 
-@dataclass(frozen=True)
-class Replication:
-    """What one report states that is not so, by kind; whether it states all that is planted, and strongest first."""
+def rates(names: Sequence[str], n: int, n_by_files: int = 0) -> dict[str, list[Replication]]:
+    """Judge n replications of each world, on two processes of one thread each.
 
-    false: frozenset[str]
-    found: bool
-    in_order: bool
-
-
-def judge(world: World, replication: int) -> Replication:
-    """Draw a replication, let it be written and hold what is stated against what is true."""
-    written = told(world.draw(replication), robustness=False)
-    said = statements(written)
-    false = [s for s in said if s not in world.planted and s not in world.also]
-    if world in UNTOLD and is_cautious(written):
-        false = [s for s in false if s.kind != "pair"]
-    kinds = {s.kind for s in false} | {"deficit" for s in false if s.way == "below"}
-    planted = tuple(s for s in said if s in world.planted)
-    return Replication(frozenset(kinds), set(planted) == set(world.planted), planted == world.planted)
-
-
-def rates(names: Sequence[str], n: int) -> dict[str, list[Replication]]:
-    """Judge n replications of each world, on two processes of one thread each."""
+    So many of them are told by the whole program from files too; AssertionError where that says other sentences.
+    """
     os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")  # read where workers start
-    chunks = [(name, start, min(start + CHUNK, n)) for name in names for start in range(0, n, CHUNK)]
+    runs = {start: min(start + CHUNK, n) for start in range(0, n, CHUNK)}
+    chunks = [(name, start, end, n_by_files) for name in names for start, end in runs.items()]
     found: dict[str, list[Replication]] = {name: [] for name in names}
     with ProcessPoolExecutor(WORKERS, multiprocessing.get_context("spawn")) as pool:
         for (name, *_), judged in zip(chunks, pool.map(_judged, chunks), strict=True):
@@ -70,9 +55,19 @@ def rates(names: Sequence[str], n: int) -> dict[str, list[Replication]]:
     return found
 
 
-def _judged(chunk: tuple[str, int, int]) -> list[Replication]:
-    name, start, end = chunk
+def _judged(chunk: tuple[str, int, int, int]) -> list[Replication]:
+    name, start, end, n_by_files = chunk
+    for replication in range(start, min(end, n_by_files)):
+        _compare(name, replication)
     return [judge(WORLDS[name], replication) for replication in range(start, end)]
+
+
+def _compare(name: str, replication: int) -> None:
+    records = WORLDS[name].draw(replication)
+    with TemporaryDirectory() as folder:
+        same = sentences(told(records)) == sentences(told_by_files(records, Path(folder)))
+    if not same:
+        raise AssertionError(f"{name}, replication {replication}: files say other sentences than arrays")
 
 
 def table(found: dict[str, list[Replication]]) -> str:

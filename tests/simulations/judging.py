@@ -21,6 +21,8 @@ from diptych.inference.settings import InferenceSettings
 from diptych.matrices.settings import PanelSettings
 from diptych.panels import build_panel, tables_of
 from tests.samples.telling import Told, tell
+from tests.simulations.catalogue import UNTOLD, World
+from tests.simulations.statements import is_cautious, statements, told
 from tests.simulations.worlds import CATEGORIES, Affinity, Planted, draw_planted
 
 EXPECTED = 5
@@ -204,6 +206,27 @@ def rates(incidences: Iterable[Incidence], planted: Affinity | None = None) -> R
         false_share=sum(false / max(n, 1) for false, n in zip(wrong, flagged, strict=True)) / len(runs),
         ratios=(ratios[0], ratios[len(ratios) // 2], ratios[-1]),
     )
+
+
+@dataclass(frozen=True)
+class Replication:
+    """What one report states that is not so, by kind; whether it states all that is planted, and strongest first."""
+
+    false: frozenset[str]
+    found: bool
+    in_order: bool
+
+
+def judge(world: World, replication: int) -> Replication:
+    """Draw a replication, let it be written and hold what is stated against what is true."""
+    written = told(world.draw(replication), robustness=False)
+    said = statements(written)
+    false = [s for s in said if s not in world.planted and s not in world.also]
+    if world in UNTOLD and is_cautious(written):
+        false = [s for s in false if s.kind != "pair"]
+    kinds = {s.kind for s in false} | {"deficit" for s in false if s.way == "below"}
+    planted = tuple(s for s in said if s in world.planted)
+    return Replication(frozenset(kinds), set(planted) == set(world.planted), planted == world.planted)
 
 
 def most(n: int, rate: float, chance: float = 0.999) -> float:

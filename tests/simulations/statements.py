@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from unittest.mock import patch
 
-from diptych.config.loading import LoadedConfig, load_text
+from diptych.config.loading import LoadedConfig, load_config, load_text
 from diptych.document.compose import OUTLINE, Written
 from diptych.document.model import Block, ItemList, Paragraph
 from diptych.findings import kinds
@@ -25,7 +25,7 @@ from diptych.findings.direction import Direction
 from diptych.findings.finding import Finding
 from diptych.findings.isolation import Isolation
 from diptych.findings.surprises import Surprises
-from diptych.pipeline.counting import Counted
+from diptych.pipeline.counting import Counted, count_all
 from diptych.pipeline.parts import build_panels, write_parts
 from diptych.prose.sentence import Sentence
 from tests.simulations.records import Records
@@ -76,6 +76,14 @@ def told(records: Records, *, robustness: bool = True) -> Written:
         return written_of(loaded, counted)
     with patch.object(kinds, "ROBUSTNESS", lambda _: ()):
         return written_of(loaded, counted)
+
+
+def told_by_files(records: Records, folder: Path) -> Written:
+    """Return the same by the whole program, from files written into a folder."""
+    for name, content in records.files().items():
+        (folder / name).write_text(content, encoding="utf-8")
+    loaded = load_config(folder / "config.yaml")
+    return written_of(loaded, count_all(loaded))
 
 
 def written_of(loaded: LoadedConfig, counted: Counted) -> Written:

@@ -12,7 +12,7 @@ from diptych.prose.sentence import Sentence, Span
 from tests.simulations import statements
 from tests.simulations.catalogue import NOTHING, PLANTED, UNTOLD, WORLDS
 from tests.simulations.records import Records
-from tests.simulations.statements import Said, is_cautious, sentences, told, written_of
+from tests.simulations.statements import Said, is_cautious, sentences, told, told_by_files
 
 BOTH_WAYS = (
     "unrelated, 300 records",
@@ -30,17 +30,10 @@ BOTH_WAYS = (
 """A world of each way to draw; more stand in none of their own."""
 
 
-def counted(records, folder):
-    for name, content in records.files().items():
-        (folder / name).write_text(content, encoding="utf-8")
-    loaded = load_config(folder / "config.yaml")
-    return loaded, count_all(loaded)
-
-
 @pytest.mark.parametrize("name", BOTH_WAYS)
 def test_arrays_and_files_say_the_same_sentences(name, tmp_path):
     records = WORLDS[name].draw(1)
-    ours, theirs = told(records), written_of(*counted(records, tmp_path))
+    ours, theirs = told(records), told_by_files(records, tmp_path)
     assert sentences(ours) == sentences(theirs)
     assert [f for f in ours.part.findings if not f.null] == [f for f in theirs.part.findings if not f.null]
     assert sum(map(len, sentences(ours).values())) > 10
@@ -79,7 +72,9 @@ def test_patterns_and_carriers_are_those_that_the_program_counts(tmp_path):
     rng = np.random.default_rng(1)
     sides = [rng.random((200, 3)) < 0.4 for _ in range(2)]
     records = Records(*sides, same=False, group=rng.integers(0, 25, 200), stratum=rng.integers(0, 3, 200))
-    ours, theirs = records.numbers(), counted(records, tmp_path)[1].relations["simulated"]
+    ours = records.numbers()
+    told_by_files(records, tmp_path)
+    theirs = count_all(load_config(tmp_path / "config.yaml")).relations["simulated"]
     for name in ("row_sets", "column_sets", "units", "stratum", "group"):
         assert (getattr(ours.tables.incidence, name) == getattr(theirs.tables.incidence, name)).all()
     for name in ("rows", "columns", "unit", "strata", "groups", "stratum_names", "group_names", "n_groups"):
