@@ -25,7 +25,6 @@ WORKERS = 2
 CHUNK = 10
 """Replications that a worker draws before it is given others."""
 
-
 HEADS = {
     "pair": "a pair",
     "deficit": "(of these: less often)",
@@ -34,8 +33,10 @@ HEADS = {
     "block": "a block",
     "isolation": "isolation",
     "explained": "strata explain",
+    "lasting": "agreement within strata",
 }
-ON_ONE_TAXONOMY = ("direction", "bridge", "isolation", "explained")
+ON_ONE_TAXONOMY = ("direction", "bridge", "isolation", "explained", "lasting")
+WITHIN_STRATA = ("explained", "lasting")
 
 
 def rates(names: Sequence[str], n: int, n_by_files: int = 0) -> dict[str, list[Replication]]:
@@ -81,7 +82,7 @@ def _line(world: World, judged: Sequence[Replication]) -> Iterator[tuple[str, st
     yield "", world.name
     yield "seed", str(world.seed)
     for kind, head in HEADS.items():
-        can_be = (records.same or kind not in ON_ONE_TAXONOMY) and (records.stratum_names or kind != "explained")
+        can_be = (records.same or kind not in ON_ONE_TAXONOMY) and (records.stratum_names or kind not in WITHIN_STRATA)
         yield head, _of_100(sum(kind in one.false for one in judged), len(judged)) if can_be else ""
     if world.planted:
         yield "all planted found", _of_100(sum(one.found for one in judged), len(judged))

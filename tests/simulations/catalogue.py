@@ -119,6 +119,14 @@ def in_strata(rng: Rng, n_levels: int, n: int) -> Records:
     return Records(sides[0], sides[1], same=False, stratum=stratum)
 
 
+def made_by_strata(rng: Rng, n_levels: int, n: int) -> Records:
+    """One taxonomy; strata that each have sizes of their own, the same on both sides, drawn apart within."""
+    stratum = rng.integers(0, n_levels, n)
+    shares = np.array([rng.dirichlet(np.full(5, 0.5)) for _ in range(n_levels)]).cumsum(axis=1)[stratum]
+    sides = [one_each((rng.random(n)[:, None] > shares).sum(axis=1), 5) for _ in range(2)]
+    return Records(sides[0], sides[1], same=True, stratum=stratum)
+
+
 def few_groups(rng: Rng, per_stratum: int, n_strata: int = 30) -> Records:
     """Two taxonomies; strata of so many groups each, whose members are seven times in ten as their group."""
     n_groups = per_stratum * n_strata
@@ -234,6 +242,8 @@ def _both(first: str, second: str) -> set[Said]:
 
 
 _BLOCK = Said("block", ("K01", "K02"), "both")
+_LASTING = frozenset(Said("lasting", (f"K{i:02d}",)) for i in range(1, 6))
+_EXPLAINED = frozenset({Said("explained", ("place",))})
 SIZED = ((2, 2000), (5, 2000), (9, 2000), (30, 8000))
 """Numbers of categories and of records."""
 
@@ -257,11 +267,15 @@ NOTHING = (
     ),
     *(World(f"two strata, {n} records", partial(in_strata, n_levels=2, n=n)) for n in (300, 1500)),
     *(World(f"strata of {n} groups", partial(few_groups, per_stratum=n)) for n in (2, 3, 5)),
+    World("agreement by strata alone", partial(made_by_strata, n_levels=6, n=1500), also=_EXPLAINED),
     *(
-        World(f"idle strata, {levels} levels, {n} records", partial(idle_strata, n_levels=levels, n=n))
+        World(f"idle strata, {levels} levels, {n} records", partial(idle_strata, n_levels=levels, n=n), also=_LASTING)
         for levels, n in ((3, 1000), (40, 1000), (40, 100))
     ),
-    *(World(f"idle strata of {n} groups", partial(idle_strata, n_levels=20, n=1200, per_stratum=n)) for n in (2, 3, 5)),
+    *(
+        World(f"idle strata of {n} groups", partial(idle_strata, n_levels=20, n=1200, per_stratum=n), also=_LASTING)
+        for n in (2, 3, 5)
+    ),
     *(World(f"a diagonal, {n} records", partial(diagonal, n=n)) for n in (300, 1000, 4000)),
     *(World(f"the shadow of a diagonal, {n} records", partial(shadow, n=n)) for n in (300, 1000, 4000)),
     World("activity, strata of activity", partial(active, n=1500, same=False, strata=True)),

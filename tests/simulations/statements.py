@@ -35,7 +35,17 @@ READ = ("abstract", "overview", "reading", "analysis", "observations", "interpre
 
 DESCRIBING = frozenset(
     (
-        *("abstract", "agreement", "asymmetry", "caption", "choices", "coarse", "concentration", "crossings"),
+        *(
+            "abstract",
+            "activity",
+            "agreement",
+            "asymmetry",
+            "caption",
+            "choices",
+            "coarse",
+            "concentration",
+            "crossings",
+        ),
         *("dependence", "diagonal", "dominance", "gaps", "headings", "interpretation", "methods", "population"),
         *("reading", "sensitivity", "spread"),
     )
@@ -51,7 +61,8 @@ class Said:
     """One statement: its kind and the categories it is about.
 
     pair (above or below what is expected: `way`), direction (from, to), block (`way`: of both sides or of one), bridge,
-    isolation, and "explained": that strata account for some of the agreement, with an interval that excludes none.
+    isolation, "explained": that strata account for some of the agreement, with an interval that excludes none, and
+    "lasting": that a category agrees within strata too.
     """
 
     kind: str
@@ -135,6 +146,7 @@ def _stated(sentence: Sentence, findings: Mapping[str, Finding]) -> Iterator[Sai
     elif isinstance(finding, Composition):
         apart = finding.explained_low is not None and finding.explained_low > 0
         yield from [Said("explained", finding.strata)] if apart else []
+        yield from (Said("lasting", (change.category,)) for change in finding.lasting)
     elif kind not in DESCRIBING:
         raise AssertionError(f"what does a sentence {sentence.id!r} state? {sentence.text}")
 

@@ -103,3 +103,13 @@ def test_activity_makes_labels_meet_and_its_strata_make_them_not():
     n_labels = [side.sum(axis=1) for side in (records.rows, records.columns)]
     assert np.corrcoef(*n_labels)[0, 1] > 0.3
     assert WORLDS["activity, strata of activity"].draw(0).levels()[0].count(" x ") == 1
+
+
+def test_within_a_stratum_that_makes_agreement_sides_are_apart():
+    records = WORLDS["agreement by strata alone"].draw(0)
+    agree = (records.rows & records.columns).any(axis=1)
+    assert agree.mean() > 1.4 * (records.rows.mean(axis=0) * records.columns.mean(axis=0)).sum()
+    for level in np.unique(records.stratum):
+        own = records.stratum == level
+        by_sizes = (records.rows[own].mean(axis=0) * records.columns[own].mean(axis=0)).sum()
+        assert agree[own].mean() == pytest.approx(by_sizes, abs=4 * 0.5 / own.sum() ** 0.5)
