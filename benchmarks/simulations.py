@@ -193,7 +193,7 @@ def main() -> None:
     parser.add_argument("--worlds", action="store_true", help="how often a report states what is not so, instead")
     parser.add_argument("--replications", type=int, default=200, help="replications of each of these worlds")
     parser.add_argument("--by-files", type=int, default=0, help="of these, told by the whole program from files too")
-    parser.add_argument("--only", metavar="NAME", help="those of these worlds whose name has this part")
+    parser.add_argument("--only", metavar="PART", help="those of these worlds whose name has this part, or that (A|B)")
     asked = parser.parse_args()
     if asked.only is not None and asked.write:
         parser.error("--write puts in all worlds; leave --only out")

@@ -94,9 +94,9 @@ def _of_100(n: int, whole: int) -> str:
     return f"{100 * n / whole:.1f}".removesuffix(".0")
 
 
-def chosen(part: str | None) -> list[str]:
-    """Return the names of the worlds that have this part, all without one; SystemExit where none has."""
-    names = [name for name in WORLDS if part is None or part in name]
+def chosen(parts: str | None) -> list[str]:
+    """Return the names of the worlds that have one of these parts (A|B), all without any; SystemExit for none."""
+    names = [name for name in WORLDS if parts is None or any(part in name for part in parts.split("|"))]
     if not names:
-        raise SystemExit(f'no world is called "{part}"; there are: {", ".join(WORLDS)}')
+        raise SystemExit(f'no world is called "{parts}"; there are: {"; ".join(WORLDS)}')
     return names
