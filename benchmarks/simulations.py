@@ -9,10 +9,9 @@ The results stand in docs/simulations.md; --write puts them there. Seeded: the s
 from __future__ import annotations
 
 import argparse
-import re
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -24,11 +23,13 @@ from benchmarks.pages import markdown_table, publish
 from diptych.incidence import Incidence
 from tests.simulations import worlds
 from tests.simulations.judging import KINDS, Rates, direction_of, judge_planted, rates, tell_world
+from tests.simulations.statements import sentences
+from tests.simulations.statements import statements as statements_of
 from tests.simulations.worlds import Affinity, Planted
 
 PAGE = Path(__file__).parents[1] / "docs" / "simulations.md"
 FDR = 0.05
-CLAIM = re.compile(r"A direction from .* is supported|often together than expected: |stays? well above")
+STATED = ("pair", "direction", "lasting")
 
 Form = Literal["links", "shared", "records"]
 
@@ -151,37 +152,22 @@ def _percent(share: float) -> str:
 
 
 def report_line(world: World, n_reports: int) -> dict[str, str]:
-    """Return a line of the table of whole reports: how many make a claim that is true, and one that is not."""
+    """Return a line of the table of whole reports: how many state what is planted, and what is not so."""
     right = wrong = size = 0
     for seed in range(n_reports):
         with tempfile.TemporaryDirectory() as folder:
             told = tell_world(world.files(seed), Path(folder))
-        size += "says nothing about direction" in told.text
-        true = [claim for claim in _claims(told.sections["observations"]) if _is_planted(claim, world)]
-        right += bool(true)
-        wrong += len(list(_claims(told.sections["observations"]))) > len(true)
+        size += any(s.id.startswith("asymmetry.") for s in sentences(told.written)["observations"])
+        said = [statement.about for statement in statements_of(told.written) if statement.kind in STATED]
+        planted = (world.planted.given, world.planted.outcome) if world.planted else None
+        right += planted in said
+        wrong += any(about != planted for about in said)
     return {
         "": world.name,
         "say that the panels' contrast is size": f"{size} of {n_reports}",
         "name the planted pair": f"{right} of {n_reports}" if world.planted else "",
-        "claim something that is not there": f"{wrong} of {n_reports}",
+        "state something that is not there": f"{wrong} of {n_reports}",
     }
-
-
-def _claims(text: str) -> Iterator[str]:
-    """Yield each claim: a pair that goes together or not, a direction, agreement that stays."""
-    for sentence in text.splitlines():
-        if CLAIM.search(sentence) and "no direction is supported" not in sentence.lower():
-            yield from re.findall(
-                r"direction from [\w ]+ to [\w ]+? is|[A-Z][\w ]+ with [A-Z][\w ]+,|stays? well above", sentence
-            )
-
-
-def _is_planted(claim: str, world: World) -> bool:
-    if world.planted is None:
-        return False
-    given, outcome = world.planted.given, world.planted.outcome
-    return f"{given} with {outcome}," in claim or f"from {given} to {outcome} is" in claim
 
 
 def main() -> None:

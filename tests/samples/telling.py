@@ -8,7 +8,7 @@ from pathlib import Path
 
 from diptych.cells import Panel
 from diptych.config.loading import load_config
-from diptych.document.compose import OUTLINE
+from diptych.document.compose import OUTLINE, Written
 from diptych.document.model import Block, ItemList, Paragraph, TableBlock
 from diptych.document.results import Results
 from diptych.findings.finding import Finding
@@ -28,6 +28,7 @@ class Told:
     findings: tuple[Finding, ...]
     sections: Mapping[str, str]
     results: Results
+    written: Written
 
     @property
     def text(self) -> str:
@@ -51,7 +52,7 @@ def tell(folder: Path, config: str, relation: str) -> Told:
         for name, build in OUTLINE
         if name != "appendix"
     }
-    return Told(counted.relations[relation], panels, written.part.findings, sections, results[relation])
+    return Told(counted.relations[relation], panels, written.part.findings, sections, results[relation], written)
 
 
 def _text(block: Block) -> str:

@@ -10,13 +10,10 @@ import pytest
 
 from tests.simulations import worlds
 from tests.simulations.judging import direction_of, most, rates, tell_world
+from tests.simulations.statements import statements
 
 RUNS = 25
 BANNED = re.compile(r"performance|transfer|generali[sz]|better|correlation|affinity|prefer", re.IGNORECASE)
-CLAIMS = re.compile(
-    r"A direction from .* is supported|clearest departure|More often together than expected:|Less often together than expected:"
-    r"|stays? well above"
-)
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +123,8 @@ def test_the_panels_look_asymmetric_and_the_report_says_size(told, name):
 def test_the_report_claims_nothing_else(told, name):
     world = told(name)
     assert [cell for cell in world.panels["left"].cells if (cell.q_value or 1) <= 0.05] == []  # true of this seed
-    assert CLAIMS.findall(world.text) == []
+    # That strata account for the agreement is so: nothing else makes it.
+    assert [said for said in statements(world.written) if said.kind != "explained"] == []
     assert BANNED.findall(world.text) == []
     assert [found for found in world.found("surprises") if found.together] == []
     assert [found for found in world.found("direction") if found.supported] == []
