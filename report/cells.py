@@ -100,7 +100,8 @@ class Cell:
     Counts are units (or sums of weights); None where a bare matrix has no counts. `value` is the panel's
     measure, `low` and `high` its interval; None where undefined, never 0. `baseline` is P(b), `expected` is
     n_given * n_outcome / n_units; `lift` is n_joint / expected and `lift_within_strata` the same with
-    expected counts summed within strata, with the ends of its interval; `q_value` is Benjamini-Hochberg over the
+    expected counts summed within strata, with the ends of its interval; `odds_within_strata` is the common odds ratio
+    within strata, with its ends (no upper one where all that can meet do); `q_value` is Benjamini-Hochberg over the
     relation's tables. `design_effect` is the variance of the value over what it would be were units independent, and
     `effective_groups` the number of equal groups (G_eff) that the given category is worth; both None without groups.
     """
@@ -125,6 +126,9 @@ class Cell:
     state: State
     lift_within_low: float | None = None
     lift_within_high: float | None = None
+    odds_within_strata: float | None = None
+    odds_within_low: float | None = None
+    odds_within_high: float | None = None
     design_effect: float | None = None
     effective_groups: float | None = None
 

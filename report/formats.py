@@ -143,7 +143,11 @@ def ratio_range(low: float, high: float, language: str = "en") -> str:
 
     >>> ratio_range(3.41, 7.68), ratio_range(1.01, 1.04), ratio_range(0.002, 0.3), ratio_range(2.0, 2.0)
     ('3.4 to 7.7', '1.01 to 1.04', '0.30 or less', '2.0')
+    >>> ratio_range(3.41, math.inf)
+    '3.4 or more'
     """
+    if math.isinf(high):
+        return f"{ratio(low, language)} or more"
     texts = [ratio(end, language) for end in (low, high)]
     if texts[0] == texts[1] and low < high:
         digits = _digits_apart(low, high, _ratio_digits(low))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from .cells import Cell, Kind, Panel, Unit
 from .incidence import Incidence
+from .inference.common_odds import CommonOdds, common_odds
 from .inference.effects import worth_of_one
 from .inference.independence import p_values, q_values
 from .inference.intervals import Interval, interval, standard_error
@@ -35,6 +36,7 @@ class Tables:
 
     incidence: Incidence
     _within: dict[float, Ratios] = field(default_factory=dict, init=False, repr=False)
+    _odds: dict[float, CommonOdds] = field(default_factory=dict, init=False, repr=False)
     _crossing: dict[float, Ratios] = field(default_factory=dict, init=False, repr=False)
     _q: dict[InferenceSettings, Floats] = field(default_factory=dict, init=False, repr=False)
 
@@ -86,6 +88,12 @@ class Tables:
         if level not in self._within:
             self._within[level] = within_strata(self.incidence, level)
         return self._within[level]
+
+    def odds(self, level: float) -> CommonOdds:
+        """Return the common odds ratio of every pair within strata; without strata all units are one."""
+        if level not in self._odds:
+            self._odds[level] = common_odds(self.incidence, level)
+        return self._odds[level]
 
     def crossing(self, level: float) -> Ratios:
         """Return observed over expected of every pair among the units that cross; one taxonomy on both axes."""
@@ -161,10 +169,11 @@ def _columns(settings: PanelSettings, tables: Tables, inference: InferenceSettin
     units = tables.units.reversed() if reverse else tables.units
     measure, lift = MEASURES[settings.measure], MEASURES["lift"]
     sized = m.scaled(_effective_units(tables.incidence)) if measure.sized else m
-    within = None
+    within = odds = None
     if tables.stratified:
-        found = tables.within(inference.level)
+        found, common = tables.within(inference.level), tables.odds(inference.level)
         within = turned(found.ratio), turned(found.low), turned(found.high)
+        odds = turned(common.ratio), turned(common.low), turned(common.high)
     return _Columns(
         counts=tables.counts.reversed() if reverse else tables.counts,
         value=measure(*sized.totals),
@@ -172,6 +181,7 @@ def _columns(settings: PanelSettings, tables: Tables, inference: InferenceSettin
         lift=lift(*m.totals),
         lift_ends=interval(lift.info, lift, m, inference.level, weighted=tables.weighted),
         within=within,
+        odds=odds,
         q=turned(tables.q_values(inference)),
         state=states(m, measure.info, units.given, inference, masked=tables.incidence.trivial_diagonal),
         design_effect=_design_effect(measure, tables, reverse=reverse),
@@ -200,7 +210,7 @@ def _design_effect(measure: Measure, tables: Tables, *, reverse: bool) -> Floats
 
 @dataclass(frozen=True, eq=False)
 class _Columns:
-    """The arrays of a panel, given x outcome, on their way to cells; `within` is ratio, low and high."""
+    """The arrays of a panel, given x outcome, on their way to cells; `within` and `odds` are ratio, low and high."""
 
     counts: Counts
     value: Floats
@@ -208,6 +218,7 @@ class _Columns:
     lift: Floats
     lift_ends: Interval
     within: tuple[Floats, Floats, Floats] | None
+    odds: tuple[Floats, Floats, Floats] | None
     q: Floats
     state: NDArray[np.str_]
     design_effect: Floats | None
@@ -219,6 +230,7 @@ class _Columns:
         given, outcome = counts.given_side.categories, counts.outcome_side.categories
         share = counts.outcome / counts.n_units if counts.n_units else None
         ratio, low, high = self.within or (None, None, None)
+        odds, odds_low, odds_high = self.odds or (None, None, None)
         columns = {
             "n_joint": counts.joint.ravel().tolist(),
             "n_given": np.repeat(counts.given, len(outcome)).tolist(),
@@ -236,6 +248,9 @@ class _Columns:
             "lift_within_strata": self._defined(ratio),
             "lift_within_low": self._defined(low),
             "lift_within_high": self._defined(high),
+            "odds_within_strata": self._defined(odds),
+            "odds_within_low": self._defined(odds_low),
+            "odds_within_high": self._defined(odds_high),
             "q_value": self._defined(self.q),
             "state": self.state.ravel().tolist(),
             "design_effect": self._defined(self.design_effect),

@@ -134,6 +134,14 @@ def _lift_within(_: Material, x: Thing) -> Number:
     return judged(found, "ratio", pick)
 
 
+def _odds_within(_: Material, x: Thing) -> Number:
+    found = _cell(x, FUNCTIONS["odds_within"].usage)
+    if found.cell is not None and found.cell.expected_within_strata is None:
+        return Number(None, "ratio", (found.ref,), reason="the relation has no strata")
+    pick = lambda cell: (cell.odds_within_strata, cell.odds_within_low, cell.odds_within_high)  # noqa: E731
+    return judged(found, "ratio", pick)
+
+
 def _rank(_: Material, x: Thing) -> Number:
     return rank_of(_cell(x, FUNCTIONS["rank"].usage))
 
@@ -235,6 +243,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "baseline": Function(f"baseline({_A_CELL})", _baseline),
     "lift": Function(f"lift({_A_CELL})", _lift),
     "lift_within": Function(f"lift_within({_A_CELL})", _lift_within),
+    "odds_within": Function(f"odds_within({_A_CELL})", _odds_within),
     "rank": Function(f"rank({_A_CELL})", _rank),
     "highest": Function('highest(left, given="…") or highest(left, outcome="…")', _highest),
     "lowest": Function('lowest(left, given="…") or lowest(left, outcome="…")', _lowest),

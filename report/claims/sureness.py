@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -40,10 +41,10 @@ def surely(first: Number, second: Number, operator: str, differences: Difference
 
 
 def _against(number: Number, bound: float, operator: str) -> tuple[bool, str]:
-    if number.low is None or number.high is None:
+    if number.low is None:
         return False, f"{shown(number)} has no interval"
-    holds = _WHOLLY[operator]((number.low, number.high), bound)
-    return holds, f"the interval is {ends(number.low, number.high, bound)}"
+    high = math.inf if number.high is None else number.high
+    return _WHOLLY[operator]((number.low, high), bound), f"the interval is {ends(number.low, high, bound)}"
 
 
 def _difference(

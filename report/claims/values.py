@@ -242,8 +242,10 @@ def written(number: Number, language: str) -> str:
 
 def written_interval(number: Number, language: str) -> str | None:
     """Return the interval of a number as computed text writes it; None where it has none."""
-    if number.low is None or number.high is None:
+    if number.low is None:
         return None
+    if number.high is None:  # of ratios alone, where nothing bounds them
+        return formats.ratio_range(number.low, math.inf, language)
     if number.sort == "share":
         return formats.percent_range(number.low, number.high, language)
     if number.sort == "ratio":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from .values import CellValue, Number
 
 _MOST_DIGITS = 9
@@ -53,8 +55,12 @@ def ends(low: float, high: float, bound: float) -> str:
 
     >>> ends(0.7496, 0.9, 0.75), ends(0.75, 0.9, 0.75)
     ('0.7496 to 0.9000', '0.75 to 0.90')
+    >>> ends(12.3, math.inf, 10)
+    '12.30 or more'
     """
-    near = [end for end in (low, high) if end != bound]
+    near = [end for end in (low, high) if end != bound and not math.isinf(end)]
     wanted = range(2, _MOST_DIGITS + 1)
     digits = next((n for n in wanted if all(rounded(end, n) != rounded(bound, n) for end in near)), _MOST_DIGITS)
-    return f"{rounded(low, digits)} to {rounded(high, digits)}"
+    return (
+        f"{rounded(low, digits)} or more" if math.isinf(high) else f"{rounded(low, digits)} to {rounded(high, digits)}"
+    )

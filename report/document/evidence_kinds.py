@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..cells import Cell
+from ..findings.activity import Activity
 from ..findings.agreement import Agreement
 from ..findings.apart import Apart
 from ..findings.asymmetry import Asymmetry
@@ -16,7 +17,7 @@ from ..findings.blocks import Block as Together
 from ..findings.bridges import Bridge
 from ..findings.cluster import Cluster
 from ..findings.coarse import Coarse
-from ..findings.composition import Composition
+from ..findings.composition import Change, Composition
 from ..findings.concentration import Concentration
 from ..findings.crossings import Crossings
 from ..findings.diagonal import Diagonal
@@ -64,6 +65,14 @@ def _coarse(_: Coarse) -> Iterator[Recipe]:
     yield Recipe("near_one", "n_near / n_cells", {"n_near": "n_near", "n_cells": "n_cells"})
 
 
+def _activity(f: Activity) -> Iterator[Recipe]:
+    ends = ("low", "high") if f.interval is not None else None
+    terms = {"n_rows": "n_rows", "n_columns": "n_columns", "N": "n_units"}
+    yield Recipe(
+        "activity", "mean of r * c / (mean of r * mean of c)", terms, "factor", ends, "activity" if ends else ""
+    )
+
+
 def _agreement(f: Agreement) -> Iterator[Recipe]:
     ends = ("share.low", "share.high")
     terms = {"n_agree": "n_agree", "n_labelled": "n_labelled"}
@@ -101,15 +110,27 @@ def _composition(f: Composition) -> Iterator[Recipe]:
     ends = ("explained_low", "explained_high") if f.interval is not None else None
     made: Made = "explained" if ends else ""
     yield Recipe("explained", "1 - (n - e_within) / (n - e)", terms, "" if f.null else "explained", ends, made)
-    for name in ("faded", "lasting", "unsure"):
+    if f.reached is not None:
+        terms = {"n": "observed", "e_within": "expected_within", "most": "most"}
+        ends = ("reached_low", "reached_high") if f.reached_interval is not None else None
+        made = "explained" if ends else ""
+        yield Recipe("reached", "(n - e_within) / (most - e_within)", terms, "reached", ends, made)
+    for name in ("lasting", "unsure", "faded"):
         for place, change in enumerate(getattr(f, name)):
-            at = f"{name}.{place}"
-            within = {"n_aa": f"{at}.observed", "e_within": f"{at}.expected_within"}
-            both = (f"{at}.low", f"{at}.high") if change.interval is not None else None
-            how: Made = "strata" if both else ""
-            names = (change.category,)
-            yield Recipe("over_all", "n_aa / e", {"n_aa": f"{at}.observed", "e": f"{at}.expected"}, names=names)
-            yield Recipe("within", "n_aa / e_within", within, f"{at}.lift_within", both, how, names)
+            yield from _change(f"{name}.{place}", change)
+
+
+def _change(at: str, change: Change) -> Iterator[Recipe]:
+    names = (change.category,)
+    within = {"n_aa": f"{at}.observed", "e_within": f"{at}.expected_within"}
+    yield Recipe("over_all", "n_aa / e", {"n_aa": f"{at}.observed", "e": f"{at}.expected"}, names=names)
+    yield Recipe("within", "n_aa / e_within", within, f"{at}.lift_within", names=names)
+    most = {"most": f"{at}.most", "e_within": f"{at}.expected_within"}
+    yield Recipe("most_within", "most / e_within", most, f"{at}.most_within", names=names)
+    # Where all that can meet do there is a lower end alone, which stands in the sentence.
+    ends = (f"{at}.low", f"{at}.high") if change.high is not None else None
+    odds = {"alike": f"{at}.alike", "crossed": f"{at}.crossed"}
+    yield Recipe("odds_within", "alike / crossed", odds, f"{at}.odds", ends, "odds" if ends else "", names)
 
 
 def _asymmetry(f: Asymmetry) -> Iterator[Recipe]:
@@ -249,6 +270,7 @@ KINDS: Mapping[type[Finding], KindEvidence] = {
     Population: KindEvidence(_population, ("minimum_units", "minimum_groups")),
     Gaps: KindEvidence(_gaps, ("minimum_units",)),
     Coarse: KindEvidence(_coarse),
+    Activity: KindEvidence(_activity),
     Agreement: KindEvidence(_agreement),
     Diagonal: KindEvidence(_diagonal, ("minimum_units",)),
     Crossings: KindEvidence(_crossings, ("listed", "minimum_units")),

@@ -9,7 +9,21 @@ from typing import Literal
 from ..cells import Cell
 from .evidence_formulas import MEASURE_FORMULAS, names_in
 
-Made = Literal["", "share", "lift", "net", "excess", "strata", "explained", "crossing", "read", "measure", "shift"]
+Made = Literal[
+    "",
+    "share",
+    "lift",
+    "net",
+    "excess",
+    "strata",
+    "odds",
+    "activity",
+    "explained",
+    "crossing",
+    "read",
+    "measure",
+    "shift",
+]
 """How an interval is made; "" where there is none."""
 
 Terms = Mapping[str, str]

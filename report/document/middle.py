@@ -14,7 +14,7 @@ from ..findings.bare import Contrast, Levels
 from ..findings.blocks import Block as Together
 from ..findings.bridges import Bridge
 from ..findings.cluster import Cluster
-from ..findings.composition import Composition
+from ..findings.composition import Change, Composition
 from ..findings.concentration import Concentration
 from ..findings.crossings import Crossings
 from ..findings.diagonal import Diagonal
@@ -232,13 +232,17 @@ def _agreement(part: Part, f: Agreement, writer: Writer) -> Paragraph:
 
 
 def _composition(part: Part, f: Composition, writer: Writer) -> Paragraph:
-    sentences = [writer.say(f, "observation", threshold=part.thresholds.surprising)]
-    if f.lasting and f.faded:
-        names = [change.category for change in f.lasting]
-        lifts = [formats.ratio(change.lift_within) for change in f.lasting]
-        sentences.append(writer.say(f, "lasting", names=names, lifts=lifts))
-    if f.unsure:
-        sentences.append(writer.say(f, "unsure", threshold=part.thresholds.surprising))
+    def items(changes: Sequence[Change], *, first: bool) -> list[str]:
+        return _listed(
+            [writer.words("composition", "item", f=f, c=c, first=first and not i) for i, c in enumerate(changes)]
+        )
+
+    sentences = [] if f.beyond else [writer.say(f, "idle")]
+    sentences.append(writer.say(f, "observation", lasting=items(f.lasting, first=True)))
+    if f.faded or f.unsure:
+        first = not f.lasting
+        rest = {"faded": items(f.faded, first=first), "unsure": items(f.unsure, first=first and not f.faded)}
+        sentences.append(writer.say(f, "others", **rest))
     return Paragraph((*sentences, *rests(part, f, writer)), lead=writer.words("composition", "lead", f=f))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from .. import formats
 from ..cells import Cell, CellRef, Kind, Panel
+from ..findings.activity import Activity
 from ..findings.agreement import Agreement
 from ..findings.bare import Contrast, Levels
 from ..findings.coarse import Coarse
@@ -41,10 +42,12 @@ def _abstract(part: Part, writer: Writer) -> Iterator[Sentence]:
         yield writer.say(agreement, "abstract", all_units=agreement.n_labelled == part.panels[0].n_units)
     elif (surprises := part.first(Surprises)) is not None:
         yield writer.say(surprises, "abstract")
-    composition, concentration = part.first(Composition), part.first(Concentration)
-    if composition is not None:
-        yield writer.say(composition, "abstract")
-    elif concentration is not None:
+    composition, activity = part.first(Composition), part.first(Activity)
+    reasons = [composition if composition is not None and composition.beyond else None, activity]
+    yield from (writer.say(reason, "abstract") for reason in reasons if reason is not None)
+    if any(reasons):
+        return
+    if (concentration := part.first(Concentration)) is not None:
         yield writer.say(concentration, "abstract")
     else:
         intervals = _intervals(part, writer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from ..findings.composition import Composition
 from ..findings.crossings import Crossings
 from ..findings.direction import Direction
 from ..findings.trend import Trend
@@ -26,6 +27,8 @@ SOURCES: Mapping[str, str] = {
     "exact": "Fisher (1935), The logic of inductive inference. Journal of the Royal Statistical Society 98, 39-82",
     "strata": "Mantel & Haenszel (1959), Statistical aspects of the analysis of data from retrospective studies of "
     "disease. Journal of the National Cancer Institute 22, 719-748",
+    "odds": "Robins, Breslow & Greenland (1986), Estimators of the Mantel-Haenszel variance consistent in both sparse "
+    "data and large-strata limiting models. Biometrics 42, 311-323",
     "resamples": "Efron (1979), Bootstrap methods: another look at the jackknife. Annals of Statistics 7, 1-26",
     "symmetry": "Caussinus (1965), Contribution à l'analyse statistique des tableaux de corrélation. "
     "Annales de la Faculté des Sciences de Toulouse 29, 77-183",
@@ -60,6 +63,8 @@ def _used(part: Part) -> Iterator[str]:
     yield "q"
     if not grouped and not weighted:
         yield "strata" if part.wording.stratum_names else "exact"
+    if any(f.lasting or f.faded or f.unsure for f in part.found(Composition)):
+        yield "odds"
     if isinstance(part.results, RelationResults) and part.results.sampling.resamples is not None:
         yield "resamples"
     if part.first(Direction) is not None:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cells import Panel, Refusal
+from ..inference.common_odds import units_add
 from ..inference.crossing_trimmed import fit_without
 from ..inference.redraws import Redraws, redraws
 from . import surprises as departures
@@ -24,17 +25,19 @@ Bools = NDArray[np.bool_]
 
 _HALF = 0.5
 _AGREE, _LABELLED, _FIRST = 0, 1, 2
-"""Sums that are drawn beside counts: units that agree, units labelled on both sides, and then two for each row category
-that stands apart (units that have it, and those of them that have nothing else)."""
+"""Sums that are drawn beside counts: units that agree, units labelled on both sides, then two for each row category
+that stands apart (units that have it, and those of them that have nothing else), and two for each that agrees within
+strata (both sums of the common odds ratio, to first order)."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Drawn:
-    """A study with its drawings; `alone` are the numbers of the categories whose sums are drawn."""
+    """A study with its drawings; `alone` and `within` are the numbers of the categories whose sums are drawn."""
 
     study: Study
     of: Redraws
     alone: tuple[int, ...]
+    within: tuple[int, ...]
 
     def panel(self, name: str) -> Panel:
         return next(panel for panel in self.study.panels if panel.id == name)
@@ -63,11 +66,14 @@ def fragilities(study: Study, headlines: Sequence[Headline]) -> tuple[float | No
     None where nothing can be drawn, for statements that something is not so (another drawing may not make it so), and
     where every drawing gives one number, as all or none of a few units do: drawing them again tells nothing.
     """
-    alone = tuple(study.rows.index(h.question.categories[0]) for h in headlines if h.question.about == "isolation")
-    of = redraws(study.tables.incidence, study.inference, _sums(study, alone))
+    alone, within = (
+        tuple(study.rows.index(h.question.categories[0]) for h in headlines if h.question.about == about)
+        for about in ("isolation", "within")
+    )
+    of = redraws(study.tables.incidence, study.inference, _sums(study, alone, within))
     if isinstance(of, Refusal):
         return (None,) * len(headlines)
-    drawn = _Drawn(study, of, alone)
+    drawn = _Drawn(study, of, alone, within)
     return tuple(_share(_FAILS[headline.question.about](headline, drawn)) for headline in headlines)
 
 
@@ -75,7 +81,7 @@ def _share(fails: Bools | None) -> float | None:
     return None if fails is None else float(fails.mean())
 
 
-def _sums(study: Study, alone: Sequence[int]) -> Floats:
+def _sums(study: Study, alone: Sequence[int], within: Sequence[int]) -> Floats:
     """Return what a unit of each pattern adds (p, m) to the sums beside counts."""
     incidence = study.tables.incidence
     rows, columns = incidence.row_sets, incidence.column_sets
@@ -85,7 +91,8 @@ def _sums(study: Study, alone: Sequence[int]) -> Floats:
     for i in alone:
         has = rows[:, i] | columns[:, i]
         parts += [has, has & rows[:, i] & columns[:, i] & (rows.sum(axis=1) <= 1)]
-    return np.stack(parts, axis=1).astype(np.float64)
+    odds = [units_add(incidence, (i, i)) for i in within]
+    return np.column_stack([np.stack(parts, axis=1).astype(np.float64), *odds])
 
 
 def _varying(values: Floats, fails: Bools) -> Bools | None:
@@ -161,13 +168,13 @@ def _explained(headline: Headline, drawn: _Drawn) -> Bools | None:
 
 
 def _within(headline: Headline, drawn: _Drawn) -> Bools | None:
-    study, found = drawn.study, drawn.of
-    within = study.tables.counts.expected_within
-    if found.within is None or within is None:
-        return None
-    i = study.rows.index(headline.question.categories[0])
-    ratio = _scaled(found.joint[:, i, i], found.within[:, i, i], headline, float(study.joint[i, i] / within[i, i]))
-    return _varying(ratio, (ratio >= study.thresholds.surprising) != (headline.answer.word == "lasting"))
+    study = drawn.study
+    place = len(drawn.alone) + drawn.within.index(study.rows.index(headline.question.categories[0]))
+    alike, crossed = (drawn.of.sums[:, _FIRST + 2 * place + k] for k in (0, 1))
+    # Where nothing is left that keeps them apart, as many meet as can.
+    odds = np.divide(alike, crossed, out=np.full_like(alike, np.inf), where=crossed > 0)
+    stays = (odds >= study.thresholds.surprising) & (alike > 0)
+    return _varying(odds, stays != (headline.answer.word == "lasting"))
 
 
 def _scaled(observed: Floats, due: Floats, headline: Headline, plain: float) -> Floats:

@@ -160,7 +160,8 @@ def _of_relation(finding: Finding, panel: str, study: Study) -> Iterator[Questio
     elif isinstance(finding, Bridge):
         yield _question("bridge", (finding.category,), panel, finding)
     elif isinstance(finding, Composition):
-        yield _question("explained", (), panel, finding)
+        if finding.beyond:
+            yield _question("explained", (), panel, finding)
         for change in finding.lasting:
             cells = tuple(ref for ref in finding.cells if ref.given == ref.outcome == change.category)
             yield Question("within", (change.category,), panel, finding.id, cells)
@@ -238,9 +239,10 @@ def _explained(_: Question, asked: Asked) -> Answer | None:
 
 def _within(question: Question, asked: Asked) -> Answer | None:
     for found in asked.found(Composition):
-        for change in (*found.lasting, *found.faded):
-            if change.category == question.categories[0]:
-                return Answer(change.lift_within, "lasting" if change in found.lasting else "faded")
+        for word, changes in (("lasting", found.lasting), ("faded", found.faded), ("unsure", found.unsure)):
+            for change in changes:
+                if change.category == question.categories[0]:
+                    return Answer(change.odds, word)
     return None
 
 

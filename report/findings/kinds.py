@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ..cells import Panel
 from . import (
+    activity,
     agreement,
     apart,
     asymmetry,
@@ -44,6 +45,7 @@ FINDERS: tuple[Callable[[Study], Sequence[Finding]], ...] = (
     dominance.find,
     bridges.find,
     composition.find,
+    activity.find,
     asymmetry.find,
     direction.find,
     isolation.find,

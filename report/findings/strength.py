@@ -4,7 +4,8 @@ The number is a share or a ratio. Judged is the end of its interval that is near
 makes a weak finding. A share is strong from `high` on, moderate from `moderate`; a ratio is strong where that end
 reaches `surprising` (or its reciprocal), moderate where the ratio itself does; what is less is weak. A number without
 an interval is moderate at most, unless it is no estimate (`exact`). What rests on one thing, comes out
-otherwise in too many resamples, or answers otherwise by another unit, is a step weaker. Findings that describe the
+otherwise in too many resamples, or answers otherwise by another unit, is a step weaker; so are pairs where how many
+categories units have may make them (`activity`). Findings that describe the
 data, null findings and refusals have no strength.
 
 A word that was published before stays until the number has left its tier by its standard error: moved that far back
@@ -22,6 +23,7 @@ from typing import Literal, TypeVar, cast
 from scipy.special import ndtr, ndtri
 
 from ..inference.laws import normal_quantile
+from .activity import Activity
 from .agreement import Agreement
 from .apart import Apart
 from .asymmetry import Asymmetry
@@ -92,13 +94,15 @@ def with_strength(
     `published` are the last words by the finding's id, `level` that of the intervals.
     """
     found = tuple(findings)
+    by_activity = any(isinstance(finding, Activity) for finding in found)
     rests, rarely, often = (_resting(found, moved) for moved in (0.0, -1.0, 1.0))
     judge = _Judge(thresholds, published or {}, level)
 
     def steps(finding: Finding) -> tuple[int, ...]:
         """Return by how many steps it is weaker, then by how many it could be as well, for all that is known."""
-        now = int(finding.id in rests)
-        return (now, 1 - now) if finding.id in often - rarely else (now,)
+        now = int(finding.id in rests) + int(by_activity and isinstance(finding, Surprises))
+        other = now + (-1 if finding.id in rests else 1)
+        return (now, other) if finding.id in often - rarely else (now,)
 
     return tuple(replace(f, strength=judge(f, steps(f))) for f in found)
 
@@ -223,7 +227,8 @@ def _bridge(f: Bridge) -> Measured:
 
 
 def _composition(f: Composition) -> Measured:
-    return Measured(f.strata, f.explained, low=f.explained_low, high=f.explained_high)
+    value = f.explained if f.beyond else None
+    return Measured(f.strata, value, low=f.explained_low, high=f.explained_high)
 
 
 def _asymmetry(f: Asymmetry) -> Measured:
@@ -282,6 +287,10 @@ def _population(f: Population) -> Measured:
     return Measured((), _part(f.n_units, f.n_candidates), describes=True)
 
 
+def _activity(f: Activity) -> Measured:
+    return Measured((), f.factor, "ratio", f.low, f.high, describes=True)
+
+
 def _gaps(f: Gaps) -> Measured:
     return Measured((), _part(f.n_resolved, f.n_links), describes=True)
 
@@ -336,6 +345,7 @@ def _of(kind: type[F], measure: Callable[[F], Measured]) -> tuple[type[Finding],
 
 _MEASURED: Mapping[type[Finding], _Of] = dict(
     (
+        _of(Activity, _activity),
         _of(Agreement, _agreement),
         _of(Apart, _apart_of),
         _of(Asymmetry, _asymmetry),

@@ -8,21 +8,29 @@ For the share, W and E compare a unit (a group) with the *others* of its stratum
 it would agree the more the finer the strata are: strata of one unit each would explain all of it, strata of n units
 drawn at random one part in n, as R squared does that is not adjusted. With many units (groups) in each stratum the two
 are the same.
+
+That share says what the strata's margins alone would give. How much is left within strata it does not: where a
+category fills nearly all of a stratum there is little room beyond W, and O - W is small however closely the categories
+go together. `reached` is (O - W) / (M - W), M being the largest O that the margins within strata allow.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from ..cells import Estimate
 from ..incidence import Incidence
 from ..matrices.counts import shares, stratum_margins
+from .laws import chi_square_quantile, normal_quantile
 from .totals import net_total
 
 Floats = NDArray[np.float64]
+_NO_SKEWNESS = 1e-3
 
 
 @dataclass(frozen=True)
@@ -30,27 +38,35 @@ class Explained:
     """The diagonal's counts: observed, expected, and expected within strata, with the share explained.
 
     `excess` is O - E with its interval. `clear`: it is above 0 by its interval, or because every unit adds to it;
-    else the share is a ratio over nothing, and has no interval. It is None where the excess is not above 0.
+    else the share is a ratio over nothing, and has no interval. It is None where the excess is not above 0. `beyond`:
+    the strata explain more than strata of the same sizes drawn at random would. `most` is the largest count within
+    strata, and `reached` what part of the room beyond `within` is filled: None where strata leave none.
     """
 
     observed: float
     expected: float
     within: float
+    most: float
     excess: Estimate
     clear: bool
     share: Estimate | None
+    beyond: bool = False
+    reached: Estimate | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class _Left:
     """What is left of the agreement, O - E within each of S strata: `plain` (S,), and from others alone, `apart` (S,).
 
-    `moved` (n,) is the change of all that is left from others by the weight of a unit of each pattern.
+    `room` (S,) is how much more than O the margins allow. `moved` and `room_moved` (n,) are the changes of all that is
+    left from others, and of all the room, by the weight of a unit of each pattern.
     """
 
     plain: Floats
     apart: Floats
+    room: Floats
     moved: Floats
+    room_moved: Floats
 
 
 def explained(incidence: Incidence, level: float) -> Explained:
@@ -65,18 +81,103 @@ def explained(incidence: Incidence, level: float) -> Explained:
     observed = float(incidence.weight @ (rows * columns).sum(axis=1))
     excess = net_total(whole.moved, incidence, level)
     excess = replace(excess, value=float(whole.plain.sum()))
-    counts = observed, observed - excess.value, observed - float(inside.plain.sum())
+    within = observed - float(inside.plain.sum())
+    counts = observed, observed - excess.value, within, observed + float(inside.room.sum())
     before = float(whole.apart.sum())
+    reached = _reached(inside, incidence, level)
     if min(excess.value, before) <= 1e-12 * observed:
-        return Explained(*counts, excess, clear=False, share=None)
+        return Explained(*counts, excess, clear=False, share=None, reached=reached)
     several = (incidence.n_units if incidence.n_groups is None else incidence.n_groups) > 1
     clear = excess.low > 0 if excess.low is not None else several and bool((whole.moved > 0).all())
     left = float(inside.apart.sum()) / before
     change = net_total((left * whole.moved - inside.moved) / before, incidence, level)
     if not clear or change.low is None or change.high is None:
-        return Explained(*counts, excess, clear, Estimate(1 - left))
+        share = Estimate(1 - left)
+    else:
+        half = (change.high - change.low) / 2
+        share = Estimate(1 - left, 1 - left - half, 1 - left + half)
+    beyond = clear and _is_beyond(incidence, level) and (share.low is None or share.low > 0)
+    return Explained(*counts, excess, clear, share, beyond, reached)
+
+
+def _reached(inside: _Left, incidence: Incidence, level: float) -> Estimate | None:
+    """Return L / (L + U), L being what is left from others and U the room that is not filled; None without any."""
+    left, room = float(inside.apart.sum()), float(inside.room.sum())
+    whole = left + room
+    if whole <= 1e-9 * float(incidence.weight.sum()):
+        return None
+    change = net_total((room * inside.moved - left * inside.room_moved) / whole**2, incidence, level)
+    value = left / whole
+    if change.low is None or change.high is None:
+        return Estimate(value)
     half = (change.high - change.low) / 2
-    return Explained(*counts, excess, clear, Estimate(1 - left, 1 - left - half, 1 - left + half))
+    return Estimate(value, value - half, min(value + half, 1.0))
+
+
+def _is_beyond(incidence: Incidence, level: float) -> bool:
+    """Return whether strata explain more than strata that have nothing to do with the categories.
+
+    What they explain, W - E from others, is a sum over pairs of groups g, g' in one stratum of m = x_g . y_g' +
+    x_g' . y_g, times n_s / (n_s^2 - sum n_gs^2), where x and y are what a group has of the categories beyond the shares
+    of all. Where strata have nothing to do with them each group's x and y may as well have the other sign: the sum then
+    has mean 0, and the variance and third moment of such a quadratic form, sum m^2 / 2 and the trace of M^3 (a
+    degenerate U-statistic; Dehling & Mikosch 1994). It is held against the chi-square that has the same moments. A
+    stratum of one group has no pairs, and says nothing here.
+    """
+    total, x, y = _beyond_shares(incidence)
+    times = np.ones(x.shape[0]) if incidence.group is not None else np.maximum(incidence.units, 1).astype(np.float64)
+    own = 2 * np.asarray(x.multiply(y).sum(axis=1)).ravel() / times
+    both = sparse.hstack([x, y]).tocsr()
+    turned = sparse.hstack([y, x]).tocsr()
+    product = (turned.T @ both).tocsr()  # M with what a group has with itself is both turned^T
+    twice = np.asarray((both @ product).multiply(turned).sum(axis=1)).ravel() / times
+    squares = float(product.multiply(product.T).sum())
+    cubes = float((product @ product).multiply(product.T).sum())
+    variance = (squares - float(times @ own**2)) / 2
+    third = cubes - 3 * float(times @ (own * twice)) + 2 * float(times @ own**3)
+    if variance <= 1e-12 * squares:
+        return False
+    excess = total - float(times @ own) / 2
+    return excess > _limit(third / variance**1.5, level) * sqrt(variance)
+
+
+def _limit(skewness: float, level: float) -> float:
+    """Return the upper end of `level` of a chi-square less its mean with standard deviation 1 and this skewness."""
+    if skewness <= _NO_SKEWNESS:
+        return normal_quantile(level)
+    freedom = 8 / skewness**2
+    return (chi_square_quantile((1 + level) / 2, freedom) - freedom) / sqrt(2 * freedom)
+
+
+def _beyond_shares(incidence: Incidence) -> tuple[float, sparse.csr_array, sparse.csr_array]:
+    """Return sum_s X_s . Y_s, and x and y of each group (G, S K), or of each pattern of independent units.
+
+    All are multiplied by the root of the factor of their stratum. A pattern's are roots of its sums of squares.
+    """
+    rows, columns = shares(incidence)
+    weight, n_strata, n = incidence.weight, len(incidence.strata), max(float(incidence.weight.sum()), 1e-300)
+    x, y = (part - weight @ part / n for part in (rows, columns))
+    sizes = np.bincount(incidence.stratum, weight, n_strata)
+    others = sizes**2 - _own(incidence, np.zeros(len(weight)))[1]
+    factor = np.sqrt(np.divide(sizes, others, out=np.zeros(n_strata), where=others > 1e-9 * sizes**2))
+    group = np.arange(len(weight)) if incidence.group is None else incidence.group
+    each = weight if incidence.group is not None else np.sqrt(incidence.weight_squared)
+    scale = factor[incidence.stratum, None]
+    total = float(
+        (_summed(weight[:, None] * scale * x, incidence) * _summed(weight[:, None] * scale * y, incidence)).sum()
+    )
+    k = x.shape[1]
+    at = (np.repeat(group, k), (incidence.stratum[:, None] * k + np.arange(k)).ravel())
+    shape = (int(group.max(initial=-1)) + 1, n_strata * k)
+    own = [sparse.csr_array(((each[:, None] * scale * part).ravel(), at), shape=shape) for part in (x, y)]
+    return total, own[0], own[1]
+
+
+def _summed(part: Floats, incidence: Incidence) -> Floats:
+    """Return the sums (S, K) over strata of what patterns hold (n, K)."""
+    places = (incidence.stratum, np.arange(len(part)))
+    levels = sparse.csr_array((np.ones(len(part)), places), shape=(len(incidence.strata), len(part)))
+    return np.asarray(levels @ part)
 
 
 def _in_one(incidence: Incidence) -> Incidence:
@@ -102,9 +203,12 @@ def _left(incidence: Incidence) -> _Left:
     observed = np.bincount(stratum, agreement * incidence.weight, len(n))
     p, q = (part[stratum] for part in (margins.row_shares, margins.column_shares))
     moved = agreement - (rows * q + p * columns - p * q).sum(axis=1)
+    most = np.minimum(margins.rows, margins.columns).sum(axis=1)
+    fewer = np.sign(margins.columns - margins.rows)[stratum]  # 1 where a row category has fewer, 0 where both as many
+    room_moved = ((1 + fewer) / 2 * rows + (1 - fewer) / 2 * columns).sum(axis=1) - agreement
     # What a unit leaves is larger by this from others alone: exactly so for units, nearly for groups.
     larger = np.where(several, n**2 / divisor, 1.0)
-    return _Left(observed - by_all, observed - by_others, larger[stratum] * moved)
+    return _Left(observed - by_all, observed - by_others, most - observed, larger[stratum] * moved, room_moved)
 
 
 def _own(incidence: Incidence, agreement: Floats) -> tuple[Floats, Floats]:

@@ -56,7 +56,7 @@ def _delta(found: StratumMoments, level: float) -> Interval:
     z = normal_quantile(level)
     empty = found.joint == 0
     joint = np.where(empty, 0.5, found.joint)
-    most, trials = _most(found.margins)
+    most, trials = most_possible(found.margins)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         variance = _log_variance(joint, found.expected, _half_added(found, empty))
         ratio, distance = joint / found.expected, z * np.sqrt(np.maximum(variance, 0))
@@ -97,7 +97,7 @@ def _half_added(found: StratumMoments, empty: NDArray[np.bool_]) -> Spread:
     )
 
 
-def _most(margins: StratumMargins) -> tuple[Floats, Floats]:
+def most_possible(margins: StratumMargins) -> tuple[Floats, Floats]:
     """Return how many can meet, sum min(n_as, n_bs) (R, C), and how many of these in strata that can tell."""
     most, trials = (np.zeros((margins.rows.shape[1], margins.columns.shape[1])) for _ in range(2))
     rows_vary, columns_vary = margins.rows_vary, margins.columns_vary
@@ -116,7 +116,7 @@ def _linearised(found: StratumMoments, level: float) -> Interval:
     Where as many meet as can in every stratum, or none do, groups do not show how n_ab varies: as for the plain lift
     (`intervals.all_or_nothing`) Wilson's interval of that share, for G_eff trials, is added or stands alone.
     """
-    most, trials = _most(found.margins)
+    most, trials = most_possible(found.margins)
     groups = found.groups_of_smaller
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         centre = np.log(found.joint / found.expected)

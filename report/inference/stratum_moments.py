@@ -112,8 +112,7 @@ def stratum_moments(incidence: Incidence) -> StratumMoments:
     else:
         alone = _in_one_stratum(incidence.group, incidence.stratum)[incidence.group]
         spread = _of_nested(patterns[alone], margins) + _of_straddling(patterns[~alone], margins)
-    row_groups = _effective(np.where(margins.rows_vary[incidence.stratum], rows, 0.0), incidence)
-    column_groups = _effective(np.where(margins.columns_vary[incidence.stratum], columns, 0.0), incidence)
+    row_groups, column_groups = effective_groups(incidence, margins)
     return StratumMoments(
         margins=margins,
         joint=totals(incidence, incidence.weight)[0],
@@ -133,6 +132,15 @@ def _in_one_stratum(group: NDArray[np.int64], stratum: NDArray[np.int64]) -> NDA
         return np.zeros(0, dtype=np.bool_)
     pairs = np.unique(np.stack([group, stratum]), axis=1)
     return np.bincount(pairs[0]) < 2
+
+
+def effective_groups(incidence: Incidence, margins: StratumMargins) -> tuple[Floats, Floats]:
+    """Return G_eff of each row (R,) and column category (C,), over the strata in which it varies."""
+    rows, columns = shares(incidence)
+    return (
+        _effective(np.where(margins.rows_vary[incidence.stratum], rows, 0.0), incidence),
+        _effective(np.where(margins.columns_vary[incidence.stratum], columns, 0.0), incidence),
+    )
 
 
 def _effective(held: Floats, incidence: Incidence) -> Floats:

@@ -24,6 +24,7 @@ PANEL_HEADER = (
     "baseline",
     "lift",
     "lift_within_strata",
+    "odds_within_strata",
     "q_value",
     "state",
 )

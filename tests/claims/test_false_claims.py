@@ -66,6 +66,7 @@ UNDEFINED = [
     ('not left["X","N"] > 0.5', 'left["X","N"] is undefined: left has no given category "X"'),
     ('n(left["X"]) > 3', 'n(left["X"]) is undefined: left has no given category "X"'),
     ('surely(left["R","R"] > 0.5)', 'left["R","R"] is undefined: too few models have the given category R'),
+    ('odds_within(left["N","N"]) > 1', 'odds_within(left["N","N"]) is undefined: the relation has no strata'),
     ('lift_within(left["N","N"]) > 1', 'lift_within(left["N","N"]) is undefined: the relation has no strata'),
     ('highest(left, given="X") == "N"', 'highest(left, given="X") is undefined: left has no given category "X"'),
     (
@@ -245,7 +246,7 @@ HOSTILE = [
     ("{% claim left['N','N'] > 0 %}a{% otherwise %}b{% otherwise %}c{% endclaim %}", "1: otherwise has no claim or for before it"),
     ("{{ lefty['N','N'] }}", '1:1: there is no lefty; values are date, left, right, units (did you mean "left"?)'),
     ("{{ left('N','N') }}", '1:1: left is a panel; its cells are left["given", "outcome"], in brackets'),
-    ("{{ percnt(left['N','N']) }}", '1:1: there is no function percnt; functions are about, baseline, categories, count, covered, expected, falls, highest, interval, is_highest, is_lowest, lift, lift_within, lowest, n, n_given, n_outcome, percent, rank, ratio, rises, surely, top, units, value (did you mean "percent"?)'),
+    ("{{ percnt(left['N','N']) }}", '1:1: there is no function percnt; functions are about, baseline, categories, count, covered, expected, falls, highest, interval, is_highest, is_lowest, lift, lift_within, lowest, n, n_given, n_outcome, odds_within, percent, rank, ratio, rises, surely, top, units, value (did you mean "percent"?)'),
     ("{{ `id` }}", "1: the character ` cannot stand here"),
 ]  # fmt: skip
 """Texts with what is said of them, after the file's name; None: refused, whatever is said."""
@@ -279,7 +280,7 @@ def test_every_problem_of_a_file_is_found_in_one_run():
         (
             "text/observations.md:2:1: there is no function nn; functions are about, baseline, categories, count, covered, "
             "expected, falls, highest, interval, is_highest, is_lowest, lift, lift_within, lowest, n, n_given, n_outcome, "
-            'percent, rank, ratio, rises, surely, top, units, value (did you mean "n"?)'
+            'odds_within, percent, rank, ratio, rises, surely, top, units, value (did you mean "n"?)'
         ),
         'text/observations.md:2:13: there is no lef; values are date, left, right, units (did you mean "left"?)',
     ]

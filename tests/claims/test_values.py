@@ -11,7 +11,7 @@ from diptych.config.checks import panels as checks
 from diptych.prose.writer import Writer
 from diptych.theme.templates import template_folder
 from tests.claims.small import CATEGORIES, INCIDENCE, PATTERNS, panels, rendered, text
-from tests.matrices.tiny import tiny
+from tests.matrices.tiny import P, tiny
 
 NN = CellRef("left", "N", "N")
 
@@ -96,6 +96,20 @@ def test_a_number_within_strata():
     incidence = tiny(*strata, rows=CATEGORIES, columns=CATEGORIES, one=True, strata=True)
     # in stratum x all 50 have N, 45 of them with N: expected 45
     assert text('{{ lift_within(left["N","N"]) }} of {{ expected(left["N","N"]) }}', incidence=incidence) == "1.0 of 14"
+
+
+def test_the_odds_ratio_within_strata_and_its_ends():
+    mteb = [P("N", "N", 392), P("N", "C", 39), P("C", "N", 1), P("C", "C", 124)]
+    strata = [p._replace(stratum="mteb") for p in mteb] + [P("C", "C", 900, "", "timm"), P("A", "A", 20, "", "timm")]
+    incidence = tiny(*strata, rows=CATEGORIES, columns=CATEGORIES, one=True, strata=True)
+    source = '{{ odds_within(left["N","N"]) }} ({{ interval(odds_within(left["N","N"])) }})'
+    # 392 x 124 / 39, and statsmodels' ends
+    assert text(source, incidence=incidence) == "1,246 (169 to 9,165)"
+    # All that can meet do: there is no upper end, and a claim may be sure all the same.
+    source = '{{ interval(odds_within(left["A","A"])) }}'
+    assert text(source, incidence=incidence).endswith(" or more")
+    sure = '{% claim surely(odds_within(left["A","A"]) > 20) %}yes{% endclaim %}'
+    assert text(sure, incidence=incidence) == "yes"
 
 
 def test_a_loop_over_categories():

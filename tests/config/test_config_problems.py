@@ -582,7 +582,7 @@ CASES = [
         {LINKS: LINKS + "    unit: link\n    strata: [via, activity]\n    group: activity\n"},
         "",
         [
-            "config.yaml:11:19: relations.trained_on.strata[1]: activity is how many items a unit has on each side; a link has no such numbers",
+            "config.yaml:11:19: relations.trained_on.strata[1]: activity is how many items a unit has on each side; a link has one at each end",
             "config.yaml:12:5: relations.trained_on.group: activity makes strata, not groups; a group is a column",
         ],
     ),

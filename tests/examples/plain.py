@@ -100,6 +100,7 @@ def panel(relation: Relation, given: str, measure: str = "conditional", inferenc
     n_a, n_b = has_a["category"].value_counts(), has_b["category"].value_counts()
     both = has_a.merge(has_b, on="unit", suffixes=("_a", "_b")).value_counts(["category_a", "category_b"])
     within = expected_within(units, has_a, has_b)
+    odds = odds_within(units, has_a, has_b) if relation.stratified else {}
     few_a, few_b = few(units, has_a, inference or {}), few(units, has_b, inference or {})
     cells = []
     for i in a.taxonomy.categories:
@@ -121,6 +122,7 @@ def panel(relation: Relation, given: str, measure: str = "conditional", inferenc
                     "baseline": k / n,
                     "lift": lift,
                     "lift_within_strata": x / e if shown and relation.stratified and e else None,
+                    "odds_within_strata": odds.get((i, j)) if shown else None,
                     "state": state,
                 }
             )
@@ -139,6 +141,30 @@ def expected_within(units: pd.DataFrame, has_a: pd.DataFrame, has_b: pd.DataFram
             for j, y in n_bs[n_bs.index.get_level_values(0) == s].droplevel(0).items():
                 expected.setdefault((i, j), []).append(x * y / n)
     return {pair: math.fsum(parts) for pair, parts in expected.items()}
+
+
+def odds_within(units: pd.DataFrame, has_a: pd.DataFrame, has_b: pd.DataFrame) -> dict[tuple[str, str], float]:
+    """Return the common odds ratio of Mantel and Haenszel, of pairs that at least one stratum can tell of.
+
+    Where one of its sums is 0, with 1/2 more in each cell of such strata.
+    """
+    with_a, with_b = ({name: set(rows["unit"]) for name, rows in has.groupby("category")} for has in (has_a, has_b))
+    members = [set(found) for found in units.groupby("stratum").groups.values()]
+    found = {}
+    for i, first in with_a.items():
+        for j, second in with_b.items():
+            tables = []
+            for inside in members:
+                a, b = first & inside, second & inside
+                if 0 < len(a) < len(inside) and 0 < len(b) < len(inside):
+                    tables.append((len(a & b), len(a - b), len(b - a), len(inside - a - b)))
+            for half in (0, 0.5):
+                more = [[cell + half for cell in table] for table in tables]
+                alike, crossed = (math.fsum(t[k] * t[3 - k] / sum(t) for t in more) for k in (0, 1))
+                if alike and crossed:
+                    found[i, j] = alike / crossed
+                    break
+    return found
 
 
 def few(units: pd.DataFrame, has: pd.DataFrame, inference: dict) -> set[str]:

@@ -27,6 +27,7 @@ from diptych.findings import (
     surprises,
 )
 from diptych.findings.finding import Finding, slug
+from diptych.findings.headlines import Asked, headlines
 from diptych.findings.settings import ThresholdSettings
 from diptych.inference.settings import InferenceSettings
 from diptych.measures import MEASURES
@@ -143,15 +144,53 @@ def test_composition_explains_agreement_that_strata_make(make_study):
     # expected 50 of 100 on the diagonal by totals, all 100 within strata: strata explain everything
     assert (found.observed, found.expected, found.expected_within) == (100, 50, 100)
     assert found.explained == pytest.approx(1)
-    assert [change.lift for change in found.faded] == [2, 2]
-    assert found.lasting == ()
+    assert found.beyond
+    # and leave no room, so that within them nothing can be told
+    assert (found.reached, found.confined) == (None, ("A", "B"))
+    assert found.lasting == found.faded == found.unsure == ()
 
 
 def test_composition_leaves_what_holds_within_a_stratum(make_study):
     patterns = [("A", "A", 30, "one"), ("B", "B", 90, "one")]
     (found,) = composition.find(make_study(patterns, ABC, strata=True))
     assert found.explained == pytest.approx(0)
-    assert [(change.category, change.lift_within) for change in found.lasting] == [("A", 4)]
+    assert not found.beyond
+    assert [(change.category, change.lift_within, change.high) for change in found.lasting] == [
+        ("A", 4, None),
+        ("B", pytest.approx(4 / 3), None),
+    ]
+    assert found.reached == pytest.approx(1)
+
+
+def test_a_ratio_at_its_ceiling_is_no_agreement_that_fades(make_study):
+    """Text in the catalogue: the ratio falls from 9.8 to 1.3, and 1.3 is all that its package leaves room for."""
+    cells = [("N", "N", 392), ("N", "M", 39), ("M", "N", 1), ("M", "M", 124)]
+    patterns = [*((*cell, "mteb") for cell in cells), ("C", "C", 3700, "timm")]
+    (found,) = composition.find(make_study(patterns, ("M", "N", "C"), strata=True))
+    (change,) = [change for change in found.lasting if change.category == "N"]
+    assert (change.lift, change.lift_within) == (pytest.approx(9.85, abs=0.01), pytest.approx(1.287, abs=0.001))
+    assert change.most / change.expected_within == pytest.approx(1.290, abs=0.001)
+    assert change.odds == pytest.approx(392 * 124 / 39)
+    assert change.low > 100
+    assert (change.n_telling, found.n_strata) == (1, 2)
+    assert found.faded == found.unsure == ()
+    assert found.confined == ("C",)
+    assert found.explained > 0.5
+    assert found.reached > 0.9
+    assert not found.fills
+
+
+def test_strata_fill_what_hardly_agrees_within_them(make_study):
+    # Packages of one category each, but for a hundred units in either, in which the categories hardly meet by more.
+    tables = {"one": (160, 16, 16, 4), "two": (4, 16, 16, 160)}
+    sets = [("A", "A"), ("A", "B"), ("B", "A"), ("B", "B")]
+    patterns = [(*pair, n, name) for name, table in tables.items() for pair, n in zip(sets, table, strict=True)]
+    study = make_study(patterns, ABC, strata=True)
+    (found,) = composition.find(study)
+    assert found.explained > 0.8
+    assert found.reached == pytest.approx((328 - found.expected_within) / (392 - found.expected_within), rel=0.05)
+    assert found.reached_interval[1] < 0.5
+    assert found.fills
 
 
 def test_composition_has_intervals(make_study):
@@ -159,16 +198,16 @@ def test_composition_has_intervals(make_study):
     tables = {"one": (160, 16, 16, 8), "two": (8, 16, 16, 160)}
     sets = [("A", "A"), ("A", "B"), ("B", "A"), ("B", "B")]
     patterns = [(*pair, n, name) for name, table in tables.items() for pair, n in zip(sets, table, strict=True)]
-    study = make_study(patterns, ABC, strata=True, thresholds=ThresholdSettings(surprising=1.5))
-    (found,) = composition.find(study)
+    (found,) = composition.find(make_study(patterns, ABC, strata=True))
     assert (found.observed, found.expected) == (336, 200)
     # 176 * 176 / 200 + 24 * 24 / 200 agree by chance in either package.
     assert found.expected_within == pytest.approx(2 * (176**2 + 24**2) / 200)
     # 20.48 are left within packages of 136, each a little more when a unit is compared with the others alone.
     assert found.explained == pytest.approx(1 - (336 - found.expected_within) * 200 / 199 / (136 * 400 / 399))
     assert found.interval[0] < found.explained < found.interval[1] < 1
-    assert [change.category for change in found.faded] == ["A", "B"]
-    assert all(change.low < change.lift_within < change.high for change in found.faded)
+    assert [change.category for change in found.lasting] == ["A", "B"]
+    assert [change.odds for change in found.lasting] == [pytest.approx(160 * 8 / 16**2)] * 2
+    assert all(1 < change.low < change.odds < change.high for change in found.lasting)
     assert not found.null
 
 
@@ -177,9 +216,26 @@ def test_composition_is_not_sure_of_what_few_units_leave(make_study):
     patterns = [("A", "A", 2, "two"), ("A", "C", 3, "two"), ("C", "A", 2, "two"), ("C", "C", 17, "two")]
     study = make_study([("B", "B", 60, "one"), *patterns], ABC, strata=True, thresholds=ThresholdSettings(expected=0.2))
     (found,) = composition.find(study)
-    assert [(change.category, change.low < 1 < change.high) for change in found.unsure] == [("A", True)]
-    assert [(change.category, change.interval is None) for change in found.faded] == [("C", False), ("B", True)]
-    assert found.lasting == ()
+    assert [(change.category, change.odds, change.low < 1 < change.high) for change in found.unsure] == [
+        ("A", pytest.approx(2 * 17 / 6), True),
+        ("C", pytest.approx(2 * 17 / 6), True),
+    ]
+    assert found.confined == ("B",)
+    assert found.lasting == found.faded == ()
+
+
+def test_composition_tells_where_little_is_left(make_study):
+    even = [(row, column, 25, "two") for row in "AB" for column in "AB"]
+    (found,) = composition.find(make_study([("A", "A", 100, "one"), *even], ABC, strata=True))
+    assert [(change.category, change.odds) for change in found.faded] == [("B", 1), ("A", 1)]
+
+
+def test_a_headline_within_strata_asks_for_the_odds_ratio(make_study):
+    cells = [("N", "N", 392), ("N", "M", 39), ("M", "N", 1), ("M", "M", 124)]
+    study = make_study([*((*cell, "mteb") for cell in cells), ("C", "C", 3700, "timm")], ("M", "N", "C"), strata=True)
+    asked = {headline.question.id: headline.answer for headline in headlines(Asked(study))}
+    assert asked["within.n"].word == "lasting"
+    assert asked["within.n"].value == pytest.approx(392 * 124 / 39)
 
 
 def test_no_composition_where_agreement_is_not_beyond_chance(make_study):

@@ -89,7 +89,17 @@ def test_what_a_panel_says_of_itself():
     assert both(tiny(*SIXTEEN, rows="AB", columns="AB", one=True))[0].same_taxonomy
 
 
-NUMBERS = ("value", "low", "high", "lift", "lift_low", "lift_high", "lift_within_strata", "q_value")
+NUMBERS = (
+    "value",
+    "low",
+    "high",
+    "lift",
+    "lift_low",
+    "lift_high",
+    "lift_within_strata",
+    "odds_within_strata",
+    "q_value",
+)
 
 
 def test_undefined_is_none_and_never_zero():
@@ -159,7 +169,8 @@ def test_the_reversed_panel_holds_the_mirrored_tables(measure, groups):
         assert cell.q_value == back.q_value
         assert (cell.lift, cell.expected) == pytest.approx((back.lift, back.expected), rel=1e-12)
         assert (cell.lift_low, cell.lift_high) == pytest.approx((back.lift_low, back.lift_high), rel=1e-9)
-        for name in ("lift_within_strata", "lift_within_low", "lift_within_high"):
+        within = ("lift_within_strata", "lift_within_low", "lift_within_high")
+        for name in (*within, "odds_within_strata", "odds_within_low", "odds_within_high"):
             assert getattr(cell, name) == pytest.approx(getattr(back, name), rel=1e-9)
         if MEASURES[measure].info.symmetric and groups and cell.design_effect is not None:
             assert cell.design_effect == pytest.approx(back.design_effect, rel=1e-6)

@@ -295,59 +295,91 @@ def test_isolation_is_worded_by_what_is_known(write, stratum, alone, share, expe
 
 
 COMPOSITION = Composition(
-    id="composition", strata=("package",), observed=4127, expected=2847, expected_within=3855, explained=0.7876,
-    explained_low=0.7011, explained_high=0.8741,
-    faded=(Change("NLP", 391, 39.8, 312.5), Change("CV", 3372, 2786.5, 3321.9)),
-    lasting=(Change("Multimodal", 159, 13.0, 32.7, 3.41, 7.68),),
+    id="composition", strata=("package",), n_strata=10, observed=4257, expected=2749, expected_within=3740, most=4280,
+    explained=0.6518, explained_low=0.5279, explained_high=0.7757, beyond=True,
+    reached=0.9584, reached_low=0.9273, reached_high=0.9894,
+    lasting=(
+        Change("Multimodal", 292, 29.7, 53.2, 308, 260.3, 1.0, 4, 55.7, 1216.2),
+        Change("NLP", 392, 39.9, 304.6, 393, 1246.4, 1.0, 1, 145.2, 10700.3),
+        Change("CV", 3361, 2672, 3194, 3362, 7509.7, 1.0, 4, 674.6, None),
+    ),
 )  # fmt: skip
 
 
-def test_composition_lists_what_falls_and_what_stays(write):
+def lists(write, f):
+    return {
+        name: [write.words("composition", "item", f=f, c=c, first=not i) for i, c in enumerate(getattr(f, name))]
+        for name in ("lasting", "faded", "unsure")
+    }
+
+
+def test_composition_says_what_holds_within_strata_and_of_how_many_it_can_be_asked(write):
     writer = write()
     assert plain(writer.say(COMPOSITION, "abstract").text) == (
-        "Knowing the package alone accounts for 79 % (70 to 87 %) of the agreement beyond chance, so the figure shows "
-        "how these data are divided more than how datasets and models go together in general."
+        "Knowing the package alone accounts for 65 % (53 to 78 %) of the agreement beyond chance; of the further "
+        "agreement that it leaves room for, 96 % (93 to 99 %) is there too."
     )
-    assert writer.say(COMPOSITION, "observation", threshold=2.0).text == (
-        "Within each package, observed over expected falls from 9.8 to 1.3 for NLP and from 1.2 to 1.0 for CV."
+    assert plain(writer.say(COMPOSITION, "observation", lasting=lists(writer, COMPOSITION)["lasting"]).text) == (
+        "Within each package agreement holds where it can be told: Multimodal in four of 10 (odds ratio 260; 55.7 to "
+        "1,216), NLP in one (1,246; 145 to 10,700) and CV in four (7,510; 675 or more)."
     )
-    assert writer.say(COMPOSITION, "lasting", names=[], lifts=[]).text == (
-        "On the diagonal Multimodal alone stays well above, 159 models against 33 expected (4.9 times; 3.4 to 7.7)."
+
+
+def test_only_where_little_is_left_the_figure_shows_how_data_are_divided(write):
+    little = replace(COMPOSITION, explained=0.86, reached=0.12, reached_low=0.02, reached_high=0.22)
+    assert plain(write().say(little, "abstract").text) == (
+        "Knowing the package alone accounts for 86 % (53 to 78 %) of the agreement beyond chance; of the further "
+        "agreement that it leaves room for, 12 % (2 to 22 %) is there, so the figure shows how these data are divided "
+        "more than how datasets and models go together in general."
+    )
+    none = replace(COMPOSITION, explained=1.0, explained_low=None, explained_high=None, reached=None)
+    assert plain(write().say(none, "abstract").text) == (
+        "Knowing the package alone accounts for all of the agreement beyond chance, and leaves no room for more: "
+        "agreement cannot be told from how the package is chosen."
+    )
+
+
+def test_composition_says_of_which_categories_little_is_left(write):
+    weak = replace(COMPOSITION.lasting[0], alike=1.3, low=0.6, high=2.9)
+    writer, f = write(), replace(COMPOSITION, lasting=(), faded=(weak,), unsure=(replace(weak, alike=3.0),))
+    told = lists(writer, f)
+    assert (
+        plain(writer.say(f, "observation", lasting=[]).text)
+        == "Within each package agreement surely holds for no category."
+    )
+    assert plain(writer.say(f, "others", faded=told["faded"], unsure=told["unsure"]).text) == (
+        "Little is left for Multimodal in four of 10 (odds ratio 1.3; 0.60 to 2.9). What is left may be chance for "
+        "Multimodal in four of 10 (odds ratio 3.0; 0.60 to 2.9)."
+    )
+    alone = replace(COMPOSITION, lasting=(), confined=("Graph",), beyond=False)
+    assert plain(writer.say(alone, "observation", lasting=[]).text) == (
+        "Within each package agreement cannot be told from chance: none holds models with a category and without it on "
+        "both sides."
+    )
+    assert plain(writer.say(alone, "idle").text) == (
+        "The package accounts for no more of the agreement than levels drawn at random would."
     )
 
 
 @pytest.mark.parametrize(
     ("share", "low", "high", "expected"),
     [
-        (0.3, 0.2, 0.41, "accounts for 30 % (20 to 41 %) of the agreement beyond chance."),
-        (0.6, 0.4, 0.8, "accounts for 60 % (40 to 80 %) of the agreement beyond chance, so the figure may show how"),
-        (0.6, None, None, "accounts for 60 % of the agreement beyond chance, so the figure may show how"),
-        (0.95, 0.8, 1.1, "accounts for 95 % (80 % or more) of the agreement beyond chance, so the figure shows how"),
-        (1.02, 0.9, 1.14, "accounts for all (90 % or more) of the agreement beyond chance, so the figure shows how"),
-        (-0.01, -0.2, 0.1, "accounts for none (10 % or less) of the agreement beyond chance."),
+        (0.3, 0.2, 0.41, "accounts for 30 % (20 to 41 %) of the agreement beyond chance; of"),
+        (0.6, None, None, "accounts for 60 % of the agreement beyond chance; of"),
+        (0.95, 0.8, 1.1, "accounts for 95 % (80 % or more) of the agreement beyond chance; of"),
+        (1.02, 0.9, 1.14, "accounts for all (90 % or more) of the agreement beyond chance; of"),
     ],
 )
-def test_the_share_explained_is_hedged_by_its_interval(write, share, low, high, expected):
+def test_the_share_explained_is_written_with_its_interval(write, share, low, high, expected):
     found = replace(COMPOSITION, explained=share, explained_low=low, explained_high=high)
     assert plain(write().say(found, "abstract").text).startswith(f"Knowing the package alone {expected}")
 
 
-def test_what_may_be_left_within_strata_is_said_to_be_unsure(write):
-    one = replace(COMPOSITION, faded=(), lasting=(), unsure=(Change("RL", 9, 1.0, 3.0, 0.8, 11.0),))
-    writer = write()
-    assert writer.say(one, "observation", threshold=2.0).text == (
-        "Within each package no category's agreement falls below 2.0 times what is expected."
-    )
-    assert writer.say(one, "unsure", threshold=2.0).text == (
-        "RL stays 2.0 times or more above what is expected, but not surely: the interval (0.80 to 11.0) reaches 1."
-    )
-    two = replace(one, unsure=(*one.unsure, Change("Graph", 20, 1.0, 5.0)))
-    assert writer.say(two, "unsure", threshold=2.0).text == (
-        "RL and Graph stay 2.0 times or more above what is expected, but not surely: their intervals reach 1."
-    )
+def test_strata_of_activity_are_called_so(write):
+    one = replace(COMPOSITION, lasting=())
     activity = write(replace(LINKS, stratum_names=("activity",)))
-    assert activity.say(one, "observation", threshold=2.0).text.startswith("Among models of the same activity no ")
-    assert writer.words("composition", "none", f=one) == (
+    assert activity.say(one, "observation", lasting=[]).text.startswith("Among models of the same activity no ")
+    assert write().words("composition", "none", f=one) == (
         "agreement clearly beyond chance, for the package to account for"
     )
 

@@ -48,12 +48,13 @@ def test_a_row_of_another_length_is_refused():
 def test_panel_counts_and_columns():
     rows = read(panel_csv(small().figure("main").panels[0]))
     assert ",".join(rows[0]) == (
-        "given,outcome,n_joint,n_given,n_outcome,n_units,value,low,high,baseline,lift,lift_within_strata,q_value,state"
+        "given,outcome,n_joint,n_given,n_outcome,n_units,value,low,high,baseline,lift,lift_within_strata,"
+        "odds_within_strata,q_value,state"
     )
     # Left: 3 of 4 and 1 of 4 models; every model 3 of 6, so expected 2 of 4 and lift 1.5 and 0.5.
     assert [row[:7] + row[9:] for row in rows[1:3]] == [
-        ["NLP", "NLP", "3", "4", "3", "6", "0.75", "0.5", "1.5", "", "0.01", "measured"],
-        ["NLP", "CV", "1", "4", "3", "6", "0.25", "0.5", "0.5", "", "0.01", "measured"],
+        ["NLP", "NLP", "3", "4", "3", "6", "0.75", "0.5", "1.5", "", "", "0.01", "measured"],
+        ["NLP", "CV", "1", "4", "3", "6", "0.25", "0.5", "0.5", "", "", "0.01", "measured"],
     ]
 
 

@@ -251,8 +251,19 @@ def test_packages_explain_what_they_explain(told):
     off = left.cell("Multimodal", "Audio")
     assert (off.n_joint, round(off.expected_within_strata)) == (20, 6)
     assert f"alone accounts for {percent(composition.explained)} %" in told.text
-    assert "from 9.8 to 1.3 for NLP" in told.text
-    assert "Multimodal alone stays well above, 159 models against 33" in told.text
+
+
+def test_within_packages_agreement_is_judged_by_what_has_no_ceiling(told):
+    """The sample infers from 9.8 and 1.3 that little is left for NLP. It cannot: 391 of at most 392 models meet."""
+    (composition,) = told.found("composition")
+    assert [change.category for change in composition.lasting] == ["NLP", "Multimodal", "CV"]
+    nlp = composition.lasting[0]
+    assert (round(nlp.lift_within, 1), round(nlp.most / nlp.expected_within, 1)) == (1.3, 1.3)
+    assert nlp.odds > 1000
+    assert composition.faded == composition.unsure == ()
+    assert composition.reached > 0.9
+    assert "agreement holds where it can be told: NLP in one of" in told.text
+    assert "how these data are divided" not in told.text
 
 
 def test_multimodal_within_packages_has_the_interval_of_the_sample(told):

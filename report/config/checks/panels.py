@@ -31,6 +31,7 @@ FUNCTIONS = frozenset(
         "is_lowest",
         "lift",
         "lift_within",
+        "odds_within",
         "low",
         "lowest",
         "n",

@@ -58,9 +58,8 @@ def _activity(relation: View, form: str) -> Iterator[Wrong]:
         if text == "activity":
             yield view.wrong("activity makes strata, not groups; a group is a column")
     for view, text in relation["strata"].texts():
-        if text == "activity" and (form == "records" or (form == "links" and relation["unit"].text == "link")):
-            one = "a record" if form == "records" else "a link"
-            yield view.wrong(f"activity is how many items a unit has on each side; {one} has no such numbers")
+        if text == "activity" and form == "links" and relation["unit"].text == "link":
+            yield view.wrong("activity is how many items a unit has on each side; a link has one at each end")
 
 
 def _entities(config: View, relation: View) -> Iterator[Wrong]:
