@@ -123,6 +123,22 @@ def test_the_same_number_of_captures_and_the_same_plot_type_explain_what_they_ex
     assert f"{float(within['Dipodomys', 'Onychomys']):.2f}" == "1.01"
 
 
+def test_strata_of_activity_compare_answers_with_as_many_labels_on_either_side(tmp_path):
+    """A table of records in strata of how many labels each row has, jointly, from file to published numbers."""
+    folder = CONFIGS["survey"].parent
+    text = (folder / "config.yaml").read_text(encoding="utf-8")
+    (tmp_path / "config.yaml").write_text(text.replace("group: [company]", "strata: [activity]\n    group: [company]"))
+    (tmp_path / "answers.csv").write_bytes((folder / "answers.csv").read_bytes())
+    site = build(tmp_path / "config.yaml", tmp_path / "site", tmp_path)
+    (answers,) = relations("survey")
+    sizes = [side.items["labels"].map(lambda found: plain.activity(len(set(found)))) for side in answers.sides()]
+    answers.units["stratum"] = (sizes[0] + " x " + sizes[1]).loc[answers.units.index]
+    answers.stratified = True
+    assert answers.units["stratum"].nunique() > 2
+    for name, given in (("left", "rows"), ("right", "columns")):
+        compare(rows_of(site / "data" / f"{name}.csv"), plain.panel(answers, given))
+
+
 def test_the_invented_answers_are_what_the_script_makes(tmp_path, monkeypatch):
     folder = CONFIGS["survey"].parent
     script = {"__name__": "make_data", "__file__": str(folder / "make_data.py")}

@@ -301,7 +301,7 @@ def test_bare_panel():
     known, unknown = found.cells
     counts = ("n_joint", "n_outcome", "n_units", "baseline", "expected", "expected_within_strata")
     for cell in found.cells:
-        assert [getattr(cell, name) for name in (*counts, *NUMBERS[3:])] == [None] * 11
+        assert [getattr(cell, name) for name in (*counts, *NUMBERS[3:])] == [None] * (len(counts) + len(NUMBERS) - 3)
     assert (known.value, known.low, known.high, known.n_given, known.state) == (0.8, 0.75, 0.85, 12, "measured")
     assert (unknown.value, unknown.low, unknown.n_given, unknown.state) == (None, None, None, "no_given")
     assert (found.unit.role, found.n_units, found.n_groups, found.mirror) == ("none", None, None, "right")

@@ -6,6 +6,7 @@ import pytest
 
 from diptych import recounts
 from diptych.cells import CellRef, Estimate, Kind, Panel, Unit
+from diptych.findings.activity import Activity
 from diptych.findings.agreement import Agreement
 from diptych.findings.bridges import Bridge, Meeting
 from diptych.findings.composition import Change, Composition
@@ -358,6 +359,20 @@ def test_composition_says_of_which_categories_little_is_left(write):
     )
     assert plain(writer.say(alone, "idle").text) == (
         "The package accounts for no more of the agreement than levels drawn at random would."
+    )
+
+
+def test_what_cannot_be_told_from_activity_is_said_plainly(write):
+    found = Activity(id="activity", n_rows=200, n_columns=180, n_units=400, factor=1.333, low=1.21, high=1.46)
+    assert plain(write(FORMS["record"]).say(found, "abstract").text) == (
+        "Answers with more dataset categories have more model categories, which alone lets two unrelated ones meet 1.3 "
+        "times (1.2 to 1.5) as often as their sizes would give. Without strata of activity this cannot be told from "
+        "affinity."
+    )
+    unclear = replace(found, factor=1.02, low=0.9, high=1.16)
+    assert plain(write(FORMS["record"]).say(unclear, "abstract").text) == (
+        "200 answers have several dataset categories, 180 several model ones. Whether pairs go together or some answers "
+        "have more of both cannot be told without strata of activity."
     )
 
 
