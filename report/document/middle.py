@@ -183,7 +183,7 @@ def _observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
     yield from (_agreement(part, f, writer) for f in part.found(Agreement))
     yield from _departures(part, writer)
     yield from (_item(part, writer, f, "observation", *(["others"] if f.n_pairs else [])) for f in part.found(Bridge))
-    yield from (_composition(part, f, writer) for f in part.found(Composition))
+    yield from (_composition(f, writer) for f in part.found(Composition))
     yield from (_asymmetry(part, f, writer) for f in part.found(Asymmetry))
     yield from (_direction(part, f, writer) for f in part.found(Direction))
     yield from _isolation(part, writer)
@@ -231,7 +231,7 @@ def _agreement(part: Part, f: Agreement, writer: Writer) -> Paragraph:
     return Paragraph((said, *rests(part, f, writer)), lead=writer.words("agreement", "lead", f=f))
 
 
-def _composition(part: Part, f: Composition, writer: Writer) -> Paragraph:
+def _composition(f: Composition, writer: Writer) -> Paragraph:
     def items(changes: Sequence[Change], *, first: bool) -> list[str]:
         return _listed(
             [writer.words("composition", "item", f=f, c=c, first=first and not i) for i, c in enumerate(changes)]
@@ -243,7 +243,8 @@ def _composition(part: Part, f: Composition, writer: Writer) -> Paragraph:
         first = not f.lasting
         rest = {"faded": items(f.faded, first=first), "unsure": items(f.unsure, first=first and not f.faded)}
         sentences.append(writer.say(f, "others", **rest))
-    return Paragraph((*sentences, *rests(part, f, writer)), lead=writer.words("composition", "lead", f=f))
+    # What each category rests on stands in the note and in the table of the sensitivity section.
+    return Paragraph(tuple(sentences), lead=writer.words("composition", "lead", f=f))
 
 
 def _asymmetry(part: Part, f: Asymmetry, writer: Writer) -> Paragraph:

@@ -261,7 +261,7 @@ def test_within_packages_agreement_is_judged_by_what_has_no_ceiling(told):
     assert (round(nlp.lift_within, 1), round(nlp.most / nlp.expected_within, 1)) == (1.3, 1.3)
     assert nlp.odds > 1000
     assert composition.faded == composition.unsure == ()
-    assert composition.reached > 0.9
+    assert composition.reached > 0.8
     assert "agreement holds where it can be told: Multimodal in" in told.text
     assert "how these data are divided" not in told.text
 
