@@ -199,8 +199,8 @@ DESCRIPTIONS: Mapping[str, Mapping[str, str]] = {
         "moved": "Over a series: the least change of a share that is told.",
         "mix": "Over a series: the part of a change beyond which the mix of strata makes it, so that it is no trend.",
         "undated": "Over a series: the share of units without a date beyond which nothing is called a trend.",
-        "surprising": "The ratio to the expected count from which a cell is a surprise, and the odds ratio within strata "
-        "from which agreement holds.",
+        "surprising": "The ratio to the expected count from which a cell is a surprise, and the odds ratio within "
+        "strata from which agreement holds.",
     },
     "OutputSettings": {
         "html": "index.html, and the same for pages of other sites.",
