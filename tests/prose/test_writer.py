@@ -366,8 +366,8 @@ def test_what_cannot_be_told_from_activity_is_said_plainly(write):
     found = Activity(id="activity", n_rows=200, n_columns=180, n_units=400, factor=1.333, low=1.21, high=1.46)
     assert plain(write(FORMS["record"]).say(found, "abstract").text) == (
         "Answers with more dataset categories have more model categories, which alone lets two unrelated ones meet 1.3 "
-        "times (1.2 to 1.5) as often as their sizes would give. Without strata of activity this cannot be told from "
-        "affinity."
+        "times (1.2 to 1.5) as often as their sizes would give. Without strata of activity it cannot be told which "
+        "pairs go together beyond that."
     )
     unclear = replace(found, factor=1.02, low=0.9, high=1.16)
     assert plain(write(FORMS["record"]).say(unclear, "abstract").text) == (
