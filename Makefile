@@ -47,7 +47,7 @@ lock: ## pin the packages of pyproject.toml anew (needs uv; UV=path); add UPGRAD
 catalogue: $(VENV)/run.stamp ## read data/catalogue anew from the published packages (needs the network)
 	$(BIN)/python -m tools.catalogue
 
-accept: $(VENV)/dev.stamp ## take what the tests make now as their golden files; look at the difference before committing
+accept: $(VENV)/dev.stamp ## take what the tests make now as their golden files, hashes of sites included; look at the difference before committing
 	DIPTYCH_ACCEPT=1 $(BIN)/python -m pytest -k golden
 
 serve: report ## build site/ and show it on http://127.0.0.1:8000 (PORT=number)

@@ -17,6 +17,15 @@ settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
 @pytest.fixture(scope="session")
+def sites(tmp_path_factory):
+    """Give the folder of a site by its name, built once by the first worker that asks; see `tests.sites`."""
+    from tests.sites import Sites  # noqa: PLC0415 - most tests read no site
+
+    base = tmp_path_factory.getbasetemp()
+    return Sites((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "sites")
+
+
+@pytest.fixture(scope="session")
 def spark_session(tmp_path_factory):
     """One session of Spark for all tests of a process; ask for it under `needs_spark`."""
     from tests.sources.engines import start_session  # noqa: PLC0415 - Spark may not be installed

@@ -1,7 +1,7 @@
 """Vega-Lite -> SVG, by vl-convert, in this process or in one that was warmed up beside it.
 
 vl-convert takes half a second to compile Vega the first time and holds Python's lock while it works, so a
-build starts a `Drawer` early and goes on reading data meanwhile.
+build warms a `Drawer` up as soon as its data are counted, and goes on with texts and findings meanwhile.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import subprocess
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Self
 
@@ -36,22 +37,34 @@ def draw_svg(spec: Json, figure_id: str) -> str:
 
 
 class Drawer:
-    """Draws in a process of its own, warmed up on entering; for use in a `with` block.
+    """Draws in a process of its own; for use in a `with` block.
 
-    `draw` starts a drawing and returns its future. Where the process cannot be started or ends too early,
-    drawing happens here. With a cache the process is started when there is something to draw that is not kept.
+    `draw` starts a drawing and returns its future. The process starts with the first drawing that is not kept, or
+    with `warm_up` before. Where it cannot be started or ends too early, drawing happens here.
     """
 
     def __init__(self, cache: Cache = NO_CACHE) -> None:
         """Prepare; nothing is started before the block is entered."""
         self._cache = cache
         self._process: subprocess.Popen[bytes] | None = None
+        self._started = self._ended = False
+        self._lock = Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="drawer")
 
     def __enter__(self) -> Self:
-        if self._cache.is_empty:
-            self._start()
         return self
+
+    def warm_up(self) -> None:
+        """Start the process, since something will be drawn; not where a cache may have kept it all."""
+        if self._cache.is_empty:
+            self._ready()
+
+    def _ready(self) -> None:
+        """Start the process unless it was, or the block has ended."""
+        with self._lock:
+            if not self._started and not self._ended:
+                self._started = True
+                self._start()
 
     def _start(self) -> None:
         """Start the process; it warms up by itself."""
@@ -71,6 +84,8 @@ class Drawer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._thread.shutdown(wait=error is None, cancel_futures=True)
+        with self._lock:  # a drawing that is under way after an error starts nothing any more
+            self._ended = True
         if self._process is not None:
             if error is not None:
                 self._process.kill()
@@ -87,8 +102,7 @@ class Drawer:
         ).decode()
 
     def _drawn(self, text: str, spec: Json, figure_id: str) -> bytes:
-        if self._process is None and self._cache.is_on:
-            self._start()
+        self._ready()
         return self._asked_or_here(text, spec, figure_id).encode()
 
     def _asked_or_here(self, text: str, spec: Json, figure_id: str) -> str:

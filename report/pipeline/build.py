@@ -30,7 +30,7 @@ from ..renderers.registry import Place, render
 from ..reuse import Built, Done, keep, now_ns
 from .counting import Counted, count_all, report_date
 from .downloads import attachments, data_files, downloads
-from .drawings import draw_pages, draw_sheets, figures_of, sheet_files
+from .drawings import draw_pages, draw_sheets, figures_of, sheet_files, warm_up
 from .guards import guard_change
 from .history import draw_histories
 from .inputs import fallback_fonts, history_folders, input_files, is_local, looked_at
@@ -161,6 +161,7 @@ def make(
     """
     with stage("counting"):
         ground = _ground(loaded, past, cache)
+    warm_up(loaded, drawer)
     counted, panels = ground.counted, ground.panels
     with stage("authored text"):
         texts = read_texts(loaded, counted, panels, junit)

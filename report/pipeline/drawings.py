@@ -52,13 +52,29 @@ class Sheet:
     how: Print
 
 
+def warm_up(loaded: LoadedConfig, drawer: Drawer) -> None:
+    """Let a drawer warm up, where the build draws anything at all."""
+    outputs = loaded.config.outputs
+    if _is_read(outputs) or wanted_figures(outputs) is not None:
+        drawer.warm_up()
+
+
 def draw_pages(loaded: LoadedConfig, panels: Mapping[str, Panel], drawer: Drawer) -> tuple[Drawing, ...]:
     """Start drawing every figure as the page shows it."""
     drawings = []
     for settings in loaded.config.figures:
         spec = heatmap_spec(settings, _panels(settings, panels))
-        drawings.append(Drawing(settings, spec, drawer.draw(spec, settings.id)))
+        drawings.append(Drawing(settings, spec, draw_for_reading(loaded, spec, settings.id, drawer)))
     return tuple(drawings)
+
+
+def draw_for_reading(loaded: LoadedConfig, spec: Json, figure_id: str, drawer: Drawer) -> Future[str]:
+    """Start drawing a figure for the page and the PDF; its picture is empty where the build makes neither."""
+    if _is_read(loaded.config.outputs):
+        return drawer.draw(spec, figure_id)
+    nothing: Future[str] = Future()
+    nothing.set_result("")
+    return nothing
 
 
 def draw_sheets(loaded: LoadedConfig, panels: Mapping[str, Panel], drawer: Drawer) -> tuple[Sheet, ...]:
@@ -81,6 +97,10 @@ def wanted_figures(outputs: OutputSettings) -> FiguresSettings | None:
     if outputs.figures is None and not (outputs.markdown or outputs.latex or outputs.typst):
         return None
     return outputs.figures or FiguresSettings()
+
+
+def _is_read(outputs: OutputSettings) -> bool:
+    return outputs.html is not None or outputs.pdf is not None
 
 
 def print_of(loaded: LoadedConfig) -> Print | None:

@@ -30,7 +30,7 @@ from ..recounts.periods import spread
 from ..recounts.series import Point, Series
 from ..theme.colours import LIGHT
 from .counting import Counted
-from .drawings import Sheet, print_of
+from .drawings import Sheet, draw_for_reading, print_of
 
 MOST_CATEGORIES = 40
 """With more on a side the figure is not drawn at several times: six times as many cells as it has cannot be told."""
@@ -143,7 +143,7 @@ class _Drawn:
     def pictures(self, drawer: Drawer) -> Iterator[Picture]:
         """Start drawing for the page."""
         for name, title, scheme, spec in self._specs(None):
-            yield Picture(name, title, scheme, spec, drawer.draw(spec, name))
+            yield Picture(name, title, scheme, spec, draw_for_reading(self._loaded, spec, name, drawer))
 
     def sheets(self, drawer: Drawer) -> Iterator[Sheet]:
         """Start drawing for print, where the build makes files of figures."""

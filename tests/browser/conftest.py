@@ -6,8 +6,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from diptych.pipeline.build import build
-
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 CONFIG = Path(__file__).parents[2] / "config.yaml"
 
@@ -24,11 +22,9 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def example(tmp_path_factory):
-    """The folder of the default example, built once."""
-    folder = tmp_path_factory.mktemp("example") / "site"
-    build(CONFIG, folder)
-    return folder
+def example(sites):
+    """The folder of the default example."""
+    return sites("default")
 
 
 @pytest.fixture

@@ -2,22 +2,17 @@
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 
 from diptych.document import SECTION_IDS
-from diptych.pipeline import build
 
-CONFIG = Path(__file__).parents[2] / "config.yaml"
 BANNED = re.compile(r"\b(correlat\w*|performance|transfer\w*|generali[sz]\w*|better)\b", re.IGNORECASE)
 
 
 @pytest.fixture(scope="module")
-def document(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("default") / "site"
-    build(CONFIG, folder)
-    return json.loads((folder / "report.json").read_text(encoding="utf-8"))
+def document(sites):
+    return json.loads((sites("default") / "report.json").read_text(encoding="utf-8"))
 
 
 def paragraphs(section):

@@ -1,4 +1,4 @@
-"""Sites of the default config and of the examples, each built once, by the command, in a process of its own."""
+"""Sites of the default config and of the examples; a build by the command, in a process of its own."""
 
 from __future__ import annotations
 
@@ -20,20 +20,6 @@ def build(config: Path, folder: Path, cwd: Path, **environment: str) -> Path:
     )
     assert done.returncode == 0, done.stderr
     return folder
-
-
-@pytest.fixture(scope="session")
-def sites(tmp_path_factory):
-    """Return a function that gives the site of an example."""
-    made: dict[str, Path] = {}
-
-    def site(name: str) -> Path:
-        if name not in made:
-            folder = tmp_path_factory.mktemp(name) / "site"
-            made[name] = build(CONFIGS[name], folder, CONFIGS[name].parent, PYTHONHASHSEED="1", TZ="UTC", LC_ALL="C")
-        return made[name]
-
-    return site
 
 
 @pytest.fixture(params=list(CONFIGS))

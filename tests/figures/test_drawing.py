@@ -4,10 +4,12 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import wait
 from pathlib import Path
 
 import pytest
 
+from diptych.cache import Cache
 from diptych.errors import RenderError
 from diptych.figures.drawing import Drawer, draw_svg
 from diptych.figures.heatmap import heatmap_spec
@@ -142,8 +144,40 @@ def test_a_drawer_draws_the_same_in_its_own_process(spec, svg, tmp_path, monkeyp
     assert drawer._process.returncode == 0
 
 
+def test_nothing_is_started_before_there_is_something_to_draw(spec, tmp_path):
+    with Drawer() as drawer:
+        assert drawer._process is None
+        drawer.draw(spec, "main").result()
+        assert drawer._process is not None
+    with Drawer() as drawer:
+        drawer.warm_up()
+        started = drawer._process
+        drawer.warm_up()
+        assert drawer._process is started is not None
+    full = Cache(tmp_path)
+    full.put(full.key("anything"), b"kept")
+    with Drawer(full) as drawer:
+        drawer.warm_up()
+        assert drawer._process is None
+
+
+def test_an_error_while_something_waits_to_be_drawn_leaves_no_process(spec):
+    def interrupted():
+        with Drawer() as drawer:
+            drawn.extend(drawer.draw(spec, "main") for _ in range(3))
+            kept.append(drawer)
+            raise KeyError
+
+    drawn, kept = [], []
+    with pytest.raises(KeyError):
+        interrupted()
+    wait(drawn)
+    assert kept[0]._process is None or kept[0]._process.poll() is not None
+
+
 def test_a_drawer_whose_process_is_gone_draws_here(spec, svg):
     with Drawer() as drawer:
+        drawer.warm_up()
         drawer._process.kill()
         drawer._process.wait()
         assert drawer.draw(spec, "main").result() == svg

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-import huggingface_hub
 import pytest
-from huggingface_hub import constants
-from huggingface_hub.utils import _cache_assets, close_session
 
-from diptych.hub import kept, store
 from diptych.hub.patience import Patience
-from tests.hub.server import FakeHub
+from tests.hub.serving import served
 
 
 class Clock:
@@ -46,27 +42,7 @@ def patience(clock):
 
 
 @pytest.fixture
-def hub(monkeypatch, tmp_path_factory):
+def hub(tmp_path_factory):
     """Return the server; the library and our own code look to it."""
-    home = tmp_path_factory.mktemp("hub-home")
-    server = FakeHub()
-    for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_OIDC_RESOURCE"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HF_ENDPOINT", server.endpoint)
-    monkeypatch.setenv("HF_HOME", str(home))
-    monkeypatch.setenv("HF_HUB_DISABLE_TELEMETRY", "1")
-    monkeypatch.setenv("DIPTYCH_CACHE", str(home / "diptych"))
-    monkeypatch.setattr(constants, "HF_HUB_DISABLE_TELEMETRY", True)
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(home / "hub"))
-    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(home / "token"))
-    monkeypatch.setattr(_cache_assets, "HF_ASSETS_CACHE", str(home / "assets"))
-    store._found.clear()
-    kept._commits.clear()
-    huggingface_hub.utils.close_session()
-    yield server
-    close_session()
-    server.close()
-    store._found.clear()
-    kept._commits.clear()
+    with served(tmp_path_factory.mktemp("hub-home")) as server:
+        yield server

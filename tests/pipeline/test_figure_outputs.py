@@ -7,7 +7,8 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from diptych.errors import RenderError
+from diptych.errors import DataError, RenderError
+from diptych.figures.drawing import Drawer
 from diptych.pipeline.build import build
 from tests.pipeline.projects import write_project
 
@@ -57,6 +58,21 @@ def test_panels_can_be_left_out(tmp_path):
     assert sorted(built(tmp_path, "figures: {panels: false, dpi: 72}")) == [
         "main.pdf", "main.png", "main.svg", "main.vl.json",
     ]  # fmt: skip
+
+
+def test_nothing_draws_before_the_data_are_counted_and_where_no_file_shows_a_figure(tmp_path, monkeypatch):
+    def started(self):
+        raise AssertionError("a drawing process was started")
+
+    monkeypatch.setattr(Drawer, "_start", started)
+    folder = write_project(tmp_path, {"column: t}}\n": "column: t}}\noutputs: [data]\n"})
+    build(folder / "config.yaml", tmp_path / "site")
+    write_project(tmp_path, files={"k.csv": "s,t\nd8,m8\n"})
+    with pytest.raises(DataError):
+        build(folder / "config.yaml", tmp_path / "site")
+    write_project(tmp_path)
+    with pytest.raises(AssertionError, match="a drawing process was started"):
+        build(folder / "config.yaml", tmp_path / "site")
 
 
 def test_a_width_without_room_is_an_error_and_nothing_is_written(tmp_path):

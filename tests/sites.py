@@ -1,0 +1,132 @@
+"""Sites that many tests read: each is built once in a run of the tests, whatever the number of its workers."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from benchmarks.hub_snapshot import write_snapshots
+from diptych.pipeline import build
+from tests.hub.serving import served
+from tests.simulations.worlds import draw_answers, draw_trained
+
+ROOT = Path(__file__).parents[1]
+LIMIT_SECONDS = 600
+
+HISTORY = """version: 1
+report: {title: Simulated years, date: 2026-01-01}
+taxonomy: {categories: [{name: A, match: a}, {name: B, match: b}]}
+relations:
+  survey:
+    records: {source: survey.csv, rows: {column: had}, columns: {column: got}}
+    strata: [place]
+inference: {minimum_units: 5}
+snapshots: {folder: history/, by: day, every: year}
+"""
+YEARS = (
+    ("2020", "x", "a", "a", 20),
+    ("2020", "x", "a", "b", 80),
+    ("2020", "x", "b", "b", 20),
+    ("2021", "x", "a", "a", 70),
+    ("2021", "x", "a", "b", 30),
+    ("2022", "x", "a", "a", 90),
+    ("2022", "x", "a", "b", 10),
+)
+"""Records as (year, place, had, got, how many): what goes with `a` changes within the one place there is."""
+
+
+def at_home(config: Path) -> Callable[[Path], None]:
+    """Return what builds a config where it stands."""
+    return lambda folder: _built(config, folder)
+
+
+def of_files(files: Callable[[], Mapping[str, str]]) -> Callable[[Path], None]:
+    """Return what writes a project's files and builds it."""
+    return lambda folder: _built(_written(folder, files()), folder)
+
+
+def hub(folder: Path) -> None:
+    """Build the example of the Hub of small generated snapshots, which a Hub of our own serves."""
+    write_snapshots(folder / "generated", n_models=3000, n_datasets=800)
+    files = {
+        f"{kind}/2026-09-30/{kind}.parquet": (folder / "generated" / f"{kind}.parquet").read_bytes()
+        for kind in ("datasets", "models")
+    }
+    text = (ROOT / "examples" / "hub" / "config.yaml").read_text(encoding="utf-8")
+    smaller = text.replace("models: 1000000, datasets: 200000", "models: 3000, datasets: 800")
+    assert smaller != text
+    with served(folder / "home") as server:
+        commit = server.put("hfmlsoc/hub_weekly_snapshots", files)
+        (folder / "commit").write_text(commit, encoding="utf-8")
+        _built(_written(folder, {"config.yaml": smaller}), folder)
+
+
+def history() -> dict[str, str]:
+    """Return records of three years and a config that asks for a series by their dates."""
+    rows = [(had, got, f"{year}-05-01", place) for year, place, had, got, n in YEARS for _ in range(n)]
+    table = pd.DataFrame(rows, columns=["had", "got", "day", "place"]).to_csv(index=False)
+    return {"config.yaml": HISTORY, "survey.csv": table}
+
+
+def _written(folder: Path, files: Mapping[str, str]) -> Path:
+    project = folder / "project"
+    project.mkdir()
+    for name, text in files.items():
+        (project / name).write_text(text, encoding="utf-8")
+    return project / "config.yaml"
+
+
+def _built(config: Path, folder: Path) -> None:
+    build(config, folder / "site")
+
+
+BUILDERS: dict[str, Callable[[Path], None]] = {
+    "default": at_home(ROOT / "config.yaml"),
+    "survey": at_home(ROOT / "examples/survey/config.yaml"),
+    "rodents": at_home(ROOT / "examples/rodents/config.yaml"),
+    "published": at_home(ROOT / "examples/published/config.yaml"),
+    "hub": hub,
+    "simulated links": of_files(lambda: draw_trained(1).files()),
+    "simulated records": of_files(lambda: draw_answers(1).files(strata=True)),
+    "history": of_files(history),
+}
+"""Name -> what builds `site` in an empty folder, beside the `project` where that stands nowhere yet."""
+
+
+class Sites:
+    """Gives the folder of a site by its name. Nobody writes into one: to change a site, copy it."""
+
+    def __init__(self, root: Path) -> None:
+        """Take the folder that all workers of a run share."""
+        self._root = root
+
+    def __call__(self, name: str) -> Path:
+        """Return the site of one of BUILDERS."""
+        return once(self._root / name.replace(" ", "-"), BUILDERS[name]) / "site"
+
+
+def once(folder: Path, make: Callable[[Path], None]) -> Path:
+    """Let the first that asks fill a folder, of all workers; the others wait for it and fail with it."""
+    done, failed = folder / "done", folder / "failed"
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError:
+        until = time.monotonic() + LIMIT_SECONDS
+        while not done.exists():
+            if failed.exists():
+                raise RuntimeError(f"it failed before:\n{failed.read_text(encoding='utf-8')}") from None
+            if time.monotonic() > until:
+                raise TimeoutError(f"{folder} is not done after {LIMIT_SECONDS} s: its worker has ended") from None
+            time.sleep(0.05)
+        return folder
+    try:
+        make(folder)
+    except BaseException:
+        failed.write_text(traceback.format_exc(), encoding="utf-8")
+        raise
+    done.touch()
+    return folder
