@@ -61,7 +61,7 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("host")
     survey = (SURVEY / "config.yaml").read_text(encoding="utf-8")
     files = {"answers.csv": (SURVEY / "answers.csv").read_bytes()}
-    write_project(folder, files=files)
+    write_project(folder, files=files, outputs=None)
     for name, text in {"survey": survey, "small": (folder / "config.yaml").read_text(encoding="utf-8")}.items():
         outputs = "outputs: [html: {fragment: true}, pdf, data]\n"
         (folder / f"{name}.yaml").write_text(f"{text}{outputs}", encoding="utf-8")

@@ -138,7 +138,7 @@ def test_json_holds_what_text_says(here, tmp_path):
         "bytes": sum(sizes),
         "notes": [note],
     }
-    (tmp_path / "site" / "report.md").write_text("other")
+    (tmp_path / "site" / "report.json").write_text("other")
     (tmp_path / "site" / "data" / "left.csv").unlink()
     status, out, err = here("verify", "--json")
     assert (status, err) == (1, "")
@@ -146,10 +146,10 @@ def test_json_holds_what_text_says(here, tmp_path):
         "folder": "site",
         "differences": [
             {"path": "data/left.csv", "kind": "missing"},
-            {"path": "report.md", "kind": "changed"},
+            {"path": "report.json", "kind": "changed"},
         ],
     }
-    assert here("verify") == (1, "data/left.csv: missing\nreport.md: changed\n", "")
+    assert here("verify") == (1, "data/left.csv: missing\nreport.json: changed\n", "")
 
 
 def test_an_error_leaves_standard_output_empty_with_json_too(here, tmp_path):
@@ -194,7 +194,7 @@ def test_colours(tmp_path):
 @pytest.mark.parametrize("place", ["relative", "absolute"])
 def test_paths_are_relative_to_the_config(place, here, tmp_path):
     folder = tmp_path / "ein Ordner – データ"
-    write_project(folder, files=NEAR)
+    write_project(folder, files=NEAR, outputs="[html, pdf]")
     config = folder / "config.yaml" if place == "absolute" else Path(folder.name, "config.yaml")
     status, out, _ = here("build", str(config), "-o", "die Seite é")
     assert (status, out.split(":")[0]) == (0, "die Seite é/index.html")
@@ -235,7 +235,9 @@ def test_names_that_the_terminal_cannot_write(tmp_path):
 def test_nothing_of_the_folder_is_imported(tmp_path):
     """A report.py, yaml.py or templates/ of one's own changes nothing, whichever way the program is started."""
     traps = {f"{name}.py": "raise SystemExit('imported')" for name in ("report", "yaml", "json", "vl_convert", "typst")}
-    write_project(tmp_path, files={**traps, "templates/html/page.html": "no", "templates/prose/en/caption.j2": "no"})
+    write_project(
+        tmp_path, files={**traps, "templates/html/page.html": "no", "templates/prose/en/caption.j2": "no"}, outputs=None
+    )
     ended = diptych("build", cwd=tmp_path)
     assert (ended.returncode, ended.stderr) == (0, "")
     ended = subprocess.run(
@@ -252,14 +254,14 @@ def test_the_module_is_the_command(tmp_path):
     assert ended.stdout == f"diptych {__version__}\n"
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def listen():
     """Heed SIGINT, which a shell lets programs in the background ignore, and with them what they start."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_ctrl_c_while_it_works(tmp_path):
-    write_project(tmp_path)
+    write_project(tmp_path, outputs="[html]")
     with subprocess.Popen(
         [DIPTYCH, "build"],
         cwd=tmp_path,
@@ -331,7 +333,7 @@ def test_no_streams_at_all(tmp_path):
     write_project(tmp_path, files=NEAR)
     ended = subprocess.run(f'"{DIPTYCH}" build <&- >&- 2>&-', shell=True, cwd=tmp_path, check=False)  # noqa: S602
     assert ended.returncode == 0
-    assert (tmp_path / "site" / "index.html").exists()
+    assert (tmp_path / "site" / "report.json").exists()
 
 
 def test_a_terminal_sees_that_work_is_under_way(tmp_path):

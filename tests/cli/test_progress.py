@@ -11,12 +11,12 @@ from diptych.pipeline import build
 from diptych.progress import Timings, stage, tell, watched
 from tests.pipeline.projects import write_project
 
-BUILD = (sys.executable, "-m", "report", "build", "--no-cache")
+BUILD = (sys.executable, "-m", "diptych", "build", "--no-cache")
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    return write_project(tmp_path_factory.mktemp("progress"))
+    return write_project(tmp_path_factory.mktemp("progress"), outputs="[figures, data]")
 
 
 def built(project, *options):

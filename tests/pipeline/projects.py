@@ -9,12 +9,23 @@ from tests.pipeline.bad_inputs import CONFIG, FILES
 Content = str | bytes
 
 
-def write_project(folder: Path, edits: Mapping[str, str] | None = None, files: Mapping[str, Content] | None = None):
-    """Write the small project into a folder: its config with each old text of `edits` replaced, and `files`."""
+def write_project(
+    folder: Path,
+    edits: Mapping[str, str] | None = None,
+    files: Mapping[str, Content] | None = None,
+    outputs: str | None = "[data]",
+) -> Path:
+    """Write the small project into a folder: its config with each old text of `edits` replaced, and `files`.
+
+    `outputs` is what the config asks for where `edits` say nothing of it: data files unless a test is about others,
+    since pages, papers and figures take most of a build; None leaves it out, which is everything.
+    """
     config = CONFIG
     for old, new in (edits or {}).items():
         assert old in config, f"the config has no {old!r}"
         config = config.replace(old, new)
+    if outputs is not None and "\noutputs:" not in config:
+        config += f"outputs: {outputs}\n"
     for name, content in {"config.yaml": config, **FILES, **(files or {})}.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

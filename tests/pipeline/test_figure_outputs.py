@@ -65,12 +65,12 @@ def test_nothing_draws_before_the_data_are_counted_and_where_no_file_shows_a_fig
         raise AssertionError("a drawing process was started")
 
     monkeypatch.setattr(Drawer, "_start", started)
-    folder = write_project(tmp_path, {"column: t}}\n": "column: t}}\noutputs: [data]\n"})
+    folder = write_project(tmp_path)
     build(folder / "config.yaml", tmp_path / "site")
     write_project(tmp_path, files={"k.csv": "s,t\nd8,m8\n"})
     with pytest.raises(DataError):
         build(folder / "config.yaml", tmp_path / "site")
-    write_project(tmp_path)
+    write_project(tmp_path, outputs="[figures]")
     with pytest.raises(AssertionError, match="a drawing process was started"):
         build(folder / "config.yaml", tmp_path / "site")
 

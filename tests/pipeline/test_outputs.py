@@ -62,7 +62,7 @@ class Page(HTMLParser):
 
 def made(folder: Path, edits=None, files=None) -> Path:
     """Build a project into `site` and return that, after looking at every link of its page and its Markdown."""
-    write_project(folder, edits, files)
+    write_project(folder, edits, files, outputs=None)
     site = folder / "site"
     build(folder / "config.yaml", site)
     linked = []

@@ -95,7 +95,7 @@ def site_of_two(built_two, tmp_path, monkeypatch) -> Path:
 @pytest.fixture(scope="module")
 def whole_site(tmp_path_factory) -> Path:
     """Return the site of the small project with every output, to be copied."""
-    folder = write_project(tmp_path_factory.mktemp("whole"))
+    folder = write_project(tmp_path_factory.mktemp("whole"), outputs=None)
     build(folder / "config.yaml", folder / "site")
     return folder
 

@@ -22,7 +22,6 @@ from tests.pipeline.bad_inputs import CONFIG, END, FILES
 from tests.pipeline.projects import tree, write_project
 
 DIPTYCH = Path(sys.executable).with_name("diptych")
-OUTPUTS = "outputs: [html, data]\n"
 
 
 class Page(HTMLParser):
@@ -43,11 +42,13 @@ class Page(HTMLParser):
             self.policy = named["content"]
 
 
-def projects(folder: Path, **titles: str) -> list[Path]:
+def projects(folder: Path, outputs: str = "[html, data]", **titles: str) -> list[Path]:
     """Write a config for each name, with its title, over the same data; return the configs."""
     write_project(folder)
     for name, title in titles.items():
-        (folder / f"{name}.yaml").write_text(CONFIG.replace("title: T", f"title: {title}") + OUTPUTS, encoding="utf-8")
+        (folder / f"{name}.yaml").write_text(
+            CONFIG.replace("title: T", f"title: {title}") + f"outputs: {outputs}\n", encoding="utf-8"
+        )
     return [folder / f"{name}.yaml" for name in titles]
 
 
@@ -232,14 +233,14 @@ def test_two_of_one_name_are_both_named(tmp_path, monkeypatch):
 )
 def test_names_that_no_report_can_have(name, why, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    projects(Path(), **{"a": "First", name: "Second"})
+    projects(Path(), "[data]", **{"a": "First", name: "Second"})
     error = refused([Path("a.yaml"), Path(f"{name}.yaml")], tmp_path / "site")
     assert str(error) == f'{name}.yaml: its report would be called "{name}", {why}; rename it'
 
 
 def test_the_problems_of_all_configs_come_in_one_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    projects(Path(), a="First", b="Second", c="Third")
+    projects(Path(), "[data]", a="First", b="Second", c="Third")
     Path("a.yaml").write_text(CONFIG.replace("from:", "form:"))
     Path("c.yaml").write_text("version: 2\n")
     error = refused([Path("c.yaml"), Path("b.yaml"), Path("a.yaml"), Path("d.yaml")], tmp_path / "site")
@@ -249,7 +250,7 @@ def test_the_problems_of_all_configs_come_in_one_run(tmp_path, monkeypatch):
 
 def test_what_is_wrong_with_the_data_of_all_comes_in_one_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    projects(Path(), a="First", b="Second", c="Third")
+    projects(Path(), "[data]", a="First", b="Second", c="Third")
     for name, table in (("a", "none.csv"), ("c", "nothing.tsv")):
         Path(f"{name}.yaml").write_text(CONFIG.replace("m.csv", table))
     configs = [Path(f"{name}.yaml") for name in "abc"]
@@ -273,7 +274,7 @@ def with_claim(config: Path, claim: str) -> None:
 
 def test_false_claims_alone_are_exit_status_3(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    configs = [path.relative_to(tmp_path) for path in projects(tmp_path, a="First", b="Second", c="Third")]
+    configs = [path.relative_to(tmp_path) for path in projects(tmp_path, "[data]", a="First", b="Second", c="Third")]
     with_claim(configs[0], 'n(left["A", "A"]) > 1')
     with_claim(configs[1], 'n(left["A", "A"]) > 0')
     error = refused(configs, tmp_path / "site", ReportsError)
@@ -285,7 +286,7 @@ def test_false_claims_alone_are_exit_status_3(tmp_path, monkeypatch):
 
 def test_claims_of_each_report_have_a_file_of_their_own(tmp_path):
     assert junit_of(None, "a") is None
-    configs = projects(tmp_path, a="First", b="Second")
+    configs = projects(tmp_path, "[data]", a="First", b="Second")
     with_claim(configs[0], 'n(left["A", "A"]) > 0')
     build_site(configs, tmp_path / "site", junit=tmp_path / "out" / "claims.xml")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["claims-a.xml", "claims-b.xml"]
@@ -293,7 +294,7 @@ def test_claims_of_each_report_have_a_file_of_their_own(tmp_path):
 
 
 def test_a_build_that_fails_leaves_the_old_site(tmp_path):
-    configs = projects(tmp_path, a="First", b="Second")
+    configs = projects(tmp_path, "[data]", a="First", b="Second")
     build_site(configs, tmp_path / "site")
     old = tree(tmp_path / "site")
     configs[0].write_text(configs[0].read_text().replace("First", "Changed"))
@@ -318,7 +319,7 @@ def test_the_same_again_touches_nothing_and_another_order_changes_no_report(tmp_
 
 
 def test_a_site_gives_way_to_a_report_and_back(tmp_path):
-    configs = projects(tmp_path, a="First", b="Second")
+    configs = projects(tmp_path, "[data]", a="First", b="Second")
     build_site(configs, tmp_path / "site")
     build(configs[0], tmp_path / "site")
     assert not (tmp_path / "site" / "a").exists()
@@ -327,7 +328,7 @@ def test_a_site_gives_way_to_a_report_and_back(tmp_path):
 
 
 def test_a_site_never_holds_what_it_is_made_from(tmp_path):
-    configs = projects(tmp_path / "all" / "in", a="First", b="Second")
+    configs = projects(tmp_path / "all" / "in", "[data]", a="First", b="Second")
     (tmp_path / "other").mkdir()
     with pytest.raises(Exception, match=r"contains .*a\.yaml, which this report is built from"):
         build_site(configs, tmp_path / "all", overwrite=True)
@@ -335,7 +336,7 @@ def test_a_site_never_holds_what_it_is_made_from(tmp_path):
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no such signal")
 def test_killed_at_random_moments(tmp_path):
-    configs = projects(tmp_path, a="First", b="Second")
+    configs = projects(tmp_path, "[data]", a="First", b="Second")
     build_site(configs, tmp_path / "site")
     old = tree(tmp_path / "site")
     for config in configs:

@@ -306,7 +306,7 @@ def test_nothing_is_asked_of_the_machine():
 
 
 def test_a_real_report(tmp_path):
-    write_project(tmp_path)
+    write_project(tmp_path, outputs="[typst, data]")
     site = tmp_path / "site"
     build(tmp_path / "config.yaml", site)
     text = text_of(compiled(site, pdf_standards=["ua-1"]))

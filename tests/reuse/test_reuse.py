@@ -23,7 +23,7 @@ def settled(folder):
 
 @pytest.fixture(scope="module")
 def first(tmp_path_factory):
-    folder = settled(write_project(tmp_path_factory.mktemp("first")))
+    folder = settled(write_project(tmp_path_factory.mktemp("first"), outputs=None))
     cache = Cache(folder / "cache", program())
     built = build(folder / "config.yaml", folder / "site", cache=cache)
     return folder, built
