@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 UV ?= uv
-PYTEST_ARGS ?= -n auto
+PYTEST_ARGS ?= -n auto --dist loadgroup --durations=10
 BENCH_ARGS ?=
 PORT ?= 8000
 
@@ -18,13 +18,16 @@ INSTALL_PROJECT := mkdir -p $(VENV)/dev && ln -sfn ../../report $(VENV)/dev/dipt
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: report test check bench format lock catalogue accept serve clean help
+.PHONY: report test quick check bench format lock catalogue accept serve clean help
 
 report: $(VENV)/run.stamp ## build site/ from config.yaml
 	$(BIN)/diptych build config.yaml --output site
 
 test: $(VENV)/dev.stamp ## run the tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+quick: $(VENV)/dev.stamp ## run the tests that take moments: no browser, Java, TeX, Spark, nor whole reports
+	$(BIN)/python -m pytest $(PYTEST_ARGS) -m "not (browser or java or tex or spark or long)"
 
 check: $(VENV)/dev.stamp ## format, lint, types, import layers, tests: what CI runs
 	$(BIN)/ruff format --check .

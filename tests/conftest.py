@@ -16,6 +16,56 @@ settings.register_profile("dev", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
+LONG = (
+    "tests/audit/test_audit_effect.py",
+    "tests/benchmarks/",
+    "tests/ci/test_action.py",
+    "tests/ci/test_pre_commit.py",
+    "tests/ci/test_workflows.py",
+    "tests/cli/test_progress.py",
+    "tests/cli/test_verify_rebuild.py",
+    "tests/embedding/",
+    "tests/examples/",
+    "tests/history/test_default_series.py",
+    "tests/history/test_history_section.py",
+    "tests/history/test_item_types.py",
+    "tests/history/test_series.py",
+    "tests/inference/test_coverage_simulation.py",
+    "tests/packaging/",
+    "tests/pipeline/test_diff.py",
+    "tests/pipeline/test_figure_outputs.py",
+    "tests/pipeline/test_killed_builds.py",
+    "tests/pipeline/test_outputs.py",
+    "tests/pipeline/test_rebuild.py",
+    "tests/pipeline/test_sites.py",
+    "tests/pipeline/test_snapshots.py",
+    "tests/prose/",
+    "tests/recounts/test_recounts_rebuilt.py",
+    "tests/renderers/test_pdf_",
+    "tests/renderers/test_same_bytes.py",
+    "tests/renderers/test_typst_kit.py",
+    "tests/samples/",
+    "tests/simulations/",
+)
+"""Where tests take seconds of processor time each: `make quick` leaves them out, `make test` has them."""
+
+OF_FIXTURES = {"browser": "browser", "spark_session": "spark", "sites": "long"}
+"""What a test needs by a fixture that it asks for -> its marker."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before workers are handed their tests by group
+def pytest_collection_modifyitems(items):
+    """Mark tests by what they need; those of Spark go to one worker, so that one session serves them all."""
+    for item in items:
+        needs = {OF_FIXTURES[name] for name in getattr(item, "fixturenames", ()) if name in OF_FIXTURES}
+        if item.nodeid.startswith(LONG):
+            needs.add("long")
+        for name in sorted(needs):
+            item.add_marker(name)
+        if item.get_closest_marker("spark"):
+            item.add_marker(pytest.mark.xdist_group("spark"))
+
+
 @pytest.fixture(scope="session")
 def sites(tmp_path_factory):
     """Give the folder of a site by its name, built once by the first worker that asks; see `tests.sites`."""

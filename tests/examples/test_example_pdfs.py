@@ -91,6 +91,7 @@ def test_the_default_one_is_small(sites):
     assert (sites("default") / "report.pdf").stat().st_size < 400_000
 
 
+@pytest.mark.java
 def test_they_pass_the_checks_of_jhove_preflight_and_pdfua(sites, letter_site, monkeypatch):
     files = [*(sites(name) / "report.pdf" for name in CONFIGS), letter_site / "report.pdf"]
     for file in files:

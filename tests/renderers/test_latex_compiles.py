@@ -15,7 +15,7 @@ from tests.renderers.documents import demo, nasty, sentence, small
 from tests.renderers.some_results import results
 from tests.renderers.tex import ENGINES, PREAMBLE, compiled, needs_tex, paper, site_of
 
-pytestmark = needs_tex
+pytestmark = [needs_tex, pytest.mark.tex]
 
 MARGIN, FOOT = 62.4, 30.0
 """Of the example: 22 mm, and above the number of the page."""

@@ -11,7 +11,7 @@ from tests.pipeline.bad_inputs import END
 from tests.pipeline.projects import write_project
 from tests.renderers.tex import ENGINES, compiled, needs_tex, paper
 
-pytestmark = needs_tex
+pytestmark = [needs_tex, pytest.mark.tex]
 
 LABELS = ('<&"%_~^\\{}#$', "a|b*c_d`e` ?` !` -- ,, ''", r"\end{document}\input{x}", "[l] @ = +1", "Zürich ﬁ’s “é”")
 FOREIGN = ("Данные", "ελληνικά")

@@ -12,6 +12,8 @@ from tests.renderers import pdf_checkers
 from tests.renderers.documents import demo, nasty, small
 from tests.renderers.pdf_documents import LONG_TITLE, MANY_LONG, UNBROKEN, crowded
 
+pytestmark = pytest.mark.java
+
 ATTACHED = [
     Attachment("data/left.csv", "Left", b"given,outcome\n"),
     Attachment("data/claims.json", "Claims", b"{}", "application/json"),

@@ -12,9 +12,9 @@ WITHOUT_SPARK = next(
     (f"Spark needs {what}" for what in ("pyspark", "pyarrow") if find_spec(what) is None),
     None if shutil.which("java") or os.environ.get("JAVA_HOME") else "Spark needs Java",
 )
-needs_spark = pytest.mark.skipif(WITHOUT_SPARK is not None, reason=str(WITHOUT_SPARK))
+_OF_SPARK = (pytest.mark.spark, pytest.mark.skipif(WITHOUT_SPARK is not None, reason=str(WITHOUT_SPARK)))
 
-OTHERS = ["polars", pytest.param("spark", marks=needs_spark)]
+OTHERS = ["polars", pytest.param("spark", marks=_OF_SPARK)]
 ENGINES = ["duckdb", *OTHERS]
 
 _QUICK = {
@@ -32,6 +32,13 @@ _QUICK = {
 
 JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 """The same, for Java itself."""
+
+
+def needs_spark(test):
+    """Mark a test that counts with Spark; it is skipped where that is not installed."""
+    for mark in _OF_SPARK:
+        test = mark(test)
+    return test
 
 
 def start_session(folder, **more):
