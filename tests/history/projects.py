@@ -2,6 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
+from diptych.contributors import Contributors
+from diptych.pipeline import counting
+
 CONFIG = """version: 1
 report: {title: T, date: 2026-03-02}
 taxonomy: {categories: [{name: A, match: [a, aa]}, {name: B, match: b}, {name: AB, when_several_of: [A, B], replaces: true}]}
@@ -39,6 +44,13 @@ LINKED = {
     ),
     "k.csv": "s,t\nd1,m1\nd2,m2\nd3,m3\nd1,m3\nd4,m4\nd5,m5\nd2,m6\nd3,m6\nd9,m1\n",
 }
+
+
+def count_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Count a relation once: not who carries cells, nor what it would be otherwise, which is most of the work."""
+    monkeypatch.setattr(counting, "find_contributors", lambda *_: Contributors((), (), None, None))
+    monkeypatch.setattr(counting, "default_changes", lambda *_: ())
+    monkeypatch.setattr(counting, "_other_units", lambda *_: ())
 
 
 def write(folder: Path, config: str = CONFIG, files: dict[str, str] | None = None) -> Path:

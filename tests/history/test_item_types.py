@@ -6,7 +6,7 @@ import pytest
 from diptych.config.loading import load_config
 from diptych.pipeline.counting import compiled, count_all
 from diptych.recounts.item_types import filed
-from tests.history.projects import CONFIG, LINKED, LINKS, write
+from tests.history.projects import CONFIG, LINKED, LINKS, count_no_more, write
 
 ARRAYS = ("row_sets", "column_sets", "units", "weight", "weight_squared", "weight_parts", "stratum", "group")
 VALUES = ("rows", "columns", "strata", "groups", "n_groups", "weighted", "fractional")
@@ -32,6 +32,11 @@ FORMS = {
         LINKED,
     ),
 }
+
+
+@pytest.fixture(autouse=True)
+def _types_alone(monkeypatch):
+    count_no_more(monkeypatch)
 
 
 def counted(config):

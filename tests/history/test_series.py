@@ -10,6 +10,7 @@ from diptych.config.loading import load_config
 from diptych.errors import DataError
 from diptych.pipeline.counting import count_all
 from diptych.recounts.series import dated_series
+from tests.history.projects import count_no_more
 
 LINKS = """version: 1
 report: {title: T}
@@ -41,6 +42,11 @@ outputs: [html]
 snapshots: {folder: history/, by: day, every: EVERY}
 """
 TAGS = ["a", "b", "a|b", ""]
+
+
+@pytest.fixture(autouse=True)
+def _series_alone(monkeypatch):
+    count_no_more(monkeypatch)
 
 
 def days(rng, n):

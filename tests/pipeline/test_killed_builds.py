@@ -32,7 +32,7 @@ def test_killed_at_random_moments(tmp_path):
     new = tree(tmp_path / "new")
     seconds = finished_in(tmp_path)
     moments = random.Random(1)  # noqa: S311
-    for _ in range(5):
+    for _ in range(3):
         with subprocess.Popen([DIPTYCH, "build"], cwd=tmp_path, stdout=subprocess.DEVNULL) as process:
             time.sleep(moments.uniform(0.2, 1.1) * seconds)
             process.kill()
