@@ -185,7 +185,7 @@ class Live:
 class Figure:
     """A figure's drawings, made once. `spec` is Vega-Lite JSON, `svg` its static picture, `scheme` its colours.
 
-    `svg` is empty where neither a page nor a PDF is made, `live` None where no page is.
+    `svg` is empty where neither page, PDF nor list of reports shows it, `live` None where no page is made.
     """
 
     id: str

@@ -161,12 +161,13 @@ def make(
     """
     with stage("counting"):
         ground = _ground(loaded, past, cache)
-    warm_up(loaded, drawer)
+    warm_up(loaded, drawer, listed=place is not None)
     counted, panels = ground.counted, ground.panels
     with stage("authored text"):
         texts = read_texts(loaded, counted, panels, junit)
     with stage("figures: specifications"):
-        drawings, sheets = draw_pages(loaded, panels, drawer), draw_sheets(loaded, panels, drawer)
+        drawings = draw_pages(loaded, panels, drawer, listed=place is not None)
+        sheets = draw_sheets(loaded, panels, drawer)
     with stage("findings and words"):
         found = work_out(loaded.config, counted, panels)
         histories = draw_histories(loaded, counted, write_parts(loaded, counted, panels, found, ground.words), drawer)

@@ -52,25 +52,29 @@ class Sheet:
     how: Print
 
 
-def warm_up(loaded: LoadedConfig, drawer: Drawer) -> None:
-    """Let a drawer warm up, where the build draws anything at all."""
+def warm_up(loaded: LoadedConfig, drawer: Drawer, *, listed: bool = False) -> None:
+    """Let a drawer warm up, where the build draws anything at all; for `listed` see `draw_pages`."""
     outputs = loaded.config.outputs
-    if _is_read(outputs) or wanted_figures(outputs) is not None:
+    if listed or _is_read(outputs) or wanted_figures(outputs) is not None:
         drawer.warm_up()
 
 
-def draw_pages(loaded: LoadedConfig, panels: Mapping[str, Panel], drawer: Drawer) -> tuple[Drawing, ...]:
-    """Start drawing every figure as the page shows it."""
+def draw_pages(
+    loaded: LoadedConfig, panels: Mapping[str, Panel], drawer: Drawer, *, listed: bool = False
+) -> tuple[Drawing, ...]:
+    """Start drawing every figure as the page shows it. `listed`: a list of several reports shows it, too."""
     drawings = []
     for settings in loaded.config.figures:
         spec = heatmap_spec(settings, _panels(settings, panels))
-        drawings.append(Drawing(settings, spec, draw_for_reading(loaded, spec, settings.id, drawer)))
+        drawings.append(Drawing(settings, spec, draw_for_reading(loaded, spec, settings.id, drawer, listed=listed)))
     return tuple(drawings)
 
 
-def draw_for_reading(loaded: LoadedConfig, spec: Json, figure_id: str, drawer: Drawer) -> Future[str]:
-    """Start drawing a figure for the page and the PDF; its picture is empty where the build makes neither."""
-    if _is_read(loaded.config.outputs):
+def draw_for_reading(
+    loaded: LoadedConfig, spec: Json, figure_id: str, drawer: Drawer, *, listed: bool = False
+) -> Future[str]:
+    """Start drawing a figure for page, PDF and list; its picture is empty where the build makes none of them."""
+    if listed or _is_read(loaded.config.outputs):
         return drawer.draw(spec, figure_id)
     nothing: Future[str] = Future()
     nothing.set_result("")
