@@ -32,7 +32,7 @@ def first(tmp_path_factory):
 @pytest.fixture
 def again(first, tmp_path):
     """A copy of the project whose cache has its build."""
-    folder = settled(write_project(tmp_path / "project"))
+    folder = settled(write_project(tmp_path / "project", outputs=None))
     cache = Cache(tmp_path / "cache", program())
     build(folder / "config.yaml", folder / "site", cache=cache)
     return folder, cache
