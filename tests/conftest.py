@@ -17,11 +17,13 @@ settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
 LONG = (
-    "tests/audit/test_audit_effect.py",
+    "tests/audit/",
     "tests/benchmarks/",
     "tests/ci/test_action.py",
     "tests/ci/test_pre_commit.py",
     "tests/ci/test_workflows.py",
+    "tests/cli/test_command_line.py",
+    "tests/cli/test_diff.py",
     "tests/cli/test_progress.py",
     "tests/cli/test_verify_rebuild.py",
     "tests/embedding/",
@@ -31,6 +33,7 @@ LONG = (
     "tests/history/test_item_types.py",
     "tests/history/test_series.py",
     "tests/inference/test_coverage_simulation.py",
+    "tests/library/",
     "tests/packaging/",
     "tests/pipeline/test_diff.py",
     "tests/pipeline/test_figure_outputs.py",
@@ -44,6 +47,7 @@ LONG = (
     "tests/renderers/test_pdf_",
     "tests/renderers/test_same_bytes.py",
     "tests/renderers/test_typst_kit.py",
+    "tests/reuse/test_reuse.py",
     "tests/samples/",
     "tests/simulations/",
 )
