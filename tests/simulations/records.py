@@ -8,7 +8,7 @@ of hundreds of replications cost no engine.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -150,10 +150,6 @@ class Records:
         return _CONFIG.format(
             said=SIMULATED, taxonomies="\n".join([taxonomies, *lines]), own=own, levels="\n".join(levels)
         )
-
-    def without(self, what: str) -> Records:
-        """Return the same records with "group", "stratum" or "activity" not declared."""
-        return replace(self, **{what: False if what == "activity" else None})
 
 
 def _numbered(keys: Sequence[str] | None, n: int) -> tuple[tuple[str, ...], Whole]:

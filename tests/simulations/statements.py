@@ -61,8 +61,8 @@ class Said:
     """One statement: its kind and the categories it is about.
 
     pair (above or below what is expected: `way`), direction (from, to), block (`way`: of both sides or of one), bridge,
-    isolation, "explained": that strata account for some of the agreement, with an interval that excludes none, and
-    "lasting": that a category agrees within strata too.
+    isolation, "explained": that strata account for more of the agreement than idle ones would, and "lasting": that a
+    category agrees within strata too.
     """
 
     kind: str
@@ -81,8 +81,7 @@ def told(records: Records, *, robustness: bool = True) -> Written:
     Without `robustness` nothing is said of what statements rest on, which takes more time than all the rest and takes
     no statement back.
     """
-    # What strata are called is read from what was counted.
-    loaded, counted = _loaded(records.without("activity").config()), records.counted()
+    loaded, counted = _loaded(records.config()), records.counted()
     if robustness:
         return written_of(loaded, counted)
     with patch.object(kinds, "ROBUSTNESS", lambda _: ()):
@@ -144,8 +143,7 @@ def _stated(sentence: Sentence, findings: Mapping[str, Finding]) -> Iterator[Sai
     elif isinstance(finding, Isolation):
         yield Said("isolation", (finding.category,))
     elif isinstance(finding, Composition):
-        apart = finding.explained_low is not None and finding.explained_low > 0
-        yield from [Said("explained", finding.strata)] if apart else []
+        yield from [Said("explained", finding.strata)] if finding.beyond else []
         yield from (Said("lasting", (change.category,)) for change in finding.lasting)
     elif kind not in DESCRIBING:
         raise AssertionError(f"what does a sentence {sentence.id!r} state? {sentence.text}")

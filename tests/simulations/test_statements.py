@@ -24,6 +24,7 @@ BOTH_WAYS = (
     "idle strata of 5 groups",
     "a diagonal, 1000 records",
     "activity, no strata",
+    "activity, one taxonomy, strata of activity",
     "three pairs",
     "two blocks",
 )
@@ -130,7 +131,7 @@ def test_every_world_has_its_own_seed_and_name():
 
 
 def test_declaring_nothing_leaves_records_as_they_are():
-    bare = replace(HAND, group=None).without("stratum")
+    bare = replace(HAND, group=None, stratum=None)
     assert bare.incidence().group is None
     assert bare.incidence().strata == ("",)
     assert "strata" not in bare.config()
