@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PEERS = Path(__file__).parent / "peers"
-DIPTYCH: tuple[str | Path, ...] = (sys.executable, "-m", "report")
+DIPTYCH: tuple[str | Path, ...] = (sys.executable, "-m", "diptych")
 R_PACKAGES = ("rmarkdown", "pheatmap")
 NOTHING_KEPT = {"DIPTYCH_CACHE": ""}
 

@@ -20,8 +20,27 @@ DASH = "–"
 _LEAST_TENTH, _LEAST_HUNDREDTH = 0.05, 0.005
 """What is no larger prints as nothing with one decimal, and with two."""
 
+_LARGEST_WHOLE = 2**53
+"""Floating point holds every whole number below it."""
+
 LOCALES = {"en": "en_GB"}
 """Languages the report can be written in, with the Babel locale of its numbers, lists and dates."""
+
+
+_PUBLISHED_DIGITS = 12
+"""Beyond these the last bits of a sum differ from one release of a numerical library to the next."""
+
+
+def published(value: float) -> int | float:
+    """Return a finite number as data files hold it: whole ones as they are, others to 12 significant digits.
+
+    >>> published(0.1 + 0.2), published(12.0), published(1 / 3)
+    (0.3, 12, 0.333333333333)
+    """
+    short = float(f"{value:.{_PUBLISHED_DIGITS}g}")
+    if value == int(value):
+        return int(value) if abs(value) < _LARGEST_WHOLE else float(value)
+    return int(short) if short == int(short) else short
 
 
 @cache

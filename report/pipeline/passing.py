@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 from ..config.loading import LoadedConfig
 from ..config.model import Config
@@ -16,6 +14,7 @@ from ..manifest import InputTable
 from ..relations.settings import LinkSettings, RecordSettings, RelationSettings
 from ..schema import did_you_mean, listed
 from ..sources.passed import PassedSource, take
+from ..temporary import TemporaryFolder
 from .counting import gathered
 from .inputs import named_sources
 
@@ -35,10 +34,8 @@ def with_tables(loaded: LoadedConfig, tables: Mapping[str, object]) -> Iterator[
     again = sorted({place for place in places.values() if list(places.values()).count(place) > 1})
     if again:
         raise DataError(*(f"tables: {place} is given twice" for place in again))
-    with tempfile.TemporaryDirectory(prefix="diptych-", dir=config.engine.temporary) as folder:
-        taken = gathered(
-            {name: partial(take, name, table, Path(folder), config.engine) for name, table in tables.items()}
-        )
+    with TemporaryFolder(config.engine.temporary) as folder:
+        taken = gathered({name: partial(take, name, table, folder, config.engine) for name, table in tables.items()})
         for name, table in taken.items():
             config = _replaced(config, places[name], PassedSource(passed=table))
         yield replace(loaded, config=config)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from ..history.codec import unpack
 from ..history.folder import SUFFIX, chosen, entry_of, read
 from ..history.snapshot import Snapshot
 from ..manifest import InputFile, InputTable, MadeFrom, fingerprint
+from ..temporary import TemporaryFolder
 from .counting import Counted
 from .series import Earlier, earlier
 from .snapshots import SITE_PATH, counted_of, settings_of
@@ -72,8 +72,8 @@ def recalled(
     path = snapshot_file(asked, None if settings is None else config.parent / settings.folder)
     content = read(path)
     snapshot = unpack(content, str(path))
-    with tempfile.TemporaryDirectory(prefix="diptych-") as place:
-        loaded = _written(snapshot, Path(place), config.parent, str(path), engine)
+    with TemporaryFolder() as place:
+        loaded = _written(snapshot, place, config.parent, str(path), engine)
         head = snapshot.head
         notes = tuple(_notes(path, snapshot))
         yield (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pathlib import Path
 import typst
 
 from ..errors import RenderError
+from ..temporary import TemporaryFolder
 from ..theme.fonts import FONT_FAMILY, font_folder
 
 
@@ -31,10 +31,10 @@ def loaded_fonts(fonts: PdfFonts) -> Iterator[tuple[typst.Fonts, tuple[str, ...]
     Typst looks fonts up by folder, so files of the user's own are copied to one of their own: a neighbour
     of theirs must not change the report. Raises RenderError for a file that is missing or no font.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        own = [_family(path, Path(folder) / str(n)) for n, path in enumerate(_own(fonts))]
+    with TemporaryFolder() as folder:
+        own = [_family(path, folder / str(n)) for n, path in enumerate(_own(fonts))]
         loaded = typst.Fonts(
-            include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(font_folder()), folder]
+            include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(font_folder()), str(folder)]
         )
         first = own[: fonts.text is not None]
         yield loaded, tuple(dict.fromkeys([*first, FONT_FAMILY, *own[len(first) :]]))

@@ -11,6 +11,7 @@ from typing import cast
 
 from pydantic import BaseModel
 
+from .. import formats
 from ..document import Block, EvidenceList, FigureBlock, ItemList, Paragraph, Section, TableBlock
 
 Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
@@ -70,4 +71,4 @@ def plain_section(section: Section) -> dict[str, Plain]:
 def _number(value: float) -> int | float | None:
     if not math.isfinite(value):
         return None
-    return int(value) if value == int(value) and abs(value) < 2**53 else float(value)
+    return formats.published(value)

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 
+from .. import formats
 from ..cells import Cell, Panel
 
 Field = str | int | float | bool | None
@@ -35,7 +36,7 @@ _QUOTED = re.compile(r'[,"\r\n]|^\s|\s$|^$')
 
 
 def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[Field]]) -> bytes:
-    r"""Return a CSV file: UTF-8, LF, RFC 4180 quoting, `repr` precision.
+    r"""Return a CSV file: UTF-8, LF, RFC 4180 quoting, 12 significant digits.
 
     Undefined numbers (None, NaN, infinities) are empty; whole floats have no ".0". A text that a spreadsheet
     would run as a formula gets an apostrophe before it; so does one that has such an apostrophe already, so
@@ -74,8 +75,7 @@ def _field(value: Field) -> str:
 def _number(value: float) -> str:
     if not math.isfinite(value):
         return ""
-    # numpy scalars are subclasses of float whose repr names their type
-    return str(int(value)) if value == int(value) and abs(value) < 2**53 else repr(float(value))
+    return repr(formats.published(value))
 
 
 def _text(value: str) -> str:

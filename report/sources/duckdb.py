@@ -5,7 +5,6 @@ Frames are Narwhals lazy frames over DuckDB relations. The order of rows is neve
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ import narwhals as nw
 import pandas as pd
 
 from ..errors import DataError
+from ..temporary import TemporaryFolder
 from . import faults
 from .engine import Dialect, Frame
 from .kept import Kept
@@ -39,15 +39,15 @@ class DuckDBEngine:
         """Open a connection in memory; `DataError` where the temporary folder or the memory cannot be had."""
         self._settings = settings
         try:
-            self._folder = tempfile.TemporaryDirectory(prefix="diptych-", dir=settings.temporary)
+            self._folder = TemporaryFolder(settings.temporary)
         except OSError as error:
             reason = f"cannot be written to ({error.strerror})"
             raise DataError(f'engine.temporary: the folder "{settings.temporary}" {reason}') from None
         try:
-            self._connection = duckdb.connect(":memory:", config=_config(settings, self._folder.name))
+            self._connection = duckdb.connect(":memory:", config=_config(settings, str(self._folder.path)))
             self._connection.execute("set TimeZone = 'UTC'")  # points in time as text, on whatever machine
         except duckdb.Error as error:
-            self._folder.cleanup()
+            self._folder.remove()
             raise DataError(f"engine: DuckDB does not start with these settings: {faults.plain(str(error))}") from None
         self._n_kept = 0
         self._kept: Kept[str] = Kept(self._drop)
@@ -64,12 +64,12 @@ class DuckDBEngine:
     def close(self) -> None:
         """Close the connection and delete the temporary folder; harmless when repeated."""
         self._connection.close()
-        self._folder.cleanup()
+        self._folder.remove()
 
     @property
     def folder(self) -> Path:
         """The temporary folder, which `close` deletes."""
-        return Path(self._folder.name)
+        return self._folder.path
 
     def read_delimited(self, paths: Mapping[Path, str], columns: Sequence[str], dialect: Dialect) -> Frame:
         """Return a lazy frame of delimited text files with nothing detected: every column text."""
