@@ -193,7 +193,7 @@ def test_findings_are_those_that_sentences_rest_on(tmp_path):
             "n_labelled": 6,
             "n_agree": 5,
             "share": {
-                "value": 5 / 6,
+                "value": 0.833333333333,
                 "low": 0.5,
                 "high": 0.95,
                 "percent": "83\N{NO-BREAK SPACE}%",
