@@ -70,7 +70,9 @@ def _forward(pair: DirectedPair) -> DirectedPair:
         n_back=pair.n_forward,
         net=_turned(pair.net),
         ratio=-pair.ratio,
-        expected_forward=pair.n_forward + pair.n_back - pair.expected_forward,
+        expected_forward=None
+        if pair.expected_forward is None
+        else pair.n_forward + pair.n_back - pair.expected_forward,
         excess=None if pair.excess is None else _turned(pair.excess),
     )
 

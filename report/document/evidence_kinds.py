@@ -101,6 +101,10 @@ def _dominance(f: Dominance) -> Iterator[Recipe]:
 def _bridge(f: Bridge) -> Iterator[Recipe]:
     terms = {"n_through": "n_through", "n_crossing": "n_crossing"}
     yield Recipe("through", "n_through / n_crossing", terms, names=(f.category,))
+    ends = ("beyond.low", "beyond.high")
+    yield Recipe(
+        "through_beyond", "the same less what its size makes it", {}, "beyond.value", ends, "through", (f.category,)
+    )
     if f.n_pairs:
         yield Recipe("unmet", "n_unmet / n_pairs", {"n_unmet": "n_unmet", "n_pairs": "n_pairs"})
 
@@ -154,7 +158,7 @@ def _direction(f: Direction) -> Iterator[Recipe]:
         yield Recipe("beyond_sizes", "n_ab - e_ab", {}, "excess.value", ends, "excess", names)
     if f.within is not None:
         ends = ("within.low", "within.high")
-        yield Recipe("net_within", "n_ab - n_ba beyond sizes in each stratum", {}, "within.value", ends, "net", names)
+        yield Recipe("beyond_within", "n_ab - e_ab, e_ab summed over strata", {}, "within.value", ends, "excess", names)
     for place, without in enumerate(f.without):
         at = f"without.{place}"
         terms = {"n_ab": f"{at}.n_forward", "n_ba": f"{at}.n_back"}

@@ -15,6 +15,7 @@ Made = Literal[
     "lift",
     "net",
     "excess",
+    "through",
     "strata",
     "odds",
     "activity",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -31,8 +32,6 @@ LIFT = 2.0
 _MOST_CROSSING = 30
 """Categories up to which blocks are judged among the units that cross; beyond, the fit takes seconds."""
 
-_HALF = 0.5
-
 
 @dataclass(frozen=True, kw_only=True)
 class Block(Finding):
@@ -44,7 +43,8 @@ class Block(Finding):
     `n_resamples`, and is reported from `threshold` on. Null otherwise: `members` are then those of the block of the
     data that recurs most, if there is any, `contained` those of them whose items are items of other categories too,
     and `recurs` None where nothing could be drawn. `stratified`: what is expected is summed over strata, on the basis
-    "crossing" too.
+    "crossing" too. For a block of one side, `overlap` is by how much the shares of two members over the other axis
+    overlap, on average, sum over x of min(p_a(x), p_b(x)), and `overlap_of_all` that of any two categories.
     """
 
     kind: ClassVar[str] = "blocks"
@@ -58,6 +58,8 @@ class Block(Finding):
     threshold: float
     contained: tuple[str, ...] = ()
     stratified: bool = False
+    overlap: float | None = None
+    overlap_of_all: float | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -81,14 +83,12 @@ class Against:
 def judged_against(tables: Tables) -> Against:
     """Return what blocks are looked for in and compared with.
 
-    Weights are scaled so that they add up to the effective units. Compared with what sizes give: within strata where
-    there are any; where the diagonal holds more than half of one taxonomy's counts, among the units that cross,
-    within strata too (`crossing_trimmed`, so that a block does not raise what is expected of itself).
+    Weights are scaled so that they add up to the effective units. Compared with what sizes give: on one taxonomy among
+    the units that cross, within strata where there are any, and without what blocks add to the sizes of their members
+    (`crossing_trimmed`); else over all units, or within strata.
     """
     counts, factor = of_effective_units(tables), worth_of_one(tables.incidence)
-    joint = counts.joint
-    few = len(joint) <= _MOST_CROSSING
-    if tables.same_taxonomy and few and float(np.trace(joint)) > _HALF * float(joint.sum()):
+    if tables.same_taxonomy and len(counts.joint) <= _MOST_CROSSING:
         fitted = trimmed(factor * crossings(tables.incidence).tables, LIFT)
         return Against(counts, fitted.expected, "crossing", fitted.left_out)
     within = counts.expected_within
@@ -217,7 +217,19 @@ def _block(study: Study, place: Place, against: Against, share: float | None) ->
         threshold=limit,
         contained=contained,
         stratified=study.tables.stratified,
+        overlap=None if direct else _overlap(against.counts, side, sorted(numbers)),
+        overlap_of_all=None if direct else _overlap(against.counts, side),
     )
+
+
+def _overlap(counts: Counts, side: Side, numbers: Sequence[int] | None = None) -> float:
+    """Return by how much shares over the other axis overlap, on average over pairs of some categories, or of all."""
+    joint = counts.joint if side == "rows" else counts.joint.T
+    total = joint.sum(axis=1)
+    chosen = np.flatnonzero(total) if numbers is None else np.array(numbers)
+    shares = joint[chosen] / np.maximum(total[chosen], 1e-300)[:, None]
+    pairs = [float(np.minimum(a, b).sum()) for a, b in combinations(shares, 2)]
+    return sum(pairs) / max(len(pairs), 1)
 
 
 def _nothing(study: Study) -> Block:

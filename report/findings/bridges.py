@@ -1,14 +1,32 @@
-"""Bridges: a category through which nearly all crossings between others pass."""
+"""Bridges: a category through which nearly all crossings between others pass, more than its size makes of it."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import combinations
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ..cells import Estimate, Refusal
+from ..incidence import Incidence
+from ..inference.by_size import by_size, share_through
+from ..inference.crossing_units import crossings
+from ..inference.flows import Seen
+from ..inference.laws import normal_quantile
+from ..inference.redraws import redraws
 from .finding import Finding, Study, slug
+
+Floats = NDArray[np.float64]
+
+MOST_CATEGORIES = 30
+"""Categories up to which a bridge is looked for; beyond, what sizes make of crossings takes seconds."""
+
+BEYOND_ONE = 0.1
+"""The share of a bridge's crossings that must be with others than the one category that it meets most: with less it
+is one pair that meets, and no bridge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +42,13 @@ class Meeting:
 class Bridge(Finding):
     """A category that is in most crossings, with what is left among the others.
 
-    `live` categories have enough units on either side. `met` are those the bridge meets. Of `n_pairs` pairs
-    of the other live categories `n_unmet` share no unit; `exceptions` are the pairs that do.
+    `live` categories have enough units on either side. `met` are those the bridge meets. Of `n_crossing` units
+    `n_through` cross from or to it, where its size would make it `by_size`, did all keep to themselves alike; `beyond`
+    is the share that it has of them beyond that, with its interval. Of `n_pairs` pairs of the other live categories
+    `n_unmet` share no unit; `exceptions` are the pairs that do.
+
+    Null unless it has the share `high` of all crossings, surely more than its size makes of it, and meets two others in
+    number: `minimum_units` each, and `BEYOND_ONE` of its crossings with others than the one it meets most.
     """
 
     kind: ClassVar[str] = "bridge"
@@ -34,6 +57,8 @@ class Bridge(Finding):
     met: tuple[str, ...]
     n_crossing: float
     n_through: float
+    by_size: float
+    beyond: Estimate
     n_pairs: int
     n_unmet: int
     exceptions: tuple[Meeting, ...]
@@ -41,13 +66,11 @@ class Bridge(Finding):
 
 def find(study: Study) -> list[Bridge]:
     """Return one finding where a single category carries the crossings; a null finding where none does."""
-    if not study.diagonal:
+    if not study.diagonal or len(study.rows) > MOST_CATEGORIES:
         return []
     counts = study.tables.counts
-    crossing = counts.joint + counts.joint.T
-    np.fill_diagonal(crossing, 0)
-    enough = np.maximum(counts.given, counts.outcome) >= study.inference.minimum_units
-    live = [int(i) for i in np.flatnonzero(enough)]
+    crossing = both_ways(counts.joint)
+    live = [int(i) for i in np.flatnonzero(is_live(study))]
     total = float(crossing.sum()) / 2
     if len(live) < 3 or not total:
         return []
@@ -56,10 +79,13 @@ def find(study: Study) -> list[Bridge]:
     pairs = [Meeting(study.rows[i], study.rows[j], float(crossing[i, j])) for i, j in combinations(others, 2)]
     through = float(crossing[best].sum())
     met = tuple(study.rows[i] for i in live if crossing[best, i])
+    due = float(share_through(by_size(counts.joint))[best])
+    beyond = _beyond(study, best, through / total, due)
+    carries = through >= study.thresholds.high * total and joins(crossing[best], study.inference.minimum_units)
     return [
         Bridge(
             id=f"bridge.{slug(study.rows[best])}",
-            null=through < study.thresholds.high * total or len(met) < 2,
+            null=not (carries and beyond.low is not None and beyond.low > 0),
             cells=tuple(
                 r for name in met for r in (*study.refs(study.rows[best], name), *study.refs(name, study.rows[best]))
             ),
@@ -68,8 +94,62 @@ def find(study: Study) -> list[Bridge]:
             met=met,
             n_crossing=total,
             n_through=through,
+            by_size=due * total,
+            beyond=beyond,
             n_pairs=len(pairs),
             n_unmet=sum(pair.n == 0 for pair in pairs),
             exceptions=tuple(sorted((p for p in pairs if p.n), key=lambda p: -p.n)),
         )
     ]
+
+
+def both_ways(joint: Floats) -> Floats:
+    """Return how many cross between two categories either way (..., K, K), the diagonal 0."""
+    crossing: Floats = joint + np.swapaxes(joint, -1, -2)
+    return np.where(np.eye(joint.shape[-1], dtype=np.bool_), 0.0, crossing)
+
+
+def is_live(study: Study) -> NDArray[np.bool_]:
+    """Return which categories (K,) have enough units on either side."""
+    counts = study.tables.counts
+    return np.maximum(counts.given, counts.outcome) >= study.inference.minimum_units
+
+
+def joins(met: Floats, minimum: float) -> NDArray[np.bool_]:
+    """Return whether a category that meets others so often (..., K) joins two of them in number."""
+    ranked = np.sort(met, axis=-1)
+    through = ranked.sum(axis=-1)
+    enough: NDArray[np.bool_] = (ranked[..., -2] >= minimum) & (through - ranked[..., -1] >= BEYOND_ONE * through)
+    return enough
+
+
+def _beyond(study: Study, place: int, share: float, due: float) -> Estimate:
+    """Return a share of the crossings less what size makes of it, with its interval.
+
+    That of the share is Clopper and Pearson's for as many units as groups are worth whose units are all alike, that of
+    what is due spans what it is in drawings of the same groups; put together as in `flows`.
+    """
+    level = study.inference.level
+    ends = _seen(study.tables.incidence, share).ends(level)
+    if ends is None:
+        return Estimate(share - due)
+    drawn = redraws(study.tables.incidence, study.inference)
+    half = 0.0
+    if not isinstance(drawn, Refusal):
+        half = normal_quantile(level) * float(share_through(by_size(drawn.joint))[:, place].std())
+    low, high = math.hypot(share - ends[0], half), math.hypot(ends[1] - share, half)
+    return Estimate(share - due, share - due - low, share - due + high)
+
+
+def _seen(incidence: Incidence, share: float) -> Seen:
+    """Return a share of all crossings with the groups, or units, that it is worth."""
+    found = crossings(incidence)
+    n = np.bincount(found.group, np.asarray(found.cells.sum(axis=1)).ravel())
+    spread = n**2
+    if incidence.group is None:
+        n, spread = (
+            found.tables.sum(keepdims=True),
+            np.bincount(found.group, np.asarray(found.cells.power(2).sum(axis=1)).ravel()),
+        )
+    worth = float(n.sum()) ** 2 / float(spread.sum())
+    return Seen(share, worth, worth if incidence.group is not None or incidence.weighted else math.inf)

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..cells import Estimate
 from ..incidence import Incidence
-from ..inference.net_within import net_within
-from ..inference.symmetry import DirectedPair, directed_pairs
-from ..inference.totals import net_total
-from ..matrices.counts import shares
+from ..inference.flows import Flows
+from ..inference.symmetry import MOST_CATEGORIES
 from ..recounts import Change
 from .carriers import carriers
 from .finding import Finding, Study, slug
 
-_MARGINS_DECIDE = 3
-"""From so many crossing categories on, the sizes of categories alone can make a pair unequal."""
-
 _LESS_THAN_ONE = 0.5
+
+Pair = tuple[int, int]
+Doubt = Literal["net", "several", "rests", "sizes", "beyond", "within", "many", "apart"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +41,17 @@ class Direction(Finding):
     """The pair of categories that most surely runs one way, or else the one with the largest net flow.
 
     `n_forward` units have `origin` as row and `goal` as column category, `n_back` the reverse; `net` is
-    their difference with its interval. `excess` is what runs forward beyond what the sizes of categories make
-    of the pair (quasi-symmetry), None where nothing could be left of it; `within` is the net flow beyond the sizes
-    in each stratum, None without strata. `n_pairs` pairs were looked at. `several`: units have several categories
-    on both sides, so that their number alone can make pairs unequal. `without` are the counts recounted without
-    what carries most of the forward units, of each sort.
+    their difference with its interval. `excess` is what runs forward beyond what the sizes of categories, as all other
+    pairs show them, make of the pair (quasi-symmetry), None where other pairs cannot tell; `within` is the same within
+    strata, None without strata or where none tells. `n_pairs` pairs were looked at. `several`: units have several
+    categories on both sides, so that their number alone can make pairs unequal. `without` are the counts recounted
+    without what carries most of the forward units, of each sort.
 
-    `supported`: not `several`; the interval of the net excludes 0, those of the excess (where three or more
-    categories cross) and within strata too, at a level shared among the pairs (Bonferroni); and that of the net still
-    does without each of these.
+    `doubt` is the first of these that stands against it, None where it is supported: `net`, its interval holds 0;
+    `several`; `rests`, that interval holds 0 without what carries most; `sizes`, no excess can be given; `beyond`, its
+    interval holds 0; `within`, that within strata does, or none can be given; `many`, one of the two holds 0 at a level
+    shared among the pairs looked at (Bonferroni); `apart`, it may as well be another pair's: others do not tell without
+    that one, or its interval holds 0 where that one, sure too, is left free.
     """
 
     kind: ClassVar[str] = "direction"
@@ -63,7 +65,12 @@ class Direction(Finding):
     n_pairs: int
     several: bool
     without: tuple[Without, ...]
-    supported: bool
+    doubt: Doubt | None
+
+    @property
+    def supported(self) -> bool:
+        """Whether nothing stands against it."""
+        return self.doubt is None
 
     @property
     def is_net(self) -> bool:
@@ -73,8 +80,8 @@ class Direction(Finding):
     @property
     def is_size(self) -> bool:
         """Whether the sizes of categories can account for the net flow to less than one unit."""
-        ends = None if self.excess is None else (self.excess.low, self.excess.high)
-        return ends is None or all(end is not None and abs(end) < _LESS_THAN_ONE for end in ends)
+        ends = (None, None) if self.excess is None else (self.excess.low, self.excess.high)
+        return all(end is not None and abs(end) < _LESS_THAN_ONE for end in ends)
 
     @property
     def rests_on(self) -> Without | None:
@@ -85,38 +92,84 @@ class Direction(Finding):
 def find(study: Study) -> list[Direction]:
     """Return one finding where units run from one category to another and any pair is unequal.
 
-    Over a shared key nothing runs: its two sides are only held together.
+    Over a shared key nothing runs: its two sides are only held together. Beyond `MOST_CATEGORIES` none is looked for.
     """
-    if not study.diagonal or study.form == "shared":
+    if not study.diagonal or study.form == "shared" or _n_crossing(study.joint) > MOST_CATEGORIES:
         return []
-    pairs = _pairs(study)
-    if not pairs:
+    judge = _Judge(study)
+    if not judge.pairs:
         return []
-    places = {name: i for i, name in enumerate(study.rows)}
-    found = [(pair, places[pair.first], places[pair.second]) for pair in _strict(study, len(pairs))]
-    surest = max((entry for entry in found if (entry[1], entry[2]) in pairs), key=lambda e: _surely(study, *e))
     joint = study.joint
-    i, j = surest[1:] if _surely(study, *surest) else max(pairs, key=lambda pair: abs(joint[pair] - joint[pair[::-1]]))
-    if joint[i, j] < joint[j, i]:
-        i, j = j, i
-    return [about(study, study.rows[i], study.rows[j])]
+    best = judge.surest or max(judge.pairs, key=lambda pair: abs(joint[pair] - joint[pair[::-1]]))
+    return [_about(study, judge, best if joint[best] >= joint[best[::-1]] else best[::-1])]
 
 
 def about(study: Study, origin: str, goal: str) -> Direction:
     """Return the finding about one pair, whichever way its units run."""
-    joint, level, incidence = study.joint, study.inference.level, study.tables.incidence
-    place = study.rows.index(origin), study.rows.index(goal)
-    net = net_total(_forward_less_back(incidence, place), incidence, level)
-    n_pairs = len(_pairs(study))
-    excess, strict = (_excess(study, origin, goal, at) for at in (level, _shared(level, n_pairs)))
-    strata = bool(incidence.stratum_names)
-    within = net_within(incidence, place, level) if strata else None
-    beyond = is_positive(strict) if strict is not None else _crossing(joint) < _MARGINS_DECIDE
-    if strata:
-        beyond = beyond and is_positive(net_within(incidence, place, _shared(level, n_pairs)))
-    without = tuple(_without(study, place))
-    several = _several(incidence) >= study.inference.minimum_units
-    stays = all(is_positive(w.net) for w in without)
+    return _about(study, _Judge(study), (study.rows.index(origin), study.rows.index(goal)))
+
+
+class _Judge:
+    """What is known of all pairs of a study: those looked at, and which surely run one way beyond sizes."""
+
+    def __init__(self, study: Study) -> None:
+        joint, minimum, incidence = study.joint, study.inference.minimum_units, study.tables.incidence
+        every = combinations(range(len(study.rows)), 2)
+        self.pairs = [(i, j) for i, j in every if joint[i, j] + joint[j, i] >= minimum]
+        self.level = study.inference.level
+        self.shared = 1 - (1 - self.level) / max(len(self.pairs), 1)
+        self.flows = Flows(incidence)
+        self.within = Flows(incidence, within=True) if incidence.stratum_names else None
+
+    @cached_property
+    def sure(self) -> Mapping[Pair, float]:
+        """The pairs, forward way, that surely run one way and beyond sizes at the shared level, with how surely."""
+        found = {}
+        for pair in self.pairs:
+            net = self.flows.net(pair, self.level)
+            way = pair if net.value > 0 else pair[::-1]
+            if is_positive(self.flows.net(way, self.level)) and (sureness := self.beyond_sizes(way, self.shared)) > 0:
+                found[way] = sureness
+        return found
+
+    @property
+    def surest(self) -> Pair | None:
+        """The pair that most surely runs one way beyond sizes, the first in declared order of those alike."""
+        return max(self.sure, key=lambda pair: self.sure[pair], default=None)
+
+    def beyond_sizes(self, pair: Pair, level: float, free: Sequence[Pair] = ()) -> float:
+        """Return by how many half widths what runs beyond sizes lies above 0, in all and within strata; else 0."""
+        sureness = math.inf
+        for flows in (self.flows, self.within):
+            found = flows.beyond(pair, free) if flows is not None and sureness else None
+            if flows is not None:
+                sureness = min(sureness, 0.0 if found is None else _above(found.excess(level)))
+        return sureness
+
+    def is_apart(self, pair: Pair) -> bool:
+        """Return whether what runs beyond sizes is the pair's own, whichever other sure pair is left free."""
+        rivals = (other for other in self.sure if other not in (pair, pair[::-1]))
+        still = (self.beyond_sizes(pair, self.level, [rival]) > 0 for rival in rivals)
+        return self.flows.is_told_apart(pair) and all(still)
+
+
+def _about(study: Study, judge: _Judge, place: Pair) -> Direction:
+    joint, level = study.joint, judge.level
+    found = [None if flows is None else flows.beyond(place) for flows in (judge.flows, judge.within)]
+    excess, within = (None if one is None else one.excess(level) for one in found)
+    net, without = judge.flows.net(place, level), tuple(_without(study, place))
+    several = _several(study.tables.incidence) >= study.inference.minimum_units
+    origin, goal = study.rows[place[0]], study.rows[place[1]]
+    against: dict[Doubt, Callable[[], bool]] = {
+        "net": lambda: not is_positive(net),
+        "several": lambda: several,
+        "rests": lambda: not all(is_positive(w.net) for w in without),
+        "sizes": lambda: excess is None,
+        "beyond": lambda: not is_positive(excess),
+        "within": lambda: judge.within is not None and not is_positive(within),
+        "many": lambda: place not in judge.sure,
+        "apart": lambda: not judge.is_apart(place),
+    }
     return Direction(
         id=f"direction.{slug(*sorted((origin, goal)))}",
         cells=(*study.refs(origin, goal), *study.refs(goal, origin)),
@@ -127,47 +180,26 @@ def about(study: Study, origin: str, goal: str) -> Direction:
         net=net,
         excess=excess,
         within=within,
-        n_pairs=n_pairs,
+        n_pairs=len(judge.pairs),
         several=several,
         without=without,
-        supported=is_positive(net) and beyond and stays and not several,
+        doubt=next((doubt for doubt, stands in against.items() if stands()), None),
     )
 
 
-def _pairs(study: Study) -> list[tuple[int, int]]:
-    """Return the pairs of categories with enough units that cross between them."""
-    joint, minimum = study.joint, study.inference.minimum_units
-    return [(i, j) for i, j in combinations(range(len(study.rows)), 2) if joint[i, j] + joint[j, i] >= minimum]
-
-
-def _shared(level: float, n_pairs: int) -> float:
-    """Return the level at which each of some pairs must be judged so that all are judged at `level` (Bonferroni)."""
-    return 1 - (1 - level) / max(n_pairs, 1)
-
-
-def _strict(study: Study, n_pairs: int) -> tuple[DirectedPair, ...]:
-    return directed_pairs(study.tables.incidence, _shared(study.inference.level, n_pairs))
-
-
-def _surely(study: Study, pair: DirectedPair, i: int, j: int) -> float:
-    """Return by how many half widths a pair lies beyond 0; 0 where an interval of it does not exclude 0."""
-    estimates = [pair.net, pair.excess]
-    if study.tables.incidence.stratum_names:
-        strict = _shared(study.inference.level, len(_pairs(study)))
-        estimates.append(net_within(study.tables.incidence, (i, j), strict))
-    if pair.excess is None and _crossing(study.joint) >= _MARGINS_DECIDE:
+def _above(estimate: Estimate) -> float:
+    """Return by how many half widths an interval lies above 0; 0 where it does not."""
+    if estimate.low is None or estimate.low <= 0:
         return 0.0
-    sign = np.sign(pair.net.value)
-    return float(min(_beyond(estimate, sign) for estimate in estimates if estimate is not None))
+    return estimate.value / (estimate.value - estimate.low)
 
 
-def _beyond(estimate: Estimate, sign: float) -> float:
-    if estimate.low is None or estimate.high is None or not min(sign * estimate.low, sign * estimate.high) > 0:
-        return 0.0
-    return abs(estimate.value) / (estimate.high - estimate.low)
+def is_positive(estimate: Estimate | None) -> bool:
+    """Return whether an interval lies wholly above 0."""
+    return estimate is not None and estimate.low is not None and estimate.low > 0
 
 
-def _crossing(joint: NDArray[np.float64]) -> int:
+def _n_crossing(joint: NDArray[np.float64]) -> int:
     """Return how many categories units cross from or to."""
     return int((joint + joint.T - 2 * np.diag(np.diag(joint))).any(axis=1).sum())
 
@@ -178,34 +210,8 @@ def _several(incidence: Incidence) -> int:
     return min(int(incidence.units[side.sum(axis=1) > 1].sum()) for side in sides)
 
 
-def is_positive(estimate: Estimate | None) -> bool:
-    """Return whether an interval lies wholly above 0."""
-    return estimate is not None and estimate.low is not None and estimate.low > 0
-
-
-def _forward_less_back(incidence: Incidence, place: tuple[int, int]) -> NDArray[np.float64]:
-    """Return what a unit of each pattern (p,) adds to the forward less the backward count."""
-    i, j = place
-    rows, columns = shares(incidence)
-    return rows[:, i] * columns[:, j] - rows[:, j] * columns[:, i]
-
-
-def _without(study: Study, place: tuple[int, int]) -> Iterator[Without]:
+def _without(study: Study, place: Pair) -> Iterator[Without]:
     for change, tables in carriers(study, {(study.rows[place[0]], study.columns[place[1]])}):
-        joint, incidence = tables.counts.joint, tables.incidence
-        net = net_total(_forward_less_back(incidence, place), incidence, study.inference.level)
+        joint = tables.counts.joint
+        net = Flows(tables.incidence).net(place, study.inference.level)
         yield Without(change, float(joint[place]), float(joint[place[::-1]]), net)
-
-
-def _excess(study: Study, origin: str, goal: str, level: float) -> Estimate | None:
-    """Return what runs from origin to goal beyond quasi-symmetry, or None."""
-    for pair in directed_pairs(study.tables.incidence, level, frozenset((origin, goal))):
-        if pair.excess is not None:
-            return pair.excess if pair.first == origin else _negative(pair.excess)
-    return None
-
-
-def _negative(estimate: Estimate) -> Estimate:
-    low = None if estimate.high is None else -estimate.high
-    high = None if estimate.low is None else -estimate.low
-    return Estimate(-estimate.value, low, high)

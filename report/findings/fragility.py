@@ -13,9 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cells import Panel, Refusal
+from ..inference.by_size import by_size, share_through
 from ..inference.common_odds import units_add
 from ..inference.crossing_trimmed import fit_without
 from ..inference.redraws import Redraws, redraws
+from . import bridges
 from . import surprises as departures
 from .finding import Study
 from .headlines import About, Headline, tier
@@ -139,17 +141,14 @@ def _largest(headline: Headline, drawn: _Drawn) -> Bools | None:
 
 
 def _bridge(headline: Headline, drawn: _Drawn) -> Bools | None:
-    study, joint = drawn.study, drawn.of.joint
-    crossing = joint + joint.transpose(0, 2, 1)
-    crossing[:, np.arange(len(study.rows)), np.arange(len(study.rows))] = 0
-    counts = study.tables.counts
-    live = np.maximum(counts.given, counts.outcome) >= study.inference.minimum_units
+    study, crossing = drawn.study, bridges.both_ways(drawn.of.joint)
     own = study.rows.index(headline.question.categories[0])
-    through = np.where(live, crossing.sum(axis=2), -1.0)
+    through = np.where(bridges.is_live(study), crossing.sum(axis=2), -1.0)
     total = crossing.sum(axis=(1, 2)) / 2
-    n_met = ((crossing[:, own, :] > 0) & live).sum(axis=1)
-    carries = (through[:, own] >= study.thresholds.high * total) & (n_met > 1) & (total > 0)
-    return _varying(_over(through[:, own], total), ~carries | (through.argmax(axis=1) != own))
+    share = _over(through[:, own], total)
+    carries = bridges.joins(crossing[:, own], study.inference.minimum_units) & (share >= study.thresholds.high)
+    carries &= share > share_through(by_size(drawn.of.joint))[:, own]
+    return _varying(share, ~carries | (through.argmax(axis=1) != own))
 
 
 def _explained(headline: Headline, drawn: _Drawn) -> Bools | None:

@@ -225,7 +225,8 @@ def _bridge(question: Question, asked: Asked) -> Answer | None:
         joint = asked.study.joint
         i = asked.study.rows.index(question.categories[0])
         through = float(joint[i].sum() + joint[:, i].sum() - 2 * joint[i, i])
-        single = len(found.met) < 2 and found.category == question.categories[0]
+        one = float(bridges.both_ways(joint)[i].max())
+        single = through - one < bridges.BEYOND_ONE * through and found.category == question.categories[0]
         word = found.category if not found.null else "single" if single else "none"
         return Answer(through / found.n_crossing, word)
     return None

@@ -1,8 +1,8 @@
 """Quasi-independence of the crossings that follow it: pairs that meet far more often do not bend the fit of the rest.
 
 `quasi_independence` fits all crossings, so two categories that meet ten times as often as their sizes make them raise
-what is expected of both. Here such pairs are left out of the fit, the furthest first, and what is expected of them is
-what sizes would make of them had they the sizes that the other crossings show.
+what is expected of both. Here such pairs are left out of the fit, and what is expected of them is what sizes would make
+of them had they the sizes that the other crossings show.
 """
 
 from __future__ import annotations
@@ -18,11 +18,10 @@ Bools = NDArray[np.bool_]
 
 _STEPS = 200
 _CLOSE = 1e-8
-_TRIED = 12
-"""Pairs furthest from the fit that are tried at each step."""
-
-_LEFT_OUT = 4
-"""At most one in so many pairs is left out: the others must carry the fit."""
+_ROUNDS = 20
+_START = 0.5
+_SURELY = 2.0
+"""Standard deviations by which a pair that is left out meets more than is due."""
 
 _MOST = 1 << 18
 """Numbers in all tables beyond which nothing is left out: each pair takes a fit of all of them."""
@@ -39,21 +38,64 @@ class Trimmed:
 def trimmed(tables: Floats, lift: float) -> Trimmed:
     """Fit counts (S, K, K) off the diagonal, leaving out pairs that meet `lift` times as often as the rest makes them.
 
-    Both directions of a pair go together. A table in which nothing else tells what is expected of a cell adds as many
-    as it has. Fits are by iterative proportional fitting (Deming & Stephan 1940).
+    Both directions of a pair go together. One block of three or two blocks at once hold most of what their members
+    cross, so pairs cannot be taken out of a fit to all one by one: it starts from sizes that half of each category's
+    pairs may not bend (medians), then fits what is not far off, and asks again which pairs are, until the same ones
+    come out. A pair that no others tell of stays in, and so does what goes beyond half of a category's pairs. A table
+    in which nothing else tells what is expected of a cell adds as many as it has. Fits are by iterative proportional
+    fitting (Deming & Stephan 1940).
     """
     size = tables.shape[-1]
-    left_out = np.zeros((size, size), dtype=np.bool_)
     met = _both(tables.sum(axis=0))
-    expected = fit_without(tables, left_out).sum(axis=0)
-    most = size * (size - 1) // 2 // _LEFT_OUT if tables.size <= _MOST else 0
-    for _ in range(most):
-        pair = _furthest(tables, met, expected, left_out, lift)
-        if pair is None:
-            break
-        left_out = _and(left_out, pair)
+    kept_in = np.eye(size, dtype=np.bool_) if tables.size <= _MOST else np.ones((size, size), dtype=np.bool_)
+    left_out = _far(met, _by_medians(met), lift) & ~kept_in
+    for _ in range(_ROUNDS):
         expected = fit_without(tables, left_out).sum(axis=0)
-    return Trimmed(expected, left_out)
+        kept_in |= left_out & (_both(expected) == met)
+        again = _far(met, _both(expected), lift) & ~kept_in
+        if (again == left_out).all():
+            return Trimmed(expected, left_out)
+        left_out = again
+    return Trimmed(fit_without(tables, left_out).sum(axis=0), left_out)
+
+
+def _by_medians(met: Floats) -> Floats:
+    """Return how often pairs would meet (K, K) by sizes that are medians over the pairs of each category.
+
+    log met_ab = g_a + g_b, as by median polish (Tukey 1977, "Exploratory Data Analysis", chapter 10).
+    """
+    size = len(met)
+    if size < 2:
+        return met
+    logs = np.log(met + _START)
+    rest = logs[~np.eye(size, dtype=np.bool_)].reshape(size, size - 1)
+    others = np.arange(size)[None, :].repeat(size, axis=0)[~np.eye(size, dtype=np.bool_)].reshape(size, size - 1)
+    sizes: Floats = np.median(rest, axis=1) / 2
+    for _ in range(_STEPS):
+        before = sizes
+        sizes = (sizes + np.median(rest - sizes[others], axis=1)) / 2
+        if np.abs(sizes - before).max() <= _CLOSE:
+            break
+    due: Floats = np.exp(sizes[:, None] + sizes[None, :])
+    return due
+
+
+def _far(met: Floats, due: Floats, lift: float) -> Bools:
+    """Return the pairs (K, K) that meet `lift` times as often as is due and surely more.
+
+    At most half of each category's pairs, the furthest first.
+    """
+    size = len(met)
+    excess = (met - due) / np.sqrt(due + 1)
+    far = (met >= lift * due) & (excess >= _SURELY)
+    most = (size - 1) // 2
+    pairs = [(i, j) for i, j in combinations(range(size), 2) if far[i, j]]
+    out, n_of = np.zeros((size, size), dtype=np.bool_), np.zeros(size, dtype=np.int64)
+    for i, j in sorted(pairs, key=lambda pair: (-round(float(excess[pair]), 9), pair)):
+        if max(n_of[i], n_of[j]) < most:
+            out[i, j] = out[j, i] = True
+            n_of[[i, j]] += 1
+    return out
 
 
 def fit_without(tables: Floats, left_out: Bools) -> Floats:
@@ -98,35 +140,3 @@ def _joined(support: Bools) -> Bools:
 def _both(table: Floats) -> Floats:
     both: Floats = table + table.T
     return both
-
-
-def _and(left_out: Bools, pair: tuple[int, int]) -> Bools:
-    more = left_out.copy()
-    more[pair] = more[pair[::-1]] = True
-    return more
-
-
-def _furthest(tables: Floats, met: Floats, expected: Floats, left_out: Bools, lift: float) -> tuple[int, int] | None:
-    """Return the pair that meets most often for what is expected without it, in its standard deviations.
-
-    Judged without itself, since a pair that is far off bends the fit until others look farther off than it. None
-    where no pair meets `lift` times as often.
-    """
-    first = np.where(left_out, 0.0, _excess(met, _both(expected)))
-    pairs = [pair for pair in combinations(range(len(met)), 2) if first[pair] > 0]
-    pairs = sorted(pairs, key=lambda pair: (-round(float(first[pair]), 9), pair))[:_TRIED]
-    if not pairs:
-        return None
-    masks = np.stack([_and(left_out, pair) for pair in pairs])
-    without = fit_without(tables, masks[:, None]).sum(axis=1)
-    found = [
-        (-round(float(_excess(met, due)[pair]), 9), pair)
-        for pair, due in zip(pairs, map(_both, without), strict=True)
-        if met[pair] >= lift * due[pair]
-    ]
-    return min(found)[1] if found else None
-
-
-def _excess(met: Floats, due: Floats) -> Floats:
-    excess: Floats = (met - due) / np.sqrt(due + 1)
-    return excess

@@ -18,8 +18,9 @@ from scipy.special import expit
 Floats = NDArray[np.float64]
 _STEPS = 200
 _SMALLEST_STEP = 1e-12
+_LONGEST = 8.0
 _CLOSE = 1e-13
-_DECIDED = 1e-8
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,41 +44,20 @@ class QuasiSymmetry:
     inverse: Floats
     df: int
 
-    def decided(self, a: int, b: int) -> bool:
-        """Whether sums and other pairs decide a pair, so that nothing can be left of it whatever its counts.
 
-        So it is between sets, and within one where no cycle of other pairs checks it (leverage 1).
-        """
-        apart = self.inverse[a, a] + self.inverse[b, b] - 2 * self.inverse[a, b]
-        return bool(self.information[a, b] == 0 or self.information[a, b] * apart > 1 - _DECIDED)
-
-    def influence(self, a: int, b: int) -> Floats:
-        """Return what one more unit in each cell (K, K) does to the excess n_ab - m_ab, to first order.
-
-        With x_cd = (1 - f_cd) n_cd - f_cd n_dc at fixed shares f, the likelihood equations are sum_d x_cd = 0.
-        A unit more in (c, d) adds 1 - f_cd to equation c and takes it from d, delta follows by the inverse
-        information, and m_ab follows delta. Summed over all units the influences are the excess itself.
-        """
-        back: Floats = self.forward.T
-        potential = self.inverse[a] - self.inverse[b]
-        moved: Floats = -self.information[a, b] * (potential[:, None] - potential[None, :]) * back
-        moved[a, b] += back[a, b]
-        moved[b, a] -= self.forward[a, b]
-        return moved
-
-
-def fit(joint: Floats) -> QuasiSymmetry:
-    """Fit quasi-symmetry to counts (K, K), or sums of weights, by maximum likelihood."""
+def fit(joint: Floats, start: Floats | None = None) -> QuasiSymmetry:
+    """Fit quasi-symmetry to counts (K, K), or sums of weights, by maximum likelihood; `start` (K,) are strengths."""
     flow = joint.astype(np.float64)
     np.fill_diagonal(flow, 0)
-    n_sets, sets = sparse.csgraph.connected_components(sparse.csr_array(flow), directed=True, connection="strong")
+    sets = connected(flow)
     within = np.where(sets[:, None] == sets[None, :], flow, 0)
     both = within + within.T
     strength = np.zeros(len(flow))
-    members = [np.flatnonzero(sets == number) for number in range(n_sets)]
+    members = [np.flatnonzero(sets == number) for number in range(sets.max() + 1)]
     for chosen in members:
         if len(chosen) > 1:
-            strength[chosen] = _strength(within[np.ix_(chosen, chosen)])
+            from_ = np.zeros(len(chosen)) if start is None else start[chosen]
+            strength[chosen] = _strength(within[np.ix_(chosen, chosen)], from_)
     forward = np.where(both > 0, expit(strength[:, None] - strength[None, :]), 0)
     information = both * forward * forward.T
     inverse = np.zeros_like(flow)
@@ -86,35 +66,52 @@ def fit(joint: Floats) -> QuasiSymmetry:
     return QuasiSymmetry(
         fitted=np.where(both > 0, both * forward, joint),
         strength=strength,
-        sets=sets.astype(np.int64),
+        sets=sets,
         forward=forward,
         information=information,
         inverse=inverse,
-        df=int((np.triu(both) > 0).sum()) - (len(flow) - n_sets),
+        df=int((np.triu(both) > 0).sum()) - (len(flow) - len(members)),
     )
 
 
-def _strength(flow: Floats) -> Floats:
+def connected(flow: Floats) -> NDArray[np.int64]:
+    """Return the set (K,) each category is in: flows (K, K) lead from each of a set to every other, and back."""
+    _, sets = sparse.csgraph.connected_components(sparse.csr_array(flow), directed=True, connection="strong")
+    return np.asarray(sets, dtype=np.int64)
+
+
+def _strength(flow: Floats, start: Floats) -> Floats:
     """Return delta (k,) that sums to 0, for categories that flows lead to from each other, by Newton's method.
 
-    The likelihood is strictly concave there; a step that lowers it is halved.
+    The likelihood is strictly concave there. A step that lowers it is halved, as long as rounding lets it tell; near
+    the top steps are taken whole. It ends where each category's flows add up, relative to what it sends or gets,
+    whichever is less, or where a step no longer comes closer.
     """
     both = flow + flow.T
-    delta = np.zeros(len(flow))
+    least, total = np.minimum(flow.sum(axis=0), flow.sum(axis=1)), float(both.sum())
+    delta: Floats = start - start.mean()
+    before = np.inf
     for _ in range(_STEPS):
-        forward = expit(delta[:, None] - delta[None, :])
-        score = (flow - both * forward).sum(axis=1)
-        if np.abs(score).max() <= _CLOSE * both.sum():
+        apart = delta[:, None] - delta[None, :]
+        rare = both * expit(-np.abs(apart))  # what runs the rarer way: the commoner would lose the last digits
+        score = np.where(apart > 0, rare - flow.T, flow - rare).sum(axis=1)
+        off = float((np.abs(score) / least).max())
+        step = _inverse(rare * expit(np.abs(apart))) @ score
+        is_near = float(score @ step) <= _ROUNDING * total
+        if off <= _CLOSE or (is_near and off >= before / 2):
             break
-        step = _inverse(both * forward * forward.T) @ score
-        before, size = _likelihood(flow, delta), 1.0
-        while size > _SMALLEST_STEP and _likelihood(flow, delta + size * step) < before:
-            size /= 2
-        if size <= _SMALLEST_STEP:
-            break  # rounding leaves nothing to gain
-        delta = delta + size * step
+        delta = delta + (step if is_near else _uphill(flow, delta, step))
         delta -= delta.mean()
+        before = off
     return delta
+
+
+def _uphill(flow: Floats, delta: Floats, step: Floats) -> Floats:
+    """Return a step, not too long for what it was reckoned from, halved until it does not lower the likelihood."""
+    before, size = _likelihood(flow, delta), _LONGEST / max(float(np.ptp(step)), _LONGEST)
+    while size > _SMALLEST_STEP and _likelihood(flow, delta + size * step) < before:
+        size /= 2
+    return size * step
 
 
 def _likelihood(flow: Floats, delta: Floats) -> float:
@@ -124,11 +121,14 @@ def _likelihood(flow: Floats, delta: Floats) -> float:
 def _inverse(weight: Floats) -> Floats:
     """Return the pseudo-inverse (k, k) of the Laplacian of weights that connect all k categories.
 
-    The null space is known (constants), so it is filled and taken out again instead of found by a tolerance.
+    Of the Laplacian scaled to a diagonal of ones, so that weights of very different sizes cost no digits. Its null
+    space is known (roots of the degrees), so it is filled instead of found by a tolerance; centring takes it out.
     """
     if len(weight) < 2:
         return np.zeros_like(weight)
-    k, shift = len(weight), float(weight.max())
-    laplacian = np.diag(weight.sum(axis=1)) - weight
-    filled = np.linalg.inv(laplacian + shift / k).astype(np.float64)
-    return filled - 1 / (shift * k)
+    root = np.sqrt(weight.sum(axis=1))
+    filled = np.eye(len(weight)) - weight / np.outer(root, root) + np.outer(root, root) / (root @ root)
+    inverse = np.linalg.inv(filled).astype(np.float64) / np.outer(root, root)
+    centred = inverse - inverse.mean(axis=0)
+    pseudo: Floats = centred - centred.mean(axis=1, keepdims=True)
+    return pseudo

@@ -6,8 +6,8 @@ it (`quasi_symmetry`): on one shared taxonomy flows make the margins, so lift mu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -17,12 +17,12 @@ from scipy import sparse
 from ..cells import Estimate, Refusal
 from ..formats import count
 from ..incidence import Incidence
-from ..matrices.counts import shares, totals
+from ..matrices.counts import totals
 from ..matrices.labels import labelled_on_both, refuse_diagonal, refuse_several
+from .flows import Flows
 from .laws import chi_square_tail
 from .ordering import LinearOrder, linear_order
 from .quasi_symmetry import QuasiSymmetry, fit
-from .totals import net_total
 
 Floats = NDArray[np.float64]
 
@@ -30,7 +30,7 @@ TESTS = ("bowker", "stuart_maxwell", "bhapkar", "quasi_symmetry")
 """The names of the tests of a square table, in the order in which `square_tests` returns them."""
 
 MOST_CATEGORIES = 30
-"""Beyond so many categories that units cross between, pairs have no intervals: over 435 of them are not read."""
+"""Beyond so many categories that units cross between, pairs are only counted: over 435 of them are not read."""
 
 _NONE = 1e-12
 _PER_PAIR = 10
@@ -42,10 +42,10 @@ class DirectedPair:
     """Two categories that units cross between, in declared order.
 
     `n_forward` units have `first` as row and `second` as column category, `n_back` the reverse. `net` is their
-    difference, `ratio` the difference over the sum. `expected_forward` is what quasi-symmetry gives for
-    `n_forward`. `excess` is `n_forward - expected_forward`, the units that run forward beyond what the sizes of
-    categories make of the pair (as many fewer run back); None where sizes and other pairs decide the pair, so
-    that nothing could be left.
+    difference, `ratio` the difference over the sum. `expected_forward` is what the sizes of categories, as all other
+    pairs show them (quasi-symmetry), make of `n_forward`. `excess` is `n_forward - expected_forward`, what runs forward
+    beyond that (as many fewer units run back). Both are None where other pairs do not tell, and where more than
+    `MOST_CATEGORIES` categories cross: then `net` has no interval either.
     """
 
     first: str
@@ -54,7 +54,7 @@ class DirectedPair:
     n_back: float
     net: Estimate
     ratio: float
-    expected_forward: float
+    expected_forward: float | None
     excess: Estimate | None
 
 
@@ -109,63 +109,34 @@ def direction_ratio(joint: Floats) -> Floats:
     return ratio
 
 
-def directed_pairs(incidence: Incidence, level: float, only: frozenset[str] | None = None) -> tuple[DirectedPair, ...]:
-    """Return every pair that units cross between, or `only` that of two categories; intervals keep groups together.
+def directed_pairs(incidence: Incidence, level: float) -> tuple[DirectedPair, ...]:
+    """Return every pair that units cross between; intervals keep groups together (`flows`).
 
-    The excess is linearised: each unit's influence on n_ab minus its quasi-symmetric expectation, summed over
-    groups as any other net count (`totals.net_total`). The incidence's axes must carry the same categories.
+    The incidence's axes must carry the same categories.
     """
     joint, _, _ = totals(incidence, incidence.weight)
-    model = fit(joint)
-    names = incidence.rows.categories
-    places = [
-        (i, j)
-        for i, j in combinations(range(len(joint)), 2)
-        if joint[i, j] + joint[j, i] > 0 and (only is None or {names[i], names[j]} == only)
-    ]
-    pairs = tuple(_pair(joint, model, names, place) for place in places)
-    if len({name for pair in pairs for name in (pair.first, pair.second)}) > MOST_CATEGORIES:
-        return pairs
-    estimated = _per_unit(incidence, level)
-    return tuple(
-        replace(
-            pair,
-            net=estimated(_forward_less_back(len(joint), place)),
-            excess=None if pair.excess is None else estimated(model.influence(*place)),
-        )
-        for pair, place in zip(pairs, places, strict=True)
-    )
+    places = [(i, j) for i, j in combinations(range(len(joint)), 2) if joint[i, j] + joint[j, i] > 0]
+    few = len({i for place in places for i in place}) <= MOST_CATEGORIES
+    flows = Flows(incidence) if few else None
+    return tuple(_pair(joint, flows, incidence.rows.categories, place, level) for place in places)
 
 
-def _pair(joint: Floats, model: QuasiSymmetry, names: Sequence[str], place: tuple[int, int]) -> DirectedPair:
-    """Return a pair without intervals."""
-    i, j = place
-    forward, back = float(joint[i, j]), float(joint[j, i])
-    decided = model.decided(i, j)
-    expected = forward if decided else float(model.fitted[i, j])
+def _pair(
+    joint: Floats, flows: Flows | None, names: Sequence[str], place: tuple[int, int], level: float
+) -> DirectedPair:
+    forward, back = float(joint[place]), float(joint[place[::-1]])
+    beyond = None if flows is None else flows.beyond(place)
+    excess = None if beyond is None else beyond.excess(level)
     return DirectedPair(
-        first=names[i],
-        second=names[j],
+        first=names[place[0]],
+        second=names[place[1]],
         n_forward=forward,
         n_back=back,
-        net=Estimate(forward - back),
+        net=Estimate(forward - back) if flows is None else flows.net(place, level),
         ratio=(forward - back) / (forward + back),
-        expected_forward=expected,
-        excess=None if decided else Estimate(forward - expected),
+        expected_forward=None if excess is None else forward - excess.value,
+        excess=excess,
     )
-
-
-def _forward_less_back(k: int, place: tuple[int, int]) -> Floats:
-    cells = np.zeros((k, k))
-    cells[place], cells[place[::-1]] = 1, -1
-    return cells
-
-
-def _per_unit(incidence: Incidence, level: float) -> Callable[[Floats], Estimate]:
-    """Return the estimate of a sum over cells (K, K) of coefficients times counts, as a sum over units."""
-    first, number = incidence.distinct
-    rows, columns = shares(incidence, first)
-    return lambda cells: net_total(((rows @ cells) * columns).sum(axis=1)[number], incidence, level)
 
 
 def square_tests(incidence: Incidence) -> tuple[SquareTest, ...] | Refusal:

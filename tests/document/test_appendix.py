@@ -71,16 +71,16 @@ def test_pairs_are_turned_so_that_most_run_forward(writer):
     pairs = (
         DirectedPair("A", "B", 3.0, 1.0, Estimate(2.0), 0.5, 2.5, Estimate(0.5, -1.0, 2.0)),
         DirectedPair("A", "C", 1.0, 9.0, Estimate(-8.0, -14.2, -1.6), -0.8, 4.0, Estimate(-3.0, -5.0, -1.0)),
-        DirectedPair("B", "C", 0.0, 4.0, Estimate(-4.0, -9.0, 1.0), -1.0, 0.0, None),
+        DirectedPair("B", "C", 0.0, 4.0, Estimate(-4.0, -4.0, 1.0), -1.0, None, None),
     )
     table = tables(results(pairs=pairs), writer)["direction-trained_on"]
     assert headers(table) == ["Categories", "This way", "Back", "Net flow", "Direction ratio", "Beyond sizes"]
     assert texts(table) == [
         ["C to A", "9", "1", "8 (2 to 14)", "0.80", "3 (1 to 5)"],
-        ["C to B", "4", "0", "4 (−1 to 9)", "1.00", ""],
+        ["C to B", "4", "0", "4 (−1 to 4)", "1.00", ""],
         ["A to B", "3", "1", "2", "0.50", "1 (−1 to 2)"],
     ]
-    assert table.rows[1][-1].note == "sizes of categories and the other pairs decide this pair"
+    assert table.rows[1][-1].note == "other pairs do not tell what sizes make of it"
     assert table.caption == (
         "Which way models cross between categories: how many have the first as dataset and the second as model "
         "category (this way), and the reverse (back)"
@@ -162,8 +162,8 @@ def test_what_is_refused_has_its_reason_once(writer):
     assert texts(tables(changed, writer)["whole-trained_on"]) == [
         ["Assortativity", "not given", "units have several categories"],
         ["Tests of symmetry", "not given", "units of one group are not independent"],
-        ["Blocks of dataset categories", "none", "categories that go with the same ones"],
-        ["Blocks of model categories", "none", "categories that go with the same ones"],
+        ["Blocks of dataset categories", "none", "categories that go with like ones (cosine of 0.5 or more)"],
+        ["Blocks of model categories", "none", "categories that go with like ones (cosine of 0.5 or more)"],
     ]
 
 

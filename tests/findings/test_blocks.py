@@ -50,6 +50,26 @@ def test_items_that_are_in_both_categories_make_no_block(make_study):
     assert (found.members, found.contained) == (("A", "B"), ("B",))
 
 
+def test_two_blocks_of_three_are_found_and_nothing_beside_them(make_study):
+    """Ten times as often within either block; all else as sizes make it, the two left over too."""
+    names = tuple("ABCDEFGH")
+    sizes = dict(zip(names, (5, 6, 7, 5, 6, 7, 6, 5), strict=True))
+
+    def times(a, b):
+        return 30 if a == b else 10 if {a, b} <= set("ABC") or {a, b} <= set("DEF") else 1
+
+    for diagonal in (30, 2):  # most units stay, or few do
+        patterns = [
+            ((a,), (b,), sizes[a] * sizes[b] * (diagonal if a == b else times(a, b))) for a in names for b in names
+        ]
+        found = blocks.find(make_study(patterns, names, minimum=5))
+        assert [(f.members, f.basis, f.null) for f in found] == [
+            (("A", "B", "C"), "crossing", False),
+            (("D", "E", "F"), "crossing", False),
+        ]
+        assert all(f.ratio == pytest.approx(10) for f in found)
+
+
 def test_fewer_joining_than_the_minimum_are_no_block(make_study):
     (found,) = blocks.find(make_study([*ALONE, *crossing(5, 1)], NAMES, minimum=11))
     assert (found.null, found.members) == (True, ())
@@ -65,6 +85,9 @@ def test_categories_of_two_taxonomies_are_grouped_by_what_they_go_with(make_stud
         ("blocks.columns.y.z", "columns", ("Y", "Z"), False),
     ]
     assert all(f.n_joining is f.expected is f.ratio is None and f.recurs == 1 for f in found)
+    # A and B have the same shares (10/12, 1/12, 1/12), and C (1/21, 10/21, 10/21): 1/21 + 2/12 with either.
+    assert found[0].overlap == pytest.approx(1)
+    assert found[0].overlap_of_all == pytest.approx((1 + 2 * (1 / 21 + 2 / 12)) / 3)
     assert {(ref.given, ref.outcome) for ref in found[1].cells if ref.panel == "left"} == {
         (a, x) for a in rows for x in ("Y", "Z")
     }

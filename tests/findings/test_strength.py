@@ -91,10 +91,10 @@ def test_what_cannot_be_told_from_a_stratum_or_changes_with_the_unit_is_weaker()
 def test_a_direction_that_is_not_supported_has_no_strength():
     found = Direction(
         id="direction.a.b", origin="A", goal="B", n_forward=90, n_back=10, net=Estimate(80, 60, 100), excess=None,
-        within=None, n_pairs=1, several=False, without=(), supported=True,
+        within=None, n_pairs=1, several=False, without=(), doubt=None,
     )  # fmt: skip
     assert strength(found) == "moderate"  # 60 of 100 at least
-    assert strength(replace(found, supported=False)) is None
+    assert strength(replace(found, doubt="beyond")) is None
 
 
 def test_null_findings_have_none():

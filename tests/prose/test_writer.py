@@ -168,7 +168,7 @@ def test_one_model_agrees_or_does_not(write, n, all_units, expected):
 
 def direction(**more):
     numbers = {"n_forward": 30, "n_back": 10, "net": Estimate(20, 4, 36), "excess": None, "within": None}
-    numbers |= {"n_pairs": 6, "several": False, "without": (), "supported": False}
+    numbers |= {"n_pairs": 6, "several": False, "without": (), "doubt": "net"}
     return Direction(id="direction.a.b", origin="A", goal="B", **(numbers | more))
 
 
@@ -232,37 +232,48 @@ def test_what_carries_a_direction_is_named(write, carrier, n_lost, expected):
 @pytest.mark.parametrize(
     ("more", "expected"),
     [
-        ({"supported": True}, "A direction from A to B is supported in these data."),
-        ({"net": Estimate(20, -4, 44)}, "No direction is supported."),
-        ({}, "The sizes of the categories can account for all of it: no direction is supported."),
+        ({"doubt": None}, "A direction from A to B is supported in these data."),
+        ({"doubt": "net"}, "No direction is supported."),
         (
-            {"excess": Estimate(0, -0.1, 0.1)},
+            {"doubt": "sizes"},
+            "Nothing else that crosses tells it from the sizes of the categories: no direction is supported.",
+        ),
+        (
+            {"doubt": "beyond", "excess": Estimate(0, -0.1, 0.1)},
             "The sizes of the categories can account for all of it: no direction is supported.",
         ),
         (
-            {"excess": Estimate(1, -3, 5)},
+            {"doubt": "beyond", "excess": Estimate(1, -3, 5)},
             "What the sizes of the categories leave of it has the interval −3 to 5: no direction is supported.",
         ),
         (
-            {"excess": Estimate(9, 2, 16), "within": Estimate(4, -2, 10)},
+            {"doubt": "within"},
+            "Within each package nothing tells it from the sizes of the categories: no direction is supported.",
+        ),
+        (
+            {"doubt": "apart"},
+            "What the sizes of the categories leave of it may as well come from another pair: no direction is supported.",
+        ),
+        (
+            {"doubt": "within", "excess": Estimate(9, 2, 16), "within": Estimate(4, -2, 10)},
             (
                 "What the sizes of the categories within each package leave of it has the interval −2 to 10: "
                 "no direction is supported."
             ),
         ),
         (
-            {"excess": Estimate(9, 2, 16), "several": True},
+            {"doubt": "several", "several": True},
             (
                 "Since models have several categories on both sides, their number alone can make this: "
                 "no direction is supported."
             ),
         ),
         (
-            {"excess": Estimate(9, 2, 16), "without": (without("item", "WebLI", 12, 10, Estimate(2, -9, 13)),)},
+            {"doubt": "rests", "without": (without("item", "WebLI", 12, 10, Estimate(2, -9, 13)),)},
             "Since it rests on that alone, no direction is supported.",
         ),
         (
-            {"excess": Estimate(9, 2, 16)},
+            {"doubt": "many", "excess": Estimate(9, 2, 16)},
             "Among six pairs of categories one such difference may come by chance: no direction is supported.",
         ),
     ],
@@ -478,7 +489,7 @@ def test_surprises_of_one_side_and_of_none(write):
 )
 def test_a_bridge_says_what_is_left_without_it(write, n_pairs, n_unmet, expected):
     found = Bridge(
-        id="bridge.a", category="A", live=(), met=("B",), n_crossing=9, n_through=5, n_pairs=n_pairs, n_unmet=n_unmet,
+        id="bridge.a", category="A", live=(), met=("B",), n_crossing=9, n_through=5, by_size=2.0, beyond=Estimate(0.3, 0.1, 0.5), n_pairs=n_pairs, n_unmet=n_unmet,
         exceptions=() if n_pairs == n_unmet else (Meeting("B", "C", 4),),
     )  # fmt: skip
     assert write().say(found, "others").text == expected

@@ -287,8 +287,9 @@ def test_no_direction_is_supported(told):
     assert (direction.origin, direction.goal, direction.n_forward, direction.n_back) == ("Multimodal", "CV", 111, 54)
     assert direction.net.value == 57
     assert direction.net.low < 0 < direction.net.high
-    assert direction.net.high == pytest.approx(162, abs=10)
-    assert direction.net.low == pytest.approx(-24, abs=30)  # t on few effective groups: -52
+    # As many as groups that run alike are worth, t on few of them: wider below than the sample's -24, and below 165.
+    assert -111 - 54 <= direction.net.low < -24
+    assert direction.net.high == pytest.approx(162, abs=20)
     assert not direction.supported
     largest = told.numbers.contributors.largest("Multimodal", "CV", "item")
     assert (largest.name, largest.n_sole) == ("WebLI", 60)

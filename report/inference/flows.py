@@ -1,0 +1,246 @@
+"""Which way units run between two categories, held against what all other pairs make of the pair (quasi-symmetry).
+
+Of the n units that cross between a and b the share p runs from a to b. If only the sizes of categories made a
+direction, p would be f = expit(delta_a - delta_b), with strengths delta fitted to all other pairs: a pair that departs
+must not bend what it is held against. p has the interval of Clopper & Pearson (1934) for the number of independent
+units that the groups are worth, t for few groups (Korn & Graubard 1998, "Confidence intervals for proportions with
+small expected number of positive counts estimated from survey data", Survey Methodology 24); f has one on the logit.
+Their difference is put together as in Zou & Donner (2008), "Construction of confidence limits about effect measures".
+All of it lies within what the n units allow, also where every one of them runs the same way.
+
+How alike the units of a group run is one number for all pairs, an intraclass correlation: a pair in which all run one
+way could not tell of itself by how little it varies.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.special import betaincinv, expit, logit
+
+from ..cells import Estimate
+from ..incidence import Incidence
+from .crossing_units import crossings
+from .laws import normal_quantile, t_quantile
+from .quasi_symmetry import QuasiSymmetry, connected, fit
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Pair = tuple[int, int]
+_NONE = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The share of a pair's units that runs forward, and how many independent units and groups of one size it is worth.
+
+    `groups` is infinite where units are independent.
+    """
+
+    share: float
+    units: float
+    groups: float
+
+    def ends(self, level: float) -> tuple[float, float] | None:
+        """Return the interval; None where one unit or group makes it all."""
+        if min(self.units, self.groups) <= 1 + _NONE:
+            return None
+        n = self.units * (normal_quantile(level) / _quantile(level, self.groups)) ** 2
+        k, chance = self.share * n, (1 - level) / 2
+        low = float(betaincinv(k, n - k + 1, chance)) if k > _NONE else 0.0
+        return low, float(betaincinv(k + 1, n - k, 1 - chance)) if n - k > _NONE else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The share of a pair's units that other pairs make run forward, the error of its logit; groups as in `Seen`."""
+
+    share: float
+    error: float
+    groups: float
+
+    def ends(self, level: float) -> tuple[float, float] | None:
+        """Return the interval; None where one group makes it all."""
+        if self.groups <= 1 + _NONE:
+            return None
+        centre, half = float(logit(self.share)), _quantile(level, self.groups) * self.error
+        return float(expit(centre - half)), float(expit(centre + half))
+
+
+def _quantile(level: float, groups: float) -> float:
+    return normal_quantile(level) if math.isinf(groups) else t_quantile(level, max(groups - 1, 1.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """What runs from one category to another beyond what other pairs make of the two.
+
+    Of `n` units that cross between them the share `seen` runs forward and the share `due` would. With strata, `n` are
+    those in strata in which other pairs tell.
+    """
+
+    n: float
+    seen: Seen
+    due: Due
+
+    def excess(self, level: float) -> Estimate:
+        """Return how many more units run forward than other pairs make of it (as many fewer run back)."""
+        p, f, n = self.seen.share, self.due.share, self.n
+        own, other = self.seen.ends(level), self.due.ends(level)
+        if own is None or other is None:
+            return Estimate(n * (p - f))
+        below, above = math.hypot(p - own[0], other[1] - f), math.hypot(own[1] - p, f - other[0])
+        return Estimate(n * (p - f), n * max(p - f - below, -1), n * min(p - f + above, 1))
+
+
+class Flows:
+    """The units of an incidence that cross between its K categories, in all or within each of S strata."""
+
+    def __init__(self, incidence: Incidence, *, within: bool = False) -> None:
+        """Gather what each group (in each stratum, where `within`) adds to the cells off the diagonal."""
+        found = crossings(incidence if within else replace(incidence, stratum_names=()))
+        weight = float(incidence.weight.sum())
+        self._size, self._tables = found.size, found.tables
+        self._is_grouped = incidence.group is not None
+        self._is_plain = not (self._is_grouped or incidence.weighted or incidence.fractional)
+        self._unit = float(incidence.weight_squared.sum()) / weight if weight else 1.0
+        self._stratum, self._group = found.stratum, found.group
+        self._cells = found.cells
+        self._pairs, self._both, self._ahead = _halves(found.cells, found.size)
+        self._alike = self._likeness() if self._is_grouped else 0.0
+        self._model: QuasiSymmetry | None = None
+
+    def net(self, pair: Pair, level: float) -> Estimate:
+        """Return n_ab - n_ba, given how many cross between a and b either way."""
+        forward, back = (float(self._tables[:, c, d].sum()) for c, d in (pair, pair[::-1]))
+        ends = self._seen(pair, np.ones(len(self._tables), dtype=np.bool_)).ends(level)
+        if ends is None:
+            return Estimate(forward - back)
+        return Estimate(forward - back, *((forward + back) * (2 * end - 1) for end in ends))
+
+    def beyond(self, pair: Pair, free: Sequence[Pair] = ()) -> Beyond | None:
+        """Return what runs from a to b beyond what other pairs make of it, None where they tell nothing.
+
+        The `free` pairs do not tell either.
+        """
+        a, b = pair
+        n_of = self._tables[:, a, b] + self._tables[:, b, a]
+        models = {int(s): self._without(int(s), (pair, *free)) for s in np.flatnonzero(n_of)}
+        models = {s: model for s, model in models.items() if model.sets[a] == model.sets[b]}
+        if not models:
+            return None
+        told = np.isin(np.arange(len(n_of)), list(models))
+        return Beyond(float(n_of[told].sum()), self._seen(pair, told), self._due(pair, n_of, models))
+
+    def is_told_apart(self, pair: Pair) -> bool:
+        """Return whether other pairs tell what is due to a pair without any one of them too.
+
+        Else what is left beyond sizes may as well be laid to that one, as it always may among three categories.
+        """
+        a, b = pair
+        flow: Floats = self._tables.sum(axis=0)
+        flow[a, b] = flow[b, a] = 0
+        for c, d in np.argwhere(np.triu(flow + flow.T)):
+            rest = flow.copy()
+            rest[c, d] = rest[d, c] = 0
+            sets = connected(rest)
+            if sets[a] != sets[b]:
+                return False
+        return True
+
+    def _without(self, stratum: int, left_out: Sequence[Pair]) -> QuasiSymmetry:
+        """Return the fit to a stratum's other pairs."""
+        rest = self._tables[stratum].copy()
+        for a, b in left_out:
+            rest[a, b] = rest[b, a] = 0
+        if len(self._tables) > 1:
+            return fit(rest)
+        if self._model is None:
+            self._model = fit(self._tables[0])
+        return fit(rest, self._model.strength)  # which starts close by
+
+    def _per_group(self, values: Floats) -> Floats:
+        """Return sums over the pieces (J,) of each group."""
+        return np.bincount(self._group, values).astype(np.float64)
+
+    def _varying(self, n: Floats) -> Floats:
+        """Return the variance of how many of each piece's `n` units of a pair run forward, over f (1 - f).
+
+        As many as they are worth alone, and more as far as those of a group are alike.
+        """
+        if not self._is_grouped:
+            return n**2
+        alone = self._unit * n
+        return alone + self._alike * np.maximum(n**2 - alone, 0)
+
+    def _likeness(self) -> float:
+        """Return the intraclass correlation of which way units of a group run, pooled over pairs and strata; 0 to 1.
+
+        From squares of what each group has forward beyond the pair's share. 1 where no pair runs both ways.
+        """
+        place = self._stratum[self._both.row] * len(self._pairs) + self._both.col
+        n, ahead = self._both.data, self._ahead
+        total, forward = (np.bincount(place, part) for part in (n, ahead))
+        share = np.divide(forward, total, out=np.zeros_like(total), where=total > 0)[place]
+        spread = share * (1 - share)
+        alone = self._unit * n
+        most = float((spread * np.maximum(n**2 - alone, 0)).sum())
+        if most <= 0:
+            return 1.0
+        return min(max(float(((ahead - share * n) ** 2 - spread * alone).sum()) / most, 0.0), 1.0)
+
+    def _seen(self, pair: Pair, told: NDArray[np.bool_]) -> Seen:
+        """Return the share that runs forward in some strata (S,)."""
+        column = int(np.flatnonzero(self._pairs == min(pair) * self._size + max(pair))[0])
+        used = (self._both.col == column) & told[self._stratum[self._both.row]]
+        n = np.bincount(self._group[self._both.row[used]], self._both.data[used]).astype(np.float64)
+        varying = self._varying(n)
+        forward, back = (float(self._tables[told, c, d].sum()) for c, d in (pair, pair[::-1]))
+        total, spread = forward + back, float(varying.sum())
+        if not total:
+            return Seen(math.nan, 0.0, 0.0)
+        groups = math.inf if self._is_plain else spread**2 / float(varying @ varying)
+        return Seen(forward / total, total**2 / spread, groups)
+
+    def _due(self, pair: Pair, n_of: Floats, models: Mapping[int, QuasiSymmetry]) -> Due:
+        """Return what the models of strata make of a pair.
+
+        The variance is what groups show or what they would show at the fitted shares, whichever is more.
+        """
+        a, b = pair
+        moves, weight = np.zeros_like(self._tables), np.zeros_like(self._tables)
+        total = due = 0.0
+        for s, model in models.items():
+            share = float(expit(model.strength[a] - model.strength[b]))
+            total, due = total + float(n_of[s]), due + float(n_of[s]) * share
+            potential = model.inverse[a] - model.inverse[b]
+            # A unit more in (c, d) adds the share that runs back to the equation of c and takes it from that of d.
+            moved = (potential[:, None] - potential[None, :]) * float(n_of[s]) * share * (1 - share)
+            moves[s], weight[s] = moved * model.forward.T, moved**2 * model.forward * model.forward.T
+        cells = self._cells.tocoo()
+        flat = moves.reshape(len(moves), -1)
+        shown = np.bincount(self._group[cells.row], cells.data * flat[self._stratum[cells.row], cells.col])
+        flat = weight.reshape(len(weight), -1)[:, self._pairs]
+        spread = flat[self._stratum[self._both.row], self._both.col] * self._varying(self._both.data)
+        null = np.bincount(self._group[self._both.row], spread)
+        share, variance = due / total, max(float(shown @ shown), float(null.sum()))
+        groups = math.inf if self._is_plain else float(null.sum()) ** 2 / max(float(null @ null), 1e-300)
+        return Due(share, math.sqrt(variance) / (total * share * (1 - share)), groups)
+
+
+def _halves(cells: sparse.csr_array, size: int) -> tuple[Ints, sparse.coo_array, Floats]:
+    """Return the upper cell of each pair (M,), what each piece has of each pair (J, M), and what of it is ahead."""
+    a, b = np.triu_indices(size, 1)
+    upper, lower = sparse.csc_array(cells)[:, a * size + b], sparse.csc_array(cells)[:, b * size + a]
+    both = sparse.coo_array(upper + lower)
+    place = both.row.astype(np.int64) * len(a) + both.col
+    of_upper = sparse.coo_array(upper)
+    ahead = np.zeros(both.nnz)
+    at = np.argsort(place)
+    ahead[at[np.searchsorted(place[at], of_upper.row.astype(np.int64) * len(a) + of_upper.col)]] = of_upper.data
+    return (a * size + b).astype(np.int64), both, ahead
