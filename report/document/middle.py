@@ -192,7 +192,7 @@ def _observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
     if part.diagonal and not part.masked:
         # Beside a diagonal only what holds when all pairs are tested together is worth an observation.
         yield from (_surprises(f, writer) for f in part.found(Surprises) if f.together)
-    yield from (_item(part, writer, f, "observation") for f in part.found(Dominance))
+    yield from _dominance(part, writer)
     yield from (_over_time(part, f, writer) for f in part.found(Trend) if f.trends or f.mixed)
 
 
@@ -293,6 +293,13 @@ def _isolation(part: Part, writer: Writer) -> Iterator[Paragraph]:
         if group
     ]
     yield Paragraph(tuple(sentences), lead=lead)
+
+
+def _dominance(part: Part, writer: Writer) -> Iterator[Paragraph]:
+    found = list(part.found(Dominance))
+    if found:
+        told = [sentence for f in found for sentence in (writer.say(f, "observation"), *rests(part, f, writer))]
+        yield Paragraph(tuple(told), lead=writer.words("dominance", "lead", f=found[0]))
 
 
 def _blocks(part: Part, writer: Writer) -> Iterator[Paragraph]:

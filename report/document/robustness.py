@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from .. import formats
 from ..findings.carriers import SORTS
 from ..findings.finding import Finding
@@ -60,8 +62,9 @@ def rests(part: Part, finding: Finding, writer: Writer) -> tuple[Sentence, ...]:
         items=items,
         o=omission,
         thing=_thing(omission, writer, with_comma=True),
-        value="" if omission is None else _value(line.headline, omission.outcome),
-        naming=line.headline.question.about in NAMING,
+        about=line.headline.question.about,
+        value="" if omission is None else _exactly(_value(line.headline, omission.outcome)),
+        other="" if omission is None else _other(line.headline, omission.outcome),
         names=line.headline.question.categories,
     )
     return (Sentence(f"{finding.id}.rests", sentence.spans, line.headline.question.cells),)
@@ -93,17 +96,24 @@ def _cell(headline: Headline, outcome: Outcome) -> TableCell:
 
 def _changed(headline: Headline, outcome: Outcome) -> str:
     """Return what takes the headline's place: a category where it names one, else the number."""
-    named = headline.question.about in NAMING and outcome.word not in (None, *NO_CATEGORY)
-    if named:
-        return str(outcome.word)
-    value = _value(headline, outcome)
+    return _other(headline, outcome) or _exactly(_value(headline, outcome))
+
+
+def _exactly(value: str) -> str:
+    """Return a number for a sentence: none and all are words there."""
     return _EXACT.get(value, value)
+
+
+def _other(headline: Headline, outcome: Outcome) -> str:
+    """Return the category that takes the place of the headline's, empty where none does."""
+    named = headline.question.about in NAMING and outcome.stays == "changes"
+    return str(outcome.word) if named and outcome.word not in NO_CATEGORY else ""
 
 
 def _told(headline: Headline, outcome: Outcome) -> str:
     """Return the number, and the category that takes the place of the headline's where there is one."""
-    other = outcome.stays == "changes" and headline.question.about in NAMING and outcome.word not in NO_CATEGORY
-    return f"{_value(headline, outcome)}, {outcome.word}" if other else _value(headline, outcome)
+    other = _other(headline, outcome)
+    return f"{_value(headline, outcome)}, {other}" if other else _value(headline, outcome)
 
 
 def _declared(headline: Headline) -> str:
@@ -116,7 +126,7 @@ def _by_choice_told(f: Choices, writer: Writer) -> Sentence:
         for t in f.changing
     ]
     more = max(len(items) - _TOLD, 0)
-    return writer.say(f, "observation", n=len(f.tried), n_changing=len(items), items=items[:_TOLD], more=more)
+    return writer.say(f, "observation", n=len(f.tried), items=items[:_TOLD], more=more)
 
 
 def _changes(f: Choices, tried: Tried, writer: Writer) -> list[str]:
@@ -155,22 +165,27 @@ def _choice(choice: Choice, writer: Writer) -> str:
 def _resting_told(f: Dependence, writer: Writer) -> Sentence:
     sorts = [sort for sort in SORTS if any(o.by == sort for r in f.rests for o in r.omissions)]
     names = [writer.words("dependence", "sort", sort=sort) for sort in sorts]
-    # That a row goes most with one category stands in the table; here stand what the text makes statements of.
-    lines = [r for r in f.resting if r.headline.question.about != "leads"]
-    pairs = [(_statement(r.headline, writer), _thing(r.decisive, writer)) for r in lines]
-    items = [writer.words("dependence", "item", statement=statement, thing=thing) for statement, thing in pairs]
-    more = len(f.resting) - len(items[:_TOLD]) if items else 0
     return writer.say(
         f,
         "observation",
-        n=len(f.rests),
-        n_resting=len(f.resting),
         sorts=names,
-        items=items[:_TOLD],
-        more=more,
+        changing=_told_of(f.changing, writer),
+        gone=_told_of(f.gone, writer),
         unsteady=[_statement(r.headline, writer) for r in f.unsteady[:_TOLD]],
         more_unsteady=max(len(f.unsteady) - _TOLD, 0),
     )
+
+
+def _told_of(lines: Sequence[Rests], writer: Writer) -> list[str]:
+    """Return some statements with what each rests on, and how many more there are; nothing if the text makes none.
+
+    That a row goes most with one category stands in the table; here stand what the text makes statements of.
+    """
+    shown = [r for r in lines if r.headline.question.about != "leads"][:_TOLD]
+    things = [(_statement(r.headline, writer), _thing(r.decisive, writer)) for r in shown]
+    items = [writer.words("dependence", "item", statement=statement, thing=thing) for statement, thing in things]
+    more = len(lines) - len(items)
+    return [*items, *([f"{formats.small(more)} more"] if items and more else [])]
 
 
 def _resting(part: Part, f: Dependence, writer: Writer) -> TableBlock:

@@ -1,19 +1,21 @@
-"""Dominance: one category that most units have, with the answer that another unit gives."""
+"""Dominance: on either side one category that most units have, with the answer that another unit gives."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from ..panels import Tables
 from .finding import Finding, Study
 
+Side = Literal["rows", "columns"]
+
 
 @dataclass(frozen=True, slots=True)
 class Leader:
-    """The largest category of one side, counted by one unit, and the runner-up."""
+    """The largest category of one side, counted by one unit: `n` of `n_units` have it, the share `share`."""
 
     role: str
     unit: str
@@ -25,15 +27,12 @@ class Leader:
 
 @dataclass(frozen=True, kw_only=True)
 class Dominance(Finding):
-    """The largest category of the column side by the declared unit, then by each other unit.
-
-    `several`: units may have more than one category there, so that shares do not make up a whole.
-    """
+    """The largest category of a side by the declared unit, then by each other unit."""
 
     kind: ClassVar[str] = "dominance"
+    side: Side
     leader: Leader
     alternatives: tuple[Leader, ...]
-    several: bool
 
     @property
     def changes(self) -> bool:
@@ -42,26 +41,35 @@ class Dominance(Finding):
 
 
 def find(study: Study) -> list[Dominance]:
-    """Return one finding; null where no category reaches the threshold by any unit."""
-    leader = _leader(study.tables)
+    """Return a finding for each side on which a category reaches the threshold; a null one where neither has such.
+
+    Where both sides are the same items (a kind over a shared key), the columns tell all.
+    """
+    sides: tuple[Side, ...] = ("columns",) if study.tables.incidence.trivial_diagonal else ("columns", "rows")
+    found = [one for side in sides if (one := _dominance(study, side)) is not None]
+    return [one for one in found if not one.null] or found[:1]
+
+
+def _dominance(study: Study, side: Side) -> Dominance | None:
+    leader = leader_of(study.tables, side)
     if leader is None:
-        return []
-    others = tuple(o for tables in study.alternatives.values() if (o := _leader(tables)) is not None)
-    return [
-        Dominance(
-            id=f"dominance.{study.relation}",
-            null=leader.share < study.thresholds.dominant,
-            leader=leader,
-            alternatives=others,
-            several=bool((study.tables.incidence.column_sets.sum(axis=1) > 1).any()),
-        )
-    ]
-
-
-def _leader(tables: Tables) -> Leader | None:
-    counts, unit = tables.counts, tables.incidence.unit
-    if not counts.n_units or not counts.outcome.any():
         return None
-    top = int(np.argmax(counts.outcome))
-    n = float(counts.outcome[top])
-    return Leader(unit.role, unit.plural, counts.outcome_side.categories[top], n, n / counts.n_units, counts.n_units)
+    others = (leader_of(tables, side) for tables in study.alternatives.values())
+    return Dominance(
+        id=f"dominance.{study.relation}{'.rows' if side == 'rows' else ''}",
+        null=leader.share < study.thresholds.dominant,
+        side=side,
+        leader=leader,
+        alternatives=tuple(other for other in others if other is not None),
+    )
+
+
+def leader_of(tables: Tables, side: Side) -> Leader | None:
+    """Return the largest category of a side, the first of those alike; None where no unit has any."""
+    counts, unit = tables.counts, tables.incidence.unit
+    sizes, of = (counts.given, counts.given_side) if side == "rows" else (counts.outcome, counts.outcome_side)
+    if not counts.n_units or not sizes.any():
+        return None
+    top = int(np.argmax(sizes))
+    n = float(sizes[top])
+    return Leader(unit.role, unit.plural, of.categories[top], n, n / counts.n_units, counts.n_units)

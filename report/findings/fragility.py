@@ -20,7 +20,7 @@ from ..inference.redraws import Redraws, redraws
 from . import bridges
 from . import surprises as departures
 from .finding import Study
-from .headlines import About, Headline, tier
+from .headlines import About, Headline, is_kept, tier
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -112,8 +112,9 @@ def _over(part: Floats, whole: Floats) -> Floats:
 
 def _agreement(headline: Headline, drawn: _Drawn) -> Bools | None:
     share = _over(drawn.of.sums[:, _AGREE], drawn.of.sums[:, _LABELLED])
-    words = np.array([tier(value, drawn.study.thresholds) for value in np.nan_to_num(share)])
-    return _varying(share, words != headline.answer.word)
+    words = [tier(value, drawn.study.thresholds) for value in np.nan_to_num(share)]
+    kept = [is_kept(headline.question, headline.answer.word, word) for word in words]
+    return _varying(share, ~np.array(kept, dtype=np.bool_))
 
 
 def _leads(headline: Headline, drawn: _Drawn) -> Bools | None:
@@ -134,9 +135,11 @@ def _listed(headline: Headline, drawn: _Drawn) -> Bools | None:
 
 
 def _largest(headline: Headline, drawn: _Drawn) -> Bools | None:
-    own = drawn.study.columns.index(headline.question.categories[0])
-    share = _over(drawn.of.outcome[:, own], drawn.of.units)
-    is_top = drawn.of.outcome.argmax(axis=1) == own
+    is_row = headline.question.about == "largest_row"
+    sizes, names = (drawn.of.given, drawn.study.rows) if is_row else (drawn.of.outcome, drawn.study.columns)
+    own = names.index(headline.question.categories[0])
+    share = _over(sizes[:, own], drawn.of.units)
+    is_top = sizes.argmax(axis=1) == own
     return _varying(share, ~is_top | (share < drawn.study.thresholds.dominant))
 
 
@@ -219,6 +222,7 @@ _FAILS: Mapping[About, Callable[[Headline, _Drawn], Bools | None]] = {
     "leads": _leads,
     "share": _listed,
     "largest": _largest,
+    "largest_row": _largest,
     "bridge": _bridge,
     "explained": _explained,
     "within": _within,

@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-import numpy as np
-
 from ..cells import Cell, CellRef
 from . import agreement, bridges, composition, crossings, diagonal, direction, dominance, isolation
 from . import surprises as departures
@@ -28,12 +26,22 @@ from .settings import ThresholdSettings
 from .surprises import Pair, Surprises
 
 About = Literal[
-    "agreement", "leads", "share", "largest", "bridge", "explained", "within", "direction", "isolation", "surprise"
+    "agreement",
+    "leads",
+    "share",
+    "largest",
+    "largest_row",
+    "bridge",
+    "explained",
+    "within",
+    "direction",
+    "isolation",
+    "surprise",
 ]
 ABOUT_STRATA: tuple[About, ...] = ("explained", "within")
 """What only counts with strata can answer."""
 
-NAMING: tuple[About, ...] = ("leads", "largest", "bridge")
+NAMING: tuple[About, ...] = ("leads", "largest", "largest_row", "bridge")
 """Questions whose answer is a category, or one of NO_CATEGORY."""
 
 NO_CATEGORY = ("none", "single")
@@ -155,8 +163,12 @@ def _questions(asked: Asked) -> Iterator[Question]:
 def _of_relation(finding: Finding, panel: str, study: Study) -> Iterator[Question]:
     if isinstance(finding, Dominance):
         category = finding.leader.category
-        cells = tuple(ref for row in study.rows for ref in study.refs(row, category))
-        yield Question("largest", (category,), panel, finding.id, cells)
+        if finding.side == "rows":
+            cells = tuple(ref for column in study.columns for ref in study.refs(category, column))
+            yield Question("largest_row", (category,), panel, finding.id, cells)
+        else:
+            cells = tuple(ref for row in study.rows for ref in study.refs(row, category))
+            yield Question("largest", (category,), panel, finding.id, cells)
     elif isinstance(finding, Bridge):
         yield _question("bridge", (finding.category,), panel, finding)
     elif isinstance(finding, Composition):
@@ -188,6 +200,18 @@ def _agreement(_: Question, asked: Asked) -> Answer | None:
     return None
 
 
+_TIERS = {"high": 2, "moderate": 1, "low": -1, "very low": -2}
+"""How far a tier lies from one half, on either side."""
+
+
+def is_kept(question: Question, said: str, now: str) -> bool:
+    """Return whether what was said may still be said: the same word, or an agreement only farther from one half."""
+    if question.about != "agreement":
+        return said == now
+    before, after = _TIERS[said], _TIERS[now]
+    return before * after > 0 and abs(after) >= abs(before)
+
+
 def tier(value: float, thresholds: ThresholdSettings) -> str:
     """Return the tier of a share: high, moderate, low or very low."""
     tiers = (("high", thresholds.high), ("moderate", thresholds.moderate), ("low", thresholds.low))
@@ -210,14 +234,15 @@ def _share(question: Question, asked: Asked) -> Answer | None:
 
 
 def _largest(question: Question, asked: Asked) -> Answer | None:
-    counts = asked.study.tables.counts
-    if not counts.n_units or not counts.outcome.any():
+    study, counts, category = asked.study, asked.study.tables.counts, question.categories[0]
+    is_row = question.about == "largest_row"
+    top = dominance.leader_of(study.tables, "rows" if is_row else "columns")
+    if top is None:
         return None
-    category = question.categories[0]
-    share = float(counts.outcome[asked.study.columns.index(category)]) / counts.n_units
-    top = asked.study.columns[int(np.argmax(counts.outcome))]
-    is_half = share >= asked.study.thresholds.dominant
-    return Answer(share, top if top != category or is_half else "none")
+    sizes, names = (counts.given, study.rows) if is_row else (counts.outcome, study.columns)
+    share = float(sizes[names.index(category)]) / counts.n_units
+    is_dominant = share >= study.thresholds.dominant
+    return Answer(share, top.category if top.category != category or is_dominant else "none")
 
 
 def _bridge(question: Question, asked: Asked) -> Answer | None:
@@ -275,6 +300,7 @@ _ANSWERS: Mapping[About, Callable[[Question, Asked], Answer | None]] = {
     "leads": _leads,
     "share": _share,
     "largest": _largest,
+    "largest_row": _largest,
     "bridge": _bridge,
     "explained": _explained,
     "within": _within,

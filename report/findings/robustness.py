@@ -20,14 +20,19 @@ from ..recounts import By, Change
 from .carriers import carriers, pairs_of
 from .finding import Finding, Study
 from .fragility import fragilities
-from .headlines import ABOUT_STRATA, Answer, Asked, Headline, Question, answer, headlines
+from .headlines import ABOUT_STRATA, Answer, Asked, Headline, Question, answer, headlines, is_kept
 
 COUNTINGS = ("parts", "whole")
 """Keys of `Study.alternatives` that count the same unit otherwise."""
 
 Stays = Literal["stays", "changes", "gone", "unasked"]
-"""gone: nothing can be said there, since too little or nothing is left to ask about; unasked: these counts have
-no strata, which the question is about."""
+"""stays: what was said may still be said; gone: nothing can be said there, since too little or nothing is left to ask
+about; unasked: these counts have no strata, which the question is about. Neither of these two is a change, and neither
+is a test that was passed."""
+
+
+Fate = Literal["stays", "partly", "changes", "unasked"]
+"""Over several counts: stays in all; partly: stays wherever it can be asked; changes in one; asked again in none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +58,26 @@ class Outcome:
     stays: Stays
 
 
+def _fate(outcomes: tuple[Outcome, ...]) -> Fate:
+    found = {outcome.stays for outcome in outcomes}
+    if "changes" in found:
+        return "changes"
+    if "stays" not in found:
+        return "unasked"
+    return "stays" if found == {"stays"} else "partly"
+
+
 @dataclass(frozen=True, slots=True)
 class Tried:
     """A headline and its outcome under each choice, in the order of the choices."""
 
     headline: Headline
     outcomes: tuple[Outcome, ...]
+
+    @property
+    def fate(self) -> Fate:
+        """What becomes of the headline under all choices together."""
+        return _fate(self.outcomes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +104,9 @@ class Rests:
 
     @property
     def decisive(self) -> Omission | None:
-        """The first omission under which the headline does not stay."""
-        return next((o for o in self.omissions if o.outcome.stays in ("changes", "gone")), None)
+        """The first omission that changes the headline, else the first that leaves nothing to say."""
+        found = (o for fate in ("changes", "gone") for o in self.omissions if o.outcome.stays == fate)
+        return next(found, None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,13 +119,23 @@ class Choices(Finding):
 
     @property
     def changing(self) -> tuple[Tried, ...]:
-        """Headlines that some choice changes; where too little is left to judge, nothing is changed."""
-        return tuple(t for t in self.tried if any(outcome.stays == "changes" for outcome in t.outcomes))
+        """Headlines that some choice changes."""
+        return tuple(t for t in self.tried if t.fate == "changes")
 
     @property
     def n_staying(self) -> int:
         """How many headlines stay under every choice."""
-        return len(self.tried) - len(self.changing)
+        return sum(t.fate == "stays" for t in self.tried)
+
+    @property
+    def n_partly(self) -> int:
+        """How many headlines stay under every choice under which they can be asked, and cannot be asked under some."""
+        return sum(t.fate == "partly" for t in self.tried)
+
+    @property
+    def n_unasked(self) -> int:
+        """How many headlines can be asked under no choice."""
+        return sum(t.fate == "unasked" for t in self.tried)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,12 +149,27 @@ class Dependence(Finding):
     rests: tuple[Rests, ...]
     n_resamples: int = RESAMPLES
 
+    fragile: float = 0.05
+
+    @property
+    def asked(self) -> tuple[Rests, ...]:
+        """Headlines of which something that carries them could be left out."""
+        return tuple(r for r in self.rests if r.omissions)
+
+    @property
+    def changing(self) -> tuple[Rests, ...]:
+        """Headlines that some item, label, level or group changes by its absence."""
+        return tuple(r for r in self.rests if r.decisive is not None and r.decisive.outcome.stays == "changes")
+
+    @property
+    def gone(self) -> tuple[Rests, ...]:
+        """Headlines that nothing changes, but that cannot be asked without some item, label, level or group."""
+        return tuple(r for r in self.rests if r.decisive is not None and r.decisive.outcome.stays == "gone")
+
     @property
     def resting(self) -> tuple[Rests, ...]:
-        """Headlines that do not stay without some item, label, level or group."""
+        """Headlines that cannot be said without some item, label, level or group, in the order of the report."""
         return tuple(r for r in self.rests if r.decisive is not None)
-
-    fragile: float = 0.05
 
     @property
     def unsteady(self) -> tuple[Rests, ...]:
@@ -135,7 +180,7 @@ class Dependence(Finding):
     @property
     def n_staying(self) -> int:
         """How many headlines stay without any of these."""
-        return len(self.rests) - len(self.resting)
+        return len(self.asked) - len(self.resting)
 
 
 def find(study: Study) -> tuple[Finding, ...]:
@@ -239,4 +284,5 @@ def _outcome(headline: Headline, asked: Asked) -> Outcome:
     found: Answer | None = answer(headline.question, asked)
     if found is None:
         return Outcome(None, None, "gone")
-    return Outcome(found.value, found.word, "stays" if found.word == headline.answer.word else "changes")
+    kept = is_kept(headline.question, headline.answer.word, found.word)
+    return Outcome(found.value, found.word, "stays" if kept else "changes")

@@ -306,11 +306,11 @@ def _sensitivity(f: Sensitivity) -> Measured:
 
 
 def _choices(f: Choices) -> Measured:
-    return Measured((), _part(f.n_staying, len(f.tried)), describes=True)
+    return Measured((), _part(f.n_staying + f.n_partly, len(f.tried) - f.n_unasked), describes=True)
 
 
 def _dependence(f: Dependence) -> Measured:
-    return Measured((), _part(f.n_staying, len(f.rests)), describes=True)
+    return Measured((), _part(f.n_staying, len(f.asked)), describes=True)
 
 
 def _sizes(f: Sizes) -> Measured:

@@ -87,13 +87,13 @@ def _chance(held: NDArray[np.bool_], n: NDArray[np.float64], category: int, othe
 
 
 def _joined(names: list[str]) -> str:
-    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
+    return " or ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
 
 
 def _message(kind: str, name: str, names: str, counts: tuple[float, float, float]) -> str:
     n_also, n_items, chance = counts
     return (
-        f"{kind}: {n_also:,.0f} of the {n_items:,.0f} items of {name} are in {names} too, where "
+        f"{kind}: {n_also:,.0f} of the {n_items:,.0f} items of {name} are also in {names}, where "
         f"{chance * n_items:,.0f} would be if it shared items as the other categories do; what it has in common with "
         "them is mostly these same items"
     )

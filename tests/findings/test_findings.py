@@ -114,7 +114,8 @@ def test_crossings_are_null_where_nothing_reaches_it(make_study):
 
 def test_dominance_carries_the_answer_of_other_units(make_study):
     study = make_study([("A", "A", 60), ("B", "B", 40)], ABC, alternatives={"link": [("B", "B", 70), ("A", "A", 30)]})
-    (found,) = dominance.find(study)
+    found, rows = dominance.find(study)
+    assert (found.side, rows.side, rows.leader.category) == ("columns", "rows", "A")
     assert (found.leader.category, found.leader.share, found.null) == ("A", 0.6, False)
     assert [(other.category, other.share) for other in found.alternatives] == [("B", 0.7)]
     assert found.changes

@@ -84,7 +84,7 @@ def test_what_cannot_be_told_from_a_stratum_or_changes_with_the_unit_is_weaker()
     assert (strength(alone), strength(replace(alone, stratum="s", stratum_alone=True))) == ("moderate", "weak")
     leader = Leader("to", "models", "A", 80, 0.8, 100)
     other = replace(leader, role="from", unit="datasets", category="B")
-    size = Dominance(id="dominance.r", leader=leader, alternatives=(), several=False)
+    size = Dominance(id="dominance.r", side="columns", leader=leader, alternatives=())
     assert (strength(size), strength(replace(size, alternatives=(other,)))) == ("moderate", "weak")
 
 
@@ -169,7 +169,7 @@ def test_a_ratio_leaves_its_tier_on_the_scale_of_logarithms():
 
 def test_a_share_without_an_interval_has_the_error_of_as_many_draws():
     leader = Leader("to", "models", "A", 52, 0.52, 100)  # the error is 0.05
-    size = Dominance(id="dominance.r", leader=leader, alternatives=(), several=False)
+    size = Dominance(id="dominance.r", side="columns", leader=leader, alternatives=())
     assert (strength(size), again(size, "weak")) == ("moderate", "weak")
     assert again(replace(size, leader=replace(leader, n=5200, n_units=10_000)), "weak") == "moderate"
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -11,21 +9,16 @@ from diptych.contributors import Contributors, ItemUse
 from diptych.coverage import Coverage, Unresolved
 from diptych.document.appendix import appendix
 from diptych.document.closing import coverage, interpretation
-from diptych.document.material import Counted, Part
 from diptych.document.middle import MOST_OBSERVATIONS, analysis, observations
 from diptych.document.model import ItemList, TableBlock
 from diptych.document.opening import abstract, overview, reading
 from diptych.document.robustness import sensitivity
-from diptych.figures.scales import ColourScale
 from diptych.findings.finding import Study
-from diptych.findings.kinds import find_all
 from diptych.inference.settings import InferenceSettings
 from diptych.matrices.settings import PanelSettings
 from diptych.panels import build_panel, tables_of
-from diptych.prose.wording import Wording, position
-from diptych.prose.writer import Writer
-from diptych.theme.templates import template_folder
-from tests.findings.conftest import DATASETS, MODELS, incidence, side
+from tests.findings.conftest import incidence, side
+from tests.prose.parts import part_of, writer_of
 from tests.prose.test_words import BANNED, WRONG
 from tests.prose.wholes import _sentences
 
@@ -65,27 +58,6 @@ def studies(draw):
     )  # fmt: skip
 
 
-def part_of(study):
-    counted = study.tables.incidence
-    form = "links" if counted.unit.role == "to" else "records"
-    wording = Wording(
-        form, counted.unit, DATASETS, MODELS, "trained on", "used to train", counted.group_names, counted.stratum_names
-    )
-    numbers = Counted(
-        study.coverage, study.contributors, (), (), weighted=False, fractional=False, n_strata=len(counted.strata)
-    )
-    scale = ColourScale(0.0, 1.0, "yellowgreenblue", (), ".2f")
-    return Part(
-        "main", "Main", study.panels, study.panels, find_all(study), wording, numbers, study.thresholds,
-        study.inference, scale,
-    )  # fmt: skip
-
-
-@cache
-def folder():
-    return template_folder()
-
-
 # Not shrunk: a study is tiny as it is, and each takes a tenth of a second.
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 
@@ -101,8 +73,7 @@ PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 @given(studies())
 def test_every_sentence_is_right_english(study):
     part = part_of(study)
-    words = {"w": part.wording, "place": lambda name: position(part.panels, name)}
-    writer = Writer(folder(), "en", words)
+    writer = writer_of(part)
     blocks = [block for build in BUILDERS for block in build(part, writer)]
     said = [sentence for block in blocks for sentence in _sentences(block)]
     assert said

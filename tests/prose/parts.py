@@ -1,0 +1,68 @@
+"""The report of a study that a test makes, as sentences by their ids."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from diptych.document.compose import OUTLINE
+from diptych.document.material import Counted, Part
+from diptych.figures.scales import ColourScale
+from diptych.findings.kinds import find_all
+from diptych.prose.wording import Wording, position
+from diptych.prose.writer import Writer
+from diptych.theme.templates import template_folder
+from tests.prose.wholes import _sentences
+
+
+def part_of(study):
+    counted = study.tables.incidence
+    form = "links" if counted.unit.role == "to" else "records"
+    wording = Wording(
+        form,
+        counted.unit,
+        counted.rows.kind,
+        counted.columns.kind,
+        "trained on",
+        "used to train",
+        counted.group_names,
+        counted.stratum_names,
+    )
+    numbers = Counted(
+        study.coverage,
+        study.contributors,
+        (),
+        (),
+        weighted=False,
+        fractional=False,
+        n_strata=len(counted.strata),
+    )
+    scale = ColourScale(0.0, 1.0, "yellowgreenblue", (), ".2f")
+    return Part(
+        "main",
+        "Main",
+        study.panels,
+        study.panels,
+        find_all(study),
+        wording,
+        numbers,
+        study.thresholds,
+        study.inference,
+        scale,
+    )
+
+
+@cache
+def folder():
+    return template_folder()
+
+
+def writer_of(part):
+    return Writer(folder(), "en", {"w": part.wording, "place": lambda name: position(part.panels, name)})
+
+
+def said(study):
+    """Return the text of every sentence of a study's report by its id; spaces that do not break are plain ones."""
+    part = part_of(study)
+    writer = writer_of(part)
+    found = [s for _, build in OUTLINE for block in build(part, writer) for s in _sentences(block)]
+    return {sentence.id: sentence.text.replace("\N{NO-BREAK SPACE}", " ") for sentence in found}

@@ -1,0 +1,96 @@
+"""Sentences that a table once contradicted, each beside a table so small that it can be counted by hand."""
+
+from __future__ import annotations
+
+from diptych.recounts import Change
+from tests.findings.conftest import make_study as _make_study
+from tests.prose.parts import said
+
+make_study = _make_study
+ABC = ("A", "B", "C")
+
+
+def test_statements_that_cannot_be_asked_again_do_not_stay(make_study):
+    # Rows have 12 and 11 units: none has 20.
+    study = make_study([("A", "A", 12), ("B", "B", 11)], ABC, minimum=10)
+    told = said(study)
+    assert told["choices.observation"] == (
+        "Where rows need 20 models, three of seven headline statements stay; four cannot be asked again."
+    )
+
+
+def test_statements_that_some_choice_cannot_answer_stay_where_they_can_be_asked(make_study):
+    # By links all is as it was; but no row has 20.
+    study = make_study(
+        [("A", "A", 12), ("B", "B", 11)], ABC, minimum=10, alternatives={"link": [("A", "A", 12), ("B", "B", 11)]}
+    )
+    assert said(study)["choices.observation"] == (
+        "Three of seven headline statements stay under every choice; four stay wherever they can be asked again."
+    )
+
+
+def test_a_share_without_one_item_is_told_though_it_reaches_no_half(make_study):
+    # 102 of 200 are A: 51 %. Without X, which 40 of them have, 62 of 160: 39 %, and B, with 98, is larger.
+    patterns = [("A", "A", 102), ("B", "B", 98)]
+    without = [("A", "A", 62), ("B", "B", 50), ("C", "C", 48)]
+    parts = [("A", "A", "item", "X", 40, 40)]
+    study = make_study(patterns, ABC, contributions=parts, recounts={Change("item", None, "X"): without})
+    assert said(study)["dominance.trained_on.rests"] == "This rests on one item, X: without it A is at 39 %."
+    larger = make_study(
+        patterns, ABC, contributions=parts, recounts={Change("item", None, "X"): [("A", "A", 62), ("B", "B", 98)]}
+    )
+    assert said(larger)["dominance.trained_on.rests"] == (
+        "This rests on one item, X: without it B is largest, and A is at 39 %."
+    )
+
+
+def test_nothing_rests_on_what_makes_it_weaker(make_study):
+    # 74 of 100 agree; without X, 70 of 91: 77 %, another tier, and no less.
+    patterns = [("A", "A", 40), ("B", "B", 34), ("A", "B", 13), ("B", "A", 13)]
+    without = [("A", "A", 38), ("B", "B", 32), ("A", "B", 10), ("B", "A", 11)]
+    parts = [("A", "A", "item", "X", 5, 5), ("B", "B", "item", "X", 4, 4)]
+    study = make_study(patterns, ABC, contributions=parts, recounts={Change("item", None, "X"): without})
+    told = said(study)
+    assert told["agreement.observation"] == "Dataset and model agree exactly for 74 % (65 to 82 %) of models."
+    assert "agreement.rests" not in told
+    fewer = [("A", "A", 28), ("B", "B", 9), ("A", "B", 20), ("B", "A", 20)]
+    weaker = make_study(patterns, ABC, contributions=parts, recounts={Change("item", None, "X"): fewer})
+    assert said(weaker)["agreement.rests"] == "This rests on one item, X: without it the figure is 48 %."
+
+
+def test_statements_without_enough_left_are_counted_apart(make_study):
+    # Without X the row B has four units: too few, where five are needed.
+    patterns = [("A", "A", 30), ("B", "B", 24)]
+    without = [("A", "A", 30), ("B", "B", 4)]
+    parts = [("A", "A", "item", "X", 1, 1), ("B", "B", "item", "X", 20, 20)]
+    study = make_study(patterns, ABC, contributions=parts, recounts={Change("item", None, "X"): without}, minimum=5)
+    told = said(study)["dependence.observation"]
+    assert told.startswith(
+        "Without what carries most of each (item) five of seven headline statements stay; two can no longer be judged: "
+        "B meets no other (item X) and one more."
+    )
+
+
+def test_either_side_may_be_mostly_one_category(make_study):
+    # 70 of 100 are trained on A; of the models none has half.
+    told = said(make_study([("A", "A", 40), ("A", "B", 30), ("B", "B", 10), ("C", "C", 20)], ABC))
+    assert told["dominance.trained_on.rows.observation"] == "Of 100 models, 70 % are trained on A datasets."
+    assert "dominance.trained_on.observation" not in told
+    assert "a category with half" not in told.get("headings.nulls", "")
+
+
+def test_no_side_has_a_category_with_half_of_the_units(make_study):
+    told = said(make_study([("A", "B", 40), ("B", "C", 35), ("C", "A", 25)], ABC))
+    assert not [name for name in told if name.startswith("dominance")]
+    assert "a category with half of the models or more" in told["headings.nulls"]
+
+
+def test_another_unit_says_what_its_share_is(make_study):
+    links = [("A", "A", 30), ("A", "B", 20), ("B", "B", 50)]
+    told = said(make_study([("A", "A", 60), ("A", "B", 10), ("B", "B", 30)], ABC, alternatives={"link": links}))
+    assert told["dominance.trained_on.observation"] == (
+        "Of 100 models, 60 % are A models; counted by models B is the largest, with 70 % of 100."
+    )
+    assert told["dominance.trained_on.rows.observation"] == (
+        "Of 100 models, 70 % are trained on A datasets; counted by models 50 % of 100."
+    )
