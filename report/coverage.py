@@ -80,8 +80,10 @@ class Unresolved:
 class Coverage:
     """Of one relation: links (records) read, those that resolve at both ends, units counted, and the rest.
 
-    `n_candidates` is how many units could count (for unit `to`, all `to` items) and `n_units` how many do;
-    `n_unlabelled_units` of those lack a category on at least one side. For `records` a row without labels on
+    `n_candidates` is how many units could count (for unit `to`, all `to` items; of an entity that is linked to itself
+    those at that end of a link), `n_named` how many of these have a link at all (None: no items are counted) and
+    `n_units` how many do count; `n_unlabelled_units` of those lack a category on at least one side. `n_itself` links
+    lead from an item to itself. For `records` a row without labels on
     both sides does not resolve. `unresolved` is sorted by falling count, then name, and complete.
     """
 
@@ -94,6 +96,8 @@ class Coverage:
     rows: SideCoverage
     columns: SideCoverage
     unresolved: tuple[Unresolved, ...]
+    n_named: int | None = None
+    n_itself: int = 0
 
 
 def measure_coverage(meeting: Meeting, engine: Engine) -> Coverage:
@@ -117,6 +121,8 @@ def measure_coverage(meeting: Meeting, engine: Engine) -> Coverage:
         rows=_side(meeting, meeting.rows, engine),
         columns=_side(meeting, meeting.columns, engine),
         unresolved=_unresolved(meeting, engine),
+        n_named=meeting.n_named,
+        n_itself=meeting.n_itself,
     )
 
 

@@ -86,6 +86,8 @@ def coverage(part: Part, writer: Writer) -> tuple[Block, ...]:
     for gaps in part.found(Gaps):
         if part.wording.form in ("links", "records") and gaps.n_links:
             sentences.append(writer.say(gaps, "resolved"))
+        if gaps.n_itself:
+            sentences.append(writer.say(gaps, "itself"))
         if part.wording.form == "links" and gaps.other_items:
             sentences.append(writer.say(gaps, "other"))
     if part.wording.form != "records":

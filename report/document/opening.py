@@ -163,19 +163,21 @@ def _sums(part: Part, writer: Writer) -> Iterator[Sentence]:
     shares = [panel for panel in part.panels if panel.measure.name == "conditional"]
     if population is None or part.masked:
         return
-    if len(shares) == len(part.in_figure) == 2 and not any(population.several):
-        yield writer.tell("reading", "rows_add_both")
-        return
+    fractional = part.counted is not None and part.counted.fractional
     sides = [part.wording.outcome_side(panel) for panel in shares]
-    counts = [population.several[0 if side == "rows" else 1] for side in sides]
-    if len(shares) == len(part.in_figure) == 2 and all(counts) and sides[0] != sides[1]:
-        first, second = zip(sides, counts, strict=True)
-        yield writer.tell("reading", "rows_more_both", first=first, second=second)
+    found = [population.sums[0 if side == "rows" else 1] for side in sides]
+    several = [0.0 if fractional else one.n_several for one in found]
+    add = [not n and not one.n_none for n, one in zip(several, found, strict=True)]
+    if len(shares) == len(part.in_figure) == 2 and all(add):
+        yield writer.tell("reading", "rows_add_both", fractional=fractional)
         return
-    for panel, side, several in zip(shares, sides, counts, strict=True):
+    for panel, side, n, one, is_one in zip(shares, sides, several, found, add, strict=True):
         place = position(part.in_figure, panel.id)
-        block = "rows_more" if several else "rows_add"
-        yield _named(writer.tell("reading", block, side=side, place=place, n=several), panel.id)
+        block = "rows_add" if is_one else "rows_differ"
+        told = writer.tell(
+            "reading", block, side=side, place=place, n_several=n, n_none=one.n_none, fractional=fractional
+        )
+        yield _named(told, panel.id)
 
 
 def _intervals(part: Part, writer: Writer) -> Sentence:

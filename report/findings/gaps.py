@@ -44,7 +44,7 @@ class Gaps(Finding):
 
     `parts` are the categories of the unit's side with enough items, best first, `years` its years with enough.
     `other_items` and `other_linked` count the items of the other side; `n_names` are distinct unresolved
-    names, `n_unresolved` the links that carry them.
+    names, `n_unresolved` the links that carry them; `n_itself` links lead from an item to itself.
     """
 
     kind: ClassVar[str] = "gaps"
@@ -56,6 +56,7 @@ class Gaps(Finding):
     n_links: int
     n_resolved: int
     n_names: int
+    n_itself: int = 0
 
     @property
     def n_unresolved(self) -> int:
@@ -109,5 +110,6 @@ def find(study: Study) -> list[Gaps]:
             n_links=coverage.n_links,
             n_resolved=coverage.n_resolved,
             n_names=len({(name.side, name.name) for name in coverage.unresolved}),
+            n_itself=coverage.n_itself,
         )
     ]

@@ -17,18 +17,28 @@ class Size:
     share: float
 
 
+@dataclass(frozen=True, slots=True)
+class RowSums:
+    """Of the units that have a category on the other side: how many have several on this one, and how many none."""
+
+    n_several: float
+    n_none: float
+
+
 @dataclass(frozen=True, kw_only=True)
 class Population(Finding):
     """The units that count and the sizes of their categories, largest first.
 
     `sizes` are those of the side that the unit belongs to (columns where it belongs to neither).
     `absent` are categories that no unit has on either side. `unit_side` is "rows" or "columns". `several`
-    are the units with more than one category on the row side and on the column side.
+    are the units with more than one category on the row side and on the column side. `sums` say for both sides why the
+    shares in a row do not add to one, where that side is the outcome.
     """
 
     kind: ClassVar[str] = "population"
     n_units: int
     n_candidates: int
+    n_named: int
     n_links: int
     n_resolved: int
     n_unlabelled: int
@@ -36,6 +46,7 @@ class Population(Finding):
     sizes: tuple[Size, ...]
     absent: tuple[str, ...]
     several: tuple[float, float]
+    sums: tuple[RowSums, RowSums]
     few_units: tuple[Size, ...]
     few_groups: tuple[Size, ...]
 
@@ -58,6 +69,7 @@ def find(study: Study) -> list[Population]:
             id="population",
             n_units=coverage.n_units,
             n_candidates=coverage.n_candidates,
+            n_named=coverage.n_candidates if coverage.n_named is None else coverage.n_named,
             n_links=coverage.n_links,
             n_resolved=coverage.n_resolved,
             n_unlabelled=coverage.n_unlabelled_units,
@@ -65,6 +77,7 @@ def find(study: Study) -> list[Population]:
             sizes=tuple(sorted(sizes, key=lambda size: -size.n)),
             absent=tuple(absent),
             several=_several(study),
+            sums=_sums(study),
             few_units=few_units,
             few_groups=few_groups,
         )
@@ -87,6 +100,16 @@ def _few(study: Study) -> tuple[tuple[Size, ...], tuple[Size, ...]]:
         size = Size(name, cell.n_given, cell.n_given / cell.n_units)
         (units if cell.n_given < study.inference.minimum_units else groups).append(size)
     return tuple(units), tuple(groups)
+
+
+def _sums(study: Study) -> tuple[RowSums, RowSums]:
+    incidence = study.tables.incidence
+    n_rows, n_columns = incidence.row_sets.sum(axis=1), incidence.column_sets.sum(axis=1)
+    rows, columns = (
+        RowSums(*(float(((given > 0) & which) @ incidence.weight) for which in (n > 1, n == 0)))
+        for n, given in ((n_rows, n_columns), (n_columns, n_rows))
+    )
+    return rows, columns
 
 
 def _several(study: Study) -> tuple[float, float]:

@@ -17,7 +17,7 @@ from .groups import MOST_GROUPS, put_together
 from .keys import ACTIVITY, with_activity
 from .meeting import Meeting, column_names, count_rows, entity_side
 from .pairs import ENDS, read_links
-from .weights import scaled
+from .weights import count_where, scaled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,12 +79,16 @@ def _meet(
     group = None
     if relation.unit == "link":
         units, group = _by_target(units, ends["to"], together=together), "target"
-    n_links = count_rows(links.frame, engine)
+    n_links, n_resolved, n_itself = _counts(links.frame, engine)
+    n_named = None if relation.unit == "link" else count_rows(_named_at(links.frame, relation.unit), engine)
+    itself = settings.from_.entity == settings.to.entity
+    # An entity that is linked to itself has many items that play only one role, or none: each side has those that do.
+    among = {end: _named_at(links.frame, end) if itself else None for end in ENDS}
     return Meeting(
         relation=name,
         unit=_unit(relation, kinds),
-        rows=entity_side(ends["from"], kinds["from"], uses["from"], single=relation.unit != "to"),
-        columns=entity_side(ends["to"], kinds["to"], uses["to"], single=relation.unit != "from"),
+        rows=entity_side(ends["from"], kinds["from"], uses["from"], among["from"], single=relation.unit != "to"),
+        columns=entity_side(ends["to"], kinds["to"], uses["to"], among["to"], single=relation.unit != "from"),
         units=engine.keep(finished_units(units, relation, group)),
         grouped=bool(relation.group) or group is not None,
         group_names=relation.group or ((kinds["to"].name,) if group else ()),
@@ -94,12 +98,29 @@ def _meet(
         trivial_diagonal=False,
         carriers="columns" if relation.unit == "from" else "rows",
         n_links=n_links,
-        n_resolved=count_rows(resolved, engine),
-        n_candidates=n_links if relation.unit == "link" else ends[relation.unit].n_items,
+        n_resolved=n_resolved,
+        n_candidates=n_links if n_named is None else n_named if itself else ends[relation.unit].n_items,
+        n_named=n_named,
+        n_itself=n_itself if itself else 0,
         unresolved=_unresolved(links.frame, kinds),
         notes=links.notes,
         links=links,
     )
+
+
+def _counts(frame: Frame, engine: Engine) -> tuple[int, int, int]:
+    """Return how many links there are, how many find an item at both ends, and one item at both."""
+    found = {end: ~nw.col(f"{end}_item").is_null() for end in ENDS}
+    both = found["from"] & found["to"]
+    itself = count_where(both & (nw.col("from_item") == nw.col("to_item")))
+    counts = frame.select(links=nw.len().cast(nw.Int64), resolved=count_where(both), itself=itself)
+    n_links, n_resolved, n_itself = (int(n) for n in engine.collect(counts).iloc[0])
+    return n_links, n_resolved, n_itself
+
+
+def _named_at(frame: Frame, end: str) -> Frame:
+    """Return the numbers (`item`) of the items that stand at an end of any link, whatever stands at the other."""
+    return frame.select(nw.col(f"{end}_item").alias("item")).filter(~nw.col("item").is_null()).unique()
 
 
 def _ends(settings: LinkSettings, items: Mapping[str, Items]) -> dict[str, Items]:

@@ -75,8 +75,10 @@ class Meeting:
     its own).
 
     `n_links` are the distinct links (the records) read and `n_resolved` those that find an item at both
-    ends (carry labels on both sides); both 0 for a shared key. `n_candidates` is how many units could
-    count. `unresolved` has one row a name that no item has: `side` (a side's name), `name`, `n_links`.
+    ends (carry labels on both sides); both 0 for a shared key. `n_candidates` is how many units could count; of items,
+    `n_named` of these have a link at all, to whatever name (None: no items are counted). Of an entity that is linked to
+    itself only those could count, and `n_itself` links lead from an item to itself. `unresolved` has one row a name
+    that no item has: `side` (a side's name), `name`, `n_links`.
     `labels` are the raw labels of records, of both sides (those of entities stand with their `Items`).
     `counts` is what makes a unit count: items on "both" sides, on "either", or a category on both ("labelled");
     `unfiltered` are then the units before this was asked, otherwise None. `links` are the distinct links that were
@@ -99,6 +101,8 @@ class Meeting:
     n_resolved: int
     n_candidates: int
     unresolved: Frame | None
+    n_named: int | None = None
+    n_itself: int = 0
     labels: tuple[LabelCount, ...] = ()
     notes: tuple[Note, ...] = ()
     counts: Literal["both", "either", "labelled"] = "both"
@@ -106,16 +110,19 @@ class Meeting:
     links: Links | None = None
 
 
-def entity_side(items: Items, kind: Kind, uses: Frame, *, single: bool = False) -> MeetingSide:
-    """Return the side where the items of an entity stand, under the name of `kind`."""
+def entity_side(
+    items: Items, kind: Kind, uses: Frame, among: Frame | None = None, *, single: bool = False
+) -> MeetingSide:
+    """Return the side where the items of an entity stand, as `kind`; only those `among` some where given."""
     dated = "date" in items.items.collect_schema().names()
     date = {"date": nw.col("date").cast(nw.String)} if dated else {}
+    there = items.items.select(item=nw.col(NUMBER), name=nw.col("id"), n=ONE, **date)
     return MeetingSide(
         name=kind.name,
         kind=kind,
         taxonomy=items.taxonomy,
         categories=items.categories,
-        items=items.items.select(item=nw.col(NUMBER), name=nw.col("id"), n=ONE, **date),
+        items=there if among is None else there.join(among, on="item", how="semi"),
         members=items.members,
         uses=uses,
         dated=dated,

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from diptych.recounts import Change
 from tests.findings.conftest import make_study as _make_study
 from tests.prose.parts import said
@@ -94,3 +98,56 @@ def test_another_unit_says_what_its_share_is(make_study):
     assert told["dominance.trained_on.rows.observation"] == (
         "Of 100 models, 70 % are trained on A datasets; counted by models 50 % of 100."
     )
+
+
+def test_units_without_a_category_make_rows_of_less_than_one(make_study):
+    # 80 of the 100 that are trained on A are A or B models; 20 have no category, so the row A adds to 0.80.
+    told = said(make_study([("A", "A", 60), ("A", "B", 20), ("A", "", 20), ("B", "B", 10)], ABC))
+    assert told["reading.rows_differ.left"] == (
+        "Of the models in rows of the left panel, 20 have no model category, so a row may add to less than one."
+    )
+    assert told["reading.rows_add.right"] == (
+        "Each model in a row has one dataset category, so the shares within a row of the right panel add to one and "
+        "compete."
+    )
+
+
+def test_rows_of_units_with_several_categories_and_with_none(make_study):
+    told = said(make_study([("A", "A", 60), ("A", "AB", 20), ("A", "", 1), ("", "BC", 9), ("B", "B", 10)], ABC))
+    assert told["reading.rows_differ.left"] == (
+        "Of the models in rows of the left panel, 20 have several model categories and 1 none, so a row may add to more "
+        "than one, or to less."
+    )
+    # The nine without a dataset are in rows of the right panel, and add nothing there.
+    assert told["reading.rows_differ.right"] == (
+        "Of the models in rows of the right panel, 9 have no dataset category, so a row may add to less than one."
+    )
+
+
+def test_rows_that_add_to_one_on_both_sides(make_study):
+    told = said(make_study([("A", "A", 60), ("A", "B", 20), ("", "", 9), ("B", "B", 10)], ABC))
+    assert told["reading.rows_add_both"] == (
+        "Each model in a row has one dataset and one model category, so the shares within a row of either panel add to "
+        "one and compete."
+    )
+
+
+@pytest.mark.parametrize(
+    ("n_named", "text"),
+    [
+        (8600, "8,600 of 16,000 models are trained on named datasets; for 3,600 of them (42 %) the data hold at least one."),
+        (3600, "3,600 of 16,000 models are trained on named datasets, of which the data hold at least one each."),
+        (16000, "Of 16,000 models, 3,600 (23 %) are trained on at least one dataset that the data hold."),
+    ],
+)  # fmt: skip
+def test_models_that_name_nothing_are_no_part_of_a_share(n_named, text, make_study):
+    study = make_study([("A", "A", 3000), ("B", "B", 600)], ABC)
+    known = replace(study.coverage, n_candidates=16_000, n_named=n_named)
+    assert said(replace(study, coverage=known))["population.abstract"] == text
+
+
+def test_links_of_items_with_themselves_are_told(make_study):
+    study = make_study([("A", "A", 30), ("B", "B", 6)], ABC)
+    assert "gaps.itself" not in said(study)
+    told = said(replace(study, coverage=replace(study.coverage, n_itself=12)))
+    assert told["gaps.itself"] == "12 links lead from an item to itself, and are counted: on the diagonal."

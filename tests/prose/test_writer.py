@@ -14,7 +14,7 @@ from diptych.findings.concentration import Concentration
 from diptych.findings.direction import Direction, Without
 from diptych.findings.gaps import Gaps, Part, Year
 from diptych.findings.isolation import Isolation
-from diptych.findings.population import Population, Size
+from diptych.findings.population import Population, RowSums, Size
 from diptych.findings.surprises import Pair, Surprises
 from diptych.prose.wording import Wording, position
 from diptych.prose.writer import Writer
@@ -50,9 +50,9 @@ def write():
 
 def population(**more):
     given = {
-        "id": "population", "n_units": 40, "n_candidates": 50, "n_links": 80, "n_resolved": 60, "n_unlabelled": 0,
+        "id": "population", "n_units": 40, "n_candidates": 50, "n_named": 50, "n_links": 80, "n_resolved": 60, "n_unlabelled": 0,
         "unit_side": "columns", "sizes": (Size("NLP", 30, 0.75),), "absent": (), "several": (0, 0),
-        "few_units": (), "few_groups": (),
+        "few_units": (), "few_groups": (), "sums": (RowSums(0, 0), RowSums(0, 0)),
     }  # fmt: skip
     return Population(**given | more)
 
@@ -71,7 +71,7 @@ def test_the_first_sentence_says_how_many_of_how_many(write, form, expected):
 
 
 def test_the_first_sentence_says_what_lacks_a_category(write):
-    text = plain(write().say(population(n_candidates=40, n_unlabelled=1200), "abstract").text)
+    text = plain(write().say(population(n_candidates=40, n_named=40, n_unlabelled=1200), "abstract").text)
     assert text == (
         "All 40 models are trained on at least one dataset that the data hold; "
         "1,200 of these lack a category on at least one side."

@@ -186,6 +186,34 @@ def test_links_of_a_kind_with_itself(engine):
     }
 
 
+def test_of_a_kind_with_itself_each_side_has_the_items_that_play_its_role(engine):
+    # Of six models three name a base: one of them itself, one a base that nobody has.
+    names = {"base": None, "tuned": "base", "own": "own, base", "lost": "nowhere", "alone": None, "other": None}
+    models = things(**{name: {0} for name in names})
+    for name, bases in names.items():
+        models[name].attributes = {"bases": bases}
+    relation = {
+        "links": {
+            "from": {"entity": "models", "label": "Base model"},
+            "to": {"entity": "models", "column": "bases", "separator": ",", "label": "Derived model"},
+        }
+    }
+    meeting = met(relation, {"models": make_items(engine, "models", models, 1)}, engine)
+    coverage = measure_coverage(meeting, engine)
+    assert (coverage.n_links, coverage.n_resolved, coverage.n_itself) == (4, 3, 1)
+    # tuned, own and lost are derived; base and own are bases
+    assert (coverage.n_candidates, coverage.n_named, coverage.n_units) == (3, 3, 2)
+    assert (coverage.columns.n_items, coverage.columns.n_linked) == (3, 2)
+    assert (coverage.rows.n_items, coverage.rows.n_linked) == (2, 2)
+
+
+def test_items_without_any_link_are_told_from_those_that_name_what_is_not_there(engine, world, tmp_path):
+    # bert finds squad, vit names what is not there, clip names nothing.
+    meeting = met(table(), world, engine, write(tmp_path, "data,model\nsquad,bert\ngone,vit\ngone,bert\n"))
+    coverage = measure_coverage(meeting, engine)
+    assert (coverage.n_candidates, coverage.n_named, coverage.n_units, coverage.n_itself) == (3, 2, 1, 0)
+
+
 def test_masks_of_many_words(engine, tmp_path):
     datasets = {f"d{i}": Thing(frozenset({i})) for i in range(130)}
     models = {f"m{i}": Thing(frozenset({i, 129 - i})) for i in range(130)}
