@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from .. import formats
 from ..cells import Estimate
-from ..findings.trend import Moved, Trend
+from ..findings.trend import FOUND, Moved, Trend
 from ..prose.sentence import Sentence
 from ..prose.wording import position
 from ..prose.writer import Writer
@@ -34,7 +34,7 @@ def history(part: Part, writer: Writer) -> tuple[Block, ...]:
     if shown.lines is not None:
         strata = formats.listing(found.strata)
         level = formats.percent(part.inference.level)
-        caption = writer.tell("trend", "lines_caption", strata=strata, level=level)
+        caption = writer.tell("trend", "lines_caption", strata=strata, level=level, f=found)
         blocks.append(FigureBlock(shown.lines, (Sentence(f"caption.{shown.lines}", caption.spans),), shown.lines_alt))
     if found.moved:
         blocks.append(_table(part, found, writer))
@@ -51,17 +51,17 @@ def _told(part: Part, f: Trend, writer: Writer) -> list[Sentence]:
     if f.mixed:
         said += _of_mix(part, f, writer)
     if f.trends:
-        said.append(writer.say(f, "trend", **of_moved(part, f.trends[0], writer)))
+        said.append(writer.say(f, "trend", **of_moved(part, f, f.trends[0], writer)))
         said += _others(part, f, f.trends, "trend_others", writer)
         if not f.strata:
             said.append(writer.say(f, "unstratified"))
     unsettled = [m for m in f.moved if m.verdict == "undated"]
     if unsettled:
-        said.append(writer.say(f, "unsettled", **of_moved(part, unsettled[0], writer)))
+        said.append(writer.say(f, "unsettled", **of_moved(part, f, unsettled[0], writer)))
     if not f.moved:
-        least = _points(part.thresholds.moved, writer)
+        least, sure = (_points(share, writer) for share in (part.thresholds.moved, FOUND))
         grouped = bool(part.wording.group_names)
-        said.append(writer.say(f, "nothing", points=least, grouped=grouped))
+        said.append(writer.say(f, "nothing", points=least, sure=sure, grouped=grouped))
     return said
 
 
@@ -69,7 +69,7 @@ def _of_mix(part: Part, f: Trend, writer: Writer) -> list[Sentence]:
     """Return what the mix of strata moved, how the strata did, and what is left within them."""
     came, went = (_some(names, _TOLD) for names in (f.came, f.went))
     moves = writer.words("trend", "strata_move", names=formats.listing(f.strata), came=came, went=went)
-    words = of_moved(part, f.mixed[0], writer)
+    words = of_moved(part, f, f.mixed[0], writer)
     said = [writer.say(f, "mix", strata_move=moves, **words)]
     if words["within"] is not None:
         said.append(writer.say(f, "mix_within", **words))
@@ -88,17 +88,18 @@ def _some(names: Sequence[str], most: int) -> list[str]:
     return [*names[:most], *([f"{formats.small(more)} more"] if more > 0 else [])]
 
 
-def of_moved(part: Part, m: Moved, writer: Writer) -> dict[str, object]:
+def of_moved(part: Part, f: Trend, m: Moved, writer: Writer) -> dict[str, object]:
     """Return what moved in words and numbers, as sentences of the kind take them."""
     first, last = (formats.percent(share) for share in m.shares)
     within = m.within
+    latest = None if m.latest is None else formats.percent(m.latest.value)
     of_mix = None if m.mix is None else _mix(m.mix, m.change.value)
     return {
         "m": m,
         "subject": subject(part, m, writer),
         "rose": "rose" if m.change.value > 0 else "fell",
-        "first": first,
-        "last": last,
+        "move": writer.words("trend", "move", f=f, m=m, first=first, last=last, latest=latest),
+        "between": writer.words("trend", "between", f=f, m=m),
         "by": _points(abs(m.change.value), writer),
         "interval": _range(m.change, writer, sign=1 if m.change.value > 0 else -1),
         "of_mix": of_mix,
@@ -157,8 +158,7 @@ def _words(part: Part, m: Moved, writer: Writer, ending: str) -> str:
     if m.about == "agreement":
         return writer.words("trend", f"agreement{ending}")
     if m.about == "category":
-        side = "rows" if part.wording.unit.role == "from" else "columns"
-        return writer.words("trend", f"category{ending}", side=side, category=m.outcome)
+        return writer.words("trend", f"category{ending}", side=m.side, category=m.outcome)
     panel = next(panel for panel in part.panels if panel.id == m.panel)
     of_all = not ending and panel.measure.name != "conditional"
     return writer.words(
@@ -179,9 +179,10 @@ def _table(part: Part, f: Trend, writer: Writer) -> TableBlock:
     left = {"share", "since", "verdict"}
     return TableBlock(
         id=f"{part.figure}-{part.panels[0].relation}-history",
-        caption=writer.words("trend", "caption", until=f.points[-1], more=len(f.moved) - len(rows)),
+        caption=writer.words("trend", "caption", f=f, more=len(f.moved) - len(rows)),
         columns=tuple(
-            Column(writer.words("trend", f"{name}_header"), "left" if name in left else "right") for name in headers
+            Column(writer.words("trend", f"{name}_header", f=f), "left" if name in left else "right")
+            for name in headers
         ),
         rows=tuple(_row(part, m, writer, split=split) for m in rows),
     )

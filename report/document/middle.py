@@ -25,7 +25,7 @@ from ..findings.isolation import Isolation
 from ..findings.sizes import Sizes
 from ..findings.spread import Spread
 from ..findings.surprises import Surprises
-from ..findings.trend import Trend
+from ..findings.trend import FOUND, Trend
 from ..prose.sentence import Sentence
 from ..prose.wording import position
 from ..prose.writer import Writer
@@ -173,7 +173,8 @@ def _ranked(part: Part, items: list[Paragraph]) -> list[Paragraph]:
 def _null(part: Part, finding: Finding, writer: Writer) -> str:
     if not writer.has(finding.kind, "none") or isinstance(finding, Crossings):
         return ""
-    return writer.words(finding.kind, "none", f=finding, diagonal=part.diagonal)
+    sure = formats.decimal(100 * FOUND, 0)
+    return writer.words(finding.kind, "none", f=finding, diagonal=part.diagonal, sure=sure)
 
 
 def _observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
@@ -197,7 +198,7 @@ def _observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
 
 
 def _over_time(part: Part, f: Trend, writer: Writer) -> Paragraph:
-    said = writer.say(f, "observation", **of_moved(part, f.moved[0], writer))
+    said = writer.say(f, "observation", **of_moved(part, f, f.moved[0], writer))
     return Paragraph((said,), lead=writer.words("trend", "lead"))
 
 

@@ -1,4 +1,8 @@
-"""Trend: which shares moved over a series by more than chance, and whether only the mix of strata did."""
+"""Trend: which shares moved over a series by more than chance, and whether only the mix of strata did.
+
+By date periods are compared, not what had come by their ends: the units before some period with those of that one and
+all since, for every way to part the series in two. Kept reports are each compared with the last.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +15,15 @@ from numpy.typing import NDArray
 
 from ..cells import CellRef, Estimate
 from ..incidence import Incidence
-from ..inference.laws import false_discovery
+from ..inference.laws import false_discovery, normal_quantile
 from ..inference.mix import Split, split
 from ..inference.settings import InferenceSettings
 from ..inference.shifts import Overlap, shift
 from ..inference.totals import proportion
 from ..matrices.counts import shares
 from ..measures import MEASURES
-from ..recounts.series import Point, Series
+from ..recounts.periods import spread
+from ..recounts.series import Point, Series, less
 from .finding import Finding, Study
 
 Floats = NDArray[np.float64]
@@ -28,13 +33,21 @@ Verdict = Literal["trend", "mix", "undated"]
 _PLACES = 9
 """Decimals by which changes are ranked: a share and what it leaves move alike, and floats must not decide."""
 
+_MOST_PAIRS = 8
+"""Pairs of times that are compared: each costs its part of what can be found."""
+
+FOUND = 0.2
+"""A share is said not to have moved only where a change of this size would have been found, with the chance of four
+fifths (`_POWER`: the two-sided level that has its quantile)."""
+_POWER = 0.6
+
 _OF_SHARES = {"conditional": False, "share": True, "count": True}
 """Measures whose cells are shares of something: whether of all units, or of those with the given category."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A share at one point: `n` units it is of. `share` is None where there are too few to judge."""
+    """A share in one period (by date), or in one kept report, of `n` units; None where there are too few to judge."""
 
     name: str
     n: float
@@ -43,16 +56,18 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A share that moved by more than chance between the first point with enough units and the last.
+    """A share that moved by more than chance between two times.
 
-    About the agreement, a category (`outcome`) of all units, or a cell of a panel. `part` and `n` are the units at the
-    first and at the last, `change` the difference of both shares, `within` what of it is change within strata (None
-    without strata) and `mix` the rest. `verdict`: a trend, mix alone, or not to be told since too many units have no
-    date.
+    About the agreement, a category (`outcome`, of a `side`) of all units, or a cell of a panel. The point `first` tells
+    the times apart: by date those before its period and those since, else that report and the last. `part` and `n` are
+    the units at the earlier and the later time, `change` the difference of both shares, `within` what of it is change
+    within strata (None without strata) and `mix` the rest. `verdict`: a trend, mix alone, or not to be told since too
+    many units have no date.
     """
 
     about: About
     panel: str
+    side: Literal["rows", "columns", ""]
     given: str
     outcome: str
     standings: tuple[Standing, ...]
@@ -67,13 +82,18 @@ class Moved:
 
     @property
     def shares(self) -> tuple[float, float]:
-        """The share at the first and at the last point."""
+        """The share at the earlier and at the later time."""
         return self.part[0] / self.n[0], self.part[1] / self.n[1]
 
     @property
     def since(self) -> str:
-        """The name of its first point."""
+        """The name of the point that tells the times apart."""
         return self.standings[self.first].name
+
+    @property
+    def latest(self) -> Estimate | None:
+        """The share in the last period, None where that is all of the later time or has too few units."""
+        return None if self.first == len(self.standings) - 1 else self.standings[-1].share
 
     @property
     def mix_share(self) -> float | None:
@@ -88,7 +108,8 @@ class Trend(Finding):
     `moved`: trends first, then what only the mix moved, each by how far from 0 the interval of the change is. `n_first`
     and `n_last` are units at the ends of the series; `came` and `went` are levels of the strata that the first, the
     last point lacks. `undated`: more units lack a date than `thresholds.undated` allows, so that nothing is a trend.
-    Null where nothing moved by more than chance.
+    Of `n_tested` shares that were compared, `n_sure` would most likely have shown a change of `FOUND`. Null where
+    nothing moved by more than chance.
     """
 
     kind: ClassVar[str] = "trend"
@@ -107,6 +128,7 @@ class Trend(Finding):
     went: tuple[str, ...]
     breaks: tuple[str, ...]
     n_tested: int
+    n_sure: int
     moved: tuple[Moved, ...]
 
     @property
@@ -120,6 +142,11 @@ class Trend(Finding):
         return tuple(m for m in self.moved if m.verdict == "mix")
 
     @property
+    def is_whole(self) -> bool:
+        """Whether each point is one period or report: of very many some points stand for several."""
+        return self.n_periods == len(self.points)
+
+    @property
     def undated_share(self) -> float:
         """The share of units without a date."""
         return self.n_undated / self.n_all if self.n_all else 0.0
@@ -131,8 +158,8 @@ def find(study: Study) -> list[Trend]:
     if series is None:
         return []
     undated = series.undated_share > study.thresholds.undated
-    found = list(_moved(study, series, undated=undated))
-    moved = sorted((m for m in found if m is not None), key=_rank)
+    asked = _asked(study, series)
+    moved = sorted(_moved(study, series, asked, undated=undated), key=_rank)
     first, last = series.points[0], series.points[-1]
     came, went = _levels(first.incidence, last.incidence)
     return [
@@ -154,7 +181,8 @@ def find(study: Study) -> list[Trend]:
             came=came,
             went=went,
             breaks=series.breaks,
-            n_tested=len(found),
+            n_tested=len(asked),
+            n_sure=sum(_is_sure(one, len(asked), study.inference) for one in asked),
             moved=tuple(moved),
         )
     ]
@@ -193,6 +221,7 @@ class _Block:
     outcome: tuple[str, ...]
     rows: Floats
     columns: Floats
+    side: Literal["rows", "columns", ""] = ""
 
 
 def _blocks(study: Study, like: Incidence) -> Iterator[_Block]:
@@ -203,8 +232,9 @@ def _blocks(study: Study, like: Incidence) -> Iterator[_Block]:
         agree = labelled & (like.row_sets == like.column_sets).all(axis=1)
         whole, part = labelled.astype(np.float64), agree.astype(np.float64)
         yield _Block("agreement", "", ("",), ("",), whole.reshape(-1, 1), part.reshape(-1, 1))
-    side, own = (like.rows, rows) if like.unit.role == "from" else (like.columns, columns)
-    yield _Block("category", "", ("",), side.categories, every, own)
+    yield _Block("category", "", ("",), like.columns.categories, every, columns, "columns")
+    if not like.trivial_diagonal:
+        yield _Block("category", "", ("",), like.rows.categories, every, rows, "rows")
     for panel in study.panels:
         if panel.measure.name not in _OF_SHARES:
             continue
@@ -220,51 +250,107 @@ def _blocks(study: Study, like: Incidence) -> Iterator[_Block]:
             yield _Block("cell", panel.id, (name,), names[1], every, met)
 
 
+@dataclass(frozen=True, eq=False)
+class _Pair:
+    """Two times that are compared: `since` is the place of the point that tells them apart.
+
+    By date the units of all periods before that one, and of that one and all since; of kept reports that one and the
+    last.
+    """
+
+    since: int
+    old: Incidence
+    new: Incidence
+    apart: bool
+
+    def overlap(self, block: _Block) -> Overlap:
+        """Return both as an overlap. Of kept reports only patterns are known, not which units stayed."""
+        weight = self.old.weight + self.new.weight
+        squared = self.old.weight_squared + self.new.weight_squared
+        square = np.divide(squared, weight, out=np.ones_like(weight), where=weight > 0)
+        units = (self.old.weight, self.new.weight, square, self.new.group)
+        overlap = Overlap(block.rows, block.columns, *units, apart=self.apart)
+        return overlap if self.apart else overlap.reckoned()
+
+
+def _pairs(series: Series) -> tuple[_Pair, ...]:
+    """Return the times that are compared: all ways to part the series in two, of very many some."""
+    points = series.points
+    chosen = spread(len(points) - 1, _MOST_PAIRS)
+    if series.source == "snapshots":
+        return tuple(_Pair(k, points[k].incidence, points[-1].incidence, apart=False) for k in chosen)
+    whole = points[-1].incidence
+    before = ((k + 1, points[k].incidence) for k in chosen)
+    return tuple(_Pair(k, old, less(whole, old), apart=True) for k, old in before)
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """One share that was compared: where it stands in its block, its first point, what chance does, and p."""
+    """One share that was compared at `n_pairs` pairs of times: where it stands, the pair in which it moved most.
+
+    `p` is that of this pair times the number of pairs; `half` half the narrowest interval that a change of it has.
+    """
 
     block: _Block
     row: int
     column: int
-    first: int
+    pair: _Pair
+    n_pairs: int
     change: Estimate
     p: float
+    half: float
 
 
-def _moved(study: Study, series: Series, *, undated: bool) -> Iterator[Moved | None]:
-    """Yield for every share that was compared what moved, None for what did not."""
-    points, settings = series.points, study.inference
-    masked = points[-1].incidence.trivial_diagonal
-    asked = [
+def _asked(study: Study, series: Series) -> list[_Asked]:
+    pairs = _pairs(series)
+    masked = series.points[-1].incidence.trivial_diagonal
+    return [
         one
-        for block in _blocks(study, points[-1].incidence)
-        for one in _asked(block, series, settings)
+        for block in _blocks(study, series.points[-1].incidence)
+        for one in _of_block(block, pairs, study.inference)
         if not (masked and block.about == "cell" and block.given[one.row] == block.outcome[one.column])
     ]
+
+
+def _of_block(block: _Block, pairs: tuple[_Pair, ...], settings: InferenceSettings) -> Iterator[_Asked]:
+    """Yield the shares of a block that can be compared: enough units, and groups, at both times of some pair."""
+    share = MEASURES["conditional"]
+    found: dict[tuple[int, int], list[_Asked]] = {}
+    for pair in pairs:
+        enough = _enough(block.rows, pair.old, settings) & _enough(block.rows, pair.new, settings)
+        if not enough.any():
+            continue
+        one = shift(share.info, share, pair.overlap(block), settings)
+        known = enough[:, None] & np.isfinite(one.p) & (one.enough | pair.apart)
+        for row, column in np.argwhere(known).tolist():
+            change, low, high = (float(values[row, column]) for values in (one.difference, one.low, one.high))
+            p, half = float(one.p[row, column]), (high - low) / 2
+            asked = _Asked(block, row, column, pair, 1, Estimate(change, low, high), p, half)
+            found.setdefault((row, column), []).append(asked)
+    for tried in found.values():
+        most = min(tried, key=lambda a: (float(f"{a.p:.6g}"), -round(abs(a.change.value), _PLACES), a.pair.since))
+        yield replace(most, n_pairs=len(tried), p=min(1.0, len(tried) * most.p), half=min(a.half for a in tried))
+
+
+def _moved(study: Study, series: Series, asked: list[_Asked], *, undated: bool) -> Iterator[Moved]:
+    """Yield the shares that moved by more than chance, and far enough."""
     if not asked:
         return
+    settings = study.inference
     q = false_discovery(np.array([one.p for one in asked]))
     for one, its_q in zip(asked, q.tolist(), strict=True):
-        clear = its_q < settings.fdr and abs(one.change.value) >= study.thresholds.moved
-        yield _told(study, series, one, its_q, undated=undated) if clear else None
+        if its_q < settings.fdr and abs(one.change.value) >= study.thresholds.moved:
+            yield _told(study, series, one, its_q, undated=undated)
 
 
-def _asked(block: _Block, series: Series, settings: InferenceSettings) -> Iterator[_Asked]:
-    """Yield the shares of a block that can be compared: enough units at both ends, and enough that came or went."""
-    points = series.points
-    enough = np.stack([_enough(block.rows, point.incidence, settings) for point in points])
-    firsts = enough.argmax(axis=0)
-    last = len(points) - 1
-    share = MEASURES["conditional"]
-    for first in sorted({int(f) for f in firsts[enough[-1]]} - {last}):
-        found = shift(share.info, share, _overlap(block, series, points[first], points[last]), settings)
-        known = found.enough & np.isfinite(found.p)
-        for row in np.flatnonzero((firsts == first) & enough[-1]).tolist():
-            for column in np.flatnonzero(known[row]).tolist():
-                ends = float(found.low[row, column]), float(found.high[row, column])
-                change = Estimate(float(found.difference[row, column]), *ends)
-                yield _Asked(block, row, column, first, change, float(found.p[row, column]))
+def _is_sure(one: _Asked, n_asked: int, settings: InferenceSettings) -> bool:
+    """Return whether a change of `FOUND` of a share would have been found in four of five such series.
+
+    Its interval must be so narrow: the distance is the quantile for the strictest of all tests, and that for a power
+    of four fifths (two-sided 0.6).
+    """
+    strictest = normal_quantile(1 - settings.fdr / (n_asked * one.n_pairs))
+    return one.half / normal_quantile(settings.level) * (strictest + normal_quantile(_POWER)) <= FOUND
 
 
 def _enough(rows: Floats, incidence: Incidence, settings: InferenceSettings) -> NDArray[np.bool_]:
@@ -280,33 +366,24 @@ def _enough(rows: Floats, incidence: Incidence, settings: InferenceSettings) -> 
     return enough
 
 
-def _overlap(block: _Block, series: Series, old: Point, new: Point) -> Overlap:
-    """Return two points as an overlap. By date all that had come stays; of kept reports only patterns are known."""
-    before, after = old.incidence, new.incidence
-    weight, squared = before.weight + after.weight, before.weight_squared + after.weight_squared
-    square = np.divide(squared, weight, out=np.ones_like(weight), where=weight > 0)
-    overlap = Overlap(block.rows, block.columns, before.weight, after.weight, square, after.group)
-    return overlap if series.source == "date" else overlap.reckoned()
-
-
 def _told(study: Study, series: Series, one: _Asked, q: float, *, undated: bool) -> Moved:
-    block, points = one.block, series.points
+    block, pair = one.block, one.pair
     alone = replace(block, rows=block.rows[:, [one.row]], columns=block.columns[:, [one.column]])
-    ends = (points[one.first], points[-1])
-    overlap = _overlap(alone, series, *ends)
+    overlap = pair.overlap(alone)
     whole = alone.rows[:, 0]
     both = whole * alone.columns[:, 0]
-    last = points[-1].incidence
+    last = series.points[-1].incidence
     parts = split(overlap, last.stratum, study.inference.level) if last.stratum_names else None
     return Moved(
         about=block.about,
         panel=block.panel,
+        side=block.side,
         given=block.given[one.row],
         outcome=block.outcome[one.column],
-        standings=tuple(_standing(both, whole, point, study.inference) for point in points),
-        first=one.first,
-        part=(float(both @ ends[0].incidence.weight), float(both @ ends[1].incidence.weight)),
-        n=(float(whole @ ends[0].incidence.weight), float(whole @ ends[1].incidence.weight)),
+        standings=tuple(_standing(both, whole, point, study.inference) for point in series.periods),
+        first=pair.since,
+        part=(float(both @ pair.old.weight), float(both @ pair.new.weight)),
+        n=(float(whole @ pair.old.weight), float(whole @ pair.new.weight)),
         change=one.change,
         q=q,
         within=None if parts is None else parts.within,

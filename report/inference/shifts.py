@@ -59,7 +59,8 @@ class Overlap:
 
     `old` and `new` (p,) are the sums of weights, `square` (p,) the mean weight of a weight (1 without weights),
     `group` (p,) numbers groups, None where units are independent. `exchanged` is the share of those that may have
-    stayed which is taken to be other units; 0 where it is known who stayed.
+    stayed which is taken to be other units; 0 where it is known who stayed. `apart`: no unit is in both, which is known
+    (the units of two periods).
     """
 
     rows: Floats
@@ -69,6 +70,7 @@ class Overlap:
     square: Floats
     group: NDArray[np.int64] | None
     exchanged: float = 0.0
+    apart: bool = False
 
     @property
     def alike(self) -> Floats:
@@ -78,7 +80,7 @@ class Overlap:
     @property
     def stayed(self) -> Floats:
         """What is taken to be in both builds (p,)."""
-        return self.alike * (1 - self.exchanged)
+        return self.alike * (0.0 if self.apart else 1 - self.exchanged)
 
     @property
     def came(self) -> Floats:
@@ -216,7 +218,8 @@ def _changed(overlap: Overlap, *, symmetric: bool) -> tuple[Floats, Floats]:
 
 
 def _of_margin(margin: Floats, overlap: Overlap) -> tuple[Floats, Floats]:
-    weight = np.abs(overlap.new - overlap.old) / overlap.square
+    seen = overlap.came + overlap.went if overlap.apart else np.abs(overlap.new - overlap.old)
+    weight = seen / overlap.square
     changed = margin.T @ weight
     if overlap.group is None:
         return changed, np.full(len(changed), np.nan)
@@ -227,11 +230,15 @@ def _of_margin(margin: Floats, overlap: Overlap) -> tuple[Floats, Floats]:
 
 
 def _exact(overlap: Overlap, *, of_all: bool) -> Floats:
-    """Return two-sided p (R, C) of those that came, and those that went, against those that stayed."""
+    """Return two-sided p (R, C) of those that came, and those that went, against those that stayed.
+
+    Where nobody stayed, of those that came against those that went (Fisher's exact test).
+    """
     found = []
-    for other in (overlap.came, overlap.went):
+    for other in (overlap.came,) if overlap.apart else (overlap.came, overlap.went):
+        rest = overlap.went if overlap.apart else overlap.stayed
         joint, given, _, units = _totals(overlap, other)
-        joint_all, given_all, _, units_all = _totals(overlap, other + overlap.stayed)
+        joint_all, given_all, _, units_all = _totals(overlap, other + rest)
         drawn, whole = (units, units_all) if of_all else (given, given_all)
         if other.any():
             found.append(at_most_one(2 * hypergeometric_tail(joint, whole, drawn, joint_all)))

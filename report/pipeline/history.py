@@ -137,8 +137,8 @@ class _Drawn:
 
     def _line_alt(self, m: Moved) -> str:
         first, last = (formats.percent(share) for share in m.shares)
-        name, until = name_of(self._part, m, self._writer), m.standings[-1].name
-        return self._writer.words("trend", "line_alt", name=name, first=first, since=m.since, last=last, until=until)
+        name = name_of(self._part, m, self._writer)
+        return self._writer.words("trend", "line_alt", name=name, first=first, last=last, m=m, f=self._found)
 
     def pictures(self, drawer: Drawer) -> Iterator[Picture]:
         """Start drawing for the page."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
+
+import numpy as np
 
 from .levels import selected
 
@@ -48,10 +51,31 @@ class Series:
     n_units: int = 0
     breaks: tuple[str, ...] = ()
 
+    @cached_property
+    def periods(self) -> tuple[Point, ...]:
+        """What is new at each point: by date the units of its period (of the first all until then), else the report."""
+        if self.source == "snapshots":
+            return self.points
+        later = (Point(new.name, new.end, less(new.incidence, old.incidence)) for old, new in pairwise(self.points))
+        return (self.points[0], *later)
+
     @property
     def undated_share(self) -> float:
         """The share of units that are in no point."""
         return self.n_undated / self.n_units if self.n_units else 0.0
+
+
+def less(all_units: Incidence, some: Incidence) -> Incidence:
+    """Return the units of an incidence that are not in another one over the same patterns, which holds some of them."""
+    units = all_units.units - some.units
+    weight, squared = (
+        np.where(units > 0, whole - part, 0.0)
+        for whole, part in ((all_units.weight, some.weight), (all_units.weight_squared, some.weight_squared))
+    )
+    parts = all_units.weight_parts
+    if parts is not None and some.weight_parts is not None:
+        parts = parts - some.weight_parts
+    return replace(all_units, units=units, weight=weight, weight_squared=squared, weight_parts=parts)
 
 
 def dated_series(dated: Dated, incidence: Incidence) -> Series | None:

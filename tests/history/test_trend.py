@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from diptych.findings import trend
 from diptych.findings.settings import ThresholdSettings
@@ -42,18 +43,20 @@ OTHER = (["NLP"], ["NLP"])
 
 
 def about(found, name):
-    return next(m for m in found.moved if m.about == "category" and m.outcome == name)
+    return next(m for m in found.moved if (m.about, m.side, m.outcome) == ("category", "columns", name))
 
 
 def test_a_share_that_new_units_move_is_a_trend(over_time):
-    # 100 models, half of them CV; then 200 come, all but 20 of them CV: 230 of 300
+    # 100 models, half of them CV; then 80 come, 70 of them CV, and 120 with 110: 180 of the 200 since 2021
     found = over_time([(*SAME, (50, 120, 230)), (*OTHER, (50, 60, 70))])
     m = about(found, "CV")
-    assert (m.verdict, m.first, m.since) == ("trend", 0, "2020")
-    assert m.shares == (0.5, 230 / 300)
-    assert m.change.value == pytest.approx(230 / 300 - 0.5)
-    assert [s.n for s in m.standings] == [100, 180, 300]
-    assert m.standings[1].share.value == pytest.approx(120 / 180)
+    assert (m.verdict, m.first, m.since) == ("trend", 1, "2021")
+    assert (m.part, m.n) == ((50, 180), (100, 200))
+    assert m.change.value == pytest.approx(0.9 - 0.5)
+    # each period by itself
+    assert [s.n for s in m.standings] == [100, 80, 120]
+    assert [s.share.value for s in m.standings] == pytest.approx([0.5, 70 / 80, 110 / 120])
+    assert m.latest.value == pytest.approx(110 / 120)
     assert (m.within, m.mix) == (None, None)
     assert not found.null
     assert (found.n_first, found.n_last) == (100, 300)
@@ -63,7 +66,8 @@ def test_growth_of_the_same_kind_moves_nothing(over_time):
     found = over_time([(*SAME, (50, 110, 152)), (*OTHER, (50, 90, 148))])
     assert found.null
     assert found.moved == ()
-    assert found.n_tested == 2
+    # CV and NLP, of models and of what they are trained on
+    assert found.n_tested == 4
 
 
 def test_a_change_below_the_threshold_is_not_told_however_sure(over_time):
@@ -107,12 +111,49 @@ def test_too_many_units_without_a_date_forbid_a_trend(over_time):
     assert found.trends == ()
 
 
-def test_a_share_begins_where_enough_units_are(over_time):
+def test_times_with_too_few_units_are_not_compared(over_time):
+    # Five models until 2020 are too few to be held against all later ones: 100 until 2021 and 200 since are not.
     found = over_time([(*SAME, (2, 50, 230)), (*OTHER, (3, 50, 70))])
     m = about(found, "CV")
-    assert (m.first, m.since) == (1, "2021")
+    assert (m.first, m.since) == (2, "2022")
     assert m.standings[0].share is None
-    assert m.n == (100, 300)
+    assert m.n == (100, 200)
+
+
+def test_a_share_that_rose_late_is_not_hidden_by_all_that_came_before(over_time):
+    # Twelve models at first, none CV; 1,000 more until 2022, 20 of them CV; of the 60 of 2023 all but four.
+    found = over_time([(*SAME, (0, 10, 20, 76)), (*OTHER, (12, 500, 992, 996))])
+    m = about(found, "CV")
+    assert (m.since, m.part, m.n) == ("2023", (20, 56), (1012, 60))
+    assert m.shares == (20 / 1012, 56 / 60)
+
+
+def test_the_p_of_two_periods_is_fishers(over_time):
+    # 30 of 50 before, 45 of 50 since, and one way to part two years: p as scipy has it.
+    found = over_time([(*SAME, (30, 75)), (*OTHER, (20, 25))], thresholds=ThresholdSettings(moved=0.01))
+    p = stats.hypergeom(100, 75, 50).cdf(30)
+    assert about(found, "CV").q == pytest.approx(2 * p)
+
+
+def test_every_way_to_part_the_series_is_paid_for(over_time):
+    # The same years in two and in three parts: three can be parted in two ways, and the first is still the clearest.
+    two = over_time([(*SAME, (30, 75)), (*OTHER, (20, 25))])
+    three = over_time([(*SAME, (30, 52, 75)), (*OTHER, (20, 23, 25))])
+    assert about(two, "CV").q * 2 == pytest.approx(about(three, "CV").q)
+
+
+def test_what_units_go_with_is_compared_too(over_time):
+    # All are CV models, before and after; what they are trained on was NLP and is CV.
+    found = over_time([(["CV"], ["CV"], (10, 90)), (["NLP"], ["CV"], (40, 50))])
+    m = next(m for m in found.moved if (m.about, m.side, m.outcome) == ("category", "rows", "CV"))
+    assert m.shares == (10 / 50, 80 / 90)
+
+
+def test_nothing_moved_is_said_of_what_could_have_been_found(over_time):
+    few = over_time([(*SAME, (6, 12)), (*OTHER, (6, 12))])
+    many = over_time([(*SAME, (600, 1200)), (*OTHER, (600, 1200))])
+    assert (few.null, few.n_tested, few.n_sure) == (True, 4, 0)
+    assert (many.null, many.n_tested, many.n_sure) == (True, 4, 4)
 
 
 def test_without_enough_units_before_the_last_point_nothing_is_compared(over_time):
