@@ -15,6 +15,8 @@ Row = tuple[str, ...]
 _LABELS_SHOWN = 20
 _CELLS_SHOWN = 40
 _FINDINGS_SHOWN = 40
+_LARGEST = 6
+"""Cells that are listed though they moved by no more than noise: those that moved most."""
 _RATIO = "ratio"
 _LEAST_Q = 0.001
 _FEW_EXCHANGED = 0.05
@@ -69,12 +71,28 @@ def _summary(found: Diff) -> Iterator[Text]:
     if said:
         yield Text(f"Something changed that matters: {formats.listing(said)}.")
     elif any((found.labels, found.claims, found.findings, found.cells)):
-        yield Text("Nothing that matters changed.")
+        yield Text(_nothing(found))
     else:
         yield Text("Nothing changed that a snapshot holds.")
     if found.differs:
         yield Text(f"Causes: {formats.listing(found.differs)}.")
     yield from (Text(_units(change)) for change in found.relations)
+
+
+def _nothing(found: Diff) -> str:
+    """Say that nothing matters, and how far that can be known."""
+    moved = [change for change in found.cells if change.large]
+    edited = sum(change.if_edited for change in moved)
+    if not moved:
+        return "Nothing that matters changed."
+    text = "Nothing that matters changed by more than noise; the largest moves are listed."
+    cells = formats.plural(edited, "cell", "cells")
+    return f"{text} If the same units were edited, {formats.count(edited)} {cells} moved by more." if edited else text
+
+
+def _is_ratio(change: CellChange) -> bool:
+    info = MEASURES[change.measure].info
+    return (info.lower, info.upper) == (0, None)
 
 
 def _units(change: RelationChange) -> str:
@@ -179,12 +197,14 @@ def _signed(number: float) -> str:
 
 def _cells(found: Diff) -> Part:
     told = [change for change in found.cells if change.matters][:_CELLS_SHOWN]
+    others = [change for change in found.cells if change.large and not change.matters]
+    told += others[: min(_LARGEST, _CELLS_SHOWN - len(told))]
     blocks: list[Text | Items | Grid] = []
     if told:
         rows = tuple(_cell(change) for change in told)
         words = ("Panel", "Given", "Outcome", "Cause", "Noise")
         blocks.append(Grid(words, ("Before", "Now", "Difference", "q"), rows))
-    others = found.cells[len(told) :]
+    others = [change for change in found.cells if change not in told]
     if others:
         moved = [abs(change.difference) for change in others if change.difference is not None]
         most = f", by at most {formats.value(max(moved))}" if moved else ""
@@ -195,8 +215,7 @@ def _cells(found: Diff) -> Part:
 
 
 def _cell(change: CellChange) -> Row:
-    ratio = (MEASURES[change.measure].info.lower, MEASURES[change.measure].info.upper) == (0, None)
-    numbers = [_number(value, _RATIO if ratio else "share") for value in (change.old, change.new)]
+    numbers = [_number(value, _RATIO if _is_ratio(change) else "share") for value in (change.old, change.new)]
     states = (change.old_state, change.new_state)
     if "measured" in states and states[0] != states[1]:
         numbers = [f"{n} ({s})".strip() for n, s in zip(numbers, (s.replace("_", " ") for s in states), strict=True)]
@@ -208,6 +227,8 @@ def _cell(change: CellChange) -> Row:
 def _noise(change: CellChange) -> str:
     if change.noise is None:
         return "exact" if change.causes and DATA not in change.causes else ""
+    if change.if_edited:
+        return "more than noise if edited"
     return "no more than noise" if change.noise else "more than noise"
 
 

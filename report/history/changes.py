@@ -81,7 +81,8 @@ class CellChange:
 
     `shares` is what each cause made of the difference; `low` and `high` are the interval of what the data made, and
     `q` says how likely chance alone does that, over all tables of the relation. `noise`: whether data moved it by no
-    more than chance would; None where data did not move it.
+    more than chance would; None where data did not move it. `if_edited`: it is more, if the same units were edited,
+    which a snapshot cannot tell. `large`: its value moved by as much as matters, whatever moved it.
     """
 
     panel: str
@@ -101,6 +102,8 @@ class CellChange:
     q: float | None
     n_changed: float | None
     noise: bool | None
+    if_edited: bool
+    large: bool
     causes: tuple[str, ...]
     matters: bool
 

@@ -14,7 +14,9 @@ did have the chance to, and where they pass for units that stayed, chance passes
 shows in how unevenly patterns moved: of a source that gains and loses at random, the counts d of a pattern of s units
 (the mean of both builds) have variance s times the rate at which units came and went. `exchange` is the upper end of
 that rate (Pearson's chi-square over patterns, by its lower 5 % point), less what is seen of it. Growth alone gives
-next to none; a source whose units all are other ones gives 1, which makes the two builds independent samples. Sums over
+next to none; a source whose units all are other ones gives 1, which makes the two builds independent samples. For a
+cell it is taken from the units without its given category (`exchange_beside`), where that says less: units that were
+edited move their own patterns alone. Sums over
 groups are the same whichever units of a group stayed, so with groups it is not needed.
 
 Independent units of shares that count wholly are tested exactly: those that came, and those that went, against those
@@ -28,6 +30,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import bdtr
 
 from ..cells import MeasureInfo
 from .intervals import Formula, gradient_of
@@ -107,10 +110,11 @@ class Overlap:
         return self if self.group is not None else replace(self, exchanged=exchange(self.old, self.new, self.square))
 
 
-def exchange(old: Floats, new: Floats, square: Floats) -> float:
+def exchange(old: Floats, new: Floats, square: Floats, *, rounded: bool = False) -> float:
     """Return the largest share of the units alike in two builds that is likely to be other ones; the arrays are (p,).
 
-    Patterns of one unit in one build say nothing of it. Two patterns are needed, or all may be other ones.
+    Patterns of one unit in one build say nothing of it. Two patterns are needed, or all may be other ones. `rounded`:
+    that a pattern did not move shows no more than that it moved by less than half a unit.
     """
     before, after = old / square, new / square
     told = before + after >= _PAIR
@@ -121,9 +125,25 @@ def exchange(old: Floats, new: Floats, square: Floats) -> float:
     size, moved = (before + after) / 2, after - before
     rest = moved - moved.sum() / size.sum() * size
     statistic = float((rest**2 / size).sum())
+    statistic = max(statistic, float((0.25 / size).sum())) if rounded else statistic
     rate = statistic / chi_square_quantile(_UNSURE, len(size) - 1) if len(size) > 1 else np.inf
     seen = float(np.abs(moved).sum())
     return float(np.clip((rate * size.sum() - seen) / (2 * alike), 0.0, 1.0))
+
+
+def exchange_beside(overlap: Overlap) -> Floats:
+    """Return (R,) the share of units that may have been exchanged, as the units without each given category show it.
+
+    Where the units with a category were edited, their patterns move unevenly whether any unit was exchanged or not.
+    It is never more than what all patterns show, and that where there are no others.
+    """
+    found = np.full(overlap.rows.shape[1], overlap.exchanged)
+    for a in range(len(found)) if overlap.exchanged else ():
+        others = overlap.rows[:, a] == 0
+        if overlap.alike[others].any():
+            old, new, square = (values[others] for values in (overlap.old, overlap.new, overlap.square))
+            found[a] = min(overlap.exchanged, exchange(old, new, square, rounded=True))
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +152,8 @@ class Shift:
 
     `n_changed` are the units with the given category (for symmetric measures: with the rarer of both) that are seen to
     have come or gone, `groups_changed` the G_eff of these, nan without groups. `enough`: whether both reach their
-    minimum.
+    minimum. `p_edited` is that of the same units, edited: of those that are seen to have changed sides, as many one way
+    as the other (McNemar's exact test); nan where units are in groups or the measure is no share.
     """
 
     difference: Floats
@@ -142,25 +163,29 @@ class Shift:
     n_changed: Floats
     groups_changed: Floats
     enough: NDArray[np.bool_]
+    p_edited: Floats
 
 
 def shift(info: MeasureInfo, formula: Formula, overlap: Overlap, settings: InferenceSettings) -> Shift:
     """Return by how much a measure changed, rows of the overlap as given, and how likely chance alone does that."""
     difference = formula(*_totals(overlap, overlap.new)) - formula(*_totals(overlap, overlap.old))
-    error = _errors(info, formula, overlap)
+    exchanged = exchange_beside(overlap)
+    error = _errors(info, formula, overlap, exchanged)
     changed, groups = _changed(overlap, symmetric=info.symmetric)
     freedom = np.full(error.shape, _MANY) if overlap.group is None else np.maximum(groups - 1, 1.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         p = np.where(error > 0, t_two_sided(np.abs(difference) / error, freedom), np.nan)
+    edited = np.full(p.shape, np.nan)
     if overlap.group is None and info.name in _EXACT and overlap.is_whole:
         exact = _exact(replace(overlap, exchanged=0.0), of_all=info.name == "share")
-        p = np.where(np.isfinite(p), np.maximum(exact, p) if overlap.exchanged else exact, np.nan)
+        p = np.where(np.isfinite(p), np.where(exchanged[:, None] > 0, np.maximum(exact, p), exact), np.nan)
+        edited = _edited(overlap, of_all=info.name == "share")
     quantile = t_quantile(settings.level, freedom) if overlap.group is not None else normal_quantile(settings.level)
     enough = changed >= settings.minimum_units
     if overlap.group is not None:
         enough = enough & (groups >= settings.minimum_groups)
     half = quantile * error
-    return Shift(difference, difference - half, difference + half, p, changed, groups, enough)
+    return Shift(difference, difference - half, difference + half, p, changed, groups, enough, edited)
 
 
 def _totals(overlap: Overlap, weight: Floats) -> Floats:
@@ -170,20 +195,34 @@ def _totals(overlap: Overlap, weight: Floats) -> Floats:
     return np.stack(np.broadcast_arrays(joint, given[:, None], outcome[None, :], weight.sum()))
 
 
-def _errors(info: MeasureInfo, formula: Formula, overlap: Overlap) -> Floats:
-    """Return the standard error (R, C) of the difference, were all units drawn alike."""
-    union = overlap.stayed + overlap.came + overlap.went
-    totals = _totals(overlap, union)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        slope = gradient_of(formula, totals)
-    of_given = info.name == "conditional"
-    errors = np.empty(totals.shape[1:])
-    for a in range(totals.shape[1]):
-        own = overlap.rows[:, a] if of_given else np.ones(len(union))
-        row, d = overlap.rows[:, a, None], slope[:, a]
-        z = row * overlap.columns * d[0] + row * d[1] + overlap.columns * d[2] + d[3]
-        errors[a] = _error(z, own, overlap, union)
+def _errors(info: MeasureInfo, formula: Formula, overlap: Overlap, exchanged: Floats) -> Floats:
+    """Return the standard error (R, C) of the difference, were all units drawn alike; `exchanged` is (R,)."""
+    errors = np.empty((overlap.rows.shape[1], overlap.columns.shape[1]))
+    for a in range(len(errors)):
+        one = replace(overlap, rows=overlap.rows[:, [a]], exchanged=float(exchanged[a]))
+        union = one.stayed + one.came + one.went
+        with np.errstate(divide="ignore", invalid="ignore"):
+            d = gradient_of(formula, _totals(one, union))[:, 0]
+        own = one.rows[:, 0] if info.name == "conditional" else np.ones(len(union))
+        z = one.rows * one.columns * d[0] + one.rows * d[1] + one.columns * d[2] + d[3]
+        errors[a] = _error(z, own, one, union)
     return errors
+
+
+def _edited(overlap: Overlap, *, of_all: bool) -> Floats:
+    """Return McNemar's two-sided exact p (R, C), were the units the same; nan where none changed sides.
+
+    As many lost the outcome as both lack it now and have the other side of it more; so with those that gained it.
+    """
+    more, less = (np.maximum(d, 0.0) for d in (overlap.new - overlap.old, overlap.old - overlap.new))
+    (joint_more, given_more, _, all_more), (joint_less, given_less, _, all_less) = (
+        _totals(overlap, weight) for weight in (more, less)
+    )
+    whole_more, whole_less = (all_more, all_less) if of_all else (given_more, given_less)
+    lost, gained = np.minimum(joint_less, whole_more - joint_more), np.minimum(joint_more, whole_less - joint_less)
+    changed = lost + gained
+    p = at_most_one(2 * bdtr(np.minimum(lost, gained), changed.astype(np.int64), 0.5))
+    return np.where(changed > 0, p, np.nan)
 
 
 def _error(z: Floats, own: Floats, overlap: Overlap, union: Floats) -> Floats:

@@ -118,6 +118,8 @@ def _bare(old: Side, new: Side, matters: MatterSettings) -> Iterator[CellChange]
                 q=None,
                 n_changed=None,
                 noise=None,
+                if_edited=False,
+                large=difference is not None and abs(difference) >= matters.share,
                 causes=(DATA,),
                 matters=difference is None or abs(difference) >= matters.share,
             )

@@ -26,7 +26,10 @@ _SAME = 1e-12
 
 @dataclass(frozen=True)
 class Noise:
-    """What is known of one cell's change by data: difference, interval, p of the cell and q of its table."""
+    """What is known of one cell's change by data: interval, p of the cell and q of its table.
+
+    `q_edited` is the q of its table were the units the same, edited; nan where that is not known.
+    """
 
     low: float
     high: float
@@ -34,6 +37,7 @@ class Noise:
     q: float
     n_changed: float
     enough: bool
+    q_edited: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,20 +89,29 @@ def _noise(mix: Mixtures, met: Met) -> tuple[dict[str, dict[Pair, Noise]], int]:
         found[panel.id] = shift(measure.info, measure, overlap, config.inference), reverse
     if not found:
         return {}, 0
-    own = [_turned(np.where(one.enough, one.p, np.nan), reverse) for one, reverse in found.values()]
-    if incidence.trivial_diagonal:
-        for p in own:
-            np.fill_diagonal(p, np.nan)
-    of_table = np.full(own[0].shape, np.nan)
-    known = ~np.isnan(np.stack(own)).all(axis=0)
-    of_table[known] = np.minimum(1.0, len(own) * np.nanmin(np.stack(own)[:, known], axis=0))
-    q = np.full(of_table.shape, np.nan)
-    if known.any():
-        q[known] = false_discovery(of_table[known])
+    masked = incidence.trivial_diagonal
+    q = _of_tables([_turned(np.where(one.enough, one.p, np.nan), reverse) for one, reverse in found.values()], masked)
+    edited = _of_tables([_turned(one.p_edited, reverse) for one, reverse in found.values()], masked)
     return {
-        panel: _of_panel(one, _turned(q, reverse), *((met.columns, met.rows) if reverse else (met.rows, met.columns)))
+        panel: _of_panel(
+            one,
+            (_turned(q, reverse), _turned(edited, reverse)),
+            *((met.columns, met.rows) if reverse else (met.rows, met.columns)),
+        )
         for panel, (one, reverse) in found.items()
-    }, int(known.sum())
+    }, int(np.isfinite(q).sum())
+
+
+def _of_tables(own: list[NDArray[np.float64]], masked: bool) -> NDArray[np.float64]:  # noqa: FBT001
+    """Return the q (R, C) of each 2 x 2 table from the p of the panels that show it; nan where none is known."""
+    p = np.stack(own)
+    if masked:
+        p[:, np.arange(p.shape[1]), np.arange(p.shape[1])] = np.nan
+    q = np.full(p.shape[1:], np.nan)
+    known = ~np.isnan(p).all(axis=0)
+    if known.any():
+        q[known] = false_discovery(np.minimum(1.0, len(own) * np.nanmin(p[:, known], axis=0)))
+    return q
 
 
 def _turned(values: NDArray[np.float64], reverse: bool) -> NDArray[np.float64]:  # noqa: FBT001
@@ -106,8 +119,12 @@ def _turned(values: NDArray[np.float64], reverse: bool) -> NDArray[np.float64]: 
 
 
 def _of_panel(
-    one: Shift, q: NDArray[np.float64], given: tuple[str, ...], outcome: tuple[str, ...]
+    one: Shift,
+    both: tuple[NDArray[np.float64], NDArray[np.float64]],
+    given: tuple[str, ...],
+    outcome: tuple[str, ...],
 ) -> dict[Pair, Noise]:
+    q, edited = both
     return {
         (a, b): Noise(
             low=float(one.low[i, j]),
@@ -116,6 +133,7 @@ def _of_panel(
             q=float(q[i, j]),
             n_changed=float(one.n_changed[i, j]),
             enough=bool(one.enough[i, j]),
+            q_edited=float(edited[i, j]),
         )
         for i, a in enumerate(given)
         for j, b in enumerate(outcome)
@@ -173,6 +191,8 @@ class _Judge:
             q=_finite(known.q) if known and data and both else None,
             n_changed=known.n_changed if known and data else None,
             noise=noise,
+            if_edited=bool(noise and known is not None and known.q_edited < self.fdr),
+            large=both and abs(sum((shares or {}).values())) >= self._limit,
             causes=self.mix.mixed if shares is None else named(shares),
             matters=self._does_matter(shares, old, new, noise=noise, both=both),
         )

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from diptych.inference.settings import InferenceSettings
-from diptych.inference.shifts import Overlap, exchange, shift
+from diptych.inference.shifts import Overlap, exchange, exchange_beside, shift
 from diptych.measures import MEASURES
 
 SETTINGS = InferenceSettings(minimum_units=5, minimum_groups=3)
@@ -195,3 +195,47 @@ def test_a_source_that_exchanges_its_units_changes_by_chance_alone():
         old, new = (rng.multinomial(n, [0.3, 0.2, 0.2, 0.3]).astype(float) for n in (600, 700))
         p.append(shifted(Overlap(rows, columns, old, new, np.ones(4), None).reckoned()).p[0, 0])
     assert np.mean(np.array(p) < 0.05) <= 0.085
+
+
+def test_the_same_units_edited_are_tested_by_mcnemar():
+    # 9 lost b and none gained it; then 12 with b of one sort became without, and 3 of another sort came to it
+    assert shifted(overlap([21, 6, 50], [12, 15, 50])).p_edited[0, 0] == pytest.approx(2 * 0.5**9)
+    rows, columns = np.ones((4, 1)), np.array([[1.0], [0.0], [1.0], [0.0]])
+    both = Overlap(rows, columns, np.array([20.0, 5, 5, 20]), np.array([8.0, 17, 8, 17]), np.ones(4), None)
+    # 12 of the 15 with b less, 3 with b more: as many went the one way as can have, the rest the other
+    assert shifted(both).p_edited[0, 0] == pytest.approx(stats.binomtest(3, 15).pvalue)
+
+
+def test_who_changed_sides_is_not_known_of_groups_nor_where_nobody_did():
+    assert np.isnan(shifted(overlap([21, 6, 50], [21, 6, 50])).p_edited[0, 0])
+    groups = [np.arange(8), np.arange(8), np.array([0])]
+    assert np.isnan(shifted(overlap([5] * 16 + [0], [3] * 8 + [7] * 8 + [0], groups)).p_edited).all()
+
+
+def test_edits_of_one_category_are_no_sign_that_others_were_exchanged():
+    # Patterns of A (the first two) were edited, the six of B stand as they were.
+    rows = np.array([[1.0, 0.0]] * 2 + [[0.0, 1.0]] * 6)
+    columns = np.array([[1.0], [0.0]] * 4)
+    old, new = np.array([21.0, 6, *[60] * 6]), np.array([12.0, 15, *[60] * 6])
+    one = Overlap(rows, columns, old, new, np.ones(8), None).reckoned()
+    # Pearson's statistic of all: 81 / 16.5 + 81 / 10.5; of B: what half a unit of 60 each hides
+    of_all = (81 / 16.5 + 81 / 10.5) / stats.chi2.ppf(0.05, 7) * 387
+    assert one.exchanged == pytest.approx(min(1, (of_all - 18) / (2 * 378)))
+    of_b = 6 * 0.25 / 60 / stats.chi2.ppf(0.05, 5)
+    assert exchange_beside(one) == pytest.approx([of_b / 2, one.exchanged])
+    found = shifted(one)
+    assert found.p[0, 0] < 0.01
+    # All of B that show it were exchanged if any: what is known of A then is no less than before.
+    assert found.p[1, 0] >= 0.5
+
+
+def test_a_source_of_other_units_shows_it_in_every_category():
+    rng = np.random.default_rng(3)
+    rows = np.repeat(np.eye(4), 4, axis=0)
+    columns = np.tile(np.eye(4), (4, 1))
+    found = []
+    for _ in range(200):
+        old, new = (rng.poisson(40, 16).astype(float) for _ in range(2))
+        one = Overlap(rows, columns, old, new, np.ones(16), None).reckoned()
+        found.append(shifted(one).p)
+    assert (np.array(found) < 0.05).mean() < 0.06

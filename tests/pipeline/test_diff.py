@@ -1,5 +1,6 @@
 """What changed between two builds, and why: causes, noise, findings, claims, labels, and what diff may be given."""
 
+import re
 import subprocess
 from dataclasses import replace
 
@@ -19,6 +20,7 @@ from benchmarks.snapshots import (
     year,
 )
 from diptych.cells import CellRef
+from diptych.cli.diff_text import text_of
 from diptych.config.loading import load_config
 from diptych.errors import SnapshotError
 from diptych.history.causes import DATA, PROGRAM, SETTINGS, TAXONOMY
@@ -128,6 +130,33 @@ def test_few_units_that_came_are_never_more_than_noise(tmp_path):
     change = cell(compared_builds(old, new), "left", "A", "A")
     assert change.difference == pytest.approx(60 / 109 - 0.75)
     assert (change.noise, change.matters) == (True, False)
+
+
+OTHERS = "".join(f"{x},{y}\n" * 60 for x in ("b", "z") for y in ("a", "aa", "b"))
+EDITED = ["x,y\n" + "a,a\n" * n + "a,b\n" * (27 - n) for n in (21, 12)]
+"""Of 27 with A 21 have A, then 12: nine were edited. 0.78, then 0.44."""
+
+
+def test_edits_of_the_same_units_are_more_than_noise_where_the_others_stand_still(tmp_path):
+    old, new = (taken(tmp_path / name, records=text + OTHERS) for name, text in zip("ab", EDITED, strict=True))
+    found = compared_builds(old, new)
+    change = cell(found, "left", "A", "A")
+    assert (change.old, change.new) == (pytest.approx(21 / 27), pytest.approx(12 / 27))
+    assert (change.noise, change.matters, found.matters) == (False, True, True)
+
+
+def test_where_it_cannot_be_told_from_other_units_that_is_said_and_the_moves_are_listed(tmp_path):
+    few = "b,b\n" * 20 + "b,a\n" * 5
+    old, new = (taken(tmp_path / name, records=text + few) for name, text in zip("ab", EDITED, strict=True))
+    found = compared_builds(old, new)
+    change = cell(found, "left", "A", "A")
+    assert (change.noise, change.if_edited, change.large, found.matters) == (True, True, True, False)
+    told = text_of(found)
+    assert (
+        "Nothing that matters changed by more than noise; the largest moves are listed. If the same units were edited, "
+        "4 cells moved by more."
+    ) in told
+    assert re.search(r"^left +A +A +data +more than noise if edited +0\.78 +0\.44 +-0\.33", told, re.MULTILINE)
 
 
 def test_too_much_to_keep_by_labels_is_compared_by_categories(tmp_path, monkeypatch):
