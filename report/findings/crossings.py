@@ -14,7 +14,7 @@ class Crossings(Finding):
     """Measured cells of a conditional panel off the diagonal from `threshold` on, highest first.
 
     Where the axes carry different taxonomies every measured cell counts. `n_below` are the other measured
-    cells with any unit in them.
+    cells with any unit in them, `n_few` those from `threshold` on that have too few units to be judged.
     """
 
     kind: ClassVar[str] = "crossings"
@@ -22,6 +22,7 @@ class Crossings(Finding):
     threshold: float
     listed: tuple[Cell, ...]
     n_below: int
+    n_few: int = 0
 
 
 def find(study: Study) -> list[Crossings]:
@@ -31,11 +32,8 @@ def find(study: Study) -> list[Crossings]:
     for panel in study.panels:
         if panel.measure.name != "conditional":
             continue
-        cells = [
-            cell
-            for cell in panel.cells
-            if cell.state == "measured" and cell.value and not (panel.same_taxonomy and cell.given == cell.outcome)
-        ]
+        there = [c for c in panel.cells if c.value and not (panel.same_taxonomy and c.given == c.outcome)]
+        cells = [cell for cell in there if cell.state == "measured"]
         listed = sorted((cell for cell in cells if (cell.value or 0) >= threshold), key=lambda cell: -(cell.value or 0))
         found.append(
             Crossings(
@@ -46,6 +44,7 @@ def find(study: Study) -> list[Crossings]:
                 threshold=threshold,
                 listed=tuple(listed),
                 n_below=len(cells) - len(listed),
+                n_few=sum(cell.state == "few" and (cell.value or 0) >= threshold for cell in there),
             )
         )
     return found

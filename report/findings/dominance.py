@@ -54,7 +54,7 @@ def _dominance(study: Study, side: Side) -> Dominance | None:
     leader = leader_of(study.tables, side)
     if leader is None:
         return None
-    others = (leader_of(tables, side) for tables in study.alternatives.values())
+    others = (leader_of(tables, side) for tables in study.by_unit.values())
     return Dominance(
         id=f"dominance.{study.relation}{'.rows' if side == 'rows' else ''}",
         null=leader.share < study.thresholds.dominant,

@@ -22,6 +22,9 @@ from .settings import ThresholdSettings
 
 Strength = Literal["strong", "moderate", "weak"]
 
+COUNTINGS = ("parts", "whole")
+"""Keys of `Study.alternatives` that count links otherwise: in parts or wholly, the links being the same."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
@@ -64,6 +67,11 @@ class Study:
     series: Series | None = None
     memo: dict[Change, Tables] = field(default_factory=dict, repr=False)
     """The tables without something, each made when it is first asked for; studies of one relation may share it."""
+
+    @property
+    def by_unit(self) -> Mapping[str, Tables]:
+        """The same data counted by other units: `alternatives` without those that count links otherwise."""
+        return {name: tables for name, tables in self.alternatives.items() if name not in COUNTINGS}
 
     @property
     def rows(self) -> tuple[str, ...]:

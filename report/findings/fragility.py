@@ -92,7 +92,7 @@ def _sums(study: Study, alone: Sequence[int], within: Sequence[int]) -> Floats:
     parts = [agree, labelled]
     for i in alone:
         has = rows[:, i] | columns[:, i]
-        parts += [has, has & rows[:, i] & columns[:, i] & (rows.sum(axis=1) <= 1)]
+        parts += [has, rows[:, i] & columns[:, i] & (rows.sum(axis=1) == 1) & (columns.sum(axis=1) == 1)]
     odds = [units_add(incidence, (i, i)) for i in within]
     return np.column_stack([np.stack(parts, axis=1).astype(np.float64), *odds])
 

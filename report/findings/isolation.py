@@ -46,7 +46,7 @@ def find(study: Study) -> list[Isolation]:
 
 
 def self_share(study: Study, category: str) -> float | None:
-    """Return the share of the units with a category on either side that have it on both and no other row category.
+    """Return the share of the units with a category on either side that have it on both, and no other on either.
 
     None where fewer than `minimum_units` have it.
     """
@@ -55,7 +55,7 @@ def self_share(study: Study, category: str) -> float | None:
     has = np.flatnonzero(incidence.row_sets[:, i] | incidence.column_sets[:, i])
     if int(incidence.units[has].sum()) < study.inference.minimum_units:
         return None
-    alone: Mask = incidence.row_sets[has].sum(axis=1) <= 1
+    alone: Mask = (incidence.row_sets[has].sum(axis=1) == 1) & (incidence.column_sets[has].sum(axis=1) == 1)
     both = incidence.row_sets[has, i] & incidence.column_sets[has, i] & alone
     weight = incidence.weight[has]
     return float(both @ weight) / float(weight.sum())

@@ -27,7 +27,7 @@ class RowSums:
 
 @dataclass(frozen=True, kw_only=True)
 class Population(Finding):
-    """The units that count and the sizes of their categories, largest first.
+    """The units that count and the sizes of their categories, largest first. `weight` is theirs in all, if weighted.
 
     `sizes` are those of the side that the unit belongs to (columns where it belongs to neither).
     `absent` are categories that no unit has on either side. `unit_side` is "rows" or "columns". `several`
@@ -37,6 +37,7 @@ class Population(Finding):
 
     kind: ClassVar[str] = "population"
     n_units: int
+    weight: float | None
     n_candidates: int
     n_named: int
     n_links: int
@@ -68,6 +69,7 @@ def find(study: Study) -> list[Population]:
         Population(
             id="population",
             n_units=coverage.n_units,
+            weight=float(study.tables.incidence.weight.sum()) if study.tables.incidence.weighted else None,
             n_candidates=coverage.n_candidates,
             n_named=coverage.n_candidates if coverage.n_named is None else coverage.n_named,
             n_links=coverage.n_links,
@@ -89,16 +91,15 @@ def _total(names: tuple[str, ...], totals: list[float], name: str) -> float:
 
 
 def _few(study: Study) -> tuple[tuple[Size, ...], tuple[Size, ...]]:
-    """Return the given categories that are too few to judge: in units, or only in groups."""
-    panel = study.panels[0]
+    """Return the given categories that are too few to judge: in units (whatever they weigh), or only in groups."""
+    panel, counted = study.panels[0], study.tables.units
+    turned = counted.reversed() if panel.given != study.tables.incidence.rows.kind else counted
     units: list[Size] = []
     groups: list[Size] = []
-    for name in panel.given_categories:
-        cell = next((c for c in panel.row(name) if c.state == "few"), None)
-        if cell is None or cell.n_given is None or cell.n_units is None:
-            continue
-        size = Size(name, cell.n_given, cell.n_given / cell.n_units)
-        (units if cell.n_given < study.inference.minimum_units else groups).append(size)
+    for name, n in zip(turned.given_side.categories, turned.given.tolist(), strict=True):
+        if any(cell.state == "few" for cell in panel.row(name)):
+            size = Size(name, n, n / turned.n_units)
+            (units if n < study.inference.minimum_units else groups).append(size)
     return tuple(units), tuple(groups)
 
 

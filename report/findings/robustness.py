@@ -18,12 +18,9 @@ from ..matrices.settings import PanelSettings
 from ..panels import Tables, build_panel, tables_of
 from ..recounts import By, Change
 from .carriers import carriers, pairs_of
-from .finding import Finding, Study
+from .finding import COUNTINGS, Finding, Study
 from .fragility import fragilities
 from .headlines import ABOUT_STRATA, Answer, Asked, Headline, Question, answer, headlines, is_kept
-
-COUNTINGS = ("parts", "whole")
-"""Keys of `Study.alternatives` that count the same unit otherwise."""
 
 Stays = Literal["stays", "changes", "gone", "unasked"]
 """stays: what was said may still be said; gone: nothing can be said there, since too little or nothing is left to ask

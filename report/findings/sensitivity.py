@@ -41,10 +41,10 @@ class Sensitivity(Finding):
 
 def find(study: Study) -> list[Sensitivity]:
     """Return one finding where the relation can be counted by other units."""
-    if not study.alternatives or not study.tables.counts.n_units:
+    if not study.by_unit or not study.tables.counts.n_units:
         return []
     declared = _headline(study.tables, diagonal=study.diagonal)
-    others = tuple(_headline(tables, diagonal=study.diagonal) for tables in study.alternatives.values())
+    others = tuple(_headline(tables, diagonal=study.diagonal) for tables in study.by_unit.values())
     return [Sensitivity(id="sensitivity", declared=declared, others=others)]
 
 

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from diptych.matrices.settings import PanelSettings
+from diptych.panels import build_panel, tables_of
 from diptych.recounts import Change
 from tests.findings.conftest import make_study as _make_study
 from tests.prose.parts import said
@@ -151,3 +153,54 @@ def test_links_of_items_with_themselves_are_told(make_study):
     assert "gaps.itself" not in said(study)
     told = said(replace(study, coverage=replace(study.coverage, n_itself=12)))
     assert told["gaps.itself"] == "12 links lead from an item to itself, and are counted: on the diagonal."
+
+
+def test_what_meets_another_category_on_the_outcome_side_is_not_isolated(make_study):
+    # All 20 of A have A on both sides, and 15 of them are B models too.
+    told = said(make_study([("A", "A", 5), ("A", "AB", 15), ("B", "B", 30), ("C", "C", 30)], ABC))
+    assert "isolation.a.observation" not in told
+    assert told["isolation.c.observation"] == "C meets no other category."
+
+
+def test_links_counted_in_parts_are_no_other_unit(make_study):
+    patterns = [("A", "A", 60), ("B", "B", 40)]
+    told = said(make_study(patterns, ABC, alternatives={"parts": [("A", "A", 5), ("B", "B", 5)]}))
+    assert told["dominance.trained_on.observation"] == "Of 100 models, 60 % are A models."
+    assert "sensitivity.observation" not in told
+
+
+def test_the_largest_category_is_named_with_its_side(make_study):
+    study = make_study([("A", "A", 60), ("B", "A", 40)], ABC, alternatives={"link": [("B", "A", 70), ("A", "A", 30)]})
+    assert said(study)["sensitivity.observation"] == (
+        "Counted by models (70 %), the largest dataset category is B, not A."
+    )
+
+
+def test_cells_of_too_few_units_are_not_said_to_be_low(make_study):
+    # Both of the two models trained on C are A models: 100 %, and too few to judge.
+    told = said(make_study([("A", "A", 60), ("B", "B", 60), ("C", "A", 2)], ABC, minimum=5))
+    assert told["crossings.left.none"] == "No other cell that can be judged reaches 25 %."
+    none = said(make_study([("A", "A", 60), ("B", "B", 60)], ABC, minimum=5))
+    assert none["crossings.left.none"] == "No other cell reaches 25 %."
+
+
+def test_weights_are_told_from_units(make_study):
+    study = make_study([("A", "A", 60), ("B", "B", 4)], ABC, minimum=5)
+    counted = study.tables.incidence
+    heavy = replace(counted, weight=counted.weight * 100, weight_squared=counted.weight * 10_000, weighted=True)
+    tables = tables_of(heavy)
+    how = study.inference
+    panels = tuple(
+        build_panel(
+            PanelSettings(id=p.id, relation=p.relation, given=p.given.name, outcome=p.outcome.name),
+            tables,
+            how,
+            p.mirror,
+        )
+        for p in study.panels
+    )
+    told = said(replace(study, tables=tables, panels=panels))
+    assert told["population.abstract"].endswith("; below they count by their weights, in all 6,400.")
+    assert told["population.sizes"] == "The figure describes 64 models of weight 6,400: A 6,000 (94 %) and B 400."
+    # Four models are too few, though they weigh 400: it is not a matter of groups.
+    assert told["population.few"] == "As dataset categories, B (4 models) is too small to judge."

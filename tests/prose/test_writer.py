@@ -50,7 +50,7 @@ def write():
 
 def population(**more):
     given = {
-        "id": "population", "n_units": 40, "n_candidates": 50, "n_named": 50, "n_links": 80, "n_resolved": 60, "n_unlabelled": 0,
+        "id": "population", "n_units": 40, "weight": None, "n_candidates": 50, "n_named": 50, "n_links": 80, "n_resolved": 60, "n_unlabelled": 0,
         "unit_side": "columns", "sizes": (Size("NLP", 30, 0.75),), "absent": (), "several": (0, 0),
         "few_units": (), "few_groups": (), "sums": (RowSums(0, 0), RowSums(0, 0)),
     }  # fmt: skip
@@ -89,7 +89,7 @@ def test_the_first_sentence_says_what_lacks_a_category(write):
     ],
 )
 def test_absent_categories_agree_in_number(write, absent, expected):
-    assert write().say(population(absent=absent), "absent").text == expected
+    assert write().say(population(absent=absent), "absent", diagonal=True).text == expected
 
 
 @pytest.mark.parametrize(
@@ -509,6 +509,9 @@ def test_concentration_and_gaps(write):
     )  # fmt: skip
     writer = write()
     assert plain(writer.say(holes, "uneven", best=holes.parts[0], worst=holes.parts[1]).text) == (
+        "Coverage differs by category: all Graph models are counted, 63 % of NLP ones."
+    )
+    assert plain(write(FORMS["link"]).say(holes, "uneven", best=holes.parts[0], worst=holes.parts[1]).text) == (
         "Coverage differs by category: all Graph models are counted, 63 % of NLP ones."
     )
     assert holes.uneven_years
