@@ -169,14 +169,12 @@ def _sums(part: Part, writer: Writer) -> Iterator[Sentence]:
     several = [0.0 if fractional else one.n_several for one in found]
     add = [not n and not one.n_none for n, one in zip(several, found, strict=True)]
     if len(shares) == len(part.in_figure) == 2 and all(add):
-        yield writer.tell("reading", "rows_add_both", fractional=fractional)
+        yield writer.tell("reading", "rows_add_both")
         return
     for panel, side, n, one, is_one in zip(shares, sides, several, found, add, strict=True):
         place = position(part.in_figure, panel.id)
         block = "rows_add" if is_one else "rows_differ"
-        told = writer.tell(
-            "reading", block, side=side, place=place, n_several=n, n_none=one.n_none, fractional=fractional
-        )
+        told = writer.tell("reading", block, side=side, place=place, n_several=n, n_none=one.n_none)
         yield _named(told, panel.id)
 
 

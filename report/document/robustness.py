@@ -170,7 +170,6 @@ def _resting_told(f: Dependence, writer: Writer) -> Sentence:
         "observation",
         sorts=names,
         changing=_told_of(f.changing, writer),
-        gone=_told_of(f.gone, writer),
         unsteady=[_statement(r.headline, writer) for r in f.unsteady[:_TOLD]],
         more_unsteady=max(len(f.unsteady) - _TOLD, 0),
     )

@@ -325,7 +325,7 @@ def _of_block(block: _Block, pairs: tuple[_Pair, ...], settings: InferenceSettin
         for row, column in np.argwhere(known).tolist():
             change, low, high = (float(values[row, column]) for values in (one.difference, one.low, one.high))
             p, half = float(one.p[row, column]), (high - low) / 2
-            asked = _Asked(block, row, column, pair, 1, Estimate(change, low, high), p, half)
+            asked = _Asked(block, row, column, pair, 1, Estimate(change, max(low, -1.0), min(high, 1.0)), p, half)
             found.setdefault((row, column), []).append(asked)
     for tried in found.values():
         most = min(tried, key=lambda a: (float(f"{a.p:.6g}"), -round(abs(a.change.value), _PLACES), a.pair.since))

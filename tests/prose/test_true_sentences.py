@@ -21,7 +21,7 @@ def test_statements_that_cannot_be_asked_again_do_not_stay(make_study):
     study = make_study([("A", "A", 12), ("B", "B", 11)], ABC, minimum=10)
     told = said(study)
     assert told["choices.observation"] == (
-        "Where rows need 20 models, three of seven headline statements stay; four cannot be asked again."
+        "Where rows need 20 models, three of seven statements stay; four cannot be asked again."
     )
 
 
@@ -31,7 +31,7 @@ def test_statements_that_some_choice_cannot_answer_stay_where_they_can_be_asked(
         [("A", "A", 12), ("B", "B", 11)], ABC, minimum=10, alternatives={"link": [("A", "A", 12), ("B", "B", 11)]}
     )
     assert said(study)["choices.observation"] == (
-        "Three of seven headline statements stay under every choice; four stay wherever they can be asked again."
+        "Three of seven statements stay under every choice; four stay where they can be asked."
     )
 
 
@@ -72,8 +72,7 @@ def test_statements_without_enough_left_are_counted_apart(make_study):
     study = make_study(patterns, ABC, contributions=parts, recounts={Change("item", None, "X"): without}, minimum=5)
     told = said(study)["dependence.observation"]
     assert told.startswith(
-        "Without what carries most of each (item) five of seven headline statements stay; two can no longer be judged: "
-        "B meets no other (item X) and one more."
+        "Without what carries most of each (item) five of seven statements stay; two cannot be judged."
     )
 
 
@@ -106,32 +105,26 @@ def test_units_without_a_category_make_rows_of_less_than_one(make_study):
     # 80 of the 100 that are trained on A are A or B models; 20 have no category, so the row A adds to 0.80.
     told = said(make_study([("A", "A", 60), ("A", "B", 20), ("A", "", 20), ("B", "B", 10)], ABC))
     assert told["reading.rows_differ.left"] == (
-        "Of the models in rows of the left panel, 20 have no model category, so a row may add to less than one."
+        "Rows of the left panel may add to less than one: of their models 20 have no model category."
     )
-    assert told["reading.rows_add.right"] == (
-        "Each model in a row has one dataset category, so the shares within a row of the right panel add to one and "
-        "compete."
-    )
+    assert told["reading.rows_add.right"] == ("Rows of the right panel add to one, so shares within a row compete.")
 
 
 def test_rows_of_units_with_several_categories_and_with_none(make_study):
     told = said(make_study([("A", "A", 60), ("A", "AB", 20), ("A", "", 1), ("", "BC", 9), ("B", "B", 10)], ABC))
     assert told["reading.rows_differ.left"] == (
-        "Of the models in rows of the left panel, 20 have several model categories and 1 none, so a row may add to more "
-        "than one, or to less."
+        "Rows of the left panel may add to more or less than one: of their models 20 have several model categories and "
+        "1 none."
     )
     # The nine without a dataset are in rows of the right panel, and add nothing there.
     assert told["reading.rows_differ.right"] == (
-        "Of the models in rows of the right panel, 9 have no dataset category, so a row may add to less than one."
+        "Rows of the right panel may add to less than one: of their models 9 have no dataset category."
     )
 
 
 def test_rows_that_add_to_one_on_both_sides(make_study):
     told = said(make_study([("A", "A", 60), ("A", "B", 20), ("", "", 9), ("B", "B", 10)], ABC))
-    assert told["reading.rows_add_both"] == (
-        "Each model in a row has one dataset and one model category, so the shares within a row of either panel add to "
-        "one and compete."
-    )
+    assert told["reading.rows_add_both"] == ("Rows of either panel add to one, so shares within a row compete.")
 
 
 @pytest.mark.parametrize(
