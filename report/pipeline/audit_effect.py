@@ -15,7 +15,7 @@ from ..config.model import Config
 from ..contributors import Contributors
 from ..coverage import measure_coverage
 from ..findings.finding import Study
-from ..findings.headlines import Answer, Asked, Headline, answer, headlines
+from ..findings.headlines import Answer, Asked, Headline, answer, headlines, is_kept
 from ..findings.robustness import counted
 from ..incidence import Incidence, count_incidence
 from ..panels import build_panel, reversed_of, tables_of
@@ -27,6 +27,7 @@ from ..taxonomy.audit_judgement import Judged
 from ..theme.templates import template_folder
 from .audit_data import population_name
 from .audit_filings import corrected_filings, drawn_filings, recounted, unjudged
+from .parts import LINKED
 
 Floats = NDArray[np.float64]
 
@@ -178,8 +179,8 @@ def _writer(loaded: LoadedConfig, study: Study) -> Writer:
         unit=incidence.unit,
         rows=incidence.rows.kind,
         columns=incidence.columns.kind,
-        label=settings.label or "",
-        inverse_label=settings.inverse_label or "",
+        label=settings.label or LINKED,
+        inverse_label=settings.inverse_label or LINKED,
         group_names=incidence.group_names,
         stratum_names=incidence.stratum_names,
     )
@@ -198,7 +199,8 @@ def _headline(
         word=headline.answer.word,
         corrected=corrected,
         estimated=_spreads(values, level)[0],
-        same=sum(one is not None and one.word == headline.answer.word for one in drawn) / len(drawn),
+        same=sum(one is not None and is_kept(headline.question, headline.answer.word, one.word) for one in drawn)
+        / len(drawn),
     )
 
 

@@ -25,7 +25,7 @@ from ..taxonomy.kinds import kind_of
 from ..theme.templates import template_folder
 from .counting import Counted, Numbers
 
-_LINKED = "linked to"
+LINKED = "linked to"
 
 
 def build_panels(config: Config, counted: Counted) -> dict[str, Panel]:
@@ -150,8 +150,8 @@ def _wording(settings: RelationSettings, panels: tuple[Panel, ...], numbers: Num
         unit=unit,
         rows=rows,
         columns=columns,
-        label=settings.label or _LINKED,
-        inverse_label=settings.inverse_label or _LINKED,
+        label=settings.label or LINKED,
+        inverse_label=settings.inverse_label or LINKED,
         group_names=groups,
         stratum_names=strata,
         population=settings.population or "either",

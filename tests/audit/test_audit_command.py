@@ -256,10 +256,11 @@ This is no count: it is the median of 100 draws, in brackets where the middle 95
 the statement does.
 Left as they are in the estimate: 1 item with categories of which none was judged.
 
- Statement       As built   Corrected   Estimate   Stays
- ───────────────────────────────────────────────────────
- Same category       67 %        50 %       50 %   100 %
- B is largest        67 %        67 %       67 %   100 %
+ Statement                       As built   Corrected   Estimate   Stays
+ ───────────────────────────────────────────────────────────────────────
+ Same category                       67 %        50 %       50 %   100 %
+ Most are B models                   67 %        67 %       67 %   100 %
+ Most are linked to A datasets       67 %        67 %       67 %   100 %
 
  Panel   Given   Outcome         As built            Corrected   Estimate
  ────────────────────────────────────────────────────────────────────────
@@ -319,7 +320,7 @@ def test_json_of_what_a_sheet_says(here, tmp_path):
     cells = {(c["panel"], c["given"], c["outcome"]): c for c in effect["cells"]}
     assert cells["left", "A", "A"]["built"] == {"n_joint": 1, "n_given": 2, "value": 0.5}
     assert cells["left", "A", "A"]["corrected"] == {"n_joint": 0, "n_given": 2, "value": None}
-    agreement, largest = effect["headlines"]
+    agreement, largest, largest_row = effect["headlines"]
     assert agreement == {
         "id": "agreement",
         "about": "agreement",
@@ -330,7 +331,7 @@ def test_json_of_what_a_sheet_says(here, tmp_path):
         "estimated": {"median": 0.5, "low": 0.5, "high": 0.5},
         "same": 1,
     }
-    assert largest["id"] == "largest.b"
+    assert (largest["id"], largest_row["id"]) == ("largest.b", "largest_row.a")
 
 
 def test_nothing_wrong_changes_nothing(here, tmp_path):

@@ -105,32 +105,31 @@ def test_units_without_a_category_make_rows_of_less_than_one(make_study):
     # 80 of the 100 that are trained on A are A or B models; 20 have no category, so the row A adds to 0.80.
     told = said(make_study([("A", "A", 60), ("A", "B", 20), ("A", "", 20), ("B", "B", 10)], ABC))
     assert told["reading.rows_differ.left"] == (
-        "Rows of the left panel may add to less than one: of their models 20 have no model category."
+        "Left, rows may add to less than one: of their models 20 have no model category."
     )
-    assert told["reading.rows_add.right"] == ("Rows of the right panel add to one, so shares within a row compete.")
+    assert told["reading.rows_add.right"] == ("Right, shares in a row add to one and compete.")
 
 
 def test_rows_of_units_with_several_categories_and_with_none(make_study):
     told = said(make_study([("A", "A", 60), ("A", "AB", 20), ("A", "", 1), ("", "BC", 9), ("B", "B", 10)], ABC))
     assert told["reading.rows_differ.left"] == (
-        "Rows of the left panel may add to more or less than one: of their models 20 have several model categories and "
-        "1 none."
+        "Left, rows may add to more or less than one: of their models 20 have several model categories and 1 none."
     )
     # The nine without a dataset are in rows of the right panel, and add nothing there.
     assert told["reading.rows_differ.right"] == (
-        "Rows of the right panel may add to less than one: of their models 9 have no dataset category."
+        "Right, rows may add to less than one: of their models 9 have no dataset category."
     )
 
 
 def test_rows_that_add_to_one_on_both_sides(make_study):
     told = said(make_study([("A", "A", 60), ("A", "B", 20), ("", "", 9), ("B", "B", 10)], ABC))
-    assert told["reading.rows_add_both"] == ("Rows of either panel add to one, so shares within a row compete.")
+    assert told["reading.rows_add_both"] == ("In either panel shares in a row add to one and compete.")
 
 
 @pytest.mark.parametrize(
     ("n_named", "text"),
     [
-        (8600, "8,600 of 16,000 models are trained on named datasets; for 3,600 of them (42 %) the data hold at least one."),
+        (8600, "8,600 of 16,000 models are trained on named datasets; for 3,600 (42 %) the data hold at least one."),
         (3600, "3,600 of 16,000 models are trained on named datasets, of which the data hold at least one each."),
         (16000, "Of 16,000 models, 3,600 (23 %) are trained on at least one dataset that the data hold."),
     ],
@@ -164,9 +163,7 @@ def test_links_counted_in_parts_are_no_other_unit(make_study):
 
 def test_the_largest_category_is_named_with_its_side(make_study):
     study = make_study([("A", "A", 60), ("B", "A", 40)], ABC, alternatives={"link": [("B", "A", 70), ("A", "A", 30)]})
-    assert said(study)["sensitivity.observation"] == (
-        "Counted by models (70 %), the largest dataset category is B, not A."
-    )
+    assert said(study)["sensitivity.observation"] == ("By models (70 %) the largest dataset category is B, not A.")
 
 
 def test_cells_of_too_few_units_are_not_said_to_be_low(make_study):
