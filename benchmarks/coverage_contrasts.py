@@ -1,70 +1,52 @@
-"""Whether intervals of contrasts hold the truth, by the way they are made: plain percentiles and others."""
+"""Whether intervals of contrasts hold the truth."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy import stats
 
 from benchmarks.coverage_cells import LEVEL, SHAPE
 from benchmarks.coverage_regimes import Regime, Table
-from diptych.cells import Refusal
+from diptych.cells import Estimate
 from diptych.incidence import Incidence
-from diptych.inference.contrast_intervals import contrast_intervals
+from diptych.inference.contrast_intervals import contrast_intervals, linearise_all
 from diptych.inference.contrasts import Contrast, cell, panel_mean, row_mean
-from diptych.inference.linearised_contrasts import Linearised, linearise_all
-from diptych.inference.resampling import Totals, draw, resampling
 from diptych.inference.settings import InferenceSettings
 from diptych.inference.stacked_contrasts import stack
 from diptych.matrices.counts import Counts, tabulate
 from diptych.measures import MEASURES
 
-Floats = NDArray[np.float64]
-Ends = list[tuple[float, float]]
-
 CONTRASTED = ("conditional", "lift", "phi")
-RESAMPLES = 400
-USED = "percentile, stretched"
-WAYS = ("percentile", "basic", USED, "linearised t")
-"""The way that is used stretches with groups only; weighted units without groups are never drawn."""
+USED = "covered"
 
 
-def contrast_coverage(regime: Regime, n_tables: int, resamples: int = RESAMPLES) -> pd.DataFrame:
-    """Return which ways of making an interval hold the truth: a row for each contrast of each table.
+def contrast_coverage(regime: Regime, n_tables: int) -> pd.DataFrame:
+    """Return whether intervals hold the truth: a row for each contrast of each table.
 
     Columns: measure, kind, population (a number), effective (G_eff), bound (whether all or none meet in one of the
-    two cells; false for means), and one for each way: 1 where its interval holds the truth, 0 where not, nan where
-    there is none.
+    two cells; false for means), and covered: 1 where its interval holds the truth, 0 where not, nan where there is
+    none.
     """
-    settings = InferenceSettings(resamples=resamples)
     rows: list[dict[str, object]] = []
     for table in regime.tables(n_tables):
         contrasts = contrasts_of(table.incidence)
         if contrasts:
-            rows += _of_table(table, contrasts, settings)
-    return pd.DataFrame(rows, columns=["measure", "kind", "population", "effective", "bound", *WAYS])
+            rows += _of_table(table, contrasts)
+    return pd.DataFrame(rows, columns=["measure", "kind", "population", "effective", "bound", USED])
 
 
-def _of_table(
-    table: Table, contrasts: dict[tuple[str, str], Contrast], settings: InferenceSettings
-) -> list[dict[str, object]]:
+def _of_table(table: Table, contrasts: dict[tuple[str, str], Contrast]) -> list[dict[str, object]]:
     joint, given, outcome, units = table.population.totals
     whole = joint, given[:, 0], outcome[0], units[0, 0]
     made, counts = list(contrasts.values()), tabulate(table.incidence)
     about = linearise_all(stack(made), table.incidence)
-    truth = [float(contrast.value(*whole)) for contrast in made]
-    held = {
-        way: [_held(pair, true) for pair, true in zip(ends, truth, strict=True)]
-        for way, ends in _ways(made, about, table.incidence, settings).items()
-    }
+    found = contrast_intervals(made, table.incidence, InferenceSettings(level=LEVEL))
     return [
         {"measure": measure, "kind": kind, "population": table.number, "effective": about[n].effective}
         | {"bound": _bound(measure, contrasts[measure, kind], counts)}
-        | {way: values[n] for way, values in held.items()}
+        | {USED: _held(found[n], float(made[n].value(*whole)))}
         for n, (measure, kind) in enumerate(contrasts)
     ]
 
@@ -106,42 +88,5 @@ def _bound(measure: str, contrast: Contrast, counts: Counts) -> bool:
     return False
 
 
-def _held(ends: tuple[float, float], truth: float) -> float:
-    return float(ends[0] <= truth <= ends[1]) if math.isfinite(ends[0]) else math.nan
-
-
-def _ways(
-    contrasts: Sequence[Contrast], about: Sequence[Linearised], incidence: Incidence, settings: InferenceSettings
-) -> dict[str, Ends]:
-    """Return the ends of each contrast made in four ways, nan where there are none."""
-    drawn_from = resampling(incidence)
-    ends = {USED: _used(contrasts, incidence, settings), "linearised t": _linearised(about, incidence)}
-    if isinstance(drawn_from, Refusal):
-        return ends | dict.fromkeys(("percentile", "basic"), [(math.nan, math.nan)] * len(contrasts))
-
-    def evaluate(totals: Totals) -> Floats:
-        return np.stack([c.value(totals.joint, totals.given, totals.outcome, totals.units) for c in contrasts])
-
-    values = np.concatenate(list(draw(drawn_from, evaluate, settings, threads=1)), axis=1)
-    tails = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
-    plain = [
-        (math.nan, math.nan) if math.isnan(used[0]) else tuple(np.nanquantile(row, tails).tolist())
-        for row, used in zip(values, ends[USED], strict=True)
-    ]
-    basic = [(2 * one.value - high, 2 * one.value - low) for one, (low, high) in zip(about, plain, strict=True)]
-    return ends | {"percentile": plain, "basic": basic}
-
-
-def _used(contrasts: Sequence[Contrast], incidence: Incidence, settings: InferenceSettings) -> Ends:
-    found = contrast_intervals(contrasts, incidence, settings, threads=1)
-    return [(math.nan, math.nan) if one.low is None or one.high is None else (one.low, one.high) for one in found]
-
-
-def _linearised(about: Sequence[Linearised], incidence: Incidence) -> Ends:
-    independent = incidence.group is None and not incidence.weighted
-    ends = []
-    for one in about:
-        law = stats.norm() if independent else stats.t(max(one.effective - 1, 1))
-        half = float(law.ppf((1 + LEVEL) / 2)) * one.error
-        ends.append((one.value - half, one.value + half))
-    return ends
+def _held(found: Estimate, truth: float) -> float:
+    return math.nan if found.low is None or found.high is None else float(found.low <= truth <= found.high)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from benchmarks.coverage_cells import MEASURED, rate, usual
-from benchmarks.coverage_contrasts import USED
+from benchmarks.coverage_contrasts import CONTRASTED, USED
 from benchmarks.coverage_curves import BLUE, GREEN, ORANGE, PURPLE, Axis, Curves, Line, Point, curves_svg
 from benchmarks.coverage_regimes import grouped, independent, weighted
 from diptych.measures import MEASURES
@@ -39,7 +39,7 @@ def curves(found: Found, contrasts: Found) -> dict[str, str]:
     pictures = {
         "coverage-groups": [
             Curves("One cell, by effective groups", GROUPS, of_groups, LEAST_SHARE, other),
-            Curves("Contrasts, by the way an interval is made", GROUPS, _of_ways(of_contrasts), LEAST_SHARE),
+            Curves("Contrasts, by effective groups", GROUPS, _of_contrasts(of_contrasts), LEAST_SHARE),
         ],
         "coverage-shares": [Curves("Conditionals, by the true share", SHARES, _of_shares(found), LEAST_SHARE)],
         "coverage-lifts": [
@@ -65,16 +65,11 @@ def _label(name: str) -> str:
     return name if name == "conditional" else MEASURES[name].info.phrase
 
 
-def _of_ways(contrasts: pd.DataFrame) -> tuple[Line, ...]:
-    labels = {
-        USED: "percentile, stretched (used)",
-        "percentile": "percentile",
-        "linearised t": "linearised t",
-        "basic": "basic",
-    }
+def _of_contrasts(contrasts: pd.DataFrame) -> tuple[Line, ...]:
+    there = contrasts.dropna(subset=[USED])
     return tuple(
-        Line(label, _points(contrasts.dropna(subset=[way]), "effective", GROUP_BOUNDS, way), colour)
-        for (way, label), colour in zip(labels.items(), COLOURS, strict=True)
+        Line(_label(name), _points(there[there["measure"] == name], "effective", GROUP_BOUNDS, USED), colour)
+        for name, colour in zip(CONTRASTED, COLOURS, strict=False)
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from benchmarks.coverage_cells import MEASURED, MEETING, promised, rate, usual
-from benchmarks.coverage_contrasts import USED, WAYS
+from benchmarks.coverage_contrasts import USED
 
 Row = dict[str, str]
 Cells = Mapping[str, pd.DataFrame]
@@ -88,28 +88,13 @@ def all_or_nothing(found: Cells, short: Mapping[str, str], met: str) -> list[Row
     return [*rows, {"": "cells"} | {name: f"{n[name]:,}" for name in kept}]
 
 
-def by_way(found: Cells, short: Mapping[str, str]) -> tuple[list[Row], float]:
-    """Return coverage of contrasts, a row for each regime, a column for each way; and the largest standard error."""
-    rows, errors = [], []
-    for name, frame in found.items():
-        row = {"": short[name]}
-        for way in WAYS:
-            there = frame.dropna(subset=[way])
-            if len(there):
-                one = rate(there, way)
-                errors.append(one.error)
-                row[way] = percent(one.share)
-        rows.append(row)
-    return rows, max(errors)
-
-
 def by_kind(found: Cells, short: Mapping[str, str]) -> tuple[list[Row], float]:
-    """Return coverage of the way that is used, a row for each kind of contrast; and the largest standard error.
+    """Return coverage of contrasts, a row for each kind and one for all; and the largest standard error of a kind.
 
     A last row for the contrasts of two cells where all or none meet in one of them.
     """
     rows: dict[str, Row] = {}
-    last = {"": "two cells, all or none in one (how many)"}
+    every, last = {"": "all"}, {"": "two cells, all or none in one (how many)"}
     errors = []
     for name, frame in found.items():
         there = frame.dropna(subset=[USED])
@@ -117,10 +102,11 @@ def by_kind(found: Cells, short: Mapping[str, str]) -> tuple[list[Row], float]:
             one = rate(part, USED)
             errors.append(one.error)
             rows.setdefault(f"{measure}: {kind}", {"": f"{measure}: {kind}"})[short[name]] = percent(one.share)
+        every[short[name]] = percent(rate(there, USED).share)
         bound = there[there["bound"]]
         if len(bound) >= LEAST_CELLS:
             last[short[name]] = f"{percent(bound[USED].mean())} ({len(bound):,})"
-    return [*(rows[kind] for kind in sorted(rows)), last], max(errors)
+    return [*(rows[kind] for kind in sorted(rows)), every, last], max(errors)
 
 
 def range_of(bin_: pd.Interval[float]) -> str:

@@ -1,4 +1,4 @@
-"""How long and in how much memory units and groups are drawn again: `python -m benchmarks.resampling`.
+"""How long and in how much memory units and groups are drawn again, and contrasts: `python -m benchmarks.resampling`.
 
 The budget: 15,000 patterns, 9 categories, 2,000 resamples at 2.5 million units in under 3 s and 300 MB on two cores.
 """
@@ -15,9 +15,9 @@ import numpy as np
 
 from diptych.cells import Kind, Refusal, Unit
 from diptych.incidence import Incidence, Side
-from diptych.inference.contrast_intervals import Ranking, contrast_interval, highest_shares, resampled
+from diptych.inference.contrast_intervals import contrast_interval, contrast_intervals
 from diptych.inference.contrasts import Contrast, cell, panel_mean
-from diptych.inference.resampling import draw, resampling
+from diptych.inference.resampling import Ranking, draw, highest_shares, resampling
 from diptych.inference.settings import InferenceSettings
 from diptych.measures import MEASURES
 
@@ -39,10 +39,10 @@ def main() -> None:
     for name, incidence in (("15,000 patterns", units), ("7,500 groups", groups)):
         jobs |= {
             f"{name}: draws and totals": lambda i=incidence: drawn(i),  # type: ignore[misc]
-            f"{name}: highest of each row": lambda i=incidence: highest_shares(FORMULA, ALL, i, SETTINGS),  # type: ignore[misc]
+            f"{name}: highest of each row": lambda i=incidence: highest_shares(RANKINGS, i, SETTINGS),  # type: ignore[misc]
             f"{name}: panel against panel": lambda i=incidence: contrast_interval(panels(), i, SETTINGS),  # type: ignore[misc]
             f"{name}: cell against cell": lambda i=incidence: contrast_interval(cells(), i, SETTINGS),  # type: ignore[misc]
-            f"{name}: all cells, one drawing": lambda i=incidence: resampled(mirrored(), RANKINGS, i, SETTINGS),  # type: ignore[misc]
+            f"{name}: all cells": lambda i=incidence: contrast_intervals(mirrored(), i, SETTINGS),  # type: ignore[misc]
         }
     for name, job in jobs.items():
         print(f"{name:40s} {median_seconds(job):6.3f} s")

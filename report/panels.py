@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 
@@ -54,13 +54,6 @@ class Tables:
     def moments(self) -> Moments:
         """Totals and second moments over groups."""
         return moments(self.incidence)
-
-    @cached_property
-    def unit_moments(self) -> Moments:
-        """The same as if each unit were a group of its own: what independent units would vary by."""
-        if self.incidence.group is None:
-            return self.moments
-        return moments(replace(self.incidence, group=None, n_groups=None, group_names=()))
 
     @cached_property
     def p(self) -> Floats:
@@ -202,7 +195,7 @@ def _design_effect(measure: Measure, tables: Tables, *, reverse: bool) -> Floats
     """
     if tables.incidence.group is None or measure.info.statistic:
         return None
-    found = (tables.moments, tables.unit_moments)
+    found = (tables.moments, tables.moments.as_units())
     grouped, alone = (standard_error(measure, m.reversed() if reverse else m) for m in found)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where((grouped > 0) & (alone > 0), (grouped / alone) ** 2, np.nan)

@@ -168,14 +168,15 @@ def methods(part: Part, writer: Writer) -> tuple[Block, ...]:
     if counted is None:
         return (Paragraph((writer.tell("methods", "bare"),)),)
     infos = list({p.measure.name: p.measure for p in part.panels}.values())
+    weighted, others = counted.weighted or counted.fractional, [i for i in infos if _is_linearised(i)]
     sentences = [
         writer.tell(
             "methods", "unit", fractional=counted.fractional, weighted=counted.weighted, several=_is_several(part)
         ),
         writer.tell("methods", "measure", infos=infos),
         writer.tell("methods", "expected", n_strata=counted.n_strata),
-        writer.tell("methods", "intervals", n_groups=panel.n_groups, others=[i for i in infos if _is_linearised(i)]),
-        writer.tell("methods", "tests", n_groups=panel.n_groups, weighted=counted.weighted or counted.fractional),
+        writer.tell("methods", "intervals", n_groups=panel.n_groups, weighted=weighted, others=others),
+        writer.tell("methods", "tests", n_groups=panel.n_groups, weighted=weighted),
     ]
     if isinstance(part.results, RelationResults):
         sentences += _sampling(part, part.results, writer)

@@ -21,7 +21,10 @@ SOURCES: Mapping[str, str] = {
     "Biometrics 34, 469-474",
     "linearised": "Binder (1983), On the variances of asymptotically normal estimators from complex surveys. "
     "International Statistical Review 51, 279-292",
+    "alike": "Bell & McCaffrey (2002), Bias reduction in standard errors for linear regression with multi-stage "
+    "samples. Survey Methodology 28, 169-181",
     "effective": "Kish (1965), Survey Sampling. Wiley",
+    "worth": "Kish (1965), Survey Sampling. Wiley",
     "q": "Benjamini & Hochberg (1995), Controlling the false discovery rate: a practical and powerful approach to "
     "multiple testing. Journal of the Royal Statistical Society B 57, 289-300",
     "exact": "Fisher (1935), The logic of inductive inference. Journal of the Royal Statistical Society 98, 39-82",
@@ -59,7 +62,10 @@ def _used(part: Part) -> Iterator[str]:
     """Yield what is cited, in the order in which the methods speak of it."""
     grouped = part.panels[0].n_groups is not None
     weighted = part.counted is not None and (part.counted.weighted or part.counted.fractional)
-    yield from ("linearised", "effective") if grouped else ("wilson", "delta")
+    if grouped:
+        yield from ("linearised", "alike", "effective")
+    else:
+        yield from ("linearised", "worth") if weighted else ("wilson", "delta")
     yield "q"
     if not grouped and not weighted:
         yield "strata" if part.wording.stratum_names else "exact"

@@ -53,7 +53,7 @@ class Sampling:
     1965), None where they have no weights. `n_groups` is None where units are taken as independent.
     `design_effect` is the variance of the share of units whose categories agree, over what it would be were
     units independent; None without groups, without a diagonal, and where all or none agree. `resamples` and `seed`
-    are those of contrasts, None where none were drawn.
+    are those of ranks within rows, None where none were drawn.
     """
 
     n_units: int

@@ -5,7 +5,7 @@ They describe what drawing these groups again would give; they do not reach othe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ..cells import MeasureInfo
 from ..matrices.fourfold import EMPTY, corrected, has_empty_cell
 from .laws import normal_quantile, t_quantile
+from .likeness import of_cells
 from .moments import GIVEN, JOINT, OUTCOME, UNITS, Moments
 
 Floats = NDArray[np.float64]
@@ -135,6 +136,9 @@ _OF_UNITS: Mapping[str, Callable[[Floats, float], Interval]] = {
 _CORRECTED = frozenset({"relative_risk", "odds_ratio", "yule_q"})
 """Measures with 1/2 in an empty cell. Groups cannot tell how that cell varies: none of them is in it."""
 
+_OF_ALL = frozenset({"count", "share"})
+"""Measures of all units, whose groups are those of N."""
+
 _MEETING = frozenset({"lift", "log2_lift", "difference", "phi", "cosine", "kulczynski", "npmi"})
 """Measures that grow with the share of the smaller category that meets the other, and are no share of units."""
 
@@ -154,31 +158,60 @@ def interval(info: MeasureInfo, formula: Formula, moments: Moments, level: float
 
 
 def linearised(info: MeasureInfo, formula: Formula, moments: Moments, level: float) -> Interval:
-    """Return the linearised interval on the scale where the measure is unbounded, t with G_eff - 1 degrees.
+    """Return the linearised interval on the scale where the measure is unbounded, t with few degrees of freedom.
 
     Logit for shares, log for ratios and counts, Fisher's z between -1 and 1, else the measure itself
-    (Korn & Graubard 1998 for shares), with at least one degree. Units that are groups of their own count by
-    their weights: G_eff is then (sum w)^2 / sum w^2.
+    (Korn & Graubard 1998 for shares). With groups the error and the degrees of freedom reckon with how alike their
+    units are (`working_error`). Units that are groups of their own count by their weights: G_eff, less one, is then
+    (sum w)^2 / sum w^2.
 
     Where groups do not differ (a share of exactly 0 or 1, a category in one group) the linearised variance is
     0, or unknown: for shares Wilson's interval for G_eff trials stands in, since no share that lies between 0
     and 1 varies more than an indicator; other measures get no interval.
     """
     value = formula(*moments.totals)
-    groups = effective_groups(info, moments)
-    error = standard_error(formula, moments)
-    varies = error > 0
-    quantile = t_quantile(level, np.maximum(groups - 1, 1))
+    varies = standard_error(formula, moments) > 0
+    error, freedom = working_error(formula, moments, _margins(info))
     scale = _scale(info)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        centre, half = scale.forward(value), quantile * error * scale.slope(value)
+        centre, half = scale.forward(value), t_quantile(level, freedom) * error * scale.slope(value)
         low, high = scale.backward(centre - half), scale.backward(centre + half)
     sound = varies & np.isfinite(centre) & np.isfinite(half)
     low, high = np.where(sound, low, np.nan), np.where(sound, high, np.nan)
     if info.lower == 0 and info.upper == 1:
+        groups = effective_groups(info, moments)
         ends = wilson(value * groups, groups, level)
         low, high = np.where(varies, low, ends.low), np.where(varies, high, ends.high)
     return Interval(low, high)
+
+
+def working_error(formula: Formula, moments: Moments, margins: Sequence[int]) -> tuple[Floats, Floats]:
+    """Return the standard error (R, C) that an interval rests on, and its degrees of freedom, at least one.
+
+    `margins` are those whose groups rule how surely the measure is known. With groups: the linearised error over
+    groups with G_eff / (G_eff - 1) for G / (G - 1), for groups without the category say nothing of it; or that of
+    independent units inflated by what units of a group have in common (`likeness`), whichever is larger.
+    """
+    alike, error = of_cells(moments, margins), standard_error(formula, moments)
+    if moments.independent:
+        return error, alike.freedom
+    groups = np.minimum.reduce([moments.effective_groups(margin) for margin in margins])
+    apart = standard_error(formula, moments.as_units()) * np.sqrt(alike.inflation)
+    return np.fmax(error * few_groups(groups, moments.n_groups), apart), alike.freedom
+
+
+def few_groups(effective: Floats, n_groups: int) -> Floats:
+    """Return the factor, at least 1, from an error with G / (G - 1) to one with G_eff / (G_eff - 1)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factor = effective / (effective - 1) * (n_groups - 1) / max(n_groups, 1)
+    return np.where(effective > 1, np.sqrt(np.maximum(factor, 1.0)), 1.0)
+
+
+def _margins(info: MeasureInfo) -> tuple[int, ...]:
+    """Return the margins whose groups rule how surely a measure is known."""
+    if info.name in _OF_ALL:
+        return (UNITS,)
+    return (GIVEN, OUTCOME) if info.symmetric else (GIVEN,)
 
 
 def all_or_nothing(ends: Interval, info: MeasureInfo, formula: Formula, moments: Moments, level: float) -> Interval:

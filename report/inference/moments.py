@@ -1,4 +1,4 @@
-"""Second moments of per-group totals: all that linearised intervals need of the incidence.
+"""Moments of per-group totals: all that linearised intervals need of the incidence, however many groups there are.
 
 Units of one group are kept together (with-replacement cluster sampling; Cochran 1977, section 9). Where
 units are independent each is a group of its own and the moments follow from the sums of squared weights.
@@ -7,7 +7,7 @@ units are independent each is a group of its own and the moments follow from the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,25 +25,41 @@ JOINT, GIVEN, OUTCOME, UNITS = range(4)
 class Moments:
     """Totals and second moments of (n_ab, n_a, n_b, N) over G groups, for R x C cells.
 
-    `totals` (4, R, C); `second` (4, 4, R, C) is the sum over groups of products of per-group totals.
-    `independent`: units are their own groups.
+    `totals` (4, R, C); `second` (4, 4, R, C) is the sum over groups of products of per-group totals, `alone` the same
+    as if each of the `n_units` units were a group of its own. `sizes` (3, 3, R, C) are sums over groups of u^2, u m^2
+    and m^4 of the margins n_a, n_b and N, where m is the group's total and u its sum of squares over units; None where
+    units are their own groups.
     """
 
     totals: Floats
     second: Floats
     n_groups: int
-    independent: bool
+    alone: Floats
+    n_units: int
+    sizes: Floats | None
+
+    @property
+    def independent(self) -> bool:
+        """Whether units are their own groups."""
+        return self.sizes is None
 
     def reversed(self) -> Moments:
         """Return the moments with given and outcome exchanged."""
         order = [JOINT, OUTCOME, GIVEN, UNITS]
+        second, alone = (part[order][:, order].transpose(0, 1, 3, 2) for part in (self.second, self.alone))
+        sizes = None if self.sizes is None else self.sizes[:, [1, 0, 2]].transpose(0, 1, 3, 2)
         totals = self.totals[order].transpose(0, 2, 1)
-        second = self.second[order][:, order].transpose(0, 1, 3, 2)
-        return Moments(totals, second, self.n_groups, self.independent)
+        return replace(self, totals=totals, second=second, alone=alone, sizes=sizes)
 
     def scaled(self, factor: float) -> Moments:
         """Return the moments with every total times a factor, as if weights were."""
-        return Moments(self.totals * factor, self.second * factor**2, self.n_groups, self.independent)
+        sizes = None if self.sizes is None else self.sizes * factor**4
+        second, alone = self.second * factor**2, self.alone * factor**2
+        return replace(self, totals=self.totals * factor, second=second, alone=alone, sizes=sizes)
+
+    def as_units(self) -> Moments:
+        """Return the moments as if each unit were a group of its own: what independent units would vary by."""
+        return replace(self, second=self.alone, n_groups=self.n_units, sizes=None)
 
     def covariance(self) -> Floats:
         """Return the covariance (4, 4, R, C) of the totals; nan with fewer than two groups."""
@@ -65,12 +81,13 @@ def moments(incidence: Incidence) -> Moments:
     stacked = np.stack(
         np.broadcast_arrays(joint, given[:, None], outcome[None, :], incidence.weight.sum()),
     )
+    rows, columns = shares(incidence, incidence.distinct[0])
+    alone = _of_units(rows, columns, incidence.by_distinct(incidence.weight_squared))
+    n_units = incidence.n_units
     if incidence.group is None:
-        rows, columns = shares(incidence, incidence.distinct[0])
-        second = _of_units(rows, columns, incidence.by_distinct(incidence.weight_squared))
-        return Moments(stacked, second, incidence.n_units, independent=True)
-    second = _of_groups(incidence, incidence.group)
-    return Moments(stacked, second, incidence.n_groups or 0, independent=False)
+        return Moments(stacked, alone, n_units, alone, n_units, None)
+    second, sizes = _of_groups(incidence, incidence.group)
+    return Moments(stacked, second, incidence.n_groups or 0, alone, n_units, sizes)
 
 
 def _of_units(rows: Floats, columns: Floats, squared: Floats) -> Floats:
@@ -81,8 +98,8 @@ def _of_units(rows: Floats, columns: Floats, squared: Floats) -> Floats:
     return np.stack([np.stack([sums[i + k][j + m] for k, m in powers]) for i, j in powers])
 
 
-def _of_groups(incidence: Incidence, group: NDArray[np.int64]) -> Floats:
-    """Return second moments (4, 4, R, C) over groups.
+def _of_groups(incidence: Incidence, group: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """Return second moments (4, 4, R, C) over groups, and the sums (3, 3, R, C) over the sizes of groups.
 
     Only the squares of n_ab need the joint counts of each group. In any other product one factor is a margin:
     the sum over groups is then the sum over pairs of sets with that margin of their groups as weight.
@@ -109,7 +126,22 @@ def _of_groups(incidence: Incidence, group: NDArray[np.int64]) -> Floats:
     second[UNITS, UNITS] = (units**2).sum() * ones
     below = np.tril_indices(4, -1)
     second[below] = second.transpose(1, 0, 2, 3)[below]
-    return second
+    plain = not (incidence.weighted or incidence.fractional)
+    squared: sparse.csr_array[np.float64] = sparse.csr_array((incidence.weight_squared, (group, number)), shape=shape)
+    sizes = [
+        power_sums(of_groups, of_groups if plain else np.asarray(squared @ part**2))
+        for of_groups, part in ((given, rows), (outcome, columns), (units, every))
+    ]
+    of_given, of_outcome, of_all = sizes
+    return second, np.stack(
+        [of_given[:, :, None] * ones, of_outcome[:, None] * ones, of_all[:, :, None] * ones], axis=1
+    )
+
+
+def power_sums(totals: Floats, own: Floats) -> Floats:
+    """Return the sums (3, K) over groups of u^2, u m^2 and m^4: `totals` (G, K) are the m, `own` (G, K) the u."""
+    squares = totals**2
+    return np.stack([(own**2).sum(axis=0), (own * squares).sum(axis=0), (squares**2).sum(axis=0)])
 
 
 def _joint_squares(rows: Floats, columns: Floats, weight: Floats, starts: NDArray[np.intp]) -> Floats:

@@ -1,4 +1,4 @@
-"""Draw units or groups again: what contrasts and ranks would be, had chance chosen others of the same kind.
+"""Draw units or groups again: what ranks would be, had chance chosen others of the same kind.
 
 Independent units are drawn with replacement as patterns, which is a multinomial; groups are drawn whole.
 What adds the same to every total is drawn as one, so what is asked for decides how much there is to draw: one
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,6 +24,7 @@ from ..incidence import Incidence
 from ..matrices.counts import shares
 from ..progress import tell
 from ..relations.sets import WORD
+from .intervals import Formula
 from .settings import InferenceSettings
 
 T = TypeVar("T")
@@ -49,6 +50,22 @@ _MOST_THREADS = 8
 
 _AHEAD = 16
 """Chunks evaluated before the first of them is taken."""
+
+
+ROUNDING = 1e-12
+"""Values nearer than this to the highest, as a share of it, tie with it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ranking:
+    """Cells of a panel to be ranked within their given category: only `measured` cells (R, C) take part.
+
+    With `reverse` the incidence's columns are given.
+    """
+
+    formula: Formula
+    measured: NDArray[np.bool_]
+    reverse: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,3 +220,40 @@ def exact(adds: Floats, largest: float) -> Floats:
     """
     grain = 2.0 ** (math.frexp(largest)[1] + 4 - 53)
     return np.rint(adds / grain) * grain if grain < 1 else adds
+
+
+def highest_shares(
+    rankings: Sequence[Ranking], incidence: Incidence, settings: InferenceSettings, threads: int | None = None
+) -> tuple[Floats, ...] | Refusal:
+    """Return of each ranking the share of resamples (R, C) in which a cell is the highest of its given category.
+
+    One drawing serves all. nan where a cell is not measured; cells that tie share the resample evenly. Where no cell
+    of a category is defined in a resample, the resample counts for none, so shares may add to less than 1. Refused
+    where nothing can be drawn.
+    """
+    if not rankings:
+        return ()
+    drawn_from = resampling(incidence)
+    if isinstance(drawn_from, Refusal):
+        return drawn_from
+    chunks = draw(drawn_from, lambda totals: [_wins(ranking, totals) for ranking in rankings], settings, threads)
+    won = [sum(wins, np.zeros(wins[0].shape)) for wins in zip(*chunks, strict=True)]
+    return tuple(
+        np.where(ranking.measured, wins / settings.resamples, np.nan)
+        for ranking, wins in zip(rankings, won, strict=True)
+    )
+
+
+def _wins(ranking: Ranking, totals: Totals) -> Floats:
+    """Return in how many resamples (R, C) a cell is the highest of its given category."""
+    axis = 1 if ranking.reverse else 2
+    given, outcome = totals.given[:, :, None], totals.outcome[:, None, :]
+    margins = (outcome, given) if ranking.reverse else (given, outcome)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values = ranking.formula(totals.joint, *margins, totals.units[:, None, None])
+    values = np.where(ranking.measured & np.isfinite(values), values, -np.inf)
+    highest = values.max(axis=axis, keepdims=True)
+    with np.errstate(invalid="ignore"):
+        best = np.isfinite(values) & (values >= highest - ROUNDING * np.abs(highest))
+    wins: Floats = (best / np.maximum(best.sum(axis=axis, keepdims=True), 1)).sum(axis=0)
+    return wins

@@ -15,8 +15,9 @@ from ..matrices.fourfold import EMPTY
 from .conditional_law import conditional_p
 from .effects import worth_of_one
 from .independence import score_p
-from .intervals import Interval, wilson
+from .intervals import Interval, standard_error, wilson, working_error
 from .laws import normal_quantile, t_quantile
+from .moments import GIVEN, OUTCOME, moments
 from .ratios import Ratios
 from .stratum_moments import Spread, StratumMoments, stratum_moments
 
@@ -29,13 +30,14 @@ def within_strata(incidence: Incidence, level: float) -> Ratios:
     """Return n_ab / E_ab for every pair of categories, with E_ab summed within the strata.
 
     Independent units of weight one: the exact conditional (Cochran-Mantel-Haenszel) test and the delta method on the
-    log. Groups or weights: linearised on the log, t with G_eff - 1 degrees of freedom; test and interval agree.
+    log. Groups or weights: linearised on the log; the error is enlarged as that of the plain lift is for how alike the
+    units of a group are, and t has the same degrees of freedom.
     Where no stratum holds units with a and without, with b and without, n_ab = E_ab by construction: the ratio is 1
     and there is neither interval nor p. Where a and b are in no common stratum the ratio is nan.
     """
     found = stratum_moments(incidence)
     plain = found.independent and not incidence.weighted and not incidence.fractional
-    ends = _delta(found, level) if plain else _linearised(found, level)
+    ends = _delta(found, level) if plain else _linearised(found, level, *_working(incidence, found))
     p = conditional_p(found.joint, found.margins) if plain else _robust_p(found, 1 / worth_of_one(incidence))
     ratio = np.divide(found.joint, found.expected, out=np.full_like(found.joint, np.nan), where=found.expected > 0)
     return Ratios(
@@ -110,8 +112,23 @@ def most_possible(margins: StratumMargins) -> tuple[Floats, Floats]:
     return most, trials
 
 
-def _linearised(found: StratumMoments, level: float) -> Interval:
-    """Return exp(log ratio +- t error), with at least one degree; nan where groups do not differ.
+def _working(incidence: Incidence, found: StratumMoments) -> tuple[Floats, Floats]:
+    """Return how many times its error the plain lift's working error is (R, C), and the degrees of freedom."""
+    if found.independent:
+        return np.ones_like(found.joint), np.maximum(found.groups - 1, 1)
+    whole = moments(incidence)
+    error = standard_error(_lift, whole)
+    enlarged, freedom = working_error(_lift, whole, (GIVEN, OUTCOME))
+    return np.divide(enlarged, error, out=np.ones_like(error), where=error > 0), freedom
+
+
+def _lift(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return units * joint / (given * outcome)
+
+
+def _linearised(found: StratumMoments, level: float, enlarged: Floats, freedom: Floats) -> Interval:
+    """Return exp(log ratio +- t error), the error `enlarged` so many times; nan where groups do not differ.
 
     Where as many meet as can in every stratum, or none do, groups do not show how n_ab varies: as for the plain lift
     (`intervals.all_or_nothing`) Wilson's interval of that share, for G_eff trials, is added or stands alone.
@@ -120,8 +137,8 @@ def _linearised(found: StratumMoments, level: float) -> Interval:
     groups = found.groups_of_smaller
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         centre = np.log(found.joint / found.expected)
-        error = np.sqrt(found.variance(1 / found.joint, -1 / found.expected))
-        distance = t_quantile(level, np.maximum(found.groups - 1, 1)) * error
+        error = np.sqrt(found.variance(1 / found.joint, -1 / found.expected)) * enlarged
+        distance = t_quantile(level, freedom) * error
         all_meet = found.joint >= most * (1 - EMPTY)
         chance = np.where(all_meet, _least_of_all(found.joint, trials, groups, level), 0)
         low, high = np.exp(centre - np.hypot(distance, chance)), np.exp(centre + distance)

@@ -11,7 +11,7 @@ from ..cells import Estimate, MeasureInfo
 from ..incidence import Incidence
 from .intervals import linearised, wilson
 from .laws import normal_quantile, t_quantile
-from .moments import Moments
+from .moments import Moments, power_sums
 
 Floats = NDArray[np.float64]
 _SHARE = MeasureInfo("share", "Share", "k / n", 0, 1)
@@ -71,13 +71,19 @@ def _by_group(values: Floats, incidence: Incidence) -> Floats:
 
 def _moments(part: Floats, whole: Floats, totals: Floats, incidence: Incidence) -> Moments:
     """Return moments of (part, whole, whole, whole) as for a panel of one cell."""
+    of_units = [float(x @ incidence.weight_squared) for x in (part**2, part * whole, whole**2)]
+    alone, n_units = _second(*of_units), incidence.n_units
     if incidence.group is None:
-        both, all_of = (float(kept @ incidence.weight_squared) for kept in (part * whole, whole**2))
-        own = float(part**2 @ incidence.weight_squared)
-    else:
-        p, w = (_by_group(kept * incidence.weight, incidence) for kept in (part, whole))
-        own, both, all_of = float(p @ p), float(p @ w), float(w @ w)
+        return Moments(totals, alone, n_units, alone, n_units, None)
+    p, w = (_by_group(kept * incidence.weight, incidence) for kept in (part, whole))
+    second = _second(float(p @ p), float(p @ w), float(w @ w))
+    own = _by_group(whole**2 * incidence.weight_squared, incidence)
+    sizes = np.broadcast_to(power_sums(w[:, None], own[:, None])[:, None, :, None], (3, 3, 1, 1))
+    return Moments(totals, second, incidence.n_groups or 0, alone, n_units, sizes)
+
+
+def _second(own: float, both: float, all_of: float) -> Floats:
+    """Return second moments (4, 4, 1, 1) from the sums of part^2, part times whole, and whole^2."""
     second = np.full((4, 4, 1, 1), all_of)
     second[0, :], second[:, 0], second[0, 0] = both, both, own
-    n_groups = incidence.n_units if incidence.group is None else incidence.n_groups or 0
-    return Moments(totals, second, n_groups, independent=incidence.group is None)
+    return second

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from ..cells import MeasureInfo, Panel, Refusal
 from ..document.results import ContrastKind, ContrastLine, Highest, Term
 from ..incidence import Incidence
-from ..inference.contrast_intervals import Compared, Ranking, resampled
+from ..inference.contrast_intervals import Compared, compared
 from ..inference.contrasts import Contrast, cell, panel_mean, row_mean
 from ..inference.contrasts import Term as Measured
 from ..inference.effects import worth_of_one
 from ..inference.intervals import Formula
+from ..inference.resampling import Ranking, highest_shares
 from ..inference.settings import InferenceSettings
 from ..measures import MEASURES
 
@@ -112,13 +113,13 @@ def compare(shown: Sequence[Shown], settings: InferenceSettings) -> Comparisons:
     rankings = [Ranking(one.formula, one.measured, one.reverse) for one in ranked]
     if not contrasts and not rankings:
         return Comparisons(tuple(line for line, _ in asked), {})
-    found = resampled(contrasts, rankings, shown[0].incidence, settings)
-    numbers = iter(found.contrasts)
+    incidence = shown[0].incidence
+    numbers = iter(compared(contrasts, incidence, settings.level))
     lines = tuple(line if contrast is None else _answered(line, next(numbers)) for line, contrast in asked)
-    if isinstance(found.highest, Refusal):
-        return Comparisons(lines, dict.fromkeys((one.panel.id for one in ranked), found.highest))
-    highest = zip(ranked, found.highest, strict=True)
-    return Comparisons(lines, {one.panel.id: tuple(_highest(one, shares)) for one, shares in highest})
+    shares = highest_shares(rankings, incidence, settings)
+    if isinstance(shares, Refusal):
+        return Comparisons(lines, dict.fromkeys((one.panel.id for one in ranked), shares))
+    return Comparisons(lines, {one.panel.id: tuple(_highest(one, s)) for one, s in zip(ranked, shares, strict=True)})
 
 
 def _answered(line: ContrastLine, found: Compared) -> ContrastLine:

@@ -88,7 +88,9 @@ def _counted(numbers: Numbers, panels: Sequence[Panel], config: Config) -> resul
         relation=numbers.name,
         unit=incidence.unit,
         counts=_counts(tables, scaled),
-        sampling=_sampling(tables, settings, drawn=any(line.difference for line in compared.contrasts)),
+        sampling=_sampling(
+            tables, settings, drawn=any(isinstance(shares, tuple) for shares in compared.highest.values())
+        ),
         coverage=numbers.coverage,
         contributors=numbers.contributors,
         panels=tuple(_about_panel(one, compared, config.thresholds) for one in shown),

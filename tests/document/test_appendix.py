@@ -197,10 +197,31 @@ def test_methods_say_what_groups_cost_and_what_was_drawn(writer):
         "With these groups the variance of the agreement is 1.5 times that of independent models."
     )
     assert said["methods.resamples"] == (
-        "Contrasts of cells, rows and panels, in the data files, have intervals from 2,000 resamples of whole groups "
-        "(seed 1)."
+        "Ranks within rows, in the data files, come from 2,000 resamples of whole groups (seed 1)."
     )
     assert not {"methods.independent", "methods.weights"} & set(said)
+
+
+@pytest.mark.parametrize(
+    ("n_groups", "weighted", "made", "cited"),
+    [
+        (12, False, "linearised over groups", "Degrees of freedom of groups"),
+        (12, True, "linearised over groups", "Degrees of freedom of groups"),
+        (None, True, "linearised over weighted models", "What weights are worth"),
+        (None, False, "shares are Wilson's", "Intervals of shares"),
+    ],
+)
+def test_methods_name_the_intervals_that_are_shown(writer, n_groups, weighted, made, cited):
+    shown = part(results())
+    panels = tuple(replace(panel, n_groups=n_groups) for panel in shown.panels)
+    counted = replace(shown.counted, weighted=weighted, fractional=False)
+    [paragraph, _, sources] = methods(replace(shown, panels=panels, counted=counted), writer)
+    [said] = [s.text.replace("\N{NO-BREAK SPACE}", " ") for s in paragraph.sentences if s.id == "methods.intervals"]
+    assert made in said
+    assert ("Wilson" in said) == (made == "shares are Wilson's")
+    methods_cited = [row[0] for row in texts(sources)]
+    assert cited in methods_cited
+    assert ("Intervals of shares" in methods_cited) == (made == "shares are Wilson's")
 
 
 def test_methods_say_what_weights_are_worth(writer):

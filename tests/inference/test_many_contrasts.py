@@ -1,4 +1,4 @@
-"""Many contrasts and rankings from one drawing: the same numbers as one at a time, computed in plain loops."""
+"""Many contrasts, and rankings from one drawing: the same numbers as one at a time, computed in plain loops."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ from scipy import stats
 
 from benchmarks.resampling import some_incidence
 from diptych.cells import Refusal
-from diptych.inference.contrast_intervals import Ranking, contrast_intervals, highest_shares, resampled
+from diptych.inference.contrast_intervals import compared, contrast_intervals, linearise, linearise_all
 from diptych.inference.contrasts import Contrast, cell, panel_mean, row_mean
-from diptych.inference.linearised_contrasts import linearise, linearise_all
-from diptych.inference.resampling import draw, resampling
+from diptych.inference.resampling import Ranking, draw, highest_shares, resampling
 from diptych.inference.settings import InferenceSettings
 from diptych.inference.stacked_contrasts import stack
 from diptych.matrices.counts import shares
@@ -69,60 +68,52 @@ def by_loops(contrast, totals):
 
 
 @pytest.mark.parametrize("groups", [0, 40])
-def test_each_interval_is_that_of_its_own_resampled_values(groups):
-    incidence, made = some(groups=groups), settings(150)
-    contrasts = some_contrasts()
-    totals = list(draw(resampling(incidence), lambda found: found, made))
-    for contrast, found in zip(contrasts, contrast_intervals(contrasts, incidence, made), strict=True):
+def test_each_error_is_the_spread_of_its_own_resampled_values(groups):
+    incidence = some(groups=groups)
+    totals = list(draw(resampling(incidence), lambda found: found, settings(1500)))
+    for contrast in some_contrasts():
         values = np.concatenate([by_loops(contrast, part) for part in totals])
-        low, high = np.quantile(values[np.isfinite(values)], [0.025, 0.975])
-        about, stretch = linearise(contrast, incidence), 1.0
-        if groups:
-            n_groups = incidence.n_groups
-            t = stats.t.ppf(0.975, about.effective - 1) / stats.norm.ppf(0.975)
-            stretch = t * math.sqrt(n_groups / (n_groups - 1))
-        ends = [about.value - stretch * (about.value - low), about.value + stretch * (high - about.value)]
-        assert (found.low, found.high) == pytest.approx([contrast.clipped(end) for end in ends], abs=1e-12)
+        if contrast.first.formula is MEASURES["odds_ratio"]:
+            continue  # skewed: a few resamples make its spread
+        low, high = np.quantile(values, [0.16, 0.84])
+        error = linearise(contrast, incidence).error
+        # One standard deviation on either side holds 68 %. 40 groups, or 120 patterns: within 15 %.
+        assert error == pytest.approx((high - low) / 2, rel=0.15)
 
 
 @pytest.mark.parametrize("groups", [0, 40])
-def test_they_are_the_same_with_any_number_of_threads(groups):
-    incidence, contrasts = some(groups=groups), some_contrasts()
+def test_rankings_are_the_same_with_any_number_of_threads(groups):
+    incidence = some(groups=groups)
     ranking = [Ranking(MEASURES["lift"], ALL), Ranking(MEASURES["conditional"], ALL, reverse=True)]
-    one, two, five = (resampled(contrasts, ranking, incidence, settings(1000), threads) for threads in (1, 2, 5))
-    assert one.contrasts == two.contrasts == five.contrasts
-    assert [a.tobytes() for a in one.highest] == [b.tobytes() for b in five.highest]
+    one, two, five = (highest_shares(ranking, incidence, settings(1000), threads) for threads in (1, 2, 5))
+    assert [a.tobytes() for a in one] == [b.tobytes() for b in two] == [c.tobytes() for c in five]
 
 
 def test_seed_and_number_of_resamples_have_an_effect():
-    incidence, contrasts = some(), some_contrasts()
-    first = contrast_intervals(contrasts, incidence, settings())
-    assert first == contrast_intervals(contrasts, incidence, settings())
+    incidence, ranking = some(), [Ranking(MEASURES["lift"], ALL)]
+    first = highest_shares(ranking, incidence, settings())[0].tolist()
+    assert first == highest_shares(ranking, incidence, settings())[0].tolist()
     for other in (settings(seed=2), settings(resamples=500)):
-        changed = contrast_intervals(contrasts, incidence, other)
-        assert [e.value for e in changed] == [e.value for e in first]
-        assert all((a.low, a.high) != (b.low, b.high) for a, b in zip(first, changed, strict=True))
+        assert highest_shares(ranking, incidence, other)[0].tolist() != first
 
 
 def test_rankings_in_the_same_drawing_are_those_of_one_alone():
     incidence = some()
-    lift, conditional = MEASURES["lift"], MEASURES["conditional"]
-    both = resampled(
-        some_contrasts(), [Ranking(lift, ALL), Ranking(conditional, ALL, reverse=True)], incidence, settings()
-    )
-    assert both.highest[0].tolist() == highest_shares(lift, ALL, incidence, settings()).tolist()
-    alone = highest_shares(conditional, ALL, incidence, settings(), reverse=True)
-    assert both.highest[1].tolist() == alone.tolist()
-    assert both.highest[1].sum(axis=0) == pytest.approx([1, 1, 1])
+    lift, back = Ranking(MEASURES["lift"], ALL), Ranking(MEASURES["conditional"], ALL, reverse=True)
+    both = highest_shares([lift, back], incidence, settings())
+    for ranking, found in zip((lift, back), both, strict=True):
+        assert found.tolist() == highest_shares([ranking], incidence, settings())[0].tolist()
+    assert both[1].sum(axis=0) == pytest.approx([1, 1, 1])
+    assert highest_shares((), incidence, settings()) == ()
 
 
-def test_nothing_is_drawn_where_nothing_varies():
+def test_no_interval_where_nothing_varies():
     incidence = tiny(
         P("A", "X", 5, "g1"), P("B", "Y", 2, "g1"), P("A", "X", 2, "g2"), P("B", "Y", 3, "g3"), groups=True
     )
     conditional = MEASURES["conditional"]
     contrasts = [Contrast(cell(conditional, (2, 2), 0, 0), cell(conditional, (2, 2), 0, 1))]
-    [found] = resampled(contrasts, (), incidence, settings()).contrasts
+    [found] = compared(contrasts, incidence, 0.95)
     assert (found.first, found.second, found.difference.value, found.reason) == (1, 0, 1, "it does not vary")
     assert contrast_intervals((), incidence, settings()) == ()
 
@@ -132,26 +123,25 @@ def test_reasons_for_no_interval():
 
     def reason(*patterns, **how):
         contrast = Contrast(cell(conditional, shape, 0, 0), cell(conditional, shape, 1, 0))
-        return resampled([contrast], (), tiny(*patterns, **how), settings()).contrasts[0].reason
+        return compared([contrast], tiny(*patterns, **how), 0.95)[0].reason
 
     assert (
         reason(P("A", "X", 3, "g"), P("A", "Y", 5, "g"), P("B", "X", 2, "h"), groups=True)
         == "it rests on one unit or group"
     )
     assert reason(P("A", "X", 9)) == "a value is undefined"
-    assert reason(P("A", "X", 1), P("A", "Y", 1), P("B", "X", 18)) == "it is undefined in too many resamples"
     assert reason(P("A", "X", 5), P("A", "Y", 5), P("B", "X", 9), P("B", "Y", 9)) is None
 
 
-def test_where_nothing_can_be_drawn_contrasts_are_linearised_and_rankings_refused():
+def test_weighted_units_have_t_of_what_they_are_worth_and_no_rankings():
     incidence, contrasts = some(weighted=True), some_contrasts()
-    found = resampled(contrasts, [Ranking(MEASURES["lift"], ALL)], incidence, settings())
-    assert found.highest == Refusal("units of one pattern have different weights")
-    for contrast, one in zip(contrasts, found.contrasts, strict=True):
+    refused = highest_shares([Ranking(MEASURES["lift"], ALL)], incidence, settings())
+    assert refused == Refusal("units of one pattern have different weights")
+    for contrast, one in zip(contrasts, contrast_intervals(contrasts, incidence, settings()), strict=True):
         about = linearise(contrast, incidence)
         half = stats.t.ppf(0.975, about.effective - 1) * about.error
         expected = [contrast.clipped(about.value - half), contrast.clipped(about.value + half)]
-        assert (one.difference.low, one.difference.high) == pytest.approx(expected)
+        assert (one.low, one.high) == pytest.approx(expected)
 
 
 def influences(contrast, incidence):
@@ -213,7 +203,8 @@ def test_memory_stays_far_under_300_mb():
         if i != j
     ]
     tracemalloc.start()
-    resampled(contrasts, [Ranking(conditional, everywhere)], incidence, settings(200), threads=2)
+    contrast_intervals(contrasts, incidence, settings())
+    highest_shares([Ranking(conditional, everywhere)], incidence, settings(200), threads=2)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak + len(contrasts) * 2000 * 8 * 2 < 200e6
+    assert peak < 200e6

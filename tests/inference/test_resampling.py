@@ -17,12 +17,11 @@ from scipy import stats
 
 from benchmarks.resampling import some_incidence
 from diptych.cells import Estimate, Refusal
-from diptych.inference.contrast_intervals import contrast_interval, highest_shares
+from diptych.inference.contrast_intervals import contrast_interval, linearise
 from diptych.inference.contrasts import Contrast, Term, cell, panel_mean, row_mean
 from diptych.inference.intervals import standard_error
-from diptych.inference.linearised_contrasts import linearise
 from diptych.inference.moments import moments
-from diptych.inference.resampling import POISSON_FROM, draw, resampling
+from diptych.inference.resampling import POISSON_FROM, Ranking, draw, highest_shares, resampling
 from diptych.inference.settings import InferenceSettings
 from diptych.matrices.counts import totals
 from diptych.measures import MEASURES
@@ -192,23 +191,13 @@ def test_memory_stays_far_under_300_mb():
 )
 def test_what_cannot_be_drawn_says_why(incidence, reason):
     assert resampling(incidence) == Refusal(reason)
-    assert highest_shares(CONDITIONAL, ALL, incidence, settings()) == Refusal(reason)
+    assert highest_shares([Ranking(CONDITIONAL, ALL)], incidence, settings()) == Refusal(reason)
 
 
 @pytest.mark.parametrize("grouped", [False, True])
-def test_what_is_too_long_is_refused_and_linearised(grouped, monkeypatch):
-    incidence = many(grouped=grouped)
+def test_what_is_too_long_is_refused(grouped, monkeypatch):
     monkeypatch.setattr("diptych.inference.resampling.MOST_NUMBERS", 1000)
-    assert resampling(incidence) == Refusal("there are too many distinct patterns or groups to draw from")
-    shape = (9, 9)
-    contrast = Contrast(
-        row_mean(CONDITIONAL, np.ones(shape, dtype=bool), 0), row_mean(CONDITIONAL, np.ones(shape, dtype=bool), 1)
-    )
-    found, about = contrast_interval(contrast, incidence, settings()), linearise(contrast, incidence)
-    quantile = stats.t(about.effective - 1).ppf(0.975) if grouped else stats.norm.ppf(0.975)
-    assert (found.low, found.high) == pytest.approx(
-        (found.value - quantile * about.error, found.value + quantile * about.error)
-    )
+    assert resampling(many(grouped=grouped)) == Refusal("there are too many distinct patterns or groups to draw from")
 
 
 def value_of(contrast, incidence):
@@ -271,17 +260,24 @@ def test_two_cells_of_a_row_have_the_multinomial_error():
 
 @pytest.mark.parametrize("grouped", [False, True])
 @pytest.mark.parametrize("name", ["conditional", "lift", "difference", "phi", "jaccard"])
-def test_linearised_and_drawn_contrasts_agree(name, grouped):
+def test_errors_of_contrasts_are_the_spread_of_drawn_ones(name, grouped):
     incidence = tiny(*random_patterns(11, 400, n_groups=120 if grouped else 0), groups=grouped)
-    made = settings(4000)
     for contrast in (
         Contrast(cell(MEASURES[name], SQUARE, 0, 1), cell(MEASURES[name], SQUARE, 1, 0)),
         Contrast(row_mean(MEASURES[name], ALL, 0), row_mean(MEASURES[name], ALL, 1)),
         Contrast(panel_mean(MEASURES[name], ALL), cell(MEASURES[name], SQUARE, 0, 0)),
     ):
-        about, found = linearise(contrast, incidence), contrast_interval(contrast, incidence, made)
-        quantile = stats.t(about.effective - 1).ppf(0.975) if grouped else stats.norm.ppf(0.975)
-        assert found.high - found.low == pytest.approx(2 * quantile * about.error, rel=0.08)
+
+        def value(t, contrast=contrast):
+            return contrast.value(t.joint, t.given, t.outcome, t.units)
+
+        spread = np.concatenate(list(draw(resampling(incidence), value, settings(4000)))).std()
+        about, found = linearise(contrast, incidence), contrast_interval(contrast, incidence, settings())
+        assert about.error == pytest.approx(spread, rel=0.06)
+        assert about.working >= about.error
+        quantile = stats.t(about.freedom).ppf(0.975) if grouped else stats.norm.ppf(0.975)
+        assert about.freedom <= about.effective - 1 or not grouped
+        assert found.high - found.low == pytest.approx(2 * quantile * about.working)
         assert found.low < found.value < found.high
 
 
@@ -309,20 +305,24 @@ def test_weighted_units_are_linearised():
     assert (found.value, found.low, found.high) == pytest.approx((0, -half, half))
 
 
-def test_an_interval_of_groups_is_stretched_by_t():
-    patterns = [P("A", "X" if k % 3 else "Y", 2 + k % 2, f"g{k}") for k in range(9)] + [
-        P("B", "X", 1, f"g{k}") for k in range(9)
-    ]
-    incidence = tiny(*patterns, P("B", "Y", 1, "g1"), groups=True)
+def test_units_of_a_group_that_are_copies_count_as_their_group():
+    # Nine groups hold three units of A, in each of them all with X or all with Y: the correlation is 1. So there are
+    # nine units, as it were, and each moves the contrast up or down.
+    sizes = np.full(9, 3)
+    patterns = [P("A", "X" if k % 3 else "Y", int(sizes[k]), f"g{k}") for k in range(9)]
+    incidence = tiny(*patterns, P("B", "X", 3, "h"), P("B", "Y", 3, "i"), groups=True)
     contrast = Contrast(cell(CONDITIONAL, SQUARE, 0, 0), cell(CONDITIONAL, SQUARE, 0, 1))
-    found = contrast_interval(contrast, incidence, settings())
-    drawn = draws(incidence, rows=np.array([0]), columns=np.array([0, 1]))
-    low, high = np.quantile((drawn[:, 0] - drawn[:, 1]) / drawn[:, 2], [0.025, 0.975])
-    sizes = np.array([2 + k % 2 for k in range(9)])
-    effective = sizes.sum() ** 2 / (sizes**2).sum()
-    stretch = stats.t(effective - 1).ppf(0.975) / stats.norm.ppf(0.975) * math.sqrt(9 / 8)
-    assert found.low == pytest.approx(found.value + stretch * (low - found.value))
-    assert found.high == pytest.approx(found.value + stretch * (high - found.value))
+    found, about = contrast_interval(contrast, incidence, settings()), linearise(contrast, incidence)
+    signs = np.array([1.0 if k % 3 else -1.0 for k in range(9)])
+    value = signs @ sizes / sizes.sum()
+    over_groups = ((signs - value) * sizes) @ ((signs - value) * sizes) / sizes.sum() ** 2
+    effective = sizes.sum() ** 2 / (sizes @ sizes)
+    of_units = (1 - value**2) / sizes.sum() * (sizes @ sizes) / sizes.sum()
+    n = incidence.n_units
+    error = math.sqrt(max(over_groups * effective / (effective - 1), of_units * n / (n - 1)))
+    assert (about.working, about.freedom) == pytest.approx((error, 8))
+    half = stats.t(8).ppf(0.975) * error
+    assert (found.low, found.high) == pytest.approx((value - half, value + half))
     clipped = contrast_interval(dataclasses.replace(contrast, lower=-0.1, upper=0.6), incidence, settings())
     assert (clipped.low, clipped.high) == (-0.1, 0.6)
 
@@ -339,13 +339,6 @@ def test_an_interval_of_groups_is_stretched_by_t():
 def test_no_interval_where_groups_do_not_differ(patterns, value):
     contrast = Contrast(cell(CONDITIONAL, SQUARE, 0, 0), cell(CONDITIONAL, SQUARE, 0, 1))
     assert contrast_interval(contrast, tiny(*patterns, groups=True), settings()) == Estimate(value)
-
-
-def test_no_interval_where_most_resamples_leave_it_undefined():
-    incidence = tiny(P("A", "X", 1), P("A", "Y", 1), P("B", "X", 18))
-    contrast = Contrast(cell(CONDITIONAL, SQUARE, 0, 0), cell(CONDITIONAL, SQUARE, 1, 0))
-    # No A is drawn in (18/20)^20 = 12 % of resamples.
-    assert contrast_interval(contrast, incidence, settings()) == Estimate(-0.5)
 
 
 def test_an_undefined_contrast_is_nan():
@@ -368,7 +361,7 @@ def test_narrowing_changes_no_value():
 def test_the_highest_of_each_row():
     # A: X in 60 of 100, Y in 40, never both: X is highest where it is drawn more often than Y.
     incidence = tiny(P("A", "X", 60), P("A", "Y", 40), P("B", "Y", 50), P("B", "", 1))
-    found = highest_shares(CONDITIONAL, ALL, incidence, settings(4000))
+    [found] = highest_shares([Ranking(CONDITIONAL, ALL)], incidence, settings(4000))
     exact = stats.binom(151, 100 / 151)
     n = np.arange(152)
     wins = stats.binom.sf(n // 2, n, 0.6) + np.where(n % 2 == 0, 0.5 * stats.binom.pmf(n // 2, n, 0.6), 0)
@@ -379,7 +372,8 @@ def test_the_highest_of_each_row():
 
 def test_ties_share_a_resample_and_what_is_not_measured_takes_no_part():
     incidence = tiny(P("A", "XY", 5), P("B", "XY", 5), P("B", "X", 3))
-    found = highest_shares(CONDITIONAL, np.array([[True, True], [False, True]]), incidence, settings(500))
+    measured = np.array([[True, True], [False, True]])
+    [found] = highest_shares([Ranking(CONDITIONAL, measured)], incidence, settings(500))
     assert found[0].tolist() == [0.5, 0.5]
     assert math.isnan(found[1, 0])
     assert found[1, 1] == pytest.approx(1)
@@ -387,5 +381,5 @@ def test_ties_share_a_resample_and_what_is_not_measured_takes_no_part():
 
 def test_the_highest_in_a_reversed_panel():
     incidence = tiny(P("A", "X", 60), P("B", "X", 2), P("B", "Y", 50))
-    found = highest_shares(CONDITIONAL, ALL, incidence, settings(500), reverse=True)
+    [found] = highest_shares([Ranking(CONDITIONAL, ALL, reverse=True)], incidence, settings(500))
     assert found.tolist() == [[1, 0], [0, 1]]

@@ -35,12 +35,15 @@ def test_independent_shares_are_wilson():
 
 
 def test_grouped_shares_are_linearised_on_the_logit():
+    # Units of a group are copies: the correlation is 1, and degrees of freedom are those of the totals of groups.
     found = share_of("X", *FIVE, groups=True)
     sizes = np.array([4, 5, 6, 7, 8])
-    p = 15 / 30
+    p, effective = 15 / 30, 30**2 / (sizes @ sizes)
     z = (np.array([4, 5, 6, 0, 0]) - p * sizes) / 30
-    error = math.sqrt(5 / 4 * (z @ z))
-    half = stats.t.ppf(0.975, 30**2 / (sizes @ sizes) - 1) * error / (p * (1 - p))
+    of_groups = effective / (effective - 1) * (z @ z)
+    of_units = p * (1 - p) / 30 * 30 / 29 * (sizes @ sizes) / 30
+    freedom = (sizes @ sizes) ** 2 / (sizes**2 @ sizes**2) - 1
+    half = stats.t.ppf(0.975, freedom) * math.sqrt(max(of_groups, of_units)) / (p * (1 - p))
     assert (found.value, found.low, found.high) == pytest.approx(
         (p, 1 / (1 + math.exp(half)), 1 / (1 + math.exp(-half)))
     )

@@ -320,7 +320,7 @@ def _evidence():
     names = ("agreement", "bridge", "packages", "sizes", "direction", "concentration")
     texts = (
         "Same category: n_agree / n_labelled = 3,998 / 4,227 = 0.95 (0.92 to 0.97).",
-        "Interval (95 %): linearised on the logit over 559 groups, t on the effective number of groups less one.",
+        "Interval (95 %): linearised on the logit over 559 groups, t by how alike their models are.",
         "Stays when counted otherwise.",
     )
     notes = (

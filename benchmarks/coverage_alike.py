@@ -1,0 +1,248 @@
+"""How often intervals hold the truth where units of a group are near-copies: other ways beside the one that is used.
+
+A group has a pattern of its own (a row and a column category, drawn from the population), and each of its units copies
+it or draws its own; agreement is the share that copies. Groups have 30 units, or log-normal sizes of that mean (1.5),
+so that 500 groups are worth about 53. True shares run from 1 to 98 %.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import special, stats
+
+from benchmarks.coverage_cells import LEVEL, SHAPE
+from benchmarks.coverage_tables import Row, percent
+from benchmarks.populations import N_CATEGORIES, group_sizes, one_label_each
+from diptych.inference.intervals import Interval, interval, linearised, standard_error
+from diptych.inference.moments import GIVEN, Moments, moments
+from diptych.inference.settings import InferenceSettings
+from diptych.inference.states import states
+from diptych.measures import MEASURES
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+MEASURED = ("conditional", "share", "lift", "difference", "phi", "odds_ratio")
+COMPARED = ("conditional", "lift")
+USED, OLD = "as it is used", "linearised, G_eff - 1"
+WAYS = (OLD, "jackknife, G_eff - 1", "jackknife, rho = 1", "BCa", USED)
+RESAMPLES = 400
+LEAST_CELLS = 50
+"""Intervals that a figure needs."""
+
+N_BCA = 60
+"""Tables of a regime for which groups are drawn again: that takes longer than all else."""
+
+_ROWS = np.array([0.5, 0.3, 0.2])
+_COLUMNS = np.array([[0.90, 0.08, 0.02], [0.50, 0.30, 0.20], [0.01, 0.01, 0.98]])
+CHANCE = (_ROWS[:, None] * _COLUMNS).ravel()
+"""True shares (9,) of all patterns of a row and a column category, row after row."""
+
+_GIVEN = np.repeat(np.eye(N_CATEGORIES), N_CATEGORIES, axis=0)
+_OUTCOME = np.tile(np.eye(N_CATEGORIES), (N_CATEGORIES, 1))
+TRUE = np.stack(np.broadcast_arrays(CHANCE.reshape(SHAPE), _ROWS[:, None], CHANCE @ _OUTCOME, 1.0))
+"""True (n_ab, n_a, n_b, N) per unit (4, 3, 3)."""
+
+Agreement = Callable[[NDArray[np.int64], NDArray[np.int64]], Floats]
+"""What share of each group's units copies, from the sizes (G,) and the patterns (G,) of groups."""
+
+
+@dataclass(frozen=True)
+class Near:
+    """Groups of near-copies; `name` also seeds them."""
+
+    name: str
+    n_groups: int
+    spread: float
+    agreement: Agreement
+
+    def tables(self, n_tables: int) -> Iterator[NDArray[np.int64]]:
+        """Yield the units (G, 9) of each group by pattern."""
+        rng = np.random.default_rng(zlib.crc32(self.name.encode()))
+        for _ in range(n_tables):
+            sizes = group_sizes(self.n_groups, 30, self.spread, rng)
+            own = rng.choice(len(CHANCE), self.n_groups, p=CHANCE)
+            copies = rng.binomial(sizes, self.agreement(sizes, own))
+            units = rng.multinomial(sizes - copies, CHANCE)
+            units[np.arange(self.n_groups), own] += copies
+            yield units
+
+
+def near(n_groups: int, spread: float, agreement: float) -> Near:
+    """Return groups whose units all copy as often."""
+    sizes = "equal" if spread == 0 else "log-normal"
+    name = f"{n_groups} groups, {sizes}, {agreement:g}"
+    return Near(name, n_groups, spread, lambda of, _: np.full(len(of), agreement))
+
+
+REGIMES = (
+    *(near(n, spread, copied) for n in (15, 50, 500) for spread in (0, 1.5) for copied in (0.3, 0.7, 0.95)),
+    *(
+        Near(
+            f"{n} groups, log-normal, the larger half copies (0.95)",
+            n,
+            1.5,
+            lambda sizes, _: np.where(sizes > np.median(sizes), 0.95, 0),
+        )
+        for n in (50, 500)
+    ),
+    *(
+        Near(
+            f"{n} groups, log-normal, one row copies (0.95)",
+            n,
+            1.5,
+            lambda _, own: np.where(own < N_CATEGORIES, 0.95, 0),
+        )
+        for n in (50, 500)
+    ),
+)
+
+
+def alike_coverage(regime: Near, n_tables: int) -> pd.DataFrame:
+    """Return which ways hold the truth: a row for each measure and measured cell of each table that has an interval.
+
+    Columns: measure, p (the true P(b|a)), one for each way (1 or 0, nan where there is none or it was not tried), and
+    `wider`: the length of the interval that is used over that of the old one (on the measure's scale).
+    """
+    rows: list[dict[str, float | str]] = []
+    rng = np.random.default_rng(zlib.crc32(regime.name[::-1].encode()))
+    for number, units in enumerate(regime.tables(n_tables)):
+        found = moments(one_label_each(units))
+        for name in MEASURED:
+            measure = MEASURES[name]
+            there = states(found, measure.info, found.totals[GIVEN][:, 0], InferenceSettings(), masked=False)
+            ends = _ways(name, found, units, rng if number < N_BCA else None)
+            used, old = ends[USED], ends[OLD]
+            given = (there == "measured") & np.isfinite(used.low)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                wider = _length(name, used) / _length(name, old)
+            held = {way: _held(part, measure(*TRUE)) for way, part in ends.items()}
+            for a, b in zip(*np.nonzero(given), strict=True):
+                ways = {way: float(part[a, b]) for way, part in held.items()}
+                rows.append({"measure": name, "p": float(_COLUMNS[a, b]), "wider": float(wider[a, b])} | ways)
+    return pd.DataFrame(rows, columns=["measure", "p", "wider", *WAYS])
+
+
+def _held(ends: Interval, truth: Floats) -> Floats:
+    return np.where(np.isfinite(ends.low), (ends.low <= truth) & (truth <= ends.high), np.nan)
+
+
+_FORWARD = {"conditional": special.logit, "share": special.logit, "lift": np.log, "odds_ratio": np.log}
+_BACKWARD = {"conditional": special.expit, "share": special.expit, "lift": np.exp, "odds_ratio": np.exp}
+
+
+def _forward(name: str, values: Floats) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found: Floats = _FORWARD.get(name, np.arctanh)(values)
+    return found
+
+
+def _length(name: str, ends: Interval) -> Floats:
+    length = _forward(name, ends.high) - _forward(name, ends.low)
+    return np.where(np.isfinite(length) & (length > 0), length, np.nan)
+
+
+def _ways(name: str, found: Moments, units: NDArray[np.int64], rng: np.random.Generator | None) -> dict[str, Interval]:
+    """Return the intervals of a measure made in all ways; groups are drawn again where a generator is given."""
+    measure = MEASURES[name]
+    ends = {USED: interval(measure.info, measure, found, LEVEL, weighted=False)}
+    value, error = measure(*found.totals), standard_error(measure, found)
+    careful, rho_is_one = _freedom(name, units)
+    ends[OLD] = _t_interval(name, value, error, careful)
+    if name in COMPARED:
+        per_group = _per_group(units)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            without = measure(*(found.totals[:, None] - per_group))
+        moved = np.nan_to_num(without - value)
+        left = np.sqrt((len(units) - 1) / len(units) * (moved**2).sum(axis=0))
+        ends["jackknife, G_eff - 1"] = _t_interval(name, value, left, careful)
+        ends["jackknife, rho = 1"] = _t_interval(name, value, left, rho_is_one)
+        if rng is not None:
+            ends["BCa"] = _bca(name, value, -moved, per_group, rng)
+    plain = linearised(measure.info, measure, found, LEVEL)
+    # Where no group differs from another all ways give what Wilson gives, or nothing.
+    return {way: Interval(*(np.where(error > 0, o, p) for o, p in ((e.low, plain.low), (e.high, plain.high))))
+            if way != USED else e for way, e in ends.items()}  # fmt: skip
+
+
+def _per_group(units: NDArray[np.int64]) -> Floats:
+    """Return (n_ab, n_a, n_b, N) of each group (4, G, 3, 3)."""
+    joint = units.reshape(-1, *SHAPE).astype(np.float64)
+    given, outcome = joint.sum(axis=2)[:, :, None], joint.sum(axis=1)[:, None]
+    return np.stack(np.broadcast_arrays(joint, given, outcome, joint.sum(axis=(1, 2))[:, None, None]))
+
+
+def _freedom(name: str, units: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """Return degrees of freedom (3, 3) by G_eff, and by Satterthwaite where all units of a group are one (rho = 1)."""
+    per_group = _per_group(units)
+    margins = (1,) if name in ("conditional", "difference") else (3,) if name == "share" else (1, 2)
+    squares, fourth = ((per_group[list(margins)] ** power).sum(axis=1) for power in (2, 4))
+    totals = per_group[list(margins)].sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = ((totals**2 / squares).min(axis=0) - 1, (squares**2 / fourth).min(axis=0) - 1)
+    careful, rho_is_one = (np.maximum(np.nan_to_num(part), 1) for part in found)
+    return careful, rho_is_one
+
+
+def _t_interval(name: str, value: Floats, error: Floats, freedom: Floats) -> Interval:
+    slopes = {"conditional": value * (1 - value), "share": value * (1 - value), "lift": value, "odds_ratio": value}
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        half = stats.t.ppf((1 + LEVEL) / 2, freedom) * error / slopes.get(name, 1 - value**2)
+        centre, back = _forward(name, value), _BACKWARD.get(name, np.tanh)
+        return Interval(back(centre - half), back(centre + half))
+
+
+def _bca(name: str, value: Floats, influence: Floats, per_group: Floats, rng: np.random.Generator) -> Interval:
+    """Return bias-corrected and accelerated percentiles of groups drawn again (Efron 1987)."""
+    n = per_group.shape[1]
+    drawn = rng.multinomial(n, np.full(n, 1 / n), RESAMPLES).astype(np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values = MEASURES[name](*np.einsum("rg,kgab->krab", drawn, per_group))
+        below = (np.sum(values < value, axis=0) + np.sum(values == value, axis=0) / 2) / RESAMPLES
+        bias = special.ndtri(np.clip(below, 0.5 / RESAMPLES, 1 - 0.5 / RESAMPLES))
+        bend = (influence**3).sum(axis=0) / (6 * (influence**2).sum(axis=0) ** 1.5)
+        z = special.ndtri((1 + LEVEL) / 2)
+        at = [special.ndtr(bias + (bias + s * z) / (1 - bend * (bias + s * z))) for s in (-1, 1)]
+    low, high = (np.full(SHAPE, np.nan) for _ in range(2))
+    for a, b in np.ndindex(SHAPE):
+        of = values[:, a, b][np.isfinite(values[:, a, b])]
+        if len(of) and np.isfinite(at[0][a, b] + at[1][a, b]):
+            low[a, b], high[a, b] = np.quantile(of, [at[0][a, b], at[1][a, b]])
+    return Interval(low, high)
+
+
+def by_regime(found: Mapping[str, pd.DataFrame]) -> list[Row]:
+    """Return the coverage of what is used, by regime and measure: of all cells, and of the share that fares worst."""
+    rows: list[Row] = []
+    for name, cells in found.items():
+        row = {"": name}
+        for measure, part in cells.groupby("measure", sort=False):
+            row[f"`{measure}`"] = _rate(part, USED)
+        rows.append(row)
+    return rows
+
+
+def by_way(found: Mapping[str, pd.DataFrame], measure: str) -> list[Row]:
+    """Return the coverage of a measure in all ways, by regime, and how much wider what is used is (median)."""
+    rows: list[Row] = []
+    for name, cells in found.items():
+        part = cells[cells["measure"] == measure]
+        row = {"": name}
+        for way in WAYS:
+            row[way] = _rate(part, way)
+        row["wider"] = f"{part['wider'].median():.2f}"
+        rows.append(row)
+    return rows
+
+
+def _rate(cells: pd.DataFrame, way: str) -> str:
+    """Return the coverage of a way, and that of the true share with the least; "few" where no share has enough."""
+    shares = cells.groupby("p")[way].agg(["mean", "count"])
+    enough = shares[shares["count"] >= LEAST_CELLS]["mean"]
+    return f"{percent(cells[way].mean())} ({percent(enough.min())})" if len(enough) else "few"
