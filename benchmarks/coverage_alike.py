@@ -18,11 +18,10 @@ from scipy import special, stats
 
 from benchmarks.coverage_cells import LEVEL, SHAPE
 from benchmarks.coverage_tables import Row, percent
-from benchmarks.populations import N_CATEGORIES, group_sizes, one_label_each
+from benchmarks.populations import N_CATEGORIES, group_sizes
 from diptych.inference.intervals import Interval, interval, linearised, standard_error
-from diptych.inference.moments import GIVEN, Moments, moments
+from diptych.inference.moments import GIVEN, OUTCOME, Moments
 from diptych.inference.settings import InferenceSettings
-from diptych.inference.states import states
 from diptych.measures import MEASURES
 
 Floats = NDArray[np.float64]
@@ -32,11 +31,17 @@ MEASURED = ("conditional", "share", "lift", "difference", "phi", "odds_ratio")
 COMPARED = ("conditional", "lift")
 USED, OLD = "as it is used", "linearised, G_eff - 1"
 WAYS = (OLD, "jackknife, G_eff - 1", "jackknife, rho = 1", "BCa", USED)
+LEAST = InferenceSettings()
+"""A report speaks of cells of so many units and effective groups."""
+
+AT_ONCE = 50
+"""Tables worked out at once."""
+
 RESAMPLES = 400
 LEAST_CELLS = 50
 """Intervals that a figure needs."""
 
-N_BCA = 60
+N_BCA = 50
 """Tables of a regime for which groups are drawn again: that takes longer than all else."""
 
 _ROWS = np.array([0.5, 0.3, 0.2])
@@ -62,16 +67,19 @@ class Near:
     spread: float
     agreement: Agreement
 
-    def tables(self, n_tables: int) -> Iterator[NDArray[np.int64]]:
-        """Yield the units (G, 9) of each group by pattern."""
+    def tables(self, n_tables: int) -> Iterator[Floats]:
+        """Yield the units (T, G, 9) of each group by pattern, some tables at once."""
         rng = np.random.default_rng(zlib.crc32(self.name.encode()))
-        for _ in range(n_tables):
-            sizes = group_sizes(self.n_groups, 30, self.spread, rng)
-            own = rng.choice(len(CHANCE), self.n_groups, p=CHANCE)
-            copies = rng.binomial(sizes, self.agreement(sizes, own))
-            units = rng.multinomial(sizes - copies, CHANCE)
-            units[np.arange(self.n_groups), own] += copies
-            yield units
+        for first in range(0, n_tables, AT_ONCE):
+            yield np.stack([self._table(rng) for _ in range(min(AT_ONCE, n_tables - first))]).astype(np.float64)
+
+    def _table(self, rng: np.random.Generator) -> NDArray[np.int64]:
+        sizes = group_sizes(self.n_groups, 30, self.spread, rng)
+        own = rng.choice(len(CHANCE), self.n_groups, p=CHANCE)
+        copies = rng.binomial(sizes, self.agreement(sizes, own))
+        units = rng.multinomial(sizes - copies, CHANCE)
+        units[np.arange(self.n_groups), own] += copies
+        return units
 
 
 def near(n_groups: int, spread: float, agreement: float) -> Near:
@@ -105,28 +113,45 @@ REGIMES = (
 
 
 def alike_coverage(regime: Near, n_tables: int) -> pd.DataFrame:
-    """Return which ways hold the truth: a row for each measure and measured cell of each table that has an interval.
+    """Return which ways hold the truth: a row for each measure and cell that a report speaks of and has an interval.
 
     Columns: measure, p (the true P(b|a)), one for each way (1 or 0, nan where there is none or it was not tried), and
     `wider`: the length of the interval that is used over that of the old one (on the measure's scale).
     """
-    rows: list[dict[str, float | str]] = []
+    parts = []
     rng = np.random.default_rng(zlib.crc32(regime.name[::-1].encode()))
     for number, units in enumerate(regime.tables(n_tables)):
-        found = moments(one_label_each(units))
+        per_group = _per_group(units)
+        found = moments_of(per_group)
+        spoken_of = (found.totals[GIVEN] >= LEAST.minimum_units) & (
+            found.effective_groups(GIVEN) >= LEAST.minimum_groups
+        )
         for name in MEASURED:
-            measure = MEASURES[name]
-            there = states(found, measure.info, found.totals[GIVEN][:, 0], InferenceSettings(), masked=False)
-            ends = _ways(name, found, units, rng if number < N_BCA else None)
-            used, old = ends[USED], ends[OLD]
-            given = (there == "measured") & np.isfinite(used.low)
+            ends = _ways(name, found, per_group, rng if number * AT_ONCE < N_BCA else None)
+            there = spoken_of & np.isfinite(ends[USED].low)
+            if MEASURES[name].info.symmetric:
+                there &= found.effective_groups(OUTCOME) >= LEAST.minimum_groups
             with np.errstate(divide="ignore", invalid="ignore"):
-                wider = _length(name, used) / _length(name, old)
-            held = {way: _held(part, measure(*TRUE)) for way, part in ends.items()}
-            for a, b in zip(*np.nonzero(given), strict=True):
-                ways = {way: float(part[a, b]) for way, part in held.items()}
-                rows.append({"measure": name, "p": float(_COLUMNS[a, b]), "wider": float(wider[a, b])} | ways)
-    return pd.DataFrame(rows, columns=["measure", "p", "wider", *WAYS])
+                columns = {"wider": _length(name, ends[USED]) / _length(name, ends[OLD])}
+            columns |= {"p": np.broadcast_to(_COLUMNS, there.shape)}
+            columns |= {way: _held(part, MEASURES[name](*TRUE)) for way, part in ends.items()}
+            parts.append(pd.DataFrame({key: values[there] for key, values in columns.items()}).assign(measure=name))
+    return pd.concat(parts).reindex(columns=["measure", "p", "wider", *WAYS])
+
+
+def moments_of(per_group: Floats) -> Moments:
+    """Return the moments of T tables side by side, from what each group adds (4, T, G, 3, 3) in units of weight 1."""
+    totals = per_group.sum(axis=2)
+    second = np.einsum("ktgab,ltgab->kltab", per_group, per_group)
+    joint, given, outcome, units = totals
+    alone = np.stack([
+        np.stack([joint, joint, joint, joint]), np.stack([joint, given, joint, given]),
+        np.stack([joint, joint, outcome, outcome]), np.stack([joint, given, outcome, units]),
+    ])  # fmt: skip
+    cubes, fourth = ((per_group[1:] ** power).sum(axis=2) for power in (3, 4))
+    squares = (per_group[1:] ** 2).sum(axis=2)
+    sizes = np.stack([squares, cubes, fourth])
+    return Moments(totals, second, per_group.shape[2], alone, int(units.max()), sizes)
 
 
 def _held(ends: Interval, truth: Floats) -> Floats:
@@ -148,42 +173,46 @@ def _length(name: str, ends: Interval) -> Floats:
     return np.where(np.isfinite(length) & (length > 0), length, np.nan)
 
 
-def _ways(name: str, found: Moments, units: NDArray[np.int64], rng: np.random.Generator | None) -> dict[str, Interval]:
+def _ways(name: str, found: Moments, per_group: Floats, rng: np.random.Generator | None) -> dict[str, Interval]:
     """Return the intervals of a measure made in all ways; groups are drawn again where a generator is given."""
     measure = MEASURES[name]
     ends = {USED: interval(measure.info, measure, found, LEVEL, weighted=False)}
     value, error = measure(*found.totals), standard_error(measure, found)
-    careful, rho_is_one = _freedom(name, units)
+    careful, rho_is_one = _freedom(name, per_group)
     ends[OLD] = _t_interval(name, value, error, careful)
     if name in COMPARED:
-        per_group = _per_group(units)
+        n_groups = per_group.shape[2]
         with np.errstate(divide="ignore", invalid="ignore"):
-            without = measure(*(found.totals[:, None] - per_group))
-        moved = np.nan_to_num(without - value)
-        left = np.sqrt((len(units) - 1) / len(units) * (moved**2).sum(axis=0))
+            without = measure(*(found.totals[:, :, None] - per_group))
+        moved = np.nan_to_num(without - value[:, None])
+        left = np.sqrt((n_groups - 1) / n_groups * (moved**2).sum(axis=1))
         ends["jackknife, G_eff - 1"] = _t_interval(name, value, left, careful)
         ends["jackknife, rho = 1"] = _t_interval(name, value, left, rho_is_one)
         if rng is not None:
             ends["BCa"] = _bca(name, value, -moved, per_group, rng)
-    plain = linearised(measure.info, measure, found, LEVEL)
+    if (error > 0).all():
+        return ends
     # Where no group differs from another all ways give what Wilson gives, or nothing.
-    return {way: Interval(*(np.where(error > 0, o, p) for o, p in ((e.low, plain.low), (e.high, plain.high))))
-            if way != USED else e for way, e in ends.items()}  # fmt: skip
+    plain, varies = linearised(measure.info, measure, found, LEVEL), error > 0
+    return {way: part if way == USED else _where(varies, part, plain) for way, part in ends.items()}
 
 
-def _per_group(units: NDArray[np.int64]) -> Floats:
-    """Return (n_ab, n_a, n_b, N) of each group (4, G, 3, 3)."""
-    joint = units.reshape(-1, *SHAPE).astype(np.float64)
-    given, outcome = joint.sum(axis=2)[:, :, None], joint.sum(axis=1)[:, None]
-    return np.stack(np.broadcast_arrays(joint, given, outcome, joint.sum(axis=(1, 2))[:, None, None]))
+def _where(chosen: Bools, one: Interval, other: Interval) -> Interval:
+    return Interval(np.where(chosen, one.low, other.low), np.where(chosen, one.high, other.high))
 
 
-def _freedom(name: str, units: NDArray[np.int64]) -> tuple[Floats, Floats]:
-    """Return degrees of freedom (3, 3) by G_eff, and by Satterthwaite where all units of a group are one (rho = 1)."""
-    per_group = _per_group(units)
-    margins = (1,) if name in ("conditional", "difference") else (3,) if name == "share" else (1, 2)
-    squares, fourth = ((per_group[list(margins)] ** power).sum(axis=1) for power in (2, 4))
-    totals = per_group[list(margins)].sum(axis=1)
+def _per_group(units: Floats) -> Floats:
+    """Return (n_ab, n_a, n_b, N) of each group (4, T, G, 3, 3)."""
+    joint = units.reshape(*units.shape[:2], *SHAPE)
+    given, outcome = joint.sum(axis=-1, keepdims=True), joint.sum(axis=-2, keepdims=True)
+    return np.stack(np.broadcast_arrays(joint, given, outcome, joint.sum(axis=(-2, -1), keepdims=True)))
+
+
+def _freedom(name: str, per_group: Floats) -> tuple[Floats, Floats]:
+    """Return degrees of freedom (T, 3, 3): by G_eff, and by Satterthwaite with rho = 1 (copies)."""
+    margins = [1] if name in ("conditional", "difference") else [3] if name == "share" else [1, 2]
+    squares, fourth = ((per_group[margins] ** power).sum(axis=2) for power in (2, 4))
+    totals = per_group[margins].sum(axis=2)
     with np.errstate(divide="ignore", invalid="ignore"):
         found = ((totals**2 / squares).min(axis=0) - 1, (squares**2 / fourth).min(axis=0) - 1)
     careful, rho_is_one = (np.maximum(np.nan_to_num(part), 1) for part in found)
@@ -200,10 +229,18 @@ def _t_interval(name: str, value: Floats, error: Floats, freedom: Floats) -> Int
 
 def _bca(name: str, value: Floats, influence: Floats, per_group: Floats, rng: np.random.Generator) -> Interval:
     """Return bias-corrected and accelerated percentiles of groups drawn again (Efron 1987)."""
+    low, high = np.full_like(value, np.nan), np.full_like(value, np.nan)
+    for t in range(len(value)):
+        of_table = _bca_of_table(name, value[t], influence[t], per_group[:, t], rng)
+        low[t], high[t] = of_table.low, of_table.high
+    return Interval(low, high)
+
+
+def _bca_of_table(name: str, value: Floats, influence: Floats, per_group: Floats, rng: np.random.Generator) -> Interval:
     n = per_group.shape[1]
     drawn = rng.multinomial(n, np.full(n, 1 / n), RESAMPLES).astype(np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
-        values = MEASURES[name](*np.einsum("rg,kgab->krab", drawn, per_group))
+        values = MEASURES[name](*np.einsum("rg,kgab->krab", drawn, per_group, optimize=True))
         below = (np.sum(values < value, axis=0) + np.sum(values == value, axis=0) / 2) / RESAMPLES
         bias = special.ndtri(np.clip(below, 0.5 / RESAMPLES, 1 - 0.5 / RESAMPLES))
         bend = (influence**3).sum(axis=0) / (6 * (influence**2).sum(axis=0) ** 1.5)

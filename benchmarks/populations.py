@@ -87,17 +87,6 @@ def grouped_units(
     return _incidence(rng.multinomial(sizes, mixes @ population.within), grouped=True)
 
 
-def one_label_each(units: NDArray[np.int64]) -> Incidence:
-    """Return the incidence of units (G, 9) by group and pair of one row and one column category, row after row."""
-    first = np.arange(N_CATEGORIES)
-    pairs = np.stack(np.broadcast_arrays(first[:, None], first), axis=-1).reshape(-1, 2)
-    # Categories of a pattern are its number's bits, the first row category highest.
-    number = 2 ** (2 * N_CATEGORIES - 1 - pairs[:, 0]) + 2 ** (N_CATEGORIES - 1 - pairs[:, 1])
-    by_pattern = np.zeros((len(units), len(_SETS)), dtype=np.int64)
-    by_pattern[:, number] = units
-    return _incidence(by_pattern, grouped=True)
-
-
 def _incidence(units: NDArray[np.int64], *, grouped: bool, weights: tuple[Floats, Floats] | None = None) -> Incidence:
     """Return the incidence of units (G, 64) by group and pattern; weights are (64,)."""
     group, pattern = np.nonzero(units)

@@ -1,4 +1,4 @@
-"""Intervals of differences of cells, for `surely(x > y)`: asked for one by one, answered from one drawing."""
+"""Intervals of differences of cells, for `surely(x > y)`: asked for one by one, answered together."""
 
 from __future__ import annotations
 

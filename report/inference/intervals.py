@@ -266,8 +266,8 @@ def standard_error(formula: Formula, moments: Moments) -> Floats:
     """
     gradient = gradient_of(formula, moments.totals)
     gradient = np.where(np.isfinite(formula(*moments.totals)), gradient, np.nan)
-    variance = np.einsum("kab,klab,lab->ab", gradient, moments.covariance(), gradient)
-    terms = np.einsum("kab,klab,lab->ab", np.abs(gradient), np.abs(moments.second), np.abs(gradient))
+    variance = np.einsum("k...,kl...,l...->...", gradient, moments.covariance(), gradient)
+    terms = np.einsum("k...,kl...,l...->...", np.abs(gradient), np.abs(moments.second), np.abs(gradient))
     # What remains of terms that cancel is rounding: taken for variance it would pass for great certainty.
     error: Floats = np.sqrt(np.where(variance <= _CANCELLED * terms, 0.0, variance))
     return error

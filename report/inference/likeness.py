@@ -25,6 +25,7 @@ PRIOR = 5.0
 """A cell's own correlation counts as its effective groups of the rarer outcome do, that of its whole row as so many:
 chosen among 1, 5 and 10 by simulation (docs/inference.md)."""
 
+_TABLE = (-2, -1)
 _CANCELLED = 1e-12
 
 
@@ -71,13 +72,13 @@ def correlation(moments: Moments, margin: int) -> Floats:
 def _pooled(moments: Moments, margin: int) -> tuple[Floats, Floats]:
     """Return the correlation of each cell's line, drawn to the table's, and the weight (R, C) of the cell's own."""
     pairs, chance = _pairs(moments, margin)
-    axis = {GIVEN: 1, OUTCOME: 0}.get(margin)
+    axis: int | tuple[int, int] = {GIVEN: -1, OUTCOME: -2}.get(margin, _TABLE)
     of_line, of_chance = pairs.sum(axis=axis, keepdims=True), chance.sum(axis=axis, keepdims=True)
     joint, whole = moments.totals[JOINT], moments.totals[margin]
     share = np.divide(joint, whole, out=np.zeros_like(joint), where=whole > 0)
     weight = np.minimum(share, 1 - share) * moments.effective_groups(margin)
     of_weight = weight.sum(axis=axis, keepdims=True)
-    table = _ratio(pairs.sum(), chance.sum())
+    table = _ratio(*(part.sum(axis=_TABLE, keepdims=True) for part in (pairs, chance)))
     return (_ratio(of_line, of_chance) * of_weight + PRIOR * table) / (of_weight + PRIOR), weight
 
 
@@ -105,8 +106,7 @@ def _residuals(second: Floats, margin: int, share: Floats) -> Floats:
 
 
 def _ratio(pairs: Floats, chance: Floats) -> Floats:
-    found = np.divide(pairs, chance, out=np.zeros(np.shape(pairs)), where=np.asarray(chance > 0))
-    return np.clip(found, 0.0, 1.0)
+    return np.clip(np.divide(pairs, chance, out=np.zeros_like(pairs), where=chance > 0), 0.0, 1.0)
 
 
 def _likeness(moments: Moments, margin: int, rho: Floats) -> Likeness:

@@ -25,6 +25,8 @@ JOINT, GIVEN, OUTCOME, UNITS = range(4)
 class Moments:
     """Totals and second moments of (n_ab, n_a, n_b, N) over G groups, for R x C cells.
 
+    Several tables may stand side by side, (4, V, R, C) and so on: what is made of moments goes by the last two axes.
+
     `totals` (4, R, C); `second` (4, 4, R, C) is the sum over groups of products of per-group totals, `alone` the same
     as if each of the `n_units` units were a group of its own. `sizes` (3, 3, R, C) are sums over groups of u^2, u m^2
     and m^4 of the margins n_a, n_b and N, where m is the group's total and u its sum of squares over units; None where

@@ -21,7 +21,7 @@ def proportion(part: Floats, whole: Floats, incidence: Incidence, level: float) 
     """Return the share of the units in `whole` that are in `part`, with its interval.
 
     `part` and `whole` (p,) say how much of each unit of a pattern belongs (0 or 1; part <= whole). Wilson
-    for independent units, else linearised on the logit with G_eff - 1 degrees of freedom. No units: nan.
+    for independent units, else linearised on the logit as cells are (`intervals.linearised`). No units: nan.
     """
     totals = np.array([part @ incidence.weight, *[whole @ incidence.weight] * 3]).reshape(4, 1, 1)
     if totals[1, 0, 0] == 0:

@@ -1,4 +1,4 @@
-"""Which contrasts and rankings a relation's panels are asked for, and what one drawing says of all of them."""
+"""Which contrasts and rankings a relation's panels are asked for, and what is said of them."""
 
 from __future__ import annotations
 
