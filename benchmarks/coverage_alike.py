@@ -54,8 +54,8 @@ _OUTCOME = np.tile(np.eye(N_CATEGORIES), (N_CATEGORIES, 1))
 TRUE = np.stack(np.broadcast_arrays(CHANCE.reshape(SHAPE), _ROWS[:, None], CHANCE @ _OUTCOME, 1.0))
 """True (n_ab, n_a, n_b, N) per unit (4, 3, 3)."""
 
-Agreement = Callable[[NDArray[np.int64], NDArray[np.int64]], Floats]
-"""What share of each group's units copies, from the sizes (G,) and the patterns (G,) of groups."""
+Agreement = Callable[[NDArray[np.int64]], Floats]
+"""What share of each group's units copies, from the sizes (G,) of groups."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Near:
     def _table(self, rng: np.random.Generator) -> NDArray[np.int64]:
         sizes = group_sizes(self.n_groups, 30, self.spread, rng)
         own = rng.choice(len(CHANCE), self.n_groups, p=CHANCE)
-        copies = rng.binomial(sizes, self.agreement(sizes, own))
+        copies = rng.binomial(sizes, self.agreement(sizes))
         units = rng.multinomial(sizes - copies, CHANCE)
         units[np.arange(self.n_groups), own] += copies
         return units
@@ -86,7 +86,7 @@ def near(n_groups: int, spread: float, agreement: float) -> Near:
     """Return groups whose units all copy as often."""
     sizes = "equal" if spread == 0 else "log-normal"
     name = f"{n_groups} groups, {sizes}, {agreement:g}"
-    return Near(name, n_groups, spread, lambda of, _: np.full(len(of), agreement))
+    return Near(name, n_groups, spread, lambda sizes: np.full(len(sizes), agreement))
 
 
 REGIMES = (
@@ -96,16 +96,7 @@ REGIMES = (
             f"{n} groups, log-normal, the larger half copies (0.95)",
             n,
             1.5,
-            lambda sizes, _: np.where(sizes > np.median(sizes), 0.95, 0),
-        )
-        for n in (50, 500)
-    ),
-    *(
-        Near(
-            f"{n} groups, log-normal, one row copies (0.95)",
-            n,
-            1.5,
-            lambda _, own: np.where(own < N_CATEGORIES, 0.95, 0),
+            lambda sizes: np.where(sizes > np.median(sizes), 0.95, 0),
         )
         for n in (50, 500)
     ),

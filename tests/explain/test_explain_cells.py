@@ -75,7 +75,7 @@ FRACTIONAL = """\
 left:NLP,NLP (Dataset Category A by Model Category B, share)
 State: measured (3 links have the given category, at least 1 needed (minimum_units); in 3.6 effective groups, at least 2 needed (minimum_groups))
 Numbers:
-  NLP to NLP: n_ab / n_a = 1.50 / 3 = 0.50 (0.018 to 0.98; 95 %, linearised on the logit over 6 groups, t by how alike their models are)
+  NLP to NLP: n_ab / n_a = 1.50 / 3 = 0.50 (0.0041 to 0.996; 95 %, linearised on the logit over 6 groups, t by how alike their links are)
   NLP among all: n_b / N = 3 / 7 = 0.43
   NLP to NLP, expected: n_a × n_b / N = 3 × 3 / 7 = 1.29
   NLP to NLP, observed over expected: n_ab / e_ab = 1.50 / 1.29 = 1.17 (0.31 to 4.44; 95 %, linearised on the logarithm over 6 groups)

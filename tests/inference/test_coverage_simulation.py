@@ -40,7 +40,8 @@ def test_intervals_cover_where_it_is_promised(regime):
 def test_few_groups_are_covered_too():
     cells = usual(cell_coverage(grouped(5, 1), TABLES))
     chosen = cells.groupby("measure", observed=True)["covered"].mean()
-    assert chosen.between(0.91, 0.995).all(), chosen
+    # Too wide rather than too short: five effective groups leave t one to four degrees of freedom.
+    assert (chosen > 0.93).all(), chosen
     # As if units were independent, intervals would be far too short.
     assert cells.loc[cells["measure"] == "conditional", "as_units"].mean() < 0.92
 
