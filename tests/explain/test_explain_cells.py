@@ -78,7 +78,7 @@ Numbers:
   NLP to NLP: n_ab / n_a = 1.50 / 3 = 0.50 (0.0041 to 0.996; 95 %, linearised on the logit over 6 groups, t by how alike their links are)
   NLP among all: n_b / N = 3 / 7 = 0.43
   NLP to NLP, expected: n_a × n_b / N = 3 × 3 / 7 = 1.29
-  NLP to NLP, observed over expected: n_ab / e_ab = 1.50 / 1.29 = 1.17 (0.31 to 4.44; 95 %, linearised on the logarithm over 6 groups)
+  NLP to NLP, observed over expected: n_ab / e_ab = 1.50 / 1.29 = 1.17 (0.20 to 6.76; 95 %, linearised on the logarithm over 6 groups)
 Counts:
   n_ab = 1.50 links, both
   n_a = 3 links, NLP

@@ -16,8 +16,9 @@ from tests.samples.telling import tell
 HERE = Path(__file__).parent
 CONFIG = (HERE / "sample1.yaml").read_text(encoding="utf-8")
 SEVERAL = ("Multimodal", "NLP", "CV", "Audio")
-POINTS = 0.06
-"""The sample's intervals are percentiles of resampled groups, the program's are linearised, with t."""
+POINTS = 0.1
+"""The sample's intervals are percentiles of 559 resampled groups, worth 20 to 30. The program's are linearised and
+reckon with how alike units of a group are: at such a number of groups up to half as wide again."""
 
 
 @pytest.fixture(scope="module")
@@ -215,7 +216,8 @@ def test_same_category(told):
     (agreement,) = told.found("agreement")
     assert (agreement.n_agree, agreement.n_labelled, percent(agreement.share.value)) == (3998, 4227, 95)
     assert (agreement.n_differ, agreement.pivot, agreement.n_pivot) == (229, "Multimodal", 225)
-    assert agreement.share.low == pytest.approx(0.92, abs=0.01)
+    # The sample's percentiles of groups drawn again are nearer to the value than an interval that reckons with likeness.
+    assert agreement.share.low == pytest.approx(0.92, abs=0.02)
     assert agreement.share.high == pytest.approx(0.97, abs=0.01)
     assert "225 of the 229 that differ have Multimodal" in told.text
 
