@@ -16,8 +16,8 @@ from diptych.inference import conditional_law, pairs, stratified
 from diptych.inference import stratum_moments as stratum_moments_module
 from diptych.inference.conditional_law import SMALL_VARIANCE, cmh_statistic, conditional_p, cumulants
 from diptych.inference.independence import p_values
-from diptych.inference.intervals import interval
-from diptych.inference.moments import moments
+from diptych.inference.intervals import interval, standard_error, working_error
+from diptych.inference.moments import GIVEN, OUTCOME, moments
 from diptych.inference.stratified import within_strata
 from diptych.inference.stratum_moments import stratum_moments
 from diptych.matrices import counts
@@ -239,9 +239,8 @@ def test_groups_give_the_log_an_interval_and_the_excess_a_test(case):
     how = dict(CASES[case]) | {"n_groups": 25}
     fractional = how.pop("fractional", False)
     patterns = drawn(5, n=150, **how)
-    found = within_strata(
-        tiny(*patterns, rows="ABC", columns="XYZ", groups=True, strata=True, fractional=fractional), LEVEL
-    )
+    incidence = tiny(*patterns, rows="ABC", columns="XYZ", groups=True, strata=True, fractional=fractional)
+    found = within_strata(incidence, LEVEL)
     joint, expected, changes = slow(patterns, "B", "Y", fractional=fractional)
     z = changes @ [1 / joint, -1 / expected]
     error = math.sqrt(len(z) / (len(z) - 1) * ((z - z.mean()) ** 2).sum())
@@ -252,7 +251,10 @@ def test_groups_give_the_log_an_interval_and_the_excess_a_test(case):
                 group = margins[name]
                 group[p.group] = group.get(p.group, 0.0) + unit.weight * float(part.get(name, 0))
     degrees = min(sum(m.values()) ** 2 / sum(n * n for n in m.values()) for m in margins.values()) - 1
-    half = stats.t.ppf(0.975, degrees) * error
+    # The error is enlarged as that of the plain lift is, with the same degrees of freedom (tests of likeness).
+    lift, m = MEASURES["lift"], moments(incidence)
+    working, freedom = working_error(lift, m, (GIVEN, OUTCOME))
+    half = stats.t.ppf(0.975, freedom[1, 1]) * error * (working / standard_error(lift, m))[1, 1]
     assert found.ratio[1, 1] == pytest.approx(joint / expected)
     assert found.low[1, 1] == pytest.approx(joint / expected * math.exp(-half), rel=1e-6)
     assert found.high[1, 1] == pytest.approx(joint / expected * math.exp(half), rel=1e-6)
