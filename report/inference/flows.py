@@ -186,7 +186,7 @@ class Flows:
         place = self._stratum[self._both.row] * len(self._pairs) + self._both.col
         n, ahead = self._both.data, self._ahead
         total, forward = (np.bincount(place, part) for part in (n, ahead))
-        share = np.divide(forward, total, out=np.zeros_like(total), where=total > 0)[place]
+        share = np.divide(forward, total, out=np.zeros(total.shape), where=total > 0)[place]
         spread = share * (1 - share)
         alone = self._unit * n
         most = float((spread * np.maximum(n**2 - alone, 0)).sum())

@@ -33,7 +33,7 @@ def test_two_builds_are_compared_by_their_sites(here, tmp_path):
     assert out.splitlines()[:6] == [
         "# old to new",
         "",
-        "Something changed that matters: 4 findings and 4 cells.",
+        "Something changed that matters: 3 findings and 4 cells.",
         "",
         "Causes: data.",
         "",
