@@ -102,8 +102,9 @@ class Cell:
     n_given * n_outcome / n_units; `lift` is n_joint / expected and `lift_within_strata` the same with
     expected counts summed within strata, with the ends of its interval; `odds_within_strata` is the common odds ratio
     within strata, with its ends (no upper one where all that can meet do); `q_value` is Benjamini-Hochberg over the
-    relation's tables. `design_effect` is the variance of the value over what it would be were units independent, and
-    `effective_groups` the number of equal groups (G_eff) that the given category is worth; both None without groups.
+    relation's pairs of different categories, or over its diagonal. `design_effect` is the variance of the value over
+    what it would be were units independent, and `effective_groups` the number of equal groups (G_eff) that the given
+    category is worth; both None without groups.
     """
 
     given: str

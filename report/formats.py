@@ -22,6 +22,8 @@ _LEAST_TENTH, _LEAST_HUNDREDTH = 0.05, 0.005
 
 _LARGEST_WHOLE = 2**53
 """Floating point holds every whole number below it."""
+_LEAST_P = 0.0005
+"""Any smaller p would print as 0 with three decimals."""
 
 LOCALES = {"en": "en_GB"}
 """Languages the report can be written in, with the Babel locale of its numbers, lists and dates."""
@@ -208,9 +210,18 @@ def p_value(value: float, language: str = "en") -> str:
     >>> p_value(0.0316), p_value(1e-9), p_value(0.9999), p_value(1.0)
     ('0.032', 'under 0.001', 'over 0.999', '1.000')
     """
-    if value < 0.0005:
+    if value < _LEAST_P:
         return "under 0.001"
     return "over 0.999" if 0.9995 <= value < 1 else decimal(value, 3, language)
+
+
+def p_equation(name: str, value: float, language: str = "en") -> str:
+    """Return the p or q of a test with its name; a bound where it is too small to be written.
+
+    >>> p_equation("q", 0.0316), p_equation("q", 0.0), p_equation("p", 1e-300)
+    ('q = 0.032', 'q < 0.001', 'p < 0.001')
+    """
+    return f"{name} < 0.001" if value < _LEAST_P else f"{name} = {p_value(value, language)}"
 
 
 def signed_count_range(low: float, high: float, language: str = "en") -> str:

@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 from .cells import Cell, Kind, Panel, Unit
 from .incidence import Incidence
 from .inference.common_odds import CommonOdds, common_odds
-from .inference.effects import worth_of_one
-from .inference.independence import p_values, q_values
+from .inference.independence import over_all, q_values
 from .inference.intervals import Interval, interval, standard_error
-from .inference.moments import GIVEN, Moments, moments
+from .inference.moments import GIVEN, JOINT, Moments, moments
 from .inference.quasi_independence import among_crossing
 from .inference.ratios import Ratios
 from .inference.settings import InferenceSettings
@@ -35,6 +34,7 @@ class Tables:
     """All 2 x 2 tables of one relation, rows as given; each thing is worked out when first asked for, once."""
 
     incidence: Incidence
+    _over_all: dict[float, Ratios] = field(default_factory=dict, init=False, repr=False)
     _within: dict[float, Ratios] = field(default_factory=dict, init=False, repr=False)
     _odds: dict[float, CommonOdds] = field(default_factory=dict, init=False, repr=False)
     _crossing: dict[float, Ratios] = field(default_factory=dict, init=False, repr=False)
@@ -55,11 +55,6 @@ class Tables:
         """Totals and second moments over groups."""
         return moments(self.incidence)
 
-    @cached_property
-    def p(self) -> Floats:
-        """Two-sided p (R, C) of "a and b are unrelated", over all units."""
-        return p_values(self.moments, weighted=self.weighted, grain=1 / worth_of_one(self.incidence))
-
     @property
     def weighted(self) -> bool:
         """Whether units add other amounts than 1, so that formulas for counts do not hold."""
@@ -72,9 +67,11 @@ class Tables:
 
     def over_all(self, level: float) -> Ratios:
         """Return observed over expected (the lift) of every pair over all units."""
-        lift = MEASURES["lift"]
-        ends = interval(lift.info, lift, self.moments, level, weighted=self.weighted)
-        return Ratios(self.counts.expected, lift(*self.moments.totals), ends.low, ends.high, self.p)
+        if level not in self._over_all:
+            lift = MEASURES["lift"]
+            ends = interval(lift.info, lift, self.moments, level, weighted=self.weighted)
+            self._over_all[level] = over_all(self.incidence, self.moments, ends, level)
+        return self._over_all[level]
 
     def within(self, level: float) -> Ratios:
         """Return observed over expected of every pair within strata; without strata all units are one."""
@@ -96,26 +93,31 @@ class Tables:
 
     def q_crossing(self, inference: InferenceSettings) -> Floats:
         """Return Benjamini-Hochberg q (R, C) of the pairs that can be tested among the units that cross."""
-        return q_values(self.crossing(inference.level).p, self._tested(inference))
+        return q_values(self.crossing(inference.level).p, self._families(inference))
 
     def q_values(self, inference: InferenceSettings) -> Floats:
         """Return Benjamini-Hochberg q (R, C): each 2 x 2 table once, whichever panels show it.
 
-        Where strata are declared the tables are tested within them. Only tables with enough units (and groups) on
-        both margins are tested; nan elsewhere, and where strata can tell nothing.
+        Where both axes carry one taxonomy, pairs of different categories are one family and the diagonal another: that
+        categories agree is seen by other means, and its small p would let false pairs pass. Where strata are declared
+        the tables are tested within them. Only tables with enough units (and groups) on both margins are tested; nan
+        elsewhere, and where nothing can be told.
         """
         if inference not in self._q:
-            p = self.within(inference.level).p if self.stratified else self.p
-            self._q[inference] = q_values(p, self._tested(inference))
+            ratios = self.within(inference.level) if self.stratified else self.over_all(inference.level)
+            self._q[inference] = q_values(ratios.p, self._families(inference))
         return self._q[inference]
 
-    def _tested(self, inference: InferenceSettings) -> NDArray[np.bool_]:
-        """Return which tables (R, C) have enough units (and groups) on both margins."""
+    def _families(self, inference: InferenceSettings) -> tuple[NDArray[np.bool_], ...]:
+        """Return the families of tables (R, C) that are tested together, of those with enough units (and groups)."""
         info, masked = MEASURES["lift"].info, self.incidence.trivial_diagonal
         there = states(self.moments, info, self.units.given, inference, masked=masked)
         back = states(self.moments.reversed(), info, self.units.outcome, inference, masked=masked).T
         tested: NDArray[np.bool_] = (there == "measured") & (back == "measured")
-        return tested
+        if not self.same_taxonomy:
+            return (tested,)
+        same = np.eye(len(tested), dtype=np.bool_)
+        return tested & ~same, tested & same
 
     @property
     def same_taxonomy(self) -> bool:
@@ -162,7 +164,8 @@ def _columns(settings: PanelSettings, tables: Tables, inference: InferenceSettin
     units = tables.units.reversed() if reverse else tables.units
     measure, lift = MEASURES[settings.measure], MEASURES["lift"]
     sized = m.scaled(_effective_units(tables.incidence)) if measure.sized else m
-    within = odds = None
+    over_all = tables.over_all(inference.level)
+    lift_ends, within, odds = Interval(turned(over_all.low), turned(over_all.high)), None, None
     if tables.stratified:
         found, common = tables.within(inference.level), tables.odds(inference.level)
         within = turned(found.ratio), turned(found.low), turned(found.high)
@@ -170,9 +173,9 @@ def _columns(settings: PanelSettings, tables: Tables, inference: InferenceSettin
     return _Columns(
         counts=tables.counts.reversed() if reverse else tables.counts,
         value=measure(*sized.totals),
-        ends=interval(measure.info, measure, sized, inference.level, weighted=tables.weighted),
+        ends=_ends(measure, sized, tables, lift_ends, inference.level),
         lift=lift(*m.totals),
-        lift_ends=interval(lift.info, lift, m, inference.level, weighted=tables.weighted),
+        lift_ends=lift_ends,
         within=within,
         odds=odds,
         q=turned(tables.q_values(inference)),
@@ -180,6 +183,18 @@ def _columns(settings: PanelSettings, tables: Tables, inference: InferenceSettin
         design_effect=_design_effect(measure, tables, reverse=reverse),
         groups=None if tables.incidence.group is None else m.effective_groups(GIVEN),
     )
+
+
+def _ends(measure: Measure, moments: Moments, tables: Tables, lift_ends: Interval, level: float) -> Interval:
+    """Return the interval of a panel's measure; of the lift, on either scale, the one that agrees with its test."""
+    if measure.info.name == "lift":
+        return lift_ends
+    if measure.info.name != "log2_lift":
+        return interval(measure.info, measure, moments, level, weighted=tables.weighted)
+    with np.errstate(divide="ignore"):
+        low, high = np.log2(lift_ends.low), np.log2(lift_ends.high)
+    there = (moments.totals[JOINT] > 0) & np.isfinite(low) & np.isfinite(high)
+    return Interval(np.where(there, low, np.nan), np.where(there, high, np.nan))
 
 
 def _effective_units(incidence: Incidence) -> float:

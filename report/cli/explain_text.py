@@ -10,7 +10,7 @@ from ..cells import Cell, Panel
 from ..config.places import one_line
 from ..contributors import Contribution
 from ..document.evidence import Calculation, DrawnAgain, Evidence, Fate, Threshold
-from ..document.evidence_formulas import number_text
+from ..document.evidence_formulas import number_text, term_text
 from ..pipeline.explain import CellLine, Explained, FindingTold, Told
 from ..pipeline.explain_cells import CellTold, RuleCount
 from ..pipeline.explain_examples import Example, Examples, ExampleSide
@@ -89,7 +89,7 @@ def _calculation(found: Calculation, level: float | None) -> str:
         low, high = ("" if end is None else number_text(end) for end in (found.low, found.high))
         share = "" if level is None or "read" in found.interval else f"{formats.percent(level)}, "
         text += f" ({low} to {high}; {share}{found.interval})"
-    beside = ", ".join(f"{term.name} = {number_text(term.value)}" for term in found.beside)
+    beside = ", ".join(term_text(term.name, term.value) for term in found.beside)
     return f"{text}, with {beside}" if beside else text
 
 
@@ -149,7 +149,7 @@ def _counts(panel: Panel, cell: Cell) -> Iterator[str]:
     if cell.design_effect is not None and cell.effective_groups is not None:
         yield f"design effect {number_text(cell.design_effect)}, effective groups {cell.effective_groups:.1f}"
     if cell.q_value is not None:
-        yield f"q = {formats.p_value(cell.q_value)}"
+        yield formats.p_equation("q", cell.q_value)
 
 
 def _rules(rules: Sequence[RuleCount], panel: Panel) -> Iterator[str]:

@@ -58,7 +58,7 @@ def _interpretation(part: Part, writer: Writer) -> Iterator[Row]:
         return
     if (agreement := part.first(Agreement)) is not None:
         yield _row(writer, "agreement", f=agreement)
-    elif any(surprises.together for surprises in part.found(Surprises)):
+    elif part.first(Surprises) is not None:
         yield _row(writer, "departures")
     else:
         yield _row(writer, "none")
@@ -176,7 +176,14 @@ def methods(part: Part, writer: Writer) -> tuple[Block, ...]:
         writer.tell("methods", "measure", infos=infos),
         writer.tell("methods", "expected", n_strata=counted.n_strata),
         writer.tell("methods", "intervals", n_groups=panel.n_groups, weighted=weighted, others=others),
-        writer.tell("methods", "tests", n_groups=panel.n_groups, weighted=weighted),
+        writer.tell(
+            "methods",
+            "tests",
+            n_groups=panel.n_groups,
+            weighted=weighted,
+            diagonal=part.diagonal,
+            masked=part.masked,
+        ),
     ]
     if isinstance(part.results, RelationResults):
         sentences += _sampling(part, part.results, writer)

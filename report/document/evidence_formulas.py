@@ -104,6 +104,15 @@ def _value(node: ast.expr, numbers: Mapping[str, float]) -> float:
     raise AssertionError("formulas are ours: they hold nothing else")
 
 
+def term_text(name: str, value: float) -> str:
+    """Return a number beside a formula with its name: "N = 4,350"; that of a test as p or q, which is never 0.
+
+    >>> term_text("N", 4350.0), term_text("q", 1e-12)
+    ('N = 4,350', 'q < 0.001')
+    """
+    return formats.p_equation(name, value) if name in ("p", "q") else f"{name} = {number_text(value)}"
+
+
 def number_text(number: float, language: str = "en") -> str:
     """Return a number as evidence prints it: whole and large ones whole, others to two digits that count or more.
 

@@ -11,7 +11,7 @@ from ..findings.finding import Finding
 from ..prose.sentence import Sentence
 from ..prose.writer import Writer
 from .evidence import Calculation, DrawnAgain, Evidence, Fate, evidence_of, finding_of
-from .evidence_formulas import number_text
+from .evidence_formulas import number_text, term_text
 from .material import Part
 from .model import Block, Document, EvidenceList, EvidenceNote, ItemList, Paragraph, Section
 
@@ -156,7 +156,7 @@ def calculation_line(calculation: Calculation, writer: Writer) -> str:
         numbers="" if stands_alone else calculation.numbers,
         value=value,
         ends="" if low is None and high is None else writer.words("evidence", "ends", low=low, high=high),
-        beside=[writer.words("evidence", "term", name=t.name, value=number_text(t.value)) for t in calculation.beside],
+        beside=[term_text(t.name, t.value) for t in calculation.beside],
     )
 
 

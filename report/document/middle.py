@@ -191,8 +191,7 @@ def _observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
     yield from _blocks(part, writer)
     yield from (_item(part, writer, f, "observation") for f in part.found(Concentration))
     if part.diagonal and not part.masked:
-        # Beside a diagonal only what holds when all pairs are tested together is worth an observation.
-        yield from (_surprises(f, writer) for f in part.found(Surprises) if f.together)
+        yield from (_surprises(f, writer) for f in part.found(Surprises))
     yield from _dominance(part, writer)
     yield from (_over_time(part, f, writer) for f in part.found(Trend) if f.trends or f.mixed)
 

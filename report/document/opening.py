@@ -40,8 +40,12 @@ def _abstract(part: Part, writer: Writer) -> Iterator[Sentence]:
     yield writer.say(population, "abstract")
     if agreement is not None:
         yield writer.say(agreement, "abstract", all_units=agreement.n_labelled == part.panels[0].n_units)
-    elif (surprises := part.first(Surprises)) is not None:
-        yield writer.say(surprises, "abstract")
+    else:
+        yield from (
+            writer.say(f, "abstract_none" if f.null else "abstract")
+            for f in part.findings
+            if isinstance(f, Surprises) and f.n_tested
+        )
     composition, activity = part.first(Composition), part.first(Activity)
     reasons = [composition if composition is not None and composition.beyond else None, activity]
     yield from (writer.say(reason, "abstract") for reason in reasons if reason is not None)

@@ -257,12 +257,10 @@ def _concentration(f: Concentration) -> Measured:
 
 
 def _surprises(f: Surprises) -> Measured:
-    shown = (*f.above, *f.below)
-    if not shown:
+    pair = f.clearest
+    if pair is None:
         return Measured((), None)
-    pair = shown[0]
-    steps = 0 if f.together else len(WORDS)
-    return Measured((pair.given, pair.outcome), pair.ratio, "ratio", pair.low, pair.high, steps=steps)
+    return Measured((pair.given, pair.outcome), pair.ratio, "ratio", pair.low, pair.high)
 
 
 def _levels(f: Levels) -> Measured:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
@@ -15,6 +16,8 @@ from ..inference.ratios import Ratios
 from .finding import Finding, Study
 
 _SHOWN = 3
+_TRIED = 12
+"""Pairs among crossing units that are compared with what all other crossings expect of them."""
 _HALF = 0.5
 """Share of the joint counts on the diagonal beyond which it makes every crossing look rare."""
 
@@ -39,7 +42,9 @@ class Judgement:
 class Pair:
     """A cell of the panel as it is judged: `ratio` is n_joint over `expected`, with the ends of its interval.
 
-    `overall` is the lift over all units, whatever the basis; `q_value` is None where the pair is not tested.
+    `overall` is the lift over all units, whatever the basis; `q_value` is None where the pair is not tested. `often`:
+    so many are expected that the ratio can be said; else the counts are. By `deviance` pairs are ranked: that of
+    n_joint, as a Poisson number, from what is expected, or by how much all others fit better without the pair.
     """
 
     given: str
@@ -51,7 +56,8 @@ class Pair:
     high: float
     overall: float | None
     q_value: float | None
-    p_value: float | None = None
+    often: bool = True
+    deviance: float = 0.0
 
     @property
     def direction(self) -> Literal["above", "below", "neither"]:
@@ -61,12 +67,11 @@ class Pair:
 
 @dataclass(frozen=True, kw_only=True)
 class Surprises(Finding):
-    """Cells of the first panel whose interval lies wholly above or below 1, by the judgement named in `basis`.
+    """Cells of the first panel that meet more or less often than expected, by the judgement named in `basis`.
 
-    Only where the expected count of that judgement reaches the threshold, else a ratio says nothing; ranked by the
-    interval's end nearer to 1. `n_tested` cells were looked at. `together`: those shown have q at or under `fdr`, so
-    they hold when all are tested together; where none does and there is no diagonal, those whose intervals taken one
-    by one exclude 1 are shown, and must be worded so. On the basis "crossing" only the strongest is shown, against
+    Those whose q is at or under `fdr` among the `n_tested` pairs that may be spoken of, and whose interval lies
+    wholly on one side of 1; the largest deviance first. Pairs that meet less often only where the expected count
+    reaches the threshold: of few, none is no surprise. On the basis "crossing" only the strongest is shown, against
     the fit to all others. `stratified`: expected counts are summed within strata, on the basis "crossing" too;
     `n_crossing` joint counts are off the diagonal, None on another basis.
     """
@@ -78,10 +83,14 @@ class Surprises(Finding):
     n_crossing: float | None = None
     above: tuple[Pair, ...]
     below: tuple[Pair, ...]
-    together: bool
     n_tested: int
     n_above: int
     n_below: int
+
+    @property
+    def clearest(self) -> Pair | None:
+        """The strongest of those shown, on either side; None where none is."""
+        return max((*self.above, *self.below), key=lambda pair: pair.deviance, default=None)
 
 
 def judged(study: Study) -> Judgement:
@@ -105,17 +114,14 @@ def _is_mostly_diagonal(study: Study) -> bool:
 
 
 def find(study: Study) -> list[Surprises]:
-    """Return one finding; null where no cell's interval excludes 1."""
+    """Return one finding; null where no pair departs, all of them tested together."""
     panel, judgement = study.panels[0], judged(study)
-    cells = _often_expected(study, panel, judgement)
-    pairs = [pair for cell in cells if (pair := _tested(study, panel, cell, judgement)) is not None]
-    outside = [pair for pair in pairs if pair.direction != "neither"]
-    surviving = [pair for pair in outside if pair.q_value is not None and pair.q_value <= study.inference.fdr]
-    kept = _kept(outside, surviving, judgement.basis, diagonal=study.diagonal)
+    pairs = [pair for cell in _tested(study, panel, judgement) if (pair := pair_of(study, panel, cell, judgement))]
+    kept = _ranked(pair for pair in pairs if _departs(pair, study.inference.fdr))
     if judgement.basis == "crossing":
-        kept = [_alone(study, panel, pair) for pair in kept]
-    above = sorted((pair for pair in kept if pair.direction == "above"), key=lambda pair: -pair.low)
-    below = sorted((pair for pair in kept if pair.direction == "below"), key=lambda pair: pair.high)
+        # One large departure bends what is expected of all that share a fit with it: only the largest is named.
+        kept = _ranked(_alone(study, panel, pair) for pair in kept[:_TRIED])[:1]
+    above, below = ([pair for pair in kept if pair.direction == side] for side in ("above", "below"))
     shown = (*above[:_SHOWN], *below[:_SHOWN])
     return [
         Surprises(
@@ -128,31 +134,32 @@ def find(study: Study) -> list[Surprises]:
             cells=tuple(ref for pair in shown for ref in study.refs(*_sides(study, panel, pair.given, pair.outcome))),
             above=tuple(above[:_SHOWN]),
             below=tuple(below[:_SHOWN]),
-            together=bool(surviving),
-            n_tested=len(pairs),
+            n_tested=sum(1 for _ in _tested(study, panel, judgement)),
             n_above=len(above),
             n_below=len(below),
         )
     ]
 
 
-def _often_expected(study: Study, panel: Panel, judgement: Judgement) -> list[Cell]:
-    """Return the cells that are expected often enough to be tested, told apart for all at once."""
-    expected = judgement.ratios.expected
-    turned = panel.given != study.tables.incidence.rows.kind
-    often = (expected.T if turned else expected) >= study.thresholds.expected
-    return [cell for cell, is_often in zip(panel.cells, often.ravel().tolist(), strict=True) if is_often]
+def _tested(study: Study, panel: Panel, judgement: Judgement) -> Iterator[Cell]:
+    """Yield the cells that have a q and may be spoken of: off the diagonal, each pair once."""
+    turned, once = panel.given != study.tables.incidence.rows.kind, study.tables.incidence.trivial_diagonal
+    tested = np.isfinite(judgement.q.T if turned else judgement.q)
+    if panel.same_taxonomy:
+        # A kind with itself over a shared key: each pair stands in two cells.
+        tested &= np.triu(np.ones_like(tested), 1) if once else ~np.eye(len(tested), dtype=np.bool_)
+    return (cell for cell, is_tested in zip(panel.cells, tested.ravel().tolist(), strict=True) if is_tested)
 
 
-def _kept(outside: list[Pair], surviving: list[Pair], basis: Basis, *, diagonal: bool) -> list[Pair]:
-    """Return the pairs to speak of.
+def _ranked(pairs: Iterable[Pair]) -> list[Pair]:
+    """Sort the largest deviance first, what is above what is expected before what is as far below."""
+    return sorted(pairs, key=lambda pair: (-round(pair.deviance, 6), pair.direction != "above"))
 
-    Among crossing units one large departure bends the fit for all that share a fit with it, so only the strongest
-    is named. Beside a diagonal, pairs that hold only one by one are none: of many cells some always do.
-    """
-    if basis == "crossing" and surviving:
-        return [min(surviving, key=lambda pair: (pair.p_value is None, pair.p_value, -_strength(pair)))]
-    return surviving or ([] if diagonal else outside)
+
+def _departs(pair: Pair, fdr: float) -> bool:
+    """Return whether a pair can be named: it holds with all that are tested."""
+    holds = pair.q_value is not None and pair.q_value <= fdr
+    return holds and (pair.direction == "above" or (pair.direction == "below" and pair.often))
 
 
 def _alone(study: Study, panel: Panel, pair: Pair) -> Pair:
@@ -160,18 +167,15 @@ def _alone(study: Study, panel: Panel, pair: Pair) -> Pair:
     row, column = _sides(study, panel, pair.given, pair.outcome)
     place = study.rows.index(row), study.columns.index(column)
     found = alone(study.tables.incidence, place, pair.n_joint, (pair.ratio, pair.low, pair.high))
-    return replace(pair, expected=found.expected, ratio=found.ratio, low=found.low, high=found.high)
+    often = found.expected >= study.thresholds.expected
+    judged_anew = replace(pair, ratio=found.ratio, low=found.low, high=found.high)
+    return replace(judged_anew, expected=found.expected, often=often, deviance=found.gain)
 
 
 def stated(study: Study, panel: Panel, cell: Cell, judgement: Judgement) -> Pair | None:
     """Return a cell as the text states it; None where it is not measured or no interval can be given."""
     pair = pair_of(study, panel, cell, judgement)
     return pair if pair is None or judgement.basis != "crossing" else _alone(study, panel, pair)
-
-
-def _strength(pair: Pair) -> float:
-    """Return how far the interval's end nearer to 1 is from 1, as a ratio of 1 or more."""
-    return pair.low if pair.direction == "above" else 1 / max(pair.high, 1e-300)
 
 
 def pair_of(study: Study, panel: Panel, cell: Cell, judgement: Judgement) -> Pair | None:
@@ -183,7 +187,7 @@ def pair_of(study: Study, panel: Panel, cell: Cell, judgement: Judgement) -> Pai
     if cell.state != "measured" or cell.n_joint is None or not np.isfinite(numbers).all():
         return None
     expected, ratio, low, high = numbers
-    p, q = float(ratios.p[at]), float(judgement.q[at])
+    q = float(judgement.q[at])
     return Pair(
         given=cell.given,
         outcome=cell.outcome,
@@ -194,20 +198,12 @@ def pair_of(study: Study, panel: Panel, cell: Cell, judgement: Judgement) -> Pai
         high=high,
         overall=cell.lift,
         q_value=None if math.isnan(q) else q,
-        p_value=None if math.isnan(p) else p,
+        often=expected >= study.thresholds.expected,
+        deviance=2
+        * ((cell.n_joint * math.log(cell.n_joint / expected) if cell.n_joint else 0.0) - cell.n_joint + expected),
     )
 
 
 def _sides(study: Study, panel: Panel, given: str, outcome: str) -> tuple[str, str]:
     """Return a cell's categories as row and column."""
     return (given, outcome) if panel.given == study.tables.incidence.rows.kind else (outcome, given)
-
-
-def _tested(study: Study, panel: Panel, cell: Cell, judgement: Judgement) -> Pair | None:
-    """Return the cell, expected often enough, if it can surprise: measured, off the diagonal, seen once."""
-    if panel.same_taxonomy and cell.given == cell.outcome:
-        return None
-    # A kind with itself over a shared key: each pair stands in two cells.
-    if study.tables.incidence.trivial_diagonal and study.rows.index(cell.given) > study.rows.index(cell.outcome):
-        return None
-    return pair_of(study, panel, cell, judgement)

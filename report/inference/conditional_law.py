@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from ..matrices.counts import StratumMargins
-from .laws import hypergeometric_tail
+from .laws import LEAST, at_most_one, hypergeometric_tail
 
 Floats = NDArray[np.float64]
 SMALL_VARIANCE = 30.0
@@ -25,6 +25,10 @@ _WINDOW = 160
 """Values of n_ab that are added up: at that variance what lies outside has a probability under 1e-20."""
 _MOST_PAIRS = 20_000
 """Pairs of cell and stratum whose hypergeometrics are added up; with more the shifted binomial serves for all."""
+_ROUNDING = 1e-9
+_STEEPEST = 60.0
+_HALVINGS = 80
+"""The log of an odds ratio is looked for between plus and minus `_STEEPEST`, to the last digits."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,37 +71,127 @@ def conditional_p(joint: Floats, margins: StratumMargins) -> Floats:
     mean, variance and third central moment of n_ab.
     """
     law, n_telling = cumulants(margins), margins.n_telling
-    with np.errstate(divide="ignore", invalid="ignore"):
-        bound = _bound(joint - law.mean, law.variance)
-        tail = np.minimum(_binomial_tail(joint, law, bound), _binomial_tail(joint, law, bound, lower=True))
+    tail = cumulant_p(joint, law) / 2
     alone = n_telling == 1
     tail[alone] = _one_stratum(joint, law, margins, alone)
-    small = (n_telling > 1) & (law.variance <= SMALL_VARIANCE)
-    if n_telling[small].sum() <= _MOST_PAIRS:
-        found = _added_up(joint, margins, small)
-        tail[small] = np.where(found > 0, found, bound[small])
-    p: Floats = np.where(n_telling > 0, np.minimum(1.0, 2 * tail), np.nan)
+    small = _added(law, n_telling)
+    found = _added_up(joint, margins, small)
+    tail[small] = np.where(found > 0, found, _bound((joint - law.mean)[small], law.variance[small]))
+    p: Floats = np.where(n_telling > 0, np.maximum(at_most_one(2 * tail), LEAST), np.nan)
     return p
 
 
-def _binomial_tail(joint: Floats, law: Cumulants, bound: Floats, *, lower: bool = False) -> Floats:
-    """Return P(X >= n_ab), or P(X <= n_ab), for X = shift + binomial with the same three cumulants.
+def _added(law: Cumulants, n_telling: Floats) -> NDArray[np.bool_]:
+    """Return the cells (R, C) of several strata whose hypergeometrics are added up."""
+    small: NDArray[np.bool_] = (n_telling > 1) & (law.variance <= SMALL_VARIANCE)
+    return small if n_telling[small].sum() <= _MOST_PAIRS else np.zeros_like(small)
 
-    `bound` (R, C) stands in where the binomial's range ends before that of n_ab does.
+
+def cumulant_p(joint: Floats, law: Cumulants) -> Floats:
+    """Return twice the smaller tail (R, C), not cut at 1, of a shifted binomial with the cumulants of a law."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        one, bound = _binomial(joint, law), _bound(joint - law.mean, law.variance)
+        tails = _tail(one.hits, one.misses, one.chance, bound), _tail(one.misses, one.hits, 1 - one.chance, bound)
+    p: Floats = np.maximum(2 * np.minimum(*tails), LEAST)
+    return p
+
+
+def cumulant_ends(joint: Floats, law: Cumulants, level: float) -> tuple[Floats, Floats]:
+    """Return the least and the largest mean (R, C) of n_ab that `cumulant_p` does not reject.
+
+    Other means are those of the binomial with other odds (Clopper & Pearson 1934).
     """
-    sign = -1.0 if lower else 1.0
-    chance = np.clip((1 - sign * law.third / law.variance) / 2, 1e-9, 1 - 1e-9)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        one, tail = _binomial(joint, law), (1 - level) / 2
+        least, missed = _least(one.hits, one.misses, tail), _least(one.misses, one.hits, tail)
+        trials = one.hits + one.misses
+        return law.mean + trials * (least - one.chance), law.mean + trials * (1 - missed - one.chance)
+
+
+def conditional_ends(
+    joint: Floats, margins: StratumMargins, cells: NDArray[np.bool_], level: float
+) -> tuple[Floats, Floats]:
+    """Return the least and the largest mean (R, C) of n_ab that `conditional_p` does not reject, for some cells.
+
+    Other means are those of the same law tilted: each value x is psi^x times as likely, psi being an odds ratio
+    that is the same in all strata (Fisher's noncentral hypergeometric; Gart 1970). nan for other cells.
+    """
+    law, n_telling = cumulants(margins), margins.n_telling
+    exact = cells & ((n_telling == 1) | _added(law, n_telling))
+    low, high = (np.where(cells, end, np.nan) for end in cumulant_ends(joint, law, level))
+    for a, b in zip(*np.nonzero(exact), strict=True):
+        value, chance = _values(margins, int(a), int(b), float(law.mean[a, b]))
+        low[a, b], high[a, b] = _tilted_ends(float(joint[a, b]), value, chance, (1 - level) / 2)
+    return low, high
+
+
+def _values(margins: StratumMargins, a: int, b: int, mean: float) -> tuple[Floats, Floats]:
+    """Return the values (n,) that n_ab may have, and their probabilities: hypergeometrics of strata convolved."""
+    told = margins.rows_vary[:, a] & margins.columns_vary[:, b]
+    sizes, rows, columns = margins.sizes[told], margins.rows[told, a], margins.columns[told, b]
+    first, chance = mean - float((rows * columns / sizes).sum()), np.ones(1, dtype=np.float64)
+    for n, row, column in zip(sizes, rows, columns, strict=True):
+        least, law = _hypergeometrics(float(n), np.array([row]), np.array([column]))
+        first, chance = first + float(least[0]), np.asarray(np.convolve(chance, law[0]))
+    return first + np.arange(len(chance), dtype=np.float64), chance
+
+
+def _tilted_ends(joint: float, value: Floats, chance: Floats, tail: float) -> tuple[float, float]:
+    """Return the means of the tilted laws under which n_ab or more, and n_ab or less, have this probability."""
+    with np.errstate(divide="ignore"):
+        logs = np.log(chance)
+    upper, lower = value > joint - 0.5, value < joint + 0.5
+
+    def tilted(tilt: float) -> Floats:
+        weight = logs + tilt * (value - joint)
+        found: Floats = np.exp(weight - weight.max())
+        return np.asarray(found / found.sum())
+
+    def solved(part: NDArray[np.bool_], sign: float) -> float:
+        if part.all():
+            return float(value[0 if sign > 0 else -1])
+        ends = [-_STEEPEST, _STEEPEST]
+        for _ in range(_HALVINGS):
+            middle = sum(ends) / 2
+            ends[int((tilted(middle)[part].sum() > tail) == (sign > 0))] = middle
+        return float(tilted(sum(ends) / 2) @ value)
+
+    return solved(upper, 1.0), solved(lower, -1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class _Binomial:
+    """Binomials (R, C) with the cumulants of a law but for the mean; `hits` and `misses` are where n_ab lies."""
+
+    chance: Floats
+    hits: Floats
+    misses: Floats
+
+
+def _binomial(joint: Floats, law: Cumulants) -> _Binomial:
+    chance = np.clip((1 - law.third / law.variance) / 2, 1e-9, 1 - 1e-9)
     trials = law.variance / (chance * (1 - chance))
-    successes = sign * (joint - law.mean) + trials * chance
-    inside = special.betainc(np.maximum(successes, 1e-300), np.maximum(trials - successes + 1, 1e-300), chance)
-    return np.where(successes <= 0, 1.0, np.where(successes >= trials, bound, inside))
+    # Each from its own end of the range, where rounding counts.
+    return _Binomial(chance, joint - law.mean + trials * chance, law.mean - joint + trials * (1 - chance))
+
+
+def _tail(hits: Floats, misses: Floats, chance: Floats, bound: Floats) -> Floats:
+    """Return the chance (R, C) of so many hits or more; `bound` stands in beyond the range of the binomial."""
+    inside = special.betainc(np.maximum(hits, 1e-300), np.maximum(misses + 1, 1e-300), chance)
+    return np.where(hits <= _ROUNDING, 1.0, np.where(misses < -_ROUNDING, bound, inside))
+
+
+def _least(hits: Floats, misses: Floats, tail: float) -> Floats:
+    """Return the chance (R, C) with which so many hits or more come in a share `tail` of all cases."""
+    hits, misses = np.maximum(hits, 0.0), np.maximum(misses, 0.0)
+    return np.where(hits > _ROUNDING, special.betaincinv(np.maximum(hits, 1e-300), misses + 1, tail), 0.0)
 
 
 def _bound(distance: Floats, variance: Floats) -> Floats:
     """Return Bennett's bound of the tail (R, C) that far from the mean: no p is 0 where n_ab is possible."""
     far = np.abs(distance) / variance
     bound: Floats = np.exp(-variance * ((1 + far) * np.log1p(far) - far))
-    return np.maximum(bound, np.finfo(np.float64).tiny)
+    return np.maximum(bound, LEAST)
 
 
 def _one_stratum(joint: Floats, law: Cumulants, margins: StratumMargins, cells: NDArray[np.bool_]) -> Floats:

@@ -1,4 +1,4 @@
-"""What each unit that crosses does to observed over expected, squared and summed over groups."""
+"""What each unit that crosses does to the observed and the expected count of a pair, squared and summed over groups."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from .crossing_units import Crossings
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-_CANCELLED = 1e-12
 _CHUNK = 1 << 20
 _MOST = 1 << 25
 """Numbers in the tables of all pieces, where groups stand in several strata: beyond, adding them up takes a second."""
@@ -20,23 +19,18 @@ _MOST = 1 << 25
 
 @dataclass(frozen=True, eq=False)
 class Spread:
-    """How far log(n_ab / m_ab) may be off for K x K pairs, nan where groups cannot tell.
+    """How n_ab and m_ab of K x K pairs vary over groups, nan where groups cannot tell.
 
-    `variance` (K, K) is over groups; `effective` (3, K, K) are G_eff of the pair's units, of the rest of its row
-    and of the rest of its column, over the strata that leave anything of the pair.
+    `joint`, `both` and `fitted` (K, K) are their variances and covariance; `totals` (3, K, K) sum squares over groups
+    of the units of the pair, of the rest of its row and of the rest of its column, over the strata that leave anything
+    of the pair; `copies` is how many times as much sums of units vary as those of independent units of weight 1.
     """
 
-    variance: Floats
-    effective: Floats
-
-
-@dataclass(frozen=True, eq=False)
-class _Sums:
-    """Sums over groups: of squared influences (K, K), of their terms without sign, of squared totals (3, K, K)."""
-
-    squares: Floats
-    terms: Floats
+    joint: Floats
+    both: Floats
+    fitted: Floats
     totals: Floats
+    copies: float
 
 
 def totals_left(tables: Floats, free: Bools) -> Floats:
@@ -48,29 +42,43 @@ def totals_left(tables: Floats, free: Bools) -> Floats:
     return np.stack([np.where(free, part, 0).sum(axis=0) for part in (tables, rows, columns)])
 
 
-def spread(crossing: Crossings, inverse: Floats, part: Floats, free: Bools, seen: Floats) -> Spread:
-    """Return the variance of log(n_ab / m_ab), and how many groups tell it.
+def spread(crossing: Crossings, inverse: Floats, fitted: Floats, free: Bools) -> Spread:
+    """Return the variances and the covariance of n_ab and m_ab over groups.
 
-    With E the sum of the fits over strata, what a piece in stratum s adds to the log is, to first order,
-    x_ab / n_ab - (m_ab,s / E_ab) (T_a + T_K+b): x_ab what it adds to the cell, T what it adds to the sums of rows and
-    columns times the inverse information. `inverse` is (S, 2K, 2K), `part` (S, K, K) is m_ab,s / E_ab and nan where
-    nothing can be left, `seen` (K, K) is n_ab, or what stands for it where it is 0.
+    What a piece in stratum s adds to m_ab is, to first order, m_ab,s (T_a + T_K+b), T being what it adds to the sums
+    of rows and columns times the inverse information. `inverse` is (S, 2K, 2K), `fitted` (S, K, K) is m_ab,s.
     """
-    sums = (_of_pieces if crossing.is_nested else _of_groups)(crossing, inverse, part, free, seen)
-    effective = totals_left(crossing.tables, free) ** 2 / np.where(sums.totals > 0, sums.totals, np.nan)
-    if crossing.n_groups < 2:
-        return Spread(np.full_like(seen, np.nan), effective)
-    # What remains of terms that cancel is rounding: taken for variance it would pass for great certainty.
-    variance = np.where(sums.squares > _CANCELLED * sums.terms, sums.squares, np.nan)
-    return Spread(variance * (crossing.n_groups / (crossing.n_groups - 1)), effective)
+    joint, both, of_fit, totals = (_of_pieces if crossing.is_nested else _of_groups)(crossing, inverse, fitted, free)
+    scale = crossing.n_groups / (crossing.n_groups - 1) if crossing.n_groups > 1 else np.nan
+    return Spread(scale * joint, scale * both, scale * of_fit, totals, _copies(crossing))
 
 
-def _of_pieces(crossing: Crossings, inverse: Floats, part: Floats, free: Bools, seen: Floats) -> _Sums:
-    """Return the sums where each piece is a group of its own.
+def _copies(crossing: Crossings) -> float:
+    """Return how many times as much a sum of units varies as if units were independent and of weight 1.
+
+    Units of a group are of one pair with the chance phi + rho (1 - phi), phi being that of any two units.
+    """
+    total = float(crossing.tables.sum())
+    group = np.unique(crossing.group, return_inverse=True)[1].ravel()
+    if not total or not len(group):
+        return 1.0
+    chosen = sparse.csr_array((np.ones(len(group)), (group, np.arange(len(group)))))
+    held = sparse.csr_array(chosen @ crossing.cells)
+    pairs = float((np.asarray(held.sum(axis=1)) ** 2).sum()) - crossing.squares
+    alike = float((held.data**2).sum()) - crossing.squares
+    phi = float((crossing.tables.sum(axis=0) ** 2).sum()) / total**2
+    if pairs <= 0 or phi >= 1:
+        return crossing.squares / total
+    rho = min(max((alike / pairs - phi) / (1 - phi), 0.0), 1.0)
+    return (crossing.squares + rho * pairs) / total
+
+
+def _of_pieces(crossing: Crossings, inverse: Floats, fitted: Floats, free: Bools) -> tuple[Floats, ...]:
+    """Return the sums of squares and products where each piece is a group of its own.
 
     Squares are taken term by term, so that no table is made for each piece.
     """
-    size, n_strata = crossing.size, len(part)
+    size, n_strata = crossing.size, len(fitted)
     cells = crossing.cells
     stratum, cell = crossing.stratum[_piece_of_each(cells)], cells.indices
 
@@ -79,16 +87,15 @@ def _of_pieces(crossing: Crossings, inverse: Floats, part: Floats, free: Bools, 
         return found.astype(np.float64).reshape(n_strata, size, size)
 
     own = summed(cells.data**2)
-    fixed = np.where(crossing.tables.any(axis=0), own.sum(axis=0), seen) / seen**2
     moved, row, column = (summed(cells.data * of_piece) for of_piece in _of_entries(crossing, inverse))
     gram = _gram(crossing, n_strata)
     spread_ = inverse.transpose(0, 2, 1) @ gram @ inverse
     alone = np.einsum("sii->si", spread_)
-    fitted = (part**2 * (alone[:, :size, None] + alone[:, None, size:] + 2 * spread_[:, :size, size:])).sum(axis=0)
+    of_fit = (fitted**2 * (alone[:, :size, None] + alone[:, None, size:] + 2 * spread_[:, :size, size:])).sum(axis=0)
     ends = np.einsum("sii->si", gram)
     rests = ends[:, :size, None] - 2 * row + own, ends[:, None, size:] - 2 * column + own
     totals = np.stack([np.where(free, squares, 0).sum(axis=0) for squares in (own, *rests)])
-    return _Sums(fixed - 2 * (part * moved).sum(axis=0) / seen + fitted, fixed + fitted, totals)
+    return own.sum(axis=0), (fitted * moved).sum(axis=0), of_fit, totals
 
 
 def _piece_of_each(cells: sparse.csr_array) -> NDArray[np.intp]:
@@ -130,29 +137,29 @@ def _gram(crossing: Crossings, n_strata: int) -> Floats:
     return found
 
 
-def _of_groups(crossing: Crossings, inverse: Floats, part: Floats, free: Bools, seen: Floats) -> _Sums:
+def _of_groups(crossing: Crossings, inverse: Floats, fitted: Floats, free: Bools) -> tuple[Floats, ...]:
     """Return the sums where groups stand in several strata: what their pieces add is added up first.
 
     All nan where that would take too long.
     """
     size = crossing.size
-    squares, terms, totals = np.full_like(seen, np.nan), np.full_like(seen, np.nan), np.zeros((3, size, size))
+    found, totals = np.full((3, size, size), np.nan), np.zeros((3, size, size))
     if len(crossing.group) * size**2 > _MOST:
-        return _Sums(squares, terms, totals)
+        return *found, totals
     ends = crossing.ends.toarray()
-    there = np.asarray(_by_stratum(crossing, len(part)) @ inverse.reshape(-1, 2 * size))
+    there = np.asarray(_by_stratum(crossing, len(fitted)) @ inverse.reshape(-1, 2 * size))
     starts = np.flatnonzero(np.diff(crossing.group, prepend=-1))
     columns = crossing.cells.tocsc()
 
-    def squared(value: Floats) -> Floats:
-        found: Floats = (np.add.reduceat(value, starts, axis=0) ** 2).sum(axis=0)
-        return found
+    def by_group(value: Floats) -> Floats:
+        return np.asarray(np.add.reduceat(value, starts, axis=0))
 
     for a in range(size):
         own = columns[:, a * size : (a + 1) * size].toarray()
-        moved = part[crossing.stratum, a] * (there[:, a, None] + there[:, size:])
-        squares[a], terms[a] = squared(own / seen[a] - moved), squared(own / seen[a])
+        moved = by_group(fitted[crossing.stratum, a] * (there[:, a, None] + there[:, size:]))
+        joint = by_group(own)
+        found[:, a] = (joint**2).sum(axis=0), (joint * moved).sum(axis=0), (moved**2).sum(axis=0)
         left = free[crossing.stratum, a]
         for k, value in enumerate((own, ends[:, a, None] - own, ends[:, size:] - own)):
-            totals[k, a] = squared(np.where(left, value, 0))
-    return _Sums(squares, terms, totals)
+            totals[k, a] = (by_group(np.where(left, value, 0)) ** 2).sum(axis=0)
+    return *found, totals

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -22,7 +22,8 @@ class Crossings:
     `tables` (S, K, K) are sums of weights off the diagonal. `cells` (J, K * K) is what each piece adds to them, and
     `stratum`, `group` (J,) tell where it stands; pieces are sorted by group. Units that are independent are pieces
     of their own; those of one pattern are held as one that adds the root of their sum of squared weights, which has
-    the same squares and products. `n_groups` counts the groups, or units, that cross.
+    the same squares and products. `n_groups` counts the groups, or units, that cross; `squares` is the sum of squared
+    weights of units, over the cells they add to.
     """
 
     tables: Floats
@@ -30,12 +31,13 @@ class Crossings:
     stratum: Ints
     group: Ints
     n_groups: int
+    squares: float
 
     def among(self, used: Ints) -> Crossings:
         """Return the same for some of the categories, given by number; no unit crosses from or to others."""
         cells = sparse.csc_array(self.cells)[:, (used[:, None] * self.size + used).ravel()]
         tables = self.tables[:, used][:, :, used]
-        return Crossings(tables, sparse.csr_array(cells), self.stratum, self.group, self.n_groups)
+        return replace(self, tables=tables, cells=sparse.csr_array(cells))
 
     @property
     def size(self) -> int:
@@ -70,6 +72,7 @@ def crossings(incidence: Incidence) -> Crossings:
     levels, stratum = np.unique(declared[pattern], return_inverse=True)
     weights = np.bincount(stratum.ravel() * size**2 + cell, share * incidence.weight[pattern], len(levels) * size**2)
     tables = weights.reshape(len(levels), size, size).astype(np.float64)
+    squares = float((share**2 * incidence.weight_squared[pattern]).sum())
     if incidence.group is None:
         owner, share = pattern, share * np.sqrt(incidence.weight_squared[pattern])
         n_groups = int(incidence.units[np.unique(pattern)].sum())
@@ -78,7 +81,7 @@ def crossings(incidence: Incidence) -> Crossings:
         n_groups = len(np.unique(owner))
     keys, piece = np.unique(owner * len(levels) + stratum.ravel(), return_inverse=True)
     cells = sparse.csr_array((share, (piece.ravel(), cell)), shape=(len(keys), size**2))
-    return Crossings(tables, cells, keys % max(len(levels), 1), keys // max(len(levels), 1), n_groups)
+    return Crossings(tables, cells, keys % max(len(levels), 1), keys // max(len(levels), 1), n_groups, squares)
 
 
 def _triples(incidence: Incidence) -> tuple[Ints, Ints, Ints]:

@@ -1,67 +1,91 @@
-"""Tests of independence for each 2 x 2 table, and Benjamini-Hochberg over a relation's tables."""
+"""Tests of independence for each 2 x 2 table, and Benjamini-Hochberg over families of tables."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .intervals import standard_error
-from .laws import at_most_one, false_discovery, hypergeometric_tail, t_two_sided
-from .moments import GIVEN, OUTCOME, Moments
+from ..incidence import Incidence
+from ..matrices.counts import StratumMargins
+from .conditional_law import conditional_ends
+from .intervals import Interval, gradient_of
+from .laws import LEAST, at_most_one, false_discovery, hypergeometric_tail
+from .moments import GIVEN, JOINT, OUTCOME, Moments
+from .null_variance import null_variance
+from .ratios import Ratios, Score, agreeing, differ
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 
-def p_values(moments: Moments, *, weighted: bool, grain: float = 1.0) -> Floats:
-    """Return two-sided p (R, C) of "a and b are unrelated"; nan where a margin is empty or full.
+def over_all(incidence: Incidence, moments: Moments, ends: Interval, level: float) -> Ratios:
+    """Return n_ab over n_a n_b / N with the p of "a and b are unrelated"; nan where a margin is empty or full.
 
-    Independent units: hypergeometric, twice the smaller tail (at most 1). Groups or weights: t of the excess
-    n_ab - n_a n_b / N, linearised, with G_eff - 1 degrees of freedom of the smaller margin. Not of the log of the
-    lift, whose tail is too heavy for many tests: at p = 0.001 it rejects twice as often as it says, the excess
-    does not. Where n_ab is 0 no joint unit adds to the variance, which is then at least that of a Poisson number:
-    n_a n_b / N times `grain`, sum w^2 / sum w of the units (1 without weights).
+    Independent units: hypergeometric, twice the smaller tail (at most 1). Groups or weights: `Score`, with G_eff - 1
+    degrees of freedom of the smaller margin, at least one. `ends` (R, C) is the interval of the lift, which gives way
+    to the test's own towards 1 where the two disagree.
     """
-    _, given, outcome, units = moments.totals
+    joint, given, outcome, units = moments.totals
     testable = (given > 0) & (outcome > 0) & (given < units) & (outcome < units)
-    p = _hypergeometric(moments.totals) if moments.independent and not weighted else _robust_t(moments, grain)
-    return np.where(testable, p, np.nan)
+    expected = np.divide(given * outcome, units, out=np.zeros_like(joint), where=units > 0)
+    ratio = np.divide(joint, expected, out=np.full_like(joint, np.nan), where=expected > 0)
+    if moments.independent and not (incidence.weighted or incidence.fractional):
+        p = np.where(testable, hypergeometric_p(moments.totals), np.nan)
+        own = _conditional_ends(moments.totals, expected, differ(ends, p, level), level)
+    else:
+        score = score_of(moments, null_variance(incidence))
+        p, own = np.where(testable, score.p, np.nan), score.ends(level)
+    found = agreeing(ends, own, ratio, p, level)
+    return Ratios(expected, ratio, found.low, found.high, p)
 
 
-def _hypergeometric(totals: Floats) -> Floats:
+def hypergeometric_p(totals: Floats) -> Floats:
+    """Return twice the smaller tail (R, C), at most 1, for totals (4, R, C) of independent units."""
     joint, given, outcome, units = totals
     p: Floats = 2 * hypergeometric_tail(joint, units, given, outcome)
-    return at_most_one(p)
+    return np.maximum(at_most_one(p), LEAST)
 
 
-def _excess(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+def _conditional_ends(totals: Floats, expected: Floats, cells: Bools, level: float) -> Interval:
+    """Return the ratios that the hypergeometric test does not reject (R, C), for some cells; nan for others."""
+    joint, given, outcome, units = totals
+    margins = StratumMargins(units[:1, 0], given[:, 0][None], outcome[0][None])
     with np.errstate(divide="ignore", invalid="ignore"):
-        return joint - given * outcome / units
+        low, high = (end / expected for end in conditional_ends(joint, margins, cells, level))
+    return Interval(low, high)
 
 
-def _robust_t(moments: Moments, grain: float) -> Floats:
+def score_of(moments: Moments, null: Floats) -> Score:
+    """Return the score of the excess n_ab - n_a n_b / N; `null` (R, C) is its variance under independence."""
     joint, given, outcome, units = moments.totals
+    covariance, slope = moments.covariance(), gradient_of(_expected, moments.totals)
     groups = np.minimum(moments.effective_groups(GIVEN), moments.effective_groups(OUTCOME))
-    error = standard_error(_excess, moments)
-    return score_p(joint, given * outcome / np.where(units > 0, units, 1), error, groups, grain)
+    return Score(
+        joint=joint,
+        expected=given * outcome / np.where(units > 0, units, 1),
+        of_joint=covariance[JOINT, JOINT],
+        of_both=np.einsum("kab,kab->ab", slope, covariance[JOINT]),
+        of_expected=np.einsum("kab,klab,lab->ab", slope, covariance, slope),
+        null=null,
+        freedom=np.maximum(groups - 1, 1),
+    )
 
 
-def score_p(joint: Floats, expected: Floats, error: Floats, groups: Floats, grain: float) -> Floats:
-    """Return two-sided p (R, C) of t = |n_ab - E_ab| / error with `groups` - 1 degrees of freedom, at least one.
-
-    `error` (R, C) is that of the excess over groups; where n_ab is 0 at least that of a Poisson number with mean
-    E_ab and units of size `grain`. nan where the error is 0 or unknown: nothing can be tested.
-    """
-    at_least = np.where(joint > 0, error, np.maximum(error, np.sqrt(expected * grain)))
+def _expected(_: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
-        t = np.abs(joint - expected) / at_least
-        p = t_two_sided(t, np.maximum(groups - 1, 1))
-    return np.where((error > 0) & np.isfinite(t), p, np.nan)
+        return given * outcome / units
 
 
-def q_values(p: Floats, tested: NDArray[np.bool_]) -> Floats:
-    """Return Benjamini-Hochberg q (R, C) over the tested tables, nan elsewhere (Benjamini & Hochberg 1995)."""
+def q_values(p: Floats, families: Sequence[Bools]) -> Floats:
+    """Return Benjamini-Hochberg q (R, C) over the tables of each family (R, C) by itself, nan elsewhere.
+
+    Benjamini & Hochberg 1995. Tables without a p are in no family.
+    """
     q = np.full(p.shape, np.nan)
-    chosen = tested & np.isfinite(p)
-    if chosen.any():
-        q[chosen] = false_discovery(p[chosen])
+    for family in families:
+        chosen = family & np.isfinite(p)
+        if chosen.any():
+            q[chosen] = false_discovery(p[chosen])
     return q

@@ -15,6 +15,8 @@ from scipy import special
 Floats = NDArray[np.float64]
 
 _ROUNDING = 1e-9
+LEAST = float(np.finfo(np.float64).tiny)
+"""What a chance too small for a number is written as, since it is not 0: about 2e-308."""
 
 
 def normal_quantile(level: float) -> float:
@@ -49,17 +51,17 @@ def _ten_digits(positive: Floats) -> Floats:
 
 
 def t_two_sided(distance: Floats, freedom: Floats | float) -> Floats:
-    """Return P(|T| >= distance) for Student's T; nan where the distance is."""
-    return np.asarray(2 * special.stdtr(freedom, -distance), dtype=np.float64)
+    """Return P(|T| >= distance) for Student's T, never 0; nan where the distance is."""
+    return np.maximum(2 * special.stdtr(freedom, -distance), LEAST)
 
 
 def chi_square_tail(statistic: float, freedom: float) -> float:
-    """Return P(X >= statistic) for a chi-square X with so many degrees of freedom.
+    """Return P(X >= statistic) for a chi-square X with so many degrees of freedom, never 0.
 
     >>> round(chi_square_tail(3.841, 1), 3)
     0.05
     """
-    return float(special.chdtrc(freedom, statistic))
+    return max(float(special.chdtrc(freedom, statistic)), LEAST)
 
 
 def chi_square_quantile(chance: float, freedom: float) -> float:

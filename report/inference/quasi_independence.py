@@ -14,10 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..incidence import Incidence
+from .conditional_law import Cumulants, cumulant_ends, cumulant_p
 from .crossing_influence import Spread, spread, totals_left
 from .crossing_units import Crossings, crossings
-from .laws import t_quantile, t_two_sided
-from .ratios import Ratios
+from .intervals import Interval
+from .laws import at_most_one, t_quantile
+from .ratios import Ratios, Score, agreeing
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -29,8 +31,9 @@ _ROUNDING = 1e-14
 _MOST = 1 << 21
 """Numbers in the inverse informations of all strata: beyond, fitting takes over a second."""
 _ALONE = 1e-9
+_CANCELLED = 1e-12
 _LEAST = 5.0
-"""Expected units of a pair, and of the rest of its row and column, from which the normal law holds."""
+"""Expected units of the rest of a pair's row, and of its column, under which sums nearly decide the pair."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,13 +57,18 @@ class QuasiIndependence:
         return found
 
     @property
-    def own_variance(self) -> Floats:
-        """The variance (K, K) of n_ab - m_ab over independent units if the model holds: the sum of m (1 - leverage)."""
+    def law(self) -> Cumulants:
+        """The law (K, K) of n_ab over independent units if the model holds, given the sums of rows and columns.
+
+        Its mean is m_ab, its variance m_ab (1 - leverage), table by table; the third moment is that of the binomial
+        with this mean and variance. Where sums decide a cell nothing varies.
+        """
         size = self.fitted.shape[-1]
         alone = np.einsum("sii->si", self.inverse)
         one_more = alone[:, :size, None] + alone[:, None, size:] + 2 * self.inverse[:, :size, size:]
-        found: Floats = np.where(self.free, self.fitted * (1 - self.fitted * one_more), 0).sum(axis=0)
-        return found
+        variance = np.where(self.free, self.fitted * (1 - self.fitted * one_more), 0)
+        third = variance * (2 * np.divide(variance, self.fitted, out=np.zeros_like(variance), where=self.free) - 1)
+        return Cumulants(self.fitted.sum(axis=0), variance.sum(axis=0), third.sum(axis=0))
 
 
 def fit(tables: Floats) -> QuasiIndependence:
@@ -92,16 +100,18 @@ def among_crossing(incidence: Incidence, level: float) -> Ratios:
     themselves (one category at an end of all; too few to form a cycle) adds as many to `expected` as it has.
 
     A pair has no ratio (nan) on the diagonal, where nothing crosses from the one or to the other, and where sums
-    and other cells decide it in every stratum. Intervals and tests of log(n_ab / m_ab) are linearised: each unit's
-    influence on it, by implicit differentiation of the likelihood equations, summed over groups.
+    and other cells decide it in every stratum. Intervals of log(n_ab / m_ab) are linearised: each unit's influence on
+    it, by implicit differentiation of the likelihood equations, summed over groups. Where interval and test say
+    different things of 1, the end towards it is the test's own.
 
-    Independent units without weights: a normal law, and nothing (nan) where fewer than 5 are expected of the pair,
-    or in the rest of its row or column, since it is then nearly decided. Where n_ab is 0 the interval takes 1/2 for
-    it and the test is that of the adjusted residual (Haberman 1973, Biometrics 29). Else t with
-    G_eff - 1 degrees of freedom, at least one, G_eff being the least of those of the pair, the rest of its row and
-    the rest of its column; nothing where that is 1 or n_ab is 0, since groups cannot tell its variance, or where
-    groups do not differ. Nothing at all where fits would take over a second (2,000 strata of 16 categories that
-    cross, 13 of 200); no interval or test where adding up groups that stand in several strata would.
+    Independent units without weights: twice the smaller tail of a binomial number with mean m_ab and the variance
+    m_ab (1 - leverage) of Haberman's adjusted residual (1973, Biometrics 29), and a normal law for the interval, with
+    1/2 for an n_ab of 0. Neither (nan) where fewer than 5 are expected in the rest of the pair's row or column, since
+    it is then nearly decided. Else `Score`, and t with G_eff - 1 degrees of freedom, at least one, G_eff being the
+    least of those of the pair (above what is expected; those of fewer tell little), the rest of its row and the rest of
+    its column; neither where that is 1. Its variance if nothing goes together is that of independent units times how
+    many of one pair a unit finds in its group. Nothing at all where fits would take over a second (2,000 strata of 16
+    categories that cross, 13 of 200); no interval or test where adding up groups that stand in several strata would.
     """
     size = len(incidence.rows.categories)
     crossing = crossings(incidence)
@@ -120,27 +130,43 @@ def _judged(crossing: Crossings, model: QuasiIndependence, level: float, *, plai
     """Return the fields of `Ratios` for categories that cross."""
     observed = crossing.tables.sum(axis=0)
     expected = np.where(np.eye(crossing.size, dtype=bool), np.nan, model.fitted.sum(axis=0))
-    seen = np.where(observed > 0, observed, 0.5 if plain else np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
-        part = np.where(model.left, model.fitted / expected, np.nan)
-        found = spread(crossing, model.inverse, part, model.free, seen)
-        log = np.log(np.where(model.left, seen / expected, np.nan))
-        error, freedom = np.sqrt(found.variance), _freedom(model, found, plain=plain)
-        half = t_quantile(level, freedom) * error
-        distance = np.where(observed > 0, np.abs(log) / error, expected / np.sqrt(model.own_variance))
-        p = np.where(np.isfinite(half), t_two_sided(distance, freedom), np.nan)
         ratio = np.where(model.left, observed / expected, np.nan)
+        found = spread(crossing, model.inverse, model.fitted, model.free)
+        effective = totals_left(crossing.tables, model.free) ** 2 / np.where(found.totals > 0, found.totals, np.nan)
+        pair, rest = effective[0], effective[1:].min(axis=0)
+        if plain:
+            apart = (totals_left(model.fitted, model.free)[1:] >= _LEAST).all(axis=0)
+            tested = of_log = np.where(apart, np.inf, np.nan)
+            p = at_most_one(cumulant_p(observed, model.law))
+            own = Interval(*(end / expected for end in cumulant_ends(observed, model.law, level)))
+        else:
+            of_log = _freedom(np.minimum(pair, rest))
+            tested = np.where(ratio > 1 + _ALONE, of_log, _freedom(rest))
+            null = found.copies * model.law.variance
+            score = Score(observed, expected, found.joint, found.both, found.fitted, null, tested)
+            p, own = score.p, score.ends(level)
+        p = np.where(np.isfinite(ratio) & ~np.isnan(tested), p, np.nan)
+        ends = _on_the_log(observed, expected, found, t_quantile(level, of_log), plain=plain)
+    ends = agreeing(ends, own, ratio, p, level)
+    told = np.isfinite(p)
+    return expected, ratio, np.where(told, ends.low, np.nan), np.where(told, ends.high, np.nan), p
+
+
+def _on_the_log(observed: Floats, expected: Floats, found: Spread, quantile: Floats, *, plain: bool) -> Interval:
+    """Return exp(log ratio +- quantile error), nan where groups do not differ; n_ab = 1/2 where it is 0, for units."""
+    seen = np.where(observed > 0, observed, 0.5 if plain else np.nan)
+    terms = np.where(observed > 0, found.joint, seen) / seen**2, found.fitted / expected**2
+    variance = terms[0] - 2 * found.both / (seen * expected) + terms[1]
+    # What remains of terms that cancel is rounding: taken for variance it would pass for great certainty.
+    error = np.sqrt(np.where(variance > _CANCELLED * (terms[0] + terms[1]), variance, np.nan))
     with np.errstate(over="ignore"):
-        low = np.where((observed > 0) | np.isnan(half), np.exp(log - half), 0.0)
-        return expected, ratio, low, np.exp(log + half), p
+        low, high = (np.exp(np.log(seen / expected) + sign * quantile * error) for sign in (-1, 1))
+    return Interval(np.where((observed > 0) | np.isnan(low), low, 0.0), high)
 
 
-def _freedom(model: QuasiIndependence, found: Spread, *, plain: bool) -> Floats:
-    """Return degrees of freedom (K, K) of t, infinite for the normal law; nan where neither holds."""
-    if plain:
-        left = totals_left(model.fitted, model.free)
-        return np.where((left >= _LEAST).all(axis=0), np.inf, np.nan)
-    effective = found.effective.min(axis=0)
+def _freedom(effective: Floats) -> Floats:
+    """Return G_eff - 1, at least one; nan where there is but one group."""
     return np.where(effective > 1 + _ALONE, np.maximum(effective - 1, 1), np.nan)
 
 

@@ -7,7 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .intervals import Interval
+from .laws import t_quantile, t_two_sided
+
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+_CANCELLED = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,7 +21,8 @@ class Ratios:
 
     `expected` (R, C) are the counts to compare with, `ratio` (R, C) is observed over expected, `low` and `high`
     (R, C) the ends of its interval and `p` (R, C) the two-sided p of "as often as expected". nan where undefined
-    or where no interval or no test can be given.
+    or where no interval or no test can be given. Where there is a test the interval excludes 1 exactly where p is
+    below one less its level.
     """
 
     expected: Floats
@@ -24,3 +30,93 @@ class Ratios:
     low: Floats
     high: Floats
     p: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Score:
+    """How far n_ab is from a multiple of E_ab, over groups or weighted units; all (R, C).
+
+    `of_joint`, `of_both` and `of_expected` are the observed variances and covariance of n_ab and E_ab; `null` is the
+    variance of n_ab - E_ab if a and b are unrelated. `freedom` are the degrees of t.
+    """
+
+    joint: Floats
+    expected: Floats
+    of_joint: Floats
+    of_both: Floats
+    of_expected: Floats
+    null: Floats
+    freedom: Floats
+
+    @property
+    def p(self) -> Floats:
+        """Two-sided p of t = (n_ab - E_ab) / error, by the larger of the two variances; nan where neither tells.
+
+        Units that meet in a few large groups show a large variance, which the margins do not foresee; what the
+        margins foresee is not seen where no such group has met. Each would be too sure of the one or the other.
+        Linear, not on the log of the ratio, whose tail is too heavy for many tests.
+        """
+        terms = self.of_joint + 2 * np.abs(self.of_both) + self.of_expected
+        seen = self.of_joint - 2 * self.of_both + self.of_expected
+        # What remains of terms that cancel is rounding: taken for variance it would pass for great certainty.
+        seen = np.where(seen <= _CANCELLED * terms, 0.0, seen)
+        variance = np.where(np.isnan(seen), np.nan, np.fmax(seen, self.null))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            t = np.where(variance > 0, np.abs(self.joint - self.expected) / np.sqrt(variance), np.nan)
+        return t_two_sided(t, self.freedom)
+
+    def ends(self, level: float) -> Interval:
+        """Return the multiples that the same test does not reject: the hull of what either variance allows.
+
+        Of n_ab - x E_ab the observed variance is V - 2 x B + x^2 C (Fieller 1954), that of the margins x times what
+        it is at 1, as for counts. No upper end, infinite, where E_ab is not surely above 0.
+        """
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            t2 = t_quantile(level, self.freedom) ** 2
+            n, e = self.joint, self.expected
+            seen = _between(e**2 - t2 * self.of_expected, n * e - t2 * self.of_both, n**2 - t2 * self.of_joint, n / e)
+            foreseen = _between(e**2, n * e + t2 * np.fmax(self.null, 0) / 2, n**2, n / e)
+            return Interval(np.fmin(seen.low, foreseen.low), np.fmax(seen.high, foreseen.high))
+
+
+def _between(a: Floats, b: Floats, c: Floats, inside: Floats) -> Interval:
+    """Return the ends, 0 or more, of the stretch around `inside` where a x^2 - 2 b x + c is not above 0."""
+    root = np.sqrt(np.maximum(b**2 - a * c, 0.0))
+    far = b + np.where(b >= 0, root, -root)  # the root that does not cancel; the product of both is c / a
+    one, other = far / a, np.where(far == 0, 0.0, c / far)
+    least, most = np.fmin(one, other), np.fmax(one, other)
+    unbounded = ~(a > 0)
+    nowhere = unbounded & (b**2 < a * c)
+    low = np.where(unbounded, np.where(inside >= most, most, 0.0), least)
+    high = np.where(unbounded & ((inside >= most) | nowhere), np.inf, np.where(unbounded, least, most))
+    return Interval(np.maximum(np.where(nowhere, 0.0, low), 0.0), high)
+
+
+def differ(ends: Interval, p: Floats, level: float) -> Bools:
+    """Return where there is a test, and an interval says of 1 something else than its p, or is not there."""
+    found: Bools = np.isfinite(p) & (
+        ((p < 1 - level) != ((ends.low > 1) | (ends.high < 1))) | ~np.isfinite(ends.low) | ~np.isfinite(ends.high)
+    )
+    return found
+
+
+def agreeing(ends: Interval, own: Interval, ratio: Floats, p: Floats, level: float) -> Interval:
+    """Return ends that say of 1 what the test says: where an interval and p do not, the test's own end towards 1.
+
+    `own` are the ratios that the test does not reject. Interval and test are made for different things, all ratios
+    that may be true and far tails at 1, and differ a little; a pair has one verdict. nan where neither has ends.
+    """
+    rejected, tested, above = p < 1 - level, np.isfinite(p), ratio > 1
+    low, high = (
+        np.where(tested & ~np.isfinite(end), by_test, end)
+        for end, by_test in ((ends.low, own.low), (ends.high, own.high))
+    )
+    astray = differ(Interval(low, high), p, level)
+    low, high = np.where(astray & above, own.low, low), np.where(astray & ~above, own.high, high)
+    # The limits of a test are found to rounding; its p decides.
+    low = np.where(tested & ~rejected, np.minimum(low, 1.0), low)
+    high = np.where(tested & ~rejected, np.maximum(high, 1.0), high)
+    low = np.where(rejected & above, np.maximum(low, np.nextafter(1, 2)), low)
+    high = np.where(rejected & ~above, np.minimum(high, np.nextafter(1, 0)), high)
+    known = np.isfinite(low) & np.isfinite(high)
+    return Interval(np.where(known, low, np.nan), np.where(known, high, np.nan))

@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 from ..incidence import Incidence
 from ..matrices.counts import StratumMargins
 from ..matrices.fourfold import EMPTY
-from .conditional_law import conditional_p
-from .effects import worth_of_one
-from .independence import score_p
+from .conditional_law import conditional_ends, conditional_p
 from .intervals import Interval, standard_error, wilson, working_error
 from .laws import normal_quantile, t_quantile
 from .moments import GIVEN, OUTCOME, moments
-from .ratios import Ratios
+from .null_variance import null_variance
+from .ratios import Ratios, Score, agreeing, differ
 from .stratum_moments import Spread, StratumMoments, stratum_moments
 
 Floats = NDArray[np.float64]
@@ -30,22 +29,49 @@ def within_strata(incidence: Incidence, level: float) -> Ratios:
     """Return n_ab / E_ab for every pair of categories, with E_ab summed within the strata.
 
     Independent units of weight one: the exact conditional (Cochran-Mantel-Haenszel) test and the delta method on the
-    log. Groups or weights: linearised on the log; the error is enlarged as that of the plain lift is for how alike the
-    units of a group are, and t has the same degrees of freedom.
+    log. Groups or weights: `Score`, and linearised on the log; the error is enlarged as that of the plain lift is for
+    how alike the units of a group are, and t has the same degrees of freedom. Where interval and test say different
+    things of 1, the end towards it is the test's own.
     Where no stratum holds units with a and without, with b and without, n_ab = E_ab by construction: the ratio is 1
     and there is neither interval nor p. Where a and b are in no common stratum the ratio is nan.
     """
     found = stratum_moments(incidence)
     plain = found.independent and not incidence.weighted and not incidence.fractional
     ends = _delta(found, level) if plain else _linearised(found, level, *_working(incidence, found))
-    p = conditional_p(found.joint, found.margins) if plain else _robust_p(found, 1 / worth_of_one(incidence))
     ratio = np.divide(found.joint, found.expected, out=np.full_like(found.joint, np.nan), where=found.expected > 0)
+    if plain:
+        p = np.where(found.told, conditional_p(found.joint, found.margins), np.nan)
+        own = _conditional(found, differ(ends, p, level), level)
+    else:
+        score = _score(found, null_variance(incidence))
+        p, own = np.where(found.told, score.p, np.nan), score.ends(level)
+    ends = agreeing(ends, own, ratio, p, level)
     return Ratios(
         expected=found.expected,
         ratio=np.where(found.told | np.isnan(ratio), ratio, 1.0),
         low=np.where(found.told, ends.low, np.nan),
         high=np.where(found.told, ends.high, np.nan),
-        p=np.where(found.told, p, np.nan),
+        p=p,
+    )
+
+
+def _conditional(found: StratumMoments, cells: NDArray[np.bool_], level: float) -> Interval:
+    """Return the ratios that the exact test does not reject (R, C), for some cells; nan for others."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low, high = (e / found.expected for e in conditional_ends(found.joint, found.margins, cells, level))
+    return Interval(low, high)
+
+
+def _score(found: StratumMoments, null: Floats) -> Score:
+    of_joint, of_expected = found.variance(1.0, 0.0), found.variance(0.0, 1.0)
+    return Score(
+        joint=found.joint,
+        expected=found.expected,
+        of_joint=of_joint,
+        of_both=(of_joint + of_expected - found.variance(1.0, -1.0)) / 2,
+        of_expected=of_expected,
+        null=null,
+        freedom=np.maximum(found.groups - 1, 1),
     )
 
 
@@ -147,9 +173,3 @@ def _linearised(found: StratumMoments, level: float, enlarged: Floats, freedom: 
     sound = (error > 0) & np.isfinite(centre) & np.isfinite(distance)
     low, high = np.where(sound, low, np.nan), np.where(sound, high, np.nan)
     return Interval(np.where(none_meet, 0.0, low), np.where(none_meet, at_most, high))
-
-
-def _robust_p(found: StratumMoments, grain: float) -> Floats:
-    """Return two-sided p of the excess n_ab - E_ab over its error; see `independence.p_values` for why not the log."""
-    error = np.sqrt(found.variance(1.0, -1.0))
-    return score_p(found.joint, found.expected, error, found.groups, grain)

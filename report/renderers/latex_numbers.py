@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from .. import formats
 from ..document import Document, EvidenceNote
 from .escape import Raw, latex, one_line
-from .numbers import CELL_NUMBERS, Number, PanelNumbers, PaperNumbers, Tree, decimals
+from .numbers import CELL_NUMBERS, TESTS, Number, PanelNumbers, PaperNumbers, Tree, decimals
 
 UNDEFINED = Raw(r"\DiptychUndefined{}")
 
@@ -158,7 +158,8 @@ def _category(name: str, categories: Sequence[str]) -> str:
 
 
 def _of_cell(name: str, value: Number) -> Raw:
-    if name == "q_value" and isinstance(value, int | float):
+    """Return a number; the p of a test is never printed as 0."""
+    if name in TESTS and isinstance(value, int | float):
         return Raw(latex(formats.p_value(value)))
     return number_text(value)
 
@@ -170,7 +171,7 @@ def _leaves(tree: Tree) -> Iterator[tuple[str, Raw]]:
         if isinstance(value, Mapping):
             yield from ((name + inner, body) for inner, body in _leaves(value))
         else:
-            yield name, number_text(value)
+            yield name, _of_cell(key, value)
 
 
 def number_text(value: Number) -> Raw:

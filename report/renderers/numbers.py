@@ -34,10 +34,13 @@ CELL_NUMBERS = (
     ("baseline", "baseline", "share of the outcome category among all units"),
     ("lift", "lift", "count over what would be expected were the two unrelated"),
     ("lift_within", "lift_within_strata", "the same, expected within strata"),
-    ("q_value", "q_value", "of the test of no association, over all cells of the relation"),
+    ("q_value", "q_value", "of the test of no association, among pairs of different categories or along the diagonal"),
     ("state", "state", "measured, few, no_given, no_outcome or masked"),
 )
 """What each cell has: its name, the attribute of `Cell` that holds it (None: worked out here), and what it means."""
+
+TESTS = frozenset({"p_value", "q_value"})
+"""Names of the p and q of tests, which are written by `formats.p_value`."""
 
 _MOST_DECIMALS = 9
 _NOT_NUMBERS = frozenset({"id", "cells", "null", "strength"})

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from .. import formats
 from ..document import Document
 from .escape import one_line
-from .numbers import CELL_NUMBERS, MANY_CELLS, Number, PanelNumbers, Tree, decimals, paper_numbers
+from .numbers import CELL_NUMBERS, MANY_CELLS, TESTS, Number, PanelNumbers, Tree, decimals, paper_numbers
 from .plain import Plain
 from .yaml_text import yaml_text
 
@@ -88,7 +88,7 @@ def _tree(tree: Tree) -> dict[str, Plain]:
         name: _tree(value)
         if isinstance(value, Mapping)
         else formats.p_value(value)
-        if name == "q_value" and isinstance(value, int | float)
+        if name in TESTS and isinstance(value, int | float)
         else text_of(value)
         for name, value in tree.items()
     }

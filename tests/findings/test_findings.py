@@ -1,5 +1,6 @@
 """Each kind of finding on data whose numbers are counted by hand, and where it must stay silent."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -481,25 +482,77 @@ def test_concentration_names_an_item_that_many_units_have(make_study):
     assert found.null
 
 
-def test_surprises_are_ranked_by_the_end_nearer_to_one(make_study):
+def test_surprises_of_both_sides(make_study):
     patterns = [("A", "X", 80), ("A", "Y", 20), ("B", "X", 20), ("B", "Y", 80)]
     (found,) = surprises.find(make_study(patterns, ("A", "B"), columns=("X", "Y"), unit="record"))
     assert [(cell.given, cell.outcome) for cell in found.above] == [("A", "X"), ("B", "Y")]
     assert [(cell.given, cell.outcome) for cell in found.below] == [("A", "Y"), ("B", "X")]
     assert all(pair.ratio == pytest.approx(1.6) for pair in found.above)
-    assert (found.n_above, found.n_below, found.n_tested, found.together) == (2, 2, 4, True)
+    assert (found.n_above, found.n_below, found.n_tested) == (2, 2, 4)
 
 
-def test_surprises_that_fail_together_are_known_as_such(make_study):
-    # 14 of 20 where 10 are expected: the interval of the lift excludes 1, whatever the tests together say
+def test_no_pair_is_named_that_holds_only_when_taken_alone(make_study):
+    # 14 of 20 where 10 are expected: p is 0.026, whatever the tests together say
     patterns = [("A", "X", 14), ("A", "Y", 6), ("B", "X", 6), ("B", "Y", 14)]
-    (found,) = surprises.find(make_study(patterns, ("A", "B"), columns=("X", "Y"), unit="record"))
-    assert found.together
+    study = make_study(patterns, ("A", "B"), columns=("X", "Y"), unit="record")
+    (found,) = surprises.find(study)
+    assert (found.null, found.n_above, found.n_below) == (False, 2, 2)
     strict = InferenceSettings(minimum_units=1, minimum_groups=2, fdr=1e-6)
-    (found,) = surprises.find(
-        replace(make_study(patterns, ("A", "B"), columns=("X", "Y"), unit="record"), inference=strict)
-    )
-    assert (found.together, found.null, found.n_above) == (False, False, 2)
+    (found,) = surprises.find(replace(study, inference=strict))
+    assert (found.null, found.above, found.below, found.n_tested) == (True, (), (), 4)
+
+
+def test_a_true_diagonal_lets_no_other_pair_pass(make_study):
+    """The twenty pairs of different categories are tested together, and not beside five sure ones."""
+    names = tuple("ABCDE")
+    cells = [(a, b, 30 if a == b else 8) for a in names for b in names]
+    patterns = [(a, b, 16 if (a, b) == ("A", "B") else n) for a, b, n in cells]
+    study = make_study(patterns, names)
+    judgement = surprises.judged(study)
+    assert judgement.basis == "all"
+    (found,) = surprises.find(study)
+    pairs = [(a, b) for a in range(5) for b in range(5) if a != b]
+    q = stats.false_discovery_control([judgement.ratios.p[pair] for pair in pairs])
+    assert [judgement.q[pair] for pair in pairs] == pytest.approx(list(q))
+    assert found.n_tested == len(pairs)
+
+
+def test_many_where_few_are_expected_are_named_and_few_where_few_are_not(make_study):
+    # 9 of 12 A have X, where 12 x 13 / 160 are expected, and no B has Z where 24 x 20 / 160 = 3 are.
+    patterns = [
+        ("A", "X", 9),
+        ("A", "Y", 3),
+        ("B", "X", 2),
+        ("B", "Y", 22),
+        ("C", "X", 2),
+        ("C", "Y", 102),
+        ("C", "Z", 20),
+    ]
+    (found,) = surprises.find(make_study(patterns, ABC, columns=("X", "Y", "Z"), unit="record"))
+    pair = found.above[0]
+    assert (pair.given, pair.outcome, pair.n_joint, pair.often) == ("A", "X", 9, False)
+    assert pair.expected == pytest.approx(12 * 13 / 160)
+    assert pair.low > 1
+    assert all(pair.often for pair in found.below)
+    assert ("B", "Z") not in {(p.given, p.outcome) for p in found.below}
+
+
+def test_surprises_come_by_how_far_counts_are_from_what_is_expected(make_study):
+    # A with X: 60 where 20 are expected; B with Z: 6 where 0.3 are, twenty times, but of few.
+    patterns = [
+        ("A", "X", 60),
+        ("A", "Y", 40),
+        ("B", "Y", 14),
+        ("B", "Z", 6),
+        ("C", "X", 40),
+        ("C", "Y", 336),
+        ("C", "Z", 4),
+    ]
+    (found,) = surprises.find(make_study(patterns, ABC, columns=("X", "Y", "Z"), unit="record"))
+    assert [(p.given, p.outcome) for p in found.above][:2] == [("A", "X"), ("B", "Z")]
+    assert found.above[1].low > found.above[0].low
+    assert found.clearest == found.above[0]
+    assert found.above[0].deviance == pytest.approx(2 * (60 * math.log(3) - 40))
 
 
 def test_no_surprise_where_units_are_spread_evenly(make_study):

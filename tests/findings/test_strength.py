@@ -55,9 +55,9 @@ def pair(ratio, low, high):
     return Pair("A", "B", 9, 3.0, ratio, low, high, None, 0.01)
 
 
-def surprises(above=(), below=(), together=True):
+def surprises(above=(), below=()):
     return Surprises(
-        id="surprises.left", panel="left", basis="all", above=above, below=below, together=together, n_tested=9,
+        id="surprises.left", panel="left", basis="all", above=above, below=below, n_tested=9,
         n_above=len(above), n_below=len(below), null=not (above or below),
     )  # fmt: skip
 
@@ -71,7 +71,6 @@ def surprises(above=(), below=(), together=True):
         (surprises(below=(pair(0.2, 0.1, 0.4),)), "strong"),
         (surprises(below=(pair(0.4, 0.2, 0.8),)), "moderate"),
         (surprises(below=(pair(0.7, 0.6, 0.9),)), "weak"),
-        (surprises((pair(3.5, 2.1, 5.0),), together=False), "weak"),
         (surprises(), None),
     ],
 )

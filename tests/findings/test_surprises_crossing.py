@@ -28,13 +28,12 @@ def test_pairs_are_judged_among_the_units_that_cross(make_study):
     for pair in found.above:
         # Against the other five crossings: alpha_a beta_b = 40 * 40 * 40 / (60 * 60).
         assert (pair.expected, pair.ratio) == pytest.approx((40**3 / 60**2, 3.375))
-    assert found.together
-    # One free number d: m_ab = n_ab - d forward, n_ba + d back, and one unit more forward (back) moves d by 1/6 (-1/6).
-    # So a forward unit of another pair moves log(n_ab / m_ab) by 1/50 * 1/6, one back by as much down, and one of the
-    # pair itself by 1/60 - 1/50 * 5/6 = 0: variance (120 + 120) / 300^2, for 300 units. Half of six tests are as sure.
+    # One free number in six cells of 50: a sixth of the variance of each is left, 50 / 6, as of 60 trials at 5/6,
+    # and 60 are all of the 60 that such trials can make. Half of the six tests are as sure.
+    assert [p.q_value for p in found.above] == pytest.approx([2 * 2 * (5 / 6) ** 60], rel=1e-6)
+    # As many standard errors from 1 as 60 is from the 50 of a fit that it takes part in: one free number d, so a unit
+    # forward (back) moves log(n_ab / m_ab) by 1/300 (-1/300), and 240 others tell; 300 units.
     z = np.log(1.2) / np.sqrt(240 / 300**2 * 300 / 299)
-    assert [p.q_value for p in found.above] == pytest.approx([2 * 2 * stats.norm.sf(z)])
-    # As many standard errors from 1 as 60 is from the 50 of a fit that it takes part in.
     assert found.above[0].low == pytest.approx(3.375 * np.exp(-stats.norm.ppf(0.975) * np.log(3.375) / z))
     # Over all units every crossing is rare: that is what the diagonal makes of it.
     assert all(p.overall < 0.7 for p in (*found.above, *found.below))

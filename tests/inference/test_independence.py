@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from diptych.inference.independence import p_values, q_values
-from diptych.inference.moments import moments
+from diptych.inference.independence import q_values
+from diptych.inference.null_variance import null_variance
+from diptych.panels import tables_of
 from tests.matrices.tiny import P, adds, random_patterns, tiny, units_of
 
 QUICK = settings(deadline=None, derandomize=True)
@@ -23,8 +24,8 @@ def table_of(both, only_a, only_b, neither):
     return [P(a, b, n) for a, b, n in sets if n]
 
 
-def p_of(*patterns, weighted=False, **how):
-    return float(p_values(moments(tiny(*patterns, rows="A", columns="X", **how)), weighted=weighted)[0, 0])
+def p_of(*patterns, **how):
+    return float(tables_of(tiny(*patterns, rows="A", columns="X", **how)).over_all(0.95).p[0, 0])
 
 
 def by_tails(both, only_a, only_b, neither):
@@ -59,35 +60,40 @@ def test_large_tables_do_not_fall_to_zero_too_soon():
     assert p_of(*table_of(100, 0, 0, 900)) == pytest.approx(2 / math.comb(1000, 100), rel=1e-9)
 
 
-def by_excess(sums, grain=1.0):
+def by_excess(sums, null):
     """Return p of the excess from per-group sums (G, 4) of n_ab, n_a, n_b, N, one group after the other."""
     j, a, b, n = sums.sum(axis=0)
     z = sums @ [1, -b / n, -a / n, a * b / n**2]
     g = len(sums)
-    variance = g / (g - 1) * ((z - z.mean()) ** 2).sum()
-    if j == 0:
-        variance = max(variance, a * b / n * grain)
+    variance = max(g / (g - 1) * ((z - z.mean()) ** 2).sum(), null)
     degrees = min(column.sum() ** 2 / (column**2).sum() for column in (sums[:, 1], sums[:, 2])) - 1
     return 2 * stats.t.sf(abs(j - a * b / n) / math.sqrt(variance), degrees)
 
 
+def null_of(patterns):
+    """The variance if nothing goes together, whose own tests are in test_null_variance.py."""
+    return float(null_variance(tiny(*patterns, rows="A", columns="X", groups=True))[0, 0])
+
+
 @pytest.mark.parametrize("weighted", [False, True])
-def test_groups_are_tested_by_t(weighted):
-    patterns = random_patterns(21, 120, n_groups=40, weighted=weighted, rows="A", columns="X")
+@pytest.mark.parametrize("seed", [21, 22, 23, 24])
+def test_groups_are_tested_by_t(seed, weighted):
+    patterns = random_patterns(seed, 120, n_groups=40, weighted=weighted, rows="A", columns="X")
     groups = {}
     for unit in units_of(patterns):
         groups[unit.group] = groups.get(unit.group, np.zeros(4)) + adds(unit, "A", "X")
-    expected = by_excess(np.array(list(groups.values())))
-    assert p_of(*patterns, groups=True, weighted=weighted) == pytest.approx(expected, rel=1e-9)
+    expected = by_excess(np.array(list(groups.values())), null_of(patterns))
+    assert p_of(*patterns, groups=True) == pytest.approx(expected, rel=1e-9)
 
 
-@pytest.mark.parametrize("sizes", [range(5, 17), [1] * 12])
-def test_without_a_joint_unit_the_excess_varies_at_least_as_a_poisson_number(sizes):
-    # Twelve groups: a third with A, a third with X, none with both. Of equal size nearly nothing varies.
-    kinds = [("A", ""), ("", "X"), ("", "")]
-    units = [P(*kinds[k % 3], size, f"g{k}") for k, size in enumerate(sizes)]
-    sums = np.array([(0.0, u.units * (u.rows == "A"), u.units * (u.columns == "X"), u.units) for u in units])
-    assert p_of(*units, groups=True) == pytest.approx(by_excess(sums), rel=1e-9)
+def test_without_a_joint_unit_groups_are_counted_and_not_units():
+    """Five of 30 groups have A, five have X, none both, which one in three draws gives, however large groups are."""
+    kinds = [("A", ""), ("", "X"), *[("", "")] * 4]
+    one, hundred = ([P(*kinds[k % 6], size, f"g{k}") for k in range(30)] for size in (1, 100))
+    null = (5 * 25 / 30) ** 2 / 29  # of all permutations
+    p = 2 * stats.t.sf(25 / 30 / math.sqrt(null), 4)
+    assert p > 0.3
+    assert [p_of(*units, groups=True) for units in (one, hundred)] == pytest.approx([p, p])
 
 
 def test_tests_of_groups_hold_their_rate_in_the_tail():
@@ -109,10 +115,12 @@ def test_tests_of_groups_hold_their_rate_in_the_tail():
         assert np.mean(np.array(found) <= threshold) <= most
 
 
-def test_groups_that_all_say_the_same_test_nothing():
-    # Each of six groups has 2 AX, 1 A, 1 X and 2 without: the excess does not vary over groups at all.
+def test_groups_that_all_say_the_same_are_tested_by_what_margins_foresee():
+    # Each of six groups has 2 AX, 1 A, 1 X and 2 without: the excess of 3 does not vary over groups at all, but units
+    # within them do, as independent ones: 36 units, half with A and half with X, vary by 36^2 / 16 / 35.
     one = table_of(2, 1, 1, 2)
-    assert math.isnan(p_of(*[p._replace(group=f"g{i}") for i in range(6) for p in one], groups=True))
+    p = 2 * stats.t.sf(3 / math.sqrt(36**2 / 16 / 35), 5)
+    assert p_of(*[p._replace(group=f"g{i}") for i in range(6) for p in one], groups=True) == pytest.approx(p)
     assert math.isnan(p_of(*[p._replace(group="g") for p in one], groups=True))
 
 
@@ -126,15 +134,13 @@ def test_a_category_of_one_group_has_a_wide_t():
 def test_nothing_to_test(groups):
     assert math.isnan(p_of(groups=groups))
     assert math.isnan(p_of(P("", "", 3, "g"), P("A", "", 2, "h"), groups=groups))
-    assert math.isnan(
-        p_of(P("A", "X", 2, "g", "", (0.0, 0.0)), P("", "", 1, "h", "", (0.0,)), groups=groups, weighted=True)
-    )
+    assert math.isnan(p_of(P("A", "X", 2, "g", "", (0.0, 0.0)), P("", "", 1, "h", "", (0.0,)), groups=groups))
 
 
 def test_q_over_the_tested_tables_alone():
     p = np.array([[0.01, 0.04, np.nan], [0.03, 0.5, 0.001]])
     tested = np.array([[True, True, True], [True, True, False]])
-    q = q_values(p, tested)
+    q = q_values(p, (tested,))
     # Tested and defined: .01, .03, .04, .5 of four. 4/1, 4/2, 4/3, 4/4, then the least from the right.
     assert q[0, :2].tolist() == pytest.approx([0.04, 0.16 / 3])
     assert q[1, :2].tolist() == pytest.approx([0.16 / 3, 0.5])
@@ -145,8 +151,20 @@ def test_q_over_the_tested_tables_alone():
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=6, max_size=6))
 def test_q_equals_scipy_on_the_flattened_tables(entries):
     p, tested = (np.array(column).reshape(2, 3) for column in zip(*entries, strict=True))
-    q = q_values(p, tested)
+    q = q_values(p, (tested,))
     assert np.isnan(q[~tested]).all()
     if tested.any():
-        assert q[tested].tolist() == stats.false_discovery_control(p[tested]).tolist()
+        assert q[tested] == pytest.approx(stats.false_discovery_control(p[tested]), abs=1e-9)
         assert (q[tested] >= p[tested]).all()
+
+
+@QUICK
+@given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 2)), min_size=6, max_size=6))
+def test_families_do_not_know_of_each_other(entries):
+    p, number = (np.array(column).reshape(2, 3) for column in zip(*entries, strict=True))
+    q = q_values(p, (number == 0, number == 1))
+    assert np.isnan(q[number == 2]).all()
+    for family in (0, 1):
+        if (number == family).any():
+            found, alone = q[number == family], stats.false_discovery_control(p[number == family])
+            assert found == pytest.approx(alone, abs=1e-9)

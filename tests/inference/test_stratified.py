@@ -15,14 +15,15 @@ from statsmodels.stats.contingency_tables import StratifiedTable
 from diptych.inference import conditional_law, pairs, stratified
 from diptych.inference import stratum_moments as stratum_moments_module
 from diptych.inference.conditional_law import SMALL_VARIANCE, cmh_statistic, conditional_p, cumulants
-from diptych.inference.independence import p_values
-from diptych.inference.intervals import interval, standard_error, working_error
+from diptych.inference.intervals import standard_error, working_error
 from diptych.inference.moments import GIVEN, OUTCOME, moments
+from diptych.inference.null_variance import null_variance
 from diptych.inference.stratified import within_strata
 from diptych.inference.stratum_moments import stratum_moments
 from diptych.matrices import counts
 from diptych.matrices.counts import StratumMargins, stratum_margins, tabulate
 from diptych.measures import MEASURES
+from diptych.panels import tables_of
 from tests.matrices.tiny import P, adds, random_patterns, tiny, units_of
 
 QUICK = settings(max_examples=30, deadline=None)
@@ -75,9 +76,9 @@ def test_berkeley_admissions_by_department():
     assert stats.chi2.sf(corrected, 1) == pytest.approx(0.2323, abs=5e-5)
     assert found[4] == pytest.approx(0.2323, abs=0.002)
     # All departments together say the opposite (Simpson's paradox).
-    plain = tiny(*fourfold(BERKELEY), rows="A", columns="X")
-    assert p_values(moments(plain), weighted=False)[0, 0] < 1e-20
-    assert interval(MEASURES["lift"].info, MEASURES["lift"], moments(plain), LEVEL, weighted=False).low[0, 0] > 1.1
+    plain = tables_of(tiny(*fourfold(BERKELEY), rows="A", columns="X")).over_all(LEVEL)
+    assert plain.p[0, 0] < 1e-20
+    assert plain.low[0, 0] > 1.1
     assert found[2] < 1 < found[3]
 
 
@@ -259,7 +260,8 @@ def test_groups_give_the_log_an_interval_and_the_excess_a_test(case):
     assert found.low[1, 1] == pytest.approx(joint / expected * math.exp(-half), rel=1e-6)
     assert found.high[1, 1] == pytest.approx(joint / expected * math.exp(half), rel=1e-6)
     z = changes @ [1, -1]
-    error = math.sqrt(len(z) / (len(z) - 1) * ((z - z.mean()) ** 2).sum())
+    seen = len(z) / (len(z) - 1) * ((z - z.mean()) ** 2).sum()
+    error = math.sqrt(max(seen, null_variance(incidence)[1, 1]))
     assert found.p[1, 1] == pytest.approx(2 * stats.t.sf(abs(joint - expected) / error, degrees), rel=1e-5)
 
 
@@ -287,15 +289,10 @@ def test_errors_are_those_of_groups_drawn_again(nested):
 def test_one_stratum_gives_the_plain_lift(seed, groups, weighted):
     patterns = random_patterns(seed, 40, n_groups=12 if groups else 0, weighted=weighted, rows="ABC", columns="XYZ")
     incidence = tiny(*patterns, rows="ABC", columns="XYZ", groups=groups, strata=True)
-    found, lift, m = within_strata(incidence, LEVEL), MEASURES["lift"], moments(incidence)
-    ends = interval(lift.info, lift, m, LEVEL, weighted=weighted)
-    for ours, plain in (
-        (found.ratio, lift(*m.totals)),
-        (found.low, ends.low),
-        (found.high, ends.high),
-        (found.p, p_values(m, weighted=weighted)),
-    ):
-        np.testing.assert_allclose(ours, plain, rtol=1e-7)
+    # The one test and the one interval, by other formulas.
+    found, plain = within_strata(incidence, LEVEL), tables_of(incidence).over_all(LEVEL)
+    for name in ("ratio", "low", "high", "p"):
+        np.testing.assert_allclose(getattr(found, name), getattr(plain, name), rtol=1e-6)
 
 
 def arrays(found):
@@ -322,8 +319,8 @@ def test_units_twice_keep_the_ratios_and_narrow_the_intervals_of_units(seed, gro
     np.testing.assert_allclose(twice.ratio, once.ratio, rtol=1e-12)
     np.testing.assert_allclose(twice.expected, 2 * once.expected, rtol=1e-12)
     if groups:
-        # The same groups, each twice as large, know no more than before.
-        np.testing.assert_allclose(twice.p, once.p, rtol=1e-7)
+        # The same groups, each twice as large, know little more than before.
+        np.testing.assert_allclose(twice.p, once.p, atol=0.1)
     else:
         assert (np.isnan(once.high) | (twice.high <= once.high * (1 + 1e-9))).all()
 
@@ -397,3 +394,18 @@ def test_memory_does_not_change_numbers(monkeypatch, case, held):
                          (stratified, "_CHUNK"), (counts, "_CHUNK")):  # fmt: skip
         monkeypatch.setattr(module, name, held)
     np.testing.assert_allclose(arrays(within_strata(incidence, LEVEL)), whole, rtol=1e-9)
+
+
+@pytest.mark.parametrize(("n_groups", "n_strata"), [(2, 60), (3, 40), (5, 24)])
+def test_few_groups_in_a_stratum_do_not_make_a_test_too_sure(n_groups, n_strata):
+    """60 tables of alike units in groups, nothing together within strata: p under 0.05 came in 9 to 14 per cent."""
+    rng = np.random.default_rng(n_groups)
+    p = []
+    for _ in range(60):
+        patterns = [
+            P("ABC"[rng.integers(3)], "XYZ"[rng.integers(3)], int(1 + rng.poisson(5)), f"{s:02d}.{g}", f"{s:02d}")
+            for s in range(n_strata)
+            for g in range(n_groups)
+        ]
+        p.append(within_strata(tiny(*patterns, rows="ABC", columns="XYZ", groups=True, strata=True), LEVEL).p)
+    assert np.mean(np.array(p) < 0.05) <= 0.06

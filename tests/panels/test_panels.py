@@ -132,6 +132,36 @@ def test_few_keeps_its_numbers_and_enters_no_test():
     assert [left.cell("A", b).q_value for b in "XY"] == pytest.approx(list(q))
 
 
+def test_pairs_and_the_diagonal_are_two_families():
+    # Three kinds that keep to themselves: nine tables, of which three are the diagonal with much smaller p.
+    cells = [
+        ("A", "A", 30),
+        ("B", "B", 30),
+        ("C", "C", 30),
+        ("A", "B", 12),
+        ("B", "C", 9),
+        ("C", "A", 8),
+        ("B", "A", 5),
+    ]
+    patterns = [P(*cell) for cell in cells]
+    left, right = both(tiny(*patterns, rows="ABC", columns="ABC", one=True))
+    rows, columns = ({k: sum(n for *pair, n in cells if pair[side] == k) for k in "ABC"} for side in (0, 1))
+    joint = {(a, b): n for a, b, n in cells}
+
+    def p_of(a, b):
+        law, n = stats.hypergeom(124, rows[a], columns[b]), joint.get((a, b), 0)
+        return min(1.0, 2 * min(law.cdf(n), law.sf(n - 1)))
+
+    for family in ([(a, b) for a in "ABC" for b in "ABC" if a != b], [(a, a) for a in "ABC"]):
+        q = stats.false_discovery_control([p_of(*pair) for pair in family])
+        assert [left.cell(*pair).q_value for pair in family] == pytest.approx(list(q))
+        assert [right.cell(*pair[::-1]).q_value for pair in family] == pytest.approx(list(q))
+    # Two taxonomies have no diagonal: all nine are one family.
+    (found, _), pairs = both(tiny(*patterns, rows="ABC", columns="ABC")), [(a, b) for a in "ABC" for b in "ABC"]
+    q = stats.false_discovery_control([p_of(*pair) for pair in pairs])
+    assert [found.cell(*pair).q_value for pair in pairs] == pytest.approx(list(q))
+
+
 def test_no_units_at_all():
     for incidence in (tiny(strata=True), tiny(strata=True, groups=True)):
         for found in both(incidence):
@@ -227,13 +257,13 @@ def test_nothing_is_worked_out_before_it_is_asked_for(monkeypatch):
     def refuse(*_, **__):
         raise AssertionError
 
-    for name in ("tabulate", "moments", "p_values", "within_strata"):
+    for name in ("tabulate", "moments", "over_all", "within_strata"):
         monkeypatch.setattr(panels, name, refuse)
     tables = tables_of(in_strata())
     monkeypatch.undo()
     assert tables.counts is tables.counts
     assert tables.within(0.95) is tables.within(0.95)
-    assert "p" not in vars(tables)
+    assert tables.over_all(0.95) is tables.over_all(0.95)
 
 
 def test_the_design_effect_is_what_groups_cost():

@@ -417,7 +417,7 @@ LOW = Pair("B", "X", 1, 12.0, 0.083, 0.01, 0.6, None, 0.04)
 def surprises(**more):
     given = {
         "id": "surprises.left", "panel": "left", "basis": "strata", "above": (PAIR,), "below": (LOW,),
-        "together": True, "n_tested": 12, "n_above": 1, "n_below": 1, "n_crossing": 212,
+        "n_tested": 12, "n_above": 1, "n_below": 1, "n_crossing": 212,
     }  # fmt: skip
     return Surprises(**given | more)
 
@@ -446,6 +446,11 @@ def test_a_pair_that_no_unit_has_is_told_by_its_count(write):
     none = replace(LOW, n_joint=0, ratio=0.0, low=0.0)
     writer = write()
     assert writer.words("surprises", "item", c=none, basis="all") == "B with X, none where 12 would be expected"
+    few = replace(PAIR, n_joint=27, expected=2.2, often=False)
+    assert writer.words("surprises", "item", c=few, basis="strata") == "A with X, 27 where 2.2 would be expected"
+    assert plain(writer.say(surprises(above=(few,)), "abstract").text) == (
+        "Within each package, the clearest departure from chance is A with X: 27 models where 2.2 would be expected."
+    )
     same = replace(PAIR, overall=3.331)
     assert plain(writer.words("surprises", "item", c=same, basis="strata")) == "A with X, 3.3 times (1.9 to 5.8)"
 
@@ -455,17 +460,16 @@ def test_surprises_of_one_side_and_of_none(write):
     assert plain(writer.say(surprises(above=()), "observation", above=[], below=["B with X"]).text) == (
         "Within each package, less often together than expected: B with X."
     )
-    alone = surprises(together=False, below=())
-    assert plain(writer.say(alone, "observation", above=["A with X"], below=[]).text) == (
-        "Within each package, no pair stands out when all 12 are tested together. Taken one by one, these are more "
-        "often together than expected: A with X."
-    )
     assert plain(writer.say(surprises(), "abstract").text) == (
         "Within each package, the clearest departure from chance is A with X: 20 models where 6.0 would be expected, "
         "3.3 times (1.9 to 5.8)."
     )
-    assert plain(writer.say(surprises(together=False, basis="all"), "abstract").text).startswith(
-        "No pair stands out when all are tested together; the clearest taken alone is A with X: "
+    none = surprises(above=(), below=(), null=True)
+    assert writer.say(none, "abstract_none").text == (
+        "Within each package, no pair of categories stands out when all 12 are tested together."
+    )
+    assert (
+        writer.say(replace(none, basis="all", n_tested=1), "abstract_none").text == "No pair of categories stands out."
     )
     said = {basis: writer.words("surprises", "none", f=surprises(basis=basis), diagonal=True)
             for basis in ("all", "strata", "crossing")}  # fmt: skip
