@@ -73,7 +73,8 @@ class Surprises(Finding):
     wholly on one side of 1; the largest deviance first. Pairs that meet less often only where the expected count
     reaches the threshold: of few, none is no surprise. On the basis "crossing" only the strongest is shown, against
     the fit to all others. `stratified`: expected counts are summed within strata, on the basis "crossing" too;
-    `n_crossing` joint counts are off the diagonal, None on another basis.
+    `n_crossing` joint counts are off the diagonal, None on another basis. `n_often` of the pairs tested are expected
+    often enough to be seen to meet less.
     """
 
     kind: ClassVar[str] = "surprises"
@@ -84,6 +85,7 @@ class Surprises(Finding):
     above: tuple[Pair, ...]
     below: tuple[Pair, ...]
     n_tested: int
+    n_often: int
     n_above: int
     n_below: int
 
@@ -135,6 +137,7 @@ def find(study: Study) -> list[Surprises]:
             above=tuple(above[:_SHOWN]),
             below=tuple(below[:_SHOWN]),
             n_tested=sum(1 for _ in _tested(study, panel, judgement)),
+            n_often=sum(pair.often for pair in pairs),
             n_above=len(above),
             n_below=len(below),
         )

@@ -57,7 +57,7 @@ def pair(ratio, low, high):
 
 def surprises(above=(), below=()):
     return Surprises(
-        id="surprises.left", panel="left", basis="all", above=above, below=below, n_tested=9,
+        id="surprises.left", panel="left", basis="all", above=above, below=below, n_tested=9, n_often=9,
         n_above=len(above), n_below=len(below), null=not (above or below),
     )  # fmt: skip
 

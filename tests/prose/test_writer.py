@@ -417,7 +417,7 @@ LOW = Pair("B", "X", 1, 12.0, 0.083, 0.01, 0.6, None, 0.04)
 def surprises(**more):
     given = {
         "id": "surprises.left", "panel": "left", "basis": "strata", "above": (PAIR,), "below": (LOW,),
-        "n_tested": 12, "n_above": 1, "n_below": 1, "n_crossing": 212,
+        "n_tested": 12, "n_often": 9, "n_above": 1, "n_below": 1, "n_crossing": 212,
     }  # fmt: skip
     return Surprises(**given | more)
 

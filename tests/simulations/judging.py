@@ -86,7 +86,7 @@ def said_of(incidence: Incidence) -> frozenset[Said]:
     said |= {("blocks", f.members) for f in blocks.find(study) if not f.null}
     said |= {("direction", (f.origin, f.goal)) for f in direction.find(study) if f.supported}
     said |= {("bridge", (f.category,)) for f in bridges.find(study) if not f.null}
-    pairs = [pair for f in surprises.find(study) if f.together for pair in (*f.above, *f.below)]
+    pairs = [pair for f in surprises.find(study) for pair in (*f.above, *f.below)]
     return frozenset(said | {("surprises", (pair.given, pair.outcome)) for pair in pairs})
 
 
@@ -125,8 +125,9 @@ def judge_planted(planted: Planted, seeds: range) -> Judged:
 
 
 def judged(panel: Panel) -> list[Cell]:
-    """Return the cells that may be spoken of: measured, tested, and expected often enough for a ratio."""
-    return [c for c in panel.cells if c.state == "measured" and c.q_value is not None and _expected(c) >= EXPECTED]
+    """Return the cells that may be spoken of: off the diagonal, measured, tested, expected often enough for a ratio."""
+    cells = (c for c in panel.cells if not (panel.same_taxonomy and c.given == c.outcome))
+    return [c for c in cells if c.state == "measured" and c.q_value is not None and _expected(c) >= EXPECTED]
 
 
 def _expected(cell: Cell) -> float:

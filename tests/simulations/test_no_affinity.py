@@ -84,8 +84,8 @@ def test_within_branches_that_differ_nothing_is_found_beyond_the_nominal_rate():
 
 def held(found):
     """Check that single intervals and the cells that hold together are wrong no more often than promised."""
-    assert found.n_cells > 60 * RUNS
-    assert 0.03 < found.outside < 0.075  # 25 runs; cells of a run are not independent of each other
+    assert found.n_cells > 55 * RUNS
+    assert 0.02 < found.outside < 0.075  # 25 runs; cells of a run are not independent of each other
     assert found.wrong <= most(RUNS, 0.05)
 
 
@@ -126,7 +126,7 @@ def test_the_report_claims_nothing_else(told, name):
     # That strata account for the agreement is so: nothing else makes it.
     assert [said for said in statements(world.written) if said.kind != "explained"] == []
     assert BANNED.findall(world.text) == []
-    assert [found for found in world.found("surprises") if found.together] == []
+    assert world.found("surprises") == []
     assert [found for found in world.found("direction") if found.supported] == []
     assert world.found("isolation") == []
     assert world.found("bridge") == []

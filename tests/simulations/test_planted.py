@@ -36,7 +36,6 @@ def test_the_report_names_the_planted_pair_and_no_other(name, tmp_path):
     planted, draw, how = WORLDS[name]
     told = tell_world(draw(1).files(**how), tmp_path)
     (surprises,) = told.found("surprises")
-    assert surprises.together
     assert [(cell.given, cell.outcome) for cell in surprises.above] == [(planted.given, planted.outcome)]
     assert surprises.below == ()
     assert f"{planted.given} with {planted.outcome}" in told.sections["observations"]
