@@ -18,8 +18,6 @@ from .finding import Finding, Study
 _SHOWN = 3
 _TRIED = 12
 """Pairs among crossing units that are compared with what all other crossings expect of them."""
-_HALF = 0.5
-"""Share of the joint counts on the diagonal beyond which it makes every crossing look rare."""
 
 Basis = Literal["all", "strata", "crossing"]
 """all: n_a n_b / N over all units; strata: the sum of the same within strata; crossing: quasi-independence, among the
@@ -98,21 +96,20 @@ class Surprises(Finding):
 def judged(study: Study) -> Judgement:
     """Return what the pairs of a study are compared with: the first judgement that applies.
 
-    Among the units that cross where the diagonal holds more than half, which makes every other pair rare over all
-    units; within strata where they are declared, since their composition makes pairs meet (among crossing units too);
-    else over all units.
+    Among the units that cross where the diagonal holds more than sizes make it, which makes every other pair rarer over
+    all units, whatever goes together; within strata where they are declared, since their composition makes pairs meet
+    (among crossing units too); else over all units.
     """
     tables, level = study.tables, study.inference.level
-    if _is_mostly_diagonal(study):
+    if _is_drawn_to_the_diagonal(study):
         return Judgement("crossing", tables.crossing(level), tables.q_crossing(study.inference))
     if tables.stratified:
         return Judgement("strata", tables.within(level), tables.q_values(study.inference))
     return Judgement("all", tables.over_all(level), tables.q_values(study.inference))
 
 
-def _is_mostly_diagonal(study: Study) -> bool:
-    joint = study.joint
-    return study.diagonal and float(np.trace(joint)) > _HALF * float(joint.sum())
+def _is_drawn_to_the_diagonal(study: Study) -> bool:
+    return study.diagonal and float(np.trace(study.joint)) > float(np.trace(study.tables.counts.expected))
 
 
 def find(study: Study) -> list[Surprises]:

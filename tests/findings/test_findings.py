@@ -503,13 +503,13 @@ def test_no_pair_is_named_that_holds_only_when_taken_alone(make_study):
 
 
 def test_a_true_diagonal_lets_no_other_pair_pass(make_study):
-    """The twenty pairs of different categories are tested together, and not beside five sure ones."""
+    """The twenty pairs of different categories are tested together, among units that cross, and not beside five."""
     names = tuple("ABCDE")
     cells = [(a, b, 30 if a == b else 8) for a in names for b in names]
     patterns = [(a, b, 16 if (a, b) == ("A", "B") else n) for a, b, n in cells]
     study = make_study(patterns, names)
     judgement = surprises.judged(study)
-    assert judgement.basis == "all"
+    assert judgement.basis == "crossing"
     (found,) = surprises.find(study)
     pairs = [(a, b) for a in range(5) for b in range(5) if a != b]
     q = stats.false_discovery_control([judgement.ratios.p[pair] for pair in pairs])
