@@ -28,6 +28,8 @@ FALSE = (
     "agreement by strata alone",
     "idle strata, 3 levels, 1000 records",
     "a diagonal, 1000 records",
+    "the shadow of a diagonal, 1000 records",
+    "only sizes and a diagonal, 9 categories",
     "activity, strata of activity",
     "activity, no strata",
 )
