@@ -5,7 +5,36 @@ Each error says what is wrong, where, and what to do. Stages raise them; only `c
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+LONGEST = 1_900
+"""The most characters of a message; a file's name and line, which a report of several puts before it, fit beside."""
+
+_LONGEST_WORD = 240
+_END = 80
+
+
+def brief(message: str) -> str:
+    """Return a message that a person can read to its end: what is very long in it, and it itself, cut in the middle.
+
+    >>> brief("no column " + "x" * 2000 + " here").count("x"), len(brief("word " * 2000))
+    (239, 1900)
+    """
+    words = re.sub(rf"\S{{{_LONGEST_WORD + 1},}}", lambda word: shortened(word.group(), _LONGEST_WORD), message)
+    return shortened(words, LONGEST, LONGEST // 2)
+
+
+def shortened(text: str, longest: int, end: int = _END) -> str:
+    """Return a text of at most so many characters, cut in the middle, of which at most `end` stand after the cut.
+
+    >>> shortened("abcdefghij", 5), shortened("abc", 5)
+    ('ab…ij', 'abc')
+    """
+    if len(text) <= longest:
+        return text
+    n_last = min(end, (longest - 1) // 2)
+    return f"{text[: longest - 1 - n_last]}…{text[-n_last:]}"
 
 
 @dataclass(frozen=True, order=True)
@@ -22,9 +51,12 @@ class Problem:
     key: str
     message: str
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", brief(self.message))
+
     def __str__(self) -> str:
         place = ":".join([self.file, *(str(n) for n in (self.line, self.column) if n)])
-        return ": ".join(part for part in (place, self.key, self.message) if part)
+        return brief(": ".join(part for part in (place, self.key, self.message) if part))
 
 
 @dataclass(frozen=True, order=True)
@@ -38,6 +70,9 @@ class Note:
     subject: str
     message: str
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", brief(self.message))
+
 
 class DiptychError(Exception):
     """Something a person can put right: config, data, template, output folder (exit status 1)."""
@@ -45,10 +80,15 @@ class DiptychError(Exception):
     slug = "error"
     exit_status = 1
 
+    def __init__(self, *messages: str) -> None:
+        """Keep each message, shortened where it is very long; together they are the error's text, a line each."""
+        self._messages = tuple(map(brief, messages))
+        super().__init__("\n".join(self._messages))
+
     @property
     def messages(self) -> tuple[str, ...]:
-        """What is wrong, one thing at a time; together they are the error's text, a line each."""
-        return (str(self),)
+        """What is wrong, one thing at a time."""
+        return self._messages
 
 
 class ConfigError(DiptychError):
@@ -59,12 +99,7 @@ class ConfigError(DiptychError):
     def __init__(self, problems: list[Problem]) -> None:
         """Keep the problems sorted by place; the message is one line for each."""
         self.problems = tuple(sorted(problems))
-        super().__init__("\n".join(self.messages))
-
-    @property
-    def messages(self) -> tuple[str, ...]:
-        """A line for each problem, in file order."""
-        return tuple(str(problem) for problem in self.problems)
+        super().__init__(*map(str, self.problems))
 
 
 class DataError(DiptychError):
@@ -74,16 +109,6 @@ class DataError(DiptychError):
     """
 
     slug = "data"
-
-    def __init__(self, *messages: str) -> None:
-        """Keep each message; together they are the error's text, a line each."""
-        self._messages = messages
-        super().__init__("\n".join(messages))
-
-    @property
-    def messages(self) -> tuple[str, ...]:
-        """The messages as they were given."""
-        return self._messages
 
 
 class FetchError(DataError):

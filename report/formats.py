@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Sequence
+from decimal import localcontext
 from functools import cache
 
 from babel import Locale
@@ -17,6 +18,12 @@ from babel.numbers import NumberPattern, parse_pattern
 
 NBSP = "\N{NO-BREAK SPACE}"
 DASH = "–"
+_MOST_DIGITS = 330
+"""Digits of the largest float, and of some decimals behind it."""
+
+_WHOLE = 2.0**52
+"""From here on every float is a whole number."""
+
 _LEAST_TENTH, _LEAST_HUNDREDTH = 0.05, 0.005
 """What is no larger prints as nothing with one decimal, and with two."""
 
@@ -57,7 +64,13 @@ def _pattern(pattern: str) -> NumberPattern:
 
 def _number(value: float, pattern: str, language: str) -> str:
     """Return a number by a CLDR pattern, as Babel's `format_decimal`, which reads the pattern anew every time."""
-    text: str = _pattern(pattern).apply(value, _locale(language))
+    text: str
+    if abs(value) < _WHOLE:
+        text = _pattern(pattern).apply(value, _locale(language))
+        return text
+    with localcontext() as context:
+        context.prec = _MOST_DIGITS  # with the usual 28, Babel fails
+        text = _pattern(pattern).apply(value, _locale(language))
     return text
 
 
@@ -109,6 +122,8 @@ def _half_up(value: float, digits: int = 0) -> float:
 
     The nudge keeps 0.285 * 100 = 28.499999999999996 at 29.
     """
+    if abs(value) >= _WHOLE:
+        return value
     shift = 10.0**digits
     return math.copysign(math.floor(abs(value) * shift + 0.5 + 1e-9) / shift, value)
 

@@ -6,6 +6,10 @@ import difflib
 from collections.abc import Iterable, Mapping, Sequence
 
 _LISTED = 12
+_MOST_COMPARED = 2_000
+"""Among more names, or for a longer one, a guess would take longer than a person waits."""
+
+_LONGEST_COMPARED = 100
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
@@ -17,7 +21,9 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     'id'
     >>> nearest("colour", ["id", "tasks"])
     """
-    known = list(names)
+    known = [known_name for known_name in names if len(known_name) <= _LONGEST_COMPARED]
+    if len(known) > _MOST_COMPARED or len(name) > _LONGEST_COMPARED:
+        return None
     folded = {known_name.casefold(): known_name for known_name in reversed(known)}
     close = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
     return folded[close[0]] if close else None

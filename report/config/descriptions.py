@@ -45,7 +45,7 @@ DESCRIPTIONS: Mapping[str, Mapping[str, str]] = {
     "CategorySettings": {
         "name": "The category. It may have several entries.",
         "match": "Exact raw labels.",
-        "pattern": "Regular expressions, searched in the label after its prefix is cut; case counts.",
+        "pattern": "Regular expressions (RE2), searched in the label after its prefix is cut; case counts.",
         "when_several_of": "Gives the category to items with at least two of these.",
         "replaces": "Whether such an item then has this category instead of those.",
     },
@@ -250,6 +250,8 @@ DESCRIPTIONS: Mapping[str, Mapping[str, str]] = {
         "memory": "The most memory the engine takes, such as 4GB.",
         "temporary": "The folder for what does not fit into memory.",
         "threads": "How many threads count.",
+        "row": "The most that a row of text or an object of JSON holds, such as 64MiB; 16MiB unless given.",
+        "unpacked": "The most that an archive (.gz, .zst, .xlsx) unpacks to; 100 times its size unless given.",
     },
     "FontSettings": {
         "text": "The font file of the text (not available yet).",

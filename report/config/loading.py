@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -17,6 +18,9 @@ from .places import KeyPath, Place, Positions, Wrong, dotted, one_line
 from .problems import wrongs
 from .text import read_text
 from .view import View
+
+MOST_PROBLEMS = 200
+"""More problems than a person reads are not looked for: guesses at what was meant take time."""
 
 
 @dataclass(frozen=True)
@@ -73,11 +77,11 @@ def load_text(
     tree = _with_snapshots(written, snapshots, path.parent)
     config, wrong = _validated(tree)
     view = View(tree.value)
-    wrong += [*unavailable(view), *check(view)]
+    wrong += [*unavailable(view), *islice(check(view), MOST_PROBLEMS)]
     problems = [_placed(tree, place, w) for place, w in tree.wrongs]
     problems += [tree.positions.problem(*w) for w in wrong]
     if problems or config is None:
-        raise ConfigError(_distinct(problems))
+        raise ConfigError(_shown(problems, str(path)))
     return LoadedConfig(config.completed(), path, path.parent, text, tree.positions, lent=tree is not written)
 
 
@@ -108,13 +112,17 @@ def _validated(tree: Tree) -> tuple[Config | None, list[Wrong]]:
     try:
         return Config.model_validate(tree.value), []
     except ValidationError as error:
-        return None, wrongs(error, tree.value)
+        return None, list(islice(wrongs(error, tree.value), MOST_PROBLEMS))
 
 
 def _placed(tree: Tree, place: Place, wrong: Wrong) -> Problem:
     return Problem(tree.positions.file, *place, dotted(wrong.path), one_line(wrong.message))
 
 
-def _distinct(problems: list[Problem]) -> list[Problem]:
-    """Return each problem once: validation and a check across sections may say the same of one entry."""
-    return list(dict.fromkeys(problems))
+def _shown(problems: list[Problem], file: str) -> list[Problem]:
+    """Return each problem once (validation and a check across sections may say the same of one entry), not too many."""
+    found = list(dict.fromkeys(problems))
+    if len(found) < MOST_PROBLEMS:
+        return found
+    more = f"has more problems than the {MOST_PROBLEMS - 1} shown; put these right and check again"
+    return [Problem(file, 0, 0, "", more), *found[: MOST_PROBLEMS - 1]]

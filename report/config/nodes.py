@@ -20,6 +20,9 @@ Plain: TypeAlias = "str | list[Plain] | dict[str, Plain] | None"
 """A value of the file: text, nothing (`~`, `null`, or empty), a list, or a mapping."""
 
 DEEPEST = 40
+MOST_ENTRIES = 50_000
+"""How many keys and values a file may have in all: reading them takes seconds, and tables belong in files of data."""
+
 MOST_REPEATED = 10_000
 """How many values may come from aliases (*name) in all: enough for any config, too few for a bomb."""
 
@@ -51,9 +54,14 @@ class _Composer(yaml.SafeLoader):
     """Composes nodes, not deeper than allowed (Python's own stack would end first, with a traceback)."""
 
     depth = 0
+    n_entries = 0
 
     def compose_node(self, parent: yaml.Node | None, index: object) -> yaml.Node | None:
         self.depth += 1
+        self.n_entries += 1
+        if self.n_entries > MOST_ENTRIES:
+            message = f"more than {MOST_ENTRIES:,} keys and values; long tables belong in a file of data"
+            raise _Unreadable(self.peek_event().start_mark, message)  # type: ignore[no-untyped-call]
         if self.depth > DEEPEST:
             message = f"brackets or indentation deeper than {DEEPEST} levels"
             raise _Unreadable(self.peek_event().start_mark, message)  # type: ignore[no-untyped-call]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
-from ..errors import Problem
+from ..errors import Problem, shortened
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 """The keys (and list positions from 0) that lead to an entry: `("panels", 0, "measure")`; () is the whole file."""
@@ -56,7 +56,7 @@ def quoted(text: str, longest: int = 60) -> str:
     "https://…@example.org/a" "two\nlines"
     """
     text = one_line(text.replace("\\", "\\\\").replace('"', '\\"'))
-    return f'"{text if len(text) <= longest else text[: longest - 1] + "…"}"'
+    return f'"{shortened(text, longest)}"'
 
 
 def one_line(text: str) -> str:

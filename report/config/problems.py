@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from pydantic import ValidationError
@@ -27,16 +27,15 @@ PATTERNS: Mapping[str, str] = {
 """What each pattern of the settings asks for; a test holds this complete."""
 
 
-def wrongs(error: ValidationError, value: dict[str, Plain]) -> list[Wrong]:
-    """Return one problem for each entry that is wrong, however many readings of it pydantic tried."""
+def wrongs(error: ValidationError, value: dict[str, Plain]) -> Iterator[Wrong]:
+    """Yield one problem for each entry that is wrong, however many readings of it pydantic tried."""
     by_path: dict[KeyPath, list[ErrorDetails]] = {}
     for details in error.errors(include_url=False):
         by_path.setdefault(path_in(value, details), []).append(details)
-    return [
-        Wrong(path, _message(path, details, value))
-        for path, details in by_path.items()
-        if not _read_deeper(path, details, by_path)
-    ]
+    enclosing = {path[:length] for path in by_path for length in range(len(path))}
+    for path, found in by_path.items():
+        if not _read_deeper(path, found, enclosing):
+            yield Wrong(path, _message(path, found, value))
 
 
 def path_in(value: Plain, error: ErrorDetails) -> KeyPath:
@@ -70,11 +69,9 @@ def _step(here: Plain, step: str | int) -> tuple[list[str | int], Plain] | None:
     return None
 
 
-def _read_deeper(path: KeyPath, details: list[ErrorDetails], by_path: Mapping[KeyPath, object]) -> bool:
+def _read_deeper(path: KeyPath, details: list[ErrorDetails], enclosing: Collection[KeyPath]) -> bool:
     """Whether these errors only say that another reading of a union was not met, which came further."""
-    return all(e["type"] in _ALLOWED for e in details) and any(
-        len(other) > len(path) and other[: len(path)] == path for other in by_path
-    )
+    return path in enclosing and all(e["type"] in _ALLOWED for e in details)
 
 
 def _message(path: KeyPath, details: list[ErrorDetails], value: Plain) -> str:

@@ -18,6 +18,8 @@ _CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\
 def read_text(path: Path) -> str:
     """Return a config file's text; ConfigError where it cannot be read or is not UTF-8 text."""
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise _failure(path, "is no file but a pipe or a device; only files are read: write what it gives into one")
         with path.open("rb") as file:
             raw = file.read(LARGEST + 1)
     except IsADirectoryError:

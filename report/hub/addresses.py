@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from typing import Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from ..errors import FetchError
 
@@ -121,6 +121,36 @@ def _cut(named: str) -> tuple[str, str | None, str]:
         return name, special.group(), rest[special.end() + 1 :]
     revision, _, path = rest.partition("/")
     return name, "refs/convert/parquet" if revision == "~parquet" else unquote(revision), path
+
+
+def web_fault(address: str) -> str | None:
+    """Return what is wrong with a web address; None where nothing is.
+
+    >>> web_fault("https://example.org/ä.csv"), web_fault("https://example.org/a b.csv")
+    (None, 'holds a space or a character that does not print; write it as %20, or take it out')
+    """
+    if not all(character.isprintable() and character != " " for character in address):
+        return "holds a space or a character that does not print; write it as %20, or take it out"
+    try:
+        parts = urlsplit(address)
+        encoded(address)
+        has_host = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        has_host = False
+    return None if has_host else "is no web address; write https://HOST/FILE"
+
+
+def encoded(address: str) -> str:
+    """Return a web address in ASCII, as requests have it: letters beyond are percent-encoded, in the host by IDNA.
+
+    >>> encoded("https://exämple.org/ä%20b.csv?k=é")
+    'https://xn--exmple-cua.org/%C3%A4%20b.csv?k=%C3%A9'
+    """
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    ascii_host = host if host.isascii() else host.encode("idna").decode()
+    below = (quote(part, safe="%/:=&?~#+!$,;'@()*[]") for part in (parts.path, parts.query))
+    return urlunsplit((parts.scheme, parts.netloc.lower().replace(host, ascii_host), *below, ""))
 
 
 def web_name(address: str) -> str:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from .. import __version__
 from ..cache import FOLDER_VARIABLE, usual_folder
 from ..errors import FetchError
-from .addresses import stays_within, web_name
+from .addresses import encoded, stays_within, web_name
 from .origins import Origin, origin_of, write_origin
 from .patience import Patience, TransientError, patiently
 
@@ -71,13 +71,15 @@ class _Download:
 
     def once(self) -> bool:
         """Ask for what is missing; return whether the file is new. TransientError where asking again may help."""
-        request = urllib.request.Request(self._address, headers=self._headers())  # noqa: S310 - http or https
+        request = urllib.request.Request(encoded(self._address), headers=self._headers())  # noqa: S310 - http or https
         try:
             with urllib.request.urlopen(request, timeout=_SECONDS) as response:  # noqa: S310
                 self._take(response)
         except urllib.error.HTTPError as error:
             with error:
                 return self._answered(error)
+        except http.client.InvalidURL as error:
+            raise FetchError(f"{self._subject}: is no web address ({error})") from None
         except (TimeoutError, ConnectionError, http.client.HTTPException, urllib.error.URLError) as error:
             reason = error.reason if isinstance(error, urllib.error.URLError) else error
             raise TransientError(f"does not answer ({reason})" if str(reason) else "cut the connection") from error

@@ -6,13 +6,16 @@ from pydantic import Field
 
 from ..settings import Settings
 
+MOST = 10**12
+"""More units or groups than there can be: numbers beyond floating point have no place in a comparison."""
+
 
 class InferenceSettings(Settings):
     """Level of intervals, resampling, and what is too few to speak of."""
 
     level: float = Field(default=0.95, gt=0, lt=1)
     resamples: int = Field(default=2000, ge=100, le=1_000_000)
-    seed: int = Field(default=1, ge=0)
-    minimum_units: int = Field(default=10, ge=1)
-    minimum_groups: int = Field(default=5, ge=2)
+    seed: int = Field(default=1, ge=0, le=2**63 - 1)
+    minimum_units: int = Field(default=10, ge=1, le=MOST)
+    minimum_groups: int = Field(default=5, ge=2, le=MOST)
     fdr: float = Field(default=0.05, gt=0, lt=1)

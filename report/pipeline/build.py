@@ -22,10 +22,10 @@ from ..errors import Note
 from ..figures.drawing import Drawer
 from ..manifest import NAME, MadeFrom, build_manifest, current_versions, hash_inputs
 from ..progress import stage
-from ..publish import publish, recover
+from ..publish import check_folder, publish, recover
 from ..publish.archive import refuse_archive, with_archive
 from ..renderers.claims_data import claims_file
-from ..renderers.pdf_fonts import PdfFonts
+from ..renderers.pdf_fonts import PdfFonts, check_fonts
 from ..renderers.registry import Place, render
 from ..reuse import Built, Done, keep, now_ns
 from .counting import Counted, count_all, report_date
@@ -106,6 +106,7 @@ def build(  # noqa: PLR0913 - one argument for each choice
     recover(folder)
     with stage("config"):
         declared = load_config(config, engine=engine, on_false_claim=on_false_claim, snapshots=snapshots)
+        check_folder(folder, overwrite=overwrite, inputs=[config, *history_folders([declared])])
     with with_tables(declared, tables or {}) as loaded, Drawer(cache) as drawer:
         made = make(loaded, drawer, junit=junit, cache=cache)
     with stage("publishing"):
@@ -159,6 +160,7 @@ def make(
 
     `past` stands in for the data and for what is known of earlier builds.
     """
+    _check_fonts(loaded)
     with stage("counting"):
         ground = _ground(loaded, past, cache)
     warm_up(loaded, drawer, listed=place is not None)
@@ -189,6 +191,11 @@ def make(
         files |= _pages(loaded, document, data, place, cache)
     files |= past.files if past else {} if kept is None else {SITE_PATH: kept.content}
     return Made(loaded, ground.inputs, document, files, _notes(counted, texts), ground.made_from, kept, ground.read)
+
+
+def _check_fonts(loaded: LoadedConfig) -> None:
+    if loaded.config.outputs.pdf:
+        check_fonts(PdfFonts(fallback=fallback_fonts(loaded)))
 
 
 def _pages(loaded: LoadedConfig, document: Document, data: Files, place: Place | None, cache: Cache) -> Files:
@@ -266,6 +273,7 @@ def check(
 
 def check_loaded(loaded: LoadedConfig, *, junit: Path | None = None) -> Checked:
     """Check the data and authored text of a config. Raises a DiptychError for what is wrong."""
+    _check_fonts(loaded)
     counted = count_all(loaded)
     texts = read_texts(loaded, counted, build_panels(loaded.config, counted), junit)
     return Checked(_notes(counted, texts), tuple(numbers.coverage for numbers in counted.relations.values()))

@@ -5,10 +5,13 @@ from __future__ import annotations
 import glob
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+
+import numpy as np
+import pandas as pd
 
 from ..errors import DataError
 from ..sources.engine import Engine
@@ -124,7 +127,7 @@ def as_source(path: Path, named: Path) -> str:
 
 def _look(path: Path, name: str, table: Table, engine: Engine) -> Look:
     rows = engine.collect(table.frame.select(*table.columns).head(ROWS_LOOKED_AT))
-    columns = [_column(column, rows[column].tolist()) for column in table.columns]
+    columns = [_column(column, rows[column].astype(object).tolist()) for column in table.columns]
     return Look(path, name, len(rows), tuple(columns))
 
 
@@ -159,9 +162,10 @@ def _is_list(value: object) -> bool:
 def _texts(value: object) -> Iterator[str]:
     """Yield a value as text, or those of a list; nothing for what is absent."""
     if _is_list(value):
-        for one in value:  # type: ignore[attr-defined]
+        values: Iterable[object] = value.tolist() if isinstance(value, np.ndarray) else value  # type: ignore[assignment]
+        for one in values:
             yield from _texts(one)
-    elif value is not None and value == value and str(value).strip():  # noqa: PLR0124 - NaN is not itself
+    elif not pd.isna(value) and str(value).strip():  # type: ignore[call-overload]
         yield str(value).strip()
 
 

@@ -14,7 +14,7 @@ from ..config.loading import LoadedConfig, load_config
 from ..errors import ClaimError, ConfigError, DiptychError, Note, Problem, ReportsError
 from ..figures.drawing import Drawer
 from ..manifest import NAME, build_site_manifest, current_versions
-from ..publish import publish, recover
+from ..publish import check_folder, publish, recover
 from ..publish.paths import check_paths
 from ..renderers.html_assets import SHARED
 from ..renderers.html_site import INDEX, Listed, neighbours_of, render_site
@@ -52,7 +52,9 @@ def build_site(  # noqa: PLR0913 - one argument for each choice
     """
     began = now_ns()
     recover(folder)
-    made = make_all(_load_all(configs, engine, on_false_claim), junit=junit, cache=cache)
+    declared = _load_all(configs, engine, on_false_claim)
+    check_folder(folder, overwrite=overwrite, inputs=[*configs, *history_folders(declared.values())])
+    made = make_all(declared, junit=junit, cache=cache)
     files = site_files(made)
     inputs = [path for one in made.values() for path in (one.loaded.path, *one.inputs)]
     loaded = [one.loaded for one in made.values()]

@@ -1,8 +1,8 @@
 """Files of a report -> a folder: written beside it, then swapped in. The only stage that writes a site.
 
-`publish` and `recover` are all that other stages need; docs/publishing.md says what holds on which system.
+`check_folder`, `publish` and `recover` are all that other stages need; docs/publishing.md says what holds where.
 """
 
-from .site import PublishedHow, publish, recover
+from .site import PublishedHow, check_folder, publish, recover
 
-__all__ = ["PublishedHow", "publish", "recover"]
+__all__ = ["PublishedHow", "check_folder", "publish", "recover"]

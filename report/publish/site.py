@@ -68,6 +68,16 @@ def publish(
         raise PublishError(_explain(error, folder, files)) from error
 
 
+def check_folder(folder: Path, *, overwrite: bool = False, inputs: Iterable[Path] = ()) -> None:
+    """Raise PublishError where `publish` would refuse a folder, before there is anything to publish."""
+    try:
+        target = real_folder(folder, inputs)
+        if not overwrite:
+            check_ours(target, folder)
+    except OSError as error:
+        raise PublishError(_explain(error, folder, {})) from error
+
+
 def recover(folder: Path) -> bool:
     """Put back the site that a stopped build had set aside; returns whether there was one.
 

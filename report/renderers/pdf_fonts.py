@@ -40,6 +40,19 @@ def loaded_fonts(fonts: PdfFonts) -> Iterator[tuple[typst.Fonts, tuple[str, ...]
         yield loaded, tuple(dict.fromkeys([*first, FONT_FAMILY, *own[len(first) :]]))
 
 
+def check_fonts(fonts: PdfFonts) -> None:
+    """Raise RenderError with every file that is missing or no font."""
+    messages: list[str] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for n, path in enumerate(_own(fonts)):
+            try:
+                _family(path, Path(folder) / str(n))
+            except RenderError as error:
+                messages += error.messages
+    if messages:
+        raise RenderError(*messages)
+
+
 def font_hashes(fonts: PdfFonts) -> tuple[str, ...]:
     """Return the SHA-256 of each font file of the user's own, in order; those that are missing are left out."""
     return tuple(hashlib.sha256(path.read_bytes()).hexdigest() for path in _own(fonts) if path.is_file())
@@ -54,7 +67,10 @@ def _family(path: Path, folder: Path) -> str:
     if not path.is_file():
         raise RenderError(f"font {path}: there is no such file")
     folder.mkdir()
-    shutil.copyfile(path, folder / path.name)
+    try:
+        shutil.copyfile(path, folder / path.name)
+    except OSError as error:
+        raise RenderError(f"font {path}: cannot be read ({error.strerror})") from None
     families = typst.Fonts(
         include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)]
     ).families()

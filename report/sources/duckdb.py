@@ -20,7 +20,8 @@ from . import faults
 from .engine import Dialect, Frame
 from .kept import Kept
 from .plans import log_plan
-from .settings import EngineSettings
+from .settings import EngineSettings, Limits
+from .text import literal, path_literal
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -67,30 +68,36 @@ class DuckDBEngine:
         self._folder.remove()
 
     @property
+    def limits(self) -> Limits:
+        """What is read at most."""
+        return self._settings.limits
+
+    @property
     def folder(self) -> Path:
         """The temporary folder, which `close` deletes."""
         return self._folder.path
 
     def read_delimited(self, paths: Mapping[Path, str], columns: Sequence[str], dialect: Dialect) -> Frame:
         """Return a lazy frame of delimited text files with nothing detected: every column text."""
-        self._diagnoses.append(lambda: faults.delimited(paths, tuple(columns), dialect))
+        self._diagnoses.append(lambda: faults.delimited(paths, tuple(columns), dialect, self.limits))
         options = {
             "auto_detect": "false",
             "header": "true",
-            "columns": "{" + ", ".join(f"{_text(name)}: 'varchar'" for name in columns) + "}",
-            "delim": _text(dialect.delimiter),
-            "quote": _text(dialect.quote),
-            "escape": _text(dialect.quote),
-            "encoding": _text(dialect.encoding),
+            "columns": "{" + ", ".join(f"{literal(name)}: 'varchar'" for name in columns) + "}",
+            "delim": literal(dialect.delimiter),
+            "quote": literal(dialect.quote),
+            "escape": literal(dialect.quote),
+            "encoding": literal(dialect.encoding),
             "nullstr": _list(dialect.null),
             "strict_mode": "true",
-            "max_line_size": str(_LONGEST_ROW),
-            "buffer_size": str(2 * _LONGEST_ROW),
+            "max_line_size": str(self.limits.row),
+            "buffer_size": str(2 * self.limits.row),
         }
         return self._read("read_csv", paths, options)
 
     def read_parquet(self, paths: Mapping[Path, str]) -> Frame:
         """Return a lazy frame of Parquet files with their own types; floats of single precision are doubles."""
+        self._diagnoses.append(lambda: faults.parquet(paths))
         relation = self._read("read_parquet", paths, {"binary_as_string": "true"}).to_native()
         doubles = {"FLOAT": "double", "FLOAT[]": "double[]"}
         types = {name: str(type_) for name, type_ in zip(relation.columns, relation.types, strict=True)}
@@ -108,12 +115,16 @@ class DuckDBEngine:
         Texts are never taken for dates. A column of lists and single values is a column of lists; any other
         mixed column, and objects, are text.
         """
-        self._diagnoses.append(lambda: faults.json_records(paths, as_lines=lines))
-        options = {"format": "'newline_delimited'" if lines else "'array'", "records": "true"}
+        self._diagnoses.append(lambda: faults.json_records(paths, self.limits, as_lines=lines))
+        options = {
+            "format": "'newline_delimited'" if lines else "'array'",
+            "records": "true",
+            "maximum_object_size": str(self.limits.row),
+        }
         whole = {**options, "sample_size": "-1", "maximum_depth": "2"}
         found = self._read("read_json", paths, whole).to_native()
         types = {name: str(type_) for name, type_ in zip(found.columns, found.types, strict=True)}
-        pinned = ", ".join(f"{_text(name)}: {_text(_pinned(type_))}" for name, type_ in types.items())
+        pinned = ", ".join(f"{literal(name)}: {literal(_pinned(type_))}" for name, type_ in types.items())
         frame = self._read("read_json", paths, {**options, "columns": "{" + pinned + "}"})
         mixed = [name for name, type_ in types.items() if type_ == "JSON"]
         chosen = ", ".join(
@@ -137,7 +148,7 @@ class DuckDBEngine:
     def _read(self, function: str, paths: Mapping[Path, str], options: Mapping[str, str]) -> Frame:
         pinned = {**options, "hive_partitioning": "false"}  # a folder called x=y is no column
         settings = "".join(f", {name} = {value}" for name, value in pinned.items())
-        query = f"select * from {function}({_list([_literal(path) for path in paths])}{settings})"  # noqa: S608
+        query = f"select * from {function}([{', '.join(map(path_literal, paths))}]{settings})"  # noqa: S608
         with self._faults(duckdb.Error):
             return _frame(self._connection.sql(query))
 
@@ -205,14 +216,15 @@ class DuckDBEngine:
     @contextmanager
     def _faults(self, *also: type[duckdb.Error]) -> Iterator[None]:
         """Say in our own words what DuckDB says about files and memory; other errors of its are our fault."""
-        faulty: tuple[type[duckdb.Error], ...] = (*_FAULTS_OF_FILES, *also)
         try:
             yield
         except duckdb.OutOfMemoryException as error:
             limit = self._settings.memory or "the default, four fifths of the machine's"
             raise DataError(faults.memory(limit)) from error
-        except faulty as error:
-            messages = [message for diagnose in self._diagnoses for message in diagnose()]
+        except (duckdb.Error, UnicodeDecodeError) as error:
+            messages = list(dict.fromkeys(message for diagnose in self._diagnoses for message in diagnose()))
+            if not messages and not isinstance(error, (*_FAULTS_OF_FILES, *also)):
+                raise
             raise DataError(*(messages or [f"the data cannot be read: {faults.plain(str(error))}"])) from error
 
 
@@ -223,9 +235,6 @@ _FAULTS_OF_FILES: tuple[type[duckdb.Error], ...] = (
 )
 
 _PLAIN_TYPES = frozenset({"VARCHAR", "BOOLEAN", "DATE", "TINYINT", "SMALLINT", "INTEGER", "BIGINT"})
-
-_LONGEST_ROW = 2**24
-"""Bytes of the longest row that is read."""
 
 
 def _config(settings: EngineSettings, folder: str) -> dict[str, str | bool | int | float | list[str]]:
@@ -270,15 +279,5 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _text(value: str) -> str:
-    """Return a text as a SQL literal."""
-    return "'" + value.replace("'", "''") + "'"
-
-
 def _list(values: Sequence[str]) -> str:
-    return "[" + ", ".join(map(_text, values)) + "]"
-
-
-def _literal(path: Path) -> str:
-    """Return a path for DuckDB, in which `*`, `?` and `[` stand for themselves."""
-    return "".join(f"[{c}]" if c in "*?[" else c for c in str(path))
+    return "[" + ", ".join(map(literal, values)) + "]"

@@ -16,6 +16,8 @@ import narwhals as nw
 if TYPE_CHECKING:
     import pandas as pd
 
+    from .settings import Limits
+
 Frame: TypeAlias = nw.LazyFrame[Any]
 """A lazy table of whatever engine."""
 
@@ -34,8 +36,13 @@ class Engine(Protocol):
     """Reads files lazily, keeps what is used twice, and hands small results to pandas.
 
     What is wrong with a file may come to light only when a frame is computed: `keep` and `collect` raise
-    `DataError` in the same words as the functions that open files.
+    `DataError` in the same words as the functions that open files. `limits` hold for what it reads.
     """
+
+    @property
+    def limits(self) -> Limits:
+        """What is read at most."""
+        ...
 
     def read_delimited(self, paths: Mapping[Path, str], columns: Sequence[str], dialect: Dialect) -> Frame:
         """Return a lazy frame of delimited text files, every column text; the caller has read the header.

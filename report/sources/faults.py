@@ -11,33 +11,51 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import duckdb
+
 from . import text
 from .engine import Dialect
+from .settings import Limits
 
 _NAMED = 10
+_MOST_LOOKED_AT = 2**28
+"""Bytes of the largest JSON array that Python reads as a whole to say what is wrong with it."""
 
 
-def delimited(paths: Mapping[Path, str], columns: Sequence[str], dialect: Dialect) -> list[str]:
+def delimited(paths: Mapping[Path, str], columns: Sequence[str], dialect: Dialect, limits: Limits) -> list[str]:
     """Say what is wrong with delimited text files: bytes, quotes, numbers of fields, line ends."""
-    return [message for path, name in paths.items() for message in _delimited(path, name, len(columns), dialect)]
+    return [
+        message for path, name in paths.items() for message in _delimited(path, name, len(columns), dialect, limits)
+    ]
 
 
-def _delimited(path: Path, name: str, n_columns: int, dialect: Dialect) -> list[str]:
-    wrong = text.wrong_byte(path, dialect.encoding)
-    if wrong is not None:
-        return [encoding(name, dialect.encoding, wrong)]
+def _delimited(path: Path, name: str, n_columns: int, dialect: Dialect, limits: Limits) -> list[str]:
     bad: list[tuple[int, int]] = []
     row = 0
     try:
-        for row, fields in enumerate(text.records(path, dialect), start=1):
-            empty_last = len(fields) == n_columns + 1 and not fields[-1]
-            if fields and len(fields) != n_columns and not empty_last:
+        wrong = text.wrong_byte(path, dialect.encoding)
+        if wrong is not None:
+            return [encoding(name, dialect.encoding, wrong)]
+        for row, fields in enumerate(text.records(path, dialect, limits), start=1):
+            if fields and len(fields) != n_columns:
                 bad.append((row, len(fields)))
     except csv.Error as error:
-        return [quote(name, row + 1, str(error), dialect)]
+        is_long = "field limit" in str(error)
+        too_long = f"{name} {text.excessive_row(limits, row + 1)}"
+        return [too_long if is_long else quote(name, row + 1, str(error), dialect)]
+    except text.Excess as error:
+        return [f"{name} {error}"]
+    except OSError as error:
+        return [f"{name} cannot be read: {compression(path, error)}"]
+    return _of_rows(path, name, n_columns, bad, dialect, limits)
+
+
+def _of_rows(
+    path: Path, name: str, n_columns: int, bad: Sequence[tuple[int, int]], dialect: Dialect, limits: Limits
+) -> list[str]:
     if bad:
         return [_ragged(name, n_columns, bad, dialect)]
-    if text.mixes_line_ends(path, dialect.encoding):
+    if text.mixes_line_ends(path, dialect.encoding, limits):
         return [f"{name} ends some lines in CRLF and others in LF; save it with one kind of line end"]
     return []
 
@@ -74,30 +92,39 @@ def _ragged(name: str, n_columns: int, bad: Sequence[tuple[int, int]], dialect: 
     )
 
 
-def json_records(paths: Mapping[Path, str], *, as_lines: bool) -> list[str]:
+def json_records(paths: Mapping[Path, str], limits: Limits, *, as_lines: bool) -> list[str]:
     """Say what is wrong with JSON files: not JSON, not an array of objects (or an object a line), empty."""
-    return [message for path, name in paths.items() if (message := _json(path, name, as_lines=as_lines))]
+    return [message for path, name in paths.items() if (message := _json(path, name, limits, as_lines=as_lines))]
 
 
-def _json(path: Path, name: str, *, as_lines: bool) -> str | None:
+def _json(path: Path, name: str, limits: Limits, *, as_lines: bool) -> str | None:
     n_rows = 0
     try:
-        for row, value in _lines_of_json(path) if as_lines else _array_of_json(path):
+        for row, value in _lines_of_json(path, limits) if as_lines else _array_of_json(path):
             n_rows += 1
             if not isinstance(value, dict):
                 return f"{name} is not {_form(as_lines=as_lines)}: row {row:,} is {_kind(value)}"
-    except json.JSONDecodeError as error:
-        reason = error.msg[:1].lower() + error.msg[1:]
-        return f"{name} is not JSON in line {error.lineno:,}, column {error.colno:,}: {reason}"
-    except UnicodeDecodeError:
-        return encoding(name, "utf-8", text.wrong_byte(path, "utf-8")).split(";")[0] + "; save it as UTF-8"
-    except ValueError as error:
-        return f"{name} is not {_form(as_lines=as_lines)}: {error}"
+    except (ValueError, RecursionError, OSError, text.Excess) as error:
+        return f"{name} {_json_fault(path, error, as_lines=as_lines)}"
     return None if n_rows else f"{name} has no rows"
 
 
-def _lines_of_json(path: Path) -> Iterator[tuple[int, object]]:
-    for row, line in enumerate(text.lines(path, "utf-8"), start=1):
+def _json_fault(path: Path, error: Exception, *, as_lines: bool) -> str:
+    """Return what kept Python from reading JSON, as it goes on after the name of the file."""
+    if isinstance(error, json.JSONDecodeError):
+        reason = error.msg[:1].lower() + error.msg[1:]
+        return f"is not JSON in line {error.lineno:,}, column {error.colno:,}: {reason}"
+    if isinstance(error, UnicodeDecodeError):
+        return f"{encoding('', 'utf-8', text.wrong_byte(path, 'utf-8')).strip().split(';')[0]}; save it as UTF-8"
+    if isinstance(error, OSError):
+        return f"cannot be read: {compression(path, error)}"
+    if isinstance(error, RecursionError):
+        return "nests lists or objects deeper than is read; labels are texts, or lists of texts"
+    return str(error) if isinstance(error, text.Excess) else f"is not {_form(as_lines=as_lines)}: {error}"
+
+
+def _lines_of_json(path: Path, limits: Limits) -> Iterator[tuple[int, object]]:
+    for row, line in enumerate(text.lines(path, "utf-8", limits), start=1):
         if line.strip():
             try:
                 yield row, json.loads(line.rstrip(), object_pairs_hook=_object)
@@ -113,7 +140,9 @@ def _moved(error: json.JSONDecodeError, row: int) -> json.JSONDecodeError:
 
 
 def _array_of_json(path: Path) -> Iterator[tuple[int, object]]:
-    content = "".join(text.lines(path, "utf-8"))
+    if path.stat().st_size > _MOST_LOOKED_AT:
+        raise text.Excess("cannot be read as an array of objects; it is too large to say where it goes wrong")
+    content = "".join(text.lines(path, "utf-8", Limits(row=100 * _MOST_LOOKED_AT)))
     if not content.strip():
         return
     value = json.loads(content, object_pairs_hook=_object)
@@ -138,6 +167,21 @@ def _form(*, as_lines: bool) -> str:
 def _kind(value: object) -> str:
     names = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
     return names.get(type(value), "a number")
+
+
+def parquet(paths: Mapping[Path, str]) -> list[str]:
+    """Say which Parquet files are damaged further down: those that DuckDB cannot read from end to end."""
+    return [message for path, name in paths.items() if (message := _parquet(path, name))]
+
+
+def _parquet(path: Path, name: str) -> str | None:
+    """Read a file on a connection of its own: some faults leave the one that met them unusable."""
+    try:
+        with duckdb.connect(":memory:", config=text.NO_DOWNLOADS) as connection:
+            connection.execute(f"select max(hash(columns(*))) from read_parquet({text.path_literal(path)})").fetchall()  # noqa: S608
+    except (duckdb.Error, UnicodeDecodeError):
+        return f"{name} is damaged: its columns cannot be read to their ends; write it anew, or fetch it again"
+    return None
 
 
 def plain(message: str) -> str:

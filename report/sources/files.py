@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 import narwhals as nw
 from narwhals.dtypes import DType
 
@@ -13,11 +15,11 @@ from ..errors import DataError
 from ..formats import size_text
 from ..progress import tell
 from ..schema import listed, missing_columns
-from . import globs
+from . import faults, globs, text
 from .engine import Dialect, Engine, Frame
 from .excel import read_sheet
 from .expressions import names_out_of_reach
-from .headers import read_header
+from .headers import MOST_COLUMNS, raise_if_any, read_header, too_many
 from .located import located
 from .passed import PassedSource
 from .settings import FileFormat, SourceSettings
@@ -101,7 +103,7 @@ def _delimited(files: _Files, source: SourceSettings, form: FileFormat, engine: 
     any_rows = False
     for path in files.names:
         try:
-            headers[path], has_rows = read_header(path, files.called(path), dialect)
+            headers[path], has_rows = read_header(path, files.called(path), dialect, engine.limits)
             any_rows |= has_rows
         except DataError as error:
             messages += error.messages
@@ -117,7 +119,7 @@ def _delimited(files: _Files, source: SourceSettings, form: FileFormat, engine: 
 
 
 def _sheets(files: _Files, source: SourceSettings, engine: Engine) -> Table:
-    sheets = {path: read_sheet(path, files.called(path), source.sheet) for path in files.names}
+    sheets = {path: read_sheet(path, files.called(path), source.sheet, engine.limits) for path in files.names}
     columns = _same_columns(files, {path: header for path, (header, _) in sheets.items()})
     _not_empty(files, any_rows=any(rows for _, rows in sheets.values()))
     data: dict[str, list[str | None]] = {column: [] for column in columns}
@@ -129,6 +131,7 @@ def _sheets(files: _Files, source: SourceSettings, engine: Engine) -> Table:
 
 def _typed(files: _Files, form: FileFormat, engine: Engine) -> Table:
     if form != "parquet":
+        _measure(files, engine)
         frame = engine.read_json(files.messages, lines=form == "jsonl")
         return _table(files, tuple(frame.collect_schema().names()), [frame])
     schemas: dict[Path, nw.Schema] = {}
@@ -149,8 +152,23 @@ def _typed(files: _Files, form: FileFormat, engine: Engine) -> Table:
     return table
 
 
+def _measure(files: _Files, engine: Engine) -> None:
+    """Raise `DataError` for archives that unpack to more than is read, or cannot be unpacked."""
+    messages = []
+    for path in files.names:
+        try:
+            text.measure(path, engine.limits)
+        except text.Excess as error:
+            messages.append(f"{files.called(path)} {error}")
+        except (OSError, EOFError, zlib.error, duckdb.Error) as error:
+            messages.append(f"{files.called(path)} cannot be read: {faults.compression(path, error)}")
+    raise_if_any(messages)
+
+
 def _table(files: _Files, columns: tuple[str, ...], frames: Sequence[Frame]) -> Table:
     """Return frames with the same columns as one table; a column that is not of one type in all of them is text."""
+    if len(columns) > MOST_COLUMNS:
+        raise DataError(too_many(f"{files.where}: {files.declared}", len(columns)))
     unnamed = names_out_of_reach(frames[0], columns)
     if unnamed:
         verb = "has a column" if len(unnamed) == 1 else "has columns"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -25,12 +26,14 @@ _FORMATS: Mapping[str, FileFormat] = MappingProxyType(
     }
 )
 
+_SORTS: Mapping[int, str] = MappingProxyType({stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"})
+
 
 def found(patterns: Sequence[str], base: Path, where: str) -> dict[Path, str]:
     """Return the files that paths and patterns name, each pattern's in sorted order, none twice.
 
     Patterns are relative to `base`; the names are written as declared, with `/`. Raises `DataError` with a
-    message for each path that is missing, a folder, or may not be read, and each pattern that finds nothing.
+    message for each path that is missing, no file, or may not be read, and each pattern that finds nothing.
     """
     files: dict[Path, str] = {}
     messages: list[str] = []
@@ -54,25 +57,47 @@ def is_pattern(path: str) -> bool:
 
 
 def _matches(pattern: str, base: Path) -> dict[Path, str]:
-    """Return the files that a pattern finds, by sorted name."""
+    """Return the files that a pattern finds, by sorted name; none where the system takes no such name."""
     anchor = Path(pattern).anchor
     root = Path(anchor) if anchor else base
-    matches = sorted(path for path in root.glob(pattern[len(anchor) :]) if path.is_file())
+    try:
+        matches = sorted(path for path in root.glob(pattern[len(anchor) :]) if path.is_file())
+    except (OSError, ValueError, RecursionError):
+        return {}
     return {path: path.as_posix() if anchor else path.relative_to(base).as_posix() for path in matches}
 
 
 def _fault(path: Path, name: str) -> str | None:
     """Say why a file cannot be opened, or return None."""
-    if path.is_dir():
-        return f"{name} is a folder; name a file in it, or a pattern such as {name.rstrip('/')}/*.csv"
-    if not path.exists():
-        folder = path.parent
-        if not folder.is_dir():
-            return f"{name} does not exist, nor does its folder"
-        return f"{name} does not exist{did_you_mean(path.name, sorted(entry.name for entry in folder.iterdir()))}"
-    if not os.access(path, os.R_OK):
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return _missing(path, name)
+    except (OSError, ValueError) as error:  # ValueError: a NUL byte
+        return f"{name} cannot be read: {getattr(error, 'strerror', None) or 'its name is not one of a file'}"
+    may_be_read = stat.S_ISREG(mode) and os.access(path, os.R_OK)
+    return None if may_be_read else _no_file(mode, name)
+
+
+def _no_file(mode: int, name: str) -> str:
+    """Say what a path is that cannot be read as a file."""
+    if stat.S_ISREG(mode):
         return f"{name} may not be read (permission denied)"
-    return None
+    if stat.S_ISDIR(mode):
+        return f"{name} is a folder; name a file in it, or a pattern such as {name.rstrip('/')}/*.csv"
+    sort = _SORTS.get(stat.S_IFMT(mode), "a device")
+    return f"{name} is no file but {sort}; only files are read: write what it gives into one"
+
+
+def _missing(path: Path, name: str) -> str:
+    folder = path.parent
+    if not folder.is_dir():
+        return f"{name} does not exist, nor does its folder"
+    try:
+        names = sorted(entry.name for entry in folder.iterdir())
+    except OSError:
+        names = []
+    return f"{name} does not exist{did_you_mean(path.name, names)}"
 
 
 def format_of(name: str, where: str) -> FileFormat:

@@ -9,26 +9,33 @@ from pathlib import Path
 import duckdb
 
 from ..errors import DataError
+from ..schema import listed
 from . import faults, text
 from .engine import Dialect
+from .settings import Limits
+
+MOST_COLUMNS = 10_000
+"""The time that DuckDB takes to open a table grows with the square of its columns: half a minute at 100,000."""
 
 _DELIMITERS = {",": ",", ";": ";", "\t": "tab", "|": "|"}
 
 
-def read_header(path: Path, name: str, dialect: Dialect) -> tuple[tuple[str, ...], bool]:
+def read_header(path: Path, name: str, dialect: Dialect, limits: Limits) -> tuple[tuple[str, ...], bool]:
     """Return the column names of a delimited file, and whether any row follows.
 
-    Raises `DataError` where the file is empty or not text in its encoding, where a NUL byte is in it, where
-    the header has empty or repeated names, or one name that seems to hold another delimiter.
+    Raises `DataError` where the file is empty or not text in its encoding, holds more than is read, where a NUL byte
+    is in it, where the header has empty or repeated names, or one name that seems to hold another delimiter, and where
+    rows have more fields than the header, be they empty.
     """
     try:
-        position = text.null_byte(path, dialect.encoding)
-        if position is not None:
+        seen = text.survey(path, dialect, limits)
+        if seen.nul is not None:
+            where = "" if path.suffix == ".zst" else f" (byte {seen.nul + 1:,})"
             raise DataError(
-                f"{name} holds a NUL byte (byte {position + 1:,}): it is no text file, or was damaged, or is UTF-16 "
+                f"{name} holds a NUL byte{where}: it is no text file, or was damaged, or is UTF-16 "
                 '(then say so: in "source", encoding: utf-16)'
             )
-        rows = (fields for fields in text.records(path, dialect) if fields)
+        rows = (fields for fields in text.records(path, dialect, limits) if fields)
         header = next(rows, None)
         has_rows = _has_more(rows)
     except UnicodeError:
@@ -38,10 +45,20 @@ def read_header(path: Path, name: str, dialect: Dialect) -> tuple[tuple[str, ...
         raise DataError(faults.quote(name, 1, str(error), dialect)) from None
     except (OSError, EOFError, duckdb.Error) as error:
         raise DataError(f"{name} cannot be read: {faults.compression(path, error)}") from None
+    except text.Excess as error:
+        raise DataError(f"{name} {error}") from None
     if header is None:
         raise DataError(f"{name} is empty")
     check_names(name, header, dialect)
+    if seen.may_have_longer_rows(len(header)) and text.may_have_longer_rows(path, dialect, len(header), limits):
+        raise_if_any(faults.delimited({path: name}, header, dialect, limits))
     return tuple(header), has_rows
+
+
+def raise_if_any(messages: Sequence[str]) -> None:
+    """Raise `DataError` with messages, if there are any."""
+    if messages:
+        raise DataError(*messages)
 
 
 def _has_more(rows: Iterator[list[str]]) -> bool:
@@ -52,25 +69,38 @@ def _has_more(rows: Iterator[list[str]]) -> bool:
         return True
 
 
+def too_many(name: str, n_columns: int) -> str:
+    """Say that a table has more columns than are read."""
+    return (
+        f"{name} has {n_columns:,} columns, of which at most {MOST_COLUMNS:,} are read; take out those that are not "
+        "needed, or turn it on its side"
+    )
+
+
 def check_names(name: str, header: Sequence[str], dialect: Dialect | None = None) -> None:
     """Raise `DataError` for every fault of a header: empty names, repeated names, an unlikely lone name."""
+    if len(header) > MOST_COLUMNS:
+        raise DataError(too_many(name, len(header)))
     messages = []
     empty = [n for n, column in enumerate(header, start=1) if not column.strip()]
     if empty:
         columns = "column " if len(empty) == 1 else "columns "
-        messages.append(f"{name} has no name for {columns}{', '.join(map(str, empty))} in its header")
+        places = listed(list(map(str, empty)))
+        messages.append(
+            f"{name} has no name for {columns}{places} in its header; give each column a name, or take it out"
+        )
     folded = [column.casefold() for column in header]
     named: dict[str, list[int]] = {}
     for n, column in enumerate(folded, start=1):
         named.setdefault(column, []).append(n)
     for numbers in named.values():
         spelled = list(dict.fromkeys(header[n - 1] for n in numbers))
-        places = " and ".join(map(str, numbers))
+        at = " and ".join(map(str, numbers))
         if len(numbers) > 1 and spelled[0].strip():
             what = (
-                f'calls columns {places} "{spelled[0]}"'
+                f'calls columns {at} "{spelled[0]}"'
                 if len(spelled) == 1
-                else f"has columns {places} whose names differ in case alone ({', '.join(spelled)})"
+                else f"has columns {at} whose names differ in case alone ({', '.join(spelled)})"
             )
             messages.append(f"{name} {what}; give each column a name of its own")
     if dialect is not None and len(header) == 1:
@@ -78,5 +108,4 @@ def check_names(name: str, header: Sequence[str], dialect: Dialect | None = None
         if other is not None:
             advice = f'is the delimiter "{_DELIMITERS[other]}"?' + (' (in "source", delimiter)')
             messages.append(f'{name} has one column named "{header[0]}": {advice}')
-    if messages:
-        raise DataError(*messages)
+    raise_if_any(messages)

@@ -20,7 +20,7 @@ from .duckdb import DuckDBEngine
 from .engine import Dialect, Frame
 from .kept import Kept
 from .plans import log_plan
-from .settings import EngineSettings
+from .settings import EngineSettings, Limits
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -49,6 +49,11 @@ class PolarsEngine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def limits(self) -> Limits:
+        """What is read at most."""
+        return self._reader.limits
 
     def close(self) -> None:
         """Delete the temporary folder; harmless when repeated."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
@@ -120,11 +122,52 @@ class EntitySettings(Settings):
         return self.attributes.get(name, name)
 
 
+Amount = Annotated[str, Field(pattern=r"^\d+(\.\d+)?\s*(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$", max_length=30)]
+"""An amount of memory or of data."""
+
+
+def n_bytes(amount: str) -> int:
+    """Return an amount in bytes.
+
+    >>> n_bytes("1.5 MB"), n_bytes("2KiB")
+    (1500000, 2048)
+    """
+    number, unit = re.findall(r"[\d.]+|[A-Za-z]+", amount)
+    base = 1024 if "i" in unit else 1000
+    return int(float(number) * base ** ("KMGT".index(unit[0]) + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is read at most, in bytes: a row (of JSON an object), and what an archive unpacks to.
+
+    `unpacked` is None for a hundred times its size, or 256 MB where that is less: no table of ours comes near.
+    """
+
+    row: int = 2**24
+    unpacked: int | None = None
+
+    def most_unpacked(self, n_packed: int) -> int:
+        """Return how many bytes a file of so many may unpack to."""
+        return max(100 * n_packed, 256 * 10**6) if self.unpacked is None else self.unpacked
+
+
 class EngineSettings(Settings):
-    """Which engine counts, and within which limits."""
+    """Which engine counts, and within which limits.
+
+    `row` is the most that a row of text or an object of JSON may hold, `unpacked` the most that an archive (.gz, .zst,
+    .xlsx) may unpack to; None: a hundred times its size, at least 256 MB.
+    """
 
     name: EngineName = "duckdb"
     master: str | None = None
-    memory: str | None = Field(default=None, pattern=r"^\d+(\.\d+)?\s*(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$")
+    memory: Amount | None = None
     temporary: str | None = None
-    threads: int | None = Field(default=None, ge=1)
+    threads: int | None = Field(default=None, ge=1, le=4096)
+    row: Amount = "16MiB"
+    unpacked: Amount | None = None
+
+    @property
+    def limits(self) -> Limits:
+        """What is read at most, in bytes."""
+        return Limits(n_bytes(self.row), None if self.unpacked is None else n_bytes(self.unpacked))

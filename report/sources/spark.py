@@ -23,7 +23,7 @@ from . import faults
 from .duckdb import DuckDBEngine
 from .engine import Dialect, Frame
 from .plans import log_plan
-from .settings import EngineSettings
+from .settings import EngineSettings, Limits
 from .spark_session import is_local, open_session
 from .spark_types import as_other_engines
 
@@ -65,6 +65,11 @@ class SparkEngine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def limits(self) -> Limits:
+        """What is read at most."""
+        return self._reader.limits
 
     def close(self) -> None:
         """Stop Spark where it was started here, and delete the temporary folder; harmless when repeated."""

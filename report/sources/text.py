@@ -8,31 +8,62 @@ from __future__ import annotations
 import codecs
 import csv
 import gzip
-import mmap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
+from ..formats import NBSP, size_text
 from .engine import Dialect
+from .settings import Limits
 
 _CHUNK = 2**20
+_VECTORS = 100
+"""So many times 2,048 rows are handed over by DuckDB at a time."""
+
 _CODECS = {"utf-8": "utf-8-sig"}
-_NO_DOWNLOADS: dict[str, str | bool | int | float | list[str]] = {
+NO_DOWNLOADS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "threads": 1,
 }
 
 
-def records(path: Path, dialect: Dialect) -> Iterator[list[str]]:
+class Excess(Exception):  # noqa: N818 - never leaves the package: it becomes a message
+    """A file holds more than is read; its text goes on after the name of the file."""
+
+
+def size(n_bytes: int) -> str:
+    """Return how much some bytes are, as messages say it: with a space that every terminal prints."""
+    return size_text(n_bytes).replace(NBSP, " ")
+
+
+def excessive_row(limits: Limits, row: int | None = None) -> Excess:
+    """Return that a row (the header is row 1; None where it is not known which) is longer than is read."""
+    which = "a row" if row is None else f"row {row:,}"
+    return Excess(
+        f"has more than {size(limits.row)} in {which}: a line end or a closing quote may be missing; if that is "
+        "meant, raise engine.row"
+    )
+
+
+def _excessive_archive(path: Path, limits: Limits) -> Excess:
+    most = size(limits.most_unpacked(path.stat().st_size))
+    return Excess(
+        f"unpacks to more than {most}, from {size(path.stat().st_size)}; if that is meant, raise engine.unpacked"
+    )
+
+
+def records(path: Path, dialect: Dialect, limits: Limits) -> Iterator[list[str]]:
     """Yield the fields of each row, the header first, blank lines as no fields.
 
-    csv.Error at a malformed quote, UnicodeDecodeError at a wrong byte.
+    csv.Error at a malformed quote, UnicodeDecodeError at a wrong byte, Excess at a row that is too long.
     """
-    csv.field_size_limit(2**31 - 1)
+    csv.field_size_limit(limits.row)
     return csv.reader(
-        lines(path, dialect.encoding),
+        lines(path, dialect.encoding, limits),
         delimiter=dialect.delimiter,
         quotechar=dialect.quote,
         doublequote=True,
@@ -40,35 +71,177 @@ def records(path: Path, dialect: Dialect) -> Iterator[list[str]]:
     )
 
 
-def lines(path: Path, encoding: str) -> Iterator[str]:
-    """Yield the decompressed lines of a file with their ends, without a byte order mark."""
+def lines(path: Path, encoding: str, limits: Limits) -> Iterator[str]:
+    """Yield the decompressed lines of a file with their ends, without a byte order mark; Excess at one too long."""
     if path.suffix == ".zst":
-        yield from _zstandard(path, encoding)
+        with _asked(path, encoding, limits, "line") as result:
+            while rows := result.fetchmany(4096):
+                yield from (f"{row[0] or ''}\n" for row in rows)
         return
     opener = gzip.open if path.suffix == ".gz" else open
     with opener(path, "rt", encoding=_CODECS.get(encoding, encoding), newline="") as stream:
-        yield from stream
+        row = 1
+        while line := stream.readline(limits.row + 1):
+            if len(line) > limits.row:
+                raise excessive_row(limits, row)
+            yield line
+            row += 1
 
 
-def _zstandard(path: Path, encoding: str) -> Iterator[str]:
-    """Decompress through DuckDB, since Python can do so itself only from 3.14 on. Line ends become LF."""
-    with duckdb.connect(":memory:", config=_NO_DOWNLOADS) as connection:
-        result = connection.execute(
-            "select line from read_csv(?, columns = {'line': 'varchar'}, auto_detect = false, header = false,"
-            " delim = '\x01', quote = '', escape = '', encoding = ?)",
-            [str(path), encoding],
-        )
-        while rows := result.fetchmany(4096):
-            yield from (f"{row[0] or ''}\n" for row in rows)
+@contextmanager
+def _asked(
+    path: Path, encoding: str, limits: Limits, what: str, where: str = "true"
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Ask DuckDB for something of each `line` of a file; Excess within, at one too long. Ends of lines are left out.
+
+    DuckDB unpacks .zst, which Python does itself only from 3.14 on.
+    """
+    query = (
+        f"select {what} from read_csv({path_literal(path)}, columns = {{'line': 'varchar'}}, auto_detect = false,"  # noqa: S608
+        f" header = false, delim = '\x01', quote = '', escape = '', strict_mode = false, encoding = ?,"
+        f" max_line_size = {limits.row}, buffer_size = {2 * limits.row}) where {where}"
+    )
+    try:
+        with duckdb.connect(":memory:", config=NO_DOWNLOADS) as connection:
+            yield connection.execute(query, [encoding])
+    except duckdb.Error as error:
+        if "line size" in str(error):
+            raise excessive_row(limits) from None
+        raise
 
 
-def chunks(path: Path) -> Iterator[bytes]:
-    """Yield the bytes of a file, a mebibyte at a time, gunzipped by its ending; nothing of a .zst file."""
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What the bytes of a file show at a glance.
+
+    `nul` is the position of the first NUL byte (from 0; None without one, or in UTF-16, and 0 in a .zst file, whose
+    bytes are not numbered). Delimiters, quotes and ends of lines are counted wherever they stand.
+    """
+
+    nul: int | None
+    n_delimiters: int
+    n_quotes: int
+    n_lines: int
+
+    def may_have_longer_rows(self, n_columns: int) -> bool:
+        """Tell whether some row may have more fields than there are columns, where none has fewer."""
+        return self.n_quotes > 0 or self.n_delimiters != (n_columns - 1) * self.n_lines
+
+
+def survey(path: Path, dialect: Dialect, limits: Limits) -> Survey:
+    """Look through a delimited file once; Excess where it unpacks to more, or has a longer line, than is read.
+
+    DuckDB leaves out without a word a last line that is longer than its buffers, so lines are measured here, but for
+    those of .zst files, which only DuckDB unpacks.
+    """
+    if path.suffix == ".zst":
+        return _survey_zstandard(path, dialect, limits)
+    delimiter, quote = dialect.delimiter.encode(), dialect.quote.encode()
+    nul: int | None = None
+    position, n_delimiters, n_quotes, n_lines, last = 0, 0, 0, 0, b""
+    for chunk in _measured(path, limits):
+        if nul is None and dialect.encoding != "utf-16" and (found := chunk.find(b"\0")) >= 0:
+            nul = position + found
+        position += len(chunk)
+        n_delimiters += chunk.count(delimiter)
+        n_quotes += chunk.count(quote)
+        n_lines += chunk.count(b"\n")
+        last = chunk[-1:]
+    return Survey(nul, n_delimiters, n_quotes, n_lines + (last != b"\n"))
+
+
+def _survey_zstandard(path: Path, dialect: Dialect, limits: Limits) -> Survey:
+    counted = {"n": "strlen(line) + 1", "n_nul": "contains(line, chr(0))"}
+    counted |= {"n_delimiters": _n_in_line(dialect.delimiter), "n_quotes": _n_in_line(dialect.quote), "n_lines": "1"}
+    totals = dict.fromkeys(counted, 0)
+    columns = ", ".join(f"{what} as {name}" for name, what in counted.items())
+    for sums in _sums(path, dialect.encoding, limits, columns):
+        totals = {name: totals[name] + n for name, n in sums.items()}
+    has_nul = totals["n_nul"] > 0 and dialect.encoding != "utf-16"
+    return Survey(0 if has_nul else None, totals["n_delimiters"], totals["n_quotes"], totals["n_lines"])
+
+
+def _n_in_line(character: str) -> str:
+    """Return the SQL that counts a character in a `line`."""
+    return f"(strlen(line) - strlen(replace(line, {literal(character)}, ''))) // {len(character.encode())}"
+
+
+def _sums(path: Path, encoding: str, limits: Limits, columns: str) -> Iterator[Mapping[str, int]]:
+    """Yield sums of columns over some lines of a .zst file at a time; Excess where `n`, their bytes, get too many."""
+    most, total = limits.most_unpacked(path.stat().st_size), 0
+    with _asked(path, encoding, limits, columns) as result:
+        while len(frame := result.fetch_df_chunk(_VECTORS)):
+            sums = {str(name): int(frame[name].sum()) for name in frame.columns}
+            total += sums["n"]
+            if total > most:
+                raise _excessive_archive(path, limits)
+            yield sums
+
+
+def measure(path: Path, limits: Limits) -> None:
+    """Raise Excess where an archive unpacks to more than is read; a plain file is as large as it is."""
+    if path.suffix == ".gz":
+        for _ in _unpacked(path, limits):
+            pass
+    elif path.suffix == ".zst":
+        for _ in _sums(path, "utf-8", limits, "strlen(line) + 1 as n"):
+            pass
+
+
+def _measured(path: Path, limits: Limits) -> Iterator[bytes]:
+    """Yield the unpacked bytes of a plain or .gz file, in chunks no longer than a row may be; Excess at one longer."""
+    row, length = 1, 0
+    for chunk in _unpacked(path, limits):
+        end = chunk.find(b"\n")
+        if length + (len(chunk) if end < 0 else end) > limits.row:
+            raise excessive_row(limits, row)
+        length = length + len(chunk) if end < 0 else len(chunk) - chunk.rfind(b"\n") - 1
+        row += chunk.count(b"\n")
+        yield chunk
+
+
+def _unpacked(path: Path, limits: Limits) -> Iterator[bytes]:
+    """Yield the unpacked bytes of a plain or .gz file; Excess where those of an archive get too many."""
+    most, total = limits.most_unpacked(path.stat().st_size), 0
+    for chunk in chunks(path, min(_CHUNK, limits.row)):
+        total += len(chunk)
+        if path.suffix == ".gz" and total > most:
+            raise _excessive_archive(path, limits)
+        yield chunk
+
+
+def may_have_longer_rows(path: Path, dialect: Dialect, n_columns: int, limits: Limits) -> bool:
+    """Tell whether rows of a file may have more fields than its header, of which the further ones hold nothing.
+
+    DuckDB lets these pass. A line that does not end so, or holds too few delimiters and all of its quotes, is none.
+    """
+    ends = (dialect.delimiter, dialect.delimiter + 2 * dialect.quote)
+    ends_empty = " or ".join(f"ends_with(rtrim(line, chr(13) || ' '), {literal(end)})" for end in ends)
+    longer = f"{_n_in_line(dialect.delimiter)} >= {n_columns} or {_n_in_line(dialect.quote)} % 2 = 1"
+    try:
+        with _asked(path, dialect.encoding, limits, "1", f"({ends_empty}) and ({longer}) limit 1") as result:
+            return result.fetchone() is not None
+    except duckdb.Error:  # Python will say what is wrong with it
+        return True
+
+
+def literal(text: str) -> str:
+    """Return a text as SQL has it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def path_literal(path: Path) -> str:
+    """Return a path as SQL has it, in which `*`, `?` and `[` stand for themselves."""
+    return literal("".join(f"[{c}]" if c in "*?[" else c for c in str(path)))
+
+
+def chunks(path: Path, n_bytes: int = _CHUNK) -> Iterator[bytes]:
+    """Yield the bytes of a file, a mebibyte at a time unless told otherwise, gunzipped; nothing of a .zst file."""
     if path.suffix == ".zst":
         return
     opener = gzip.open if path.suffix == ".gz" else open
     with opener(path, "rb") as stream:
-        while chunk := stream.read(_CHUNK):
+        while chunk := stream.read(n_bytes):
             yield chunk
 
 
@@ -97,23 +270,7 @@ def wrong_byte(path: Path, encoding: str) -> tuple[int, int] | None:
     return (position, n_ends + 1) if decoder.getstate()[0] else None
 
 
-def null_byte(path: Path, encoding: str) -> int | None:
-    """Return the position of the first NUL byte (from 0), or None; DuckDB reads them as if they were text."""
-    if encoding == "utf-16":
-        return None
-    if path.suffix not in {".gz", ".zst"} and path.stat().st_size:
-        with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            position = content.find(b"\0")
-            return position if position >= 0 else None
-    position = 0
-    for chunk in chunks(path):
-        if b"\0" in chunk:
-            return position + chunk.index(b"\0")
-        position += len(chunk)
-    return None
-
-
-def mixes_line_ends(path: Path, encoding: str) -> bool:
+def mixes_line_ends(path: Path, encoding: str, limits: Limits) -> bool:
     """Tell whether some lines end in CRLF and others in LF alone."""
-    ends = {line[-2:] == "\r\n" for line in lines(path, encoding) if line.endswith("\n")}
+    ends = {line[-2:] == "\r\n" for line in lines(path, encoding, limits) if line.endswith("\n")}
     return len(ends) == 2

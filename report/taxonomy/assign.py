@@ -1,14 +1,15 @@
-"""Distinct raw labels -> categories: the rules of a taxonomy, evaluated once for each label, in Python."""
+"""Distinct raw labels -> categories: the rules of a taxonomy, evaluated once for each label."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..errors import DataError, Note
 from ..schema import listed
 from .compile import Taxonomy
 from .items import LabelCount
+from .patterns import found_in
 
 _NAMED = 10
 
@@ -37,8 +38,9 @@ def assign(taxonomy: Taxonomy, vocabulary: Mapping[str, int], kind: str) -> Assi
     by: dict[str, str] = {}
     notes: list[Note] = []
     unmatched: list[str] = []
+    searched = _searched(taxonomy, vocabulary)
     for label in sorted(vocabulary, key=lambda label: (-vocabulary[label], label)):
-        categories, by[label] = _categories(taxonomy, label)
+        categories, by[label] = _categories(taxonomy, label, searched.get(label, ()))
         rules[label] = tuple(sorted(set(categories)))
         if len(rules[label]) > 1:
             names = listed([taxonomy.categories[number] for number in rules[label]])
@@ -57,14 +59,22 @@ def assign(taxonomy: Taxonomy, vocabulary: Mapping[str, int], kind: str) -> Assi
     return Assignment(rules, labels, tuple(notes))
 
 
-def _categories(taxonomy: Taxonomy, label: str) -> tuple[tuple[int, ...], str]:
-    """Return a label's categories and the rule that gives them."""
+def _searched(taxonomy: Taxonomy, vocabulary: Mapping[str, int]) -> Mapping[str, tuple[int, ...]]:
+    """Return label -> positions of the taxonomy's patterns that are found in it, of labels without an exact rule."""
+    if not taxonomy.patterns:
+        return {}
+    labels = tuple(sorted(label for label in vocabulary if label not in taxonomy.exact))
+    return found_in(tuple(pattern for pattern, _ in taxonomy.patterns), labels)
+
+
+def _categories(taxonomy: Taxonomy, label: str, found: Sequence[int]) -> tuple[tuple[int, ...], str]:
+    """Return a label's categories and the rule that gives them; `found` are positions of patterns."""
     if label in taxonomy.exact:
         return taxonomy.exact[label], "match"
-    found = [(pattern.pattern, category) for pattern, category in taxonomy.patterns if pattern.search(label)]
     if found:
-        patterns = dict.fromkeys(pattern for pattern, _ in found)
-        return tuple(category for _, category in found), "; ".join(f"pattern {pattern}" for pattern in patterns)
+        rules = [taxonomy.patterns[number] for number in found]
+        patterns = dict.fromkeys(pattern for pattern, _ in rules)
+        return tuple(category for _, category in rules), "; ".join(f"pattern {pattern}" for pattern in patterns)
     if label in taxonomy.preset_rules:
         return (taxonomy.preset_rules[label],), f"preset {taxonomy.preset}"
     if taxonomy.unmatched in taxonomy.categories:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..errors import DataError, Note
 from ..schema import did_you_mean, listed
+from .patterns import fault
 from .presets import Preset, load_preset
-from .settings import CategorySettings, TaxonomySettings
+from .settings import MOST_CATEGORIES, CategorySettings, TaxonomySettings
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,9 @@ class Derived:
 class Taxonomy:
     """Rules from raw labels to categories, which are indices into `categories` (the order of every axis).
 
-    `exact`: label -> categories; `patterns`: expression -> category, searched in the label; `preset_rules`:
-    label -> category, used where no own rule knows the label. `unmatched` is "report", "error" or a category.
+    `exact`: label -> categories; `patterns`: regular expression (RE2) -> category, searched in the label;
+    `preset_rules`: label -> category, used where no own rule knows the label. `unmatched` is "report", "error" or a
+    category.
     `identity`: there are no rules, each distinct label is a category of its own (`identity_taxonomy`).
     `contained`: the share of a category's items also in others from which a note says so.
     """
@@ -34,7 +35,7 @@ class Taxonomy:
     name: str
     categories: tuple[str, ...]
     exact: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    patterns: tuple[tuple[re.Pattern[str], int], ...] = ()
+    patterns: tuple[tuple[str, int], ...] = ()
     preset: str | None = None
     preset_rules: Mapping[str, int] = field(default_factory=dict)
     derived: tuple[Derived, ...] = ()
@@ -62,6 +63,7 @@ def compile_taxonomy(settings: TaxonomySettings, name: str, contained: float = 0
     is_identity = settings.preset is None and not settings.categories
     preset = load_preset(settings.preset) if settings.preset is not None else None
     categories = _categories(settings, preset)
+    _check_number(categories, name)
     if not is_identity:
         _check(settings, name)
     index = {category: number for number, category in enumerate(categories)}
@@ -73,7 +75,7 @@ def compile_taxonomy(settings: TaxonomySettings, name: str, contained: float = 0
         name=name,
         categories=categories,
         exact=exact,
-        patterns=tuple((re.compile(p), index[entry.name]) for entry in settings.categories for p in entry.pattern),
+        patterns=tuple((p, index[entry.name]) for entry in settings.categories for p in entry.pattern),
         preset=preset.name if preset is not None else None,
         preset_rules={label: index[c] for label, c in preset.rules.items()} if preset is not None else {},
         derived=tuple(_derived(entry, index) for entry in settings.categories if entry.when_several_of),
@@ -88,12 +90,21 @@ def identity_taxonomy(name: str, n_items: Mapping[str, int], first: Sequence[str
     """Return the taxonomy in which each label is a category: those of `first`, then by falling count and name."""
     counted = sorted(n_items, key=lambda label: (-n_items[label], label))
     categories = tuple(dict.fromkeys((*first, *counted)))
+    _check_number(categories, name)
     return Taxonomy(name, categories, exact={label: (number,) for number, label in enumerate(categories)})
 
 
 def _categories(settings: TaxonomySettings, preset: Preset | None) -> tuple[str, ...]:
     own = (entry.name for entry in settings.categories)
     return tuple(dict.fromkeys([*settings.order, *(preset.categories if preset is not None else ()), *own]))
+
+
+def _check_number(categories: Sequence[str], name: str) -> None:
+    if len(categories) > MOST_CATEGORIES:
+        raise DataError(
+            f"taxonomy {name or 'of labels as they are'}: {len(categories):,} categories; a report has at most "
+            f"{MOST_CATEGORIES:,}: put several labels into one (match, pattern), or choose another column"
+        )
 
 
 def _check(settings: TaxonomySettings, name: str) -> None:
@@ -114,10 +125,11 @@ def _check(settings: TaxonomySettings, name: str) -> None:
     ]
     for entry in settings.categories:
         for pattern in entry.pattern:
-            try:
-                re.compile(pattern)
-            except (re.error, OverflowError, RecursionError) as error:
-                messages.append(f'taxonomy {name}: {entry.name}: "{pattern}" is not a regular expression: {error}')
+            wrong = fault(pattern)
+            if wrong is not None:
+                messages.append(
+                    f'taxonomy {name}: {entry.name}: "{pattern}" is not a regular expression (RE2): {wrong}'
+                )
     if messages:
         raise DataError(*messages)
 

@@ -6,11 +6,14 @@ from pydantic import Field
 
 from ..settings import Names, Settings
 
+MOST_CATEGORIES = 1_000
+"""More make a figure that nobody can read, of a square of their number of cells."""
+
 
 class CategorySettings(Settings):
     """One entry: which raw labels belong to a category, or which categories it is derived from.
 
-    `match` lists exact labels; `pattern` holds regular expressions, searched case-sensitively in the label
+    `match` lists exact labels; `pattern` holds regular expressions (RE2), searched case-sensitively in the label
     after its prefix is cut. `when_several_of` gives the category to items with at least two of those named
     (it may name itself); with `replaces` the item has it instead of them. A category may have several
     entries. `order` (a list) stands at the taxonomy, not here.

@@ -457,9 +457,7 @@ CASES = [
         "a pattern that is none",
         {"match: b": "pattern: [ok, 'a(b']"},
         "",
-        [
-            'config.yaml:3:70: taxonomy.categories[1].pattern[1]: "a(b" is not a regular expression: missing ), unterminated subpattern at character 2'
-        ],
+        ['config.yaml:3:70: taxonomy.categories[1].pattern[1]: "a(b" is not a regular expression (RE2): missing )'],
     ),
     (
         "unknown categories",
@@ -767,7 +765,7 @@ MANY = [
     "config.yaml:3:10: report.title: has no value; it needs text",
     'config.yaml:3:19: report.date: needs data or a date such as 2026-08-01, not "2026"',
     "config.yaml:3:31: report.title: is written twice; first at line 3, column 10",
-    'config.yaml:6:19: taxonomy.categories[0].pattern: "a(b" is not a regular expression: missing ), unterminated subpattern at character 2',
+    'config.yaml:6:19: taxonomy.categories[0].pattern: "a(b" is not a regular expression (RE2): missing )',
     "config.yaml:8:3: entities.models.label: is required and missing",
     "config.yaml:8:3: entities.models.source: is required and missing: relation trained_on counts these items",
     'config.yaml:9:5: entities.models.lables: unknown key (did you mean "labels"?); if it is an attribute of your own, give it another name',

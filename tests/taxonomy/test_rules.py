@@ -179,7 +179,7 @@ def test_everything_wrong_with_a_taxonomy_at_once():
         'taxonomy main: order: "Nlp" is not a category: NLP, M (did you mean "NLP"?)',
         'taxonomy main: M: when_several_of: "NPL" is not a category: NLP, M (did you mean "NLP"?)',
         'taxonomy main: unmatched: "Else" is not a category: NLP, M',
-        'taxonomy main: NLP: "(" is not a regular expression: missing ), unterminated subpattern at position 0',
+        'taxonomy main: NLP: "(" is not a regular expression (RE2): missing )',
     ]
 
 

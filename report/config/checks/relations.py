@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..places import Wrong
+from ..places import Wrong, quoted
 from ..view import View
 from ..words import listed
 from .names import FORMS, check_name, check_taxonomy_name, form_of
@@ -30,6 +30,7 @@ def check_relations(config: View) -> Iterator[Wrong]:
         elif form == "shared":
             yield from _shared(config, relation)
         elif form == "records":
+            yield from _one_column(relation.at("records", "rows"), relation.at("records", "columns"))
             for side in ("rows", "columns"):
                 if relation.at("records", side).is_mapping:
                     yield from check_taxonomy_name(config, relation.at("records", side, "taxonomy"))
@@ -78,6 +79,7 @@ def _links(relation: View) -> Iterator[Wrong]:
         for end in ("from", "to"):
             if end not in with_column:
                 yield links[end]["column"].wrong("is required and missing: which column of the links names the item?")
+        yield from _one_column(links["from"], links["to"])
     elif len(with_column) != 1:
         yield links.wrong("without a source, exactly one of from and to has a column: the list column of that entity")
     unit = relation["unit"].text or "to"
@@ -87,6 +89,13 @@ def _links(relation: View) -> Iterator[Wrong]:
             f"weighs links, so it needs unit: link; with unit: {unit} the weight is that of the items"
             f" (entities.{entity}.weight)"
         )
+
+
+def _one_column(first: View, second: View) -> Iterator[Wrong]:
+    """Yield a problem where both sides read the same of a column, so that everything goes with itself alone."""
+    if all(first[key].text == second[key].text for key in ("column", "prefix", "taxonomy")) and second["column"].given:
+        name = quoted(str(second["column"].value))
+        yield second["column"].wrong(f"{name} stands on both sides, so all would go with itself; name another column")
 
 
 def _shared(config: View, relation: View) -> Iterator[Wrong]:

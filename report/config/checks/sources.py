@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...hub.addresses import hub_address, scheme_of
+from ...hub.addresses import hub_address, scheme_of, web_fault
 from ..availability import sources
 from ..places import Wrong, quoted
 from ..view import View
@@ -77,3 +77,5 @@ def _address(path: View, text: str) -> Iterator[Wrong]:
             hub_address(text)
         except ValueError as error:
             yield path.wrong(f"{quoted(text)} {error}")
+    elif (fault := web_fault(text)) is not None:
+        yield path.wrong(f"{quoted(text)} {fault}")

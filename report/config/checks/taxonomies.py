@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import warnings
 from collections.abc import Iterator
 
 from ...schema import did_you_mean
+from ...taxonomy.patterns import fault
 from ...taxonomy.presets import known_presets, preset_categories
+from ...taxonomy.settings import MOST_CATEGORIES
 from ..places import Wrong, quoted
 from ..view import View
 from ..words import listed
@@ -48,6 +48,9 @@ def _taxonomy(taxonomy: View) -> Iterator[Wrong]:
         names = None
     else:
         names = tuple(dict.fromkeys([*(preset_categories(preset.text) if preset.text else ()), *own]))
+    if names is not None and len(names) > MOST_CATEGORIES:
+        yield taxonomy["categories"].wrong(f"names {len(names):,} categories; a report has at most {MOST_CATEGORIES:,}")
+        return
     for entry in entries:
         yield from _category(entry, names)
     if names is not None:
@@ -84,13 +87,6 @@ def _category(entry: View, names: tuple[str, ...] | None) -> Iterator[Wrong]:
 
 
 def _pattern(view: View, pattern: str) -> Iterator[Wrong]:
-    try:
-        with warnings.catch_warnings():
-            # Python warns of patterns that a later version may read otherwise; they are valid now
-            warnings.simplefilter("ignore")
-            re.compile(pattern)
-    except re.error as error:
-        place = "" if error.pos is None else f" at character {error.pos + 1}"
-        yield view.wrong(f"{quoted(pattern)} is not a regular expression: {error.msg}{place}")
-    except (OverflowError, RecursionError):
-        yield view.wrong(f"{quoted(pattern)} is not a regular expression: it repeats or nests too much")
+    wrong = fault(pattern)
+    if wrong is not None:
+        yield view.wrong(f"{quoted(pattern)} is not a regular expression (RE2): {wrong}")

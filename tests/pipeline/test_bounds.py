@@ -1,0 +1,163 @@
+"""Numbers, names and lists beyond all measure: a message soon, of a length that can be read."""
+
+import importlib
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from diptych import formats
+from diptych.config.loading import load_text
+from diptych.errors import ConfigError, DataError, Note, PublishError, RenderError
+from diptych.pipeline import first_look
+from diptych.pipeline.build import build, check
+from diptych.taxonomy.compile import compile_taxonomy, identity_taxonomy
+from diptych.taxonomy.patterns import fault, found_in
+from diptych.taxonomy.settings import TaxonomySettings
+from tests.pipeline.projects import write_project
+
+BASE = """\
+version: 1
+report: {title: T}
+taxonomy: {categories: [{name: A, match: a}, {name: B, match: b}]}
+relations: {r: {records: {source: r.csv, rows: {column: x}, columns: {column: y}}}}
+"""
+
+
+def problems(text: str) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        load_text(text, Path("c.yaml"))
+    return list(caught.value.messages)
+
+
+@pytest.mark.parametrize("key", ["minimum_units", "minimum_groups"])
+def test_counts_beyond_floating_point(key):
+    digits = "1" + "0" * 400
+    assert problems(f"{BASE}inference: {{{key}: {digits}}}\n") == [
+        f'c.yaml:5:13: inference.{key}: needs a number of at most 1000000000000, not "{digits[:30]}…{"0" * 29}"'
+    ]
+
+
+def test_a_number_of_three_hundred_digits_is_written():
+    assert formats.count(1e300).count("000") == 96 or len(formats.count(1e300)) == 401
+    assert formats.expected(1e300) == formats.count(1e300)
+    assert formats.signed_count_range(-1e300, 1e300).startswith("−1,000,")
+
+
+def test_a_pattern_that_would_backtrack_without_end():
+    began = time.process_time()
+    assert found_in(("(a+)+$", "^b"), ("a" * 60 + "c", "aaa", "b")) == {"aaa": (0,), "b": (1,)}
+    assert time.process_time() - began < 2
+
+
+def test_what_patterns_cannot_be():
+    assert (
+        fault("(?=a)")
+        == "invalid perl operator: (?=; looking around, comments and possessive groups are not of its syntax"
+    )
+    assert fault("a{1001}") == "invalid repetition size: {1001}; it repeats more than 1,000 times"
+    assert fault("[a") == "missing ]"
+
+
+def test_patterns_are_searched_a_hundred_at_a_time():
+    assert found_in(tuple(f"^x{n}$" for n in range(250)), ("x7", "x249", "y")) == {"x7": (7,), "x249": (249,)}
+
+
+def test_more_categories_than_a_report_has():
+    message = "taxonomy of labels as they are: 1,001 categories; a report has at most 1,000: put several labels into one (match, pattern), or choose another column"
+    with pytest.raises(DataError) as caught:
+        identity_taxonomy("", {f"l{n}": 1 for n in range(1001)})
+    assert str(caught.value) == message
+    with pytest.raises(DataError) as caught:
+        compile_taxonomy(TaxonomySettings(order=tuple(f"l{n}" for n in range(1001))), "")
+    assert str(caught.value) == message
+
+
+def test_sixty_thousand_keys():
+    began = time.process_time()
+    assert problems(BASE + "".join(f"key{n}: 1\n" for n in range(60_000))) == [
+        "c.yaml:24986:11: more than 50,000 keys and values; long tables belong in a file of data"
+    ]
+    assert time.process_time() - began < 10
+
+
+def test_ten_thousand_unknown_keys():
+    began = time.process_time()
+    found = problems(BASE + "thresholds:\n" + "".join(f"  key{n}: 1\n" for n in range(10_000)))
+    assert found[0] == "c.yaml: has more problems than the 199 shown; put these right and check again"
+    assert len(found) == 200
+    assert time.process_time() - began < 10
+
+
+def test_a_name_of_thousands_of_letters():
+    message = str(DataError("x.csv has no column " + "s" * 20_000 + "; it has id"))
+    assert message == f"x.csv has no column {'s' * 159}…{'s' * 79}; it has id"
+    many = DataError("words " * 1000)
+    assert len(many.messages[0]) == len(Note("a", "b", "words " * 1000).message) == 1900
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        (
+            "https://example.org/a\\x01b.csv",
+            "holds a space or a character that does not print; write it as %20, or take it out",
+        ),
+        (
+            "https://example.org/a b.csv",
+            "holds a space or a character that does not print; write it as %20, or take it out",
+        ),
+        ("https://[example.org/a.csv", "is no web address; write https://HOST/FILE"),
+        ("https://example.org:port/a.csv", "is no web address; write https://HOST/FILE"),
+    ],
+)
+def test_addresses_that_are_none(address, message):
+    (found,) = problems(BASE.replace("r.csv", f'"{address}"'))
+    assert found.endswith(message)
+    assert found.startswith("c.yaml:4:27: relations.r.records.source: ")
+
+
+def test_one_column_on_both_sides():
+    assert problems(BASE.replace("column: y", "column: x")) == [
+        'c.yaml:4:71: relations.r.records.columns.column: "x" stands on both sides, so all would go with itself; name another column'
+    ]
+    load_text(
+        BASE.replace("column: x}", "column: x, prefix: p}").replace("column: y", "column: x, prefix: q"), Path("c")
+    )
+
+
+def test_fonts_are_looked_at_before_any_work(tmp_path):
+    text = (write_project(tmp_path) / "config.yaml").read_text() + "fonts: {fallback: [none.ttf, config.yaml]}\n"
+    (tmp_path / "config.yaml").write_text(text.replace("outputs:", "# outputs:"))
+    for command in (check, lambda path: build(path, tmp_path / "site")):
+        with pytest.raises(RenderError) as caught:
+            command(tmp_path / "config.yaml")
+        assert [message.rpartition("/")[2] for message in caught.value.messages] == [
+            "none.ttf: there is no such file",
+            "config.yaml: not a font file (TrueType, OpenType or a collection of these)",
+        ]
+
+
+def test_the_output_folder_is_looked_at_before_any_work(tmp_path, monkeypatch):
+    write_project(tmp_path)
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "mine.txt").write_text("x")
+    monkeypatch.setattr(
+        importlib.import_module("diptych.pipeline.build"), "make", lambda *_, **__: pytest.fail("work was done")
+    )
+    with pytest.raises(PublishError) as caught:
+        build(tmp_path / "config.yaml", tmp_path / "site")
+    assert str(caught.value) == (
+        f"{tmp_path}/site: holds files but no manifest.json of this program, so it was not built by it; give another "
+        "folder, or --force to replace everything in it"
+    )
+
+
+def test_a_first_look_at_columns_with_nulls(tmp_path):
+    rows = [{"id": f"x{n}", "n": n if n % 3 else None, "l": ["a", None] if n % 2 else None, "k": "b"} for n in range(9)]
+    (tmp_path / "x.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (look,) = first_look.look_at([tmp_path / "x.jsonl"])
+    found = {column.name: column for column in look.columns}
+    assert found["n"].rows[:4] == ((), ("1",), ("2",), ())
+    assert found["l"].rows[:2] == ((), ("a",))
