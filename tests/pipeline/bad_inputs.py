@@ -100,9 +100,7 @@ CONFIGS = [
         "a pattern that is none",
         {"{name: A, match: a}": '{name: A, pattern: "a("}'},
         {},
-        [
-            'config.yaml:4:26: taxonomy.categories[0].pattern: "a(" is not a regular expression: missing ), unterminated subpattern at character 2'
-        ],
+        ['config.yaml:4:26: taxonomy.categories[0].pattern: "a(" is not a regular expression (RE2): missing )'],
     ),
     (
         "replaces without what",
@@ -307,7 +305,9 @@ SOURCES = [
         "a column without a name",
         {},
         {"m.csv": "id,,l\nm1,x,a\n"},
-        ["entities.models.source: m.csv has no name for column 2 in its header"],
+        [
+            "entities.models.source: m.csv has no name for column 2 in its header; give each column a name, or take it out"
+        ],
     ),
     (
         "another delimiter",
