@@ -43,10 +43,10 @@ def loaded_fonts(fonts: PdfFonts) -> Iterator[tuple[typst.Fonts, tuple[str, ...]
 def check_fonts(fonts: PdfFonts) -> None:
     """Raise RenderError with every file that is missing or no font."""
     messages: list[str] = []
-    with tempfile.TemporaryDirectory() as folder:
+    with TemporaryFolder() as folder:
         for n, path in enumerate(_own(fonts)):
             try:
-                _family(path, Path(folder) / str(n))
+                _family(path, folder / str(n))
             except RenderError as error:
                 messages += error.messages
     if messages:

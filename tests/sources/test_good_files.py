@@ -209,7 +209,7 @@ def test_keep_computes_once(tmp_path, engine):
 
 def test_close_leaves_nothing_behind(tmp_path):
     engine = open_engine(EngineSettings(temporary=str(tmp_path)))
-    assert len(list(tmp_path.iterdir())) == 1
+    assert len(list(tmp_path.iterdir())) == 2  # the folder, and its lock
     engine.close()
     engine.close()
     assert list(tmp_path.iterdir()) == []
