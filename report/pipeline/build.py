@@ -160,7 +160,6 @@ def make(
 
     `past` stands in for the data and for what is known of earlier builds.
     """
-    _check_fonts(loaded)
     with stage("counting"):
         ground = _ground(loaded, past, cache)
     warm_up(loaded, drawer, listed=place is not None)
@@ -224,6 +223,7 @@ class _Ground:
 
 
 def _ground(loaded: LoadedConfig, past: Past | None, cache: Cache) -> _Ground:
+    _check_fonts(loaded)
     if past is not None:
         counted = with_series(loaded, past.counted, past.earlier)
         panels = build_panels(loaded.config, counted)
