@@ -28,6 +28,7 @@ LONG = (
     "tests/cli/test_verify_rebuild.py",
     "tests/embedding/",
     "tests/examples/",
+    "tests/fuzz/",
     "tests/history/test_default_series.py",
     "tests/history/test_history_section.py",
     "tests/history/test_item_types.py",

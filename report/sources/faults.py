@@ -45,7 +45,7 @@ def _delimited(path: Path, name: str, n_columns: int, dialect: Dialect, limits: 
         return [too_long if is_long else quote(name, row + 1, str(error), dialect)]
     except text.Excess as error:
         return [f"{name} {error}"]
-    except OSError as error:
+    except text.UNREADABLE as error:
         return [f"{name} cannot be read: {compression(path, error)}"]
     return _of_rows(path, name, n_columns, bad, dialect, limits)
 
@@ -104,7 +104,7 @@ def _json(path: Path, name: str, limits: Limits, *, as_lines: bool) -> str | Non
             n_rows += 1
             if not isinstance(value, dict):
                 return f"{name} is not {_form(as_lines=as_lines)}: row {row:,} is {_kind(value)}"
-    except (ValueError, RecursionError, OSError, text.Excess) as error:
+    except (ValueError, RecursionError, *text.UNREADABLE, text.Excess) as error:
         return f"{name} {_json_fault(path, error, as_lines=as_lines)}"
     return None if n_rows else f"{name} has no rows"
 
@@ -116,7 +116,7 @@ def _json_fault(path: Path, error: Exception, *, as_lines: bool) -> str:
         return f"is not JSON in line {error.lineno:,}, column {error.colno:,}: {reason}"
     if isinstance(error, UnicodeDecodeError):
         return f"{encoding('', 'utf-8', text.wrong_byte(path, 'utf-8')).strip().split(';')[0]}; save it as UTF-8"
-    if isinstance(error, OSError):
+    if isinstance(error, text.UNREADABLE):
         return f"cannot be read: {compression(path, error)}"
     if isinstance(error, RecursionError):
         return "nests lists or objects deeper than is read; labels are texts, or lists of texts"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
 import narwhals as nw
 from narwhals.dtypes import DType
 
@@ -160,7 +158,7 @@ def _measure(files: _Files, engine: Engine) -> None:
             text.measure(path, engine.limits)
         except text.Excess as error:
             messages.append(f"{files.called(path)} {error}")
-        except (OSError, EOFError, zlib.error, duckdb.Error) as error:
+        except text.UNREADABLE as error:
             messages.append(f"{files.called(path)} cannot be read: {faults.compression(path, error)}")
     raise_if_any(messages)
 

@@ -6,8 +6,6 @@ import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import duckdb
-
 from ..errors import DataError
 from ..schema import listed
 from . import faults, text
@@ -43,7 +41,7 @@ def read_header(path: Path, name: str, dialect: Dialect, limits: Limits) -> tupl
         raise DataError(faults.encoding(name, dialect.encoding, wrong)) from None
     except csv.Error as error:
         raise DataError(faults.quote(name, 1, str(error), dialect)) from None
-    except (OSError, EOFError, duckdb.Error) as error:
+    except text.UNREADABLE as error:
         raise DataError(f"{name} cannot be read: {faults.compression(path, error)}") from None
     except text.Excess as error:
         raise DataError(f"{name} {error}") from None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import csv
 import gzip
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ from .settings import Limits
 _CHUNK = 2**20
 _VECTORS = 100
 """So many times 2,048 rows are handed over by DuckDB at a time."""
+
+UNREADABLE = (OSError, EOFError, zlib.error, duckdb.Error)
+"""What the bytes of a file that cannot be had raise; gzip has an error of its own for each way to be damaged."""
 
 _CODECS = {"utf-8": "utf-8-sig"}
 NO_DOWNLOADS: dict[str, str | bool | int | float | list[str]] = {

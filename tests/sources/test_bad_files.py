@@ -155,6 +155,15 @@ def test_cut_off_gzip(tmp_path, engine):
     ]
 
 
+@pytest.mark.parametrize("ending", ["csv", "jsonl"])
+def test_damaged_gzip(tmp_path, engine, ending):
+    whole = gzip.compress(b"id,b\n1,2\n", mtime=0)
+    (tmp_path / f"x.{ending}.gz").write_bytes(whole[:10] + b"\xff" + whole[11:])
+    assert messages(tmp_path, engine, f"x.{ending}.gz") == [
+        f"entities.a.source: x.{ending}.gz cannot be read: it is not a complete .gz file"
+    ]
+
+
 def test_ragged_zstandard(tmp_path, engine):
     path = tmp_path / "x.csv.zst"
     duckdb.connect().execute(
