@@ -35,7 +35,6 @@ Examples (all there are):
   m3: datasets d1 [text]; models [photo]
 Findings that rest on it:
   crossings.left
-  bridge.nlp
   choices
   dependence
 """
@@ -53,7 +52,7 @@ Counts:
   n_a = 17 models, NLP
   n_b = 13 models, NLP
   N = 27 models, all
-  q = 0.610
+  q = 0.469
 Taxonomy rules that fed it:
   given, text (match): 2 models, 2 by it alone
   outcome, text (match): 2 models, 2 by it alone
@@ -85,7 +84,7 @@ Counts:
   n_b = 3 links, NLP
   N = 7 links, all
   design effect 1.03, effective groups 3.6
-  q = 0.868
+  q = 0.751
 Taxonomy rules that fed it:
   given, text (match): 2 links, 2 by it alone
   outcome, text (match): 2 links, 2 by it alone
@@ -117,7 +116,7 @@ Counts:
   n_a = 2 owners, NLP
   n_b = 2 owners, NLP
   N = 4 owners, all
-  q = 1.000
+  q = 0.667
 Taxonomy rules that fed it:
   given, text (match): 2 owners, 2 by it alone
   outcome, text (match): 2 owners, 2 by it alone
