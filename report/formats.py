@@ -63,8 +63,12 @@ def _pattern(pattern: str) -> NumberPattern:
 
 
 def _number(value: float, pattern: str, language: str) -> str:
-    """Return a number by a CLDR pattern, as Babel's `format_decimal`, which reads the pattern anew every time."""
+    """Return a number by a CLDR pattern, as Babel's `format_decimal`, which reads the pattern anew every time.
+
+    It is rounded as the data files have it, so that text and files agree where a last bit decides.
+    """
     text: str
+    value = published(value) if math.isfinite(value) else value
     if abs(value) < _WHOLE:
         text = _pattern(pattern).apply(value, _locale(language))
         return text

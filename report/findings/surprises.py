@@ -16,6 +16,7 @@ from ..inference.ratios import Ratios
 from .finding import Finding, Study
 
 _SHOWN = 3
+_HALF, _SURELY = 0.5, 2.0
 _TRIED = 12
 """Pairs among crossing units that are compared with what all other crossings expect of them."""
 
@@ -109,7 +110,13 @@ def judged(study: Study) -> Judgement:
 
 
 def _is_drawn_to_the_diagonal(study: Study) -> bool:
-    return study.diagonal and float(np.trace(study.joint)) > float(np.trace(study.tables.counts.expected))
+    """Say whether the diagonal holds more than half, or by two standard errors of a count more than sizes make it."""
+    if not study.diagonal:
+        return False
+    tables, held = study.tables, float(np.trace(study.joint))
+    of = tables.within(study.inference.level).expected if tables.stratified else tables.counts.expected
+    expected = float(np.trace(of))
+    return held > _HALF * float(study.joint.sum()) or held - expected > _SURELY * math.sqrt(expected)
 
 
 def find(study: Study) -> list[Surprises]:

@@ -139,6 +139,10 @@ def words(evidence, finding):
         numbers = [calculation["value"], calculation["low"], calculation["high"]]
         numbers += [term["value"] for term in calculation["terms"]]
         yield from (number_text(number) for number in numbers if number is not None)
+        yield from (
+            "0.001",
+            *(f"{number:.3f}" for number in numbers if number is not None and 0 <= number <= 1),
+        )  # p, q
 
 
 def test_what_the_manual_explains_is_there():

@@ -44,14 +44,14 @@ def test_no_trend_is_found_where_half_of_the_models_have_no_date(whole):
 
 
 def test_what_moved_moved_with_the_mix_of_packages(whole):
-    moved = {m.outcome: m for m in whole.moved if m.about == "category"}
+    moved = {m.outcome: m for m in whole.moved if m.about == "category" and m.side == "columns"}
     assert {name: m.verdict for name, m in moved.items()} == {"CV": "mix", "NLP": "mix", "Multimodal": "mix"}
-    # 624 of 632 models by the end of 2020, 1,747 of 2,306 now
-    assert moved["CV"].part == (624, 1747)
-    assert moved["CV"].mix_share == pytest.approx(1, abs=0.01)
+    # 1,739 of 1,845 models before 2024, 8 of 461 since
+    assert (moved["CV"].part, moved["CV"].n) == ((1739, 8), (1845, 461))
+    assert moved["CV"].mix / moved["CV"].change.value == pytest.approx(1, abs=0.01)
     assert moved["CV"].within.low < 0 < moved["CV"].within.high
-    assert moved["NLP"].change.value == pytest.approx(0.163, abs=0.001)
-    assert moved["NLP"].mix == pytest.approx(0.137, abs=0.001)
+    assert moved["NLP"].change.value == pytest.approx(331 / 461 - 60 / 1845, abs=0.001)
+    assert moved["NLP"].mix == pytest.approx(0.647, abs=0.001)
     assert whole.came == ("mmaction2",)
 
 
@@ -61,4 +61,9 @@ def test_within_one_package_there_is_a_series():
     assert found.points == ("2021", "2022", "2023", "2024", "2025", "2026")
     assert (found.n_first, found.n_last, found.n_undated) == (27, 554, 2)
     assert found.mixed == ()
-    assert found.n_tested == 17
+    assert found.n_tested == 21
+    # Models that are Multimodal: 13 of the 230 before 2025, 108 of the 324 since.
+    [moved] = found.moved
+    assert (moved.side, moved.outcome, moved.verdict) == ("columns", "Multimodal", "trend")
+    assert (moved.part, moved.n, moved.change.value) == ((13, 108), (230, 324), pytest.approx(108 / 324 - 13 / 230))
+    assert found.trends == (moved,)

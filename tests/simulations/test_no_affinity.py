@@ -122,7 +122,8 @@ def test_the_panels_look_asymmetric_and_the_report_says_size(told, name):
 @pytest.mark.parametrize("name", STRATIFIED)
 def test_the_report_claims_nothing_else(told, name):
     world = told(name)
-    assert [cell for cell in world.panels["left"].cells if (cell.q_value or 1) <= 0.05] == []  # true of this seed
+    pairs = [cell for cell in world.panels["left"].cells if cell.given != cell.outcome]
+    assert [cell for cell in pairs if (cell.q_value or 1) <= 0.05] == []  # true of this seed
     # That strata account for the agreement is so: nothing else makes it.
     assert [said for said in statements(world.written) if said.kind != "explained"] == []
     assert BANNED.findall(world.text) == []
