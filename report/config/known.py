@@ -19,7 +19,7 @@ def keys_at(path: KeyPath) -> tuple[str, ...]:
     """Return the known keys of the mapping at a path, as YAML writes them; none where any key may stand.
 
     >>> keys_at(("engine",))
-    ('name', 'master', 'memory', 'temporary', 'threads')
+    ('name', 'master', 'memory', 'temporary', 'threads', 'row', 'unpacked')
     """
     forms: list[Form] = [Config]
     for step in path:

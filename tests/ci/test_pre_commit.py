@@ -23,7 +23,7 @@ def test_the_hook_checks_and_stops_a_commit_with_a_false_claim(tmp_path):
     for text, status in ((CLAIM, 0), (CLAIM.replace("<", ">"), 3)):
         (tmp_path / "text" / "overview.md").write_text(text)
         found = subprocess.run(
-            [sys.executable, "-P", "-m", "report", *arguments], cwd=tmp_path, capture_output=True, check=False
+            [sys.executable, "-P", "-m", "diptych", *arguments], cwd=tmp_path, capture_output=True, check=False
         )
         assert found.returncode == status, found.stderr.decode()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["config.yaml", "d.csv", "k.csv", "m.csv", "text"]
