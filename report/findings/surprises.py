@@ -17,6 +17,7 @@ from .finding import Finding, Study
 
 _SHOWN = 3
 _HALF, _SURELY = 0.5, 2.0
+"""Of the joint counts, and in standard errors: how much on the diagonal makes every other pair look rare."""
 _TRIED = 12
 """Pairs among crossing units that are compared with what all other crossings expect of them."""
 
