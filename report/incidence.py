@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from .relations.meeting import Meeting, MeetingSide
     from .sources.engine import Engine
 
-_HALF = 2**27
-_PART = 2**31
+HALF = 2**27
+PART = 2**31
 _PRODUCTS = ("w_high", "w_low", "hh", "hl", "ll")
 
 
@@ -169,11 +169,11 @@ def sums(*, weighted: bool) -> list[nw.Expr]:
     n = nw.col("n")
     totals = {"units": n}
     if weighted:
-        high, low = quotient(nw.col("weight"), _HALF), nw.col("weight") % _HALF
+        high, low = quotient(nw.col("weight"), HALF), nw.col("weight") % HALF
         products = {"w_high": high, "w_low": low, "hh": high * high, "hl": high * low, "ll": low * low}
         for name, product in products.items():
-            totals[f"{name}_1"] = quotient(product, _PART) * n
-            totals[f"{name}_0"] = (product % _PART) * n
+            totals[f"{name}_1"] = quotient(product, PART) * n
+            totals[f"{name}_0"] = (product % PART) * n
     return [expression.sum().cast(nw.Int64).alias(name) for name, expression in totals.items()]
 
 
@@ -189,9 +189,9 @@ def weights_of(
     if parts is None or scale is None:
         plain = units.astype(np.float64)
         return plain, plain.copy()
-    whole = [[one * _PART + zero for one, zero in zip(row[::2], row[1::2], strict=True)] for row in parts.tolist()]
-    weight = [(high * _HALF + low) / scale for high, low, *_ in whole]
-    squared = [(hh * _HALF**2 + 2 * hl * _HALF + ll) / scale**2 for _, _, hh, hl, ll in whole]
+    whole = [[one * PART + zero for one, zero in zip(row[::2], row[1::2], strict=True)] for row in parts.tolist()]
+    weight = [(high * HALF + low) / scale for high, low, *_ in whole]
+    squared = [(hh * HALF**2 + 2 * hl * HALF + ll) / scale**2 for _, _, hh, hl, ll in whole]
     return np.array(weight, dtype=np.float64), np.array(squared, dtype=np.float64)
 
 

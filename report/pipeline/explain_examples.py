@@ -91,9 +91,9 @@ class Inside:
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """A unit in the engine (`key`) and by what names it: an id, a key, the number of a record, both ids of a link."""
+    """A unit by its number (`key`) and by what names it: an id, a key, the number of a record, both ids of a link."""
 
-    key: str | int
+    key: int
     name: str
     n: int
     weight: int | None
@@ -110,7 +110,7 @@ def look_inside(meeting: Meeting, given: str, outcome: str, seed: int, engine: E
     units = engine.keep(units)
     found = _units(meeting, units, engine)
     chosen, by = _chosen(found, seed)
-    keys = engine.keep(engine.load({"unit": [unit.key for unit in chosen]}, _integers(meeting)))
+    keys = engine.keep(engine.load({"unit": [unit.key for unit in chosen]}, ["unit"]))
     described = _described(meeting, chosen, places, keys, engine, turned=turned)
     examples = Examples(by, seed if by == "seed" else None, len(found), tuple(described))
     return Inside(examples, tuple(_labels(meeting, units, places, engine)))
@@ -128,7 +128,9 @@ def _units(meeting: Meeting, units: Frame, engine: Engine) -> list[_Unit]:
 def _identified(meeting: Meeting, units: Frame) -> Frame:
     """Return units with a `name` that is theirs whatever others there are; that of a link says where its first ends."""
     role = meeting.unit.role
-    if role in ("key", "record"):
+    if meeting.keys is not None:
+        return units.join(meeting.keys, on="unit")
+    if role == "record":
         return units.with_columns(name=nw.col("unit"))
     if role in ("from", "to"):
         side = meeting.rows if role == "from" else meeting.columns
@@ -150,11 +152,6 @@ def _chosen(found: Sequence[_Unit], seed: int) -> tuple[list[_Unit], str]:
         return heaviest, "all" if len(found) <= MOST_EXAMPLES else "weight"
     some = found if len(found) <= MOST_EXAMPLES else heapq.nsmallest(MOST_EXAMPLES, found, key=place)
     return sorted(some, key=lambda unit: unit.name), "all" if len(found) <= MOST_EXAMPLES else "seed"
-
-
-def _integers(meeting: Meeting) -> tuple[str, ...]:
-    """Return which columns are whole numbers: all units are numbered, but for shared keys."""
-    return () if meeting.unit.role == "key" else ("unit",)
 
 
 def _described(

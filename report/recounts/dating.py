@@ -133,6 +133,18 @@ def _shown(days: Mapping[str, tuple[int, int]], least: int) -> tuple[tuple[int, 
     return tuple(first + place for place in spread(n_periods, MOST_POINTS)), n_periods
 
 
+def shown_periods(period: Numbers, n: Numbers, least: int) -> tuple[tuple[int, ...], int]:
+    """Return the periods that are shown, and how many there are from the first of them to the last."""
+    if not len(period):
+        return (), 0
+    periods, place = np.unique(period, return_inverse=True)
+    counts = np.zeros(len(periods), dtype=np.int64)
+    np.add.at(counts, place, n)
+    first = int(periods[min(int(np.searchsorted(np.cumsum(counts), least)), len(periods) - 1)])
+    n_periods = int(periods[-1]) - first + 1
+    return tuple(first + place for place in spread(n_periods, MOST_POINTS)), n_periods
+
+
 def _points(of_day: Mapping[str, int], shown: tuple[int, ...]) -> dict[str, int]:
     """Return the point at which units of each day count first."""
     return {day: int(np.searchsorted(shown, period)) for day, period in of_day.items()}

@@ -32,9 +32,9 @@ ONE = nw.lit(1, dtype=nw.Int64)
 class MeetingSide:
     """One side of a relation: its kind, the items that could take part and those that each unit has.
 
-    `items` has one row an item: `item` (unique: the number of an entity's item, the text of a record's field),
-    `name` (text), `n` (how many items the row stands for: 1, or how many records carry this text, for records, where
-    a field left empty is the row `item` null) and `date` (text) where `dated`. `members` has one row an (`item`,
+    `items` has one row an item: `item` (unique, the place in the order of names),
+    `name` (text: an id, or what a record's field holds), `n` (how many items the row stands for: 1, or how many records carry this text, for records, where
+    a field left empty is a row without `item` and `name`) and `date` (text) where `dated`. `members` has one row an (`item`,
     `category`), category being an index into `categories`. `uses` has one row a (`unit`, `item`): what the units of
     the population have on this side; it may be wider than the population, so it is always met with `Meeting.units`.
     `single` says that each unit has just one item there. `entity` is what the items are: one entity may stand on both
@@ -108,6 +108,7 @@ class Meeting:
     counts: Literal["both", "either", "labelled"] = "both"
     unfiltered: Frame | None = None
     links: Links | None = None
+    keys: Frame | None = None
 
 
 def entity_side(

@@ -33,9 +33,10 @@ _SIDES = ("rows", "columns")
 
 @dataclass(frozen=True, eq=False)
 class _Field:
-    """One side's fields: by distinct raw text (`item`), how many records have it, its categories and labels.
+    """One side's fields: each distinct raw text (`name`), by number (`item`, the place in the order of texts).
 
-    `sizes` has one row an `item` with at least one label: `n_labels` counts its distinct labels.
+    `items` says how many records have a text, its row without `item` and `name` how many have none; `found` its
+    categories and labels; `sizes` has one row an `item` with at least one label: `n_labels` counts its distinct labels.
     """
 
     name: str
@@ -64,8 +65,9 @@ def meet_records(
     records = engine.keep(_records(name, relation, settings, engine, base))
     fields = {side: _field(side, spec, records, taxonomies, engine) for side, spec in sides.items()}
     for side, field in fields.items():
-        sizes = field.sizes.select(nw.col("item").alias(side), nw.col("n_labels").alias(f"n_{side}"))
-        records = records.join(sizes, on=side)
+        sizes = field.sizes.join(field.items, left_on="key", right_on="item")
+        sizes = sizes.select("key", nw.col("name").alias(side), nw.col("n_labels").alias(f"n_{side}"))
+        records = records.join(sizes, on=side).drop(side).rename({"key": side})
     scale = None
     if settings.weight is not None:
         records, scale = scaled(records, engine, f"relations.{name}.records.weight: column {settings.weight}")
@@ -128,16 +130,19 @@ def _records(name: str, relation: RelationSettings, settings: RecordSettings, en
 def _field(
     side: str, spec: RecordSideSettings, records: Frame, taxonomies: Mapping[str, Taxonomy], engine: Engine
 ) -> _Field:
-    values = records.select(nw.col(f"{side}_value").alias(spec.column))
+    texts = engine.keep(records.group_by(side).agg(n=nw.len().cast(nw.Int64)).select("n", name=nw.col(side)))
+    given = texts.filter(~nw.col("name").is_null())
+    numbers = given.with_row_index("item", order_by="name").select("name", item=nw.col("item").cast(nw.Int64))
+    items = engine.keep(texts.join(numbers, on="name", how="left"))
+    values = records.join(items.select("item", nw.col("name").alias(side)), on=side)
+    values = engine.keep(values.select(key=nw.col("item"), value=nw.col(f"{side}_value")))
     found = read_labels(values, spec, _taxonomy(spec.taxonomy, taxonomies, side), engine, side)
-    distinct = records.select(item=nw.col(side), value=nw.col(f"{side}_value")).unique()
-    labels = split_labels(distinct, [("value", spec)], ["item"])
     return _Field(
         name=side,
         kind=kind_of(side, spec.label or spec.column, spec.plural),
         found=found,
-        items=engine.keep(records.group_by(side).agg(n=nw.len().cast(nw.Int64)).select("n", item=nw.col(side))),
-        sizes=engine.keep(labels.group_by("item").agg(n_labels=nw.len().cast(nw.Int64))),
+        items=items,
+        sizes=engine.keep(found.pairs.group_by("key").agg(n_labels=nw.len().cast(nw.Int64))),
     )
 
 
@@ -169,7 +174,7 @@ def _side(field: _Field, name: str, units: Frame) -> MeetingSide:
         kind=field.kind,
         taxonomy=field.found.taxonomy.name,
         categories=field.found.taxonomy.categories,
-        items=field.items.with_columns(name=nw.col("item")),
+        items=field.items,
         members=field.found.members.select(item=nw.col("key"), category=nw.col("category")),
         uses=units.select("unit", item=nw.col(name)),
         dated=False,

@@ -36,9 +36,10 @@ class Categorised:
     vocabulary: Mapping[str, int]
     labels: tuple[LabelCount, ...]
     notes: tuple[Note, ...]
+    n_keys: int = 0
 
 
-def categorise(pairs: Frame, taxonomy: Taxonomy, engine: Engine, kind: str) -> Categorised:
+def categorise(pairs: Frame, taxonomy: Taxonomy, engine: Engine, kind: str, n_keys: int = 0) -> Categorised:
     """Return the categories of keys from one row a (`key`, `label`) with `n`, the items that the key stands for.
 
     `pairs` is kept in the engine. Raises `DataError` where a label is in no category and the taxonomy forbids
@@ -56,7 +57,7 @@ def categorise(pairs: Frame, taxonomy: Taxonomy, engine: Engine, kind: str) -> C
     members = engine.keep(pairs.join(table, on="label", how="inner").select("key", "n", "category").unique())
     members, sets = _derive(members, taxonomy, engine)
     notes = (*assigned.notes, *containment_notes(sets, taxonomy, kind))
-    return Categorised(taxonomy, pairs, table, members, vocabulary, assigned.labels, notes)
+    return Categorised(taxonomy, pairs, table, members, vocabulary, assigned.labels, notes, n_keys)
 
 
 def _derive(members: Frame, taxonomy: Taxonomy, engine: Engine) -> tuple[Frame, dict[frozenset[int], int]]:

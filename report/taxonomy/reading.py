@@ -13,7 +13,6 @@ from ..errors import DataError
 from ..formats import count
 from ..progress import tell
 from ..sources.engine import Engine, Frame
-from ..sources.expressions import with_text
 from ..sources.files import Table, open_table, require_columns
 from ..sources.settings import EntitySettings
 from .aliases import alias_notes, apply_aliases, one_row_each, read_aliases
@@ -62,12 +61,12 @@ def read_items(
     items = engine.keep(items.select("id", NUMBER, *columns))
     keyed = rows.with_columns(key=nw.col(NUMBER), n=nw.lit(1, dtype=nw.Int64))
     pairs = engine.keep(split_labels(keyed, labels, ["key", "n"], unique=not aliases))
-    found = categorise(pairs, taxonomy, engine, name)
+    n_items = int(engine.collect(items.select(n=nw.len().cast(nw.Int64)))["n"][0])
+    found = categorise(pairs, taxonomy, engine, name, n_items)
     brackets = unbalanced(found.vocabulary, name) if any(how.separator for how in entity.labels) else ()
     notes = (*taxonomy.notes, *alias_notes(rows, aliases, engine, name), *near_ids(items, engine, name))
     for frame in (raw, known, numbers, rows):
         engine.forget(frame)
-    n_items = int(engine.collect(items.select(n=nw.len().cast(nw.Int64)))["n"][0])
     tell(f"{name}: {count(n_items)} items")
     return Items(
         name=name,
@@ -90,15 +89,15 @@ def _numbered(items: Frame) -> Frame:
 
 
 def read_labels(frame: Frame, column: NamedLabelColumn, taxonomy: Taxonomy, engine: Engine, kind: str) -> Categorised:
-    """Return the categories of each distinct raw value of a column of records.
+    """Return the categories of the distinct raw values of a column of records, by their number.
 
-    The `key` of the members is the whole raw value as `with_text` has it: join it to the records. Labels are
-    counted in records. Raises `DataError` where a label is in no category and the taxonomy forbids it.
+    `frame` has one row a record: `key` (the number of the raw value) and `value` (a list, or text). Labels are counted
+    in records. Raises `DataError` where a label is in no category and the taxonomy forbids it.
     """
-    raw = with_text(frame.select(value=nw.col(column.column)), key="value").filter(~nw.col("key").is_null())
-    distinct = engine.keep(raw.group_by("key", "value").agg(n=nw.len().cast(nw.Int64)))
+    distinct = engine.keep(frame.group_by("key", "value").agg(n=nw.len().cast(nw.Int64)))
     pairs = engine.keep(split_labels(distinct, [("value", column)], ["key", "n"], unique=True))
-    found = categorise(pairs, taxonomy, engine, kind)
+    n_keys = int(engine.collect(distinct.select(n=nw.col("key").max()))["n"].fillna(-1).iloc[0]) + 1
+    found = categorise(pairs, taxonomy, engine, kind, n_keys)
     brackets = unbalanced(found.vocabulary, kind) if column.separator is not None else ()
     return replace(found, notes=(*taxonomy.notes, *brackets, *found.notes))
 

@@ -1,0 +1,199 @@
+"""Units -> distinct patterns of categories: the incidence, and what becomes of it where some units are otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..incidence import HALF, PART, Incidence, Side, weights_of
+from ..recounts.levels import selected
+from .sets import members, numbered
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from .ledger import Axis, Ledger
+    from .sets import Numbers, Words
+
+
+@dataclass(frozen=True, eq=False)
+class Patterns:
+    """p patterns in their order: what tells them apart, and how many units show each.
+
+    `keys` (p,) sort as patterns do; `parts` (p, 10) as `Incidence.weight_parts`, None without weights. `of` (k,) are
+    the units that were counted, `number` (k,) the pattern that each shows; None where patterns were put together.
+    """
+
+    keys: NDArray[np.bytes_]
+    stratum: Numbers
+    group: Numbers | None
+    rows: Words
+    columns: Words
+    units: Numbers
+    parts: Numbers | None
+    of: NDArray[np.integer] | None = None
+    number: NDArray[np.intp] | None = None
+
+
+def patterns(ledger: Ledger, rows: Words, columns: Words, of: NDArray[np.int32] | None = None) -> Patterns:
+    """Return the patterns of all units, or of some (k,), that have the sets of categories `rows` and `columns`.
+
+    Units that do not count are not among them.
+    """
+    alive = ledger.living(rows, columns)
+    units = np.flatnonzero(alive) if of is None else of[alive]
+    (distinct_rows, row), (distinct_columns, column) = numbered(rows[alive]), numbered(columns[alive])
+    first, number, n_units, parts = gathered(ledger, units, row, column)
+    chosen = units[first]
+    stratum = ledger.stratum[chosen].astype(np.int64)
+    group = None if ledger.group is None else ledger.group[chosen].astype(np.int64)
+    sets = distinct_rows[row[first]], distinct_columns[column[first]]
+    return Patterns(pattern_keys(stratum, group, *sets), stratum, group, *sets, n_units, parts, units, number)
+
+
+def gathered(
+    ledger: Ledger, units: NDArray[np.integer], row: NDArray[np.integer], column: NDArray[np.integer]
+) -> tuple[NDArray[np.intp], NDArray[np.intp], Numbers, Numbers | None]:
+    """Return the distinct (stratum, group, row, column) of k units, which `row` and `column` (k,) number.
+
+    They come in this order: the place of one unit of each, which of them each unit shows (k,), how many units show
+    each, and the parts of the sums of their weights.
+    """
+    code = ledger.stratum[units].astype(np.int64)
+    for level in (None if ledger.group is None else ledger.group[units], row, column):
+        if level is not None:
+            code = _joined(code, level)
+    _, first, number = np.unique(code, return_index=True, return_inverse=True)
+    n_units = np.zeros(len(first), dtype=np.int64)
+    np.add.at(n_units, number, ledger.n[units])
+    if ledger.weight is None:
+        return first, number, n_units, None
+    parts = np.zeros((len(first), len(_PRODUCTS) * 2), dtype=np.int64)
+    np.add.at(parts, number, weight_parts(ledger.weight[units], ledger.n[units]))
+    return first, number, n_units, parts
+
+
+_PRODUCTS = ("w_high", "w_low", "hh", "hl", "ll")
+
+
+def _joined(code: Numbers, level: NDArray[np.integer]) -> Numbers:
+    """Return two orders as one, in whole numbers that stay small."""
+    size = int(level.max(initial=0)) + 1
+    if len(code) and int(code.max()) * size >= 2**62:
+        code = np.unique(code, return_inverse=True)[1].astype(np.int64)
+    return code * size + level
+
+
+def weight_parts(weight: Numbers, n: Numbers) -> Numbers:
+    """Return what units add to the sums of a pattern (k, 10): the parts of w and w squared that cannot overflow.
+
+    A weight w < 2^53 is h 2^27 + l; each product of two halves is below 2^54 and is itself summed in two
+    parts, so that every sum stays below 2^63 for 2^31 units.
+    """
+    high, low = weight // HALF, weight % HALF
+    products = np.stack([high, low, high * high, high * low, low * low], axis=1)
+    whole = np.empty((len(weight), 2 * products.shape[1]), dtype=np.int64)
+    whole[:, ::2], whole[:, 1::2] = products // PART * n[:, None], products % PART * n[:, None]
+    return whole
+
+
+def pattern_keys(stratum: Numbers, group: Numbers | None, rows: Words, columns: Words) -> NDArray[np.bytes_]:
+    """Return a text of bytes for each pattern that sorts as patterns do: earlier categories come first."""
+    levels = np.stack([stratum, *([] if group is None else [group])], axis=1)
+    bytes_ = [
+        np.ascontiguousarray(levels.astype(">u4")).view(np.uint8),
+        np.ascontiguousarray((~rows).astype(">u8")).view(np.uint8),
+        np.ascontiguousarray((~columns).astype(">u8")).view(np.uint8),
+        np.ones((len(stratum), 1), dtype=np.uint8),  # no text ends in zeros, which texts of bytes drop
+    ]
+    whole = np.ascontiguousarray(np.concatenate(bytes_, axis=1))
+    return whole.view(f"S{whole.shape[1]}").ravel()
+
+
+def incidence(ledger: Ledger, found: Patterns) -> Incidence:
+    """Return patterns of a ledger as an incidence."""
+    return filled(blank(ledger), found)
+
+
+def blank(ledger: Ledger) -> Incidence:
+    """Return the incidence of a ledger without any pattern, all its levels and groups named."""
+    none = np.zeros(0, dtype=np.int64)
+    return Incidence(
+        relation=ledger.relation,
+        rows=_side(ledger.rows),
+        columns=_side(ledger.columns),
+        unit=ledger.unit,
+        row_sets=np.zeros((0, len(ledger.rows.categories)), dtype=np.bool_),
+        column_sets=np.zeros((0, len(ledger.columns.categories)), dtype=np.bool_),
+        units=none,
+        weight=none.astype(np.float64),
+        weight_squared=none.astype(np.float64),
+        stratum=none,
+        strata=ledger.strata,
+        stratum_names=ledger.stratum_names,
+        group=None if ledger.group is None else none,
+        n_groups=None if ledger.group is None else len(ledger.groups),
+        group_names=ledger.group_names,
+        weighted=ledger.weight_scale is not None,
+        fractional=ledger.fractional,
+        trivial_diagonal=ledger.trivial_diagonal,
+        groups=ledger.groups,
+        weight_scale=ledger.weight_scale,
+    )
+
+
+def filled(empty: Incidence, found: Patterns) -> Incidence:
+    """Return patterns as an incidence; of the levels and groups of `empty` only those that some unit has are in it."""
+    weight, squared = weights_of(found.units, found.parts, empty.weight_scale)
+    whole = replace(
+        empty,
+        row_sets=members(found.rows, len(empty.rows.categories)),
+        column_sets=members(found.columns, len(empty.columns.categories)),
+        units=found.units,
+        weight=weight,
+        weight_squared=squared,
+        weight_parts=found.parts,
+        stratum=found.stratum,
+        group=found.group,
+    )
+    return selected(whole, np.ones(len(found.units), dtype=np.bool_))
+
+
+def _side(axis: Axis) -> Side:
+    return Side(axis.name, axis.kind, axis.categories, axis.taxonomy)
+
+
+def patched(base: Patterns, going: Patterns, coming: Patterns) -> Patterns:
+    """Return patterns from which some units have gone, and to which others have come; those without units go.
+
+    What goes is among them.
+    """
+    gone = np.searchsorted(base.keys, going.keys)
+    units, parts = base.units.copy(), None if base.parts is None else base.parts.copy()
+    units[gone] -= going.units
+    place = np.searchsorted(base.keys, coming.keys)
+    known = np.zeros(len(place), dtype=np.bool_)
+    inside = place < len(base.keys)
+    known[inside] = base.keys[place[inside]] == coming.keys[inside]
+    units[place[known]] += coming.units[known]
+    if parts is not None and going.parts is not None and coming.parts is not None:
+        parts[gone] -= going.parts
+        parts[place[known]] += coming.parts[known]
+    kept = np.flatnonzero(units)
+    keys = np.concatenate([base.keys[kept], coming.keys[~known]])
+    order = np.argsort(keys, kind="stable")
+
+    def both(old: NDArray[np.generic], new: NDArray[np.generic]) -> NDArray[np.generic]:
+        return np.concatenate([old[kept], new[~known]])[order]
+
+    return Patterns(
+        keys=keys[order],
+        stratum=both(base.stratum, coming.stratum),
+        group=None if base.group is None or coming.group is None else both(base.group, coming.group),
+        rows=both(base.rows, coming.rows),
+        columns=both(base.columns, coming.columns),
+        units=both(units, coming.units),
+        parts=None if parts is None or coming.parts is None else both(parts, coming.parts),
+    )

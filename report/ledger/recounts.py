@@ -1,0 +1,209 @@
+"""The relation as it would be counted with something otherwise: only units that are touched are looked at again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..recounts.change import Change
+from ..recounts.levels import without_level
+from ..taxonomy.assign import assign
+from ..taxonomy.presets import load_preset
+from ..taxonomy.variants import flipped, with_preset
+from .ledger import relabelled, rules_of
+from .patterns import Patterns, blank, filled, patched, patterns
+from .sets import derived, slices, union, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from ..incidence import Incidence
+    from ..taxonomy.compile import Taxonomy
+    from .ledger import Axis, Labelled, Ledger
+    from .sets import Words
+
+    Items = NDArray[np.int32]
+
+Filing = Mapping[str, Mapping[str, "Collection[str]"]]
+"""Entity (of a side: `Axis.entity`) -> item -> the categories that it has instead of its own."""
+
+
+@dataclass(frozen=True, eq=False)
+class Altered:
+    """Items of a side that are otherwise: they are `gone`, or have the categories `words` (a, W) of all its items."""
+
+    items: Items
+    words: Words
+    gone: bool = False
+
+
+class Recounts(Mapping[Change, "Incidence"]):
+    """The incidence as each change would have it. Only what differs is held; an incidence is made when it is asked for.
+
+    item: it disappears; units without any item left on a side (over a shared key with population `either`: on
+    both) leave the population. label: it does not exist; items keep their other labels, derived categories are
+    evaluated anew, and an item without a category stays where it is (a record too: its text counts as unknown,
+    not as left out). replaces, preset: see `diptych.taxonomy.variants`. With `population: labelled` units enter
+    and leave as their categories say. The group, stratum and weight of a unit stay as they are, strata of
+    `activity` also, so that a recount asks what the item or label does within the same strata.
+
+    A change of something that is not there gives the incidence itself.
+    """
+
+    def __init__(self, ledger: Ledger, base: Patterns, counted: Incidence, changes: Sequence[Change]) -> None:
+        """Find what changes make different, given the patterns as they are. ValueError for an unknown side."""
+        self._blank, self._base, self._counted = blank(ledger), base, counted
+        numbers = _numbers(ledger, changes)
+        self._moved: dict[Change, Moved | None] = {}
+        for change in changes:
+            if change.by in ("stratum", "group"):
+                self._moved[change] = None
+            else:
+                self._moved[change] = moved(
+                    ledger, [_altered(side, change, numbers) for side in _sides(ledger, change)]
+                )
+
+    def __getitem__(self, change: Change) -> Incidence:
+        difference = self._moved[change]
+        if change.by in ("stratum", "group"):
+            return without_level(self._counted, change.by, change.name)  # type: ignore[arg-type]
+        if difference is None:
+            return self._counted
+        return filled(self._blank, patched(self._base, *difference))
+
+    def __iter__(self) -> Iterator[Change]:
+        return iter(self._moved)
+
+    def __len__(self) -> int:
+        return len(self._moved)
+
+
+def refiled(ledger: Ledger, base: Patterns, filing: Filing) -> Incidence:
+    """Return the incidence as it would be if items were in given categories instead of their own.
+
+    Categories are derived ones as they shall be, none means unlabelled, and an item that is not there changes nothing.
+    Where one entity stands on both sides its items change on both. Raises KeyError for a category that a side does not
+    have.
+    """
+    alterations: list[Altered | None] = []
+    for side in ledger.sides:
+        own = filing.get(side.entity, {})
+        index = {category: number for number, category in enumerate(side.categories)}
+        numbers = side.names.numbers(own) if own else {}
+        words = side.found.words.copy()
+        items = np.array([numbers[name] for name in own if name in numbers], dtype=np.int32)
+        sets = [[index[category] for category in own[name]] for name in own if name in numbers]
+        words[items] = words_of(sets, len(side.categories))
+        alterations.append(Altered(items, words) if len(items) else None)
+    difference = moved(ledger, alterations)
+    return filled(blank(ledger), base if difference is None else patched(base, *difference))
+
+
+Moved = tuple[Patterns, Patterns]
+"""The patterns of the units that something touches, as they are and as they become."""
+
+
+def moved(ledger: Ledger, alterations: Sequence[Altered | None]) -> Moved | None:
+    """Return what becomes of the units that altered items touch, on rows and columns; None where none is."""
+    touching = [
+        side.touching(one.items)
+        for side, one in zip(ledger.sides, alterations, strict=True)
+        if one is not None and len(one.items)
+    ]
+    if not touching:
+        return None
+    units = np.unique(np.concatenate(touching))
+    before, after, left = [], [], []
+    for side, one in zip(ledger.sides, alterations, strict=True):
+        before.append(side.words[units])
+        after.append(before[-1] if one is None else side.words_at(units, one.words))
+        left.append(_left(side, units, one))
+    stays = np.ones(len(units), dtype=np.bool_)
+    if ledger.counts == "both":
+        stays = np.logical_and(*left)
+    elif ledger.counts == "either":
+        stays = np.logical_or(*left)
+    coming = patterns(ledger, after[0][stays], after[1][stays], units[stays])
+    return patterns(ledger, *before, units), coming
+
+
+def _left(side: Axis, units: Items, one: Altered | None) -> NDArray[np.bool_]:
+    """Return which units have an item left on a side."""
+    n_left = side.start[units + 1] - side.start[units]
+    if one is not None and one.gone:
+        places, start = slices(side.start, units)
+        gone = np.isin(side.use[places], one.items)
+        n_left = n_left - np.diff(np.concatenate([[0], np.cumsum(gone)])[start])
+    return np.asarray(n_left > 0)
+
+
+def _sides(ledger: Ledger, change: Change) -> list[Axis | None]:
+    """Return the sides on which a change alters items, None for one that it leaves alone."""
+    if change.side is None and change.by in ("replaces", "preset"):
+        return list(ledger.sides)
+    entity = ledger.side(change.side or "").entity
+    return [side if side.entity == entity else None for side in ledger.sides]
+
+
+def _numbers(ledger: Ledger, changes: Sequence[Change]) -> dict[tuple[str, str], int]:
+    """Return the number of each item that a change leaves out, by its entity and name."""
+    names: dict[str, set[str]] = {}
+    for change in changes:
+        if change.by == "item" and change.side is not None:
+            names.setdefault(ledger.side(change.side).entity, set()).add(change.name)
+    found: dict[tuple[str, str], int] = {}
+    for side in ledger.sides:
+        if side.entity in names:
+            found |= {(side.entity, name): n for name, n in side.names.numbers(names[side.entity]).items()}
+    return found
+
+
+def _altered(side: Axis | None, change: Change, numbers: Mapping[tuple[str, str], int]) -> Altered | None:
+    """Return what a change does to the items of a side; None where nothing becomes of them."""
+    if side is None:
+        return None
+    if change.by == "item":
+        number = numbers.get((side.entity, change.name))
+        if number is None:
+            return None
+        words = side.found.words.copy()
+        words[number] = 0
+        return Altered(np.array([number], dtype=np.int32), words, gone=True)
+    words = _words(side.found, change, side.name) if side.categories else None
+    if words is None:
+        return None
+    return Altered(np.flatnonzero((words != side.found.words).any(axis=1)).astype(np.int32), words)
+
+
+def _words(found: Labelled, change: Change, side: str) -> Words | None:
+    """Return the categories of all items of a side where a label, or a choice of its taxonomy, is otherwise."""
+    if change.by == "label":
+        if change.name not in found.labels:
+            return None
+        label = found.labels.index(change.name)
+        rules = found.rules.copy()
+        rules[label] = 0
+        start, carriers = found.carriers
+        items = carriers[start[label] : start[label + 1]]
+        words = found.words.copy()
+        words[items] = relabelled(found, rules, found.taxonomy, items)
+        return words
+    if change.by == "replaces":
+        categories = found.taxonomy.categories
+        if change.name not in categories:
+            return None
+        return derived(found.given, flipped(found.taxonomy, categories.index(change.name)))
+    taxonomy = replace(with_preset(found.taxonomy, load_preset(change.name)), unmatched=_reported(found.taxonomy))
+    rules = assign(taxonomy, dict(zip(found.labels, found.n_items, strict=True)), side).rules
+    given = union(rules_of([rules[label] for label in found.labels], taxonomy), found.label, found.start)
+    return derived(given, taxonomy)
+
+
+def _reported(taxonomy: Taxonomy) -> str:
+    """Return `unmatched` as it is, but that labels which no other preset knows stop nothing."""
+    return "report" if taxonomy.unmatched == "error" else taxonomy.unmatched

@@ -1,0 +1,122 @@
+"""Sets of categories as words of 64 bits: one row an item or a unit, unions and counts without loops over categories.
+
+Category c is bit 63 - c % 64 of word c // 64, so that of two sets the one with the earlier category is the larger
+number: falling order of words is the order in which patterns stand.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from ..taxonomy.compile import Taxonomy
+
+BITS = 64
+
+Words: TypeAlias = NDArray[np.uint64]
+"""(n, W): n sets of up to 64 W categories."""
+Numbers: TypeAlias = NDArray[np.int64]
+
+
+def words_of(sets: Sequence[Collection[int]], n_categories: int) -> Words:
+    """Return sets of categories as words.
+
+    >>> words_of([{0}, {1, 2}], 3) >> 61
+    array([[4],
+           [3]], dtype=uint64)
+    """
+    words = np.zeros((len(sets), -(-n_categories // BITS)), dtype=np.uint64)
+    for place, categories in enumerate(sets):
+        for category in categories:
+            words[place, category // BITS] |= np.uint64(1 << (BITS - 1 - category % BITS))
+    return words
+
+
+def members(words: Words, n_categories: int) -> NDArray[np.bool_]:
+    """Return sets as truth values (n, categories)."""
+    if not words.size:
+        return np.zeros((len(words), n_categories), dtype=np.bool_)
+    bytes_ = np.ascontiguousarray(words.astype(">u8")).view(np.uint8)
+    return np.unpackbits(bytes_, axis=1, count=n_categories).view(np.bool_)
+
+
+def has(words: Words, category: int) -> NDArray[np.bool_]:
+    """Return which sets hold a category (n,)."""
+    bit = np.uint64(1 << (BITS - 1 - category % BITS))
+    found: NDArray[np.bool_] = (words[:, category // BITS] & bit) != 0
+    return found
+
+
+def union(words: Words, of: NDArray[Any], start: Numbers) -> Words:
+    """Return the union (n, W) of the sets words[of[start[i]:start[i + 1]]], the empty set where there is none."""
+    joined = np.zeros((len(start) - 1, words.shape[1]), dtype=np.uint64)
+    filled = np.flatnonzero(np.diff(start))
+    if len(filled) and words.shape[1]:
+        joined[filled] = np.bitwise_or.reduceat(words[of], start[filled], axis=0)
+    return joined
+
+
+def numbered(words: Words) -> tuple[Words, NDArray[np.intp]]:
+    """Return the distinct sets in the order of patterns, and the number (n,) of each."""
+    if not words.shape[1]:
+        return words[: min(1, len(words))], np.zeros(len(words), dtype=np.intp)
+    number = np.zeros(len(words), dtype=np.int64)
+    for word in words.T:
+        _, of_word = np.unique(~word, return_inverse=True)
+        joint = number * (int(of_word.max(initial=0)) + 1) + of_word
+        _, first, number = np.unique(joint, return_index=True, return_inverse=True)
+    return words[first], number
+
+
+def derived(words: Words, taxonomy: Taxonomy) -> Words:
+    """Return the sets after the derived categories of a taxonomy, worked out once for each distinct set."""
+    if not taxonomy.derived or not len(words):
+        return words
+    distinct, number = numbered(words)
+    n_categories = len(taxonomy.categories)
+    sets = [taxonomy.derive(frozenset(np.flatnonzero(one).tolist())) for one in members(distinct, n_categories)]
+    return words_of(sets, n_categories)[number]
+
+
+def slices(start: Numbers, which: NDArray[Any]) -> tuple[Numbers, Numbers]:
+    """Return the places that belong to some rows of a table by `start`, one row after the other, and where each begins.
+
+    >>> slices(np.array([0, 2, 5]), np.array([1, 0]))
+    (array([2, 3, 4, 0, 1]), array([0, 3, 5]))
+    """
+    sizes = start[which + 1] - start[which]
+    ends = np.concatenate([[0], np.cumsum(sizes)])
+    places = np.arange(ends[-1]) + np.repeat(start[which] - ends[:-1], sizes)
+    return places, ends
+
+
+def table(rows: NDArray[Any], values: NDArray[Any], n_rows: int) -> tuple[Numbers, NDArray[Any]]:
+    """Return where each row begins (n_rows + 1,) and the distinct values of each, ascending, of pairs in any order."""
+    size = int(values.max(initial=0)) + 1
+    keys = rows.astype(np.int64) * size + values
+    if len(keys) > 1 and not (keys[1:] > keys[:-1]).all():
+        keys = np.unique(keys)
+    rows, values = keys // size, keys % size
+    return np.searchsorted(rows, np.arange(n_rows + 1)), values.astype(np.int32)
+
+
+def signatures(start: Numbers, values: NDArray[Any]) -> NDArray[np.uint64]:
+    """Return two sums of 64 bits (n, 2) that tell sets of numbers apart: 10^6 of them by chance of 10^-26 not.
+
+    The values are scattered by SplitMix64 (Steele, Lea and Flood, 2014), with another beginning for each sum.
+    """
+    sums = np.zeros((len(start) - 1, 2), dtype=np.uint64)
+    filled = np.flatnonzero(np.diff(start))
+    for place, seed in enumerate((0x9E3779B97F4A7C15, 0xD1B54A32D192ED03)):
+        mixed = (values.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(seed)
+        mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        mixed ^= mixed >> np.uint64(31)
+        if len(filled):
+            sums[filled, place] = np.add.reduceat(mixed, start[filled])
+    return sums
