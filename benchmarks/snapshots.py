@@ -24,12 +24,12 @@ from diptych.config.loading import LoadedConfig, load_config
 from diptych.contributors import Contributors
 from diptych.history.changes import Diff
 from diptych.history.snapshot import Snapshot
+from diptych.ledger.item_types import ItemTypes, TypeSide, filed
 from diptych.panels import tables_of
 from diptych.pipeline.counting import Counted, compiled, count_all
 from diptych.pipeline.diff import compared
 from diptych.pipeline.diff_sides import side_of
 from diptych.pipeline.taking import taking
-from diptych.recounts.item_types import ItemTypes, TypeSide, filed
 
 CATEGORIES = ("Text", "Image", "Sound", "Graph")
 LABELS = ("text", "prose", "image", "photo", "sound", "speech", "graph", "tree")

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
-import narwhals as nw
-import pandas as pd
 from pydantic import Field
 
 from .errors import ExpectationError
-from .relations.sets import in_none, masked_units, words
 from .schema import did_you_mean
 from .settings import Settings, Share
-
-if TYPE_CHECKING:
-    from .relations.meeting import Meeting, MeetingSide
-    from .sources.engine import Engine, Frame
 
 
 class ExpectSettings(Settings):
@@ -98,114 +91,6 @@ class Coverage:
     unresolved: tuple[Unresolved, ...]
     n_named: int | None = None
     n_itself: int = 0
-
-
-def measure_coverage(meeting: Meeting, engine: Engine) -> Coverage:
-    """Return what a meeting's units were made from, and what was left out.
-
-    A kind's items are those of its table; for records they are the records themselves, seen from one side:
-    in its table all that were read, labelled those with a category there, linked those that count.
-    """
-    units = masked_units(meeting.units, meeting)
-    in_no_row = in_none(words("row", len(meeting.rows.categories)))
-    in_no_column = in_none(words("column", len(meeting.columns.categories)))
-    bare = nw.when(in_no_row | in_no_column).then(nw.col("n")).otherwise(nw.lit(0, dtype=nw.Int64))
-    facts = engine.collect(units.select(n=_total(nw.col("n")), unlabelled=_total(bare))).iloc[0]
-    return Coverage(
-        relation=meeting.relation,
-        n_links=meeting.n_links,
-        n_resolved=meeting.n_resolved,
-        n_candidates=meeting.n_candidates,
-        n_units=int(facts["n"]),
-        n_unlabelled_units=int(facts["unlabelled"]),
-        rows=_side(meeting, meeting.rows, engine),
-        columns=_side(meeting, meeting.columns, engine),
-        unresolved=_unresolved(meeting, engine),
-        n_named=meeting.n_named,
-        n_itself=meeting.n_itself,
-    )
-
-
-def _total(values: nw.Expr) -> nw.Expr:
-    return values.sum().fill_null(0).cast(nw.Int64)
-
-
-def _side(meeting: Meeting, side: MeetingSide, engine: Engine) -> SideCoverage:
-    items = engine.keep(_items(meeting, side))
-    n, n_linked = nw.col("n"), nw.col("n_linked")
-    labelled = ~nw.col("n_categories").is_null()
-    none = nw.lit(0, dtype=nw.Int64)
-    sums = {
-        "n_items": _total(n),
-        "n_labelled": _total(nw.when(labelled).then(n).otherwise(none)),
-        "n_linked": _total(n_linked),
-    }
-    facts = engine.collect(items.select(**sums)).iloc[0]
-    of_category = side.members.join(items, on="item")
-    alone = nw.when(nw.col("n_categories") == 1).then(n).otherwise(none)
-    categories = engine.collect(
-        of_category.group_by("category").agg(n_items=_total(n), n_linked=_total(n_linked), n_exclusive=_total(alone))
-    )
-    counts = {int(row["category"]): row for row in categories.to_dict("records")}
-    years: tuple[YearCoverage, ...] = ()
-    if side.dated:
-        years = _years(engine.collect(items.group_by("year").agg(**sums)))
-    return SideCoverage(
-        side=side.name,
-        n_items=int(facts["n_items"]),
-        n_labelled=int(facts["n_labelled"]),
-        n_linked=int(facts["n_linked"]),
-        categories=tuple(_category(name, counts.get(i)) for i, name in enumerate(side.categories)),
-        years=years,
-    )
-
-
-def _items(meeting: Meeting, side: MeetingSide) -> Frame:
-    """Return the items with `n_linked` (how many of the `n` count), `n_categories` (absent: none), `year`."""
-    used = (
-        side.uses.join(meeting.units.select("unit", used="n"), on="unit")
-        .group_by("item")
-        .agg(used=_total(nw.col("used")))
-    )
-    sizes = side.members.group_by("item").agg(n_categories=nw.len().cast(nw.Int64))
-    items = side.items.join(used, on="item", how="left").join(sizes, on="item", how="left")
-    used_at_all = nw.when(nw.col("used") > 0).then(nw.col("n")).otherwise(nw.lit(0, dtype=nw.Int64))
-    # Equal records are one row: some of its `n` may be left out (an empty field opposite), the rest count.
-    linked = nw.col("used").fill_null(0) if meeting.unit.role == "record" else used_at_all
-    if not side.dated:
-        return items.with_columns(n_linked=linked)
-    iso = nw.col("date").str.contains(r"^[0-9]{4}(-|\z)")
-    return items.with_columns(n_linked=linked, year=nw.when(iso).then(nw.col("date").str.slice(0, 4)))
-
-
-def _category(name: str, counts: Mapping[Hashable, Any] | None) -> CategoryCoverage:
-    """Return the counts of one category; one that no item has is all zeros."""
-    if counts is None:
-        return CategoryCoverage(name, 0, 0, 0)
-    return CategoryCoverage(name, int(counts["n_items"]), int(counts["n_linked"]), int(counts["n_exclusive"]))
-
-
-def _years(table: pd.DataFrame) -> tuple[YearCoverage, ...]:
-    """Return the years in order, the undated items last."""
-    rows = [
-        YearCoverage(
-            None if pd.isna(row["year"]) else int(row["year"]),
-            int(row["n_items"]),
-            int(row["n_labelled"]),
-            int(row["n_linked"]),
-        )
-        for row in table.to_dict("records")
-    ]
-    return tuple(sorted(rows, key=lambda row: (row.year is None, row.year or 0)))
-
-
-def _unresolved(meeting: Meeting, engine: Engine) -> tuple[Unresolved, ...]:
-    if meeting.unresolved is None:
-        return ()
-    table = engine.collect(meeting.unresolved)
-    rows = zip(table["n_links"].tolist(), table["name"].tolist(), table["side"].tolist(), strict=True)
-    ordered = sorted(rows, key=lambda row: (-row[0], *row[1:]))
-    return tuple(Unresolved(side, name, n_links) for n_links, name, side in ordered)
 
 
 def check_expectations(

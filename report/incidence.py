@@ -1,29 +1,25 @@
-"""The waist. Engine tables -> the incidence: distinct patterns of categories and how many units show each."""
+"""The waist: distinct patterns of categories and how many units show each."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeVar
 
-import narwhals as nw
 import numpy as np
-import pandas as pd
-
-from .progress import tell
-from .relations.sets import WORD, masked_units, sets_of, words
-from .sources.expressions import quotient
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .cells import Kind, Unit
-    from .relations.meeting import Meeting, MeetingSide
-    from .sources.engine import Engine
+
+T = TypeVar("T")
+
+WORD = 62
+"""Categories that one whole number of 64 bits holds with room to spare."""
 
 HALF = 2**27
 PART = 2**31
-_PRODUCTS = ("w_high", "w_low", "hh", "hl", "ll")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,77 +107,6 @@ class Incidence:
         return np.bincount(number, weight, len(first)).astype(np.float64)
 
 
-def count_incidence(meeting: Meeting, engine: Engine) -> Incidence:
-    """Return the distinct patterns of a meeting, with one group-by over its units.
-
-    Only the patterns leave the engine, whatever the number of units.
-    """
-    row_words = words("row", len(meeting.rows.categories))
-    column_words = words("column", len(meeting.columns.categories))
-    units = masked_units(meeting.units, meeting)
-    keys = ["stratum", *(["group"] if meeting.grouped else []), *row_words, *column_words]
-    table = engine.collect(units.group_by(*keys).agg(*sums(weighted=meeting.weight_scale is not None)))
-    strata, stratum = _numbered(table["stratum"])
-    groups, group = _numbered(table["group"]) if meeting.grouped else ((), None)
-    row_sets = sets_of(table, row_words, len(meeting.rows.categories))
-    column_sets = sets_of(table, column_words, len(meeting.columns.categories))
-    order = _order(stratum, group, row_sets, column_sets)
-    table = table.iloc[order]
-    units_of = table["units"].to_numpy(np.int64)
-    tell(f"{meeting.relation}: {int(units_of.sum()):,} units, {len(units_of):,} patterns")
-    parts = parts_of(table) if meeting.weight_scale is not None else None
-    weight, weight_squared = weights_of(units_of, parts, meeting.weight_scale)
-    return Incidence(
-        relation=meeting.relation,
-        rows=_side(meeting.rows),
-        columns=_side(meeting.columns),
-        unit=meeting.unit,
-        row_sets=row_sets[order],
-        column_sets=column_sets[order],
-        units=units_of,
-        weight=weight,
-        weight_squared=weight_squared,
-        stratum=stratum[order],
-        strata=strata or ("",),
-        stratum_names=meeting.stratum_names,
-        group=None if group is None else group[order],
-        n_groups=len(groups) if meeting.grouped else None,
-        group_names=meeting.group_names,
-        weighted=meeting.weight_scale is not None,
-        fractional=meeting.fractional,
-        trivial_diagonal=meeting.trivial_diagonal,
-        groups=groups,
-        weight_parts=parts,
-        weight_scale=meeting.weight_scale,
-    )
-
-
-def _side(side: MeetingSide) -> Side:
-    return Side(side.name, side.kind, side.categories, side.taxonomy)
-
-
-def sums(*, weighted: bool) -> list[nw.Expr]:
-    """Return the sums of each pattern: units, and the parts of w and w squared that cannot overflow.
-
-    A weight w < 2^53 is h 2^27 + l; each product of two halves is below 2^54 and is itself summed in two
-    parts, so that every sum stays below 2^63 for 2^31 units.
-    """
-    n = nw.col("n")
-    totals = {"units": n}
-    if weighted:
-        high, low = quotient(nw.col("weight"), HALF), nw.col("weight") % HALF
-        products = {"w_high": high, "w_low": low, "hh": high * high, "hl": high * low, "ll": low * low}
-        for name, product in products.items():
-            totals[f"{name}_1"] = quotient(product, PART) * n
-            totals[f"{name}_0"] = (product % PART) * n
-    return [expression.sum().cast(nw.Int64).alias(name) for name, expression in totals.items()]
-
-
-def parts_of(table: pd.DataFrame) -> NDArray[np.int64]:
-    """Return the parts of the sums of weights as they were summed (p, 10)."""
-    return table[[f"{name}_{part}" for name in _PRODUCTS for part in (1, 0)]].to_numpy(np.int64)
-
-
 def weights_of(
     units: NDArray[np.int64], parts: NDArray[np.int64] | None, scale: int | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -195,18 +120,64 @@ def weights_of(
     return np.array(weight, dtype=np.float64), np.array(squared, dtype=np.float64)
 
 
-def _numbered(keys: pd.Series[str]) -> tuple[tuple[str, ...], NDArray[np.int64]]:
-    """Return the distinct keys in order of their text, and the number of each row's key."""
-    number, names = pd.factorize(keys.astype(str), sort=True)
-    return tuple(names.tolist()), number.astype(np.int64)
+def without_level(incidence: Incidence, by: Literal["stratum", "group"], name: str) -> Incidence:
+    """Return the incidence without the units at one level of the strata, or of one group, by its name.
+
+    What is left is what counting the rest alone would give: groups are numbered anew, strata and groups that
+    lose all their units go. Without a level that no unit has nothing changes.
+    """
+    names = incidence.strata if by == "stratum" else incidence.groups
+    number = incidence.stratum if by == "stratum" else incidence.group
+    if number is None or name not in names:
+        return incidence
+    return selected(incidence, number != names.index(name))
 
 
-def _order(
+def selected(incidence: Incidence, kept: NDArray[np.bool_]) -> Incidence:
+    """Return the incidence of some of its patterns (p,), its strata and groups only those that are left."""
+    strata, stratum = _renumbered(incidence.strata, incidence.stratum[kept])
+    group, groups, n_groups = incidence.group, incidence.groups, incidence.n_groups
+    if group is not None and n_groups is not None:
+        left, group = _renumbered(groups or (None,) * n_groups, group[kept])
+        groups, n_groups = tuple(name for name in left if name is not None), len(left)
+    return replace(
+        incidence,
+        row_sets=incidence.row_sets[kept],
+        column_sets=incidence.column_sets[kept],
+        units=incidence.units[kept],
+        weight=incidence.weight[kept],
+        weight_squared=incidence.weight_squared[kept],
+        weight_parts=None if incidence.weight_parts is None else incidence.weight_parts[kept],
+        stratum=stratum,
+        strata=strata or ("",),
+        group=group,
+        n_groups=n_groups,
+        groups=groups,
+    )
+
+
+def _renumbered(names: tuple[T, ...], number: NDArray[np.int64]) -> tuple[tuple[T, ...], NDArray[np.int64]]:
+    """Return the names that are used, in their order, and the numbers (p,) of these."""
+    used = np.zeros(len(names), dtype=np.bool_)
+    used[number] = True
+    if used.all():
+        return names, number
+    return tuple(names[i] for i in np.flatnonzero(used)), (np.cumsum(used) - 1)[number]
+
+
+def pattern_keys(
     stratum: NDArray[np.int64],
     group: NDArray[np.int64] | None,
     row_sets: NDArray[np.bool_],
     column_sets: NDArray[np.bool_],
-) -> NDArray[np.intp]:
-    """Return the order by stratum, group, row set, column set; sets with earlier categories come first."""
-    keys = [stratum, *([] if group is None else [group]), *(~row_sets).T, *(~column_sets).T]
-    return np.lexsort(keys[::-1])
+) -> NDArray[np.bytes_]:
+    """Return a text of bytes for each pattern that sorts as patterns do: earlier categories come first."""
+    levels = np.stack([stratum, *([] if group is None else [group])], axis=1)
+    bytes_ = [
+        np.ascontiguousarray(levels.astype(">u4")).view(np.uint8),
+        np.packbits(~row_sets, axis=1),
+        np.packbits(~column_sets, axis=1),
+        np.ones((len(stratum), 1), dtype=np.uint8),  # no text ends in zeros, which texts of bytes drop
+    ]
+    whole = np.ascontiguousarray(np.concatenate(bytes_, axis=1))
+    return whole.view(f"S{whole.shape[1]}").ravel()

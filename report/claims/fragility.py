@@ -19,8 +19,8 @@ from ..findings.carriers import carriers, pairs_of
 from ..findings.finding import Study
 from ..findings.robustness import counted
 from ..inference.redraws import RESAMPLES, Redraws, redraws
+from ..ledger.change import Change
 from ..panels import Tables
-from ..recounts import Change
 from .differences import Differences, Source
 from .expressions import Loops
 from .predicates import Judge

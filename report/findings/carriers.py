@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from ..cells import CellRef
+from ..ledger.change import By, Change
 from ..panels import Tables
-from ..recounts import By, Change
 from .finding import Study
 
 SORTS: tuple[By, ...] = ("item", "label", "stratum", "group")

@@ -16,7 +16,7 @@ from ..cells import Estimate
 from ..incidence import Incidence
 from ..inference.flows import Flows
 from ..inference.symmetry import MOST_CATEGORIES
-from ..recounts import Change
+from ..ledger.change import Change
 from .carriers import carriers
 from .finding import Finding, Study, slug
 

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from ..cells import CellRef, Panel
 from ..contributors import Contributors
 from ..coverage import Coverage
-from ..incidence import Incidence
+from ..incidence import Incidence, without_level
 from ..inference.settings import InferenceSettings
+from ..ledger.change import Change
+from ..ledger.series import Series
 from ..panels import Tables, tables_of
-from ..recounts import Change, without_level
-from ..recounts.series import Series
 from .settings import ThresholdSettings
 
 Strength = Literal["strong", "moderate", "weak"]

@@ -14,9 +14,9 @@ from .. import formats
 from ..contributors import Contributors
 from ..inference.redraws import RESAMPLES
 from ..inference.settings import InferenceSettings
+from ..ledger.change import By, Change
 from ..matrices.settings import PanelSettings
 from ..panels import Tables, build_panel, tables_of
-from ..recounts import By, Change
 from .carriers import carriers, pairs_of
 from .finding import COUNTINGS, Finding, Study
 from .fragility import fragilities

@@ -20,10 +20,10 @@ from ..inference.mix import Split, split
 from ..inference.settings import InferenceSettings
 from ..inference.shifts import Overlap, shift
 from ..inference.totals import proportion
+from ..ledger.periods import spread
+from ..ledger.series import Point, Series, less
 from ..matrices.counts import shares
 from ..measures import MEASURES
-from ..recounts.periods import spread
-from ..recounts.series import Point, Series, less
 from .finding import Finding, Study
 
 Floats = NDArray[np.float64]

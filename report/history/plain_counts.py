@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..incidence import Incidence
-    from ..recounts.dating import Dated
-    from ..recounts.item_types import ItemTypes, Sets, TypeSide
+    from ..ledger.dating import Dated
+    from ..ledger.item_types import ItemTypes, Sets, TypeSide
     from .snapshot import Head, KeptRelation
 
 _PARTS = 10

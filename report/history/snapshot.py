@@ -15,10 +15,10 @@ from ..errors import Note
 from ..findings.finding import Finding, Strength
 from ..findings.strength import measured
 from ..incidence import Incidence
+from ..ledger.change import Change
+from ..ledger.dating import Dated
+from ..ledger.item_types import ItemTypes
 from ..matrices.bare import BareMatrix
-from ..recounts import Change
-from ..recounts.dating import Dated
-from ..recounts.item_types import ItemTypes
 from ..taxonomy.items import LabelCount
 
 

@@ -9,11 +9,10 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ..incidence import Incidence, weights_of
+from ..incidence import Incidence, pattern_keys, weights_of
 from ..inference.shifts import Overlap
+from ..ledger.item_types import ItemTypes, TypeSide, filing
 from ..matrices.counts import shares
-from ..recounts.item_types import ItemTypes, TypeSide, filing
-from ..recounts.merging import pattern_keys
 from ..taxonomy.compile import Taxonomy
 
 Numbers = NDArray[np.int64]

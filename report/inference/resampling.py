@@ -20,10 +20,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ..cells import Refusal
-from ..incidence import Incidence
+from ..incidence import WORD, Incidence
 from ..matrices.counts import shares
 from ..progress import tell
-from ..relations.sets import WORD
 from .intervals import Formula
 from .settings import InferenceSettings
 

@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
-from ..contributors.contribution import Contribution, Contributors, ItemUse
+from ..contributors import Contribution, Contributors, ItemUse
+from ..taxonomy.sets import has, members, signatures
 from .ledger import holding
-from .sets import has, members, signatures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from ..contributors.contribution import By
-    from .ledger import Axis, Labelled, Ledger
-    from .sets import Numbers, Words
+    from ..contributors import By
+    from ..taxonomy.categorise import Categorised
+    from ..taxonomy.sets import Numbers, Words
+    from .ledger import Axis, Ledger
 
 _SHOWN = 10
 _MANY = 100_000
@@ -34,7 +35,7 @@ _AT_ONCE = 200_000
 
 
 @dataclass(frozen=True, eq=False)
-class _Candidates:
+class Candidates:
     """q candidates by what they are (`name`, a number in the order of names) and the category that they carry.
 
     `table` (u, q) is 1 where a unit has one, `alone` (u, q) where the unit would leave the category without it.
@@ -46,7 +47,7 @@ class _Candidates:
     alone: sparse.csr_array
 
 
-def contributors(ledger: Ledger) -> Contributors:
+def find_contributors(ledger: Ledger) -> Contributors:
     """Return who carries each cell, the items used most, and how many sets of items there are.
 
     Counts are units, never weights. Over a shared key no item is named (an item has one key, so it touches one unit),
@@ -63,7 +64,7 @@ def contributors(ledger: Ledger) -> Contributors:
         n_sets, n_largest = _item_sets(side, alive)
     for side in ledger.sides:
         if side.categories:
-            found += _carried(ledger, side, "label", _labels(side), _named(side.found.labels))
+            found += _carried(ledger, side, "label", labels_of(side), _named(side.found.names))
     if ledger.stratum_names:
         found += _levels(ledger, "stratum", ledger.stratum, ledger.strata)
     if ledger.group is not None:
@@ -75,11 +76,11 @@ def _named(names: Sequence[str]) -> Callable[[Sequence[int]], list[str]]:
     return lambda numbers: [names[number] for number in numbers]
 
 
-def _items(side: Axis) -> _Candidates:
+def _items(side: Axis) -> Candidates:
     """Return the items of a side in each of their categories; alone where a unit has no other in the category."""
     places, held = _memberships(side.found.words, len(side.categories))
     uses = sparse.csr_array(
-        (np.ones(len(side.use)), side.use, side.start), shape=(len(side.start) - 1, len(side.found.start) - 1)
+        (np.ones(len(side.use)), side.use, side.start), shape=(len(side.start) - 1, side.found.n_items)
     )
     of_items = sparse.csr_array(
         (np.ones(len(places)), (places, np.arange(len(places)))), shape=(uses.shape[1], len(places))
@@ -88,10 +89,10 @@ def _items(side: Axis) -> _Candidates:
     n_items = uses @ members(side.found.words, len(side.categories)).astype(np.float64)
     alone = units.copy()
     alone.data = (n_items[_rows(units), held[units.indices]] == 1).astype(np.float64)
-    return _Candidates(places.astype(np.int64), held, units, alone)
+    return Candidates(places.astype(np.int64), held, units, alone)
 
 
-def _labels(side: Axis) -> _Candidates:
+def labels_of(side: Axis) -> Candidates:
     """Return the labels of a side in each category that they lead to, by their rule or through derived categories.
 
     A unit has one where an item of it in the category carries the label; alone where all its items of the category
@@ -99,14 +100,14 @@ def _labels(side: Axis) -> _Candidates:
     takes in).
     """
     found, n_categories = side.found, len(side.categories)
-    item = np.repeat(np.arange(len(found.start) - 1, dtype=np.int64), np.diff(found.start))
+    item = np.repeat(np.arange(found.n_items, dtype=np.int64), np.diff(found.start))
     label = found.label.astype(np.int64)
     lost, gained = _without(found, item, label)
     leading = _leading(found)
     carried = leading[label] & members(found.words, n_categories)[item]
     pair, category = np.nonzero(carried | gained)
     code, candidate = np.unique(label[pair] * n_categories + category, return_inverse=True)
-    shape = (len(found.start) - 1, len(code))
+    shape = (found.n_items, len(code))
 
     def of_items(marks: NDArray[np.bool_]) -> sparse.csr_array:
         data = marks[pair, category].astype(np.float64)
@@ -124,7 +125,7 @@ def _labels(side: Axis) -> _Candidates:
     single = units.copy()
     single.data = alone.astype(np.float64)
     units.data = np.ones(len(units.data))
-    return _Candidates(code // n_categories, held, units, single)
+    return Candidates(code // n_categories, held, units, single)
 
 
 def _at(places: sparse.csr_array, values: sparse.csr_array) -> NDArray[np.float64]:
@@ -149,7 +150,7 @@ def _memberships(words: Words, n_categories: int) -> tuple[Numbers, Numbers]:
     return items, categories
 
 
-def _leading(found: Labelled) -> NDArray[np.bool_]:
+def _leading(found: Categorised) -> NDArray[np.bool_]:
     """Return which categories a label may bring (l, categories): those of its rule, and derived ones of these."""
     reached = members(found.rules, len(found.taxonomy.categories))
     for rule in found.taxonomy.derived:
@@ -157,11 +158,11 @@ def _leading(found: Labelled) -> NDArray[np.bool_]:
     return reached
 
 
-def _without(found: Labelled, item: Numbers, label: Numbers) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _without(found: Categorised, item: Numbers, label: Numbers) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return which categories the item of each (item, label) loses and gains where the label does not exist."""
     n_categories = len(found.taxonomy.categories)
     rules = members(found.rules, n_categories)
-    counts = np.zeros((len(found.start) - 1, n_categories), dtype=np.int32)
+    counts = np.zeros((found.n_items, n_categories), dtype=np.int32)
     np.add.at(counts, item, rules[label])
     needed = rules[label] & (counts[item] == 1)
     before = members(found.words, n_categories)[item]
@@ -171,7 +172,7 @@ def _without(found: Labelled, item: Numbers, label: Numbers) -> tuple[NDArray[np
     return before & ~after, after & ~before
 
 
-def _derived_without(found: Labelled, item: Numbers, needed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _derived_without(found: Categorised, item: Numbers, needed: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return the categories (pairs, categories) of items that are left without some that they were given."""
     raw = members(found.given, needed.shape[1])[item] & ~needed
     distinct, number = np.unique(np.packbits(raw, axis=1), axis=0, return_inverse=True)
@@ -183,7 +184,7 @@ def _derived_without(found: Labelled, item: Numbers, needed: NDArray[np.bool_]) 
 
 
 def _carried(
-    ledger: Ledger, side: Axis, by: By, candidates: _Candidates, named: Callable[[Sequence[int]], list[str]]
+    ledger: Ledger, side: Axis, by: By, candidates: Candidates, named: Callable[[Sequence[int]], list[str]]
 ) -> list[Contribution]:
     """Return the largest of each cell among candidates of one side; cells in row-major order."""
     across = ledger.columns if side is ledger.rows else ledger.rows
@@ -212,14 +213,10 @@ def _levels(ledger: Ledger, by: By, level: NDArray[np.int32], names: Sequence[st
     n_columns = len(ledger.columns.categories)
     for category in range(len(ledger.rows.categories)):
         units = np.flatnonzero(has(ledger.rows.words, category) & ledger.alive)
-        counts = np.stack(
-            [
-                np.bincount(level[units], ledger.n[units] * has(ledger.columns.words[units], column), len(names))
-                for column in range(n_columns)
-            ]
-            or [np.zeros(len(names))],
-            axis=1,
-        ).astype(np.int64)
+        there = holding(ledger.columns.words[units], n_columns) * ledger.n[units, None]
+        counts = np.zeros((len(names), n_columns), dtype=np.int64)
+        for column in range(n_columns):
+            counts[:, column] = np.bincount(level[units], there[:, column], len(names))
         for column, place in _largest(counts, counts, _shown(ledger)):
             n = int(counts[place, column])
             rows.append((category, column, n, n, int(place)))
@@ -232,7 +229,7 @@ def _shown(ledger: Ledger) -> int:
 
 
 def _largest(touching: Numbers, sole: Numbers, shown: int) -> Iterator[tuple[int, int]]:
-    """Yield (column, place) of the largest of each column: by sole, then touching, then place, which is that of names."""
+    """Yield (column, place) of the largest of each column: by sole, then touching, then place, which is their order."""
     key = sole * 2**31 + touching
     if not key.size:
         return
@@ -268,7 +265,7 @@ def _told(
 
 def _most_used(side: Axis, alive: NDArray[np.bool_]) -> tuple[ItemUse, ...]:
     """Return the ten items that most units have, then by name."""
-    counts = np.bincount(side.use[alive[side.unit]], minlength=len(side.found.start) - 1)
+    counts = np.bincount(side.use[alive[side.unit]], minlength=side.found.n_items)
     largest = np.lexsort([np.arange(len(counts)), -counts])[:_SHOWN]
     largest = largest[counts[largest] > 0]
     names = side.names.of(largest.tolist())

@@ -6,20 +6,39 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..coverage import CategoryCoverage, SideCoverage, YearCoverage
-from .sets import has
+from ..coverage import CategoryCoverage, Coverage, SideCoverage, YearCoverage
+from ..taxonomy.sets import has
 
 if TYPE_CHECKING:
     from .ledger import Axis, Ledger
 
 
-def side_coverage(ledger: Ledger, side: Axis) -> SideCoverage:
+def measure_coverage(ledger: Ledger) -> Coverage:
+    """Return what a ledger's units were made from, and what was left out."""
+    bare = ~(ledger.rows.words.any(axis=1) & ledger.columns.words.any(axis=1))
+    facts = ledger.facts
+    return Coverage(
+        relation=ledger.relation,
+        n_links=facts.n_links,
+        n_resolved=facts.n_resolved,
+        n_candidates=facts.n_candidates,
+        n_units=int(ledger.n[ledger.alive].sum()),
+        n_unlabelled_units=int(ledger.n[ledger.alive & bare].sum()),
+        rows=_side(ledger, ledger.rows),
+        columns=_side(ledger, ledger.columns),
+        unresolved=facts.unresolved,
+        n_named=facts.n_named,
+        n_itself=facts.n_itself,
+    )
+
+
+def _side(ledger: Ledger, side: Axis) -> SideCoverage:
     """Return how many items of a side are labelled, and how many count.
 
     A kind's items are those of its table; for records they are the records themselves, seen from one side: in its
     table all that were read, labelled those with a category there, linked those that count.
     """
-    uses = np.zeros(len(side.found.start) - 1, dtype=np.int64)
+    uses = np.zeros(side.found.n_items, dtype=np.int64)
     np.add.at(uses, side.use, (ledger.n * ledger.alive)[side.unit])
     used = uses[side.items]
     # Equal records are one text: some of its `n` may be left out (an empty field opposite), the rest count.
@@ -46,9 +65,3 @@ def side_coverage(ledger: Ledger, side: Axis) -> SideCoverage:
         categories=tuple(categories),
         years=tuple(sorted(years, key=lambda one: (one.year is None, one.year or 0))),
     )
-
-
-def unlabelled_units(ledger: Ledger) -> tuple[int, int]:
-    """Return how many units count, and how many of these lack a category on at least one side."""
-    bare = ~(ledger.rows.words.any(axis=1) & ledger.columns.words.any(axis=1))
-    return int(ledger.n[ledger.alive].sum()), int(ledger.n[ledger.alive & bare].sum())

@@ -1,24 +1,80 @@
-"""When the units of a ledger came."""
+"""Units by the period in which they came.
+
+At each point of the series stand the units that had come by the end of its period, `date <= end`, as if only they had
+been counted.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from ..recounts.dating import Dated, shown_periods
-from ..recounts.periods import period_end, period_name, period_of
+from ..incidence import Incidence, selected, weights_of
 from .patterns import weight_parts
+from .periods import Every, period_end, period_name, period_of, spread
 
 if TYPE_CHECKING:
-    from ..recounts.periods import Every
     from .ledger import Ledger
     from .patterns import Patterns
 
+MOST_POINTS = 24
+"""Points that a series has at most."""
+
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+Numbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Dated:
+    """The units of an incidence of p patterns by when they came.
+
+    `names` and `ends` (T,) are the periods that the series shows, `pattern`, `point` and `units` (q,) how many units of
+    a pattern came after the end of the point before and by the end of this one, `weight_parts` (q, 10) as those of
+    `Incidence`. `n_periods` lie between the first and the last; `n_undated` of `n_units` have no date that can be read.
+    """
+
+    column: str
+    every: Every
+    names: tuple[str, ...]
+    ends: tuple[dt.date, ...]
+    pattern: Numbers
+    point: Numbers
+    units: Numbers
+    weight_parts: Numbers | None
+    n_periods: int
+    n_undated: int
+    n_units: int
+
+    def at(self, incidence: Incidence, point: int) -> Incidence:
+        """Return the incidence of the units that had come by a point, as counting them alone would give it."""
+        return selected(self.spread(incidence, point), self._units(incidence, point) > 0)
+
+    def spread(self, incidence: Incidence, point: int) -> Incidence:
+        """Return the same over all patterns of the incidence, those without units among them."""
+        units, parts = self._units(incidence, point), self._parts(incidence, point)
+        weight, squared = weights_of(units, parts, incidence.weight_scale)
+        return replace(incidence, units=units, weight=weight, weight_squared=squared, weight_parts=parts)
+
+    def _units(self, incidence: Incidence, point: int) -> Numbers:
+        units = np.zeros_like(incidence.units)
+        come = self.point <= point
+        np.add.at(units, self.pattern[come], self.units[come])
+        return units
+
+    def _parts(self, incidence: Incidence, point: int) -> Numbers | None:
+        if incidence.weight_parts is None or self.weight_parts is None:
+            return None
+        parts = np.zeros_like(incidence.weight_parts)
+        come = self.point <= point
+        np.add.at(parts, self.pattern[come], self.weight_parts[come])
+        return parts
 
 
 def count_dated(ledger: Ledger, base: Patterns, column: str, every: Every, least: int) -> Dated:
@@ -35,7 +91,7 @@ def count_dated(ledger: Ledger, base: Patterns, column: str, every: Every, least
     there = np.flatnonzero(known != None)  # noqa: E711  of each element
     period = known[there].astype(np.int64)
     units = base.of[there]
-    shown, n_periods = shown_periods(period, ledger.n[units], least)
+    shown, n_periods = _shown(period, ledger.n[units], least)
     p = len(base.units)
     keys, place = np.unique(np.searchsorted(shown, period) * p + base.number[there], return_inverse=True)
     came = np.zeros(len(keys), dtype=np.int64)
@@ -68,3 +124,15 @@ def _period(text: object, every: Every) -> int | None:
         return period_of(dt.date.fromisoformat(text[:10]), every)
     except ValueError:
         return None
+
+
+def _shown(period: Numbers, n: Numbers, least: int) -> tuple[tuple[int, ...], int]:
+    """Return the periods that are shown, and how many there are from the first of them to the last."""
+    if not len(period):
+        return (), 0
+    periods, place = np.unique(period, return_inverse=True)
+    counts = np.zeros(len(periods), dtype=np.int64)
+    np.add.at(counts, place, n)
+    first = int(periods[min(int(np.searchsorted(np.cumsum(counts), least)), len(periods) - 1)])
+    n_periods = int(periods[-1]) - first + 1
+    return tuple(first + place for place in spread(n_periods, MOST_POINTS)), n_periods

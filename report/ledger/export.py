@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from .ledger import Axis, Labelled, Ledger, rules_of
-from .sets import table
+from ..coverage import Unresolved
+from ..taxonomy.sets import table
+from .ledger import Axis, Facts, Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -17,20 +17,21 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..relations.meeting import Meeting, MeetingSide
-    from ..sources.engine import Engine
-    from ..taxonomy.categorise import Categorised
-    from .sets import Numbers
+    from ..sources.engine import Engine, Frame
+    from ..taxonomy.sets import Numbers
 
 
 class NamesInEngine:
-    """What the items of a side are called, looked up while the engine is open."""
+    """What items or keys are called, looked up while the engine is open."""
 
-    def __init__(self, side: MeetingSide, engine: Engine) -> None:
-        """Look up the names of one side's items."""
-        self._names, self._engine = side.items.select("item", "name"), engine
+    def __init__(self, names: Frame, engine: Engine) -> None:
+        """Look up in a frame of `item` and `name`."""
+        self._names, self._engine = names.select("item", "name"), engine
 
     def of(self, numbers: Sequence[int]) -> list[str]:
         """Return the names of items."""
+        if not numbers:
+            return []
         wanted = self._engine.load({"item": sorted(set(numbers))}, ["item"])
         found = self._engine.collect(self._names.join(wanted, on="item"))
         names = dict(zip(found["item"].tolist(), found["name"].tolist(), strict=True))
@@ -54,15 +55,14 @@ def ledger_of(meeting: Meeting, engine: Engine) -> Ledger:
     key = units["unit"].to_numpy(np.int64)
     strata, stratum = _coded(units["stratum"])
     groups, group = _coded(units["group"]) if meeting.grouped else ((), None)
-    rows = _axis(meeting.rows, key, engine, None)
-    same = meeting.columns.found is meeting.rows.found
     return Ledger(
         relation=meeting.relation,
         unit=meeting.unit,
-        rows=rows,
-        columns=_axis(meeting.columns, key, engine, rows.found if same else None),
+        rows=_axis(meeting.rows, key, engine),
+        columns=_axis(meeting.columns, key, engine),
         n=units["n"].to_numpy(np.int64),
         key=key,
+        key_names=None if meeting.keys is None else NamesInEngine(meeting.keys.rename({"unit": "item"}), engine),
         stratum=stratum,
         strata=strata or ("",),
         stratum_names=meeting.stratum_names,
@@ -76,52 +76,60 @@ def ledger_of(meeting: Meeting, engine: Engine) -> Ledger:
         counts=meeting.counts,
         carriers=meeting.carriers,
         day=units["date"].to_numpy(object) if "date" in asked else None,
+        facts=_facts(meeting, engine),
     )
 
 
-def _axis(side: MeetingSide, key: Numbers, engine: Engine, known: Labelled | None) -> Axis:
+def _axis(side: MeetingSide, key: Numbers, engine: Engine) -> Axis:
     uses = engine.collect(side.uses.select("unit", "item"))
     unit = uses["unit"].to_numpy(np.int64)
     place = np.searchsorted(key, unit)
-    place[place == len(key)] = 0
-    inside = key[place] == unit if len(key) else np.zeros(len(unit), dtype=np.bool_)
+    inside = place < len(key)
+    inside[inside] = key[place[inside]] == unit[inside]
     start, use = table(place[inside], uses["item"].to_numpy(np.int64)[inside], len(key))
-    columns = ["item", "n", *(["date"] if side.dated else [])]
-    items = engine.collect(side.items.select(*columns))
+    items = engine.collect(side.items.select("item", "n", *(["date"] if side.dated else [])))
     nameless = items["item"].isna().to_numpy()
     there = items[~nameless]
-    found = _labelled(side.found, engine) if known is None else known
     return Axis(
         name=side.name,
         kind=side.kind,
         entity=side.entity,
         taxonomy=side.taxonomy,
-        found=found,
-        names=NamesInEngine(side, engine),
+        found=side.found,
+        names=NamesInEngine(side.items, engine),
         start=start,
         use=use,
         items=there["item"].to_numpy(np.int32),
         n=there["n"].to_numpy(np.int64),
         n_nameless=int(items["n"][nameless].sum()),
         year=_years(there["date"]) if side.dated else None,
+        weight=None if side.weights is None else _weights(side, side.weights, engine),
+        weight_scale=side.weight_scale,
     )
 
 
-def _labelled(found: Categorised, engine: Engine) -> Labelled:
-    pairs = engine.collect(found.pairs.select("key", "label"))
-    labels = tuple(sorted(found.vocabulary))
-    number = {label: place for place, label in enumerate(labels)}
-    index = {category: place for place, category in enumerate(found.taxonomy.categories)}
-    given = {one.label: tuple(index[name] for name in one.categories) for one in found.labels}
-    carried = pairs["label"].map(number).to_numpy(np.int64)
-    start, label = table(pairs["key"].to_numpy(np.int64), carried, found.n_keys)
-    return Labelled(
-        taxonomy=found.taxonomy,
-        labels=labels,
-        n_items=tuple(found.vocabulary[label] for label in labels),
-        rules=rules_of([given[label] for label in labels], found.taxonomy),
-        start=start,
-        label=label,
+def _weights(side: MeetingSide, weights: Frame, engine: Engine) -> Numbers:
+    """Return the weight of each item by its number; 0 for those that are in no link."""
+    found = engine.collect(weights)
+    weight = np.zeros(side.found.n_items, dtype=np.int64)
+    weight[found["item"].to_numpy(np.int64)] = found["weight"].to_numpy(np.int64)
+    return weight
+
+
+def _facts(meeting: Meeting, engine: Engine) -> Facts:
+    unresolved: tuple[Unresolved, ...] = ()
+    if meeting.unresolved is not None:
+        names = engine.collect(meeting.unresolved)
+        rows = zip(names["n_links"].tolist(), names["name"].tolist(), names["side"].tolist(), strict=True)
+        ordered = sorted(rows, key=lambda row: (-row[0], *row[1:]))
+        unresolved = tuple(Unresolved(side, name, n_links) for n_links, name, side in ordered)
+    return Facts(
+        n_links=meeting.n_links,
+        n_resolved=meeting.n_resolved,
+        n_candidates=meeting.n_candidates,
+        n_named=meeting.n_named,
+        n_itself=meeting.n_itself,
+        unresolved=unresolved,
     )
 
 

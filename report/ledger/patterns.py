@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from ..incidence import HALF, PART, Incidence, Side, weights_of
-from ..recounts.levels import selected
-from .sets import members, numbered
+from ..incidence import HALF, PART, Incidence, Side, pattern_keys, selected, weights_of
+from ..taxonomy.sets import members, numbered
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ..taxonomy.sets import Numbers, Words
     from .ledger import Axis, Ledger
-    from .sets import Numbers, Words
+
+
+T = TypeVar("T", bound=np.generic)
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +52,13 @@ def patterns(ledger: Ledger, rows: Words, columns: Words, of: NDArray[np.int32] 
     stratum = ledger.stratum[chosen].astype(np.int64)
     group = None if ledger.group is None else ledger.group[chosen].astype(np.int64)
     sets = distinct_rows[row[first]], distinct_columns[column[first]]
-    return Patterns(pattern_keys(stratum, group, *sets), stratum, group, *sets, n_units, parts, units, number)
+    shown = members(sets[0], len(ledger.rows.categories)), members(sets[1], len(ledger.columns.categories))
+    return Patterns(pattern_keys(stratum, group, *shown), stratum, group, *sets, n_units, parts, units, number)
+
+
+def without_units(found: Patterns) -> Patterns:
+    """Return patterns that no longer know which units showed them."""
+    return replace(found, of=None, number=None)
 
 
 def gathered(
@@ -99,20 +107,7 @@ def weight_parts(weight: Numbers, n: Numbers) -> Numbers:
     return whole
 
 
-def pattern_keys(stratum: Numbers, group: Numbers | None, rows: Words, columns: Words) -> NDArray[np.bytes_]:
-    """Return a text of bytes for each pattern that sorts as patterns do: earlier categories come first."""
-    levels = np.stack([stratum, *([] if group is None else [group])], axis=1)
-    bytes_ = [
-        np.ascontiguousarray(levels.astype(">u4")).view(np.uint8),
-        np.ascontiguousarray((~rows).astype(">u8")).view(np.uint8),
-        np.ascontiguousarray((~columns).astype(">u8")).view(np.uint8),
-        np.ones((len(stratum), 1), dtype=np.uint8),  # no text ends in zeros, which texts of bytes drop
-    ]
-    whole = np.ascontiguousarray(np.concatenate(bytes_, axis=1))
-    return whole.view(f"S{whole.shape[1]}").ravel()
-
-
-def incidence(ledger: Ledger, found: Patterns) -> Incidence:
+def incidence_of(ledger: Ledger, found: Patterns) -> Incidence:
     """Return patterns of a ledger as an incidence."""
     return filled(blank(ledger), found)
 
@@ -185,7 +180,7 @@ def patched(base: Patterns, going: Patterns, coming: Patterns) -> Patterns:
     keys = np.concatenate([base.keys[kept], coming.keys[~known]])
     order = np.argsort(keys, kind="stable")
 
-    def both(old: NDArray[np.generic], new: NDArray[np.generic]) -> NDArray[np.generic]:
+    def both(old: NDArray[T], new: NDArray[T]) -> NDArray[T]:
         return np.concatenate([old[kept], new[~known]])[order]
 
     return Patterns(

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..recounts.change import Change
-from ..recounts.levels import without_level
+from ..incidence import without_level
 from ..taxonomy.assign import assign
 from ..taxonomy.presets import load_preset
+from ..taxonomy.sets import derived, slices, union, words_of
 from ..taxonomy.variants import flipped, with_preset
-from .ledger import relabelled, rules_of
-from .patterns import Patterns, blank, filled, patched, patterns
-from .sets import derived, slices, union, words_of
+from .change import Change
+from .patterns import Patterns, blank, filled, patched, patterns, without_units
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -23,9 +22,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..incidence import Incidence
+    from ..taxonomy.categorise import Categorised
     from ..taxonomy.compile import Taxonomy
-    from .ledger import Axis, Labelled, Ledger
-    from .sets import Words
+    from ..taxonomy.sets import Words
+    from .ledger import Axis, Ledger
 
     Items = NDArray[np.int32]
 
@@ -57,7 +57,7 @@ class Recounts(Mapping[Change, "Incidence"]):
 
     def __init__(self, ledger: Ledger, base: Patterns, counted: Incidence, changes: Sequence[Change]) -> None:
         """Find what changes make different, given the patterns as they are. ValueError for an unknown side."""
-        self._blank, self._base, self._counted = blank(ledger), base, counted
+        self._blank, self._base, self._counted = blank(ledger), without_units(base), counted
         numbers = _numbers(ledger, changes)
         self._moved: dict[Change, Moved | None] = {}
         for change in changes:
@@ -71,7 +71,7 @@ class Recounts(Mapping[Change, "Incidence"]):
     def __getitem__(self, change: Change) -> Incidence:
         difference = self._moved[change]
         if change.by in ("stratum", "group"):
-            return without_level(self._counted, change.by, change.name)  # type: ignore[arg-type]
+            return without_level(self._counted, change.by, change.name)
         if difference is None:
             return self._counted
         return filled(self._blank, patched(self._base, *difference))
@@ -128,8 +128,9 @@ def moved(ledger: Ledger, alterations: Sequence[Altered | None]) -> Moved | None
         stays = np.logical_and(*left)
     elif ledger.counts == "either":
         stays = np.logical_or(*left)
+    going = patterns(ledger, before[0], before[1], units)
     coming = patterns(ledger, after[0][stays], after[1][stays], units[stays])
-    return patterns(ledger, *before, units), coming
+    return without_units(going), without_units(coming)
 
 
 def _left(side: Axis, units: Items, one: Altered | None) -> NDArray[np.bool_]:
@@ -174,24 +175,25 @@ def _altered(side: Axis | None, change: Change, numbers: Mapping[tuple[str, str]
         words = side.found.words.copy()
         words[number] = 0
         return Altered(np.array([number], dtype=np.int32), words, gone=True)
-    words = _words(side.found, change, side.name) if side.categories else None
-    if words is None:
+    otherwise = _words(side.found, change, side.name) if side.categories else None
+    if otherwise is None:
         return None
-    return Altered(np.flatnonzero((words != side.found.words).any(axis=1)).astype(np.int32), words)
+    return Altered(np.flatnonzero((otherwise != side.found.words).any(axis=1)).astype(np.int32), otherwise)
 
 
-def _words(found: Labelled, change: Change, side: str) -> Words | None:
+def _words(found: Categorised, change: Change, side: str) -> Words | None:
     """Return the categories of all items of a side where a label, or a choice of its taxonomy, is otherwise."""
     if change.by == "label":
-        if change.name not in found.labels:
+        if change.name not in found.vocabulary:
             return None
-        label = found.labels.index(change.name)
+        label = found.names.index(change.name)
         rules = found.rules.copy()
         rules[label] = 0
         start, carriers = found.carriers
         items = carriers[start[label] : start[label + 1]]
+        places, begin = slices(found.start, items)
         words = found.words.copy()
-        words[items] = relabelled(found, rules, found.taxonomy, items)
+        words[items] = derived(union(rules, found.label[places], begin), found.taxonomy)
         return words
     if change.by == "replaces":
         categories = found.taxonomy.categories
@@ -199,9 +201,9 @@ def _words(found: Labelled, change: Change, side: str) -> Words | None:
             return None
         return derived(found.given, flipped(found.taxonomy, categories.index(change.name)))
     taxonomy = replace(with_preset(found.taxonomy, load_preset(change.name)), unmatched=_reported(found.taxonomy))
-    rules = assign(taxonomy, dict(zip(found.labels, found.n_items, strict=True)), side).rules
-    given = union(rules_of([rules[label] for label in found.labels], taxonomy), found.label, found.start)
-    return derived(given, taxonomy)
+    assigned = assign(taxonomy, found.vocabulary, side).rules
+    given = words_of([assigned[name] for name in found.names], len(taxonomy.categories))
+    return derived(union(given, found.label, found.start), taxonomy)
 
 
 def _reported(taxonomy: Taxonomy) -> str:

@@ -117,7 +117,7 @@ def draw_audit(
         items: list[Drawn] = []
         categories: list[DrawnCategory] = []
         for population in chosen:
-            drawn = draw(population, opened.engine, size, used)
+            drawn = draw(population, size, used)
             sizes = dict(pair for one in drawn for pair in zip(one.drawn_for, one.n_items, strict=True))
             counts = {category: sum(category in one.drawn_for for one in drawn) for category in sizes}
             order = [*population.categories, None]
@@ -139,16 +139,14 @@ def read_audit(config: Path, sheet: Path, *, engine: str | None = None) -> Audit
     with audit_data(config, engine) as opened:
         asked = asked_ids(rows)
         known = {
-            name: Known(population.categories, filings(population, asked.get(name, ()), opened.engine))
+            name: Known(population.categories, filings(population, asked.get(name, ())))
             for name, population in opened.populations.items()
         }
         judged = judge(rows, known, str(sheet))
         entities = [name for name in opened.populations if any(one.entity == name for one in judged.items)]
         level = opened.loaded.config.inference.level
-        sizes = {name: category_sizes(opened.populations[name], opened.engine) for name in entities}
-        effects = (
-            effect_of(opened.loaded, meeting, opened.engine, judged.items) for meeting in opened.meetings.values()
-        )
+        sizes = {name: category_sizes(opened.populations[name]) for name in entities}
+        effects = (effect_of(opened.loaded, ledger, judged.items) for ledger in opened.ledgers.values())
         return AuditResult(
             n_rows=sum(bool(row.id) for row in rows),
             n_judged=len(judged.items),

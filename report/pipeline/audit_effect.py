@@ -13,20 +13,21 @@ from ..cells import Cell, Panel
 from ..config.loading import LoadedConfig
 from ..config.model import Config
 from ..contributors import Contributors
-from ..coverage import measure_coverage
 from ..findings.finding import Study
 from ..findings.headlines import Answer, Asked, Headline, answer, headlines, is_kept
 from ..findings.robustness import counted
-from ..incidence import Incidence, count_incidence
+from ..incidence import Incidence
+from ..ledger.coverage import measure_coverage
+from ..ledger.ledger import Ledger
+from ..ledger.patterns import incidence_of, patterns
+from ..ledger.recounts import refiled
 from ..panels import build_panel, reversed_of, tables_of
 from ..prose.wording import Wording
 from ..prose.writer import Writer
-from ..relations.meeting import Meeting
-from ..sources.engine import Engine
 from ..taxonomy.audit_judgement import Judged
 from ..theme.templates import template_folder
 from .audit_data import population_name
-from .audit_filings import corrected_filings, drawn_filings, recounted, unjudged
+from .audit_filings import corrected_filings, drawn_filings, unjudged
 from .parts import LINKED
 
 Floats = NDArray[np.float64]
@@ -101,28 +102,29 @@ class Effect:
     cells: tuple[CellEffect, ...]
 
 
-def effect_of(loaded: LoadedConfig, meeting: Meeting, engine: Engine, judged: Sequence[Judged]) -> Effect | None:
+def effect_of(loaded: LoadedConfig, ledger: Ledger, judged: Sequence[Judged]) -> Effect | None:
     """Return what judgements change in a relation; None where they are about none of its items, or nothing counts.
 
     What is corrected is counted anew, exactly. What is estimated is the same with the items that were not judged
     filed as `drawn_filings` has them, which depends on the seed of `inference:`.
     """
-    incidence = count_incidence(meeting, engine)
-    entities = {population_name(meeting, side): side.entity for side in (meeting.rows, meeting.columns)}
+    base = patterns(ledger, ledger.rows.words, ledger.columns.words)
+    incidence = incidence_of(ledger, base)
+    entities = {population_name(ledger, side): side.entity for side in ledger.sides}
     own = [one for one in judged if one.entity in entities]
     if not own or not incidence.n_units:
         return None
-    study = _study(loaded.config, meeting, engine, incidence)
-    others = {name: unjudged(meeting, name, own, engine) for name in entities}
+    study = _study(loaded.config, ledger, incidence)
+    others = {name: unjudged(ledger, name, own) for name in entities}
     n_cells = sum(len(panel.cells) for panel in study.panels)
     n_draws = min(MOST_DRAWS, max(FEWEST_DRAWS, _WORK // (len(incidence.units) + 10 * n_cells)))
     drawn = drawn_filings(own, others, entities, n_draws, loaded.config.inference.seed)
     filings = chain([corrected_filings(own, entities)], drawn)
-    counts = (counted(study, tables_of(one)) for one in recounted(meeting, engine, incidence, filings))
+    counts = (counted(study, tables_of(refiled(ledger, base, filing))) for filing in filings)
     lines, cells = _compared(loaded, study, counts)
     sets = {(one.entity, one.rule) for one in own}
     return Effect(
-        relation=meeting.relation,
+        relation=ledger.relation,
         n_corrected=sum(not one.right for one in own),
         n_draws=n_draws,
         n_held=sum(len(ids) for name, by in others.items() for rule, ids in by.items() if (name, rule) not in sets),
@@ -131,20 +133,20 @@ def effect_of(loaded: LoadedConfig, meeting: Meeting, engine: Engine, judged: Se
     )
 
 
-def _study(config: Config, meeting: Meeting, engine: Engine, incidence: Incidence) -> Study:
+def _study(config: Config, ledger: Ledger, incidence: Incidence) -> Study:
     """Return the relation as the first figure that shows it does."""
     tables = tables_of(incidence)
-    shown = next(f for f in config.figures if any(config.panel(p).relation == meeting.relation for p in f.panels))
-    panels = [config.panel(p) for p in shown.panels if config.panel(p).relation == meeting.relation]
-    form = config.relation(meeting.relation).form
+    shown = next(f for f in config.figures if any(config.panel(p).relation == ledger.relation for p in f.panels))
+    panels = [config.panel(p) for p in shown.panels if config.panel(p).relation == ledger.relation]
+    form = config.relation(ledger.relation).form
     if form == "matrix":
         raise AssertionError("a matrix is not met")
     return Study(
-        relation=meeting.relation,
+        relation=ledger.relation,
         form=form,
         panels=tuple(build_panel(p, tables, config.inference, reversed_of(p, config.panels)) for p in panels),
         tables=tables,
-        coverage=measure_coverage(meeting, engine),
+        coverage=measure_coverage(ledger),
         contributors=Contributors(cells=(), items=(), n_item_sets=None, n_largest_set=None),
         thresholds=config.thresholds,
         inference=config.inference,

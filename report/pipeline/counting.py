@@ -12,21 +12,28 @@ import narwhals as nw
 
 from ..config.loading import LoadedConfig
 from ..config.model import Config
-from ..contributors import Contributors, find_contributors
-from ..coverage import Coverage, check_expectations, measure_coverage
+from ..contributors import Contributors
+from ..coverage import Coverage, check_expectations
 from ..errors import DataError, Note
-from ..incidence import Incidence, count_incidence
+from ..incidence import Incidence
+from ..ledger.change import Change
+from ..ledger.contributions import find_contributors
+from ..ledger.coverage import measure_coverage
+from ..ledger.dating import Dated, count_dated
+from ..ledger.defaults import default_changes
+from ..ledger.export import ledger_of
+from ..ledger.item_types import ItemTypes, count_item_types
+from ..ledger.ledger import Ledger
+from ..ledger.other_units import LINK_UNITS, by_unit
+from ..ledger.patterns import Patterns, incidence_of, patterns
+from ..ledger.recounts import Recounts
+from ..ledger.series import Series
 from ..matrices.bare import BareMatrix, read_bare
 from ..measures import MEASURES
 from ..panels import Tables, tables_of
-from ..recounts import Change, default_changes, recount
-from ..recounts.dating import Dated, count_dated
-from ..recounts.item_types import ItemTypes, count_item_types
-from ..recounts.series import Series
+from ..progress import tell
 from ..relations.attributes import asked_attributes
-from ..relations.meet import meet, meet_by
-from ..relations.meeting import Meeting, column_names
-from ..relations.sets import with_masks
+from ..relations.meet import meet
 from ..relations.settings import RelationSettings
 from ..sources.engine import Engine
 from ..sources.files import open_table
@@ -55,7 +62,7 @@ class Numbers:
     coverage: Coverage
     contributors: Contributors
     alternatives: dict[str, Tables]
-    recounts: dict[Change, Incidence]
+    recounts: Mapping[Change, Incidence]
     labels: tuple[LabelCount, ...]
     notes: tuple[Note, ...]
     types: ItemTypes | None = None
@@ -194,18 +201,19 @@ def _count(
 ) -> Numbers:
     config, folder = loaded.config, loaded.folder
     with engine.scope():
-        meeting = with_masks(meet(name, _dated(config, relation), items, taxonomies, engine, folder), engine)
-        incidence = count_incidence(meeting, engine)
-        with engine.scope():
-            coverage = measure_coverage(meeting, engine)
+        meeting = meet(name, _dated(config, relation), items, taxonomies, engine, folder)
+        ledger = ledger_of(meeting, engine)
+        base = patterns(ledger, ledger.rows.words, ledger.columns.words)
+        incidence = incidence_of(ledger, base)
+        tell(f"{name}: {incidence.n_units:,} units, {len(incidence.units):,} patterns")
+        coverage = measure_coverage(ledger)
         rows, columns = _side_labels(relation, items, meeting.labels)
         faults = empty_faults(Evidence(relation, incidence, coverage, rows, columns))
         if faults:
             raise DataError(*faults)
-        with engine.scope():
-            contributors = find_contributors(meeting, engine)
-        changes = default_changes(meeting, incidence, contributors)
-        units = dict(_other_units(meeting, relation, items, engine))
+        contributors = find_contributors(ledger)
+        changes = default_changes(ledger, incidence, contributors)
+        units = dict(_other_units(ledger, relation))
         alternatives = units | _other_counting(relation, units.get("link", incidence))
         return Numbers(
             name=name,
@@ -213,20 +221,19 @@ def _count(
             coverage=coverage,
             contributors=contributors,
             alternatives={key: tables_of(other) for key, other in alternatives.items()},
-            recounts=recount(meeting, engine, incidence, changes),
+            recounts=Recounts(ledger, base, incidence, changes),
             labels=meeting.labels,
             notes=(*meeting.notes, *_no_series(name, relation, config)),
-            types=None if config.snapshots is None else count_item_types(meeting, engine),
-            dated=_when(meeting, engine, incidence, config),
+            types=None if config.snapshots is None else count_item_types(ledger),
+            dated=_when(ledger, base, config),
         )
 
 
-def _when(meeting: Meeting, engine: Engine, incidence: Incidence, config: Config) -> Dated | None:
+def _when(ledger: Ledger, base: Patterns, config: Config) -> Dated | None:
     snapshots = config.snapshots
-    if snapshots is None or snapshots.by is None or "date" not in column_names(meeting.units):
+    if snapshots is None or snapshots.by is None or ledger.day is None:
         return None
-    with engine.scope():
-        return count_dated(meeting, engine, incidence, snapshots.by, snapshots.every, config.inference.minimum_units)
+    return count_dated(ledger, base, snapshots.by, snapshots.every, config.inference.minimum_units)
 
 
 def _no_series(name: str, relation: RelationSettings, config: Config) -> Iterator[Note]:
@@ -237,19 +244,14 @@ def _no_series(name: str, relation: RelationSettings, config: Config) -> Iterato
         )  # fmt: skip
 
 
-def _other_units(
-    declared: Meeting, relation: RelationSettings, items: Mapping[str, Items], engine: Engine
-) -> Iterator[tuple[str, Incidence]]:
+def _other_units(ledger: Ledger, relation: RelationSettings) -> Iterator[tuple[str, Incidence]]:
     """Yield what other units of links would answer; group and strata are columns of the declared unit's side."""
     if relation.links is None or relation.links.weight:
         return
-    for unit in ("to", "from", "link"):
+    for unit in LINK_UNITS:
         if unit != relation.unit:
-            plain = {"unit": unit, "counting": "full", "group": (), "strata": ()}
-            with engine.scope():
-                settings = relation.model_copy(update=plain)
-                counted = count_incidence(meet_by(declared, settings, items, engine), engine)
-            yield unit, counted
+            other = by_unit(ledger, unit)
+            yield unit, incidence_of(other, patterns(other, other.rows.words, other.columns.words))
 
 
 def _other_counting(relation: RelationSettings, links: Incidence) -> dict[str, Incidence]:

@@ -13,9 +13,9 @@ import numpy as np
 from ..config.loading import load_text
 from ..history.causes import DATA, SETTINGS, TAXONOMY
 from ..inference.states import states
+from ..ledger.item_types import ItemTypes, filed
 from ..measures import MEASURES, Measure
 from ..panels import Tables, tables_of
-from ..recounts.item_types import ItemTypes, filed
 from .counting import compiled, used_entities
 
 if TYPE_CHECKING:

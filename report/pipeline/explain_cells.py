@@ -12,6 +12,7 @@ from ..contributors import Contribution
 from ..document.compose import Written
 from ..document.evidence import Calculation, cell_evidence
 from ..document.material import Part
+from ..ledger.export import ledger_of
 from ..relations.meet import meet
 from ..relations.settings import RelationSettings
 from ..sources.opening import open_engine
@@ -132,9 +133,8 @@ def _inside(loaded: LoadedConfig, relation: RelationSettings, panel: Panel, cell
     engine = open_engine(config.engine)
     try:
         items = read_entities(config, taxonomies, engine, loaded.folder)
-        meeting = meet(panel.relation, relation, items, taxonomies, engine, loaded.folder)
-        seed = config.inference.seed
-        return look_inside(meeting, cell.given, cell.outcome, seed, engine, turned=turned)
+        ledger = ledger_of(meet(panel.relation, relation, items, taxonomies, engine, loaded.folder), engine)
+        return look_inside(ledger, cell.given, cell.outcome, config.inference.seed, turned=turned)
     finally:
         engine.close()
 

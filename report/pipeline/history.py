@@ -25,9 +25,9 @@ from ..figures.multiples import PAGE_PX as MULTIPLES_PX
 from ..figures.paper import Print
 from ..figures.vegalite import Json
 from ..findings.trend import Moved, Trend
+from ..ledger.periods import spread
+from ..ledger.series import Point, Series
 from ..panels import build_panel, tables_of
-from ..recounts.periods import spread
-from ..recounts.series import Point, Series
 from ..theme.colours import LIGHT
 from .counting import Counted
 from .drawings import Sheet, draw_for_reading, print_of

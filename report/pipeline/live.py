@@ -19,12 +19,12 @@ from ..figures.heatmap import panel_scales
 from ..figures.live import Order, Variant, by_strength, live_model, undeclared, within_strata
 from ..figures.settings import FigureSettings
 from ..figures.vegalite import Json, spec_text
+from ..ledger.periods import spread
+from ..ledger.series import Point
 from ..matrices.seriation import Grouping
 from ..measures import MEASURES
 from ..panels import build_panel
 from ..prose.writer import Writer
-from ..recounts.periods import spread
-from ..recounts.series import Point
 from .counting import Counted
 from .history import panels_at
 

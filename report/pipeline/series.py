@@ -13,10 +13,10 @@ from ..history import folder as kept_in
 from ..history.codec import unpack
 from ..history.folder import Entry
 from ..history.united import aligned_all
-from ..recounts.dating import MOST_POINTS
-from ..recounts.item_types import filed
-from ..recounts.periods import spread
-from ..recounts.series import Point, Series, dated_series
+from ..ledger.dating import MOST_POINTS
+from ..ledger.item_types import filed
+from ..ledger.periods import spread
+from ..ledger.series import Point, Series, dated_series
 from .counting import Counted, Numbers, compiled, report_date
 from .diff_sides import units_of
 

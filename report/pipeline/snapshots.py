@@ -32,10 +32,10 @@ from ..history.snapshot import (
     kept_finding,
     kept_panel,
 )
+from ..ledger.item_types import MOST_PATTERNS
 from ..manifest import MadeFrom
 from ..panels import tables_of
 from ..publish.archive import ARCHIVE
-from ..recounts.item_types import MOST_PATTERNS
 from .counting import Counted, Numbers, report_date
 from .text import text_files
 

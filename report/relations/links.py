@@ -13,7 +13,6 @@ from ..sources.files import open_table
 from ..taxonomy.items import NUMBER
 from ..taxonomy.kinds import kind_of
 from .attributes import dated_names, finished_units, key_columns, key_names, levels_of, require
-from .groups import MOST_GROUPS, put_together
 from .keys import ACTIVITY, with_activity
 from .meeting import Meeting, column_names, count_rows, entity_side
 from .pairs import ENDS, read_links
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
     from ..sources.engine import Engine, Frame
     from ..taxonomy.items import Items
-    from .pairs import Links
     from .settings import EndSettings, LinkSettings, RelationSettings
 
 
@@ -43,32 +41,7 @@ def meet_links(
     _refuse(name, relation, settings)
     ends = _ends(settings, items)
     links = read_links(name, relation, settings, ends, _table(name, settings, ends, engine, base), engine)
-    return _meet(relation, settings, ends, links, engine)
-
-
-def meet_otherwise(meeting: Meeting, relation: RelationSettings, items: Mapping[str, Items], engine: Engine) -> Meeting:
-    """Return the meeting of the same links by the unit that `relation` has, without reading them again.
-
-    It is one to compare with: groups that `relation` does not ask for may be put together (`put_together`). ValueError
-    where the meeting is none of links.
-    """
-    settings, links = relation.links, meeting.links
-    if settings is None or links is None:
-        raise ValueError(f"relation {meeting.relation} has no links")
-    return _meet(relation, settings, _ends(settings, items), links, engine, together=True)
-
-
-def _meet(
-    relation: RelationSettings,
-    settings: LinkSettings,
-    ends: Mapping[str, Items],
-    links: Links,
-    engine: Engine,
-    *,
-    together: bool = False,
-) -> Meeting:
-    """Return the meeting of links that were read before, for this or for another unit."""
-    name, kinds = links.relation, _kinds(settings, ends)
+    kinds = _kinds(settings, ends)
     resolved = links.resolved.with_columns(unit=_unit_key(relation))
     units, scale = _units(name, relation, resolved, ends, engine)
     uses = {end: resolved.select("unit", nw.col(end).alias("item")) for end in ENDS}
@@ -78,17 +51,20 @@ def _meet(
         units = with_activity(units, uses["from"], uses["to"])
     group = None
     if relation.unit == "link":
-        units, group = _by_target(units, ends["to"], together=together), "target"
+        units, group = _by_target(units, ends["to"]), "target"
     n_links, n_resolved, n_itself = _counts(links.frame, engine)
     n_named = None if relation.unit == "link" else count_rows(_named_at(links.frame, relation.unit), engine)
     itself = settings.from_.entity == settings.to.entity
     # An entity that is linked to itself has many items that play only one role, or none: each side has those that do.
     among = {end: _named_at(links.frame, end) if itself else None for end in ENDS}
+    weighed = {end: _weights(ends[end], resolved, end, engine) for end in ENDS}
+    if links.weight_scale is not None:
+        weighed = dict.fromkeys(ENDS, (None, None))
     return Meeting(
         relation=name,
         unit=_unit(relation, kinds),
-        rows=entity_side(ends["from"], kinds["from"], uses["from"], among["from"], single=relation.unit != "to"),
-        columns=entity_side(ends["to"], kinds["to"], uses["to"], among["to"], single=relation.unit != "from"),
+        rows=entity_side(ends["from"], kinds["from"], uses["from"], among["from"], weighed["from"]),
+        columns=entity_side(ends["to"], kinds["to"], uses["to"], among["to"], weighed["to"]),
         units=engine.keep(finished_units(units, relation, group)),
         grouped=bool(relation.group) or group is not None,
         group_names=relation.group or ((kinds["to"].name,) if group else ()),
@@ -104,7 +80,6 @@ def _meet(
         n_itself=n_itself if itself else 0,
         unresolved=_unresolved(links.frame, kinds),
         notes=links.notes,
-        links=links,
     )
 
 
@@ -133,10 +108,8 @@ def _table(name: str, settings: LinkSettings, ends: Mapping[str, Items], engine:
     return ends["from" if settings.from_.column is not None else "to"].items
 
 
-def _by_target(units: Frame, targets: Items, *, together: bool) -> Frame:
+def _by_target(units: Frame, targets: Items) -> Frame:
     """Return links with what groups them, where nothing else is declared: the item that they lead to, by name."""
-    if together and targets.n_items > MOST_GROUPS:
-        return units.with_columns(target=put_together(nw.col("to")))
     return units.join(targets.items.select(nw.col(NUMBER).alias("to"), nw.col("id").alias("target")), on="to")
 
 
@@ -169,6 +142,16 @@ def _units(
     if not weighted:
         return units, None
     return scaled(units, engine, f"entities.{ends[end].name}.weight")
+
+
+def _weights(items: Items, resolved: Frame, end: str, engine: Engine) -> tuple[Frame | None, int | None]:
+    """Return the weights of the items that links have at an end, and their scale; None where its entity has none."""
+    if "weight" not in column_names(items.items):
+        return None, None
+    there = resolved.select(nw.col(end).alias("item")).unique()
+    own = items.items.select("weight", item=nw.col(NUMBER)).join(there, on="item", how="semi")
+    weights, scale = scaled(own, engine, f"entities.{items.name}.weight")
+    return engine.keep(weights.select("item", "weight")), scale
 
 
 def _refuse(name: str, relation: RelationSettings, settings: LinkSettings) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .links import meet_links, meet_otherwise
-from .meeting import labelled_only
+from .links import meet_links
 from .records import meet_records
 from .shared import meet_shared
 
@@ -43,16 +43,8 @@ def meet(
         meeting = meet_records(name, relation, relation.records, taxonomies, engine, base)
     else:
         raise ValueError(f"relation {name} has no units: it is given by bare matrices")
-    return _population(meeting, relation, engine)
+    return _population(meeting, relation)
 
 
-def meet_by(meeting: Meeting, relation: RelationSettings, items: Mapping[str, Items], engine: Engine) -> Meeting:
-    """Return the meeting of the same links by another unit, that of `relation`, without reading them again.
-
-    `items` are those that the links were met with. ValueError where the meeting is none of links.
-    """
-    return _population(meet_otherwise(meeting, relation, items, engine), relation, engine)
-
-
-def _population(meeting: Meeting, relation: RelationSettings, engine: Engine) -> Meeting:
-    return labelled_only(meeting, engine) if relation.population == "labelled" else meeting
+def _population(meeting: Meeting, relation: RelationSettings) -> Meeting:
+    return replace(meeting, counts="labelled") if relation.population == "labelled" else meeting

@@ -2,12 +2,12 @@
 
 Every form of relation (links, shared key, records) comes down to the same three tables: the units with
 their stratum, group and weight, and for each side which items a unit has. Categories come in through the
-items, so incidence, coverage and contributors need not know which form they count.
+items, so what counts need not know which form it counts.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import narwhals as nw
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from ..sources.engine import Engine, Frame
     from ..taxonomy.categorise import Categorised
     from ..taxonomy.items import Items, LabelCount
-    from .pairs import Links
 
 ONE = nw.lit(1, dtype=nw.Int64)
 """The whole number 1, of the one integer type that every engine sums alike."""
@@ -32,30 +31,30 @@ ONE = nw.lit(1, dtype=nw.Int64)
 class MeetingSide:
     """One side of a relation: its kind, the items that could take part and those that each unit has.
 
-    `items` has one row an item: `item` (unique, the place in the order of names),
-    `name` (text: an id, or what a record's field holds), `n` (how many items the row stands for: 1, or how many records carry this text, for records, where
-    a field left empty is a row without `item` and `name`) and `date` (text) where `dated`. `members` has one row an (`item`,
-    `category`), category being an index into `categories`. `uses` has one row a (`unit`, `item`): what the units of
-    the population have on this side; it may be wider than the population, so it is always met with `Meeting.units`.
-    `single` says that each unit has just one item there. `entity` is what the items are: one entity may stand on both
-    sides. `found` says how their labels became categories, None where they did not come from labels.
+    `items` has one row an item that could take part: `item` (unique, the place in the order of names), `name` (text: an
+    id, or what a record's field holds), `n` (how many items the row stands for: 1, or how many records carry this text,
+    for records, where a field left empty is a row without `item` and `name`) and `date` (text) where `dated`. `uses`
+    has one row a (`unit`, `item`): what the units of the population have on this side; it may be wider than the
+    population, so it is always met with `Meeting.units`. `entity` is what the items are: one entity may stand on both
+    sides. `found` has their labels and categories. `weights` has the `weight` of each `item` that is in a link, as a
+    whole number, where its entity has weights: it counts where the item is the unit.
     """
 
     name: str
     kind: Kind
     taxonomy: str
-    categories: tuple[str, ...]
     items: Frame
-    members: Frame
     uses: Frame
     dated: bool
     entity: str
-    found: Categorised | None = None
-    single: bool = False
+    found: Categorised
+    weights: Frame | None = None
+    weight_scale: int | None = None
 
-    def memberships(self) -> Frame:
-        """Return (`unit`, `category`), a row for each item of the unit in the category: pairs may repeat."""
-        return self.uses.join(self.members, on="item").select("unit", "category")
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The categories in declared order."""
+        return self.found.taxonomy.categories
 
     def named(self, frame: Frame) -> Frame:
         """Return the rows of a frame whose `item` is one of the side's, with its `name`."""
@@ -80,9 +79,8 @@ class Meeting:
     itself only those could count, and `n_itself` links lead from an item to itself. `unresolved` has one row a name
     that no item has: `side` (a side's name), `name`, `n_links`.
     `labels` are the raw labels of records, of both sides (those of entities stand with their `Items`).
-    `counts` is what makes a unit count: items on "both" sides, on "either", or a category on both ("labelled");
-    `unfiltered` are then the units before this was asked, otherwise None. `links` are the distinct links that were
-    met, from which the meeting by another unit is made without reading them again; None for other forms.
+    `counts` is what makes a unit count: items on "both" sides, on "either", or a category on both ("labelled"), which
+    is asked once categories are counted.
     """
 
     relation: str
@@ -106,13 +104,15 @@ class Meeting:
     labels: tuple[LabelCount, ...] = ()
     notes: tuple[Note, ...] = ()
     counts: Literal["both", "either", "labelled"] = "both"
-    unfiltered: Frame | None = None
-    links: Links | None = None
     keys: Frame | None = None
 
 
 def entity_side(
-    items: Items, kind: Kind, uses: Frame, among: Frame | None = None, *, single: bool = False
+    items: Items,
+    kind: Kind,
+    uses: Frame,
+    among: Frame | None = None,
+    weights: tuple[Frame | None, int | None] = (None, None),
 ) -> MeetingSide:
     """Return the side where the items of an entity stand, as `kind`; only those `among` some where given."""
     dated = "date" in items.items.collect_schema().names()
@@ -122,23 +122,14 @@ def entity_side(
         name=kind.name,
         kind=kind,
         taxonomy=items.taxonomy,
-        categories=items.categories,
         items=there if among is None else there.join(among, on="item", how="semi"),
-        members=items.members,
         uses=uses,
         dated=dated,
         entity=items.name,
         found=items.found,
-        single=single,
+        weights=weights[0],
+        weight_scale=weights[1],
     )
-
-
-def labelled_only(meeting: Meeting, engine: Engine) -> Meeting:
-    """Return the meeting without the units that lack a category on either side (`population: labelled`)."""
-    units = meeting.units
-    for side in (meeting.rows, meeting.columns):
-        units = units.join(side.memberships().select("unit").unique(), on="unit", how="semi")
-    return replace(meeting, units=engine.keep(units), counts="labelled", unfiltered=meeting.units)
 
 
 def count_rows(frame: Frame, engine: Engine) -> int:

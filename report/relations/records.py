@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import narwhals as nw
+import numpy as np
 
 from ..cells import Kind, Unit
 from ..errors import DataError
@@ -15,10 +16,9 @@ from ..sources.files import open_table, require_columns
 from ..taxonomy.compile import Taxonomy
 from ..taxonomy.kinds import kind_of, plural_of, singular
 from ..taxonomy.reading import read_labels
-from ..taxonomy.vocabulary import split_labels
 from .attributes import dated_names, finished_units, key_columns, key_names, levels_of
 from .keys import ACTIVITY, activity, matching
-from .meeting import Meeting, MeetingSide
+from .meeting import Meeting, MeetingSide, count_rows
 from .weights import scaled
 
 if TYPE_CHECKING:
@@ -65,9 +65,9 @@ def meet_records(
     records = engine.keep(_records(name, relation, settings, engine, base))
     fields = {side: _field(side, spec, records, taxonomies, engine) for side, spec in sides.items()}
     for side, field in fields.items():
-        sizes = field.sizes.join(field.items, left_on="key", right_on="item")
-        sizes = sizes.select("key", nw.col("name").alias(side), nw.col("n_labels").alias(f"n_{side}"))
-        records = records.join(sizes, on=side).drop(side).rename({"key": side})
+        sizes = field.sizes.join(field.items, on="item")
+        sizes = sizes.select("item", nw.col("name").alias(side), nw.col("n_labels").alias(f"n_{side}"))
+        records = records.join(sizes, on=side).drop(side).rename({"item": side})
     scale = None
     if settings.weight is not None:
         records, scale = scaled(records, engine, f"relations.{name}.records.weight: column {settings.weight}")
@@ -136,14 +136,13 @@ def _field(
     items = engine.keep(texts.join(numbers, on="name", how="left"))
     values = records.join(items.select("item", nw.col("name").alias(side)), on=side)
     values = engine.keep(values.select(key=nw.col("item"), value=nw.col(f"{side}_value")))
-    found = read_labels(values, spec, _taxonomy(spec.taxonomy, taxonomies, side), engine, side)
-    return _Field(
-        name=side,
-        kind=kind_of(side, spec.label or spec.column, spec.plural),
-        found=found,
-        items=items,
-        sizes=engine.keep(found.pairs.group_by("key").agg(n_labels=nw.len().cast(nw.Int64))),
-    )
+    taxonomy = _taxonomy(spec.taxonomy, taxonomies, side)
+    found = read_labels(values, spec, taxonomy, engine, side, count_rows(given, engine))
+    n_labels = np.diff(found.start)
+    labelled = np.flatnonzero(n_labels)
+    sizes = {"item": labelled.tolist(), "n_labels": n_labels[labelled].tolist()}
+    kind = kind_of(side, spec.label or spec.column, spec.plural)
+    return _Field(side, kind, found, items, engine.load(sizes, list(sizes)))
 
 
 def _taxonomy(name: str | None, taxonomies: Mapping[str, Taxonomy], side: str) -> Taxonomy:
@@ -173,14 +172,11 @@ def _side(field: _Field, name: str, units: Frame) -> MeetingSide:
         name=name,
         kind=field.kind,
         taxonomy=field.found.taxonomy.name,
-        categories=field.found.taxonomy.categories,
         items=field.items,
-        members=field.found.members.select(item=nw.col("key"), category=nw.col("category")),
         uses=units.select("unit", item=nw.col(name)),
         dated=False,
         entity=name,
         found=field.found,
-        single=True,
     )
 
 

@@ -7,39 +7,43 @@ import heapq
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
 
-from ..sources.engine import Engine, Frame
+from .categorise import Categorised
 from .compile import Taxonomy
-from .items import LabelCount
+from .items import LabelCount, Names
+from .sets import has, members
 
 NONE = "none"
 """What items without a category are drawn for, and the answer that an item belongs to none."""
-
-_BATCH = 1_000_000
-"""Ids that come to Python at once, but for a single category that is larger."""
 
 
 @dataclass(frozen=True, eq=False)
 class Population:
     """The items that are filed by rule: those of an entity, or the different texts on one side of records.
 
-    `items` has one row an `item` (its id), `members` one row an (`item`, `category`), `pairs` one row an (`item`,
-    `label`); all are frames of the engine. `many` is what the items are called.
+    `items` are their numbers, `names` what they are called, `found` their labels and categories by number. `many` is
+    what the items are called together.
     """
 
     name: str
     many: str
-    taxonomy: Taxonomy
-    items: Frame
-    members: Frame
-    pairs: Frame
-    labels: tuple[LabelCount, ...]
+    items: NDArray[np.int32]
+    names: Names
+    found: Categorised
 
     @property
     def categories(self) -> tuple[str, ...]:
         """The categories in declared order."""
-        return self.taxonomy.categories
+        return self.found.taxonomy.categories
+
+    def by_category(self) -> Iterator[tuple[str | None, NDArray[np.int32]]]:
+        """Yield each category, in declared order, with the items in it; then None with those in none."""
+        words = self.found.words[self.items]
+        for number, name in enumerate(self.categories):
+            yield name, self.items[has(words, number)]
+        yield None, self.items[~words.any(axis=1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +70,15 @@ class Drawn:
     n_items: tuple[int, ...]
 
 
-def category_sizes(population: Population, engine: Engine) -> dict[str | None, int]:
+def category_sizes(population: Population) -> dict[str | None, int]:
     """Return how many items each category has, in declared order, then how many have none (None).
 
     An item in several categories counts in each. Categories without items are left out.
     """
-    counted = engine.collect(population.members.group_by("category").agg(n=nw.len().cast(nw.Int64)))
-    counts = dict(zip(counted["category"].tolist(), counted["n"].tolist(), strict=True))
-    unfiled = int(engine.collect(_unfiled(population).select(n=nw.len().cast(nw.Int64)))["n"].iloc[0])
-    sizes: dict[str | None, int] = {
-        name: int(counts[number]) for number, name in enumerate(population.categories) if number in counts
-    }
-    return {**sizes, None: unfiled} if unfiled else sizes
+    return {category: len(items) for category, items in population.by_category() if len(items)}
 
 
-def draw(population: Population, engine: Engine, size: int, seed: int) -> tuple[Drawn, ...]:
+def draw(population: Population, size: int, seed: int) -> tuple[Drawn, ...]:
     """Return up to `size` items of each category, and of those without one, as simple random samples.
 
     Each item of a category has a number of its own, the SHA-256 of seed, population, category and id (UTF-8,
@@ -90,12 +88,13 @@ def draw(population: Population, engine: Engine, size: int, seed: int) -> tuple[
     pushed out at its end. An item drawn for several categories is one entry. Entries stand by the first category
     that they were drawn for, and within it by their number: whoever stops half-way has still judged a random part.
     """
-    sizes = category_sizes(population, engine)
+    sizes = category_sizes(population)
     drawn: dict[str, list[str | None]] = {}
-    for category, ids in _by_category(population, sizes, engine):
-        for id_ in lowest(ids, size, f"{seed}\0{population.name}\0{category or ''}\0"):
+    for category, items in population.by_category():
+        names = population.names.of(items.tolist())
+        for id_ in lowest(names, size, f"{seed}\0{population.name}\0{category or ''}\0"):
             drawn.setdefault(id_, []).append(category)
-    found = filings(population, drawn, engine)
+    found = filings(population, drawn)
     return tuple(
         Drawn(population.name, id_, found[id_], tuple(drawn_for), tuple(sizes[category] for category in drawn_for))
         for id_, drawn_for in drawn.items()
@@ -114,58 +113,19 @@ def lowest(ids: Collection[str], size: int, salt: str) -> list[str]:
     return heapq.nsmallest(size, ids, key=number)
 
 
-def _by_category(
-    population: Population, sizes: dict[str | None, int], engine: Engine
-) -> Iterator[tuple[str | None, list[str]]]:
-    """Yield each category with the ids in it, as many at once as fit in a batch."""
-    numbers = {name: number for number, name in enumerate(population.categories)}
-    for batch in _batches([(name, n) for name, n in sizes.items() if name is not None]):
-        wanted = population.members.filter(nw.col("category").is_in([numbers[name] for name in batch]))
-        table = engine.collect(wanted.select("item", "category"))
-        yield from ((name, table["item"][table["category"] == numbers[name]].tolist()) for name in batch)
-    if None in sizes:
-        yield None, engine.collect(_unfiled(population))["item"].tolist()
-
-
-def _batches(sizes: Sequence[tuple[str, int]]) -> Iterator[list[str]]:
-    batch: list[str] = []
-    total = 0
-    for name, n in sizes:
-        if batch and total + n > _BATCH:
-            yield batch
-            batch, total = [], 0
-        batch.append(name)
-        total += n
-    if batch:
-        yield batch
-
-
-def _unfiled(population: Population) -> Frame:
-    """Return the items without a category: `item`."""
-    return population.items.join(population.members.select("item").unique(), on="item", how="anti").select("item")
-
-
-def filings(population: Population, ids: Collection[str], engine: Engine) -> dict[str, Filing]:
+def filings(population: Population, ids: Collection[str]) -> dict[str, Filing]:
     """Return what the rules make of items, by id; ids that no item has are left out."""
-    asked = engine.load({"item": list(ids)})
-    there = engine.collect(asked.join(population.items.select("item"), on="item", how="semi"))["item"].tolist()
-    members = engine.collect(population.members.join(asked, on="item", how="semi").select("item", "category"))
-    pairs = engine.collect(population.pairs.join(asked, on="item", how="semi").select("item", "label"))
-    categories: dict[str, set[int]] = {id_: set() for id_ in there}
-    labels: dict[str, list[str]] = {id_: [] for id_ in there}
-    for id_, category in zip(members["item"].tolist(), members["category"].tolist(), strict=True):
-        categories[id_].add(int(category))
-    for id_, label in zip(pairs["item"].tolist(), pairs["label"].tolist(), strict=True):
-        labels[id_].append(label)
-    counts = {label.label: label for label in population.labels}
-    return {
-        id_: Filing(
-            labels=tuple(sorted(labels[id_])),
-            categories=tuple(population.categories[number] for number in sorted(categories[id_])),
-            rule=_rule(sorted(labels[id_]), counts, population.taxonomy),
-        )
-        for id_ in there
-    }
+    found, categories = population.found, population.categories
+    there = set(population.items.tolist())
+    counts = {label.label: label for label in found.labels}
+    filed: dict[str, Filing] = {}
+    for id_, item in population.names.numbers(ids).items():
+        if item in there:
+            labels = [found.names[label] for label in found.label[found.start[item] : found.start[item + 1]]]
+            own = members(found.words[[item]], len(categories))[0]
+            names = tuple(categories[number] for number in np.flatnonzero(own))
+            filed[id_] = Filing(tuple(labels), names, _rule(labels, counts, found.taxonomy))
+    return filed
 
 
 def _rule(labels: Sequence[str], counts: dict[str, LabelCount], taxonomy: Taxonomy) -> str:

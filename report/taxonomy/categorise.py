@@ -1,14 +1,13 @@
-"""One row a (key, label) -> one row a (key, category), derived categories done, inside the engine.
-
-Only the vocabulary and the distinct sets of categories come to Python.
-"""
+"""Labels of items -> their categories: the engine hands over who carries which label, all else is sets of numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import Note
 from ..sources.engine import Engine, Frame
@@ -16,73 +15,78 @@ from .assign import assign
 from .compile import Taxonomy, identity_taxonomy
 from .containment import containment_notes
 from .items import LabelCount
-from .masks import mask, members_of, unmasked, word_names
+from .sets import Numbers, Words, derived, members, numbered, table, union, words_of
 from .vocabulary import count_labels
 
 
 @dataclass(frozen=True, eq=False)
 class Categorised:
-    """Keys with their categories: `members` has one row a (`key`, `category`), kept in the engine.
+    """Items, numbered from 0, with their labels and categories.
 
-    `taxonomy` is the one that was used: where labels are categories themselves it holds them. `pairs` has one
-    row a (`key`, `label`) with `n`, the items that the key stands for, and `rules` one row a (`label`,
-    `category`): with them categories can be worked out anew where labels or rules are otherwise. Both are kept.
+    `names` are the labels, sorted, and item i carries label[start[i]:start[i + 1]], ascending; `rules` (l, W) are the
+    categories that each label gives. `vocabulary` says how many items (records) carry each label, and `labels` what
+    became of it, for people. `taxonomy` is the one that was used: where labels are categories themselves it holds them.
     """
 
     taxonomy: Taxonomy
-    pairs: Frame
-    rules: Frame
-    members: Frame
+    names: tuple[str, ...]
+    rules: Words
+    start: Numbers
+    label: NDArray[np.int32]
     vocabulary: Mapping[str, int]
     labels: tuple[LabelCount, ...]
     notes: tuple[Note, ...]
-    n_keys: int = 0
+
+    @property
+    def n_items(self) -> int:
+        """How many items there are, those without a label among them."""
+        return len(self.start) - 1
+
+    @cached_property
+    def given(self) -> Words:
+        """The categories that labels give each item (a, W), before derived ones."""
+        return union(self.rules, self.label, self.start)
+
+    @cached_property
+    def words(self) -> Words:
+        """The categories of each item (a, W)."""
+        return derived(self.given, self.taxonomy)
+
+    @cached_property
+    def carriers(self) -> tuple[Numbers, NDArray[np.int32]]:
+        """Which items carry each label, as a table: where those of each label begin (l + 1,), and the items."""
+        items = np.repeat(np.arange(self.n_items, dtype=np.int32), np.diff(self.start))
+        return table(self.label, items, len(self.names))
 
 
-def categorise(pairs: Frame, taxonomy: Taxonomy, engine: Engine, kind: str, n_keys: int = 0) -> Categorised:
-    """Return the categories of keys from one row a (`key`, `label`) with `n`, the items that the key stands for.
+def categorise(pairs: Frame, taxonomy: Taxonomy, engine: Engine, kind: str, n_items: int) -> Categorised:
+    """Return the categories of items from one row a (`key`, `label`) with `n`, the items that a key stands for.
 
-    `pairs` is kept in the engine. Raises `DataError` where a label is in no category and the taxonomy forbids
-    it.
+    Keys number the `n_items` different items; `pairs` is kept in the engine. Raises `DataError` where a label is in no
+    category and the taxonomy forbids it.
     """
     vocabulary = count_labels(pairs, engine)
     if taxonomy.identity:
         named = identity_taxonomy(taxonomy.name, vocabulary, taxonomy.categories)
         taxonomy = replace(named, contained=taxonomy.contained)
     assigned = assign(taxonomy, vocabulary, kind)
-    rules = [(label, category) for label, categories in assigned.rules.items() for category in categories]
-    table = engine.load(
-        {"label": [label for label, _ in rules], "category": [category for _, category in rules]}, ["category"]
+    names = tuple(vocabulary)
+    numbers = engine.load({"label": names, "number": range(len(names))}, ["number"])
+    carried = engine.collect(pairs.join(numbers, on="label").select("key", "number", "n"))
+    key = carried["key"].to_numpy(np.int64)
+    start, label = table(key, carried["number"].to_numpy(np.int64), n_items)
+    rules = words_of([assigned.rules[name] for name in names], len(taxonomy.categories))
+    found = Categorised(taxonomy, names, rules, start, label, vocabulary, assigned.labels, assigned.notes)
+    n = np.zeros(n_items, dtype=np.int64)
+    n[key] = carried["n"].to_numpy(np.int64)
+    notes = containment_notes(*_sets(found, n), taxonomy, kind)
+    return replace(found, notes=(*assigned.notes, *notes))
+
+
+def _sets(found: Categorised, n: Numbers) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Return the distinct sets of categories (s, C) that items have, and how many items (s,) have each."""
+    there = found.words.any(axis=1)
+    distinct, number = numbered(found.words[there])
+    return members(distinct, len(found.taxonomy.categories)), np.bincount(number, n[there], len(distinct)).astype(
+        np.float64
     )
-    members = engine.keep(pairs.join(table, on="label", how="inner").select("key", "n", "category").unique())
-    members, sets = _derive(members, taxonomy, engine)
-    notes = (*assigned.notes, *containment_notes(sets, taxonomy, kind))
-    return Categorised(taxonomy, pairs, table, members, vocabulary, assigned.labels, notes, n_keys)
-
-
-def _derive(members: Frame, taxonomy: Taxonomy, engine: Engine) -> tuple[Frame, dict[frozenset[int], int]]:
-    """Return (`key`, `category`) after derived categories, and category set -> number of items."""
-    if not taxonomy.categories:
-        return members.select("key", "category"), {}
-    words = word_names(len(taxonomy.categories))
-    masks = mask(members, ["key", "n"], len(taxonomy.categories), engine)
-    if taxonomy.derived:
-        masks = engine.keep(masks)
-    counted = engine.collect(masks.group_by(*words).agg(n=nw.col("n").sum().cast(nw.Int64)))
-    found = _counts(counted[words].to_numpy(dtype=object).tolist(), counted["n"].tolist())
-    after = {numbers: taxonomy.derive(members_of(numbers)) for numbers in found}
-    sets: dict[frozenset[int], int] = {}
-    for numbers, categories in after.items():
-        sets[categories] = sets.get(categories, 0) + found[numbers]
-    if not taxonomy.derived:
-        return members.select("key", "category"), sets
-    table = unmasked(after, words, engine)
-    derived = engine.keep(masks.join(table, on=words, how="inner").select("key", "category"))
-    for frame in (masks, members):
-        engine.forget(frame)
-    return derived, sets
-
-
-def _counts(masks: Sequence[Sequence[int]], counts: Sequence[int]) -> dict[tuple[int, ...], int]:
-    """Return masks -> number of items, in sorted order."""
-    return dict(sorted((tuple(map(int, words)), int(n)) for words, n in zip(masks, counts, strict=True)))

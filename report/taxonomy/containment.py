@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,20 +20,18 @@ _FAR = 2.0
 _CHUNK = 8192
 
 
-def containment_notes(sets: Mapping[frozenset[int], int], taxonomy: Taxonomy, kind: str) -> tuple[Note, ...]:
+def containment_notes(
+    held: NDArray[np.bool_], n: NDArray[np.float64], taxonomy: Taxonomy, kind: str
+) -> tuple[Note, ...]:
     """Return a note for each category of ten items or more that is contained in others.
 
-    `sets` are the distinct sets of categories with how many items have each. A category is contained where at
-    most three others hold the share `taxonomy.contained` of its items, and at least twice the share that chance
-    would put there: that with which the other categories share *their* items with these (and with it). Where
-    items carry several labels at random every category shares alike, and none is contained.
+    `held` (s, C) are the distinct sets of categories, of which n (s,) says how many items have each. A category is
+    contained where at most three others hold the share `taxonomy.contained` of its items, and at least twice the share
+    that chance would put there: that with which the other categories share *their* items with these (and with it).
+    Where items carry several labels at random every category shares alike, and none is contained.
     """
-    if not sets:
+    if not len(held):
         return ()
-    held = np.zeros((len(sets), len(taxonomy.categories)), dtype=np.bool_)
-    for row, categories in enumerate(sets):
-        held[row, list(categories)] = True
-    n = np.array(list(sets.values()), dtype=np.float64)
     common = _common(held, n)
     notes = []
     for number, name in enumerate(taxonomy.categories):

@@ -65,21 +65,17 @@ def read_items(
     found = categorise(pairs, taxonomy, engine, name, n_items)
     brackets = unbalanced(found.vocabulary, name) if any(how.separator for how in entity.labels) else ()
     notes = (*taxonomy.notes, *alias_notes(rows, aliases, engine, name), *near_ids(items, engine, name))
-    for frame in (raw, known, numbers, rows):
+    for frame in (raw, known, numbers, rows, pairs):
         engine.forget(frame)
     tell(f"{name}: {count(n_items)} items")
     return Items(
         name=name,
         kind=kind_of(name, entity.label, entity.plural),
         taxonomy=taxonomy.name,
-        categories=found.taxonomy.categories,
         items=items,
-        members=found.members.select("category", item=nw.col("key")),
-        n_items=n_items,
-        labels=found.labels,
+        found=found,
         aliases=aliases,
         notes=(*notes, *brackets, *found.notes),
-        found=found,
     )
 
 
@@ -88,15 +84,16 @@ def _numbered(items: Frame) -> Frame:
     return items.select("id").with_row_index(NUMBER, order_by="id").with_columns(nw.col(NUMBER).cast(nw.Int64))
 
 
-def read_labels(frame: Frame, column: NamedLabelColumn, taxonomy: Taxonomy, engine: Engine, kind: str) -> Categorised:
+def read_labels(
+    frame: Frame, column: NamedLabelColumn, taxonomy: Taxonomy, engine: Engine, kind: str, n_keys: int
+) -> Categorised:
     """Return the categories of the distinct raw values of a column of records, by their number.
 
-    `frame` has one row a record: `key` (the number of the raw value) and `value` (a list, or text). Labels are counted
-    in records. Raises `DataError` where a label is in no category and the taxonomy forbids it.
+    `frame` has one row a record: `key` (which of the `n_keys` raw values) and `value` (a list, or text). Labels are
+    counted in records. Raises `DataError` where a label is in no category and the taxonomy forbids it.
     """
     distinct = engine.keep(frame.group_by("key", "value").agg(n=nw.len().cast(nw.Int64)))
     pairs = engine.keep(split_labels(distinct, [("value", column)], ["key", "n"], unique=True))
-    n_keys = int(engine.collect(distinct.select(n=nw.col("key").max()))["n"].fillna(-1).iloc[0]) + 1
     found = categorise(pairs, taxonomy, engine, kind, n_keys)
     brackets = unbalanced(found.vocabulary, kind) if column.separator is not None else ()
     return replace(found, notes=(*taxonomy.notes, *brackets, *found.notes))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+import numpy as np
 import pytest
 
 from diptych.sources.opening import open_engine
@@ -32,23 +33,30 @@ ABC = TaxonomySettings(
 )
 
 
+class NamedHere:
+    """Names of items, by their place."""
+
+    def __init__(self, names):
+        self._names = names
+
+    def of(self, numbers):
+        return [self._names[number] for number in numbers]
+
+    def numbers(self, names):
+        return {name: self._names.index(name) for name in names if name in self._names}
+
+
 @pytest.fixture
 def make_population(engine):
     """Return a function that files items, given as id -> labels, by rule."""
 
     def make(items, settings=ABC, name="things"):
-        pairs = [(item, label) for item, labels in items.items() for label in labels]
+        ids = sorted(items)
+        pairs = [(ids.index(item), label) for item, labels in items.items() for label in labels]
         columns = {"key": [p[0] for p in pairs], "n": [1] * len(pairs), "label": [p[1] for p in pairs]}
-        found = categorise(engine.load(columns, ["n"]), compile_taxonomy(settings, "default"), engine, name)
-        return Population(
-            name=name,
-            many=name,
-            taxonomy=found.taxonomy,
-            items=engine.load({"item": list(items)}),
-            members=found.members.rename({"key": "item"}),
-            pairs=found.pairs.rename({"key": "item"}),
-            labels=found.labels,
-        )
+        frame = engine.load(columns, ["key", "n"])
+        found = categorise(frame, compile_taxonomy(settings, "default"), engine, name, len(ids))
+        return Population(name, name, np.arange(len(ids), dtype=np.int32), NamedHere(ids), found)
 
     return make
 

@@ -21,16 +21,16 @@ def drawn_for(sample, category):
     return [one.id for one in sample if category in one.drawn_for]
 
 
-def test_each_category_and_the_items_without_one_give_a_sample(engine, make_population):
-    sample = draw(make_population(ITEMS), engine, 4, 1)
+def test_each_category_and_the_items_without_one_give_a_sample(make_population):
+    sample = draw(make_population(ITEMS), 4, 1)
     assert [one.drawn_for for one in sample] == [("A",)] * 4 + [("B",)] * 4 + [("C",)] * 4 + [(None,)] * 4
     assert {one.n_items for one in sample} == {(10,)}
     assert len({one.id for one in sample}) == 16
     assert all(one.entity == "things" for one in sample)
 
 
-def test_the_sample_is_that_of_the_documented_numbers(engine, make_population):
-    sample = draw(make_population(ITEMS), engine, 4, 7)
+def test_the_sample_is_that_of_the_documented_numbers(make_population):
+    sample = draw(make_population(ITEMS), 4, 7)
     in_b = [item for item, labels in ITEMS.items() if labels == ["b"]]
     without = [item for item, labels in ITEMS.items() if labels == ["?"]]
 
@@ -41,45 +41,45 @@ def test_the_sample_is_that_of_the_documented_numbers(engine, make_population):
     assert drawn_for(sample, None) == sorted(without, key=lambda item: number("", item))[:4]
 
 
-def test_a_small_category_is_drawn_whole_and_an_empty_one_not_at_all(engine, make_population):
+def test_a_small_category_is_drawn_whole_and_an_empty_one_not_at_all(make_population):
     population = make_population({"x": ["a"], "y": ["a"], "z": ["b"]})
-    sample = draw(population, engine, 5, 1)
+    sample = draw(population, 5, 1)
     assert sorted((one.id, one.drawn_for, one.n_items) for one in sample) == [
         ("x", ("A",), (2,)),
         ("y", ("A",), (2,)),
         ("z", ("B",), (1,)),
     ]
-    assert category_sizes(population, engine) == {"A": 2, "B": 1}
+    assert category_sizes(population) == {"A": 2, "B": 1}
 
 
-def test_an_item_in_two_categories_is_drawn_for_either_and_stands_once(engine, make_population):
+def test_an_item_in_two_categories_is_drawn_for_either_and_stands_once(make_population):
     population = make_population({"x": ["a", "b"], "y": ["b"], "z": []})
-    assert category_sizes(population, engine) == {"A": 1, "B": 2, None: 1}
-    sample = {one.id: (one.drawn_for, one.n_items) for one in draw(population, engine, 5, 1)}
+    assert category_sizes(population) == {"A": 1, "B": 2, None: 1}
+    sample = {one.id: (one.drawn_for, one.n_items) for one in draw(population, 5, 1)}
     assert sample == {"x": (("A", "B"), (1, 2)), "y": (("B",), (2,)), "z": ((None,), (1,))}
 
 
-def test_samples_of_overlapping_categories_are_independent(engine, make_population):
+def test_samples_of_overlapping_categories_are_independent(make_population):
     # all items are in both: were the numbers the same for both, so would be the samples
     population = make_population({f"i{n}": ["a", "b"] for n in range(200)})
-    sample = draw(population, engine, 20, 1)
+    sample = draw(population, 20, 1)
     both = [one for one in sample if one.drawn_for == ("A", "B")]
     assert len(drawn_for(sample, "A")) == len(drawn_for(sample, "B")) == 20
     assert len(both) < 10  # 2 are expected
 
 
-def test_other_seeds_and_names_draw_others(engine, make_population):
+def test_other_seeds_and_names_draw_others(make_population):
     items = {f"i{n}": ["a"] for n in range(200)}
-    one, other = (drawn_for(draw(make_population(items), engine, 20, seed), "A") for seed in (1, 2))
-    named = drawn_for(draw(make_population(items, name="others"), engine, 20, 1), "A")
+    one, other = (drawn_for(draw(make_population(items), 20, seed), "A") for seed in (1, 2))
+    named = drawn_for(draw(make_population(items, name="others"), 20, 1), "A")
     assert len(set(one) & set(other)) < 10
     assert len(set(one) & set(named)) < 10
 
 
-def test_items_that_come_later_leave_the_others_in_the_sample(engine, make_population):
+def test_items_that_come_later_leave_the_others_in_the_sample(make_population):
     items = {f"i{n}": ["a"] for n in range(100)}
-    before = drawn_for(draw(make_population(items), engine, 10, 1), "A")
-    after = drawn_for(draw(make_population(items | {f"j{n}": ["a"] for n in range(10)}), engine, 10, 1), "A")
+    before = drawn_for(draw(make_population(items), 10, 1), "A")
+    after = drawn_for(draw(make_population(items | {f"j{n}": ["a"] for n in range(10)}), 10, 1), "A")
     old = [item for item in after if item in items]
     assert old == before[: len(old)]
     assert len(old) >= 6  # one newcomer in eleven is expected among the ten
@@ -115,9 +115,9 @@ def test_the_first_of_a_sample_is_any_item_as_often():
     assert stats.chisquare([firsts.count(one) for one in ids]).pvalue > 0.001
 
 
-def test_what_rules_make_of_an_item_is_said(engine, make_population):
+def test_what_rules_make_of_an_item_is_said(make_population):
     items = {"x": ["b", "alpha", "a", "?"], "y": ["c2"], "z": ["?"]}
-    assert filings(make_population(items), ["x", "y", "z", "not there"], engine) == {
+    assert filings(make_population(items), ["x", "y", "z", "not there"]) == {
         "x": Filing(("?", "a", "alpha", "b"), ("A", "B"), "A by match (a, alpha); B by match (b)"),
         "y": Filing(("c2",), ("C",), "C by pattern ^c (c2)"),
         "z": Filing(("?",), (), ""),
@@ -131,7 +131,7 @@ def test_what_rules_make_of_an_item_is_said(engine, make_population):
         (False, ("A", "B", "M"), "A by match (a); B by match (b); M by several of A, B"),
     ],
 )
-def test_derived_categories_are_explained(replaces, categories, rule, engine, make_population):
+def test_derived_categories_are_explained(replaces, categories, rule, make_population):
     settings = TaxonomySettings(
         categories=(
             CategorySettings(name="A", match=("a",)),
@@ -139,7 +139,7 @@ def test_derived_categories_are_explained(replaces, categories, rule, engine, ma
             CategorySettings(name="M", when_several_of=("A", "B"), replaces=replaces),
         )
     )
-    found = filings(make_population({"x": ["a", "b"]}, settings), ["x"], engine)
+    found = filings(make_population({"x": ["a", "b"]}, settings), ["x"])
     assert found == {"x": Filing(("a", "b"), categories, rule)}
 
 

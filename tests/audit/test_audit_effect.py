@@ -8,11 +8,11 @@ import random
 
 import pytest
 
-from diptych.incidence import count_incidence
 from diptych.panels import build_panel, tables_of
 from diptych.pipeline import audit_effect
 from diptych.pipeline.audit import draw_audit, read_audit
 from diptych.pipeline.audit_data import audit_data
+from tests.counting import counted
 from tests.pipeline.bad_inputs import END, LINKS
 from tests.pipeline.projects import write_project
 
@@ -80,7 +80,7 @@ def judge_sheet(folder, filled, truths, sample=None, **how):
 def cells_of(folder):
     """Return the cells of a report counted from its files, without any recount."""
     with audit_data(folder / "config.yaml") as data:
-        tables = {name: tables_of(count_incidence(meeting, data.engine)) for name, meeting in data.meetings.items()}
+        tables = {name: tables_of(counted(ledger)[1]) for name, ledger in data.ledgers.items()}
         config = data.loaded.config
     panels = [build_panel(panel, tables[panel.relation], config.inference) for panel in config.panels]
     return {

@@ -8,8 +8,8 @@ from diptych.claims.verdicts import fragile_message
 from diptych.contributors import Contribution, Contributors
 from diptych.findings.finding import Study
 from diptych.inference.redraws import redraws
+from diptych.ledger.change import Change
 from diptych.panels import tables_of
-from diptych.recounts import Change
 from tests.claims.small import CATEGORIES, COVERAGE, INCIDENCE, PATTERNS, SETTINGS, material, panels, rendered
 from tests.matrices.tiny import tiny
 

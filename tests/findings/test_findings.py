@@ -31,8 +31,8 @@ from diptych.findings.finding import Finding, slug
 from diptych.findings.headlines import Asked, headlines
 from diptych.findings.settings import ThresholdSettings
 from diptych.inference.settings import InferenceSettings
+from diptych.ledger.change import Change
 from diptych.measures import MEASURES
-from diptych.recounts import Change
 
 ABC = ("A", "B", "C")
 # 40 of A with A, 10 of A with B, 30 of B with B, 20 of C with C

@@ -8,7 +8,7 @@ from diptych.findings import robustness
 from diptych.findings.carriers import carriers
 from diptych.findings.headlines import Asked, headlines
 from diptych.findings.robustness import Choices, Dependence
-from diptych.recounts import Change
+from diptych.ledger.change import Change
 
 ABC = ("A", "B", "C")
 

@@ -17,7 +17,7 @@ from diptych.findings.robustness import Dependence, Rests
 from diptych.findings.settings import ThresholdSettings
 from diptych.findings.strength import _MEASURED, measured, with_strength
 from diptych.findings.surprises import Pair, Surprises
-from diptych.recounts import Change
+from diptych.ledger.change import Change
 
 T = ThresholdSettings()
 

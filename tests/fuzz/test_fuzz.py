@@ -20,12 +20,11 @@ import pytest
 from diptych.cli import main
 from diptych.config.loading import load_config
 from diptych.errors import DiptychError
-from diptych.incidence import count_incidence
 from diptych.pipeline import counting
 from diptych.pipeline.build import check
 from diptych.relations.meet import meet
-from diptych.relations.sets import with_masks
 from diptych.sources.opening import open_engine
+from tests.counting import count_incidence
 from tests.fuzz import mutations, reference
 from tests.pipeline.projects import tree
 
@@ -108,7 +107,7 @@ def counts() -> Counter[reference.Pattern]:
         items = counting.read_entities(loaded.config, taxonomies, engine, loaded.folder)
         relation = loaded.config.relations["trained_on"]
         meeting = meet("trained_on", relation, items, taxonomies, engine, loaded.folder)
-        return found(count_incidence(with_masks(meeting, engine), engine))
+        return found(count_incidence(meeting, engine))
 
 
 @pytest.fixture(scope="module")

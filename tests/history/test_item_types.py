@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from diptych.config.loading import load_config
+from diptych.ledger.item_types import filed
 from diptych.pipeline.counting import compiled, count_all
-from diptych.recounts.item_types import filed
 from tests.history.projects import CONFIG, LINKED, LINKS, count_no_more, write
 
 ARRAYS = ("row_sets", "column_sets", "units", "weight", "weight_squared", "weight_parts", "stratum", "group")
@@ -89,13 +89,13 @@ def test_another_taxonomy_gives_what_counting_with_it_gives(form, other, tmp_pat
 
 
 def test_too_many_labels_are_left_out(tmp_path, monkeypatch):
-    monkeypatch.setattr("diptych.recounts.item_types.LARGEST_VOCABULARY", 2)
+    monkeypatch.setattr("diptych.ledger.item_types.LARGEST_VOCABULARY", 2)
     numbers, _ = counted(write(tmp_path))
     assert numbers.types is None
 
 
 def test_too_many_types_or_patterns_are_left_out(tmp_path, monkeypatch):
-    monkeypatch.setattr("diptych.recounts.item_types.MOST_PATTERNS", 3)
+    monkeypatch.setattr("diptych.ledger.item_types.MOST_PATTERNS", 3)
     numbers, _ = counted(write(tmp_path))
     assert numbers.types is None
 

@@ -8,8 +8,8 @@ import pytest
 
 from diptych.config.loading import load_config
 from diptych.errors import DataError
+from diptych.ledger.series import dated_series
 from diptych.pipeline.counting import count_all
-from diptych.recounts.series import dated_series
 from tests.history.projects import count_no_more
 
 LINKS = """version: 1

@@ -9,7 +9,7 @@ from scipy import stats
 from diptych.findings import trend
 from diptych.findings.settings import ThresholdSettings
 from diptych.findings.strength import measured, with_strength
-from diptych.recounts.series import Point, Series
+from diptych.ledger.series import Point, Series
 from tests.findings.conftest import make_study as _make_study
 
 make_study = _make_study

@@ -160,7 +160,7 @@ def test_where_it_cannot_be_told_from_other_units_that_is_said_and_the_moves_are
 
 
 def test_too_much_to_keep_by_labels_is_compared_by_categories(tmp_path, monkeypatch):
-    monkeypatch.setattr("diptych.recounts.item_types.MOST_PATTERNS", 1)
+    monkeypatch.setattr("diptych.ledger.item_types.MOST_PATTERNS", 1)
     old, new = taken(tmp_path / "old"), taken(tmp_path / "new", records=MANY + "a,b\n" * 40)
     assert old.body.left_out == ("survey: units by the labels of their items (more than 50,000 sorts of them)",)
     found = compared_builds(old, new)

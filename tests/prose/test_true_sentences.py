@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from diptych.ledger.change import Change
 from diptych.matrices.settings import PanelSettings
 from diptych.panels import build_panel, tables_of
-from diptych.recounts import Change
 from tests.findings.conftest import make_study as _make_study
 from tests.prose.parts import said
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from diptych.recounts import without_level
+from diptych.incidence import without_level
 from tests.recounts.world import World, assert_same, counted, patterns, rebuilt
 
 TAXONOMY = {"categories": [{"name": "A", "match": ["a"]}, {"name": "B", "match": ["b"]}]}

@@ -10,8 +10,6 @@ from pathlib import Path
 
 import numpy as np
 
-from diptych.contributors import find_contributors
-from diptych.incidence import count_incidence
 from diptych.relations.attributes import asked_attributes
 from diptych.relations.meet import meet
 from diptych.relations.settings import RelationSettings
@@ -19,6 +17,7 @@ from diptych.sources.settings import EntitySettings
 from diptych.taxonomy.compile import compile_taxonomy
 from diptych.taxonomy.reading import read_items
 from diptych.taxonomy.settings import TaxonomySettings
+from tests.counting import count_incidence, find_contributors
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,12 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+import numpy as np
+
 from diptych.cells import Kind
+from diptych.taxonomy import sets
+from diptych.taxonomy.categorise import Categorised
+from diptych.taxonomy.compile import Taxonomy
 from diptych.taxonomy.items import NUMBER, Items
 
 
@@ -116,16 +121,26 @@ def make_items(engine, name: str, things: dict[str, Thing], n_categories: int, a
     columns = {"id": list(things), NUMBER: [number[one] for one in things]}
     for attribute in attributes:
         columns[attribute] = [thing.attributes.get(attribute) for thing in things.values()]
-    pairs = [(one, category) for one, thing in things.items() for category in sorted(thing.categories)]
-    members = {"item": [number[one] for one, _ in pairs], "category": [category for _, category in pairs]}
+    categories = tuple(f"C{i}" for i in range(n_categories))
+    # Each category has one label of its name.
+    labels = tuple(sorted(categories))
+    pairs = [(number[one], labels.index(f"C{c}")) for one, thing in things.items() for c in thing.categories]
+    start, label = sets.table(np.array([i for i, _ in pairs], int), np.array([n for _, n in pairs], int), len(things))
+    found = Categorised(
+        taxonomy=Taxonomy("", categories),
+        names=labels,
+        rules=sets.words_of([{categories.index(one)} for one in labels], n_categories),
+        start=start,
+        label=label,
+        vocabulary=dict.fromkeys(labels, 1),
+        labels=(),
+        notes=(),
+    )
     return Items(
         name=name,
         kind=Kind(name, name.capitalize().removesuffix("s"), name.removesuffix("s"), name),
         taxonomy="",
-        categories=tuple(f"C{i}" for i in range(n_categories)),
         items=engine.load(columns, integers=[NUMBER]),
-        members=engine.load(members, integers=["item", "category"]),
-        n_items=len(things),
-        labels=(),
+        found=found,
         aliases=aliases or {},
     )

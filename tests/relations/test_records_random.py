@@ -8,13 +8,11 @@ from fractions import Fraction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from diptych.contributors import find_contributors
-from diptych.coverage import measure_coverage
-from diptych.incidence import count_incidence
 from diptych.relations.meet import meet
 from diptych.relations.settings import RelationSettings
 from diptych.taxonomy.compile import compile_taxonomy
 from diptych.taxonomy.settings import TaxonomySettings
+from tests.counting import count_incidence, find_contributors, measure_coverage
 from tests.relations.reference import (
     PlainUnit,
     counted_contributions,

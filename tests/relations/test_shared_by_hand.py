@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from diptych.errors import DataError, Note
-from diptych.incidence import count_incidence
 from diptych.relations.attributes import asked_attributes
 from diptych.relations.meet import meet
 from diptych.relations.settings import RelationSettings
+from tests.counting import count_incidence
 from tests.relations.reference import Thing, counted_patterns, make_items
 
 

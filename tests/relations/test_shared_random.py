@@ -8,11 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from diptych.contributors import find_contributors
-from diptych.coverage import measure_coverage
-from diptych.incidence import count_incidence
 from diptych.relations.meet import meet
 from diptych.relations.settings import RelationSettings
+from tests.counting import count_incidence, find_contributors, measure_coverage
 from tests.relations.reference import (
     PlainUnit,
     Thing,

@@ -9,14 +9,12 @@ from pathlib import Path
 import pytest
 
 from diptych.config.loading import load_config
-from diptych.contributors import find_contributors
-from diptych.coverage import measure_coverage
-from diptych.incidence import count_incidence
+from diptych.ledger.change import Change
 from diptych.pipeline import build
 from diptych.pipeline.counting import compiled, count_all, counted_relations, read_entities
-from diptych.recounts import Change, recount
 from diptych.relations.meet import meet
 from diptych.sources.opening import open_engine
+from tests.counting import count_incidence, find_contributors, measure_coverage, recount
 from tests.sources.engines import OTHERS
 from tests.sources.generated import N_TOPICS, write_generated
 from tests.sources.same import assert_same
@@ -73,7 +71,7 @@ def counted(config, name):
             told = (meeting.notes, meeting.labels, meeting.n_links, meeting.n_resolved, meeting.n_candidates)
             found[relation] = (incidence, measure_coverage(meeting, engine), carriers, told)
             if relation == "by_link":
-                found["recounts"] = recount(meeting, engine, incidence, CHANGES)
+                found["recounts"] = recount(meeting, engine, CHANGES)
         return found
 
 

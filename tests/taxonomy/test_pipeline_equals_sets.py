@@ -1,19 +1,20 @@
-"""Splitting, prefixes, rules, derived categories and bit masks in the engine equal sets computed in Python."""
+"""Splitting, prefixes, rules, derived categories and sets of words equal sets computed in Python."""
 
 from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from diptych.sources.expressions import with_text
 from diptych.sources.opening import open_engine
 from diptych.sources.settings import EngineSettings, LabelSettings
 from diptych.taxonomy.categorise import categorise
 from diptych.taxonomy.compile import compile_taxonomy
 from diptych.taxonomy.reading import read_labels
+from diptych.taxonomy.sets import members
 from diptych.taxonomy.settings import TaxonomySettings
 from diptych.taxonomy.vocabulary import split_labels
 
@@ -75,18 +76,17 @@ def test_engine_equals_sets(engine, rows, separator, prefix, rules):
     texts = [None if row is None else separator.join(mark + label for mark, label in row) for row in rows]
     column = LabelSettings(column="raw", separator=separator, prefix=prefix or None)
     compiled = taxonomy_of(rules)
-    frame = engine.load({"raw": texts, "key": [str(n) for n in range(len(texts))], "n": [1] * len(texts)}, ["n"])
-    want = {
-        (str(n), c) for n, raw in enumerate(texts) if raw is not None for c in expected(raw, separator, prefix, rules)
-    }
+    keys = range(len(texts))
+    frame = engine.load({"raw": texts, "key": keys, "n": [1] * len(texts)}, ["key", "n"])
+    want = {(n, c) for n, raw in enumerate(texts) if raw is not None for c in expected(raw, separator, prefix, rules)}
 
     pairs = engine.keep(split_labels(frame, [("raw", column)], ["key", "n"], unique=True))
-    found = engine.collect(categorise(pairs, compiled, engine, "items").members)
-    assert set(zip(found["key"], found["category"], strict=True)) == want
-    assert len(found) == len(want)
+    found = categorise(pairs, compiled, engine, "items", len(texts))
+    assert sorted(want) == [tuple(one) for one in np.argwhere(members(found.words, CATEGORIES)).tolist()]
 
-    by_text = read_labels(frame, column, compiled, engine, "rows").members.rename({"key": "text"})
-    joined = with_text(frame, text="raw").join(by_text, on="text", how="inner")
-    found = engine.collect(joined.select("key", "category"))
-    assert set(zip(found["key"], found["category"], strict=True)) == want
-    assert len(found) == len(want)
+    raws = sorted({raw for raw in texts if raw is not None})
+    records = [(raws.index(raw), raw) for raw in texts if raw is not None]
+    frame = engine.load({"key": [n for n, _ in records], "value": [raw for _, raw in records]}, ["key"])
+    found = read_labels(frame, column, compiled, engine, "rows", len(raws))
+    of_texts = {(n, c) for n, raw in enumerate(raws) for c in expected(raw, separator, prefix, rules)}
+    assert sorted(of_texts) == [tuple(one) for one in np.argwhere(members(found.words, CATEGORIES)).tolist()]

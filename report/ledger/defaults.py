@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from ..contributors import Contribution, Contributors
     from ..incidence import Incidence
-    from ..relations.meeting import Meeting, MeetingSide
+    from .ledger import Axis, Ledger
 
 _CELLS = 40
 _OF_A_SORT = 60
@@ -25,7 +25,7 @@ _TIMES = 1.5
 """Units that items and labels may touch all together, in populations: what is counted anew costs what they touch."""
 
 
-def default_changes(meeting: Meeting, incidence: Incidence, contributors: Contributors) -> tuple[Change, ...]:
+def default_changes(ledger: Ledger, incidence: Incidence, contributors: Contributors) -> tuple[Change, ...]:
     """Return the changes to recount, in falling importance; strata and groups need none (`without_level`).
 
     First the other ways to file labels: each derived category with `replaces` the other way, and every other
@@ -36,8 +36,8 @@ def default_changes(meeting: Meeting, incidence: Incidence, contributors: Contri
     hold about 200 MB.
     """
     candidates: list[tuple[Change, int]] = []
-    if contributors.items and meeting.carriers is not None:
-        side = meeting.rows if meeting.carriers == "rows" else meeting.columns
+    if contributors.items and ledger.carriers is not None:
+        side = ledger.rows if ledger.carriers == "rows" else ledger.columns
         most = contributors.items[0]
         candidates.append((Change("item", side.name, most.name), most.n_units))
     place = _cells(incidence)
@@ -51,7 +51,7 @@ def default_changes(meeting: Meeting, incidence: Incidence, contributors: Contri
     for part in sorted(largest.values(), key=lambda part: place[part.row, part.column]):
         change = Change(part.by, part.side, part.name)
         candidates.append((change, touching[change]))
-    changes = (*_filings(meeting), *_afforded(candidates, max(_FREE, _TIMES * incidence.n_units)))
+    changes = (*_filings(ledger), *_afforded(candidates, max(_FREE, _TIMES * incidence.n_units)))
     p, n_rows = incidence.row_sets.shape
     size = max(1, p) * (n_rows + incidence.column_sets.shape[1] + 48)
     return changes[: max(1, _BYTES // size)]
@@ -69,13 +69,11 @@ def _afforded(candidates: Sequence[tuple[Change, int]], n_units: float) -> Itera
         seen.add(change)
 
 
-def _filings(meeting: Meeting) -> Iterator[Change]:
+def _filings(ledger: Ledger) -> Iterator[Change]:
     """Yield `replaces` and `preset`, once where both sides have one taxonomy."""
-    shared = _taxonomy(meeting.rows) == _taxonomy(meeting.columns)
-    for side in (meeting.rows,) if shared else (meeting.rows, meeting.columns):
+    shared = _taxonomy(ledger.rows) == _taxonomy(ledger.columns)
+    for side in (ledger.rows,) if shared else (ledger.rows, ledger.columns):
         name = None if shared else side.name
-        if side.found is None:
-            continue
         taxonomy = side.found.taxonomy
         for category in dict.fromkeys(rule.category for rule in taxonomy.derived):
             yield Change("replaces", name, taxonomy.categories[category])
@@ -83,7 +81,7 @@ def _filings(meeting: Meeting) -> Iterator[Change]:
             yield from (Change("preset", name, preset) for preset in known_presets() if preset != taxonomy.preset)
 
 
-def _taxonomy(side: MeetingSide) -> tuple[str, tuple[str, ...]]:
+def _taxonomy(side: Axis) -> tuple[str, tuple[str, ...]]:
     return side.taxonomy, side.categories
 
 

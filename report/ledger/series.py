@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from .levels import selected
+from ..incidence import selected
 
 if TYPE_CHECKING:
     from ..incidence import Incidence

@@ -1,0 +1,36 @@
+"""What is counted of a meeting, by way of its ledger."""
+
+from diptych.ledger import contributions, coverage
+from diptych.ledger.export import ledger_of
+from diptych.ledger.patterns import incidence_of, patterns
+from diptych.ledger.recounts import Recounts, refiled
+
+
+def count_incidence(meeting, engine):
+    return counted(ledger_of(meeting, engine))[1]
+
+
+def counted(ledger):
+    """The patterns and the incidence of a ledger."""
+    base = patterns(ledger, ledger.rows.words, ledger.columns.words)
+    return base, incidence_of(ledger, base)
+
+
+def find_contributors(meeting, engine):
+    return contributions.find_contributors(ledger_of(meeting, engine))
+
+
+def measure_coverage(meeting, engine):
+    return coverage.measure_coverage(ledger_of(meeting, engine))
+
+
+def recount(meeting, engine, changes):
+    """Change -> incidence."""
+    ledger = ledger_of(meeting, engine)
+    return dict(Recounts(ledger, *counted(ledger), changes))
+
+
+def recount_with(meeting, engine, side, categories):
+    """The incidence with items of a side in given categories."""
+    ledger = ledger_of(meeting, engine)
+    return refiled(ledger, counted(ledger)[0], {ledger.side(side).entity: categories})
