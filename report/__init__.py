@@ -50,7 +50,7 @@ def build(
         output: the folder to write. What an earlier build has written there is replaced.
         tables: by entity or relation of the config, what is read instead of the source that it declares: a data
             frame of pandas, Polars or Spark, a table of PyArrow, or a relation of DuckDB.
-        engine: duckdb, polars or spark, whatever the config says.
+        engine: duckdb or spark, whatever the config says.
         overwrite: replace files in `output` that no build has written.
 
     Returns:

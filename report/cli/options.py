@@ -15,7 +15,7 @@ ConfigPaths = Annotated[
     typer.Argument(help="The config file, or several: config.yaml unless given.", metavar="CONFIG", show_default=False),
 ]
 Engine = Annotated[
-    str | None, typer.Option("--engine", help="Count with this engine: duckdb, polars or spark.", metavar="NAME")
+    str | None, typer.Option("--engine", help="Count with this engine: duckdb or spark.", metavar="NAME")
 ]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Use nothing that an earlier build kept, and keep nothing.")]
 JUnit = Annotated[

@@ -245,7 +245,7 @@ DESCRIPTIONS: Mapping[str, Mapping[str, str]] = {
         "yearly": "The last of how many years that have any, or all.",
     },
     "EngineSettings": {
-        "name": "duckdb, polars or spark (docs/engines.md).",
+        "name": "duckdb or spark (docs/engines.md).",
         "master": "Spark alone: where it runs, as a master URL or sc://host:port; local unless given.",
         "memory": "The most memory the engine takes, such as 4GB.",
         "temporary": "The folder for what does not fit into memory.",

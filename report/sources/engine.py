@@ -1,4 +1,4 @@
-"""The engine protocol: what the stages before the waist ask of DuckDB, Polars or Spark, through Narwhals.
+"""The engine protocol: what the stages before the waist ask of DuckDB or Spark, through Narwhals.
 
 Only `collect` and `vocabulary`-sized results leave the engine; nothing else crosses to pandas.
 """

@@ -27,21 +27,12 @@ def split(frame: Frame, column: str, separator: str) -> nw.Expr:
 
 
 def stripped(text: nw.Expr) -> nw.Expr:
-    """Return a text without the white space of ASCII around it; Polars alone would also strip that of Unicode."""
+    """Return a text without the white space of ASCII around it."""
     return text.str.strip_chars(string.whitespace)
 
 
-def quotient(number: nw.Expr, divisor: int) -> nw.Expr:
-    """Return how often a divisor goes into whole numbers of 0 or more; the result must stay below 2^53.
-
-    Spark divides as floats, which lose the last digits of large numbers; a multiple of the divisor comes through
-    where the divisor is a power of two.
-    """
-    return (number - number % divisor) // divisor
-
-
 def rounded(number: nw.Expr) -> nw.Expr:
-    """Return numbers of 0 or more rounded to whole ones, halves up; Polars alone would round them to even ones."""
+    """Return numbers of 0 or more rounded to whole ones, halves up."""
     below = number.floor()
     zero, one = nw.lit(0, dtype=nw.Int64), nw.lit(1, dtype=nw.Int64)
     return below.cast(nw.Int64) + nw.when(number - below >= 0.5).then(one).otherwise(zero)
@@ -65,13 +56,6 @@ def with_text(frame: Frame, **columns: str) -> Frame:
 def _lists_as_json(frame: Frame, names: Collection[str]) -> Frame:
     """Return a frame with columns of lists of text as JSON."""
     native = frame.to_native()
-    if frame.implementation.is_polars():
-        polars = frame.implementation.to_native_namespace()
-        objects = {name: polars.struct(v=name).struct.json_encode() for name in names}  # {"v":[…]}
-        texts = {name: json.str.slice(5).str.head(-1) for name, json in objects.items()}
-        texts = {name: polars.when(polars.col(name).is_not_null()).then(text) for name, text in texts.items()}
-        polar: Frame = nw.from_native(native.with_columns(**texts))
-        return polar
     is_spark = frame.implementation.is_spark_like()
     mark = "`" if is_spark else '"'
     quoted = {name: f"{mark}{name.replace(mark, 2 * mark)}{mark}" for name in frame.collect_schema().names()}

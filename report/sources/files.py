@@ -172,7 +172,7 @@ def _table(files: _Files, columns: tuple[str, ...], frames: Sequence[Frame]) -> 
         verb = "has a column" if len(unnamed) == 1 else "has columns"
         raise DataError(
             f"{files.where}: {files.declared} {verb} that Spark cannot name, for a full stop or a backquote in it: "
-            f"{listed(unnamed)}; rename, or count with DuckDB or Polars"
+            f"{listed(unnamed)}; rename, or count with DuckDB"
         )
     if len(frames) == 1:
         return Table(files.declared, columns, frames[0])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -18,16 +16,9 @@ if TYPE_CHECKING:
 
 def open_engine(settings: EngineSettings) -> Engine:
     """Return the engine that the settings name; `DataError` where it is not installed or does not start."""
-    if settings.name == "polars":
-        _require("polars", ("polars", "pyarrow"))
-        if settings.threads is not None and "polars" not in sys.modules:
-            os.environ.setdefault("POLARS_MAX_THREADS", str(settings.threads))  # read once, at its import
-        from .polars import PolarsEngine  # noqa: PLC0415 - an engine is loaded where it is used
-
-        return PolarsEngine(settings)
     if settings.name == "spark":
         _require("spark", ("pyspark", "pyarrow"))
-        from .spark import SparkEngine  # noqa: PLC0415
+        from .spark import SparkEngine  # noqa: PLC0415 - an engine is loaded where it is used
 
         return SparkEngine(settings)
     from .duckdb import DuckDBEngine  # noqa: PLC0415

@@ -13,7 +13,7 @@ from ..hub.settings import FOLDER, HubColumns, HubFilter, HubKind, HubTable
 from ..settings import Names, Settings
 
 FileFormat = Literal["csv", "tsv", "json", "jsonl", "parquet", "xlsx"]
-EngineName = Literal["duckdb", "polars", "spark"]
+EngineName = Literal["duckdb", "spark"]
 ENGINES: tuple[str, ...] = get_args(EngineName)
 
 

@@ -175,7 +175,7 @@ def test_a_published_matrix_has_nothing_to_audit(here, tmp_path):
         (("--overwrite",), "Invalid value for --overwrite: says what -o may do, which is not given"),
         (("--size", "0"), "Invalid value for '--size'"),
         (("--seed", "-1"), "Invalid value for '--seed'"),
-        (("--engine", "sparc"), 'Invalid value for --engine: "sparc" is not one of duckdb, polars, spark'),
+        (("--engine", "sparc"), 'Invalid value for --engine: "sparc" is not one of duckdb, spark'),
     ],
 )
 def test_usage_errors_are_exit_status_2(arguments, message, here, monkeypatch):

@@ -78,7 +78,7 @@ def test_version(here):
         (("build", "--outptu", "x"), "No such option: --outptu"),
         (("verify", "a", "b"), "Got unexpected extra argument"),
         (("build", "--color", "blue"), 'Invalid value for --color: "blue" is not one of auto, always, never'),
-        (("build", "--engine", "sparc"), 'Invalid value for --engine: "sparc" is not one of duckdb, polars, spark'),
+        (("build", "--engine", "sparc"), 'Invalid value for --engine: "sparc" is not one of duckdb, spark'),
         (
             ("build", "--on-false-claim", "ignore"),
             'Invalid value for --on-false-claim: "ignore" is not one of error, withdraw, mark',

@@ -90,7 +90,7 @@ def test_files_differ(run, site, tmp_path):
     altair = manifest["versions"]["packages"]["altair"]
     config = manifest["config"]["sha256"][:12]
     manifest["versions"]["packages"]["altair"] = "6.0"
-    manifest["settings"]["engine"]["name"] = "polars"
+    manifest["settings"]["engine"]["name"] = "spark"
     manifest["settings"]["entities"]["models"]["labels"] = None
     manifest["outputs"]["old.csv"] = {"sha256": "0" * 64, "size": 1}
     del manifest["outputs"]["data/left.csv"]
@@ -106,7 +106,7 @@ def test_files_differ(run, site, tmp_path):
         'setting report.title: "T" then, "U" now',
         'setting report.subtitle: null then, "S" now',
         'setting entities.models.labels: null then, [{"column": "l", "separator": "|", "prefix": null}] now',
-        'setting engine.name: "polars" then, "duckdb" now',
+        'setting engine.name: "spark" then, "duckdb" now',
         f"altair 6.0 then, {altair} now",
         'data/categories.csv: line 2: "…d_on,datasets,A,2,2,1" in the site, "…d_on,datasets,A,2,2,2" rebuilt',
     ]

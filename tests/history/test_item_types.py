@@ -103,17 +103,3 @@ def test_too_many_types_or_patterns_are_left_out(tmp_path, monkeypatch):
 def test_without_snapshots_none_are_counted(tmp_path):
     numbers, _ = counted(write(tmp_path, CONFIG.replace("snapshots: {folder: history/}\n", "")))
     assert numbers.types is None
-
-
-@pytest.mark.parametrize("form", ["records", "links", "link"])
-def test_every_engine_gives_the_same(form, tmp_path):
-    config, files = FORMS[form]
-    path = write(tmp_path, config, files)
-    [one], [other] = (count_all(load_config(path, engine=e)).relations.values() for e in ("duckdb", "polars"))
-    for side in ("rows", "columns"):
-        assert vars(getattr(one.types, side)) == vars(getattr(other.types, side))
-    for name in ("row_set", "column_set", "stratum", "group", "units", "weight_parts"):
-        first, second = getattr(one.types, name), getattr(other.types, name)
-        assert (first is None) == (second is None)
-        if first is not None:
-            np.testing.assert_array_equal(first, second, name)

@@ -147,19 +147,6 @@ def test_counts_of_each_period_are_those_of_pandas(records, every):
         assert set(dated.ends) >= own - {end for end in own if end < dated.ends[0]} or dated.n_periods > 24
 
 
-@pytest.mark.parametrize("engine", ["polars"])
-def test_every_engine_counts_the_same_series(links, engine):
-    folder, _ = links
-    (folder / "config.yaml").write_text(LINKS.replace("EVERY", "quarter"))
-    ours, theirs = (
-        count_all(load_config(folder / "config.yaml", engine=name)).relations["trained"] for name in (None, engine)
-    )
-    assert theirs.dated.names == ours.dated.names
-    assert theirs.dated.n_undated == ours.dated.n_undated
-    for name in ("pattern", "point", "units", "weight_parts"):
-        np.testing.assert_array_equal(getattr(theirs.dated, name), getattr(ours.dated, name))
-
-
 @pytest.mark.parametrize("every", ["year", "month"])
 def test_a_point_is_what_counting_only_its_records_gives(records, every):
     folder, table = records

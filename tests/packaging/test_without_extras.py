@@ -12,7 +12,6 @@ ROOT = Path(__file__).parents[2]
 MODULES = {
     "excel": ["python_calamine"],
     "hub": ["huggingface_hub", "httpx", "httpx2"],
-    "polars": ["polars", "pyarrow"],
     "spark": ["pyspark", "pyarrow"],
 }
 

@@ -156,7 +156,7 @@ def test_settings_that_come_and_go(site):
             "  datasets:", "  more: {label: More}\n  datasets:"
         )
     )
-    edit_manifest(site, lambda manifest: manifest["settings"]["engine"].update(name="polars", old=1))
+    edit_manifest(site, lambda manifest: manifest["settings"]["engine"].update(name="spark", old=1))
     changed = {change.key: (change.kind, change.then, change.now) for change in rebuild(site).changes.settings}
     kind, then, now = changed.pop("taxonomies.default.categories")
     assert (kind, [entry["name"] for entry in then], [entry["name"] for entry in now]) == (
@@ -167,7 +167,7 @@ def test_settings_that_come_and_go(site):
     kind, then, now = changed.pop("entities.more")
     assert (kind, then, now["label"]) == ("new", None, "More")
     assert changed == {
-        "engine.name": ("changed", "polars", "duckdb"),
+        "engine.name": ("changed", "spark", "duckdb"),
         "engine.old": ("missing", 1, None),
     }
 

@@ -13,7 +13,7 @@ from tests.counting import recount, recount_with
 from tests.recounts.world import World, assert_same, counted, rebuilt
 
 QUICK = settings(
-    max_examples=20, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+    max_examples=4, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
 )
 SEEDS = st.integers(0, 10**6).map(random.Random)
 

@@ -14,7 +14,7 @@ WITHOUT_SPARK = next(
 )
 _OF_SPARK = (pytest.mark.spark, pytest.mark.skipif(WITHOUT_SPARK is not None, reason=str(WITHOUT_SPARK)))
 
-OTHERS = ["polars", pytest.param("spark", marks=_OF_SPARK)]
+OTHERS = [pytest.param("spark", marks=_OF_SPARK)]
 ENGINES = ["duckdb", *OTHERS]
 
 _QUICK = {

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from diptych.sources.expressions import quotient, rounded, split, stripped, with_text
+from diptych.sources.expressions import rounded, split, stripped, with_text
 from diptych.sources.plans import LOGGER
 
 
@@ -23,14 +23,6 @@ def test_separators_stand_for_themselves(engine, separator):
 def test_white_space_is_that_of_ascii(engine):
     frame = engine.load({"text": [" \t\n\r\x0b\x0ca b\u00a0 ", "\u2003c"]})
     assert sorted(engine.collect(frame.select(text=stripped(nw.col("text"))))["text"]) == ["a b\u00a0", "\u2003c"]
-
-
-def test_quotients_of_large_numbers(engine):
-    half, number = 2**31, [0, 1, 2**31, 2**54 - 1, 2**54 - 2**31, (2**27 - 1) ** 2]
-    frame = engine.load({"n": number}, ["n"]).with_columns(times=quotient(nw.col("n"), half), rest=nw.col("n") % half)
-    found = engine.collect(frame.sort("n"))
-    assert found["times"].tolist() == [n // half for n in sorted(number)]
-    assert found["rest"].tolist() == [n % half for n in sorted(number)]
 
 
 def test_halves_are_rounded_up(engine):

@@ -7,7 +7,6 @@ import narwhals as nw
 import pytest
 
 from diptych.sources.duckdb import DuckDBEngine
-from diptych.sources.polars import PolarsEngine
 from diptych.sources.settings import EngineSettings
 
 
@@ -53,13 +52,3 @@ def test_what_is_forgotten_is_gone_once():
             engine.forget(first)
             assert tables(engine) == []
             engine.forget(second)
-
-
-def test_files_go_too(tmp_path):
-    with PolarsEngine(EngineSettings(temporary=str(tmp_path))) as engine:
-        outside = doubled(engine, engine.load({"a": ["x"]}))
-        with engine.scope():
-            doubled(engine, outside)
-            assert len(list(tmp_path.rglob("*.parquet"))) == 2
-        assert len(list(tmp_path.rglob("*.parquet"))) == 1
-        assert engine.collect(outside).to_dict("list") == {"a": ["x"], "b": ["x"]}

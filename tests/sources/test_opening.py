@@ -23,8 +23,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize(
     ("name", "missing", "said"),
     [
-        ("polars", {"polars"}, "polars needs polars, which is not installed"),
-        ("polars", {"polars", "pyarrow"}, "polars needs polars and pyarrow, which are not installed"),
+        ("spark", {"pyspark", "pyarrow"}, "spark needs pyspark and pyarrow, which are not installed"),
         ("spark", {"pyspark"}, "spark needs pyspark, which is not installed"),
         ("spark", {"pyarrow"}, "spark needs pyarrow, which is not installed"),
     ],

@@ -121,5 +121,5 @@ def test_columns_that_spark_cannot_name(tmp_path, spark_session):
         read(tmp_path, engine, "x.csv")
     assert str(caught.value) == (
         "entities.a.source: x.csv has columns that Spark cannot name, for a full stop or a backquote in it: a.b, c`d; "
-        "rename, or count with DuckDB or Polars"
+        "rename, or count with DuckDB"
     )

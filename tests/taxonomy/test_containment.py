@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 
+import numpy as np
 import pytest
 
 from diptych.config.loading import load_config
@@ -19,7 +20,8 @@ MULTIMODAL, NLP, CV, AUDIO = range(4)
 def contained(sets, contained=0.9, names=NAMES):
     """Subjects and messages of the notes on category sets."""
     taxonomy = Taxonomy("fields", names, contained=contained)
-    found = containment_notes({frozenset(s): n for s, n in sets.items()}, taxonomy, "models")
+    held = np.array([[c in members for c in range(len(names))] for members in sets], dtype=bool)
+    found = containment_notes(held, np.array(list(sets.values()), dtype=float), taxonomy, "models")
     return {note.subject: note.message for note in found}
 
 
