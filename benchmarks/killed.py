@@ -2,12 +2,13 @@
 
     python -m benchmarks.killed [--kills 1000] [--pairs 20] [--seed 1]
 
-A small project has two titles. Each build is killed at a random moment of the time that one takes: every other one
-finds an empty cache, the next what that left. Each pair is two builds of both titles at once, on one site and one
-cache, every other pair with an empty one. After each, the site must be whole (one of the two), and at the end a build
-with the cache must give the bytes of a build without, and nothing of the killed ones be left. Half of the kills hit a
-site that is a mount point, where files take their places one by one: there each file must be whole and `index.html`
-the last, `verify` must say that the site is mixed, and the next build must mend it. Moments come from a seed.
+Two small projects, records and a published matrix, share a site. Each build is killed at a random moment of the time
+that one takes: every other one finds an empty cache, the next what that left. Each pair is builds of both at once, on
+one site and one cache, every other pair with an empty one. After each, the site must be whole (one of the two), and at
+the end a build with the cache must give the bytes of a build without, and nothing of the killed ones be left. Half of
+the kills hit a site that is a mount point, where files take their places one by one: there each file must be whole and
+`index.html` the last, `verify` must say that the site is mixed, and the next build must mend it. Moments come from a
+seed.
 """
 
 from __future__ import annotations
@@ -21,78 +22,99 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.budgets import Budget, Section
+from benchmarks.settings import Asked
 from diptych.manifest import NAME, verify
+from tests.pipeline.bad_inputs import MATRIX, RECORDS
 from tests.pipeline.projects import tree, write_project
 
-TITLES = ("T", "Tea")
-DIPTYCH = (sys.executable, "-m", "diptych")
+PROJECTS: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
+    "Tea": (RECORDS, {"r.csv": "x,y\na,a\na,b\nb,b\n"}),
+    "Coffee": (MATRIX, {"x.csv": "given,A,B\nA,0.5,0.2\nB,0.1,0.9\n"}),
+}
+"""Title -> what makes the small project this one, and its files: one counts, the other does little but publish."""
+TITLES = tuple(PROJECTS)
 
 _STARTER = """
 import os, sys
 import diptych.pipeline.build, diptych.sources.duckdb, diptych.renderers.html
 from diptych.cli import main
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+def run(arguments):
+    sys.argv = ["diptych", *arguments]
+    try:
+        main()
+    except SystemExit as ended:
+        return ended.code or 0
 for line in sys.stdin:
-    child = os.fork()
-    if child == 0:
-        os.setpgid(0, 0)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        sys.argv = ["diptych", *line.rstrip("\\n").split("\\t")]
-        try:
-            main()
-        except SystemExit as ended:
-            os._exit(ended.code or 0)
-    print(child, flush=True)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+    how, *arguments = line.rstrip("\\n").split("\\t")
+    if how == "here":
+        answer = run(arguments)
+    elif how == "wait":
+        answer = os.waitstatus_to_exitcode(os.waitpid(int(arguments[0]), 0)[1])
+    else:
+        answer = os.fork()
+        os.setpgid(answer, answer)
+        if answer == 0:
+            os._exit(run(arguments))
+    print(answer, file=answers, flush=True)
 """
-"""A process that has imported everything and forks one build for each line that it reads: kills by the hundred."""
+"""A process that builds here, so that all is imported and compiled, or in a fork of its own: kills by the hundred."""
 
 
 @dataclass
 class Trial:
-    """A project with two titles, its site, its cache, and what the site must be: one of two trees."""
+    """Two projects, by title, their one site and cache, and what the site must be: one of two trees."""
 
     folder: Path
-    outputs: str = "[html, data]"
-    expected: list[dict[str, str]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        """Write both projects and build each without a cache."""
-        (self.folder / "temporary").mkdir()
-        for title in TITLES:
-            write_project(self.folder / title, {"title: T}": f"title: {title}}}\noutputs: {self.outputs}"})
-            subprocess.run(
-                [*DIPTYCH, *self.build(title, self.folder / f"whole-{title}", "--no-cache")], check=True, env=self.env
-            )
-            self.expected.append(tree(self.folder / f"whole-{title}"))
+    process: subprocess.Popen[str]
+    expected: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def site(self) -> Path:
         """The folder that all builds share."""
         return self.folder / "out" / "site"
 
-    @property
-    def env(self) -> dict[str, str]:
-        """The environment of builds: cache and temporary folder are the trial's."""
-        places = {"DIPTYCH_CACHE": str(self.folder / "cache"), "TMPDIR": str(self.folder / "temporary")}
-        return {**os.environ, **places}
+    def seconds(self, title: str) -> float:
+        """Return how long a build of the shared site takes, with the cache as it is."""
+        start = time.monotonic()
+        if status := self.end(self.begin(title)):
+            raise RuntimeError(f"the build of {title} ended with {status}")
+        return time.monotonic() - start
 
-    def build(self, title: str, site: Path, *options: str) -> list[str]:
-        """Return the arguments that build a title into a site."""
-        return ["build", str(self.folder / title / "config.yaml"), "-o", str(site), "-q", *options]
+    def kill(self, title: str, after_seconds: float) -> None:
+        """Start a build of the shared site and kill it and what it has started, if it still runs by then."""
+        child = self.begin(title)
+        time.sleep(after_seconds)
+        with suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)
+        self.end(child)
 
-    @contextmanager
-    def starter(self) -> Iterator[Starter]:
-        """Give what starts builds fast, and ends with the block."""
-        command = [sys.executable, "-c", _STARTER]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": self.env}
-        with subprocess.Popen(command, **pipes) as process:  # type: ignore[call-overload]
-            yield Starter(self, process)
-            process.stdin.close()
+    def whole(self, title: str) -> None:
+        """Build a site that nothing disturbs, without a cache: what the shared one must be."""
+        site = self.folder / f"whole-{title}"
+        if status := self._answer("here", *_arguments(self.folder / title, site), "--no-cache"):
+            raise RuntimeError(f"the build of {title} ended with {status}")
+        self.expected[title] = tree(site)
+
+    def begin(self, title: str) -> int:
+        """Start a build of the shared site and return the id of its process."""
+        return self._answer("fork", *_arguments(self.folder / title, self.site))
+
+    def end(self, child: int) -> int:
+        """Wait for a build and return its exit status, below zero where it was killed."""
+        return self._answer("wait", str(child))
+
+    def _answer(self, *words: str) -> int:
+        self.process.stdin.write("\t".join(words) + "\n")  # type: ignore[union-attr]
+        self.process.stdin.flush()  # type: ignore[union-attr]
+        return int(self.process.stdout.readline())  # type: ignore[union-attr]
 
     @contextmanager
     def mounted(self) -> Iterator[bool]:
@@ -111,12 +133,12 @@ class Trial:
 
     def faults(self) -> Iterator[str]:
         """Yield what is wrong with the site as it is: it must be one of the two."""
-        if (self.site / NAME).exists() and tree(self.site) not in self.expected:
+        if (self.site / NAME).exists() and tree(self.site) not in self.expected.values():
             yield "the site is neither of the two"
 
     def is_mixed(self) -> bool:
         """Say whether old and new files stand side by side; own hidden names aside."""
-        return self.site.exists() and self.shown() not in self.expected
+        return self.site.exists() and self.shown() not in self.expected.values()
 
     def shown(self) -> dict[str, str]:
         """Return the site without the hidden names of a build that was killed in it."""
@@ -125,64 +147,48 @@ class Trial:
     def mixed_faults(self) -> Iterator[str]:
         """Yield what must not be where files take their places one by one and a build was killed meanwhile."""
         shown = self.shown()
-        known = [{*one.items()} for one in self.expected]
-        if any(entry not in known[0] | known[1] for entry in shown.items()):
+        known = {entry for site in self.expected.values() for entry in site.items()}
+        if any(entry not in known for entry in shown.items()):
             yield "a file is neither the old nor the new"
         if shown and not verify(self.site):
             yield "verify does not say that the site is mixed"
 
     def last_faults(self) -> Iterator[str]:
         """Yield what is wrong after all: builds with the cache must be right, and nothing left beside the site."""
-        for title, expected in zip(TITLES, self.expected, strict=True):
-            for _ in range(2):
-                subprocess.run([*DIPTYCH, *self.build(title, self.site)], env=self.env, check=True, capture_output=True)
-                if tree(self.site) != expected:
-                    yield f"with the cache, {title} is built otherwise than without"
+        for title, expected in [*self.expected.items()] * 2:
+            self.seconds(title)
+            if tree(self.site) != expected:
+                yield f"with the cache, {title} is built otherwise than without"
         known = {*TITLES, *(f"whole-{title}" for title in TITLES), "out", "cache", "temporary"}
         yield from (f"left beside: {path.name}" for path in self.folder.iterdir() if path.name not in known)
         yield from (f"left beside the site: {path.name}" for path in self.site.parent.iterdir() if path != self.site)
         yield from (f"left for ever: {path.name}" for path in (self.folder / "temporary").iterdir())
 
 
-@dataclass(frozen=True)
-class Starter:
-    """Starts builds of the shared site and kills them."""
+def _arguments(project: Path, site: Path) -> tuple[str, ...]:
+    return "build", str(project / "config.yaml"), "-o", str(site), "-q"
 
-    trial: Trial
-    process: subprocess.Popen[str]
 
-    def seconds(self, title: str) -> float:
-        """Return how long a build takes with the cache as it is."""
-        start = time.monotonic()
-        self._start(title)
-        if self._line():
-            raise RuntimeError(f"the build of {title} failed")
-        return time.monotonic() - start
-
-    def kill(self, title: str, after_seconds: float) -> None:
-        """Start a build and kill it and what it has started, if it still runs by then."""
-        child = self._start(title)
-        time.sleep(after_seconds)
-        with suppress(ProcessLookupError):
-            os.killpg(child, signal.SIGKILL)
-        self._line()
-
-    def _start(self, title: str) -> int:
-        self.process.stdin.write("\t".join(self.trial.build(title, self.trial.site)) + "\n")  # type: ignore[union-attr]
-        self.process.stdin.flush()  # type: ignore[union-attr]
-        return self._line()
-
-    def _line(self) -> int:
-        return int(self.process.stdout.readline())  # type: ignore[union-attr]
+@contextmanager
+def begun(folder: Path, outputs: str = "[html, data]") -> Iterator[Trial]:
+    """Write both projects into an empty folder and give their trial, which ends with the block."""
+    (folder / "temporary").mkdir()
+    for title, (edits, files) in PROJECTS.items():
+        write_project(folder / title, {"title: T}": f"title: {title}}}", **edits}, files, outputs)
+    places = {"DIPTYCH_CACHE": str(folder / "cache"), "TMPDIR": str(folder / "temporary")}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": {**os.environ, **places}}
+    with subprocess.Popen([sys.executable, "-c", _STARTER], **pipes) as process:  # type: ignore[call-overload]
+        trial = Trial(folder, process)
+        for title in TITLES:
+            trial.whole(title)
+        yield trial
+        process.stdin.close()
 
 
 def killed(trial: Trial, times: int, moments: random.Random) -> list[str]:
     """Kill builds at random moments; return what was wrong."""
-    faults = []
-    with trial.starter() as starter:
-        for number, _ in _kills(trial, starter, times, moments):
-            faults += [f"after kill {number}: {fault}" for fault in trial.faults()]
-    return faults
+    kills = _kills(trial, times, moments)
+    return [f"after kill {number}: {fault}" for number, _ in kills for fault in trial.faults()]
 
 
 def killed_in_place(trial: Trial, times: int, moments: random.Random) -> tuple[list[str], int] | None:
@@ -191,51 +197,64 @@ def killed_in_place(trial: Trial, times: int, moments: random.Random) -> tuple[l
     None where nothing may be mounted.
     """
     faults, n_mixed = [], 0
-    with trial.mounted() as is_mounted, trial.starter() as starter:
+    with trial.mounted() as is_mounted:
         if not is_mounted:
             return None
-        for number, title in _kills(trial, starter, times, moments):
+        for number, title in _kills(trial, times, moments):
             if not trial.is_mixed():
                 continue
             n_mixed += 1
             faults += [f"after kill {number}: {fault}" for fault in trial.mixed_faults()]
-            starter.seconds(title)
-            if tree(trial.site) != trial.expected[TITLES.index(title)]:
+            trial.seconds(title)
+            if tree(trial.site) != trial.expected[title]:
                 faults.append(f"after kill {number}: the next build does not mend the site")
     return faults, n_mixed
 
 
-def _kills(trial: Trial, starter: Starter, times: int, moments: random.Random) -> Iterator[tuple[int, str]]:
-    cold, warm = (starter.seconds(title) for title in TITLES)
+def _kills(trial: Trial, times: int, moments: random.Random) -> Iterator[tuple[int, str]]:
+    """Kill builds, each title twice in turn: with an empty cache, and with what that one left in it."""
+    seconds = {}
+    for title in TITLES:
+        trial.empty_cache()
+        seconds[title] = trial.seconds(title)
     for number in range(times):
+        title = TITLES[number // 2 % 2]
         if number % 2 == 0:
             trial.empty_cache()
-        title = TITLES[number // 2 % 2]
-        starter.kill(title, moments.uniform(0.02, 1.05) * (warm if number % 2 else cold))
+        trial.kill(title, moments.uniform(0.02, 1.05) * seconds[title])
         yield number, title
 
 
 def at_once(trial: Trial, pairs: int) -> list[str]:
-    """Build both titles at once, again and again; return what was wrong."""
+    """Build both projects at once, again and again; return what was wrong."""
     faults = []
     for number in range(pairs):
         if number % 2 == 0:
             trial.empty_cache()
-        both = [
-            subprocess.Popen(
-                [*DIPTYCH, *trial.build(title, trial.site)],
-                env=trial.env,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-            )
-            for title in TITLES
-        ]
-        for process in both:
-            _, errors = process.communicate()
-            if process.returncode:
-                faults.append(f"pair {number}: status {process.returncode}: {errors.decode().strip()}")
+        children = [trial.begin(title) for title in TITLES]
+        faults += [f"pair {number}: status {status}" for child in children if (status := trial.end(child))]
         faults += [f"after pair {number}: {fault}" for fault in trial.faults()]
     return faults
+
+
+def tried(outputs: str, kills: int, pairs: int, seed: int) -> tuple[list[str], int | None]:
+    """Return all that was wrong, and how often a mount point was mixed; None where nothing may be mounted."""
+    moments = random.Random(seed)  # noqa: S311 - moments, no secrets
+    with tempfile.TemporaryDirectory() as folder, begun(Path(folder), outputs) as trial:
+        faults = killed(trial, kills // 2, moments)
+        in_place = killed_in_place(trial, kills - kills // 2, moments)
+        faults += [] if in_place is None else in_place[0]
+        faults += at_once(trial, pairs)
+        faults += trial.last_faults()
+    return faults, None if in_place is None else in_place[1]
+
+
+def measure(asked: Asked) -> Section:
+    """Judge what a thousand kills leave, or a hundred where little is asked for."""
+    kills, pairs = (100, 4) if asked.quick else (1000, 20)
+    faults, n_mixed = tried("[html, data]", kills, pairs, seed=1)
+    text = "\n".join([f"{said(kills, pairs, faults, n_mixed)} (`benchmarks/killed.py`).", *faults])
+    return Section("Kills", f"{text}\n", (Budget("kills", "Faults of builds killed and at once", len(faults), 0),))
 
 
 def main() -> None:
@@ -245,22 +264,19 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    moments = random.Random(arguments.seed)  # noqa: S311 - moments, no secrets
-    with tempfile.TemporaryDirectory() as folder:
-        trial = Trial(Path(folder))
-        faults = killed(trial, arguments.kills // 2, moments)
-        in_place = killed_in_place(trial, arguments.kills // 2, moments)
-        faults += at_once(trial, arguments.pairs)
-        faults += trial.last_faults()
-    mixed = "not tried, nothing may be mounted here"
-    if in_place is not None:
-        faults += in_place[0]
-        mixed = f"{in_place[1]} times mixed, and mended by the next build"
-    print(
-        f"{arguments.kills} builds killed (mount point: {mixed}), {arguments.pairs} pairs at once: {len(faults)} faults"
-    )
-    print("\n".join(faults))
+    faults, n_mixed = tried("[html, data]", arguments.kills, arguments.pairs, arguments.seed)
+    print(said(arguments.kills, arguments.pairs, faults, n_mixed), *faults, sep="\n")
     sys.exit(bool(faults))
+
+
+def said(kills: int, pairs: int, faults: list[str], n_mixed: int | None) -> str:
+    """Return in one sentence what came of a trial."""
+    mixed = (
+        "not tried, nothing may be mounted here"
+        if n_mixed is None
+        else f"{n_mixed} times mixed, mended by the next build"
+    )
+    return f"{kills} builds killed (mount point: {mixed}), {pairs} pairs at once: {len(faults)} faults"
 
 
 if __name__ == "__main__":

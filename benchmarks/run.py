@@ -1,9 +1,9 @@
 """All benchmarks, by turns with their peers: `python -m benchmarks.run [--only NAME …] [--quick] [--rounds 5]`.
 
 A whole run writes benchmarks/results.md; one with --only or --quick prints alone, unless --results names a file.
---quick leaves out the Hub and 100 million links, --no-100-million the latter (the page says so). The exit status is 1
-if a benchmark fails, or a budget does not hold that is no known miss (known.toml). `make bench` calls it with the
-peers' packages in .venv-bench.
+--quick leaves out the Hub, 100 million links and nine tenths of the kills, --no-100-million the links alone (the page
+says so). The exit status is 1 if a benchmark fails, or a budget does not hold that is no known miss (known.toml). `make
+bench` calls it with the peers' packages in .venv-bench.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import categories, costs, example, hub, links, page
+from benchmarks import categories, costs, example, hub, killed, links, page
 from benchmarks.budgets import Section, budget_rows, complaints, known_misses
 from benchmarks.child import ChildError
 from benchmarks.counts import PeerError
@@ -31,6 +31,7 @@ BENCHMARKS: Mapping[str, Callable[[Asked], Section]] = {
     "categories": categories.measure,
     "links": links.measure,
     "hub": hub.measure,
+    "kills": killed.measure,
 }
 
 
@@ -65,7 +66,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", choices=BENCHMARKS, metavar="NAME", help=", ".join(BENCHMARKS))
-    parser.add_argument("--quick", action="store_true", help="leave out the Hub and 100 million links")
+    parser.add_argument("--quick", action="store_true", help="leave out the Hub, 100 million links, most kills")
     parser.add_argument("--no-100-million", dest="hundred", action="store_false", help="leave out 100 million links")
     parser.add_argument("--rounds", type=_odd, default=5, help="an odd number; the long ones take at most three")
     parser.add_argument("--folder", type=Path, help="where to make files, and leave them (else a temporary folder)")

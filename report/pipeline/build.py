@@ -311,7 +311,7 @@ def _document(
         url=config.url,
         provenance=Provenance(tuple(went_in), __version__, date),
         figures=figures,
-        downloads=tuple(downloads(figures, files)),
+        downloads=tuple(downloads(ground.panels.values(), files)),
         stale_after=config.snapshots.stale_after if config.snapshots is not None else None,
         archive=ground.archive,
     )

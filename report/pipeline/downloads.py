@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..cells import Panel
 from ..config.loading import LoadedConfig
-from ..document import Download, Figure
+from ..document import Download
 from ..document.compose import Written
 from ..document.evidence import evidence_of
 from ..document.results import Results
@@ -50,9 +50,9 @@ def data_files(
     return files | coverage_files(coverages) | label_files(list(dict.fromkeys(labels))) if coverages else files
 
 
-def downloads(figures: tuple[Figure, ...], files: Files) -> Iterator[Download]:
-    """Yield what the page offers, each file with its label."""
-    titles = {f"data/{p.id}.csv": f"{p.given_title} by {p.outcome_title}" for f in figures for p in f.panels}
+def downloads(panels: Iterable[Panel], files: Files) -> Iterator[Download]:
+    """Yield what the page offers, each file with its label; panels that no figure shows have a file as well."""
+    titles = {f"data/{panel.id}.csv": f"{panel.given_title} by {panel.outcome_title}" for panel in panels}
     for path, content in files.items():
         yield Download(path, titles.get(path) or DOWNLOADS[path], content)
 

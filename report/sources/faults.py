@@ -13,11 +13,13 @@ from pathlib import Path
 
 import duckdb
 
-from . import text
+from . import globs, text
 from .engine import Dialect
 from .settings import Limits
 
 _NAMED = 10
+_DEEPEST = 128
+_TOO_DEEP = "nests lists or objects deeper than is read; labels are texts, or lists of texts"
 _MOST_LOOKED_AT = 2**28
 """Bytes of the largest JSON array that Python reads as a whole to say what is wrong with it."""
 
@@ -104,9 +106,22 @@ def _json(path: Path, name: str, limits: Limits, *, as_lines: bool) -> str | Non
             n_rows += 1
             if not isinstance(value, dict):
                 return f"{name} is not {_form(as_lines=as_lines)}: row {row:,} is {_kind(value)}"
+            if _nests_too_deep(value):
+                return f"{name} {_TOO_DEEP}"
     except (ValueError, RecursionError, *text.UNREADABLE, text.Excess) as error:
         return f"{name} {_json_fault(path, error, as_lines=as_lines)}"
     return None if n_rows else f"{name} has no rows"
+
+
+def _nests_too_deep(value: object) -> bool:
+    """Tell whether lists and objects stand within each other deeper than DuckDB reads."""
+    layer = [value]
+    for _ in range(_DEEPEST):
+        holders = [one for one in layer if isinstance(one, (dict, list))]
+        layer = [inner for one in holders for inner in (one.values() if isinstance(one, dict) else one)]
+        if not layer:
+            return False
+    return any(isinstance(one, (dict, list)) for one in layer)
 
 
 def _json_fault(path: Path, error: Exception, *, as_lines: bool) -> str:
@@ -119,7 +134,7 @@ def _json_fault(path: Path, error: Exception, *, as_lines: bool) -> str:
     if isinstance(error, text.UNREADABLE):
         return f"cannot be read: {compression(path, error)}"
     if isinstance(error, RecursionError):
-        return "nests lists or objects deeper than is read; labels are texts, or lists of texts"
+        return _TOO_DEEP
     return str(error) if isinstance(error, text.Excess) else f"is not {_form(as_lines=as_lines)}: {error}"
 
 
@@ -201,6 +216,8 @@ def memory(limit: str) -> str:
 
 def compression(path: Path, error: Exception) -> str:
     """Say why the bytes of a file cannot be had."""
-    if path.suffix in {".gz", ".zst"}:
+    if "too much memory" in str(error):
+        return "unpacking it takes more than 128 MiB of memory; pack it anew, without --long"
+    if path.suffix in globs.PACKED:
         return f"it is not a complete {path.suffix} file"
     return error.strerror or "unknown reason" if isinstance(error, OSError) else "unknown reason"

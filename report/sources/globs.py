@@ -12,7 +12,9 @@ from ..errors import DataError
 from ..schema import did_you_mean
 from .settings import FileFormat
 
-_COMPRESSED = (".gz", ".zst")
+PACKED = (".gz", ".zst")
+"""Endings of files that are unpacked as they are read."""
+
 _FORMATS: Mapping[str, FileFormat] = MappingProxyType(
     {
         ".csv": "csv",
@@ -103,7 +105,7 @@ def _missing(path: Path, name: str) -> str:
 def format_of(name: str, where: str) -> FileFormat:
     """Return the format that a file's ending names, before .gz or .zst; `DataError` for any other ending."""
     path = Path(name)
-    ending = Path(path.stem).suffix if path.suffix in _COMPRESSED else path.suffix
+    ending = Path(path.stem).suffix if path.suffix in PACKED else path.suffix
     try:
         return _FORMATS[ending.lower()]
     except KeyError:

@@ -28,9 +28,8 @@ def read_header(path: Path, name: str, dialect: Dialect, limits: Limits) -> tupl
     try:
         seen = text.survey(path, dialect, limits)
         if seen.nul is not None:
-            where = "" if path.suffix == ".zst" else f" (byte {seen.nul + 1:,})"
             raise DataError(
-                f"{name} holds a NUL byte{where}: it is no text file, or was damaged, or is UTF-16 "
+                f"{name} holds a NUL byte (byte {seen.nul + 1:,}): it is no text file, or was damaged, or is UTF-16 "
                 '(then say so: in "source", encoding: utf-16)'
             )
         rows = (fields for fields in text.records(path, dialect, limits) if fields)

@@ -8,23 +8,30 @@ from __future__ import annotations
 import codecs
 import csv
 import gzip
+import io
+import sys
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import duckdb
 
 from ..formats import NBSP, size_text
 from .engine import Dialect
+from .globs import PACKED
 from .settings import Limits
 
-_CHUNK = 2**20
-_VECTORS = 100
-"""So many times 2,048 rows are handed over by DuckDB at a time."""
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
-UNREADABLE = (OSError, EOFError, zlib.error, duckdb.Error)
+_CHUNK = 2**20
+
+UNREADABLE = (OSError, EOFError, zlib.error, zstd.ZstdError, duckdb.Error)
 """What the bytes of a file that cannot be had raise; gzip has an error of its own for each way to be damaged."""
 
 _CODECS = {"utf-8": "utf-8-sig"}
@@ -77,13 +84,7 @@ def records(path: Path, dialect: Dialect, limits: Limits) -> Iterator[list[str]]
 
 def lines(path: Path, encoding: str, limits: Limits) -> Iterator[str]:
     """Yield the decompressed lines of a file with their ends, without a byte order mark; Excess at one too long."""
-    if path.suffix == ".zst":
-        with _asked(path, encoding, limits, "line") as result:
-            while rows := result.fetchmany(4096):
-                yield from (f"{row[0] or ''}\n" for row in rows)
-        return
-    opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding=_CODECS.get(encoding, encoding), newline="") as stream:
+    with _opened(path) as packed, io.TextIOWrapper(packed, _CODECS.get(encoding, encoding), newline="") as stream:
         row = 1
         while line := stream.readline(limits.row + 1):
             if len(line) > limits.row:
@@ -92,34 +93,39 @@ def lines(path: Path, encoding: str, limits: Limits) -> Iterator[str]:
             row += 1
 
 
-@contextmanager
-def _asked(
-    path: Path, encoding: str, limits: Limits, what: str, where: str = "true"
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Ask DuckDB for something of each `line` of a file; Excess within, at one too long. Ends of lines are left out.
+def _opened(path: Path) -> gzip.GzipFile | zstd.ZstdFile | io.BufferedReader:
+    """Open a file for the bytes that it holds, unpacked."""
+    if path.suffix == ".gz":
+        return gzip.open(path)
+    return zstd.open(path) if path.suffix == ".zst" else path.open("rb")
 
-    DuckDB unpacks .zst, which Python does itself only from 3.14 on.
+
+@contextmanager
+def duckdb_aside() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a cursor of a DuckDB beside all engines, for questions that need no table of theirs.
+
+    It is opened once for all, since opening takes longer than most questions; after an error, which may leave it
+    unusable, the next question gets another.
     """
-    query = (
-        f"select {what} from read_csv({path_literal(path)}, columns = {{'line': 'varchar'}}, auto_detect = false,"  # noqa: S608
-        f" header = false, delim = '\x01', quote = '', escape = '', strict_mode = false, encoding = ?,"
-        f" max_line_size = {limits.row}, buffer_size = {2 * limits.row}) where {where}"
-    )
     try:
-        with duckdb.connect(":memory:", config=NO_DOWNLOADS) as connection:
-            yield connection.execute(query, [encoding])
-    except duckdb.Error as error:
-        if "line size" in str(error):
-            raise excessive_row(limits) from None
+        with _aside().cursor() as cursor:
+            yield cursor
+    except duckdb.Error:
+        _aside.cache_clear()
         raise
+
+
+@cache
+def _aside() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(":memory:", config=NO_DOWNLOADS)
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
     """What the bytes of a file show at a glance.
 
-    `nul` is the position of the first NUL byte (from 0; None without one, or in UTF-16, and 0 in a .zst file, whose
-    bytes are not numbered). Delimiters, quotes and ends of lines are counted wherever they stand.
+    `nul` is the position of the first NUL byte (from 0; None without one, or in UTF-16). Delimiters, quotes and ends of
+    lines are counted wherever they stand.
     """
 
     nul: int | None
@@ -135,11 +141,8 @@ class Survey:
 def survey(path: Path, dialect: Dialect, limits: Limits) -> Survey:
     """Look through a delimited file once; Excess where it unpacks to more, or has a longer line, than is read.
 
-    DuckDB leaves out without a word a last line that is longer than its buffers, so lines are measured here, but for
-    those of .zst files, which only DuckDB unpacks.
+    DuckDB leaves out without a word a last line that is longer than its buffers, so lines are measured here.
     """
-    if path.suffix == ".zst":
-        return _survey_zstandard(path, dialect, limits)
     delimiter, quote = dialect.delimiter.encode(), dialect.quote.encode()
     nul: int | None = None
     position, n_delimiters, n_quotes, n_lines, last = 0, 0, 0, 0, b""
@@ -154,46 +157,20 @@ def survey(path: Path, dialect: Dialect, limits: Limits) -> Survey:
     return Survey(nul, n_delimiters, n_quotes, n_lines + (last != b"\n"))
 
 
-def _survey_zstandard(path: Path, dialect: Dialect, limits: Limits) -> Survey:
-    counted = {"n": "strlen(line) + 1", "n_nul": "contains(line, chr(0))"}
-    counted |= {"n_delimiters": _n_in_line(dialect.delimiter), "n_quotes": _n_in_line(dialect.quote), "n_lines": "1"}
-    totals = dict.fromkeys(counted, 0)
-    columns = ", ".join(f"{what} as {name}" for name, what in counted.items())
-    for sums in _sums(path, dialect.encoding, limits, columns):
-        totals = {name: totals[name] + n for name, n in sums.items()}
-    has_nul = totals["n_nul"] > 0 and dialect.encoding != "utf-16"
-    return Survey(0 if has_nul else None, totals["n_delimiters"], totals["n_quotes"], totals["n_lines"])
-
-
 def _n_in_line(character: str) -> str:
     """Return the SQL that counts a character in a `line`."""
     return f"(strlen(line) - strlen(replace(line, {literal(character)}, ''))) // {len(character.encode())}"
 
 
-def _sums(path: Path, encoding: str, limits: Limits, columns: str) -> Iterator[Mapping[str, int]]:
-    """Yield sums of columns over some lines of a .zst file at a time; Excess where `n`, their bytes, get too many."""
-    most, total = limits.most_unpacked(path.stat().st_size), 0
-    with _asked(path, encoding, limits, columns) as result:
-        while len(frame := result.fetch_df_chunk(_VECTORS)):
-            sums = {str(name): int(frame[name].sum()) for name in frame.columns}
-            total += sums["n"]
-            if total > most:
-                raise _excessive_archive(path, limits)
-            yield sums
-
-
 def measure(path: Path, limits: Limits) -> None:
     """Raise Excess where an archive unpacks to more than is read; a plain file is as large as it is."""
-    if path.suffix == ".gz":
+    if path.suffix in PACKED:
         for _ in _unpacked(path, limits):
-            pass
-    elif path.suffix == ".zst":
-        for _ in _sums(path, "utf-8", limits, "strlen(line) + 1 as n"):
             pass
 
 
 def _measured(path: Path, limits: Limits) -> Iterator[bytes]:
-    """Yield the unpacked bytes of a plain or .gz file, in chunks no longer than a row may be; Excess at one longer."""
+    """Yield the unpacked bytes of a file, in chunks no longer than a row may be; Excess at one longer."""
     row, length = 1, 0
     for chunk in _unpacked(path, limits):
         end = chunk.find(b"\n")
@@ -205,11 +182,11 @@ def _measured(path: Path, limits: Limits) -> Iterator[bytes]:
 
 
 def _unpacked(path: Path, limits: Limits) -> Iterator[bytes]:
-    """Yield the unpacked bytes of a plain or .gz file; Excess where those of an archive get too many."""
+    """Yield the unpacked bytes of a file; Excess where those of an archive get too many."""
     most, total = limits.most_unpacked(path.stat().st_size), 0
     for chunk in chunks(path, min(_CHUNK, limits.row)):
         total += len(chunk)
-        if path.suffix == ".gz" and total > most:
+        if path.suffix in PACKED and total > most:
             raise _excessive_archive(path, limits)
         yield chunk
 
@@ -222,9 +199,15 @@ def may_have_longer_rows(path: Path, dialect: Dialect, n_columns: int, limits: L
     ends = (dialect.delimiter, dialect.delimiter + 2 * dialect.quote)
     ends_empty = " or ".join(f"ends_with(rtrim(line, chr(13) || ' '), {literal(end)})" for end in ends)
     longer = f"{_n_in_line(dialect.delimiter)} >= {n_columns} or {_n_in_line(dialect.quote)} % 2 = 1"
+    query = (
+        f"select 1 from read_csv({path_literal(path)}, columns = {{'line': 'varchar'}}, auto_detect = false,"  # noqa: S608
+        " header = false, delim = '\x01', quote = '', escape = '', strict_mode = false, encoding = ?,"
+        f" max_line_size = {limits.row}, buffer_size = {2 * limits.row})"
+        f" where ({ends_empty}) and ({longer}) limit 1"
+    )
     try:
-        with _asked(path, dialect.encoding, limits, "1", f"({ends_empty}) and ({longer}) limit 1") as result:
-            return result.fetchone() is not None
+        with duckdb_aside() as connection:
+            return connection.execute(query, [dialect.encoding]).fetchone() is not None
     except duckdb.Error:  # Python will say what is wrong with it
         return True
 
@@ -240,11 +223,8 @@ def path_literal(path: Path) -> str:
 
 
 def chunks(path: Path, n_bytes: int = _CHUNK) -> Iterator[bytes]:
-    """Yield the bytes of a file, a mebibyte at a time unless told otherwise, gunzipped; nothing of a .zst file."""
-    if path.suffix == ".zst":
-        return
-    opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rb") as stream:
+    """Yield the bytes of a file, unpacked, a mebibyte at a time unless told otherwise."""
+    with _opened(path) as stream:
         while chunk := stream.read(n_bytes):
             yield chunk
 

@@ -10,6 +10,8 @@ from functools import lru_cache
 
 import duckdb
 
+from ..sources.text import duckdb_aside
+
 _AT_ONCE = 100
 _ADVICE: Mapping[str, str] = {
     "invalid perl operator": "looking around, comments and possessive groups are not of its syntax",
@@ -48,5 +50,5 @@ def _searched(patterns: Sequence[str], labels: Sequence[str]) -> list[tuple[bool
     """Return for each label, in order, whether each pattern is found in it."""
     columns = ", ".join(f"regexp_matches(label, ${number})" for number in range(2, len(patterns) + 2))
     query = f"select {columns} from (select unnest($1::varchar[]) as label)"  # noqa: S608 - numbers alone
-    with duckdb.connect(":memory:", config={"threads": 1}) as connection:
+    with duckdb_aside() as connection:
         return connection.execute(query, [list(labels), *patterns]).fetchall()

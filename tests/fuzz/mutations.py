@@ -1,11 +1,21 @@
 """Configs and files of data with something changed at random, always the same for one seed."""
 
+import copy
 import csv
 import gzip
 import io
 import json
 import random
 import re
+import sys
+from collections.abc import Iterator
+
+import yaml
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 CONFIG = """\
 version: 1
@@ -35,63 +45,59 @@ outputs: [data]
 engine: {name: duckdb, memory: 500MB, threads: 1, row: 1MB, unpacked: 10MB}
 """
 
-PIECES = [
-    "",
-    "~",
-    "[]",
-    "{}",
-    "[x]",
-    "{a: b}",
-    "&a [*a]",
-    "!!x y",
-    "'",
-    '"',
-    ": ",
-    "- ",
-    "\t",
-    "\n",
-    "-1",
-    "0",
-    "1e999",
-]
-PIECES += [
-    "1" + "0" * 400,
-    "nan",
-    "|",
-    ">",
-    "%",
-    "@",
-    "é",
-    "\u2028",
-    "a" * 5000,
-    "a b " * 2000,
-    "2026-13-01",
-    "(a+)+$",
-    "[",
-]
-PIECES += [
-    "a(?=b)",
-    "..",
-    "/",
-    "/dev/null",
-    "x" * 300 + ".csv",
-    "k.csv",
-    "m.csv",
-    "*.csv",
-    "d.parquet",
-    "https://é.invalid:x/",
-]
-PIECES += ["1 GB", "true", "null", "0.5", "99999999999999999999", "config.yaml", "\U0001f600", "\\x00", "1_000", "inf"]
+PIECES = ["~", "[]", "{}", "[x]", "{a:b}", "&a!!x", "'", '"', ":", "-", "-1", "0", "1e999", "nan", "|", ">", "%", "@"]
+PIECES += ["é", "2026-13-01", "(a+)+$", "[", "a(?=b)", "..", "/", "/dev/null", "k.csv", "m.csv", "*.csv", "d.parquet"]
+PIECES += ["https://é.invalid:x/", "1_GB", "true", "null", "0.5", "9" * 20, "config.yaml", "\U0001f600", "\\x00", "inf"]
+PIECES += ["", "{a: b}", "&a [*a]", "!!x y", ": ", "- ", "\t", "\n", "\u2028", "1 GB"]
+PIECES += ["1" + "0" * 400, "a" * 5000, "a b " * 2000, "x" * 300 + ".csv"]
+VALUES: list[object] = [None, True, False, [], {}, [[]], {"a": "b"}, -1, 0, 0.5, 1, 2, 3, 1e300, 10**30, float("inf")]
 
 
 def config(rng: random.Random) -> str:
-    """Return the config with one or two of its words exchanged, dropped or doubled."""
+    """Return the config with something changed: two times in three in its text, else in what it says."""
+    return _said_otherwise(rng) if rng.randrange(3) == 0 else _written_otherwise(rng)
+
+
+def _written_otherwise(rng: random.Random) -> str:
+    """Return the config with one or two of its words exchanged, dropped or doubled: few are YAML at all."""
     parts = re.split(r"([\w.^$+-]+|[\[\]{}:,|])", CONFIG)
     words = parts[1::2]
     for _ in range(rng.randrange(1, 3)):
         place = rng.randrange(len(words)) * 2 + 1
         parts[place] = rng.choice([rng.choice(words), rng.choice(PIECES), rng.choice(PIECES), parts[place] * 2])
     return "".join(parts)
+
+
+Place = tuple[dict[object, object] | list[object], object]
+"""A mapping or list, and a key or number in it."""
+
+
+def _said_otherwise(rng: random.Random) -> str:
+    """Return the config with one or two of its values exchanged, taken out, doubled or put elsewhere."""
+    whole = yaml.safe_load(CONFIG)
+    for _ in range(rng.randrange(1, 3)):
+        places = list(_places(whole))
+        holder, key = rng.choice(places)
+        other, its_key = rng.choice(places)
+        how = rng.randrange(6)
+        if how == 0:
+            del holder[key]
+        elif how == 1 and isinstance(holder, list):
+            holder.append(copy.deepcopy(holder[key]))
+        elif how == 2:
+            holder[key] = copy.deepcopy(other[its_key])
+        else:
+            holder[key] = rng.choice([*VALUES, rng.choice(PIECES), rng.choice(PIECES)])
+    whole.setdefault("outputs", ["data"])  # pages and papers take seconds
+    return yaml.safe_dump(whole, allow_unicode=True, sort_keys=False)
+
+
+def _places(value: object) -> Iterator[Place]:
+    """Yield each place that holds something, however deep."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in list(inner):
+        yield value, key
+        yield from _places(one)
 
 
 Rows = list[list[str]]
@@ -173,7 +179,7 @@ def damaged(content: bytes, rng: random.Random) -> bytes:
     return content[: rng.randrange(len(content) + 1)] if rng.random() < 0.05 else content
 
 
-def packed(content: bytes, rng: random.Random) -> bytes:
-    """Return bytes gzipped, now and then damaged afterwards."""
-    whole = gzip.compress(content, mtime=0)
+def packed(content: bytes, packing: str, rng: random.Random) -> bytes:
+    """Return bytes packed as gz or zst, now and then damaged afterwards."""
+    whole = gzip.compress(content, mtime=0) if packing == "gz" else zstd.compress(content)
     return damaged(whole, rng) if rng.random() < 0.5 else whole

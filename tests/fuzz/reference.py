@@ -6,7 +6,13 @@ import io
 import json
 import re
 import string
+import sys
 from collections import Counter
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 Pattern = tuple[frozenset[str], frozenset[str]]
 
@@ -15,6 +21,8 @@ def rows_of(name: str, content: bytes) -> list[dict[str, object]]:
     """Return the rows of a file as dicts; an absent or empty value is None."""
     if name.endswith(".gz"):
         name, content = name.removesuffix(".gz"), gzip.decompress(content)
+    if name.endswith(".zst"):
+        name, content = name.removesuffix(".zst"), zstd.decompress(content)
     if name.endswith(".csv"):
         text = content.decode("utf-8-sig")
         header, *body = (row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row)

@@ -151,6 +151,20 @@ figures:
     assert len(tables) == len(set(tables))
 
 
+def test_a_panel_in_no_figure_is_data_alone(tmp_path):
+    more = """\
+panels:
+  - {id: a, relation: trained_on, given: datasets, outcome: models}
+  - {id: b, relation: trained_on, given: models, outcome: datasets}
+figures: [{id: only, panels: [b]}]
+"""
+    site = made(tmp_path, {END: END + more})
+    assert (site / "data" / "a.csv").exists()
+    page = Page(site / "index.html")
+    assert "data/a.csv" in page.links
+    assert "Dataset Category A by Model Category B" in (site / "index.html").read_text(encoding="utf-8")
+
+
 def test_a_kind_with_itself(tmp_path):
     site = made(tmp_path, {LINKS: "shared: {key: owner, entities: [models, models]}"})
     with (site / "data" / "left.csv").open(encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-"""Fifty builds killed and a pair at once, with one cache: `python -m benchmarks.killed` kills a thousand."""
+"""Fifty builds killed and two pairs at once, with one cache: `python -m benchmarks.killed` kills a thousand."""
 
 from __future__ import annotations
 
@@ -8,21 +8,25 @@ import signal
 
 import pytest
 
-from benchmarks.killed import Trial, at_once, killed, killed_in_place
+from benchmarks.killed import TITLES, at_once, begun, killed, killed_in_place
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork") or not hasattr(signal, "SIGKILL"), reason="no such signal here")
 
 
-def test_builds_killed_and_at_once_leave_a_whole_site_and_a_right_cache(tmp_path):
-    trial = Trial(tmp_path, "[data]")
+@pytest.fixture
+def trial(tmp_path):
+    with begun(tmp_path, "[data]") as begun_trial:
+        yield begun_trial
+
+
+def test_builds_killed_and_at_once_leave_a_whole_site_and_a_right_cache(trial):
     assert killed(trial, 25, random.Random(7)) == []  # noqa: S311 - moments, no secrets
     assert at_once(trial, 2) == []
     assert list(trial.last_faults()) == []
 
 
-def test_killed_where_files_take_their_places_one_by_one(tmp_path):
+def test_killed_where_files_take_their_places_one_by_one(trial):
     """On a mount point old and new files may stand side by side for a moment: said by `verify`, mended by the next."""
-    trial = Trial(tmp_path, "[data]")
     found = killed_in_place(trial, 25, random.Random(8))  # noqa: S311
     if found is None:
         pytest.skip("nothing may be mounted here")
@@ -30,13 +34,11 @@ def test_killed_where_files_take_their_places_one_by_one(tmp_path):
     assert list(trial.last_faults()) == []
 
 
-def test_the_trial_sees_what_is_wrong(tmp_path):
-    trial = Trial(tmp_path, "[data]")
-    with trial.starter() as starter:
-        starter.seconds("T")
+def test_the_trial_sees_what_is_wrong(trial):
+    trial.seconds(TITLES[0])
     (trial.site / "report.json").write_text("something else")
-    (tmp_path / "left over").touch()
-    (tmp_path / "temporary" / "diptych-0123").mkdir()
+    (trial.folder / "left over").touch()
+    (trial.folder / "temporary" / "diptych-0123").mkdir()
     assert [*trial.faults(), *trial.mixed_faults(), *trial.last_faults()] == [
         "the site is neither of the two",
         "a file is neither the old nor the new",
