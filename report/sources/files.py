@@ -130,8 +130,10 @@ def _sheets(files: _Files, source: SourceSettings, engine: Engine) -> Table:
 def _typed(files: _Files, form: FileFormat, engine: Engine) -> Table:
     if form != "parquet":
         _measure(files, engine)
+        _bound_columns(files, form, engine)
         frame = engine.read_json(files.messages, lines=form == "jsonl")
         return _table(files, tuple(frame.collect_schema().names()), [frame])
+    _bound_columns(files, form, engine)
     schemas: dict[Path, nw.Schema] = {}
     messages: list[str] = []
     for path in files.names:
@@ -161,6 +163,12 @@ def _measure(files: _Files, engine: Engine) -> None:
         except text.UNREADABLE as error:
             messages.append(f"{files.called(path)} cannot be read: {faults.compression(path, error)}")
     raise_if_any(messages)
+
+
+def _bound_columns(files: _Files, form: FileFormat, engine: Engine) -> None:
+    """Raise `DataError` for files with more columns than are read."""
+    n_columns = {path: text.n_columns(path, form, engine.limits) for path in files.names}
+    raise_if_any([too_many(files.called(path), n) for path, n in n_columns.items() if n > MOST_COLUMNS])
 
 
 def _table(files: _Files, columns: tuple[str, ...], frames: Sequence[Frame]) -> Table:

@@ -22,7 +22,7 @@ import duckdb
 from ..formats import NBSP, size_text
 from .engine import Dialect
 from .globs import PACKED
-from .settings import Limits
+from .settings import FileFormat, Limits
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -167,6 +167,25 @@ def measure(path: Path, limits: Limits) -> None:
     if path.suffix in PACKED:
         for _ in _unpacked(path, limits):
             pass
+
+
+def n_columns(path: Path, form: FileFormat, limits: Limits) -> int:
+    """Return how many columns a Parquet file has, or keys the objects of a JSON file.
+
+    0 where it cannot be read, which the engine will say. To open a table takes DuckDB a time that grows with the
+    square of its columns, so they are counted before.
+    """
+    file = path_literal(path)
+    kind = "newline_delimited" if form == "jsonl" else "array"
+    objects = f"read_json_objects({file}, format = '{kind}', maximum_object_size = {limits.row})"
+    keys = f"select count(distinct key) from (select unnest(json_keys(json)) as key from {objects})"  # noqa: S608
+    columns = f"select num_children from parquet_schema({file}) limit 1"  # noqa: S608
+    try:
+        with duckdb_aside() as connection:
+            found = connection.execute(columns if form == "parquet" else keys).fetchone()
+    except duckdb.Error:
+        return 0
+    return int(found[0] or 0) if found else 0
 
 
 def _measured(path: Path, limits: Limits) -> Iterator[bytes]:

@@ -1,6 +1,7 @@
 """Files made to break the program: each ends in a message that names it, soon, and with little memory."""
 
 import gzip
+import json
 import os
 import re
 import sys
@@ -9,7 +10,9 @@ import tracemalloc
 import zipfile
 
 import duckdb
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from diptych.errors import DataError
 from diptych.sources.files import open_table
@@ -129,11 +132,24 @@ def test_parquet_that_opens_and_fails_later(tmp_path, said):
     ]
 
 
-def test_more_columns_than_are_read(tmp_path, said):
-    (tmp_path / "x.csv").write_text(",".join(f"c{n}" for n in range(10_001)) + "\n" + "1," * 10_000 + "1\n")
-    assert said("x.csv") == [
+MANY = {f"c{n}": 1 for n in range(10_001)}
+
+
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [
+        ("x.csv", lambda path: path.write_text(",".join(MANY) + "\n" + "1," * 10_000 + "1\n")),
+        ("x.json", lambda path: path.write_text(json.dumps([{"c0": 1}, MANY]))),
+        ("x.jsonl", lambda path: path.write_text(f'{{"c0": 1}}\n{json.dumps(MANY)}\n')),
+        ("each.jsonl", lambda path: path.write_text("".join(f'{{"{name}": 1}}\n' for name in MANY))),
+        ("x.parquet", lambda path: parquet.write_table(pa.table({name: [1] for name in MANY}), path)),
+    ],
+)
+def test_more_columns_than_are_read(tmp_path, said, name, write):
+    write(tmp_path / name)
+    assert said(name) == [
         (
-            "s: x.csv has 10,001 columns, of which at most 10,000 are read; take out those that are not needed, or turn it "
+            f"s: {name} has 10,001 columns, of which at most 10,000 are read; take out those that are not needed, or turn it "
             "on its side"
         )
     ]
