@@ -51,7 +51,7 @@ PACKAGES = (
     "typst",
     "vl-convert-python",
 )
-"""Packages whose version may change a byte of a site; rich and typer only speak to the terminal."""
+"""Packages whose version may change a byte of a site; rich and typer speak to the terminal, backports-zstd unpacks."""
 
 _GENERATOR = "diptych "
 _STRAY = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
@@ -21,7 +22,7 @@ from rich.text import Text
 
 from .. import __version__
 from ..config.places import one_line
-from ..errors import DiptychError, Note
+from ..errors import DiptychError, Note, brief
 from ..github.workflow_commands import annotation, harmless
 from ..progress import Timings, watched
 from ..sources.plans import LOGGER
@@ -148,7 +149,7 @@ class Console:
         what = f"{type(error).__name__}: {error}".rstrip(": ")
         program = f"diptych {__version__} on Python {platform.python_version()}"
         more = "" if self._speech.verbose else " and what -v prints"
-        self._say("error", "bold red", f"internal error: {what} ({_raised_at(error)})")
+        self._say("error", "bold red", brief(f"internal error: {what} ({_raised_at(error)})"))
         self._say(
             "error", "bold red", f"the fault is in {program}; please report it, with the command, the config{more}"
         )
@@ -183,6 +184,9 @@ def speaking(speech: Speech) -> Iterator[Console]:
         _discard(sys.stdout.fileno())
         raise typer.Exit(CLOSED) from None
     except Exception as error:  # noqa: BLE001 - nobody else would say that it is our fault
+        if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:  # whoever looked at it, a person named it
+            console.error(DiptychError(f"{error.filename}: is longer than the name of a file may be"))
+            raise typer.Exit(DiptychError.exit_status) from None
         console.fault(error)
         raise typer.Exit(FAULT) from None
 

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -288,6 +289,19 @@ def test_ctrl_c_within_a_build(here, tmp_path, monkeypatch):
     write_project(tmp_path)
     monkeypatch.setattr("diptych.pipeline.check", interrupt)
     assert here("check") == (130, "", "error: interrupted\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["check", "NAME"], ["build", "-o", "NAME"], ["init", "NAME", "-o", "made"], ["diff", "NAME", "NAME"], ["audit", "NAME"]],
+    ids=lambda arguments: arguments[0],
+)
+def test_a_name_longer_than_that_of_a_file(here, tmp_path, arguments):
+    write_project(tmp_path)
+    status, _, err = here(*("x" * 5000 if argument == "NAME" else argument for argument in arguments))
+    assert status == 1
+    assert re.fullmatch(r"error: [^ ]*x…[^ ]*: is longer than the name of a file may be\n", err)
+    assert len(err) < 400
 
 
 def test_our_own_fault(here, tmp_path, monkeypatch):
