@@ -293,7 +293,13 @@ def test_ctrl_c_within_a_build(here, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     "arguments",
-    [["check", "NAME"], ["build", "-o", "NAME"], ["init", "NAME", "-o", "made"], ["diff", "NAME", "NAME"], ["audit", "NAME"]],
+    [
+        ["check", "NAME"],
+        ["build", "-o", "NAME"],
+        ["init", "NAME", "-o", "made"],
+        ["diff", "NAME", "NAME"],
+        ["audit", "NAME"],
+    ],
     ids=lambda arguments: arguments[0],
 )
 def test_a_name_longer_than_that_of_a_file(here, tmp_path, arguments):
