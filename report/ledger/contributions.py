@@ -6,6 +6,7 @@ candidate carries is its product with the categories of units.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,38 +14,41 @@ import numpy as np
 from scipy import sparse
 
 from ..contributors import Contribution, Contributors, ItemUse
-from ..taxonomy.sets import has, members, signatures
+from ..taxonomy.sets import has, members, signatures, slices
 from .ledger import holding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from ..contributors import By
     from ..taxonomy.categorise import Categorised
-    from ..taxonomy.sets import Numbers, Words
+    from ..taxonomy.sets import Numbers
     from .ledger import Axis, Ledger
 
 _SHOWN = 10
 _MANY = 100_000
 """Contributors of one sort that cells have in all."""
 
-_AT_ONCE = 200_000
+_AT_ONCE = 100_000
 """Units that are multiplied at once."""
+
+
+Tables = tuple[sparse.csr_array, sparse.csr_array]
 
 
 @dataclass(frozen=True, eq=False)
 class Candidates:
     """q candidates by what they are (`name`, a number in the order of names) and the category that they carry.
 
-    `table` (u, q) is 1 where a unit has one, `alone` (u, q) where the unit would leave the category without it.
+    `of` gives two tables (k, q) for k units: 1 where a unit has a candidate, and 1 where it would leave the category
+    without it.
     """
 
     name: Numbers
     category: Numbers
-    table: sparse.csr_array
-    alone: sparse.csr_array
+    of: Callable[[Numbers], Tables]
 
 
 def find_contributors(ledger: Ledger) -> Contributors:
@@ -78,18 +82,26 @@ def _named(names: Sequence[str]) -> Callable[[Sequence[int]], list[str]]:
 
 def _items(side: Axis) -> Candidates:
     """Return the items of a side in each of their categories; alone where a unit has no other in the category."""
-    places, held = _memberships(side.found.words, len(side.categories))
-    uses = sparse.csr_array(
-        (np.ones(len(side.use)), side.use, side.start), shape=(len(side.start) - 1, side.found.n_items)
-    )
-    of_items = sparse.csr_array(
-        (np.ones(len(places)), (places, np.arange(len(places)))), shape=(uses.shape[1], len(places))
-    )
-    units = (uses @ of_items).tocsr()
-    n_items = uses @ members(side.found.words, len(side.categories)).astype(np.float64)
-    alone = units.copy()
-    alone.data = (n_items[_rows(units), held[units.indices]] == 1).astype(np.float64)
-    return Candidates(places.astype(np.int64), held, units, alone)
+    held = members(side.found.words, len(side.categories))
+    items, categories = np.nonzero(held)
+    ones = np.ones(len(items))
+    of_items = sparse.csr_array((ones, (items, np.arange(len(items)))), shape=(len(held), len(items)))
+
+    def of(units: Numbers) -> Tables:
+        uses = _uses(side, units)
+        table = (uses @ of_items).tocsr()
+        n_items = uses @ held
+        alone = table.copy()
+        alone.data = (n_items[_rows(table), categories[table.indices]] == 1).astype(np.float64)
+        return table, alone
+
+    return Candidates(items, categories, of)
+
+
+def _uses(side: Axis, units: Numbers) -> sparse.csr_array:
+    """Return which items some units have (k, a)."""
+    places, start = slices(side.start, units)
+    return sparse.csr_array((np.ones(len(places)), side.use[places], start), shape=(len(units), side.found.n_items))
 
 
 def labels_of(side: Axis) -> Candidates:
@@ -100,32 +112,35 @@ def labels_of(side: Axis) -> Candidates:
     takes in).
     """
     found, n_categories = side.found, len(side.categories)
-    item = np.repeat(np.arange(found.n_items, dtype=np.int64), np.diff(found.start))
-    label = found.label.astype(np.int64)
-    lost, gained = _without(found, item, label)
-    leading = _leading(found)
-    carried = leading[label] & members(found.words, n_categories)[item]
+    held = members(found.words, n_categories)
+    item = np.repeat(np.arange(found.n_items), np.diff(found.start))
+    lost, gained = _without(found, item)
+    carried = _leading(found)[found.label] & held[item]
     pair, category = np.nonzero(carried | gained)
-    code, candidate = np.unique(label[pair] * n_categories + category, return_inverse=True)
-    shape = (found.n_items, len(code))
+    code, candidate = np.unique(found.label[pair].astype(np.int64) * n_categories + category, return_inverse=True)
+    categories = code % n_categories
 
     def of_items(marks: NDArray[np.bool_]) -> sparse.csr_array:
-        data = marks[pair, category].astype(np.float64)
-        chosen = np.flatnonzero(data)
-        return sparse.csr_array((data[chosen], (item[pair[chosen]], candidate[chosen])), shape=shape)
+        chosen = marks[pair, category]
+        places = item[pair[chosen]], candidate[chosen]
+        return sparse.csr_array((np.ones(len(places[0])), places), shape=(found.n_items, len(code)))
 
-    uses = sparse.csr_array((np.ones(len(side.use)), side.use, side.start), shape=(len(side.start) - 1, shape[0]))
-    units = (uses @ of_items(carried)).tocsr()
-    units.sort_indices()
-    n_lost, comes = (uses @ of_items(carried & lost)).tocsr(), (uses @ of_items(gained)).tocsr()
-    n_items = uses @ members(found.words, n_categories).astype(np.float64)
-    held = code % n_categories
-    alone = _at(units, n_lost) == n_items[_rows(units), held[units.indices]]
-    alone &= _at(units, comes) == 0
-    single = units.copy()
-    single.data = alone.astype(np.float64)
-    units.data = np.ones(len(units.data))
-    return Candidates(code // n_categories, held, units, single)
+    has_label, loses, gains = of_items(carried), of_items(carried & lost), of_items(gained)
+
+    def of(units: Numbers) -> Tables:
+        uses = _uses(side, units)
+        table = (uses @ has_label).tocsr()
+        table.sort_indices()
+        n_items = uses @ held
+        alone = _at(table, (uses @ loses).tocsr()) == n_items[_rows(table), categories[table.indices]]
+        if gains.nnz:
+            alone &= _at(table, (uses @ gains).tocsr()) == 0
+        single = table.copy()
+        single.data = alone.astype(np.float64)
+        table.data = np.ones(table.nnz)
+        return table, single
+
+    return Candidates(code // n_categories, categories, of)
 
 
 def _at(places: sparse.csr_array, values: sparse.csr_array) -> NDArray[np.float64]:
@@ -144,12 +159,6 @@ def _rows(places: sparse.csr_array) -> Numbers:
     return np.repeat(np.arange(places.shape[0], dtype=np.int64), np.diff(places.indptr))
 
 
-def _memberships(words: Words, n_categories: int) -> tuple[Numbers, Numbers]:
-    """Return each (item, category) that holds."""
-    items, categories = np.nonzero(members(words, n_categories))
-    return items, categories
-
-
 def _leading(found: Categorised) -> NDArray[np.bool_]:
     """Return which categories a label may bring (l, categories): those of its rule, and derived ones of these."""
     reached = members(found.rules, len(found.taxonomy.categories))
@@ -158,13 +167,13 @@ def _leading(found: Categorised) -> NDArray[np.bool_]:
     return reached
 
 
-def _without(found: Categorised, item: Numbers, label: Numbers) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _without(found: Categorised, item: Numbers) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return which categories the item of each (item, label) loses and gains where the label does not exist."""
     n_categories = len(found.taxonomy.categories)
     rules = members(found.rules, n_categories)
     counts = np.zeros((found.n_items, n_categories), dtype=np.int32)
-    np.add.at(counts, item, rules[label])
-    needed = rules[label] & (counts[item] == 1)
+    np.add.at(counts, item, rules[found.label])
+    needed = rules[found.label] & (counts == 1)[item]
     before = members(found.words, n_categories)[item]
     if not found.taxonomy.derived:
         return needed & before, np.zeros_like(needed)
@@ -189,13 +198,14 @@ def _carried(
     """Return the largest of each cell among candidates of one side; cells in row-major order."""
     across = ledger.columns if side is ledger.rows else ledger.rows
     shape = (len(candidates.name), len(across.categories))
-    touching, sole = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+    touching, sole = np.zeros(shape, dtype=np.int32), np.zeros(shape, dtype=np.int32)
     weight = ledger.n * ledger.alive
     for low in range(0, len(weight), _AT_ONCE):
-        part = slice(low, low + _AT_ONCE)
-        there = holding(across.words[part], shape[1]) * weight[part, None]
-        touching += (candidates.table[part].T @ there).astype(np.int64)
-        sole += (candidates.alone[part].T @ there).astype(np.int64)
+        units = np.arange(low, min(low + _AT_ONCE, len(weight)))
+        there = holding(across.words[units], shape[1]) * weight[units, None]
+        table, alone = candidates.of(units)
+        touching += (table.T @ there).astype(np.int32)
+        sole += (alone.T @ there).astype(np.int32)
     rows: list[tuple[int, int, int, int, int]] = []
     for category in range(len(side.categories)):
         own = np.flatnonzero(candidates.category == category)
@@ -214,7 +224,7 @@ def _levels(ledger: Ledger, by: By, level: NDArray[np.int32], names: Sequence[st
     for category in range(len(ledger.rows.categories)):
         units = np.flatnonzero(has(ledger.rows.words, category) & ledger.alive)
         there = holding(ledger.columns.words[units], n_columns) * ledger.n[units, None]
-        counts = np.zeros((len(names), n_columns), dtype=np.int64)
+        counts = np.zeros((len(names), n_columns), dtype=np.int32)
         for column in range(n_columns):
             counts[:, column] = np.bincount(level[units], there[:, column], len(names))
         for column, place in _largest(counts, counts, _shown(ledger)):
@@ -228,9 +238,9 @@ def _shown(ledger: Ledger) -> int:
     return min(_SHOWN, max(1, _MANY // max(1, n_cells)))
 
 
-def _largest(touching: Numbers, sole: Numbers, shown: int) -> Iterator[tuple[int, int]]:
+def _largest(touching: NDArray[np.int32], sole: NDArray[np.int32], shown: int) -> Iterator[tuple[int, int]]:
     """Yield (column, place) of the largest of each column: by sole, then touching, then place, which is their order."""
-    key = sole * 2**31 + touching
+    key = sole.astype(np.int64) * 2**31 + touching
     if not key.size:
         return
     if len(key) > shown:

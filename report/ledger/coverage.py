@@ -38,8 +38,7 @@ def _side(ledger: Ledger, side: Axis) -> SideCoverage:
     A kind's items are those of its table; for records they are the records themselves, seen from one side: in its
     table all that were read, labelled those with a category there, linked those that count.
     """
-    uses = np.zeros(side.found.n_items, dtype=np.int64)
-    np.add.at(uses, side.use, (ledger.n * ledger.alive)[side.unit])
+    uses = np.bincount(side.use, (ledger.n * ledger.alive)[side.unit], side.found.n_items).astype(np.int64)
     used = uses[side.items]
     # Equal records are one text: some of its `n` may be left out (an empty field opposite), the rest count.
     linked = used if ledger.unit.role == "record" else np.where(used > 0, side.n, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 
@@ -81,12 +82,12 @@ def ledger_of(meeting: Meeting, engine: Engine) -> Ledger:
 
 
 def _axis(side: MeetingSide, key: Numbers, engine: Engine) -> Axis:
-    uses = engine.collect(side.uses.select("unit", "item"))
-    unit = uses["unit"].to_numpy(np.int64)
-    place = np.searchsorted(key, unit)
-    inside = place < len(key)
-    inside[inside] = key[place[inside]] == unit[inside]
-    start, use = table(place[inside], uses["item"].to_numpy(np.int64)[inside], len(key))
+    uses = engine.collect(side.uses.select("unit", nw.col("item").cast(nw.Int32)))
+    place, item = _places(key, uses["unit"].to_numpy(np.int64)), uses["item"].to_numpy(np.int32)
+    del uses
+    inside = place >= 0
+    start, use = table(place, item, len(key)) if inside.all() else table(place[inside], item[inside], len(key))
+    del place, item, inside
     items = engine.collect(side.items.select("item", "n", *(["date"] if side.dated else [])))
     nameless = items["item"].isna().to_numpy()
     there = items[~nameless]
@@ -106,6 +107,17 @@ def _axis(side: MeetingSide, key: Numbers, engine: Engine) -> Axis:
         weight=None if side.weights is None else _weights(side, side.weights, engine),
         weight_scale=side.weight_scale,
     )
+
+
+def _places(key: Numbers, of: Numbers) -> NDArray[np.int32]:
+    """Return where numbers stand among ascending ones, -1 where they do not."""
+    reach = int(key[-1]) + 1 if len(key) else 0
+    if reach <= 4 * (len(key) + len(of)) + 1024:
+        place = np.full(reach + 1, -1, dtype=np.int32)
+        place[key] = np.arange(len(key), dtype=np.int32)
+        return place[np.minimum(of, reach)]
+    found = np.minimum(np.searchsorted(key, of), len(key) - 1).astype(np.int32)
+    return np.where(key[found] == of, found, -1).astype(np.int32)
 
 
 def _weights(side: MeetingSide, weights: Frame, engine: Engine) -> Numbers:

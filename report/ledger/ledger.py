@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ..taxonomy.sets import Numbers, has, slices, table, union
+from ..taxonomy.sets import Numbers, has, slices, turned, union
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,7 +63,7 @@ class Axis:
     @cached_property
     def units_of(self) -> tuple[Numbers, NDArray[np.int32]]:
         """Which units have each item, as a table: where those of each item begin (a + 1,), and the units."""
-        return table(self.use, self.unit, self.found.n_items)
+        return turned(self.start, self.use, self.found.n_items)
 
     @cached_property
     def unit(self) -> NDArray[np.int32]:

@@ -37,30 +37,27 @@ def by_unit(ledger: Ledger, unit: LinkUnit) -> Ledger:
     side, own, across = (ledger.rows, *ends) if unit == "from" else (ledger.columns, *ends[::-1])
     key, place = np.unique(own, return_inverse=True)
     start, use = table(place, across, len(key))
-    single = replace(side, start=np.arange(len(key) + 1), use=key.astype(np.int32))
+    single = replace(side, start=np.arange(len(key) + 1), use=key)
     if unit == "from":
         rows, columns = single, replace(ledger.columns, start=start, use=use)
     else:
         rows, columns = replace(ledger.rows, start=start, use=use), single
     counted = Unit(unit, side.kind.singular, side.kind.plural)
     weight = None if side.weight is None else side.weight[key]
-    whole = _plain(ledger, counted, rows, columns, key)
+    whole = _plain(ledger, counted, rows, columns, key.astype(np.int64))
     scale = None if weight is None else side.weight_scale
     return replace(whole, weight=weight, weight_scale=scale, carriers="columns" if unit == "from" else "rows")
 
 
-def _each_link(ledger: Ledger, sources: Numbers, targets: Numbers) -> Ledger:
-    order = np.lexsort([targets, sources])
-    sources, targets = sources[order], targets[order]
-    each = np.arange(len(order) + 1)
-    rows = replace(ledger.rows, start=each, use=sources.astype(np.int32))
-    columns = replace(ledger.columns, start=each, use=targets.astype(np.int32))
-    whole = _plain(ledger, Unit("link", "link", "links"), rows, columns, sources * 2**31 + targets)
+def _each_link(ledger: Ledger, sources: NDArray[np.int32], targets: NDArray[np.int32]) -> Ledger:
+    each = np.arange(len(sources) + 1)
+    rows, columns = replace(ledger.rows, start=each, use=sources), replace(ledger.columns, start=each, use=targets)
+    whole = _plain(ledger, Unit("link", "link", "links"), rows, columns, each[:-1])
     groups, group = _by_target(columns, targets)
     return replace(whole, group=group, groups=groups, group_names=(columns.kind.name,), carriers="rows")
 
 
-def _by_target(side: Axis, targets: Numbers) -> tuple[tuple[str, ...], NDArray[np.int32]]:
+def _by_target(side: Axis, targets: NDArray[np.int32]) -> tuple[tuple[str, ...], NDArray[np.int32]]:
     """Return what groups links: the item that each leads to, or 1,024 groups that take very many such items by turns.
 
     Groups that are independent stay so when they are put together without a look at what they hold: variances between
@@ -69,17 +66,20 @@ def _by_target(side: Axis, targets: Numbers) -> tuple[tuple[str, ...], NDArray[n
     groups were called is lost, so this is for counts whose groups nobody names.
     """
     if side.found.n_items > MOST_GROUPS:
-        names, group = np.unique((targets % FEWER).astype(str), return_inverse=True)
-        return tuple(names.tolist()), group.astype(np.int32)
-    numbers, group = np.unique(targets, return_inverse=True)
-    return tuple(side.names.of(numbers.tolist())), group.astype(np.int32)
+        names = sorted(map(str, np.unique(targets % FEWER).tolist()))
+        place = np.zeros(FEWER, dtype=np.int32)
+        place[[int(name) for name in names]] = np.arange(len(names))
+        return tuple(names), place[targets % FEWER]
+    there = np.zeros(side.found.n_items, dtype=np.bool_)
+    there[targets] = True
+    return tuple(side.names.of(np.flatnonzero(there).tolist())), (np.cumsum(there, dtype=np.int32) - 1)[targets]
 
 
-def _linked(side: Axis, ledger: Ledger) -> Numbers:
+def _linked(side: Axis, ledger: Ledger) -> NDArray[np.int32]:
     """Return the item at one end of each link."""
     n_links = np.maximum(*(np.diff(one.start) for one in ledger.sides))
     whole = side.start[-1] == n_links.sum()
-    return (side.use if whole else np.repeat(side.use, n_links)).astype(np.int64)
+    return side.use if whole else np.repeat(side.use, n_links)
 
 
 def _plain(ledger: Ledger, unit: Unit, rows: Axis, columns: Axis, key: Numbers) -> Ledger:
@@ -88,7 +88,7 @@ def _plain(ledger: Ledger, unit: Unit, rows: Axis, columns: Axis, key: Numbers) 
         unit=unit,
         rows=rows,
         columns=columns,
-        n=np.ones(len(key), dtype=np.int64),
+        n=np.ones(len(key), dtype=np.int8),
         key=key,
         stratum=np.zeros(len(key), dtype=np.int32),
         strata=("",),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
+import pandas as pd
 
 from ..incidence import HALF, PART, Incidence, Side, pattern_keys, selected, weights_of
 from ..taxonomy.sets import members, numbered
@@ -73,24 +74,28 @@ def gathered(
     for level in (None if ledger.group is None else ledger.group[units], row, column):
         if level is not None:
             code = _joined(code, level)
-    _, first, number = np.unique(code, return_index=True, return_inverse=True)
-    n_units = np.zeros(len(first), dtype=np.int64)
-    np.add.at(n_units, number, ledger.n[units])
+    number, first = _ranked(code)
+    n_units = np.bincount(number, ledger.n[units], len(first)).astype(np.int64)
     if ledger.weight is None:
         return first, number, n_units, None
-    parts = np.zeros((len(first), len(_PRODUCTS) * 2), dtype=np.int64)
+    parts = np.zeros((len(first), 10), dtype=np.int64)
     np.add.at(parts, number, weight_parts(ledger.weight[units], ledger.n[units]))
     return first, number, n_units, parts
 
 
-_PRODUCTS = ("w_high", "w_low", "hh", "hl", "ll")
+def _ranked(code: Numbers) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the rank of each code among the distinct ones, and a place at which each of these stands."""
+    number, distinct = pd.factorize(code, sort=True)
+    place = np.empty(len(distinct), dtype=np.intp)
+    place[number] = np.arange(len(code))
+    return number, place
 
 
 def _joined(code: Numbers, level: NDArray[np.integer]) -> Numbers:
     """Return two orders as one, in whole numbers that stay small."""
     size = int(level.max(initial=0)) + 1
     if len(code) and int(code.max()) * size >= 2**62:
-        code = np.unique(code, return_inverse=True)[1].astype(np.int64)
+        code = _ranked(code)[0].astype(np.int64)
     return code * size + level
 
 

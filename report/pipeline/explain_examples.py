@@ -173,9 +173,7 @@ def _labels(ledger: Ledger, units: Numbers, places: tuple[int, int]) -> Iterator
     n = ledger.n[units]
     for on_rows, side, place in zip((True, False), ledger.sides, places, strict=True):
         labels = labels_of(side)
-        touching, sole = (
-            (np.asarray(table[units].T @ n)).astype(np.int64).tolist() for table in (labels.table, labels.alone)
-        )
+        touching, sole = (np.asarray(table.T @ n).astype(np.int64).tolist() for table in labels.of(units))
         told = [
             LabelUse(on_rows, side.found.names[labels.name[q]], touching[q], sole[q])
             for q in np.flatnonzero(labels.category == place).tolist()

@@ -15,7 +15,7 @@ from .assign import assign
 from .compile import Taxonomy, identity_taxonomy
 from .containment import containment_notes
 from .items import LabelCount
-from .sets import Numbers, Words, derived, members, numbered, table, union, words_of
+from .sets import Numbers, Words, derived, members, numbered, table, turned, union, words_of
 from .vocabulary import count_labels
 
 
@@ -55,8 +55,7 @@ class Categorised:
     @cached_property
     def carriers(self) -> tuple[Numbers, NDArray[np.int32]]:
         """Which items carry each label, as a table: where those of each label begin (l + 1,), and the items."""
-        items = np.repeat(np.arange(self.n_items, dtype=np.int32), np.diff(self.start))
-        return table(self.label, items, len(self.names))
+        return turned(self.start, self.label, len(self.names))
 
 
 def categorise(pairs: Frame, taxonomy: Taxonomy, engine: Engine, kind: str, n_items: int) -> Categorised:

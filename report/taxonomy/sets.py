@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
+from scipy import sparse
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -54,6 +56,9 @@ def has(words: Words, category: int) -> NDArray[np.bool_]:
 
 def union(words: Words, of: NDArray[Any], start: Numbers) -> Words:
     """Return the union (n, W) of the sets words[of[start[i]:start[i + 1]]], the empty set where there is none."""
+    if len(of) == len(start) - 1 and (np.diff(start) == 1).all():
+        single: Words = words[of]
+        return single
     joined = np.zeros((len(start) - 1, words.shape[1]), dtype=np.uint64)
     filled = np.flatnonzero(np.diff(start))
     if len(filled) and words.shape[1]:
@@ -65,11 +70,15 @@ def numbered(words: Words) -> tuple[Words, NDArray[np.intp]]:
     """Return the distinct sets in the order of patterns, and the number (n,) of each."""
     if not words.shape[1]:
         return words[: min(1, len(words))], np.zeros(len(words), dtype=np.intp)
-    number = np.zeros(len(words), dtype=np.int64)
+    number = np.zeros(len(words), dtype=np.intp)
     for word in words.T:
-        _, of_word = np.unique(~word, return_inverse=True)
-        joint = number * (int(of_word.max(initial=0)) + 1) + of_word
-        _, first, number = np.unique(joint, return_index=True, return_inverse=True)
+        of_word, distinct = pd.factorize(~word, sort=True)
+        if number.any():
+            of_word = number * len(distinct) + of_word
+            of_word, _ = pd.factorize(of_word, sort=True)
+        number = of_word
+    first = np.empty(int(number.max(initial=-1)) + 1, dtype=np.intp)
+    first[number] = np.arange(len(number))
     return words[first], number
 
 
@@ -97,12 +106,20 @@ def slices(start: Numbers, which: NDArray[Any]) -> tuple[Numbers, Numbers]:
 
 def table(rows: NDArray[Any], values: NDArray[Any], n_rows: int) -> tuple[Numbers, NDArray[Any]]:
     """Return where each row begins (n_rows + 1,) and the distinct values of each, ascending, of pairs in any order."""
-    size = int(values.max(initial=0)) + 1
-    keys = rows.astype(np.int64) * size + values
-    if len(keys) > 1 and not (keys[1:] > keys[:-1]).all():
-        keys = np.unique(keys)
-    rows, values = keys // size, keys % size
-    return np.searchsorted(rows, np.arange(n_rows + 1)), values.astype(np.int32)
+    shape = (n_rows, int(values.max(initial=-1)) + 1)
+    pairs = sparse.coo_array((np.ones(len(rows), dtype=np.bool_), (rows, values)), shape=shape).tocsr()
+    pairs.sum_duplicates()
+    return pairs.indptr.astype(np.int64), pairs.indices.astype(np.int32, copy=False)
+
+
+def turned(start: Numbers, values: NDArray[Any], n_values: int) -> tuple[Numbers, NDArray[Any]]:
+    """Return a table the other way round: where each value begins (n_values + 1,), and the rows that have it."""
+    ones = np.ones(len(values), dtype=np.bool_)
+    pairs = sparse.csr_array((ones, values, start), shape=(len(start) - 1, n_values)).tocsc()
+    return pairs.indptr.astype(np.int64), pairs.indices.astype(np.int32, copy=False)
+
+
+_AT_ONCE = 1 << 20
 
 
 def signatures(start: Numbers, values: NDArray[Any]) -> NDArray[np.uint64]:
@@ -111,12 +128,15 @@ def signatures(start: Numbers, values: NDArray[Any]) -> NDArray[np.uint64]:
     The values are scattered by SplitMix64 (Steele, Lea and Flood, 2014), with another beginning for each sum.
     """
     sums = np.zeros((len(start) - 1, 2), dtype=np.uint64)
-    filled = np.flatnonzero(np.diff(start))
-    for place, seed in enumerate((0x9E3779B97F4A7C15, 0xD1B54A32D192ED03)):
-        mixed = (values.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(seed)
-        mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        mixed ^= mixed >> np.uint64(31)
-        if len(filled):
-            sums[filled, place] = np.add.reduceat(mixed, start[filled])
+    for low in range(0, len(sums), _AT_ONCE):
+        part = start[low : low + _AT_ONCE + 1]
+        filled = np.flatnonzero(np.diff(part))
+        whole = values[part[0] : part[-1]].astype(np.uint64) + np.uint64(1)
+        for place, seed in enumerate((0x9E3779B97F4A7C15, 0xD1B54A32D192ED03)):
+            mixed = whole * np.uint64(0x9E3779B97F4A7C15) + np.uint64(seed)
+            mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+            mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+            mixed ^= mixed >> np.uint64(31)
+            if len(filled):
+                sums[low + filled, place] = np.add.reduceat(mixed, part[filled] - part[0])
     return sums
