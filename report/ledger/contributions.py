@@ -171,9 +171,8 @@ def _without(found: Categorised, item: Numbers) -> tuple[NDArray[np.bool_], NDAr
     """Return which categories the item of each (item, label) loses and gains where the label does not exist."""
     n_categories = len(found.taxonomy.categories)
     rules = members(found.rules, n_categories)
-    counts = np.zeros((found.n_items, n_categories), dtype=np.int32)
-    np.add.at(counts, item, rules[found.label])
-    needed = rules[found.label] & (counts == 1)[item]
+    ones = sparse.csr_array((np.ones(len(item)), found.label, found.start), shape=(found.n_items, len(rules)))
+    needed = rules[found.label] & (ones @ rules == 1)[item]
     before = members(found.words, n_categories)[item]
     if not found.taxonomy.derived:
         return needed & before, np.zeros_like(needed)

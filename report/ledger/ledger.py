@@ -70,11 +70,13 @@ class Axis:
         """The unit of each use."""
         return np.repeat(np.arange(len(self.start) - 1, dtype=np.int32), np.diff(self.start))
 
-    def touching(self, items: NDArray[np.int32]) -> NDArray[np.int32]:
-        """Return the units that have any of some items, ascending."""
+    def touching(self, items: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Return which units (u,) have any of some items."""
         start, unit = self.units_of
         places, _ = slices(start, items)
-        return np.unique(unit[places])
+        there = np.zeros(len(self.start) - 1, dtype=np.bool_)
+        there[unit[places]] = True
+        return there
 
     def words_at(self, units: NDArray[np.int32], words: Words) -> Words:
         """Return the categories of some units (k, W) where their items have those of `words` (a, W)."""

@@ -110,14 +110,13 @@ Moved = tuple[Patterns, Patterns]
 
 def moved(ledger: Ledger, alterations: Sequence[Altered | None]) -> Moved | None:
     """Return what becomes of the units that altered items touch, on rows and columns; None where none is."""
-    touching = [
-        side.touching(one.items)
-        for side, one in zip(ledger.sides, alterations, strict=True)
-        if one is not None and len(one.items)
-    ]
-    if not touching:
+    touched = np.zeros(len(ledger.n), dtype=np.bool_)
+    for side, one in zip(ledger.sides, alterations, strict=True):
+        if one is not None:
+            touched |= side.touching(one.items)
+    units = np.flatnonzero(touched).astype(np.int32)
+    if not len(units):
         return None
-    units = np.unique(np.concatenate(touching))
     before, after, left = [], [], []
     for side, one in zip(ledger.sides, alterations, strict=True):
         before.append(side.words[units])
