@@ -129,7 +129,8 @@ class Drawer:
 def _convert(text: str, figure_id: str) -> str:
     vl_convert.register_font_directory(str(font_folder()))
     try:
-        return vl_convert.vegalite_to_svg(text, vl_version=VEGALITE_VERSION)
+        # parsed by Python, as the process does: vl-convert reads the last digit of some numbers otherwise
+        return vl_convert.vegalite_to_svg(json.loads(text), vl_version=VEGALITE_VERSION)
     except ValueError as error:
         raise _refusal(str(error), figure_id) from error
 

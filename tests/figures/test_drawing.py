@@ -12,7 +12,9 @@ import pytest
 from diptych.cache import Cache
 from diptych.errors import RenderError
 from diptych.figures.drawing import Drawer, draw_svg
-from diptych.figures.heatmap import heatmap_spec
+from diptych.figures.fitting import Room
+from diptych.figures.heatmap import heatmap_spec, panel_scales
+from diptych.figures.paper import Print, print_spec
 from diptych.figures.settings import FigureSettings
 from diptych.theme import colours
 from diptych.theme.fonts import FONT_FAMILY
@@ -20,6 +22,12 @@ from tests.figures.demo_panels import AWKWARD, CONDITIONAL, COUNTS, LOG2_LIFT, N
 
 ROOT = Path(__file__).parents[2]
 FIGURE = FigureSettings(id="main", panels=("left", "right"))
+START = Drawer._start
+
+
+@pytest.fixture(autouse=True)
+def _in_a_process_of_its_own(monkeypatch):
+    monkeypatch.setattr(Drawer, "_start", START)
 
 
 def texts(svg):
@@ -142,6 +150,14 @@ def test_a_drawer_draws_the_same_in_its_own_process(spec, svg, tmp_path, monkeyp
     assert first == svg
     assert second == svg.replace("main-", "other-")
     assert drawer._process.returncode == 0
+
+
+def test_sizes_that_are_no_whole_pixels_are_drawn_the_same_in_either_process():
+    """A number of JSON has one last digit, whoever reads it."""
+    panels = founding()
+    paper = print_spec(FIGURE, panels, panel_scales(FIGURE, panels), Print(Room(183, 7)))
+    with Drawer() as drawer:
+        assert drawer.draw(paper, "main").result() == draw_svg(paper, "main")
 
 
 def test_nothing_is_started_before_there_is_something_to_draw(spec, tmp_path):
