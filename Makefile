@@ -2,9 +2,15 @@
 
 PYTHON ?= python3
 UV ?= uv
-PYTEST_ARGS ?= -n auto --dist loadgroup --durations=10
+PYTEST_ARGS ?= -n auto --durations=10
 BENCH_ARGS ?=
 PORT ?= 8000
+
+# Programs that tests start find what was compiled before, also where the environment says that nothing is to be kept.
+unexport PYTHONDONTWRITEBYTECODE
+
+# What a test may need that not every machine has, or that takes long; see pyproject.toml.
+MARKED := browser or java or tex or spark or long
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -27,14 +33,15 @@ test: $(VENV)/dev.stamp ## run the tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 quick: $(VENV)/dev.stamp ## run the tests that take moments: no browser, Java, TeX, Spark, nor whole reports
-	$(BIN)/python -m pytest $(PYTEST_ARGS) -m "not (browser or java or tex or spark or long)"
+	$(BIN)/python -m pytest $(PYTEST_ARGS) -m "not ($(MARKED))"
 
-check: $(VENV)/dev.stamp ## format, lint, types, import layers, tests: what CI runs
+check: $(VENV)/dev.stamp ## format, lint, types, import layers, tests, the quick ones first: what CI runs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(MAKE) test
+	$(MAKE) quick
+	$(BIN)/python -m pytest $(PYTEST_ARGS) -m "$(MARKED)"
 
 bench: $(VENV)/dev.stamp $(PEERS)/peers.stamp ## measure against peers and budgets, into benchmarks/results.md; BENCH_ARGS=--quick for less
 	$(BIN)/python -m benchmarks.run --peers $(PEERS)/bin/python $(BENCH_ARGS)

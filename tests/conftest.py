@@ -6,6 +6,9 @@ import sys
 import pytest
 from hypothesis import settings
 
+# Two workers on two cores gain nothing from threads that wait for each other within a product of small matrices.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 # Builds that tests start as programs keep nothing, and find nothing of a developer's.
 os.environ["DIPTYCH_CACHE"] = ""
 
@@ -36,6 +39,7 @@ LONG = (
     "tests/inference/test_coverage_simulation.py",
     "tests/library/",
     "tests/packaging/",
+    "tests/pipeline/test_bad_builds.py",
     "tests/pipeline/test_diff.py",
     "tests/pipeline/test_figure_outputs.py",
     "tests/pipeline/test_outputs.py",
@@ -57,18 +61,56 @@ LONG = (
 OF_FIXTURES = {"browser": "browser", "spark_session": "spark", "sites": "long"}
 """What a test needs by a fixture that it asks for -> its marker."""
 
+MARKERS = ("browser", "java", "long", "spark", "tex")
+"""Of what takes long: whole files of tests and single ones."""
 
-@pytest.hookimpl(tryfirst=True)  # before workers are handed their tests by group
+
+OF_SPARK = ("tests/library/test_tables.py", "tests/sources/")
+"""Files with tests that ask for Spark: they go to one worker, so that one session serves them all."""
+ALONE = ("tests/fuzz/", "tests/reuse/test_killed.py")
+"""Files whose tests share nothing and take long: each test goes where there is room."""
+
+
 def pytest_collection_modifyitems(items):
-    """Mark tests by what they need; those of Spark go to one worker, so that one session serves them all."""
+    """Mark tests by what they need, and begin with those that take long: none is left over when one worker is done."""
     for item in items:
-        needs = {OF_FIXTURES[name] for name in getattr(item, "fixturenames", ()) if name in OF_FIXTURES}
+        needs = {OF_FIXTURES[name] for name in item.fixturenames if name in OF_FIXTURES}
         if item.nodeid.startswith(LONG):
             needs.add("long")
         for name in sorted(needs):
             item.add_marker(name)
-        if item.get_closest_marker("spark"):
-            item.add_marker(pytest.mark.xdist_group("spark"))
+    items.sort(key=lambda item: not any(map(item.get_closest_marker, MARKERS)))
+
+
+@pytest.hookimpl(optionalhook=True)  # of xdist
+def pytest_xdist_make_scheduler(config, log):
+    """Hand out whole files, in the order of the tests: what the tests of a file share is made once.
+
+    (xdist's groups are not heeded with pytest 9.2: they are written into an attribute that it does not read.)
+    """
+    from xdist.scheduler import LoadFileScheduling  # noqa: PLC0415 - where there are workers
+
+    def scope(nodeid: str) -> str:
+        if nodeid.startswith(ALONE):
+            return nodeid
+        return "Spark" if nodeid.startswith(OF_SPARK) else nodeid.partition("::")[0]
+
+    config.option.loadscopereorder = False
+    scheduler = LoadFileScheduling(config, log)
+    scheduler._split_scope = scope
+    return scheduler
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _drawn_here():
+    """Draw in the process of the tests, which is warm after its first picture.
+
+    A process to draw in, which each build starts, takes longer to start than to draw. Programs that tests run have
+    theirs, and so has `tests/figures/test_drawing.py`.
+    """
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("diptych.figures.drawing.Drawer._start", lambda _: None)
+        yield
 
 
 @pytest.fixture(scope="session")

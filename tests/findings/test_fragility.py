@@ -57,6 +57,7 @@ JOINING = [
 ]  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("patterns", "name"),
     [

@@ -96,6 +96,7 @@ def test_without_a_joint_unit_groups_are_counted_and_not_units():
     assert [p_of(*units, groups=True) for units in (one, hundred)] == pytest.approx([p, p])
 
 
+@pytest.mark.long
 def test_tests_of_groups_hold_their_rate_in_the_tail():
     # 1,500 tables of 60 teams, each with its own shares, the two sides unrelated: p <= 0.01 in 1 %.
     rng = np.random.default_rng(6)

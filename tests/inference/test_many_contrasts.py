@@ -191,6 +191,7 @@ def test_order_of_contrasts_changes_nothing(seed, grouped):
         assert one.value == linearise(alone, incidence).value or math.isnan(one.value)
 
 
+@pytest.mark.long
 def test_memory_stays_far_under_300_mb():
     incidence, shape = some_incidence(15_000, 2_500_000), (9, 9)
     conditional = MEASURES["conditional"]

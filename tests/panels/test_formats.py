@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import re
 
 import pytest
@@ -21,10 +20,6 @@ pairs = st.tuples(shares, shares).map(sorted)
 
 def numbers(text):
     return [float(n.replace(",", "").replace("−", "-")) for n in re.findall(r"−?[\d,]+(?:\.\d+)?", text)]
-
-
-def test_examples_in_docstrings():
-    assert doctest.testmod(formats).failed == 0
 
 
 @QUICK
