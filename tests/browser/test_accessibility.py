@@ -3,17 +3,10 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
+from tests.browser.axe import violations
 from tests.browser.waiting import every_figure_live
 
-OPTIONS = {
-    "runOnly": {
-        "type": "tag",
-        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"],
-    },
-    "rules": {"target-size": {"enabled": True}},
-}
 NARROW = {"width": 320}
 ZOOMED = {"width": 640, "height": 400, "device_scale_factor": 2}  # 1280 by 800 at 200 %
 
@@ -35,38 +28,30 @@ def opened(visit, folder, **options):
     return page
 
 
-def violations(page):
-    result = Axe().run(page, options=OPTIONS)
-    ran = {rule["id"] for kind in ("passes", "incomplete", "violations") for rule in result.response[kind]}
-    assert {"color-contrast", "link-in-text-block", "region", "heading-order"} <= ran
-    return [(v["id"], node["html"][:200]) for v in result.response["violations"] for node in v["nodes"]]
-
-
 @pytest.mark.parametrize("folder", ["example", "plain"])
-@pytest.mark.parametrize("look", ["light", "dark", "print"])
-def test_axe_finds_nothing(visit, request, look, folder):
-    page = opened(visit, request.getfixturevalue(folder), scheme="dark" if look == "dark" else "light")
-    if look == "print":
-        page.emulate_media(media="print")
-    assert violations(page) == []
+def test_axe_finds_nothing(visit, request, folder):
+    page = opened(visit, request.getfixturevalue(folder), reduced_motion="reduce")
+    for media, scheme in (("screen", "light"), ("screen", "dark"), ("print", "light")):
+        page.emulate_media(media=media, color_scheme=scheme)
+        assert violations(page) == []
 
 
-@pytest.mark.parametrize("folder", ["example", "plain"])
 @pytest.mark.parametrize("size", [NARROW, ZOOMED], ids=["narrow", "zoomed"])
-def test_axe_finds_nothing_where_there_is_little_room(visit, request, size, folder):
-    page = opened(visit, request.getfixturevalue(folder), **size)
+def test_axe_finds_nothing_where_there_is_little_room(visit, example, size):
+    page = opened(visit, example, **size)
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_while_things_are_pointed_at_sorted_and_copied(visit, example, scheme):
-    page = opened(visit, example, scheme=scheme)
+def test_axe_finds_nothing_while_things_are_pointed_at_sorted_and_copied(visit, example):
+    page = opened(visit, example, reduced_motion="reduce")
     page.get_by_role("button", name="Copy BibTeX").click()
     page.locator("table.matrix").first.get_by_role("button", name="NLP").click()
     page.locator("p .sentence[data-cells]").first.focus()
     assert page.locator(".sentence.pointed").count() == 1
-    assert violations(page) == []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert violations(page) == []
 
 
 def stops(page, limit=700):

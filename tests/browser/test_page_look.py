@@ -117,16 +117,18 @@ def test_nothing_shifts(open_example, width):
     assert open_example(width).evaluate(SHIFTS) == 0
 
 
-@pytest.mark.parametrize("width", SIZES)
-def test_contents_stay_in_sight(open_example, width):
-    page = open_example(width)
-    page.evaluate("document.documentElement.style.scrollBehavior = 'auto'; scrollTo(0, 4000)")
-    box = page.locator(".contents").bounding_box()
-    assert 0 <= box["y"] < 60
-    assert page.locator(".contents [aria-current]").count() == 1
+def test_contents_stay_in_sight(open_example):
+    page = open_example()
+    page.evaluate("document.documentElement.style.scrollBehavior = 'auto'")
+    for width in SIZES:
+        page.set_viewport_size({"width": width, "height": 800})
+        page.evaluate("scrollTo(0, 0); scrollTo(0, 4000)")
+        box = page.locator(".contents").bounding_box()
+        assert 0 <= box["y"] < 60
+        assert page.locator(".contents [aria-current]").count() == 1
 
 
-@pytest.mark.parametrize("width", SIZES)
+@pytest.mark.parametrize("width", [320, 1280])
 def test_right_to_left_mirrors_the_page(visit, tmp_path, width):
     """No language of this kind can be built yet: the document is rendered as if it were Arabic."""
     path = tmp_path / "index.html"

@@ -3,10 +3,10 @@
 import csv
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from diptych.pipeline.build import build
+from tests.browser.axe import violations
 from tests.browser.waiting import every_figure_live
 
 CONFIG = """version: 1
@@ -147,4 +147,4 @@ def test_without_a_series_there_is_no_control_and_no_section(opened, sites):
 def test_the_page_with_a_time_control_has_no_violation(opened):
     page = opened(address="#view;time=2020")
     at_time(page, "2020")
-    assert [v["id"] for v in Axe().run(page).response["violations"]] == []
+    assert violations(page) == []
