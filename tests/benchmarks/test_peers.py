@@ -10,30 +10,22 @@ import yaml
 
 from benchmarks import example, hub
 from benchmarks.counts import require_same
-from benchmarks.hub_snapshot import write_snapshots
 from benchmarks.settings import PEERS, ROOT, Asked, rscript
-from diptych.pipeline.build import build
+from diptych.config.loading import load_config
 from diptych.taxonomy.presets import load_preset
 
 PYTHON = ROOT / ".venv-bench" / "bin" / "python"
 needs_peers = pytest.mark.skipif(not PYTHON.exists(), reason="make bench has not made .venv-bench")
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("example") / "site"
-    build(example.CONFIG, folder)
-    return folder
-
-
 @needs_peers
 @pytest.mark.parametrize("name", [example.SEABORN, example.NOTEBOOK, example.R_MARKDOWN])
-def test_peers_of_the_default_example_count_what_its_panels_have(site, tmp_path, name):
+def test_peers_of_the_default_example_count_what_its_panels_have(sites, tmp_path, name):
     if name == example.R_MARKDOWN and rscript() is None:
         pytest.skip("R with rmarkdown and pheatmap is not installed")
     jobs, folders = example.jobs(Asked(1, quick=True, folder=tmp_path, python=PYTHON))
     jobs[name]()
-    require_same(site, folders[name] / "counts.csv", name, left="left", right="right")
+    require_same(sites("default"), folders[name] / "counts.csv", name, left="left", right="right")
     (page,) = folders[name].glob("*.html")
     assert any(picture in page.read_text(encoding="utf-8") for picture in ("<svg", "data:image/png"))
 
@@ -46,24 +38,17 @@ def test_the_tasks_of_the_peers_are_those_of_the_preset():
     assert list(tasks.items()) == [(label, category) for category, labels in rules for label in labels]
 
 
-@pytest.fixture(scope="module")
-def hub_folder(tmp_path_factory):
-    """A small snapshot of the Hub, and the data of the example's report on it."""
-    folder = tmp_path_factory.mktemp("hub")
-    write_snapshots(folder / "snapshot", 4000, 1500)
-    hub.to_tables(folder / "snapshot", folder / "tables")
-    config = folder / "config.yaml"
-    hub.write_config(config, folder / "tables", expect=False)
-    settings = yaml.safe_load(config.read_text(encoding="utf-8"))
-    config.write_text(yaml.safe_dump({**settings, "outputs": ["data"]}), encoding="utf-8")
-    build(config, folder / "site")
-    return folder
+def test_the_report_that_is_measured_has_the_panels_that_are_compared(tmp_path):
+    """`make bench` holds what that report counts to the peers; here they are held to the example's."""
+    hub.write_config(tmp_path / "config.yaml", tmp_path, expect=False)
+    loaded = load_config(tmp_path / "config.yaml")
+    assert [panel.id for panel in loaded.config.panels] == [name for pair in hub.PANELS.values() for name in pair]
 
 
 @pytest.mark.parametrize("script", list(hub.SCRIPTS.values()))
-def test_peers_of_the_hub_count_what_all_panels_have(hub_folder, tmp_path, script):
+def test_peers_of_the_hub_count_what_all_panels_have(sites, tmp_path, script):
     python = Path(sys.executable)
     if script == "hub_pandas.py":
         pytest.importorskip("pyarrow")
-    subprocess.run([python, PEERS / script, hub_folder / "snapshot", tmp_path], check=True)
-    hub.require_same_counts(hub_folder / "site", tmp_path / "counts.csv", script)
+    subprocess.run([python, PEERS / script, sites("hub").parent / "generated", tmp_path], check=True)
+    hub.require_same_counts(sites("hub"), tmp_path / "counts.csv", script)

@@ -1,25 +1,29 @@
-"""Sites of the default config and of the examples; a build by the command, in a process of its own."""
+"""Sites of the default config and of the examples, and what an example would be if its config were another."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
+import re
+import shutil
 from pathlib import Path
 
 import pytest
 
+from diptych.pipeline import build
 from tests.examples.relations import CONFIGS
 
 
-def build(config: Path, folder: Path, cwd: Path, **environment: str) -> Path:
-    """Build a site by the command, as a person would, and return its folder."""
-    command = [str(Path(sys.executable).with_name("diptych")), "build", str(config), "-o", str(folder)]
-    done = subprocess.run(
-        command, cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True, check=False, timeout=300
-    )
-    assert done.returncode == 0, done.stderr
-    return folder
+def changed(name: str, folder: Path, old: str, new: str, outputs: str = "[data]") -> Path:
+    """Build an example with `old` in its config replaced, and return its site."""
+    home = CONFIGS[name].parent
+    text = CONFIGS[name].read_text(encoding="utf-8")
+    assert old in text
+    text = re.sub(r"^outputs: .*$", "", text.replace(old, new), flags=re.MULTILINE)
+    for path in home.iterdir() if name != "default" else (home / "data", home / "text"):
+        copy = shutil.copytree if path.is_dir() else shutil.copyfile
+        copy(path, folder / path.name)
+    (folder / "config.yaml").write_text(f"{text}\noutputs: {outputs}\n", encoding="utf-8")
+    build(folder / "config.yaml", folder / "site")
+    return folder / "site"
 
 
 @pytest.fixture(params=list(CONFIGS))

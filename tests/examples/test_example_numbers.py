@@ -8,7 +8,7 @@ import math
 import pytest
 
 from tests.examples import plain
-from tests.examples.conftest import build
+from tests.examples.conftest import changed
 from tests.examples.relations import CONFIGS, relations, rodents, settings_of
 
 PANELS = {
@@ -111,11 +111,8 @@ def test_what_is_known_of_the_captures_comes_out(sites):
 
 def test_the_same_number_of_captures_and_the_same_plot_type_explain_what_they_explain(tmp_path):
     """Strata of two columns: Dipodomys with Reithrodontomys from 0.52 to 0.73, with Onychomys from 1.16 to 1.01."""
-    folder = CONFIGS["rodents"].parent
-    text = (folder / "config.yaml").read_text(encoding="utf-8").replace("[activity]", "[activity, plot_type]")
-    (tmp_path / "config.yaml").write_text(text, encoding="utf-8")
-    (tmp_path / "captures.csv.gz").write_bytes((folder / "captures.csv.gz").read_bytes())
-    found = rows_of(build(tmp_path / "config.yaml", tmp_path / "site", tmp_path) / "data" / "together.csv")
+    site = changed("rodents", tmp_path, "[activity]", "[activity, plot_type]")
+    found = rows_of(site / "data" / "together.csv")
     met = rodents(strata=("activity", "plot_type"))[1]
     compare(found, plain.panel(met, "captures", "lift", settings_of("rodents")["inference"]))
     within = {(r["given"], r["outcome"]): r["lift_within_strata"] for r in found}
@@ -125,11 +122,7 @@ def test_the_same_number_of_captures_and_the_same_plot_type_explain_what_they_ex
 
 def test_strata_of_activity_compare_answers_with_as_many_labels_on_either_side(tmp_path):
     """A table of records in strata of how many labels each row has, jointly, from file to published numbers."""
-    folder = CONFIGS["survey"].parent
-    text = (folder / "config.yaml").read_text(encoding="utf-8")
-    (tmp_path / "config.yaml").write_text(text.replace("group: [company]", "strata: [activity]\n    group: [company]"))
-    (tmp_path / "answers.csv").write_bytes((folder / "answers.csv").read_bytes())
-    site = build(tmp_path / "config.yaml", tmp_path / "site", tmp_path)
+    site = changed("survey", tmp_path, "group: [company]", "strata: [activity]\n    group: [company]")
     (answers,) = relations("survey")
     sizes = [side.items["labels"].map(lambda found: plain.activity(len(set(found)))) for side in answers.sides()]
     answers.units["stratum"] = (sizes[0] + " x " + sizes[1]).loc[answers.units.index]

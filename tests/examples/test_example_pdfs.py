@@ -1,14 +1,11 @@
 """report.pdf of the default example and of each other: accessible, archival, and saying what the site says."""
 
 import json
-import re
-import shutil
 
 import pikepdf
 import pytest
 
-from tests.examples.conftest import build
-from tests.examples.plain import ROOT
+from tests.examples.conftest import changed
 from tests.examples.relations import CONFIGS
 from tests.renderers import pdf_checkers
 from tests.renderers.pdf_expected import expected, first_missing
@@ -20,14 +17,8 @@ LETTER = "default, letter, two columns"
 @pytest.fixture(scope="module")
 def letter_site(tmp_path_factory):
     """Return the site of the default example on letter paper in two columns."""
-    folder = tmp_path_factory.mktemp("letter")
-    for name in ("data", "text"):
-        shutil.copytree(ROOT / name, folder / name)
-    text = (ROOT / "config.yaml").read_text(encoding="utf-8")
-    changed = re.sub(r"^outputs: .*$", "outputs: [pdf: {paper: letter, columns: 2}, data]", text, flags=re.MULTILINE)
-    assert changed != text
-    (folder / "config.yaml").write_text(changed, encoding="utf-8")
-    return build(folder / "config.yaml", folder / "site", folder)
+    outputs = "[pdf: {paper: letter, columns: 2}, data]"
+    return changed("default", tmp_path_factory.mktemp("letter"), "version: 1", "version: 1", outputs)
 
 
 @pytest.fixture(params=[*CONFIGS, LETTER])

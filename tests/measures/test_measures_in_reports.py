@@ -106,7 +106,7 @@ panels:
 figures:
 {figures}
 inference: {{minimum_units: 3}}
-outputs: [html, markdown, data]
+outputs: [markdown, data]
 """
 # Skills, jobs, and how often.
 ANSWERS = (

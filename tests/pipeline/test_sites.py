@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import random
 import re
 import signal
 import subprocess
@@ -20,8 +19,6 @@ from diptych.pipeline import build, build_site, check_site
 from diptych.pipeline.site import junit_of, report_name
 from tests.pipeline.bad_inputs import CONFIG, END, FILES
 from tests.pipeline.projects import tree, write_project
-
-DIPTYCH = Path(sys.executable).with_name("diptych")
 
 
 class Page(HTMLParser):
@@ -335,51 +332,47 @@ def test_a_site_never_holds_what_it_is_made_from(tmp_path):
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no such signal")
-def test_killed_at_random_moments(tmp_path):
+def test_killed_while_files_are_written(tmp_path):
+    """Two reports are exchanged as one is; `tests/reuse/test_killed.py` kills many more builds of one."""
     configs = projects(tmp_path, "[data]", a="First", b="Second")
     build_site(configs, tmp_path / "site")
     old = tree(tmp_path / "site")
     for config in configs:
         config.write_text(config.read_text().replace("title: ", "title: New "))
-    start = time.monotonic()
-    command = [DIPTYCH, "build", "a.yaml", "b.yaml"]
-    subprocess.run([*command, "-o", "new"], cwd=tmp_path, check=True, capture_output=True)
-    seconds = time.monotonic() - start
+    build_site(configs, tmp_path / "new")
     new = tree(tmp_path / "new")
-    moments = random.Random(2)  # noqa: S311
-    for _ in range(3):
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"a.yaml", "b.yaml", "config.yaml", *FILES, "site", "new"}
+    command = [Path(sys.executable).with_name("diptych"), "build", "a.yaml", "b.yaml"]
+    for pause in (0, 0.03):
         with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL) as process:
-            time.sleep(moments.uniform(0.2, 1.1) * seconds)
+            while process.poll() is None and {path.name for path in tmp_path.iterdir()} == names:
+                time.sleep(0.001)
+            time.sleep(pause)
             process.kill()
         assert tree(tmp_path / "site") in (old, new)
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    build_site(configs, tmp_path / "site")
     assert tree(tmp_path / "site") == new
-    names = {"a.yaml", "b.yaml", "config.yaml", *FILES, "site", "new"}
     assert {path.name for path in tmp_path.iterdir()} == names
 
 
-def run(*arguments, cwd):
-    return subprocess.run([DIPTYCH, *arguments], cwd=cwd, capture_output=True, text=True, check=False)
-
-
-def test_the_command_line(tmp_path):
+def test_the_command_line(here, tmp_path):
     projects(tmp_path, a="First", b="Second")
-    ran = run("build", "a.yaml", "b.yaml", "-o", "out", cwd=tmp_path)
-    assert (ran.returncode, ran.stderr) == (0, "")
-    assert re.fullmatch(r"out/index\.html: 2 reports, \d+ files, \d+\.\d MB, created\n", ran.stdout)
-    ran = run("check", "a.yaml", "b.yaml", cwd=tmp_path)
-    assert (ran.returncode, ran.stdout) == (
+    status, out, err = here("build", "a.yaml", "b.yaml", "-o", "out")
+    assert (status, err) == (0, "")
+    assert re.fullmatch(r"out/index\.html: 2 reports, \d+ files, \d+\.\d MB, created\n", out)
+    status, out, _ = here("check", "a.yaml", "b.yaml")
+    assert (status, out) == (
         0,
         "".join(f"{name}.yaml: no problem found\ntrained_on: 3 of 3 units counted\n" for name in "ab"),
     )
-    ran = run("check", "a.yaml", "b.yaml", "--json", cwd=tmp_path)
-    assert [entry["config"] for entry in json.loads(ran.stdout)["reports"]] == ["a.yaml", "b.yaml"]
     (tmp_path / "d.csv").write_text("id,l,owner\nd1,a,u\nd2,b,v\nD-1,a|b,w\n")
-    ran = run("check", "a.yaml", "b.yaml", cwd=tmp_path)
-    notes = [line for line in ran.stderr.splitlines() if "pair of ids" in line]
+    _, out, err = here("check", "a.yaml", "b.yaml", "--json")
+    assert [entry["config"] for entry in json.loads(out)["reports"]] == ["a.yaml", "b.yaml"]
+    notes = [line for line in err.splitlines() if "pair of ids" in line]
     assert [line.split(": ")[:3] for line in notes] == [["note", f"{name}.yaml", "datasets"] for name in "ab"]
     (tmp_path / "b.yaml").write_text(CONFIG.replace(END, "column: t}, unit: lnk}\n"))
-    ran = run("build", "a.yaml", "b.yaml", "-o", "out", cwd=tmp_path)
-    assert (ran.returncode, ran.stdout) == (1, "")
-    assert ran.stderr.startswith("error: b.yaml:")
+    status, out, err = here("build", "a.yaml", "b.yaml", "-o", "out")
+    assert (status, out) == (1, "")
+    assert err.startswith("error: b.yaml:")
     assert verify(tmp_path / "out") == ()
