@@ -19,8 +19,8 @@ from scipy import special, stats
 from benchmarks.coverage_cells import LEVEL, SHAPE
 from benchmarks.coverage_tables import Row, percent
 from benchmarks.populations import N_CATEGORIES, group_sizes
-from diptych.inference.intervals import Interval, interval, linearised, standard_error
-from diptych.inference.moments import GIVEN, OUTCOME, Moments
+from diptych.inference.intervals import Interval, effective_groups, interval, linearised, standard_error
+from diptych.inference.moments import GIVEN, Moments
 from diptych.inference.settings import InferenceSettings
 from diptych.measures import MEASURES
 
@@ -32,13 +32,13 @@ COMPARED = ("conditional", "lift")
 USED, OLD = "as it is used", "linearised, G_eff - 1"
 WAYS = (OLD, "jackknife, G_eff - 1", "jackknife, rho = 1", "BCa", USED)
 LEAST = InferenceSettings()
-"""A report speaks of cells of so many units and effective groups."""
+"""A report marks cells of fewer units or effective groups."""
 
 AT_ONCE = 50
 """Tables worked out at once."""
 
 RESAMPLES = 400
-LEAST_CELLS = 50
+LEAST_CELLS = 100
 """Intervals that a figure needs."""
 
 N_BCA = 50
@@ -104,30 +104,29 @@ REGIMES = (
 
 
 def alike_coverage(regime: Near, n_tables: int) -> pd.DataFrame:
-    """Return which ways hold the truth: a row for each measure and cell that a report speaks of and has an interval.
+    """Return which ways hold the truth: a row for each measure and cell that has an interval.
 
-    Columns: measure, p (the true P(b|a)), one for each way (1 or 0, nan where there is none or it was not tried), and
-    `wider`: the length of the interval that is used over that of the old one (on the measure's scale).
+    Columns: measure, p (the true P(b|a)), few (whether a report marks the cell so), one for each way (1 or 0, nan where
+    there is none or it was not tried), and `wider`: the length of the interval that is used over that of the old one
+    (on the measure's scale).
     """
     parts = []
     rng = np.random.default_rng(zlib.crc32(regime.name[::-1].encode()))
     for number, units in enumerate(regime.tables(n_tables)):
         per_group = _per_group(units)
         found = moments_of(per_group)
-        spoken_of = (found.totals[GIVEN] >= LEAST.minimum_units) & (
-            found.effective_groups(GIVEN) >= LEAST.minimum_groups
-        )
         for name in MEASURED:
+            info = MEASURES[name].info
             ends = _ways(name, found, per_group, rng if number * AT_ONCE < N_BCA else None)
-            there = spoken_of & np.isfinite(ends[USED].low)
-            if MEASURES[name].info.symmetric:
-                there &= found.effective_groups(OUTCOME) >= LEAST.minimum_groups
+            there = np.isfinite(ends[USED].low)
+            few = found.totals[GIVEN] < LEAST.minimum_units
+            few |= effective_groups(info, found) < LEAST.minimum_groups
             with np.errstate(divide="ignore", invalid="ignore"):
                 columns = {"wider": _length(name, ends[USED]) / _length(name, ends[OLD])}
-            columns |= {"p": np.broadcast_to(_COLUMNS, there.shape)}
+            columns |= {"p": np.broadcast_to(_COLUMNS, there.shape), "few": few}
             columns |= {way: _held(part, MEASURES[name](*TRUE)) for way, part in ends.items()}
             parts.append(pd.DataFrame({key: values[there] for key, values in columns.items()}).assign(measure=name))
-    return pd.concat(parts).reindex(columns=["measure", "p", "wider", *WAYS])
+    return pd.concat(parts).reindex(columns=["measure", "p", "few", "wider", *WAYS])
 
 
 def moments_of(per_group: Floats) -> Moments:
@@ -141,7 +140,9 @@ def moments_of(per_group: Floats) -> Moments:
     ])  # fmt: skip
     cubes, fourth = ((per_group[1:] ** power).sum(axis=2) for power in (3, 4))
     squares = (per_group[1:] ** 2).sum(axis=2)
-    sizes = np.stack([squares, cubes, fourth])
+    others = per_group[3] - per_group[1:3]
+    apart = ((others**power).sum(axis=2) for power in (2, 3, 4))
+    sizes = np.stack([np.concatenate(part) for part in zip((squares, cubes, fourth), apart, strict=True)])
     return Moments(totals, second, per_group.shape[2], alone, int(units.max()), sizes)
 
 
@@ -245,12 +246,15 @@ def _bca_of_table(name: str, value: Floats, influence: Floats, per_group: Floats
     return Interval(low, high)
 
 
-def by_regime(found: Mapping[str, pd.DataFrame]) -> list[Row]:
-    """Return the coverage of what is used, by regime and measure: of all cells, and of the share that fares worst."""
+def by_regime(found: Mapping[str, pd.DataFrame], *, marked: bool) -> list[Row]:
+    """Return the coverage of what is used, by regime and measure: of all cells, and of the share that fares worst.
+
+    `marked`: cells that a report marks as few as well.
+    """
     rows: list[Row] = []
     for name, cells in found.items():
         row = {"": name}
-        for measure, part in cells.groupby("measure", sort=False):
+        for measure, part in cells[marked | ~cells["few"]].groupby("measure", sort=False):
             row[f"`{measure}`"] = _rate(part, USED)
         rows.append(row)
     return rows

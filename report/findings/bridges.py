@@ -47,8 +47,9 @@ class Bridge(Finding):
     is the share that it has of them beyond that, with its interval. Of `n_pairs` pairs of the other live categories
     `n_unmet` share no unit; `exceptions` are the pairs that do.
 
-    Null unless it has the share `high` of all crossings, surely more than its size makes of it, and meets two others in
-    number: `minimum_units` each, and `BEYOND_ONE` of its crossings with others than the one it meets most.
+    Null unless it has the share `high` of all crossings, surely more than its size makes of it (allowing for all live
+    categories, of which it has the most: Bonferroni), and meets two others in number: `minimum_units` each, and
+    `BEYOND_ONE` of its crossings with others than the one it meets most.
     """
 
     kind: ClassVar[str] = "bridge"
@@ -80,12 +81,15 @@ def find(study: Study) -> list[Bridge]:
     through = float(crossing[best].sum())
     met = tuple(study.rows[i] for i in live if crossing[best, i])
     due = float(share_through(by_size(counts.joint))[best])
-    beyond = _beyond(study, best, through / total, due)
+    level, seen, spread = study.inference.level, _seen(study.tables.incidence, through / total), _spread(study, best)
+    beyond = _beyond(seen, due, spread, level)
+    # It is the one with the most crossings of all that were looked at.
+    sure = _beyond(seen, due, spread, 1 - (1 - level) / len(live))
     carries = through >= study.thresholds.high * total and joins(crossing[best], study.inference.minimum_units)
     return [
         Bridge(
             id=f"bridge.{slug(study.rows[best])}",
-            null=not (carries and beyond.low is not None and beyond.low > 0),
+            null=not (carries and sure.low is not None and sure.low > 0),
             cells=tuple(
                 r for name in met for r in (*study.refs(study.rows[best], name), *study.refs(name, study.rows[best]))
             ),
@@ -123,22 +127,24 @@ def joins(met: Floats, minimum: float) -> NDArray[np.bool_]:
     return enough
 
 
-def _beyond(study: Study, place: int, share: float, due: float) -> Estimate:
+def _beyond(seen: Seen, due: float, spread: float, level: float) -> Estimate:
     """Return a share of the crossings less what size makes of it, with its interval.
 
     That of the share is Clopper and Pearson's for as many units as groups are worth whose units are all alike, that of
-    what is due spans what it is in drawings of the same groups; put together as in `flows`.
+    what is due spans what it is in drawings of the same groups (`spread`); put together as in `flows`.
     """
-    level = study.inference.level
-    ends = _seen(study.tables.incidence, share).ends(level)
+    share, ends = seen.share, seen.ends(level)
     if ends is None:
         return Estimate(share - due)
-    drawn = redraws(study.tables.incidence, study.inference)
-    half = 0.0
-    if not isinstance(drawn, Refusal):
-        half = normal_quantile(level) * float(share_through(by_size(drawn.joint))[:, place].std())
+    half = normal_quantile(level) * spread
     low, high = math.hypot(share - ends[0], half), math.hypot(ends[1] - share, half)
     return Estimate(share - due, share - due - low, share - due + high)
+
+
+def _spread(study: Study, place: int) -> float:
+    """Return the standard deviation of what size makes of a category's share of crossings; 0 where none are drawn."""
+    drawn = redraws(study.tables.incidence, study.inference)
+    return 0.0 if isinstance(drawn, Refusal) else float(share_through(by_size(drawn.joint))[:, place].std())
 
 
 def _seen(incidence: Incidence, share: float) -> Seen:

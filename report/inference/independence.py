@@ -12,8 +12,9 @@ from ..matrices.counts import StratumMargins
 from .conditional_law import conditional_ends
 from .intervals import Interval, gradient_of
 from .laws import LEAST, at_most_one, false_discovery, hypergeometric_tail
-from .moments import GIVEN, JOINT, OUTCOME, Moments
-from .null_variance import null_variance
+from .likeness import of_cells
+from .moments import GIVEN, JOINT, OUTCOME, UNITS, Moments
+from .null_variance import lumps, null_variance
 from .ratios import Ratios, Score, agreeing, differ
 
 Floats = NDArray[np.float64]
@@ -23,8 +24,8 @@ Bools = NDArray[np.bool_]
 def over_all(incidence: Incidence, moments: Moments, ends: Interval, level: float) -> Ratios:
     """Return n_ab over n_a n_b / N with the p of "a and b are unrelated"; nan where a margin is empty or full.
 
-    Independent units: hypergeometric, twice the smaller tail (at most 1). Groups or weights: `Score`, with G_eff - 1
-    degrees of freedom of the smaller margin, at least one. `ends` (R, C) is the interval of the lift, which gives way
+    Independent units: hypergeometric, twice the smaller tail (at most 1). Groups or weights: `Score`, with the
+    degrees of freedom of the interval. `ends` (R, C) is the interval of the lift, which gives way
     to the test's own towards 1 where the two disagree.
     """
     joint, given, outcome, units = moments.totals
@@ -35,7 +36,7 @@ def over_all(incidence: Incidence, moments: Moments, ends: Interval, level: floa
         p = np.where(testable, hypergeometric_p(moments.totals), np.nan)
         own = _conditional_ends(moments.totals, expected, differ(ends, p, level), level)
     else:
-        score = score_of(moments, null_variance(incidence))
+        score = score_of(moments, incidence)
         p, own = np.where(testable, score.p, np.nan), score.ends(level)
     found = agreeing(ends, own, ratio, p, level)
     return Ratios(expected, ratio, found.low, found.high, p)
@@ -57,19 +58,19 @@ def _conditional_ends(totals: Floats, expected: Floats, cells: Bools, level: flo
     return Interval(low, high)
 
 
-def score_of(moments: Moments, null: Floats) -> Score:
-    """Return the score of the excess n_ab - n_a n_b / N; `null` (R, C) is its variance under independence."""
+def score_of(moments: Moments, incidence: Incidence) -> Score:
+    """Return the score of the excess n_ab - n_a n_b / N."""
     joint, given, outcome, units = moments.totals
     covariance, slope = moments.covariance(), gradient_of(_expected, moments.totals)
-    groups = np.minimum(moments.effective_groups(GIVEN), moments.effective_groups(OUTCOME))
     return Score(
         joint=joint,
         expected=given * outcome / np.where(units > 0, units, 1),
         of_joint=covariance[JOINT, JOINT],
         of_both=np.einsum("kab,kab->ab", slope, covariance[JOINT]),
         of_expected=np.einsum("kab,klab,lab->ab", slope, covariance, slope),
-        null=null,
-        freedom=np.maximum(groups - 1, 1),
+        null=null_variance(incidence),
+        freedom=of_cells(moments, (GIVEN, OUTCOME, UNITS)).freedom,
+        lumps=lumps(incidence),
     )
 
 

@@ -17,13 +17,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .moments import GIVEN, JOINT, OUTCOME, Moments
+from .moments import GIVEN, JOINT, OUTCOME, UNITS, Moments
 
 Floats = NDArray[np.float64]
 
-PRIOR = 5.0
+PRIOR = 20.0
 """A cell's own correlation counts as its effective groups of the rarer outcome do, that of its whole row as so many:
-chosen among 1, 5 and 10 by simulation (docs/inference.md)."""
+chosen among 1 to 50 by simulation (docs/inference.md)."""
 
 _TABLE = (-2, -1)
 _CANCELLED = 1e-12
@@ -42,10 +42,14 @@ class Likeness:
 
 
 def of_cells(moments: Moments, margins: Sequence[int]) -> Likeness:
-    """Return the likeness (R, C) for what rests on some margins: of each cell the most inflation, the least freedom."""
-    found = [_likeness(moments, margin, correlation(moments, margin)) for margin in margins]
-    inflation = np.maximum.reduce([one.inflation for one in found])
-    return Likeness(inflation, np.minimum.reduce([one.freedom for one in found]))
+    """Return the likeness (R, C) for what rests on some margins: of each cell the most inflation, the least freedom.
+
+    Where a category is held against all units, what they show of it counts for the freedom alone: the variance is that
+    of the category's own units, which need not lie in the groups that hold most of the others.
+    """
+    found = {margin: _likeness(moments, margin, correlation(moments, margin)) for margin in margins}
+    own = [one.inflation for margin, one in found.items() if margin != UNITS or len(found) == 1]
+    return Likeness(np.maximum.reduce(own), np.minimum.reduce([one.freedom for one in found.values()]))
 
 
 def of_lines(moments: Moments, margin: int) -> Likeness:

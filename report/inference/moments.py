@@ -19,6 +19,8 @@ from .pairs import pairs_in_runs
 
 Floats = NDArray[np.float64]
 JOINT, GIVEN, OUTCOME, UNITS = range(4)
+_WITHOUT = np.array([[-1.0, 0, 1, 0], [0, -1, 0, 1], [0, 0, 1, 0], [0, 0, 0, 1]])
+"""What units without a add to (n_ab, n_a, n_b, N), from what all add."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,9 +30,9 @@ class Moments:
     Several tables may stand side by side, (4, V, R, C) and so on: what is made of moments goes by the last two axes.
 
     `totals` (4, R, C); `second` (4, 4, R, C) is the sum over groups of products of per-group totals, `alone` the same
-    as if each of the `n_units` units were a group of its own. `sizes` (3, 3, R, C) are sums over groups of u^2, u m^2
-    and m^4 of the margins n_a, n_b and N, where m is the group's total and u its sum of squares over units; None where
-    units are their own groups.
+    as if each of the `n_units` units were a group of its own. `sizes` (3, 5, R, C) are sums over groups of u^2, u m^2
+    and m^4 of the margins n_a, n_b and N, then N - n_a and N - n_b, where m is the group's total and u its sum of
+    squares over units; None where units are their own groups.
     """
 
     totals: Floats
@@ -49,8 +51,15 @@ class Moments:
         """Return the moments with given and outcome exchanged."""
         order = [JOINT, OUTCOME, GIVEN, UNITS]
         second, alone = (part[order][:, order].transpose(0, 1, 3, 2) for part in (self.second, self.alone))
-        sizes = None if self.sizes is None else self.sizes[:, [1, 0, 2]].transpose(0, 1, 3, 2)
+        sizes = None if self.sizes is None else self.sizes[:, [1, 0, 2, 4, 3]].transpose(0, 1, 3, 2)
         totals = self.totals[order].transpose(0, 2, 1)
+        return replace(self, totals=totals, second=second, alone=alone, sizes=sizes)
+
+    def without(self) -> Moments:
+        """Return the moments of the other units: n_b - n_ab and N - n_a in place of n_ab and n_a."""
+        totals = np.einsum("ij,j...->i...", _WITHOUT, self.totals)
+        second, alone = (np.einsum("ij,jk...,lk->il...", _WITHOUT, of, _WITHOUT) for of in (self.second, self.alone))
+        sizes = None if self.sizes is None else self.sizes[:, [3, 1, 2, 0, 4]]
         return replace(self, totals=totals, second=second, alone=alone, sizes=sizes)
 
     def scaled(self, factor: float) -> Moments:
@@ -130,14 +139,10 @@ def _of_groups(incidence: Incidence, group: NDArray[np.int64]) -> tuple[Floats, 
     second[below] = second.transpose(1, 0, 2, 3)[below]
     plain = not (incidence.weighted or incidence.fractional)
     squared: sparse.csr_array[np.float64] = sparse.csr_array((incidence.weight_squared, (group, number)), shape=shape)
-    sizes = [
-        power_sums(of_groups, of_groups if plain else np.asarray(squared @ part**2))
-        for of_groups, part in ((given, rows), (outcome, columns), (units, every))
-    ]
-    of_given, of_outcome, of_all = sizes
-    return second, np.stack(
-        [of_given[:, :, None] * ones, of_outcome[:, None] * ones, of_all[:, :, None] * ones], axis=1
-    )
+    parts = (given, rows), (outcome, columns), (units, every), (units - given, 1 - rows), (units - outcome, 1 - columns)
+    sizes = [power_sums(of_groups, of_groups if plain else np.asarray(squared @ part**2)) for of_groups, part in parts]
+    along = [np.s_[:, :, None], np.s_[:, None], np.s_[:, :, None], np.s_[:, :, None], np.s_[:, None]]
+    return second, np.stack([of[place] * ones for of, place in zip(sizes, along, strict=True)], axis=1)
 
 
 def power_sums(totals: Floats, own: Floats) -> Floats:

@@ -50,6 +50,31 @@ class _Pieces:
     squared: Floats
 
 
+@dataclass(frozen=True)
+class Lumps:
+    """How units come together in what varies: the skewness of n_ab, and how few events it may be made of.
+
+    `unit` is sum w^2 / sum w over units: what the variance of a count is over its mean if units are alone (1 without
+    weights). `uneven` is (sum m^3)(sum m) / (sum m^2)^2 over groups of m units, within strata: 1 where all are of one
+    size. Of groups that are in or out at random the third moment over the variance is so many times the variance over
+    the mean.
+    """
+
+    unit: float
+    uneven: float
+
+
+def lumps(incidence: Incidence) -> Lumps:
+    """Return how units come together; those that are their own groups are taken as even, whatever they weigh."""
+    weight = float(incidence.weight.sum())
+    unit = float(incidence.weight_squared.sum()) / weight if weight else 1.0
+    if incidence.group is None:
+        return Lumps(unit, 1.0)
+    of = _pieces(incidence).weight
+    squares = float((of**2).sum())
+    return Lumps(unit, float((of**3).sum() * of.sum()) / squares**2 if squares else 1.0)
+
+
 def null_variance(incidence: Incidence) -> Floats:
     """Return the variance (R, C) of n_ab - E_ab, E_ab summed within strata, if rows and columns are unrelated there."""
     rows, columns = shares(incidence)

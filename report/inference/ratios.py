@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .conditional_law import Cumulants, cumulant_ends, cumulant_p
 from .intervals import Interval
-from .laws import t_quantile, t_two_sided
+from .laws import at_most_one, t_quantile, t_two_sided
+from .null_variance import Lumps
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -34,10 +37,11 @@ class Ratios:
 
 @dataclass(frozen=True, eq=False)
 class Score:
-    """How far n_ab is from a multiple of E_ab, over groups or weighted units; all (R, C).
+    """How far n_ab is from a multiple of E_ab, over groups or weighted units; all (R, C) but `lumps`.
 
     `of_joint`, `of_both` and `of_expected` are the observed variances and covariance of n_ab and E_ab; `null` is the
-    variance of n_ab - E_ab if a and b are unrelated. `freedom` are the degrees of t.
+    variance of n_ab - E_ab if a and b are unrelated. `freedom` are the degrees of t. `lumps` tells how units come
+    together, None where that is not known.
     """
 
     joint: Floats
@@ -47,36 +51,73 @@ class Score:
     of_expected: Floats
     null: Floats
     freedom: Floats
+    lumps: Lumps | None = None
 
     @property
     def p(self) -> Floats:
-        """Two-sided p of t = (n_ab - E_ab) / error, by the larger of the two variances; nan where neither tells.
+        """Two-sided p of n_ab, the larger of two: by t, and by a count of lumps; nan where no variance tells.
 
-        Units that meet in a few large groups show a large variance, which the margins do not foresee; what the
-        margins foresee is not seen where no such group has met. Each would be too sure of the one or the other.
-        Linear, not on the log of the ratio, whose tail is too heavy for many tests.
+        t = (n_ab - E_ab) / error allows for few groups; linear, not on the log of the ratio, whose tail is too heavy
+        for many tests. Where n_ab is a few lumps (groups of near-copies) it is skewed, as a Poisson number of them is.
         """
-        terms = self.of_joint + 2 * np.abs(self.of_both) + self.of_expected
-        seen = self.of_joint - 2 * self.of_both + self.of_expected
-        # What remains of terms that cancel is rounding: taken for variance it would pass for great certainty.
-        seen = np.where(seen <= _CANCELLED * terms, 0.0, seen)
-        variance = np.where(np.isnan(seen), np.nan, np.fmax(seen, self.null))
         with np.errstate(divide="ignore", invalid="ignore"):
-            t = np.where(variance > 0, np.abs(self.joint - self.expected) / np.sqrt(variance), np.nan)
-        return t_two_sided(t, self.freedom)
+            t = np.where(self._variance > 0, np.abs(self.joint - self.expected) / np.sqrt(self._variance), np.nan)
+            p = t_two_sided(t, self.freedom)
+            if self.lumps is None:
+                return p
+            counted = at_most_one(cumulant_p(self.joint / self._lump, self._law))
+        return np.where(np.isfinite(p), np.fmax(p, counted), np.nan)
 
     def ends(self, level: float) -> Interval:
-        """Return the multiples that the same test does not reject: the hull of what either variance allows.
+        """Return the multiples that the same test does not reject: the hull of what either variance and law allows.
 
         Of n_ab - x E_ab the observed variance is V - 2 x B + x^2 C (Fieller 1954), that of the margins x times what
-        it is at 1, as for counts. No upper end, infinite, where E_ab is not surely above 0.
+        it is at 1, as for counts, and so is the observed one below n_ab / E_ab where lumps are known. No upper end,
+        infinite, where E_ab is not surely above 0.
         """
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             t2 = t_quantile(level, self.freedom) ** 2
             n, e = self.joint, self.expected
             seen = _between(e**2 - t2 * self.of_expected, n * e - t2 * self.of_both, n**2 - t2 * self.of_joint, n / e)
             foreseen = _between(e**2, n * e + t2 * np.fmax(self.null, 0) / 2, n**2, n / e)
-            return Interval(np.fmin(seen.low, foreseen.low), np.fmax(seen.high, foreseen.high))
+            low, high = np.fmin(seen.low, foreseen.low), np.fmax(seen.high, foreseen.high)
+            if self.lumps is None:
+                return Interval(low, high)
+            below = _between(e**2, n * e + t2 * np.fmax(self._variance, 0) / 2, n**2, n / e).low
+            least, most = (end * self._lump / e for end in cumulant_ends(n / self._lump, self._law, level))
+            return Interval(np.fmin(below, least), np.fmax(high, most))
+
+    @cached_property
+    def _variance(self) -> Floats:
+        """The larger of the variance seen and the one that the margins foresee, at E_ab; nan where none is seen.
+
+        Units that meet in a few large groups show a large variance, which the margins do not foresee; what the
+        margins foresee is not seen where no such group has met. Each would be too sure of the one or the other. More
+        that meet than expected vary more, as counts do, and would hide the excess that they are: what is seen of them
+        is taken in proportion.
+        """
+        terms = self.of_joint + 2 * np.abs(self.of_both) + self.of_expected
+        seen = self.of_joint - 2 * self.of_both + self.of_expected
+        # What remains of terms that cancel is rounding: taken for variance it would pass for great certainty.
+        seen = np.where(seen <= _CANCELLED * terms, 0.0, seen)
+        if self.lumps is not None:
+            more = self.joint > self.expected
+            seen = np.where(more, seen * np.divide(self.expected, self.joint, out=np.ones_like(seen), where=more), seen)
+        return np.where(np.isnan(seen), np.nan, np.fmax(seen, self.null))
+
+    @cached_property
+    def _lump(self) -> Floats:
+        """How many units go together: the third moment of n_ab over its variance, were groups in it or not."""
+        if self.lumps is None:
+            return np.full_like(self.joint, np.nan)
+        alone = np.minimum(self.expected * self.lumps.unit / self._variance, 1.0)
+        return self._variance / self.expected * (1 + (self.lumps.uneven - 1) * (1 - alone))
+
+    @property
+    def _law(self) -> Cumulants:
+        """The law of how many lumps meet: a shifted Poisson number."""
+        variance = self._variance / self._lump**2
+        return Cumulants(self.expected / self._lump, variance, variance)
 
 
 def _between(a: Floats, b: Floats, c: Floats, inside: Floats) -> Interval:

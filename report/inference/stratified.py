@@ -15,8 +15,8 @@ from ..matrices.fourfold import EMPTY
 from .conditional_law import conditional_ends, conditional_p
 from .intervals import Interval, standard_error, wilson, working_error
 from .laws import normal_quantile, t_quantile
-from .moments import GIVEN, OUTCOME, moments
-from .null_variance import null_variance
+from .moments import GIVEN, OUTCOME, UNITS, moments
+from .null_variance import lumps, null_variance
 from .ratios import Ratios, Score, agreeing, differ
 from .stratum_moments import Spread, StratumMoments, stratum_moments
 
@@ -37,13 +37,14 @@ def within_strata(incidence: Incidence, level: float) -> Ratios:
     """
     found = stratum_moments(incidence)
     plain = found.independent and not incidence.weighted and not incidence.fractional
-    ends = _delta(found, level) if plain else _linearised(found, level, *_working(incidence, found))
     ratio = np.divide(found.joint, found.expected, out=np.full_like(found.joint, np.nan), where=found.expected > 0)
     if plain:
+        ends = _delta(found, level)
         p = np.where(found.told, conditional_p(found.joint, found.margins), np.nan)
         own = _conditional(found, differ(ends, p, level), level)
     else:
-        score = _score(found, null_variance(incidence))
+        enlarged, freedom = _working(incidence, found)
+        ends, score = _linearised(found, level, enlarged, freedom), _score(found, incidence, freedom)
         p, own = np.where(found.told, score.p, np.nan), score.ends(level)
     ends = agreeing(ends, own, ratio, p, level)
     return Ratios(
@@ -62,7 +63,7 @@ def _conditional(found: StratumMoments, cells: NDArray[np.bool_], level: float) 
     return Interval(low, high)
 
 
-def _score(found: StratumMoments, null: Floats) -> Score:
+def _score(found: StratumMoments, incidence: Incidence, freedom: Floats) -> Score:
     of_joint, of_expected = found.variance(1.0, 0.0), found.variance(0.0, 1.0)
     return Score(
         joint=found.joint,
@@ -70,8 +71,9 @@ def _score(found: StratumMoments, null: Floats) -> Score:
         of_joint=of_joint,
         of_both=(of_joint + of_expected - found.variance(1.0, -1.0)) / 2,
         of_expected=of_expected,
-        null=null,
-        freedom=np.maximum(found.groups - 1, 1),
+        null=null_variance(incidence),
+        freedom=freedom,
+        lumps=lumps(incidence),
     )
 
 
@@ -139,13 +141,15 @@ def most_possible(margins: StratumMargins) -> tuple[Floats, Floats]:
 
 
 def _working(incidence: Incidence, found: StratumMoments) -> tuple[Floats, Floats]:
-    """Return how many times its error the plain lift's working error is (R, C), and the degrees of freedom."""
-    if found.independent:
-        return np.ones_like(found.joint), np.maximum(found.groups - 1, 1)
+    """Return how many times its error the plain lift's working error is (R, C), and the degrees of freedom.
+
+    Those of the plain lift, or G_eff - 1 over the strata in which a category varies, whichever are fewer.
+    """
     whole = moments(incidence)
     error = standard_error(_lift, whole)
-    enlarged, freedom = working_error(_lift, whole, (GIVEN, OUTCOME))
-    return np.divide(enlarged, error, out=np.ones_like(error), where=error > 0), freedom
+    enlarged, freedom = working_error(_lift, whole, (GIVEN, OUTCOME, UNITS))
+    times = np.divide(enlarged, error, out=np.ones_like(error), where=error > 0)
+    return times, np.minimum(freedom, np.maximum(found.groups - 1, 1))
 
 
 def _lift(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:

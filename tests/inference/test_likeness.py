@@ -94,6 +94,22 @@ def test_a_symmetric_measure_takes_the_worse_of_both_margins():
     assert both.freedom.tolist() == np.minimum(given.freedom, outcome.freedom).tolist()
 
 
+def test_groups_of_all_units_count_for_the_freedom_alone():
+    m = moments(tiny(*grouped(), rows=ROWS, columns=COLUMNS, groups=True))
+    beside, own, every = (of_cells(m, margins) for margins in ((GIVEN, UNITS), (GIVEN,), (UNITS,)))
+    assert beside.inflation.tolist() == own.inflation.tolist()
+    assert beside.freedom.tolist() == np.minimum(own.freedom, every.freedom).tolist()
+
+
+def test_units_without_a_category_have_moments_of_their_own():
+    """Those of an incidence in which they have it and the others do not."""
+    patterns = grouped(weighted=True)
+    turned = [p._replace(rows="".join(name for name in ROWS if name not in p.rows)) for p in patterns]
+    found, expected = (moments(tiny(*part, rows=ROWS, columns=COLUMNS, groups=True)) for part in (patterns, turned))
+    for name in ("totals", "second", "alone", "sizes"):
+        np.testing.assert_allclose(getattr(found.without(), name), getattr(expected, name), rtol=1e-9)
+
+
 @pytest.mark.parametrize(("margin", "names", "axis"), [(GIVEN, ROWS, 1), (OUTCOME, COLUMNS, 0)])
 def test_lines_take_the_correlation_of_all_their_cells(margin, names, axis):
     patterns = grouped()
