@@ -9,9 +9,6 @@ from tests.ci.repositories import bare
 from tests.ci.runner import ROOT, Machine
 from tests.ci.world import CLAIM, CONFIG, FALSE_CLAIM, FILES, MORE_MODELS
 
-MORE_TAXONOMY = {"config.yaml": CONFIG.replace("match: b}", "match: [b, a]}")}
-"""Every item of A is one of B too."""
-
 
 def test_the_first_run_publishes_and_keeps_the_first_snapshot(first_run):
     repository, before, jobs = first_run
@@ -60,7 +57,7 @@ def test_where_nothing_changed_nothing_is_committed(repository):
     assert repository.github["issue"] == []
 
 
-def test_a_config_without_snapshots_has_a_history_all_the_same(tmp_path):
+def test_a_config_without_snapshots_has_a_history_all_the_same_and_pull_requests_say_what_they_change(tmp_path):
     """So has our own: whoever else builds it keeps none, and leaves the checkout as it was."""
     assert "snapshots" not in yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
     repository = bare(tmp_path)
@@ -77,11 +74,29 @@ def test_a_config_without_snapshots_has_a_history_all_the_same(tmp_path):
     jobs = repository.run("pull_request", "pull-request.yml", ref_name="change", payload=event)
     assert [job.state for job in jobs.values()] == ["success"] * 2
     assert jobs["build"].step("head").outputs["changed"] == "true"
+    assert "**Something that matters has changed.**" in jobs["build"].summary
+    assert jobs["build"].summary.count("## Small") == 1
+    assert repository.git("rev-parse", "main") == base
     assert repository.git("show", "main:config.yaml") + "\n" == config
+    (comment,) = repository.github["comment"]
+    assert comment["body"].startswith("### What this changes in the report\n\n**Something that matters has changed.**")
 
 
-def test_other_data_open_one_pull_request_that_is_updated_in_place(repository):
-    repository.push({**MORE_MODELS, "text/overview.md": ""})
+def assert_the_claim_is_withdrawn(repository, build):
+    message = f"text/overview.md:2:1: {FALSE_CLAIM}"
+    assert build.step("report").outputs["claims-failed"] == "1"
+    assert ("warning", "file=text/overview.md,line=2,col=1", FALSE_CLAIM) in build.annotations
+    assert "### Claims that are false\n\nA notice stands in place of each of these sentences" in build.summary
+    assert f"- `{message}`" in build.summary
+    assert "B keeps to itself more." not in (repository.published / "index.html").read_text(encoding="utf-8")
+    (issue,) = repository.github["issue"]
+    assert issue["title"] == "Claims of the report that are no longer so"
+    assert f"- `{message}`" in issue["body"]
+
+
+def test_other_data_and_false_claims_open_one_pull_request_and_one_issue(repository):
+    """The claim is withdrawn, since the run is scheduled; the next run brings both up to date."""
+    repository.push(MORE_MODELS)
     before = repository.git("rev-parse", "main")
     jobs = repository.run()
     assert [job.state for job in jobs.values()] == ["success"] * 3
@@ -90,20 +105,25 @@ def test_other_data_open_one_pull_request_that_is_updated_in_place(repository):
     assert repository.git("rev-parse", "main") == before
     assert [name[:14] for name in repository.snapshots("diptych/report")] == ["2026-01-09-001", "2026-02-01-001"]
     assert repository.git("rev-parse", "diptych/report^") == before
+    assert_the_claim_is_withdrawn(repository, jobs["build"])
     (pull,) = repository.github["pr"]
     assert (pull["head"], pull["base"], pull["title"]) == ("diptych/report", "main", "The report has changed")
     assert "**Something that matters has changed.**" in pull["body"]
     assert "[The run that found it](https://github.example/owner/study/actions/runs/77)" in pull["body"]
 
-    repository.push({"m.csv": MORE_MODELS["m.csv"] + "y,b,2026-03-01\n", "k.csv": MORE_MODELS["k.csv"] + "d2,y\n"})
+    more = {"m.csv": MORE_MODELS["m.csv"] + "y,b,2026-03-01\n", "k.csv": MORE_MODELS["k.csv"] + "d2,y\n"}
+    repository.push({**more, "text/overview.md": CLAIM.replace("<", ">")})
     jobs = repository.run()
     assert [job.state for job in jobs.values()] == ["success"] * 3
     assert [name[:10] for name in repository.snapshots("diptych/report")] == ["2026-01-09", "2026-03-01"]
     assert len(repository.github["pr"]) == 1
     assert repository.snapshots("main") == repository.snapshots("main^")
+    (issue,) = repository.github["issue"]
+    assert issue["state"] == "closed"
+    assert issue["comments"][0].startswith("Every claim holds again.")
 
 
-def test_what_the_build_thins_out_is_compared_with_before_it_goes(repository):
+def test_what_is_thinned_out_is_compared_with_before_and_what_is_taken_back_closes_the_pull_request(repository):
     thinned = CONFIG.replace("folder: history/", "folder: history/, keep: {weekly: 1, monthly: 1, yearly: 1}")
     models = MORE_MODELS["m.csv"].replace("2026-02-01", "2026-01-10")  # of the same week
     repository.push({**MORE_MODELS, "m.csv": models, "config.yaml": thinned, "text/overview.md": ""})
@@ -112,39 +132,12 @@ def test_what_the_build_thins_out_is_compared_with_before_it_goes(repository):
     assert "**Something that matters has changed.**" in jobs["build"].summary
     assert [name[:14] for name in repository.snapshots("diptych/report")] == ["2026-01-10-001"]
     assert [name[:14] for name in repository.snapshots("main")] == ["2026-01-09-001"]
-
-
-def test_another_taxonomy_is_a_change_and_its_pull_request_closes_when_it_is_taken_back(repository):
-    repository.push({**MORE_TAXONOMY, "text/overview.md": ""})
-    assert repository.run()["build"].step("report").outputs["changed"] == "true"
-    assert len(repository.snapshots("diptych/report")) == 2
-    repository.push({"config.yaml": CONFIG})
+    repository.push(FILES)
     jobs = repository.run()
     assert jobs["build"].step("report").outputs["changed"] == "false"
     (pull,) = repository.github["pr"]
     assert pull["state"] == "closed"
     assert "Nothing that matters differs" in pull["comments"][0]
-
-
-def test_a_false_claim_on_a_schedule_is_withdrawn_and_opens_one_issue(repository):
-    repository.push(MORE_MODELS)
-    jobs = repository.run()
-    assert [job.state for job in jobs.values()] == ["success"] * 3
-    assert jobs["build"].step("report").outputs["claims-failed"] == "1"
-    message = f"text/overview.md:2:1: {FALSE_CLAIM}"
-    assert ("warning", "file=text/overview.md,line=2,col=1", FALSE_CLAIM) in jobs["build"].annotations
-    assert "### Claims that are false\n\nA notice stands in place of each of these sentences" in jobs["build"].summary
-    assert f"- `{message}`" in jobs["build"].summary
-    assert "B keeps to itself more." not in (repository.published / "index.html").read_text(encoding="utf-8")
-    (issue,) = repository.github["issue"]
-    assert issue["title"] == "Claims of the report that are no longer so"
-    assert f"- `{message}`" in issue["body"]
-
-    repository.push({"text/overview.md": CLAIM.replace("<", ">")})
-    repository.run()
-    (issue,) = repository.github["issue"]
-    assert issue["state"] == "closed"
-    assert issue["comments"][0].startswith("Every claim holds again.")
 
 
 def test_started_by_hand_a_false_claim_stops_it_and_the_old_report_stays(repository):
@@ -178,20 +171,6 @@ def test_a_broken_config_stops_it_beside_the_line(repository):
 def payload(*, of_a_fork: bool, base: str) -> dict[str, object]:
     head = {"repo": {"full_name": "somebody/study" if of_a_fork else "owner/study"}}
     return {"pull_request": {"number": 12, "base": {"sha": base}, "head": head}}
-
-
-def test_a_pull_request_says_what_it_changes(repository):
-    base = repository.git("rev-parse", "main")
-    repository.push({**MORE_TAXONOMY, "text/overview.md": ""}, branch="change")
-    event = payload(of_a_fork=False, base=base)
-    jobs = repository.run("pull_request", "pull-request.yml", ref_name="change", payload=event)
-    assert jobs["build"].state == "success"
-    assert jobs["build"].step("head").outputs["changed"] == "true"
-    assert "**Something that matters has changed.**" in jobs["build"].summary
-    assert jobs["build"].summary.count("## Small") == 1
-    assert repository.git("rev-parse", "main") == base
-    (comment,) = repository.github["comment"]
-    assert comment["body"].startswith("### What this changes in the report\n\n**Something that matters has changed.**")
 
 
 def test_a_pull_request_of_a_fork_runs_no_job_that_may_write(repository, tmp_path):
