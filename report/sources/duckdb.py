@@ -47,6 +47,7 @@ class DuckDBEngine:
         try:
             self._connection = duckdb.connect(":memory:", config=_config(settings, str(self._folder.path)))
             self._connection.execute("set TimeZone = 'UTC'")  # points in time as text, on whatever machine
+            self._connection.execute("set enable_progress_bar = false")  # it would stand in our output, where it is on
         except duckdb.Error as error:
             self._folder.remove()
             raise DataError(f"engine: DuckDB does not start with these settings: {faults.plain(str(error))}") from None
