@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -98,25 +98,26 @@ def look_inside(ledger: Ledger, given: str, outcome: str, seed: int, *, turned: 
     for side, place in zip(ledger.sides, places, strict=True):
         there &= has(side.words, place)
     units = np.flatnonzero(there)
-    chosen, by = _chosen(ledger, units, seed)
+    names = dict(zip(units.tolist(), _identified(ledger, units), strict=True))
+    weights = None if ledger.weight is None else dict(zip(names, ledger.weight[units].tolist(), strict=True))
+    chosen, by = _chosen(names, weights, seed)
     described = tuple(_described(ledger, unit, places, turned=turned) for unit in chosen)
     examples = Examples(by, seed if by == "seed" else None, len(units), described)
     return Inside(examples, tuple(_labels(ledger, units, places)))
 
 
-def _chosen(ledger: Ledger, units: Numbers, seed: int) -> tuple[list[int], str]:
+def _chosen(names: Mapping[int, str], weights: Mapping[int, int] | None, seed: int) -> tuple[list[int], str]:
     """Return the heaviest, or those whose seeded hash is least: which stays so whatever other units come or go."""
-    names = dict(zip(units.tolist(), _identified(ledger, units), strict=True))
 
     def place(unit: int) -> bytes:
         return hashlib.blake2b(f"{seed}:{names[unit]}".encode(), digest_size=16).digest()
 
-    how = "all" if len(units) <= MOST_EXAMPLES else "seed" if ledger.weight is None else "weight"
-    if ledger.weight is not None:
-        weights = dict(zip(units.tolist(), ledger.weight[units].tolist(), strict=True))
-        return heapq.nsmallest(MOST_EXAMPLES, names, key=lambda unit: (-weights[unit], names[unit])), how
-    some = names if how == "all" else heapq.nsmallest(MOST_EXAMPLES, names, key=place)
-    return sorted(some, key=lambda unit: names[unit]), how
+    every = len(names) <= MOST_EXAMPLES
+    if weights is not None:
+        heaviest = heapq.nsmallest(MOST_EXAMPLES, names, key=lambda unit: (-weights[unit], names[unit]))
+        return heaviest, "all" if every else "weight"
+    some = names if every else heapq.nsmallest(MOST_EXAMPLES, names, key=place)
+    return sorted(some, key=lambda unit: names[unit]), "all" if every else "seed"
 
 
 def _identified(ledger: Ledger, units: Numbers) -> list[str]:

@@ -10,7 +10,7 @@ from diptych.cli import main
 from diptych.cli.explain_text import as_data, told
 from diptych.errors import TargetError
 from diptych.pipeline.explain import explain, explained, read_report
-from diptych.pipeline.explain_examples import _chosen, _Unit
+from diptych.pipeline.explain_examples import _chosen
 from diptych.pipeline.explain_names import FORMS, CellName, cell_named
 from tests.explain.projects import write_links
 
@@ -177,21 +177,21 @@ def test_a_trivial_diagonal_is_explained(forms, project):
 
 
 def test_what_is_not_weighted_is_chosen_by_seed_and_id_alone():
-    many = [_Unit(i, f"m{i}", 1, None) for i in range(1000)]
-    chosen, by = _chosen(many, 1)
+    many = {i: f"m{i}" for i in range(1000)}
+    chosen, by = _chosen(many, None, 1)
     assert by == "seed"
     assert len(chosen) == 10
     others = [unit for unit in many if unit not in chosen]
-    again = _chosen([*reversed(others[:500]), *chosen], 1)[0]
-    assert again == chosen
-    assert _chosen(many, 2)[0] != chosen
+    fewer = {unit: many[unit] for unit in [*reversed(others[:500]), *chosen]}
+    assert _chosen(fewer, None, 1)[0] == chosen
+    assert _chosen(many, None, 2)[0] != chosen
 
 
 def test_the_heaviest_come_first_then_by_name():
-    many = [_Unit(i, f"m{i}", 1, i // 2) for i in range(20)]
-    chosen, by = _chosen(many, 1)
+    many = {i: f"m{i}" for i in range(20)}
+    chosen, by = _chosen(many, {i: i // 2 for i in many}, 1)
     assert by == "weight"
-    assert [unit.name for unit in chosen[:4]] == ["m18", "m19", "m16", "m17"]
+    assert chosen[:4] == [18, 19, 16, 17]
 
 
 def test_a_target_is_explained_although_a_claim_is_false(forms):

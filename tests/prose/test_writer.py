@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from diptych import recounts
 from diptych.cells import CellRef, Estimate, Kind, Panel, Unit
 from diptych.findings.activity import Activity
 from diptych.findings.agreement import Agreement
@@ -16,6 +15,7 @@ from diptych.findings.gaps import Gaps, Part, Year
 from diptych.findings.isolation import Isolation
 from diptych.findings.population import Population, RowSums, Size
 from diptych.findings.surprises import Pair, Surprises
+from diptych.ledger import change
 from diptych.prose.wording import Wording, position
 from diptych.prose.writer import Writer
 from diptych.theme.templates import template_folder
@@ -173,7 +173,7 @@ def direction(**more):
 
 
 def without(by, name, n_forward, n_back, net=None):
-    return Without(recounts.Change(by, None, name), n_forward, n_back, net or Estimate(n_forward - n_back))
+    return Without(change.Change(by, None, name), n_forward, n_back, net or Estimate(n_forward - n_back))
 
 
 def test_direction_says_on_what_it_rests(write):
