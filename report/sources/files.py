@@ -130,6 +130,9 @@ def _sheets(files: _Files, source: SourceSettings, engine: Engine) -> Table:
 def _typed(files: _Files, form: FileFormat, engine: Engine) -> Table:
     if form != "parquet":
         _measure(files, engine)
+        if form == "json":  # DuckDB takes an array that was cut off behind a comma for a whole one
+            cut = {path: files.called(path) for path in files.names if text.last_byte(path) != b"]"}
+            raise_if_any(faults.json_records(cut, engine.limits, as_lines=False))
         _bound_columns(files, form, engine)
         frame = engine.read_json(files.messages, lines=form == "jsonl")
         return _table(files, tuple(frame.collect_schema().names()), [frame])

@@ -9,6 +9,7 @@ import codecs
 import csv
 import gzip
 import io
+import os
 import sys
 import zlib
 from collections.abc import Iterator
@@ -246,6 +247,23 @@ def chunks(path: Path, n_bytes: int = _CHUNK) -> Iterator[bytes]:
     with _opened(path) as stream:
         while chunk := stream.read(n_bytes):
             yield chunk
+
+
+def last_byte(path: Path) -> bytes:
+    """Return the last byte of a file, unpacked, that is no white space; none where there is none."""
+    last = b""
+    if path.suffix in PACKED:
+        for chunk in chunks(path):
+            last = chunk.rstrip()[-1:] or last
+        return last
+    with path.open("rb") as stream:
+        end = stream.seek(0, os.SEEK_END)
+        while end and not last:
+            start = max(0, end - _CHUNK)
+            stream.seek(start)
+            last = stream.read(end - start).rstrip()[-1:]
+            end = start
+    return last
 
 
 def wrong_byte(path: Path, encoding: str) -> tuple[int, int] | None:

@@ -235,6 +235,7 @@ JSON_FAULTS = {
     ("json", b'{"id": 1}'): "is not a JSON array of objects: it holds an object",
     ("json", b"[1, 2]"): "is not a JSON array of objects: row 1 is a number",
     ("json", b'[{"id": 1, "b": 2'): "is not JSON in line 1, column 18: expecting ',' delimiter",
+    ("json", b'[{"id": 1, "b": 2},\n \n'): "is not JSON in line 3, column 1: expecting value",
     ("json", b'[{"id": 1, "b": 3, "id": 2}]'): 'is not a JSON array of objects: an object has the key "id" twice',
     ("jsonl", b'{"id": 1, "b": 2}\n["x"]\n'): "is not one JSON object a line: row 2 is a list",
     ("jsonl", b'{"id": 1, "b": 2}\n{"id": \n'): "is not JSON in line 2, column 7: expecting value",
