@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..cells import Estimate, Refusal
 from ..incidence import Incidence
-from ..inference.by_size import by_size, share_through
+from ..inference.by_size import due_through
 from ..inference.crossing_units import crossings
 from ..inference.flows import Seen
 from ..inference.laws import normal_quantile
@@ -43,9 +43,9 @@ class Bridge(Finding):
     """A category that is in most crossings, with what is left among the others.
 
     `live` categories have enough units on either side. `met` are those the bridge meets. Of `n_crossing` units
-    `n_through` cross from or to it, where its size would make it `by_size`, did all keep to themselves alike; `beyond`
-    is the share that it has of them beyond that, with its interval. Of `n_pairs` pairs of the other live categories
-    `n_unmet` share no unit; `exceptions` are the pairs that do.
+    `n_through` cross from or to it, where its size would make it `by_size` at most, did all keep to themselves alike
+    (`due_through`); `beyond` is the share that it has of them beyond that, with its interval. Of `n_pairs` pairs of the
+    other live categories `n_unmet` share no unit; `exceptions` are the pairs that do.
 
     Null unless it has the share `high` of all crossings, surely more than its size makes of it (allowing for all live
     categories, of which it has the most: Bonferroni), and meets two others in number: `minimum_units` each, and
@@ -80,7 +80,7 @@ def find(study: Study) -> list[Bridge]:
     pairs = [Meeting(study.rows[i], study.rows[j], float(crossing[i, j])) for i, j in combinations(others, 2)]
     through = float(crossing[best].sum())
     met = tuple(study.rows[i] for i in live if crossing[best, i])
-    due = float(share_through(by_size(counts.joint))[best])
+    due = float(due_through(counts.joint)[best])
     level, seen, spread = study.inference.level, _seen(study.tables.incidence, through / total), _spread(study, best)
     beyond = _beyond(seen, due, spread, level)
     # It is the one with the most crossings of all that were looked at.
@@ -144,7 +144,7 @@ def _beyond(seen: Seen, due: float, spread: float, level: float) -> Estimate:
 def _spread(study: Study, place: int) -> float:
     """Return the standard deviation of what size makes of a category's share of crossings; 0 where none are drawn."""
     drawn = redraws(study.tables.incidence, study.inference)
-    return 0.0 if isinstance(drawn, Refusal) else float(share_through(by_size(drawn.joint))[:, place].std())
+    return 0.0 if isinstance(drawn, Refusal) else float(due_through(drawn.joint)[:, place].std())
 
 
 def _seen(incidence: Incidence, share: float) -> Seen:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cells import Panel, Refusal
-from ..inference.by_size import by_size, share_through
+from ..inference.by_size import due_through
 from ..inference.common_odds import units_add
 from ..inference.crossing_trimmed import fit_without
 from ..inference.redraws import Redraws, redraws
@@ -150,7 +150,7 @@ def _bridge(headline: Headline, drawn: _Drawn) -> Bools | None:
     total = crossing.sum(axis=(1, 2)) / 2
     share = _over(through[:, own], total)
     carries = bridges.joins(crossing[:, own], study.inference.minimum_units) & (share >= study.thresholds.high)
-    carries &= share > share_through(by_size(drawn.of.joint))[:, own]
+    carries &= share > due_through(drawn.of.joint)[:, own]
     return _varying(share, ~carries | (through.argmax(axis=1) != own))
 
 

@@ -39,6 +39,17 @@ def by_size(joint: Floats) -> Floats:
     return fitted
 
 
+def due_through(joint: Floats) -> Floats:
+    """Return the share of all crossings (..., K) that each category's size makes pass through it, at most.
+
+    There are two ways to keep to oneself alike: all categories meet themselves more often than others by one factor
+    (`by_size`), or units of all stay with one chance, and those that move go where sizes lead them, so that crossings
+    are as the product of both margins. Which one holds nobody knows: the larger of both is what size may make.
+    """
+    margins = joint.sum(axis=-1, keepdims=True) * joint.sum(axis=-2, keepdims=True)
+    return np.maximum(share_through(by_size(joint)), share_through(margins))
+
+
 def share_through(table: Floats) -> Floats:
     """Return the share of the crossings of tables (..., K, K) that each category (..., K) is on one side of."""
     own = np.diagonal(table, axis1=-2, axis2=-1)

@@ -84,7 +84,7 @@ Counts:
   n_b = 3 links, NLP
   N = 7 links, all
   design effect 1.03, effective groups 3.6
-  q = 0.751
+  q = 0.833
 Taxonomy rules that fed it:
   given, text (match): 2 links, 2 by it alone
   outcome, text (match): 2 links, 2 by it alone

@@ -155,7 +155,22 @@ def test_a_category_that_is_merely_the_largest_is_no_bridge(make_study):
     patterns = [(a, b, (9 if a == b else 1) * n * m * 10) for a, n in sizes.items() for b, m in sizes.items()]
     (found,) = bridges.find(make_study(patterns, ("A", "B", "C", "D")))
     assert (found.category, found.n_through, found.n_crossing) == ("D", 600, 660)
-    assert found.by_size == pytest.approx(600)
+    # Did all stay with one chance, more: margins are 210, 210, 210 and 9,300, of which pairs with D are this share.
+    with_d, crossing = 2 * 9300 * 630, 9930**2 - 3 * 210**2 - 9300**2
+    assert found.by_size == pytest.approx(660 * with_d / crossing)
+    assert found.by_size > 600
+    assert found.null
+
+
+def test_where_all_stay_with_one_chance_the_largest_is_no_bridge(make_study):
+    """Seven of ten keep to their category, whichever it is, and the others go where sizes lead them."""
+    share = {"A": 0.6, "B": 0.2, "C": 0.1, "D": 0.1}
+    patterns = [
+        (a, b, round(4000 * (0.3 * p * q + 0.7 * p * (a == b)))) for a, p in share.items() for b, q in share.items()
+    ]
+    (found,) = bridges.find(make_study(patterns, tuple(share)))
+    assert found.category == "A"
+    assert found.by_size == pytest.approx(found.n_through, rel=0.01)
     assert found.null
 
 
