@@ -1,9 +1,13 @@
 """What is counted of a meeting, by way of its ledger."""
 
-from diptych.ledger import contributions, coverage
-from diptych.ledger.export import ledger_of
+from functools import lru_cache
+
+from diptych.ledger import contributions, coverage, export
 from diptych.ledger.patterns import incidence_of, patterns
 from diptych.ledger.recounts import Recounts, refiled
+
+ledger_of = lru_cache(maxsize=1)(export.ledger_of)
+"""The ledger of a meeting, made once for those that ask of the same one by turns."""
 
 
 def count_incidence(meeting, engine):
