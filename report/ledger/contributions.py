@@ -14,8 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from ..contributors import Contribution, Contributors, ItemUse
-from ..taxonomy.sets import has, members, signatures, slices
-from .ledger import holding
+from ..taxonomy.sets import derived, has, members, packed, signatures, slices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -176,19 +175,9 @@ def _without(found: Categorised, item: Numbers) -> tuple[NDArray[np.bool_], NDAr
     before = members(found.words, n_categories)[item]
     if not found.taxonomy.derived:
         return needed & before, np.zeros_like(needed)
-    after = _derived_without(found, item, needed)
+    raw = members(found.given, n_categories)[item] & ~needed
+    after = members(derived(packed(raw), found.taxonomy), n_categories)
     return before & ~after, after & ~before
-
-
-def _derived_without(found: Categorised, item: Numbers, needed: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return the categories (pairs, categories) of items that are left without some that they were given."""
-    raw = members(found.given, needed.shape[1])[item] & ~needed
-    distinct, number = np.unique(np.packbits(raw, axis=1), axis=0, return_inverse=True)
-    sets = np.unpackbits(distinct, axis=1, count=needed.shape[1])
-    after = np.zeros((len(distinct), needed.shape[1]), dtype=np.bool_)
-    for place, one in enumerate(sets):
-        after[place, sorted(found.taxonomy.derive(frozenset(np.flatnonzero(one).tolist())))] = True
-    return after[number.ravel()]
 
 
 def _carried(
@@ -201,7 +190,7 @@ def _carried(
     weight = ledger.n * ledger.alive
     for low in range(0, len(weight), _AT_ONCE):
         units = np.arange(low, min(low + _AT_ONCE, len(weight)))
-        there = holding(across.words[units], shape[1]) * weight[units, None]
+        there = members(across.words[units], shape[1]) * weight.astype(np.float64)[units, None]
         table, alone = candidates.of(units)
         touching += (table.T @ there).astype(np.int32)
         sole += (alone.T @ there).astype(np.int32)
@@ -222,7 +211,7 @@ def _levels(ledger: Ledger, by: By, level: NDArray[np.int32], names: Sequence[st
     n_columns = len(ledger.columns.categories)
     for category in range(len(ledger.rows.categories)):
         units = np.flatnonzero(has(ledger.rows.words, category) & ledger.alive)
-        there = holding(ledger.columns.words[units], n_columns) * ledger.n[units, None]
+        there = members(ledger.columns.words[units], n_columns) * ledger.n[units, None]
         counts = np.zeros((len(names), n_columns), dtype=np.int32)
         for column in range(n_columns):
             counts[:, column] = np.bincount(level[units], there[:, column], len(names))

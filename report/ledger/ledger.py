@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ..taxonomy.sets import Numbers, has, slices, turned, union
+from ..taxonomy.sets import Numbers, slices, turned, union
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -153,9 +153,3 @@ class Ledger:
         if found is None:
             raise ValueError(f'"{name}" is no side of relation {self.relation}')
         return found
-
-
-def holding(words: Words, n_categories: int) -> NDArray[np.float64]:
-    """Return sets as 0 and 1 (n, categories), to be summed."""
-    columns = [has(words, category) for category in range(n_categories)]
-    return np.stack(columns, axis=1).astype(np.float64) if columns else np.zeros((len(words), 0))

@@ -18,16 +18,17 @@ Filings = dict[str, dict[str, Filed]]
 
 def unjudged(ledger: Ledger, name: str, judged: Collection[Judged]) -> dict[Filed, list[str]]:
     """Return the items that units have and nobody has judged, sorted, by their categories by rule."""
-    used, side = np.zeros(0, dtype=np.int32), ledger.rows
-    for one in ledger.sides:
-        if population_name(ledger, one) == name:
-            used, side = np.union1d(used, one.use), one
+    filed: dict[str, Filed] = {}
+    for side in ledger.sides:
+        if population_name(ledger, side) == name:
+            used = np.unique(side.use)
+            held = members(side.found.words[used], len(side.categories))
+            for item, own in zip(side.names.of(used.tolist()), held, strict=True):
+                filed[item] = tuple(side.categories[number] for number in np.flatnonzero(own))
     done = {one.id for one in judged if one.entity == name}
-    held = members(side.found.words[used], len(side.categories))
     by: dict[Filed, list[str]] = {}
-    for item, own in zip(side.names.of(used.tolist()), held, strict=True):
-        if item not in done:
-            by.setdefault(tuple(side.categories[number] for number in np.flatnonzero(own)), []).append(item)
+    for item in sorted(filed.keys() - done):
+        by.setdefault(filed[item], []).append(item)
     return by
 
 

@@ -47,6 +47,13 @@ def members(words: Words, n_categories: int) -> NDArray[np.bool_]:
     return np.unpackbits(bytes_, axis=1, count=n_categories).view(np.bool_)
 
 
+def packed(held: NDArray[np.bool_]) -> Words:
+    """Return sets given as truth values (n, categories) as words: what `members` takes apart."""
+    bytes_ = np.zeros((len(held), -(-held.shape[1] // BITS) * 8), dtype=np.uint8)
+    bytes_[:, : -(-held.shape[1] // 8)] = np.packbits(held, axis=1)
+    return bytes_.view(">u8").astype(np.uint64)
+
+
 def has(words: Words, category: int) -> NDArray[np.bool_]:
     """Return which sets hold a category (n,)."""
     bit = np.uint64(1 << (BITS - 1 - category % BITS))

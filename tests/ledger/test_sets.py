@@ -19,6 +19,7 @@ def test_sets_come_back_out_of_words(some, n_categories):
     words = sets.words_of(some, n_categories)
     told = sets.members(words, n_categories)
     assert [set(np.flatnonzero(one).tolist()) for one in told] == some
+    assert np.array_equal(sets.packed(told), words)
     for category in (0, 63, 64, 127, 128, MANY - 1):
         assert sets.has(words, category).tolist() == [category in one for one in some]
 
