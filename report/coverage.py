@@ -23,9 +23,13 @@ class ExpectSettings(Settings):
     """
 
     rows: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
+    """The least number of rows, by entity or relation."""
     unlabelled: Share | None = None
+    """The largest share of items without a category."""
     unresolved: Share | None = None
+    """The largest share of links that find no item."""
     change: Share | None = None
+    """The largest change since the last snapshot: of row counts and populations, and of headline numbers."""
 
 
 @dataclass(frozen=True, slots=True)

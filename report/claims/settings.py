@@ -11,5 +11,8 @@ class TextSettings(Settings):
     """Where authored text stands and what a false claim does to the build."""
 
     folder: str = "text/"
+    """Where the Markdown files stand."""
     on_false_claim: Literal["error", "withdraw", "mark"] = "error"
+    """What a false claim does: stop the build, withdraw the sentence, or mark it."""
     require_bound: Share | None = None
+    """The least share of numbers in authored text that must be bound to data."""

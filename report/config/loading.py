@@ -10,14 +10,11 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from ..errors import ConfigError, Problem
-from .availability import unavailable
 from .checks import check
 from .model import Config
-from .nodes import Tree, read_tree
-from .places import KeyPath, Place, Positions, Wrong, dotted, one_line
+from .nodes import Tree, read_text, read_tree
+from .places import KeyPath, Place, Positions, View, Wrong, dotted, one_line
 from .problems import wrongs
-from .text import read_text
-from .view import View
 
 MOST_PROBLEMS = 200
 """More problems than a person reads are not looked for: guesses at what was meant take time."""
@@ -77,7 +74,7 @@ def load_text(
     tree = _with_snapshots(written, snapshots, path.parent)
     config, wrong = _validated(tree)
     view = View(tree.value)
-    wrong += [*unavailable(view), *islice(check(view), MOST_PROBLEMS)]
+    wrong += islice(check(view), MOST_PROBLEMS)
     problems = [_placed(tree, place, w) for place, w in tree.wrongs]
     problems += [tree.positions.problem(*w) for w in wrong]
     if problems or config is None:

@@ -29,22 +29,39 @@ class Config(Settings):
     """What a config file says. `completed` fills in the panels and figures that it leaves out."""
 
     version: Annotated[Literal[1], BeforeValidator(whole)]
+    """The version of this config's form; always 1."""
     report: ReportSettings
+    """What stands on the title page."""
     taxonomy: TaxonomySettings | None = None
+    """The rules that turn raw labels into categories."""
     taxonomies: dict[Identifier, TaxonomySettings] = Field(default_factory=dict)
+    """Several taxonomies by name, where the kinds have different categories."""
     entities: dict[Identifier, EntitySettings] = Field(default_factory=dict)
+    """The kinds of thing, by name: where they stand, their ids and raw labels."""
     relations: dict[Identifier, RelationSettings] = Field(min_length=1)
+    """How two kinds meet, by name: links, a shared key, records or a published matrix."""
     panels: tuple[PanelSettings, ...] = ()
+    """The matrices. Left out: both readings of each relation."""
     figures: tuple[FigureSettings, ...] = ()
+    """Panels side by side on one scale. Left out: one figure of all panels (one for each measure)."""
     inference: InferenceSettings = InferenceSettings()
+    """Intervals, resampling, and what is too few to speak of."""
     expect: ExpectSettings = ExpectSettings()
+    """Guards: outside them the build stops and the old site stays."""
     text: TextSettings | None = None
+    """Authored text and claims (docs/claims.md)."""
     thresholds: ThresholdSettings = ThresholdSettings()
+    """Named thresholds of findings; they are printed in the report."""
     outputs: OutputSettings = OutputSettings.everything()
+    """What is made: names, or one-key mappings with options. Left out: everything."""
     snapshots: SnapshotSettings | None = None
+    """Dated results kept for comparison, and series over time: `{}` is enough (docs/snapshots.md)."""
     engine: EngineSettings = EngineSettings()
+    """Which engine counts, and within which limits."""
     url: str | None = None
+    """Where the report is published; for citations and previews."""
     fonts: FontSettings = FontSettings()
+    """Fonts of your own, for characters that the shipped one lacks."""
 
     def completed(self) -> Config:
         """Return the config with `taxonomies` holding every taxonomy, and panels and figures filled in."""

@@ -1,4 +1,4 @@
-"""YAML text -> plain values in which every scalar is the text that stands in the file, and where each stands.
+"""A file -> its text -> plain values in which every scalar is the text that stands there, and where each stands.
 
 PyYAML's composer gives nodes with their places; nothing is constructed from tags, so `no`, `on`, `12:30` and
 `1e3` stay text until the settings of a stage want a number or a truth value.
@@ -6,18 +6,162 @@ PyYAML's composer gives nodes with their places; nothing is constructed from tag
 
 from __future__ import annotations
 
+import codecs
+import difflib
+import re
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
-from typing import TypeAlias
 
 import yaml
 
 from ..errors import ConfigError, Problem
-from .places import KeyPath, Place, Positions, Wrong, quoted
-from .syntax import syntax_problem
+from .places import KeyPath, Place, Plain, Positions, Wrong, quoted
 
-Plain: TypeAlias = "str | list[Plain] | dict[str, Plain] | None"
-"""A value of the file: text, nothing (`~`, `null`, or empty), a list, or a mapping."""
+LARGEST = 1_000_000
+"""The most bytes a config file may have; aliases by the thousand belong in a file of their own."""
+
+_CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def read_text(path: Path) -> str:
+    """Return a config file's text; ConfigError where it cannot be read or is not UTF-8 text."""
+    try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise _failure(path, "is no file but a pipe or a device; only files are read: write what it gives into one")
+        with path.open("rb") as file:
+            raw = file.read(LARGEST + 1)
+    except IsADirectoryError:
+        raise _failure(path, "is a folder; name the YAML file in it") from None
+    except FileNotFoundError:
+        raise _failure(path, f"there is no such file{_nearby(path)}") from None
+    except (OSError, ValueError) as error:
+        # ValueError: a NUL byte in the name; PermissionError on Windows also stands for a folder
+        if path.is_dir():
+            raise _failure(path, "is a folder; name the YAML file in it") from None
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "its name is not a file's"
+        raise _failure(path, f"cannot be read: {reason}") from None
+    return decode(raw, str(path))
+
+
+def decode(raw: bytes, file: str) -> str:
+    """Return bytes as text without byte order mark; ConfigError where they are too many or not UTF-8 text."""
+    if len(raw) > LARGEST:
+        raise ConfigError(
+            [Problem(file, 0, 0, "", f"is larger than {LARGEST // 1_000_000} MB; is this the config file?")]
+        )
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise ConfigError([Problem(file, 1, 1, "", "is UTF-16; save it as UTF-8")])
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start].decode("utf-8")
+        message = f"byte 0x{raw[error.start]:02X} (number {error.start + 1}) is not UTF-8; save the file as UTF-8"
+        raise ConfigError([Problem(file, *_end(before), "", message)]) from None
+    text = text.removeprefix("\ufeff")
+    found = _CONTROL.search(text)
+    if found:
+        message = f"the character U+{ord(found.group()):04X} cannot stand in YAML; remove it"
+        raise ConfigError([Problem(file, *_end(text[: found.start()]), "", message)])
+    return text
+
+
+def _failure(path: Path, message: str) -> ConfigError:
+    return ConfigError([Problem(str(path), 0, 0, "", message)])
+
+
+def _end(before: str) -> tuple[int, int]:
+    """Return line and column, from 1, of what follows this text."""
+    lines = before.removeprefix("\ufeff").split("\n")
+    return len(lines), len(lines[-1]) + 1
+
+
+def _nearby(path: Path) -> str:
+    """Return a guess at the file that was meant: the YAML file of the same folder with the nearest name."""
+    try:
+        names = sorted(p.name for p in path.parent.iterdir() if p.suffix in {".yaml", ".yml"})
+    except (OSError, ValueError):
+        return ""
+    near = difflib.get_close_matches(path.name, names, n=1)
+    return f' (did you mean "{path.with_name(near[0])}"?)' if near else ""
+
+
+_TOKENS = {
+    "<block end>": "the end of an indented part",
+    "<block mapping start>": "keys indented further",
+    "<block sequence start>": "a list",
+    "<block sequence entry>": "a list entry (-)",
+    "<document end>": "the end of the document (...)",
+    "<document start>": "a new document (---)",
+    "<scalar>": "text",
+    "<stream end>": "the end of the file",
+    "?": "a key",
+}
+
+_INDENT = "does not line up with what is above: entries of one mapping or list begin in the same column"
+_COMPLAINTS: tuple[tuple[str, str], ...] = (
+    (r"found character '\\t'", "a tab; YAML is indented with spaces"),
+    (r"found character '([@`%])'", "text cannot begin with {0}; put it in quotes"),
+    (r"found character", "this character cannot begin an entry; put the text in quotes"),
+    (r"could not find expected ':'", 'a key needs ":" and a space after it, on the same line'),
+    (r"sequence entries are not allowed here", 'a list entry ("- …") cannot stand here; begin it on a line of its own'),
+    (r"mapping keys are not allowed here", "a key cannot stand here; begin it on a line of its own"),
+    (
+        r"mapping values are not allowed here",
+        'a second ": " on this line, or a line indented too far; put text that holds ": " in quotes',
+    ),
+    (r"unknown escape character '(.*)'", "\\{0} means nothing between double quotes; use single quotes"),
+    (r"hexadecimal numbers", "an escape between double quotes lacks digits; use single quotes"),
+    (r"unexpected end of stream", "the quote that begins {context} is never closed"),
+    (r"unexpected document separator", "the quote that begins {context} is never closed"),
+    (r"expected '<document start>', but found '(.*)'", "{token} cannot follow what is above"),
+    (r"expected a single document", "the file holds several documents (---); a config is one"),
+    (r"but found another document", "the file holds several documents (---); a config is one"),
+    (r"undefined alias '(.*)'", "*{0} stands for nothing: there is no &{0} above"),
+    (r"undefined tag handle", "tags (!…) are not read; remove it"),
+    (r"the node content, but found '(.*)'", "a value is missing here; there is {token}"),
+    (r"expected <block end>, but found ':'", 'a key is missing before ":"'),
+    (r"expected <block end>, but found", _INDENT),
+    (r"expected ',' or '\]', but got '(.*)'", 'the list that begins {context} needs "," or "]" before {token}'),
+    (r"expected ',' or '\}', but got '(.*)'", 'the mapping that begins {context} needs "," or "}}" before {token}'),
+    (r"indentation indicator|chomping", 'only "|", ">", "|-" or ">-" and a line break begin a block of text'),
+    (r"comment or a line break", "a line break is needed here"),
+)
+_PARTS = (
+    ("directive", "lines that begin with % are not read; remove this one"),
+    ("YAML directive", "lines that begin with % are not read; remove this one"),
+    ("tag", "tags (!…) are not read; remove it"),
+    ("anchor", "an anchor (&name) or alias (*name) needs a name of letters and digits; or put the text in quotes"),
+    ("alias", "an anchor (&name) or alias (*name) needs a name of letters and digits; or put the text in quotes"),
+)
+
+
+def syntax_problem(error: yaml.MarkedYAMLError, file: str) -> Problem:
+    """Return what the parser found wrong, where, in our words."""
+    # a key without its colon is noticed lines later: what matters is where the key stands
+    unfinished = "expected ':'" in (error.problem or "")
+    mark = error.context_mark if unfinished else error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+    return Problem(file, line, column, "", _complaint(error))
+
+
+def _complaint(error: yaml.MarkedYAMLError) -> str:
+    said = f"{error.context or ''} {error.problem or ''}"
+    for pattern, words in _COMPLAINTS:
+        found = re.search(pattern, said)
+        if found:
+            named = found.groups() or ("",)
+            token = _TOKENS.get(named[0], f'"{named[0]}"')
+            return words.format(*named, token=token, context=_where(error.context_mark))
+    for part, words in _PARTS:
+        if part in said:
+            return words
+    return "this is not YAML: look at the indentation, brackets and quotes just before"
+
+
+def _where(mark: yaml.Mark | None) -> str:
+    return f"at line {mark.line + 1}, column {mark.column + 1}" if mark else "above"
+
 
 DEEPEST = 40
 MOST_ENTRIES = 50_000

@@ -1,13 +1,21 @@
-"""Places in a config file: key paths, how they are written, and where they stand."""
+"""What stands in a config file, and where: plain values that may be wrong anywhere, key paths, words of problems.
+
+Checks across sections read the file through `View`, not through settings, so that one wrong value does not keep the
+rest from being checked in the same run; what is not as expected reads as absent, and validation reports it.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from ..errors import Problem, shortened
+from ..schema import did_you_mean
+
+Plain: TypeAlias = "str | list[Plain] | dict[str, Plain] | None"
+"""A value of the file: text, nothing (`~`, `null`, or empty), a list, or a mapping."""
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 """The keys (and list positions from 0) that lead to an entry: `("panels", 0, "measure")`; () is the whole file."""
@@ -86,3 +94,100 @@ class Positions:
         """Return a problem at this entry, with its file, line, column and dotted path."""
         line, column = self.place(path)
         return Problem(self.file, line, column, dotted(path), one_line(message))
+
+
+_MOST_LISTED = 30
+
+
+def listed(names: Iterable[str], last: str = ", ") -> str:
+    """Return names in a row, cut where there are very many.
+
+    >>> listed(["a", "b", "c"]), listed(["a", "b", "c"], " or ")
+    ('a, b, c', 'a, b or c')
+    """
+    shown = list(names)
+    if len(shown) > _MOST_LISTED:
+        return ", ".join(shown[:_MOST_LISTED]) + f", … ({len(shown)} in all)"
+    return last.join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
+
+
+def not_one_of(name: str, known: Collection[str], what: str = "") -> str:
+    """Return the words for a name that is none of those known.
+
+    >>> print(not_one_of("lnk", ["link", "from", "to"]))
+    "lnk" is not one of link, from, to (did you mean "link"?)
+    >>> print(not_one_of("people", ["models"], "entities"))
+    "people" is not one of the entities: models
+    """
+    if what and not known:
+        return f"{quoted(name)} is not declared: there are no {what}"
+    start = f"{quoted(name)} is not one of the {what}: " if what else f"{quoted(name)} is not one of "
+    return start + listed(known) + did_you_mean(name, known)
+
+
+@dataclass(frozen=True)
+class View:
+    """A value with its path."""
+
+    value: Plain
+    path: KeyPath = ()
+
+    def __getitem__(self, key: str) -> View:
+        if isinstance(self.value, dict) and key in self.value:
+            return View(self.value[key], (*self.path, key))
+        return View(None, (*self.path, key))
+
+    def at(self, *keys: str) -> View:
+        """Return the value below several keys."""
+        view = self
+        for key in keys:
+            view = view[key]
+        return view
+
+    @property
+    def given(self) -> bool:
+        """Whether anything stands here; a key without a value reads as left out."""
+        return self.value is not None
+
+    @property
+    def text(self) -> str | None:
+        """The text that stands here, if it is text."""
+        return self.value if isinstance(self.value, str) else None
+
+    @property
+    def is_mapping(self) -> bool:
+        """Whether keys stand here."""
+        return isinstance(self.value, dict)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of a mapping, in the order written."""
+        return tuple(self.value) if isinstance(self.value, dict) else ()
+
+    def entries(self) -> Iterator[tuple[str, View]]:
+        """Yield the keys and values of a mapping."""
+        for key in self.keys:
+            yield key, self[key]
+
+    def elements(self) -> Iterator[View]:
+        """Yield the values of a list."""
+        if isinstance(self.value, list):
+            for i, value in enumerate(self.value):
+                yield View(value, (*self.path, i))
+
+    def one_or_several(self) -> Iterator[View]:
+        """Yield the values of a list, or the one value that stands without brackets."""
+        if isinstance(self.value, list):
+            yield from self.elements()
+        elif self.value is not None:
+            yield self
+
+    def texts(self) -> Iterator[tuple[View, str]]:
+        """Yield each text of one or several, with its view."""
+        for view in self.one_or_several():
+            if view.text is not None:
+                yield view, view.text
+
+    def wrong(self, message: str) -> Wrong:
+        """Return a problem of this entry."""
+        return Wrong(self.path, message)

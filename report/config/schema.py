@@ -7,12 +7,15 @@ checks what lies between sections.
 
 from __future__ import annotations
 
+import ast
+import inspect
+from itertools import pairwise
 from typing import Any, TypeAlias, cast
 
 from ..measures.registry import MEASURES
+from ..settings import Settings
 from ..taxonomy.presets import known_presets
-from .checks.names import FORMS
-from .descriptions import DESCRIPTIONS
+from .checks_relations import FORMS
 from .model import Config
 
 Schema: TypeAlias = dict[str, Any]
@@ -64,8 +67,25 @@ def _relaxed(schema: Any) -> Any:  # noqa: ANN401 - any part of a JSON value
 
 
 def _describe(name: str, part: Schema) -> None:
-    for key, schema in part.get("properties", {}).items():
-        schema["description"] = DESCRIPTIONS[name][key]
+    if part.get("properties"):
+        described = described_keys(name)
+        for key, schema in part["properties"].items():
+            schema["description"] = described[key]
+
+
+def described_keys(name: str) -> dict[str, str]:
+    """Return what a class of settings says under each of its fields, by their keys in YAML.
+
+    pydantic can read it too (`use_attribute_docstrings`), but would do so at every start, which takes 0.2 s.
+    """
+    model = next(model for model in Settings.__subclasses__() if model.__name__ == name)
+    body = cast("ast.ClassDef", ast.parse(inspect.getsource(model)).body[0]).body
+    said = {}
+    for field, doc in pairwise(body):
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(doc, ast.Expr):
+            key = model.model_fields[field.target.id].alias or field.target.id
+            said[key] = " ".join(ast.literal_eval(doc.value).split())
+    return said
 
 
 def _add_short_forms(parts: Schema) -> None:

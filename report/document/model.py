@@ -38,8 +38,11 @@ class AuthorSettings(Settings):
     """An author of the report."""
 
     name: str = Field(min_length=1)
+    """The author's name as printed."""
     orcid: str | None = Field(default=None, pattern=r"^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$")
+    """The author's ORCID, such as 0000-0002-1825-0097."""
     affiliation: str | None = None
+    """Where the author works."""
 
 
 def _day(value: object) -> object:
@@ -56,10 +59,15 @@ class ReportSettings(Settings):
     """What stands on the title page. `date: data` is the newest declared date of the data, never the clock."""
 
     title: str = Field(min_length=1)
+    """The title."""
     subtitle: str | None = None
+    """A second line under the title."""
     authors: tuple[AuthorSettings, ...] = ()
+    """The authors, in order."""
     date: Annotated[Literal["data"] | dt.date, BeforeValidator(_day)] = "data"
+    """data (the newest declared date of the data; none: no date is printed), or a date. Never the clock."""
     language: str = "en"
+    """The language the report is written in; en."""
 
 
 @dataclass(frozen=True, slots=True)

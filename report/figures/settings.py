@@ -19,8 +19,14 @@ class FigureSettings(Settings):
     """
 
     id: Identifier
+    """The figure's name in files and text."""
     panels: tuple[str, ...] = Field(min_length=1)
+    """The panels, side by side; all of one measure."""
     title: str | None = None
+    """A title above the figure."""
     scale: tuple[float, float] | None = None
+    """The lower and the upper end of the colours; the measure's own range unless given."""
     scheme: Scheme | None = None
+    """The colours."""
     values: bool | None = None
+    """Whether numbers stand in the cells; up to 20 categories unless given."""

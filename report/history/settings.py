@@ -15,8 +15,11 @@ class KeepSettings(Settings):
     """How many snapshots of each period are kept: the last of each week, month and year that has any."""
 
     weekly: Kept = "all"
+    """The last of how many weeks that have any, or all."""
     monthly: Kept = "all"
+    """The last of how many months that have any, or all."""
     yearly: Kept = "all"
+    """The last of how many years that have any, or all."""
 
 
 class MatterSettings(Settings):
@@ -27,7 +30,9 @@ class MatterSettings(Settings):
     """
 
     share: Share = 0.05
+    """The smallest difference of shares that matters."""
     ratio: float = Field(default=1.25, gt=1)
+    """The smallest factor between ratios that matters."""
 
 
 class SnapshotSettings(Settings):
@@ -40,9 +45,16 @@ class SnapshotSettings(Settings):
     """
 
     folder: str = "history/"
+    """Where snapshots are kept."""
     by: str | None = None
+    """The attribute, or column of links or records, with the date of a series (docs/snapshots.md)."""
     every: Literal["week", "month", "quarter", "year"] = "year"
+    """The step of a series by a date: week, month, quarter or year."""
     keep: KeepSettings | None = None
+    """How many snapshots of each period are kept; without it all are."""
     stale_after: str | None = Field(default=None, pattern=r"^\d{1,4} (day|week|month)s?$")
+    """From which age of the data, such as 60 days, the page says that they are old."""
     archive: bool = False
+    """Whether the site keeps each report below archive/, under the date of its data."""
     matters: MatterSettings = MatterSettings()
+    """From where on a change matters to `diptych diff`."""

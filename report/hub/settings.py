@@ -40,23 +40,36 @@ class HubFilter(Settings):
     """Which part of the Hub's listing is meant; nothing given is all of it."""
 
     author: str | None = Field(default=None, min_length=1)
+    """Only of this user or organisation."""
     tags: Names = ()
+    """Only with all of these tags."""
     since: Annotated[dt.date | None, BeforeValidator(_date, json_schema_input_type=dt.date | None)] = None
+    """Only created on this day or later."""
     limit: int | None = Field(default=None, ge=1)
+    """At most so many, the newest."""
 
 
 class HubColumns(Settings):
     """What a snapshot calls its columns, where not as the Hub does."""
 
     id: str | None = None
+    """The repository's name, owner/name."""
     author: str | None = None
+    """The owner; else the name's part before /."""
     pipeline_tag: str | None = None
+    """The task that the Hub shows."""
     tags: str | None = None
+    """All tags: a list, or its JSON."""
     card: str | None = None
+    """The card's metadata: JSON, or a struct."""
     likes: str | None = None
+    """How many like it."""
     downloads: str | None = None
+    """How often it was downloaded."""
     created: str | None = None
+    """When it was created."""
     private: str | None = None
+    """Whether it is private; it is then left out."""
 
     @property
     def named(self) -> dict[str, str]:

@@ -13,7 +13,12 @@ class PanelSettings(Settings):
     """
 
     id: Identifier
+    """The panel's name in files, figures and text."""
     relation: str
+    """The relation it shows."""
     given: str
+    """The kind of its rows: an entity; rows or columns of records; from or to of a kind with itself."""
     outcome: str
+    """The kind of its columns."""
     measure: str = "conditional"
+    """What each cell shows."""

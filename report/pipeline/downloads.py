@@ -13,29 +13,10 @@ from ..document.results import Results
 from ..renderers.data import coverage_files, findings_file, label_files, panel_files
 from ..renderers.pdf import Attachment
 from ..renderers.results_data import result_files
+from ..renderers.settings import DATA_FILES
 from .counting import Counted
 
 Files = dict[str, bytes]
-
-DOWNLOADS = {
-    "data/counts.csv": "Joint and expected counts",
-    "data/coverage.csv": "Coverage",
-    "data/structure.csv": "Structure of each panel",
-    "data/pairs.csv": "Which way units cross between categories",
-    "data/mirrors.csv": "Each cell and the one that reverses it",
-    "data/tests.csv": "Tests of symmetry",
-    "data/order.csv": "Order of the categories and blocks",
-    "data/contrasts.csv": "Contrasts between cells, rows and panels",
-    "data/ranks.csv": "How often each cell is the highest of its row",
-    "data/contributors.csv": "What carries most of each cell",
-    "data/sizes.csv": "Ratios of sizes that the matrices imply",
-    "data/categories.csv": "Sizes of categories",
-    "data/unresolved.csv": "Names in links that no item has",
-    "data/taxonomy.csv": "Labels and their categories",
-    "data/unmatched.csv": "Labels without a category",
-    "data/findings.json": "Findings",
-    "data/claims.json": "Claims of the authored text",
-}
 
 
 def data_files(
@@ -54,13 +35,13 @@ def downloads(panels: Iterable[Panel], files: Files) -> Iterator[Download]:
     """Yield what the page offers, each file with its label; panels that no figure shows have a file as well."""
     titles = {f"data/{panel.id}.csv": f"{panel.given_title} by {panel.outcome_title}" for panel in panels}
     for path, content in files.items():
-        yield Download(path, titles.get(path) or DOWNLOADS[path], content)
+        yield Download(path, titles.get(path) or DATA_FILES[path], content)
 
 
 def attachments(loaded: LoadedConfig, data: Files) -> list[Attachment]:
     """Return what the PDF carries, also where the site has no such files of its own."""
     found = [
-        Attachment(path, DOWNLOADS.get(path, "Panel"), content, _mime(path)) for path, content in sorted(data.items())
+        Attachment(path, DATA_FILES.get(path, "Panel"), content, _mime(path)) for path, content in sorted(data.items())
     ]
     source = Attachment(loaded.path.name, "Config", loaded.text.encode(), "application/yaml", "source")
     return [*found, source]

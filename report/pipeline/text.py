@@ -18,8 +18,7 @@ from ..claims.values import Material
 from ..claims.verdicts import Judged, fragile_message, raise_false
 from ..config.loading import LoadedConfig
 from ..config.model import Config
-from ..config.nodes import read_tree
-from ..config.text import read_text
+from ..config.nodes import read_text, read_tree
 from ..document.authored import Passage, Where, blocks_of, markdown_faults
 from ..document.model import SECTION_IDS
 from ..errors import ConfigError, Note, Problem, TextError

@@ -18,11 +18,17 @@ class EndSettings(Settings):
     """
 
     entity: str
+    """The entity at this end."""
     column: str | None = None
+    """The column that names its items; without a source, the list column of this entity."""
     separator: str | None = Field(default=None, min_length=1)
+    """What stands between names in one field, unless the column holds lists."""
     prefix: str | None = Field(default=None, min_length=1)
+    """Keeps only names that begin so, and cuts it off."""
     label: str | None = None
+    """What this end is called, where a kind is linked with itself."""
     plural: str | None = None
+    """What several are called in sentences."""
 
 
 WhereValue = Annotated[
@@ -39,40 +45,60 @@ class LinkSettings(Settings):
     """Links in a table of their own, or in a list column of one of the two entities (then no `source`)."""
 
     source: SourceSettings | None = None
+    """The table of links; left out: the list column of one entity."""
     from_: EndSettings = Field(alias="from")
+    """The kind that links start at: rows of the incidence."""
     to: EndSettings
+    """The kind that links lead to: its columns."""
     where: dict[str, WhereValue] = Field(default_factory=dict)
+    """Only rows in which a column has this value, or one of these; null is an empty field."""
     weight: str | None = None
+    """The column with the link's weight, with unit: link."""
 
 
 class SharedSettings(Settings):
     """Two kinds meet where their items share the value of `key`, an attribute of both."""
 
     key: str
+    """The attribute (or column) that both have."""
     entities: tuple[str, str]
+    """The two kinds, or one kind twice."""
 
 
 class RecordSideSettings(Settings):
     """One side of a record: a column of labels."""
 
     column: str
+    """The column with this side's raw labels."""
     separator: str | None = Field(default=None, min_length=1)
+    """What stands between labels in one field, unless the column holds lists."""
     prefix: str | None = Field(default=None, min_length=1)
+    """Keeps only labels that begin so, and cuts it off."""
     label: str | None = None
+    """What stands on the axis."""
     plural: str | None = None
+    """What several are called in sentences."""
     taxonomy: str | None = None
+    """Which of several taxonomies applies."""
 
 
 class RecordSettings(Settings):
     """Each row of the source is a unit that carries labels on both sides. `label` is what text calls a row."""
 
     source: SourceSettings
+    """The table of records."""
     rows: RecordSideSettings
+    """The labels of one side."""
     columns: RecordSideSettings
+    """The labels of the other side."""
     label: str = "record"
+    """What text calls a record."""
     plural: str | None = None
+    """What several are called in sentences."""
     where: dict[str, WhereValue] = Field(default_factory=dict)
+    """Only rows in which a column has this value, or one of these; null is an empty field."""
     weight: str | None = None
+    """The column with the record's weight."""
 
 
 class MatrixSettings(RootModel[dict[str, SourceSettings]]):
@@ -89,16 +115,27 @@ class RelationSettings(Settings):
     """
 
     label: str | None = None
+    """How text calls it: trained on."""
     inverse_label: str | None = None
+    """The same read backwards: used for."""
     links: LinkSettings | None = None
+    """A table of pairs, or a list column of one entity."""
     shared: SharedSettings | None = None
+    """Items meet where they share the value of a key."""
     records: RecordSettings | None = None
+    """Each row carries labels of both kinds."""
     matrix: MatrixSettings | None = None
+    """Published values without counts: a file for each panel, by its id."""
     unit: Literal["link", "from", "to"] = "to"
+    """What is counted once, of links: each to item, each from item, or each link."""
     counting: Literal["full", "fractional"] = "full"
+    """full, or fractional: 1 / (|A||B|) per link, with unit: link."""
     population: Literal["either", "both", "labelled"] | None = None
+    """shared: either or both kinds present; links and records: labelled leaves out items without a category."""
     group: Names = ()
+    """Columns that units share, so that they are not independent; intervals keep groups together."""
     strata: Names = ()
+    """Columns (or activity) within which expected counts are summed."""
 
     @property
     def form(self) -> Literal["links", "shared", "records", "matrix"]:

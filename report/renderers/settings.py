@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -20,6 +21,28 @@ Width = JournalWidth | Annotated[float, Field(gt=20, le=1000)]
 PANELS_LIMIT = 60
 
 
+DATA_FILES: Mapping[str, str] = {
+    "data/counts.csv": "Joint and expected counts",
+    "data/coverage.csv": "Coverage",
+    "data/structure.csv": "Structure of each panel",
+    "data/pairs.csv": "Which way units cross between categories",
+    "data/mirrors.csv": "Each cell and the one that reverses it",
+    "data/tests.csv": "Tests of symmetry",
+    "data/order.csv": "Order of the categories and blocks",
+    "data/contrasts.csv": "Contrasts between cells, rows and panels",
+    "data/ranks.csv": "How often each cell is the highest of its row",
+    "data/contributors.csv": "What carries most of each cell",
+    "data/sizes.csv": "Ratios of sizes that the matrices imply",
+    "data/categories.csv": "Sizes of categories",
+    "data/unresolved.csv": "Names in links that no item has",
+    "data/taxonomy.csv": "Labels and their categories",
+    "data/unmatched.csv": "Labels without a category",
+    "data/findings.json": "Findings",
+    "data/claims.json": "Claims of the authored text",
+}
+"""The files of data/ beside one for each panel, and what a reader sees them called."""
+
+
 class HtmlSettings(Settings):
     """index.html, and the same for pages of other sites: `fragment` alone, `front_matter` for a generator.
 
@@ -27,8 +50,11 @@ class HtmlSettings(Settings):
     """
 
     bundle: Literal["inline", "shared"] | None = None
+    """Style sheets and scripts: inline (usual for one report) or shared, in assets/ (for several)."""
     fragment: bool = False
+    """Whether fragment.html is made, to be included in a page of another site (docs/embedding.md)."""
     front_matter: Generator | None = None
+    """The site generator for which the fragment gets front matter: page.html, page.qmd or page.md."""
 
     def is_shared(self, *, among_several: bool) -> bool:
         """Say whether style sheets and scripts stand in files of their own."""
@@ -39,7 +65,9 @@ class PdfSettings(Settings):
     """report.pdf."""
 
     paper: Literal["a4", "letter"] = "a4"
+    """The paper."""
     columns: Annotated[Literal[1, 2], BeforeValidator(whole)] = 1
+    """How many columns the text has: 1 or 2."""
 
 
 class FiguresSettings(Settings):
@@ -51,24 +79,38 @@ class FiguresSettings(Settings):
     """
 
     width: Width = "double"
+    """The width of figures: a journal's, or millimetres."""
     panel_width: Width = "single"
+    """The width of single panels."""
     text: float = Field(default=7, ge=4, le=14)
+    """The size of labels at that width, in points."""
     dpi: int = Field(default=300, ge=72, le=1200)
+    """Dots per inch of PNG files."""
     transparent: bool = False
+    """Whether figures have no ground."""
     scheme: Scheme | None = None
+    """The colours in these files (greys for print without colour), if not the figure's own."""
     panels: bool | None = None
+    """Whether each panel has files of its own: usual up to 60 categories on a side."""
 
 
 class OutputSettings(Settings):
     """Which outputs, each with its settings; None leaves one out. In YAML a list of names and one-key mappings."""
 
     html: HtmlSettings | None = None
+    """index.html, and the same for pages of other sites."""
     pdf: PdfSettings | None = None
+    """report.pdf."""
     markdown: bool = False
+    """report.md."""
     latex: bool = False
+    """The folder latex/ for a paper."""
     typst: bool = False
+    """The folder typst/ for a paper."""
     figures: FiguresSettings | None = None
+    """The folder figures/: SVG, PNG, PDF and Vega-Lite."""
     data: bool = False
+    """The folder data/: CSV and JSON."""
 
     @model_validator(mode="before")
     @classmethod

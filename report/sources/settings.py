@@ -26,19 +26,34 @@ class SourceSettings(Settings):
     """
 
     path: Names = ()
+    """The file, or files of the same columns, relative to this config; *, ? and ** may stand in it. Or an address:
+    hf://, https://."""
     format: FileFormat | None = None
+    """The file's format, where its ending does not say."""
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    """The character between fields, unless it is a comma (tsv: a tab)."""
     quote: str | None = Field(default=None, min_length=1, max_length=1)
+    """The character around fields that hold the delimiter, unless it is "."""
     encoding: Literal["utf-8", "utf-16", "latin-1"] = "utf-8"
+    """The text's encoding."""
     null: tuple[str, ...] = ("",)
+    """Texts that mean that nothing is there."""
     sheet: str | None = None
+    """The sheet of a spreadsheet; the first unless given."""
     hub: HubKind | None = None
+    """A table of the Hub: models or datasets (docs/hub.md)."""
     folder: str | None = Field(default=None, min_length=1)
+    """Where diptych fetch hub has written it; data/hub unless given."""
     filter: HubFilter | None = None
+    """Which part of the Hub it must hold; it is an error where another was fetched."""
     snapshot: str | None = Field(default=None, min_length=1)
+    """The hf:// address of published Parquet files to make it of, instead of a folder."""
     revision: str | None = Field(default=None, min_length=1)
+    """The snapshot's branch, tag or commit; a commit never changes."""
     columns: HubColumns = HubColumns()
+    """What the snapshot calls its columns, where not as the Hub does."""
     card: bool = True
+    """Whether the metadata of cards are read too, beside the tags."""
 
     @model_validator(mode="before")
     @classmethod
@@ -75,8 +90,11 @@ class LabelSettings(Settings):
     """
 
     column: str
+    """The column."""
     separator: str | None = Field(default=None, min_length=1)
+    """What stands between labels in one field, unless the column holds lists."""
     prefix: str | None = Field(default=None, min_length=1)
+    """Keeps only labels that begin so, and cuts it off."""
 
     @model_validator(mode="before")
     @classmethod
@@ -99,17 +117,26 @@ class EntitySettings(Settings):
     __pydantic_extra__: dict[str, str] = Field(init=False)
 
     label: str = Field(min_length=1)
+    """What one is called on the axis: Dataset gives "Dataset Category A"."""
     plural: str | None = Field(default=None, min_length=1)
+    """What several are called in sentences; label in small letters with s, unless given."""
     source: SourceSettings | None = None
+    """The file of the items; a kind of a published matrix needs none."""
     id: str = "id"
+    """The column with the item's id."""
     labels: Annotated[
         tuple[LabelSettings, ...],
         BeforeValidator(_listed, json_schema_input_type=LabelSettings | tuple[LabelSettings, ...]),
     ] = ()
+    """The column (or columns) with the item's raw labels."""
     taxonomy: str | None = None
+    """Which of several taxonomies applies."""
     aliases: dict[str, str] | str = Field(default_factory=dict)
+    """Names that mean another id, or a file of them."""
     date: str | None = None
+    """The column with the item's date."""
     weight: str | None = None
+    """The column with the item's weight, where units are items."""
 
     @property
     def attributes(self) -> dict[str, str]:
@@ -160,12 +187,19 @@ class EngineSettings(Settings):
     """
 
     name: EngineName = "duckdb"
+    """duckdb or spark (docs/engines.md)."""
     master: str | None = None
+    """Spark alone: where it runs, as a master URL or sc://host:port; local unless given."""
     memory: Amount | None = None
+    """The most memory the engine takes, such as 4GB."""
     temporary: str | None = None
+    """The folder for what does not fit into memory."""
     threads: int | None = Field(default=None, ge=1, le=4096)
+    """How many threads count."""
     row: Amount = "16MiB"
+    """The most that a row of text or an object of JSON holds, such as 64MiB; 16MiB unless given."""
     unpacked: Amount | None = None
+    """The most that an archive (.gz, .zst, .xlsx) unpacks to; 100 times its size unless given."""
 
     @property
     def limits(self) -> Limits:

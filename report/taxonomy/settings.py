@@ -20,10 +20,15 @@ class CategorySettings(Settings):
     """
 
     name: str = Field(min_length=1)
+    """The category. It may have several entries."""
     match: Names = ()
+    """Exact raw labels."""
     pattern: Names = ()
+    """Regular expressions (RE2), searched in the label after its prefix is cut; case counts."""
     when_several_of: tuple[str, ...] = ()
+    """Gives the category to items with at least two of these."""
     replaces: bool = False
+    """Whether such an item then has this category instead of those."""
 
 
 class TaxonomySettings(Settings):
@@ -34,6 +39,10 @@ class TaxonomySettings(Settings):
     """
 
     preset: str | None = None
+    """A built-in taxonomy to start from; with @ and a date it never changes, without it is the newest."""
     categories: tuple[CategorySettings, ...] = ()
+    """Entries that add to the preset or override it; their order rules every axis."""
     unmatched: str = "report"
+    """report (list unknown labels with counts), error, or the category that takes them in."""
     order: tuple[str, ...] = ()
+    """Categories that come first, in this order; the others follow as declared."""

@@ -6,8 +6,6 @@ from dataclasses import replace
 import pytest
 
 from diptych.cells import CellRef
-from diptych.claims.functions import FUNCTIONS, PREDICATES
-from diptych.config.checks import panels as checks
 from diptych.prose.writer import Writer
 from diptych.theme.templates import template_folder
 from tests.claims.small import CATEGORIES, INCIDENCE, PATTERNS, panels, rendered, text
@@ -122,7 +120,3 @@ def test_labels_are_values_and_never_templates_or_markup():
     sides = {side: replace(getattr(INCIDENCE, side), categories=names) for side in ("rows", "columns")}
     found = text("{{ categories(left) }}", incidence=replace(INCIDENCE, **sides))
     assert found == "{{ 7*7 }}, <script>alert(1)</script>, **A**, {% claim true %} and T](javascript:x)"
-
-
-def test_no_panel_may_have_the_name_of_a_function():
-    assert {*FUNCTIONS, *PREDICATES, "date", "units", "claim", "otherwise"} <= checks.FUNCTIONS

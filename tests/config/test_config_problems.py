@@ -3,7 +3,12 @@
 Each case changes the nine lines of `small`: (what is wrong, {old: new}, what is added as line 10, messages).
 """
 
+from pathlib import Path
+
 import pytest
+
+from diptych.claims.functions import FUNCTIONS, PREDICATES
+from diptych.renderers.settings import DATA_FILES
 
 LINKS = """\
     links: {source: k.csv, from: {entity: datasets, column: s}, to: {entity: models, column: t}}
@@ -788,6 +793,20 @@ def test_what_is_wrong(small, problems_of, swaps, added, lines):
         assert old in text
         text = text.replace(old, new, 1)
     assert problems_of(text + added) == lines
+
+
+@pytest.mark.parametrize("name", [*FUNCTIONS, *PREDICATES, "date", "claim", "otherwise"])
+def test_no_panel_may_have_the_name_of_a_function_of_authored_text(name, small, problems_of):
+    panel = f"panels: [{{id: {name}, relation: trained_on, given: datasets, outcome: models}}]\n"
+    (said,) = problems_of(small + panel)
+    assert said.endswith(f'panels[0].id: "{name}" has a meaning of its own in authored text; choose another id')
+
+
+@pytest.mark.parametrize("name", sorted({Path(path).stem for path in DATA_FILES} - {*FUNCTIONS}))
+def test_no_panel_can_be_called_as_another_file_of_the_data_folder(name, small, problems_of):
+    panel = f"panels: [{{id: {name}, relation: trained_on, given: datasets, outcome: models}}]\n"
+    (said,) = problems_of(small + panel)
+    assert said.endswith("is a file of its own in the data folder; choose another id")
 
 
 def test_hardly_anything(problems_of):

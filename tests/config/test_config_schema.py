@@ -7,12 +7,14 @@ import jsonschema
 import pytest
 import yaml
 
-from diptych.config.descriptions import DESCRIPTIONS
-from diptych.config.known import keys_at, keys_of
 from diptych.config.model import Config
-from diptych.config.problems import PATTERNS
-from diptych.config.schema import json_schema
+from diptych.config.problems import PATTERNS, keys_at, keys_of
+from diptych.config.schema import described_keys, json_schema
+from diptych.hub.settings import HubTable
+from diptych.renderers.settings import OutputSettings
+from diptych.settings import Settings
 
+NAMES = [model.__name__ for model in Settings.__subclasses__() if model is not HubTable]
 EVERYTHING = Path(__file__).with_name("everything.yaml")
 DOCS = Path(__file__).parents[2] / "docs" / "config.md"
 
@@ -102,8 +104,8 @@ def test_every_key_is_described_and_every_description_is_of_a_key():
             stack += part.values()
         elif isinstance(part, list):
             stack += part
-    in_the_short_form_of_outputs = len(DESCRIPTIONS["OutputSettings"])
-    assert described == sum(map(len, DESCRIPTIONS.values())) + in_the_short_form_of_outputs
+    in_the_short_form_of_outputs = len(OutputSettings.model_fields)
+    assert described == sum(len(described_keys(name)) for name in NAMES) + in_the_short_form_of_outputs
 
 
 def test_every_pattern_of_the_settings_has_words():
@@ -137,8 +139,8 @@ def test_the_reference_in_the_docs_names_every_key_as_the_schema_describes_it():
     text = DOCS.read_text(encoding="utf-8")
     missing = [
         f"{name}.{key}"
-        for name, keys in DESCRIPTIONS.items()
-        for key, words in keys.items()
+        for name in NAMES
+        for key, words in described_keys(name).items()
         if f"| `{key}` | {words.replace('|', chr(92) + '|')} |" not in text
     ]
     assert missing == []

@@ -10,11 +10,10 @@ from urllib.parse import unquote
 import pikepdf
 import pytest
 
-from diptych.config.checks.panels import FILES
 from diptych.errors import RenderError
 from diptych.measures import MEASURES
 from diptych.pipeline import build
-from diptych.pipeline.downloads import DOWNLOADS
+from diptych.renderers.settings import DATA_FILES
 from tests.pipeline.bad_inputs import END, LINKS
 from tests.pipeline.projects import write_project
 
@@ -25,7 +24,7 @@ LATEX = {f"latex/{name}.tex" for name in ("report", "tables", "numbers", "exampl
 TYPST = {f"typst/{name}.typ" for name in ("figures", "tables", "numbers", "example")}
 MARKDOWN = {"report.md", "_numbers.yml"}
 CITED = {"CITATION.cff", "citation.bib"}
-DATA = {"report.json", "data/left.csv", "data/right.csv", *DOWNLOADS} - {"data/sizes.csv", "data/claims.json"}
+DATA = {"report.json", "data/left.csv", "data/right.csv", *DATA_FILES} - {"data/sizes.csv", "data/claims.json"}
 """All but what is of published matrices, and of authored text."""
 
 SUBSETS = [
@@ -96,10 +95,6 @@ def test_a_subset_of_outputs(outputs, files, tmp_path):
 def test_everything_where_nothing_is_said(tmp_path):
     made_files = {"index.html", "report.pdf", *MARKDOWN, *LATEX, *TYPST, *CITED, *FIGURES, *DATA}
     assert names(made(tmp_path)) == made_files
-
-
-def test_no_panel_can_be_called_as_another_file_of_the_data_folder():
-    assert {Path(name).stem for name in DOWNLOADS} <= FILES
 
 
 def test_a_figure_for_each_measure(tmp_path):

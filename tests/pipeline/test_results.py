@@ -11,9 +11,9 @@ import pytest
 from diptych.config.loading import load_config
 from diptych.pipeline import build
 from diptych.pipeline.counting import count_all
-from diptych.pipeline.downloads import DOWNLOADS
 from diptych.pipeline.parts import build_panels
 from diptych.pipeline.results import work_out
+from diptych.renderers.settings import DATA_FILES
 
 CONFIG = """\
 version: 1
@@ -246,7 +246,7 @@ def test_report_json_holds_the_findings(site):
 DOCS = (Path(__file__).parents[2] / "docs" / "outputs.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("path", list(DOWNLOADS))
+@pytest.mark.parametrize("path", list(DATA_FILES))
 def test_the_docs_name_every_file(path):
     assert f"`{path}`" in DOCS
 

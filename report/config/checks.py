@@ -1,0 +1,300 @@
+"""Checks across the sections of a config: single values are validation's part.
+
+What a later release builds is named as such, never silently left undone; when it is built, its line here goes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..findings.settings import ThresholdSettings
+from ..formats import LOCALES
+from ..measures.registry import MEASURES
+from ..schema import did_you_mean
+from ..sources.settings import EntitySettings
+from ..taxonomy.patterns import fault
+from ..taxonomy.presets import known_presets, preset_categories
+from ..taxonomy.settings import MOST_CATEGORIES
+from .checks_relations import (
+    check_figures,
+    check_name,
+    check_panels,
+    check_relations,
+    check_sources,
+    check_taxonomy_name,
+    form_of,
+)
+from .places import View, Wrong, listed, not_one_of, quoted
+from .problems import keys_of
+
+_COUNTED = ("links", "shared")
+
+
+def _entities(config: View) -> Iterator[Wrong]:
+    """Yield misspelt keys, unknown taxonomies, and what an entity in use lacks."""
+    for name, entity in config["entities"].entries():
+        if not entity.is_mapping:
+            continue
+        yield from _misspelt(entity)
+        users = _users(config, name)
+        if users or entity["taxonomy"].given:
+            yield from check_taxonomy_name(config, entity["taxonomy"])
+        counted = [user for user in users if form_of(config.at("relations", user)) in _COUNTED]
+        for key in ("source", "labels"):
+            if counted and not entity[key].given and _near_known(key, entity) is None:
+                yield entity[key].wrong(f"is required and missing: relation {counted[0]} counts these items")
+
+
+def _users(config: View, entity: str) -> list[str]:
+    """Return the names of the relations that use an entity, in the order declared."""
+    users = []
+    for name, relation in config["relations"].entries():
+        used = [relation.at("links", end, "entity").text for end in ("from", "to")]
+        used += [view.text for view in relation.at("shared", "entities").elements()]
+        if form_of(relation) == "matrix":
+            panels = config["panels"].elements()
+            used += [p[side].text for p in panels if p["relation"].text == name for side in ("given", "outcome")]
+        if entity in used:
+            users.append(name)
+    return users
+
+
+def _misspelt(entity: View) -> Iterator[Wrong]:
+    """Yield attributes whose name is a slip away from a known key that is absent.
+
+    Any name may be an attribute, so `lables: tasks` would otherwise be taken for one without a word.
+    """
+    known = keys_of(EntitySettings)
+    for key in entity.keys:
+        if key in known:
+            continue
+        for meant in known:
+            if not entity[meant].given and is_slip(key, meant):
+                yield entity[key].wrong(
+                    f'unknown key (did you mean "{meant}"?); if it is an attribute of your own, give it another name'
+                )
+                break
+
+
+def _near_known(key: str, entity: View) -> str | None:
+    return next((k for k in entity.keys if is_slip(k, key) and k not in keys_of(EntitySettings)), None)
+
+
+def is_slip(written: str, meant: str) -> bool:
+    """Tell whether a word is another with its letters in other order or case, one too many, or one missing.
+
+    >>> is_slip("lables", "labels"), is_slip("Label", "label"), is_slip("height", "weight")
+    (True, True, False)
+    """
+    a, b = written.casefold(), meant.casefold()
+    if len(a) > len(b) + 1:
+        return False
+    shorter, longer = sorted((a, b), key=len)
+    one_more = len(longer) == len(shorter) + 1 and any(
+        longer[:i] + longer[i + 1 :] == shorter for i in range(len(longer))
+    )
+    return sorted(a) == sorted(b) or one_more
+
+
+def _expectations(config: View) -> Iterator[Wrong]:
+    """Yield `expect.rows` of what is neither an entity nor a relation over records or links."""
+    relations = [name for name, r in config["relations"].entries() if form_of(r) in ("links", "records", None)]
+    known = (*config["entities"].keys, *relations)
+    for name, rows in config.at("expect", "rows").entries():
+        if name not in known:
+            yield rows.wrong(not_one_of(name, known, "entities and relations"))
+
+
+_WORDS = ("report", "error")
+
+
+def _taxonomies(config: View) -> Iterator[Wrong]:
+    """Yield what is wrong within taxonomies, and with having none, or two ways of having one."""
+    if config["taxonomy"].given and config["taxonomies"].given:
+        yield config["taxonomies"].wrong("taxonomy and taxonomies exclude each other; move the one into the other")
+    elif not config["taxonomy"].given and not config["taxonomies"].keys and _needs_taxonomy(config):
+        yield config["taxonomy"].wrong("is required and missing: it says which raw labels belong to which category")
+    if config["taxonomy"].is_mapping:
+        yield from _taxonomy(config["taxonomy"])
+    for _, taxonomy in config["taxonomies"].entries():
+        if taxonomy.is_mapping:
+            yield from _taxonomy(taxonomy)
+
+
+def _needs_taxonomy(config: View) -> bool:
+    """Return whether items must be told apart; the labels of records can be categories as they stand."""
+    return any(form_of(relation) in ("links", "shared") for _, relation in config["relations"].entries())
+
+
+def _taxonomy(taxonomy: View) -> Iterator[Wrong]:
+    entries = list(taxonomy["categories"].elements())
+    own = [name for entry in entries if (name := entry["name"].text) is not None]
+    preset = taxonomy["preset"]
+    if not preset.given and not taxonomy["categories"].given:
+        return  # each label is a category: what may stand in `order` is known once the data are read
+    if preset.text is not None and not _is_known(preset.text):
+        known = known_presets()
+        yield preset.wrong(
+            f"{quoted(preset.text)} is not a known preset: {listed(known)}{did_you_mean(preset.text, known)}"
+        )
+        names = None
+    else:
+        names = tuple(dict.fromkeys([*(preset_categories(preset.text) if preset.text else ()), *own]))
+    if names is not None and len(names) > MOST_CATEGORIES:
+        yield taxonomy["categories"].wrong(f"names {len(names):,} categories; a report has at most {MOST_CATEGORIES:,}")
+        return
+    for entry in entries:
+        yield from _category(entry, names)
+    if names is not None:
+        for view in taxonomy["order"].elements():
+            yield from check_name(view, names, "categories")
+        yield from _unmatched(taxonomy["unmatched"], names)
+
+
+def _is_known(preset: str) -> bool:
+    known = known_presets()
+    return preset in known or preset in {name.partition("@")[0] for name in known}
+
+
+def _unmatched(unmatched: View, names: tuple[str, ...]) -> Iterator[Wrong]:
+    if unmatched.text is not None and unmatched.text not in (*_WORDS, *names):
+        allowed = (*_WORDS, *names)
+        yield unmatched.wrong(
+            f"{quoted(unmatched.text)} is neither report, error nor one of the categories: {listed(names)}"
+            f"{did_you_mean(unmatched.text, allowed)}"
+        )
+
+
+def _category(entry: View, names: tuple[str, ...] | None) -> Iterator[Wrong]:
+    derived = entry["when_several_of"]
+    if names is not None:
+        for view in derived.elements():
+            yield from check_name(view, names, "categories")
+    if derived.given and len({text for _, text in derived.texts()}) < 2 and isinstance(derived.value, list):
+        yield derived.wrong("needs at least two categories")
+    if entry["replaces"].given and not derived.given:
+        yield entry["replaces"].wrong("belongs to when_several_of: there is nothing to replace without it")
+    for view, pattern in entry["pattern"].texts():
+        yield from _pattern(view, pattern)
+
+
+def _pattern(view: View, pattern: str) -> Iterator[Wrong]:
+    wrong = fault(pattern)
+    if wrong is not None:
+        yield view.wrong(f"{quoted(pattern)} is not a regular expression (RE2): {wrong}")
+
+
+_USER = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]*@")
+
+
+def _addresses(config: View) -> Iterator[Wrong]:
+    """Yield addresses that hold user information, wherever they stand, and a `url` that is no web address."""
+    yield from _with_user(config)
+    url = config["url"]
+    if url.text is not None and not re.match(r"https?://[^\s/]+\S*$", url.text):
+        yield url.wrong("needs the address of the published report, such as https://example.org/report/")
+
+
+def _with_user(view: View) -> Iterator[Wrong]:
+    if view.text is not None and _USER.search(view.text):
+        yield view.wrong("an address must not hold a user name or password; take out what stands before @")
+    for _, below in view.entries():
+        yield from _with_user(below)
+    for below in view.elements():
+        yield from _with_user(below)
+
+
+_TIERS = ("high", "moderate", "low")
+
+
+def _rest(config: View) -> Iterator[Wrong]:
+    """Yield tiers out of order, outputs named twice or that name nothing, a change since no snapshot, and no series."""
+    yield from _tiers(config["thresholds"])
+    yield from _outputs(config["outputs"])
+    yield from _series(config)
+    change = config.at("expect", "change")
+    if change.given and not config["snapshots"].given:
+        yield change.wrong("needs `snapshots:`, since it is the change since the last one; `snapshots: {}` is enough")
+
+
+def _tiers(thresholds: View) -> Iterator[Wrong]:
+    """Yield the first tier that is not above the next one, with defaults for those left out."""
+    defaults = ThresholdSettings()
+    values = []
+    for tier in _TIERS:
+        text = thresholds[tier].text
+        try:
+            values.append(float(getattr(defaults, tier) if text is None else text))
+        except ValueError:
+            return
+    if not values[0] > values[1] > values[2]:
+        said = ", ".join(f"{tier} is {value:g}" for tier, value in zip(_TIERS, values, strict=True))
+        yield thresholds.wrong(f"tiers must fall from high over moderate to low; {said}")
+
+
+def _outputs(outputs: View) -> Iterator[Wrong]:
+    if outputs.value == []:
+        yield outputs.wrong("names no output; leave the key out for all of them")
+    seen: set[str] = set()
+    for entry in outputs.elements():
+        names = [entry.text] if entry.text is not None else list(entry.keys)
+        for name in names:
+            if name in seen:
+                yield entry.wrong(f'"{name}" is in the list already')
+            seen.add(name)
+
+
+def _series(config: View) -> Iterator[Wrong]:
+    """Yield a step without a date to step by, and a date that no relation's units can have."""
+    by, every = config.at("snapshots", "by"), config.at("snapshots", "every")
+    if every.given and not by.given:
+        yield every.wrong("is the step of a series by a date; it needs by: which attribute or column has the date?")
+    forms = [form_of(relation) for _, relation in config["relations"].entries()]
+    if by.given and forms and not {"links", "records", None}.intersection(forms):
+        yield by.wrong(
+            "a series by a date is of links or records; of shared keys and matrices only kept snapshots make one"
+        )
+
+
+def _unavailable(config: View) -> Iterator[Wrong]:
+    """Yield a problem for everything in the config that is known but not built yet, and for unknown measures."""
+    text = config.at("fonts", "text")
+    if text.given:
+        yield text.wrong("a text font of your own is not available yet; leave this key out")
+    yield from _measures(config)
+    yield from _language(config.at("report", "language"))
+
+
+def _measures(config: View) -> Iterator[Wrong]:
+    for panel in config["panels"].elements():
+        measure = panel["measure"]
+        if measure.text is None or measure.text in MEASURES:
+            continue
+        near = did_you_mean(measure.text, MEASURES)
+        yield measure.wrong(f"{quoted(measure.text)} is not one of the measures: {listed(MEASURES)}{near}")
+
+
+def _language(language: View) -> Iterator[Wrong]:
+    if language.text is not None and language.text not in LOCALES:
+        yield language.wrong(f'"{language.text}" is not available yet (available: {listed(LOCALES)})')
+
+
+_CHECKS = (
+    _unavailable,
+    _taxonomies,
+    _entities,
+    check_sources,
+    _expectations,
+    check_relations,
+    check_panels,
+    check_figures,
+    _addresses,
+    _rest,
+)
+
+
+def check(config: View) -> Iterator[Wrong]:
+    """Yield everything that is wrong between the entries of a config; single values are validation's part."""
+    for one_check in _CHECKS:
+        yield from one_check(config)

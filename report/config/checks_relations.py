@@ -1,0 +1,387 @@
+"""Relations, their sources, panels and figures: names that are declared, and options that go together."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from ..claims.functions import FUNCTIONS, PREDICATES
+from ..claims.parsing import TAGS
+from ..hub.addresses import hub_address, scheme_of, web_fault
+from ..renderers.settings import DATA_FILES
+from ..schema import did_you_mean
+from .model import DEFAULT_TAXONOMY
+from .places import View, Wrong, listed, not_one_of, quoted
+
+FORMS = ("links", "shared", "records", "matrix")
+
+
+def check_name(view: View, known: Collection[str], what: str) -> Iterator[Wrong]:
+    """Yield a problem where a text is none of the names of its sort."""
+    if view.text is not None and view.text not in known:
+        yield view.wrong(not_one_of(view.text, known, what))
+
+
+def form_of(relation: View) -> str | None:
+    """Return which form a relation has; None where it has none, or several."""
+    forms = [form for form in FORMS if relation[form].given]
+    return forms[0] if len(forms) == 1 else None
+
+
+def sides_of(relation: View) -> tuple[str, str] | None:
+    """Return what panels call the two kinds of a relation; None for a matrix, or where they cannot be told."""
+    form = form_of(relation)
+    if form == "links":
+        ends = relation.at("links", "from", "entity").text, relation.at("links", "to", "entity").text
+        return ("from", "to") if ends[0] == ends[1] and ends[0] is not None else _pair(*ends)
+    if form == "shared":
+        entities = [view.text for view in relation.at("shared", "entities").elements()]
+        return _pair(*entities) if len(entities) == 2 else None
+    return ("rows", "columns") if form == "records" else None
+
+
+def _pair(first: str | None, second: str | None) -> tuple[str, str] | None:
+    return (first, second) if first is not None and second is not None else None
+
+
+def taxonomy_names(config: View) -> tuple[str, ...]:
+    """Return the names of the taxonomies that a config declares."""
+    return (DEFAULT_TAXONOMY,) if config["taxonomy"].given else config["taxonomies"].keys
+
+
+def check_taxonomy_name(config: View, chosen: View) -> Iterator[Wrong]:
+    """Yield a problem where a kind names no known taxonomy, or needs to name one of several."""
+    names = taxonomy_names(config)
+    if chosen.given:
+        yield from check_name(chosen, names, "taxonomies")
+    elif len(names) > 1 and DEFAULT_TAXONOMY not in names:
+        yield chosen.wrong(f"is required: there are several taxonomies, {', '.join(names)}")
+
+
+_SCHEMES = ("hf", "https", "http")
+_OF_HUB = ("folder", "filter", "snapshot", "revision", "columns", "card")
+_OF_FILES = ("format", "delimiter", "quote", "encoding", "null", "sheet")
+_OF_SNAPSHOTS = ("revision", "columns")
+_OF_FETCHED = ("folder", "filter")
+
+
+def _sources(config: View) -> Iterator[View]:
+    """Yield every place of the config where a source is declared."""
+    for _, entity in config["entities"].entries():
+        yield entity["source"]
+    for _, relation in config["relations"].entries():
+        yield relation.at("links", "source")
+        yield relation.at("records", "source")
+        for _, matrix in relation["matrix"].entries():
+            yield matrix
+
+
+def check_sources(config: View) -> Iterator[Wrong]:
+    """Yield sources without a path, addresses that are none, and keys that do not go together."""
+    for source in _sources(config):
+        if source.is_mapping:
+            yield from _keys(source)
+            yield from _of_hub(source)
+        for path, text in (source["path"] if source.is_mapping else source).texts():
+            yield from _address(path, text)
+
+
+def _keys(source: View) -> Iterator[Wrong]:
+    if not source["path"].given and not source["hub"].given:
+        yield source.wrong("needs a path: the file to read")
+    if source["path"].given and source["hub"].given:
+        yield source.wrong("path and hub exclude each other")
+    elif source["hub"].given:
+        for key in _OF_FILES:
+            if source[key].given:
+                yield source[key].wrong("goes with a path, not with hub")
+    else:
+        for key in _OF_HUB:
+            if source[key].given:
+                yield source[key].wrong("goes with hub: models or hub: datasets")
+
+
+def _of_hub(source: View) -> Iterator[Wrong]:
+    given = source["snapshot"].given
+    for key in _OF_FETCHED if given else _OF_SNAPSHOTS:
+        if source["hub"].given and source[key].given:
+            yield source[key].wrong(
+                "is of what diptych fetch hub has written; it does not go with snapshot"
+                if given
+                else "goes with snapshot: the address of the published file"
+            )
+    if source["hub"].given and source["snapshot"].text is not None:
+        yield from _snapshot(source, source["snapshot"], source["snapshot"].text)
+
+
+def _snapshot(source: View, snapshot: View, text: str) -> Iterator[Wrong]:
+    try:
+        address = hub_address(text)
+    except ValueError as error:
+        yield snapshot.wrong(f"{quoted(text)} {error}")
+        return
+    if not address.path.endswith(".parquet"):
+        yield snapshot.wrong(f"{quoted(text)} names no Parquet file (.parquet)")
+    if address.revision is not None and source["revision"].given:
+        yield source["revision"].wrong("stands in the address too, after @; leave one of them out")
+
+
+def _address(path: View, text: str) -> Iterator[Wrong]:
+    scheme = scheme_of(text)
+    if scheme is None:
+        return
+    if scheme not in _SCHEMES:
+        yield path.wrong(f"{scheme}:// addresses are not read; give a file")
+    elif scheme == "hf":
+        try:
+            hub_address(text)
+        except ValueError as error:
+            yield path.wrong(f"{quoted(text)} {error}")
+    elif (fault := web_fault(text)) is not None:
+        yield path.wrong(f"{quoted(text)} {fault}")
+
+
+POPULATIONS = {"links": ("labelled",), "records": ("labelled",), "shared": ("either", "both"), "matrix": ()}
+_COUNTS_ONLY = ("unit", "counting", "population", "group", "strata")
+
+
+def check_relations(config: View) -> Iterator[Wrong]:
+    """Yield what is wrong within relations."""
+    for _, relation in config["relations"].entries():
+        if not relation.is_mapping:
+            continue
+        form = form_of(relation)
+        if form is None:
+            written = listed(f for f in FORMS if relation[f].given) or "none of them"
+            yield relation.wrong(f"needs exactly one of {listed(FORMS)}; it has {written}")
+            continue
+        yield from _options(relation, form)
+        yield from _entities(config, relation)
+        if form == "links":
+            yield from _links(relation)
+        elif form == "shared":
+            yield from _shared(config, relation)
+        elif form == "records":
+            yield from _one_column(relation.at("records", "rows"), relation.at("records", "columns"))
+            for side in ("rows", "columns"):
+                if relation.at("records", side).is_mapping:
+                    yield from check_taxonomy_name(config, relation.at("records", side, "taxonomy"))
+
+
+def _options(relation: View, form: str) -> Iterator[Wrong]:
+    if form == "matrix":
+        for key in _COUNTS_ONLY:
+            if relation[key].given:
+                yield relation[key].wrong("a matrix has no units to count; leave this key out")
+        return
+    unit, counting, population = relation["unit"], relation["counting"], relation["population"]
+    if form != "links" and unit.given:
+        what = "the shared keys" if form == "shared" else "its records"
+        yield unit.wrong(f"only links have a choice of unit; this relation counts {what}")
+    if counting.text == "fractional" and (form != "links" or (unit.text or "to") in ("to", "from")):
+        yield counting.wrong("fractional counting is of links: it needs unit: link")
+    if population.text in ("either", "both", "labelled") and population.text not in POPULATIONS[form]:
+        allowed = listed(POPULATIONS[form], " or ")
+        yield population.wrong(f'"{population.text}" is not for {form}; here it is {allowed}, or left out')
+    yield from _activity(relation, form)
+
+
+def _activity(relation: View, form: str) -> Iterator[Wrong]:
+    for view, text in relation["group"].texts():
+        if text == "activity":
+            yield view.wrong("activity makes strata, not groups; a group is a column")
+    for view, text in relation["strata"].texts():
+        if text == "activity" and form == "links" and relation["unit"].text == "link":
+            yield view.wrong("activity is how many items a unit has on each side; a link has one at each end")
+
+
+def _entities(config: View, relation: View) -> Iterator[Wrong]:
+    named = [relation.at("links", end, "entity") for end in ("from", "to")]
+    named += relation.at("shared", "entities").elements()
+    for view in named:
+        yield from check_name(view, config["entities"].keys, "entities")
+
+
+def _links(relation: View) -> Iterator[Wrong]:
+    links = relation["links"]
+    if not (links["from"].is_mapping and links["to"].is_mapping):
+        return
+    with_column = [end for end in ("from", "to") if links[end]["column"].given]
+    if links["source"].given:
+        for end in ("from", "to"):
+            if end not in with_column:
+                yield links[end]["column"].wrong("is required and missing: which column of the links names the item?")
+        yield from _one_column(links["from"], links["to"])
+    elif len(with_column) != 1:
+        yield links.wrong("without a source, exactly one of from and to has a column: the list column of that entity")
+    unit = relation["unit"].text or "to"
+    if links["weight"].given and unit in ("to", "from"):
+        entity = links[unit]["entity"].text or unit
+        yield links["weight"].wrong(
+            f"weighs links, so it needs unit: link; with unit: {unit} the weight is that of the items"
+            f" (entities.{entity}.weight)"
+        )
+
+
+def _one_column(first: View, second: View) -> Iterator[Wrong]:
+    """Yield a problem where both sides read the same of a column, so that everything goes with itself alone."""
+    if all(first[key].text == second[key].text for key in ("column", "prefix", "taxonomy")) and second["column"].given:
+        name = quoted(str(second["column"].value))
+        yield second["column"].wrong(f"{name} stands on both sides, so all would go with itself; name another column")
+
+
+def _shared(config: View, relation: View) -> Iterator[Wrong]:
+    for view in relation.at("shared", "entities").elements():
+        weight = config.at("entities", view.text or "", "weight")
+        if weight.given:
+            yield view.wrong(
+                f"items with a weight cannot be counted by a shared key; take out entities.{view.text}.weight"
+            )
+
+
+_CALLED = frozenset({*FUNCTIONS, *PREDICATES, *TAGS, "date"})
+"""Names with a meaning of their own in authored text, so that a panel of that name could not be asked for its cells."""
+
+_SYNTAX = frozenset(
+    {"and", "block", "else", "endif", "false", "if", "in", "is", "none", "not", "or", "range", "set", "true"}
+)
+"""Words of the template language."""
+
+_FILES = frozenset(Path(name).stem for name in DATA_FILES)
+"""Files of the site's data folder, where each panel has a file of its own."""
+
+DEFAULT_MEASURE = "conditional"
+
+
+def check_panels(config: View) -> Iterator[Wrong]:
+    """Yield unknown names, ids written twice or taken, and kinds that are not the relation's."""
+    panels = list(config["panels"].elements())
+    yield from _twice(panels)
+    for panel in panels:
+        yield from _id(panel["id"])
+        yield from check_name(panel["relation"], config["relations"].keys, "relations")
+        relation = config.at("relations", panel["relation"].text or "")
+        if form_of(relation) == "matrix":
+            yield from _bare_panel(config, panel)
+        else:
+            yield from _kinds(panel, sides_of(relation))
+    for name, relation in config["relations"].entries():
+        if form_of(relation) == "matrix":
+            yield from _matrix(name, relation, panels, config["entities"].keys)
+
+
+def _twice(entries: list[View]) -> Iterator[Wrong]:
+    first: dict[str, View] = {}
+    for entry in entries:
+        name = entry["id"].text
+        if name is None:
+            continue
+        if name in first:
+            kind, place = first[name].path
+            yield entry["id"].wrong(f"{quoted(name)} is also the id of {kind}[{place}]; each id stands once")
+        first.setdefault(name, entry)
+
+
+def _id(panel_id: View) -> Iterator[Wrong]:
+    name = panel_id.text
+    if name in _CALLED or name in _SYNTAX:
+        yield panel_id.wrong(f'"{name}" has a meaning of its own in authored text; choose another id')
+    elif name in _FILES:
+        yield panel_id.wrong(f'"{name}" is a file of its own in the data folder; choose another id')
+
+
+def _kinds(panel: View, sides: tuple[str, str] | None) -> Iterator[Wrong]:
+    if sides is None:
+        return
+    kinds = tuple(dict.fromkeys(sides))
+    right = True
+    for key in ("given", "outcome"):
+        kind = panel[key].text
+        if kind is not None and kind not in kinds:
+            right = False
+            where = f"the two kinds of {panel['relation'].text}: {listed(kinds)}"
+            yield panel[key].wrong(f"{quoted(kind)} is not one of {where}{did_you_mean(kind, kinds)}")
+    if right and len(kinds) == 2 and panel["given"].text is not None and panel["given"].text == panel["outcome"].text:
+        other = kinds[1] if panel["given"].text == kinds[0] else kinds[0]
+        yield panel["outcome"].wrong(f'"{panel["given"].text}" is what is given; the outcome is "{other}"')
+
+
+def _bare_panel(config: View, panel: View) -> Iterator[Wrong]:
+    for key in ("given", "outcome"):
+        yield from check_name(panel[key], config["entities"].keys, "entities")
+
+
+def _matrix(name: str, relation: View, panels: list[View], entities: tuple[str, ...]) -> Iterator[Wrong]:
+    own = [panel for panel in panels if panel["relation"].text == name]
+    ids = [text for panel in own if (text := panel["id"].text) is not None]
+    if not own:
+        yield relation["matrix"].wrong(
+            "needs its panels written out: they say which kind is given and which the outcome"
+        )
+        return
+    for key, file in relation["matrix"].entries():
+        if key not in ids:
+            yield file.wrong(f"{quoted(key)} is no panel of this relation: {listed(ids)}{did_you_mean(key, ids)}")
+    for panel in own:
+        panel_id = panel["id"].text
+        if panel_id is not None and panel_id not in relation["matrix"].keys and relation["matrix"].is_mapping:
+            yield panel["id"].wrong(f"relations.{name}.matrix has no file for this panel")
+    yield from _same_kinds(own, entities)
+
+
+def _same_kinds(panels: list[View], entities: tuple[str, ...]) -> Iterator[Wrong]:
+    """Yield panels of a matrix between other kinds than the first: those are two relations."""
+    first = {panels[0][key].text for key in ("given", "outcome")}
+    for panel in panels[1:]:
+        kinds = {panel[key].text for key in ("given", "outcome")}
+        if first | kinds <= set(entities) and kinds != first:
+            yield panel.wrong(
+                "is between other kinds than the first panel of this relation; make it a relation of its own"
+            )
+
+
+def check_figures(config: View) -> Iterator[Wrong]:
+    """Yield unknown panels, ids and panels written twice, scales upside down, and measures that differ."""
+    measures = _measures(config)
+    figures = list(config["figures"].elements())
+    yield from _twice(figures)
+    for figure in figures:
+        yield from _figure_panels(figure, measures)
+        scale = [_number(view.text) for view in figure["scale"].elements()]
+        if len(scale) == 2 and scale[0] is not None and scale[1] is not None and scale[0] >= scale[1]:
+            yield figure["scale"].wrong("needs the lower end first, then the higher one")
+
+
+def _measures(config: View) -> dict[str, str]:
+    """Return the measure of each panel by its id, the first written first; without panels, of those filled in."""
+    panels = config["panels"].elements()
+    written = [(name, panel["measure"].text) for panel in panels if (name := panel["id"].text) is not None]
+    if not config["panels"].value:
+        names = config["relations"].keys
+        prefixes = [f"{name}_" for name in names] if len(names) > 1 else [""]
+        written = [(prefix + side, None) for prefix in prefixes for side in ("left", "right")]
+    measures: dict[str, str] = {}
+    for name, measure in written:
+        measures.setdefault(name, measure or DEFAULT_MEASURE)
+    return measures
+
+
+def _figure_panels(figure: View, measures: dict[str, str]) -> Iterator[Wrong]:
+    seen: set[str] = set()
+    for view, name in figure["panels"].texts():
+        yield from check_name(view, measures, "panels")
+        if name in seen:
+            yield view.wrong(f"{quoted(name)} is in this figure already")
+        seen.add(name)
+    used = list(dict.fromkeys(measures[name] for _, name in figure["panels"].texts() if name in measures))
+    if len(used) > 1:
+        yield figure["panels"].wrong(
+            f"a figure has one scale, so one measure; these panels show {listed(used, ' and ')}"
+        )
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return float(text or "")
+    except ValueError:
+        return None
