@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.taking import taking
 from diptych.config.loading import LoadedConfig, load_text
 from diptych.figures.drawing import Drawer
 from diptych.history.codec import body_text, pack_body, pack_with
@@ -29,7 +30,6 @@ from diptych.pipeline.history import draw_histories
 from diptych.pipeline.parts import build_panels, write_parts
 from diptych.pipeline.results import work_out
 from diptych.pipeline.series import earlier, with_series
-from diptych.pipeline.taking import taking
 
 BUDGET_SECONDS = 5.0
 N_SNAPSHOTS = 500

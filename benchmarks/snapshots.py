@@ -20,16 +20,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.taking import taking
+from diptych.compare.changes import Diff
+from diptych.compare.comparing import compared
+from diptych.compare.sides import side_of
 from diptych.config.loading import LoadedConfig, load_config
 from diptych.contributors import Contributors
-from diptych.history.changes import Diff
 from diptych.history.snapshot import Snapshot
 from diptych.ledger.item_types import ItemTypes, TypeSide, filed
 from diptych.panels import tables_of
 from diptych.pipeline.counting import Counted, compiled, count_all
-from diptych.pipeline.diff import compared
-from diptych.pipeline.diff_sides import side_of
-from diptych.pipeline.taking import taking
 
 CATEGORIES = ("Text", "Image", "Sound", "Graph")
 LABELS = ("text", "prose", "image", "photo", "sound", "speech", "graph", "tree")

@@ -10,21 +10,28 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..config.places import one_line
-from .console import Console, Speech, speaking
-from .options import Colour, ConfigPath, Engine, Json, NoCache, Quiet, Verbose, check_engine, note_entry
+from .console import (
+    Colour,
+    ConfigPath,
+    Console,
+    Engine,
+    Json,
+    NoCache,
+    Quiet,
+    Speech,
+    Verbose,
+    check_engine,
+    note_entry,
+    speaking,
+)
 
 if TYPE_CHECKING:
-    from ..pipeline.audit import AuditSample
+    from ..audit.sample import AuditSample
 
 _SIZE = 20
 
 
-def add_audit_command(app: typer.Typer) -> None:
-    """Register the command."""
-    app.command(name="audit")(_audit)
-
-
-def _audit(  # noqa: PLR0913 - one argument for each option
+def audit(  # noqa: PLR0913 - one argument for each option
     config: ConfigPath = Path("config.yaml"),
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Write the sheet to this file.", metavar="FILE")
@@ -61,12 +68,12 @@ def _audit(  # noqa: PLR0913 - one argument for each option
         if read is not None:
             _read(console, config, read, engine, color)
             return
-        from ..pipeline.audit import draw_audit  # noqa: PLC0415 - help needs neither pandas nor DuckDB
+        from ..audit.sample import draw_audit  # noqa: PLC0415 - help needs neither pandas nor DuckDB
 
         with console.working(f"drawing from {config}"):
             sample = draw_audit(config, size=size or _SIZE, seed=seed, entities=entity or (), engine=engine)
         if output is not None:
-            from ..pipeline.audit_files import write_sheet  # noqa: PLC0415
+            from ..audit.sample import write_sheet  # noqa: PLC0415
 
             write_sheet(sample.sheet, output, sample.inputs, overwrite=overwrite)
         if output is None and not as_json:
@@ -76,8 +83,8 @@ def _audit(  # noqa: PLR0913 - one argument for each option
 
 
 def _read(console: Console, config: Path, sheet: Path, engine: str | None, color: str) -> None:
-    from ..pipeline.audit import read_audit  # noqa: PLC0415
-    from .audit_tables import told  # noqa: PLC0415
+    from ..audit.sample import read_audit  # noqa: PLC0415
+    from ..audit.telling import told  # noqa: PLC0415
 
     with console.working(f"reading {sheet}"):
         result = read_audit(config, sheet, engine=engine)

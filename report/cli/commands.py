@@ -18,17 +18,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .. import __version__
+from ..errors import UnavailableError
 from ..progress import stage
-from .audit import add_audit_command
-from .console import Speech, speaking
-from .diff import add_diff_command
-from .explain import add_explain_command
-from .fetch import add_fetch_command
-from .init import add_init_command
-from .later import add_later_commands
-from .options import (
+from .audit import audit
+from .console import (
     Annotations,
     Colour,
+    ConfigPath,
     ConfigPaths,
     Engine,
     Json,
@@ -37,18 +33,56 @@ from .options import (
     OnFalseClaim,
     Quiet,
     Snapshots,
+    Speech,
     TimingsOption,
     Verbose,
     check_engine,
     check_false_claim,
     note_entry,
+    speaking,
 )
-from .verify import add_verify_command
+from .diff import diff
+from .fetch import fetch
+from .init import init
+from .verify import verify
 
 if TYPE_CHECKING:  # help needs neither pandas nor DuckDB
     from ..cache import Cache
     from ..pipeline.build import Checked
     from ..reuse import Built
+
+
+Target = Annotated[
+    str,
+    typer.Argument(
+        help="A sentence id (agreement.observation), a finding id (agreement) or a cell (left:NLP,CV).",
+        metavar="TARGET",
+        show_default=False,
+    ),
+]
+
+
+def explain(  # noqa: PLR0913 - one argument for each option
+    target: Target,
+    config: ConfigPath = Path("config.yaml"),
+    *,
+    engine: Engine = None,
+    no_cache: NoCache = False,  # noqa: ARG001
+    as_json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    color: Colour = "auto",
+) -> None:
+    """Say where a sentence, a finding or a cell of the report comes from: formulas, counts, rules and examples."""
+    with speaking(Speech(as_json, quiet, verbose, color)) as console:
+        check_engine(engine)
+        from ..explain.explaining import explain as where_from  # noqa: PLC0415
+        from ..explain.telling import as_data, told  # noqa: PLC0415 - help needs neither pandas nor DuckDB
+
+        with console.working(f"explaining {target}"):
+            found = where_from(target, config, engine=engine)
+        console.result(told(found), as_data(found))
+
 
 _USUAL = Path("config.yaml")
 
@@ -252,13 +286,19 @@ def schema() -> None:
         typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
 
 
-add_verify_command(app)
-add_audit_command(app)
-add_explain_command(app)
-add_fetch_command(app)
-add_init_command(app)
-add_diff_command(app)
-add_later_commands(app)
+for _command in (verify, audit, explain, init, diff):
+    app.command()(_command)
+app.add_typer(fetch, name="fetch")
+
+
+@app.command(
+    rich_help_panel="Not available yet",
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": ["-h", "--help"]},
+)
+def serve() -> None:
+    """Show the report in a browser and build it again when something changes."""
+    with speaking(Speech()):
+        raise UnavailableError("diptych serve is not available yet")
 
 
 def run() -> None:

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import PublishError
-from .console import Speech, speaking
-from .options import Colour, Quiet, Verbose
+from .console import Colour, Quiet, Speech, Verbose, speaking
 
 if TYPE_CHECKING:
-    from ..history.changes import Diff
+    from ..compare.changes import Diff
 
 MATTERS = 4
 """Exit status where something changed that matters."""
@@ -23,12 +22,7 @@ _What = typer.Argument(
 )
 
 
-def add_diff_command(app: typer.Typer) -> None:
-    """Register the command."""
-    app.command(name="diff")(_diff)
-
-
-def _diff(  # noqa: PLR0913 - one argument for each option
+def diff(  # noqa: PLR0913 - one argument for each option
     old: Annotated[str, _What],
     new: Annotated[str, _What],
     file: Annotated[
@@ -58,14 +52,12 @@ def _diff(  # noqa: PLR0913 - one argument for each option
     with speaking(Speech(as_json and file is None, quiet, verbose, color)) as console:
         if file is not None and not as_json:
             raise typer.BadParameter(f'"{file}" is one too many; a file goes with --json', param_hint="FILE")
-        from ..pipeline.diff import diff  # noqa: PLC0415
-        from ..pipeline.diff_sources import source_of  # noqa: PLC0415
-        from .diff_data import as_data  # noqa: PLC0415 - help needs none of this
-        from .diff_html import page_of  # noqa: PLC0415
-        from .diff_text import markdown_of, text_of  # noqa: PLC0415
+        from ..compare.comparing import diff as compare  # noqa: PLC0415
+        from ..compare.sides import source_of  # noqa: PLC0415
+        from ..compare.telling import as_data, markdown_of, page_of, text_of  # noqa: PLC0415 - help needs none of this
 
         with console.working(f"comparing {old} and {new}"):
-            found = diff(source_of(old, config, snapshots), source_of(new, config, snapshots))
+            found = compare(source_of(old, config, snapshots), source_of(new, config, snapshots))
         written = [(markdown, markdown_of), (html, page_of), (file, _json_of)]
         for path, content in [(path, make) for path, make in written if path is not None]:
             _write(path, content(found))
@@ -75,7 +67,7 @@ def _diff(  # noqa: PLR0913 - one argument for each option
 
 
 def _json_of(found: Diff) -> str:
-    from .diff_data import as_data  # noqa: PLC0415
+    from ..compare.telling import as_data  # noqa: PLC0415
 
     return json.dumps(as_data(found), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 

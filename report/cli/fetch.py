@@ -15,36 +15,28 @@ from rich.text import Text
 
 from ..config.places import one_line
 from ..errors import Note
-from .console import Console, Speech, speaking
-from .options import Colour, Json, Quiet, Verbose, note_entry
+from .console import Colour, Console, Json, Quiet, Speech, Verbose, note_entry, speaking
 
 if TYPE_CHECKING:  # help needs neither pydantic nor Rich's progress
     from rich.progress import Progress, TaskID
 
+    from ..fetching import FetchedFile
     from ..hub.settings import HubFilter, HubTable
-    from ..pipeline.fetching import FetchedFile
 
 _KINDS = ("models", "datasets")
 _ALL = "all"
 _FOLDER = Path("data/hub")
 
 
-def add_fetch_command(app: typer.Typer) -> None:
-    """Register the command."""
-    fetch = typer.Typer(
-        help="Fetch data, for reports to read.",
-        no_args_is_help=True,
-        context_settings={"help_option_names": ["-h", "--help"]},
-    )
-    fetch.callback()(_fetch)
-    fetch.command(name="hub")(_hub)
-    app.add_typer(fetch, name="fetch")
+fetch = typer.Typer(no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
 
 
+@fetch.callback()
 def _fetch() -> None:
     """Fetch data, for reports to read."""
 
 
+@fetch.command(name="hub")
 def _hub(  # noqa: PLR0913 - one argument for each option
     what: Annotated[str, typer.Argument(help="models, datasets or all.", metavar="WHAT")] = _ALL,
     folder: Annotated[
@@ -81,9 +73,9 @@ def _hub(  # noqa: PLR0913 - one argument for each option
     with speaking(speech) as console:
         filtered = any(option is not None for option in (author, since, limit)) or bool(tag)
         _check(what, filtered, snapshot, config)
+        from ..fetching import fetch_config, fetch_tables  # noqa: PLC0415
         from ..hub.patience import Patience  # noqa: PLC0415 - help needs nothing of a fetch
         from ..hub.settings import HubFilter  # noqa: PLC0415
-        from ..pipeline.fetching import fetch_config, fetch_tables  # noqa: PLC0415
 
         chosen = HubFilter(author=author, tags=tuple(tag or ()), since=_day(since), limit=limit) if filtered else None
         with _watched(console, speech) as watch:

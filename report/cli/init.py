@@ -9,19 +9,13 @@ from typing import Annotated
 import typer
 
 from ..errors import Note
-from .console import Console, Speech, speaking
-from .options import Colour, Json, Quiet, Verbose, note_entry
+from .console import Colour, Console, Json, Quiet, Speech, Verbose, note_entry, speaking
 
 _CONFIG = "config.yaml"
 _HISTORY = "history"
 
 
-def add_init_command(app: typer.Typer) -> None:
-    """Register the command."""
-    app.command(name="init")(_init)
-
-
-def _init(  # noqa: PLR0913 - one argument for each option
+def init(  # noqa: PLR0913 - one argument for each option
     files: Annotated[
         list[Path] | None,
         typer.Argument(help="Data files to write a first config for.", metavar="FILE", show_default=False),
@@ -81,7 +75,7 @@ def _init(  # noqa: PLR0913 - one argument for each option
 
 
 def _start(console: Console, files: list[Path], folder: Path) -> None:
-    from ..pipeline.first_config import start  # noqa: PLC0415 - help needs no pipeline
+    from ..init.starting import start  # noqa: PLC0415 - help needs no pipeline
 
     with console.working(f"looking at {', '.join(map(str, files))}"):
         path, guessed, problems = start(files, folder)

@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from ..config.places import one_line
-from .console import Speech, speaking
-from .options import Colour, Engine, Json, Quiet, Verbose, check_engine
+from .console import Colour, Engine, Json, Quiet, Speech, Verbose, check_engine, speaking
 
 Configs = Annotated[
     list[Path] | None,
@@ -19,12 +18,7 @@ Configs = Annotated[
 ]
 
 
-def add_verify_command(app: typer.Typer) -> None:
-    """Register the command."""
-    app.command(name="verify")(_verify)
-
-
-def _verify(  # noqa: PLR0913 - one argument for each option
+def verify(  # noqa: PLR0913 - one argument for each option
     folder: Annotated[Path, typer.Argument(help="A built report.", metavar="DIR")] = Path("site"),
     *,
     rebuild: Annotated[
@@ -51,8 +45,8 @@ def _verify(  # noqa: PLR0913 - one argument for each option
         data: dict[str, object] = {"folder": str(folder), "differences": entries}
         status = 1 if differences else 0
         if rebuild:
-            from ..pipeline.rebuild import rebuild as make_again  # noqa: PLC0415
-            from .verify_text import as_data, told  # noqa: PLC0415 - nor pandas, nor DuckDB
+            from ..verify.rebuilding import rebuild as make_again  # noqa: PLC0415
+            from ..verify.telling import as_data, told  # noqa: PLC0415 - nor pandas, nor DuckDB
 
             with console.working(f"building {folder} again"):
                 found = make_again(folder, config or (), engine=engine)

@@ -5,26 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from pydantic import JsonValue
 
 from ..config.loading import LoadedConfig, load_text
+from ..config.model import Config
 from ..errors import ConfigError
 from ..history import folder as kept_in
 from ..history.codec import unpack
 from ..history.folder import Entry
+from ..history.snapshot import Snapshot
 from ..history.united import aligned_all
+from ..incidence import Incidence
 from ..ledger.dating import MOST_POINTS
 from ..ledger.item_types import filed
 from ..ledger.periods import spread
 from ..ledger.series import Point, Series, dated_series
-from .counting import Counted, Numbers, compiled, report_date
-from .diff_sides import units_of
+from ..taxonomy.compile import Taxonomy
+from .counting import Counted, Numbers, compiled, report_date, used_entities
 
-if TYPE_CHECKING:
-    from ..config.model import Config
-    from ..history.snapshot import Snapshot
-    from ..incidence import Incidence
-    from ..taxonomy.compile import Taxonomy
+_WORDS = {"label", "inverse_label", "counting"}
+"""Settings of a relation that do not decide which units there are."""
+
+_ITEM_WORDS = {"label", "plural", "taxonomy"}
+_SOURCES = {"source"}
 
 NOW = "now"
 """What the report's own point is called where its data have no date."""
@@ -144,3 +148,18 @@ class _Rules:
             except ConfigError:
                 self.configs[text] = None
         return self.configs[text]
+
+
+def units_of(config: Config, name: str) -> JsonValue:
+    """Return the settings that decide which units there are, and what they have; another source is other data."""
+    relation = config.relation(name).model_dump(mode="json", exclude=_WORDS)
+    entities: dict[str, JsonValue] = {
+        key: config.entity(key).model_dump(mode="json", exclude=_ITEM_WORDS) for key in used_entities(config)
+    }
+    return {"relation": _without_sources(relation), "entities": _without_sources(entities)}
+
+
+def _without_sources(value: JsonValue) -> JsonValue:
+    if isinstance(value, dict):
+        return {key: _without_sources(part) for key, part in value.items() if key not in _SOURCES}
+    return value

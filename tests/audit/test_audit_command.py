@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from diptych.audit.sample import sheet_content, write_sheet
 from diptych.errors import DiptychError
-from diptych.pipeline.audit_files import sheet_content, write_sheet
 from tests.pipeline.bad_inputs import LINKS, MATRIX
 from tests.pipeline.projects import tree, write_project
 
@@ -144,7 +144,7 @@ def test_a_folder_that_may_not_be_written(here, tmp_path, monkeypatch):
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("diptych.pipeline.audit_files.write_file", refuse)
+    monkeypatch.setattr("diptych.audit.sample.write_file", refuse)
     assert here("audit", "-o", "audit.csv") == (1, "", "error: audit.csv: cannot be written: Permission denied\n")
     monkeypatch.setattr("pathlib.Path.read_bytes", refuse)
     assert here("audit", "--read", "a.csv") == (1, "", "error: a.csv: cannot be read: Permission denied\n")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from diptych.pipeline.audit import draw_audit
+from diptych.audit.sample import draw_audit
 from diptych.taxonomy.audit import Filing, category_sizes, draw, filings, lowest
 from diptych.taxonomy.settings import CategorySettings, TaxonomySettings
 from tests.pipeline.projects import write_project

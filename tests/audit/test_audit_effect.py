@@ -8,10 +8,8 @@ import random
 
 import pytest
 
+from diptych.audit.sample import audit_data, draw_audit, read_audit
 from diptych.panels import build_panel, tables_of
-from diptych.pipeline import audit_effect
-from diptych.pipeline.audit import draw_audit, read_audit
-from diptych.pipeline.audit_data import audit_data
 from tests.counting import counted
 from tests.pipeline.bad_inputs import END, LINKS
 from tests.pipeline.projects import write_project
@@ -27,8 +25,8 @@ THREE = {
 @pytest.fixture
 def few_draws(monkeypatch):
     """Draw three filings only, where what is counted is looked at and not what is estimated."""
-    monkeypatch.setattr(audit_effect, "MOST_DRAWS", 3)
-    monkeypatch.setattr(audit_effect, "FEWEST_DRAWS", 3)
+    monkeypatch.setattr("diptych.audit.effect.MOST_DRAWS", 3)
+    monkeypatch.setattr("diptych.audit.effect.FEWEST_DRAWS", 3)
 
 
 def world(seed=1, n=60):

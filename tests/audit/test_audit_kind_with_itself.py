@@ -1,7 +1,7 @@
 """Items of an entity that is linked to itself: each side has those that play its role, and an audit is about all."""
 
-from diptych.pipeline.audit_data import audit_data
-from diptych.pipeline.audit_filings import unjudged
+from diptych.audit.effect import unjudged
+from diptych.audit.sample import audit_data
 
 CONFIG = """version: 1
 report: {title: Models of models}

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from diptych.cli.audit_tables import told
-from diptych.pipeline import audit_effect
-from diptych.pipeline.audit import read_audit
+from diptych.audit.sample import read_audit
+from diptych.audit.telling import told
 from diptych.taxonomy.audit_judgement import HOW
 
 ROOT = Path(__file__).parents[2]
@@ -42,8 +41,8 @@ def test_the_page_shows_what_is_printed(shown, monkeypatch):
     """
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.setattr(audit_effect, "MOST_DRAWS", 2)
-    monkeypatch.setattr(audit_effect, "FEWEST_DRAWS", 2)
+    monkeypatch.setattr("diptych.audit.effect.MOST_DRAWS", 2)
+    monkeypatch.setattr("diptych.audit.effect.FEWEST_DRAWS", 2)
     result = read_audit(Path("config.yaml"), SHEET.relative_to(ROOT))
     printed = told(result, SHEET.relative_to(ROOT).as_posix(), "never")
     end = "trained_on: what this changes in the report"

@@ -7,15 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from diptych.cli.diff_html import page_of
-from diptych.cli.diff_text import LARGEST_COMMENT, markdown_of, text_of
+from benchmarks.taking import snapshot_of
+from diptych.compare.changes import Build, ClaimChange, Diff, LabelChange
+from diptych.compare.comparing import diff
+from diptych.compare.sides import source_of
+from diptych.compare.telling import LARGEST_COMMENT, markdown_of, page_of, text_of
 from diptych.config.loading import load_config
-from diptych.history.changes import Build, ClaimChange, Diff, LabelChange
 from diptych.history.codec import pack
 from diptych.history.folder import Entry, keep
-from diptych.pipeline.diff import diff
-from diptych.pipeline.diff_sources import source_of
-from diptych.pipeline.taking import snapshot_of
 from tests.history.projects import CONFIG, write
 
 DATA = CONFIG.replace("outputs: [html, data]", "outputs: [data]")

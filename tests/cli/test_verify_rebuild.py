@@ -108,10 +108,10 @@ def test_files_differ(run, site, tmp_path):
         'setting entities.models.labels: null then, [{"column": "l", "separator": "|", "prefix": null}] now',
         'setting engine.name: "spark" then, "duckdb" now',
         f"altair 6.0 then, {altair} now",
-        'data/categories.csv: line 2: "…d_on,datasets,A,2,2,1" in the site, "…d_on,datasets,A,2,2,2" rebuilt',
+        f"data/categories.csv: other bytes, {Path('site/data/categories.csv').stat().st_size} of them as then",
     ]
     assert "data/left.csv: is made now, and not listed" in out
-    assert 'data/taxonomy.csv: line 3: "b,B,match,2,datasets" in the site, "b,B,match,1,datasets" rebuilt' in out
+    assert f"data/taxonomy.csv: other bytes, {Path('site/data/taxonomy.csv').stat().st_size} of them as then" in out
     assert "old.csv: is not made now" in out
     n_differ = len(out) - 11
     assert out[-1] == (
@@ -140,13 +140,13 @@ def test_nothing_that_went_in_is_other(run, site):
 def test_a_file_that_was_edited(run, site):
     path = Path("site/data/taxonomy.csv")
     path.write_bytes(path.read_bytes().replace(b"b,B", b"b,\x1bB"))
-    lines = '"b,\\u001bB,match,2,datasets" in the site, "b,B,match,2,datasets" rebuilt'
+    n_bytes = path.stat().st_size
     same = f"rebuilt {n_listed()} files from config.yaml: all bytes are as the manifest says"
     assert run("--rebuild")[:2] == (
         1,
         [
             "data/taxonomy.csv: changed",
-            f"data/taxonomy.csv: edited since it was built: line 3: {lines}",
+            f"data/taxonomy.csv: edited since it was built: {n_bytes} bytes in the site, {n_bytes - 2} rebuilt",
             f"{same}, those of 1 file in site are not",
         ],
     )

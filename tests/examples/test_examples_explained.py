@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from diptych.cli.explain_text import as_data, told
 from diptych.document.evidence_formulas import number_text
-from diptych.pipeline.explain import explained, read_report
+from diptych.explain.explaining import explained, read_report
+from diptych.explain.telling import as_data, told
 from tests.examples.relations import CONFIGS
 
 FUNCTIONS = {"log": math.log, "log2": math.log2, "sqrt": math.sqrt, "min": min}

@@ -7,11 +7,10 @@ import pytest
 
 from diptych.cells import Kind, MeasureInfo, Panel, Unit
 from diptych.cli import main
-from diptych.cli.explain_text import as_data, told
 from diptych.errors import TargetError
-from diptych.pipeline.explain import explain, explained, read_report
-from diptych.pipeline.explain_examples import _chosen
-from diptych.pipeline.explain_names import FORMS, CellName, cell_named
+from diptych.explain.cells import _chosen
+from diptych.explain.explaining import FORMS, CellName, cell_named, explain, explained, read_report
+from diptych.explain.telling import as_data, told
 from tests.explain.projects import write_links
 
 KIND = Kind("skills", "Skill", "skill", "skills")

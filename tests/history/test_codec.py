@@ -7,12 +7,12 @@ from dataclasses import fields, is_dataclass, replace
 import numpy as np
 import pytest
 
+from benchmarks.taking import snapshot_of
 from diptych.config.loading import load_config
 from diptych.errors import SnapshotError
 from diptych.history import codec
 from diptych.history.codec import pack, unpack, unpack_head
 from diptych.history.snapshot import KeptText
-from diptych.pipeline.taking import snapshot_of
 from tests.history.projects import LINKED, LINKS, write
 
 OTHER = "is no snapshot of this program ({}); take it away, or put back one that is whole"

@@ -19,20 +19,19 @@ from benchmarks.snapshots import (
     write_records,
     year,
 )
+from benchmarks.taking import snapshot_of
 from diptych.cells import CellRef
-from diptych.cli.diff_text import text_of
+from diptych.compare.changes import DATA, PROGRAM, SETTINGS, TAXONOMY
+from diptych.compare.comparing import Ground, claim_changes, diff
+from diptych.compare.sides import source_of
+from diptych.compare.telling import text_of
 from diptych.config.loading import load_config
 from diptych.errors import SnapshotError
-from diptych.history.causes import DATA, PROGRAM, SETTINGS, TAXONOMY
 from diptych.history.codec import pack
 from diptych.history.folder import Entry, keep
 from diptych.history.settings import MatterSettings
 from diptych.history.snapshot import Head, KeptClaim, KeptText, Published
 from diptych.pipeline.counting import count_all
-from diptych.pipeline.diff import diff
-from diptych.pipeline.diff_findings import Ground, claim_changes
-from diptych.pipeline.diff_sources import source_of
-from diptych.pipeline.taking import snapshot_of
 from tests.history.projects import CONFIG, LINKED, LINKS, RECORDS, write
 
 DATA_ONLY = CONFIG.replace("outputs: [html, data]", "outputs: [data]")
@@ -73,10 +72,9 @@ def test_data_and_taxonomy_are_told_apart(tmp_path):
     config = DATA_ONLY.replace("match: [a, aa]", "match: a").replace("match: b", "match: [b, aa]")
     new = taken(tmp_path / "new", config, MANY + "a,b\n" * 40)
     change = cell(compared_builds(old, new), "left", "A", "A")
-    # old data: 60/80 then 40/60; new data: 60/120 then 40/100
-    data = ((60 / 120 - 60 / 80) + (40 / 100 - 40 / 60)) / 2
-    taxonomy = ((40 / 60 - 60 / 80) + (40 / 100 - 60 / 120)) / 2
-    assert dict(change.shares) == {DATA: pytest.approx(data), TAXONOMY: pytest.approx(taxonomy)}
+    # first the taxonomy: 60/80, then 40/60 of the old data; then the data: 40/100
+    shares = {TAXONOMY: pytest.approx(40 / 60 - 60 / 80), DATA: pytest.approx(40 / 100 - 40 / 60)}
+    assert (dict(change.shares), list(dict(change.shares))) == (shares, [TAXONOMY, DATA])
     assert change.causes == (DATA,)
     assert (change.noise, change.matters, change.n_changed) == (False, True, 40)
 
@@ -88,6 +86,18 @@ def test_a_new_least_number_of_units_is_the_settings(tmp_path):
     change = cell(found, "left", "B", "B")
     assert (change.how, change.old_state, change.new_state) == ("vanished", "measured", "few")
     assert (change.causes, change.matters, found.settings) == ((SETTINGS,), True, ("inference.minimum_units",))
+
+
+def test_settings_come_between_taxonomy_and_data(tmp_path):
+    panels = "panels: [{id: left, relation: survey, given: rows, outcome: columns, measure: MEASURE}]\n"
+    old = taken(tmp_path / "old", DATA_ONLY + panels.replace("MEASURE", "conditional"))
+    config = DATA_ONLY.replace("match: [a, aa]", "match: a").replace("match: b", "match: [b, aa]")
+    new = taken(tmp_path / "new", config + panels.replace("MEASURE", "share"), MANY + "a,b\n" * 40)
+    change = cell(compared_builds(old, new), "left", "A", "A")
+    # 60/80, filed otherwise 40/60, as a share of all 40/120, with 40 more 40/160
+    steps = {TAXONOMY: 40 / 60 - 60 / 80, SETTINGS: 40 / 120 - 40 / 60, DATA: 40 / 160 - 40 / 120}
+    assert dict(change.shares) == pytest.approx(steps)
+    assert sum(steps.values()) == pytest.approx(change.difference)
 
 
 def test_another_measure_is_the_settings(tmp_path):

@@ -6,16 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..config.loading import load_config
-from ..errors import FetchError, Note
-from ..hub.addresses import scheme_of
-from ..hub.origins import Origin, origin_of
-from ..hub.patience import Patience
-from ..hub.settings import HubTable
-from ..hub.store import file_of, files_at, write_table
-from ..hub.tables import Table
-from ..sources.settings import SourceSettings
-from .inputs import named_sources
+from .config.loading import load_config
+from .errors import FetchError, Note
+from .hub.addresses import scheme_of
+from .hub.origins import Origin, origin_of
+from .hub.patience import Patience
+from .hub.settings import HubTable
+from .hub.store import file_of, files_at, write_table
+from .hub.tables import Table
+from .pipeline.inputs import named_sources
+from .sources.settings import SourceSettings
 
 _WHERE = "fetch hub"
 

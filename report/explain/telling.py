@@ -11,11 +11,10 @@ from ..config.places import one_line
 from ..contributors import Contribution
 from ..document.evidence import Calculation, DrawnAgain, Evidence, Fate, Threshold
 from ..document.evidence_formulas import number_text, term_text
-from ..pipeline.explain import CellLine, Explained, FindingTold, Told
-from ..pipeline.explain_cells import CellTold, RuleCount
-from ..pipeline.explain_examples import Example, Examples, ExampleSide
 from ..renderers.plain import Plain, plain
 from ..renderers.results_json import finding_entry
+from .cells import CellTold, Example, Examples, ExampleSide, RuleCount
+from .explaining import CellLine, Explained, FindingTold, Told
 
 _STAYS = {"stays": "stays", "changes": "changes", "gone": "cannot be said", "unasked": "is not asked"}
 _MOST_RULES = 10

@@ -1,32 +1,125 @@
-"""Audits: a sample of what the rules have filed, written for a person; and what the filled-in sheet says."""
+"""A sample of what the rules have filed, written for a person; and what the filled-in sheet says."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..cells import Estimate
-from ..errors import DataError, Note
-from ..formats import count
-from ..inference.audit import (
-    Confusion,
-    Judgement,
-    Sampled,
-    WeightedShare,
-    confusions,
-    share_right,
-    weighted_share,
-)
+from ..config.loading import LoadedConfig, load_config
+from ..errors import DataError, Note, PublishError
+from ..formats import count, plural
+from ..inference.audit import Confusion, Judgement, Sampled, WeightedShare, confusions, share_right, weighted_share
+from ..ledger.export import ledger_of
+from ..ledger.ledger import Ledger
+from ..pipeline.counting import compiled, counted_relations, gathered, read_entities
+from ..pipeline.inputs import input_files
+from ..publish.writing import write_file
+from ..relations.meet import meet
+from ..relations.settings import RelationSettings
 from ..renderers.tables import csv_bytes
 from ..schema import did_you_mean, listed
+from ..sources.opening import open_engine
 from ..taxonomy.audit import NONE, Drawn, Population, category_sizes, draw, filings
 from ..taxonomy.audit_judgement import Judgements, Known, asked_ids, judge
 from ..taxonomy.audit_sheet import HEADER, Row, read_sheet, sheet_rows
-from .audit_data import audit_data
-from .audit_effect import Effect, effect_of
-from .audit_files import sheet_content
-from .inputs import input_files
+from .effect import Effect, effect_of, population_name
+
+
+def write_sheet(sheet: bytes, path: Path, inputs: Collection[Path], *, overwrite: bool = False) -> None:
+    """Write a sheet, whole or not at all.
+
+    Raises `PublishError` where the file holds judgements or is no sheet (unless `overwrite`), where it is one of the
+    `inputs` of the report, or cannot be written.
+    """
+    try:
+        if path.is_dir():
+            raise PublishError(f"{path}: is a folder; name a file in it")
+        if not path.parent.is_dir():
+            raise PublishError(f"{path}: there is no folder {path.parent}")
+        if path.exists():
+            _check_replaceable(path, inputs, overwrite=overwrite)
+        write_file(path, sheet)
+    except (OSError, ValueError) as error:  # ValueError: a NUL character in the name
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "its name is not a file's"
+        raise PublishError(f"{path}: cannot be written: {reason}") from None
+
+
+def _check_replaceable(path: Path, inputs: Collection[Path], *, overwrite: bool) -> None:
+    if any(source.exists() and source.samefile(path) for source in inputs):
+        raise PublishError(f"{path}: is an input of the report; give the sheet another name")
+    if overwrite:
+        return
+    content = path.read_bytes()
+    try:
+        rows = read_sheet(content, str(path)) if content.strip() else ()
+    except DataError:
+        raise PublishError(f"{path}: is no sheet of an audit; --overwrite replaces it all the same") from None
+    filled = sum(bool(row.correct.strip() or row.note.strip()) for row in rows)
+    if filled:
+        what = f"{count(filled)} {plural(filled, 'row', 'rows')} that a person has filled in"
+        raise PublishError(f"{path}: holds {what}; name another file, or --overwrite replaces it")
+
+
+def sheet_content(sheet: Path) -> bytes:
+    """Return the bytes of a sheet; `DataError` where it cannot be read."""
+    try:
+        return sheet.read_bytes()
+    except FileNotFoundError:
+        raise DataError(f"{sheet}: there is no such file; diptych audit -o writes a sheet") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL character in the name
+        if isinstance(error, OSError) and sheet.is_dir():
+            raise DataError(f"{sheet}: is a folder; name the sheet in it") from None
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "its name is not a file's"
+        raise DataError(f"{sheet}: cannot be read: {reason}") from None
+
+
+@dataclass(frozen=True, eq=False)
+class AuditData:
+    """A config with its data: the counted relations by name, and what they file by `population_name`.
+
+    The engine is open: names are looked up in it.
+    """
+
+    loaded: LoadedConfig
+    ledgers: Mapping[str, Ledger]
+    populations: Mapping[str, Population]
+
+
+@contextmanager
+def audit_data(config: Path, engine_name: str | None = None) -> Iterator[AuditData]:
+    """Give the data of a config while the engine is open.
+
+    Raises a DiptychError for what is wrong in config or data, and where no relation is counted.
+    """
+    loaded = load_config(config, engine=engine_name)
+    settings = counted_relations(loaded.config)
+    if not settings:
+        raise DataError(
+            f"{config}: no panel shows a relation with counts, and published matrices have no items to audit"
+        )
+    taxonomies = compiled(loaded.config)
+    engine = open_engine(loaded.config.engine)
+    try:
+        items = read_entities(loaded.config, taxonomies, engine, loaded.folder)
+
+        def task(name: str, relation: RelationSettings) -> Callable[[], Ledger]:
+            return lambda: ledger_of(meet(name, relation, items, taxonomies, engine, loaded.folder), engine)
+
+        ledgers = gathered({name: task(name, relation) for name, relation in settings.items()})
+        populations: dict[str, Population] = {}
+        for ledger in ledgers.values():
+            for side in ledger.sides:
+                name = population_name(ledger, side)
+                entity = None if ledger.unit.role == "record" else items[side.entity].kind
+                many = f"different {side.kind.singular} texts" if entity is None else entity.plural
+                populations[name] = Population(name, many, side.items, side.names, side.found)
+        yield AuditData(loaded, ledgers, populations)
+    finally:
+        engine.close()
+
 
 SIZE = 20
 """Items of each category in a sample, unless said otherwise."""

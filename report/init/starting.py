@@ -8,9 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..errors import DataError, DiptychError
-from .build import check
-from .first_guess import Entity, Guess, Links, Records, guess
-from .first_look import Column, as_source, look_at
+from ..pipeline.build import check
+from .guess import Column, Entity, Guess, Links, Records, as_source, guess, look_at
 
 CATEGORIES = 12
 """Labels that become a category each, the most frequent; the others are listed in a comment."""

@@ -15,9 +15,9 @@ from rich.text import Text
 from .. import formats
 from ..config.places import one_line
 from ..inference.audit import Confusion, WeightedShare
-from ..pipeline.audit import Agreement, AuditResult, JudgedCategory
-from ..pipeline.audit_effect import CellCounts, CellEffect, Effect, HeadlineEffect, Spread
 from ..taxonomy.audit_sheet import joined
+from .effect import CellCounts, CellEffect, Effect, HeadlineEffect, Spread
+from .sample import Agreement, AuditResult, JudgedCategory
 
 _CONFUSIONS = 10
 _CELLS = 12

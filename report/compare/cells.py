@@ -5,19 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..history.causes import DATA, PROGRAM, named, shapley
-from ..history.changes import CellChange, How, RelationChange
 from ..history.settings import MatterSettings
 from ..history.snapshot import KeptCell
 from ..history.united import Met, met_by_categories, met_by_types
 from ..inference.laws import false_discovery
 from ..inference.shifts import Shift, shift
+from ..matrices.settings import PanelSettings
 from ..measures import MEASURES
-from .diff_sides import Mixtures, judged_measure
+from .changes import DATA, PROGRAM, CellChange, How, RelationChange, named
+from .sides import Cells, Steps, judged_measure
 
 Pair = tuple[str, str]
 _SAME = 1e-12
@@ -49,19 +50,19 @@ class Tested:
     n_tested: int
 
 
-def tested(mix: Mixtures) -> Tested:
+def tested(steps: Steps) -> Tested:
     """Return how the units of a relation changed, and by how much chance alone would move each cell."""
-    before, after = mix.kept(mix.old), mix.kept(mix.new)
-    by_labels = before.types is not None and after.types is not None and not mix.mixed
+    before, after = steps.kept(steps.old), steps.kept(steps.new)
+    by_labels = before.types is not None and after.types is not None and not steps.mixed
     like = after.incidence
     if by_labels and before.types is not None and after.types is not None:
-        met = met_by_types(before.types, after.types, mix.new.taxonomies, like)
+        met = met_by_types(before.types, after.types, steps.new.taxonomies, like)
     else:
         met = met_by_categories(before.incidence, after.incidence)
     alike = float(met.overlap.alike.sum())
     old, new = (float(one.incidence.weight.sum()) for one in (before, after))
     change = RelationChange(
-        relation=mix.name,
+        relation=steps.name,
         unit=like.unit.plural,
         old=old,
         new=new,
@@ -71,16 +72,16 @@ def tested(mix: Mixtures) -> Tested:
         exchanged=met.overlap.exchanged,
         by_labels=by_labels,
     )
-    if DATA not in mix.factors:
+    if DATA not in steps.factors:
         return Tested(change, {}, 0)
-    return Tested(change, *_noise(mix, met))
+    return Tested(change, *_noise(steps, met))
 
 
-def _noise(mix: Mixtures, met: Met) -> tuple[dict[str, dict[Pair, Noise]], int]:
+def _noise(steps: Steps, met: Met) -> tuple[dict[str, dict[Pair, Noise]], int]:
     """Return the noise of every cell, and how many tables were tested; each table once, whatever shows it."""
-    config, incidence = mix.new.config, mix.kept(mix.new).incidence
+    config, incidence = steps.new.config, steps.kept(steps.new).incidence
     found: dict[str, tuple[Shift, bool]] = {}
-    for panel in config.panels_of(mix.name):
+    for panel in config.panels_of(steps.name):
         measure = judged_measure(panel.measure)
         if measure.info.statistic:
             continue
@@ -140,13 +141,14 @@ def _of_panel(
     }
 
 
-def cell_changes(mix: Mixtures, found: Tested, matters: MatterSettings, fdr: float) -> Iterator[CellChange]:
+def cell_changes(steps: Steps, found: Tested, matters: MatterSettings, fdr: float) -> Iterator[CellChange]:
     """Yield every cell of the panels that both builds show whose value or state changed, but for those of too few."""
-    for panel in mix.new.config.panels_of(mix.name):
-        before, after = mix.old.cells(panel.id), mix.new.cells(panel.id)
+    for panel in steps.new.config.panels_of(steps.name):
+        before, after = steps.old.cells(panel.id), steps.new.cells(panel.id)
         if not before or not after:
             continue
-        judge = _Judge(mix, panel.id, panel.measure, found.noise.get(panel.id, {}), matters, fdr)
+        cells = [] if steps.mixed else steps.cells(panel.id)
+        judge = _Judge(steps, cells, panel, found.noise.get(panel.id, {}), matters, fdr)
         for pair in dict.fromkeys((*after, *before)):
             change = judge(pair, before.get(pair), after.get(pair))
             if change is not None:
@@ -155,9 +157,9 @@ def cell_changes(mix: Mixtures, found: Tested, matters: MatterSettings, fdr: flo
 
 @dataclass(frozen=True, eq=False)
 class _Judge:
-    mix: Mixtures
-    panel: str
-    measure: str
+    steps: Steps
+    cells: list[Cells]
+    panel: PanelSettings
     noise: Mapping[Pair, Noise]
     matters: MatterSettings
     fdr: float
@@ -174,9 +176,9 @@ class _Judge:
         noise = None if not data else not (known is not None and self._is_clear(known))
         how: How = "changed" if both else "appeared" if states[1] == "measured" else "vanished"
         return CellChange(
-            panel=self.panel,
-            relation=self.mix.name,
-            measure=self.measure,
+            panel=self.panel.id,
+            relation=self.steps.name,
+            measure=self.panel.measure,
             given=pair[0],
             outcome=pair[1],
             how=how,
@@ -193,7 +195,7 @@ class _Judge:
             noise=noise,
             if_edited=bool(noise and known is not None and known.q_edited < self.fdr),
             large=both and abs(sum((shares or {}).values())) >= self._limit,
-            causes=self.mix.mixed if shares is None else named(shares),
+            causes=self.steps.mixed if shares is None else named(shares),
             matters=self._does_matter(shares, old, new, noise=noise, both=both),
         )
 
@@ -209,7 +211,7 @@ class _Judge:
         noise: bool | None,
         both: bool,
     ) -> bool:
-        if MEASURES[self.measure].info.statistic:
+        if MEASURES[self.panel.measure].info.statistic:
             return False
         if not both:  # a category that grows over the minimum is no news; one that is filed otherwise is
             return shares is None or any(share for cause, share in shares.items() if cause != DATA)
@@ -220,36 +222,32 @@ class _Judge:
 
     def _moved(self, pair: Pair, old: KeptCell | None, new: KeptCell | None) -> dict[str, float] | None:
         """Return what each cause made of a change, on the scale on which it is judged; None where it cannot be told."""
-        if self.mix.mixed:
+        if self.steps.mixed:
             return None
         recorded = [self._scaled(self._judged(c)) for c in (old, new)]
-        factors = self.mix.factors
-        mixed = {new_: self._scaled(self._value(pair, new_)) for new_ in _subsets(factors)}
-        first, last = mixed[frozenset()], mixed[frozenset(factors)]
-        if recorded[0] is None or recorded[1] is None or any(value is None for value in mixed.values()):
+        values = [self._scaled(cells.get(pair, (None, ""))[0]) for cells in self.cells]
+        known = [value for value in values if value is not None]
+        if recorded[0] is None or recorded[1] is None or len(known) < len(values):
             return self._became(pair, now=True)
-        shares = shapley(factors, lambda new_: mixed[new_] or 0.0)
-        program = recorded[1] - recorded[0] - ((last or 0.0) - (first or 0.0))
-        return shares if abs(program) <= _SAME else shares | {PROGRAM: program}
+        program = recorded[1] - recorded[0] - (known[-1] - known[0])
+        return self._shares(known) | ({} if abs(program) <= _SAME else {PROGRAM: program})
 
     def _became(self, pair: Pair, now: bool) -> dict[str, float] | None:  # noqa: FBT001
         """Return what each cause made of a cell's coming to be measured, or no longer being so: shares of 1 or -1."""
-        if self.mix.mixed:
+        if self.steps.mixed:
             return None
-        factors = self.mix.factors
-        mixed = {
-            new: float(self.mix.cells(self.panel, new).get(pair, (None, ""))[1] == "measured")
-            for new in _subsets(factors)
-        }
-        shares = {cause: share for cause, share in shapley(factors, lambda new: mixed[new]).items() if share}
+        measured = [float(cells.get(pair, (None, ""))[1] == "measured") for cells in self.cells]
+        shares = {cause: share for cause, share in self._shares(measured).items() if share}
+        factors = self.steps.factors
         return shares or ({PROGRAM: 1.0 if now else -1.0} if not factors else dict.fromkeys(factors, 1 / len(factors)))
 
-    def _value(self, pair: Pair, new: frozenset[str]) -> float | None:
-        return self.mix.cells(self.panel, new).get(pair, (None, ""))[0]
+    def _shares(self, values: list[float]) -> dict[str, float]:
+        """Return what each cause made of the way between the first of these values and the last."""
+        return {cause: b - a for cause, (a, b) in zip(self.steps.factors, pairwise(values), strict=True)}
 
     def _judged(self, cell: KeptCell | None) -> float | None:
         """Return the recorded value that is judged: of a count its share of all units."""
-        if cell is None or cell.value is None or self.measure != "count":
+        if cell is None or cell.value is None or self.panel.measure != "count":
             return None if cell is None else cell.value
         return cell.value / cell.n_units if cell.n_units else None
 
@@ -260,22 +258,15 @@ class _Judge:
 
     @property
     def _is_ratio(self) -> bool:
-        info = judged_measure(self.measure).info
+        info = judged_measure(self.panel.measure).info
         return (info.lower, info.upper) == (0, None)
 
     @property
     def _limit(self) -> float:
-        info = judged_measure(self.measure).info
+        info = judged_measure(self.panel.measure).info
         if self._is_ratio:
             return math.log(self.matters.ratio)
         return self.matters.share if info.upper == 1 else math.log2(self.matters.ratio)
-
-
-def _subsets(factors: tuple[str, ...]) -> list[frozenset[str]]:
-    found: list[frozenset[str]] = [frozenset()]
-    for factor in factors:
-        found += [one | {factor} for one in found]
-    return found
 
 
 def _same(old: float | None, new: float | None) -> bool:

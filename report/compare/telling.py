@@ -1,14 +1,21 @@
-"""What changed, in an order to be read in: headed lists and tables of text, before any format."""
+"""What changed, in an order to be read in: as text for a terminal, Markdown for a comment, a page, and JSON.
+
+Labels are of strangers: all is escaped.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 
 from .. import formats
-from ..history.causes import DATA
-from ..history.changes import Build, CellChange, ClaimChange, Diff, FindingChange, LabelChange, RelationChange
+from ..config.places import one_line
 from ..measures import MEASURES
+from ..renderers.environment import fill, html_environment
+from ..renderers.escape import markdown
+from ..renderers.html_assets import Asset, page_assets
+from ..theme.templates import template_folder
+from .changes import DATA, Build, CellChange, ClaimChange, Diff, FindingChange, LabelChange, RelationChange
 
 Row = tuple[str, ...]
 
@@ -268,3 +275,96 @@ def _first(names: Sequence[str]) -> str:
     shown = 12
     more = f" and {len(names) - shown} more" if len(names) > shown else ""
     return ", ".join(names[:shown]) + more
+
+
+LARGEST_COMMENT = 60_000
+"""Characters of Markdown that are written: GitHub takes comments of up to 65,536."""
+
+_WIDEST = 40
+
+
+def text_of(found: Diff) -> str:
+    """Return what changed as text for a terminal."""
+    return "\n".join(_lines(parts_of(found), one_line, _aligned)).rstrip()
+
+
+def markdown_of(found: Diff) -> str:
+    """Return what changed in GitHub-flavoured Markdown, cut at the end of a line where it is longer than a comment."""
+    lines = list(_lines(parts_of(found), lambda text: markdown(one_line(text)), _table))
+    text = "\n".join(lines).rstrip() + "\n"
+    if len(text) <= LARGEST_COMMENT:
+        return text
+    kept = text[:LARGEST_COMMENT].rpartition("\n")[0]
+    return f"{kept}\n\nMore changed than fits here; `diptych diff` prints it all.\n"
+
+
+def _lines(
+    parts: Sequence[Part], escape: Callable[[str], str], table: Callable[[Grid, Callable[[str], str]], Iterator[str]]
+) -> Iterator[str]:
+    for place, part in enumerate(parts):
+        yield f"{'##' if place else '#'} {escape(part.heading)}"
+        yield ""
+        for block in part.blocks:
+            if isinstance(block, Text):
+                yield escape(block.text)
+            elif isinstance(block, Items):
+                yield from (f"- {escape(item)}" for item in block.items)
+            else:
+                yield from table(block, escape)
+            yield ""
+
+
+def _table(grid: Grid, escape: Callable[[str], str]) -> Iterator[str]:
+    yield f"| {' | '.join((*grid.words, *grid.numbers))} |"
+    yield f"|{'|'.join([*(['---'] * len(grid.words)), *(['---:'] * len(grid.numbers))])}|"
+    for row in grid.rows:
+        yield f"| {' | '.join(escape(cell) for cell in row)} |"
+
+
+def _aligned(grid: Grid, escape: Callable[[str], str]) -> Iterator[str]:
+    rows = [(*grid.words, *grid.numbers), *(tuple(_cut(escape(cell)) for cell in row) for row in grid.rows)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        cells = [
+            cell.ljust(width) if column < len(grid.words) else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        yield "  ".join(cells).rstrip()
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 3]}..."
+
+
+def page_of(found: Diff) -> str:
+    """Return what changed as a page: self-contained, without scripts, with the policy of reports."""
+    folder = template_folder() / "html"
+    assets = page_assets([Asset("diff", (folder / "diff.css").read_text("utf-8"))], [])
+    parts = [{"heading": part.heading, "blocks": [_block(b) for b in part.blocks]} for part in parts_of(found)]
+    return fill(html_environment(folder), "diff.html", parts=parts, assets=assets)
+
+
+def _block(block: Text | Items | Grid) -> dict[str, object]:
+    if isinstance(block, Text):
+        return {"sort": "text", "text": one_line(block.text)}
+    if isinstance(block, Items):
+        return {"sort": "items", "entries": [one_line(item) for item in block.items]}
+    rows = [[one_line(cell) for cell in row] for row in block.rows]
+    return {"sort": "grid", "words": block.words, "numbers": block.numbers, "rows": rows}
+
+
+SCHEMA = "diptych-diff/1"
+
+
+def as_data(found: Diff) -> dict[str, object]:
+    """Return everything that changed as plain values; what is undefined is null."""
+    whole = asdict(found)
+    for side in ("old", "new"):
+        date = getattr(found, side).date
+        whole[side]["date"] = None if date is None else date.isoformat()
+    whole["cells"] = [_cell_data(change) for change in found.cells]
+    return {"schema": SCHEMA, "matters": found.matters, **whole}
+
+
+def _cell_data(change: CellChange) -> dict[str, object]:
+    return {**asdict(change), "shares": dict(change.shares)}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .. import __version__
-from ..claims.verdicts import Judged
-from ..config.loading import LoadedConfig
-from ..history.codec import body_text, content_hash
-from ..history.snapshot import Head, KeptText, Snapshot, kept_panel
-from .counting import Counted, count_all, report_date
-from .parts import build_panels, write_parts
-from .snapshots import kept_body, published_of, settings_of
+from diptych import __version__
+from diptych.claims.verdicts import Judged
+from diptych.config.loading import LoadedConfig
+from diptych.history.codec import body_text, content_hash
+from diptych.history.snapshot import Head, KeptText, Snapshot, kept_panel
+from diptych.pipeline.counting import Counted, count_all, report_date
+from diptych.pipeline.parts import build_panels, write_parts
+from diptych.pipeline.snapshots import kept_body, published_of, settings_of
 
 
 def snapshot_of(loaded: LoadedConfig, words: Mapping[str, str] | None = None) -> Snapshot:

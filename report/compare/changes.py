@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -163,3 +164,31 @@ class Diff:
         """Whether anything changed that matters: exit status 4."""
         said = any(change.matters for change in self.claims) or any(change.matters for change in self.findings)
         return said or any(change.matters for change in self.cells) or self.unfiled >= self.share
+
+
+DATA, TAXONOMY, SETTINGS, PROGRAM = "data", "taxonomy", "settings", "program"
+CAUSES = (DATA, TAXONOMY, SETTINGS, PROGRAM)
+"""As they are told."""
+
+ORDER = (TAXONOMY, SETTINGS, DATA)
+"""As they become new, so that a cause has what changes when it is its turn, and all add up to the whole change.
+
+Data come last: what they moved is told under the rules of now, as its interval is. What is left of the change between
+the builds as they were published is the program's.
+"""
+
+_TWO_THIRDS = 2 / 3
+
+
+def named(shares: Mapping[str, float]) -> tuple[str, ...]:
+    """Return the cause that made more than two thirds of what moved, or the two that made most; none for no move.
+
+    >>> named({"data": 0.9, "taxonomy": 0.1}), named({"data": 0.5, "taxonomy": -0.5}), named({"data": 0.0})
+    (('data',), ('data', 'taxonomy'), ())
+    """
+    sizes = {cause: abs(share) for cause, share in shares.items() if abs(share) > 1e-12}
+    whole = sum(sizes.values())
+    ranked = sorted(sizes, key=lambda cause: (-round(sizes[cause], 12), CAUSES.index(cause)))
+    if not ranked:
+        return ()
+    return tuple(ranked[:1]) if sizes[ranked[0]] > _TWO_THIRDS * whole else tuple(ranked[:2])

@@ -10,10 +10,11 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from ..formats import count, listing, plural
-from ..pipeline.rebuild import Rebuild
-from ..pipeline.rebuild_changes import Changes, FileChange, SettingChange
-from ..pipeline.rebuild_files import Rebuilt, shown_apart
+from .changes import Changes, FileChange, SettingChange
+from .rebuilding import Rebuild, Rebuilt
 
+_BEFORE = 20
+_SHOWN = 60
 _HASH_SHOWN = 12
 _VERSIONS_SHOWN = 3
 
@@ -83,10 +84,24 @@ def _of_setting(change: SettingChange) -> str:
     name = f"{change.report}: {name}" if change.report else name
     if change.kind == "changed" and isinstance(change.then, list) and isinstance(change.now, list):
         return f"{name}: {_entries(change.then)} then, {_entries(change.now)} now"
-    then, now = shown_apart(_as_text(change.then), _as_text(change.now))
+    then, now = _shown_apart(_as_text(change.then), _as_text(change.now))
     then = "not there" if change.kind == "new" else then
     now = "not there" if change.kind == "missing" else now
     return f"{name}: {then} then, {now} now"
+
+
+def _shown_apart(then: str, now: str) -> tuple[str, str]:
+    """Return two texts around the first character in which they differ, shortened."""
+    pairs = enumerate(zip(then, now, strict=False))
+    differs = next((position for position, (a, b) in pairs if a != b), min(len(then), len(now)))
+    start = max(0, differs - _BEFORE)
+    return _shown(then, start), _shown(now, start)
+
+
+def _shown(text: str, start: int) -> str:
+    """Return a text from a position on, shortened, with an ellipsis where something is left out."""
+    cut = text[start : start + _SHOWN]
+    return f"{'…' if start else ''}{cut}{'…' if start + _SHOWN < len(text) else ''}"
 
 
 def _entries(values: list[JsonValue]) -> str:
@@ -110,17 +125,9 @@ def _of_output(file: Rebuilt) -> str:
 
 
 def _difference(file: Rebuilt) -> str:
-    where = file.where
-    if where is not None and (where.then is not None or where.now is not None):
-        return f"{where.place}: {_line(where.then)} in the site, {_line(where.now)} rebuilt"
     then, now = count(file.n_then or 0), count(file.n_now or 0)
     site = "in the site" if file.kind == "edited" else "then"
-    sizes = f"{then} bytes {site}, {now} rebuilt" if then != now else f"other bytes, {now} of them as {site}"
-    return sizes if where is None else f"{where.place}; {sizes}"
-
-
-def _line(text: str | None) -> str:
-    return "nothing" if text is None else f'"{text}"'
+    return f"{then} bytes {site}, {now} rebuilt" if then != now else f"other bytes, {now} of them as {site}"
 
 
 def _summary(found: Rebuild, folder: Path, n_changed: int) -> str:

@@ -1,0 +1,1 @@
+"""What changed between two builds, why, and whether it matters: `diptych diff`."""

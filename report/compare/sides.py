@@ -1,0 +1,298 @@
+"""The two builds that are compared: found as a site, a file, an id, a folder or a revision of git, and step by step."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from ..config.loading import load_config, load_text
+from ..config.model import Config
+from ..errors import SnapshotError
+from ..history.codec import unpack
+from ..history.folder import SUFFIX, chosen, entries, entry_of, read
+from ..history.snapshot import KeptCell, KeptRelation, Snapshot
+from ..incidence import Incidence
+from ..inference.states import states
+from ..ledger.item_types import ItemTypes, filed
+from ..manifest import NAME
+from ..measures import MEASURES, Measure
+from ..panels import Tables, tables_of
+from ..pipeline.counting import compiled
+from ..pipeline.series import units_of
+from ..pipeline.snapshots import SITE_PATH
+from ..taxonomy.compile import Taxonomy
+from .changes import DATA, ORDER, SETTINGS, TAXONOMY
+
+Cells = dict[tuple[str, str], tuple[float | None, str]]
+"""(given, outcome) -> value and state."""
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One build: its snapshot, what it is called, and its config."""
+
+    name: str
+    snapshot: Snapshot
+    config: Config
+    taxonomies: Mapping[str, Taxonomy]
+
+    def relation(self, name: str) -> KeptRelation | None:
+        """Return a relation with counts, None where there is none."""
+        return next((one for one in self.snapshot.body.relations if one.name == name), None)
+
+    def cells(self, panel: str) -> dict[tuple[str, str], KeptCell]:
+        """Return the cells of a panel as they were published; none where there is no such panel."""
+        found = (one for one in self.snapshot.head.panels if one.id == panel)
+        return {(c.given, c.outcome): c for one in found for c in one.cells}
+
+
+def side_of(name: str, snapshot: Snapshot) -> Side:
+    """Return a build; ConfigError where its config says what this program does not know."""
+    head = snapshot.head
+    config = load_text(head.config.content, Path(f"{name}: {head.config.name}")).config
+    return Side(name, snapshot, config, compiled(config))
+
+
+@dataclass(frozen=True, eq=False)
+class Steps:
+    """One relation on its way from the old build to the new one: what differs becomes new one cause after the other.
+
+    `factors` are the causes that differ and can be told apart, in the order in which they become new; `mixed` those
+    that cannot be told apart: units are then other ones.
+    """
+
+    name: str
+    old: Side
+    new: Side
+    factors: tuple[str, ...]
+    mixed: tuple[str, ...]
+
+    def cells(self, panel: str) -> list[Cells]:
+        """Return values and states of a panel before the first step and after each; a count as share of all units."""
+        return [self._cells(panel, n_new) for n_new in range(len(self.factors) + 1)]
+
+    def _cells(self, panel: str, n_new: int) -> Cells:
+        config = self._side(SETTINGS, n_new).config
+        settings, tables = config.panel(panel), self._tables[n_new]
+        reverse = settings.given != tables.incidence.rows.name
+        m = tables.moments.reversed() if reverse else tables.moments
+        units = tables.units.reversed() if reverse else tables.units
+        measure = judged_measure(settings.measure)
+        masked = tables.incidence.trivial_diagonal
+        state = states(m, measure.info, units.given, config.inference, masked=masked)
+        value = measure(*m.totals)
+        given, outcome = units.given_side.categories, units.outcome_side.categories
+        return {
+            (a, b): (_number(value[i, j]) if state[i, j] in ("measured", "few") else None, str(state[i, j]))
+            for i, a in enumerate(given)
+            for j, b in enumerate(outcome)
+        }
+
+    @cached_property
+    def _tables(self) -> list[Tables]:
+        return [tables_of(self._incidence(n_new)) for n_new in range(len(self.factors) + 1)]
+
+    def _incidence(self, n_new: int) -> Incidence:
+        """Return what is counted where the first `n_new` causes are new."""
+        counted, rules = self._side(DATA, n_new), self._side(TAXONOMY, n_new)
+        own = self.kept(counted)
+        like = replace(own.incidence, fractional=self.kept(self._side(SETTINGS, n_new)).incidence.fractional)
+        if own.types is None or counted is rules or TAXONOMY not in self.factors:
+            return like
+        return filed(own.types, like, rules.taxonomies)
+
+    def _side(self, cause: str, n_new: int) -> Side:
+        """Return the build that a cause is taken from."""
+        return self.new if cause in self.factors[:n_new] else self.old
+
+    def kept(self, side: Side) -> KeptRelation:
+        """Return the relation as one build counted it."""
+        found = side.relation(self.name)
+        if found is None:
+            raise AssertionError("steps are of relations that both builds have")
+        return found
+
+
+def judged_measure(name: str) -> Measure:
+    """Return the measure by which a change is judged: a count grows with the source, its share does not."""
+    return MEASURES["share" if name == "count" else name]
+
+
+def steps_of(name: str, old: Side, new: Side) -> Steps | None:
+    """Return a relation in both builds; None where either does not count it."""
+    before, after = old.relation(name), new.relation(name)
+    if before is None or after is None:
+        return None
+    differ = {
+        DATA: _data_differ(before, after),
+        TAXONOMY: old.config.taxonomies != new.config.taxonomies,
+        SETTINGS: _settings(old, name) != _settings(new, name),
+    }
+    if units_of(old.config, name) != units_of(new.config, name):
+        before_and_after = [{entry.sha256 for entry in side.snapshot.head.inputs} for side in (old, new)]
+        differ |= {DATA: before_and_after[0] != before_and_after[1], SETTINGS: True}
+        return Steps(name, old, new, (), tuple(cause for cause in differ if differ[cause]))
+    typed = before.types is not None and after.types is not None
+    if not typed and differ[DATA] and differ[TAXONOMY]:
+        return Steps(name, old, new, (), tuple(cause for cause in differ if differ[cause]))
+    return Steps(name, old, new, tuple(cause for cause in ORDER if differ[cause]), ())
+
+
+def _settings(side: Side, name: str) -> object:
+    config = side.config
+    panels = {panel.id: panel for panel in config.panels_of(name)}
+    return config.relation(name).counting, config.inference, config.thresholds, panels
+
+
+def _data_differ(old: KeptRelation, new: KeptRelation) -> bool:
+    if old.types is None or new.types is None:
+        return not _same_incidence(old.incidence, new.incidence)
+    return not _same_types(old.types, new.types)
+
+
+def _same_types(old: ItemTypes, new: ItemTypes) -> bool:
+    names = ("row_set", "column_set", "stratum", "group", "units", "weight_parts")
+    sides = [(one.labels, one.types, one.sets, one.n_items) for one in (old.rows, old.columns)]
+    others = [(one.labels, one.types, one.sets, one.n_items) for one in (new.rows, new.columns)]
+    levels = (old.strata, old.groups) == (new.strata, new.groups)
+    return sides == others and levels and all(_same(getattr(old, n), getattr(new, n)) for n in names)
+
+
+def _same_incidence(old: Incidence, new: Incidence) -> bool:
+    names = ("row_sets", "column_sets", "stratum", "group", "units", "weight")
+    levels = (old.strata, old.groups) == (new.strata, new.groups)
+    return levels and all(_same(getattr(old, n), getattr(new, n)) for n in names)
+
+
+def _same(old: object, new: object) -> bool:
+    if old is None or new is None:
+        return old is new
+    return np.array_equal(np.asarray(old), np.asarray(new))
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+_GIT_SECONDS = 60
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A snapshot, and what it is called."""
+
+    name: str
+    snapshot: Snapshot
+
+
+def source_of(asked: str, config: Path, snapshots: Path | None = None) -> Source:
+    """Return the snapshot that is asked for.
+
+    In this order: a folder that is a site, or one of snapshots (its newest); a file; an id, or the beginning of one,
+    or "newest", in the folder of `config`, or `snapshots` where it names none; a revision of the git repository that
+    folder is in (its newest snapshot there). Raises SnapshotError where it is none of these.
+    """
+    path = Path(asked)
+    if path.is_dir():
+        return _of_folder(path)
+    if path.is_file():
+        if not asked.endswith(SUFFIX):
+            raise SnapshotError(f"{asked}: is no snapshot, whose name ends in {SUFFIX}; name one, a site, or an id")
+        return _unpacked(read(path), _called(path))
+    if asked.endswith(SUFFIX) and entry_of(path.name) is None:
+        raise SnapshotError(f"{asked}: there is no such file")
+    folder = _folder(asked, config, snapshots)
+    known = entries(folder)
+    if asked == "newest" or any(e.id.startswith(asked) or e.hash12.startswith(asked) for e in known):
+        found = chosen(folder, asked)
+        return _unpacked(read(found), _called(found))
+    return _of_revision(asked, folder)
+
+
+def _folder(asked: str, config: Path, lent: Path | None) -> Path:
+    if not config.exists():
+        raise SnapshotError(
+            f'"{asked}": is no site and no file; for an id or a revision of git, --config names the config whose '
+            f"folder of snapshots is meant ({config} is not there)"
+        )
+    settings = load_config(config, snapshots=lent).config.snapshots
+    if settings is None:
+        raise SnapshotError(f'"{asked}": is no site and no file, and {config} has no `snapshots:` to look it up in')
+    return config.parent / settings.folder
+
+
+def _of_folder(folder: Path) -> Source:
+    inside = folder / SITE_PATH
+    if inside.is_file():
+        return _unpacked(read(inside), str(folder))
+    known = entries(folder)
+    if known:
+        found = folder / known[-1].name
+        return _unpacked(read(found), _called(found))
+    if (folder / NAME).is_file():
+        raise SnapshotError(
+            f"{folder}: is a site without {SITE_PATH}; build it with `snapshots:` in its config (of a site of several "
+            "reports, name the folder of one)"
+        )
+    raise SnapshotError(f"{folder}: is neither a site nor a folder of snapshots")
+
+
+def _of_revision(revision: str, folder: Path) -> Source:
+    """Return the newest snapshot that a revision has in a folder; nothing is checked out."""
+    place = _existing(folder)
+    none = f'"{revision}": is no site, no file, and no id in {folder}'
+    found = _git(place, f"{none}, which is in no repository of git", "rev-parse", "--show-toplevel")
+    top = Path(found.decode().removesuffix("\n"))
+    commit = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    name = _git(place, f"{none}, and no revision of git", *commit).decode().strip()
+    inside = folder.resolve().relative_to(top.resolve()).as_posix()
+    tree = f"{name}:" if inside == "." else f"{name}:{inside}"
+    listed = _git(top, f"{revision}: has no folder {inside}", "ls-tree", "-z", "--name-only", tree).decode(
+        "utf-8", "replace"
+    )
+    known = [entry for line in listed.split("\0") if (entry := entry_of(line)) is not None and line.endswith(SUFFIX)]
+    if not known:
+        raise SnapshotError(f"{revision}: holds no snapshot in {inside}")
+    newest = max(known, key=lambda entry: entry.order)
+    path = newest.name if inside == "." else f"{inside}/{newest.name}"
+    content = _git(top, f"{revision}: {path} cannot be read", "cat-file", "blob", f"{name}:{path}")
+    return _unpacked(content, f"{revision}: {newest.id}")
+
+
+def _existing(folder: Path) -> Path:
+    found = folder.resolve()
+    while not found.is_dir():
+        found = found.parent
+    return found
+
+
+def _git(place: Path, failed: str, *arguments: str) -> bytes:
+    """Return what git says; SnapshotError, which says what `failed`, where it fails."""
+    try:
+        done = subprocess.run(  # noqa: S603 - no shell; what was asked for stands behind --end-of-options
+            ["git", "-C", str(place), *arguments],  # noqa: S607
+            capture_output=True,
+            check=False,
+            timeout=_GIT_SECONDS,
+        )
+    except FileNotFoundError:
+        raise SnapshotError(f"{failed} (git is not installed)") from None
+    except subprocess.TimeoutExpired:
+        raise SnapshotError(f"{failed} (git did not answer within {_GIT_SECONDS} seconds)") from None
+    if done.returncode:
+        raise SnapshotError(failed)
+    return done.stdout
+
+
+def _called(path: Path) -> str:
+    return path.name.removesuffix(SUFFIX) if entry_of(path.name) is not None else str(path)
+
+
+def _unpacked(content: bytes, name: str) -> Source:
+    return Source(name, unpack(content, name, whole=False))

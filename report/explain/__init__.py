@@ -1,0 +1,1 @@
+"""Where a sentence, a finding or a cell comes from: `diptych explain`."""

@@ -1,0 +1,1 @@
+"""A first config, guessed from data files: `diptych init`."""

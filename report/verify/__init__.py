@@ -1,0 +1,1 @@
+"""Whether a built site comes out again from its config: `diptych verify --rebuild`."""
