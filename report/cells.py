@@ -1,12 +1,15 @@
 """Frozen numbers: what matrices and inference hand on to findings, prose, figures and renderers.
 
-No arrays and no frames: everything here can be compared, hashed and written as JSON as it stands.
+No arrays and no frames: everything here can be compared, hashed and written as JSON as it stands. A panel holds its
+cells as columns.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from itertools import product
+from typing import Any, Literal, overload
 
 State = Literal["measured", "few", "no_given", "no_outcome", "masked"]
 """measured; few (under `minimum_units` or `minimum_groups`); no_given (nothing has the given category);
@@ -134,6 +137,90 @@ class Cell:
     effective_groups: float | None = None
 
 
+CELL_FIELDS = tuple(field.name for field in fields(Cell))
+"""What a cell holds, in order; of these `given` and `outcome` follow from its place."""
+
+
+class Cells(Sequence[Cell]):
+    """The cells of a panel in row-major order, held as columns: a `Cell` is made when somebody asks for one.
+
+    Each column is named as the field of `Cell` that it fills, and holds plain numbers or texts, None where a cell has
+    none. Columns that are left out hold None alone.
+    """
+
+    def __init__(self, given: Sequence[str], outcome: Sequence[str], columns: Mapping[str, Sequence[Any]]) -> None:
+        """Hold the columns of given x outcome cells. ValueError for one of another length."""
+        self._n = len(given) * len(outcome)
+        for name, column in columns.items():
+            if len(column) != self._n:
+                raise ValueError(f"column {name} holds {len(column)} of {self._n} cells")
+        self._given, self._outcome = tuple(given), tuple(outcome)
+        self._columns = dict(columns)
+        self._all: tuple[Cell, ...] | None = None
+
+    @classmethod
+    def of(cls, cells: Iterable[Cell]) -> Cells:
+        """Return the columns of the cells of a panel, which are in row-major order. ValueError where they are not."""
+        made = tuple(cells)
+        given, outcome = (tuple(dict.fromkeys(getattr(cell, side) for cell in made)) for side in ("given", "outcome"))
+        if [(cell.given, cell.outcome) for cell in made] != list(product(given, outcome)):
+            raise ValueError("these are not all the cells of a matrix, row by row")
+        return cls(given, outcome, {name: tuple(getattr(cell, name) for cell in made) for name in CELL_FIELDS[2:]})
+
+    def column(self, name: str) -> Sequence[Any]:
+        """Return the values of one field of all cells. KeyError for a field that cells do not have."""
+        if name == "given":
+            return [category for category in self._given for _ in self._outcome]
+        if name == "outcome":
+            return [*self._outcome] * len(self._given)
+        if name not in CELL_FIELDS:
+            raise KeyError(name)
+        return self._columns.get(name) or (None,) * self._n
+
+    def replaced(self, **columns: Sequence[Any]) -> Cells:
+        """Return the cells with other columns in place of some."""
+        return Cells(self._given, self._outcome, self._columns | columns)
+
+    def __len__(self) -> int:
+        return self._n
+
+    @overload
+    def __getitem__(self, at: int) -> Cell: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Cell, ...]: ...
+
+    def __getitem__(self, at: int | slice) -> Cell | tuple[Cell, ...]:
+        if isinstance(at, slice):
+            return tuple(self)[at]
+        place = range(self._n)[at]
+        return self._cell(place) if self._all is None else self._all[place]
+
+    def _cell(self, place: int) -> Cell:
+        a, b = divmod(place, len(self._outcome))
+        numbers = _NOTHING | {name: column[place] for name, column in self._columns.items()}
+        return Cell(**numbers | {"given": self._given[a], "outcome": self._outcome[b]})
+
+    def __iter__(self) -> Iterator[Cell]:
+        if self._all is None:
+            columns = (self.column(name) for name in CELL_FIELDS)
+            self._all = tuple(map(Cell, *columns))
+        return iter(self._all)
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        return isinstance(other, Cells) and all(
+            list(self.column(name)) == list(other.column(name)) for name in CELL_FIELDS
+        )
+
+    def __hash__(self) -> int:
+        return hash((self._given, self._outcome))
+
+
+_NOTHING: dict[str, Any] = dict.fromkeys(CELL_FIELDS)
+
+
 @dataclass(frozen=True)
 class Panel:
     """One matrix ready to be read: cells in row-major declared order, `given` down, `outcome` across.
@@ -153,7 +240,7 @@ class Panel:
     n_units: float | None
     n_groups: int | None
     level: float
-    cells: tuple[Cell, ...]
+    cells: Cells
     mirror: str | None
     same_taxonomy: bool
 
@@ -168,7 +255,17 @@ class Panel:
 
     def row(self, given: str) -> tuple[Cell, ...]:
         """Return the cells of one given category, in outcome order."""
-        return tuple(self.cell(given, outcome) for outcome in self.outcome_categories)
+        n = len(self.outcome_categories)
+        start = self.given_categories.index(given) * n
+        return self.cells[start : start + n]
+
+    def column(self, name: str) -> Sequence[Any]:
+        """Return one field of all cells, in their order. KeyError for a field that cells do not have."""
+        return self.cells.column(name)
+
+    def measured(self) -> list[Cell]:
+        """Return the cells that can be spoken of: measured, and with a value."""
+        return [cell for cell in self.cells if cell.state == "measured" and cell.value is not None]
 
     @property
     def given_title(self) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import localcontext
 from functools import cache
 
@@ -36,6 +36,9 @@ LOCALES = {"en": "en_GB"}
 """Languages the report can be written in, with the Babel locale of its numbers, lists and dates."""
 
 
+Value = float | str | bool | None
+"""What a data file holds in one place."""
+
 _PUBLISHED_DIGITS = 12
 """Beyond these the last bits of a sum differ from one release of a numerical library to the next."""
 
@@ -50,6 +53,26 @@ def published(value: float) -> int | float:
     if value == int(value):
         return int(value) if abs(value) < _LARGEST_WHOLE else float(value)
     return int(short) if short == int(short) else short
+
+
+def texts(column: Sequence[Value], of_text: Callable[[str], str], nothing: str) -> list[str]:
+    """Return a column as data files write it, each distinct value once: numbers as `published`, what is not there so.
+
+    >>> texts([0.1 + 0.2, None, 12.0, "a"], str.upper, "null")
+    ['0.3', 'null', '12', 'A']
+    """
+    if bool in set(map(type, column)):
+        return [_text(value, of_text, nothing) for value in column]
+    written = {value: _text(value, of_text, nothing) for value in set(column)}
+    return [written[value] for value in column]
+
+
+def _text(value: Value, of_text: Callable[[str], str], nothing: str) -> str:
+    if isinstance(value, str):
+        return of_text(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return nothing if value is None or not math.isfinite(value) else repr(published(value))
 
 
 @cache

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .cells import Cell, Kind, Panel, Unit
+from .cells import Cells, Kind, Panel, Unit
 from .incidence import Incidence
 from .inference.common_odds import CommonOdds, common_odds
 from .inference.independence import over_all, q_values
@@ -150,7 +149,7 @@ def build_panel(
         n_units=counts.n_units,
         n_groups=incidence.n_groups,
         level=inference.level,
-        cells=tuple(columns.cells()),
+        cells=columns.cells(),
         mirror=mirror,
         same_taxonomy=tables.same_taxonomy,
     )
@@ -232,27 +231,28 @@ class _Columns:
     design_effect: Floats | None
     groups: Floats | None
 
-    def cells(self) -> Iterator[Cell]:
-        """Yield the cells in row-major order; each array becomes plain numbers at once."""
+    def cells(self) -> Cells:
+        """Return the cells, each array as plain numbers."""
         counts = self.counts
         given, outcome = counts.given_side.categories, counts.outcome_side.categories
-        share = counts.outcome / counts.n_units if counts.n_units else None
         ratio, low, high = self.within or (None, None, None)
         odds, odds_low, odds_high = self.odds or (None, None, None)
         columns = {
             "n_joint": counts.joint.ravel().tolist(),
             "n_given": np.repeat(counts.given, len(outcome)).tolist(),
-            "n_outcome": np.tile(counts.outcome, len(given)).tolist(),
+            "n_outcome": counts.outcome.tolist() * len(given),
             "n_units": [counts.n_units] * counts.joint.size,
             "value": self._defined(self.value),
             "low": self._defined(self.ends.low),
             "high": self._defined(self.ends.high),
-            "baseline": [None] * counts.joint.size if share is None else np.tile(share, len(given)).tolist(),
+            "baseline": (counts.outcome / counts.n_units).tolist() * len(given) if counts.n_units else None,
             "expected": counts.expected.ravel().tolist(),
             "lift": self._defined(self.lift),
             "lift_low": self._defined(self.lift_ends.low),
             "lift_high": self._defined(self.lift_ends.high),
-            "expected_within_strata": self._all(counts.expected_within),
+            "expected_within_strata": None
+            if counts.expected_within is None
+            else counts.expected_within.ravel().tolist(),
             "lift_within_strata": self._defined(ratio),
             "lift_within_low": self._defined(low),
             "lift_within_high": self._defined(high),
@@ -264,21 +264,20 @@ class _Columns:
             "design_effect": self._defined(self.design_effect),
             "effective_groups": self._defined(self.groups),
         }
-        for (a, b), numbers in zip(product(given, outcome), zip(*columns.values(), strict=True), strict=True):
-            yield Cell(given=a, outcome=b, **dict(zip(columns, numbers, strict=True)))
+        return Cells(given, outcome, {name: column for name, column in columns.items() if column is not None})
 
-    def _defined(self, values: Floats | None) -> list[float | None]:
+    def _defined(self, values: Floats | None) -> list[float | None] | None:
         """Return the numbers of all cells, None where a cell has none: what is undefined is absent, never 0."""
         if values is None:
-            return [None] * self.state.size
-        exists = np.isin(self.state, ("measured", "few")) & np.isfinite(values)
-        return [
-            number if is_there else None
-            for number, is_there in zip(values.ravel().tolist(), exists.ravel(), strict=True)
-        ]
+            return None
+        exists = self._spoken & np.isfinite(values)
+        found: list[float | None] = np.where(exists, values.astype(object), np.array(None)).ravel().tolist()
+        return found
 
-    def _all(self, values: Floats | None) -> list[float | None]:
-        return [None] * self.state.size if values is None else list(values.ravel().tolist())
+    @cached_property
+    def _spoken(self) -> NDArray[np.bool_]:
+        """Which cells (R, C) have numbers."""
+        return np.isin(self.state, ("measured", "few"))
 
 
 def build_bare_panel(
@@ -298,30 +297,21 @@ def build_bare_panel(
         n_units=None,
         n_groups=None,
         level=1.0,
-        cells=tuple(_bare_cells(matrix)),
+        cells=_bare_cells(matrix),
         mirror=mirror,
         same_taxonomy=matrix.given == matrix.outcome,
     )
 
 
-def _bare_cells(matrix: BareMatrix) -> Sequence[Cell]:
-    nothing = dict.fromkeys(
-        ("n_joint", "n_outcome", "n_units", "baseline", "expected", "lift", "lift_low", "lift_high",
-         "expected_within_strata", "lift_within_strata", "q_value")
-    )  # fmt: skip
-    return [
-        Cell(
-            given=entry.given,
-            outcome=entry.outcome,
-            n_given=entry.n,
-            value=entry.value,
-            low=entry.low,
-            high=entry.high,
-            state="no_given" if entry.value is None else "measured",
-            **nothing,
-        )
-        for entry in matrix.entries
-    ]
+def _bare_cells(matrix: BareMatrix) -> Cells:
+    columns: dict[str, Sequence[float | str | None]] = {
+        "n_given": [entry.n for entry in matrix.entries],
+        "value": [entry.value for entry in matrix.entries],
+        "low": [entry.low for entry in matrix.entries],
+        "high": [entry.high for entry in matrix.entries],
+        "state": ["no_given" if entry.value is None else "measured" for entry in matrix.entries],
+    }
+    return Cells(matrix.given, matrix.outcome, columns)
 
 
 def reversed_of(panel: PanelSettings, others: Sequence[PanelSettings]) -> str | None:

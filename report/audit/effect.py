@@ -223,7 +223,7 @@ def _compared(
     values: list[list[float]] = []
     for asked in counts:
         answers.append([answer(headline.question, asked) for headline in found])
-        values.append([np.nan if c.value is None else c.value for panel in asked.study.panels for c in panel.cells])
+        values.append([np.nan if v is None else v for panel in asked.study.panels for v in panel.column("value")])
     level = loaded.config.inference.level
     writer = _writer(loaded, study)
     lines = zip(found, corrected, zip(*answers, strict=True), strict=True)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import cast, overload
+from typing import Any
 
 import numpy as np
 from jinja2 import nodes
 from numpy.typing import NDArray
 
-from ..cells import Cell, Panel, Refusal
+from ..cells import Cell, Cells, Panel, Refusal
 from ..findings.carriers import carriers, pairs_of
 from ..findings.finding import Study
 from ..findings.robustness import counted
@@ -154,36 +154,30 @@ class _Drawn:
         found = self.drawn[panel.relation]
         source = Source(panel, found.study.tables.incidence, panel.given != found.study.tables.incidence.rows.kind)
         n_units = float(found.of.units[self.k])
-        # Cells are made when they are asked for: most claims look at few of the thousands that all drawings have.
-        cells = cast("tuple[Cell, ...]", _Cells(source, found.of, self.k, n_units))
-        return replace(panel, n_units=n_units, cells=cells)
+        return replace(panel, n_units=n_units, cells=_DrawnCells(source, found.of, self.k, n_units))
 
 
-class _Cells(Sequence[Cell]):
-    """The cells of a panel in one drawing."""
+class _DrawnCells(Cells):
+    """The cells of a panel in one drawing, made when asked for: most claims look at few of all that drawings have."""
 
     def __init__(self, source: Source, of: Redraws, k: int, n_units: float) -> None:
+        super().__init__(source.panel.given_categories, source.panel.outcome_categories, {})
         self._source, self._of, self._k, self._n_units = source, of, k, n_units
         self._made: dict[int, Cell] = {}
         self._values: dict[str, Floats] = {}
 
-    def __len__(self) -> int:
-        return len(self._source.panel.cells)
+    def column(self, name: str) -> Sequence[Any]:
+        return [getattr(cell, name) for cell in self]
 
-    @overload
-    def __getitem__(self, at: int) -> Cell: ...
-
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[Cell]: ...
-
-    def __getitem__(self, at: int | slice) -> Cell | Sequence[Cell]:
-        if isinstance(at, slice):
-            return tuple(self[place] for place in range(*at.indices(len(self))))
-        if at not in self._made:
-            self._made[at] = self._cell(range(len(self))[at])
-        return self._made[at]
+    def __iter__(self) -> Iterator[Cell]:
+        return map(self._cell, range(len(self)))
 
     def _cell(self, place: int) -> Cell:
+        if place not in self._made:
+            self._made[place] = self._drawn(place)
+        return self._made[place]
+
+    def _drawn(self, place: int) -> Cell:
         base, k = self._source.panel.cells[place], self._k
         a, b = divmod(place, len(self._source.panel.outcome_categories))
         row, column = (b, a) if self._source.reverse else (a, b)

@@ -210,9 +210,10 @@ def _sampling(part: Part, found: RelationResults, writer: Writer) -> Iterator[Se
 
 
 def _design_effects(part: Part) -> Iterator[float]:
-    for cell in (cell for panel in part.panels for cell in panel.cells):
-        if cell.state == "measured" and cell.design_effect is not None:
-            yield cell.design_effect
+    for panel in part.panels:
+        for state, effect in zip(panel.column("state"), panel.column("design_effect"), strict=True):
+            if state == "measured" and effect is not None:
+                yield effect
 
 
 def _is_linearised(info: MeasureInfo) -> bool:

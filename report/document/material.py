@@ -101,7 +101,7 @@ class Part:
     @property
     def masked(self) -> bool:
         """Whether the diagonal is trivial and left out."""
-        return any(cell.state == "masked" for cell in self.panels[0].cells)
+        return "masked" in self.panels[0].column("state")
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ def _panel(part: Part, panel: Panel, writer: Writer) -> Iterator[Sentence]:
 
 def _extremes(panel: Panel) -> tuple[Cell, Cell] | None:
     """Return the measured cells with the lowest and the highest value; None where there are not two."""
-    cells = [cell for cell in panel.cells if cell.state == "measured" and cell.value is not None]
+    cells = panel.measured()
     if len(cells) < 2:
         return None
     return min(cells, key=lambda cell: cell.value or 0), max(cells, key=lambda cell: cell.value or 0)

@@ -193,7 +193,7 @@ def _example(part: Part) -> Cell | None:
     panel = next((p for p in part.panels if p.measure.name == "conditional"), None)
     if panel is None:
         return None
-    cells = [cell for cell in panel.cells if cell.state == "measured" and cell.value]
+    cells = [cell for cell in panel.measured() if cell.value]
     enough = [cell for cell in cells if (cell.expected or 0) >= part.thresholds.expected and (cell.value or 0) < 1]
     return max(enough or cells, key=lambda cell: (cell.lift_low or 0, cell.n_joint or 0), default=None)
 

@@ -62,7 +62,7 @@ def _pairs(part: Part) -> Iterator[tuple[str, str]]:
     panel = part.panels[0]
     rows_given = panel.given == part.wording.rows
     if part.diagonal and not part.masked:
-        yield from ((c.given, c.given) for c in panel.cells if c.given == c.outcome and c.n_joint)
+        yield from ((name, name) for name in panel.given_categories if panel.cell(name, name).n_joint)
     for f in part.found(Crossings):
         given_rows = next(p for p in part.panels if p.id == f.panel).given == part.wording.rows
         for cell in f.listed:

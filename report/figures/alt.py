@@ -30,7 +30,7 @@ def _panel(panel: Panel, letter: str) -> str:
 
 def _values(panel: Panel) -> str:
     """Return the range of the measured cells and the strongest of them, ties in the order of the rows."""
-    measured = [(cell, cell.value) for cell in panel.cells if cell.state == "measured" and cell.value is not None]
+    measured = [(cell, cell.value or 0.0) for cell in panel.measured()]
     if not measured:
         return "No cell has a value that can be judged."
     observed = [pair for pair in measured if not (panel.measure.convention and pair[0].n_joint == 0)] or measured

@@ -165,5 +165,5 @@ def _value_px(step: float, number: float) -> float:
 
 def _number_em(panels: Sequence[Panel]) -> float:
     """Return how wide the widest number of a cell is, in em."""
-    texts = {number_text(c.value, p.measure) for p in panels for c in p.cells if c.value is not None}
+    texts = {number_text(value, p.measure) for p in panels for value in set(p.column("value")) if value is not None}
     return max(map(text_em, texts), default=1.0)

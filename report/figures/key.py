@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..cells import Panel
-from .rows import shown_state
+from .rows import shown_states
 from .scales import DRAWN, ColourScale
 
 HATCH = "M-1,-0.5L-0.5,-1M-1,0L0,-1M-1,0.5L0.5,-1M-1,1L1,-1M-0.5,1L1,-0.5M0,1L1,0M0.5,1L1,0.5"
@@ -37,7 +37,7 @@ def key_entries(panels: Sequence[Panel], scales: Mapping[str, ColourScale]) -> t
         "masked": "not shown: both sides are the same items",
         "undefined": f"no {unit} with both categories" if _none_joint(panels, scales) else "undefined",
     }
-    states = {shown_state(cell, scales[panel.id]) for panel in panels for cell in panel.cells}
+    states = {state for panel in panels for state in shown_states(panel, scales[panel.id])}
     entries = [Entry(state, text) for state, text in words.items() if state in states]
     if any(_beyond(panel, scales[panel.id]) for panel in panels):
         entries.append(Entry("beyond", "values beyond the colour scale take its end colour"))
@@ -46,11 +46,16 @@ def key_entries(panels: Sequence[Panel], scales: Mapping[str, ColourScale]) -> t
 
 def _none_joint(panels: Sequence[Panel], scales: Mapping[str, ColourScale]) -> bool:
     """Return whether every cell without a colour is one that nothing is in."""
-    cells = (cell for p in panels for cell in p.cells if shown_state(cell, scales[p.id]) == "undefined")
-    return all(cell.n_joint == 0 for cell in cells)
+    return all(
+        joint == 0
+        for panel in panels
+        for state, joint in zip(shown_states(panel, scales[panel.id]), panel.column("n_joint"), strict=True)
+        if state == "undefined"
+    )
 
 
 def _beyond(panel: Panel, scale: ColourScale) -> bool:
-    coloured = (cell for cell in panel.cells if shown_state(cell, scale) in DRAWN)
-    values = (cell.value for cell in coloured if cell.value is not None)
-    return any(not scale.holds(value) for value in values)
+    return any(
+        state in DRAWN and value is not None and not scale.holds(value)
+        for state, value in zip(shown_states(panel, scale), panel.column("value"), strict=True)
+    )

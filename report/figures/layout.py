@@ -104,8 +104,9 @@ def _step(longest: int, value_length: int) -> int:
 
 def _value_length(panels: Sequence[Panel]) -> int:
     """Return the most characters a cell's number has, from the largest value (weights and counts get long)."""
-    largest = max((abs(c.value) for p in panels for c in p.cells if c.value is not None), default=0.0)
-    signed = any(c.value < 0 for p in panels for c in p.cells if c.value is not None)
+    values = {value for panel in panels for value in panel.column("value") if value is not None}
+    largest = max(map(abs, values), default=0.0)
+    signed = any(value < 0 for value in values)
     if panels[0].measure.name == "count":
         return len(f"{largest:,.0f}")
     return max(4, len(f"{largest:.0f}")) + signed

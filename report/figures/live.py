@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..cells import Cell, MeasureInfo, Panel
+from ..cells import MeasureInfo, Panel
 from .heatmap import heatmap_spec
 from .layout import layout
 from .rows import Row
@@ -65,13 +65,11 @@ def undeclared(figure: FigureSettings) -> FigureSettings:
 
 def within_strata(panel: Panel) -> Panel | None:
     """Return the panel with lifts within strata as its values; None where the relation has no strata."""
-    if all(cell.expected_within_strata is None for cell in panel.cells):
+    if all(n is None for n in panel.column("expected_within_strata")):
         return None
-    return replace(panel, measure=WITHIN_STRATA, cells=tuple(map(_within, panel.cells)))
-
-
-def _within(cell: Cell) -> Cell:
-    return replace(cell, value=cell.lift_within_strata, low=cell.lift_within_low, high=cell.lift_within_high)
+    names = {"value": "lift_within_strata", "low": "lift_within_low", "high": "lift_within_high"}
+    cells = panel.cells.replaced(**{name: panel.column(of) for name, of in names.items()})
+    return replace(panel, measure=WITHIN_STRATA, cells=cells)
 
 
 def by_strength(panels: Sequence[Panel]) -> dict[str, tuple[tuple[int, ...], tuple[int, ...]]]:
@@ -85,7 +83,8 @@ def by_strength(panels: Sequence[Panel]) -> dict[str, tuple[tuple[int, ...], tup
 
 def _strongest(panel: Panel) -> tuple[tuple[int, ...], tuple[int, ...]]:
     n = len(panel.outcome_categories)
-    sizes = [cell.n_joint if cell.n_joint is not None else cell.value or 0.0 for cell in panel.cells]
+    of_cells = zip(panel.column("n_joint"), panel.column("value"), strict=True)
+    sizes = [joint if joint is not None else value or 0.0 for joint, value in of_cells]
     rows = [sum(sizes[start : start + n]) for start in range(0, len(sizes), n)]
     columns = [sum(sizes[start::n]) for start in range(n)]
     if panel.same_taxonomy:

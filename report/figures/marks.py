@@ -14,7 +14,7 @@ from ..cells import Panel
 from ..theme.colours import LIGHT
 from .key import CORNER, CROSS, DASH, HATCH
 from .layout import LABEL_LIMIT_PX, LEGEND_TITLE_PX, Layout, legend_offset, text_px
-from .rows import baseline_label, has_baseline, shown_state
+from .rows import baseline_label, has_baseline, shown_states
 from .scales import ColourScale
 from .tooltip import baseline_expressions, baseline_tooltip, cell_tooltip, expressions
 from .vegalite import Json
@@ -68,7 +68,7 @@ def sign_mark(state: str, side: float, stroke: float) -> alt.MarkDef:
 
 
 def _matrix(panel: Panel, scale: ColourScale, sizes: Layout) -> Json:
-    states = {shown_state(cell, scale) for cell in panel.cells}
+    states = set(shown_states(panel, scale))
     stroke = 0.8 if sizes.step >= 10 else 0.4
     layers = _squares(panel, scale, sizes)
     layers += [

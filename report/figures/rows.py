@@ -6,7 +6,9 @@ A field that a cell has no value for is left out. Numbers keep six digits.
 
 from __future__ import annotations
 
-from ..cells import Cell, Panel
+from collections.abc import Sequence
+
+from ..cells import Panel
 from ..theme import colours
 from .scales import DRAWN, ColourScale, number_text
 
@@ -19,12 +21,32 @@ def cell_rows(panel: Panel, scale: ColourScale, *, values: bool) -> list[Row]:
     Fields: `given`, `outcome`, `state`; `value` (only where it is drawn), `low`, `high`, `joint`, `of`
     (units with the given category), `base`, `lift`, `q`; with `values` also `text` and its `ink`.
     """
-    return [_cell_row(cell, panel, scale, values=values) for cell in panel.cells]
+    states = shown_states(panel, scale)
+    columns: dict[str, Sequence[str | float | None]] = {
+        "given": panel.column("given"),
+        "outcome": panel.column("outcome"),
+        "state": states,
+    }
+    columns |= {field: _shortened(panel.column(name)) for field, name in _ALWAYS.items()}
+    drawn = [state in DRAWN and value is not None for state, value in zip(states, panel.column("value"), strict=True)]
+    for name in ("value", "low", "high"):
+        own = (number if is_drawn else None for number, is_drawn in zip(panel.column(name), drawn, strict=True))
+        columns[name] = _shortened(list(own))
+    if values:
+        columns |= _texts(panel, scale, drawn)
+    return [
+        {name: value for name, value in zip(columns, row, strict=True) if value is not None}
+        for row in zip(*columns.values(), strict=True)
+    ]
+
+
+_ALWAYS = {"joint": "n_joint", "of": "n_given", "base": "baseline", "lift": "lift", "q": "q_value"}
+"""Fields that a row has whatever its state, with the fields of `Cell` that they show."""
 
 
 def has_baseline(panel: Panel) -> bool:
     """Return whether a row of base rates P(b) belongs under the panel."""
-    return panel.measure.name == "conditional" and any(cell.baseline is not None for cell in panel.cells)
+    return panel.measure.name == "conditional" and any(share is not None for share in panel.column("baseline"))
 
 
 def baseline_rows(panel: Panel, scale: ColourScale, *, values: bool) -> list[Row]:
@@ -49,35 +71,41 @@ def baseline_label(panel: Panel) -> str:
     return f"all {panel.unit.plural}"
 
 
-def shown_state(cell: Cell, scale: ColourScale) -> str:
-    """Return the state a cell is drawn in: its own, or `undefined` where the value has no colour.
+def shown_states(panel: Panel, scale: ColourScale) -> list[str]:
+    """Return the state that each cell is drawn in: its own, or `undefined` where the value has no colour.
 
     That is a value that does not exist (the logarithm of a lift where nothing has both categories), 0 on a
     scale of ratios, and what is agreed on where nothing has both (an odds ratio of halves, an NPMI of -1): its
     colour would be that of a strong contrast, whatever was to be expected.
     """
-    agreed = scale.convention and cell.n_joint == 0
-    if cell.state in DRAWN and (cell.value is None or agreed or (scale.log and cell.value <= 0)):
-        return "undefined"
-    return cell.state
+    columns = (panel.column(name) for name in ("state", "value", "n_joint"))
+    return [
+        "undefined"
+        if state in DRAWN and (value is None or (scale.convention and joint == 0) or (scale.log and value <= 0))
+        else state
+        for state, value, joint in zip(*columns, strict=True)
+    ]
 
 
-def _cell_row(cell: Cell, panel: Panel, scale: ColourScale, *, values: bool) -> Row:
-    row: Row = {"given": cell.given, "outcome": cell.outcome, "state": shown_state(cell, scale)}
-    row |= _numbers(joint=cell.n_joint, of=cell.n_given, base=cell.baseline, lift=cell.lift, q=cell.q_value)
-    if row["state"] in DRAWN and cell.value is not None:
-        row |= _numbers(value=cell.value, low=cell.low, high=cell.high)
-        row |= _written(cell.value, panel, scale) if values else {}
-    return row
+def _texts(panel: Panel, scale: ColourScale, drawn: Sequence[bool]) -> dict[str, Sequence[str | None]]:
+    """Return what is written in each cell that is drawn, and in which ink."""
+    values = [value if is_drawn else None for value, is_drawn in zip(panel.column("value"), drawn, strict=True)]
+    written = {value: _written(value, panel, scale) for value in set(values) if value is not None}
+    return {name: [None if v is None else written[v][name] for v in values] for name in ("text", "ink")}
 
 
-def _written(value: float, panel: Panel, scale: ColourScale) -> Row:
+def _written(value: float, panel: Panel, scale: ColourScale) -> dict[str, str]:
     ink = colours.ink(colours.shade(scale.level(value), scale.scheme))
     return {"text": number_text(value, panel.measure), "ink": ink}
 
 
 def _numbers(**numbers: float | None) -> Row:
     return {name: _short(number) for name, number in numbers.items() if number is not None}
+
+
+def _shortened(column: Sequence[float | None]) -> list[float | None]:
+    short = {number: None if number is None else _short(number) for number in set(column)}
+    return [short[number] for number in column]
 
 
 def _short(number: float) -> float:

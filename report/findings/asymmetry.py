@@ -126,9 +126,12 @@ def find(study: Study) -> list[Asymmetry]:
 
 
 def _compare(study: Study, left: Panel, right: Panel) -> Asymmetry | None:
-    reverse = {(cell.outcome, cell.given): cell for cell in right.cells}
-    pairs = [(cell, reverse[cell.given, cell.outcome]) for cell in left.cells]
-    measured = [(a, b) for a, b in pairs if a.state == b.state == "measured" and None not in (a.value, b.value)]
+    n_given, n_outcome = len(left.given_categories), len(left.outcome_categories)
+    back = [place for a in range(n_given) for place in range(a, n_given * n_outcome, n_given)]
+    pairs = [(cell, right.cells[place]) for cell, place in zip(left.cells, back, strict=True)]
+    measured = [
+        (a, b) for a, b in pairs if a.state == b.state == "measured" and a.value is not None and b.value is not None
+    ]
     mirrors = tuple(_mirror(a, b) for a, b in pairs if a.n_joint and a.n_given and a.n_outcome)
     if not measured or not mirrors:
         return None

@@ -39,7 +39,7 @@ def find(study: Study) -> list[Coarse]:
     """Return a finding for each conditional panel whose unit is too coarse."""
     found = []
     for panel in study.panels:
-        cells = [cell for cell in panel.cells if cell.state == "measured" and cell.value is not None]
+        cells = panel.measured()
         near = [cell for cell in cells if (cell.value or 0) >= 1 - NEAR]
         if panel.measure.name != "conditional" or len(near) <= _MOST * len(cells):
             continue

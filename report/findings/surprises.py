@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
@@ -14,6 +14,8 @@ from ..cells import Cell, Panel
 from ..inference.crossing_alone import alone
 from ..inference.ratios import Ratios
 from .finding import Finding, Study
+
+Bools = NDArray[np.bool_]
 
 _SHOWN = 3
 _HALF, _SURELY = 0.5, 2.0
@@ -123,8 +125,9 @@ def _is_drawn_to_the_diagonal(study: Study) -> bool:
 def find(study: Study) -> list[Surprises]:
     """Return one finding; null where no pair departs, all of them tested together."""
     panel, judgement = study.panels[0], judged(study)
-    pairs = [pair for cell in _tested(study, panel, judgement) if (pair := pair_of(study, panel, cell, judgement))]
-    kept = _ranked(pair for pair in pairs if _departs(pair, study.inference.fdr))
+    tested = _tested(study, panel, judgement)
+    departing, n_often = _departing(study, panel, judgement, tested)
+    kept = _ranked(pair for pair in departing if _departs(pair, study.inference.fdr))
     if judgement.basis == "crossing":
         # One large departure bends what is expected of all that share a fit with it: only the largest is named.
         kept = _ranked(_alone(study, panel, pair) for pair in kept[:_TRIED])[:1]
@@ -141,22 +144,40 @@ def find(study: Study) -> list[Surprises]:
             cells=tuple(ref for pair in shown for ref in study.refs(*_sides(study, panel, pair.given, pair.outcome))),
             above=tuple(above[:_SHOWN]),
             below=tuple(below[:_SHOWN]),
-            n_tested=sum(1 for _ in _tested(study, panel, judgement)),
-            n_often=sum(pair.often for pair in pairs),
+            n_tested=int(tested.sum()),
+            n_often=n_often,
             n_above=len(above),
             n_below=len(below),
         )
     ]
 
 
-def _tested(study: Study, panel: Panel, judgement: Judgement) -> Iterator[Cell]:
-    """Yield the cells that have a q and may be spoken of: off the diagonal, each pair once."""
-    turned, once = panel.given != study.tables.incidence.rows.kind, study.tables.incidence.trivial_diagonal
-    tested = np.isfinite(judgement.q.T if turned else judgement.q)
+def _tested(study: Study, panel: Panel, judgement: Judgement) -> Bools:
+    """Return the cells of the panel that have a q and may be spoken of: off the diagonal, each pair once."""
+    once = study.tables.incidence.trivial_diagonal
+    tested = np.isfinite(_as_shown(study, panel, judgement.q))
     if panel.same_taxonomy:
         # A kind with itself over a shared key: each pair stands in two cells.
         tested &= np.triu(np.ones_like(tested), 1) if once else ~np.eye(len(tested), dtype=np.bool_)
-    return (cell for cell, is_tested in zip(panel.cells, tested.ravel().tolist(), strict=True) if is_tested)
+    return tested
+
+
+def _departing(study: Study, panel: Panel, judgement: Judgement, tested: Bools) -> tuple[list[Pair], int]:
+    """Return the pairs whose q and interval say that they depart, and of how many tested ones enough are expected."""
+    ratios = judgement.ratios
+    numbers = (ratios.expected, ratios.ratio, ratios.low, ratios.high, judgement.q)
+    expected, ratio, low, high, q = (_as_shown(study, panel, part) for part in numbers)
+    said = tested & (np.array(panel.column("state")).reshape(tested.shape) == "measured")
+    said &= np.isfinite(expected) & np.isfinite(ratio) & np.isfinite(low) & np.isfinite(high)
+    departs = said & (q <= study.inference.fdr) & ((low > 1) | (high < 1))
+    pairs = (pair_of(study, panel, panel.cells[int(place)], judgement) for place in np.flatnonzero(departs))
+    n_often = int((said & (expected >= study.thresholds.expected)).sum())
+    return [pair for pair in pairs if pair is not None], n_often
+
+
+def _as_shown(study: Study, panel: Panel, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return numbers of rows by columns (R, C) as the panel has them, given x outcome."""
+    return numbers if panel.given == study.tables.incidence.rows.kind else numbers.T
 
 
 def _ranked(pairs: Iterable[Pair]) -> list[Pair]:

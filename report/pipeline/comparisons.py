@@ -65,7 +65,8 @@ class Shown:
     def measured(self) -> Bools:
         """Which cells (R, C) of the incidence are measured and have a value."""
         panel = self.panel
-        there = np.array([c.state == "measured" and c.value is not None for c in panel.cells], dtype=np.bool_)
+        of_cells = zip(panel.column("state"), panel.column("value"), strict=True)
+        there = np.array([state == "measured" and value is not None for state, value in of_cells], dtype=np.bool_)
         there = there.reshape(len(panel.given_categories), len(panel.outcome_categories))
         return there.T if self.reverse else there
 

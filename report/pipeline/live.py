@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .. import formats
-from ..cells import Cell, Panel
+from ..cells import Cell, Cells, Panel
 from ..config.model import Config
 from ..document import Choice, Document, Figure, Live
 from ..document.compose import Written
@@ -89,7 +89,7 @@ def live_figure(figure: Figure, worked: Worked) -> Live:
 
 def _few(panels: Sequence[Panel]) -> str:
     """Return what the switch for cells that cannot be judged is called, "" where there are none."""
-    if not any(cell.state == "few" for panel in panels for cell in panel.cells):
+    if not any("few" in panel.column("state") for panel in panels):
         return ""
     units = {panel.unit.plural for panel in panels}
     return f"Hide cells with too few {units.pop() if len(units) == 1 else 'units'}"
@@ -117,12 +117,12 @@ def _times(config: Config, figure: FigureSettings, panels: tuple[Panel, ...], co
 def _at(config: Config, today: Panel, point: Point) -> Panel:
     """Return a panel as it was at a time, with the cells that it has today."""
     then = panels_at(config, [today], point)[0]
-    cells = {(cell.given, cell.outcome): cell for cell in then.cells}
+    cells = (then.cell(a, b) for a in today.given_categories for b in today.outcome_categories)
     return replace(
         then,
         given_categories=today.given_categories,
         outcome_categories=today.outcome_categories,
-        cells=tuple(cells[cell.given, cell.outcome] for cell in today.cells),
+        cells=Cells.of(cells),
     )
 
 

@@ -119,7 +119,8 @@ def tiers(panel: Panel, thresholds: ThresholdSettings) -> results.Tiers | None:
     """Return how many measured cells of a panel stand in each tier; None where the measure is no share."""
     if (panel.measure.lower, panel.measure.upper) != (0, 1):
         return None
-    values = [cell.value for cell in panel.cells if cell.state == "measured" and cell.value is not None]
+    of_cells = zip(panel.column("state"), panel.column("value"), strict=True)
+    values = [value for state, value in of_cells if state == "measured" and value is not None]
     limits = (thresholds.high, thresholds.moderate, thresholds.low)
     reached = [sum(value >= limit for value in values) for limit in limits]
     ends = [0, *reached, len(values)]

@@ -161,10 +161,15 @@ def _parts_of(name: str) -> dict[str, str]:
 
 def _keywords(document: Document) -> Plain:
     """Return the categories that any unit has."""
-    cells = [cell for figure in document.figures for panel in figure.panels for cell in panel.cells]
-    given = (one_line(cell.given).strip() for cell in cells if cell.n_given != 0)
-    outcome = (one_line(cell.outcome).strip() for cell in cells if cell.n_outcome != 0)
-    return [name for name in dict.fromkeys([*given, *outcome]) if name]
+    panels = [panel for figure in document.figures for panel in figure.panels]
+    names = [
+        one_line(category).strip()
+        for name, size in (("given", "n_given"), ("outcome", "n_outcome"))
+        for panel in panels
+        for category, n in dict.fromkeys(zip(panel.column(name), panel.column(size), strict=True))
+        if n != 0
+    ]
+    return [name for name in dict.fromkeys(names) if name]
 
 
 def _program(version: str) -> Plain:

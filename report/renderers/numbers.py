@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
+from itertools import product
 from typing import cast
 
 from .. import formats
@@ -103,18 +104,24 @@ def paper_numbers(document: Document) -> PaperNumbers:
 
 def _panel(panel: Panel, named: frozenset[CellRef]) -> PanelNumbers:
     whole = len(panel.cells) <= MANY_CELLS
-    cells = [c for c in panel.cells if whole or CellRef(panel.id, c.given, c.outcome) in named]
+    there = {(ref.given, ref.outcome) for ref in named if ref.panel == panel.id}
+    pairs = product(panel.given_categories, panel.outcome_categories)
+    cells = [panel.cells[place] for place, pair in enumerate(pairs) if whole or pair in there]
     is_share = (panel.measure.lower, panel.measure.upper) == (0, 1)
     return PanelNumbers(
         id=panel.id,
         unit=panel.unit.plural,
         units=_number(panel.n_units),
         groups=panel.n_groups,
-        given={cell.given: _number(cell.n_given) for cell in panel.cells},
-        outcome={cell.outcome: _number(cell.n_outcome) for cell in panel.cells},
+        given=_sizes(panel.given_categories, panel.column("n_given")[:: len(panel.outcome_categories)]),
+        outcome=_sizes(panel.outcome_categories, panel.column("n_outcome")),
         cells=tuple(CellNumbers(c.given, c.outcome, _of_cell(c, is_share=is_share)) for c in cells),
         whole=whole,
     )
+
+
+def _sizes(categories: Sequence[str], sizes: Sequence[float | None]) -> dict[str, Number]:
+    return {name: _number(size) for name, size in zip(categories, sizes, strict=False)}
 
 
 def _of_cell(cell: Cell, *, is_share: bool) -> dict[str, Number]:

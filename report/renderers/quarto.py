@@ -11,8 +11,7 @@ from .. import formats
 from ..document import Document
 from .escape import one_line
 from .numbers import CELL_NUMBERS, MANY_CELLS, TESTS, Number, PanelNumbers, Tree, decimals, paper_numbers
-from .plain import Plain
-from .yaml_text import yaml_text
+from .yaml_text import TextTree, yaml_lines
 
 GROUPS = ("about", "totals", "sizes", "findings", "names")
 """What stands beside the panels; a panel of such a name is called otherwise."""
@@ -44,7 +43,7 @@ def render_quarto(document: Document) -> dict[str, bytes]:
     panels = slugs((panel.id for panel in numbers.panels), GROUPS)
     sides = {panel.id: (slugs(panel.given), slugs(panel.outcome)) for panel in numbers.panels}
     findings = slugs(numbers.findings)
-    content: dict[str, Plain] = {
+    content: TextTree = {
         "about": {
             "title": markdown_text(document.title),
             "date": formats.date(document.date) if document.date else formats.DASH,
@@ -68,21 +67,21 @@ def render_quarto(document: Document) -> dict[str, bytes]:
         fields="\n".join(f"#   {name}: {meaning}" for name, _, meaning in CELL_NUMBERS),
         many=MANY_CELLS,
     )
-    return {"_numbers.yml": (head + yaml_text({"diptych": content}, in_lines=True)).encode()}
+    return {"_numbers.yml": "".join((head, *yaml_lines({"diptych": content}))).encode()}
 
 
-def _cells(panel: PanelNumbers, given: Mapping[str, str], outcome: Mapping[str, str]) -> Plain:
+def _cells(panel: PanelNumbers, given: Mapping[str, str], outcome: Mapping[str, str]) -> TextTree:
     return {given[name]: {outcome[cell.outcome]: _tree(cell.numbers) for cell in own} for name, own in panel.rows()}
 
 
-def _sizes(panel: PanelNumbers, given: Mapping[str, str], outcome: Mapping[str, str]) -> Plain:
+def _sizes(panel: PanelNumbers, given: Mapping[str, str], outcome: Mapping[str, str]) -> TextTree:
     return {
         "given": {given[name]: text_of(n) for name, n in panel.given.items()},
         "outcome": {outcome[name]: text_of(n) for name, n in panel.outcome.items()},
     }
 
 
-def _tree(tree: Tree) -> dict[str, Plain]:
+def _tree(tree: Tree) -> TextTree:
     """Return numbers as texts; the p of a test is never printed as 0."""
     return {
         name: _tree(value)
@@ -94,7 +93,7 @@ def _tree(tree: Tree) -> dict[str, Plain]:
     }
 
 
-def _names(named: Mapping[str, str]) -> Plain:
+def _names(named: Mapping[str, str]) -> TextTree:
     return {slug: markdown_text(name) for name, slug in named.items()}
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import fields
 
-from ..cells import Panel
+from .. import formats
+from ..cells import CELL_FIELDS, Panel
 from ..document import Document
 from .plain import Plain, plain, plain_mapping, plain_section
 from .results_json import results_text
@@ -53,20 +54,16 @@ def _words(document: Document) -> dict[str, Plain]:
 
 def _panel_text(panel: Panel) -> str:
     """Return a panel; its axis titles are said beside the kinds they come from."""
-    head = plain(replace(panel, cells=()))
-    assert isinstance(head, dict)  # noqa: S101 - a dataclass becomes a mapping
-    del head["cells"]
+    head = plain_mapping({field.name: getattr(panel, field.name) for field in fields(panel) if field.name != "cells"})
     head |= {"given_title": panel.given_title, "outcome_title": panel.outcome_title}
-    cells = _lines(_line(plain(cell)) for cell in panel.cells)
+    columns = (formats.texts(panel.column(name), _ENCODER.encode, "null") for name in CELL_FIELDS)
+    line = "{" + ", ".join(f'"{name}": %s' for name in CELL_FIELDS) + "}"
+    cells = _lines(line % row for row in zip(*columns, strict=True))
     return f'{_text(head).removesuffix(chr(10) + "}")},\n "cells": [\n{cells}\n ]\n}}'
 
 
 def _text(value: Plain) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1)
-
-
-def _line(value: Plain) -> str:
-    return _ENCODER.encode(value)
 
 
 def _lines(texts: Iterable[str]) -> str:

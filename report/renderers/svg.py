@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from xml.etree import ElementTree as ET
 
 from markupsafe import Markup
@@ -80,7 +81,7 @@ def _settle(element: ET.Element, figure: str) -> None:
     kept: dict[str, str] = {}
     for qualified, value in element.attrib.items():
         name = _attribute(qualified)
-        if _NOISE.match(name):
+        if name is None:
             continue
         if name.startswith("on") or name == "style" or (name == "href" and not value.startswith("#")):
             raise RenderError(f"figure {figure}: its drawing holds {name}={value!r}, which a page may not carry")
@@ -94,13 +95,17 @@ def _value(name: str, value: str, prefix: str) -> str:
         return prefix + value
     if name == "href":
         return f"#{prefix}{value[1:]}"
-    return _REFERENCE.sub(rf"url(#{prefix}\g<1>)", value)
+    return _REFERENCE.sub(rf"url(#{prefix}\g<1>)", value) if "url(" in value else value
 
 
+@cache
 def _local(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
-def _attribute(qualified: str) -> str:
+@cache
+def _attribute(qualified: str) -> str | None:
+    """Return the plain name of an attribute, None for what a page has no use for."""
     namespace, _, local = qualified.lstrip("{").rpartition("}")
-    return _NAMES.get(namespace, "") + local
+    name = _NAMES.get(namespace, "") + local
+    return None if _NOISE.match(name) else name

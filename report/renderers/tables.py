@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Sequence
 
 from .. import formats
-from ..cells import Cell, Panel
+from ..cells import Panel
 
 Field = str | int | float | bool | None
 """What a field of a CSV file may hold; None is undefined."""
@@ -45,37 +44,22 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[Field]]) -> bytes:
     >>> csv_bytes(["label", "n"], [["=1+1", 2.0], ["a, b", None], ["", -0.25]])
     b'label,n\n\'=1+1,2\n"a, b",\n"",-0.25\n'
     """
-    lines = [",".join(_field(name) for name in header)]
-    for number, row in enumerate(rows, start=1):
+    made = [*rows]
+    for number, row in enumerate(made, start=1):
         if len(row) != len(header):
             raise ValueError(f"row {number} has {len(row)} fields, the header has {len(header)}")
-        lines.append(",".join(_field(value) for value in row))
-    return "".join(f"{line}\n" for line in lines).encode()
+    return _csv(header, zip(*made, strict=True))
 
 
 def panel_csv(panel: Panel) -> bytes:
     """Return data/<panel>.csv: one row for each cell in row-major declared order, columns PANEL_HEADER."""
-    return csv_bytes(PANEL_HEADER, (_panel_row(cell) for cell in panel.cells))
+    return _csv(PANEL_HEADER, map(panel.column, PANEL_HEADER))
 
 
-def _panel_row(cell: Cell) -> list[Field]:
-    return [getattr(cell, name) for name in PANEL_HEADER]
-
-
-def _field(value: Field) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return _text(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return _number(value)
-
-
-def _number(value: float) -> str:
-    if not math.isfinite(value):
-        return ""
-    return repr(formats.published(value))
+def _csv(header: Sequence[str], columns: Iterable[Sequence[Field]]) -> bytes:
+    fields = (formats.texts(column, _text, "") for column in columns)
+    lines = [",".join(map(_text, header)), *map(",".join, zip(*fields, strict=True))]
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 def _text(value: str) -> str:

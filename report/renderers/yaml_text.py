@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Union
 
 import yaml
 
 from .escape import clean
 from .plain import Plain
 
+TextTree = Mapping[str, Union[str, "TextTree"]]
+"""Texts by name."""
+
+_LONGEST = 1000
+"""YAML takes a longer name only after a question mark."""
+
+_AS_IT_IS = re.compile(r"[ !#-\[\]-~]*")
+
 
 class _Quoted(str):
     """A text that is written in quotes, so that no reader takes it for a number, a date or a word for yes."""
 
     __slots__ = ()
-
-
-class _Line(dict[str, Plain]):
-    """A mapping that is written on one line."""
 
 
 class _Dumper(yaml.SafeDumper):
@@ -31,40 +38,66 @@ def _text(dumper: yaml.SafeDumper, text: _Quoted) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style='"')
 
 
-def _line(dumper: yaml.SafeDumper, values: _Line) -> yaml.MappingNode:
-    return dumper.represent_mapping("tag:yaml.org,2002:map", values, flow_style=True)
-
-
 _Dumper.add_representer(_Quoted, _text)
-_Dumper.add_representer(_Line, _line)
 
 
-def yaml_text(values: Mapping[str, Plain], *, in_lines: bool = False) -> str:
-    r"""Return a mapping as YAML; `in_lines`: mappings of single values stand on a line each.
+def yaml_text(values: Mapping[str, Plain]) -> str:
+    """Return a mapping as YAML.
 
-    >>> print(yaml_text({"on": {"a": "12", "b": 0.5}, "c": None}, in_lines=True), end="")
-    'on': {a: "12", b: 0.5}
+    >>> print(yaml_text({"on": ["12", 0.5], "c": None}), end="")
+    'on':
+    - "12"
+    - 0.5
     c: null
     """
-    prepared = {name: _prepared(value, in_lines=in_lines) for name, value in values.items()}
+    return _dumped({name: _prepared(value) for name, value in values.items()})
+
+
+def yaml_lines(tree: TextTree, depth: int = 0) -> Iterator[str]:
+    """Yield the lines of a tree of texts; mappings that hold texts alone stand on a line each.
+
+    PyYAML writes the same, a hundred times slower: of it are only names and texts, each distinct one once.
+
+    >>> print(*yaml_lines({"on": {"a": "12", "b": "x"}, "c": {"d": {}}}), sep="", end="")
+    'on': {a: "12", b: "x"}
+    c:
+      d: {}
+    """
+    for name, value in tree.items():
+        indent = "  " * depth
+        start = f"{indent}{_name(name)}:" if len(name) <= _LONGEST else f"{indent}? {_name(name)}\n{indent}:"
+        if isinstance(value, str):
+            yield f"{start} {_quoted(value)}\n"
+        elif any(isinstance(inner, Mapping) for inner in value.values()):
+            yield f"{start}\n"
+            yield from yaml_lines(value, depth + 1)
+        else:
+            pairs = (f"{'? ' * (len(key) > _LONGEST)}{_name(key)}: {_quoted(str(text))}" for key, text in value.items())
+            yield f"{start} {{{', '.join(pairs)}}}\n"
+
+
+@cache
+def _name(name: str) -> str:
+    return _dumped([name]).removeprefix("- ")[:-1]
+
+
+@cache
+def _quoted(text: str) -> str:
+    return f'"{text}"' if _AS_IT_IS.fullmatch(text) else _dumped([_Quoted(clean(text))]).removeprefix("- ")[:-1]
+
+
+def _dumped(values: Mapping[str, Plain] | Sequence[Plain]) -> str:
     text: str = yaml.dump(
-        prepared,
-        Dumper=_Dumper,
-        sort_keys=False,
-        allow_unicode=True,
-        width=float("inf"),
-        default_flow_style=False,
+        values, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=float("inf"), default_flow_style=False
     )
     return text
 
 
-def _prepared(value: Plain, *, in_lines: bool) -> Plain:
+def _prepared(value: Plain) -> Plain:
     if isinstance(value, str):
         return _Quoted(clean(value))
     if isinstance(value, list):
-        return [_prepared(item, in_lines=in_lines) for item in value]
-    if not isinstance(value, dict):
-        return value
-    inner = {name: _prepared(item, in_lines=in_lines) for name, item in value.items()}
-    is_line = in_lines and not any(isinstance(item, list | dict) for item in inner.values())
-    return _Line(inner) if is_line else inner
+        return [_prepared(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _prepared(item) for name, item in value.items()}
+    return value

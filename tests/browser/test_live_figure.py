@@ -16,7 +16,7 @@ from diptych.config.loading import load_config
 from diptych.document.evidence_formulas import number_text as evidence_text
 from diptych.figures.heatmap import heatmap_spec
 from diptych.figures.live import undeclared, within_strata
-from diptych.figures.rows import shown_state
+from diptych.figures.rows import shown_states
 from diptych.figures.scales import colour_scale, number_text
 from diptych.panels import build_panel
 from diptych.pipeline.build import build
@@ -129,9 +129,9 @@ def expected_texts(panel, scale):
     n = len(panel.outcome_categories)
     return {
         f"{panel.id}-{place // n}-{place % n}": number_text(cell.value, panel.measure)
-        if cell.value is not None and shown_state(cell, scale) in ("measured", "few")
+        if cell.value is not None and state in ("measured", "few")
         else ""
-        for place, cell in enumerate(panel.cells)
+        for place, (cell, state) in enumerate(zip(panel.cells, shown_states(panel, scale), strict=True))
     }
 
 

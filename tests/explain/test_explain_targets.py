@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from diptych.cells import Kind, MeasureInfo, Panel, Unit
+from diptych.cells import Cells, Kind, MeasureInfo, Panel, Unit
 from diptych.cli import main
 from diptych.errors import TargetError
 from diptych.explain.cells import _chosen
@@ -20,7 +20,7 @@ def panel(given, outcome):
     info = MeasureInfo("conditional", "Share", "n_ab / n_a", 0, 1)
     unit = Unit("record", "record", "records")
     return Panel(
-        "left", "survey", KIND, KIND, tuple(given), tuple(outcome), info, unit, 1.0, None, 0.95, (), None, same_taxonomy=True
+        "left", "survey", KIND, KIND, tuple(given), tuple(outcome), info, unit, 1.0, None, 0.95, Cells.of(()), None, same_taxonomy=True
     )  # fmt: skip
 
 

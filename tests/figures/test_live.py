@@ -13,6 +13,7 @@ import vl_convert
 from hypothesis import given
 from hypothesis import strategies as st
 
+from diptych.cells import Cells
 from diptych.config.loading import load_config
 from diptych.document import Figure
 from diptych.figures.heatmap import heatmap_spec, panel_scales
@@ -295,7 +296,7 @@ def test_the_bundle_is_that_of_the_installed_version():
 def test_a_model_gives_back_the_figure_at_earlier_times_on_its_own_scale():
     panels = founding()
     earlier = tuple(
-        replace(p, cells=tuple(replace(c, value=None if c.value is None else c.value / 2) for c in p.cells))
+        replace(p, cells=Cells.of(replace(c, value=None if c.value is None else c.value / 2) for c in p.cells))
         for p in panels
     )
     scales = panel_scales(FIGURE, panels)

@@ -17,8 +17,7 @@ PAIR = ("a", "b")
 def with_values(measure, *values):
     """Return a 2 x 2 panel whose cells have these values."""
     made = panel(((1, 2), (3, 4)), (PAIR, PAIR), measure)
-    cells = tuple(dataclasses.replace(c, value=v, state="measured") for c, v in zip(made.cells, values, strict=True))
-    return dataclasses.replace(made, cells=cells)
+    return dataclasses.replace(made, cells=made.cells.replaced(value=values, state=["measured"] * 4))
 
 
 def test_conditional_takes_its_own_range_with_the_ticks_of_the_founding_figure():

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from scipy import stats
 
-from diptych.cells import Cell, CellRef, Kind, Panel, Unit
+from diptych.cells import Cell, CellRef, Cells, Kind, Panel, Unit
 from diptych.findings import (
     agreement,
     asymmetry,
@@ -642,7 +642,7 @@ def test_slugs_are_plain(names, expected):
 
 def bare_panel(name, mirror, values):
     """Make a panel of published values: {(given, outcome): (low, value, high)}."""
-    cells = tuple(
+    cells = Cells.of(
         Cell(given, outcome, None, None, None, None, value, low, high, *[None] * 8, "measured")
         for (given, outcome), (low, value, high) in values.items()
     )

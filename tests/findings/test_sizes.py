@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from diptych.cells import Cell, CellRef, Kind, Panel, Unit
+from diptych.cells import Cell, CellRef, Cells, Kind, Panel, Unit
 from diptych.document.middle import _sizes
 from diptych.findings import sizes
 from diptych.findings.kinds import find_bare
@@ -41,7 +41,7 @@ def panel(name, mirror, rows, columns, values, *, kinds=(DATASETS, MODELS), n=No
         None,
         None,
         1.0,
-        tuple(cells),
+        Cells.of(cells),
         mirror,
         rows == columns,
     )

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from diptych.cells import Cell, Kind, Panel, Unit
+from diptych.cells import Cell, Cells, Kind, Panel, Unit
 from diptych.inference.bare import Constraint, SizeRatio, bound_violations, cycle_check, size_check
 from diptych.inference.differences import least_mean_cycle, n_checks, shortest_paths
 from diptych.measures import MEASURES
@@ -31,7 +31,19 @@ def panel(name, rows, columns, values, kinds=(DATASETS, MODELS), measure="condit
     info = MEASURES[measure].info
     unit = Unit("none", "value", "values")
     return Panel(
-        name, "r", *kinds, tuple(rows), tuple(columns), info, unit, None, None, 1.0, tuple(cells), None, rows == columns
+        name,
+        "r",
+        *kinds,
+        tuple(rows),
+        tuple(columns),
+        info,
+        unit,
+        None,
+        None,
+        1.0,
+        Cells.of(cells),
+        None,
+        rows == columns,
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from diptych.cells import CellRef, Estimate, Kind, Panel, Unit
+from diptych.cells import CellRef, Cells, Estimate, Kind, Panel, Unit
 from diptych.findings.activity import Activity
 from diptych.findings.agreement import Agreement
 from diptych.findings.bridges import Bridge, Meeting
@@ -563,7 +563,9 @@ def test_every_template_has_blocks_that_parse(write):
 
 def test_positions_are_left_and_right_only_of_two():
     def panel(name):
-        return Panel(name, "r", MODELS, DATASETS, (), (), None, None, None, None, 0.95, (), None, same_taxonomy=True)
+        return Panel(
+            name, "r", MODELS, DATASETS, (), (), None, None, None, None, 0.95, Cells.of(()), None, same_taxonomy=True
+        )
 
     two, three = (panel("a"), panel("b")), (panel("a"), panel("b"), panel("c"))
     assert [position(two, name) for name in "ab"] == ["left", "right"]

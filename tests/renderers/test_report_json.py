@@ -2,7 +2,7 @@ import json
 import math
 from dataclasses import fields, replace
 
-from diptych.cells import Cell
+from diptych.cells import Cell, Cells
 from diptych.renderers.report_json import render_json
 from tests.renderers.documents import IMAGE, NASTY, SCRIPT, demo, nasty, small
 
@@ -45,7 +45,7 @@ def test_undefined_numbers_are_null_and_whole_ones_are_whole():
     document = small()
     panel = document.figures[0].panels[0]
     cells = (replace(panel.cells[0], low=math.nan, high=math.inf, n_joint=3.0), *panel.cells[1:])
-    figure = replace(document.figures[0], panels=(replace(panel, cells=cells),))
+    figure = replace(document.figures[0], panels=(replace(panel, cells=Cells.of(cells)),))
     text = render_json(replace(document, figures=(figure,)))["report.json"].decode()
     cell = json.loads(text)["panels"][0]["cells"][0]
     assert (cell["low"], cell["high"], cell["n_joint"]) == (None, None, 3)

@@ -1,0 +1,61 @@
+"""Cells of a panel: columns that are asked for as columns or as cells, always the same numbers."""
+
+from dataclasses import replace
+
+import pytest
+
+from diptych.cells import CELL_FIELDS, Cells
+from tests.figures.demo_panels import founding
+
+
+def small():
+    return Cells("ab", "xyz", {"n_joint": [1, 2, 3, 4, 5, 6], "value": [0.5, None, 1, 0, 0.25, None]})
+
+
+def test_cells_stand_row_by_row_and_lack_what_no_column_has():
+    cells = small()
+    assert [(c.given, c.outcome, c.n_joint, c.value, c.q_value) for c in cells] == [
+        ("a", "x", 1, 0.5, None), ("a", "y", 2, None, None), ("a", "z", 3, 1, None),
+        ("b", "x", 4, 0, None), ("b", "y", 5, 0.25, None), ("b", "z", 6, None, None),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", [0, 4, -1, slice(1, 4), slice(None, None, -2)])
+def test_one_cell_is_the_same_whether_the_others_were_asked_for_or_not(asked):
+    first, second = small(), small()
+    everything = list(second)
+    assert first[asked] == second[asked]
+    assert (list(first[asked]) if isinstance(asked, slice) else first[asked]) == everything[asked]
+
+
+def test_every_field_is_a_column():
+    panel = founding()[0]
+    for name in CELL_FIELDS:
+        assert list(panel.column(name)) == [getattr(cell, name) for cell in panel.cells], name
+    with pytest.raises(KeyError, match="colour"):
+        panel.column("colour")
+
+
+def test_columns_of_cells_give_the_cells_again():
+    panel = founding()[0]
+    assert Cells.of(panel.cells) == panel.cells
+    assert replace(panel, cells=Cells.of(list(panel.cells))) == panel
+    halved = panel.cells.replaced(value=[None if v is None else v / 2 for v in panel.column("value")])
+    assert halved != panel.cells
+    assert list(halved) == [replace(c, value=None if c.value is None else c.value / 2) for c in panel.cells]
+
+
+def test_what_is_no_whole_matrix_is_refused():
+    panel = founding()[0]
+    for wrong in (panel.cells[1:], (*panel.cells[:9], panel.cells[0])):
+        with pytest.raises(ValueError, match="row by row"):
+            Cells.of(wrong)
+    with pytest.raises(ValueError, match="column value holds 5 of 6 cells"):
+        small().replaced(value=[1, 2, 3, 4, 5])
+
+
+def test_rows_and_what_is_measured():
+    panel = founding()[0]
+    name = panel.given_categories[3]
+    assert panel.row(name) == tuple(panel.cell(name, other) for other in panel.outcome_categories)
+    assert panel.measured() == [c for c in panel.cells if c.state == "measured" and c.value is not None]
