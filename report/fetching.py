@@ -9,11 +9,10 @@ from pathlib import Path
 from .config.loading import load_config
 from .errors import FetchError, Note
 from .hub.addresses import scheme_of
-from .hub.origins import Origin, origin_of
-from .hub.patience import Patience
 from .hub.settings import HubTable
 from .hub.store import file_of, files_at, write_table
-from .hub.tables import Table
+from .hub.tables import Origin, Table, origin_of
+from .hub.web import Patience
 from .pipeline.inputs import named_sources
 from .sources.settings import SourceSettings
 

@@ -27,7 +27,7 @@ from pydantic import (
 
 from . import __version__
 from .errors import ManifestError
-from .hub.origins import kept_origin, origin_of
+from .hub.tables import kept_origin, origin_of
 
 NAME = "manifest.json"
 """Where the manifest stands in a site. It lists every other file."""

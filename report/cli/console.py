@@ -27,7 +27,7 @@ from rich.text import Text
 from .. import __version__
 from ..config.places import one_line
 from ..errors import DiptychError, Note, brief
-from ..github.workflow_commands import annotation, harmless
+from ..github.runs import annotation, harmless
 from ..progress import Timings, watched
 from ..sources.plans import LOGGER
 

@@ -74,8 +74,8 @@ def _hub(  # noqa: PLR0913 - one argument for each option
         filtered = any(option is not None for option in (author, since, limit)) or bool(tag)
         _check(what, filtered, snapshot, config)
         from ..fetching import fetch_config, fetch_tables  # noqa: PLC0415
-        from ..hub.patience import Patience  # noqa: PLC0415 - help needs nothing of a fetch
         from ..hub.settings import HubFilter  # noqa: PLC0415
+        from ..hub.web import Patience  # noqa: PLC0415 - help needs nothing of a fetch
 
         chosen = HubFilter(author=author, tags=tuple(tag or ()), since=_day(since), limit=limit) if filtered else None
         with _watched(console, speech) as watch:

@@ -55,7 +55,7 @@ def init(  # noqa: PLR0913 - one argument for each option
             return
         if action is None:
             raise typer.BadParameter("--github needs it: OWNER/NAME@COMMIT, where the action is", param_hint="--action")
-        from ..github.starting import is_action, is_pinned, workflows, write_workflows  # noqa: PLC0415 - help
+        from ..init.starting import is_action, is_pinned, workflows, write_workflows  # noqa: PLC0415 - help
 
         if not is_action(action):
             raise _not_so("--action", f'"{action}" is not OWNER/NAME@COMMIT, which says where the action is')

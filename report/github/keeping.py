@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from ..errors import DataError
-from . import words
-from .result import KEPT, Result
+from . import telling
+from .building import KEPT, Result
 from .runs import Ran, git, git_done, git_remote, last_line, said
 
 COMMIT, PULL_REQUEST, NONE = "commit", "pull-request", "none"
@@ -149,8 +149,8 @@ def _commit(result: Result, folder: Path, tip: str, *, alive: bool) -> str:
         git_done("update-index", "--add", "--cacheinfo", f"100644,{blob},{where}/{result.snapshot}", more=index)
     tree = git_done("write-tree", more=index)
     if tree == git_done("rev-parse", f"{tip}^{{tree}}"):
-        return git_done("commit-tree", tree, "-p", tip, "-m", words.COMMIT_ALIVE) if alive else tip
-    message = words.COMMIT_REMOVED if result.snapshot is None else words.COMMIT.format(name=result.snapshot)
+        return git_done("commit-tree", tree, "-p", tip, "-m", telling.COMMIT_ALIVE) if alive else tip
+    message = telling.COMMIT_REMOVED if result.snapshot is None else telling.COMMIT.format(name=result.snapshot)
     return git_done("commit-tree", tree, "-p", tip, "-m", message)
 
 

@@ -28,7 +28,7 @@ from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_st
 from .. import __version__
 from ..errors import FetchError
 from .addresses import HubAddress, stays_within
-from .patience import Patience, TransientError, patiently
+from .web import Patience, TransientError, patiently
 
 T = TypeVar("T")
 Query: TypeAlias = Mapping[str, str | int | list[str]]

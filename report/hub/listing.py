@@ -20,13 +20,11 @@ from urllib.parse import urlencode
 
 from ..errors import FetchError
 from ..settings import Settings
-from .columns import Chosen, mapped
 from .connection import Connection, Query, RefusedError
-from .origins import Origin
-from .parquet import open_database
-from .patience import Patience
-from .settings import HubFilter, HubKind, HubTable
-from .tables import Table, literal, work_folder, write_table
+from .settings import Chosen, HubFilter, HubKind, HubTable, mapped
+from .snapshot import open_database
+from .tables import Origin, Table, literal, work_folder, write_table
+from .web import Patience
 
 _PAGE = 1000
 """Items that are asked for at once, the most that the Hub gives."""

@@ -1,14 +1,31 @@
-"""Settings of tables of the Hub: which listing, where it stands, and what is taken from it."""
+"""Tables of the Hub: which listing, where it stands, and what the Hub says -> the columns that configs name.
+
+| models | datasets | |
+|---|---|---|
+| id, author | id, author | `author`: the owner, which is the id's part before `/` where the Hub does not say |
+| pipeline_tag | | the one task that the Hub shows |
+| tasks | task_categories | all tasks: of models the pipeline tag and the tags that are tasks |
+| tags | tags | as they are |
+| datasets | | ids of datasets: from `dataset:` tags and the card's `datasets` |
+| base_models | | ids of models: from `base_model:` tags and the card's `base_model` |
+| base_model_kinds | | the same with how: `finetune:owner/name`; adapter, merge, quantized |
+| likes, downloads, created | likes, downloads, created | whole numbers, and a date |
+
+Lists are sorted and name nothing twice. What is private is left out, even where a token may see it.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from ..errors import FetchError
+from ..schema import did_you_mean, listed
 from ..settings import Names, Settings
 
 HubKind = Literal["models", "datasets"]
@@ -96,3 +113,166 @@ class HubTable(Settings):
     def name(self) -> str:
         """What messages call it: the address of the snapshot, or the file in the folder."""
         return self.snapshot or f"{self.folder}/{self.kind}.parquet"
+
+
+TASKS = (
+    *("any-to-any", "audio-classification", "audio-text-to-text", "audio-to-audio", "automatic-speech-recognition"),
+    *("depth-estimation", "document-question-answering", "feature-extraction", "fill-mask", "graph-ml"),
+    *("image-classification", "image-feature-extraction", "image-segmentation", "image-text-to-image"),
+    *("image-text-to-text", "image-text-to-video", "image-to-3d", "image-to-image", "image-to-text", "image-to-video"),
+    *("keypoint-detection", "mask-generation", "multiple-choice", "object-detection", "question-answering"),
+    *("reinforcement-learning", "robotics", "sentence-similarity", "summarization", "table-question-answering"),
+    *("table-to-text", "tabular-classification", "tabular-regression", "tabular-to-text", "text-classification"),
+    *("text-generation", "text-ranking", "text-retrieval", "text-to-3d", "text-to-audio", "text-to-image"),
+    *("text-to-speech", "text-to-video", "text2text-generation", "time-series-forecasting", "token-classification"),
+    *("translation", "unconditional-image-generation", "video-classification", "video-text-to-text", "video-to-video"),
+    *("visual-document-retrieval", "visual-question-answering", "voice-activity-detection", "zero-shot-classification"),
+    *("zero-shot-image-classification", "zero-shot-object-detection"),
+)
+"""Tags of a model that are tasks: those of npm @huggingface/tasks 0.21.54, and the retired text2text-generation.
+
+Not `conversational`, which was a task once: the Hub now tags every model so that has a chat template, whatever its
+tasks. A pipeline tag counts whether it stands here or not.
+"""
+
+USUAL: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "card": ("cardData", "card_data"),
+        "created": ("createdAt", "created_at"),
+    }
+)
+"""What the Hub calls a column, where not as we do; the first that is there counts."""
+
+_LABELS: Mapping[HubKind, tuple[str, ...]] = MappingProxyType(
+    {"models": ("pipeline_tag", "tags"), "datasets": ("tags", "card")}
+)
+"""Without any of these nothing could be filed."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Our name of a column -> what its file calls it, for those that are there; and the names of those that are not."""
+
+    columns: Mapping[str, str]
+    absent: tuple[str, ...]
+
+
+def choose(kind: HubKind, there: Mapping[str, str], named: Mapping[str, str], *, card: bool, subject: str) -> Chosen:
+    """Choose what to read of a table whose columns are `there` (name -> type).
+
+    `named`: what the config calls them, our name -> theirs. Raises FetchError where a named column, the ids or all
+    labels are not there; other columns may lack, and new ones do not count.
+    """
+    wanted = [column for column in COLUMNS[kind] if card or column != "card"]
+    faults = [
+        f'{subject}: has no column "{theirs}"; it has {listed(list(there))}{did_you_mean(theirs, there)}'
+        for theirs in named.values()
+        if theirs not in there
+    ]
+    found: dict[str, str] = {}
+    for column in wanted:
+        names = (named[column],) if column in named else USUAL.get(column, (column,))
+        theirs = next((name for name in names if name in there), None)
+        if theirs is not None:
+            found[column] = theirs
+    if not faults and "id" not in found:
+        faults.append(
+            f"{subject}: has no column id; it has {listed(list(there))}; say which it is (columns: {{id: …}})"
+        )
+    if not faults and not set(_LABELS[kind]) & found.keys():
+        either = " or ".join(_LABELS[kind])
+        faults.append(f"{subject}: has no column {either}, so nothing says what these {kind} are for")
+    if faults:
+        raise FetchError(*faults)
+    return Chosen(found, tuple(column for column in wanted if column not in found and column != "private"))
+
+
+def mapped(kind: HubKind, relation: str, chosen: Chosen, types: Mapping[str, str], subject: str) -> str:
+    """Return the SQL of the table, from a relation (SQL of one) with the chosen columns, of these types."""
+    raw = {ours: _raw(ours, theirs, types[theirs], subject) for ours, theirs in chosen.columns.items()}
+    read = ", ".join(f"{sql} as {ours}" for ours, sql in raw.items())
+    made = ", ".join(f"{sql} as {name}" for name, sql in _made(kind, raw))
+    public = " and not coalesce(private, false)" if "private" in raw else ""
+    return f"select {made} from (select {read} from {relation}) where id is not null and id <> ''{public}"  # noqa: S608
+
+
+def _raw(ours: str, theirs: str, type_: str, subject: str) -> str:
+    """Return the SQL of a column as it is read, whatever its type."""
+    column = '"' + theirs.replace('"', '""') + '"'
+    if ours == "tags":
+        return _list(column, theirs, type_, subject)
+    if ours == "card":
+        return f"try_cast({column} as json)" if type_ in ("VARCHAR", "JSON") else f"to_json({column})"
+    if ours in ("likes", "downloads"):
+        return f"try_cast({column} as bigint)"
+    if ours == "created":
+        return f"try_cast(substr(cast({column} as varchar), 1, 10) as date)"
+    if ours == "private":
+        return f"try_cast({column} as boolean)"
+    return f"cast({column} as varchar)"
+
+
+def _list(column: str, theirs: str, type_: str, subject: str) -> str:
+    if type_ in ("VARCHAR", "JSON"):
+        texts = f"cast(cast({column} as json) as varchar[])"
+    elif type_.endswith("[]") and not type_.startswith("STRUCT"):
+        texts = f"cast({column} as varchar[])"
+    elif type_ == '"NULL"':
+        texts = "cast([] as varchar[])"
+    else:
+        raise FetchError(f'{subject}: the column "{theirs}" holds {type_}; a list of texts is needed')
+    return f"coalesce(list_filter({texts}, lambda t: t is not null and t <> ''), [])"
+
+
+def _made(kind: HubKind, raw: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the columns of the table, and the SQL of each from the columns that were read."""
+    yield "id", "id"
+    owner = "case when contains(id, '/') then split_part(id, '/', 1) end"
+    yield "author", f"coalesce(nullif(author, ''), {owner})" if "author" in raw else owner
+    tagged, carded = "tags" in raw, "card" in raw
+    if kind == "models":
+        yield from _of_models(raw, tagged=tagged, carded=carded)
+    else:
+        yield "task_categories", _joined(tagged and _after("task_categories:"), carded and _of_card("task_categories"))
+    for name in ("tags", "likes", "downloads", "created"):
+        if name in raw:
+            yield name, name
+
+
+def _of_models(raw: Mapping[str, str], *, tagged: bool, carded: bool) -> Iterator[tuple[str, str]]:
+    tasks = ", ".join(f"'{task}'" for task in TASKS)
+    shown = "pipeline_tag" in raw and "case when pipeline_tag <> '' then [pipeline_tag] else [] end"
+    if "pipeline_tag" in raw:
+        yield "pipeline_tag", "nullif(pipeline_tag, '')"
+    yield "tasks", _joined(shown, tagged and f"list_filter(tags, lambda t: list_contains([{tasks}], t))")
+    if not tagged and not carded:
+        return
+    yield "datasets", _joined(tagged and _after("dataset:"), carded and _of_card("datasets"))
+    bases = _after("base_model:")
+    ids = f"list_transform({bases}, lambda t: split_part(t, ':', -1))"
+    yield "base_models", _joined(tagged and ids, carded and _of_card("base_model"))
+    kinds = f"list_filter({bases}, lambda t: contains(t, ':'))"
+    how = "json_extract_string(card, '$.base_model_relation')"
+    said = f"list_transform({_of_card('base_model')}, lambda t: {how} || ':' || t)"
+    yield "base_model_kinds", _joined(tagged and kinds, carded and f"list_filter({said}, lambda t: t is not null)")
+
+
+def _after(prefix: str) -> str:
+    """Return the SQL of what follows a prefix in the tags that begin with it."""
+    marked = f"list_filter(tags, lambda t: starts_with(t, '{prefix}'))"
+    return f"list_transform({marked}, lambda t: substr(t, {len(prefix) + 1}))"
+
+
+def _of_card(key: str) -> str:
+    """Return the SQL of the texts under a key of the card: one, a list of them, or none."""
+    several = f"list_filter(json_extract_string(card, '$.{key}[*]'), lambda t: t[1] not in ('{{', '['))"
+    single = f"[json_extract_string(card, '$.{key}')]"
+    return f"case json_type(card, '$.{key}') when 'ARRAY' then {several} when 'VARCHAR' then {single} else [] end"
+
+
+def _joined(*lists: str | bool) -> str:
+    """Return the SQL of several lists as one; False for a list that there is none of."""
+    given = [sql for sql in lists if isinstance(sql, str)]
+    if not given:
+        return "cast([] as varchar[])"
+    return f"list_sort(list_distinct(list_filter(list_concat({', '.join(given)}), lambda t: t <> '')))"

@@ -13,10 +13,9 @@ from typing import Protocol
 from ..errors import DataError, FetchError
 from ..progress import stage
 from .addresses import HubAddress, read_address, scheme_of, web_name
-from .origins import origin_of
-from .patience import Patience
 from .settings import HubFilter, HubTable
-from .tables import Table
+from .tables import Table, origin_of
+from .web import Patience
 
 _found: dict[tuple[str, ...], dict[Path, str]] = {}
 

@@ -2,7 +2,7 @@
 
 import time
 
-from diptych.github.result import KEPT, Result
+from diptych.github.building import KEPT, Result
 from tests.ci.runner import Machine, git
 
 OLD = "2026-01-09-001-0123456789ab.json.xz"

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from diptych.github.result import KEPT, Result
+from diptych.github.building import KEPT, Result
 from tests.ci.machines import LONG_AGO, NEW, NOW, OLD, OTHER, machine_of
 from tests.ci.runner import git
 from tests.ci.standin import write_programs

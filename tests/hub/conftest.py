@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from diptych.hub.patience import Patience
+from diptych.hub.web import Patience
 from tests.hub.serving import served
 
 
