@@ -24,8 +24,7 @@ from ..ledger.patterns import incidence_of, patterns
 from ..ledger.recounts import refiled
 from ..panels import build_panel, reversed_of, tables_of
 from ..pipeline.parts import LINKED
-from ..prose.wording import Wording
-from ..prose.writer import Writer
+from ..prose.writer import Wording, Writer
 from ..taxonomy.audit_judgement import Judged
 from ..taxonomy.sets import members
 from ..theme.templates import template_folder

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 from ..claims import TextSettings
 from ..coverage import ExpectSettings
 from ..document import ReportSettings
-from ..figures.settings import FigureSettings
+from ..figures.layout import FigureSettings
 from ..findings.settings import ThresholdSettings
 from ..history import SnapshotSettings
 from ..inference.settings import InferenceSettings
@@ -19,7 +19,7 @@ from ..renderers.settings import OutputSettings
 from ..settings import Identifier, Settings, whole
 from ..sources.settings import EngineSettings, EntitySettings
 from ..taxonomy.settings import TaxonomySettings
-from ..theme.settings import FontSettings
+from ..theme.fonts import FontSettings
 
 DEFAULT_TAXONOMY = "default"
 """What `taxonomy:` is called where several could stand."""

@@ -1,6 +1,6 @@
 """The document: what a report says, ready for any renderer; `model` holds the values, the rest builds them."""
 
-from ..prose.sentence import LinkSpan, Origin, Sentence, Span
+from ..prose.writer import LinkSpan, Origin, Sentence, Span
 from .model import (
     SECTION_IDS,
     AuthorSettings,

@@ -17,7 +17,7 @@ from markdown_it.token import Token
 from ..claims.parsing import Parsed
 from ..claims.rendering import CLOSE, OPEN, Piece, Rendered
 from ..errors import Problem
-from ..prose.sentence import LinkSpan, Sentence
+from ..prose.writer import LinkSpan, Sentence
 from ..schema import did_you_mean
 from .authored_sentences import Sentences
 from .model import SECTION_IDS, Block, Document, ItemList, Paragraph, Section, TableBlock

@@ -10,7 +10,7 @@ from markdown_it.token import Token
 
 from ..cells import CellRef
 from ..claims.rendering import CLOSE, OPEN, Piece
-from ..prose.sentence import LinkSpan, Sentence, Span
+from ..prose.writer import LinkSpan, Sentence, Span
 
 _MARK = re.compile(f"{OPEN}(\\d+){CLOSE}")
 _BOUNDARY = re.compile(r"(?:(?<=[.!?])|(?<=[.!?][\"”’)\]]))\s+(?=[^\W\d_a-z]|[\"“(\[]|$)")

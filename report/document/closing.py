@@ -16,8 +16,7 @@ from ..findings.gaps import Gaps
 from ..findings.isolation import Isolation
 from ..findings.population import Population
 from ..findings.surprises import Surprises
-from ..prose.sentence import Sentence
-from ..prose.writer import Writer
+from ..prose.writer import Sentence, Writer
 from .material import InputFile, Part, Provenance
 from .model import Block, Column, Paragraph, TableBlock, TableCell
 from .references import references

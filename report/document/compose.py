@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from ..prose.sentence import Sentence
-from ..prose.writer import Writer
+from ..prose.writer import Sentence, Writer
 from . import appendix, closing, history, middle, opening, robustness, tables
 from .evidence_notes import noted_findings, pointing, with_notes
 from .material import Part, Provenance

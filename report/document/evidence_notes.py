@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 
 from .. import formats
 from ..findings.finding import Finding
-from ..prose.sentence import Sentence
-from ..prose.writer import Writer
+from ..prose.writer import Sentence, Writer
 from .evidence import Calculation, DrawnAgain, Evidence, Fate, evidence_of, finding_of
 from .evidence_formulas import number_text, term_text
 from .material import Part

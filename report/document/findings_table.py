@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from .. import formats
 from ..findings.finding import Finding
 from ..findings.strength import Measured, measured
-from ..prose.wording import position
-from ..prose.writer import Writer
+from ..prose.writer import Writer, position
 from .material import Part
 from .model import Column, TableBlock, TableCell
 

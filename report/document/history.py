@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from .. import formats
 from ..cells import Estimate
 from ..findings.trend import FOUND, Moved, Trend
-from ..prose.sentence import Sentence
-from ..prose.wording import position
-from ..prose.writer import Writer
+from ..prose.writer import Sentence, Writer, position
 from .material import Part
 from .model import Block, Column, FigureBlock, Paragraph, TableBlock, TableCell
 

@@ -15,7 +15,7 @@ from ..figures.scales import ColourScale
 from ..findings.finding import Finding
 from ..findings.settings import ThresholdSettings
 from ..inference.settings import InferenceSettings
-from ..prose.wording import Wording
+from ..prose.writer import Wording
 from ..taxonomy.items import LabelCount
 from .results import Results
 

@@ -26,9 +26,7 @@ from ..findings.sizes import Sizes
 from ..findings.spread import Spread
 from ..findings.surprises import Surprises
 from ..findings.trend import FOUND, Trend
-from ..prose.sentence import Sentence
-from ..prose.wording import position
-from ..prose.writer import Writer
+from ..prose.writer import Sentence, Writer, position
 from .history import of_moved
 from .material import Part
 from .model import Block, ItemList, Paragraph

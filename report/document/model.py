@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from ..cells import CellRef, Panel
-from ..prose.sentence import Sentence
+from ..prose.writer import Sentence
 from ..settings import Settings
 from .results import Results
 

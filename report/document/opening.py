@@ -15,9 +15,7 @@ from ..findings.concentration import Concentration
 from ..findings.gaps import Gaps
 from ..findings.population import Population, Size
 from ..findings.surprises import Surprises
-from ..prose.sentence import Sentence
-from ..prose.wording import position
-from ..prose.writer import Writer
+from ..prose.writer import Sentence, Writer, position
 from .material import Part
 from .model import Paragraph
 

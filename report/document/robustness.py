@@ -11,8 +11,7 @@ from ..findings.headlines import NAMING, NO_CATEGORY, Headline
 from ..findings.robustness import Choice, Choices, Dependence, Omission, Outcome, Rests, Tried
 from ..findings.sensitivity import Headline as Size
 from ..findings.sensitivity import Sensitivity
-from ..prose.sentence import Sentence
-from ..prose.writer import Writer
+from ..prose.writer import Sentence, Writer
 from .material import Part
 from .model import Block, Column, Paragraph, TableBlock, TableCell
 

@@ -10,8 +10,7 @@ from ..contributors import Contribution
 from ..findings.crossings import Crossings
 from ..findings.direction import Direction
 from ..findings.surprises import Surprises
-from ..prose.wording import position
-from ..prose.writer import Writer
+from ..prose.writer import Writer, position
 from .material import Part
 from .model import Block, Column, TableBlock, TableCell
 

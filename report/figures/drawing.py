@@ -21,7 +21,7 @@ import vl_convert
 from ..cache import NO_CACHE, Cache
 from ..errors import RenderError
 from ..theme.fonts import font_folder
-from .vegalite import VEGALITE_VERSION, Json, drawable, spec_text
+from .marks import VEGALITE_VERSION, Json, drawable, spec_text
 
 _ID = re.compile(r'\bid="([^"]*)"')
 _REFERENCE = re.compile(r'url\(#([^)]*)\)|href="#([^"]*)"')

@@ -11,24 +11,14 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 from altair.utils.schemapi import debug_mode
 
-from ..cells import Panel
+from .. import formats
+from ..cells import Cell, Panel
 from ..theme.colours import LIGHT
 from ..theme.fonts import FONT_FAMILY
-from .key import Entry, key_entries
-from .layout import (
-    KEY_BOX_PX,
-    LABEL_LIMIT_PX,
-    PADDING_PX,
-    PANEL_GAP_PX,
-    TITLE_PX,
-    Layout,
-    layout,
-)
-from .marks import blank_fill, leaf, panel_view, plain, sign_mark
-from .rows import Row, baseline_label, baseline_rows, cell_rows, has_baseline
-from .scales import ColourScale, colour_scale
-from .settings import FigureSettings
-from .vegalite import SCHEMA, Json
+from .layout import KEY_BOX_PX, LABEL_LIMIT_PX, PADDING_PX, PANEL_GAP_PX, TITLE_PX, FigureSettings, Layout, layout
+from .marks import SCHEMA, Json, blank_fill, leaf, panel_view, plain, sign_mark
+from .rows import Entry, Row, baseline_label, baseline_rows, cell_rows, has_baseline, key_entries
+from .scales import ColourScale, colour_scale, number_text
 
 KEY_LINE_PX = 16
 
@@ -156,3 +146,40 @@ def config_of(sizes: Layout) -> Json:
         "axis": text | axis,
         "legend": text | legend,
     }
+
+
+STRONGEST = 3
+
+
+def alt_text(panels: Sequence[Panel]) -> str:
+    """Return the description of a figure: a sentence on the whole and some on each panel."""
+    count = formats.small(len(panels)).capitalize()
+    whole = "One heatmap." if len(panels) == 1 else f"{count} heatmaps on one colour scale."
+    parts = (_panel(panel, letter) for panel, letter in zip(panels, panel_letters(panels), strict=True))
+    return " ".join((whole, *parts))
+
+
+def _panel(panel: Panel, letter: str) -> str:
+    rows, columns = len(panel.given_categories), len(panel.outcome_categories)
+    name = f"Panel {letter}: rows" if letter else "Rows"
+    over = "" if panel.n_units is None else f", over {formats.count(panel.n_units)} {panel.unit.plural}"
+    axes = f"{name} {panel.given_title} ({rows}), columns {panel.outcome_title} ({columns})"
+    return f"{axes}; each cell: {panel.measure.phrase}{over}. {_values(panel)}"
+
+
+def _values(panel: Panel) -> str:
+    """Return the range of the measured cells and the strongest of them, ties in the order of the rows."""
+    measured = [(cell, cell.value or 0.0) for cell in panel.measured()]
+    if not measured:
+        return "No cell has a value that can be judged."
+    observed = [pair for pair in measured if not (panel.measure.convention and pair[0].n_joint == 0)] or measured
+    values = [value for _, value in observed]
+    low, high = (number_text(end, panel.measure) for end in (min(values), max(values)))
+    null = panel.measure.null or 0.0
+    strongest = sorted(observed, key=lambda pair: -abs(pair[1] - null))[:STRONGEST]
+    named = formats.listing([_named(cell, value, panel) for cell, value in strongest])
+    return f"{len(measured)} of {len(panel.cells)} cells can be judged, from {low} to {high}; the strongest: {named}."
+
+
+def _named(cell: Cell, value: float, panel: Panel) -> str:
+    return f"{cell.given} with {cell.outcome} {number_text(value, panel.measure)}"

@@ -9,10 +9,56 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field
 
 from ..cells import Panel
+from ..settings import Identifier, Settings
 from ..theme.colours import LIGHT
-from .settings import FigureSettings
+
+JournalWidth = Literal["single", "one-and-half", "double"]
+
+JOURNAL_WIDTHS_MM: dict[JournalWidth, float] = {"single": 89.0, "one-and-half": 120.0, "double": 183.0}
+"""Column widths in millimetres, as Nature asks of its authors."""
+
+
+POINT_MM = 25.4 / 72
+"""A point of typesetting in millimetres."""
+
+
+def width_mm(width: JournalWidth | float) -> float:
+    """Return a width in millimetres, from a journal width or millimetres.
+
+    >>> width_mm("single"), width_mm(140)
+    (89.0, 140.0)
+    """
+    return JOURNAL_WIDTHS_MM[width] if isinstance(width, str) else float(width)
+
+
+Scheme = Literal["yellowgreenblue", "viridis", "cividis", "blues", "greys", "purplegreen", "redblue", "blueorange"]
+
+
+class FigureSettings(Settings):
+    """Which panels, on which scale.
+
+    `scale` bounds the colours (None: the measure's own range, or the data's); `scheme` None takes
+    yellowgreenblue, for diverging measures purplegreen; `values` None writes numbers up to 20 categories.
+    """
+
+    id: Identifier
+    """The figure's name in files and text."""
+    panels: tuple[str, ...] = Field(min_length=1)
+    """The panels, side by side; all of one measure."""
+    title: str | None = None
+    """A title above the figure."""
+    scale: tuple[float, float] | None = None
+    """The lower and the upper end of the colours; the measure's own range unless given."""
+    scheme: Scheme | None = None
+    """The colours."""
+    values: bool | None = None
+    """Whether numbers stand in the cells; up to 20 categories unless given."""
+
 
 VALUES_LIMIT = 20
 """Up to this many categories cells carry their number, unless the config says otherwise."""

@@ -14,12 +14,10 @@ from typing import Any
 
 from ..cells import MeasureInfo, Panel
 from .heatmap import heatmap_spec
-from .layout import layout
+from .layout import FigureSettings, layout
+from .marks import TITLES, Json
 from .rows import Row
 from .scales import ColourScale
-from .settings import FigureSettings
-from .tooltip import TITLES
-from .vegalite import Json
 
 WITHIN_STRATA = MeasureInfo(
     "lift_within_strata", "Lift within strata", "n_ab / sum of n_a n_b / N over strata", 0, None, 1.0, diverging=True,

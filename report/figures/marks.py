@@ -6,18 +6,145 @@ put together here; the tests hold every specification against Altair's schema.
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any, Literal
 
 import altair as alt
 
-from ..cells import Panel
+from ..cells import MeasureInfo, Panel
 from ..theme.colours import LIGHT
-from .key import CORNER, CROSS, DASH, HATCH
 from .layout import LABEL_LIMIT_PX, LEGEND_TITLE_PX, Layout, legend_offset, text_px
-from .rows import baseline_label, has_baseline, shown_states
-from .scales import ColourScale
-from .tooltip import baseline_expressions, baseline_tooltip, cell_tooltip, expressions
-from .vegalite import Json
+from .rows import CORNER, CROSS, DASH, HATCH, baseline_label, has_baseline, shown_states
+from .scales import SMALLEST, ColourScale, is_ratio
+
+Json = dict[str, Any]
+"""A Vega-Lite specification or a part of one; its shape is Vega-Lite's schema."""
+
+VEGALITE_VERSION = "6.4"
+"""As vl-convert names it."""
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+
+
+_NOT_IN_XML = re.compile("[\0-\b\v\f\x0e-\x1f\ufffe\uffff]")
+_ESCAPED = re.compile(r"(?<!\\)((?:\\\\)*)\\(?:u00[01][0-9a-f]|[bf])|[\ufffe\uffff]")
+"""The same characters within JSON text, after an even number of backslashes."""
+
+
+def drawable(text: str) -> str:
+    """Return a text as a drawing shows it: vl-convert ends the process at characters that XML cannot have."""
+    return _NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def spec_text(spec: Json) -> str:
+    r"""Return a specification as compact JSON with sorted keys: the same text for the same figure.
+
+    Its texts are `drawable`.
+
+    >>> spec_text({"mark": "rect", "data": {"name": "cells"}})
+    '{"data":{"name":"cells"},"mark":"rect"}'
+    >>> print(spec_text({"name": "a\x07b\\u0007c\n"}))
+    {"name":"a�b\\u0007c\n"}
+    """
+    text = json.dumps(spec, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _ESCAPED.sub("\\1\N{REPLACEMENT CHARACTER}", text)
+
+
+def spec_file(spec: Json) -> str:
+    """Return a specification as JSON for people and editors: indented, each row of data on a line."""
+    marks = {name: f"@{number}" for number, name in enumerate(sorted(spec.get("datasets", {})))}
+    text = json.dumps(spec | {"datasets": marks}, sort_keys=True, ensure_ascii=False, indent=1)
+    head, tail = text.split(json.dumps(marks, sort_keys=True, ensure_ascii=False, indent=1).replace("\n", "\n "))
+    sets = (f'  "{name}": [\n{_lines(spec["datasets"][name])}\n  ]' for name in sorted(marks))
+    return head + "{\n" + ",\n".join(sets) + "\n }" + tail + "\n"
+
+
+def _lines(rows: list[Json]) -> str:
+    return ",\n".join(f"   {json.dumps(row, sort_keys=True, ensure_ascii=False, allow_nan=False)}" for row in rows)
+
+
+TITLES = {
+    "given": "Given",
+    "outcome": "Outcome",
+    "number": "Value",
+    "interval": "Interval",
+    "counts": "Counts",
+    "baseline": "Base rate",
+    "ratio": "Lift",
+    "chance": "q",
+    "reading": "State",
+}
+"""The lines of a cell's tooltip in order: field and title; panel and measure have names of their own for the first."""
+
+
+def expressions(panel: Panel) -> dict[str, str]:
+    """Return the fields that a cell's tooltip adds to its row: name -> Vega expression."""
+    level = json.dumps(f" ({100 * panel.level:g} %)")
+    low, high = (_end(f"datum.{end}", panel.measure) for end in ("low", "high"))
+    return {
+        "counts": counts(panel),
+        "number": f"isValid(datum.value) ? {_written('datum.value', panel.measure)} : 'none'",
+        "interval": f"isValid(datum.low) && isValid(datum.high) ? {low} + ' to ' + {high} + {level} : 'none'",
+        "baseline": "isValid(datum.base) ? format(datum.base, '.2f') : 'none'",
+        "ratio": "isValid(datum.lift) ? format(datum.lift, '.2f') : 'none'",
+        "chance": "isValid(datum.q) ? datum.q < 0.0005 ? 'under 0.001' : format(datum.q, '.3f') : 'none'",
+        "reading": _reading(panel.unit.plural),
+    }
+
+
+def baseline_expressions(panel: Panel) -> dict[str, str]:
+    """Return the fields that a base rate's tooltip adds to its row: name -> Vega expression."""
+    return {"counts": counts(panel), "number": "isValid(datum.value) ? format(datum.value, '.2f') : 'none'"}
+
+
+def counts(panel: Panel) -> str:
+    """Return the expression of "412 of 1,324 models"."""
+    unit = json.dumps(f" {panel.unit.plural}")
+    total = "(isValid(datum.of) ? ' of ' + format(datum.of, ',.1~f') : '')"
+    return f"isValid(datum.joint) ? format(datum.joint, ',.1~f') + {total} + {unit} : 'not known'"
+
+
+def cell_tooltip(panel: Panel) -> list[alt.Tooltip]:
+    """Return the lines of a cell's tooltip, for every mark that stands on it."""
+    fields = TITLES | {"given": panel.given_title, "outcome": panel.outcome_title, "number": panel.measure.label}
+    return [alt.Tooltip(field=field, type="nominal", title=title) for field, title in fields.items()]
+
+
+def baseline_tooltip(panel: Panel) -> list[alt.Tooltip]:
+    """Return the lines of the tooltip of a base rate."""
+    return [
+        alt.Tooltip(field="outcome", type="nominal", title=panel.outcome_title),
+        alt.Tooltip(field="number", type="nominal", title="Base rate"),
+        alt.Tooltip(field="counts", type="nominal", title="Counts"),
+    ]
+
+
+def _end(number: str, measure: MeasureInfo) -> str:
+    """Return the expression of an end of an interval: counts, which it knows to fractions, with one decimal."""
+    if measure.name == "count":
+        return f"format({number}, {number} < 1 ? '.2~r' : ',.1~f')"
+    return _written(number, measure)
+
+
+def _written(number: str, measure: MeasureInfo) -> str:
+    """Return the expression of a number as cells write it, but for small ratios, which show their digits."""
+    if measure.name == "count":
+        return f"format({number}, ',~g')"
+    if is_ratio(measure):
+        return f"format({number}, {number} <= {SMALLEST} ? '.2~r' : '.2f')"
+    return f"format({number}, '.2f')"
+
+
+def _reading(unit: str) -> str:
+    words = {
+        "few": "too few to judge: shown, not interpreted",
+        "no_given": f"no {unit} in this row",
+        "no_outcome": f"no {unit} in this column",
+    }
+    chain = "".join(f"datum.state === '{state}' ? {json.dumps(text)} : " for state, text in words.items())
+    return f"{chain}datum.state"
+
 
 LABEL_ANGLE = -45
 DRAWN = "isValid(datum.value)"

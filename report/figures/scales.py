@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from .. import formats
 from ..cells import MeasureInfo, Panel
 from ..theme import colours
-from .settings import FigureSettings, Scheme
+from .layout import FigureSettings, Scheme
 
 DRAWN = frozenset({"measured", "few"})
 """States whose value, where there is one, is drawn as a colour."""

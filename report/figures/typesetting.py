@@ -12,8 +12,8 @@ import typst
 
 from ..errors import RenderError
 from ..theme.fonts import font_folders
-from ..theme.sizes import JournalWidth, width_mm
 from ..theme.templates import template_folder
+from .layout import JournalWidth, width_mm
 
 PDF_STANDARDS: list[typst.PDFStandard] = ["a-3a", "ua-1"]
 """Archival with everything embedded (ISO 19005-3, level a) and accessible (ISO 14289-1), in one file."""

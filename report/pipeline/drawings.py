@@ -11,18 +11,14 @@ from ..cache import NO_CACHE, Cache
 from ..cells import Panel
 from ..config.loading import LoadedConfig
 from ..document import Document, Figure, FigureBlock
-from ..figures.alt import alt_text
 from ..figures.drawing import Drawer
-from ..figures.files import figure_files
-from ..figures.fitting import Room
-from ..figures.heatmap import heatmap_spec, panel_scales
-from ..figures.paper import Print, on_paper, print_spec
-from ..figures.settings import FigureSettings
+from ..figures.heatmap import alt_text, heatmap_spec, panel_scales
+from ..figures.layout import FigureSettings, width_mm
+from ..figures.marks import Json
+from ..figures.printing import Print, Room, figure_files, on_paper, print_spec
 from ..figures.typesetting import Plate
-from ..figures.vegalite import Json
 from ..progress import tell
 from ..renderers.settings import PANELS_LIMIT, FiguresSettings, OutputSettings
-from ..theme.sizes import width_mm
 from .inputs import fallback_fonts
 
 Files = dict[str, bytes]

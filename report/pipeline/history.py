@@ -15,15 +15,11 @@ from ..document import Figure
 from ..document.compose import Written
 from ..document.history import name_of
 from ..document.material import History
-from ..figures.alt import alt_text
 from ..figures.drawing import Drawer
-from ..figures.heatmap import panel_scales
-from ..figures.lines import MOST_LINES, Line, Spot, lines_spec
-from ..figures.lines import PAGE_PX as LINES_PX
-from ..figures.multiples import MOST_POINTS, multiples_spec
-from ..figures.multiples import PAGE_PX as MULTIPLES_PX
-from ..figures.paper import Print
-from ..figures.vegalite import Json
+from ..figures.heatmap import alt_text, panel_scales
+from ..figures.history import LINES_PX, MOST_LINES, MOST_POINTS, MULTIPLES_PX, Line, Spot, lines_spec, multiples_spec
+from ..figures.marks import Json
+from ..figures.printing import Print
 from ..findings.trend import Moved, Trend
 from ..ledger.periods import spread
 from ..ledger.series import Point, Series

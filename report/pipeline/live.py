@@ -16,9 +16,9 @@ from ..document.evidence_formulas import number_text
 from ..document.material import Part
 from ..document.results import RelationResults, Results
 from ..figures.heatmap import panel_scales
+from ..figures.layout import FigureSettings
 from ..figures.live import Order, Variant, by_strength, live_model, undeclared, within_strata
-from ..figures.settings import FigureSettings
-from ..figures.vegalite import Json, spec_text
+from ..figures.marks import Json, spec_text
 from ..ledger.periods import spread
 from ..ledger.series import Point
 from ..matrices.seriation import Grouping

@@ -11,15 +11,14 @@ from ..document import material
 from ..document.compose import Written
 from ..document.results import Results
 from ..errors import Note
-from ..figures.alt import alt_text
+from ..figures.heatmap import alt_text
+from ..figures.layout import FigureSettings
 from ..figures.scales import colour_scale
-from ..figures.settings import FigureSettings
 from ..findings.finding import Finding, Study
 from ..findings.kinds import find_all, find_bare
 from ..history.snapshot import finding_key
 from ..panels import build_bare_panel, build_panel, reversed_of
-from ..prose.wording import Wording, position
-from ..prose.writer import Writer
+from ..prose.writer import Wording, Writer, position
 from ..relations.settings import RelationSettings
 from ..taxonomy.kinds import kind_of
 from ..theme.templates import template_folder

@@ -1,23 +1,110 @@
 """The writer: findings in, sentences out, through one template for each kind in `templates/prose/<language>/`.
 
 A template holds blocks, one for each sentence it can make; Python decides which are said, the template only
-how. Labels are values, never template source.
+how. Labels are values, never template source. Sentences have a stable id and hold no markup; renderers escape.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType
+from typing import Literal
 
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, Template
 from jinja2.bccache import Bucket
 
 from .. import formats
-from ..cells import CellRef
+from ..cells import CellRef, Kind, Panel, Unit
 from ..findings.finding import Finding
-from .sentence import Sentence, Span
+
+Origin = Literal["computed", "authored"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of text. `strong` marks the lead words of an observation, `emphasis` a title or foreign word."""
+
+    text: str
+    style: Literal["plain", "strong", "emphasis"] = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSpan(Span):
+    """A run of authored text that leads somewhere: to an http(s) address, or to a section as "#interpretation"."""
+
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence with a stable id (kind and categories, never rank or number) and the cells it speaks of.
+
+    `evidence` is the id of the note that says what its numbers rest on, None where it is about no finding.
+    """
+
+    id: str
+    spans: tuple[Span, ...]
+    cells: tuple[CellRef, ...] = ()
+    origin: Origin = "computed"
+    evidence: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The words without styles."""
+        return "".join(span.text for span in self.spans)
+
+
+Side = Literal["rows", "columns"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The nouns and the link between them. `label` reads from rows to columns' units ("trained on").
+
+    `records_as` are the two kinds of a `records` relation as its sides are called.
+    """
+
+    form: Literal["links", "shared", "records", "matrix"]
+    unit: Unit
+    rows: Kind
+    columns: Kind
+    label: str
+    inverse_label: str
+    group_names: tuple[str, ...] = ()
+    stratum_names: tuple[str, ...] = ()
+    population: str = ""
+
+    def side(self, kind: Kind) -> Side:
+        """Return on which side a panel's kind stands."""
+        return "rows" if kind == self.rows else "columns"
+
+    def outcome_side(self, panel: Panel) -> Side:
+        """Return the side of a panel's outcome: for a kind with itself the side that is not the given one."""
+        return "columns" if self.side(panel.given) == "rows" else "rows"
+
+    def kind(self, side: Side) -> Kind:
+        """Return the kind on a side."""
+        return self.rows if side == "rows" else self.columns
+
+    def own(self, side: Side) -> bool:
+        """Return whether the unit is itself an item of this side, so that it *is* of a category."""
+        return (self.unit.role, side) in (("to", "columns"), ("from", "rows"))
+
+    def joint_label(self, side: Side) -> str:
+        """Return what ties the unit to items of the other side ("trained on", "used for")."""
+        return self.label if side == "rows" else self.inverse_label
+
+
+def position(panels: tuple[Panel, ...], panel_id: str) -> str:
+    """Return how text calls a panel: left and right of two, else (a), (b), ...; nothing for a lone one."""
+    ids = [panel.id for panel in panels]
+    if len(ids) == 2:
+        return ("left", "right")[ids.index(panel_id)]
+    return "" if len(ids) == 1 else f"({chr(ord('a') + ids.index(panel_id))})"
+
 
 _SPACES = re.compile(r"[ \t\r\n]+")
 

@@ -7,9 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from ..figures.settings import Scheme
+from ..figures.layout import JournalWidth, Scheme
 from ..settings import Settings, whole
-from ..theme.sizes import JournalWidth
 
 Generator = Literal["hugo", "jekyll", "quarto", "mkdocs"]
 """A program that makes sites of pages with front matter."""

@@ -1,4 +1,4 @@
-"""The shipped fonts: IBM Plex Sans, whole for drawing and typesetting, a subset for embedding into pages.
+"""The shipped fonts, and settings of one's own: IBM Plex Sans, whole for drawing, a subset for embedding into pages.
 
 `tools/fonts.py` makes the files; `fonts/OFL.txt` is their licence.
 """
@@ -11,6 +11,18 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
+
+from ..settings import Names, Settings
+
+
+class FontSettings(Settings):
+    """A text font of the user's own, and fallback fonts for characters that the shipped one lacks: font files."""
+
+    text: str | None = None
+    """The font file of the text (not available yet)."""
+    fallback: Names = ()
+    """Font files for characters that the shipped font lacks."""
+
 
 Style = Literal["regular", "italic", "bold"]
 

@@ -17,8 +17,7 @@ from diptych.inference.settings import InferenceSettings
 from diptych.inference.symmetry import DirectedPair
 from diptych.matrices.seriation import Grouping
 from diptych.measures.structure import CategoryStructure, Spread
-from diptych.prose.wording import Wording, position
-from diptych.prose.writer import Writer
+from diptych.prose.writer import Wording, Writer, position
 from diptych.theme.templates import template_folder
 from tests.renderers.documents import DATASETS, MODEL, MODELS, small
 from tests.renderers.some_results import bare_results, results, structure

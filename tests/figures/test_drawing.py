@@ -12,10 +12,9 @@ import pytest
 from diptych.cache import Cache
 from diptych.errors import RenderError
 from diptych.figures.drawing import Drawer, draw_svg
-from diptych.figures.fitting import Room
 from diptych.figures.heatmap import heatmap_spec, panel_scales
-from diptych.figures.paper import Print, print_spec
-from diptych.figures.settings import FigureSettings
+from diptych.figures.layout import FigureSettings
+from diptych.figures.printing import Print, Room, print_spec
 from diptych.theme import colours
 from diptych.theme.fonts import FONT_FAMILY
 from tests.figures.demo_panels import AWKWARD, CONDITIONAL, COUNTS, LOG2_LIFT, NINE, founding, panel
@@ -208,9 +207,9 @@ def test_a_drawer_without_a_process_draws_here(spec, svg, monkeypatch):
 PROGRAM = """
 import hashlib
 from diptych.figures.drawing import draw_svg
-from diptych.figures.files import figure_files
+from diptych.figures.printing import figure_files
 from diptych.figures.heatmap import heatmap_spec
-from diptych.figures.settings import FigureSettings
+from diptych.figures.layout import FigureSettings
 from diptych.figures.typesetting import Plate
 from tests.figures.demo_panels import founding
 

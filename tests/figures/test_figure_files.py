@@ -9,11 +9,10 @@ import pikepdf
 import pytest
 
 from diptych.errors import RenderError
-from diptych.figures.alt import alt_text
 from diptych.figures.drawing import draw_svg
-from diptych.figures.files import figure_files
-from diptych.figures.heatmap import heatmap_spec
-from diptych.figures.settings import FigureSettings
+from diptych.figures.heatmap import alt_text, heatmap_spec
+from diptych.figures.layout import FigureSettings
+from diptych.figures.printing import figure_files
 from diptych.figures.typesetting import Plate, plate_pdf, plate_png
 from tests.figures.demo_panels import CONDITIONAL, LOG2_LIFT, founding, panel
 

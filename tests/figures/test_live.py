@@ -17,6 +17,7 @@ from diptych.cells import Cells
 from diptych.config.loading import load_config
 from diptych.document import Figure
 from diptych.figures.heatmap import heatmap_spec, panel_scales
+from diptych.figures.layout import FigureSettings
 from diptych.figures.live import (
     WITHIN_STRATA,
     Order,
@@ -29,8 +30,7 @@ from diptych.figures.live import (
     undeclared,
     within_strata,
 )
-from diptych.figures.settings import FigureSettings
-from diptych.figures.vegalite import spec_text
+from diptych.figures.marks import spec_text
 from diptych.measures import MEASURES
 from diptych.pipeline.counting import count_all
 from diptych.pipeline.live import MEASURES_OFFERED, MOST_CATEGORIES, Worked, live_figure

@@ -14,12 +14,11 @@ from PIL import Image
 
 from diptych.errors import RenderError
 from diptych.figures.drawing import draw_svg
-from diptych.figures.fitting import Room, drawn_width, fitted
 from diptych.figures.heatmap import panel_scales
-from diptych.figures.paper import Print, on_paper, print_spec
-from diptych.figures.settings import FigureSettings
+from diptych.figures.layout import FigureSettings
+from diptych.figures.marks import spec_file
+from diptych.figures.printing import Print, Room, drawn_width, fitted, on_paper, print_spec
 from diptych.figures.typesetting import Plate, plate_pdf, plate_png
-from diptych.figures.vegalite import spec_file
 from diptych.theme import colours
 from diptych.theme.fonts import text_em
 from tests.figures.demo_panels import CONDITIONAL, COUNT, LIFT, LOG2_LIFT, MODELS, founding, panel

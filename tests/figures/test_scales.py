@@ -5,9 +5,8 @@ import dataclasses
 import pytest
 
 from diptych.cells import MeasureInfo
-from diptych.figures.layout import layout
+from diptych.figures.layout import FigureSettings, layout
 from diptych.figures.scales import colour_scale, number_text
-from diptych.figures.settings import FigureSettings
 from tests.figures.demo_panels import CONDITIONAL, COUNT, LIFT, LOG2_LIFT, NINE, PHI, founding, panel
 
 FIGURE = FigureSettings(id="main", panels=("left", "right"))

@@ -5,10 +5,9 @@ import re
 import pytest
 import vl_convert
 
-from diptych.figures.settings import Scheme
+from diptych.figures.layout import Scheme, width_mm
 from diptych.theme import colours
 from diptych.theme.fonts import FONT_FAMILY, STYLES, font_files, font_folder, font_folders, woff2
-from diptych.theme.sizes import width_mm
 from diptych.theme.templates import template_folder
 
 SCHEMES = Scheme.__args__

@@ -17,8 +17,7 @@ from diptych.findings.asymmetry import MIRROR_HEADER, mirror_rows
 from diptych.matrices.settings import PanelSettings
 from diptych.measures import MEASURES
 from diptych.panels import build_panel
-from diptych.prose.wording import Wording
-from diptych.prose.writer import Writer
+from diptych.prose.writer import Wording, Writer
 from diptych.renderers.plain import plain
 
 ABC = ("A", "B", "C")

@@ -10,8 +10,7 @@ from diptych.findings import sizes
 from diptych.findings.kinds import find_bare
 from diptych.findings.settings import ThresholdSettings
 from diptych.measures import MEASURES
-from diptych.prose.wording import Wording
-from diptych.prose.writer import Writer
+from diptych.prose.writer import Wording, Writer
 from diptych.theme.templates import template_folder
 
 DATASETS = Kind("datasets", "Dataset", "dataset", "datasets")

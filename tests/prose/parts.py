@@ -8,8 +8,7 @@ from diptych.document.compose import OUTLINE
 from diptych.document.material import Counted, Part
 from diptych.figures.scales import ColourScale
 from diptych.findings.kinds import find_all
-from diptych.prose.wording import Wording, position
-from diptych.prose.writer import Writer
+from diptych.prose.writer import Wording, Writer, position
 from diptych.theme.templates import template_folder
 from tests.prose.wholes import _sentences
 

@@ -16,8 +16,7 @@ from diptych.findings.isolation import Isolation
 from diptych.findings.population import Population, RowSums, Size
 from diptych.findings.surprises import Pair, Surprises
 from diptych.ledger import change
-from diptych.prose.wording import Wording, position
-from diptych.prose.writer import Writer
+from diptych.prose.writer import Wording, Writer, position
 from diptych.theme.templates import template_folder
 
 MODELS = Kind("models", "Model", "model", "models")

@@ -17,7 +17,7 @@ from diptych.findings.finding import Finding
 from diptych.pipeline.counting import count_all
 from diptych.pipeline.parts import build_panels, write_parts
 from diptych.pipeline.results import work_out
-from diptych.prose.sentence import Sentence
+from diptych.prose.writer import Sentence
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from diptych.figures.drawing import draw_svg
 from diptych.figures.heatmap import heatmap_spec
-from diptych.figures.settings import FigureSettings
+from diptych.figures.layout import FigureSettings
 from diptych.renderers.html_view import page_view
 from diptych.renderers.outline import outline
 from diptych.theme.colours import shade

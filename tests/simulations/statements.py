@@ -27,7 +27,7 @@ from diptych.findings.isolation import Isolation
 from diptych.findings.surprises import Surprises
 from diptych.pipeline.counting import Counted, count_all
 from diptych.pipeline.parts import build_panels, write_parts
-from diptych.prose.sentence import Sentence
+from diptych.prose.writer import Sentence
 from tests.simulations.records import Records
 
 READ = ("abstract", "overview", "reading", "analysis", "observations", "interpretation", "sensitivity")

@@ -1,4 +1,4 @@
-"""Layout for print: a figure as wide as a journal's column, its labels at a stated size there.
+"""A figure, or one of its panels, in print: so wide, with labels of that size, on this ground; and its files.
 
 A drawing's labels are LABEL_PX high. Where they are to print at p points on a width of w points, the drawing is
 w * LABEL_PX / p pixels wide, and what labels, colour bars and gaps leave of that is for the cells.
@@ -7,30 +7,35 @@ w * LABEL_PX / p pixels wide, and what labels, colour bars and gaps leave of tha
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from ..cache import NO_CACHE, Cache
 from ..cells import Panel
 from ..errors import RenderError
+from ..theme.colours import LIGHT
 from ..theme.fonts import text_em
-from ..theme.sizes import POINT_MM
-from .key import key_entries
+from .heatmap import heatmap_spec
 from .layout import (
     KEY_BOX_PX,
     LABEL_LIMIT_PX,
     LABEL_PX,
     PADDING_PX,
     PANEL_GAP_PX,
+    POINT_MM,
     SLANTED,
     TITLE_PX,
     VALUES_LIMIT,
+    FigureSettings,
     Layout,
     legend_offset,
     text_px,
 )
-from .rows import baseline_label, has_baseline
+from .marks import Json, spec_file
+from .rows import baseline_label, has_baseline, key_entries
 from .scales import ColourScale, number_text
-from .settings import FigureSettings
+from .typesetting import Plate, plate_key, plate_pdf, plate_png
 
 LARGEST_STEP = 56.0
 """Cells grow to this side and no further: a matrix of two categories does not fill a page."""
@@ -167,3 +172,68 @@ def _number_em(panels: Sequence[Panel]) -> float:
     """Return how wide the widest number of a cell is, in em."""
     texts = {number_text(value, p.measure) for p in panels for value in set(p.column("value")) if value is not None}
     return max(map(text_em, texts), default=1.0)
+
+
+_ROOT = re.compile(
+    r'width="([\d.]+)" height="([\d.]+)" viewBox="0 0 [\d. ]+">'
+    r'(?:<rect width="[\d.]+" height="[\d.]+" fill="[^"]*"/>)?'
+)
+"""The root of a drawing, and its ground."""
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """How a figure is printed: the room it has, and whether it has a ground."""
+
+    room: Room
+    transparent: bool = False
+
+    @property
+    def ground(self) -> str | None:
+        """The colour behind the figure; None where it has none."""
+        return None if self.transparent else LIGHT["paper"]
+
+
+def print_spec(
+    figure: FigureSettings, panels: tuple[Panel, ...], scales: Mapping[str, ColourScale], how: Print
+) -> Json:
+    """Return the specification of panels in print. `scales` by panel id: one for all panels of a measure.
+
+    Raises RenderError where the width has no room for cells.
+    """
+    sizes = replace(fitted(figure, panels, scales, how.room), ground=how.ground)
+    return heatmap_spec(figure, panels, sizes, scales)
+
+
+def on_paper(svg: str, how: Print) -> str:
+    """Return a drawing of `print_spec` with its size in millimetres: exactly as wide as asked, the rest in proportion.
+
+    What the drawing leaves of the width is at both its sides.
+    """
+    found = _ROOT.search(svg)
+    if found is None:
+        raise ValueError("not a drawing of Vega's")
+    width, height = float(found[1]), float(found[2])
+    whole = max(width, how.room.pixels)
+    left, tall = (width - whole) / 2, height * how.room.width / whole
+    box = f"{left:.6g} 0 {whole:.6g} {height:g}"
+    root = f'width="{how.room.width:g}mm" height="{tall:.6g}mm" viewBox="{box}">'
+    ground = f'<rect x="{left:.6g}" width="{whole:.6g}" height="{height:g}" fill="{how.ground}"/>' if how.ground else ""
+    return svg[: found.start()] + root + ground + svg[found.end() :]
+
+
+def figure_files(
+    figure_id: str, spec: Json, plate: Plate, *, dpi: int = 300, cache: Cache = NO_CACHE
+) -> dict[str, bytes]:
+    """Return the figure as SVG, PNG, PDF and Vega-Lite JSON: path below the site -> bytes.
+
+    Raises RenderError where the fonts lack a character.
+    """
+    return {
+        f"figures/{figure_id}.pdf": cache.made(cache.key("plate", plate_key(plate)), lambda: plate_pdf(plate)),
+        f"figures/{figure_id}.png": cache.made(
+            cache.key("plate", plate_key(plate), dpi), lambda: plate_png(plate, dpi)
+        ),
+        f"figures/{figure_id}.svg": plate.svg.encode(),
+        f"figures/{figure_id}.vl.json": spec_file(spec).encode(),
+    }
