@@ -14,8 +14,9 @@ from ..config.loading import LoadedConfig
 from ..config.model import Config
 from ..contributors import Contributors
 from ..findings.finding import Study
-from ..findings.headlines import Answer, Asked, Headline, answer, headlines, is_kept
+from ..findings.kinds import STATEMENTS, answer, headlines
 from ..findings.robustness import counted
+from ..findings.statements import Answer, Asked, Headline
 from ..incidence import Incidence
 from ..inference.audit import Filed, likely_filings
 from ..ledger.coverage import measure_coverage
@@ -259,7 +260,10 @@ def _headline(
         word=headline.answer.word,
         corrected=corrected,
         estimated=_spreads(values, level)[0],
-        same=sum(one is not None and is_kept(headline.question, headline.answer.word, one.word) for one in drawn)
+        same=sum(
+            one is not None and STATEMENTS[headline.question.about].keeps(headline.answer.word, one.word)
+            for one in drawn
+        )
         / len(drawn),
     )
 

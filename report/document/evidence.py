@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from ..cells import Cell, Panel
+from ..findings.evidence import Made, Recipe, cell_recipe, names_in
 from ..findings.finding import Finding
-from ..findings.headlines import Headline
 from ..findings.robustness import Choices, Dependence, Outcome
+from ..findings.statements import Headline
 from ..prose.writer import Writer
-from .evidence_formulas import evaluated, filled, names_in, written
-from .evidence_kinds import KINDS
-from .evidence_recipes import Made, Recipe, cell_recipe
+from .evidence_formulas import evaluated, filled, written
 from .material import Part
 
 
@@ -99,14 +98,12 @@ class Evidence:
 
 
 def evidence_of(part: Part, finding: Finding, writer: Writer) -> Evidence:
-    """Return the evidence of one finding of a part; a kind that is not registered gives its plain numbers."""
-    kind = KINDS.get(type(finding))
-    recipes = list(kind.recipes(finding)) if kind else list(_plain(finding))
+    """Return the evidence of one finding of a part."""
     return Evidence(
         finding=finding.id,
         level=None if part.counted is None else part.panels[0].level,
-        calculations=tuple(_calculation(part, finding, recipe, writer) for recipe in recipes),
-        thresholds=tuple(Threshold(name, _threshold(part, name)) for name in (kind.thresholds if kind else ())),
+        calculations=tuple(_calculation(part, finding, recipe, writer) for recipe in finding.evidence()),
+        thresholds=tuple(Threshold(name, _threshold(part, name)) for name in finding.thresholds),
         choices=tuple(_by_choice(part, finding, writer)),
         without=tuple(_without(part, finding, writer)),
         drawn_again=tuple(_drawn_again(part, finding, writer)),
@@ -189,14 +186,6 @@ def _made(part: Part, made: Made, writer: Writer) -> str:
         n_groups=panel.n_groups,
         weighted=counted is not None and (counted.weighted or counted.fractional),
     )
-
-
-def _plain(finding: Finding) -> Iterator[Recipe]:
-    """Yield the numbers of a finding as they stand."""
-    for field in fields(finding):
-        value = getattr(finding, field.name)
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            yield Recipe("number", field.name, {}, field.name, names=(field.name,))
 
 
 def _threshold(part: Part, name: str) -> float:

@@ -10,28 +10,6 @@ from collections.abc import Callable, Mapping
 
 from .. import formats
 
-MEASURE_FORMULAS: Mapping[str, str] = {
-    "count": "n_ab",
-    "share": "n_ab / N",
-    "conditional": "n_ab / n_a",
-    "lift": "N * n_ab / (n_a * n_b)",
-    "log2_lift": "log2(N * n_ab / (n_a * n_b))",
-    "difference": "n_ab / n_a - (n_b - n_ab) / (N - n_a)",
-    "relative_risk": "(n_ab / n_a) / ((n_b - n_ab) / (N - n_a))",
-    "odds_ratio": "n_ab * (N - n_a - n_b + n_ab) / ((n_a - n_ab) * (n_b - n_ab))",
-    "yule_q": "(n_ab * (N - n_a - n_b + n_ab) - (n_a - n_ab) * (n_b - n_ab))"
-    " / (n_ab * (N - n_a - n_b + n_ab) + (n_a - n_ab) * (n_b - n_ab))",
-    "phi": "(N * n_ab - n_a * n_b) / sqrt(n_a * (N - n_a) * n_b * (N - n_b))",
-    "jaccard": "n_ab / (n_a + n_b - n_ab)",
-    "dice": "2 * n_ab / (n_a + n_b)",
-    "cosine": "n_ab / sqrt(n_a * n_b)",
-    "overlap": "n_ab / min(n_a, n_b)",
-    "npmi": "log(N * n_ab / (n_a * n_b)) / -log(n_ab / N)",
-    "kulczynski": "(n_ab / n_a + n_ab / n_b) / 2",
-    "standardized_residual": "(n_ab - n_a * n_b / N) / sqrt(n_a * n_b / N * (1 - n_a / N) * (1 - n_b / N))",
-}
-"""Each measure of a cell in counts alone: n_ab of N units have both categories, n_a the given, n_b the outcome one."""
-
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _OPERATORS: Mapping[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,
@@ -43,15 +21,6 @@ _FUNCTIONS: Mapping[str, Callable[..., float]] = {"log": math.log, "log2": math.
 _LARGE, _THOUSAND = 10, 1000
 _MOST_DIGITS = 6
 _ROUNDING = 1e-9
-
-
-def names_in(formula: str) -> tuple[str, ...]:
-    """Return the names that a formula takes numbers for, in order.
-
-    >>> names_in("log2(N * n_ab / (n_a * n_b))")
-    ('N', 'n_ab', 'n_a', 'n_b')
-    """
-    return tuple(dict.fromkeys(name for name in _NAME.findall(formula) if name not in _FUNCTIONS))
 
 
 def written(formula: str) -> str:

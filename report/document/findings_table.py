@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .. import formats
-from ..findings.finding import Finding
-from ..findings.strength import Measured, measured
+from ..findings.finding import Finding, KeyNumber
 from ..prose.writer import Writer, position
 from .material import Part
 from .model import Column, TableBlock, TableCell
@@ -32,7 +31,7 @@ def findings_table(part: Part, writer: Writer) -> Iterator[TableBlock]:
 
 
 def _row(part: Part, finding: Finding, writer: Writer) -> tuple[TableCell, ...]:
-    found = measured(finding)
+    found = finding.number()
     strength = "null" if finding.null else finding.strength
     return (
         TableCell(writer.words("appendix", f"finding_{finding.kind}", diagonal=part.diagonal, f=finding)),
@@ -42,7 +41,7 @@ def _row(part: Part, finding: Finding, writer: Writer) -> tuple[TableCell, ...]:
     )
 
 
-def _about(part: Part, finding: Finding, found: Measured | None, writer: Writer) -> str:
+def _about(part: Part, finding: Finding, found: KeyNumber | None, writer: Writer) -> str:
     """Return the panel, where a finding is about one, and the categories or the item."""
     panel = getattr(finding, "panel", None)
     place = position(part.in_figure, panel) if isinstance(panel, str) else ""
@@ -52,7 +51,7 @@ def _about(part: Part, finding: Finding, found: Measured | None, writer: Writer)
     return words or formats.DASH
 
 
-def _number(found: Measured) -> str:
+def _number(found: KeyNumber) -> str:
     value, low, high = found.value or 0, found.low, found.high
     if found.scale == "ratio":
         text = formats.ratio(value)

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from .. import formats
 from ..findings.carriers import SORTS
 from ..findings.finding import Finding
-from ..findings.headlines import NAMING, NO_CATEGORY, Headline
+from ..findings.kinds import STATEMENTS
 from ..findings.robustness import Choice, Choices, Dependence, Omission, Outcome, Rests, Tried
 from ..findings.sensitivity import Headline as Size
 from ..findings.sensitivity import Sensitivity
+from ..findings.statements import NO_CATEGORY, Headline
 from ..prose.writer import Sentence, Writer
 from .material import Part
 from .model import Block, Column, Paragraph, TableBlock, TableCell
@@ -105,7 +106,7 @@ def _exactly(value: str) -> str:
 
 def _other(headline: Headline, outcome: Outcome) -> str:
     """Return the category that takes the place of the headline's, empty where none does."""
-    named = headline.question.about in NAMING and outcome.stays == "changes"
+    named = STATEMENTS[headline.question.about].names and outcome.stays == "changes"
     return str(outcome.word) if named and outcome.word not in NO_CATEGORY else ""
 
 

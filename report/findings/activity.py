@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from ..inference.totals import net_total
-from .finding import Finding, Study
+from .evidence import Recipe
+from .finding import Finding, KeyNumber, Study
+from .statements import Kind
 
 _HARMLESS = 1.05
 """Up to this factor, with its interval, what units have in all makes no pair that a reader would look at."""
@@ -43,6 +46,17 @@ class Activity(Finding):
         """Whether units with more categories on one side surely have more, or surely fewer, on the other."""
         return self.low is not None and self.high is not None and (self.low > 1 or self.high < 1)
 
+    def number(self) -> KeyNumber:
+        """Return the number that it goes by."""
+        return KeyNumber((), self.factor, "ratio", self.low, self.high, plain=True)
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from."""
+        ends = ("low", "high") if self.interval is not None else None
+        terms = {"n_rows": "n_rows", "n_columns": "n_columns", "N": "n_units"}
+        formula = "mean of r * c / (mean of r * mean of c)"
+        yield Recipe("activity", formula, terms, "factor", ends, "activity" if ends else "")
+
 
 def find(study: Study) -> list[Activity]:
     """Return one finding where pairs may come of how many categories units have; none where that is harmless.
@@ -70,3 +84,6 @@ def find(study: Study) -> list[Activity]:
     return [
         Activity(id="activity", n_rows=several[0], n_columns=several[1], n_units=n, factor=factor, low=low, high=high)
     ]
+
+
+KIND = Kind(Activity, find)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -9,7 +10,23 @@ import numpy as np
 
 from ..cells import Estimate
 from ..inference.totals import proportion
-from .finding import Finding, Study
+from .evidence import Recipe
+from .finding import Finding, KeyNumber, Study
+from .settings import ThresholdSettings
+from .statements import (
+    Answer,
+    Asked,
+    Bools,
+    Drawn,
+    Floats,
+    Headline,
+    Kind,
+    Question,
+    Statement,
+    about_finding,
+    over,
+    varying,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +44,19 @@ class Agreement(Finding):
     n_differ: float
     pivot: str | None
     n_pivot: float
+
+    def number(self) -> KeyNumber:
+        """Return the number that it goes by."""
+        return KeyNumber((), self.share.value, low=self.share.low, high=self.share.high)
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from."""
+        ends = ("share.low", "share.high")
+        terms = {"n_agree": "n_agree", "n_labelled": "n_labelled"}
+        yield Recipe("agree", "n_agree / n_labelled", terms, "share.value", ends, "share")
+        if self.pivot is not None:
+            terms = {"n_pivot": "n_pivot", "n_differ": "n_differ"}
+            yield Recipe("pivot", "n_pivot / n_differ", terms, names=(self.pivot,))
 
 
 def find(study: Study) -> list[Agreement]:
@@ -54,3 +84,46 @@ def find(study: Study) -> list[Agreement]:
             n_pivot=0.0 if pivot is None else float(touched[pivot]),
         )
     ]
+
+
+def _asks(finding: Agreement, study: Study) -> Iterator[Question]:
+    yield about_finding("agreement", (), finding, study)
+
+
+def _answer(_: Question, asked: Asked) -> Answer | None:
+    for found in asked.every(find):
+        return Answer(found.share.value, tier(found.share.value, asked.study.thresholds))
+    return None
+
+
+def tier(value: float, thresholds: ThresholdSettings) -> str:
+    """Return the tier of a share: high, moderate, low or very low."""
+    tiers = (("high", thresholds.high), ("moderate", thresholds.moderate), ("low", thresholds.low))
+    return next((word for word, least in tiers if value >= least), "very low")
+
+
+_TIERS = {"high": 2, "moderate": 1, "low": -1, "very low": -2}
+"""How far a tier lies from one half, on either side."""
+
+
+def _keeps(said: str, now: str) -> bool:
+    """Return whether an agreement may still be said: it lies only farther from one half."""
+    before, after = _TIERS[said], _TIERS[now]
+    return before * after > 0 and abs(after) >= abs(before)
+
+
+def _adds(study: Study, _: Question) -> Floats:
+    """Return for each pattern whether its units agree, and whether they are labelled on both sides (p, 2)."""
+    rows, columns = study.tables.incidence.row_sets, study.tables.incidence.column_sets
+    labelled = rows.any(axis=1) & columns.any(axis=1)
+    return np.column_stack([labelled & (rows == columns).all(axis=1), labelled]).astype(np.float64)
+
+
+def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
+    share = over(*drawn.sums(headline.question).T)
+    words = (tier(value, drawn.study.thresholds) for value in np.nan_to_num(share))
+    kept = np.array([_keeps(headline.answer.word, word) for word in words], dtype=np.bool_)
+    return varying(share, ~kept)
+
+
+KIND = Kind(Agreement, find, _asks, (Statement("agreement", _answer, _fails, _adds, keeps=_keeps),))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..cells import Cell, CellRef, Panel
-from .finding import Finding, slug
+from .evidence import Recipe
+from .finding import Finding, KeyNumber, slug
 from .settings import ThresholdSettings
 
 
@@ -21,6 +22,7 @@ class Apart(Finding):
     """
 
     kind: ClassVar[str] = "apart"
+    thresholds: ClassVar[tuple[str, ...]] = ("low",)
     panels: tuple[str, ...]
     members: tuple[str, ...]
     rows_reach: float
@@ -31,6 +33,16 @@ class Apart(Finding):
     def is_isolated(self) -> bool:
         """Whether nothing in their columns is higher either."""
         return self.columns_reach <= self.low
+
+    def number(self) -> KeyNumber:
+        """Return how high the rows reach; strong where the columns stay low too."""
+        value = None if self.null else self.rows_reach
+        return KeyNumber(self.members, value, "value", step=1 + int(self.is_isolated))
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from."""
+        for side in ("rows", "columns"):
+            yield Recipe(f"{side}_reach", "largest upper end", {}, f"{side}_reach", names=self.members)
 
 
 def find(panels: tuple[Panel, ...], thresholds: ThresholdSettings) -> list[Apart]:

@@ -7,12 +7,14 @@ statement about sizes of categories and carries nothing about direction.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from ..cells import Cell, CellRef, Panel
-from .finding import Finding, Study
+from .evidence import Recipe
+from .finding import Finding, KeyNumber, Study
+from .statements import Kind
 
 MIRROR_HEADER = (
     "left",
@@ -110,6 +112,22 @@ class Asymmetry(Finding):
     def levels_differ(self) -> bool:
         """Whether the panels' means differ enough to be spoken of."""
         return self.left_mean is not None and abs(self.left_mean - (self.right_mean or 0)) >= _LEVELS_APART
+
+    def number(self) -> KeyNumber:
+        """Return the number that it goes by."""
+        return KeyNumber((), 1.0 if self.is_all_size else self.size_share, exact=True)
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from."""
+        # Only shares have a ratio that is one of sizes.
+        if self.size_share is not None and self.right_cell.value:
+            names = (self.left_cell.given, self.left_cell.outcome)
+            yield Recipe("mirrored", "L / R", {"L": "left_cell.value", "R": "right_cell.value"}, names=names)
+            terms = {"n_b": "left_cell.n_outcome", "n_a": "left_cell.n_given"}
+            yield Recipe("size_ratio", "n_b / n_a", terms, names=names[::-1])
+        if self.size_share is not None:
+            yield Recipe("by_size", "share of the contrast", {"n_pairs": "n_compared"}, "size_share")
+        yield Recipe("lift_apart", "largest |log lift L - log lift R|", {}, "lift_apart")
 
 
 def find(study: Study) -> list[Asymmetry]:
@@ -232,3 +250,6 @@ def mirror_rows(finding: Asymmetry) -> tuple[tuple[str | float | None, ...], ...
         )
         for mirror in finding.mirrors
     )
+
+
+KIND = Kind(Asymmetry, find)

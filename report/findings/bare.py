@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
 from ..cells import Cell, CellRef, Panel
-from .finding import Finding, slug
+from .evidence import Recipe, cell_recipes
+from .finding import Finding, KeyNumber, slug
 from .settings import ThresholdSettings
 
 
@@ -30,6 +32,7 @@ class Levels(Finding):
     """
 
     kind: ClassVar[str] = "levels"
+    thresholds: ClassVar[tuple[str, ...]] = ("high", "moderate", "low")
     panel: str
     n_cells: int
     high: tuple[Cell, ...]
@@ -42,6 +45,19 @@ class Levels(Finding):
     n_led: int
     n_columns: int
     mean: float
+
+    def number(self) -> KeyNumber:
+        """Return the number that it goes by."""
+        return KeyNumber((self.top_row.category,), self.n_led / max(self.n_columns, 1), exact=True)
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from."""
+        yield Recipe("mean", "mean of the values", {"n_cells": "n_cells"}, "mean")
+        yield Recipe("row_mean", "mean of the row", {}, "top_row.mean", names=(self.top_row.category,))
+        if self.next_row is not None:
+            yield Recipe("row_mean", "mean of the row", {}, "next_row.mean", names=(self.next_row.category,))
+        yield from cell_recipes("high", self.high)
+        yield from cell_recipes("moderate", self.moderate)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +75,17 @@ class Contrast(Finding):
     n_left_higher: int
     n_right_higher: int
     n_unread: int
+
+    def number(self) -> KeyNumber:
+        """Return the number that it goes by."""
+        n = self.n_left_higher + self.n_right_higher + self.n_unread
+        return KeyNumber((), max(self.n_left_higher, self.n_right_higher) / max(n, 1), exact=True)
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from."""
+        terms = {"mean_L": "left_mean", "mean_R": "right_mean"}
+        beside = {"n_left_higher": "n_left_higher", "n_right_higher": "n_right_higher", "n_unread": "n_unread"}
+        yield Recipe("means", "mean_L - mean_R", terms | beside)
 
 
 def find(panels: tuple[Panel, ...], thresholds: ThresholdSettings) -> list[Finding]:

@@ -19,7 +19,9 @@ from ..inference.resampling import Totals, draw, resampling
 from ..matrices.counts import Counts
 from ..matrices.seriation import groups, likenesses
 from ..panels import Tables
-from .finding import Finding, Study, slug
+from .evidence import Recipe
+from .finding import Finding, KeyNumber, Study, slug
+from .statements import Kind
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -48,6 +50,7 @@ class Block(Finding):
     """
 
     kind: ClassVar[str] = "blocks"
+    thresholds: ClassVar[tuple[str, ...]] = ("recurring", "minimum_units")
     side: Side
     members: tuple[str, ...]
     n_joining: float | None
@@ -65,6 +68,21 @@ class Block(Finding):
     def ratio(self) -> float | None:
         """How many times as often as expected the members meet; None for a block of one side."""
         return None if self.n_joining is None or not self.expected else self.n_joining / self.expected
+
+    def number(self) -> KeyNumber:
+        """Return the number that it goes by."""
+        if self.ratio is None:
+            return KeyNumber(self.members, self.recurs, trials=self.n_resamples)
+        return KeyNumber(self.members, self.ratio, "ratio")
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from."""
+        if self.n_joining is not None and self.expected is not None:
+            terms = {"n_joining": "n_joining", "e": "expected"}
+            yield Recipe("joining", "n_joining / e", terms, names=self.members)
+        if self.recurs is not None:
+            terms = {"n_resamples": "n_resamples"}
+            yield Recipe("recurs", "share of resamples", terms, "recurs", names=self.members)
 
 
 @dataclass(frozen=True, eq=False)
@@ -256,3 +274,6 @@ def _cells(study: Study, side: Side, members: tuple[str, ...]) -> Iterator[CellR
                 yield from study.refs(second, first)
             elif side == "rows" or first != second:
                 yield from study.refs(first, second)
+
+
+KIND = Kind(Block, find)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from typing import ClassVar
@@ -17,7 +18,9 @@ from ..inference.crossing_units import crossings
 from ..inference.flows import Seen
 from ..inference.laws import normal_quantile
 from ..inference.redraws import redraws
-from .finding import Finding, Study, slug
+from .evidence import Recipe
+from .finding import Finding, KeyNumber, Study, slug
+from .statements import Answer, Asked, Bools, Drawn, Headline, Kind, Question, Statement, about_finding, over, varying
 
 Floats = NDArray[np.float64]
 
@@ -53,6 +56,7 @@ class Bridge(Finding):
     """
 
     kind: ClassVar[str] = "bridge"
+    thresholds: ClassVar[tuple[str, ...]] = ("high", "minimum_units")
     category: str
     live: tuple[str, ...]
     met: tuple[str, ...]
@@ -63,6 +67,22 @@ class Bridge(Finding):
     n_pairs: int
     n_unmet: int
     exceptions: tuple[Meeting, ...]
+
+    def number(self) -> KeyNumber:
+        """Return the number that it goes by."""
+        return KeyNumber((self.category,), self.n_through / self.n_crossing, trials=self.n_crossing)
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from."""
+        names = (self.category,)
+        terms = {"n_through": "n_through", "n_crossing": "n_crossing"}
+        yield Recipe("through", "n_through / n_crossing", terms, names=names)
+        ends = ("beyond.low", "beyond.high")
+        yield Recipe(
+            "through_beyond", "the same less what its size makes it", {}, "beyond.value", ends, "through", names
+        )
+        if self.n_pairs:
+            yield Recipe("unmet", "n_unmet / n_pairs", {"n_unmet": "n_unmet", "n_pairs": "n_pairs"})
 
 
 def find(study: Study) -> list[Bridge]:
@@ -159,3 +179,33 @@ def _seen(incidence: Incidence, share: float) -> Seen:
         )
     worth = float(n.sum()) ** 2 / float(spread.sum())
     return Seen(share, worth, worth if incidence.group is not None or incidence.weighted else math.inf)
+
+
+def _asks(finding: Bridge, study: Study) -> Iterator[Question]:
+    yield about_finding("bridge", (finding.category,), finding, study)
+
+
+def _answer(question: Question, asked: Asked) -> Answer | None:
+    for found in asked.every(find):
+        joint = asked.study.joint
+        i = asked.study.rows.index(question.categories[0])
+        through = float(joint[i].sum() + joint[:, i].sum() - 2 * joint[i, i])
+        one = float(both_ways(joint)[i].max())
+        single = through - one < BEYOND_ONE * through and found.category == question.categories[0]
+        word = found.category if not found.null else "single" if single else "none"
+        return Answer(through / found.n_crossing, word)
+    return None
+
+
+def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
+    study, crossing = drawn.study, both_ways(drawn.of.joint)
+    own = study.rows.index(headline.question.categories[0])
+    through = np.where(is_live(study), crossing.sum(axis=2), -1.0)
+    total = crossing.sum(axis=(1, 2)) / 2
+    share = over(through[:, own], total)
+    carries = joins(crossing[:, own], study.inference.minimum_units) & (share >= study.thresholds.high)
+    carries &= share > due_through(drawn.of.joint)[:, own]
+    return varying(share, ~carries | (through.argmax(axis=1) != own))
+
+
+KIND = Kind(Bridge, find, _asks, (Statement("bridge", _answer, _fails, names=True),))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import ClassVar
 
 from ..cells import Cell, CellRef, Panel
-from .finding import Finding, slug
+from .evidence import Recipe
+from .finding import Finding, KeyNumber, slug
 from .settings import ThresholdSettings
 
 _HALF = 0.5
@@ -25,12 +26,23 @@ class Cluster(Finding):
     """
 
     kind: ClassVar[str] = "cluster"
+    thresholds: ClassVar[tuple[str, ...]] = ("moderate", "high")
     panel: str
     members: tuple[str, ...]
     n_within: int
     n_cells: int
     outside: tuple[Cell, ...]
     moderate: float
+
+    def number(self) -> KeyNumber:
+        """Return the number that it goes by."""
+        return KeyNumber(self.members, self.n_within / self.n_cells if self.members else None, exact=True)
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from."""
+        yield Recipe(
+            "cluster", "n_within / n_cells", {"n_within": "n_within", "n_cells": "n_cells"}, names=self.members
+        )
 
 
 def find(panels: tuple[Panel, ...], thresholds: ThresholdSettings) -> list[Cluster]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,7 +11,9 @@ from numpy.typing import NDArray
 
 from ..cells import CellRef
 from ..panels import Tables
-from .finding import Finding, Study
+from .evidence import Recipe
+from .finding import Finding, KeyNumber, Study, part_of
+from .statements import Kind
 
 Floats = NDArray[np.float64]
 
@@ -33,6 +36,14 @@ class Coarse(Finding):
     n_near: int
     n_cells: int
     finer: str | None
+
+    def number(self) -> KeyNumber:
+        """Return the number that it goes by."""
+        return KeyNumber((), part_of(self.n_near, self.n_cells), plain=True)
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from."""
+        yield Recipe("near_one", "n_near / n_cells", {"n_near": "n_near", "n_cells": "n_cells"})
 
 
 def find(study: Study) -> list[Coarse]:
@@ -71,3 +82,6 @@ def _near(tables: Tables, minimum: int, *, reverse: bool) -> float:
     judged = (units.given >= minimum)[:, None] & (counts.outcome > 0)[None, :]
     values: Floats = counts.joint / np.maximum(counts.given, 1e-300)[:, None]
     return float((values[judged] >= 1 - NEAR).mean()) if judged.any() else 1.0
+
+
+KIND = Kind(Coarse, find)

@@ -9,8 +9,24 @@ from typing import ClassVar
 
 import numpy as np
 
+from ..inference.common_odds import units_add
 from ..inference.explained import Explained, explained
-from .finding import Finding, Study
+from .evidence import Recipe
+from .finding import Finding, KeyNumber, Study
+from .statements import (
+    Answer,
+    Asked,
+    Bools,
+    Drawn,
+    Floats,
+    Headline,
+    Kind,
+    Question,
+    Statement,
+    about_finding,
+    over,
+    varying,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +75,19 @@ class Change:
         """The ends of the interval of `odds`, the upper one inf where there is none; or None."""
         return None if self.low is None else (self.low, math.inf if self.high is None else self.high)
 
+    def evidence(self, at: str) -> Iterator[Recipe]:
+        """Yield what the numbers of this cell are worked out from; `at` is its place in the finding."""
+        names = (self.category,)
+        within = {"n_aa": f"{at}.observed", "e_within": f"{at}.expected_within"}
+        yield Recipe("over_all", "n_aa / e", {"n_aa": f"{at}.observed", "e": f"{at}.expected"}, names=names)
+        yield Recipe("within", "n_aa / e_within", within, f"{at}.lift_within", names=names)
+        most = {"most": f"{at}.most", "e_within": f"{at}.expected_within"}
+        yield Recipe("most_within", "most / e_within", most, f"{at}.most_within", names=names)
+        # Where all that can meet do there is a lower end alone, which stands in the sentence.
+        ends = (f"{at}.low", f"{at}.high") if self.high is not None else None
+        odds = {"alike": f"{at}.alike", "crossed": f"{at}.crossed"}
+        yield Recipe("odds_within", "alike / crossed", odds, f"{at}.odds", ends, "odds" if ends else "", names)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Composition(Finding):
@@ -75,6 +104,7 @@ class Composition(Finding):
     """
 
     kind: ClassVar[str] = "composition"
+    thresholds: ClassVar[tuple[str, ...]] = ("surprising", "expected")
     strata: tuple[str, ...]
     n_strata: int
     observed: float
@@ -113,6 +143,26 @@ class Composition(Finding):
         """
         end = self.reached if self.reached_high is None else self.reached_high
         return self.beyond and self.explained >= _HALF and end is not None and end < _HALF
+
+    def number(self) -> KeyNumber:
+        """Return the number that it goes by."""
+        value = self.explained if self.beyond else None
+        return KeyNumber(self.strata, value, low=self.explained_low, high=self.explained_high)
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from."""
+        terms = {"n": "observed", "e_within": "expected_within", "e": "expected"}
+        ends = ("explained_low", "explained_high") if self.interval is not None else None
+        value = "" if self.null else "explained"
+        yield Recipe("explained", "1 - (n - e_within) / (n - e)", terms, value, ends, "explained" if ends else "")
+        if self.reached is not None:
+            terms = {"n": "observed", "e_within": "expected_within", "most": "most"}
+            ends = ("reached_low", "reached_high") if self.reached_interval is not None else None
+            formula = "(n - e_within) / (most - e_within)"
+            yield Recipe("reached", formula, terms, "reached", ends, "explained" if ends else "")
+        for name, changes in (("lasting", self.lasting), ("unsure", self.unsure), ("faded", self.faded)):
+            for place, change in enumerate(changes):
+                yield from change.evidence(f"{name}.{place}")
 
 
 _HALF = 0.5
@@ -174,3 +224,66 @@ def _changes(study: Study) -> Iterator[Change]:
             low, high = (float(end[i, i]) if math.isfinite(end[i, i]) else None for end in (odds.low, odds.high))
             numbers = float(observed[i]), float(expected[i]), within, most, alike, crossed
             yield Change(name, *numbers, int(odds.n_telling[i, i]), low, high)
+
+
+def _asks(finding: Composition, study: Study) -> Iterator[Question]:
+    if finding.beyond:
+        yield about_finding("explained", (), finding, study)
+    for change in finding.lasting:
+        cells = tuple(ref for ref in finding.cells if ref.given == ref.outcome == change.category)
+        yield Question("within", (change.category,), study.panels[0].id, finding.id, cells)
+
+
+def _explained(_: Question, asked: Asked) -> Answer | None:
+    for found in asked.every(find):
+        return Answer(found.explained, "most" if found.explained >= _HALF else "less")
+    return None
+
+
+def _within(question: Question, asked: Asked) -> Answer | None:
+    for found in asked.every(find):
+        for word, changes in (("lasting", found.lasting), ("faded", found.faded), ("unsure", found.unsure)):
+            for change in changes:
+                if change.category == question.categories[0]:
+                    return Answer(change.odds, word)
+    return None
+
+
+def _explained_otherwise(headline: Headline, drawn: Drawn) -> Bools | None:
+    found, counts = drawn.of, drawn.study.tables.counts
+    if found.within is None or counts.expected_within is None:
+        return None
+
+    def share(joint: Floats, expected: Floats, within: Floats) -> Floats:
+        observed, of_all, of_strata = (np.trace(part, axis1=-2, axis2=-1) for part in (joint, expected, within))
+        return 1 - over(observed - of_strata, observed - of_all)
+
+    plain = share(found.joint, found.expected, found.within)
+    # The headline compares each group with the others of its stratum; drawings move it as they move the plain share.
+    moved = plain + headline.answer.value - float(share(counts.joint, counts.expected, counts.expected_within))
+    return varying(moved, (moved >= _HALF) != (headline.answer.word == "most"))
+
+
+def _odds_add(study: Study, question: Question) -> Floats:
+    """Return what a unit of each pattern adds to both sums of the common odds ratio, to first order (p, 2)."""
+    place = study.rows.index(question.categories[0])
+    return units_add(study.tables.incidence, (place, place))
+
+
+def _within_otherwise(headline: Headline, drawn: Drawn) -> Bools | None:
+    alike, crossed = drawn.sums(headline.question).T
+    # Where nothing is left that keeps them apart, as many meet as can.
+    odds = np.divide(alike, crossed, out=np.full_like(alike, np.inf), where=crossed > 0)
+    stays = (odds >= drawn.study.thresholds.surprising) & (alike > 0)
+    return varying(odds, stays != (headline.answer.word == "lasting"))
+
+
+KIND = Kind(
+    Composition,
+    find,
+    _asks,
+    (
+        Statement("explained", _explained, _explained_otherwise, in_strata=True),
+        Statement("within", _within, _within_otherwise, _odds_add, in_strata=True),
+    ),
+)

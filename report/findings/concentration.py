@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from .finding import Finding, Study
+from .evidence import Recipe
+from .finding import Finding, KeyNumber, Study
+from .statements import Kind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,12 +16,24 @@ class Concentration(Finding):
     """The item that most units have, and how often sets of items repeat."""
 
     kind: ClassVar[str] = "concentration"
+    thresholds: ClassVar[tuple[str, ...]] = ("concentrated",)
     item: str
     n_units: int
     share: float
     n_item_sets: int | None
     n_largest_set: int | None
     n_population: int
+
+    def number(self) -> KeyNumber:
+        """Return the number that it goes by."""
+        return KeyNumber((self.item,), self.share, trials=self.n_population)
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from."""
+        terms = {"n": "n_units", "N": "n_population"}
+        yield Recipe("touched", "n / N", terms, "share", names=(self.item,))
+        if self.n_item_sets:
+            yield Recipe("item_sets", "n_sets / N", {"n_sets": "n_item_sets", "N": "n_population"})
 
 
 def find(study: Study) -> list[Concentration]:
@@ -40,3 +55,6 @@ def find(study: Study) -> list[Concentration]:
             n_population=study.coverage.n_units,
         )
     ]
+
+
+KIND = Kind(Concentration, find)

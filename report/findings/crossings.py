@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from ..cells import Cell, CellRef
-from .finding import Finding, Study
+from .evidence import Recipe, cell_recipes
+from .finding import Finding, KeyNumber, Study
+from .statements import Answer, Asked, Bools, Drawn, Headline, Kind, Question, Statement, about_cell, over, varying
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,11 +23,24 @@ class Crossings(Finding):
     """
 
     kind: ClassVar[str] = "crossings"
+    thresholds: ClassVar[tuple[str, ...]] = ("listed", "minimum_units")
     panel: str
     threshold: float
     listed: tuple[Cell, ...]
     n_below: int
     n_few: int = 0
+
+    def number(self) -> KeyNumber:
+        """Return the number that it goes by."""
+        if not self.listed:
+            return KeyNumber((), None)
+        cell = self.listed[0]
+        return KeyNumber((cell.given, cell.outcome), cell.value, low=cell.low, high=cell.high)
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from."""
+        yield from cell_recipes("listed", self.listed)
+        yield Recipe("below", "n_below", {"n_below": "n_below"}, "n_below")
 
 
 def find(study: Study) -> list[Crossings]:
@@ -48,3 +66,31 @@ def find(study: Study) -> list[Crossings]:
             )
         )
     return found
+
+
+NAMED = 6
+"""Crossings that the text names: only these are statements."""
+
+
+def _asks(finding: Crossings, study: Study) -> Iterator[Question]:
+    if finding.panel == study.panels[0].id:
+        for cell in finding.listed[:NAMED]:
+            pair = (cell.given, cell.outcome)
+            yield about_cell("share", pair, pair, finding, study)
+
+
+def _answer(question: Question, asked: Asked) -> Answer | None:
+    cell = asked.cell(question)
+    if cell is None or cell.value is None:
+        return None
+    return Answer(cell.value, "listed" if cell.value >= asked.study.thresholds.listed else "below")
+
+
+def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
+    joint, total, outcomes = drawn.row(headline)
+    share = over(joint[:, outcomes.index(headline.question.categories[-1])], total)
+    is_listed = np.nan_to_num(share) >= drawn.study.thresholds.listed
+    return varying(share, is_listed != (headline.answer.word == "listed"))
+
+
+KIND = Kind(Crossings, find, _asks, (Statement("share", _answer, _fails),))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from ..cells import Cell, CellRef, Panel
-from .finding import Finding, Study
+from .evidence import Recipe, cell_recipes
+from .finding import Finding, KeyNumber, Study
+from .statements import Answer, Asked, Bools, Drawn, Headline, Kind, Question, Statement, about_cell, over, varying
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,9 +22,20 @@ class Diagonal(Finding):
     """
 
     kind: ClassVar[str] = "diagonal"
+    thresholds: ClassVar[tuple[str, ...]] = ("minimum_units",)
     panel: str
     leading: tuple[Cell, ...]
     others: tuple[Cell, ...]
+
+    def number(self) -> KeyNumber:
+        """Return the number that it goes by."""
+        names = tuple(cell.given for cell in self.leading)
+        return KeyNumber(names, len(self.leading) / max(len(self.leading) + len(self.others), 1))
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from."""
+        yield from cell_recipes("leading", self.leading)
+        yield from cell_recipes("others", self.others)
 
 
 def find(study: Study) -> list[Diagonal]:
@@ -51,3 +67,30 @@ def _best(panel: Panel, given: str) -> Cell | None:
     """Return the highest measured cell of a row, the diagonal in a tie; None for a row that has no unit in any."""
     cells = [cell for cell in panel.row(given) if cell.state == "measured" and cell.value]
     return max(cells, key=lambda cell: (cell.value or 0, cell.given == cell.outcome), default=None)
+
+
+def _asks(finding: Diagonal, study: Study) -> Iterator[Question]:
+    if finding.panel == study.panels[0].id:
+        for cell in (*finding.leading, *finding.others):
+            yield about_cell("leads", (cell.given,), (cell.given, cell.outcome), finding, study)
+
+
+def _answer(question: Question, asked: Asked) -> Answer | None:
+    for found in asked.every(find):
+        for cell in (*found.leading, *found.others) if found.panel == question.panel else ():
+            if cell.given == question.categories[0] and cell.value is not None:
+                return Answer(cell.value, cell.outcome)
+    return None
+
+
+def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
+    joint, total, outcomes = drawn.row(headline)
+    own = outcomes.index(headline.answer.word)
+    others = np.delete(joint, own, axis=1)
+    beaten = (others >= joint[:, [own]]).any(axis=1) if others.shape[1] else np.zeros(len(joint), dtype=np.bool_)
+    if headline.answer.word == headline.question.categories[0]:  # in a tie the diagonal leads
+        beaten = (others > joint[:, [own]]).any(axis=1)
+    return varying(over(joint[:, own], total), beaten | (total <= 0))
+
+
+KIND = Kind(Diagonal, find, _asks, (Statement("leads", _answer, _fails, names=True),))

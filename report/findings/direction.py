@@ -18,7 +18,9 @@ from ..inference.flows import Flows
 from ..inference.symmetry import MOST_CATEGORIES
 from ..ledger.change import Change
 from .carriers import carriers
-from .finding import Finding, Study, slug
+from .evidence import Recipe
+from .finding import Finding, KeyNumber, Study, slug
+from .statements import Answer, Asked, Bools, Drawn, Headline, Kind, Question, Statement, about_finding, varying
 
 _LESS_THAN_ONE = 0.5
 
@@ -55,6 +57,7 @@ class Direction(Finding):
     """
 
     kind: ClassVar[str] = "direction"
+    thresholds: ClassVar[tuple[str, ...]] = ("rests", "minimum_units")
     origin: str
     goal: str
     n_forward: float
@@ -87,6 +90,31 @@ class Direction(Finding):
     def rests_on(self) -> Without | None:
         """What the net flow rests on: the first without which its interval no longer excludes 0."""
         return next((w for w in self.without if not is_positive(w.net)), None) if self.is_net else None
+
+    def number(self) -> KeyNumber:
+        """Return the number that it goes by."""
+        n = max(self.n_forward + self.n_back, 1e-300)
+        low, high = (None if end is None else end / n for end in (self.net.low, self.net.high))
+        return KeyNumber((self.origin, self.goal), self.net.value / n, "value", low, high, plain=not self.supported)
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from."""
+        names = (self.origin, self.goal)
+        terms = {"n_ab": "n_forward", "n_ba": "n_back"}
+        yield Recipe("net", "n_ab - n_ba", terms, "net.value", ("net.low", "net.high"), "net", names)
+        if self.excess is not None:
+            ends = ("excess.low", "excess.high")
+            yield Recipe("beyond_sizes", "n_ab - e_ab", {}, "excess.value", ends, "excess", names)
+        if self.within is not None:
+            ends = ("within.low", "within.high")
+            formula = "n_ab - e_ab, e_ab summed over strata"
+            yield Recipe("beyond_within", formula, {}, "within.value", ends, "excess", names)
+        for place, without in enumerate(self.without):
+            at = f"without.{place}"
+            terms = {"n_ab": f"{at}.n_forward", "n_ba": f"{at}.n_back"}
+            ends = (f"{at}.net.low", f"{at}.net.high")
+            named = (*names, without.change.by, without.change.name)
+            yield Recipe("net_without", "n_ab - n_ba", terms, f"{at}.net.value", ends, "net", named)
 
 
 def find(study: Study) -> list[Direction]:
@@ -215,3 +243,28 @@ def _without(study: Study, place: Pair) -> Iterator[Without]:
         joint = tables.counts.joint
         net = Flows(tables.incidence).net(place, study.inference.level)
         yield Without(change, float(joint[place]), float(joint[place[::-1]]), net)
+
+
+def _asks(finding: Direction, study: Study) -> Iterator[Question]:
+    yield about_finding("direction", (finding.origin, finding.goal), finding, study)
+
+
+def _answer(question: Question, asked: Asked) -> Answer | None:
+    origin, goal = question.categories
+    i, j = (asked.study.rows.index(name) for name in (origin, goal))
+    joint = asked.study.joint
+    if not joint[i, j] + joint[j, i]:
+        return None
+    found = about(asked.study, origin, goal)
+    return Answer(found.net.value, "supported" if found.supported else "not supported")
+
+
+def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
+    if headline.answer.word != "supported":
+        return None
+    i, j = (drawn.study.rows.index(name) for name in headline.question.categories)
+    net = drawn.of.joint[:, i, j] - drawn.of.joint[:, j, i]
+    return varying(net, net <= 0)
+
+
+KIND = Kind(Direction, find, _asks, (Statement("direction", _answer, _fails),))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import numpy as np
 
 from ..panels import Tables
-from .finding import Finding, Study
+from .evidence import Recipe
+from .finding import Finding, KeyNumber, Study
+from .statements import Answer, Asked, Bools, Drawn, Headline, Kind, Question, Statement, over, varying
 
 Side = Literal["rows", "columns"]
 
@@ -30,6 +33,7 @@ class Dominance(Finding):
     """The largest category of a side by the declared unit, then by each other unit."""
 
     kind: ClassVar[str] = "dominance"
+    thresholds: ClassVar[tuple[str, ...]] = ("dominant",)
     side: Side
     leader: Leader
     alternatives: tuple[Leader, ...]
@@ -38,6 +42,18 @@ class Dominance(Finding):
     def changes(self) -> bool:
         """Whether another unit has another largest category."""
         return any(other.category != self.leader.category for other in self.alternatives)
+
+    def number(self) -> KeyNumber:
+        """Return the number that it goes by."""
+        leader = self.leader
+        return KeyNumber((leader.category,), leader.share, steps=int(self.changes), trials=leader.n_units)
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from."""
+        others = ((f"alternatives.{place}", one) for place, one in enumerate(self.alternatives))
+        for path, leader in (("leader", self.leader), *others):
+            terms = {"n_b": f"{path}.n", "N": f"{path}.n_units"}
+            yield Recipe("largest", "n_b / N", terms, f"{path}.share", names=(leader.category, leader.unit))
 
 
 def find(study: Study) -> list[Dominance]:
@@ -73,3 +89,45 @@ def leader_of(tables: Tables, side: Side) -> Leader | None:
     top = int(np.argmax(sizes))
     n = float(sizes[top])
     return Leader(unit.role, unit.plural, of.categories[top], n, n / counts.n_units, counts.n_units)
+
+
+_LARGEST, _LARGEST_ROW = "largest", "largest_row"
+
+
+def _asks(finding: Dominance, study: Study) -> Iterator[Question]:
+    category, panel = finding.leader.category, study.panels[0].id
+    if finding.side == "rows":
+        cells = tuple(ref for column in study.columns for ref in study.refs(category, column))
+        yield Question(_LARGEST_ROW, (category,), panel, finding.id, cells)
+    else:
+        cells = tuple(ref for row in study.rows for ref in study.refs(row, category))
+        yield Question(_LARGEST, (category,), panel, finding.id, cells)
+
+
+def _answer(question: Question, asked: Asked) -> Answer | None:
+    study, counts, category = asked.study, asked.study.tables.counts, question.categories[0]
+    is_row = question.about == _LARGEST_ROW
+    top = leader_of(study.tables, "rows" if is_row else "columns")
+    if top is None:
+        return None
+    sizes, names = (counts.given, study.rows) if is_row else (counts.outcome, study.columns)
+    share = float(sizes[names.index(category)]) / counts.n_units
+    is_dominant = share >= study.thresholds.dominant
+    return Answer(share, top.category if top.category != category or is_dominant else "none")
+
+
+def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
+    is_row = headline.question.about == _LARGEST_ROW
+    sizes, names = (drawn.of.given, drawn.study.rows) if is_row else (drawn.of.outcome, drawn.study.columns)
+    own = names.index(headline.question.categories[0])
+    share = over(sizes[:, own], drawn.of.units)
+    is_top = sizes.argmax(axis=1) == own
+    return varying(share, ~is_top | (share < drawn.study.thresholds.dominant))
+
+
+KIND = Kind(
+    Dominance,
+    find,
+    _asks,
+    tuple(Statement(about, _answer, _fails, names=True) for about in (_LARGEST, _LARGEST_ROW)),
+)

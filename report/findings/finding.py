@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -18,12 +18,35 @@ from ..inference.settings import InferenceSettings
 from ..ledger.change import Change
 from ..ledger.series import Series
 from ..panels import Tables, tables_of
+from .evidence import Recipe
 from .settings import ThresholdSettings
 
 Strength = Literal["strong", "moderate", "weak"]
+Scale = Literal["share", "ratio", "value"]
 
 COUNTINGS = ("parts", "whole")
 """Keys of `Study.alternatives` that count links otherwise: in parts or wholly, the links being the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyNumber:
+    """The number that a finding goes by: what it is about (categories, an item), its value and interval.
+
+    `exact`: counted or read, not estimated. `steps`: by how many steps what is known of it makes it weaker. `step`: how
+    strong it is (0 to 2) where no threshold judges the number. `plain`: it has no strength, since it describes the data
+    or is a refusal. `trials`: of how many a share without an interval is one, for its standard error.
+    """
+
+    about: tuple[str, ...]
+    value: float | None
+    scale: Scale = "share"
+    low: float | None = None
+    high: float | None = None
+    exact: bool = False
+    steps: int = 0
+    step: int | None = None
+    plain: bool = False
+    trials: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,14 +56,28 @@ class Finding:
     `id` holds the kind and the categories it is about, never a rank or number, so that it stays the same
     while the numbers move. `cells` are the panels' cells that it rests on. `null` findings say that
     something was looked for and not found. `strength` is that of `strength.py`, None for null findings, refusals and
-    kinds that only describe the data.
+    kinds that only describe the data. A kind says which number it goes by and what its numbers are worked out from.
     """
 
     kind: ClassVar[str]
+    thresholds: ClassVar[tuple[str, ...]] = ()
+    """The fields of ThresholdSettings or InferenceSettings that its words rest on."""
+
     id: str
     cells: tuple[CellRef, ...] = ()
     null: bool = False
     strength: Strength | None = None
+
+    def number(self) -> KeyNumber | None:
+        """Return the number that its strength, tables and comparisons go by; None for a kind that has none."""
+        return None
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from; unless a kind says more, its numbers as they stand."""
+        for field_ in fields(self):
+            value = getattr(self, field_.name)
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                yield Recipe("number", field_.name, {}, field_.name, names=(field_.name,))
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +157,11 @@ class Study:
             CellRef(panel.id, row, column) if panel.given == rows else CellRef(panel.id, column, row)
             for panel in self.panels
         )
+
+
+def part_of(n: float, whole: float) -> float | None:
+    """Return n / whole, None where there is no whole."""
+    return n / whole if whole else None
 
 
 def slug(*names: str) -> str:

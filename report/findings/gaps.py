@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from .finding import Finding, Study
+from .evidence import Recipe
+from .finding import Finding, KeyNumber, Study, part_of
+from .statements import Kind
 
 _YEARS_APART = 0.25
 
@@ -48,6 +51,7 @@ class Gaps(Finding):
     """
 
     kind: ClassVar[str] = "gaps"
+    thresholds: ClassVar[tuple[str, ...]] = ("minimum_units",)
     parts: tuple[Part, ...]
     years: tuple[Year, ...]
     other_side: str
@@ -84,6 +88,23 @@ class Gaps(Finding):
         best, worst = self.best_year, self.worst_year
         return best is not None and worst is not None and best.share - worst.share >= _YEARS_APART
 
+    def number(self) -> KeyNumber:
+        """Return the number that it goes by."""
+        return KeyNumber((), part_of(self.n_resolved, self.n_links), plain=True)
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from."""
+        if self.n_links:
+            yield Recipe("resolved", "n / n_all", {"n": "n_resolved", "n_all": "n_links"})
+        if self.other_items:
+            terms = {"n": "other_linked", "n_all": "other_items"}
+            yield Recipe("other_side", "n / n_all", terms, names=(self.other_side,))
+        of_parts = [(f"parts.{place}", part.category) for place, part in enumerate(self.parts)]
+        of_years = [(f"years.{place}", str(year.year)) for place, year in enumerate(self.years)]
+        for at, name in (*of_parts, *of_years):
+            terms = {"n": f"{at}.n_linked", "n_all": f"{at}.n_items"}
+            yield Recipe("covered", "n / n_all", terms, f"{at}.share", names=(name,))
+
 
 def find(study: Study) -> list[Gaps]:
     """Describe coverage; always one finding."""
@@ -113,3 +134,6 @@ def find(study: Study) -> list[Gaps]:
             n_itself=coverage.n_itself,
         )
     ]
+
+
+KIND = Kind(Gaps, find)

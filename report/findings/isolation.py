@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .finding import Finding, Study, slug
+from .evidence import Recipe
+from .finding import Finding, KeyNumber, Study, slug
+from .statements import (
+    Answer,
+    Asked,
+    Bools,
+    Drawn,
+    Floats,
+    Headline,
+    Kind,
+    Question,
+    Statement,
+    about_finding,
+    over,
+    varying,
+)
 
 Mask = NDArray[np.bool_]
 
@@ -23,11 +39,23 @@ class Isolation(Finding):
     """
 
     kind: ClassVar[str] = "isolation"
+    thresholds: ClassVar[tuple[str, ...]] = ("isolated", "minimum_units")
     category: str
     n: float
     self_share: float
     stratum: str | None
     stratum_alone: bool
+
+    def number(self) -> KeyNumber:
+        """Return the number that it goes by."""
+        about, share = (self.category,) if self.category else (), None if self.null else self.self_share
+        return KeyNumber(about, share, steps=int(self.stratum_alone), trials=self.n)
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from."""
+        if self.category:
+            what = "share with it alone on both sides"
+            yield Recipe("self_share", what, {"n": "n"}, "self_share", names=(self.category,))
 
 
 def find(study: Study) -> list[Isolation]:
@@ -82,3 +110,29 @@ def _isolation(study: Study, i: int) -> Isolation | None:
         stratum=incidence.strata[levels[0]] if single else None,
         stratum_alone=bool(single and not others),
     )
+
+
+def _asks(finding: Isolation, study: Study) -> Iterator[Question]:
+    yield about_finding("isolation", (finding.category,), finding, study)
+
+
+def _answer(question: Question, asked: Asked) -> Answer | None:
+    share = self_share(asked.study, question.categories[0])
+    return None if share is None else Answer(share, "apart" if share >= asked.study.thresholds.isolated else "not")
+
+
+def _adds(study: Study, question: Question) -> Floats:
+    """Return for each pattern whether its units have the category, and whether they have nothing else (p, 2)."""
+    rows, columns = study.tables.incidence.row_sets, study.tables.incidence.column_sets
+    i = study.rows.index(question.categories[0])
+    alone = rows[:, i] & columns[:, i] & (rows.sum(axis=1) == 1) & (columns.sum(axis=1) == 1)
+    return np.column_stack([rows[:, i] | columns[:, i], alone]).astype(np.float64)
+
+
+def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
+    has, alone = drawn.sums(headline.question).T
+    share = over(alone, has)
+    return varying(share, ~(share >= drawn.study.thresholds.isolated))
+
+
+KIND = Kind(Isolation, find, _asks, (Statement("isolation", _answer, _fails, _adds),))

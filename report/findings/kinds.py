@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from ..cells import Panel
 from . import (
@@ -24,42 +25,39 @@ from . import (
     gaps,
     isolation,
     population,
-    robustness,
     sensitivity,
     sizes,
     spread,
     surprises,
     trend,
 )
-from .finding import Finding, Study
+from .finding import Finding
 from .settings import ThresholdSettings
-from .strength import with_strength
+from .statements import Answer, Asked, Headline, Kind, Question, Statement
 
-FINDERS: tuple[Callable[[Study], Sequence[Finding]], ...] = (
-    population.find,
-    gaps.find,
-    coarse.find,
-    agreement.find,
-    diagonal.find,
-    crossings.find,
-    dominance.find,
-    bridges.find,
-    composition.find,
-    activity.find,
-    asymmetry.find,
-    direction.find,
-    isolation.find,
-    blocks.find,
-    concentration.find,
-    surprises.find,
-    spread.find,
-    sensitivity.find,
-    trend.find,
+KINDS: tuple[Kind[Any], ...] = (
+    population.KIND,
+    gaps.KIND,
+    coarse.KIND,
+    agreement.KIND,
+    diagonal.KIND,
+    crossings.KIND,
+    dominance.KIND,
+    bridges.KIND,
+    composition.KIND,
+    activity.KIND,
+    asymmetry.KIND,
+    direction.KIND,
+    isolation.KIND,
+    blocks.KIND,
+    concentration.KIND,
+    surprises.KIND,
+    spread.KIND,
+    sensitivity.KIND,
+    trend.KIND,
 )
-"""Every kind over a relation with counts, each by itself."""
-
-ROBUSTNESS: Callable[[Study], Sequence[Finding]] = robustness.find
-"""What becomes of the headlines of the others when something is counted otherwise."""
+"""Every kind over a relation with counts, in the order of the report. What becomes of their statements when something
+is counted otherwise is a finding too (`robustness`)."""
 
 BARE_FINDERS: tuple[Callable[[tuple[Panel, ...], ThresholdSettings], Sequence[Finding]], ...] = (
     bare.find,
@@ -69,19 +67,16 @@ BARE_FINDERS: tuple[Callable[[tuple[Panel, ...], ThresholdSettings], Sequence[Fi
 )
 """Every kind over published matrices, which have no counts."""
 
-
-def find_all(study: Study, words: Mapping[str, str] | None = None) -> tuple[Finding, ...]:
-    """Return every finding of a study with its strength, null ones among them, in the registry's order.
-
-    `words` are the last published words for strength, by id, which change only where the numbers have clearly changed.
-    """
-    found = (finding for find in (*FINDERS, ROBUSTNESS) for finding in find(study))
-    return with_strength(found, study.thresholds, words or {}, study.inference.level)
+STATEMENTS: Mapping[str, Statement] = {statement.about: statement for kind in KINDS for statement in kind.statements}
+"""What kinds state, by the name of the question."""
 
 
-def find_bare(
-    panels: tuple[Panel, ...], thresholds: ThresholdSettings, words: Mapping[str, str] | None = None
-) -> tuple[Finding, ...]:
-    """Return every finding of published matrices as `find_all` does."""
-    found = (finding for find in BARE_FINDERS for finding in find(panels, thresholds))
-    return with_strength(found, thresholds, words or {})
+def headlines(asked: Asked) -> tuple[Headline, ...]:
+    """Return the statements of a study with their answers, in the order of the report."""
+    pairs = ((question, answer(question, asked)) for kind in KINDS for question in kind.questions(asked))
+    return tuple(Headline(question, found) for question, found in pairs if found is not None)
+
+
+def answer(question: Question, asked: Asked) -> Answer | None:
+    """Return the answer in some counts; None where nothing can be said there."""
+    return STATEMENTS[question.about].answer(question, asked)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from .finding import Finding, Study
+from .evidence import Recipe
+from .finding import Finding, KeyNumber, Study, part_of
+from .statements import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Population(Finding):
     """
 
     kind: ClassVar[str] = "population"
+    thresholds: ClassVar[tuple[str, ...]] = ("minimum_units", "minimum_groups")
     n_units: int
     weight: float | None
     n_candidates: int
@@ -50,6 +54,17 @@ class Population(Finding):
     sums: tuple[RowSums, RowSums]
     few_units: tuple[Size, ...]
     few_groups: tuple[Size, ...]
+
+    def number(self) -> KeyNumber:
+        """Return the number that it goes by."""
+        return KeyNumber((), part_of(self.n_units, self.n_candidates), plain=True)
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from."""
+        yield Recipe("counted", "n / n_all", {"n": "n_units", "n_all": "n_candidates"})
+        for place, size in enumerate(self.sizes):
+            terms = {"n_b": f"sizes.{place}.n", "N": "n_units"}
+            yield Recipe("size", "n_b / N", terms, f"sizes.{place}.share", names=(size.category,))
 
 
 def find(study: Study) -> list[Population]:
@@ -118,3 +133,6 @@ def _several(study: Study) -> tuple[float, float]:
     sides = (incidence.row_sets, incidence.column_sets)
     rows, columns = (float((side.sum(axis=1) > 1) @ incidence.weight) for side in sides)
     return rows, columns
+
+
+KIND = Kind(Population, find)

@@ -18,9 +18,10 @@ from ..ledger.change import By, Change
 from ..matrices.settings import PanelSettings
 from ..panels import Tables, build_panel, tables_of
 from .carriers import carriers, pairs_of
-from .finding import COUNTINGS, Finding, Study
-from .fragility import fragilities
-from .headlines import ABOUT_STRATA, Answer, Asked, Headline, Question, answer, headlines, is_kept
+from .evidence import Recipe
+from .finding import COUNTINGS, Finding, KeyNumber, Study, part_of
+from .kinds import STATEMENTS, answer, headlines
+from .statements import Asked, Headline, Question, shares_otherwise
 
 Stays = Literal["stays", "changes", "gone", "unasked"]
 """stays: what was said may still be said; gone: nothing can be said there, since too little or nothing is left to ask
@@ -134,6 +135,14 @@ class Choices(Finding):
         """How many headlines can be asked under no choice."""
         return sum(t.fate == "unasked" for t in self.tried)
 
+    def number(self) -> KeyNumber:
+        """Return which share of the headlines that can be asked stays."""
+        return KeyNumber((), part_of(self.n_staying + self.n_partly, len(self.tried) - self.n_unasked), plain=True)
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from."""
+        yield Recipe("changing", "n_changing / n_statements", {"n_changing": "changing.#", "n_statements": "tried.#"})
+
 
 @dataclass(frozen=True, kw_only=True)
 class Dependence(Finding):
@@ -179,6 +188,14 @@ class Dependence(Finding):
         """How many headlines stay without any of these."""
         return len(self.asked) - len(self.resting)
 
+    def number(self) -> KeyNumber:
+        """Return which share of the headlines that can be asked stays."""
+        return KeyNumber((), part_of(self.n_staying, len(self.asked)), plain=True)
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from."""
+        yield Recipe("resting", "n_resting / n_statements", {"n_resting": "resting.#", "n_statements": "rests.#"})
+
 
 def find(study: Study) -> tuple[Finding, ...]:
     """Return choices and dependence of a study; nothing where it has no headline or nothing is counted otherwise."""
@@ -190,7 +207,7 @@ def find(study: Study) -> tuple[Finding, ...]:
     scenarios = dict(_choices(study))
     tried = tuple(Tried(h, tuple(_outcome(h, asked) for asked in scenarios.values())) for h in found)
     omitted = _Omitted(study)
-    drawn = fragilities(study, found)
+    drawn = shares_otherwise(study, [(h, STATEMENTS[h.question.about]) for h in found])
     rests = tuple(Rests(h, tuple(_omissions(h, omitted)), fails) for h, fails in zip(found, drawn, strict=True))
     results: list[Finding] = []
     if scenarios:
@@ -275,11 +292,11 @@ def _omissions(headline: Headline, omitted: _Omitted) -> Iterator[Omission]:
 
 
 def _outcome(headline: Headline, asked: Asked) -> Outcome:
-    strata = asked.study.tables.incidence.stratum_names
-    if headline.question.about in ABOUT_STRATA and not strata:
+    statement = STATEMENTS[headline.question.about]
+    if statement.in_strata and not asked.study.tables.stratified:
         return Outcome(None, None, "unasked")
-    found: Answer | None = answer(headline.question, asked)
+    found = answer(headline.question, asked)
     if found is None:
         return Outcome(None, None, "gone")
-    kept = is_kept(headline.question, headline.answer.word, found.word)
+    kept = statement.keeps(headline.answer.word, found.word)
     return Outcome(found.value, found.word, "stays" if kept else "changes")

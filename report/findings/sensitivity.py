@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from ..panels import Tables
-from .finding import Finding, Study
+from .evidence import Recipe
+from .finding import Finding, KeyNumber, Study, part_of
+from .statements import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,22 @@ class Sensitivity(Finding):
     def stable(self) -> bool:
         """Whether every unit has the same largest row and column category."""
         return all((o.top_row, o.top_column) == (self.declared.top_row, self.declared.top_column) for o in self.others)
+
+    def number(self) -> KeyNumber:
+        """Return in how many of the other units the largest categories are the same."""
+        own = self.declared.top_row, self.declared.top_column
+        same = sum((other.top_row, other.top_column) == own for other in self.others)
+        return KeyNumber((), part_of(same, len(self.others)), plain=True)
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from."""
+        others = ((f"others.{place}", other) for place, other in enumerate(self.others))
+        for path, one in (("declared", self.declared), *others):
+            beside = {"N": f"{path}.n_units"}
+            if one.agreement is not None:
+                yield Recipe("agree_by", "n_agree / n_labelled", beside, f"{path}.agreement", names=(one.unit,))
+            for side, name in (("row", one.top_row), ("column", one.top_column)):
+                yield Recipe(f"top_{side}", "share of N", beside, f"{path}.top_{side}_share", names=(name, one.unit))
 
 
 def find(study: Study) -> list[Sensitivity]:
@@ -69,3 +88,6 @@ def _agreement(tables: Tables) -> float | None:
     total = float(labelled @ incidence.weight)
     agree = labelled & (incidence.row_sets == incidence.column_sets).all(axis=1)
     return float(agree @ incidence.weight) / total if total else None
+
+
+KIND = Kind(Sensitivity, find)

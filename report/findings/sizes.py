@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -16,7 +16,8 @@ from ..inference.bare import (
     cycle_check,
     size_check,
 )
-from .finding import Finding
+from .evidence import Recipe
+from .finding import Finding, KeyNumber, part_of
 from .settings import ThresholdSettings
 
 
@@ -64,6 +65,19 @@ class Sizes(Finding):
     def widening(self) -> float | None:
         """The share by which every constraint must be widened until sizes exist, 0 where they do."""
         return None if self.loosening is None else self.loosening - 1
+
+    def number(self) -> KeyNumber:
+        """Return the number that it goes by."""
+        return KeyNumber((), part_of(self.n_usable, self.n_constraints), plain=True)
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from."""
+        yield Recipe("usable", "n_usable / n_constraints", {"n_usable": "n_usable", "n_constraints": "n_constraints"})
+        for place, implied in enumerate(self.implied):
+            names = (" or ".join(implied.more), implied.fewer, implied.kind.plural)
+            yield Recipe("implied", "least ratio of sizes", {}, f"implied.{place}.ratio", names=names)
+        if self.loosening is not None:
+            yield Recipe("loosening", "least factor on every range", {}, "loosening")
 
 
 def find(panels: tuple[Panel, ...], _: ThresholdSettings) -> list[Finding]:

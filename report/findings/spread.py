@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
 from ..cells import CellRef
-from .finding import Finding, Study, slug
+from .evidence import Recipe
+from .finding import Finding, KeyNumber, Study, slug
+from .statements import Kind
 
 _LOW, _HIGH = 0.8, 1.25
 
@@ -19,11 +23,22 @@ class Spread(Finding):
     """
 
     kind: ClassVar[str] = "spread"
+    thresholds: ClassVar[tuple[str, ...]] = ("expected",)
     panel: str
     category: str
     lowest: float
     highest: float
     n_outcomes: int
+
+    def number(self) -> KeyNumber:
+        """Return the end of its ratios that is further from 1, with both ends as if they were an interval."""
+        further = max((self.lowest, self.highest), key=lambda ratio: abs(math.log(max(ratio, 1e-300))))
+        return KeyNumber((self.category,), further, "ratio", self.lowest, self.highest, plain=True)
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from."""
+        for what in ("lowest", "highest"):
+            yield Recipe(what, "n_ab / e_ab", {"n_outcomes": "n_outcomes"}, what, names=(self.category,))
 
 
 def find(study: Study) -> list[Spread]:
@@ -51,3 +66,6 @@ def find(study: Study) -> list[Spread]:
                 )
             )
     return found
+
+
+KIND = Kind(Spread, find)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from ..cells import Cell, Panel
 from ..inference.crossing_alone import alone
+from ..inference.crossing_trimmed import fit_without
 from ..inference.ratios import Ratios
-from .finding import Finding, Study
-
-Bools = NDArray[np.bool_]
+from .evidence import Made, Recipe
+from .finding import Finding, KeyNumber, Study
+from .statements import Answer, Asked, Bools, Drawn, Headline, Kind, Question, Statement, about_cell, over, varying
 
 _SHOWN = 3
 _HALF, _SURELY = 0.5, 2.0
@@ -26,6 +27,9 @@ _TRIED = 12
 Basis = Literal["all", "strata", "crossing"]
 """all: n_a n_b / N over all units; strata: the sum of the same within strata; crossing: quasi-independence, among the
 units whose categories differ."""
+
+_MADE: Mapping[Basis, Made] = {"all": "lift", "strata": "strata", "crossing": "crossing"}
+"""How the intervals of each basis are made."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +84,7 @@ class Surprises(Finding):
     """
 
     kind: ClassVar[str] = "surprises"
+    thresholds: ClassVar[tuple[str, ...]] = ("expected", "fdr")
     panel: str
     basis: Basis
     stratified: bool = False
@@ -95,6 +100,24 @@ class Surprises(Finding):
     def clearest(self) -> Pair | None:
         """The strongest of those shown, on either side; None where none is."""
         return max((*self.above, *self.below), key=lambda pair: pair.deviance, default=None)
+
+    def number(self) -> KeyNumber:
+        """Return the number that it goes by."""
+        pair = self.clearest
+        if pair is None:
+            return KeyNumber((), None)
+        return KeyNumber((pair.given, pair.outcome), pair.ratio, "ratio", pair.low, pair.high)
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from."""
+        made = _MADE[self.basis]
+        for name, pairs in (("above", self.above), ("below", self.below)):
+            for place, pair in enumerate(pairs):
+                at = f"{name}.{place}"
+                terms = {"n_ab": f"{at}.n_joint", "e_ab": f"{at}.expected"}
+                terms |= {} if pair.q_value is None else {"q": f"{at}.q_value"}
+                ends = (f"{at}.low", f"{at}.high")
+                yield Recipe("departs", "n_ab / e_ab", terms, f"{at}.ratio", ends, made, (pair.given, pair.outcome))
 
 
 def judged(study: Study) -> Judgement:
@@ -236,3 +259,38 @@ def pair_of(study: Study, panel: Panel, cell: Cell, judgement: Judgement) -> Pai
 def _sides(study: Study, panel: Panel, given: str, outcome: str) -> tuple[str, str]:
     """Return a cell's categories as row and column."""
     return (given, outcome) if panel.given == study.tables.incidence.rows.kind else (outcome, given)
+
+
+def _asks(finding: Surprises, study: Study) -> Iterator[Question]:
+    for pair in (*finding.above, *finding.below):
+        names = (pair.given, pair.outcome)
+        yield about_cell("surprise", names, names, finding, study)
+
+
+def _answer(question: Question, asked: Asked) -> Answer | None:
+    study, cell = asked.study, asked.cell(question)
+    if cell is None:
+        return None
+    pair = stated(study, study.panels[0], cell, judged(study))
+    return None if pair is None else Answer(pair.ratio, pair.direction)
+
+
+def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
+    study, of = drawn.study, drawn.of
+    at = drawn.pair(headline)
+    basis = judged(study).basis
+    due, plain = of.expected, study.tables.counts.expected
+    if basis == "crossing":
+        itself = np.zeros(study.joint.shape, dtype=np.bool_)
+        itself[at] = True
+        due, plain = fit_without(of.joint, itself), fit_without(study.joint[None], itself)[0]
+    elif basis == "strata" and of.within is not None and study.tables.counts.expected_within is not None:
+        due, plain = of.within, study.tables.counts.expected_within
+    # By the factor that the headline's own ratio is of the plain one.
+    own = float(study.joint[at]) / max(plain[at], 1e-300)
+    place = (slice(None), *at)
+    ratio = over(of.joint[place], due[place]) * (headline.answer.value / own if own else 1.0)
+    return varying(ratio, ~(ratio > 1) if headline.answer.word == "above" else ~(ratio < 1))
+
+
+KIND = Kind(Surprises, find, _asks, (Statement("surprise", _answer, _fails),))

@@ -24,7 +24,9 @@ from ..ledger.periods import spread
 from ..ledger.series import Point, Series, less
 from ..matrices.counts import shares
 from ..measures import MEASURES
-from .finding import Finding, Study
+from .evidence import Made, Recipe
+from .finding import Finding, KeyNumber, Study
+from .statements import Kind
 
 Floats = NDArray[np.float64]
 About = Literal["agreement", "category", "cell"]
@@ -113,6 +115,7 @@ class Trend(Finding):
     """
 
     kind: ClassVar[str] = "trend"
+    thresholds: ClassVar[tuple[str, ...]] = ("moved", "mix", "undated", "fdr", "minimum_units")
     source: Literal["date", "snapshots"]
     column: str
     every: str | None
@@ -150,6 +153,27 @@ class Trend(Finding):
     def undated_share(self) -> float:
         """The share of units without a date."""
         return self.n_undated / self.n_all if self.n_all else 0.0
+
+    def number(self) -> KeyNumber:
+        """Return the largest change: moderate where it is a trend, weak where it is mix or cannot be told."""
+        if not self.moved:
+            return KeyNumber((), None, "value")
+        m = self.moved[0]
+        about = tuple(name for name in (m.given, m.outcome) if name)
+        return KeyNumber(about, m.change.value, "value", m.change.low, m.change.high, step=int(m.verdict == "trend"))
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from."""
+        for place, m in enumerate(self.moved):
+            at, names = f"moved.{place}", tuple(name for name in (m.given, m.outcome) if name)
+            terms = {"k_1": f"{at}.part.1", "n_1": f"{at}.n.1", "k_0": f"{at}.part.0", "n_0": f"{at}.n.0"}
+            ends = (f"{at}.change.low", f"{at}.change.high")
+            yield Recipe("moved", "k_1 / n_1 - k_0 / n_0", terms, f"{at}.change.value", ends, "shift", names)
+            if m.within is not None:
+                within = (f"{at}.within.low", f"{at}.within.high") if m.within.low is not None else None
+                what = "mean over strata of r_1 - r_0"
+                made: Made = "shift" if within else ""
+                yield Recipe("moved_within", what, {}, f"{at}.within.value", within, made, names)
 
 
 def find(study: Study) -> list[Trend]:
@@ -405,3 +429,6 @@ def _verdict(change: float, parts: Split | None, limit: float, *, undated: bool)
     if parts is not None and (not parts.is_clear or parts.mix / change > limit):
         return "mix"
     return "undated" if undated else "trend"
+
+
+KIND = Kind(Trend, find)

@@ -13,7 +13,6 @@ from ..contributors import Contributors
 from ..coverage import Coverage
 from ..errors import Note
 from ..findings.finding import Finding, Strength
-from ..findings.strength import measured
 from ..incidence import Incidence
 from ..ledger.change import Change
 from ..ledger.dating import Dated
@@ -199,7 +198,7 @@ def finding_key(figure: str, relation: str, finding: str) -> str:
 
 def kept_finding(figure: str, relation: str, finding: Finding, n_units: float | None) -> KeptFinding:
     """Return a finding as snapshots keep it."""
-    found = measured(finding)
+    found = finding.number()
     strength: Strength | None = finding.strength
     return KeptFinding(
         figure=figure,

@@ -1,4 +1,9 @@
-"""The registry of measures. Adding one: a function, a line in MEASURES, a test, a line in the docs."""
+"""Measures of the 2 x 2 table of a cell: functions of (n_ab, n_a, n_b, N), broadcast against each other.
+
+Adding one: a function, an entry in MEASURES, a test, a line in the docs. "Source:" in a docstring is what
+docs/measures.md cites. Those that compare units with the given category with those without it are nan where a category
+is had by no unit or by all. Symmetric ones hide that sizes differ: `imbalance` says how far they do.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cells import MeasureInfo
-from .association import difference, odds_ratio, phi, relative_risk, standardized_residual, yule_q
-from .likeness import cosine, dice, jaccard, kulczynski, npmi, overlap
+from ..matrices.fourfold import EMPTY, corrected, has_empty_margin
 
 Floats = NDArray[np.float64]
 Formula = Callable[[Floats, Floats, Floats, Floats], Floats]
@@ -30,10 +34,13 @@ class Measure:
 
     `sized`: its value rests on how many units there are, and is no count of them. Where units have weights it
     takes effective units, (sum w)^2 / sum w^2 in all, so that it does not change with the scale of the weights.
+    `in_counts` is the formula in counts alone, which evidence fills with numbers: n_ab of N units have both categories,
+    n_a the given, n_b the outcome one.
     """
 
     info: MeasureInfo
     formula: Formula
+    in_counts: str
     sized: bool = False
 
     def __call__(self, joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
@@ -94,20 +101,159 @@ def log2_lift(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> F
     return np.log2(units * joint / (given * outcome))
 
 
+def difference(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+    """P(b|a) - P(b|not a). Directed. Undefined where no unit, or every unit, has a.
+
+    Source: Allan (1980), A Note on Measurement of Contingency between Two Binary Variables in Judgment Tasks.
+    """
+    return joint / given - (outcome - joint) / (units - given)
+
+
+def relative_risk(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+    """P(b|a) / P(b|not a). Directed. With 1/2 added to all four cells where one is empty.
+
+    Source: Cornfield (1951), A Method of Estimating Comparative Rates from Clinical Data.
+    """
+    both, only_given, only_outcome, neither = corrected(joint, given, outcome, units)
+    return both * (only_outcome + neither) / (only_outcome * (both + only_given))
+
+
+def odds_ratio(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+    """Odds of b among units with a over its odds among the others. With 1/2 added where a cell is empty.
+
+    Source: Cornfield (1951), A Method of Estimating Comparative Rates from Clinical Data.
+    """
+    both, only_given, only_outcome, neither = corrected(joint, given, outcome, units)
+    return both * neither / (only_given * only_outcome)
+
+
+def yule_q(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+    """Return (OR - 1) / (OR + 1) of the odds ratio OR. With 1/2 added where a cell is empty, so never -1 or 1.
+
+    Source: Yule (1900), On the Association of Attributes in Statistics.
+    """
+    both, only_given, only_outcome, neither = corrected(joint, given, outcome, units)
+    agree, differ = both * neither, only_given * only_outcome
+    return (agree - differ) / (agree + differ)
+
+
+def phi(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+    """Pearson correlation of the two indicators.
+
+    Source: Yule (1912), On the Methods of Measuring Association Between Two Attributes.
+    """
+    spread = given * (units - given) * outcome * (units - outcome)
+    return (units * joint - given * outcome) / np.sqrt(spread)
+
+
+def standardized_residual(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+    """Return (n_ab - e) / sqrt(e (1 - n_a/N) (1 - n_b/N)) with e = n_a n_b / N: the adjusted residual.
+
+    About standard normal where independent units are unrelated; it is phi times sqrt(N).
+
+    Source: Haberman (1973), The Analysis of Residuals in Cross-Classified Tables.
+    """
+    expected = given * outcome / units
+    error = np.sqrt(expected * (1 - given / units) * (1 - outcome / units))
+    return np.where(has_empty_margin(given, outcome, units), np.nan, (joint - expected) / error)
+
+
+def jaccard(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+    """n_ab / (n_a + n_b - n_ab): the share of the units with either that have both. Undefined where none has.
+
+    Source: Jaccard (1912), The Distribution of the Flora in the Alpine Zone.
+    """
+    return joint / (given + outcome - joint) + 0 * units
+
+
+def dice(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+    """2 n_ab / (n_a + n_b): the harmonic mean of P(b|a) and P(a|b). Undefined where no unit has either.
+
+    Source: Dice (1945), Measures of the Amount of Ecologic Association Between Species.
+    """
+    return 2 * joint / (given + outcome) + 0 * units
+
+
+def cosine(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+    """n_ab / sqrt(n_a n_b): the geometric mean of P(b|a) and P(a|b). Undefined where a margin is 0.
+
+    Source: Ochiai (1957), Zoogeographical Studies on the Soleoid Fishes Found in Japan and its Neighbouring
+    Regions.
+    """
+    return joint / np.sqrt(given * outcome) + 0 * units
+
+
+def kulczynski(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+    """(n_ab / n_a + n_ab / n_b) / 2: the mean of P(b|a) and P(a|b). Undefined where a margin is 0.
+
+    Source: Kulczyński (1927), Die Pflanzenassoziationen der Pieninen.
+    """
+    return (joint / given + joint / outcome) / 2 + 0 * units
+
+
+def overlap(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+    """n_ab / min(n_a, n_b): the share of the smaller category that has the other. Undefined where a margin is 0.
+
+    Source: Szymkiewicz (1934), Une contribution statistique à la géographie floristique; Simpson (1943), Mammals
+    and the Nature of Continents.
+    """
+    # Between equal sizes their mean stands for either, so that the derivative does not prefer one side.
+    smaller = np.where(np.real(given) < np.real(outcome), given, outcome)
+    smaller = np.where(np.real(given) == np.real(outcome), (given + outcome) / 2, smaller)
+    return joint / smaller + 0 * units
+
+
+def npmi(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+    """log(lift) / -log(n_ab / N): pointwise mutual information over its largest value.
+
+    -1, its limit, where no unit has both; 1 where neither occurs without the other. Undefined where a margin
+    is 0, and where every unit has both.
+
+    Source: Bouma (2009), Normalized (Pointwise) Mutual Information in Collocation Extraction.
+    """
+    value = np.log(units * joint / (given * outcome)) / -np.log(joint / units)
+    apart = (np.real(joint) == 0) & (np.real(given * outcome) > 0)
+    everywhere = np.real(joint) >= np.real(units) * (1 - EMPTY)
+    return np.where(apart, -1.0, np.where(everywhere, np.nan, value))
+
+
+def imbalance(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+    """|n_a - n_b| / (n_a + n_b - n_ab): how far the sizes of two categories differ, 0 (equal) to 1.
+
+    No measure for a panel, but what each symmetric one is to be read with. Undefined where no unit has either.
+
+    Source: Wu, Chen & Han (2010), Re-examination of Interestingness Measures in Pattern Mining: A Unified
+    Framework.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.abs(given - outcome) / (given + outcome - joint) + 0 * units
+
+
 _HALF = "1/2 is added to all four cells of the 2 x 2 table where one of them is 0"
 
 _ALL = (
-    Measure(MeasureInfo("count", "Count", "n_ab", 0, None, symmetric=True, needs="matrix"), count),
-    Measure(MeasureInfo("share", "Share of all", "n_ab / N", 0, 1, symmetric=True), share),
-    Measure(MeasureInfo("conditional", "Share", "P(b|a) = n_ab / n_a", 0, 1, needs="counts"), conditional),
-    Measure(MeasureInfo("lift", "Lift", "N n_ab / (n_a n_b)", 0, None, 1.0, diverging=True, symmetric=True), lift),
+    Measure(MeasureInfo("count", "Count", "n_ab", 0, None, symmetric=True, needs="matrix"), count, "n_ab"),
+    Measure(MeasureInfo("share", "Share of all", "n_ab / N", 0, 1, symmetric=True), share, "n_ab / N"),
+    Measure(
+        MeasureInfo("conditional", "Share", "P(b|a) = n_ab / n_a", 0, 1, needs="counts"), conditional, "n_ab / n_a"
+    ),
+    Measure(
+        MeasureInfo("lift", "Lift", "N n_ab / (n_a n_b)", 0, None, 1.0, diverging=True, symmetric=True),
+        lift,
+        "N * n_ab / (n_a * n_b)",
+    ),
     Measure(
         MeasureInfo(
             "log2_lift", "log2 lift", "log2(N n_ab / (n_a n_b))", None, None, 0.0, diverging=True, symmetric=True
         ),
         log2_lift,
+        "log2(N * n_ab / (n_a * n_b))",
     ),
-    Measure(MeasureInfo("difference", "Difference", "P(b|a) - P(b|not a)", -1, 1, 0.0, diverging=True), difference),
+    Measure(
+        MeasureInfo("difference", "Difference", "P(b|a) - P(b|not a)", -1, 1, 0.0, diverging=True),
+        difference,
+        "n_ab / n_a - (n_b - n_ab) / (N - n_a)",
+    ),
     Measure(
         MeasureInfo(
             "relative_risk",
@@ -121,6 +267,7 @@ _ALL = (
             convention=True,
         ),
         relative_risk,
+        "(n_ab / n_a) / ((n_b - n_ab) / (N - n_a))",
         sized=True,
     ),
     Measure(
@@ -137,6 +284,7 @@ _ALL = (
             convention=True,
         ),
         odds_ratio,
+        "n_ab * (N - n_a - n_b + n_ab) / ((n_a - n_ab) * (n_b - n_ab))",
         sized=True,
     ),
     Measure(
@@ -154,6 +302,8 @@ _ALL = (
             eponym=True,
         ),
         yule_q,
+        "(n_ab * (N - n_a - n_b + n_ab) - (n_a - n_ab) * (n_b - n_ab))"
+        " / (n_ab * (N - n_a - n_b + n_ab) + (n_a - n_ab) * (n_b - n_ab))",
         sized=True,
     ),
     Measure(
@@ -168,19 +318,30 @@ _ALL = (
             symmetric=True,
         ),
         phi,
+        "(N * n_ab - n_a * n_b) / sqrt(n_a * (N - n_a) * n_b * (N - n_b))",
     ),
     Measure(
         MeasureInfo(
             "jaccard", "Jaccard index", "n_ab / (n_a + n_b - n_ab)", 0, 1, symmetric=True, needs="counts", eponym=True
         ),
         jaccard,
+        "n_ab / (n_a + n_b - n_ab)",
     ),
     Measure(
         MeasureInfo("dice", "Dice index", "2 n_ab / (n_a + n_b)", 0, 1, symmetric=True, needs="counts", eponym=True),
         dice,
+        "2 * n_ab / (n_a + n_b)",
     ),
-    Measure(MeasureInfo("cosine", "Cosine", "n_ab / sqrt(n_a n_b)", 0, 1, symmetric=True, needs="counts"), cosine),
-    Measure(MeasureInfo("overlap", "Overlap", "n_ab / min(n_a, n_b)", 0, 1, symmetric=True, needs="counts"), overlap),
+    Measure(
+        MeasureInfo("cosine", "Cosine", "n_ab / sqrt(n_a n_b)", 0, 1, symmetric=True, needs="counts"),
+        cosine,
+        "n_ab / sqrt(n_a * n_b)",
+    ),
+    Measure(
+        MeasureInfo("overlap", "Overlap", "n_ab / min(n_a, n_b)", 0, 1, symmetric=True, needs="counts"),
+        overlap,
+        "n_ab / min(n_a, n_b)",
+    ),
     Measure(
         MeasureInfo(
             "npmi",
@@ -195,6 +356,7 @@ _ALL = (
             convention=True,
         ),
         npmi,
+        "log(N * n_ab / (n_a * n_b)) / -log(n_ab / N)",
     ),
     Measure(
         MeasureInfo(
@@ -208,6 +370,7 @@ _ALL = (
             eponym=True,
         ),
         kulczynski,
+        "(n_ab / n_a + n_ab / n_b) / 2",
     ),
     Measure(
         MeasureInfo(
@@ -224,6 +387,7 @@ _ALL = (
             "that no interval is given",
         ),
         standardized_residual,
+        "(n_ab - n_a * n_b / N) / sqrt(n_a * n_b / N * (1 - n_a / N) * (1 - n_b / N))",
         sized=True,
     ),
 )

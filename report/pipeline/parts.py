@@ -14,8 +14,8 @@ from ..errors import Note
 from ..figures.heatmap import alt_text
 from ..figures.layout import FigureSettings
 from ..figures.scales import colour_scale
+from ..findings.finders import find_all, find_bare
 from ..findings.finding import Finding, Study
-from ..findings.kinds import find_all, find_bare
 from ..history.snapshot import finding_key
 from ..panels import build_bare_panel, build_panel, reversed_of
 from ..prose.writer import Wording, Writer, position

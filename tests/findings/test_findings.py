@@ -23,13 +23,16 @@ from diptych.findings import (
     isolation,
     kinds,
     population,
+    robustness,
     sensitivity,
     spread,
     surprises,
 )
+from diptych.findings.finders import find_all
 from diptych.findings.finding import Finding, slug
-from diptych.findings.headlines import Asked, headlines
+from diptych.findings.kinds import headlines
 from diptych.findings.settings import ThresholdSettings
+from diptych.findings.statements import Asked
 from diptych.inference.settings import InferenceSettings
 from diptych.ledger.change import Change
 from diptych.measures import MEASURES
@@ -615,9 +618,9 @@ def test_a_unit_that_has_every_category_is_too_coarse(make_study):
 
 def test_every_kind_is_registered_and_ids_hold_no_numbers(make_study):
     study = make_study(PLAIN, ABC, strata=True, items=[("X", 25)], alternatives={"link": PLAIN})
-    found = kinds.find_all(study)
+    found = find_all(study)
     files = {f.__module__.rpartition(".")[2] for f in Finding.__subclasses__()}
-    finders = (*kinds.FINDERS, kinds.ROBUSTNESS, *kinds.BARE_FINDERS)
+    finders = (*(kind.find for kind in kinds.KINDS), robustness.find, *kinds.BARE_FINDERS)
     registered = {finder.__module__.rpartition(".")[2] for finder in finders}
     assert files == registered
     assert len({finding.id for finding in found}) == len(found)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from diptych.findings import robustness
-from diptych.findings.fragility import fragilities
-from diptych.findings.headlines import Asked, answer, headlines
+from diptych.findings.kinds import STATEMENTS, answer, headlines
 from diptych.findings.robustness import counted
+from diptych.findings.statements import Asked, shares_otherwise
 from diptych.inference.redraws import redraws
 from diptych.panels import tables_of
 
@@ -39,7 +39,12 @@ def drawn_and_counted(study, headline):
 def of(study):
     """Return each headline of a study by its id, with its fragility."""
     found = headlines(Asked(study))
-    return {h.question.id: (h, fails) for h, fails in zip(found, fragilities(study, found), strict=True)}
+    return {
+        h.question.id: (h, fails)
+        for h, fails in zip(
+            found, shares_otherwise(study, [(h, STATEMENTS[h.question.about]) for h in found]), strict=True
+        )
+    }
 
 
 # Each statement is near to being another one: A leads its row by two units, is just over half of all, ...
@@ -123,7 +128,9 @@ def test_all_or_none_of_a_few_and_what_is_not_so_are_not_judged(make_study):
 def test_weights_without_groups_cannot_be_drawn(make_study):
     study = make_study(CLOSE, ABC)
     weighted = replace(study, tables=tables_of(replace(study.tables.incidence, weighted=True)), memo={})
-    assert set(fragilities(weighted, headlines(Asked(study)))) == {None}
+    assert set(shares_otherwise(weighted, [(h, STATEMENTS[h.question.about]) for h in headlines(Asked(study))])) == {
+        None
+    }
 
 
 def test_statements_beyond_the_threshold_are_unsteady_the_worst_first(make_study):

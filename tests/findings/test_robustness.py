@@ -6,8 +6,9 @@ import pytest
 
 from diptych.findings import robustness
 from diptych.findings.carriers import carriers
-from diptych.findings.headlines import Asked, headlines
+from diptych.findings.kinds import headlines
 from diptych.findings.robustness import Choices, Dependence
+from diptych.findings.statements import Asked
 from diptych.ledger.change import Change
 
 ABC = ("A", "B", "C")

@@ -7,7 +7,7 @@ import pytest
 from diptych.cells import Cell, CellRef, Cells, Kind, Panel, Unit
 from diptych.document.middle import _sizes
 from diptych.findings import sizes
-from diptych.findings.kinds import find_bare
+from diptych.findings.finders import find_bare
 from diptych.findings.settings import ThresholdSettings
 from diptych.measures import MEASURES
 from diptych.prose.writer import Wording, Writer

@@ -8,7 +8,7 @@ from scipy import stats
 
 from diptych.findings import trend
 from diptych.findings.settings import ThresholdSettings
-from diptych.findings.strength import measured, with_strength
+from diptych.findings.strength import with_strength
 from diptych.ledger.series import Point, Series
 from tests.findings.conftest import make_study as _make_study
 
@@ -179,7 +179,7 @@ def test_trends_are_moderate_and_mix_is_weak(over_time):
     mixed = over_time([(*SAME, "a", (100, 130)), (*OTHER, "a", (10, 13)), (*OTHER, "b", (0, 400))], strata=True)
     words = [with_strength([one], ThresholdSettings())[0].strength for one in (real, mixed)]
     assert words == ["moderate", "weak"]
-    assert measured(real).value == real.moved[0].change.value
+    assert real.number().value == real.moved[0].change.value
 
 
 def test_without_a_series_there_is_no_finding(make_study):

@@ -7,7 +7,7 @@ from functools import cache
 from diptych.document.compose import OUTLINE
 from diptych.document.material import Counted, Part
 from diptych.figures.scales import ColourScale
-from diptych.findings.kinds import find_all
+from diptych.findings.finders import find_all
 from diptych.prose.writer import Wording, Writer, position
 from diptych.theme.templates import template_folder
 from tests.prose.wholes import _sentences

@@ -10,7 +10,7 @@ import pytest
 from diptych.config.loading import load_config
 from diptych.findings import population
 from diptych.findings.finding import Study
-from diptych.findings.kinds import FINDERS
+from diptych.findings.kinds import KINDS
 from diptych.panels import Tables
 from diptych.pipeline.counting import count_all
 from diptych.pipeline.parts import build_panels
@@ -42,7 +42,7 @@ def study(counted, incidence=None):
 
 
 def found(one):
-    return {finding.id: finding for find in FINDERS for finding in find(one)}
+    return {finding.id: finding for kind in KINDS for finding in kind.find(one)}
 
 
 def numbers(finding):

@@ -1,0 +1,30 @@
+"""All findings of a relation, each with its strength."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..cells import Panel
+from . import robustness
+from .finding import Finding, Study
+from .kinds import BARE_FINDERS, KINDS
+from .settings import ThresholdSettings
+from .strength import with_strength
+
+
+def find_all(study: Study, words: Mapping[str, str] | None = None) -> tuple[Finding, ...]:
+    """Return every finding of a study with its strength, null ones among them, in the order of the report.
+
+    `words` are the last published words for strength, by id, which change only where the numbers have clearly changed.
+    """
+    finders = (*(kind.find for kind in KINDS), robustness.find)
+    found = (finding for find in finders for finding in find(study))
+    return with_strength(found, study.thresholds, words or {}, study.inference.level)
+
+
+def find_bare(
+    panels: tuple[Panel, ...], thresholds: ThresholdSettings, words: Mapping[str, str] | None = None
+) -> tuple[Finding, ...]:
+    """Return every finding of published matrices as `find_all` does."""
+    found = (finding for find in BARE_FINDERS for finding in find(panels, thresholds))
+    return with_strength(found, thresholds, words or {})

@@ -1,0 +1,195 @@
+"""Statements: what a finding says in short, by a number and a word, so that it can be asked again of other counts.
+
+A kind of finding says what it states of which categories (`asks`), how other counts answer (`answer`), and in which
+drawings of the same units or groups the statement would not have come out (`fails`): all drawings are made at once
+(`inference.redraws`) and answer by their counts alone, without intervals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..cells import Cell, CellRef, Panel, Refusal
+from ..inference.redraws import Redraws, redraws
+from .finding import Finding, Study, slug
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+F = TypeVar("F", bound=Finding)
+
+NO_CATEGORY = ("none", "single")
+"""Words for an answer that is no category: none is; for a bridge also that the category meets a single other one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: a kind of statement about some categories, given first, as `panel` shows them.
+
+    `finding` is the id of the finding that the statement belongs to, `cells` are those it rests on.
+    """
+
+    about: str
+    categories: tuple[str, ...]
+    panel: str
+    finding: str
+    cells: tuple[CellRef, ...]
+
+    @property
+    def id(self) -> str:
+        """The id of the headline: kind and categories."""
+        return ".".join(part for part in (self.about, slug(*self.categories) if self.categories else "") if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The number and the word that the statement rests on, such as a tier or the category that leads."""
+
+    value: float
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """A question with its answer in the counts as declared."""
+
+    question: Question
+    answer: Answer
+
+
+class Asked:
+    """A study and the findings that answer questions about it, each kind found when it is first asked for."""
+
+    def __init__(self, study: Study) -> None:
+        """Find nothing yet."""
+        self.study = study
+        self._found: dict[Callable[[Study], Sequence[Finding]], Sequence[Finding]] = {}
+
+    def every(self, find: Callable[[Study], Sequence[F]]) -> Sequence[F]:
+        """Return what a finder finds, null findings too."""
+        if find not in self._found:
+            self._found[find] = find(self.study)
+        return self._found[find]  # type: ignore[return-value]  # what this finder has found
+
+    def cell(self, question: Question) -> Cell | None:
+        """Return the measured cell that a question is about, or None."""
+        panel = next(panel for panel in self.study.panels if panel.id == question.panel)
+        cell = panel.cell(question.categories[0], question.categories[-1])
+        return cell if cell.state == "measured" and cell.value is not None else None
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """A study with its drawings; `_sums` are the places of what a question has asked to be drawn beside counts."""
+
+    study: Study
+    of: Redraws
+    _sums: Mapping[Question, slice]
+
+    def sums(self, question: Question) -> Floats:
+        """Return the totals (k, m) of what units add for a question."""
+        return self.of.sums[:, self._sums[question]]
+
+    def row(self, headline: Headline) -> tuple[Floats, Floats, tuple[str, ...]]:
+        """Return joint counts (k, B) and total (k,) of the given category of a headline, and its measured outcomes."""
+        panel, given = self._panel(headline), headline.question.categories[0]
+        own = panel.given_categories.index(given)
+        as_rows = panel.given == self.study.tables.incidence.rows.kind
+        joint = self.of.joint[:, own, :] if as_rows else self.of.joint[:, :, own]
+        total = self.of.given[:, own] if as_rows else self.of.outcome[:, own]
+        there = [cell.outcome for cell in panel.row(given) if cell.state == "measured" and cell.value is not None]
+        return joint[:, [panel.outcome_categories.index(name) for name in there]], total, tuple(there)
+
+    def pair(self, headline: Headline) -> tuple[int, int]:
+        """Return the row and column number of a headline's two categories, as its panel has them."""
+        panel, (first, *_, second) = self._panel(headline), headline.question.categories
+        as_rows = panel.given == self.study.tables.incidence.rows.kind
+        row, column = (first, second) if as_rows else (second, first)
+        return self.study.rows.index(row), self.study.columns.index(column)
+
+    def _panel(self, headline: Headline) -> Panel:
+        return next(panel for panel in self.study.panels if panel.id == headline.question.panel)
+
+
+@dataclass(frozen=True, eq=False)
+class Statement:
+    """One thing that a kind of finding states, by the name of its question.
+
+    `answer` gives None where nothing can be said; `fails` says of each drawing whether another answer comes out, None
+    where drawings cannot tell; for that `adds` is what a unit of each pattern adds (p, m) to sums beside the counts.
+    `names`: the answer is a category, or one of NO_CATEGORY; `in_strata`: only counts with strata can answer. `keeps`:
+    whether what was said may still be said where another word comes out.
+    """
+
+    about: str
+    answer: Callable[[Question, Asked], Answer | None]
+    fails: Callable[[Headline, Drawn], Bools | None]
+    adds: Callable[[Study, Question], Floats] | None = None
+    names: bool = False
+    in_strata: bool = False
+    keeps: Callable[[str, str], bool] = str.__eq__
+
+
+@dataclass(frozen=True, eq=False)
+class Kind(Generic[F]):
+    """A kind of finding: its record, how it is found, and what it states of a finding that is not null."""
+
+    of: type[F]
+    find: Callable[[Study], Sequence[F]]
+    asks: Callable[[F, Study], Iterator[Question]] = lambda _, __: iter(())
+    statements: tuple[Statement, ...] = ()
+
+    def questions(self, asked: Asked) -> Iterator[Question]:
+        """Yield the questions that its findings answer."""
+        for finding in asked.every(self.find):
+            if not finding.null:
+                yield from self.asks(finding, asked.study)
+
+
+def shares_otherwise(study: Study, stated: Sequence[tuple[Headline, Statement]]) -> tuple[float | None, ...]:
+    """Return for each headline the share of drawings in which it is another one.
+
+    None where nothing can be drawn, for statements that something is not so (another drawing may not make it so), and
+    where every drawing gives one number, as all or none of a few units do: drawing them again tells nothing.
+    """
+    adds = {h.question: statement.adds(study, h.question) for h, statement in stated if statement.adds is not None}
+    ends = np.cumsum([0, *(part.shape[1] for part in adds.values())])
+    of = redraws(study.tables.incidence, study.inference, np.hstack([*adds.values()]) if adds else None)
+    if isinstance(of, Refusal):
+        return (None,) * len(stated)
+    places = (slice(int(first), int(last)) for first, last in pairwise(ends))
+    drawn = Drawn(study, of, dict(zip(adds, places, strict=True)))
+    found = (statement.fails(headline, drawn) for headline, statement in stated)
+    return tuple(None if fails is None else float(fails.mean()) for fails in found)
+
+
+def about_finding(about: str, categories: tuple[str, ...], finding: Finding, study: Study) -> Question:
+    """Return a question that rests on the cells of its finding."""
+    return Question(about, categories, study.panels[0].id, finding.id, finding.cells)
+
+
+def about_cell(
+    about: str, categories: tuple[str, ...], pair: tuple[str, str], finding: Finding, study: Study
+) -> Question:
+    """Return a question that rests on one cell, by its (given, outcome) pair in the first panel."""
+    panel = study.panels[0]
+    place = pair if panel.given == study.tables.incidence.rows.kind else pair[::-1]
+    return Question(about, categories, panel.id, finding.id, study.refs(*place))
+
+
+def varying(values: Floats, fails: Bools) -> Bools | None:
+    """Return what fails, None where all drawings give one number."""
+    known = values[np.isfinite(values)]
+    return None if not known.size or float(np.ptp(known)) == 0 else fails
+
+
+def over(part: Floats, whole: Floats) -> Floats:
+    """Return shares, nan where there is nothing to have a share of."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share: Floats = np.where(whole > 0, part / whole, np.nan)
+    return share
