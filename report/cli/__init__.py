@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
 def main() -> None:
     """Run the command line; modules are loaded within, so that Ctrl-C is answered from the first moment."""
+    # One thread for the products of small matrices: more of them spin and wait for each other. It is read by numpy.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         from .commands import run  # noqa: PLC0415
 

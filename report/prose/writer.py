@@ -10,15 +10,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import CodeType
 from typing import Literal
 
-from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, Template
-from jinja2.bccache import Bucket
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from .. import formats
 from ..cells import CellRef, Kind, Panel, Unit
 from ..findings.finding import Finding
+from ..theme.templates import compiled
 
 Origin = Literal["computed", "authored"]
 
@@ -109,27 +108,6 @@ def position(panels: tuple[Panel, ...], panel_id: str) -> str:
 _SPACES = re.compile(r"[ \t\r\n]+")
 
 
-class _Compiled(BytecodeCache):
-    """Templates as they were compiled, for all writers of a process: a report has one for each figure and relation."""
-
-    def __init__(self) -> None:
-        self._codes: dict[str, tuple[str, CodeType]] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Give a template what was compiled of the same source."""
-        checksum, code = self._codes.get(bucket.key, ("", None))
-        if checksum == bucket.checksum:
-            bucket.code = code
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep what was compiled."""
-        if bucket.code is not None:
-            self._codes[bucket.key] = (bucket.checksum, bucket.code)
-
-
-_COMPILED = _Compiled()
-
-
 class Writer:
     """Writes sentences in one language.
 
@@ -146,7 +124,7 @@ class Writer:
             lstrip_blocks=True,
             cache_size=64,
             auto_reload=False,
-            bytecode_cache=_COMPILED,
+            bytecode_cache=compiled(),
         )
         self._environment.filters.update(_filters(language))
         self._environment.globals.update(words)

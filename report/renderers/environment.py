@@ -1,4 +1,4 @@
-"""Jinja environments: fresh for each build, strict about names, escaping by default, no cache on disk."""
+"""Jinja environments: fresh for each build, strict about names, escaping by default."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from jinja2 import (
 )
 
 from ..errors import RenderError
+from ..theme.templates import compiled
 from .escape import Raw, clean
 
 
@@ -29,6 +30,7 @@ def html_environment(folder: Path) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         finalize=_clean_text,
+        bytecode_cache=compiled(),
     )
 
 
@@ -51,6 +53,7 @@ def text_environment(folder: Path, escape: Callable[[str], str]) -> Environment:
         comment_start_string="<#",
         comment_end_string="#>",
         finalize=lambda value: value if isinstance(value, Raw) else escape(str(value)),
+        bytecode_cache=compiled(),
     )
 
 
