@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from .. import formats
 from ..cells import Cell, CellRef, Panel
+from ..coverage import Coverage, SideCoverage
 from . import values
-from .covering import COVERED, covered
 from .values import (
     TIE,
     CellValue,
@@ -228,6 +228,61 @@ def units_of(panel: Panel) -> Number:
     return Number(panel.n_units, "count", reason=reason)
 
 
+_COVERED = 'covered(left), covered(left, "models"), with category="…" or year=2020'
+
+
+def _covered(
+    m: Material, panel: Thing, kind: Thing | None = None, *, category: Thing | None = None, year: Thing | None = None
+) -> Number:
+    """Return the share of units that count; of a kind, the share of its items that are in a counted unit.
+
+    Undefined where there is nothing to have a share of. Wrong where it is written otherwise, or of no kind there is.
+    """
+    if not isinstance(panel, Panel) or (category is not None and year is not None):
+        raise Wrong(f"this call is written {_COVERED}")
+    coverage = m.coverage.get(panel.relation)
+    if coverage is None:
+        return Number(None, "share", reason="a published matrix has no counts")
+    if kind is None and category is None and year is None:
+        return _part(coverage.n_units, coverage.n_candidates, f"no {panel.unit.singular} could count")
+    side = _side(coverage, kind, panel.id, m.language)
+    if category is not None:
+        return _of_category(side, category)
+    if year is not None:
+        return _of_year(side, year)
+    return _part(side.n_linked, side.n_items, f"there are no {side.side}")
+
+
+def _side(coverage: Coverage, kind: Thing | None, panel: str, language: str) -> SideCoverage:
+    if not isinstance(kind, Name):
+        raise Wrong(f"this call is written {_COVERED}")
+    sides = {side.side: side for side in (coverage.rows, coverage.columns)}
+    if kind.text not in sides:
+        raise Wrong(f'{panel} has no kind "{kind.text}"; there are {formats.listing(list(sides), language)}')
+    return sides[kind.text]
+
+
+def _of_category(side: SideCoverage, category: Thing) -> Number:
+    if not isinstance(category, Name):
+        raise Wrong(f"this call is written {_COVERED}")
+    found = next((part for part in side.categories if part.category == category.text), None)
+    if found is None:
+        return Number(None, "share", reason=category.reason or f'{side.side} have no category "{category.text}"')
+    return _part(found.n_linked, found.n_items, f"no {side.side} are {found.category}")
+
+
+def _of_year(side: SideCoverage, year: Thing) -> Number:
+    if not isinstance(year, Number) or not year.constant or year.value is None:
+        raise Wrong(f"this call is written {_COVERED}")
+    found = next((part for part in side.years if part.year == year.value), None)
+    reason = f"no {side.side} are dated {year.value:.0f}"
+    return Number(None, "share", reason=reason) if found is None else _part(found.n_linked, found.n_items, reason)
+
+
+def _part(part: float, whole: float, reason: str) -> Number:
+    return Number(part / whole, "share") if whole else Number(None, "share", reason=reason)
+
+
 _A_CELL = 'left["given", "outcome"]'
 
 FUNCTIONS: Mapping[str, Function] = {
@@ -249,7 +304,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "lowest": Function('lowest(left, given="…") or lowest(left, outcome="…")', _lowest),
     "categories": Function("categories(left), with outcome=true or measured=true", _categories),
     "units": Function("units(left)", _units),
-    "covered": Function(COVERED, covered),
+    "covered": Function(_COVERED, _covered),
 }
 """What gives a value."""
 

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 
 from .. import formats
 from ..cells import Estimate, Panel, Refusal
+from ..findings.finding import Finding, KeyNumber
 from ..inference.bare import SizeRatio
 from ..inference.ordering import LinearOrder
 from ..inference.symmetry import DirectedPair, SquareTest
 from ..measures.structure import Answer, CategoryStructure, Structure
-from ..prose.writer import Writer
-from .findings_table import findings_table
+from ..prose.writer import Writer, position
 from .material import Part
 from .model import Block, Column, TableBlock, TableCell
 from .results import BareResults, RelationResults, Sizes
@@ -258,3 +258,56 @@ def _ratio_row(ratio: SizeRatio, sizes: Sizes, writer: Writer) -> tuple[TableCel
     name = writer.words("appendix", "sizes_item", category=ratio.category, other=ratio.other, kind=kind)
     ends = (formats.DASH if end is None else formats.ratio(end) for end in (ratio.low, ratio.high))
     return (TableCell(name), *map(TableCell, ends))
+
+
+MOST_FINDINGS = 30
+"""More stand in the data file alone."""
+
+_NAMED = 3
+
+
+def findings_table(part: Part, writer: Writer) -> Iterator[TableBlock]:
+    """Yield the table of a part's findings in the report's order, null ones too; nothing where there are none."""
+    if not part.findings:
+        return
+    headers = ("finding", "about", "number", "strength")
+    yield TableBlock(
+        id=f"{part.figure}-{part.panels[0].relation}-findings",
+        caption=writer.words("appendix", "findings_caption", n_more=len(part.findings) > MOST_FINDINGS),
+        columns=tuple(Column(writer.words("appendix", f"{name}_header")) for name in headers),
+        rows=tuple(_finding_row(part, finding, writer) for finding in part.findings[:MOST_FINDINGS]),
+        source="data/findings.json",
+    )
+
+
+def _finding_row(part: Part, finding: Finding, writer: Writer) -> tuple[TableCell, ...]:
+    found = finding.number()
+    strength = "null" if finding.null else finding.strength
+    return (
+        TableCell(writer.words("appendix", f"finding_{finding.kind}", diagonal=part.diagonal, f=finding)),
+        TableCell(_about(part, finding, found, writer)),
+        TableCell(formats.DASH if found is None or found.value is None else _key_number(found)),
+        TableCell(formats.DASH if strength is None else writer.words("appendix", f"strength_{strength}")),
+    )
+
+
+def _about(part: Part, finding: Finding, found: KeyNumber | None, writer: Writer) -> str:
+    """Return the panel, where a finding is about one, and the categories or the item."""
+    panel = getattr(finding, "panel", None)
+    place = position(part.in_figure, panel) if isinstance(panel, str) else ""
+    names = () if found is None else found.about
+    shown = [*names[:_NAMED], *([f"{formats.small(len(names) - _NAMED)} more"] if len(names) > _NAMED else [])]
+    words = writer.words("appendix", "about", place=place, names=shown)
+    return words or formats.DASH
+
+
+def _key_number(found: KeyNumber) -> str:
+    value, low, high = found.value or 0, found.low, found.high
+    if found.scale == "ratio":
+        text = formats.ratio(value)
+        return text if low is None or high is None else f"{text} ({formats.ratio_range(low, high)})"
+    if found.scale == "value":
+        text = formats.value(value)
+        return text if low is None or high is None else f"{text} ({formats.value(low)} to {formats.value(high)})"
+    text = formats.percent(value)
+    return text if low is None or high is None else f"{text} ({formats.percent_range(low, high)})"

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from .. import formats
-from ..claims.verdicts import Fragility, Judged, Operand, Verdict
-from ..claims.wording import rounded
+from ..claims.verdicts import Fragility, Judged, Operand, Verdict, rounded
 from ..prose.writer import Writer
 from .model import Column, Document, Section, TableBlock, TableCell
 

@@ -10,10 +10,9 @@ from pathlib import Path
 from ..cells import Panel
 from ..claims.differences import Differences, Source
 from ..claims.fragility import Asked, Fragilities
-from ..claims.parsing import Parsed, parse
+from ..claims.parsing import Parsed, parse, unbound
 from ..claims.rendering import Rendered, Say, render
 from ..claims.settings import TextSettings
-from ..claims.unbound import unbound
 from ..claims.values import Material
 from ..claims.verdicts import Judged, fragile_message, raise_false
 from ..config.loading import LoadedConfig

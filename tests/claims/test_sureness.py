@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from diptych.claims.differences import Differences, Source
-from diptych.claims.sureness import surely
+from diptych.claims.predicates import surely
 from diptych.claims.values import cell_of, number_of
 from diptych.inference.settings import InferenceSettings
 from tests.claims.small import CATEGORIES, INCIDENCE, PATTERNS, differences, panels

@@ -2,7 +2,7 @@
 
 import pytest
 
-from diptych.claims.unbound import unbound
+from diptych.claims.parsing import unbound
 from diptych.claims.verdicts import Judged, Unbound, Verdict
 from tests.claims.small import parsed
 
