@@ -35,7 +35,7 @@ def in_browser(site: Path) -> dict[str, int]:
     from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped] # noqa: PLC0415 - the process that measures stays small
     from playwright.sync_api import sync_playwright  # noqa: PLC0415
 
-    from diptych.renderers.html_live import bundle  # noqa: PLC0415
+    from diptych.renderers.html_data import bundle  # noqa: PLC0415
 
     index = (site / "index.html").resolve()
     asked: list[str] = []

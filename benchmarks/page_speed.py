@@ -16,7 +16,7 @@ from pathlib import Path
 from playwright.sync_api import Playwright, sync_playwright
 
 from diptych.pipeline import build
-from diptych.renderers.html_live import bundle
+from diptych.renderers.html_data import bundle
 
 CONFIG = Path(__file__).parents[1] / "config.yaml"
 FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN"

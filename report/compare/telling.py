@@ -13,7 +13,7 @@ from ..config.places import one_line
 from ..measures import MEASURES
 from ..renderers.environment import fill, html_environment
 from ..renderers.escape import markdown
-from ..renderers.html_assets import Asset, page_assets
+from ..renderers.html_data import Asset, page_assets
 from ..theme.templates import template_folder
 from .changes import DATA, Build, CellChange, ClaimChange, Diff, FindingChange, LabelChange, RelationChange
 

@@ -25,7 +25,7 @@ from ..progress import stage
 from ..publish import check_folder, publish, recover
 from ..publish.archive import refuse_archive, with_archive
 from ..renderers.claims_data import claims_file
-from ..renderers.pdf_fonts import PdfFonts, check_fonts
+from ..renderers.pdf import PdfFonts, check_fonts
 from ..renderers.registry import Place, render
 from ..reuse import Built, Done, keep, now_ns
 from .counting import Counted, count_all, report_date

@@ -16,8 +16,8 @@ from ..figures.drawing import Drawer
 from ..manifest import NAME, build_site_manifest, current_versions
 from ..publish import check_folder, publish, recover
 from ..publish.paths import check_paths
-from ..renderers.html_assets import SHARED
-from ..renderers.html_site import INDEX, Listed, neighbours_of, render_site
+from ..renderers.html import INDEX, Listed, neighbours_of, render_site
+from ..renderers.html_data import SHARED
 from ..renderers.registry import Place, formats_of, shared_address
 from ..reuse import Built, Done, keep, now_ns
 from .build import Checked, Made, check_loaded, made_from_config, make

@@ -14,8 +14,7 @@ from urllib.parse import quote, urljoin
 from .. import formats
 from ..document import AuthorSettings, Document, Paragraph
 from .escape import one_line
-from .plain import Plain
-from .yaml_text import yaml_text
+from .plain import Plain, yaml_text
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 

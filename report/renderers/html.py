@@ -1,8 +1,8 @@
-"""index.html: one page that carries everything it needs and asks nobody for anything."""
+"""index.html: one page that carries everything it needs and asks nobody for anything; the list of several reports."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -12,15 +12,12 @@ from ..document import Document, Download
 from ..theme.templates import template_folder
 from .citing import citations, web_address
 from .environment import fill, html_environment
-from .html_assets import Asset, page_assets
-from .html_data import embedded_files, files_block
-from .html_live import live_blocks
-from .html_meta import dataset, metas
-from .html_style import base_style, shades
-from .html_view import Link, PageView, page_view
-from .html_words import Neighbours, date_view, direction, has_authored
+from .html_data import Asset, embedded_files, files_block, live_blocks, page_assets
+from .html_head import base_style, dataset, metas, shades
+from .html_view import Link, Neighbours, PageView, View, date_view, direction, has_authored, headline, page_view
 from .outline import outline
 from .settings import HtmlSettings
+from .svg import inline_svg
 
 ICON = (
     "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'>"
@@ -53,17 +50,6 @@ class HtmlAssets:
     picture: str | None = None
     neighbours: Neighbours | None = None
     shared: str | None = None
-
-
-@dataclass(frozen=True)
-class DownloadView:
-    """A file of the site: where, what it is, how large in words, and whether the page carries it."""
-
-    href: str
-    path: str
-    label: str
-    size: str
-    embedded: bool
 
 
 def render_html(document: Document, settings: HtmlSettings, assets: HtmlAssets) -> dict[str, bytes]:
@@ -118,19 +104,97 @@ def page_script(folder: Path) -> str:
 
 def _contents(page: PageView, *, has_files: bool) -> list[Link]:
     sections = ([page.abstract] if page.abstract else []) + list(page.sections)
-    links = [Link(f"#{quote(section.id)}", section.title) for section in sections]
+    links = [Link(f"#{quote(str(section['id']))}", str(section["title"])) for section in sections]
     return [*links, Link("#cite", "Cite this"), *([Link("#files", "Files")] if has_files else [])]
 
 
-def _download(download: Download, embedded: Collection[str]) -> DownloadView:
-    return DownloadView(
-        href=quote(download.path),
-        path=download.path,
-        label=download.label,
-        size=formats.size_text(len(download.content)),
-        embedded=download.path in embedded,
-    )
+def _download(download: Download, embedded: Collection[str]) -> View:
+    """Return a file of the site: where, what it is, how large in words, and whether the page carries it."""
+    return {
+        "href": quote(download.path),
+        "path": download.path,
+        "label": download.label,
+        "size": formats.size_text(len(download.content)),
+        "embedded": download.path in embedded,
+    }
 
 
 def _pdf(assets: HtmlAssets) -> str | None:
     return next((path for path, _ in assets.formats if path.endswith(".pdf")), None)
+
+
+INDEX = "index.html"
+TITLE = "Reports"
+BACK = "All reports"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A report of the site: its folder below it, what it says, and its files that say the same (path, what it is).
+
+    `has_page`: whether the folder has an `index.html`.
+    """
+
+    name: str
+    document: Document
+    formats: tuple[tuple[str, str], ...]
+    has_page: bool
+
+
+def render_site(reports: Sequence[Listed], *, shared: str | None) -> dict[str, bytes]:
+    """Return `index.html`, the list of reports, in their order, with what it shares.
+
+    `shared`: the address of the folder of shared style sheets; None where the page carries them. Raises RenderError
+    where a figure's drawing may not stand in a page, and where a template is wrong.
+    """
+    folder = template_folder() / "html"
+    styles = [Asset("style", base_style(folder)), Asset("series", (folder / "series.css").read_text("utf-8"))]
+    taken_in = page_assets(styles, [], shared=shared)
+    languages = dict.fromkeys(report.document.language for report in reports)
+    language = next(iter(languages)) if len(languages) == 1 else "en"
+    text = fill(
+        html_environment(folder),
+        "site.html",
+        language=language.replace("_", "-"),
+        direction=direction(language),
+        assets=taken_in,
+        version=reports[0].document.version,
+        title=TITLE,
+        description=f"{len(reports)} reports on how the categories of one kind of thing go with those of another.",
+        icon="data:image/svg+xml," + quote(ICON, safe=""),
+        entries=[_entry(position, report) for position, report in enumerate(reports, start=1)],
+    )
+    return {INDEX: text.encode(), **taken_in.files}
+
+
+def neighbours_of(titles: Mapping[str, str]) -> dict[str, Neighbours]:
+    """Return how each report links to the others, by its folder; `titles` has those with a page, in their order."""
+    names = list(titles)
+    return {
+        name: Neighbours(
+            index=Link(f"../{INDEX}", BACK),
+            previous=_beside(names[position - 1], titles) if position else None,
+            next=_beside(names[position + 1], titles) if position + 1 < len(names) else None,
+        )
+        for position, name in enumerate(names)
+    }
+
+
+def _beside(name: str, titles: Mapping[str, str]) -> Link:
+    return Link(f"../{quote(name)}/{INDEX}", titles[name])
+
+
+def _entry(position: int, report: Listed) -> View:
+    """Return a report as the list shows it; `href` is None where it has no page, `thumbnail` where it has no figure."""
+    document = report.document
+    lead = outline(document).lead
+    folder = f"{quote(report.name)}/"
+    return {
+        "title": document.title,
+        "href": f"{folder}{INDEX}" if report.has_page else None,
+        "headline": headline(document),
+        "date": {"iso": document.date.isoformat(), "text": formats.date(document.date)} if document.date else None,
+        "formats": tuple(Link(f"{folder}{quote(path)}", label) for path, label in report.formats),
+        "thumbnail": None if lead is None else inline_svg(document.figure(lead.id).svg, f"{position}-{lead.id}"),
+        "alt": "" if lead is None else lead.alt,
+    }

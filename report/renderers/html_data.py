@@ -1,16 +1,107 @@
-"""Data that travel in the page: JSON in blocks that are never run, files packed so that a button can unpack them."""
+"""What a page takes in beside its text: style sheets and scripts, data that are never run, what makes figures live.
+
+Style sheets and scripts stand inside the page, or in files beside it that several pages share; its policy lets in these
+and nothing else.
+"""
 
 from __future__ import annotations
 
 import base64
+import gzip
+import hashlib
 import json
+import re
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from markupsafe import Markup
 
 from ..document import Document
+from ..errors import RenderError
+from ..theme.templates import template_folder
+
+SHARED = "assets/"
+"""The folder of shared files, below the site."""
+
+_SHORT = 16  # hexadecimal digits of a content's hash in the name of its file: 64 bits
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A style sheet or a script of ours. `name` begins the name of its file; `own`: made for one page, never shared."""
+
+    name: str
+    text: str
+    own: bool = False
+
+
+@dataclass(frozen=True)
+class Placed:
+    """An asset where the page has it: its `text` in the page, or `href`, the address of its file; the other is None."""
+
+    text: Markup | None = None
+    href: str | None = None
+
+
+@dataclass(frozen=True)
+class PageAssets:
+    """What a page takes in, in order; the policy that lets in this and nothing else; files by path below the site."""
+
+    styles: tuple[Placed, ...]
+    scripts: tuple[Placed, ...]
+    policy: str
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def page_assets(styles: Sequence[Asset], scripts: Sequence[Asset], *, shared: str | None = None) -> PageAssets:
+    """Return where a page has its style sheets and scripts.
+
+    `shared`: the address of the folder of shared files as the page sees it (`assets/`, `../assets/`); None puts
+    everything into the page.
+    """
+    files: dict[str, bytes] = {}
+
+    def placed(asset: Asset, ending: str) -> Placed:
+        if shared is None or asset.own:
+            return Placed(text=Markup(asset.text))  # noqa: S704 - our own file; its hash stands in the policy
+        content = asset.text.encode()
+        name = f"{asset.name}-{hashlib.sha256(content).hexdigest()[:_SHORT]}.{ending}"
+        files[f"{SHARED}{name}"] = content
+        return Placed(href=f"{shared}{quote(name)}")
+
+    sheets = tuple(placed(asset, "css") for asset in styles)
+    programs = tuple(placed(asset, "js") for asset in scripts)
+    return PageAssets(sheets, programs, _policy(sheets, programs), files)
+
+
+def _policy(styles: Sequence[Placed], scripts: Sequence[Placed]) -> str:
+    """Return a Content-Security-Policy that lets in these style sheets and scripts, and data in the page."""
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"style-src {_sources(styles)}",
+            f"script-src {_sources(scripts)}",
+            "img-src data:",
+            "font-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+    )
+
+
+def _sources(assets: Sequence[Placed]) -> str:
+    hashes = [f"'sha256-{_sha256(asset.text)}'" for asset in assets if asset.text is not None]
+    # 'self' is the site's own server; a page opened from a disk has no server, and not every browser lets 'self' stand
+    # for the disk. On a server, file: lets in nothing.
+    beside = ["'self'", "file:"] if any(asset.href is not None for asset in assets) else []
+    return " ".join(dict.fromkeys([*hashes, *beside])) or "'none'"
+
+
+def _sha256(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
 
 EMBEDDED_LIMIT = 60_000
 """Files that are larger than this when packed, in bytes, are not carried along: their link alone offers them."""
@@ -58,3 +149,69 @@ def figure_path(figure_id: str) -> str:
 def files_block(files: Mapping[str, str]) -> DataBlock:
     """Return the block that the page's buttons save from."""
     return json_block("application/json", "report-files", dict(files))
+
+
+DATA_ID = "report-data"
+"""The id of the block of data; where several reports stand in one page it may have something before it."""
+
+_ENDS_A_SCRIPT = re.compile(r"<(?=/script|script|!--)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class LiveBlocks:
+    """What a page with live figures takes in: data before the scripts, and these in order."""
+
+    data: DataBlock
+    style: Asset
+    scripts: tuple[Asset, ...]
+
+
+_REMARKS = re.compile(r"^[ \t]+(?://.*\n)?|^//.*\n", re.MULTILINE)
+
+
+def live_blocks(document: Document) -> LiveBlocks | None:
+    """Return what makes the figures of a document live; None where it has none that can be."""
+    figures = [{"figure": f.id, "model": packed(f.live.model)} for f in document.figures if f.live]
+    if not figures:
+        return None
+    folder = template_folder() / "html"
+    return LiveBlocks(
+        data=json_block("application/json", DATA_ID, {"figures": figures}),
+        style=Asset("live", (folder / "live.css").read_text("utf-8")),
+        scripts=(Asset("live", unspaced((folder / "live.js").read_text("utf-8"))), Asset("vega", bundle())),
+    )
+
+
+def packed(model: str) -> str:
+    """Return a model as it travels: deflated (a fifth of its size), in base64, for `DecompressionStream`."""
+    return base64.b64encode(zlib.compress(model.encode(), 9)).decode()
+
+
+def unspaced(script: str) -> str:
+    r"""Return a script of ours without indentation and lines that are only a remark.
+
+    >>> unspaced("if (a) {\n  // why\n  b();\n}\n")
+    'if (a) {\nb();\n}\n'
+    """
+    return _REMARKS.sub("", script)
+
+
+def bundle() -> str:
+    """Return the stock Vega bundle, fit to stand in a page. Raises RenderError where an installation has none.
+
+    It stands in a function of its own: its thousands of short names would be the page's, and clash if it came twice.
+    """
+    folder = template_folder() / "vendor"
+    found = sorted(folder.glob("vega-*.js.gz"))
+    if len(found) != 1:
+        raise RenderError(f"{len(found)} Vega bundles in {folder}, one is needed: install diptych again")
+    return f"(() => {{\n{inline_script(gzip.decompress(found[0].read_bytes()).decode())}\n}})();\n"
+
+
+def inline_script(text: str) -> str:
+    r"""Return a script that a page may carry: none of its strings looks like the end of it, or like a comment.
+
+    >>> print(inline_script("s = '</SCRIPT><!--'"))
+    s = '\x3c/SCRIPT>\x3c!--'
+    """
+    return _ENDS_A_SCRIPT.sub(r"\\x3c", text)

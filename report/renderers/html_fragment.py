@@ -1,4 +1,10 @@
-"""fragment.html: the report as a part of somebody else's page; and the same with front matter for site generators."""
+"""fragment.html: the report as a part of somebody else's page; and the same with front matter for site generators.
+
+Its style sheet reaches nothing outside, and nothing outside reaches in: every rule is nested in one class, every
+declaration is !important in a cascade layer of its own. There it wins against whatever the page says outside layers,
+also against !important, and the first rules take everything of the page's back: `all: revert`, but for drawings
+`revert-layer`, which leaves them their attributes.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +23,83 @@ from ..theme.colours import LIGHT
 from ..theme.templates import template_folder
 from .environment import fill, html_environment
 from .escape import one_line
-from .html_scope import INSIDE, OUTSIDE, scoped
-from .html_style import faces, rules, shades, tokens
-from .html_view import Link, page_view
-from .html_words import date_view, direction, has_authored, headline
+from .html_head import faces, rules, shades, tokens
+from .html_view import Link, date_view, direction, has_authored, headline, page_view
 from .outline import outline
 from .settings import Generator, HtmlSettings
+
+OUTSIDE = "diptych"
+"""The class of the element that a page includes, which is also the name of the layer and of the container."""
+
+INSIDE = "diptych-report"
+"""The class of its only child, which stands for the root of the page."""
+
+_REM = "--diptych-rem"
+_PIXELS = 16  # of a rem in a media query, whatever the page's own size of type
+
+_RESET = f"""\
+:where(.{OUTSIDE})::before,:where(.{OUTSIDE})::after{{all:revert !important}}
+:where(.{OUTSIDE}){{all:initial !important;display:block !important;container:{OUTSIDE}/inline-size !important}}
+:where(.{OUTSIDE} :not(svg,svg *)),:where(.{OUTSIDE} *)::before,:where(.{OUTSIDE} *)::after{{all:revert !important}}
+:where(.{OUTSIDE} :is(svg,svg *)){{all:revert-layer !important}}
+.{INSIDE}{{{_REM}:1em !important;display:block !important}}
+"""
+
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_STRING = r"""\"[^"]*\"|'[^']*'"""
+_INNER = rf"\((?:{_STRING}|[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
+_PIECE = re.compile(rf"((?:{_STRING}|{_INNER}|[^\"'(){{}};])*)([{{}};])")
+"""What ends with { } or ; outside strings and round brackets (an address may hold ;)."""
+
+_LEFT_OUT = re.compile(r"@page\b|@media.*prefers-color-scheme\s*:\s*dark")
+_CONDITION = re.compile(r"@(media|supports|container|layer|scope|starting-style)\b")
+_WIDTHS = re.compile(r"@media\s*((\(\s*(min|max)-width\s*:[^()]*\)|\(\s*width\s*[<>]=?[^()]*\))(\s+and\s+|\s*))+")
+_ROOT = re.compile(r"(^|,\s*)((:root|html|body)(?![\w-])|(?=\[dir))")
+_LENGTH = re.compile(r"(?<![\w.#-])(-?\d*\.?\d+)rem\b")
+
+
+def scoped(sheet: str) -> str:
+    """Return a style sheet whose rules hold within OUTSIDE alone: nested in INSIDE, every declaration important.
+
+    `:root`, `html` and `body` become INSIDE; conditions on the width of the window become ones on the width of
+    OUTSIDE; what is meant for a dark page is left out, since the page around decides; rules of printed pages too.
+    ValueError where brackets do not match, and for what cannot be nested.
+    """
+    depth = skipped = 0
+    inside = ""
+    rules = _COMMENT.sub(" ", sheet).rstrip()
+    pieces = _PIECE.findall(rules)
+    for piece, end in pieces:
+        text = " ".join(piece.split())
+        depth += {"{": 1, "}": -1}.get(end, 0)
+        if skipped:
+            skipped = 0 if depth < skipped else skipped
+        elif end == "{" and _LEFT_OUT.match(text):
+            skipped = depth
+        elif text.startswith("@") and not (end == "{" and _CONDITION.match(text)):
+            raise ValueError(f"a style sheet with {text} cannot be scoped")
+        else:
+            inside += f"{_begun(text)}{{" if end == "{" else (_important(text) if text else "") + end.replace(";", "")
+    if depth or sum(len(piece) + 1 for piece, _ in pieces) < len(rules):
+        raise ValueError("the style sheet does not close all that it opens, or goes deeper than it may")
+    root = f'@property {_REM}{{syntax:"<length>";inherits:true;initial-value:{_PIXELS}px}}\n'
+    return f"{root}@layer {OUTSIDE}{{\n{_RESET}.{INSIDE}{{{inside}}}\n}}\n"
+
+
+def _begun(head: str) -> str:
+    """Return what stands before {: selectors of rules that are nested, or a condition."""
+    if not head.startswith("@"):
+        return _ROOT.sub(r"\1&", head)
+    if not _WIDTHS.fullmatch(head):
+        return head
+    pixels = _LENGTH.sub(lambda found: f"{float(found[1]) * _PIXELS:g}px", head)
+    return pixels.replace("@media", f"@container {OUTSIDE}", 1)
+
+
+def _important(declaration: str) -> str:
+    declaration = _LENGTH.sub(rf"calc(\1 * var({_REM}))", declaration)
+    return f"{declaration};" if declaration.endswith("!important") else f"{declaration} !important;"
+
 
 FRAGMENT = "fragment.html"
 

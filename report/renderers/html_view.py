@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TypeAlias
 from urllib.parse import quote
 
-from markupsafe import Markup
+from babel import Locale, UnknownLocaleError
 
+from .. import formats
 from ..cells import CellRef
 from ..document import (
     Block,
@@ -17,12 +18,10 @@ from ..document import (
     EvidenceNote,
     FigureBlock,
     ItemList,
-    Live,
     Origin,
     Paragraph,
     Section,
     Sentence,
-    Span,
     TableBlock,
     TableCell,
 )
@@ -38,12 +37,73 @@ from .outline import (
     note_mark,
     notes_of,
     notes_of_evidence,
+    passages,
     runs,
     schemes_of,
 )
-from .passages import passages
-from .svg import inline_svg
-from .svg_cells import name_cells
+from .svg import inline_svg, name_cells
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The other reports of a site, as one of them links to them. `previous` and `next` are None at the ends."""
+
+    index: Link
+    previous: Link | None
+    next: Link | None
+
+
+@dataclass(frozen=True)
+class DateView:
+    """A date as pages show it: `iso` and `text`.
+
+    `stale_after` is the length of time from which on the data are old, in words and in days; the days are None where
+    no script can say so. A month has 30 days here, as people mean it when they say how old something may be.
+    """
+
+    iso: str
+    text: str
+    stale_after: str | None = None
+    stale_days: int | None = None
+
+
+_DAYS = {"day": 1, "week": 7, "month": 30}
+
+
+def date_view(document: Document, *, scripts: bool) -> DateView | None:
+    """Return a document's date; None where it has none. `scripts`: whether the page has scripts."""
+    if document.date is None:
+        return None
+    number, _, unit = (document.stale_after or "").partition(" ")
+    days = int(number) * _DAYS[unit.rstrip("s")] if document.stale_after and scripts else None
+    return DateView(document.date.isoformat(), formats.date(document.date), document.stale_after, days)
+
+
+def direction(language: str) -> str:
+    """Return ltr or rtl, the direction in which a language is written; ltr where it is not known."""
+    try:
+        return "rtl" if Locale.parse(language.replace("-", "_")).character_order == "right-to-left" else "ltr"
+    except (UnknownLocaleError, ValueError):
+        return "ltr"
+
+
+def headline(document: Document) -> str:
+    """Return the first sentence of the abstract, or the title: what a search result shows."""
+    for section in document.sections[:1]:
+        for block in section.blocks:
+            if isinstance(block, Paragraph) and block.sentences:
+                return block.sentences[0].text
+    return document.subtitle or document.title
+
+
+def has_authored(document: Document) -> bool:
+    """Say whether people wrote any sentence of it."""
+    blocks = (block for section in document.sections for block in section.blocks)
+    paragraphs = (p for b in blocks for p in (b.items if isinstance(b, ItemList) else (b,)))
+    return any(
+        sentence.origin == "authored" for p in paragraphs if isinstance(p, Paragraph) for sentence in p.sentences
+    )
+
 
 TAKEN = (
     *("main", "contents", "top", "status", "report-files", "report-data"),
@@ -61,148 +121,17 @@ class Link:
     text: str
 
 
-@dataclass(frozen=True)
-class SentenceView:
-    """A sentence: its id on the page, its runs of text, and the short names of its cells, "" for none.
-
-    `evidence` leads to the note that it and those before it rest on, None where none ends here.
-    """
-
-    id: str
-    spans: tuple[Span, ...]
-    cells: str
-    evidence: Link | None = None
-
-
-@dataclass(frozen=True)
-class RunView:
-    """A paragraph of one origin."""
-
-    origin: Origin
-    lead: str | None
-    sentences: tuple[SentenceView, ...]
-    type: Literal["paragraph"] = "paragraph"
-
-
-@dataclass(frozen=True)
-class ListView:
-    """A list; each item is one paragraph or more."""
-
-    numbered: bool
-    items: tuple[tuple[RunView, ...], ...]
-    type: Literal["list"] = "list"
-
-
-@dataclass(frozen=True)
-class FigureView:
-    """A figure with links to the tables that hold its numbers.
-
-    `file` is its static drawing among the files that the page carries, None where it does not carry that.
-    """
-
-    id: str
-    number: int
-    svg: Markup
-    alt: str
-    caption: tuple[SentenceView, ...]
-    tables: tuple[Link, ...]
-    file: str | None = None
-    live: Live | None = None
-    type: Literal["figure"] = "figure"
-
-
-@dataclass(frozen=True)
-class FieldView:
-    """One field of a table: its classes, the short name of its cell, and the mark of its note."""
-
-    text: str
-    is_header: bool
-    classes: str
-    cell: str | None
-    mark: str
-
-
-@dataclass(frozen=True)
-class NoteView:
-    """A note below a table."""
-
-    mark: str
-    text: str
-
-
-@dataclass(frozen=True)
-class HeaderView:
-    """The head of a column."""
-
-    text: str
-    classes: str
-
-
-@dataclass(frozen=True)
-class TableView:
-    """A table. `saved_as`: the kind of the file that `source` names ("CSV"), where the page carries that; else None."""
-
-    id: str
-    number: int
-    caption: str
-    is_matrix: bool
-    columns: tuple[HeaderView, ...]
-    rows: tuple[tuple[FieldView, ...], ...]
-    notes: tuple[NoteView, ...]
-    source: str | None
-    saved_as: str | None = None
-    type: Literal["table"] = "table"
-
-
-@dataclass(frozen=True)
-class EvidenceView:
-    """A note of evidence: its id on the page, its words, the short names of its cells, and the way back."""
-
-    id: str
-    number: int
-    title: str
-    text: str
-    cells: str
-    back: str | None
-
-
-@dataclass(frozen=True)
-class EvidenceListView:
-    """The notes."""
-
-    id: str
-    title: str
-    notes: tuple[EvidenceView, ...]
-    type: Literal["evidence"] = "evidence"
-
-
-@dataclass(frozen=True)
-class AuthoredView:
-    """What people wrote: paragraphs and lists in one frame."""
-
-    blocks: tuple[BlockView, ...]
-    type: Literal["authored"] = "authored"
-
-
-BlockView = AuthoredView | RunView | ListView | FigureView | TableView | EvidenceListView
-
-
-@dataclass(frozen=True)
-class SectionView:
-    """A section with its id on the page."""
-
-    id: str
-    title: str
-    blocks: tuple[BlockView, ...]
+View: TypeAlias = Mapping[str, object]
+"""A part of the document as its template reads it: a block has the `type` that its data have in report.json."""
 
 
 @dataclass(frozen=True)
 class PageView:
     """The whole page. `shades` are the colours that its tables use, by class."""
 
-    abstract: SectionView | None
-    lead: FigureView | None
-    sections: tuple[SectionView, ...]
+    abstract: View | None
+    lead: View | None
+    sections: tuple[View, ...]
     shades: Mapping[str, str]
 
 
@@ -237,106 +166,106 @@ class _Maker:
         self._evidence = {name: self._anchors.new(name) for name in self._notes}
         self._pointing: dict[str, str] = {}
 
-    def section(self, section: Section) -> SectionView:
-        blocks = tuple(view for passage in passages(section.blocks) for view in self.passage(*passage))
-        return SectionView(self._sections[section.id], section.title, blocks)
+    def section(self, section: Section) -> View:
+        blocks = [view for passage in passages(section.blocks) for view in self.passage(*passage)]
+        return {"id": self._sections[section.id], "title": section.title, "blocks": blocks}
 
-    def passage(self, origin: Origin, blocks: tuple[Block, ...]) -> tuple[BlockView, ...]:
-        views = tuple(view for block in blocks for view in self.block(block))
-        return (AuthoredView(views),) if origin == "authored" else views
+    def passage(self, origin: Origin, blocks: tuple[Block, ...]) -> list[View]:
+        views = [view for block in blocks for view in self.block(block)]
+        return [{"type": "authored", "blocks": views}] if origin == "authored" else views
 
-    def block(self, block: Block) -> tuple[BlockView, ...]:
+    def block(self, block: Block) -> list[View]:
         if isinstance(block, Paragraph):
             return self.paragraph(block)
         if isinstance(block, ItemList):
-            return (ListView(block.numbered, tuple(self.paragraph(item) for item in block.items)),)
+            entries = [self.paragraph(item) for item in block.items]
+            return [{"type": "list", "numbered": block.numbered, "entries": entries}]
         if isinstance(block, EvidenceList):
-            return (self.evidence(block),)
-        return (self.figure(block) if isinstance(block, FigureBlock) else self.table(block),)
+            return [self.evidence(block)]
+        return [self.figure(block) if isinstance(block, FigureBlock) else self.table(block)]
 
-    def paragraph(self, paragraph: Paragraph) -> tuple[RunView, ...]:
-        return tuple(RunView(run.origin, run.lead, self.sentences(run.sentences)) for run in runs(paragraph))
+    def paragraph(self, paragraph: Paragraph) -> list[View]:
+        return [
+            {"type": "paragraph", "origin": run.origin, "lead": run.lead, "sentences": self.sentences(run.sentences)}
+            for run in runs(paragraph)
+        ]
 
-    def sentences(self, sentences: Iterable[Sentence]) -> tuple[SentenceView, ...]:
-        given = tuple(sentences)
-        notes = marked(given, self._notes)
-        return tuple(self.sentence(sentence, note) for sentence, note in zip(given, notes, strict=True))
+    def sentences(self, sentences: tuple[Sentence, ...]) -> list[View]:
+        notes = marked(sentences, self._notes)
+        return [self.sentence(sentence, note) for sentence, note in zip(sentences, notes, strict=True)]
 
-    def sentence(self, sentence: Sentence, note: EvidenceNote | None) -> SentenceView:
+    def sentence(self, sentence: Sentence, note: EvidenceNote | None) -> View:
+        """Return a sentence; `cells` are the short names of its cells, `evidence` leads to the note that ends here."""
         anchor = self._anchors.new(sentence.id)
         link = None if note is None else Link(f"#{quote(self._evidence[note.id])}", str(note.number))
         if sentence.evidence is not None:
             self._pointing.setdefault(sentence.evidence, anchor)
-        return SentenceView(anchor, sentence.spans, self.keys(sentence.cells), link)
+        return {"id": anchor, "spans": sentence.spans, "cells": self.keys(sentence.cells), "evidence": link}
 
     def keys(self, cells: Iterable[CellRef]) -> str:
         return " ".join(dict.fromkeys(key for ref in cells if (key := self._cells.key(ref))))
 
-    def evidence(self, block: EvidenceList) -> EvidenceListView:
-        return EvidenceListView(
-            id=self._anchors.new("evidence"),
-            title=block.title,
-            notes=tuple(
-                EvidenceView(
-                    id=self._evidence[note.id],
-                    number=note.number,
-                    title=note.title,
-                    text=" ".join(note.texts),
-                    cells=self.keys(note.cells),
-                    back=f"#{quote(self._pointing[note.id])}" if note.id in self._pointing else None,
-                )
-                for note in block.notes
-            ),
-        )
+    def evidence(self, block: EvidenceList) -> View:
+        notes = [
+            {
+                "id": self._evidence[note.id],
+                "number": note.number,
+                "title": note.title,
+                "text": " ".join(note.texts),
+                "cells": self.keys(note.cells),
+                "back": f"#{quote(self._pointing[note.id])}" if note.id in self._pointing else None,
+            }
+            for note in block.notes
+        ]
+        return {"type": "evidence", "id": self._anchors.new("evidence"), "title": block.title, "notes": notes}
 
-    def figure(self, block: FigureBlock) -> FigureView:
-        tables = tuple(
-            Link(f"#{self._tables[table.id]}", f"Table {self.order.tables[table.id]}")
-            for table in matrix_tables(self.document, block.id)
-        )
-        figure = self.document.figure(block.id)
-        svg = inline_svg(figure.svg, block.id, lambda root: name_cells(root, figure.panels, self._cells.key))
-        return FigureView(
-            id=self._figures[block.id],
-            number=self.order.figures[block.id],
-            svg=svg,
-            alt=block.alt,
-            caption=self.sentences(block.caption),
-            tables=tables,
-            file=path if (path := figure_path(block.id)) in self.embedded else None,
-            live=figure.live,
-        )
+    def figure(self, block: FigureBlock) -> View:
+        """Return a figure with links to the tables of its numbers; `file` is the drawing that the page carries."""
+        figure, path = self.document.figure(block.id), figure_path(block.id)
+        return {
+            "type": "figure",
+            "id": self._figures[block.id],
+            "number": self.order.figures[block.id],
+            "svg": inline_svg(figure.svg, block.id, lambda root: name_cells(root, figure.panels, self._cells.key)),
+            "alt": block.alt,
+            "caption": self.sentences(block.caption),
+            "tables": [
+                Link(f"#{self._tables[table.id]}", f"Table {self.order.tables[table.id]}")
+                for table in matrix_tables(self.document, block.id)
+            ],
+            "file": path if path in self.embedded else None,
+            "live": figure.live,
+        }
 
-    def table(self, block: TableBlock) -> TableView:
+    def table(self, block: TableBlock) -> View:
+        """Return a table. `saved_as`: the kind of the file that `source` names, where the page carries that."""
         notes = notes_of(block)
-        return TableView(
-            id=self._tables[block.id],
-            number=self.order.tables[block.id],
-            caption=block.caption,
-            is_matrix=block.kind == "matrix",
-            columns=tuple(HeaderView(column.header, f"align-{column.align}") for column in block.columns),
-            rows=tuple(
-                tuple(self.field(block, position, cell, note_mark(notes, cell)) for position, cell in enumerate(row))
+        embedded = block.source if block.source in self.embedded else None
+        return {
+            "type": "table",
+            "id": self._tables[block.id],
+            "number": self.order.tables[block.id],
+            "caption": block.caption,
+            "is_matrix": block.kind == "matrix",
+            "columns": [{"text": column.header, "classes": f"align-{column.align}"} for column in block.columns],
+            "rows": [
+                [self.field(block, position, cell, note_mark(notes, cell)) for position, cell in enumerate(row)]
                 for row in block.rows
-            ),
-            notes=tuple(NoteView(letters(index), note) for index, note in enumerate(notes)),
-            source=block.source,
-            saved_as=block.source.rpartition(".")[2].upper()
-            if block.source and block.source in self.embedded
-            else None,
-        )
+            ],
+            "notes": [{"mark": letters(index), "text": note} for index, note in enumerate(notes)],
+            "source": block.source,
+            "saved_as": embedded.rpartition(".")[2].upper() if embedded else None,
+        }
 
-    def field(self, block: TableBlock, position: int, cell: TableCell, mark: str) -> FieldView:
-        classes = [f"align-{block.columns[position].align}"]
-        if cell.level is not None:
-            classes.append(self._shade(cell))
-        return FieldView(
-            text=cell.text,
-            is_header=position < block.row_headers,
-            classes=" ".join(classes),
-            cell=self._cells.key(cell.ref),
-            mark=mark,
-        )
+    def field(self, block: TableBlock, position: int, cell: TableCell, mark: str) -> View:
+        shaded = "" if cell.level is None else f" {self._shade(cell)}"
+        return {
+            "text": cell.text,
+            "is_header": position < block.row_headers,
+            "classes": f"align-{block.columns[position].align}{shaded}",
+            "cell": self._cells.key(cell.ref),
+            "mark": mark,
+        }
 
     def _shade(self, cell: TableCell) -> str:
         """Return the class of a shaded field: levels are told apart in whole percent of the scale."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import zip_longest
 
 from .. import formats
-from ..cells import Panel
 from ..document import (
     Block,
     Document,
@@ -23,11 +24,158 @@ from ..document import (
 from ..theme.templates import template_folder
 from .environment import fill, text_environment
 from .escape import Raw, clean, latex, one_line
-from .latex_numbers import MacroNames, endings, number_macros
-from .latex_tables import label_of, table_macros, table_names, tables_of
-from .numbers import MANY_CELLS, paper_numbers
-from .outline import Outline, Run, outline, runs
-from .passages import address, passages
+from .latex_tables import MacroNames, label_of, letters_of, table_macros, table_names
+from .numbers import CELL_NUMBERS, MANY_CELLS, TESTS, Number, PanelNumbers, PaperNumbers, Tree, decimals, paper_numbers
+from .outline import Outline, Run, address, dated, outline, passages, runs, table_remarks
+
+UNDEFINED = Raw(r"\DiptychUndefined{}")
+
+ENDINGS: Mapping[str, str] = {
+    "value": "",
+    "low": "Low",
+    "high": "High",
+    "percent": "Percent",
+    "range": "Range",
+    "count": "Count",
+    "given": "Given",
+    "outcome": "Outcome",
+    "baseline": "Baseline",
+    "lift": "Lift",
+    "lift_within": "LiftWithin",
+    "q_value": "QValue",
+}
+"""The ending of each number of a cell, by its name in CELL_NUMBERS."""
+
+SOMETIMES = ("percent", "range", "lift_within", "q_value")
+"""What is left out where no cell of the panel has it: the measure is no share, nothing is stratified or tested."""
+
+
+@dataclass(frozen=True)
+class Macro:
+    """A macro without its backslash, and the LaTeX that it stands for."""
+
+    name: str
+    body: Raw
+
+
+@dataclass(frozen=True)
+class MacroGroup:
+    """Macros about one thing; `about` is a comment that says which, `renamed` whether their name was taken."""
+
+    about: str
+    renamed: bool
+    macros: tuple[Macro, ...]
+
+
+def number_macros(
+    document: Document, numbers: PaperNumbers, notes: Mapping[str, EvidenceNote], names: MacroNames
+) -> tuple[MacroGroup, ...]:
+    r"""Return the macros of the report, of each panel and its cells in declared order, and of findings.
+
+    A name is `\Diptych` and what it is about, each word in letters alone ("left", "NLP", "Time Series" give
+    `\DiptychLeftNlpTimeSeries`), then an ending. Where that is taken, "Alt", "AltAlt", ... stands before the ending.
+    `notes` are those of evidence by id: their titles say what a finding is about.
+    """
+    write = _Macros(names, document.language)
+    groups = [write.report(document)]
+    for panel in numbers.panels:
+        groups += write.panel(panel)
+    for panel in numbers.panels:
+        groups += write.cells(panel)
+    for name, tree in numbers.findings.items():
+        note = notes.get(f"evidence.{name}")
+        groups.append(write.finding(name, note.title if note else "", tree))
+    return tuple(groups)
+
+
+class _Macros:
+    """Writes groups of macros under names that are free."""
+
+    def __init__(self, names: MacroNames, language: str) -> None:
+        self._names = names
+        self._language = language
+
+    def report(self, document: Document) -> MacroGroup:
+        date = UNDEFINED if document.date is None else Raw(latex(formats.date(document.date, self._language)))
+        bodies = {"Title": Raw(latex(document.title)), "Date": date, "Version": Raw(latex(document.version))}
+        return self._group("the report; its date is that of the data", "Diptych", bodies)
+
+    def panel(self, panel: PanelNumbers) -> Iterator[MacroGroup]:
+        base = "Diptych" + letters_of(panel.id)
+        bodies = {"Units": number_text(panel.units), "Groups": number_text(panel.groups)}
+        yield self._group(f"{panel.id}: how many {panel.unit}, and groups of them", base, bodies)
+        for role, sizes in (("Given", panel.given), ("Outcome", panel.outcome)):
+            yield self._sizes(f"{panel.id}: {panel.unit} with each {role.lower()} category", base + role, sizes)
+
+    def _sizes(self, about: str, base: str, sizes: Mapping[str, Number]) -> MacroGroup:
+        wanted = [base + _category(category, tuple(sizes)) for category in sizes]
+        names = [self._names.new(name) for name in wanted]
+        macros = tuple(Macro(name, number_text(n)) for name, n in zip(names, sizes.values(), strict=True))
+        return MacroGroup(one_line(f"{about}, in this order: {', '.join(sizes)}"), names != wanted, macros)
+
+    def cells(self, panel: PanelNumbers) -> Iterator[MacroGroup]:
+        some = {name for name in SOMETIMES for cell in panel.cells if cell.numbers[name] is not None}
+        shown = [name for name in ENDINGS if name not in SOMETIMES or name in some]
+        for cell in panel.cells:
+            bodies = {ENDINGS[name]: _of_cell(name, cell.numbers[name]) for name in shown}
+            base = "Diptych" + letters_of(panel.id) + _category(cell.given, tuple(panel.given))
+            base += _category(cell.outcome, tuple(panel.outcome))
+            yield self._group(f"{panel.id}: {cell.given} -> {cell.outcome} ({cell.numbers['state']})", base, bodies)
+
+    def finding(self, name: str, title: str, tree: Tree) -> MacroGroup:
+        base = "DiptychFinding" + letters_of(name)
+        about = f"finding {name}" + (f" ({title.rstrip('.')})" if title else "")
+        return self._group(about, base, dict(_leaves(tree)))
+
+    def _group(self, about: str, base: str, bodies: Mapping[str, Raw]) -> MacroGroup:
+        name = self._names.new(base, tuple(bodies))
+        macros = tuple(Macro(name + ending, body) for ending, body in bodies.items())
+        return MacroGroup(one_line(about), name != base, macros)
+
+
+def _category(name: str, categories: Sequence[str]) -> str:
+    """Return a category in letters; one without any is called by its place in the declared order."""
+    return letters_of(name) or "Category" + letters_of(str(categories.index(name) + 1))
+
+
+def _of_cell(name: str, value: Number) -> Raw:
+    """Return a number; the p of a test is never printed as 0."""
+    if name in TESTS and isinstance(value, int | float):
+        return Raw(latex(formats.p_value(value)))
+    return number_text(value)
+
+
+def _leaves(tree: Tree) -> Iterator[tuple[str, Raw]]:
+    """Yield the numbers of a tree by their names in letters; what is called `value` has the name of what holds it."""
+    for key, value in tree.items():
+        name = "" if key == "value" else letters_of(key)
+        if isinstance(value, Mapping):
+            yield from ((name + inner, body) for inner, body in _leaves(value))
+        else:
+            yield name, _of_cell(key, value)
+
+
+def number_text(value: Number) -> Raw:
+    r"""Return a number as LaTeX: whole ones exact, others with three decimals; texts are escaped.
+
+    More decimals where it would look like 0 or 1 and is neither. What is undefined is \DiptychUndefined.
+
+    >>> print(number_text(4285), number_text(0.98128), number_text(0.00042), number_text("a_b"), number_text(None))
+    4285 0.981 0.0004 a\_b \DiptychUndefined{}
+    """
+    if isinstance(value, str):
+        return Raw(latex(value))
+    if value is None or not math.isfinite(value):
+        return UNDEFINED
+    return Raw(int(value) if value == int(value) else decimals(value))
+
+
+def endings() -> Iterator[tuple[str, str]]:
+    """Yield the ending of each macro of a cell with what it is."""
+    for name, _, meaning in CELL_NUMBERS:
+        if name in ENDINGS:
+            yield ENDINGS[name] or "(none)", meaning
+
 
 KIT = ("Undefined", "Figures", "Authored", "Shade", "Float", "Head", "Continued", "Box", "Character", "Break")
 """What the fragments themselves define, each with Diptych before it."""
@@ -50,7 +198,7 @@ def render_latex(document: Document) -> dict[str, bytes]:
             "abstract": writer.section(order.abstract) if order.abstract else None,
             "sections": [(section, writer.section(section)) for section in order.sections],
         },
-        "tables.tex": {"tables": table_macros(document, tables, _remarks(document))},
+        "tables.tex": {"tables": table_macros(document, tables, table_remarks(document))},
         "numbers.tex": {
             "groups": number_macros(document, paper_numbers(document), order.notes, names),
             "many": MANY_CELLS,
@@ -67,39 +215,6 @@ def render_latex(document: Document) -> dict[str, bytes]:
 def _comment(text: str) -> Raw:
     """Return text for a comment: on one line, where nothing needs escaping."""
     return Raw(one_line(text))
-
-
-def _remarks(document: Document) -> dict[str, str]:
-    """Return by table what its caption says besides: unit, n and population where it shows cells, and the date."""
-    populations = dict(_populations(document))
-    remarks = {}
-    for table in tables_of(document):
-        panels = dict.fromkeys(cell.ref.panel for row in table.rows for cell in row if cell.ref)
-        said = dict.fromkeys(populations[panel] for panel in panels if panel in populations)
-        dated = [_date(document)] if panels or table.source else []
-        remarks[table.id] = " ".join(filter(None, [*said, *dated]))
-    return remarks
-
-
-def _date(document: Document) -> str:
-    return f"Data of {formats.date(document.date, document.language)}." if document.date else ""
-
-
-def _populations(document: Document) -> Iterator[tuple[str, str]]:
-    """Yield each panel with its units and who they are, as the caption of its figure has it."""
-    blocks = (block for section in document.sections for block in section.blocks)
-    captions = {block.id: [s.text for s in block.caption] for block in blocks if isinstance(block, FigureBlock)}
-    for figure in document.figures:
-        for panel in figure.panels:
-            if panel.n_units is not None:
-                yield panel.id, _population(panel, captions.get(figure.id, []))
-
-
-def _population(panel: Panel, captions: Iterable[str]) -> str:
-    n = panel.n_units or 0
-    start = f"{formats.count(n)} {formats.plural(n, panel.unit.singular, panel.unit.plural)}"
-    found = (caption[caption.rindex(start) :] for caption in captions if start in caption)
-    return next(found, f"{start}.")
 
 
 class _Writer:
@@ -135,7 +250,7 @@ class _Writer:
     def figure(self, block: FigureBlock) -> Raw:
         """Return a figure that spans the page, with its alternative text."""
         figure = self._document.figure(block.id)
-        caption = " ".join(filter(None, [_sentences(block.caption), latex(_date(self._document))]))
+        caption = " ".join(filter(None, [_sentences(block.caption), latex(dated(self._document))]))
         return Raw(
             "\\begin{figure*}[htbp]\n  \\centering\n"
             "  \\includegraphics[width=\\textwidth, height=.8\\textheight, keepaspectratio,\n"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+import unicodedata
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from ..document import Column, Document, TableBlock, TableCell
 from ..theme.colours import SEQUENTIAL_DEFAULT, ink, shade
 from .escape import Raw, latex
-from .latex_numbers import MacroNames, letters_of
 from .outline import letters, note_mark, notes_of, schemes_of
 
 SHORT_FIELD = 10
@@ -33,6 +34,41 @@ _RAGGED = {"left": r"\raggedright", "right": r"\raggedleft", "center": r"\center
 _LETTER = {"left": "l", "right": "r", "center": "c"}
 _EVEN = 0.75
 """Columns that are set in lines get room as this power of their longest field, so that long ones do not take all."""
+
+
+_DIGITS = ("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+
+
+def letters_of(name: str) -> str:
+    """Return a name in ASCII letters, each word with a capital; digits are spelled, accents taken off.
+
+    >>> letters_of("Time Series"), letters_of("NLP"), letters_of("hub_9"), letters_of("Bücher"), letters_of("数据")
+    ('TimeSeries', 'Nlp', 'HubNine', 'Bucher', '')
+    """
+    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    return "".join(_words(plain))
+
+
+def _words(text: str) -> Iterator[str]:
+    for word in re.findall(r"[A-Za-z]+|[0-9]", text):
+        yield _DIGITS[int(word)] if word.isdigit() else word.capitalize()
+
+
+class MacroNames:
+    """Names of macros, each given once."""
+
+    def __init__(self, reserved: Container[str] = ()) -> None:
+        """Take none of the `reserved` names."""
+        self._reserved = reserved
+        self._taken: set[str] = set()
+
+    def new(self, base: str, endings: Sequence[str] = ("",)) -> str:
+        """Return `base`, with as many "Alt" behind it as it takes for all of its endings to be free; take them."""
+        name = base
+        while any(name + ending in self._taken or name + ending in self._reserved for ending in endings):
+            name += "Alt"
+        self._taken.update(name + ending for ending in endings)
+        return name
 
 
 @dataclass(frozen=True)

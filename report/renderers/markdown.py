@@ -23,8 +23,7 @@ from ..document import (
 from ..theme.templates import template_folder
 from .environment import fill, text_environment
 from .escape import Raw, clean, markdown
-from .outline import Outline, Run, letters, note_mark, notes_of, outline, runs
-from .passages import address, passages
+from .outline import Outline, Run, address, letters, note_mark, notes_of, outline, passages, runs
 
 Notes = Mapping[str, EvidenceNote]
 

@@ -1,13 +1,14 @@
-"""What every format needs of a document before it lays it out: order, numbers of figures and tables, links."""
+"""What every format needs of a document before it lays it out: order, numbers, links, passages, what captions add."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from ..cells import CellRef
+from .. import formats
+from ..cells import CellRef, Panel
 from ..document import (
     Block,
     Document,
@@ -15,10 +16,12 @@ from ..document import (
     EvidenceNote,
     FigureBlock,
     ItemList,
+    LinkSpan,
     Origin,
     Paragraph,
     Section,
     Sentence,
+    Span,
     TableBlock,
     TableCell,
 )
@@ -215,3 +218,77 @@ def _safe(character: str) -> str:
     if character.isalnum() or character in "-_.:":
         return character
     return "_" if character.isspace() else f"~{ord(character):x}"
+
+
+def passages(blocks: Iterable[Block]) -> Iterator[tuple[Origin, tuple[Block, ...]]]:
+    """Yield neighbouring blocks of one origin; those that are wholly authored as if computed, for a frame around all.
+
+    A paragraph or list that mixes both origins is computed: its runs look different by themselves.
+    """
+    for origin, group in groupby(blocks, key=_origin):
+        own = tuple(group)
+        yield origin, tuple(map(_unmarked, own)) if origin == "authored" else own
+
+
+def _origin(block: Block) -> Origin:
+    paragraphs = block.items if isinstance(block, ItemList) else (block,)
+    origins = {s.origin for p in paragraphs for s in (p.sentences if isinstance(p, Paragraph) else ())}
+    return "authored" if origins == {"authored"} else "computed"
+
+
+def _unmarked(block: Block) -> Block:
+    if isinstance(block, Paragraph):
+        return replace(block, sentences=tuple(replace(sentence, origin="computed") for sentence in block.sentences))
+    if isinstance(block, ItemList):
+        return replace(block, items=tuple(p for item in block.items if isinstance(p := _unmarked(item), Paragraph)))
+    return block
+
+
+def address(span: Span) -> str:
+    """Return where a run of text leads, "" where nowhere."""
+    return span.href if isinstance(span, LinkSpan) else ""
+
+
+def dated(document: Document) -> str:
+    """Return a sentence with the date of the data, "" where they have none."""
+    return f"Data of {formats.date(document.date, document.language)}." if document.date else ""
+
+
+def table_remarks(document: Document) -> dict[str, str]:
+    """Return by table what its caption says besides: unit, n and population where it shows cells, and the date."""
+    populations = dict(_populations(document))
+    remarks = {}
+    for block in (block for section in document.sections for block in section.blocks):
+        if isinstance(block, TableBlock):
+            panels = dict.fromkeys(cell.ref.panel for row in block.rows for cell in row if cell.ref)
+            said = dict.fromkeys(populations[panel] for panel in panels if panel in populations)
+            date = [dated(document)] if panels or block.source else []
+            remarks[block.id] = " ".join(filter(None, [*said, *date]))
+    return remarks
+
+
+def with_remark(caption: str, remark: str) -> str:
+    """Return a caption that goes on with a remark.
+
+    >>> with_remark("The cells that matter", "6 models."), with_remark("Cells.", "")
+    ('The cells that matter. 6 models.', 'Cells.')
+    """
+    if not remark:
+        return caption
+    return f"{caption} {remark}" if caption.endswith((".", "?", "!")) else f"{caption}. {remark}"
+
+
+def _populations(document: Document) -> Iterator[tuple[str, str]]:
+    """Yield each panel with its units and who they are, as the caption of its figure has it."""
+    blocks = (block for section in document.sections for block in section.blocks)
+    captions = {block.id: [s.text for s in block.caption] for block in blocks if isinstance(block, FigureBlock)}
+    for figure in document.figures:
+        for panel in figure.panels:
+            if panel.n_units is not None:
+                yield panel.id, _population(panel, panel.n_units, captions.get(figure.id, []))
+
+
+def _population(panel: Panel, n: float, captions: Iterable[str]) -> str:
+    start = f"{formats.count(n)} {formats.plural(n, panel.unit.singular, panel.unit.plural)}"
+    found = (caption[caption.rindex(start) :] for caption in captions if start in caption)
+    return next(found, f"{start}.")

@@ -21,8 +21,7 @@ from ..document import (
 from ..theme.colours import SEQUENTIAL_DEFAULT, ink, shade
 from .citing import web_address
 from .escape import one_line
-from .outline import Outline, letters, matrix_tables, note_mark, notes_of, runs, schemes_of
-from .passages import passages
+from .outline import Outline, letters, matrix_tables, note_mark, notes_of, passages, runs, schemes_of
 from .plain import Plain, plain
 
 Notes = Mapping[str, EvidenceNote]

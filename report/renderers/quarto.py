@@ -11,7 +11,7 @@ from .. import formats
 from ..document import Document
 from .escape import one_line
 from .numbers import CELL_NUMBERS, MANY_CELLS, TESTS, Number, PanelNumbers, Tree, decimals, paper_numbers
-from .yaml_text import TextTree, yaml_lines
+from .plain import TextTree, yaml_lines
 
 GROUPS = ("about", "totals", "sizes", "findings", "names")
 """What stands beside the panels; a panel of such a name is called otherwise."""

@@ -9,13 +9,12 @@ from ..cache import NO_CACHE, Cache
 from ..document import Document
 from .citing import render_citations
 from .html import HtmlAssets, render_html
-from .html_assets import SHARED
+from .html_data import SHARED
 from .html_fragment import render_fragment
-from .html_words import Neighbours
+from .html_view import Neighbours
 from .latex import render_latex
 from .markdown import render_markdown
-from .pdf import Attachment, render_pdf
-from .pdf_fonts import PdfFonts
+from .pdf import Attachment, PdfFonts, render_pdf
 from .quarto import render_quarto
 from .report_json import render_json
 from .settings import OutputSettings

@@ -3,20 +3,164 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import cast
 
 from .. import formats
-from ..document import Block, Document, FigureBlock, LinkSpan, Sentence, Span, TableBlock
+from ..document import Block, Document, FigureBlock, LinkSpan, Sentence, Span, TableBlock, TableCell
+from ..theme.colours import SEQUENTIAL_DEFAULT, ink, shade
 from ..theme.templates import template_folder
-from .captions import dated, table_remarks, with_remark
 from .environment import fill, text_environment
 from .escape import Raw, one_line
 from .numbers import CELL_NUMBERS, MANY_CELLS, CellNumbers, PanelNumbers, PaperNumbers, paper_numbers
-from .outline import Anchors, Outline, outline, schemes_of
-from .passages import address
-from .typst_tables import table_code
-from .typst_values import Value, typst_string, typst_value
+from .outline import (
+    Anchors,
+    Outline,
+    address,
+    dated,
+    letters,
+    note_mark,
+    notes_of,
+    outline,
+    schemes_of,
+    table_remarks,
+    with_remark,
+)
+
+Value = None | bool | int | float | str | Sequence["Value"] | Mapping[str, "Value"]
+"""What `typst_value` can write."""
+
+_SPECIAL = re.compile(r'[\\"\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]')
+
+
+def typst_string(text: str) -> str:
+    r"""Return a text as a Typst string, character for character.
+
+    >>> print(typst_string('a "b" \\ #c\n'))
+    "a \"b\" \\ #c\u{a}"
+    """
+    return f'"{_SPECIAL.sub(_escaped, text)}"'
+
+
+def _escaped(match: re.Match[str]) -> str:
+    character = match[0]
+    if character in '\\"':
+        return f"\\{character}"
+    code = ord(character)
+    return f"\\u{{{0xFFFD if 0xD800 <= code <= 0xDFFF else code:x}}}"  # a lone surrogate is no character
+
+
+def typst_value(value: Value) -> str:
+    """Return a value on one line: mappings are dictionaries with their keys as strings, None is `none`.
+
+    >>> print(typst_value({"a b": [1, 0.5], "c": [None], "d": {}, "e": []}))
+    ("a b": (1, 0.5), "c": (none,), "d": (:), "e": ())
+    """
+    if value is None or isinstance(value, bool):
+        return {None: "none", True: "true", False: "false"}[value]
+    if isinstance(value, str):
+        return typst_string(value)
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, Mapping):
+        return f"({', '.join(typst_entries(value)) or ':'})"
+    items = [typst_value(item) for item in value]
+    return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
+
+
+def typst_entries(values: Mapping[str, Value]) -> list[str]:
+    """Return the entries of a dictionary, each as code."""
+    return [f"{typst_string(name)}: {typst_value(value)}" for name, value in values.items()]
+
+
+LINE = 104
+"""Characters of table type that fit side by side across a page of text."""
+
+LONG_FIELD = 26
+"""Where a column has a longer field than this many characters, its fields are set in lines."""
+
+SHORT_FIELD = 16
+"""Beside such columns one with no longer field than this is as wide as its fields."""
+
+UPRIGHT = 12
+"""From more columns than this on, heads of a matrix are turned."""
+
+_GAP = 2
+_EM, _HEAD_EM, _INSET_EM = 0.5, 0.63, 1.1
+"""The width of a character in em, of one in a head, which is bold, and of the space on both sides of a field."""
+
+_ALIGN = {"left": "start", "right": "end", "center": "center"}
+
+
+@dataclass(frozen=True)
+class TableCode:
+    """A table as Typst code: settings by their names, then its rows."""
+
+    settings: tuple[tuple[str, Raw], ...]
+    rows: tuple[Raw, ...]
+
+
+def table_code(block: TableBlock, schemes: Mapping[str, str]) -> TableCode:
+    """Return a table as code; `schemes` are the colours of each panel."""
+    notes = notes_of(block)
+    is_matrix = block.kind == "matrix"
+    settings = {
+        "size": Raw(f"{_size(block)}pt"),
+        "is-matrix": _code(is_matrix),
+        "is-upright": _code(is_matrix and len(block.columns) > UPRIGHT),
+        "widths": _listed(_widths(block)),
+        "aligns": _listed(_ALIGN[column.align] for column in block.columns),
+        "heads": _code([one_line(column.header) for column in block.columns]),
+        "notes": _code([{"mark": letters(place), "text": one_line(note)} for place, note in enumerate(notes)]),
+    }
+    rows = (_code([_field(cell, note_mark(notes, cell), schemes) for cell in row]) for row in block.rows)
+    return TableCode(tuple(settings.items()), tuple(rows))
+
+
+def _listed(items: Iterable[str]) -> Raw:
+    """Return code as an array, of one item too."""
+    return Raw(f"({', '.join(items)},)")
+
+
+def _field(cell: TableCell, mark: str, schemes: Mapping[str, str]) -> Value:
+    """Return a field, as a text alone where it is no more than that."""
+    text = one_line(cell.text)
+    if not mark and cell.level is None:
+        return text
+    panel = cell.ref.panel if cell.ref else ""
+    paper = None if cell.level is None else shade(cell.level, schemes.get(panel, SEQUENTIAL_DEFAULT))
+    return {"text": text, "mark": mark, "paper": paper, "ink": ink(paper) if paper else None}
+
+
+def _size(block: TableBlock) -> float:
+    """Return the type size in points: a matrix must fit the page however many columns it has."""
+    columns = len(block.columns)
+    if block.kind != "matrix":
+        return 8.4 if columns <= 8 else 7.6
+    return 7.8 if columns <= UPRIGHT else round(max(4.0, min(7.4, 165 / (columns + 5))), 1)
+
+
+def _widths(block: TableBlock) -> list[str]:
+    """Return a width for each column: `auto`, one in em, or a share (fr) of what is left.
+
+    Columns of a table that fits, and of a matrix, take their own width, long texts aside. In one that does not fit
+    columns of numbers and short fields are as wide as their longest number or word; texts share the rest.
+    """
+    if block.kind == "matrix":
+        return ["auto"] * len(block.columns)
+    columns = [(column, [row[place].text for row in block.rows]) for place, column in enumerate(block.columns)]
+    bodies = [max([1, *map(len, texts)]) for _, texts in columns]
+    words = [max([1, *(len(word) for text in texts for word in text.split())]) for _, texts in columns]
+    longest = [max(len(column.header), body) for (column, _), body in zip(columns, bodies, strict=True)]
+    if sum(min(length, LONG_FIELD) + _GAP for length in longest) <= LINE:
+        return ["auto" if length <= LONG_FIELD else f"{min(length, 4 * LONG_FIELD)}fr" for length in longest]
+    return [
+        f"{max(_EM * body, _HEAD_EM * max([1, *map(len, column.header.split())])) + _INSET_EM:.2f}em"
+        if column.align == "right" or body <= SHORT_FIELD
+        else f"{max(min(body, 4 * LONG_FIELD), 2 * word)}fr"
+        for (column, _), body, word in zip(columns, bodies, words, strict=True)
+    ]
 
 
 def render_typst_kit(document: Document) -> dict[str, bytes]:

@@ -36,7 +36,7 @@ from diptych.pipeline.counting import count_all
 from diptych.pipeline.live import MEASURES_OFFERED, MOST_CATEGORIES, Worked, live_figure
 from diptych.pipeline.parts import build_panels, write_parts
 from diptych.pipeline.results import work_out
-from diptych.renderers.html_live import bundle
+from diptych.renderers.html_data import bundle
 from diptych.theme.templates import template_folder
 from tests.figures.demo_panels import AWKWARD, COUNT, COUNTS, LIFT, LOG2_LIFT, NINE, founding, panel
 

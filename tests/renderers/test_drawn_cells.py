@@ -18,7 +18,7 @@ def test_every_cell_is_found_and_has_its_colour():
     settings = FigureSettings(id="main", panels=("left", "right"), scale=(0, 1))
     drawn = replace(figure, svg=draw_svg(heatmap_spec(settings, figure.panels), "main"))
     document = replace(document, figures=(drawn,))
-    svg = page_view(document, outline(document)).lead.svg
+    svg = page_view(document, outline(document)).lead["svg"]
     squares = [dict(re.findall(r'([\w-]+)="([^"]*)"', tag)) for tag in re.findall(r"<path [^>]*data-cell[^>]*>", svg)]
     found = {square["data-cell"]: square["fill"] for square in squares}
     assert len(squares) == len(found) == 162

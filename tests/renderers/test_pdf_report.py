@@ -10,9 +10,8 @@ import pytest
 
 from diptych.document import Column, Paragraph, Section, TableBlock, TableCell
 from diptych.errors import RenderError
-from diptych.renderers import pdf_finish
-from diptych.renderers.pdf import Attachment, render_pdf
-from diptych.renderers.pdf_fonts import PdfFonts
+from diptych.renderers import pdf
+from diptych.renderers.pdf import Attachment, PdfFonts, render_pdf
 from diptych.renderers.settings import PdfSettings
 from diptych.renderers.tables import panel_csv
 from diptych.theme.fonts import font_files
@@ -200,14 +199,14 @@ def test_a_matrix_of_thirty_categories_fits_and_is_quick():
 
 def test_cross_references_never_end_in_a_carriage_return(monkeypatch):
     """One in 256 would; readers that take it for the end of a line find the table cut off. Here the first two do."""
-    plain, saved, times = pdf_of(small()), pdf_finish._saved, []
+    plain, saved, times = pdf_of(small()), pdf._saved, []
 
     def unlucky(pdf):
         times.append(1)
         content = saved(pdf)
         return content if len(times) > 2 else content[:-60] + b"\r\nendstream\nendobj\nstartxref\n9\n%%EOF\n"
 
-    monkeypatch.setattr(pdf_finish, "_saved", unlucky)
+    monkeypatch.setattr(pdf, "_saved", unlucky)
     again = pdf_of(small())
     assert len(times) == 3
     with opened(plain) as one, opened(again) as other:

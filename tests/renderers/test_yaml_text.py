@@ -4,7 +4,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diptych.renderers.yaml_text import yaml_lines
+from diptych.renderers.plain import yaml_lines
 
 TEXT = st.text(alphabet=st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), max_size=12)
 NAME = st.from_regex(r"[a-z][a-z0-9_]{0,8}|on|yes|null|true|off|no|[~0-9]{1,4}|a{1200}", fullmatch=True)

@@ -1,14 +1,20 @@
-"""What a page says of itself to programs: search results, previews of links, indexes of papers and of data."""
+"""What a page says of itself to programs (search, previews, indexes of papers and data), and its rules of style."""
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import quote, urljoin
 
 from ..document import Document, FigureBlock
+from ..theme.colours import DARK, LIGHT, ink
+from ..theme.fonts import Style, woff2
 from .citing import abstract, description, web_address
 from .escape import one_line
 from .html_data import DataBlock, json_block
+from .html_view import PageView
 
 _MEDIA_TYPES = {"csv": "text/csv", "json": "application/json", "svg": "image/svg+xml", "pdf": "application/pdf"}
 
@@ -127,3 +133,59 @@ def _person(name: str, orcid: str | None, affiliation: str | None) -> dict[str, 
     if affiliation:
         person["affiliation"] = {"@type": "Organization", "name": affiliation}
     return person
+
+
+SHEETS = ("style.css",)
+"""Our rules, by file, in order: those of every page and of every fragment."""
+
+_FACES: Mapping[Style, str] = {
+    "regular": "font-weight:400;font-style:normal",
+    "italic": "font-weight:400;font-style:italic",
+    "bold": "font-weight:700;font-style:normal",
+}
+FIGURE_TOKENS = ("paper", "ink", "muted", "grid", "hatch", "mask")
+"""The theme's colours that figures are drawn with, beside those of their cells."""
+
+
+def base_style(folder: Path) -> str:
+    """Return the style sheet that every page has: embedded fonts and the theme's colours, then our rules."""
+    # for screens: paper is light whatever the reader's screen is
+    dark = f"@media screen and (prefers-color-scheme:dark){{:root{{{tokens(DARK)}}}}}"
+    return f"\n{faces('Report')}:root{{{tokens(LIGHT)}}}\n{dark}\n{rules(folder)}"
+
+
+def rules(folder: Path) -> str:
+    """Return our rules without fonts and colours: what pages and fragments have in common."""
+    return "".join((folder / name).read_text("utf-8") for name in SHEETS) + figure_rules()
+
+
+def figure_rules() -> str:
+    """Return rules by which a drawing follows the page from light to dark.
+
+    A drawing names the theme's light colours. Cells have colours of their own, which Vega writes as `rgb()`, and
+    their numbers are black or white, so these stay as they are: a white number is text, the white of paper is not.
+    """
+    return "".join(
+        f'.drawing svg {":not(text)" if name == "paper" else ""}[{place}="{LIGHT[name]}"]{{{place}:var(--{name})}}\n'
+        for name in FIGURE_TOKENS
+        for place in ("fill", "stroke")
+    )
+
+
+def faces(family: str) -> str:
+    """Return the rules that give a page the shipped fonts under this name, embedded."""
+    return "".join(
+        f"@font-face{{font-family:{family};{rule};font-display:block;"
+        f"src:url(data:font/woff2;base64,{base64.b64encode(woff2(style)).decode()}) format('woff2')}}\n"
+        for style, rule in _FACES.items()
+    )
+
+
+def shades(page: PageView) -> str:
+    """Return the rules for the shaded fields of a page's tables."""
+    return "".join(f"td.{name}{{background:{paper};color:{ink(paper)}}}\n" for name, paper in page.shades.items())
+
+
+def tokens(colours: Mapping[str, str]) -> str:
+    """Return colours as declarations of custom properties."""
+    return ";".join(f"--{name}:{colour}" for name, colour in colours.items())
