@@ -17,6 +17,7 @@ from ..findings.cluster import Cluster
 from ..findings.composition import Change, Composition
 from ..findings.concentration import Concentration
 from ..findings.crossings import Crossings
+from ..findings.departures import Departures
 from ..findings.diagonal import Diagonal
 from ..findings.direction import Direction, Without
 from ..findings.dominance import Dominance
@@ -124,14 +125,28 @@ def _crossings(part: Part, f: Crossings, writer: Writer) -> Iterator[Sentence]:
     if f.null:
         yield writer.say(f, "none", diagonal=part.diagonal)
         return
-    shown = f.listed[: _LISTED if part.diagonal else _LISTED_WITHOUT_DIAGONAL]
+    departing = _departing(part, f)
+    shown = departing[:_LISTED_WITHOUT_DIAGONAL] or f.listed[: _LISTED if part.diagonal else _LISTED_WITHOUT_DIAGONAL]
     items = [
         writer.words("crossings", "item", cells=cells, givens=_givens(cells, writer))
         for cells in _by_outcome(shown).values()
     ]
-    yield writer.say(f, "listed", items=items, shown=len(shown), diagonal=part.diagonal)
+    how = {"shown": len(shown), "diagonal": part.diagonal, "departing": bool(departing)}
+    yield writer.say(f, "listed", items=items, **how)
     if f.n_below:
         yield writer.say(f, "rest")
+
+
+def _departing(part: Part, f: Crossings) -> list[Cell]:
+    """Return the large cells that depart from base rates, most first; none beside a diagonal, which departs itself."""
+    found = part.first(Departures)
+    if found is None or part.diagonal:
+        return []
+    panel = next(panel for panel in part.panels if panel.id == f.panel)
+    as_rows = panel.given == part.wording.rows
+    ranks = {(p.row, p.column) if as_rows else (p.column, p.row): rank for rank, p in enumerate(found.pairs)}
+    there = [cell for cell in f.listed if (cell.given, cell.outcome) in ranks]
+    return sorted(there, key=lambda cell: ranks[cell.given, cell.outcome])
 
 
 def _bare(part: Part, panel: Panel, writer: Writer) -> Iterator[Sentence]:

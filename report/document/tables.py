@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from .. import formats
 from ..cells import Cell, CellRef, Panel
 from ..contributors import Contribution
-from ..findings.crossings import Crossings
-from ..findings.direction import Direction
-from ..findings.surprises import Surprises
+from ..findings.departures import Departures
 from ..prose.writer import Writer, position
 from .material import Part
 from .model import Block, Column, TableBlock, TableCell
@@ -17,16 +15,16 @@ from .model import Block, Column, TableBlock, TableCell
 MOST_CATEGORIES = 30
 """Up to here the appendix holds whole matrices; beyond, tagged PDF tables are slow and large."""
 STRONGEST = 300
-_MOST_ROWS = 12
 _LONGEST_NAME = 22
 
 
 def cells_that_matter(part: Part, writer: Writer) -> tuple[Block, ...]:
-    """Return the table beside the figure: n, each panel's value, expected, within strata, carried by."""
-    if part.counted is None:
-        return ()
-    pairs = list(dict.fromkeys(_pairs(part)))[:_MOST_ROWS]
-    if not pairs:
+    """Return the table beside the figure, what departs most first; nothing where nothing does.
+
+    Columns: n, each panel's value, expected, within strata, carried by.
+    """
+    found = part.first(Departures)
+    if part.counted is None or found is None:
         return ()
     strata = part.wording.stratum_names
     headings = [
@@ -43,9 +41,9 @@ def cells_that_matter(part: Part, writer: Writer) -> tuple[Block, ...]:
     return (
         TableBlock(
             id=f"{part.figure}-{part.panels[0].relation}-cells",
-            caption=writer.words("caption", "cells"),
+            caption=writer.words("caption", "cells", f=found),
             columns=tuple(headings),
-            rows=tuple(_pair_row(part, pair, writer, by_item=by_item) for pair in pairs),
+            rows=tuple(_pair_row(part, (pair.row, pair.column), writer, by_item=by_item) for pair in found.pairs),
             source=f"data/{part.panels[0].id}.csv",
         ),
     )
@@ -54,23 +52,6 @@ def cells_that_matter(part: Part, writer: Writer) -> tuple[Block, ...]:
 def _panel_header(part: Part, panel: Panel, writer: Writer) -> str:
     place = position(part.in_figure, panel.id)
     return writer.words("headings", "left", place=place) if place else writer.words("headings", "lone")
-
-
-def _pairs(part: Part) -> Iterator[tuple[str, str]]:
-    """Yield (row, column) categories: the diagonal, crossings that are named, direction, surprises."""
-    panel = part.panels[0]
-    rows_given = panel.given == part.wording.rows
-    if part.diagonal and not part.masked:
-        yield from ((name, name) for name in panel.given_categories if panel.cell(name, name).n_joint)
-    for f in part.found(Crossings):
-        given_rows = next(p for p in part.panels if p.id == f.panel).given == part.wording.rows
-        for cell in f.listed:
-            yield (cell.given, cell.outcome) if given_rows else (cell.outcome, cell.given)
-    for d in part.found(Direction):
-        yield from ((d.origin, d.goal), (d.goal, d.origin))
-    for s in part.found(Surprises):
-        for judged in (*s.above, *s.below):
-            yield (judged.given, judged.outcome) if rows_given else (judged.outcome, judged.given)
 
 
 def _pair_row(part: Part, pair: tuple[str, str], writer: Writer, *, by_item: bool) -> tuple[TableCell, ...]:

@@ -19,6 +19,7 @@ from . import (
     composition,
     concentration,
     crossings,
+    departures,
     diagonal,
     direction,
     dominance,
@@ -53,6 +54,7 @@ KINDS: tuple[Kind[Any], ...] = (
     concentration.KIND,
     surprises.KIND,
     spread.KIND,
+    departures.KIND,
     sensitivity.KIND,
     trend.KIND,
 )
