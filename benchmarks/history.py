@@ -25,11 +25,10 @@ from diptych.history.codec import body_text, pack_body, pack_with
 from diptych.history.folder import Entry
 from diptych.history.snapshot import Snapshot
 from diptych.pipeline.counting import Counted, count_all
-from diptych.pipeline.drawings import draw_pages
-from diptych.pipeline.history import draw_histories
 from diptych.pipeline.parts import build_panels, write_parts
+from diptych.pipeline.past import earlier, with_series
+from diptych.pipeline.pictures import draw_histories, draw_pages
 from diptych.pipeline.results import work_out
-from diptych.pipeline.series import earlier, with_series
 
 BUDGET_SECONDS = 5.0
 N_SNAPSHOTS = 500

@@ -24,7 +24,7 @@ from ..manifest import NAME
 from ..measures import MEASURES, Measure
 from ..panels import Tables, tables_of
 from ..pipeline.counting import compiled
-from ..pipeline.series import units_of
+from ..pipeline.past import units_of
 from ..pipeline.snapshots import SITE_PATH
 from ..taxonomy.compile import Taxonomy
 from .changes import DATA, ORDER, SETTINGS, TAXONOMY

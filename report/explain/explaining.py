@@ -19,10 +19,10 @@ from ..document.material import Provenance
 from ..errors import ClaimError, TargetError, TextError
 from ..findings.finding import Finding
 from ..pipeline.counting import Counted, count_all
-from ..pipeline.history import with_histories
 from ..pipeline.parts import build_panels, write_parts
+from ..pipeline.past import earlier, with_series
+from ..pipeline.pictures import with_histories
 from ..pipeline.results import work_out
-from ..pipeline.series import earlier, with_series
 from ..pipeline.snapshots import remember
 from ..pipeline.text import read_texts
 from ..renderers.outline import sentences_of

@@ -57,7 +57,7 @@ def heatmap_spec(
         spec |= {"title": plain(alt.TitleParams([figure.title], anchor="start", fontSize=13, offset=12))}
     return spec | {
         "$schema": SCHEMA,
-        "config": config_of(sizes),
+        "config": config_of(sizes.label_px, sizes.ground),
         "datasets": datasets_of(panels, scales, sizes, entries),
         "resolve": {"scale": {"color": "independent"}},
     }
@@ -113,14 +113,14 @@ def _key_view(entries: Sequence[Entry], sizes: Layout) -> Json:
     }
 
 
-def config_of(sizes: Layout) -> Json:
+def config_of(label_px: float, ground: str | None) -> Json:
     """Return the look that all figures share: typeface, colours of text, padding."""
     text = {"labelColor": LIGHT["ink"], "titleColor": LIGHT["ink"], "titleFontWeight": "normal"}
     axis = {
         "domain": False,
         "ticks": False,
         "grid": False,
-        "labelFontSize": sizes.label_px,
+        "labelFontSize": label_px,
         "titleFontSize": TITLE_PX,
         "titlePadding": 10,
         "labelPadding": 6,
@@ -138,7 +138,7 @@ def config_of(sizes: Layout) -> Json:
     }
     return {
         "font": f"{FONT_FAMILY}, sans-serif",
-        "background": sizes.ground or "transparent",
+        "background": ground or "transparent",
         "aria": False,
         "padding": PADDING_PX,
         "view": {"stroke": None},

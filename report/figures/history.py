@@ -158,19 +158,7 @@ def _apart(values: Sequence[float], ends: tuple[float, float]) -> list[float]:
 
 
 def _config(ground: str | None) -> Json:
-    sizes = Layout(
-        step=0,
-        values=False,
-        columns=1,
-        given_label_every=1,
-        outcome_label_every=1,
-        label_px=LABEL_PX,
-        value_px=0,
-        line_px=0,
-        gap=0,
-        ground=ground,
-    )
-    found = config_of(sizes)
+    found = config_of(LABEL_PX, ground)
     found["axis"] |= {"gridColor": LIGHT["line"], "titleFontSize": TITLE_PX}
     return found
 
@@ -214,7 +202,7 @@ def multiples_spec(
         "$schema": SCHEMA,
         "vconcat": bands,
         "spacing": 14,
-        "config": config_of(sizes),
+        "config": config_of(sizes.label_px, sizes.ground),
         "datasets": sets,
         "resolve": {"scale": {"color": "independent"}},
     }

@@ -23,28 +23,24 @@ from ..figures.drawing import Drawer
 from ..manifest import NAME, MadeFrom, build_manifest, current_versions, hash_inputs
 from ..progress import stage
 from ..publish import check_folder, publish, recover
-from ..publish.archive import refuse_archive, with_archive
+from ..publish.site import refuse_archive, with_archive
 from ..renderers.claims_data import claims_file
 from ..renderers.pdf import PdfFonts, check_fonts
 from ..renderers.registry import Place, render
 from ..reuse import Built, Done, keep, now_ns
 from .counting import Counted, count_all, report_date
-from .downloads import attachments, data_files, downloads
-from .drawings import draw_pages, draw_sheets, figures_of, sheet_files, warm_up
-from .guards import guard_change
-from .history import draw_histories
-from .inputs import fallback_fonts, history_folders, input_files, is_local, looked_at
+from .inputs import fallback_fonts, history_folders, input_files, is_local, looked_at, passed_tables, with_tables
 from .keeping import counted_before
 from .live import Worked, with_live
-from .parts import build_panels, write_parts
-from .passing import passed_tables, with_tables
-from .past import Past, recalled
+from .parts import attachments, build_panels, data_files, downloads, write_parts
+from .past import Earlier, Past, earlier, recalled, with_series
+from .pictures import draw_histories, draw_pages, draw_sheets, figures_of, sheet_files, warm_up
 from .results import with_findings, work_out
-from .series import Earlier, earlier, with_series
 from .snapshots import (
     SITE_PATH,
     Kept,
     Remembered,
+    guard_change,
     keep_snapshot,
     published_of,
     remember,

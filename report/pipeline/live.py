@@ -26,7 +26,7 @@ from ..measures import MEASURES
 from ..panels import build_panel
 from ..prose.writer import Writer
 from .counting import Counted
-from .history import panels_at
+from .pictures import panels_at
 
 MEASURES_OFFERED = ("conditional", "share", "count", "log2_lift", "difference")
 """Measures beside the declared one, in the order in which a reader is offered them; lift within strata comes last."""

@@ -4,20 +4,84 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
+import stat
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from ..errors import PublishError
-from ..manifest import NAME, claimed_paths
-from .exchange import Exchange, exchange
-from .lock import hold
-from .paths import check_paths
-from .target import LOCK, check_ours, is_unchanged, real_folder
-from .ways import Unmovable, Way, beside, fill, move_in, restore, sweep_inside
+from ..locks import take
+from ..manifest import NAME, claimed_paths, written_paths
+from .target import LOCK, check_ours, check_paths, is_unchanged, real_folder
+from .ways import Exchange, Unmovable, Way, beside, exchange, fill, move_in, restore, sweep_inside
 from .writing import fresh, remove, write_tree
+
+_PAUSE_SECONDS = 0.02
+
+
+@contextmanager
+def hold(path: Path, wait_seconds: float) -> Iterator[bool]:
+    """Hold the lock file `path` for a block, waiting while another process does.
+
+    Gives True where it is held, False where the file system knows no locks: then nobody can tell whether
+    another writer lives. The file is gone afterwards. Raises PublishError after `wait_seconds`, OSError
+    where the file cannot be made.
+    """
+    deadline = time.monotonic() + wait_seconds
+    while (lock := take(path)) is None:
+        if time.monotonic() > deadline:
+            raise PublishError(
+                f"{path}: another build has held this lock for {wait_seconds:g} seconds; "
+                "wait for it to end, or stop it, and build again"
+            )
+        time.sleep(_PAUSE_SECONDS)
+    try:
+        yield lock.is_held
+    finally:
+        lock.release()
+
+
+ARCHIVE = "archive/"
+"""The folder of the archive, below the site."""
+
+
+def with_archive(files: Mapping[str, bytes], place: str, folder: Path) -> dict[str, bytes]:
+    """Return a report's files again below `place` (`archive/2026-03-02/`), with what the folder's site has archived.
+
+    What is archived stays as it is: where the former site has this place, its files are kept and these are not. Only
+    files that the site's manifest claims are carried over. Raises PublishError where one cannot be read.
+    """
+    former = _former(folder)
+    own = {} if any(path.startswith(place) for path in former) else {f"{place}{p}": c for p, c in files.items()}
+    return former | own
+
+
+def refuse_archive(folder: Path) -> None:
+    """Raise PublishError where a folder's site has an archive: an old report that replaces it would take it along."""
+    if any(path.startswith(ARCHIVE) for path in written_paths(folder) or ()):
+        raise PublishError(
+            f"{folder}: is a site with an archive, which an old report in its place would lose; "
+            "give another folder with -o"
+        )
+
+
+def _former(folder: Path) -> dict[str, bytes]:
+    paths = sorted(path for path in written_paths(folder) or () if path.startswith(ARCHIVE))
+    found: dict[str, bytes] = {}
+    for path in paths:
+        place = folder / path
+        try:
+            if stat.S_ISREG(place.lstat().st_mode):
+                found[path] = place.read_bytes()
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise PublishError(f"{place}: cannot be read ({error.strerror}); the archive would lose it") from None
+    return found
+
 
 PublishedHow = Literal["unchanged"] | Way
 """unchanged (nothing was touched); created (there was no folder); exchanged (at once); set aside (a moment

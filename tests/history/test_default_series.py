@@ -8,7 +8,7 @@ from diptych.config.loading import load_text
 from diptych.findings.trend import Trend
 from diptych.pipeline.counting import count_all
 from diptych.pipeline.parts import build_panels, write_parts
-from diptych.pipeline.series import with_series
+from diptych.pipeline.past import with_series
 
 CONFIG = Path(__file__).parents[2] / "config.yaml"
 SERIES = "\nsnapshots: {folder: history/, by: created, every: year}\n"

@@ -20,7 +20,7 @@ from diptych.manifest import verify
 from diptych.pipeline import build, build_past, build_site
 from diptych.pipeline.counting import count_all
 from diptych.pipeline.snapshots import kept_body, remember
-from diptych.publish.archive import refuse_archive
+from diptych.publish.site import refuse_archive
 from diptych.reuse import find
 from diptych.verify.rebuilding import rebuild
 from tests.history.projects import CONFIG, LINKED, LINKS, RECORDS, write

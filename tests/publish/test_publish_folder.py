@@ -8,7 +8,7 @@ import pytest
 
 from diptych.errors import PublishError
 from diptych.publish import publish, recover
-from diptych.publish.exchange import ExchangeUnavailable
+from diptych.publish.ways import ExchangeUnavailable
 
 
 def unavailable(first, second):

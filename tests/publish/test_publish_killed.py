@@ -11,7 +11,7 @@ import traceback
 import pytest
 
 from diptych.publish import publish, recover
-from diptych.publish.exchange import ExchangeUnavailable, exchange
+from diptych.publish.ways import ExchangeUnavailable, exchange
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="kills children of its own by SIGKILL"),

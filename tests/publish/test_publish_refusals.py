@@ -9,7 +9,7 @@ import pytest
 
 from diptych.errors import PublishError
 from diptych.publish import publish, site
-from diptych.publish.exchange import ExchangeUnavailable
+from diptych.publish.ways import ExchangeUnavailable
 
 
 def whole(message):
