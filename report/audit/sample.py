@@ -19,7 +19,7 @@ from ..pipeline.inputs import input_files
 from ..publish.writing import write_file
 from ..relations.meet import meet
 from ..relations.settings import RelationSettings
-from ..renderers.tables import csv_bytes
+from ..renderers.data import csv_bytes
 from ..schema import did_you_mean, listed
 from ..sources.opening import open_engine
 from ..taxonomy.audit import NONE, Drawn, Population, category_sizes, draw, filings

@@ -12,7 +12,7 @@ from ..contributors import Contribution
 from ..document.evidence import Calculation, DrawnAgain, Evidence, Fate, Threshold
 from ..document.evidence_formulas import number_text, term_text
 from ..renderers.plain import Plain, plain
-from ..renderers.results_json import finding_entry
+from ..renderers.report_json import finding_entry
 from .cells import CellTold, Example, Examples, ExampleSide, RuleCount
 from .explaining import CellLine, Explained, FindingTold, Told
 

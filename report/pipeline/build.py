@@ -24,9 +24,9 @@ from ..manifest import NAME, MadeFrom, build_manifest, current_versions, hash_in
 from ..progress import stage
 from ..publish import check_folder, publish, recover
 from ..publish.site import refuse_archive, with_archive
-from ..renderers.claims_data import claims_file
 from ..renderers.pdf import PdfFonts, check_fonts
 from ..renderers.registry import Place, render
+from ..renderers.report_json import claims_file
 from ..reuse import Built, Done, keep, now_ns
 from .counting import Counted, count_all, report_date
 from .inputs import fallback_fonts, history_folders, input_files, is_local, looked_at, passed_tables, with_tables

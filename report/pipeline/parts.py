@@ -21,9 +21,8 @@ from ..history.snapshot import finding_key
 from ..panels import build_bare_panel, build_panel, reversed_of
 from ..prose.writer import Wording, Writer, position
 from ..relations.settings import RelationSettings
-from ..renderers.data import coverage_files, findings_file, label_files, panel_files
+from ..renderers.data import coverage_files, findings_file, label_files, panel_files, result_files
 from ..renderers.pdf import Attachment
-from ..renderers.results_data import result_files
 from ..renderers.settings import DATA_FILES
 from ..taxonomy.kinds import kind_of
 from ..theme.templates import template_folder

@@ -23,7 +23,7 @@ from ..document.model import SECTION_IDS
 from ..errors import ConfigError, Note, Problem, TextError
 from ..findings.finding import Study
 from ..prose.writer import Writer
-from ..renderers.claims_data import junit_xml
+from ..renderers.report_json import junit_xml
 from ..schema import did_you_mean, listed
 from ..theme.templates import template_folder
 from .counting import Counted, report_date

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from html.parser import HTMLParser
 from urllib.parse import quote
 
 import yaml
@@ -119,17 +118,12 @@ _CARD = (
 )
 """A fragment is a light card, whatever is around it."""
 
-_REFERENCES = frozenset(
-    {"for", "list", "headers", "aria-labelledby", "aria-describedby", "aria-controls", "aria-owns", "aria-details"}
-)
-_ATTRIBUTE = re.compile(r'(?<=\s)([\w:-]+)="([^"]*)"')
 _CONTROLS = (
     re.compile(r"\s*<(button|fieldset)\b[^>]*>.*?</\1>", re.DOTALL),
     re.compile(r'\s*<div class="tools"[^>]*>\s*</div>'),
 )
 """What does nothing without scripts, and the boxes that are empty then."""
 
-_URL = re.compile(r"url\(#")
 _SLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -163,7 +157,7 @@ def id_prefix(document: Document, name: str | None) -> str:
 def _fragment(document: Document, others: Sequence[tuple[str, str]], prefix: str) -> str:
     folder = template_folder() / "html"
     order = outline(document)
-    page = page_view(document, order)
+    page = page_view(document, order, prefix=prefix)
     sheet = f":root{{{tokens(LIGHT)}}}\n{rules(folder)}{shades(page)}{_CARD}"
     try:
         style = scoped(sheet)
@@ -181,74 +175,18 @@ def _fragment(document: Document, others: Sequence[tuple[str, str]], prefix: str
         date=date_view(document, scripts=False),
         formats=[Link(quote(path), label) for path, label in others],
         page=page,
+        prefix=prefix,
         has_authored=has_authored(document),
         downloads=[
             {"href": quote(download.path), "path": download.path, "label": download.label}
             for download in document.downloads
         ],
     )
-    text = with_own_ids(text, prefix)
+    # as landmarks they would be those of the page around, and of two fragments the same
+    text = text.replace(' role="region"', ' role="group"')
     for pattern in _CONTROLS:
         text = pattern.sub("", text)
     return re.sub(r"\n\s*\n", "\n", text).lstrip()  # an empty line would end the HTML of a Markdown file
-
-
-def with_own_ids(text: str, prefix: str) -> str:
-    """Return HTML whose ids begin with `prefix`, and what refers to them within it.
-
-    Regions become groups: as landmarks they would be those of the page around, and of two fragments the same.
-
-    >>> with_own_ids('<a href="#a" id="b">#a</a><p role="region" aria-labelledby="a b"></p>', "x-")
-    '<a href="#x-a" id="x-b">#a</a><p role="group" aria-labelledby="x-a x-b"></p>'
-    """
-    rewriter = _Rewriter(prefix)
-    rewriter.feed(text)
-    rewriter.close()
-    return "".join(rewriter.parts)
-
-
-class _Rewriter(HTMLParser):
-    """Gives back the HTML it reads, with other ids in its start tags."""
-
-    def __init__(self, prefix: str) -> None:
-        super().__init__(convert_charrefs=False)
-        self.parts: list[str] = []
-        self._prefix = prefix
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        del tag, attrs
-        self.parts.append(_ATTRIBUTE.sub(self._attribute, self.get_starttag_text() or ""))
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-
-    def handle_endtag(self, tag: str) -> None:
-        self.parts.append(f"</{_CASED.get(tag, tag)}>")
-
-    def handle_data(self, data: str) -> None:
-        self.parts.append(data)
-
-    def handle_entityref(self, name: str) -> None:
-        self.parts.append(f"&{name};")
-
-    def handle_charref(self, name: str) -> None:
-        self.parts.append(f"&#{name};")
-
-    def _attribute(self, found: re.Match[str]) -> str:
-        name, value = found[1], found[2]
-        if name == "id":
-            value = self._prefix + value
-        elif name in _REFERENCES:
-            value = " ".join(self._prefix + one for one in value.split())
-        elif name in ("href", "xlink:href") and value.startswith("#"):
-            value = f"#{self._prefix}{value[1:]}"
-        elif name == "role" and value == "region":
-            value = "group"
-        return f'{name}="{_URL.sub(f"url(#{self._prefix}", value)}"'
-
-
-_CASED = {name.lower(): name for name in ("clipPath", "linearGradient", "radialGradient")}
-"""Elements of drawings with capitals: a parser of HTML gives their names without."""
 
 
 def _page(document: Document, generator: Generator, fragment: str) -> str:

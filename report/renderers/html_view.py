@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 from urllib.parse import quote
 
@@ -18,10 +18,12 @@ from ..document import (
     EvidenceNote,
     FigureBlock,
     ItemList,
+    LinkSpan,
     Origin,
     Paragraph,
     Section,
     Sentence,
+    Span,
     TableBlock,
     TableCell,
 )
@@ -135,9 +137,12 @@ class PageView:
     shades: Mapping[str, str]
 
 
-def page_view(document: Document, order: Outline, embedded: Collection[str] = ()) -> PageView:
-    """Return what the page shows, in the order it is set. `embedded` are the paths of the files it carries."""
-    maker = _Maker(document, order, embedded)
+def page_view(document: Document, order: Outline, embedded: Collection[str] = (), prefix: str = "") -> PageView:
+    """Return what the page shows, in the order it is set.
+
+    `embedded` are the paths of the files it carries; every id, and what leads to one, begins with `prefix`.
+    """
+    maker = _Maker(document, order, embedded, prefix)
     return PageView(
         abstract=maker.section(order.abstract) if order.abstract else None,
         lead=maker.figure(order.lead) if order.lead else None,
@@ -149,13 +154,14 @@ def page_view(document: Document, order: Outline, embedded: Collection[str] = ()
 class _Maker:
     """Makes views; gives each id once, in the order in which things are set."""
 
-    def __init__(self, document: Document, order: Outline, embedded: Collection[str]) -> None:
+    def __init__(self, document: Document, order: Outline, embedded: Collection[str], prefix: str) -> None:
         self.document = document
         self.order = order
         self.embedded = embedded
         self.shades: dict[str, str] = {}
         self._schemes = schemes_of(document)
-        self._anchors = Anchors()
+        self._prefix = prefix
+        self._anchors = Anchors(prefix)
         self._cells = CellKeys(document)
         for taken in TAKEN:
             self._anchors.new(taken)
@@ -200,7 +206,13 @@ class _Maker:
         link = None if note is None else Link(f"#{quote(self._evidence[note.id])}", str(note.number))
         if sentence.evidence is not None:
             self._pointing.setdefault(sentence.evidence, anchor)
-        return {"id": anchor, "spans": sentence.spans, "cells": self.keys(sentence.cells), "evidence": link}
+        spans = [self.span(span) for span in sentence.spans]
+        return {"id": anchor, "spans": spans, "cells": self.keys(sentence.cells), "evidence": link}
+
+    def span(self, span: Span) -> Span:
+        if isinstance(span, LinkSpan) and span.href.startswith("#"):
+            return replace(span, href=f"#{self._prefix}{span.href[1:]}")
+        return span
 
     def keys(self, cells: Iterable[CellRef]) -> str:
         return " ".join(dict.fromkeys(key for ref in cells if (key := self._cells.key(ref))))
@@ -226,7 +238,9 @@ class _Maker:
             "type": "figure",
             "id": self._figures[block.id],
             "number": self.order.figures[block.id],
-            "svg": inline_svg(figure.svg, block.id, lambda root: name_cells(root, figure.panels, self._cells.key)),
+            "svg": inline_svg(
+                figure.svg, block.id, lambda root: name_cells(root, figure.panels, self._cells.key), self._prefix
+            ),
             "alt": block.alt,
             "caption": self.sentences(block.caption),
             "tables": [

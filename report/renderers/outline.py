@@ -200,7 +200,9 @@ class Anchors:
     ('sharing:NLP:Time_Series', 'sharing:NLP:Time_Series-2')
     """
 
-    def __init__(self) -> None:
+    def __init__(self, prefix: str = "") -> None:
+        """Begin every id with `prefix`."""
+        self._prefix = prefix
         self._taken: set[str] = set()
 
     def new(self, name: str) -> str:
@@ -211,7 +213,7 @@ class Anchors:
             n += 1
             anchor = f"{base}-{n}"
         self._taken.add(anchor)
-        return anchor
+        return self._prefix + anchor
 
 
 def _safe(character: str) -> str:

@@ -1,16 +1,228 @@
-"""report.json: the whole report as data, words and numbers, for programs."""
+"""report.json: the whole report as data, words and numbers, for programs; and claims.json."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
+from typing import cast
+from xml.etree import ElementTree as ET
 
 from .. import formats
-from ..cells import CELL_FIELDS, Panel
+from ..cells import CELL_FIELDS, Panel, Refusal
+from ..claims.verdicts import Judged, Verdict
 from ..document import Document
+from ..document.results import BareResults, Counts, Matrix, PanelResults, RelationResults, Results
+from ..findings.finding import Finding
+from ..inference.symmetry import DirectedPair, SquareTest
+from ..measures.structure import CategoryStructure, Structure
+from .escape import clean
 from .plain import Plain, plain, plain_mapping, plain_section
-from .results_json import results_text
+
+_DEEP = {"counts": 2, "contributors": 2, "panels": 3, "direction": 2}
+"""How many levels below a relation's key stand on lines of their own; one for any other."""
+
+
+def results_text(found: Results) -> str:
+    """Return a relation as JSON text: a refused number is an object with its `reason`, an undefined one null."""
+    data = _relation(found) if isinstance(found, RelationResults) else _bare(found)
+    keys = (f"{json.dumps(key)}: {_laid_out(value, _DEEP.get(key, 1), 2)}" for key, value in data.items())
+    return "{\n " + ",\n ".join(keys) + "\n }"
+
+
+def _laid_out(value: Plain, depth: int, indent: int) -> str:
+    if depth == 0 or not value or not isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    inside, pad = " " * indent, " " * (indent - 1)
+    if isinstance(value, list):
+        parts = [_laid_out(item, depth - 1, indent + 1) for item in value]
+        opening, closing = "[]"
+    else:
+        parts = [
+            f"{json.dumps(key, ensure_ascii=False)}: {_laid_out(item, depth - 1, indent + 1)}"
+            for key, item in value.items()
+        ]
+        opening, closing = "{}"
+    return f"{opening}\n{inside}" + f",\n{inside}".join(parts) + f"\n{pad}{closing}"
+
+
+def finding_entry(figure: str, finding: Finding) -> dict[str, Plain]:
+    """Return a finding with its figure, kind, id, cells and numbers."""
+    fields = cast("dict[str, Plain]", plain(finding))
+    first = {name: fields.pop(name) for name in ("id", "null", "cells")}
+    return {"figure": figure, "kind": finding.kind, **first, **fields}
+
+
+def _findings(found: Results) -> list[Plain]:
+    return [finding_entry(figure, finding) for figure, finding in found.findings]
+
+
+def _bare(found: BareResults) -> dict[str, Plain]:
+    return {
+        "relation": found.relation,
+        "panels": [_panel(panel) for panel in found.panels],
+        "sizes": [plain(sizes) for sizes in found.sizes],
+        "findings": _findings(found),
+    }
+
+
+def _relation(found: RelationResults) -> dict[str, Plain]:
+    pairs, tests = found.pairs, found.tests
+    axes = dict.fromkeys(found.axes)
+    return {
+        "relation": found.relation,
+        "unit": plain(found.unit),
+        "sampling": plain(found.sampling),
+        "counts": _counts(found.counts),
+        "coverage": plain(found.coverage),
+        "contributors": plain(found.contributors),
+        "panels": [_panel(panel) for panel in found.panels],
+        "direction": {
+            "pairs": plain(pairs) if isinstance(pairs, Refusal) else [_pair(pair) for pair in pairs],
+            "tests": plain(tests) if isinstance(tests, Refusal) else [_test(test) for test in tests],
+            "linear_order": plain(found.order),
+        },
+        "order": [{"axis": axis.side, "kind": plain(axis.kind), **_fields(axis.grouping)} for axis in axes],
+        "direct": found.direct,
+        "contrasts": [plain(line) for line in found.contrasts],
+        "findings": _findings(found),
+    }
+
+
+def _fields(value: object) -> dict[str, Plain]:
+    return cast("dict[str, Plain]", plain(value))
+
+
+def _counts(counts: Counts) -> dict[str, Plain]:
+    within = counts.expected_within_strata
+    return {
+        "n_units": plain(counts.n_units),
+        "rows": _named(counts.rows, counts.row_totals),
+        "columns": _named(counts.columns, counts.column_totals),
+        "joint": _matrix(counts, counts.joint),
+        "expected": _matrix(counts, counts.expected),
+        "expected_within_strata": None if within is None else _matrix(counts, within),
+        "standardized_residual": _matrix(counts, counts.standardized_residual),
+    }
+
+
+def _named(names: Sequence[str], values: Iterable[object]) -> dict[str, Plain]:
+    return plain_mapping(dict(zip(names, values, strict=True)))
+
+
+def _matrix(counts: Counts, matrix: Matrix) -> dict[str, Plain]:
+    return {row: _named(counts.columns, values) for row, values in zip(counts.rows, matrix, strict=True)}
+
+
+def _panel(panel: PanelResults) -> dict[str, Plain]:
+    entry: dict[str, Plain] = {"panel": panel.panel, "tiers": plain(panel.tiers)}
+    if panel.structure is not None:
+        entry["structure"] = _structure(panel.structure)
+    if isinstance(panel.highest, Refusal):
+        entry["highest_share"] = plain(panel.highest)
+    elif panel.highest is not None:
+        shares: dict[str, Plain] = {}
+        for cell in panel.highest:
+            cast("dict[str, Plain]", shares.setdefault(cell.given, {}))[cell.outcome] = plain(cell.share)
+        entry["highest_share"] = shares
+    return entry
+
+
+def _structure(found: Structure) -> dict[str, Plain]:
+    return {
+        "categories": [_category(of) for of in found.categories],
+        "baseline": plain(found.baseline),
+        "n_both": plain(found.n_both),
+        "assortativity": plain(found.assortativity),
+        "theil_u_outcome": plain(found.u_outcome),
+        "theil_u_given": plain(found.u_given),
+    }
+
+
+def _category(of: CategoryStructure) -> dict[str, Plain]:
+    fields = _fields(of)
+    spread = cast("Mapping[str, Plain]", fields.pop("spread"))
+    return {**fields, **spread}
+
+
+def _pair(pair: DirectedPair) -> dict[str, Plain]:
+    fields = _fields(pair)
+    return {_NAMES.get(name, name): value for name, value in fields.items()}
+
+
+def _test(test: SquareTest) -> dict[str, Plain]:
+    return {_NAMES.get(name, name): value for name, value in _fields(test).items()}
+
+
+_NAMES = {"net": "net_flow", "ratio": "direction_ratio", "name": "test", "p": "p_value"}
+"""What the data files call the fields of directed pairs and tests."""
+
+
+CLAIMS_SCHEMA = "diptych-claims/1"
+
+Files = dict[str, bytes]
+
+
+def claims_file(judged: Judged) -> Files:
+    """Return data/claims.json: every claim with its place, numbers and truth, what is unbound, and the coverage."""
+    content = {
+        "schema": CLAIMS_SCHEMA,
+        "coverage": plain(judged.coverage),
+        "n_values": judged.n_values,
+        "claims": [_entry(verdict) for verdict in judged.verdicts],
+        "unbound": [plain(found) for found in judged.unbound],
+    }
+    text = json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1)
+    return {"data/claims.json": f"{text}\n".encode("utf-8", "replace")}
+
+
+def _entry(verdict: Verdict) -> Plain:
+    return plain_mapping(
+        {
+            "kind": verdict.kind,
+            "file": verdict.file,
+            "line": verdict.line,
+            "column": verdict.column,
+            "predicate": verdict.predicate,
+            "where": verdict.where or None,
+            "holds": verdict.holds,
+            "reason": verdict.reason or None,
+            "otherwise": verdict.has_otherwise,
+            "values": verdict.operands,
+            "cells": verdict.cells,
+            "fragility": verdict.fragility,
+        }
+    )
+
+
+def junit_xml(judged: Judged) -> bytes:
+    """Return claims as a JUnit test suite: a claim is a test case, a false one without `otherwise` a failure.
+
+    A value that cannot be given is a failure too. Without times, so that the same claims give the same bytes.
+    """
+    false = [verdict for verdict in judged.verdicts if verdict.fails]
+    numbers = {"tests": str(len(judged.verdicts)), "failures": str(len(false)), "errors": "0", "skipped": "0"}
+    root = ET.Element("testsuites", {"name": "diptych claims", **numbers})
+    suite = ET.SubElement(root, "testsuite", {"name": "claims", **numbers})
+    for verdict in judged.verdicts:
+        name = verdict.predicate + (f", with {verdict.where}" if verdict.where else "")
+        case = ET.SubElement(
+            suite,
+            "testcase",
+            {
+                "classname": clean(verdict.file),
+                "name": clean(f"{verdict.line}:{verdict.column} {name}"),
+                "file": clean(verdict.file),
+                "line": str(verdict.line),
+            },
+        )
+        if verdict.fails:
+            failure = ET.SubElement(case, "failure", {"message": clean(verdict.message), "type": verdict.kind})
+            failure.text = clean(verdict.reason)
+    ET.indent(root, " ")
+    text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return text + b"\n"
+
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 

@@ -25,12 +25,12 @@ _REFERENCE = re.compile(r"url\(\s*['\"]?#([^)'\"]+)['\"]?\s*\)")
 _NAMES = {"http://www.w3.org/1999/xlink": "", "http://www.w3.org/XML/1998/namespace": "xml:"}
 
 
-def inline_svg(svg: str, name: str, prepare: Callable[[ET.Element], None] = lambda _: None) -> Markup:
+def inline_svg(svg: str, name: str, prepare: Callable[[ET.Element], None] = lambda _: None, prefix: str = "") -> Markup:
     """Return the SVG of the figure called `name` as an element that may stand in a page, hidden from screen readers.
 
     `prepare` may first set attributes of the parsed drawing.
 
-    Its ids get the prefix "svg-<name>-", so that two figures cannot share one; size and typeface are left to
+    Its ids begin with `prefix` and "svg-<name>-", so that two figures cannot share one; size and typeface are left to
     the style sheet; embedded styles are dropped. Text alternatives belong to the element around it. Raises
     RenderError for a picture that is malformed, runs code, loads something, or breaks the page's policy.
     """
@@ -41,7 +41,7 @@ def inline_svg(svg: str, name: str, prepare: Callable[[ET.Element], None] = lamb
             if _local(child.tag) in _DROPPED:
                 parent.remove(child)
     for element in root.iter():
-        _settle(element, name)
+        _settle(element, name, f"{prefix}svg-{name}-")
     for noise in ("width", "height", "class"):
         root.attrib.pop(noise, None)
     root.attrib |= {"aria-hidden": "true", "focusable": "false"}
@@ -74,7 +74,7 @@ def _parse(svg: str, name: str) -> ET.Element:
     return root
 
 
-def _settle(element: ET.Element, figure: str) -> None:
+def _settle(element: ET.Element, figure: str, prefix: str) -> None:
     """Give one element its plain name, and its attributes what the page needs of them."""
     element.tag = _local(element.tag)
     if element.tag not in _ALLOWED:
@@ -86,7 +86,7 @@ def _settle(element: ET.Element, figure: str) -> None:
             continue
         if name.startswith("on") or name == "style" or (name == "href" and not value.startswith("#")):
             raise RenderError(f"figure {figure}: its drawing holds {name}={value!r}, which a page may not carry")
-        kept[name] = _value(name, value, f"svg-{figure}-")
+        kept[name] = _value(name, value, prefix)
     element.attrib.clear()
     element.attrib.update(kept)
 

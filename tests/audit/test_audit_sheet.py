@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diptych.errors import DataError
-from diptych.renderers.tables import csv_bytes
+from diptych.renderers.data import csv_bytes
 from diptych.taxonomy.audit import Drawn, Filing
 from diptych.taxonomy.audit_judgement import Known, judge
 from diptych.taxonomy.audit_sheet import HEADER, is_word, joined, read_names, read_sheet, sheet_rows, written

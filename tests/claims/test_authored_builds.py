@@ -15,7 +15,7 @@ from diptych.errors import ClaimError, TextError
 from diptych.pipeline.counting import count_all
 from diptych.pipeline.parts import build_panels
 from diptych.pipeline.text import read_texts
-from diptych.renderers.claims_data import claims_file, junit_xml
+from diptych.renderers.report_json import claims_file, junit_xml
 from tests.pipeline.bad_inputs import END, FILES, LINKS
 from tests.pipeline.projects import tree, write_project
 

@@ -27,7 +27,7 @@ from diptych.inference.symmetry import (
     stuart_maxwell,
     symmetry,
 )
-from diptych.renderers.results_data import PAIR_HEADER, pair_rows
+from diptych.renderers.data import PAIR_HEADER, pair_rows
 from tests.matrices.tiny import MODELS, P, tiny
 
 QUICK = settings(deadline=None, derandomize=True, max_examples=40)

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from diptych.renderers.tables import PANEL_HEADER, csv_bytes, panel_csv
+from diptych.renderers.data import PANEL_HEADER, csv_bytes, panel_csv
 from tests.renderers.documents import NASTY, nasty, small
 
 # What has to be taken away to have the label again: one apostrophe before a text that would run.

@@ -5,14 +5,13 @@ from dataclasses import replace
 import pikepdf
 import pytest
 
+from diptych.renderers.data import panel_csv, result_files
 from diptych.renderers.html import HtmlAssets, render_html
 from diptych.renderers.latex import render_latex
 from diptych.renderers.markdown import render_markdown
 from diptych.renderers.pdf import Attachment, render_pdf
 from diptych.renderers.report_json import render_json
-from diptych.renderers.results_data import result_files
 from diptych.renderers.settings import HtmlSettings, PdfSettings
-from diptych.renderers.tables import panel_csv
 from tests.renderers.documents import small
 from tests.renderers.some_results import bare_results, results
 

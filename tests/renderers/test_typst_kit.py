@@ -13,8 +13,8 @@ import typst
 from diptych.cells import Cells
 from diptych.document import Column, FigureBlock, LinkSpan, Paragraph, Section, Span, TableBlock, TableCell
 from diptych.pipeline import build
+from diptych.renderers.data import panel_csv
 from diptych.renderers.numbers import CELL_NUMBERS, MANY_CELLS
-from diptych.renderers.tables import panel_csv
 from diptych.renderers.typst_kit import render_typst_kit
 from tests.pipeline.projects import write_project
 from tests.renderers.documents import (
