@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from diptych.ledger import contributions, coverage, export
-from diptych.ledger.patterns import incidence_of, patterns
+from diptych.ledger.patterns import incidence_of, patterns_of
 from diptych.ledger.recounts import Recounts, refiled
 
 ledger_of = lru_cache(maxsize=1)(export.ledger_of)
@@ -16,7 +16,7 @@ def count_incidence(meeting, engine):
 
 def counted(ledger):
     """The patterns and the incidence of a ledger."""
-    base = patterns(ledger, ledger.rows.words, ledger.columns.words)
+    base = patterns_of(ledger)
     return base, incidence_of(ledger, base)
 
 

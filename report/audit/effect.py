@@ -21,7 +21,7 @@ from ..incidence import Incidence
 from ..inference.audit import Filed, likely_filings
 from ..ledger.coverage import measure_coverage
 from ..ledger.ledger import Axis, Ledger
-from ..ledger.patterns import incidence_of, patterns
+from ..ledger.patterns import incidence_of, patterns_of
 from ..ledger.recounts import refiled
 from ..panels import build_panel, reversed_of, tables_of
 from ..pipeline.parts import LINKED
@@ -42,10 +42,13 @@ def population_name(ledger: Ledger, side: Axis) -> str:
 def unjudged(ledger: Ledger, name: str, judged: Collection[Judged]) -> dict[Filed, list[str]]:
     """Return the items that units have and nobody has judged, sorted, by their categories by rule."""
     filed: dict[str, Filed] = {}
-    for side in ledger.sides:
+    for place, side in enumerate(ledger.sides):
         if population_name(ledger, side) == name:
-            used = np.unique(side.use)
-            held = members(side.found.words[used], len(side.categories))
+            there = np.zeros(side.found.n_items, dtype=np.bool_)
+            for part in ledger.parts:
+                there[part.sides[place].use] = True
+            used = np.flatnonzero(there)
+            held = members(side.found.words[side.found.type[used]], len(side.categories))
             for item, own in zip(side.names.of(used.tolist()), held, strict=True):
                 filed[item] = tuple(side.categories[number] for number in np.flatnonzero(own))
     done = {one.id for one in judged if one.entity == name}
@@ -167,7 +170,7 @@ def effect_of(loaded: LoadedConfig, ledger: Ledger, judged: Sequence[Judged]) ->
     What is corrected is counted anew, exactly. What is estimated is the same with the items that were not judged
     filed as `drawn_filings` has them, which depends on the seed of `inference:`.
     """
-    base = patterns(ledger, ledger.rows.words, ledger.columns.words)
+    base = patterns_of(ledger)
     incidence = incidence_of(ledger, base)
     entities = {population_name(ledger, side): side.entity for side in ledger.sides}
     own = [one for one in judged if one.entity in entities]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import heapq
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ from ..contributors import Contribution
 from ..document.compose import Written
 from ..document.evidence import Calculation, cell_evidence
 from ..document.material import Part
-from ..ledger.contributions import labels_of
+from ..ledger.contributions import Held, Labels
 from ..ledger.export import ledger_of
 from ..ledger.ledger import Axis, Ledger
 from ..pipeline.counting import Counted, Numbers, compiled, read_entities
@@ -103,30 +103,48 @@ def look_inside(ledger: Ledger, given: str, outcome: str, seed: int, *, turned: 
     """Return what is in the cell of one category given and one as outcome; `turned` panels have columns as given."""
     row, column = (outcome, given) if turned else (given, outcome)
     places = ledger.rows.categories.index(row), ledger.columns.categories.index(column)
+    labels = Labels(ledger.rows.found), Labels(ledger.columns.found)
+    sums = [np.zeros((2, len(own.candidates.name)), dtype=np.int64) for own in labels]
+    n_units, chosen = 0, list[_Example]()
+    for part in ledger.parts:
+        units = _in_cell(part, places)
+        n_units += len(units)
+        for side, own, counts in zip(part.sides, labels, sums, strict=True):
+            unit, candidate, alone = own.had(Held(side, units))
+            n = part.n[units][unit]
+            np.add.at(counts[0], candidate, n)
+            np.add.at(counts[1], candidate, n * alone)
+        names = _identified(part, units)
+        weights = None if part.weight is None else part.weight[units].tolist()
+        best = _chosen(units.tolist(), names, weights, seed)
+        chosen += [(place, name, _described(part, unit, places, turned=turned)) for place, name, unit in best]
+        chosen = heapq.nsmallest(MOST_EXAMPLES, chosen, key=lambda one: one[:2])
+    by = "all" if n_units <= MOST_EXAMPLES else "seed" if ledger.weight is None else "weight"
+    if ledger.weight is None:
+        chosen.sort(key=lambda one: one[1])
+    examples = Examples(by, seed if by == "seed" else None, n_units, tuple(example for _, _, example in chosen))
+    return Inside(examples, tuple(_labels(ledger, labels, sums, places)))
+
+
+_Example = tuple[bytes | int, str, Example]
+"""By what a unit is chosen, its name, and the unit."""
+
+
+def _in_cell(ledger: Ledger, places: tuple[int, int]) -> Indices:
     there = ledger.alive.copy()
     for side, place in zip(ledger.sides, places, strict=True):
         there &= has(side.words, place)
-    units = np.flatnonzero(there)
-    names = dict(zip(units.tolist(), _identified(ledger, units), strict=True))
-    weights = None if ledger.weight is None else dict(zip(names, ledger.weight[units].tolist(), strict=True))
-    chosen, by = _chosen(names, weights, seed)
-    described = tuple(_described(ledger, unit, places, turned=turned) for unit in chosen)
-    examples = Examples(by, seed if by == "seed" else None, len(units), described)
-    return Inside(examples, tuple(_labels(ledger, units, places)))
+    return np.flatnonzero(there)
 
 
-def _chosen(names: Mapping[int, str], weights: Mapping[int, int] | None, seed: int) -> tuple[list[int], str]:
+def _chosen(
+    units: Sequence[int], names: Sequence[str], weights: Sequence[int] | None, seed: int
+) -> list[tuple[bytes | int, str, int]]:
     """Return the heaviest, or those whose seeded hash is least: which stays so whatever other units come or go."""
-
-    def place(unit: int) -> bytes:
-        return hashlib.blake2b(f"{seed}:{names[unit]}".encode(), digest_size=16).digest()
-
-    every = len(names) <= MOST_EXAMPLES
-    if weights is not None:
-        heaviest = heapq.nsmallest(MOST_EXAMPLES, names, key=lambda unit: (-weights[unit], names[unit]))
-        return heaviest, "all" if every else "weight"
-    some = names if every else heapq.nsmallest(MOST_EXAMPLES, names, key=place)
-    return sorted(some, key=lambda unit: names[unit]), "all" if every else "seed"
+    places: Iterable[bytes | int] = (-weight for weight in weights or ())
+    if weights is None:
+        places = (hashlib.blake2b(f"{seed}:{name}".encode(), digest_size=16).digest() for name in names)
+    return heapq.nsmallest(MOST_EXAMPLES, zip(places, names, units, strict=True))
 
 
 def _identified(ledger: Ledger, units: Indices) -> list[str]:
@@ -169,24 +187,21 @@ def _items(side: Axis, unit: int, category: int) -> ExampleSide:
     """Return the items of a unit in a category, by id, with the labels that they carry."""
     found = side.found
     held = side.use[side.start[unit] : side.start[unit + 1]]
-    having = held[has(found.words[held], category)].tolist()
+    having = held[has(found.words[found.type[held]], category)].tolist()
     shown = having[:MOST_ITEMS]
-    items = [
-        ExampleItem(name, tuple(found.names[label] for label in found.label[found.start[item] : found.start[item + 1]]))
-        for item, name in zip(shown, side.names.of(shown), strict=True)
-    ]
+    items = [ExampleItem(name, found.labels_of(item)) for item, name in zip(shown, side.names.of(shown), strict=True)]
     return ExampleSide(side.kind.name, tuple(items), len(having))
 
 
-def _labels(ledger: Ledger, units: Indices, places: tuple[int, int]) -> Iterator[LabelUse]:
+def _labels(
+    ledger: Ledger, labels: Sequence[Labels], sums: Sequence[Indices], places: tuple[int, int]
+) -> Iterator[LabelUse]:
     """Yield the labels that bring the cell's units its categories, most units first; of one entity twice, its rows."""
-    n = ledger.n[units]
-    for on_rows, side, place in zip((True, False), ledger.sides, places, strict=True):
-        labels = labels_of(side)
-        touching, sole = (np.asarray(table.T @ n).astype(np.int64).tolist() for table in labels.of(units))
+    every = zip((True, False), ledger.sides, labels, sums, places, strict=True)
+    for on_rows, side, own, (touching, sole), place in every:
         told = [
-            LabelUse(on_rows, side.found.names[labels.name[q]], touching[q], sole[q])
-            for q in np.flatnonzero(labels.category == place).tolist()
+            LabelUse(on_rows, side.found.names[own.candidates.name[q]], int(touching[q]), int(sole[q]))
+            for q in np.flatnonzero(own.candidates.category == place).tolist()
             if touching[q]
         ]
         yield from sorted(told, key=lambda use: (-use.n_touching, -use.n_sole, use.label))

@@ -1,24 +1,22 @@
 """Who carries each cell of a ledger: items, raw labels, strata and groups.
 
-Each sort is a table of units by candidates (an item or label in one of its categories, or a level), and what a
-candidate carries is its product with the categories of units.
+A candidate is an item or label in one of its categories, or a level in each category. What units have of candidates is
+listed, unit by unit, and counted with each category that the unit has on the other side.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from scipy import sparse
 
 from ..contributors import Contribution, Contributors, ItemUse
-from ..taxonomy.sets import derived, has, members, packed, signatures, slices
+from ..taxonomy.sets import derived, members, packed, signatures, slices
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from numpy.typing import NDArray
 
     from ..contributors import By
@@ -26,28 +24,102 @@ if TYPE_CHECKING:
     from ..taxonomy.sets import Numbers
     from .ledger import Axis, Ledger
 
+    Table = tuple[Numbers, Numbers]
+
 _SHOWN = 10
 _MANY = 100_000
 """Contributors of one sort that cells have in all."""
 
-_AT_ONCE = 100_000
-"""Units that are multiplied at once."""
+_AT_ONCE = 200_000
+"""Units that are looked at at once."""
+
+_COUNTS = 25_000_000
+"""Pairs of a candidate and a category that are counted at once: so many are looked at that are used most."""
+
+Had = tuple["Numbers", "Numbers", "NDArray[np.bool_]"]
+"""Unit (its place), candidate, and whether the unit would leave the category without it."""
 
 
-Tables = tuple[sparse.csr_array, sparse.csr_array]
+class Held:
+    """What k units of one side have: `unit` (its place), `item` and `type` of each use, and their categories."""
+
+    def __init__(self, side: Axis, units: Numbers) -> None:
+        """Look at some units of a side."""
+        self._side, self.units = side, units
+        places, start = slices(side.start, units)
+        self.unit = np.repeat(np.arange(len(units)), np.diff(start))
+        self.item = side.use[places]
+        self.type = side.found.type[self.item]
+
+    @property
+    def is_single(self) -> bool:
+        """Whether each unit has one item."""
+        return len(self.unit) == len(self.units) and bool((np.diff(self.unit) == 1).all())
+
+    @cached_property
+    def categories(self) -> Table:
+        """The categories of each unit, as a table."""
+        return _listed(members(self._side.words[self.units], len(self._side.categories)))
+
+    @cached_property
+    def n_items(self) -> NDArray[np.integer]:
+        """How many items of each category each unit has (k, categories)."""
+        held = members(self._side.found.words, len(self._side.categories))
+        return _per_category(self.unit, self.type, len(self.units), held)
+
+
+class _Some:
+    """Some units of a part, and what they have on rows and columns."""
+
+    def __init__(self, part: Ledger, units: Numbers) -> None:
+        self.part, self.units, self.n = part, units, part.n[units]
+        self.sides = Held(part.rows, units), Held(part.columns, units)
+
+
+class _Job:
+    """Candidates of one side, or levels (as of rows), and how many units of each category across they touch."""
+
+    def __init__(self, ledger: Ledger, candidates: Candidates, had: Callable[[_Some], Had], *, is_row: bool) -> None:
+        self.candidates, self.is_row, self._had = candidates, is_row, had
+        shape = len(candidates.name), len(ledger.sides[is_row].categories)
+        self.touching, self.sole = np.zeros((2, *shape), dtype=np.int32)
+
+    def add(self, some: _Some) -> None:
+        """Count what some units have."""
+        unit, candidate, alone = self._had(some)
+        start, category = some.sides[self.is_row].categories
+        places, ends = slices(start, unit)
+        each = np.repeat(np.arange(len(unit)), np.diff(ends))
+        cell, alone = candidate[each] * self.touching.shape[1] + category[places], alone[each]
+        n = None if (some.n == 1).all() else some.n[unit][each]
+        _add(self.touching, cell, n)
+        _add(self.sole, cell[alone], None if n is None else n[alone])
+
+
+def _add(counts: NDArray[np.int32], cell: Numbers, n: NDArray[np.integer] | None) -> None:
+    """Add to counts at places, each time 1 or `n`."""
+    if counts.size < 2 * len(cell):
+        counts += np.bincount(cell, n, counts.size).astype(np.int32).reshape(counts.shape)
+    else:
+        np.add.at(counts.reshape(-1), cell, np.int32(1) if n is None else n.astype(np.int32))
+
+
+def _count(ledger: Ledger, jobs: Sequence[_Job]) -> None:
+    """Count for all jobs what the units of a ledger have."""
+    for part in ledger.parts if jobs else ():
+        units = np.flatnonzero(part.alive & part.rows.words.any(axis=1) & part.columns.words.any(axis=1))
+        for low in range(0, len(units), _AT_ONCE):
+            some = _Some(part, units[low : low + _AT_ONCE])
+            for job in jobs:
+                job.add(some)
 
 
 @dataclass(frozen=True, eq=False)
 class Candidates:
-    """q candidates by what they are (`name`, a number in the order of names) and the category that they carry.
-
-    `of` gives two tables (k, q) for k units: 1 where a unit has a candidate, and 1 where it would leave the category
-    without it.
-    """
+    """q candidates by what they are (`name`, a number in the order of names) and the category that they carry."""
 
     name: Numbers
     category: Numbers
-    of: Callable[[Numbers], Tables]
 
 
 def find_contributors(ledger: Ledger) -> Contributors:
@@ -56,106 +128,197 @@ def find_contributors(ledger: Ledger) -> Contributors:
     Counts are units, never weights. Over a shared key no item is named (an item has one key, so it touches one unit),
     nor over records; over links by themselves the items are those at the row end, each sole.
     """
-    alive = ledger.alive
-    found: list[Contribution] = []
+    sorts: list[_Sort] = []
     used: tuple[ItemUse, ...] = ()
     n_sets = n_largest = None
     if ledger.carriers is not None:
-        side = ledger.rows if ledger.carriers == "rows" else ledger.columns
-        found += _carried(ledger, side, "item", _items(side), side.names.of)
-        used = _most_used(side, alive)
-        n_sets, n_largest = _item_sets(side, alive)
-    for side in ledger.sides:
+        is_row = ledger.carriers == "rows"
+        side = ledger.sides[not is_row]
+        uses, n_sets, n_largest = _used(ledger, is_row=is_row)
+        used = _most_used(side, uses)
+        sorts.append(_Sort(ledger, "item", side, side.names.of, _Items(ledger, uses, is_row=is_row)))
+    for is_row, side in zip((True, False), ledger.sides, strict=True):
         if side.categories:
-            found += _carried(ledger, side, "label", labels_of(side), _named(side.found.names))
+            sorts.append(_Sort(ledger, "label", side, _named(side.found.names), _OfLabels(ledger, is_row=is_row)))
     if ledger.stratum_names:
-        found += _levels(ledger, "stratum", ledger.stratum, ledger.strata)
+        sorts.append(_Sort(ledger, "stratum", None, _named(ledger.strata), _Levels(ledger, "stratum")))
     if ledger.group is not None:
-        found += _levels(ledger, "group", ledger.group, ledger.groups)
-    return Contributors(tuple(found), used, n_sets, n_largest)
+        sorts.append(_Sort(ledger, "group", None, _named(ledger.groups), _Levels(ledger, "group")))
+    while any(jobs := [sort.next() for sort in sorts]):
+        _count(ledger, [job for job in jobs if job is not None])
+        for sort, job in zip(sorts, jobs, strict=True):
+            sort.take(job)
+    return Contributors(tuple(one for sort in sorts for one in sort.told()), used, n_sets, n_largest)
+
+
+Rows = list[tuple[int, int, int, int, int]]
+"""Row, column, sole, touching, and the number of the name of contributors."""
 
 
 def _named(names: Sequence[str]) -> Callable[[Sequence[int]], list[str]]:
     return lambda numbers: [names[number] for number in numbers]
 
 
-def _items(side: Axis) -> Candidates:
-    """Return the items of a side in each of their categories; alone where a unit has no other in the category."""
-    held = members(side.found.words, len(side.categories))
-    items, categories = np.nonzero(held)
-    ones = np.ones(len(items))
-    of_items = sparse.csr_array((ones, (items, np.arange(len(items)))), shape=(len(held), len(items)))
+class _Source(Protocol):
+    """Names of one sort: how many units have each, how many candidates one makes, and the job that counts some."""
 
-    def of(units: Numbers) -> Tables:
-        uses = _uses(side, units)
-        table = (uses @ of_items).tocsr()
-        n_items = uses @ held
-        alone = table.copy()
-        alone.data = (n_items[_rows(table), categories[table.indices]] == 1).astype(np.float64)
-        return table, alone
-
-    return Candidates(items, categories, of)
+    @property
+    def uses(self) -> NDArray[np.integer]: ...
+    @property
+    def width(self) -> int: ...
+    def job(self, chosen: NDArray[np.int32]) -> _Job: ...
 
 
-def _uses(side: Axis, units: Numbers) -> sparse.csr_array:
-    """Return which items some units have (k, a)."""
-    places, start = slices(side.start, units)
-    return sparse.csr_array((np.ones(len(places)), side.use[places], start), shape=(len(units), side.found.n_items))
+class _Sort:
+    """The largest of each cell among names of one sort.
+
+    Where there are very many, those are counted first that are used most: nobody carries more of a cell than units
+    have it, so that others are looked at only as long as they could still be among the largest.
+    """
+
+    def __init__(
+        self, ledger: Ledger, by: By, side: Axis | None, named: Callable[[Sequence[int]], list[str]], source: _Source
+    ) -> None:
+        self._ledger, self._by, self._side, self._named, self._source = ledger, by, side, named, source
+        n_cells = len(ledger.rows.categories) * len(ledger.columns.categories)
+        self._n_cells, self._shown = n_cells, min(_SHOWN, max(1, _MANY // max(1, n_cells)))
+        self._n_names = max(1, _COUNTS // max(1, source.width))
+        self._left = np.flatnonzero(source.uses).astype(np.int32)
+        if len(self._left) > self._n_names:
+            self._left = self._left[np.argsort(-source.uses[self._left], kind="stable")]
+        self._rows: Rows = []
+
+    def next(self) -> _Job | None:
+        """Return what is to be counted yet."""
+        if not len(self._left) or self._least() > self._source.uses[self._left[0]]:
+            return None
+        chosen, self._left = np.sort(self._left[: self._n_names]), self._left[self._n_names :]
+        return self._source.job(chosen)
+
+    def take(self, job: _Job | None) -> None:
+        """Keep the largest of what a job has counted."""
+        if job is None:
+            return
+        rows = sorted((*self._rows, *_rows(job, self._shown)), key=lambda row: (*row[:2], -row[2], -row[3], row[4]))
+        first: dict[tuple[int, int], int] = {}
+        for place, row in enumerate(rows):
+            first.setdefault(row[:2], place)
+        self._rows = [row for place, row in enumerate(rows) if place - first[row[:2]] < self._shown]
+
+    def _least(self) -> int:
+        """Return what the last of the largest carries alone, of the cell where it is least; 0 if a cell has room."""
+        sole: dict[tuple[int, int], list[int]] = {}
+        for row, column, alone, *_ in self._rows:
+            sole.setdefault((row, column), []).append(alone)
+        full = [min(own) for own in sole.values() if len(own) == self._shown]
+        return min(full) if full and len(full) == self._n_cells else 0
+
+    def told(self) -> Iterator[Contribution]:
+        """Yield the largest; cells in row-major order."""
+        rows, columns = self._ledger.rows.categories, self._ledger.columns.categories
+        side = None if self._side is None else self._side.name
+        names = self._named([row[4] for row in self._rows])
+        for (row, column, sole, touching, _), name in zip(self._rows, names, strict=True):
+            yield Contribution(rows[row], columns[column], self._by, name, touching, sole, side)
 
 
-def labels_of(side: Axis) -> Candidates:
-    """Return the labels of a side in each category that they lead to, by their rule or through derived categories.
+class _Items:
+    """The items of a side in each of their categories; alone where a unit has no other in the category."""
+
+    def __init__(self, ledger: Ledger, uses: NDArray[np.integer], *, is_row: bool) -> None:
+        self._ledger, self._is_row = ledger, is_row
+        side = ledger.sides[not is_row]
+        self._type = side.found.type
+        self._start, self._category = _listed(members(side.found.words, len(side.categories)))
+        self._sizes = np.diff(self._start)
+        self.uses = uses * (self._sizes > 0)[self._type]
+        self.width = len(ledger.sides[is_row].categories)
+
+    def job(self, chosen: NDArray[np.int32]) -> _Job:
+        """Return the job that counts some items."""
+        types = self._type[chosen]
+        sizes = self._sizes[types]
+        first = np.full(len(self.uses), -1, dtype=np.int32)
+        first[chosen] = np.cumsum(sizes) - sizes
+        places, _ = slices(self._start, types)
+        candidates = Candidates(np.repeat(chosen, sizes), self._category[places])
+
+        def had(some: _Some) -> Had:
+            held = some.sides[not self._is_row]
+            there = np.flatnonzero(first[held.item] >= 0)
+            unit, item, type_ = held.unit[there], held.item[there], held.type[there]
+            places, ends = slices(self._start, type_)
+            each = np.repeat(np.arange(len(there)), np.diff(ends))
+            unit = unit[each]
+            candidate = places + (first[item] - self._start[type_])[each]
+            return unit, candidate, held.n_items[unit, self._category[places]] == 1
+
+        return _Job(self._ledger, candidates, had, is_row=self._is_row)
+
+
+def _per_category(
+    unit: Numbers, type_: NDArray[np.integer], n_units: int, held: NDArray[np.bool_]
+) -> NDArray[np.integer]:
+    """Return how many items of each category units have (k, categories), given the unit and type of each use."""
+    start, category = _listed(held)
+    places, ends = slices(start, type_)
+    cell = np.repeat(unit, np.diff(ends)) * held.shape[1] + category[places]
+    return np.bincount(cell, minlength=n_units * held.shape[1]).reshape(n_units, held.shape[1])
+
+
+class Labels:
+    """The labels of a side in each category that they lead to, by their rule or through derived categories.
 
     A unit has one where an item of it in the category carries the label; alone where all its items of the category
     would lose it if the label did not exist, and none would gain it (as one may that a derived category no longer
     takes in).
     """
-    found, n_categories = side.found, len(side.categories)
-    held = members(found.words, n_categories)
-    item = np.repeat(np.arange(found.n_items), np.diff(found.start))
-    lost, gained = _without(found, item)
-    carried = _leading(found)[found.label] & held[item]
-    pair, category = np.nonzero(carried | gained)
-    code, candidate = np.unique(found.label[pair].astype(np.int64) * n_categories + category, return_inverse=True)
-    categories = code % n_categories
 
-    def of_items(marks: NDArray[np.bool_]) -> sparse.csr_array:
-        chosen = marks[pair, category]
-        places = item[pair[chosen]], candidate[chosen]
-        return sparse.csr_array((np.ones(len(places[0])), places), shape=(found.n_items, len(code)))
+    def __init__(self, found: Categorised) -> None:
+        """List what the items of each type have."""
+        n_categories = len(found.taxonomy.categories)
+        held = members(found.words, n_categories)
+        type_ = np.repeat(np.arange(found.n_types), np.diff(found.start))
+        lost, gained = _without(found, type_)
+        carried = _leading(found)[found.label] & held[type_]
+        pair, category = np.nonzero(carried | gained)
+        code, candidate = np.unique(found.label[pair].astype(np.int64) * n_categories + category, return_inverse=True)
+        self.candidates = Candidates(code // max(1, n_categories), code % max(1, n_categories))
+        self._start = np.searchsorted(type_[pair], np.arange(found.n_types + 1))
+        self._candidate = candidate.astype(np.int64)
+        marks = carried, carried & lost, gained
+        self._marks = (np.stack([mark[pair, category] for mark in marks]).T << np.arange(3)).sum(axis=1)
 
-    has_label, loses, gains = of_items(carried), of_items(carried & lost), of_items(gained)
-
-    def of(units: Numbers) -> Tables:
-        uses = _uses(side, units)
-        table = (uses @ has_label).tocsr()
-        table.sort_indices()
-        n_items = uses @ held
-        alone = _at(table, (uses @ loses).tocsr()) == n_items[_rows(table), categories[table.indices]]
-        if gains.nnz:
-            alone &= _at(table, (uses @ gains).tocsr()) == 0
-        single = table.copy()
-        single.data = alone.astype(np.float64)
-        table.data = np.ones(table.nnz)
-        return table, single
-
-    return Candidates(code // n_categories, categories, of)
-
-
-def _at(places: sparse.csr_array, values: sparse.csr_array) -> NDArray[np.float64]:
-    """Return the values that stand where a table has entries, 0 where there are none."""
-    if not values.nnz:
-        return np.zeros(places.nnz)
-    width = places.shape[1]
-    keys = _rows(places) * width + places.indices
-    values.sort_indices()
-    theirs = _rows(values) * width + values.indices
-    found = np.minimum(np.searchsorted(theirs, keys), len(theirs) - 1)
-    return np.where(theirs[found] == keys, values.data[found], 0.0)
+    def had(self, held: Held) -> Had:
+        """Return what units have of the labels."""
+        places, ends = slices(self._start, held.type)
+        unit, candidate = np.repeat(held.unit, np.diff(ends)), self._candidate[places]
+        marks = self._marks[places]
+        if not held.is_single:
+            code = np.sort((unit * len(self.candidates.name) + candidate) << 3 | marks)
+            first = np.flatnonzero(np.diff(code >> 3, prepend=-1))
+            unit, candidate = np.divmod(code[first] >> 3, max(1, len(self.candidates.name)))
+            ends = np.append(first, len(code))
+            n_carrying, n_losing, n_gaining = (np.diff(np.append(0, np.cumsum(code >> b & 1))[ends]) for b in range(3))
+        else:
+            n_carrying, n_losing, n_gaining = (marks >> bit & 1 for bit in range(3))
+        alone = (n_losing == held.n_items[unit, self.candidates.category[candidate]]) & (n_gaining == 0)
+        there = n_carrying > 0
+        return unit[there], candidate[there], alone[there]
 
 
-def _rows(places: sparse.csr_array) -> Numbers:
-    return np.repeat(np.arange(places.shape[0], dtype=np.int64), np.diff(places.indptr))
+class _OfLabels:
+    """The labels of a side, all of them at once."""
+
+    def __init__(self, ledger: Ledger, *, is_row: bool) -> None:
+        self._ledger, self._is_row = ledger, is_row
+        self._labels = Labels(ledger.sides[not is_row].found)
+        self.uses, self.width = np.ones(1, dtype=np.int8), 1
+
+    def job(self, chosen: NDArray[np.int32]) -> _Job:  # noqa: ARG002
+        """Return the job that counts all of them."""
+        had = lambda some: self._labels.had(some.sides[not self._is_row])  # noqa: E731
+        return _Job(self._ledger, self._labels.candidates, had, is_row=self._is_row)
 
 
 def _leading(found: Categorised) -> NDArray[np.bool_]:
@@ -166,64 +329,66 @@ def _leading(found: Categorised) -> NDArray[np.bool_]:
     return reached
 
 
-def _without(found: Categorised, item: Numbers) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return which categories the item of each (item, label) loses and gains where the label does not exist."""
+def _without(found: Categorised, type_: Numbers) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which categories items of the type of each (type, label) lose and gain where the label does not exist."""
     n_categories = len(found.taxonomy.categories)
     rules = members(found.rules, n_categories)
-    ones = sparse.csr_array((np.ones(len(item)), found.label, found.start), shape=(found.n_items, len(rules)))
-    needed = rules[found.label] & (ones @ rules == 1)[item]
-    before = members(found.words, n_categories)[item]
+    n_giving = _per_category(type_, found.label, found.n_types, rules)
+    needed = rules[found.label] & (n_giving == 1)[type_]
+    before = members(found.words, n_categories)[type_]
     if not found.taxonomy.derived:
         return needed & before, np.zeros_like(needed)
-    raw = members(found.given, n_categories)[item] & ~needed
+    raw = members(found.given, n_categories)[type_] & ~needed
     after = members(derived(packed(raw), found.taxonomy), n_categories)
     return before & ~after, after & ~before
 
 
-def _carried(
-    ledger: Ledger, side: Axis, by: By, candidates: Candidates, named: Callable[[Sequence[int]], list[str]]
-) -> list[Contribution]:
-    """Return the largest of each cell among candidates of one side; cells in row-major order."""
-    across = ledger.columns if side is ledger.rows else ledger.rows
-    shape = (len(candidates.name), len(across.categories))
-    touching, sole = np.zeros(shape, dtype=np.int32), np.zeros(shape, dtype=np.int32)
-    weight = ledger.n * ledger.alive
-    for low in range(0, len(weight), _AT_ONCE):
-        units = np.arange(low, min(low + _AT_ONCE, len(weight)))
-        there = members(across.words[units], shape[1]) * weight.astype(np.float64)[units, None]
-        table, alone = candidates.of(units)
-        touching += (table.T @ there).astype(np.int32)
-        sole += (alone.T @ there).astype(np.int32)
-    rows: list[tuple[int, int, int, int, int]] = []
-    for category in range(len(side.categories)):
-        own = np.flatnonzero(candidates.category == category)
-        for other, place in _largest(touching[own], sole[own], _shown(ledger)):
+class _Levels:
+    """The levels of strata or groups, in each category of rows: what is in one is in no other."""
+
+    def __init__(self, ledger: Ledger, by: By) -> None:
+        self._ledger, self._by = ledger, by
+        n_names, self._n_rows = len(ledger.strata if by == "stratum" else ledger.groups), len(ledger.rows.categories)
+        self.uses = np.zeros(n_names, dtype=np.int64)
+        for part in ledger.parts:
+            self.uses += np.bincount(self._of(part)[part.alive], part.n[part.alive], n_names).astype(np.int64)
+        self.width = self._n_rows * len(ledger.columns.categories)
+
+    def _of(self, part: Ledger) -> NDArray[np.int32]:
+        return part.stratum if self._by == "stratum" or part.group is None else part.group
+
+    def job(self, chosen: NDArray[np.int32]) -> _Job:
+        """Return the job that counts some levels."""
+        first = np.full(len(self.uses), -1, dtype=np.int64)
+        first[chosen] = np.arange(len(chosen)) * self._n_rows
+        every = np.tile(np.arange(self._n_rows), len(chosen))
+
+        def had(some: _Some) -> Had:
+            start, category = some.sides[0].categories
+            of_unit = first[self._of(some.part)[some.units]]
+            there = np.flatnonzero(of_unit >= 0)
+            places, ends = slices(start, there)
+            unit = np.repeat(there, np.diff(ends))
+            return unit, of_unit[unit] + category[places], np.ones(len(unit), dtype=np.bool_)
+
+        return _Job(self._ledger, Candidates(np.repeat(chosen, self._n_rows), every), had, is_row=True)
+
+
+def _rows(job: _Job, shown: int) -> Rows:
+    """Return the largest candidates of each cell, by sole, then touching, then place, which is their order."""
+    rows: Rows = []
+    category = job.candidates.category
+    order = np.argsort(category, kind="stable")
+    ends = np.searchsorted(category[order], np.arange(int(category.max(initial=-1)) + 2))
+    for carried in range(len(ends) - 1):
+        own = order[ends[carried] : ends[carried + 1]]
+        for other, place in _largest(job.touching[own], job.sole[own], shown):
             one = own[place]
-            cell = (category, other) if side is ledger.rows else (other, category)
-            rows.append((*cell, int(sole[one, other]), int(touching[one, other]), int(candidates.name[one])))
-    rows.sort(key=lambda row: (row[0], row[1], -row[2], -row[3], row[4]))
-    return _told(ledger, rows, by, named([row[4] for row in rows]), side.name)
-
-
-def _levels(ledger: Ledger, by: By, level: NDArray[np.int32], names: Sequence[str]) -> list[Contribution]:
-    """Return the levels with most units of each cell."""
-    rows: list[tuple[int, int, int, int, int]] = []
-    n_columns = len(ledger.columns.categories)
-    for category in range(len(ledger.rows.categories)):
-        units = np.flatnonzero(has(ledger.rows.words, category) & ledger.alive)
-        there = members(ledger.columns.words[units], n_columns) * ledger.n[units, None]
-        counts = np.zeros((len(names), n_columns), dtype=np.int32)
-        for column in range(n_columns):
-            counts[:, column] = np.bincount(level[units], there[:, column], len(names))
-        for column, place in _largest(counts, counts, _shown(ledger)):
-            n = int(counts[place, column])
-            rows.append((category, column, n, n, int(place)))
-    return _told(ledger, rows, by, [names[row[4]] for row in rows], None)
-
-
-def _shown(ledger: Ledger) -> int:
-    n_cells = len(ledger.rows.categories) * len(ledger.columns.categories)
-    return min(_SHOWN, max(1, _MANY // max(1, n_cells)))
+            cell = (carried, other) if job.is_row else (other, carried)
+            rows.append(
+                (*cell, int(job.sole[one, other]), int(job.touching[one, other]), int(job.candidates.name[one]))
+            )
+    return rows
 
 
 def _largest(touching: NDArray[np.int32], sole: NDArray[np.int32], shown: int) -> Iterator[tuple[int, int]]:
@@ -243,40 +408,36 @@ def _largest(touching: NDArray[np.int32], sole: NDArray[np.int32], shown: int) -
     yield from zip(column[kept].tolist(), place[kept].tolist(), strict=True)
 
 
-def _told(
-    ledger: Ledger, rows: Sequence[tuple[int, int, int, int, int]], by: By, names: Sequence[str], side: str | None
-) -> list[Contribution]:
-    row_names, column_names = ledger.rows.categories, ledger.columns.categories
-    return [
-        Contribution(
-            row=row_names[row],
-            column=column_names[column],
-            by=by,
-            name=name,
-            n_touching=touching,
-            n_sole=sole,
-            side=side,
-        )
-        for (row, column, sole, touching, _), name in zip(rows, names, strict=True)
-    ]
-
-
-def _most_used(side: Axis, alive: NDArray[np.bool_]) -> tuple[ItemUse, ...]:
-    """Return the ten items that most units have, then by name."""
-    counts = np.bincount(side.use[alive[side.unit]], minlength=side.found.n_items)
-    largest = np.lexsort([np.arange(len(counts)), -counts])[:_SHOWN]
-    largest = largest[counts[largest] > 0]
+def _most_used(side: Axis, counts: NDArray[np.integer]) -> tuple[ItemUse, ...]:
+    """Return the ten items that most units have, then by name, given how many have each."""
+    least = np.partition(counts, len(counts) - _SHOWN)[len(counts) - _SHOWN] if len(counts) > _SHOWN else 0
+    among = np.flatnonzero(counts >= max(1, least))
+    largest = among[np.argsort(-counts[among], kind="stable")][:_SHOWN]
     names = side.names.of(largest.tolist())
     return tuple(ItemUse(name, int(n)) for name, n in zip(names, counts[largest], strict=True))
 
 
-def _item_sets(side: Axis, alive: NDArray[np.bool_]) -> tuple[int, int]:
-    """Return how many distinct sets of items units have, and how many units share the commonest (0, 0 if none)."""
-    having = alive & (np.diff(side.start) > 0)
-    found = signatures(side.start, side.use)[having]
+def _used(ledger: Ledger, *, is_row: bool) -> tuple[NDArray[np.integer], int, int]:
+    """Return how many units have each item of a side (a,), and of the sets of items that units have two numbers.
+
+    How many are distinct, and how many units share the commonest (0, 0 if none). One sum of 64 bits tells sets apart:
+    two of 10^6 have the same by a chance of 10^-7.
+    """
+    counts, sums = np.zeros(ledger.sides[not is_row].found.n_items, dtype=np.int32), []
+    for part in ledger.parts:
+        side = part.sides[not is_row]
+        use = side.use if part.alive.all() else side.use[part.alive[side.unit]]
+        counts += np.bincount(use, minlength=len(counts)).astype(np.int32)
+        sums.append(signatures(side.start, side.use, 1)[part.alive & (np.diff(side.start) > 0), 0])
+    found = np.concatenate(sums)
+    del sums
     if not len(found):
-        return 0, 0
-    order = np.lexsort(found.T)
-    new = np.any(np.diff(found[order], axis=0) != 0, axis=1)
-    starts = np.concatenate([[0], np.flatnonzero(new) + 1, [len(found)]])
-    return len(starts) - 1, int(np.diff(starts).max())
+        return counts, 0, 0
+    found.sort()
+    starts = np.flatnonzero(np.concatenate([[True], found[1:] != found[:-1], [True]]))
+    return counts, len(starts) - 1, int(np.diff(starts).max())
+
+
+def _listed(held: NDArray[np.bool_]) -> Table:
+    """Return truth values as a table: where the true ones of each row begin, and their columns."""
+    return np.concatenate([[0], np.cumsum(held.sum(axis=1))]), np.nonzero(held)[1]

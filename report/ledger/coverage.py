@@ -10,48 +10,63 @@ from ..coverage import CategoryCoverage, Coverage, SideCoverage, YearCoverage
 from ..taxonomy.sets import has
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from .ledger import Axis, Ledger
 
 
 def measure_coverage(ledger: Ledger) -> Coverage:
     """Return what a ledger's units were made from, and what was left out."""
-    bare = ~(ledger.rows.words.any(axis=1) & ledger.columns.words.any(axis=1))
+    n_units = n_bare = n_pairs = 0
+    uses = [np.zeros(side.found.n_items, dtype=np.int32) for side in ledger.sides]
+    for part in ledger.parts:
+        n = part.n * part.alive
+        bare = ~(part.rows.words.any(axis=1) & part.columns.words.any(axis=1))
+        n_units += int(n.sum())
+        n_bare += int(n[bare].sum())
+        n_pairs += max(len(side.use) for side in part.sides)
+        for place, side in enumerate(part.sides):
+            weights = None if (n == 1).all() else n[side.unit]
+            uses[place] += np.bincount(side.use, weights, side.found.n_items).astype(np.int32)
     facts = ledger.facts
+    n_resolved = n_pairs if facts.n_resolved is None else facts.n_resolved
+    n_links = n_resolved + facts.n_unresolved
+    rows, columns = (_side(ledger, *one) for one in zip(ledger.sides, uses, strict=True))
     return Coverage(
         relation=ledger.relation,
-        n_links=facts.n_links,
-        n_resolved=facts.n_resolved,
-        n_candidates=facts.n_candidates,
-        n_units=int(ledger.n[ledger.alive].sum()),
-        n_unlabelled_units=int(ledger.n[ledger.alive & bare].sum()),
-        rows=_side(ledger, ledger.rows),
-        columns=_side(ledger, ledger.columns),
+        n_links=n_links,
+        n_resolved=n_resolved,
+        n_candidates=n_links if facts.n_candidates is None else facts.n_candidates,
+        n_units=n_units,
+        n_unlabelled_units=n_bare,
+        rows=rows,
+        columns=columns,
         unresolved=facts.unresolved,
         n_named=facts.n_named,
         n_itself=facts.n_itself,
     )
 
 
-def _side(ledger: Ledger, side: Axis) -> SideCoverage:
-    """Return how many items of a side are labelled, and how many count.
+def _side(ledger: Ledger, side: Axis, uses: NDArray[np.int32]) -> SideCoverage:
+    """Return how many items of a side are labelled, and how many count, by how many units use each (a,).
 
     A kind's items are those of its table; for records they are the records themselves, seen from one side: in its
     table all that were read, labelled those with a category there, linked those that count.
     """
-    uses = np.bincount(side.use, (ledger.n * ledger.alive)[side.unit], side.found.n_items).astype(np.int64)
     used = uses[side.items]
     # Equal records are one text: some of its `n` may be left out (an empty field opposite), the rest count.
     linked = used if ledger.unit.role == "record" else np.where(used > 0, side.n, 0)
-    words = side.found.words[side.items]
-    size = np.bitwise_count(words).sum(axis=1)
-    labelled = size > 0
+    type_ = side.found.type[side.items]
+    n_items, n_linked = (np.bincount(type_, values, side.found.n_types).astype(np.int64) for values in (side.n, linked))
+    size = np.bitwise_count(side.found.words).sum(axis=1)
     categories = []
     for number, name in enumerate(side.categories):
-        its = has(words, number)
-        counts = int(side.n[its].sum()), int(linked[its].sum()), int(side.n[its & (size == 1)].sum())
+        its = has(side.found.words, number)
+        counts = int(n_items[its].sum()), int(n_linked[its].sum()), int(n_items[its & (size == 1)].sum())
         categories.append(CategoryCoverage(name, *counts))
     years: list[YearCoverage] = []
     if side.year is not None:
+        labelled = (size > 0)[type_]
         for year in np.unique(side.year).tolist():
             its = side.year == year
             sums = int(side.n[its].sum()), int(side.n[its & labelled].sum()), int(linked[its].sum())
@@ -59,8 +74,8 @@ def _side(ledger: Ledger, side: Axis) -> SideCoverage:
     return SideCoverage(
         side=side.name,
         n_items=int(side.n.sum()) + side.n_nameless,
-        n_labelled=int(side.n[labelled].sum()),
-        n_linked=int(linked.sum()),
+        n_labelled=int(n_items[size > 0].sum()),
+        n_linked=int(n_linked.sum()),
         categories=tuple(categories),
         years=tuple(sorted(years, key=lambda one: (one.year is None, one.year or 0))),
     )

@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from ..incidence import Incidence, selected, weights_of
-from .patterns import weight_parts
+from .patterns import patterns, weight_parts
 from .periods import Every, period_end, period_name, period_of, spread
 
 if TYPE_CHECKING:
@@ -84,22 +83,18 @@ def count_dated(ledger: Ledger, base: Patterns, column: str, every: Every, least
     early date does not stretch it. Of more than 24 periods 24 are shown, evenly spread, the first and the last among
     them: units of those between count at the next that is shown.
     """
-    if ledger.day is None or base.of is None or base.number is None:
-        raise AssertionError("only dated relations are asked, for all their units")
-    number, texts = pd.factorize(ledger.day[base.of])
-    known = np.array([_period(text, every) for text in texts] + [None], dtype=object)[number]
-    there = np.flatnonzero(known != None)  # noqa: E711  of each element
-    period = known[there].astype(np.int64)
-    units = base.of[there]
-    shown, n_periods = _shown(period, ledger.n[units], least)
+    known = np.array([_period(text, every) for text in ledger.days] + [None], dtype=object)
+    found = [_came(part, base, known) for part in ledger.parts]
+    period, pattern, units = (np.concatenate(arrays) for arrays in zip(*(one[:3] for one in found), strict=True))
+    shown, n_periods = _shown(period, units, least)
     p = len(base.units)
-    keys, place = np.unique(np.searchsorted(shown, period) * p + base.number[there], return_inverse=True)
+    keys, place = np.unique(np.searchsorted(shown, period) * p + pattern, return_inverse=True)
     came = np.zeros(len(keys), dtype=np.int64)
-    np.add.at(came, place, ledger.n[units])
+    np.add.at(came, place, units)
     parts = None
-    if ledger.weight is not None:
+    if base.parts is not None:
         parts = np.zeros((len(keys), 10), dtype=np.int64)
-        np.add.at(parts, place, weight_parts(ledger.weight[units], ledger.n[units]))
+        np.add.at(parts, place, np.concatenate([one[3] for one in found if one[3] is not None]))
     n_units = int(base.units.sum())
     return Dated(
         column=column,
@@ -114,6 +109,27 @@ def count_dated(ledger: Ledger, base: Patterns, column: str, every: Every, least
         n_undated=n_units - int(came.sum()),
         n_units=n_units,
     )
+
+
+def _came(
+    ledger: Ledger, base: Patterns, known: NDArray[np.object_]
+) -> tuple[Numbers, Numbers, Numbers, Numbers | None]:
+    """Return the distinct (period, pattern) of units, by the periods of days, with the units and weights of each."""
+    if ledger.day is None:
+        raise AssertionError("only dated relations are asked")
+    own, units, number = patterns(ledger, ledger.rows.words, ledger.columns.words)
+    period = known[ledger.day[units]]
+    there = np.flatnonzero(period != None)  # noqa: E711  of each element
+    units, pattern = units[there], np.searchsorted(base.keys, own.keys)[number[there]]
+    periods, place = np.unique(period[there].astype(np.int64), return_inverse=True)
+    keys, place = np.unique(place * len(base.keys) + pattern, return_inverse=True)
+    came = np.zeros(len(keys), dtype=np.int64)
+    np.add.at(came, place, ledger.n[units])
+    parts = None
+    if ledger.weight is not None:
+        parts = np.zeros((len(keys), 10), dtype=np.int64)
+        np.add.at(parts, place, weight_parts(ledger.weight[units], ledger.n[units]))
+    return periods[keys // max(1, len(base.keys))], keys % max(1, len(base.keys)), came, parts
 
 
 def _period(text: object, every: Every) -> int | None:

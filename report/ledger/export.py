@@ -1,25 +1,38 @@
-"""A meeting in the engine -> its ledger: the one place where what was read becomes whole numbers."""
+"""A meeting in the engine -> its ledger: the one place where what was read becomes whole numbers.
+
+Small relations are read at once. Of large ones the uses are written once to files, a part of the units to each, and a
+part is in memory while somebody counts it.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 import numpy as np
-import pandas as pd
 
 from ..coverage import Unresolved
+from ..relations.meeting import count_rows
 from ..taxonomy.sets import table
 from .ledger import Axis, Facts, Ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from ..relations.meeting import Meeting, MeetingSide
     from ..sources.engine import Engine, Frame
     from ..taxonomy.sets import Numbers
+
+MOST_AT_ONCE = 20_000_000
+"""Uses (an item of a unit) up to which a relation is read at once."""
+
+PART = 5_000_000
+"""Uses that a part of a larger one has, about."""
 
 
 class NamesInEngine:
@@ -45,87 +58,185 @@ class NamesInEngine:
         return {str(name): int(number) for name, number in zip(found["name"], found["item"], strict=True)}
 
 
+class _Reading:
+    """What is read of a meeting: its units, and what they have on each side, whole or in parts."""
+
+    def __init__(self, meeting: Meeting, engine: Engine) -> None:
+        self._meeting, self._engine = meeting, engine
+        self.strata, units = self._coded(meeting.units, "stratum", asked=bool(meeting.stratum_names))
+        self.groups, units = self._coded(units, "group", asked=meeting.grouped)
+        dated = "date" in units.collect_schema().names()
+        self.days, units = self._coded(units, "date", asked=dated)
+        names = ["unit"]
+        names += ["n"] if meeting.unit.role == "record" else []
+        names += ["stratum"] if meeting.stratum_names else []
+        names += ["group"] if meeting.grouped else []
+        names += ["date"] if dated else []
+        names += ["weight"] if meeting.weight_scale is not None else []
+        self._units = units.select(*names)
+        n_uses = sum(count_rows(side.uses, engine) for side in self._sides if side.uses is not None)
+        self.n_parts = 1 if n_uses <= MOST_AT_ONCE else -(-n_uses // PART) | 1
+        self._files = None if self.n_parts == 1 else [self._written(side) for side in self._sides]
+
+    @property
+    def _sides(self) -> tuple[MeetingSide, MeetingSide]:
+        return self._meeting.rows, self._meeting.columns
+
+    def _coded(self, units: Frame, column: str, *, asked: bool) -> tuple[tuple[str, ...], Frame]:
+        """Return the distinct texts of a column, sorted, and the units with their numbers instead; -1 where absent."""
+        if not asked:
+            return (), units
+        engine, there = self._engine, ~nw.col(column).is_null()
+        distinct = units.filter(there).group_by(column).agg().with_row_index("number", order_by=column)
+        numbers = engine.keep(distinct)
+        texts = engine.collect(numbers.select(column).sort(column))[column].tolist()
+        joined = units.join(numbers, on=column, how="left").drop(column)
+        number = nw.col("number").fill_null(-1).cast(nw.Int32).alias(column)
+        return tuple(map(str, texts)), engine.keep(joined.with_columns(number).drop("number"))
+
+    def _written(self, side: MeetingSide) -> list[Path] | None:
+        """Write the uses of a side to a file for each part, and return these; None where units are the items."""
+        if side.uses is None:
+            return None
+        folder = Path(mkdtemp(dir=self._engine.folder))
+        files = [folder / f"{part}.uses" for part in range(self.n_parts)]
+        opened = [file.open("wb") for file in files]
+        try:
+            for read in self._engine.chunks(side.uses.select(nw.col("unit").cast(nw.Int64), nw.col("item"))):
+                pairs = np.rec.fromarrays([read["unit"], read["item"]], dtype=_USE)
+                part = (pairs.unit % self.n_parts).astype(np.int16)
+                order = np.argsort(part, kind="stable")
+                ends = np.cumsum(np.bincount(part, minlength=self.n_parts))
+                for file, own in zip(opened, np.split(pairs[order], ends[:-1]), strict=True):
+                    own.tofile(file)
+        finally:
+            for file in opened:
+                file.close()
+        return files
+
+    def read(self, whole: Ledger, part: int) -> Ledger:
+        """Return a ledger with the units of a part."""
+        units = self._units
+        if self._files is not None:
+            units = units.filter(nw.col("unit") % self.n_parts == part)
+        read = self._engine.arrays(units)
+        order = np.argsort(read["unit"])
+        read = {name: values[order] for name, values in read.items()}
+        key = read["unit"].astype(np.int64)
+        axes = [
+            self._axis(axis, side, key, None if self._files is None else (self._files[place] or [])[part : part + 1])
+            for place, (axis, side) in enumerate(zip(whole.sides, self._sides, strict=True))
+        ]
+        return replace(
+            whole,
+            rows=axes[0],
+            columns=axes[1],
+            n=read.get("n", np.ones(len(key), dtype=np.int8)),
+            key=key,
+            stratum=read.get("stratum", np.zeros(len(key), dtype=np.int32)),
+            group=read.get("group"),
+            weight=read.get("weight"),
+            day=read.get("date"),
+            split=None,
+        )
+
+    def _axis(self, axis: Axis, side: MeetingSide, key: Numbers, files: list[Path] | None) -> Axis:
+        if side.uses is None:
+            return replace(axis, start=np.arange(len(key) + 1), use=key.astype(np.int32))
+        if files is None:
+            read: Any = self._engine.arrays(side.uses.select("unit", nw.col("item").cast(nw.Int32)))
+        else:
+            read = np.fromfile(files[0], dtype=_USE)
+        place, item = _places(key, read["unit"]), read["item"]
+        inside = place >= 0
+        start, use = table(place, item, len(key)) if inside.all() else table(place[inside], item[inside], len(key))
+        return replace(axis, start=start, use=use)
+
+
+_USE = np.dtype([("unit", np.int64), ("item", np.int32)])
+
+
 def ledger_of(meeting: Meeting, engine: Engine) -> Ledger:
-    """Return the ledger of a meeting."""
-    asked = ["unit", "n", "stratum"]
-    asked += ["group"] if meeting.grouped else []
-    asked += ["weight"] if meeting.weight_scale is not None else []
-    names = meeting.units.collect_schema().names()
-    asked += ["date"] if "date" in names else []
-    units = engine.collect(meeting.units.select(*asked)).sort_values("unit", ignore_index=True)
-    key = units["unit"].to_numpy(np.int64)
-    strata, stratum = _coded(units["stratum"])
-    groups, group = _coded(units["group"]) if meeting.grouped else ((), None)
-    return Ledger(
+    """Return the ledger of a meeting, which needs the engine as long as it has parts."""
+    reading = _Reading(meeting, engine)
+    none = np.zeros(0, dtype=np.int64)
+    whole = Ledger(
         relation=meeting.relation,
         unit=meeting.unit,
-        rows=_axis(meeting.rows, key, engine),
-        columns=_axis(meeting.columns, key, engine),
-        n=units["n"].to_numpy(np.int64),
-        key=key,
+        rows=_axis(meeting.rows, engine),
+        columns=_axis(meeting.columns, engine),
+        n=none,
+        key=none,
         key_names=None if meeting.keys is None else NamesInEngine(meeting.keys.rename({"unit": "item"}), engine),
-        stratum=stratum,
-        strata=strata or ("",),
+        stratum=none.astype(np.int32),
+        strata=reading.strata or ("",),
         stratum_names=meeting.stratum_names,
-        group=group,
-        groups=groups,
+        group=none.astype(np.int32) if meeting.grouped else None,
+        groups=reading.groups,
         group_names=meeting.group_names,
-        weight=units["weight"].to_numpy(np.int64) if meeting.weight_scale is not None else None,
+        weight=none if meeting.weight_scale is not None else None,
         weight_scale=meeting.weight_scale,
         fractional=meeting.fractional,
         trivial_diagonal=meeting.trivial_diagonal,
         counts=meeting.counts,
         carriers=meeting.carriers,
-        day=units["date"].to_numpy(object) if "date" in asked else None,
+        day=None,
+        days=reading.days,
         facts=_facts(meeting, engine),
     )
+    if reading.n_parts == 1:
+        return reading.read(whole, 0)
+
+    def split() -> Iterator[Ledger]:
+        for part in range(reading.n_parts):
+            yield reading.read(whole, part)
+
+    return replace(whole, split=split)
 
 
-def _axis(side: MeetingSide, key: Numbers, engine: Engine) -> Axis:
-    uses = engine.collect(side.uses.select("unit", nw.col("item").cast(nw.Int32)))
-    place, item = _places(key, uses["unit"].to_numpy(np.int64)), uses["item"].to_numpy(np.int32)
-    del uses
-    inside = place >= 0
-    start, use = table(place, item, len(key)) if inside.all() else table(place[inside], item[inside], len(key))
-    del place, item, inside
-    items = engine.collect(side.items.select("item", "n", *(["date"] if side.dated else [])))
-    nameless = items["item"].isna().to_numpy()
-    there = items[~nameless]
+def _axis(side: MeetingSide, engine: Engine) -> Axis:
+    """Return a side without units."""
+    n_items = side.found.n_items
+    items = np.arange(n_items, dtype=np.int32)
+    if side.among is not None:
+        items = np.sort(engine.arrays(side.among.select(nw.col("item").cast(nw.Int32)))["item"])
     return Axis(
         name=side.name,
         kind=side.kind,
         entity=side.entity,
         taxonomy=side.taxonomy,
         found=side.found,
-        names=NamesInEngine(side.items, engine),
-        start=start,
-        use=use,
-        items=there["item"].to_numpy(np.int32),
-        n=there["n"].to_numpy(np.int64),
-        n_nameless=int(items["n"][nameless].sum()),
-        year=_years(there["date"]) if side.dated else None,
-        weight=None if side.weights is None else _weights(side, side.weights, engine),
+        names=NamesInEngine(side.names, engine),
+        start=np.zeros(1, dtype=np.int64),
+        use=np.zeros(0, dtype=np.int32),
+        items=items,
+        n=np.ones(n_items, dtype=np.int8)[items] if side.counted is None else side.counted,
+        n_nameless=side.n_nameless,
+        year=None if side.dates is None else _years(side.dates, engine)[items],
+        weight=None if side.weights is None else _by_item(side.weights, "weight", n_items, engine),
         weight_scale=side.weight_scale,
     )
 
 
-def _places(key: Numbers, of: Numbers) -> NDArray[np.int32]:
+def _by_item(frame: Frame, column: str, n_items: int, engine: Engine) -> NDArray[Any]:
+    """Return a column of whole numbers by `item`; 0 where an item has none."""
+    found = engine.arrays(frame.select("item", column))
+    values = np.zeros(n_items, dtype=found[column].dtype)
+    values[found["item"]] = found[column]
+    return values
+
+
+def _places(key: Numbers, of: NDArray[Any]) -> NDArray[np.int32]:
     """Return where numbers stand among ascending ones, -1 where they do not."""
     reach = int(key[-1]) + 1 if len(key) else 0
     if reach <= 4 * (len(key) + len(of)) + 1024:
         place = np.full(reach + 1, -1, dtype=np.int32)
         place[key] = np.arange(len(key), dtype=np.int32)
-        return place[np.minimum(of, reach)]
+        within: NDArray[np.int32] = place[np.minimum(of, reach)]
+        return within
     found = np.minimum(np.searchsorted(key, of), len(key) - 1).astype(np.int32)
-    return np.where(key[found] == of, found, -1).astype(np.int32)
-
-
-def _weights(side: MeetingSide, weights: Frame, engine: Engine) -> Numbers:
-    """Return the weight of each item by its number; 0 for those that are in no link."""
-    found = engine.collect(weights)
-    weight = np.zeros(side.found.n_items, dtype=np.int64)
-    weight[found["item"].to_numpy(np.int64)] = found["weight"].to_numpy(np.int64)
-    return weight
+    found[key[found] != of] = -1
+    return found
 
 
 def _facts(meeting: Meeting, engine: Engine) -> Facts:
@@ -136,8 +247,8 @@ def _facts(meeting: Meeting, engine: Engine) -> Facts:
         ordered = sorted(rows, key=lambda row: (-row[0], *row[1:]))
         unresolved = tuple(Unresolved(side, name, n_links) for n_links, name, side in ordered)
     return Facts(
-        n_links=meeting.n_links,
         n_resolved=meeting.n_resolved,
+        n_unresolved=meeting.n_unresolved,
         n_candidates=meeting.n_candidates,
         n_named=meeting.n_named,
         n_itself=meeting.n_itself,
@@ -145,14 +256,10 @@ def _facts(meeting: Meeting, engine: Engine) -> Facts:
     )
 
 
-def _coded(texts: pd.Series[str]) -> tuple[tuple[str, ...], NDArray[np.int32]]:
-    """Return the distinct texts, sorted, and the number of each."""
-    number, names = pd.factorize(texts.astype(str), sort=True)
-    return tuple(names.tolist()), number.astype(np.int32)
-
-
-def _years(dates: pd.Series[str]) -> NDArray[np.int32]:
-    """Return the year of each date, -1 where it is none."""
-    text = dates.astype("object").where(dates.notna(), "").astype(str)
-    iso = text.str.match(r"[0-9]{4}(-|\Z)")
-    return np.where(iso, pd.to_numeric(text.str.slice(0, 4).where(iso, "-1")), -1).astype(np.int32)
+def _years(dates: Frame, engine: Engine) -> NDArray[np.int32]:
+    """Return the year of each item, -1 where its date is none."""
+    date = nw.col("date")
+    iso = date.str.contains(r"^[0-9]{4}(-|\z)").fill_null(value=False)
+    year = nw.when(iso).then(date.str.slice(0, 4)).otherwise(nw.lit("-1")).cast(nw.Int32)
+    found = engine.arrays(dates.select(nw.col("item").cast(nw.Int32), year=year))
+    return found["year"][np.argsort(found["item"])]

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from ..incidence import Side, pattern_keys, selected, weights_of
 from ..taxonomy.assign import assign
 from ..taxonomy.compile import Taxonomy, identity_taxonomy
-from ..taxonomy.sets import signatures, slices, table
+from ..taxonomy.sets import distinct_rows, table
 from .patterns import gathered
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from ..incidence import Incidence
     from .ledger import Axis, Ledger
@@ -82,64 +82,83 @@ def count_item_types(ledger: Ledger) -> ItemTypes | None:
     """Return the incidence of a ledger over item types; None where it has too many of them to be kept."""
     if any(len(side.found.names) > LARGEST_VOCABULARY for side in ledger.sides):
         return None
-    found = [_typed(side) for side in ledger.sides]
-    if any(one is None for one in found):
+    found: dict[_Shown, list[Numbers]] = {}
+    for part in ledger.parts:
+        if any(len(np.unique(side.found.type[side.use])) > MOST_PATTERNS for side in part.sides):
+            return None
+        for shown, sums in _shown(part):
+            found.setdefault(shown, []).append(sums)
+        if len(found) > MOST_PATTERNS:
+            return None
+    row_sets, column_sets = {rows for _, _, rows, _ in found}, {columns for _, _, _, columns in found}
+    sides = _typed(ledger.rows, row_sets), _typed(ledger.columns, column_sets)
+    if any(len(side.types) > MOST_PATTERNS for side, _ in sides):
         return None
-    (rows, row_set), (columns, column_set) = (one for one in found if one is not None)
-    first, _, units, parts = gathered(ledger, np.arange(len(ledger.n)), row_set, column_set)
-    if len(first) > MOST_PATTERNS:
-        return None
-    strata, stratum = _used(ledger.strata, ledger.stratum[first])
-    groups, group = ((), None) if ledger.group is None else _used(ledger.groups, ledger.group[first])
+    (rows, row_number), (columns, column_number) = sides
+    keys = {shown: (*shown[:2], row_number[shown[2]], column_number[shown[3]]) for shown in found}
+    ordered = sorted(found, key=lambda shown: keys[shown])
+    numbers = np.array([keys[shown] for shown in ordered], dtype=np.int64).reshape(-1, 4)
+    sums = np.array([np.sum(found[shown], axis=0) for shown in ordered], dtype=np.int64).reshape(len(ordered), -1)
+    strata, stratum = _used(ledger.strata, numbers[:, 0])
+    groups, group = ((), None) if ledger.group is None else _used(ledger.groups, numbers[:, 1])
     return ItemTypes(
         rows=rows,
         columns=columns,
-        row_set=row_set[first],
-        column_set=column_set[first],
+        row_set=numbers[:, 2],
+        column_set=numbers[:, 3],
         stratum=stratum,
         strata=strata,
         group=group,
         groups=groups,
-        units=units,
-        weight_parts=parts,
+        units=sums[:, 0],
+        weight_parts=None if ledger.weight is None else sums[:, 1:],
         counts=ledger.counts,
     )
 
 
-def _used(names: tuple[str, ...], number: NDArray[np.int32]) -> tuple[tuple[str, ...], Numbers]:
+_Shown = tuple[int, int, tuple[int, ...], tuple[int, ...]]
+"""Stratum, group (0 without groups), and the types of items, as `Categorised` numbers them, on both sides."""
+
+
+def _shown(ledger: Ledger) -> Iterator[tuple[_Shown, Numbers]]:
+    """Yield what units of a part show, with how many show it and the parts of the sums of their weights."""
+    sets, numbers = [], []
+    for side in ledger.sides:
+        start, type_ = table(side.unit, side.found.type[side.use], len(side.start) - 1)
+        first, members, number = distinct_rows(start, type_)
+        sets.append([tuple(members[low:high].tolist()) for low, high in pairwise(first.tolist())])
+        numbers.append(number)
+    first, _, units, parts = gathered(ledger, np.arange(len(ledger.n)), *numbers)
+    if len(first) > MOST_PATTERNS:
+        units = units[: MOST_PATTERNS + 1]  # which is too many
+    for place, n_units in enumerate(units.tolist()):
+        unit = int(first[place])
+        group = 0 if ledger.group is None else int(ledger.group[unit])
+        shown = sets[0][numbers[0][unit]], sets[1][numbers[1][unit]]
+        sums = np.array([n_units]) if parts is None else np.concatenate([[n_units], parts[place]])
+        yield (int(ledger.stratum[unit]), group, *shown), sums
+
+
+def _used(names: tuple[str, ...], number: Numbers) -> tuple[tuple[str, ...], Numbers]:
     there, place = np.unique(number, return_inverse=True)
     return tuple(names[i] for i in there), place.astype(np.int64)
 
 
-def _typed(side: Axis) -> tuple[TypeSide, Numbers] | None:
-    """Return a side by types, and the number of each unit's set of types; None where there are too many."""
+def _typed(side: Axis, shown: Collection[tuple[int, ...]]) -> tuple[TypeSide, dict[tuple[int, ...], int]]:
+    """Return a side by the types that units show there, and the number of each set of them."""
     found = side.found
     n_items = tuple(found.vocabulary[name] for name in found.names)
-    used = np.zeros(found.n_items, dtype=np.bool_)
-    used[side.use] = True
-    types, of_item = _distinct(found.start, found.label, np.flatnonzero(used))
-    if len(types) > MOST_PATTERNS:
-        return None
-    type_of = np.zeros(len(used), dtype=np.int64)
-    type_of[used] = of_item
-    start, members = table(side.unit, type_of[side.use], len(side.start) - 1)
-    sets, of_unit = _distinct(start, members, np.arange(len(side.start) - 1))
-    return TypeSide(side.entity, side.taxonomy, found.names, n_items, types, sets), of_unit
-
-
-def _distinct(
-    start: Numbers, values: NDArray[np.int32], which: NDArray[np.intp]
-) -> tuple[tuple[tuple[int, ...], ...], Numbers]:
-    """Return the distinct rows of a table, sorted, the empty one among them, and the number of each of some rows."""
-    sums = signatures(start, values)[which]
-    _, first, number = np.unique(
-        sums.view("V16").ravel() if len(sums) else sums[:, 0], return_index=True, return_inverse=True
-    )
-    places, starts = slices(start, which[first])
-    rows = [tuple(values[places[low:high]].tolist()) for low, high in pairwise(starts.tolist())]
-    ordered = tuple(sorted({(), *rows}))
-    place = {row: i for i, row in enumerate(ordered)}
-    return ordered, np.array([place[row] for row in rows], dtype=np.int64)[number.ravel()] if rows else number
+    labels = {
+        type_: tuple(found.label[found.start[type_] : found.start[type_ + 1]].tolist())
+        for type_ in {type_ for types in shown for type_ in types}
+    }
+    types = tuple(sorted({(), *labels.values()}))
+    place = {own: number for number, own in enumerate(types)}
+    renumbered = {own: tuple(sorted(place[labels[type_]] for type_ in own)) for own in shown}
+    sets = tuple(sorted({(), *renumbered.values()}))
+    number_of = {own: number for number, own in enumerate(sets)}
+    numbers = {own: number_of[new] for own, new in renumbered.items()}
+    return TypeSide(side.entity, side.taxonomy, found.names, n_items, types, sets), numbers
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,6 +15,8 @@ import numpy as np
 from ..taxonomy.sets import Numbers, slices, turned, union
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
     from numpy.typing import NDArray
 
     from ..cells import Kind, Unit
@@ -32,6 +34,7 @@ class Axis:
     part, `n` (k,) how many each stands for (1; of texts in a field how many records hold it), `n_nameless` how many
     records left the field empty; `year` (k,) the year of each, -1 where it has none, None where items are not dated.
     `weight` (a,) is what each weighs where it is the unit, as `Ledger.weight`; None where items weigh alike.
+    `known` (u, W) are the categories of units where they are known otherwise than by `use`.
     `kind` and `name` are what panels call the side, `entity` what the items are: one entity may stand on both sides.
     """
 
@@ -44,11 +47,12 @@ class Axis:
     start: Numbers
     use: NDArray[np.int32]
     items: NDArray[np.int32]
-    n: Numbers
+    n: NDArray[np.integer]
     n_nameless: int
     year: NDArray[np.int32] | None
     weight: Numbers | None
     weight_scale: int | None
+    known: Words | None = None
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -58,7 +62,9 @@ class Axis:
     @cached_property
     def words(self) -> Words:
         """The categories of each unit (u, W)."""
-        return union(self.found.words, self.use, self.start)
+        if self.known is not None:
+            return self.known
+        return union(self.found.words, self.found.type[self.use], self.start)
 
     @cached_property
     def units_of(self) -> tuple[Numbers, NDArray[np.int32]]:
@@ -79,18 +85,22 @@ class Axis:
         return there
 
     def words_at(self, units: NDArray[np.int32], words: Words) -> Words:
-        """Return the categories of some units (k, W) where their items have those of `words` (a, W)."""
+        """Return the categories of some units (k, W) where the items of each type have those of `words` (t, W)."""
         places, start = slices(self.start, units)
-        return union(words, self.use[places], start)
+        return union(words, self.found.type[self.use[places]], start)
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What never became a unit: see `Coverage`."""
+    """What never became a unit: see `Coverage`.
 
-    n_links: int
-    n_resolved: int
-    n_candidates: int
+    `n_unresolved` links find no item at an end; `n_resolved` do (None: as many as units have uses of them), and
+    `n_candidates` units could count (None: as many as there are links).
+    """
+
+    n_resolved: int | None
+    n_unresolved: int
+    n_candidates: int | None
     n_named: int | None
     n_itself: int
     unresolved: tuple[Unresolved, ...]
@@ -98,22 +108,26 @@ class Facts:
 
 @dataclass(frozen=True, eq=False)
 class Ledger:
-    """A relation of u units, of which `n` (u,) says how many each stands for (1; of records how many are equal).
+    """A relation of u units, or a part of them.
 
-    `stratum` (u,) and `group` (u,) number `strata` and `groups`, sorted; without strata there is the one level "",
-    without groups `group` is None. `weight` (u,) are whole numbers, `weight_scale` times what the config calls weight,
-    or None. `day` (u,) is the date of each as it stands in the data, where the relation is dated. `key` (u,) tells
+    `n` (u,) says how many each of the units stands for (1; of records how many are equal). `stratum` (u,) and `group`
+    (u,) number `strata` and `groups`, sorted; without strata there is the one level "", without groups `group` is None.
+    `weight` (u,) are whole numbers, `weight_scale` times what the config calls weight,
+    or None. `day` (u,) numbers `days`, dates as they stand in the data, where the relation is dated. `key` (u,) tells
     units apart in the data (see `diptych.relations.meeting`), `key_names` what values of a shared key are.
 
     `counts` is what makes a unit count: items on "both" sides, on "either", or a category on both ("labelled").
     `carriers` is the side whose items can be named as carrying a cell. Other fields as in `Incidence`.
+
+    A large relation has no unit itself: `parts` reads ledgers with some units each, one after the other, of which all
+    else is the same. What is counted of a ledger is the sum over its parts.
     """
 
     relation: str
     unit: Unit
     rows: Axis
     columns: Axis
-    n: Numbers
+    n: NDArray[np.integer]
     key: Numbers
     key_names: Names | None
     stratum: NDArray[np.int32]
@@ -128,8 +142,15 @@ class Ledger:
     trivial_diagonal: bool
     counts: Literal["both", "either", "labelled"]
     carriers: Literal["rows", "columns"] | None
-    day: NDArray[np.object_] | None
+    day: NDArray[np.int32] | None
+    days: tuple[str, ...]
     facts: Facts
+    split: Callable[[], Iterator[Ledger]] | None = None
+
+    @property
+    def parts(self) -> Iterable[Ledger]:
+        """Ledgers that have all its units: itself, or what `split` gives."""
+        return (self,) if self.split is None else self.split()
 
     @property
     def sides(self) -> tuple[Axis, Axis]:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from ..cells import Unit
-from ..taxonomy.sets import table
+from ..taxonomy.sets import has, words_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from ..taxonomy.sets import Numbers
@@ -21,6 +23,9 @@ MOST_GROUPS = 50_000
 
 FEWER = 1_024
 
+_AT_ONCE = 1_000_000
+"""Links that are looked at at once."""
+
 LinkUnit = Literal["to", "from", "link"]
 
 LINK_UNITS: tuple[LinkUnit, ...] = ("to", "from", "link")
@@ -29,57 +34,79 @@ LINK_UNITS: tuple[LinkUnit, ...] = ("to", "from", "link")
 def by_unit(ledger: Ledger, unit: LinkUnit) -> Ledger:
     """Return the ledger of links by another unit, without strata, and with no groups but those that links need.
 
-    Links by themselves are grouped by the item that they lead to.
+    Links by themselves are grouped by the item that they lead to. What the units of another end have is known by its
+    categories alone.
     """
-    ends = _linked(ledger.rows, ledger), _linked(ledger.columns, ledger)
-    if unit == "link":
-        return _each_link(ledger, *ends)
-    side, own, across = (ledger.rows, *ends) if unit == "from" else (ledger.columns, *ends[::-1])
-    key, place = np.unique(own, return_inverse=True)
-    start, use = table(place, across, len(key))
-    single = replace(side, start=np.arange(len(key) + 1), use=key)
-    if unit == "from":
-        rows, columns = single, replace(ledger.columns, start=start, use=use)
-    else:
-        rows, columns = replace(ledger.rows, start=start, use=use), single
-    counted = Unit(unit, side.kind.singular, side.kind.plural)
-    weight = None if side.weight is None else side.weight[key]
-    whole = _plain(ledger, counted, rows, columns, key.astype(np.int64))
-    scale = None if weight is None else side.weight_scale
+    return _each_link(ledger) if unit == "link" else _by_end(ledger, unit)
+
+
+def _by_end(ledger: Ledger, unit: Literal["to", "from"]) -> Ledger:
+    own, other = ledger.sides if unit == "from" else ledger.sides[::-1]
+    there = np.zeros(own.found.n_items, dtype=np.bool_)
+    across = np.zeros((len(there), other.found.words.shape[1]), dtype=np.uint64)
+    for part in ledger.parts:
+        mine, theirs = _ends(part) if unit == "from" else _ends(part)[::-1]
+        there[mine] = True
+        type_ = other.found.type[theirs]
+        for category in range(len(other.categories)):
+            with_it = mine[has(other.found.words, category)[type_]]
+            across[with_it] |= words_of([{category}], len(other.categories))
+    key = np.flatnonzero(there).astype(np.int32)
+    start = np.arange(len(key) + 1)
+    single = replace(own, start=start, use=key)
+    joined = replace(other, start=start, use=key, known=across[key])
+    rows, columns = (single, joined) if unit == "from" else (joined, single)
+    weight = None if own.weight is None else own.weight[key]
+    whole = _plain(ledger, Unit(unit, own.kind.singular, own.kind.plural), rows, columns, key.astype(np.int64))
+    scale = None if weight is None else own.weight_scale
     return replace(whole, weight=weight, weight_scale=scale, carriers="columns" if unit == "from" else "rows")
 
 
-def _each_link(ledger: Ledger, sources: NDArray[np.int32], targets: NDArray[np.int32]) -> Ledger:
-    each = np.arange(len(sources) + 1)
-    rows, columns = replace(ledger.rows, start=each, use=sources), replace(ledger.columns, start=each, use=targets)
-    whole = _plain(ledger, Unit("link", "link", "links"), rows, columns, each[:-1])
-    groups, group = _by_target(columns, targets)
-    return replace(whole, group=group, groups=groups, group_names=(columns.kind.name,), carriers="rows")
+def _each_link(ledger: Ledger) -> Ledger:
+    groups, group_of = _by_target(ledger.columns)
+    nobody = np.zeros(0, dtype=np.int32)
+
+    def some(part: Ledger, sources: NDArray[np.int32], targets: NDArray[np.int32]) -> Ledger:
+        each = np.arange(len(sources) + 1)
+        rows, columns = replace(part.rows, start=each, use=sources), replace(part.columns, start=each, use=targets)
+        whole = _plain(part, Unit("link", "link", "links"), rows, columns, each[:-1])
+        names = (columns.kind.name,)
+        return replace(whole, group=group_of[targets], groups=groups, group_names=names, carriers="rows")
+
+    def split() -> Iterator[Ledger]:
+        for part in ledger.parts:
+            sources, targets = _ends(part)
+            for low in range(0, max(1, len(sources)), _AT_ONCE):
+                yield some(part, sources[low : low + _AT_ONCE], targets[low : low + _AT_ONCE])
+
+    return replace(some(ledger, nobody, nobody), split=split)
 
 
-def _by_target(side: Axis, targets: NDArray[np.int32]) -> tuple[tuple[str, ...], NDArray[np.int32]]:
-    """Return what groups links: the item that each leads to, or 1,024 groups that take very many such items by turns.
+def _by_target(side: Axis) -> tuple[tuple[str, ...], NDArray[np.int32]]:
+    """Return what groups links, and the group of each item that they lead to.
 
+    That is the item itself, or one of 1,024 groups that take very many such items by turns.
     Groups that are independent stay so when they are put together without a look at what they hold: variances between
     groups are estimated as before, with 1,023 degrees of freedom (random groups: Wolter, Introduction to Variance
     Estimation, 2007, chapter 2). Each shows some hundred patterns at most, however many units there are. What the
     groups were called is lost, so this is for counts whose groups nobody names.
     """
-    if side.found.n_items > MOST_GROUPS:
-        names = sorted(map(str, np.unique(targets % FEWER).tolist()))
-        place = np.zeros(FEWER, dtype=np.int32)
-        place[[int(name) for name in names]] = np.arange(len(names))
-        return tuple(names), place[targets % FEWER]
-    there = np.zeros(side.found.n_items, dtype=np.bool_)
-    there[targets] = True
-    return tuple(side.names.of(np.flatnonzero(there).tolist())), (np.cumsum(there, dtype=np.int32) - 1)[targets]
+    items = np.arange(side.found.n_items, dtype=np.int32)
+    if len(items) <= MOST_GROUPS:
+        return tuple(side.names.of(items.tolist())), items
+    names = sorted(map(str, range(FEWER)))
+    place = np.zeros(FEWER, dtype=np.int32)
+    place[[int(name) for name in names]] = np.arange(FEWER)
+    return tuple(names), place[items % FEWER]
 
 
-def _linked(side: Axis, ledger: Ledger) -> NDArray[np.int32]:
-    """Return the item at one end of each link."""
-    n_links = np.maximum(*(np.diff(one.start) for one in ledger.sides))
-    whole = side.start[-1] == n_links.sum()
-    return side.use if whole else np.repeat(side.use, n_links)
+def _ends(ledger: Ledger) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return the items at both ends of each link."""
+    n_links = np.maximum(*(np.diff(side.start) for side in ledger.sides))
+    first, second = (
+        side.use if side.start[-1] == n_links.sum() else np.repeat(side.use, n_links) for side in ledger.sides
+    )
+    return first, second
 
 
 def _plain(ledger: Ledger, unit: Unit, rows: Axis, columns: Axis, key: Numbers) -> Ledger:
@@ -100,4 +127,6 @@ def _plain(ledger: Ledger, unit: Unit, rows: Axis, columns: Axis, key: Numbers) 
         weight_scale=None,
         fractional=False,
         day=None,
+        days=(),
+        split=None,
     )

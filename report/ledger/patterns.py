@@ -12,6 +12,8 @@ from ..incidence import HALF, PART, Incidence, Side, pattern_keys, selected, wei
 from ..taxonomy.sets import members, numbered
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from numpy.typing import NDArray
 
     from ..taxonomy.sets import Numbers, Words
@@ -20,13 +22,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound=np.generic)
 
+_AT_ONCE = 1_000_000
+"""Units that are looked at at once."""
+
 
 @dataclass(frozen=True, eq=False)
 class Patterns:
     """p patterns in their order: what tells them apart, and how many units show each.
 
-    `keys` (p,) sort as patterns do; `parts` (p, 10) as `Incidence.weight_parts`, None without weights. `of` (k,) are
-    the units that were counted, `number` (k,) the pattern that each shows; None where patterns were put together.
+    `keys` (p,) sort as patterns do; `parts` (p, 10) as `Incidence.weight_parts`, None without weights.
     """
 
     keys: NDArray[np.bytes_]
@@ -36,14 +40,25 @@ class Patterns:
     columns: Words
     units: Numbers
     parts: Numbers | None
-    of: NDArray[np.integer] | None = None
-    number: NDArray[np.intp] | None = None
 
 
-def patterns(ledger: Ledger, rows: Words, columns: Words, of: NDArray[np.int32] | None = None) -> Patterns:
+def patterns_of(ledger: Ledger) -> Patterns:
+    """Return the patterns of all units of a ledger."""
+    found = []
+    for part in ledger.parts:
+        rows, columns = part.rows.words, part.columns.words
+        for low in range(0, max(1, len(rows)), _AT_ONCE):
+            of = np.arange(low, min(low + _AT_ONCE, len(rows)))
+            found.append(patterns(part, rows[low : low + _AT_ONCE], columns[low : low + _AT_ONCE], of)[0])
+    return merged(found)
+
+
+def patterns(
+    ledger: Ledger, rows: Words, columns: Words, of: NDArray[np.integer] | None = None
+) -> tuple[Patterns, NDArray[np.integer], NDArray[np.intp]]:
     """Return the patterns of all units, or of some (k,), that have the sets of categories `rows` and `columns`.
 
-    Units that do not count are not among them.
+    Units that do not count are not among them: of the others (c,) the places come too, and the pattern that each shows.
     """
     alive = ledger.living(rows, columns)
     units = np.flatnonzero(alive) if of is None else of[alive]
@@ -54,12 +69,37 @@ def patterns(ledger: Ledger, rows: Words, columns: Words, of: NDArray[np.int32] 
     group = None if ledger.group is None else ledger.group[chosen].astype(np.int64)
     sets = distinct_rows[row[first]], distinct_columns[column[first]]
     shown = members(sets[0], len(ledger.rows.categories)), members(sets[1], len(ledger.columns.categories))
-    return Patterns(pattern_keys(stratum, group, *shown), stratum, group, *sets, n_units, parts, units, number)
+    return Patterns(pattern_keys(stratum, group, *shown), stratum, group, *sets, n_units, parts), units, number
 
 
-def without_units(found: Patterns) -> Patterns:
-    """Return patterns that no longer know which units showed them."""
-    return replace(found, of=None, number=None)
+def merged(found: Sequence[Patterns]) -> Patterns:
+    """Return the patterns of units that were counted in parts."""
+    if len(found) == 1:
+        return found[0]
+    keys = np.concatenate([one.keys for one in found])
+    keys, first, number = np.unique(keys, return_index=True, return_inverse=True)
+
+    def each(arrays: Iterable[NDArray[T] | None]) -> NDArray[T] | None:
+        there = [one for one in arrays if one is not None]
+        return np.concatenate(there)[first] if there else None
+
+    def summed(arrays: Iterable[Numbers | None]) -> Numbers | None:
+        there = [one for one in arrays if one is not None]
+        if not there:
+            return None
+        sums = np.zeros((len(keys), *there[0].shape[1:]), dtype=np.int64)
+        np.add.at(sums, number, np.concatenate(there))
+        return sums
+
+    return Patterns(
+        keys,
+        np.concatenate([one.stratum for one in found])[first],
+        each(one.group for one in found),
+        np.concatenate([one.rows for one in found])[first],
+        np.concatenate([one.columns for one in found])[first],
+        np.bincount(number, np.concatenate([one.units for one in found]), len(keys)).astype(np.int64),
+        summed(one.parts for one in found),
+    )
 
 
 def gathered(

@@ -14,7 +14,7 @@ from ..taxonomy.presets import load_preset
 from ..taxonomy.sets import derived, slices, union, words_of
 from ..taxonomy.variants import flipped, with_preset
 from .change import Change
-from .patterns import Patterns, blank, filled, patched, patterns, without_units
+from .patterns import Patterns, blank, filled, merged, patched, patterns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -35,11 +35,32 @@ Filing = Mapping[str, Mapping[str, "Collection[str]"]]
 
 @dataclass(frozen=True, eq=False)
 class Altered:
-    """Items of a side that are otherwise: they are `gone`, or have the categories `words` (a, W) of all its items."""
+    """Items of a side that are otherwise: they are gone, or have other categories.
+
+    `words` (t, W) are the categories of all types of items: those of `items` have others than they had. Where these
+    are filed one by one instead, `own` (k, W) has the categories of each; where they are gone it is None.
+    """
 
     items: Items
-    words: Words
-    gone: bool = False
+    words: Words | None = None
+    own: Words | None = None
+
+    @property
+    def gone(self) -> bool:
+        """Whether the items disappear."""
+        return self.words is None and self.own is None
+
+    def of(self, side: Axis, units: Items) -> Words:
+        """Return the categories (k, W) of some units of a side."""
+        if self.words is not None:
+            return side.words_at(units, self.words)
+        places, start = slices(side.start, units)
+        held = side.use[places]
+        words = side.found.words[side.found.type[held]]
+        at = np.minimum(np.searchsorted(self.items, held), len(self.items) - 1)
+        changed = self.items[at] == held
+        words[changed] = 0 if self.own is None else self.own[at[changed]]
+        return union(words, np.arange(len(held)), start)
 
 
 class Recounts(Mapping[Change, "Incidence"]):
@@ -57,16 +78,12 @@ class Recounts(Mapping[Change, "Incidence"]):
 
     def __init__(self, ledger: Ledger, base: Patterns, counted: Incidence, changes: Sequence[Change]) -> None:
         """Find what changes make different, given the patterns as they are. ValueError for an unknown side."""
-        self._blank, self._base, self._counted = blank(ledger), without_units(base), counted
+        self._blank, self._base, self._counted = blank(ledger), base, counted
         numbers = _numbers(ledger, changes)
-        self._moved: dict[Change, Moved | None] = {}
-        for change in changes:
-            if change.by in ("stratum", "group"):
-                self._moved[change] = None
-            else:
-                self._moved[change] = moved(
-                    ledger, [_altered(side, change, numbers) for side in _sides(ledger, change)]
-                )
+        asked = [change for change in changes if change.by not in ("stratum", "group")]
+        altered = [[_altered(side, change, numbers) for side in _sides(ledger, change)] for change in asked]
+        self._moved: dict[Change, Moved | None] = dict.fromkeys(changes)
+        self._moved |= zip(asked, moved(ledger, altered), strict=True)
 
     def __getitem__(self, change: Change) -> Incidence:
         difference = self._moved[change]
@@ -95,12 +112,11 @@ def refiled(ledger: Ledger, base: Patterns, filing: Filing) -> Incidence:
         own = filing.get(side.entity, {})
         index = {category: number for number, category in enumerate(side.categories)}
         numbers = side.names.numbers(own) if own else {}
-        words = side.found.words.copy()
-        items = np.array([numbers[name] for name in own if name in numbers], dtype=np.int32)
-        sets = [[index[category] for category in own[name]] for name in own if name in numbers]
-        words[items] = words_of(sets, len(side.categories))
-        alterations.append(Altered(items, words) if len(items) else None)
-    difference = moved(ledger, alterations)
+        sets = {numbers[name]: [index[category] for category in own[name]] for name in own if name in numbers}
+        items = np.array(sorted(sets), dtype=np.int32)
+        words = words_of([sets[item] for item in items.tolist()], len(side.categories))
+        alterations.append(Altered(items, own=words) if len(items) else None)
+    (difference,) = moved(ledger, [alterations])
     return filled(blank(ledger), base if difference is None else patched(base, *difference))
 
 
@@ -108,8 +124,18 @@ Moved = tuple[Patterns, Patterns]
 """The patterns of the units that something touches, as they are and as they become."""
 
 
-def moved(ledger: Ledger, alterations: Sequence[Altered | None]) -> Moved | None:
-    """Return what becomes of the units that altered items touch, on rows and columns; None where none is."""
+def moved(ledger: Ledger, alterations: Sequence[Sequence[Altered | None]]) -> list[Moved | None]:
+    """Return what becomes of the units that altered items touch, on rows and columns; None where none is touched."""
+    found: list[list[Moved]] = [[] for _ in alterations]
+    for part in ledger.parts:
+        for own, altered in zip(found, alterations, strict=True):
+            difference = _moved(part, altered)
+            if difference is not None:
+                own.append(difference)
+    return [(merged([g for g, _ in own]), merged([c for _, c in own])) if own else None for own in found]
+
+
+def _moved(ledger: Ledger, alterations: Sequence[Altered | None]) -> Moved | None:
     touched = np.zeros(len(ledger.n), dtype=np.bool_)
     for side, one in zip(ledger.sides, alterations, strict=True):
         if one is not None:
@@ -120,16 +146,16 @@ def moved(ledger: Ledger, alterations: Sequence[Altered | None]) -> Moved | None
     before, after, left = [], [], []
     for side, one in zip(ledger.sides, alterations, strict=True):
         before.append(side.words[units])
-        after.append(before[-1] if one is None else side.words_at(units, one.words))
+        after.append(before[-1] if one is None else one.of(side, units))
         left.append(_left(side, units, one))
     stays = np.ones(len(units), dtype=np.bool_)
     if ledger.counts == "both":
         stays = np.logical_and(*left)
     elif ledger.counts == "either":
         stays = np.logical_or(*left)
-    going = patterns(ledger, before[0], before[1], units)
-    coming = patterns(ledger, after[0][stays], after[1][stays], units[stays])
-    return without_units(going), without_units(coming)
+    going, *_ = patterns(ledger, before[0], before[1], units)
+    coming, *_ = patterns(ledger, after[0][stays], after[1][stays], units[stays])
+    return going, coming
 
 
 def _left(side: Axis, units: Items, one: Altered | None) -> NDArray[np.bool_]:
@@ -171,17 +197,16 @@ def _altered(side: Axis | None, change: Change, numbers: Mapping[tuple[str, str]
         number = numbers.get((side.entity, change.name))
         if number is None:
             return None
-        words = side.found.words.copy()
-        words[number] = 0
-        return Altered(np.array([number], dtype=np.int32), words, gone=True)
+        return Altered(np.array([number], dtype=np.int32))
     otherwise = _words(side.found, change, side.name) if side.categories else None
     if otherwise is None:
         return None
-    return Altered(np.flatnonzero((otherwise != side.found.words).any(axis=1)).astype(np.int32), otherwise)
+    changed = (otherwise != side.found.words).any(axis=1)
+    return Altered(np.flatnonzero(changed[side.found.type]).astype(np.int32), otherwise)
 
 
 def _words(found: Categorised, change: Change, side: str) -> Words | None:
-    """Return the categories of all items of a side where a label, or a choice of its taxonomy, is otherwise."""
+    """Return the categories of all types of items of a side where a label, or its taxonomy, is otherwise."""
     if change.by == "label":
         if change.name not in found.vocabulary:
             return None
@@ -189,10 +214,10 @@ def _words(found: Categorised, change: Change, side: str) -> Words | None:
         rules = found.rules.copy()
         rules[label] = 0
         start, carriers = found.carriers
-        items = carriers[start[label] : start[label + 1]]
-        places, begin = slices(found.start, items)
+        types = carriers[start[label] : start[label + 1]]
+        places, begin = slices(found.start, types)
         words = found.words.copy()
-        words[items] = derived(union(rules, found.label[places], begin), found.taxonomy)
+        words[types] = derived(union(rules, found.label[places], begin), found.taxonomy)
         return words
     if change.by == "replaces":
         categories = found.taxonomy.categories

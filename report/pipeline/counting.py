@@ -25,7 +25,7 @@ from ..ledger.export import ledger_of
 from ..ledger.item_types import ItemTypes, count_item_types
 from ..ledger.ledger import Ledger
 from ..ledger.other_units import LINK_UNITS, by_unit
-from ..ledger.patterns import Patterns, incidence_of, patterns
+from ..ledger.patterns import Patterns, incidence_of, patterns_of
 from ..ledger.recounts import Recounts
 from ..ledger.series import Series
 from ..matrices.bare import BareMatrix, read_bare
@@ -33,14 +33,14 @@ from ..measures import MEASURES
 from ..panels import Tables, tables_of
 from ..progress import tell
 from ..relations.attributes import asked_attributes
+from ..relations.items import Items, read_items
 from ..relations.meet import meet
 from ..relations.settings import RelationSettings
 from ..sources.engine import Engine
 from ..sources.files import open_table
 from ..sources.opening import open_engine
 from ..taxonomy.compile import Taxonomy, compile_taxonomy
-from ..taxonomy.items import Items, LabelCount
-from ..taxonomy.reading import read_items
+from ..taxonomy.items import LabelCount
 from ..taxonomy.settings import TaxonomySettings
 from .emptiness import Evidence, empty_faults
 
@@ -203,7 +203,7 @@ def _count(
     with engine.scope():
         meeting = meet(name, _dated(config, relation), items, taxonomies, engine, folder)
         ledger = ledger_of(meeting, engine)
-        base = patterns(ledger, ledger.rows.words, ledger.columns.words)
+        base = patterns_of(ledger)
         incidence = incidence_of(ledger, base)
         tell(f"{name}: {incidence.n_units:,} units, {len(incidence.units):,} patterns")
         coverage = measure_coverage(ledger)
@@ -231,7 +231,7 @@ def _count(
 
 def _when(ledger: Ledger, base: Patterns, config: Config) -> Dated | None:
     snapshots = config.snapshots
-    if snapshots is None or snapshots.by is None or ledger.day is None:
+    if snapshots is None or snapshots.by is None or not ledger.days:
         return None
     return count_dated(ledger, base, snapshots.by, snapshots.every, config.inference.minimum_units)
 
@@ -251,7 +251,7 @@ def _other_units(ledger: Ledger, relation: RelationSettings) -> Iterator[tuple[s
     for unit in LINK_UNITS:
         if unit != relation.unit:
             other = by_unit(ledger, unit)
-            yield unit, incidence_of(other, patterns(other, other.rows.words, other.columns.words))
+            yield unit, incidence_of(other, patterns_of(other))
 
 
 def _other_counting(relation: RelationSettings, links: Incidence) -> dict[str, Incidence]:

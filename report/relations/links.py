@@ -10,19 +10,19 @@ import narwhals as nw
 from ..cells import Kind, Unit
 from ..errors import DataError
 from ..sources.files import open_table
-from ..taxonomy.items import NUMBER
 from ..taxonomy.kinds import kind_of
 from .attributes import dated_names, finished_units, key_columns, key_names, levels_of, require
+from .items import NUMBER
 from .keys import ACTIVITY, with_activity
 from .meeting import Meeting, column_names, count_rows, entity_side
 from .pairs import ENDS, read_links
-from .weights import count_where, scaled
+from .weights import scaled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..sources.engine import Engine, Frame
-    from ..taxonomy.items import Items
+    from .items import Items
     from .settings import EndSettings, LinkSettings, RelationSettings
 
 
@@ -44,19 +44,23 @@ def meet_links(
     kinds = _kinds(settings, ends)
     resolved = links.resolved.with_columns(unit=_unit_key(relation))
     units, scale = _units(name, relation, resolved, ends, engine)
-    uses = {end: resolved.select("unit", nw.col(end).alias("item")) for end in ENDS}
+    uses: dict[str, Frame | None] = {end: resolved.select("unit", nw.col(end).alias("item")) for end in ENDS}
     if relation.unit != "link":
-        uses[relation.unit] = units.select("unit", nw.col("unit").alias("item"))
+        uses[relation.unit] = None
     if ACTIVITY in relation.strata:
-        units = with_activity(units, uses["from"], uses["to"])
+        units = _with_activity(units, resolved, relation.unit)
     group = None
     if relation.unit == "link":
         units, group = _by_target(units, ends["to"]), "target"
-    n_links, n_resolved, n_itself = _counts(links.frame, engine)
-    n_named = None if relation.unit == "link" else count_rows(_named_at(links.frame, relation.unit), engine)
+    units = engine.keep(finished_units(units, relation, group))
+    n_units = count_rows(units, engine)
+    n_named = None
+    if relation.unit != "link":
+        n_named = n_units if links.unresolved is None else count_rows(links.named(relation.unit), engine)
     itself = settings.from_.entity == settings.to.entity
     # An entity that is linked to itself has many items that play only one role, or none: each side has those that do.
-    among = {end: _named_at(links.frame, end) if itself else None for end in ENDS}
+    among = {end: links.named(end) if itself else None for end in ENDS}
+    to_itself = resolved.filter(nw.col("from") == nw.col("to")).group_by("from").agg()
     weighed = {end: _weights(ends[end], resolved, end, engine) for end in ENDS}
     if links.weight_scale is not None:
         weighed = dict.fromkeys(ENDS, (None, None))
@@ -65,7 +69,7 @@ def meet_links(
         unit=_unit(relation, kinds),
         rows=entity_side(ends["from"], kinds["from"], uses["from"], among["from"], weighed["from"]),
         columns=entity_side(ends["to"], kinds["to"], uses["to"], among["to"], weighed["to"]),
-        units=engine.keep(finished_units(units, relation, group)),
+        units=units,
         grouped=bool(relation.group) or group is not None,
         group_names=relation.group or ((kinds["to"].name,) if group else ()),
         stratum_names=relation.strata,
@@ -73,29 +77,22 @@ def meet_links(
         fractional=relation.counting == "fractional",
         trivial_diagonal=False,
         carriers="columns" if relation.unit == "from" else "rows",
-        n_links=n_links,
-        n_resolved=n_resolved,
-        n_candidates=n_links if n_named is None else n_named if itself else ends[relation.unit].n_items,
+        n_resolved=n_units if relation.unit == "link" else None,
+        n_unresolved=0 if links.unresolved is None else count_rows(links.unresolved, engine),
+        n_candidates=None if relation.unit == "link" else n_named if itself else ends[relation.unit].n_items,
         n_named=n_named,
-        n_itself=n_itself if itself else 0,
-        unresolved=_unresolved(links.frame, kinds),
+        n_itself=count_rows(to_itself, engine) if itself else 0,
+        unresolved=None if links.unresolved is None else _unresolved(links.unresolved, kinds),
         notes=links.notes,
     )
 
 
-def _counts(frame: Frame, engine: Engine) -> tuple[int, int, int]:
-    """Return how many links there are, how many find an item at both ends, and one item at both."""
-    found = {end: ~nw.col(f"{end}_item").is_null() for end in ENDS}
-    both = found["from"] & found["to"]
-    itself = count_where(both & (nw.col("from_item") == nw.col("to_item")))
-    counts = frame.select(links=nw.len().cast(nw.Int64), resolved=count_where(both), itself=itself)
-    n_links, n_resolved, n_itself = (int(n) for n in engine.collect(counts).iloc[0])
-    return n_links, n_resolved, n_itself
-
-
-def _named_at(frame: Frame, end: str) -> Frame:
-    """Return the numbers (`item`) of the items that stand at an end of any link, whatever stands at the other."""
-    return frame.select(nw.col(f"{end}_item").alias("item")).filter(~nw.col("item").is_null()).unique()
+def _with_activity(units: Frame, resolved: Frame, unit: str) -> Frame:
+    """Return the units, items at one end of links, with how many items each has there (itself) and at the other."""
+    own = units.select("unit", item=nw.col("unit"))
+    across = resolved.group_by("from", "to").agg()
+    across = across.select(unit=nw.col(unit), item=nw.col("from" if unit == "to" else "to"))
+    return with_activity(units, *((across, own) if unit == "to" else (own, across)))
 
 
 def _ends(settings: LinkSettings, items: Mapping[str, Items]) -> dict[str, Items]:
@@ -115,7 +112,8 @@ def _by_target(units: Frame, targets: Items) -> Frame:
 
 def _unit_key(relation: RelationSettings) -> nw.Expr:
     """Return the key of the unit a link belongs to: the number of an item, or of both, of which each has 31 bits."""
-    return nw.col("from") * 2**31 + nw.col("to") if relation.unit == "link" else nw.col(relation.unit)
+    both = nw.col("from").cast(nw.Int64) * 2**31 + nw.col("to")
+    return both if relation.unit == "link" else nw.col(relation.unit)
 
 
 def _units(
@@ -136,7 +134,9 @@ def _units(
     require([n for n in missing if n in dates], column_names(own), f"snapshots.by (relation {name})", places)
     weighted = relation.unit != "link" and "weight" in column_names(own)
     looked_up = levels_of(own, missing) | ({"weight": nw.col("weight")} if weighted else {})
-    units = resolved if relation.unit == "link" else resolved.select("unit", nw.col("unit").alias(end)).unique()
+    units = resolved
+    if relation.unit != "link":
+        units = resolved.group_by("unit").agg().with_columns(nw.col("unit").alias(end))
     if looked_up:
         units = units.join(own.select(nw.col(NUMBER).alias(end), **looked_up), on=end, how="left")
     if not weighted:
@@ -148,7 +148,7 @@ def _weights(items: Items, resolved: Frame, end: str, engine: Engine) -> tuple[F
     """Return the weights of the items that links have at an end, and their scale; None where its entity has none."""
     if "weight" not in column_names(items.items):
         return None, None
-    there = resolved.select(nw.col(end).alias("item")).unique()
+    there = resolved.select(item=nw.col(end)).group_by("item").agg()
     own = items.items.select("weight", item=nw.col(NUMBER)).join(there, on="item", how="semi")
     weights, scale = scaled(own, engine, f"entities.{items.name}.weight")
     return engine.keep(weights.select("item", "weight")), scale

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ..sources.engine import Engine
     from ..taxonomy.compile import Taxonomy
-    from ..taxonomy.items import Items
+    from .items import Items
     from .meeting import Meeting
     from .settings import RelationSettings
 

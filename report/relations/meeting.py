@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import narwhals as nw
 
-from ..taxonomy.items import NUMBER
+from .items import NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from ..errors import Note
     from ..sources.engine import Engine, Frame
     from ..taxonomy.categorise import Categorised
-    from ..taxonomy.items import Items, LabelCount
+    from ..taxonomy.items import LabelCount
+    from ..taxonomy.sets import Numbers
+    from .items import Items
 
 ONE = nw.lit(1, dtype=nw.Int64)
 """The whole number 1, of the one integer type that every engine sums alike."""
@@ -31,34 +33,31 @@ ONE = nw.lit(1, dtype=nw.Int64)
 class MeetingSide:
     """One side of a relation: its kind, the items that could take part and those that each unit has.
 
-    `items` has one row an item that could take part: `item` (unique, the place in the order of names), `name` (text: an
-    id, or what a record's field holds), `n` (how many items the row stands for: 1, or how many records carry this text,
-    for records, where a field left empty is a row without `item` and `name`) and `date` (text) where `dated`. `uses`
-    has one row a (`unit`, `item`): what the units of the population have on this side; it may be wider than the
-    population, so it is always met with `Meeting.units`. `entity` is what the items are: one entity may stand on both
-    sides. `found` has their labels and categories. `weights` has the `weight` of each `item` that is in a link, as a
-    whole number, where its entity has weights: it counts where the item is the unit.
+    `names` has one row an `item` (unique, the place in the order of names) with its `name` (text: an id, or what a
+    record's field holds). `uses` has one row a (`unit`, `item`), some perhaps twice: what the units of the population
+    have on this side; it may be wider than the population, so it is always met with `Meeting.units`. None where each
+    unit is itself the item that it has there.
+
+    `among` has the `item` of those that could take part, where not all could; `dates` the `date` (text) of each, where
+    items are dated. `counted` (a,) is how many records hold each text, and `n_nameless` how many left the field empty;
+    of an entity each item is one. `entity` is what the items are: one entity may stand on both sides. `found` has their
+    labels and categories. `weights` has the `weight` of each `item` that is in a link, as a whole number, where its
+    entity has weights: it counts where the item is the unit.
     """
 
     name: str
     kind: Kind
     taxonomy: str
-    items: Frame
-    uses: Frame
-    dated: bool
+    names: Frame
+    uses: Frame | None
     entity: str
     found: Categorised
+    among: Frame | None = None
+    dates: Frame | None = None
+    counted: Numbers | None = None
+    n_nameless: int = 0
     weights: Frame | None = None
     weight_scale: int | None = None
-
-    @property
-    def categories(self) -> tuple[str, ...]:
-        """The categories in declared order."""
-        return self.found.taxonomy.categories
-
-    def named(self, frame: Frame) -> Frame:
-        """Return the rows of a frame whose `item` is one of the side's, with its `name`."""
-        return frame.join(self.items.select("item", "name"), on="item")
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,11 +72,12 @@ class Meeting:
     named as carrying a cell, None where no item can (a shared key: an item has one key; a record: its labels are
     its own).
 
-    `n_links` are the distinct links (the records) read and `n_resolved` those that find an item at both
-    ends (carry labels on both sides); both 0 for a shared key. `n_candidates` is how many units could count; of items,
-    `n_named` of these have a link at all, to whatever name (None: no items are counted). Of an entity that is linked to
-    itself only those could count, and `n_itself` links lead from an item to itself. `unresolved` has one row a name
-    that no item has: `side` (a side's name), `name`, `n_links`.
+    `n_resolved` distinct links find an item at both ends (records: carry labels on both sides), `n_unresolved` do not;
+    both are 0 for a shared key, and `n_resolved` is None where the uses of units tell. `n_candidates` is how many units
+    could count (None: as many as there are links); of items, `n_named` of these have a link at all, to whatever name
+    (None: no items are counted). Of an entity that is linked to itself only those could count, and `n_itself` links
+    lead from an item to itself. `unresolved` has one row a name that no item has: `side` (a side's name), `name`,
+    `n_links`.
     `labels` are the raw labels of records, of both sides (those of entities stand with their `Items`).
     `counts` is what makes a unit count: items on "both" sides, on "either", or a category on both ("labelled"), which
     is asked once categories are counted.
@@ -95,9 +95,9 @@ class Meeting:
     fractional: bool
     trivial_diagonal: bool
     carriers: Literal["rows", "columns"] | None
-    n_links: int
-    n_resolved: int
-    n_candidates: int
+    n_resolved: int | None
+    n_unresolved: int
+    n_candidates: int | None
     unresolved: Frame | None
     n_named: int | None = None
     n_itself: int = 0
@@ -110,23 +110,23 @@ class Meeting:
 def entity_side(
     items: Items,
     kind: Kind,
-    uses: Frame,
+    uses: Frame | None,
     among: Frame | None = None,
     weights: tuple[Frame | None, int | None] = (None, None),
 ) -> MeetingSide:
     """Return the side where the items of an entity stand, as `kind`; only those `among` some where given."""
-    dated = "date" in items.items.collect_schema().names()
-    date = {"date": nw.col("date").cast(nw.String)} if dated else {}
-    there = items.items.select(item=nw.col(NUMBER), name=nw.col("id"), n=ONE, **date)
+    item = nw.col(NUMBER).alias("item")
+    dated = "date" in column_names(items.items)
     return MeetingSide(
         name=kind.name,
         kind=kind,
         taxonomy=items.taxonomy,
-        items=there if among is None else there.join(among, on="item", how="semi"),
+        names=items.items.select(item, nw.col("id").alias("name")),
         uses=uses,
-        dated=dated,
         entity=items.name,
         found=items.found,
+        among=among,
+        dates=items.items.select(item, nw.col("date").cast(nw.String)) if dated else None,
         weights=weights[0],
         weight_scale=weights[1],
     )

@@ -10,8 +10,8 @@ import narwhals as nw
 from ..errors import DataError, Note
 from ..schema import missing_columns
 from ..sources.expressions import split
-from ..taxonomy.items import NUMBER
 from .attributes import key_columns, key_names, levels_of, require
+from .items import NUMBER
 from .keys import matching, text
 from .meeting import column_names
 from .weights import count_where, scaled
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..sources.engine import Engine, Frame
-    from ..taxonomy.items import Items
+    from .items import Items
     from .settings import LinkSettings, RelationSettings
 
 ENDS = ("from", "to")
@@ -28,25 +28,28 @@ ENDS = ("from", "to")
 
 @dataclass(frozen=True, eq=False)
 class Links:
-    """Distinct links that name both ends, after aliases.
+    """Links that name both ends, after aliases.
 
-    `frame` has one row a link: `from_item`, `to_item` (the number of the item at that end, absent where there is
-    none), `from`, `to` (the name that no item has, absent where one has it), the level columns named in `keys`, and
-    `weight` where `weight_scale` is not None. A link that was given several times has its largest weight and, of each
-    key, the first level by name.
+    `resolved` has those that find an item at both ends: `from`, `to` (numbers), the level columns of the relation that
+    the table has, and `weight` where `weight_scale` is not None. Where the unit is the link each is there once, with
+    its largest weight and, of each level, the first by name; otherwise some may be there twice. `unresolved` has the
+    others, each once: `from_item`, `to_item` (absent where no item has the name) and `from`, `to` (the name that no
+    item has); None where there are none.
     """
 
-    relation: str
-    frame: Frame
-    keys: tuple[str, ...]
+    resolved: Frame
+    unresolved: Frame | None
     weight_scale: int | None
     notes: tuple[Note, ...]
 
-    @property
-    def resolved(self) -> Frame:
-        """The links that find an item at both ends: `from`, `to` (numbers), levels and weight."""
-        known = self.frame.filter(~nw.col("from_item").is_null() & ~nw.col("to_item").is_null())
-        return known.drop(*ENDS).rename({f"{end}_item": end for end in ENDS})
+    def named(self, end: str) -> Frame:
+        """Return the numbers (`item`) of the items at an end of any link, whatever stands at the other."""
+        parts = [self.resolved.select(item=nw.col(end))]
+        if self.unresolved is not None:
+            parts.append(
+                self.unresolved.select(item=nw.col(f"{end}_item").cast(nw.Int32)).filter(~nw.col("item").is_null())
+            )
+        return nw.concat(parts).group_by("item").agg()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +85,22 @@ def read_links(
     if weight:
         pairs, scale = scaled(pairs, engine, f"relations.{name}.links.weight: column {settings.weight}")
     notes = _empty_ends(name, pairs, names, engine) if settings.source is not None else ()
+    schema = pairs.collect_schema()
     for end in ENDS:
         pairs = _unaliased(exploded(pairs, end, names[end].separator, names[end].prefix), end, ends[end], engine)
+    if any(names[end].prefix or names[end].separator or schema[end] == nw.List or ends[end].aliases for end in ENDS):
+        pairs = engine.keep(pairs)  # which costs more to work out than to hold
+    for end in ENDS:
         pairs = _found(pairs, end, ends[end])
-    frame = engine.keep(_distinct(pairs, tuple(levels), weighted=scale is not None))
-    return Links(name, frame, tuple(levels), scale, notes)
+    links = pairs.select(*(_number(end) for end in ENDS), *levels, *(("weight",) if weight else ()))
+    links = engine.keep(_each_once(links, tuple(levels), weight) if relation.unit == "link" else links)
+    lost = (nw.col("from") < 0) | (nw.col("to") < 0)
+    if not len(engine.collect(links.filter(lost).head(1))):
+        return Links(links, None, scale, notes)
+    absent = nw.col("from_item").is_null() | nw.col("to_item").is_null()
+    columns = [*ENDS, *(f"{end}_item" for end in ENDS)]
+    unresolved = engine.keep(pairs.filter(absent).group_by(*columns).agg())
+    return Links(links.filter(~lost), unresolved, scale, notes)
 
 
 def _require_columns(name: str, settings: LinkSettings, ends: Mapping[str, Items], table: Frame) -> None:
@@ -169,11 +183,15 @@ def _unaliased(pairs: Frame, end: str, items: Items, engine: Engine) -> Frame:
     return joined.with_columns(nw.coalesce(nw.col("alias_of"), nw.col(end)).alias(end)).drop("alias_of")
 
 
-def _distinct(pairs: Frame, keys: tuple[str, ...], *, weighted: bool) -> Frame:
+def _each_once(links: Frame, keys: tuple[str, ...], weight: tuple[str, ...]) -> Frame:
     """Return each link once."""
-    kept = [nw.col(key).min() for key in keys] + ([nw.col("weight").max()] if weighted else [])
-    columns = [*ENDS, *(f"{end}_item" for end in ENDS)]
-    return pairs.group_by(*columns).agg(*kept) if kept else pairs.select(*columns).unique()
+    kept = [nw.col(key).min() for key in keys] + ([nw.col("weight").max()] if weight else [])
+    return links.group_by(*ENDS).agg(*kept)
+
+
+def _number(end: str) -> nw.Expr:
+    """Return the number of the item at an end, -1 where there is none."""
+    return nw.col(f"{end}_item").fill_null(-1).cast(nw.Int32).alias(end)
 
 
 def _found(pairs: Frame, end: str, items: Items) -> Frame:

@@ -15,10 +15,10 @@ from ..sources.expressions import with_text
 from ..sources.files import open_table, require_columns
 from ..taxonomy.compile import Taxonomy
 from ..taxonomy.kinds import kind_of, plural_of, singular
-from ..taxonomy.reading import read_labels
 from .attributes import dated_names, finished_units, key_columns, key_names, levels_of
 from .keys import ACTIVITY, activity, matching
-from .meeting import Meeting, MeetingSide, count_rows
+from .labels import read_labels
+from .meeting import Meeting, MeetingSide
 from .weights import scaled
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from ..sources.engine import Engine, Frame
     from ..taxonomy.categorise import Categorised
+    from ..taxonomy.sets import Numbers
     from .settings import RecordSettings, RecordSideSettings, RelationSettings
 
 _SIDES = ("rows", "columns")
@@ -35,13 +36,14 @@ _SIDES = ("rows", "columns")
 class _Field:
     """One side's fields: each distinct raw text (`name`), by number (`item`, the place in the order of texts).
 
-    `items` says how many records have a text, its row without `item` and `name` how many have none; `found` its
+    `n` and `items` say how many records have a text, its row without `item` and `name` how many have none; `found` its
     categories and labels; `sizes` has one row an `item` with at least one label: `n_labels` counts its distinct labels.
     """
 
     name: str
     kind: Kind
     found: Categorised
+    n: Numbers
     items: Frame
     sizes: Frame
 
@@ -72,8 +74,8 @@ def meet_records(
     if settings.weight is not None:
         records, scale = scaled(records, engine, f"relations.{name}.records.weight: column {settings.weight}")
     units = engine.keep(_units(relation, records, weighted=scale is not None))
-    rows, columns = (_side(field, side, units) for side, field in fields.items())
-    n_records = _total(fields["rows"].items, engine)
+    rows, columns = (_side(field, side, units, engine) for side, field in fields.items())
+    n_records, n_resolved = _total(fields["rows"].items, engine), _total(units, engine)
     return Meeting(
         relation=name,
         unit=Unit("record", singular(settings.label), settings.plural or plural_of(singular(settings.label))),
@@ -87,8 +89,8 @@ def meet_records(
         fractional=False,
         trivial_diagonal=False,
         carriers=None,
-        n_links=n_records,
-        n_resolved=_total(units, engine),
+        n_resolved=n_resolved,
+        n_unresolved=n_records - n_resolved,
         n_candidates=n_records,
         unresolved=None,
         labels=(*fields["rows"].found.labels, *fields["columns"].found.labels),
@@ -135,14 +137,18 @@ def _field(
     numbers = given.with_row_index("item", order_by="name").select("name", item=nw.col("item").cast(nw.Int64))
     items = engine.keep(texts.join(numbers, on="name", how="left"))
     values = records.join(items.select("item", nw.col("name").alias(side)), on=side)
-    values = engine.keep(values.select(key=nw.col("item"), value=nw.col(f"{side}_value")))
+    values = values.select(key=nw.col("item"), value=nw.col(f"{side}_value"))
+    values = engine.keep(values.group_by("key", "value").agg())
     taxonomy = _taxonomy(spec.taxonomy, taxonomies, side)
-    found = read_labels(values, spec, taxonomy, engine, side, count_rows(given, engine))
-    n_labels = np.diff(found.start)
+    numbered = engine.arrays(items.filter(~nw.col("item").is_null()).select("item", "n"))
+    n = numbered["n"][np.argsort(numbered["item"])]
+    found = read_labels(values, [("value", spec)], n, taxonomy, engine, side)
+    found = replace(found, notes=(*taxonomy.notes, *found.notes))
+    n_labels = np.diff(found.start)[found.type]
     labelled = np.flatnonzero(n_labels)
     sizes = {"item": labelled.tolist(), "n_labels": n_labels[labelled].tolist()}
     kind = kind_of(side, spec.label or spec.column, spec.plural)
-    return _Field(side, kind, found, items, engine.load(sizes, list(sizes)))
+    return _Field(side, kind, found, n, items, engine.load(sizes, list(sizes)))
 
 
 def _taxonomy(name: str | None, taxonomies: Mapping[str, Taxonomy], side: str) -> Taxonomy:
@@ -167,16 +173,17 @@ def _units(relation: RelationSettings, records: Frame, *, weighted: bool) -> Fra
     return units.drop("n_rows", "n_columns")
 
 
-def _side(field: _Field, name: str, units: Frame) -> MeetingSide:
+def _side(field: _Field, name: str, units: Frame, engine: Engine) -> MeetingSide:
     return MeetingSide(
         name=name,
         kind=field.kind,
         taxonomy=field.found.taxonomy.name,
-        items=field.items,
+        names=field.items.select("item", "name").filter(~nw.col("item").is_null()),
         uses=units.select("unit", item=nw.col(name)),
-        dated=False,
         entity=name,
         found=field.found,
+        counted=field.n,
+        n_nameless=_total(field.items.filter(nw.col("item").is_null()), engine),
     )
 
 

@@ -8,9 +8,9 @@ import narwhals as nw
 
 from ..cells import Unit
 from ..errors import DataError, Note
-from ..taxonomy.items import NUMBER
 from ..taxonomy.kinds import plural_of
 from .attributes import finished_units, key_columns, key_names, levels_of, require
+from .items import NUMBER
 from .keys import ACTIVITY, text, with_activity
 from .meeting import Meeting, column_names, count_rows, entity_side
 from .weights import count_where
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..sources.engine import Engine, Frame
-    from ..taxonomy.items import Items
+    from .items import Items
     from .settings import RelationSettings, SharedSettings
 
 
@@ -62,8 +62,8 @@ def meet_shared(
         fractional=False,
         trivial_diagonal=row_items.name == column_items.name,
         carriers=None,
-        n_links=0,
         n_resolved=0,
+        n_unresolved=0,
         n_candidates=count_rows(either, engine),
         unresolved=None,
         notes=_notes(name, settings.key, both_sides, engine),

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
 import narwhals as nw
+import numpy as np
 import pandas as pd
 
 from ..errors import DataError
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     import pyarrow as pa
+    from numpy.typing import NDArray
 
 
 class DuckDBEngine:
@@ -204,6 +206,19 @@ class DuckDBEngine:
             result: pd.DataFrame = frame.collect("pandas").to_native()
             return result
 
+    def chunks(self, frame: Frame) -> Iterator[dict[str, NDArray[Any]]]:
+        """Compute a frame of whole numbers as `arrays`, some hundred thousand rows at a time."""
+        with self._faults():
+            result = self._connection.execute(frame.to_native().sql_query())
+            while len(chunk := result.fetch_df_chunk(_VECTORS)):
+                yield {name: chunk[name].to_numpy() for name in chunk.columns}
+
+    def arrays(self, frame: Frame) -> dict[str, NDArray[Any]]:
+        """Compute a frame of whole numbers, none of them absent, and return its columns as arrays."""
+        log_plan(frame.to_native().sql_query)
+        with self._faults():
+            return {name: np.asarray(column) for name, column in frame.to_native().fetchnumpy().items()}
+
     def _table(self, query: str) -> Frame:
         self._n_kept += 1
         name = f"kept_{self._n_kept}"
@@ -234,6 +249,9 @@ _FAULTS_OF_FILES: tuple[type[duckdb.Error], ...] = (
     duckdb.IOException,
     duckdb.ConversionException,
 )
+
+_VECTORS = 256
+"""Of 2,048 rows each, that are fetched at once."""
 
 _PLAIN_TYPES = frozenset({"VARCHAR", "BOOLEAN", "DATE", "TINYINT", "SMALLINT", "INTEGER", "BIGINT"})
 

@@ -1,11 +1,11 @@
 """The engine protocol: what the stages before the waist ask of DuckDB or Spark, through Narwhals.
 
-Only `collect` and `vocabulary`-sized results leave the engine; nothing else crosses to pandas.
+Whole numbers leave the engine as arrays, small results as tables of pandas; nothing else crosses.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ import narwhals as nw
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
     from .settings import Limits
 
@@ -42,6 +43,11 @@ class Engine(Protocol):
     @property
     def limits(self) -> Limits:
         """What is read at most."""
+        ...
+
+    @property
+    def folder(self) -> Path:
+        """The temporary folder, which `close` deletes."""
         ...
 
     def read_delimited(self, paths: Mapping[Path, str], columns: Sequence[str], dialect: Dialect) -> Frame:
@@ -81,6 +87,14 @@ class Engine(Protocol):
 
     def collect(self, frame: Frame) -> pd.DataFrame:
         """Compute a small result and return it as pandas."""
+        ...
+
+    def chunks(self, frame: Frame) -> Iterator[dict[str, NDArray[Any]]]:
+        """Compute a frame of whole numbers as `arrays`, of many rows bit by bit; ask for nothing else meanwhile."""
+        ...
+
+    def arrays(self, frame: Frame) -> dict[str, NDArray[Any]]:
+        """Compute a frame of whole numbers, none of them absent, and return its columns as arrays."""
         ...
 
     def close(self) -> None:

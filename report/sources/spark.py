@@ -11,7 +11,7 @@ import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import narwhals as nw
 import pyarrow as pa
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     import pandas as pd
+    from numpy.typing import NDArray
     from pyspark.sql import DataFrame
 
 _HIDDEN = ("_", ".")
@@ -70,6 +71,11 @@ class SparkEngine:
     def limits(self) -> Limits:
         """What is read at most."""
         return self._reader.limits
+
+    @property
+    def folder(self) -> Path:
+        """The temporary folder, which `close` deletes."""
+        return self._reader.folder
 
     def close(self) -> None:
         """Stop Spark where it was started here, and delete the temporary folder; harmless when repeated."""
@@ -134,6 +140,17 @@ class SparkEngine:
         with self._faults():
             result: pd.DataFrame = frame.to_native().toArrow().to_pandas()
             return result
+
+    def chunks(self, frame: Frame) -> Iterator[dict[str, NDArray[Any]]]:
+        """Compute a frame of whole numbers as `arrays`, all at once: Spark hands over row by row or everything."""
+        yield self.arrays(frame)
+
+    def arrays(self, frame: Frame) -> dict[str, NDArray[Any]]:
+        """Compute a frame of whole numbers, none of them absent, and return its columns as arrays."""
+        log_plan(lambda: _plan(frame))
+        with self._faults():
+            found = frame.to_native().toArrow()
+            return {name: found.column(name).to_numpy() for name in found.column_names}
 
     @contextmanager
     def _faults(self) -> Iterator[None]:

@@ -40,7 +40,7 @@ class Population:
 
     def by_category(self) -> Iterator[tuple[str | None, NDArray[np.int32]]]:
         """Yield each category, in declared order, with the items in it; then None with those in none."""
-        words = self.found.words[self.items]
+        words = self.found.words[self.found.type[self.items]]
         for number, name in enumerate(self.categories):
             yield name, self.items[has(words, number)]
         yield None, self.items[~words.any(axis=1)]
@@ -121,10 +121,10 @@ def filings(population: Population, ids: Collection[str]) -> dict[str, Filing]:
     filed: dict[str, Filing] = {}
     for id_, item in population.names.numbers(ids).items():
         if item in there:
-            labels = [found.names[label] for label in found.label[found.start[item] : found.start[item + 1]]]
-            own = members(found.words[[item]], len(categories))[0]
+            labels = found.labels_of(item)
+            own = members(found.words[found.type[[item]]], len(categories))[0]
             names = tuple(categories[number] for number in np.flatnonzero(own))
-            filed[id_] = Filing(tuple(labels), names, _rule(labels, counts, found.taxonomy))
+            filed[id_] = Filing(labels, names, _rule(labels, counts, found.taxonomy))
     return filed
 
 

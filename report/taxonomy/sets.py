@@ -106,6 +106,8 @@ def slices(start: Numbers, which: NDArray[Any]) -> tuple[Numbers, Numbers]:
     (array([2, 3, 4, 0, 1]), array([0, 3, 5]))
     """
     sizes = start[which + 1] - start[which]
+    if (sizes == 1).all():
+        return start[which], np.arange(len(which) + 1)
     ends = np.concatenate([[0], np.cumsum(sizes)])
     places = np.arange(ends[-1]) + np.repeat(start[which] - ends[:-1], sizes)
     return places, ends
@@ -126,20 +128,30 @@ def turned(start: Numbers, values: NDArray[Any], n_values: int) -> tuple[Numbers
     return pairs.indptr.astype(np.int64), pairs.indices.astype(np.int32, copy=False)
 
 
+def distinct_rows(start: Numbers, values: NDArray[Any]) -> tuple[Numbers, NDArray[Any], NDArray[np.int32]]:
+    """Return the distinct rows of a table, in the order in which they first come, and the number (n,) of each row."""
+    first, second = (pd.factorize(sums)[0] for sums in signatures(start, values).T)
+    number, _ = pd.factorize(first * (int(second.max(initial=0)) + 1) + second)
+    places = np.empty(int(number.max(initial=-1)) + 1, dtype=np.int64)
+    places[number[::-1]] = np.arange(len(number))[::-1]
+    which, ends = slices(start, places)
+    return ends, values[which], number.astype(np.int32)
+
+
 _AT_ONCE = 1 << 20
 
 
-def signatures(start: Numbers, values: NDArray[Any]) -> NDArray[np.uint64]:
-    """Return two sums of 64 bits (n, 2) that tell sets of numbers apart: 10^6 of them by chance of 10^-26 not.
+def signatures(start: Numbers, values: NDArray[Any], n_sums: int = 2) -> NDArray[np.uint64]:
+    """Return sums of 64 bits (n, sums) that tell sets of numbers apart: two 10^6 of them by chance of 10^-26 not.
 
     The values are scattered by SplitMix64 (Steele, Lea and Flood, 2014), with another beginning for each sum.
     """
-    sums = np.zeros((len(start) - 1, 2), dtype=np.uint64)
+    sums = np.zeros((len(start) - 1, n_sums), dtype=np.uint64)
     for low in range(0, len(sums), _AT_ONCE):
         part = start[low : low + _AT_ONCE + 1]
         filled = np.flatnonzero(np.diff(part))
         whole = values[part[0] : part[-1]].astype(np.uint64) + np.uint64(1)
-        for place, seed in enumerate((0x9E3779B97F4A7C15, 0xD1B54A32D192ED03)):
+        for place, seed in enumerate((0x9E3779B97F4A7C15, 0xD1B54A32D192ED03)[:n_sums]):
             mixed = whole * np.uint64(0x9E3779B97F4A7C15) + np.uint64(seed)
             mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
             mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

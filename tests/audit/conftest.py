@@ -12,7 +12,7 @@ from diptych.sources.opening import open_engine
 from diptych.sources.settings import EngineSettings
 from diptych.taxonomy.audit import Population
 from diptych.taxonomy.audit_sheet import HEADER
-from diptych.taxonomy.categorise import categorise
+from diptych.taxonomy.categorise import categorise, types_of
 from diptych.taxonomy.compile import compile_taxonomy
 from diptych.taxonomy.settings import CategorySettings, TaxonomySettings
 
@@ -53,9 +53,10 @@ def make_population(engine):
     def make(items, settings=ABC, name="things"):
         ids = sorted(items)
         pairs = [(ids.index(item), label) for item, labels in items.items() for label in labels]
-        columns = {"key": [p[0] for p in pairs], "n": [1] * len(pairs), "label": [p[1] for p in pairs]}
-        frame = engine.load(columns, ["key", "n"])
-        found = categorise(frame, compile_taxonomy(settings, "default"), engine, name, len(ids))
+        labels = tuple(sorted({label for _, label in pairs}))
+        numbered = np.array([(item, labels.index(label)) for item, label in pairs], int).reshape(-1, 2)
+        types = types_of(*numbered.T, len(ids))
+        found = categorise(types, np.ones(len(ids), int), labels, compile_taxonomy(settings, "default"), name)
         return Population(name, name, np.arange(len(ids), dtype=np.int32), NamedHere(ids), found)
 
     return make

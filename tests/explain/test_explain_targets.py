@@ -176,21 +176,21 @@ def test_a_trivial_diagonal_is_explained(forms, project):
 
 
 def test_what_is_not_weighted_is_chosen_by_seed_and_id_alone():
-    many = {i: f"m{i}" for i in range(1000)}
-    chosen, by = _chosen(many, None, 1)
-    assert by == "seed"
-    assert len(chosen) == 10
-    others = [unit for unit in many if unit not in chosen]
-    fewer = {unit: many[unit] for unit in [*reversed(others[:500]), *chosen]}
-    assert _chosen(fewer, None, 1)[0] == chosen
-    assert _chosen(many, None, 2)[0] != chosen
+    names = [f"m{i}" for i in range(1000)]
+
+    def chosen(units, seed):
+        return [unit for *_, unit in _chosen(units, [names[unit] for unit in units], None, seed)]
+
+    some = chosen(range(1000), 1)
+    assert len(some) == 10
+    others = [unit for unit in range(1000) if unit not in some]
+    assert chosen([*reversed(others[:500]), *some], 1) == some
+    assert chosen(range(1000), 2) != some
 
 
 def test_the_heaviest_come_first_then_by_name():
-    many = {i: f"m{i}" for i in range(20)}
-    chosen, by = _chosen(many, {i: i // 2 for i in many}, 1)
-    assert by == "weight"
-    assert chosen[:4] == [18, 19, 16, 17]
+    found = _chosen(range(20), [f"m{i}" for i in range(20)], [i // 2 for i in range(20)], 1)
+    assert [unit for *_, unit in found][:4] == [18, 19, 16, 17]
 
 
 def test_a_target_is_explained_although_a_claim_is_false(forms):

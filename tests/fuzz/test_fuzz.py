@@ -23,10 +23,9 @@ from diptych.cli import main
 from diptych.config.loading import load_config
 from diptych.errors import DiptychError
 from diptych.pipeline import counting
+from diptych.relations.items import Items, read_items
 from diptych.relations.meet import meet
 from diptych.sources.duckdb import DuckDBEngine
-from diptych.taxonomy.items import Items
-from diptych.taxonomy.reading import read_items
 from tests.counting import count_incidence
 from tests.fuzz import mutations, reference
 from tests.pipeline.projects import tree

@@ -16,7 +16,7 @@ from diptych.ledger.contributions import find_contributors
 from diptych.ledger.ledger import Axis, Facts, Ledger
 from diptych.ledger.recounts import Recounts, refiled
 from diptych.taxonomy import sets
-from diptych.taxonomy.categorise import Categorised
+from diptych.taxonomy.categorise import Categorised, types_of
 from diptych.taxonomy.compile import Derived, Taxonomy
 from tests.audit.conftest import NamedHere
 from tests.counting import counted
@@ -68,19 +68,21 @@ class Plain:
             counts=self.counts,
             carriers="rows",
             day=None,
+            days=(),
             facts=Facts(0, 0, N_UNITS, None, 0, ()),
         )
 
     def axis(self, side: int, name: str) -> Axis:
         names = tuple(sorted(LABELS))
         rows = [(item, names.index(label)) for item, own in enumerate(self.carried[side]) for label in own]
-        start, label = sets.table(np.array([r for r, _ in rows], int), np.array([v for _, v in rows], int), N_ITEMS)
+        start, label, type_ = types_of(*np.array(rows, int).reshape(-1, 2).T, N_ITEMS)
         found = Categorised(
             taxonomy=self.taxonomy,
             names=names,
             rules=sets.words_of([RULES[label] for label in names], len(CATEGORIES)),
             start=start,
             label=label,
+            type=type_,
             vocabulary=dict.fromkeys(names, 1),
             labels=(),
             notes=(),

@@ -9,10 +9,10 @@ from fractions import Fraction
 import numpy as np
 
 from diptych.cells import Kind
+from diptych.relations.items import NUMBER, Items
 from diptych.taxonomy import sets
-from diptych.taxonomy.categorise import Categorised
+from diptych.taxonomy.categorise import Categorised, types_of
 from diptych.taxonomy.compile import Taxonomy
-from diptych.taxonomy.items import NUMBER, Items
 
 
 @dataclass
@@ -125,13 +125,14 @@ def make_items(engine, name: str, things: dict[str, Thing], n_categories: int, a
     # Each category has one label of its name.
     labels = tuple(sorted(categories))
     pairs = [(number[one], labels.index(f"C{c}")) for one, thing in things.items() for c in thing.categories]
-    start, label = sets.table(np.array([i for i, _ in pairs], int), np.array([n for _, n in pairs], int), len(things))
+    start, label, type_ = types_of(*np.array(pairs, int).reshape(-1, 2).T, len(things))
     found = Categorised(
         taxonomy=Taxonomy("", categories),
         names=labels,
         rules=sets.words_of([{categories.index(one)} for one in labels], n_categories),
         start=start,
         label=label,
+        type=type_,
         vocabulary=dict.fromkeys(labels, 1),
         labels=(),
         notes=(),

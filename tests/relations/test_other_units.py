@@ -83,7 +83,7 @@ def test_groups_put_together_vary_as_groups_do():
     size = rng.integers(1, 9, n_groups)
     hits = rng.binomial(size, rng.beta(1, 2, n_groups))
     side = SimpleNamespace(found=SimpleNamespace(n_items=n_groups))
-    names, group = other_units._by_target(side, np.arange(n_groups))
+    names, group = other_units._by_target(side)
     assert len(names) == 1024
     residual = hits - size * hits.sum() / size.sum()
     by_group = (residual**2).sum()

@@ -9,14 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from diptych.relations.labels import read_labels
 from diptych.sources.opening import open_engine
 from diptych.sources.settings import EngineSettings, LabelSettings
-from diptych.taxonomy.categorise import categorise
 from diptych.taxonomy.compile import compile_taxonomy
-from diptych.taxonomy.reading import read_labels
 from diptych.taxonomy.sets import members
 from diptych.taxonomy.settings import TaxonomySettings
-from diptych.taxonomy.vocabulary import split_labels
 
 CATEGORIES = 130
 WORDS = [f"w{number}" for number in range(CATEGORIES + 10)]  # ten that no rule knows
@@ -76,17 +74,9 @@ def test_engine_equals_sets(engine, rows, separator, prefix, rules):
     texts = [None if row is None else separator.join(mark + label for mark, label in row) for row in rows]
     column = LabelSettings(column="raw", separator=separator, prefix=prefix or None)
     compiled = taxonomy_of(rules)
-    keys = range(len(texts))
-    frame = engine.load({"raw": texts, "key": keys, "n": [1] * len(texts)}, ["key", "n"])
+    frame = engine.load({"raw": texts, "key": range(len(texts))}, ["key"])
     want = {(n, c) for n, raw in enumerate(texts) if raw is not None for c in expected(raw, separator, prefix, rules)}
 
-    pairs = engine.keep(split_labels(frame, [("raw", column)], ["key", "n"], unique=True))
-    found = categorise(pairs, compiled, engine, "items", len(texts))
-    assert sorted(want) == [tuple(one) for one in np.argwhere(members(found.words, CATEGORIES)).tolist()]
-
-    raws = sorted({raw for raw in texts if raw is not None})
-    records = [(raws.index(raw), raw) for raw in texts if raw is not None]
-    frame = engine.load({"key": [n for n, _ in records], "value": [raw for _, raw in records]}, ["key"])
-    found = read_labels(frame, column, compiled, engine, "rows", len(raws))
-    of_texts = {(n, c) for n, raw in enumerate(raws) for c in expected(raw, separator, prefix, rules)}
-    assert sorted(of_texts) == [tuple(one) for one in np.argwhere(members(found.words, CATEGORIES)).tolist()]
+    found = read_labels(frame, [("raw", column)], np.ones(len(texts), int), compiled, engine, "items")
+    held = members(found.words[found.type], CATEGORIES)
+    assert sorted(want) == [tuple(one) for one in np.argwhere(held).tolist()]

@@ -10,13 +10,14 @@ import pytest
 
 from diptych.cells import Kind
 from diptych.errors import DataError
+from diptych.relations.items import NUMBER, read_items
+from diptych.relations.labels import read_labels
 from diptych.relations.settings import RecordSideSettings
 from diptych.sources.opening import open_engine
 from diptych.sources.settings import EngineSettings, EntitySettings
 from diptych.taxonomy import sets
 from diptych.taxonomy.compile import compile_taxonomy
-from diptych.taxonomy.items import NUMBER, LabelCount
-from diptych.taxonomy.reading import read_items, read_labels
+from diptych.taxonomy.items import LabelCount
 from diptych.taxonomy.settings import TaxonomySettings
 
 FIELDS = {
@@ -55,7 +56,9 @@ def members(engine, items):
     """Id -> names of its categories."""
     found: dict[str, list[str]] = {}
     ids = [id_ for _, id_ in table(engine, items.items.select("id", item=NUMBER), "item", "id")]
-    for number, category in np.argwhere(sets.members(items.found.words, len(items.categories))).tolist():
+    for number, category in np.argwhere(
+        sets.members(items.found.words[items.found.type], len(items.categories))
+    ).tolist():
         found.setdefault(ids[number], []).append(items.categories[category])
     return found
 
@@ -321,8 +324,10 @@ def test_sides_of_records(engine):
     keys = {"": 0, " image; text": 1, "else": 2, "text;image": 3}
     frame = engine.load({"key": [keys[text] for text in texts], "value": texts}, ["key"])
     compiled = compile_taxonomy(TaxonomySettings.model_validate(FIELDS), "fields")
-    found = read_labels(frame, RecordSideSettings(column="skills", separator=";"), compiled, engine, "rows", len(keys))
-    assert sets.members(found.words, 3).tolist() == [
+    n = np.bincount([keys[text] for text in texts])
+    column = RecordSideSettings(column="skills", separator=";")
+    found = read_labels(frame, [("value", column)], n, compiled, engine, "rows")
+    assert sets.members(found.words[found.type], 3).tolist() == [
         [False] * 3,
         [True, False, False],
         [False] * 3,
@@ -340,6 +345,7 @@ def test_sides_of_records_may_be_lists(tmp_path, engine):
     rows.write_parquet(str(tmp_path / "x.parquet"))
     frame = engine.read_parquet({tmp_path / "x.parquet": "x"}).with_columns(nw.col("key").cast(nw.Int64))
     own = compile_taxonomy(TaxonomySettings(), "own")
-    found = read_labels(frame, RecordSideSettings(column="tags"), own, engine, "rows", 3)
+    column = RecordSideSettings(column="tags")
+    found = read_labels(frame, [("value", column)], np.array([1, 2, 1]), own, engine, "rows")
     assert found.taxonomy.categories == ("a", "b", "a, b")
-    assert sets.members(found.words, 3).tolist() == [[False, False, True], [True, True, False], [False] * 3]
+    assert sets.members(found.words[found.type], 3).tolist() == [[False, False, True], [True, True, False], [False] * 3]

@@ -1,34 +1,65 @@
-"""Declared entities, and sides of records, with their categories: what relations are made of."""
+"""The items of declared entities with their categories, kept in the engine: what relations are made of."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 import narwhals as nw
+import numpy as np
 
-from ..errors import DataError
+from ..cells import Kind
+from ..errors import DataError, Note
 from ..formats import count
 from ..progress import tell
 from ..sources.engine import Engine, Frame
 from ..sources.files import Table, open_table, require_columns
 from ..sources.settings import EntitySettings
+from ..taxonomy.categorise import Categorised
+from ..taxonomy.compile import Taxonomy
+from ..taxonomy.items import LabelCount
+from ..taxonomy.kinds import kind_of
 from .aliases import alias_notes, apply_aliases, one_row_each, read_aliases
-from .categorise import Categorised, categorise
-from .compile import Taxonomy
-from .ids import id_faults, near_ids
-from .items import NUMBER, Items
-from .kinds import kind_of
-from .vocabulary import LabelColumn, split_labels, unbalanced
+from .ids import id_faults, near_ids, seem_faulty
+from .labels import read_labels
+
+NUMBER = "number of the item"
+"""The column of `Items.items` that numbers them."""
 
 
-class NamedLabelColumn(LabelColumn, Protocol):
-    """A label column with its name: `LabelSettings` and a side of `RecordSettings` are such."""
+@dataclass(frozen=True, eq=False)
+class Items:
+    """One entity after its taxonomy.
+
+    `items` has one row an item: `id` (text, aliases applied, unique, never null), NUMBER (its place in the order of
+    ids, from 0) and the attributes by their config names and by their column names as far as relations ask for
+    them. It is kept in the engine, which joins and sorts numbers much faster than ids. `found` has the labels and
+    categories of each item, by its number.
+    """
+
+    name: str
+    kind: Kind
+    taxonomy: str
+    items: Frame
+    found: Categorised
+    aliases: dict[str, str] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
 
     @property
-    def column(self) -> str: ...  # noqa: D102
+    def categories(self) -> tuple[str, ...]:
+        """The categories in declared order."""
+        return self.found.taxonomy.categories
+
+    @property
+    def n_items(self) -> int:
+        """How many items there are."""
+        return self.found.n_items
+
+    @property
+    def labels(self) -> tuple[LabelCount, ...]:
+        """The raw labels, by falling number of items."""
+        return self.found.labels
 
 
 def read_items(
@@ -50,22 +81,19 @@ def read_items(
             *(nw.col(column).alias(_inner(attribute)) for attribute, column in attributes.items()),
         )
     )
-    faults = id_faults(raw, engine, f"{where}.id", table.name)
-    if faults:
-        raise DataError(*faults)
     known = apply_aliases(raw, aliases, engine)
     numbers = engine.keep(_numbered(one_row_each(known) if aliases else known))
+    faults = id_faults(raw, engine, f"{where}.id", table.name) if aliases or seem_faulty(numbers, engine) else ()
+    if faults:
+        raise DataError(*faults)
     rows = engine.keep(known.join(numbers, on="id"))
-    items = one_row_each(rows) if aliases else rows
     columns = (nw.col(_inner(attribute)).alias(attribute) for attribute in attributes)
-    items = engine.keep(items.select("id", NUMBER, *columns))
-    keyed = rows.with_columns(key=nw.col(NUMBER), n=nw.lit(1, dtype=nw.Int64))
-    pairs = engine.keep(split_labels(keyed, labels, ["key", "n"], unique=not aliases))
+    items = engine.keep((one_row_each(rows) if aliases else rows).select("id", NUMBER, *columns))
     n_items = int(engine.collect(items.select(n=nw.len().cast(nw.Int64)))["n"][0])
-    found = categorise(pairs, taxonomy, engine, name, n_items)
-    brackets = unbalanced(found.vocabulary, name) if any(how.separator for how in entity.labels) else ()
-    notes = (*taxonomy.notes, *alias_notes(rows, aliases, engine, name), *near_ids(items, engine, name))
-    for frame in (raw, known, numbers, rows, pairs):
+    n = np.ones(n_items, dtype=np.int8)
+    found = read_labels(rows.with_columns(key=nw.col(NUMBER)), labels, n, taxonomy, engine, name)
+    notes = (*taxonomy.notes, *alias_notes(rows, aliases, engine, name), *near_ids(numbers, engine, name))
+    for frame in (raw, known, numbers, rows):
         engine.forget(frame)
     tell(f"{name}: {count(n_items)} items")
     return Items(
@@ -75,28 +103,18 @@ def read_items(
         items=items,
         found=found,
         aliases=aliases,
-        notes=(*notes, *brackets, *found.notes),
+        notes=(*notes, *found.notes),
     )
 
 
 def _numbered(items: Frame) -> Frame:
-    """Return each id (one row an item) with its number; only ids are sorted, not all that stands beside them."""
-    return items.select("id").with_row_index(NUMBER, order_by="id").with_columns(nw.col(NUMBER).cast(nw.Int64))
+    """Return each id with its number, and `again` where the one before it is the same.
 
-
-def read_labels(
-    frame: Frame, column: NamedLabelColumn, taxonomy: Taxonomy, engine: Engine, kind: str, n_keys: int
-) -> Categorised:
-    """Return the categories of the distinct raw values of a column of records, by their number.
-
-    `frame` has one row a record: `key` (which of the `n_keys` raw values) and `value` (a list, or text). Labels are
-    counted in records. Raises `DataError` where a label is in no category and the taxonomy forbids it.
+    Only ids are sorted, not all that stands beside them.
     """
-    distinct = engine.keep(frame.group_by("key", "value").agg(n=nw.len().cast(nw.Int64)))
-    pairs = engine.keep(split_labels(distinct, [("value", column)], ["key", "n"], unique=True))
-    found = categorise(pairs, taxonomy, engine, kind, n_keys)
-    brackets = unbalanced(found.vocabulary, kind) if column.separator is not None else ()
-    return replace(found, notes=(*taxonomy.notes, *brackets, *found.notes))
+    before = nw.col("id").shift(1).over(order_by="id")
+    numbered = items.select("id", again=(nw.col("id") == before).fill_null(value=False))
+    return numbered.with_row_index(NUMBER, order_by="id").with_columns(nw.col(NUMBER).cast(nw.Int64))
 
 
 def _inner(attribute: str) -> str:

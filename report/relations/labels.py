@@ -1,0 +1,121 @@
+"""Columns of raw labels -> who carries which label, and the categories that it leads to."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import Note
+from ..sources.engine import Engine, Frame
+from ..sources.expressions import split
+from ..taxonomy.categorise import Categorised, Types, categorise, types_of, united
+from ..taxonomy.compile import Taxonomy
+
+_NAMED = 10
+
+_AT_ONCE = 4_000_000
+"""Items whose labels are read at once."""
+
+_BRACKETS = {"(": ")", "[": "]", "{": "}"}
+
+
+class LabelColumn(Protocol):
+    """How a column holds labels: split at `separator`, and of those only the ones that begin with `prefix`."""
+
+    @property
+    def separator(self) -> str | None: ...  # noqa: D102
+    @property
+    def prefix(self) -> str | None: ...  # noqa: D102
+
+
+def read_labels(
+    frame: Frame,
+    columns: Sequence[tuple[str, LabelColumn]],
+    n: NDArray[np.integer],
+    taxonomy: Taxonomy,
+    engine: Engine,
+    kind: str,
+) -> Categorised:
+    """Return the categories of items whose labels stand in columns of a frame, beside `key`, the number of the item.
+
+    `n` (a,) says how many each item stands for. Raises `DataError` where a label is in no category and the taxonomy
+    forbids it.
+    """
+    parts = [_pairs(frame, column, how, engine) for column, how in columns]
+    texts = [engine.collect(part.group_by("label").agg())["label"].tolist() for part in parts]
+    labels = [[_label(text, how) for text in own] for own, (_, how) in zip(texts, columns, strict=True)]
+    names = tuple(sorted({label for own in labels for label in own if label}))
+    place = {name: number for number, name in enumerate(names)}
+    carried: list[Frame] = []
+    for part, raw, own in zip(parts, texts, labels, strict=True):
+        known = {text: place[label] for text, label in zip(raw, own, strict=True) if label}
+        numbers = engine.load({"label": list(known), "number": list(known.values())}, ["number"])
+        carried.append(part.join(numbers, on="label").select("key", nw.col("number").cast(nw.Int32)))
+    types = [
+        _types(carried, low, min(low + _AT_ONCE, len(n)), len(n), engine) for low in range(0, max(1, len(n)), _AT_ONCE)
+    ]
+    found = categorise(united(types), n, names, taxonomy, kind)
+    brackets = unbalanced(found.vocabulary, kind) if any(how.separator is not None for _, how in columns) else ()
+    for part in parts:
+        engine.forget(part)
+    return replace(found, notes=(*brackets, *found.notes))
+
+
+def _pairs(frame: Frame, column: str, how: LabelColumn, engine: Engine) -> Frame:
+    """Return one row a `key` and raw `label`, some perhaps twice and some that are no label; see `_label`."""
+    label = nw.col("label")
+    frame = frame.select(nw.col("key").cast(nw.Int32), label=nw.col(column)).filter(~label.is_null())
+    if isinstance(frame.collect_schema()["label"], nw.List):
+        frame = frame.explode("label").filter(~label.is_null())
+    frame = frame.with_columns(label=label.cast(nw.String))
+    if how.separator is not None:
+        frame = frame.with_columns(label=split(frame, "label", how.separator)).explode("label")
+    if how.prefix is not None:
+        frame = frame.filter(label.str.contains(how.prefix, literal=True))
+    # What costs more to work out than to hold is held.
+    return frame if how.separator is None and how.prefix is None else engine.keep(frame)
+
+
+def _label(text: str, how: LabelColumn) -> str:
+    """Return the label that a raw text is, "" where it is none: without the white space of ASCII around it."""
+    label, prefix = text.strip(string.whitespace), how.prefix or ""
+    return label[len(prefix) :].strip(string.whitespace) if label.startswith(prefix) else ""
+
+
+def _types(carried: Sequence[Frame], low: int, high: int, n_items: int, engine: Engine) -> Types:
+    """Return the types of some items, given who carries which label."""
+    some = nw.col("key").is_between(low, high - 1)
+    read = [engine.arrays(part if high - low == n_items else part.filter(some)) for part in carried]
+    none = np.zeros(0, dtype=np.int32)
+    key, number = (np.concatenate([none, *(one[name] for one in read)]) for name in ("key", "number"))
+    return types_of(key - low, number, high - low)
+
+
+def unbalanced(vocabulary: Mapping[str, int], kind: str) -> tuple[Note, ...]:
+    """Return a note if labels hold an unclosed bracket: a separator inside brackets has split them."""
+    labels = [label for label in vocabulary if not _is_balanced(label)]
+    if not labels:
+        return ()
+    named = ", ".join(f'"{label}"' for label in labels[:_NAMED])
+    rest = f" and {len(labels) - _NAMED:,} more" if len(labels) > _NAMED else ""
+    count = "1 label has" if len(labels) == 1 else f"{len(labels):,} labels have"
+    message = (
+        f"{kind}: {count} unbalanced brackets after splitting: {named}{rest}; does the separator stand within names?"
+    )
+    return (Note("unbalanced_brackets", kind, message),)
+
+
+def _is_balanced(label: str) -> bool:
+    open_: list[str] = []
+    for character in label:
+        if character in _BRACKETS:
+            open_.append(_BRACKETS[character])
+        elif character in _BRACKETS.values() and (not open_ or open_.pop() != character):
+            return False
+    return not open_
