@@ -12,8 +12,8 @@ from ..findings.settings import ThresholdSettings
 from ..formats import LOCALES
 from ..measures.registry import MEASURES
 from ..schema import did_you_mean
+from ..sources.patterns import fault
 from ..sources.settings import EntitySettings
-from ..taxonomy.patterns import fault
 from ..taxonomy.presets import known_presets, preset_categories
 from ..taxonomy.settings import MOST_CATEGORIES
 from .checks_relations import (

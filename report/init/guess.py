@@ -15,8 +15,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import DataError
-from ..sources.engine import Engine
-from ..sources.files import Table, open_table
+from ..sources.files import first_rows
 from ..sources.opening import open_engine
 from ..sources.settings import EngineSettings, SourceSettings
 
@@ -107,8 +106,8 @@ def look_at(paths: Sequence[Path]) -> tuple[Look, ...]:
         for path, name in zip(paths, names, strict=True):
             try:
                 source = SourceSettings(path=(as_source(path, path),))
-                table = open_table(source, Path(), engine, where_declared="init")
-                found.append(_look(path, name, table, engine))
+                rows = first_rows(source, Path(), engine, ROWS_LOOKED_AT, where_declared="init")
+                found.append(_look(path, name, rows))
             except DataError as error:
                 messages += error.messages
     finally:
@@ -126,9 +125,8 @@ def as_source(path: Path, named: Path) -> str:
     return glob.escape(named.as_posix()) if path.is_file() else named.as_posix()
 
 
-def _look(path: Path, name: str, table: Table, engine: Engine) -> Look:
-    rows = engine.collect(table.frame.select(*table.columns).head(ROWS_LOOKED_AT))
-    columns = [_column(column, rows[column].astype(object).tolist()) for column in table.columns]
+def _look(path: Path, name: str, rows: pd.DataFrame) -> Look:
+    columns = [_column(column, rows[column].astype(object).tolist()) for column in rows.columns]
     return Look(path, name, len(rows), tuple(columns))
 
 

@@ -9,6 +9,9 @@ import numpy as np
 from ..coverage import CategoryCoverage, Coverage, SideCoverage, YearCoverage
 from ..taxonomy.sets import has
 
+_AT_ONCE = 1_000_000
+"""Items that are looked at at once."""
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -53,29 +56,36 @@ def _side(ledger: Ledger, side: Axis, uses: NDArray[np.int32]) -> SideCoverage:
     A kind's items are those of its table; for records they are the records themselves, seen from one side: in its
     table all that were read, labelled those with a category there, linked those that count.
     """
-    used = uses[side.items]
-    # Equal records are one text: some of its `n` may be left out (an empty field opposite), the rest count.
-    linked = used if ledger.unit.role == "record" else np.where(used > 0, side.n, 0)
-    type_ = side.found.type[side.items]
-    n_items, n_linked = (np.bincount(type_, values, side.found.n_types).astype(np.int64) for values in (side.n, linked))
+    n_items, n_linked = np.zeros((2, side.found.n_types), dtype=np.int64)
+    years: dict[int, list[int]] = {}
+    labelled: NDArray[np.bool_] = np.asarray(side.found.words.any(axis=1))
+    for low in range(0, len(side.items), _AT_ONCE):
+        some = slice(low, low + _AT_ONCE)
+        items, n = side.items[some], side.n[some]
+        used, type_ = uses[items], side.found.type[items]
+        # Equal records are one text: some of its `n` may be left out (an empty field opposite), the rest count.
+        linked = used if ledger.unit.role == "record" else np.where(used > 0, n, 0)
+        np.add.at(n_items, type_, n)
+        np.add.at(n_linked, type_, linked)
+        if side.year is None:
+            continue
+        of_item = side.year[some]
+        for year in np.unique(of_item).tolist():
+            its = of_item == year
+            sums = int(n[its].sum()), int(n[its & labelled[type_]].sum()), int(linked[its].sum())
+            years[year] = [one + other for one, other in zip(years.get(year, (0, 0, 0)), sums, strict=True)]
     size = np.bitwise_count(side.found.words).sum(axis=1)
     categories = []
     for number, name in enumerate(side.categories):
         its = has(side.found.words, number)
         counts = int(n_items[its].sum()), int(n_linked[its].sum()), int(n_items[its & (size == 1)].sum())
         categories.append(CategoryCoverage(name, *counts))
-    years: list[YearCoverage] = []
-    if side.year is not None:
-        labelled = (size > 0)[type_]
-        for year in np.unique(side.year).tolist():
-            its = side.year == year
-            sums = int(side.n[its].sum()), int(side.n[its & labelled].sum()), int(linked[its].sum())
-            years.append(YearCoverage(None if year < 0 else year, *sums))
+    ordered = sorted(years, key=lambda year: (year < 0, year))
     return SideCoverage(
         side=side.name,
         n_items=int(side.n.sum()) + side.n_nameless,
         n_labelled=int(n_items[size > 0].sum()),
         n_linked=int(n_linked.sum()),
         categories=tuple(categories),
-        years=tuple(sorted(years, key=lambda one: (one.year is None, one.year or 0))),
+        years=tuple(YearCoverage(year if year >= 0 else None, *years[year]) for year in ordered),
     )

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-import narwhals as nw
-
 from ..config.loading import LoadedConfig
 from ..config.model import Config
 from ..contributors import Contributors
@@ -33,12 +31,11 @@ from ..measures import MEASURES
 from ..panels import Tables, tables_of
 from ..progress import tell
 from ..relations.attributes import asked_attributes
-from ..relations.items import Items, read_items
+from ..relations.items import Items, newest, read_items
 from ..relations.meet import meet
 from ..relations.settings import RelationSettings
-from ..sources.engine import Engine
-from ..sources.files import open_table
-from ..sources.opening import open_engine
+from ..sources.files import all_texts
+from ..sources.opening import Engine, open_engine
 from ..taxonomy.compile import Taxonomy, compile_taxonomy
 from ..taxonomy.items import LabelCount
 from ..taxonomy.settings import TaxonomySettings
@@ -112,7 +109,7 @@ def count_all(loaded: LoadedConfig) -> Counted:
             matrices=_read_matrices(config, taxonomies, engine, loaded.folder),
             labels={name: entity.labels for name, entity in items.items()},
             notes={name: entity.notes for name, entity in items.items()},
-            date=max((d for e in items.values() if (d := _newest(e, engine)) is not None), default=None),
+            date=max((d for e in items.values() if (d := newest(e, engine)) is not None), default=None),
             rows=rows,
         )
     finally:
@@ -291,24 +288,10 @@ def _read_matrices(
 
         def read() -> BareMatrix:
             where = f"relations.{panel.relation}.matrix.{panel_id}"
-            table = open_table(source, folder, engine, where_declared=where)
-            frame = engine.collect(table.frame.select(nw.all().cast(nw.String)))
-            return read_bare(frame, table.name, declared, (info.lower, info.upper))
+            frame, table = all_texts(source, folder, engine, where_declared=where)
+            return read_bare(frame, table, declared, (info.lower, info.upper))
 
         return read
 
     bare = [panel.id for panel in config.panels if config.relation(panel.relation).form == "matrix"]
     return gathered({panel_id: task(panel_id) for panel_id in bare})
-
-
-def _newest(items: Items, engine: Engine) -> dt.date | None:
-    """Return the newest declared date of an entity's items; what is no ISO date is passed over."""
-    if "date" not in items.items.collect_schema().names():
-        return None
-    day = nw.col("date").cast(nw.String).str.slice(0, 10)
-    days = items.items.select(day=day).filter(nw.col("day").str.contains(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\z"))
-    newest = engine.collect(days.select(day=nw.col("day").max()))["day"].iloc[0]
-    try:
-        return dt.date.fromisoformat(newest) if isinstance(newest, str) else None
-    except ValueError:
-        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -105,6 +106,19 @@ def read_items(
         aliases=aliases,
         notes=(*notes, *found.notes),
     )
+
+
+def newest(items: Items, engine: Engine) -> dt.date | None:
+    """Return the newest declared date of an entity's items; what is no ISO date is passed over."""
+    if "date" not in items.items.collect_schema().names():
+        return None
+    day = nw.col("date").cast(nw.String).str.slice(0, 10)
+    days = items.items.select(day=day).filter(nw.col("day").str.contains(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\z"))
+    newest = engine.collect(days.select(day=nw.col("day").max()))["day"].iloc[0]
+    try:
+        return dt.date.fromisoformat(newest) if isinstance(newest, str) else None
+    except ValueError:
+        return None
 
 
 def _numbered(items: Frame) -> Frame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import narwhals as nw
 from narwhals.dtypes import DType
@@ -21,6 +22,9 @@ from .headers import MOST_COLUMNS, raise_if_any, read_header, too_many
 from .located import located
 from .passed import PassedSource
 from .settings import FileFormat, SourceSettings
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _DELIMITER: Mapping[FileFormat, str] = {"csv": ",", "tsv": "\t"}
 
@@ -53,6 +57,18 @@ class _Files:
     def messages(self) -> dict[Path, str]:
         """Path -> how a message about the file begins."""
         return {path: self.called(path) for path in self.names}
+
+
+def first_rows(source: SourceSettings, base: Path, engine: Engine, most: int, *, where_declared: str) -> pd.DataFrame:
+    """Return the first rows of a table, some of whichever come first; see `open_table`."""
+    table = open_table(source, base, engine, where_declared=where_declared)
+    return engine.collect(table.frame.select(*table.columns).head(most))
+
+
+def all_texts(source: SourceSettings, base: Path, engine: Engine, *, where_declared: str) -> tuple[pd.DataFrame, str]:
+    """Return all of a small table as text, and what it is called; see `open_table`."""
+    table = open_table(source, base, engine, where_declared=where_declared)
+    return engine.collect(table.frame.select(nw.all().cast(nw.String))), table.name
 
 
 def open_table(source: SourceSettings, base: Path, engine: Engine, *, where_declared: str) -> Table:

@@ -6,12 +6,16 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from ..errors import DataError
+from .engine import Engine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .engine import Engine
     from .settings import EngineSettings
+
+
+__all__ = ["Engine", "open_engine"]
+"""Who opens an engine hands it on; what is asked of it is asked by sources, relations and the ledger's export."""
 
 
 def open_engine(settings: EngineSettings) -> Engine:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from ..errors import DataError, Note
 from ..schema import listed
+from ..sources.patterns import found_in
 from .compile import Taxonomy
 from .items import LabelCount
-from .patterns import found_in
 
 _NAMED = 10
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from ..errors import DataError, Note
 from ..schema import did_you_mean, listed
-from .patterns import fault
+from ..sources.patterns import fault
 from .presets import Preset, load_preset
 from .settings import MOST_CATEGORIES, CategorySettings, TaxonomySettings
 

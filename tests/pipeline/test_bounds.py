@@ -12,8 +12,8 @@ from diptych.config.loading import load_text
 from diptych.errors import ConfigError, DataError, Note, PublishError, RenderError
 from diptych.init import guess
 from diptych.pipeline.build import build, check
+from diptych.sources.patterns import fault, found_in
 from diptych.taxonomy.compile import compile_taxonomy, identity_taxonomy
-from diptych.taxonomy.patterns import fault, found_in
 from diptych.taxonomy.settings import TaxonomySettings
 from tests.pipeline.projects import write_project
 

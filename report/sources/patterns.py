@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import duckdb
 
-from ..sources.text import duckdb_aside
+from .text import duckdb_aside
 
 _AT_ONCE = 100
 _ADVICE: Mapping[str, str] = {

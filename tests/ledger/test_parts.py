@@ -1,0 +1,67 @@
+"""A relation that is read in parts counts what it counts when it is read at once, array by array and to the byte."""
+
+from __future__ import annotations
+
+import pytest
+
+from diptych.config.loading import load_config
+from diptych.ledger import contributions, export, other_units, patterns
+from diptych.pipeline.counting import count_all
+from diptych.relations import labels
+from tests.net.test_golden import hashes, moved
+from tests.sites import BUILDERS
+from tests.sources.generated import write_generated
+from tests.sources.same import assert_same
+
+KEPT = "snapshots: {}\n"
+DATED = "snapshots: {by: date, every: month}\n"
+
+
+@pytest.fixture
+def in_parts(monkeypatch):
+    """Nothing is read or looked at but a few at once; the parts that were read."""
+    monkeypatch.setattr(export, "MOST_AT_ONCE", 10)
+    monkeypatch.setattr(export, "PART", 40)
+    monkeypatch.setattr(labels, "_AT_ONCE", 9)
+    monkeypatch.setattr(patterns, "_AT_ONCE", 4)
+    monkeypatch.setattr(other_units, "_AT_ONCE", 5)
+    monkeypatch.setattr(contributions, "_AT_ONCE", 3)
+    monkeypatch.setattr(contributions, "_COUNTS", 30)
+    parts, read = [], export._Reading.read
+    monkeypatch.setattr(export._Reading, "read", lambda *of: parts.append(of[2]) or read(*of))
+    return parts
+
+
+@pytest.fixture(scope="module")
+def every_form(tmp_path_factory):
+    """Every form of relation with what snapshots keep, and those that can be dated with their dates."""
+    config = write_generated(tmp_path_factory.mktemp("generated"))
+    text = config.read_text("utf-8")
+    config.write_text(text + KEPT, "utf-8")
+    dated = text[: text.index("  either:")].replace("weight: used}", "weight: used, date: made}")
+    config.with_name("dated.yaml").write_text(dated + DATED, "utf-8")
+    return {one: count_all(load_config(one)) for one in (config, config.with_name("dated.yaml"))}
+
+
+@pytest.mark.parametrize("name", ["config.yaml", "dated.yaml"])
+def test_every_form_of_relation(every_form, in_parts, name):
+    (config,) = (one for one in every_form if one.name == name)
+    found = count_all(load_config(config))
+    assert max(in_parts) >= 4
+    assert any(one.types is not None for one in found.relations.values())
+    assert (name == "dated.yaml") == any(one.dated is not None for one in found.relations.values())
+    assert any(len(one.recounts) > 3 for one in found.relations.values())
+    assert_same(every_form[config], found)
+
+
+@pytest.mark.parametrize(("name", "part"), [("history", 4), ("simulated links", 5_000)])
+def test_a_site_to_the_byte(sites, request, monkeypatch, tmp_path, name, part):
+    at_once = hashes(sites(name))
+    in_parts = request.getfixturevalue("in_parts")
+    monkeypatch.setattr(export, "PART", part)
+    for module in (labels, patterns, other_units, contributions):
+        monkeypatch.setattr(module, "_AT_ONCE", part)
+    monkeypatch.setattr(contributions, "_COUNTS", 1_000 * part)
+    BUILDERS[name](tmp_path)
+    assert max(in_parts) >= 2
+    assert not moved(at_once, hashes(tmp_path / "site"))
