@@ -23,35 +23,29 @@ _SHOWN_SIZES = 9
 
 
 def abstract(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
-    """Return three sentences: population, the pattern in one number, the strongest reason not to over-read it."""
+    """Return three sentences: the pattern in one number, the strongest reason not to over-read it, the population."""
     return (Paragraph(tuple(_abstract(part, writer))),)
 
 
 def _abstract(part: Part, writer: Writer) -> Iterator[Sentence]:
-    population, agreement = part.first(Population), part.first(Agreement)
     for levels in part.found(Levels):
         yield writer.say(levels, "abstract")
     if (contrast := part.first(Contrast)) is not None:
         yield writer.say(contrast, "abstract")
+    population = part.first(Population)
     if population is None:
         return
-    yield writer.say(population, "abstract")
-    if agreement is not None:
+    if (agreement := part.first(Agreement)) is not None:
         yield writer.say(agreement, "abstract", all_units=agreement.n_labelled == part.panels[0].n_units)
     else:
-        yield from (
-            writer.say(f, "abstract_none" if f.null else "abstract")
-            for f in part.findings
-            if isinstance(f, Surprises) and f.n_tested
-        )
+        departs = (f for f in part.findings if isinstance(f, Surprises) and f.n_tested)
+        yield from (writer.say(f, "abstract_none" if f.null else "abstract") for f in departs)
     composition, activity = part.first(Composition), part.first(Activity)
-    reasons = [composition if composition is not None and composition.beyond else None, activity]
-    yield from (writer.say(reason, "abstract") for reason in reasons if reason is not None)
-    if any(reasons):
-        return
-    if (concentration := part.first(Concentration)) is not None:
-        yield writer.say(concentration, "abstract")
-    else:
+    doubts = [composition if composition is not None and composition.beyond else None, activity]
+    reasons = [doubt for doubt in doubts if doubt is not None] or list(part.found(Concentration))[:1]
+    yield from (writer.say(reason, "abstract") for reason in reasons)
+    yield writer.say(population, "abstract")
+    if not reasons:
         intervals = _intervals(part, writer)
         yield Sentence("abstract.intervals", intervals.spans, intervals.cells)
 

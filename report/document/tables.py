@@ -41,7 +41,7 @@ def cells_that_matter(part: Part, writer: Writer) -> tuple[Block, ...]:
     return (
         TableBlock(
             id=f"{part.figure}-{part.panels[0].relation}-cells",
-            caption=writer.words("caption", "cells", f=found),
+            caption=writer.words("departures", "caption", f=found),
             columns=tuple(headings),
             rows=tuple(_pair_row(part, (pair.row, pair.column), writer, by_item=by_item) for pair in found.pairs),
             source=f"data/{part.panels[0].id}.csv",

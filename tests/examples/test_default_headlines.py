@@ -42,7 +42,7 @@ def test_data_and_model_nearly_always_share_a_category_and_multimodal_is_in_the_
     both = units[units["data"].map(bool) & units["own"].map(bool)]
     differ = both[both["data"] != both["own"]]
     through = sum("Multimodal" in (a | b) for a, b in zip(differ["data"], differ["own"], strict=True))
-    assert f"For {count(len(both) - len(differ))} of these (95 %" in text
+    assert f"the same category for {count(len(both) - len(differ))} of {count(len(both))} models (95 %" in text
     assert f"{count(through)} of the {count(len(differ))} that differ have Multimodal on either side" in text
 
 

@@ -121,7 +121,7 @@ def agreement(n, of, share, *, pivot="Multimodal", n_pivot=0):
 def test_agreement_names_the_category_that_most_exceptions_have(write):
     found = agreement(95, 100, Estimate(0.95, 0.91, 0.973), n_pivot=5)
     assert plain(write().say(found, "abstract", all_units=True).text) == (
-        "For 95 of these (95 %; 91 to 97 %) dataset and model have exactly the same category; "
+        "Dataset and model have exactly the same category for 95 of 100 models (95 %; 91 to 97 %); "
         "all 5 that differ have Multimodal on either side."
     )
     assert plain(write().say(found, "observation", all_units=True).text) == (
@@ -135,8 +135,8 @@ def test_agreement_names_its_whole_where_some_units_lack_a_category(write):
         "Dataset and model agree exactly for 9 % (7 to 10 %) of the 1,100 models with a category on both sides."
     )
     assert plain(writer.say(found, "abstract", all_units=False).text) == (
-        "For 95 of the 1,100 with a category on both sides (9 %; 7 to 10 %) dataset and model have exactly "
-        "the same category."
+        "Dataset and model have exactly the same category for 95 of 1,100 models with a category on both sides "
+        "(9 %; 7 to 10 %)."
     )
 
 
