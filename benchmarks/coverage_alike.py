@@ -19,9 +19,9 @@ from scipy import special, stats
 from benchmarks.coverage_cells import LEVEL, SHAPE
 from benchmarks.coverage_tables import Row, percent
 from benchmarks.populations import N_CATEGORIES, group_sizes
+from diptych.inference import InferenceSettings
 from diptych.inference.intervals import Interval, effective_groups, interval, linearised, standard_error
 from diptych.inference.moments import GIVEN, Moments
-from diptych.inference.settings import InferenceSettings
 from diptych.measures import MEASURES
 
 Floats = NDArray[np.float64]

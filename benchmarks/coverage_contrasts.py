@@ -11,9 +11,9 @@ from benchmarks.coverage_cells import LEVEL, SHAPE
 from benchmarks.coverage_regimes import Regime, Table
 from diptych.cells import Estimate
 from diptych.incidence import Incidence
+from diptych.inference import InferenceSettings
 from diptych.inference.contrast_intervals import contrast_intervals, linearise_all
 from diptych.inference.contrasts import Contrast, cell, panel_mean, row_mean
-from diptych.inference.settings import InferenceSettings
 from diptych.inference.stacked_contrasts import stack
 from diptych.matrices.counts import Counts, tabulate
 from diptych.measures import MEASURES

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from benchmarks.pages import markdown_table, publish
 from diptych.cells import Refusal
 from diptych.config.loading import load_config
+from diptych.inference import InferenceSettings
 from diptych.inference.intervals import effective_groups, interval
 from diptych.inference.resampling import draw, resampling
-from diptych.inference.settings import InferenceSettings
 from diptych.matrices.counts import tabulate
 from diptych.measures import MEASURES
 from diptych.panels import Tables
@@ -31,9 +31,9 @@ ROOT = {False: "left", True: "right"}
 def compared(tables: Tables, *, reverse: bool) -> list[dict[str, str]]:
     """Return a row for each diagonal cell of a panel that has units: counts, Wilson, linearised, drawn again."""
     incidence = tables.incidence
-    moments = tables.moments.reversed() if reverse else tables.moments
+    moments = tables.moments.T if reverse else tables.moments
     counts = tabulate(incidence)
-    counts = counts.reversed() if reverse else counts
+    counts = counts.T if reverse else counts
     groups = effective_groups(MEASURE.info, moments)
     linearised = interval(MEASURE.info, MEASURE, moments, SETTINGS.level, weighted=incidence.weighted)
     rows = []

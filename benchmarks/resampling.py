@@ -15,10 +15,10 @@ import numpy as np
 
 from diptych.cells import Kind, Refusal, Unit
 from diptych.incidence import Incidence, Side
+from diptych.inference import InferenceSettings
 from diptych.inference.contrast_intervals import contrast_interval, contrast_intervals
 from diptych.inference.contrasts import Contrast, cell, panel_mean
 from diptych.inference.resampling import Ranking, draw, highest_shares, resampling
-from diptych.inference.settings import InferenceSettings
 from diptych.measures import MEASURES
 
 N_CATEGORIES = 9

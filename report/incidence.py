@@ -37,6 +37,18 @@ class Side:
 
 
 @dataclass(frozen=True, eq=False)
+class Pieces:
+    """J pieces, each what one group has within one stratum, sorted by group, then by stratum.
+
+    `number` (p,) says which piece a pattern belongs to, `stratum` and `group` (J,) where a piece stands.
+    """
+
+    number: NDArray[np.int64]
+    stratum: NDArray[np.int64]
+    group: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
 class Incidence:
     """Distinct (stratum, group, row set, column set) patterns with the units that show each.
 
@@ -80,6 +92,46 @@ class Incidence:
     def n_units(self) -> int:
         """The population: how many units count."""
         return int(self.units.sum())
+
+    @property
+    def same_taxonomy(self) -> bool:
+        """Whether both axes carry the same categories of one taxonomy, so that a diagonal exists."""
+        return (self.rows.taxonomy, self.rows.categories) == (self.columns.taxonomy, self.columns.categories)
+
+    @property
+    def n_owners(self) -> int:
+        """How many groups there are; units that are independent are groups of their own."""
+        return self.n_units if self.group is None else self.n_groups or 0
+
+    @property
+    def adds_ones(self) -> bool:
+        """Whether a unit adds 1 or nothing to each count, so that counts are whole numbers of units."""
+        return not (self.weighted or self.fractional)
+
+    @property
+    def plain(self) -> bool:
+        """Whether units are independent and add 1 or nothing each: then the laws of counts hold."""
+        return self.group is None and self.adds_ones
+
+    @property
+    def effective_units(self) -> float:
+        """(sum w)^2 / sum w^2, how many units of equal weight the weights are worth (Kish 1965); 0 without units."""
+        squares = float(self.weight_squared.sum())
+        return float(self.weight.sum()) ** 2 / squares if squares else 0.0
+
+    @property
+    def worth_of_one(self) -> float:
+        """How many effective units a weight of one stands for, sum w / sum w^2; 1 without weights."""
+        squares = float(self.weight_squared.sum())
+        return float(self.weight.sum()) / squares if self.weighted and squares else 1.0
+
+    @cached_property
+    def pieces(self) -> Pieces:
+        """What each group has within each stratum; patterns of independent units stand each for one."""
+        group = np.arange(len(self.units)) if self.group is None else self.group
+        n_strata = len(self.strata)
+        keys, number = np.unique(group * n_strata + self.stratum, return_inverse=True)
+        return Pieces(number.ravel(), keys % n_strata, keys // n_strata)
 
     @cached_property
     def distinct(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

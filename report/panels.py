@@ -11,18 +11,16 @@ from numpy.typing import NDArray
 
 from .cells import Cells, Kind, Panel, Unit
 from .incidence import Incidence
+from .inference import InferenceSettings
 from .inference.common_odds import CommonOdds, common_odds
-from .inference.independence import over_all, q_values
-from .inference.intervals import Interval, interval, standard_error
+from .inference.intervals import Interval, interval, standard_error, states
 from .inference.moments import GIVEN, JOINT, Moments, moments
 from .inference.quasi_independence import among_crossing
-from .inference.ratios import Ratios
-from .inference.settings import InferenceSettings
-from .inference.states import states
-from .inference.stratified import within_strata
+from .inference.ratios import Ratios, over_all, q_values
+from .inference.strata import within_strata
+from .matrices import PanelSettings
 from .matrices.bare import BareMatrix
 from .matrices.counts import Counts, tabulate
-from .matrices.settings import PanelSettings
 from .measures import MEASURES, Measure
 
 Floats = NDArray[np.float64]
@@ -55,11 +53,6 @@ class Tables:
         return moments(self.incidence)
 
     @property
-    def weighted(self) -> bool:
-        """Whether units add other amounts than 1, so that formulas for counts do not hold."""
-        return self.incidence.weighted or self.incidence.fractional
-
-    @property
     def stratified(self) -> bool:
         """Whether strata are declared, within which pairs are then judged."""
         return self.incidence.stratum_names != ()
@@ -68,7 +61,7 @@ class Tables:
         """Return observed over expected (the lift) of every pair over all units."""
         if level not in self._over_all:
             lift = MEASURES["lift"]
-            ends = interval(lift.info, lift, self.moments, level, weighted=self.weighted)
+            ends = interval(lift.info, lift, self.moments, level, weighted=not self.incidence.adds_ones)
             self._over_all[level] = over_all(self.incidence, self.moments, ends, level)
         return self._over_all[level]
 
@@ -111,7 +104,7 @@ class Tables:
         """Return the families of tables (R, C) that are tested together, of those with enough units (and groups)."""
         info, masked = MEASURES["lift"].info, self.incidence.trivial_diagonal
         there = states(self.moments, info, self.units.given, inference, masked=masked)
-        back = states(self.moments.reversed(), info, self.units.outcome, inference, masked=masked).T
+        back = states(self.moments.T, info, self.units.outcome, inference, masked=masked).T
         tested: NDArray[np.bool_] = (there == "measured") & (back == "measured")
         if not self.same_taxonomy:
             return (tested,)
@@ -121,8 +114,7 @@ class Tables:
     @property
     def same_taxonomy(self) -> bool:
         """Whether both axes carry the same categories of one taxonomy, so that a diagonal exists."""
-        rows, columns = self.incidence.rows, self.incidence.columns
-        return (rows.taxonomy, rows.categories) == (columns.taxonomy, columns.categories)
+        return self.incidence.same_taxonomy
 
 
 def tables_of(incidence: Incidence) -> Tables:
@@ -159,10 +151,10 @@ def _columns(settings: PanelSettings, tables: Tables, inference: InferenceSettin
     """Work out a panel's arrays, given x outcome: those of the relation, turned where the panel reverses it."""
     reverse = settings.given != tables.incidence.rows.name
     turned = np.transpose if reverse else np.asarray
-    m = tables.moments.reversed() if reverse else tables.moments
-    units = tables.units.reversed() if reverse else tables.units
+    m = tables.moments.T if reverse else tables.moments
+    units = tables.units.T if reverse else tables.units
     measure, lift = MEASURES[settings.measure], MEASURES["lift"]
-    sized = m.scaled(_effective_units(tables.incidence)) if measure.sized else m
+    sized = m.scaled(tables.incidence.worth_of_one) if measure.sized else m
     over_all = tables.over_all(inference.level)
     lift_ends, within, odds = Interval(turned(over_all.low), turned(over_all.high)), None, None
     if tables.stratified:
@@ -170,7 +162,7 @@ def _columns(settings: PanelSettings, tables: Tables, inference: InferenceSettin
         within = turned(found.ratio), turned(found.low), turned(found.high)
         odds = turned(common.ratio), turned(common.low), turned(common.high)
     return _Columns(
-        counts=tables.counts.reversed() if reverse else tables.counts,
+        counts=tables.counts.T if reverse else tables.counts,
         value=measure(*sized.totals),
         ends=_ends(measure, sized, tables, lift_ends, inference.level),
         lift=lift(*m.totals),
@@ -189,17 +181,11 @@ def _ends(measure: Measure, moments: Moments, tables: Tables, lift_ends: Interva
     if measure.info.name == "lift":
         return lift_ends
     if measure.info.name != "log2_lift":
-        return interval(measure.info, measure, moments, level, weighted=tables.weighted)
+        return interval(measure.info, measure, moments, level, weighted=not tables.incidence.adds_ones)
     with np.errstate(divide="ignore"):
         low, high = np.log2(lift_ends.low), np.log2(lift_ends.high)
     there = (moments.totals[JOINT] > 0) & np.isfinite(low) & np.isfinite(high)
     return Interval(np.where(there, low, np.nan), np.where(there, high, np.nan))
-
-
-def _effective_units(incidence: Incidence) -> float:
-    """Return how many effective units, (sum w)^2 / sum w^2 in all, a weight of one stands for; 1 without weights."""
-    squares = float(incidence.weight_squared.sum())
-    return float(incidence.weight.sum()) / squares if squares else 1.0
 
 
 def _design_effect(measure: Measure, tables: Tables, *, reverse: bool) -> Floats | None:
@@ -210,7 +196,7 @@ def _design_effect(measure: Measure, tables: Tables, *, reverse: bool) -> Floats
     if tables.incidence.group is None or measure.info.statistic:
         return None
     found = (tables.moments, tables.moments.as_units())
-    grouped, alone = (standard_error(measure, m.reversed() if reverse else m) for m in found)
+    grouped, alone = (standard_error(measure, m.T if reverse else m) for m in found)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where((grouped > 0) & (alone > 0), (grouped / alone) ** 2, np.nan)
 

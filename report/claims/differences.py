@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 
 from ..cells import CellRef, Estimate, Panel, Refusal
 from ..incidence import Incidence
+from ..inference import InferenceSettings
 from ..inference.contrast_intervals import contrast_intervals
 from ..inference.contrasts import Contrast, Term, cell
-from ..inference.effects import worth_of_one
 from ..inference.intervals import Formula
-from ..inference.settings import InferenceSettings
 from ..measures import MEASURES
 from .values import Measured
 
@@ -35,7 +34,7 @@ class Source:
         named = MEASURES[measure]
         if not (named.sized and self.incidence.weighted):
             return named
-        factor = worth_of_one(self.incidence)
+        factor = self.incidence.worth_of_one
         return lambda joint, given, outcome, units: named(*(factor * n for n in (joint, given, outcome, units)))
 
     def term(self, of: Measured) -> Term:

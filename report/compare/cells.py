@@ -15,7 +15,7 @@ from ..history.snapshot import KeptCell
 from ..history.united import Met, met_by_categories, met_by_types
 from ..inference.laws import false_discovery
 from ..inference.shifts import Shift, shift
-from ..matrices.settings import PanelSettings
+from ..matrices import PanelSettings
 from ..measures import MEASURES
 from .changes import DATA, PROGRAM, CellChange, How, RelationChange, named
 from .sides import Cells, Steps, judged_measure
@@ -86,7 +86,7 @@ def _noise(steps: Steps, met: Met) -> tuple[dict[str, dict[Pair, Noise]], int]:
         if measure.info.statistic:
             continue
         reverse = panel.given != incidence.rows.name
-        overlap = met.overlap.reversed() if reverse else met.overlap
+        overlap = met.overlap.T if reverse else met.overlap
         found[panel.id] = shift(measure.info, measure, overlap, config.inference), reverse
     if not found:
         return {}, 0

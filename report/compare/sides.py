@@ -18,7 +18,7 @@ from ..history.codec import unpack
 from ..history.folder import SUFFIX, chosen, entries, entry_of, read
 from ..history.snapshot import KeptCell, KeptRelation, Snapshot
 from ..incidence import Incidence
-from ..inference.states import states
+from ..inference.intervals import states
 from ..ledger.item_types import ItemTypes, filed
 from ..manifest import NAME
 from ..measures import MEASURES, Measure
@@ -81,8 +81,8 @@ class Steps:
         config = self._side(SETTINGS, n_new).config
         settings, tables = config.panel(panel), self._tables[n_new]
         reverse = settings.given != tables.incidence.rows.name
-        m = tables.moments.reversed() if reverse else tables.moments
-        units = tables.units.reversed() if reverse else tables.units
+        m = tables.moments.T if reverse else tables.moments
+        units = tables.units.T if reverse else tables.units
         measure = judged_measure(settings.measure)
         masked = tables.incidence.trivial_diagonal
         state = states(m, measure.info, units.given, config.inference, masked=masked)

@@ -12,8 +12,8 @@ from ..document import ReportSettings
 from ..figures.layout import FigureSettings
 from ..findings.settings import ThresholdSettings
 from ..history import SnapshotSettings
-from ..inference.settings import InferenceSettings
-from ..matrices.settings import PanelSettings
+from ..inference import InferenceSettings
+from ..matrices import PanelSettings
 from ..relations.settings import RelationSettings
 from ..renderers.settings import OutputSettings
 from ..settings import Identifier, Settings, whole

@@ -14,7 +14,7 @@ from ..errors import Note
 from ..figures.scales import ColourScale
 from ..findings.finding import Finding
 from ..findings.settings import ThresholdSettings
-from ..inference.settings import InferenceSettings
+from ..inference import InferenceSettings
 from ..prose.writer import Wording
 from ..taxonomy.items import LabelCount
 from .results import Results

@@ -343,7 +343,7 @@ def _n_given(numbers: Numbers | None, panel: Panel, cell: Cell, *, turned: bool)
     """Return how many units have the given category, whatever their weights."""
     if numbers is None:
         return 0.0
-    units = numbers.tables.units.reversed() if turned else numbers.tables.units
+    units = numbers.tables.units.T if turned else numbers.tables.units
     return float(units.given[panel.given_categories.index(cell.given)])
 
 

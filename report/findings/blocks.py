@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from ..cells import CellRef, Refusal
 from ..inference.crossing_trimmed import fit_without, trimmed
 from ..inference.crossing_units import crossings
-from ..inference.effects import worth_of_one
 from ..inference.redraws import RESAMPLES, bagged
 from ..inference.resampling import Totals, draw, resampling
 from ..matrices.counts import Counts
@@ -105,7 +104,7 @@ def judged_against(tables: Tables) -> Against:
     the units that cross, within strata where there are any, and without what blocks add to the sizes of their members
     (`crossing_trimmed`); else over all units, or within strata.
     """
-    counts, factor = of_effective_units(tables), worth_of_one(tables.incidence)
+    counts, factor = of_effective_units(tables), tables.incidence.worth_of_one
     if tables.same_taxonomy and len(counts.joint) <= _MOST_CROSSING:
         fitted = trimmed(factor * crossings(tables.incidence).tables, LIFT)
         return Against(counts, fitted.expected, "crossing", fitted.left_out)
@@ -115,7 +114,7 @@ def judged_against(tables: Tables) -> Against:
 
 def of_effective_units(tables: Tables) -> Counts:
     """Return the counts with weights scaled so that they add up to the effective units."""
-    counts, factor = tables.counts, worth_of_one(tables.incidence)
+    counts, factor = tables.counts, tables.incidence.worth_of_one
     within = counts.expected_within
     return replace(
         counts,
@@ -187,7 +186,7 @@ def _recurring(study: Study, against: Against, found: Sequence[Place]) -> list[f
     from_ = resampling(bagged(incidence, n_totals))
     if isinstance(from_, Refusal):
         return None
-    minimum, direct, factor = study.inference.minimum_units, study.tables.same_taxonomy, worth_of_one(incidence)
+    minimum, direct, factor = study.inference.minimum_units, study.tables.same_taxonomy, incidence.worth_of_one
     whole = Totals(counts.joint[None], counts.given[None], counts.outcome[None], np.array([counts.n_units]))
     before = _due(whole, against.left_out)[0]
     scale = np.divide(against.expected, before, out=np.zeros_like(before), where=before > 0)
@@ -219,7 +218,7 @@ def _block(study: Study, place: Place, against: Against, share: float | None) ->
     names = study.columns if side == "columns" else study.rows
     members = tuple(names[i] for i in sorted(numbers))
     contained = tuple(name for name in members if name in study.contained)
-    factor = worth_of_one(study.tables.incidence)
+    factor = study.tables.incidence.worth_of_one
     limit = study.thresholds.recurring
     return Block(
         id=".".join(("blocks", *([] if direct else [side]), slug(*members))),

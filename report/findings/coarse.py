@@ -77,8 +77,8 @@ def _finer(study: Study, share: float, *, reverse: bool) -> str | None:
 
 def _near(tables: Tables, minimum: int, *, reverse: bool) -> float:
     """Return the share of the cells that can be judged that lie near 1; 1 where there are none."""
-    counts = tables.counts.reversed() if reverse else tables.counts
-    units = tables.units.reversed() if reverse else tables.units
+    counts = tables.counts.T if reverse else tables.counts
+    units = tables.units.T if reverse else tables.units
     judged = (units.given >= minimum)[:, None] & (counts.outcome > 0)[None, :]
     values: Floats = counts.joint / np.maximum(counts.given, 1e-300)[:, None]
     return float((values[judged] >= 1 - NEAR).mean()) if judged.any() else 1.0

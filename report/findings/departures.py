@@ -2,7 +2,7 @@
 
 A pair of n units where e are expected departs by n log(n / e) - (n - e), half the Poisson deviance: never negative, and
 additive over pairs. Chance alone, with groups as they are, makes it var / (2 e) on average, where var is what n varies
-by if the two are unrelated (`inference.null_variance`); that is taken off. Within strata where these are declared.
+by if the two are unrelated (`ratios.null_variance`); that is taken off. Within strata where these are declared.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ..inference.null_variance import null_variance
+from ..inference.ratios import null_variance
 from .evidence import Recipe
 from .finding import Finding, KeyNumber, Study
 from .statements import Kind

@@ -14,7 +14,7 @@ from ..cells import CellRef, Panel
 from ..contributors import Contributors
 from ..coverage import Coverage
 from ..incidence import Incidence, without_level
-from ..inference.settings import InferenceSettings
+from ..inference import InferenceSettings
 from ..ledger.change import Change
 from ..ledger.series import Series
 from ..panels import Tables, tables_of

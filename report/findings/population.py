@@ -108,7 +108,7 @@ def _total(names: tuple[str, ...], totals: list[float], name: str) -> float:
 def _few(study: Study) -> tuple[tuple[Size, ...], tuple[Size, ...]]:
     """Return the given categories that are too few to judge: in units (whatever they weigh), or only in groups."""
     panel, counted = study.panels[0], study.tables.units
-    turned = counted.reversed() if panel.given != study.tables.incidence.rows.kind else counted
+    turned = counted.T if panel.given != study.tables.incidence.rows.kind else counted
     units: list[Size] = []
     groups: list[Size] = []
     for name, n in zip(turned.given_side.categories, turned.given.tolist(), strict=True):

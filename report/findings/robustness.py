@@ -12,10 +12,10 @@ from typing import ClassVar, Literal
 
 from .. import formats
 from ..contributors import Contributors
+from ..inference import InferenceSettings
 from ..inference.redraws import RESAMPLES
-from ..inference.settings import InferenceSettings
 from ..ledger.change import By, Change
-from ..matrices.settings import PanelSettings
+from ..matrices import PanelSettings
 from ..panels import Tables, build_panel, tables_of
 from .carriers import carriers, pairs_of
 from .evidence import Recipe

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from ..cells import CellRef, Estimate
 from ..incidence import Incidence
+from ..inference import InferenceSettings
 from ..inference.laws import false_discovery, normal_quantile
 from ..inference.mix import Split, split
-from ..inference.settings import InferenceSettings
 from ..inference.shifts import Overlap, shift
 from ..inference.totals import proportion
 from ..ledger.periods import spread

@@ -10,20 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
+from ..arrays import Bools, Floats, Indices, Ints, summed
 from ..incidence import Incidence
-from ..matrices.counts import shares, stratum_margins
-from ..matrices.fourfold import EMPTY, Fourfold, fourfold
-from .effects import worth_of_one
+from ..matrices.counts import EMPTY, Fourfold, fourfold, shares, stratum_margins
 from .intervals import wilson
 from .laws import normal_quantile, t_quantile
-from .stratified import most_possible
-from .stratum_moments import effective_groups
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+from .strata import effective_groups, most_possible
 
 MANY_CELLS = 1 << 12
 """Of tables with more cells only those of the same place on both axes have odds ratios."""
@@ -62,20 +56,20 @@ def common_odds(incidence: Incidence, level: float) -> CommonOdds:
     """
     margins = stratum_margins(incidence, incidence.weight)
     rows, columns = shares(incidence)
-    summed = _summing(incidence.stratum, incidence.weight, len(incidence.strata))
+    by_stratum = _summing(incidence.stratum, incidence.weight, len(incidence.strata))
     most, _ = most_possible(margins)
-    plain = incidence.group is None and not incidence.weighted and not incidence.fractional
-    left_out = None if plain else _LeftOut.of(incidence)
+    left_out = None if incidence.plain else _LeftOut.of(incidence)
     groups = np.minimum.outer(*effective_groups(incidence, margins))
-    half, every = 0.5 / worth_of_one(incidence), most.size <= MANY_CELLS
+    half, every = 0.5 / incidence.worth_of_one, most.size <= MANY_CELLS
     found = np.full((4, *most.shape), np.nan)
     for i, row in enumerate(rows.T):
         k = slice(None) if every else slice(i, i + 1)
         given, outcome = margins.rows[:, [i]], margins.columns[:, k]
-        tables = fourfold(_joint(summed, row, columns[:, k]), given, outcome, margins.sizes[:, None])
+        tables = fourfold(_joint(by_stratum, row, columns[:, k]), given, outcome, margins.sizes[:, None])
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             variance = _variance(tables) if left_out is None else left_out.variance(tables, row, columns[:, k])
-            quantile = normal_quantile(level) if plain else t_quantile(level, np.maximum(groups[i, k] - 1, 1))
+            freedom = np.maximum(groups[i, k] - 1, 1)
+            quantile = normal_quantile(level) if left_out is None else t_quantile(level, freedom)
             chance = wilson(np.zeros_like(groups[i, k]), groups[i, k], level).high
             tells = margins.rows_vary[:, [i]] & margins.columns_vary[:, k]
             found[:, i, k] = _row(tables, tells, quantile * np.sqrt(variance), chance, half)
@@ -89,7 +83,7 @@ def units_add(incidence: Incidence, place: tuple[int, int]) -> Floats:
     """
     margins, (i, j) = stratum_margins(incidence, incidence.weight), place
     row, column = (part[:, k] for part, k in zip(shares(incidence), place, strict=True))
-    both = _summing(incidence.stratum, incidence.weight, len(incidence.strata)) @ (row * column)
+    both = summed(incidence.weight * (row * column), incidence.stratum, len(incidence.strata))
     n = np.maximum(margins.sizes, 1e-300)
     cells = fourfold(both, margins.rows[:, i], margins.columns[:, j], margins.sizes)
     a, b, c, d = (cell[incidence.stratum] for cell in cells)
@@ -145,50 +139,47 @@ def _variance(tables: Fourfold) -> Floats:
     p, q = (tables.both + tables.neither) / n, (tables.only_given + tables.only_outcome) / n
     alike, crossed = r.sum(axis=0), s.sum(axis=0)
     mixed = (p * s + q * r).sum(axis=0) / (2 * alike * crossed)
-    found: Floats = (p * r).sum(axis=0) / (2 * alike**2) + mixed + (q * s).sum(axis=0) / (2 * crossed**2)
-    return found
+    return np.asarray((p * r).sum(axis=0) / (2 * alike**2) + mixed + (q * s).sum(axis=0) / (2 * crossed**2))
 
 
-def _summing(part: NDArray[np.int64], weight: Floats, n_parts: int) -> sparse.csr_array:
+def _summing(part: Ints, weight: Floats, n_parts: int) -> sparse.csr_array:
     """Return what sums patterns (p,) by their part (parts, p)."""
     return sparse.csr_array((weight, (part, np.arange(len(part)))), shape=(n_parts, len(part)))
 
 
-def _joint(summed: sparse.csr_array, row: Floats, columns: Floats) -> Floats:
+def _joint(summing: sparse.csr_array, row: Floats, columns: Floats) -> Floats:
     """Return what each part has of a row category and of each column category together (parts, C)."""
     has = np.flatnonzero(row)
-    return np.asarray(summed[:, has] @ (row[has, None] * columns[has]))
+    return np.asarray(summing[:, has] @ (row[has, None] * columns[has]))
 
 
 @dataclass(frozen=True, eq=False)
 class _LeftOut:
     """What is left out, one after another: P pieces, each what a group has in a stratum, or a unit of a pattern.
 
-    `summed` (P, p) gives a piece from patterns, `sizes` (P,) what it has in all. `starts` is where each group's pieces
+    `summing` (P, p) gives a piece from patterns, `sizes` (P,) what it has in all. `starts` is where each group's pieces
     begin, `times` (groups,) how many there are like it, of `n` in all.
     """
 
-    summed: sparse.csr_array
-    stratum: NDArray[np.int64]
+    summing: sparse.csr_array
+    stratum: Ints
     sizes: Floats
-    starts: NDArray[np.intp]
+    starts: Indices
     times: Floats
-    n: float
+    n: int
 
     @classmethod
     def of(cls, incidence: Incidence) -> _LeftOut:
         """Return the pieces of an incidence with groups, or with weights, whose units each are left out."""
+        pieces, each = incidence.pieces, incidence.weight
+        starts = np.flatnonzero(np.diff(pieces.group, prepend=-1))
+        times = np.ones(len(starts))
         if incidence.group is None:
             each = incidence.weight / np.maximum(incidence.units, 1)
-            piece, stratum, starts = np.arange(len(each)), incidence.stratum, np.arange(len(each))
-            times, n = incidence.weight_squared / np.maximum(each, 1e-300) ** 2, float(incidence.n_units)
-        else:
-            each, n_strata = incidence.weight, len(incidence.strata)
-            keys, piece = np.unique(incidence.group * n_strata + incidence.stratum, return_inverse=True)
-            stratum, starts = keys % n_strata, np.flatnonzero(np.diff(keys // n_strata, prepend=-1))
-            times, n = np.ones(len(starts)), float(incidence.n_groups or 0)
-        summed = _summing(piece.ravel(), each, len(stratum))
-        return cls(summed, stratum, np.asarray(summed @ np.ones(len(each))), starts, times, n)
+            times = incidence.weight_squared / np.maximum(each, 1e-300) ** 2
+        summing = _summing(pieces.number, each, len(pieces.group))
+        sizes = np.asarray(summing @ np.ones(len(each)))
+        return cls(summing, pieces.stratum, sizes, starts, times, incidence.n_owners)
 
     def variance(self, tables: Fourfold, row: Floats, columns: Floats) -> Floats:
         """Return the jackknife variance (C,) of log alike - log crossed; nan with fewer than two groups.
@@ -198,8 +189,8 @@ class _LeftOut:
         """
         if self.n < 2:
             return np.full(columns.shape[1], np.nan)
-        both = _joint(self.summed, row, columns)
-        margins = np.asarray(self.summed @ row)[:, None], np.asarray(self.summed @ columns)
+        both = _joint(self.summing, row, columns)
+        margins = np.asarray(self.summing @ row)[:, None], np.asarray(self.summing @ columns)
         piece = fourfold(both, *margins, self.sizes[:, None])
         cells = (np.maximum(all_of[self.stratum] - own, 0) for all_of, own in zip(tables, piece, strict=True))
         _, *without = _products(Fourfold(*cells))
@@ -210,5 +201,4 @@ class _LeftOut:
         ]
         change = moved[0] - moved[1]
         squares = self.times @ change**2 - (self.times @ change) ** 2 / self.n
-        found: Floats = (self.n - 1) / self.n * squares
-        return found
+        return np.asarray((self.n - 1) / self.n * squares)

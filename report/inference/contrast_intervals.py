@@ -14,13 +14,12 @@ from scipy import sparse
 from ..cells import Estimate
 from ..incidence import Incidence
 from ..matrices.counts import shares, totals
+from . import InferenceSettings
 from .contrasts import Contrast
 from .intervals import few_groups
 from .laws import normal_quantile, t_quantile
-from .likeness import of_lines
-from .moments import GIVEN, OUTCOME, moments
+from .moments import GIVEN, OUTCOME, moments, of_lines
 from .resampling import distinct_patterns
-from .settings import InferenceSettings
 from .stacked_contrasts import Stack, stack
 
 Floats = NDArray[np.float64]

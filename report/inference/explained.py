@@ -20,16 +20,15 @@ from dataclasses import dataclass, replace
 from math import sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
+from ..arrays import Floats, counted, over, summed
 from ..cells import Estimate
 from ..incidence import Incidence
 from ..matrices.counts import shares, stratum_margins
 from .laws import chi_square_quantile, normal_quantile
 from .totals import net_total
 
-Floats = NDArray[np.float64]
 _NO_SKEWNESS = 1e-3
 
 
@@ -87,15 +86,11 @@ def explained(incidence: Incidence, level: float) -> Explained:
     reached = _reached(inside, incidence, level)
     if min(excess.value, before) <= 1e-12 * observed:
         return Explained(*counts, excess, clear=False, share=None, reached=reached)
-    several = (incidence.n_units if incidence.n_groups is None else incidence.n_groups) > 1
-    clear = excess.low > 0 if excess.low is not None else several and bool((whole.moved > 0).all())
+    sure = incidence.n_owners > 1 and bool((whole.moved > 0).all())
+    clear = sure if excess.low is None else excess.low > 0
     left = float(inside.apart.sum()) / before
-    change = net_total((left * whole.moved - inside.moved) / before, incidence, level)
-    if not clear or change.low is None or change.high is None:
-        share = Estimate(1 - left)
-    else:
-        half = (change.high - change.low) / 2
-        share = Estimate(1 - left, 1 - left - half, 1 - left + half)
+    half = _half((left * whole.moved - inside.moved) / before, incidence, level)
+    share = Estimate(1 - left, *(() if half is None or not clear else (1 - left - half, 1 - left + half)))
     beyond = clear and _is_beyond(incidence, level) and (share.low is None or share.low > 0)
     return Explained(*counts, excess, clear, share, beyond, reached)
 
@@ -106,12 +101,15 @@ def _reached(inside: _Left, incidence: Incidence, level: float) -> Estimate | No
     whole = left + room
     if whole <= 1e-9 * float(incidence.weight.sum()):
         return None
-    change = net_total((room * inside.moved - left * inside.room_moved) / whole**2, incidence, level)
+    half = _half((room * inside.moved - left * inside.room_moved) / whole**2, incidence, level)
     value = left / whole
-    if change.low is None or change.high is None:
-        return Estimate(value)
-    half = (change.high - change.low) / 2
-    return Estimate(value, value - half, min(value + half, 1.0))
+    return Estimate(value, *(() if half is None else (value - half, min(value + half, 1.0))))
+
+
+def _half(moved: Floats, incidence: Incidence, level: float) -> float | None:
+    """Return half the interval of what the units of each pattern (p,) move a number by; None without one."""
+    change = net_total(moved, incidence, level)
+    return None if change.low is None or change.high is None else (change.high - change.low) / 2
 
 
 def _is_beyond(incidence: Incidence, level: float) -> bool:
@@ -157,27 +155,19 @@ def _beyond_shares(incidence: Incidence) -> tuple[float, sparse.csr_array, spars
     rows, columns = shares(incidence)
     weight, n_strata, n = incidence.weight, len(incidence.strata), max(float(incidence.weight.sum()), 1e-300)
     x, y = (part - weight @ part / n for part in (rows, columns))
-    sizes = np.bincount(incidence.stratum, weight, n_strata)
+    sizes = counted(weight, incidence.stratum, n_strata)
     others = sizes**2 - _own(incidence, np.zeros(len(weight)))[1]
-    factor = np.sqrt(np.divide(sizes, others, out=np.zeros(n_strata), where=others > 1e-9 * sizes**2))
+    factor = np.sqrt(over(sizes, np.where(others > 1e-9 * sizes**2, others, 0.0)))
     group = np.arange(len(weight)) if incidence.group is None else incidence.group
     each = weight if incidence.group is not None else np.sqrt(incidence.weight_squared)
     scale = factor[incidence.stratum, None]
-    total = float(
-        (_summed(weight[:, None] * scale * x, incidence) * _summed(weight[:, None] * scale * y, incidence)).sum()
-    )
+    of_strata = [summed(weight[:, None] * scale * part, incidence.stratum, n_strata) for part in (x, y)]
+    total = float((of_strata[0] * of_strata[1]).sum())
     k = x.shape[1]
     at = (np.repeat(group, k), (incidence.stratum[:, None] * k + np.arange(k)).ravel())
     shape = (int(group.max(initial=-1)) + 1, n_strata * k)
     own = [sparse.csr_array(((each[:, None] * scale * part).ravel(), at), shape=shape) for part in (x, y)]
     return total, own[0], own[1]
-
-
-def _summed(part: Floats, incidence: Incidence) -> Floats:
-    """Return the sums (S, K) over strata of what patterns hold (n, K)."""
-    places = (incidence.stratum, np.arange(len(part)))
-    levels = sparse.csr_array((np.ones(len(part)), places), shape=(len(incidence.strata), len(part)))
-    return np.asarray(levels @ part)
 
 
 def _in_one(incidence: Incidence) -> Incidence:
@@ -200,7 +190,7 @@ def _left(incidence: Incidence) -> _Left:
     divisor = np.where(several, others, 1.0)
     by_all = together / np.maximum(n, 1e-300)
     by_others = np.where(several, n * (together - own) / divisor, by_all)
-    observed = np.bincount(stratum, agreement * incidence.weight, len(n))
+    observed = counted(agreement * incidence.weight, stratum, len(n))
     p, q = (part[stratum] for part in (margins.row_shares, margins.column_shares))
     moved = agreement - (rows * q + p * columns - p * q).sum(axis=1)
     most = np.minimum(margins.rows, margins.columns).sum(axis=1)
@@ -213,12 +203,10 @@ def _left(incidence: Incidence) -> _Left:
 
 def _own(incidence: Incidence, agreement: Floats) -> tuple[Floats, Floats]:
     """Return the sums over groups of n_ag n_a'g over the diagonal, and of n_g^2, (S,) both, for each stratum."""
-    if incidence.group is None:
-        own, squares, stratum = agreement * incidence.weight_squared, incidence.weight_squared, incidence.stratum
-    else:
-        n_groups = incidence.n_groups or 1
-        pieces, piece = np.unique(incidence.stratum * n_groups + incidence.group, return_inverse=True)
-        alone = stratum_margins(replace(incidence, stratum=piece, strata=("",) * len(pieces)), incidence.weight)
-        own, squares, stratum = (alone.rows * alone.columns).sum(axis=1), alone.sizes**2, pieces // n_groups
-    sums = [np.bincount(stratum, part, len(incidence.strata)).astype(np.float64) for part in (own, squares)]
-    return sums[0], sums[1]
+    own, squares, stratum = agreement * incidence.weight_squared, incidence.weight_squared, incidence.stratum
+    if incidence.group is not None:
+        pieces = incidence.pieces
+        apart = replace(incidence, stratum=pieces.number, strata=("",) * len(pieces.group))
+        alone, stratum = stratum_margins(apart, incidence.weight), pieces.stratum
+        own, squares = (alone.rows * alone.columns).sum(axis=1), alone.sizes**2
+    return counted(own, stratum, len(incidence.strata)), counted(squares, stratum, len(incidence.strata))

@@ -1,5 +1,7 @@
 """Intervals for measures: Wilson and lift formulas for independent units, linearised for groups and weights.
 
+And the states of nothing: which cells are measured, and why the others are not.
+
 They describe what drawing these groups again would give; they do not reach other collections.
 """
 
@@ -13,16 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from ..arrays import Bools, Floats, settled
 from ..cells import MeasureInfo
-from ..matrices.fourfold import EMPTY, corrected, has_empty_cell
+from ..matrices.counts import EMPTY, corrected, has_empty_cell
+from . import InferenceSettings
 from .laws import normal_quantile, t_quantile
-from .likeness import of_cells
-from .moments import GIVEN, JOINT, OUTCOME, UNITS, Moments
+from .moments import GIVEN, JOINT, OUTCOME, UNITS, Moments, of_cells
 
-Floats = NDArray[np.float64]
 Formula = Callable[[Floats, Floats, Floats, Floats], Floats]
 _STEP = 1e-100
-_CANCELLED = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +32,14 @@ class Interval:
 
     low: Floats
     high: Floats
+
+    def where(self, there: Bools) -> Interval:
+        """Return the ends where there are any, nan elsewhere."""
+        return Interval(np.where(there, self.low, np.nan), np.where(there, self.high, np.nan))
+
+    def on(self, scale: Callable[[Floats], Floats]) -> Interval:
+        """Return the ends on another, rising scale."""
+        return Interval(scale(self.low), scale(self.high))
 
 
 def wilson(successes: Floats, trials: Floats, level: float) -> Interval:
@@ -71,15 +80,13 @@ def lift_interval(totals: Floats, level: float) -> Interval:
         low = np.where(empty, 0.0, lift * np.exp(-np.hypot(distance, chance)))
         high = lift * np.exp(distance)
     fixed = (given == 0) | (outcome == 0) | (given == units) | (outcome == units)
-    return Interval(np.where(fixed, np.nan, low), np.where(fixed, np.nan, high))
+    return Interval(low, high).where(~fixed)
 
 
 def _log2_lift_interval(totals: Floats, level: float) -> Interval:
     """Return the ends of the lift on its scale; nan where n_ab is 0, as the value is."""
-    ends = lift_interval(totals, level)
     with np.errstate(divide="ignore"):
-        low, high = (np.where(totals[JOINT] > 0, np.log2(end), np.nan) for end in (ends.low, ends.high))
-    return Interval(low, high)
+        return lift_interval(totals, level).on(np.log2).where(totals[JOINT] > 0)
 
 
 def relative_risk_interval(totals: Floats, level: float) -> Interval:
@@ -110,14 +117,12 @@ def _on_the_log(ratio: Floats, variance: Floats, level: float) -> Interval:
 
 def _yule_q_interval(totals: Floats, level: float) -> Interval:
     """Return the ends of the odds ratio as Q: on Fisher's z, Q is half the log of the odds ratio."""
-    ends = odds_ratio_interval(totals, level)
-    return Interval(*((end - 1) / (end + 1) for end in (ends.low, ends.high)))
+    return odds_ratio_interval(totals, level).on(lambda ratio: (ratio - 1) / (ratio + 1))
 
 
 def _dice_interval(totals: Floats, level: float) -> Interval:
     """Return the ends of Jaccard's J, a share of units, as 2 J / (1 + J)."""
-    ends = wilson(totals[JOINT], totals[GIVEN] + totals[OUTCOME] - totals[JOINT], level)
-    return Interval(*(2 * end / (1 + end) for end in (ends.low, ends.high)))
+    return _OF_UNITS["jaccard"](totals, level).on(lambda share: 2 * share / (1 + share))
 
 
 _OF_UNITS: Mapping[str, Callable[[Floats, float], Interval]] = {
@@ -154,15 +159,14 @@ def interval(info: MeasureInfo, formula: Formula, moments: Moments, level: float
     """Return the interval of a measure over its cells (R, C); nan for test statistics, which have none."""
     totals = moments.totals
     if info.statistic:
-        return Interval(np.full(totals.shape[1:], np.nan), np.full(totals.shape[1:], np.nan))
+        return Interval(totals[JOINT], totals[JOINT]).where(np.zeros(totals.shape[1:], dtype=np.bool_))
     if moments.independent and not weighted and info.name in _OF_UNITS:
         return _OF_UNITS[info.name](totals, level)
     if info.name == "difference":
         return _difference_interval(moments, level, weighted=weighted)
     ends = linearised(info, formula, moments, level)
     if info.name in _CORRECTED:
-        unknown = has_empty_cell(*totals)
-        ends = Interval(np.where(unknown, np.nan, ends.low), np.where(unknown, np.nan, ends.high))
+        ends = ends.where(~has_empty_cell(*totals))
     return all_or_nothing(ends, info, formula, moments, level) if info.name in _MEETING | _CORRECTED else ends
 
 
@@ -224,15 +228,13 @@ def linearised(info: MeasureInfo, formula: Formula, moments: Moments, level: flo
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         centre, half = scale.forward(value), t_quantile(level, freedom) * error * scale.slope(value)
         low, high = scale.backward(centre - half), scale.backward(centre + half)
-    sound = varies & np.isfinite(centre) & np.isfinite(half)
-    low, high = np.where(sound, low, np.nan), np.where(sound, high, np.nan)
-    if info.lower == 0 and info.upper == 1:
-        groups = effective_groups(info, moments)
-        ends = wilson(value * groups, groups, level)
-        rare = _rarest(value, error, level)
-        low, high = np.fmin(low, rare.low), np.fmax(high, rare.high)
-        low, high = np.where(varies, low, ends.low), np.where(varies, high, ends.high)
-    return Interval(low, high)
+    found = Interval(low, high).where(varies & np.isfinite(centre) & np.isfinite(half))
+    if (info.lower, info.upper) != (0, 1):
+        return found
+    groups = effective_groups(info, moments)
+    ends, rare = wilson(value * groups, groups, level), _rarest(value, error, level)
+    low, high = np.fmin(found.low, rare.low), np.fmax(found.high, rare.high)
+    return Interval(np.where(varies, low, ends.low), np.where(varies, high, ends.high))
 
 
 def _rarest(share: Floats, error: Floats, level: float) -> Interval:
@@ -328,8 +330,7 @@ def effective_groups(info: MeasureInfo, moments: Moments) -> Floats:
 
 
 def _fewest(moments: Moments, margins: Sequence[int]) -> Floats:
-    found: Floats = np.minimum.reduce([moments.effective_groups(margin) for margin in margins])
-    return found
+    return np.asarray(np.minimum.reduce([moments.effective_groups(margin) for margin in margins]))
 
 
 def standard_error(formula: Formula, moments: Moments) -> Floats:
@@ -341,9 +342,7 @@ def standard_error(formula: Formula, moments: Moments) -> Floats:
     gradient = np.where(np.isfinite(formula(*moments.totals)), gradient, np.nan)
     variance = np.einsum("k...,kl...,l...->...", gradient, moments.covariance(), gradient)
     terms = np.einsum("k...,kl...,l...->...", np.abs(gradient), np.abs(moments.second), np.abs(gradient))
-    # What remains of terms that cancel is rounding: taken for variance it would pass for great certainty.
-    error: Floats = np.sqrt(np.where(variance <= _CANCELLED * terms, 0.0, variance))
-    return error
+    return np.asarray(np.sqrt(settled(variance, terms)))
 
 
 def gradient_of(formula: Formula, totals: Floats) -> Floats:
@@ -373,3 +372,24 @@ def _scale(info: MeasureInfo) -> _Scale:
     if (info.lower, info.upper) == (-1, 1):
         return _Scale(np.arctanh, np.tanh, lambda v: 1 / (1 - v**2))
     return _Scale(lambda v: v, lambda x: x, np.ones_like)
+
+
+def states(
+    moments: Moments, info: MeasureInfo, n_given: Floats, settings: InferenceSettings, *, masked: bool
+) -> NDArray[np.str_]:
+    """Return the state (R, C) of each cell; see `diptych.cells.State`.
+
+    `n_given` (R,) are unweighted units with the given category: weights make no more units than there are.
+    With groups a row also needs `minimum_groups` effective groups.
+    """
+    totals = moments.totals
+    units = np.broadcast_to(n_given[:, None], totals[GIVEN].shape)
+    few = units < settings.minimum_units
+    if not moments.independent:
+        few = few | (effective_groups(info, moments) < settings.minimum_groups)
+    state = np.where(few, "few", "measured")
+    state = np.where(totals[OUTCOME] == 0, "no_outcome", state)
+    state = np.where(totals[GIVEN] == 0, "no_given", state)
+    if masked:
+        np.fill_diagonal(state, "masked")
+    return state

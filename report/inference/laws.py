@@ -2,21 +2,39 @@
 
 The numbers of `scipy.stats`, whose import takes half a second of every build. Quantiles of t have ten digits: releases
 of SciPy agree on so many, and a difference of two numbers that are nearly alike shows the others.
+
+Then the law of n_ab when a and b are unrelated within every stratum, given the margins of each stratum. Within a
+stratum n_abs is hypergeometric; n_ab is their sum. This is the law behind the Cochran-Mantel-Haenszel test
+(Mantel & Haenszel 1959), whose chi-square takes it for normal; where few are expected that is wrong, so tails are
+added up here instead (the exact conditional test; Gart 1970). A hypergeometric number is a sum of independent
+indicators (Vatutin & Mikhailov 1982), hence n_ab is one too, and its first three cumulants tell nearly all of it.
 """
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import overload
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
-Floats = NDArray[np.float64]
+from ..arrays import Bools, Floats
+from ..matrices.counts import StratumMargins
 
-_ROUNDING = 1e-9
 LEAST = float(np.finfo(np.float64).tiny)
 """What a chance too small for a number is written as, since it is not 0: about 2e-308."""
+
+SMALL_VARIANCE = 30.0
+"""Up to this variance of n_ab tails are added up; beyond, the shifted binomial errs by a few per cent of p."""
+_WINDOW = 160
+"""Values of n_ab that are added up: at that variance what lies outside has a probability under 1e-20."""
+_MOST_PAIRS = 20_000
+"""Pairs of cell and stratum whose hypergeometrics are added up; with more the shifted binomial serves for all."""
+_ROUNDING = 1e-9
+_STEEPEST = 60.0
+_HALVINGS = 80
+"""The log of an odds ratio is looked for between plus and minus `_STEEPEST`, to the last digits."""
 
 
 def normal_quantile(level: float) -> float:
@@ -137,3 +155,219 @@ def false_discovery(p: Floats) -> Floats:
 def at_most_one(p: Floats) -> Floats:
     """Return probabilities with 1 for what is above it, or below it by no more than sums of tails are rounded."""
     return np.where(p > 1 - _ROUNDING, 1.0, p)
+
+
+@dataclass(frozen=True, eq=False)
+class Cumulants:
+    """Mean, variance and third central moment (R, C) of n_ab, given the margins of each stratum."""
+
+    mean: Floats
+    variance: Floats
+    third: Floats
+
+
+def cumulants(margins: StratumMargins) -> Cumulants:
+    """Return the cumulants: sums over strata, in each of which they are a product of what either margin gives."""
+    n, rows, columns = margins.sizes[:, None], margins.rows, margins.columns
+    spread = [part * (n - part) / np.maximum(n, 1) for part in (rows, columns)]
+    skew = [part * (n - part) * (n - 2 * part) for part in (rows, columns)]
+    scale = np.maximum(n, 1) ** 3 * np.maximum(n - 1, 1) * np.maximum(n - 2, 1)
+    return Cumulants(
+        mean=margins.expected,
+        variance=(spread[0] / np.maximum(n - 1, 1)).T @ spread[1],
+        third=(skew[0] / scale).T @ skew[1],
+    )
+
+
+def conditional_p(joint: Floats, margins: StratumMargins) -> Floats:
+    """Return two-sided p (R, C), twice the smaller tail (at most 1); nan where no stratum can tell.
+
+    Exact where one stratum tells, or the variance is at most `SMALL_VARIANCE`; else a shifted binomial with the
+    mean, variance and third central moment of n_ab.
+    """
+    law, n_telling = cumulants(margins), margins.n_telling
+    alone, small = n_telling == 1, _added(law, n_telling)
+    tail = cumulant_p(joint, law) / 2 if (n_telling > 1).any() else np.full(joint.shape, np.nan)
+    tail[alone] = _one_stratum(joint, law, margins, alone)
+    found = _added_up(joint, margins, small)
+    tail[small] = np.where(found > 0, found, _bound((joint - law.mean)[small], law.variance[small]))
+    p: Floats = np.where(n_telling > 0, np.maximum(at_most_one(2 * tail), LEAST), np.nan)
+    return p
+
+
+def _added(law: Cumulants, n_telling: Floats) -> Bools:
+    """Return the cells (R, C) of several strata whose hypergeometrics are added up."""
+    small: Bools = (n_telling > 1) & (law.variance <= SMALL_VARIANCE)
+    return small if n_telling[small].sum() <= _MOST_PAIRS else np.zeros_like(small)
+
+
+def cumulant_p(joint: Floats, law: Cumulants) -> Floats:
+    """Return twice the smaller tail (R, C), not cut at 1, of a shifted binomial with the cumulants of a law."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        one, bound = _shifted(joint, law), _bound(joint - law.mean, law.variance)
+        tails = _tail(one.hits, one.misses, one.chance, bound), _tail(one.misses, one.hits, 1 - one.chance, bound)
+    p: Floats = np.maximum(2 * np.minimum(*tails), LEAST)
+    return p
+
+
+def cumulant_ends(joint: Floats, law: Cumulants, level: float) -> tuple[Floats, Floats]:
+    """Return the least and the largest mean (R, C) of n_ab that `cumulant_p` does not reject.
+
+    Other means are those of the binomial with other odds (Clopper & Pearson 1934).
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        one, tail = _shifted(joint, law), (1 - level) / 2
+        least, missed = _least(one.hits, one.misses, tail), _least(one.misses, one.hits, tail)
+        trials = one.hits + one.misses
+        return law.mean + trials * (least - one.chance), law.mean + trials * (1 - missed - one.chance)
+
+
+def conditional_ends(joint: Floats, margins: StratumMargins, cells: Bools, level: float) -> tuple[Floats, Floats]:
+    """Return the least and the largest mean (R, C) of n_ab that `conditional_p` does not reject, for some cells.
+
+    Other means are those of the same law tilted: each value x is psi^x times as likely, psi being an odds ratio
+    that is the same in all strata (Fisher's noncentral hypergeometric; Gart 1970). nan for other cells.
+    """
+    law, n_telling = cumulants(margins), margins.n_telling
+    exact = cells & ((n_telling == 1) | _added(law, n_telling))
+    low, high = (np.where(cells, end, np.nan) for end in cumulant_ends(joint, law, level))
+    for a, b in zip(*np.nonzero(exact), strict=True):
+        value, chance = _values(margins, int(a), int(b), float(law.mean[a, b]))
+        low[a, b], high[a, b] = _tilted_ends(float(joint[a, b]), value, chance, (1 - level) / 2)
+    return low, high
+
+
+def _values(margins: StratumMargins, a: int, b: int, mean: float) -> tuple[Floats, Floats]:
+    """Return the values (n,) that n_ab may have, and their probabilities: hypergeometrics of strata convolved."""
+    told = margins.rows_vary[:, a] & margins.columns_vary[:, b]
+    sizes, rows, columns = margins.sizes[told], margins.rows[told, a], margins.columns[told, b]
+    first, chance = mean - float((rows * columns / sizes).sum()), np.ones(1, dtype=np.float64)
+    for n, row, column in zip(sizes, rows, columns, strict=True):
+        least, law = _hypergeometrics(float(n), np.array([row]), np.array([column]))
+        first, chance = first + float(least[0]), np.asarray(np.convolve(chance, law[0]))
+    return first + np.arange(len(chance), dtype=np.float64), chance
+
+
+def _tilted_ends(joint: float, value: Floats, chance: Floats, tail: float) -> tuple[float, float]:
+    """Return the means of the tilted laws under which n_ab or more, and n_ab or less, have this probability."""
+    with np.errstate(divide="ignore"):
+        logs = np.log(chance)
+    upper, lower = value > joint - 0.5, value < joint + 0.5
+
+    def tilted(tilt: float) -> Floats:
+        weight = logs + tilt * (value - joint)
+        found: Floats = np.exp(weight - weight.max())
+        return np.asarray(found / found.sum())
+
+    def solved(part: Bools, sign: float) -> float:
+        if part.all():
+            return float(value[0 if sign > 0 else -1])
+        ends = [-_STEEPEST, _STEEPEST]
+        for _ in range(_HALVINGS):
+            middle = sum(ends) / 2
+            ends[int((tilted(middle)[part].sum() > tail) == (sign > 0))] = middle
+        return float(tilted(sum(ends) / 2) @ value)
+
+    return solved(upper, 1.0), solved(lower, -1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class _Shifted:
+    """Binomials (R, C) with the cumulants of a law but for the mean; `hits` and `misses` are where n_ab lies."""
+
+    chance: Floats
+    hits: Floats
+    misses: Floats
+
+
+def _shifted(joint: Floats, law: Cumulants) -> _Shifted:
+    chance = np.clip((1 - law.third / law.variance) / 2, 1e-9, 1 - 1e-9)
+    trials = law.variance / (chance * (1 - chance))
+    # Each from its own end of the range, where rounding counts.
+    return _Shifted(chance, joint - law.mean + trials * chance, law.mean - joint + trials * (1 - chance))
+
+
+def _tail(hits: Floats, misses: Floats, chance: Floats, bound: Floats) -> Floats:
+    """Return the chance (R, C) of so many hits or more; `bound` stands in beyond the range of the binomial."""
+    inside = special.betainc(np.maximum(hits, 1e-300), np.maximum(misses + 1, 1e-300), chance)
+    return np.where(hits <= _ROUNDING, 1.0, np.where(misses < -_ROUNDING, bound, inside))
+
+
+def _least(hits: Floats, misses: Floats, tail: float) -> Floats:
+    """Return the chance (R, C) with which so many hits or more come in a share `tail` of all cases."""
+    hits, misses = np.maximum(hits, 0.0), np.maximum(misses, 0.0)
+    return np.where(hits > _ROUNDING, special.betaincinv(np.maximum(hits, 1e-300), misses + 1, tail), 0.0)
+
+
+def _bound(distance: Floats, variance: Floats) -> Floats:
+    """Return Bennett's bound of the tail (R, C) that far from the mean: no p is 0 where n_ab is possible."""
+    far = np.abs(distance) / variance
+    bound: Floats = np.exp(-variance * ((1 + far) * np.log1p(far) - far))
+    return np.maximum(bound, LEAST)
+
+
+def _one_stratum(joint: Floats, law: Cumulants, margins: StratumMargins, cells: Bools) -> Floats:
+    """Return the smaller hypergeometric tail of cells that one stratum tells of; elsewhere n_abs is certain."""
+    a, b = np.nonzero(cells)
+    levels = np.arange(len(margins.sizes), dtype=np.float64)
+    number = (margins.rows_vary * levels[:, None]).T @ margins.columns_vary.astype(np.float64)
+    s = np.rint(number[a, b]).astype(np.int64)
+    n, rows, columns = margins.sizes[s], margins.rows[s, a], margins.columns[s, b]
+    own = np.rint(joint[a, b] - (law.mean[a, b] - rows * columns / n))
+    return hypergeometric_tail(own, n, rows, columns)
+
+
+def _added_up(joint: Floats, margins: StratumMargins, cells: Bools) -> Floats:
+    """Return the smaller tail of cells: hypergeometrics convolved stratum by stratum, all cells at once.
+
+    Probabilities (n, `_WINDOW`) are those of `base` (n,) and the values after it, around the mean so far.
+    """
+    a, b = np.nonzero(cells)
+    probability = np.zeros((len(a), _WINDOW))
+    probability[:, 0] = 1.0
+    base, mean = np.zeros(len(a)), np.zeros(len(a))
+    rows_vary, columns_vary = margins.rows_vary, margins.columns_vary
+    for s, n in enumerate(margins.sizes):
+        rows, columns = margins.rows[s, a], margins.columns[s, b]
+        told = rows_vary[s, a] & columns_vary[s, b]
+        mean += rows * columns / max(n, 1)
+        base += np.where(told, 0.0, np.rint(rows * columns / max(n, 1)))
+        if told.any():
+            first, law = _hypergeometrics(n, rows[told], columns[told])
+            base[told], probability[told] = _convolved(base[told] + first, probability[told], law, mean[told])
+    k = np.rint(joint[a, b] - base).astype(np.int64)
+    upper, lower = np.cumsum(probability[:, ::-1], axis=1)[:, ::-1], np.cumsum(probability, axis=1)
+    at, inside = np.arange(len(a)), np.clip(k, 0, _WINDOW - 1)
+    tail: Floats = np.where(k == inside, np.minimum(upper[at, inside], lower[at, inside]), 0.0)
+    return tail
+
+
+def _hypergeometrics(n: float, rows: Floats, columns: Floats) -> tuple[Floats, Floats]:
+    """Return the first values (m,) and from them on the probabilities (m, w) of hypergeometrics over n units.
+
+    All but a negligible part (Bennett's bound: under 1e-15) is in these values.
+    """
+    mean = rows * columns / n
+    variance = mean * (n - rows) * (n - columns) / (n * max(n - 1, 1))
+    reach = math.ceil(12 + 12 * math.sqrt(float(variance.max())))
+    least, most = np.maximum(0.0, rows + columns - n), np.minimum(rows, columns)
+    first = np.maximum(least, np.floor(mean) - reach)
+    width = int(min(2 * reach + 1, (most - first).max() + 1))
+    k = first[:, None] + np.arange(width - 1)
+    odds = np.maximum(rows[:, None] - k, 0) * np.maximum(columns[:, None] - k, 0)
+    with np.errstate(divide="ignore"):
+        steps = np.log(odds / ((k + 1) * (n - rows - columns)[:, None] + (k + 1) ** 2))
+    logs = np.concatenate([np.zeros((len(rows), 1)), np.cumsum(steps, axis=1)], axis=1)
+    law = np.exp(logs - logs.max(axis=1, keepdims=True))
+    return first, law / law.sum(axis=1, keepdims=True)
+
+
+def _convolved(base: Floats, held: Floats, law: Floats, mean: Floats) -> tuple[Floats, Floats]:
+    """Return the base and the probabilities (m, `_WINDOW`) of sums, kept around their mean."""
+    width = law.shape[1]
+    padded = np.pad(held, ((0, 0), (width - 1, width - 1)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, width, axis=1)
+    whole = np.einsum("mtw,mw->mt", windows, law[:, ::-1])
+    dropped = np.clip(np.floor(mean) - _WINDOW // 2 - base, 0, width - 1).astype(np.int64)
+    kept = dropped[:, None] + np.arange(_WINDOW)
+    return base + dropped, np.take_along_axis(whole, kept, axis=1)

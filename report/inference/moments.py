@@ -2,25 +2,40 @@
 
 Units of one group are kept together (with-replacement cluster sampling; Cochran 1977, section 9). Where
 units are independent each is a group of its own and the moments follow from the sums of squared weights.
+
+The variance over groups is itself estimated, and badly where few large groups hold most units or where few groups have
+the rarer outcome: the groups that would tell were not drawn. So intervals rest on a working model beside it, as
+small-sample corrections for clusters do (Bell & McCaffrey 2002; Imbens & Kolesar 2016; Pustejovsky & Tipton 2018): any
+two units of a group agree with correlation rho. Then a variance is at least that of independent units times
+1 - rho + rho sum m^2 / sum u, and has (sum v)^2 / sum v^2 - 1 degrees of freedom (Satterthwaite), where a group with
+m units of a category adds v = (1 - rho) u + rho m^2. (u: the sum of their squared weights, which is m without weights.)
+With rho = 0 that is G_eff - 1, with rho = 1 it is far less where sizes differ.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
+from ..arrays import CANCELLED, Floats, Indices, Ints, counted, over, settled
 from ..incidence import Incidence
 from ..matrices.counts import shares, totals
-from .pairs import pairs_in_runs
 
-Floats = NDArray[np.float64]
 JOINT, GIVEN, OUTCOME, UNITS = range(4)
+
+PRIOR = 20.0
+"""A cell's own correlation counts as its effective groups of the rarer outcome do, that of its whole row as so many:
+chosen among 1 to 50 by simulation (docs/inference.md)."""
+
 _WITHOUT = np.array([[-1.0, 0, 1, 0], [0, -1, 0, 1], [0, 0, 1, 0], [0, 0, 0, 1]])
 """What units without a add to (n_ab, n_a, n_b, N), from what all add."""
+
+_TABLE = (-2, -1)
+_MOST = 1 << 22
+"""Pairs of categories held at once, but for a single group that has more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,13 +62,13 @@ class Moments:
         """Whether units are their own groups."""
         return self.sizes is None
 
-    def reversed(self) -> Moments:
-        """Return the moments with given and outcome exchanged."""
+    @property
+    def T(self) -> Moments:
+        """The moments with given and outcome exchanged."""
         order = [JOINT, OUTCOME, GIVEN, UNITS]
-        second, alone = (part[order][:, order].transpose(0, 1, 3, 2) for part in (self.second, self.alone))
-        sizes = None if self.sizes is None else self.sizes[:, [1, 0, 2, 4, 3]].transpose(0, 1, 3, 2)
-        totals = self.totals[order].transpose(0, 2, 1)
-        return replace(self, totals=totals, second=second, alone=alone, sizes=sizes)
+        second, alone = (part[order][:, order].swapaxes(-1, -2) for part in (self.second, self.alone))
+        sizes = None if self.sizes is None else self.sizes[:, [1, 0, 2, 4, 3]].swapaxes(-1, -2)
+        return replace(self, totals=self.totals[order].swapaxes(-1, -2), second=second, alone=alone, sizes=sizes)
 
     def without(self) -> Moments:
         """Return the moments of the other units: n_b - n_ab and N - n_a in place of n_ab and n_a."""
@@ -81,9 +96,7 @@ class Moments:
 
     def effective_groups(self, margin: int) -> Floats:
         """Return G_eff = n^2 / sum n_g^2 (R, C) of a margin; 0 where nothing has it."""
-        total, squares = self.totals[margin], self.second[margin, margin]
-        effective: Floats = np.divide(total**2, squares, out=np.zeros_like(total), where=squares > 0)
-        return effective
+        return over(self.totals[margin] ** 2, self.second[margin, margin])
 
 
 def moments(incidence: Incidence) -> Moments:
@@ -95,10 +108,8 @@ def moments(incidence: Incidence) -> Moments:
     rows, columns = shares(incidence, incidence.distinct[0])
     alone = _of_units(rows, columns, incidence.by_distinct(incidence.weight_squared))
     n_units = incidence.n_units
-    if incidence.group is None:
-        return Moments(stacked, alone, n_units, alone, n_units, None)
-    second, sizes = _of_groups(incidence, incidence.group)
-    return Moments(stacked, second, incidence.n_groups or 0, alone, n_units, sizes)
+    second, sizes = (alone, None) if incidence.group is None else _of_groups(incidence, incidence.group)
+    return Moments(stacked, second, incidence.n_owners, alone, n_units, sizes)
 
 
 def _of_units(rows: Floats, columns: Floats, squared: Floats) -> Floats:
@@ -109,7 +120,7 @@ def _of_units(rows: Floats, columns: Floats, squared: Floats) -> Floats:
     return np.stack([np.stack([sums[i + k][j + m] for k, m in powers]) for i, j in powers])
 
 
-def _of_groups(incidence: Incidence, group: NDArray[np.int64]) -> tuple[Floats, Floats]:
+def _of_groups(incidence: Incidence, group: Ints) -> tuple[Floats, Floats]:
     """Return second moments (4, 4, R, C) over groups, and the sums (3, 3, R, C) over the sizes of groups.
 
     Only the squares of n_ab need the joint counts of each group. In any other product one factor is a margin:
@@ -117,7 +128,7 @@ def _of_groups(incidence: Incidence, group: NDArray[np.int64]) -> tuple[Floats, 
     """
     first, number = incidence.distinct
     rows, columns = shares(incidence, first)
-    shape = incidence.n_groups or 0, len(first)
+    shape = incidence.n_owners, len(first)
     held: sparse.csr_array[np.float64] = sparse.csr_array((incidence.weight, (group, number)), shape=shape)
     every = np.ones((len(first), 1))
     given, outcome, units = (np.asarray(held @ part) for part in (rows, columns, every))
@@ -137,10 +148,9 @@ def _of_groups(incidence: Incidence, group: NDArray[np.int64]) -> tuple[Floats, 
     second[UNITS, UNITS] = (units**2).sum() * ones
     below = np.tril_indices(4, -1)
     second[below] = second.transpose(1, 0, 2, 3)[below]
-    plain = not (incidence.weighted or incidence.fractional)
     squared: sparse.csr_array[np.float64] = sparse.csr_array((incidence.weight_squared, (group, number)), shape=shape)
     parts = (given, rows), (outcome, columns), (units, every), (units - given, 1 - rows), (units - outcome, 1 - columns)
-    sizes = [power_sums(of_groups, of_groups if plain else np.asarray(squared @ part**2)) for of_groups, part in parts]
+    sizes = [power_sums(m, m if incidence.adds_ones else np.asarray(squared @ part**2)) for m, part in parts]
     along = [np.s_[:, :, None], np.s_[:, None], np.s_[:, :, None], np.s_[:, :, None], np.s_[:, None]]
     return second, np.stack([of[place] * ones for of, place in zip(sizes, along, strict=True)], axis=1)
 
@@ -151,7 +161,7 @@ def power_sums(totals: Floats, own: Floats) -> Floats:
     return np.stack([(own**2).sum(axis=0), (own * squares).sum(axis=0), (squares**2).sum(axis=0)])
 
 
-def _joint_squares(rows: Floats, columns: Floats, weight: Floats, starts: NDArray[np.intp]) -> Floats:
+def _joint_squares(rows: Floats, columns: Floats, weight: Floats, starts: Indices) -> Floats:
     """Return the sum over groups of the squared joint counts (R, C); patterns are sorted by group.
 
     `starts` (G,) are the first patterns of the groups.
@@ -163,8 +173,155 @@ def _joint_squares(rows: Floats, columns: Floats, weight: Floats, starts: NDArra
     return squares
 
 
-def runs(bounds: NDArray[np.intp], step: int) -> Iterator[tuple[int, int]]:
-    """Yield first and last (exclusive) of runs of groups with at most `step` patterns, or of one group."""
+@dataclass(frozen=True, eq=False)
+class GroupEffect:
+    """What likeness within groups does, by cell (R, C), by row (R, 1), or by column (1, C).
+
+    `inflation`: how many times the variance of independent units a variance is at least. `freedom`: its degrees of
+    freedom, at least one.
+    """
+
+    inflation: Floats
+    freedom: Floats
+
+
+def of_cells(moments: Moments, margins: Sequence[int]) -> GroupEffect:
+    """Return the effect (R, C) for what rests on some margins: of each cell the most inflation, the least freedom.
+
+    Where a category is held against all units, what they show of it counts for the freedom alone: the variance is that
+    of the category's own units, which need not lie in the groups that hold most of the others.
+    """
+    found = {margin: _likeness(moments, margin, correlation(moments, margin)) for margin in margins}
+    own = [one.inflation for margin, one in found.items() if margin != UNITS or len(found) == 1]
+    return GroupEffect(np.maximum.reduce(own), np.minimum.reduce([one.freedom for one in found.values()]))
+
+
+def of_lines(moments: Moments, margin: int) -> GroupEffect:
+    """Return the effect on each given (R,) or outcome category (C,), from the correlation of its whole line."""
+    place = (slice(None), 0) if margin == GIVEN else (0, slice(None))
+    line = np.broadcast_to(_pooled(moments, margin)[0], moments.totals.shape[1:])
+    found = _likeness(moments, margin, line)
+    return GroupEffect(found.inflation[place], found.freedom[place])
+
+
+def correlation(moments: Moments, margin: int) -> Floats:
+    """Return the correlation (R, C) within groups of "has both", among the units of a margin; 0 without groups.
+
+    Moment estimate over pairs of units of one group, between 0 and 1. Where few effective groups have the rarer
+    outcome it says little, and those of the whole line (all cells with that given, or outcome, category) and of the
+    whole table stand in, each as far as the one before is not known.
+    """
+    line, weight = _pooled(moments, margin)
+    pairs, chance = _pairs(moments, margin)
+    return (_part(pairs, chance) * weight + PRIOR * line) / (weight + PRIOR)
+
+
+def _pooled(moments: Moments, margin: int) -> tuple[Floats, Floats]:
+    """Return the correlation of each cell's line, drawn to the table's, and the weight (R, C) of the cell's own."""
+    pairs, chance = _pairs(moments, margin)
+    axis: int | tuple[int, int] = {GIVEN: -1, OUTCOME: -2}.get(margin, _TABLE)
+    of_line, of_chance = pairs.sum(axis=axis, keepdims=True), chance.sum(axis=axis, keepdims=True)
+    joint, whole = moments.totals[JOINT], moments.totals[margin]
+    share = over(joint, whole)
+    weight = np.minimum(share, 1 - share) * moments.effective_groups(margin)
+    of_weight = weight.sum(axis=axis, keepdims=True)
+    table = _part(*(part.sum(axis=_TABLE, keepdims=True) for part in (pairs, chance)))
+    return (_part(of_line, of_chance) * of_weight + PRIOR * table) / (of_weight + PRIOR), weight
+
+
+def _pairs(moments: Moments, margin: int) -> tuple[Floats, Floats]:
+    """Return sums (R, C) over pairs of units of a group: of their residuals' products, and that if all were alike."""
+    totals = moments.totals
+    if moments.independent:
+        return np.zeros(totals.shape[1:]), np.zeros(totals.shape[1:])
+    share = over(totals[JOINT], totals[margin])
+    over_groups, over_units = (_residuals(second, margin, share) for second in (moments.second, moments.alone))
+    own = moments.alone[margin, margin]
+    more = moments.second[margin, margin] - own
+    chance = over(over_units * more, own)
+    known = more > CANCELLED * own  # where hardly any two units share a group nothing is
+    return np.where(known, over_groups - over_units, 0.0), np.where(known, chance, 0.0)
+
+
+def _residuals(second: Floats, margin: int, share: Floats) -> Floats:
+    """Return the sum (R, C) of squares of n_ab less its share of a margin."""
+    both, own, across = second[JOINT, JOINT], second[margin, margin], second[JOINT, margin]
+    terms = both, 2 * share * across, share**2 * own
+    return settled(terms[0] - terms[1] + terms[2], terms[0] + terms[1] + terms[2])
+
+
+def _part(pairs: Floats, chance: Floats) -> Floats:
+    return np.clip(over(pairs, chance), 0.0, 1.0)
+
+
+def _likeness(moments: Moments, margin: int, rho: Floats) -> GroupEffect:
+    own, squares = moments.alone[margin, margin], moments.second[margin, margin]
+    if moments.sizes is None:
+        return GroupEffect(np.ones_like(own), np.maximum(moments.effective_groups(margin) - 1, 1))
+    of_own, mixed, of_squares = moments.sizes[:, margin - 1]
+    inflation = 1 - rho + rho * over(squares, own, 1.0)
+    first = (1 - rho) * own + rho * squares
+    spread = (1 - rho) ** 2 * of_own + 2 * rho * (1 - rho) * mixed + rho**2 * of_squares
+    freedom = over(first**2, spread) - 1
+    return GroupEffect(np.maximum(inflation, 1.0), np.maximum(freedom, 1.0))
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """m pairs: the pattern, the row and the column category of each, and `share` (m,), what a unit adds to it.
+
+    `shape` is (R, C).
+    """
+
+    pattern: Ints
+    row: Ints
+    column: Ints
+    share: Floats
+    shape: tuple[int, int]
+
+    @property
+    def cell(self) -> Ints:
+        """The number of each pair's cell, row after row."""
+        return self.row * self.shape[1] + self.column
+
+    def summed(self, values: Floats) -> Floats:
+        """Return the sums of values (m,) by cell (R, C)."""
+        return counted(values, self.cell, self.shape[0] * self.shape[1]).reshape(self.shape)
+
+    def squares_by(self, group: Ints, values: Floats) -> Floats:
+        """Return by cell (R, C) the sum over groups of the squared sums of values; `group` (m,) is in order."""
+        first, last = (int(group[0]), int(group[-1]) + 1) if len(group) else (0, 0)
+        n_cells = self.shape[0] * self.shape[1]
+        sums = sparse.coo_array((values, (group - first, self.cell)), shape=(last - first, n_cells)).tocsr()
+        sums.sum_duplicates()
+        return counted(sums.data**2, sums.indices, n_cells).reshape(self.shape)
+
+
+def pairs_in_runs(rows: Floats, columns: Floats, starts: Ints) -> Iterator[Pairs]:
+    """Yield the pairs of patterns (n, R) and (n, C), whole groups at a time.
+
+    `starts` (G,) are the first patterns of the groups, in order; `pattern` counts within all patterns.
+    """
+    shape = rows.shape[1], columns.shape[1]
+    i, a = np.nonzero(rows)
+    j, b = np.nonzero(columns)
+    n_columns = np.bincount(j, minlength=len(rows))
+    first_column = np.cumsum(n_columns) - n_columns
+    # Row category k of pattern i meets each of its column categories in turn.
+    before = np.concatenate([[0], np.cumsum(n_columns[i])])
+    first_row = np.searchsorted(i, np.append(starts, len(rows)))
+    ends = before[first_row]
+    for first, last in runs(ends, _MOST):
+        part = slice(first_row[first], first_row[last])
+        times = n_columns[i[part]]
+        which = np.repeat(np.arange(part.start, part.stop), times)
+        offset = np.arange(len(which)) - (before[which] - ends[first])
+        other = first_column[i[which]] + offset
+        yield Pairs(i[which], a[which], b[other], rows[i[which], a[which]] * columns[j[other], b[other]], shape)
+
+
+def runs(bounds: Indices | Ints, step: int) -> Iterator[tuple[int, int]]:
+    """Yield first and last (exclusive) of runs of groups with at most `step` things, or of one; `bounds` (G + 1,)."""
     first = 0
     while first < len(bounds) - 1:
         last = max(first + 1, int(np.searchsorted(bounds, bounds[first] + step, side="right")) - 1)

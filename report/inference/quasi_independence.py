@@ -14,11 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..incidence import Incidence
-from .conditional_law import Cumulants, cumulant_ends, cumulant_p
 from .crossing_influence import Spread, spread, totals_left
 from .crossing_units import Crossings, crossings
 from .intervals import Interval
-from .laws import at_most_one, t_quantile
+from .laws import Cumulants, at_most_one, cumulant_ends, cumulant_p, t_quantile
 from .ratios import Ratios, Score, agreeing
 
 Floats = NDArray[np.float64]

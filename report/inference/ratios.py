@@ -1,21 +1,46 @@
-"""Observed over expected for every pair of categories, whatever the expectation: all that judging a pair needs."""
+"""Observed over expected for every pair of categories, whatever the expectation: all that judging a pair needs.
+
+Where units come in groups or have weights, the score of n_ab - E_ab rests on its variance over groups, and on the one
+that the margins of each group make of it if a and b are unrelated. What groups show of n_ab itself cannot tell how
+rarely two categories meet: where a large group of near-copies would have met, but none did, the squares of the others
+are small and few meetings look sure. Margins do tell. Let the row shares r of units be unrelated to their column shares
+c, and alike within groups: cov(r_i, r_j) = alpha [i = j] + beta [same group], and so for c. With M = W - w w'/n over
+the units of a stratum, n_ab - E_ab = r' M c, whose mean square is
+
+    alpha_r alpha_c tr(M M) + (alpha_r beta_c + beta_r alpha_c) tr(M M B) + beta_r beta_c tr(M B M B),
+
+B telling units of one group. The same traces give the means of sum w^2 (r - p)^2 over units and of the squares of
+group sums of w (r - p), from which alpha and beta are solved, without bias. Where all of a group are alike and groups
+are of one size this is the variance over all permutations of groups, (sum (r - p)^2)(sum (c - q)^2) / (m - 1) for m
+groups: few groups in a stratum are allowed for.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .conditional_law import Cumulants, cumulant_ends, cumulant_p
-from .intervals import Interval
-from .laws import at_most_one, t_quantile, t_two_sided
-from .null_variance import Lumps
+from ..arrays import Bools, Floats, counted, over, settled, summed
+from ..incidence import Incidence
+from ..matrices.counts import StratumMargins, shares, stratum_margins
+from .intervals import Interval, gradient_of
+from .laws import (
+    Cumulants,
+    at_most_one,
+    conditional_ends,
+    conditional_p,
+    cumulant_ends,
+    cumulant_p,
+    false_discovery,
+    t_quantile,
+    t_two_sided,
+)
+from .moments import GIVEN, JOINT, OUTCOME, UNITS, Moments, of_cells
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-_CANCELLED = 1e-12
+_ALIKE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +58,20 @@ class Ratios:
     low: Floats
     high: Floats
     p: Floats
+
+
+@dataclass(frozen=True)
+class Lumps:
+    """How units come together in what varies: the skewness of n_ab, and how few events it may be made of.
+
+    `unit` is sum w^2 / sum w over units: what the variance of a count is over its mean if units are alone (1 without
+    weights). `uneven` is (sum m^3)(sum m) / (sum m^2)^2 over groups of m units, within strata: 1 where all are of one
+    size. Of groups that are in or out at random the third moment over the variance is so many times the variance over
+    the mean.
+    """
+
+    unit: float
+    uneven: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,13 +135,10 @@ class Score:
         that meet than expected vary more, as counts do, and would hide the excess that they are: what is seen of them
         is taken in proportion.
         """
-        terms = self.of_joint + 2 * np.abs(self.of_both) + self.of_expected
-        seen = self.of_joint - 2 * self.of_both + self.of_expected
-        # What remains of terms that cancel is rounding: taken for variance it would pass for great certainty.
-        seen = np.where(seen <= _CANCELLED * terms, 0.0, seen)
+        both = 2 * self.of_both
+        seen = settled(self.of_joint - both + self.of_expected, self.of_joint + np.abs(both) + self.of_expected)
         if self.lumps is not None:
-            more = self.joint > self.expected
-            seen = np.where(more, seen * np.divide(self.expected, self.joint, out=np.ones_like(seen), where=more), seen)
+            seen = np.where(self.joint > self.expected, seen * over(self.expected, self.joint), seen)
         return np.where(np.isnan(seen), np.nan, np.fmax(seen, self.null))
 
     @cached_property
@@ -135,10 +171,9 @@ def _between(a: Floats, b: Floats, c: Floats, inside: Floats) -> Interval:
 
 def differ(ends: Interval, p: Floats, level: float) -> Bools:
     """Return where there is a test, and an interval says of 1 something else than its p, or is not there."""
-    found: Bools = np.isfinite(p) & (
-        ((p < 1 - level) != ((ends.low > 1) | (ends.high < 1))) | ~np.isfinite(ends.low) | ~np.isfinite(ends.high)
-    )
-    return found
+    says = (ends.low > 1) | (ends.high < 1)
+    there = np.isfinite(ends.low) & np.isfinite(ends.high)
+    return np.asarray(np.isfinite(p) & (((p < 1 - level) != says) | ~there))
 
 
 def agreeing(ends: Interval, own: Interval, ratio: Floats, p: Floats, level: float) -> Interval:
@@ -159,5 +194,138 @@ def agreeing(ends: Interval, own: Interval, ratio: Floats, p: Floats, level: flo
     high = np.where(tested & ~rejected, np.maximum(high, 1.0), high)
     low = np.where(rejected & above, np.maximum(low, np.nextafter(1, 2)), low)
     high = np.where(rejected & ~above, np.minimum(high, np.nextafter(1, 0)), high)
-    known = np.isfinite(low) & np.isfinite(high)
-    return Interval(np.where(known, low, np.nan), np.where(known, high, np.nan))
+    return Interval(low, high).where(np.isfinite(low) & np.isfinite(high))
+
+
+def judged(joint: Floats, margins: StratumMargins, ends: Interval, score: Score | None, level: float) -> Ratios:
+    """Return n_ab over E_ab, E_ab summed within strata, with the p of "a and b are unrelated" there.
+
+    Independent units that add ones: the exact conditional test, with one stratum that of Fisher, twice the smaller
+    tail (at most 1). Else `score`. `ends` (R, C) gives way to the test's own towards 1 where the two disagree.
+    Where no stratum holds units with a and without, with b and without, n_ab = E_ab by construction: the ratio is 1
+    and there is neither interval nor p. Where a and b are in no common stratum the ratio is nan.
+    """
+    expected, told = margins.expected, margins.n_telling > 0
+    ratio = over(joint, expected, np.nan)
+    if score is None:
+        p = conditional_p(joint, margins)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            means = conditional_ends(joint, margins, differ(ends, p, level), level)
+            own = Interval(*means).on(lambda mean: mean / expected)
+    else:
+        p, own = np.where(told, score.p, np.nan), score.ends(level)
+    found = agreeing(ends, own, ratio, p, level).where(told)
+    return Ratios(expected, np.where(told | np.isnan(ratio), ratio, 1.0), found.low, found.high, p)
+
+
+def over_all(incidence: Incidence, moments: Moments, ends: Interval, level: float) -> Ratios:
+    """Return n_ab over n_a n_b / N as `judged`; `ends` (R, C) is the interval of the lift."""
+    joint, given, outcome, units = moments.totals
+    margins = StratumMargins(units[:1, 0], given[:, 0][None], outcome[0][None])
+    return judged(joint, margins, ends, None if incidence.plain else _score(moments, incidence), level)
+
+
+def _score(moments: Moments, incidence: Incidence) -> Score:
+    """Return the score of the excess n_ab - n_a n_b / N, with the degrees of freedom of the lift's interval."""
+    joint, given, outcome, units = moments.totals
+    covariance, slope = moments.covariance(), gradient_of(_expected, moments.totals)
+    return Score(
+        joint=joint,
+        expected=given * outcome / np.where(units > 0, units, 1),
+        of_joint=covariance[JOINT, JOINT],
+        of_both=np.einsum("kab,kab->ab", slope, covariance[JOINT]),
+        of_expected=np.einsum("kab,klab,lab->ab", slope, covariance, slope),
+        null=null_variance(incidence),
+        freedom=of_cells(moments, (GIVEN, OUTCOME, UNITS)).freedom,
+        lumps=lumps(incidence),
+    )
+
+
+def q_values(p: Floats, families: Sequence[Bools]) -> Floats:
+    """Return Benjamini-Hochberg q (R, C) over the tables of each family (R, C) by itself, nan elsewhere.
+
+    Benjamini & Hochberg 1995. Tables without a p are in no family.
+    """
+    q = np.full(p.shape, np.nan)
+    for family in families:
+        chosen = family & np.isfinite(p)
+        if chosen.any():
+            q[chosen] = false_discovery(p[chosen])
+    return q
+
+
+def _expected(_: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return given * outcome / units
+
+
+def lumps(incidence: Incidence) -> Lumps:
+    """Return how units come together; those that are their own groups are taken as even, whatever they weigh."""
+    weight = float(incidence.weight.sum())
+    unit = float(incidence.weight_squared.sum()) / weight if weight else 1.0
+    if incidence.group is None:
+        return Lumps(unit, 1.0)
+    of = counted(incidence.weight, incidence.pieces.number, len(incidence.pieces.group))
+    squares = float((of**2).sum())
+    return Lumps(unit, float((of**3).sum() * of.sum()) / squares**2 if squares else 1.0)
+
+
+def null_variance(incidence: Incidence) -> Floats:
+    """Return the variance (R, C) of n_ab - E_ab, E_ab summed within strata, if rows and columns are unrelated there."""
+    margins, pieces = stratum_margins(incidence, incidence.weight), incidence.pieces
+    traces = _traces(incidence, margins.sizes)
+    sides = zip(shares(incidence), (margins.row_shares, margins.column_shares), strict=True)
+    around = [share - of[incidence.stratum] for share, of in sides]
+    sums = [summed(part * incidence.weight[:, None], pieces.number, len(pieces.group)) for part in around]
+    (alpha_r, beta_r), (alpha_c, beta_c) = (
+        _parts(incidence, part, own, traces) for part, own in zip(around, sums, strict=True)
+    )
+    units, mixed, groups = traces[:, :, None]
+    within: Floats = alpha_r.T @ (units * alpha_c + mixed * beta_c)
+    within += beta_r.T @ (mixed * alpha_c + groups * beta_c)
+    return within + _across(incidence, *sums)
+
+
+def _traces(incidence: Incidence, sizes: Floats) -> Floats:
+    """Return tr(M M), tr(M M B) and tr(M B M B), (3, S).
+
+    The sum of cubed weights of units is taken as Q^2 / n, Q that of squares, exact without weights.
+    """
+    pieces = incidence.pieces
+    w, squared = (counted(of, pieces.number, len(pieces.group)) for of in (incidence.weight, incidence.weight_squared))
+    n = np.where(sizes > 0, sizes, 1.0)
+    q, mixed, w2, w3 = (counted(of, pieces.stratum, len(sizes)) for of in (squared, squared * w, w**2, w**3))
+    units = q * (1 - q / n**2)
+    if incidence.group is None:
+        return np.stack([units] * 3)
+    return np.stack([units, q - 2 * mixed / n + q * w2 / n**2, w2 - 2 * w3 / n + (w2 / n) ** 2])
+
+
+def _parts(incidence: Incidence, around: Floats, sums: Floats, traces: Floats) -> tuple[Floats, Floats]:
+    """Return alpha and beta (S, K) of shares less those of their stratum (p, K); neither is below 0."""
+    alone = summed(around**2 * incidence.weight_squared[:, None], incidence.stratum, traces.shape[1])
+    units, mixed, groups = traces[:, :, None]
+    if incidence.group is None:
+        return over(alone, units), np.zeros_like(alone)
+    together = summed(sums**2, incidence.pieces.stratum, traces.shape[1])
+    apart = units * groups - mixed**2
+    told = apart > _ALIKE * units * groups
+    beta = np.where(told, (units * together - mixed * alone) / np.where(told, apart, 1.0), 0.0)
+    beta = np.clip(beta, 0.0, over(together, groups))
+    return over(np.maximum(alone - mixed * beta, 0.0), units), beta
+
+
+def _across(incidence: Incidence, rows: Floats, columns: Floats) -> Floats | float:
+    """Return what groups with units in several strata add: their pieces go together in rows, and in columns."""
+    pieces = incidence.pieces
+    if (np.diff(pieces.group) > 0).all():
+        return 0.0
+
+    def products(of: Floats) -> Floats:
+        """Return the sums over pairs of pieces of one group."""
+        sums = summed(of, pieces.group, int(pieces.group[-1]) + 1)
+        return np.asarray((sums**2).sum(axis=0) - (of**2).sum(axis=0))
+
+    pairs = float(products(counted(incidence.weight, pieces.number, len(rows))[:, None])[0])
+    both = np.outer(np.maximum(products(rows), 0), np.maximum(products(columns), 0))
+    return both / pairs if pairs > 0 else 0.0

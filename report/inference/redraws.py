@@ -16,8 +16,8 @@ from scipy import sparse
 from ..cells import Refusal
 from ..incidence import Incidence
 from ..matrices.counts import shares
+from . import InferenceSettings
 from .resampling import MOST_NUMBERS, exact
-from .settings import InferenceSettings
 
 Floats = NDArray[np.float64]
 

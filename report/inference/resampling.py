@@ -23,8 +23,8 @@ from ..cells import Refusal
 from ..incidence import WORD, Incidence
 from ..matrices.counts import shares
 from ..progress import tell
+from . import InferenceSettings
 from .intervals import Formula
-from .settings import InferenceSettings
 
 T = TypeVar("T")
 Floats = NDArray[np.float64]

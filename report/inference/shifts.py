@@ -33,6 +33,7 @@ from numpy.typing import NDArray
 from scipy.special import bdtr
 
 from ..cells import MeasureInfo
+from . import InferenceSettings
 from .intervals import Formula, gradient_of
 from .laws import (
     at_most_one,
@@ -42,7 +43,6 @@ from .laws import (
     t_quantile,
     t_two_sided,
 )
-from .settings import InferenceSettings
 
 Floats = NDArray[np.float64]
 _EXACT = ("conditional", "share")
@@ -101,8 +101,9 @@ class Overlap:
         sides = all(bool(((side == 0) | (side == 1)).all()) for side in (self.rows, self.columns))
         return sides and bool((self.square == 1).all())
 
-    def reversed(self) -> Overlap:
-        """Return the same with given and outcome exchanged."""
+    @property
+    def T(self) -> Overlap:
+        """The same with given and outcome exchanged."""
         return replace(self, rows=self.columns, columns=self.rows)
 
     def reckoned(self) -> Overlap:

@@ -17,8 +17,7 @@ from scipy import sparse
 from ..cells import Estimate, Refusal
 from ..formats import count
 from ..incidence import Incidence
-from ..matrices.counts import totals
-from ..matrices.labels import labelled_on_both, refuse_diagonal, refuse_several
+from ..matrices.counts import labelled_on_both, refuse_diagonal, refuse_several, totals
 from .flows import Flows
 from .laws import chi_square_tail
 from .ordering import LinearOrder, linear_order

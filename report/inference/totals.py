@@ -1,19 +1,18 @@
-"""Shares and net counts over the whole population, with intervals that keep groups together."""
+"""Shares and net counts over the whole population, with intervals that keep groups together, and what groups cost."""
 
 from __future__ import annotations
 
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import CANCELLED, Floats, counted
 from ..cells import Estimate, MeasureInfo
 from ..incidence import Incidence
 from .intervals import linearised, wilson
 from .laws import normal_quantile, t_quantile
 from .moments import Moments, power_sums
 
-Floats = NDArray[np.float64]
 _SHARE = MeasureInfo("share", "Share", "k / n", 0, 1)
 
 
@@ -41,22 +40,38 @@ def net_total(coefficient: Floats, incidence: Incidence, level: float) -> Estima
     Normal for independent units. Groups or weights: t on how many the coefficient reaches, as G_eff of their
     absolute totals, with at least one degree; no interval where it reaches one only.
     """
-    per_group = _by_group(coefficient * incidence.weight, incidence)
-    if incidence.group is None:
-        squares, n_groups = float(coefficient**2 @ incidence.weight_squared), incidence.n_units
-    else:
-        squares, n_groups = float(per_group @ per_group), incidence.n_groups or 0
+    per_group, n_groups = _by_group(coefficient * incidence.weight, incidence), incidence.n_owners
+    alone = incidence.group is None
+    squares = float(coefficient**2 @ incidence.weight_squared if alone else per_group @ per_group)
     total = float(coefficient @ incidence.weight)
     if n_groups < 2 or squares == 0:
         return Estimate(total)
     effective = float(np.abs(per_group).sum() ** 2 / squares)
     variance = n_groups / (n_groups - 1) * (squares - total**2 / n_groups)
-    if effective <= 1 + 1e-9 or variance <= 1e-12 * squares:
+    if effective <= 1 + 1e-9 or variance <= CANCELLED * squares:
         return Estimate(total)
-    plain = incidence.group is None and not incidence.weighted
-    quantile = normal_quantile(level) if plain else t_quantile(level, max(effective - 1, 1))
+    quantile = normal_quantile(level) if alone and not incidence.weighted else t_quantile(level, max(effective - 1, 1))
     half = quantile * math.sqrt(variance)
     return Estimate(total, total - half, total + half)
+
+
+def design_effect(part: Floats, whole: Floats, incidence: Incidence) -> float | None:
+    """Return the variance of a share over units in groups, over what it would be were units independent.
+
+    `part` and `whole` (p,) say how much of each unit of a pattern belongs (0 or 1; part <= whole). Both variances
+    are linearised: each unit moves the share by its weight times (part - share * whole) (Kish 1965, "Survey
+    Sampling", section 8.2). None without groups, with fewer than two, and where the share is 0 or 1.
+    """
+    n_groups, n_units = incidence.n_owners, incidence.n_units
+    total = float(whole @ incidence.weight)
+    if incidence.group is None or n_groups < 2 or total <= 0:
+        return None
+    moved = part - float(part @ incidence.weight) / total * whole
+    alone = float(moved**2 @ incidence.weight_squared) * n_units / (n_units - 1)
+    per_group = _by_group(moved * incidence.weight, incidence)
+    if alone <= CANCELLED * float(whole @ incidence.weight_squared):
+        return None
+    return float(per_group @ per_group) * n_groups / (n_groups - 1) / alone
 
 
 def _share(part: Floats, whole: Floats, _: Floats, __: Floats) -> Floats:
@@ -64,9 +79,7 @@ def _share(part: Floats, whole: Floats, _: Floats, __: Floats) -> Floats:
 
 
 def _by_group(values: Floats, incidence: Incidence) -> Floats:
-    if incidence.group is None:
-        return values
-    return np.bincount(incidence.group, values, minlength=incidence.n_groups or 0).astype(np.float64)
+    return values if incidence.group is None else counted(values, incidence.group, incidence.n_owners)
 
 
 def _moments(part: Floats, whole: Floats, totals: Floats, incidence: Incidence) -> Moments:
@@ -79,7 +92,7 @@ def _moments(part: Floats, whole: Floats, totals: Floats, incidence: Incidence) 
     second = _second(float(p @ p), float(p @ w), float(w @ w))
     own = _by_group(whole**2 * incidence.weight_squared, incidence)
     sizes = np.broadcast_to(power_sums(w[:, None], own[:, None])[:, None, :, None], (3, 3, 1, 1))
-    return Moments(totals, second, incidence.n_groups or 0, alone, n_units, sizes)
+    return Moments(totals, second, incidence.n_owners, alone, n_units, sizes)
 
 
 def _second(own: float, both: float, all_of: float) -> Floats:

@@ -1,17 +1,19 @@
-"""Incidence -> joint counts and margins, in declared order."""
+"""Incidence -> joint counts and margins, in declared order; the 2 x 2 tables of pairs; what may be said of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from functools import cached_property
+from typing import Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
+from ..arrays import Bools, Floats, Indices, Ints, summed
+from ..cells import Refusal
+from ..formats import count
 from ..incidence import Incidence, Side
 
-Floats = NDArray[np.float64]
 Counted = Literal["weight", "units"]
 _CHUNK = 1 << 18
 """Expected counts of strata held at once."""
@@ -40,8 +42,9 @@ class Counts:
         """n_a n_b / N (R, C): what independence would give; 0 where there are no units."""
         return np.outer(self.given, self.outcome) / max(self.n_units, 1e-300)
 
-    def reversed(self) -> Counts:
-        """Return the same counts with the roles of the two kinds exchanged."""
+    @property
+    def T(self) -> Counts:
+        """The same counts with the roles of the two kinds exchanged."""
         within = None if self.expected_within is None else self.expected_within.T
         return replace(
             self,
@@ -62,32 +65,32 @@ class StratumMargins:
     rows: Floats
     columns: Floats
 
-    @property
+    @cached_property
     def row_shares(self) -> Floats:
         """n_as / n_s (S, R); 0 in a stratum without weight."""
         return self.rows / np.maximum(self.sizes, 1e-300)[:, None]
 
-    @property
+    @cached_property
     def column_shares(self) -> Floats:
         """n_bs / n_s (S, C); 0 in a stratum without weight."""
         return self.columns / np.maximum(self.sizes, 1e-300)[:, None]
 
-    @property
-    def rows_vary(self) -> NDArray[np.bool_]:
+    @cached_property
+    def rows_vary(self) -> Bools:
         """Whether a stratum holds units with a row category and units without it (S, R)."""
         return (self.rows > 0) & (self.rows < self.sizes[:, None])
 
-    @property
-    def columns_vary(self) -> NDArray[np.bool_]:
+    @cached_property
+    def columns_vary(self) -> Bools:
         """Whether a stratum holds units with a column category and units without it (S, C)."""
         return (self.columns > 0) & (self.columns < self.sizes[:, None])
 
-    @property
+    @cached_property
     def n_telling(self) -> Floats:
         """How many strata can tell of a pair (R, C): both categories vary in them."""
         return self.rows_vary.astype(np.float64).T @ self.columns_vary.astype(np.float64)
 
-    @property
+    @cached_property
     def expected(self) -> Floats:
         """The sum over strata of n_as n_bs / n_s (R, C), stratum after stratum, so that it is the same anywhere."""
         n_rows, n_columns = self.rows.shape[1], self.columns.shape[1]
@@ -118,22 +121,23 @@ def stratum_margins(incidence: Incidence, weight: Floats) -> StratumMargins:
 
     Fractions are summed by their denominator, as in `totals`.
     """
-    n_strata, n_patterns = len(incidence.strata), len(weight)
-    chosen = (np.ones(n_patterns), (incidence.stratum, np.arange(n_patterns)))
-    levels = sparse.csr_array(chosen, shape=(n_strata, n_patterns))
+    n_strata = len(incidence.strata)
 
-    def summed(sets: Floats) -> Floats:
+    def by_stratum(sets: Floats, weight: Floats) -> Floats:
+        return summed(sets * weight[:, None], incidence.stratum, n_strata)
+
+    def margin(sets: Floats) -> Floats:
         if not incidence.fractional:
-            return np.asarray(levels @ (sets * weight[:, None]))
+            return by_stratum(sets, weight)
         sizes = sets.sum(axis=1).astype(np.int64)
-        parts = [levels @ (sets * np.where(sizes == n, weight, 0.0)[:, None]) / n for n in np.unique(sizes) if n]
-        return np.asarray(sum(parts, np.zeros((n_strata, sets.shape[1]))))
+        parts = [by_stratum(sets, np.where(sizes == n, weight, 0.0)) / n for n in np.unique(sizes) if n]
+        return sum(parts, np.zeros((n_strata, sets.shape[1])))
 
     rows, columns = incidence.row_sets.astype(np.float64), incidence.column_sets.astype(np.float64)
-    return StratumMargins(np.asarray(levels @ weight), summed(rows), summed(columns))
+    return StratumMargins(summed(weight, incidence.stratum, n_strata), margin(rows), margin(columns))
 
 
-def shares(incidence: Incidence, of: NDArray[np.intp] | slice = slice(None)) -> tuple[Floats, Floats]:
+def shares(incidence: Incidence, of: Indices | slice = slice(None)) -> tuple[Floats, Floats]:
     """Return what each pattern adds to each row (p, R) and column (p, C) a unit: 1, or fractions adding to 1.
 
     `of`: only these patterns.
@@ -172,9 +176,89 @@ def _crossed(rows: Floats, columns: Floats, weight: Floats) -> Floats:
     return np.asarray(sparse.csr_array(rows).T @ weighted)
 
 
-def _by_denominator(sets: Floats, sizes: NDArray[np.int64], weight: Floats) -> Floats:
+def _by_denominator(sets: Floats, sizes: Ints, weight: Floats) -> Floats:
     total = np.zeros(sets.shape[1])
     for size in np.unique(sizes):
         if size:
             total += sets.T @ np.where(sizes == size, weight, 0.0) / size
     return total
+
+
+EMPTY = 1e-12
+"""A cell that holds less than this part of its row is empty: differences of sums of weights leave rounding."""
+
+
+class Fourfold(NamedTuple):
+    """The four cells, each (R, C): units with both categories, only the given, only the outcome, neither."""
+
+    both: Floats
+    only_given: Floats
+    only_outcome: Floats
+    neither: Floats
+
+
+def fourfold(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Fourfold:
+    """Return the four cells of (n_ab, n_a, n_b, N), broadcast against each other."""
+    cells = (joint, given - joint, outcome - joint, units - given - outcome + joint)
+    return Fourfold(*np.broadcast_arrays(*cells))
+
+
+def has_empty_cell(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Bools:
+    """Return where (R, C) one of the four cells is empty."""
+    both, only_given, only_outcome, neither = (np.real(cell) for cell in fourfold(joint, given, outcome, units))
+    with_given, without = np.real(given) * EMPTY, np.real(units - given) * EMPTY
+    return (both <= with_given) | (only_given <= with_given) | (only_outcome <= without) | (neither <= without)
+
+
+def has_empty_margin(given: Floats, outcome: Floats, units: Floats) -> Bools:
+    """Return where (R, C) a category is had by no unit or by all, so that there is nothing to compare."""
+    margins = [np.real(part) <= np.real(units) * EMPTY for part in (given, units - given, outcome, units - outcome)]
+    return margins[0] | margins[1] | margins[2] | margins[3]
+
+
+def corrected(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Fourfold:
+    """Return the four cells, with 1/2 added to all four where one is empty, nan where a margin is.
+
+    Sources: Haldane (1956), The Estimation and Significance of the Logarithm of a Ratio of Frequencies;
+    Anscombe (1956), On Estimating Binomial Response Relations.
+
+    >>> [float(cell) for cell in corrected(*map(np.array, (0.0, 5.0, 3.0, 20.0)))]
+    [0.5, 5.5, 3.5, 12.5]
+    """
+    half = np.where(has_empty_cell(joint, given, outcome, units), 0.5, 0.0)
+    half = np.where(has_empty_margin(given, outcome, units), np.nan, half)
+    return Fourfold(*(cell + half for cell in fourfold(joint, given, outcome, units)))
+
+
+def labelled_on_both(incidence: Incidence) -> Bools:
+    """Return which patterns (p,) have a category on both sides."""
+    return np.logical_and(incidence.row_sets.any(axis=1), incidence.column_sets.any(axis=1))
+
+
+def n_several(incidence: Incidence) -> int:
+    """Return how many units have both sides labelled and several categories on at least one of them."""
+    several = (incidence.row_sets.sum(axis=1) > 1) | (incidence.column_sets.sum(axis=1) > 1)
+    return int(incidence.units[several & labelled_on_both(incidence)].sum())
+
+
+def refuse_diagonal(incidence: Incidence) -> Refusal | None:
+    """Return why nothing may be said of equal categories meeting, or None."""
+    if not incidence.same_taxonomy:
+        return Refusal("the two axes carry different categories")
+    if incidence.trivial_diagonal:
+        return Refusal("both axes are the same items, so equal categories meet by construction")
+    return None
+
+
+def refuse_several(incidence: Incidence) -> Refusal | None:
+    """Return why joint counts are no table of units, each in one cell, or None.
+
+    Fractional counting spreads one unit over its cells with parts that add up to one, so the counts are such
+    a table whatever the number of categories.
+    """
+    several = 0 if incidence.fractional else n_several(incidence)
+    if not several:
+        return None
+    if several == 1:
+        return Refusal("one unit has several categories and would count several times")
+    return Refusal(f"{count(several)} units have several categories and would count several times")

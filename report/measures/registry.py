@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cells import MeasureInfo
-from ..matrices.fourfold import EMPTY, corrected, has_empty_margin
+from ..matrices.counts import EMPTY, corrected, has_empty_margin
 
 Floats = NDArray[np.float64]
 Formula = Callable[[Floats, Floats, Floats, Floats], Floats]

@@ -14,8 +14,7 @@ from scipy.special import xlogy
 
 from ..cells import Refusal
 from ..incidence import Incidence
-from ..matrices.counts import shares, totals
-from ..matrices.labels import labelled_on_both, refuse_diagonal, refuse_several, same_taxonomy
+from ..matrices.counts import labelled_on_both, refuse_diagonal, refuse_several, shares, totals
 
 Floats = NDArray[np.float64]
 Answer = float | Refusal | None
@@ -91,7 +90,7 @@ def structure(incidence: Incidence, *, reverse: bool = False) -> Structure:
         joint, given, outcome, exported, imported = joint.T, outcome, given, imported, exported
     diagonal, several = refuse_diagonal(incidence), refuse_several(incidence)
     trivial = diagonal if incidence.trivial_diagonal else None
-    one_taxonomy = same_taxonomy(incidence)
+    one_taxonomy = incidence.same_taxonomy
     present = outcome > 0
     categories = []
     for i, name in enumerate(names):
@@ -123,7 +122,7 @@ def _crossings(incidence: Incidence) -> tuple[Floats, Floats]:
     Whole units count if any other category is on the other side; fractional ones by the part that is.
     Nothing crosses where the axes differ, since there is no "other" category then.
     """
-    if not same_taxonomy(incidence):
+    if not incidence.same_taxonomy:
         return np.zeros(incidence.row_sets.shape[1]), np.zeros(incidence.column_sets.shape[1])
     if incidence.fractional:
         joint, _, _ = totals(incidence, incidence.weight)

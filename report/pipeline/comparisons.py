@@ -13,13 +13,12 @@ from numpy.typing import NDArray
 from ..cells import MeasureInfo, Panel, Refusal
 from ..document.results import ContrastKind, ContrastLine, Highest, Term
 from ..incidence import Incidence
+from ..inference import InferenceSettings
 from ..inference.contrast_intervals import Compared, compared
 from ..inference.contrasts import Contrast, cell, panel_mean, row_mean
 from ..inference.contrasts import Term as Measured
-from ..inference.effects import worth_of_one
 from ..inference.intervals import Formula
 from ..inference.resampling import Ranking, highest_shares
-from ..inference.settings import InferenceSettings
 from ..measures import MEASURES
 
 Floats = NDArray[np.float64]
@@ -58,7 +57,7 @@ class Shown:
         measure = MEASURES[self.info.name]
         if not (measure.sized and self.incidence.weighted):
             return measure
-        factor = worth_of_one(self.incidence)
+        factor = self.incidence.worth_of_one
         return lambda joint, given, outcome, units: measure(*(factor * n for n in (joint, given, outcome, units)))
 
     @cached_property

@@ -16,12 +16,11 @@ from ..document import results
 from ..document.compose import Written
 from ..findings.blocks import judged_against
 from ..findings.settings import ThresholdSettings
+from ..inference import InferenceSettings
 from ..inference.bare import cycle_check, size_check
-from ..inference.effects import design_effect, effective_units
-from ..inference.settings import InferenceSettings
 from ..inference.symmetry import symmetry
-from ..matrices.counts import Counts
-from ..matrices.labels import labelled_on_both
+from ..inference.totals import design_effect
+from ..matrices.counts import Counts, labelled_on_both
 from ..matrices.seriation import seriate
 from ..measures import MEASURES
 from ..measures.structure import structure
@@ -153,7 +152,7 @@ def _sampling(tables: Tables, settings: InferenceSettings, *, drawn: bool) -> re
     incidence = tables.incidence
     return results.Sampling(
         n_units=incidence.n_units,
-        effective_units=effective_units(incidence) if incidence.weighted else None,
+        effective_units=incidence.effective_units if incidence.weighted else None,
         n_groups=incidence.n_groups,
         group_names=incidence.group_names,
         stratum_names=incidence.stratum_names,

@@ -5,8 +5,8 @@ from diptych.claims.parsing import Parsed, parse
 from diptych.claims.rendering import render
 from diptych.claims.values import Material
 from diptych.coverage import CategoryCoverage, Coverage, SideCoverage, YearCoverage
-from diptych.inference.settings import InferenceSettings
-from diptych.matrices.settings import PanelSettings
+from diptych.inference import InferenceSettings
+from diptych.matrices import PanelSettings
 from diptych.panels import build_panel, tables_of
 from tests.matrices.tiny import P, tiny
 

@@ -7,7 +7,7 @@ from scipy import stats
 from diptych.claims.differences import Differences, Source
 from diptych.claims.predicates import surely
 from diptych.claims.values import cell_of, number_of
-from diptych.inference.settings import InferenceSettings
+from diptych.inference import InferenceSettings
 from tests.claims.small import CATEGORIES, INCIDENCE, PATTERNS, differences, panels
 from tests.matrices.tiny import tiny
 

@@ -12,8 +12,8 @@ from diptych.document.material import Counted, Part
 from diptych.document.results import Axis
 from diptych.figures.scales import ColourScale
 from diptych.findings.settings import ThresholdSettings
+from diptych.inference import InferenceSettings
 from diptych.inference.ordering import LinearOrder
-from diptych.inference.settings import InferenceSettings
 from diptych.inference.symmetry import DirectedPair
 from diptych.matrices.seriation import Grouping
 from diptych.measures.structure import CategoryStructure, Spread

@@ -14,7 +14,7 @@ from diptych.findings.concentration import Concentration
 from diptych.findings.evidence import names_in
 from diptych.findings.finding import Finding
 from diptych.findings.settings import ThresholdSettings
-from diptych.inference.settings import InferenceSettings
+from diptych.inference import InferenceSettings
 from diptych.measures import MEASURES
 
 

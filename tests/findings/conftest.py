@@ -11,8 +11,8 @@ from diptych.coverage import CategoryCoverage, Coverage, SideCoverage, Unresolve
 from diptych.findings.finding import Study
 from diptych.findings.settings import ThresholdSettings
 from diptych.incidence import Incidence, Side
-from diptych.inference.settings import InferenceSettings
-from diptych.matrices.settings import PanelSettings
+from diptych.inference import InferenceSettings
+from diptych.matrices import PanelSettings
 from diptych.panels import build_panel, tables_of
 
 DATASETS = Kind("datasets", "Dataset", "dataset", "datasets")

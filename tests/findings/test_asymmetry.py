@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from diptych.cells import CellRef
 from diptych.findings import asymmetry
 from diptych.findings.asymmetry import MIRROR_HEADER, mirror_rows
-from diptych.matrices.settings import PanelSettings
+from diptych.matrices import PanelSettings
 from diptych.measures import MEASURES
 from diptych.panels import build_panel
 from diptych.prose.writer import Wording, Writer

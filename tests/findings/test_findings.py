@@ -33,7 +33,7 @@ from diptych.findings.finding import Finding, slug
 from diptych.findings.kinds import headlines
 from diptych.findings.settings import ThresholdSettings
 from diptych.findings.statements import Asked
-from diptych.inference.settings import InferenceSettings
+from diptych.inference import InferenceSettings
 from diptych.ledger.change import Change
 from diptych.measures import MEASURES
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from diptych.inference.effects import design_effect, effective_units, worth_of_one
+from diptych.inference.totals import design_effect
 from tests.matrices.tiny import P, random_patterns, tiny
 
 
@@ -54,7 +54,7 @@ def test_none_where_there_is_nothing_to_compare(incidence):
 def test_effective_units_of_weights():
     # (1 + 1 + 2)^2 / (1 + 1 + 4) = 16 / 6.
     weighted = tiny(P("A", "X", 2, weights=(1.0, 2.0)), P("B", "X", 1, weights=(1.0,)))
-    assert effective_units(weighted) == pytest.approx(16 / 6)
-    assert worth_of_one(weighted) == pytest.approx(4 / 6)
+    assert weighted.effective_units == pytest.approx(16 / 6)
+    assert weighted.worth_of_one == pytest.approx(4 / 6)
     plain = tiny(P("A", "X", 7))
-    assert (effective_units(plain), worth_of_one(plain)) == (7, 1)
+    assert (plain.effective_units, plain.worth_of_one) == (7, 1)

@@ -11,10 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from diptych.inference.independence import q_values
 from diptych.inference.intervals import working_error
 from diptych.inference.moments import GIVEN, OUTCOME, UNITS, moments
-from diptych.inference.null_variance import null_variance
+from diptych.inference.ratios import null_variance, q_values
 from diptych.measures import MEASURES
 from diptych.panels import tables_of
 from tests.matrices.tiny import P, adds, random_patterns, tiny, units_of

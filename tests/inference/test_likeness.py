@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from diptych.inference.intervals import standard_error, working_error
-from diptych.inference.likeness import PRIOR, correlation, of_cells, of_lines
-from diptych.inference.moments import GIVEN, OUTCOME, UNITS, moments
+from diptych.inference.moments import GIVEN, OUTCOME, PRIOR, UNITS, correlation, moments, of_cells, of_lines
 from diptych.measures import MEASURES
 from tests.matrices.tiny import P, adds, random_patterns, tiny, units_of
 

@@ -14,10 +14,10 @@ from scipy import stats
 
 from benchmarks.resampling import some_incidence
 from diptych.cells import Refusal
+from diptych.inference import InferenceSettings
 from diptych.inference.contrast_intervals import compared, contrast_intervals, linearise, linearise_all
 from diptych.inference.contrasts import Contrast, cell, panel_mean, row_mean
 from diptych.inference.resampling import Ranking, draw, highest_shares, resampling
-from diptych.inference.settings import InferenceSettings
 from diptych.inference.stacked_contrasts import stack
 from diptych.matrices.counts import shares
 from diptych.measures import MEASURES

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from diptych.inference.null_variance import null_variance
+from diptych.inference.ratios import null_variance
 from tests.matrices.tiny import P, adds, random_patterns, tiny, units_of
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from diptych.cells import Refusal
+from diptych.inference import InferenceSettings
 from diptych.inference.redraws import RESAMPLES, bagged, redraws
-from diptych.inference.settings import InferenceSettings
 from diptych.matrices.counts import shares, tabulate
 from tests.matrices.tiny import P, random_patterns, tiny
 

@@ -17,12 +17,12 @@ from scipy import stats
 
 from benchmarks.resampling import some_incidence
 from diptych.cells import Estimate, Refusal
+from diptych.inference import InferenceSettings
 from diptych.inference.contrast_intervals import contrast_interval, linearise
 from diptych.inference.contrasts import Contrast, Term, cell, panel_mean, row_mean
 from diptych.inference.intervals import standard_error
 from diptych.inference.moments import moments
 from diptych.inference.resampling import POISSON_FROM, Ranking, draw, highest_shares, resampling
-from diptych.inference.settings import InferenceSettings
 from diptych.matrices.counts import totals
 from diptych.measures import MEASURES
 from tests.matrices.tiny import P, random_patterns, tiny
@@ -244,7 +244,7 @@ def test_the_other_term_is_nothing_for_a_cell_alone():
 def test_one_cell_has_the_error_that_panels_have(name, reverse):
     incidence = tiny(*random_patterns(11, 150, n_groups=60), groups=True)
     found = moments(incidence)
-    found = found.reversed() if reverse else found
+    found = found.T if reverse else found
     contrast = Contrast(cell(MEASURES[name], SQUARE, 0, 1, reverse=reverse), Term(MEASURES[name], np.zeros(SQUARE)))
     expected = standard_error(MEASURES[name], found)[(1, 0) if reverse else (0, 1)]
     assert linearise(contrast, incidence).error == pytest.approx(float(expected), rel=1e-9)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from diptych.inference.settings import InferenceSettings
+from diptych.inference import InferenceSettings
 from diptych.inference.shifts import Overlap, exchange, exchange_beside, shift
 from diptych.measures import MEASURES
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from diptych.inference import InferenceSettings
+from diptych.inference.intervals import states
 from diptych.inference.moments import moments
-from diptych.inference.settings import InferenceSettings
-from diptych.inference.states import states
 from diptych.matrices.counts import tabulate
 from diptych.measures import MEASURES
 from tests.matrices.tiny import P, tiny
@@ -18,7 +18,7 @@ def states_of(*patterns, measure="conditional", masked=False, reverse=False, **h
     incidence = tiny(*patterns, **how)
     m, units = moments(incidence), tabulate(incidence, "units")
     if reverse:
-        m, units = m.reversed(), units.reversed()
+        m, units = m.T, units.T
     return states(m, MEASURES[measure].info, units.given, SETTINGS, masked=masked).tolist()
 
 

@@ -33,14 +33,14 @@ def test_unlabelled_units_stay_in_the_population():
 
 def test_reversed_exchanges_everything():
     counts = tabulate(tiny(P("A", "X", 3, stratum="s"), P("AB", "YZ", 2, stratum="t"), columns="XYZ", strata=True))
-    back = counts.reversed()
+    back = counts.T
     assert back.joint.tolist() == [[3, 0], [2, 2], [2, 2]]
     assert back.given.tolist() == [3, 2, 2]
     assert back.outcome.tolist() == [5, 2]
     assert back.expected_within.tolist() == counts.expected_within.T.tolist()
     assert (back.given_side, back.outcome_side) == (counts.outcome_side, counts.given_side)
     assert (back.given_side.categories, back.n_units) == (("X", "Y", "Z"), 5)
-    assert back.reversed().joint.tolist() == counts.joint.tolist()
+    assert back.T.joint.tolist() == counts.joint.tolist()
 
 
 def test_strata_sum_expected_counts():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from diptych.cells import Refusal
-from diptych.matrices.labels import labelled_on_both, n_several, refuse_diagonal, refuse_several, same_taxonomy
+from diptych.matrices.counts import labelled_on_both, n_several, refuse_diagonal, refuse_several
 from tests.matrices.tiny import P, tiny
 
 MIXED = (P("A", "A", 4), P("AB", "A", 2), P("A", "AB", 3), P("AB", "", 5), P("", "AB", 6), P("", "", 7))
@@ -34,9 +34,9 @@ def test_a_table_of_units_has_each_in_one_cell(patterns, how, refusal):
 
 def test_a_diagonal_needs_one_taxonomy_and_two_kinds_of_item():
     one, trivial, other = tiny(columns="AB", one=True), tiny(columns="AB", one=True, trivial=True), tiny()
-    assert (same_taxonomy(one), same_taxonomy(other)) == (True, False)
+    assert (one.same_taxonomy, other.same_taxonomy) == (True, False)
     # The same taxonomy with other categories on the other axis is no diagonal either.
-    assert not same_taxonomy(tiny(columns="ABC", one=True))
+    assert not tiny(columns="ABC", one=True).same_taxonomy
     assert refuse_diagonal(one) is None
     assert refuse_diagonal(trivial) == Refusal("both axes are the same items, so equal categories meet by construction")
     assert refuse_diagonal(other) == Refusal("the two axes carry different categories")

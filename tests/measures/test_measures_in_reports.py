@@ -8,8 +8,8 @@ import math
 
 import pytest
 
-from diptych.inference.settings import InferenceSettings
-from diptych.matrices.settings import PanelSettings
+from diptych.inference import InferenceSettings
+from diptych.matrices import PanelSettings
 from diptych.measures import MEASURES
 from diptych.panels import build_panel, tables_of
 from diptych.pipeline.build import build

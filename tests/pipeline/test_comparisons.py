@@ -2,8 +2,8 @@
 
 import pytest
 
-from diptych.inference.settings import InferenceSettings
-from diptych.matrices.settings import PanelSettings
+from diptych.inference import InferenceSettings
+from diptych.matrices import PanelSettings
 from diptych.panels import build_panel, tables_of
 from diptych.pipeline.comparisons import Shown, compare
 from tests.matrices.tiny import P, random_patterns, tiny

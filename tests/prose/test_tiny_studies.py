@@ -14,8 +14,8 @@ from diptych.document.model import ItemList, TableBlock
 from diptych.document.opening import abstract, overview, reading
 from diptych.document.robustness import sensitivity
 from diptych.findings.finding import Study
-from diptych.inference.settings import InferenceSettings
-from diptych.matrices.settings import PanelSettings
+from diptych.inference import InferenceSettings
+from diptych.matrices import PanelSettings
 from diptych.panels import build_panel, tables_of
 from tests.findings.conftest import incidence, side
 from tests.prose.parts import part_of, writer_of

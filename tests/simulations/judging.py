@@ -17,8 +17,8 @@ from diptych.findings import blocks, bridges, direction, dominance, isolation, s
 from diptych.findings.direction import Direction
 from diptych.findings.finding import Study
 from diptych.incidence import Incidence
-from diptych.inference.settings import InferenceSettings
-from diptych.matrices.settings import PanelSettings
+from diptych.inference import InferenceSettings
+from diptych.matrices import PanelSettings
 from diptych.panels import build_panel, tables_of
 from tests.samples.telling import Told, tell
 from tests.simulations.catalogue import UNTOLD, World

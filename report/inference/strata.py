@@ -1,0 +1,305 @@
+"""Observed over expected within strata, with intervals and tests.
+
+Expected counts are summed within strata, E_ab = sum n_as n_bs / n_s, so that what the strata's composition makes is
+not read as affinity. docs/strata.md has the formulas and how often the intervals hold.
+
+A unit of stratum s with row share r and column share c adds r c to n_ab and moves E_ab by r q + p c - p q, where
+p = n_as / n_s and q = n_bs / n_s: the derivative of E_ab by the unit's weight. Both sums over all units are n_ab and
+E_ab themselves. Second moments of what groups add are held as (3, R, C): of n_ab, of n_ab and E_ab, and of E_ab. Units
+of one group are kept together, as in `moments`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..arrays import Bools, Floats, Indices, Ints, over, settled, summed
+from ..incidence import Incidence
+from ..matrices.counts import EMPTY, StratumMargins, shares, stratum_margins, totals
+from .intervals import Interval, standard_error, wilson, working_error
+from .laws import normal_quantile, t_quantile
+from .moments import GIVEN, OUTCOME, UNITS, moments, pairs_in_runs, runs
+from .ratios import Ratios, Score, judged, lumps, null_variance
+
+_CHUNK = 1 << 18
+"""Counts of strata, or of groups, held at once."""
+_MANY_CELLS = 1 << 12
+
+
+def within_strata(incidence: Incidence, level: float) -> Ratios:
+    """Return n_ab / E_ab for every pair of categories, with E_ab summed within the strata; see `judged`.
+
+    Independent units of weight one: the exact conditional (Cochran-Mantel-Haenszel) test and the delta method on the
+    log. Groups or weights: `Score`, and linearised on the log; the error is enlarged as that of the plain lift is for
+    how alike the units of a group are, and t has the same degrees of freedom.
+    """
+    found = stratum_moments(incidence)
+    if incidence.plain:
+        return judged(found.joint, found.margins, _delta(found, level), None, level)
+    enlarged, freedom = _working(incidence, found)
+    ends = _linearised(found, level, enlarged, freedom)
+    return judged(found.joint, found.margins, ends, _score(found, incidence, freedom), level)
+
+
+@dataclass(frozen=True, eq=False)
+class StratumMoments:
+    """Observed counts `joint` (R, C) and margins within strata, and how groups vary in them: `second` (3, R, C).
+
+    `row_groups` (R,) and `column_groups` (C,) are G_eff of each category, over the strata in which it varies.
+    """
+
+    margins: StratumMargins
+    joint: Floats
+    second: Floats
+    row_groups: Floats
+    column_groups: Floats
+    n_groups: int
+
+    @property
+    def expected(self) -> Floats:
+        """E_ab (R, C)."""
+        return self.margins.expected
+
+    @property
+    def groups(self) -> Floats:
+        """G_eff (R, C) of the margin that has the fewer."""
+        return np.minimum.outer(self.row_groups, self.column_groups)
+
+    @property
+    def groups_of_smaller(self) -> Floats:
+        """G_eff (R, C) of the category with fewer units, the lesser of both between equal sizes."""
+        rows, columns = self.margins.rows.sum(axis=0)[:, None], self.margins.columns.sum(axis=0)
+        of_smaller = np.where(rows < columns, self.row_groups[:, None], self.column_groups)
+        return np.where(rows == columns, self.groups, of_smaller)
+
+    def variance(self, joint: Floats | float, expected: Floats | float) -> Floats:
+        """Return the linearised variance (R, C) of a function with these derivatives by n_ab and E_ab.
+
+        Exactly 0 where groups do not differ, nan with fewer than two groups.
+        """
+        if self.n_groups < 2:
+            return np.full_like(self.joint, np.nan)
+        of_joint, both, of_expected = self.second
+        terms = joint**2 * of_joint, 2 * joint * expected * both, expected**2 * of_expected
+        mean = joint * self.joint + expected * self.expected
+        left = terms[0] + terms[1] + terms[2] - mean**2 / self.n_groups
+        size = np.abs(terms[0]) + np.abs(terms[1]) + np.abs(terms[2])
+        return settled(left, size) * self.n_groups / (self.n_groups - 1)
+
+
+def stratum_moments(incidence: Incidence) -> StratumMoments:
+    """Return observed and expected counts within strata with their second moments over groups."""
+    margins = stratum_margins(incidence, incidence.weight)
+    if incidence.group is None:
+        second = _of_units(incidence, margins)
+    else:
+        group = incidence.group
+        # Pieces of a group that lies in one stratum are one.
+        alone = (np.bincount(incidence.pieces.group) < 2)[group]
+        nested, straddling = (
+            part[np.argsort(group[part], kind="stable")] for part in (np.flatnonzero(alone), np.flatnonzero(~alone))
+        )
+        second = _of_nested(incidence, group, nested, margins) + _of_straddling(incidence, group, straddling, margins)
+    joint = totals(incidence, incidence.weight)[0]
+    return StratumMoments(margins, joint, second, *effective_groups(incidence, margins), incidence.n_owners)
+
+
+def effective_groups(incidence: Incidence, margins: StratumMargins) -> tuple[Floats, Floats]:
+    """Return G_eff of each row (R,) and column category (C,), over the strata in which it varies."""
+    rows, columns = shares(incidence)
+    return (
+        _effective(np.where(margins.rows_vary[incidence.stratum], rows, 0.0), incidence),
+        _effective(np.where(margins.columns_vary[incidence.stratum], columns, 0.0), incidence),
+    )
+
+
+def _effective(held: Floats, incidence: Incidence) -> Floats:
+    """Return G_eff = n^2 / sum n_g^2 (K,) of what a unit of each pattern holds of K categories (n, K)."""
+    if incidence.group is None:
+        return over((held.T @ incidence.weight) ** 2, (held**2).T @ incidence.weight_squared)
+    order = np.argsort(incidence.group, kind="stable")
+    starts = np.flatnonzero(np.diff(incidence.group[order], prepend=-1))
+    by_group = np.add.reduceat((held * incidence.weight[:, None])[order], starts, axis=0)
+    return over(by_group.sum(axis=0) ** 2, (by_group**2).sum(axis=0))
+
+
+def _of_units(incidence: Incidence, margins: StratumMargins) -> Floats:
+    """Return the second moments where each unit is a group.
+
+    What a unit adds to E_ab is (r - p) q + p c; where it is squared, all but r c is the same all over a stratum.
+    """
+    (rows, columns), stratum, squared = shares(incidence), incidence.stratum, incidence.weight_squared
+    p, q = margins.row_shares, margins.column_shares
+    second = np.zeros((3, rows.shape[1], columns.shape[1]))
+    for pairs in pairs_in_runs(rows, columns, np.arange(len(squared))):
+        i, s = pairs.pattern, stratum[pairs.pattern]
+        own_p, own_q = p[s, pairs.row], q[s, pairs.column]
+        expected = (rows[i, pairs.row] - own_p) * own_q + own_p * columns[i, pairs.column]
+        weight = squared[i] * pairs.share
+        for k, moved in enumerate((weight * pairs.share, weight * expected, 2 * weight * own_p * own_q)):
+            second[k] += pairs.summed(moved)
+    n, r, c, r_squared, c_squared = (
+        summed(part * squared[:, None], stratum, len(p))
+        for part in (np.ones((len(squared), 1)), rows, columns, rows**2, columns**2)
+    )
+    second[2] += (r_squared - 2 * p * r + p**2 * n).T @ q**2 - 2 * (p**2).T @ (q * c) + (p**2).T @ c_squared
+    return second
+
+
+def _of_nested(incidence: Incidence, group: Ints, at: Indices, margins: StratumMargins) -> Floats:
+    """Return the second moments over groups in one stratum: what they add to E_ab is a product of their margins.
+
+    `at` are their patterns, sorted by group.
+    """
+    rows, columns = shares(incidence, at)
+    second = np.zeros((3, rows.shape[1], columns.shape[1]))
+    starts = np.flatnonzero(np.diff(group[at], prepend=-1))
+    if not len(starts):
+        return second
+    own, weight = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(at))), incidence.weight[at]
+    p, q = (part[incidence.stratum[at[starts]]] for part in (margins.row_shares, margins.column_shares))
+    n, r, c = (summed(part * weight[:, None], own, len(starts)) for part in (np.ones((len(own), 1)), rows, columns))
+    moved = r - p * n
+    second[2] = (moved**2).T @ q**2 + 2 * (moved * p).T @ (q * c) + (p**2).T @ c**2
+    for pairs in pairs_in_runs(rows, columns, starts):
+        g, each = own[pairs.pattern], weight[pairs.pattern] * pairs.share
+        expected = moved[g, pairs.row] * q[g, pairs.column] + p[g, pairs.row] * c[g, pairs.column]
+        second[0] += pairs.squares_by(g, each)
+        second[1] += pairs.summed(each * expected)
+    return second
+
+
+def _of_straddling(incidence: Incidence, group: Ints, at: Indices, margins: StratumMargins) -> Floats:
+    """Return the second moments over groups with units in several strata, counted group by group, in runs."""
+    rows, columns = shares(incidence, at)
+    p, q = (part[incidence.stratum[at]] for part in (margins.row_shares, margins.column_shares))
+    w = incidence.weight[at, None]
+    joint_parts, expected_parts = ((w * rows, columns),), ((w * (rows - p), q), (p, w * columns))
+    second = np.zeros((3, rows.shape[1], columns.shape[1]))
+    bounds = np.append(np.flatnonzero(np.diff(group[at], prepend=-1)), len(at))
+    n_cells = second[0].size
+    # Of many categories one group at a time: a product of its patterns is quicker than each pattern's own.
+    for first, last in runs(bounds, _CHUNK // n_cells if 0 < n_cells <= _MANY_CELLS else 1):
+        chosen, starts = slice(bounds[first], bounds[last]), bounds[first:last] - bounds[first]
+        joint, expected = (_by_group(parts, chosen, starts) for parts in (joint_parts, expected_parts))
+        for k, (one, other) in enumerate(((joint, joint), (joint, expected), (expected, expected))):
+            second[k] += one[0] * other[0] if len(one) == 1 else (one * other).sum(axis=0)
+    return second
+
+
+def _by_group(parts: Sequence[tuple[Floats, Floats]], chosen: slice, starts: Indices) -> Floats:
+    """Return the sums of outer products (g, R, C) of patterns by group, for g groups that start at `starts`."""
+    if len(starts) == 1:
+        left, right = (np.concatenate([part[side][chosen] for part in parts]) for side in (0, 1))
+        return np.asarray(left.T @ right)[None]
+    outer = [left[chosen, :, None] * right[chosen, None, :] for left, right in parts]
+    return np.asarray(np.add.reduceat(outer[0] if len(outer) == 1 else outer[0] + outer[1], starts))
+
+
+def _score(found: StratumMoments, incidence: Incidence, freedom: Floats) -> Score:
+    of_joint, of_expected = found.variance(1.0, 0.0), found.variance(0.0, 1.0)
+    return Score(
+        joint=found.joint,
+        expected=found.expected,
+        of_joint=of_joint,
+        of_both=(of_joint + of_expected - found.variance(1.0, -1.0)) / 2,
+        of_expected=of_expected,
+        null=null_variance(incidence),
+        freedom=freedom,
+        lumps=lumps(incidence),
+    )
+
+
+def _delta(found: StratumMoments, level: float) -> Interval:
+    """Return exp(log ratio +- z error) for independent units; with one stratum this is `lift_interval`.
+
+    n_ab = 1/2 where it is 0, spread over the strata as E_ab is; the lower end is then 0. Where as many meet as can
+    in every stratum, the lower end also allows for Wilson's end of their share, as in `intervals.all_or_nothing`.
+    """
+    z = normal_quantile(level)
+    empty = found.joint == 0
+    joint = np.where(empty, 0.5, found.joint)
+    most, trials = most_possible(found.margins)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        of_joint, both, of_expected = _half_added(found, empty)
+        a, b = 1 / joint, 1 / found.expected
+        variance = a**2 * of_joint - 2 * a * b * both + b**2 * of_expected
+        ratio, distance = joint / found.expected, z * np.sqrt(np.maximum(variance, 0))
+        chance = np.where(joint >= most, _least_of_all(joint, trials, trials, level), 0)
+        low = np.where(empty, 0.0, ratio * np.exp(-np.hypot(distance, chance)))
+        return Interval(low, ratio * np.exp(distance))
+
+
+def _least_of_all(joint: Floats, trials: Floats, groups: Floats, level: float) -> Floats:
+    """Return the log of what n_ab may be over what it is where all that can meet do.
+
+    `trials` (R, C) of n_ab meet in strata that can tell, and are worth `groups` trials of Wilson's interval.
+    """
+    missed = trials * (1 - wilson(groups, groups, level).low)
+    return np.log(np.maximum(joint - missed, 0) / joint)
+
+
+def _half_added(found: StratumMoments, empty: Bools) -> Floats:
+    """Return the second moments with half a joint unit where there is none, at each stratum's part of E_ab."""
+    if not empty.any():
+        return found.second
+    p, q = found.margins.row_shares, found.margins.column_shares
+    both, own = (found.margins.sizes[:, None] * p * p).T @ (q * q), found.expected
+    # Sums over strata of E_s (p + q - p q) and of E_s p q, over E_ab: what a unit with both adds to E_ab.
+    n_p, n_q = found.margins.rows, found.margins.columns
+    moved = (n_p * p).T @ q + p.T @ (n_q * q) - both
+    half = np.where(empty, 0.5, 0.0)
+    return np.asarray(found.second + np.stack([half, half * moved / own, 2 * half * both / own]))
+
+
+def most_possible(margins: StratumMargins) -> tuple[Floats, Floats]:
+    """Return how many can meet, sum min(n_as, n_bs) (R, C), and how many of these in strata that can tell."""
+    most, trials = (np.zeros((margins.rows.shape[1], margins.columns.shape[1])) for _ in range(2))
+    rows_vary, columns_vary = margins.rows_vary, margins.columns_vary
+    step = max(1, _CHUNK // max(1, most.size))
+    for first in range(0, len(margins.sizes), step):
+        k = slice(first, first + step)
+        smaller = np.minimum(margins.rows[k, :, None], margins.columns[k, None, :])
+        most += smaller.sum(axis=0)
+        trials += (smaller * (rows_vary[k, :, None] & columns_vary[k, None, :])).sum(axis=0)
+    return most, trials
+
+
+def _working(incidence: Incidence, found: StratumMoments) -> tuple[Floats, Floats]:
+    """Return how many times its error the plain lift's working error is (R, C), and the degrees of freedom.
+
+    Those of the plain lift, or G_eff - 1 over the strata in which a category varies, whichever are fewer.
+    """
+    whole = moments(incidence)
+    error = standard_error(_lift, whole)
+    enlarged, freedom = working_error(_lift, whole, (GIVEN, OUTCOME, UNITS))
+    return over(enlarged, error, 1.0), np.minimum(freedom, np.maximum(found.groups - 1, 1))
+
+
+def _lift(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return units * joint / (given * outcome)
+
+
+def _linearised(found: StratumMoments, level: float, enlarged: Floats, freedom: Floats) -> Interval:
+    """Return exp(log ratio +- t error), the error `enlarged` so many times; nan where groups do not differ.
+
+    Where as many meet as can in every stratum, or none do, groups do not show how n_ab varies: as for the plain lift
+    (`intervals.all_or_nothing`) Wilson's interval of that share, for G_eff trials, is added or stands alone.
+    """
+    most, trials = most_possible(found.margins)
+    groups = found.groups_of_smaller
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        centre = np.log(found.joint / found.expected)
+        error = np.sqrt(found.variance(1 / found.joint, -1 / found.expected)) * enlarged
+        distance = t_quantile(level, freedom) * error
+        all_meet = found.joint >= most * (1 - EMPTY)
+        chance = np.where(all_meet, _least_of_all(found.joint, trials, groups, level), 0)
+        low, high = np.exp(centre - np.hypot(distance, chance)), np.exp(centre + distance)
+        none_meet = found.joint <= most * EMPTY
+        at_most = trials * wilson(np.zeros_like(groups), groups, level).high / found.expected
+    ends = Interval(low, high).where((error > 0) & np.isfinite(centre) & np.isfinite(distance))
+    return Interval(np.where(none_meet, 0.0, ends.low), np.where(none_meet, at_most, ends.high))
