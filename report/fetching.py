@@ -9,9 +9,9 @@ from pathlib import Path
 from .config.loading import load_config
 from .errors import FetchError, Note
 from .hub.addresses import scheme_of
-from .hub.settings import HubTable
+from .hub.listed_tables import HubTable
 from .hub.store import file_of, files_at, write_table
-from .hub.tables import Origin, Table, origin_of
+from .hub.tables import HubFile, Origin, origin_of
 from .hub.web import Patience
 from .pipeline.inputs import named_sources
 from .sources.settings import SourceSettings
@@ -67,11 +67,11 @@ def _kept(files: dict[Path, str]) -> Iterator[FetchedFile]:
         yield FetchedFile(name, path, origin_of(path) or Origin(address=name), None)
 
 
-def _fetched(table: Table, name: str) -> FetchedFile:
+def _fetched(table: HubFile, name: str) -> FetchedFile:
     return FetchedFile(name, table.path, table.origin or Origin(address=name), table.n_rows, tuple(_notes(table, name)))
 
 
-def _notes(table: Table, name: str) -> Iterator[Note]:
+def _notes(table: HubFile, name: str) -> Iterator[Note]:
     if table.n_kept:
         yield Note(
             "taken_up", name, f"{name}: {table.n_kept:,} rows are of a fetch that was stopped; it went on from there"

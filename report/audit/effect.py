@@ -100,7 +100,7 @@ _WORK = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class DrawnRange:
     """A number over the draws: its median, and the ends between which the middle of the draws lies."""
 
     median: float
@@ -122,7 +122,7 @@ class HeadlineEffect:
     value: float
     word: str
     corrected: Answer | None
-    estimated: Spread | None
+    estimated: DrawnRange | None
     same: float
 
 
@@ -145,7 +145,7 @@ class CellEffect:
     outcome: str
     built: CellCounts
     corrected: CellCounts
-    estimated: Spread | None
+    estimated: DrawnRange | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +271,7 @@ def _headline(
     )
 
 
-def _spreads(values: Floats, level: float) -> list[Spread | None]:
+def _spreads(values: Floats, level: float) -> list[DrawnRange | None]:
     """Return median and ends of each column of (draws, numbers), nan left out; None where half or more are nan."""
     wanted = [(1 - level) / 2, 0.5, (1 + level) / 2]
     there = np.isfinite(values)
@@ -280,13 +280,13 @@ def _spreads(values: Floats, level: float) -> list[Spread | None]:
         ends[:, column] = np.quantile(values[there[:, column], column], wanted)
     known = 2 * there.sum(axis=0) > len(values)
     return [
-        Spread(median, low, high) if is_known else None
+        DrawnRange(median, low, high) if is_known else None
         for is_known, low, median, high in zip(known.tolist(), *ends.tolist(), strict=True)
     ]
 
 
 def _cells(
-    built: Sequence[Panel], corrected: Sequence[Panel], estimated: Sequence[Spread | None]
+    built: Sequence[Panel], corrected: Sequence[Panel], estimated: Sequence[DrawnRange | None]
 ) -> Iterator[CellEffect]:
     """Yield the cells that are not the same in all counts."""
     before = [(panel, cell) for panel in built for cell in panel.cells]

@@ -166,7 +166,7 @@ class JudgedCategory:
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
+class EntityAgreement:
     """What the audit says of one entity: by category, of all items with a category, of all, and what is confused.
 
     `filed` is None where no item with a category is judged. `many` is what items are called.
@@ -187,7 +187,7 @@ class AuditResult:
     n_rows: int
     n_judged: int
     level: float
-    agreements: tuple[Agreement, ...]
+    agreements: tuple[EntityAgreement, ...]
     effects: tuple[Effect, ...]
     notes: tuple[Note, ...]
 
@@ -250,12 +250,14 @@ def read_audit(config: Path, sheet: Path, *, engine: str | None = None) -> Audit
         )
 
 
-def _agreement(population: Population, sizes: Mapping[str | None, int], judged: Judgements, level: float) -> Agreement:
+def _agreement(
+    population: Population, sizes: Mapping[str | None, int], judged: Judgements, level: float
+) -> EntityAgreement:
     own = [one for one in judged.items if one.entity == population.name]
     n_judged = {category: sum(category in one.drawn_for for one in own) for category in sizes}
     n_right = {category: sum(category in one.drawn_for and one.right for one in own) for category in sizes}
     sampled = {category: Sampled(n, n_judged[category], n_right[category]) for category, n in sizes.items()}
-    return Agreement(
+    return EntityAgreement(
         entity=population.name,
         many=population.many,
         categories=tuple(

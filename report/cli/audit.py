@@ -83,8 +83,8 @@ def audit(  # noqa: PLR0913 - one argument for each option
 
 
 def _read(console: Console, config: Path, sheet: Path, engine: str | None, color: str) -> None:
+    from ..audit.audit_tables import told  # noqa: PLC0415
     from ..audit.sample import read_audit  # noqa: PLC0415
-    from ..audit.telling import told  # noqa: PLC0415
 
     with console.working(f"reading {sheet}"):
         result = read_audit(config, sheet, engine=engine)

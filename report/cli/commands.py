@@ -76,8 +76,8 @@ def explain(  # noqa: PLR0913 - one argument for each option
     """Say where a sentence, a finding or a cell of the report comes from: formulas, counts, rules and examples."""
     with speaking(Speech(as_json, quiet, verbose, color)) as console:
         check_engine(engine)
+        from ..explain.explain_text import as_data, told  # noqa: PLC0415 - help needs neither pandas nor DuckDB
         from ..explain.explaining import explain as where_from  # noqa: PLC0415
-        from ..explain.telling import as_data, told  # noqa: PLC0415 - help needs neither pandas nor DuckDB
 
         with console.working(f"explaining {target}"):
             found = where_from(target, config, engine=engine)
@@ -97,7 +97,7 @@ app = typer.Typer(
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _HowToBuild:
     """How a build is made, as its options say."""
 
     engine: str | None
@@ -165,7 +165,7 @@ def build(  # noqa: PLR0913 - one argument for each option
         from ..reuse import republish, usual_cache  # noqa: PLC0415
 
         cache = NO_CACHE if no_cache else usual_cache()
-        asked = _Asked(engine, junit, on_false_claim, cache, snapshots)
+        asked = _HowToBuild(engine, junit, on_false_claim, cache, snapshots)
         if snapshot is not None and (len(paths) > 1 or junit is not None or on_false_claim is not None):
             raise typer.BadParameter(
                 "is of one report, and goes without --junit and --on-false-claim", param_hint="--snapshot"
@@ -193,7 +193,7 @@ def build(  # noqa: PLR0913 - one argument for each option
         )
 
 
-def _built(paths: list[Path], output: Path, *, overwrite: bool, asked: _Asked) -> Built:
+def _built(paths: list[Path], output: Path, *, overwrite: bool, asked: _HowToBuild) -> Built:
     with stage("the program"):
         from ..pipeline import build as build_report  # noqa: PLC0415 - what was built before needs no pandas
         from ..pipeline import build_site  # noqa: PLC0415
@@ -220,7 +220,7 @@ def _built(paths: list[Path], output: Path, *, overwrite: bool, asked: _Asked) -
     )
 
 
-def _built_again(config: Path, output: Path, snapshot: str, *, overwrite: bool, asked: _Asked) -> Built:
+def _built_again(config: Path, output: Path, snapshot: str, *, overwrite: bool, asked: _HowToBuild) -> Built:
     with stage("the program"):
         from ..pipeline import build_past  # noqa: PLC0415
 

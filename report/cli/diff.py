@@ -53,8 +53,8 @@ def diff(  # noqa: PLR0913 - one argument for each option
         if file is not None and not as_json:
             raise typer.BadParameter(f'"{file}" is one too many; a file goes with --json', param_hint="FILE")
         from ..compare.comparing import diff as compare  # noqa: PLC0415
+        from ..compare.diff_text import as_data, markdown_of, page_of, text_of  # noqa: PLC0415 - help needs none of this
         from ..compare.sides import source_of  # noqa: PLC0415
-        from ..compare.telling import as_data, markdown_of, page_of, text_of  # noqa: PLC0415 - help needs none of this
 
         with console.working(f"comparing {old} and {new}"):
             found = compare(source_of(old, config, snapshots), source_of(new, config, snapshots))
@@ -67,7 +67,7 @@ def diff(  # noqa: PLR0913 - one argument for each option
 
 
 def _json_of(found: Diff) -> str:
-    from ..compare.telling import as_data  # noqa: PLC0415
+    from ..compare.diff_text import as_data  # noqa: PLC0415
 
     return json.dumps(as_data(found), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # help needs neither pydantic nor Rich's progress
     from rich.progress import Progress, TaskID
 
     from ..fetching import FetchedFile
-    from ..hub.settings import HubFilter, HubTable
+    from ..hub.listed_tables import HubFilter, HubTable
 
 _KINDS = ("models", "datasets")
 _ALL = "all"
@@ -74,7 +74,7 @@ def _hub(  # noqa: PLR0913 - one argument for each option
         filtered = any(option is not None for option in (author, since, limit)) or bool(tag)
         _check(what, filtered, snapshot, config)
         from ..fetching import fetch_config, fetch_tables  # noqa: PLC0415
-        from ..hub.settings import HubFilter  # noqa: PLC0415
+        from ..hub.listed_tables import HubFilter  # noqa: PLC0415
         from ..hub.web import Patience  # noqa: PLC0415 - help needs nothing of a fetch
 
         chosen = HubFilter(author=author, tags=tuple(tag or ()), since=_day(since), limit=limit) if filtered else None
@@ -110,7 +110,7 @@ def _day(text: str | None) -> dt.date | None:
 
 
 def _tables(what: str, chosen: HubFilter | None, snapshot: str | None, *, card: bool) -> list[HubTable]:
-    from ..hub.settings import HUB_KINDS, HubTable  # noqa: PLC0415
+    from ..hub.listed_tables import HUB_KINDS, HubTable  # noqa: PLC0415
 
     return [
         HubTable(kind=kind, filter=chosen, snapshot=snapshot, card=card) for kind in HUB_KINDS if what in (kind, _ALL)

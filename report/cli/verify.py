@@ -45,8 +45,8 @@ def verify(  # noqa: PLR0913 - one argument for each option
         data: dict[str, object] = {"folder": str(folder), "differences": entries}
         status = 1 if differences else 0
         if rebuild:
+            from ..verify.rebuild_text import as_data, told  # noqa: PLC0415 - nor pandas, nor DuckDB
             from ..verify.rebuilding import rebuild as make_again  # noqa: PLC0415
-            from ..verify.telling import as_data, told  # noqa: PLC0415 - nor pandas, nor DuckDB
 
             with console.working(f"building {folder} again"):
                 found = make_again(folder, config or (), engine=engine)

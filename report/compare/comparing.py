@@ -10,11 +10,11 @@ import numpy as np
 from pydantic import JsonValue
 
 from ..cells import CellRef
-from ..history.settings import MatterSettings
+from ..history.folder import MatterSettings
 from ..history.snapshot import Body, Head, KeptClaim, KeptFinding, Snapshot
 from ..inference.laws import false_discovery, normal_quantile, t_two_sided
 from ..taxonomy.items import LabelCount
-from .cells import Tested, cell_changes, tested
+from .cell_changes import Tested, cell_changes, tested
 from .changes import (
     CAUSES,
     DATA,
@@ -31,7 +31,7 @@ from .changes import (
     RelationChange,
     named,
 )
-from .sides import Side, Source, Steps, side_of, steps_of
+from .sides import FoundSnapshot, ReadBuild, Steps, side_of, steps_of
 
 _MANY = 1e9
 _SAME = 1e-12
@@ -250,12 +250,12 @@ _NOT_TOLD = ("snapshots", "engine", "outputs", "fonts", "url", "report", "figure
 """Sections whose settings change no number."""
 
 
-def diff(old: Source, new: Source) -> Diff:
+def diff(old: FoundSnapshot, new: FoundSnapshot) -> Diff:
     """Compare two builds. What matters is as the config of the new one says. Raises ConfigError for either's config."""
     return compared(side_of(old.name, old.snapshot), side_of(new.name, new.snapshot))
 
 
-def compared(old: Side, new: Side) -> Diff:
+def compared(old: ReadBuild, new: ReadBuild) -> Diff:
     """Compare two builds whose configs are read."""
     config = new.config
     matters = config.snapshots.matters if config.snapshots is not None else MatterSettings()
@@ -315,11 +315,11 @@ def _at_work(steps: Steps, program: bool) -> tuple[str, ...]:  # noqa: FBT001
     return tuple(cause for cause in CAUSES if cause in causes)
 
 
-def _build(side: Side) -> Build:
+def _build(side: ReadBuild) -> Build:
     return Build(side.name, side.snapshot.head.date, side.snapshot.head.program)
 
 
-def _bare(old: Side, new: Side, matters: MatterSettings) -> Iterator[CellChange]:
+def _bare(old: ReadBuild, new: ReadBuild, matters: MatterSettings) -> Iterator[CellChange]:
     """Yield the changed cells of published matrices: nothing is drawn there, so that a difference is one."""
     for panel in new.config.panels:
         if panel.id not in new.snapshot.body.matrices or panel.id not in old.snapshot.body.matrices:
@@ -372,7 +372,7 @@ def _settings(old: JsonValue, new: JsonValue, place: str = "") -> Iterator[str]:
         yield place
 
 
-def _notes(old: Side, new: Side, ways: dict[str, Steps], found: dict[str, Tested]) -> Iterator[str]:
+def _notes(old: ReadBuild, new: ReadBuild, ways: dict[str, Steps], found: dict[str, Tested]) -> Iterator[str]:
     for side, other in ((old, new), (new, old)):
         yield from _alone(side, other)
     for name, steps in ways.items():
@@ -384,7 +384,7 @@ def _notes(old: Side, new: Side, ways: dict[str, Steps], found: dict[str, Tested
             yield f"relation {name} was too large to keep by labels: which units are alike is told by their categories"
 
 
-def _alone(side: Side, other: Side) -> Iterator[str]:
+def _alone(side: ReadBuild, other: ReadBuild) -> Iterator[str]:
     """Yield what only one of two builds has."""
     for relation in side.snapshot.body.relations:
         if other.relation(relation.name) is None:

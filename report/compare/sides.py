@@ -34,7 +34,7 @@ Cells = dict[tuple[str, str], tuple[float | None, str]]
 
 
 @dataclass(frozen=True, eq=False)
-class Side:
+class ReadBuild:
     """One build: its snapshot, what it is called, and its config."""
 
     name: str
@@ -52,11 +52,11 @@ class Side:
         return {(c.given, c.outcome): c for one in found for c in one.cells}
 
 
-def side_of(name: str, snapshot: Snapshot) -> Side:
+def side_of(name: str, snapshot: Snapshot) -> ReadBuild:
     """Return a build; ConfigError where its config says what this program does not know."""
     head = snapshot.head
     config = load_text(head.config.content, Path(f"{name}: {head.config.name}")).config
-    return Side(name, snapshot, config, compiled(config))
+    return ReadBuild(name, snapshot, config, compiled(config))
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,8 +68,8 @@ class Steps:
     """
 
     name: str
-    old: Side
-    new: Side
+    old: ReadBuild
+    new: ReadBuild
     factors: tuple[str, ...]
     mixed: tuple[str, ...]
 
@@ -107,11 +107,11 @@ class Steps:
             return like
         return filed(own.types, like, rules.taxonomies)
 
-    def _side(self, cause: str, n_new: int) -> Side:
+    def _side(self, cause: str, n_new: int) -> ReadBuild:
         """Return the build that a cause is taken from."""
         return self.new if cause in self.factors[:n_new] else self.old
 
-    def kept(self, side: Side) -> KeptRelation:
+    def kept(self, side: ReadBuild) -> KeptRelation:
         """Return the relation as one build counted it."""
         found = side.relation(self.name)
         if found is None:
@@ -124,7 +124,7 @@ def judged_measure(name: str) -> Measure:
     return MEASURES["share" if name == "count" else name]
 
 
-def steps_of(name: str, old: Side, new: Side) -> Steps | None:
+def steps_of(name: str, old: ReadBuild, new: ReadBuild) -> Steps | None:
     """Return a relation in both builds; None where either does not count it."""
     before, after = old.relation(name), new.relation(name)
     if before is None or after is None:
@@ -144,7 +144,7 @@ def steps_of(name: str, old: Side, new: Side) -> Steps | None:
     return Steps(name, old, new, tuple(cause for cause in ORDER if differ[cause]), ())
 
 
-def _settings(side: Side, name: str) -> object:
+def _settings(side: ReadBuild, name: str) -> object:
     config = side.config
     panels = {panel.id: panel for panel in config.panels_of(name)}
     return config.relation(name).counting, config.inference, config.thresholds, panels
@@ -184,14 +184,14 @@ _GIT_SECONDS = 60
 
 
 @dataclass(frozen=True, eq=False)
-class Source:
+class FoundSnapshot:
     """A snapshot, and what it is called."""
 
     name: str
     snapshot: Snapshot
 
 
-def source_of(asked: str, config: Path, snapshots: Path | None = None) -> Source:
+def source_of(asked: str, config: Path, snapshots: Path | None = None) -> FoundSnapshot:
     """Return the snapshot that is asked for.
 
     In this order: a folder that is a site, or one of snapshots (its newest); a file; an id, or the beginning of one,
@@ -227,7 +227,7 @@ def _folder(asked: str, config: Path, lent: Path | None) -> Path:
     return config.parent / settings.folder
 
 
-def _of_folder(folder: Path) -> Source:
+def _of_folder(folder: Path) -> FoundSnapshot:
     inside = folder / SITE_PATH
     if inside.is_file():
         return _unpacked(read(inside), str(folder))
@@ -243,7 +243,7 @@ def _of_folder(folder: Path) -> Source:
     raise SnapshotError(f"{folder}: is neither a site nor a folder of snapshots")
 
 
-def _of_revision(revision: str, folder: Path) -> Source:
+def _of_revision(revision: str, folder: Path) -> FoundSnapshot:
     """Return the newest snapshot that a revision has in a folder; nothing is checked out."""
     place = _existing(folder)
     none = f'"{revision}": is no site, no file, and no id in {folder}'
@@ -294,5 +294,5 @@ def _called(path: Path) -> str:
     return path.name.removesuffix(SUFFIX) if entry_of(path.name) is not None else str(path)
 
 
-def _unpacked(content: bytes, name: str) -> Source:
-    return Source(name, unpack(content, name, whole=False))
+def _unpacked(content: bytes, name: str) -> FoundSnapshot:
+    return FoundSnapshot(name, unpack(content, name, whole=False))

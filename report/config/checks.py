@@ -25,13 +25,13 @@ from .checks_relations import (
     check_taxonomy_name,
     form_of,
 )
-from .places import View, Wrong, listed, not_one_of, quoted
+from .places import Fault, View, listed, not_one_of, quoted
 from .problems import keys_of
 
 _COUNTED = ("links", "shared")
 
 
-def _entities(config: View) -> Iterator[Wrong]:
+def _entities(config: View) -> Iterator[Fault]:
     """Yield misspelt keys, unknown taxonomies, and what an entity in use lacks."""
     for name, entity in config["entities"].entries():
         if not entity.is_mapping:
@@ -60,7 +60,7 @@ def _users(config: View, entity: str) -> list[str]:
     return users
 
 
-def _misspelt(entity: View) -> Iterator[Wrong]:
+def _misspelt(entity: View) -> Iterator[Fault]:
     """Yield attributes whose name is a slip away from a known key that is absent.
 
     Any name may be an attribute, so `lables: tasks` would otherwise be taken for one without a word.
@@ -97,7 +97,7 @@ def is_slip(written: str, meant: str) -> bool:
     return sorted(a) == sorted(b) or one_more
 
 
-def _expectations(config: View) -> Iterator[Wrong]:
+def _expectations(config: View) -> Iterator[Fault]:
     """Yield `expect.rows` of what is neither an entity nor a relation over records or links."""
     relations = [name for name, r in config["relations"].entries() if form_of(r) in ("links", "records", None)]
     known = (*config["entities"].keys, *relations)
@@ -109,7 +109,7 @@ def _expectations(config: View) -> Iterator[Wrong]:
 _WORDS = ("report", "error")
 
 
-def _taxonomies(config: View) -> Iterator[Wrong]:
+def _taxonomies(config: View) -> Iterator[Fault]:
     """Yield what is wrong within taxonomies, and with having none, or two ways of having one."""
     if config["taxonomy"].given and config["taxonomies"].given:
         yield config["taxonomies"].wrong("taxonomy and taxonomies exclude each other; move the one into the other")
@@ -127,7 +127,7 @@ def _needs_taxonomy(config: View) -> bool:
     return any(form_of(relation) in ("links", "shared") for _, relation in config["relations"].entries())
 
 
-def _taxonomy(taxonomy: View) -> Iterator[Wrong]:
+def _taxonomy(taxonomy: View) -> Iterator[Fault]:
     entries = list(taxonomy["categories"].elements())
     own = [name for entry in entries if (name := entry["name"].text) is not None]
     preset = taxonomy["preset"]
@@ -157,7 +157,7 @@ def _is_known(preset: str) -> bool:
     return preset in known or preset in {name.partition("@")[0] for name in known}
 
 
-def _unmatched(unmatched: View, names: tuple[str, ...]) -> Iterator[Wrong]:
+def _unmatched(unmatched: View, names: tuple[str, ...]) -> Iterator[Fault]:
     if unmatched.text is not None and unmatched.text not in (*_WORDS, *names):
         allowed = (*_WORDS, *names)
         yield unmatched.wrong(
@@ -166,7 +166,7 @@ def _unmatched(unmatched: View, names: tuple[str, ...]) -> Iterator[Wrong]:
         )
 
 
-def _category(entry: View, names: tuple[str, ...] | None) -> Iterator[Wrong]:
+def _category(entry: View, names: tuple[str, ...] | None) -> Iterator[Fault]:
     derived = entry["when_several_of"]
     if names is not None:
         for view in derived.elements():
@@ -179,7 +179,7 @@ def _category(entry: View, names: tuple[str, ...] | None) -> Iterator[Wrong]:
         yield from _pattern(view, pattern)
 
 
-def _pattern(view: View, pattern: str) -> Iterator[Wrong]:
+def _pattern(view: View, pattern: str) -> Iterator[Fault]:
     wrong = fault(pattern)
     if wrong is not None:
         yield view.wrong(f"{quoted(pattern)} is not a regular expression (RE2): {wrong}")
@@ -188,7 +188,7 @@ def _pattern(view: View, pattern: str) -> Iterator[Wrong]:
 _USER = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]*@")
 
 
-def _addresses(config: View) -> Iterator[Wrong]:
+def _addresses(config: View) -> Iterator[Fault]:
     """Yield addresses that hold user information, wherever they stand, and a `url` that is no web address."""
     yield from _with_user(config)
     url = config["url"]
@@ -196,7 +196,7 @@ def _addresses(config: View) -> Iterator[Wrong]:
         yield url.wrong("needs the address of the published report, such as https://example.org/report/")
 
 
-def _with_user(view: View) -> Iterator[Wrong]:
+def _with_user(view: View) -> Iterator[Fault]:
     if view.text is not None and _USER.search(view.text):
         yield view.wrong("an address must not hold a user name or password; take out what stands before @")
     for _, below in view.entries():
@@ -208,7 +208,7 @@ def _with_user(view: View) -> Iterator[Wrong]:
 _TIERS = ("high", "moderate", "low")
 
 
-def _rest(config: View) -> Iterator[Wrong]:
+def _rest(config: View) -> Iterator[Fault]:
     """Yield tiers out of order, outputs named twice or that name nothing, a change since no snapshot, and no series."""
     yield from _tiers(config["thresholds"])
     yield from _outputs(config["outputs"])
@@ -218,7 +218,7 @@ def _rest(config: View) -> Iterator[Wrong]:
         yield change.wrong("needs `snapshots:`, since it is the change since the last one; `snapshots: {}` is enough")
 
 
-def _tiers(thresholds: View) -> Iterator[Wrong]:
+def _tiers(thresholds: View) -> Iterator[Fault]:
     """Yield the first tier that is not above the next one, with defaults for those left out."""
     defaults = ThresholdSettings()
     values = []
@@ -233,7 +233,7 @@ def _tiers(thresholds: View) -> Iterator[Wrong]:
         yield thresholds.wrong(f"tiers must fall from high over moderate to low; {said}")
 
 
-def _outputs(outputs: View) -> Iterator[Wrong]:
+def _outputs(outputs: View) -> Iterator[Fault]:
     if outputs.value == []:
         yield outputs.wrong("names no output; leave the key out for all of them")
     seen: set[str] = set()
@@ -245,7 +245,7 @@ def _outputs(outputs: View) -> Iterator[Wrong]:
             seen.add(name)
 
 
-def _series(config: View) -> Iterator[Wrong]:
+def _series(config: View) -> Iterator[Fault]:
     """Yield a step without a date to step by, and a date that no relation's units can have."""
     by, every = config.at("snapshots", "by"), config.at("snapshots", "every")
     if every.given and not by.given:
@@ -257,7 +257,7 @@ def _series(config: View) -> Iterator[Wrong]:
         )
 
 
-def _unavailable(config: View) -> Iterator[Wrong]:
+def _unavailable(config: View) -> Iterator[Fault]:
     """Yield a problem for everything in the config that is known but not built yet, and for unknown measures."""
     text = config.at("fonts", "text")
     if text.given:
@@ -266,7 +266,7 @@ def _unavailable(config: View) -> Iterator[Wrong]:
     yield from _language(config.at("report", "language"))
 
 
-def _measures(config: View) -> Iterator[Wrong]:
+def _measures(config: View) -> Iterator[Fault]:
     for panel in config["panels"].elements():
         measure = panel["measure"]
         if measure.text is None or measure.text in MEASURES:
@@ -275,7 +275,7 @@ def _measures(config: View) -> Iterator[Wrong]:
         yield measure.wrong(f"{quoted(measure.text)} is not one of the measures: {listed(MEASURES)}{near}")
 
 
-def _language(language: View) -> Iterator[Wrong]:
+def _language(language: View) -> Iterator[Fault]:
     if language.text is not None and language.text not in LOCALES:
         yield language.wrong(f'"{language.text}" is not available yet (available: {listed(LOCALES)})')
 
@@ -294,7 +294,7 @@ _CHECKS = (
 )
 
 
-def check(config: View) -> Iterator[Wrong]:
+def check(config: View) -> Iterator[Fault]:
     """Yield everything that is wrong between the entries of a config; single values are validation's part."""
     for one_check in _CHECKS:
         yield from one_check(config)

@@ -8,15 +8,15 @@ from pathlib import Path
 from ..claims.functions import FUNCTIONS, PREDICATES
 from ..claims.parsing import TAGS
 from ..hub.addresses import hub_address, scheme_of, web_fault
-from ..renderers.settings import DATA_FILES
+from ..renderers.outputs import DATA_FILES
 from ..schema import did_you_mean
 from .model import DEFAULT_TAXONOMY
-from .places import View, Wrong, listed, not_one_of, quoted
+from .places import Fault, View, listed, not_one_of, quoted
 
 FORMS = ("links", "shared", "records", "matrix")
 
 
-def check_name(view: View, known: Collection[str], what: str) -> Iterator[Wrong]:
+def check_name(view: View, known: Collection[str], what: str) -> Iterator[Fault]:
     """Yield a problem where a text is none of the names of its sort."""
     if view.text is not None and view.text not in known:
         yield view.wrong(not_one_of(view.text, known, what))
@@ -49,7 +49,7 @@ def taxonomy_names(config: View) -> tuple[str, ...]:
     return (DEFAULT_TAXONOMY,) if config["taxonomy"].given else config["taxonomies"].keys
 
 
-def check_taxonomy_name(config: View, chosen: View) -> Iterator[Wrong]:
+def check_taxonomy_name(config: View, chosen: View) -> Iterator[Fault]:
     """Yield a problem where a kind names no known taxonomy, or needs to name one of several."""
     names = taxonomy_names(config)
     if chosen.given:
@@ -76,7 +76,7 @@ def _sources(config: View) -> Iterator[View]:
             yield matrix
 
 
-def check_sources(config: View) -> Iterator[Wrong]:
+def check_sources(config: View) -> Iterator[Fault]:
     """Yield sources without a path, addresses that are none, and keys that do not go together."""
     for source in _sources(config):
         if source.is_mapping:
@@ -86,7 +86,7 @@ def check_sources(config: View) -> Iterator[Wrong]:
             yield from _address(path, text)
 
 
-def _keys(source: View) -> Iterator[Wrong]:
+def _keys(source: View) -> Iterator[Fault]:
     if not source["path"].given and not source["hub"].given:
         yield source.wrong("needs a path: the file to read")
     if source["path"].given and source["hub"].given:
@@ -101,7 +101,7 @@ def _keys(source: View) -> Iterator[Wrong]:
                 yield source[key].wrong("goes with hub: models or hub: datasets")
 
 
-def _of_hub(source: View) -> Iterator[Wrong]:
+def _of_hub(source: View) -> Iterator[Fault]:
     given = source["snapshot"].given
     for key in _OF_FETCHED if given else _OF_SNAPSHOTS:
         if source["hub"].given and source[key].given:
@@ -114,7 +114,7 @@ def _of_hub(source: View) -> Iterator[Wrong]:
         yield from _snapshot(source, source["snapshot"], source["snapshot"].text)
 
 
-def _snapshot(source: View, snapshot: View, text: str) -> Iterator[Wrong]:
+def _snapshot(source: View, snapshot: View, text: str) -> Iterator[Fault]:
     try:
         address = hub_address(text)
     except ValueError as error:
@@ -126,7 +126,7 @@ def _snapshot(source: View, snapshot: View, text: str) -> Iterator[Wrong]:
         yield source["revision"].wrong("stands in the address too, after @; leave one of them out")
 
 
-def _address(path: View, text: str) -> Iterator[Wrong]:
+def _address(path: View, text: str) -> Iterator[Fault]:
     scheme = scheme_of(text)
     if scheme is None:
         return
@@ -145,7 +145,7 @@ POPULATIONS = {"links": ("labelled",), "records": ("labelled",), "shared": ("eit
 _COUNTS_ONLY = ("unit", "counting", "population", "group", "strata")
 
 
-def check_relations(config: View) -> Iterator[Wrong]:
+def check_relations(config: View) -> Iterator[Fault]:
     """Yield what is wrong within relations."""
     for _, relation in config["relations"].entries():
         if not relation.is_mapping:
@@ -168,7 +168,7 @@ def check_relations(config: View) -> Iterator[Wrong]:
                     yield from check_taxonomy_name(config, relation.at("records", side, "taxonomy"))
 
 
-def _options(relation: View, form: str) -> Iterator[Wrong]:
+def _options(relation: View, form: str) -> Iterator[Fault]:
     if form == "matrix":
         for key in _COUNTS_ONLY:
             if relation[key].given:
@@ -186,7 +186,7 @@ def _options(relation: View, form: str) -> Iterator[Wrong]:
     yield from _activity(relation, form)
 
 
-def _activity(relation: View, form: str) -> Iterator[Wrong]:
+def _activity(relation: View, form: str) -> Iterator[Fault]:
     for view, text in relation["group"].texts():
         if text == "activity":
             yield view.wrong("activity makes strata, not groups; a group is a column")
@@ -195,14 +195,14 @@ def _activity(relation: View, form: str) -> Iterator[Wrong]:
             yield view.wrong("activity is how many items a unit has on each side; a link has one at each end")
 
 
-def _entities(config: View, relation: View) -> Iterator[Wrong]:
+def _entities(config: View, relation: View) -> Iterator[Fault]:
     named = [relation.at("links", end, "entity") for end in ("from", "to")]
     named += relation.at("shared", "entities").elements()
     for view in named:
         yield from check_name(view, config["entities"].keys, "entities")
 
 
-def _links(relation: View) -> Iterator[Wrong]:
+def _links(relation: View) -> Iterator[Fault]:
     links = relation["links"]
     if not (links["from"].is_mapping and links["to"].is_mapping):
         return
@@ -223,14 +223,14 @@ def _links(relation: View) -> Iterator[Wrong]:
         )
 
 
-def _one_column(first: View, second: View) -> Iterator[Wrong]:
+def _one_column(first: View, second: View) -> Iterator[Fault]:
     """Yield a problem where both sides read the same of a column, so that everything goes with itself alone."""
     if all(first[key].text == second[key].text for key in ("column", "prefix", "taxonomy")) and second["column"].given:
         name = quoted(str(second["column"].value))
         yield second["column"].wrong(f"{name} stands on both sides, so all would go with itself; name another column")
 
 
-def _shared(config: View, relation: View) -> Iterator[Wrong]:
+def _shared(config: View, relation: View) -> Iterator[Fault]:
     for view in relation.at("shared", "entities").elements():
         weight = config.at("entities", view.text or "", "weight")
         if weight.given:
@@ -253,7 +253,7 @@ _FILES = frozenset(Path(name).stem for name in DATA_FILES)
 DEFAULT_MEASURE = "conditional"
 
 
-def check_panels(config: View) -> Iterator[Wrong]:
+def check_panels(config: View) -> Iterator[Fault]:
     """Yield unknown names, ids written twice or taken, and kinds that are not the relation's."""
     panels = list(config["panels"].elements())
     yield from _twice(panels)
@@ -270,7 +270,7 @@ def check_panels(config: View) -> Iterator[Wrong]:
             yield from _matrix(name, relation, panels, config["entities"].keys)
 
 
-def _twice(entries: list[View]) -> Iterator[Wrong]:
+def _twice(entries: list[View]) -> Iterator[Fault]:
     first: dict[str, View] = {}
     for entry in entries:
         name = entry["id"].text
@@ -282,7 +282,7 @@ def _twice(entries: list[View]) -> Iterator[Wrong]:
         first.setdefault(name, entry)
 
 
-def _id(panel_id: View) -> Iterator[Wrong]:
+def _id(panel_id: View) -> Iterator[Fault]:
     name = panel_id.text
     if name in _CALLED or name in _SYNTAX:
         yield panel_id.wrong(f'"{name}" has a meaning of its own in authored text; choose another id')
@@ -290,7 +290,7 @@ def _id(panel_id: View) -> Iterator[Wrong]:
         yield panel_id.wrong(f'"{name}" is a file of its own in the data folder; choose another id')
 
 
-def _kinds(panel: View, sides: tuple[str, str] | None) -> Iterator[Wrong]:
+def _kinds(panel: View, sides: tuple[str, str] | None) -> Iterator[Fault]:
     if sides is None:
         return
     kinds = tuple(dict.fromkeys(sides))
@@ -306,12 +306,12 @@ def _kinds(panel: View, sides: tuple[str, str] | None) -> Iterator[Wrong]:
         yield panel["outcome"].wrong(f'"{panel["given"].text}" is what is given; the outcome is "{other}"')
 
 
-def _bare_panel(config: View, panel: View) -> Iterator[Wrong]:
+def _bare_panel(config: View, panel: View) -> Iterator[Fault]:
     for key in ("given", "outcome"):
         yield from check_name(panel[key], config["entities"].keys, "entities")
 
 
-def _matrix(name: str, relation: View, panels: list[View], entities: tuple[str, ...]) -> Iterator[Wrong]:
+def _matrix(name: str, relation: View, panels: list[View], entities: tuple[str, ...]) -> Iterator[Fault]:
     own = [panel for panel in panels if panel["relation"].text == name]
     ids = [text for panel in own if (text := panel["id"].text) is not None]
     if not own:
@@ -329,7 +329,7 @@ def _matrix(name: str, relation: View, panels: list[View], entities: tuple[str, 
     yield from _same_kinds(own, entities)
 
 
-def _same_kinds(panels: list[View], entities: tuple[str, ...]) -> Iterator[Wrong]:
+def _same_kinds(panels: list[View], entities: tuple[str, ...]) -> Iterator[Fault]:
     """Yield panels of a matrix between other kinds than the first: those are two relations."""
     first = {panels[0][key].text for key in ("given", "outcome")}
     for panel in panels[1:]:
@@ -340,7 +340,7 @@ def _same_kinds(panels: list[View], entities: tuple[str, ...]) -> Iterator[Wrong
             )
 
 
-def check_figures(config: View) -> Iterator[Wrong]:
+def check_figures(config: View) -> Iterator[Fault]:
     """Yield unknown panels, ids and panels written twice, scales upside down, and measures that differ."""
     measures = _measures(config)
     figures = list(config["figures"].elements())
@@ -366,7 +366,7 @@ def _measures(config: View) -> dict[str, str]:
     return measures
 
 
-def _figure_panels(figure: View, measures: dict[str, str]) -> Iterator[Wrong]:
+def _figure_panels(figure: View, measures: dict[str, str]) -> Iterator[Fault]:
     seen: set[str] = set()
     for view, name in figure["panels"].texts():
         yield from check_name(view, measures, "panels")

@@ -13,7 +13,7 @@ from ..errors import ConfigError, Problem
 from .checks import check
 from .model import Config
 from .nodes import Tree, read_text, read_tree
-from .places import KeyPath, Place, Positions, View, Wrong, dotted, one_line
+from .places import Fault, KeyPath, Place, Positions, View, dotted, one_line
 from .problems import wrongs
 
 MOST_PROBLEMS = 200
@@ -105,14 +105,14 @@ def _with_snapshots(tree: Tree, folder: Path | None, top: Path) -> Tree:
     return replace(tree, value={**tree.value, "snapshots": {"folder": named}})
 
 
-def _validated(tree: Tree) -> tuple[Config | None, list[Wrong]]:
+def _validated(tree: Tree) -> tuple[Config | None, list[Fault]]:
     try:
         return Config.model_validate(tree.value), []
     except ValidationError as error:
         return None, list(islice(wrongs(error, tree.value), MOST_PROBLEMS))
 
 
-def _placed(tree: Tree, place: Place, wrong: Wrong) -> Problem:
+def _placed(tree: Tree, place: Place, wrong: Fault) -> Problem:
     return Problem(tree.positions.file, *place, dotted(wrong.path), one_line(wrong.message))
 
 

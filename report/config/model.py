@@ -15,7 +15,7 @@ from ..history import SnapshotSettings
 from ..inference import InferenceSettings
 from ..matrices import PanelSettings
 from ..relations.settings import RelationSettings
-from ..renderers.settings import OutputSettings
+from ..renderers.outputs import OutputSettings
 from ..settings import Identifier, Settings, whole
 from ..sources.settings import EngineSettings, EntitySettings
 from ..taxonomy.settings import TaxonomySettings

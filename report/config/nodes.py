@@ -16,7 +16,7 @@ from types import MappingProxyType
 import yaml
 
 from ..errors import ConfigError, Problem
-from .places import KeyPath, Place, Plain, Positions, Wrong, quoted
+from .places import Fault, KeyPath, Place, Plain, Positions, quoted
 
 LARGEST = 1_000_000
 """The most bytes a config file may have; aliases by the thousand belong in a file of their own."""
@@ -182,7 +182,7 @@ class Tree:
 
     value: dict[str, Plain]
     positions: Positions
-    wrongs: tuple[tuple[Place, Wrong], ...]
+    wrongs: tuple[tuple[Place, Fault], ...]
 
 
 class _Unreadable(Exception):  # noqa: N818 - never leaves this module
@@ -258,7 +258,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.places: dict[KeyPath, Place] = {}
-        self.wrongs: list[tuple[Place, Wrong]] = []
+        self.wrongs: list[tuple[Place, Fault]] = []
         self._seen: set[int] = set()
         self._open: set[int] = set()
         self._repeated = 0
@@ -267,7 +267,7 @@ class _Reader:
         """Return the plain value of a node."""
         self._count(node)
         if node.tag not in _TAGS:
-            self.wrongs.append((_place(node), Wrong(path, f"tags ({_short_tag(node.tag)}) are not read; remove it")))
+            self.wrongs.append((_place(node), Fault(path, f"tags ({_short_tag(node.tag)}) are not read; remove it")))
         if isinstance(node, yaml.ScalarNode):
             return None if _is_null(node) else str(node.value)
         if isinstance(node, yaml.MappingNode):
@@ -286,7 +286,7 @@ class _Reader:
                 if key in plain:
                     first = self.places[below]
                     message = f"is written twice; first at line {first.line}, column {first.column}"
-                    self.wrongs.append((_place(key_node), Wrong(below, message)))
+                    self.wrongs.append((_place(key_node), Fault(below, message)))
                     continue
                 self.places[below] = _place(key_node)
                 plain[key] = self.value(value_node, below)
@@ -312,7 +312,7 @@ class _Reader:
             message = 'a key is missing before ":"'
         if message is None:
             return str(node.value)
-        self.wrongs.append((_place(node), Wrong(path, message)))
+        self.wrongs.append((_place(node), Fault(path, message)))
         return None
 
     def _count(self, node: yaml.Node) -> None:

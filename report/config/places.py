@@ -30,7 +30,7 @@ class Place(NamedTuple):
     column: int
 
 
-class Wrong(NamedTuple):
+class Fault(NamedTuple):
     """Something wrong with the entry at a path, not yet placed in the file."""
 
     path: KeyPath
@@ -188,6 +188,6 @@ class View:
             if view.text is not None:
                 yield view, view.text
 
-    def wrong(self, message: str) -> Wrong:
+    def wrong(self, message: str) -> Fault:
         """Return a problem of this entry."""
-        return Wrong(self.path, message)
+        return Fault(self.path, message)

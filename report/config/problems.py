@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 from ..schema import did_you_mean
 from ..settings import IDENTIFIER
 from .model import Config
-from .places import KeyPath, Plain, Wrong, listed, not_one_of, quoted
+from .places import Fault, KeyPath, Plain, listed, not_one_of, quoted
 
 Form: TypeAlias = Any
 """An annotation: a class, or what `typing` makes of one."""
@@ -92,7 +92,7 @@ PATTERNS: Mapping[str, str] = {
 """What each pattern of the settings asks for; a test holds this complete."""
 
 
-def wrongs(error: ValidationError, value: dict[str, Plain]) -> Iterator[Wrong]:
+def wrongs(error: ValidationError, value: dict[str, Plain]) -> Iterator[Fault]:
     """Yield one problem for each entry that is wrong, however many readings of it pydantic tried."""
     by_path: dict[KeyPath, list[ErrorDetails]] = {}
     for details in error.errors(include_url=False):
@@ -100,7 +100,7 @@ def wrongs(error: ValidationError, value: dict[str, Plain]) -> Iterator[Wrong]:
     enclosing = {path[:length] for path in by_path for length in range(len(path))}
     for path, found in by_path.items():
         if not _read_deeper(path, found, enclosing):
-            yield Wrong(path, _message(path, found, value))
+            yield Fault(path, _message(path, found, value))
 
 
 def path_in(value: Plain, error: ErrorDetails) -> KeyPath:

@@ -140,7 +140,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Explained:
+class Explanation:
     """What a target is: sentences (several of one id in several places) with their findings, findings, or a cell."""
 
     target: str
@@ -150,7 +150,7 @@ class Explained:
     cell: CellTold | None = None
 
 
-def explain(target: str, config: Path, *, engine: str | None = None) -> Explained:
+def explain(target: str, config: Path, *, engine: str | None = None) -> Explanation:
     """Return where a target comes from: a sentence id, a finding id, or a cell as `panel:given,outcome`.
 
     Raises TargetError where the report has nothing of that name, another DiptychError for config and data.
@@ -171,17 +171,17 @@ def read_report(config: Path, *, engine: str | None = None) -> Report:
     return Report(Numbered(loaded, counted, panels, written), told)
 
 
-def explained(target: str, report: Report) -> Explained:
+def explained(target: str, report: Report) -> Explanation:
     """Return where a target of a report comes from."""
     sentences = tuple(t for t in report.told if t.sentence.id == target)
     if sentences:
         return _of_sentences(target, sentences, report)
     findings = tuple(_findings(target, report))
     if findings:
-        return Explained(target, findings=findings)
+        return Explanation(target, findings=findings)
     ids = dict.fromkeys(finding.id for w in report.numbered.written for finding in w.part.findings)
     name = cell_named(target, report.numbered.panels, [*(t.sentence.id for t in report.told), *ids])
-    return Explained(target, cell=tell_cell(name, report.numbered))
+    return Explanation(target, cell=tell_cell(name, report.numbered))
 
 
 def _document(
@@ -215,12 +215,12 @@ def _about(sentence: Sentence, section: str, written: Sequence[Written]) -> str 
     return None if found is None else found.id
 
 
-def _of_sentences(target: str, sentences: tuple[Told, ...], report: Report) -> Explained:
+def _of_sentences(target: str, sentences: tuple[Told, ...], report: Report) -> Explanation:
     about = dict.fromkeys(t.finding for t in sentences if t.finding is not None)
     findings = tuple(found for name in about for found in _findings(name, report))
     refs = dict.fromkeys(ref for t in sentences for ref in t.sentence.cells)
     cells = tuple(_lines(refs, report.numbered.panels))
-    return Explained(target, sentences=sentences, findings=findings, cells=cells)
+    return Explanation(target, sentences=sentences, findings=findings, cells=cells)
 
 
 def _findings(name: str, report: Report) -> Iterator[FindingTold]:

@@ -17,7 +17,7 @@ from ..theme.colours import LIGHT
 from ..theme.fonts import FONT_FAMILY
 from .layout import KEY_BOX_PX, LABEL_LIMIT_PX, PADDING_PX, PANEL_GAP_PX, TITLE_PX, FigureSettings, Layout, layout
 from .marks import SCHEMA, Json, blank_fill, leaf, panel_view, plain, sign_mark
-from .rows import Entry, Row, baseline_label, baseline_rows, cell_rows, has_baseline, key_entries
+from .rows import KeyEntry, Row, baseline_label, baseline_rows, cell_rows, has_baseline, key_entries
 from .scales import ColourScale, colour_scale, number_text
 
 KEY_LINE_PX = 16
@@ -76,7 +76,7 @@ def panel_letters(panels: Sequence[Panel]) -> list[str]:
 
 
 def datasets_of(
-    panels: Sequence[Panel], scales: Mapping[str, ColourScale], sizes: Layout, entries: Sequence[Entry]
+    panels: Sequence[Panel], scales: Mapping[str, ColourScale], sizes: Layout, entries: Sequence[KeyEntry]
 ) -> dict[str, list[Row]]:
     """Return the data of panels, and of the key, by the names that their views give them."""
     sets: dict[str, list[Row]] = {}
@@ -91,7 +91,7 @@ def datasets_of(
     return sets
 
 
-def _key_view(entries: Sequence[Entry], sizes: Layout) -> Json:
+def _key_view(entries: Sequence[KeyEntry], sizes: Layout) -> Json:
     """Return the key: a line for each entry, its sign drawn as in a cell."""
     signs = [entry.state for entry in entries if entry.state not in {"no_outcome", "beyond"}]
     box = alt.MarkDef("point", shape="square", size=KEY_BOX_PX**2, stroke=LIGHT["grid"], strokeWidth=0.75, opacity=1)

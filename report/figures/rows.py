@@ -20,14 +20,14 @@ DASH = "M-0.3,0L0.3,0"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class KeyEntry:
     """One line of the key: the state it explains, and the words."""
 
     state: str
     text: str
 
 
-def key_entries(panels: Sequence[Panel], scales: Mapping[str, ColourScale]) -> tuple[Entry, ...]:
+def key_entries(panels: Sequence[Panel], scales: Mapping[str, ColourScale]) -> tuple[KeyEntry, ...]:
     """Return the entries that the panels need, in a fixed order; none where every cell is plain.
 
     `scales` are those of the panels, by panel id.
@@ -42,9 +42,9 @@ def key_entries(panels: Sequence[Panel], scales: Mapping[str, ColourScale]) -> t
         "undefined": f"no {unit} with both categories" if _none_joint(panels, scales) else "undefined",
     }
     states = {state for panel in panels for state in shown_states(panel, scales[panel.id])}
-    entries = [Entry(state, text) for state, text in words.items() if state in states]
+    entries = [KeyEntry(state, text) for state, text in words.items() if state in states]
     if any(_beyond(panel, scales[panel.id]) for panel in panels):
-        entries.append(Entry("beyond", "values beyond the colour scale take its end colour"))
+        entries.append(KeyEntry("beyond", "values beyond the colour scale take its end colour"))
     return tuple(entries)
 
 

@@ -15,11 +15,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ..errors import DataError, DiptychError
-from . import telling
+from . import saying
 from .building import Result, build, compare, fate_of_claims, outcome, set_outputs
 from .keeping import ALIVE_DAYS, PULL_REQUEST, Target, keep
 from .runs import annotation, command, said
-from .telling import age_in_days, close_pull_request, summary, tell_claims, tell_comment, tell_pull_request
+from .saying import age_in_days, close_pull_request, summary, tell_claims, tell_comment, tell_pull_request
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -56,7 +56,7 @@ _OPTIONS: Mapping[str, str] = {
     "how": "none",
     "base": "",
     "branch": "diptych/report",
-    "title": telling.ISSUE_TITLE,
+    "title": saying.ISSUE_TITLE,
     "number": "",
     "run-url": "",
 }
@@ -93,7 +93,7 @@ def _summary(given: argparse.Namespace) -> int:
     (given.results / "summary.md").write_text(text, encoding="utf-8", newline="\n")
     age = age_in_days(result, dt.datetime.now(dt.UTC).date())
     if limit is not None and age is not None and age > limit:
-        sys.stderr.write(command("warning", telling.STALE.format(days=age, limit=limit)) + "\n")
+        sys.stderr.write(command("warning", saying.STALE.format(days=age, limit=limit)) + "\n")
     if result.status == 0:
         for claim in result.claims:
             sys.stderr.write(annotation(claim, [Path(result.config).parent], "warning") + "\n")
@@ -114,8 +114,8 @@ def _keep(given: argparse.Namespace) -> int:
     if kept.waiting:
         tell_pull_request(result, given.results, target.branch, target.base, given.run_url)
     elif target.how == PULL_REQUEST and result.status == 0:
-        late = telling.PULL_KEPT.format(days=ALIVE_DAYS, base=target.base)
-        close_pull_request(target.branch, target.base, late if kept.late else telling.PULL_CLOSED, given.run_url)
+        late = saying.PULL_KEPT.format(days=ALIVE_DAYS, base=target.base)
+        close_pull_request(target.branch, target.base, late if kept.late else saying.PULL_CLOSED, given.run_url)
     return 0
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from ..errors import DataError
-from . import telling
+from . import saying
 from .building import KEPT, Result
 from .runs import Ran, git, git_done, git_remote, last_line, said
 
@@ -48,7 +48,7 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Kept:
+class Pushed:
     """What became of a snapshot: the branch that it was pushed to, if any; `waiting` for a pull request to be merged.
 
     `late`: the pull request waited so long that the snapshot went to the base itself.
@@ -59,24 +59,24 @@ class Kept:
     late: bool = False
 
 
-def keep(result: Result, folder: Path, target: Target, wait: Callable[[float], None] = time.sleep) -> Kept:
+def keep(result: Result, folder: Path, target: Target, wait: Callable[[float], None] = time.sleep) -> Pushed:
     """Push what a build kept to where it belongs. DataError where the remote does not take it.
 
     A change that matters waits in a pull request, where that is wanted; all else goes to the base. Where nothing was
     committed for long and the run is on a schedule, the base gets a commit whatever there is to keep.
     """
     if target.how == NONE or result.status != 0:
-        return Kept(None)
+        return Pushed(None)
     is_late = target.scheduled and _days_since_commit(target.base) >= ALIVE_DAYS
     waiting = target.how == PULL_REQUEST and bool(result.changed) and not result.first and not is_late
     if result.snapshot is None and not result.removed and not is_late:
         said("the build kept no snapshot: nothing to commit")
-        return Kept(None, waiting=False)
+        return Pushed(None, waiting=False)
     branch = target.branch if waiting else target.base
     for attempt in range(_ATTEMPTS):
         if attempt:
             wait(attempt + random.random())  # noqa: S311 - so that two runs do not stay in step
-        tried = _tried(result, folder, target.base, Kept(branch, waiting, is_late))
+        tried = _tried(result, folder, target.base, Pushed(branch, waiting, is_late))
         if tried.kept is not None:
             return tried.kept
         if tried.alone and attempt:
@@ -90,11 +90,11 @@ def keep(result: Result, folder: Path, target: Target, wait: Callable[[float], N
 class _Tried:
     """What became of one attempt; `alone`: rejected, though nobody else had pushed."""
 
-    kept: Kept | None
+    kept: Pushed | None
     alone: bool = False
 
 
-def _tried(result: Result, folder: Path, base: str, goal: Kept) -> _Tried:
+def _tried(result: Result, folder: Path, base: str, goal: Pushed) -> _Tried:
     """Make the commit on what is there now and push it to the branch of the goal, once."""
     branch = goal.pushed_to or base
     tip = _tip(base)
@@ -149,8 +149,8 @@ def _commit(result: Result, folder: Path, tip: str, *, alive: bool) -> str:
         git_done("update-index", "--add", "--cacheinfo", f"100644,{blob},{where}/{result.snapshot}", more=index)
     tree = git_done("write-tree", more=index)
     if tree == git_done("rev-parse", f"{tip}^{{tree}}"):
-        return git_done("commit-tree", tree, "-p", tip, "-m", telling.COMMIT_ALIVE) if alive else tip
-    message = telling.COMMIT_REMOVED if result.snapshot is None else telling.COMMIT.format(name=result.snapshot)
+        return git_done("commit-tree", tree, "-p", tip, "-m", saying.COMMIT_ALIVE) if alive else tip
+    message = saying.COMMIT_REMOVED if result.snapshot is None else saying.COMMIT.format(name=result.snapshot)
     return git_done("commit-tree", tree, "-p", tip, "-m", message)
 
 

@@ -1,5 +1,5 @@
 """Snapshots: the results of dated builds, kept for comparison. docs/snapshots.md says what is kept and what for."""
 
-from .settings import SnapshotSettings
+from .folder import SnapshotSettings
 
 __all__ = ["SnapshotSettings"]

@@ -21,10 +21,10 @@ from huggingface_hub.utils import WeakFileLock  # type: ignore[attr-defined]
 from ..errors import FetchError
 from .addresses import HubAddress, read_address, scheme_of
 from .connection import Connection, RemoteFile
+from .listed_tables import TASKS, HubTable
 from .listing import fetch_listing
-from .settings import TASKS, HubTable
 from .snapshot import PartialFile, download, fetch_snapshot, snapshot_files
-from .tables import Origin, Table, write_origin
+from .tables import HubFile, Origin, write_origin
 from .web import Patience
 
 
@@ -118,7 +118,7 @@ def snapshot_table(address: HubAddress, table: HubTable, where: str, patience: P
     return target
 
 
-def written_table(table: HubTable, target: Path, where: str, patience: Patience) -> Table:
+def written_table(table: HubTable, target: Path, where: str, patience: Patience) -> HubFile:
     """Fetch a table into a file, whether it is there or not; a snapshot may be a file of this machine."""
     with _alone(target):
         if table.snapshot is None:

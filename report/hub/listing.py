@@ -21,9 +21,9 @@ from urllib.parse import urlencode
 from ..errors import FetchError
 from ..settings import Settings
 from .connection import Connection, Query, RefusedError
-from .settings import Chosen, HubFilter, HubKind, HubTable, mapped
+from .listed_tables import Chosen, HubFilter, HubKind, HubTable, mapped
 from .snapshot import open_database
-from .tables import Origin, Table, literal, work_folder, write_table
+from .tables import HubFile, Origin, literal, work_folder, write_table
 from .web import Patience
 
 _PAGE = 1000
@@ -58,7 +58,7 @@ class _State(Settings):
     listed: str | None = None
 
 
-def fetch_listing(table: HubTable, target: Path, patience: Patience, where: str) -> Table:
+def fetch_listing(table: HubTable, target: Path, patience: Patience, where: str) -> HubFile:
     """List what `table.filter` asks for, newest first, and write the table into a file.
 
     Raises FetchError where the Hub does not answer, or where nothing is listed; what has come then is kept beside
@@ -176,7 +176,7 @@ def _is_past(items: Iterable[Mapping[str, Any]], since: dt.date | None) -> bool:
     return since is not None and last is not None and not _is_since(last, since)
 
 
-def _made(table: HubTable, target: Path, origin: Origin, folder: Path, state: _State, where: str) -> Table:
+def _made(table: HubTable, target: Path, origin: Origin, folder: Path, state: _State, where: str) -> HubFile:
     paths = ", ".join(literal(str(_page(folder, n))) for n in range(state.n_pages))
     columns = ", ".join(f"{name}: {literal(type_)}" for name, type_ in _FIELDS.items())
     relation = f"read_json([{paths}], format = 'newline_delimited', columns = {{{columns}}})"

@@ -19,8 +19,8 @@ from huggingface_hub import try_to_load_from_cache
 from ..errors import FetchError
 from .addresses import HubAddress
 from .connection import SERVER, Connection, RemoteFile
-from .settings import Chosen, HubTable, choose, mapped
-from .tables import Origin, Table, literal, work_folder, write_table
+from .listed_tables import Chosen, HubTable, choose, mapped
+from .tables import HubFile, Origin, literal, work_folder, write_table
 from .web import Attempts, Patience, TransientError
 
 MAGIC = b"PAR1"
@@ -214,7 +214,7 @@ def _ranges(lines: Iterable[str]) -> Iterator[Range]:
 
 
 @dataclass(frozen=True)
-class _Part:
+class _SnapshotPart:
     """A Parquet file that is there, with what is needed of it."""
 
     path: Path
@@ -240,7 +240,7 @@ def fetch_snapshot(
     connection: Connection,
     patience: Patience,
     origin: Origin | None = None,
-) -> Table:
+) -> HubFile:
     """Fetch the columns that a table is made from, and write it into a file, with its origin where that is given.
 
     What a stopped fetch had brought is taken up again. Raises FetchError where files are no Parquet, lack columns,
@@ -271,7 +271,7 @@ def _fetched(
     database: duckdb.DuckDBPyConnection,
     connection: Connection,
     patience: Patience,
-) -> _Part:
+) -> _SnapshotPart:
     """Return one file of a snapshot with its needed columns fetched: first the footer, which says where they are."""
     subject = f"{connection.where}: {file.address}"
     partial = PartialFile(file, path)
@@ -283,14 +283,20 @@ def _fetched(
     return part
 
 
-def _chosen(path: Path, table: HubTable, database: duckdb.DuckDBPyConnection, subject: str) -> _Part:
+def _chosen(path: Path, table: HubTable, database: duckdb.DuckDBPyConnection, subject: str) -> _SnapshotPart:
     types = columns_of(database, path, subject)
-    return _Part(path, subject, types, choose(table.kind, types, table.columns.named, card=table.card, subject=subject))
+    return _SnapshotPart(
+        path, subject, types, choose(table.kind, types, table.columns.named, card=table.card, subject=subject)
+    )
 
 
 def _made(
-    database: duckdb.DuckDBPyConnection, parts: Sequence[_Part], table: HubTable, target: Path, origin: Origin | None
-) -> Table:
+    database: duckdb.DuckDBPyConnection,
+    parts: Sequence[_SnapshotPart],
+    table: HubTable,
+    target: Path,
+    origin: Origin | None,
+) -> HubFile:
     queries = [
         mapped(table.kind, f"read_parquet({literal(_itself(part.path))})", part.chosen, part.types, part.subject)
         for part in parts

@@ -13,8 +13,8 @@ from typing import Protocol
 from ..errors import DataError, FetchError
 from ..progress import stage
 from .addresses import HubAddress, read_address, scheme_of, web_name
-from .settings import HubFilter, HubTable
-from .tables import Table, origin_of
+from .listed_tables import HubFilter, HubTable
+from .tables import HubFile, origin_of
 from .web import Patience
 
 _found: dict[tuple[str, ...], dict[Path, str]] = {}
@@ -27,7 +27,7 @@ class _Kept(Protocol):
 
     def snapshot_table(self, address: HubAddress, table: HubTable, where: str, patience: Patience) -> Path: ...
 
-    def written_table(self, table: HubTable, target: Path, where: str, patience: Patience) -> Table: ...
+    def written_table(self, table: HubTable, target: Path, where: str, patience: Patience) -> HubFile: ...
 
 
 def files_at(address: str, where: str, patience: Patience | None = None) -> dict[Path, str]:
@@ -56,7 +56,7 @@ def file_of(table: HubTable, base: Path, where: str, patience: Patience | None =
     return _once(key, where, lambda: {hub.snapshot_table(address, table, where, patience or Patience()): str(address)})
 
 
-def write_table(table: HubTable, folder: Path, where: str, patience: Patience) -> Table:
+def write_table(table: HubTable, folder: Path, where: str, patience: Patience) -> HubFile:
     """Fetch a table and write it into a folder, whatever is there: from its snapshot, or else from the listing.
 
     The snapshot may be a file of this machine. Raises FetchError where it cannot be had or written, and where

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from ..errors import FetchError
 from ..settings import Settings
-from .settings import HubFilter, HubKind
+from .listed_tables import HubFilter, HubKind
 
 KEY = "diptych"
 """The key of an origin among those of a Parquet file."""
@@ -78,7 +78,7 @@ _UNIQUE = "qualify row_number() over (partition by id order by {columns}) = 1"
 
 
 @dataclass(frozen=True)
-class Table:
+class HubFile:
     """A table that was written.
 
     `n_repeated` rows were left out, whose id had come before; `absent` are columns that were not there; `n_kept`
@@ -107,7 +107,7 @@ def write_table(
     origin: Origin | None,
     subject: str,
     absent: tuple[str, ...] = (),
-) -> Table:
+) -> HubFile:
     """Write the rows of queries, one after the other and each id once, into a file, with their origin if given.
 
     Raises FetchError where there are none, and where the data turn out not to be what their columns promise.
@@ -130,7 +130,7 @@ def write_table(
     if not n_rows:
         raise FetchError(f"{subject}: has no rows")
     os.replace(made, target)  # noqa: PTH105 - whole or not at all
-    return Table(target, origin, n_ids, n_rows - n_ids, absent)
+    return HubFile(target, origin, n_ids, n_rows - n_ids, absent)
 
 
 def _copy(database: duckdb.DuckDBPyConnection, query: str, path: Path, origin: Origin | None) -> None:

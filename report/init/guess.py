@@ -34,7 +34,7 @@ _LONGEST = 25
 
 
 @dataclass(frozen=True)
-class Column:
+class LookedColumn:
     """A column: the labels or names of each row. `separator` splits its text; None for lists and single values."""
 
     name: str
@@ -82,15 +82,15 @@ class Look:
     path: Path
     name: str
     n_rows: int
-    columns: tuple[Column, ...] = field(repr=False)
+    columns: tuple[LookedColumn, ...] = field(repr=False)
 
-    def labels(self, but: Collection[str] = ()) -> list[Column]:
+    def labels(self, but: Collection[str] = ()) -> list[LookedColumn]:
         """Return its columns of labels: those with several in a row first, then as in the file."""
         found = [column for column in self.columns if column.is_label and column.name not in but]
         return sorted(found, key=lambda column: column.is_single)
 
     @property
-    def key(self) -> Column | None:
+    def key(self) -> LookedColumn | None:
         """The first column of names that are each there once, one called id before others."""
         keys = [column for column in self.columns if column.is_key and not column.is_date]
         return min(keys, key=lambda column: column.name.casefold() != "id", default=None)
@@ -130,15 +130,15 @@ def _look(path: Path, name: str, rows: pd.DataFrame) -> Look:
     return Look(path, name, len(rows), tuple(columns))
 
 
-def _column(name: str, values: Sequence[object]) -> Column:
+def _column(name: str, values: Sequence[object]) -> LookedColumn:
     if any(_is_list(value) for value in values):
-        return Column(name, tuple(tuple(_texts(value)) for value in values), is_list=True)
+        return LookedColumn(name, tuple(tuple(_texts(value)) for value in values), is_list=True)
     texts = [next(iter(_texts(value)), "") for value in values]
     separator = _separator([text for text in texts if text])
     if separator is None:
-        return Column(name, tuple((text,) if text else () for text in texts))
+        return LookedColumn(name, tuple((text,) if text else () for text in texts))
     parts = (tuple(part for each in text.split(separator) if (part := each.strip())) for text in texts)
-    return Column(name, tuple(parts), separator=separator)
+    return LookedColumn(name, tuple(parts), separator=separator)
 
 
 def _separator(texts: Sequence[str]) -> str | None:
@@ -190,9 +190,9 @@ class Entity:
     """A file whose rows are items: the column of their ids, that of their labels, and that of their dates."""
 
     look: Look
-    key: Column
-    labels: Column
-    date: Column | None
+    key: LookedColumn
+    labels: LookedColumn
+    date: LookedColumn | None
 
     @property
     def names(self) -> Collection[str]:
@@ -201,37 +201,37 @@ class Entity:
 
 
 @dataclass(frozen=True)
-class Links:
+class GuessedLinks:
     """Two entities and what links them: two columns of a table, or one column of the entity `to`."""
 
     from_: Entity
     to: Entity
     table: Look | None
-    columns: tuple[Column, ...]
+    columns: tuple[LookedColumn, ...]
 
 
 @dataclass(frozen=True)
-class Records:
+class GuessedRecords:
     """A file whose rows carry labels on both sides."""
 
     look: Look
-    rows: Column
-    columns: Column
+    rows: LookedColumn
+    columns: LookedColumn
 
 
 @dataclass(frozen=True)
 class Guess:
     """How files belong together, and why it was taken to be so."""
 
-    what: Links | Records
+    what: GuessedLinks | GuessedRecords
     reasons: tuple[str, ...]
     is_shared: bool
     """Whether both sides have one taxonomy."""
 
     @property
-    def sides(self) -> tuple[Column, Column]:
+    def sides(self) -> tuple[LookedColumn, LookedColumn]:
         """The columns of labels of both sides."""
-        if isinstance(self.what, Records):
+        if isinstance(self.what, GuessedRecords):
             return self.what.rows, self.what.columns
         return self.what.from_.labels, self.what.to.labels
 
@@ -245,7 +245,7 @@ def guess(looks: Sequence[Look]) -> Guess:
     for look in looks:
         labels = look.labels()
         if len(labels) > 1:
-            return _with_reasons(Records(look, labels[0], labels[1]))
+            return _with_reasons(GuessedRecords(look, labels[0], labels[1]))
     raise DataError(
         "init: needs a table with two columns of labels, or two tables of items with ids and labels and a column that "
         "links them",
@@ -268,9 +268,9 @@ def _entity(look: Look, looks: Sequence[Look]) -> Entity | None:
     return Entity(look, key, named[0], next((column for column in look.columns if column.is_date), None))
 
 
-def _links(looks: Sequence[Look], entities: Sequence[Entity]) -> Links | None:
+def _links(looks: Sequence[Look], entities: Sequence[Entity]) -> GuessedLinks | None:
     """Return the links of which most names are found: in a table of their own first, else in a column of an entity."""
-    found: list[tuple[float, Links]] = []
+    found: list[tuple[float, GuessedLinks]] = []
     for one, other in permutations(entities, 2):
         for look in looks:
             if look not in (one.look, other.look):
@@ -278,15 +278,15 @@ def _links(looks: Sequence[Look], entities: Sequence[Entity]) -> Links | None:
         for column in other.look.columns:
             share = column.share_in(one.names)
             if column.name not in (other.key.name, other.labels.name) and share >= RESOLVES:
-                found.append((share, Links(one, other, None, (column,))))
+                found.append((share, GuessedLinks(one, other, None, (column,))))
     tables = [each for each in found if each[1].table is not None]
     return max(tables or found, key=lambda each: each[0], default=(0.0, None))[1]
 
 
-def _in_table(one: Entity, other: Entity, look: Look) -> list[tuple[float, Links]]:
+def _in_table(one: Entity, other: Entity, look: Look) -> list[tuple[float, GuessedLinks]]:
     """Return the pair of columns of a table that link two entities, in the order of its columns; none, or one."""
     pairs = [
-        (min(shares), Links(one, other, look, (first, second)))
+        (min(shares), GuessedLinks(one, other, look, (first, second)))
         for at, first in enumerate(look.columns)
         for second in look.columns[at + 1 :]
         if min(shares := (first.share_in(one.names), second.share_in(other.names))) >= RESOLVES
@@ -294,7 +294,7 @@ def _in_table(one: Entity, other: Entity, look: Look) -> list[tuple[float, Links
     return [max(pairs, key=lambda each: each[0])] if pairs else []
 
 
-def _with_reasons(what: Links | Records) -> Guess:
+def _with_reasons(what: GuessedLinks | GuessedRecords) -> Guess:
     made = Guess(what, (), is_shared=False)
     first, second = (column.counts.keys() for column in made.sides)
     is_shared = len(first & second) >= SAME * len(first | second)
@@ -302,8 +302,8 @@ def _with_reasons(what: Links | Records) -> Guess:
     return Guess(what, (*_reasons(what), one), is_shared)
 
 
-def _reasons(what: Links | Records) -> list[str]:
-    if isinstance(what, Records):
+def _reasons(what: GuessedLinks | GuessedRecords) -> list[str]:
+    if isinstance(what, GuessedRecords):
         return [f"{what.look.path}: each row is a unit, with labels in {what.rows.name} and in {what.columns.name}"]
     told = [
         f"{e.look.path}: items, since {e.key.name} names each row once; their labels are in {e.labels.name}, "

@@ -11,7 +11,7 @@ from pathlib import Path
 from ..errors import DataError, DiptychError
 from ..pipeline.build import check
 from ..theme.templates import template_folder
-from .guess import Column, Entity, Guess, Links, Records, as_source, guess, look_at
+from .guess import Entity, Guess, GuessedLinks, GuessedRecords, LookedColumn, as_source, guess, look_at
 
 FOLDER = ".github/workflows"
 NAMES = ("report.yml", "report-pull-request.yml")
@@ -112,7 +112,9 @@ def config_text(found: Guess, folder: Path) -> str:
     lines += ["version: 1", "report: {title: What goes with what}", ""]
     lines += _taxonomies(found)
     lines += (
-        _records(found.what, found, folder) if isinstance(found.what, Records) else _links(found.what, found, folder)
+        _records(found.what, found, folder)
+        if isinstance(found.what, GuessedRecords)
+        else _links(found.what, found, folder)
     )
     return "\n".join(lines) + "\n"
 
@@ -142,7 +144,7 @@ def _categories(counts: dict[str, int], indent: str) -> Iterator[str]:
         yield f"{indent}  # without a category: {', '.join(map(_comment, rest[:_OTHERS]))}{more}"
 
 
-def _records(what: Records, found: Guess, folder: Path) -> Iterator[str]:
+def _records(what: GuessedRecords, found: Guess, folder: Path) -> Iterator[str]:
     yield "relations:"
     yield f"  {what.look.name}:"
     yield "    records: # each row of the table is a unit that carries labels on both sides"
@@ -153,7 +155,7 @@ def _records(what: Records, found: Guess, folder: Path) -> Iterator[str]:
     yield "    # group: [column]   # what rows share so that they are not independent: intervals keep them together"
 
 
-def _links(what: Links, found: Guess, folder: Path) -> Iterator[str]:
+def _links(what: GuessedLinks, found: Guess, folder: Path) -> Iterator[str]:
     yield "entities:"
     for entity, taxonomy in zip((what.from_, what.to), _taxonomy_names(found), strict=True):
         yield f"  {entity.look.name}:"
@@ -175,7 +177,7 @@ def _links(what: Links, found: Guess, folder: Path) -> Iterator[str]:
     yield "    # group: [column]   # what items share so that they are not independent: intervals keep them together"
 
 
-def _ends(what: Links) -> tuple[Column | None, Column | None]:
+def _ends(what: GuessedLinks) -> tuple[LookedColumn | None, LookedColumn | None]:
     """Return the columns of both ends; the end that has the column itself names none."""
     if what.table is None:
         return None, what.columns[0]
@@ -183,13 +185,13 @@ def _ends(what: Links) -> tuple[Column | None, Column | None]:
 
 
 def _taxonomy_names(found: Guess) -> tuple[str, str]:
-    if isinstance(found.what, Records):
+    if isinstance(found.what, GuessedRecords):
         return "first", "second"
     entities: tuple[Entity, Entity] = found.what.from_, found.what.to
     return entities[0].look.name, entities[1].look.name
 
 
-def _labels(column: Column) -> str:
+def _labels(column: LookedColumn) -> str:
     split = "" if column.separator is None else f", separator: {_quoted(column.separator)}"
     return f"column: {_quoted(column.name)}{split}"
 

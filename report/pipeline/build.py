@@ -25,7 +25,7 @@ from ..progress import stage
 from ..publish import check_folder, publish, recover
 from ..publish.site import refuse_archive, with_archive
 from ..renderers.pdf import PdfFonts, check_fonts
-from ..renderers.registry import Place, render
+from ..renderers.registry import SitePlace, render
 from ..renderers.report_json import claims_file
 from ..reuse import Built, Done, keep, now_ns
 from .counting import Counted, count_all, report_date
@@ -38,7 +38,7 @@ from .pictures import draw_histories, draw_pages, draw_sheets, figures_of, sheet
 from .results import with_findings, work_out
 from .snapshots import (
     SITE_PATH,
-    Kept,
+    KeptSnapshot,
     Remembered,
     guard_change,
     keep_snapshot,
@@ -65,7 +65,7 @@ class Made:
     files: Files
     notes: tuple[Note, ...]
     made_from: MadeFrom
-    snapshot: Kept | None = None
+    snapshot: KeptSnapshot | None = None
     read: tuple[Path, ...] = ()
 
 
@@ -148,7 +148,7 @@ def make(
     drawer: Drawer,
     *,
     junit: Path | None = None,
-    place: Place | None = None,
+    place: SitePlace | None = None,
     cache: Cache = NO_CACHE,
     past: Past | None = None,
 ) -> Made:
@@ -193,7 +193,7 @@ def _check_fonts(loaded: LoadedConfig) -> None:
         check_fonts(PdfFonts(fallback=fallback_fonts(loaded)))
 
 
-def _pages(loaded: LoadedConfig, document: Document, data: Files, place: Place | None, cache: Cache) -> Files:
+def _pages(loaded: LoadedConfig, document: Document, data: Files, place: SitePlace | None, cache: Cache) -> Files:
     fonts = PdfFonts(fallback=fallback_fonts(loaded))
     return render(document, loaded.config.outputs, attachments(loaded, data), fonts, place, cache)
 
@@ -241,7 +241,7 @@ def _ground(loaded: LoadedConfig, past: Past | None, cache: Cache) -> _Ground:
     )
 
 
-def _snapshot(loaded: LoadedConfig, ground: _Ground, written: tuple[Written, ...], texts: Texts) -> Kept | None:
+def _snapshot(loaded: LoadedConfig, ground: _Ground, written: tuple[Written, ...], texts: Texts) -> KeptSnapshot | None:
     if ground.known is None:
         return None
     published = published_of(written, texts.judged)
@@ -315,7 +315,7 @@ def _document(
     return _with_sources(compose(written, frame), lambda path: path if path in made else None)
 
 
-def _completed(document: Document, worked: Worked, texts: Texts, place: Place | None) -> Document:
+def _completed(document: Document, worked: Worked, texts: Texts, place: SitePlace | None) -> Document:
     """Return the document with authored text, its claims and live figures; only evidence that a sentence points at."""
     if place is not None:  # the manifest is the site's, above the report
         document = _with_sources(document, lambda path: f"../{NAME}" if path == NAME else path)

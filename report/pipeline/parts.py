@@ -22,8 +22,8 @@ from ..panels import build_bare_panel, build_panel, reversed_of
 from ..prose.writer import Wording, Writer, position
 from ..relations.settings import RelationSettings
 from ..renderers.data import coverage_files, findings_file, label_files, panel_files, result_files
+from ..renderers.outputs import DATA_FILES
 from ..renderers.pdf import Attachment
-from ..renderers.settings import DATA_FILES
 from ..taxonomy.kinds import kind_of
 from ..theme.templates import template_folder
 from .counting import Counted, Numbers

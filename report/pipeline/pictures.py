@@ -28,7 +28,7 @@ from ..ledger.periods import spread
 from ..ledger.series import Point, Series
 from ..panels import build_panel, tables_of
 from ..progress import tell
-from ..renderers.settings import PANELS_LIMIT, FiguresSettings, OutputSettings
+from ..renderers.outputs import PANELS_LIMIT, FiguresSettings, OutputSettings
 from ..theme.colours import LIGHT
 from .counting import Counted
 from .inputs import fallback_fonts
@@ -252,18 +252,18 @@ def with_histories(loaded: LoadedConfig, counted: Counted, written: Sequence[Wri
     return tuple(_known(one, _drawn(loaded, counted, one, written)) for one in written)
 
 
-def _known(one: Written, drawn: _Drawn | None) -> Written:
+def _known(one: Written, drawn: _DrawnFigure | None) -> Written:
     return one if drawn is None else replace(one, part=replace(one.part, history=drawn.history()))
 
 
-def _drawn(loaded: LoadedConfig, counted: Counted, one: Written, others: Sequence[Written]) -> _Drawn | None:
+def _drawn(loaded: LoadedConfig, counted: Counted, one: Written, others: Sequence[Written]) -> _DrawnFigure | None:
     """Return the pictures of a part, None where it has no series."""
     numbers = counted.relations.get(one.part.panels[0].relation)
     found = next((f for f in one.part.findings if isinstance(f, Trend)), None)
     if numbers is None or numbers.series is None or found is None:
         return None
     several = sum(other.part.figure == one.part.figure for other in others) > 1
-    return _Drawn(loaded, numbers.series, one, found, f"{numbers.name}-" if several else "")
+    return _DrawnFigure(loaded, numbers.series, one, found, f"{numbers.name}-" if several else "")
 
 
 def panels_at(config: Config, panels: Sequence[Panel], point: Point) -> tuple[Panel, ...]:
@@ -272,7 +272,7 @@ def panels_at(config: Config, panels: Sequence[Panel], point: Point) -> tuple[Pa
     return tuple(build_panel(config.panel(p.id), tables, config.inference, p.mirror) for p in panels)
 
 
-class _Drawn:
+class _DrawnFigure:
     """The pictures of one part."""
 
     def __init__(self, loaded: LoadedConfig, series: Series, one: Written, found: Trend, infix: str) -> None:

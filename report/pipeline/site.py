@@ -18,7 +18,7 @@ from ..publish import check_folder, publish, recover
 from ..publish.target import check_paths
 from ..renderers.html import INDEX, Listed, neighbours_of, render_site
 from ..renderers.html_data import SHARED
-from ..renderers.registry import Place, formats_of, shared_address
+from ..renderers.registry import SitePlace, formats_of, shared_address
 from ..reuse import Built, Done, keep, now_ns
 from .build import Checked, Made, check_loaded, made_from_config, make
 from .inputs import history_folders, is_local, looked_at
@@ -191,10 +191,10 @@ def _named(note: Note, loaded: LoadedConfig) -> Note:
     return replace(note, message=_with_config(note.message, loaded))
 
 
-def _places(loaded: Mapping[str, LoadedConfig]) -> dict[str, Place]:
+def _places(loaded: Mapping[str, LoadedConfig]) -> dict[str, SitePlace]:
     titles = {name: one.config.report.title for name, one in loaded.items() if one.config.outputs.html is not None}
     neighbours = neighbours_of(titles)
-    return {name: Place(name, neighbours.get(name)) for name in loaded}
+    return {name: SitePlace(name, neighbours.get(name)) for name in loaded}
 
 
 def site_files(made: Mapping[str, Made]) -> Files:
@@ -206,7 +206,7 @@ def site_files(made: Mapping[str, Made]) -> Files:
         Listed(name, one.document, formats_of(one.loaded.config.outputs), one.loaded.config.outputs.html is not None)
         for name, one in made.items()
     ]
-    is_shared = any(shared_address(one.loaded.config.outputs, Place(name)) for name, one in made.items())
+    is_shared = any(shared_address(one.loaded.config.outputs, SitePlace(name)) for name, one in made.items())
     files |= render_site(listed, shared=SHARED if is_shared else None)
     reports = {name: made_from_config(one.loaded, one.inputs) for name, one in made.items()}
     return files | {NAME: build_site_manifest(reports, current_versions(), files)}

@@ -19,7 +19,7 @@ from ..document.compose import Written
 from ..errors import ConfigError, ExpectationError, Problem, SnapshotError
 from ..history import folder as kept_in
 from ..history.codec import body_text, content_hash, pack_body, pack_with, unpack_head
-from ..history.folder import Entry, Place
+from ..history.folder import Entry, Standing
 from ..history.snapshot import (
     Body,
     Head,
@@ -106,7 +106,7 @@ class Remembered:
     """
 
     folder: Path
-    place: Place
+    place: Standing
     content: str
     body: bytes
     texts: tuple[KeptText, ...]
@@ -117,11 +117,11 @@ class Remembered:
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptSnapshot:
     """A snapshot that a build has made: its bytes, and its place in the folder."""
 
     folder: Path
-    place: Place
+    place: Standing
     content: bytes
 
 
@@ -185,10 +185,10 @@ def taken(
     panels: Mapping[str, Panel],
     published: Published,
     made_from: MadeFrom,
-) -> Kept:
+) -> KeptSnapshot:
     """Return the snapshot of a build; one that is kept already is returned as it is kept."""
     if not known.place.is_new:
-        return Kept(known.folder, known.place, kept_in.read(known.folder / known.place.own.name))
+        return KeptSnapshot(known.folder, known.place, kept_in.read(known.folder / known.place.own.name))
     head = Head(
         program=__version__,
         date=report_date(loaded.config, counted),
@@ -202,10 +202,10 @@ def taken(
         published=published,
         archive=known.archive,
     )
-    return Kept(known.folder, known.place, pack_with(head, pack_body(known.body)))
+    return KeptSnapshot(known.folder, known.place, pack_with(head, pack_body(known.body)))
 
 
-def keep_snapshot(kept: Kept | None, config: Config) -> tuple[Entry, ...]:
+def keep_snapshot(kept: KeptSnapshot | None, config: Config) -> tuple[Entry, ...]:
     """Write a snapshot into its folder, if it is new, thin the folder, and return what was removed. SnapshotError."""
     if kept is None or config.snapshots is None:
         return ()

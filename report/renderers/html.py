@@ -16,7 +16,7 @@ from .html_data import Asset, embedded_files, files_block, live_blocks, page_ass
 from .html_head import base_style, dataset, metas, shades
 from .html_view import Link, Neighbours, PageView, View, date_view, direction, has_authored, headline, page_view
 from .outline import outline
-from .settings import HtmlSettings
+from .outputs import HtmlSettings
 from .svg import inline_svg
 
 ICON = (

@@ -25,7 +25,7 @@ from .escape import one_line
 from .html_head import faces, rules, shades, tokens
 from .html_view import Link, date_view, direction, has_authored, headline, page_view
 from .outline import outline
-from .settings import Generator, HtmlSettings
+from .outputs import Generator, HtmlSettings
 
 OUTSIDE = "diptych"
 """The class of the element that a page includes, which is also the name of the layer and of the container."""

@@ -142,7 +142,7 @@ def page_view(document: Document, order: Outline, embedded: Collection[str] = ()
 
     `embedded` are the paths of the files it carries; every id, and what leads to one, begins with `prefix`.
     """
-    maker = _Maker(document, order, embedded, prefix)
+    maker = _HtmlMaker(document, order, embedded, prefix)
     return PageView(
         abstract=maker.section(order.abstract) if order.abstract else None,
         lead=maker.figure(order.lead) if order.lead else None,
@@ -151,7 +151,7 @@ def page_view(document: Document, order: Outline, embedded: Collection[str] = ()
     )
 
 
-class _Maker:
+class _HtmlMaker:
     """Makes views; gives each id once, in the order in which things are set."""
 
     def __init__(self, document: Document, order: Outline, embedded: Collection[str], prefix: str) -> None:

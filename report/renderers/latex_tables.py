@@ -80,7 +80,7 @@ class TableMacro:
 
 
 @dataclass(frozen=True)
-class _Part:
+class _TablePart:
     """Some columns and some rows of a table, by index."""
 
     columns: tuple[int, ...]
@@ -136,7 +136,7 @@ class _Table:
         parts = self._parts()
         return Raw("%\n".join(self._float(part, i, len(parts), remark) for i, part in enumerate(parts, start=1)))
 
-    def _float(self, part: _Part, number: int, n_parts: int, remark: str) -> str:
+    def _float(self, part: _TablePart, number: int, n_parts: int, remark: str) -> str:
         head = self._caption(n_parts, remark) if number == 1 else rf"\DiptychContinued{{{number}}}{{{n_parts}}}"
         heads = " & ".join(self._head(i) for i in part.columns)
         rows = "\n".join(f"  {self._row(self._block.rows[i], part.columns)} \\\\" for i in part.rows)
@@ -176,7 +176,7 @@ class _Table:
         paper = shade(cell.level, self._schemes.get(cell.ref.panel if cell.ref else "", SEQUENTIAL_DEFAULT))
         return rf"\DiptychShade{{{_hex(paper)}}}{{{_hex(ink(paper))}}}{{{text}}}"
 
-    def _below(self, part: _Part) -> str:
+    def _below(self, part: _TablePart) -> str:
         used = {self._block.rows[i][j].note for i in part.rows for j in part.columns}
         marked = ((letters(i), note) for i, note in enumerate(self._notes) if note in used)
         return "; ".join(rf"\textsuperscript{{{mark}}}\,{latex(note)}" for mark, note in marked)
@@ -201,14 +201,14 @@ class _Table:
         may = range(self._block.row_headers) if self._is_matrix else range(len(self._block.columns))
         return [i for i in columns if i in may and self._longest[i] > SHORT_FIELD]
 
-    def _parts(self) -> list[_Part]:
+    def _parts(self) -> list[_TablePart]:
         """Return the table in parts that each fit a page, as even as can be: down, then across."""
         n_columns = len(self._block.columns)
         groups = self._across() if self._is_matrix else [tuple(range(n_columns))]
         lines = self._lines()
         n_down = max(1, math.ceil(sum(lines) / LINES_OF_A_PART))
         rows = _even(lines, n_down)
-        return [_Part(columns, down) for down in rows for columns in groups]
+        return [_TablePart(columns, down) for down in rows for columns in groups]
 
     def _across(self) -> list[tuple[int, ...]]:
         first = tuple(range(self._block.row_headers))

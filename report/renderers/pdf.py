@@ -28,9 +28,9 @@ from ..theme.fonts import FONT_FAMILY, font_folder
 from ..theme.templates import template_folder
 from .escape import clean
 from .outline import outline
+from .outputs import PdfSettings
 from .pdf_view import pdf_view, row_headers
 from .plain import Plain
-from .settings import PdfSettings
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ LONG_FIELD = 1200
 
 def pdf_view(document: Document, order: Outline) -> dict[str, Plain]:
     """Return the document as the template reads it (without settings, fonts, date and attachments)."""
-    maker = _Maker(document, order)
+    maker = _PdfMaker(document, order)
     return {
         "title": one_line(document.title),
         "broken-title": breakable(one_line(document.title)),
@@ -79,7 +79,7 @@ def shortened(text: str, length: int) -> str:
     return line if len(line) <= length else (line[:length].rsplit(" ", 1)[0] or line[:length]).rstrip() + "…"
 
 
-class _Maker:
+class _PdfMaker:
     """Makes the data of blocks."""
 
     def __init__(self, document: Document, order: Outline) -> None:

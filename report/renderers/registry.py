@@ -14,10 +14,10 @@ from .html_fragment import render_fragment
 from .html_view import Neighbours
 from .latex import render_latex
 from .markdown import render_markdown
+from .outputs import OutputSettings
 from .pdf import Attachment, PdfFonts, render_pdf
 from .quarto import render_quarto
 from .report_json import render_json
-from .settings import OutputSettings
 from .typst_kit import render_typst_kit
 
 Files = dict[str, bytes]
@@ -25,7 +25,7 @@ Files = dict[str, bytes]
 
 
 @dataclass(frozen=True)
-class Place:
+class SitePlace:
     """Where a report stands in a site of several: the name of its folder, and the reports beside it.
 
     `neighbours` is None where the report has no page.
@@ -40,7 +40,7 @@ def render(
     outputs: OutputSettings,
     attachments: Sequence[Attachment] = (),
     fonts: PdfFonts | None = None,
-    place: Place | None = None,
+    place: SitePlace | None = None,
     cache: Cache = NO_CACHE,
 ) -> Files:
     """Return every text output that `outputs` asks for. The calls do not share anything.
@@ -77,7 +77,7 @@ def is_read(outputs: OutputSettings) -> bool:
     return any((outputs.html, outputs.pdf, outputs.markdown, outputs.latex, outputs.typst))
 
 
-def shared_address(outputs: OutputSettings, place: Place | None) -> str | None:
+def shared_address(outputs: OutputSettings, place: SitePlace | None) -> str | None:
     """Return the folder of shared style sheets and scripts as a report's page sees it; None: the page carries them."""
     if outputs.html is None or not outputs.html.is_shared(among_several=place is not None):
         return None

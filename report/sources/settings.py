@@ -9,7 +9,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from ..hub.addresses import scheme_of, web_name
-from ..hub.settings import FOLDER, HubColumns, HubFilter, HubKind, HubTable
+from ..hub.listed_tables import FOLDER, HubColumns, HubFilter, HubKind, HubTable
 from ..settings import Names, Settings
 
 FileFormat = Literal["csv", "tsv", "json", "jsonl", "parquet", "xlsx"]

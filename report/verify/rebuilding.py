@@ -27,7 +27,7 @@ from ..pipeline.build import Files, made_from_config, make
 from ..pipeline.inputs import input_files
 from ..pipeline.site import load_named, make_all, report_name, site_files
 from ..publish.site import ARCHIVE
-from .changes import Changes, config_changes, input_changes, setting_changes, version_changes
+from .rebuild_changes import Changes, config_changes, input_changes, setting_changes, version_changes
 
 ALONE = ""
 """What a report is called here that is a site by itself."""

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from diptych.audit.audit_tables import told
 from diptych.audit.sample import read_audit
-from diptych.audit.telling import told
 from diptych.taxonomy.audit_judgement import HOW
 
 ROOT = Path(__file__).parents[2]

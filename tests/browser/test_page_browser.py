@@ -3,7 +3,7 @@
 import pytest
 
 from diptych.renderers.html import HtmlAssets, render_html
-from diptych.renderers.settings import HtmlSettings
+from diptych.renderers.outputs import HtmlSettings
 from tests.browser.axe import violations
 from tests.renderers.documents import demo, nasty
 

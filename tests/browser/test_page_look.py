@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from diptych.renderers.html import HtmlAssets, render_html
-from diptych.renderers.settings import HtmlSettings
+from diptych.renderers.outputs import HtmlSettings
 from diptych.theme.colours import AA_CONTRAST, DARK, LIGHT, contrast
 from tests.browser.waiting import every_figure_live
 from tests.renderers.documents import demo

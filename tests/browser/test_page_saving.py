@@ -13,7 +13,7 @@ from diptych.figures.drawing import Drawer
 from diptych.pipeline.build import make
 from diptych.renderers.citing import citations
 from diptych.renderers.html import HtmlAssets, render_html
-from diptych.renderers.settings import HtmlSettings
+from diptych.renderers.outputs import HtmlSettings
 from tests.browser.conftest import CONFIG
 from tests.renderers.documents import demo
 

@@ -7,7 +7,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from diptych.github.building import Result, false_claims, names_in
-from diptych.github.telling import bullets, changes, code, cut, plain, quiet, summary
+from diptych.github.saying import bullets, changes, code, cut, plain, quiet, summary
 from tests.ci.machines import machine_of
 from tests.ci.repositories import bare
 from tests.ci.world import CLAIM, CONFIG, FILES, LINKS, MODELS

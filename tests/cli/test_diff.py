@@ -10,8 +10,8 @@ import pytest
 from benchmarks.taking import snapshot_of
 from diptych.compare.changes import Build, ClaimChange, Diff, LabelChange
 from diptych.compare.comparing import diff
+from diptych.compare.diff_text import LARGEST_COMMENT, markdown_of, page_of, text_of
 from diptych.compare.sides import source_of
-from diptych.compare.telling import LARGEST_COMMENT, markdown_of, page_of, text_of
 from diptych.config.loading import load_config
 from diptych.history.codec import pack
 from diptych.history.folder import Entry, keep

@@ -10,8 +10,8 @@ import yaml
 from diptych.config.model import Config
 from diptych.config.problems import PATTERNS, keys_at, keys_of
 from diptych.config.schema import described_keys, json_schema
-from diptych.hub.settings import HubTable
-from diptych.renderers.settings import OutputSettings
+from diptych.hub.listed_tables import HubTable
+from diptych.renderers.outputs import OutputSettings
 from diptych.settings import Settings
 
 NAMES = [model.__name__ for model in Settings.__subclasses__() if model is not HubTable]

@@ -9,8 +9,8 @@ from diptych.cells import Cells, Kind, MeasureInfo, Panel, Unit
 from diptych.cli import main
 from diptych.errors import TargetError
 from diptych.explain.cells import _chosen
+from diptych.explain.explain_text import as_data, told
 from diptych.explain.explaining import FORMS, CellName, cell_named, explain, explained, read_report
-from diptych.explain.telling import as_data, told
 from tests.explain.projects import write_links
 
 KIND = Kind("skills", "Skill", "skill", "skills")

@@ -5,8 +5,7 @@ import datetime as dt
 import pytest
 
 from diptych.errors import SnapshotError
-from diptych.history.folder import chosen, entries, entry_of, keep, place_of, surplus, thin
-from diptych.history.settings import KeepSettings
+from diptych.history.folder import KeepSettings, chosen, entries, entry_of, keep, place_of, surplus, thin
 
 A, B = "a" * 64, "b" * 64
 DAY = dt.date(2026, 3, 2)

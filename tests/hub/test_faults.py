@@ -6,7 +6,7 @@ import random
 import pytest
 
 from diptych.errors import FetchError
-from diptych.hub.settings import HubTable
+from diptych.hub.listed_tables import HubTable
 from diptych.hub.store import file_of, files_at
 from tests.hub.rows import MODELS, parquet, rows
 

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from diptych.errors import FetchError
-from diptych.hub.settings import HubFilter, HubTable
+from diptych.hub.listed_tables import HubFilter, HubTable
 from diptych.hub.store import write_table
 from diptych.hub.tables import origin_of
 from tests.hub.rows import columns, model, rows

@@ -8,7 +8,7 @@ import pytest
 from diptych.config.loading import load_config
 from diptych.errors import ConfigError, DataError, FetchError
 from diptych.hub import kept, store
-from diptych.hub.settings import COLUMNS, HubFilter, HubTable
+from diptych.hub.listed_tables import COLUMNS, HubFilter, HubTable
 from diptych.hub.store import file_of, write_table
 from diptych.manifest import hash_inputs, read_manifest
 from diptych.pipeline import build

@@ -23,13 +23,12 @@ from benchmarks.taking import snapshot_of
 from diptych.cells import CellRef, Cells
 from diptych.compare.changes import DATA, PROGRAM, SETTINGS, TAXONOMY
 from diptych.compare.comparing import Ground, claim_changes, diff
+from diptych.compare.diff_text import text_of
 from diptych.compare.sides import source_of
-from diptych.compare.telling import text_of
 from diptych.config.loading import load_config
 from diptych.errors import SnapshotError
 from diptych.history.codec import pack
-from diptych.history.folder import Entry, keep
-from diptych.history.settings import MatterSettings
+from diptych.history.folder import Entry, MatterSettings, keep
 from diptych.history.snapshot import Head, KeptClaim, KeptText, Published
 from diptych.pipeline.counting import count_all
 from tests.history.projects import CONFIG, LINKED, LINKS, RECORDS, write

@@ -17,7 +17,7 @@ from diptych.errors import (
     ReportsError,
 )
 from diptych.pipeline import build, build_site
-from diptych.verify.changes import Changes, FileChange, SettingChange, VersionChange
+from diptych.verify.rebuild_changes import Changes, FileChange, SettingChange, VersionChange
 from diptych.verify.rebuilding import Rebuild, Rebuilt, rebuild
 from tests.pipeline.bad_inputs import CONFIG, END, FILES
 from tests.pipeline.projects import tree, write_project

@@ -9,8 +9,8 @@ from jsonschema import Draft202012Validator
 
 from diptych.document import AuthorSettings
 from diptych.renderers.citing import bibtex, render_citations
+from diptych.renderers.outputs import FiguresSettings, HtmlSettings, OutputSettings, PdfSettings
 from diptych.renderers.registry import render
-from diptych.renderers.settings import FiguresSettings, HtmlSettings, OutputSettings, PdfSettings
 from tests.renderers.documents import IMAGE, NASTY, demo, nasty, small
 
 ORCID = "0000-0002-1825-0097"

@@ -11,7 +11,7 @@ import yaml
 from markdown_it import MarkdownIt
 
 from diptych.renderers.html_fragment import PAGES, id_prefix, render_fragment, scoped
-from diptych.renderers.settings import HtmlSettings
+from diptych.renderers.outputs import HtmlSettings
 from tests.renderers.documents import demo, nasty, small
 
 OTHERS = (("report.pdf", "PDF"),)

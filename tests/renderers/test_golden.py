@@ -9,9 +9,9 @@ from diptych.renderers.data import panel_csv, result_files
 from diptych.renderers.html import HtmlAssets, render_html
 from diptych.renderers.latex import render_latex
 from diptych.renderers.markdown import render_markdown
+from diptych.renderers.outputs import HtmlSettings, PdfSettings
 from diptych.renderers.pdf import Attachment, render_pdf
 from diptych.renderers.report_json import render_json
-from diptych.renderers.settings import HtmlSettings, PdfSettings
 from tests.renderers.documents import small
 from tests.renderers.some_results import bare_results, results
 

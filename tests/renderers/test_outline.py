@@ -3,8 +3,8 @@ from dataclasses import replace
 from diptych.cells import CellRef
 from diptych.document import Paragraph
 from diptych.renderers.outline import Anchors, CellKeys, matrix_tables, outline, runs
+from diptych.renderers.outputs import HtmlSettings, OutputSettings
 from diptych.renderers.registry import formats_of, render
-from diptych.renderers.settings import HtmlSettings, OutputSettings
 from tests.renderers.documents import NASTY, demo, sentence, small
 
 

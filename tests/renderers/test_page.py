@@ -12,7 +12,7 @@ from lxml import etree, html
 from diptych.document import Figure, FigureBlock, Section
 from diptych.errors import RenderError
 from diptych.renderers.html import HtmlAssets, render_html
-from diptych.renderers.settings import HtmlSettings
+from diptych.renderers.outputs import HtmlSettings
 from diptych.theme.colours import AA_CONTRAST, contrast
 from tests.renderers.documents import IMAGE, NASTY, SCRIPT, demo, nasty, sentence, small, svg
 

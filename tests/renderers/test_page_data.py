@@ -11,8 +11,8 @@ from lxml import html
 from diptych.document import AuthorSettings, Download
 from diptych.renderers.html import HtmlAssets, render_html
 from diptych.renderers.html_data import EMBEDDED_LIMIT, embedded_files
+from diptych.renderers.outputs import FiguresSettings, HtmlSettings, OutputSettings
 from diptych.renderers.registry import picture_of
-from diptych.renderers.settings import FiguresSettings, HtmlSettings, OutputSettings
 from tests.renderers.documents import IMAGE, NASTY, SCRIPT, demo, nasty, small
 
 FORMATS = (("report.pdf", "PDF"),)

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pikepdf
 import pytest
 
+from diptych.renderers.outputs import PdfSettings
 from diptych.renderers.pdf import Attachment, render_pdf
-from diptych.renderers.settings import PdfSettings
 from tests.renderers import pdf_checkers
 from tests.renderers.documents import demo, nasty, small
 from tests.renderers.pdf_documents import LONG_TITLE, MANY_LONG, UNBROKEN, crowded

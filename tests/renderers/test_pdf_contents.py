@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from diptych.renderers.outputs import PdfSettings
 from diptych.renderers.pdf import Attachment, render_pdf
 from diptych.renderers.report_json import render_json
-from diptych.renderers.settings import PdfSettings
 from tests.renderers.documents import demo, nasty, small
 from tests.renderers.pdf_documents import LONG, MANY_LONG, UNBROKEN, crowded
 from tests.renderers.pdf_expected import expected, first_missing

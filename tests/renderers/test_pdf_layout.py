@@ -8,8 +8,8 @@ import pytest
 
 from diptych.document import Section
 from diptych.renderers.outline import outline
+from diptych.renderers.outputs import PdfSettings
 from diptych.renderers.pdf import render_pdf
-from diptych.renderers.settings import PdfSettings
 from tests.renderers.documents import demo, small
 from tests.renderers.pdf_documents import CORNERS, LONG, LONG_TITLE, MANY, MANY_LONG, SHORT, UNBROKEN, crowded
 from tests.renderers.pdf_reading import opened, words

@@ -12,8 +12,8 @@ from diptych.document import Column, Paragraph, Section, TableBlock, TableCell
 from diptych.errors import RenderError
 from diptych.renderers import pdf
 from diptych.renderers.data import panel_csv
+from diptych.renderers.outputs import PdfSettings
 from diptych.renderers.pdf import Attachment, PdfFonts, render_pdf
-from diptych.renderers.settings import PdfSettings
 from diptych.theme.fonts import font_files
 from tests.renderers.documents import IMAGE, NASTY, SCRIPT, demo, nasty, sentence, small
 

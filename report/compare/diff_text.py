@@ -31,21 +31,21 @@ _FEW_EXCHANGED = 0.05
 
 
 @dataclass(frozen=True)
-class Text:
+class TextBlock:
     """A paragraph."""
 
     text: str
 
 
 @dataclass(frozen=True)
-class Items:
+class BulletBlock:
     """A list."""
 
     items: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Grid:
+class GridBlock:
     """A table: columns that are words, then columns that are numbers."""
 
     words: Row
@@ -54,36 +54,36 @@ class Grid:
 
 
 @dataclass(frozen=True)
-class Part:
+class HeadedPart:
     """Blocks under a heading; the first part has the title of the whole."""
 
     heading: str
-    blocks: tuple[Text | Items | Grid, ...]
+    blocks: tuple[TextBlock | BulletBlock | GridBlock, ...]
 
 
-def parts_of(found: Diff) -> tuple[Part, ...]:
+def parts_of(found: Diff) -> tuple[HeadedPart, ...]:
     """Return everything that changed: new raw labels first, then claims, findings, cells, and what was compared."""
-    parts = [Part(f"{found.old.name} to {found.new.name}", tuple(_summary(found)))]
+    parts = [HeadedPart(f"{found.old.name} to {found.new.name}", tuple(_summary(found)))]
     parts += [part for part in (_labels(found), _claims(found), _findings(found), _cells(found)) if part.blocks]
     compared = tuple(_compared(found))
-    return tuple([*parts, Part("What was compared", compared)] if compared else parts)
+    return tuple([*parts, HeadedPart("What was compared", compared)] if compared else parts)
 
 
-def _summary(found: Diff) -> Iterator[Text]:
+def _summary(found: Diff) -> Iterator[TextBlock]:
     n = [sum(change.matters for change in changes) for changes in (found.claims, found.findings, found.cells)]
     kinds = (("claim", "claims"), ("finding", "findings"), ("cell", "cells"))
     said = [f"{formats.count(k)} {formats.plural(k, *names)}" for k, names in zip(n, kinds, strict=True) if k]
     if found.unfiled >= found.share:
         said.append(f"new labels without a category on {_percent(found.unfiled)} of the items of a kind")
     if said:
-        yield Text(f"Something changed that matters: {formats.listing(said)}.")
+        yield TextBlock(f"Something changed that matters: {formats.listing(said)}.")
     elif any((found.labels, found.claims, found.findings, found.cells)):
-        yield Text(_nothing(found))
+        yield TextBlock(_nothing(found))
     else:
-        yield Text("Nothing changed that a snapshot holds.")
+        yield TextBlock("Nothing changed that a snapshot holds.")
     if found.differs:
-        yield Text(f"Causes: {formats.listing(found.differs)}.")
-    yield from (Text(_units(change)) for change in found.relations)
+        yield TextBlock(f"Causes: {formats.listing(found.differs)}.")
+    yield from (TextBlock(_units(change)) for change in found.relations)
 
 
 def _nothing(found: Diff) -> str:
@@ -114,16 +114,16 @@ def _units(change: RelationChange) -> str:
     return f"{text} Snapshots hold no ids: up to {share} of those alike may be other units, which intervals allow for."
 
 
-def _labels(found: Diff) -> Part:
-    blocks: list[Text | Items | Grid] = []
+def _labels(found: Diff) -> HeadedPart:
+    blocks: list[TextBlock | BulletBlock | GridBlock] = []
     for how, words in (("appeared", "New"), ("vanished", "Gone")):
         changes = [change for change in found.labels if change.how == how]
         if changes:
-            blocks.append(Text(f"{words}: {_some_labels(changes)}"))
+            blocks.append(TextBlock(f"{words}: {_some_labels(changes)}"))
             shown = changes[:_LABELS_SHOWN]
             rows = tuple((c.kind, c.label, _categories(c), formats.count(c.n_items)) for c in shown)
-            blocks.append(Grid(("Kind", "Label", "Category"), ("Items",), rows))
-    return Part("Raw labels", tuple(blocks))
+            blocks.append(GridBlock(("Kind", "Label", "Category"), ("Items",), rows))
+    return HeadedPart("Raw labels", tuple(blocks))
 
 
 def _some_labels(changes: Sequence[LabelChange]) -> str:
@@ -136,9 +136,9 @@ def _categories(change: LabelChange) -> str:
     return ", ".join(change.categories) or "(none)"
 
 
-def _claims(found: Diff) -> Part:
+def _claims(found: Diff) -> HeadedPart:
     items = tuple(_claim(change) for change in sorted(found.claims, key=lambda c: not c.matters))
-    return Part("Claims", (Items(items),) if items else ())
+    return HeadedPart("Claims", (BulletBlock(items),) if items else ())
 
 
 def _claim(change: ClaimChange) -> str:
@@ -153,19 +153,19 @@ def _claim(change: ClaimChange) -> str:
     return f"{place}: {'holds now' if change.holds else 'no longer holds'}{why}{cause}"
 
 
-def _findings(found: Diff) -> Part:
+def _findings(found: Diff) -> HeadedPart:
     changes = sorted(found.findings, key=lambda c: (not c.matters, c.how == "changed", c.id))
     told = [c for c in changes if c.matters or c.how != "changed" or c.old_strength != c.new_strength]
-    blocks: list[Text | Items | Grid] = []
+    blocks: list[TextBlock | BulletBlock | GridBlock] = []
     if told:
         shown = told[:_FINDINGS_SHOWN]
         rows = tuple(_finding(change) for change in shown)
-        blocks.append(Grid(("Finding", "Change", "Cause", "Matters"), ("Before", "Now", "Difference"), rows))
+        blocks.append(GridBlock(("Finding", "Change", "Cause", "Matters"), ("Before", "Now", "Difference"), rows))
     more = len(changes) - len(told[:_FINDINGS_SHOWN])
     if more:
         others = formats.plural(more, "other finding has", "other findings have")
-        blocks.append(Text(f"{formats.count(more)} {others} another number, and the same word."))
-    return Part("Findings", tuple(blocks))
+        blocks.append(TextBlock(f"{formats.count(more)} {others} another number, and the same word."))
+    return HeadedPart("Findings", tuple(blocks))
 
 
 def _finding(change: FindingChange) -> Row:
@@ -202,23 +202,23 @@ def _signed(number: float) -> str:
     return text if float(text.replace(",", "")) == 0 else f"{'+' if number > 0 else '-'}{text}"
 
 
-def _cells(found: Diff) -> Part:
+def _cells(found: Diff) -> HeadedPart:
     told = [change for change in found.cells if change.matters][:_CELLS_SHOWN]
     others = [change for change in found.cells if change.large and not change.matters]
     told += others[: min(_LARGEST, _CELLS_SHOWN - len(told))]
-    blocks: list[Text | Items | Grid] = []
+    blocks: list[TextBlock | BulletBlock | GridBlock] = []
     if told:
         rows = tuple(_cell(change) for change in told)
         words = ("Panel", "Given", "Outcome", "Cause", "Noise")
-        blocks.append(Grid(words, ("Before", "Now", "Difference", "q"), rows))
+        blocks.append(GridBlock(words, ("Before", "Now", "Difference", "q"), rows))
     others = [change for change in found.cells if change not in told]
     if others:
         moved = [abs(change.difference) for change in others if change.difference is not None]
         most = f", by at most {formats.value(max(moved))}" if moved else ""
         n = len(others)
         cells = formats.plural(n, "cell differs", "cells differ")
-        blocks.append(Text(f"{formats.count(n)} {'other ' if told else ''}{cells}{most}."))
-    return Part("Cells", tuple(blocks))
+        blocks.append(TextBlock(f"{formats.count(n)} {'other ' if told else ''}{cells}{most}."))
+    return HeadedPart("Cells", tuple(blocks))
 
 
 def _cell(change: CellChange) -> Row:
@@ -249,7 +249,7 @@ def _cause(causes: Sequence[str]) -> str:
     return formats.listing(causes) if causes else ""
 
 
-def _compared(found: Diff) -> Iterator[Text | Items]:
+def _compared(found: Diff) -> Iterator[TextBlock | BulletBlock]:
     lines = [_of_build("Before", found.old), _of_build("Now", found.new)]
     if found.inputs:
         lines.append(f"Inputs that differ: {_first(found.inputs)}")
@@ -263,7 +263,7 @@ def _compared(found: Diff) -> Iterator[Text | Items]:
         lines.append(f"More than noise: q of Benjamini and Hochberg below {found.fdr / 2:g}")
         lines.append(f"In brackets: intervals of {found.level:.0%} of what data moved")
     lines.append(f"Matters: a difference of {found.share:g} in shares, a factor of {found.ratio:g} in ratios, or more")
-    yield Items((*lines, *found.notes))
+    yield BulletBlock((*lines, *found.notes))
 
 
 def _of_build(which: str, build: Build) -> str:
@@ -299,29 +299,31 @@ def markdown_of(found: Diff) -> str:
 
 
 def _lines(
-    parts: Sequence[Part], escape: Callable[[str], str], table: Callable[[Grid, Callable[[str], str]], Iterator[str]]
+    parts: Sequence[HeadedPart],
+    escape: Callable[[str], str],
+    table: Callable[[GridBlock, Callable[[str], str]], Iterator[str]],
 ) -> Iterator[str]:
     for place, part in enumerate(parts):
         yield f"{'##' if place else '#'} {escape(part.heading)}"
         yield ""
         for block in part.blocks:
-            if isinstance(block, Text):
+            if isinstance(block, TextBlock):
                 yield escape(block.text)
-            elif isinstance(block, Items):
+            elif isinstance(block, BulletBlock):
                 yield from (f"- {escape(item)}" for item in block.items)
             else:
                 yield from table(block, escape)
             yield ""
 
 
-def _table(grid: Grid, escape: Callable[[str], str]) -> Iterator[str]:
+def _table(grid: GridBlock, escape: Callable[[str], str]) -> Iterator[str]:
     yield f"| {' | '.join((*grid.words, *grid.numbers))} |"
     yield f"|{'|'.join([*(['---'] * len(grid.words)), *(['---:'] * len(grid.numbers))])}|"
     for row in grid.rows:
         yield f"| {' | '.join(escape(cell) for cell in row)} |"
 
 
-def _aligned(grid: Grid, escape: Callable[[str], str]) -> Iterator[str]:
+def _aligned(grid: GridBlock, escape: Callable[[str], str]) -> Iterator[str]:
     rows = [(*grid.words, *grid.numbers), *(tuple(_cut(escape(cell)) for cell in row) for row in grid.rows)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
@@ -344,10 +346,10 @@ def page_of(found: Diff) -> str:
     return fill(html_environment(folder), "diff.html", parts=parts, assets=assets)
 
 
-def _block(block: Text | Items | Grid) -> dict[str, object]:
-    if isinstance(block, Text):
+def _block(block: TextBlock | BulletBlock | GridBlock) -> dict[str, object]:
+    if isinstance(block, TextBlock):
         return {"sort": "text", "text": one_line(block.text)}
-    if isinstance(block, Items):
+    if isinstance(block, BulletBlock):
         return {"sort": "items", "entries": [one_line(item) for item in block.items]}
     rows = [[one_line(cell) for cell in row] for row in block.rows]
     return {"sort": "grid", "words": block.words, "numbers": block.numbers, "rows": rows}

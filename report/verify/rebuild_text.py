@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from ..formats import count, listing, plural
-from .changes import Changes, FileChange, SettingChange
+from .rebuild_changes import Changes, FileChange, SettingChange
 from .rebuilding import Rebuild, Rebuilt
 
 _BEFORE = 20

@@ -16,8 +16,8 @@ from .. import formats
 from ..config.places import one_line
 from ..inference.audit import Confusion, WeightedShare
 from ..taxonomy.audit_sheet import joined
-from .effect import CellCounts, CellEffect, Effect, HeadlineEffect, Spread
-from .sample import Agreement, AuditResult, JudgedCategory
+from .effect import CellCounts, CellEffect, DrawnRange, Effect, HeadlineEffect
+from .sample import AuditResult, EntityAgreement, JudgedCategory
 
 _CONFUSIONS = 10
 _CELLS = 12
@@ -56,7 +56,7 @@ def _parts(result: AuditResult, sheet: str) -> Iterator[Part]:
         yield from _effect(effect, result.level)
 
 
-def _agreement(agreement: Agreement, level: float) -> Iterator[Part]:
+def _agreement(agreement: EntityAgreement, level: float) -> Iterator[Part]:
     yield f"{agreement.entity}: how many are filed right, under all their categories and no other"
     table = _table(["Category"], ["Items", "Judged", "Right", "Share", f"{_percent(level)} interval"])
     for category in agreement.categories:
@@ -85,7 +85,7 @@ def _share(category: JudgedCategory) -> tuple[str, str]:
     return _percent(share.value), formats.percent_range(share.low, share.high)
 
 
-def _overall(agreement: Agreement, level: float) -> Iterator[str]:
+def _overall(agreement: EntityAgreement, level: float) -> Iterator[str]:
     for share, which in ((agreement.filed, "with a category"), (agreement.whole, "with or without a category")):
         if share is not None:
             yield f"Of the {agreement.many} {which}, {_weighted(share, level)}"
@@ -189,7 +189,7 @@ def _number(about: str, value: float) -> str:
     return formats.value(value) if about == "value" else _percent(value)
 
 
-def _spread(about: str, spread: Spread) -> str:
+def _spread(about: str, spread: DrawnRange) -> str:
     low, high = spread.low, spread.high
     if low == high:
         return _number(about, spread.median)

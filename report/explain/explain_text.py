@@ -14,19 +14,19 @@ from ..document.evidence_formulas import number_text, term_text
 from ..renderers.plain import Plain, plain
 from ..renderers.report_json import finding_entry
 from .cells import CellTold, Example, Examples, ExampleSide, RuleCount
-from .explaining import CellLine, Explained, FindingTold, Told
+from .explaining import CellLine, Explanation, FindingTold, Told
 
 _STAYS = {"stays": "stays", "changes": "changes", "gone": "cannot be said", "unasked": "is not asked"}
 _MOST_RULES = 10
 """Labels that are printed for each side of a cell."""
 
 
-def told(found: Explained) -> str:
+def told(found: Explanation) -> str:
     """Return what was found as lines; labels and names from data without what does not print."""
     return "\n".join(one_line(line.replace("\N{NO-BREAK SPACE}", " ")) for line in _lines(found))
 
 
-def _lines(found: Explained) -> Iterator[str]:
+def _lines(found: Explanation) -> Iterator[str]:
     if found.cell is not None:
         yield from _cell(found.cell)
         return
@@ -204,7 +204,7 @@ def _items(side: ExampleSide, example: Example) -> str:
     return ", ".join(texts) + (f" and {formats.count(more)} more" if more else "")
 
 
-def as_data(found: Explained) -> dict[str, Plain]:
+def as_data(found: Explanation) -> dict[str, Plain]:
     """Return what was found as JSON data."""
     data: dict[str, Plain] = {"target": found.target}
     if found.cell is not None:

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ..history.settings import MatterSettings
+from ..history.folder import MatterSettings
 from ..history.snapshot import KeptCell
 from ..history.united import Met, met_by_categories, met_by_types
 from ..inference.laws import false_discovery
@@ -148,7 +148,7 @@ def cell_changes(steps: Steps, found: Tested, matters: MatterSettings, fdr: floa
         if not before or not after:
             continue
         cells = [] if steps.mixed else steps.cells(panel.id)
-        judge = _Judge(steps, cells, panel, found.noise.get(panel.id, {}), matters, fdr)
+        judge = _CellJudge(steps, cells, panel, found.noise.get(panel.id, {}), matters, fdr)
         for pair in dict.fromkeys((*after, *before)):
             change = judge(pair, before.get(pair), after.get(pair))
             if change is not None:
@@ -156,7 +156,7 @@ def cell_changes(steps: Steps, found: Tested, matters: MatterSettings, fdr: floa
 
 
 @dataclass(frozen=True, eq=False)
-class _Judge:
+class _CellJudge:
     steps: Steps
     cells: list[Cells]
     panel: PanelSettings
