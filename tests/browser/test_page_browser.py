@@ -68,19 +68,6 @@ def test_pointing_at_a_sentence_marks_its_cells(open_page):
     assert pointed.count() == cells.count()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_pointed_square_is_seen(open_page, scheme):
-    """The class alone says nothing: a rule for the grid's colour once held against it, and the stroke stayed white."""
-    page = open_page()
-    page.emulate_media(color_scheme=scheme)
-    sentence = page.locator("section:not(.abstract) [data-cells]").first
-    [key, *_] = sentence.get_attribute("data-cells").split()
-    sentence.hover()
-    square = page.locator(f'.drawing path[data-cell="{key}"]')
-    assert square.evaluate("path => getComputedStyle(path).stroke") == "rgb(217, 72, 15)"
-    assert square.evaluate("path => getComputedStyle(path).strokeWidth") == "4px"
-
-
 def test_pointing_at_a_square_of_the_figure_marks_sentences_and_fields(open_page):
     page = open_page()
     page.locator('path[data-cell="left-0-1"]').hover()

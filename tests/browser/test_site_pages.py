@@ -134,3 +134,15 @@ def test_the_list_needs_no_scripts(visit, folder):
     page = visit((folder / "index.html").as_uri(), scripts=False)
     assert page.locator("script").count() == 0
     assert len([box for box in page.locator(".thumbnail svg").all() if box.is_visible()]) == 3
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_pointed_square_is_seen(visit, example, scheme):
+    """The class alone says nothing: a rule for the grid's colour once held against it, and the stroke stayed white."""
+    page = visit((example / "index.html").as_uri(), scheme=scheme)
+    sentence = page.locator("section:not(.abstract) [data-cells]").first
+    [key, *_] = sentence.get_attribute("data-cells").split()
+    sentence.hover()
+    square = page.locator(f'.drawing path[data-cell="{key}"]')
+    assert square.evaluate("path => getComputedStyle(path).stroke") == "rgb(217, 72, 15)"
+    assert square.evaluate("path => getComputedStyle(path).strokeWidth") == "4px"
