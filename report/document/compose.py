@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from ..cells import Panel
 from ..prose.writer import Sentence, Writer
 from . import appendix, closing, history, middle, opening, robustness, tables
 from .evidence_notes import noted_findings, pointing, with_notes
@@ -130,16 +131,16 @@ def _figure(parts: Sequence[Written]) -> FigureBlock:
     captions = []
     for w in parts:
         name = f"{w.part.figure}.{w.part.panels[0].relation}" if several else w.part.figure
-        captions.append(Sentence(f"caption.{name}", _caption(w).spans))
+        captions.append(Sentence(f"caption.{name}", caption(w, w.part.panels).spans))
     return FigureBlock(parts[0].part.figure, tuple(captions), parts[0].alt)
 
 
-def _caption(w: Written) -> Sentence:
-    panel = w.part.panels[0]
+def caption(w: Written, panels: tuple[Panel, ...]) -> Sentence:
+    """Return what the caption says of a relation's panels: those of the figure, or the same by another measure."""
     population = w.writer.words("caption", "population") if w.part.counted is not None else ""
     several = len(w.part.in_figure) > 1
     return w.writer.tell(
-        "caption", "figure", panels=w.part.panels, several=several, n_units=panel.n_units, population=population
+        "caption", "figure", panels=panels, several=several, n_units=panels[0].n_units, population=population
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..cells import MeasureInfo, Panel
-from .heatmap import heatmap_spec
+from .heatmap import alt_text, heatmap_spec
 from .layout import FigureSettings, layout
 from .marks import TITLES, Json
 from .rows import Row
@@ -141,7 +141,8 @@ def _lists(axes: Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]]) -> dict[
 
 def _declared(panels: Sequence[Panel], sets: Mapping[str, Json]) -> Json:
     titles = [panel.measure.label for panel in panels]
-    return {"name": "declared", "titles": titles, "changes": [], "sets": {name: {} for name in sets}}
+    none: Json = {name: {} for name in sets}
+    return {"name": "declared", "titles": titles, "alt": alt_text(panels), "changes": [], "sets": none}
 
 
 def _measure(variant: Variant, base: Json, sets: Mapping[str, Json]) -> Json:
@@ -156,6 +157,7 @@ def _measure(variant: Variant, base: Json, sets: Mapping[str, Json]) -> Json:
     return {
         "name": variant.name,
         "titles": [panel.measure.label for panel in variant.panels],
+        "alt": alt_text(variant.panels),
         "changes": list(changes(plain[0], plain[1])),
         "sets": changed,
     }

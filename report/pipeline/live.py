@@ -10,7 +10,7 @@ from .. import formats
 from ..cells import Cell, Cells, Panel
 from ..config.model import Config
 from ..document import Choice, Document, Figure, Live
-from ..document.compose import Written
+from ..document.compose import Written, caption
 from ..document.evidence import Calculation, cell_evidence
 from ..document.evidence_formulas import number_text
 from ..document.material import Part
@@ -71,6 +71,9 @@ def live_figure(figure: Figure, worked: Worked) -> Live:
     times = tuple(_times(worked.config, settings, shown, worked.counted)) if small else ()
     model = live_model(settings, shown, json.loads(figure.spec), variants, orders, times)
     own = [w for w in worked.written if w.part.figure == figure.id]
+    entries = (*model["measures"], *model.get("times", ()))
+    for entry, panels in zip(entries, (shown, *(v.panels for v in variants), *(t.panels for t in times)), strict=True):
+        entry["captions"] = _captions(own, panels)
     model["evidence"] = {p.id: _evidence(p, *_teller(p, own)) for p in shown} if small else {}
     declared = dict.fromkeys(panel.measure.label for panel in shown)
     return Live(
@@ -85,6 +88,12 @@ def live_figure(figure: Figure, worked: Worked) -> Live:
         few=_few(shown),
         times=tuple(Choice(time.name, time.label) for time in times),
     )
+
+
+def _captions(own: Sequence[Written], panels: Sequence[Panel]) -> list[str]:
+    """Return the sentences of a figure's caption, one for each relation, for the panels that are shown."""
+    relations = {w.part.panels[0].relation: w for w in own}
+    return [caption(w, tuple(p for p in panels if p.relation == name)).text for name, w in relations.items()]
 
 
 def _few(panels: Sequence[Panel]) -> str:

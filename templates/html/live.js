@@ -207,11 +207,20 @@
       this.figure.removeAttribute("aria-busy");
       Object.assign(this, drawn);
       this.picture.replaceChildren(drawn.svg);
+      this.describe();
       this.figure.dataset.measure = this.state.measure;
       this.figure.dataset.time = this.state.time;
       this.rings = [];
       if (this.focused) this.ring(this.focused);
       if (this.card?.hidden === false) this.fillCard(this.opened);
+    }
+
+    // Caption and alternative text are those of what is shown.
+    describe() {
+      const { alt, captions } = chosen(this.model, this.state);
+      this.picture.setAttribute("aria-label", alt);
+      const sentences = this.figure.querySelectorAll("figcaption > .sentence");
+      captions.forEach((text, at) => { if (sentences[at]) sentences[at].textContent = text; });
     }
 
     // Whether a view in the address is this figure's, and what of it is known here.

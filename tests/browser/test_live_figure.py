@@ -14,7 +14,7 @@ from PIL import Image
 
 from diptych.config.loading import load_config
 from diptych.document.evidence_formulas import number_text as evidence_text
-from diptych.figures.heatmap import heatmap_spec
+from diptych.figures.heatmap import alt_text, heatmap_spec
 from diptych.figures.live import undeclared, within_strata
 from diptych.figures.rows import shown_states
 from diptych.figures.scales import colour_scale, number_text
@@ -133,6 +133,19 @@ def expected_texts(panel, scale):
         else ""
         for place, (cell, state) in enumerate(zip(panel.cells, shown_states(panel, scale), strict=True))
     }
+
+
+def test_caption_and_alternative_text_are_those_of_the_measure_that_is_shown(live, measured):
+    page = live()
+    caption, alt = page.locator("figcaption").first, page.locator("figure .drawing").first
+    before = caption.text_content(), alt.get_attribute("aria-label")
+    assert "share" in before[0]
+    assert "each cell: share" in before[1]
+    choose(page, "measure", "log2_lift")
+    assert caption.text_content() == before[0].replace("share", "log2 lift")
+    assert alt.get_attribute("aria-label") == alt_text(measured[1]["log2_lift"])
+    choose(page, "measure", "declared")
+    assert (caption.text_content(), alt.get_attribute("aria-label")) == before
 
 
 def test_it_becomes_live_with_no_request_and_no_word(live):
