@@ -23,14 +23,26 @@
     say(`${name} saved`);
   };
 
-  // The static drawing with the page's typeface in it, so that it looks the same wherever it is opened.
+  // What a figure shows now, where a reader has chosen another measure, time or order than the declared one.
+  const shown = (button) => {
+    const figure = button.closest("figure[data-shown]");
+    if (!figure?.dataset.shown) return null;
+    const svg = figure.querySelector(".drawing svg").cloneNode(true);
+    for (const ring of svg.querySelectorAll(".ring")) ring.remove();
+    const [, , width, height] = svg.getAttribute("viewBox").split(/[\s,]+/);
+    svg.setAttribute("width", width);
+    svg.setAttribute("height", height);
+    const text = new XMLSerializer().serializeToString(svg).replaceAll(/font-family="[^"]*"/g, 'font-family="IBM Plex Sans"');
+    return { text, name: figure.dataset.shown.replaceAll(/[^\w.-]+/g, "_") };
+  };
+  // A drawing with the page's typeface in it, so that it looks the same wherever it is opened.
   const faces = () => [...document.styleSheets]
     .flatMap((sheet) => [...sheet.cssRules])
     .filter((rule) => rule instanceof CSSFontFaceRule && rule.style.getPropertyValue("font-family") === "Report")
     .map((rule) => rule.cssText.replace(/font-family: ?"?Report"?/, 'font-family: "IBM Plex Sans"'))
     .join("\n");
-  const drawing = async (path) => {
-    const text = new TextDecoder().decode(await unpacked(path));
+  const drawing = async (path, button) => {
+    const text = shown(button)?.text ?? new TextDecoder().decode(await unpacked(path));
     const start = text.indexOf(">", text.indexOf("<svg")) + 1;
     return `${text.slice(0, start)}<style type="text/css">${faces()}</style>${text.slice(start)}`;
   };
@@ -47,15 +59,22 @@
     brush.drawImage(image, 0, 0, canvas.width, canvas.height);
     return new Promise((resolve) => { canvas.toBlob(resolve, "image/png"); });
   };
+  const called = (path, button) => {
+    const view = shown(button);
+    return view ? named(path).replace(/\.svg$/, `-${view.name}.svg`) : named(path);
+  };
   const saving = {
     file: async (path) => save([await unpacked(path)], types[path.split(".").pop()], named(path)),
-    svg: async (path) => save([await drawing(path)], types.svg, named(path)),
-    png: async (path) => save([await picture(await drawing(path))], "image/png", named(path).replace(/svg$/, "png")),
+    svg: async (path, button) => save([await drawing(path, button)], types.svg, called(path, button)),
+    png: async (path, button) => {
+      const content = await picture(await drawing(path, button));
+      save([content], "image/png", called(path, button).replace(/svg$/, "png"));
+    },
   };
   for (const button of document.querySelectorAll("[data-save]")) {
     const { save: path, as: how = "file" } = button.dataset;
     if (!(path in files) || typeof DecompressionStream === "undefined") button.remove();
-    else button.addEventListener("click", () => saving[how](path).catch((error) => say(`Not saved: ${error.message}`)));
+    else button.addEventListener("click", () => saving[how](path, button).catch((error) => say(`Not saved: ${error.message}`)));
   }
 
   const copy = async (source) => {

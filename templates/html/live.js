@@ -210,6 +210,7 @@
       this.describe();
       this.figure.dataset.measure = this.state.measure;
       this.figure.dataset.time = this.state.time;
+      this.figure.dataset.shown = this.view().map(([, value]) => value).join("-");
       this.rings = [];
       if (this.focused) this.ring(this.focused);
       if (this.card?.hidden === false) this.fillCard(this.opened);
@@ -266,14 +267,15 @@
       return this.model.times ?? [];
     }
 
-    remember() {
+    // What is not as declared, as pairs of name and value.
+    view() {
       const { measure, order, time, values, min } = this.state;
-      const view = {};
-      if (time) view.time = time;
-      if (measure !== "declared") view.measure = measure;
-      if (order !== "declared") view.order = order;
-      if (!values) view.values = "off";
-      if (min) view.min = "on";
+      const all = [["time", time], ["measure", measure], ["order", order], ["values", !values && "off"], ["min", min && "on"]];
+      return all.filter(([, value]) => value && value !== "declared");
+    }
+
+    remember() {
+      const view = Object.fromEntries(this.view());
       if (this.focused) view.cell = this.focused;
       writeAddress(this.several && Object.keys(view).length ? { figure: this.model.figure, ...view } : view);
     }

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import numpy as np
 import pytest
+from lxml import etree
 from PIL import Image
 
 from diptych.config.loading import load_config
@@ -146,6 +147,28 @@ def test_caption_and_alternative_text_are_those_of_the_measure_that_is_shown(liv
     assert alt.get_attribute("aria-label") == alt_text(measured[1]["log2_lift"])
     choose(page, "measure", "declared")
     assert (caption.text_content(), alt.get_attribute("aria-label")) == before
+
+
+def test_a_figure_is_saved_as_it_is_shown(live):
+    page = live()
+    texts = "svg => [...svg.querySelectorAll('text')].map(text => text.textContent)"
+    for measure, name in (("log2_lift", "main-log2_lift"), ("declared", "main")):
+        choose(page, "measure", measure)
+        square(page, "left-0-0").hover()
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Save SVG of figure 1").click()
+        assert download.value.suggested_filename == f"{name}.svg"
+        svg = etree.parse(download.value.path()).getroot()
+        words = [text.text for text in svg.iter("{http://www.w3.org/2000/svg}text")]
+        assert [word for word in words if word] == [
+            word for word in page.locator("figure .drawing svg").first.evaluate(texts) if word
+        ]
+        assert float(svg.get("width")) > 300
+        assert not svg.xpath("//*[contains(@class, 'ring')]")
+        assert "Report" not in etree.tostring(svg, encoding="unicode")
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Save PNG of figure 1").click()
+        assert download.value.suggested_filename == f"{name}.png"
 
 
 def test_it_becomes_live_with_no_request_and_no_word(live):
