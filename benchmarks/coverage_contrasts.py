@@ -9,12 +9,11 @@ import pandas as pd
 
 from benchmarks.coverage_cells import LEVEL, SHAPE
 from benchmarks.coverage_regimes import Regime, Table
+from diptych.arrays import Floats
 from diptych.cells import Estimate
 from diptych.incidence import Incidence
 from diptych.inference import InferenceSettings
-from diptych.inference.contrast_intervals import contrast_intervals, linearise_all
-from diptych.inference.contrasts import Contrast, cell, panel_mean, row_mean
-from diptych.inference.stacked_contrasts import stack
+from diptych.inference.contrasts import Contrast, cell, compared, linearise, mean, turned
 from diptych.matrices.counts import Counts, tabulate
 from diptych.measures import MEASURES
 
@@ -41,12 +40,11 @@ def _of_table(table: Table, contrasts: dict[tuple[str, str], Contrast]) -> list[
     joint, given, outcome, units = table.population.totals
     whole = joint, given[:, 0], outcome[0], units[0, 0]
     made, counts = list(contrasts.values()), tabulate(table.incidence)
-    about = linearise_all(stack(made), table.incidence)
-    found = contrast_intervals(made, table.incidence, InferenceSettings(level=LEVEL))
+    about, found = linearise(made, table.incidence), compared(made, table.incidence, LEVEL)
     return [
-        {"measure": measure, "kind": kind, "population": table.number, "effective": about[n].effective}
+        {"measure": measure, "kind": kind, "population": table.number, "effective": float(about.effective[n])}
         | {"bound": _bound(measure, contrasts[measure, kind], counts)}
-        | {USED: _held(found[n], float(made[n].value(*whole)))}
+        | {USED: _held(found[n].difference, float(value_of(made[n], *whole)))}
         for n, (measure, kind) in enumerate(contrasts)
     ]
 
@@ -66,20 +64,33 @@ def contrasts_of(incidence: Incidence) -> dict[tuple[str, str], Contrast]:
     for name in CONTRASTED:
         measure = MEASURES[name]
         kinds = {
-            "cell, cell": Contrast(cell(measure, SHAPE, 0, 0), cell(measure, SHAPE, 1, 1)),
-            "row, row": Contrast(row_mean(measure, measured, 0), row_mean(measure, measured, 1)),
-            "a,b and b,a": Contrast(cell(measure, SHAPE, 0, 1), cell(measure, SHAPE, 1, 0)),
+            "cell, cell": Contrast(cell(measure, 0, 0), cell(measure, 1, 1)),
+            "row, row": Contrast(
+                mean(measure, measured & (np.arange(SHAPE[0]) == 0)[:, None]),
+                mean(measure, measured & (np.arange(SHAPE[0]) == 1)[:, None]),
+            ),
+            "a,b and b,a": Contrast(cell(measure, 0, 1), cell(measure, 1, 0)),
         }
         if not measure.info.symmetric:
-            kinds["panel, panel"] = Contrast(panel_mean(measure, measured), panel_mean(measure, back, reverse=True))
+            kinds["panel, panel"] = Contrast(mean(measure, measured), mean(turned(measure), back))
         contrasts |= {(name, kind): contrast for kind, contrast in kinds.items()}
     return contrasts
 
 
+def value_of(contrast: Contrast, joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+    """Return a contrast (...) of totals (..., R, C), (..., R), (..., C), (...), from its cells one by one."""
+    value = np.zeros(np.shape(units))
+    for sign, term in ((1, contrast.first), (-1, contrast.second)):
+        for i, j, coefficient in zip(term.rows, term.columns, term.coefficients, strict=True):
+            one = term.formula(joint[..., i, j], given[..., i], outcome[..., j], np.asarray(units))
+            value = value + sign * coefficient * one
+    return value
+
+
 def _bound(measure: str, contrast: Contrast, counts: Counts) -> bool:
     """Return whether one of two cells has a value that does not vary when units are drawn again."""
-    for _, term in contrast.terms:
-        rows, columns = term.cells
+    for term in (contrast.first, contrast.second):
+        rows, columns = term.rows, term.columns
         if len(rows) == 1:
             joint, given, outcome = counts.joint[rows, columns], counts.given[rows], counts.outcome[columns]
             most = given if measure == "conditional" else np.minimum(given, outcome)

@@ -15,8 +15,8 @@ from benchmarks.pages import markdown_table, publish
 from diptych.cells import Refusal
 from diptych.config.loading import load_config
 from diptych.inference import InferenceSettings
+from diptych.inference.drawing import draw, resampling
 from diptych.inference.intervals import effective_groups, interval
-from diptych.inference.resampling import draw, resampling
 from diptych.matrices.counts import tabulate
 from diptych.measures import MEASURES
 from diptych.panels import Tables

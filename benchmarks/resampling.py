@@ -16,9 +16,8 @@ import numpy as np
 from diptych.cells import Kind, Refusal, Unit
 from diptych.incidence import Incidence, Side
 from diptych.inference import InferenceSettings
-from diptych.inference.contrast_intervals import contrast_interval, contrast_intervals
-from diptych.inference.contrasts import Contrast, cell, panel_mean
-from diptych.inference.resampling import Ranking, draw, highest_shares, resampling
+from diptych.inference.contrasts import Contrast, cell, compared, mean, turned
+from diptych.inference.drawing import Ranking, draw, highest_shares, resampling
 from diptych.measures import MEASURES
 
 N_CATEGORIES = 9
@@ -27,7 +26,7 @@ SETTINGS = InferenceSettings(resamples=2000)
 FORMULA = MEASURES["conditional"]
 SHAPE = (N_CATEGORIES, N_CATEGORIES)
 ALL = np.ones(SHAPE, dtype=bool)
-RANKINGS = (Ranking(FORMULA, ALL), Ranking(FORMULA, ALL, reverse=True))
+RANKINGS = (Ranking(FORMULA, ALL), Ranking(turned(FORMULA), ALL, by_columns=True))
 
 
 def main() -> None:
@@ -40,9 +39,9 @@ def main() -> None:
         jobs |= {
             f"{name}: draws and totals": lambda i=incidence: drawn(i),  # type: ignore[misc]
             f"{name}: highest of each row": lambda i=incidence: highest_shares(RANKINGS, i, SETTINGS),  # type: ignore[misc]
-            f"{name}: panel against panel": lambda i=incidence: contrast_interval(panels(), i, SETTINGS),  # type: ignore[misc]
-            f"{name}: cell against cell": lambda i=incidence: contrast_interval(cells(), i, SETTINGS),  # type: ignore[misc]
-            f"{name}: all cells": lambda i=incidence: contrast_intervals(mirrored(), i, SETTINGS),  # type: ignore[misc]
+            f"{name}: panel against panel": lambda i=incidence: compared([panels()], i, SETTINGS.level),  # type: ignore[misc]
+            f"{name}: cell against cell": lambda i=incidence: compared([cells()], i, SETTINGS.level),  # type: ignore[misc]
+            f"{name}: all cells": lambda i=incidence: compared(mirrored(), i, SETTINGS.level),  # type: ignore[misc]
         }
     for name, job in jobs.items():
         print(f"{name:40s} {median_seconds(job):6.3f} s")
@@ -89,20 +88,20 @@ def drawn(incidence: Incidence) -> float:
 
 def panels() -> Contrast:
     """Return the mean of a panel against the mean of its reverse."""
-    return Contrast(panel_mean(FORMULA, ALL), panel_mean(FORMULA, ALL, reverse=True))
+    return Contrast(mean(FORMULA, ALL), mean(turned(FORMULA), ALL))
 
 
 def cells() -> Contrast:
     """Return one cell against its mirror in the same panel."""
-    return Contrast(cell(FORMULA, SHAPE, 0, 1), cell(FORMULA, SHAPE, 1, 0))
+    return Contrast(cell(FORMULA, 0, 1), cell(FORMULA, 1, 0))
 
 
 def mirrored() -> list[Contrast]:
     """Return what a report of two reversed panels asks: each cell against its mirror in either panel."""
     cells_of = [
         (
-            [cell(FORMULA, SHAPE, i, j, reverse=reverse) for reverse in (False, True)],
-            [cell(FORMULA, SHAPE, j, i, reverse=reverse) for reverse in (False, True)],
+            [cell(turned(FORMULA) if reverse else FORMULA, i, j) for reverse in (False, True)],
+            [cell(turned(FORMULA) if reverse else FORMULA, j, i) for reverse in (False, True)],
         )
         for i in range(N_CATEGORIES)
         for j in range(N_CATEGORIES)

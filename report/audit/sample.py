@@ -11,7 +11,7 @@ from ..cells import Estimate
 from ..config.loading import LoadedConfig, load_config
 from ..errors import DataError, Note, PublishError
 from ..formats import count, plural
-from ..inference.audit import Confusion, Judgement, Sampled, WeightedShare, confusions, share_right, weighted_share
+from ..inference.audit import Confusion, JudgedItem, Sampled, WeightedShare, confusions, share_right, weighted_share
 from ..ledger.export import ledger_of
 from ..ledger.ledger import Ledger
 from ..pipeline.counting import compiled, counted_relations, gathered, read_entities
@@ -274,7 +274,7 @@ def _agreement(
         filed=weighted_share([of for category, of in sampled.items() if category is not None], level),
         whole=weighted_share(list(sampled.values()), level) if n_judged.get(None) else None,
         confusions=confusions(
-            [Judgement(one.rule, one.truth, tuple((sizes[s], n_judged[s]) for s in one.drawn_for)) for one in own]
+            [JudgedItem(one.rule, one.truth, tuple((sizes[s], n_judged[s]) for s in one.drawn_for)) for one in own]
         ),
     )
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from ..cells import CellRef, Estimate, Panel, Refusal
 from ..incidence import Incidence
 from ..inference import InferenceSettings
-from ..inference.contrast_intervals import contrast_intervals
-from ..inference.contrasts import Contrast, Term, cell
+from ..inference.contrasts import CellSum, Contrast, cell, compared, turned
 from ..inference.intervals import Formula
 from ..measures import MEASURES
 from .values import Measured
@@ -30,18 +29,13 @@ class Source:
     reverse: bool
 
     def formula(self, measure: str) -> Formula:
-        """Return a measure; where it rests on how many units there are, of effective ones, as in panels."""
-        named = MEASURES[measure]
-        if not (named.sized and self.incidence.weighted):
-            return named
-        factor = self.incidence.worth_of_one
-        return lambda joint, given, outcome, units: named(*(factor * n for n in (joint, given, outcome, units)))
+        """Return a measure as a formula of the incidence's totals, of effective units where it rests on how many."""
+        formula = MEASURES[measure].of(self.incidence)
+        return turned(formula) if self.reverse else formula
 
-    def term(self, of: Measured) -> Term:
+    def term(self, of: Measured) -> CellSum:
         """Return a measure of one cell as a term of a contrast."""
-        shape = (self.incidence.row_sets.shape[1], self.incidence.column_sets.shape[1])
-        place = self._place(of.ref)
-        return cell(self.formula(of.measure), shape, *place, reverse=self.reverse)
+        return cell(self.formula(of.measure), *self._place(of.ref))
 
     def _place(self, ref: CellRef) -> tuple[int, int]:
         given = self.panel.given_categories.index(ref.given)
@@ -82,14 +76,14 @@ class Differences:
             by_incidence.setdefault(id(self._source(pair).incidence), []).append(pair)
         for pairs in by_incidence.values():
             contrasts = [Contrast(self._term(first), self._term(second)) for first, second in pairs]
-            estimates = contrast_intervals(contrasts, self._source(pairs[0]).incidence, self.inference)
-            self._known |= {pair: _answer(found) for pair, found in zip(pairs, estimates, strict=True)}
+            found = compared(contrasts, self._source(pairs[0]).incidence, self.inference.level)
+            self._known |= {pair: _answer(one.difference) for pair, one in zip(pairs, found, strict=True)}
         return bool(waiting)
 
     def _source(self, pair: Pair) -> Source:
         return self.sources[pair[0].ref.panel]
 
-    def _term(self, of: Measured) -> Term:
+    def _term(self, of: Measured) -> CellSum:
         return self.sources[of.ref.panel].term(of)
 
 

@@ -18,7 +18,7 @@ from ..cells import Cell, Cells, Panel, Refusal
 from ..findings.carriers import carriers, pairs_of
 from ..findings.finding import Study
 from ..findings.robustness import counted
-from ..inference.redraws import RESAMPLES, Redraws, redraws
+from ..inference.drawing import RESAMPLES, Redraws, redraws
 from ..ledger.change import Change
 from ..panels import Tables
 from .differences import Differences, Source
@@ -186,7 +186,7 @@ class _DrawnCells(Cells):
         if self._source.reverse:
             given, outcome = outcome, given
         n_joint, expected = float(of.joint[k, row, column]), given * outcome / max(n_units, 1e-300)
-        lift = None if base.lift is None else self._value("lift", a, b)
+        lift = None if base.lift is None else self._value("lift", row, column)
         within = None if of.within is None else float(of.within[k, row, column])
         return replace(
             base,
@@ -194,7 +194,7 @@ class _DrawnCells(Cells):
             n_given=given,
             n_outcome=outcome,
             n_units=n_units,
-            value=None if base.value is None else self._value(self._source.panel.measure.name, a, b),
+            value=None if base.value is None else self._value(self._source.panel.measure.name, row, column),
             baseline=outcome / n_units if n_units else None,
             expected=expected,
             lift=lift,
@@ -202,14 +202,12 @@ class _DrawnCells(Cells):
             lift_within_strata=_moved(base, n_joint, within),
         )
 
-    def _value(self, measure: str, a: int, b: int) -> float | None:
+    def _value(self, measure: str, row: int, column: int) -> float | None:
         if measure not in self._values:
             joint, given, outcome = self._of.joint[self._k], self._of.given[self._k], self._of.outcome[self._k]
-            if self._source.reverse:
-                joint, given, outcome = joint.T, outcome, given
             formula = self._source.formula(measure)
             self._values[measure] = formula(joint, given[:, None], outcome[None, :], np.asarray(self._n_units))
-        value = float(self._values[measure][a, b])
+        value = float(self._values[measure][row, column])
         return value if np.isfinite(value) else None
 
 

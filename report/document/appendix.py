@@ -9,8 +9,7 @@ from .. import formats
 from ..cells import Estimate, Panel, Refusal
 from ..findings.finding import Finding, KeyNumber
 from ..inference.bare import SizeRatio
-from ..inference.ordering import LinearOrder
-from ..inference.symmetry import DirectedPair, SquareTest
+from ..inference.symmetry import DirectedPair, LinearOrder, SquareTest
 from ..measures.structure import Answer, CategoryStructure, Structure
 from ..prose.writer import Writer, position
 from .material import Part

@@ -13,8 +13,7 @@ from ..contributors import Contributors
 from ..coverage import Coverage
 from ..findings.finding import Finding
 from ..inference.bare import SizeCheck
-from ..inference.ordering import LinearOrder
-from ..inference.symmetry import DirectedPair, SquareTest
+from ..inference.symmetry import DirectedPair, LinearOrder, SquareTest
 from ..matrices.seriation import Grouping
 from ..measures.structure import Structure
 

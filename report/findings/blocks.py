@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cells import CellRef, Refusal
-from ..inference.crossing_trimmed import fit_without, trimmed
-from ..inference.crossing_units import crossings
-from ..inference.redraws import RESAMPLES, bagged
-from ..inference.resampling import Totals, draw, resampling
+from ..inference.crossing_sizes import fit_without, trimmed
+from ..inference.crossings import crossings
+from ..inference.drawing import RESAMPLES, Totals, bagged, draw, resampling
 from ..matrices.counts import Counts
 from ..matrices.seriation import groups, likenesses
 from ..panels import Tables

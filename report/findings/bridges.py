@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from ..cells import Estimate, Refusal
 from ..incidence import Incidence
-from ..inference.by_size import due_through
-from ..inference.crossing_units import crossings
+from ..inference.crossing_sizes import due_through
+from ..inference.crossings import crossings
+from ..inference.drawing import redraws
 from ..inference.flows import Seen
 from ..inference.laws import normal_quantile
-from ..inference.redraws import redraws
 from .evidence import Recipe
 from .finding import Finding, KeyNumber, Study, slug
 from .statements import Answer, Asked, Bools, Drawn, Headline, Kind, Question, Statement, about_finding, over, varying

@@ -13,7 +13,7 @@ from typing import ClassVar, Literal
 from .. import formats
 from ..contributors import Contributors
 from ..inference import InferenceSettings
-from ..inference.redraws import RESAMPLES
+from ..inference.drawing import RESAMPLES
 from ..ledger.change import By, Change
 from ..matrices import PanelSettings
 from ..panels import Tables, build_panel, tables_of

@@ -2,7 +2,7 @@
 
 A kind of finding says what it states of which categories (`asks`), how other counts answer (`answer`), and in which
 drawings of the same units or groups the statement would not have come out (`fails`): all drawings are made at once
-(`inference.redraws`) and answer by their counts alone, without intervals.
+(`inference.drawing.redraws`) and answer by their counts alone, without intervals.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cells import Cell, CellRef, Panel, Refusal
-from ..inference.redraws import Redraws, redraws
+from ..inference.drawing import Redraws, redraws
 from .finding import Finding, Study, slug
 
 Floats = NDArray[np.float64]

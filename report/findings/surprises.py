@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cells import Cell, Panel
-from ..inference.crossing_alone import alone
-from ..inference.crossing_trimmed import fit_without
+from ..inference.crossing_sizes import fit_without
+from ..inference.quasi_independence import alone
 from ..inference.ratios import Ratios
 from .evidence import Made, Recipe
 from .finding import Finding, KeyNumber, Study

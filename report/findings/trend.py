@@ -17,8 +17,7 @@ from ..cells import CellRef, Estimate
 from ..incidence import Incidence
 from ..inference import InferenceSettings
 from ..inference.laws import false_discovery, normal_quantile
-from ..inference.mix import Split, split
-from ..inference.shifts import Overlap, shift
+from ..inference.shifts import Overlap, Split, shift, split
 from ..inference.totals import proportion
 from ..ledger.periods import spread
 from ..ledger.series import Point, Series, less

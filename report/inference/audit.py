@@ -100,7 +100,7 @@ def weighted_share(categories: Sequence[Sampled], level: float) -> WeightedShare
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class JudgedItem:
     """A judged item: its categories by rule and in truth (None: not `rule`, and no more is known).
 
     `sampled` holds (N_h, n_h) of each category that it was drawn for: items there, and judged items drawn for it.
@@ -130,7 +130,7 @@ class Confusion:
     n_items: float
 
 
-def confusions(judged: Sequence[Judgement]) -> tuple[Confusion, ...]:
+def confusions(judged: Sequence[JudgedItem]) -> tuple[Confusion, ...]:
     """Return what is filed wrong, by falling estimated number of items, then of judged ones, then by name."""
     found: dict[tuple[Filed, Filed | None], list[float]] = {}
     for one in judged:

@@ -1,114 +1,342 @@
-"""Contrasts: one number of a panel less another, of any measure, as formulas of the totals.
+"""Contrasts: one number of a panel less another, of any measure, with their intervals.
 
-A number is a weighted sum of a measure's cells: one cell, the mean of a row, the mean of a panel. Two of
-them may come from one panel or from reversed panels, so one class says cell against cell, row against row,
-panel against panel, and (a, b) against (b, a).
+A number is a weighted sum of a measure's cells: one cell, the mean of a row, the mean of a panel. Two of them may come
+from one panel or from panels that reverse each other (`turned`), so one record says cell against cell, row against row,
+panel against panel, and (a, b) against (b, a). Intervals are linearised, from what each unit or group moves a contrast
+by, summed as any other total; what many contrasts share is worked out once.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import cached_property
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
 
 import numpy as np
-from numpy.typing import NDArray
+from scipy import sparse
 
-from .intervals import Formula
+from ..arrays import Bools, Floats, Indices, counted, over, settled
+from ..cells import Estimate
+from ..incidence import Incidence
+from ..matrices.counts import shares, totals
+from .drawing import distinct_patterns
+from .intervals import Formula, few_groups, gradient_of
+from .laws import normal_quantile, t_quantile
+from .moments import GIVEN, OUTCOME, moments, of_lines
 
-Floats = NDArray[np.float64]
-Indices = NDArray[np.intp]
+_Entry = tuple[int, Indices, Floats]
+"""A contrast by its number, and the cells of one of its terms with their coefficients."""
+
+_ONE = 1 + 1e-9
+_NORMAL = 1e9
+"""Degrees of freedom of the normal law."""
 
 
 @dataclass(frozen=True, eq=False)
-class Term:
-    """A sum of coefficients times a measure's cells.
+class CellSum:
+    """A sum of `coefficients` (m,) times a measure in m cells of an incidence, at `rows` and `columns` (m,).
 
-    `coefficients` (R, C) stand for the incidence's rows and columns; with `reverse` the measure takes the
-    columns as given, and the coefficients are still (R, C). Cells with coefficient 0 need not be defined.
+    Cells come row after row. The formula takes the incidence's rows as given; of panels that reverse it, `turned`.
     """
 
     formula: Formula
+    rows: Indices
+    columns: Indices
     coefficients: Floats
-    reverse: bool = False
-
-    @cached_property
-    def cells(self) -> tuple[Indices, Indices]:
-        """Rows and columns of the cells that have a coefficient."""
-        rows, columns = np.nonzero(self.coefficients)
-        return rows, columns
-
-    def value(self, joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
-        """Return the sum (...) of totals (..., R, C), (..., R), (..., C), (...); nan where a cell is undefined."""
-        values, coefficients = self.values(joint, given, outcome, units)
-        total: Floats = (values * coefficients).sum(axis=-1)
-        return total
-
-    def values(self, joint: Floats, given: Floats, outcome: Floats, units: Floats) -> tuple[Floats, Floats]:
-        """Return the measure (..., m) of the m cells that have a coefficient, and their coefficients (m,)."""
-        i, j = self.cells
-        margins = (outcome[..., j], given[..., i]) if self.reverse else (given[..., i], outcome[..., j])
-        with np.errstate(divide="ignore", invalid="ignore"):
-            values = self.formula(joint[..., i, j], *margins, units[..., None])
-        return np.where(np.isfinite(values), values, np.nan), self.coefficients[i, j]
 
 
 @dataclass(frozen=True, eq=False)
 class Contrast:
     """`first` less `second`; `lower` and `upper` are what it cannot leave (None: nothing it cannot)."""
 
-    first: Term
-    second: Term
+    first: CellSum
+    second: CellSum
     lower: float | None = None
     upper: float | None = None
-
-    @property
-    def terms(self) -> tuple[tuple[float, Term], ...]:
-        """Both terms with their signs."""
-        return (1.0, self.first), (-1.0, self.second)
-
-    def value(self, joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
-        """Return the contrast (...) of totals (..., R, C), (..., R), (..., C), (...); nan where undefined."""
-        first = self.first.value(joint, given, outcome, units)
-        return first - self.second.value(joint, given, outcome, units)
 
     def clipped(self, end: float) -> float:
         """Return an end of an interval, moved to the bound it would leave."""
         end = end if self.lower is None else max(end, self.lower)
         return end if self.upper is None else min(end, self.upper)
 
-    def narrowed(self) -> tuple[Contrast, Indices, Indices]:
-        """Return the contrast over only the rows and columns that it needs, with their indices."""
-        rows, columns = (
-            np.unique(np.concatenate([self.first.cells[axis], self.second.cells[axis]])) for axis in (0, 1)
-        )
-        first, second = (
-            replace(term, coefficients=term.coefficients[np.ix_(rows, columns)]) for term in (self.first, self.second)
-        )
-        return replace(self, first=first, second=second), rows, columns
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A contrast: the values of its two terms, nan where undefined, and their difference with its interval.
 
-def cell(formula: Formula, shape: tuple[int, int], row: int, column: int, *, reverse: bool = False) -> Term:
-    """Return one cell of an incidence with `shape` (R, C), by its row and column category there."""
-    coefficients = np.zeros(shape)
-    coefficients[row, column] = 1
-    return Term(formula, coefficients, reverse)
-
-
-def row_mean(formula: Formula, measured: NDArray[np.bool_], given: int, *, reverse: bool = False) -> Term:
-    """Return the mean over the measured cells of one given category. `measured` is (R, C).
-
-    With `reverse` the given category is a column of the incidence. ValueError where nothing is measured.
+    `reason` says why there is no interval, None where there is one.
     """
-    chosen = np.zeros_like(measured)
-    if reverse:
-        chosen[:, given] = measured[:, given]
-    else:
-        chosen[given] = measured[given]
-    return panel_mean(formula, chosen, reverse=reverse)
+
+    first: float
+    second: float
+    difference: Estimate
+    reason: str | None = None
 
 
-def panel_mean(formula: Formula, measured: NDArray[np.bool_], *, reverse: bool = False) -> Term:
-    """Return the mean over the measured cells (R, C). ValueError where there are none."""
-    if not measured.any():
+@cache
+def turned(formula: Formula) -> Formula:
+    """Return a measure that takes columns as given, as a formula of the incidence's totals; the same one each time."""
+    return lambda joint, given, outcome, units: formula(joint, outcome, given, units)
+
+
+def cell(formula: Formula, row: int, column: int) -> CellSum:
+    """Return one cell of an incidence, by its row and column category there."""
+    return CellSum(formula, np.array([row]), np.array([column]), np.ones(1))
+
+
+def mean(formula: Formula, measured: Bools) -> CellSum:
+    """Return the mean over some cells (R, C). ValueError where there are none."""
+    rows, columns = np.nonzero(measured)
+    if not len(rows):
         raise ValueError("no measured cell to take the mean of")
-    return Term(formula, measured / measured.sum(), reverse)
+    return CellSum(formula, rows, columns, np.full(len(rows), 1 / len(rows)))
+
+
+def compared(contrasts: Sequence[Contrast], incidence: Incidence, level: float) -> tuple[Compared, ...]:
+    """Return contrasts with their intervals, value +- quantile times error, in order.
+
+    The quantile is normal for independent units, that of t for groups and weights. No interval where the contrast
+    depends on one group only or does not vary; value nan where it is undefined itself.
+    """
+    if not contrasts:
+        return ()
+    about = linearise(contrasts, incidence)
+    return tuple(_compared(contrast, about, k, level) for k, contrast in enumerate(contrasts))
+
+
+def _compared(contrast: Contrast, about: Linearised, k: int, level: float) -> Compared:
+    first, second = float(about.first[k]), float(about.second[k])
+    value, freedom = first - second, float(about.freedom[k])
+    alone = not about.effective[k] > _ONE
+    if alone or not about.error[k] > 0:
+        reason = "it rests on one unit or group" if alone else "it does not vary"
+        return Compared(first, second, Estimate(value), reason if math.isfinite(value) else "a value is undefined")
+    quantile = normal_quantile(level) if freedom >= _NORMAL else t_quantile(level, freedom)
+    half = quantile * float(about.working[k])
+    low, high = (contrast.clipped(end) for end in (value - half, value + half))
+    return Compared(first, second, Estimate(value, low, high))
+
+
+@dataclass(frozen=True, eq=False)
+class Linearised:
+    """Of n contrasts (n,) each: both terms, the standard error over units or groups, and G_eff that rules it.
+
+    `error` is 0 where groups do not differ and nan where it is unknown: where the contrast is undefined, or with fewer
+    than two units or groups. `effective` is n^2 / sum n_g^2 of a margin, the least over the margins that the contrast
+    depends on; units that are no groups count by their weights. `working` is the error that the interval rests on, with
+    `freedom` degrees: with groups it reckons with how alike their units are (`intervals.working_error`), by the
+    correlation of whole rows and columns.
+    """
+
+    first: Floats
+    second: Floats
+    error: Floats
+    working: Floats
+    freedom: Floats
+    effective: Floats
+
+
+def linearise(contrasts: Sequence[Contrast], incidence: Incidence) -> Linearised:
+    """Return what contrasts are and how surely they are known; what they share is worked out once."""
+    stacked = _stacked(contrasts)
+    rows, columns = stacked.rows, stacked.columns
+    joint, given, outcome = totals(incidence, incidence.weight)
+    whole = joint[np.ix_(rows, columns)], given[rows], outcome[columns], np.array(incidence.weight.sum())
+    first, second = stacked.terms(*whole)
+    net, sizes = _gradients(stacked, whole)
+    flat = np.concatenate([part.ravel() for part in whole])
+    of_units, products, own = _products(incidence, rows, columns)
+    chosen = _margins(stacked, sizes)
+    effective = np.where(chosen, own, np.inf).min(axis=1, initial=np.inf)
+    errors = _errors(net, sizes, flat, products, incidence.n_owners)
+    errors = np.where(np.isfinite(first - second), errors, np.nan)
+    working, freedom = errors, np.full(stacked.n, _NORMAL)
+    if incidence.group is not None:
+        inflation, freedom = _alike(incidence, rows, columns, chosen)
+        apart = _errors(net, sizes, flat, of_units, incidence.n_units) * np.sqrt(inflation)
+        working = np.fmax(errors * few_groups(effective, incidence.n_owners), apart)
+    elif incidence.weighted:
+        freedom = np.maximum(effective - 1, 1)
+    return Linearised(first, second, errors, working, freedom, effective)
+
+
+def _products(
+    incidence: Incidence, rows: Indices, columns: Indices
+) -> tuple[sparse.csr_array, sparse.csr_array, Floats]:
+    """Return sums of products of what units, and of what groups, add to all totals, and G_eff (R + C,) of each margin.
+
+    Totals are those of some categories, RC + R + C + 1 of them; G_eff is 0 where nothing has a category.
+    """
+    distinct, number = distinct_patterns(incidence, rows, columns)
+    of_rows, of_columns = (part[distinct] for part in shares(incidence))
+    adds = _adds(of_rows[:, rows], of_columns[:, columns])
+    weight, squared = (counted(of, number, len(distinct)) for of in (incidence.weight, incidence.weight_squared))
+    of_units = of_groups = sparse.csr_array(adds.T @ (sparse.diags_array(squared) @ adds))
+    if incidence.group is not None:
+        shape = incidence.n_owners, len(distinct)
+        held: sparse.csr_array[np.float64] = sparse.csr_array(
+            (incidence.weight, (incidence.group, number)), shape=shape
+        )
+        per_group = held @ adds
+        of_groups = sparse.csr_array(per_group.T @ per_group)
+    margins = slice(len(rows) * len(columns), -1)
+    return of_units, of_groups, over((weight @ adds)[margins] ** 2, of_groups.diagonal()[margins])
+
+
+def _errors(
+    net: sparse.csr_array, sizes: sparse.csr_array, flat: Floats, products: sparse.csr_array, n_groups: int
+) -> Floats:
+    """Return the standard errors (n,) of contrasts with these gradients at the totals `flat`.
+
+    0 where nothing varies, nan with fewer than two units or groups.
+    """
+    if n_groups < 2:
+        return np.full(net.shape[0], np.nan)
+    squares = _squares(net, products) - (net @ flat) ** 2 / n_groups
+    known = settled(squares, _squares(sizes, products)) * n_groups / (n_groups - 1)
+    return np.asarray(np.sqrt(np.where(np.isfinite(squares), known, np.nan)))
+
+
+def _squares(gradients: sparse.csr_array, products: sparse.csr_array) -> Floats:
+    """Return the sums (n,) of squares of what units or groups move n contrasts by."""
+    return np.asarray((gradients @ products).multiply(gradients).sum(axis=1)).ravel()
+
+
+def _alike(incidence: Incidence, rows: Indices, columns: Indices, chosen: Bools) -> tuple[Floats, Floats]:
+    """Return the most inflation and the least freedom (n,) over the margins that each contrast depends on."""
+    found = moments(incidence)
+    given, outcome = of_lines(found, GIVEN), of_lines(found, OUTCOME)
+    inflation = np.concatenate([given.inflation[rows], outcome.inflation[columns]])
+    freedom = np.concatenate([given.freedom[rows], outcome.freedom[columns]])
+    most = np.where(chosen, inflation, 1.0).max(axis=1, initial=1.0)
+    return most, np.where(chosen, freedom, _NORMAL).min(axis=1, initial=_NORMAL)
+
+
+@dataclass(frozen=True, eq=False)
+class _Measured:
+    """One measure: the m cells that any of n contrasts needs of it, and with which coefficients.
+
+    `rows` and `columns` (m,) are places among the categories that are needed at all. `first` and `second` (n, m) hold
+    the coefficients of the two terms of each contrast.
+    """
+
+    formula: Formula
+    rows: Indices
+    columns: Indices
+    first: sparse.csr_array
+    second: sparse.csr_array
+
+    @cached_property
+    def used(self) -> tuple[sparse.csr_array, sparse.csr_array]:
+        """Above 0 where the first, or the second term uses a cell."""
+        return sparse.csr_array(abs(self.first)), sparse.csr_array(abs(self.second))
+
+    def at(self, joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+        """Return the totals (4, m) of the cells."""
+        i, j = self.rows, self.columns
+        return np.stack([joint[i, j], given[i], outcome[j], np.broadcast_to(units, i.shape)])
+
+
+@dataclass(frozen=True, eq=False)
+class _Stacked:
+    """n contrasts over one incidence, by measure, and the `rows` and `columns` that any of them needs."""
+
+    parts: tuple[_Measured, ...]
+    rows: Indices
+    columns: Indices
+    n: int
+
+    def terms(self, joint: Floats, given: Floats, outcome: Floats, units: Floats) -> tuple[Floats, Floats]:
+        """Return both terms of the contrasts (n,) in totals of the categories needed; nan where undefined."""
+        sums = np.zeros((2, self.n))
+        for part in self.parts:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                cells = part.formula(*part.at(joint, given, outcome, units))
+            broken = ~np.isfinite(cells)
+            cells = np.where(broken, 0.0, cells)
+            for which, (coefficients, used) in enumerate(zip((part.first, part.second), part.used, strict=True)):
+                # Sparse products add in one order, whatever the number of threads.
+                sums[which] += coefficients @ cells
+                sums[which][used @ broken.astype(np.float64) > 0] = np.nan
+        return sums[0], sums[1]
+
+
+def _stacked(contrasts: Sequence[Contrast]) -> _Stacked:
+    """Put contrasts together; all must be over one incidence."""
+    terms = [(n, which, term) for n, c in enumerate(contrasts) for which, term in enumerate((c.first, c.second))]
+    rows = np.unique(np.concatenate([term.rows for _, _, term in terms]))
+    columns = np.unique(np.concatenate([term.columns for _, _, term in terms]))
+    sides: dict[Formula, tuple[list[_Entry], list[_Entry]]] = {}
+    for number, which, term in terms:
+        place = np.searchsorted(rows, term.rows) * len(columns) + np.searchsorted(columns, term.columns)
+        sides.setdefault(term.formula, ([], []))[which].append((number, place, term.coefficients))
+    parts = []
+    for formula, (first, second) in sides.items():
+        needed = np.unique(np.concatenate([place for _, place, _ in (*first, *second)]))
+        own = (_coefficients(entries, needed, len(contrasts)) for entries in (first, second))
+        parts.append(_Measured(formula, *np.divmod(needed, len(columns)), *own))
+    return _Stacked(tuple(parts), rows, columns, len(contrasts))
+
+
+def _coefficients(entries: Sequence[_Entry], needed: Indices, n: int) -> sparse.csr_array:
+    """Return the coefficients (n, m) of contrasts, given by their number, in the m cells that are needed."""
+    numbers = np.repeat([number for number, _, _ in entries], [len(place) for _, place, _ in entries]).astype(np.intp)
+    places = np.concatenate([np.zeros(0, np.intp), *(place for _, place, _ in entries)])
+    values = np.concatenate([np.zeros(0), *(coefficients for _, _, coefficients in entries)])
+    return sparse.csr_array((values, (numbers, np.searchsorted(needed, places))), shape=(n, len(needed)))
+
+
+def _gradients(
+    stacked: _Stacked, whole: tuple[Floats, Floats, Floats, Floats]
+) -> tuple[sparse.csr_array, sparse.csr_array]:
+    """Return the derivatives (n, RC + R + C + 1) of the contrasts by all totals, and the sizes that make them up.
+
+    nan where a cell that a contrast uses has no derivative.
+    """
+    n_rows, n_columns = whole[0].shape
+    cells, n_totals = n_rows * n_columns, n_rows * n_columns + n_rows + n_columns + 1
+    net = sizes = sparse.csr_array((stacked.n, n_totals))
+    for part in stacked.parts:
+        m = len(part.rows)
+        places = (
+            part.rows * n_columns + part.columns,
+            cells + part.rows,
+            cells + n_rows + part.columns,
+            np.full(m, n_totals - 1),
+        )
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = gradient_of(part.formula, part.at(*whole)).ravel()
+        entries = found, (np.tile(np.arange(m), 4), np.concatenate(places))
+        slopes = sparse.csr_array(entries, shape=(m, n_totals))
+        first, second = part.first @ slopes, part.second @ slopes
+        net, sizes = net + first - second, sizes + abs(first) + abs(second)
+    return sparse.csr_array(net), sparse.csr_array(sizes)
+
+
+def _adds(of_rows: Floats, of_columns: Floats) -> sparse.csr_array:
+    """Return what a unit with shares (u, R) and (u, C) adds to all totals (u, RC + R + C + 1)."""
+    n, n_columns = of_columns.shape
+    none = np.zeros(0, np.intp)
+    having = [np.flatnonzero(share) for share in of_rows.T]
+    pairs = [np.nonzero(of_columns[which]) for which in having]
+    which = np.concatenate([none, *(units[pair[0]] for units, pair in zip(having, pairs, strict=True))])
+    column = np.concatenate([none, *(pair[1] for pair in pairs)])
+    row = np.repeat(np.arange(len(pairs)), [len(pair[0]) for pair in pairs])
+    values = of_rows[which, row] * of_columns[which, column]
+    joint = sparse.csr_array((values, (which, row * n_columns + column)), shape=(n, len(pairs) * n_columns))
+    margins = [sparse.csr_array(part) for part in (of_rows, of_columns, np.ones((n, 1)))]
+    return sparse.csr_array(sparse.hstack([joint, *margins]))
+
+
+def _margins(stacked: _Stacked, sizes: sparse.csr_array) -> Bools:
+    """Return which margins (n, R + C) each contrast depends on (all of its cells' if on none)."""
+    n_rows, n_columns = len(stacked.rows), len(stacked.columns)
+    depends = sizes[:, n_rows * n_columns : -1].toarray() > 0
+    used = np.zeros((stacked.n, n_rows + n_columns), dtype=np.bool_)
+    for part in stacked.parts:
+        for coefficients in part.used:
+            number, cells = coefficients.nonzero()
+            used[number, part.rows[cells]] = True
+            used[number, n_rows + part.columns[cells]] = True
+    return np.where(depends.any(axis=1, keepdims=True), depends, used)

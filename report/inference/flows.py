@@ -10,6 +10,11 @@ All of it lies within what the n units allow, also where every one of them runs 
 
 How alike the units of a group run is one number for all pairs, an intraclass correlation: a pair in which all run one
 way could not tell of itself by how little it varies.
+
+Quasi-symmetry is log m_ab = u + alpha_a + beta_b + lambda_ab with lambda_ab = lambda_ba (Caussinus 1965). Given the
+total of each pair, n_ab is then binomial with odds exp(delta_a - delta_b), the model of Bradley and Terry (1952), so it
+is fitted as that (Agresti 2013, "Categorical Data Analysis", chapter 11): K parameters instead of K^2, and a finite fit
+exists exactly where flows lead from every category to every other (Ford 1957).
 """
 
 from __future__ import annotations
@@ -19,20 +24,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from scipy.special import betaincinv, expit, logit
 
+from ..arrays import Bools, Floats, Ints, over
 from ..cells import Estimate
 from ..incidence import Incidence
-from .crossing_units import crossings
+from .crossings import crossings
 from .laws import normal_quantile, t_quantile
-from .quasi_symmetry import QuasiSymmetry, connected, fit
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Pair = tuple[int, int]
 _NONE = 1e-9
+_STEPS = 200
+_SMALLEST_STEP = 1e-12
+_LONGEST = 8.0
+_CLOSE = 1e-13
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +112,10 @@ class Flows:
         """Gather what each group (in each stratum, where `within`) adds to the cells off the diagonal."""
         found = crossings(incidence if within else replace(incidence, stratum_names=()))
         weight = float(incidence.weight.sum())
-        self._size, self._tables = found.size, found.tables
-        self._is_grouped = incidence.group is not None
-        self._is_plain = not (self._is_grouped or incidence.weighted or incidence.fractional)
+        self._size, self._tables, self._cells = found.size, found.tables, found.cells
+        self._is_grouped, self._is_plain = incidence.group is not None, incidence.plain
         self._unit = float(incidence.weight_squared.sum()) / weight if weight else 1.0
         self._stratum, self._group = found.stratum, found.group
-        self._cells = found.cells
         self._pairs, self._both, self._ahead = _halves(found.cells, found.size)
         self._alike = self._likeness() if self._is_grouped else 0.0
         self._model: QuasiSymmetry | None = None
@@ -164,10 +169,6 @@ class Flows:
             self._model = fit(self._tables[0])
         return fit(rest, self._model.strength)  # which starts close by
 
-    def _per_group(self, values: Floats) -> Floats:
-        """Return sums over the pieces (J,) of each group."""
-        return np.bincount(self._group, values).astype(np.float64)
-
     def _varying(self, n: Floats) -> Floats:
         """Return the variance of how many of each piece's `n` units of a pair run forward, over f (1 - f).
 
@@ -185,8 +186,8 @@ class Flows:
         """
         place = self._stratum[self._both.row] * len(self._pairs) + self._both.col
         n, ahead = self._both.data, self._ahead
-        total, forward = (np.bincount(place, part) for part in (n, ahead))
-        share = np.divide(forward, total, out=np.zeros(total.shape), where=total > 0)[place]
+        total, forward = (np.bincount(place, part).astype(np.float64) for part in (n, ahead))
+        share = over(forward, total)[place]
         spread = share * (1 - share)
         alone = self._unit * n
         most = float((spread * np.maximum(n**2 - alone, 0)).sum())
@@ -194,7 +195,7 @@ class Flows:
             return 1.0
         return min(max(float(((ahead - share * n) ** 2 - spread * alone).sum()) / most, 0.0), 1.0)
 
-    def _seen(self, pair: Pair, told: NDArray[np.bool_]) -> Seen:
+    def _seen(self, pair: Pair, told: Bools) -> Seen:
         """Return the share that runs forward in some strata (S,)."""
         column = int(np.flatnonzero(self._pairs == min(pair) * self._size + max(pair))[0])
         used = (self._both.col == column) & told[self._stratum[self._both.row]]
@@ -244,3 +245,113 @@ def _halves(cells: sparse.csr_array, size: int) -> tuple[Ints, sparse.coo_array,
     at = np.argsort(place)
     ahead[at[np.searchsorted(place[at], of_upper.row.astype(np.int64) * len(a) + of_upper.col)]] = of_upper.data
     return (a * size + b).astype(np.int64), both, ahead
+
+
+@dataclass(frozen=True, eq=False)
+class QuasiSymmetry:
+    """The fit to joint counts of K categories.
+
+    `fitted` (K, K) has the diagonal, the row and column sums and the pair sums of the counts. `strength` (K,)
+    is delta: exp(delta_a - delta_b) are the odds that a unit of the pair runs from a to b. It is comparable
+    only within one of the `sets` (K,): categories that flows lead to from each other. Flows between sets run
+    one way only; no finite delta fits them, and `fitted` holds them as they are.
+    `forward` (K, K) is the fitted share of a pair that runs forward and `information` (K, K) the pair's total
+    times both shares, 0 unless the pair is within a set; `inverse` (K, K) is the pseudo-inverse of the
+    Laplacian of `information`. `df` counts pairs less free strengths.
+    """
+
+    fitted: Floats
+    strength: Floats
+    sets: Ints
+    forward: Floats
+    information: Floats
+    inverse: Floats
+    df: int
+
+
+def fit(joint: Floats, start: Floats | None = None) -> QuasiSymmetry:
+    """Fit quasi-symmetry to counts (K, K), or sums of weights, by maximum likelihood; `start` (K,) are strengths."""
+    flow = joint.astype(np.float64)
+    np.fill_diagonal(flow, 0)
+    sets = connected(flow)
+    within = np.where(sets[:, None] == sets[None, :], flow, 0)
+    both = within + within.T
+    strength = np.zeros(len(flow))
+    members = [np.flatnonzero(sets == number) for number in range(sets.max() + 1)]
+    for chosen in members:
+        if len(chosen) > 1:
+            from_ = np.zeros(len(chosen)) if start is None else start[chosen]
+            strength[chosen] = _strength(within[np.ix_(chosen, chosen)], from_)
+    forward = np.where(both > 0, expit(strength[:, None] - strength[None, :]), 0)
+    information = both * forward * forward.T
+    inverse = np.zeros_like(flow)
+    for chosen in members:
+        inverse[np.ix_(chosen, chosen)] = _inverse(information[np.ix_(chosen, chosen)])
+    return QuasiSymmetry(
+        fitted=np.where(both > 0, both * forward, joint),
+        strength=strength,
+        sets=sets,
+        forward=forward,
+        information=information,
+        inverse=inverse,
+        df=int((np.triu(both) > 0).sum()) - (len(flow) - len(members)),
+    )
+
+
+def connected(flow: Floats) -> Ints:
+    """Return the set (K,) each category is in: flows (K, K) lead from each of a set to every other, and back."""
+    _, sets = sparse.csgraph.connected_components(sparse.csr_array(flow), directed=True, connection="strong")
+    return np.asarray(sets, dtype=np.int64)
+
+
+def _strength(flow: Floats, start: Floats) -> Floats:
+    """Return delta (k,) that sums to 0, for categories that flows lead to from each other, by Newton's method.
+
+    The likelihood is strictly concave there. A step that lowers it is halved, as long as rounding lets it tell; near
+    the top steps are taken whole. It ends where each category's flows add up, relative to what it sends or gets,
+    whichever is less, or where a step no longer comes closer.
+    """
+    both = flow + flow.T
+    least, total = np.minimum(flow.sum(axis=0), flow.sum(axis=1)), float(both.sum())
+    delta: Floats = start - start.mean()
+    before = np.inf
+    for _ in range(_STEPS):
+        apart = delta[:, None] - delta[None, :]
+        rare = both * expit(-np.abs(apart))  # what runs the rarer way: the commoner would lose the last digits
+        score = np.where(apart > 0, rare - flow.T, flow - rare).sum(axis=1)
+        off = float((np.abs(score) / least).max())
+        step = _inverse(rare * expit(np.abs(apart))) @ score
+        is_near = float(score @ step) <= _ROUNDING * total
+        if off <= _CLOSE or (is_near and off >= before / 2):
+            break
+        delta = delta + (step if is_near else _uphill(flow, delta, step))
+        delta -= delta.mean()
+        before = off
+    return delta
+
+
+def _uphill(flow: Floats, delta: Floats, step: Floats) -> Floats:
+    """Return a step, not too long for what it was reckoned from, halved until it does not lower the likelihood."""
+    before, size = _likelihood(flow, delta), _LONGEST / max(float(np.ptp(step)), _LONGEST)
+    while size > _SMALLEST_STEP and _likelihood(flow, delta + size * step) < before:
+        size /= 2
+    return size * step
+
+
+def _likelihood(flow: Floats, delta: Floats) -> float:
+    return -float((flow * np.logaddexp(0, delta[None, :] - delta[:, None])).sum())
+
+
+def _inverse(weight: Floats) -> Floats:
+    """Return the pseudo-inverse (k, k) of the Laplacian of weights that connect all k categories.
+
+    Of the Laplacian scaled to a diagonal of ones, so that weights of very different sizes cost no digits. Its null
+    space is known (roots of the degrees), so it is filled instead of found by a tolerance; centring takes it out.
+    """
+    if len(weight) < 2:
+        return np.zeros_like(weight)
+    root = np.sqrt(weight.sum(axis=1))
+    filled = np.eye(len(weight)) - weight / np.outer(root, root) + np.outer(root, root) / (root @ root)
+    inverse = np.linalg.inv(filled).astype(np.float64) / np.outer(root, root)
+    centred = inverse - inverse.mean(axis=0)
+    return np.asarray(centred - centred.mean(axis=1, keepdims=True))

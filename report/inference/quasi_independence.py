@@ -4,25 +4,27 @@ m_ab = alpha_a beta_b off the diagonal and nothing said about it, so that units 
 make every crossing look rare (Goodman 1968, "The analysis of cross-classified data: independence,
 quasi-independence, and interactions in contingency tables with or without missing entries", Journal of the American
 Statistical Association 63; Agresti 2013, "Categorical Data Analysis", section 11.5).
+
+A large departure is itself among the counts that the model is fitted to, so it bends the fit towards itself and away
+from others. `alone` leaves a pair out, as the diagonal is: what the other crossings say of it.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import CANCELLED, Bools, Floats, over
 from ..incidence import Incidence
-from .crossing_influence import Spread, spread, totals_left
-from .crossing_units import Crossings, crossings
+from .crossings import CrossingUnits, Influence, crossings, influence, totals_left
 from .intervals import Interval
 from .laws import Cumulants, at_most_one, cumulant_ends, cumulant_p, t_quantile
 from .ratios import Ratios, Score, agreeing
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 _STEPS = 100
+_ALONE_STEPS, _ALONE_CLOSE = 500, 1e-7
 _SMALLEST_STEP = 1e-12
 _CLOSE = 1e-12
 _CONVERGED = 1e-10
@@ -30,7 +32,6 @@ _ROUNDING = 1e-14
 _MOST = 1 << 21
 """Numbers in the inverse informations of all strata: beyond, fitting takes over a second."""
 _ALONE = 1e-9
-_CANCELLED = 1e-12
 _LEAST = 5.0
 """Expected units of the rest of a pair's row, and of its column, under which sums nearly decide the pair."""
 
@@ -52,8 +53,7 @@ class QuasiIndependence:
     @property
     def left(self) -> Bools:
         """Whether anything can be left of a pair (K, K) in any of the tables."""
-        found: Bools = np.asarray(self.free.any(axis=0))
-        return found
+        return np.asarray(self.free.any(axis=0))
 
     @property
     def law(self) -> Cumulants:
@@ -66,7 +66,7 @@ class QuasiIndependence:
         alone = np.einsum("sii->si", self.inverse)
         one_more = alone[:, :size, None] + alone[:, None, size:] + 2 * self.inverse[:, :size, size:]
         variance = np.where(self.free, self.fitted * (1 - self.fitted * one_more), 0)
-        third = variance * (2 * np.divide(variance, self.fitted, out=np.zeros_like(variance), where=self.free) - 1)
+        third = variance * (2 * over(variance, np.where(self.free, self.fitted, 0)) - 1)
         return Cumulants(self.fitted.sum(axis=0), variance.sum(axis=0), third.sum(axis=0))
 
 
@@ -81,7 +81,7 @@ def fit(tables: Floats) -> QuasiIndependence:
     flow = np.where(np.eye(tables.shape[-1], dtype=bool), 0.0, tables)
     fitted = flow.copy()
     inverse = np.broadcast_to(np.eye(2 * flow.shape[-1]), (len(flow), 2 * flow.shape[-1], 2 * flow.shape[-1])).copy()
-    free: Bools = _free(flow)
+    free = _free(flow)
     chosen = np.flatnonzero(free.any(axis=(1, 2)))
     if len(chosen):
         found, converged = _newton(flow[chosen])
@@ -118,27 +118,26 @@ def among_crossing(incidence: Incidence, level: float) -> Ratios:
     whole = [np.full((size, size), np.nan) for _ in range(5)]
     if used.any() and len(crossing.tables) * (2 * int(used.sum())) ** 2 <= _MOST:
         crossing = crossing.among(np.flatnonzero(used))
-        plain = incidence.group is None and not (incidence.weighted or incidence.fractional)
-        found = _judged(crossing, fit(crossing.tables), level, plain=plain)
+        found = _judged(crossing, fit(crossing.tables), level, plain=incidence.plain)
         for table, part in zip(whole, found, strict=True):
             table[np.ix_(used, used)] = part
     return Ratios(*whole)
 
 
-def _judged(crossing: Crossings, model: QuasiIndependence, level: float, *, plain: bool) -> tuple[Floats, ...]:
+def _judged(crossing: CrossingUnits, model: QuasiIndependence, level: float, *, plain: bool) -> tuple[Floats, ...]:
     """Return the fields of `Ratios` for categories that cross."""
     observed = crossing.tables.sum(axis=0)
     expected = np.where(np.eye(crossing.size, dtype=bool), np.nan, model.fitted.sum(axis=0))
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(model.left, observed / expected, np.nan)
-        found = spread(crossing, model.inverse, model.fitted, model.free)
+        found = influence(crossing, model.inverse, model.fitted, model.free)
         effective = totals_left(crossing.tables, model.free) ** 2 / np.where(found.totals > 0, found.totals, np.nan)
         pair, rest = effective[0], effective[1:].min(axis=0)
         if plain:
             apart = (totals_left(model.fitted, model.free)[1:] >= _LEAST).all(axis=0)
             tested = of_log = np.where(apart, np.inf, np.nan)
             p = at_most_one(cumulant_p(observed, model.law))
-            own = Interval(*(end / expected for end in cumulant_ends(observed, model.law, level)))
+            own = Interval(*cumulant_ends(observed, model.law, level)).on(lambda mean: mean / expected)
         else:
             of_log = _freedom(np.minimum(pair, rest))
             tested = np.where(ratio > 1 + _ALONE, of_log, _freedom(rest))
@@ -147,18 +146,17 @@ def _judged(crossing: Crossings, model: QuasiIndependence, level: float, *, plai
             p, own = score.p, score.ends(level)
         p = np.where(np.isfinite(ratio) & ~np.isnan(tested), p, np.nan)
         ends = _on_the_log(observed, expected, found, t_quantile(level, of_log), plain=plain)
-    ends = agreeing(ends, own, ratio, p, level)
-    told = np.isfinite(p)
-    return expected, ratio, np.where(told, ends.low, np.nan), np.where(told, ends.high, np.nan), p
+    ends = agreeing(ends, own, ratio, p, level).where(np.isfinite(p))
+    return expected, ratio, ends.low, ends.high, p
 
 
-def _on_the_log(observed: Floats, expected: Floats, found: Spread, quantile: Floats, *, plain: bool) -> Interval:
+def _on_the_log(observed: Floats, expected: Floats, found: Influence, quantile: Floats, *, plain: bool) -> Interval:
     """Return exp(log ratio +- quantile error), nan where groups do not differ; n_ab = 1/2 where it is 0, for units."""
     seen = np.where(observed > 0, observed, 0.5 if plain else np.nan)
     terms = np.where(observed > 0, found.joint, seen) / seen**2, found.fitted / expected**2
     variance = terms[0] - 2 * found.both / (seen * expected) + terms[1]
     # What remains of terms that cancel is rounding: taken for variance it would pass for great certainty.
-    error = np.sqrt(np.where(variance > _CANCELLED * (terms[0] + terms[1]), variance, np.nan))
+    error = np.sqrt(np.where(variance > CANCELLED * (terms[0] + terms[1]), variance, np.nan))
     with np.errstate(over="ignore"):
         low, high = (np.exp(np.log(seen / expected) + sign * quantile * error) for sign in (-1, 1))
     return Interval(np.where((observed > 0) | np.isnan(low), low, 0.0), high)
@@ -171,17 +169,11 @@ def _freedom(effective: Floats) -> Floats:
 
 def _free(flow: Floats) -> Bools:
     """Return the cells (S, K, K) that sums and other cells do not decide."""
-    free: Bools = _cyclic(flow)
-    free[_starred(flow)] = False
-    return free
-
-
-def _starred(flow: Floats) -> Bools:
-    """Return in which tables (S,) one category is at one end of every crossing."""
     there = flow > 0
     at_an_end = there.sum(axis=1) + there.sum(axis=2)
-    found: Bools = (at_an_end == there.sum(axis=(1, 2))[:, None]).any(axis=1)
-    return found
+    free = _cyclic(flow)
+    free[(at_an_end == there.sum(axis=(1, 2))[:, None]).any(axis=1)] = False  # a category at one end of all
+    return free
 
 
 def _cyclic(flow: Floats) -> Bools:
@@ -197,15 +189,13 @@ def _cyclic(flow: Floats) -> Bools:
     number = np.arange(flow.shape[-1], dtype=np.float64)
     same = (n_rows == 1) & (n_columns == 1) & (_others(rows, number) == _others(columns, number))
     around = columns[:, :, None] & rows[:, None, :]
-    found: Bools = within & (n_rows > 0) & (n_columns > 0) & (~same | around)
-    return found
+    return np.asarray(within & (n_rows > 0) & (n_columns > 0) & (~same | around))
 
 
 def _others(there: Bools, value: Floats) -> Floats:
     """Return the sums of a value (K,) over the categories there (S, K), those of the cell (S, K, K) left out."""
     part = there * value
-    found: Floats = part.sum(axis=1)[:, None, None] - part[:, :, None] - part[:, None, :]
-    return found
+    return np.asarray(part.sum(axis=1)[:, None, None] - part[:, :, None] - part[:, None, :])
 
 
 def _newton(flow: Floats) -> tuple[Floats, Bools]:
@@ -231,8 +221,7 @@ def _newton(flow: Floats) -> tuple[Floats, Bools]:
         logs[open_] += length[:, None] * step
         open_ = open_[length > 0]  # where it is 0 rounding leaves nothing to gain
     fitted = _table(logs, support)
-    converged: Bools = np.asarray((np.abs(sums - _sums(fitted)) <= _CONVERGED * sums).all(axis=1))
-    return fitted, converged
+    return fitted, np.asarray((np.abs(sums - _sums(fitted)) <= _CONVERGED * sums).all(axis=1))
 
 
 def _sums(tables: Floats) -> Floats:
@@ -255,8 +244,7 @@ def _step_length(logs: Floats, step: Floats, sums: Floats, support: Bools) -> Fl
 
 def _likelihood(logs: Floats, sums: Floats, support: Bools) -> Floats:
     with np.errstate(over="ignore", invalid="ignore"):
-        value: Floats = (sums * logs).sum(axis=1) - _table(logs, support).sum(axis=(1, 2))
-    return value
+        return np.asarray((sums * logs).sum(axis=1) - _table(logs, support).sum(axis=(1, 2)))
 
 
 def _table(logs: Floats, support: Bools) -> Floats:
@@ -280,5 +268,59 @@ def _inverse(fitted: Floats) -> Floats:
     unseen = np.where(weight > 0, root, 0.0) / np.sqrt(2 * fitted.sum(axis=(1, 2)))[:, None]
     unseen[:, size:] *= -1
     filled = np.linalg.inv(whole + unseen[:, :, None] * unseen[:, None, :])
-    inverse: Floats = filled / (root[:, :, None] * root[:, None, :])
-    return inverse
+    return np.asarray(filled / (root[:, :, None] * root[:, None, :]))
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """A pair against the fit to all others: `ratio` is its units over `expected`, with the ends of its interval.
+
+    `gain` is how much nearer the others come to their fit without it, as a deviance: the likelihood ratio of the pair.
+    """
+
+    expected: float
+    ratio: float
+    low: float
+    high: float
+    gain: float
+
+
+def alone(incidence: Incidence, place: tuple[int, int], observed: float, within: tuple[float, float, float]) -> Alone:
+    """Return a pair against the fit to all others; `within` are ratio, low and high against the fit it takes part in.
+
+    To first order both logs are the same residual, divided by one less its leverage or not, so they are as many
+    standard errors from 0: the ends move as the ratio does.
+    """
+    ratio, low, high = within
+    tables = crossings(incidence).tables
+    others = _without(tables, *place)
+    expected = float(others[(slice(None), *place)].sum())
+    gain = _deviance(tables) - _deviance(others)
+    if not expected > 0 or ratio in (0, 1) or not low > 0:
+        return Alone(expected, observed / expected if expected > 0 else ratio, low, high, gain)
+    stretch = math.log(observed / expected) / math.log(ratio)
+    return Alone(expected, observed / expected, low**stretch, high**stretch, gain)
+
+
+def _without(tables: Floats, row: int, column: int) -> Floats:
+    """Return the tables (S, K, K) with what is expected of a pair in the place of its count.
+
+    Expectation and maximisation (Dempster, Laird & Rubin 1977, "Maximum likelihood from incomplete data via the EM
+    algorithm", Journal of the Royal Statistical Society B 39): the pair's count is replaced by what is expected of
+    it until that no longer moves. A stratum that decides the pair keeps its count.
+    """
+    tables = tables.copy()
+    for _ in range(_ALONE_STEPS):
+        expected = fit(tables).fitted[:, row, column]
+        moved = abs(expected - tables[:, row, column]).max()
+        tables[:, row, column] = expected
+        if moved <= _ALONE_CLOSE * max(float(expected.sum()), 1.0):
+            break
+    return tables
+
+
+def _deviance(tables: Floats) -> float:
+    """Return the deviance of the crossings in tables (S, K, K) from quasi-independence."""
+    fitted, seen = fit(tables).fitted, np.where(np.eye(tables.shape[-1], dtype=np.bool_), 0.0, tables)
+    ratio = over(seen, np.where(seen > 0, fitted, 0.0), 1.0)
+    return float(2 * (seen * np.log(ratio) - seen + fitted).sum())

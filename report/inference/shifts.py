@@ -22,6 +22,17 @@ groups are the same whichever units of a group stayed, so with groups it is not 
 Independent units of shares that count wholly are tested exactly: those that came, and those that went, against those
 that are alike (hypergeometric, twice the smaller tail; the smaller of both, twice). Where some may have been exchanged
 the larger p counts, this one or that of the normal law.
+
+Last, how much of a change of a share is change within strata, and how much that of the mix of strata. A share is the
+mean of its strata's shares, weighted by how many of the units each stratum has: p = sum of w_s r_s. So (Kitagawa 1955,
+"Components of a difference between two rates")
+
+    p_1 - p_0 = sum of (w_s0 + w_s1) / 2 (r_s1 - r_s0)  +  sum of (r_s0 + r_s1) / 2 (w_s1 - w_s0)
+
+change within strata and change of mix. A stratum that is in one of the two only has no change within: its whole part
+is mix. In the interval of the first sum a unit that stayed counts c_s = 1/n_s1 - 1/n_s0, one that came 1/n_s1, one that
+went -1/n_s0, each times (w_s0 + w_s1) / 2 and its distance from the share of its stratum over both; the weights are
+taken as given.
 """
 
 from __future__ import annotations
@@ -29,10 +40,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import bdtr
 
-from ..cells import MeasureInfo
+from ..arrays import Bools, Floats, Ints, counted, over, summed
+from ..cells import Estimate, MeasureInfo
 from . import InferenceSettings
 from .intervals import Formula, gradient_of
 from .laws import (
@@ -44,7 +55,6 @@ from .laws import (
     t_two_sided,
 )
 
-Floats = NDArray[np.float64]
 _EXACT = ("conditional", "share")
 _MANY = 1e9
 """Degrees of freedom of the normal law."""
@@ -71,7 +81,7 @@ class Overlap:
     old: Floats
     new: Floats
     square: Floats
-    group: NDArray[np.int64] | None
+    group: Ints | None
     exchanged: float = 0.0
     apart: bool = False
 
@@ -94,6 +104,16 @@ class Overlap:
     def went(self) -> Floats:
         """What is in the old build alone (p,)."""
         return self.old - self.stayed
+
+    @property
+    def n_groups(self) -> int:
+        """How many numbers of groups there are; 0 without groups."""
+        return 0 if self.group is None else int(self.group.max(initial=-1)) + 1
+
+    @property
+    def parts(self) -> tuple[Floats, Floats, Floats]:
+        """What stayed, what came and what went (p, each)."""
+        return self.stayed, self.came, self.went
 
     @property
     def is_whole(self) -> bool:
@@ -163,7 +183,7 @@ class Shift:
     p: Floats
     n_changed: Floats
     groups_changed: Floats
-    enough: NDArray[np.bool_]
+    enough: Bools
     p_edited: Floats
 
 
@@ -233,16 +253,15 @@ def _error(z: Floats, own: Floats, overlap: Overlap, union: Floats) -> Floats:
         return np.full(z.shape[1], np.nan)
     came, went = n_union / n_new, -n_union / n_old
     z = z - own[:, None] * (union @ z) / n_union
-    parts = ((overlap.stayed, came + went), (overlap.came, came), (overlap.went, went))
+    parts = tuple(zip(overlap.parts, (came + went, came, went), strict=True))
     spread = float(sum(c**2 * (own * overlap.square) @ weight for weight, c in parts))
     variance = ((union * overlap.square) @ z**2) / float((own * overlap.square) @ union) * spread
     if overlap.group is not None:
         moved = sum((weight * c for weight, c in parts), np.zeros(len(own)))[:, None] * z
-        n_groups = int(overlap.group.max(initial=-1)) + 1
-        sums = np.stack([np.bincount(overlap.group, column, n_groups) for column in moved.T], axis=1)
+        n_groups = overlap.n_groups
+        sums = summed(moved, overlap.group, n_groups)
         variance = np.maximum(variance, (sums**2).sum(axis=0) * n_groups / max(n_groups - 1, 1))
-    error: Floats = np.sqrt(variance)
-    return error
+    return np.asarray(np.sqrt(variance))
 
 
 def _changed(overlap: Overlap, *, symmetric: bool) -> tuple[Floats, Floats]:
@@ -263,10 +282,8 @@ def _of_margin(margin: Floats, overlap: Overlap) -> tuple[Floats, Floats]:
     changed = margin.T @ weight
     if overlap.group is None:
         return changed, np.full(len(changed), np.nan)
-    n_groups = int(overlap.group.max(initial=-1)) + 1
-    sums = np.stack([np.bincount(overlap.group, column * weight, n_groups) for column in margin.T], axis=0)
-    squares = (sums**2).sum(axis=1)
-    return changed, np.divide(changed**2, squares, out=np.zeros_like(changed), where=squares > 0)
+    sums = np.stack([counted(column * weight, overlap.group, overlap.n_groups) for column in margin.T])
+    return changed, over(changed**2, (sums**2).sum(axis=1))
 
 
 def _exact(overlap: Overlap, *, of_all: bool) -> Floats:
@@ -285,3 +302,76 @@ def _exact(overlap: Overlap, *, of_all: bool) -> Floats:
     if not found:
         return np.ones(overlap.rows.shape[1:] + overlap.columns.shape[1:])
     return at_most_one(len(found) * np.minimum.reduce(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A change of a share: `within` strata, with its interval where one can be given, and by their `mix`.
+
+    `n_common` strata have units in both.
+    """
+
+    within: Estimate
+    mix: float
+    n_common: int
+
+    @property
+    def difference(self) -> float:
+        """The whole change."""
+        return self.within.value + self.mix
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the change within strata is more than chance."""
+        low, high = self.within.low, self.within.high
+        return low is not None and high is not None and not low <= 0 <= high
+
+
+def split(overlap: Overlap, stratum: Ints, level: float) -> Split:
+    """Return the parts of the change of the share of `columns` among `rows` (p, 1 each), over strata (p,).
+
+    Raises ValueError where either time has no unit in `rows`.
+    """
+    whole, part = overlap.rows[:, 0], overlap.rows[:, 0] * overlap.columns[:, 0]
+    n_strata = int(stratum.max(initial=-1)) + 1
+    both = (overlap.old, overlap.new)
+    sizes, sums = (np.stack([counted(of * weight, stratum, n_strata) for weight in both]) for of in (whole, part))
+    totals = sizes.sum(axis=1, keepdims=True)
+    if not totals.all():
+        raise ValueError("a share of nothing does not change")
+    weights = sizes / totals
+    rates = over(sums, sizes)
+    common = (sizes > 0).all(axis=0)
+    rates = np.where(sizes > 0, rates, rates[::-1])  # a stratum that is in one only has that one's share in both
+    mean_weight = np.where(common, weights.mean(axis=0), 0.0)
+    within = float(mean_weight @ (rates[1] - rates[0]))
+    mix = float(rates.mean(axis=0) @ (weights[1] - weights[0]))
+    half = _half(overlap, stratum, sizes, mean_weight, level)
+    ends = Estimate(within) if half is None else Estimate(within, within - half, within + half)
+    return Split(ends, mix, int(common.sum()))
+
+
+def _half(overlap: Overlap, stratum: Ints, sizes: Floats, mean_weight: Floats, level: float) -> float | None:
+    """Return half of the interval of the change within strata; None where its variance cannot be told."""
+    whole, part = overlap.rows[:, 0], overlap.rows[:, 0] * overlap.columns[:, 0]
+    n_strata = len(mean_weight)
+    union = overlap.stayed + overlap.came + overlap.went
+    n_union, n_part = (counted(one * union, stratum, n_strata) for one in (whole, part))
+    rate = over(n_part, n_union)
+    z = part - rate[stratum] * whole
+    old, new = (over(mean_weight, np.where(mean_weight > 0, n, 0.0)) for n in sizes)
+    parts = tuple(zip(overlap.parts, (new - old, new, -old), strict=True))
+    # As for a whole: the mean square over both, so that few that came and are alike do not pass for no variance.
+    squares, of_units = (counted(union * overlap.square * part_of, stratum, n_strata) for part_of in (z**2, whole))
+    mean_square = over(squares, of_units)
+    spread = sum((weight * overlap.square * whole * c[stratum] ** 2 for weight, c in parts), np.zeros(len(z)))
+    variance = float(mean_square @ counted(spread, stratum, n_strata))
+    quantile = normal_quantile(level)
+    if overlap.group is not None:
+        moved = sum((weight * c[stratum] for weight, c in parts), np.zeros(len(z))) * z
+        changed = whole * (overlap.came + overlap.went) / overlap.square * (mean_weight[stratum] > 0)
+        sums, units = (counted(values, overlap.group, overlap.n_groups) for values in (moved, changed))
+        effective = float(over(units.sum() ** 2, units @ units))
+        variance = max(variance, float(sums @ sums) * overlap.n_groups / max(overlap.n_groups - 1, 1))
+        quantile = t_quantile(level, max(effective - 1, 1.0))
+    return quantile * float(np.sqrt(variance)) if variance > 0 else None

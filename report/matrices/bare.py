@@ -17,7 +17,7 @@ OPTIONAL = ("low", "high", "n")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PublishedValue:
     """One value of a published matrix with its reading interval and the size of its row, where given."""
 
     given: str
@@ -34,7 +34,7 @@ class BareMatrix:
 
     given: tuple[str, ...]
     outcome: tuple[str, ...]
-    entries: tuple[Entry, ...]
+    entries: tuple[PublishedValue, ...]
 
 
 def read_bare(
@@ -58,7 +58,7 @@ def read_bare(
     problems += _unknown(name, "row", [entry.given for entry in entries], given)
     problems += _unknown(name, "column", [entry.outcome for entry in entries], outcome)
     problems += [fault for entry in entries for fault in _faults(entry, name, bounds)]
-    by_pair: dict[tuple[str, str], Entry] = {}
+    by_pair: dict[tuple[str, str], PublishedValue] = {}
     for entry in entries:
         pair = (entry.given, entry.outcome)
         if pair in by_pair:
@@ -68,11 +68,11 @@ def read_bare(
         problems.append(f"{name}: no cell has a value; give columns given, outcome, value, or a column per category")
     if problems:
         raise DataError(*dict.fromkeys(problems))
-    ordered = tuple(by_pair.get((a, b)) or Entry(a, b, None, None, None, None) for a in given for b in outcome)
+    ordered = tuple(by_pair.get((a, b)) or PublishedValue(a, b, None, None, None, None) for a in given for b in outcome)
     return BareMatrix(given, outcome, ordered)
 
 
-def _long(frame: pd.DataFrame, name: str) -> tuple[list[Entry], list[str]]:
+def _long(frame: pd.DataFrame, name: str) -> tuple[list[PublishedValue], list[str]]:
     problems: list[str] = []
     entries = []
     for row, record in enumerate(frame.to_dict("records"), start=2):
@@ -82,11 +82,11 @@ def _long(frame: pd.DataFrame, name: str) -> tuple[list[Entry], list[str]]:
         if not _is_name(given) or not _is_name(outcome):
             problems.append(f"{place}: given and outcome must both name a category")
             continue
-        entries.append(Entry(given, outcome, numbers["value"], numbers["low"], numbers["high"], numbers["n"]))
+        entries.append(PublishedValue(given, outcome, numbers["value"], numbers["low"], numbers["high"], numbers["n"]))
     return entries, problems
 
 
-def _wide(frame: pd.DataFrame, name: str) -> tuple[list[Entry], list[str]]:
+def _wide(frame: pd.DataFrame, name: str) -> tuple[list[PublishedValue], list[str]]:
     problems: list[str] = []
     entries = []
     first, *columns = [str(column) for column in frame.columns]
@@ -97,7 +97,7 @@ def _wide(frame: pd.DataFrame, name: str) -> tuple[list[Entry], list[str]]:
             continue
         for column in columns:
             value = _parse(record[column], f"{name}: row {row}: {column}", problems)
-            entries.append(Entry(given, column, value, None, None, None))
+            entries.append(PublishedValue(given, column, value, None, None, None))
     return entries, problems
 
 
@@ -118,7 +118,7 @@ def _parse(field: object, place: str, problems: list[str]) -> float | None:
     return value
 
 
-def _faults(entry: Entry, name: str, bounds: tuple[float | None, float | None]) -> list[str]:
+def _faults(entry: PublishedValue, name: str, bounds: tuple[float | None, float | None]) -> list[str]:
     place, value = f"{name}: {entry.given} x {entry.outcome}", entry.value
     if value is None:
         stray = [key for key in OPTIONAL[:2] if getattr(entry, key) is not None]

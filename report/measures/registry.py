@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cells import MeasureInfo
+from ..incidence import Incidence
 from ..matrices.counts import EMPTY, corrected, has_empty_margin
 
 Floats = NDArray[np.float64]
@@ -42,6 +43,13 @@ class Measure:
     formula: Formula
     in_counts: str
     sized: bool = False
+
+    def of(self, incidence: Incidence) -> Formula:
+        """Return the formula of an incidence's totals: of effective units, where it rests on how many there are."""
+        if not (self.sized and incidence.weighted):
+            return self
+        factor = incidence.worth_of_one
+        return lambda joint, given, outcome, units: self(*(factor * n for n in (joint, given, outcome, units)))
 
     def __call__(self, joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
         """Return the values, nan where undefined, without numpy's warnings; never outside the bounds."""

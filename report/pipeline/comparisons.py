@@ -14,11 +14,9 @@ from ..cells import MeasureInfo, Panel, Refusal
 from ..document.results import ContrastKind, ContrastLine, Highest, Term
 from ..incidence import Incidence
 from ..inference import InferenceSettings
-from ..inference.contrast_intervals import Compared, compared
-from ..inference.contrasts import Contrast, cell, panel_mean, row_mean
-from ..inference.contrasts import Term as Measured
+from ..inference.contrasts import CellSum, Compared, Contrast, cell, compared, mean, turned
+from ..inference.drawing import Ranking, highest_shares
 from ..inference.intervals import Formula
-from ..inference.resampling import Ranking, highest_shares
 from ..measures import MEASURES
 
 Floats = NDArray[np.float64]
@@ -53,12 +51,9 @@ class Shown:
 
     @cached_property
     def formula(self) -> Formula:
-        """The panel's measure; where it rests on how many units there are, of effective ones, as in the panel."""
-        measure = MEASURES[self.info.name]
-        if not (measure.sized and self.incidence.weighted):
-            return measure
-        factor = self.incidence.worth_of_one
-        return lambda joint, given, outcome, units: measure(*(factor * n for n in (joint, given, outcome, units)))
+        """The panel's measure as a formula of the incidence's totals, of effective units where it rests on how many."""
+        formula = MEASURES[self.info.name].of(self.incidence)
+        return turned(formula) if self.reverse else formula
 
     @cached_property
     def measured(self) -> Bools:
@@ -78,9 +73,9 @@ class Shown:
         """Return where a cell of the panel stands in the incidence."""
         return (outcome, given) if self.reverse else (given, outcome)
 
-    def cell(self, row: int, column: int) -> Measured:
+    def cell(self, row: int, column: int) -> CellSum:
         """Return a cell of the incidence as a term of a contrast."""
-        return cell(self.formula, self.measured.shape, row, column, reverse=self.reverse)
+        return cell(self.formula, row, column)
 
     def only(self, given: int) -> Bools:
         """Return the measured cells (R, C) of one given category."""
@@ -180,7 +175,7 @@ def _between(left: Shown, right: Shown) -> Iterator[_Asked]:
     if left.adds_to_one and right.adds_to_one:
         yield _without("panels", left, right, "shares in a row add to one in both panels, so both means are known")
         return
-    first, second = (panel_mean(one.formula, one.measured, reverse=one.reverse) for one in (left, right))
+    first, second = (mean(one.formula, one.measured) for one in (left, right))
     line = ContrastLine("panels", Term(left.panel.id), Term(right.panel.id))
     yield line, Contrast(first, second, *_bounds(left.info))
 
@@ -221,8 +216,8 @@ def _reverses(one: Shown) -> Iterator[_Asked]:
 
 def _rows(one: Shown) -> Iterator[_Asked]:
     for a in one.rows:
-        own = row_mean(one.formula, one.measured, a, reverse=one.reverse)
-        others = panel_mean(one.formula, one.measured & ~one.only(a), reverse=one.reverse)
+        own = mean(one.formula, one.only(a))
+        others = mean(one.formula, one.measured & ~one.only(a))
         line = ContrastLine("rows", Term(one.panel.id, one.panel.given_categories[a]), Term(one.panel.id))
         yield line, Contrast(own, others, *_bounds(one.info))
 

@@ -13,7 +13,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from diptych.inference.audit import (
     Confusion,
-    Judgement,
+    JudgedItem,
     Sampled,
     confusions,
     likely_filings,
@@ -156,13 +156,13 @@ def test_intervals_cover(wholes, shares):
 
 def test_confusions_are_ranked_by_how_many_items_they_stand_for():
     judged = [
-        Judgement(("A",), ("B",), ((100, 10),)),
-        Judgement(("A",), ("B",), ((100, 10),)),
-        Judgement(("A",), ("A",), ((100, 10),)),
-        Judgement(("B",), (), ((6, 3),)),
-        Judgement(("B",), None, ((6, 3),)),
-        Judgement((), ("A",), ((90, 3),)),
-        Judgement(("A", "B"), ("A",), ((100, 10), (6, 3))),
+        JudgedItem(("A",), ("B",), ((100, 10),)),
+        JudgedItem(("A",), ("B",), ((100, 10),)),
+        JudgedItem(("A",), ("A",), ((100, 10),)),
+        JudgedItem(("B",), (), ((6, 3),)),
+        JudgedItem(("B",), None, ((6, 3),)),
+        JudgedItem((), ("A",), ((90, 3),)),
+        JudgedItem(("A", "B"), ("A",), ((100, 10), (6, 3))),
     ]
     assert confusions(judged) == (
         Confusion((), ("A",), 1, 30.0),
@@ -185,7 +185,7 @@ def test_what_confusions_stand_for_is_right_on_average():
             for place in rng.choice(own, 10, replace=False):
                 drawn_for.setdefault(int(place), []).append((len(own), 10))
         judged = [
-            Judgement(items[place][0], () if items[place][1] else items[place][0], tuple(sampled))
+            JudgedItem(items[place][0], () if items[place][1] else items[place][0], tuple(sampled))
             for place, sampled in drawn_for.items()
         ]
         totals.append(sum(one.n_items for one in confusions(judged)))

@@ -7,7 +7,7 @@ from diptych.claims.fragility import Asked, Fragilities
 from diptych.claims.verdicts import fragile_message
 from diptych.contributors import Contribution, Contributors
 from diptych.findings.finding import Study
-from diptych.inference.redraws import redraws
+from diptych.inference.drawing import redraws
 from diptych.ledger.change import Change
 from diptych.panels import tables_of
 from tests.claims.small import CATEGORIES, COVERAGE, INCIDENCE, PATTERNS, SETTINGS, material, panels, rendered

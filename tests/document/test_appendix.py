@@ -13,8 +13,7 @@ from diptych.document.results import Axis
 from diptych.figures.scales import ColourScale
 from diptych.findings.settings import ThresholdSettings
 from diptych.inference import InferenceSettings
-from diptych.inference.ordering import LinearOrder
-from diptych.inference.symmetry import DirectedPair
+from diptych.inference.symmetry import DirectedPair, LinearOrder
 from diptych.matrices.seriation import Grouping
 from diptych.measures.structure import CategoryStructure, Spread
 from diptych.prose.writer import Wording, Writer, position

@@ -9,7 +9,7 @@ from diptych.findings import robustness
 from diptych.findings.kinds import STATEMENTS, answer, headlines
 from diptych.findings.robustness import counted
 from diptych.findings.statements import Asked, shares_otherwise
-from diptych.inference.redraws import redraws
+from diptych.inference.drawing import redraws
 from diptych.panels import tables_of
 
 ABC = ("A", "B", "C")

@@ -6,8 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from diptych.inference.mix import split
-from diptych.inference.shifts import Overlap
+from diptych.inference.shifts import Overlap, split
 
 Z = stats.norm.ppf(0.975)
 

@@ -12,8 +12,16 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from diptych.cells import Cell, Cells, Kind, Panel, Unit
-from diptych.inference.bare import Constraint, SizeRatio, bound_violations, cycle_check, size_check
-from diptych.inference.differences import least_mean_cycle, n_checks, shortest_paths
+from diptych.inference.bare import (
+    Constraint,
+    SizeRatio,
+    bound_violations,
+    cycle_check,
+    least_mean_cycle,
+    n_checks,
+    shortest_paths,
+    size_check,
+)
 from diptych.measures import MEASURES
 
 DATASETS, MODELS = Kind("d", "Dataset", "dataset", "datasets"), Kind("m", "Model", "model", "models")

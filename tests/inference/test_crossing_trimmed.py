@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from diptych.inference import quasi_independence
-from diptych.inference.crossing_trimmed import fit_without, trimmed
+from diptych.inference.crossing_sizes import fit_without, trimmed
 
 ALPHA, BETA = np.array([2.0, 3.0, 5.0, 7.0, 4.0]), np.array([6.0, 2.0, 8.0, 3.0, 5.0])
 OFF = ~np.eye(5, dtype=bool)

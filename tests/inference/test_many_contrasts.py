@@ -12,13 +12,12 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from scipy import stats
 
+from benchmarks.coverage_contrasts import value_of
 from benchmarks.resampling import some_incidence
 from diptych.cells import Refusal
 from diptych.inference import InferenceSettings
-from diptych.inference.contrast_intervals import compared, contrast_intervals, linearise, linearise_all
-from diptych.inference.contrasts import Contrast, cell, panel_mean, row_mean
-from diptych.inference.resampling import Ranking, draw, highest_shares, resampling
-from diptych.inference.stacked_contrasts import stack
+from diptych.inference.contrasts import Contrast, cell, compared, linearise, mean, turned
+from diptych.inference.drawing import Ranking, draw, highest_shares, resampling
 from diptych.matrices.counts import shares
 from diptych.measures import MEASURES
 from tests.matrices.tiny import P, random_patterns, tiny
@@ -37,16 +36,21 @@ def some(seed=1, *, groups=0, weighted=False):
     return tiny(*patterns, rows="ABC", columns="XYZ", groups=bool(groups))
 
 
+def only(measured, row):
+    """The measured cells of one row."""
+    return measured & (np.arange(len(measured)) == row)[:, None]
+
+
 def some_contrasts():
     """Cells, mirrored cells, rows and panels of several measures, over all three rows and columns."""
     found = []
     for name in NAMES:
         measure = MEASURES[name]
         found += [
-            Contrast(cell(measure, SHAPE, 0, 1), cell(measure, SHAPE, 1, 0)),
-            Contrast(cell(measure, SHAPE, 2, 1), cell(measure, SHAPE, 1, 2, reverse=True)),
-            Contrast(row_mean(measure, ALL, 0), panel_mean(measure, ALL & (np.arange(3) > 0)[:, None])),
-            Contrast(panel_mean(measure, ALL), panel_mean(measure, np.triu(ALL), reverse=True), -1, 1),
+            Contrast(cell(measure, 0, 1), cell(measure, 1, 0)),
+            Contrast(cell(measure, 2, 1), cell(turned(measure), 1, 2)),
+            Contrast(mean(measure, only(ALL, 0)), mean(measure, ALL & (np.arange(3) > 0)[:, None])),
+            Contrast(mean(measure, ALL), mean(turned(measure), np.triu(ALL)), -1, 1),
         ]
     return found
 
@@ -57,12 +61,11 @@ def by_loops(contrast, totals):
     for k in range(len(totals.units)):
         value = 0.0
         for sign, term in ((1, contrast.first), (-1, contrast.second)):
-            for i, j in zip(*np.nonzero(term.coefficients), strict=True):
-                margins = [np.array(totals.given[k, i]), np.array(totals.outcome[k, j])]
-                margins = margins[::-1] if term.reverse else margins
+            for i, j, coefficient in zip(term.rows, term.columns, term.coefficients, strict=True):
+                margins = np.array(totals.given[k, i]), np.array(totals.outcome[k, j])
                 with np.errstate(all="ignore"):
                     one = term.formula(np.array(totals.joint[k, i, j]), *margins, np.array(totals.units[k]))
-                value += sign * term.coefficients[i, j] * float(one)
+                value += sign * coefficient * float(one)
         out.append(value)
     return np.array(out)
 
@@ -76,7 +79,7 @@ def test_each_error_is_the_spread_of_its_own_resampled_values(groups):
         if contrast.first.formula is MEASURES["odds_ratio"]:
             continue  # skewed: a few resamples make its spread
         low, high = np.quantile(values, [0.16, 0.84])
-        error = linearise(contrast, incidence).error
+        error = float(linearise([contrast], incidence).error[0])
         # One standard deviation on either side holds 68 %. 40 groups, or 120 patterns: within 15 %.
         assert error == pytest.approx((high - low) / 2, rel=0.15)
 
@@ -84,7 +87,7 @@ def test_each_error_is_the_spread_of_its_own_resampled_values(groups):
 @pytest.mark.parametrize("groups", [0, 40])
 def test_rankings_are_the_same_with_any_number_of_threads(groups):
     incidence = some(groups=groups)
-    ranking = [Ranking(MEASURES["lift"], ALL), Ranking(MEASURES["conditional"], ALL, reverse=True)]
+    ranking = [Ranking(MEASURES["lift"], ALL), Ranking(turned(MEASURES["conditional"]), ALL, by_columns=True)]
     one, two, five = (highest_shares(ranking, incidence, settings(1000), threads) for threads in (1, 2, 5))
     assert [a.tobytes() for a in one] == [b.tobytes() for b in two] == [c.tobytes() for c in five]
 
@@ -99,7 +102,7 @@ def test_seed_and_number_of_resamples_have_an_effect():
 
 def test_rankings_in_the_same_drawing_are_those_of_one_alone():
     incidence = some()
-    lift, back = Ranking(MEASURES["lift"], ALL), Ranking(MEASURES["conditional"], ALL, reverse=True)
+    lift, back = Ranking(MEASURES["lift"], ALL), Ranking(turned(MEASURES["conditional"]), ALL, by_columns=True)
     both = highest_shares([lift, back], incidence, settings())
     for ranking, found in zip((lift, back), both, strict=True):
         assert found.tolist() == highest_shares([ranking], incidence, settings())[0].tolist()
@@ -112,17 +115,17 @@ def test_no_interval_where_nothing_varies():
         P("A", "X", 5, "g1"), P("B", "Y", 2, "g1"), P("A", "X", 2, "g2"), P("B", "Y", 3, "g3"), groups=True
     )
     conditional = MEASURES["conditional"]
-    contrasts = [Contrast(cell(conditional, (2, 2), 0, 0), cell(conditional, (2, 2), 0, 1))]
+    contrasts = [Contrast(cell(conditional, 0, 0), cell(conditional, 0, 1))]
     [found] = compared(contrasts, incidence, 0.95)
     assert (found.first, found.second, found.difference.value, found.reason) == (1, 0, 1, "it does not vary")
-    assert contrast_intervals((), incidence, settings()) == ()
+    assert compared((), incidence, 0.95) == ()
 
 
 def test_reasons_for_no_interval():
-    conditional, shape = MEASURES["conditional"], (2, 2)
+    conditional = MEASURES["conditional"]
 
     def reason(*patterns, **how):
-        contrast = Contrast(cell(conditional, shape, 0, 0), cell(conditional, shape, 1, 0))
+        contrast = Contrast(cell(conditional, 0, 0), cell(conditional, 1, 0))
         return compared([contrast], tiny(*patterns, **how), 0.95)[0].reason
 
     assert (
@@ -137,11 +140,11 @@ def test_weighted_units_have_t_of_what_they_are_worth_and_no_rankings():
     incidence, contrasts = some(weighted=True), some_contrasts()
     refused = highest_shares([Ranking(MEASURES["lift"], ALL)], incidence, settings())
     assert refused == Refusal("units of one pattern have different weights")
-    for contrast, one in zip(contrasts, contrast_intervals(contrasts, incidence, settings()), strict=True):
-        about = linearise(contrast, incidence)
-        half = stats.t.ppf(0.975, about.effective - 1) * about.error
-        expected = [contrast.clipped(about.value - half), contrast.clipped(about.value + half)]
-        assert (one.low, one.high) == pytest.approx(expected)
+    about = linearise(contrasts, incidence)
+    for k, (contrast, found) in enumerate(zip(contrasts, compared(contrasts, incidence, 0.95), strict=True)):
+        half, value = stats.t.ppf(0.975, about.effective[k] - 1) * about.error[k], found.first - found.second
+        expected = [contrast.clipped(value - half), contrast.clipped(value + half)]
+        assert (found.difference.low, found.difference.high) == pytest.approx(expected)
 
 
 def influences(contrast, incidence):
@@ -150,8 +153,7 @@ def influences(contrast, incidence):
 
     def value(weight):
         joint = np.einsum("p,pi,pj->ij", weight, rows, columns)
-        found = contrast.value(joint, weight @ rows, weight @ columns, np.array(weight.sum()))
-        return float(found)
+        return float(value_of(contrast, joint, weight @ rows, weight @ columns, weight.sum()))
 
     step, out = 1e-4, []
     for p in range(len(incidence.weight)):
@@ -165,7 +167,7 @@ def influences(contrast, incidence):
 @pytest.mark.parametrize("how", [{}, {"groups": 30}, {"weighted": True}])
 def test_errors_are_those_of_influences_summed_by_unit_or_group(how):
     incidence, contrasts = some(7, **how), some_contrasts()
-    for contrast, about in zip(contrasts, linearise_all(stack(contrasts), incidence), strict=True):
+    for contrast, error in zip(contrasts, linearise(contrasts, incidence).error, strict=True):
         moved = influences(contrast, incidence)
         if incidence.group is None:
             n, squares = incidence.n_units, moved**2 @ incidence.weight_squared
@@ -173,22 +175,18 @@ def test_errors_are_those_of_influences_summed_by_unit_or_group(how):
             n = incidence.n_groups
             squares = (np.bincount(incidence.group, moved * incidence.weight, n) ** 2).sum()
         squares -= (moved @ incidence.weight) ** 2 / n
-        assert about.error == pytest.approx(math.sqrt(squares * n / (n - 1)), rel=1e-4)
+        assert error == pytest.approx(math.sqrt(squares * n / (n - 1)), rel=1e-4)
 
 
 @examples(max_examples=25, deadline=None)
 @given(st.integers(0, 10_000), st.booleans())
 def test_order_of_contrasts_changes_nothing(seed, grouped):
     incidence, contrasts = some(seed, groups=20 if grouped else 0), some_contrasts()[:6]
-    forward = linearise_all(stack(contrasts), incidence)
-    back = linearise_all(stack(contrasts[::-1]), incidence)[::-1]
-    for one, other, alone in zip(forward, back, contrasts, strict=True):
-        assert (
-            one == pytest.approx(other, nan_ok=True)
-            if math.isnan(one.value)
-            else one.error == pytest.approx(other.error, rel=1e-9, abs=1e-12, nan_ok=True)
-        )
-        assert one.value == linearise(alone, incidence).value or math.isnan(one.value)
+    forward, back = linearise(contrasts, incidence), linearise(contrasts[::-1], incidence)
+    assert forward.error == pytest.approx(back.error[::-1], rel=1e-9, abs=1e-12, nan_ok=True)
+    for k, contrast in enumerate(contrasts):
+        alone = linearise([contrast], incidence)
+        assert np.array_equal([forward.first[k], forward.second[k]], [alone.first[0], alone.second[0]], equal_nan=True)
 
 
 @pytest.mark.long
@@ -197,14 +195,14 @@ def test_memory_stays_far_under_300_mb():
     conditional = MEASURES["conditional"]
     everywhere = np.ones(shape, dtype=bool)
     contrasts = [
-        Contrast(cell(conditional, shape, i, j), cell(conditional, shape, j, i, reverse=reverse))
+        Contrast(cell(conditional, i, j), cell(turned(conditional) if reverse else conditional, j, i))
         for i in range(9)
         for j in range(9)
         for reverse in (False, True)
         if i != j
     ]
     tracemalloc.start()
-    contrast_intervals(contrasts, incidence, settings())
+    compared(contrasts, incidence, 0.95)
     highest_shares([Ranking(conditional, everywhere)], incidence, settings(200), threads=2)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from diptych.inference.ordering import MOST_EXACT, best_order, forward_flow, linear_order, near_order
+from diptych.inference.symmetry import MOST_EXACT, best_order, forward_flow, linear_order, near_order
 
 QUICK = settings(deadline=None, derandomize=True, max_examples=60)
 flows = (

@@ -16,8 +16,7 @@ from statsmodels import api
 from benchmarks.crossing import REGIMES, STRATA, judged
 from diptych.cells import Kind, Unit
 from diptych.incidence import Incidence, Side
-from diptych.inference.crossing_influence import spread
-from diptych.inference.crossing_units import crossings
+from diptych.inference.crossings import crossings, influence
 from diptych.inference.quasi_independence import among_crossing, fit
 
 QUICK = settings(deadline=None, derandomize=True, max_examples=60)
@@ -285,7 +284,7 @@ def test_variances_of_groups_by_differences(*, across):
     units = counted(patterns, 4, strata=True, groups=True)
     crossing = crossings(units)
     model = fit(crossing.tables)
-    found = spread(crossing, model.inverse, model.fitted, model.free)
+    found = influence(crossing, model.inverse, model.fitted, model.free)
     step, moved = 1e-4, []
     for owner in np.unique(crossing.group):
         mine = np.where(units.group == owner, units.weight, 0.0)

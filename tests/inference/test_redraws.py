@@ -7,7 +7,7 @@ import pytest
 
 from diptych.cells import Refusal
 from diptych.inference import InferenceSettings
-from diptych.inference.redraws import RESAMPLES, bagged, redraws
+from diptych.inference.drawing import RESAMPLES, bagged, redraws
 from diptych.matrices.counts import shares, tabulate
 from tests.matrices.tiny import P, random_patterns, tiny
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from diptych.errors import DataError
-from diptych.matrices.bare import BareMatrix, Entry, read_bare
+from diptych.matrices.bare import BareMatrix, PublishedValue, read_bare
 
 CATEGORIES = ("NLP", "CV")
 UNIT_RANGE = (0, 1)
@@ -27,7 +27,7 @@ def message(table, **how):
 
 
 def empty(given, outcome):
-    return Entry(given, outcome, None, None, None, None)
+    return PublishedValue(given, outcome, None, None, None, None)
 
 
 def test_wide_in_declared_order():
@@ -36,10 +36,10 @@ def test_wide_in_declared_order():
         CATEGORIES,
         CATEGORIES,
         (
-            Entry("NLP", "NLP", 0.8, None, None, None),
+            PublishedValue("NLP", "NLP", 0.8, None, None, None),
             empty("NLP", "CV"),
-            Entry("CV", "NLP", 0.1, None, None, None),
-            Entry("CV", "CV", 0.9, None, None, None),
+            PublishedValue("CV", "NLP", 0.1, None, None, None),
+            PublishedValue("CV", "CV", 0.9, None, None, None),
         ),
     )
 
@@ -51,16 +51,16 @@ def test_long_with_optional_columns_and_a_pair_left_out():
         columns=("given", "outcome", "value", "low", "high", "n"),
     )
     assert read(table).entries == (
-        Entry("NLP", "NLP", 0.8, 0.75, 0.85, 120.0),
+        PublishedValue("NLP", "NLP", 0.8, 0.75, 0.85, 120.0),
         empty("NLP", "CV"),
         empty("CV", "NLP"),
-        Entry("CV", "CV", 0.9, None, None, None),
+        PublishedValue("CV", "CV", 0.9, None, None, None),
     )
 
 
 def test_long_with_the_three_columns_alone_in_any_order():
     matrix = read(frame(("0.5", "CV", "NLP"), columns=("value", "outcome", "given")))
-    assert matrix.entries[1] == Entry("NLP", "CV", 0.5, None, None, None)
+    assert matrix.entries[1] == PublishedValue("NLP", "CV", 0.5, None, None, None)
 
 
 def test_undeclared_categories_stand_as_in_the_file():

@@ -12,7 +12,7 @@ from diptych import panels
 from diptych.cells import Cell, Unit
 from diptych.inference import InferenceSettings
 from diptych.matrices import PanelSettings
-from diptych.matrices.bare import BareMatrix, Entry
+from diptych.matrices.bare import BareMatrix, PublishedValue
 from diptych.measures import MEASURES
 from diptych.panels import build_bare_panel, build_panel, reversed_of, tables_of
 from tests.matrices.tiny import DATASETS, MODELS, P, random_patterns, tiny
@@ -325,7 +325,7 @@ def test_bare_panel():
     matrix = BareMatrix(
         ("NLP", "CV"),
         ("NLP",),
-        (Entry("NLP", "NLP", 0.8, 0.75, 0.85, 12.0), Entry("CV", "NLP", None, None, None, None)),
+        (PublishedValue("NLP", "NLP", 0.8, 0.75, 0.85, 12.0), PublishedValue("CV", "NLP", None, None, None, None)),
     )
     found = build_bare_panel(settings(), matrix, (DATASETS, MODELS), "right")
     known, unknown = found.cells

@@ -18,8 +18,7 @@ from diptych.document.results import (
 )
 from diptych.findings.agreement import Agreement
 from diptych.inference.bare import SizeCheck, SizeRatio
-from diptych.inference.ordering import LinearOrder
-from diptych.inference.symmetry import DirectedPair, SquareTest
+from diptych.inference.symmetry import DirectedPair, LinearOrder, SquareTest
 from diptych.matrices.seriation import Grouping, Merge
 from diptych.measures.structure import CategoryStructure, Spread, Structure
 from tests.renderers.documents import DATASETS, MODEL, MODELS

@@ -1,8 +1,12 @@
-"""Draw units or groups again: what ranks would be, had chance chosen others of the same kind.
+"""Draw units or groups again: what ranks and counts would be, had chance chosen others of the same kind.
 
-Independent units are drawn with replacement as patterns, which is a multinomial; groups are drawn whole.
-What adds the same to every total is drawn as one, so what is asked for decides how much there is to draw: one
-cell alone needs the multinomial of its 2 x 2 table, two cells at most sixteen patterns (exactly the same law).
+Independent units are drawn with replacement as patterns, which is a multinomial; groups are drawn whole. Sums of draws
+are exact. What adds the same to every total is drawn as one, so what is asked for decides how much there is to draw:
+one cell alone needs the multinomial of its 2 x 2 table, two cells at most sixteen patterns (exactly the same law).
+
+`resampling` draws what is asked for, in chunks, as often as the settings say; `redraws` all counts at once, sums within
+strata and further sums too, so that whatever is made of them can be asked of each drawing. Strata are not drawn by
+themselves: their sizes vary with the draw.
 """
 
 from __future__ import annotations
@@ -11,14 +15,14 @@ import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
+from ..arrays import Bools, Floats, Indices, Ints
 from ..cells import Refusal
 from ..incidence import WORD, Incidence
 from ..matrices.counts import shares
@@ -27,8 +31,6 @@ from . import InferenceSettings
 from .intervals import Formula
 
 T = TypeVar("T")
-Floats = NDArray[np.float64]
-Indices = NDArray[np.intp]
 
 MOST_NUMBERS = 1 << 22
 """Beyond so many numbers (what each group adds to each total; 32 MB, 42,000 groups at 9 categories) nothing is
@@ -50,31 +52,62 @@ _MOST_THREADS = 8
 _AHEAD = 16
 """Chunks evaluated before the first of them is taken."""
 
-
 ROUNDING = 1e-12
 """Values nearer than this to the highest, as a share of it, tie with it."""
+
+RESAMPLES = 200
+"""Enough to tell a share of 0.05 from one of 0.1: its error is 0.015."""
+
+_MOST_GROUPS = 2000
+"""Groups that are drawn one by one. More of them fall, as they are numbered, into so many bags, drawn whole: the
+variance of a total stays the same (random groups; Wolter 2007, "Introduction to Variance Estimation", chapter 2)."""
+
+_MOST_PATTERNS = 1 << 16
+"""Distinct patterns up to which independent units are drawn."""
+
+_MOST_NUMBERS = 1 << 25
+"""Numbers that all drawings together may hold: 256 MB."""
 
 
 @dataclass(frozen=True, eq=False)
 class Ranking:
     """Cells of a panel to be ranked within their given category: only `measured` cells (R, C) take part.
 
-    With `reverse` the incidence's columns are given.
+    The formula takes the incidence's rows as given. With `by_columns` the columns are what is given in the panel: the
+    highest is then sought among the rows.
     """
 
     formula: Formula
-    measured: NDArray[np.bool_]
-    reverse: bool = False
+    measured: Bools
+    by_columns: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class Totals:
-    """Resampled totals of a chunk of k resamples: joint (k, R, C), given (k, R), outcome (k, C), units (k,)."""
+    """Totals of k drawings: joint (k, R, C), given (k, R), outcome (k, C), units (k,), in weights as in `Counts`."""
 
     joint: Floats
     given: Floats
     outcome: Floats
     units: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Redraws(Totals):
+    """Totals of k drawings, with sums within strata and others.
+
+    `within` (k, R, C) are expected counts summed within strata, None without strata; `sums` (k, m) are the totals of
+    what was asked for beside them.
+    """
+
+    within: Floats | None
+    sums: Floats
+
+    @property
+    def expected(self) -> Floats:
+        """n_a n_b / N (k, R, C): what independence would give in each drawing."""
+        n_units = np.maximum(self.units, 1e-300)[:, None, None]
+        return np.asarray(self.given[:, :, None] * self.outcome[:, None, :] / n_units)
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +119,7 @@ class Resampling:
     """
 
     adds: Floats
-    times: NDArray[np.int64]
+    times: Ints
     shape: tuple[int, int]
 
     @cached_property
@@ -121,10 +154,9 @@ def resampling(
     Refused for weighted units without groups (units of one pattern have different weights, which drawing
     patterns would ignore), for fewer than two units or groups, and where MOST_NUMBERS would be exceeded.
     """
-    if incidence.group is None and incidence.weighted:
-        return Refusal("units of one pattern have different weights")
-    if (incidence.n_units if incidence.group is None else incidence.n_groups or 0) < 2:
-        return Refusal("there are fewer than two to draw from")
+    refusal = _refused(incidence)
+    if refusal is not None:
+        return refusal
     rows = np.arange(incidence.row_sets.shape[1]) if rows is None else rows
     columns = np.arange(incidence.column_sets.shape[1]) if columns is None else columns
     distinct = _distinct_units if incidence.group is None else _distinct_groups
@@ -133,6 +165,12 @@ def resampling(
         return Refusal("there are too many distinct patterns or groups to draw from")
     adds, times = found
     return Resampling(exact(adds, float((times @ adds).max())), times, (len(rows), len(columns)))
+
+
+def _refused(incidence: Incidence) -> Refusal | None:
+    if incidence.group is None and incidence.weighted:
+        return Refusal("units of one pattern have different weights")
+    return Refusal("there are fewer than two to draw from") if incidence.n_owners < 2 else None
 
 
 def draw(
@@ -177,7 +215,7 @@ def distinct_patterns(incidence: Incidence, rows: Indices, columns: Indices) -> 
     return first, number.ravel()
 
 
-def _distinct_units(incidence: Incidence, rows: Indices, columns: Indices) -> tuple[Floats, NDArray[np.int64]] | None:
+def _distinct_units(incidence: Incidence, rows: Indices, columns: Indices) -> tuple[Floats, Ints] | None:
     """Return what the distinct patterns add and how many units show each; None where they are too many."""
     first, number = distinct_patterns(incidence, rows, columns)
     if len(first) * _n_totals(rows, columns) > MOST_NUMBERS:
@@ -190,9 +228,9 @@ def _distinct_units(incidence: Incidence, rows: Indices, columns: Indices) -> tu
     return adds, np.bincount(number, incidence.units, len(first)).astype(np.int64)
 
 
-def _distinct_groups(incidence: Incidence, rows: Indices, columns: Indices) -> tuple[Floats, NDArray[np.int64]] | None:
+def _distinct_groups(incidence: Incidence, rows: Indices, columns: Indices) -> tuple[Floats, Ints] | None:
     """Return what the distinct groups add and how many there are of each; None where there are too many."""
-    if incidence.group is None or (incidence.n_groups or 0) * _n_totals(rows, columns) > MOST_NUMBERS:
+    if incidence.group is None or incidence.n_owners * _n_totals(rows, columns) > MOST_NUMBERS:
         return None
     order = np.argsort(incidence.group, kind="stable")
     starts = np.flatnonzero(np.diff(incidence.group[order], prepend=-1))
@@ -245,14 +283,105 @@ def highest_shares(
 
 def _wins(ranking: Ranking, totals: Totals) -> Floats:
     """Return in how many resamples (R, C) a cell is the highest of its given category."""
-    axis = 1 if ranking.reverse else 2
-    given, outcome = totals.given[:, :, None], totals.outcome[:, None, :]
-    margins = (outcome, given) if ranking.reverse else (given, outcome)
+    axis = 1 if ranking.by_columns else 2
+    margins = totals.given[:, :, None], totals.outcome[:, None, :]
     with np.errstate(divide="ignore", invalid="ignore"):
         values = ranking.formula(totals.joint, *margins, totals.units[:, None, None])
     values = np.where(ranking.measured & np.isfinite(values), values, -np.inf)
     highest = values.max(axis=axis, keepdims=True)
     with np.errstate(invalid="ignore"):
         best = np.isfinite(values) & (values >= highest - ROUNDING * np.abs(highest))
-    wins: Floats = (best / np.maximum(best.sum(axis=axis, keepdims=True), 1)).sum(axis=0)
-    return wins
+    return np.asarray((best / np.maximum(best.sum(axis=axis, keepdims=True), 1)).sum(axis=0))
+
+
+def bagged(incidence: Incidence, n_totals: int) -> Incidence:
+    """Return an incidence with no more groups than can be drawn, where each adds to so many totals."""
+    most = max(2, min(_MOST_GROUPS, MOST_NUMBERS // max(n_totals, 1)))
+    if incidence.group is None or incidence.n_owners <= most:
+        return incidence
+    return replace(incidence, group=incidence.group % most, n_groups=most)
+
+
+def redraws(
+    incidence: Incidence, settings: InferenceSettings, extra: Floats | None = None, n: int = RESAMPLES
+) -> Redraws | Refusal:
+    """Return n drawings of all counts, seeded by `settings.seed`; `extra` (p, m) is what a unit adds to further sums.
+
+    Refused for weighted units without groups (as in `resampling`), for fewer than two units or groups, and where
+    there is too much to draw.
+    """
+    refusal = _refused(incidence)
+    if refusal is not None:
+        return refusal
+    n_rows, n_columns = incidence.row_sets.shape[1], incidence.column_sets.shape[1]
+    n_strata = len(incidence.strata) if incidence.stratum_names else 0
+    n_totals = n_rows * n_columns + (1 + n_strata) * (n_rows + n_columns + 1)
+    if n * n_totals > _MOST_NUMBERS:
+        return Refusal("there are too many categories and strata to draw again")
+    bags = bagged(incidence, n_totals)
+    adds, times = _adding(bags, _features(bags, n_strata, extra))
+    if len(times) > _MOST_PATTERNS:
+        return Refusal("there are too many distinct patterns to draw from")
+    rng = np.random.default_rng(np.random.SeedSequence(settings.seed))
+    n_all = int(times.sum())
+    drawn = rng.multinomial(n_all, times / n_all, n).astype(np.float64)
+    return _unpacked((adds.T @ drawn.T).T, (n_rows, n_columns, n_strata))
+
+
+def _features(incidence: Incidence, n_strata: int, extra: Floats | None) -> sparse.csr_array:
+    """Return what a unit of each pattern adds (p, M) to each total, in the order in which `_unpacked` takes them."""
+    rows, columns = map(sparse.csr_array, shares(incidence))
+    n_patterns = len(incidence.units)
+    ones = sparse.csr_array(np.ones((n_patterns, 1)))
+    parts = [_pairs(rows, columns), rows, columns, ones]
+    if n_strata:
+        place = (np.ones(n_patterns), (np.arange(n_patterns), incidence.stratum))
+        level = sparse.csr_array(place, shape=(n_patterns, n_strata))
+        parts += [_pairs(level, side) for side in (rows, columns, ones)]
+    if extra is not None:
+        parts.append(sparse.csr_array(extra))
+    return sparse.csr_array(sparse.hstack(parts))
+
+
+def _pairs(first: sparse.csr_array, second: sparse.csr_array) -> sparse.csr_array:
+    """Return the products (p, A B) of two tables (p, A) and (p, B), pattern by pattern."""
+    n_patterns, n_second = second.shape
+    of_first = np.diff(first.indptr)
+    of_second = np.diff(second.indptr)
+    n_each = of_first * of_second
+    pattern = np.repeat(np.arange(n_patterns), n_each)
+    place = np.arange(n_each.sum()) - np.repeat(np.cumsum(n_each) - n_each, n_each)
+    at_first = first.indptr[pattern] + place // of_second[pattern]
+    at_second = second.indptr[pattern] + place % of_second[pattern]
+    values = first.data[at_first] * second.data[at_second]
+    column = first.indices[at_first].astype(np.int64) * n_second + second.indices[at_second]
+    shape = (n_patterns, first.shape[1] * n_second)
+    return sparse.csr_array((values, (pattern, column)), shape=shape)
+
+
+def _adding(incidence: Incidence, features: sparse.csr_array) -> tuple[sparse.csc_array, Ints]:
+    """Return what each thing that is drawn adds (d, M), and how many there are of it (d,)."""
+    if incidence.group is None:
+        adds, times = features, incidence.units
+    else:
+        present, number = np.unique(incidence.group, return_inverse=True)
+        place = (incidence.weight, (number, np.arange(len(number))))
+        adds = sparse.csr_array(place, shape=(len(present), len(number))) @ features
+        times = np.ones(len(present), dtype=np.int64)
+    made = sparse.csc_array(adds)
+    made.data = exact(made.data, float((made.T @ times.astype(np.float64)).max()))
+    return made, times
+
+
+def _unpacked(sums: Floats, shape: tuple[int, int, int]) -> Redraws:
+    n_rows, n_columns, n_strata = shape
+    sizes = [n_rows * n_columns, n_rows, n_columns, 1]
+    sizes += [n_strata * n_rows, n_strata * n_columns, n_strata] if n_strata else []
+    *parts, rest = np.split(sums, np.cumsum(sizes), axis=1)
+    joint, given, outcome, units = parts[:4]
+    within = None
+    if n_strata:
+        rows, columns, strata = parts[4:]
+        shares_of = columns.reshape(-1, n_strata, n_columns) / np.maximum(strata, 1e-300)[:, :, None]
+        within = np.einsum("ksr,ksc->krc", rows.reshape(-1, n_strata, n_rows), shares_of)
+    return Redraws(joint.reshape(-1, n_rows, n_columns), given, outcome, units[:, 0], within, rest)

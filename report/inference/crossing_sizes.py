@@ -1,8 +1,13 @@
-"""Quasi-independence of the crossings that follow it: pairs that meet far more often do not bend the fit of the rest.
+"""What sizes make of crossings, where some pairs meet far more often, or where all keep to themselves alike.
 
 `quasi_independence` fits all crossings, so two categories that meet ten times as often as their sizes make them raise
-what is expected of both. Here such pairs are left out of the fit, and what is expected of them is what sizes would make
-of them had they the sizes that the other crossings show.
+what is expected of both. `trimmed` leaves such pairs out of the fit, and what is expected of them is what sizes would
+make of them had they the sizes that the other crossings show.
+
+`by_size` is m_ab = alpha_a beta_b, times one number for all categories where a is b: independence but for a diagonal
+that is heavier by a common factor (the model of a uniform diagonal, "fixed distance" with two levels; Goodman 1972, in
+Agresti 2013, "Categorical Data Analysis", section 11.4). Quasi-independence would fit each category's own crossings and
+could never find that one has many.
 """
 
 from __future__ import annotations
@@ -11,13 +16,12 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+from ..arrays import Bools, Floats, over
 
 _STEPS = 200
 _CLOSE = 1e-8
+_SCALINGS, _SCALED = 500, 1e-9
 _ROUNDS = 20
 _START = 0.5
 _SURELY = 2.0
@@ -76,8 +80,7 @@ def _by_medians(met: Floats) -> Floats:
         sizes = (sizes + np.median(rest - sizes[others], axis=1)) / 2
         if np.abs(sizes - before).max() <= _CLOSE:
             break
-    due: Floats = np.exp(sizes[:, None] + sizes[None, :])
-    return due
+    return np.asarray(np.exp(sizes[:, None] + sizes[None, :]))
 
 
 def _far(met: Floats, due: Floats, lift: float) -> Bools:
@@ -107,8 +110,7 @@ def fit_without(tables: Floats, left_out: Bools) -> Floats:
     support = off & ~left_out & (rows > 0)[..., :, None] & (columns > 0)[..., None, :]
     alpha, beta = _factors(rows, columns, support.astype(np.float64))
     known = _joined(support)
-    fitted: Floats = np.where(off, np.where(known, alpha[..., :, None] * beta[..., None, :], tables), 0.0)
-    return fitted
+    return np.where(off, np.where(known, alpha[..., :, None] * beta[..., None, :], tables), 0.0)
 
 
 def _factors(rows: Floats, columns: Floats, support: Floats) -> tuple[Floats, Floats]:
@@ -116,16 +118,12 @@ def _factors(rows: Floats, columns: Floats, support: Floats) -> tuple[Floats, Fl
     beta = np.ones_like(columns)
     alpha = np.zeros_like(rows)
     for _ in range(_STEPS):
-        alpha = _over(rows, (support @ beta[..., None])[..., 0])
+        alpha = over(rows, (support @ beta[..., None])[..., 0])
         before, made = beta, (np.swapaxes(support, -1, -2) @ alpha[..., None])[..., 0]
-        beta = _over(columns, made)
+        beta = over(columns, made)
         if not (np.abs(beta - before) > _CLOSE * before).any():
             break
     return alpha, beta
-
-
-def _over(sums: Floats, made: Floats) -> Floats:
-    return np.divide(sums, made, out=np.zeros_like(sums), where=made > 0)
 
 
 def _joined(support: Bools) -> Bools:
@@ -133,10 +131,50 @@ def _joined(support: Bools) -> Bools:
     reach = support.astype(np.float64)
     for _ in range(int(np.ceil(np.log2(max(support.shape[-1], 2)))) + 1):
         reach = np.minimum(reach + reach @ np.swapaxes(reach, -1, -2) @ reach, 1.0)
-    joined: Bools = reach > 0
-    return joined
+    return reach > 0
 
 
 def _both(table: Floats) -> Floats:
-    both: Floats = table + table.T
-    return both
+    return table + table.T
+
+
+def by_size(joint: Floats) -> Floats:
+    """Return the fit to joint counts (..., K, K): their row sums, column sums and sum of the diagonal.
+
+    By iterative proportional scaling (Deming & Stephan 1940), all tables at once.
+    """
+    size = joint.shape[-1]
+    own = np.eye(size, dtype=np.bool_)
+    rows, columns = joint.sum(axis=-1, keepdims=True), joint.sum(axis=-2, keepdims=True)
+    kept = np.trace(joint, axis1=-2, axis2=-1)[..., None, None]
+    left = joint.sum(axis=(-2, -1), keepdims=True) - kept
+    fitted = np.ones_like(joint)
+    for _ in range(_SCALINGS):
+        before = fitted
+        fitted = fitted * over(rows, fitted.sum(axis=-1, keepdims=True))
+        fitted = fitted * over(columns, fitted.sum(axis=-2, keepdims=True))
+        trace = np.trace(fitted, axis1=-2, axis2=-1)[..., None, None]
+        rest = fitted.sum(axis=(-2, -1), keepdims=True) - trace
+        fitted = fitted * np.where(own, over(kept, trace), over(left, rest))
+        if (np.abs(fitted - before) <= _SCALED * (before + 1)).all():
+            break
+    return fitted
+
+
+def due_through(joint: Floats) -> Floats:
+    """Return the share of all crossings (..., K) that each category's size makes pass through it, at most.
+
+    There are two ways to keep to oneself alike: all categories meet themselves more often than others by one factor
+    (`by_size`), or units of all stay with one chance, and those that move go where sizes lead them, so that crossings
+    are as the product of both margins. Which one holds nobody knows: the larger of both is what size may make.
+    """
+    margins = joint.sum(axis=-1, keepdims=True) * joint.sum(axis=-2, keepdims=True)
+    return np.maximum(share_through(by_size(joint)), share_through(margins))
+
+
+def share_through(table: Floats) -> Floats:
+    """Return the share of the crossings of tables (..., K, K) that each category (..., K) is on one side of."""
+    own = np.diagonal(table, axis1=-2, axis2=-1)
+    crossing = table.sum(axis=(-2, -1)) - own.sum(axis=-1)
+    through = table.sum(axis=-1) + table.sum(axis=-2) - 2 * own
+    return over(through, crossing[..., None])

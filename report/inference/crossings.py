@@ -1,24 +1,109 @@
-"""What each unit that crosses does to the observed and the expected count of a pair, squared and summed over groups."""
+"""Units that cross: what they add to the cells off the diagonal, and what each does to a fit of these.
+
+Units of one group are kept together.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
-from .crossing_units import Crossings
+from ..arrays import Bools, Floats, Indices, Ints, counted
+from ..incidence import Incidence
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 _CHUNK = 1 << 20
 _MOST = 1 << 25
 """Numbers in the tables of all pieces, where groups stand in several strata: beyond, adding them up takes a second."""
 
 
 @dataclass(frozen=True, eq=False)
-class Spread:
+class CrossingUnits:
+    """Units that cross between K categories, in S strata; J pieces are what a group has within one stratum.
+
+    `tables` (S, K, K) are sums of weights off the diagonal. `cells` (J, K * K) is what each piece adds to them, and
+    `stratum`, `group` (J,) tell where it stands; pieces are sorted by group. Units that are independent are pieces
+    of their own; those of one pattern are held as one that adds the root of their sum of squared weights, which has
+    the same squares and products. `n_groups` counts the groups, or units, that cross; `squares` is the sum of squared
+    weights of units, over the cells they add to.
+    """
+
+    tables: Floats
+    cells: sparse.csr_array
+    stratum: Ints
+    group: Ints
+    n_groups: int
+    squares: float
+
+    def among(self, used: Ints) -> CrossingUnits:
+        """Return the same for some of the categories, given by number; no unit crosses from or to others."""
+        cells = sparse.csc_array(self.cells)[:, (used[:, None] * self.size + used).ravel()]
+        tables = self.tables[:, used][:, :, used]
+        return replace(self, tables=tables, cells=sparse.csr_array(cells))
+
+    @property
+    def size(self) -> int:
+        """K."""
+        return int(self.tables.shape[-1])
+
+    @cached_property
+    def ends(self) -> sparse.csr_array:
+        """What each piece adds to the K sums of rows and the K sums of columns (J, 2K)."""
+        cell = np.arange(self.size**2)
+        both = np.concatenate([cell, cell]), np.concatenate([cell // self.size, self.size + cell % self.size])
+        return sparse.csr_array(self.cells @ sparse.csr_array((np.ones(2 * len(cell)), both)))
+
+    @property
+    def is_nested(self) -> bool:
+        """Whether no group stands in several strata."""
+        return bool((np.diff(self.group) > 0).all())
+
+
+def crossings(incidence: Incidence) -> CrossingUnits:
+    """Return what the units of an incidence add to the cells off the diagonal.
+
+    A unit with several categories adds to each of its cells; with `incidence.fractional` to each 1/(|A||B|).
+    """
+    pattern, row, column = _triples(incidence)
+    size = incidence.row_sets.shape[1]
+    share = np.ones(len(pattern))
+    if incidence.fractional:
+        share /= (incidence.row_sets.sum(axis=1) * incidence.column_sets.sum(axis=1))[pattern]
+    cell = row * size + column
+    declared = incidence.stratum if incidence.stratum_names else np.zeros_like(incidence.stratum)
+    levels, stratum = np.unique(declared[pattern], return_inverse=True)
+    shape = len(levels), size, size
+    tables = counted(share * incidence.weight[pattern], stratum * size**2 + cell, len(levels) * size**2).reshape(shape)
+    squares = float((share**2 * incidence.weight_squared[pattern]).sum())
+    if incidence.group is None:
+        owner, share = pattern, share * np.sqrt(incidence.weight_squared[pattern])
+        n_groups = int(incidence.units[np.unique(pattern)].sum())
+    else:
+        owner, share = incidence.group[pattern], share * incidence.weight[pattern]
+        n_groups = len(np.unique(owner))
+    keys, piece = np.unique(owner * len(levels) + stratum, return_inverse=True)
+    cells = sparse.csr_array((share, (piece, cell)), shape=(len(keys), size**2))
+    return CrossingUnits(tables, cells, keys % max(len(levels), 1), keys // max(len(levels), 1), n_groups, squares)
+
+
+def _triples(incidence: Incidence) -> tuple[Ints, Ints, Ints]:
+    """Return pattern, row and column category of each cell off the diagonal that each pattern adds to."""
+    pattern, row = np.nonzero(incidence.row_sets)
+    n_columns = incidence.column_sets.sum(axis=1)
+    held = np.nonzero(incidence.column_sets)[1]
+    times = n_columns[pattern]
+    # The columns of a pattern stand together in `held`; each of its rows goes through them once.
+    first = (np.cumsum(n_columns) - n_columns)[pattern] - (np.cumsum(times) - times)
+    column = held[np.repeat(first, times) + np.arange(times.sum())]
+    pattern, row = np.repeat(pattern, times), np.repeat(row, times)
+    apart = row != column
+    return pattern[apart].astype(np.int64), row[apart].astype(np.int64), column[apart].astype(np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Influence:
     """How n_ab and m_ab of K x K pairs vary over groups, nan where groups cannot tell.
 
     `joint`, `both` and `fitted` (K, K) are their variances and covariance; `totals` (3, K, K) sum squares over groups
@@ -42,7 +127,7 @@ def totals_left(tables: Floats, free: Bools) -> Floats:
     return np.stack([np.where(free, part, 0).sum(axis=0) for part in (tables, rows, columns)])
 
 
-def spread(crossing: Crossings, inverse: Floats, fitted: Floats, free: Bools) -> Spread:
+def influence(crossing: CrossingUnits, inverse: Floats, fitted: Floats, free: Bools) -> Influence:
     """Return the variances and the covariance of n_ab and m_ab over groups.
 
     What a piece in stratum s adds to m_ab is, to first order, m_ab,s (T_a + T_K+b), T being what it adds to the sums
@@ -50,10 +135,10 @@ def spread(crossing: Crossings, inverse: Floats, fitted: Floats, free: Bools) ->
     """
     joint, both, of_fit, totals = (_of_pieces if crossing.is_nested else _of_groups)(crossing, inverse, fitted, free)
     scale = crossing.n_groups / (crossing.n_groups - 1) if crossing.n_groups > 1 else np.nan
-    return Spread(scale * joint, scale * both, scale * of_fit, totals, _copies(crossing))
+    return Influence(scale * joint, scale * both, scale * of_fit, totals, _copies(crossing))
 
 
-def _copies(crossing: Crossings) -> float:
+def _copies(crossing: CrossingUnits) -> float:
     """Return how many times as much a sum of units varies as if units were independent and of weight 1.
 
     Units of a group are of one pair with the chance phi + rho (1 - phi), phi being that of any two units.
@@ -73,7 +158,7 @@ def _copies(crossing: Crossings) -> float:
     return (crossing.squares + rho * pairs) / total
 
 
-def _of_pieces(crossing: Crossings, inverse: Floats, fitted: Floats, free: Bools) -> tuple[Floats, ...]:
+def _of_pieces(crossing: CrossingUnits, inverse: Floats, fitted: Floats, free: Bools) -> tuple[Floats, ...]:
     """Return the sums of squares and products where each piece is a group of its own.
 
     Squares are taken term by term, so that no table is made for each piece.
@@ -82,28 +167,27 @@ def _of_pieces(crossing: Crossings, inverse: Floats, fitted: Floats, free: Bools
     cells = crossing.cells
     stratum, cell = crossing.stratum[_piece_of_each(cells)], cells.indices
 
-    def summed(value: Floats) -> Floats:
-        found = np.bincount(stratum * size**2 + cell, value, n_strata * size**2)
-        return found.astype(np.float64).reshape(n_strata, size, size)
+    def by_cell(value: Floats) -> Floats:
+        return counted(value, stratum * size**2 + cell, n_strata * size**2).reshape(n_strata, size, size)
 
-    own = summed(cells.data**2)
-    moved, row, column = (summed(cells.data * of_piece) for of_piece in _of_entries(crossing, inverse))
+    own = by_cell(cells.data**2)
+    moved, row, column = (by_cell(cells.data * of_piece) for of_piece in _of_entries(crossing, inverse))
     gram = _gram(crossing, n_strata)
-    spread_ = inverse.transpose(0, 2, 1) @ gram @ inverse
-    alone = np.einsum("sii->si", spread_)
-    of_fit = (fitted**2 * (alone[:, :size, None] + alone[:, None, size:] + 2 * spread_[:, :size, size:])).sum(axis=0)
+    of_logs = inverse.transpose(0, 2, 1) @ gram @ inverse
+    alone = np.einsum("sii->si", of_logs)
+    of_fit = (fitted**2 * (alone[:, :size, None] + alone[:, None, size:] + 2 * of_logs[:, :size, size:])).sum(axis=0)
     ends = np.einsum("sii->si", gram)
     rests = ends[:, :size, None] - 2 * row + own, ends[:, None, size:] - 2 * column + own
     totals = np.stack([np.where(free, squares, 0).sum(axis=0) for squares in (own, *rests)])
     return own.sum(axis=0), (fitted * moved).sum(axis=0), of_fit, totals
 
 
-def _piece_of_each(cells: sparse.csr_array) -> NDArray[np.intp]:
+def _piece_of_each(cells: sparse.csr_array) -> Indices:
     """Return the piece of each entry of the pieces' cells, in their order."""
     return np.repeat(np.arange(cells.shape[0]), np.diff(cells.indptr))
 
 
-def _of_entries(crossing: Crossings, inverse: Floats) -> Floats:
+def _of_entries(crossing: CrossingUnits, inverse: Floats) -> Floats:
     """Return three numbers (3, entries) of the piece of each entry (a, b) of the pieces' cells, in their order.
 
     T_a + T_K+b, and what the piece adds to row a and to column b.
@@ -120,14 +204,14 @@ def _of_entries(crossing: Crossings, inverse: Floats) -> Floats:
     return np.concatenate(found, axis=1)
 
 
-def _by_stratum(crossing: Crossings, n_strata: int) -> sparse.csr_array:
+def _by_stratum(crossing: CrossingUnits, n_strata: int) -> sparse.csr_array:
     """Return the ends of the pieces (J, S * 2K), each in the columns of its stratum."""
     ends, width = crossing.ends, 2 * crossing.size
     columns = ends.indices + width * np.repeat(crossing.stratum, np.diff(ends.indptr))
     return sparse.csr_array((ends.data, columns, ends.indptr), shape=(ends.shape[0], n_strata * width))
 
 
-def _gram(crossing: Crossings, n_strata: int) -> Floats:
+def _gram(crossing: CrossingUnits, n_strata: int) -> Floats:
     """Return sums over pieces of products of their ends (S, 2K, 2K)."""
     width = 2 * crossing.size
     ends = _by_stratum(crossing, n_strata)
@@ -137,7 +221,7 @@ def _gram(crossing: Crossings, n_strata: int) -> Floats:
     return found
 
 
-def _of_groups(crossing: Crossings, inverse: Floats, fitted: Floats, free: Bools) -> tuple[Floats, ...]:
+def _of_groups(crossing: CrossingUnits, inverse: Floats, fitted: Floats, free: Bools) -> tuple[Floats, ...]:
     """Return the sums where groups stand in several strata: what their pieces add is added up first.
 
     All nan where that would take too long.
