@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diptych.taxonomy import sets
+from diptych.taxonomy.categorise import types_of, united
 from diptych.taxonomy.compile import Derived, Taxonomy
 
 MANY = 200
@@ -81,3 +82,15 @@ def test_signatures_tell_sets_apart(size):
     start, value = sets.table(rows, np.array([v for one in some for v in sorted(one)]), len(some))
     found = [tuple(one) for one in sets.signatures(start, value).tolist()]
     assert len(set(zip(found, some, strict=True))) == len(set(found)) == len(set(some))
+
+
+@given(held, st.integers(0, 12))
+def test_items_of_one_type_carry_the_same_labels(some, cut):
+    def types(rows):
+        pairs = [(row, value) for row, own in enumerate(rows) for value in own]
+        return types_of(*np.array(pairs, int).reshape(-1, 2).T, len(rows))
+
+    for start, label, type_ in (types(some), united([types(some[:cut]), types(some[cut:])])):
+        carried = [frozenset(label[start[t] : start[t + 1]].tolist()) for t in range(len(start) - 1)]
+        assert [carried[t] for t in type_] == [frozenset(own) for own in some]
+        assert carried == list(dict.fromkeys(map(frozenset, some)))
