@@ -47,7 +47,7 @@ class ClaimChange:
     matters: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FindingChange:
     """A finding that appeared, vanished, or has another strength or number.
 
@@ -70,13 +70,13 @@ class FindingChange:
     low: float | None
     high: float | None
     p: float | None
-    q: float | None
-    noise: bool | None
+    q: float | None = None
+    noise: bool | None = None
     causes: tuple[str, ...]
-    matters: bool
+    matters: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CellChange:
     """A cell whose value, or state, is not what it was.
 
@@ -97,13 +97,13 @@ class CellChange:
     old_state: str
     new_state: str
     difference: float | None
-    shares: tuple[tuple[str, float], ...]
-    low: float | None
-    high: float | None
-    q: float | None
-    n_changed: float | None
-    noise: bool | None
-    if_edited: bool
+    shares: tuple[tuple[str, float], ...] = ()
+    low: float | None = None
+    high: float | None = None
+    q: float | None = None
+    n_changed: float | None = None
+    noise: bool | None = None
+    if_edited: bool = False
     large: bool
     causes: tuple[str, ...]
     matters: bool

@@ -111,10 +111,7 @@ def _finding(old: KeptFinding | None, new: KeptFinding | None, ground: Ground) -
         low=low,
         high=high,
         p=p,
-        q=None,
-        noise=None,
         causes=ground.causes(one.relation, one.cells),
-        matters=False,
     )
 
 
@@ -343,13 +340,6 @@ def _bare(old: ReadBuild, new: ReadBuild, matters: MatterSettings) -> Iterator[C
                 old_state="absent" if one is None else one.state,
                 new_state="absent" if other is None else other.state,
                 difference=difference,
-                shares=(),
-                low=None,
-                high=None,
-                q=None,
-                n_changed=None,
-                noise=None,
-                if_edited=False,
                 large=difference is not None and abs(difference) >= matters.share,
                 causes=(DATA,),
                 matters=difference is None or abs(difference) >= matters.share,

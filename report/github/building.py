@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self, get_origin, get_type_hints
 from xml.etree import ElementTree as ET
 
 from ..errors import DataError
@@ -89,20 +89,17 @@ class Result:
     @classmethod
     def _from(cls, found: Mapping[str, object]) -> Self:
         """Return what was written. Another job wrote it, so nothing of it is taken for granted."""
-        return cls(
-            config=_text(found["config"]),
-            report=_text(found["report"]),
-            snapshots=_text(found["snapshots"]),
-            status=_whole(found["status"]),
-            on_false_claim=_text(found["on_false_claim"]),
-            snapshot=None if found["snapshot"] is None else _text(found["snapshot"]),
-            removed=_texts(found["removed"]),
-            errors=_texts(found["errors"]),
-            claims=_texts(found["claims"]),
-            changed=None if found["changed"] is None else bool(found["changed"]),
-            first=bool(found["first"]),
-            compared=None if found["compared"] is None else _whole(found["compared"]),
-        )
+        return cls(**{name: _typed(found[name], hint) for name, hint in get_type_hints(cls).items()})
+
+
+def _typed(value: object, hint: Any) -> Any:  # noqa: ANN401 - whatever a field holds
+    """Return a value of JSON as a field of this type holds it; TypeError where it is of another."""
+    if get_origin(hint) is tuple:
+        value = tuple(value) if isinstance(value, list) and all(isinstance(one, str) for one in value) else None
+        hint = tuple
+    if not isinstance(value, hint):
+        raise TypeError
+    return value
 
 
 def set_outputs(values: Mapping[str, str]) -> None:
@@ -114,24 +111,6 @@ def set_outputs(values: Mapping[str, str]) -> None:
         for name, value in values.items():
             end = f"end-{uuid.uuid4().hex}"  # a value cannot hold what nobody can guess
             file.write(f"{name}<<{end}\n{value}\n{end}\n")
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError
-    return value
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise TypeError
-    return tuple(map(_text, value))
-
-
-def _whole(value: object) -> int:
-    if not isinstance(value, int):
-        raise TypeError
-    return value
 
 
 AUTO, AS_CONFIG = "auto", "config"

@@ -10,11 +10,11 @@ from urllib.parse import quote
 from .. import formats
 from ..document import Document, Download
 from ..theme.templates import template_folder
-from .citing import citations, web_address
+from .citing import citations, description, web_address
 from .environment import fill, html_environment
 from .html_data import Asset, embedded_files, files_block, live_blocks, page_assets
 from .html_head import base_style, dataset, metas, shades
-from .html_view import Link, Neighbours, PageView, View, date_view, direction, has_authored, headline, page_view
+from .html_view import Link, Neighbours, PageView, View, date_view, direction, has_authored, page_view
 from .outline import outline
 from .outputs import HtmlSettings
 from .svg import inline_svg
@@ -192,7 +192,7 @@ def _entry(position: int, report: Listed) -> View:
     return {
         "title": document.title,
         "href": f"{folder}{INDEX}" if report.has_page else None,
-        "headline": headline(document),
+        "headline": description(document),
         "date": {"iso": document.date.isoformat(), "text": formats.date(document.date)} if document.date else None,
         "formats": tuple(Link(f"{folder}{quote(path)}", label) for path, label in report.formats),
         "thumbnail": None if lead is None else inline_svg(document.figure(lead.id).svg, f"{position}-{lead.id}"),

@@ -20,10 +20,11 @@ from ..document import Document
 from ..errors import RenderError
 from ..theme.colours import LIGHT
 from ..theme.templates import template_folder
+from .citing import description
 from .environment import fill, html_environment
 from .escape import one_line
 from .html_head import faces, rules, shades, tokens
-from .html_view import Link, date_view, direction, has_authored, headline, page_view
+from .html_view import Link, date_view, direction, has_authored, page_view
 from .outline import outline
 from .outputs import Generator, HtmlSettings
 
@@ -195,7 +196,7 @@ def _page(document: Document, generator: Generator, fragment: str) -> str:
     What generators would read as their own ({{, {%) is spelled otherwise; a browser shows the same.
     """
     matter: dict[str, object] = {"layout": "default"} if generator == "jekyll" else {}
-    matter |= {"title": one_line(document.title), "description": one_line(headline(document))}
+    matter |= {"title": one_line(document.title), "description": description(document)}
     if document.date:
         matter["date"] = document.date
     front = yaml.safe_dump(matter, allow_unicode=True, sort_keys=False, width=10**6)

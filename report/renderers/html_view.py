@@ -89,15 +89,6 @@ def direction(language: str) -> str:
         return "ltr"
 
 
-def headline(document: Document) -> str:
-    """Return the first sentence of the abstract, or the title: what a search result shows."""
-    for section in document.sections[:1]:
-        for block in section.blocks:
-            if isinstance(block, Paragraph) and block.sentences:
-                return block.sentences[0].text
-    return document.subtitle or document.title
-
-
 def has_authored(document: Document) -> bool:
     """Say whether people wrote any sentence of it."""
     blocks = (block for section in document.sections for block in section.blocks)

@@ -20,7 +20,7 @@ from benchmarks.snapshots import (
     year,
 )
 from benchmarks.taking import snapshot_of
-from diptych.cells import CellRef, Cells
+from diptych.cells import CellRef
 from diptych.compare.changes import DATA, PROGRAM, SETTINGS, TAXONOMY
 from diptych.compare.comparing import Ground, claim_changes, diff
 from diptych.compare.diff_text import text_of
@@ -110,7 +110,7 @@ def test_another_measure_is_the_settings(tmp_path):
 def test_what_another_version_makes_of_the_same_is_the_programs(tmp_path):
     new = taken(tmp_path)
     panels = tuple(
-        replace(p, cells=Cells.of(replace(c, value=None if c.value is None else c.value / 2) for c in p.cells))
+        replace(p, cells=tuple(replace(c, value=None if c.value is None else c.value / 2) for c in p.cells))
         for p in new.head.panels
     )
     old = replace(new, head=replace(new.head, program="0.0.1", panels=panels))
