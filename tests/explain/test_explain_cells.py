@@ -126,6 +126,7 @@ Examples (all there are):
 Findings that rest on it:
   agreement
   diagonal.left
+  departures
   choices
   dependence
 """
@@ -152,6 +153,7 @@ Examples (all there are):
   python;sql | engineer (2 alike): python, sql; engineer
 Findings that rest on it:
   crossings.left
+  departures
   choices
   dependence
 """
