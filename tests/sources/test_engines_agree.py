@@ -68,7 +68,7 @@ def counted(config, name):
             meeting = meet(relation, settings, items, taxonomies, engine, loaded.folder)
             incidence = count_incidence(meeting, engine)
             carriers = find_contributors(meeting, engine)
-            told = (meeting.notes, meeting.labels, meeting.n_links, meeting.n_resolved, meeting.n_candidates)
+            told = (meeting.notes, meeting.labels, meeting.n_resolved, meeting.n_unresolved, meeting.n_candidates)
             found[relation] = (incidence, measure_coverage(meeting, engine), carriers, told)
             if relation == "by_link":
                 found["recounts"] = recount(meeting, engine, CHANGES)
