@@ -35,6 +35,20 @@ def summed(values: Floats, place: Ints, n: int) -> Floats:
     return np.asarray(chosen @ values)
 
 
+def crossed(first: sparse.csr_array, second: sparse.csr_array) -> sparse.csr_array:
+    """Return the products (p, A B) of two tables (p, A) and (p, B), row by row: few where most numbers are 0."""
+    n_rows, n_second = second.shape
+    of_first, of_second = np.diff(first.indptr), np.diff(second.indptr)
+    n_each = of_first * of_second
+    row = np.repeat(np.arange(n_rows), n_each)
+    place = np.arange(n_each.sum()) - np.repeat(np.cumsum(n_each) - n_each, n_each)
+    at_first = first.indptr[row] + place // of_second[row]
+    at_second = second.indptr[row] + place % of_second[row]
+    column = first.indices[at_first].astype(np.int64) * n_second + second.indices[at_second]
+    values = first.data[at_first] * second.data[at_second]
+    return sparse.csr_array((values, (row, column)), shape=(n_rows, first.shape[1] * n_second))
+
+
 def counted(values: Floats, place: Ints | NDArray[np.int32], n: int) -> Floats:
     """Return the sums (n,) of values (p,) by their place (p,), in their order."""
     return np.bincount(place, values, n).astype(np.float64)

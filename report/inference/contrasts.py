@@ -20,7 +20,7 @@ from ..arrays import Bools, Floats, Indices, counted, over, settled
 from ..cells import Estimate
 from ..incidence import Incidence
 from ..matrices.counts import shares, totals
-from .drawing import distinct_patterns
+from .drawing import added, distinct_patterns
 from .intervals import Formula, few_groups, gradient_of
 from .laws import normal_quantile, t_quantile
 from .moments import GIVEN, OUTCOME, moments, of_lines
@@ -170,7 +170,7 @@ def _products(
     """
     distinct, number = distinct_patterns(incidence, rows, columns)
     of_rows, of_columns = (part[distinct] for part in shares(incidence))
-    adds = _adds(of_rows[:, rows], of_columns[:, columns])
+    adds = added(sparse.csr_array(of_rows[:, rows]), sparse.csr_array(of_columns[:, columns]))
     weight, squared = (counted(of, number, len(distinct)) for of in (incidence.weight, incidence.weight_squared))
     of_units = of_groups = sparse.csr_array(adds.T @ (sparse.diags_array(squared) @ adds))
     if incidence.group is not None:
@@ -312,21 +312,6 @@ def _gradients(
         first, second = part.first @ slopes, part.second @ slopes
         net, sizes = net + first - second, sizes + abs(first) + abs(second)
     return sparse.csr_array(net), sparse.csr_array(sizes)
-
-
-def _adds(of_rows: Floats, of_columns: Floats) -> sparse.csr_array:
-    """Return what a unit with shares (u, R) and (u, C) adds to all totals (u, RC + R + C + 1)."""
-    n, n_columns = of_columns.shape
-    none = np.zeros(0, np.intp)
-    having = [np.flatnonzero(share) for share in of_rows.T]
-    pairs = [np.nonzero(of_columns[which]) for which in having]
-    which = np.concatenate([none, *(units[pair[0]] for units, pair in zip(having, pairs, strict=True))])
-    column = np.concatenate([none, *(pair[1] for pair in pairs)])
-    row = np.repeat(np.arange(len(pairs)), [len(pair[0]) for pair in pairs])
-    values = of_rows[which, row] * of_columns[which, column]
-    joint = sparse.csr_array((values, (which, row * n_columns + column)), shape=(n, len(pairs) * n_columns))
-    margins = [sparse.csr_array(part) for part in (of_rows, of_columns, np.ones((n, 1)))]
-    return sparse.csr_array(sparse.hstack([joint, *margins]))
 
 
 def _margins(stacked: _Stacked, sizes: sparse.csr_array) -> Bools:

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
-from ..arrays import Bools, Floats, Indices, Ints, counted
+from ..arrays import Bools, Floats, Indices, Ints, counted, crossed
 from ..incidence import Incidence
 
 _CHUNK = 1 << 20
@@ -66,12 +66,14 @@ def crossings(incidence: Incidence) -> CrossingUnits:
 
     A unit with several categories adds to each of its cells; with `incidence.fractional` to each 1/(|A||B|).
     """
-    pattern, row, column = _triples(incidence)
     size = incidence.row_sets.shape[1]
+    met = crossed(*(sparse.csr_array(sets.astype(np.float64)) for sets in (incidence.row_sets, incidence.column_sets)))
+    pattern, cell = np.repeat(np.arange(len(incidence.units)), np.diff(met.indptr)), met.indices.astype(np.int64)
+    apart = cell // size != cell % size
+    pattern, cell = pattern[apart], cell[apart]
     share = np.ones(len(pattern))
     if incidence.fractional:
         share /= (incidence.row_sets.sum(axis=1) * incidence.column_sets.sum(axis=1))[pattern]
-    cell = row * size + column
     declared = incidence.stratum if incidence.stratum_names else np.zeros_like(incidence.stratum)
     levels, stratum = np.unique(declared[pattern], return_inverse=True)
     shape = len(levels), size, size
@@ -86,20 +88,6 @@ def crossings(incidence: Incidence) -> CrossingUnits:
     keys, piece = np.unique(owner * len(levels) + stratum, return_inverse=True)
     cells = sparse.csr_array((share, (piece, cell)), shape=(len(keys), size**2))
     return CrossingUnits(tables, cells, keys % max(len(levels), 1), keys // max(len(levels), 1), n_groups, squares)
-
-
-def _triples(incidence: Incidence) -> tuple[Ints, Ints, Ints]:
-    """Return pattern, row and column category of each cell off the diagonal that each pattern adds to."""
-    pattern, row = np.nonzero(incidence.row_sets)
-    n_columns = incidence.column_sets.sum(axis=1)
-    held = np.nonzero(incidence.column_sets)[1]
-    times = n_columns[pattern]
-    # The columns of a pattern stand together in `held`; each of its rows goes through them once.
-    first = (np.cumsum(n_columns) - n_columns)[pattern] - (np.cumsum(times) - times)
-    column = held[np.repeat(first, times) + np.arange(times.sum())]
-    pattern, row = np.repeat(pattern, times), np.repeat(row, times)
-    apart = row != column
-    return pattern[apart].astype(np.int64), row[apart].astype(np.int64), column[apart].astype(np.int64)
 
 
 @dataclass(frozen=True, eq=False)

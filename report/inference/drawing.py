@@ -22,7 +22,7 @@ from typing import TypeVar
 import numpy as np
 from scipy import sparse
 
-from ..arrays import Bools, Floats, Indices, Ints
+from ..arrays import Bools, Floats, Indices, Ints, crossed
 from ..cells import Refusal
 from ..incidence import WORD, Incidence
 from ..matrices.counts import shares
@@ -136,14 +136,14 @@ class Resampling:
         else:
             drawn = rng.poisson(self.times[:, None], (len(self.times), n)).astype(np.float64)
             sums = (self._sparse @ drawn * (n_all / drawn.sum(axis=0))).T
-        n_rows, n_columns = self.shape
-        cells = n_rows * n_columns
-        return Totals(
-            joint=sums[:, :cells].reshape(n, n_rows, n_columns),
-            given=sums[:, cells : cells + n_rows],
-            outcome=sums[:, cells + n_rows : -1],
-            units=sums[:, -1],
-        )
+        return Totals(*_split(sums, self.shape))
+
+
+def _split(sums: Floats, shape: tuple[int, int]) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return the fields of `Totals` from sums (k, RC + R + C + 1 and more)."""
+    n_rows, n_columns = shape
+    joint, given, outcome, units, _ = np.split(sums, np.cumsum([n_rows * n_columns, n_rows, n_columns, 1]), axis=1)
+    return joint.reshape(-1, n_rows, n_columns), given, outcome, units[:, 0]
 
 
 def resampling(
@@ -215,6 +215,12 @@ def distinct_patterns(incidence: Incidence, rows: Indices, columns: Indices) -> 
     return first, number.ravel()
 
 
+def added(rows: sparse.csr_array, columns: sparse.csr_array) -> sparse.csr_array:
+    """Return what a unit with shares (u, R) and (u, C) adds to all totals (u, RC + R + C + 1)."""
+    ones = sparse.csr_array(np.ones((rows.shape[0], 1)))
+    return sparse.csr_array(sparse.hstack([crossed(rows, columns), rows, columns, ones]))
+
+
 def _distinct_units(incidence: Incidence, rows: Indices, columns: Indices) -> tuple[Floats, Ints] | None:
     """Return what the distinct patterns add and how many units show each; None where they are too many."""
     first, number = distinct_patterns(incidence, rows, columns)
@@ -222,8 +228,7 @@ def _distinct_units(incidence: Incidence, rows: Indices, columns: Indices) -> tu
         return None
     of_rows, of_columns = shares(incidence)
     of_rows, of_columns = of_rows[np.ix_(first, rows)], of_columns[np.ix_(first, columns)]
-    joint = (of_rows[:, :, None] * of_columns[:, None, :]).reshape(len(first), -1)
-    adds = np.concatenate([joint, of_rows, of_columns, np.ones((len(first), 1))], axis=1)
+    adds = added(sparse.csr_array(of_rows), sparse.csr_array(of_columns)).toarray()
     # Whole numbers far below 2^53: exact as floats.
     return adds, np.bincount(number, incidence.units, len(first)).astype(np.int64)
 
@@ -325,38 +330,21 @@ def redraws(
     rng = np.random.default_rng(np.random.SeedSequence(settings.seed))
     n_all = int(times.sum())
     drawn = rng.multinomial(n_all, times / n_all, n).astype(np.float64)
-    return _unpacked((adds.T @ drawn.T).T, (n_rows, n_columns, n_strata))
+    return _unpacked((adds.T @ drawn.T).T, (n_rows, n_columns), n_strata)
 
 
 def _features(incidence: Incidence, n_strata: int, extra: Floats | None) -> sparse.csr_array:
     """Return what a unit of each pattern adds (p, M) to each total, in the order in which `_unpacked` takes them."""
     rows, columns = map(sparse.csr_array, shares(incidence))
     n_patterns = len(incidence.units)
-    ones = sparse.csr_array(np.ones((n_patterns, 1)))
-    parts = [_pairs(rows, columns), rows, columns, ones]
+    parts = [added(rows, columns)]
     if n_strata:
         place = (np.ones(n_patterns), (np.arange(n_patterns), incidence.stratum))
         level = sparse.csr_array(place, shape=(n_patterns, n_strata))
-        parts += [_pairs(level, side) for side in (rows, columns, ones)]
+        parts += [crossed(level, rows), crossed(level, columns), level]
     if extra is not None:
         parts.append(sparse.csr_array(extra))
     return sparse.csr_array(sparse.hstack(parts))
-
-
-def _pairs(first: sparse.csr_array, second: sparse.csr_array) -> sparse.csr_array:
-    """Return the products (p, A B) of two tables (p, A) and (p, B), pattern by pattern."""
-    n_patterns, n_second = second.shape
-    of_first = np.diff(first.indptr)
-    of_second = np.diff(second.indptr)
-    n_each = of_first * of_second
-    pattern = np.repeat(np.arange(n_patterns), n_each)
-    place = np.arange(n_each.sum()) - np.repeat(np.cumsum(n_each) - n_each, n_each)
-    at_first = first.indptr[pattern] + place // of_second[pattern]
-    at_second = second.indptr[pattern] + place % of_second[pattern]
-    values = first.data[at_first] * second.data[at_second]
-    column = first.indices[at_first].astype(np.int64) * n_second + second.indices[at_second]
-    shape = (n_patterns, first.shape[1] * n_second)
-    return sparse.csr_array((values, (pattern, column)), shape=shape)
 
 
 def _adding(incidence: Incidence, features: sparse.csr_array) -> tuple[sparse.csc_array, Ints]:
@@ -373,15 +361,11 @@ def _adding(incidence: Incidence, features: sparse.csr_array) -> tuple[sparse.cs
     return made, times
 
 
-def _unpacked(sums: Floats, shape: tuple[int, int, int]) -> Redraws:
-    n_rows, n_columns, n_strata = shape
-    sizes = [n_rows * n_columns, n_rows, n_columns, 1]
-    sizes += [n_strata * n_rows, n_strata * n_columns, n_strata] if n_strata else []
-    *parts, rest = np.split(sums, np.cumsum(sizes), axis=1)
-    joint, given, outcome, units = parts[:4]
-    within = None
+def _unpacked(sums: Floats, shape: tuple[int, int], n_strata: int) -> Redraws:
+    (n_rows, n_columns), within, first = shape, None, shape[0] * shape[1] + sum(shape) + 1
+    sizes = [n_strata * n_rows, n_strata * n_columns, n_strata]
+    rows, columns, strata, rest = np.split(sums[:, first:], np.cumsum(sizes), axis=1)
     if n_strata:
-        rows, columns, strata = parts[4:]
         shares_of = columns.reshape(-1, n_strata, n_columns) / np.maximum(strata, 1e-300)[:, :, None]
         within = np.einsum("ksr,ksc->krc", rows.reshape(-1, n_strata, n_rows), shares_of)
-    return Redraws(joint.reshape(-1, n_rows, n_columns), given, outcome, units[:, 0], within, rest)
+    return Redraws(*_split(sums, shape), within, rest)

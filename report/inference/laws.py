@@ -191,8 +191,7 @@ def conditional_p(joint: Floats, margins: StratumMargins) -> Floats:
     tail[alone] = _one_stratum(joint, law, margins, alone)
     found = _added_up(joint, margins, small)
     tail[small] = np.where(found > 0, found, _bound((joint - law.mean)[small], law.variance[small]))
-    p: Floats = np.where(n_telling > 0, np.maximum(at_most_one(2 * tail), LEAST), np.nan)
-    return p
+    return np.where(n_telling > 0, np.maximum(at_most_one(2 * tail), LEAST), np.nan)
 
 
 def _added(law: Cumulants, n_telling: Floats) -> Bools:
@@ -206,8 +205,7 @@ def cumulant_p(joint: Floats, law: Cumulants) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         one, bound = _shifted(joint, law), _bound(joint - law.mean, law.variance)
         tails = _tail(one.hits, one.misses, one.chance, bound), _tail(one.misses, one.hits, 1 - one.chance, bound)
-    p: Floats = np.maximum(2 * np.minimum(*tails), LEAST)
-    return p
+    return np.asarray(np.maximum(2 * np.minimum(*tails), LEAST))
 
 
 def cumulant_ends(joint: Floats, law: Cumulants, level: float) -> tuple[Floats, Floats]:
@@ -256,7 +254,7 @@ def _tilted_ends(joint: float, value: Floats, chance: Floats, tail: float) -> tu
 
     def tilted(tilt: float) -> Floats:
         weight = logs + tilt * (value - joint)
-        found: Floats = np.exp(weight - weight.max())
+        found = np.exp(weight - weight.max())
         return np.asarray(found / found.sum())
 
     def solved(part: Bools, sign: float) -> float:
@@ -302,8 +300,7 @@ def _least(hits: Floats, misses: Floats, tail: float) -> Floats:
 def _bound(distance: Floats, variance: Floats) -> Floats:
     """Return Bennett's bound of the tail (R, C) that far from the mean: no p is 0 where n_ab is possible."""
     far = np.abs(distance) / variance
-    bound: Floats = np.exp(-variance * ((1 + far) * np.log1p(far) - far))
-    return np.maximum(bound, LEAST)
+    return np.maximum(np.exp(-variance * ((1 + far) * np.log1p(far) - far)), LEAST)
 
 
 def _one_stratum(joint: Floats, law: Cumulants, margins: StratumMargins, cells: Bools) -> Floats:
@@ -338,8 +335,7 @@ def _added_up(joint: Floats, margins: StratumMargins, cells: Bools) -> Floats:
     k = np.rint(joint[a, b] - base).astype(np.int64)
     upper, lower = np.cumsum(probability[:, ::-1], axis=1)[:, ::-1], np.cumsum(probability, axis=1)
     at, inside = np.arange(len(a)), np.clip(k, 0, _WINDOW - 1)
-    tail: Floats = np.where(k == inside, np.minimum(upper[at, inside], lower[at, inside]), 0.0)
-    return tail
+    return np.where(k == inside, np.minimum(upper[at, inside], lower[at, inside]), 0.0)
 
 
 def _hypergeometrics(n: float, rows: Floats, columns: Floats) -> tuple[Floats, Floats]:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
-from ..arrays import CANCELLED, Floats, Indices, Ints, counted, over, settled
+from ..arrays import CANCELLED, Floats, Indices, Ints, counted, crossed, over, settled
 from ..incidence import Incidence
 from ..matrices.counts import shares, totals
 
@@ -268,21 +268,25 @@ def _likeness(moments: Moments, margin: int, rho: Floats) -> GroupEffect:
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
-    """m pairs: the pattern, the row and the column category of each, and `share` (m,), what a unit adds to it.
+    """m pairs of categories that patterns hold: the pattern, the cell and `share` (m,), what a unit adds to it.
 
-    `shape` is (R, C).
+    Cells of the `shape` (R, C) are numbered row after row.
     """
 
     pattern: Ints
-    row: Ints
-    column: Ints
+    cell: Ints
     share: Floats
     shape: tuple[int, int]
 
     @property
-    def cell(self) -> Ints:
-        """The number of each pair's cell, row after row."""
-        return self.row * self.shape[1] + self.column
+    def row(self) -> Ints:
+        """The row category of each pair."""
+        return self.cell // self.shape[1]
+
+    @property
+    def column(self) -> Ints:
+        """The column category of each pair."""
+        return self.cell % self.shape[1]
 
     def summed(self, values: Floats) -> Floats:
         """Return the sums of values (m,) by cell (R, C)."""
@@ -298,26 +302,18 @@ class Pairs:
 
 
 def pairs_in_runs(rows: Floats, columns: Floats, starts: Ints) -> Iterator[Pairs]:
-    """Yield the pairs of patterns (n, R) and (n, C), whole groups at a time.
+    """Yield the pairs of patterns (n, R) and (n, C), few where each unit has few categories, whole groups at a time.
 
     `starts` (G,) are the first patterns of the groups, in order; `pattern` counts within all patterns.
     """
-    shape = rows.shape[1], columns.shape[1]
-    i, a = np.nonzero(rows)
-    j, b = np.nonzero(columns)
-    n_columns = np.bincount(j, minlength=len(rows))
-    first_column = np.cumsum(n_columns) - n_columns
-    # Row category k of pattern i meets each of its column categories in turn.
-    before = np.concatenate([[0], np.cumsum(n_columns[i])])
-    first_row = np.searchsorted(i, np.append(starts, len(rows)))
-    ends = before[first_row]
-    for first, last in runs(ends, _MOST):
-        part = slice(first_row[first], first_row[last])
-        times = n_columns[i[part]]
-        which = np.repeat(np.arange(part.start, part.stop), times)
-        offset = np.arange(len(which)) - (before[which] - ends[first])
-        other = first_column[i[which]] + offset
-        yield Pairs(i[which], a[which], b[other], rows[i[which], a[which]] * columns[j[other], b[other]], shape)
+    first, second = sparse.csr_array(rows), sparse.csr_array(columns)
+    before = np.concatenate([[0], np.cumsum(np.diff(first.indptr).astype(np.int64) * np.diff(second.indptr))])
+    bounds = np.append(starts, len(rows))
+    for one, other in runs(before[bounds], _MOST):
+        patterns = slice(bounds[one], bounds[other])
+        pairs = crossed(first[patterns], second[patterns])
+        pattern = np.repeat(np.arange(patterns.start, patterns.stop), np.diff(pairs.indptr))
+        yield Pairs(pattern, pairs.indices.astype(np.int64), pairs.data, (rows.shape[1], columns.shape[1]))
 
 
 def runs(bounds: Indices | Ints, step: int) -> Iterator[tuple[int, int]]:

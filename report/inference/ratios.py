@@ -229,16 +229,14 @@ def _score(moments: Moments, incidence: Incidence) -> Score:
     """Return the score of the excess n_ab - n_a n_b / N, with the degrees of freedom of the lift's interval."""
     joint, given, outcome, units = moments.totals
     covariance, slope = moments.covariance(), gradient_of(_expected, moments.totals)
-    return Score(
-        joint=joint,
-        expected=given * outcome / np.where(units > 0, units, 1),
-        of_joint=covariance[JOINT, JOINT],
-        of_both=np.einsum("kab,kab->ab", slope, covariance[JOINT]),
-        of_expected=np.einsum("kab,klab,lab->ab", slope, covariance, slope),
-        null=null_variance(incidence),
-        freedom=of_cells(moments, (GIVEN, OUTCOME, UNITS)).freedom,
-        lumps=lumps(incidence),
+    variances = (
+        covariance[JOINT, JOINT],
+        np.einsum("kab,kab->ab", slope, covariance[JOINT]),
+        np.einsum("kab,klab,lab->ab", slope, covariance, slope),
     )
+    freedom = of_cells(moments, (GIVEN, OUTCOME, UNITS)).freedom
+    expected = given * outcome / np.where(units > 0, units, 1)
+    return Score(joint, expected, *variances, null_variance(incidence), freedom, lumps(incidence))
 
 
 def q_values(p: Floats, families: Sequence[Bools]) -> Floats:

@@ -201,16 +201,8 @@ def _by_group(parts: Sequence[tuple[Floats, Floats]], chosen: slice, starts: Ind
 
 def _score(found: StratumMoments, incidence: Incidence, freedom: Floats) -> Score:
     of_joint, of_expected = found.variance(1.0, 0.0), found.variance(0.0, 1.0)
-    return Score(
-        joint=found.joint,
-        expected=found.expected,
-        of_joint=of_joint,
-        of_both=(of_joint + of_expected - found.variance(1.0, -1.0)) / 2,
-        of_expected=of_expected,
-        null=null_variance(incidence),
-        freedom=freedom,
-        lumps=lumps(incidence),
-    )
+    variances = of_joint, (of_joint + of_expected - found.variance(1.0, -1.0)) / 2, of_expected
+    return Score(found.joint, found.expected, *variances, null_variance(incidence), freedom, lumps(incidence))
 
 
 def _delta(found: StratumMoments, level: float) -> Interval:

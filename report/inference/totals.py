@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -40,17 +41,17 @@ def net_total(coefficient: Floats, incidence: Incidence, level: float) -> Estima
     Normal for independent units. Groups or weights: t on how many the coefficient reaches, as G_eff of their
     absolute totals, with at least one degree; no interval where it reaches one only.
     """
-    per_group, n_groups = _by_group(coefficient * incidence.weight, incidence), incidence.n_owners
-    alone = incidence.group is None
-    squares = float(coefficient**2 @ incidence.weight_squared if alone else per_group @ per_group)
+    n_groups, squares = incidence.n_owners, _products(coefficient, coefficient, incidence)
     total = float(coefficient @ incidence.weight)
     if n_groups < 2 or squares == 0:
         return Estimate(total)
-    effective = float(np.abs(per_group).sum() ** 2 / squares)
+    reached = np.abs(_by_group(coefficient * incidence.weight, incidence)).sum()
+    effective = float(reached**2 / squares)
     variance = n_groups / (n_groups - 1) * (squares - total**2 / n_groups)
     if effective <= 1 + 1e-9 or variance <= CANCELLED * squares:
         return Estimate(total)
-    quantile = normal_quantile(level) if alone and not incidence.weighted else t_quantile(level, max(effective - 1, 1))
+    plain = incidence.group is None and not incidence.weighted
+    quantile = normal_quantile(level) if plain else t_quantile(level, max(effective - 1, 1))
     half = quantile * math.sqrt(variance)
     return Estimate(total, total - half, total + half)
 
@@ -68,10 +69,9 @@ def design_effect(part: Floats, whole: Floats, incidence: Incidence) -> float | 
         return None
     moved = part - float(part @ incidence.weight) / total * whole
     alone = float(moved**2 @ incidence.weight_squared) * n_units / (n_units - 1)
-    per_group = _by_group(moved * incidence.weight, incidence)
     if alone <= CANCELLED * float(whole @ incidence.weight_squared):
         return None
-    return float(per_group @ per_group) * n_groups / (n_groups - 1) / alone
+    return _products(moved, moved, incidence) * n_groups / (n_groups - 1) / alone
 
 
 def _share(part: Floats, whole: Floats, _: Floats, __: Floats) -> Floats:
@@ -82,21 +82,29 @@ def _by_group(values: Floats, incidence: Incidence) -> Floats:
     return values if incidence.group is None else counted(values, incidence.group, incidence.n_owners)
 
 
+def _products(x: Floats, y: Floats, incidence: Incidence) -> float:
+    """Return the sum over groups of products of what x and y (p,) of a unit add up to in them."""
+    if incidence.group is None:
+        return float((x * y) @ incidence.weight_squared)
+    of_x, of_y = (_by_group(of * incidence.weight, incidence) for of in (x, y))
+    return float(of_x @ of_y)
+
+
 def _moments(part: Floats, whole: Floats, totals: Floats, incidence: Incidence) -> Moments:
     """Return moments of (part, whole, whole, whole) as for a panel of one cell."""
-    of_units = [float(x @ incidence.weight_squared) for x in (part**2, part * whole, whole**2)]
-    alone, n_units = _second(*of_units), incidence.n_units
-    if incidence.group is None:
-        return Moments(totals, alone, n_units, alone, n_units, None)
-    p, w = (_by_group(kept * incidence.weight, incidence) for kept in (part, whole))
-    second = _second(float(p @ p), float(p @ w), float(w @ w))
-    own = _by_group(whole**2 * incidence.weight_squared, incidence)
-    sizes = np.broadcast_to(power_sums(w[:, None], own[:, None])[:, None, :, None], (3, 3, 1, 1))
-    return Moments(totals, second, incidence.n_owners, alone, n_units, sizes)
+    independent = replace(incidence, group=None, n_groups=None)
+    second, alone = (_second(part, whole, of) for of in (incidence, independent))
+    sizes = None
+    if incidence.group is not None:
+        of_groups = _by_group(whole * incidence.weight, incidence)
+        own = _by_group(whole**2 * incidence.weight_squared, incidence)
+        sizes = np.broadcast_to(power_sums(of_groups[:, None], own[:, None])[:, None, :, None], (3, 3, 1, 1))
+    return Moments(totals, second, incidence.n_owners, alone, incidence.n_units, sizes)
 
 
-def _second(own: float, both: float, all_of: float) -> Floats:
-    """Return second moments (4, 4, 1, 1) from the sums of part^2, part times whole, and whole^2."""
-    second = np.full((4, 4, 1, 1), all_of)
+def _second(part: Floats, whole: Floats, incidence: Incidence) -> Floats:
+    """Return the second moments (4, 4, 1, 1) of part and thrice whole."""
+    both, own, every = (_products(x, y, incidence) for x, y in ((part, whole), (part, part), (whole, whole)))
+    second = np.full((4, 4, 1, 1), every)
     second[0, :], second[:, 0], second[0, 0] = both, both, own
     return second

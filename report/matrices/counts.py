@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -9,7 +10,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from scipy import sparse
 
-from ..arrays import Bools, Floats, Indices, Ints, summed
+from ..arrays import Bools, Floats, Indices, summed
 from ..cells import Refusal
 from ..formats import count
 from ..incidence import Incidence, Side
@@ -123,15 +124,11 @@ def stratum_margins(incidence: Incidence, weight: Floats) -> StratumMargins:
     """
     n_strata = len(incidence.strata)
 
-    def by_stratum(sets: Floats, weight: Floats) -> Floats:
-        return summed(sets * weight[:, None], incidence.stratum, n_strata)
-
     def margin(sets: Floats) -> Floats:
-        if not incidence.fractional:
-            return by_stratum(sets, weight)
-        sizes = sets.sum(axis=1).astype(np.int64)
-        parts = [by_stratum(sets, np.where(sizes == n, weight, 0.0)) / n for n in np.unique(sizes) if n]
-        return sum(parts, np.zeros((n_strata, sets.shape[1])))
+        def by_stratum(weight: Floats) -> Floats:
+            return summed(sets * weight[:, None], incidence.stratum, n_strata)
+
+        return _in_parts(by_stratum, weight, sets.sum(axis=1)) if incidence.fractional else by_stratum(weight)
 
     rows, columns = incidence.row_sets.astype(np.float64), incidence.column_sets.astype(np.float64)
     return StratumMargins(summed(weight, incidence.stratum, n_strata), margin(rows), margin(columns))
@@ -159,13 +156,13 @@ def totals(incidence: Incidence, weight: Floats) -> tuple[Floats, Floats, Floats
     rows, columns = incidence.distinct_sets
     if not incidence.fractional:
         return _crossed(rows, columns, weight), rows.T @ weight, columns.T @ weight
-    n_rows, n_columns = rows.sum(axis=1).astype(np.int64), columns.sum(axis=1).astype(np.int64)
-    joint = np.zeros((rows.shape[1], columns.shape[1]))
-    for cells in np.unique(n_rows * n_columns):
-        if cells:
-            chosen = np.where(n_rows * n_columns == cells, weight, 0.0)
-            joint += _crossed(rows, columns, chosen) / cells
-    return joint, _by_denominator(rows, n_rows, weight), _by_denominator(columns, n_columns, weight)
+    n_rows, n_columns = rows.sum(axis=1), columns.sum(axis=1)
+    joint = _in_parts(lambda some: _crossed(rows, columns, some), weight, n_rows * n_columns)
+    given, outcome = (
+        _in_parts(lambda some, sets=sets: sets.T @ some, weight, n)  # type: ignore[misc]
+        for sets, n in ((rows, n_rows), (columns, n_columns))
+    )
+    return joint, given, outcome
 
 
 def _crossed(rows: Floats, columns: Floats, weight: Floats) -> Floats:
@@ -176,12 +173,10 @@ def _crossed(rows: Floats, columns: Floats, weight: Floats) -> Floats:
     return np.asarray(sparse.csr_array(rows).T @ weighted)
 
 
-def _by_denominator(sets: Floats, sizes: Ints, weight: Floats) -> Floats:
-    total = np.zeros(sets.shape[1])
-    for size in np.unique(sizes):
-        if size:
-            total += sets.T @ np.where(sizes == size, weight, 0.0) / size
-    return total
+def _in_parts(sums: Callable[[Floats], Floats], weight: Floats, parts: Floats) -> Floats:
+    """Return sums of weights (p,) that are cut into so many equal parts (p,) each; of those with none, nothing."""
+    found = [sums(np.where(parts == n, weight, 0.0)) / n for n in np.unique(parts) if n]
+    return sum(found[1:], found[0]) if found else 0.0 * sums(weight)
 
 
 EMPTY = 1e-12

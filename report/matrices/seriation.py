@@ -11,11 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Bools, Floats, Indices, over
 from .counts import Counts
-
-Floats = NDArray[np.float64]
 
 ALIKE = 0.5
 """Mean cosine from which profiles over the other axis count as alike, where the axes carry different categories."""
@@ -98,7 +96,7 @@ class Likeness:
     """How alike the categories of an axis are (n, n), which are placed (n,), and from where two groups are one."""
 
     values: Floats
-    present: NDArray[np.bool_]
+    present: Bools
     threshold: float
 
 
@@ -106,8 +104,8 @@ def likenesses(
     joint: Floats,
     expected: Floats,
     *,
-    given: NDArray[np.bool_],
-    outcome: NDArray[np.bool_],
+    given: Bools,
+    outcome: Bools,
     direct: bool,
     lift: float = 2.0,
 ) -> tuple[Likeness, ...]:
@@ -140,23 +138,20 @@ def _joining(met: Floats, members: list[int]) -> float:
 
 def association(observed: Floats, expected: Floats) -> Floats:
     """Return (n - e) / (n + e + 1), above -1 and below 1; 0 where nothing is observed or expected."""
-    s: Floats = (observed - expected) / (observed + expected + 1)
-    return s
+    return np.asarray((observed - expected) / (observed + expected + 1))
 
 
 def _cosine(profiles: Floats) -> Floats:
     """Return the cosine of each pair of rows (n, n); 0 where a row is all 0, which is like nothing."""
-    length = np.sqrt((profiles**2).sum(axis=1))
-    scaled = np.divide(profiles, length[:, None], out=np.zeros_like(profiles), where=length[:, None] > 0)
-    cosine: Floats = np.clip(scaled @ scaled.T, -1, 1)
-    return cosine
+    scaled = over(profiles, np.sqrt((profiles**2).sum(axis=1, keepdims=True)))
+    return np.clip(scaled @ scaled.T, -1, 1)
 
 
 def _distance(like: Likeness) -> Floats:
     """Return 1 less the likeness of the categories that are placed, 0 on the diagonal."""
     used = np.flatnonzero(like.present)
     # Ties in the last digits would be decided by rounding, which differs between machines.
-    distance: Floats = np.round(1 - like.values[np.ix_(used, used)], 12)
+    distance = np.round(1 - like.values[np.ix_(used, used)], 12)
     distance = (distance + distance.T) / 2
     np.fill_diagonal(distance, 0)
     return distance
@@ -165,8 +160,7 @@ def _distance(like: Likeness) -> Floats:
 def _tree(distance: Floats) -> Floats:
     from scipy.cluster import hierarchy  # noqa: PLC0415 - an eighth of the start of a program that may group nothing
 
-    tree: Floats = hierarchy.linkage(distance[np.triu_indices(len(distance), 1)], "average")
-    return tree
+    return np.asarray(hierarchy.linkage(distance[np.triu_indices(len(distance), 1)], "average"))
 
 
 def _grouped(like: Likeness, names: Sequence[str]) -> Grouping:
@@ -198,8 +192,8 @@ class _Node:
 
     leaves: list[int]
     length: Floats
-    near: NDArray[np.intp]
-    far: NDArray[np.intp]
+    near: Indices
+    far: Indices
     left: _Node | None = None
     right: _Node | None = None
 
