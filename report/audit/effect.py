@@ -26,7 +26,7 @@ from ..ledger.recounts import refiled
 from ..panels import build_panel, reversed_of, tables_of
 from ..pipeline.parts import LINKED
 from ..prose.writer import Wording, Writer
-from ..taxonomy.audit_judgement import Judged
+from ..taxonomy.audit_judgement import JudgedSheet
 from ..taxonomy.sets import members
 from ..theme.templates import template_folder
 
@@ -39,7 +39,7 @@ def population_name(ledger: Ledger, side: Axis) -> str:
     return f"{ledger.relation}.{side.name}" if ledger.unit.role == "record" else side.entity
 
 
-def unjudged(ledger: Ledger, name: str, judged: Collection[Judged]) -> dict[Filed, list[str]]:
+def unjudged(ledger: Ledger, name: str, judged: Collection[JudgedSheet]) -> dict[Filed, list[str]]:
     """Return the items that units have and nobody has judged, sorted, by their categories by rule."""
     filed: dict[str, Filed] = {}
     for place, side in enumerate(ledger.sides):
@@ -58,7 +58,7 @@ def unjudged(ledger: Ledger, name: str, judged: Collection[Judged]) -> dict[File
     return by
 
 
-def corrected_filings(judged: Sequence[Judged], entities: Mapping[str, str]) -> Filings:
+def corrected_filings(judged: Sequence[JudgedSheet], entities: Mapping[str, str]) -> Filings:
     """Return the judged items that are filed wrong, as they should be; where no more is known, in no category."""
     filings: Filings = {}
     for one in judged:
@@ -68,7 +68,7 @@ def corrected_filings(judged: Sequence[Judged], entities: Mapping[str, str]) -> 
 
 
 def drawn_filings(
-    judged: Sequence[Judged],
+    judged: Sequence[JudgedSheet],
     others: Mapping[str, Mapping[Filed, Sequence[str]]],
     entities: Mapping[str, str],
     n_draws: int,
@@ -164,7 +164,7 @@ class Effect:
     cells: tuple[CellEffect, ...]
 
 
-def effect_of(loaded: LoadedConfig, ledger: Ledger, judged: Sequence[Judged]) -> Effect | None:
+def effect_of(loaded: LoadedConfig, ledger: Ledger, judged: Sequence[JudgedSheet]) -> Effect | None:
     """Return what judgements change in a relation; None where they are about none of its items, or nothing counts.
 
     What is corrected is counted anew, exactly. What is estimated is the same with the items that were not judged

@@ -22,9 +22,9 @@ from ..relations.settings import RelationSettings
 from ..renderers.data import csv_bytes
 from ..schema import did_you_mean, listed
 from ..sources.opening import open_engine
-from ..taxonomy.audit import NONE, Drawn, Population, category_sizes, draw, filings
+from ..taxonomy.audit import NONE, AuditedPopulation, DrawnSample, category_sizes, draw, filings
 from ..taxonomy.audit_judgement import Judgements, Known, asked_ids, judge
-from ..taxonomy.audit_sheet import HEADER, Row, read_sheet, sheet_rows
+from ..taxonomy.audit_sheet import HEADER, SheetRow, read_sheet, sheet_rows
 from .effect import Effect, effect_of, population_name
 
 
@@ -85,7 +85,7 @@ class AuditData:
 
     loaded: LoadedConfig
     ledgers: Mapping[str, Ledger]
-    populations: Mapping[str, Population]
+    populations: Mapping[str, AuditedPopulation]
 
 
 @contextmanager
@@ -109,13 +109,13 @@ def audit_data(config: Path, engine_name: str | None = None) -> Iterator[AuditDa
             return lambda: ledger_of(meet(name, relation, items, taxonomies, engine, loaded.folder), engine)
 
         ledgers = gathered({name: task(name, relation) for name, relation in settings.items()})
-        populations: dict[str, Population] = {}
+        populations: dict[str, AuditedPopulation] = {}
         for ledger in ledgers.values():
             for side in ledger.sides:
                 name = population_name(ledger, side)
                 entity = None if ledger.unit.role == "record" else items[side.entity].kind
                 many = f"different {side.kind.singular} texts" if entity is None else entity.plural
-                populations[name] = Population(name, many, side.items, side.names, side.found)
+                populations[name] = AuditedPopulation(name, many, side.items, side.names, side.found)
         yield AuditData(loaded, ledgers, populations)
     finally:
         engine.close()
@@ -143,7 +143,7 @@ class AuditSample:
     """
 
     sheet: bytes
-    items: tuple[Drawn, ...]
+    items: tuple[DrawnSample, ...]
     categories: tuple[DrawnCategory, ...]
     seed: int
     inputs: tuple[Path, ...]
@@ -207,7 +207,7 @@ def draw_audit(
     with audit_data(config, engine) as opened:
         chosen = _chosen(opened.populations, entities)
         used = opened.loaded.config.inference.seed if seed is None else seed
-        items: list[Drawn] = []
+        items: list[DrawnSample] = []
         categories: list[DrawnCategory] = []
         for population in chosen:
             drawn = draw(population, size, used)
@@ -251,7 +251,7 @@ def read_audit(config: Path, sheet: Path, *, engine: str | None = None) -> Audit
 
 
 def _agreement(
-    population: Population, sizes: Mapping[str | None, int], judged: Judgements, level: float
+    population: AuditedPopulation, sizes: Mapping[str | None, int], judged: Judgements, level: float
 ) -> EntityAgreement:
     own = [one for one in judged.items if one.entity == population.name]
     n_judged = {category: sum(category in one.drawn_for for one in own) for category in sizes}
@@ -279,7 +279,7 @@ def _agreement(
     )
 
 
-def _changed_sizes(entity: str, sizes: Mapping[str | None, int], rows: Sequence[Row]) -> Iterator[Note]:
+def _changed_sizes(entity: str, sizes: Mapping[str | None, int], rows: Sequence[SheetRow]) -> Iterator[Note]:
     """Yield a note where a category had another number of items when the sample was drawn."""
     then: dict[str, int] = {}
     for row in rows:
@@ -297,7 +297,7 @@ def _changed_sizes(entity: str, sizes: Mapping[str | None, int], rows: Sequence[
         yield Note("changed_since_drawn", entity, f"{message}; items that came since had no chance to be drawn")
 
 
-def _chosen(populations: Mapping[str, Population], entities: Collection[str]) -> list[Population]:
+def _chosen(populations: Mapping[str, AuditedPopulation], entities: Collection[str]) -> list[AuditedPopulation]:
     wrong = [
         f'--entity: "{name}" is not one of {listed(list(populations))}{did_you_mean(name, populations)}'
         for name in entities

@@ -37,7 +37,7 @@ LEAST_DRAWN = 40
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedClaim:
     """A claim that was judged: what it claims, with the names that loops gave, and what became of it."""
 
     predicate: nodes.Expr
@@ -53,7 +53,7 @@ class Fragilities:
     studies: Mapping[str, Study]
     _without: dict[tuple[str, Change], tuple[Material, Differences]] = field(default_factory=dict)
 
-    def __call__(self, asked: Sequence[Asked]) -> list[Verdict]:
+    def __call__(self, asked: Sequence[AskedClaim]) -> list[Verdict]:
         """Return the verdicts with the fragility of claims that hold and rest on counts."""
         judged = [one for one in asked if one.verdict.holds and self._relations(one)]
         fails = dict(zip(map(id, judged), self._fails(judged), strict=True))
@@ -65,13 +65,13 @@ class Fragilities:
             for one in asked
         ]
 
-    def _relations(self, asked: Asked) -> tuple[str, ...]:
+    def _relations(self, asked: AskedClaim) -> tuple[str, ...]:
         """Return the relations with counts that a claim rests on."""
         panels = dict.fromkeys(cell.panel for cell in asked.verdict.cells)
         relations = dict.fromkeys(self.material.panels[panel].relation for panel in panels)
         return tuple(relation for relation in relations if relation in self.studies)
 
-    def _fails(self, asked: Sequence[Asked]) -> list[float | None]:
+    def _fails(self, asked: Sequence[AskedClaim]) -> list[float | None]:
         """Return for each claim the share of drawings in which it does not hold; None where that cannot be told."""
         n = _n_drawn(len(asked))
         if not asked or not n:
@@ -80,12 +80,12 @@ class Fragilities:
         made = [_Drawn(self.material, drawn, k).material for k in range(n)]
         return [self._share(one, made) if set(self._relations(one)) <= drawn.keys() else None for one in asked]
 
-    def _share(self, asked: Asked, made: Sequence[Material]) -> float | None:
+    def _share(self, asked: AskedClaim, made: Sequence[Material]) -> float | None:
         none = Differences({})
         found = [Judge(material, none, asked.loops, by_point=True)(asked.predicate) for material in made]
         return None if _same(found) else sum(not judgement.holds for judgement in found) / len(found)
 
-    def _omitted(self, asked: Asked) -> Iterator[Without]:
+    def _omitted(self, asked: AskedClaim) -> Iterator[Without]:
         """Yield what becomes of a claim without the largest item, label, level and group of each of its relations."""
         for relation in self._relations(asked):
             study = self.studies[relation]

@@ -14,7 +14,7 @@ from ..measures.structure import Answer, CategoryStructure, Structure
 from ..prose.writer import Writer, position
 from .material import Part
 from .model import Block, Column, TableBlock, TableCell
-from .results import BareResults, RelationResults, Sizes
+from .results import BareResults, PublishedSizes, RelationResults
 from .tables import matrices
 
 MOST_ROWS = 12
@@ -229,7 +229,7 @@ def _block_lines(found: RelationResults, writer: Writer) -> Iterator[_Line]:
         yield name, "; ".join(blocks) or writer.words("appendix", "blocks_none"), remark
 
 
-def _sizes(sizes: Sizes, writer: Writer) -> Iterator[TableBlock]:
+def _sizes(sizes: PublishedSizes, writer: Writer) -> Iterator[TableBlock]:
     """Yield the ratios of two sizes that published matrices keep from 1, the furthest first."""
     apart = [ratio for ratio in sizes.check.ratios if _distance(ratio) > 0]
     ratios = sorted(apart, key=_distance, reverse=True)
@@ -252,7 +252,7 @@ def _distance(ratio: SizeRatio) -> float:
     return max(math.log(ratio.low) if ratio.low else -math.inf, -math.log(ratio.high) if ratio.high else -math.inf)
 
 
-def _ratio_row(ratio: SizeRatio, sizes: Sizes, writer: Writer) -> tuple[TableCell, ...]:
+def _ratio_row(ratio: SizeRatio, sizes: PublishedSizes, writer: Writer) -> tuple[TableCell, ...]:
     kind = sizes.given if ratio.side == "given" else sizes.outcome
     name = writer.words("appendix", "sizes_item", category=ratio.category, other=ratio.other, kind=kind)
     ends = (formats.DASH if end is None else formats.ratio(end) for end in (ratio.low, ratio.high))

@@ -20,7 +20,7 @@ from ..findings.surprises import Surprises
 from ..findings.trend import Trend
 from ..measures import MEASURES
 from ..prose.writer import Sentence, Writer
-from .material import InputFile, Part, Provenance
+from .material import Part, Provenance, ProvenanceFile
 from .model import Block, Column, Paragraph, TableBlock, TableCell
 from .results import RelationResults
 
@@ -270,7 +270,7 @@ def provenance(what: Provenance, writer: Writer) -> tuple[Block, ...]:
     return (paragraph, table) if what.inputs else (paragraph,)
 
 
-def _input_row(file: InputFile, writer: Writer) -> tuple[TableCell, ...]:
+def _input_row(file: ProvenanceFile, writer: Writer) -> tuple[TableCell, ...]:
     name, size = file.path, formats.DASH if file.size is None else formats.count(file.size)
     if file.rows is not None:
         name = writer.words("headings", "passed_table", name=file.path, rows=formats.count(file.rows))

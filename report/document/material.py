@@ -23,7 +23,7 @@ F = TypeVar("F", bound=Finding)
 
 
 @dataclass(frozen=True, slots=True)
-class InputFile:
+class ProvenanceFile:
     """A file that went in: path relative to the config, size and hash.
 
     A table that was passed from Python has the key of the config for a path, `rows`, and no size.
@@ -36,7 +36,7 @@ class InputFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class PartCounts:
     """What only a relation with counts has."""
 
     coverage: Coverage
@@ -78,7 +78,7 @@ class Part:
     in_figure: tuple[Panel, ...]
     findings: tuple[Finding, ...]
     wording: Wording
-    counted: Counted | None
+    counted: PartCounts | None
     thresholds: ThresholdSettings
     inference: InferenceSettings
     scale: ColourScale
@@ -108,6 +108,6 @@ class Part:
 class Provenance:
     """What the last section says: files, version, date of the data."""
 
-    inputs: tuple[InputFile, ...]
+    inputs: tuple[ProvenanceFile, ...]
     version: str
     date: dt.date | None

@@ -10,16 +10,16 @@ from ..cells import Cell, CellRef, Panel
 from ..findings.agreement import Agreement
 from ..findings.apart import Apart
 from ..findings.asymmetry import Asymmetry
-from ..findings.bare import Contrast, Levels
+from ..findings.bare import Levels, PanelContrast
 from ..findings.blocks import Block as Together
 from ..findings.bridges import Bridge
 from ..findings.cluster import Cluster
-from ..findings.composition import Change, Composition
+from ..findings.composition import Composition, StrataChange
 from ..findings.concentration import Concentration
 from ..findings.crossings import Crossings
 from ..findings.departures import Departures
 from ..findings.diagonal import Diagonal
-from ..findings.direction import Direction, Without
+from ..findings.direction import Direction, LeftOut
 from ..findings.dominance import Dominance
 from ..findings.finding import Finding, Strength
 from ..findings.isolation import Isolation
@@ -245,7 +245,7 @@ def _agreement(part: Part, f: Agreement, writer: Writer) -> Paragraph:
 
 
 def _composition(f: Composition, writer: Writer) -> Paragraph:
-    def items(changes: Sequence[Change], *, first: bool) -> list[str]:
+    def items(changes: Sequence[StrataChange], *, first: bool) -> list[str]:
         return _listed(
             [writer.words("composition", "item", f=f, c=c, first=first and not i) for i, c in enumerate(changes)]
         )
@@ -284,7 +284,7 @@ def _direction(part: Part, f: Direction, writer: Writer) -> Paragraph:
     return Paragraph(tuple(sentences), lead=writer.words("direction", "lead", f=f))
 
 
-def _carries(part: Part, f: Direction, without: Without) -> bool:
+def _carries(part: Part, f: Direction, without: LeftOut) -> bool:
     """Return whether an item or label carries so much of the forward units that it must be named."""
     lost = f.n_forward - without.n_forward
     return without.change.by in ("item", "label") and lost >= part.thresholds.rests * f.n_forward > 0
@@ -335,7 +335,7 @@ def _bare_observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
     if clusters := list(part.found(Cluster)):
         told = tuple(_cluster(f, writer) for f in clusters)
         yield Paragraph(told, lead=writer.words("cluster", "lead"))
-    for f in part.found(Contrast):
+    for f in part.found(PanelContrast):
         yield _item(part, writer, f, "observation", "meaning")
     for apart in part.found(Apart):
         yield _item(part, writer, apart, "observation")

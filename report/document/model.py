@@ -163,7 +163,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Option:
     """Something a reader may choose: its name in addresses, and what it is called."""
 
     name: str
@@ -182,11 +182,11 @@ class Live:
 
     figure: str
     model: str
-    measures: tuple[Choice, ...]
-    orders: tuple[Choice, ...]
+    measures: tuple[Option, ...]
+    orders: tuple[Option, ...]
     values: bool
     few: str
-    times: tuple[Choice, ...] = ()
+    times: tuple[Option, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from .. import formats
 from ..cells import Cell, CellRef, Kind, Panel
 from ..findings.activity import Activity
 from ..findings.agreement import Agreement
-from ..findings.bare import Contrast, Levels
+from ..findings.bare import Levels, PanelContrast
 from ..findings.coarse import Coarse
 from ..findings.composition import Composition
 from ..findings.concentration import Concentration
@@ -30,7 +30,7 @@ def abstract(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
 def _abstract(part: Part, writer: Writer) -> Iterator[Sentence]:
     for levels in part.found(Levels):
         yield writer.say(levels, "abstract")
-    if (contrast := part.first(Contrast)) is not None:
+    if (contrast := part.first(PanelContrast)) is not None:
         yield writer.say(contrast, "abstract")
     population = part.first(Population)
     if population is None:

@@ -26,7 +26,7 @@ row against the mean of all other rows. panels: the means of two reversed panels
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class CountTables:
     """Joint counts of R row and C column categories over `n_units` units (or sums of weights), as they were counted.
 
     `expected` are the counts of independence, `expected_within_strata` their sums over strata, None without strata;
@@ -101,7 +101,7 @@ class PanelResults:
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class ContrastTerm:
     """One side of a contrast: a cell, a row (no `outcome`: its mean) or a panel (neither: its mean).
 
     In a contrast of rows the second term has `given` None too: it is the mean of all other rows.
@@ -117,8 +117,8 @@ class ContrastLine:
     """One number of a panel less another, with its interval; or, without values, why there is nothing to say."""
 
     kind: ContrastKind
-    first: Term
-    second: Term
+    first: ContrastTerm
+    second: ContrastTerm
     first_value: float | None = None
     second_value: float | None = None
     difference: Estimate | None = None
@@ -126,7 +126,7 @@ class ContrastLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Axis:
+class AxisOrder:
     """One side of a relation and the order that brings its like categories together."""
 
     side: str
@@ -144,7 +144,7 @@ class RelationResults:
 
     relation: str
     unit: Unit
-    counts: Counts
+    counts: CountTables
     sampling: Sampling
     coverage: Coverage
     contributors: Contributors
@@ -152,7 +152,7 @@ class RelationResults:
     pairs: tuple[DirectedPair, ...] | Refusal
     tests: tuple[SquareTest, ...] | Refusal
     order: LinearOrder | Refusal
-    axes: tuple[Axis, Axis]
+    axes: tuple[AxisOrder, AxisOrder]
     direct: bool
     contrasts: tuple[ContrastLine, ...] = ()
     findings: tuple[tuple[str, Finding], ...] = ()
@@ -166,7 +166,7 @@ class RelationResults:
 
 
 @dataclass(frozen=True, slots=True)
-class Sizes:
+class PublishedSizes:
     """What two published panels, or one of a kind with itself (`right` None), need of the sizes of categories."""
 
     left: str
@@ -182,7 +182,7 @@ class BareResults:
 
     relation: str
     panels: tuple[PanelResults, ...]
-    sizes: tuple[Sizes, ...]
+    sizes: tuple[PublishedSizes, ...]
     findings: tuple[tuple[str, Finding], ...] = ()
 
 

@@ -9,8 +9,8 @@ from ..findings.carriers import SORTS
 from ..findings.finding import Finding
 from ..findings.kinds import STATEMENTS
 from ..findings.robustness import Choice, Choices, Dependence, Omission, Outcome, Rests, Tried
-from ..findings.sensitivity import Headline as Size
 from ..findings.sensitivity import Sensitivity
+from ..findings.sensitivity import UnitHeadline as Size
 from ..findings.statements import NO_CATEGORY, Headline
 from ..prose.writer import Sentence, Writer
 from .material import Part

@@ -12,7 +12,7 @@ import numpy as np
 from ..inference.totals import net_total
 from .evidence import Recipe
 from .finding import Finding, KeyNumber, Study
-from .statements import Kind
+from .statements import FindingKind
 
 _HARMLESS = 1.05
 """Up to this factor, with its interval, what units have in all makes no pair that a reader would look at."""
@@ -86,4 +86,4 @@ def find(study: Study) -> list[Activity]:
     ]
 
 
-KIND = Kind(Activity, find)
+KIND = FindingKind(Activity, find)

@@ -18,9 +18,9 @@ from .statements import (
     Asked,
     Bools,
     Drawn,
+    FindingKind,
     Floats,
     Headline,
-    Kind,
     Question,
     Statement,
     about_finding,
@@ -126,4 +126,4 @@ def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
     return varying(share, ~kept)
 
 
-KIND = Kind(Agreement, find, _asks, (Statement("agreement", _answer, _fails, _adds, keeps=_keeps),))
+KIND = FindingKind(Agreement, find, _asks, (Statement("agreement", _answer, _fails, _adds, keeps=_keeps),))

@@ -14,7 +14,7 @@ from typing import ClassVar
 from ..cells import Cell, CellRef, Panel
 from .evidence import Recipe
 from .finding import Finding, KeyNumber, Study
-from .statements import Kind
+from .statements import FindingKind
 
 MIRROR_HEADER = (
     "left",
@@ -252,4 +252,4 @@ def mirror_rows(finding: Asymmetry) -> tuple[tuple[str | float | None, ...], ...
     )
 
 
-KIND = Kind(Asymmetry, find)
+KIND = FindingKind(Asymmetry, find)

@@ -61,7 +61,7 @@ class Levels(Finding):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Contrast(Finding):
+class PanelContrast(Finding):
     """Two reversed panels without counts: how many mirrored cells surely differ, and which way.
 
     A cell surely differs where the reading intervals do not meet. `n_unread` mirrored pairs overlap.
@@ -129,13 +129,13 @@ def _levels(panel: Panel, thresholds: ThresholdSettings) -> Levels | None:
     )
 
 
-def _contrast(left: Panel, right: Panel) -> Contrast:
+def _contrast(left: Panel, right: Panel) -> PanelContrast:
     mirrored = {(cell.outcome, cell.given): cell for cell in right.cells}
     pairs = [(cell, mirrored[key]) for cell in left.cells if (key := (cell.given, cell.outcome)) in mirrored]
     both = [(a, b) for a, b in pairs if a.value is not None and b.value is not None]
     higher = sum(_low(a) > _high(b) for a, b in both)
     lower = sum(_high(a) < _low(b) for a, b in both)
-    return Contrast(
+    return PanelContrast(
         id=f"contrast.{left.id}.{right.id}",
         left=left.id,
         right=right.id,

@@ -19,7 +19,7 @@ from ..matrices.seriation import groups, likenesses
 from ..panels import Tables
 from .evidence import Recipe
 from .finding import Finding, KeyNumber, Study, slug
-from .statements import Kind
+from .statements import FindingKind
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -274,4 +274,4 @@ def _cells(study: Study, side: Side, members: tuple[str, ...]) -> Iterator[CellR
                 yield from study.refs(first, second)
 
 
-KIND = Kind(Block, find)
+KIND = FindingKind(Block, find)

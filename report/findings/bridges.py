@@ -20,7 +20,19 @@ from ..inference.flows import Seen
 from ..inference.laws import normal_quantile
 from .evidence import Recipe
 from .finding import Finding, KeyNumber, Study, slug
-from .statements import Answer, Asked, Bools, Drawn, Headline, Kind, Question, Statement, about_finding, over, varying
+from .statements import (
+    Answer,
+    Asked,
+    Bools,
+    Drawn,
+    FindingKind,
+    Headline,
+    Question,
+    Statement,
+    about_finding,
+    over,
+    varying,
+)
 
 Floats = NDArray[np.float64]
 
@@ -33,7 +45,7 @@ is one pair that meets, and no bridge."""
 
 
 @dataclass(frozen=True, slots=True)
-class Meeting:
+class PairMet:
     """Two categories and how many units have one on one side and the other on the other, either way."""
 
     first: str
@@ -66,7 +78,7 @@ class Bridge(Finding):
     beyond: Estimate
     n_pairs: int
     n_unmet: int
-    exceptions: tuple[Meeting, ...]
+    exceptions: tuple[PairMet, ...]
 
     def number(self) -> KeyNumber:
         """Return the number that it goes by."""
@@ -97,7 +109,7 @@ def find(study: Study) -> list[Bridge]:
         return []
     best = max(live, key=lambda i: float(crossing[i].sum()))
     others = [i for i in live if i != best and crossing[i].any()]
-    pairs = [Meeting(study.rows[i], study.rows[j], float(crossing[i, j])) for i, j in combinations(others, 2)]
+    pairs = [PairMet(study.rows[i], study.rows[j], float(crossing[i, j])) for i, j in combinations(others, 2)]
     through = float(crossing[best].sum())
     met = tuple(study.rows[i] for i in live if crossing[best, i])
     due = float(due_through(counts.joint)[best])
@@ -208,4 +220,4 @@ def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
     return varying(share, ~carries | (through.argmax(axis=1) != own))
 
 
-KIND = Kind(Bridge, find, _asks, (Statement("bridge", _answer, _fails, names=True),))
+KIND = FindingKind(Bridge, find, _asks, (Statement("bridge", _answer, _fails, names=True),))

@@ -13,7 +13,7 @@ from ..cells import CellRef
 from ..panels import Tables
 from .evidence import Recipe
 from .finding import Finding, KeyNumber, Study, part_of
-from .statements import Kind
+from .statements import FindingKind
 
 Floats = NDArray[np.float64]
 
@@ -84,4 +84,4 @@ def _near(tables: Tables, minimum: int, *, reverse: bool) -> float:
     return float((values[judged] >= 1 - NEAR).mean()) if judged.any() else 1.0
 
 
-KIND = Kind(Coarse, find)
+KIND = FindingKind(Coarse, find)

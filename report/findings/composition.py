@@ -18,9 +18,9 @@ from .statements import (
     Asked,
     Bools,
     Drawn,
+    FindingKind,
     Floats,
     Headline,
-    Kind,
     Question,
     Statement,
     about_finding,
@@ -30,7 +30,7 @@ from .statements import (
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class StrataChange:
     """One diagonal cell: observed, expected, expected and possible within strata, and its common odds ratio there.
 
     `most` is the largest count that the margins within strata allow, so that a ratio within strata cannot exceed
@@ -118,9 +118,9 @@ class Composition(Finding):
     reached: float | None = None
     reached_low: float | None = None
     reached_high: float | None = None
-    faded: tuple[Change, ...] = ()
-    lasting: tuple[Change, ...] = ()
-    unsure: tuple[Change, ...] = ()
+    faded: tuple[StrataChange, ...] = ()
+    lasting: tuple[StrataChange, ...] = ()
+    unsure: tuple[StrataChange, ...] = ()
     confined: tuple[str, ...] = ()
 
     @property
@@ -213,7 +213,7 @@ def _finding(study: Study, whole: Explained, **more: object) -> Composition:
     )
 
 
-def _changes(study: Study) -> Iterator[Change]:
+def _changes(study: Study) -> Iterator[StrataChange]:
     """Yield the measured categories of the diagonal that are expected often enough for a ratio."""
     counts, odds, panel = study.tables.counts, study.tables.odds(study.inference.level), study.panels[0]
     observed, expected = np.diag(study.joint), np.diag(counts.expected)
@@ -223,7 +223,7 @@ def _changes(study: Study) -> Iterator[Change]:
             within, most, alike, crossed = (float(part[i, i]) for part in found)
             low, high = (float(end[i, i]) if math.isfinite(end[i, i]) else None for end in (odds.low, odds.high))
             numbers = float(observed[i]), float(expected[i]), within, most, alike, crossed
-            yield Change(name, *numbers, int(odds.n_telling[i, i]), low, high)
+            yield StrataChange(name, *numbers, int(odds.n_telling[i, i]), low, high)
 
 
 def _asks(finding: Composition, study: Study) -> Iterator[Question]:
@@ -278,7 +278,7 @@ def _within_otherwise(headline: Headline, drawn: Drawn) -> Bools | None:
     return varying(odds, stays != (headline.answer.word == "lasting"))
 
 
-KIND = Kind(
+KIND = FindingKind(
     Composition,
     find,
     _asks,

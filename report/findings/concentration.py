@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from .evidence import Recipe
 from .finding import Finding, KeyNumber, Study
-from .statements import Kind
+from .statements import FindingKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,4 +57,4 @@ def find(study: Study) -> list[Concentration]:
     ]
 
 
-KIND = Kind(Concentration, find)
+KIND = FindingKind(Concentration, find)

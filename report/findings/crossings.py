@@ -11,7 +11,19 @@ import numpy as np
 from ..cells import Cell, CellRef
 from .evidence import Recipe, cell_recipes
 from .finding import Finding, KeyNumber, Study
-from .statements import Answer, Asked, Bools, Drawn, Headline, Kind, Question, Statement, about_cell, over, varying
+from .statements import (
+    Answer,
+    Asked,
+    Bools,
+    Drawn,
+    FindingKind,
+    Headline,
+    Question,
+    Statement,
+    about_cell,
+    over,
+    varying,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,4 +105,4 @@ def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
     return varying(share, is_listed != (headline.answer.word == "listed"))
 
 
-KIND = Kind(Crossings, find, _asks, (Statement("share", _answer, _fails),))
+KIND = FindingKind(Crossings, find, _asks, (Statement("share", _answer, _fails),))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ..inference.ratios import null_variance
 from .evidence import Recipe
 from .finding import Finding, KeyNumber, Study
-from .statements import Kind
+from .statements import FindingKind
 
 Floats = NDArray[np.float64]
 
@@ -119,4 +119,4 @@ def _judged(study: Study) -> NDArray[np.bool_]:
     return np.triu(judged, 1) if study.tables.incidence.trivial_diagonal else judged
 
 
-KIND = Kind(Departures, find)
+KIND = FindingKind(Departures, find)

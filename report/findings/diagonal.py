@@ -11,7 +11,19 @@ import numpy as np
 from ..cells import Cell, CellRef, Panel
 from .evidence import Recipe, cell_recipes
 from .finding import Finding, KeyNumber, Study
-from .statements import Answer, Asked, Bools, Drawn, Headline, Kind, Question, Statement, about_cell, over, varying
+from .statements import (
+    Answer,
+    Asked,
+    Bools,
+    Drawn,
+    FindingKind,
+    Headline,
+    Question,
+    Statement,
+    about_cell,
+    over,
+    varying,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,4 +105,4 @@ def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
     return varying(over(joint[:, own], total), beaten | (total <= 0))
 
 
-KIND = Kind(Diagonal, find, _asks, (Statement("leads", _answer, _fails, names=True),))
+KIND = FindingKind(Diagonal, find, _asks, (Statement("leads", _answer, _fails, names=True),))

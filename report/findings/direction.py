@@ -20,7 +20,7 @@ from ..ledger.change import Change
 from .carriers import carriers
 from .evidence import Recipe
 from .finding import Finding, KeyNumber, Study, slug
-from .statements import Answer, Asked, Bools, Drawn, Headline, Kind, Question, Statement, about_finding, varying
+from .statements import Answer, Asked, Bools, Drawn, FindingKind, Headline, Question, Statement, about_finding, varying
 
 _LESS_THAN_ONE = 0.5
 
@@ -29,7 +29,7 @@ Doubt = Literal["net", "several", "rests", "sizes", "beyond", "within", "many", 
 
 
 @dataclass(frozen=True, slots=True)
-class Without:
+class LeftOut:
     """The pair's counts without the item, raw label, stratum level or group that carries most of the forward units."""
 
     change: Change
@@ -67,7 +67,7 @@ class Direction(Finding):
     within: Estimate | None
     n_pairs: int
     several: bool
-    without: tuple[Without, ...]
+    without: tuple[LeftOut, ...]
     doubt: Doubt | None
 
     @property
@@ -87,7 +87,7 @@ class Direction(Finding):
         return all(end is not None and abs(end) < _LESS_THAN_ONE for end in ends)
 
     @property
-    def rests_on(self) -> Without | None:
+    def rests_on(self) -> LeftOut | None:
         """What the net flow rests on: the first without which its interval no longer excludes 0."""
         return next((w for w in self.without if not is_positive(w.net)), None) if self.is_net else None
 
@@ -238,11 +238,11 @@ def _several(incidence: Incidence) -> int:
     return min(int(incidence.units[side.sum(axis=1) > 1].sum()) for side in sides)
 
 
-def _without(study: Study, place: Pair) -> Iterator[Without]:
+def _without(study: Study, place: Pair) -> Iterator[LeftOut]:
     for change, tables in carriers(study, {(study.rows[place[0]], study.columns[place[1]])}):
         joint = tables.counts.joint
         net = Flows(tables.incidence).net(place, study.inference.level)
-        yield Without(change, float(joint[place]), float(joint[place[::-1]]), net)
+        yield LeftOut(change, float(joint[place]), float(joint[place[::-1]]), net)
 
 
 def _asks(finding: Direction, study: Study) -> Iterator[Question]:
@@ -267,4 +267,4 @@ def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
     return varying(net, net <= 0)
 
 
-KIND = Kind(Direction, find, _asks, (Statement("direction", _answer, _fails),))
+KIND = FindingKind(Direction, find, _asks, (Statement("direction", _answer, _fails),))

@@ -11,7 +11,7 @@ import numpy as np
 from ..panels import Tables
 from .evidence import Recipe
 from .finding import Finding, KeyNumber, Study
-from .statements import Answer, Asked, Bools, Drawn, Headline, Kind, Question, Statement, over, varying
+from .statements import Answer, Asked, Bools, Drawn, FindingKind, Headline, Question, Statement, over, varying
 
 Side = Literal["rows", "columns"]
 
@@ -125,7 +125,7 @@ def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
     return varying(share, ~is_top | (share < drawn.study.thresholds.dominant))
 
 
-KIND = Kind(
+KIND = FindingKind(
     Dominance,
     find,
     _asks,

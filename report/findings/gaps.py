@@ -8,13 +8,13 @@ from typing import ClassVar
 
 from .evidence import Recipe
 from .finding import Finding, KeyNumber, Study, part_of
-from .statements import Kind
+from .statements import FindingKind
 
 _YEARS_APART = 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class CoveredCategory:
     """Of a category's items, how many are in a counted unit."""
 
     category: str
@@ -28,7 +28,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Year:
+class CoveredYear:
     """Of the items of a year, how many are in a counted unit."""
 
     year: int
@@ -52,8 +52,8 @@ class Gaps(Finding):
 
     kind: ClassVar[str] = "gaps"
     thresholds: ClassVar[tuple[str, ...]] = ("minimum_units",)
-    parts: tuple[Part, ...]
-    years: tuple[Year, ...]
+    parts: tuple[CoveredCategory, ...]
+    years: tuple[CoveredYear, ...]
     other_side: str
     other_items: int
     other_linked: int
@@ -73,12 +73,12 @@ class Gaps(Finding):
         return len(self.parts) > 1 and self.parts[0].share - self.parts[-1].share >= 0.1
 
     @property
-    def best_year(self) -> Year | None:
+    def best_year(self) -> CoveredYear | None:
         """The year of which most items are counted, the earlier of two alike."""
         return max(self.years, key=lambda year: (year.share, -year.year), default=None)
 
     @property
-    def worst_year(self) -> Year | None:
+    def worst_year(self) -> CoveredYear | None:
         """The year of which fewest items are counted, the later of two alike."""
         return min(self.years, key=lambda year: (year.share, -year.year), default=None)
 
@@ -113,10 +113,12 @@ def find(study: Study) -> list[Gaps]:
     if study.tables.incidence.unit.role == "from":
         own, other, side = coverage.rows, coverage.columns, "columns"
     parts = [
-        Part(c.category, c.n_items, c.n_linked) for c in own.categories if c.n_items >= study.inference.minimum_units
+        CoveredCategory(c.category, c.n_items, c.n_linked)
+        for c in own.categories
+        if c.n_items >= study.inference.minimum_units
     ]
     years = [
-        Year(y.year, y.n_items, y.n_linked)
+        CoveredYear(y.year, y.n_items, y.n_linked)
         for y in own.years
         if y.year is not None and y.n_items >= study.inference.minimum_units
     ]
@@ -136,4 +138,4 @@ def find(study: Study) -> list[Gaps]:
     ]
 
 
-KIND = Kind(Gaps, find)
+KIND = FindingKind(Gaps, find)

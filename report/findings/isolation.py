@@ -16,9 +16,9 @@ from .statements import (
     Asked,
     Bools,
     Drawn,
+    FindingKind,
     Floats,
     Headline,
-    Kind,
     Question,
     Statement,
     about_finding,
@@ -135,4 +135,4 @@ def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
     return varying(share, ~(share >= drawn.study.thresholds.isolated))
 
 
-KIND = Kind(Isolation, find, _asks, (Statement("isolation", _answer, _fails, _adds),))
+KIND = FindingKind(Isolation, find, _asks, (Statement("isolation", _answer, _fails, _adds),))

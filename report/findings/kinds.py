@@ -34,9 +34,9 @@ from . import (
 )
 from .finding import Finding
 from .settings import ThresholdSettings
-from .statements import Answer, Asked, Headline, Kind, Question, Statement
+from .statements import Answer, Asked, FindingKind, Headline, Question, Statement
 
-KINDS: tuple[Kind[Any], ...] = (
+KINDS: tuple[FindingKind[Any], ...] = (
     population.KIND,
     gaps.KIND,
     coarse.KIND,

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from .evidence import Recipe
 from .finding import Finding, KeyNumber, Study, part_of
-from .statements import Kind
+from .statements import FindingKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,4 +135,4 @@ def _several(study: Study) -> tuple[float, float]:
     return rows, columns
 
 
-KIND = Kind(Population, find)
+KIND = FindingKind(Population, find)

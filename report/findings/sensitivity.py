@@ -11,11 +11,11 @@ import numpy as np
 from ..panels import Tables
 from .evidence import Recipe
 from .finding import Finding, KeyNumber, Study, part_of
-from .statements import Kind
+from .statements import FindingKind
 
 
 @dataclass(frozen=True, slots=True)
-class Headline:
+class UnitHeadline:
     """What one choice of unit gives: population, agreement (None without a diagonal), largest row and column."""
 
     role: str
@@ -33,8 +33,8 @@ class Sensitivity(Finding):
     """The declared unit's headline and those of the others; `stable` where the largest categories stay."""
 
     kind: ClassVar[str] = "sensitivity"
-    declared: Headline
-    others: tuple[Headline, ...]
+    declared: UnitHeadline
+    others: tuple[UnitHeadline, ...]
 
     @property
     def stable(self) -> bool:
@@ -67,10 +67,10 @@ def find(study: Study) -> list[Sensitivity]:
     return [Sensitivity(id="sensitivity", declared=declared, others=others)]
 
 
-def _headline(tables: Tables, *, diagonal: bool) -> Headline:
+def _headline(tables: Tables, *, diagonal: bool) -> UnitHeadline:
     counts, incidence = tables.counts, tables.incidence
     row, column = int(np.argmax(counts.given)), int(np.argmax(counts.outcome))
-    return Headline(
+    return UnitHeadline(
         role=incidence.unit.role,
         unit=incidence.unit.plural,
         n_units=counts.n_units,
@@ -90,4 +90,4 @@ def _agreement(tables: Tables) -> float | None:
     return float(agree @ incidence.weight) / total if total else None
 
 
-KIND = Kind(Sensitivity, find)
+KIND = FindingKind(Sensitivity, find)

@@ -10,7 +10,7 @@ from typing import ClassVar
 from ..cells import CellRef
 from .evidence import Recipe
 from .finding import Finding, KeyNumber, Study, slug
-from .statements import Kind
+from .statements import FindingKind
 
 _LOW, _HIGH = 0.8, 1.25
 
@@ -68,4 +68,4 @@ def find(study: Study) -> list[Spread]:
     return found
 
 
-KIND = Kind(Spread, find)
+KIND = FindingKind(Spread, find)

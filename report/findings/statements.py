@@ -136,7 +136,7 @@ class Statement:
 
 
 @dataclass(frozen=True, eq=False)
-class Kind(Generic[F]):
+class FindingKind(Generic[F]):
     """A kind of finding: its record, how it is found, and what it states of a finding that is not null."""
 
     of: type[F]

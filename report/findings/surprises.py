@@ -16,7 +16,19 @@ from ..inference.quasi_independence import alone
 from ..inference.ratios import Ratios
 from .evidence import Made, Recipe
 from .finding import Finding, KeyNumber, Study
-from .statements import Answer, Asked, Bools, Drawn, Headline, Kind, Question, Statement, about_cell, over, varying
+from .statements import (
+    Answer,
+    Asked,
+    Bools,
+    Drawn,
+    FindingKind,
+    Headline,
+    Question,
+    Statement,
+    about_cell,
+    over,
+    varying,
+)
 
 _SHOWN = 3
 _HALF, _SURELY = 0.5, 2.0
@@ -33,7 +45,7 @@ _MADE: Mapping[Basis, Made] = {"all": "lift", "strata": "strata", "crossing": "c
 
 
 @dataclass(frozen=True, eq=False)
-class Judgement:
+class Yardstick:
     """What pairs are compared with: ratios and q (R, C), rows by columns, and the basis of both.
 
     q is nan where a pair is not tested.
@@ -120,7 +132,7 @@ class Surprises(Finding):
                 yield Recipe("departs", "n_ab / e_ab", terms, f"{at}.ratio", ends, made, (pair.given, pair.outcome))
 
 
-def judged(study: Study) -> Judgement:
+def judged(study: Study) -> Yardstick:
     """Return what the pairs of a study are compared with: the first judgement that applies.
 
     Among the units that cross where the diagonal holds more than sizes make it, which makes every other pair rarer over
@@ -129,10 +141,10 @@ def judged(study: Study) -> Judgement:
     """
     tables, level = study.tables, study.inference.level
     if _is_drawn_to_the_diagonal(study):
-        return Judgement("crossing", tables.crossing(level), tables.q_crossing(study.inference))
+        return Yardstick("crossing", tables.crossing(level), tables.q_crossing(study.inference))
     if tables.stratified:
-        return Judgement("strata", tables.within(level), tables.q_values(study.inference))
-    return Judgement("all", tables.over_all(level), tables.q_values(study.inference))
+        return Yardstick("strata", tables.within(level), tables.q_values(study.inference))
+    return Yardstick("all", tables.over_all(level), tables.q_values(study.inference))
 
 
 def _is_drawn_to_the_diagonal(study: Study) -> bool:
@@ -175,7 +187,7 @@ def find(study: Study) -> list[Surprises]:
     ]
 
 
-def _tested(study: Study, panel: Panel, judgement: Judgement) -> Bools:
+def _tested(study: Study, panel: Panel, judgement: Yardstick) -> Bools:
     """Return the cells of the panel that have a q and may be spoken of: off the diagonal, each pair once."""
     once = study.tables.incidence.trivial_diagonal
     tested = np.isfinite(_as_shown(study, panel, judgement.q))
@@ -185,7 +197,7 @@ def _tested(study: Study, panel: Panel, judgement: Judgement) -> Bools:
     return tested
 
 
-def _departing(study: Study, panel: Panel, judgement: Judgement, tested: Bools) -> tuple[list[Pair], int]:
+def _departing(study: Study, panel: Panel, judgement: Yardstick, tested: Bools) -> tuple[list[Pair], int]:
     """Return the pairs whose q and interval say that they depart, and of how many tested ones enough are expected."""
     ratios = judgement.ratios
     numbers = (ratios.expected, ratios.ratio, ratios.low, ratios.high, judgement.q)
@@ -224,13 +236,13 @@ def _alone(study: Study, panel: Panel, pair: Pair) -> Pair:
     return replace(judged_anew, expected=found.expected, often=often, deviance=found.gain)
 
 
-def stated(study: Study, panel: Panel, cell: Cell, judgement: Judgement) -> Pair | None:
+def stated(study: Study, panel: Panel, cell: Cell, judgement: Yardstick) -> Pair | None:
     """Return a cell as the text states it; None where it is not measured or no interval can be given."""
     pair = pair_of(study, panel, cell, judgement)
     return pair if pair is None or judgement.basis != "crossing" else _alone(study, panel, pair)
 
 
-def pair_of(study: Study, panel: Panel, cell: Cell, judgement: Judgement) -> Pair | None:
+def pair_of(study: Study, panel: Panel, cell: Cell, judgement: Yardstick) -> Pair | None:
     """Return a cell as it is judged; None where it is not measured or no interval can be given."""
     row, column = _sides(study, panel, cell.given, cell.outcome)
     at = study.rows.index(row), study.columns.index(column)
@@ -293,4 +305,4 @@ def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
     return varying(ratio, ~(ratio > 1) if headline.answer.word == "above" else ~(ratio < 1))
 
 
-KIND = Kind(Surprises, find, _asks, (Statement("surprise", _answer, _fails),))
+KIND = FindingKind(Surprises, find, _asks, (Statement("surprise", _answer, _fails),))

@@ -25,7 +25,7 @@ from ..matrices.counts import shares
 from ..measures import MEASURES
 from .evidence import Made, Recipe
 from .finding import Finding, KeyNumber, Study
-from .statements import Kind
+from .statements import FindingKind
 
 Floats = NDArray[np.float64]
 About = Literal["agreement", "category", "cell"]
@@ -47,7 +47,7 @@ _OF_SHARES = {"conditional": False, "share": True, "count": True}
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ShareAt:
     """A share in one period (by date), or in one kept report, of `n` units; None where there are too few to judge."""
 
     name: str
@@ -71,7 +71,7 @@ class Moved:
     side: Literal["rows", "columns", ""]
     given: str
     outcome: str
-    standings: tuple[Standing, ...]
+    standings: tuple[ShareAt, ...]
     first: int
     part: tuple[float, float]
     n: tuple[float, float]
@@ -415,12 +415,12 @@ def _told(study: Study, series: Series, one: _Asked, q: float, *, undated: bool)
     )
 
 
-def _standing(part: Floats, whole: Floats, point: Point, settings: InferenceSettings) -> Standing:
+def _standing(part: Floats, whole: Floats, point: Point, settings: InferenceSettings) -> ShareAt:
     n = float(whole @ point.incidence.weight)
     if not _enough(whole[:, None], point.incidence, settings)[0]:
-        return Standing(point.name, n, None)
+        return ShareAt(point.name, n, None)
     kept = point.incidence.units > 0
-    return Standing(point.name, n, proportion(part[kept], whole[kept], point.counted, settings.level))
+    return ShareAt(point.name, n, proportion(part[kept], whole[kept], point.counted, settings.level))
 
 
 def _verdict(change: float, parts: Split | None, limit: float, *, undated: bool) -> Verdict:
@@ -430,4 +430,4 @@ def _verdict(change: float, parts: Split | None, limit: float, *, undated: bool)
     return "undated" if undated else "trend"
 
 
-KIND = Kind(Trend, find)
+KIND = FindingKind(Trend, find)

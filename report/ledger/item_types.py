@@ -162,7 +162,7 @@ def _typed(side: Axis, shown: Collection[tuple[int, ...]]) -> tuple[TypeSide, di
 
 
 @dataclass(frozen=True, eq=False)
-class Filing:
+class TypeFiling:
     """What taxonomies make of q patterns: names of categories, and the sets (q, R) and (q, C) of each pattern.
 
     `counts` (q,) says which units count: those with `population: labelled` need a category on both sides.
@@ -175,7 +175,7 @@ class Filing:
     counts: NDArray[np.bool_]
 
 
-def filing(types: ItemTypes, taxonomies: Mapping[str, Taxonomy]) -> Filing:
+def filing(types: ItemTypes, taxonomies: Mapping[str, Taxonomy]) -> TypeFiling:
     """Return the categories of each pattern under taxonomies, by name. What no taxonomy files stops nothing here."""
     sides = [_filed(side, _taxonomy(side, taxonomies)) for side in (types.rows, types.columns)]
     (row_names, row_sets), (column_names, column_sets) = sides
@@ -183,7 +183,7 @@ def filing(types: ItemTypes, taxonomies: Mapping[str, Taxonomy]) -> Filing:
     counts: NDArray[np.bool_] = np.ones(len(of_rows), dtype=np.bool_)
     if types.counts == "labelled":
         counts = np.asarray(of_rows.any(axis=1) & of_columns.any(axis=1))
-    return Filing(row_names, column_names, of_rows, of_columns, counts)
+    return TypeFiling(row_names, column_names, of_rows, of_columns, counts)
 
 
 def filed(types: ItemTypes, like: Incidence, taxonomies: Mapping[str, Taxonomy]) -> Incidence:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..cells import Kind, Unit
     from ..coverage import Unresolved
     from ..taxonomy.categorise import Categorised
-    from ..taxonomy.items import Names
+    from ..taxonomy.items import ItemNames
     from ..taxonomy.sets import Words
 
 
@@ -43,7 +43,7 @@ class Axis:
     entity: str
     taxonomy: str
     found: Categorised
-    names: Names
+    names: ItemNames
     start: Numbers
     use: NDArray[np.int32]
     items: NDArray[np.int32]
@@ -129,7 +129,7 @@ class Ledger:
     columns: Axis
     n: NDArray[np.integer]
     key: Numbers
-    key_names: Names | None
+    key_names: ItemNames | None
     stratum: NDArray[np.int32]
     strata: tuple[str, ...]
     stratum_names: tuple[str, ...]

@@ -28,7 +28,7 @@ _CERTAIN = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class RowSpread:
     """How unevenly a row spreads over outcome categories; None where it is empty or there are fewer than two.
 
     `gini` 0 (even) to 1 (one category); `evenness` 1 (even) to 0; `hhi` 1/K (even) to 1, for K categories.
@@ -56,7 +56,7 @@ class CategoryStructure:
     self_share: Answer
     import_share: Answer
     export_share: Answer
-    spread: Spread
+    spread: RowSpread
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Structure:
     """
 
     categories: tuple[CategoryStructure, ...]
-    baseline: Spread
+    baseline: RowSpread
     n_both: float
     assortativity: Answer
     u_outcome: Answer
@@ -144,9 +144,9 @@ def _share(value: float) -> float:
     return min(max(value, 0.0), 1.0) + 0.0
 
 
-def spread(row: Floats) -> Spread:
+def spread(row: Floats) -> RowSpread:
     """Return how a row (K,) of counts spreads."""
-    return Spread(gini(row), evenness(row), hhi(row))
+    return RowSpread(gini(row), evenness(row), hhi(row))
 
 
 def gini(row: Floats) -> float | None:

@@ -16,7 +16,7 @@ from ..document.authored import with_authored
 from ..document.claims_table import with_claims
 from ..document.compose import Frame, Written, compose
 from ..document.evidence_notes import pruned
-from ..document.material import InputFile, Provenance
+from ..document.material import Provenance, ProvenanceFile
 from ..document.results import Results
 from ..errors import Note
 from ..figures.drawing import Drawer
@@ -299,8 +299,8 @@ def _document(
     config, made_from = loaded.config, ground.made_from
     date = report_date(config, ground.counted)
     hashed = sorted((made_from.config, *made_from.inputs), key=lambda entry: (entry.path, entry.sha256))
-    went_in = [InputFile(entry.path, entry.size, entry.sha256) for entry in hashed]
-    went_in += [InputFile(table.source, None, table.sha256, table.rows) for table in made_from.tables]
+    went_in = [ProvenanceFile(entry.path, entry.size, entry.sha256) for entry in hashed]
+    went_in += [ProvenanceFile(table.source, None, table.sha256, table.rows) for table in made_from.tables]
     frame = Frame(
         settings=config.report,
         date=date,

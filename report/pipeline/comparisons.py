@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cells import MeasureInfo, Panel, Refusal
-from ..document.results import ContrastKind, ContrastLine, Highest, Term
+from ..document.results import ContrastKind, ContrastLine, ContrastTerm, Highest
 from ..incidence import Incidence
 from ..inference import InferenceSettings
 from ..inference.contrasts import CellSum, Compared, Contrast, cell, compared, mean, turned
@@ -157,7 +157,7 @@ def _reason(one: Shown) -> str | None:
 
 
 def _without(kind: ContrastKind, first: Shown, second: Shown, reason: str) -> _Asked:
-    return ContrastLine(kind, Term(first.panel.id), Term(second.panel.id), reason=reason), None
+    return ContrastLine(kind, ContrastTerm(first.panel.id), ContrastTerm(second.panel.id), reason=reason), None
 
 
 def _between(left: Shown, right: Shown) -> Iterator[_Asked]:
@@ -176,7 +176,7 @@ def _between(left: Shown, right: Shown) -> Iterator[_Asked]:
         yield _without("panels", left, right, "shares in a row add to one in both panels, so both means are known")
         return
     first, second = (mean(one.formula, one.measured) for one in (left, right))
-    line = ContrastLine("panels", Term(left.panel.id), Term(right.panel.id))
+    line = ContrastLine("panels", ContrastTerm(left.panel.id), ContrastTerm(right.panel.id))
     yield line, Contrast(first, second, *_bounds(left.info))
 
 
@@ -186,7 +186,9 @@ def _mirrors(left: Shown, right: Shown) -> Iterator[_Asked]:
             place = left.place(a, b)
             if left.measured[place] and right.measured[place]:
                 first, second = (one.cell(*place) for one in (left, right))
-                line = ContrastLine("mirror", Term(left.panel.id, given, outcome), Term(right.panel.id, outcome, given))
+                line = ContrastLine(
+                    "mirror", ContrastTerm(left.panel.id, given, outcome), ContrastTerm(right.panel.id, outcome, given)
+                )
                 yield line, Contrast(first, second, *_bounds(left.info))
 
 
@@ -210,7 +212,9 @@ def _reverses(one: Shown) -> Iterator[_Asked]:
             places = one.place(b, a), one.place(a, b)
             if one.measured[places[0]] and one.measured[places[1]]:
                 first, second = (one.cell(*place) for place in places)
-                line = ContrastLine("reverse", Term(panel.id, outcome, given), Term(panel.id, given, outcome))
+                line = ContrastLine(
+                    "reverse", ContrastTerm(panel.id, outcome, given), ContrastTerm(panel.id, given, outcome)
+                )
                 yield line, Contrast(first, second, *_bounds(one.info))
 
 
@@ -218,7 +222,9 @@ def _rows(one: Shown) -> Iterator[_Asked]:
     for a in one.rows:
         own = mean(one.formula, one.only(a))
         others = mean(one.formula, one.measured & ~one.only(a))
-        line = ContrastLine("rows", Term(one.panel.id, one.panel.given_categories[a]), Term(one.panel.id))
+        line = ContrastLine(
+            "rows", ContrastTerm(one.panel.id, one.panel.given_categories[a]), ContrastTerm(one.panel.id)
+        )
         yield line, Contrast(own, others, *_bounds(one.info))
 
 

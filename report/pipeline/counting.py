@@ -39,7 +39,7 @@ from ..sources.opening import Engine, open_engine
 from ..taxonomy.compile import Taxonomy, compile_taxonomy
 from ..taxonomy.items import LabelCount
 from ..taxonomy.settings import TaxonomySettings
-from .emptiness import Evidence, empty_faults
+from .emptiness import WhyEmpty, empty_faults
 
 T = TypeVar("T")
 
@@ -205,7 +205,7 @@ def _count(
         tell(f"{name}: {incidence.n_units:,} units, {len(incidence.units):,} patterns")
         coverage = measure_coverage(ledger)
         rows, columns = _side_labels(relation, items, meeting.labels)
-        faults = empty_faults(Evidence(relation, incidence, coverage, rows, columns))
+        faults = empty_faults(WhyEmpty(relation, incidence, coverage, rows, columns))
         if faults:
             raise DataError(*faults)
         contributors = find_contributors(ledger)

@@ -15,7 +15,7 @@ _NAMED = 5
 
 
 @dataclass(frozen=True)
-class Evidence:
+class WhyEmpty:
     """What there is of one relation: its patterns, its coverage, and the raw labels of rows and of columns."""
 
     settings: RelationSettings
@@ -25,7 +25,7 @@ class Evidence:
     column_labels: Sequence[LabelCount]
 
 
-def empty_faults(found: Evidence) -> list[str]:
+def empty_faults(found: WhyEmpty) -> list[str]:
     """Return why a relation would make a report about nothing; no message where it has something to say."""
     place = f"relations.{found.incidence.relation}"
     if found.coverage.n_units == 0:
@@ -35,7 +35,7 @@ def empty_faults(found: Evidence) -> list[str]:
     return [f"{place}: {fault}" for fault in _no_category(found)]
 
 
-def _no_unit(found: Evidence) -> str:
+def _no_unit(found: WhyEmpty) -> str:
     coverage, form, shared = found.coverage, found.settings.form, found.settings.shared
     if shared is not None:
         if found.settings.population == "both" and coverage.n_candidates:
@@ -51,7 +51,7 @@ def _no_unit(found: Evidence) -> str:
     return f"of {coverage.n_links:,} links none finds an item at both ends; names that no item has: {_first(names)}"
 
 
-def _no_category(found: Evidence) -> Iterator[str]:
+def _no_category(found: WhyEmpty) -> Iterator[str]:
     """Yield a message for each side that has no category in any unit: all its cells would be blank."""
     sides = [
         (found.incidence.rows, found.incidence.row_sets.any(), found.row_labels),

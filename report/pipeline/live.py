@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from .. import formats
 from ..cells import Cell, Cells, Panel
 from ..config.model import Config
-from ..document import Choice, Document, Figure, Live
+from ..document import Document, Figure, Live, Option
 from ..document.compose import Written, caption
 from ..document.evidence import Calculation, cell_evidence
 from ..document.evidence_formulas import number_text
@@ -80,13 +80,13 @@ def live_figure(figure: Figure, worked: Worked) -> Live:
         figure=figure.id,
         model=spec_text(model),
         measures=(
-            Choice("declared", next(iter(declared)) if len(declared) == 1 else "As declared"),
-            *(Choice(variant.name, variant.label) for variant in variants),
+            Option("declared", next(iter(declared)) if len(declared) == 1 else "As declared"),
+            *(Option(variant.name, variant.label) for variant in variants),
         ),
-        orders=(Choice("declared", "As declared"), *(Choice(order.name, order.label) for order in orders)),
+        orders=(Option("declared", "As declared"), *(Option(order.name, order.label) for order in orders)),
         values=bool(model["values"]),
         few=_few(shown),
-        times=tuple(Choice(time.name, time.label) for time in times),
+        times=tuple(Option(time.name, time.label) for time in times),
     )
 
 

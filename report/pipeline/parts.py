@@ -196,10 +196,10 @@ def _wording(settings: RelationSettings, panels: tuple[Panel, ...], numbers: Num
     )
 
 
-def _counted(counted: Counted, settings: RelationSettings, numbers: Numbers) -> material.Counted:
+def _counted(counted: Counted, settings: RelationSettings, numbers: Numbers) -> material.PartCounts:
     incidence = numbers.tables.incidence
     labels = [label for name in _entities(settings) for label in counted.labels.get(name, ())]
-    return material.Counted(
+    return material.PartCounts(
         coverage=numbers.coverage,
         contributors=numbers.contributors,
         labels=(*labels, *numbers.labels),

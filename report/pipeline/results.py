@@ -60,7 +60,7 @@ def _bare(name: str, panels: Sequence[Panel], config: Config) -> results.BareRes
     return results.BareResults(name, tuple(about), tuple(_sizes(panels)))
 
 
-def _sizes(panels: Sequence[Panel]) -> Iterator[results.Sizes]:
+def _sizes(panels: Sequence[Panel]) -> Iterator[results.PublishedSizes]:
     """Yield what each reversed pair of panels of shares (once), and each one of a kind with itself, needs of sizes."""
     shares = {panel.id: panel for panel in panels if panel.measure.name == "conditional"}
     seen: set[str] = set()
@@ -69,9 +69,9 @@ def _sizes(panels: Sequence[Panel]) -> Iterator[results.Sizes]:
         seen.add(panel.id)
         if mirror is not None and mirror.id not in seen:
             check = size_check(panel, mirror)
-            yield results.Sizes(panel.id, mirror.id, panel.given, panel.outcome, check)
+            yield results.PublishedSizes(panel.id, mirror.id, panel.given, panel.outcome, check)
         elif mirror is None and panel.given == panel.outcome and panel.same_taxonomy:
-            yield results.Sizes(panel.id, None, panel.given, panel.outcome, cycle_check(panel))
+            yield results.PublishedSizes(panel.id, None, panel.given, panel.outcome, cycle_check(panel))
 
 
 def _counted(numbers: Numbers, panels: Sequence[Panel], config: Config) -> results.RelationResults:
@@ -97,8 +97,8 @@ def _counted(numbers: Numbers, panels: Sequence[Panel], config: Config) -> resul
         tests=about.tests,
         order=about.order,
         axes=(
-            results.Axis(incidence.rows.name, incidence.rows.kind, seriation.rows),
-            results.Axis(incidence.columns.name, incidence.columns.kind, seriation.columns),
+            results.AxisOrder(incidence.rows.name, incidence.rows.kind, seriation.rows),
+            results.AxisOrder(incidence.columns.name, incidence.columns.kind, seriation.columns),
         ),
         direct=seriation.direct,
         contrasts=compared.contrasts,
@@ -126,12 +126,12 @@ def tiers(panel: Panel, thresholds: ThresholdSettings) -> results.Tiers | None:
     return results.Tiers(*(after - before for before, after in pairwise(ends)))
 
 
-def _counts(tables: Tables, scaled: Counts) -> results.Counts:
+def _counts(tables: Tables, scaled: Counts) -> results.CountTables:
     counts = tables.counts
     residual = MEASURES["standardized_residual"]
     sized = scaled.joint, scaled.given[:, None], scaled.outcome[None, :], np.array(scaled.n_units)
     within = counts.expected_within
-    return results.Counts(
+    return results.CountTables(
         rows=counts.given_side.categories,
         columns=counts.outcome_side.categories,
         n_units=counts.n_units,

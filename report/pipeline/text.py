@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..cells import Panel
 from ..claims.differences import Differences, Source
-from ..claims.fragility import Asked, Fragilities
+from ..claims.fragility import AskedClaim, Fragilities
 from ..claims.parsing import Parsed, parse, unbound
 from ..claims.rendering import Rendered, Say, render
 from ..claims.settings import TextSettings
@@ -135,7 +135,9 @@ def _judged_again(config: Config, judged: Judged, rendered: Sequence[Rendered], 
     """Return what was judged with the fragility of each claim, and a note on each that is fragile."""
     predicates = [predicate for one in rendered for predicate in one.predicates]
     pairs = [(verdict, p) for verdict, p in zip(judged.verdicts, predicates, strict=True) if p is not None]
-    found = dict(zip((id(v) for v, _ in pairs), again([Asked(p, loops, v) for v, (p, loops) in pairs]), strict=True))
+    found = dict(
+        zip((id(v) for v, _ in pairs), again([AskedClaim(p, loops, v) for v, (p, loops) in pairs]), strict=True)
+    )
     verdicts = tuple(found.get(id(verdict), verdict) for verdict in judged.verdicts)
     fragile = [
         Note("fragile_claim", v.place, message)

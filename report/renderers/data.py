@@ -11,7 +11,7 @@ from .. import formats
 from ..cells import Estimate, Panel, Refusal
 from ..coverage import Coverage, SideCoverage
 from ..document.evidence import Evidence
-from ..document.results import Axis, BareResults, ContrastLine, PanelResults, RelationResults, Results
+from ..document.results import AxisOrder, BareResults, ContrastLine, PanelResults, RelationResults, Results
 from ..findings.asymmetry import MIRROR_HEADER, Asymmetry, mirror_rows
 from ..findings.finding import Finding
 from ..inference.symmetry import TESTS, DirectedPair
@@ -249,7 +249,7 @@ def order_rows(one: RelationResults) -> Iterator[Row]:
             yield one.relation, axis.side, category, place, seriation, _block(axis, category), along
 
 
-def _block(axis: Axis, category: str) -> int | None:
+def _block(axis: AxisOrder, category: str) -> int | None:
     """Return the number of a category's block along the axis, from 1, or None."""
     return next((n for n, block in enumerate(axis.grouping.blocks, start=1) if category in block), None)
 

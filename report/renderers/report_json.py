@@ -12,7 +12,7 @@ from .. import formats
 from ..cells import CELL_FIELDS, Panel, Refusal
 from ..claims.verdicts import Judged, Verdict
 from ..document import Document
-from ..document.results import BareResults, Counts, Matrix, PanelResults, RelationResults, Results
+from ..document.results import BareResults, CountTables, Matrix, PanelResults, RelationResults, Results
 from ..findings.finding import Finding
 from ..inference.symmetry import DirectedPair, SquareTest
 from ..measures.structure import CategoryStructure, Structure
@@ -93,7 +93,7 @@ def _fields(value: object) -> dict[str, Plain]:
     return cast("dict[str, Plain]", plain(value))
 
 
-def _counts(counts: Counts) -> dict[str, Plain]:
+def _counts(counts: CountTables) -> dict[str, Plain]:
     within = counts.expected_within_strata
     return {
         "n_units": plain(counts.n_units),
@@ -110,7 +110,7 @@ def _named(names: Sequence[str], values: Iterable[object]) -> dict[str, Plain]:
     return plain_mapping(dict(zip(names, values, strict=True)))
 
 
-def _matrix(counts: Counts, matrix: Matrix) -> dict[str, Plain]:
+def _matrix(counts: CountTables, matrix: Matrix) -> dict[str, Plain]:
     return {row: _named(counts.columns, values) for row, values in zip(counts.rows, matrix, strict=True)}
 
 

@@ -45,7 +45,7 @@ def _delimited(path: Path, name: str, n_columns: int, dialect: Dialect, limits: 
         is_long = "field limit" in str(error)
         too_long = f"{name} {text.excessive_row(limits, row + 1)}"
         return [too_long if is_long else quote(name, row + 1, str(error), dialect)]
-    except text.Excess as error:
+    except text.TooMuch as error:
         return [f"{name} {error}"]
     except text.UNREADABLE as error:
         return [f"{name} cannot be read: {compression(path, error)}"]
@@ -108,7 +108,7 @@ def _json(path: Path, name: str, limits: Limits, *, as_lines: bool) -> str | Non
                 return f"{name} is not {_form(as_lines=as_lines)}: row {row:,} is {_kind(value)}"
             if _nests_too_deep(value):
                 return f"{name} {_TOO_DEEP}"
-    except (ValueError, RecursionError, *text.UNREADABLE, text.Excess) as error:
+    except (ValueError, RecursionError, *text.UNREADABLE, text.TooMuch) as error:
         return f"{name} {_json_fault(path, error, as_lines=as_lines)}"
     return None if n_rows else f"{name} has no rows"
 
@@ -135,7 +135,7 @@ def _json_fault(path: Path, error: Exception, *, as_lines: bool) -> str:
         return f"cannot be read: {compression(path, error)}"
     if isinstance(error, RecursionError):
         return _TOO_DEEP
-    return str(error) if isinstance(error, text.Excess) else f"is not {_form(as_lines=as_lines)}: {error}"
+    return str(error) if isinstance(error, text.TooMuch) else f"is not {_form(as_lines=as_lines)}: {error}"
 
 
 def _lines_of_json(path: Path, limits: Limits) -> Iterator[tuple[int, object]]:
@@ -156,7 +156,7 @@ def _moved(error: json.JSONDecodeError, row: int) -> json.JSONDecodeError:
 
 def _array_of_json(path: Path) -> Iterator[tuple[int, object]]:
     if path.stat().st_size > _MOST_LOOKED_AT:
-        raise text.Excess("cannot be read as an array of objects; it is too large to say where it goes wrong")
+        raise text.TooMuch("cannot be read as an array of objects; it is too large to say where it goes wrong")
     content = "".join(text.lines(path, "utf-8", Limits(row=100 * _MOST_LOOKED_AT)))
     if not content.strip():
         return

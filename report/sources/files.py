@@ -177,7 +177,7 @@ def _measure(files: _Files, engine: Engine) -> None:
     for path in files.names:
         try:
             text.measure(path, engine.limits)
-        except text.Excess as error:
+        except text.TooMuch as error:
             messages.append(f"{files.called(path)} {error}")
         except text.UNREADABLE as error:
             messages.append(f"{files.called(path)} cannot be read: {faults.compression(path, error)}")

@@ -42,7 +42,7 @@ def read_header(path: Path, name: str, dialect: Dialect, limits: Limits) -> tupl
         raise DataError(faults.quote(name, 1, str(error), dialect)) from None
     except text.UNREADABLE as error:
         raise DataError(f"{name} cannot be read: {faults.compression(path, error)}") from None
-    except text.Excess as error:
+    except text.TooMuch as error:
         raise DataError(f"{name} {error}") from None
     if header is None:
         raise DataError(f"{name} is empty")

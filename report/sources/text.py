@@ -43,7 +43,7 @@ NO_DOWNLOADS: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
-class Excess(Exception):  # noqa: N818 - never leaves the package: it becomes a message
+class TooMuch(Exception):  # noqa: N818 - never leaves the package: it becomes a message
     """A file holds more than is read; its text goes on after the name of the file."""
 
 
@@ -52,18 +52,18 @@ def size(n_bytes: int) -> str:
     return size_text(n_bytes).replace(NBSP, " ")
 
 
-def excessive_row(limits: Limits, row: int | None = None) -> Excess:
+def excessive_row(limits: Limits, row: int | None = None) -> TooMuch:
     """Return that a row (the header is row 1; None where it is not known which) is longer than is read."""
     which = "a row" if row is None else f"row {row:,}"
-    return Excess(
+    return TooMuch(
         f"has more than {size(limits.row)} in {which}: a line end or a closing quote may be missing; if that is "
         "meant, raise engine.row"
     )
 
 
-def _excessive_archive(path: Path, limits: Limits) -> Excess:
+def _excessive_archive(path: Path, limits: Limits) -> TooMuch:
     most = size(limits.most_unpacked(path.stat().st_size))
-    return Excess(
+    return TooMuch(
         f"unpacks to more than {most}, from {size(path.stat().st_size)}; if that is meant, raise engine.unpacked"
     )
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from .categorise import Categorised
 from .compile import Taxonomy
-from .items import LabelCount, Names
+from .items import ItemNames, LabelCount
 from .sets import has, members
 
 NONE = "none"
@@ -20,7 +20,7 @@ NONE = "none"
 
 
 @dataclass(frozen=True, eq=False)
-class Population:
+class AuditedPopulation:
     """The items that are filed by rule: those of an entity, or the different texts on one side of records.
 
     `items` are their numbers, `names` what they are called, `found` their labels and categories by number. `many` is
@@ -30,7 +30,7 @@ class Population:
     name: str
     many: str
     items: NDArray[np.int32]
-    names: Names
+    names: ItemNames
     found: Categorised
 
     @property
@@ -56,7 +56,7 @@ class Filing:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class DrawnSample:
     """An item of the sample.
 
     `drawn_for` are the categories whose sample it is in, None for that of the items without one; `n_items` says for
@@ -70,7 +70,7 @@ class Drawn:
     n_items: tuple[int, ...]
 
 
-def category_sizes(population: Population) -> dict[str | None, int]:
+def category_sizes(population: AuditedPopulation) -> dict[str | None, int]:
     """Return how many items each category has, in declared order, then how many have none (None).
 
     An item in several categories counts in each. Categories without items are left out.
@@ -78,7 +78,7 @@ def category_sizes(population: Population) -> dict[str | None, int]:
     return {category: len(items) for category, items in population.by_category() if len(items)}
 
 
-def draw(population: Population, size: int, seed: int) -> tuple[Drawn, ...]:
+def draw(population: AuditedPopulation, size: int, seed: int) -> tuple[DrawnSample, ...]:
     """Return up to `size` items of each category, and of those without one, as simple random samples.
 
     Each item of a category has a number of its own, the SHA-256 of seed, population, category and id (UTF-8,
@@ -96,7 +96,9 @@ def draw(population: Population, size: int, seed: int) -> tuple[Drawn, ...]:
             drawn.setdefault(id_, []).append(category)
     found = filings(population, drawn)
     return tuple(
-        Drawn(population.name, id_, found[id_], tuple(drawn_for), tuple(sizes[category] for category in drawn_for))
+        DrawnSample(
+            population.name, id_, found[id_], tuple(drawn_for), tuple(sizes[category] for category in drawn_for)
+        )
         for id_, drawn_for in drawn.items()
     )
 
@@ -113,7 +115,7 @@ def lowest(ids: Collection[str], size: int, salt: str) -> list[str]:
     return heapq.nsmallest(size, ids, key=number)
 
 
-def filings(population: Population, ids: Collection[str]) -> dict[str, Filing]:
+def filings(population: AuditedPopulation, ids: Collection[str]) -> dict[str, Filing]:
     """Return what the rules make of items, by id; ids that no item has are left out."""
     found, categories = population.found, population.categories
     there = set(population.items.tolist())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..errors import DataError, Problem
 from ..schema import did_you_mean, listed
 from .audit import NONE, Filing
-from .audit_sheet import NO, YES, Row, is_word, joined, read_names
+from .audit_sheet import NO, YES, SheetRow, is_word, joined, read_names
 
 HOW = "write yes, no, none, or the right categories with semicolons between them"
 """What a person may write in `correct`."""
@@ -23,7 +23,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedSheet:
     """An item that a person has judged.
 
     `rule` holds the categories by rule; `truth` those that the person says, in declared order (empty: none), or
@@ -49,11 +49,11 @@ class Judgements:
     `n_drawn` counts, by entity and category, how many items the sheet holds, judged or not.
     """
 
-    items: tuple[Judged, ...]
+    items: tuple[JudgedSheet, ...]
     n_drawn: Mapping[tuple[str, str | None], int]
 
 
-def asked_ids(rows: Sequence[Row]) -> dict[str, list[str]]:
+def asked_ids(rows: Sequence[SheetRow]) -> dict[str, list[str]]:
     """Return entity -> the ids that a person has judged, each once."""
     asked: dict[str, dict[str, None]] = {}
     for row in rows:
@@ -62,13 +62,13 @@ def asked_ids(rows: Sequence[Row]) -> dict[str, list[str]]:
     return {entity: list(ids) for entity, ids in asked.items()}
 
 
-def judge(rows: Sequence[Row], known: Mapping[str, Known], file: str) -> Judgements:
+def judge(rows: Sequence[SheetRow], known: Mapping[str, Known], file: str) -> Judgements:
     """Return what a person has judged; rows whose `correct` is empty are not judged and not looked at.
 
     Raises `DataError` with every problem and its line: an entity or id that is not there, an item that is filed
     otherwise than when it was drawn (stale), an answer that is none, an item judged twice; or where none is judged.
     """
-    items: list[Judged] = []
+    items: list[JudgedSheet] = []
     problems: list[Problem] = []
     lines: dict[tuple[str, str], int] = {}
     for row in rows:
@@ -87,7 +87,7 @@ def judge(rows: Sequence[Row], known: Mapping[str, Known], file: str) -> Judgeme
     return Judgements(tuple(items), _drawn(rows, known))
 
 
-def _row(row: Row, known: Mapping[str, Known]) -> tuple[Judged | None, list[str]]:
+def _row(row: SheetRow, known: Mapping[str, Known]) -> tuple[JudgedSheet | None, list[str]]:
     """Return what a row says, or messages why it cannot be taken."""
     if row.entity not in known:
         names = f"{listed(list(known))}{did_you_mean(row.entity, known)}"
@@ -104,10 +104,10 @@ def _row(row: Row, known: Mapping[str, Known]) -> tuple[Judged | None, list[str]
     misfit = [NONE if s is None else s for s in drawn_for if (s not in filing.categories if s else filing.categories)]
     if not messages and misfit:
         messages.append(f"drawn_for: the item is not in {listed(misfit)}; leave this column as it was written")
-    return Judged(row.entity, row.id, filing.categories, truth, drawn_for), messages
+    return JudgedSheet(row.entity, row.id, filing.categories, truth, drawn_for), messages
 
 
-def _stale(row: Row, filing: Filing, here: Known) -> Iterator[str]:
+def _stale(row: SheetRow, filing: Filing, here: Known) -> Iterator[str]:
     before, unknown = ([], []) if is_word(row.category, NONE) else read_names(row.category, here.categories)
     if unknown or set(before) != set(filing.categories):
         now = joined(filing.categories)
@@ -117,7 +117,7 @@ def _stale(row: Row, filing: Filing, here: Known) -> Iterator[str]:
         )
 
 
-def _truth(row: Row, filing: Filing, here: Known) -> tuple[tuple[str, ...] | None, list[str]]:
+def _truth(row: SheetRow, filing: Filing, here: Known) -> tuple[tuple[str, ...] | None, list[str]]:
     if is_word(row.correct, YES):
         return filing.categories, []
     if is_word(row.correct, NO):
@@ -135,7 +135,7 @@ def _truth(row: Row, filing: Filing, here: Known) -> tuple[tuple[str, ...] | Non
     return tuple(name for name in here.categories if name in names), messages
 
 
-def _drawn_for(row: Row, here: Known) -> tuple[tuple[str | None, ...], list[str]]:
+def _drawn_for(row: SheetRow, here: Known) -> tuple[tuple[str | None, ...], list[str]]:
     names, unknown = read_names(row.drawn_for, here.categories)
     categories: list[str | None] = [*names]
     if any(is_word(name, NONE) for name in unknown):
@@ -149,7 +149,7 @@ def _drawn_for(row: Row, here: Known) -> tuple[tuple[str | None, ...], list[str]
     return tuple(categories), []
 
 
-def _drawn(rows: Sequence[Row], known: Mapping[str, Known]) -> dict[tuple[str, str | None], int]:
+def _drawn(rows: Sequence[SheetRow], known: Mapping[str, Known]) -> dict[tuple[str, str | None], int]:
     """Return how many rows there are of each entity and category; those of nothing known are not counted."""
     counts: dict[tuple[str, str | None], int] = {}
     for entity, _, drawn_for in dict.fromkeys((row.entity, row.id, row.drawn_for) for row in rows):

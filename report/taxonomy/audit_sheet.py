@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..errors import DataError, Problem
 from ..schema import did_you_mean, listed
-from .audit import NONE, Drawn
+from .audit import NONE, DrawnSample
 
 HEADER = ("entity", "id", "labels", "category", "rule", "correct", "note", "drawn_for", "n_items")
 """The columns of a sheet. A person fills in `correct` and, if there is something to say, `note`."""
@@ -29,7 +29,7 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.B
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SheetRow:
     """A row of a sheet as it stands in the file: `line` is where it begins, from 1; the rest is text."""
 
     line: int
@@ -42,7 +42,7 @@ class Row:
     n_items: str
 
 
-def sheet_rows(sample: Iterable[Drawn]) -> Iterator[tuple[str, ...]]:
+def sheet_rows(sample: Iterable[DrawnSample]) -> Iterator[tuple[str, ...]]:
     """Yield the rows of a sample under `HEADER`; `correct` and `note` are empty."""
     for drawn in sample:
         yield (
@@ -126,7 +126,7 @@ def _parts(text: str, mark: str) -> list[str]:
     return [part.strip() for part in parts if part.strip()]
 
 
-def read_sheet(content: bytes, name: str) -> tuple[Row, ...]:
+def read_sheet(content: bytes, name: str) -> tuple[SheetRow, ...]:
     """Return the rows of a sheet as a spreadsheet has saved it; `name` is what errors call it.
 
     Taken as they come: a byte order mark, UTF-16 with one, comma, semicolon or tab between fields, CRLF, further
@@ -139,7 +139,7 @@ def read_sheet(content: bytes, name: str) -> tuple[Row, ...]:
     csv.field_size_limit(2**31 - 1)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     header: list[str] | None = None
-    rows: list[Row] = []
+    rows: list[SheetRow] = []
     problems: list[Problem] = []
     line = 1
     try:
@@ -171,12 +171,14 @@ def read_sheet(content: bytes, name: str) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def _row(line: int, fields: dict[str, str]) -> Row:
+def _row(line: int, fields: dict[str, str]) -> SheetRow:
     def field(name: str) -> str:
         text = fields.get(name, "")
         return text[1:] if _GUARDED.match(text) else text
 
-    return Row(line, *(field(name) for name in ("entity", "id", "category", "correct", "note", "drawn_for", "n_items")))
+    return SheetRow(
+        line, *(field(name) for name in ("entity", "id", "category", "correct", "note", "drawn_for", "n_items"))
+    )
 
 
 def _decoded(content: bytes, name: str) -> str:

@@ -24,7 +24,7 @@ class LabelCount:
     rule: str
 
 
-class Names(Protocol):
+class ItemNames(Protocol):
     """What items are called: they are numbered in the order of their names."""
 
     def of(self, numbers: Sequence[int]) -> list[str]:

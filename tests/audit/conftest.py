@@ -10,7 +10,7 @@ import pytest
 
 from diptych.sources.opening import open_engine
 from diptych.sources.settings import EngineSettings
-from diptych.taxonomy.audit import Population
+from diptych.taxonomy.audit import AuditedPopulation
 from diptych.taxonomy.audit_sheet import HEADER
 from diptych.taxonomy.categorise import categorise, types_of
 from diptych.taxonomy.compile import compile_taxonomy
@@ -57,7 +57,7 @@ def make_population(engine):
         numbered = np.array([(item, labels.index(label)) for item, label in pairs], int).reshape(-1, 2)
         types = types_of(*numbered.T, len(ids))
         found = categorise(types, np.ones(len(ids), int), labels, compile_taxonomy(settings, "default"), name)
-        return Population(name, name, np.arange(len(ids), dtype=np.int32), NamedHere(ids), found)
+        return AuditedPopulation(name, name, np.arange(len(ids), dtype=np.int32), NamedHere(ids), found)
 
     return make
 

@@ -4,8 +4,8 @@ import pytest
 
 from diptych.errors import DataError
 from diptych.taxonomy.audit import Filing
-from diptych.taxonomy.audit_judgement import Judged, Known, asked_ids, judge
-from diptych.taxonomy.audit_sheet import Row
+from diptych.taxonomy.audit_judgement import JudgedSheet, Known, asked_ids, judge
+from diptych.taxonomy.audit_sheet import SheetRow
 
 KNOWN = {
     "datasets": Known(
@@ -21,7 +21,7 @@ KNOWN = {
 
 
 def row(line, id_, category, correct, drawn_for=None, entity="datasets"):
-    return Row(line, entity, id_, category, correct, "", category if drawn_for is None else drawn_for, "")
+    return SheetRow(line, entity, id_, category, correct, "", category if drawn_for is None else drawn_for, "")
 
 
 def stale(line, id_, then, now):
@@ -47,7 +47,7 @@ def stale(line, id_, then, now):
 )
 def test_answers(correct, truth, right):
     found = judge([row(2, "d1", "NLP", correct)], KNOWN, "s.csv").items
-    assert found == (Judged("datasets", "d1", ("NLP",), truth, ("NLP",)),)
+    assert found == (JudgedSheet("datasets", "d1", ("NLP",), truth, ("NLP",)),)
     assert found[0].right is right
 
 

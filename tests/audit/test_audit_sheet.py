@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from diptych.errors import DataError
 from diptych.renderers.data import csv_bytes
-from diptych.taxonomy.audit import Drawn, Filing
+from diptych.taxonomy.audit import DrawnSample, Filing
 from diptych.taxonomy.audit_judgement import Known, judge
 from diptych.taxonomy.audit_sheet import HEADER, is_word, joined, read_names, read_sheet, sheet_rows, written
 
 SAMPLE = (
-    Drawn("datasets", "d1", Filing(("a", "b"), ("A", "B"), "A by match (a)"), ("A", "B"), (10, 200)),
-    Drawn("datasets", "=SUM(1)", Filing((), (), ""), (None,), (3,)),
-    Drawn("models", 'a "b",\nc', Filing(("a;x",), ("A",), "A by match (a;x)"), ("A",), (7,)),
+    DrawnSample("datasets", "d1", Filing(("a", "b"), ("A", "B"), "A by match (a)"), ("A", "B"), (10, 200)),
+    DrawnSample("datasets", "=SUM(1)", Filing((), (), ""), (None,), (3,)),
+    DrawnSample("models", 'a "b",\nc', Filing(("a;x",), ("A",), "A by match (a;x)"), ("A",), (7,)),
 )
 SHEET = csv_bytes(HEADER, sheet_rows(SAMPLE))
 

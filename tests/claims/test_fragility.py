@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from diptych.claims.fragility import Asked, Fragilities
+from diptych.claims.fragility import AskedClaim, Fragilities
 from diptych.claims.verdicts import fragile_message
 from diptych.contributors import Contribution, Contributors
 from diptych.findings.finding import Study
@@ -47,7 +47,7 @@ def judged(predicate, of=None):
     """Return the verdict on a claim with its fragility."""
     found = rendered("{% claim " + predicate + " %}x{% endclaim %}")
     (verdict,), ((node, loops),) = found.verdicts, found.predicates
-    (again,) = Fragilities(material(), {"trained_on": of or study()})([Asked(node, loops, verdict)])
+    (again,) = Fragilities(material(), {"trained_on": of or study()})([AskedClaim(node, loops, verdict)])
     return again
 
 

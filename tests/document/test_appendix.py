@@ -8,14 +8,14 @@ from diptych.cells import Cells, Estimate, Refusal
 from diptych.contributors import Contributors
 from diptych.document.appendix import MOST_ROWS, appendix
 from diptych.document.closing import methods
-from diptych.document.material import Counted, Part
-from diptych.document.results import Axis
+from diptych.document.material import Part, PartCounts
+from diptych.document.results import AxisOrder
 from diptych.figures.scales import ColourScale
 from diptych.findings.settings import ThresholdSettings
 from diptych.inference import InferenceSettings
 from diptych.inference.symmetry import DirectedPair, LinearOrder
 from diptych.matrices.seriation import Grouping
-from diptych.measures.structure import CategoryStructure, Spread
+from diptych.measures.structure import CategoryStructure, RowSpread
 from diptych.prose.writer import Wording, Writer, position
 from diptych.theme.templates import template_folder
 from tests.renderers.documents import DATASETS, MODEL, MODELS, small
@@ -32,7 +32,7 @@ def writer():
 
 def part(found, **panel):
     panels = tuple(replace(one, **panel) for one in small().figures[0].panels)
-    counted = None if found is None or not hasattr(found, "counts") else Counted(
+    counted = None if found is None or not hasattr(found, "counts") else PartCounts(
         found.coverage, found.contributors, (), (), weighted=False, fractional=False, n_strata=2
     )  # fmt: skip
     return Part(
@@ -88,7 +88,7 @@ def test_pairs_are_turned_so_that_most_run_forward(writer):
 def test_long_tables_show_their_largest_rows(writer):
     pairs = tuple(DirectedPair("A", f"B{n:02}", n + 1.0, 0.0, Estimate(n + 1.0), 1.0, 0.0, None) for n in range(20))
     categories = tuple(
-        CategoryStructure(f"C{n:02}", n + 1.0, 1.0, 0.5, 0.5, 0.5, Spread(0.5, 0.5, 0.5)) for n in range(20)
+        CategoryStructure(f"C{n:02}", n + 1.0, 1.0, 0.5, 0.5, 0.5, RowSpread(0.5, 0.5, 0.5)) for n in range(20)
     )
     panels = tuple(replace(one, structure=replace(structure(), categories=categories)) for one in results().panels)
     found = tables(results(pairs=pairs, panels=panels), writer)
@@ -152,7 +152,7 @@ def test_what_is_refused_has_its_reason_once(writer):
     found = replace(structure(), assortativity=several, u_outcome=several, u_given=several)
     panels = tuple(replace(one, structure=found) for one in results().panels)
     grouping = Grouping(("NLP", "CV"), (), (), ())
-    axes = (Axis("datasets", DATASETS, grouping), Axis("models", MODELS, grouping))
+    axes = (AxisOrder("datasets", DATASETS, grouping), AxisOrder("models", MODELS, grouping))
     changed = results(
         panels=panels, tests=Refusal("units of one group are not independent"), order=Refusal("x"), axes=axes,
         direct=False,

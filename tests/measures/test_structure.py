@@ -18,7 +18,7 @@ from sklearn import metrics
 from diptych.cells import Refusal
 from diptych.measures.structure import (
     STRUCTURE_HEADER,
-    Spread,
+    RowSpread,
     assortativity,
     evenness,
     gini,
@@ -130,7 +130,7 @@ def test_what_the_axes_do_not_share_is_refused_and_the_rest_given():
     assert a.n_outcome is None
     assert found.assortativity == different
     assert (found.u_outcome, found.u_given) == (1.0, 1.0)
-    assert a.spread == Spread(1.0, 0.0, 1.0)
+    assert a.spread == RowSpread(1.0, 0.0, 1.0)
 
 
 def test_axes_of_different_length():
@@ -159,10 +159,10 @@ def test_a_trivial_diagonal_is_left_out_and_agreement_refused():
 def test_categories_that_no_outcome_has_are_none_to_spread_over():
     # C exists on the given side alone, so A spreads over A and B evenly.
     found = structure(square(P("A", "A", 2), P("A", "B", 2), P("C", "B", 1), rows="ABC"))
-    assert category(found, "A").spread == Spread(0.0, 1.0, 0.5)
+    assert category(found, "A").spread == RowSpread(0.0, 1.0, 0.5)
     nothing = category(found, "B")
     assert (nothing.self_share, nothing.export_share, nothing.import_share) == (None, None, 1.0)
-    assert nothing.spread == Spread(None, None, None)
+    assert nothing.spread == RowSpread(None, None, None)
     assert category(found, "C").import_share is None
     assert found.baseline.hhi == pytest.approx((4 + 9) / 25)
 
@@ -170,7 +170,7 @@ def test_categories_that_no_outcome_has_are_none_to_spread_over():
 def test_no_units_at_all():
     found = structure(square())
     assert (found.assortativity, found.u_outcome, found.u_given, found.n_both) == (None, None, None, 0)
-    assert found.baseline == Spread(None, None, None)
+    assert found.baseline == RowSpread(None, None, None)
 
 
 def test_rows_say_each_number_with_its_sizes_or_its_reason():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from diptych.document.compose import OUTLINE
-from diptych.document.material import Counted, Part
+from diptych.document.material import Part, PartCounts
 from diptych.figures.scales import ColourScale
 from diptych.findings.finders import find_all
 from diptych.prose.writer import Wording, Writer, position
@@ -26,7 +26,7 @@ def part_of(study):
         counted.group_names,
         counted.stratum_names,
     )
-    numbers = Counted(
+    numbers = PartCounts(
         study.coverage,
         study.contributors,
         (),

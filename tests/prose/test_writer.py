@@ -7,11 +7,11 @@ import pytest
 from diptych.cells import CellRef, Cells, Estimate, Kind, Panel, Unit
 from diptych.findings.activity import Activity
 from diptych.findings.agreement import Agreement
-from diptych.findings.bridges import Bridge, Meeting
-from diptych.findings.composition import Change, Composition
+from diptych.findings.bridges import Bridge, PairMet
+from diptych.findings.composition import Composition, StrataChange
 from diptych.findings.concentration import Concentration
-from diptych.findings.direction import Direction, Without
-from diptych.findings.gaps import Gaps, Part, Year
+from diptych.findings.direction import Direction, LeftOut
+from diptych.findings.gaps import CoveredCategory, CoveredYear, Gaps
 from diptych.findings.isolation import Isolation
 from diptych.findings.population import Population, RowSums, Size
 from diptych.findings.surprises import Pair, Surprises
@@ -172,7 +172,7 @@ def direction(**more):
 
 
 def without(by, name, n_forward, n_back, net=None):
-    return Without(change.Change(by, None, name), n_forward, n_back, net or Estimate(n_forward - n_back))
+    return LeftOut(change.Change(by, None, name), n_forward, n_back, net or Estimate(n_forward - n_back))
 
 
 def test_direction_says_on_what_it_rests(write):
@@ -310,9 +310,9 @@ COMPOSITION = Composition(
     explained=0.6518, explained_low=0.5279, explained_high=0.7757, beyond=True,
     reached=0.9584, reached_low=0.9273, reached_high=0.9894,
     lasting=(
-        Change("Multimodal", 292, 29.7, 53.2, 308, 260.3, 1.0, 4, 55.7, 1216.2),
-        Change("NLP", 392, 39.9, 304.6, 393, 1246.4, 1.0, 1, 145.2, 10700.3),
-        Change("CV", 3361, 2672, 3194, 3362, 7509.7, 1.0, 4, 674.6, None),
+        StrataChange("Multimodal", 292, 29.7, 53.2, 308, 260.3, 1.0, 4, 55.7, 1216.2),
+        StrataChange("NLP", 392, 39.9, 304.6, 393, 1246.4, 1.0, 1, 145.2, 10700.3),
+        StrataChange("CV", 3361, 2672, 3194, 3362, 7509.7, 1.0, 4, 674.6, None),
     ),
 )  # fmt: skip
 
@@ -493,7 +493,7 @@ def test_surprises_of_one_side_and_of_none(write):
 def test_a_bridge_says_what_is_left_without_it(write, n_pairs, n_unmet, expected):
     found = Bridge(
         id="bridge.a", category="A", live=(), met=("B",), n_crossing=9, n_through=5, by_size=2.0, beyond=Estimate(0.3, 0.1, 0.5), n_pairs=n_pairs, n_unmet=n_unmet,
-        exceptions=() if n_pairs == n_unmet else (Meeting("B", "C", 4),),
+        exceptions=() if n_pairs == n_unmet else (PairMet("B", "C", 4),),
     )  # fmt: skip
     assert write().say(found, "others").text == expected
 
@@ -507,7 +507,7 @@ def test_concentration_and_gaps(write):
         "1,805 models (43 %) have ImageNet-1k among their datasets; the 4,227 models have 365 distinct sets of them."
     )
     holes = Gaps(
-        id="gaps", parts=(Part("Graph", 20, 20), Part("NLP", 100, 63)), years=(Year(2020, 50, 37), Year(2025, 70, 3)),
+        id="gaps", parts=(CoveredCategory("Graph", 20, 20), CoveredCategory("NLP", 100, 63)), years=(CoveredYear(2020, 50, 37), CoveredYear(2025, 70, 3)),
         other_side="rows", other_items=0, other_linked=0, n_links=10, n_resolved=10, n_names=0,
     )  # fmt: skip
     writer = write()

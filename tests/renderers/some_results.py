@@ -4,23 +4,23 @@ from diptych.cells import Estimate, Refusal
 from diptych.contributors import Contribution, Contributors, ItemUse
 from diptych.coverage import CategoryCoverage, Coverage, SideCoverage
 from diptych.document.results import (
-    Axis,
+    AxisOrder,
     BareResults,
     ContrastLine,
-    Counts,
+    ContrastTerm,
+    CountTables,
     Highest,
     PanelResults,
+    PublishedSizes,
     RelationResults,
     Sampling,
-    Sizes,
-    Term,
     Tiers,
 )
 from diptych.findings.agreement import Agreement
 from diptych.inference.bare import SizeCheck, SizeRatio
 from diptych.inference.symmetry import DirectedPair, LinearOrder, SquareTest
 from diptych.matrices.seriation import Grouping, Merge
-from diptych.measures.structure import CategoryStructure, Spread, Structure
+from diptych.measures.structure import CategoryStructure, RowSpread, Structure
 from tests.renderers.documents import DATASETS, MODEL, MODELS
 
 NAMES = ("NLP", "CV")
@@ -31,10 +31,10 @@ def structure(*, refused=False):
     whole = SEVERAL if refused else 0.4
     return Structure(
         categories=(
-            CategoryStructure("NLP", 4.0, 3.0, 0.75, 0.0, 0.25, Spread(0.5, 0.81, 0.625)),
-            CategoryStructure("CV", 2.0, 3.0, 1.0, 1 / 3, 0.0, Spread(1.0, 0.0, 1.0)),
+            CategoryStructure("NLP", 4.0, 3.0, 0.75, 0.0, 0.25, RowSpread(0.5, 0.81, 0.625)),
+            CategoryStructure("CV", 2.0, 3.0, 1.0, 1 / 3, 0.0, RowSpread(1.0, 0.0, 1.0)),
         ),
-        baseline=Spread(0.0, 1.0, 0.5),
+        baseline=RowSpread(0.0, 1.0, 0.5),
         n_both=6.0,
         assortativity=whole,
         u_outcome=whole,
@@ -53,7 +53,7 @@ def results(**changes):
     given = {
         "relation": "trained_on",
         "unit": MODEL,
-        "counts": Counts(
+        "counts": CountTables(
             NAMES, NAMES, 6.0, (4.0, 2.0), (3.0, 3.0), ((3.0, 1.0), (0.0, 2.0)), ((2.0, 2.0), (1.0, 1.0)),
             ((2.5, 1.5), (0.5, 1.5)), ((1.75, -1.75), (-1.75, None)),
         ),
@@ -76,14 +76,14 @@ def results(**changes):
         "tests": (SquareTest("bowker", 1.0, 1, 0.3173), SquareTest("stuart_maxwell", 1.0, 1, 0.3173),
                   SquareTest("bhapkar", None, 1, None), SquareTest("quasi_symmetry", 0.0, 0, None)),
         "order": LinearOrder(NAMES, 1.0, 1.0, 1.0, 1.0, True, 1),
-        "axes": (Axis("datasets", DATASETS, grouping), Axis("models", MODELS, grouping)),
+        "axes": (AxisOrder("datasets", DATASETS, grouping), AxisOrder("models", MODELS, grouping)),
         "direct": True,
         "contrasts": (
-            ContrastLine("mirror", Term("left", "NLP", "CV"), Term("right", "CV", "NLP"), 0.25, 1 / 3,
+            ContrastLine("mirror", ContrastTerm("left", "NLP", "CV"), ContrastTerm("right", "CV", "NLP"), 0.25, 1 / 3,
                          Estimate(0.25 - 1 / 3, -0.5, 0.25)),
-            ContrastLine("mirror", Term("left", "CV", "NLP"), Term("right", "NLP", "CV"), 0.0, 0.0, Estimate(0.0),
+            ContrastLine("mirror", ContrastTerm("left", "CV", "NLP"), ContrastTerm("right", "NLP", "CV"), 0.0, 0.0, Estimate(0.0),
                          "it does not vary"),
-            ContrastLine("rows", Term("left"), Term("left"), reason="shares in a row add to one"),
+            ContrastLine("rows", ContrastTerm("left"), ContrastTerm("left"), reason="shares in a row add to one"),
         ),
         "findings": (
             ("main", Agreement(id="agreement", n_labelled=6.0, n_agree=5.0, share=Estimate(5 / 6, 0.5, 0.95),
@@ -101,4 +101,4 @@ def bare_results():
     )
     check = SizeCheck(True, 6, 8, 1, 1.0, (), ratios, ())
     about = (PanelResults("left", None, Tiers(1, 1, 1, 1)), PanelResults("right", None, None))
-    return BareResults("published", about, (Sizes("left", "right", DATASETS, MODELS, check),))
+    return BareResults("published", about, (PublishedSizes("left", "right", DATASETS, MODELS, check),))
