@@ -98,9 +98,9 @@ class Composition(Finding):
     than strata of the same sizes would explain that have nothing to do with the categories; else it has no interval.
     `reached` of the agreement that is possible beyond the margins within strata is there, None where none is possible.
     Measured categories, expected often enough: `lasting` are those whose common odds ratio within strata reaches the
-    threshold with an interval above 1, `unsure` those whose interval does not, `faded` those under the threshold,
-    `confined` the names of those that no stratum tells of; all by falling ratio over all units. Null where the excess
-    over chance is not clear: there is nothing to explain.
+    threshold and is surely above 1, at a level shared among all that strata tell of (Bonferroni), `unsure` the others
+    that reach it, `faded` those under the threshold, `confined` the names of those that no stratum tells of; all by
+    falling ratio over all units. Null where the excess over chance is not clear: there is nothing to explain.
     """
 
     kind: ClassVar[str] = "composition"
@@ -180,6 +180,9 @@ def find(study: Study) -> list[Composition]:
     limit = study.thresholds.surprising
     told = [change for change in changes if change.n_telling]
     stays = [change for change in told if change.odds >= limit]
+    # As many are looked at as can tell, so that each is sure at a level shared among them (Bonferroni).
+    ends = study.tables.odds(1 - (1 - study.inference.level) / max(len(told), 1)).low
+    surely = {name for i, name in enumerate(study.rows) if ends[i, i] > 1}
     return [
         _finding(
             study,
@@ -192,8 +195,8 @@ def find(study: Study) -> list[Composition]:
             reached_low=None if reached is None else reached.low,
             reached_high=None if reached is None else reached.high,
             faded=tuple(change for change in told if change.odds < limit),
-            lasting=tuple(change for change in stays if change.low is not None and change.low > 1),
-            unsure=tuple(change for change in stays if change.low is None or change.low <= 1),
+            lasting=tuple(change for change in stays if change.category in surely),
+            unsure=tuple(change for change in stays if change.category not in surely),
             confined=tuple(change.category for change in changes if not change.n_telling),
         )
     ]

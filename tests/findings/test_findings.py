@@ -287,6 +287,22 @@ def test_composition_is_not_sure_of_what_few_units_leave(make_study):
     assert found.lasting == found.faded == ()
 
 
+def test_what_holds_within_strata_holds_with_all_that_are_looked_at(make_study):
+    """Of three categories that can tell, A is sure alone (above 1.16) and not at a level shared by three (0.81)."""
+    patterns = [("A", "A", 3), ("A", "C", 6), ("C", "A", 6), ("C", "C", 30), ("B", "B", 40)]
+    study = make_study(
+        [*((*pattern, "two") for pattern in patterns), ("B", "B", 60, "one")],
+        ABC,
+        strata=True,
+        thresholds=ThresholdSettings(expected=0.1),
+    )
+    (found,) = composition.find(study)
+    (unsure,) = found.unsure
+    assert unsure.category == "A"
+    assert unsure.low == pytest.approx(1.157, abs=0.001)
+    assert {change.category for change in found.lasting} == {"B", "C"}
+
+
 def test_composition_tells_where_little_is_left(make_study):
     even = [(row, column, 25, "two") for row in "AB" for column in "AB"]
     (found,) = composition.find(make_study([("A", "A", 100, "one"), *even], ABC, strata=True))
