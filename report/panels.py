@@ -9,11 +9,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from .arrays import Bools, Floats
 from .cells import Cells, Kind, Panel, Unit
 from .incidence import Incidence
 from .inference import InferenceSettings
 from .inference.common_odds import CommonOdds, common_odds
-from .inference.intervals import Interval, interval, standard_error, states
+from .inference.contrasts import turned
+from .inference.intervals import Formula, Interval, interval, standard_error, states
 from .inference.moments import GIVEN, JOINT, Moments, moments
 from .inference.quasi_independence import among_crossing
 from .inference.ratios import Ratios, over_all, q_values
@@ -22,8 +24,6 @@ from .matrices import PanelSettings
 from .matrices.bare import BareMatrix
 from .matrices.counts import Counts, tabulate
 from .measures import MEASURES, Measure
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,12 +100,12 @@ class Tables:
             self._q[inference] = q_values(ratios.p, self._families(inference))
         return self._q[inference]
 
-    def _families(self, inference: InferenceSettings) -> tuple[NDArray[np.bool_], ...]:
+    def _families(self, inference: InferenceSettings) -> tuple[Bools, ...]:
         """Return the families of tables (R, C) that are tested together, of those with enough units (and groups)."""
         info, masked = MEASURES["lift"].info, self.incidence.trivial_diagonal
         there = states(self.moments, info, self.units.given, inference, masked=masked)
         back = states(self.moments.T, info, self.units.outcome, inference, masked=masked).T
-        tested: NDArray[np.bool_] = (there == "measured") & (back == "measured")
+        tested: Bools = (there == "measured") & (back == "measured")
         if not self.same_taxonomy:
             return (tested,)
         same = np.eye(len(tested), dtype=np.bool_)
@@ -120,6 +120,28 @@ class Tables:
 def tables_of(incidence: Incidence) -> Tables:
     """Return the tables of an incidence; nothing is worked out yet."""
     return Tables(incidence)
+
+
+@dataclass(frozen=True, eq=False)
+class PlacedPanel:
+    """A panel over the incidence that it shows."""
+
+    panel: Panel
+    incidence: Incidence
+
+    @cached_property
+    def by_columns(self) -> bool:
+        """Whether the incidence's columns are what is given."""
+        return self.panel.given != self.incidence.rows.kind
+
+    def formula(self, measure: str) -> Formula:
+        """Return a measure as a formula of the incidence's totals, of effective units where it rests on how many."""
+        formula = MEASURES[measure].of(self.incidence)
+        return turned(formula) if self.by_columns else formula
+
+    def place(self, given: int, outcome: int) -> tuple[int, int]:
+        """Return where a cell of the panel stands in the incidence."""
+        return (outcome, given) if self.by_columns else (given, outcome)
 
 
 def build_panel(
@@ -171,8 +193,8 @@ def _columns(settings: PanelSettings, tables: Tables, inference: InferenceSettin
         odds=odds,
         q=turned(tables.q_values(inference)),
         state=states(m, measure.info, units.given, inference, masked=tables.incidence.trivial_diagonal),
-        design_effect=_design_effect(measure, tables, reverse=reverse),
-        groups=None if tables.incidence.group is None else m.effective_groups(GIVEN),
+        design_effect=_design_effect(measure, m),
+        groups=None if m.independent else m.effective_groups(GIVEN),
     )
 
 
@@ -188,15 +210,14 @@ def _ends(measure: Measure, moments: Moments, tables: Tables, lift_ends: Interva
     return Interval(np.where(there, low, np.nan), np.where(there, high, np.nan))
 
 
-def _design_effect(measure: Measure, tables: Tables, *, reverse: bool) -> Floats | None:
-    """Return the variance of a measure (given x outcome) over groups over that of independent units.
+def _design_effect(measure: Measure, moments: Moments) -> Floats | None:
+    """Return the variance of a measure (R, C) over groups over that of independent units.
 
     None without groups and for test statistics, nan where either variance is 0 or unknown.
     """
-    if tables.incidence.group is None or measure.info.statistic:
+    if moments.independent or measure.info.statistic:
         return None
-    found = (tables.moments, tables.moments.as_units())
-    grouped, alone = (standard_error(measure, m.T if reverse else m) for m in found)
+    grouped, alone = (standard_error(measure, of) for of in (moments, moments.as_units()))
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where((grouped > 0) & (alone > 0), (grouped / alone) ** 2, np.nan)
 
@@ -261,7 +282,7 @@ class _Columns:
         return found
 
     @cached_property
-    def _spoken(self) -> NDArray[np.bool_]:
+    def _spoken(self) -> Bools:
         """Which cells (R, C) have numbers."""
         return np.isin(self.state, ("measured", "few"))
 

@@ -6,41 +6,16 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..cells import CellRef, Estimate, Panel, Refusal
-from ..incidence import Incidence
+from ..cells import Estimate, Refusal
 from ..inference import InferenceSettings
-from ..inference.contrasts import CellSum, Contrast, cell, compared, turned
-from ..inference.intervals import Formula
-from ..measures import MEASURES
+from ..inference.contrasts import CellSum, Contrast, cell, compared
+from ..panels import PlacedPanel
 from .values import Measured
 
 MOST_DIFFERENCES = 1000
 """Beyond so many pairs of cells no difference is drawn: nobody writes so many claims but by loops within loops."""
 
 Pair = tuple[Measured, Measured]
-
-
-@dataclass(frozen=True, eq=False)
-class Source:
-    """A panel over the incidence it shows; with `reverse` the incidence's columns are what is given."""
-
-    panel: Panel
-    incidence: Incidence
-    reverse: bool
-
-    def formula(self, measure: str) -> Formula:
-        """Return a measure as a formula of the incidence's totals, of effective units where it rests on how many."""
-        formula = MEASURES[measure].of(self.incidence)
-        return turned(formula) if self.reverse else formula
-
-    def term(self, of: Measured) -> CellSum:
-        """Return a measure of one cell as a term of a contrast."""
-        return cell(self.formula(of.measure), *self._place(of.ref))
-
-    def _place(self, ref: CellRef) -> tuple[int, int]:
-        given = self.panel.given_categories.index(ref.given)
-        outcome = self.panel.outcome_categories.index(ref.outcome)
-        return (outcome, given) if self.reverse else (given, outcome)
 
 
 @dataclass(eq=False)
@@ -50,7 +25,7 @@ class Differences:
     `sources` hold the panels with counts, by id.
     """
 
-    sources: Mapping[str, Source]
+    sources: Mapping[str, PlacedPanel]
     inference: InferenceSettings = field(default_factory=InferenceSettings)
     _known: dict[Pair, Estimate | Refusal] = field(default_factory=dict)
     _waiting: dict[Pair, None] = field(default_factory=dict)
@@ -80,11 +55,14 @@ class Differences:
             self._known |= {pair: _answer(one.difference) for pair, one in zip(pairs, found, strict=True)}
         return bool(waiting)
 
-    def _source(self, pair: Pair) -> Source:
+    def _source(self, pair: Pair) -> PlacedPanel:
         return self.sources[pair[0].ref.panel]
 
     def _term(self, of: Measured) -> CellSum:
-        return self.sources[of.ref.panel].term(of)
+        source = self.sources[of.ref.panel]
+        axes = source.panel.given_categories, source.panel.outcome_categories
+        place = source.place(axes[0].index(of.ref.given), axes[1].index(of.ref.outcome))
+        return cell(source.formula(of.measure), *place)
 
 
 def _answer(found: Estimate) -> Estimate | Refusal:

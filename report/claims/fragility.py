@@ -20,8 +20,8 @@ from ..findings.finding import Study
 from ..findings.robustness import counted
 from ..inference.drawing import RESAMPLES, Redraws, redraws
 from ..ledger.change import Change
-from ..panels import Tables
-from .differences import Differences, Source
+from ..panels import PlacedPanel, Tables
+from .differences import Differences
 from .expressions import Loops
 from .predicates import Judge
 from .values import Material
@@ -103,8 +103,7 @@ class Fragilities:
         if (relation, change) not in self._without:
             study = self.studies[relation]
             panels = {panel.id: panel for panel in counted(study, tables).study.panels}
-            rows = tables.incidence.rows.kind
-            sources = {p.id: Source(p, tables.incidence, reverse=p.given != rows) for p in panels.values()}
+            sources = {p.id: PlacedPanel(p, tables.incidence) for p in panels.values()}
             material = replace(self.material, panels={**self.material.panels, **panels}, measured={})
             self._without[relation, change] = material, Differences(sources, study.inference)
         return self._without[relation, change]
@@ -152,7 +151,7 @@ class _Drawn:
 
     def _panel(self, panel: Panel) -> Panel:
         found = self.drawn[panel.relation]
-        source = Source(panel, found.study.tables.incidence, panel.given != found.study.tables.incidence.rows.kind)
+        source = PlacedPanel(panel, found.study.tables.incidence)
         n_units = float(found.of.units[self.k])
         return replace(panel, n_units=n_units, cells=_DrawnCells(source, found.of, self.k, n_units))
 
@@ -160,7 +159,7 @@ class _Drawn:
 class _DrawnCells(Cells):
     """The cells of a panel in one drawing, made when asked for: most claims look at few of all that drawings have."""
 
-    def __init__(self, source: Source, of: Redraws, k: int, n_units: float) -> None:
+    def __init__(self, source: PlacedPanel, of: Redraws, k: int, n_units: float) -> None:
         super().__init__(source.panel.given_categories, source.panel.outcome_categories, {})
         self._source, self._of, self._k, self._n_units = source, of, k, n_units
         self._made: dict[int, Cell] = {}
@@ -180,10 +179,10 @@ class _DrawnCells(Cells):
     def _drawn(self, place: int) -> Cell:
         base, k = self._source.panel.cells[place], self._k
         a, b = divmod(place, len(self._source.panel.outcome_categories))
-        row, column = (b, a) if self._source.reverse else (a, b)
+        row, column = self._source.place(a, b)
         of, n_units = self._of, self._n_units
         given, outcome = float(of.given[k, row]), float(of.outcome[k, column])
-        if self._source.reverse:
+        if self._source.by_columns:
             given, outcome = outcome, given
         n_joint, expected = float(of.joint[k, row, column]), given * outcome / max(n_units, 1e-300)
         lift = None if base.lift is None else self._value("lift", row, column)

@@ -10,14 +10,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cells import MeasureInfo, Panel, Refusal
+from ..cells import MeasureInfo, Refusal
 from ..document.results import ContrastKind, ContrastLine, ContrastTerm, Highest
-from ..incidence import Incidence
 from ..inference import InferenceSettings
-from ..inference.contrasts import CellSum, Compared, Contrast, cell, compared, mean, turned
+from ..inference.contrasts import CellSum, Compared, Contrast, cell, compared, mean
 from ..inference.drawing import Ranking, highest_shares
 from ..inference.intervals import Formula
-from ..measures import MEASURES
+from ..panels import PlacedPanel
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -36,13 +35,8 @@ class Comparisons:
     highest: dict[str, tuple[Highest, ...] | Refusal]
 
 
-@dataclass(frozen=True, eq=False)
-class Shown:
-    """A panel over an incidence; with `reverse` the incidence's columns are what is given."""
-
-    panel: Panel
-    incidence: Incidence
-    reverse: bool
+class Shown(PlacedPanel):
+    """A panel over an incidence, for which contrasts of its measured cells are asked."""
 
     @property
     def info(self) -> MeasureInfo:
@@ -50,10 +44,9 @@ class Shown:
         return self.panel.measure
 
     @cached_property
-    def formula(self) -> Formula:
-        """The panel's measure as a formula of the incidence's totals, of effective units where it rests on how many."""
-        formula = MEASURES[self.info.name].of(self.incidence)
-        return turned(formula) if self.reverse else formula
+    def own(self) -> Formula:
+        """The panel's measure as a formula of the incidence's totals; the same one each time."""
+        return self.formula(self.info.name)
 
     @cached_property
     def measured(self) -> Bools:
@@ -62,25 +55,21 @@ class Shown:
         of_cells = zip(panel.column("state"), panel.column("value"), strict=True)
         there = np.array([state == "measured" and value is not None for state, value in of_cells], dtype=np.bool_)
         there = there.reshape(len(panel.given_categories), len(panel.outcome_categories))
-        return there.T if self.reverse else there
+        return there.T if self.by_columns else there
 
     @property
     def rows(self) -> list[int]:
         """The given categories that have a measured cell."""
-        return [int(a) for a in np.flatnonzero(self.measured.any(axis=0 if self.reverse else 1))]
-
-    def place(self, given: int, outcome: int) -> tuple[int, int]:
-        """Return where a cell of the panel stands in the incidence."""
-        return (outcome, given) if self.reverse else (given, outcome)
+        return [int(a) for a in np.flatnonzero(self.measured.any(axis=0 if self.by_columns else 1))]
 
     def cell(self, row: int, column: int) -> CellSum:
         """Return a cell of the incidence as a term of a contrast."""
-        return cell(self.formula, row, column)
+        return cell(self.own, row, column)
 
     def only(self, given: int) -> Bools:
         """Return the measured cells (R, C) of one given category."""
         chosen = np.zeros_like(self.measured)
-        chosen[(slice(None), given) if self.reverse else given] = True
+        chosen[(slice(None), given) if self.by_columns else given] = True
         return chosen & self.measured
 
     @cached_property
@@ -89,7 +78,7 @@ class Shown:
         if self.info.name != "conditional" or self.incidence.trivial_diagonal:
             return False
         sets = (self.incidence.row_sets, self.incidence.column_sets)
-        outcome, given = sets if self.reverse else sets[::-1]
+        outcome, given = sets if self.by_columns else sets[::-1]
         n_outcome = outcome[given.any(axis=1)].sum(axis=1)
         return bool((n_outcome >= 1).all() if self.incidence.fractional else (n_outcome == 1).all())
 
@@ -105,7 +94,7 @@ def compare(shown: Sequence[Shown], settings: InferenceSettings) -> Comparisons:
     asked += [line for one in shown for line in _within(one)]
     contrasts = [contrast for _, contrast in asked if contrast is not None]
     ranked = [one for one in shown if _reason(one) is None and one.measured.any()]
-    rankings = [Ranking(one.formula, one.measured, one.reverse) for one in ranked]
+    rankings = [Ranking(one.own, one.measured, one.by_columns) for one in ranked]
     if not contrasts and not rankings:
         return Comparisons(tuple(line for line, _ in asked), {})
     incidence = shown[0].incidence
@@ -175,7 +164,7 @@ def _between(left: Shown, right: Shown) -> Iterator[_Asked]:
     if left.adds_to_one and right.adds_to_one:
         yield _without("panels", left, right, "shares in a row add to one in both panels, so both means are known")
         return
-    first, second = (mean(one.formula, one.measured) for one in (left, right))
+    first, second = (mean(one.own, one.measured) for one in (left, right))
     line = ContrastLine("panels", ContrastTerm(left.panel.id), ContrastTerm(right.panel.id))
     yield line, Contrast(first, second, *_bounds(left.info))
 
@@ -220,8 +209,8 @@ def _reverses(one: Shown) -> Iterator[_Asked]:
 
 def _rows(one: Shown) -> Iterator[_Asked]:
     for a in one.rows:
-        own = mean(one.formula, one.only(a))
-        others = mean(one.formula, one.measured & ~one.only(a))
+        own = mean(one.own, one.only(a))
+        others = mean(one.own, one.measured & ~one.only(a))
         line = ContrastLine(
             "rows", ContrastTerm(one.panel.id, one.panel.given_categories[a]), ContrastTerm(one.panel.id)
         )

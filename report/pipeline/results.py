@@ -77,7 +77,7 @@ def _sizes(panels: Sequence[Panel]) -> Iterator[results.PublishedSizes]:
 def _counted(numbers: Numbers, panels: Sequence[Panel], config: Config) -> results.RelationResults:
     tables, settings = numbers.tables, config.inference
     incidence = tables.incidence
-    shown = [Shown(panel, incidence, config.panel(panel.id).given != incidence.rows.name) for panel in panels]
+    shown = [Shown(panel, incidence) for panel in panels]
     compared = compare(shown, settings) if config.outputs.data else Comparisons((), {})
     about = symmetry(incidence, settings.level)
     against = judged_against(tables)
@@ -108,7 +108,7 @@ def _counted(numbers: Numbers, panels: Sequence[Panel], config: Config) -> resul
 def _about_panel(one: Shown, compared: Comparisons, thresholds: ThresholdSettings) -> results.PanelResults:
     return results.PanelResults(
         panel=one.panel.id,
-        structure=structure(one.incidence, reverse=one.reverse),
+        structure=structure(one.incidence, reverse=one.by_columns),
         tiers=tiers(one.panel, thresholds),
         highest=compared.highest.get(one.panel.id),
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..cells import Panel
-from ..claims.differences import Differences, Source
+from ..claims.differences import Differences
 from ..claims.fragility import AskedClaim, Fragilities
 from ..claims.parsing import Parsed, parse, unbound
 from ..claims.rendering import Rendered, Say, render
@@ -22,6 +22,7 @@ from ..document.authored import Passage, Where, blocks_of, markdown_faults
 from ..document.model import SECTION_IDS
 from ..errors import ConfigError, Note, Problem, TextError
 from ..findings.finding import Study
+from ..panels import PlacedPanel
 from ..prose.writer import Writer
 from ..renderers.report_json import junit_xml
 from ..schema import did_you_mean, listed
@@ -111,13 +112,13 @@ def section_ids(loaded: LoadedConfig) -> tuple[str, ...]:
     return tuple(f"{f}.{section}" for f in figures for section in SECTION_IDS if section not in once) + once
 
 
-def _sources(loaded: LoadedConfig, counted: Counted, panels: Mapping[str, Panel]) -> dict[str, Source]:
+def _sources(loaded: LoadedConfig, counted: Counted, panels: Mapping[str, Panel]) -> dict[str, PlacedPanel]:
     """Return the panels with counts, over what they count."""
     found = {}
     for settings in loaded.config.panels:
         if settings.relation in counted.relations:
             incidence = counted.relations[settings.relation].tables.incidence
-            found[settings.id] = Source(panels[settings.id], incidence, settings.given != incidence.rows.name)
+            found[settings.id] = PlacedPanel(panels[settings.id], incidence)
     return found
 
 

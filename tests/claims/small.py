@@ -1,13 +1,13 @@
 """A table so small that every number can be counted by hand, and authored text held to it."""
 
-from diptych.claims.differences import Differences, Source
+from diptych.claims.differences import Differences
 from diptych.claims.parsing import Parsed, parse
 from diptych.claims.rendering import render
 from diptych.claims.values import Material
 from diptych.coverage import CategoryCoverage, Coverage, SideCoverage, YearCoverage
 from diptych.inference import InferenceSettings
 from diptych.matrices import PanelSettings
-from diptych.panels import build_panel, tables_of
+from diptych.panels import PlacedPanel, build_panel, tables_of
 from tests.matrices.tiny import P, tiny
 
 CATEGORIES = "NCART"
@@ -60,7 +60,7 @@ def material(incidence=INCIDENCE, **more):
 
 def differences(incidence=INCIDENCE, settings=SETTINGS):
     both = panels(incidence)
-    return Differences({name: Source(both[name], incidence, name == "right") for name in both}, settings)
+    return Differences({name: PlacedPanel(both[name], incidence) for name in both}, settings)
 
 
 def parsed(source, section="observations"):

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from diptych.claims.differences import Differences, Source
+from diptych.claims.differences import Differences
 from diptych.claims.predicates import surely
 from diptych.claims.values import cell_of, number_of
 from diptych.inference import InferenceSettings
+from diptych.panels import PlacedPanel
 from tests.claims.small import CATEGORIES, INCIDENCE, PATTERNS, differences, panels
 from tests.matrices.tiny import tiny
 
@@ -83,7 +84,7 @@ def test_groups_are_drawn_whole():
     incidence = tiny(*patterns, rows=CATEGORIES, columns=CATEGORIES, one=True, groups=True)
     values = drawn(groups)
     difference = values["left", "N", "N"] - values["left", "C", "C"]
-    sources = {name: Source(panel, incidence, name == "right") for name, panel in panels(incidence).items()}
+    sources = {name: PlacedPanel(panel, incidence) for name, panel in panels(incidence).items()}
     asked = Differences(sources, InferenceSettings(resamples=4000))
     x, y = (number(("left", a, a), incidence) for a in "NC")
     surely(x, y, "gt", asked)

@@ -17,7 +17,7 @@ def shown(incidence, *panels, settings=MADE):
     made = []
     for name, given, outcome, measure, mirror in panels:
         asked = PanelSettings(id=name, relation="trained_on", given=given, outcome=outcome, measure=measure)
-        made.append(Shown(build_panel(asked, tables, settings, mirror), incidence, given != incidence.rows.name))
+        made.append(Shown(build_panel(asked, tables, settings, mirror), incidence))
     return made
 
 
