@@ -10,6 +10,7 @@ unit        what is counted: a link, a source item, a target item, a record, or 
 population  the units that count; always printed with its size and with what was left out
 group       what units share so that they are not independent; intervals keep groups together
 stratum     a level within which expected counts are summed, so that composition is not read as affinity
+piece       what one group has within one stratum: sums over groups that keep to strata are sums over pieces
 ledger      which items each unit has and which labels each item carries, as whole numbers: all that leaves the engine
 incidence   the table of distinct (row set, column set) patterns and how many units show each: the waist
 panel       one matrix: given kind x outcome kind x measure; a figure is panels on one colour scale

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Floats
 from ..cells import Cell, Panel
 from ..config.loading import LoadedConfig
 from ..config.model import Config
@@ -91,8 +91,6 @@ def drawn_filings(
             entities[name]: {**corrected.get(entities[name], {}), **next(source)} for name, source in sources.items()
         }
 
-
-Floats = NDArray[np.float64]
 
 MOST_DRAWS, FEWEST_DRAWS = 100, 20
 _WORK = 1_000_000

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 from jinja2 import nodes
-from numpy.typing import NDArray
 
+from ..arrays import Floats
 from ..cells import Cell, Cells, Panel, Refusal
 from ..findings.carriers import carriers, pairs_of
 from ..findings.finding import Study
@@ -26,8 +26,6 @@ from .expressions import Loops
 from .predicates import Judge
 from .values import Material
 from .verdicts import Fragility, Judgement, Verdict, Without
-
-Floats = NDArray[np.float64]
 
 MOST_JUDGED = 20_000
 """Judgements of drawings in all; more claims are judged in fewer drawings each."""

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from ..arrays import Bools, Floats, over
 from ..cells import Estimate
 from ..inference.totals import proportion
 from .evidence import Recipe
@@ -16,15 +17,12 @@ from .settings import ThresholdSettings
 from .statements import (
     Answer,
     Asked,
-    Bools,
     Drawn,
     FindingKind,
-    Floats,
     Headline,
     Question,
     Statement,
     about_finding,
-    over,
     varying,
 )
 
@@ -120,7 +118,8 @@ def _adds(study: Study, _: Question) -> Floats:
 
 
 def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
-    share = over(*drawn.sums(headline.question).T)
+    part, whole = drawn.sums(headline.question).T
+    share = over(part, whole, np.nan)
     words = (tier(value, drawn.study.thresholds) for value in np.nan_to_num(share))
     kept = np.array([_keeps(headline.answer.word, word) for word in words], dtype=np.bool_)
     return varying(share, ~kept)

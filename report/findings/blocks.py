@@ -10,6 +10,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import Bools, Floats, over
 from ..cells import CellRef, Refusal
 from ..inference.crossing_sizes import fit_without, trimmed
 from ..inference.crossings import crossings
@@ -21,8 +22,6 @@ from .evidence import Recipe
 from .finding import Finding, KeyNumber, Study, slug
 from .statements import FindingKind
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 Side = Literal["both", "rows", "columns"]
 Basis = Literal["all", "strata", "crossing"]
 
@@ -188,7 +187,7 @@ def _recurring(study: Study, against: Against, found: Sequence[Place]) -> list[f
     minimum, direct, factor = study.inference.minimum_units, study.tables.same_taxonomy, incidence.worth_of_one
     whole = Totals(counts.joint[None], counts.given[None], counts.outcome[None], np.array([counts.n_units]))
     before = _due(whole, against.left_out)[0]
-    scale = np.divide(against.expected, before, out=np.zeros_like(before), where=before > 0)
+    scale = over(against.expected, before)
 
     def out(totals: Totals) -> NDArray[np.int64]:
         joint, due = factor * totals.joint, factor * scale * _due(totals, against.left_out)

@@ -9,8 +9,8 @@ from itertools import combinations
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Bools, Floats, over
 from ..cells import Estimate, Refusal
 from ..incidence import Incidence
 from ..inference.crossing_sizes import due_through
@@ -23,18 +23,14 @@ from .finding import Finding, KeyNumber, Study, slug
 from .statements import (
     Answer,
     Asked,
-    Bools,
     Drawn,
     FindingKind,
     Headline,
     Question,
     Statement,
     about_finding,
-    over,
     varying,
 )
-
-Floats = NDArray[np.float64]
 
 MOST_CATEGORIES = 30
 """Categories up to which a bridge is looked for; beyond, what sizes make of crossings takes seconds."""
@@ -145,17 +141,17 @@ def both_ways(joint: Floats) -> Floats:
     return np.where(np.eye(joint.shape[-1], dtype=np.bool_), 0.0, crossing)
 
 
-def is_live(study: Study) -> NDArray[np.bool_]:
+def is_live(study: Study) -> Bools:
     """Return which categories (K,) have enough units on either side."""
     counts = study.tables.counts
     return np.maximum(counts.given, counts.outcome) >= study.inference.minimum_units
 
 
-def joins(met: Floats, minimum: float) -> NDArray[np.bool_]:
+def joins(met: Floats, minimum: float) -> Bools:
     """Return whether a category that meets others so often (..., K) joins two of them in number."""
     ranked = np.sort(met, axis=-1)
     through = ranked.sum(axis=-1)
-    enough: NDArray[np.bool_] = (ranked[..., -2] >= minimum) & (through - ranked[..., -1] >= BEYOND_ONE * through)
+    enough: Bools = (ranked[..., -2] >= minimum) & (through - ranked[..., -1] >= BEYOND_ONE * through)
     return enough
 
 
@@ -214,7 +210,7 @@ def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
     own = study.rows.index(headline.question.categories[0])
     through = np.where(is_live(study), crossing.sum(axis=2), -1.0)
     total = crossing.sum(axis=(1, 2)) / 2
-    share = over(through[:, own], total)
+    share = over(through[:, own], total, np.nan)
     carries = joins(crossing[:, own], study.inference.minimum_units) & (share >= study.thresholds.high)
     carries &= share > due_through(drawn.of.joint)[:, own]
     return varying(share, ~carries | (through.argmax(axis=1) != own))

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Floats
 from ..cells import CellRef
 from ..panels import Tables
 from .evidence import Recipe
 from .finding import Finding, KeyNumber, Study, part_of
 from .statements import FindingKind
-
-Floats = NDArray[np.float64]
 
 NEAR = 0.05
 """A share this near to 1 tells categories no longer apart."""

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from ..arrays import Bools, Floats, over
 from ..inference.common_odds import units_add
 from ..inference.explained import Explained, explained
 from .evidence import Recipe
@@ -16,15 +17,12 @@ from .finding import Finding, KeyNumber, Study
 from .statements import (
     Answer,
     Asked,
-    Bools,
     Drawn,
     FindingKind,
-    Floats,
     Headline,
     Question,
     Statement,
     about_finding,
-    over,
     varying,
 )
 
@@ -259,7 +257,7 @@ def _explained_otherwise(headline: Headline, drawn: Drawn) -> Bools | None:
 
     def share(joint: Floats, expected: Floats, within: Floats) -> Floats:
         observed, of_all, of_strata = (np.trace(part, axis1=-2, axis2=-1) for part in (joint, expected, within))
-        return 1 - over(observed - of_strata, observed - of_all)
+        return 1 - over(observed - of_strata, observed - of_all, np.nan)
 
     plain = share(found.joint, found.expected, found.within)
     # The headline compares each group with the others of its stratum; drawings move it as they move the plain share.
@@ -276,7 +274,7 @@ def _odds_add(study: Study, question: Question) -> Floats:
 def _within_otherwise(headline: Headline, drawn: Drawn) -> Bools | None:
     alike, crossed = drawn.sums(headline.question).T
     # Where nothing is left that keeps them apart, as many meet as can.
-    odds = np.divide(alike, crossed, out=np.full_like(alike, np.inf), where=crossed > 0)
+    odds = over(alike, crossed, np.inf)
     stays = (odds >= drawn.study.thresholds.surprising) & (alike > 0)
     return varying(odds, stays != (headline.answer.word == "lasting"))
 

@@ -8,20 +8,19 @@ from typing import ClassVar
 
 import numpy as np
 
+from ..arrays import Bools, over
 from ..cells import Cell, CellRef
 from .evidence import Recipe, cell_recipes
 from .finding import Finding, KeyNumber, Study
 from .statements import (
     Answer,
     Asked,
-    Bools,
     Drawn,
     FindingKind,
     Headline,
     Question,
     Statement,
     about_cell,
-    over,
     varying,
 )
 
@@ -100,7 +99,7 @@ def _answer(question: Question, asked: Asked) -> Answer | None:
 
 def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
     joint, total, outcomes = drawn.row(headline)
-    share = over(joint[:, outcomes.index(headline.question.categories[-1])], total)
+    share = over(joint[:, outcomes.index(headline.question.categories[-1])], total, np.nan)
     is_listed = np.nan_to_num(share) >= drawn.study.thresholds.listed
     return varying(share, is_listed != (headline.answer.word == "listed"))
 

@@ -12,14 +12,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Bools, Floats
 from ..inference.ratios import null_variance
 from .evidence import Recipe
 from .finding import Finding, KeyNumber, Study
 from .statements import FindingKind
-
-Floats = NDArray[np.float64]
 
 _LISTED = 12
 """Pairs that a finding lists: as many as a table beside the figure has rows."""
@@ -108,7 +106,7 @@ def _expected(study: Study) -> Floats:
     return counts.expected if counts.expected_within is None else counts.expected_within
 
 
-def _judged(study: Study) -> NDArray[np.bool_]:
+def _judged(study: Study) -> Bools:
     """Return the pairs (R, C) that are measured in every panel; of a kind with itself over a shared key each once."""
     rows = study.tables.incidence.rows.kind
     judged = np.ones(study.joint.shape, dtype=np.bool_)

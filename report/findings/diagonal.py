@@ -8,20 +8,19 @@ from typing import ClassVar
 
 import numpy as np
 
+from ..arrays import Bools, over
 from ..cells import Cell, CellRef, Panel
 from .evidence import Recipe, cell_recipes
 from .finding import Finding, KeyNumber, Study
 from .statements import (
     Answer,
     Asked,
-    Bools,
     Drawn,
     FindingKind,
     Headline,
     Question,
     Statement,
     about_cell,
-    over,
     varying,
 )
 
@@ -102,7 +101,7 @@ def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
     beaten = (others >= joint[:, [own]]).any(axis=1) if others.shape[1] else np.zeros(len(joint), dtype=np.bool_)
     if headline.answer.word == headline.question.categories[0]:  # in a tie the diagonal leads
         beaten = (others > joint[:, [own]]).any(axis=1)
-    return varying(over(joint[:, own], total), beaten | (total <= 0))
+    return varying(over(joint[:, own], total, np.nan), beaten | (total <= 0))
 
 
 KIND = FindingKind(Diagonal, find, _asks, (Statement("leads", _answer, _fails, names=True),))

@@ -10,8 +10,8 @@ from itertools import combinations
 from typing import ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Bools, Floats
 from ..cells import Estimate
 from ..incidence import Incidence
 from ..inference.flows import Flows
@@ -20,7 +20,7 @@ from ..ledger.change import Change
 from .carriers import carriers
 from .evidence import Recipe
 from .finding import Finding, KeyNumber, Study, slug
-from .statements import Answer, Asked, Bools, Drawn, FindingKind, Headline, Question, Statement, about_finding, varying
+from .statements import Answer, Asked, Drawn, FindingKind, Headline, Question, Statement, about_finding, varying
 
 _LESS_THAN_ONE = 0.5
 
@@ -227,7 +227,7 @@ def is_positive(estimate: Estimate | None) -> bool:
     return estimate is not None and estimate.low is not None and estimate.low > 0
 
 
-def _n_crossing(joint: NDArray[np.float64]) -> int:
+def _n_crossing(joint: Floats) -> int:
     """Return how many categories units cross from or to."""
     return int((joint + joint.T - 2 * np.diag(np.diag(joint))).any(axis=1).sum())
 

@@ -8,10 +8,11 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from ..arrays import Bools, over
 from ..panels import Tables
 from .evidence import Recipe
 from .finding import Finding, KeyNumber, Study
-from .statements import Answer, Asked, Bools, Drawn, FindingKind, Headline, Question, Statement, over, varying
+from .statements import Answer, Asked, Drawn, FindingKind, Headline, Question, Statement, varying
 
 Side = Literal["rows", "columns"]
 
@@ -120,7 +121,7 @@ def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
     is_row = headline.question.about == _LARGEST_ROW
     sizes, names = (drawn.of.given, drawn.study.rows) if is_row else (drawn.of.outcome, drawn.study.columns)
     own = names.index(headline.question.categories[0])
-    share = over(sizes[:, own], drawn.of.units)
+    share = over(sizes[:, own], drawn.of.units, np.nan)
     is_top = sizes.argmax(axis=1) == own
     return varying(share, ~is_top | (share < drawn.study.thresholds.dominant))
 

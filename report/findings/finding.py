@@ -7,9 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import ClassVar, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
+from ..arrays import Floats
 from ..cells import CellRef, Panel
 from ..contributors import Contributors
 from ..coverage import Coverage
@@ -121,7 +119,7 @@ class Study:
         return self.tables.incidence.columns.categories
 
     @property
-    def joint(self) -> NDArray[np.float64]:
+    def joint(self) -> Floats:
         """Joint counts (R, C), rows by columns."""
         return self.tables.counts.joint
 

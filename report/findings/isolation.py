@@ -7,26 +7,23 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Bools, Floats, over
 from .evidence import Recipe
 from .finding import Finding, KeyNumber, Study, slug
 from .statements import (
     Answer,
     Asked,
-    Bools,
     Drawn,
     FindingKind,
-    Floats,
     Headline,
     Question,
     Statement,
     about_finding,
-    over,
     varying,
 )
 
-Mask = NDArray[np.bool_]
+Mask = Bools
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +128,7 @@ def _adds(study: Study, question: Question) -> Floats:
 
 def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
     has, alone = drawn.sums(headline.question).T
-    share = over(alone, has)
+    share = over(alone, has, np.nan)
     return varying(share, ~(share >= drawn.study.thresholds.isolated))
 
 

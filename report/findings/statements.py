@@ -13,14 +13,12 @@ from itertools import pairwise
 from typing import Generic, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Bools, Floats
 from ..cells import Cell, CellRef, Panel, Refusal
 from ..inference.drawing import Redraws, redraws
 from .finding import Finding, Study, slug
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 F = TypeVar("F", bound=Finding)
 
 NO_CATEGORY = ("none", "single")
@@ -186,10 +184,3 @@ def varying(values: Floats, fails: Bools) -> Bools | None:
     """Return what fails, None where all drawings give one number."""
     known = values[np.isfinite(values)]
     return None if not known.size or float(np.ptp(known)) == 0 else fails
-
-
-def over(part: Floats, whole: Floats) -> Floats:
-    """Return shares, nan where there is nothing to have a share of."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share: Floats = np.where(whole > 0, part / whole, np.nan)
-    return share

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Bools, Floats, over
 from ..cells import Cell, Panel
 from ..inference.crossing_sizes import fit_without
 from ..inference.quasi_independence import alone
@@ -19,14 +19,12 @@ from .finding import Finding, KeyNumber, Study
 from .statements import (
     Answer,
     Asked,
-    Bools,
     Drawn,
     FindingKind,
     Headline,
     Question,
     Statement,
     about_cell,
-    over,
     varying,
 )
 
@@ -53,7 +51,7 @@ class Yardstick:
 
     basis: Basis
     ratios: Ratios
-    q: NDArray[np.float64]
+    q: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +208,7 @@ def _departing(study: Study, panel: Panel, judgement: Yardstick, tested: Bools) 
     return [pair for pair in pairs if pair is not None], n_often
 
 
-def _as_shown(study: Study, panel: Panel, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+def _as_shown(study: Study, panel: Panel, numbers: Floats) -> Floats:
     """Return numbers of rows by columns (R, C) as the panel has them, given x outcome."""
     return numbers if panel.given == study.tables.incidence.rows.kind else numbers.T
 
@@ -301,7 +299,7 @@ def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
     # By the factor that the headline's own ratio is of the plain one.
     own = float(study.joint[at]) / max(plain[at], 1e-300)
     place = (slice(None), *at)
-    ratio = over(of.joint[place], due[place]) * (headline.answer.value / own if own else 1.0)
+    ratio = over(of.joint[place], due[place], np.nan) * (headline.answer.value / own if own else 1.0)
     return varying(ratio, ~(ratio > 1) if headline.answer.word == "above" else ~(ratio < 1))
 
 

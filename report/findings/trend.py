@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Bools, Floats, over
 from ..cells import CellRef, Estimate
 from ..incidence import Incidence
 from ..inference import InferenceSettings
@@ -27,7 +27,6 @@ from .evidence import Made, Recipe
 from .finding import Finding, KeyNumber, Study
 from .statements import FindingKind
 
-Floats = NDArray[np.float64]
 About = Literal["agreement", "category", "cell"]
 Verdict = Literal["trend", "mix", "undated"]
 
@@ -290,7 +289,7 @@ class _Pair:
         """Return both as an overlap. Of kept reports only patterns are known, not which units stayed."""
         weight = self.old.weight + self.new.weight
         squared = self.old.weight_squared + self.new.weight_squared
-        square = np.divide(squared, weight, out=np.ones_like(weight), where=weight > 0)
+        square = over(squared, weight, 1.0)
         units = (self.old.weight, self.new.weight, square, self.new.group)
         overlap = Overlap(block.rows, block.columns, *units, apart=self.apart)
         return overlap if self.apart else overlap.reckoned()
@@ -376,7 +375,7 @@ def _is_sure(one: _Asked, n_asked: int, settings: InferenceSettings) -> bool:
     return one.half / normal_quantile(settings.level) * (strictest + normal_quantile(_POWER)) <= FOUND
 
 
-def _enough(rows: Floats, incidence: Incidence, settings: InferenceSettings) -> NDArray[np.bool_]:
+def _enough(rows: Floats, incidence: Incidence, settings: InferenceSettings) -> Bools:
     """Return which given categories (A,) have enough units, and groups, to be judged."""
     units = rows.T @ incidence.units
     enough = np.asarray(units >= settings.minimum_units)
@@ -384,7 +383,7 @@ def _enough(rows: Floats, incidence: Incidence, settings: InferenceSettings) -> 
         n_groups = incidence.n_groups or 0
         sums = np.stack([np.bincount(incidence.group, column * incidence.weight, n_groups) for column in rows.T])
         squares = (sums**2).sum(axis=1)
-        effective = np.divide(sums.sum(axis=1) ** 2, squares, out=np.zeros(len(squares)), where=squares > 0)
+        effective = over(sums.sum(axis=1) ** 2, squares)
         enough = enough & (effective >= settings.minimum_groups)
     return enough
 

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Floats
 from ..cells import MeasureInfo
 from ..incidence import Incidence
 from ..matrices.counts import EMPTY, corrected, has_empty_margin
 
-Floats = NDArray[np.float64]
 Formula = Callable[[Floats, Floats, Floats, Floats], Floats]
 """(n_ab, n_a, n_b, N), broadcast against each other -> values; nan where undefined.
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import xlogy
 
+from ..arrays import Floats
 from ..cells import Refusal
 from ..incidence import Incidence
 from ..matrices.counts import labelled_on_both, refuse_diagonal, refuse_several, shares, totals
 
-Floats = NDArray[np.float64]
 Answer = float | Refusal | None
 """A number; why there is none; or None where the formula divides by nothing."""
 

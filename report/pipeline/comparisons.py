@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Bools, Floats
 from ..cells import MeasureInfo, Refusal
 from ..document.results import ContrastKind, ContrastLine, ContrastTerm, Highest
 from ..inference import InferenceSettings
@@ -17,9 +17,6 @@ from ..inference.contrasts import CellSum, Compared, Contrast, cell, compared, m
 from ..inference.drawing import Ranking, highest_shares
 from ..inference.intervals import Formula
 from ..panels import PlacedPanel
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 MOST_CATEGORIES = 30
 """Categories of an axis up to which contrasts are made: beyond, a panel has more than a thousand, for no reader."""

@@ -8,8 +8,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Floats
 from ..cells import Panel
 from ..config.model import Config
 from ..document import results
@@ -27,8 +27,6 @@ from ..measures.structure import structure
 from ..panels import Tables
 from .comparisons import Comparisons, Shown, compare
 from .counting import Counted, Numbers
-
-Floats = NDArray[np.float64]
 
 
 def work_out(config: Config, counted: Counted, panels: Mapping[str, Panel]) -> dict[str, results.Results]:
