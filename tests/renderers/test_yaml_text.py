@@ -1,7 +1,7 @@
 """The numbers of a report as YAML: what our writer writes is what PyYAML reads."""
 
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diptych.renderers.plain import yaml_lines
@@ -11,6 +11,7 @@ NAME = st.from_regex(r"[a-z][a-z0-9_]{0,8}|on|yes|null|true|off|no|[~0-9]{1,4}|a
 TREE = st.recursive(TEXT, lambda inner: st.dictionaries(NAME, inner, max_size=4), max_leaves=12)
 
 
+@settings(max_examples=40)
 @given(st.dictionaries(NAME, TREE, max_size=5))
 def test_any_tree_of_texts_is_read_again(tree):
     mixed = {n: v for n, v in tree.items() if isinstance(v, dict)} | {"plain": "text"}
