@@ -58,7 +58,7 @@ def common_odds(incidence: Incidence, level: float) -> CommonOdds:
     rows, columns = shares(incidence)
     by_stratum = _summing(incidence.stratum, incidence.weight, len(incidence.strata))
     most, _ = most_possible(margins)
-    left_out = None if incidence.plain else _LeftOut.of(incidence)
+    left_out = None if incidence.plain else _Jackknife.of(incidence)
     groups = np.minimum.outer(*effective_groups(incidence, margins))
     half, every = 0.5 / incidence.worth_of_one, most.size <= MANY_CELLS
     found = np.full((4, *most.shape), np.nan)
@@ -154,7 +154,7 @@ def _joint(summing: sparse.csr_array, row: Floats, columns: Floats) -> Floats:
 
 
 @dataclass(frozen=True, eq=False)
-class _LeftOut:
+class _Jackknife:
     """What is left out, one after another: P pieces, each what a group has in a stratum, or a unit of a pattern.
 
     `summing` (P, p) gives a piece from patterns, `sizes` (P,) what it has in all. `starts` is where each group's pieces
@@ -169,7 +169,7 @@ class _LeftOut:
     n: int
 
     @classmethod
-    def of(cls, incidence: Incidence) -> _LeftOut:
+    def of(cls, incidence: Incidence) -> _Jackknife:
         """Return the pieces of an incidence with groups, or with weights, whose units each are left out."""
         pieces, each = incidence.pieces, incidence.weight
         starts = np.flatnonzero(np.diff(pieces.group, prepend=-1))

@@ -214,7 +214,7 @@ def _alike(incidence: Incidence, rows: Indices, columns: Indices, chosen: Bools)
 
 
 @dataclass(frozen=True, eq=False)
-class _Measured:
+class _NeededCells:
     """One measure: the m cells that any of n contrasts needs of it, and with which coefficients.
 
     `rows` and `columns` (m,) are places among the categories that are needed at all. `first` and `second` (n, m) hold
@@ -242,7 +242,7 @@ class _Measured:
 class _Stacked:
     """n contrasts over one incidence, by measure, and the `rows` and `columns` that any of them needs."""
 
-    parts: tuple[_Measured, ...]
+    parts: tuple[_NeededCells, ...]
     rows: Indices
     columns: Indices
     n: int
@@ -275,7 +275,7 @@ def _stacked(contrasts: Sequence[Contrast]) -> _Stacked:
     for formula, (first, second) in sides.items():
         needed = np.unique(np.concatenate([place for _, place, _ in (*first, *second)]))
         own = (_coefficients(entries, needed, len(contrasts)) for entries in (first, second))
-        parts.append(_Measured(formula, *np.divmod(needed, len(columns)), *own))
+        parts.append(_NeededCells(formula, *np.divmod(needed, len(columns)), *own))
     return _Stacked(tuple(parts), rows, columns, len(contrasts))
 
 
