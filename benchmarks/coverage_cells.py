@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from benchmarks.coverage_regimes import Regime, Table
 from benchmarks.populations import N_CATEGORIES
-from diptych.incidence import Incidence
 from diptych.inference.intervals import Interval, effective_groups, interval, linearised, wilson
 from diptych.inference.moments import GIVEN, JOINT, OUTCOME, UNITS, moments
 from diptych.matrices.counts import tabulate
@@ -74,7 +73,7 @@ def _of_table(table: Table, total: float, names: Sequence[str]) -> Iterator[Colu
     as_units = wilson(found.totals[JOINT], found.totals[GIVEN], LEVEL)
     for name in names:
         measure = MEASURES[name]
-        sized = found.scaled(_effective_units(incidence)) if measure.sized else found
+        sized = found.scaled(incidence.worth_of_one) if measure.sized else found
         # A count is the only measure that grows with the weight of all units.
         truth = measure(*true) * (total if name == "count" else 1)
         ends = interval(measure.info, measure, sized, LEVEL, weighted=incidence.weighted)
@@ -91,11 +90,6 @@ def _of_table(table: Table, total: float, names: Sequence[str]) -> Iterator[Colu
 
 def _holds(ends: Interval, truth: Floats) -> NDArray[np.bool_]:
     return (ends.low <= truth) & (truth <= ends.high)
-
-
-def _effective_units(incidence: Incidence) -> float:
-    """Return how many effective units a weight of one stands for, as panels take it."""
-    return float(incidence.weight.sum() / incidence.weight_squared.sum())
 
 
 def _met(totals: Floats) -> NDArray[np.int64]:

@@ -159,7 +159,8 @@ def interval(info: MeasureInfo, formula: Formula, moments: Moments, level: float
     """Return the interval of a measure over its cells (R, C); nan for test statistics, which have none."""
     totals = moments.totals
     if info.statistic:
-        return Interval(totals[JOINT], totals[JOINT]).where(np.zeros(totals.shape[1:], dtype=np.bool_))
+        none = np.full(totals.shape[1:], np.nan)
+        return Interval(none, none)
     if moments.independent and not weighted and info.name in _OF_UNITS:
         return _OF_UNITS[info.name](totals, level)
     if info.name == "difference":
