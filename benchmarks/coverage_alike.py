@@ -143,7 +143,7 @@ def moments_of(per_group: Floats) -> Moments:
     others = per_group[3] - per_group[1:3]
     apart = ((others**power).sum(axis=2) for power in (2, 3, 4))
     sizes = np.stack([np.concatenate(part) for part in zip((squares, cubes, fourth), apart, strict=True)])
-    return Moments(totals, second, per_group.shape[2], alone, int(units.max()), sizes)
+    return Moments(totals, second, per_group.shape[2], alone, int(units.max()), sizes, adds_ones=True)
 
 
 def _held(ends: Interval, truth: Floats) -> Floats:
@@ -168,7 +168,7 @@ def _length(name: str, ends: Interval) -> Floats:
 def _ways(name: str, found: Moments, per_group: Floats, rng: np.random.Generator | None) -> dict[str, Interval]:
     """Return the intervals of a measure made in all ways; groups are drawn again where a generator is given."""
     measure = MEASURES[name]
-    ends = {USED: interval(measure.info, measure, found, LEVEL, weighted=False)}
+    ends = {USED: interval(measure.info, measure, found, LEVEL)}
     value, error = measure(*found.totals), standard_error(measure, found)
     careful, rho_is_one = _freedom(name, per_group)
     ends[OLD] = _t_interval(name, value, error, careful)

@@ -76,7 +76,7 @@ def _of_table(table: Table, total: float, names: Sequence[str]) -> Iterator[Colu
         sized = found.scaled(incidence.worth_of_one) if measure.sized else found
         # A count is the only measure that grows with the weight of all units.
         truth = measure(*true) * (total if name == "count" else 1)
-        ends = interval(measure.info, measure, sized, LEVEL, weighted=incidence.weighted)
+        ends = interval(measure.info, measure, sized, LEVEL)
         plain = linearised(measure.info, measure, sized, LEVEL) if name in MEETING else ends
         yield common | {
             "measure": np.array(MEASURED.index(name)),

@@ -35,7 +35,7 @@ def compared(tables: Tables, *, reverse: bool) -> list[dict[str, str]]:
     counts = tabulate(incidence)
     counts = counts.T if reverse else counts
     groups = effective_groups(MEASURE.info, moments)
-    linearised = interval(MEASURE.info, MEASURE, moments, SETTINGS.level, weighted=incidence.weighted)
+    linearised = interval(MEASURE.info, MEASURE, moments, SETTINGS.level)
     rows = []
     for k, category in enumerate(counts.given_side.categories):
         if counts.given[k] and counts.outcome[k]:

@@ -61,7 +61,7 @@ class Tables:
         """Return observed over expected (the lift) of every pair over all units."""
         if level not in self._over_all:
             lift = MEASURES["lift"]
-            ends = interval(lift.info, lift, self.moments, level, weighted=not self.incidence.adds_ones)
+            ends = interval(lift.info, lift, self.moments, level)
             self._over_all[level] = over_all(self.incidence, self.moments, ends, level)
         return self._over_all[level]
 
@@ -186,7 +186,7 @@ def _columns(settings: PanelSettings, tables: Tables, inference: InferenceSettin
     return _Columns(
         counts=tables.counts.T if reverse else tables.counts,
         value=measure(*sized.totals),
-        ends=_ends(measure, sized, tables, lift_ends, inference.level),
+        ends=_ends(measure, sized, lift_ends, inference.level),
         lift=lift(*m.totals),
         lift_ends=lift_ends,
         within=within,
@@ -198,16 +198,15 @@ def _columns(settings: PanelSettings, tables: Tables, inference: InferenceSettin
     )
 
 
-def _ends(measure: Measure, moments: Moments, tables: Tables, lift_ends: Interval, level: float) -> Interval:
+def _ends(measure: Measure, moments: Moments, lift_ends: Interval, level: float) -> Interval:
     """Return the interval of a panel's measure; of the lift, on either scale, the one that agrees with its test."""
     if measure.info.name == "lift":
         return lift_ends
     if measure.info.name != "log2_lift":
-        return interval(measure.info, measure, moments, level, weighted=not tables.incidence.adds_ones)
+        return interval(measure.info, measure, moments, level)
     with np.errstate(divide="ignore"):
-        low, high = np.log2(lift_ends.low), np.log2(lift_ends.high)
-    there = (moments.totals[JOINT] > 0) & np.isfinite(low) & np.isfinite(high)
-    return Interval(np.where(there, low, np.nan), np.where(there, high, np.nan))
+        ends = lift_ends.on(np.log2)
+    return ends.where((moments.totals[JOINT] > 0) & np.isfinite(ends.low) & np.isfinite(ends.high))
 
 
 def _design_effect(measure: Measure, moments: Moments) -> Floats | None:

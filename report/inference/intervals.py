@@ -155,23 +155,23 @@ _MEETING = frozenset({"lift", "log2_lift", "phi", "cosine", "kulczynski", "npmi"
 """Measures that grow with the share of the smaller category that meets the other, and are no share of units."""
 
 
-def interval(info: MeasureInfo, formula: Formula, moments: Moments, level: float, *, weighted: bool) -> Interval:
+def interval(info: MeasureInfo, formula: Formula, moments: Moments, level: float) -> Interval:
     """Return the interval of a measure over its cells (R, C); nan for test statistics, which have none."""
     totals = moments.totals
     if info.statistic:
         none = np.full(totals.shape[1:], np.nan)
         return Interval(none, none)
-    if moments.independent and not weighted and info.name in _OF_UNITS:
+    if moments.plain and info.name in _OF_UNITS:
         return _OF_UNITS[info.name](totals, level)
     if info.name == "difference":
-        return _difference_interval(moments, level, weighted=weighted)
+        return _difference_interval(moments, level)
     ends = linearised(info, formula, moments, level)
     if info.name in _CORRECTED:
         ends = ends.where(~has_empty_cell(*totals))
     return all_or_nothing(ends, info, formula, moments, level) if info.name in _MEETING | _CORRECTED else ends
 
 
-def _difference_interval(moments: Moments, level: float, *, weighted: bool) -> Interval:
+def _difference_interval(moments: Moments, level: float) -> Interval:
     """Return the interval of P(b|a) - P(b|not a) from those of both shares (Newcombe 1998, method 10; Zou 2007).
 
     The distance to an end is the root of l^2 + u^2 - 2 r l u, with the distances l and u of the shares to the ends
@@ -179,13 +179,12 @@ def _difference_interval(moments: Moments, level: float, *, weighted: bool) -> I
     variance seen says nothing of the others. nan where no unit, or every unit, has a.
     """
     both = moments, moments.without()
-    plain = moments.independent and not weighted
-    if plain:
+    if moments.plain:
         ends = [_OF_UNITS["conditional"](part.totals, level) for part in both]
     else:
         ends = [linearised(_SHARE, _conditional, part, level) for part in both]
     value, other = (_conditional(*part.totals) for part in both)
-    r = np.zeros_like(value) if plain else _correlation(moments)
+    r = np.zeros_like(value) if moments.plain else _correlation(moments)
     below, above = (
         np.sqrt(np.maximum(one**2 + two**2 - 2 * r * one * two, 0.0))
         for one, two in ((value - ends[0].low, ends[1].high - other), (ends[0].high - value, other - ends[1].low))

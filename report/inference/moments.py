@@ -47,7 +47,7 @@ class Moments:
     `totals` (4, R, C); `second` (4, 4, R, C) is the sum over groups of products of per-group totals, `alone` the same
     as if each of the `n_units` units were a group of its own. `sizes` (3, 5, R, C) are sums over groups of u^2, u m^2
     and m^4 of the margins n_a, n_b and N, then N - n_a and N - n_b, where m is the group's total and u its sum of
-    squares over units; None where units are their own groups.
+    squares over units; None where units are their own groups. `adds_ones`: a unit adds 1 or nothing to each total.
     """
 
     totals: Floats
@@ -56,11 +56,17 @@ class Moments:
     alone: Floats
     n_units: int
     sizes: Floats | None
+    adds_ones: bool
 
     @property
     def independent(self) -> bool:
         """Whether units are their own groups."""
         return self.sizes is None
+
+    @property
+    def plain(self) -> bool:
+        """Whether units are independent and add 1 or nothing each: then the laws of counts hold."""
+        return self.independent and self.adds_ones
 
     @property
     def T(self) -> Moments:
@@ -109,7 +115,7 @@ def moments(incidence: Incidence) -> Moments:
     alone = _of_units(rows, columns, incidence.by_distinct(incidence.weight_squared))
     n_units = incidence.n_units
     second, sizes = (alone, None) if incidence.group is None else _of_groups(incidence, incidence.group)
-    return Moments(stacked, second, incidence.n_owners, alone, n_units, sizes)
+    return Moments(stacked, second, incidence.n_owners, alone, n_units, sizes, incidence.adds_ones)
 
 
 def _of_units(rows: Floats, columns: Floats, squared: Floats) -> Floats:

@@ -99,7 +99,7 @@ def _moments(part: Floats, whole: Floats, totals: Floats, incidence: Incidence) 
         of_groups = _by_group(whole * incidence.weight, incidence)
         own = _by_group(whole**2 * incidence.weight_squared, incidence)
         sizes = np.broadcast_to(power_sums(of_groups[:, None], own[:, None])[:, None, :, None], (3, 3, 1, 1))
-    return Moments(totals, second, incidence.n_owners, alone, incidence.n_units, sizes)
+    return Moments(totals, second, incidence.n_owners, alone, incidence.n_units, sizes, not incidence.weighted)
 
 
 def _second(part: Floats, whole: Floats, incidence: Incidence) -> Floats:

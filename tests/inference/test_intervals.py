@@ -28,8 +28,7 @@ QUICK = settings(deadline=None, derandomize=True)
 
 def ends_of(name, incidence, level=0.95):
     measure = MEASURES[name]
-    weighted = incidence.weighted or incidence.fractional
-    ends = interval(measure.info, measure, moments(incidence), level, weighted=weighted)
+    ends = interval(measure.info, measure, moments(incidence), level)
     return float(ends.low[0, 0]), float(ends.high[0, 0])
 
 
