@@ -321,8 +321,12 @@ def test_units_twice_keep_the_ratios_and_narrow_the_intervals_of_units(seed, gro
     np.testing.assert_allclose(twice.ratio, once.ratio, rtol=1e-12)
     np.testing.assert_allclose(twice.expected, 2 * once.expected, rtol=1e-12)
     if groups:
-        # The same groups, each twice as large, know little more than before.
-        np.testing.assert_allclose(twice.p, once.p, atol=0.1)
+        # The same groups, each twice as large, know little more than before: only how alike their units are is estimated
+        # anew. In 400 such tables the largest change of a p was 0.02 in half of them and 0.16 in one; as many units that
+        # are alone would take most p far lower.
+        changes = np.abs(twice.p - once.p)[np.isfinite(once.p)]
+        assert changes.max(initial=0) < 0.25
+        assert not changes.size or np.median(changes) < 0.06
     else:
         assert (np.isnan(once.high) | (twice.high <= once.high * (1 + 1e-9))).all()
 
