@@ -17,6 +17,7 @@ from unittest.mock import patch
 from diptych.config.loading import LoadedConfig, load_config, load_text
 from diptych.document.compose import OUTLINE, Written
 from diptych.document.model import Block, ItemList, Paragraph
+from diptych.findings import robustness as robustness_of
 from diptych.findings.blocks import Block as Together
 from diptych.findings.bridges import Bridge
 from diptych.findings.composition import Composition
@@ -83,7 +84,7 @@ def told(records: Records, *, robustness: bool = True) -> Written:
     loaded, counted = _loaded(records.config()), records.counted()
     if robustness:
         return written_of(loaded, counted)
-    with patch.object(robustness, "find", lambda _: ()):
+    with patch.object(robustness_of, "find", lambda _: ()):
         return written_of(loaded, counted)
 
 
