@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -19,9 +20,12 @@ settings.register_profile("dev", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
+ROOT = Path(__file__).parents[1]
+
 LONG = (
     "tests/audit/",
     "tests/benchmarks/",
+    "tests/browser/",
     "tests/ci/test_action.py",
     "tests/ci/test_annotations.py",
     "tests/ci/test_init_files.py",
@@ -40,6 +44,7 @@ LONG = (
     "tests/figures/test_drawing.py",
     "tests/figures/test_print.py",
     "tests/findings/test_fragility.py",
+    "tests/findings/test_surprises_crossing.py",
     "tests/fuzz/",
     "tests/history/test_default_series.py",
     "tests/history/test_history_section.py",
@@ -47,16 +52,24 @@ LONG = (
     "tests/history/test_series.py",
     "tests/hub/test_command.py",
     "tests/hub/test_faults.py",
+    "tests/hub/test_snapshot.py",
     "tests/hub/test_sources.py",
     "tests/inference/test_coverage_simulation.py",
+    "tests/inference/test_crossing_alone.py",
+    "tests/inference/test_explained.py",
     "tests/inference/test_many_contrasts.py",
+    "tests/inference/test_quasi_independence.py",
+    "tests/inference/test_resampling.py",
     "tests/inference/test_stratified_simulation.py",
+    "tests/inference/test_verdicts.py",
     "tests/ledger/test_parts.py",
     "tests/ledger/test_plain.py",
     "tests/library/",
+    "tests/measures/test_measures_in_reports.py",
     "tests/net/",
     "tests/packaging/",
     "tests/pipeline/test_bad_builds.py",
+    "tests/pipeline/test_bounds.py",
     "tests/pipeline/test_diff.py",
     "tests/pipeline/test_figure_outputs.py",
     "tests/pipeline/test_outputs.py",
@@ -71,6 +84,7 @@ LONG = (
     "tests/relations/test_records_random.py",
     "tests/relations/test_shared_random.py",
     "tests/renderers/test_pdf_",
+    "tests/renderers/test_quarto_numbers.py",
     "tests/renderers/test_same_bytes.py",
     "tests/renderers/test_typst_kit.py",
     "tests/reuse/test_killed.py",
@@ -94,6 +108,13 @@ OF_SPARK = ("tests/library/test_tables.py", "tests/sources/")
 """Files with tests that ask for Spark: they go to one worker, so that one session serves them all."""
 ALONE = ("tests/fuzz/", "tests/reuse/test_killed.py")
 """Files whose tests share nothing and take long: each test goes where there is room."""
+
+
+def pytest_ignore_collect(collection_path, config):
+    """Pass over files of tests that take long where only the others are asked for: reading all takes as long as a third."""
+    quick = config.option.markexpr.startswith("not (") and "long" in config.option.markexpr
+    name = collection_path.relative_to(ROOT).as_posix() if collection_path.is_relative_to(ROOT) else ""
+    return True if quick and name.endswith(".py") and name.startswith(LONG) else None
 
 
 def pytest_collection_modifyitems(items):
