@@ -116,11 +116,10 @@ def alike_coverage(regime: Near, n_tables: int) -> pd.DataFrame:
         per_group = _per_group(units)
         found = moments_of(per_group)
         for name in MEASURED:
-            info = MEASURES[name].info
             ends = _ways(name, found, per_group, rng if number * AT_ONCE < N_BCA else None)
             there = np.isfinite(ends[USED].low)
             few = found.totals[GIVEN] < LEAST.minimum_units
-            few |= effective_groups(info, found) < LEAST.minimum_groups
+            few |= effective_groups(MEASURES[name], found) < LEAST.minimum_groups
             with np.errstate(divide="ignore", invalid="ignore"):
                 columns = {"wider": _length(name, ends[USED]) / _length(name, ends[OLD])}
             columns |= {"p": np.broadcast_to(_COLUMNS, there.shape), "few": few}
@@ -168,7 +167,7 @@ def _length(name: str, ends: Interval) -> Floats:
 def _ways(name: str, found: Moments, per_group: Floats, rng: np.random.Generator | None) -> dict[str, Interval]:
     """Return the intervals of a measure made in all ways; groups are drawn again where a generator is given."""
     measure = MEASURES[name]
-    ends = {USED: interval(measure.info, measure, found, LEVEL)}
+    ends = {USED: interval(measure, found, LEVEL)}
     value, error = measure(*found.totals), standard_error(measure, found)
     careful, rho_is_one = _freedom(name, per_group)
     ends[OLD] = _t_interval(name, value, error, careful)
@@ -185,7 +184,7 @@ def _ways(name: str, found: Moments, per_group: Floats, rng: np.random.Generator
     if (error > 0).all():
         return ends
     # Where no group differs from another all ways give what Wilson gives, or nothing.
-    plain, varies = linearised(measure.info, measure, found, LEVEL), error > 0
+    plain, varies = linearised(measure, found, LEVEL), error > 0
     return {way: part if way == USED else _where(varies, part, plain) for way, part in ends.items()}
 
 

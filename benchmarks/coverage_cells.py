@@ -76,15 +76,15 @@ def _of_table(table: Table, total: float, names: Sequence[str]) -> Iterator[Colu
         sized = found.scaled(incidence.worth_of_one) if measure.sized else found
         # A count is the only measure that grows with the weight of all units.
         truth = measure(*true) * (total if name == "count" else 1)
-        ends = interval(measure.info, measure, sized, LEVEL)
-        plain = linearised(measure.info, measure, sized, LEVEL) if name in MEETING else ends
+        ends = interval(measure, sized, LEVEL)
+        plain = linearised(measure, sized, LEVEL) if name in MEETING else ends
         yield common | {
             "measure": np.array(MEASURED.index(name)),
             "covered": _holds(ends, truth),
             "given": np.isfinite(ends.low),
             "plain": np.where(np.isfinite(plain.low), _holds(plain, truth), np.nan),
             "as_units": _holds(as_units, truth) if name == "conditional" else np.zeros(SHAPE, dtype=bool),
-            "effective": effective_groups(measure.info, found),
+            "effective": effective_groups(measure, found),
         }
 
 

@@ -34,8 +34,8 @@ def compared(tables: Tables, *, reverse: bool) -> list[dict[str, str]]:
     moments = tables.moments.T if reverse else tables.moments
     counts = tabulate(incidence)
     counts = counts.T if reverse else counts
-    groups = effective_groups(MEASURE.info, moments)
-    linearised = interval(MEASURE.info, MEASURE, moments, SETTINGS.level)
+    groups = effective_groups(MEASURE, moments)
+    linearised = interval(MEASURE, moments, SETTINGS.level)
     rows = []
     for k, category in enumerate(counts.given_side.categories):
         if counts.given[k] and counts.outcome[k]:

@@ -61,7 +61,7 @@ class Tables:
         """Return observed over expected (the lift) of every pair over all units."""
         if level not in self._over_all:
             lift = MEASURES["lift"]
-            ends = interval(lift.info, lift, self.moments, level)
+            ends = interval(lift, self.moments, level)
             self._over_all[level] = over_all(self.incidence, self.moments, ends, level)
         return self._over_all[level]
 
@@ -102,9 +102,9 @@ class Tables:
 
     def _families(self, inference: InferenceSettings) -> tuple[Bools, ...]:
         """Return the families of tables (R, C) that are tested together, of those with enough units (and groups)."""
-        info, masked = MEASURES["lift"].info, self.incidence.trivial_diagonal
-        there = states(self.moments, info, self.units.given, inference, masked=masked)
-        back = states(self.moments.T, info, self.units.outcome, inference, masked=masked).T
+        lift, masked = MEASURES["lift"], self.incidence.trivial_diagonal
+        there = states(self.moments, lift, self.units.given, inference, masked=masked)
+        back = states(self.moments.T, lift, self.units.outcome, inference, masked=masked).T
         tested: Bools = (there == "measured") & (back == "measured")
         if not self.same_taxonomy:
             return (tested,)
@@ -192,7 +192,7 @@ def _columns(settings: PanelSettings, tables: Tables, inference: InferenceSettin
         within=within,
         odds=odds,
         q=turned(tables.q_values(inference)),
-        state=states(m, measure.info, units.given, inference, masked=tables.incidence.trivial_diagonal),
+        state=states(m, measure, units.given, inference, masked=tables.incidence.trivial_diagonal),
         design_effect=_design_effect(measure, m),
         groups=None if m.independent else m.effective_groups(GIVEN),
     )
@@ -203,7 +203,7 @@ def _ends(measure: Measure, moments: Moments, lift_ends: Interval, level: float)
     if measure.info.name == "lift":
         return lift_ends
     if measure.info.name != "log2_lift":
-        return interval(measure.info, measure, moments, level)
+        return interval(measure, moments, level)
     with np.errstate(divide="ignore"):
         ends = lift_ends.on(np.log2)
     return ends.where((moments.totals[JOINT] > 0) & np.isfinite(ends.low) & np.isfinite(ends.high))

@@ -11,6 +11,7 @@ from typing import Literal
 from .. import formats
 from ..cells import Cell, CellRef, Panel
 from ..coverage import Coverage
+from ..measures import MEASURES
 from ..schema import did_you_mean
 
 Sort = Literal["share", "ratio", "count", "expected", "value"]
@@ -18,15 +19,6 @@ Sort = Literal["share", "ratio", "count", "expected", "value"]
 
 TIE = 1e-9
 """Numbers no further apart than this are equal."""
-
-_SORTS: Mapping[str, Sort] = {
-    "conditional": "share",
-    "share": "share",
-    "lift": "ratio",
-    "relative_risk": "ratio",
-    "odds_ratio": "ratio",
-    "count": "count",
-}
 
 
 class Wrong(Exception):  # noqa: N818 - never leaves the package: it becomes a problem with its place
@@ -152,8 +144,7 @@ def _lacking(panel: Panel, side: str, name: str) -> str:
 def number_of(found: CellValue) -> Number:
     """Return a cell's own measure with its interval."""
     measure = found.panel.measure.name
-    sort = _SORTS.get(measure, "value")
-    return judged(found, sort, lambda cell: (cell.value, cell.low, cell.high), measure)
+    return judged(found, MEASURES[measure].written, lambda cell: (cell.value, cell.low, cell.high), measure)
 
 
 def judged(

@@ -85,7 +85,7 @@ class Steps:
         units = tables.units.T if reverse else tables.units
         measure = judged_measure(settings.measure)
         masked = tables.incidence.trivial_diagonal
-        state = states(m, measure.info, units.given, config.inference, masked=masked)
+        state = states(m, measure, units.given, config.inference, masked=masked)
         value = measure(*m.totals)
         given, outcome = units.given_side.categories, units.outcome_side.categories
         return {

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ..findings.settings import ThresholdSettings
 from ..formats import LOCALES
-from ..measures.registry import MEASURES
+from ..measures import MEASURES
 from ..schema import did_you_mean
 from ..sources.patterns import fault
 from ..sources.settings import EntitySettings

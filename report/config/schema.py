@@ -12,7 +12,7 @@ import inspect
 from itertools import pairwise
 from typing import Any, TypeAlias, cast
 
-from ..measures.registry import MEASURES
+from ..measures import MEASURES
 from ..settings import Settings
 from ..taxonomy.presets import known_presets
 from .checks_relations import FORMS

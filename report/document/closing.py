@@ -219,7 +219,7 @@ def _design_effects(part: Part) -> Iterator[float]:
 
 def _is_linearised(info: MeasureInfo) -> bool:
     """Whether intervals of independent units are neither Wilson's nor those of lift."""
-    return info.name not in ("conditional", "share", "jaccard", "overlap", "dice", "lift") and not info.statistic
+    return not MEASURES[info.name].rule.scored and info.name != "lift" and not info.statistic
 
 
 def _is_several(part: Part) -> bool:

@@ -7,9 +7,9 @@ They describe what drawing these groups again would give; they do not reach othe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import cast
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +17,18 @@ from scipy import special
 
 from ..arrays import Bools, Floats, settled
 from ..cells import MeasureInfo
-from ..matrices.counts import EMPTY, corrected, has_empty_cell
+from ..incidence import Incidence
+from ..matrices.counts import EMPTY, has_empty_cell
 from . import InferenceSettings
 from .laws import normal_quantile, t_quantile
-from .moments import GIVEN, JOINT, OUTCOME, UNITS, Moments, of_cells
+from .moments import GIVEN, OUTCOME, UNITS, Moments, of_cells
 
 Formula = Callable[[Floats, Floats, Floats, Floats], Floats]
+"""(n_ab, n_a, n_b, N), broadcast against each other -> values; nan where undefined.
+
+Made of arithmetic, powers and logarithms only: derivatives are taken at complex arguments.
+"""
+
 _STEP = 1e-100
 
 
@@ -42,6 +48,100 @@ class Interval:
         return Interval(scale(self.low), scale(self.high))
 
 
+@dataclass(frozen=True, eq=False)
+class IntervalRule:
+    """How surely a measure is known: what its intervals are made of, beside its bounds, which give their scale.
+
+    `of_units`: its closed form for independent units, (totals (4, R, C), level) -> ends; None: linearised as for
+    groups. `scored`: that form is Wilson's, on whatever scale. `ruled_by`: whose groups rule how surely it is known:
+    those of the given category ("own"; of both, where it is symmetric), of all units, or of either, where cells are
+    held against units that have neither category ("both"). `meeting`: it grows with the share of the smaller category
+    that meets the other, and is no share of units. `halves`: 1/2 stands in an empty cell. `whole`: the interval of
+    groups and weights, (moments, level) -> ends, where linearising it would not do.
+    """
+
+    of_units: Callable[[Floats, float], Interval] | None = None
+    scored: bool = False
+    ruled_by: Literal["own", "units", "both"] = "own"
+    meeting: bool = False
+    halves: bool = False
+    whole: Callable[[Moments, float], Interval] | None = None
+
+
+Sort = Literal["share", "ratio", "count", "value"]
+"""How text writes a value: as percent, as a ratio, as a count, or with two decimals."""
+
+ROUNDING = 1e-12
+"""Values nearer to a bound than this stand at it: sums of weights may differ in their last digits."""
+
+
+@dataclass(frozen=True, eq=False)
+class Measure:
+    """A measure, whole: what a reader must know of it, its formula, and how its intervals are made.
+
+    `in_counts` is the formula in counts alone, which evidence fills with numbers: n_ab of N units have both categories,
+    n_a the given, n_b the outcome one. `sized`: its value rests on how many units there are, and is no count of them.
+    Where units have weights it takes effective units, (sum w)^2 / sum w^2 in all, so that it does not change with the
+    scale of the weights. `interface` is that of docs/extending.md, for measures of other packages.
+    """
+
+    info: MeasureInfo
+    formula: Formula
+    in_counts: str
+    rule: IntervalRule = field(default_factory=IntervalRule)
+    sized: bool = False
+    written: Sort = "value"
+    interface: int | None = None
+
+    def of(self, incidence: Incidence) -> Formula:
+        """Return the formula of an incidence's totals: of effective units, where it rests on how many there are."""
+        if not (self.sized and incidence.weighted):
+            return self
+        factor = incidence.worth_of_one
+        return lambda joint, given, outcome, units: self(*(factor * n for n in (joint, given, outcome, units)))
+
+    def __call__(self, joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+        """Return the values, nan where undefined, without numpy's warnings; never outside the bounds."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            value = self.formula(joint, given, outcome, units)
+        value = np.where(np.isfinite(value), value, np.nan)
+        for bound in (self.info.lower, self.info.upper):
+            # 0 is reached exactly or not at all: a small share is not none.
+            if bound:
+                value = np.where(np.abs(value - bound) < ROUNDING, bound, value)
+        return value
+
+    @property
+    def source(self) -> str | None:
+        """What the docstring of the formula cites, on one line: author (year), title; None for plain counts."""
+        _, found, source = (self.formula.__doc__ or "").partition("Source: ")
+        return " ".join(source.split()).removesuffix(".") if found else None
+
+    @property
+    def margins(self) -> tuple[int, ...]:
+        """The margins whose groups rule how surely it is known."""
+        if self.rule.ruled_by == "units":
+            return (UNITS,)
+        own = (GIVEN, OUTCOME) if self.info.symmetric else (GIVEN,)
+        return (*own, UNITS) if self.rule.ruled_by == "both" else own
+
+
+_LINEARISED = IntervalRule()
+
+
+def measure(
+    info: MeasureInfo,
+    in_counts: str,
+    rule: IntervalRule = _LINEARISED,
+    *,
+    sized: bool = False,
+    written: Sort = "value",
+    interface: int | None = None,
+) -> Callable[[Formula], Measure]:
+    """Make a measure of the formula below: its whole entry (see `Measure`)."""
+    return lambda formula: Measure(info, formula, in_counts, rule, sized, written, interface)
+
+
 def wilson(successes: Floats, trials: Floats, level: float) -> Interval:
     """Return the score interval of a proportion (Wilson 1927). Nothing continuous is added; nan for no trials.
 
@@ -59,157 +159,24 @@ def wilson(successes: Floats, trials: Floats, level: float) -> Interval:
     return Interval(np.maximum(low, 0.0), np.minimum(high, 1.0))
 
 
-def lift_interval(totals: Floats, level: float) -> Interval:
-    """Return exp(log lift +- z sqrt(1/n_ab - 1/n_a - 1/n_b + (2 lift - 1)/N)), with n_ab = 1/2 where it is 0.
-
-    The delta method on the multinomial of the 2 x 2 table, for independent units; the lower end is 0 where
-    n_ab is 0. Where all of the smaller category meet, the lower end also allows for Wilson's end of that share,
-    as in `all_or_nothing`. No interval where a margin is empty or holds every unit: the lift is then 1 whatever
-    is drawn. `totals` is (4, R, C).
-    """
-    z = normal_quantile(level)
-    given, outcome, units = totals[GIVEN], totals[OUTCOME], totals[UNITS]
-    empty = totals[JOINT] == 0
-    joint = np.where(empty, 0.5, totals[JOINT])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        lift = units * joint / (given * outcome)
-        variance = 1 / joint - 1 / given - 1 / outcome + (2 * lift - 1) / units
-        distance = z * np.sqrt(np.maximum(variance, 0))
-        smaller = np.minimum(given, outcome)
-        chance = np.where(joint == smaller, np.log(wilson(smaller, smaller, level).low), 0)
-        low = np.where(empty, 0.0, lift * np.exp(-np.hypot(distance, chance)))
-        high = lift * np.exp(distance)
-    fixed = (given == 0) | (outcome == 0) | (given == units) | (outcome == units)
-    return Interval(low, high).where(~fixed)
-
-
-def _log2_lift_interval(totals: Floats, level: float) -> Interval:
-    """Return the ends of the lift on its scale; nan where n_ab is 0, as the value is."""
-    with np.errstate(divide="ignore"):
-        return lift_interval(totals, level).on(np.log2).where(totals[JOINT] > 0)
-
-
-def relative_risk_interval(totals: Floats, level: float) -> Interval:
-    """Return exp(log RR +- z sqrt(1/n_ab - 1/n_a + 1/k - 1/m)), k of m units without a have b (Katz et al. 1978).
-
-    With 1/2 in all four cells where one is empty, as in the value; nan where a margin is empty or full.
-    """
-    both, only_given, only_outcome, neither = corrected(*totals)
-    without = only_outcome + neither
-    ratio = both * without / (only_outcome * (both + only_given))
-    return _on_the_log(ratio, 1 / both - 1 / (both + only_given) + 1 / only_outcome - 1 / without, level)
-
-
-def odds_ratio_interval(totals: Floats, level: float) -> Interval:
-    """Return exp(log OR +- z sqrt(sum of 1/cell over the four cells)) (Woolf 1955; Gart 1966 for empty cells).
-
-    With 1/2 in all four cells where one is empty, as in the value; nan where a margin is empty or full.
-    """
-    cells = corrected(*totals)
-    ratio = cells.both * cells.neither / (cells.only_given * cells.only_outcome)
-    return _on_the_log(ratio, sum((1 / cell for cell in cells), np.zeros_like(ratio)), level)
-
-
-def _on_the_log(ratio: Floats, variance: Floats, level: float) -> Interval:
-    factor = np.exp(normal_quantile(level) * np.sqrt(variance))
-    return Interval(ratio / factor, ratio * factor)
-
-
-def _yule_q_interval(totals: Floats, level: float) -> Interval:
-    """Return the ends of the odds ratio as Q: on Fisher's z, Q is half the log of the odds ratio."""
-    return odds_ratio_interval(totals, level).on(lambda ratio: (ratio - 1) / (ratio + 1))
-
-
-def _dice_interval(totals: Floats, level: float) -> Interval:
-    """Return the ends of Jaccard's J, a share of units, as 2 J / (1 + J)."""
-    return _OF_UNITS["jaccard"](totals, level).on(lambda share: 2 * share / (1 + share))
-
-
-_OF_UNITS: Mapping[str, Callable[[Floats, float], Interval]] = {
-    "conditional": lambda t, level: wilson(t[JOINT], t[GIVEN], level),
-    "share": lambda t, level: wilson(t[JOINT], t[UNITS], level),
-    "jaccard": lambda t, level: wilson(t[JOINT], t[GIVEN] + t[OUTCOME] - t[JOINT], level),
-    "overlap": lambda t, level: wilson(t[JOINT], np.minimum(t[GIVEN], t[OUTCOME]), level),
-    "dice": _dice_interval,
-    "lift": lift_interval,
-    "log2_lift": _log2_lift_interval,
-    "relative_risk": relative_risk_interval,
-    "odds_ratio": odds_ratio_interval,
-    "yule_q": _yule_q_interval,
-}
-"""Closed forms for independent units: (totals (4, R, C), level) -> interval."""
-
-_CORRECTED = frozenset({"relative_risk", "odds_ratio", "yule_q"})
-"""Measures with 1/2 in an empty cell. Groups cannot tell how that cell varies: none of them is in it."""
-
-_SHARE = MeasureInfo("conditional", "Share", "P(b|a) = n_ab / n_a", 0, 1)
-_OF_ALL = frozenset({"count", "share"})
-"""Measures of all units, whose groups are those of N."""
-
-_BESIDE_ALL = frozenset({
-    "lift", "log2_lift", "npmi", "difference", "phi", "relative_risk", "odds_ratio", "yule_q",
-})  # fmt: skip
-"""Measures that hold a cell against units that have neither category: what groups of these are like counts as well."""
-
-_MEETING = frozenset({"lift", "log2_lift", "phi", "cosine", "kulczynski", "npmi"})
-"""Measures that grow with the share of the smaller category that meets the other, and are no share of units."""
-
-
-def interval(info: MeasureInfo, formula: Formula, moments: Moments, level: float) -> Interval:
+def interval(measure: Measure, moments: Moments, level: float) -> Interval:
     """Return the interval of a measure over its cells (R, C); nan for test statistics, which have none."""
-    totals = moments.totals
-    if info.statistic:
+    totals, rule = moments.totals, measure.rule
+    if measure.info.statistic:
         none = np.full(totals.shape[1:], np.nan)
         return Interval(none, none)
-    if moments.plain and info.name in _OF_UNITS:
-        return _OF_UNITS[info.name](totals, level)
-    if info.name == "difference":
-        return _difference_interval(moments, level)
-    ends = linearised(info, formula, moments, level)
-    if info.name in _CORRECTED:
+    if moments.plain and rule.of_units is not None:
+        return rule.of_units(totals, level)
+    if rule.whole is not None:
+        return rule.whole(moments, level)
+    ends = linearised(measure, moments, level)
+    if rule.halves:
+        # Groups cannot tell how a cell varies that none of them is in.
         ends = ends.where(~has_empty_cell(*totals))
-    return all_or_nothing(ends, info, formula, moments, level) if info.name in _MEETING | _CORRECTED else ends
+    return all_or_nothing(ends, measure, moments, level) if rule.meeting or rule.halves else ends
 
 
-def _difference_interval(moments: Moments, level: float) -> Interval:
-    """Return the interval of P(b|a) - P(b|not a) from those of both shares (Newcombe 1998, method 10; Zou 2007).
-
-    The distance to an end is the root of l^2 + u^2 - 2 r l u, with the distances l and u of the shares to the ends
-    that matter and their correlation r over groups. So it is as skewed as they are: where few groups have b, the
-    variance seen says nothing of the others. nan where no unit, or every unit, has a.
-    """
-    both = moments, moments.without()
-    if moments.plain:
-        ends = [_OF_UNITS["conditional"](part.totals, level) for part in both]
-    else:
-        ends = [linearised(_SHARE, _conditional, part, level) for part in both]
-    value, other = (_conditional(*part.totals) for part in both)
-    r = np.zeros_like(value) if moments.plain else _correlation(moments)
-    below, above = (
-        np.sqrt(np.maximum(one**2 + two**2 - 2 * r * one * two, 0.0))
-        for one, two in ((value - ends[0].low, ends[1].high - other), (ends[0].high - value, other - ends[1].low))
-    )
-    return Interval(value - other - below, value - other + above)
-
-
-def _correlation(moments: Moments) -> Floats:
-    """Return the correlation (R, C) over groups of P(b|a) and P(b|not a); 0 where one of them does not vary."""
-
-    def apart(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
-        return joint / given - (outcome - joint) / (units - given)
-
-    with np.errstate(divide="ignore", invalid="ignore"):
-        one, other = (standard_error(_conditional, part) for part in (moments, moments.without()))
-        found = (one**2 + other**2 - standard_error(apart, moments) ** 2) / (2 * one * other)
-    return np.clip(np.where((one > 0) & (other > 0), found, 0.0), -1.0, 1.0)
-
-
-def _conditional(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return joint / given + 0 * (outcome + units)
-
-
-def linearised(info: MeasureInfo, formula: Formula, moments: Moments, level: float) -> Interval:
+def linearised(measure: Measure, moments: Moments, level: float) -> Interval:
     """Return the linearised interval on the scale where the measure is unbounded, t with few degrees of freedom.
 
     Logit for shares, log for ratios and counts, Fisher's z between -1 and 1, else the measure itself
@@ -221,17 +188,17 @@ def linearised(info: MeasureInfo, formula: Formula, moments: Moments, level: flo
     0, or unknown: for shares Wilson's interval for G_eff trials stands in, since no share that lies between 0
     and 1 varies more than an indicator; other measures get no interval.
     """
-    value = formula(*moments.totals)
-    varies = standard_error(formula, moments) > 0
-    error, freedom = working_error(formula, moments, _margins(info))
-    scale = _scale(info)
+    value = measure(*moments.totals)
+    varies = standard_error(measure, moments) > 0
+    error, freedom = working_error(measure, moments, measure.margins)
+    scale = _scale(measure.info)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         centre, half = scale.forward(value), t_quantile(level, freedom) * error * scale.slope(value)
         low, high = scale.backward(centre - half), scale.backward(centre + half)
     found = Interval(low, high).where(varies & np.isfinite(centre) & np.isfinite(half))
-    if (info.lower, info.upper) != (0, 1):
+    if (measure.info.lower, measure.info.upper) != (0, 1):
         return found
-    groups = effective_groups(info, moments)
+    groups = effective_groups(measure, moments)
     ends, rare = wilson(value * groups, groups, level), _rarest(value, error, level)
     low, high = np.fmin(found.low, rare.low), np.fmax(found.high, rare.high)
     return Interval(np.where(varies, low, ends.low), np.where(varies, high, ends.high))
@@ -277,15 +244,7 @@ def few_groups(effective: Floats, n_groups: int) -> Floats:
     return np.where(effective > 1, np.sqrt(np.maximum(factor, 1.0)), 1.0)
 
 
-def _margins(info: MeasureInfo) -> tuple[int, ...]:
-    """Return the margins whose groups rule how surely a measure is known."""
-    if info.name in _OF_ALL:
-        return (UNITS,)
-    own = (GIVEN, OUTCOME) if info.symmetric else (GIVEN,)
-    return (*own, UNITS) if info.name in _BESIDE_ALL else own
-
-
-def all_or_nothing(ends: Interval, info: MeasureInfo, formula: Formula, moments: Moments, level: float) -> Interval:
+def all_or_nothing(ends: Interval, measure: Measure, moments: Moments, level: float) -> Interval:
     """Return linearised ends (R, C), moved where all of the smaller category meet the other, or none do.
 
     No unit or group then shows how n_ab varies, and the linearised variance holds that of the margins alone. What
@@ -295,12 +254,12 @@ def all_or_nothing(ends: Interval, info: MeasureInfo, formula: Formula, moments:
     Wilson's end stands alone, as it does for measures with 1/2 in an empty cell, whose lower end is then their bound.
     The other end stays as it is.
     """
-    joint, given, outcome, units = moments.totals
+    info, (joint, given, outcome, units) = measure.info, moments.totals
     smaller, trials = np.minimum(given, outcome), _trials(moments)
     all_meet, none_meet = joint >= smaller * (1 - EMPTY), joint <= smaller * EMPTY
     share = wilson(np.where(all_meet, trials, 0), trials, level)
-    value = formula(joint, given, outcome, units)
-    least, most = (formula(end * smaller, given, outcome, units) for end in (share.low, share.high))
+    value = measure(joint, given, outcome, units)
+    least, most = (measure(end * smaller, given, outcome, units) for end in (share.low, share.high))
     scale = _scale(info)
     with np.errstate(divide="ignore", invalid="ignore"):
         centre = scale.forward(value)
@@ -311,7 +270,7 @@ def all_or_nothing(ends: Interval, info: MeasureInfo, formula: Formula, moments:
     high = np.where(none_meet & np.isfinite(high), high, ends.high)
     floor, ceiling = -np.inf if info.lower is None else info.lower, np.inf if info.upper is None else info.upper
     top = all_meet & (value == ceiling)
-    bottom = none_meet & ((value == floor) | ((info.name in _CORRECTED) & np.isfinite(value)))
+    bottom = none_meet & ((value == floor) | ((measure.rule.halves) & np.isfinite(value)))
     low, high = np.where(top, least, low), np.where(top, ceiling, high)
     return Interval(np.where(bottom, floor, low), np.where(bottom, most, high))
 
@@ -324,9 +283,9 @@ def _trials(moments: Moments) -> Floats:
     return np.where(given == outcome, np.minimum(of_given, of_outcome), of_smaller)
 
 
-def effective_groups(info: MeasureInfo, moments: Moments) -> Floats:
+def effective_groups(measure: Measure, moments: Moments) -> Floats:
     """Return the G_eff (R, C) that rules a measure: the least of the margins that it rests on."""
-    return _fewest(moments, _margins(info))
+    return _fewest(moments, measure.margins)
 
 
 def _fewest(moments: Moments, margins: Sequence[int]) -> Floats:
@@ -375,7 +334,7 @@ def _scale(info: MeasureInfo) -> _Scale:
 
 
 def states(
-    moments: Moments, info: MeasureInfo, n_given: Floats, settings: InferenceSettings, *, masked: bool
+    moments: Moments, measure: Measure, n_given: Floats, settings: InferenceSettings, *, masked: bool
 ) -> NDArray[np.str_]:
     """Return the state (R, C) of each cell; see `diptych.cells.State`.
 
@@ -386,7 +345,7 @@ def states(
     units = np.broadcast_to(n_given[:, None], totals[GIVEN].shape)
     few = units < settings.minimum_units
     if not moments.independent:
-        few = few | (effective_groups(info, moments) < settings.minimum_groups)
+        few = few | (effective_groups(measure, moments) < settings.minimum_groups)
     state = np.where(few, "few", "measured")
     state = np.where(totals[OUTCOME] == 0, "no_outcome", state)
     state = np.where(totals[GIVEN] == 0, "no_given", state)

@@ -10,11 +10,9 @@ import numpy as np
 from ..arrays import CANCELLED, Floats, counted
 from ..cells import Estimate, MeasureInfo
 from ..incidence import Incidence
-from .intervals import linearised, wilson
+from .intervals import linearised, measure, wilson
 from .laws import normal_quantile, t_quantile
 from .moments import Moments, power_sums
-
-_SHARE = MeasureInfo("share", "Share", "k / n", 0, 1)
 
 
 def proportion(part: Floats, whole: Floats, incidence: Incidence, level: float) -> Estimate:
@@ -30,7 +28,7 @@ def proportion(part: Floats, whole: Floats, incidence: Incidence, level: float) 
     if incidence.group is None and not incidence.weighted:
         ends = wilson(totals[0], totals[1], level)
     else:
-        ends = linearised(_SHARE, _share, _moments(part, whole, totals, incidence), level)
+        ends = linearised(_share, _moments(part, whole, totals, incidence), level)
     low, high = float(ends.low[0, 0]), float(ends.high[0, 0])
     return Estimate(value, low, high) if math.isfinite(low + high) else Estimate(value)
 
@@ -74,6 +72,7 @@ def design_effect(part: Floats, whole: Floats, incidence: Incidence) -> float | 
     return _products(moved, moved, incidence) * n_groups / (n_groups - 1) / alone
 
 
+@measure(MeasureInfo("share", "Share", "k / n", 0, 1), "k / n")
 def _share(part: Floats, whole: Floats, _: Floats, __: Floats) -> Floats:
     return part / whole
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +14,6 @@ from scipy import special, stats
 from diptych.inference.intervals import (
     effective_groups,
     interval,
-    lift_interval,
     linearised,
     standard_error,
     wilson,
@@ -21,6 +21,7 @@ from diptych.inference.intervals import (
 )
 from diptych.inference.moments import GIVEN, OUTCOME, UNITS, moments
 from diptych.measures import MEASURES
+from diptych.measures.association import lift_interval
 from tests.matrices.tiny import P, adds, random_patterns, tiny, units_of
 
 QUICK = settings(deadline=None, derandomize=True)
@@ -28,7 +29,7 @@ QUICK = settings(deadline=None, derandomize=True)
 
 def ends_of(name, incidence, level=0.95):
     measure = MEASURES[name]
-    ends = interval(measure.info, measure, moments(incidence), level)
+    ends = interval(measure, moments(incidence), level)
     return float(ends.low[0, 0]), float(ends.high[0, 0])
 
 
@@ -179,9 +180,9 @@ def test_the_smaller_margin_rules_symmetric_measures():
     incidence = tiny(*[P("A", "X", 1, f"g{i}") for i in range(6)], P("A", "", 30, "g0"), groups=True)
     m = moments(incidence)
     smaller, given = 36**2 / (31**2 + 5), 6.0
-    assert effective_groups(MEASURES["conditional"].info, m)[0, 0] == pytest.approx(smaller)
-    assert effective_groups(MEASURES["conditional"].info, m.T)[0, 0] == given
-    assert effective_groups(MEASURES["lift"].info, m.T)[0, 0] == pytest.approx(smaller)
+    assert effective_groups(MEASURES["conditional"], m)[0, 0] == pytest.approx(smaller)
+    assert effective_groups(MEASURES["conditional"], m.T)[0, 0] == given
+    assert effective_groups(MEASURES["lift"], m.T)[0, 0] == pytest.approx(smaller)
 
 
 # What is no certainty
@@ -272,7 +273,7 @@ def all_of_the_smaller(n_larger=8):
 def test_lower_end_where_all_groups_of_the_smaller_category_meet(name, scale):
     incidence = all_of_the_smaller()
     measure, m = MEASURES[name], moments(incidence)
-    margins = linearised(measure.info, measure, m, 0.95)
+    margins = linearised(measure, m, 0.95)
     n_a, n_b, n = (float(total[0, 0]) for total in m.totals[1:])
     value, least = (
         {"lift": s * n / n_b, "log2_lift": math.log2(s * n / n_b), "kulczynski": (s + s * n_a / n_b) / 2}[name]
@@ -337,7 +338,7 @@ def test_odds_and_risks_of_none_that_meet_reach_from_their_bound_to_that_share()
 def test_where_some_meet_nothing_is_moved(name):
     incidence = tiny(*GROUPED, groups=True)
     measure, m = MEASURES[name], moments(incidence)
-    plain = linearised(measure.info, measure, m, 0.95)
+    plain = linearised(measure, m, 0.95)
     if not measure.info.statistic and name != "difference":
         assert ends_of(name, incidence) == (plain.low[0, 0], plain.high[0, 0])
 
@@ -475,6 +476,6 @@ def test_small_categories_among_many_units_have_exact_slopes():
 
 def test_linearised_takes_any_formula():
     incidence = tiny(*GROUPED, groups=True)
-    measure = MEASURES["conditional"]
-    direct = linearised(measure.info, lambda j, a, b, n: j / a + 0 * (b + n), moments(incidence), 0.95)
+    again = replace(MEASURES["conditional"], formula=lambda j, a, b, n: j / a + 0 * (b + n))
+    direct = linearised(again, moments(incidence), 0.95)
     assert (direct.low[0, 0], direct.high[0, 0]) == pytest.approx(ends_of("conditional", incidence), rel=1e-12)

@@ -19,7 +19,7 @@ def states_of(*patterns, measure="conditional", masked=False, reverse=False, **h
     m, units = moments(incidence), tabulate(incidence, "units")
     if reverse:
         m, units = m.T, units.T
-    return states(m, MEASURES[measure].info, units.given, SETTINGS, masked=masked).tolist()
+    return states(m, MEASURES[measure], units.given, SETTINGS, masked=masked).tolist()
 
 
 def test_measured_few_no_given_no_outcome():

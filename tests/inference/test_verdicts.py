@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize, stats
 
-from diptych.inference.intervals import lift_interval
 from diptych.inference.laws import conditional_ends, conditional_p, cumulants
 from diptych.inference.quasi_independence import among_crossing
 from diptych.inference.ratios import Interval, Score, agreeing
 from diptych.matrices.counts import StratumMargins, stratum_margins
+from diptych.measures.association import lift_interval
 from diptych.panels import tables_of
 from tests.matrices.tiny import P, random_patterns, tiny
 

@@ -16,9 +16,8 @@ from sklearn import metrics
 from sklearn.metrics.pairwise import cosine_similarity
 from statsmodels.stats.contingency_tables import Table, Table2x2
 
-from diptych.inference.intervals import gradient_of
+from diptych.inference.intervals import ROUNDING, gradient_of
 from diptych.measures import MEASURES
-from diptych.measures.registry import ROUNDING
 
 QUICK = settings(deadline=None, derandomize=True)
 

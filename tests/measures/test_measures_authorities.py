@@ -38,7 +38,7 @@ def square(table):
 def ends_of(name, table, level=0.95):
     patterns = [P(*sets, n) for sets, n in zip((("A", "X"), ("A", ""), ("", "X"), ("", "")), table, strict=True) if n]
     measure = MEASURES[name]
-    ends = interval(measure.info, measure, moments(tiny(*patterns, rows="A", columns="X")), level)
+    ends = interval(measure, moments(tiny(*patterns, rows="A", columns="X")), level)
     return float(ends.low[0, 0]), float(ends.high[0, 0])
 
 
@@ -81,7 +81,7 @@ def test_groups_cannot_tell_how_an_empty_cell_varies(name):
     for extra, known in ((P("A", "", 1, "g1"), True), (P("", "", 2, "g1"), False)):
         rest = [P("", "", 2, f"h{i}") for i in range(5)]
         m = moments(tiny(*patterns, extra, *rest, rows="A", columns="X", groups=True))
-        ends = interval(measure.info, measure, m, 0.95)
+        ends = interval(measure, m, 0.95)
         assert bool(np.isfinite(ends.low[0, 0])) == known
         assert bool(np.isfinite(ends.high[0, 0])) == known
 

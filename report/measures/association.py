@@ -1,0 +1,327 @@
+"""Measures of how a category goes with another: how often, against base rates, against the units without it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arrays import Floats
+from ..cells import MeasureInfo
+from ..inference.intervals import Interval, IntervalRule, linearised, measure, standard_error, wilson
+from ..inference.laws import normal_quantile
+from ..inference.moments import GIVEN, JOINT, OUTCOME, UNITS, Moments
+from ..matrices.counts import corrected, has_empty_margin
+
+_HALF = "1/2 is added to all four cells of the 2 x 2 table where one of them is 0"
+_INDEPENDENT = (
+    "it takes units as independent, grows with their number, and is counted in standard errors, so that no interval is "
+    "given"
+)
+
+
+@measure(
+    MeasureInfo("count", "Count", "n_ab", 0, None, symmetric=True, needs="matrix"),
+    "n_ab",
+    IntervalRule(ruled_by="units"),
+    written="count",
+)
+def count(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+    """n_ab: how many units have both categories."""
+    return joint + 0 * (given + outcome + units)
+
+
+@measure(
+    MeasureInfo("share", "Share of all", "n_ab / N", 0, 1, symmetric=True),
+    "n_ab / N",
+    IntervalRule(lambda t, level: wilson(t[JOINT], t[UNITS], level), scored=True, ruled_by="units"),
+    written="share",
+)
+def share(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+    """n_ab / N: the share of all units that have both categories ("support"). Undefined without units.
+
+    Source: Agrawal, Imieliński & Swami (1993), Mining Association Rules between Sets of Items in Large Databases.
+    """
+    return joint / units + 0 * (given + outcome)
+
+
+@measure(
+    MeasureInfo("conditional", "Share", "P(b|a) = n_ab / n_a", 0, 1, needs="counts"),
+    "n_ab / n_a",
+    IntervalRule(lambda t, level: wilson(t[JOINT], t[GIVEN], level), scored=True),
+    written="share",
+)
+def conditional(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+    """P(b|a) = n_ab / n_a ("confidence"). Directed; to be read beside its baseline P(b) = n_b / N.
+
+    Undefined where no unit has a.
+
+    Source: Agrawal, Imieliński & Swami (1993), Mining Association Rules between Sets of Items in Large Databases.
+    """
+    return joint / given + 0 * (outcome + units)
+
+
+def lift_interval(totals: Floats, level: float) -> Interval:
+    """Return exp(log lift +- z sqrt(1/n_ab - 1/n_a - 1/n_b + (2 lift - 1)/N)), with n_ab = 1/2 where it is 0.
+
+    The delta method on the multinomial of the 2 x 2 table, for independent units; the lower end is 0 where
+    n_ab is 0. Where all of the smaller category meet, the lower end also allows for Wilson's end of that share,
+    as in `all_or_nothing`. No interval where a margin is empty or holds every unit: the lift is then 1 whatever
+    is drawn. `totals` is (4, R, C).
+    """
+    z = normal_quantile(level)
+    given, outcome, units = totals[GIVEN], totals[OUTCOME], totals[UNITS]
+    empty = totals[JOINT] == 0
+    joint = np.where(empty, 0.5, totals[JOINT])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        lift = units * joint / (given * outcome)
+        variance = 1 / joint - 1 / given - 1 / outcome + (2 * lift - 1) / units
+        distance = z * np.sqrt(np.maximum(variance, 0))
+        smaller = np.minimum(given, outcome)
+        chance = np.where(joint == smaller, np.log(wilson(smaller, smaller, level).low), 0)
+        low = np.where(empty, 0.0, lift * np.exp(-np.hypot(distance, chance)))
+        high = lift * np.exp(distance)
+    fixed = (given == 0) | (outcome == 0) | (given == units) | (outcome == units)
+    return Interval(low, high).where(~fixed)
+
+
+def _log2_lift_interval(totals: Floats, level: float) -> Interval:
+    """Return the ends of the lift on its scale; nan where n_ab is 0, as the value is."""
+    with np.errstate(divide="ignore"):
+        return lift_interval(totals, level).on(np.log2).where(totals[JOINT] > 0)
+
+
+@measure(
+    MeasureInfo("lift", "Lift", "N n_ab / (n_a n_b)", 0, None, 1.0, diverging=True, symmetric=True),
+    "N * n_ab / (n_a * n_b)",
+    IntervalRule(lift_interval, ruled_by="both", meeting=True),
+    written="ratio",
+)
+def lift(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+    """N n_ab / (n_a n_b): observed over expected under independence. Undefined where a margin is 0.
+
+    Source: Brin, Motwani, Ullman & Tsur (1997), Dynamic Itemset Counting and Implication Rules for Market Basket
+    Data.
+    """
+    return units * joint / (given * outcome)
+
+
+@measure(
+    MeasureInfo("log2_lift", "log2 lift", "log2(N n_ab / (n_a n_b))", None, None, 0.0, diverging=True, symmetric=True),
+    "log2(N * n_ab / (n_a * n_b))",
+    IntervalRule(_log2_lift_interval, ruled_by="both", meeting=True),
+)
+def log2_lift(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+    """log2 of the lift: pointwise mutual information in bits. Undefined where n_ab = 0.
+
+    Source: Church & Hanks (1990), Word Association Norms, Mutual Information, and Lexicography.
+    """
+    return np.log2(units * joint / (given * outcome))
+
+
+def _difference_interval(moments: Moments, level: float) -> Interval:
+    """Return the interval of P(b|a) - P(b|not a) from those of both shares (Newcombe 1998, method 10; Zou 2007).
+
+    The distance to an end is the root of l^2 + u^2 - 2 r l u, with the distances l and u of the shares to the ends
+    that matter and their correlation r over groups. So it is as skewed as they are: where few groups have b, the
+    variance seen says nothing of the others. nan where no unit, or every unit, has a.
+    """
+    both = moments, moments.without()
+    if moments.plain:
+        ends = [wilson(part.totals[JOINT], part.totals[GIVEN], level) for part in both]
+    else:
+        ends = [linearised(conditional, part, level) for part in both]
+    value, other = (conditional(*part.totals) for part in both)
+    r = np.zeros_like(value) if moments.plain else _correlation(moments)
+    below, above = (
+        np.sqrt(np.maximum(one**2 + two**2 - 2 * r * one * two, 0.0))
+        for one, two in ((value - ends[0].low, ends[1].high - other), (ends[0].high - value, other - ends[1].low))
+    )
+    return Interval(value - other - below, value - other + above)
+
+
+def _correlation(moments: Moments) -> Floats:
+    """Return the correlation (R, C) over groups of P(b|a) and P(b|not a); 0 where one of them does not vary."""
+
+    def apart(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+        return joint / given - (outcome - joint) / (units - given)
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        one, other = (standard_error(conditional, part) for part in (moments, moments.without()))
+        found = (one**2 + other**2 - standard_error(apart, moments) ** 2) / (2 * one * other)
+    return np.clip(np.where((one > 0) & (other > 0), found, 0.0), -1.0, 1.0)
+
+
+@measure(
+    MeasureInfo("difference", "Difference", "P(b|a) - P(b|not a)", -1, 1, 0.0, diverging=True),
+    "n_ab / n_a - (n_b - n_ab) / (N - n_a)",
+    IntervalRule(ruled_by="both", whole=_difference_interval),
+)
+def difference(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+    """P(b|a) - P(b|not a). Directed. Undefined where no unit, or every unit, has a.
+
+    Source: Allan (1980), A Note on Measurement of Contingency between Two Binary Variables in Judgment Tasks.
+    """
+    return joint / given - (outcome - joint) / (units - given)
+
+
+def relative_risk_interval(totals: Floats, level: float) -> Interval:
+    """Return exp(log RR +- z sqrt(1/n_ab - 1/n_a + 1/k - 1/m)), k of m units without a have b (Katz et al. 1978).
+
+    With 1/2 in all four cells where one is empty, as in the value; nan where a margin is empty or full.
+    """
+    both, only_given, only_outcome, neither = corrected(*totals)
+    without = only_outcome + neither
+    ratio = both * without / (only_outcome * (both + only_given))
+    return _on_the_log(ratio, 1 / both - 1 / (both + only_given) + 1 / only_outcome - 1 / without, level)
+
+
+@measure(
+    MeasureInfo(
+        "relative_risk",
+        "Relative risk",
+        "P(b|a) / P(b|not a)",
+        0,
+        None,
+        1.0,
+        diverging=True,
+        remark=_HALF,
+        convention=True,
+    ),
+    "(n_ab / n_a) / ((n_b - n_ab) / (N - n_a))",
+    IntervalRule(relative_risk_interval, ruled_by="both", halves=True),
+    sized=True,
+    written="ratio",
+)
+def relative_risk(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+    """P(b|a) / P(b|not a). Directed. With 1/2 added to all four cells where one is empty.
+
+    Source: Cornfield (1951), A Method of Estimating Comparative Rates from Clinical Data.
+    """
+    both, only_given, only_outcome, neither = corrected(joint, given, outcome, units)
+    return both * (only_outcome + neither) / (only_outcome * (both + only_given))
+
+
+def odds_ratio_interval(totals: Floats, level: float) -> Interval:
+    """Return exp(log OR +- z sqrt(sum of 1/cell over the four cells)) (Woolf 1955; Gart 1966 for empty cells).
+
+    With 1/2 in all four cells where one is empty, as in the value; nan where a margin is empty or full.
+    """
+    cells = corrected(*totals)
+    ratio = cells.both * cells.neither / (cells.only_given * cells.only_outcome)
+    return _on_the_log(ratio, sum((1 / cell for cell in cells), np.zeros_like(ratio)), level)
+
+
+@measure(
+    MeasureInfo(
+        "odds_ratio",
+        "Odds ratio",
+        "n_ab (N - n_a - n_b + n_ab) / ((n_a - n_ab) (n_b - n_ab))",
+        0,
+        None,
+        1.0,
+        diverging=True,
+        symmetric=True,
+        remark=_HALF,
+        convention=True,
+    ),
+    "n_ab * (N - n_a - n_b + n_ab) / ((n_a - n_ab) * (n_b - n_ab))",
+    IntervalRule(odds_ratio_interval, ruled_by="both", halves=True),
+    sized=True,
+    written="ratio",
+)
+def odds_ratio(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+    """Odds of b among units with a over its odds among the others. With 1/2 added where a cell is empty.
+
+    Source: Cornfield (1951), A Method of Estimating Comparative Rates from Clinical Data.
+    """
+    both, only_given, only_outcome, neither = corrected(joint, given, outcome, units)
+    return both * neither / (only_given * only_outcome)
+
+
+def _on_the_log(ratio: Floats, variance: Floats, level: float) -> Interval:
+    factor = np.exp(normal_quantile(level) * np.sqrt(variance))
+    return Interval(ratio / factor, ratio * factor)
+
+
+def _yule_q_interval(totals: Floats, level: float) -> Interval:
+    """Return the ends of the odds ratio as Q: on Fisher's z, Q is half the log of the odds ratio."""
+    return odds_ratio_interval(totals, level).on(lambda ratio: (ratio - 1) / (ratio + 1))
+
+
+@measure(
+    MeasureInfo(
+        "yule_q",
+        "Yule's Q",
+        "(OR - 1) / (OR + 1) with the odds ratio OR",
+        -1,
+        1,
+        0.0,
+        diverging=True,
+        symmetric=True,
+        remark=_HALF,
+        convention=True,
+        eponym=True,
+    ),
+    "(n_ab * (N - n_a - n_b + n_ab) - (n_a - n_ab) * (n_b - n_ab))"
+    " / (n_ab * (N - n_a - n_b + n_ab) + (n_a - n_ab) * (n_b - n_ab))",
+    IntervalRule(_yule_q_interval, ruled_by="both", halves=True),
+    sized=True,
+)
+def yule_q(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+    """Return (OR - 1) / (OR + 1) of the odds ratio OR. With 1/2 added where a cell is empty, so never -1 or 1.
+
+    Source: Yule (1900), On the Association of Attributes in Statistics.
+    """
+    both, only_given, only_outcome, neither = corrected(joint, given, outcome, units)
+    agree, differ = both * neither, only_given * only_outcome
+    return (agree - differ) / (agree + differ)
+
+
+@measure(
+    MeasureInfo(
+        "phi",
+        "Correlation (phi)",
+        "(N n_ab - n_a n_b) / sqrt(n_a (N - n_a) n_b (N - n_b))",
+        -1,
+        1,
+        0.0,
+        diverging=True,
+        symmetric=True,
+    ),
+    "(N * n_ab - n_a * n_b) / sqrt(n_a * (N - n_a) * n_b * (N - n_b))",
+    IntervalRule(ruled_by="both", meeting=True),
+)
+def phi(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+    """Pearson correlation of the two indicators.
+
+    Source: Yule (1912), On the Methods of Measuring Association Between Two Attributes.
+    """
+    spread = given * (units - given) * outcome * (units - outcome)
+    return (units * joint - given * outcome) / np.sqrt(spread)
+
+
+@measure(
+    MeasureInfo(
+        "standardized_residual",
+        "Standardized residual",
+        "(n_ab - e) / sqrt(e (1 - n_a / N) (1 - n_b / N)) with e = n_a n_b / N",
+        None,
+        None,
+        0.0,
+        diverging=True,
+        symmetric=True,
+        statistic=True,
+        remark=_INDEPENDENT,
+    ),
+    "(n_ab - n_a * n_b / N) / sqrt(n_a * n_b / N * (1 - n_a / N) * (1 - n_b / N))",
+    sized=True,
+)
+def standardized_residual(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+    """Return (n_ab - e) / sqrt(e (1 - n_a/N) (1 - n_b/N)) with e = n_a n_b / N: the adjusted residual.
+
+    About standard normal where independent units are unrelated; it is phi times sqrt(N).
+
+    Source: Haberman (1973), The Analysis of Residuals in Cross-Classified Tables.
+    """
+    expected = given * outcome / units
+    error = np.sqrt(expected * (1 - given / units) * (1 - outcome / units))
+    return np.where(has_empty_margin(given, outcome, units), np.nan, (joint - expected) / error)
