@@ -85,6 +85,8 @@ def coverage(part: Part, writer: Writer) -> tuple[Block, ...]:
         return ()
     sentences: list[Sentence] = []
     for gaps in part.found(Gaps):
+        if gaps.uneven_years:
+            sentences.append(writer.say(gaps, "years", best=gaps.best_year, worst=gaps.worst_year))
         if part.wording.form in ("links", "records") and gaps.n_links:
             sentences.append(writer.say(gaps, "resolved"))
         if gaps.n_itself:

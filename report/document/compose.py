@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, product
 
 from ..cells import Panel
 from ..prose.writer import Sentence, Writer
-from . import appendix, closing, history, middle, opening, robustness, tables
+from . import appendix, closing, history, opening, robustness, story, tables
 from .evidence_notes import noted_findings, pointing, with_notes
 from .material import Part, Provenance
 from .model import (
+    FIRST_PAGE,
+    SECTION_IDS,
     Block,
     Document,
     Download,
@@ -25,20 +27,20 @@ from .model import (
 
 Builder = Callable[[Part, Writer], Sequence[Block]]
 
-OUTLINE: tuple[tuple[str, Builder], ...] = (
-    ("abstract", opening.abstract),
-    ("overview", opening.overview),
-    ("reading", opening.reading),
-    ("analysis", middle.analysis),
-    ("observations", middle.observations),
-    ("interpretation", closing.interpretation),
-    ("coverage", closing.coverage),
-    ("methods", closing.methods),
-    ("sensitivity", robustness.sensitivity),
-    ("history", history.history),
-    ("appendix", appendix.appendix),
-)
-"""Sections in order. The figure stands with the abstract, the cells that matter with the overview, provenance
+BUILDERS: Mapping[str, Builder] = {
+    "abstract": story.headline,
+    "observations": story.observations,
+    "interpretation": closing.interpretation,
+    "overview": opening.overview,
+    "reading": opening.reading,
+    "analysis": story.analysis,
+    "coverage": closing.coverage,
+    "methods": closing.methods,
+    "sensitivity": robustness.sensitivity,
+    "history": history.history,
+    "appendix": appendix.appendix,
+}
+"""What makes each section. The figure stands with the abstract, the cells that matter with the observations, provenance
 before the appendix."""
 
 
@@ -72,10 +74,11 @@ def compose(written: Sequence[Written], frame: Frame) -> Document:
     several = len(by_figure) > 1
     sections: list[Section] = []
     tables_set: set[str] = set()
-    for name, parts in by_figure:
-        title = parts[0].part.figure_title
-        for section, build in OUTLINE:
-            blocks = [block for w in parts for block in pointing(_blocks(section, build, w), noted[_name(w)])]
+    behind = tuple(section for section in SECTION_IDS if section not in FIRST_PAGE and section in BUILDERS)
+    for page in (FIRST_PAGE, behind):
+        for (name, parts), section in product(by_figure, page):
+            title = parts[0].part.figure_title
+            blocks = [block for w in parts for block in pointing(_blocks(section, w), noted[_name(w)])]
             if section == "abstract":
                 blocks.append(_figure(parts))
             blocks = _once(blocks, tables_set)
@@ -103,6 +106,7 @@ def compose(written: Sequence[Written], frame: Frame) -> Document:
         downloads=frame.downloads,
         stale_after=frame.stale_after,
         archive=frame.archive,
+        folded=frame.settings.length == "short",
     )
 
 
@@ -111,9 +115,9 @@ def _name(w: Written) -> str:
     return f"{w.part.figure}.{w.part.panels[0].relation}"
 
 
-def _blocks(section: str, build: Builder, w: Written) -> list[Block]:
-    blocks = list(build(w.part, w.writer))
-    if section == "overview":
+def _blocks(section: str, w: Written) -> list[Block]:
+    blocks = list(BUILDERS[section](w.part, w.writer))
+    if section == "observations":
         blocks += tables.cells_that_matter(w.part, w.writer)
     return blocks
 
@@ -132,6 +136,8 @@ def _figure(parts: Sequence[Written]) -> FigureBlock:
     for w in parts:
         name = f"{w.part.figure}.{w.part.panels[0].relation}" if several else w.part.figure
         captions.append(Sentence(f"caption.{name}", caption(w, w.part.panels).spans))
+        if w.part.counted is not None:
+            captions.append(Sentence(f"caption.{name}.intervals", opening.intervals(w.part, w.writer).spans))
     return FigureBlock(parts[0].part.figure, tuple(captions), parts[0].alt)
 
 

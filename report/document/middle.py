@@ -1,13 +1,12 @@
-"""Detailed analysis and key observations."""
+"""What each panel shows, and what findings say beside how much departs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from .. import formats
 from ..cells import Cell, CellRef, Panel
-from ..findings.agreement import Agreement
 from ..findings.apart import Apart
 from ..findings.asymmetry import Asymmetry
 from ..findings.bare import Levels, PanelContrast
@@ -21,7 +20,7 @@ from ..findings.departures import Departures
 from ..findings.diagonal import Diagonal
 from ..findings.direction import Direction, LeftOut
 from ..findings.dominance import Dominance
-from ..findings.finding import Finding, Strength
+from ..findings.finding import Finding
 from ..findings.isolation import Isolation
 from ..findings.sizes import Sizes
 from ..findings.spread import Spread
@@ -30,20 +29,17 @@ from ..findings.trend import FOUND, Trend
 from ..prose.writer import Sentence, Writer, position
 from .history import of_moved
 from .material import Part
-from .model import Block, ItemList, Paragraph
+from .model import Block, Paragraph
 from .robustness import rests
 from .tables import shown_value
 
-MOST_OBSERVATIONS = 7
 _LISTED = 6
 _LISTED_WITHOUT_DIAGONAL = 3
 _MOST_BLOCKS = 3
 _WITH_VALUES = 3
-_RANKS: Mapping[Strength | None, int] = {"strong": 2, "moderate": 1, None: 1, "weak": 0}
-"""A refusal, such as a direction that is not supported, answers what a reader asks: it stays as a moderate finding."""
 
 
-def analysis(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
+def panels(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
     """Return a paragraph for each panel: the diagonal, then the other large cells; a mirror as differences."""
     paragraphs = []
     for panel in part.panels:
@@ -164,23 +160,10 @@ def _bare(part: Part, panel: Panel, writer: Writer) -> Iterator[Sentence]:
             yield writer.say(f, "low_rows", nearly=nearly)
 
 
-def observations(part: Part, writer: Writer) -> tuple[Block, ...]:
-    """Return at most seven observations of two sentences, and one line of what was not found."""
-    items = _ranked(part, list(_observations(part, writer)))
-    blocks: list[Block] = [ItemList(tuple(items))] if items else []
-    nulls = [text for finding in part.findings if finding.null and (text := _null(part, finding, writer))]
-    if nulls:
-        blocks.append(Paragraph((writer.tell("headings", "nulls", items=nulls),)))
-    return tuple(blocks)
-
-
-def _ranked(part: Part, items: list[Paragraph]) -> list[Paragraph]:
-    """Return at most seven observations, in their order: of more the weakest go, the last of those alike first."""
-    strengths = {finding.id: finding.strength for finding in part.findings}
-    of = [strengths.get(item.sentences[0].id.rpartition(".")[0]) for item in items]
-    worst = sorted(range(len(items)), key=lambda place: (_RANKS[of[place]], -place))
-    gone = set(worst[: max(len(items) - MOST_OBSERVATIONS, 0)])
-    return [item for place, item in enumerate(items) if place not in gone]
+def nulls(part: Part, writer: Writer) -> tuple[Block, ...]:
+    """Return one line of what was looked for and not found; nothing where all was found."""
+    found = [text for finding in part.findings if finding.null and (text := _null(part, finding, writer))]
+    return (Paragraph((writer.tell("headings", "nulls", items=found),)),) if found else ()
 
 
 def _null(part: Part, finding: Finding, writer: Writer) -> str:
@@ -190,23 +173,27 @@ def _null(part: Part, finding: Finding, writer: Writer) -> str:
     return writer.words(finding.kind, "none", f=finding, diagonal=part.diagonal, sure=sure)
 
 
+def others(part: Part, writer: Writer) -> Iterator[tuple[str, Paragraph]]:
+    """Yield what findings say beside how much departs, each with the id of its finding, in the order of the report."""
+    return ((item.sentences[0].id.rpartition(".")[0], item) for item in _observations(part, writer))
+
+
 def _observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
     if part.counted is None:
         yield from _bare_observations(part, writer)
         return
-    yield from (_agreement(part, f, writer) for f in part.found(Agreement))
-    yield from _departures(part, writer)
     yield from (_item(part, writer, f, "observation", *(["others"] if f.n_pairs else [])) for f in part.found(Bridge))
     yield from (_composition(f, writer) for f in part.found(Composition))
-    yield from (_asymmetry(part, f, writer) for f in part.found(Asymmetry))
-    yield from (_direction(part, f, writer) for f in part.found(Direction))
     yield from _isolation(part, writer)
+    yield from (_surprises(f, writer) for f in part.found(Surprises) if f.basis == "crossing")
+    yield from (_direction(part, f, writer) for f in part.found(Direction))
     yield from _blocks(part, writer)
-    yield from (_item(part, writer, f, "observation") for f in part.found(Concentration))
-    if part.diagonal and not part.masked:
-        yield from (_surprises(f, writer) for f in part.found(Surprises))
-    yield from _dominance(part, writer)
+    yield from _spread(part, writer)
     yield from (_over_time(part, f, writer) for f in part.found(Trend) if f.trends or f.mixed)
+    yield from (_item(part, writer, f, "observation") for f in part.found(Concentration))
+    # Where base rates leave nothing, what each panel shows says so.
+    yield from (_asymmetry(part, f, writer) for f in part.found(Asymmetry) if not f.nothing_left)
+    yield from _dominance(part, writer)
 
 
 def _over_time(part: Part, f: Trend, writer: Writer) -> Paragraph:
@@ -214,15 +201,12 @@ def _over_time(part: Part, f: Trend, writer: Writer) -> Paragraph:
     return Paragraph((said,), lead=writer.words("trend", "lead"))
 
 
-def _departures(part: Part, writer: Writer) -> Iterator[Paragraph]:
-    """Yield surprises and spread, where there is no diagonal to speak of first."""
-    if part.diagonal and not part.masked:
-        return
-    yield from (_surprises(f, writer) for f in part.found(Surprises))
+def _spread(part: Part, writer: Writer) -> Iterator[Paragraph]:
     if spreads := list(part.found(Spread)):
         items = _listed([writer.words("spread", "item", f=f) for f in spreads])
         panel = next(panel for panel in part.panels if panel.id == spreads[0].panel)
-        sentence = writer.say(spreads[0], "observation", items=items, outcome=panel.outcome.plural)
+        ends = {"lowest": min(f.lowest for f in spreads), "highest": max(f.highest for f in spreads)}
+        sentence = writer.say(spreads[0], "observation", items=items, outcome=panel.outcome.plural, **ends)
         yield Paragraph((sentence,), lead=writer.words("spread", "lead", f=spreads[0]))
 
 
@@ -237,11 +221,6 @@ def _surprises(f: Surprises, writer: Writer) -> Paragraph:
 def _item(part: Part, writer: Writer, f: Finding, *blocks: str) -> Paragraph:
     sentences = (*(writer.say(f, block) for block in blocks), *rests(part, f, writer))
     return Paragraph(sentences, lead=writer.words(f.kind, "lead", f=f))
-
-
-def _agreement(part: Part, f: Agreement, writer: Writer) -> Paragraph:
-    said = writer.say(f, "observation", all_units=f.n_labelled == part.panels[0].n_units)
-    return Paragraph((said, *rests(part, f, writer)), lead=writer.words("agreement", "lead", f=f))
 
 
 def _composition(f: Composition, writer: Writer) -> Paragraph:
@@ -318,9 +297,7 @@ def _dominance(part: Part, writer: Writer) -> Iterator[Paragraph]:
 def _blocks(part: Part, writer: Writer) -> Iterator[Paragraph]:
     found = list(part.found(Together))
     if found:
-        said = (
-            writer.say(f, "observation", recurs=writer.words("blocks", "recurs", f=f)) for f in found[:_MOST_BLOCKS]
-        )
+        said = (writer.say(f, "observation") for f in found[:_MOST_BLOCKS])
         yield Paragraph(tuple(said), lead=writer.words("blocks", "lead", several=len(found) > 1))
 
 

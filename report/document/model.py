@@ -17,13 +17,13 @@ from ..prose.writer import Sentence
 from ..settings import Settings
 from .results import Results
 
+FIRST_PAGE = ("abstract", "observations", "interpretation", "overview")
+"""What a reader of a minute sees, in order."""
+
 SECTION_IDS = (
-    "abstract",
-    "overview",
+    *FIRST_PAGE,
     "reading",
     "analysis",
-    "observations",
-    "interpretation",
     "coverage",
     "methods",
     "sensitivity",
@@ -68,6 +68,8 @@ class ReportSettings(Settings):
     """data (the newest declared date of the data; none: no date is printed), or a date. Never the clock."""
     language: str = "en"
     """The language the report is written in; en."""
+    length: Literal["short", "full"] = "short"
+    """short: what lies behind the first page is folded on the page; full: it is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,11 @@ class Section:
     title: str
     blocks: tuple[Block, ...]
 
+    @property
+    def detail(self) -> bool:
+        """Whether it lies behind the first page, for who wants to know more."""
+        return self.id.rpartition(".")[2] not in FIRST_PAGE
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -221,6 +228,7 @@ class Document:
     `date` is None where the data declare none: then no date is printed. `abstract` is sections[0]. `results` hold
     all that was worked out about each relation, for programs. `stale_after` is a length of time such as "60 days" from
     which on the data are old. `archive` is where below its site the report stays for good (`archive/2026-03-02/`).
+    `folded`: sections of detail are folded where a format can.
     """
 
     title: str
@@ -236,6 +244,7 @@ class Document:
     results: tuple[Results, ...] = ()
     stale_after: str | None = None
     archive: str | None = None
+    folded: bool = True
 
     def section(self, section_id: str) -> Section | None:
         """Return the section with this id, or None."""

@@ -1,4 +1,4 @@
-"""Abstract, overview and how to read the figure."""
+"""Overview and how to read the figure."""
 
 from __future__ import annotations
 
@@ -6,52 +6,18 @@ from collections.abc import Iterator
 
 from .. import formats
 from ..cells import Cell, CellRef, Kind, Panel
-from ..findings.activity import Activity
-from ..findings.agreement import Agreement
-from ..findings.bare import Levels, PanelContrast
 from ..findings.coarse import Coarse
-from ..findings.composition import Composition
-from ..findings.concentration import Concentration
 from ..findings.gaps import Gaps
 from ..findings.population import Population, Size
-from ..findings.surprises import Surprises
 from ..prose.writer import Sentence, Writer, position
 from .material import Part
 from .model import Paragraph
 
-_SHOWN_SIZES = 9
-
-
-def abstract(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
-    """Return three sentences: the pattern in one number, the strongest reason not to over-read it, the population."""
-    return (Paragraph(tuple(_abstract(part, writer))),)
-
-
-def _abstract(part: Part, writer: Writer) -> Iterator[Sentence]:
-    for levels in part.found(Levels):
-        yield writer.say(levels, "abstract")
-    if (contrast := part.first(PanelContrast)) is not None:
-        yield writer.say(contrast, "abstract")
-    population = part.first(Population)
-    if population is None:
-        return
-    if (agreement := part.first(Agreement)) is not None:
-        yield writer.say(agreement, "abstract", all_units=agreement.n_labelled == part.panels[0].n_units)
-    else:
-        departs = (f for f in part.findings if isinstance(f, Surprises) and f.n_tested)
-        yield from (writer.say(f, "abstract_none" if f.null else "abstract") for f in departs)
-    composition, activity = part.first(Composition), part.first(Activity)
-    doubts = [composition if composition is not None and composition.beyond else None, activity]
-    reasons = [doubt for doubt in doubts if doubt is not None] or list(part.found(Concentration))[:1]
-    yield from (writer.say(reason, "abstract") for reason in reasons)
-    yield writer.say(population, "abstract")
-    if not reasons:
-        intervals = _intervals(part, writer)
-        yield Sentence("abstract.intervals", intervals.spans, intervals.cells)
+_SHOWN_SIZES = 3
 
 
 def overview(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
-    """Return at most four sentences: sizes, absent categories, uneven coverage, what is too few."""
+    """Return what the data are: who counts of whom, sizes, absent categories, uneven coverage, what is too few."""
     sentences = list(_overview(part, writer))
     return (Paragraph(tuple(sentences)),) if sentences else ()
 
@@ -63,8 +29,9 @@ def _overview(part: Part, writer: Writer) -> Iterator[Sentence]:
         rows, columns = len(panel.given_categories), len(panel.outcome_categories)
         yield writer.tell("methods", "bare_overview", n=len(part.panels), rows=rows, columns=columns)
         return
+    yield writer.say(population, "counted")
     shown = population.sizes[:_SHOWN_SIZES]
-    items = [writer.words("population", "size", size=s, first=i == 0) for i, s in enumerate(shown)]
+    items = [writer.words("population", "size", size=size) for size in shown]
     if len(population.sizes) > len(shown):
         items.append(f"{formats.small(len(population.sizes) - len(shown))} more")
     side = 0 if population.unit_side == "rows" else 1
@@ -74,8 +41,6 @@ def _overview(part: Part, writer: Writer) -> Iterator[Sentence]:
     yield from (writer.say(coarse, "overview") for coarse in part.found(Coarse))
     if gaps is not None and gaps.uneven:
         yield writer.say(gaps, "uneven", best=gaps.parts[0], worst=gaps.parts[-1])
-    if gaps is not None and gaps.uneven_years:
-        yield writer.say(gaps, "years", best=gaps.best_year, worst=gaps.worst_year, after=gaps.uneven)
     if population.few_units or population.few_groups:
         yield writer.say(
             population,
@@ -150,7 +115,6 @@ def _axes(part: Part, writer: Writer) -> Iterator[Sentence]:
     if part.masked:
         yield writer.tell("reading", "masked")
     yield from _sums(part, writer)
-    yield _intervals(part, writer)
 
 
 def _sums(part: Part, writer: Writer) -> Iterator[Sentence]:
@@ -174,7 +138,8 @@ def _sums(part: Part, writer: Writer) -> Iterator[Sentence]:
         yield _named(told, panel.id)
 
 
-def _intervals(part: Part, writer: Writer) -> Sentence:
+def intervals(part: Part, writer: Writer) -> Sentence:
+    """Return what intervals mean and keep together."""
     panel = part.panels[0]
     default = [part.wording.columns.singular]
     return writer.tell("reading", "intervals", level=panel.level, n_groups=panel.n_groups, group_default=default)

@@ -41,13 +41,17 @@ def sensitivity(part: Part, writer: Writer) -> tuple[Block, ...]:
     return (Paragraph(tuple(told)), *blocks) if told else ()
 
 
-def rests(part: Part, finding: Finding, writer: Writer) -> tuple[Sentence, ...]:
-    """Return a sentence about a finding that does not stay without what carries most of it; else nothing."""
+def rests(part: Part, finding: Finding, writer: Writer, pair: tuple[str, str] | None = None) -> tuple[Sentence, ...]:
+    """Return a sentence about a finding that does not stay without what carries most of it; else nothing.
+
+    `pair`: only about what it states of this row and column.
+    """
     lines = [
         (line, line.decisive)
         for dependence in part.found(Dependence)
         for line in dependence.resting
         if line.headline.question.finding == finding.id
+        and (pair is None or line.headline.question.categories in (pair, pair[::-1]))
     ]
     if not lines:
         return ()

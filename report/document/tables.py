@@ -8,6 +8,7 @@ from .. import formats
 from ..cells import Cell, CellRef, Panel
 from ..contributors import Contribution
 from ..findings.departures import Departures
+from ..findings.story import Story
 from ..prose.writer import Writer, position
 from .material import Part
 from .model import Block, Column, TableBlock, TableCell
@@ -41,7 +42,7 @@ def cells_that_matter(part: Part, writer: Writer) -> tuple[Block, ...]:
     return (
         TableBlock(
             id=f"{part.figure}-{part.panels[0].relation}-cells",
-            caption=writer.words("departures", "caption", f=found),
+            caption=writer.words("departures", "caption", f=found, sure=part.first(Story) is not None),
             columns=tuple(headings),
             rows=tuple(_pair_row(part, (pair.row, pair.column), writer, by_item=by_item) for pair in found.pairs),
             source=f"data/{part.panels[0].id}.csv",

@@ -10,11 +10,15 @@ import numpy as np
 
 from ..arrays import Bools, Floats, over
 from ..cells import Estimate
-from ..inference.totals import proportion
+from ..incidence import Incidence
+from ..inference.totals import net_total, proportion
+from ..matrices.counts import shares
+from .departures import expected_of
 from .evidence import Recipe
 from .finding import Finding, KeyNumber, Study
 from .settings import ThresholdSettings
 from .statements import (
+    Account,
     Answer,
     Asked,
     Drawn,
@@ -26,13 +30,17 @@ from .statements import (
     varying,
 )
 
+SURELY = 0.99
+"""The level at which categories are said to agree more than sizes make them: a report begins with it."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Agreement(Finding):
     """Of the units labelled on both sides, the share whose row set equals their column set.
 
     `pivot` is the category that most of the differing units have on one side or the other, on `n_pivot` of
-    the `n_differ`.
+    the `n_differ`. `excess`: how many pairs of equal categories there are beyond what sizes would make, with its
+    interval at the level SURELY.
     """
 
     kind: ClassVar[str] = "agreement"
@@ -42,6 +50,12 @@ class Agreement(Finding):
     n_differ: float
     pivot: str | None
     n_pivot: float
+    excess: Estimate | None = None
+
+    @property
+    def beyond(self) -> bool:
+        """Whether categories agree surely more often than their sizes would make."""
+        return self.excess is not None and self.excess.low is not None and self.excess.low > 0
 
     def number(self) -> KeyNumber:
         """Return the number that it goes by."""
@@ -80,8 +94,22 @@ def find(study: Study) -> list[Agreement]:
             n_differ=float(differ.sum()),
             pivot=None if pivot is None else study.rows[pivot],
             n_pivot=0.0 if pivot is None else float(touched[pivot]),
+            excess=_excess(incidence),
         )
     ]
+
+
+def _excess(incidence: Incidence) -> Estimate:
+    """Return the sum over categories k of n_kk - n_k n_k / N: of each unit (r_k - p_k)(c_k - q_k)."""
+    rows, columns = (side - incidence.weight @ side / incidence.weight.sum() for side in shares(incidence))
+    return net_total((rows * columns).sum(axis=1), incidence, SURELY)
+
+
+def _accounts(finding: Agreement, study: Study) -> Iterator[Account]:
+    """Where units agree more than sizes make them: the equal pairs that are more than expected, the others fewer."""
+    if finding.beyond:
+        more = study.joint > expected_of(study)
+        yield Account(finding.id, np.where(np.eye(len(more), dtype=np.bool_), more, ~more))
 
 
 def _asks(finding: Agreement, study: Study) -> Iterator[Question]:
@@ -125,4 +153,4 @@ def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
     return varying(share, ~kept)
 
 
-KIND = FindingKind(Agreement, find, _asks, (Statement("agreement", _answer, _fails, _adds, keeps=_keeps),))
+KIND = FindingKind(Agreement, find, _asks, (Statement("agreement", _answer, _fails, _adds, keeps=_keeps),), _accounts)

@@ -18,9 +18,10 @@ from ..inference.drawing import RESAMPLES, Totals, bagged, draw, resampling
 from ..matrices.counts import Counts
 from ..matrices.seriation import groups, likenesses
 from ..panels import Tables
+from .departures import expected_of
 from .evidence import Recipe
 from .finding import Finding, KeyNumber, Study, slug
-from .statements import FindingKind
+from .statements import Account, FindingKind
 
 Side = Literal["both", "rows", "columns"]
 Basis = Literal["all", "strata", "crossing"]
@@ -273,4 +274,12 @@ def _cells(study: Study, side: Side, members: tuple[str, ...]) -> Iterator[CellR
                 yield from study.refs(first, second)
 
 
-KIND = FindingKind(Block, find)
+def _accounts(finding: Block, study: Study) -> Iterator[Account]:
+    """On one taxonomy, the pairs of its members that meet more often than expected, as one."""
+    if finding.side == "both":
+        own = np.array([name in finding.members for name in study.rows])
+        inside = np.outer(own, own) & ~np.eye(len(own), dtype=np.bool_)
+        yield Account(finding.id, inside & (study.joint > expected_of(study)))
+
+
+KIND = FindingKind(Block, find, accounts=_accounts)

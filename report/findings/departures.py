@@ -68,11 +68,10 @@ class Departures(Finding):
 
 def find(study: Study) -> list[Departures]:
     """Return one finding for a relation that has any pair to judge."""
-    judged = _judged(study)
+    beyond, judged = beyond_chance(study)
     if not judged.any():
         return []
-    joint, expected = study.joint, _expected(study)
-    beyond = np.where(judged, departures(joint, expected, null_variance(study.tables.incidence)), 0.0)
+    joint, expected = study.joint, expected_of(study)
     total = float(beyond.sum())
     order = np.argsort(-beyond.ravel(), kind="stable")[:_LISTED]
     places = [divmod(int(place), joint.shape[1]) for place in order if beyond.flat[place] > 0]
@@ -93,6 +92,13 @@ def find(study: Study) -> list[Departures]:
     ]
 
 
+def beyond_chance(study: Study) -> tuple[Floats, Bools]:
+    """Return by how much each pair (R, C) departs beyond chance, 0 where it cannot be judged, and which can be."""
+    judged = _judged(study)
+    beyond = departures(study.joint, expected_of(study), null_variance(study.tables.incidence))
+    return np.where(judged, beyond, 0.0), judged
+
+
 def departures(joint: Floats, expected: Floats, variance: Floats) -> Floats:
     """Return by how much each pair (R, C) departs from what is expected, beyond chance; 0 where nothing is expected."""
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -101,7 +107,8 @@ def departures(joint: Floats, expected: Floats, variance: Floats) -> Floats:
     return np.where((expected > 0) & np.isfinite(beyond), np.maximum(beyond, 0.0), 0.0)
 
 
-def _expected(study: Study) -> Floats:
+def expected_of(study: Study) -> Floats:
+    """Return the counts (R, C) that base rates make: within strata where these are declared."""
     counts = study.tables.counts
     return counts.expected if counts.expected_within is None else counts.expected_within
 

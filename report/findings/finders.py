@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..cells import Panel
-from . import robustness
+from . import robustness, story
 from .finding import Finding, Study
 from .kinds import BARE_FINDERS, KINDS
 from .settings import ThresholdSettings
@@ -17,8 +17,8 @@ def find_all(study: Study, words: Mapping[str, str] | None = None) -> tuple[Find
 
     `words` are the last published words for strength, by id, which change only where the numbers have clearly changed.
     """
-    finders = (*(kind.find for kind in KINDS), robustness.find)
-    found = (finding for find in finders for finding in find(study))
+    plain = [finding for kind in KINDS for finding in kind.find(study)]
+    found = (*plain, *story.tell(study, plain), *robustness.find(study))
     return with_strength(found, study.thresholds, words or {}, study.inference.level)
 
 

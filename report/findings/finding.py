@@ -26,6 +26,12 @@ COUNTINGS = ("parts", "whole")
 """Keys of `Study.alternatives` that count links otherwise: in parts or wholly, the links being the same."""
 
 
+LEFTOVER = frozenset(
+    {"other", "others", "unknown", "misc", "miscellaneous", "none", "n/a", "na", "unclassified", "rest"}
+)
+"""What a category of all that is left over is called, in lower case."""
+
+
 @dataclass(frozen=True, slots=True)
 class KeyNumber:
     """The number that a finding goes by: what it is about (categories, an item), its value and interval.
@@ -85,7 +91,8 @@ class Study:
     `panels` show the relation in this figure; `alternatives` hold the same data counted by other units;
     `recounts` what it would be if an item or label were not there, or labels were filed otherwise. `contained` are
     categories whose items are nearly all in others too, so that what they meet are mostly the same items.
-    `series` is the relation at several times, where the config asks for that.
+    `series` is the relation at several times, where the config asks for that. `leftover` are categories of what no
+    other takes in, such as "Other": nothing is told of them first.
     """
 
     relation: str
@@ -100,6 +107,7 @@ class Study:
     thresholds: ThresholdSettings = field(default_factory=ThresholdSettings)
     inference: InferenceSettings = field(default_factory=InferenceSettings)
     series: Series | None = None
+    leftover: frozenset[str] = frozenset()
     memo: dict[Change, Tables] = field(default_factory=dict, repr=False)
     """The tables without something, each made when it is first asked for; studies of one relation may share it."""
 

@@ -134,13 +134,29 @@ class Statement:
 
 
 @dataclass(frozen=True, eq=False)
+class Account:
+    """What a finding, by its id, can be told to account for: `pairs` (R, C), rows by columns, are true.
+
+    `most`: how many of these one statement names, None where it is about all of them as a whole. A statement about one
+    category has its `side` ("rows" or "columns") and name.
+    """
+
+    finding: str
+    pairs: Bools
+    most: int | None = None
+    side: str | None = None
+    category: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class FindingKind(Generic[F]):
-    """A kind of finding: its record, how it is found, and what it states of a finding that is not null."""
+    """A kind of finding: its record, how it is found, what it states of a finding that is not null and accounts for."""
 
     of: type[F]
     find: Callable[[Study], Sequence[F]]
     asks: Callable[[F, Study], Iterator[Question]] = lambda _, __: iter(())
     statements: tuple[Statement, ...] = ()
+    accounts: Callable[[F, Study], Iterator[Account]] = lambda _, __: iter(())
 
     def questions(self, asked: Asked) -> Iterator[Question]:
         """Yield the questions that its findings answer."""

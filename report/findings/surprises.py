@@ -12,11 +12,13 @@ import numpy as np
 from ..arrays import Bools, Floats, over
 from ..cells import Cell, Panel
 from ..inference.crossing_sizes import fit_without
+from ..inference.laws import normal_quantile, t_quantile
 from ..inference.quasi_independence import alone
-from ..inference.ratios import Ratios
+from ..inference.ratios import Ratios, null_variance
 from .evidence import Made, Recipe
 from .finding import Finding, KeyNumber, Study
 from .statements import (
+    Account,
     Answer,
     Asked,
     Drawn,
@@ -31,6 +33,8 @@ from .statements import (
 _SHOWN = 3
 _HALF, _SURELY = 0.5, 2.0
 """Of the joint counts, and in standard errors: how much on the diagonal makes every other pair look rare."""
+_POWER = 0.8416
+"""Standard normal deviate that is exceeded one time in five."""
 _TRIED = 12
 """Pairs among crossing units that are compared with what all other crossings expect of them."""
 
@@ -90,7 +94,8 @@ class Surprises(Finding):
     reaches the threshold: of few, none is no surprise. On the basis "crossing" only the strongest is shown, against
     the fit to all others. `stratified`: expected counts are summed within strata, on the basis "crossing" too;
     `n_crossing` joint counts are off the diagonal, None on another basis. `n_often` of the pairs tested are expected
-    often enough to be seen to meet less.
+    often enough to be seen to meet less. Half of the pairs tested would have been found, four times in five, had they
+    met `visible` times as often as expected; None on the basis "crossing" and where nothing is tested.
     """
 
     kind: ClassVar[str] = "surprises"
@@ -105,6 +110,7 @@ class Surprises(Finding):
     n_often: int
     n_above: int
     n_below: int
+    visible: float | None = None
 
     @property
     def clearest(self) -> Pair | None:
@@ -160,7 +166,7 @@ def find(study: Study) -> list[Surprises]:
     panel, judgement = study.panels[0], judged(study)
     tested = _tested(study, panel, judgement)
     departing, n_often = _departing(study, panel, judgement, tested)
-    kept = _ranked(pair for pair in departing if _departs(pair, study.inference.fdr))
+    kept = _ranked(departing)
     if judgement.basis == "crossing":
         # One large departure bends what is expected of all that share a fit with it: only the largest is named.
         kept = _ranked(_alone(study, panel, pair) for pair in kept[:_TRIED])[:1]
@@ -181,8 +187,30 @@ def find(study: Study) -> list[Surprises]:
             n_often=n_often,
             n_above=len(above),
             n_below=len(below),
+            visible=_visible(study, panel, judgement, tested),
         )
     ]
+
+
+def _visible(study: Study, panel: Panel, judgement: Yardstick, tested: Bools) -> float | None:
+    """Return the ratio at which half of the tested pairs would be found with the power `_POWER`.
+
+    A pair with e expected that meets r times as often varies by r V, V being the variance where nothing departs; alone
+    it is found where its p is below the rate of false discoveries over the number of tests.
+    """
+    if judgement.basis == "crossing" or not tested.any():
+        return None
+    error = np.sqrt(_as_shown(study, panel, null_variance(study.tables.incidence)))
+    error = over(error, _as_shown(study, panel, judgement.ratios.expected), np.inf)[tested]
+    groups = panel.column("effective_groups")
+    if panel.n_groups is None:
+        needed = np.full(error.shape, normal_quantile(1 - study.inference.fdr / len(error)))
+    else:
+        worth = np.array([1.0 if n is None else n for n in groups]).reshape(tested.shape)[tested]
+        needed = t_quantile(1 - study.inference.fdr / len(error), np.maximum(worth - 1, 1))
+    chance = _POWER * error
+    found = float(np.median(((chance + np.sqrt(chance**2 + 4 * (1 + needed * error))) / 2) ** 2))
+    return found if math.isfinite(found) else None
 
 
 def _tested(study: Study, panel: Panel, judgement: Yardstick) -> Bools:
@@ -197,15 +225,29 @@ def _tested(study: Study, panel: Panel, judgement: Yardstick) -> Bools:
 
 def _departing(study: Study, panel: Panel, judgement: Yardstick, tested: Bools) -> tuple[list[Pair], int]:
     """Return the pairs whose q and interval say that they depart, and of how many tested ones enough are expected."""
+    said, often = _said(study, panel, judgement, tested)
+    departs = np.flatnonzero(_named(study, panel, judgement, tested))
+    pairs = (pair_of(study, panel, panel.cells[int(place)], judgement) for place in departs)
+    return [pair for pair in pairs if pair is not None], int((said & often).sum())
+
+
+def _said(study: Study, panel: Panel, judgement: Yardstick, tested: Bools) -> tuple[Bools, Bools]:
+    """Return which cells of the panel are measured and have all numbers, and of which enough are expected."""
     ratios = judgement.ratios
-    numbers = (ratios.expected, ratios.ratio, ratios.low, ratios.high, judgement.q)
-    expected, ratio, low, high, q = (_as_shown(study, panel, part) for part in numbers)
+    expected = _as_shown(study, panel, ratios.expected)
     said = tested & (np.array(panel.column("state")).reshape(tested.shape) == "measured")
-    said &= np.isfinite(expected) & np.isfinite(ratio) & np.isfinite(low) & np.isfinite(high)
-    departs = said & (q <= study.inference.fdr) & ((low > 1) | (high < 1))
-    pairs = (pair_of(study, panel, panel.cells[int(place)], judgement) for place in np.flatnonzero(departs))
-    n_often = int((said & (expected >= study.thresholds.expected)).sum())
-    return [pair for pair in pairs if pair is not None], n_often
+    for numbers in (ratios.expected, ratios.ratio, ratios.low, ratios.high):
+        said = said & np.isfinite(_as_shown(study, panel, numbers))
+    return said, expected >= study.thresholds.expected
+
+
+def _named(study: Study, panel: Panel, judgement: Yardstick, tested: Bools) -> Bools:
+    """Return the cells of the panel that may be named: they hold with all that are tested, below only if often."""
+    said, often = _said(study, panel, judgement, tested)
+    low, high, q = (
+        _as_shown(study, panel, part) for part in (judgement.ratios.low, judgement.ratios.high, judgement.q)
+    )
+    return said & (q <= study.inference.fdr) & ((low > 1) | ((high < 1) & often))
 
 
 def _as_shown(study: Study, panel: Panel, numbers: Floats) -> Floats:
@@ -216,12 +258,6 @@ def _as_shown(study: Study, panel: Panel, numbers: Floats) -> Floats:
 def _ranked(pairs: Iterable[Pair]) -> list[Pair]:
     """Sort the largest deviance first, what is above what is expected before what is as far below."""
     return sorted(pairs, key=lambda pair: (-round(pair.deviance, 6), pair.direction != "above"))
-
-
-def _departs(pair: Pair, fdr: float) -> bool:
-    """Return whether a pair can be named: it holds with all that are tested."""
-    holds = pair.q_value is not None and pair.q_value <= fdr
-    return holds and (pair.direction == "above" or (pair.direction == "below" and pair.often))
 
 
 def _alone(study: Study, panel: Panel, pair: Pair) -> Pair:
@@ -303,4 +339,35 @@ def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
     return varying(ratio, ~(ratio > 1) if headline.answer.word == "above" else ~(ratio < 1))
 
 
-KIND = FindingKind(Surprises, find, _asks, (Statement("surprise", _answer, _fails),))
+def sure(study: Study) -> Bools:
+    """Return the pairs (R, C), rows by columns, that may be named: they hold with all that are tested."""
+    panel, judgement = study.panels[0], judged(study)
+    named = _named(study, panel, judgement, _tested(study, panel, judgement))
+    return named if panel.given == study.tables.incidence.rows.kind else named.T
+
+
+def _accounts(finding: Surprises, study: Study) -> Iterator[Account]:
+    """Each category with the pairs of it that hold, the first panel's given ones first.
+
+    Not of crossing units, whose pairs depart from what other crossings expect.
+    """
+    if finding.basis == "crossing":
+        return
+    holds = sure(study)
+    holds &= ~np.isin(study.rows, list(study.leftover))[:, None] & ~np.isin(study.columns, list(study.leftover))
+    rows_first = study.panels[0].given == study.tables.incidence.rows.kind
+    for side in ("rows", "columns") if rows_first else ("columns", "rows"):
+        names = study.rows if side == "rows" else study.columns
+        for place, name in enumerate(names):
+            own = np.zeros_like(holds)
+            if side == "rows":
+                own[place] = True
+            if side == "columns" or study.tables.incidence.trivial_diagonal:
+                own[:, place] = True
+            if (own & holds).any():
+                yield Account(finding.id, own & holds, _SHOWN, side, name)
+        if study.tables.incidence.trivial_diagonal:
+            return
+
+
+KIND = FindingKind(Surprises, find, _asks, (Statement("surprise", _answer, _fails),), _accounts)

@@ -16,7 +16,7 @@ from ..figures.heatmap import alt_text
 from ..figures.layout import FigureSettings
 from ..figures.scales import colour_scale
 from ..findings.finders import find_all, find_bare
-from ..findings.finding import Finding, Study
+from ..findings.finding import LEFTOVER, Finding, Study
 from ..history.snapshot import finding_key
 from ..panels import build_bare_panel, build_panel, reversed_of
 from ..prose.writer import Wording, Writer, position
@@ -170,8 +170,17 @@ def study_of(config: Config, panels: tuple[Panel, ...], numbers: Numbers, counte
         thresholds=config.thresholds,
         inference=config.inference,
         series=numbers.series,
+        leftover=_leftover(config, numbers),
         memo=numbers.memo,
     )
+
+
+def _leftover(config: Config, numbers: Numbers) -> frozenset[str]:
+    """Return the categories of what no other takes in: as the config says, or by name."""
+    sides = (numbers.tables.incidence.rows, numbers.tables.incidence.columns)
+    declared = {taxonomy.unmatched for taxonomy in config.taxonomies.values()}
+    names = (name for side in sides for name in side.categories)
+    return frozenset(name for name in names if name in declared or name.strip().casefold() in LEFTOVER)
 
 
 def _wording(settings: RelationSettings, panels: tuple[Panel, ...], numbers: Numbers | None) -> Wording:

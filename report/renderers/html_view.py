@@ -165,7 +165,7 @@ class _HtmlMaker:
 
     def section(self, section: Section) -> View:
         blocks = [view for passage in passages(section.blocks) for view in self.passage(*passage)]
-        return {"id": self._sections[section.id], "title": section.title, "blocks": blocks}
+        return {"id": self._sections[section.id], "title": section.title, "detail": section.detail, "blocks": blocks}
 
     def passage(self, origin: Origin, blocks: tuple[Block, ...]) -> list[View]:
         views = [view for block in blocks for view in self.block(block)]

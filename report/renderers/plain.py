@@ -68,7 +68,8 @@ def plain_block(block: Block) -> dict[str, Plain]:
 
 def plain_section(section: Section) -> dict[str, Plain]:
     """Return a section with typed blocks."""
-    return {"id": section.id, "title": section.title, "blocks": [plain_block(block) for block in section.blocks]}
+    blocks: list[Plain] = [plain_block(block) for block in section.blocks]
+    return {"id": section.id, "title": section.title, "detail": section.detail, "blocks": blocks}
 
 
 def _number(value: float) -> int | float | None:

@@ -38,6 +38,17 @@
     if (field.dataset.cell) connect(field, [field.dataset.cell]);
   }
 })();
+// What an address leads to is not left folded, nor is a section that the contents lead to.
+(() => {
+  const unfold = () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (target?.matches("section")) target.querySelector(":scope > details")?.setAttribute("open", "");
+    for (let at = target?.closest("details"); at; at = at.parentElement.closest("details")) at.open = true;
+    if (target) target.scrollIntoView();
+  };
+  addEventListener("hashchange", unfold);
+  if (location.hash) unfold();
+})();
 // The contents show which section is being read.
 (() => {
   const links = new Map();

@@ -30,7 +30,7 @@ CASES = [
         "",
         [
             "config.yaml:2:1: report.title: is required and missing",
-            'config.yaml:2:10: report.titel: unknown key; known keys here are title, subtitle, authors, date, language (did you mean "title"?)',
+            'config.yaml:2:10: report.titel: unknown key; known keys here are title, subtitle, authors, date, language, length (did you mean "title"?)',
         ],
     ),
     (

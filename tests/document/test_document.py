@@ -42,10 +42,10 @@ def test_sections_stand_in_the_order_of_the_outline(document):
     assert ids == [name for name in SECTION_IDS if name != "history"]
 
 
-def test_the_figure_stands_with_the_abstract_and_the_table_with_the_overview(document):
+def test_the_figure_stands_with_the_abstract_and_the_table_with_the_observations(document):
     assert [block["type"] for block in section(document, "abstract")["blocks"]] == ["paragraph", "figure"]
-    assert [block["type"] for block in section(document, "overview")["blocks"]] == ["paragraph", "table", "paragraph"]
-    (authored,) = section(document, "overview")["blocks"][2:]
+    assert [block["type"] for block in section(document, "observations")["blocks"]] == ["list", "table", "paragraph"]
+    (authored,) = section(document, "observations")["blocks"][2:]
     assert {sentence["origin"] for sentence in authored["sentences"]} == {"authored"}
 
 
@@ -62,12 +62,17 @@ def test_sentences_point_at_cells_of_the_panels(document):
     assert pointed <= there
 
 
-def test_the_abstract_is_three_sentences_and_observations_at_most_seven_of_three(document):
+def test_the_headline_is_three_sentences_and_observations_at_most_four_of_two(document):
     abstract = next(paragraphs(section(document, "abstract")))
     assert len(abstract["sentences"]) == 3
     (listed,) = [block for block in section(document, "observations")["blocks"] if block["type"] == "list"]
-    assert 1 <= len(listed["items"]) <= 7
-    assert all(item["lead"] and 1 <= len(item["sentences"]) <= 3 for item in listed["items"])
+    assert 1 <= len(listed["items"]) <= 4
+    assert all(item["lead"] and 1 <= len(item["sentences"]) <= 2 for item in listed["items"])
+
+
+def test_what_lies_behind_the_first_page_is_marked(document):
+    first = [part["id"] for part in document["sections"] if not part["detail"]]
+    assert first == ["abstract", "observations", "interpretation", "overview"]
 
 
 def words_of(document, leave_out):

@@ -26,6 +26,7 @@ from diptych.findings import (
     robustness,
     sensitivity,
     spread,
+    story,
     surprises,
 )
 from diptych.findings.finders import find_all
@@ -636,7 +637,7 @@ def test_every_kind_is_registered_and_ids_hold_no_numbers(make_study):
     study = make_study(PLAIN, ABC, strata=True, items=[("X", 25)], alternatives={"link": PLAIN})
     found = find_all(study)
     files = {f.__module__.rpartition(".")[2] for f in Finding.__subclasses__()}
-    finders = (*(kind.find for kind in kinds.KINDS), robustness.find, *kinds.BARE_FINDERS)
+    finders = (*(kind.find for kind in kinds.KINDS), story.tell, robustness.find, *kinds.BARE_FINDERS)
     registered = {finder.__module__.rpartition(".")[2] for finder in finders}
     assert files == registered
     assert len({finding.id for finding in found}) == len(found)

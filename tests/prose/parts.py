@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from diptych.document.compose import OUTLINE
+from diptych.document.compose import BUILDERS
 from diptych.document.material import Part, PartCounts
 from diptych.figures.scales import ColourScale
 from diptych.findings.finders import find_all
@@ -63,5 +63,5 @@ def said(study):
     """Return the text of every sentence of a study's report by its id; spaces that do not break are plain ones."""
     part = part_of(study)
     writer = writer_of(part)
-    found = [s for _, build in OUTLINE for block in build(part, writer) for s in _sentences(block)]
+    found = [s for _, build in BUILDERS.items() for block in build(part, writer) for s in _sentences(block)]
     return {sentence.id: sentence.text.replace("\N{NO-BREAK SPACE}", " ") for sentence in found}

@@ -147,7 +147,7 @@ def _axes(whole):
 def test_a_number_that_is_not_the_findings_is_noticed():
     """The test above can fail: a sentence of 95 % is not one about a finding with 94 %."""
     (whole,) = wholes(CONFIGS["default"])
-    said = next(s for s in whole.said if s.sentence.id == "agreement.observation")
+    said = next(s for s in whole.said if s.sentence.id == "agreement.told")
     assert isinstance(said.finding, Agreement)
     other = replace(said.finding, share=replace(said.finding.share, value=0.8, low=0.7, high=0.85))
     assert made_up(said, whole) == []

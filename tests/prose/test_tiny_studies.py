@@ -9,10 +9,10 @@ from diptych.contributors import Contributors, ItemUse
 from diptych.coverage import Coverage, Unresolved
 from diptych.document.appendix import appendix
 from diptych.document.closing import coverage, interpretation
-from diptych.document.middle import MOST_OBSERVATIONS, analysis, observations
 from diptych.document.model import ItemList, TableBlock
-from diptych.document.opening import abstract, overview, reading
+from diptych.document.opening import overview, reading
 from diptych.document.robustness import sensitivity
+from diptych.document.story import MOST, analysis, headline, observations
 from diptych.findings.finding import Study
 from diptych.inference import InferenceSettings
 from diptych.matrices import PanelSettings
@@ -23,7 +23,7 @@ from tests.prose.test_words import BANNED, WRONG
 from tests.prose.wholes import _sentences
 
 NAMES = ("Kite", "Plum", "Sand", "Wool")
-BUILDERS = (abstract, overview, reading, analysis, observations, interpretation, coverage, sensitivity, appendix)
+BUILDERS = (headline, overview, reading, analysis, observations, interpretation, coverage, sensitivity, appendix)
 MIRROR = {"left": ("datasets", "models", "right"), "right": ("models", "datasets", "left")}
 
 
@@ -90,5 +90,5 @@ def test_every_sentence_is_right_english(study):
         assert [name for name, fault in WRONG.items() if name != "false nothing or all" and fault.search(text)] == [], (
             text
         )
-    lists = [block for block in blocks if isinstance(block, ItemList)]
-    assert all(len(block.items) <= MOST_OBSERVATIONS for block in lists)
+    lists = [block for block in observations(part, writer) if isinstance(block, ItemList)]
+    assert all(len(block.items) <= MOST for block in lists)

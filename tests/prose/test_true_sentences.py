@@ -57,7 +57,7 @@ def test_nothing_rests_on_what_makes_it_weaker(make_study):
     parts = [("A", "A", "item", "X", 5, 5), ("B", "B", "item", "X", 4, 4)]
     study = make_study(patterns, ABC, contributions=parts, recounts={Change("item", None, "X"): without})
     told = said(study)
-    assert told["agreement.observation"] == "Dataset and model agree exactly for 74 % (65 to 82 %) of models."
+    assert told["agreement.told"] == "74 % of models have exactly the category of their datasets (65 to 82 %)."
     assert "agreement.rests" not in told
     fewer = [("A", "A", 28), ("B", "B", 9), ("A", "B", 20), ("B", "A", 20)]
     weaker = make_study(patterns, ABC, contributions=parts, recounts={Change("item", None, "X"): fewer})
@@ -79,7 +79,7 @@ def test_statements_without_enough_left_are_counted_apart(make_study):
 def test_either_side_may_be_mostly_one_category(make_study):
     # 70 of 100 are trained on A; of the models none has half.
     told = said(make_study([("A", "A", 40), ("A", "B", 30), ("B", "B", 10), ("C", "C", 20)], ABC))
-    assert told["dominance.trained_on.rows.observation"] == "Of 100 models, 70 % are trained on A datasets."
+    assert told["dominance.trained_on.rows.observation"] == "70 % of models are trained on A datasets."
     assert "dominance.trained_on.observation" not in told
     assert "a category with half" not in told.get("headings.nulls", "")
 
@@ -94,10 +94,10 @@ def test_another_unit_says_what_its_share_is(make_study):
     links = [("A", "A", 30), ("A", "B", 20), ("B", "B", 50)]
     told = said(make_study([("A", "A", 60), ("A", "B", 10), ("B", "B", 30)], ABC, alternatives={"link": links}))
     assert told["dominance.trained_on.observation"] == (
-        "Of 100 models, 60 % are A models; counted by models B is the largest, with 70 % of 100."
+        "60 % of models are A models; counted by models B is largest (70 %)."
     )
     assert told["dominance.trained_on.rows.observation"] == (
-        "Of 100 models, 70 % are trained on A datasets; counted by models 50 % of 100."
+        "70 % of models are trained on A datasets; counted by models also (50 %)."
     )
 
 
@@ -129,7 +129,7 @@ def test_rows_that_add_to_one_on_both_sides(make_study):
 @pytest.mark.parametrize(
     ("n_named", "text"),
     [
-        (8600, "8,600 of 16,000 models are trained on named datasets; for 3,600 (42 %) the data hold at least one."),
+        (8600, "8,600 of 16,000 models are trained on named datasets. For 3,600 of them (42 %) the data hold at least one, and these are counted."),
         (3600, "3,600 of 16,000 models are trained on named datasets, of which the data hold at least one each."),
         (16000, "Of 16,000 models, 3,600 (23 %) are trained on at least one dataset that the data hold."),
     ],
@@ -137,7 +137,7 @@ def test_rows_that_add_to_one_on_both_sides(make_study):
 def test_models_that_name_nothing_are_no_part_of_a_share(n_named, text, make_study):
     study = make_study([("A", "A", 3000), ("B", "B", 600)], ABC)
     known = replace(study.coverage, n_candidates=16_000, n_named=n_named)
-    assert said(replace(study, coverage=known))["population.abstract"] == text
+    assert said(replace(study, coverage=known))["population.counted"] == text
 
 
 def test_links_of_items_with_themselves_are_told(make_study):
@@ -157,7 +157,7 @@ def test_what_meets_another_category_on_the_outcome_side_is_not_isolated(make_st
 def test_links_counted_in_parts_are_no_other_unit(make_study):
     patterns = [("A", "A", 60), ("B", "B", 40)]
     told = said(make_study(patterns, ABC, alternatives={"parts": [("A", "A", 5), ("B", "B", 5)]}))
-    assert told["dominance.trained_on.observation"] == "Of 100 models, 60 % are A models."
+    assert told["dominance.trained_on.observation"] == "60 % of models are A models."
     assert "sensitivity.observation" not in told
 
 
@@ -190,7 +190,7 @@ def test_weights_are_told_from_units(make_study):
         for p in study.panels
     )
     told = said(replace(study, tables=tables, panels=panels))
-    assert told["population.abstract"].endswith("; below they count by their weights, in all 6,400.")
-    assert told["population.sizes"] == "The figure describes 64 models of weight 6,400: A 6,000 (94 %) and B 400."
+    assert told["population.counted"].endswith(". Below they count by their weights, in all 6,400.")
+    assert told["population.sizes"] == "By model category the 64 models of weight 6,400 are A (94 %) and B (6 %)."
     # Four models are too few, though they weigh 400: it is not a matter of groups.
     assert told["population.few"] == "As dataset categories, B (4 models) is too small to judge."

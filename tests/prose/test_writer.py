@@ -66,13 +66,13 @@ def population(**more):
     ],
 )
 def test_the_first_sentence_says_how_many_of_how_many(write, form, expected):
-    assert plain(write(FORMS[form]).say(population(), "abstract").text) == expected
+    assert plain(write(FORMS[form]).say(population(), "counted").text) == expected
 
 
 def test_the_first_sentence_says_what_lacks_a_category(write):
-    text = plain(write().say(population(n_candidates=40, n_named=40, n_unlabelled=1200), "abstract").text)
+    text = plain(write().say(population(n_candidates=40, n_named=40, n_unlabelled=1200), "counted").text)
     assert text == (
-        "All 40 models are trained on at least one dataset that the data hold; "
+        "All 40 models are trained on at least one dataset that the data hold. "
         "1,200 of these lack a category on at least one side."
     )
 
@@ -120,49 +120,63 @@ def agreement(n, of, share, *, pivot="Multimodal", n_pivot=0):
 
 def test_agreement_names_the_category_that_most_exceptions_have(write):
     found = agreement(95, 100, Estimate(0.95, 0.91, 0.973), n_pivot=5)
-    assert plain(write().say(found, "abstract", all_units=True).text) == (
-        "Dataset and model have exactly the same category for 95 of 100 models (95 %; 91 to 97 %); "
-        "all 5 that differ have Multimodal on either side."
+    assert plain(write().say(found, "told", all_units=True).text) == (
+        "95 % of models have exactly the category of their datasets (91 to 97 %)."
     )
-    assert plain(write().say(found, "observation", all_units=True).text) == (
-        "Dataset and model agree exactly for 95 % (91 to 97 %) of models."
+    assert plain(write().say(found, "pivot").text) == "All 5 others have Multimodal on one side or the other."
+    some = agreement(90, 100, Estimate(0.9), n_pivot=6)
+    assert plain(write().say(some, "pivot").text) == "Of the 10 others, 6 have Multimodal on one side or the other."
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        ("link", "95 % of links join a dataset and a model of exactly the same category (91 to 97 %)."),
+        ("key", "95 % of owners have datasets and models of exactly the same categories (91 to 97 %)."),
+        ("record", "95 % of answers have exactly the same category of dataset and model (91 to 97 %)."),
+    ],
+)
+def test_agreement_says_what_its_units_do(write, form, expected):
+    found = agreement(95, 100, Estimate(0.95, 0.91, 0.973), n_pivot=5)
+    assert plain(write(FORMS[form]).say(found, "told", all_units=True).text) == expected
+
+
+def test_agreement_that_chance_may_make_says_so(write):
+    found = replace(agreement(30, 100, Estimate(0.3, 0.2, 0.4)), excess=Estimate(-2.0, -8.0, 4.0))
+    assert not found.beyond
+    assert plain(write().say(found, "chance", all_units=True).text) == (
+        "30 % of models have exactly the category of their datasets, no more than chance would make."
     )
+    assert not replace(found, excess=Estimate(2.0)).beyond
+    more = replace(found, excess=Estimate(2.0, -4.0, 8.0))
+    assert plain(write().say(more, "chance", all_units=True).text).endswith(", which may be chance.")
+    assert replace(found, excess=Estimate(5.0, 1.0, 9.0)).beyond
 
 
 def test_agreement_names_its_whole_where_some_units_lack_a_category(write):
     found, writer = agreement(95, 1100, Estimate(0.0864, 0.07, 0.1)), write()
-    assert plain(writer.say(found, "observation", all_units=False).text) == (
-        "Dataset and model agree exactly for 9 % (7 to 10 %) of the 1,100 models with a category on both sides."
-    )
-    assert plain(writer.say(found, "abstract", all_units=False).text) == (
-        "Dataset and model have exactly the same category for 95 of 1,100 models with a category on both sides "
-        "(9 %; 7 to 10 %)."
+    assert plain(writer.say(found, "told", all_units=False).text) == (
+        "9 % of the models with a category on both sides have exactly the category of their datasets (7 to 10 %)."
     )
 
 
 @pytest.mark.parametrize(
     ("n", "share", "expected"),
     [
-        (20, Estimate(1.0, 0.84, 1.0), "Dataset and model agree exactly for all 20 models."),
-        (0, Estimate(0.0, 0.0, 0.16), "Dataset and model agree exactly for none of the 20 models."),
-        (19.99, Estimate(0.9995), "Dataset and model agree exactly for over 99 % of models."),
+        (20, Estimate(1.0, 0.84, 1.0), "All 20 models have exactly the category of their datasets."),
+        (0, Estimate(0.0, 0.0, 0.16), "None of the 20 models have exactly the category of their datasets."),
+        (19.99, Estimate(0.9995), "Over 99 % of models have exactly the category of their datasets."),
     ],
 )
 def test_no_false_hundred_percent(write, n, share, expected):
-    assert plain(write().say(agreement(n, 20, share, pivot=None), "observation", all_units=True).text) == expected
+    assert plain(write().say(agreement(n, 20, share, pivot=None), "told", all_units=True).text) == expected
 
 
-@pytest.mark.parametrize(
-    ("n", "all_units", "expected"),
-    [
-        (1, True, "Dataset and model agree exactly for the one model."),
-        (0, True, "Dataset and model do not agree exactly for the one model."),
-        (0, False, "Dataset and model do not agree exactly for the one model with a category on both sides."),
-    ],
-)
-def test_one_model_agrees_or_does_not(write, n, all_units, expected):
-    found = agreement(n, 1, Estimate(float(n), 0.0, 1.0), pivot=None)
-    assert write().say(found, "observation", all_units=all_units).text == expected
+def test_of_one_model_nothing_can_be_told(write):
+    found = agreement(1, 1, Estimate(1.0, 0.0, 1.0), pivot=None)
+    assert write().say(found, "chance", all_units=True).text == (
+        "One model alone has a category on both sides: nothing can be told from chance."
+    )
 
 
 def direction(**more):
@@ -326,9 +340,9 @@ def lists(write, f):
 
 def test_composition_says_what_holds_within_strata_and_of_how_many_it_can_be_asked(write):
     writer = write()
-    assert plain(writer.say(COMPOSITION, "abstract").text) == (
-        "Knowing the package alone accounts for 65 % (53 to 78 %) of the agreement beyond chance; of the further "
-        "agreement that it leaves room for, 96 % (93 to 99 %) is there too."
+    assert plain(writer.say(COMPOSITION, "doubt", names=["Multimodal", "NLP", "CV"]).text) == (
+        "The package alone accounts for 65 % of this beyond chance (53 to 78 %), but Multimodal, NLP and CV agree "
+        "within each package too."
     )
     assert plain(writer.say(COMPOSITION, "observation", lasting=lists(writer, COMPOSITION)["lasting"]).text) == (
         "Within each package agreement holds where it can be told: Multimodal in four of 10 (odds ratio 260; 55.7 to "
@@ -338,14 +352,13 @@ def test_composition_says_what_holds_within_strata_and_of_how_many_it_can_be_ask
 
 def test_only_where_little_is_left_the_figure_shows_how_data_are_divided(write):
     little = replace(COMPOSITION, explained=0.86, reached=0.12, reached_low=0.02, reached_high=0.22)
-    assert plain(write().say(little, "abstract").text) == (
-        "Knowing the package alone accounts for 86 % (53 to 78 %) of the agreement beyond chance; of the further "
-        "agreement that it leaves room for, 12 % (2 to 22 %) is there, so the figure shows how these data are divided "
-        "more than how datasets and models go together in general."
+    assert plain(write().say(little, "doubt", names=["CV"]).text) == (
+        "The package alone accounts for 86 % of this beyond chance (53 to 78 %), so it shows how these data are divided "
+        "more than how datasets and models go together."
     )
     none = replace(COMPOSITION, explained=1.0, explained_low=None, explained_high=None, reached=None)
-    assert plain(write().say(none, "abstract").text) == (
-        "Knowing the package alone accounts for all of the agreement beyond chance, and leaves no room for more: "
+    assert plain(write().say(none, "doubt", names=[]).text) == (
+        "The package alone accounts for all of this beyond chance, and leaves no room for more: "
         "agreement cannot be told from how the package is chosen."
     )
 
@@ -374,30 +387,30 @@ def test_composition_says_of_which_categories_little_is_left(write):
 
 def test_what_cannot_be_told_from_activity_is_said_plainly(write):
     found = Activity(id="activity", n_rows=200, n_columns=180, n_units=400, factor=1.333, low=1.21, high=1.46)
-    assert plain(write(FORMS["record"]).say(found, "abstract").text) == (
-        "Answers with more dataset categories have more model categories, which alone lets two unrelated ones meet 1.3 "
-        "times (1.2 to 1.5) as often as their sizes would give. Without strata of activity it cannot be told which "
-        "pairs go together beyond that."
+    assert plain(write(FORMS["record"]).say(found, "doubt").text) == (
+        "Answers with more dataset categories have more model categories, which alone makes any two meet 1.3 times as "
+        "often (1.2 to 1.5). What goes together beyond that cannot be told without comparing answers of the same "
+        "activity."
     )
     unclear = replace(found, factor=1.02, low=0.9, high=1.16)
-    assert plain(write(FORMS["record"]).say(unclear, "abstract").text) == (
+    assert plain(write(FORMS["record"]).say(unclear, "doubt").text) == (
         "200 answers have several dataset categories, 180 several model ones. Whether pairs go together or some answers "
-        "have more of both cannot be told without strata of activity."
+        "have more of both cannot be told without comparing answers of the same activity."
     )
 
 
 @pytest.mark.parametrize(
     ("share", "low", "high", "expected"),
     [
-        (0.3, 0.2, 0.41, "accounts for 30 % (20 to 41 %) of the agreement beyond chance; of"),
-        (0.6, None, None, "accounts for 60 % of the agreement beyond chance; of"),
-        (0.95, 0.8, 1.1, "accounts for 95 % (80 % or more) of the agreement beyond chance; of"),
-        (1.02, 0.9, 1.14, "accounts for all (90 % or more) of the agreement beyond chance; of"),
+        (0.3, 0.2, 0.41, "accounts for 30 % of this beyond chance (20 to 41 %), but"),
+        (0.6, None, None, "accounts for 60 % of this beyond chance, but"),
+        (0.95, 0.8, 1.1, "accounts for 95 % of this beyond chance (80 % or more), but"),
+        (1.02, 0.9, 1.14, "accounts for all of this beyond chance (90 % or more), but"),
     ],
 )
 def test_the_share_explained_is_written_with_its_interval(write, share, low, high, expected):
     found = replace(COMPOSITION, explained=share, explained_low=low, explained_high=high)
-    assert plain(write().say(found, "abstract").text).startswith(f"Knowing the package alone {expected}")
+    assert plain(write().say(found, "doubt", names=["CV"]).text).startswith(f"The package alone {expected}")
 
 
 def test_strata_of_activity_are_called_so(write):
@@ -447,8 +460,8 @@ def test_a_pair_that_no_unit_has_is_told_by_its_count(write):
     assert writer.words("surprises", "item", c=none, basis="all") == "B with X, none where 12 would be expected"
     few = replace(PAIR, n_joint=27, expected=2.2, often=False)
     assert writer.words("surprises", "item", c=few, basis="strata") == "A with X, 27 where 2.2 would be expected"
-    assert plain(writer.say(surprises(above=(few,)), "abstract").text) == (
-        "Within each package, the clearest departure from chance is A with X: 27 models where 2.2 would be expected."
+    assert plain(writer.say(surprises(above=(few,)), "clearest").text) == (
+        "Within each package, A goes with X more often than chance would make: 27 models where 2.2 would be expected."
     )
     same = replace(PAIR, overall=3.331)
     assert plain(writer.words("surprises", "item", c=same, basis="strata")) == "A with X, 3.3 times (1.9 to 5.8)"
@@ -459,16 +472,15 @@ def test_surprises_of_one_side_and_of_none(write):
     assert plain(writer.say(surprises(above=()), "observation", above=[], below=["B with X"]).text) == (
         "Within each package, less often together than expected: B with X."
     )
-    assert plain(writer.say(surprises(), "abstract").text) == (
-        "Within each package, the clearest departure from chance is A with X: 20 models where 6.0 would be expected, "
-        "3.3 times (1.9 to 5.8)."
-    )
     none = surprises(above=(), below=(), null=True)
-    assert writer.say(none, "abstract_none").text == (
-        "Within each package, no pair of categories stands out when all 12 are tested together."
+    assert writer.say(none, "nothing").text == "Within each package, no pair of categories departs from chance."
+    seen = replace(none, basis="all", visible=2.04)
+    assert plain(writer.say(seen, "nothing").text) == (
+        "No pair of categories departs from chance. Half of the pairs would have shown, four times in five, had they "
+        "met 2.0 times as often as chance makes."
     )
-    assert (
-        writer.say(replace(none, basis="all", n_tested=1), "abstract_none").text == "No pair of categories stands out."
+    assert writer.say(replace(none, n_tested=0), "nothing").text == (
+        "There is too little here to tell any pair of categories from chance."
     )
     said = {basis: writer.words("surprises", "none", f=surprises(basis=basis), diagonal=True)
             for basis in ("all", "strata", "crossing")}  # fmt: skip
@@ -504,7 +516,7 @@ def test_concentration_and_gaps(write):
         n_population=4227,
     )  # fmt: skip
     assert plain(write().say(found, "observation").text) == (
-        "1,805 models (43 %) have ImageNet-1k among their datasets; the 4,227 models have 365 distinct sets of them."
+        "43 % of models have ImageNet-1k among their datasets. In all the 4,227 models have 365 distinct sets of datasets."
     )
     holes = Gaps(
         id="gaps", parts=(CoveredCategory("Graph", 20, 20), CoveredCategory("NLP", 100, 63)), years=(CoveredYear(2020, 50, 37), CoveredYear(2025, 70, 3)),
@@ -519,8 +531,8 @@ def test_concentration_and_gaps(write):
     )
     assert holes.uneven_years
     years = {"best": holes.best_year, "worst": holes.worst_year}
-    assert plain(writer.say(holes, "years", after=True, **years).text) == (
-        "By year it is 74 % of the models of 2020 (37 of 50) and 4 % of those of 2025 (3 of 70)."
+    assert plain(writer.say(holes, "years", **years).text) == (
+        "Coverage differs by year: 74 % of the models of 2020 (37 of 50) and 4 % of those of 2025 (3 of 70)."
     )
     assert writer.say(holes, "resolved").text == "All 10 links from a dataset to a model find both."
 

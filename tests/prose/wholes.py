@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from diptych.config.loading import load_config
-from diptych.document.compose import OUTLINE, Written
+from diptych.document.compose import BUILDERS, Written
 from diptych.document.model import Block, ItemList, Paragraph, TableBlock
 from diptych.findings.finding import Finding
 from diptych.pipeline.counting import count_all
@@ -56,7 +56,7 @@ def _whole(written: Written) -> Whole:
     findings = {finding.id: finding for finding in written.part.findings}
     said: list[Said] = []
     texts: list[str] = []
-    for name, build in OUTLINE:
+    for name, build in BUILDERS.items():
         for block in build(written.part, written.writer):
             said += [Said(name, s, findings.get(s.id.rpartition(".")[0])) for s in _sentences(block)]
             if isinstance(block, TableBlock):

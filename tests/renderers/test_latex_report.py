@@ -236,6 +236,7 @@ def test_numbers_of_findings_that_sentences_rest_on():
         r"\def\DiptychFindingAgreementNDiffer{1}",
         r"\def\DiptychFindingAgreementPivot{NLP}",
         r"\def\DiptychFindingAgreementNPivot{1}",
+        r"\def\DiptychFindingAgreementExcess{\DiptychUndefined{}}",
     ]
     assert "Finding" not in "".join(_macros(replace(small(), results=(results(),))))
 

@@ -203,6 +203,7 @@ def test_findings_are_those_that_sentences_rest_on(tmp_path):
             "n_differ": 1,
             "pivot": "NLP",
             "n_pivot": 1,
+            "excess": None,
         }
     }
     silent = replace(document, sections=small().sections)

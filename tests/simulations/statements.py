@@ -15,7 +15,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from diptych.config.loading import LoadedConfig, load_config, load_text
-from diptych.document.compose import OUTLINE, Written
+from diptych.document.compose import BUILDERS, Written
 from diptych.document.model import Block, ItemList, Paragraph
 from diptych.findings import robustness as robustness_of
 from diptych.findings.blocks import Block as Together
@@ -104,7 +104,7 @@ def written_of(loaded: LoadedConfig, counted: Counted) -> Written:
 
 def sentences(written: Written) -> dict[str, list[Sentence]]:
     """Return the sentences of each section that says something of the data."""
-    sections = {name: build for name, build in OUTLINE if name in READ}
+    sections = {name: build for name, build in BUILDERS.items() if name in READ}
     return {
         name: [s for block in build(written.part, written.writer) for s in _of(block)]
         for name, build in sections.items()

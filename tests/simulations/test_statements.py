@@ -95,7 +95,7 @@ def test_a_planted_pair_is_stated(planted):
 
 def only(monkeypatch, *paragraphs):
     """Let every report consist of these paragraphs."""
-    monkeypatch.setattr(statements, "OUTLINE", [("abstract", lambda *_: paragraphs)])
+    monkeypatch.setattr(statements, "BUILDERS", {"abstract": lambda *_: paragraphs})
 
 
 def test_what_no_sentence_tells_is_not_stated(planted, monkeypatch):

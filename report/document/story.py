@@ -1,0 +1,153 @@
+"""The first page: the headline, and the few statements that tell most, each in at most two sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ..cells import CellRef
+from ..findings.activity import Activity
+from ..findings.agreement import Agreement
+from ..findings.bare import Levels, PanelContrast
+from ..findings.blocks import Block as Together
+from ..findings.composition import Composition
+from ..findings.concentration import Concentration
+from ..findings.direction import Direction
+from ..findings.finding import slug
+from ..findings.story import Point, Story
+from ..findings.surprises import Surprises
+from ..prose.writer import Sentence, Side, Writer
+from . import middle
+from .material import Part
+from .model import Block, ItemList, Paragraph
+from .robustness import rests
+
+MOST = 4
+"""Statements on the first page, beside the headline."""
+_ALL = 0.995
+_FEW = 100
+"""Fewer units are counted out; of more the share is told."""
+
+
+def headline(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
+    """Return what matters most in one sentence, what carries it, and the strongest reason not to over-read it."""
+    if part.counted is None:
+        return (Paragraph(tuple(_bare(part, writer))),)
+    story = part.first(Story)
+    if story is None:
+        sentences = list(_nothing(part, writer))
+    else:
+        sentences = list(_told(part, story, story.points[0], writer))
+        if not story.points[1:] and story.told < _ALL:
+            sentences.append(writer.say(story, "told", n=1))
+    return (Paragraph((*sentences, *_doubt(part, story, writer))),)
+
+
+def observations(part: Part, writer: Writer) -> tuple[Block, ...]:
+    """Return the statements after the headline, and how much of what differs from chance they tell with it."""
+    first = [_shortened(paragraph)[0] for paragraph in _statements(part, writer)[0][:MOST]]
+    blocks: list[Block] = [ItemList(tuple(first))] if first else []
+    story = part.first(Story)
+    if story is not None and story.points[1:]:
+        blocks.append(Paragraph((writer.say(story, "told", n=len(story.points)),)))
+    return tuple(blocks)
+
+
+def analysis(part: Part, writer: Writer) -> tuple[Block, ...]:
+    """Return what each panel shows, the statements that the first page has no room for, and what was not found."""
+    told, refused = _statements(part, writer)
+    cut = [left for paragraph in told[:MOST] if (left := _shortened(paragraph)[1]).sentences]
+    rest = [*cut, *told[MOST:], *refused]
+    blocks: list[Block] = [ItemList(tuple(rest), numbered=False)] if rest else []
+    return (*middle.panels(part, writer), *blocks, *middle.nulls(part, writer))
+
+
+def _statements(part: Part, writer: Writer) -> tuple[list[Paragraph], list[Paragraph]]:
+    """Return every statement after the headline: the points of the story, then what qualifies them; and refusals."""
+    story = part.first(Story)
+    told = [] if story is None else [Paragraph(tuple(_told(part, story, p, writer))) for p in story.points[1:]]
+    # What the headline has said already comes last, with what answers what a reader may ask and is not supported.
+    said = {sentence.id.rpartition(".")[0] for sentence in _doubt(part, story, writer)}
+    said |= set() if story is None else {point.finding for point in story.points}
+    said |= {f.id for f in part.found(Direction) if not f.supported}
+    found = list(middle.others(part, writer))
+    return [*told, *(p for of, p in found if of not in said)], [p for of, p in found if of in said]
+
+
+def _shortened(paragraph: Paragraph) -> tuple[Paragraph, Paragraph]:
+    """Return what the first page says of a statement, and the rest: one sentence, and what it rests on or another."""
+    first, *more = paragraph.sentences
+    chosen = next((sentence for sentence in more if sentence.id.endswith(".rests")), more[0] if more else None)
+    rest = tuple(sentence for sentence in more if sentence is not chosen)
+    told = (first,) if chosen is None else (first, chosen)
+    return replace(paragraph, sentences=told), replace(paragraph, sentences=rest)
+
+
+def _bare(part: Part, writer: Writer) -> Iterator[Sentence]:
+    yield from (writer.say(levels, "abstract") for levels in part.found(Levels))
+    if (contrast := part.first(PanelContrast)) is not None:
+        yield writer.say(contrast, "abstract")
+
+
+def _nothing(part: Part, writer: Writer) -> Iterator[Sentence]:
+    """Yield that nothing surely departs from chance, of what could be asked; or what departs among crossing units."""
+    if (agreement := part.first(Agreement)) is not None:
+        yield writer.say(agreement, "chance", all_units=agreement.n_labelled == part.panels[0].n_units)
+    for found in (f for f in part.findings if isinstance(f, Surprises)):
+        yield writer.say(found, "nothing" if found.null else "clearest")
+
+
+def _doubt(part: Part, story: Story | None, writer: Writer) -> Iterator[Sentence]:
+    """Yield the strongest reason not to over-read the headline, where there is one."""
+    composition = part.first(Composition)
+    agrees = story is not None and any(f.id == story.points[0].finding for f in part.found(Agreement))
+    if agrees and composition is not None and composition.beyond:
+        names = [change.category for change in composition.lasting]
+        yield writer.say(composition, "doubt", names=names)
+    elif (activity := part.first(Activity)) is not None:
+        yield writer.say(activity, "doubt")
+    elif story is not None and (concentration := part.first(Concentration)) is not None:
+        yield writer.say(concentration, "doubt")
+
+
+def _told(part: Part, story: Story, point: Point, writer: Writer) -> Iterator[Sentence]:
+    finding = next(f for f in part.findings if f.id == point.finding)
+    if isinstance(finding, Agreement):
+        yield from _agreement(part, finding, writer)
+    elif isinstance(finding, Together):
+        yield writer.say(finding, "observation")
+    else:
+        yield from _pairs(part, story, point, writer)
+
+
+def _agreement(part: Part, finding: Agreement, writer: Writer) -> Iterator[Sentence]:
+    yield writer.say(finding, "told", all_units=finding.n_labelled == part.panels[0].n_units)
+    carried = rests(part, finding, writer)
+    yield from carried
+    if not carried and finding.pivot is not None and finding.n_differ > 1:
+        yield writer.say(finding, "pivot")
+
+
+def _pairs(part: Part, story: Story, point: Point, writer: Writer) -> Iterator[Sentence]:
+    """Yield the pair of a category that departs most, what it rests on, then the other pairs of the category."""
+    given: Side = "columns" if point.side == "columns" else "rows"
+    words = {"given": given, "outcome": "rows" if given == "columns" else "columns"}
+    first, *more = point.pairs
+    name = f"story.{point.side}-{slug(point.category or '')}"
+    refs = [tuple(_refs(part, pair.row, pair.column)) for pair in point.pairs]
+    told = writer.say(story, "pair", c=first, few=first.n_given < _FEW, **words)
+    yield replace(told, id=name, cells=refs[0])
+    finding = next(f for f in part.findings if f.id == point.finding)
+    yield from rests(part, finding, writer, (first.row, first.column))
+    if story.stratified:
+        told = writer.say(story, "within", first=first, more=more, **words)
+        yield replace(told, id=f"{name}-within", cells=sum(refs, ()))
+    elif more:
+        some, never = ([c for c in more if bool(c.n_joint) is there] for there in (True, False))
+        told = writer.say(story, "also", some=some, never=never, **words)
+        yield replace(told, id=f"{name}-also", cells=sum(refs[1:], ()))
+
+
+def _refs(part: Part, row: str, column: str) -> Iterator[CellRef]:
+    for panel in part.panels:
+        yield CellRef(panel.id, *((row, column) if panel.given == part.wording.rows else (column, row)))

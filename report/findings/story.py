@@ -1,0 +1,186 @@
+"""The story: which statements a report begins with, by how much of what departs from base rates each accounts for.
+
+A finding accounts for the pairs of categories that it names (`statements.Account`); what a pair departs by is that of
+`departures`, additive over pairs. Statements are taken one after the other, each time the one that adds most to what
+is told already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from ..arrays import Bools, Floats
+from .departures import beyond_chance
+from .evidence import Recipe
+from .finding import Finding, KeyNumber, Study
+from .kinds import KINDS
+from .statements import Account
+
+MOST = 5
+"""Statements that are told first, at most."""
+ENOUGH = 0.9
+"""Of what departs: once so much is told, nothing is added."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A pair of categories as a sentence about one of them sees it: n_given units have it, n_joint the other too.
+
+    `row` and `column` are the pair, `outcome` is the one of them that is the other. `within` is observed over expected
+    within strata, None without.
+    """
+
+    row: str
+    column: str
+    outcome: str
+    n_joint: float
+    n_given: float
+    n_outcome: float
+    n_units: float
+    within: float | None
+
+    @property
+    def given(self) -> str:
+        """The category that the sentence is about."""
+        return self.row if self.outcome == self.column else self.column
+
+    @property
+    def share(self) -> float:
+        """Of the units with the first, the share that have the other."""
+        return self.n_joint / self.n_given
+
+    @property
+    def others(self) -> float | None:
+        """Of the units without the first, the share that have the other; None where there are none."""
+        rest = self.n_units - self.n_given
+        return (self.n_outcome - self.n_joint) / rest if rest > 0 else None
+
+    @property
+    def astray(self) -> bool:
+        """Whether strata turn it round: more often than the others over all, less often than expected within, or so."""
+        return self.within is not None and self.others is not None and (self.share > self.others) != (self.within > 1)
+
+    @property
+    def times(self) -> float | None:
+        """How many times as often as the others; None where none of these has it."""
+        return self.share / self.others if self.others else None
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A statement of a finding, by its id: about a category of the `side` "rows" or "columns", or about all of them.
+
+    `pairs` are those that it names, most departing first; empty where it is about more than can be named.
+    It makes `adds` of all that departs, over what the points before it account for.
+    """
+
+    finding: str
+    side: str | None
+    category: str | None
+    pairs: tuple[Named, ...]
+    adds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Story(Finding):
+    """The statements to begin with, those first that add most. Null where no finding accounts for anything."""
+
+    kind: ClassVar[str] = "story"
+    points: tuple[Point, ...]
+    stratified: bool = False
+
+    @property
+    def told(self) -> float:
+        """What the points make of all that departs from base rates (0 to 1)."""
+        return sum(point.adds for point in self.points)
+
+    def number(self) -> KeyNumber:
+        """Return the number that it goes by."""
+        first = next((point.pairs[0] for point in self.points[:1] if point.pairs), None)
+        return KeyNumber(
+            (first.row, first.column) if first else (), self.told if self.points else None, exact=True, plain=True
+        )
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from."""
+        for at, pair in (
+            (f"points.{i}.pairs.{j}", p) for i, q in enumerate(self.points) for j, p in enumerate(q.pairs)
+        ):
+            terms = {"n_ab": f"{at}.n_joint", "n_a": f"{at}.n_given"}
+            yield Recipe("share_of", "n_ab / n_a", terms, f"{at}.share", names=(pair.given, pair.outcome))
+        yield Recipe("told", "sum of what each adds", {"n_points": "points.#"}, "told")
+
+
+def tell(study: Study, found: Sequence[Finding]) -> list[Story]:
+    """Return the story of a relation's findings; nothing where no pair can be judged."""
+    departs, judged = beyond_chance(study)
+    if not judged.any():
+        return []
+    points = tuple(_chosen(study, list(_accounts(study, found)), departs))
+    cells = (ref for point in points for pair in point.pairs for ref in study.refs(pair.row, pair.column))
+    return [
+        Story(
+            id="story",
+            null=not points,
+            cells=tuple(dict.fromkeys(cells)),
+            points=points,
+            stratified=study.tables.stratified,
+        )
+    ]
+
+
+def _accounts(study: Study, found: Sequence[Finding]) -> Iterator[Account]:
+    of = {kind.of: kind for kind in KINDS}
+    for finding in found:
+        if not finding.null and type(finding) in of:
+            yield from of[type(finding)].accounts(finding, study)
+
+
+def _chosen(study: Study, accounts: Sequence[Account], departs: Floats) -> Iterator[Point]:
+    """Yield the points: each time the account that adds most, the first of those that add the same."""
+    total, left, open_ = float(departs.sum()), departs.copy(), list(accounts)
+    for _ in range(MOST):
+        named = [_named(account, left) for account in open_]
+        adds = [float(left[places].sum()) for places in named]
+        best = int(np.argmax(adds)) if adds else 0
+        if not adds or adds[best] <= 0 or left.sum() <= (1 - ENOUGH) * total:
+            return
+        account, places = open_.pop(best), named[best]
+        left[places] = 0
+        pairs = tuple(_pairs(study, account, places, departs)) if account.most else ()
+        yield Point(account.finding, account.side, account.category, pairs, adds[best] / total)
+
+
+def _named(account: Account, left: Floats) -> Bools:
+    """Return the pairs (R, C) that an account would name: at most so many, of those not told those that depart most."""
+    if account.most is None:
+        return account.pairs
+    order = np.argsort(-np.where(account.pairs, left, -1.0), axis=None, kind="stable")[: account.most]
+    named = np.zeros_like(account.pairs)
+    named.flat[[place for place in order if account.pairs.flat[place] and left.flat[place] > 0]] = True
+    return named
+
+
+def _pairs(study: Study, account: Account, places: Bools, departs: Floats) -> Iterator[Named]:
+    """Yield the pairs at these places as seen from the account's category, most departing first."""
+    counts = study.tables.counts
+    for place in sorted(np.flatnonzero(places).tolist(), key=lambda place: -float(departs.flat[place])):
+        i, j = divmod(place, len(study.columns))
+        row, column, sizes = study.rows[i], study.columns[j], (float(counts.given[i]), float(counts.outcome[j]))
+        # A kind with itself over a shared key: its categories stand on either side.
+        turned = account.side == "columns" or (study.tables.incidence.trivial_diagonal and account.category == column)
+        within = None if counts.expected_within is None else float(counts.expected_within[i, j])
+        joint = float(counts.joint[i, j])
+        yield Named(
+            row,
+            column,
+            row if turned else column,
+            joint,
+            *(sizes[::-1] if turned else sizes),
+            n_units=float(counts.n_units),
+            within=joint / within if within else None,
+        )
