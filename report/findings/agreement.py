@@ -13,7 +13,6 @@ from ..cells import Estimate
 from ..incidence import Incidence
 from ..inference.totals import net_total, proportion
 from ..matrices.counts import shares
-from .departures import expected_of
 from .evidence import Recipe
 from .finding import Finding, KeyNumber, Study
 from .settings import ThresholdSettings
@@ -108,7 +107,7 @@ def _excess(incidence: Incidence) -> Estimate:
 def _accounts(finding: Agreement, study: Study) -> Iterator[Account]:
     """Where units agree more than sizes make them: the equal pairs that are more than expected, the others fewer."""
     if finding.beyond:
-        more = study.joint > expected_of(study)
+        more = study.joint > study.expected
         yield Account(finding.id, np.where(np.eye(len(more), dtype=np.bool_), more, ~more))
 
 

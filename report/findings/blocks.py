@@ -18,7 +18,6 @@ from ..inference.drawing import RESAMPLES, Totals, bagged, draw, resampling
 from ..matrices.counts import Counts
 from ..matrices.seriation import groups, likenesses
 from ..panels import Tables
-from .departures import expected_of
 from .evidence import Recipe
 from .finding import Finding, KeyNumber, Study, slug
 from .statements import Account, FindingKind
@@ -279,7 +278,7 @@ def _accounts(finding: Block, study: Study) -> Iterator[Account]:
     if finding.side == "both":
         own = np.array([name in finding.members for name in study.rows])
         inside = np.outer(own, own) & ~np.eye(len(own), dtype=np.bool_)
-        yield Account(finding.id, inside & (study.joint > expected_of(study)))
+        yield Account(finding.id, inside & (study.joint > study.expected))
 
 
 KIND = FindingKind(Block, find, accounts=_accounts)

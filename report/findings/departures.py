@@ -71,7 +71,7 @@ def find(study: Study) -> list[Departures]:
     beyond, judged = beyond_chance(study)
     if not judged.any():
         return []
-    joint, expected = study.joint, expected_of(study)
+    joint, expected = study.joint, study.expected
     total = float(beyond.sum())
     order = np.argsort(-beyond.ravel(), kind="stable")[:_LISTED]
     places = [divmod(int(place), joint.shape[1]) for place in order if beyond.flat[place] > 0]
@@ -95,7 +95,7 @@ def find(study: Study) -> list[Departures]:
 def beyond_chance(study: Study) -> tuple[Floats, Bools]:
     """Return by how much each pair (R, C) departs beyond chance, 0 where it cannot be judged, and which can be."""
     judged = _judged(study)
-    beyond = departures(study.joint, expected_of(study), null_variance(study.tables.incidence))
+    beyond = departures(study.joint, study.expected, null_variance(study.tables.incidence))
     return np.where(judged, beyond, 0.0), judged
 
 
@@ -105,12 +105,6 @@ def departures(joint: Floats, expected: Floats, variance: Floats) -> Floats:
         log = np.where(joint > 0, joint * np.log(joint / expected), 0.0)
         beyond = log - (joint - expected) - variance / (2 * expected)
     return np.where((expected > 0) & np.isfinite(beyond), np.maximum(beyond, 0.0), 0.0)
-
-
-def expected_of(study: Study) -> Floats:
-    """Return the counts (R, C) that base rates make: within strata where these are declared."""
-    counts = study.tables.counts
-    return counts.expected if counts.expected_within is None else counts.expected_within
 
 
 def _judged(study: Study) -> Bools:

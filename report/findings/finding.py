@@ -132,6 +132,12 @@ class Study:
         return self.tables.counts.joint
 
     @property
+    def expected(self) -> Floats:
+        """The counts (R, C) that base rates make: within strata where these are declared."""
+        counts = self.tables.counts
+        return counts.expected if counts.expected_within is None else counts.expected_within
+
+    @property
     def diagonal(self) -> bool:
         """Whether row and column categories are the same and may agree."""
         return self.tables.same_taxonomy and not self.tables.incidence.trivial_diagonal
