@@ -101,6 +101,7 @@ class _PdfMaker:
             "title": section.title,
             "blocks": blocks,
             "is-provenance": section.id == "provenance",
+            "is-detail": section.detail,
         }
 
     def block(self, block: Block, notes: Notes) -> list[Plain]:
