@@ -111,6 +111,12 @@ class DataError(DiptychError):
     slug = "data"
 
 
+class PluginError(DiptychError):
+    """What another package adds cannot be used. Names it, its package and what is wrong with it."""
+
+    slug = "plugin"
+
+
 class FetchError(DataError):
     """What an address or the Hub should give cannot be had. Names it, what the server says, and what to do."""
 

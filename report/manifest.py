@@ -213,10 +213,10 @@ def _entry(path: Path, base: Path, found: Fingerprint) -> InputFile:
     )
 
 
-def current_versions() -> Versions:
-    """Return the versions in use of the program, Python and each of PACKAGES that is installed."""
+def current_versions(also: Iterable[str] = ()) -> Versions:
+    """Return the versions in use of the program, Python and each of PACKAGES, or of others, that is installed."""
     packages: dict[str, str] = {}
-    for name in PACKAGES:
+    for name in dict.fromkeys((*PACKAGES, *also)):
         try:
             packages[name] = metadata.version(name)
         except metadata.PackageNotFoundError:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 
 class Settings(BaseModel):
@@ -16,6 +16,38 @@ class Settings(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)
+
+
+class Chosen(Settings):
+    """Entries by name, each with its options. In YAML a list of names and one-key mappings.
+
+    A name that is no field is one of another package, whose options are checked by what that package says of them.
+    `switches` are the fields that take no options, only whether they are chosen.
+    """
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, dict[str, object]] = Field(init=False)
+    switches: ClassVar[frozenset[str]] = frozenset()
+
+    @property
+    def others(self) -> dict[str, dict[str, object]]:
+        """The entries of other packages, each with its options as they stand in the config."""
+        return dict(self.__pydantic_extra__ or {})
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_list(cls, value: object) -> object:
+        if isinstance(value, dict):
+            return {name: {} if of is None and name not in cls.model_fields else of for name, of in value.items()}
+        if not isinstance(value, list | tuple):
+            return value
+        chosen: dict[str, object] = {}
+        for entry in value:
+            if not isinstance(entry, str | dict):
+                raise ValueError("needs a list of names and one-key mappings")  # noqa: TRY004 - pydantic reports it
+            for name, options in ({entry: None} if isinstance(entry, str) else entry).items():
+                chosen[name] = options if options is not None else name in cls.switches or {}
+        return chosen
 
 
 def _listed(value: object) -> object:

@@ -256,7 +256,7 @@ def _headline(
     return HeadlineEffect(
         id=headline.question.id,
         about=headline.question.about,
-        statement=writer.words("choices", "statement", h=headline),
+        statement=writer.statement(headline),
         value=headline.answer.value,
         word=headline.answer.word,
         corrected=corrected,

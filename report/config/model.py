@@ -10,7 +10,7 @@ from ..claims import TextSettings
 from ..coverage import ExpectSettings
 from ..document import ReportSettings
 from ..figures.layout import FigureSettings
-from ..findings.settings import ThresholdSettings
+from ..findings.settings import FindingsSettings, ThresholdSettings
 from ..history import SnapshotSettings
 from ..inference import InferenceSettings
 from ..matrices import PanelSettings
@@ -52,6 +52,8 @@ class Config(Settings):
     """Authored text and claims (docs/claims.md)."""
     thresholds: ThresholdSettings = ThresholdSettings()
     """Named thresholds of findings; they are printed in the report."""
+    findings: FindingsSettings = FindingsSettings()
+    """Kinds of finding of other packages that are looked for too: names, or one-key mappings (docs/extending.md)."""
     outputs: OutputSettings = OutputSettings.everything()
     """What is made: names, or one-key mappings with options. Left out: everything."""
     snapshots: SnapshotSettings | None = None

@@ -19,13 +19,13 @@ Form: TypeAlias = Any
 """An annotation: a class, or what `typing` makes of one."""
 
 
-def keys_at(path: KeyPath) -> tuple[str, ...]:
+def keys_at(path: KeyPath, root: type[BaseModel] = Config) -> tuple[str, ...]:
     """Return the known keys of the mapping at a path, as YAML writes them; none where any key may stand.
 
     >>> keys_at(("engine",))
     ('name', 'master', 'memory', 'temporary', 'threads', 'row', 'unpacked')
     """
-    forms: list[Form] = [Config]
+    forms: list[Form] = [root]
     for step in path:
         forms = [below for form in forms for below in _below(form, step)]
     for form in forms:
@@ -92,15 +92,18 @@ PATTERNS: Mapping[str, str] = {
 """What each pattern of the settings asks for; a test holds this complete."""
 
 
-def wrongs(error: ValidationError, value: dict[str, Plain]) -> Iterator[Fault]:
-    """Yield one problem for each entry that is wrong, however many readings of it pydantic tried."""
+def wrongs(error: ValidationError, value: dict[str, Plain], root: type[BaseModel] = Config) -> Iterator[Fault]:
+    """Yield one problem for each entry that is wrong, however many readings of it pydantic tried.
+
+    `root` are the settings that `value` was taken for.
+    """
     by_path: dict[KeyPath, list[ErrorDetails]] = {}
     for details in error.errors(include_url=False):
         by_path.setdefault(path_in(value, details), []).append(details)
     enclosing = {path[:length] for path in by_path for length in range(len(path))}
     for path, found in by_path.items():
         if not _read_deeper(path, found, enclosing):
-            yield Fault(path, _message(path, found, value))
+            yield Fault(path, _message(path, found, value, root))
 
 
 def path_in(value: Plain, error: ErrorDetails) -> KeyPath:
@@ -139,15 +142,15 @@ def _read_deeper(path: KeyPath, details: list[ErrorDetails], enclosing: Collecti
     return path in enclosing and all(e["type"] in _ALLOWED for e in details)
 
 
-def _message(path: KeyPath, details: list[ErrorDetails], value: Plain) -> str:
+def _message(path: KeyPath, details: list[ErrorDetails], value: Plain, root: type[BaseModel]) -> str:
     error = details[0]
     if error["loc"] and error["loc"][-1] == "[key]":
         return f"the name {quoted(str(path[-1]))} needs {_allowed(error)}"
     here = _value_at(value, path)
     if error["type"] == "extra_forbidden":
-        known = keys_at(path[:-1])
+        known = keys_at(path[:-1], root)
         # a text in the list of outputs is a name, not a key
-        return not_one_of(here, known) if isinstance(here, str) and isinstance(path[-1], int) else _unknown(path, known)
+        return not_one_of(here, known) if isinstance(here, str) and isinstance(path[-1], int) else unknown(path, known)
     if error["type"] == "missing":
         few = isinstance(error["loc"][-1], int) and isinstance(here, list)
         return f"has too few entries ({len(here)})" if few and isinstance(here, list) else "is required and missing"
@@ -157,7 +160,8 @@ def _message(path: KeyPath, details: list[ErrorDetails], value: Plain) -> str:
     return _mismatch(here, details)
 
 
-def _unknown(path: KeyPath, known: tuple[str, ...]) -> str:
+def unknown(path: KeyPath, known: tuple[str, ...]) -> str:
+    """Return the words for a key that is none of those known."""
     return f"unknown key; known keys here are {listed(known)}{did_you_mean(str(path[-1]), known)}"
 
 

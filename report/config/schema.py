@@ -12,8 +12,13 @@ import inspect
 from itertools import pairwise
 from typing import Any, TypeAlias, cast
 
+from ..errors import PluginError
+from ..findings.kinds import KINDS
 from ..measures import MEASURES
-from ..settings import Settings
+from ..plugins import Entries
+from ..renderers.registry import RENDERERS
+from ..settings import Chosen, Settings
+from ..sources.files import FORMATS
 from ..taxonomy.presets import known_presets
 from .checks_relations import FORMS
 from .model import Config
@@ -78,7 +83,7 @@ def described_keys(name: str) -> dict[str, str]:
 
     pydantic can read it too (`use_attribute_docstrings`), but would do so at every start, which takes 0.2 s.
     """
-    model = next(model for model in Settings.__subclasses__() if model.__name__ == name)
+    model = next(model for base in (Settings, Chosen) for model in base.__subclasses__() if model.__name__ == name)
     body = cast("ast.ClassDef", ast.parse(inspect.getsource(model)).body[0]).body
     said = {}
     for field, doc in pairwise(body):
@@ -93,14 +98,38 @@ def _add_short_forms(parts: Schema) -> None:
     paths: Schema = {"type": "array", "items": dict(_TEXT)}
     parts["SourceSettings"] = _or_short(parts["SourceSettings"], dict(_TEXT), paths)
     parts["LabelSettings"] = _or_short(parts["LabelSettings"], dict(_TEXT))
-    outputs: Schema = parts["OutputSettings"]
+    parts["OutputSettings"] = _chosen(parts["OutputSettings"], _others(RENDERERS, parts))
+    parts["FindingsSettings"] = _chosen(parts["FindingsSettings"], _others(KINDS, parts))
+
+
+def _chosen(full: Schema, others: dict[str, Schema]) -> Schema:
+    """Let a choice be a list of names and one-key mappings, those of other packages among them."""
+    full["additionalProperties"] = False
+    full["properties"] = full.get("properties", {}) | others
     options = {
         name: {"description": schema["description"], "anyOf": [schema, {"type": "null"}]}
-        for name, schema in outputs["properties"].items()
+        for name, schema in full["properties"].items()
     }
     one: Schema = {"type": "object", "properties": options, "additionalProperties": False, "minProperties": 1}
-    listed: Schema = {"type": "array", "minItems": 1, "items": {"anyOf": [{"enum": list(options)}, one]}}
-    parts["OutputSettings"] = _or_short(outputs, listed)
+    return _or_short(
+        full, {"type": "array", "minItems": 1, "items": {"anyOf": [{"enum": list(options)}, one] if options else [one]}}
+    )
+
+
+def _others(entries: Entries[Any], parts: Schema) -> dict[str, Schema]:
+    """Return the options of entries of other packages by name; any where a package cannot be used."""
+    found: dict[str, Schema] = {}
+    for name in entries.others:
+        try:
+            settings = entries[name].settings
+        except PluginError:
+            settings = Chosen
+        made: Schema = {"additionalProperties": False}
+        if settings is not None:
+            made = cast("Schema", _relaxed(settings.model_json_schema()))
+        parts.update(made.pop("$defs", {}))
+        found[name] = {"description": f"Of another package: {name}.", "type": "object", **made}
+    return found
 
 
 def _or_short(full: Schema, *short: Schema) -> Schema:
@@ -108,8 +137,10 @@ def _or_short(full: Schema, *short: Schema) -> Schema:
 
 
 def _add_known_names(parts: Schema) -> None:
-    """Name the measures and presets there are."""
-    parts["PanelSettings"]["properties"]["measure"]["enum"] = list(MEASURES)
+    """Name the measures, formats and presets there are, those of other packages that are installed among them."""
+    parts["PanelSettings"]["properties"]["measure"]["enum"] = [*MEASURES, *MEASURES.others]
+    source = parts["SourceSettings"]["anyOf"][-1]["properties"]["format"]
+    source["anyOf"][0] = {"enum": [*FORMATS, *FORMATS.others], "type": "string"}
     presets = known_presets()
     names = [*presets, *dict.fromkeys(name.partition("@")[0] for name in presets)]
     parts["TaxonomySettings"]["properties"]["preset"]["anyOf"] = [{"enum": names}, {"type": "null"}]

@@ -103,7 +103,7 @@ def evidence_of(part: Part, finding: Finding, writer: Writer) -> Evidence:
         finding=finding.id,
         level=None if part.counted is None else part.panels[0].level,
         calculations=tuple(_calculation(part, finding, recipe, writer) for recipe in finding.evidence()),
-        thresholds=tuple(Threshold(name, _threshold(part, name)) for name in finding.thresholds),
+        thresholds=tuple(Threshold(name, _threshold(part, finding.kind, name)) for name in finding.thresholds),
         choices=tuple(_by_choice(part, finding, writer)),
         without=tuple(_without(part, finding, writer)),
         drawn_again=tuple(_drawn_again(part, finding, writer)),
@@ -164,7 +164,7 @@ def _calculation(part: Part, root: object, recipe: Recipe, writer: Writer) -> Ca
     low, high = (look_up(root, path) for path in recipe.ends) if recipe.ends else (None, None)
     interval = "" if low is None and high is None else _made(part, recipe.made, writer)
     return Calculation(
-        what=writer.words("evidence", recipe.what, names=recipe.names),
+        what=_named(root, recipe, writer),
         formula=written(recipe.formula),
         numbers=filled(recipe.formula, numbers) if agrees else "",
         value=value,
@@ -173,6 +173,13 @@ def _calculation(part: Part, root: object, recipe: Recipe, writer: Writer) -> Ca
         interval=interval,
         terms=terms,
     )
+
+
+def _named(root: object, recipe: Recipe, writer: Writer) -> str:
+    if isinstance(root, Finding):
+        own = (root.kind, f"evidence_{recipe.what}")
+        return writer.words_of(*own, ("evidence", recipe.what), names=recipe.names, f=root)
+    return writer.words("evidence", recipe.what, names=recipe.names)
 
 
 def _made(part: Part, made: Made, writer: Writer) -> str:
@@ -188,9 +195,9 @@ def _made(part: Part, made: Made, writer: Writer) -> str:
     )
 
 
-def _threshold(part: Part, name: str) -> float:
-    settings = part.thresholds if hasattr(part.thresholds, name) else part.inference
-    return float(getattr(settings, name))
+def _threshold(part: Part, kind: str, name: str) -> float:
+    places = (part.others.get(kind), part.thresholds, part.inference)
+    return float(next(getattr(settings, name) for settings in places if hasattr(settings, name)))
 
 
 def _by_choice(part: Part, finding: Finding, writer: Writer) -> Iterator[Fate]:
@@ -215,12 +222,12 @@ def _drawn_again(part: Part, finding: Finding, writer: Writer) -> Iterator[Drawn
     for found in part.found(Dependence):
         for line in found.rests:
             if line.headline.question.finding == finding.id and line.fails is not None:
-                statement = writer.words("choices", "statement", h=line.headline)
+                statement = writer.statement(line.headline)
                 yield DrawnAgain(statement, line.fails, found.n_resamples)
 
 
 def _fate(headline: Headline, otherwise: str, outcome: Outcome, writer: Writer) -> Fate:
-    statement = writer.words("choices", "statement", h=headline)
+    statement = writer.statement(headline)
     return Fate(statement, otherwise, outcome.value, outcome.word, outcome.stays)
 
 

@@ -93,12 +93,12 @@ def _in_appendix(sections: Sequence[Section], block: EvidenceList, writer: Write
 
 
 def _note(name: str, number: int, noted: Noted, sentences: tuple[str, ...]) -> EvidenceNote:
-    finding, writer, title = noted.finding, noted.writer, f"kind_{noted.finding.kind}"
+    finding, writer = noted.finding, noted.writer
     evidence = evidence_of(noted.part, finding, writer)
     return EvidenceNote(
         id=name,
         number=number,
-        title=writer.words("evidence", title) if writer.has("evidence", title) else "",
+        title=writer.words_of(finding.kind, "title", ("evidence", f"kind_{finding.kind}")),
         texts=tuple(_texts(evidence, writer)),
         cells=finding.cells,
         sentences=sentences,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ..cells import Panel
@@ -16,6 +16,7 @@ from ..findings.finding import Finding
 from ..findings.settings import ThresholdSettings
 from ..inference import InferenceSettings
 from ..prose.writer import Wording
+from ..settings import Settings
 from ..taxonomy.items import LabelCount
 from .results import Results
 
@@ -69,7 +70,8 @@ class Part:
     """One figure and one relation in it: panels, findings, words. `counted` is None for published matrices.
 
     `panels` are those of the relation, `in_figure` all of the figure, which their places (left, right) count in.
-    `results` are all that was worked out about the relation, for tables; `history` the pictures of its series.
+    `results` are all that was worked out about the relation, for tables; `history` the pictures of its series; `others`
+    the kinds of finding of other packages that were looked for, with their options.
     """
 
     figure: str
@@ -84,6 +86,7 @@ class Part:
     scale: ColourScale
     results: Results | None = None
     history: History | None = None
+    others: Mapping[str, Settings | None] = field(default_factory=dict)
 
     def found(self, kind: type[F]) -> Iterator[F]:
         """Yield the findings of a kind that are not null."""

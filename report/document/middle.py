@@ -26,6 +26,7 @@ from ..findings.sizes import Sizes
 from ..findings.spread import Spread
 from ..findings.surprises import Surprises
 from ..findings.trend import FOUND, Trend
+from ..plugins import at_work
 from ..prose.writer import Sentence, Writer, position
 from .history import of_moved
 from .material import Part
@@ -194,6 +195,14 @@ def _observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
     # Where base rates leave nothing, what each panel shows says so.
     yield from (_asymmetry(part, f, writer) for f in part.found(Asymmetry) if not f.nothing_left)
     yield from _dominance(part, writer)
+    yield from (_of_other(part, f, writer) for f in part.found(Finding) if f.interface is not None)
+
+
+def _of_other(part: Part, f: Finding, writer: Writer) -> Paragraph:
+    """Return what a finding of another package says of itself."""
+    with at_work("finding", f.kind, f.interface):
+        said = [writer.say(f, telling.block, **telling.values) for telling in f.tells()]
+        return Paragraph((*said, *rests(part, f, writer)), lead=writer.words(f.kind, "lead", f=f))
 
 
 def _over_time(part: Part, f: Trend, writer: Writer) -> Paragraph:

@@ -80,18 +80,15 @@ def _thing(omission: Omission | None, writer: Writer, *, with_comma: bool = Fals
 
 
 def _statement(headline: Headline, writer: Writer) -> str:
-    return writer.words("choices", "statement", h=headline)
+    return writer.statement(headline)
 
 
 def _value(headline: Headline, outcome: Outcome) -> str:
     """Return a headline's number as its kind is written, empty where there is none."""
     if outcome.value is None:
         return ""
-    if headline.question.about in ("within", "surprise"):
-        return formats.ratio(outcome.value)
-    if headline.question.about == "direction":
-        return formats.signed_count(outcome.value)
-    return formats.percent(outcome.value)
+    written = {"share": formats.percent, "ratio": formats.ratio, "net": formats.signed_count}
+    return written[STATEMENTS[headline.question.about].scale](outcome.value)
 
 
 def _cell(headline: Headline, outcome: Outcome) -> TableCell:

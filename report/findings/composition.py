@@ -285,6 +285,6 @@ KIND = FindingKind(
     _asks,
     (
         Statement("explained", _explained, _explained_otherwise, in_strata=True),
-        Statement("within", _within, _within_otherwise, _odds_add, in_strata=True),
+        Statement("within", _within, _within_otherwise, _odds_add, in_strata=True, scale="ratio"),
     ),
 )

@@ -267,4 +267,4 @@ def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
     return varying(net, net <= 0)
 
 
-KIND = FindingKind(Direction, find, _asks, (Statement("direction", _answer, _fails),))
+KIND = FindingKind(Direction, find, _asks, (Statement("direction", _answer, _fails, scale="net"),))

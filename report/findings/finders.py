@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..cells import Panel
+from ..plugins import at_work
 from . import robustness, story
 from .finding import Finding, Study
-from .kinds import BARE_FINDERS, KINDS
+from .kinds import BARE_FINDERS, kinds_of
 from .settings import ThresholdSettings
 from .strength import with_strength
 
@@ -17,7 +18,10 @@ def find_all(study: Study, words: Mapping[str, str] | None = None) -> tuple[Find
 
     `words` are the last published words for strength, by id, which change only where the numbers have clearly changed.
     """
-    plain = [finding for kind in KINDS for finding in kind.find(study)]
+    plain: list[Finding] = []
+    for kind in kinds_of(study):
+        with at_work("finding", kind.name, kind.interface):
+            plain += kind.find(study)
     found = (*plain, *story.tell(study, plain), *robustness.find(study))
     return with_strength(found, study.thresholds, words or {}, study.inference.level)
 

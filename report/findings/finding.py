@@ -16,6 +16,7 @@ from ..inference import InferenceSettings
 from ..ledger.change import Change
 from ..ledger.series import Series
 from ..panels import Tables, tables_of
+from ..settings import Settings
 from .evidence import Recipe
 from .settings import ThresholdSettings
 
@@ -53,6 +54,14 @@ class KeyNumber:
     trials: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A sentence: the block of the kind's template that words it, and what the block may name beside the finding, f."""
+
+    block: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Finding:
     """One typed observation. Each kind is a subclass in a file of its own, with its numbers as fields.
@@ -65,7 +74,9 @@ class Finding:
 
     kind: ClassVar[str]
     thresholds: ClassVar[tuple[str, ...]] = ()
-    """The fields of ThresholdSettings or InferenceSettings that its words rest on."""
+    """The fields of ThresholdSettings or InferenceSettings, or of its kind's own settings, that its words rest on."""
+    interface: ClassVar[int | None] = None
+    """The version of docs/extending.md that it was written for; None for the program's own kinds."""
 
     id: str
     cells: tuple[CellRef, ...] = ()
@@ -75,6 +86,10 @@ class Finding:
     def number(self) -> KeyNumber | None:
         """Return the number that its strength, tables and comparisons go by; None for a kind that has none."""
         return None
+
+    def tells(self) -> Iterator[Telling]:
+        """Yield the sentences of its observation, for a kind of another package."""
+        yield Telling("observation")
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield what its numbers are worked out from; unless a kind says more, its numbers as they stand."""
@@ -108,6 +123,8 @@ class Study:
     inference: InferenceSettings = field(default_factory=InferenceSettings)
     series: Series | None = None
     leftover: frozenset[str] = frozenset()
+    others: Mapping[str, Settings | None] = field(default_factory=dict)
+    """The kinds of other packages that are looked for, each with its options."""
     memo: dict[Change, Tables] = field(default_factory=dict, repr=False)
     """The tables without something, each made when it is first asked for; studies of one relation may share it."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..cells import Panel
+from ..plugins import Entries, at_work
 from . import (
     activity,
     agreement,
@@ -32,33 +33,38 @@ from . import (
     surprises,
     trend,
 )
-from .finding import Finding
+from .finding import Finding, Study
 from .settings import ThresholdSettings
 from .statements import Answer, Asked, FindingKind, Headline, Question, Statement
 
-KINDS: tuple[FindingKind[Any], ...] = (
-    population.KIND,
-    gaps.KIND,
-    coarse.KIND,
-    agreement.KIND,
-    diagonal.KIND,
-    crossings.KIND,
-    dominance.KIND,
-    bridges.KIND,
-    composition.KIND,
-    activity.KIND,
-    asymmetry.KIND,
-    direction.KIND,
-    isolation.KIND,
-    blocks.KIND,
-    concentration.KIND,
-    surprises.KIND,
-    spread.KIND,
-    departures.KIND,
-    sensitivity.KIND,
-    trend.KIND,
+KINDS: Entries[FindingKind[Any]] = Entries(
+    "finding",
+    FindingKind,
+    (
+        population.KIND,
+        gaps.KIND,
+        coarse.KIND,
+        agreement.KIND,
+        diagonal.KIND,
+        crossings.KIND,
+        dominance.KIND,
+        bridges.KIND,
+        composition.KIND,
+        activity.KIND,
+        asymmetry.KIND,
+        direction.KIND,
+        isolation.KIND,
+        blocks.KIND,
+        concentration.KIND,
+        surprises.KIND,
+        spread.KIND,
+        departures.KIND,
+        sensitivity.KIND,
+        trend.KIND,
+    ),
 )
-"""Every kind over a relation with counts, in the order of the report. What becomes of their statements when something
+"""Every kind over a relation with counts, in the order of the report; those of other packages are looked for where a
+config asks. What becomes of their statements when something
 is counted otherwise is a finding too (`robustness`)."""
 
 BARE_FINDERS: tuple[Callable[[tuple[Panel, ...], ThresholdSettings], Sequence[Finding]], ...] = (
@@ -69,14 +75,32 @@ BARE_FINDERS: tuple[Callable[[tuple[Panel, ...], ThresholdSettings], Sequence[Fi
 )
 """Every kind over published matrices, which have no counts."""
 
-STATEMENTS: Mapping[str, Statement] = {statement.about: statement for kind in KINDS for statement in kind.statements}
+
+class _Statements(dict[str, Statement]):
+    """Statements by the name of their question; those of other packages are looked up by their kind's."""
+
+    def __missing__(self, about: str) -> Statement:
+        kind = KINDS[about.partition(".")[0]]
+        return next(statement for statement in kind.statements if statement.about == about)
+
+
+STATEMENTS = _Statements({statement.about: statement for kind in KINDS.values() for statement in kind.statements})
 """What kinds state, by the name of the question."""
+
+
+def kinds_of(study: Study) -> tuple[FindingKind[Any], ...]:
+    """Return every kind that is looked for in a study."""
+    return (*KINDS.values(), *(KINDS[name] for name in study.others))
 
 
 def headlines(asked: Asked) -> tuple[Headline, ...]:
     """Return the statements of a study with their answers, in the order of the report."""
-    pairs = ((question, answer(question, asked)) for kind in KINDS for question in kind.questions(asked))
-    return tuple(Headline(question, found) for question, found in pairs if found is not None)
+    found = []
+    for kind in kinds_of(asked.study):
+        with at_work("finding", kind.name, kind.interface):
+            pairs = ((question, answer(question, asked)) for question in kind.questions(asked))
+            found += [Headline(question, said) for question, said in pairs if said is not None]
+    return tuple(found)
 
 
 def answer(question: Question, asked: Asked) -> Answer | None:

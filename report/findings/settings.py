@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from ..settings import Settings, Share
+from ..settings import Chosen, Settings, Share
+
+
+class FindingsSettings(Chosen):
+    """Kinds of finding of other packages that are looked for too, each with its thresholds (docs/extending.md)."""
 
 
 class ThresholdSettings(Settings):

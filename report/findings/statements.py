@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Generic, TypeVar
+from pathlib import Path
+from typing import Generic, Literal, TypeVar
 
 import numpy as np
 
 from ..arrays import Bools, Floats
 from ..cells import Cell, CellRef, Panel, Refusal
 from ..inference.drawing import Redraws, redraws
+from ..settings import Settings
 from .finding import Finding, Study, slug
 
 F = TypeVar("F", bound=Finding)
@@ -121,7 +123,7 @@ class Statement:
     `answer` gives None where nothing can be said; `fails` says of each drawing whether another answer comes out, None
     where drawings cannot tell; for that `adds` is what a unit of each pattern adds (p, m) to sums beside the counts.
     `names`: the answer is a category, or one of NO_CATEGORY; `in_strata`: only counts with strata can answer. `keeps`:
-    whether what was said may still be said where another word comes out.
+    whether what was said may still be said where another word comes out. `scale`: how its number is written.
     """
 
     about: str
@@ -131,6 +133,7 @@ class Statement:
     names: bool = False
     in_strata: bool = False
     keeps: Callable[[str, str], bool] = str.__eq__
+    scale: Literal["share", "ratio", "net"] = "share"
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,13 +153,30 @@ class Account:
 
 @dataclass(frozen=True, eq=False)
 class FindingKind(Generic[F]):
-    """A kind of finding: its record, how it is found, what it states of a finding that is not null and accounts for."""
+    """A kind of finding: its record, how it is found, what it states of a finding that is not null and accounts for.
+
+    A kind of another package also has the folder of its `templates` (`<language>/<kind>.j2` below it) and, if it takes
+    options, their `settings`: `study.others` has them by the kind's name. What it states is about its name, or about
+    its name with a point and more behind.
+    """
 
     of: type[F]
     find: Callable[[Study], Sequence[F]]
     asks: Callable[[F, Study], Iterator[Question]] = lambda _, __: iter(())
     statements: tuple[Statement, ...] = ()
     accounts: Callable[[F, Study], Iterator[Account]] = lambda _, __: iter(())
+    templates: Path | None = None
+    settings: type[Settings] | None = None
+
+    @property
+    def name(self) -> str:
+        """What the kind is called."""
+        return self.of.kind
+
+    @property
+    def interface(self) -> int | None:
+        """The version of docs/extending.md that it was written for; None for the program's own."""
+        return self.of.interface
 
     def questions(self, asked: Asked) -> Iterator[Question]:
         """Yield the questions that its findings answer."""

@@ -17,7 +17,7 @@ from ..arrays import Bools, Floats
 from .departures import beyond_chance
 from .evidence import Recipe
 from .finding import Finding, KeyNumber, Study
-from .kinds import KINDS
+from .kinds import kinds_of
 from .statements import Account
 
 MOST = 5
@@ -134,7 +134,7 @@ def tell(study: Study, found: Sequence[Finding]) -> list[Story]:
 
 
 def _accounts(study: Study, found: Sequence[Finding]) -> Iterator[Account]:
-    of = {kind.of: kind for kind in KINDS}
+    of = {kind.of: kind for kind in kinds_of(study)}
     for finding in found:
         if not finding.null and type(finding) in of:
             yield from of[type(finding)].accounts(finding, study)

@@ -370,4 +370,4 @@ def _accounts(finding: Surprises, study: Study) -> Iterator[Account]:
             return
 
 
-KIND = FindingKind(Surprises, find, _asks, (Statement("surprise", _answer, _fails),), _accounts)
+KIND = FindingKind(Surprises, find, _asks, (Statement("surprise", _answer, _fails, scale="ratio"),), _accounts)

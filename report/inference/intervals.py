@@ -19,6 +19,7 @@ from ..arrays import Bools, Floats, settled
 from ..cells import MeasureInfo
 from ..incidence import Incidence
 from ..matrices.counts import EMPTY, has_empty_cell
+from ..plugins import at_work
 from . import InferenceSettings
 from .laws import normal_quantile, t_quantile
 from .moments import GIVEN, OUTCOME, UNITS, Moments, of_cells
@@ -68,7 +69,7 @@ class IntervalRule:
     whole: Callable[[Moments, float], Interval] | None = None
 
 
-Sort = Literal["share", "ratio", "count", "value"]
+Written = Literal["share", "ratio", "count", "value"]
 """How text writes a value: as percent, as a ratio, as a count, or with two decimals."""
 
 ROUNDING = 1e-12
@@ -90,8 +91,13 @@ class Measure:
     in_counts: str
     rule: IntervalRule = field(default_factory=IntervalRule)
     sized: bool = False
-    written: Sort = "value"
+    written: Written = "value"
     interface: int | None = None
+
+    @property
+    def name(self) -> str:
+        """What a config calls it."""
+        return self.info.name
 
     def of(self, incidence: Incidence) -> Formula:
         """Return the formula of an incidence's totals: of effective units, where it rests on how many there are."""
@@ -102,7 +108,7 @@ class Measure:
 
     def __call__(self, joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
         """Return the values, nan where undefined, without numpy's warnings; never outside the bounds."""
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with at_work("measure", self.name, self.interface), np.errstate(divide="ignore", invalid="ignore"):
             value = self.formula(joint, given, outcome, units)
         value = np.where(np.isfinite(value), value, np.nan)
         for bound in (self.info.lower, self.info.upper):
@@ -135,7 +141,7 @@ def measure(
     rule: IntervalRule = _LINEARISED,
     *,
     sized: bool = False,
-    written: Sort = "value",
+    written: Written = "value",
     interface: int | None = None,
 ) -> Callable[[Formula], Measure]:
     """Make a measure of the formula below: its whole entry (see `Measure`)."""

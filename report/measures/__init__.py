@@ -5,10 +5,8 @@ docs. "Source:" in a docstring is what docs/measures.md cites. Those that compar
 those without it are nan where a category is had by no unit or by all.
 """
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
 from ..inference.intervals import Measure
+from ..plugins import Entries
 from .association import (
     conditional,
     count,
@@ -46,5 +44,5 @@ _OWN = (
     standardized_residual,
 )
 
-MEASURES: Mapping[str, Measure] = MappingProxyType({of.info.name: of for of in _OWN})
-"""Every measure that `measure:` takes, by its config name."""
+MEASURES = Entries("measure", Measure, _OWN)
+"""Every measure that `measure:` takes, by its config name; in order, without those of other packages."""

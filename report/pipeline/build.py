@@ -29,7 +29,16 @@ from ..renderers.registry import SitePlace, render
 from ..renderers.report_json import claims_file
 from ..reuse import Built, Done, keep, now_ns
 from .counting import Counted, count_all, report_date
-from .inputs import fallback_fonts, history_folders, input_files, is_local, looked_at, passed_tables, with_tables
+from .inputs import (
+    fallback_fonts,
+    history_folders,
+    input_files,
+    is_local,
+    looked_at,
+    packages_of,
+    passed_tables,
+    with_tables,
+)
 from .keeping import counted_before
 from .live import Worked, with_live
 from .parts import attachments, build_panels, data_files, downloads, write_parts
@@ -337,8 +346,9 @@ def _with_sources(document: Document, place: Callable[[str], str | None]) -> Doc
 
 def _manifest(made: Made) -> bytes:
     made_from = made.made_from
+    versions = current_versions(packages_of([made.loaded]))
     return build_manifest(
-        made_from.config, made_from.inputs, made_from.settings, current_versions(), made.files, tables=made_from.tables
+        made_from.config, made_from.inputs, made_from.settings, versions, made.files, tables=made_from.tables
     )
 
 

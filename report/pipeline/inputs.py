@@ -14,9 +14,12 @@ from ..errors import DataError, FetchError
 from ..history.folder import PATTERN
 from ..hub.addresses import scheme_of
 from ..manifest import InputTable
+from ..measures import MEASURES
+from ..plugins import Slot, packages
 from ..relations.settings import LinkSettings, RecordSettings, RelationSettings
 from ..reuse import Looked
 from ..schema import did_you_mean, listed
+from ..sources.files import FORMATS, format_named
 from ..sources.globs import is_pattern
 from ..sources.located import located
 from ..sources.passed import PassedSource, take
@@ -119,18 +122,38 @@ def input_files(loaded: LoadedConfig) -> tuple[Path, ...]:
 
 
 def is_local(loaded: LoadedConfig) -> bool:
-    """Return whether a site may be found again by its files: by nothing that only an address, or a command, holds."""
-    return reads_files_alone(loaded) and not loaded.lent
+    """Return whether a site may be found again by its files: nothing but them, as an address or a package, made it."""
+    return reads_files_alone(loaded) and not loaded.lent and not others_of(loaded)
 
 
 def reads_files_alone(loaded: LoadedConfig) -> bool:
-    """Return whether data are files: what an address holds may change without a file's doing so."""
-    return not any(
+    """Return whether data are files, read by the program itself: what an address holds may change without a file."""
+    return "source" not in others_of(loaded) and not any(
         isinstance(source, PassedSource)
         or source.snapshot is not None
         or any(scheme_of(path) is not None for path in source.path)
         for _, source in named_sources(loaded)
     )
+
+
+def others_of(loaded: LoadedConfig) -> dict[Slot, tuple[str, ...]]:
+    """Return what a config asks of other packages, by name."""
+    config = loaded.config
+    sources = [source for _, source in named_sources(loaded) if not isinstance(source, PassedSource)]
+    formats = [source.format or format_named(path) for source in sources for path in source.path]
+    asked: dict[Slot, Iterable[str]] = {
+        "finding": config.findings.others,
+        "measure": (panel.measure for panel in config.panels if panel.measure not in tuple(MEASURES)),
+        "renderer": config.outputs.others,
+        "source": (form for form in formats if form not in tuple(FORMATS)),
+    }
+    found = {slot: tuple(name for name in dict.fromkeys(names) if name) for slot, names in asked.items()}
+    return {slot: names for slot, names in found.items() if names}
+
+
+def packages_of(configs: Iterable[LoadedConfig]) -> tuple[str, ...]:
+    """Return the other packages that reports are made with."""
+    return tuple(sorted({package for loaded in configs for package in packages(others_of(loaded))}))
 
 
 def looked_at(configs: Sequence[LoadedConfig], read: Sequence[Path] = ()) -> Looked:

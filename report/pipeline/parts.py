@@ -17,6 +17,7 @@ from ..figures.layout import FigureSettings
 from ..figures.scales import colour_scale
 from ..findings.finders import find_all, find_bare
 from ..findings.finding import LEFTOVER, Finding, Study
+from ..findings.kinds import KINDS
 from ..history.snapshot import finding_key
 from ..panels import build_bare_panel, build_panel, reversed_of
 from ..prose.writer import Wording, Writer, position
@@ -24,6 +25,7 @@ from ..relations.settings import RelationSettings
 from ..renderers.data import coverage_files, findings_file, label_files, panel_files, result_files
 from ..renderers.outputs import DATA_FILES
 from ..renderers.pdf import Attachment
+from ..settings import Settings
 from ..taxonomy.kinds import kind_of
 from ..theme.templates import template_folder
 from .counting import Counted, Numbers
@@ -127,9 +129,11 @@ def _figure(
             thresholds=config.thresholds,
             inference=config.inference,
             scale=colour_scale(figure, shown),
+            others=other_kinds(config),
         )
         known = {"w": part.wording, "place": lambda panel_id: position(shown, panel_id)}
-        writer = Writer(template_folder(), config.report.language, known)
+        folders = [folder for name in part.others if (folder := KINDS[name].templates) is not None]
+        writer = Writer(template_folder(), config.report.language, known, folders)
         yield Written(part, writer, alt_text(shown))
 
 
@@ -171,6 +175,7 @@ def study_of(config: Config, panels: tuple[Panel, ...], numbers: Numbers, counte
         inference=config.inference,
         series=numbers.series,
         leftover=_leftover(config, numbers),
+        others=other_kinds(config),
         memo=numbers.memo,
     )
 
@@ -181,6 +186,15 @@ def _leftover(config: Config, numbers: Numbers) -> frozenset[str]:
     declared = {taxonomy.unmatched for taxonomy in config.taxonomies.values()}
     names = (name for side in sides for name in side.categories)
     return frozenset(name for name in names if name in declared or name.strip().casefold() in LEFTOVER)
+
+
+def other_kinds(config: Config) -> dict[str, Settings | None]:
+    """Return the kinds of finding of other packages that a config asks for, with their options."""
+    found: dict[str, Settings | None] = {}
+    for name, options in config.findings.others.items():
+        settings = KINDS[name].settings
+        found[name] = None if settings is None else settings.model_validate(options)
+    return found
 
 
 def _wording(settings: RelationSettings, panels: tuple[Panel, ...], numbers: Numbers | None) -> Wording:

@@ -21,7 +21,7 @@ from ..renderers.html_data import SHARED
 from ..renderers.registry import SitePlace, formats_of, shared_address
 from ..reuse import Built, Done, keep, now_ns
 from .build import Checked, Made, check_loaded, made_from_config, make
-from .inputs import history_folders, is_local, looked_at
+from .inputs import history_folders, is_local, looked_at, packages_of
 from .snapshots import keep_snapshot
 
 Files = dict[str, bytes]
@@ -208,5 +208,6 @@ def site_files(made: Mapping[str, Made]) -> Files:
     ]
     is_shared = any(shared_address(one.loaded.config.outputs, SitePlace(name)) for name, one in made.items())
     files |= render_site(listed, shared=SHARED if is_shared else None)
+    versions = current_versions(packages_of(one.loaded for one in made.values()))
     reports = {name: made_from_config(one.loaded, one.inputs) for name, one in made.items()}
-    return files | {NAME: build_site_manifest(reports, current_versions(), files)}
+    return files | {NAME: build_site_manifest(reports, versions, files)}

@@ -217,6 +217,8 @@ def keep_snapshot(kept: KeptSnapshot | None, config: Config) -> tuple[Entry, ...
 def settings_of(config: Config) -> dict[str, JsonValue]:
     """Return the settings that may change a byte of the site, as JSON values."""
     dumped: dict[str, JsonValue] = config.model_dump(mode="json", exclude={"engine": NO_TRACE})
+    if not config.findings.others:
+        del dumped["findings"]
     return dumped
 
 

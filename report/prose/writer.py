@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateNotFound
 
 from .. import formats
 from ..cells import CellRef, Kind, Panel, Unit
 from ..findings.finding import Finding
+from ..findings.statements import Headline
 from ..theme.templates import compiled
 
 Origin = Literal["computed", "authored"]
@@ -114,10 +115,13 @@ class Writer:
     `say` renders a block of a finding's template; `tell` a block of a template that is about no finding.
     """
 
-    def __init__(self, folder: Path, language: str, words: Mapping[str, object]) -> None:
-        """Load the templates of a language; `words` is what every template may name (wording, panels, ...)."""
+    def __init__(self, folder: Path, language: str, words: Mapping[str, object], others: Sequence[Path] = ()) -> None:
+        """Load the templates of a language; `words` is what every template may name (wording, panels, ...).
+
+        `others` are folders with templates of other packages, in which no template of ours is looked for.
+        """
         self._environment = Environment(
-            loader=FileSystemLoader(folder / "prose" / language),
+            loader=FileSystemLoader([place / language for place in (folder / "prose", *others)]),
             undefined=StrictUndefined,
             autoescape=False,  # noqa: S701 - the result is text in the document model; each renderer escapes
             trim_blocks=True,
@@ -145,8 +149,26 @@ class Writer:
         return self._render(topic, block, more)
 
     def has(self, topic: str, block: str) -> bool:
-        """Return whether a topic's template has a block."""
-        return block in self._template(topic).blocks
+        """Return whether a topic has a template, and that a block."""
+        try:
+            return block in self._template(topic).blocks
+        except TemplateNotFound:
+            return False
+
+    def words_of(self, kind: str, block: str, otherwise: tuple[str, str], **more: object) -> str:
+        """Return words of a kind of finding: those of its own template, else a block of another topic.
+
+        Where neither has them the kind is called by its name.
+        """
+        for topic, name in ((kind, block), otherwise):
+            if self.has(topic, name):
+                return self._render(topic, name, more)
+        return kind.replace("_", " ").capitalize()
+
+    def statement(self, headline: Headline) -> str:
+        """Return what a headline states, in short."""
+        kind = headline.question.about.partition(".")[0]
+        return self.words_of(kind, "statement", ("choices", "statement"), h=headline)
 
     def _render(self, topic: str, block: str, values: Mapping[str, object]) -> str:
         template = self._template(topic)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field
 
 from ..figures.layout import JournalWidth, Scheme
-from ..settings import Settings, whole
+from ..settings import Chosen, Settings, whole
 
 Generator = Literal["hugo", "jekyll", "quarto", "mkdocs"]
 """A program that makes sites of pages with front matter."""
@@ -93,8 +93,10 @@ class FiguresSettings(Settings):
     """Whether each panel has files of its own: usual up to 60 categories on a side."""
 
 
-class OutputSettings(Settings):
+class OutputSettings(Chosen):
     """Which outputs, each with its settings; None leaves one out. In YAML a list of names and one-key mappings."""
+
+    switches: ClassVar[frozenset[str]] = frozenset({"markdown", "latex", "typst", "data"})
 
     html: HtmlSettings | None = None
     """index.html, and the same for pages of other sites."""
@@ -111,19 +113,6 @@ class OutputSettings(Settings):
     data: bool = False
     """The folder data/: CSV and JSON."""
 
-    @model_validator(mode="before")
-    @classmethod
-    def _from_list(cls, value: object) -> object:
-        if not isinstance(value, list | tuple):
-            return value
-        chosen: dict[str, object] = {}
-        for entry in value:
-            if not isinstance(entry, str | dict):
-                raise ValueError("needs a list of names and one-key mappings")  # noqa: TRY004 - pydantic reports it
-            for name, options in ({entry: None} if isinstance(entry, str) else entry).items():
-                chosen[name] = options if options is not None else name in _SWITCHES or {}
-        return chosen
-
     @classmethod
     def everything(cls) -> OutputSettings:
         """Return the default: every output with default settings."""
@@ -136,6 +125,3 @@ class OutputSettings(Settings):
             figures=FiguresSettings(),
             data=True,
         )
-
-
-_SWITCHES = frozenset({"markdown", "latex", "typst", "data"})

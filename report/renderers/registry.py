@@ -1,12 +1,14 @@
-"""All renderers, one line each: what a build's `outputs:` asks for, made from one document."""
+"""All renderers, one entry each: what a build's `outputs:` asks for, made from one document."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..cache import NO_CACHE, Cache
 from ..document import Document
+from ..plugins import Entries, at_work
+from ..settings import Settings
 from .citing import render_citations
 from .html import HtmlAssets, render_html
 from .html_data import SHARED
@@ -14,7 +16,7 @@ from .html_fragment import render_fragment
 from .html_view import Neighbours
 from .latex import render_latex
 from .markdown import render_markdown
-from .outputs import OutputSettings
+from .outputs import HtmlSettings, OutputSettings, PdfSettings
 from .pdf import Attachment, PdfFonts, render_pdf
 from .quarto import render_quarto
 from .report_json import render_json
@@ -35,6 +37,90 @@ class SitePlace:
     neighbours: Neighbours | None = None
 
 
+@dataclass(frozen=True)
+class Rendering:
+    """What a renderer makes files of: the document, its own options, and what is known beside it.
+
+    `options` are those of the config, as the renderer's `settings` read them; None where it has none. `attachments` are
+    for whoever can carry files; `place` is None for a report alone.
+    """
+
+    document: Document
+    options: Settings | None
+    outputs: OutputSettings
+    attachments: Sequence[Attachment] = ()
+    fonts: PdfFonts | None = None
+    place: SitePlace | None = None
+    cache: Cache = NO_CACHE
+
+
+@dataclass(frozen=True, eq=False)
+class Renderer:
+    """What makes the files of one output. `name` is what `outputs:` calls it.
+
+    `make` gives paths below the site with their bytes; `link` is the file that a page links to, if any, and what it
+    says there. `settings` are its options. `interface` is that of docs/extending.md, for renderers of other packages.
+    """
+
+    name: str
+    make: Callable[[Rendering], Files]
+    link: tuple[str, str] | None = None
+    settings: type[Settings] | None = None
+    interface: int | None = None
+
+
+def _pages(of: Rendering) -> Files:
+    if not isinstance(of.options, HtmlSettings):
+        return {}
+    assets = HtmlAssets(
+        formats=formats_of(of.outputs),
+        shared=shared_address(of.outputs, of.place),
+        neighbours=of.place.neighbours if of.place else None,
+        picture=picture_of(of.document, of.outputs),
+    )
+    name = of.place.name if of.place else None
+    return {
+        **render_html(of.document, of.options, assets),
+        **render_fragment(of.document, of.options, assets.formats, name),
+    }
+
+
+def _pdf(of: Rendering) -> Files:
+    if not isinstance(of.options, PdfSettings):
+        return {}
+    return render_pdf(of.document, of.options, of.attachments, of.fonts, of.cache)
+
+
+RENDERERS = Entries(
+    "renderer",
+    Renderer,
+    (
+        Renderer("html", _pages),
+        Renderer("pdf", _pdf, ("report.pdf", "PDF")),
+        Renderer(
+            "markdown",
+            lambda of: render_markdown(of.document) | render_quarto(of.document),
+            ("report.md", "Markdown"),
+        ),
+        Renderer("latex", lambda of: render_latex(of.document), ("latex/report.tex", "LaTeX")),
+        Renderer("typst", lambda of: render_typst_kit(of.document), ("typst/example.typ", "Typst")),
+        Renderer("data", lambda of: render_json(of.document), ("report.json", "JSON")),
+    ),
+)
+"""Every renderer by its name; those of other packages are not among these when iterated."""
+
+
+def wanted(outputs: OutputSettings) -> Iterator[tuple[Renderer, Settings | None]]:
+    """Yield the renderers that a build asks for, with their options. Raises PluginError where one cannot be used."""
+    for renderer in RENDERERS.values():
+        options = getattr(outputs, renderer.name)
+        if options is not None and options is not False:
+            yield renderer, options if isinstance(options, Settings) else None
+    for name, options in outputs.others.items():
+        renderer = RENDERERS[name]
+        yield renderer, renderer.settings.model_validate(options) if renderer.settings is not None else None
+
+
 def render(
     document: Document,
     outputs: OutputSettings,
@@ -48,28 +134,14 @@ def render(
     `place` is None for a report alone. Paths are below the report's folder, but for those of shared files
     (`assets/…`), which are below the site. Raises RenderError where an output cannot be made as asked.
     """
-    html, pdf = outputs.html, outputs.pdf
-    assets = HtmlAssets(
-        formats=formats_of(outputs),
-        shared=shared_address(outputs, place),
-        neighbours=place.neighbours if place else None,
-        picture=picture_of(document, outputs),
-    )
-    renderers: tuple[tuple[bool, Callable[[], Files]], ...] = (
-        (html is not None, lambda: render_html(document, html, assets) if html else {}),
-        (
-            html is not None,
-            lambda: render_fragment(document, html, assets.formats, place.name if place else None) if html else {},
-        ),
-        (pdf is not None, lambda: render_pdf(document, pdf, attachments, fonts, cache) if pdf else {}),
-        (outputs.markdown, lambda: render_markdown(document)),
-        (outputs.markdown, lambda: render_quarto(document)),
-        (outputs.latex, lambda: render_latex(document)),
-        (outputs.typst, lambda: render_typst_kit(document)),
-        (outputs.data, lambda: render_json(document)),
-        (is_read(outputs), lambda: render_citations(document)),
-    )
-    return {path: content for wanted, make in renderers if wanted for path, content in make().items()}
+    files: Files = {}
+    for renderer, options in wanted(outputs):
+        with at_work("renderer", renderer.name, renderer.interface):
+            made = renderer.make(Rendering(document, options, outputs, attachments, fonts, place, cache))
+            if twice := files.keys() & made.keys():
+                raise ValueError(f"{min(twice)} is made by another output")
+        files |= made
+    return files | (render_citations(document) if is_read(outputs) else {})
 
 
 def is_read(outputs: OutputSettings) -> bool:
@@ -92,11 +164,4 @@ def picture_of(document: Document, outputs: OutputSettings) -> str | None:
 
 def formats_of(outputs: OutputSettings) -> tuple[tuple[str, str], ...]:
     """Return what a page links to beside its title: other files that say the same, as (path, what it is)."""
-    formats = (
-        (outputs.pdf is not None, "report.pdf", "PDF"),
-        (outputs.markdown, "report.md", "Markdown"),
-        (outputs.latex, "latex/report.tex", "LaTeX"),
-        (outputs.typst, "typst/example.typ", "Typst"),
-        (outputs.data, "report.json", "JSON"),
-    )
-    return tuple((path, label) for wanted, path, label in formats if wanted)
+    return tuple(renderer.link for renderer, _ in wanted(outputs) if renderer.link is not None)

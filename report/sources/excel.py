@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 from ..errors import DataError
 from ..schema import did_you_mean, listed
 from .headers import check_names
-from .settings import Limits
+from .settings import Limits, SourceSettings
 from .text import size
 
 try:
@@ -31,8 +31,10 @@ _MOST_EMPTY = 20
 """A sheet that spans more cells than these few must not have so many empty ones for each that holds something."""
 
 
-def read_sheet(path: Path, name: str, sheet: str | None, limits: Limits) -> tuple[tuple[str, ...], list[list[str]]]:
-    """Return the column names and the rows of a sheet (the first unless named), every value as text.
+def read_sheet(
+    path: Path, name: str, source: SourceSettings, limits: Limits
+) -> tuple[tuple[str, ...], list[list[str]]]:
+    """Return the column names and the rows of a sheet (the first unless `source` names one), every value as text.
 
     The first row that is not empty is the header; empty rows are passed over. Whole numbers lose their ".0",
     dates are ISO 8601, truth values "true" and "false", empty cells "". Raises `DataError` where the extra is
@@ -41,6 +43,7 @@ def read_sheet(path: Path, name: str, sheet: str | None, limits: Limits) -> tupl
     """
     if python_calamine is None:
         raise DataError(f'{name} needs the extra "excel": pip install "diptych[excel]"')
+    sheet = source.sheet
     try:
         with python_calamine.CalamineWorkbook.from_path(path) as workbook:
             sheets = workbook.sheet_names

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,8 @@ import narwhals as nw
 from narwhals.dtypes import DType
 
 from ..errors import DataError
-from ..formats import size_text
+from ..formats import alternatives, size_text
+from ..plugins import Entries, at_work
 from ..progress import tell
 from ..schema import listed, missing_columns
 from . import faults, globs, text
@@ -21,12 +23,10 @@ from .expressions import names_out_of_reach
 from .headers import MOST_COLUMNS, raise_if_any, read_header, too_many
 from .located import located
 from .passed import PassedSource
-from .settings import FileFormat, SourceSettings
+from .settings import Limits, SourceSettings
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_DELIMITER: Mapping[FileFormat, str] = {"csv": ",", "tsv": "\t"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +43,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class _Files:
+class SourceFiles:
     """The files of one source: path -> name, and where the config declares them."""
 
     names: dict[Path, str]
@@ -51,12 +51,34 @@ class _Files:
     declared: str
 
     def called(self, path: Path) -> str:
+        """Return what messages call a file."""
         return f"{self.where}: {self.names[path]}"
 
     @property
     def messages(self) -> dict[Path, str]:
         """Path -> how a message about the file begins."""
         return {path: self.called(path) for path in self.names}
+
+
+Rows = tuple[tuple[str, ...], list[list[str]]]
+"""The columns of a file and its rows, every value as text."""
+
+Reader = Callable[[Path, str, SourceSettings, Limits], Rows]
+"""(file, what messages call it, its source, what is read at most) -> columns and rows; DataError says what is wrong."""
+
+
+@dataclass(frozen=True, eq=False)
+class FileFormat:
+    """A format of files. `name` is what `format:` takes, and an ending of such files, as `endings` are.
+
+    `open` gives files of one source as one table; `of_rows` makes it of a function that reads one file. `interface` is
+    that of docs/extending.md, for formats of other packages.
+    """
+
+    name: str
+    open: Callable[[SourceFiles, SourceSettings, Engine], Table]
+    endings: tuple[str, ...] = ()
+    interface: int | None = None
 
 
 def first_rows(source: SourceSettings, base: Path, engine: Engine, most: int, *, where_declared: str) -> pd.DataFrame:
@@ -83,17 +105,14 @@ def open_table(source: SourceSettings, base: Path, engine: Engine, *, where_decl
         return _passed(source, engine, where_declared)
     if not source.declared:
         raise DataError(f"{where_declared}: gives no path")
-    files = _Files(located(source, base, where_declared), where_declared, source.declared)
-    formats = {source.format or globs.format_of(name, where_declared) for name in files.names.values()}
+    files = SourceFiles(located(source, base, where_declared), where_declared, source.declared)
+    formats = {source.format or _format_of(name, where_declared) for name in files.names.values()}
     if len(formats) > 1:
         raise DataError(f"{where_declared}: files of one source must have one format, not {listed(sorted(formats))}")
-    form = formats.pop()
+    form = FORMATS[formats.pop()]
     tell(f"reading {source.declared}, {size_text(sum(path.stat().st_size for path in files.names))}")
-    if form in _DELIMITER:
-        return _delimited(files, source, form, engine)
-    if form == "xlsx":
-        return _sheets(files, source, engine)
-    return _typed(files, form, engine)
+    with at_work("source", form.name, form.interface):
+        return form.open(files, source, engine)
 
 
 def _passed(source: PassedSource, engine: Engine, where: str) -> Table:
@@ -101,7 +120,7 @@ def _passed(source: PassedSource, engine: Engine, where: str) -> Table:
     passed = source.passed
     if not isinstance(passed.content, Path):
         return Table(source.declared, passed.columns, passed.content)
-    files = _Files({passed.content: source.declared}, where, source.declared)
+    files = SourceFiles({passed.content: source.declared}, where, source.declared)
     return _table(files, passed.columns, [engine.read_parquet(files.messages)])
 
 
@@ -110,8 +129,8 @@ def require_columns(table: Table, wanted: Mapping[str, str]) -> list[str]:
     return missing_columns(table.name, table.columns, wanted)
 
 
-def _delimited(files: _Files, source: SourceSettings, form: FileFormat, engine: Engine) -> Table:
-    dialect = Dialect(source.delimiter or _DELIMITER[form], source.quote or '"', source.encoding, source.null)
+def _delimited(files: SourceFiles, source: SourceSettings, engine: Engine, *, delimiter: str) -> Table:
+    dialect = Dialect(source.delimiter or delimiter, source.quote or '"', source.encoding, source.null)
     headers: dict[Path, tuple[str, ...]] = {}
     messages: list[str] = []
     any_rows = False
@@ -132,8 +151,13 @@ def _delimited(files: _Files, source: SourceSettings, form: FileFormat, engine: 
     return _table(files, columns, frames)
 
 
-def _sheets(files: _Files, source: SourceSettings, engine: Engine) -> Table:
-    sheets = {path: read_sheet(path, files.called(path), source.sheet, engine.limits) for path in files.names}
+def of_rows(read: Reader) -> Callable[[SourceFiles, SourceSettings, Engine], Table]:
+    """Return how files are opened of which a function reads one: its columns and rows, every value as text."""
+    return partial(_rows, read)
+
+
+def _rows(read: Reader, files: SourceFiles, source: SourceSettings, engine: Engine) -> Table:
+    sheets = {path: read(path, files.called(path), source, engine.limits) for path in files.names}
     columns = _same_columns(files, {path: header for path, (header, _) in sheets.items()})
     _not_empty(files, any_rows=any(rows for _, rows in sheets.values()))
     data: dict[str, list[str | None]] = {column: [] for column in columns}
@@ -143,16 +167,18 @@ def _sheets(files: _Files, source: SourceSettings, engine: Engine) -> Table:
     return _table(files, columns, [engine.load(data)])
 
 
-def _typed(files: _Files, form: FileFormat, engine: Engine) -> Table:
-    if form != "parquet":
-        _measure(files, engine)
-        if form == "json":  # DuckDB takes an array that was cut off behind a comma for a whole one
-            cut = {path: files.called(path) for path in files.names if text.last_byte(path) != b"]"}
-            raise_if_any(faults.json_records(cut, engine.limits, as_lines=False))
-        _bound_columns(files, form, engine)
-        frame = engine.read_json(files.messages, lines=form == "jsonl")
-        return _table(files, tuple(frame.collect_schema().names()), [frame])
-    _bound_columns(files, form, engine)
+def _json(files: SourceFiles, _: SourceSettings, engine: Engine, *, lines: bool) -> Table:
+    _measure(files, engine)
+    if not lines:  # DuckDB takes an array that was cut off behind a comma for a whole one
+        cut = {path: files.called(path) for path in files.names if text.last_byte(path) != b"]"}
+        raise_if_any(faults.json_records(cut, engine.limits, as_lines=False))
+    _bound_columns(files, "jsonl" if lines else "json", engine)
+    frame = engine.read_json(files.messages, lines=lines)
+    return _table(files, tuple(frame.collect_schema().names()), [frame])
+
+
+def _parquet(files: SourceFiles, _: SourceSettings, engine: Engine) -> Table:
+    _bound_columns(files, "parquet", engine)
     schemas: dict[Path, nw.Schema] = {}
     messages: list[str] = []
     for path in files.names:
@@ -171,7 +197,7 @@ def _typed(files: _Files, form: FileFormat, engine: Engine) -> Table:
     return table
 
 
-def _measure(files: _Files, engine: Engine) -> None:
+def _measure(files: SourceFiles, engine: Engine) -> None:
     """Raise `DataError` for archives that unpack to more than is read, or cannot be unpacked."""
     messages = []
     for path in files.names:
@@ -184,13 +210,13 @@ def _measure(files: _Files, engine: Engine) -> None:
     raise_if_any(messages)
 
 
-def _bound_columns(files: _Files, form: FileFormat, engine: Engine) -> None:
+def _bound_columns(files: SourceFiles, form: str, engine: Engine) -> None:
     """Raise `DataError` for files with more columns than are read."""
     n_columns = {path: text.n_columns(path, form, engine.limits) for path in files.names}
     raise_if_any([too_many(files.called(path), n) for path, n in n_columns.items() if n > MOST_COLUMNS])
 
 
-def _table(files: _Files, columns: tuple[str, ...], frames: Sequence[Frame]) -> Table:
+def _table(files: SourceFiles, columns: tuple[str, ...], frames: Sequence[Frame]) -> Table:
     """Return frames with the same columns as one table; a column that is not of one type in all of them is text."""
     if len(columns) > MOST_COLUMNS:
         raise DataError(too_many(f"{files.where}: {files.declared}", len(columns)))
@@ -209,13 +235,13 @@ def _table(files: _Files, columns: tuple[str, ...], frames: Sequence[Frame]) -> 
     return Table(files.declared, columns, nw.concat([frame.select(*chosen) for frame in frames]))
 
 
-def _not_empty(files: _Files, *, any_rows: bool) -> None:
+def _not_empty(files: SourceFiles, *, any_rows: bool) -> None:
     if not any_rows:
         verb = "has" if len(files.names) == 1 else "have"
         raise DataError(f"{files.where}: {files.declared} {verb} a header and no rows")
 
 
-def _same_columns(files: _Files, headers: Mapping[Path, Sequence[str]]) -> tuple[str, ...]:
+def _same_columns(files: SourceFiles, headers: Mapping[Path, Sequence[str]]) -> tuple[str, ...]:
     """Return the columns of the first file; `DataError` naming the files that have others."""
     first, *others = headers
     messages = []
@@ -232,3 +258,37 @@ def _same_columns(files: _Files, headers: Mapping[Path, Sequence[str]]) -> tuple
     if messages:
         raise DataError(*messages)
     return tuple(headers[first])
+
+
+FORMATS = Entries(
+    "source",
+    FileFormat,
+    (
+        FileFormat("csv", partial(_delimited, delimiter=",")),
+        FileFormat("tsv", partial(_delimited, delimiter="\t"), endings=("tab",)),
+        FileFormat("json", partial(_json, lines=False)),
+        FileFormat("jsonl", partial(_json, lines=True), endings=("ndjson",)),
+        FileFormat("parquet", _parquet),
+        FileFormat("xlsx", of_rows(read_sheet)),
+    ),
+)
+"""Every format of files that is read, by its name; those of other packages are not among these when iterated."""
+
+
+def format_named(path: str) -> str:
+    """Return the format that an ending names, before .gz or .zst; the ending itself where that names none of ours."""
+    said = _ending(path).lower().removeprefix(".")
+    return next((form.name for form in FORMATS.values() if said in (form.name, *form.endings)), said)
+
+
+def _ending(name: str) -> str:
+    path = Path(name)
+    return Path(path.stem).suffix if path.suffix in globs.PACKED else path.suffix
+
+
+def _format_of(name: str, where: str) -> str:
+    found, ending = format_named(name), _ending(name)
+    if found not in FORMATS:
+        known = alternatives((*FORMATS, *FORMATS.others))
+        raise DataError(f'{where}: cannot tell the format of {name} from its ending "{ending}"; give format: {known}')
+    return found

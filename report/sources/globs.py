@@ -10,23 +10,9 @@ from types import MappingProxyType
 
 from ..errors import DataError
 from ..schema import did_you_mean
-from .settings import FileFormat
 
 PACKED = (".gz", ".zst")
 """Endings of files that are unpacked as they are read."""
-
-_FORMATS: Mapping[str, FileFormat] = MappingProxyType(
-    {
-        ".csv": "csv",
-        ".tsv": "tsv",
-        ".tab": "tsv",
-        ".json": "json",
-        ".jsonl": "jsonl",
-        ".ndjson": "jsonl",
-        ".parquet": "parquet",
-        ".xlsx": "xlsx",
-    }
-)
 
 _SORTS: Mapping[int, str] = MappingProxyType({stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"})
 
@@ -100,16 +86,3 @@ def _missing(path: Path, name: str) -> str:
     except OSError:
         names = []
     return f"{name} does not exist{did_you_mean(path.name, names)}"
-
-
-def format_of(name: str, where: str) -> FileFormat:
-    """Return the format that a file's ending names, before .gz or .zst; `DataError` for any other ending."""
-    path = Path(name)
-    ending = Path(path.stem).suffix if path.suffix in PACKED else path.suffix
-    try:
-        return _FORMATS[ending.lower()]
-    except KeyError:
-        raise DataError(
-            f'{where}: cannot tell the format of {name} from its ending "{ending}"; '
-            "give format: csv, tsv, json, jsonl, parquet or xlsx"
-        ) from None

@@ -12,7 +12,6 @@ from ..hub.addresses import scheme_of, web_name
 from ..hub.listed_tables import FOLDER, HubColumns, HubFilter, HubKind, HubTable
 from ..settings import Names, Settings
 
-FileFormat = Literal["csv", "tsv", "json", "jsonl", "parquet", "xlsx"]
 EngineName = Literal["duckdb", "spark"]
 ENGINES: tuple[str, ...] = get_args(EngineName)
 
@@ -28,7 +27,7 @@ class SourceSettings(Settings):
     path: Names = ()
     """The file, or files of the same columns, relative to this config; *, ? and ** may stand in it. Or an address:
     hf://, https://."""
-    format: FileFormat | None = None
+    format: str | None = None
     """The file's format, where its ending does not say."""
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
     """The character between fields, unless it is a comma (tsv: a tab)."""

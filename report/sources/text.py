@@ -23,7 +23,7 @@ import duckdb
 from ..formats import NBSP, size_text
 from .engine import Dialect
 from .globs import PACKED
-from .settings import FileFormat, Limits
+from .settings import Limits
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -170,7 +170,7 @@ def measure(path: Path, limits: Limits) -> None:
             pass
 
 
-def n_columns(path: Path, form: FileFormat, limits: Limits) -> int:
+def n_columns(path: Path, form: str, limits: Limits) -> int:
     """Return how many columns a Parquet file has, or keys the objects of a JSON file.
 
     0 where it cannot be read, which the engine will say. To open a table takes DuckDB a time that grows with the

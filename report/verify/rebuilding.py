@@ -181,7 +181,7 @@ def rebuild(folder: Path, configs: Sequence[Path] = (), *, engine: str | None = 
     """
     recorded = read_any_manifest(folder)
     reports = _reports(recorded)
-    result = Rebuild(Changes(versions=version_changes(recorded.versions, current_versions())))
+    result = Rebuild(Changes(versions=version_changes(recorded.versions, current_versions(recorded.versions.packages))))
     try:
         paths = find_configs(folder, reports, configs)
         result = replace(result, configs=tuple(paths.values()))

@@ -42,7 +42,7 @@ def study(counted, incidence=None):
 
 
 def found(one):
-    return {finding.id: finding for kind in KINDS for finding in kind.find(one)}
+    return {finding.id: finding for kind in KINDS.values() for finding in kind.find(one)}
 
 
 def numbers(finding):

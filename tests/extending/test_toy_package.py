@@ -1,0 +1,142 @@
+"""A package that adds one of each, as docs/extending.md shows it, seen wherever such things are seen."""
+
+import csv
+import json
+
+import jsonschema
+import pytest
+import yaml
+
+from diptych.config.loading import load_config
+from diptych.config.schema import json_schema
+from diptych.errors import ConfigError
+from diptych.explain.explain_text import told
+from diptych.explain.explaining import explain
+from diptych.inference.intervals import wilson
+from diptych.manifest import read_manifest
+from diptych.pipeline import build
+from tests.extending.conftest import CONFIG, on_path, write_project
+from tests.renderers.papers import text_of
+
+
+@pytest.fixture(scope="module")
+def project(packed, tmp_path_factory):
+    """The config and the site of a report with all of the package."""
+    with pytest.MonkeyPatch.context() as patch:
+        on_path(packed, patch, "diptych_toy")
+        config = write_project(tmp_path_factory.mktemp("toy"))
+        build(config, config.parent / "site")
+        return config
+
+
+@pytest.fixture
+def site(project):
+    return project.parent / "site"
+
+
+TOLD = "clean meets all three job categories: cleaner, chef and driver."
+
+
+def test_the_measure_is_that_of_the_counts(site):
+    with (site / "data" / "left.csv").open(encoding="utf-8", newline="") as file:
+        rows = {(row["given"], row["outcome"]): row for row in csv.DictReader(file)}
+    row = rows["cook", "chef"]
+    # 14 + 6 answers have both; 14 + 6 + 2 have cook, 14 + 6 chef.
+    assert [float(row[name]) for name in ("n_joint", "n_given", "n_outcome")] == [20, 22, 20]
+    assert float(row["value"]) == pytest.approx(20 / 22)
+    ends = wilson(20.0, 22.0, 0.95)
+    assert [float(row["low"]), float(row["high"])] == pytest.approx([float(ends.low), float(ends.high)])
+
+
+def test_the_page_shows_all_of_them(site):
+    page = (site / "index.html").read_text(encoding="utf-8")
+    assert TOLD in page
+    assert "All-confidence" in page
+    assert "Omiecinski (2003), Alternative Interest Measures" in page
+    assert 'href="plain.txt"' in page
+    assert "Widest reach" in page
+    assert "Clean, categories met: n_met / n_columns = 3 / 3 = 1. Threshold: least 3." in page
+    assert "clean meets most" in page
+
+
+def test_the_pdf_tells_them(site):
+    text = text_of((site / "report.pdf").read_bytes())
+    assert "clean meets all three job categories" in text
+    assert "All-confidence" in text
+
+
+def test_the_output_is_made_with_its_options(site):
+    lines = (site / "plain.txt").read_text(encoding="utf-8").splitlines()
+    assert TOLD in " ".join(lines)
+    assert 55 < max(map(len, lines)) <= 60
+
+
+def test_the_json_has_the_finding_and_the_measure(site):
+    report = json.loads((site / "report.json").read_text(encoding="utf-8"))
+    assert '"all_confidence"' in json.dumps(report)
+    findings = json.loads((site / "data" / "findings.json").read_text(encoding="utf-8"))["findings"]
+    (found, _) = (finding for finding in findings if finding["kind"] == "reach")
+    assert (found["id"], found["category"], found["met"]) == ("reach.clean", "clean", ["cleaner", "chef", "driver"])
+    assert found["strength"] == "moderate"
+    assert found["evidence"]["thresholds"] == [{"name": "least", "value": 3}]
+
+
+def test_claims_are_held_to_the_measure(site):
+    (claim, *_) = json.loads((site / "data" / "claims.json").read_text(encoding="utf-8"))["claims"]
+    assert claim["holds"]
+    assert "Cooks are chefs: 91\N{NO-BREAK SPACE}%." in (site / "index.html").read_text(encoding="utf-8")
+
+
+def test_explain_tells_where_it_comes_from(toy, project):
+    text = told(explain("reach.clean", project))
+    assert "finding reach.clean (kind reach, figure main)" in text
+    assert TOLD in text
+    assert "3 / 3" in text
+    cell = told(explain("left:cook,chef", project))
+    assert "min(n_ab / n_a, n_ab / n_b)" in cell
+
+
+def test_the_manifest_has_its_version(site):
+    assert read_manifest(site).versions.packages["diptych-toy"] == "1.2"
+
+
+def test_the_schema_knows_what_is_installed(toy):
+    schema = json_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    assert list(validator.iter_errors(yaml.safe_load(CONFIG))) == []
+    for old, new in (("width: 60", "with: 60"), ("least: 3", "least: few"), ("plain:", "plane:"), ("reach:", "rich:")):
+        assert list(validator.iter_errors(yaml.safe_load(CONFIG.replace(old, new)))), new
+    source = schema["$defs"]["SourceSettings"]["anyOf"][-1]["properties"]["format"]["anyOf"][0]["enum"]
+    assert "sqlite" in source
+
+
+def test_without_the_package_each_place_is_named(tmp_path):
+    with pytest.raises(ConfigError) as caught:
+        load_config(write_project(tmp_path))
+    measures = (
+        "count, share, conditional, lift, log2_lift, difference, relative_risk, odds_ratio, yule_q, phi, jaccard, dice, "
+        "cosine, overlap, npmi, kulczynski, standardized_residual"
+    )
+    assert [problem.message for problem in caught.value.problems] == [
+        f'"all_confidence" is not one of the measures: {measures}',
+        "unknown key; known keys here are html, pdf, markdown, latex, typst, figures, data",
+        'no package that is installed has "reach"',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("width: 60", "width: wide", '19:36: outputs[3].plain.width: needs a whole number, not "wide"'),
+        ("width: 60", "wdth: 60", '19:36: outputs[3].plain.wdth: unknown key; known keys here are width (did you mean "width"?)'),
+        ("plain: {width: 60}", "plan", '19:28: outputs[3]: "plan" is not one of html, pdf, markdown, latex, typst, figures, data, plain (did you mean "plain"?)'),
+        ("reach: {least: 3}", "reach: 3", '20:12: findings[0].reach: needs keys with values (a mapping), not "3"'),
+        ("reach: {least: 3}", "reach, reach", '20:19: findings[1]: "reach" is in the list already'),
+        ("all_confidence", "all_confidenc", '12:66: panels[0].measure: "all_confidenc" is not one of the measures: count, share, conditional, lift, log2_lift, difference, relative_risk, odds_ratio, yule_q, phi, jaccard, dice, cosine, overlap, npmi, kulczynski, standardized_residual, all_confidence (did you mean "all_confidence"?)'),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_options_is_told_with_its_line(toy, tmp_path, old, new, message):
+    with pytest.raises(ConfigError) as caught:
+        load_config(write_project(tmp_path, edits={old: new}))
+    assert str(caught.value) == f"{tmp_path / 'config.yaml'}:{message}"
