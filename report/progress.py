@@ -5,8 +5,9 @@ A stage costs two function calls where nobody watches. Watchers belong to the co
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -86,3 +87,13 @@ def tell(detail: str) -> None:
     """Say how far the stage that is under way has come: what is read, how much of it, how many of how many."""
     for watcher in _watchers.get():
         watcher.told(detail)
+
+
+LOGGER = "diptych.plans"
+
+
+def log_plan(plan: Callable[[], str]) -> None:
+    """Log what an engine is about to compute; the text is made only where somebody reads it."""
+    logger = logging.getLogger(LOGGER)
+    if logger.isEnabledFor(logging.DEBUG):
+        logger.debug("%s", plan())

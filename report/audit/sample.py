@@ -16,7 +16,7 @@ from ..ledger.export import ledger_of
 from ..ledger.ledger import Ledger
 from ..pipeline.counting import compiled, counted_relations, gathered, read_entities
 from ..pipeline.inputs import input_files
-from ..publish.writing import write_file
+from ..publish.ways import write_file
 from ..relations.meet import meet
 from ..relations.settings import RelationSettings
 from ..renderers.data import csv_bytes

@@ -21,9 +21,8 @@ from ..findings.robustness import counted
 from ..inference.drawing import RESAMPLES, Redraws, redraws
 from ..ledger.change import Change
 from ..panels import PlacedPanel, Tables
-from .differences import Differences
 from .expressions import Loops
-from .predicates import Judge
+from .predicates import Differences, Judge
 from .values import Material
 from .verdicts import Fragility, Judgement, Verdict, Without
 

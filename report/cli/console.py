@@ -28,8 +28,7 @@ from .. import __version__
 from ..config.places import one_line
 from ..errors import DiptychError, Note, brief
 from ..github.runs import annotation, harmless
-from ..progress import Timings, watched
-from ..sources.plans import LOGGER
+from ..progress import LOGGER, Timings, watched
 
 ConfigPath = Annotated[Path, typer.Argument(help="The config file.", metavar="CONFIG")]
 ConfigPaths = Annotated[

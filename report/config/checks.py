@@ -6,25 +6,19 @@ What a later release builds is named as such, never silently left undone; when i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
-from pydantic import ValidationError
-
-from ..errors import PluginError
 from ..findings.settings import FindingsSettings, ThresholdSettings
 from ..formats import LOCALES
 from ..measures import MEASURES
-from ..plugins import Entries
 from ..renderers.outputs import OutputSettings
 from ..schema import did_you_mean
-from ..settings import Chosen
 from ..sources.patterns import fault
 from ..sources.settings import EntitySettings
 from ..taxonomy.presets import known_presets, preset_categories
 from ..taxonomy.settings import MOST_CATEGORIES
+from .checks_entries import check_chosen, check_entry, kinds, renderers
 from .checks_relations import (
-    check_entry,
     check_figures,
     check_name,
     check_panels,
@@ -34,7 +28,7 @@ from .checks_relations import (
     form_of,
 )
 from .places import Fault, View, listed, not_one_of, quoted
-from .problems import keys_of, unknown, wrongs
+from .problems import keys_of
 
 _COUNTED = ("links", "shared")
 
@@ -221,8 +215,8 @@ def _rest(config: View) -> Iterator[Fault]:
     yield from _tiers(config["thresholds"])
     if config["outputs"].value == []:
         yield config["outputs"].wrong("names no output; leave the key out for all of them")
-    yield from _chosen(config["outputs"], OutputSettings, _renderers)
-    yield from _chosen(config["findings"], FindingsSettings, _kinds)
+    yield from check_chosen(config["outputs"], OutputSettings, renderers)
+    yield from check_chosen(config["findings"], FindingsSettings, kinds)
     yield from _series(config)
     change = config.at("expect", "change")
     if change.given and not config["snapshots"].given:
@@ -242,58 +236,6 @@ def _tiers(thresholds: View) -> Iterator[Fault]:
     if not values[0] > values[1] > values[2]:
         said = ", ".join(f"{tier} is {value:g}" for tier, value in zip(_TIERS, values, strict=True))
         yield thresholds.wrong(f"tiers must fall from high over moderate to low; {said}")
-
-
-def _renderers() -> Entries[Any]:
-    from ..renderers.registry import RENDERERS  # noqa: PLC0415 - it is heavy, and few configs ask for others
-
-    return RENDERERS
-
-
-def _kinds() -> Entries[Any]:
-    from ..findings.kinds import KINDS  # noqa: PLC0415 - they are heavy, and few configs ask for others
-
-    return KINDS
-
-
-def _chosen(chosen: View, model: type[Chosen], entries: Callable[[], Entries[Any]]) -> Iterator[Fault]:
-    """Yield names that stand twice, names that no package has, and what is wrong with entries of other packages."""
-    own = keys_of(model)
-    seen: set[str] = set()
-    for entry in chosen.elements() if not chosen.is_mapping else (chosen,):
-        for name in entry.keys if entry.text is None else (entry.text,):
-            if name in seen:
-                yield entry.wrong(f'"{name}" is in the list already')
-            elif name not in own:
-                yield from _other(entry, name, own, entries())
-            seen.add(name)
-
-
-def _other(entry: View, name: str, own: tuple[str, ...], entries: Entries[Any]) -> Iterator[Fault]:
-    """Yield what is wrong with an entry of another package: its name, the package itself, or its options."""
-    here = entry[name] if entry.is_mapping else entry
-    if name not in entries:
-        known = (*own, *entries.others)
-        if not known:
-            yield here.wrong(f"no package that is installed has {quoted(name)}")
-            return
-        yield here.wrong(unknown(here.path, known) if entry.is_mapping else not_one_of(name, known))
-        return
-    try:
-        settings = entries[name].settings
-    except PluginError as error:
-        yield here.wrong(str(error))
-        return
-    options = here.value if isinstance(here.value, dict) else {}
-    if settings is None:
-        if options:
-            yield here.wrong(f'"{name}" takes no options')
-        return
-    try:
-        settings.model_validate(options)
-    except ValidationError as error:
-        for found in wrongs(error, options, settings):
-            yield Fault((*here.path, *found.path), found.message)
 
 
 def _series(config: View) -> Iterator[Fault]:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Any
 
 from ..claims.functions import FUNCTIONS, PREDICATES
 from ..claims.parsing import TAGS
-from ..errors import PluginError
 from ..hub.addresses import hub_address, scheme_of, web_fault
-from ..plugins import Entries
 from ..renderers.outputs import DATA_FILES
 from ..schema import did_you_mean
+from .checks_entries import check_entry
 from .model import DEFAULT_TAXONOMY
 from .places import Fault, View, listed, not_one_of, quoted
 
@@ -23,17 +21,6 @@ def check_name(view: View, known: Collection[str], what: str) -> Iterator[Fault]
     """Yield a problem where a text is none of the names of its sort."""
     if view.text is not None and view.text not in known:
         yield view.wrong(not_one_of(view.text, known, what))
-
-
-def check_entry(view: View, known: Entries[Any], what: str) -> Iterator[Fault]:
-    """Yield a problem where a text names no entry of its sort, or one of another package that cannot be used."""
-    if view.text is not None and view.text not in known:
-        yield view.wrong(not_one_of(view.text, (*known, *known.others), what))
-    elif view.text is not None:
-        try:
-            known[view.text]
-        except PluginError as error:
-            yield view.wrong(str(error))
 
 
 def form_of(relation: View) -> str | None:

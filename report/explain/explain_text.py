@@ -9,8 +9,7 @@ from .. import formats
 from ..cells import Cell, Panel
 from ..config.places import one_line
 from ..contributors import Contribution
-from ..document.evidence import Calculation, DrawnAgain, Evidence, Fate, Threshold
-from ..document.evidence_formulas import number_text, term_text
+from ..document.evidence import Calculation, DrawnAgain, Evidence, Fate, Threshold, number_text, term_text
 from ..renderers.plain import Plain, plain
 from ..renderers.report_json import finding_entry
 from .cells import CellTold, Example, Examples, ExampleSide, RuleCount

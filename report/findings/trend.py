@@ -19,8 +19,7 @@ from ..inference import InferenceSettings
 from ..inference.laws import false_discovery, normal_quantile
 from ..inference.shifts import Overlap, Split, shift, split
 from ..inference.totals import proportion
-from ..ledger.periods import spread
-from ..ledger.series import Point, Series, less
+from ..ledger.series import Point, Series, less, spread
 from ..matrices.counts import shares
 from ..measures import MEASURES
 from .evidence import Made, Recipe

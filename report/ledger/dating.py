@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..incidence import Incidence, selected, weights_of
 from .patterns import patterns, weight_parts
-from .periods import Every, period_end, period_name, period_of, spread
+from .series import Every, period_end, period_name, period_of, spread
 
 if TYPE_CHECKING:
     from .ledger import Ledger

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..incidence import Side, pattern_keys, selected, weights_of
-from ..taxonomy.assign import assign
+from ..taxonomy.categorise import assign
 from ..taxonomy.compile import Taxonomy, identity_taxonomy
 from ..taxonomy.sets import distinct_rows, table
 from .patterns import gathered

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..incidence import without_level
-from ..taxonomy.assign import assign
+from ..taxonomy.categorise import assign
 from ..taxonomy.presets import load_preset
 from ..taxonomy.sets import derived, slices, union, words_of
 from ..taxonomy.variants import flipped, with_preset

@@ -20,8 +20,7 @@ from ..relations.settings import LinkSettings, RecordSettings, RelationSettings
 from ..reuse import Looked
 from ..schema import did_you_mean, listed
 from ..sources.files import FORMATS, format_named
-from ..sources.globs import is_pattern
-from ..sources.located import located
+from ..sources.located import is_pattern, located
 from ..sources.passed import PassedSource, take
 from ..sources.settings import SourceSettings
 from ..temporary import TemporaryFolder

@@ -11,16 +11,14 @@ from ..cells import Cell, Cells, Panel
 from ..config.model import Config
 from ..document import Document, Figure, Live, Option
 from ..document.compose import Written, caption
-from ..document.evidence import Calculation, cell_evidence
-from ..document.evidence_formulas import number_text
+from ..document.evidence import Calculation, cell_evidence, number_text
 from ..document.material import Part
 from ..document.results import RelationResults, Results
 from ..figures.heatmap import panel_scales
 from ..figures.layout import FigureSettings
 from ..figures.live import Order, Variant, by_strength, live_model, undeclared, within_strata
 from ..figures.marks import Json, spec_text
-from ..ledger.periods import spread
-from ..ledger.series import Point
+from ..ledger.series import Point, spread
 from ..matrices.seriation import Grouping
 from ..measures import MEASURES
 from ..panels import build_panel

@@ -25,8 +25,7 @@ from ..history.united import aligned_all
 from ..incidence import Incidence
 from ..ledger.dating import MOST_POINTS
 from ..ledger.item_types import filed
-from ..ledger.periods import spread
-from ..ledger.series import Point, Series, dated_series
+from ..ledger.series import Point, Series, dated_series, spread
 from ..manifest import InputFile, InputTable, MadeFrom, fingerprint
 from ..taxonomy.compile import Taxonomy
 from ..temporary import TemporaryFolder

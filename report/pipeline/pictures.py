@@ -21,11 +21,9 @@ from ..figures.heatmap import alt_text, heatmap_spec, panel_scales
 from ..figures.history import LINES_PX, MOST_LINES, MOST_POINTS, MULTIPLES_PX, Line, Spot, lines_spec, multiples_spec
 from ..figures.layout import FigureSettings, width_mm
 from ..figures.marks import Json
-from ..figures.printing import Print, Room, figure_files, on_paper, print_spec
-from ..figures.typesetting import Plate
+from ..figures.printing import Plate, Print, Room, figure_files, on_paper, print_spec
 from ..findings.trend import Moved, Trend
-from ..ledger.periods import spread
-from ..ledger.series import Point, Series
+from ..ledger.series import Point, Series, spread
 from ..panels import build_panel, tables_of
 from ..progress import tell
 from ..renderers.outputs import PANELS_LIMIT, FiguresSettings, OutputSettings

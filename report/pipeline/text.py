@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..cells import Panel
-from ..claims.differences import Differences
 from ..claims.fragility import AskedClaim, Fragilities
 from ..claims.parsing import Parsed, parse, unbound
+from ..claims.predicates import Differences
 from ..claims.rendering import Rendered, Say, render
 from ..claims.settings import TextSettings
 from ..claims.values import Material

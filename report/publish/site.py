@@ -16,8 +16,20 @@ from ..errors import PublishError
 from ..locks import take
 from ..manifest import NAME, claimed_paths, written_paths
 from .target import LOCK, check_ours, check_paths, is_unchanged, real_folder
-from .ways import Exchange, Unmovable, Way, beside, exchange, fill, move_in, restore, sweep_inside
-from .writing import fresh, remove, write_tree
+from .ways import (
+    Exchange,
+    Unmovable,
+    Way,
+    beside,
+    exchange,
+    fill,
+    fresh,
+    move_in,
+    remove,
+    restore,
+    sweep_inside,
+    write_tree,
+)
 
 _PAUSE_SECONDS = 0.02
 

@@ -1,10 +1,16 @@
-"""The items of declared entities with their categories, kept in the engine: what relations are made of."""
+"""The items of declared entities with their categories, kept in the engine: what relations are made of.
+
+Ids: none missing, none twice, aliases joined before anything is counted, and a note on those that look like one thing
+spelled in two ways.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from pathlib import Path
 
 import narwhals as nw
@@ -15,14 +21,13 @@ from ..errors import DataError, Note
 from ..formats import count
 from ..progress import tell
 from ..sources.engine import Engine, Frame
+from ..sources.expressions import stripped
 from ..sources.files import Table, open_table, require_columns
-from ..sources.settings import EntitySettings
+from ..sources.settings import EntitySettings, SourceSettings
 from ..taxonomy.categorise import Categorised
 from ..taxonomy.compile import Taxonomy
 from ..taxonomy.items import LabelCount
 from ..taxonomy.kinds import kind_of
-from .aliases import alias_notes, apply_aliases, one_row_each, read_aliases
-from .ids import id_faults, near_ids, seem_faulty
 from .labels import read_labels
 
 NUMBER = "number of the item"
@@ -180,3 +185,163 @@ def _clashes(where: str, attributes: Mapping[str, str]) -> list[str]:
         if other != name:
             messages.append(f'{where}: the names "{other}" and "{name}" differ in case alone; call one otherwise')
     return messages
+
+
+_NAMED = 10
+_PUNCTUATION = r"[^\pL\pN]+"
+
+
+def seem_faulty(numbers: Frame, engine: Engine) -> bool:
+    """Return whether `id_faults` may have anything to say of ids in their order, each `again` where as the one before.
+
+    It is much faster: what is empty but for white space comes before "!".
+    """
+    odd = nw.col("again") | nw.col("id").is_null() | (nw.col("id") < "!")
+    return bool(len(engine.collect(numbers.filter(odd).head(1))))
+
+
+def id_faults(rows: Frame, engine: Engine, where: str, file: str) -> list[str]:
+    """Return messages on rows without an id and on ids that several rows have; `raw_id` is the column."""
+    raw = nw.col("raw_id")
+    absent = raw.is_null() | (stripped(raw) == "")
+    counts = engine.collect(
+        rows.select(rows=nw.len().cast(nw.Int64), absent=absent.cast(nw.Int64).sum().cast(nw.Int64))
+    )
+    n_rows, n_absent = int(counts["rows"][0]), int(counts["absent"][0])
+    messages = []
+    if n_absent:
+        messages.append(f"{where}: {file} has {n_absent:,} of {n_rows:,} rows without an id")
+    repeated = rows.filter(~absent).group_by("raw_id").agg(n=nw.len().cast(nw.Int64)).filter(nw.col("n") > 1)
+    found = engine.collect(repeated.sort("raw_id"))
+    if len(found):
+        pairs = zip(found["raw_id"].tolist()[:_NAMED], found["n"].tolist(), strict=False)
+        named = ", ".join(f'"{id_}" ({n:,} rows)' for id_, n in pairs)
+        rest = f" and {len(found) - _NAMED:,} more" if len(found) > _NAMED else ""
+        count = "1 id" if len(found) == 1 else f"{len(found):,} ids"
+        messages.append(f"{where}: {file} has {count} in more than one row: {named}{rest}; give each item one row")
+    return messages
+
+
+def near_ids(items: Frame, engine: Engine, name: str) -> tuple[Note, ...]:
+    """Return a note if ids differ in case and punctuation alone, with their number and the first ten pairs."""
+    small = nw.col("id").str.to_lowercase()
+    small = small.str.replace_all("ς", "σ", literal=True)  # some engines end words as the Greeks do
+    folded = items.select("id", fold=small.str.replace_all(_PUNCTUATION, ""))
+    several = folded.filter(nw.col("fold") != "").group_by("fold").agg(n=nw.len()).filter(nw.col("n") > 1)
+    folds = engine.collect(several.select("fold"))["fold"].tolist()
+    if not folds:
+        return ()
+    near = engine.collect(folded.join(engine.load({"fold": folds}), on="fold", how="inner").select("id"))
+    pairs = _pairs(near["id"].tolist())
+    if not pairs:
+        return ()
+    named = ", ".join(f'"{one}" and "{other}"' for one, other in pairs[:_NAMED])
+    rest = f" and {len(pairs) - _NAMED:,} more" if len(pairs) > _NAMED else ""
+    count = "1 pair of ids is" if len(pairs) == 1 else f"{len(pairs):,} pairs of ids are"
+    message = (
+        f"{name}: {count} equal up to case and punctuation: {named}{rest}; join those that are one thing (aliases)"
+    )
+    return (Note("near_ids", name, message),)
+
+
+def _pairs(ids: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the pairs of ids that fold to the same text, sorted.
+
+    >>> _pairs(["ImageNet-1k", "imagenet1k", "v1.0", "v10"])
+    [('ImageNet-1k', 'imagenet1k')]
+    """
+    groups: dict[str, list[str]] = {}
+    for id_ in sorted(ids):
+        groups.setdefault(_fold(id_), []).append(id_)
+    return sorted(pair for group in groups.values() for pair in combinations(group, 2))
+
+
+def _fold(id_: str) -> str:
+    """Return an id without case and punctuation, but for what stands between two digits: 1.0 is not 10."""
+    small = re.sub(r"(?<=\d)[\W_]+(?=\d)", ".", id_.lower())
+    return re.sub(r"(?<!\d)[\W_]+|[\W_]+(?!\d)", "", small)
+
+
+_NAMED = 10
+
+
+def read_aliases(declared: Mapping[str, str] | str, where: str, engine: Engine, base: Path) -> dict[str, str]:
+    """Return alias -> id, from the config or from a file with the columns `alias` and `id`.
+
+    Raises `DataError` for a faulty file, an alias that stands for two ids, for itself, or for another alias.
+    """
+    aliases, messages = _from_file(declared, where, engine, base) if isinstance(declared, str) else (declared, [])
+    for alias, id_ in aliases.items():
+        if alias == id_:
+            messages.append(f'{where}: "{alias}" stands for itself')
+        elif aliases.get(id_) == alias:
+            if alias < id_:
+                messages.append(f'{where}: "{alias}" and "{id_}" stand for each other')
+        elif id_ in aliases:
+            messages.append(f'{where}: "{alias}" stands for "{id_}", which itself stands for another id; name that one')
+    if messages:
+        raise DataError(*messages)
+    return dict(aliases)
+
+
+def _from_file(path: str, where: str, engine: Engine, base: Path) -> tuple[dict[str, str], list[str]]:
+    table = open_table(SourceSettings(path=(path,)), base, engine, where_declared=where)
+    messages = require_columns(table, {"alias": where, "id": where})
+    if messages:
+        raise DataError(*messages)
+    text = [nw.col(name).cast(nw.String) for name in ("alias", "id")]
+    rows = engine.collect(
+        table.frame.select(*text)
+        .filter(~nw.any_horizontal(nw.col("alias").is_null(), nw.col("id").is_null(), ignore_nulls=False))
+        .unique()
+        .sort("alias", "id")
+    )
+    aliases: dict[str, str] = {}
+    for alias, id_ in zip(rows["alias"].tolist(), rows["id"].tolist(), strict=True):
+        if alias in aliases:
+            messages.append(f'{where}: {path} says that "{alias}" stands for "{aliases[alias]}" and for "{id_}"')
+        aliases.setdefault(alias, id_)
+    return aliases, messages
+
+
+def apply_aliases(rows: Frame, aliases: Mapping[str, str], engine: Engine) -> Frame:
+    """Return the rows with `id`, the id that each row's `raw_id` stands for, and `own`, 1 where that is itself."""
+    raw = nw.col("raw_id")
+    if not aliases:
+        return rows.with_columns(id=raw, own=nw.lit(1, dtype=nw.Int64))
+    table = engine.load({"raw_id": list(aliases), "stands_for": list(aliases.values())})
+    known = rows.join(table, on="raw_id", how="left")
+    own = nw.when(nw.col("stands_for").is_null()).then(nw.lit(1, dtype=nw.Int64)).otherwise(nw.lit(0, dtype=nw.Int64))
+    return engine.keep(known.with_columns(id=nw.coalesce("stands_for", "raw_id"), own=own).drop("stands_for"))
+
+
+def one_row_each(rows: Frame) -> Frame:
+    """Return one row an `id`: its own, or where only aliases of it have rows, that of the first of them."""
+    first = nw.when(nw.col("own") == 0).then(nw.col("raw_id")).min()
+    chosen = rows.group_by("id").agg(has_own=nw.col("own").max(), first=first)
+    kept = rows.join(chosen, on="id", how="inner")
+    alone = (nw.col("has_own") == 0) & (nw.col("raw_id") == nw.col("first"))
+    return kept.filter((nw.col("own") == 1) | alone).drop("has_own", "first")
+
+
+def alias_notes(rows: Frame, aliases: Mapping[str, str], engine: Engine, name: str) -> tuple[Note, ...]:
+    """Return notes on aliases of ids that no row has, and on rows that were merged."""
+    if not aliases:
+        return ()
+    targets = engine.load({"raw_id": sorted(set(aliases.values()))})
+    present = set(engine.collect(targets.join(rows.select("raw_id"), on="raw_id", how="inner"))["raw_id"])
+    unknown = sorted(f'"{id_}"' for id_ in set(aliases.values()) - present)
+    counts = engine.collect(rows.select(rows=nw.len().cast(nw.Int64), items=nw.col("id").n_unique().cast(nw.Int64)))
+    n_merged = int(counts["rows"][0]) - int(counts["items"][0])
+    notes = []
+    if unknown:
+        named = ", ".join(unknown[:_NAMED]) + (f" and {len(unknown) - _NAMED:,} more" if len(unknown) > _NAMED else "")
+        verb = "an id that no row has" if len(unknown) == 1 else f"{len(unknown):,} ids that no row has"
+        notes.append(Note("unknown_alias", name, f"entities.{name}.aliases: aliases of {verb}: {named}"))
+    if n_merged:
+        count = "1 row was" if n_merged == 1 else f"{n_merged:,} rows were"
+        message = (
+            f"{name}: {count} merged into the items they are aliases of: labels were united, all else is the item's own"
+        )
+        notes.append(Note("merged_aliases", name, message))
+    return tuple(notes)

@@ -11,12 +11,20 @@ from ..cells import Kind, Unit
 from ..errors import DataError
 from ..sources.files import open_table
 from ..taxonomy.kinds import kind_of
-from .attributes import dated_names, finished_units, key_columns, key_names, levels_of, require
+from .attributes import (
+    ACTIVITY,
+    dated_names,
+    finished_units,
+    key_columns,
+    key_names,
+    levels_of,
+    require,
+    scaled,
+    with_activity,
+)
 from .items import NUMBER
-from .keys import ACTIVITY, with_activity
 from .meeting import Meeting, column_names, count_rows, entity_side
 from .pairs import ENDS, read_links
-from .weights import scaled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

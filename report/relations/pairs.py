@@ -10,11 +10,9 @@ import narwhals as nw
 from ..errors import DataError, Note
 from ..schema import missing_columns
 from ..sources.expressions import split
-from .attributes import key_columns, key_names, levels_of, require
+from .attributes import count_where, key_columns, key_names, levels_of, matching, require, scaled, text
 from .items import NUMBER
-from .keys import matching, text
 from .meeting import column_names
-from .weights import count_where, scaled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

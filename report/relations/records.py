@@ -15,11 +15,19 @@ from ..sources.expressions import with_text
 from ..sources.files import open_table, require_columns
 from ..taxonomy.compile import Taxonomy
 from ..taxonomy.kinds import kind_of, plural_of, singular
-from .attributes import dated_names, finished_units, key_columns, key_names, levels_of
-from .keys import ACTIVITY, activity, matching
+from .attributes import (
+    ACTIVITY,
+    activity,
+    dated_names,
+    finished_units,
+    key_columns,
+    key_names,
+    levels_of,
+    matching,
+    scaled,
+)
 from .labels import read_labels
 from .meeting import Meeting, MeetingSide
-from .weights import scaled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

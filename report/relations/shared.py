@@ -9,11 +9,19 @@ import narwhals as nw
 from ..cells import Unit
 from ..errors import DataError, Note
 from ..taxonomy.kinds import plural_of
-from .attributes import finished_units, key_columns, key_names, levels_of, require
+from .attributes import (
+    ACTIVITY,
+    count_where,
+    finished_units,
+    key_columns,
+    key_names,
+    levels_of,
+    require,
+    text,
+    with_activity,
+)
 from .items import NUMBER
-from .keys import ACTIVITY, text, with_activity
 from .meeting import Meeting, column_names, count_rows, entity_side
-from .weights import count_where
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -23,7 +23,7 @@ from ..theme.templates import template_folder
 from .citing import description
 from .environment import fill, html_environment
 from .escape import one_line
-from .html_head import faces, rules, shades, tokens
+from .html import faces, rules, shades, tokens
 from .html_view import Link, date_view, direction, has_authored, page_view
 from .outline import outline
 from .outputs import Generator, HtmlSettings

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import duckdb
 import narwhals as nw
@@ -16,11 +16,10 @@ import numpy as np
 import pandas as pd
 
 from ..errors import DataError
+from ..progress import log_plan
 from ..temporary import TemporaryFolder
 from . import faults
 from .engine import Dialect, Frame
-from .kept import Kept
-from .plans import log_plan
 from .settings import EngineSettings, Limits
 from .text import literal, path_literal
 
@@ -300,3 +299,40 @@ def _quoted(name: str) -> str:
 
 def _list(values: Sequence[str]) -> str:
     return "[" + ", ".join(map(literal, values)) + "]"
+
+
+T = TypeVar("T")
+
+
+class Kept(Generic[T]):
+    """The tables that frames read, by scope; `drop` lets go of one."""
+
+    def __init__(self, drop: Callable[[T], object]) -> None:
+        """Begin with none, in a scope without end."""
+        self._drop = drop
+        self._scopes: list[list[tuple[object, T]]] = [[]]
+
+    def add(self, frame: Frame, table: T) -> Frame:
+        """Take a table into the innermost scope and return the frame that reads it."""
+        self._scopes[-1].append((frame.to_native(), table))
+        return frame
+
+    def forget(self, frame: Frame) -> None:
+        """Let go of the table that a frame reads; of no other, and of none that is gone."""
+        native = frame.to_native()
+        for tables in self._scopes:
+            for place, (reader, table) in enumerate(tables):
+                if reader is native:
+                    del tables[place]
+                    self._drop(table)
+                    return
+
+    @contextmanager
+    def scope(self) -> Iterator[None]:
+        """Let go at the end of all that was taken in since."""
+        self._scopes.append([])
+        try:
+            yield
+        finally:
+            for _, table in self._scopes.pop():
+                self._drop(table)

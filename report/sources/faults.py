@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from . import globs, text
+from . import text
 from .engine import Dialect
 from .settings import Limits
 
@@ -218,6 +218,6 @@ def compression(path: Path, error: Exception) -> str:
     """Say why the bytes of a file cannot be had."""
     if "too much memory" in str(error):
         return "unpacking it takes more than 128 MiB of memory; pack it anew, without --long"
-    if path.suffix in globs.PACKED:
+    if path.suffix in text.PACKED:
         return f"it is not a complete {path.suffix} file"
     return error.strerror or "unknown reason" if isinstance(error, OSError) else "unknown reason"

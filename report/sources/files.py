@@ -16,7 +16,7 @@ from ..formats import alternatives, size_text
 from ..plugins import Entries, at_work
 from ..progress import tell
 from ..schema import listed, missing_columns
-from . import faults, globs, text
+from . import faults, text
 from .engine import Dialect, Engine, Frame
 from .excel import read_sheet
 from .expressions import names_out_of_reach
@@ -283,7 +283,7 @@ def format_named(path: str) -> str:
 
 def _ending(name: str) -> str:
     path = Path(name)
-    return Path(path.stem).suffix if path.suffix in globs.PACKED else path.suffix
+    return Path(path.stem).suffix if path.suffix in text.PACKED else path.suffix
 
 
 def _format_of(name: str, where: str) -> str:

@@ -2,13 +2,90 @@
 
 from __future__ import annotations
 
+import os
+import stat
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from ..errors import DataError, FetchError
 from ..hub.addresses import scheme_of
 from ..hub.store import file_of, files_at
-from . import globs
+from ..schema import did_you_mean
 from .settings import SourceSettings
+
+_SORTS: Mapping[int, str] = MappingProxyType({stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"})
+
+
+def found_files(patterns: Sequence[str], base: Path, where: str) -> dict[Path, str]:
+    """Return the files that paths and patterns name, each pattern's in sorted order, none twice.
+
+    Patterns are relative to `base`; the names are written as declared, with `/`. Raises `DataError` with a
+    message for each path that is missing, no file, or may not be read, and each pattern that finds nothing.
+    """
+    files: dict[Path, str] = {}
+    messages: list[str] = []
+    for pattern in patterns:
+        if is_pattern(pattern):
+            matches = _matches(pattern, base)
+            if not matches:
+                messages.append(f'{where}: no file matches "{pattern}"')
+        else:
+            matches = {base / pattern: pattern}
+        messages += [f"{where}: {fault}" for path, name in matches.items() if (fault := _fault(path, name))]
+        files |= {path: name for path, name in matches.items() if path not in files}
+    if messages:
+        raise DataError(*messages)
+    return files
+
+
+def is_pattern(path: str) -> bool:
+    """Return whether a declared path stands for any number of files."""
+    return any(character in path for character in "*?[")
+
+
+def _matches(pattern: str, base: Path) -> dict[Path, str]:
+    """Return the files that a pattern finds, by sorted name; none where the system takes no such name."""
+    anchor = Path(pattern).anchor
+    root = Path(anchor) if anchor else base
+    try:
+        matches = sorted(path for path in root.glob(pattern[len(anchor) :]) if path.is_file())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return {path: path.as_posix() if anchor else path.relative_to(base).as_posix() for path in matches}
+
+
+def _fault(path: Path, name: str) -> str | None:
+    """Say why a file cannot be opened, or return None."""
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return _missing(path, name)
+    except (OSError, ValueError) as error:  # ValueError: a NUL byte
+        return f"{name} cannot be read: {getattr(error, 'strerror', None) or 'its name is not one of a file'}"
+    may_be_read = stat.S_ISREG(mode) and os.access(path, os.R_OK)
+    return None if may_be_read else _no_file(mode, name)
+
+
+def _no_file(mode: int, name: str) -> str:
+    """Say what a path is that cannot be read as a file."""
+    if stat.S_ISREG(mode):
+        return f"{name} may not be read (permission denied)"
+    if stat.S_ISDIR(mode):
+        return f"{name} is a folder; name a file in it, or a pattern such as {name.rstrip('/')}/*.csv"
+    sort = _SORTS.get(stat.S_IFMT(mode), "a device")
+    return f"{name} is no file but {sort}; only files are read: write what it gives into one"
+
+
+def _missing(path: Path, name: str) -> str:
+    folder = path.parent
+    if not folder.is_dir():
+        return f"{name} does not exist, nor does its folder"
+    try:
+        names = sorted(entry.name for entry in folder.iterdir())
+    except OSError:
+        names = []
+    return f"{name} does not exist{did_you_mean(path.name, names)}"
 
 
 def located(source: SourceSettings, base: Path, where: str) -> dict[Path, str]:
@@ -24,7 +101,7 @@ def located(source: SourceSettings, base: Path, where: str) -> dict[Path, str]:
     errors: list[DataError] = []
     for path in source.path:
         try:
-            found = globs.found([path], base, where) if scheme_of(path) is None else files_at(path, where)
+            found = found_files([path], base, where) if scheme_of(path) is None else files_at(path, where)
             files |= {file: name for file, name in found.items() if file not in files}
         except DataError as error:
             errors.append(error)

@@ -1,38 +1,98 @@
 """The Spark engine: on this machine, on a cluster by its master's address, or through Spark Connect.
 
 Frames are Narwhals lazy frames over Spark's. Spark reads Parquet files itself; text, JSON and sheets are read by
-DuckDB, where the program runs, and handed over, so that a file is the same table on every engine.
+DuckDB, where the program runs, and handed over, so that a file is the same table on every engine. A session that is
+there already is used and left as it was; one that is started for a build is stopped after it.
 """
 
 from __future__ import annotations
 
 import io
 import os
+import re
+import shutil
+import socket
+import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
 
 import narwhals as nw
 import pyarrow as pa
 from py4j.protocol import Py4JError
 from pyspark.errors import AnalysisException, PySparkException
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as f
+from pyspark.sql import types as st
 
 from ..errors import DataError
+from ..progress import log_plan
 from . import faults
 from .duckdb import DuckDBEngine
 from .engine import Dialect, Frame
-from .plans import log_plan
 from .settings import EngineSettings, Limits
-from .spark_session import is_local, open_session
-from .spark_types import as_other_engines
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     import pandas as pd
     from numpy.typing import NDArray
-    from pyspark.sql import DataFrame
+    from pyspark.sql import Column, DataFrame
+
+    from .settings import EngineSettings
+
+
+_PLAIN = (st.ByteType, st.ShortType, st.IntegerType, st.LongType, st.StringType, st.BooleanType, st.DateType)
+
+
+def as_other_engines(frame: DataFrame) -> DataFrame:
+    """Return a frame in which what is no text, whole number, truth value or date is text as DuckDB writes it."""
+    chosen = []
+    for field in frame.schema.fields:
+        column = f.col("`" + field.name.replace("`", "``") + "`")
+        chosen.append(column if _is_plain(field.dataType) else _as_text(column, field.dataType).alias(field.name))
+    return frame.select(*chosen)
+
+
+def _is_plain(type_: st.DataType) -> bool:
+    return isinstance(type_.elementType if isinstance(type_, st.ArrayType) else type_, _PLAIN)
+
+
+def _as_text(values: Column, type_: st.DataType) -> Column:
+    """Return values as text; of lists, each element."""
+    if isinstance(type_, st.ArrayType):
+        inner = type_.elementType
+        return f.transform(values, lambda value: _as_text(value, inner))
+    if isinstance(type_, st.DoubleType | st.FloatType):
+        return _float(values.cast("double"))
+    if isinstance(type_, st.TimestampType):
+        return f.concat(values.cast("string"), f.lit("+00"))
+    if isinstance(type_, st.StructType | st.MapType):
+        return f.to_json(values)
+    return values.cast("string")
+
+
+def _float(values: Column) -> Column:
+    """Return floats as DuckDB writes them: plain from 1e-4 to below 1e16, otherwise 1.5e-07.
+
+    Java writes plain from 1e-3 to below 1e7, otherwise 1.5E-7.
+    """
+    text = values.cast("string")
+    plain = f.regexp_replace(values.try_cast("decimal(38,22)").cast("string"), r"(\.[0-9]*?[1-9]|\.0)0*$", "$1")
+    short = f.regexp_replace(f.regexp_replace(text, r"(\.0)?E(?=[0-9])", "e+"), r"(\.0)?E-", "e-")
+    padded = f.regexp_replace(short, r"e([+-])([0-9])$", "e$10$2")
+    named = f.regexp_replace(f.lower(text), "infinity", "inf")
+    size = f.abs(values)
+    return (
+        f.when(~text.rlike("[0-9]"), named)
+        .when(~text.contains("E"), text)
+        .when((size >= 1e-4) & (size < 1e16), plain)
+        .otherwise(padded)
+    )
+
 
 _HIDDEN = ("_", ".")
 _SPECIAL = frozenset("[]{}*?\\:%")
@@ -181,3 +241,151 @@ def _plan(frame: Frame) -> str:
 def _address(path: Path) -> str:
     """Return the address of a file that Spark reads; what is on shared storage has the same path everywhere."""
     return f"file:{os.path.abspath(path)}"  # noqa: PTH100 - links keep the names that the author gave them
+
+
+_SQL: Mapping[str, str] = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",  # what overflows is an error, not another number
+    "spark.sql.caseSensitive": "true",
+    "spark.sql.parquet.binaryAsString": "true",
+}
+"""What every build needs of a session, whoever started it."""
+
+_CONNECT = "sc://"
+_CONNECT_PORT = 15002
+_PATIENCE = 20.0
+"""Seconds in which a server must answer."""
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A session. `before` are the settings to give back to it, None where it was started here."""
+
+    session: SparkSession
+    before: Mapping[str, str | None] | None
+
+    def close(self) -> None:
+        """Stop the session where it was started here, otherwise leave it as it was; harmless when repeated."""
+        if self.before is None:
+            self.session.stop()
+            return
+        for name, value in self.before.items():
+            if value is None:
+                self.session.conf.unset(name)
+            else:
+                self.session.conf.set(name, value)
+
+
+def open_session(settings: EngineSettings, folder: Path) -> Opened:
+    """Return the active session, or start one; `DataError` where Java is missing or Spark does not start.
+
+    What Java writes to standard error goes to a file in `folder`.
+    """
+    active = _running()
+    if active is not None:
+        before = {name: active.conf.get(name, None) for name in _SQL}
+        for name, value in _SQL.items():
+            active.conf.set(name, value)
+        return Opened(active, before)
+    master = settings.master or f"local[{settings.threads or '*'}]"
+    if not master.startswith(_CONNECT) and not _has_java():
+        raise DataError(
+            "engine: spark needs Java 17 or newer, and none is found; install it (Debian: default-jre-headless), "
+            "or set JAVA_HOME"
+        )
+    log = folder / "spark.log"
+    try:
+        with _standard_error_in(log), warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # of pandas 3, through which nothing goes
+            return Opened(_started(master, settings, folder), None)
+    except OSError as error:
+        raise DataError(f"engine: no Spark Connect server answers at {master} ({error.strerror or error})") from error
+    except ImportError as error:
+        raise DataError(
+            f'engine: Spark Connect needs packages that are not installed: pip install "pyspark[connect]" ({error})'
+        ) from error
+    except (PySparkException, Py4JError) as error:
+        raise DataError(f"engine: Spark does not start at {master}: {_reason(error, log)}") from error
+
+
+def is_local(session: SparkSession) -> bool:
+    """Tell whether a session computes on this machine alone, so that it sees the same files."""
+    at_hand = "connect" not in type(session).__module__
+    return at_hand and str(session.conf.get("spark.master", "")).startswith("local")
+
+
+def _running() -> SparkSession | None:
+    """Return the session that runs in this process, in whatever thread it was started."""
+    try:
+        return SparkSession.active()
+    except PySparkException:
+        return None
+
+
+def _started(master: str, settings: EngineSettings, folder: Path) -> SparkSession:
+    if master.startswith(_CONNECT):
+        _reach(master)
+        session = SparkSession.builder.remote(master).appName("diptych").getOrCreate()
+        for name, value in _SQL.items():
+            session.conf.set(name, value)
+        return session
+    configuration = {**_SQL, "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
+    if settings.memory is not None:
+        configuration["spark.driver.memory"] = f"{_mebibytes(settings.memory)}m"
+    if master.startswith("local"):
+        threads = str(settings.threads or os.cpu_count() or 1)
+        configuration |= {
+            "spark.sql.shuffle.partitions": threads,
+            "spark.default.parallelism": threads,
+            "spark.local.dir": str(folder),
+            "spark.sql.warehouse.dir": str(folder / "warehouse"),
+            "spark.driver.host": "localhost",
+            "spark.driver.bindAddress": "127.0.0.1",
+        }
+    builder = SparkSession.builder.master(master).appName("diptych")
+    for name, value in configuration.items():
+        builder = builder.config(name, value)
+    return builder.getOrCreate()
+
+
+def _reach(master: str) -> None:
+    """Raise OSError where no server answers: the client itself would go on asking for many minutes."""
+    address = urlsplit(master)
+    with socket.create_connection((address.hostname or "", address.port or _CONNECT_PORT), timeout=_PATIENCE):
+        pass
+
+
+def _has_java() -> bool:
+    home = os.environ.get("JAVA_HOME")
+    return shutil.which("java", path=str(Path(home) / "bin") if home else None) is not None
+
+
+def _mebibytes(amount: str) -> int:
+    """Return an amount of memory in mebibytes.
+
+    >>> _mebibytes("4GB"), _mebibytes("1.5 GiB")
+    (3814, 1536)
+    """
+    number, unit = re.fullmatch(r"([0-9.]+)\s*([A-Za-z]+)", amount).groups()  # type: ignore[union-attr]
+    power = "KMGT".index(unit[0]) + 1
+    return max(1, int(float(number) * (1024 if "i" in unit else 1000) ** power / 2**20))
+
+
+def _reason(error: Exception, log: Path) -> str:
+    """Return why Spark did not start: the last error in what Java wrote, else the first line of our own."""
+    written = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
+    said = re.findall(r"(?:Exception|Error): (.*)", written)
+    return said[-1] if said else str(error).strip().split("\n")[0]
+
+
+@contextmanager
+def _standard_error_in(path: Path) -> Iterator[None]:
+    """Let programs that are started write to a file instead of the terminal."""
+    kept = os.dup(2)
+    with path.open("ab") as file:
+        os.dup2(file.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)

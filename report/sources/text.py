@@ -22,8 +22,10 @@ import duckdb
 
 from ..formats import NBSP, size_text
 from .engine import Dialect
-from .globs import PACKED
 from .settings import Limits
+
+PACKED = (".gz", ".zst")
+"""Endings of files that are unpacked as they are read."""
 
 if sys.version_info >= (3, 14):
     from compression import zstd

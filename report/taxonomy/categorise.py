@@ -1,4 +1,7 @@
-"""Who carries which label -> categories: items by the set of labels that they carry, as whole numbers."""
+"""Who carries which label -> categories: items by the set of labels that they carry, as whole numbers.
+
+And containment: categories whose items are nearly all in one or few others, so that crossings are the same items.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,96 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import Note
-from .assign import assign
+from ..errors import DataError, Note
+from ..schema import listed
+from ..sources.patterns import found_in
 from .compile import Taxonomy, identity_taxonomy
-from .containment import containment_notes
 from .items import LabelCount
 from .sets import Numbers, Words, derived, distinct_rows, members, numbered, table, turned, union, words_of
+
+_NAMED = 10
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What rules make of a vocabulary.
+
+    `rules`: label -> categories (indices, ascending; none where no rule knows the label). `labels` says the
+    same for people, by falling number of items, then by label.
+    """
+
+    rules: Mapping[str, tuple[int, ...]]
+    labels: tuple[LabelCount, ...]
+    notes: tuple[Note, ...]
+
+
+def assign(taxonomy: Taxonomy, vocabulary: Mapping[str, int], kind: str) -> Assignment:
+    """Give each label of a kind its categories; `vocabulary` is label -> number of items that carry it.
+
+    Own entries that match exactly come first, then own patterns, then the preset, then `unmatched`. A label
+    that several own entries of equal rank give to different categories has them all, and a note. Raises
+    `DataError` for unmatched labels where the taxonomy says so.
+    """
+    rules: dict[str, tuple[int, ...]] = {}
+    by: dict[str, str] = {}
+    notes: list[Note] = []
+    unmatched: list[str] = []
+    searched = _searched(taxonomy, vocabulary)
+    for label in sorted(vocabulary, key=lambda label: (-vocabulary[label], label)):
+        categories, by[label] = _categories(taxonomy, label, searched.get(label, ()))
+        rules[label] = tuple(sorted(set(categories)))
+        if len(rules[label]) > 1:
+            names = listed([taxonomy.categories[number] for number in rules[label]])
+            message = (
+                f'{kind}: the label "{label}" ({_items(vocabulary[label])}) is given to several categories: {names}'
+            )
+            notes.append(Note("two_rules", label, f"{message} ({by[label]})"))
+        if by[label] == "none":
+            unmatched.append(label)
+    if unmatched and taxonomy.unmatched == "error":
+        raise DataError(_unmatched(taxonomy, kind, unmatched, vocabulary))
+    labels = tuple(
+        LabelCount(kind, label, vocabulary[label], tuple(taxonomy.categories[n] for n in rules[label]), by[label])
+        for label in rules
+    )
+    return Assignment(rules, labels, tuple(notes))
+
+
+def _searched(taxonomy: Taxonomy, vocabulary: Mapping[str, int]) -> Mapping[str, tuple[int, ...]]:
+    """Return label -> positions of the taxonomy's patterns that are found in it, of labels without an exact rule."""
+    if not taxonomy.patterns:
+        return {}
+    labels = tuple(sorted(label for label in vocabulary if label not in taxonomy.exact))
+    return found_in(tuple(pattern for pattern, _ in taxonomy.patterns), labels)
+
+
+def _categories(taxonomy: Taxonomy, label: str, found: Sequence[int]) -> tuple[tuple[int, ...], str]:
+    """Return a label's categories and the rule that gives them; `found` are positions of patterns."""
+    if label in taxonomy.exact:
+        return taxonomy.exact[label], "match"
+    if found:
+        rules = [taxonomy.patterns[number] for number in found]
+        patterns = dict.fromkeys(pattern for pattern, _ in rules)
+        return tuple(category for _, category in rules), "; ".join(f"pattern {pattern}" for pattern in patterns)
+    if label in taxonomy.preset_rules:
+        return (taxonomy.preset_rules[label],), f"preset {taxonomy.preset}"
+    if taxonomy.unmatched in taxonomy.categories:
+        return (taxonomy.categories.index(taxonomy.unmatched),), f"unmatched: {taxonomy.unmatched}"
+    return (), "none"
+
+
+def _items(n: int) -> str:
+    return "1 item" if n == 1 else f"{n:,} items"
+
+
+def _unmatched(taxonomy: Taxonomy, kind: str, labels: list[str], vocabulary: Mapping[str, int]) -> str:
+    named = ", ".join(f'"{label}" ({vocabulary[label]:,})' for label in labels[:_NAMED])
+    rest = f" and {len(labels) - _NAMED:,} more" if len(labels) > _NAMED else ""
+    count = "1 label is" if len(labels) == 1 else f"{len(labels):,} labels are"
+    return (
+        f"{kind}: {count} in no category of taxonomy {taxonomy.name}, whose `unmatched` is error: "
+        f"{named}{rest} (items in brackets)"
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,4 +203,91 @@ def _sets(found: Categorised, n: NDArray[np.float64]) -> tuple[NDArray[np.bool_]
     distinct, number = numbered(found.words[there])
     return members(distinct, len(found.taxonomy.categories)), np.bincount(number, n[there], len(distinct)).astype(
         np.float64
+    )
+
+
+_LEAST = 10
+"""Items from which a category is judged."""
+
+_FEW = 3
+"""Categories that one may be contained in together."""
+
+_FAR = 2.0
+"""How many times as often as chance: items of a category must be in those few."""
+
+_CHUNK = 8192
+
+
+def containment_notes(
+    held: NDArray[np.bool_], n: NDArray[np.float64], taxonomy: Taxonomy, kind: str
+) -> tuple[Note, ...]:
+    """Return a note for each category of ten items or more that is contained in others.
+
+    `held` (s, C) are the distinct sets of categories, of which n (s,) says how many items have each. A category is
+    contained where at most three others hold the share `taxonomy.contained` of its items, and at least twice the share
+    that chance would put there: that with which the other categories share *their* items with these (and with it).
+    Where items carry several labels at random every category shares alike, and none is contained.
+    """
+    if not len(held):
+        return ()
+    common = _common(held, n)
+    notes = []
+    for number, name in enumerate(taxonomy.categories):
+        n_items = common[number, number]
+        few = np.sort(np.delete(common[number], number))[-_FEW:].sum()
+        if n_items >= _LEAST and few >= taxonomy.contained * n_items:
+            others, n_also = _holders(held, n, number, taxonomy.contained * n_items)
+            chance = _chance(held, n, number, others)
+            if n_also >= taxonomy.contained * n_items and n_also >= _FAR * chance * n_items:
+                names = _joined([taxonomy.categories[other] for other in others])
+                notes.append(Note("contained", name, _message(kind, name, names, (n_also, n_items, chance))))
+    return tuple(notes)
+
+
+def _common(held: NDArray[np.bool_], n: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how many items two categories share (C, C); the diagonal has their sizes."""
+    total = np.zeros((held.shape[1], held.shape[1]))
+    for start in range(0, len(n), _CHUNK):
+        part = held[start : start + _CHUNK].astype(np.float64)
+        total += part.T @ (part * n[start : start + _CHUNK, None])
+    return total
+
+
+def _holders(held: NDArray[np.bool_], n: NDArray[np.float64], category: int, enough: float) -> tuple[list[int], float]:
+    """Return the fewest categories, found greedily, that hold enough of a category's items, and how many these hold."""
+    own = held[:, category]
+    rest, left = held[own].copy(), n[own].copy()
+    rest[:, category] = False
+    others: list[int] = []
+    while len(others) < _FEW and left.sum() > n[own].sum() - enough:
+        others.append(int(np.argmax(left @ rest)))
+        left[rest[:, others[-1]]] = 0
+    return others, float(n[own].sum() - left.sum())
+
+
+def _chance(held: NDArray[np.bool_], n: NDArray[np.float64], category: int, others: list[int]) -> float:
+    """Return the share of the items of all other categories that have a further one among `others` and `category`.
+
+    An item counts once for each of its categories but `category`: so a category's items weigh as they do in
+    its own share, in which items of many categories come up more often.
+    """
+    size = held.sum(axis=1)
+    size_but_own = size - held[:, category]
+    n_among = held[:, [*others, category]].sum(axis=1)
+    # One among them is a further category for all the others of the item; two are for every one.
+    sharing = np.where(n_among >= 2, size_but_own, np.where(n_among == 1, size - 1, 0))
+    total = float(n @ size_but_own)
+    return float(n @ sharing) / total if total else 0.0
+
+
+def _joined(names: list[str]) -> str:
+    return " or ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
+
+
+def _message(kind: str, name: str, names: str, counts: tuple[float, float, float]) -> str:
+    n_also, n_items, chance = counts
+    return (
+        f"{kind}: {n_also:,.0f} of the {n_items:,.0f} items of {name} are also in {names}, where "
+        f"{chance * n_items:,.0f} would be if it shared items as the other categories do; what it has in common with "
+        "them is mostly these same items"
     )

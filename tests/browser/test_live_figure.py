@@ -14,7 +14,7 @@ from lxml import etree
 from PIL import Image
 
 from diptych.config.loading import load_config
-from diptych.document.evidence_formulas import number_text as evidence_text
+from diptych.document.evidence import number_text as evidence_text
 from diptych.figures.heatmap import alt_text, heatmap_spec
 from diptych.figures.live import undeclared, within_strata
 from diptych.figures.rows import shown_states

@@ -1,7 +1,7 @@
 """A table so small that every number can be counted by hand, and authored text held to it."""
 
-from diptych.claims.differences import Differences
 from diptych.claims.parsing import Parsed, parse
+from diptych.claims.predicates import Differences
 from diptych.claims.rendering import render
 from diptych.claims.values import Material
 from diptych.coverage import CategoryCoverage, Coverage, SideCoverage, YearCoverage

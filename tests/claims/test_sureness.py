@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from diptych.claims.differences import Differences
-from diptych.claims.predicates import surely
+from diptych.claims.predicates import Differences, surely
 from diptych.claims.values import cell_of, number_of
 from diptych.inference import InferenceSettings
 from diptych.panels import PlacedPanel

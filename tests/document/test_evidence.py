@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from diptych import findings
-from diptych.document.evidence import finding_of
-from diptych.document.evidence_formulas import evaluated, filled, number_text
+from diptych.document.evidence import evaluated, filled, finding_of, number_text
 from diptych.findings.concentration import Concentration
 from diptych.findings.evidence import names_in
 from diptych.findings.finding import Finding

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from diptych.document.evidence_formulas import number_text
+from diptych.document.evidence import number_text
 from diptych.explain.explain_text import as_data, told
 from diptych.explain.explaining import explained, read_report
 from tests.examples.relations import CONFIGS

@@ -210,7 +210,7 @@ from diptych.figures.drawing import draw_svg
 from diptych.figures.printing import figure_files
 from diptych.figures.heatmap import heatmap_spec
 from diptych.figures.layout import FigureSettings
-from diptych.figures.typesetting import Plate
+from diptych.figures.printing import Plate
 from tests.figures.demo_panels import founding
 
 spec = heatmap_spec(FigureSettings(id="main", panels=("left", "right")), founding())

@@ -17,8 +17,7 @@ from diptych.figures.drawing import draw_svg
 from diptych.figures.heatmap import panel_scales
 from diptych.figures.layout import FigureSettings
 from diptych.figures.marks import spec_file
-from diptych.figures.printing import Print, Room, drawn_width, fitted, on_paper, print_spec
-from diptych.figures.typesetting import Plate, plate_pdf, plate_png
+from diptych.figures.printing import Plate, Print, Room, drawn_width, fitted, on_paper, plate_pdf, plate_png, print_spec
 from diptych.theme import colours
 from diptych.theme.fonts import text_em
 from tests.figures.demo_panels import CONDITIONAL, COUNT, LIFT, LOG2_LIFT, MODELS, founding, panel

@@ -8,7 +8,7 @@ import math
 import narwhals as nw
 import pytest
 
-from diptych.relations.keys import activity_level, joined, level, matching, thresholds
+from diptych.relations.attributes import activity_level, joined, level, matching, thresholds
 
 
 def test_thresholds_are_half_octaves_rounded_up():

@@ -7,9 +7,9 @@ from fractions import Fraction
 import pytest
 
 from diptych.errors import DataError
+from diptych.relations.attributes import scaled
 from diptych.relations.meet import meet
 from diptych.relations.settings import RelationSettings
-from diptych.relations.weights import scaled
 from tests.counting import count_incidence
 from tests.relations.reference import Thing, make_items
 

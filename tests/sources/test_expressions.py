@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from diptych.progress import LOGGER
 from diptych.sources.expressions import rounded, split, stripped, with_text
-from diptych.sources.plans import LOGGER
 
 
 @pytest.mark.parametrize("separator", ["|", ".*", "\\E", "$", "[a", "^", "+", "||", " - "])

@@ -80,7 +80,7 @@ def test_a_session_that_runs_is_used_and_left_as_it_was(spark_session):
 
 @needs_spark
 def test_no_java(monkeypatch):
-    from diptych.sources import spark_session as module  # noqa: PLC0415 - may not be installed
+    from diptych.sources import spark as module  # noqa: PLC0415 - may not be installed
 
     monkeypatch.setattr(module, "_running", lambda: None)
     monkeypatch.setenv("JAVA_HOME", "/nowhere")
@@ -94,7 +94,7 @@ def test_no_java(monkeypatch):
 
 @needs_spark
 def test_no_server_of_spark_connect(monkeypatch):
-    from diptych.sources import spark_session as module  # noqa: PLC0415 - may not be installed
+    from diptych.sources import spark as module  # noqa: PLC0415 - may not be installed
 
     monkeypatch.setattr(module, "_running", lambda: None)
     with socket.socket() as taken:

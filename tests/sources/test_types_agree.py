@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from diptych.errors import DataError
-from diptych.relations.weights import scaled
+from diptych.relations.attributes import scaled
 from diptych.sources.files import open_table
 from diptych.sources.opening import open_engine
 from diptych.sources.settings import EngineSettings, SourceSettings

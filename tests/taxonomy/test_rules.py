@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from diptych.errors import DataError, Note
-from diptych.taxonomy.assign import assign
+from diptych.taxonomy.categorise import assign
 from diptych.taxonomy.compile import compile_taxonomy, identity_taxonomy
 from diptych.taxonomy.items import LabelCount
 from diptych.taxonomy.kinds import kind_of
