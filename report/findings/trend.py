@@ -18,11 +18,12 @@ from ..incidence import Incidence
 from ..inference import InferenceSettings
 from ..inference.laws import false_discovery, normal_quantile
 from ..inference.shifts import Overlap, Split, shift, split
+from ..inference.strata import effective_of
 from ..inference.totals import proportion
 from ..ledger.series import Point, Series, less, spread
 from ..matrices.counts import shares
 from ..measures import MEASURES
-from .evidence import Made, Recipe
+from .evidence import Recipe
 from .finding import Finding, KeyNumber, Study
 from .statements import FindingKind
 
@@ -168,9 +169,8 @@ class Trend(Finding):
             yield Recipe("moved", "k_1 / n_1 - k_0 / n_0", terms, f"{at}.change.value", ends, "shift", names)
             if m.within is not None:
                 within = (f"{at}.within.low", f"{at}.within.high") if m.within.low is not None else None
-                what = "mean over strata of r_1 - r_0"
-                made: Made = "shift" if within else ""
-                yield Recipe("moved_within", what, {}, f"{at}.within.value", within, made, names)
+                formula, value = "mean over strata of r_1 - r_0", f"{at}.within.value"
+                yield Recipe("moved_within", formula, {}, value, within, "shift" if within else "", names)
 
 
 def find(study: Study) -> list[Trend]:
@@ -179,10 +179,9 @@ def find(study: Study) -> list[Trend]:
     if series is None:
         return []
     undated = series.undated_share > study.thresholds.undated
-    asked = _asked(study, series)
+    asked = list(_asked(study, series))
     moved = sorted(_moved(study, series, asked, undated=undated), key=_rank)
     first, last = series.points[0], series.points[-1]
-    came, went = _levels(first.incidence, last.incidence)
     return [
         Trend(
             id="trend",
@@ -199,8 +198,8 @@ def find(study: Study) -> list[Trend]:
             n_all=series.n_units,
             undated=undated,
             strata=last.incidence.stratum_names,
-            came=came,
-            went=went,
+            came=tuple(sorted(last.levels - first.levels)),
+            went=tuple(sorted(first.levels - last.levels)),
             breaks=series.breaks,
             n_tested=len(asked),
             n_sure=sum(_is_sure(one, len(asked), study.inference) for one in asked),
@@ -221,15 +220,6 @@ def _refs(study: Study, m: Moved) -> tuple[CellRef, ...]:
         there = m.given in panel.given_categories and m.outcome in panel.outcome_categories
         return (CellRef(m.panel, m.given, m.outcome),) if there else ()
     return tuple(ref for name in study.rows for ref in study.refs(name, name)) if m.about == "agreement" else ()
-
-
-def _levels(first: Incidence, last: Incidence) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the levels of the strata that only the last point has, and those that only the first has."""
-    there = [
-        {one.strata[number] for number in np.unique(one.stratum[one.units > 0])} if one.stratum_names else set()
-        for one in (first, last)
-    ]
-    return tuple(sorted(there[1] - there[0])), tuple(sorted(there[0] - there[1]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -259,25 +249,18 @@ def _blocks(study: Study, like: Incidence) -> Iterator[_Block]:
     for panel in study.panels:
         if panel.measure.name not in _OF_SHARES:
             continue
-        turned = panel.given.name != like.rows.name
-        given, outcome = (columns, rows) if turned else (rows, columns)
-        names = like.rows.categories, like.columns.categories
-        names = names[::-1] if turned else names
+        sides = (like.rows.categories, rows), (like.columns.categories, columns)
+        (names, given), (others, outcome) = sides if panel.given.name == like.rows.name else sides[::-1]
         if not _OF_SHARES[panel.measure.name]:
-            yield _Block("cell", panel.id, *names, given, outcome)
+            yield _Block("cell", panel.id, names, others, given, outcome)
             continue
-        for place, name in enumerate(names[0]):
-            met: Floats = given[:, [place]] * outcome
-            yield _Block("cell", panel.id, (name,), names[1], every, met)
+        for place, name in enumerate(names):
+            yield _Block("cell", panel.id, (name,), others, every, given[:, [place]] * outcome)
 
 
 @dataclass(frozen=True, eq=False)
 class _Pair:
-    """Two times that are compared: `since` is the place of the point that tells them apart.
-
-    By date the units of all periods before that one, and of that one and all since; of kept reports that one and the
-    last.
-    """
+    """Two times that are compared: `since` is the place of the point that tells them apart (see `Moved`)."""
 
     since: int
     old: Incidence
@@ -322,45 +305,35 @@ class _Asked:
     half: float
 
 
-def _asked(study: Study, series: Series) -> list[_Asked]:
-    pairs = _pairs(series)
-    masked = series.points[-1].incidence.trivial_diagonal
-    return [
-        one
-        for block in _blocks(study, series.points[-1].incidence)
-        for one in _of_block(block, pairs, study.inference)
-        if not (masked and block.about == "cell" and block.given[one.row] == block.outcome[one.column])
-    ]
-
-
-def _of_block(block: _Block, pairs: tuple[_Pair, ...], settings: InferenceSettings) -> Iterator[_Asked]:
-    """Yield the shares of a block that can be compared: enough units, and groups, at both times of some pair."""
+def _asked(study: Study, series: Series) -> Iterator[_Asked]:
+    """Yield the shares that can be compared: enough units, and groups, at both times of some pair."""
+    pairs, settings, last = _pairs(series), study.inference, series.points[-1].incidence
     share = MEASURES["conditional"]
-    found: dict[tuple[int, int], list[_Asked]] = {}
-    for pair in pairs:
-        enough = _enough(block.rows, pair.old, settings) & _enough(block.rows, pair.new, settings)
-        if not enough.any():
-            continue
-        one = shift(share.info, share, pair.overlap(block), settings)
-        known = enough[:, None] & np.isfinite(one.p) & (one.enough | pair.apart)
-        for row, column in np.argwhere(known).tolist():
-            change, low, high = (float(values[row, column]) for values in (one.difference, one.low, one.high))
-            p, half = float(one.p[row, column]), (high - low) / 2
-            asked = _Asked(block, row, column, pair, 1, Estimate(change, max(low, -1.0), min(high, 1.0)), p, half)
-            found.setdefault((row, column), []).append(asked)
-    for tried in found.values():
-        most = min(tried, key=lambda a: (float(f"{a.p:.6g}"), -round(abs(a.change.value), _PLACES), a.pair.since))
-        yield replace(most, n_pairs=len(tried), p=min(1.0, len(tried) * most.p), half=min(a.half for a in tried))
+    for block in _blocks(study, last):
+        found: dict[tuple[int, int], list[_Asked]] = {}
+        for pair in pairs:
+            enough = _enough(block.rows, pair.old, settings) & _enough(block.rows, pair.new, settings)
+            if not enough.any():
+                continue
+            one = shift(share.info, share, pair.overlap(block), settings)
+            known = enough[:, None] & np.isfinite(one.p) & (one.enough | pair.apart)
+            if last.trivial_diagonal and block.about == "cell":
+                known &= np.array(block.given)[:, None] != np.array(block.outcome)
+            for row, column in np.argwhere(known).tolist():
+                change, low, high = (float(values[row, column]) for values in (one.difference, one.low, one.high))
+                p, half = float(one.p[row, column]), (high - low) / 2
+                asked = _Asked(block, row, column, pair, 1, Estimate(change, max(low, -1.0), min(high, 1.0)), p, half)
+                found.setdefault((row, column), []).append(asked)
+        for tried in found.values():
+            most = min(tried, key=lambda a: (float(f"{a.p:.6g}"), -round(abs(a.change.value), _PLACES), a.pair.since))
+            yield replace(most, n_pairs=len(tried), p=min(1.0, len(tried) * most.p), half=min(a.half for a in tried))
 
 
 def _moved(study: Study, series: Series, asked: list[_Asked], *, undated: bool) -> Iterator[Moved]:
     """Yield the shares that moved by more than chance, and far enough."""
-    if not asked:
-        return
-    settings = study.inference
     q = false_discovery(np.array([one.p for one in asked]))
     for one, its_q in zip(asked, q.tolist(), strict=True):
-        if its_q < settings.fdr and abs(one.change.value) >= study.thresholds.moved:
+        if its_q < study.inference.fdr and abs(one.change.value) >= study.thresholds.moved:
             yield _told(study, series, one, its_q, undated=undated)
 
 
@@ -379,11 +352,7 @@ def _enough(rows: Floats, incidence: Incidence, settings: InferenceSettings) -> 
     units = rows.T @ incidence.units
     enough = np.asarray(units >= settings.minimum_units)
     if incidence.group is not None:
-        n_groups = incidence.n_groups or 0
-        sums = np.stack([np.bincount(incidence.group, column * incidence.weight, n_groups) for column in rows.T])
-        squares = (sums**2).sum(axis=1)
-        effective = over(sums.sum(axis=1) ** 2, squares)
-        enough = enough & (effective >= settings.minimum_groups)
+        enough = enough & (effective_of(rows, incidence) >= settings.minimum_groups)
     return enough
 
 
@@ -393,8 +362,7 @@ def _told(study: Study, series: Series, one: _Asked, q: float, *, undated: bool)
     overlap = pair.overlap(alone)
     whole = alone.rows[:, 0]
     both = whole * alone.columns[:, 0]
-    last = series.points[-1].incidence
-    parts = split(overlap, last.stratum, study.inference.level) if last.stratum_names else None
+    parts = split(overlap, pair.new.stratum, study.inference.level) if pair.new.stratum_names else None
     return Moved(
         about=block.about,
         panel=block.panel,

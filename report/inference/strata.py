@@ -111,12 +111,12 @@ def effective_groups(incidence: Incidence, margins: StratumMargins) -> tuple[Flo
     """Return G_eff of each row (R,) and column category (C,), over the strata in which it varies."""
     rows, columns = shares(incidence)
     return (
-        _effective(np.where(margins.rows_vary[incidence.stratum], rows, 0.0), incidence),
-        _effective(np.where(margins.columns_vary[incidence.stratum], columns, 0.0), incidence),
+        effective_of(np.where(margins.rows_vary[incidence.stratum], rows, 0.0), incidence),
+        effective_of(np.where(margins.columns_vary[incidence.stratum], columns, 0.0), incidence),
     )
 
 
-def _effective(held: Floats, incidence: Incidence) -> Floats:
+def effective_of(held: Floats, incidence: Incidence) -> Floats:
     """Return G_eff = n^2 / sum n_g^2 (K,) of what a unit of each pattern holds of K categories (n, K)."""
     if incidence.group is None:
         return over((held.T @ incidence.weight) ** 2, (held**2).T @ incidence.weight_squared)

@@ -9,18 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..contributors import Contribution, Contributors, ItemUse
-from ..taxonomy.sets import derived, members, packed, signatures, slices
+from ..taxonomy.sets import derived, members, owned, packed, signatures, slices
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..contributors import By
     from ..taxonomy.categorise import Categorised
+    from ..taxonomy.items import ItemNames
     from ..taxonomy.sets import Numbers
     from .ledger import Axis, Ledger
 
@@ -46,8 +47,7 @@ class Held:
     def __init__(self, side: Axis, units: Numbers) -> None:
         """Look at some units of a side."""
         self._side, self.units = side, units
-        places, start = slices(side.start, units)
-        self.unit = np.repeat(np.arange(len(units)), np.diff(start))
+        places, self.unit = owned(side.start, units)
         self.item = side.use[places]
         self.type = side.found.type[self.item]
 
@@ -88,8 +88,7 @@ class _Job:
         """Count what some units have."""
         unit, candidate, alone = self._had(some)
         start, category = some.sides[self.is_row].categories
-        places, ends = slices(start, unit)
-        each = np.repeat(np.arange(len(unit)), np.diff(ends))
+        places, each = owned(start, unit)
         cell, alone = candidate[each] * self.touching.shape[1] + category[places], alone[each]
         n = None if (some.n == 1).all() else some.n[unit][each]
         _add(self.touching, cell, n)
@@ -136,14 +135,14 @@ def find_contributors(ledger: Ledger) -> Contributors:
         side = ledger.sides[not is_row]
         uses, n_sets, n_largest = _used(ledger, is_row=is_row)
         used = _most_used(side, uses)
-        sorts.append(_Sort(ledger, "item", side, side.names.of, _Items(ledger, uses, is_row=is_row)))
+        sorts.append(_Sort(ledger, "item", side, side.names, _items(ledger, uses, is_row=is_row)))
     for is_row, side in zip((True, False), ledger.sides, strict=True):
         if side.categories:
-            sorts.append(_Sort(ledger, "label", side, _named(side.found.names), _OfLabels(ledger, is_row=is_row)))
+            sorts.append(_Sort(ledger, "label", side, side.found.names, _labels(ledger, is_row=is_row)))
     if ledger.stratum_names:
-        sorts.append(_Sort(ledger, "stratum", None, _named(ledger.strata), _Levels(ledger, "stratum")))
+        sorts.append(_Sort(ledger, "stratum", None, ledger.strata, _levels(ledger, "stratum")))
     if ledger.group is not None:
-        sorts.append(_Sort(ledger, "group", None, _named(ledger.groups), _Levels(ledger, "group")))
+        sorts.append(_Sort(ledger, "group", None, ledger.groups, _levels(ledger, "group")))
     while any(jobs := [sort.next() for sort in sorts]):
         _count(ledger, [job for job in jobs if job is not None])
         for sort, job in zip(sorts, jobs, strict=True):
@@ -151,22 +150,13 @@ def find_contributors(ledger: Ledger) -> Contributors:
     return Contributors(tuple(one for sort in sorts for one in sort.told()), used, n_sets, n_largest)
 
 
-Rows = list[tuple[int, int, int, int, int]]
-"""Row, column, sole, touching, and the number of the name of contributors."""
+@dataclass(frozen=True, eq=False)
+class _Source:
+    """Names of one sort: how many units have each, how many pairs one makes at most, and the job that counts some."""
 
-
-def _named(names: Sequence[str]) -> Callable[[Sequence[int]], list[str]]:
-    return lambda numbers: [names[number] for number in numbers]
-
-
-class _Source(Protocol):
-    """Names of one sort: how many units have each, how many candidates one makes, and the job that counts some."""
-
-    @property
-    def uses(self) -> NDArray[np.integer]: ...
-    @property
-    def width(self) -> int: ...
-    def job(self, chosen: NDArray[np.int32]) -> _Job: ...
+    uses: NDArray[np.integer]
+    width: int
+    job: Callable[[NDArray[np.int32]], _Job]
 
 
 class _Sort:
@@ -177,16 +167,16 @@ class _Sort:
     """
 
     def __init__(
-        self, ledger: Ledger, by: By, side: Axis | None, named: Callable[[Sequence[int]], list[str]], source: _Source
+        self, ledger: Ledger, by: By, side: Axis | None, names: Sequence[str] | ItemNames, source: _Source
     ) -> None:
-        self._ledger, self._by, self._side, self._named, self._source = ledger, by, side, named, source
+        self._ledger, self._by, self._side, self._names, self._source = ledger, by, side, names, source
         n_cells = len(ledger.rows.categories) * len(ledger.columns.categories)
         self._n_cells, self._shown = n_cells, min(_SHOWN, max(1, _MANY // max(1, n_cells)))
         self._n_names = max(1, _COUNTS // max(1, source.width))
         self._left = np.flatnonzero(source.uses).astype(np.int32)
         if len(self._left) > self._n_names:
             self._left = self._left[np.argsort(-source.uses[self._left], kind="stable")]
-        self._rows: Rows = []
+        self._rows = np.zeros((0, 5), dtype=np.int64)
 
     def next(self) -> _Job | None:
         """Return what is to be counted yet."""
@@ -197,63 +187,73 @@ class _Sort:
 
     def take(self, job: _Job | None) -> None:
         """Keep the largest of what a job has counted."""
-        if job is None:
-            return
-        rows = sorted((*self._rows, *_rows(job, self._shown)), key=lambda row: (*row[:2], -row[2], -row[3], row[4]))
-        first: dict[tuple[int, int], int] = {}
-        for place, row in enumerate(rows):
-            first.setdefault(row[:2], place)
-        self._rows = [row for place, row in enumerate(rows) if place - first[row[:2]] < self._shown]
+        if job is not None:
+            self._rows = _largest(np.concatenate([self._rows, *_rows(job, self._shown)]), self._shown)
 
     def _least(self) -> int:
         """Return what the last of the largest carries alone, of the cell where it is least; 0 if a cell has room."""
-        sole: dict[tuple[int, int], list[int]] = {}
-        for row, column, alone, *_ in self._rows:
-            sole.setdefault((row, column), []).append(alone)
-        full = [min(own) for own in sole.values() if len(own) == self._shown]
-        return min(full) if full and len(full) == self._n_cells else 0
+        last = self._rows[_places(self._rows) == self._shown - 1, 2]
+        return int(last.min()) if len(last) and len(last) == self._n_cells else 0
 
     def told(self) -> Iterator[Contribution]:
         """Yield the largest; cells in row-major order."""
         rows, columns = self._ledger.rows.categories, self._ledger.columns.categories
-        side = None if self._side is None else self._side.name
-        names = self._named([row[4] for row in self._rows])
-        for (row, column, sole, touching, _), name in zip(self._rows, names, strict=True):
+        side, of = None if self._side is None else self._side.name, self._rows[:, 4].tolist()
+        names = [self._names[n] for n in of] if isinstance(self._names, Sequence) else self._names.of(of)
+        for (row, column, sole, touching, _), name in zip(self._rows.tolist(), names, strict=True):
             yield Contribution(rows[row], columns[column], self._by, name, touching, sole, side)
 
 
-class _Items:
-    """The items of a side in each of their categories; alone where a unit has no other in the category."""
+def _places(rows: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Return the place of each row within its cell, given rows in the order of cells."""
+    starts = np.flatnonzero(np.any(np.diff(rows[:, :2], axis=0, prepend=-1), axis=1))
+    return np.arange(len(rows)) - np.repeat(starts, np.diff(np.append(starts, len(rows))))
 
-    def __init__(self, ledger: Ledger, uses: NDArray[np.integer], *, is_row: bool) -> None:
-        self._ledger, self._is_row = ledger, is_row
-        side = ledger.sides[not is_row]
-        self._type = side.found.type
-        self._start, self._category = _listed(members(side.found.words, len(side.categories)))
-        self._sizes = np.diff(self._start)
-        self.uses = uses * (self._sizes > 0)[self._type]
-        self.width = len(ledger.sides[is_row].categories)
 
-    def job(self, chosen: NDArray[np.int32]) -> _Job:
-        """Return the job that counts some items."""
-        types = self._type[chosen]
-        sizes = self._sizes[types]
-        first = np.full(len(self.uses), -1, dtype=np.int32)
+def _largest(rows: NDArray[np.int64], shown: int) -> NDArray[np.int64]:
+    """Return the largest rows of each cell: by sole, then touching, then the number of the name."""
+    row, column, sole, touching, name = rows.T
+    rows = rows[np.lexsort((name, -touching, -sole, column, row))]
+    return rows[_places(rows) < shown]
+
+
+def _rows(job: _Job, shown: int) -> Iterator[NDArray[np.int64]]:
+    """Yield row, column, sole, touching and the number of the name (m, 5) of candidates, the largest among them."""
+    for carried in np.unique(job.candidates.category):
+        own = np.flatnonzero(job.candidates.category == carried)
+        sole, touching = job.sole[own], job.touching[own]
+        key = sole.astype(np.int64) * 2**31 + touching
+        least = np.partition(key, len(key) - shown, axis=0)[len(key) - shown] if len(key) > shown else 0
+        place, other = np.nonzero((key >= least) & (touching > 0))
+        cell = (np.full(len(place), carried), other)[:: 1 if job.is_row else -1]
+        yield np.stack([*cell, sole[place, other], touching[place, other], job.candidates.name[own[place]]], axis=1)
+
+
+def _items(ledger: Ledger, uses: NDArray[np.integer], *, is_row: bool) -> _Source:
+    """Return the items of a side in each of their categories; alone where a unit has no other in the category."""
+    side = ledger.sides[not is_row]
+    types = side.found.type
+    starts, categories = _listed(members(side.found.words, len(side.categories)))
+    n_each = np.diff(starts)[types]
+
+    def job(chosen: NDArray[np.int32]) -> _Job:
+        sizes = n_each[chosen]
+        first = np.full(len(uses), -1, dtype=np.int32)
         first[chosen] = np.cumsum(sizes) - sizes
-        places, _ = slices(self._start, types)
-        candidates = Candidates(np.repeat(chosen, sizes), self._category[places])
+        places, _ = slices(starts, types[chosen])
 
         def had(some: _Some) -> Had:
-            held = some.sides[not self._is_row]
+            held = some.sides[not is_row]
             there = np.flatnonzero(first[held.item] >= 0)
             unit, item, type_ = held.unit[there], held.item[there], held.type[there]
-            places, ends = slices(self._start, type_)
-            each = np.repeat(np.arange(len(there)), np.diff(ends))
+            places, each = owned(starts, type_)
             unit = unit[each]
-            candidate = places + (first[item] - self._start[type_])[each]
-            return unit, candidate, held.n_items[unit, self._category[places]] == 1
+            candidate = places + (first[item] - starts[type_])[each]
+            return unit, candidate, held.n_items[unit, categories[places]] == 1
 
-        return _Job(self._ledger, candidates, had, is_row=self._is_row)
+        return _Job(ledger, Candidates(np.repeat(chosen, sizes), categories[places]), had, is_row=is_row)
+
+    return _Source(uses * (n_each > 0), len(ledger.sides[is_row].categories), job)
 
 
 def _per_category(
@@ -261,8 +261,8 @@ def _per_category(
 ) -> NDArray[np.integer]:
     """Return how many items of each category units have (k, categories), given the unit and type of each use."""
     start, category = _listed(held)
-    places, ends = slices(start, type_)
-    cell = np.repeat(unit, np.diff(ends)) * held.shape[1] + category[places]
+    places, each = owned(start, type_)
+    cell = unit[each] * held.shape[1] + category[places]
     return np.bincount(cell, minlength=n_units * held.shape[1]).reshape(n_units, held.shape[1])
 
 
@@ -291,8 +291,8 @@ class Labels:
 
     def had(self, held: Held) -> Had:
         """Return what units have of the labels."""
-        places, ends = slices(self._start, held.type)
-        unit, candidate = np.repeat(held.unit, np.diff(ends)), self._candidate[places]
+        places, each = owned(self._start, held.type)
+        unit, candidate = held.unit[each], self._candidate[places]
         marks = self._marks[places]
         if not held.is_single:
             code = np.sort((unit * len(self.candidates.name) + candidate) << 3 | marks)
@@ -307,18 +307,11 @@ class Labels:
         return unit[there], candidate[there], alone[there]
 
 
-class _OfLabels:
-    """The labels of a side, all of them at once."""
-
-    def __init__(self, ledger: Ledger, *, is_row: bool) -> None:
-        self._ledger, self._is_row = ledger, is_row
-        self._labels = Labels(ledger.sides[not is_row].found)
-        self.uses, self.width = np.ones(1, dtype=np.int8), 1
-
-    def job(self, chosen: NDArray[np.int32]) -> _Job:  # noqa: ARG002
-        """Return the job that counts all of them."""
-        had = lambda some: self._labels.had(some.sides[not self._is_row])  # noqa: E731
-        return _Job(self._ledger, self._labels.candidates, had, is_row=self._is_row)
+def _labels(ledger: Ledger, *, is_row: bool) -> _Source:
+    """Return the labels of a side, all of them at once."""
+    labels = Labels(ledger.sides[not is_row].found)
+    job = _Job(ledger, labels.candidates, lambda some: labels.had(some.sides[not is_row]), is_row=is_row)
+    return _Source(np.ones(1, dtype=np.int8), 1, lambda _: job)
 
 
 def _leading(found: Categorised) -> NDArray[np.bool_]:
@@ -343,76 +336,38 @@ def _without(found: Categorised, type_: Numbers) -> tuple[NDArray[np.bool_], NDA
     return before & ~after, after & ~before
 
 
-class _Levels:
-    """The levels of strata or groups, in each category of rows: what is in one is in no other."""
+def _levels(ledger: Ledger, by: By) -> _Source:
+    """Return the levels of strata or groups, in each category of rows: what is in one is in no other."""
+    n_names, n_rows = len(ledger.strata if by == "stratum" else ledger.groups), len(ledger.rows.categories)
 
-    def __init__(self, ledger: Ledger, by: By) -> None:
-        self._ledger, self._by = ledger, by
-        n_names, self._n_rows = len(ledger.strata if by == "stratum" else ledger.groups), len(ledger.rows.categories)
-        self.uses = np.zeros(n_names, dtype=np.int64)
-        for part in ledger.parts:
-            self.uses += np.bincount(self._of(part)[part.alive], part.n[part.alive], n_names).astype(np.int64)
-        self.width = self._n_rows * len(ledger.columns.categories)
+    def level(part: Ledger) -> NDArray[np.int32]:
+        return part.stratum if by == "stratum" or part.group is None else part.group
 
-    def _of(self, part: Ledger) -> NDArray[np.int32]:
-        return part.stratum if self._by == "stratum" or part.group is None else part.group
-
-    def job(self, chosen: NDArray[np.int32]) -> _Job:
-        """Return the job that counts some levels."""
-        first = np.full(len(self.uses), -1, dtype=np.int64)
-        first[chosen] = np.arange(len(chosen)) * self._n_rows
-        every = np.tile(np.arange(self._n_rows), len(chosen))
+    def job(chosen: NDArray[np.int32]) -> _Job:
+        first = np.full(n_names, -1, dtype=np.int64)
+        first[chosen] = np.arange(len(chosen)) * n_rows
 
         def had(some: _Some) -> Had:
             start, category = some.sides[0].categories
-            of_unit = first[self._of(some.part)[some.units]]
+            of_unit = first[level(some.part)[some.units]]
             there = np.flatnonzero(of_unit >= 0)
-            places, ends = slices(start, there)
-            unit = np.repeat(there, np.diff(ends))
+            places, each = owned(start, there)
+            unit = there[each]
             return unit, of_unit[unit] + category[places], np.ones(len(unit), dtype=np.bool_)
 
-        return _Job(self._ledger, Candidates(np.repeat(chosen, self._n_rows), every), had, is_row=True)
+        every = np.tile(np.arange(n_rows), len(chosen))
+        return _Job(ledger, Candidates(np.repeat(chosen, n_rows), every), had, is_row=True)
 
-
-def _rows(job: _Job, shown: int) -> Rows:
-    """Return the largest candidates of each cell, by sole, then touching, then place, which is their order."""
-    rows: Rows = []
-    category = job.candidates.category
-    order = np.argsort(category, kind="stable")
-    ends = np.searchsorted(category[order], np.arange(int(category.max(initial=-1)) + 2))
-    for carried in range(len(ends) - 1):
-        own = order[ends[carried] : ends[carried + 1]]
-        for other, place in _largest(job.touching[own], job.sole[own], shown):
-            one = own[place]
-            cell = (carried, other) if job.is_row else (other, carried)
-            rows.append(
-                (*cell, int(job.sole[one, other]), int(job.touching[one, other]), int(job.candidates.name[one]))
-            )
-    return rows
-
-
-def _largest(touching: NDArray[np.int32], sole: NDArray[np.int32], shown: int) -> Iterator[tuple[int, int]]:
-    """Yield (column, place) of the largest of each column: by sole, then touching, then place, which is their order."""
-    key = sole.astype(np.int64) * 2**31 + touching
-    if not key.size:
-        return
-    if len(key) > shown:
-        least = np.partition(key, len(key) - shown, axis=0)[len(key) - shown]
-    else:
-        least = np.zeros(key.shape[1], dtype=np.int64)
-    place, column = np.nonzero((key >= least) & (touching > 0))
-    order = np.lexsort([place, -key[place, column], column])
-    place, column = place[order], column[order]
-    first = np.searchsorted(column, column)
-    kept = np.arange(len(column)) - first < shown
-    yield from zip(column[kept].tolist(), place[kept].tolist(), strict=True)
+    uses = np.zeros(n_names, dtype=np.int64)
+    for part in ledger.parts:
+        uses += np.bincount(level(part)[part.alive], part.n[part.alive], n_names).astype(np.int64)
+    return _Source(uses, n_rows * len(ledger.columns.categories), job)
 
 
 def _most_used(side: Axis, counts: NDArray[np.integer]) -> tuple[ItemUse, ...]:
     """Return the ten items that most units have, then by name, given how many have each."""
-    least = np.partition(counts, len(counts) - _SHOWN)[len(counts) - _SHOWN] if len(counts) > _SHOWN else 0
-    among = np.flatnonzero(counts >= max(1, least))
-    largest = among[np.argsort(-counts[among], kind="stable")][:_SHOWN]
+    largest = np.argsort(-counts, kind="stable")[:_SHOWN]
+    largest = largest[counts[largest] > 0]
     names = side.names.of(largest.tolist())
     return tuple(ItemUse(name, int(n)) for name, n in zip(names, counts[largest], strict=True))
 

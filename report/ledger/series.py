@@ -33,6 +33,16 @@ class Point:
         """The incidence as counting the units of this point alone would give it."""
         return selected(self.incidence, self.incidence.units > 0)
 
+    @property
+    def levels(self) -> frozenset[str]:
+        """The levels of the strata that its units have; none without strata."""
+        one = self.incidence
+        return (
+            frozenset(one.strata[n] for n in np.unique(one.stratum[one.units > 0]))
+            if one.stratum_names
+            else frozenset()
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class Series:

@@ -113,6 +113,16 @@ def slices(start: Numbers, which: NDArray[Any]) -> tuple[Numbers, Numbers]:
     return places, ends
 
 
+def owned(start: Numbers, which: NDArray[Any]) -> tuple[Numbers, Numbers]:
+    """Return the places that belong to some rows of a table as `slices` does, and which of these rows has each.
+
+    >>> owned(np.array([0, 2, 5]), np.array([1, 0]))
+    (array([2, 3, 4, 0, 1]), array([0, 0, 0, 1, 1]))
+    """
+    places, ends = slices(start, which)
+    return places, np.repeat(np.arange(len(which)), np.diff(ends))
+
+
 def table(rows: NDArray[Any], values: NDArray[Any], n_rows: int) -> tuple[Numbers, NDArray[Any]]:
     """Return where each row begins (n_rows + 1,) and the distinct values of each, ascending, of pairs in any order."""
     shape = (n_rows, int(values.max(initial=-1)) + 1)
