@@ -17,6 +17,7 @@ from ..theme.colours import LIGHT
 from ..theme.fonts import FONT_FAMILY
 from .layout import KEY_BOX_PX, LABEL_LIMIT_PX, PADDING_PX, PANEL_GAP_PX, TITLE_PX, FigureSettings, Layout, layout
 from .marks import SCHEMA, Json, blank_fill, leaf, panel_view, plain, sign_mark
+from .picture import picture_url
 from .rows import KeyEntry, Row, baseline_label, baseline_rows, cell_rows, has_baseline, key_entries
 from .scales import ColourScale, colour_scale, number_text
 
@@ -82,7 +83,10 @@ def datasets_of(
     sets: dict[str, list[Row]] = {}
     for panel in panels:
         scale = scales[panel.id]
-        sets[f"{panel.id}_cells"] = cell_rows(panel, scale, values=sizes.values)
+        if sizes.picture:
+            sets[f"{panel.id}_picture"] = [{"url": picture_url(panel, scale, sizes)}]
+        else:
+            sets[f"{panel.id}_cells"] = cell_rows(panel, scale, values=sizes.values)
         if has_baseline(panel):
             sets[f"{panel.id}_baseline"] = baseline_rows(panel, scale, values=sizes.values)
             sets[f"{panel.id}_all"] = [{"text": baseline_label(panel)}]

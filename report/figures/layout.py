@@ -63,6 +63,9 @@ class FigureSettings(Settings):
 VALUES_LIMIT = 20
 """Up to this many categories cells carry their number, unless the config says otherwise."""
 
+SQUARES_LIMIT = 40
+"""Up to this many categories each cell is a square of its own; beyond, cells without numbers are one picture."""
+
 SIDE_BY_SIDE_PX = 1040
 """Panels wider than this together stand one below the other: text of 10 px would print under 5 points."""
 
@@ -90,6 +93,7 @@ class Layout:
     """Sizes of one figure, in pixels. `columns`: panels in a row; `*_label_every`: each k-th is named at that axis.
 
     `ground` is the colour behind everything and of cells that are left blank; None leaves both transparent.
+    `picture`: the cells of a panel are one picture, not a square each.
     """
 
     step: float
@@ -102,6 +106,7 @@ class Layout:
     line_px: float
     gap: int
     ground: str | None = LIGHT["paper"]
+    picture: bool = False
 
 
 def layout(figure: FigureSettings, panels: Sequence[Panel]) -> Layout:
@@ -123,6 +128,7 @@ def layout(figure: FigureSettings, panels: Sequence[Panel]) -> Layout:
         value_px=min(9.5, step * 0.42) if values else 0.0,
         line_px=0.75 if step >= 10 else 0.0,
         gap=max(4, round(step * 0.3)),
+        picture=longest > SQUARES_LIMIT and not values,
     )
 
 

@@ -195,6 +195,8 @@ def sign_mark(state: str, side: float, stroke: float) -> alt.MarkDef:
 
 
 def _matrix(panel: Panel, scale: ColourScale, sizes: Layout) -> Json:
+    if sizes.picture:
+        return _pictured(panel, scale, sizes)
     states = set(shown_states(panel, scale))
     stroke = 0.8 if sizes.step >= 10 else 0.4
     layers = _squares(panel, scale, sizes)
@@ -212,6 +214,19 @@ def _matrix(panel: Panel, scale: ColourScale, sizes: Layout) -> Json:
     }
     calculated = [{"calculate": text, "as": name} for name, text in expressions(panel).items()]
     return {"data": {"name": f"{panel.id}_cells"}, "transform": calculated, "encoding": shared, "layer": layers}
+
+
+def _pictured(panel: Panel, scale: ColourScale, sizes: Layout) -> Json:
+    """Return a matrix whose cells are one picture; a square that is not drawn brings scales, axes and colour bar."""
+    width, height = (sizes.step * len(side) for side in (panel.outcome_categories, panel.given_categories))
+    image = alt.MarkDef("image", align="left", baseline="top", aspect=False, width=width, height=height)
+    corner = {axis: {"value": 0} for axis in ("x", "y")}
+    shared = {"x": plain(_outcome_axis(panel, sizes)), "y": plain(_given_axis(panel, sizes))}
+    layers = [
+        leaf(image, None, url=alt.Url(field="url", type="nominal"), **corner),
+        leaf(alt.MarkDef("rect"), "false", color=_colour(panel, scale, sizes)),
+    ]
+    return {"data": {"name": f"{panel.id}_picture"}, "encoding": shared, "layer": layers}
 
 
 def _baseline(panel: Panel, scale: ColourScale, sizes: Layout) -> Json:

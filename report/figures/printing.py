@@ -32,6 +32,7 @@ from .layout import (
     PANEL_GAP_PX,
     POINT_MM,
     SLANTED,
+    SQUARES_LIMIT,
     TITLE_PX,
     VALUES_LIMIT,
     FigureSettings,
@@ -112,6 +113,7 @@ def fitted(figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str,
         value_px=_value_px(step, number) if values else 0.0,
         line_px=0.75 if step >= 10 else 0.0,
         gap=max(4, round(step * 0.3)),
+        picture=_longest(panels) > SQUARES_LIMIT and not values,
     )
 
 

@@ -14,8 +14,8 @@ from ..document.compose import Written, caption
 from ..document.evidence import Calculation, cell_evidence, number_text
 from ..document.material import Part
 from ..document.results import RelationResults, Results
-from ..figures.heatmap import panel_scales
-from ..figures.layout import FigureSettings
+from ..figures.heatmap import heatmap_spec, panel_scales
+from ..figures.layout import SQUARES_LIMIT, FigureSettings, layout
 from ..figures.live import Order, Variant, by_strength, live_model, undeclared, within_strata
 from ..figures.marks import Json, spec_text
 from ..ledger.series import Point, spread
@@ -31,9 +31,6 @@ MEASURES_OFFERED = ("conditional", "share", "count", "log2_lift", "difference")
 
 MOST_TIMES = 12
 """Earlier times that a page offers; a longer series is shown at some, evenly spread."""
-
-MOST_CATEGORIES = 40
-"""With more on a side a page offers the declared measure alone, and no formulas, so that it stays small."""
 
 _CALCULATIONS = ("cell", "baseline", "expected", "over_all", "expected_within", "within")
 """What `cell_evidence` works out, in its order."""
@@ -63,11 +60,14 @@ def with_live(document: Document, worked: Worked) -> Document:
 def live_figure(figure: Figure, worked: Worked) -> Live:
     """Return what makes a figure live."""
     settings, shown = worked.config.figure(figure.id), figure.panels
-    small = max(max(len(p.given_categories), len(p.outcome_categories)) for p in shown) <= MOST_CATEGORIES
+    # With more categories a page offers the declared measure alone, and no formulas, so that it stays small.
+    small = max(max(len(p.given_categories), len(p.outcome_categories)) for p in shown) <= SQUARES_LIMIT
     variants = tuple(_variants(worked.config, settings, shown, worked.counted)) if small else ()
     orders = tuple(_orders(shown, worked.results))
     times = tuple(_times(worked.config, settings, shown, worked.counted)) if small else ()
-    model = live_model(settings, shown, json.loads(figure.spec), variants, orders, times)
+    squares = replace(layout(settings, shown), picture=False)
+    base = json.loads(figure.spec) if small else heatmap_spec(settings, shown, squares)
+    model = live_model(settings, shown, base, variants, orders, times)
     own = [w for w in worked.written if w.part.figure == figure.id]
     entries = (*model["measures"], *model.get("times", ()))
     for entry, panels in zip(entries, (shown, *(v.panels for v in variants), *(t.panels for t in times)), strict=True):

@@ -19,7 +19,7 @@ from ..document.material import History
 from ..figures.drawing import Drawer
 from ..figures.heatmap import alt_text, heatmap_spec, panel_scales
 from ..figures.history import LINES_PX, MOST_LINES, MOST_POINTS, MULTIPLES_PX, Line, Spot, lines_spec, multiples_spec
-from ..figures.layout import FigureSettings, width_mm
+from ..figures.layout import SQUARES_LIMIT, FigureSettings, width_mm
 from ..figures.marks import Json
 from ..figures.printing import Plate, Print, Room, figure_files, on_paper, print_spec
 from ..findings.trend import Moved, Trend
@@ -197,10 +197,6 @@ def _panels(settings: FigureSettings, panels: Mapping[str, Panel]) -> tuple[Pane
     return tuple(panels[name] for name in settings.panels)
 
 
-MOST_CATEGORIES = 40
-"""With more on a side the figure is not drawn at several times: six times as many cells as it has cannot be told."""
-
-
 @dataclass(frozen=True)
 class Picture:
     """A picture of a series that is being drawn."""
@@ -284,7 +280,8 @@ class _DrawnFigure:
         self._trends = found.trends[:MOST_LINES]
         self._settings = loaded.config.figure(one.part.figure)
         sides = (side for panel in self._part.panels for side in (panel.given_categories, panel.outcome_categories))
-        self._small = max(map(len, sides)) <= MOST_CATEGORIES
+        # A larger one is not drawn at several times: six times as many cells as it has cannot be told.
+        self._small = max(map(len, sides)) <= SQUARES_LIMIT
 
     def history(self) -> History:
         """Return what the document says of the pictures."""

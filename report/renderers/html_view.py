@@ -40,6 +40,7 @@ from .outline import (
     notes_of,
     notes_of_evidence,
     passages,
+    refs_of,
     runs,
     schemes_of,
 )
@@ -230,7 +231,10 @@ class _HtmlMaker:
             "id": self._figures[block.id],
             "number": self.order.figures[block.id],
             "svg": inline_svg(
-                figure.svg, block.id, lambda root: name_cells(root, figure.panels, self._cells.key), self._prefix
+                figure.svg,
+                block.id,
+                lambda root: name_cells(root, figure.panels, self._cells.key, refs_of(self.document)),
+                self._prefix,
             ),
             "alt": block.alt,
             "caption": self.sentences(block.caption),

@@ -178,18 +178,22 @@ class CellKeys:
     """Short names for cells, safe in any attribute: panel id and the two positions, "left-1-2"."""
 
     def __init__(self, document: Document) -> None:
-        """Name the cells of every panel."""
-        self._keys = {
-            CellRef(panel.id, given, outcome): f"{panel.id}-{i}-{j}"
+        """Know the places of the categories of every panel."""
+        self._places = {
+            panel.id: tuple(
+                {name: place for place, name in enumerate(side)}
+                for side in (panel.given_categories, panel.outcome_categories)
+            )
             for figure in document.figures
             for panel in figure.panels
-            for i, given in enumerate(panel.given_categories)
-            for j, outcome in enumerate(panel.outcome_categories)
         }
 
     def key(self, ref: CellRef | None) -> str | None:
         """Return a cell's name; None for no cell, and for one that is in no panel of the document."""
-        return self._keys.get(ref) if ref else None
+        if ref is None or ref.panel not in self._places:
+            return None
+        row, column = (at.get(name) for at, name in zip(self._places[ref.panel], (ref.given, ref.outcome), strict=True))
+        return None if row is None or column is None else f"{ref.panel}-{row}-{column}"
 
 
 class Anchors:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache
 from xml.etree import ElementTree as ET
 
@@ -14,7 +14,7 @@ from ..errors import RenderError
 
 _ALLOWED = frozenset(
     {
-        *("svg", "g", "defs", "use", "symbol", "title", "desc"),
+        *("svg", "g", "defs", "use", "symbol", "title", "desc", "image"),
         *("path", "rect", "line", "circle", "ellipse", "polygon", "polyline", "text", "tspan"),
         *("clipPath", "mask", "pattern", "linearGradient", "radialGradient", "stop"),
     }
@@ -22,6 +22,7 @@ _ALLOWED = frozenset(
 _DROPPED = frozenset({"style", "metadata"})  # embedded fonts: the page carries them
 _NOISE = re.compile(r"^(role|aria-.*|font-family|focusable|version|tabindex)$")
 _REFERENCE = re.compile(r"url\(\s*['\"]?#([^)'\"]+)['\"]?\s*\)")
+_PICTURE = re.compile(r"data:image/png;base64,[\w+/]+=*$", re.ASCII)
 _NAMES = {"http://www.w3.org/1999/xlink": "", "http://www.w3.org/XML/1998/namespace": "xml:"}
 
 
@@ -84,7 +85,8 @@ def _settle(element: ET.Element, figure: str, prefix: str) -> None:
         name = _attribute(qualified)
         if name is None:
             continue
-        if name.startswith("on") or name == "style" or (name == "href" and not value.startswith("#")):
+        leads = name == "href" and not (_PICTURE.match(value) if element.tag == "image" else value.startswith("#"))
+        if name.startswith("on") or name == "style" or leads:
             raise RenderError(f"figure {figure}: its drawing holds {name}={value!r}, which a page may not carry")
         kept[name] = _value(name, value, prefix)
     element.attrib.clear()
@@ -95,7 +97,7 @@ def _value(name: str, value: str, prefix: str) -> str:
     if name == "id":
         return prefix + value
     if name == "href":
-        return f"#{prefix}{value[1:]}"
+        return f"#{prefix}{value[1:]}" if value.startswith("#") else value
     return _REFERENCE.sub(rf"url(#{prefix}\g<1>)", value) if "url(" in value else value
 
 
@@ -113,15 +115,18 @@ def _attribute(qualified: str) -> str | None:
 
 
 # Vega names the groups of marks after their place in the specification: a panel's, then its first layer.
-_MATRIX = re.compile(r"\bmark-rect\b.*\b((?:concat_\d+_)+)layer_0_layer_\d+_marks\b")
+_MATRIX = re.compile(r"\bmark-(?:rect|image)\b.*\b((?:concat_\d+_)+)layer_0_layer_\d+_marks\b")
 _SQUARE = re.compile(r"M(-?[\d.]+),(-?[\d.]+)h([\d.]+)v([\d.]+)h-[\d.]+Z")
 
 
-def name_cells(root: ET.Element, panels: Sequence[Panel], key: Callable[[CellRef], str | None]) -> None:
+def name_cells(
+    root: ET.Element, panels: Sequence[Panel], key: Callable[[CellRef], str | None], spoken: Collection[CellRef] = ()
+) -> None:
     """Give the square of each cell the attribute `data-cell` with the cell's short name, in place.
 
-    Squares are found by where they lie: column and row are position over size. A drawing of another build
-    is left as it is, since pointing at cells is an extra.
+    Squares are found by where they lie: column and row are position over size. Where cells are one picture, that gets
+    `data-panel`, the panel's name, and a clear square is laid over each cell that is `spoken` of. A drawing of another
+    build is left as it is, since pointing at cells is an extra.
     """
     drawn: dict[str, int] = {}  # panels stand in the drawing in their order, in rows of one or two
     for group in root.iter():
@@ -132,6 +137,19 @@ def name_cells(root: ET.Element, panels: Sequence[Panel], key: Callable[[CellRef
                 if row < len(panel.given_categories) and column < len(panel.outcome_categories):
                     ref = CellRef(panel.id, panel.given_categories[row], panel.outcome_categories[column])
                     square.set("data-cell", key(ref) or "")
+            for picture in group.findall("{*}image"):
+                _lay_squares(group, picture, panel, {key(ref) for ref in spoken if ref.panel == panel.id})
+
+
+def _lay_squares(group: ET.Element, picture: ET.Element, panel: Panel, names: Collection[str | None]) -> None:
+    """Lay clear squares over a picture of cells, for cells by their short names."""
+    picture.set("data-panel", panel.id)
+    width = float(picture.get("width", 0)) / len(panel.outcome_categories)
+    height = float(picture.get("height", 0)) / len(panel.given_categories)
+    for name in sorted(filter(None, names)):
+        row, column = (int(place) for place in name.rsplit("-", 2)[1:])
+        outline = f"M{column * width:.6g},{row * height:.6g}h{width:.6g}v{height:.6g}h-{width:.6g}Z"
+        ET.SubElement(group, "path", {"d": outline, "fill": "transparent", "data-cell": name})
 
 
 def _squares(group: ET.Element) -> Iterator[tuple[ET.Element, int, int]]:

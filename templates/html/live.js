@@ -130,6 +130,50 @@
     return found && { panel: found[1], given: Number(found[2]), outcome: Number(found[3]) };
   };
 
+  // Cells that are one picture get a square when somebody asks for it: a clear one, over the picture.
+  class LaidSquares extends Map {
+    constructor(picture, panels) {
+      super();
+      Object.assign(this, { picture, panels });
+    }
+
+    // The picture of a panel, and how large a cell is on it.
+    of(name) {
+      const image = this.picture.querySelector(`image[data-panel="${CSS.escape(name)}"]`);
+      const panel = this.panels.find(({ id }) => id === name);
+      const size = (side, n) => Number(image.getAttribute(side)) / n;
+      return image && panel && { image, panel, width: size("width", panel.outcome.length), height: size("height", panel.given.length) };
+    }
+
+    under({ target, clientX, clientY }) {
+      const { panel } = this.of(target.dataset.panel);
+      const box = target.getBoundingClientRect();
+      const step = (at, length, n) => Math.min(Math.max(Math.floor((at / length) * n), 0), n - 1);
+      const given = step(clientY - box.top, box.height, panel.given.length);
+      return `${panel.id}-${given}-${step(clientX - box.left, box.width, panel.outcome.length)}`;
+    }
+
+    get(key) {
+      if (!super.has(key) && place(key ?? "")) {
+        const { panel, given, outcome } = place(key);
+        const found = this.of(panel);
+        if (!found || given >= found.panel.given.length || outcome >= found.panel.outcome.length) return undefined;
+        const { image, width, height } = found;
+        const square = document.createElementNS("http://www.w3.org/2000/svg", "path");
+        square.setAttribute("d", `M${outcome * width},${given * height}h${width}v${height}h${-width}Z`);
+        square.setAttribute("fill", "transparent");
+        square.dataset.cell = key;
+        image.after(square);
+        this.set(key, square);
+      }
+      return super.get(key);
+    }
+
+    has(key) {
+      return Boolean(this.get(key));
+    }
+  }
+
   // The view in the address: #view;measure=lift;order=clustered;time=2024;values=off;min=on;cell=left-0-1
   const isView = () => /^#view(;|$)/.test(window.location.hash);
   const readAddress = () => {
@@ -168,7 +212,8 @@
     async start() {
       this.restore(readAddress());
       const asDeclared = !readAddress().order && !readAddress().min && !this.state.time;
-      if (asDeclared && this.picture.querySelectorAll("path[data-cell]").length > LARGE) await this.adopt();
+      const large = this.picture.querySelector("image[data-panel]") || this.picture.querySelectorAll("path[data-cell]").length > LARGE;
+      if (asDeclared && large) await this.adopt();
       else await this.show();
       this.furnish();
       this.listen();
@@ -186,7 +231,7 @@
       this.data = new Map();
       this.tellers = new Map();
       for (const panel of this.model.panels) this.tellers.set(panel.id, await teller(this.model, panel));
-      this.squares = new Map();
+      this.squares = this.picture.querySelector("image[data-panel]") ? new LaidSquares(this.picture, this.model.panels) : new Map();
       for (const square of this.picture.querySelectorAll("path[data-cell]")) this.squares.set(square.dataset.cell, square);
     }
 
@@ -293,7 +338,9 @@
 
     listen() {
       const { region, controls, tip, card } = this;
-      const at = (event) => event.target.closest?.("path[data-cell]")?.dataset.cell;
+      const isPicture = (event) => event.target.matches?.("image[data-panel]");
+      const at = (event) => (isPicture(event) ? this.squares.under(event) : event.target.closest?.("path[data-cell]")?.dataset.cell);
+      region.addEventListener("pointermove", (event) => { if (isPicture(event)) this.squares.get(at(event)); });
       region.addEventListener("pointerover", (event) => {
         if (event.pointerType !== "touch" && at(event)) this.hover(at(event));
       });

@@ -632,6 +632,17 @@ def test_a_large_figure_keeps_its_drawing_and_tells_of_every_cell(visit, large):
     page.locator('figure[data-figure="big"][data-live="on"]').wait_for()
     assert page.locator("figure[data-figure=big] select[name=measure]").count() == 0
     assert not page.locator("figure[data-figure=big] path[data-cell]").first.evaluate("p => '__data__' in p")
+    picture = page.locator("figure[data-figure=big] image[data-panel=left]")
+    box = picture.bounding_box()
+    for given, outcome in ((3, 10), (3, 11), (12, 40), (0, 1)):
+        x, y = ((at + 0.5) / 60 * length for at, length in ((outcome, box["width"]), (given, box["height"])))
+        page.mouse.move(box["x"] + x, box["y"] + y)
+        lines = told(page, "figure[data-figure=big] .celltip")
+        assert (lines["Guest Category A"], lines["Host Category B"]) == (f"g{given:02}", f"h{outcome:02}")
+        shape = page.locator(f"figure[data-figure=big] path[data-cell=left-{given}-{outcome}]").bounding_box()
+        assert abs(shape["x"] + shape["width"] / 2 - box["x"] - x) < 0.1
+        assert abs(shape["y"] + shape["height"] / 2 - box["y"] - y) < 0.1
+    page.mouse.move(0, 0)
     page.locator("figure[data-figure=big] .scroll").focus()
     for key in ("ArrowRight", "ArrowRight", "ArrowLeft"):
         page.keyboard.press(key)

@@ -198,7 +198,12 @@ def test_many_categories_stand_one_below_the_other_without_numbers():
     pair = tuple(panel(counts, (names, names), CONDITIONAL, id_=i) for i in ("left", "right"))
     spec = spec_of(pair)
     assert [len(row["hconcat"]) for row in spec["vconcat"]] == [1, 1]
-    assert "text" not in spec["datasets"]["left_cells"][0]
+    assert [name for name in spec["datasets"] if name.startswith("left")] == [
+        "left_picture",
+        "left_baseline",
+        "left_all",
+    ]
+    assert "left_cells" in spec_of(pair, values=True)["datasets"]
     assert matrix(views(spec)[0])["encoding"]["x"]["axis"]["labelExpr"] == (
         "round(datum.index * 59) % 2 === 0 ? datum.label : ''"
     )

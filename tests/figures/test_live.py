@@ -17,7 +17,7 @@ from diptych.cells import Cells
 from diptych.config.loading import load_config
 from diptych.document import Figure
 from diptych.figures.heatmap import heatmap_spec, panel_scales
-from diptych.figures.layout import FigureSettings
+from diptych.figures.layout import SQUARES_LIMIT, FigureSettings
 from diptych.figures.live import (
     WITHIN_STRATA,
     Order,
@@ -33,7 +33,7 @@ from diptych.figures.live import (
 from diptych.figures.marks import spec_text
 from diptych.measures import MEASURES
 from diptych.pipeline.counting import count_all
-from diptych.pipeline.live import MEASURES_OFFERED, MOST_CATEGORIES, Worked, live_figure
+from diptych.pipeline.live import MEASURES_OFFERED, Worked, live_figure
 from diptych.pipeline.parts import build_panels, write_parts
 from diptych.pipeline.results import work_out
 from diptych.renderers.html_data import bundle
@@ -267,7 +267,7 @@ def test_too_few_to_judge_may_be_hidden(meeting):
 
 
 def test_large_figures_offer_the_declared_measure_alone(tmp_path):
-    many = [(f"g{i:02}", f"h{i:02}", 2001, 2) for i in range(MOST_CATEGORIES + 1)]
+    many = [(f"g{i:02}", f"h{i:02}", 2001, 2) for i in range(SQUARES_LIMIT + 1)]
     live, model, _ = live_of(tmp_path, many)
     assert [choice.name for choice in live.measures] == ["declared"]
     assert [choice.label for choice in live.orders] == ["As declared", "Clustered", "Largest first"]
