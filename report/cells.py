@@ -6,9 +6,10 @@ cells as columns.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from itertools import product
+from itertools import product, repeat
 from typing import Any, Literal, overload
 
 State = Literal["measured", "few", "no_given", "no_outcome", "masked"]
@@ -191,20 +192,22 @@ class Cells(Sequence[Cell]):
     def __getitem__(self, at: slice) -> tuple[Cell, ...]: ...
 
     def __getitem__(self, at: int | slice) -> Cell | tuple[Cell, ...]:
-        if isinstance(at, slice):
-            return tuple(self)[at]
         place = range(self._n)[at]
+        if isinstance(place, range):
+            return tuple(map(self._cell, place)) if self._all is None else self._all[at]
         return self._cell(place) if self._all is None else self._all[place]
 
     def _cell(self, place: int) -> Cell:
         a, b = divmod(place, len(self._outcome))
-        numbers = _NOTHING | {name: column[place] for name, column in self._columns.items()}
-        return Cell(**numbers | {"given": self._given[a], "outcome": self._outcome[b]})
+        numbers = {name: column[place] for name, column in self._columns.items()}
+        return Cell(**{**_NOTHING, **numbers, "given": self._given[a], "outcome": self._outcome[b]})
 
     def __iter__(self) -> Iterator[Cell]:
         if self._all is None:
-            columns = (self.column(name) for name in CELL_FIELDS)
-            self._all = tuple(map(Cell, *columns))
+            # Column by column: `Cell(…)` sets each of its fields by name, which takes five times as long.
+            self._all = tuple(map(object.__new__, repeat(Cell, self._n)))
+            for name in CELL_FIELDS:
+                deque(map(Cell.__dict__[name].__set__, self._all, self.column(name)), maxlen=0)
         return iter(self._all)
 
     def __eq__(self, other: object) -> bool:

@@ -7,6 +7,7 @@ fields and data sets have fixed names, so nothing depends on hashes or on what a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from heapq import nsmallest
 
 import altair as alt
 from altair.utils.schemapi import debug_mode
@@ -173,15 +174,20 @@ def _panel(panel: Panel, letter: str) -> str:
 
 def _values(panel: Panel) -> str:
     """Return the range of the measured cells and the strongest of them, ties in the order of the rows."""
-    measured = [(cell, cell.value or 0.0) for cell in panel.measured()]
+    columns = (panel.column(name) for name in ("state", "value", "n_joint"))
+    measured = [
+        (place, value, joint)
+        for place, (state, value, joint) in enumerate(zip(*columns, strict=True))
+        if state == "measured" and value is not None
+    ]
     if not measured:
         return "No cell has a value that can be judged."
-    observed = [pair for pair in measured if not (panel.measure.convention and pair[0].n_joint == 0)] or measured
-    values = [value for _, value in observed]
+    observed = [one for one in measured if not (panel.measure.convention and one[2] == 0)] or measured
+    values = [value for _, value, _ in observed]
     low, high = (number_text(end, panel.measure) for end in (min(values), max(values)))
     null = panel.measure.null or 0.0
-    strongest = sorted(observed, key=lambda pair: -abs(pair[1] - null))[:STRONGEST]
-    named = formats.listing([_named(cell, value, panel) for cell, value in strongest])
+    strongest = nsmallest(STRONGEST, observed, key=lambda one: -abs(one[1] - null))
+    named = formats.listing([_named(panel.cells[place], value, panel) for place, value, _ in strongest])
     return f"{len(measured)} of {len(panel.cells)} cells can be judged, from {low} to {high}; the strongest: {named}."
 
 

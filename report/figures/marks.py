@@ -48,7 +48,8 @@ def spec_text(spec: Json) -> str:
     {"name":"a�b\\u0007c\n"}
     """
     text = json.dumps(spec, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return _ESCAPED.sub("\\1\N{REPLACEMENT CHARACTER}", text)
+    suspect = any(part in text for part in ("\\u00", "\\b", "\\f", "\ufffe", "\uffff"))
+    return _ESCAPED.sub("\\1\N{REPLACEMENT CHARACTER}", text) if suspect else text
 
 
 def spec_file(spec: Json) -> str:

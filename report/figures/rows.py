@@ -32,6 +32,7 @@ def key_entries(panels: Sequence[Panel], scales: Mapping[str, ColourScale]) -> t
 
     `scales` are those of the panels, by panel id.
     """
+    shown = {panel.id: shown_states(panel, scales[panel.id]) for panel in panels}
     units = {panel.unit.plural for panel in panels}
     unit = units.pop() if len(units) == 1 else "units"
     words = {
@@ -39,29 +40,29 @@ def key_entries(panels: Sequence[Panel], scales: Mapping[str, ColourScale]) -> t
         "no_given": f"no {unit} in this row",
         "no_outcome": f"no {unit} in this column",
         "masked": "not shown: both sides are the same items",
-        "undefined": f"no {unit} with both categories" if _none_joint(panels, scales) else "undefined",
+        "undefined": f"no {unit} with both categories" if _none_joint(panels, shown) else "undefined",
     }
-    states = {state for panel in panels for state in shown_states(panel, scales[panel.id])}
+    states = {state for of_panel in shown.values() for state in of_panel}
     entries = [KeyEntry(state, text) for state, text in words.items() if state in states]
-    if any(_beyond(panel, scales[panel.id]) for panel in panels):
+    if any(_beyond(panel, scales[panel.id], shown[panel.id]) for panel in panels):
         entries.append(KeyEntry("beyond", "values beyond the colour scale take its end colour"))
     return tuple(entries)
 
 
-def _none_joint(panels: Sequence[Panel], scales: Mapping[str, ColourScale]) -> bool:
+def _none_joint(panels: Sequence[Panel], shown: Mapping[str, Sequence[str]]) -> bool:
     """Return whether every cell without a colour is one that nothing is in."""
     return all(
         joint == 0
         for panel in panels
-        for state, joint in zip(shown_states(panel, scales[panel.id]), panel.column("n_joint"), strict=True)
+        for state, joint in zip(shown[panel.id], panel.column("n_joint"), strict=True)
         if state == "undefined"
     )
 
 
-def _beyond(panel: Panel, scale: ColourScale) -> bool:
+def _beyond(panel: Panel, scale: ColourScale, states: Sequence[str]) -> bool:
     return any(
         state in DRAWN and value is not None and not scale.holds(value)
-        for state, value in zip(shown_states(panel, scale), panel.column("value"), strict=True)
+        for state, value in zip(states, panel.column("value"), strict=True)
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .. import formats
@@ -64,7 +64,7 @@ def colour_scale(figure: FigureSettings, panels: Sequence[Panel]) -> ColourScale
     """
     measure = panels[0].measure
     scheme = figure.scheme or (colours.DIVERGING_DEFAULT if measure.diverging else colours.SEQUENTIAL_DEFAULT)
-    numbers = tuple({value for panel in panels for value in _coloured(panel)})
+    numbers = tuple(set().union(*map(_coloured, panels)))
     log = is_ratio(measure) and (figure.scale is None or figure.scale[0] > 0)
     low, high = figure.scale or (_ratio_range(numbers) if log else _range(measure, numbers))
     ticks = _powers(low, high) if log else _quarters(low, high)
@@ -95,11 +95,10 @@ def number_text(value: float, measure: MeasureInfo) -> str:
     return formats.decimal(0.0 if nothing else value, digits)
 
 
-def _coloured(panel: Panel) -> Iterator[float]:
-    """Yield the values that have a colour."""
-    for state, value in zip(panel.column("state"), panel.column("value"), strict=True):
-        if state in DRAWN and value is not None:
-            yield value
+def _coloured(panel: Panel) -> set[float]:
+    """Return the values that have a colour."""
+    columns = zip(panel.column("state"), panel.column("value"), strict=True)
+    return {value for state, value in columns if state in DRAWN and value is not None}
 
 
 def _ratio_range(values: Sequence[float]) -> tuple[float, float]:

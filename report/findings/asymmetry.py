@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ..cells import Cell, CellRef, Panel
 from .evidence import Recipe
@@ -146,65 +146,77 @@ def find(study: Study) -> list[Asymmetry]:
 def _compare(study: Study, left: Panel, right: Panel) -> Asymmetry | None:
     n_given, n_outcome = len(left.given_categories), len(left.outcome_categories)
     back = [place for a in range(n_given) for place in range(a, n_given * n_outcome, n_given)]
-    pairs = [(cell, right.cells[place]) for cell, place in zip(left.cells, back, strict=True)]
-    measured = [
-        (a, b) for a, b in pairs if a.state == b.state == "measured" and a.value is not None and b.value is not None
-    ]
-    mirrors = tuple(_mirror(a, b) for a, b in pairs if a.n_joint and a.n_given and a.n_outcome)
-    if not measured or not mirrors:
+    pairs = _Pairs(left, right, back)
+    if not pairs.measured or not pairs.met:
         return None
-    ratios = [(m.log_ratio, m.log_size_ratio) for m in mirrors if m.log_ratio is not None]
+    ratios = [(log, size) for log, size in zip(pairs.log_ratios, pairs.log_size_ratios, strict=True) if log is not None]
     is_share = left.measure.name == "conditional"
-    levels = _levels(study, measured) if is_share else (None, None)
-    most, least = max(measured, key=lambda pair: abs(_apart(*pair)))
+    levels = _levels(study, [values for _, *values in pairs.measured]) if is_share else (None, None)
+    most = max(pairs.measured, key=lambda one: abs(one[1] - one[2]))[0]
+    left_cell, right_cell = left.cells[most], right.cells[back[most]]
     return Asymmetry(
         id=f"asymmetry.{left.id}.{right.id}",
-        cells=(CellRef(left.id, most.given, most.outcome), CellRef(right.id, least.given, least.outcome)),
-        null=left.measure.symmetric or all(abs(_apart(a, b)) < _ROUNDING for a, b in measured),
+        cells=(
+            CellRef(left.id, left_cell.given, left_cell.outcome),
+            CellRef(right.id, right_cell.given, right_cell.outcome),
+        ),
+        null=left.measure.symmetric or all(abs(a - b) < _ROUNDING for _, a, b in pairs.measured),
         left=left.id,
         right=right.id,
         measure=left.measure.phrase,
         symmetric=left.measure.symmetric,
-        n_compared=len(ratios) if is_share else len(mirrors),
+        n_compared=len(ratios) if is_share else len(pairs.met),
         size_share=_size_share(ratios) if is_share else None,
         largest_error=max((abs(log - size) for log, size in ratios), default=0.0) if is_share else None,
-        lift_apart=_largest((a.lift, b.lift) for a, b in pairs) or 0.0,
-        within_apart=_largest((a.lift_within_strata, b.lift_within_strata) for a, b in pairs),
+        lift_apart=_largest(pairs.of("lift")) or 0.0,
+        within_apart=_largest(pairs.of("lift_within_strata")),
         left_mean=levels[0],
         right_mean=levels[1],
-        left_cell=most,
-        right_cell=least,
-        n_mirrors=len(mirrors),
-        mirrors=_listed(mirrors),
+        left_cell=left_cell,
+        right_cell=right_cell,
+        n_mirrors=len(pairs.met),
+        mirrors=pairs.mirrors(),
     )
 
 
-def _listed(mirrors: tuple[Mirror, ...]) -> tuple[Mirror, ...]:
-    """Return the pairs to list, in their order."""
-    if len(mirrors) <= MOST_MIRRORS:
-        return mirrors
-    by_size = sorted(range(len(mirrors)), key=lambda i: (-abs(mirrors[i].log_size_ratio), i))
-    return tuple(mirrors[i] for i in sorted(by_size[:MOST_MIRRORS]))
+class _Pairs:
+    """The cells of two mutually reversed panels, pair by pair in the left one's order, as columns.
 
+    `measured` are the pairs that both panels can speak of, (place, left, right); `met` the places of those whose
+    categories are both there and meet, and the two logs are of these.
+    """
 
-def _apart(a: Cell, b: Cell) -> float:
-    return (a.value or 0) - (b.value or 0)
+    def __init__(self, left: Panel, right: Panel, back: Sequence[int]) -> None:
+        self._left, self._right, self._back = left, right, back
+        values, sizes = [*self.of("value")], zip(*map(left.column, ("n_joint", "n_given", "n_outcome")), strict=True)
+        self.measured = [
+            (place, a, b)
+            for place, ((a, b), states) in enumerate(zip(values, self.of("state"), strict=True))
+            if states == ("measured", "measured") and a is not None and b is not None
+        ]
+        self.met = [place for place, numbers in enumerate(sizes) if all(numbers)]
+        given, outcome = left.column("n_given"), left.column("n_outcome")
+        self.log_ratios = [_log_ratio(*values[place]) for place in self.met]
+        self.log_size_ratios = [math.log(outcome[place] / given[place]) for place in self.met]
 
+    def of(self, name: str) -> Iterable[tuple[Any, Any]]:
+        """Return a field of both cells of each pair."""
+        right = self._right.column(name)
+        return zip(self._left.column(name), [right[place] for place in self._back], strict=True)
 
-def _mirror(a: Cell, b: Cell) -> Mirror:
-    """Return a pair whose categories are both there and meet."""
-    joint, given, outcome = (n or 0 for n in (a.n_joint, a.n_given, a.n_outcome))
-    return Mirror(
-        given=a.given,
-        outcome=a.outcome,
-        left=a.value,
-        right=b.value,
-        log_ratio=_log_ratio(a.value, b.value),
-        log_size_ratio=math.log(outcome / given),
-        imbalance=abs(given - outcome) / (given + outcome - joint),
-        lift=a.lift,
-        lift_within=a.lift_within_strata,
-    )
+    def mirrors(self) -> tuple[Mirror, ...]:
+        """Return the pairs to list, in their order: beyond MOST_MIRRORS those whose sizes differ most."""
+        sizes = self.log_size_ratios
+        by_size = sorted(range(len(sizes)), key=lambda i: (-abs(sizes[i]), i))
+        return tuple(self._mirror(i) for i in sorted(by_size[:MOST_MIRRORS]))
+
+    def _mirror(self, i: int) -> Mirror:
+        place = self.met[i]
+        a, b = self._left.cells[place], self._right.cells[self._back[place]]
+        joint, given, outcome = (n or 0 for n in (a.n_joint, a.n_given, a.n_outcome))
+        imbalance = abs(given - outcome) / (given + outcome - joint)
+        logs = self.log_ratios[i], self.log_size_ratios[i]
+        return Mirror(a.given, a.outcome, a.value, b.value, *logs, imbalance, a.lift, a.lift_within_strata)
 
 
 def _log_ratio(a: float | None, b: float | None) -> float | None:
@@ -222,13 +234,13 @@ def _largest(lifts: Iterable[tuple[float | None, float | None]]) -> float | None
     return max((abs(log) for a, b in lifts if (log := _log_ratio(a, b)) is not None), default=None)
 
 
-def _levels(study: Study, measured: Sequence[tuple[Cell, Cell]]) -> tuple[float, float] | tuple[None, None]:
+def _levels(study: Study, measured: Sequence[Sequence[float]]) -> tuple[float, float] | tuple[None, None]:
     """Return the means of both panels, where units may have several categories on both sides."""
     incidence = study.tables.incidence
     several = all(bool((sets.sum(axis=1) > 1).any()) for sets in (incidence.row_sets, incidence.column_sets))
     if not several or incidence.fractional:
         return None, None
-    left, right = (math.fsum(cell.value or 0 for cell in side) / len(measured) for side in zip(*measured, strict=True))
+    left, right = (math.fsum(side) / len(measured) for side in zip(*measured, strict=True))
     return left, right
 
 

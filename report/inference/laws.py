@@ -13,6 +13,7 @@ indicators (Vatutin & Mikhailov 1982), hence n_ab is one too, and its first thre
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import overload
 
@@ -35,6 +36,9 @@ _ROUNDING = 1e-9
 _STEEPEST = 60.0
 _HALVINGS = 80
 """The log of an odds ratio is looked for between plus and minus `_STEEPEST`, to the last digits."""
+
+_TOGETHER = 256
+"""Cells whose ends are looked for together: enough for arrays, few enough for their memory."""
 
 
 def normal_quantile(level: float) -> float:
@@ -229,9 +233,9 @@ def conditional_ends(joint: Floats, margins: StratumMargins, cells: Bools, level
     law, n_telling = cumulants(margins), margins.n_telling
     exact = cells & ((n_telling == 1) | _added(law, n_telling))
     low, high = (np.where(cells, end, np.nan) for end in cumulant_ends(joint, law, level))
-    for a, b in zip(*np.nonzero(exact), strict=True):
-        value, chance = _values(margins, int(a), int(b), float(law.mean[a, b]))
-        low[a, b], high[a, b] = _tilted_ends(float(joint[a, b]), value, chance, (1 - level) / 2)
+    laws = [_values(margins, int(a), int(b), float(law.mean[a, b])) for a, b in zip(*np.nonzero(exact), strict=True)]
+    if laws:
+        low[exact], high[exact] = _tilted_ends(joint[exact], laws, (1 - level) / 2)
     return low, high
 
 
@@ -246,27 +250,43 @@ def _values(margins: StratumMargins, a: int, b: int, mean: float) -> tuple[Float
     return first + np.arange(len(chance), dtype=np.float64), chance
 
 
-def _tilted_ends(joint: float, value: Floats, chance: Floats, tail: float) -> tuple[float, float]:
-    """Return the means of the tilted laws under which n_ab or more, and n_ab or less, have this probability."""
+def _tilted_ends(joint: Floats, laws: Sequence[tuple[Floats, Floats]], tail: float) -> tuple[Floats, Floats]:
+    """Return the means (m,) of the tilted laws under which n_ab or more, and n_ab or less, have this probability.
+
+    `laws` are the values that n_ab may have and their probabilities, for each of the m cells. Cells with about as many
+    values are looked at together.
+    """
+    ends = np.empty((2, len(joint)))
+    order = np.argsort([len(value) for value, _ in laws], kind="stable")
+    for some in np.array_split(order, math.ceil(len(order) / _TOGETHER)):
+        own = [laws[at] for at in some]
+        width = max(len(value) for value, _ in own)
+        value = np.array([law[0] for law, _ in own])[:, None] + np.arange(width, dtype=np.float64)
+        chance = np.array([np.pad(law, (0, width - len(law)), constant_values=np.nan) for _, law in own])
+        for end, sign in enumerate((1.0, -1.0)):
+            ends[end, some] = _tilted_end(joint[some][:, None], value, chance, tail, sign)
+    return ends[0], ends[1]
+
+
+def _tilted_end(joint: Floats, value: Floats, chance: Floats, tail: float, sign: float) -> Floats:
+    """Return the means (m,) of tilted laws (m, n), nan beyond their values, that leave `tail` at n_ab and beyond it."""
+    there, part = np.isfinite(chance), sign * (value - joint) > -0.5
     with np.errstate(divide="ignore"):
-        logs = np.log(chance)
-    upper, lower = value > joint - 0.5, value < joint + 0.5
+        logs = np.log(np.where(there, chance, 0.0))
 
-    def tilted(tilt: float) -> Floats:
-        weight = logs + tilt * (value - joint)
-        found = np.exp(weight - weight.max())
-        return np.asarray(found / found.sum())
+    def tilted(tilt: Floats) -> Floats:
+        weight = logs + tilt[:, None] * (value - joint)
+        found = np.exp(weight - weight.max(axis=1, keepdims=True))
+        return np.asarray(found / found.sum(axis=1, keepdims=True))
 
-    def solved(part: Bools, sign: float) -> float:
-        if part.all():
-            return float(value[0 if sign > 0 else -1])
-        ends = [-_STEEPEST, _STEEPEST]
-        for _ in range(_HALVINGS):
-            middle = sum(ends) / 2
-            ends[int((tilted(middle)[part].sum() > tail) == (sign > 0))] = middle
-        return float(tilted(sum(ends) / 2) @ value)
-
-    return solved(upper, 1.0), solved(lower, -1.0)
+    low, high = np.full(len(value), -_STEEPEST), np.full(len(value), _STEEPEST)
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        too_much = ((tilted(middle) * part).sum(axis=1) > tail) == (sign > 0)
+        low, high = np.where(too_much, low, middle), np.where(too_much, middle, high)
+    solved = (tilted((low + high) / 2) * value).sum(axis=1)
+    last = value[:, 0] if sign > 0 else np.where(there, value, -np.inf).max(axis=1)
+    return np.where((part | ~there).all(axis=1), last, solved)
 
 
 @dataclass(frozen=True, eq=False)
