@@ -85,7 +85,7 @@ def datasets_of(
     for panel in panels:
         scale = scales[panel.id]
         if sizes.picture:
-            sets[f"{panel.id}_picture"] = [{"url": picture_url(panel, scale, sizes)}]
+            sets[f"{panel.id}_picture"] = [{"url": picture_url(panel, scale, sizes.ground)}]
         else:
             sets[f"{panel.id}_cells"] = cell_rows(panel, scale, values=sizes.values)
         if has_baseline(panel):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import struct
 import zlib
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,6 @@ from numpy.typing import NDArray
 from ..arrays import Bools, Floats
 from ..cells import Panel
 from ..theme.colours import LIGHT, RAMPS
-from .layout import Layout
 from .rows import shown_states
 from .scales import DRAWN, ColourScale
 
@@ -29,20 +29,25 @@ LARGEST_SQUARE, LEAST_SIGNED = 8, 4
 """Pixels on the side of a cell at most, and from how many on signs stand over cells that are not plain."""
 
 
-def picture_url(panel: Panel, scale: ColourScale, sizes: Layout) -> str:
-    """Return the cells of a panel as the address of a PNG that holds them: what squares and signs would show."""
+@lru_cache(maxsize=8)  # page and print show the same
+def picture_url(panel: Panel, scale: ColourScale, ground: str | None) -> str:
+    """Return the cells of a panel as the address of a PNG that holds them: what squares and signs would show.
+
+    `ground` is the colour of cells without one of their own; None leaves them clear.
+    """
     shape = len(panel.given_categories), len(panel.outcome_categories)
     side = max(1, min(LARGEST_SQUARE, MOST_PIXELS // max(shape)))
     states = np.array(shown_states(panel, scale)).reshape(shape)
     values = np.array(panel.column("value"), dtype=np.float64).reshape(shape)
     cells = np.empty((*shape, 4), dtype=np.uint8)
-    cells[:] = (0, 0, 0, 0) if sizes.ground is None else _rgba(sizes.ground)
+    cells[:] = (0, 0, 0, 0) if ground is None else _rgba(ground)
     cells[states == "masked"] = _rgba(LIGHT["mask"])
     coloured = np.isin(states, tuple(DRAWN))
     cells[coloured] = _shades(values[coloured], scale)
     pixels = cells.repeat(side, axis=0).repeat(side, axis=1)
     for state, stamp in _signs(side).items():
-        pixels[np.kron(states == state, stamp).astype(np.bool_)] = _rgba(LIGHT["hatch"])
+        if (states == state).any():
+            pixels[np.kron(states == state, stamp).astype(np.bool_)] = _rgba(LIGHT["hatch"])
     return "data:image/png;base64," + base64.b64encode(_png(pixels)).decode()
 
 

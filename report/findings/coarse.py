@@ -48,9 +48,11 @@ def find(study: Study) -> list[Coarse]:
     """Return a finding for each conditional panel whose unit is too coarse."""
     found = []
     for panel in study.panels:
+        if panel.measure.name != "conditional":
+            continue
         cells = panel.measured()
         near = [cell for cell in cells if (cell.value or 0) >= 1 - NEAR]
-        if panel.measure.name != "conditional" or len(near) <= _MOST * len(cells):
+        if len(near) <= _MOST * len(cells):
             continue
         reverse = panel.given != study.tables.incidence.rows.kind
         found.append(

@@ -111,8 +111,10 @@ def _few(study: Study) -> tuple[tuple[Size, ...], tuple[Size, ...]]:
     turned = counted.T if panel.given != study.tables.incidence.rows.kind else counted
     units: list[Size] = []
     groups: list[Size] = []
+    states, n_outcome = panel.column("state"), len(panel.outcome_categories)
+    few = {panel.given_categories[place // n_outcome] for place, state in enumerate(states) if state == "few"}
     for name, n in zip(turned.given_side.categories, turned.given.tolist(), strict=True):
-        if any(cell.state == "few" for cell in panel.row(name)):
+        if name in few:
             size = Size(name, n, n / turned.n_units)
             (units if n < study.inference.minimum_units else groups).append(size)
     return tuple(units), tuple(groups)

@@ -22,7 +22,7 @@ from scipy import sparse
 
 from ..arrays import CANCELLED, Floats, Indices, Ints, counted, crossed, over, settled
 from ..incidence import Incidence
-from ..matrices.counts import shares, totals
+from ..matrices.counts import shares, skipping_zeros, totals
 
 JOINT, GIVEN, OUTCOME, UNITS = range(4)
 
@@ -112,17 +112,21 @@ def moments(incidence: Incidence) -> Moments:
         np.broadcast_arrays(joint, given[:, None], outcome[None, :], incidence.weight.sum()),
     )
     rows, columns = shares(incidence, incidence.distinct[0])
-    alone = _of_units(rows, columns, incidence.by_distinct(incidence.weight_squared))
+    squared = incidence.by_distinct(incidence.weight_squared)
+    alone = _of_units(rows, columns, squared, fractional=incidence.fractional)
     n_units = incidence.n_units
     second, sizes = (alone, None) if incidence.group is None else _of_groups(incidence, incidence.group)
     return Moments(stacked, second, incidence.n_owners, alone, n_units, sizes, incidence.adds_ones)
 
 
-def _of_units(rows: Floats, columns: Floats, squared: Floats) -> Floats:
+def _of_units(rows: Floats, columns: Floats, squared: Floats, *, fractional: bool) -> Floats:
     """Return second moments (4, 4, R, C) where each unit is a group: sums of products of what it adds."""
     # What a unit adds to (n_ab, n_a, n_b, N) is a power 0 or 1 of its row share times one of its column share.
-    powers = ((1, 1), (1, 0), (0, 1), (0, 0))
-    sums = [[(rows**i).T @ (columns**j * squared[:, None]) for j in range(3)] for i in range(3)]
+    powers, most = ((1, 1), (1, 0), (0, 1), (0, 0)), 2 if fractional else 1
+    of_rows = [skipping_zeros(rows**i, columns) for i in range(most + 1)]
+    of_columns = [columns**j * squared[:, None] for j in range(most + 1)]
+    found = [[of_rows[i] @ of_columns[j] for j in range(most + 1)] for i in range(most + 1)]
+    sums = [[found[min(i, most)][min(j, most)] for j in range(3)] for i in range(3)]
     return np.stack([np.stack([sums[i + k][j + m] for k, m in powers]) for i, j in powers])
 
 

@@ -166,11 +166,13 @@ def totals(incidence: Incidence, weight: Floats) -> tuple[Floats, Floats, Floats
 
 
 def _crossed(rows: Floats, columns: Floats, weight: Floats) -> Floats:
-    """Return the sums of weights (u,) over cells (R, C); of many categories units have few, so zeros are skipped."""
-    weighted = columns * weight[:, None]
-    if rows.shape[1] * columns.shape[1] <= _FEW_CELLS:
-        return rows.T @ weighted
-    return np.asarray(sparse.csr_array(rows).T @ weighted)
+    """Return the sums of weights (u,) over cells (R, C)."""
+    return skipping_zeros(rows, columns) @ (columns * weight[:, None])
+
+
+def skipping_zeros(rows: Floats, columns: Floats) -> Floats | sparse.csc_array:
+    """Return the transpose of a table (u, R), for products with one of (u, C): of many categories units have few."""
+    return rows.T if rows.shape[1] * columns.shape[1] <= _FEW_CELLS else sparse.csr_array(rows).T
 
 
 def _in_parts(sums: Callable[[Floats], Floats], weight: Floats, parts: Floats) -> Floats:

@@ -35,7 +35,7 @@ def squares(of):
 def picture(of):
     """Return the picture of a panel's cells, and the colour in the middle of the left of each, by (row, column)."""
     scale = panel_scales(FIGURE, (of,))[of.id]
-    url = picture_url(of, scale, layout(FIGURE, (of,)))
+    url = picture_url(of, scale, LIGHT["paper"])
     shown = Image.open(io.BytesIO(base64.b64decode(url.removeprefix("data:image/png;base64,"))))
     side = shown.width // len(of.outcome_categories)
     sides = range(len(of.given_categories)), range(len(of.outcome_categories))
@@ -78,7 +78,6 @@ def tile(shown, row, column):
 
 def test_without_a_ground_blank_cells_are_clear():
     of = panel(COUNTS, (NINE, NINE), LIFT)
-    sizes = replace(layout(FIGURE, (of,)), ground=None)
-    url = picture_url(of, panel_scales(FIGURE, (of,))["left"], sizes)
+    url = picture_url(of, panel_scales(FIGURE, (of,))["left"], None)
     shown = Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2])))
     assert {alpha for *_, alpha in colours(shown)} == {0, 255}
