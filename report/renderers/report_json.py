@@ -226,15 +226,15 @@ def junit_xml(judged: Judged) -> bytes:
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
-SCHEMA = "diptych-report/1"
+SCHEMA = "diptych-report/2"
 """The layout of report.json; its number goes up when a reader of the old one would be misled."""
 
 
 def render_json(document: Document) -> dict[str, bytes]:
     """Return `report.json`: sections with typed blocks, panels with all their cells, relations with all results.
 
-    Order is the document's; undefined numbers are null; drawings and downloads are named, not included.
-    Each cell stands on a line of its own.
+    Order is the document's; undefined numbers are null; drawings and downloads are named, not included. Cells are
+    columns, each on a line, with the cells row by row.
     """
     panels = {panel.id: panel for figure in document.figures for panel in figure.panels}
     opening = _text(_words(document)).removesuffix("\n}")
@@ -268,10 +268,9 @@ def _panel_text(panel: Panel) -> str:
     """Return a panel; its axis titles are said beside the kinds they come from."""
     head = plain_mapping({field.name: getattr(panel, field.name) for field in fields(panel) if field.name != "cells"})
     head |= {"given_title": panel.given_title, "outcome_title": panel.outcome_title}
-    columns = (formats.texts(panel.column(name), _ENCODER.encode, "null") for name in CELL_FIELDS)
-    line = "{" + ", ".join(f'"{name}": %s' for name in CELL_FIELDS) + "}"
-    cells = _lines(line % row for row in zip(*columns, strict=True))
-    return f'{_text(head).removesuffix(chr(10) + "}")},\n "cells": [\n{cells}\n ]\n}}'
+    columns = {name: formats.texts(panel.column(name), _ENCODER.encode, "null") for name in CELL_FIELDS}
+    cells = _lines(f'  "{name}": [{", ".join(column)}]' for name, column in columns.items())
+    return f'{_text(head).removesuffix(chr(10) + "}")},\n "cells": {{\n{cells}\n }}\n}}'
 
 
 def _text(value: Plain) -> str:

@@ -56,7 +56,8 @@ def test_sentence_ids_are_unique_and_hold_no_numbers(document):
 
 
 def test_sentences_point_at_cells_of_the_panels(document):
-    there = {(panel["id"], cell["given"], cell["outcome"]) for panel in document["panels"] for cell in panel["cells"]}
+    cells = {panel["id"]: panel["cells"] for panel in document["panels"]}
+    there = {(panel, *pair) for panel, of in cells.items() for pair in zip(of["given"], of["outcome"], strict=True)}
     pointed = {(c["panel"], c["given"], c["outcome"]) for sentence in sentences(document) for c in sentence["cells"]}
     assert pointed
     assert pointed <= there
