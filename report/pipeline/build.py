@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from ..document.results import Results
 from ..errors import Note
 from ..figures.drawing import Drawer
 from ..manifest import NAME, MadeFrom, build_manifest, current_versions, hash_inputs
-from ..progress import stage
+from ..progress import stage, tell
 from ..publish import check_folder, publish, recover
 from ..publish.site import refuse_archive, with_archive
 from ..renderers.pdf import PdfFonts, check_fonts
@@ -43,7 +44,7 @@ from .keeping import counted_before
 from .live import Worked, with_live
 from .parts import attachments, build_panels, data_files, downloads, write_parts
 from .past import Earlier, Past, earlier, recalled, with_series
-from .pictures import draw_histories, draw_pages, draw_sheets, figures_of, sheet_files, warm_up
+from .pictures import Sheet, draw_histories, draw_pages, draw_sheets, figures_of, sheet_files, warm_up
 from .results import with_findings, work_out
 from .snapshots import (
     SITE_PATH,
@@ -189,10 +190,7 @@ def make(
     with stage("document"):
         bare = replace(_document(loaded, ground, written, files, figures), results=results)
         document = _completed(bare, worked, texts, place)
-    with stage("figures: files"):
-        files |= sheet_files(loaded, document, (*sheets, *histories.sheets), cache)
-    with stage("pages"):
-        files |= _pages(loaded, document, data, place, cache)
+    files |= _laid_out(loaded, document, data, (*sheets, *histories.sheets), place, cache)
     files |= past.files if past else {} if kept is None else {SITE_PATH: kept.content}
     return Made(loaded, ground.inputs, document, files, _notes(counted, texts), ground.made_from, kept, ground.read)
 
@@ -202,9 +200,28 @@ def _check_fonts(loaded: LoadedConfig) -> None:
         check_fonts(PdfFonts(fallback=fallback_fonts(loaded)))
 
 
-def _pages(loaded: LoadedConfig, document: Document, data: Files, place: SitePlace | None, cache: Cache) -> Files:
-    fonts = PdfFonts(fallback=fallback_fonts(loaded))
-    return render(document, loaded.config.outputs, attachments(loaded, data), fonts, place, cache)
+def _laid_out(
+    loaded: LoadedConfig,
+    document: Document,
+    data: Files,
+    sheets: Sequence[Sheet],
+    place: SitePlace | None,
+    cache: Cache,
+) -> Files:
+    """Return pages and files of figures: Typst sets those in threads of its own, without Python's lock."""
+    with ThreadPoolExecutor() as threads:
+        drawn = sheet_files(loaded, document, sheets, threads, cache)
+        try:
+            with stage("pages"):
+                fonts = PdfFonts(fallback=fallback_fonts(loaded))
+                pages = render(document, loaded.config.outputs, attachments(loaded, data), fonts, place, cache)
+        finally:  # what is wrong with a figure is said first
+            with stage("figures: files"):
+                figures: Files = {}
+                for number, own in enumerate(drawn, start=1):
+                    tell(f"{number} of {len(sheets)}")
+                    figures |= own
+    return figures | pages
 
 
 @dataclass(frozen=True)

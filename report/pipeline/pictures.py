@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 
 from .. import formats
@@ -25,7 +25,6 @@ from ..figures.printing import Plate, Print, Room, figure_files, on_paper, print
 from ..findings.trend import Moved, Trend
 from ..ledger.series import Point, Series, spread
 from ..panels import build_panel, tables_of
-from ..progress import tell
 from ..renderers.outputs import PANELS_LIMIT, FiguresSettings, OutputSettings
 from ..theme.colours import LIGHT
 from .counting import Counted
@@ -135,15 +134,13 @@ def figures_of(loaded: LoadedConfig, panels: Mapping[str, Panel], drawings: Sequ
 
 
 def sheet_files(
-    loaded: LoadedConfig,
-    document: Document,
-    sheets: Sequence[Sheet],
-    cache: Cache = NO_CACHE,
-) -> Files:
-    """Return the files of all figures and panels. Raises RenderError where the fonts lack a character."""
+    loaded: LoadedConfig, document: Document, sheets: Sequence[Sheet], threads: Executor, cache: Cache = NO_CACHE
+) -> Iterator[Files]:
+    """Start setting the files of all figures and panels; yield those of each.
+
+    Raises RenderError, with the files that are asked for, where the fonts lack a character.
+    """
     settings = wanted_figures(loaded.config.outputs)
-    if settings is None:
-        return {}
     alts = {b.id: b.alt for section in document.sections for b in section.blocks if isinstance(b, FigureBlock)}
 
     def made(sheet: Sheet) -> Files:
@@ -159,14 +156,9 @@ def sheet_files(
             fallback_fonts=fallback_fonts(loaded),
             transparent=sheet.how.transparent,
         )
-        return figure_files(sheet.name, sheet.spec, plate, dpi=settings.dpi, cache=cache)
+        return figure_files(sheet.name, sheet.spec, plate, dpi=settings.dpi, cache=cache) if settings else {}
 
-    files: Files = {}
-    with ThreadPoolExecutor() as threads:
-        for number, of_sheet in enumerate(threads.map(made, sheets), start=1):
-            tell(f"{number} of {len(sheets)}")
-            files |= of_sheet
-    return files
+    return threads.map(made, sheets)
 
 
 def _sheets(

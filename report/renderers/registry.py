@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from ..cache import NO_CACHE, Cache
@@ -59,13 +60,15 @@ class Renderer:
     """What makes the files of one output. `name` is what `outputs:` calls it.
 
     `make` gives paths below the site with their bytes; `link` is the file that a page links to, if any, and what it
-    says there. `settings` are its options. `interface` is that of docs/extending.md, for renderers of other packages.
+    says there. `settings` are its options. What `typesets` lets go of Python's lock and runs beside all others.
+    `interface` is that of docs/extending.md, for renderers of other packages.
     """
 
     name: str
     make: Callable[[Rendering], Files]
     link: tuple[str, str] | None = None
     settings: type[Settings] | None = None
+    typesets: bool = False
     interface: int | None = None
 
 
@@ -96,7 +99,7 @@ RENDERERS = Entries(
     Renderer,
     (
         Renderer("html", _pages),
-        Renderer("pdf", _pdf, ("report.pdf", "PDF")),
+        Renderer("pdf", _pdf, ("report.pdf", "PDF"), typesets=True),
         Renderer(
             "markdown",
             lambda of: render_markdown(of.document) | render_quarto(of.document),
@@ -135,12 +138,18 @@ def render(
     (`assets/…`), which are below the site. Raises RenderError where an output cannot be made as asked.
     """
     files: Files = {}
-    for renderer, options in wanted(outputs):
-        with at_work("renderer", renderer.name, renderer.interface):
-            made = renderer.make(Rendering(document, options, outputs, attachments, fonts, place, cache))
-            if twice := files.keys() & made.keys():
-                raise ValueError(f"{min(twice)} is made by another output")
-        files |= made
+    asked = [
+        (renderer, Rendering(document, options, outputs, attachments, fonts, place, cache))
+        for renderer, options in wanted(outputs)
+    ]
+    with ThreadPoolExecutor(1) as thread:
+        typeset = {of.name: thread.submit(of.make, what) for of, what in asked if of.typesets}
+        for renderer, what in asked:
+            with at_work("renderer", renderer.name, renderer.interface):
+                made = typeset[renderer.name].result() if renderer.typesets else renderer.make(what)
+                if twice := files.keys() & made.keys():
+                    raise ValueError(f"{min(twice)} is made by another output")
+            files |= made
     return files | (render_citations(document) if is_read(outputs) else {})
 
 

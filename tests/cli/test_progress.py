@@ -38,7 +38,7 @@ def test_timings_name_every_stage_and_verbose_prints_what_the_engine_is_asked(pr
     names = [name for _, _, name in found]
     assert names == [
         "what was built before", "the program", "config", "counting", "authored text", "figures: specifications",
-        "findings and words", "snapshot", "data files", "figures: drawing", "document", "figures: files", "pages", "publishing",
+        "findings and words", "snapshot", "data files", "figures: drawing", "document", "pages", "figures: files", "publishing",
     ]  # fmt: skip
     assert all(float(seconds) < 60 for seconds, _, _ in found)
 
