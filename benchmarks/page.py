@@ -24,18 +24,16 @@ CONFIGS = {
 MOST_KB = 350
 _PAGE, _REQUESTS, _AXE = ("page-size", "page-requests", "page-axe")
 _WORDS = {
-    _PAGE: "page of the default example before the Vega bundle",
+    _PAGE: "page of the default example",
     _REQUESTS: "requests of that page",
     _AXE: "axe violations of that page, light and dark",
 }
 
 
 def in_browser(site: Path) -> dict[str, int]:
-    """Return the bytes of a page before the Vega bundle, its requests, and the rules of axe that it breaks."""
+    """Return the bytes of a page, its requests, and the rules of axe that it breaks."""
     from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped] # noqa: PLC0415 - the process that measures stays small
     from playwright.sync_api import sync_playwright  # noqa: PLC0415
-
-    from diptych.renderers.html_data import bundle  # noqa: PLC0415
 
     index = (site / "index.html").resolve()
     asked: list[str] = []
@@ -51,7 +49,7 @@ def in_browser(site: Path) -> dict[str, int]:
         browser.close()
     others = [address for address in asked if address != index.as_uri() and not address.startswith("data:")]
     return {
-        _PAGE: index.stat().st_size - len(bundle().encode()),
+        _PAGE: index.stat().st_size,
         _REQUESTS: len(others),
         _AXE: violations,
     }
@@ -70,7 +68,7 @@ def measure(asked: Asked) -> Section:
         took = run(build(config, site), cwd=ROOT, env=NOTHING_KEPT)
         page, pdf = (f"{(site / made).stat().st_size / 1e3:,.0f}" for made in ("index.html", "report.pdf"))
         rows.append({"": name, "page, kB": page, "PDF, kB": pdf, "memory of the build, MB": f"{took.peak_mb:.0f}"})
-    text = "Pages hold the Vega bundle.\n\n" + markdown_table("report", rows)
+    text = markdown_table("report", rows)
     default = asked.folder / "pages" / ROOT.name
     if chromium() is None:
         why = "Chromium is not installed here"

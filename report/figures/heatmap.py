@@ -41,7 +41,8 @@ def heatmap_spec(
     sizes = sizes or layout(figure, panels)
     scales = scales or panel_scales(figure, panels)
     views = [
-        panel_view(p, scales[p.id], sizes, letter) for p, letter in zip(panels, panel_letters(panels), strict=True)
+        panel_view(p, scales[p.id], sizes, letter, place)
+        for place, (p, letter) in enumerate(zip(panels, panel_letters(panels), strict=True))
     ]
     entries = key_entries(panels, scales)
     rows: list[Json] = [
@@ -104,8 +105,11 @@ def _key_view(entries: Sequence[KeyEntry], sizes: Layout) -> Json:
     layers = [leaf(box, "datum.state !== 'beyond'", fill=blank_fill(sizes))]
     layers += [leaf(sign_mark(state, KEY_BOX_PX, 0.8), f"datum.state === '{state}'") for state in signs]
     layers.append(leaf(text, None, x={"value": KEY_BOX_PX + 7}, text=alt.Text(field="text", type="nominal")))
+    for number, layer in enumerate(layers):
+        layer["name"] = f"key_{number}"
     place = f"(datum.line + 0.5) * {KEY_LINE_PX}"
     return {
+        "name": "key",
         "data": {"name": "key"},
         "transform": [{"calculate": place, "as": "middle"}],
         "encoding": {

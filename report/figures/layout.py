@@ -70,6 +70,7 @@ SIDE_BY_SIDE_PX = 1040
 """Panels wider than this together stand one below the other: text of 10 px would print under 5 points."""
 
 LABEL_PX = 10.0
+VALUE_PX = 9.5
 LABEL_LIMIT_PX = 150
 MATRIX_PX = 640
 SLANTED = 1.5
@@ -125,7 +126,7 @@ def layout(figure: FigureSettings, panels: Sequence[Panel]) -> Layout:
         given_label_every=given_every if given_every == 1 else outcome_every,
         outcome_label_every=outcome_every,
         label_px=label_px,
-        value_px=min(9.5, step * 0.42) if values else 0.0,
+        value_px=min(VALUE_PX, step * 0.42) if values else 0.0,
         line_px=0.75 if step >= 10 else 0.0,
         gap=max(4, round(step * 0.3)),
         picture=longest > SQUARES_LIMIT and not values,
@@ -162,6 +163,11 @@ def _value_length(panels: Sequence[Panel]) -> int:
     if panels[0].measure.name == "count":
         return len(f"{largest:,.0f}")
     return max(4, len(f"{largest:.0f}")) + signed
+
+
+def fitting_value_px(panels: Sequence[Panel], step: float) -> float:
+    """Return how high numbers of these panels stand in cells of a side that was laid out for others."""
+    return round(min(VALUE_PX, step * 0.42, (step - 3) / (_value_length(panels) * CHARACTER_EM)), 2)
 
 
 def _panel_width(panel: Panel, step: int) -> float:

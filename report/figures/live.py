@@ -1,23 +1,23 @@
-"""The live figure: what a page needs to draw the same figure with other measures and in other orders.
+"""The live figure: what a page needs to recolour its static drawing for other measures, times and orders.
 
-A model holds the specification once, without data; its data as columns; and for each other measure only what
-differs. All of it comes from `heatmap_spec`, so that a live view shows what a static drawing of the same
-panels would. `drawn` puts a model together again: the page's script does the same.
+A model holds columns, and each view says what stands in every cell: its colour, its sign, its number and its ink. They
+are worked out here, by the same functions as the drawing's own data, so that the page's script puts them in place
+and decides nothing: what it shows is what a static drawing of the same panels would.
 """
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ..cells import MeasureInfo, Panel
-from .heatmap import alt_text, heatmap_spec
-from .layout import FigureSettings, layout
-from .marks import TITLES, Json
-from .rows import Row
-from .scales import ColourScale
+from ..theme import colours
+from .heatmap import alt_text, panel_scales
+from .layout import SQUARES_LIMIT, FigureSettings, Layout, fitting_value_px, layout
+from .marks import SIGNS, Json
+from .rows import CORNER, Row, baseline_rows, cell_rows, has_baseline, key_entries, state_words
+from .scales import ColourScale, is_ratio
 
 WITHIN_STRATA = MeasureInfo(
     "lift_within_strata", "Lift within strata", "n_ab / sum of n_a n_b / N over strata", 0, None, 1.0, diverging=True,
@@ -27,10 +27,8 @@ WITHIN_STRATA = MeasureInfo(
 
 HIDDEN = "too few to judge: hidden"
 
-_NAMES = ("given", "outcome")
-_Step = str | int
-Change = list[Any]
-"""A change to a specification: [path, value], or [path] for what is taken away; "length" cuts a list."""
+_TOLD = ("value", "low", "high")
+_ALWAYS = ("joint", "of", "base", "lift", "q")
 
 
 @dataclass(frozen=True)
@@ -97,27 +95,34 @@ def _descending(totals: Sequence[float]) -> tuple[int, ...]:
 def live_model(
     figure: FigureSettings,
     panels: tuple[Panel, ...],
-    base: Json,
     variants: Sequence[Variant],
     orders: Sequence[Order],
     times: Sequence[Variant] = (),
 ) -> Json:
-    """Return the model of a figure: `base` is its specification, `variants` are the other measures.
+    """Return the model of a figure; `variants` are the other measures.
 
-    `panels` tell how the axes and the lines of a tooltip are called; `measures` and `orders` begin with what is
-    declared, which changes nothing. `times` are the figure at earlier times; without any the model has no such key.
+    `panels` tell how the axes are called and what of a cell is the same in each view; `measures` and `orders` begin
+    with what is declared. `times` are the figure at earlier times; without any the model has no such key. A view holds
+    for each panel the columns that differ from the declared ones, null where it has none.
     """
-    sets = {name: _columns(rows, panels, name) for name, rows in base["datasets"].items()}
-    earlier = {"times": [_measure(time, base, sets) | {"label": time.label} for time in times]} if times else {}
+    sizes = layout(figure, panels)
+    declared = Variant("declared", "", figure, panels)
+    base = _view(declared, sizes)
+    views = [_less(_view(variant, sizes), base) for variant in variants]
+    earlier = {"times": [_less(_view(time, sizes), base) | {"label": time.label} for time in times]} if times else {}
     return earlier | {
         "figure": figure.id,
-        "spec": {name: part for name, part in base.items() if name != "datasets"},
         "panels": [_panel(panel) for panel in panels],
-        "sets": sets,
-        "measures": [_declared(panels, sets), *(_measure(variant, base, sets) for variant in variants)],
+        "measures": [base, *views],
         "orders": [{"name": "declared", "axes": {}}, *({"name": o.name, "axes": _lists(o.axes)} for o in orders)],
-        "values": layout(figure, panels).values,
+        "step": sizes.step,
+        "line": sizes.line_px,
+        "gap": sizes.gap,
+        "values": sizes.values,
+        "picture": sizes.picture,
+        "signs": {**SIGNS, "few": CORNER},
         "hidden": HIDDEN,
+        "states": dict(state_words(panels)),
     }
 
 
@@ -127,50 +132,80 @@ def _panel(panel: Panel) -> Json:
         "mirror": panel.mirror,
         "given": list(panel.given_categories),
         "outcome": list(panel.outcome_categories),
-        "lines": [[field, title] for field, title in {**TITLES, **_axes(panel)}.items()],
+        "titles": [panel.given_title, panel.outcome_title],
+        "unit": panel.unit.plural,
+        "level": f"{100 * panel.level:g} %",
     }
-
-
-def _axes(panel: Panel) -> dict[str, str]:
-    return {"given": panel.given_title, "outcome": panel.outcome_title}
 
 
 def _lists(axes: Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]]) -> dict[str, list[list[int]]]:
     return {panel: [list(places) for places in both] for panel, both in axes.items()}
 
 
-def _declared(panels: Sequence[Panel], sets: Mapping[str, Json]) -> Json:
-    titles = [panel.measure.label for panel in panels]
-    none: Json = {name: {} for name in sets}
-    return {"name": "declared", "titles": titles, "alt": alt_text(panels), "changes": [], "sets": none}
-
-
-def _measure(variant: Variant, base: Json, sets: Mapping[str, Json]) -> Json:
-    spec = heatmap_spec(variant.figure, variant.panels, scales=variant.scales)
-    changed: Json = {}
-    for name, rows in spec["datasets"].items():
-        known = sets.get(name, {})
-        columns = _columns(rows, variant.panels, name)
-        changed[name] = {field: column for field, column in columns.items() if known.get(field) != column}
-        changed[name] |= {field: None for field in known if field not in columns}
-    plain = [{name: part for name, part in whole.items() if name != "datasets"} for whole in (base, spec)]
+def _view(variant: Variant, sizes: Layout) -> Json:
+    """Return what the figure shows with one measure or at one time, on the geometry of the declared one."""
+    panels = variant.panels
+    scales = variant.scales or panel_scales(variant.figure, panels)
     return {
         "name": variant.name,
-        "titles": [panel.measure.label for panel in variant.panels],
-        "alt": alt_text(variant.panels),
-        "changes": list(changes(plain[0], plain[1])),
-        "sets": changed,
+        "titles": [panel.measure.label for panel in panels],
+        "kinds": [_kind(panel.measure) for panel in panels],
+        "alt": alt_text(panels),
+        "valuePx": fitting_value_px(panels, sizes.step) if sizes.values else 0,
+        "cells": {p.id: _columns(cell_rows(p, scales[p.id], values=sizes.values), scales[p.id]) for p in panels},
+        "base": {
+            p.id: _columns(baseline_rows(p, scales[p.id], values=sizes.values), scales[p.id])
+            for p in panels
+            if has_baseline(p)
+        },
+        "bars": {p.id: _bar(p.measure, scales[p.id]) for p in panels},
+        "key": [[entry.state, entry.text] for entry in key_entries(panels, scales)],
     }
 
 
-def _columns(rows: Sequence[Row], panels: Sequence[Panel], name: str) -> Json:
-    """Return rows as columns, null where a row lacks a field; cells are in order, so their names need not be told.
+def _kind(measure: MeasureInfo) -> str:
+    """Return how a page writes values of a measure in words: as counts, ratios or numbers with two decimals."""
+    return "count" if measure.name == "count" else "ratio" if is_ratio(measure) else "number"
 
-    A column of texts is coded: {"of": distinct texts, "at": their places, -1 for none}.
+
+def _bar(measure: MeasureInfo, scale: ColourScale) -> Json:
+    """Return a colour bar: its title, its colours evenly spaced from the lowest value, and the texts at its ticks."""
+    ticks = zip(scale.ticks, scale.tick_texts(), strict=True)
+    return {
+        "title": measure.label,
+        "stops": list(colours.RAMPS[scale.scheme]),
+        "ticks": [[round(scale.level(tick), 4), text] for tick, text in ticks],
+    }
+
+
+def _less(view: Json, base: Json) -> Json:
+    """Return a view without the columns that the declared one has alike."""
+    cells = {name: _differing(own, base["cells"][name]) for name, own in view["cells"].items()}
+    return view | {"cells": cells}
+
+
+def _differing(own: Json, known: Json) -> Json:
+    gone = {name: None for name in known if name not in own}
+    return {name: column for name, column in own.items() if known.get(name) != column} | gone
+
+
+def _columns(rows: Sequence[Row], scale: ColourScale) -> Json:
+    """Return rows as columns with the colour of each, null where a row lacks a field.
+
+    Cells are in order, so their names need not be told. A column of texts is coded: {"of": distinct texts, "at": their
+    places, -1 for none}.
     """
-    is_cells = any(name == f"{panel.id}_cells" for panel in panels)
-    fields = dict.fromkeys(field for row in rows for field in row if not (is_cells and field in _NAMES))
-    return {field: _column([row.get(field) for row in rows]) for field in fields}
+    values = [row.get("value") for row in rows]
+    digits = None if len(rows) <= SQUARES_LIMIT**2 else 2  # of a large panel: a hundred colours, as many as can be told
+    shades = {v: colours.shade(_level(scale, float(v), digits), scale.scheme) for v in set(values) if v is not None}
+    found: dict[str, list[Any]] = {"fill": [None if v is None else shades[v] for v in values]}
+    found |= {name: [row.get(name) for row in rows] for name in ("state", "text", "ink", *_TOLD, *_ALWAYS)}
+    return {name: _column(values) for name, values in found.items() if any(value is not None for value in values)}
+
+
+def _level(scale: ColourScale, value: float, digits: int | None) -> float:
+    level = scale.level(value)
+    return level if digits is None else round(level, digits)
 
 
 def _column(values: list[str | float | None]) -> object:
@@ -179,92 +214,3 @@ def _column(values: list[str | float | None]) -> object:
     of = list(dict.fromkeys(value for value in values if value is not None))
     places = {value: place for place, value in enumerate(of)}
     return {"of": of, "at": [-1 if value is None else places[value] for value in values]}
-
-
-def changes(old: object, new: object, path: tuple[_Step, ...] = ()) -> Iterator[Change]:
-    """Yield what makes one specification of another, in the order in which it must be done."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        yield from ([[*path, name]] for name in old if name not in new)
-        yield from _entries(old, new.items(), path)
-    elif isinstance(old, list) and isinstance(new, list) and _nested(old) and _nested(new):
-        if len(new) < len(old):
-            yield [[*path, "length"], len(new)]
-        yield from _entries(dict(enumerate(old)), enumerate(new), path)
-    elif old != new:
-        yield [list(path), new]
-
-
-def _entries(
-    old: Mapping[Any, object], new: Iterable[tuple[_Step, object]], path: tuple[_Step, ...]
-) -> Iterator[Change]:
-    for name, value in new:
-        if name in old:
-            yield from changes(old[name], value, (*path, name))
-        else:
-            yield [[*path, name], value]
-
-
-def _nested(values: list[object]) -> bool:
-    return any(isinstance(value, dict) for value in values)
-
-
-def drawn(model: Json, measure: int = 0, time: int | None = None) -> Json:
-    """Return the specification of a model with one of its measures, data included, each cell's row with its `key`.
-
-    With `time` as the declared measure was at that time.
-    """
-    chosen = model["measures"][measure] if time is None else model["times"][time]
-    spec = changed(model["spec"], chosen["changes"])
-    spec["datasets"] = {
-        name: _rows(model["sets"].get(name, {}) | own, model["panels"], name) for name, own in chosen["sets"].items()
-    }
-    return spec
-
-
-def changed(spec: Json, steps: Sequence[Change]) -> Json:
-    """Return a specification after `changes`, the given one untouched."""
-    spec = copy.deepcopy(spec)
-    for path, *value in copy.deepcopy(steps):
-        _change(spec, path, value)
-    return spec
-
-
-def _change(spec: Json, path: list[_Step], value: list[Any]) -> None:
-    """Make one change, as JavaScript does: a list is cut by its length, and grows at its end."""
-    *way, last = path
-    at: Any = spec
-    for step in way:
-        at = at[step]
-    if isinstance(at, list) and last == "length":
-        del at[value[0] :]
-    elif isinstance(at, list) and last == len(at):
-        at.append(value[0])
-    elif value:
-        at[last] = value[0]
-    else:
-        del at[last]
-
-
-def _rows(columns: Json, panels: Sequence[Json], name: str) -> list[Row]:
-    decoded = {field: _decoded(column) for field, column in columns.items() if column is not None}
-    length = max(map(len, decoded.values()))
-    rows: list[Row] = [
-        {field: column[place] for field, column in decoded.items() if column[place] is not None}
-        for place in range(length)
-    ]
-    panel = next((panel for panel in panels if name == f"{panel['id']}_cells"), None)
-    if panel is not None:
-        for place, row in enumerate(rows):
-            given, outcome = divmod(place, len(panel["outcome"]))
-            row |= {
-                "key": f"{panel['id']}-{given}-{outcome}",
-                "given": panel["given"][given],
-                "outcome": panel["outcome"][outcome],
-            }
-    return rows
-
-
-def _decoded(column: Any) -> list[Any]:  # noqa: ANN401 - JSON
-    if isinstance(column, dict):
-        return [None if place < 0 else column["of"][place] for place in column["at"]]
-    return list(column)

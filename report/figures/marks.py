@@ -153,16 +153,28 @@ FRACTIONS = "datum.value < 1 ? '1/' + format(1 / datum.value, '.3~f') : format(d
 SIGNS = {"no_given": HATCH, "masked": CROSS, "undefined": DASH}
 
 
-def panel_view(panel: Panel, scale: ColourScale, sizes: Layout, letter: str) -> Json:
-    """Return one matrix with its baseline row and colour bar; `letter` tells panels apart."""
+def panel_view(panel: Panel, scale: ColourScale, sizes: Layout, letter: str, place: int | None = None) -> Json:
+    """Return one matrix with its baseline row and colour bar; `letter` tells panels apart.
+
+    `place`: where the panel stands in its figure, from 0; marks are then named by it (p0_cell_0, p0_base_0),
+    so that a page finds them in the drawing. None leaves marks without names.
+    """
     layers = [_matrix(panel, scale, sizes)]
     if has_baseline(panel):
         layers += [_baseline(panel, scale, sizes), _baseline_label(panel, sizes)]
+    if place is not None:
+        for part, layer in zip(("cell", "base"), layers, strict=False):
+            for number, mark in enumerate(layer["layer"]):
+                mark["name"] = f"p{place}_{part}_{number}"
+        for label in layers[2:]:
+            label["name"] = f"p{place}_all_0"
     view: Json = {
         "width": sizes.step * len(panel.outcome_categories),
         "height": sizes.step * len(panel.given_categories),
         "layer": layers,
     }
+    if place is not None:
+        view["name"] = f"p{place}"
     if letter:
         view["title"] = plain(alt.TitleParams(letter, anchor="start", fontSize=11, offset=6))
     return view

@@ -33,20 +33,31 @@ def key_entries(panels: Sequence[Panel], scales: Mapping[str, ColourScale]) -> t
     `scales` are those of the panels, by panel id.
     """
     shown = {panel.id: shown_states(panel, scales[panel.id]) for panel in panels}
-    units = {panel.unit.plural for panel in panels}
-    unit = units.pop() if len(units) == 1 else "units"
-    words = {
-        "few": "too few to judge: shown, not interpreted",
-        "no_given": f"no {unit} in this row",
-        "no_outcome": f"no {unit} in this column",
-        "masked": "not shown: both sides are the same items",
-        "undefined": f"no {unit} with both categories" if _none_joint(panels, shown) else "undefined",
-    }
+    words = state_words(panels)
+    if _none_joint(panels, shown):
+        words["undefined"] = f"no {_unit(panels)} with both categories"
     states = {state for of_panel in shown.values() for state in of_panel}
     entries = [KeyEntry(state, text) for state, text in words.items() if state in states]
     if any(_beyond(panel, scales[panel.id], shown[panel.id]) for panel in panels):
         entries.append(KeyEntry("beyond", "values beyond the colour scale take its end colour"))
     return tuple(entries)
+
+
+def state_words(panels: Sequence[Panel]) -> dict[str, str]:
+    """Return what each state but `measured` means in words, in the order of a key."""
+    unit = _unit(panels)
+    return {
+        "few": "too few to judge: shown, not interpreted",
+        "no_given": f"no {unit} in this row",
+        "no_outcome": f"no {unit} in this column",
+        "masked": "not shown: both sides are the same items",
+        "undefined": "undefined",
+    }
+
+
+def _unit(panels: Sequence[Panel]) -> str:
+    units = {panel.unit.plural for panel in panels}
+    return units.pop() if len(units) == 1 else "units"
 
 
 def _none_joint(panels: Sequence[Panel], shown: Mapping[str, Sequence[str]]) -> bool:

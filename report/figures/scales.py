@@ -50,7 +50,7 @@ class ColourScale:
         """Return the texts at the ticks, as the colour bar writes them."""
         if self.log:
             return tuple(f"1/{1 / tick:.3g}" if tick < 1 else f"{tick:.3g}" for tick in self.ticks)
-        return tuple(format(tick, self.tick_format) for tick in self.ticks)
+        return tuple(format(tick, self.tick_format).replace("-", "\N{MINUS SIGN}") for tick in self.ticks)
 
     def holds(self, value: float) -> bool:
         """Return whether a value lies within the scale."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,8 +13,8 @@ from ..document.compose import Written, caption
 from ..document.evidence import Calculation, cell_evidence, number_text
 from ..document.material import Part
 from ..document.results import RelationResults, Results
-from ..figures.heatmap import heatmap_spec, panel_scales
-from ..figures.layout import SQUARES_LIMIT, FigureSettings, layout
+from ..figures.heatmap import panel_scales
+from ..figures.layout import SQUARES_LIMIT, FigureSettings
 from ..figures.live import Order, Variant, by_strength, live_model, undeclared, within_strata
 from ..figures.marks import Json, spec_text
 from ..ledger.series import Point, spread
@@ -65,9 +64,7 @@ def live_figure(figure: Figure, worked: Worked) -> Live:
     variants = tuple(_variants(worked.config, settings, shown, worked.counted)) if small else ()
     orders = tuple(_orders(shown, worked.results))
     times = tuple(_times(worked.config, settings, shown, worked.counted)) if small else ()
-    squares = replace(layout(settings, shown), picture=False)
-    base = json.loads(figure.spec) if small else heatmap_spec(settings, shown, squares)
-    model = live_model(settings, shown, base, variants, orders, times)
+    model = live_model(settings, shown, variants, orders, times)
     own = [w for w in worked.written if w.part.figure == figure.id]
     entries = (*model["measures"], *model.get("times", ()))
     for entry, panels in zip(entries, (shown, *(v.panels for v in variants), *(t.panels for t in times)), strict=True):

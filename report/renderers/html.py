@@ -188,8 +188,9 @@ def faces(family: str) -> str:
 
 
 def shades(page: PageView) -> str:
-    """Return the rules for the shaded fields of a page's tables."""
-    return "".join(f"td.{name}{{background:{paper};color:{ink(paper)}}}\n" for name, paper in page.shades.items())
+    """Return the rules of one page alone: for the shaded fields of its tables and the widths of its drawings."""
+    fields = (f"td.{name}{{background:{paper};color:{ink(paper)}}}\n" for name, paper in page.shades.items())
+    return "".join(fields) + page.rules
 
 
 def tokens(colours: Mapping[str, str]) -> str:
@@ -210,7 +211,7 @@ for (const face of ["1em Report", "bold 1em Report"]) document.fonts?.load(face)
 """Runs before anything is drawn: what needs scripts is there from the start, and so is the typeface, which would
 otherwise come a moment after the first lines; nothing moves later. Italics do not stand there and can wait."""
 
-SCRIPTS = ("script.js", "files.js", "sorting.js")
+SCRIPTS = ("script.js", "files.js", "sorting.js", "regions.js")
 """What the page does, in one script: every file keeps its names to itself."""
 
 

@@ -7,19 +7,18 @@ and nothing else.
 from __future__ import annotations
 
 import base64
-import gzip
 import hashlib
 import json
 import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import quote
 
 from markupsafe import Markup
 
 from ..document import Document
-from ..errors import RenderError
 from ..theme.templates import template_folder
 
 SHARED = "assets/"
@@ -135,11 +134,10 @@ def json_block(kind: str, name: str, value: object) -> DataBlock:
 def embedded_files(document: Document, limit: int = EMBEDDED_LIMIT) -> dict[str, str]:
     """Return what a reader can save from the page alone: path below the site -> packed bytes in base64.
 
-    These are the downloads and the static drawing of each figure. Packing is zlib at its tightest
+    These are the downloads; figures are saved from the page's own drawings. Packing is zlib at its tightest
     (`DecompressionStream("deflate")`): unlike gzip it has no header that says where and when it was done.
     """
     files = {download.path: download.content for download in document.downloads}
-    files |= {figure_path(figure.id): figure.svg.encode() for figure in document.figures}
     # What is far too large even when packed loosely is not packed tightly first, which takes ten times as long.
     small = {path: content for path, content in files.items() if len(zlib.compress(content, 1)) <= 4 * limit}
     packed = {path: zlib.compress(content, 9) for path, content in small.items()}
@@ -158,8 +156,6 @@ def files_block(files: Mapping[str, str]) -> DataBlock:
 
 DATA_ID = "report-data"
 """The id of the block of data; where several reports stand in one page it may have something before it."""
-
-_ENDS_A_SCRIPT = re.compile(r"<(?=/script|script|!--)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -183,7 +179,7 @@ def live_blocks(document: Document) -> LiveBlocks | None:
     return LiveBlocks(
         data=json_block("application/json", DATA_ID, {"figures": figures}),
         style=Asset("live", (folder / "live.css").read_text("utf-8")),
-        scripts=(Asset("live", unspaced((folder / "live.js").read_text("utf-8"))), Asset("vega", bundle())),
+        scripts=(Asset("live", unspaced(_live_script(folder))),),
     )
 
 
@@ -204,22 +200,7 @@ def unspaced(script: str) -> str:
     return _REMARKS.sub("", script)
 
 
-def bundle() -> str:
-    """Return the stock Vega bundle, fit to stand in a page. Raises RenderError where an installation has none.
-
-    It stands in a function of its own: its thousands of short names would be the page's, and clash if it came twice.
-    """
-    folder = template_folder() / "vendor"
-    found = sorted(folder.glob("vega-*.js.gz"))
-    if len(found) != 1:
-        raise RenderError(f"{len(found)} Vega bundles in {folder}, one is needed: install diptych again")
-    return f"(() => {{\n{inline_script(gzip.decompress(found[0].read_bytes()).decode())}\n}})();\n"
-
-
-def inline_script(text: str) -> str:
-    r"""Return a script that a page may carry: none of its strings looks like the end of it, or like a comment.
-
-    >>> print(inline_script("s = '</SCRIPT><!--'"))
-    s = '\x3c/SCRIPT>\x3c!--'
-    """
-    return _ENDS_A_SCRIPT.sub(r"\\x3c", text)
+def _live_script(folder: Path) -> str:
+    """Return what makes figures live as one function, so that none of its names is the page's."""
+    parts = ((folder / name).read_text("utf-8") for name in ("drawing.js", "live.js"))
+    return f'"use strict";\n(() => {{\n{"".join(parts)}}})();\n'

@@ -44,7 +44,7 @@ from .outline import (
     runs,
     schemes_of,
 )
-from .svg import inline_svg, name_cells
+from .svg import inline_parts, name_cells
 
 
 @dataclass(frozen=True)
@@ -121,18 +121,22 @@ View: TypeAlias = Mapping[str, object]
 
 @dataclass(frozen=True)
 class PageView:
-    """The whole page. `shades` are the colours that its tables use, by class."""
+    """The whole page. `shades` are the colours that its tables use, by class; `rules` are those of its drawings."""
 
     abstract: View | None
     lead: View | None
     sections: tuple[View, ...]
     shades: Mapping[str, str]
+    rules: str = ""
 
 
-def page_view(document: Document, order: Outline, embedded: Collection[str] = (), prefix: str = "") -> PageView:
+def page_view(
+    document: Document, order: Outline, embedded: Collection[str] | None = None, prefix: str = ""
+) -> PageView:
     """Return what the page shows, in the order it is set.
 
-    `embedded` are the paths of the files it carries; every id, and what leads to one, begins with `prefix`.
+    `embedded` are the paths of the files it carries, None where it has no scripts that could save any. Every id, and
+    what leads to one, begins with `prefix`.
     """
     maker = _HtmlMaker(document, order, embedded, prefix)
     return PageView(
@@ -140,17 +144,19 @@ def page_view(document: Document, order: Outline, embedded: Collection[str] = ()
         lead=maker.figure(order.lead) if order.lead else None,
         sections=tuple(maker.section(section) for section in order.sections),
         shades=dict(sorted(maker.shades.items())),
+        rules="".join(maker.rules),
     )
 
 
 class _HtmlMaker:
     """Makes views; gives each id once, in the order in which things are set."""
 
-    def __init__(self, document: Document, order: Outline, embedded: Collection[str], prefix: str) -> None:
+    def __init__(self, document: Document, order: Outline, embedded: Collection[str] | None, prefix: str) -> None:
         self.document = document
         self.order = order
         self.embedded = embedded
         self.shades: dict[str, str] = {}
+        self.rules: list[str] = []
         self._schemes = schemes_of(document)
         self._prefix = prefix
         self._anchors = Anchors(prefix)
@@ -224,32 +230,36 @@ class _HtmlMaker:
         return {"type": "evidence", "id": self._anchors.new("evidence"), "title": block.title, "notes": notes}
 
     def figure(self, block: FigureBlock) -> View:
-        """Return a figure with links to the tables of its numbers; `file` is the drawing that the page carries."""
-        figure, path = self.document.figure(block.id), figure_path(block.id)
+        """Return a figure with links to the tables of its numbers; `file` is what its drawing is called when saved."""
+        figure, anchor = self.document.figure(block.id), self._figures[block.id]
+        parts = inline_parts(
+            figure.svg,
+            block.id,
+            lambda root: name_cells(root, figure.panels, self._cells.key, refs_of(self.document)),
+            self._prefix,
+            f"#{anchor}",
+        )
+        self.rules.append(parts.rules)
         return {
             "type": "figure",
-            "id": self._figures[block.id],
+            "id": anchor,
             "number": self.order.figures[block.id],
-            "svg": inline_svg(
-                figure.svg,
-                block.id,
-                lambda root: name_cells(root, figure.panels, self._cells.key, refs_of(self.document)),
-                self._prefix,
-            ),
+            "rows": parts.rows,
+            "box": parts.box,
             "alt": block.alt,
             "caption": self.sentences(block.caption),
             "tables": [
                 Link(f"#{self._tables[table.id]}", f"Table {self.order.tables[table.id]}")
                 for table in matrix_tables(self.document, block.id)
             ],
-            "file": path if path in self.embedded else None,
+            "file": None if self.embedded is None else figure_path(block.id),
             "live": figure.live,
         }
 
     def table(self, block: TableBlock) -> View:
         """Return a table. `saved_as`: the kind of the file that `source` names, where the page carries that."""
         notes = notes_of(block)
-        embedded = block.source if block.source in self.embedded else None
+        embedded = block.source if block.source in (self.embedded or ()) else None
         return {
             "type": "table",
             "id": self._tables[block.id],

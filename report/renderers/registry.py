@@ -14,7 +14,8 @@ from .citing import render_citations
 from .html import HtmlAssets, render_html
 from .html_data import SHARED
 from .html_fragment import render_fragment
-from .html_view import Neighbours
+from .html_view import Neighbours, direction
+from .isolates import isolated
 from .latex import render_latex
 from .markdown import render_markdown
 from .outputs import HtmlSettings, OutputSettings, PdfSettings
@@ -54,6 +55,11 @@ class Rendering:
     place: SitePlace | None = None
     cache: Cache = NO_CACHE
 
+    @property
+    def read(self) -> Document:
+        """The document for people to read: names that run against its text are isolated in it."""
+        return isolated(self.document, direction(self.document.language))
+
 
 @dataclass(frozen=True, eq=False)
 class Renderer:
@@ -83,15 +89,15 @@ def _pages(of: Rendering) -> Files:
     )
     name = of.place.name if of.place else None
     return {
-        **render_html(of.document, of.options, assets),
-        **render_fragment(of.document, of.options, assets.formats, name),
+        **render_html(of.read, of.options, assets),
+        **render_fragment(of.read, of.options, assets.formats, name),
     }
 
 
 def _pdf(of: Rendering) -> Files:
     if not isinstance(of.options, PdfSettings):
         return {}
-    return render_pdf(of.document, of.options, of.attachments, of.fonts, of.cache)
+    return render_pdf(of.read, of.options, of.attachments, of.fonts, of.cache)
 
 
 RENDERERS = Entries(
@@ -102,7 +108,7 @@ RENDERERS = Entries(
         Renderer("pdf", _pdf, ("report.pdf", "PDF"), typesets=True),
         Renderer(
             "markdown",
-            lambda of: render_markdown(of.document) | render_quarto(of.document),
+            lambda of: render_markdown(of.read) | render_quarto(of.document),
             ("report.md", "Markdown"),
         ),
         Renderer("latex", lambda of: render_latex(of.document), ("latex/report.tex", "LaTeX")),

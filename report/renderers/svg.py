@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from ..cells import CellRef, Panel
 from ..errors import RenderError
+from .svg_parts import Parts, parts_of
 
 _ALLOWED = frozenset(
     {
@@ -35,6 +36,23 @@ def inline_svg(svg: str, name: str, prepare: Callable[[ET.Element], None] = lamb
     the style sheet; embedded styles are dropped. Text alternatives belong to the element around it. Raises
     RenderError for a picture that is malformed, runs code, loads something, or breaks the page's policy.
     """
+    root = settled(svg, name, prepare, prefix)
+    for parent in root.iter():
+        lighten(parent)
+    # Every text and attribute has just been escaped again, and nothing but drawing is left.
+    return Markup(ET.tostring(root, encoding="unicode"))  # noqa: S704
+
+
+def inline_parts(
+    svg: str, name: str, prepare: Callable[[ET.Element], None] = lambda _: None, prefix: str = "", scope: str = ""
+) -> Parts:
+    """Return the SVG as `inline_svg` does, in parts that a page may stack; `scope` selects the figure in its rules."""
+    root = settled(svg, name, prepare, prefix)
+    return parts_of(root, scope, lighten)
+
+
+def settled(svg: str, name: str, prepare: Callable[[ET.Element], None], prefix: str) -> ET.Element:
+    """Return the root of a drawing whose elements and attributes may stand in a page."""
     root = _parse(svg, name)
     prepare(root)
     for parent in root.iter():
@@ -46,8 +64,7 @@ def inline_svg(svg: str, name: str, prepare: Callable[[ET.Element], None] = lamb
     for noise in ("width", "height", "class"):
         root.attrib.pop(noise, None)
     root.attrib |= {"aria-hidden": "true", "focusable": "false"}
-    # Every text and attribute has just been escaped again, and nothing but drawing is left.
-    return Markup(ET.tostring(root, encoding="unicode"))  # noqa: S704
+    return root
 
 
 def svg_size(svg: str, name: str) -> tuple[float, float]:
@@ -93,6 +110,40 @@ def _settle(element: ET.Element, figure: str, prefix: str) -> None:
     element.attrib.update(kept)
 
 
+_UNSEEN = frozenset({"background", "foreground"})
+"""Frames of Vega's groups: without colour, they draw nothing."""
+_INHERITED = ("stroke", "stroke-width", "font-size", "font-style", "font-weight", "text-anchor", "fill")
+_RGB = re.compile(r"rgb\((\d+), (\d+), (\d+)\)")
+
+
+def lighten(parent: ET.Element) -> None:
+    """Say once what a group's members have in common, and leave out what draws nothing: a third of a drawing."""
+    for child in list(parent):
+        if child.get("class") in _UNSEEN and child.get("fill") is None and child.get("stroke") is None:
+            parent.remove(child)
+    parent.attrib.pop("pointer-events", None)
+    if parent.get("opacity") == "1":
+        del parent.attrib["opacity"]
+    colour = _RGB.fullmatch(parent.get("fill", ""))
+    if colour:
+        parent.set("fill", "#" + "".join(f"{int(channel):02x}" for channel in colour.groups()))
+    if parent.tag != "g" or len(parent) < 2:
+        return
+    for name in _INHERITED:
+        values = {child.get(name) for child in parent}
+        value = next(iter(values))
+        # a white number stays a number's: the page's rules take other white for paper
+        if (
+            len(values) == 1
+            and value is not None
+            and name not in parent.attrib
+            and (name, value) != ("fill", "#ffffff")
+        ):
+            parent.set(name, value)
+            for child in parent:
+                del child.attrib[name]
+
+
 def _value(name: str, value: str, prefix: str) -> str:
     if name == "id":
         return prefix + value
@@ -114,8 +165,8 @@ def _attribute(qualified: str) -> str | None:
     return None if _NOISE.match(name) else name
 
 
-# Vega names the groups of marks after their place in the specification: a panel's, then its first layer.
-_MATRIX = re.compile(r"\bmark-(?:rect|image)\b.*\b((?:concat_\d+_)+)layer_0_layer_\d+_marks\b")
+# As `figures.marks` names the marks of a panel by its place in the figure.
+_MATRIX = re.compile(r"\bmark-(?:rect|image)\b.* p(\d+)_cell_\d+_marks\b")
 _SQUARE = re.compile(r"M(-?[\d.]+),(-?[\d.]+)h([\d.]+)v([\d.]+)h-[\d.]+Z")
 
 
@@ -128,11 +179,10 @@ def name_cells(
     `data-panel`, the panel's name, and a clear square is laid over each cell that is `spoken` of. A drawing of another
     build is left as it is, since pointing at cells is an extra.
     """
-    drawn: dict[str, int] = {}  # panels stand in the drawing in their order, in rows of one or two
     for group in root.iter():
         found = _MATRIX.search(group.get("class", ""))
-        if found and drawn.setdefault(found[1], len(drawn)) < len(panels):
-            panel = panels[drawn[found[1]]]
+        if found and int(found[1]) < len(panels):
+            panel = panels[int(found[1])]
             for square, row, column in _squares(group):
                 if row < len(panel.given_categories) and column < len(panel.outcome_categories):
                     ref = CellRef(panel.id, panel.given_categories[row], panel.outcome_categories[column])

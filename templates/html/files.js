@@ -23,17 +23,17 @@
     say(`${name} saved`);
   };
 
-  // What a figure shows now, where a reader has chosen another measure, time or order than the declared one.
+  // What a figure shows, which may be another measure, time or order than the declared one, and how that is called.
   const shown = (button) => {
-    const figure = button.closest("figure[data-shown]");
-    if (!figure?.dataset.shown) return null;
-    const svg = figure.querySelector(".drawing svg").cloneNode(true);
+    const figure = button.closest("figure");
+    const drawing = figure.querySelector(".drawing");
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    const [, , width, height] = drawing.dataset.box.split(/[\s,]+/);
+    const about = { viewBox: drawing.dataset.box, width, height, "font-family": "IBM Plex Sans" };
+    for (const [name, value] of Object.entries(about)) svg.setAttribute(name, value);
+    for (const part of drawing.querySelectorAll("svg.part")) svg.append(...part.cloneNode(true).childNodes);
     for (const ring of svg.querySelectorAll(".ring")) ring.remove();
-    const [, , width, height] = svg.getAttribute("viewBox").split(/[\s,]+/);
-    svg.setAttribute("width", width);
-    svg.setAttribute("height", height);
-    const text = new XMLSerializer().serializeToString(svg).replaceAll(/font-family="[^"]*"/g, 'font-family="IBM Plex Sans"');
-    return { text, name: figure.dataset.shown.replaceAll(/[^\w.-]+/g, "_") };
+    return { text: new XMLSerializer().serializeToString(svg), name: (figure.dataset.shown ?? "").replaceAll(/[^\w.-]+/g, "_") };
   };
   // A drawing with the page's typeface in it, so that it looks the same wherever it is opened.
   const faces = () => [...document.styleSheets]
@@ -41,8 +41,8 @@
     .filter((rule) => rule instanceof CSSFontFaceRule && rule.style.getPropertyValue("font-family") === "Report")
     .map((rule) => rule.cssText.replace(/font-family: ?"?Report"?/, 'font-family: "IBM Plex Sans"'))
     .join("\n");
-  const drawing = async (path, button) => {
-    const text = shown(button)?.text ?? new TextDecoder().decode(await unpacked(path));
+  const drawing = (button) => {
+    const { text } = shown(button);
     const start = text.indexOf(">", text.indexOf("<svg")) + 1;
     return `${text.slice(0, start)}<style type="text/css">${faces()}</style>${text.slice(start)}`;
   };
@@ -60,20 +60,20 @@
     return new Promise((resolve) => { canvas.toBlob(resolve, "image/png"); });
   };
   const called = (path, button) => {
-    const view = shown(button);
-    return view ? named(path).replace(/\.svg$/, `-${view.name}.svg`) : named(path);
+    const { name } = shown(button);
+    return name ? named(path).replace(/\.svg$/, `-${name}.svg`) : named(path);
   };
   const saving = {
     file: async (path) => save([await unpacked(path)], types[path.split(".").pop()], named(path)),
-    svg: async (path, button) => save([await drawing(path, button)], types.svg, called(path, button)),
+    svg: async (path, button) => save([drawing(button)], types.svg, called(path, button)),
     png: async (path, button) => {
-      const content = await picture(await drawing(path, button));
+      const content = await picture(drawing(button));
       save([content], "image/png", called(path, button).replace(/svg$/, "png"));
     },
   };
   for (const button of document.querySelectorAll("[data-save]")) {
     const { save: path, as: how = "file" } = button.dataset;
-    if (!(path in files) || typeof DecompressionStream === "undefined") button.remove();
+    if (how === "file" && (!(path in files) || typeof DecompressionStream === "undefined")) button.remove();
     else button.addEventListener("click", () => saving[how](path, button).catch((error) => say(`Not saved: ${error.message}`)));
   }
 

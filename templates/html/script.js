@@ -19,7 +19,7 @@
     document.dispatchEvent(new CustomEvent("diptych:cell", { detail: { cell: cells[0] ?? null, cells, how, from } }));
   };
   document.addEventListener("diptych:cell", ({ detail: { cell, cells = cell ? [cell] : [], from } }) => {
-    const pointing = from?.matches?.("[data-cells]") ? [from] : cells.flatMap((key) => about.get(key) ?? []);
+    const pointing = cells.length && from?.matches?.("[data-cells]") ? [from] : cells.flatMap((key) => about.get(key) ?? []);
     mark([...new Set([...cells.flatMap(fields), ...pointing])]);
   });
   const connect = (element, cells) => {
@@ -27,12 +27,24 @@
     const off = (how) => () => tell([], how, element);
     element.addEventListener("pointerenter", on("hover"));
     element.addEventListener("pointerleave", off("hover"));
+    if (element instanceof SVGElement) return; // one that hears of the focus is a stop of the Tab key
     element.addEventListener("focus", on("focus"));
     element.addEventListener("blur", off("focus"));
   };
+  // The link behind a sentence stands for it where the Tab key goes; a sentence without one is a stop, and says why.
   for (const sentence of sentences) {
-    if (keysOf(sentence).some((key) => fields(key).length)) sentence.tabIndex = 0;
-    connect(sentence, keysOf(sentence));
+    const keys = keysOf(sentence);
+    connect(sentence, keys);
+    if (!keys.some((key) => fields(key).length)) continue;
+    const behind = sentence.nextElementSibling;
+    const link = behind?.matches("a") ? behind : behind?.matches(".evidence") ? behind.querySelector("a") : null;
+    if (link) {
+      link.addEventListener("focus", () => tell(keys, "focus", sentence));
+      link.addEventListener("blur", () => tell([], "focus", sentence));
+    } else {
+      const name = `Points at ${keys.length === 1 ? "a cell" : `${keys.length} cells`} of the figure`;
+      for (const [what, value] of [["tabindex", "0"], ["role", "group"], ["aria-label", name]]) sentence.setAttribute(what, value);
+    }
   }
   for (const field of document.querySelectorAll("[data-cell]")) {
     if (field.dataset.cell) connect(field, [field.dataset.cell]);
@@ -41,7 +53,9 @@
 // What an address leads to is not left folded, nor is a section that the contents lead to.
 (() => {
   const unfold = () => {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    let name = "";
+    try { name = decodeURIComponent(location.hash.slice(1)); } catch { /* not ours */ }
+    const target = document.getElementById(name);
     if (target?.matches("section")) target.querySelector(":scope > details")?.setAttribute("open", "");
     for (let at = target?.closest("details"); at; at = at.parentElement.closest("details")) at.open = true;
     if (target) target.scrollIntoView();

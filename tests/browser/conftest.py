@@ -29,10 +29,10 @@ def example(sites):
 
 @pytest.fixture
 def visit(browser):
-    """Open an address; what the page asks for and what it complains about is kept."""
+    """Open an address; what the page asks for and what it complains about is kept. `folded`: details stay shut."""
     contexts = []
 
-    def visiting(address, width=1280, scheme="light", *, height=800, scripts=True, **options):
+    def visiting(address, width=1280, scheme="light", *, height=800, scripts=True, folded=False, **options):
         context = browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme=scheme,
@@ -49,6 +49,8 @@ def visit(browser):
         page.on("dialog", lambda dialog: (page.complaints.append(dialog.message), dialog.dismiss()))
         page.goto(address)
         page.wait_for_load_state("networkidle")
+        if not folded:
+            page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
         return page
 
     yield visiting

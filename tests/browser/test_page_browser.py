@@ -104,7 +104,7 @@ def test_pointing_at_a_note_marks_its_cells_and_moves_nothing(open_page):
     assert page.locator(f'[data-cell="{key}"].pointed').count() == page.locator(f'[data-cell="{key}"]').count() >= 2
     assert page.evaluate(places) == before
     page.mouse.move(0, 0)
-    note.focus()
+    note.locator("xpath=following-sibling::a").focus()
     assert page.locator(f'[data-cell="{key}"].pointed').count() >= 2
 
 

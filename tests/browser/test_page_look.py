@@ -60,7 +60,7 @@ def test_every_text_of_the_figure_can_be_read_on_what_is_under_it(open_example, 
 
 
 def test_cells_keep_their_colours_in_the_dark(open_example):
-    cells = """[...document.querySelectorAll('.drawing .mark-rect path')].filter(c => c.getAttribute('fill')?.startsWith('rgb'))
+    cells = """[...document.querySelectorAll('.drawing .mark-rect path')].filter(c => /^#(?!ffffff)/.test(c.getAttribute('fill')))
                .map(c => [getComputedStyle(c).fill, getComputedStyle(c).stroke])"""
     light, dark = (
         open_example(scripts=False).evaluate(cells),

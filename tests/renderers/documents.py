@@ -69,9 +69,7 @@ def svg(panels):
         names, x0 = one.given_categories, 90 + number * (110 + 34 * len(one.given_categories))
         for i, a in enumerate(names):
             parts.append(f'<text x="{x0 - 6}" y="{30 + step * i + 20}" text-anchor="end">{escape(a)}</text>')
-            parts.append(
-                f'<g class="mark-rect role-mark concat_0_concat_{number}_layer_0_layer_0_marks" transform="translate({x0},30)">'
-            )
+            parts.append(f'<g class="mark-rect role-mark p{number}_cell_0_marks" transform="translate({x0},30)">')
             for j, b in enumerate(names):
                 value = one.cell(a, b).value
                 shade = (

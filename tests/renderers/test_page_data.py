@@ -31,12 +31,11 @@ def dataset_of(page):
     return json.loads(text)
 
 
-def test_every_file_of_the_build_and_every_drawing_is_in_the_page_to_the_byte():
+def test_every_file_of_the_build_is_in_the_page_to_the_byte():
     document = demo()
     [text] = tree_of(document).xpath("//script[@id='report-files']/text()")
     files = {path: zlib.decompress(base64.b64decode(packed)) for path, packed in json.loads(text).items()}
-    expected = {download.path: download.content for download in document.downloads}
-    assert files == expected | {"figures/main.svg": document.figures[0].svg.encode()}
+    assert files == {download.path: download.content for download in document.downloads}
 
 
 def noise(n):
@@ -53,7 +52,7 @@ def test_large_files_are_left_to_their_links():
     assert len(zlib.compress(small_enough, 9)) <= EMBEDDED_LIMIT < len(zlib.compress(large, 9))
     downloads = (Download("data/large.csv", "large", large), Download("data/small.csv", "small", small_enough))
     document = replace(small(), downloads=downloads)
-    assert set(embedded_files(document)) == {"data/small.csv", "figures/main.svg"}
+    assert set(embedded_files(document)) == {"data/small.csv"}
     page = tree_of(document)
     assert page.xpath("//section[@id='files']//li//a/@href") == ["data/large.csv", "data/small.csv"]
     assert page.xpath("//section[@id='files']//button/@data-save") == ["data/small.csv"]

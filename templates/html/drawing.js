@@ -1,0 +1,293 @@
+// A figure's static drawing, recoloured: what Python has worked out for a view is put into the squares, signs, numbers,
+// colour bars and names of the SVG that stands in the page. Every change can be taken back, so that the declared view is
+// the static drawing itself.
+const SVG = "http://www.w3.org/2000/svg";
+const PAPER = "#ffffff";
+const GRID = "#c9cdd2";
+const HATCH = "#8a9099";
+const MASK = "#e4e6e9";
+const MUTED = "#565d66";
+const KEY_LINE = 16;
+const KEY_BOX = 11;
+const BAR_LINE = 12;
+const LABEL_LIMIT = 150;
+const node = (tag, attributes = {}, text = undefined) => {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) if (value !== null) element.setAttribute(name, value);
+  if (text !== undefined) element.textContent = text;
+  return element;
+};
+const keyed = (element, key) => {
+  element.dataset.cell = key;
+  return element;
+};
+// A column: plain values, or places in a list of texts.
+const decoded = (column, at) => (Array.isArray(column) ? column[at] : column.of[column.at[at]]) ?? null;
+const squarePath = (x, y, side) => `M${x},${y}h${side}v${side}h-${side}Z`;
+const signPath = (outline, half) => outline.replaceAll(/-?[\d.]+/g, (number) => String(Number((number * half).toFixed(3))));
+const wrapped = (title, most) => title.split(" ").reduce((lines, word) => {
+  const last = lines.at(-1);
+  return last && `${last} ${word}`.length <= most ? [...lines.slice(0, -1), `${last} ${word}`] : [...lines, word];
+}, []);
+const placeOf = (key) => {
+  const found = /^(.+)-(\d+)-(\d+)$/.exec(key ?? "");
+  return found && { panel: found[1], given: Number(found[2]), outcome: Number(found[3]) };
+};
+
+class Drawing {
+  constructor(svg, model) {
+    Object.assign(this, { svg, model, undoing: [], axes: {}, view: model.measures[0] });
+    this.frames = new Map(model.panels.map((panel, at) => {
+      const marks = (part) => [...svg.querySelectorAll(`[class*=" p${at}_${part}_"]`)];
+      const [cells, base, name] = [marks("cell"), marks("base"), marks("all")];
+      return [panel.id, { panel, cells, base, name, group: cells[0].parentNode }];
+    }));
+  }
+
+  // The columns of a panel's cells in a view: those of the declared one, but for what differs.
+  columns(view, id) {
+    const own = Object.entries({ ...this.model.measures[0].cells[id], ...view.cells[id] });
+    return Object.fromEntries(own.filter(([, column]) => column !== null));
+  }
+
+  // What is known of a cell in the view that is shown.
+  row(key) {
+    const { panel, given, outcome } = placeOf(key);
+    const at = given * this.frames.get(panel).panel.outcome.length + outcome;
+    return Object.fromEntries(Object.entries(this.columns(this.view, panel)).map(([name, column]) => [name, decoded(column, at)]));
+  }
+
+  paint(view, axes, { values = true, min = false } = {}) {
+    this.undoing.reverse().forEach((undo) => undo());
+    this.undoing = [];
+    Object.assign(this, { view, axes });
+    const declared = view === this.model.measures[0];
+    if (declared && !Object.keys(axes).length && values && !min) return;
+    for (const frame of this.frames.values()) {
+      this.paintPanel(frame, view, { values, min });
+      if (axes[frame.panel.id]) this.rename(frame, axes[frame.panel.id]);
+      if (!declared) this.paintBar(frame, view.bars[frame.panel.id]);
+    }
+    this.paintKey(view.key.map(([state, text]) => [state, min && state === "few" ? this.model.hidden : text]));
+  }
+
+  // Put nodes in the place of others; once is enough to take it back.
+  swap(old, nodes) {
+    const [first] = old;
+    if (!first) return;
+    first.before(...nodes);
+    old.forEach((element) => element.remove());
+    this.undoing.push(() => {
+      nodes[0]?.before(...old);
+      nodes.forEach((element) => element.remove());
+    });
+  }
+
+  // The given and outcome categories of a panel in the order shown, as places.
+  order(id) {
+    const { panel } = this.frames.get(id);
+    return this.axes[id] ?? [[...panel.given.keys()], [...panel.outcome.keys()]];
+  }
+
+  // Where a cell is drawn: the column and the row, counted from 0.
+  where(key) {
+    const { panel, given, outcome } = placeOf(key);
+    const [rows, columns] = this.order(panel);
+    return [columns.indexOf(outcome), rows.indexOf(given)];
+  }
+
+  has(key) {
+    const place = placeOf(key);
+    const panel = place && this.frames.get(place.panel)?.panel;
+    return Boolean(panel && place.given < panel.given.length && place.outcome < panel.outcome.length);
+  }
+
+  paintPanel({ panel, cells, base, name }, view, { values, min }) {
+    const { step } = this.model;
+    const [rows, outcomes] = this.order(panel.id);
+    const columns = this.columns(view, panel.id);
+    if (this.model.picture) {
+      this.swap(cells, [this.pictured(panel, columns, min)]);
+      this.paintBase({ panel, base, name }, view, outcomes, rows.length, { values, min });
+      return;
+    }
+    const layers = this.layers();
+    rows.forEach((given, y) => outcomes.forEach((outcome, x) => {
+      const at = given * panel.outcome.length + outcome;
+      const one = (name) => (columns[name] ? decoded(columns[name], at) : null);
+      this.cell(layers, x * step, y * step, one, { values, min, key: `${panel.id}-${given}-${outcome}` });
+    }));
+    this.swap(cells, Object.values(layers));
+    this.paintBase({ panel, base, name }, view, outcomes, rows.length, { values, min });
+  }
+
+  // A matrix of very many cells is one picture: a square of pixels for each.
+  pictured(panel, columns, min) {
+    const [rows, outcomes] = this.order(panel.id);
+    const side = Math.max(1, Math.min(8, Math.floor(1600 / Math.max(rows.length, outcomes.length))));
+    const canvas = document.createElement("canvas");
+    Object.assign(canvas, { width: side * outcomes.length, height: side * rows.length });
+    const brush = canvas.getContext("2d");
+    rows.forEach((given, y) => outcomes.forEach((outcome, x) => {
+      const at = given * panel.outcome.length + outcome;
+      const state = decoded(columns.state, at);
+      const fill = min && state === "few" ? null : decoded(columns.fill, at);
+      if (fill === null && state !== "masked") return;
+      brush.fillStyle = fill ?? MASK;
+      brush.fillRect(x * side, y * side, side, side);
+    }));
+    const { step } = this.model;
+    const size = { width: step * outcomes.length, height: step * rows.length, preserveAspectRatio: "none" };
+    const group = node("g", { class: "mark-image role-mark" });
+    group.append(node("image", { ...size, href: canvas.toDataURL("image/png"), "data-panel": panel.id }));
+    return group;
+  }
+
+  paintBase({ panel, base, name }, view, outcomes, below, { values, min }) {
+    const { step, gap } = this.model;
+    if (!base.length || !view.base[panel.id]) {
+      for (const part of [base, name]) this.swap(part, [node("g")]);
+      return;
+    }
+    const under = this.layers();
+    outcomes.forEach((outcome, x) => {
+      const one = (name) => (view.base[panel.id][name] ? decoded(view.base[panel.id][name], outcome) : null);
+      this.cell(under, x * step, below * step + gap, one, { values, min });
+    });
+    this.swap(base, Object.values(under));
+  }
+
+  layers() {
+    const group = (kind) => node("g", { class: `mark-${kind} role-mark` });
+    return { filled: group("rect"), blank: group("rect"), signs: group("symbol"), numbers: group("text") };
+  }
+
+  cell(layers, x, y, one, { values, min, key }) {
+    const { step, line, signs } = this.model;
+    const state = one("state");
+    const fill = min && state === "few" ? null : one("fill");
+    const place = { d: squarePath(x, y, step), "stroke-width": line };
+    const square = fill === null
+      ? node("path", { ...place, fill: state === "masked" ? MASK : PAPER, stroke: GRID })
+      : node("path", { ...place, fill, stroke: PAPER });
+    layers[fill === null ? "blank" : "filled"].append(key ? keyed(square, key) : square);
+    if (signs[state]) layers.signs.append(this.sign(state, x + step / 2, y + step / 2, step / 2));
+    if (fill === null || !values || one("text") === null) return;
+    const size = this.view.valuePx;
+    layers.numbers.append(node("text", {
+      "text-anchor": "middle", transform: `translate(${x + step / 2},${y + step / 2 + Math.round(0.3 * size)})`,
+      "font-size": `${size}px`, "font-style": state === "few" ? "italic" : null, fill: one("ink"),
+    }, one("text")));
+  }
+
+  sign(state, x, y, half) {
+    const width = this.model.step >= 10 ? 0.8 : 0.4;
+    const look = state === "few" ? { fill: HATCH } : { fill: "none", stroke: HATCH, "stroke-width": width };
+    return node("path", { transform: `translate(${x},${y})`, d: signPath(this.model.signs[state], half), ...look });
+  }
+
+  // The names at a panel's axes go with their rows and columns.
+  rename({ panel, group }, [rows, columns]) {
+    for (const labels of group.querySelectorAll(":scope > .role-axis .role-axis-label")) {
+      const texts = [...labels.children];
+      const across = new Set(texts.map((text) => /translate\(([-\d.]+)/.exec(text.getAttribute("transform"))?.[1])).size > 1;
+      const [names, order] = across ? [panel.outcome, columns] : [panel.given, rows];
+      const drawn = texts.map((text) => text.textContent);
+      texts.forEach((text, at) => { if (drawn[at]) this.fit(text, drawn[order[at]] || names[order[at]]); });
+      this.undoing.push(() => texts.forEach((text, at) => { text.textContent = drawn[at]; }));
+    }
+  }
+
+  // A name that is not drawn in the declared order, where not every one is: cut as the others are.
+  fit(text, name) {
+    text.textContent = name;
+    for (let length = name.length; text.getComputedTextLength?.() > LABEL_LIMIT && length > 1; length -= 1) {
+      text.textContent = `${name.slice(0, length)}…`;
+    }
+  }
+
+  paintBar({ group }, { title, stops, ticks }) {
+    const legend = group.querySelector(":scope > .role-legend");
+    if (!legend) return;
+    const gradient = this.svg.querySelector(`[id="${/#([^)]*)/.exec(legend.querySelector('[fill^="url("]').getAttribute("fill"))[1]}"]`);
+    const shades = stops.map((colour, at) => node("stop", { offset: at / (stops.length - 1), "stop-color": colour }));
+    this.swap([...gradient.children], shades);
+    const labels = [...legend.querySelectorAll(".role-legend-label text")];
+    const height = ({ attributes }) => Number(/,\s*([-\d.]+)\)/.exec(attributes.transform.value)[1]);
+    const [low, high] = [height(labels[0]), height(labels.at(-1))];
+    const [x] = /[-\d.]+/.exec(labels[0].getAttribute("transform"));
+    const texts = ticks.map(([level, words]) => {
+      const text = labels[0].cloneNode();
+      text.setAttribute("transform", `translate(${x},${low + (high - low) * level})`);
+      text.textContent = words;
+      return text;
+    });
+    this.swap(labels, texts);
+    const [name] = legend.querySelectorAll(".role-legend-title text");
+    const lines = wrapped(title, 10);
+    const whole = name.cloneNode();
+    lines.forEach((words, at) => whole.append(node("tspan", { x: 0, y: BAR_LINE * (at + 1 - lines.length) }, at ? ` ${words}` : words)));
+    this.swap([name], [whole]);
+  }
+
+  // The key: a line for each sign. Where there are more than in the static drawing, it grows.
+  paintKey(entries) {
+    const old = [...this.svg.querySelectorAll('[class*=" key_"][class$="_marks"]')];
+    if (!old.length) return;
+    const lines = old.at(-1).children.length;
+    const [signs, texts] = [node("g", { class: "mark-symbol role-mark" }), node("g", { class: "mark-text role-mark" })];
+    const half = KEY_BOX / 2;
+    entries.forEach(([state, words], at) => {
+      const middle = (at + 0.5) * KEY_LINE;
+      const box = { transform: `translate(${half},${middle})`, d: squarePath(-half, -half, KEY_BOX) };
+      const look = { fill: state === "masked" ? MASK : PAPER, stroke: GRID, "stroke-width": 0.75 };
+      if (state !== "beyond") signs.append(node("path", { ...box, ...look }));
+      if (this.model.signs[state]) signs.append(this.sign(state, half, middle, half));
+      const place = `translate(${KEY_BOX + 7},${middle + 3})`;
+      texts.append(node("text", { transform: place, "font-size": "9.5px", fill: MUTED }, words));
+    });
+    this.swap(old, [signs, texts]);
+    this.grow(signs.closest("svg"), "viewBox", KEY_LINE * Math.max(0, entries.length - lines));
+    this.grow(this.svg, "data-box", KEY_LINE * Math.max(0, entries.length - lines));
+  }
+
+  grow(element, name, more) {
+    const box = element.getAttribute(name);
+    const [left, top, width, height] = box.split(/[\s,]+/).map(Number);
+    element.setAttribute(name, `${left} ${top} ${width} ${height + more}`);
+    this.undoing.push(() => element.setAttribute(name, box));
+  }
+
+  // The cell at a point of the window, null beside them.
+  at(x, y) {
+    for (const [id, { panel, group }] of this.frames) {
+      const matrix = group.getScreenCTM();
+      if (!matrix) continue;
+      const point = new DOMPoint(x, y).matrixTransform(matrix.inverse());
+      const [column, row] = [Math.floor(point.x / this.model.step), Math.floor(point.y / this.model.step)];
+      if (row < 0 || column < 0 || row >= panel.given.length || column >= panel.outcome.length) continue;
+      const [rows, columns] = this.order(id);
+      return `${id}-${rows[row]}-${columns[column]}`;
+    }
+    return null;
+  }
+
+  // Where a cell is in the window.
+  box(key) {
+    const [column, row] = this.where(key);
+    const { step } = this.model;
+    const matrix = this.frames.get(placeOf(key).panel).group.getScreenCTM();
+    const corner = new DOMPoint(column * step, row * step).matrixTransform(matrix);
+    return new DOMRect(corner.x, corner.y, step * matrix.a, step * matrix.d);
+  }
+
+  // Rings stand over all squares, so that no neighbour covers them.
+  ring(key, kind) {
+    if (!this.has(key)) return null;
+    const [column, row] = this.where(key);
+    const { step } = this.model;
+    const ring = node("path", { d: squarePath(column * step, row * step, step), class: kind });
+    this.frames.get(placeOf(key).panel).group.append(ring);
+    return ring;
+  }
+}

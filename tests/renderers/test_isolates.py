@@ -1,0 +1,60 @@
+"""Names that run against the text keep to themselves in it, and no others."""
+
+from dataclasses import replace
+
+import pytest
+
+from diptych.document import FigureBlock, Paragraph
+from diptych.prose.writer import Sentence, Span
+from diptych.renderers.isolates import isolated
+from tests.renderers.documents import small
+
+HEBREW = "\N{HEBREW LETTER SHIN}\N{HEBREW LETTER LAMED}"
+ARABIC = "\N{ARABIC LETTER ALEF}\N{ARABIC LETTER BEH}"
+FSI, PDI = "\u2068", "\u2069"
+
+
+def saying(text, names):
+    """A document of one sentence whose figure has these categories."""
+    document = small()
+    [figure] = document.figures
+    panels = tuple(replace(panel, given_categories=names, outcome_categories=names) for panel in figure.panels)
+    section = replace(document.sections[0], blocks=(Paragraph((Sentence("a", (Span(text),)),)),))
+    return replace(document, sections=(section,), figures=(replace(figure, panels=panels),))
+
+
+def said(document):
+    return document.sections[0].blocks[0].sentences[0].text
+
+
+@pytest.mark.parametrize(
+    ("text", "isolates"),
+    [
+        (f"{HEBREW}, {ARABIC} and NLP.", f"{FSI}{HEBREW}{PDI}, {FSI}{ARABIC}{PDI} and NLP."),
+        (f"NLP ({HEBREW}) 3.", f"NLP ({FSI}{HEBREW}{PDI}) 3."),
+        ("NLP and CV.", "NLP and CV."),
+    ],
+)
+def test_only_names_from_right_to_left_are_isolated_one_by_one(text, isolates):
+    assert said(isolated(saying(text, ("NLP", HEBREW, ARABIC)))) == isolates
+
+
+def test_the_longest_name_is_taken():
+    both = f"{HEBREW} {ARABIC}"
+    assert said(isolated(saying(f"a {both}.", (HEBREW, both)))) == f"a {FSI}{both}{PDI}."
+
+
+def test_in_a_text_from_right_to_left_latin_names_are_isolated():
+    assert said(isolated(saying(f"{HEBREW} NLP", ("NLP", HEBREW)), "rtl")) == f"{HEBREW} {FSI}NLP{PDI}"
+
+
+def test_without_such_names_the_document_is_the_same():
+    document = saying("NLP and CV.", ("NLP", "CV"))
+    assert isolated(document) is document
+
+
+def test_descriptions_of_figures_are_isolated_too():
+    document = saying("", (HEBREW,))
+    block = FigureBlock("main", (), f"a {HEBREW} b")
+    document = replace(document, sections=(replace(document.sections[0], blocks=(block,)),))
+    assert isolated(document).sections[0].blocks[0].alt == f"a {FSI}{HEBREW}{PDI} b"
