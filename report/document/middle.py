@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from .. import formats
 from ..cells import Cell, CellRef, Panel
+from ..findings.activity import Activity
 from ..findings.apart import Apart
 from ..findings.asymmetry import Asymmetry
 from ..findings.bare import Levels, PanelContrast
@@ -186,7 +187,10 @@ def _observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
     yield from (_item(part, writer, f, "observation", *(["others"] if f.n_pairs else [])) for f in part.found(Bridge))
     yield from (_composition(f, writer) for f in part.found(Composition))
     yield from _isolation(part, writer)
-    yield from (_surprises(f, writer) for f in part.found(Surprises) if f.basis == "crossing")
+    told_apart = (
+        f for f in part.found(Surprises) if f.basis == "crossing" or any(a.is_clear for a in part.found(Activity))
+    )
+    yield from (_surprises(f, writer) for f in told_apart)
     yield from (_direction(part, f, writer) for f in part.found(Direction))
     yield from _blocks(part, writer)
     yield from _spread(part, writer)

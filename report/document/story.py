@@ -25,6 +25,7 @@ from .robustness import rests
 MOST = 4
 """Statements on the first page, beside the headline."""
 _ALL = 0.995
+_MOSTLY = 0.75
 _FEW = 100
 """Fewer units are counted out; of more the share is told."""
 
@@ -33,9 +34,10 @@ def headline(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
     """Return what matters most in one sentence, what carries it, and the strongest reason not to over-read it."""
     if part.counted is None:
         return (Paragraph(tuple(_bare(part, writer))),)
-    story = part.first(Story)
+    story, activity = part.first(Story), part.first(Activity)
     if story is None:
-        sentences = list(_nothing(part, writer))
+        # How many labels units have makes pairs depart by itself: then that is what there is to say.
+        sentences = [] if activity is not None and activity.is_clear else list(_nothing(part, writer))
     else:
         sentences = list(_told(part, story, story.points[0], writer))
         if not story.points[1:] and story.told < _ALL:
@@ -70,6 +72,7 @@ def _statements(part: Part, writer: Writer) -> tuple[list[Paragraph], list[Parag
     said = {sentence.id.rpartition(".")[0] for sentence in _doubt(part, story, writer)}
     said |= set() if story is None else {point.finding for point in story.points}
     said |= {f.id for f in part.found(Direction) if not f.supported}
+    said |= {f.id for f in part.found(Surprises) if any(a.is_clear for a in part.found(Activity))}
     found = list(middle.others(part, writer))
     return [*told, *(p for of, p in found if of not in said)], [p for of, p in found if of in said]
 
@@ -124,7 +127,7 @@ def _agreement(part: Part, finding: Agreement, writer: Writer) -> Iterator[Sente
     yield writer.say(finding, "told", all_units=finding.n_labelled == part.panels[0].n_units)
     carried = rests(part, finding, writer)
     yield from carried
-    if not carried and finding.pivot is not None and finding.n_differ > 1:
+    if not carried and finding.n_differ > 1 and finding.n_pivot >= _MOSTLY * finding.n_differ:
         yield writer.say(finding, "pivot")
 
 
@@ -135,14 +138,14 @@ def _pairs(part: Part, story: Story, point: Point, writer: Writer) -> Iterator[S
     first, *more = point.pairs
     name = f"story.{point.side}-{slug(point.category or '')}"
     refs = [tuple(_refs(part, pair.row, pair.column)) for pair in point.pairs]
-    told = writer.say(story, "pair", c=first, few=first.n_given < _FEW, **words)
+    told = writer.say(story, "only_within" if first.hidden else "pair", c=first, few=first.n_given < _FEW, **words)
     yield replace(told, id=name, cells=refs[0])
     finding = next(f for f in part.findings if f.id == point.finding)
     yield from rests(part, finding, writer, (first.row, first.column))
-    if story.stratified:
+    if story.stratified and not first.hidden:
         told = writer.say(story, "within", first=first, more=more, **words)
         yield replace(told, id=f"{name}-within", cells=sum(refs, ()))
-    elif more:
+    elif more and not story.stratified:
         some, never = ([c for c in more if bool(c.n_joint) is there] for there in (True, False))
         told = writer.say(story, "also", some=some, never=never, **words)
         yield replace(told, id=f"{name}-also", cells=sum(refs[1:], ()))

@@ -12,7 +12,7 @@ from ..arrays import Bools, Floats, over
 from ..cells import Estimate
 from ..incidence import Incidence
 from ..inference.totals import net_total, proportion
-from ..matrices.counts import shares
+from ..matrices.counts import shares, stratum_margins
 from .evidence import Recipe
 from .finding import Finding, KeyNumber, Study
 from .settings import ThresholdSettings
@@ -38,8 +38,8 @@ class Agreement(Finding):
     """Of the units labelled on both sides, the share whose row set equals their column set.
 
     `pivot` is the category that most of the differing units have on one side or the other, on `n_pivot` of
-    the `n_differ`. `excess`: how many pairs of equal categories there are beyond what sizes would make, with its
-    interval at the level SURELY.
+    the `n_differ`. `excess`: how many pairs of equal categories there are beyond what sizes (within strata) make, with
+    its interval at the level SURELY.
     """
 
     kind: ClassVar[str] = "agreement"
@@ -99,8 +99,11 @@ def find(study: Study) -> list[Agreement]:
 
 
 def _excess(incidence: Incidence) -> Estimate:
-    """Return the sum over categories k of n_kk - n_k n_k / N: of each unit (r_k - p_k)(c_k - q_k)."""
-    rows, columns = (side - incidence.weight @ side / incidence.weight.sum() for side in shares(incidence))
+    """Return the sum over categories k of n_kk less what strata make of it: of each unit (r_k - p_k)(c_k - q_k)."""
+    margins = stratum_margins(incidence, incidence.weight)
+    of_strata = (margins.row_shares, margins.column_shares)
+    sides = zip(shares(incidence), of_strata, strict=True)
+    rows, columns = (side - own[incidence.stratum] for side, own in sides)
     return net_total((rows * columns).sum(axis=1), incidence, SURELY)
 
 

@@ -7,13 +7,15 @@ is told already.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 
 from ..arrays import Bools, Floats
+from .activity import Activity
 from .departures import beyond_chance
 from .evidence import Recipe
 from .finding import Finding, KeyNumber, Study
@@ -22,6 +24,8 @@ from .statements import Account
 
 MOST = 5
 """Statements that are told first, at most."""
+_HARDLY = 0.5
+"""Of the logarithm of what strata show: over all less is about as often."""
 ENOUGH = 0.9
 """Of what departs: once so much is told, nothing is added."""
 
@@ -60,9 +64,12 @@ class Named:
         return (self.n_outcome - self.n_joint) / rest if rest > 0 else None
 
     @property
-    def astray(self) -> bool:
-        """Whether strata turn it round: more often than the others over all, less often than expected within, or so."""
-        return self.within is not None and self.others is not None and (self.share > self.others) != (self.within > 1)
+    def hidden(self) -> bool:
+        """Whether only strata show it: over all the others have it about as often, or it is the other way round."""
+        if not self.within or not self.times:
+            return False
+        over_all, inside = math.log(self.times), math.log(self.within)
+        return over_all * inside <= 0 or abs(over_all) < _HARDLY * abs(inside)
 
     @property
     def times(self) -> float | None:
@@ -134,10 +141,18 @@ def tell(study: Study, found: Sequence[Finding]) -> list[Story]:
 
 
 def _accounts(study: Study, found: Sequence[Finding]) -> Iterator[Account]:
+    """Yield what findings account for.
+
+    Where how many labels units have makes any two categories meet more often, each pair by a factor of its own, only
+    pairs that meet less often are told.
+    """
     of = {kind.of: kind for kind in kinds_of(study)}
-    for finding in found:
-        if not finding.null and type(finding) in of:
-            yield from of[type(finding)].accounts(finding, study)
+    by_activity = any(isinstance(f, Activity) and not f.null and f.is_clear for f in found)
+    for account in (a for f in found if not f.null and type(f) in of for a in of[type(f)].accounts(f, study)):
+        if not by_activity:
+            yield account
+        elif account.most is not None:
+            yield replace(account, pairs=account.pairs & (study.joint < study.expected))
 
 
 def _chosen(study: Study, accounts: Sequence[Account], departs: Floats) -> Iterator[Point]:

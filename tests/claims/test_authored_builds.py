@@ -248,7 +248,7 @@ def test_a_file_that_cannot_be_written(run):
 
 
 NAMES = ", ".join(f"{name}.md" for name in (
-    "abstract", "overview", "reading", "analysis", "observations", "interpretation", "coverage", "methods", "sensitivity",
+    "abstract", "observations", "interpretation", "overview", "reading", "analysis", "coverage", "methods", "sensitivity",
     "history", "provenance", "appendix"))  # fmt: skip
 
 
@@ -317,7 +317,7 @@ def test_with_several_figures_files_have_the_figures_id(run, tmp_path):
     assert last["provenance"]["sentences"][0]["origin"] == "authored"
     _, _, err = run({"overview.md": "x"}, "check", edits=FIGURES)
     assert len(err) == 1
-    assert err[0].startswith("text/overview.md: is no section's text; files are one.abstract, one.overview, ")
+    assert err[0].startswith("text/overview.md: is no section's text; files are one.abstract, one.observations, ")
 
 
 WITHDRAWN = [

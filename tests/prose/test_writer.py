@@ -145,11 +145,11 @@ def test_agreement_that_chance_may_make_says_so(write):
     found = replace(agreement(30, 100, Estimate(0.3, 0.2, 0.4)), excess=Estimate(-2.0, -8.0, 4.0))
     assert not found.beyond
     assert plain(write().say(found, "chance", all_units=True).text) == (
-        "30 % of models have exactly the category of their datasets, no more than chance would make."
+        "30 % of models have exactly the category of their datasets, no more than chance makes within each package."
     )
     assert not replace(found, excess=Estimate(2.0)).beyond
     more = replace(found, excess=Estimate(2.0, -4.0, 8.0))
-    assert plain(write().say(more, "chance", all_units=True).text).endswith(", which may be chance.")
+    assert plain(write().say(more, "chance", all_units=True).text).endswith(", which may be chance within each package.")
     assert replace(found, excess=Estimate(5.0, 1.0, 9.0)).beyond
 
 
