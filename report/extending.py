@@ -40,8 +40,8 @@ from .inference.moments import GIVEN, JOINT, OUTCOME, UNITS
 from .plugins import INTERFACE
 from .renderers.registry import Renderer, Rendering
 from .settings import Settings
+from .sources.declared import Limits, SourceSettings
 from .sources.files import FileFormat, of_rows
-from .sources.settings import Limits, SourceSettings
 
 __all__ = [
     "GIVEN",

@@ -14,7 +14,7 @@ from .hub.store import file_of, files_at, write_table
 from .hub.tables import HubFile, Origin, origin_of
 from .hub.web import Patience
 from .pipeline.inputs import named_sources
-from .sources.settings import SourceSettings
+from .sources.declared import SourceSettings
 
 _WHERE = "fetch hub"
 

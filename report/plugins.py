@@ -37,7 +37,7 @@ _SAID: Mapping[Slot, str] = MappingProxyType(
 )
 
 
-class Entry(Protocol):
+class PluginEntry(Protocol):
     """Whatever may be added: it has a name, and says for which version of the interface it was written."""
 
     @property
@@ -51,7 +51,7 @@ class Entry(Protocol):
         ...
 
 
-T = TypeVar("T", bound=Entry)
+T = TypeVar("T", bound=PluginEntry)
 
 
 class Entries(Mapping[str, T], Generic[T]):

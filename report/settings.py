@@ -18,7 +18,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)
 
 
-class Chosen(Settings):
+class ChoiceSettings(Settings):
     """Entries by name, each with its options. In YAML a list of names and one-key mappings.
 
     A name that is no field is one of another package, whose options are checked by what that package says of them.

@@ -14,10 +14,10 @@ from rich.text import Text
 
 from .. import formats
 from ..config.places import one_line
-from ..inference.audit import Confusion, WeightedShare
-from ..taxonomy.audit_sheet import joined
 from .effect import CellCounts, CellEffect, DrawnRange, Effect, HeadlineEffect
+from .rates import Confusion, WeightedShare
 from .sample import AuditResult, EntityAgreement, JudgedCategory
+from .sheet import joined
 
 _CONFUSIONS = 10
 _CELLS = 12

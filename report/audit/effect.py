@@ -18,7 +18,6 @@ from ..findings.kinds import STATEMENTS, answer, headlines
 from ..findings.robustness import counted
 from ..findings.statements import Answer, Asked, Headline
 from ..incidence import Incidence
-from ..inference.audit import Filed, likely_filings
 from ..ledger.coverage import measure_coverage
 from ..ledger.ledger import Axis, Ledger
 from ..ledger.patterns import incidence_of, patterns_of
@@ -26,9 +25,10 @@ from ..ledger.recounts import refiled
 from ..panels import build_panel, reversed_of, tables_of
 from ..pipeline.parts import LINKED
 from ..prose.writer import Wording, Writer
-from ..taxonomy.audit_judgement import JudgedSheet
 from ..taxonomy.sets import members
 from ..theme.templates import template_folder
+from .judgement import JudgedSheet
+from .rates import Filed, likely_filings
 
 Filings = dict[str, dict[str, Filed]]
 """Entity of a side -> item -> its categories."""

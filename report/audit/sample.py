@@ -11,21 +11,21 @@ from ..cells import Estimate
 from ..config.loading import LoadedConfig, load_config
 from ..errors import DataError, Note, PublishError
 from ..formats import count, plural
-from ..inference.audit import Confusion, JudgedItem, Sampled, WeightedShare, confusions, share_right, weighted_share
 from ..ledger.export import ledger_of
 from ..ledger.ledger import Ledger
 from ..pipeline.counting import compiled, counted_relations, gathered, read_entities
 from ..pipeline.inputs import input_files
 from ..publish.ways import write_file
+from ..relations.forms import RelationSettings
 from ..relations.meet import meet
-from ..relations.settings import RelationSettings
 from ..renderers.data import csv_bytes
 from ..schema import did_you_mean, listed
 from ..sources.opening import open_engine
-from ..taxonomy.audit import NONE, AuditedPopulation, DrawnSample, category_sizes, draw, filings
-from ..taxonomy.audit_judgement import Judgements, Known, asked_ids, judge
-from ..taxonomy.audit_sheet import HEADER, SheetRow, read_sheet, sheet_rows
+from .drawn import NONE, AuditedPopulation, DrawnSample, category_sizes, draw, filings
 from .effect import Effect, effect_of, population_name
+from .judgement import Judgements, Known, asked_ids, judge
+from .rates import Confusion, JudgedItem, Sampled, WeightedShare, confusions, share_right, weighted_share
+from .sheet import HEADER, SheetRow, read_sheet, sheet_rows
 
 
 def write_sheet(sheet: bytes, path: Path, inputs: Collection[Path], *, overwrite: bool = False) -> None:

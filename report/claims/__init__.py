@@ -4,6 +4,19 @@
 `unbound` lists what no number stands behind.
 """
 
-from .settings import TextSettings
+from __future__ import annotations
 
-__all__ = ["TextSettings"]
+from typing import Literal
+
+from ..settings import Settings, Share
+
+
+class TextSettings(Settings):
+    """Where authored text stands and what a false claim does to the build."""
+
+    folder: str = "text/"
+    """Where the Markdown files stand."""
+    on_false_claim: Literal["error", "withdraw", "mark"] = "error"
+    """What a false claim does: stop the build, withdraw the sentence, or mark it."""
+    require_bound: Share | None = None
+    """The least share of numbers in authored text that must be bound to data."""

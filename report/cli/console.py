@@ -77,7 +77,7 @@ def check_engine(name: str | None) -> None:
     """Refuse an engine that is none (usage)."""
     if name is None:
         return
-    from ..sources.settings import ENGINES  # noqa: PLC0415 - help needs no config
+    from ..sources.declared import ENGINES  # noqa: PLC0415 - help needs no config
 
     if name not in ENGINES:
         raise typer.BadParameter(f'"{name}" is not one of {", ".join(ENGINES)}', param_hint="--engine")
@@ -87,7 +87,7 @@ def check_false_claim(choice: str | None) -> None:
     """Refuse what a false claim cannot do (usage)."""
     if choice is None:
         return
-    from ..claims.settings import TextSettings  # noqa: PLC0415 - help needs no config
+    from ..claims import TextSettings  # noqa: PLC0415 - help needs no config
 
     choices = get_args(TextSettings.model_fields["on_false_claim"].annotation)
     if choice not in choices:

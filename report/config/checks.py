@@ -8,15 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..findings.settings import FindingsSettings, ThresholdSettings
+from ..findings.thresholds import FindingsSettings, ThresholdSettings
 from ..formats import LOCALES
 from ..measures import MEASURES
 from ..renderers.outputs import OutputSettings
 from ..schema import did_you_mean
+from ..sources.declared import EntitySettings
 from ..sources.patterns import fault
-from ..sources.settings import EntitySettings
 from ..taxonomy.presets import known_presets, preset_categories
-from ..taxonomy.settings import MOST_CATEGORIES
+from ..taxonomy.rules import MOST_CATEGORIES
 from .checks_entries import check_chosen, check_entry, kinds, renderers
 from .checks_relations import (
     check_figures,

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from ..errors import PluginError
 from ..plugins import Entries
-from ..settings import Chosen
+from ..settings import ChoiceSettings
 from .places import Fault, View, not_one_of, quoted
 from .problems import keys_of, unknown, wrongs
 
@@ -39,7 +39,7 @@ def kinds() -> Entries[Any]:
     return KINDS
 
 
-def check_chosen(chosen: View, model: type[Chosen], entries: Callable[[], Entries[Any]]) -> Iterator[Fault]:
+def check_chosen(chosen: View, model: type[ChoiceSettings], entries: Callable[[], Entries[Any]]) -> Iterator[Fault]:
     """Yield names that stand twice, names that no package has, and what is wrong with entries of other packages."""
     own = keys_of(model)
     seen: set[str] = set()

@@ -10,15 +10,15 @@ from ..claims import TextSettings
 from ..coverage import ExpectSettings
 from ..document import ReportSettings
 from ..figures.layout import FigureSettings
-from ..findings.settings import FindingsSettings, ThresholdSettings
+from ..findings.thresholds import FindingsSettings, ThresholdSettings
 from ..history import SnapshotSettings
 from ..inference import InferenceSettings
 from ..matrices import PanelSettings
-from ..relations.settings import RelationSettings
+from ..relations.forms import RelationSettings
 from ..renderers.outputs import OutputSettings
 from ..settings import Identifier, Settings, whole
-from ..sources.settings import EngineSettings, EntitySettings
-from ..taxonomy.settings import TaxonomySettings
+from ..sources.declared import EngineSettings, EntitySettings
+from ..taxonomy.rules import TaxonomySettings
 from ..theme.fonts import FontSettings
 
 DEFAULT_TAXONOMY = "default"

@@ -17,7 +17,7 @@ from ..findings.kinds import KINDS
 from ..measures import MEASURES
 from ..plugins import Entries
 from ..renderers.registry import RENDERERS
-from ..settings import Chosen, Settings
+from ..settings import ChoiceSettings, Settings
 from ..sources.files import FORMATS
 from ..taxonomy.presets import known_presets
 from .checks_relations import FORMS
@@ -83,7 +83,9 @@ def described_keys(name: str) -> dict[str, str]:
 
     pydantic can read it too (`use_attribute_docstrings`), but would do so at every start, which takes 0.2 s.
     """
-    model = next(model for base in (Settings, Chosen) for model in base.__subclasses__() if model.__name__ == name)
+    model = next(
+        model for base in (Settings, ChoiceSettings) for model in base.__subclasses__() if model.__name__ == name
+    )
     body = cast("ast.ClassDef", ast.parse(inspect.getsource(model)).body[0]).body
     said = {}
     for field, doc in pairwise(body):
@@ -123,7 +125,7 @@ def _others(entries: Entries[Any], parts: Schema) -> dict[str, Schema]:
         try:
             settings = entries[name].settings
         except PluginError:
-            settings = Chosen
+            settings = ChoiceSettings
         made: Schema = {"additionalProperties": False}
         if settings is not None:
             made = cast("Schema", _relaxed(settings.model_json_schema()))

@@ -13,7 +13,7 @@ from ..coverage import Coverage
 from ..errors import Note
 from ..figures.scales import ColourScale
 from ..findings.finding import Finding
-from ..findings.settings import ThresholdSettings
+from ..findings.thresholds import ThresholdSettings
 from ..inference import InferenceSettings
 from ..prose.writer import Wording
 from ..settings import Settings

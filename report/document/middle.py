@@ -10,7 +10,6 @@ from ..cells import Cell, CellRef, Panel
 from ..findings.activity import Activity
 from ..findings.apart import Apart
 from ..findings.asymmetry import Asymmetry
-from ..findings.bare import Levels, PanelContrast
 from ..findings.blocks import Block as Together
 from ..findings.bridges import Bridge
 from ..findings.cluster import Cluster
@@ -23,6 +22,7 @@ from ..findings.direction import Direction, LeftOut
 from ..findings.dominance import Dominance
 from ..findings.finding import Finding
 from ..findings.isolation import Isolation
+from ..findings.levels import Levels, PanelContrast
 from ..findings.sizes import Sizes
 from ..findings.spread import Spread
 from ..findings.surprises import Surprises

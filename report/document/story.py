@@ -8,12 +8,12 @@ from dataclasses import replace
 from ..cells import CellRef
 from ..findings.activity import Activity
 from ..findings.agreement import Agreement
-from ..findings.bare import Levels, PanelContrast
 from ..findings.blocks import Block as Together
 from ..findings.composition import Composition
 from ..findings.concentration import Concentration
 from ..findings.direction import Direction
 from ..findings.finding import slug
+from ..findings.levels import Levels, PanelContrast
 from ..findings.story import Point, Story
 from ..findings.surprises import Surprises
 from ..prose.writer import Sentence, Side, Writer

@@ -20,8 +20,8 @@ from ..ledger.contributions import Held, Labels
 from ..ledger.export import ledger_of
 from ..ledger.ledger import Axis, Ledger
 from ..pipeline.counting import Counted, Numbers, compiled, read_entities
+from ..relations.forms import RelationSettings
 from ..relations.meet import meet
-from ..relations.settings import RelationSettings
 from ..sources.opening import open_engine
 from ..taxonomy.sets import Numbers as Indices
 from ..taxonomy.sets import has, members

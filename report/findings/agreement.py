@@ -15,7 +15,6 @@ from ..inference.totals import net_total, proportion
 from ..matrices.counts import shares, stratum_margins
 from .evidence import Recipe
 from .finding import Finding, KeyNumber, Study
-from .settings import ThresholdSettings
 from .statements import (
     Account,
     Answer,
@@ -28,6 +27,7 @@ from .statements import (
     about_finding,
     varying,
 )
+from .thresholds import ThresholdSettings
 
 SURELY = 0.99
 """The level at which categories are said to agree more than sizes make them: a report begins with it."""

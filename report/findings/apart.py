@@ -9,7 +9,7 @@ from typing import ClassVar
 from ..cells import Cell, CellRef, Panel
 from .evidence import Recipe
 from .finding import Finding, KeyNumber, slug
-from .settings import ThresholdSettings
+from .thresholds import ThresholdSettings
 
 
 @dataclass(frozen=True, kw_only=True)

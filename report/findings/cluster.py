@@ -10,7 +10,7 @@ from typing import ClassVar
 from ..cells import Cell, CellRef, Panel
 from .evidence import Recipe
 from .finding import Finding, KeyNumber, slug
-from .settings import ThresholdSettings
+from .thresholds import ThresholdSettings
 
 _HALF = 0.5
 _MOST_TRIED = 12

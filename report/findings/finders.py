@@ -9,8 +9,8 @@ from ..plugins import at_work
 from . import robustness, story
 from .finding import Finding, Study
 from .kinds import BARE_FINDERS, kinds_of
-from .settings import ThresholdSettings
 from .strength import with_strength
+from .thresholds import ThresholdSettings
 
 
 def find_all(study: Study, words: Mapping[str, str] | None = None) -> tuple[Finding, ...]:

@@ -18,7 +18,7 @@ from ..ledger.series import Series
 from ..panels import Tables, tables_of
 from ..settings import Settings
 from .evidence import Recipe
-from .settings import ThresholdSettings
+from .thresholds import ThresholdSettings
 
 Strength = Literal["strong", "moderate", "weak"]
 Scale = Literal["share", "ratio", "value"]

@@ -12,7 +12,6 @@ from . import (
     agreement,
     apart,
     asymmetry,
-    bare,
     blocks,
     bridges,
     cluster,
@@ -26,6 +25,7 @@ from . import (
     dominance,
     gaps,
     isolation,
+    levels,
     population,
     sensitivity,
     sizes,
@@ -34,8 +34,8 @@ from . import (
     trend,
 )
 from .finding import Finding, Study
-from .settings import ThresholdSettings
 from .statements import Answer, Asked, FindingKind, Headline, Question, Statement
+from .thresholds import ThresholdSettings
 
 KINDS: Entries[FindingKind[Any]] = Entries(
     "finding",
@@ -68,7 +68,7 @@ config asks. What becomes of their statements when something
 is counted otherwise is a finding too (`robustness`)."""
 
 BARE_FINDERS: tuple[Callable[[tuple[Panel, ...], ThresholdSettings], Sequence[Finding]], ...] = (
-    bare.find,
+    levels.find,
     cluster.find,
     apart.find,
     sizes.find,

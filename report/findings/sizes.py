@@ -18,7 +18,7 @@ from ..inference.bare import (
 )
 from .evidence import Recipe
 from .finding import Finding, KeyNumber, part_of
-from .settings import ThresholdSettings
+from .thresholds import ThresholdSettings
 
 
 @dataclass(frozen=True, slots=True)

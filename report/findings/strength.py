@@ -25,8 +25,8 @@ from ..inference.laws import normal_quantile
 from .activity import Activity
 from .finding import Finding, KeyNumber, Strength
 from .robustness import Dependence
-from .settings import ThresholdSettings
 from .surprises import Surprises
+from .thresholds import ThresholdSettings
 
 WORDS: tuple[Strength, ...] = ("weak", "moderate", "strong")
 _HALF = 0.5

@@ -20,7 +20,7 @@ from ..inference.laws import false_discovery, normal_quantile
 from ..inference.shifts import Overlap, Split, shift, split
 from ..inference.strata import effective_of
 from ..inference.totals import proportion
-from ..ledger.series import Point, Series, less, spread
+from ..ledger.series import Series, SeriesPoint, less, spread
 from ..matrices.counts import shares
 from ..measures import MEASURES
 from .evidence import Recipe
@@ -381,7 +381,7 @@ def _told(study: Study, series: Series, one: _Asked, q: float, *, undated: bool)
     )
 
 
-def _standing(part: Floats, whole: Floats, point: Point, settings: InferenceSettings) -> ShareAt:
+def _standing(part: Floats, whole: Floats, point: SeriesPoint, settings: InferenceSettings) -> ShareAt:
     n = float(whole @ point.incidence.weight)
     if not _enough(whole[:, None], point.incidence, settings)[0]:
         return ShareAt(point.name, n, None)

@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 
 from ..errors import DataError
+from ..sources.declared import EngineSettings, SourceSettings
 from ..sources.files import first_rows
 from ..sources.opening import open_engine
-from ..sources.settings import EngineSettings, SourceSettings
 
 ROWS_LOOKED_AT = 200_000
 SEPARATORS = ("|", ";", ",")

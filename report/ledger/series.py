@@ -21,7 +21,7 @@ Every = Literal["week", "month", "quarter", "year"]
 
 
 @dataclass(frozen=True, eq=False)
-class Point:
+class SeriesPoint:
     """The relation at one time. `incidence` is over the patterns of the series: some may be without units here."""
 
     name: str
@@ -54,7 +54,7 @@ class Series:
     """
 
     source: Literal["date", "snapshots"]
-    points: tuple[Point, ...]
+    points: tuple[SeriesPoint, ...]
     column: str = ""
     every: Every | None = None
     n_periods: int = 0
@@ -63,11 +63,13 @@ class Series:
     breaks: tuple[str, ...] = ()
 
     @cached_property
-    def periods(self) -> tuple[Point, ...]:
+    def periods(self) -> tuple[SeriesPoint, ...]:
         """What is new at each point: by date the units of its period (of the first all until then), else the report."""
         if self.source == "snapshots":
             return self.points
-        later = (Point(new.name, new.end, less(new.incidence, old.incidence)) for old, new in pairwise(self.points))
+        later = (
+            SeriesPoint(new.name, new.end, less(new.incidence, old.incidence)) for old, new in pairwise(self.points)
+        )
         return (self.points[0], *later)
 
     @property
@@ -96,7 +98,7 @@ def dated_series(dated: Dated, incidence: Incidence) -> Series | None:
     spread: Iterable[Incidence] = (dated.spread(incidence, point) for point in range(len(dated.names)))
     return Series(
         source="date",
-        points=tuple(Point(*one) for one in zip(dated.names, dated.ends, spread, strict=True)),
+        points=tuple(SeriesPoint(*one) for one in zip(dated.names, dated.ends, spread, strict=True)),
         column=dated.column,
         every=dated.every,
         n_periods=dated.n_periods,

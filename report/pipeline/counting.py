@@ -34,15 +34,15 @@ from ..measures import MEASURES
 from ..panels import Tables, tables_of
 from ..progress import tell
 from ..relations.attributes import asked_attributes
+from ..relations.forms import RelationSettings
 from ..relations.items import Items, newest, read_items
 from ..relations.meet import meet
-from ..relations.settings import RelationSettings
 from ..schema import listed
 from ..sources.files import all_texts
 from ..sources.opening import Engine, open_engine
 from ..taxonomy.compile import Taxonomy, compile_taxonomy
 from ..taxonomy.items import LabelCount
-from ..taxonomy.settings import TaxonomySettings
+from ..taxonomy.rules import TaxonomySettings
 
 T = TypeVar("T")
 

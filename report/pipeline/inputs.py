@@ -16,13 +16,13 @@ from ..hub.addresses import scheme_of
 from ..manifest import InputTable
 from ..measures import MEASURES
 from ..plugins import Slot, packages
-from ..relations.settings import LinkSettings, RecordSettings, RelationSettings
+from ..relations.forms import LinkSettings, RecordSettings, RelationSettings
 from ..reuse import Looked
 from ..schema import did_you_mean, listed
+from ..sources.declared import SourceSettings
 from ..sources.files import FORMATS, format_named
 from ..sources.located import is_pattern, located
 from ..sources.passed import PassedSource, take
-from ..sources.settings import SourceSettings
 from ..temporary import TemporaryFolder
 from .counting import gathered, used_entities
 from .text import text_files

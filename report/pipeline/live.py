@@ -17,7 +17,7 @@ from ..figures.heatmap import panel_scales
 from ..figures.layout import SQUARES_LIMIT, FigureSettings
 from ..figures.live import Order, Variant, by_strength, live_model, undeclared, within_strata
 from ..figures.marks import Json, spec_text
-from ..ledger.series import Point, spread
+from ..ledger.series import SeriesPoint, spread
 from ..matrices.seriation import Grouping
 from ..measures import MEASURES
 from ..panels import build_panel
@@ -118,7 +118,7 @@ def _times(config: Config, figure: FigureSettings, panels: tuple[Panel, ...], co
         yield Variant(name, f"{name}: {formats.count(n)} {unit}", figure, own, scales)
 
 
-def _at(config: Config, today: Panel, point: Point) -> Panel:
+def _at(config: Config, today: Panel, point: SeriesPoint) -> Panel:
     """Return a panel as it was at a time, with the cells that it has today."""
     then = panels_at(config, [today], point)[0]
     cells = (then.cell(a, b) for a in today.given_categories for b in today.outcome_categories)

@@ -21,7 +21,7 @@ from ..findings.kinds import KINDS
 from ..history.snapshot import finding_key
 from ..panels import build_bare_panel, build_panel, reversed_of
 from ..prose.writer import Wording, Writer, position
-from ..relations.settings import RelationSettings
+from ..relations.forms import RelationSettings
 from ..renderers.data import coverage_files, findings_file, label_files, panel_files, result_files
 from ..renderers.outputs import DATA_FILES
 from ..renderers.pdf import Attachment

@@ -25,7 +25,7 @@ from ..history.united import aligned_all
 from ..incidence import Incidence
 from ..ledger.dating import MOST_POINTS
 from ..ledger.item_types import filed
-from ..ledger.series import Point, Series, dated_series, spread
+from ..ledger.series import Series, SeriesPoint, dated_series, spread
 from ..manifest import InputFile, InputTable, MadeFrom, fingerprint
 from ..taxonomy.compile import Taxonomy
 from ..temporary import TemporaryFolder
@@ -107,7 +107,7 @@ def _series(
     over = aligned_all([incidence for _, _, incidence in points])
     return Series(
         source="snapshots",
-        points=tuple(Point(label, end, i) for (end, label, _), i in zip(points, over, strict=True)),
+        points=tuple(SeriesPoint(label, end, i) for (end, label, _), i in zip(points, over, strict=True)),
         n_periods=len(points),
         n_units=own.n_units,
         breaks=tuple(_name(entry) for entry, i in there if i is None),

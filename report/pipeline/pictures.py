@@ -23,7 +23,7 @@ from ..figures.layout import SQUARES_LIMIT, FigureSettings, width_mm
 from ..figures.marks import Json
 from ..figures.printing import Plate, Print, Room, figure_files, on_paper, print_spec
 from ..findings.trend import Moved, Trend
-from ..ledger.series import Point, Series, spread
+from ..ledger.series import Series, SeriesPoint, spread
 from ..panels import build_panel, tables_of
 from ..renderers.outputs import PANELS_LIMIT, FiguresSettings, OutputSettings
 from ..theme.colours import LIGHT
@@ -252,7 +252,7 @@ def _drawn(loaded: LoadedConfig, counted: Counted, one: Written, others: Sequenc
     return _DrawnFigure(loaded, numbers.series, one, found, f"{numbers.name}-" if several else "")
 
 
-def panels_at(config: Config, panels: Sequence[Panel], point: Point) -> tuple[Panel, ...]:
+def panels_at(config: Config, panels: Sequence[Panel], point: SeriesPoint) -> tuple[Panel, ...]:
     """Return panels as they were at a point of their relation's series."""
     tables = tables_of(point.counted)
     return tuple(build_panel(config.panel(p.id), tables, config.inference, p.mirror) for p in panels)

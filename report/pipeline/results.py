@@ -15,7 +15,7 @@ from ..config.model import Config
 from ..document import results
 from ..document.compose import Written
 from ..findings.blocks import judged_against
-from ..findings.settings import ThresholdSettings
+from ..findings.thresholds import ThresholdSettings
 from ..inference import InferenceSettings
 from ..inference.bare import cycle_check, size_check
 from ..inference.symmetry import symmetry

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..cells import Panel
+from ..claims import TextSettings
 from ..claims.fragility import AskedClaim, Fragilities
 from ..claims.parsing import Parsed, parse, unbound
 from ..claims.predicates import Differences
 from ..claims.rendering import Rendered, Say, render
-from ..claims.settings import TextSettings
 from ..claims.values import Material
 from ..claims.verdicts import Judged, fragile_message, raise_false
 from ..config.loading import LoadedConfig

@@ -11,14 +11,14 @@ import narwhals as nw
 from ..errors import DataError
 from ..schema import did_you_mean
 from ..sources.expressions import rounded, stripped
+from .forms import DatedRelationSettings
 from .meeting import ONE, column_names
-from .settings import DatedRelationSettings
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from ..sources.engine import Engine, Frame
-    from .settings import RelationSettings
+    from .forms import RelationSettings
 
 
 def key_names(relation: RelationSettings) -> tuple[str, ...]:

@@ -20,10 +20,10 @@ from ..cells import Kind
 from ..errors import DataError, Note
 from ..formats import count
 from ..progress import tell
+from ..sources.declared import EntitySettings, SourceSettings
 from ..sources.engine import Engine, Frame
 from ..sources.expressions import stripped
 from ..sources.files import Table, open_table, require_columns
-from ..sources.settings import EntitySettings, SourceSettings
 from ..taxonomy.categorise import Categorised
 from ..taxonomy.compile import Taxonomy
 from ..taxonomy.items import LabelCount

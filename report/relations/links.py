@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..sources.engine import Engine, Frame
+    from .forms import EndSettings, LinkSettings, RelationSettings
     from .items import Items
-    from .settings import EndSettings, LinkSettings, RelationSettings
 
 
 def meet_links(

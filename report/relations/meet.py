@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from ..sources.engine import Engine
     from ..taxonomy.compile import Taxonomy
+    from .forms import RelationSettings
     from .items import Items
     from .meeting import Meeting
-    from .settings import RelationSettings
 
 
 def meet(

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..sources.engine import Engine, Frame
+    from .forms import LinkSettings, RelationSettings
     from .items import Items
-    from .settings import LinkSettings, RelationSettings
 
 ENDS = ("from", "to")
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ..sources.engine import Engine, Frame
     from ..taxonomy.categorise import Categorised
     from ..taxonomy.sets import Numbers
-    from .settings import RecordSettings, RecordSideSettings, RelationSettings
+    from .forms import RecordSettings, RecordSideSettings, RelationSettings
 
 _SIDES = ("rows", "columns")
 

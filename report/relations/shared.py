@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..sources.engine import Engine, Frame
+    from .forms import RelationSettings, SharedSettings
     from .items import Items
-    from .settings import RelationSettings, SharedSettings
 
 
 def meet_shared(

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from ..figures.layout import JournalWidth, Scheme
-from ..settings import Chosen, Settings, whole
+from ..settings import ChoiceSettings, Settings, whole
 
 Generator = Literal["hugo", "jekyll", "quarto", "mkdocs"]
 """A program that makes sites of pages with front matter."""
@@ -93,7 +93,7 @@ class FiguresSettings(Settings):
     """Whether each panel has files of its own: usual up to 60 categories on a side."""
 
 
-class OutputSettings(Chosen):
+class OutputSettings(ChoiceSettings):
     """Which outputs, each with its settings; None leaves one out. In YAML a list of names and one-key mappings."""
 
     switches: ClassVar[frozenset[str]] = frozenset({"markdown", "latex", "typst", "data"})

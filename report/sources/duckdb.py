@@ -19,8 +19,8 @@ from ..errors import DataError
 from ..progress import log_plan
 from ..temporary import TemporaryFolder
 from . import faults
+from .declared import EngineSettings, Limits
 from .engine import Dialect, Frame
-from .settings import EngineSettings, Limits
 from .text import literal, path_literal
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from .settings import Limits
+    from .declared import Limits
 
 Frame: TypeAlias = nw.LazyFrame[Any]
 """A lazy table of whatever engine."""

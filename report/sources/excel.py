@@ -12,8 +12,8 @@ from xml.etree import ElementTree as ET
 
 from ..errors import DataError
 from ..schema import did_you_mean, listed
+from .declared import Limits, SourceSettings
 from .headers import check_names
-from .settings import Limits, SourceSettings
 from .text import size
 
 try:

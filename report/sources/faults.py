@@ -14,8 +14,8 @@ from pathlib import Path
 import duckdb
 
 from . import text
+from .declared import Limits
 from .engine import Dialect
-from .settings import Limits
 
 _NAMED = 10
 _DEEPEST = 128

@@ -9,8 +9,8 @@ from pathlib import Path
 from ..errors import DataError
 from ..schema import listed
 from . import faults, text
+from .declared import Limits
 from .engine import Dialect
-from .settings import Limits
 
 MOST_COLUMNS = 10_000
 """The time that DuckDB takes to open a table grows with the square of its columns: half a minute at 100,000."""

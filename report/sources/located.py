@@ -12,7 +12,7 @@ from ..errors import DataError, FetchError
 from ..hub.addresses import scheme_of
 from ..hub.store import file_of, files_at
 from ..schema import did_you_mean
-from .settings import SourceSettings
+from .declared import SourceSettings
 
 _SORTS: Mapping[int, str] = MappingProxyType({stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"})
 

@@ -11,7 +11,7 @@ from .engine import Engine
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .settings import EngineSettings
+    from .declared import EngineSettings
 
 
 __all__ = ["Engine", "open_engine"]

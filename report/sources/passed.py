@@ -20,10 +20,10 @@ from pydantic import Field, InstanceOf
 from ..errors import DataError
 from ..schema import listed
 from . import faults
+from .declared import EngineSettings, SourceSettings
 from .duckdb import DuckDBEngine
 from .expressions import names_out_of_reach, with_text
 from .headers import check_names
-from .settings import EngineSettings, SourceSettings
 
 if TYPE_CHECKING:
     import pandas as pd

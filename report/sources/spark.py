@@ -31,9 +31,9 @@ from pyspark.sql import types as st
 from ..errors import DataError
 from ..progress import log_plan
 from . import faults
+from .declared import EngineSettings, Limits
 from .duckdb import DuckDBEngine
 from .engine import Dialect, Frame
-from .settings import EngineSettings, Limits
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyspark.sql import Column, DataFrame
 
-    from .settings import EngineSettings
+    from .declared import EngineSettings
 
 
 _PLAIN = (st.ByteType, st.ShortType, st.IntegerType, st.LongType, st.StringType, st.BooleanType, st.DateType)

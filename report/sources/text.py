@@ -21,8 +21,8 @@ from pathlib import Path
 import duckdb
 
 from ..formats import NBSP, size_text
+from .declared import Limits
 from .engine import Dialect
-from .settings import Limits
 
 PACKED = (".gz", ".zst")
 """Endings of files that are unpacked as they are read."""

@@ -9,7 +9,7 @@ from ..errors import DataError, Note
 from ..schema import did_you_mean, listed
 from ..sources.patterns import fault
 from .presets import Preset, load_preset
-from .settings import MOST_CATEGORIES, CategorySettings, TaxonomySettings
+from .rules import MOST_CATEGORIES, CategorySettings, TaxonomySettings
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,13 @@ import io
 import numpy as np
 import pytest
 
+from diptych.audit.drawn import AuditedPopulation
+from diptych.audit.sheet import HEADER
+from diptych.sources.declared import EngineSettings
 from diptych.sources.opening import open_engine
-from diptych.sources.settings import EngineSettings
-from diptych.taxonomy.audit import AuditedPopulation
-from diptych.taxonomy.audit_sheet import HEADER
 from diptych.taxonomy.categorise import categorise, types_of
 from diptych.taxonomy.compile import compile_taxonomy
-from diptych.taxonomy.settings import CategorySettings, TaxonomySettings
+from diptych.taxonomy.rules import CategorySettings, TaxonomySettings
 
 
 @pytest.fixture

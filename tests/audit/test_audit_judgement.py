@@ -2,10 +2,10 @@
 
 import pytest
 
+from diptych.audit.drawn import Filing
+from diptych.audit.judgement import JudgedSheet, Known, asked_ids, judge
+from diptych.audit.sheet import SheetRow
 from diptych.errors import DataError
-from diptych.taxonomy.audit import Filing
-from diptych.taxonomy.audit_judgement import JudgedSheet, Known, asked_ids, judge
-from diptych.taxonomy.audit_sheet import SheetRow
 
 KNOWN = {
     "datasets": Known(

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from diptych.audit.drawn import DrawnSample, Filing
+from diptych.audit.judgement import Known, judge
+from diptych.audit.sheet import HEADER, is_word, joined, read_names, read_sheet, sheet_rows, written
 from diptych.errors import DataError
 from diptych.renderers.data import csv_bytes
-from diptych.taxonomy.audit import DrawnSample, Filing
-from diptych.taxonomy.audit_judgement import Known, judge
-from diptych.taxonomy.audit_sheet import HEADER, is_word, joined, read_names, read_sheet, sheet_rows, written
 
 SAMPLE = (
     DrawnSample("datasets", "d1", Filing(("a", "b"), ("A", "B"), "A by match (a)"), ("A", "B"), (10, 200)),

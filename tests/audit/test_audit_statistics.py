@@ -11,7 +11,7 @@ import pytest
 from scipy import optimize, stats
 from statsmodels.stats.proportion import proportion_confint
 
-from diptych.inference.audit import (
+from diptych.audit.rates import (
     Confusion,
     JudgedItem,
     Sampled,

@@ -12,9 +12,14 @@ from diptych.config.problems import PATTERNS, keys_at, keys_of
 from diptych.config.schema import described_keys, json_schema
 from diptych.hub.listed_tables import HubTable
 from diptych.renderers.outputs import OutputSettings
-from diptych.settings import Chosen, Settings
+from diptych.settings import ChoiceSettings, Settings
 
-NAMES = [of.__name__ for base in (Settings, Chosen) for of in base.__subclasses__() if of not in (Chosen, HubTable)]
+NAMES = [
+    of.__name__
+    for base in (Settings, ChoiceSettings)
+    for of in base.__subclasses__()
+    if of not in (ChoiceSettings, HubTable)
+]
 EVERYTHING = Path(__file__).with_name("everything.yaml")
 DOCS = Path(__file__).parents[2] / "docs" / "config.md"
 

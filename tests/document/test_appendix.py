@@ -11,7 +11,7 @@ from diptych.document.closing import methods
 from diptych.document.material import Part, PartCounts
 from diptych.document.results import AxisOrder
 from diptych.figures.scales import ColourScale
-from diptych.findings.settings import ThresholdSettings
+from diptych.findings.thresholds import ThresholdSettings
 from diptych.inference import InferenceSettings
 from diptych.inference.symmetry import DirectedPair, LinearOrder
 from diptych.matrices.seriation import Grouping

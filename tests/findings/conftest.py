@@ -9,7 +9,7 @@ from diptych.cells import Kind, Unit
 from diptych.contributors import Contribution, Contributors, ItemUse
 from diptych.coverage import CategoryCoverage, Coverage, SideCoverage, Unresolved
 from diptych.findings.finding import Study
-from diptych.findings.settings import ThresholdSettings
+from diptych.findings.thresholds import ThresholdSettings
 from diptych.incidence import Incidence, Side
 from diptych.inference import InferenceSettings
 from diptych.matrices import PanelSettings

@@ -32,8 +32,8 @@ from diptych.findings import (
 from diptych.findings.finders import find_all
 from diptych.findings.finding import Finding, slug
 from diptych.findings.kinds import headlines
-from diptych.findings.settings import ThresholdSettings
 from diptych.findings.statements import Asked
+from diptych.findings.thresholds import ThresholdSettings
 from diptych.inference import InferenceSettings
 from diptych.ledger.change import Change
 from diptych.measures import MEASURES

@@ -13,10 +13,10 @@ from diptych.findings.finders import find_all
 from diptych.findings.finding import Finding
 from diptych.findings.isolation import Isolation
 from diptych.findings.robustness import Dependence, Rests
-from diptych.findings.settings import ThresholdSettings
 from diptych.findings.statements import Answer, Headline, Question
 from diptych.findings.strength import with_strength
 from diptych.findings.surprises import Pair, Surprises
+from diptych.findings.thresholds import ThresholdSettings
 from diptych.ledger.change import Change
 
 T = ThresholdSettings()

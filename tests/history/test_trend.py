@@ -7,9 +7,9 @@ import pytest
 from scipy import stats
 
 from diptych.findings import trend
-from diptych.findings.settings import ThresholdSettings
 from diptych.findings.strength import with_strength
-from diptych.ledger.series import Point, Series
+from diptych.findings.thresholds import ThresholdSettings
+from diptych.ledger.series import Series, SeriesPoint
 from tests.findings.conftest import make_study as _make_study
 
 make_study = _make_study
@@ -28,7 +28,7 @@ def over_time(make_study):
             units = np.array([p[-1][place] for p in patterns])
             weight = units.astype(float)
             points.append(
-                Point(str(2020 + place), None, replace(base, units=units, weight=weight, weight_squared=weight))
+                SeriesPoint(str(2020 + place), None, replace(base, units=units, weight=weight, weight_squared=weight))
             )
         total = int(points[-1].incidence.units.sum()) + n_undated
         series = Series("date", tuple(points), "created", "year", len(points), n_undated, total)

@@ -13,9 +13,9 @@ from diptych.hub.store import file_of, write_table
 from diptych.manifest import hash_inputs, read_manifest
 from diptych.pipeline import build
 from diptych.pipeline.inputs import is_local
+from diptych.sources.declared import EngineSettings, SourceSettings
 from diptych.sources.files import open_table
 from diptych.sources.opening import open_engine
-from diptych.sources.settings import EngineSettings, SourceSettings
 from diptych.verify.rebuilding import rebuild
 from tests.hub.rows import model, parquet
 

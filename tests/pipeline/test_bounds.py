@@ -14,7 +14,7 @@ from diptych.init import guess
 from diptych.pipeline.build import build, check
 from diptych.sources.patterns import fault, found_in
 from diptych.taxonomy.compile import compile_taxonomy, identity_taxonomy
-from diptych.taxonomy.settings import TaxonomySettings
+from diptych.taxonomy.rules import TaxonomySettings
 from tests.pipeline.projects import write_project
 
 BASE = """\

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from diptych.sources.declared import EngineSettings
 from diptych.sources.opening import open_engine
-from diptych.sources.settings import EngineSettings
 
 
 @pytest.fixture(scope="session")

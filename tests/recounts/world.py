@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from diptych.relations.attributes import asked_attributes
+from diptych.relations.forms import RelationSettings
 from diptych.relations.items import read_items
 from diptych.relations.meet import meet
-from diptych.relations.settings import RelationSettings
-from diptych.sources.settings import EntitySettings
+from diptych.sources.declared import EntitySettings
 from diptych.taxonomy.compile import compile_taxonomy
-from diptych.taxonomy.settings import TaxonomySettings
+from diptych.taxonomy.rules import TaxonomySettings
 from tests.counting import count_incidence, find_contributors
 
 

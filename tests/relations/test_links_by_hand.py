@@ -12,9 +12,9 @@ from diptych.contributors import Contribution, ItemUse
 from diptych.coverage import Unresolved, YearCoverage
 from diptych.errors import DataError, Note
 from diptych.relations.attributes import asked_attributes
+from diptych.relations.forms import RelationSettings
 from diptych.relations.items import NUMBER
 from diptych.relations.meet import meet
-from diptych.relations.settings import RelationSettings
 from tests.counting import count_incidence, find_contributors, measure_coverage
 from tests.relations.reference import Thing, counted_patterns, make_items
 

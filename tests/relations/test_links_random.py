@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from diptych.relations.forms import RelationSettings
 from diptych.relations.meet import meet
-from diptych.relations.settings import RelationSettings
 from tests.counting import count_incidence, find_contributors, measure_coverage
 from tests.relations.reference import (
     PlainUnit,

@@ -8,10 +8,10 @@ from fractions import Fraction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from diptych.relations.forms import RelationSettings
 from diptych.relations.meet import meet
-from diptych.relations.settings import RelationSettings
 from diptych.taxonomy.compile import compile_taxonomy
-from diptych.taxonomy.settings import TaxonomySettings
+from diptych.taxonomy.rules import TaxonomySettings
 from tests.counting import count_incidence, find_contributors, measure_coverage
 from tests.relations.reference import (
     PlainUnit,

@@ -8,8 +8,8 @@ import pytest
 
 from diptych.errors import DataError
 from diptych.relations.attributes import scaled
+from diptych.relations.forms import RelationSettings
 from diptych.relations.meet import meet
-from diptych.relations.settings import RelationSettings
 from tests.counting import count_incidence
 from tests.relations.reference import Thing, make_items
 

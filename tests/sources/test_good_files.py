@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 
 from diptych.errors import DataError
+from diptych.sources.declared import EngineSettings, SourceSettings
 from diptych.sources.files import open_table
 from diptych.sources.opening import open_engine
-from diptych.sources.settings import EngineSettings, SourceSettings
 
 ROWS = [("a", "x|y", "1"), ("b", None, None), ("c", 'q,"r"\n2', "3")]
 

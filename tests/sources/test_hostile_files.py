@@ -15,9 +15,9 @@ import pytest
 from pyarrow import parquet
 
 from diptych.errors import DataError
+from diptych.sources.declared import EngineSettings, SourceSettings
 from diptych.sources.files import open_table
 from diptych.sources.opening import open_engine
-from diptych.sources.settings import EngineSettings, SourceSettings
 
 if sys.version_info >= (3, 14):
     from compression import zstd

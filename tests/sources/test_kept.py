@@ -6,8 +6,8 @@ import duckdb
 import narwhals as nw
 import pytest
 
+from diptych.sources.declared import EngineSettings
 from diptych.sources.duckdb import DuckDBEngine
-from diptych.sources.settings import EngineSettings
 
 
 def tables(engine):

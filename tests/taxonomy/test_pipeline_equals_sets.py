@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from diptych.relations.labels import read_labels
+from diptych.sources.declared import EngineSettings, LabelSettings
 from diptych.sources.opening import open_engine
-from diptych.sources.settings import EngineSettings, LabelSettings
 from diptych.taxonomy.compile import compile_taxonomy
+from diptych.taxonomy.rules import TaxonomySettings
 from diptych.taxonomy.sets import members
-from diptych.taxonomy.settings import TaxonomySettings
 
 CATEGORIES = 130
 WORDS = [f"w{number}" for number in range(CATEGORIES + 10)]  # ten that no rule knows

@@ -10,15 +10,15 @@ import pytest
 
 from diptych.cells import Kind
 from diptych.errors import DataError
+from diptych.relations.forms import RecordSideSettings
 from diptych.relations.items import NUMBER, read_items
 from diptych.relations.labels import read_labels
-from diptych.relations.settings import RecordSideSettings
+from diptych.sources.declared import EngineSettings, EntitySettings
 from diptych.sources.opening import open_engine
-from diptych.sources.settings import EngineSettings, EntitySettings
 from diptych.taxonomy import sets
 from diptych.taxonomy.compile import compile_taxonomy
 from diptych.taxonomy.items import LabelCount
-from diptych.taxonomy.settings import TaxonomySettings
+from diptych.taxonomy.rules import TaxonomySettings
 
 FIELDS = {
     "categories": [

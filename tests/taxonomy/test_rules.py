@@ -10,7 +10,7 @@ from diptych.taxonomy.compile import compile_taxonomy, identity_taxonomy
 from diptych.taxonomy.items import LabelCount
 from diptych.taxonomy.kinds import kind_of
 from diptych.taxonomy.presets import known_presets, load_preset, pinned, preset_categories
-from diptych.taxonomy.settings import TaxonomySettings
+from diptych.taxonomy.rules import TaxonomySettings
 
 N_TASKS = 57
 """Tasks of the Hub in the reading of 2026-08."""

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cells import Estimate
-from .intervals import wilson
+from ..inference.intervals import wilson
 
 Filed = tuple[str, ...]
 """The categories of an item in declared order; empty where it has none."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from ..errors import DataError, Problem
 from ..schema import did_you_mean, listed
-from .audit import NONE, Filing
-from .audit_sheet import NO, YES, SheetRow, is_word, joined, read_names
+from .drawn import NONE, Filing
+from .sheet import NO, YES, SheetRow, is_word, joined, read_names
 
 HOW = "write yes, no, none, or the right categories with semicolons between them"
 """What a person may write in `correct`."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from ..settings import Chosen, Settings, Share
+from ..settings import ChoiceSettings, Settings, Share
 
 
-class FindingsSettings(Chosen):
+class FindingsSettings(ChoiceSettings):
     """Kinds of finding of other packages that are looked for too, each with its thresholds (docs/extending.md)."""
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, RootModel, model_validator
 
 from ..settings import Names, Settings
-from ..sources.settings import SourceSettings
+from ..sources.declared import SourceSettings
 
 
 class EndSettings(Settings):

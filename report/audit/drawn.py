@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .categorise import Categorised
-from .compile import Taxonomy
-from .items import ItemNames, LabelCount
-from .sets import has, members
+from ..taxonomy.categorise import Categorised
+from ..taxonomy.compile import Taxonomy
+from ..taxonomy.items import ItemNames, LabelCount
+from ..taxonomy.sets import has, members
 
 NONE = "none"
 """What items without a category are drawn for, and the answer that an item belongs to none."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..errors import DataError, Problem
 from ..schema import did_you_mean, listed
-from .audit import NONE, DrawnSample
+from .drawn import NONE, DrawnSample
 
 HEADER = ("entity", "id", "labels", "category", "rule", "correct", "note", "drawn_for", "n_items")
 """The columns of a sheet. A person fills in `correct` and, if there is something to say, `note`."""
