@@ -13,6 +13,7 @@ from ..cells import Cell, Panel
 from ..config.loading import LoadedConfig
 from ..config.model import Config
 from ..contributors import Contributors
+from ..document.writer import Wording, Writer
 from ..findings.finding import Study
 from ..findings.kinds import STATEMENTS, answer, headlines
 from ..findings.robustness import counted
@@ -24,7 +25,6 @@ from ..ledger.patterns import incidence_of, patterns_of
 from ..ledger.recounts import refiled
 from ..panels import build_panel, reversed_of, tables_of
 from ..pipeline.parts import LINKED
-from ..prose.writer import Wording, Writer
 from ..taxonomy.sets import members
 from ..theme.templates import template_folder
 from .judgement import JudgedSheet

@@ -1,6 +1,5 @@
 """The document: what a report says, ready for any renderer; `model` holds the values, the rest builds them."""
 
-from ..prose.writer import LinkSpan, Origin, Sentence, Span
 from .model import (
     SECTION_IDS,
     AuthorSettings,
@@ -21,6 +20,7 @@ from .model import (
     TableBlock,
     TableCell,
 )
+from .writer import LinkSpan, Origin, Sentence, Span
 
 __all__ = [
     "SECTION_IDS",

@@ -11,11 +11,11 @@ from ..findings.finding import Finding, KeyNumber
 from ..inference.bare import SizeRatio
 from ..inference.symmetry import DirectedPair, LinearOrder, SquareTest
 from ..measures.structure import Answer, CategoryStructure, Structure
-from ..prose.writer import Writer, position
 from .material import Part
 from .model import Block, Column, TableBlock, TableCell
 from .results import BareResults, PublishedSizes, RelationResults
 from .tables import matrices
+from .writer import Writer, position
 
 MOST_ROWS = 12
 """Longer tables show their largest rows; the data file has them all."""

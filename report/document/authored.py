@@ -18,9 +18,9 @@ from ..cells import CellRef
 from ..claims.parsing import Parsed
 from ..claims.rendering import CLOSE, OPEN, Piece, Rendered
 from ..errors import Problem
-from ..prose.writer import LinkSpan, Sentence, Span
 from ..schema import did_you_mean
 from .model import SECTION_IDS, Block, Document, ItemList, Paragraph, Section, TableBlock
+from .writer import LinkSpan, Sentence, Span
 
 Where = Literal["before", "after", "instead"]
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from .. import formats
 from ..claims.verdicts import Fragility, Judged, Operand, Verdict, rounded
-from ..prose.writer import Writer
 from .model import Column, Document, Section, TableBlock, TableCell
+from .writer import Writer
 
 MOST_CLAIMS = 30
 """More stand in the data file alone."""

@@ -19,10 +19,10 @@ from ..findings.population import Population
 from ..findings.surprises import Surprises
 from ..findings.trend import Trend
 from ..measures import MEASURES
-from ..prose.writer import Sentence, Writer
 from .material import Part, Provenance, ProvenanceFile
 from .model import Block, Column, Paragraph, TableBlock, TableCell
 from .results import RelationResults
+from .writer import Sentence, Writer
 
 Row = tuple[str, str, str]
 _UNKNOWN_SHOWN = 5

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import groupby, product
 
 from ..cells import Panel
-from ..prose.writer import Sentence, Writer
 from . import appendix, closing, history, opening, robustness, story, tables
 from .evidence_notes import noted_findings, pointing, with_notes
 from .material import Part, Provenance
@@ -24,6 +23,7 @@ from .model import (
     Section,
     TableBlock,
 )
+from .writer import Sentence, Writer
 
 Builder = Callable[[Part, Writer], Sequence[Block]]
 

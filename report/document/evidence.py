@@ -19,8 +19,8 @@ from ..findings.evidence import Made, Recipe, cell_recipe, names_in
 from ..findings.finding import Finding
 from ..findings.robustness import Choices, Dependence, Outcome
 from ..findings.statements import Headline
-from ..prose.writer import Writer
 from .material import Part
+from .writer import Writer
 
 
 @dataclass(frozen=True, slots=True)

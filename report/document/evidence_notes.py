@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 from .. import formats
 from ..findings.finding import Finding
-from ..prose.writer import Sentence, Writer
 from .evidence import Calculation, DrawnAgain, Evidence, Fate, evidence_of, finding_of, number_text, term_text
 from .material import Part
 from .model import Block, Document, EvidenceList, EvidenceNote, ItemList, Paragraph, Section
+from .writer import Sentence, Writer
 
 MOST_CALCULATIONS = 3
 """Calculations that a note shows; findings.json has them all."""

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from .. import formats
 from ..cells import Estimate
 from ..findings.trend import FOUND, Moved, Trend
-from ..prose.writer import Sentence, Writer, position
 from .material import Part
 from .model import Block, Column, FigureBlock, Paragraph, TableBlock, TableCell
+from .writer import Sentence, Writer, position
 
 MOST_ROWS = 12
 _TOLD = 2

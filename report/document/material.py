@@ -15,10 +15,10 @@ from ..figures.scales import ColourScale
 from ..findings.finding import Finding
 from ..findings.thresholds import ThresholdSettings
 from ..inference import InferenceSettings
-from ..prose.writer import Wording
 from ..settings import Settings
 from ..taxonomy.items import LabelCount
 from .results import Results
+from .writer import Wording
 
 F = TypeVar("F", bound=Finding)
 

@@ -28,12 +28,12 @@ from ..findings.spread import Spread
 from ..findings.surprises import Surprises
 from ..findings.trend import FOUND, Trend
 from ..plugins import at_work
-from ..prose.writer import Sentence, Writer, position
 from .history import of_moved
 from .material import Part
 from .model import Block, Paragraph
 from .robustness import rests
 from .tables import shown_value
+from .writer import Sentence, Writer, position
 
 _LISTED = 6
 _LISTED_WITHOUT_DIAGONAL = 3

@@ -13,9 +13,9 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from ..cells import CellRef, Panel
-from ..prose.writer import Sentence
 from ..settings import Settings
 from .results import Results
+from .writer import Sentence
 
 FIRST_PAGE = ("abstract", "observations", "interpretation", "overview")
 """What a reader of a minute sees, in order."""

@@ -9,9 +9,9 @@ from ..cells import Cell, CellRef, Kind, Panel
 from ..findings.coarse import Coarse
 from ..findings.gaps import Gaps
 from ..findings.population import Population, Size
-from ..prose.writer import Sentence, Writer, position
 from .material import Part
 from .model import Paragraph
+from .writer import Sentence, Writer, position
 
 _SHOWN_SIZES = 3
 

@@ -12,9 +12,9 @@ from ..findings.robustness import Choice, Choices, Dependence, Omission, Outcome
 from ..findings.sensitivity import Sensitivity
 from ..findings.sensitivity import UnitHeadline as Size
 from ..findings.statements import NO_CATEGORY, Headline
-from ..prose.writer import Sentence, Writer
 from .material import Part
 from .model import Block, Column, Paragraph, TableBlock, TableCell
+from .writer import Sentence, Writer
 
 _TOLD = 2
 """Headlines that change are told up to so many; the table has them all."""

@@ -16,11 +16,11 @@ from ..findings.finding import slug
 from ..findings.levels import Levels, PanelContrast
 from ..findings.story import Point, Story
 from ..findings.surprises import Surprises
-from ..prose.writer import Sentence, Side, Writer
 from . import middle
 from .material import Part
 from .model import Block, ItemList, Paragraph
 from .robustness import rests
+from .writer import Sentence, Side, Writer
 
 MOST = 4
 """Statements on the first page, beside the headline."""

@@ -9,9 +9,9 @@ from ..cells import Cell, CellRef, Panel
 from ..contributors import Contribution
 from ..findings.departures import Departures
 from ..findings.story import Story
-from ..prose.writer import Writer, position
 from .material import Part
 from .model import Block, Column, TableBlock, TableCell
+from .writer import Writer, position
 
 MOST_CATEGORIES = 30
 """Up to here the appendix holds whole matrices; beyond, tagged PDF tables are slow and large."""

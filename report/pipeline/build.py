@@ -31,6 +31,7 @@ from ..renderers.report_json import claims_file
 from ..reuse import Built, Done, keep, now_ns
 from .counting import Counted, count_all, report_date
 from .inputs import (
+    counted_before,
     fallback_fonts,
     history_folders,
     input_files,
@@ -40,7 +41,6 @@ from .inputs import (
     passed_tables,
     with_tables,
 )
-from .keeping import counted_before
 from .live import Worked, with_live
 from .parts import attachments, build_panels, data_files, downloads, write_parts
 from .past import Earlier, Past, earlier, recalled, with_series

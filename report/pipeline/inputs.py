@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import io
+import json
+import pickle
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from ..cache import Cache
 from ..config.loading import LoadedConfig
 from ..config.model import Config
 from ..errors import DataError, FetchError
+from ..history import SnapshotSettings
 from ..history.folder import PATTERN
 from ..hub.addresses import scheme_of
-from ..manifest import InputTable
+from ..manifest import InputTable, hash_inputs
 from ..measures import MEASURES
 from ..plugins import Slot, packages
 from ..relations.forms import LinkSettings, RecordSettings, RelationSettings
@@ -24,7 +29,7 @@ from ..sources.files import FORMATS, format_named
 from ..sources.located import is_pattern, located
 from ..sources.passed import PassedSource, take
 from ..temporary import TemporaryFolder
-from .counting import gathered, used_entities
+from .counting import Counted, count_all, gathered, used_entities
 from .text import text_files
 
 
@@ -201,3 +206,33 @@ def named_sources(loaded: LoadedConfig) -> Iterator[tuple[str, SourceSettings]]:
         if relation.matrix is not None:
             for panel, source in relation.matrix.root.items():
                 yield f"relations.{name}.matrix.{panel}", source
+
+
+_NOT_COUNTED = {"report", "figures", "outputs", "text", "url", "fonts", "snapshots"}
+"""Parts of a config that change no number."""
+
+
+def counted_before(cache: Cache, loaded: LoadedConfig, inputs: Sequence[Path]) -> Counted:
+    """Return what `count_all` returns, from the cache where the same data were counted in the same way.
+
+    An entry holds Python's own objects: a cache is as trusted as the compiled modules beside the program.
+    """
+    if not cache.is_on or not reads_files_alone(loaded):
+        return count_all(loaded)
+    how = loaded.config.model_dump(mode="json", exclude=_NOT_COUNTED)
+    how["snapshots"] = None if loaded.config.snapshots is None else _series(loaded.config.snapshots)
+    read = [part for file in hash_inputs(inputs, loaded.folder) for part in (file.path, file.sha256)]
+    key = cache.key("counted", json.dumps(how, sort_keys=True), *read)
+    kept = cache.get(key)
+    if kept is not None:
+        found = pickle.load(io.BytesIO(kept))  # noqa: S301 - our own, whole by its hash
+        if isinstance(found, Counted):
+            return found
+    counted = count_all(loaded)
+    cache.put(key, pickle.dumps(counted, protocol=5))
+    return counted
+
+
+def _series(snapshots: SnapshotSettings) -> list[str | None]:
+    """Return what decides a series by a date; item types are counted whatever it is."""
+    return [snapshots.by, snapshots.every if snapshots.by else None]

@@ -13,6 +13,7 @@ from ..document.compose import Written, caption
 from ..document.evidence import Calculation, cell_evidence, number_text
 from ..document.material import Part
 from ..document.results import RelationResults, Results
+from ..document.writer import Writer
 from ..figures.heatmap import panel_scales
 from ..figures.layout import SQUARES_LIMIT, FigureSettings
 from ..figures.live import Order, Variant, by_strength, live_model, undeclared, within_strata
@@ -21,7 +22,6 @@ from ..ledger.series import SeriesPoint, spread
 from ..matrices.seriation import Grouping
 from ..measures import MEASURES
 from ..panels import build_panel
-from ..prose.writer import Writer
 from .counting import Counted
 from .pictures import panels_at
 

@@ -11,6 +11,7 @@ from ..document import Download, material
 from ..document.compose import Written
 from ..document.evidence import evidence_of
 from ..document.results import Results
+from ..document.writer import Wording, Writer, position
 from ..errors import Note
 from ..figures.heatmap import alt_text
 from ..figures.layout import FigureSettings
@@ -20,7 +21,6 @@ from ..findings.finding import LEFTOVER, Finding, Study
 from ..findings.kinds import KINDS
 from ..history.snapshot import finding_key
 from ..panels import build_bare_panel, build_panel, reversed_of
-from ..prose.writer import Wording, Writer, position
 from ..relations.forms import RelationSettings
 from ..renderers.data import coverage_files, findings_file, label_files, panel_files, result_files
 from ..renderers.outputs import DATA_FILES

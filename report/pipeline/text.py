@@ -20,10 +20,10 @@ from ..config.model import Config
 from ..config.nodes import read_text, read_tree
 from ..document.authored import Passage, Where, blocks_of, markdown_faults
 from ..document.model import SECTION_IDS
+from ..document.writer import Writer
 from ..errors import ConfigError, Note, Problem, TextError
 from ..findings.finding import Study
 from ..panels import PlacedPanel
-from ..prose.writer import Writer
 from ..renderers.report_json import junit_xml
 from ..schema import did_you_mean, listed
 from ..theme.templates import template_folder

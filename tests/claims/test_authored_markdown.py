@@ -15,7 +15,7 @@ from diptych.document.model import (
     TableBlock,
     TableCell,
 )
-from diptych.prose.writer import LinkSpan, Sentence, Span
+from diptych.document.writer import LinkSpan, Sentence, Span
 from tests.claims.small import parsed, rendered
 
 NN, CC = CellRef("left", "N", "N"), CellRef("left", "C", "C")

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from diptych.cells import CellRef
-from diptych.prose.writer import Writer
+from diptych.document.writer import Writer
 from diptych.theme.templates import template_folder
 from tests.claims.small import CATEGORIES, INCIDENCE, PATTERNS, panels, rendered, text
 from tests.matrices.tiny import P, tiny

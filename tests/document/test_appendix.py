@@ -10,13 +10,13 @@ from diptych.document.appendix import MOST_ROWS, appendix
 from diptych.document.closing import methods
 from diptych.document.material import Part, PartCounts
 from diptych.document.results import AxisOrder
+from diptych.document.writer import Wording, Writer, position
 from diptych.figures.scales import ColourScale
 from diptych.findings.thresholds import ThresholdSettings
 from diptych.inference import InferenceSettings
 from diptych.inference.symmetry import DirectedPair, LinearOrder
 from diptych.matrices.seriation import Grouping
 from diptych.measures.structure import CategoryStructure, RowSpread
-from diptych.prose.writer import Wording, Writer, position
 from diptych.theme.templates import template_folder
 from tests.renderers.documents import DATASETS, MODEL, MODELS, small
 from tests.renderers.some_results import bare_results, results, structure

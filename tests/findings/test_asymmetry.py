@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from diptych.cells import CellRef
+from diptych.document.writer import Wording, Writer
 from diptych.findings import asymmetry
 from diptych.findings.asymmetry import MIRROR_HEADER, mirror_rows
 from diptych.matrices import PanelSettings
 from diptych.measures import MEASURES
 from diptych.panels import build_panel
-from diptych.prose.writer import Wording, Writer
 from diptych.renderers.plain import plain
 
 ABC = ("A", "B", "C")

@@ -6,11 +6,11 @@ import pytest
 
 from diptych.cells import Cell, CellRef, Cells, Kind, Panel, Unit
 from diptych.document.middle import _sizes
+from diptych.document.writer import Wording, Writer
 from diptych.findings import sizes
 from diptych.findings.finders import find_bare
 from diptych.findings.thresholds import ThresholdSettings
 from diptych.measures import MEASURES
-from diptych.prose.writer import Wording, Writer
 from diptych.theme.templates import template_folder
 
 DATASETS = Kind("datasets", "Dataset", "dataset", "datasets")

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from diptych.document.writer import Wording, Writer
 from diptych.findings import surprises
-from diptych.prose.writer import Wording, Writer
 
 ABC = ("A", "B", "C")
 # A to B to C to A is 60 each, the way back 40: sums of 100 each, so that 50 are expected everywhere.

@@ -6,9 +6,9 @@ from functools import cache
 
 from diptych.document.compose import BUILDERS
 from diptych.document.material import Part, PartCounts
+from diptych.document.writer import Wording, Writer, position
 from diptych.figures.scales import ColourScale
 from diptych.findings.finders import find_all
-from diptych.prose.writer import Wording, Writer, position
 from diptych.theme.templates import template_folder
 from tests.prose.wholes import _sentences
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from diptych.cells import CellRef, Cells, Estimate, Kind, Panel, Unit
+from diptych.document.writer import Wording, Writer, position
 from diptych.findings.activity import Activity
 from diptych.findings.agreement import Agreement
 from diptych.findings.bridges import Bridge, PairMet
@@ -16,7 +17,6 @@ from diptych.findings.isolation import Isolation
 from diptych.findings.population import Population, RowSums, Size
 from diptych.findings.surprises import Pair, Surprises
 from diptych.ledger import change
-from diptych.prose.writer import Wording, Writer, position
 from diptych.theme.templates import template_folder
 
 MODELS = Kind("models", "Model", "model", "models")

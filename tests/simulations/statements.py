@@ -17,6 +17,7 @@ from unittest.mock import patch
 from diptych.config.loading import LoadedConfig, load_config, load_text
 from diptych.document.compose import BUILDERS, Written
 from diptych.document.model import Block, ItemList, Paragraph
+from diptych.document.writer import Sentence
 from diptych.findings import robustness as robustness_of
 from diptych.findings.blocks import Block as Together
 from diptych.findings.bridges import Bridge
@@ -27,7 +28,6 @@ from diptych.findings.isolation import Isolation
 from diptych.findings.surprises import Surprises
 from diptych.pipeline.counting import Counted, count_all
 from diptych.pipeline.parts import build_panels, write_parts
-from diptych.prose.writer import Sentence
 from tests.simulations.records import Records
 
 READ = ("abstract", "overview", "reading", "analysis", "observations", "interpretation", "sensitivity")

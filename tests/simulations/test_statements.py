@@ -7,8 +7,8 @@ import pytest
 
 from diptych.config.loading import load_config
 from diptych.document.model import Paragraph
+from diptych.document.writer import Sentence, Span
 from diptych.pipeline.counting import count_all
-from diptych.prose.writer import Sentence, Span
 from tests.simulations import statements
 from tests.simulations.catalogue import NOTHING, PLANTED, UNTOLD, WORLDS
 from tests.simulations.records import Records

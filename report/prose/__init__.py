@@ -1,1 +1,0 @@
-"""Findings -> sentences that point at their cells."""
