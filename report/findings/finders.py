@@ -1,16 +1,156 @@
-"""All findings of a relation, each with its strength."""
+"""All findings of a relation, each with its strength: its headline number, and the word that named thresholds give it.
+
+The number is a share or a ratio. Judged is the end of its interval that is nearer to nothing, so that a wide interval
+makes a weak finding. A share is strong from `high` on, moderate from `moderate`; a ratio is strong where that end
+reaches `surprising` (or its reciprocal), moderate where the ratio itself does; what is less is weak. A number without
+an interval is moderate at most, unless it is no estimate (`exact`). What rests on one thing, comes out
+otherwise in too many resamples, or answers otherwise by another unit, is a step weaker; so are pairs where how many
+categories units have may make them (`activity`). Findings that describe the data, null findings and refusals have no
+strength.
+
+A word that was published before stays until the number has left its tier by its standard error: moved that far back
+towards the tier it would still have another word. So it is with how often a statement comes out otherwise in resamples.
+So a number near a threshold does not change its word with every build.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from scipy.special import ndtr, ndtri
 
 from ..cells import Panel
+from ..inference.laws import normal_quantile
 from ..plugins import at_work
 from . import robustness, story
-from .finding import Finding, Study
+from .activity import Activity
+from .finding import Finding, KeyNumber, Strength, Study
 from .kinds import BARE_FINDERS, kinds_of
-from .strength import with_strength
+from .robustness import Dependence
+from .surprises import Surprises
 from .thresholds import ThresholdSettings
+
+WORDS: tuple[Strength, ...] = ("weak", "moderate", "strong")
+_HALF = 0.5
+
+
+def with_strength(
+    findings: Iterable[Finding],
+    thresholds: ThresholdSettings,
+    published: Mapping[str, str] | None = None,
+    level: float = 0.95,
+) -> tuple[Finding, ...]:
+    """Return findings with their strength, which what is known of others (dependence) may lower.
+
+    `published` are the last words by the finding's id, `level` that of the intervals.
+    """
+    found = tuple(findings)
+    by_activity = any(isinstance(finding, Activity) for finding in found)
+    rests, rarely, often = (_resting(found, moved) for moved in (0.0, -1.0, 1.0))
+    judge = _Judge(thresholds, published or {}, level)
+
+    def steps(finding: Finding) -> tuple[int, ...]:
+        """Return by how many steps it is weaker, then by how many it could be as well, for all that is known."""
+        now = int(finding.id in rests) + int(by_activity and isinstance(finding, Surprises))
+        other = now + (-1 if finding.id in rests else 1)
+        return (now, other) if finding.id in often - rarely else (now,)
+
+    return tuple(replace(f, strength=judge(f, steps(f))) for f in found)
+
+
+def _resting(findings: Sequence[Finding], moved: float) -> frozenset[str]:
+    """Return the ids of findings of which most statements do not stay without one thing, or when drawn again.
+
+    `moved`: by how many standard errors a statement is taken to be nearer to where it would come out otherwise. One
+    that does in the share f of resamples is z standard errors away, f being what lies beyond z in the normal law.
+    """
+    ids: list[str] = []
+    lost: list[str] = []
+    for dependence in (f for f in findings if isinstance(f, Dependence)):
+        limit = dependence.fragile
+        limit = float(ndtr(ndtri(limit) - moved)) if 0 < limit < 1 else limit
+        ids += [line.headline.question.finding for line in dependence.rests]
+        unsteady = (line for line in dependence.rests if line.fails is not None and line.fails > limit)
+        lost += [line.headline.question.finding for line in dict.fromkeys((*dependence.resting, *unsteady))]
+    return frozenset(name for name in lost if lost.count(name) > _HALF * ids.count(name))
+
+
+@dataclass(frozen=True)
+class _Judge:
+    """Gives findings their words."""
+
+    thresholds: ThresholdSettings
+    published: Mapping[str, str]
+    level: float
+
+    def __call__(self, finding: Finding, steps: Sequence[int]) -> Strength | None:
+        """Return the word for a finding's strength, None where it has none.
+
+        `steps`: by how many it is weaker than its number, the first as it seems now.
+        """
+        found = finding.number()
+        if finding.null or found is None or found.value is None or found.plain:
+            return None
+        fresh = self._number(found, steps[0])
+        last = self.published.get(finding.id)
+        if last not in WORDS:
+            return WORDS[fresh]
+        before = WORDS.index(last)
+        moved = _moved(found, self.level, 1 if before > fresh else -1)
+        reached = [self._number(moved, step) for step in steps]
+        stays = max(reached) >= before if before > fresh else min(reached) <= before
+        return WORDS[before if stays else fresh]
+
+    def _number(self, found: KeyNumber, steps: int) -> int:
+        step = found.step
+        if step is None:
+            step = _ratio(found, self.thresholds) if found.scale == "ratio" else _share(found, self.thresholds)
+        return max(step - steps - found.steps, 0)
+
+
+def _moved(found: KeyNumber, level: float, way: int) -> KeyNumber:
+    """Return a headline number, with its ends, moved by its standard error: away from nothing (1), or towards it (-1).
+
+    The error of a number with an interval is the distance to its end nearer to nothing over the normal quantile (of
+    logarithms, for ratios); of a share without one that of `trials` draws; of all else 0.
+    """
+    value = found.value
+    if value is None or found.step is not None:
+        return found
+    if found.scale == "ratio":
+        nearer = found.low if value >= 1 else found.high
+        if nearer is None or nearer <= 0 or value <= 0:
+            return found
+        factor = math.exp(math.copysign(abs(math.log(value / nearer)) / normal_quantile(level), way))
+        factor = factor if value >= 1 else 1 / factor
+        ends = [None if end is None else end * factor for end in (found.low, found.high)]
+        return replace(found, value=value * factor, low=ends[0], high=ends[1])
+    if found.low is not None:
+        error = abs(value - found.low) / normal_quantile(level)
+    else:
+        error = 0.0 if not found.trials else math.sqrt(max(value * (1 - value), 0.0) / found.trials)
+    ends = [None if end is None else end + way * error for end in (found.low, found.high)]
+    return replace(found, value=value + way * error, low=ends[0], high=ends[1])
+
+
+def _share(found: KeyNumber, thresholds: ThresholdSettings) -> int:
+    nearer = found.value if found.low is None else found.low
+    step = sum((nearer or 0) >= limit for limit in (thresholds.moderate, thresholds.high))
+    return step if found.exact or found.low is not None else min(step, 1)
+
+
+def _ratio(found: KeyNumber, thresholds: ThresholdSettings) -> int:
+    value = found.value or 0
+    nearer = found.low if value >= 1 else found.high
+    reached = [ratio is not None and _apart(ratio, value) >= thresholds.surprising for ratio in (nearer, value)]
+    return 2 if reached[0] else 1 if reached[1] else 0
+
+
+def _apart(ratio: float, value: float) -> float:
+    """Return by what factor a ratio lies beyond 1, on the side of the value; large for 0."""
+    return ratio if value >= 1 else 1 / max(ratio, 1e-300)
 
 
 def find_all(study: Study, words: Mapping[str, str] | None = None) -> tuple[Finding, ...]:

@@ -68,7 +68,7 @@ class Finding:
 
     `id` holds the kind and the categories it is about, never a rank or number, so that it stays the same
     while the numbers move. `cells` are the panels' cells that it rests on. `null` findings say that
-    something was looked for and not found. `strength` is that of `strength.py`, None for null findings, refusals and
+    something was looked for and not found. `strength` is that of `finders.py`, None for null findings, refusals and
     kinds that only describe the data. A kind says which number it goes by and what its numbers are worked out from.
     """
 

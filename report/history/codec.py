@@ -22,8 +22,8 @@ from pydantic import JsonValue
 
 from ..errors import SnapshotError
 from ..incidence import Incidence
-from ..ledger.dating import Dated
 from ..ledger.item_types import ItemTypes, Sets, TypeSide
+from ..ledger.series import Dated
 from ..renderers.escape import one_line
 from .plain import PlainError, decode, encode
 from .snapshot import Body, Head, KeptRelation, Snapshot

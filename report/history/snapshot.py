@@ -15,8 +15,8 @@ from ..errors import Note
 from ..findings.finding import Finding, Strength
 from ..incidence import Incidence
 from ..ledger.change import Change
-from ..ledger.dating import Dated
 from ..ledger.item_types import ItemTypes
+from ..ledger.series import Dated
 from ..matrices.bare import BareMatrix
 from ..taxonomy.items import LabelCount
 

@@ -20,14 +20,13 @@ from ..incidence import Incidence, Side
 from ..ledger.change import Change
 from ..ledger.contributions import find_contributors
 from ..ledger.coverage import measure_coverage
-from ..ledger.dating import Dated, count_dated
 from ..ledger.export import ledger_of
 from ..ledger.item_types import ItemTypes, count_item_types
 from ..ledger.ledger import Ledger
 from ..ledger.other_units import LINK_UNITS, by_unit
 from ..ledger.patterns import Patterns, incidence_of, patterns_of
 from ..ledger.recounts import Recounts, default_changes
-from ..ledger.series import Series
+from ..ledger.series import Dated, Series, count_dated
 from ..matrices.bare import BareMatrix, read_bare
 from ..measures import MEASURES
 from ..panels import Tables, tables_of

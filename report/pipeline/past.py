@@ -23,9 +23,8 @@ from ..history.folder import SUFFIX, Entry, chosen, entry_of, read
 from ..history.snapshot import Snapshot
 from ..history.united import aligned_all
 from ..incidence import Incidence
-from ..ledger.dating import MOST_POINTS
 from ..ledger.item_types import filed
-from ..ledger.series import Series, SeriesPoint, dated_series, spread
+from ..ledger.series import MOST_POINTS, Series, SeriesPoint, dated_series, spread
 from ..manifest import InputFile, InputTable, MadeFrom, fingerprint
 from ..taxonomy.compile import Taxonomy
 from ..temporary import TemporaryFolder

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from diptych.findings import activity, surprises
-from diptych.findings.strength import with_strength
+from diptych.findings.finders import with_strength
 
 ABC = ("A", "B", "C")
 COLUMNS = ("X", "Y", "Z")

@@ -5,7 +5,7 @@ import pytest
 from diptych.inference import InferenceSettings
 from diptych.matrices import PanelSettings
 from diptych.panels import build_panel, tables_of
-from diptych.pipeline.comparisons import Shown, compare
+from diptych.pipeline.results import Shown, compare
 from tests.matrices.tiny import P, random_patterns, tiny
 
 MADE = InferenceSettings(resamples=200, minimum_units=2, minimum_groups=2)
