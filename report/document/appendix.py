@@ -283,16 +283,11 @@ def _finding_row(part: Part, finding: Finding, writer: Writer) -> tuple[TableCel
     found = finding.number()
     strength = "null" if finding.null else finding.strength
     return (
-        TableCell(_kind(part, finding, writer)),
+        TableCell(writer.words_of(finding.kind, "name", diagonal=part.diagonal, f=finding)),
         TableCell(_about(part, finding, found, writer)),
         TableCell(formats.DASH if found is None or found.value is None else _key_number(found)),
         TableCell(formats.DASH if strength is None else writer.words("appendix", f"strength_{strength}")),
     )
-
-
-def _kind(part: Part, finding: Finding, writer: Writer) -> str:
-    otherwise = ("appendix", f"finding_{finding.kind}")
-    return writer.words_of(finding.kind, "name", otherwise, diagonal=part.diagonal, f=finding)
 
 
 def _about(part: Part, finding: Finding, found: KeyNumber | None, writer: Writer) -> str:

@@ -179,10 +179,10 @@ def _calculation(part: Part, root: object, recipe: Recipe, writer: Writer) -> Ca
 
 
 def _named(root: object, recipe: Recipe, writer: Writer) -> str:
-    if isinstance(root, Finding):
-        own = (root.kind, f"evidence_{recipe.what}")
-        return writer.words_of(*own, ("evidence", recipe.what), names=recipe.names, f=root)
-    return writer.words("evidence", recipe.what, names=recipe.names)
+    topic, block = "evidence", recipe.what
+    if isinstance(root, Finding) and writer.has(root.kind, f"evidence_{recipe.what}"):
+        topic, block = root.kind, f"evidence_{recipe.what}"
+    return writer.words(topic, block, names=recipe.names, f=root)
 
 
 def _made(part: Part, made: Made, writer: Writer) -> str:

@@ -97,7 +97,7 @@ def _note(name: str, number: int, noted: Noted, sentences: tuple[str, ...]) -> E
     return EvidenceNote(
         id=name,
         number=number,
-        title=writer.words_of(finding.kind, "title", ("evidence", f"kind_{finding.kind}")),
+        title=writer.words_of(finding.kind, "title"),
         texts=tuple(_texts(evidence, writer)),
         cells=finding.cells,
         sentences=sentences,

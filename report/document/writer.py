@@ -155,20 +155,13 @@ class Writer:
         except TemplateNotFound:
             return False
 
-    def words_of(self, kind: str, block: str, otherwise: tuple[str, str], **more: object) -> str:
-        """Return words of a kind of finding: those of its own template, else a block of another topic.
-
-        Where neither has them the kind is called by its name.
-        """
-        for topic, name in ((kind, block), otherwise):
-            if self.has(topic, name):
-                return self._render(topic, name, more)
-        return kind.replace("_", " ").capitalize()
+    def words_of(self, kind: str, block: str, **more: object) -> str:
+        """Return words of a kind of finding; where its template has none, it is called by its name."""
+        return self._render(kind, block, more) if self.has(kind, block) else kind.replace("_", " ").capitalize()
 
     def statement(self, headline: Headline) -> str:
         """Return what a headline states, in short."""
-        kind = headline.question.about.partition(".")[0]
-        return self.words_of(kind, "statement", ("choices", "statement"), h=headline)
+        return self.words_of(headline.question.finding.partition(".")[0], "statement", h=headline)
 
     def _render(self, topic: str, block: str, values: Mapping[str, object]) -> str:
         template = self._template(topic)
