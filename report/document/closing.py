@@ -13,18 +13,20 @@ from ..findings.bridges import Bridge
 from ..findings.composition import Composition
 from ..findings.crossings import Crossings
 from ..findings.direction import Direction
+from ..findings.finding import Finding
 from ..findings.gaps import Gaps
 from ..findings.isolation import Isolation
 from ..findings.population import Population
 from ..findings.surprises import Surprises
 from ..findings.trend import Trend
 from ..measures import MEASURES
+from ..plugins import at_work
 from .material import Part, Provenance, ProvenanceFile
 from .model import Block, Column, Paragraph, TableBlock, TableCell
 from .results import RelationResults
 from .writer import Sentence, Writer
 
-Row = tuple[str, str, str]
+Row = tuple[str, ...]
 _UNKNOWN_SHOWN = 5
 _HASH_SHOWN = 16
 
@@ -74,8 +76,17 @@ def _interpretation(part: Part, writer: Writer) -> Iterator[Row]:
         confined = [f.category for f in part.found(Isolation) if f.stratum_alone]
         names = [change.category for change in composition.lasting]
         yield _row(writer, "lasting", f=composition, names=names, confined=confined)
+    yield from _of_others(part, writer)
     if (population := part.first(Population)) is not None:
         yield _row(writer, "population", n=population.n_units, left_out=population.n_candidates - population.n_units)
+
+
+def _of_others(part: Part, writer: Writer) -> Iterator[Row]:
+    """Yield the rows of findings of other packages."""
+    for f in part.found(Finding):
+        if f.interface is not None and writer.has(f.kind, "supports"):
+            with at_work("finding", f.kind, f.interface):
+                yield tuple(writer.words(f.kind, name, f=f) for name in ("supports", "supports_not", "find_out"))
 
 
 def coverage(part: Part, writer: Writer) -> tuple[Block, ...]:

@@ -57,6 +57,7 @@ def test_the_page_shows_all_of_them(site):
     assert "Widest reach" in page
     assert "Clean, categories met: n_met / n_columns = 3 / 3 = 1. Threshold: least 3." in page
     assert "clean meets most" in page
+    assert "clean is found with more job categories than any other." in page
 
 
 def test_the_pdf_tells_them(site):
