@@ -10,7 +10,7 @@ import narwhals as nw
 
 from ..errors import DataError
 from ..schema import did_you_mean
-from ..sources.expressions import rounded, stripped
+from ..sources.engine import rounded, stripped
 from .forms import DatedRelationSettings
 from .meeting import ONE, column_names
 

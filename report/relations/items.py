@@ -21,8 +21,7 @@ from ..errors import DataError, Note
 from ..formats import count
 from ..progress import tell
 from ..sources.declared import EntitySettings, SourceSettings
-from ..sources.engine import Engine, Frame
-from ..sources.expressions import stripped
+from ..sources.engine import Engine, Frame, stripped
 from ..sources.files import Table, open_table, require_columns
 from ..taxonomy.categorise import Categorised
 from ..taxonomy.compile import Taxonomy

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import Note
-from ..sources.engine import Engine, Frame
-from ..sources.expressions import split
+from ..sources.engine import Engine, Frame, split
 from ..taxonomy.categorise import Categorised, Types, categorise, types_of, united
 from ..taxonomy.compile import Taxonomy
 

@@ -9,7 +9,7 @@ import narwhals as nw
 
 from ..errors import DataError, Note
 from ..schema import missing_columns
-from ..sources.expressions import split
+from ..sources.engine import split
 from .attributes import count_where, key_columns, key_names, levels_of, matching, require, scaled, text
 from .items import NUMBER
 from .meeting import column_names

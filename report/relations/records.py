@@ -11,7 +11,7 @@ import numpy as np
 
 from ..cells import Kind, Unit
 from ..errors import DataError
-from ..sources.expressions import with_text
+from ..sources.engine import with_text
 from ..sources.files import open_table, require_columns
 from ..taxonomy.compile import Taxonomy
 from ..taxonomy.kinds import kind_of, plural_of, singular

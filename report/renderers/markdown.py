@@ -1,7 +1,13 @@
-"""report.md: the report in GitHub-flavoured Markdown, with its figures as links."""
+"""report.md: the report in GitHub-flavoured Markdown, with its figures as links; and _numbers.yml.
+
+_numbers.yml has the numbers of a report as variables of Quarto and other Markdown, each a text to be printed.
+"""
 
 from __future__ import annotations
 
+import math
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from itertools import zip_longest
 from urllib.parse import quote
@@ -22,8 +28,10 @@ from ..document import (
 )
 from ..theme.templates import template_folder
 from .environment import fill, text_environment
-from .escape import Raw, clean, markdown
+from .escape import Raw, clean, markdown, one_line
+from .numbers import CELL_NUMBERS, MANY_CELLS, TESTS, Number, PanelNumbers, Tree, decimals, paper_numbers
 from .outline import Outline, Run, address, letters, note_mark, notes_of, outline, passages, runs
+from .plain import TextTree, yaml_lines
 
 Notes = Mapping[str, EvidenceNote]
 
@@ -148,3 +156,130 @@ def _field(text: str, mark: str) -> str:
 
 def _row(fields: Iterable[str]) -> str:
     return f"| {' | '.join(fields)} |"
+
+
+GROUPS = ("about", "totals", "sizes", "findings", "names")
+"""What stands beside the panels; a panel of such a name is called otherwise."""
+
+_HEAD = """\
+# {title}: numbers
+# Made with Diptych {version}, anew with every report: leave this file as it is.
+#
+# Quarto, in the front matter or in _quarto.yml, and then in the text:
+#   metadata-files: [_numbers.yml]
+#   {{{{< meta diptych.PANEL.GIVEN.OUTCOME.percent >}}}}
+# or, as _variables.yml of a project, {{{{< var diptych.PANEL.GIVEN.OUTCOME.percent >}}}}.
+#
+# Names are in small letters, digits and underscores: accents are taken off, all else becomes an underscore, and one
+# that begins with a digit gets an n. One without such letters is called by its place (category_3); where a name was
+# taken by an earlier one, _2, _3, ... stands behind it. `names` tells the true names, with Markdown escaped.
+# Numbers are texts to be printed: counts with their thousands apart, others with three decimals (more where
+# they would look like 0 or 1), undefined ones a dash. The data files have them unrounded. What each cell has:
+{fields}
+# Of panels of more than {many} cells, only cells that the report names are here.
+"""
+
+_PUNCTUATION = re.compile(r"[!-$&-+\--/:-@\[-`{-~]")
+
+
+def render_quarto(document: Document) -> dict[str, bytes]:
+    """Return `_numbers.yml`."""
+    numbers = paper_numbers(document)
+    panels = slugs((panel.id for panel in numbers.panels), GROUPS)
+    sides = {panel.id: (slugs(panel.given), slugs(panel.outcome)) for panel in numbers.panels}
+    findings = slugs(numbers.findings)
+    content: TextTree = {
+        "about": {
+            "title": markdown_text(document.title),
+            "date": formats.date(document.date) if document.date else formats.DASH,
+            "version": markdown_text(document.version),
+        },
+        **{panels[panel.id]: _cells(panel, *sides[panel.id]) for panel in numbers.panels},
+        "totals": {panels[p.id]: {"units": text_of(p.units), "groups": text_of(p.groups)} for p in numbers.panels},
+        "sizes": {panels[panel.id]: _sizes(panel, *sides[panel.id]) for panel in numbers.panels},
+        "findings": {findings[name]: _tree(found) for name, found in numbers.findings.items()},
+        "names": {
+            **{
+                panels[panel]: {"given": _names(given), "outcome": _names(outcome)}
+                for panel, (given, outcome) in sides.items()
+            },
+            "findings": _names(findings),
+        },
+    }
+    head = _HEAD.format(
+        title=one_line(document.title),
+        version=one_line(document.version),
+        fields="\n".join(f"#   {name}: {meaning}" for name, _, meaning in CELL_NUMBERS),
+        many=MANY_CELLS,
+    )
+    return {"_numbers.yml": "".join((head, *yaml_lines({"diptych": content}))).encode()}
+
+
+def _cells(panel: PanelNumbers, given: Mapping[str, str], outcome: Mapping[str, str]) -> TextTree:
+    return {given[name]: {outcome[cell.outcome]: _tree(cell.numbers) for cell in own} for name, own in panel.rows()}
+
+
+def _sizes(panel: PanelNumbers, given: Mapping[str, str], outcome: Mapping[str, str]) -> TextTree:
+    return {
+        "given": {given[name]: text_of(n) for name, n in panel.given.items()},
+        "outcome": {outcome[name]: text_of(n) for name, n in panel.outcome.items()},
+    }
+
+
+def _tree(tree: Tree) -> TextTree:
+    """Return numbers as texts; the p of a test is never printed as 0."""
+    return {
+        name: _tree(value)
+        if isinstance(value, Mapping)
+        else formats.p_value(value)
+        if name in TESTS and isinstance(value, int | float)
+        else text_of(value)
+        for name, value in tree.items()
+    }
+
+
+def _names(named: Mapping[str, str]) -> TextTree:
+    return {slug: markdown_text(name) for name, slug in named.items()}
+
+
+def text_of(value: Number) -> str:
+    r"""Return a number as it is printed, a name with Markdown escaped, and a dash for what is undefined.
+
+    >>> text_of(12388), text_of(0.2421), text_of("no_given"), text_of(None)
+    ('12,388', '0.242', 'no\\_given', '–')
+    """
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return formats.DASH
+    if isinstance(value, str):
+        return markdown_text(value)
+    return formats.count(value) if value == int(value) else decimals(value).replace("-", "−")
+
+
+def markdown_text(text: str) -> str:
+    r"""Return a text that any reader of Markdown prints as it stands: every sign that could mean something is escaped.
+
+    >>> print(markdown_text("a. <b> {{< x >}} 5 %"))
+    a\. \<b\> \{\{\< x \>\}\} 5 %
+    """
+    return _PUNCTUATION.sub(r"\\\g<0>", one_line(text))
+
+
+def slugs(names: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:
+    """Return for each name a key of small letters, digits and underscores that begins with a letter; each once.
+
+    >>> slugs(["Time Series", "time-series", "3D", "数据"])
+    {'Time Series': 'time_series', 'time-series': 'time_series_2', '3D': 'n3d', '数据': 'category_4'}
+    """
+    found: dict[str, str] = {}
+    used = set(taken)
+    for place, name in enumerate(names, start=1):
+        plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+        words = "_".join(re.findall(r"[a-z0-9]+", plain.lower())) or f"category_{place}"
+        slug = base = f"n{words}" if words[0].isdigit() else words
+        n = 1
+        while slug in used:
+            n += 1
+            slug = f"{base}_{n}"
+        used.add(slug)
+        found[name] = slug
+    return found

@@ -17,10 +17,9 @@ from .html_fragment import render_fragment
 from .html_view import Neighbours, direction
 from .isolates import isolated
 from .latex import render_latex
-from .markdown import render_markdown
+from .markdown import render_markdown, render_quarto
 from .outputs import HtmlSettings, OutputSettings, PdfSettings
 from .pdf import Attachment, PdfFonts, render_pdf
-from .quarto import render_quarto
 from .report_json import render_json
 from .typst_kit import render_typst_kit
 

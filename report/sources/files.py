@@ -18,9 +18,8 @@ from ..progress import tell
 from ..schema import listed, missing_columns
 from . import faults, text
 from .declared import Limits, SourceSettings
-from .engine import Dialect, Engine, Frame
+from .engine import Dialect, Engine, Frame, names_out_of_reach
 from .excel import read_sheet
-from .expressions import names_out_of_reach
 from .headers import MOST_COLUMNS, raise_if_any, read_header, too_many
 from .located import located
 from .passed import PassedSource

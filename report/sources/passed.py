@@ -22,7 +22,7 @@ from ..schema import listed
 from . import faults
 from .declared import EngineSettings, SourceSettings
 from .duckdb import DuckDBEngine
-from .expressions import names_out_of_reach, with_text
+from .engine import names_out_of_reach, with_text
 from .headers import check_names
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import yaml
 from markdown_it import MarkdownIt
 
 from diptych.renderers.latex import render_latex
+from diptych.renderers.markdown import markdown_text, render_quarto, slugs
 from diptych.renderers.numbers import CELL_NUMBERS
-from diptych.renderers.quarto import markdown_text, render_quarto, slugs
 from tests.renderers.documents import IMAGE, NASTY, SCRIPT, demo, nasty, small
 from tests.renderers.papers import kit, values, with_findings
 

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from diptych.progress import LOGGER
-from diptych.sources.expressions import rounded, split, stripped, with_text
+from diptych.sources.engine import rounded, split, stripped, with_text
 
 
 @pytest.mark.parametrize("separator", ["|", ".*", "\\E", "$", "[a", "^", "+", "||", " - "])

@@ -61,7 +61,7 @@ def test_texts_of_every_type(tmp_path, engine, with_nanoseconds, monkeypatch):
     columns = {name: pa.array([value, None], type_) for name, (value, type_, _) in values.items()}
     pq.write_table(pa.table({"n": [0, 1], **columns}), tmp_path / "x.parquet")
     frame = read(tmp_path, engine).frame
-    from diptych.sources.expressions import with_text  # noqa: PLC0415
+    from diptych.sources.engine import with_text  # noqa: PLC0415
 
     texts = with_text(frame, **{f"text_{name}": name for name in values}).select(
         "n", *(f"text_{name}" for name in values)
