@@ -41,6 +41,7 @@ LONG = (
     "tests/embedding/",
     "tests/examples/",
     "tests/explain/",
+    "tests/extending/",
     "tests/figures/test_drawing.py",
     "tests/figures/test_print.py",
     "tests/findings/test_fragility.py",
