@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import compress
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
@@ -140,12 +141,21 @@ class Incidence:
         With groups there are many more patterns than such pairs, and what a unit adds to a table depends on its pair.
         """
         sets = np.concatenate([self.row_sets, self.column_sets], axis=1)
-        if sets.shape[1] <= WORD:  # one whole number each, which is sorted much faster than rows
-            keys = sets @ (1 << np.arange(sets.shape[1], dtype=np.int64)[::-1])
-            _, first, number = np.unique(keys, return_index=True, return_inverse=True)
-        else:
-            _, first, number = np.unique(np.packbits(sets, axis=1), axis=0, return_index=True, return_inverse=True)
-        return first, number.ravel()
+        packed = np.packbits(sets, axis=1)
+        if packed.shape[1] > 8:
+            _, first, number = np.unique(packed, axis=0, return_index=True, return_inverse=True)
+            return first, number.ravel()
+        words = np.zeros((len(sets), 8), dtype=np.uint8)
+        words[:, : packed.shape[1]] = packed
+        return _distinct(words.view(">u8").ravel().astype(np.uint64))
+
+    @cached_property
+    def levels(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """The same of distinct pairs of sets within each stratum (q,): what is asked of strata, whatever the groups."""
+        first, number = self.distinct
+        if self.group is None:  # patterns differ in nothing else
+            return np.arange(len(number)), np.arange(len(number))
+        return _distinct(self.stratum * len(first) + number)
 
     @cached_property
     def distinct_sets(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -157,6 +167,15 @@ class Incidence:
         """Return the sums (u,) of a weight of patterns (p,) over the distinct pairs of sets."""
         first, number = self.distinct
         return np.bincount(number, weight, len(first)).astype(np.float64)
+
+
+def _distinct(keys: NDArray[np.integer]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return where distinct keys first stand, in order, and which each is; few differ, so a search is soon done."""
+    distinct = np.unique(keys)
+    number = np.searchsorted(distinct, keys)
+    first = np.zeros(len(distinct), dtype=np.intp)
+    first[number[::-1]] = np.arange(len(keys))[::-1]  # what is written last stays: the first of each
+    return first, number
 
 
 def weights_of(
@@ -190,8 +209,8 @@ def selected(incidence: Incidence, kept: NDArray[np.bool_]) -> Incidence:
     strata, stratum = _renumbered(incidence.strata, incidence.stratum[kept])
     group, groups, n_groups = incidence.group, incidence.groups, incidence.n_groups
     if group is not None and n_groups is not None:
-        left, group = _renumbered(groups or (None,) * n_groups, group[kept])
-        groups, n_groups = tuple(name for name in left if name is not None), len(left)
+        left, group = _renumbered(groups or ("",) * n_groups, group[kept])
+        groups, n_groups = left if groups else (), len(left)
     return replace(
         incidence,
         row_sets=incidence.row_sets[kept],
@@ -214,7 +233,7 @@ def _renumbered(names: tuple[T, ...], number: NDArray[np.int64]) -> tuple[tuple[
     used[number] = True
     if used.all():
         return names, number
-    return tuple(names[i] for i in np.flatnonzero(used)), (np.cumsum(used) - 1)[number]
+    return tuple(compress(names, used.tolist())), (np.cumsum(used) - 1)[number]
 
 
 def pattern_keys(

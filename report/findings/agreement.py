@@ -75,13 +75,14 @@ def find(study: Study) -> list[Agreement]:
     incidence = study.tables.incidence
     if not study.diagonal:
         return []
-    labelled = incidence.row_sets.any(axis=1) & incidence.column_sets.any(axis=1)
-    agree = labelled & (incidence.row_sets == incidence.column_sets).all(axis=1)
-    weight = incidence.weight
+    (rows, columns), (_, number) = incidence.distinct_sets, incidence.distinct
+    labelled: Bools = np.logical_and(rows.any(axis=1), columns.any(axis=1))
+    agree: Bools = labelled & (rows == columns).all(axis=1)
+    differ = incidence.by_distinct(incidence.weight) * (labelled & ~agree)
+    touched = np.maximum(rows, columns).T @ differ
+    labelled, agree, weight = labelled[number], agree[number], incidence.weight
     if not float(labelled @ weight):
         return []
-    differ = np.where(labelled & ~agree, weight, 0.0)
-    touched = (incidence.row_sets | incidence.column_sets).astype(np.float64).T @ differ
     pivot = int(np.argmax(touched)) if differ.sum() else None
     return [
         Agreement(
@@ -100,11 +101,10 @@ def find(study: Study) -> list[Agreement]:
 
 def _excess(incidence: Incidence) -> Estimate:
     """Return the sum over categories k of n_kk less what strata make of it: of each unit (r_k - p_k)(c_k - q_k)."""
-    margins = stratum_margins(incidence, incidence.weight)
-    of_strata = (margins.row_shares, margins.column_shares)
-    sides = zip(shares(incidence), of_strata, strict=True)
-    rows, columns = (side - own[incidence.stratum] for side, own in sides)
-    return net_total((rows * columns).sum(axis=1), incidence, SURELY)
+    margins, (first, number) = stratum_margins(incidence, incidence.weight), incidence.levels
+    sides = zip(shares(incidence, first), (margins.row_shares, margins.column_shares), strict=True)
+    rows, columns = (side - own[incidence.stratum[first]] for side, own in sides)
+    return net_total((rows * columns).sum(axis=1)[number], incidence, SURELY)
 
 
 def _accounts(finding: Agreement, study: Study) -> Iterator[Account]:

@@ -67,7 +67,7 @@ def crossings(incidence: Incidence) -> CrossingUnits:
     A unit with several categories adds to each of its cells; with `incidence.fractional` to each 1/(|A||B|).
     """
     size = incidence.row_sets.shape[1]
-    met = crossed(*(sparse.csr_array(sets.astype(np.float64)) for sets in (incidence.row_sets, incidence.column_sets)))
+    met = crossed(*map(sparse.csr_array, incidence.distinct_sets))[incidence.distinct[1]]
     pattern, cell = np.repeat(np.arange(len(incidence.units)), np.diff(met.indptr)), met.indices.astype(np.int64)
     apart = cell // size != cell % size
     pattern, cell = pattern[apart], cell[apart]

@@ -25,7 +25,7 @@ from scipy import sparse
 from ..arrays import Bools, Floats, Indices, Ints, crossed
 from ..cells import Refusal
 from ..incidence import WORD, Incidence
-from ..matrices.counts import shares
+from ..matrices.counts import shares, sparse_shares
 from ..progress import tell
 from . import InferenceSettings
 from .intervals import Formula
@@ -335,7 +335,7 @@ def redraws(
 
 def _features(incidence: Incidence, n_strata: int, extra: Floats | None) -> sparse.csr_array:
     """Return what a unit of each pattern adds (p, M) to each total, in the order in which `_unpacked` takes them."""
-    rows, columns = map(sparse.csr_array, shares(incidence))
+    rows, columns = sparse_shares(incidence)
     n_patterns = len(incidence.units)
     parts = [added(rows, columns)]
     if n_strata:

@@ -112,12 +112,14 @@ class Flows:
         """Gather what each group (in each stratum, where `within`) adds to the cells off the diagonal."""
         found = crossings(incidence if within else replace(incidence, stratum_names=()))
         weight = float(incidence.weight.sum())
-        self._size, self._tables, self._cells = found.size, found.tables, found.cells
+        self._size, self._tables, self._cells = found.size, found.tables, found.cells.tocoo()
         self._is_grouped, self._is_plain = incidence.group is not None, incidence.plain
         self._unit = float(incidence.weight_squared.sum()) / weight if weight else 1.0
         self._stratum, self._group = found.stratum, found.group
         self._pairs, self._both, self._ahead = _halves(found.cells, found.size)
+        self._by_pair = sparse.csc_array(self._both)
         self._alike = self._likeness() if self._is_grouped else 0.0
+        self._spread = self._varying(self._both.data)
         self._model: QuasiSymmetry | None = None
 
     def net(self, pair: Pair, level: float) -> Estimate:
@@ -198,8 +200,10 @@ class Flows:
     def _seen(self, pair: Pair, told: Bools) -> Seen:
         """Return the share that runs forward in some strata (S,)."""
         column = int(np.flatnonzero(self._pairs == min(pair) * self._size + max(pair))[0])
-        used = (self._both.col == column) & told[self._stratum[self._both.row]]
-        n = np.bincount(self._group[self._both.row[used]], self._both.data[used]).astype(np.float64)
+        own = slice(*self._by_pair.indptr[column : column + 2])
+        piece, n = self._by_pair.indices[own], self._by_pair.data[own]
+        used = told[self._stratum[piece]]
+        n = np.bincount(self._group[piece[used]], n[used]).astype(np.float64)
         varying = self._varying(n)
         forward, back = (float(self._tables[told, c, d].sum()) for c, d in (pair, pair[::-1]))
         total, spread = forward + back, float(varying.sum())
@@ -223,11 +227,11 @@ class Flows:
             # A unit more in (c, d) adds the share that runs back to the equation of c and takes it from that of d.
             moved = (potential[:, None] - potential[None, :]) * float(n_of[s]) * share * (1 - share)
             moves[s], weight[s] = moved * model.forward.T, moved**2 * model.forward * model.forward.T
-        cells = self._cells.tocoo()
+        cells = self._cells
         flat = moves.reshape(len(moves), -1)
         shown = np.bincount(self._group[cells.row], cells.data * flat[self._stratum[cells.row], cells.col])
         flat = weight.reshape(len(weight), -1)[:, self._pairs]
-        spread = flat[self._stratum[self._both.row], self._both.col] * self._varying(self._both.data)
+        spread = flat[self._stratum[self._both.row], self._both.col] * self._spread
         null = np.bincount(self._group[self._both.row], spread)
         share, variance = due / total, max(float(shown @ shown), float(null.sum()))
         groups = math.inf if self._is_plain else float(null.sum()) ** 2 / max(float(null @ null), 1e-300)

@@ -145,8 +145,7 @@ def _of_groups(incidence: Incidence, group: Ints) -> tuple[Floats, Floats]:
     own_given, own_outcome, own_units = (np.asarray(held.T @ part) for part in (given, outcome, units))
     ones = np.ones((rows.shape[1], columns.shape[1]))
     second = np.empty((4, 4, *ones.shape))
-    starts = held.indptr[:-1][np.diff(held.indptr) > 0].astype(np.intp)
-    second[JOINT, JOINT] = _joint_squares(rows[held.indices], columns[held.indices], held.data, starts)
+    second[JOINT, JOINT] = _joint_squares(held, rows, columns)
     second[JOINT, GIVEN] = (rows * own_given).T @ columns
     second[JOINT, OUTCOME] = rows.T @ (columns * own_outcome)
     second[JOINT, UNITS] = (rows * own_units).T @ columns
@@ -168,19 +167,22 @@ def _of_groups(incidence: Incidence, group: Ints) -> tuple[Floats, Floats]:
 def power_sums(totals: Floats, own: Floats) -> Floats:
     """Return the sums (3, K) over groups of u^2, u m^2 and m^4: `totals` (G, K) are the m, `own` (G, K) the u."""
     squares = totals**2
-    return np.stack([(own**2).sum(axis=0), (own * squares).sum(axis=0), (squares**2).sum(axis=0)])
+    pairs = (own, own), (own, squares), (squares, squares)
+    return np.stack([np.einsum("gk,gk->k", one, other) for one, other in pairs])
 
 
-def _joint_squares(rows: Floats, columns: Floats, weight: Floats, starts: Indices) -> Floats:
-    """Return the sum over groups of the squared joint counts (R, C); patterns are sorted by group.
+def _joint_squares(held: sparse.csr_array, rows: Floats, columns: Floats) -> Floats:
+    """Return the sum over groups of the squared joint counts (R, C).
 
-    `starts` (G,) are the first patterns of the groups.
+    `held` (G, u) is what groups have of distinct pairs of sets, `rows` (u, R) and `columns` (u, C) what a unit adds.
     """
-    squares = np.zeros((rows.shape[1], columns.shape[1]))
-    group = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(rows)))
-    for pairs in pairs_in_runs(rows, columns, starts):
-        squares += pairs.squares_by(group[pairs.pattern], weight[pairs.pattern] * pairs.share)
-    return squares
+    met = crossed(sparse.csr_array(rows), sparse.csr_array(columns))
+    before = np.concatenate([[0], np.cumsum(np.diff(met.indptr).astype(np.int64)[held.indices])])[held.indptr]
+    squares = np.zeros(met.shape[1])
+    for first, last in runs(before, _MOST):
+        sums = held[first:last] @ met
+        squares += counted(sums.data**2, sums.indices, met.shape[1])
+    return squares.reshape(rows.shape[1], columns.shape[1])
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from scipy import sparse
 
 from ..arrays import Bools, Floats, counted, over, settled, summed
 from ..incidence import Incidence
@@ -272,9 +273,12 @@ def null_variance(incidence: Incidence) -> Floats:
     """Return the variance (R, C) of n_ab - E_ab, E_ab summed within strata, if rows and columns are unrelated there."""
     margins, pieces = stratum_margins(incidence, incidence.weight), incidence.pieces
     traces = _traces(incidence, margins.sizes)
-    sides = zip(shares(incidence), (margins.row_shares, margins.column_shares), strict=True)
-    around = [share - of[incidence.stratum] for share, of in sides]
-    sums = [summed(part * incidence.weight[:, None], pieces.number, len(pieces.group)) for part in around]
+    first, number = incidence.levels
+    sides = zip(shares(incidence, first), (margins.row_shares, margins.column_shares), strict=True)
+    around = [share - of[incidence.stratum[first]] for share, of in sides]
+    shape = len(pieces.group), len(first)
+    held: sparse.csr_array[np.float64] = sparse.csr_array((incidence.weight, (pieces.number, number)), shape=shape)
+    sums = [np.asarray(held @ part) for part in around]
     (alpha_r, beta_r), (alpha_c, beta_c) = (
         _parts(incidence, part, own, traces) for part, own in zip(around, sums, strict=True)
     )
@@ -300,8 +304,10 @@ def _traces(incidence: Incidence, sizes: Floats) -> Floats:
 
 
 def _parts(incidence: Incidence, around: Floats, sums: Floats, traces: Floats) -> tuple[Floats, Floats]:
-    """Return alpha and beta (S, K) of shares less those of their stratum (p, K); neither is below 0."""
-    alone = summed(around**2 * incidence.weight_squared[:, None], incidence.stratum, traces.shape[1])
+    """Return alpha and beta (S, K) of shares less those of their stratum (q, K); neither is below 0."""
+    first, number = incidence.levels
+    squared = counted(incidence.weight_squared, number, len(first))
+    alone = summed(around**2 * squared[:, None], incidence.stratum[first], traces.shape[1])
     units, mixed, groups = traces[:, :, None]
     if incidence.group is None:
         return over(alone, units), np.zeros_like(alone)

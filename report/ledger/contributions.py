@@ -188,7 +188,7 @@ class _Sort:
     def take(self, job: _Job | None) -> None:
         """Keep the largest of what a job has counted."""
         if job is not None:
-            self._rows = _largest(np.concatenate([self._rows, *_rows(job, self._shown)]), self._shown)
+            self._rows = _largest(np.concatenate([self._rows, _rows(job, self._shown)]), self._shown)
 
     def _least(self) -> int:
         """Return what the last of the largest carries alone, of the cell where it is least; 0 if a cell has room."""
@@ -217,16 +217,19 @@ def _largest(rows: NDArray[np.int64], shown: int) -> NDArray[np.int64]:
     return rows[_places(rows) < shown]
 
 
-def _rows(job: _Job, shown: int) -> Iterator[NDArray[np.int64]]:
-    """Yield row, column, sole, touching and the number of the name (m, 5) of candidates, the largest among them."""
-    for carried in np.unique(job.candidates.category):
-        own = np.flatnonzero(job.candidates.category == carried)
-        sole, touching = job.sole[own], job.touching[own]
-        key = sole.astype(np.int64) * 2**31 + touching
-        least = np.partition(key, len(key) - shown, axis=0)[len(key) - shown] if len(key) > shown else 0
-        place, other = np.nonzero((key >= least) & (touching > 0))
-        cell = (np.full(len(place), carried), other)[:: 1 if job.is_row else -1]
-        yield np.stack([*cell, sole[place, other], touching[place, other], job.candidates.name[own[place]]], axis=1)
+def _rows(job: _Job, shown: int) -> NDArray[np.int64]:
+    """Return row, column, sole, touching and the number of the name (m, 5) of candidates, the largest of each cell."""
+    n_other = job.touching.shape[1]
+    touched = np.flatnonzero(job.touching)
+    sole, touching = (counts.reshape(-1)[touched].astype(np.int64) for counts in (job.sole, job.touching))
+    candidate, other = np.divmod(touched, n_other)
+    cell = job.candidates.category[candidate] * n_other + other
+    order = np.lexsort((-(sole * 2**31 + touching), cell))  # candidates come in the order of names
+    starts = np.flatnonzero(np.diff(cell[order], prepend=-1))
+    places = np.arange(len(order)) - np.repeat(starts, np.diff(np.append(starts, len(order))))
+    best = order[places < shown]
+    ends = (job.candidates.category[candidate[best]], other[best])[:: 1 if job.is_row else -1]
+    return np.stack([*ends, sole[best], touching[best], job.candidates.name[candidate[best]]], axis=1)
 
 
 def _items(ledger: Ledger, uses: NDArray[np.integer], *, is_row: bool) -> _Source:

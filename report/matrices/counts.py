@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from scipy import sparse
 
-from ..arrays import Bools, Floats, Indices, summed
+from ..arrays import Bools, Floats, Indices, counted, summed
 from ..cells import Refusal
 from ..formats import count
 from ..incidence import Incidence, Side
@@ -122,16 +122,17 @@ def stratum_margins(incidence: Incidence, weight: Floats) -> StratumMargins:
 
     Fractions are summed by their denominator, as in `totals`.
     """
-    n_strata = len(incidence.strata)
+    n_strata, (first, number) = len(incidence.strata), incidence.levels
+    own, stratum = counted(weight, number, len(first)), incidence.stratum[first]
 
     def margin(sets: Floats) -> Floats:
         def by_stratum(weight: Floats) -> Floats:
-            return summed(sets * weight[:, None], incidence.stratum, n_strata)
+            return summed(sets * weight[:, None], stratum, n_strata)
 
-        return _in_parts(by_stratum, weight, sets.sum(axis=1)) if incidence.fractional else by_stratum(weight)
+        return _in_parts(by_stratum, own, sets.sum(axis=1)) if incidence.fractional else by_stratum(own)
 
-    rows, columns = incidence.row_sets.astype(np.float64), incidence.column_sets.astype(np.float64)
-    return StratumMargins(summed(weight, incidence.stratum, n_strata), margin(rows), margin(columns))
+    rows, columns = incidence.row_sets[first].astype(np.float64), incidence.column_sets[first].astype(np.float64)
+    return StratumMargins(summed(own, stratum, n_strata), margin(rows), margin(columns))
 
 
 def shares(incidence: Incidence, of: Indices | slice = slice(None)) -> tuple[Floats, Floats]:
@@ -143,6 +144,13 @@ def shares(incidence: Incidence, of: Indices | slice = slice(None)) -> tuple[Flo
     if incidence.fractional:
         rows /= np.maximum(rows.sum(axis=1, keepdims=True), 1)
         columns /= np.maximum(columns.sum(axis=1, keepdims=True), 1)
+    return rows, columns
+
+
+def sparse_shares(incidence: Incidence) -> tuple[sparse.csr_array, sparse.csr_array]:
+    """Return the same as tables that skip zeros."""
+    first, number = incidence.distinct
+    rows, columns = (sparse.csr_array(part)[number] for part in shares(incidence, first))
     return rows, columns
 
 

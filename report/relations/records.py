@@ -17,7 +17,7 @@ from ..taxonomy.compile import Taxonomy
 from ..taxonomy.kinds import kind_of, plural_of, singular
 from .attributes import (
     ACTIVITY,
-    activity,
+    activity_of,
     dated_names,
     finished_units,
     key_columns,
@@ -177,7 +177,7 @@ def _units(relation: RelationSettings, records: Frame, *, weighted: bool) -> Fra
     kinds = records.group_by(*alike, "n_rows", "n_columns").agg(n=nw.len().cast(nw.Int64))
     units = kinds.with_row_index("unit", order_by=alike).with_columns(nw.col("unit").cast(nw.Int64))
     if ACTIVITY in relation.strata:
-        units = units.with_columns(activity=activity())
+        units = activity_of(units)
     return units.drop("n_rows", "n_columns")
 
 
