@@ -41,13 +41,26 @@ class Kind:
     """One of the two kinds of thing that meet: its config name and how text calls it.
 
     `label` makes the axis title ("Dataset" gives "Dataset Category A"), `singular` and `plural` stand in
-    sentences ("dataset", "datasets").
+    sentences ("dataset", "datasets"). `phrase` is what several units do that have a category of it, {} standing for the
+    category ("come from {}"); empty where the kind's own name makes it.
     """
 
     name: str
     label: str
     singular: str
     plural: str
+    phrase: str = ""
+
+    def phrased(self, category: str, n: float = 2) -> str:
+        """Return the phrase with a category in it, of one unit or of several.
+
+        >>> country = Kind("rows", "Country", "country", "countries", "come from {}")
+        >>> country.phrased("Chad"), country.phrased("Chad", 1)
+        ('come from Chad', 'comes from Chad')
+        """
+        verb, _, rest = self.phrase.replace("{}", category).partition(" ")
+        one = {"have": "has", "are": "is", "do": "does", "go": "goes"}.get(verb, f"{verb}s")
+        return f"{one if n == 1 else verb} {rest}"
 
 
 @dataclass(frozen=True, slots=True)

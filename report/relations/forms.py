@@ -78,6 +78,8 @@ class RecordSideSettings(Settings):
     """What stands on the axis."""
     plural: str | None = None
     """What several are called in sentences."""
+    phrase: str | None = Field(default=None, pattern=r"^[^\s{}]+ [^{}]*\{\}[^{}]*$")
+    """What several units do that have a category, {} for the category, such as: come from {}."""
     taxonomy: str | None = None
     """Which of several taxonomies applies."""
 

@@ -155,7 +155,7 @@ def _field(
     n_labels = np.diff(found.start)[found.type]
     labelled = np.flatnonzero(n_labels)
     sizes = {"item": labelled.tolist(), "n_labels": n_labels[labelled].tolist()}
-    kind = kind_of(side, spec.label or spec.column, spec.plural)
+    kind = kind_of(side, spec.label or spec.column, spec.plural, spec.phrase)
     return _Field(side, kind, found, n, items, engine.load(sizes, list(sizes)))
 
 

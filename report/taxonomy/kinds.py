@@ -18,16 +18,16 @@ _IRREGULAR = {
 }
 
 
-def kind_of(name: str, label: str, plural: str | None = None) -> Kind:
+def kind_of(name: str, label: str, plural: str | None = None, phrase: str | None = None) -> Kind:
     """Return a kind by its config name, its label and, where English rules do not give it, its plural.
 
     >>> kind_of("datasets", "Dataset")
-    Kind(name='datasets', label='Dataset', singular='dataset', plural='datasets')
+    Kind(name='datasets', label='Dataset', singular='dataset', plural='datasets', phrase='')
     >>> kind_of("genes", "RNA Gene").plural
     'RNA genes'
     """
     one = singular(label)
-    return Kind(name, label, one, plural or plural_of(one))
+    return Kind(name, label, one, plural or plural_of(one), phrase or "")
 
 
 def singular(label: str) -> str:

@@ -149,7 +149,9 @@ def test_agreement_that_chance_may_make_says_so(write):
     )
     assert not replace(found, excess=Estimate(2.0)).beyond
     more = replace(found, excess=Estimate(2.0, -4.0, 8.0))
-    assert plain(write().say(more, "chance", all_units=True).text).endswith(", which may be chance within each package.")
+    assert plain(write().say(more, "chance", all_units=True).text).endswith(
+        ", which may be chance within each package."
+    )
     assert replace(found, excess=Estimate(5.0, 1.0, 9.0)).beyond
 
 
@@ -177,6 +179,22 @@ def test_of_one_model_nothing_can_be_told(write):
     assert write().say(found, "chance", all_units=True).text == (
         "One model alone has a category on both sides: nothing can be told from chance."
     )
+
+
+@pytest.mark.parametrize(
+    ("phrase", "n", "expected"),
+    [
+        ("", 2, "answers with dataset Chad | have dataset Chad"),
+        ("come from {}", 2, "answers that come from Chad | come from Chad"),
+        ("come from {}", 1, "answer that comes from Chad | comes from Chad"),
+        ("have {} skills", 1, "answer that has Chad skills | has Chad skills"),
+        ("are from the {}", 1, "answer that is from the Chad | is from the Chad"),
+    ],
+)
+def test_units_do_what_the_config_says_of_them(write, phrase, n, expected):
+    writer = write(replace(FORMS["record"], rows=replace(DATASETS, phrase=phrase)))
+    told = writer._environment.globals
+    assert f"{told['units_with']('rows', 'Chad', n)} | {told['predicate']('rows', 'Chad', n)}" == expected
 
 
 def direction(**more):
