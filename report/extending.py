@@ -25,6 +25,7 @@ from .errors import DataError, RenderError
 from .findings.evidence import Recipe
 from .findings.finding import Finding, KeyNumber, Study, Telling, slug
 from .findings.statements import (
+    Account,
     Answer,
     Asked,
     Drawn,
@@ -49,6 +50,7 @@ __all__ = [
     "JOINT",
     "OUTCOME",
     "UNITS",
+    "Account",
     "Answer",
     "Asked",
     "Block",

@@ -199,10 +199,10 @@ def _observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
     # Where base rates leave nothing, what each panel shows says so.
     yield from (_asymmetry(part, f, writer) for f in part.found(Asymmetry) if not f.nothing_left)
     yield from _dominance(part, writer)
-    yield from (_of_other(part, f, writer) for f in part.found(Finding) if f.interface is not None)
+    yield from (of_other(part, f, writer) for f in part.found(Finding) if f.interface is not None)
 
 
-def _of_other(part: Part, f: Finding, writer: Writer) -> Paragraph:
+def of_other(part: Part, f: Finding, writer: Writer) -> Paragraph:
     """Return what a finding of another package says of itself."""
     with at_work("finding", f.kind, f.interface):
         said = [writer.say(f, telling.block, **telling.values) for telling in f.tells()]

@@ -12,7 +12,7 @@ from ..findings.blocks import Block as Together
 from ..findings.composition import Composition
 from ..findings.concentration import Concentration
 from ..findings.direction import Direction
-from ..findings.finding import slug
+from ..findings.finding import Finding, slug
 from ..findings.levels import Levels, PanelContrast
 from ..findings.story import Point, Story
 from ..findings.surprises import Surprises
@@ -73,7 +73,8 @@ def _statements(part: Part, writer: Writer) -> tuple[list[Paragraph], list[Parag
     said |= set() if story is None else {point.finding for point in story.points}
     said |= {f.id for f in part.found(Direction) if not f.supported}
     said |= {f.id for f in part.found(Surprises) if any(a.is_clear for a in part.found(Activity))}
-    found = list(middle.others(part, writer))
+    whole = said & {f.id for f in part.found(Finding) if f.interface is not None}
+    found = [(of, p) for of, p in middle.others(part, writer) if of not in whole]
     return [*told, *(p for of, p in found if of not in said)], [p for of, p in found if of in said]
 
 
@@ -119,6 +120,8 @@ def _told(part: Part, story: Story, point: Point, writer: Writer) -> Iterator[Se
         yield from _agreement(part, finding, writer)
     elif isinstance(finding, Together):
         yield writer.say(finding, "observation")
+    elif finding.interface is not None:
+        yield from middle.of_other(part, finding, writer).sentences
     else:
         yield from _pairs(part, story, point, writer)
 

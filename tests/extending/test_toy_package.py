@@ -1,9 +1,12 @@
 """A package that adds one of each, as docs/extending.md shows it, seen wherever such things are seen."""
 
 import csv
+import importlib
 import json
+from dataclasses import replace
 
 import jsonschema
+import numpy as np
 import pytest
 import yaml
 
@@ -12,6 +15,7 @@ from diptych.config.schema import json_schema
 from diptych.errors import ConfigError
 from diptych.explain.explain_text import told
 from diptych.explain.explaining import explain
+from diptych.extending import Account
 from diptych.inference.intervals import wilson
 from diptych.manifest import read_manifest
 from diptych.pipeline import build
@@ -110,6 +114,22 @@ def test_the_schema_knows_what_is_installed(toy):
         assert list(validator.iter_errors(yaml.safe_load(CONFIG.replace(old, new)))), new
     source = schema["$defs"]["SourceSettings"]["anyOf"][-1]["properties"]["format"]["anyOf"][0]["enum"]
     assert "sqlite" in source
+
+
+def test_a_report_may_begin_with_what_it_accounts_for(toy, tmp_path, monkeypatch):
+    module = importlib.import_module("diptych_toy.findings")
+
+    def accounts(finding, study):
+        own = np.array([name == finding.category for name in study.rows])
+        yield Account(finding.id, own[:, None] & (study.joint > study.expected))
+
+    monkeypatch.setattr(module, "REACH", replace(module.REACH, accounts=accounts))
+    config = write_project(
+        tmp_path / "p", edits={"outputs: [html, pdf, data, plain: {width: 60}]": "outputs: [markdown]"}
+    )
+    build(config, tmp_path / "site")
+    text = (tmp_path / "site" / "report.md").read_text(encoding="utf-8")
+    assert text.count(TOLD) == 2  # once for each of the two figures, and not among what else was found
 
 
 def test_without_the_package_each_place_is_named(tmp_path):
