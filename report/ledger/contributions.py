@@ -192,7 +192,7 @@ class _Sort:
 
     def _least(self) -> int:
         """Return what the last of the largest carries alone, of the cell where it is least; 0 if a cell has room."""
-        last = self._rows[_places(self._rows) == self._shown - 1, 2]
+        last = self._rows[_places(self._rows[:, 0] << 32 | self._rows[:, 1]) == self._shown - 1, 2]
         return int(last.min()) if len(last) and len(last) == self._n_cells else 0
 
     def told(self) -> Iterator[Contribution]:
@@ -204,17 +204,17 @@ class _Sort:
             yield Contribution(rows[row], columns[column], self._by, name, touching, sole, side)
 
 
-def _places(rows: NDArray[np.int64]) -> NDArray[np.intp]:
-    """Return the place of each row within its cell, given rows in the order of cells."""
-    starts = np.flatnonzero(np.any(np.diff(rows[:, :2], axis=0, prepend=-1), axis=1))
-    return np.arange(len(rows)) - np.repeat(starts, np.diff(np.append(starts, len(rows))))
+def _places(cell: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Return the place of each row within its cell, given the cells of rows in order."""
+    starts = np.flatnonzero(np.diff(cell, prepend=-1))
+    return np.arange(len(cell)) - np.repeat(starts, np.diff(np.append(starts, len(cell))))
 
 
 def _largest(rows: NDArray[np.int64], shown: int) -> NDArray[np.int64]:
     """Return the largest rows of each cell: by sole, then touching, then the number of the name."""
     row, column, sole, touching, name = rows.T
     rows = rows[np.lexsort((name, -touching, -sole, column, row))]
-    return rows[_places(rows) < shown]
+    return rows[_places(rows[:, 0] << 32 | rows[:, 1]) < shown]
 
 
 def _rows(job: _Job, shown: int) -> NDArray[np.int64]:
@@ -225,9 +225,7 @@ def _rows(job: _Job, shown: int) -> NDArray[np.int64]:
     candidate, other = np.divmod(touched, n_other)
     cell = job.candidates.category[candidate] * n_other + other
     order = np.lexsort((-(sole * 2**31 + touching), cell))  # candidates come in the order of names
-    starts = np.flatnonzero(np.diff(cell[order], prepend=-1))
-    places = np.arange(len(order)) - np.repeat(starts, np.diff(np.append(starts, len(order))))
-    best = order[places < shown]
+    best = order[_places(cell[order]) < shown]
     ends = (job.candidates.category[candidate[best]], other[best])[:: 1 if job.is_row else -1]
     return np.stack([*ends, sole[best], touching[best], job.candidates.name[candidate[best]]], axis=1)
 
