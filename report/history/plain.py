@@ -9,10 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import math
 import types
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import lru_cache
-from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,8 @@ from pydantic import JsonValue
 from ..cells import Kind, Unit
 from ..errors import Note
 from ..incidence import Incidence, weights_of
+
+T = TypeVar("T")
 
 Hint = Any
 """A type as annotations write it: there is no static type for these."""
@@ -41,82 +43,49 @@ class PlainError(ValueError):
 
 def encode(hint: Hint, value: object) -> JsonValue:
     """Return a value of a type as plain JSON."""
-    return _encoder(hint)(value)
+    return _codec(hint)[0](value)
 
 
 def decode(hint: Hint, data: JsonValue, place: str = "") -> Any:  # noqa: ANN401 - what the type says
     """Return the value of a type that plain JSON stands for; PlainError where it stands for none."""
-    return _decoder(hint)(data, place)
+    return _codec(hint)[1](data, place)
 
 
 Encoder = Callable[[Any], JsonValue]
 Decoder = Callable[[JsonValue, str], Any]
+Codec = tuple[Encoder, Decoder]
+"""How values of a type become plain JSON, and come back."""
 
 
 @lru_cache(maxsize=512)
-def _encoder(hint: Hint) -> Encoder:  # noqa: PLR0911 - one for each sort of type
+def _codec(hint: Hint) -> Codec:  # noqa: PLR0911 - one for each sort of type
     origin: Any = get_origin(hint)
     arguments = get_args(hint)
-    if hint in (BOOLS, INTEGERS, FLOATS):
-        return _encode_sets if hint == BOOLS else lambda value: value.tolist()
-    if is_dataclass(hint):
-        return _encode_object(hint)
-    if _is_columns(hint):
-        return _encode_columns(arguments[0])
-    if origin is tuple:
-        return _encode_tuple(arguments)
-    if origin is dict:
-        of = _encoder(arguments[1])
-        return lambda values: {name: of(value) for name, value in values.items()}
-    if origin in (Union, types.UnionType):
-        [other] = [of for of in arguments if of is not type(None)]
-        encoder = _encoder(other)
-        return lambda value: None if value is None else encoder(value)
-    if hint is dt.date:
-        return lambda value: cast("dt.date", value).isoformat()
-    return lambda value: cast("JsonValue", value)
-
-
-def _encode_object(of: Hint) -> Encoder:
-    left_out = _DERIVED.get(of, ((), None))[0]
-    parts = [(name, _encoder(hint)) for name, hint in _fields(of).items() if name not in left_out]
-    return lambda value: {name: encoder(getattr(value, name)) for name, encoder in parts}
-
-
-def _encode_columns(of: Hint) -> Encoder:
-    columns = [(name, _encoder(hint)) for name, hint in _fields(of).items()]
-    return lambda values: {name: [encoder(getattr(value, name)) for value in values] for name, encoder in columns}
-
-
-def _encode_tuple(arguments: tuple[Hint, ...]) -> Encoder:
-    if arguments[-1:] == (Ellipsis,):
-        item = _encoder(arguments[0])
-        return lambda values: [item(value) for value in values]
-    items = [_encoder(of) for of in arguments]
-    return lambda values: [encoder(value) for encoder, value in zip(items, values, strict=True)]
-
-
-@lru_cache(maxsize=512)
-def _decoder(hint: Hint) -> Decoder:  # noqa: PLR0911
-    origin: Any = get_origin(hint)
-    arguments = get_args(hint)
-    if hint in (BOOLS, INTEGERS, FLOATS):
-        return _decode_sets if hint == BOOLS else _numbers(np.int64 if hint == INTEGERS else np.float64)
+    if hint == BOOLS:
+        return _encode_sets, _decode_sets
+    if hint in (INTEGERS, FLOATS):
+        return np.ndarray.tolist, _numbers(np.int64 if hint == INTEGERS else np.float64)
     if is_dataclass(hint):
         return _object(hint)
-    if _is_columns(hint):
-        return _columns(arguments[0])
     if origin is tuple:
-        return _tuple(arguments)
+        return _columns(arguments[0]) if arguments[1:] == (...,) and is_dataclass(arguments[0]) else _tuple(arguments)
     if origin is dict:
-        return _mapping(_decoder(arguments[1]))
+        return _mapping(arguments[1])
     if origin in (Union, types.UnionType):
         [other] = [of for of in arguments if of is not type(None)]
-        decoder = _decoder(other)
-        return lambda data, place: None if data is None else decoder(data, place)
+        encoder, decoder = _codec(other)
+        return (
+            lambda value: None if value is None else encoder(value),
+            lambda data, place: None if data is None else decoder(data, place),
+        )
     if origin is Literal:
-        return _checked(lambda data: isinstance(data, str) and data in arguments, f"one of {', '.join(arguments)}")
-    return _SCALARS[hint]
+        words = f"one of {', '.join(arguments)}"
+        return _itself, _checked(lambda data: isinstance(data, str) and data in arguments, words)
+    return (dt.date.isoformat if hint is dt.date else _itself), _SCALARS[hint]
+
+
+def _itself(value: Any) -> JsonValue:  # noqa: ANN401
+    return cast("JsonValue", value)
 
 
 def _weights(values: Mapping[str, Any]) -> dict[str, NDArray[np.float64]]:
@@ -134,21 +103,15 @@ _DERIVED: Mapping[Hint, tuple[Collection[str], Callable[[Mapping[str, Any]], dic
 """Fields that follow from others, and how."""
 
 
-def _is_columns(hint: Hint) -> bool:
-    origin: Any = get_origin(hint)
-    arguments = get_args(hint)
-    return origin is tuple and arguments[-1:] == (Ellipsis,) and is_dataclass(arguments[0])
-
-
 def _fields(of: Hint) -> dict[str, Hint]:
     """Return the fields that a class is made from, with their types."""
     hints = get_type_hints(of, localns=_NAMES)
     return {field.name: hints[field.name] for field in fields(of) if field.init and field.repr}
 
 
-def _object(of: Hint) -> Decoder:
+def _object(of: Hint) -> Codec:
     left_out, derive = _DERIVED.get(of, ((), None))
-    parts = {name: _decoder(hint) for name, hint in _fields(of).items() if name not in left_out}
+    parts = {name: _codec(hint) for name, hint in _fields(of).items() if name not in left_out}
     absent = {field.name for field in fields(of) if _has_default(field)}
 
     def decoded(data: JsonValue, place: str) -> object:
@@ -157,14 +120,14 @@ def _object(of: Hint) -> Decoder:
         lacking = [name for name in parts if name not in data and name not in absent]
         if lacking:
             raise PlainError(f"{place}: lacks {', '.join(lacking)}")
-        values = {name: part(data[name], f"{place}.{name}") for name, part in parts.items() if name in data}
+        values = {name: part(data[name], f"{place}.{name}") for name, (_, part) in parts.items() if name in data}
         return of(**values, **(derive(values) if derive else {}))
 
-    return decoded
+    return lambda value: {name: encoder(getattr(value, name)) for name, (encoder, _) in parts.items()}, decoded
 
 
-def _columns(of: Hint) -> Decoder:
-    parts = {name: _decoder(hint) for name, hint in _fields(of).items()}
+def _columns(of: Hint) -> Codec:
+    parts = {name: _codec(hint) for name, hint in _fields(of).items()}
     absent = {field.name for field in fields(of) if _has_default(field)}
 
     def decoded(data: JsonValue, place: str) -> object:
@@ -176,37 +139,42 @@ def _columns(of: Hint) -> Decoder:
         if lacking or len(sizes) != 1 or -1 in sizes:
             raise PlainError(f"{place}: is not columns of equal length, one for each of {', '.join(parts)}")
         values = {
-            name: [parts[name](value, f"{place}.{name}") for value in cast("list[JsonValue]", column)]
+            name: [parts[name][1](value, f"{place}.{name}") for value in cast("list[JsonValue]", column)]
             for name, column in columns.items()
         }
         return tuple(of(**dict(zip(values, row, strict=True))) for row in zip(*values.values(), strict=True))
 
-    return decoded
+    return lambda values: {name: [part(getattr(v, name)) for v in values] for name, (part, _) in parts.items()}, decoded
 
 
 def _has_default(field: Field[Any]) -> bool:
     return field.default is not MISSING or field.default_factory is not MISSING
 
 
-def _tuple(arguments: tuple[Hint, ...]) -> Decoder:
+def _tuple(arguments: tuple[Hint, ...]) -> Codec:
     any_length = arguments[-1:] == (Ellipsis,)
-    items = [_decoder(of) for of in arguments if of is not Ellipsis]
+    items = [_codec(of) for of in arguments if of is not Ellipsis]
+
+    def each(values: Collection[T]) -> Iterator[tuple[Codec, T]]:
+        return zip(items * len(values) if any_length else items, values, strict=True)
 
     def decoded(data: JsonValue, place: str) -> object:
         if not isinstance(data, list) or (not any_length and len(data) != len(items)):
             raise PlainError(f"{place}: is no list" + ("" if any_length else f" of {len(items)}"))
-        return tuple(items[0 if any_length else i](value, place) for i, value in enumerate(data))
+        return tuple(decoder(value, place) for (_, decoder), value in each(data))
 
-    return decoded
+    return lambda values: [encoder(value) for (encoder, _), value in each(values)], decoded
 
 
-def _mapping(of: Decoder) -> Decoder:
+def _mapping(of: Hint) -> Codec:
+    encoder, decoder = _codec(of)
+
     def decoded(data: JsonValue, place: str) -> object:
         if not isinstance(data, dict):
             raise PlainError(f"{place}: is no mapping")
-        return {name: of(value, f"{place}.{name}") for name, value in data.items()}
+        return {name: decoder(value, f"{place}.{name}") for name, value in data.items()}
 
-    return decoded
+    return lambda values: {name: encoder(value) for name, value in values.items()}, decoded
 
 
 def _checked(is_right: Callable[[JsonValue], bool], what: str) -> Decoder:
