@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
@@ -52,3 +54,27 @@ def crossed(first: sparse.csr_array, second: sparse.csr_array) -> sparse.csr_arr
 def counted(values: Floats, place: Ints | NDArray[np.int32], n: int) -> Floats:
     """Return the sums (n,) of values (p,) by their place (p,), in their order."""
     return np.bincount(place, values, n).astype(np.float64)
+
+
+_MANY = 200_000
+"""Values from which on pandas, which hashes them, is quicker than sorting them, its import included."""
+
+
+def ranked(values: NDArray[Any]) -> tuple[Indices, NDArray[Any]]:
+    """Return the rank (n,) of each value among the distinct ones, and these in order."""
+    if len(values) < _MANY:
+        distinct, number = np.unique(values, return_inverse=True)
+        return number, distinct
+    from pandas import factorize  # noqa: PLC0415 - a tenth of a build that has no such values
+
+    return factorize(values, sort=True)
+
+
+def in_order(values: NDArray[Any]) -> Indices:
+    """Return the number (n,) of each value, in the order in which they first come."""
+    if len(values) < _MANY:
+        _, first, number = np.unique(values, return_index=True, return_inverse=True)
+        return first.argsort().argsort()[number]
+    from pandas import factorize  # noqa: PLC0415 - as above
+
+    return np.asarray(factorize(values)[0])

@@ -47,14 +47,14 @@ class NamesInEngine:
         if not numbers:
             return []
         wanted = self._engine.load({"item": sorted(set(numbers))}, ["item"])
-        found = self._engine.collect(self._names.join(wanted, on="item"))
-        names = dict(zip(found["item"].tolist(), found["name"].tolist(), strict=True))
+        found = self._engine.columns(self._names.join(wanted, on="item"))
+        names = dict(zip(found["item"], found["name"], strict=True))
         return [str(names[number]) for number in numbers]
 
     def numbers(self, names: Collection[str]) -> dict[str, int]:
         """Return the numbers of those names that an item has."""
         wanted = self._engine.load({"name": sorted(set(names))})
-        found = self._engine.collect(self._names.join(wanted, on="name"))
+        found = self._engine.columns(self._names.join(wanted, on="name"))
         return {str(name): int(number) for name, number in zip(found["name"], found["item"], strict=True)}
 
 
@@ -89,7 +89,7 @@ class _Reading:
         engine, there = self._engine, ~nw.col(column).is_null()
         distinct = units.filter(there).group_by(column).agg().with_row_index("number", order_by=column)
         numbers = engine.keep(distinct)
-        texts = engine.collect(numbers.select(column).sort(column))[column].tolist()
+        texts = engine.columns(numbers.select(column).sort(column))[column]
         joined = units.join(numbers, on=column, how="left").drop(column)
         number = nw.col("number").fill_null(-1).cast(nw.Int32).alias(column)
         return tuple(map(str, texts)), engine.keep(joined.with_columns(number).drop("number"))
@@ -242,8 +242,8 @@ def _places(key: Numbers, of: NDArray[Any]) -> NDArray[np.int32]:
 def _facts(meeting: Meeting, engine: Engine) -> Facts:
     unresolved: tuple[Unresolved, ...] = ()
     if meeting.unresolved is not None:
-        names = engine.collect(meeting.unresolved)
-        rows = zip(names["n_links"].tolist(), names["name"].tolist(), names["side"].tolist(), strict=True)
+        names = engine.columns(meeting.unresolved)
+        rows = zip(names["n_links"], names["name"], names["side"], strict=True)
         ordered = sorted(rows, key=lambda row: (-row[0], *row[1:]))
         unresolved = tuple(Unresolved(side, name, n_links) for n_links, name, side in ordered)
     return Facts(

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-import pandas as pd
 
+from ..arrays import ranked
 from ..incidence import HALF, PART, Incidence, Side, pattern_keys, selected, weights_of
 from ..taxonomy.sets import members, numbered
 
@@ -125,7 +125,7 @@ def gathered(
 
 def _ranked(code: Numbers) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return the rank of each code among the distinct ones, and a place at which each of these stands."""
-    number, distinct = pd.factorize(code, sort=True)
+    number, distinct = ranked(code)
     place = np.empty(len(distinct), dtype=np.intp)
     place[number] = np.arange(len(code))
     return number, place

@@ -6,11 +6,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TypeGuard
-
-import pandas as pd
+from typing import TYPE_CHECKING, TypeGuard
 
 from ..errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LONG = ("given", "outcome", "value")
 OPTIONAL = ("low", "high", "n")

@@ -10,7 +10,7 @@ import narwhals as nw
 
 from ..errors import DataError
 from ..schema import did_you_mean
-from ..sources.engine import rounded, stripped
+from ..sources.engine import only_row, rounded, stripped
 from .forms import DatedRelationSettings
 from .meeting import ONE, column_names
 
@@ -216,7 +216,7 @@ def scaled(frame: Frame, engine: Engine, subject: str) -> tuple[Frame, int]:
     value = nw.col("weight")
     odd = ~nw.col("_absent") & ~(value.is_finite().fill_null(value=False))
     usable = ~nw.col("_absent") & ~odd
-    facts = engine.collect(
+    facts = only_row(
         kept.select(
             n=nw.len().cast(nw.Int64),
             absent=count_where(nw.col("_absent")),
@@ -225,8 +225,9 @@ def scaled(frame: Frame, engine: Engine, subject: str) -> tuple[Frame, int]:
             negative=count_where(usable & (value < 0)),
             broken=count_where(usable & (value % 1 != 0)),
             largest=nw.when(usable).then(value).max(),
-        )
-    ).iloc[0]
+        ),
+        engine,
+    )
     scale = _SCALE if int(facts["broken"]) else 1
     n = f"{int(facts['n']):,}"
     faults = []

@@ -21,7 +21,7 @@ from ..errors import DataError, Note
 from ..formats import count
 from ..progress import tell
 from ..sources.declared import EntitySettings, SourceSettings
-from ..sources.engine import Engine, Frame, stripped
+from ..sources.engine import Engine, Frame, has_rows, only_row, stripped
 from ..sources.files import Table, open_table, require_columns
 from ..taxonomy.categorise import Categorised
 from ..taxonomy.compile import Taxonomy
@@ -94,7 +94,7 @@ def read_items(
     rows = engine.keep(known.join(numbers, on="id"))
     columns = (nw.col(_inner(attribute)).alias(attribute) for attribute in attributes)
     items = engine.keep((one_row_each(rows) if aliases else rows).select("id", NUMBER, *columns))
-    n_items = int(engine.collect(items.select(n=nw.len().cast(nw.Int64)))["n"][0])
+    n_items = int(only_row(items.select(n=nw.len().cast(nw.Int64)), engine)["n"])
     n = np.ones(n_items, dtype=np.int8)
     found = read_labels(rows.with_columns(key=nw.col(NUMBER)), labels, n, taxonomy, engine, name)
     notes = (*taxonomy.notes, *alias_notes(rows, aliases, engine, name), *near_ids(numbers, engine, name))
@@ -118,7 +118,7 @@ def newest(items: Items, engine: Engine) -> dt.date | None:
         return None
     day = nw.col("date").cast(nw.String).str.slice(0, 10)
     days = items.items.select(day=day).filter(nw.col("day").str.contains(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\z"))
-    newest = engine.collect(days.select(day=nw.col("day").max()))["day"].iloc[0]
+    newest = only_row(days.select(day=nw.col("day").max()), engine)["day"]
     try:
         return dt.date.fromisoformat(newest) if isinstance(newest, str) else None
     except ValueError:
@@ -196,27 +196,27 @@ def seem_faulty(numbers: Frame, engine: Engine) -> bool:
     It is much faster: what is empty but for white space comes before "!".
     """
     odd = nw.col("again") | nw.col("id").is_null() | (nw.col("id") < "!")
-    return bool(len(engine.collect(numbers.filter(odd).head(1))))
+    return has_rows(numbers.filter(odd), engine)
 
 
 def id_faults(rows: Frame, engine: Engine, where: str, file: str) -> list[str]:
     """Return messages on rows without an id and on ids that several rows have; `raw_id` is the column."""
     raw = nw.col("raw_id")
     absent = raw.is_null() | (stripped(raw) == "")
-    counts = engine.collect(
-        rows.select(rows=nw.len().cast(nw.Int64), absent=absent.cast(nw.Int64).sum().cast(nw.Int64))
+    counts = only_row(
+        rows.select(rows=nw.len().cast(nw.Int64), absent=absent.cast(nw.Int64).sum().cast(nw.Int64)), engine
     )
-    n_rows, n_absent = int(counts["rows"][0]), int(counts["absent"][0])
+    n_rows, n_absent = int(counts["rows"] or 0), int(counts["absent"] or 0)
     messages = []
     if n_absent:
         messages.append(f"{where}: {file} has {n_absent:,} of {n_rows:,} rows without an id")
     repeated = rows.filter(~absent).group_by("raw_id").agg(n=nw.len().cast(nw.Int64)).filter(nw.col("n") > 1)
-    found = engine.collect(repeated.sort("raw_id"))
-    if len(found):
-        pairs = zip(found["raw_id"].tolist()[:_NAMED], found["n"].tolist(), strict=False)
+    found = engine.columns(repeated.sort("raw_id"))
+    if n_ids := len(found["raw_id"]):
+        pairs = zip(found["raw_id"][:_NAMED], found["n"], strict=False)
         named = ", ".join(f'"{id_}" ({n:,} rows)' for id_, n in pairs)
-        rest = f" and {len(found) - _NAMED:,} more" if len(found) > _NAMED else ""
-        count = "1 id" if len(found) == 1 else f"{len(found):,} ids"
+        rest = f" and {n_ids - _NAMED:,} more" if n_ids > _NAMED else ""
+        count = "1 id" if n_ids == 1 else f"{n_ids:,} ids"
         messages.append(f"{where}: {file} has {count} in more than one row: {named}{rest}; give each item one row")
     return messages
 
@@ -227,11 +227,11 @@ def near_ids(items: Frame, engine: Engine, name: str) -> tuple[Note, ...]:
     small = small.str.replace_all("ς", "σ", literal=True)  # some engines end words as the Greeks do
     folded = items.select("id", fold=small.str.replace_all(_PUNCTUATION, ""))
     several = folded.filter(nw.col("fold") != "").group_by("fold").agg(n=nw.len()).filter(nw.col("n") > 1)
-    folds = engine.collect(several.select("fold"))["fold"].tolist()
+    folds = engine.columns(several.select("fold"))["fold"]
     if not folds:
         return ()
-    near = engine.collect(folded.join(engine.load({"fold": folds}), on="fold", how="inner").select("id"))
-    pairs = _pairs(near["id"].tolist())
+    near = engine.columns(folded.join(engine.load({"fold": folds}), on="fold", how="inner").select("id"))
+    pairs = _pairs(near["id"])
     if not pairs:
         return ()
     named = ", ".join(f'"{one}" and "{other}"' for one, other in pairs[:_NAMED])
@@ -289,14 +289,14 @@ def _from_file(path: str, where: str, engine: Engine, base: Path) -> tuple[dict[
     if messages:
         raise DataError(*messages)
     text = [nw.col(name).cast(nw.String) for name in ("alias", "id")]
-    rows = engine.collect(
+    rows = engine.columns(
         table.frame.select(*text)
         .filter(~nw.any_horizontal(nw.col("alias").is_null(), nw.col("id").is_null(), ignore_nulls=False))
         .unique()
         .sort("alias", "id")
     )
     aliases: dict[str, str] = {}
-    for alias, id_ in zip(rows["alias"].tolist(), rows["id"].tolist(), strict=True):
+    for alias, id_ in zip(rows["alias"], rows["id"], strict=True):
         if alias in aliases:
             messages.append(f'{where}: {path} says that "{alias}" stands for "{aliases[alias]}" and for "{id_}"')
         aliases.setdefault(alias, id_)
@@ -328,10 +328,10 @@ def alias_notes(rows: Frame, aliases: Mapping[str, str], engine: Engine, name: s
     if not aliases:
         return ()
     targets = engine.load({"raw_id": sorted(set(aliases.values()))})
-    present = set(engine.collect(targets.join(rows.select("raw_id"), on="raw_id", how="inner"))["raw_id"])
+    present = set(engine.columns(targets.join(rows.select("raw_id"), on="raw_id", how="inner"))["raw_id"])
     unknown = sorted(f'"{id_}"' for id_ in set(aliases.values()) - present)
-    counts = engine.collect(rows.select(rows=nw.len().cast(nw.Int64), items=nw.col("id").n_unique().cast(nw.Int64)))
-    n_merged = int(counts["rows"][0]) - int(counts["items"][0])
+    counts = only_row(rows.select(rows=nw.len().cast(nw.Int64), items=nw.col("id").n_unique().cast(nw.Int64)), engine)
+    n_merged = int(counts["rows"]) - int(counts["items"])
     notes = []
     if unknown:
         named = ", ".join(unknown[:_NAMED]) + (f" and {len(unknown) - _NAMED:,} more" if len(unknown) > _NAMED else "")

@@ -47,7 +47,7 @@ def read_labels(
     forbids it.
     """
     parts = [_pairs(frame, column, how, engine) for column, how in columns]
-    texts = [engine.collect(part.group_by("label").agg())["label"].tolist() for part in parts]
+    texts = [engine.columns(part.group_by("label").agg())["label"] for part in parts]
     labels = [[_label(text, how) for text in own] for own, (_, how) in zip(texts, columns, strict=True)]
     names = tuple(sorted({label for own in labels for label in own if label}))
     place = {name: number for number, name in enumerate(names)}

@@ -134,7 +134,7 @@ def entity_side(
 
 def count_rows(frame: Frame, engine: Engine) -> int:
     """Return the number of rows of a lazy frame."""
-    return int(engine.collect(frame.select(n=nw.len().cast(nw.Int64)))["n"].iloc[0])
+    return int(engine.columns(frame.select(n=nw.len().cast(nw.Int64)))["n"][0])
 
 
 def column_names(frame: Frame) -> Sequence[str]:

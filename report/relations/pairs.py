@@ -9,7 +9,7 @@ import narwhals as nw
 
 from ..errors import DataError, Note
 from ..schema import missing_columns
-from ..sources.engine import split
+from ..sources.engine import has_rows, only_row, split
 from .attributes import count_where, key_columns, key_names, levels_of, matching, require, scaled, text
 from .items import NUMBER
 from .meeting import column_names
@@ -93,7 +93,7 @@ def read_links(
     links = pairs.select(*(_number(end) for end in ENDS), *levels, *(("weight",) if weight else ()))
     links = engine.keep(_each_once(links, tuple(levels), weight) if relation.unit == "link" else links)
     lost = (nw.col("from") < 0) | (nw.col("to") < 0)
-    if not len(engine.collect(links.filter(lost).head(1))):
+    if not has_rows(links.filter(lost), engine):
         return Links(links, None, scale, notes)
     absent = nw.col("from_item").is_null() | nw.col("to_item").is_null()
     columns = [*ENDS, *(f"{end}_item" for end in ENDS)]
@@ -160,7 +160,7 @@ def _empty_ends(name: str, pairs: Frame, names: Mapping[str, _Names], engine: En
     if not plain:
         return ()
     empty = {end: count_where(text(nw.col(end)).is_null()) for end in plain}
-    counts = engine.collect(pairs.select(**empty)).iloc[0]
+    counts = only_row(pairs.select(**empty), engine)
     return tuple(
         Note("empty_end", name, f"{_rows_that_name(int(counts[end]))} nothing in {names[end].column}; left out")
         for end in plain

@@ -197,4 +197,4 @@ def _side(field: _Field, name: str, units: Frame, engine: Engine) -> MeetingSide
 
 def _total(frame: Frame, engine: Engine) -> int:
     """Return the sum of `n`."""
-    return int(engine.collect(frame.select(n=nw.col("n").sum().fill_null(0).cast(nw.Int64)))["n"].iloc[0])
+    return int(engine.columns(frame.select(n=nw.col("n").sum().fill_null(0).cast(nw.Int64)))["n"][0])

@@ -8,6 +8,7 @@ import narwhals as nw
 
 from ..cells import Unit
 from ..errors import DataError, Note
+from ..sources.engine import only_row
 from ..taxonomy.kinds import plural_of
 from .attributes import (
     ACTIVITY,
@@ -133,7 +134,7 @@ def _with_levels(
 def _require_one_level(name: str, column: str, key: str, found: Frame, engine: Engine) -> None:
     several = nw.col("low") != nw.col("high")
     first = nw.when(several).then(nw.col("unit")).min()
-    facts = engine.collect(found.select(n=count_where(several), first=first)).iloc[0]
+    facts = only_row(found.select(n=count_where(several), first=first), engine)
     n = int(facts["n"])
     if n:
         units = f"1 {key} has" if n == 1 else f"{n:,} {plural_of(key)} have"
@@ -148,7 +149,7 @@ def _notes(name: str, key: str, sides: Mapping[str, Items], engine: Engine) -> t
     notes = []
     for side in sides.values():
         without = side.items.select(n=count_where(text(nw.col(key)).is_null()))
-        n_without = int(engine.collect(without)["n"].iloc[0]) if side.n_items else 0
+        n_without = int(only_row(without, engine)["n"]) if side.n_items else 0
         if n_without:
             have = "has" if n_without == 1 else "have"
             message = f"{n_without:,} of {side.n_items:,} {side.kind.plural} {have} no {key}; left out"

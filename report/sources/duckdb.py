@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 import duckdb
 import narwhals as nw
 import numpy as np
-import pandas as pd
 
 from ..errors import DataError
 from ..progress import log_plan
@@ -26,6 +25,7 @@ from .text import literal, path_literal
 if TYPE_CHECKING:
     from types import TracebackType
 
+    import pandas as pd
     import pyarrow as pa
     from numpy.typing import NDArray
 
@@ -156,12 +156,7 @@ class DuckDBEngine:
 
     def load(self, columns: Mapping[str, Sequence[object]], integers: Collection[str] = ()) -> Frame:
         """Return a small table made in Python as a temporary table."""
-        data = pd.DataFrame(
-            {
-                name: pd.Series(list(values), dtype="Int64" if name in integers else "object")
-                for name, values in columns.items()
-            }
-        )
+        data = {name: np.array([*values], dtype=object) for name, values in columns.items()}
         chosen = ", ".join(
             f"cast({_quoted(name)} as {'bigint' if name in integers else 'varchar'}) as {_quoted(name)}"
             for name in columns
@@ -204,6 +199,14 @@ class DuckDBEngine:
         with self._faults():
             result: pd.DataFrame = frame.collect("pandas").to_native()
             return result
+
+    def columns(self, frame: Frame) -> dict[str, list[Any]]:
+        """Compute a small result and return its columns as plain values, None where there is none."""
+        native = frame.to_native()
+        log_plan(native.sql_query)
+        with self._faults():
+            rows = native.fetchall()
+        return {name: [row[place] for row in rows] for place, name in enumerate(native.columns)}
 
     def chunks(self, frame: Frame) -> Iterator[dict[str, NDArray[Any]]]:
         """Compute a frame of whole numbers as `arrays`, some hundred thousand rows at a time."""

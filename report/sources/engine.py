@@ -95,6 +95,10 @@ class Engine(Protocol):
         """Compute a small result and return it as pandas."""
         ...
 
+    def columns(self, frame: Frame) -> dict[str, list[Any]]:
+        """Compute a small result and return its columns as plain values, None where there is none."""
+        ...
+
     def chunks(self, frame: Frame) -> Iterator[dict[str, NDArray[Any]]]:
         """Compute a frame of whole numbers as `arrays`, of many rows bit by bit; ask for nothing else meanwhile."""
         ...
@@ -132,6 +136,16 @@ def rounded(number: nw.Expr) -> nw.Expr:
 def names_out_of_reach(frame: Frame, names: Iterable[str]) -> list[str]:
     """Return the names that a frame's engine would take for something else: to Spark "a.b" is a part of "a"."""
     return [name for name in names if frame.implementation.is_spark_like() and (set(".`") & set(name) or name == "*")]
+
+
+def only_row(frame: Frame, engine: Engine) -> dict[str, Any]:
+    """Compute a result of one row and return its values by column."""
+    return {name: values[0] for name, values in engine.columns(frame).items()}
+
+
+def has_rows(frame: Frame, engine: Engine) -> bool:
+    """Compute whether a frame has any row."""
+    return any(map(len, engine.columns(frame.head(1)).values()))
 
 
 def with_text(frame: Frame, **columns: str) -> Frame:

@@ -192,7 +192,7 @@ def _parquet(files: SourceFiles, _: SourceSettings, engine: Engine) -> Table:
     for path, schema in schemas.items():
         alike.setdefault(tuple(schema.items()), {})[path] = files.called(path)
     table = _table(files, columns, [engine.read_parquet(paths) for paths in alike.values()])
-    _not_empty(files, any_rows=bool(engine.collect(table.frame.select(nw.len().alias("n")))["n"][0]))
+    _not_empty(files, any_rows=bool(engine.columns(table.frame.select(nw.len().alias("n")))["n"][0]))
     return table
 
 

@@ -201,6 +201,13 @@ class SparkEngine:
             result: pd.DataFrame = frame.to_native().toArrow().to_pandas()
             return result
 
+    def columns(self, frame: Frame) -> dict[str, list[Any]]:
+        """Compute a small result and return its columns as plain values, None where there is none."""
+        log_plan(lambda: _plan(frame))
+        with self._faults():
+            result: dict[str, list[Any]] = frame.to_native().toArrow().to_pydict()
+            return result
+
     def chunks(self, frame: Frame) -> Iterator[dict[str, NDArray[Any]]]:
         """Compute a frame of whole numbers as `arrays`, all at once: Spark hands over row by row or everything."""
         yield self.arrays(frame)

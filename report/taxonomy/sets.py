@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
+
+from ..arrays import in_order, ranked
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -79,10 +80,10 @@ def numbered(words: Words) -> tuple[Words, NDArray[np.intp]]:
         return words[: min(1, len(words))], np.zeros(len(words), dtype=np.intp)
     number = np.zeros(len(words), dtype=np.intp)
     for word in words.T:
-        of_word, distinct = pd.factorize(~word, sort=True)
+        of_word, distinct = ranked(~word)
         if number.any():
             of_word = number * len(distinct) + of_word
-            of_word, _ = pd.factorize(of_word, sort=True)
+            of_word, _ = ranked(of_word)
         number = of_word
     first = np.empty(int(number.max(initial=-1)) + 1, dtype=np.intp)
     first[number] = np.arange(len(number))
@@ -140,8 +141,8 @@ def turned(start: Numbers, values: NDArray[Any], n_values: int) -> tuple[Numbers
 
 def distinct_rows(start: Numbers, values: NDArray[Any]) -> tuple[Numbers, NDArray[Any], NDArray[np.int32]]:
     """Return the distinct rows of a table, in the order in which they first come, and the number (n,) of each row."""
-    first, second = (pd.factorize(sums)[0] for sums in signatures(start, values).T)
-    number, _ = pd.factorize(first * (int(second.max(initial=0)) + 1) + second)
+    first, second = map(in_order, signatures(start, values).T)
+    number = in_order(first * (int(second.max(initial=0)) + 1) + second)
     places = np.empty(int(number.max(initial=-1)) + 1, dtype=np.int64)
     places[number[::-1]] = np.arange(len(number))[::-1]
     which, ends = slices(start, places)
