@@ -39,6 +39,8 @@ _LISTED = 6
 _LISTED_WITHOUT_DIAGONAL = 3
 _MOST_BLOCKS = 3
 _WITH_VALUES = 3
+_UNSEEN = (Crossings, Together, Bridge, Composition, Surprises)
+"""Where none is found there may yet be one: it is not said that there is none. The table of findings has them."""
 
 
 def panels(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
@@ -169,7 +171,7 @@ def nulls(part: Part, writer: Writer) -> tuple[Block, ...]:
 
 
 def _null(part: Part, finding: Finding, writer: Writer) -> str:
-    if not writer.has(finding.kind, "none") or isinstance(finding, Crossings):
+    if not writer.has(finding.kind, "none") or isinstance(finding, _UNSEEN):
         return ""
     sure = formats.decimal(100 * FOUND, 0)
     return writer.words(finding.kind, "none", f=finding, diagonal=part.diagonal, sure=sure)
