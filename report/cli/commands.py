@@ -55,7 +55,7 @@ if TYPE_CHECKING:  # help needs neither pandas nor DuckDB
 Target = Annotated[
     str,
     typer.Argument(
-        help="A sentence id (agreement.observation), a finding id (agreement) or a cell (left:NLP,CV).",
+        help="A sentence id (agreement.told), a finding id (agreement) or a cell (left:NLP,CV).",
         metavar="TARGET",
         show_default=False,
     ),

@@ -29,7 +29,7 @@ from ..renderers.outline import sentences_of
 from .cells import CellName, CellTold, Numbered, tell_cell
 
 FORMS = (
-    "a target is the id of a sentence (agreement.observation) or of a finding (agreement), as report.json and "
+    "a target is the id of a sentence (agreement.told) or of a finding (agreement), as report.json and "
     "data/findings.json have them, or a cell (left:NLP,CV: panel, given and outcome category; names with a comma "
     'in double quotes: left:"Arts, music",CV)'
 )
