@@ -29,7 +29,7 @@ READING = "band: promised, 93 to 97 %; whiskers: two standard errors to each sid
 
 
 @dataclass(frozen=True, slots=True)
-class SeriesPoint:
+class Point:
     """A share of intervals that hold the truth with its standard error, at a place on the axis."""
 
     x: float
@@ -42,7 +42,7 @@ class Line:
     """Points joined in order; one without colour is drawn thin and grey, without whiskers or label."""
 
     label: str
-    points: tuple[SeriesPoint, ...]
+    points: tuple[Point, ...]
     colour: str = ""
 
 

@@ -10,7 +10,6 @@ from diptych.cells import Cell, CellRef, Cells, Kind, Panel, Unit
 from diptych.findings import (
     agreement,
     asymmetry,
-    bare,
     bridges,
     coarse,
     composition,
@@ -22,6 +21,7 @@ from diptych.findings import (
     gaps,
     isolation,
     kinds,
+    levels,
     population,
     robustness,
     sensitivity,
@@ -695,7 +695,7 @@ def test_bare_matrices_give_levels_and_a_contrast_within_the_ranges_read():
             ("B", "B"): (0.2, 0.3, 0.4),
         },
     )
-    of_left, of_right, contrast = bare.find((left, right), ThresholdSettings())
+    of_left, of_right, contrast = levels.find((left, right), ThresholdSettings())
     assert [(cell.given, cell.outcome) for cell in of_left.high] == [("A", "A")]
     assert [(cell.given, cell.outcome) for cell in of_left.moderate] == [("A", "B")]
     assert (of_left.top_row.category, of_left.top_row.mean) == ("A", pytest.approx(0.75))

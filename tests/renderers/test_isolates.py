@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from diptych.document import FigureBlock, Paragraph
-from diptych.prose.writer import Sentence, Span
+from diptych.document.writer import Sentence, Span
 from diptych.renderers.isolates import isolated
 from tests.renderers.documents import small
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from diptych.cells import Panel
 from diptych.config.loading import load_config
-from diptych.document.compose import OUTLINE, Written
+from diptych.document.compose import BUILDERS, Written
 from diptych.document.model import Block, ItemList, Paragraph, TableBlock
 from diptych.document.results import Results
 from diptych.findings.finding import Finding
@@ -49,7 +49,7 @@ def tell(folder: Path, config: str, relation: str) -> Told:
     (written,) = write_parts(loaded, counted, panels, results)
     sections = {
         name: "\n".join(_text(block) for block in build(written.part, written.writer)).translate(_PLAIN)
-        for name, build in OUTLINE
+        for name, build in BUILDERS.items()
         if name != "appendix"
     }
     return Told(counted.relations[relation], panels, written.part.findings, sections, results[relation], written)
