@@ -28,6 +28,8 @@ from .writer import Sentence, Writer
 
 Row = tuple[str, ...]
 _UNKNOWN_SHOWN = 5
+NOTES_SHOWN = 5
+NOTES_FILE = "data/notes.csv"
 _HASH_SHOWN = 16
 
 
@@ -126,14 +128,16 @@ def coverage(part: Part, writer: Writer) -> tuple[Block, ...]:
 
 
 def _notes(part: Part, notes: Sequence[Note], writer: Writer) -> TableBlock:
-    """Return what was noticed in the data and stopped nothing, as a table."""
+    """Return what was noticed in the data and stopped nothing, as a table; of many the first, the rest in a file."""
+    shown = notes[:NOTES_SHOWN]
     return TableBlock(
         id=f"{part.figure}-{part.panels[0].relation}-notes",
-        caption=writer.words("headings", "notes_caption"),
+        caption=writer.words("headings", "notes_caption", n=len(notes), shown=len(shown)),
         columns=(Column(writer.words("headings", "subject_header")), Column(writer.words("headings", "note_header"))),
         rows=tuple(
-            (TableCell(note.subject), TableCell(note.message.removeprefix(f"{note.subject}: "))) for note in notes
+            (TableCell(note.subject), TableCell(note.message.removeprefix(f"{note.subject}: "))) for note in shown
         ),
+        source=NOTES_FILE if len(shown) < len(notes) else None,
     )
 
 

@@ -33,9 +33,8 @@ from .material import Part
 from .model import Block, Paragraph
 from .robustness import rests
 from .tables import shown_value
-from .writer import Sentence, Writer, position
+from .writer import MOST_LISTED, Sentence, Writer, position
 
-_LISTED = 6
 _LISTED_WITHOUT_DIAGONAL = 3
 _MOST_BLOCKS = 3
 _WITH_VALUES = 3
@@ -117,8 +116,8 @@ def _givens(cells: Sequence[Cell], writer: Writer) -> list[str]:
 
 def _listed(items: list[str]) -> list[str]:
     """Return at most so many items as a sentence can hold, and how many more there are."""
-    more = len(items) - _LISTED
-    return [*items[:_LISTED], f"{formats.small(more)} more"] if more > 0 else items
+    more = len(items) - MOST_LISTED
+    return [*items[:MOST_LISTED], f"{formats.small(more)} more"] if more > 0 else items
 
 
 def _crossings(part: Part, f: Crossings, writer: Writer) -> Iterator[Sentence]:
@@ -126,7 +125,9 @@ def _crossings(part: Part, f: Crossings, writer: Writer) -> Iterator[Sentence]:
         yield writer.say(f, "none", diagonal=part.diagonal)
         return
     departing = _departing(part, f)
-    shown = departing[:_LISTED_WITHOUT_DIAGONAL] or f.listed[: _LISTED if part.diagonal else _LISTED_WITHOUT_DIAGONAL]
+    shown = (
+        departing[:_LISTED_WITHOUT_DIAGONAL] or f.listed[: MOST_LISTED if part.diagonal else _LISTED_WITHOUT_DIAGONAL]
+    )
     items = [
         writer.words("crossings", "item", cells=cells, givens=_givens(cells, writer))
         for cells in _by_outcome(shown).values()
@@ -344,7 +345,7 @@ def _sizes(f: Sizes, writer: Writer) -> Paragraph:
     conflict = [writer.words("sizes", "conflict", c=constraint) for constraint in f.conflict]
     implied = [writer.words("sizes", "implied", i=ratio) for ratio in f.implied]
     sentences = [
-        writer.say(f, "observation", conflict=conflict if len(conflict) <= _LISTED else []),
+        writer.say(f, "observation", conflict=conflict if len(conflict) <= MOST_LISTED else []),
         writer.say(f, "meaning", implied=implied),
     ]
     if f.excesses is not None:

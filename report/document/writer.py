@@ -106,6 +106,8 @@ def position(panels: tuple[Panel, ...], panel_id: str) -> str:
     return "" if len(ids) == 1 else f"({chr(ord('a') + ids.index(panel_id))})"
 
 
+MOST_LISTED = 6
+"""Things that a sentence names one by one."""
 _SPACES = re.compile(r"[ \t\r\n]+")
 
 
@@ -182,15 +184,30 @@ def _filters(language: str) -> dict[str, Callable[..., str]]:
 
     names = ("count", "percent", "ratio", "value", "expected", "listing", "alternatives", "date", "small")
     pairs = {"interval": "percent_range", "ratios": "ratio_range", "net": "signed_count_range"}
+    lists = {name: _some(bind(name), language) for name in ("listing", "alternatives")}
     spread = {name: _spread(bind(function)) for name, function in pairs.items()}
     return (
         {name: bind(name) for name in names}
+        | lists
         | spread
         | {
             "one": lambda number: formats.decimal(number, 1, language),
             "capitalize_first": lambda text: text[:1].upper() + text[1:],
         }
     )
+
+
+def _some(function: Callable[..., str], language: str) -> Callable[[Sequence[str]], str]:
+    """Return a filter that lists at most so many items as a sentence can hold, and how many more there are."""
+
+    def listed(items: Sequence[str]) -> str:
+        named = list(items)
+        # One more than that may be the number of those left out before.
+        if len(named) > MOST_LISTED + 1:
+            named = [*named[:MOST_LISTED], f"{formats.small(len(named) - MOST_LISTED, language)} more"]
+        return function(named)
+
+    return listed
 
 
 def _spread(function: Callable[..., str]) -> Callable[..., str]:

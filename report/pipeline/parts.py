@@ -8,6 +8,7 @@ from ..cells import Kind, Panel, Unit
 from ..config.loading import LoadedConfig
 from ..config.model import Config
 from ..document import Download, material
+from ..document.closing import NOTES_FILE, NOTES_SHOWN
 from ..document.compose import Written
 from ..document.evidence import evidence_of
 from ..document.results import Results
@@ -22,7 +23,7 @@ from ..findings.kinds import KINDS
 from ..history.snapshot import finding_key
 from ..panels import build_bare_panel, build_panel, reversed_of
 from ..relations.forms import RelationSettings
-from ..renderers.data import coverage_files, findings_file, label_files, panel_files, result_files
+from ..renderers.data import coverage_files, findings_file, label_files, notes_file, panel_files, result_files
 from ..renderers.outputs import DATA_FILES
 from ..renderers.pdf import Attachment
 from ..settings import Settings
@@ -42,6 +43,9 @@ def data_files(
     findings = [(w.part.figure, f, evidence_of(w.part, f, w.writer)) for w in written for f in w.part.findings]
     files = panel_files(panels.values()) | findings_file(findings) | result_files(results)
     coverages = [numbers.coverage for numbers in counted.relations.values()]
+    notes = [w.part.counted.notes for w in written if w.part.counted is not None]
+    if any(len(of) > NOTES_SHOWN for of in notes):
+        files |= {NOTES_FILE: notes_file(list(dict.fromkeys(note for of in notes for note in of)))}
     return files | coverage_files(coverages) | label_files(list(dict.fromkeys(labels))) if coverages else files
 
 

@@ -12,6 +12,7 @@ from ..cells import Estimate, Panel, Refusal
 from ..coverage import Coverage, SideCoverage
 from ..document.evidence import Evidence
 from ..document.results import AxisOrder, BareResults, ContrastLine, PanelResults, RelationResults, Results
+from ..errors import Note
 from ..findings.asymmetry import MIRROR_HEADER, Asymmetry, mirror_rows
 from ..findings.finding import Finding
 from ..inference.symmetry import TESTS, DirectedPair
@@ -357,6 +358,11 @@ def label_files(labels: Sequence[LabelCount]) -> Files:
             ("label", "count", "kind"), ((of.label, of.n_items, of.kind) for of in unknown)
         ),
     }
+
+
+def notes_file(notes: Sequence[Note]) -> bytes:
+    """Return notes.csv: what was noticed in the data, each with its sort and what it is about."""
+    return csv_bytes(("subject", "sort", "note"), ((note.subject, note.slug, note.message) for note in notes))
 
 
 def findings_file(findings: Iterable[tuple[str, Finding, Evidence]]) -> Files:

@@ -36,6 +36,7 @@ DATA_FILES: Mapping[str, str] = {
     "data/unresolved.csv": "Names in links that no item has",
     "data/taxonomy.csv": "Labels and their categories",
     "data/unmatched.csv": "Labels without a category",
+    "data/notes.csv": "What was noticed in the data",
     "data/findings.json": "Findings",
     "data/claims.json": "Claims of the authored text",
 }

@@ -600,3 +600,12 @@ def test_positions_are_left_and_right_only_of_two():
     assert [position(two, name) for name in "ab"] == ["left", "right"]
     assert [position(three, name) for name in "abc"] == ["(a)", "(b)", "(c)"]
     assert position((panel("a"),), "a") == ""
+
+
+def test_no_sentence_lists_more_than_six_things(write):
+    names = [f"C{n}" for n in range(1, 30)]
+    assert write().say(population(absent=names), "absent", diagonal=False).text == (
+        "No counted model has C1, C2, C3, C4, C5, C6 or 23 more; what they would fill is blank and nothing is said "
+        "about them."
+    )
+    assert " C7" in write().say(population(absent=names[:7]), "absent", diagonal=False).text
