@@ -238,12 +238,12 @@ def decimal(value: float, digits: int = 2, language: str = "en") -> str:
 
 
 def value(number: float, language: str = "en") -> str:
-    """Return a value of a matrix as its cells show it: two decimals.
+    """Return a value of a matrix as its cells show it: two decimals, a half away from zero as percent are.
 
-    >>> value(0.825), value(1)
-    ('0.82', '1.00')
+    >>> value(0.625), percent(0.625), value(1)
+    ('0.63', '63\\xa0%', '1.00')
     """
-    return decimal(number, 2, language)
+    return decimal(_half_up(number, 2), 2, language)
 
 
 def p_value(value: float, language: str = "en") -> str:
