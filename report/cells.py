@@ -242,7 +242,8 @@ class Panel:
     """One matrix ready to be read: cells in row-major declared order, `given` down, `outcome` across.
 
     `mirror` is the id of the panel with the roles exchanged over the same relation, or None. `n_groups` is
-    None where units are taken as independent. `same_kind`: both axes carry one taxonomy.
+    None where units are taken as independent. `same_taxonomy`: both axes carry one. `title` says in words what the
+    panel shows, `reading` in one line what a cell is; "" where nothing is said.
     """
 
     id: str
@@ -259,6 +260,8 @@ class Panel:
     cells: Cells
     mirror: str | None
     same_taxonomy: bool
+    title: str = ""
+    reading: str = ""
 
     def cell(self, given: str, outcome: str) -> Cell:
         """Return the cell of a pair of category names; KeyError where the panel has none."""
@@ -285,13 +288,13 @@ class Panel:
 
     @property
     def given_title(self) -> str:
-        """The title of the axis of rows, e.g. "Dataset Category A"."""
-        return f"{self.given.label} Category A"
+        """The title of the axis of rows, e.g. "Dataset Category A"; on two taxonomies the plain label."""
+        return f"{self.given.label} Category A" if self.same_taxonomy else self.given.label
 
     @property
     def outcome_title(self) -> str:
-        """The title of the axis of columns, e.g. "Model Category B"."""
-        return f"{self.outcome.label} Category B"
+        """The title of the axis of columns, e.g. "Model Category B"; on two taxonomies the plain label."""
+        return f"{self.outcome.label} Category B" if self.same_taxonomy else self.outcome.label
 
 
 @dataclass(frozen=True, slots=True)

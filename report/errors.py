@@ -123,13 +123,6 @@ class FetchError(DataError):
     slug = "fetch"
 
 
-class NoPackageError(PluginError, KeyError):
-    """No package that is installed has what is asked for by name; a KeyError too, for whoever looks it up."""
-
-    def __str__(self) -> str:
-        return "\n".join(self.messages)
-
-
 class TextError(ConfigError):
     """Authored text is wrong, whatever the data: a file's name, its front matter, a tag, a function. All problems."""
 

@@ -15,7 +15,7 @@ from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 from typing import Generic, Literal, Protocol, TypeVar
 
-from .errors import DiptychError, NoPackageError, PluginError
+from .errors import DiptychError, PluginError
 
 Slot = Literal["finding", "measure", "renderer", "source"]
 
@@ -67,7 +67,7 @@ class Entries(Mapping[str, T], Generic[T]):
         self._own = {entry.name: entry for entry in own}
 
     def __getitem__(self, name: str) -> T:
-        """Return an entry; NoPackageError where no package has it, PluginError where it cannot be used."""
+        """Return an entry; KeyError where no package has it, PluginError where it cannot be used."""
         found = self._own.get(name)
         return _loaded(self._slot, self._of, name) if found is None else found
 
@@ -103,9 +103,7 @@ def _found(group: str, _: tuple[str, ...]) -> Mapping[str, tuple[EntryPoint, ...
 def _loaded(slot: Slot, of: type[T], name: str) -> T:
     points = found(slot).get(name, ())
     if not points:
-        raise NoPackageError(
-            f'no package that is installed has the {_SAID[slot]} "{name}"; install the one that has it'
-        )
+        raise KeyError(name)
     if len({package_of(point) for point in points}) > 1:
         packages = " and ".join(sorted(package_of(point) for point in points))
         raise PluginError(f'the {_SAID[slot]} "{name}" is offered by {packages}; uninstall all but one')

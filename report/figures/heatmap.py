@@ -14,10 +14,11 @@ from altair.utils.schemapi import debug_mode
 
 from .. import formats
 from ..cells import Cell, Panel
-from ..theme.colours import LIGHT
+from ..theme.colours import LIGHT, PALE, shade
 from ..theme.fonts import FONT_FAMILY
 from .layout import KEY_BOX_PX, LABEL_LIMIT_PX, PADDING_PX, PANEL_GAP_PX, TITLE_PX, FigureSettings, Layout, layout
-from .marks import SCHEMA, Json, blank_fill, leaf, panel_view, plain, sign_mark
+from .marks import SCHEMA, SIGNS, Json, blank_fill, leaf, panel_view, plain, sign_mark
+from .naming import named_sets
 from .picture import picture_url
 from .rows import KeyEntry, Row, baseline_label, baseline_rows, cell_rows, has_baseline, key_entries
 from .scales import ColourScale, colour_scale, number_text
@@ -45,6 +46,10 @@ def heatmap_spec(
         for place, (p, letter) in enumerate(zip(panels, panel_letters(panels), strict=True))
     ]
     entries = key_entries(panels, scales)
+    if sizes.shared_bar:
+        for place, view in enumerate(views):
+            if (place + 1) % sizes.columns and place + 1 < len(views):
+                without_bar(view)
     rows: list[Json] = [
         {
             "hconcat": views[i : i + sizes.columns],
@@ -64,6 +69,14 @@ def heatmap_spec(
         "datasets": datasets_of(panels, scales, sizes, entries),
         "resolve": {"scale": {"color": "independent"}},
     }
+
+
+def without_bar(view: Json) -> None:
+    """Take the colour bar from a matrix that stands beside one on the same scale."""
+    for layer in view["layer"]:
+        for part in layer.get("layer", ()):
+            if "color" in part["encoding"]:
+                part["encoding"]["color"]["legend"] = None
 
 
 def panel_scales(figure: FigureSettings, panels: Sequence[Panel]) -> dict[str, ColourScale]:
@@ -89,6 +102,7 @@ def datasets_of(
             sets[f"{panel.id}_picture"] = [{"url": picture_url(panel, scale, sizes.ground)}]
         else:
             sets[f"{panel.id}_cells"] = cell_rows(panel, scale, values=sizes.values)
+        sets |= named_sets(panel, sizes)
         if has_baseline(panel):
             sets[f"{panel.id}_baseline"] = baseline_rows(panel, scale, values=sizes.values)
             sets[f"{panel.id}_all"] = [{"text": baseline_label(panel)}]
@@ -99,10 +113,14 @@ def datasets_of(
 
 def _key_view(entries: Sequence[KeyEntry], sizes: Layout) -> Json:
     """Return the key: a line for each entry, its sign drawn as in a cell."""
-    signs = [entry.state for entry in entries if entry.state not in {"no_outcome", "beyond"}]
+    signs = [entry.state for entry in entries if entry.state in SIGNS]
     box = alt.MarkDef("point", shape="square", size=KEY_BOX_PX**2, stroke=LIGHT["grid"], strokeWidth=0.75, opacity=1)
+    faint = alt.MarkDef(
+        "point", shape="square", size=KEY_BOX_PX**2, fill=shade(1), fillOpacity=PALE, opacity=1, strokeWidth=0
+    )
     text = alt.MarkDef("text", align="left", fontSize=9.5, color=LIGHT["muted"])
     layers = [leaf(box, "datum.state !== 'beyond'", fill=blank_fill(sizes))]
+    layers += [leaf(faint, "datum.state === 'few'")] if any(entry.state == "few" for entry in entries) else []
     layers += [leaf(sign_mark(state, KEY_BOX_PX, 0.8), f"datum.state === '{state}'") for state in signs]
     layers.append(leaf(text, None, x={"value": KEY_BOX_PX + 7}, text=alt.Text(field="text", type="nominal")))
     for number, layer in enumerate(layers):
@@ -117,7 +135,7 @@ def _key_view(entries: Sequence[KeyEntry], sizes: Layout) -> Json:
             "y": plain(alt.Y(field="middle", type="quantitative", scale=None, axis=None)),
         },
         "layer": layers,
-        "width": 200,
+        "width": KEY_BOX_PX,
         "height": KEY_LINE_PX * len(entries),
     }
 

@@ -189,7 +189,9 @@ def multiples_spec(
     sets: dict[str, list[dict[str, str | float]]] = {}
     bands: list[Json] = []
     for row, letter in zip(rows, letters, strict=True):
-        panels = [replace(panel, id=f"{panel.id}-{place}") for place, (_, panel) in enumerate(row)]
+        panels = [
+            replace(panel, id=f"{panel.id}-{place}", title="", reading="") for place, (_, panel) in enumerate(row)
+        ]
         own = {panel.id: scales[row[0][1].id] for panel in panels}
         sets |= datasets_of(panels, own, sizes, ())
         views = [
@@ -255,6 +257,7 @@ def _step(room: float, columns: int, longest: int) -> float:
 def _bare(view: Json, place: int, n: int) -> Json:
     """Return a matrix without what stands elsewhere in its row: names at the first, the colour bar at the last."""
     view = copy.deepcopy(view)
+    view["layer"] = [layer for layer in view["layer"] if not _names_beside(layer, first=place == 0)]
     view["title"] = view.get("title") or ""
     first, last = place == 0, place == n - 1
     for layer in view["layer"]:
@@ -265,6 +268,10 @@ def _bare(view: Json, place: int, n: int) -> Json:
                     value["axis"] |= {} if channel == "x" or first else {"minExtent": 0}
                 if channel == "color" and not last:
                     value["legend"] = None
-    if not first:
-        view["layer"] = [layer for layer in view["layer"] if not layer.get("data", {}).get("name", "").endswith("_all")]
     return view
+
+
+def _names_beside(layer: Json, *, first: bool) -> bool:
+    """Say whether a layer is of names that small matrices leave out: those at the top, and all but the first's."""
+    name = layer.get("data", {}).get("name", "")
+    return name.endswith("_columns") or (not first and name.endswith("_all"))

@@ -56,6 +56,10 @@ class FigureSettings(Settings):
     """The lower and the upper end of the colours; the measure's own range unless given."""
     scheme: Scheme | None = None
     """The colours."""
+    colours: Literal["linear", "sqrt", "log"] | None = None
+    """How colours follow values; counts of a hundred and more by their square roots unless given."""
+    colour_bar: Literal["each", "shared"] = "each"
+    """Whether each panel has a colour bar at its right, or the last of a row alone."""
     values: bool | None = None
     """Whether numbers stand in the cells; up to 20 categories unless given."""
 
@@ -66,10 +70,16 @@ VALUES_LIMIT = 20
 SQUARES_LIMIT = 40
 """Up to this many categories each cell is a square of its own; beyond, cells without numbers are one picture."""
 
-SIDE_BY_SIDE_PX = 1040
-"""Panels wider than this together stand one below the other: text of 10 px would print under 5 points."""
+BESIDE_LIMIT = 16
+"""Up to this many categories panels stand side by side, two to a row."""
+
+SIDE_BY_SIDE_PX = 1300
+"""Panels wider than this together stand one below the other: text would be too small on a screen of 1280 pixels."""
 
 LABEL_PX = 10.0
+SIZES_PX = 7.5
+SIZED_STEP = 20.0
+"""Rows at least as high have their number of units under their name."""
 VALUE_PX = 9.5
 LABEL_LIMIT_PX = 150
 MATRIX_PX = 640
@@ -94,7 +104,8 @@ class Layout:
     """Sizes of one figure, in pixels. `columns`: panels in a row; `*_label_every`: each k-th is named at that axis.
 
     `ground` is the colour behind everything and of cells that are left blank; None leaves both transparent.
-    `picture`: the cells of a panel are one picture, not a square each.
+    `picture`: the cells of a panel are one picture, not a square each. `sizes_px` is how high the number of units
+    stands under a row's name, 0 for none; `shared_bar`: the last panel of a row alone has a colour bar.
     """
 
     step: float
@@ -108,6 +119,8 @@ class Layout:
     gap: int
     ground: str | None = LIGHT["paper"]
     picture: bool = False
+    sizes_px: float = 0.0
+    shared_bar: bool = False
 
 
 def layout(figure: FigureSettings, panels: Sequence[Panel]) -> Layout:
@@ -119,10 +132,13 @@ def layout(figure: FigureSettings, panels: Sequence[Panel]) -> Layout:
     outcome_every = max(1, math.ceil(SLANTED * label_px / step))
     given_every = max(1, math.ceil((label_px + 1) / step))
     widest = sum(sorted((_panel_width(panel, step) for panel in panels), reverse=True)[:2])
+    beside = len(panels) > 1 and longest <= BESIDE_LIMIT and widest <= SIDE_BY_SIDE_PX
     return Layout(
         step=step,
         values=values,
-        columns=2 if widest <= SIDE_BY_SIDE_PX and len(panels) > 1 else 1,
+        columns=2 if beside else 1,
+        sizes_px=SIZES_PX if step >= SIZED_STEP else 0.0,
+        shared_bar=figure.colour_bar == "shared",
         given_label_every=given_every if given_every == 1 else outcome_every,
         outcome_label_every=outcome_every,
         label_px=label_px,

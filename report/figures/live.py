@@ -16,7 +16,8 @@ from ..theme import colours
 from .heatmap import alt_text, panel_scales
 from .layout import SQUARES_LIMIT, FigureSettings, Layout, fitting_value_px, layout
 from .marks import SIGNS, Json
-from .rows import CORNER, Row, baseline_rows, cell_rows, has_baseline, key_entries, state_words
+from .naming import READING_PX, has_sizes, heading_room, size_texts, wrapped
+from .rows import Row, baseline_rows, cell_rows, has_baseline, key_entries, state_words
 from .scales import ColourScale, is_ratio
 
 WITHIN_STRATA = MeasureInfo(
@@ -120,7 +121,9 @@ def live_model(
         "gap": sizes.gap,
         "values": sizes.values,
         "picture": sizes.picture,
-        "signs": {**SIGNS, "few": CORNER},
+        "signs": dict(SIGNS),
+        "pale": colours.PALE,
+        "few": colours.shade(1),
         "hidden": HIDDEN,
         "states": dict(state_words(panels)),
     }
@@ -151,6 +154,8 @@ def _view(variant: Variant, sizes: Layout) -> Json:
         "titles": [panel.measure.label for panel in panels],
         "kinds": [_kind(panel.measure) for panel in panels],
         "alt": alt_text(panels),
+        "sizes": {panel.id: size_texts(panel) for panel in panels if has_sizes(panel, sizes)},
+        "readings": {panel.id: wrapped(panel.reading, heading_room(panel, sizes) / READING_PX) for panel in panels},
         "valuePx": fitting_value_px(panels, sizes.step) if sizes.values else 0,
         "cells": {p.id: _columns(cell_rows(p, scales[p.id], values=sizes.values), scales[p.id]) for p in panels},
         "base": {
@@ -174,6 +179,7 @@ def _bar(measure: MeasureInfo, scale: ColourScale) -> Json:
     return {
         "title": measure.label,
         "stops": list(colours.RAMPS[scale.scheme]),
+        "dark": list(colours.dark_ramp(scale.scheme)),
         "ticks": [[round(scale.level(tick), 4), text] for tick, text in ticks],
     }
 
@@ -190,22 +196,17 @@ def _differing(own: Json, known: Json) -> Json:
 
 
 def _columns(rows: Sequence[Row], scale: ColourScale) -> Json:
-    """Return rows as columns with the colour of each, null where a row lacks a field.
+    """Return rows as columns with the place of each on the colour scale (0 to 1), null where a row lacks a field.
 
     Cells are in order, so their names need not be told. A column of texts is coded: {"of": distinct texts, "at": their
     places, -1 for none}.
     """
     values = [row.get("value") for row in rows]
-    digits = None if len(rows) <= SQUARES_LIMIT**2 else 2  # of a large panel: a hundred colours, as many as can be told
-    shades = {v: colours.shade(_level(scale, float(v), digits), scale.scheme) for v in set(values) if v is not None}
-    found: dict[str, list[Any]] = {"fill": [None if v is None else shades[v] for v in values]}
+    digits = 4 if len(rows) <= SQUARES_LIMIT**2 else 2  # of a large panel: a hundred colours, as many as can be told
+    levels = {v: round(scale.level(float(v)), digits) for v in set(values) if v is not None}
+    found: dict[str, list[Any]] = {"level": [None if v is None else levels[v] for v in values]}
     found |= {name: [row.get(name) for row in rows] for name in ("state", "text", "ink", *_TOLD, *_ALWAYS)}
     return {name: _column(values) for name, values in found.items() if any(value is not None for value in values)}
-
-
-def _level(scale: ColourScale, value: float, digits: int | None) -> float:
-    level = scale.level(value)
-    return level if digits is None else round(level, digits)
 
 
 def _column(values: list[str | float | None]) -> object:

@@ -13,9 +13,10 @@ from typing import Any, Literal
 import altair as alt
 
 from ..cells import MeasureInfo, Panel
-from ..theme.colours import LIGHT
-from .layout import LABEL_LIMIT_PX, LEGEND_TITLE_PX, Layout, legend_offset, text_px
-from .rows import CORNER, CROSS, DASH, HATCH, baseline_label, has_baseline, shown_states
+from ..theme.colours import LIGHT, PALE
+from .layout import LEGEND_TITLE_PX, Layout, legend_offset, text_px
+from .naming import has_sizes, heading, name_layers
+from .rows import CROSS, DASH, DOT, HATCH, baseline_label, has_baseline, shown_states
 from .scales import SMALLEST, ColourScale, is_ratio
 
 Json = dict[str, Any]
@@ -140,8 +141,8 @@ def _written(number: str, measure: MeasureInfo) -> str:
 def _reading(unit: str) -> str:
     words = {
         "few": "too few to judge: shown, not interpreted",
-        "no_given": f"no {unit} in this row",
-        "no_outcome": f"no {unit} in this column",
+        "empty": f"no {unit} in this row or column",
+        "nothing": f"no {unit} with both categories",
     }
     chain = "".join(f"datum.state === '{state}' ? {json.dumps(text)} : " for state, text in words.items())
     return f"{chain}datum.state"
@@ -150,7 +151,7 @@ def _reading(unit: str) -> str:
 LABEL_ANGLE = -45
 DRAWN = "isValid(datum.value)"
 FRACTIONS = "datum.value < 1 ? '1/' + format(1 / datum.value, '.3~f') : format(datum.value, '.3~f')"
-SIGNS = {"no_given": HATCH, "masked": CROSS, "undefined": DASH}
+SIGNS = {"nothing": DOT, "empty": HATCH, "masked": CROSS, "undefined": DASH}
 
 
 def panel_view(panel: Panel, scale: ColourScale, sizes: Layout, letter: str, place: int | None = None) -> Json:
@@ -161,13 +162,14 @@ def panel_view(panel: Panel, scale: ColourScale, sizes: Layout, letter: str, pla
     """
     layers = [_matrix(panel, scale, sizes)]
     if has_baseline(panel):
-        layers += [_baseline(panel, scale, sizes), _baseline_label(panel, sizes)]
+        layers.append(_baseline(panel, scale, sizes))
     if place is not None:
         for part, layer in zip(("cell", "base"), layers, strict=False):
             for number, mark in enumerate(layer["layer"]):
                 mark["name"] = f"p{place}_{part}_{number}"
-        for label in layers[2:]:
-            label["name"] = f"p{place}_all_0"
+    x, y = (plain(axis) for axis in (_outcome_axis(panel, sizes), _given_axis(panel, sizes)))
+    for part, layer in name_layers(panel, sizes, x, y, _baseline_top(panel, sizes) + sizes.step / 2):
+        layers.append(layer if place is None else layer | {"name": f"p{place}_{part}_0"})
     view: Json = {
         "width": sizes.step * len(panel.outcome_categories),
         "height": sizes.step * len(panel.given_categories),
@@ -175,8 +177,9 @@ def panel_view(panel: Panel, scale: ColourScale, sizes: Layout, letter: str, pla
     }
     if place is not None:
         view["name"] = f"p{place}"
-    if letter:
-        view["title"] = plain(alt.TitleParams(letter, anchor="start", fontSize=11, offset=6))
+    title = heading(panel, letter, sizes)
+    if title is not None:
+        view["title"] = title
     return view
 
 
@@ -200,8 +203,8 @@ def blank_fill(sizes: Layout) -> Json:
 
 def sign_mark(state: str, side: float, stroke: float) -> alt.MarkDef:
     """Return the sign of a state over a square. Vega has no pattern fills, but symbols may have any outline."""
-    if state == "few":
-        return alt.MarkDef("point", shape=CORNER, size=side**2, opacity=1, fill=LIGHT["hatch"], strokeWidth=0)
+    if state == "nothing":
+        return alt.MarkDef("point", shape=DOT, size=side**2, opacity=1, fill=LIGHT["hatch"], strokeWidth=0)
     return alt.MarkDef(
         "point", shape=SIGNS[state], size=side**2, opacity=1, fill=None, stroke=LIGHT["hatch"], strokeWidth=stroke
     )
@@ -214,9 +217,7 @@ def _matrix(panel: Panel, scale: ColourScale, sizes: Layout) -> Json:
     stroke = 0.8 if sizes.step >= 10 else 0.4
     layers = _squares(panel, scale, sizes)
     layers += [
-        leaf(sign_mark(state, sizes.step, stroke), f"datum.state === '{state}'")
-        for state in (*SIGNS, "few")
-        if state in states
+        leaf(sign_mark(state, sizes.step, stroke), f"datum.state === '{state}'") for state in SIGNS if state in states
     ]
     if sizes.values:
         layers += _numbers(sizes, few="few" in states)
@@ -246,6 +247,9 @@ def _baseline(panel: Panel, scale: ColourScale, sizes: Layout) -> Json:
     """Return the row of base rates, set off below the matrix and outside its axis of categories."""
     top = _baseline_top(panel, sizes)
     layers = _squares(panel, scale, sizes, y={"value": top}, y2={"value": top + sizes.step})
+    if any(cell.n_outcome == 0 for cell in panel.row(panel.given_categories[0])):
+        sign = leaf(sign_mark("empty", sizes.step, 0.8 if sizes.step >= 10 else 0.4), "datum.state === 'empty'")
+        layers.append(sign | {"encoding": _middle(top, sizes)})
     if sizes.values:
         layers += [
             layer | {"encoding": layer["encoding"] | _middle(top, sizes)} for layer in _numbers(sizes, few=False)
@@ -256,13 +260,6 @@ def _baseline(panel: Panel, scale: ColourScale, sizes: Layout) -> Json:
     }
     calculated = [{"calculate": text, "as": name} for name, text in baseline_expressions(panel).items()]
     return {"data": {"name": f"{panel.id}_baseline"}, "transform": calculated, "encoding": shared, "layer": layers}
-
-
-def _baseline_label(panel: Panel, sizes: Layout) -> Json:
-    mark = alt.MarkDef("text", align="right", fontSize=sizes.label_px, color=LIGHT["ink"], limit=LABEL_LIMIT_PX)
-    label = leaf(mark, None, x={"value": -6}, text=alt.Text(field="text", type="nominal"))
-    label["encoding"] |= _middle(_baseline_top(panel, sizes), sizes)
-    return {"data": {"name": f"{panel.id}_all"}, **label}
 
 
 def _baseline_top(panel: Panel, sizes: Layout) -> float:
@@ -276,9 +273,10 @@ def _middle(top: float, sizes: Layout) -> Json:
 def _squares(panel: Panel, scale: ColourScale, sizes: Layout, **place: Json) -> list[Json]:
     """Return the cells: those with a value in its colour, then, on top, the outlines of the others."""
     coloured = alt.MarkDef("rect", stroke=LIGHT["paper"], strokeWidth=sizes.line_px)
+    faint = {"condition": {"test": "datum.state === 'few'", "value": PALE}, "value": 1}
     outlined = alt.MarkDef("rect", stroke=LIGHT["grid"], strokeWidth=sizes.line_px)
     return [
-        leaf(coloured, DRAWN, color=_colour(panel, scale, sizes), **place),
+        leaf(coloured, DRAWN, color=_colour(panel, scale, sizes), fillOpacity=faint, **place),
         leaf(outlined, f"!{DRAWN}", fill=blank_fill(sizes), **place),
     ]
 
@@ -311,6 +309,7 @@ def _outcome_axis(panel: Panel, sizes: Layout) -> alt.X:
 def _given_axis(panel: Panel, sizes: Layout) -> alt.Y:
     axis = alt.Axis(
         title=panel.given_title,
+        labelOffset=-sizes.sizes_px * 0.68 if has_sizes(panel, sizes) else alt.Undefined,
         labelExpr=_thinned(len(panel.given_categories), sizes.given_label_every),
         minExtent=text_px(baseline_label(panel), sizes.label_px) + 6 if has_baseline(panel) else 0,
     )
@@ -328,14 +327,14 @@ def _thinned(count: int, every: int) -> str | alt.UndefinedType:
 
 
 def _colour(panel: Panel, scale: ColourScale, sizes: Layout) -> alt.Color:
+    kind: Literal["log", "sqrt", "linear"] = "log" if scale.log else "sqrt" if scale.root else "linear"
+    colours = alt.Scale(type=kind, domain=[scale.low, scale.high], scheme=scale.scheme, clamp=True)
     legend = alt.Legend(
         offset=legend_offset(panel.outcome_title, sizes.step * len(panel.outcome_categories)),
         title=panel.measure.label,
         values=list(scale.ticks),
-        format=alt.Undefined if scale.log else scale.tick_format,
-        labelExpr=FRACTIONS if scale.log else alt.Undefined,
+        format=alt.Undefined if scale.log and scale.low < 1 else scale.tick_format,
+        labelExpr=FRACTIONS if scale.log and scale.low < 1 else alt.Undefined,
         gradientLength=max(64, sizes.step * len(panel.given_categories) - LEGEND_TITLE_PX),
     )
-    kind: Literal["log", "linear"] = "log" if scale.log else "linear"
-    colours = alt.Scale(type=kind, domain=[scale.low, scale.high], scheme=scale.scheme, clamp=True)
     return alt.Color(field="value", type="quantitative", scale=colours, legend=legend)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..arrays import Bools, Floats
 from ..cells import Panel
-from ..theme.colours import LIGHT, RAMPS
+from ..theme.colours import LIGHT, PALE, RAMPS
 from .rows import shown_states
 from .scales import DRAWN, ColourScale
 
@@ -44,6 +44,9 @@ def picture_url(panel: Panel, scale: ColourScale, ground: str | None) -> str:
     cells[states == "masked"] = _rgba(LIGHT["mask"])
     coloured = np.isin(states, tuple(DRAWN))
     cells[coloured] = _shades(values[coloured], scale)
+    few = states == "few"
+    under = cells[few] if ground is None else np.array(_rgba(ground), dtype=np.uint8)
+    cells[few] = (PALE * cells[few] + (1 - PALE) * under + 0.5).astype(np.uint8)
     pixels = cells.repeat(side, axis=0).repeat(side, axis=1)
     for state, stamp in _signs(side).items():
         if (states == state).any():
@@ -54,8 +57,9 @@ def picture_url(panel: Panel, scale: ColourScale, ground: str | None) -> str:
 def _shades(values: Floats, scale: ColourScale) -> Pixels:
     """Return the colours (n, 4) of values as Vega draws them: straight lines between the stops of the scheme."""
     ends = np.array([scale.low, scale.high])
-    low, high = np.log2(ends) if scale.log else ends
-    levels = ((np.log2(values) if scale.log else values) - low) / (high - low)
+    low, high = (np.log2 if scale.log else np.sqrt if scale.root else np.asarray)(ends)
+    bend = np.log2 if scale.log else np.sqrt if scale.root else np.asarray
+    levels = (bend(values) - low) / (high - low)
     stops = np.array([_rgba(stop) for stop in RAMPS[scale.scheme]], dtype=np.float64)
     at = np.linspace(0, 1, len(stops))
     return np.stack([np.interp(levels, at, channel) + 0.5 for channel in stops.T], axis=-1).astype(np.uint8)
@@ -69,9 +73,9 @@ def _signs(side: int) -> dict[str, Bools]:
     x, y = at[None, :], at[:, None]
     line = 1.0 / side
     return {
-        "few": x - y >= 1.35,
-        "no_given": np.abs((x + y) * 2 - np.round((x + y) * 2)) < 2 * line,
+        "empty": np.abs((x + y) * 2 - np.round((x + y) * 2)) < 2 * line,
         "masked": np.minimum(np.abs(x - y), np.abs(x + y)) < line,
+        "nothing": (np.abs(y) <= line) & (np.abs(x) <= line),
         "undefined": (np.abs(y) <= line) & (np.abs(x) <= 0.3),
     }
 

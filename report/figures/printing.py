@@ -31,6 +31,8 @@ from .layout import (
     PADDING_PX,
     PANEL_GAP_PX,
     POINT_MM,
+    SIZED_STEP,
+    SIZES_PX,
     SLANTED,
     SQUARES_LIMIT,
     TITLE_PX,
@@ -43,6 +45,7 @@ from .layout import (
     width_mm,
 )
 from .marks import Json, spec_file
+from .naming import TOP_PX, size_texts
 from .rows import baseline_label, has_baseline, key_entries
 from .scales import ColourScale, number_text
 
@@ -56,6 +59,9 @@ LARGEST_VALUE, LEAST_VALUE = 0.95, 0.72
 """A cell's number against a label: how high at most, and at least unless the config insists on numbers."""
 
 VALUE_MARGIN_PX = 2.0
+
+LEAST_PT = 5.0
+"""No text prints smaller, in points."""
 
 _LABEL_PADDING, _TITLE_PADDING = 6.0, 10.0
 _ROUNDING_PX = 1.0
@@ -89,7 +95,8 @@ def fitted(figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str,
     """
     wanted = figure.values if figure.values is not None else _longest(panels) <= VALUES_LIMIT
     number = _number_em(panels) if wanted else 1.0
-    least = (number * LEAST_VALUE * LABEL_PX + VALUE_MARGIN_PX) if wanted else LEAST_STEP
+    smallest = max(LEAST_VALUE, LEAST_PT / room.text) * LABEL_PX
+    least = (number * smallest + VALUE_MARGIN_PX) if wanted else LEAST_STEP
     alone = _step(panels, scales, room.pixels, 1)
     if alone < LEAST_STEP:
         raise RenderError(
@@ -114,17 +121,19 @@ def fitted(figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str,
         line_px=0.75 if step >= 10 else 0.0,
         gap=max(4, round(step * 0.3)),
         picture=_longest(panels) > SQUARES_LIMIT and not values,
+        sizes_px=max(SIZES_PX, LEAST_PT / room.text * LABEL_PX) if step >= SIZED_STEP else 0.0,
+        shared_bar=figure.colour_bar == "shared",
     )
 
 
 def drawn_width(panels: Sequence[Panel], scales: Mapping[str, ColourScale], step: float, columns: int) -> float:
     """Return how wide a drawing with cells of this side will be, in pixels; within a few of what Vega makes of it."""
-    return max(_matrices_px(panels, scales, step, columns), _key_px(panels, scales)) + 2 * PADDING_PX
+    return max(_matrices_px(panels, scales, step, columns), _key_px(panels, scales, step)) + 2 * PADDING_PX
 
 
 def _step(panels: Sequence[Panel], scales: Mapping[str, ColourScale], width: float, columns: int) -> float:
     """Return the largest side of cells with which the panels fit in a width; 0 where none does."""
-    if _key_px(panels, scales) + 2 * PADDING_PX > width:
+    if _key_px(panels, scales, LARGEST_STEP) + 2 * PADDING_PX > width:
         return 0.0
     low, high = 0.0, LARGEST_STEP
     while high - low > _PRECISION:
@@ -139,27 +148,31 @@ def _step(panels: Sequence[Panel], scales: Mapping[str, ColourScale], width: flo
 def _matrices_px(panels: Sequence[Panel], scales: Mapping[str, ColourScale], step: float, columns: int) -> float:
     rows = (panels[i : i + columns] for i in range(0, len(panels), columns))
     return max(
-        sum(_beside(p, scales[p.id], step) + step * len(p.outcome_categories) for p in row)
+        sum(sum(_beside(p, scales[p.id], step)) + step * len(p.outcome_categories) for p in row)
         + PANEL_GAP_PX * (len(row) - 1)
         for row in rows
     )
 
 
-def _key_px(panels: Sequence[Panel], scales: Mapping[str, ColourScale]) -> float:
-    return max((text_em(e.text) * _KEY_PX + KEY_BOX_PX + 7 for e in key_entries(panels, scales)), default=0.0)
+def _key_px(panels: Sequence[Panel], scales: Mapping[str, ColourScale], step: float) -> float:
+    """Return how far the key reaches: it begins where the first panel's cells do. 0 without one."""
+    texts = [text_em(entry.text) * _KEY_PX for entry in key_entries(panels, scales)]
+    return _beside(panels[0], scales[panels[0].id], step)[0] + KEY_BOX_PX + 7 + max(texts) if texts else 0.0
 
 
 def _longest(panels: Sequence[Panel]) -> int:
     return max(max(len(p.given_categories), len(p.outcome_categories)) for p in panels)
 
 
-def _beside(panel: Panel, scale: ColourScale, step: float) -> float:
+def _beside(panel: Panel, scale: ColourScale, step: float) -> tuple[float, float]:
     """Return what a panel takes beside its cells: labels and title at its left, the colour bar at its right."""
     matrix = step * len(panel.outcome_categories)
     overhang = text_em(panel.outcome_title) * TITLE_PX - matrix
     labels = max(map(_label_px, panel.given_categories))
     if has_baseline(panel):
         labels = max(labels, text_px(baseline_label(panel), LABEL_PX))
+    if panel.n_units is not None and step >= SIZED_STEP:
+        labels = max(labels, *(text_em(text) * SIZES_PX for text in size_texts(panel)))
     left = labels + _LABEL_PADDING + _TITLE_PADDING + TITLE_PX + _ROUNDING_PX
     slanted = (
         (_label_px(name) + _LABEL_PADDING) * _SLOPE - step * (i + 0.5)
@@ -167,7 +180,13 @@ def _beside(panel: Panel, scale: ColourScale, step: float) -> float:
     )
     ticks = max(text_em(text) for text in scale.tick_texts()) * _TICK_PX
     bar = max(_BAR + _BAR_OFFSET + ticks, text_em(panel.measure.label) * _BAR_TITLE_PX)
-    return max(left, overhang / 2, *slanted) + legend_offset(panel.outcome_title, matrix) + bar
+    n, every = len(panel.outcome_categories), max(1, math.ceil(SLANTED * LABEL_PX / step))
+    above = (
+        (_label_px(name) + TOP_PX) * _SLOPE - step * (n - i - 0.5)
+        for i, name in enumerate(panel.outcome_categories)
+        if i % every == 0
+    )
+    return max(left, overhang / 2, *slanted), max(legend_offset(panel.outcome_title, matrix) + bar, *above)
 
 
 def _label_px(name: str) -> float:

@@ -15,7 +15,7 @@ from .scales import DRAWN, ColourScale, number_text
 
 HATCH = "M-1,-0.5L-0.5,-1M-1,0L0,-1M-1,0.5L0.5,-1M-1,1L1,-1M-0.5,1L1,-0.5M0,1L1,0M0.5,1L1,0.5"
 CROSS = "M-1,-1L1,1M-1,1L1,-1"
-CORNER = "M0.35,-1L1,-1L1,-0.35Z"
+DOT = "M-0.09,-0.04L-0.04,-0.09L0.04,-0.09L0.09,-0.04L0.09,0.04L0.04,0.09L-0.04,0.09L-0.09,0.04Z"
 DASH = "M-0.3,0L0.3,0"
 
 
@@ -34,8 +34,6 @@ def key_entries(panels: Sequence[Panel], scales: Mapping[str, ColourScale]) -> t
     """
     shown = {panel.id: shown_states(panel, scales[panel.id]) for panel in panels}
     words = state_words(panels)
-    if _none_joint(panels, shown):
-        words["undefined"] = f"no {_unit(panels)} with both categories"
     states = {state for of_panel in shown.values() for state in of_panel}
     entries = [KeyEntry(state, text) for state, text in words.items() if state in states]
     if any(_beyond(panel, scales[panel.id], shown[panel.id]) for panel in panels):
@@ -47,9 +45,9 @@ def state_words(panels: Sequence[Panel]) -> dict[str, str]:
     """Return what each state but `measured` means in words, in the order of a key."""
     unit = _unit(panels)
     return {
-        "few": "too few to judge: shown, not interpreted",
-        "no_given": f"no {unit} in this row",
-        "no_outcome": f"no {unit} in this column",
+        "nothing": f"no {unit} with both categories",
+        "few": "too few to judge: pale",
+        "empty": f"no {unit} in this row or column",
         "masked": "not shown: both sides are the same items",
         "undefined": "undefined",
     }
@@ -58,16 +56,6 @@ def state_words(panels: Sequence[Panel]) -> dict[str, str]:
 def _unit(panels: Sequence[Panel]) -> str:
     units = {panel.unit.plural for panel in panels}
     return units.pop() if len(units) == 1 else "units"
-
-
-def _none_joint(panels: Sequence[Panel], shown: Mapping[str, Sequence[str]]) -> bool:
-    """Return whether every cell without a colour is one that nothing is in."""
-    return all(
-        joint == 0
-        for panel in panels
-        for state, joint in zip(shown[panel.id], panel.column("n_joint"), strict=True)
-        if state == "undefined"
-    )
 
 
 def _beyond(panel: Panel, scale: ColourScale, states: Sequence[str]) -> bool:
@@ -98,7 +86,7 @@ def cell_rows(panel: Panel, scale: ColourScale, *, values: bool) -> list[Row]:
         own = (number if is_drawn else None for number, is_drawn in zip(panel.column(name), drawn, strict=True))
         columns[name] = _shortened(list(own))
     if values:
-        columns |= _texts(panel, scale, drawn)
+        columns |= _texts(panel, scale, drawn, states)
     return [
         {name: value for name, value in zip(columns, row, strict=True) if value is not None}
         for row in zip(*columns.values(), strict=True)
@@ -122,11 +110,11 @@ def baseline_rows(panel: Panel, scale: ColourScale, *, values: bool) -> list[Row
     rows: list[Row] = []
     for cell in panel.cells[: len(panel.outcome_categories)]:
         absent = cell.n_outcome == 0 or cell.baseline is None
-        row: Row = {"outcome": cell.outcome, "state": "no_outcome" if absent else "measured"}
+        row: Row = {"outcome": cell.outcome, "state": "empty" if absent else "measured"}
         row |= _numbers(joint=cell.n_outcome, of=cell.n_units)
         if not absent and cell.baseline is not None:
             row |= _numbers(value=cell.baseline)
-            row |= _written(cell.baseline, panel, scale) if values else {}
+            row |= _written(cell.baseline, panel, scale, "measured") if values else {}
         rows.append(row)
     return rows
 
@@ -137,30 +125,40 @@ def baseline_label(panel: Panel) -> str:
 
 
 def shown_states(panel: Panel, scale: ColourScale) -> list[str]:
-    """Return the state that each cell is drawn in: its own, or `undefined` where the value has no colour.
+    """Return the state that each cell is drawn in: its own, `empty`, `nothing` or `undefined`.
 
-    That is a value that does not exist (the logarithm of a lift where nothing has both categories), 0 on a
-    scale of ratios, and what is agreed on where nothing has both (an odds ratio of halves, an NPMI of -1): its
-    colour would be that of a strong contrast, whatever was to be expected.
+    A row or column without units is `empty`. `undefined` is a value without a colour: one that does not exist (the
+    logarithm of a lift where nothing has both categories), 0 on a scale of ratios, and what is agreed on where nothing
+    has both (an odds ratio of halves, an NPMI of -1), whose colour would be that of a strong contrast. It is `nothing`
+    where no unit has both categories, as is an exact 0 on a scale that starts there.
     """
     columns = (panel.column(name) for name in ("state", "value", "n_joint"))
-    return [
-        "undefined"
-        if state in DRAWN and (value is None or (scale.convention and joint == 0) or (scale.log and value <= 0))
-        else state
-        for state, value, joint in zip(*columns, strict=True)
-    ]
+    return [_shown(state, value, joint, scale) for state, value, joint in zip(*columns, strict=True)]
 
 
-def _texts(panel: Panel, scale: ColourScale, drawn: Sequence[bool]) -> dict[str, Sequence[str | None]]:
+def _shown(state: str, value: float | None, joint: float | None, scale: ColourScale) -> str:
+    if state in ("no_given", "no_outcome"):
+        return "empty"
+    if state not in DRAWN:
+        return state
+    if value is None or (scale.convention and joint == 0) or (scale.log and value <= 0):
+        return "nothing" if joint == 0 else "undefined"
+    return "nothing" if scale.nothing and value == 0 else state
+
+
+def _texts(
+    panel: Panel, scale: ColourScale, drawn: Sequence[bool], states: Sequence[str]
+) -> dict[str, Sequence[str | None]]:
     """Return what is written in each cell that is drawn, and in which ink."""
     values = [value if is_drawn else None for value, is_drawn in zip(panel.column("value"), drawn, strict=True)]
-    written = {value: _written(value, panel, scale) for value in set(values) if value is not None}
-    return {name: [None if v is None else written[v][name] for v in values] for name in ("text", "ink")}
+    pairs = list(zip(values, states, strict=True))
+    written = {(v, state): _written(v, panel, scale, state) for v, state in set(pairs) if v is not None}
+    return {name: [None if pair[0] is None else written[pair][name] for pair in pairs] for name in ("text", "ink")}
 
 
-def _written(value: float, panel: Panel, scale: ColourScale) -> dict[str, str]:
-    ink = colours.ink(colours.shade(scale.level(value), scale.scheme))
+def _written(value: float, panel: Panel, scale: ColourScale, state: str) -> dict[str, str]:
+    shade = colours.shade(scale.level(value), scale.scheme)
+    ink = colours.ink(colours.pale(shade) if state == "few" else shade)
     return {"text": number_text(value, panel.measure), "ink": ink}
 
 

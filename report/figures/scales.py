@@ -17,6 +17,9 @@ DRAWN = frozenset({"measured", "few"})
 SMALLEST = 0.005
 """Smaller numbers are 0.00 to two decimals."""
 
+LARGE_COUNT = 100
+"""From here on counts are coloured by their square roots: one large cell would leave all others the lowest colour."""
+
 MAX_LOG2 = 6
 """Ratios are coloured up to 64 times (and down to 1/64); beyond, they take the end colour."""
 
@@ -26,7 +29,8 @@ class ColourScale:
     """Values from `low` to `high` take the colours of `scheme`; `log` where ratios are compared.
 
     `ticks` are the values that the colour bar names, `tick_format` how (d3-format). `convention`: values of cells
-    that nothing is in are agreed on, not observed.
+    that nothing is in are agreed on, not observed. `root`: colours follow square roots. `nothing`: the scale starts
+    where a cell has nothing in it, so that an exact 0 needs no colour.
     """
 
     low: float
@@ -36,12 +40,16 @@ class ColourScale:
     tick_format: str
     log: bool = False
     convention: bool = False
+    root: bool = False
+    nothing: bool = False
 
     def level(self, value: float) -> float:
         """Return where a value stands, 0 (low) to 1 (high); values beyond an end stand at it."""
         if self.log:
             value = math.log2(value) if value > 0 else -math.inf
             low, high = math.log2(self.low), math.log2(self.high)
+        elif self.root:
+            value, low, high = math.sqrt(max(value, 0.0)), math.sqrt(self.low), math.sqrt(self.high)
         else:
             low, high = self.low, self.high
         return min(max((value - low) / (high - low), 0.0), 1.0)
@@ -67,8 +75,20 @@ def colour_scale(figure: FigureSettings, panels: Sequence[Panel]) -> ColourScale
     numbers = tuple(set().union(*map(_coloured, panels)))
     log = is_ratio(measure) and (figure.scale is None or figure.scale[0] > 0)
     low, high = figure.scale or (_ratio_range(numbers) if log else _range(measure, numbers))
+    log = log or (figure.colours == "log" and low > 0)
+    root = figure.colours == "sqrt" or (figure.colours is None and measure.name == "count" and high >= LARGE_COUNT)
     ticks = _powers(low, high) if log else _quarters(low, high)
-    return ColourScale(low, high, scheme, ticks, _tick_format(ticks), log=log, convention=measure.convention)
+    return ColourScale(
+        low,
+        high,
+        scheme,
+        ticks,
+        _tick_format(ticks),
+        log=log,
+        convention=measure.convention,
+        root=root and not log and low >= 0,
+        nothing=low == 0 and not measure.diverging and not log,
+    )
 
 
 def is_ratio(measure: MeasureInfo) -> bool:
@@ -79,15 +99,21 @@ def is_ratio(measure: MeasureInfo) -> bool:
 def number_text(value: float, measure: MeasureInfo) -> str:
     """Return the number that stands in a cell: two decimals; counts whole; fewer decimals where long.
 
-    A ratio that is not 0 is never written as 0.
+    What is not 0 is never written as 0, nor what is not 1 as 1 where that is the most.
 
     >>> from diptych.cells import MeasureInfo
     >>> share, lift = MeasureInfo("conditional", "Share", "", 0, 1), MeasureInfo("lift", "Lift", "", 0, None, 1.0)
     >>> number_text(0.909, share), number_text(1, share), number_text(23.55, lift), number_text(236.4, lift)
     ('0.91', '1.00', '23.6', '236')
+    >>> number_text(0.004, share), number_text(0.9951, share), number_text(0, share)
+    ('<.01', '>.99', '0.00')
     """
     if measure.name == "count":
         return formats.count(value)
+    if not measure.diverging and 0 < value < SMALLEST:
+        return "<.01"
+    if measure.upper == 1 and 1 - SMALLEST <= value < 1:
+        return ">.99"
     digits = 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
     if is_ratio(measure) and 0 < value <= SMALLEST:
         return "<0.01"

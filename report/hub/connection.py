@@ -134,8 +134,6 @@ class Connection:
         A server that knows no ranges sends the file from its beginning. Raises TransientError where the
         connection is cut, and FetchError where the file is another than before.
         """
-        # HfFileSystem reads ranges too. It takes whatever comes for them, a whole file or another one, holds it in
-        # memory, and begins a range anew where it was cut; what a killed fetch had brought is gone.
         headers = {**self._headers(), "Range": f"bytes={start}-{end - 1}", "Accept-Encoding": "identity"}
         with (
             self._faults(file.address),

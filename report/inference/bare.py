@@ -365,7 +365,6 @@ def shortest_paths(bounds: Floats) -> Paths:
     >>> float(found.length[0, 2]), found.edges(0, 2)
     (3.0, ((0, 1), (1, 2)))
     """
-    # scipy.sparse.csgraph refuses cycles that are negative by rounding alone, and lets it choose among equal paths.
     n = len(bounds)
     length = bounds.copy()
     np.fill_diagonal(length, 0)

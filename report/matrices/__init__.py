@@ -22,3 +22,7 @@ class PanelSettings(Settings):
     """The kind of its columns."""
     measure: str = "conditional"
     """What each cell shows."""
+    title: str | None = None
+    """The title above it; in words made from the relation unless given."""
+    reading: str | None = None
+    """The line below the title that says what a cell is; made from relation and measure unless given."""

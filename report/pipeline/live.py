@@ -23,6 +23,7 @@ from ..matrices.seriation import Grouping
 from ..measures import MEASURES
 from ..panels import build_panel
 from .counting import Counted
+from .parts import worded
 from .pictures import panels_at
 
 MEASURES_OFFERED = ("conditional", "share", "count", "log2_lift", "difference")
@@ -127,6 +128,8 @@ def _at(config: Config, today: Panel, point: SeriesPoint) -> Panel:
         given_categories=today.given_categories,
         outcome_categories=today.outcome_categories,
         cells=Cells.of(cells),
+        title=today.title,
+        reading=today.reading,
     )
 
 
@@ -140,7 +143,11 @@ def _variants(config: Config, figure: FigureSettings, panels: tuple[Panel, ...],
         if declared != {name}:
             own = tuple(_with_measure(config, panel, name, counted) for panel in panels)
             yield Variant(name, MEASURES[name].info.label, settings, own)
-    within = [found for panel in panels if (found := within_strata(panel)) is not None]
+    within = [
+        worded(config, counted, config.panel(panel.id).model_copy(update={"reading": None}), found)
+        for panel in panels
+        if (found := within_strata(panel)) is not None
+    ]
     if len(within) == len(panels):
         yield Variant(within[0].measure.name, within[0].measure.label, settings, tuple(within))
 
@@ -150,7 +157,8 @@ def _with_measure(config: Config, panel: Panel, measure: str, counted: Counted) 
     if settings.measure == measure:
         return panel
     tables = counted.relations[settings.relation].tables
-    return build_panel(settings.model_copy(update={"measure": measure}), tables, config.inference, panel.mirror)
+    own = settings.model_copy(update={"measure": measure, "reading": None})
+    return worded(config, counted, own, build_panel(own, tables, config.inference, panel.mirror))
 
 
 def _orders(panels: Sequence[Panel], results: Mapping[str, Results]) -> Iterator[Order]:

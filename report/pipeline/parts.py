@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from ..cells import Kind, Panel, Unit
 from ..config.loading import LoadedConfig
@@ -21,6 +22,7 @@ from ..findings.finders import find_all, find_bare
 from ..findings.finding import LEFTOVER, Finding, Study
 from ..findings.kinds import KINDS
 from ..history.snapshot import finding_key
+from ..matrices import PanelSettings
 from ..panels import build_bare_panel, build_panel, reversed_of
 from ..relations.forms import RelationSettings
 from ..renderers.data import coverage_files, findings_file, label_files, notes_file, panel_files, result_files
@@ -74,7 +76,7 @@ LINKED = "linked to"
 
 def build_panels(config: Config, counted: Counted) -> dict[str, Panel]:
     """Return every panel by its id."""
-    panels = {}
+    panels: dict[str, Panel] = {}
     for settings in config.panels:
         mirror = reversed_of(settings, config.panels)
         if settings.id in counted.matrices:
@@ -83,7 +85,19 @@ def build_panels(config: Config, counted: Counted) -> dict[str, Panel]:
         else:
             tables = counted.relations[settings.relation].tables
             panels[settings.id] = build_panel(settings, tables, config.inference, mirror)
-    return panels
+    return {settings.id: worded(config, counted, settings, panels[settings.id]) for settings in config.panels}
+
+
+def worded(config: Config, counted: Counted, settings: PanelSettings, panel: Panel) -> Panel:
+    """Return a panel that says itself: its title and reading as the config has them, or in words of its relation."""
+    wording = _wording(config.relation(settings.relation), (panel,), counted.relations.get(settings.relation))
+    writer = Writer(template_folder(), config.report.language, {"w": wording, "place": str})
+    outcome = wording.outcome_side(panel)
+    sides = {"given": "rows" if outcome == "columns" else "columns", "outcome": outcome}
+    of_share = panel.measure.name == "conditional" and panel.unit.role != "none"
+    reading = writer.words("panel", "reading" if of_share else "measure", measure=panel.measure, **sides)
+    title = settings.title or writer.words("panel", "title", **sides)
+    return replace(panel, title=title, reading=settings.reading or reading)
 
 
 def _declared_kind(config: Config, name: str) -> Kind:

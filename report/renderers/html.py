@@ -10,7 +10,7 @@ from urllib.parse import quote, urljoin
 
 from .. import formats
 from ..document import Document, Download, FigureBlock
-from ..theme.colours import DARK, LIGHT, ink
+from ..theme.colours import BLACK, DARK, LIGHT, WHITE, ink, turned
 from ..theme.fonts import Style, woff2
 from ..theme.templates import template_folder
 from .citing import abstract, citations, description, web_address
@@ -168,8 +168,8 @@ def rules(folder: Path) -> str:
 def figure_rules() -> str:
     """Return rules by which a drawing follows the page from light to dark.
 
-    A drawing names the theme's light colours. Cells have colours of their own, which Vega writes as `rgb()`, and
-    their numbers are black or white, so these stay as they are: a white number is text, the white of paper is not.
+    A drawing names the theme's light colours; `night` has those of cells. A white number is text, the white of paper
+    is not.
     """
     return "".join(
         f'.drawing svg {":not(text)" if name == "paper" else ""}[{place}="{LIGHT[name]}"]{{{place}:var(--{name})}}\n'
@@ -191,6 +191,20 @@ def shades(page: PageView) -> str:
     """Return the rules of one page alone: for the shaded fields of its tables and the widths of its drawings."""
     fields = (f"td.{name}{{background:{paper};color:{ink(paper)}}}\n" for name, paper in page.shades.items())
     return "".join(fields) + page.rules
+
+
+def night(page: PageView) -> str:
+    """Return the rules by which cells of figures and tables follow a page into the dark; black and white turn."""
+    drawn = "".join(
+        f'.drawing svg [{what}="{colour}"]{{{what}:{turned(colour)}}}\n' for what, colour in sorted(page.colours)
+    )
+    numbers = f'.drawing svg [fill="{BLACK}"]{{fill:{WHITE}}}\n.drawing svg text[fill="{WHITE}"]{{fill:{BLACK}}}\n'
+    picture = ".drawing svg image{filter:invert(1) hue-rotate(180deg)}\n"
+    fields = "".join(
+        f"td.{name}{{background:{turned(paper)};color:{WHITE if ink(paper) == BLACK else BLACK}}}\n"
+        for name, paper in page.shades.items()
+    )
+    return f"@media screen and (prefers-color-scheme:dark){{\n{drawn}{numbers}{picture}{fields}}}\n"
 
 
 def tokens(colours: Mapping[str, str]) -> str:
@@ -241,7 +255,7 @@ def render_html(document: Document, settings: HtmlSettings, assets: HtmlAssets) 
     folder = template_folder() / "html"
     files = embedded_files(document)
     page = page_view(document, outline(document), files)
-    styles = [Asset("style", base_style(folder)), Asset("shades", shades(page), own=True)]
+    styles = [Asset("style", base_style(folder)), Asset("shades", shades(page) + night(page), own=True)]
     if assets.neighbours:
         styles.append(Asset("series", (folder / "series.css").read_text("utf-8")))
     scripts = [Asset("early", EARLY, own=True), Asset("script", page_script(folder))]

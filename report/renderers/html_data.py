@@ -131,17 +131,15 @@ def json_block(kind: str, name: str, value: object) -> DataBlock:
     return DataBlock(kind, name, Markup(escaped))  # noqa: S704 - no character of markup is left
 
 
-def embedded_files(document: Document, limit: int = EMBEDDED_LIMIT) -> dict[str, str]:
-    """Return what a reader can save from the page alone: path below the site -> packed bytes in base64.
+def embedded_files(document: Document, limit: int = EMBEDDED_LIMIT) -> dict[str, bytes]:
+    """Return what a reader can save from the page alone: path below the site -> bytes.
 
-    These are the downloads; figures are saved from the page's own drawings. Packing is zlib at its tightest
-    (`DecompressionStream("deflate")`): unlike gzip it has no header that says where and when it was done.
+    These are the downloads; figures are saved from the page's own drawings.
     """
     files = {download.path: download.content for download in document.downloads}
     # What is far too large even when packed loosely is not packed tightly first, which takes ten times as long.
     small = {path: content for path, content in files.items() if len(zlib.compress(content, 1)) <= 4 * limit}
-    packed = {path: zlib.compress(content, 9) for path, content in small.items()}
-    return {path: base64.b64encode(content).decode() for path, content in packed.items() if len(content) <= limit}
+    return {path: content for path, content in small.items() if len(zlib.compress(content, 9)) <= limit}
 
 
 def figure_path(figure_id: str) -> str:
@@ -149,9 +147,18 @@ def figure_path(figure_id: str) -> str:
     return f"figures/{figure_id}.svg"
 
 
-def files_block(files: Mapping[str, str]) -> DataBlock:
-    """Return the block that the page's buttons save from."""
-    return json_block("application/json", "report-files", dict(files))
+def files_block(files: Mapping[str, bytes]) -> DataBlock:
+    """Return the block that the page's buttons save from: all files in one, packed, and where each begins and ends.
+
+    Together they pack better than one by one, since they name the same things. Packing is zlib at its tightest
+    (`DecompressionStream("deflate")`): unlike gzip it has no header that says where and when it was done.
+    """
+    places, at = {}, 0
+    for path, content in files.items():
+        places[path] = [at, at + len(content)]
+        at += len(content)
+    whole = base64.b64encode(zlib.compress(b"".join(files.values()), 9)).decode()
+    return json_block("application/json", "report-files", {"places": places, "packed": whole})
 
 
 DATA_ID = "report-data"

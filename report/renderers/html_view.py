@@ -121,13 +121,18 @@ View: TypeAlias = Mapping[str, object]
 
 @dataclass(frozen=True)
 class PageView:
-    """The whole page. `shades` are the colours that its tables use, by class; `rules` are those of its drawings."""
+    """The whole page.
+
+    `shades` are the colours that its tables use, by class; `rules` are those of its drawings, `colours` what is
+    coloured there and how.
+    """
 
     abstract: View | None
     lead: View | None
     sections: tuple[View, ...]
     shades: Mapping[str, str]
     rules: str = ""
+    colours: frozenset[tuple[str, str]] = frozenset()
 
 
 def page_view(
@@ -145,7 +150,12 @@ def page_view(
         sections=tuple(maker.section(section) for section in order.sections),
         shades=dict(sorted(maker.shades.items())),
         rules="".join(maker.rules),
+        colours=frozenset(maker.colours),
     )
+
+
+ALIGNED = {"left": "", "right": "r", "center": "c"}
+"""The classes of fields by how they are aligned: a page has hundreds."""
 
 
 class _HtmlMaker:
@@ -157,6 +167,7 @@ class _HtmlMaker:
         self.embedded = embedded
         self.shades: dict[str, str] = {}
         self.rules: list[str] = []
+        self.colours: set[tuple[str, str]] = set()
         self._schemes = schemes_of(document)
         self._prefix = prefix
         self._anchors = Anchors(prefix)
@@ -240,6 +251,8 @@ class _HtmlMaker:
             f"#{anchor}",
         )
         self.rules.append(parts.rules)
+        self.colours |= {("fill", colour) for colour in parts.colours}
+        self.colours |= {("stop-color", colour) for colour in parts.stops}
         return {
             "type": "figure",
             "id": anchor,
@@ -266,7 +279,7 @@ class _HtmlMaker:
             "number": self.order.tables[block.id],
             "caption": block.caption,
             "is_matrix": block.kind == "matrix",
-            "columns": [{"text": column.header, "classes": f"align-{column.align}"} for column in block.columns],
+            "columns": [{"text": column.header, "classes": ALIGNED[column.align]} for column in block.columns],
             "rows": [
                 [self.field(block, position, cell, note_mark(notes, cell)) for position, cell in enumerate(row)]
                 for row in block.rows
@@ -281,7 +294,7 @@ class _HtmlMaker:
         return {
             "text": cell.text,
             "is_header": position < block.row_headers,
-            "classes": f"align-{block.columns[position].align}{shaded}",
+            "classes": f"{ALIGNED[block.columns[position].align]}{shaded}".strip(),
             "cell": self._cells.key(cell.ref),
             "mark": mark,
         }

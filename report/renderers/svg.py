@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from ..cells import CellRef, Panel
 from ..errors import RenderError
+from ..theme.colours import WHITE
 from .svg_parts import Parts, parts_of
 
 _ALLOWED = frozenset(
@@ -113,6 +114,7 @@ def _settle(element: ET.Element, figure: str, prefix: str) -> None:
 _UNSEEN = frozenset({"background", "foreground"})
 """Frames of Vega's groups: without colour, they draw nothing."""
 _INHERITED = ("stroke", "stroke-width", "font-size", "font-style", "font-weight", "text-anchor", "fill")
+_MOST = 0.6
 _RGB = re.compile(r"rgb\((\d+), (\d+), (\d+)\)")
 
 
@@ -124,23 +126,26 @@ def lighten(parent: ET.Element) -> None:
     parent.attrib.pop("pointer-events", None)
     if parent.get("opacity") == "1":
         del parent.attrib["opacity"]
-    colour = _RGB.fullmatch(parent.get("fill", ""))
-    if colour:
-        parent.set("fill", "#" + "".join(f"{int(channel):02x}" for channel in colour.groups()))
-    if parent.tag != "g" or len(parent) < 2:
-        return
+    for name in ("fill", "stop-color"):
+        colour = _RGB.fullmatch(parent.get(name, ""))
+        if colour:
+            parent.set(name, "#" + "".join(f"{int(channel):02x}" for channel in colour.groups()))
+    if parent.tag == "g" and len(parent) > 1:
+        _share(parent)
+
+
+def _share(parent: ET.Element) -> None:
+    """Let a group say what most of its members say of themselves."""
     for name in _INHERITED:
-        values = {child.get(name) for child in parent}
-        value = next(iter(values))
-        # a white number stays a number's: the page's rules take other white for paper
-        if (
-            len(values) == 1
-            and value is not None
-            and name not in parent.attrib
-            and (name, value) != ("fill", "#ffffff")
-        ):
-            parent.set(name, value)
-            for child in parent:
+        values = [child.get(name) for child in parent]
+        value = max(values, key=values.count)
+        if None in values or value is None or name in parent.attrib or values.count(value) < _MOST * len(values):
+            continue
+        if parent[0].tag == "text" and (name, value) == ("fill", WHITE):
+            continue  # a white number stays a number's: the page's rules take other white for paper
+        parent.set(name, value)
+        for child in parent:
+            if child.get(name) == value:
                 del child.attrib[name]
 
 

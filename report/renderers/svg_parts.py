@@ -61,11 +61,16 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The parts of a drawing: rows of SVGs, rules for their widths in a style sheet, and the whole's view box."""
+    """The parts of a drawing: rows of SVGs, rules for their widths in a style sheet, and the whole's view box.
+
+    `colours` are those of its cells, `stops` those of its colour bars.
+    """
 
     rows: tuple[tuple[Markup, ...], ...]
     rules: str
     box: str
+    colours: frozenset[str] = frozenset()
+    stops: frozenset[str] = frozenset()
 
 
 def parts_of(root: ET.Element, scope: str, finish: Callable[[ET.Element], None]) -> Parts:
@@ -75,11 +80,14 @@ def parts_of(root: ET.Element, scope: str, finish: Callable[[ET.Element], None])
     """
     found = list(_found(root))
     whole = root.get("viewBox", "")
+    colours = _colours(root, "fill"), _colours(root, "stop-color")
     if not found:
         left, top, width, height = (float(number) for number in whole.split())
         svg = copy.copy(root)
         svg.set("class", "part part-0")
-        return Parts(((_markup(svg, finish),),), _rule(scope, 0, Box(left, top, left + width, top + height)), whole)
+        return Parts(
+            ((_markup(svg, finish),),), _rule(scope, 0, Box(left, top, left + width, top + height)), whole, *colours
+        )
     rows: list[list[tuple[str, list[ET.Element], Box]]] = []
     for name, chain, box in found:
         if rows and name[0] == "p" and rows[-1][0][0][0] == "p" and box.left > rows[-1][-1][2].left:
@@ -96,7 +104,17 @@ def parts_of(root: ET.Element, scope: str, finish: Callable[[ET.Element], None])
             rules += _rule(scope, number, level, is_panel=name[0] == "p")
             number += 1
         drawn.append(tuple(row_of))
-    return Parts(tuple(drawn), rules, whole)
+    return Parts(tuple(drawn), rules, whole, *colours)
+
+
+_COLOUR = re.compile(r"rgb\((\d+), (\d+), (\d+)\)")
+
+
+def _colours(root: ET.Element, name: str) -> frozenset[str]:
+    """Return the colours that Vega mixes, of an attribute."""
+    found = (_COLOUR.fullmatch(element.get(name, "")) for element in root.iter())
+    mixed = {"#" + "".join(f"{int(channel):02x}" for channel in match.groups()) for match in found if match}
+    return frozenset(mixed | {value for one in root.iter("stop") if (value := one.get(name, "")).startswith("#")})
 
 
 def _rule(scope: str, number: int, box: Box, *, is_panel: bool = True) -> str:
@@ -139,7 +157,7 @@ def _around(outer: ET.Element, inner: ET.Element) -> ET.Element:
 def _markup(svg: ET.Element, finish: Callable[[ET.Element], None]) -> Markup:
     for element in svg.iter():
         finish(element)
-    return Markup(ET.tostring(svg, encoding="unicode"))  # noqa: S704 - `inline_svg` has settled every element
+    return Markup(ET.tostring(svg, encoding="unicode").replace(" />", "/>"))  # noqa: S704 - `inline_svg` has settled every element
 
 
 def _found(root: ET.Element) -> Iterator[tuple[str, list[ET.Element], Box]]:

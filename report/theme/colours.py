@@ -6,7 +6,9 @@ A cell of an HTML table gets the shade that the figure gives it, so the ramps ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import colorsys
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from types import MappingProxyType
 from typing import Final
 
@@ -86,7 +88,7 @@ DARK: Mapping[str, str] = MappingProxyType(
         "focus": "#8ab4ff",
     }
 )
-"""The same tokens for a dark page. Figures keep their light paper there: their ramps start at light yellow."""
+"""The same tokens for a dark page; `dark_ramp` has the colours of cells there."""
 
 
 def shade(level: float, scheme: str = SEQUENTIAL_DEFAULT) -> str:
@@ -97,12 +99,53 @@ def shade(level: float, scheme: str = SEQUENTIAL_DEFAULT) -> str:
     >>> shade(0), shade(0.5), shade(1)
     ('#eff9bd', '#45b4c2', '#1c3185')
     """
-    stops = RAMPS[scheme]
+    return _mixed(RAMPS[scheme], level)
+
+
+def _mixed(stops: Sequence[str], level: float) -> str:
     place = min(max(level, 0.0), 1.0) * (len(stops) - 1)
     first = min(int(place), len(stops) - 2)
     pairs = zip(_channels(stops[first]), _channels(stops[first + 1]), strict=True)
     mixed = (low + (high - low) * (place - first) for low, high in pairs)
     return "#" + "".join(f"{int(channel + 0.5):02x}" for channel in mixed)
+
+
+def dark_shade(level: float, scheme: str = SEQUENTIAL_DEFAULT) -> str:
+    """Return the colour of a level on a dark page: what is near the paper on a light page is near it there, too.
+
+    >>> dark_shade(0), dark_shade(1)
+    ('#0f1202', '#b1beef')
+    """
+    return _mixed(dark_ramp(scheme), level)
+
+
+@cache
+def dark_ramp(scheme: str) -> tuple[str, ...]:
+    """Return 25 stops of a scheme for a dark page: the same hues, each as far from black as it was from white.
+
+    White text on one is as easy to read as black text was on the other, so that the ink of numbers turns around.
+    """
+    return tuple(turned(shade(place / 24, scheme)) for place in range(25))
+
+
+_BALANCE = 0.05 * 1.05
+"""Black and white are equally far (WCAG 2.2) from luminance x where (x + 0.05)^2 is this."""
+
+
+def turned(colour: str) -> str:
+    """Return a colour for a dark page: the same hue, as far from black as the given one is from white."""
+    wanted = _BALANCE / (_luminance(colour) + 0.05) - 0.05
+    hue, _, saturation = colorsys.rgb_to_hls(*(channel / 255 for channel in _channels(colour)))
+    low, high = 0.0, 1.0
+    for _ in range(40):
+        middle = (low + high) / 2
+        made = _of(colorsys.hls_to_rgb(hue, middle, saturation))
+        low, high = (middle, high) if _luminance(made) < wanted else (low, middle)
+    return _of(colorsys.hls_to_rgb(hue, low, saturation))
+
+
+def _of(channels: Iterable[float]) -> str:
+    return "#" + "".join(f"{int(255 * channel + 0.5):02x}" for channel in channels)
 
 
 def ink(background: str) -> str:
@@ -115,6 +158,20 @@ def ink(background: str) -> str:
     ('#000000', '#ffffff')
     """
     return BLACK if contrast(BLACK, background) >= contrast(WHITE, background) else WHITE
+
+
+PALE = 0.4
+"""How much of its colour a cell keeps that is too few to judge; the rest is the ground's."""
+
+
+def pale(colour: str, ground: str = WHITE) -> str:
+    """Return a colour as it looks on a ground with only `PALE` of it left.
+
+    >>> pale("#000000")
+    '#999999'
+    """
+    pairs = zip(_channels(colour), _channels(ground), strict=True)
+    return "#" + "".join(f"{int(own * PALE + under * (1 - PALE) + 0.5):02x}" for own, under in pairs)
 
 
 def contrast(one: str, other: str) -> float:

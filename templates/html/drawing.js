@@ -25,6 +25,22 @@ const keyed = (element, key) => {
 const decoded = (column, at) => (Array.isArray(column) ? column[at] : column.of[column.at[at]]) ?? null;
 const squarePath = (x, y, side) => `M${x},${y}h${side}v${side}h-${side}Z`;
 const signPath = (outline, half) => outline.replaceAll(/-?[\d.]+/g, (number) => String(Number((number * half).toFixed(3))));
+// The colour of a level from 0 to 1 on evenly spaced stops, as the theme mixes it.
+const shade = (stops, level) => {
+  const place = Math.min(Math.max(level, 0), 1) * (stops.length - 1);
+  const first = Math.min(Math.floor(place), stops.length - 2);
+  const channels = (colour) => [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
+  const [low, high] = [channels(stops[first]), channels(stops[first + 1])];
+  return `#${low.map((one, at) => Math.floor(one + (high[at] - one) * (place - first) + 0.5).toString(16).padStart(2, "0")).join("")}`;
+};
+// A colour follows the page into the dark by a rule of its own, as those of the static drawing do.
+const known = new Set();
+const inTheDark = (light, dark, what = "fill") => {
+  if (known.has(`${what}${light}`)) return;
+  known.add(`${what}${light}`);
+  const sheet = [...document.styleSheets].find(({ href }) => !href);
+  sheet?.insertRule(`@media screen and (prefers-color-scheme: dark) { .drawing svg [${what}="${light}"] { ${what}: ${dark}; } }`, sheet.cssRules.length);
+};
 const wrapped = (title, most) => title.split(" ").reduce((lines, word) => {
   const last = lines.at(-1);
   return last && `${last} ${word}`.length <= most ? [...lines.slice(0, -1), `${last} ${word}`] : [...lines, word];
@@ -39,8 +55,9 @@ class Drawing {
     Object.assign(this, { svg, model, undoing: [], axes: {}, view: model.measures[0] });
     this.frames = new Map(model.panels.map((panel, at) => {
       const marks = (part) => [...svg.querySelectorAll(`[class*=" p${at}_${part}_"]`)];
-      const [cells, base, name] = [marks("cell"), marks("base"), marks("all")];
-      return [panel.id, { panel, cells, base, name, group: cells[0].parentNode }];
+      const [cells, base, whole] = [marks("cell"), marks("base"), [...marks("all"), ...marks("whole")]];
+      const [top, sizes] = [marks("top"), marks("rows")];
+      return [panel.id, { panel, cells, base, whole, top, sizes, group: cells[0].parentNode }];
     }));
   }
 
@@ -66,7 +83,11 @@ class Drawing {
     for (const frame of this.frames.values()) {
       this.paintPanel(frame, view, { values, min });
       if (axes[frame.panel.id]) this.rename(frame, axes[frame.panel.id]);
-      if (!declared) this.paintBar(frame, view.bars[frame.panel.id]);
+      if (!declared) {
+        this.paintBar(frame, view.bars[frame.panel.id]);
+        this.reread(frame, view.readings[frame.panel.id]);
+        this.count(frame, view.sizes[frame.panel.id]);
+      }
     }
     this.paintKey(view.key.map(([state, text]) => [state, min && state === "few" ? this.model.hidden : text]));
   }
@@ -102,27 +123,39 @@ class Drawing {
     return Boolean(panel && place.given < panel.given.length && place.outcome < panel.outcome.length);
   }
 
-  paintPanel({ panel, cells, base, name }, view, { values, min }) {
+  paintPanel({ panel, cells, base, whole }, view, { values, min }) {
     const { step } = this.model;
     const [rows, outcomes] = this.order(panel.id);
     const columns = this.columns(view, panel.id);
     if (this.model.picture) {
-      this.swap(cells, [this.pictured(panel, columns, min)]);
-      this.paintBase({ panel, base, name }, view, outcomes, rows.length, { values, min });
+      this.swap(cells, [this.pictured(panel, columns, min, view.bars[panel.id])]);
+      this.paintBase({ panel, base, whole }, view, outcomes, rows.length, { values, min });
       return;
     }
     const layers = this.layers();
     rows.forEach((given, y) => outcomes.forEach((outcome, x) => {
       const at = given * panel.outcome.length + outcome;
-      const one = (name) => (columns[name] ? decoded(columns[name], at) : null);
+      const one = this.teller(columns, view.bars[panel.id], at);
       this.cell(layers, x * step, y * step, one, { values, min, key: `${panel.id}-${given}-${outcome}` });
     }));
     this.swap(cells, Object.values(layers));
-    this.paintBase({ panel, base, name }, view, outcomes, rows.length, { values, min });
+    this.paintBase({ panel, base, whole }, view, outcomes, rows.length, { values, min });
+  }
+
+  // What stands in columns at a place; a cell's colour by its level.
+  teller(columns, { stops, dark }, at) {
+    return (name) => {
+      if (name !== "fill") return columns[name] ? decoded(columns[name], at) : null;
+      const level = columns.level ? decoded(columns.level, at) : null;
+      if (level === null) return null;
+      const fill = shade(stops, level);
+      inTheDark(fill, shade(dark, level));
+      return fill;
+    };
   }
 
   // A matrix of very many cells is one picture: a square of pixels for each.
-  pictured(panel, columns, min) {
+  pictured(panel, columns, min, bar) {
     const [rows, outcomes] = this.order(panel.id);
     const side = Math.max(1, Math.min(8, Math.floor(1600 / Math.max(rows.length, outcomes.length))));
     const canvas = document.createElement("canvas");
@@ -131,9 +164,10 @@ class Drawing {
     rows.forEach((given, y) => outcomes.forEach((outcome, x) => {
       const at = given * panel.outcome.length + outcome;
       const state = decoded(columns.state, at);
-      const fill = min && state === "few" ? null : decoded(columns.fill, at);
-      if (fill === null && state !== "masked") return;
-      brush.fillStyle = fill ?? MASK;
+      const level = min && state === "few" ? null : decoded(columns.level, at);
+      if (level === null && state !== "masked") return;
+      brush.globalAlpha = state === "few" ? this.model.pale : 1;
+      brush.fillStyle = level === null ? MASK : shade(bar.stops, level);
       brush.fillRect(x * side, y * side, side, side);
     }));
     const { step } = this.model;
@@ -143,15 +177,15 @@ class Drawing {
     return group;
   }
 
-  paintBase({ panel, base, name }, view, outcomes, below, { values, min }) {
+  paintBase({ panel, base, whole }, view, outcomes, below, { values, min }) {
     const { step, gap } = this.model;
     if (!base.length || !view.base[panel.id]) {
-      for (const part of [base, name]) this.swap(part, [node("g")]);
+      for (const part of [base, ...whole.map((text) => [text])]) this.swap(part, [node("g")]);
       return;
     }
     const under = this.layers();
     outcomes.forEach((outcome, x) => {
-      const one = (name) => (view.base[panel.id][name] ? decoded(view.base[panel.id][name], outcome) : null);
+      const one = this.teller(view.base[panel.id], view.bars[panel.id], outcome);
       this.cell(under, x * step, below * step + gap, one, { values, min });
     });
     this.swap(base, Object.values(under));
@@ -169,7 +203,7 @@ class Drawing {
     const place = { d: squarePath(x, y, step), "stroke-width": line };
     const square = fill === null
       ? node("path", { ...place, fill: state === "masked" ? MASK : PAPER, stroke: GRID })
-      : node("path", { ...place, fill, stroke: PAPER });
+      : node("path", { ...place, fill, stroke: PAPER, "fill-opacity": state === "few" ? this.model.pale : 1 });
     layers[fill === null ? "blank" : "filled"].append(key ? keyed(square, key) : square);
     if (signs[state]) layers.signs.append(this.sign(state, x + step / 2, y + step / 2, step / 2));
     if (fill === null || !values || one("text") === null) return;
@@ -182,16 +216,17 @@ class Drawing {
 
   sign(state, x, y, half) {
     const width = this.model.step >= 10 ? 0.8 : 0.4;
-    const look = state === "few" ? { fill: HATCH } : { fill: "none", stroke: HATCH, "stroke-width": width };
+    const look = state === "nothing" ? { fill: HATCH } : { fill: "none", stroke: HATCH, "stroke-width": width };
     return node("path", { transform: `translate(${x},${y})`, d: signPath(this.model.signs[state], half), ...look });
   }
 
   // The names at a panel's axes go with their rows and columns.
-  rename({ panel, group }, [rows, columns]) {
-    for (const labels of group.querySelectorAll(":scope > .role-axis .role-axis-label")) {
+  rename({ panel, group, top, sizes }, [rows, columns]) {
+    for (const labels of [...group.querySelectorAll(":scope > .role-axis .role-axis-label"), ...top, ...sizes]) {
       const texts = [...labels.children];
       const across = new Set(texts.map((text) => /translate\(([-\d.]+)/.exec(text.getAttribute("transform"))?.[1])).size > 1;
       const [names, order] = across ? [panel.outcome, columns] : [panel.given, rows];
+      if (texts.length !== order.length) continue;
       const drawn = texts.map((text) => text.textContent);
       texts.forEach((text, at) => { if (drawn[at]) this.fit(text, drawn[order[at]] || names[order[at]]); });
       this.undoing.push(() => texts.forEach((text, at) => { text.textContent = drawn[at]; }));
@@ -206,11 +241,14 @@ class Drawing {
     }
   }
 
-  paintBar({ group }, { title, stops, ticks }) {
+  paintBar({ group }, { title, stops, dark, ticks }) {
     const legend = group.querySelector(":scope > .role-legend");
     if (!legend) return;
     const gradient = this.svg.querySelector(`[id="${/#([^)]*)/.exec(legend.querySelector('[fill^="url("]').getAttribute("fill"))[1]}"]`);
-    const shades = stops.map((colour, at) => node("stop", { offset: at / (stops.length - 1), "stop-color": colour }));
+    const shades = stops.map((colour, at) => {
+      inTheDark(colour, shade(dark, at / (stops.length - 1)), "stop-color");
+      return node("stop", { offset: at / (stops.length - 1), "stop-color": colour });
+    });
     this.swap([...gradient.children], shades);
     const labels = [...legend.querySelectorAll(".role-legend-label text")];
     const height = ({ attributes }) => Number(/,\s*([-\d.]+)\)/.exec(attributes.transform.value)[1]);
@@ -230,6 +268,26 @@ class Drawing {
     this.swap([name], [whole]);
   }
 
+  // The numbers under the names of rows.
+  count({ panel, sizes: [group] }, texts) {
+    if (!group || !texts) return;
+    const [rows] = this.order(panel.id);
+    const drawn = [...group.children].map((text) => text.textContent);
+    rows.forEach((given, at) => { group.children[at].textContent = texts[given]; });
+    this.undoing.push(() => drawn.forEach((text, at) => { group.children[at].textContent = text; }));
+  }
+
+  // The line that says what a cell is.
+  reread({ group }, lines) {
+    const [text] = group.querySelectorAll(":scope > .role-title .role-title-subtitle text");
+    if (!text || !lines.length) return;
+    const spread = text.querySelectorAll("tspan");
+    const height = spread.length > 1 ? Number(spread[1].getAttribute("dy")) : 11.25;
+    const whole = text.cloneNode();
+    lines.forEach((words, at) => whole.append(node("tspan", { x: 0, dy: at ? height : 0 }, at ? ` ${words}` : words)));
+    this.swap([text], [whole]);
+  }
+
   // The key: a line for each sign. Where there are more than in the static drawing, it grows.
   paintKey(entries) {
     const old = [...this.svg.querySelectorAll('[class*=" key_"][class$="_marks"]')];
@@ -242,6 +300,7 @@ class Drawing {
       const box = { transform: `translate(${half},${middle})`, d: squarePath(-half, -half, KEY_BOX) };
       const look = { fill: state === "masked" ? MASK : PAPER, stroke: GRID, "stroke-width": 0.75 };
       if (state !== "beyond") signs.append(node("path", { ...box, ...look }));
+      if (state === "few") signs.append(node("path", { ...box, fill: this.model.few, "fill-opacity": this.model.pale }));
       if (this.model.signs[state]) signs.append(this.sign(state, half, middle, half));
       const place = `translate(${KEY_BOX + 7},${middle + 3})`;
       texts.append(node("text", { transform: place, "font-size": "9.5px", fill: MUTED }, words));

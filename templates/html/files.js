@@ -1,17 +1,22 @@
 // Files that travel in the page can be saved from it, figures as SVG and PNG too; texts can be copied.
 (() => {
   const block = document.getElementById("report-files");
-  const files = block ? JSON.parse(block.textContent) : {};
+  const { places: files = {}, packed = "" } = block ? JSON.parse(block.textContent) : {};
   const status = document.getElementById("status");
   const say = (text) => { if (status) status.textContent = text; };
   const types = { csv: "text/csv", json: "application/json", svg: "image/svg+xml" };
   const named = (path) => path.slice(path.lastIndexOf("/") + 1);
 
-  // The bytes of a file, as the build wrote them.
-  const unpacked = async (path) => {
-    const packed = Uint8Array.from(atob(files[path]), (letter) => letter.charCodeAt(0));
-    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+  // The bytes of a file, as the build wrote them: a part of all of them, which are unpacked once.
+  let whole = null;
+  const inflated = async () => {
+    const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
     return new Uint8Array(await new Response(stream).arrayBuffer());
+  };
+  const unpacked = async (path) => {
+    whole ??= inflated();
+    return (await whole).subarray(...files[path]);
   };
   const save = (parts, type, name) => {
     const address = URL.createObjectURL(new Blob(parts, { type }));

@@ -124,7 +124,7 @@ def test_without_a_diagonal_there_is_only_spread(writer):
     panels = tuple(replace(one, structure=found) for one in results().panels)
     shown = tables(results(panels=panels, pairs=other, tests=other, order=other), writer, same_taxonomy=False)
     assert "direction-trained_on" not in shown
-    assert headers(shown["structure-left"]) == ["Dataset Category A", "Models", "Gini", "Evenness", "HHI"]
+    assert headers(shown["structure-left"]) == ["Dataset", "Models", "Gini", "Evenness", "HHI"]
     assert shown["structure-left"].caption == "Dataset categories: how evenly they spread over model categories"
     assert [row[0] for row in texts(shown["whole-trained_on"])] == [
         "Theil's U, dataset to model category",

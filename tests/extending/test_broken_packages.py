@@ -6,7 +6,6 @@ from diptych import plugins
 from diptych.config.loading import load_config
 from diptych.config.schema import json_schema
 from diptych.errors import ConfigError, DiptychError, PluginError
-from diptych.measures import MEASURES
 from diptych.pipeline import build
 from tests.extending.conftest import install, on_path, write_project
 from tests.pipeline.projects import write_project as write_usual
@@ -141,14 +140,6 @@ def test_words_of_what_is_wrong_come_from_the_package_where_they_say_enough(toy,
         str(caught.value)
         == "relations.answers.records.source: answers.sqlite has no table answer; sheet: takes one of answers"
     )
-
-
-def test_what_a_snapshot_needs_and_no_package_has_is_named():
-    assert MEASURES.get("all_confidence") is None
-    with pytest.raises(PluginError) as caught:
-        MEASURES["all_confidence"]
-    message = 'no package that is installed has the measure "all_confidence"; install the one that has it'
-    assert (str(caught.value), caught.value.messages) == (message, (message,))
 
 
 def test_the_program_keeps_its_own_names(odd, tmp_path, monkeypatch):

@@ -47,7 +47,7 @@ def svg(spec):
 def test_every_text_is_drawn(svg, spec):
     drawn = texts(svg)
     for name in NINE:
-        assert drawn.count(name) == 4  # both axes of both panels
+        assert drawn.count(name) == 6  # both axes of both panels, and columns at the top too
     for title in ("Dataset Category A", "Model Category B", "Model Category A", "Dataset Category B", "(a)", "(b)"):
         assert drawn.count(title) == 1
     for tick in ("0.25", "0.50", "0.75"):
@@ -57,7 +57,7 @@ def test_every_text_is_drawn(svg, spec):
     assert drawn.count("all models") == 2
     numbers = sorted(r["text"] for name, rows in spec["datasets"].items() for r in rows if name != "key" and "ink" in r)
     ticks = ["0.00", "0.25", "0.50", "0.75", "1.00"] * 2
-    assert sorted(t for t in drawn if re.fullmatch(r"\d\.\d\d", t)) == sorted(numbers + ticks)
+    assert sorted(t for t in drawn if re.fullmatch(r"(\d|[<>])\.\d\d", t)) == sorted(numbers + ticks)
 
 
 def test_all_text_is_in_our_font(svg):
@@ -65,7 +65,7 @@ def test_all_text_is_in_our_font(svg):
 
 
 def test_names_stand_at_45_degrees(svg):
-    assert svg.count("rotate(315)") == 18
+    assert svg.count("rotate(315)") == 36
 
 
 @pytest.mark.parametrize("scheme", ["yellowgreenblue", "cividis"])
@@ -79,9 +79,21 @@ def test_colours_in_the_picture_are_those_of_the_values(scheme):
     assert drawn == [tuple(int(shade[i : i + 2], 16) for i in (1, 3, 5)) for shade in wanted]
 
 
-def test_rows_without_units_are_hatched_and_few_units_marked(svg):
-    assert len(re.findall(r'd="M-14,-7L-7,-14[^"]*" [^>]*stroke="#8a9099"', svg)) == 2 * 2 * 9
-    assert svg.count('font-style="italic"') == 2 * 7
+def test_rows_and_columns_without_units_are_hatched_and_few_units_pale(svg):
+    # two rows, and two columns of the seven others and of the base rates
+    assert len(re.findall(r'd="M-14,-7L-7,-14[^"]*" [^>]*stroke="#8a9099"', svg)) == 2 * (2 * 9 + 2 * 7 + 2)
+    assert svg.count('fill-opacity="0.4"') - 1 == svg.count('font-style="italic"') == 3  # and one in the key
+
+
+def test_what_nothing_is_in_is_a_dot_and_no_number(svg):
+    dots = len(re.findall(r'd="M-1\.26,-0\.56[^"]*"', svg))
+    assert dots > 60
+    assert texts(svg).count("0.00") == 2  # the lowest tick of each colour bar
+
+
+def test_sizes_stand_under_the_names_of_rows(svg):
+    drawn = texts(svg)
+    assert {"310", "7 · too few", "4,259"} <= set(drawn)
 
 
 def test_ids_are_the_figures_own_however_often_it_is_drawn(spec, svg):
@@ -97,7 +109,7 @@ def test_any_name_is_drawn():
     drawn = texts(draw_svg(heatmap_spec(FIGURE, panels), "main"))
     for name in AWKWARD:
         shown = [text for text in drawn if text == name or (text.endswith("…") and name.startswith(text[:-1].rstrip()))]
-        assert len(shown) == 4, name
+        assert len(shown) == 6, name
 
 
 def test_names_that_vega_takes_for_its_own_are_drawn_when_labels_are_thinned():
@@ -105,8 +117,8 @@ def test_names_that_vega_takes_for_its_own_are_drawn_when_labels_are_thinned():
     counts = tuple(tuple(20 if i == j else 0 for j in range(70)) for i in range(70))
     spec = heatmap_spec(FigureSettings(id="main", panels=("left",)), (panel(counts, (names, names), CONDITIONAL),))
     drawn = texts(draw_svg(spec, "main"))
-    assert drawn.count("constructor") == 2
-    assert (drawn.count("c0"), drawn.count("c1")) == (0, 2)  # every second category is named, at both axes
+    assert drawn.count("constructor") == 3
+    assert (drawn.count("c0"), drawn.count("c1")) == (0, 3)  # every second category is named, at both axes and the top
 
 
 def test_negative_numbers_have_a_true_minus_sign():

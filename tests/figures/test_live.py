@@ -61,15 +61,15 @@ def test_a_view_has_the_rows_of_the_drawing_of_its_measure(measure):
     for view, settings, shown in ((0, FIGURE, panels), (1, undeclared(FIGURE), others)):
         drawn = heatmap_spec(settings, shown)["datasets"]["left_cells"]
         rows = cells_of(model, model["measures"][view])
-        told = [{f: v for f, v in row.items() if v is not None and f != "fill"} for row in rows]
+        told = [{f: v for f, v in row.items() if v is not None and f != "level"} for row in rows]
         assert told == [{f: v for f, v in row.items() if f not in ("given", "outcome")} for row in drawn]
-        assert [row["fill"] is None for row in rows] == ["value" not in row for row in drawn]
+        assert [row["level"] is None for row in rows] == ["value" not in row for row in drawn]
     assert model["measures"][1]["titles"] == [measure.label, measure.label]
 
 
 def test_cells_have_the_colour_of_their_level():
     row = cells_of(model := live_model(FIGURE, founding(), [], []), model["measures"][0])[0]
-    assert row["fill"] == shade(row["value"], "yellowgreenblue")
+    assert row["level"] == pytest.approx(row["value"], abs=1e-4)
     bar = model["measures"][0]["bars"]["left"]
     assert bar["ticks"] == [[0, "0.00"], [0.25, "0.25"], [0.5, "0.50"], [0.75, "0.75"], [1, "1.00"]]
     assert (bar["stops"][0], bar["stops"][-1]) == (shade(0), shade(1))
@@ -279,7 +279,7 @@ def test_earlier_times_are_on_the_scale_of_the_report():
     model = as_travels(live_model(FIGURE, panels, (), (), [time]))
     now, then = (cells_of(model, view) for view in (model["measures"][0], model["times"][0]))
     assert then[0]["value"] == pytest.approx(now[0]["value"] / 2, rel=1e-5)
-    assert then[0]["fill"] == shade(scales["left"].level(then[0]["value"]))
+    assert then[0]["level"] == pytest.approx(scales["left"].level(then[0]["value"]), abs=1e-4)
     assert [one["label"] for one in model["times"]] == ["2020: 5 models"]
 
 

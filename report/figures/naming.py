@@ -1,0 +1,142 @@
+"""What stands around a matrix in words: title and reading above it, names at the top, numbers of units under names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import altair as alt
+
+from .. import formats
+from ..cells import Panel
+from ..theme.colours import LIGHT
+from ..theme.fonts import text_em
+from .layout import LABEL_LIMIT_PX, LEGEND_PX, Layout
+from .rows import Row, has_baseline
+
+Json = dict[str, Any]
+
+HEADING_PX, READING_PX = 11.0, 9.0
+TOP_PX = 6.0
+"""From the matrix to the names above it."""
+MOST_LINES = 3
+
+
+def heading(panel: Panel, letter: str, sizes: Layout) -> Json | None:
+    """Return what stands above a panel: its letter and title, and below it what a cell is; None for neither."""
+    title = f"{letter} {panel.title}".strip()
+    if not title:
+        return None
+    room = heading_room(panel, sizes)
+    lines = wrapped(title, room / HEADING_PX)
+    more: Json = {}
+    if panel.reading:
+        more = {
+            "subtitle": wrapped(panel.reading, room / READING_PX),
+            "subtitleFontSize": READING_PX,
+            "subtitleColor": LIGHT["muted"],
+            "subtitlePadding": 3,
+            "subtitleLineHeight": READING_PX * 1.25,
+        }
+    made = alt.TitleParams(
+        text=lines if len(lines) > 1 else lines[0], anchor="start", frame="bounds", fontSize=HEADING_PX, offset=8
+    )
+    return made.to_dict(validate=False) | {"lineHeight": HEADING_PX * 1.2} | more
+
+
+def heading_room(panel: Panel, sizes: Layout) -> float:
+    """Return how wide the lines above a panel may be: as wide as the panel with its names and colour bar, about."""
+    labels = min(max(text_em(name) for name in panel.given_categories) * sizes.label_px, LABEL_LIMIT_PX)
+    return max(150.0, labels + 24 + sizes.step * len(panel.outcome_categories) + LEGEND_PX * 0.6)
+
+
+def wrapped(text: str, most_em: float) -> list[str]:
+    """Return a text in lines of at most so many em, cut after `MOST_LINES`.
+
+    >>> wrapped("Which models are trained on each kind of dataset?", 14)
+    ['Which models are trained on', 'each kind of dataset?']
+    """
+    lines: list[str] = []
+    for word in text.split():
+        if lines and text_em(f"{lines[-1]} {word}") <= most_em:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(_cut(word, most_em))
+    if len(lines) > MOST_LINES:
+        lines = [*lines[: MOST_LINES - 1], _cut(f"{lines[MOST_LINES - 1]} …", most_em)]
+    return lines
+
+
+def _cut(text: str, most_em: float) -> str:
+    while text_em(text) > most_em and len(text) > 2:
+        text = f"{text[:-2]}…"
+    return text
+
+
+def named_sets(panel: Panel, sizes: Layout) -> dict[str, list[Row]]:
+    """Return the data of the names at the top and of the numbers under the names of rows."""
+    every = sizes.outcome_label_every
+    sets: dict[str, list[Row]] = {
+        f"{panel.id}_columns": [
+            {"outcome": name, "text": name if place % every == 0 else ""}
+            for place, name in enumerate(panel.outcome_categories)
+        ]
+    }
+    if has_sizes(panel, sizes):
+        named = zip(panel.given_categories, size_texts(panel), strict=True)
+        sets[f"{panel.id}_rows"] = [{"given": name, "text": text} for name, text in named]
+        if has_baseline(panel):
+            sets[f"{panel.id}_whole"] = [{"text": formats.count(panel.n_units or 0)}]
+    return sets
+
+
+def has_sizes(panel: Panel, sizes: Layout) -> bool:
+    """Say whether numbers of units stand under the names of rows."""
+    return sizes.sizes_px > 0 and panel.n_units is not None
+
+
+def size_texts(panel: Panel) -> list[str]:
+    """Return the number of units of each row, and whether these are too few to judge."""
+    units = panel.column("n_given")[:: len(panel.outcome_categories)]
+    return [_size(n, few=few) for n, few in zip(units, _few_rows(panel), strict=True)]
+
+
+def _size(n: float | None, *, few: bool) -> str:
+    count = formats.count(n or 0)
+    return f"{count} · too few" if few else count
+
+
+def _few_rows(panel: Panel) -> Iterator[bool]:
+    columns = len(panel.outcome_categories)
+    states: Sequence[str] = panel.column("state")
+    for start in range(0, len(states), columns):
+        row = set(states[start : start + columns])
+        yield "few" in row and "measured" not in row
+
+
+def name_layers(panel: Panel, sizes: Layout, x: Json, y: Json, baseline_middle: float) -> list[tuple[str, Json]]:
+    """Return the layers of names, each with what its mark is called. `x` and `y` are the channels of the matrix."""
+    top = alt.MarkDef(
+        "text", align="left", baseline="middle", angle=315, fontSize=sizes.label_px, color=LIGHT["ink"],
+        limit=LABEL_LIMIT_PX,
+    )  # fmt: skip
+    layers = [("top", _texts(f"{panel.id}_columns", top, {"x": x, "y": {"value": -TOP_PX}}))]
+    size = alt.MarkDef("text", align="right", baseline="middle", fontSize=sizes.sizes_px, color=LIGHT["muted"])
+    below = sizes.label_px * 0.58
+    if has_sizes(panel, sizes):
+        mark = alt.MarkDef(**{**size.to_dict(validate=False), "dy": below})
+        layers.append(("rows", _texts(f"{panel.id}_rows", mark, {"x": {"value": -6}, "y": y})))
+    if has_baseline(panel):
+        name = alt.MarkDef("text", align="right", baseline="middle", fontSize=sizes.label_px, color=LIGHT["ink"])
+        rise = sizes.sizes_px * 0.68 if has_sizes(panel, sizes) else 0
+        place = {"x": {"value": -6}, "y": {"value": baseline_middle - rise}}
+        layers.append(("all", _texts(f"{panel.id}_all", name, place)))
+        if has_sizes(panel, sizes):
+            place = {"x": {"value": -6}, "y": {"value": baseline_middle + below}}
+            layers.append(("whole", _texts(f"{panel.id}_whole", size, place)))
+    return layers
+
+
+def _texts(data: str, mark: alt.MarkDef, channels: Json) -> Json:
+    text = alt.Text(field="text", type="nominal").to_dict(validate=False)
+    return {"data": {"name": data}, "mark": mark.to_dict(validate=False), "encoding": channels | {"text": text}}
