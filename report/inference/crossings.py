@@ -6,7 +6,7 @@ Units of one group are kept together.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from scipy import sparse
@@ -61,6 +61,7 @@ class CrossingUnits:
         return bool((np.diff(self.group) > 0).all())
 
 
+@lru_cache(maxsize=2)  # several ask for those of one incidence, one after the other
 def crossings(incidence: Incidence) -> CrossingUnits:
     """Return what the units of an incidence add to the cells off the diagonal.
 
@@ -79,15 +80,18 @@ def crossings(incidence: Incidence) -> CrossingUnits:
     shape = len(levels), size, size
     tables = counted(share * incidence.weight[pattern], stratum * size**2 + cell, len(levels) * size**2).reshape(shape)
     squares = float((share**2 * incidence.weight_squared[pattern]).sum())
+    own = incidence.stratum_names or len(incidence.strata) == 1
+    pieces = (incidence if own else replace(incidence, stratum=declared)).pieces
+    used = np.zeros(len(pieces.group), dtype=np.bool_)
+    used[pieces.number[pattern]] = True
+    piece, group = (np.cumsum(used) - 1)[pieces.number[pattern]], pieces.group[used]
     if incidence.group is None:
-        owner, share = pattern, share * np.sqrt(incidence.weight_squared[pattern])
-        n_groups = int(incidence.units[np.unique(pattern)].sum())
+        share, n_groups = share * np.sqrt(incidence.weight_squared[pattern]), int(incidence.units[group].sum())
     else:
-        owner, share = incidence.group[pattern], share * incidence.weight[pattern]
-        n_groups = len(np.unique(owner))
-    keys, piece = np.unique(owner * len(levels) + stratum, return_inverse=True)
-    cells = sparse.csr_array((share, (piece, cell)), shape=(len(keys), size**2))
-    return CrossingUnits(tables, cells, keys % max(len(levels), 1), keys // max(len(levels), 1), n_groups, squares)
+        share, n_groups = share * incidence.weight[pattern], int(np.count_nonzero(np.diff(group, prepend=-1)))
+    cells = sparse.csr_array((share, (piece, cell)), shape=(len(group), size**2))
+    of_levels = np.searchsorted(levels, pieces.stratum[used])
+    return CrossingUnits(tables, cells, of_levels, group, n_groups, squares)
 
 
 @dataclass(frozen=True, eq=False)

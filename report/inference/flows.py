@@ -110,7 +110,8 @@ class Flows:
 
     def __init__(self, incidence: Incidence, *, within: bool = False) -> None:
         """Gather what each group (in each stratum, where `within`) adds to the cells off the diagonal."""
-        found = crossings(incidence if within else replace(incidence, stratum_names=()))
+        apart = within or not incidence.stratum_names
+        found = crossings(incidence if apart else replace(incidence, stratum_names=()))
         weight = float(incidence.weight.sum())
         self._size, self._tables, self._cells = found.size, found.tables, found.cells.tocoo()
         self._is_grouped, self._is_plain = incidence.group is not None, incidence.plain
