@@ -108,7 +108,7 @@ def test_3_nlp_leads_in_both_panels(findings, told, panels, name):
     assert found["n_led"] == (low.loc["NLP"] > high.drop("NLP").max()).sum() == {"left": 3, "right": 9}[name]
     text = told[f"levels.{name}.nlp.observation"]
     assert f"The NLP row has the highest mean of the {name} panel" in text
-    assert {"left": "in three of nine columns", "right": "in every column"}[name] in text
+    assert {"left": "In three of nine columns", "right": "In every column"}[name] in text
 
 
 def test_3_high_values_lie_among_multimodal_nlp_and_cv(findings, told, panels):
@@ -132,12 +132,12 @@ def test_3_five_stand_apart_as_rows_and_are_not_called_isolated(findings, told, 
     assert (found["rows_reach"], found["columns_reach"]) == (max(rows), max(columns)) == (0.25, 0.6)
     text = told["apart.tabular.rl.graph.robotics.time-series.observation"]
     assert "stay at or below 0.25 with every other category in both panels" in text
-    assert "as columns they may reach 0.60, so that they cannot be called isolated" in text
+    assert "As columns they may reach 0.60: they cannot be called isolated" in text
 
 
 def test_4_what_data_of_several_categories_do_is_refused_with_the_reason(told, sites):
     meaning = told["contrast.left.right.meaning"]
-    assert "the ratio of mirrored cells is the ratio of category sizes: it says nothing about direction" in meaning
+    assert "mirrored cells differ as the sizes of their categories do. That says nothing about direction" in meaning
     assert "or whether datasets of several categories make models of wider use" in meaning
     text = (sites("published") / "report.md").read_text(encoding="utf-8")
     assert "or that datasets of several categories make models of wider use." in text  # does not support

@@ -132,7 +132,7 @@ Findings that rest on it:
 """
 
 RECORDS = """\
-left:python,engineer (skills Category A by jobs Category B, share)
+left:python,engineer (skills by jobs, share)
 State: measured (3 records have the given category, at least 1 needed (minimum_units))
 Numbers:
   python to engineer: n_ab / n_a = 3 / 3 = 1 (0.44 to 1; 95 %, Wilson's)
@@ -189,7 +189,7 @@ Findings that rest on it:
 """
 
 MATRIX = """\
-left:P,E (Skill Category A by Job Category B, share)
+left:P,E (Skill by Job, share)
 State: measured (a published value: nothing was counted)
 Numbers:
   P to E: 0.70 (0.60 to 0.80; the range it was read in)

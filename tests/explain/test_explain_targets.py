@@ -105,9 +105,9 @@ def run(monkeypatch, capfd):
 
 def test_exit_statuses(run, forms):
     config = forms["links"]()
-    status, out, err = run("agreement.told", config)
+    status, out, err = run("agreement.chance", config)
     assert (status, err) == (0, "")
-    assert out.startswith("agreement.told (section abstract)\n")
+    assert out.startswith("agreement.chance (section abstract)\n")
     assert run("agreement.observaton", config)[:2] == (1, "")
     assert run()[0] == 2
     assert run("agreement", config.with_name("none.yaml"))[:2] == (1, "")
@@ -133,7 +133,7 @@ def test_json_of_a_cell(links):
 
 
 def test_json_of_a_sentence(run, forms):
-    status, out, _ = run("agreement.told", forms["links"](), "--json")
+    status, out, _ = run("agreement.chance", forms["links"](), "--json")
     found = json.loads(out)
     assert status == 0
     assert [s["finding"] for s in found["sentences"]] == ["agreement"]

@@ -10,6 +10,7 @@ from diptych.cells import Panel
 from diptych.config.loading import load_config
 from diptych.document.compose import BUILDERS, Written
 from diptych.document.model import Block, ItemList, Paragraph, TableBlock
+from diptych.document.opening import intervals
 from diptych.document.results import Results
 from diptych.findings.finding import Finding
 from diptych.pipeline.counting import Numbers, count_all
@@ -52,6 +53,7 @@ def tell(folder: Path, config: str, relation: str) -> Told:
         for name, build in BUILDERS.items()
         if name != "appendix"
     }
+    sections["abstract"] += "\n" + intervals(written.part, written.writer).text.translate(_PLAIN)
     return Told(counted.relations[relation], panels, written.part.findings, sections, results[relation], written)
 
 

@@ -72,7 +72,7 @@ def test_no_direction_is_supported_since_the_difference_rests_on_one_label(told)
     without = {(w.change.by, w.change.name): (w.n_forward, w.n_back) for w in found.without}
     assert without["label", "captioned photos"] == (12, 6)
     assert found.rests_on.change.name == "captioned photos"
-    text = told.sections["observations"]
+    text = told.sections["analysis"]
     assert "captioned photos" in text
     assert "12 and 6" in text
     assert "no direction is supported" in text.lower()
