@@ -200,6 +200,8 @@ class Live:
 class Figure:
     """A figure's drawings, made once. `spec` is Vega-Lite JSON, `svg` its static picture, `scheme` its colours.
 
+    `printed` is its picture for a report on paper, "" where that is the same.
+
     `svg` is empty where neither page, PDF nor list of reports shows it, `live` None where no page is made.
     """
 
@@ -209,6 +211,7 @@ class Figure:
     svg: str
     panels: tuple[Panel, ...]
     scheme: str = "yellowgreenblue"
+    printed: str = ""
     live: Live | None = None
 
 

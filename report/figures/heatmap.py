@@ -32,12 +32,13 @@ def heatmap_spec(
     panels: tuple[Panel, ...],
     sizes: Layout | None = None,
     scales: Mapping[str, ColourScale] | None = None,
+    note: Sequence[str] = (),
 ) -> Json:
     """Return the Vega-Lite specification of a figure.
 
     Panels that share a measure share its colour scale; each has a colour bar at its right. More than two
     panels, or two with many categories, continue below. `sizes` None is the layout for a page, `scales` None the
-    scales of these panels (`panel_scales`).
+    scales of these panels (`panel_scales`); the lines of `note` stand below all.
     """
     sizes = sizes or layout(figure, panels)
     scales = scales or panel_scales(figure, panels)
@@ -60,13 +61,16 @@ def heatmap_spec(
     ]
     if entries:
         rows.append(_key_view(entries, sizes))
+    if note:
+        rows.append(_note_view(len(note)))
     spec = rows[0] if len(rows) == 1 else {"vconcat": rows, "spacing": 16}
     if figure.title:
         spec |= {"title": plain(alt.TitleParams([figure.title], anchor="start", fontSize=13, offset=12))}
     return spec | {
         "$schema": SCHEMA,
         "config": config_of(sizes.label_px, sizes.ground),
-        "datasets": datasets_of(panels, scales, sizes, entries),
+        "datasets": datasets_of(panels, scales, sizes, entries)
+        | ({"note": [{"line": i, "text": line} for i, line in enumerate(note)]} if note else {}),
         "resolve": {"scale": {"color": "independent"}},
     }
 
@@ -137,6 +141,24 @@ def _key_view(entries: Sequence[KeyEntry], sizes: Layout) -> Json:
         "layer": layers,
         "width": KEY_BOX_PX,
         "height": KEY_LINE_PX * len(entries),
+    }
+
+
+NOTE_PX = 9.0
+
+
+def _note_view(n_lines: int) -> Json:
+    """Return the lines below a figure that stands alone."""
+    text = alt.MarkDef("text", align="left", fontSize=NOTE_PX, color=LIGHT["muted"])
+    layer = leaf(text, None, x={"value": 0}, text=alt.Text(field="text", type="nominal"))
+    layer["encoding"]["y"] = plain(alt.Y(field="middle", type="quantitative", scale=None, axis=None))
+    place = f"(datum.line + 0.5) * {NOTE_PX * 1.3}"
+    return layer | {
+        "name": "note",
+        "data": {"name": "note"},
+        "transform": [{"calculate": place, "as": "middle"}],
+        "width": KEY_BOX_PX,
+        "height": NOTE_PX * 1.3 * n_lines,
     }
 
 

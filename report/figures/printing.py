@@ -23,8 +23,9 @@ from ..errors import RenderError
 from ..theme.colours import LIGHT
 from ..theme.fonts import font_folders, text_em
 from ..theme.templates import template_folder
-from .heatmap import heatmap_spec
+from .heatmap import NOTE_PX, heatmap_spec
 from .layout import (
+    BESIDE_LIMIT,
     KEY_BOX_PX,
     LABEL_LIMIT_PX,
     LABEL_PX,
@@ -45,7 +46,7 @@ from .layout import (
     width_mm,
 )
 from .marks import Json, spec_file
-from .naming import TOP_PX, size_texts
+from .naming import TOP_PX, size_texts, wrapped
 from .rows import baseline_label, has_baseline, key_entries
 from .scales import ColourScale, number_text
 
@@ -223,15 +224,43 @@ class Print:
         return None if self.transparent else LIGHT["paper"]
 
 
+REPORT_TEXT = (7.0, 6.5, 6.0, 5.6)
+"""Sizes of labels in a report, in points, the largest first; at the last no text is under `LEAST_PT`."""
+
+
+def report_print(
+    figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str, ColourScale], width: float
+) -> tuple[FigureSettings, Print]:
+    """Return how a figure is printed on a report's page, `width` millimetres wide, and with which settings.
+
+    Labels are as large as they may be with panels side by side. Where numbers then have no room at any size, up to
+    `BESIDE_LIMIT` categories they are left out; larger panels stand one below the other.
+    """
+    wanted = figure.values if figure.values is not None else _longest(panels) <= VALUES_LIMIT
+    for text in REPORT_TEXT:
+        how = Print(Room(width, text))
+        sizes = fitted(figure, panels, scales, how.room)
+        if sizes.values == wanted and (sizes.columns == 2 or len(panels) == 1):
+            return figure, how
+    how = Print(Room(width, REPORT_TEXT[-1]))
+    return (figure.model_copy(update={"values": False}) if _longest(panels) <= BESIDE_LIMIT else figure), how
+
+
 def print_spec(
-    figure: FigureSettings, panels: tuple[Panel, ...], scales: Mapping[str, ColourScale], how: Print
+    figure: FigureSettings,
+    panels: tuple[Panel, ...],
+    scales: Mapping[str, ColourScale],
+    how: Print,
+    note: str = "",
 ) -> Json:
     """Return the specification of panels in print. `scales` by panel id: one for all panels of a measure.
 
+    `note` stands below the figure, in as many lines as it needs.
     Raises RenderError where the width has no room for cells.
     """
     sizes = replace(fitted(figure, panels, scales, how.room), ground=how.ground)
-    return heatmap_spec(figure, panels, sizes, scales)
+    lines = wrapped(note, (how.room.pixels - 40) / NOTE_PX) if note else []
+    return heatmap_spec(figure, panels, sizes, scales, lines)
 
 
 def on_paper(svg: str, how: Print) -> str:

@@ -16,16 +16,17 @@ from ..document import Document, Figure, FigureBlock
 from ..document.compose import Written
 from ..document.history import name_of
 from ..document.material import History
+from ..errors import RenderError
 from ..figures.drawing import Drawer
 from ..figures.heatmap import alt_text, heatmap_spec, panel_scales
 from ..figures.history import LINES_PX, MOST_LINES, MOST_POINTS, MULTIPLES_PX, Line, Spot, lines_spec, multiples_spec
 from ..figures.layout import SQUARES_LIMIT, FigureSettings, width_mm
 from ..figures.marks import Json
-from ..figures.printing import Plate, Print, Room, figure_files, on_paper, print_spec
+from ..figures.printing import Plate, Print, Room, figure_files, on_paper, print_spec, report_print
 from ..findings.trend import Moved, Trend
 from ..ledger.series import Series, SeriesPoint, spread
 from ..panels import build_panel, tables_of
-from ..renderers.outputs import PANELS_LIMIT, FiguresSettings, OutputSettings
+from ..renderers.outputs import MARGIN_MM, PANELS_LIMIT, PAPER_MM, FiguresSettings, OutputSettings
 from ..theme.colours import LIGHT
 from .counting import Counted
 from .inputs import fallback_fonts
@@ -35,11 +36,12 @@ Files = dict[str, bytes]
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure that is being drawn for the page."""
+    """A figure that is being drawn for the page, and anew for the PDF where one is made."""
 
     settings: FigureSettings
     spec: Json
     svg: Future[str]
+    printed: tuple[Future[str], Print] | None = None
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,25 @@ def draw_pages(
     drawings = []
     for settings in loaded.config.figures:
         spec = heatmap_spec(settings, _panels(settings, panels))
-        drawings.append(Drawing(settings, spec, draw_for_reading(loaded, spec, settings.id, drawer, listed=listed)))
+        svg = draw_for_reading(loaded, spec, settings.id, drawer, listed=listed)
+        drawings.append(Drawing(settings, spec, svg, _printed(loaded, settings, panels, drawer)))
     return tuple(drawings)
+
+
+def _printed(
+    loaded: LoadedConfig, settings: FigureSettings, panels: Mapping[str, Panel], drawer: Drawer
+) -> tuple[Future[str], Print] | None:
+    """Start drawing a figure for the PDF; None where none is made, or where the page's own picture must do."""
+    if loaded.config.outputs.pdf is None:
+        return None
+    shown = _panels(settings, panels)
+    scales = panel_scales(settings, shown)
+    width = PAPER_MM[loaded.config.outputs.pdf.paper] - 2 * MARGIN_MM
+    try:
+        own, how = report_print(settings, shown, scales, width)
+        return drawer.draw(print_spec(own, shown, scales, how), settings.id), how
+    except RenderError:
+        return None
 
 
 def draw_for_reading(
@@ -97,7 +116,7 @@ def draw_sheets(loaded: LoadedConfig, panels: Mapping[str, Panel], drawer: Drawe
     return tuple(
         sheet
         for settings in loaded.config.figures
-        for sheet in _sheets(settings, _panels(settings, panels), wanted, drawer)
+        for sheet in _sheets(settings, _panels(settings, panels), wanted, drawer, _source(loaded))
     )
 
 
@@ -126,6 +145,7 @@ def figures_of(loaded: LoadedConfig, panels: Mapping[str, Panel], drawings: Sequ
             title=drawing.settings.title or loaded.config.report.title,
             spec=json.dumps(drawing.spec, ensure_ascii=False, sort_keys=True),
             svg=drawing.svg.result(),
+            printed=on_paper(drawing.printed[0].result(), drawing.printed[1]) if drawing.printed else "",
             panels=_panels(drawing.settings, panels),
             scheme=next(iter(panel_scales(drawing.settings, _panels(drawing.settings, panels)).values())).scheme,
         )
@@ -162,12 +182,12 @@ def sheet_files(
 
 
 def _sheets(
-    figure: FigureSettings, panels: tuple[Panel, ...], wanted: FiguresSettings, drawer: Drawer
+    figure: FigureSettings, panels: tuple[Panel, ...], wanted: FiguresSettings, drawer: Drawer, source: str
 ) -> Iterator[Sheet]:
     printed = figure.model_copy(update={"scheme": wanted.scheme or figure.scheme})
     scales = panel_scales(printed, panels)
     how = Print(Room(width_mm(wanted.width), wanted.text), wanted.transparent)
-    spec = print_spec(printed, panels, scales, how)
+    spec = print_spec(printed, panels, scales, how, note=_note(panels, source))
     yield Sheet(figure.id, figure.id, panels, spec, drawer.draw(spec, figure.id), how)
     if len(panels) == 1 or not _apart(panels, wanted):
         return
@@ -175,8 +195,23 @@ def _sheets(
     for panel in panels:
         name = f"{figure.id}-{panel.id}"
         alone = printed.model_copy(update={"panels": (panel.id,), "title": None})
-        spec = print_spec(alone, (panel,), scales, how)
+        spec = print_spec(alone, (panel,), scales, how, note=_note((panel,), source))
         yield Sheet(name, figure.id, (panel,), spec, drawer.draw(spec, name), how)
+
+
+def _source(loaded: LoadedConfig) -> str:
+    """Return where a file of a figure comes from, for those who meet it alone."""
+    return ", ".join(filter(None, (loaded.config.report.title, loaded.config.url)))
+
+
+def _note(panels: Sequence[Panel], source: str) -> str:
+    """Return what stands below a figure that is a file of its own: what is counted, how many, and the source."""
+    counts = dict.fromkeys(
+        f"{formats.count(p.n_units)} {formats.plural(p.n_units, p.unit.singular, p.unit.plural)}"
+        for p in panels
+        if p.n_units is not None
+    )
+    return ". ".join(filter(None, ("; ".join(counts), source))) + "."
 
 
 def _apart(panels: Sequence[Panel], wanted: FiguresSettings) -> bool:

@@ -70,6 +70,11 @@ class PdfSettings(Settings):
     """How many columns the text has: 1 or 2."""
 
 
+PAPER_MM = {"a4": 210.0, "letter": 215.9}
+MARGIN_MM = 21.0
+"""How wide papers are, and the margin at either side of a report, as `templates/typst/report.typ` has it."""
+
+
 class FiguresSettings(Settings):
     """figures/*: each figure and each of its panels, as a journal wants them.
 

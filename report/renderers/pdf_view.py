@@ -130,11 +130,11 @@ class _PdfMaker:
         ]
 
     def figure(self, block: FigureBlock) -> Plain:
-        tables = matrix_tables(self._document, block.id)
+        tables, figure = matrix_tables(self._document, block.id), self._document.figure(block.id)
         return {
             "type": "figure",
             "number": self._order.figures[block.id],
-            "svg": self._document.figure(block.id).svg,
+            "svg": figure.printed or figure.svg,
             "alt": block.alt,
             "caption": plain(block.caption),
             "tables": [self._order.tables[table.id] for table in tables],

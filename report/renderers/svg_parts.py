@@ -174,7 +174,7 @@ def _found(root: ET.Element) -> Iterator[tuple[str, list[ET.Element], Box]]:
             else:
                 yield from search(way)
 
-    found = list(search([root]))
+    found = sorted(search([root]), key=lambda part: part[0] != "title")
     if any(name[0] == "p" for name, *_ in found):
         yield from found
 

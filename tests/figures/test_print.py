@@ -17,7 +17,18 @@ from diptych.figures.drawing import draw_svg
 from diptych.figures.heatmap import panel_scales
 from diptych.figures.layout import FigureSettings
 from diptych.figures.marks import spec_file
-from diptych.figures.printing import Plate, Print, Room, drawn_width, fitted, on_paper, plate_pdf, plate_png, print_spec
+from diptych.figures.printing import (
+    Plate,
+    Print,
+    Room,
+    drawn_width,
+    fitted,
+    on_paper,
+    plate_pdf,
+    plate_png,
+    print_spec,
+    report_print,
+)
 from diptych.theme import colours
 from diptych.theme.fonts import text_em
 from tests.figures.demo_panels import CONDITIONAL, COUNT, LIFT, LOG2_LIFT, MODELS, founding, panel
@@ -211,3 +222,30 @@ def test_the_vega_lite_file_draws_the_same_picture(name):
     alt.Chart.from_dict(read)
     assert draw_svg(read, "main") == draw_svg(spec, "main")
     assert read["$schema"] == "https://vega.github.io/schema/vega-lite/v6.json"
+
+
+@pytest.mark.parametrize("n", [2, 9, 12, 16, 30])
+def test_in_a_report_no_text_prints_under_five_points_and_panels_stand_side_by_side(n):
+    names = tuple(f"Category {i}" for i in range(n))
+    counts = tuple(tuple(20 + i if i == j else (i * j) % 3 for j in range(n)) for i in range(n))
+    panels = tuple(panel(counts, (names, names), CONDITIONAL, id_=i) for i in ("left", "right"))
+    figure = figure_of(panels)
+    scales = panel_scales(figure, panels)
+    own, how = report_print(figure, panels, scales, 168)
+    svg = on_paper(draw_svg(print_spec(own, panels, scales, how), "main"), how)
+    width = float(re.search(r'viewBox="\S+ \S+ (\S+) ', svg)[1])
+    points = 168 / width / (25.4 / 72)
+    sizes = {float(size) * points for size in re.findall(r'font-size="([\d.]+)px"', svg)}
+    assert min(sizes) >= 4.99  # sizes are told with four digits
+    assert fitted(own, panels, scales, how.room).columns == (2 if n <= 16 else 1)
+
+
+def test_a_file_of_a_figure_says_what_is_counted_and_where_it_is_from():
+    panels = CASES["two"]
+    figure = figure_of(panels)
+    how = Print(Room(183, 7))
+    note = "24 meetings. Who meets whom, https://example.org/a/long/address"
+    spec = print_spec(figure, panels, panel_scales(figure, panels), how, note=note)
+    assert " ".join(row["text"] for row in spec["datasets"]["note"]) == note
+    alt.Chart.from_dict(spec)
+    assert "24 meetings" in draw_svg(spec, "main")
