@@ -17,6 +17,7 @@ MOST_CATEGORIES = 30
 """Up to here the appendix holds whole matrices; beyond, tagged PDF tables are slow and large."""
 STRONGEST = 300
 _LONGEST_NAME = 22
+_HALF_STEP = 0.005
 
 
 def cells_that_matter(part: Part, writer: Writer) -> tuple[Block, ...]:
@@ -96,11 +97,16 @@ def _value(panel: Panel, cell: Cell) -> str:
 
 
 def shown_value(panel: Panel, value: float) -> str:
-    """Return a value as figure and tables write it: counts whole, all else with two decimals, ratios never 0."""
+    """Return a value as figure and tables write it: counts whole, all else with two decimals.
+
+    What is not 0 is never written so, nor a share that is not 1 as 1.
+    """
     if panel.measure.name == "count":
         return formats.count(value)
-    if panel.measure.null == 1 and 0 < value <= 0.005:
+    if 0 < value < _HALF_STEP:
         return "<0.01"
+    if panel.measure.upper == 1 and 1 - _HALF_STEP <= value < 1:
+        return ">0.99"
     return formats.value(value)
 
 
