@@ -70,7 +70,7 @@ CONFIGS = [
         {**_after("    unit: lnk"), "report: {title: T}": "report: {title: T, subtitel: S}"},
         {},
         [
-            'config.yaml:2:20: report.subtitel: unknown key; known keys here are title, subtitle, authors, date, language (did you mean "subtitle"?)',
+            'config.yaml:2:20: report.subtitel: unknown key; known keys here are title, subtitle, authors, date, language, length (did you mean "subtitle"?)',
             'config.yaml:11:5: relations.trained_on.unit: "lnk" is not one of link, from, to (did you mean "link"?)',
         ],
     ),
