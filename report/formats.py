@@ -238,7 +238,7 @@ def decimal(value: float, digits: int = 2, language: str = "en") -> str:
 
 
 def value(number: float, language: str = "en") -> str:
-    """Return a value of a matrix as its cells show it: two decimals, a half away from zero as percent are.
+    r"""Return a value of a matrix as its cells show it: two decimals, a half away from zero as percent are.
 
     >>> value(0.625), percent(0.625), value(1)
     ('0.63', '63\xa0%', '1.00')
