@@ -34,7 +34,9 @@ def dataset_of(page):
 def test_every_file_of_the_build_is_in_the_page_to_the_byte():
     document = demo()
     [text] = tree_of(document).xpath("//script[@id='report-files']/text()")
-    files = {path: zlib.decompress(base64.b64decode(packed)) for path, packed in json.loads(text).items()}
+    carried = json.loads(text)
+    whole = zlib.decompress(base64.b64decode(carried["packed"]))
+    files = {path: whole[start:end] for path, (start, end) in carried["places"].items()}
     assert files == {download.path: download.content for download in document.downloads}
 
 
