@@ -169,7 +169,9 @@ def _view(variant: Variant, sizes: Layout) -> Json:
 
 
 def _kind(measure: MeasureInfo) -> str:
-    """Return how a page writes values of a measure in words: as counts, ratios or numbers with two decimals."""
+    """Return how a page writes values of a measure in words: as shares of a row, counts, ratios or numbers."""
+    if measure.name == "conditional":
+        return "share"
     return "count" if measure.name == "count" else "ratio" if is_ratio(measure) else "number"
 
 

@@ -71,6 +71,8 @@ def live_figure(figure: Figure, worked: Worked) -> Live:
     for entry, panels in zip(entries, (shown, *(v.panels for v in variants), *(t.panels for t in times)), strict=True):
         entry["captions"] = _captions(own, panels)
     model["evidence"] = {p.id: _evidence(p, *_teller(p, own)) for p in shown} if small else {}
+    for entry, panel in zip(model["panels"], shown, strict=True):
+        entry["told"] = _told(panel, *_teller(panel, own))
     declared = dict.fromkeys(panel.measure.label for panel in shown)
     return Live(
         figure=figure.id,
@@ -186,6 +188,18 @@ def _teller(panel: Panel, written: Sequence[Written]) -> tuple[Part, Writer]:
     """Return the part and the writer that know a panel."""
     found = next(w for w in written if panel in w.part.panels)
     return found.part, found.writer
+
+
+def _told(panel: Panel, part: Part, writer: Writer) -> list[str]:
+    """Return how a page tells of a cell: where units have both categories, where none has, and of all units.
+
+    A page puts names and numbers in the place of {given}, {outcome}, {joint}, {of} and {base}. Nothing without counts.
+    """
+    if panel.n_units is None:
+        return []
+    outcome = part.wording.outcome_side(panel)
+    sides = {"given": "rows" if outcome == "columns" else "columns", "outcome": outcome}
+    return [writer.words("panel", block, **sides) for block in ("told", "told_none", "told_whole")]
 
 
 def _evidence(panel: Panel, part: Part, writer: Writer) -> Json:

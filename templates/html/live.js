@@ -49,6 +49,22 @@ const countsText = ({ joint, of }, unit) => {
   return `${grouped(joint, 1)}${isNumber(of) ? ` of ${grouped(of, 1)}` : ""} ${unit}`;
 };
 
+const percent = (share) => {
+  const whole = Math.round(100 * share + 1e-9);
+  if (whole >= 100 && share < 1) return "over 99\u00a0%";
+  return whole <= 0 && share > 0 ? "under 1\u00a0%" : `${whole}\u00a0%`;
+};
+// An interval of shares; ends that round to the same number get a decimal.
+const shareRange = (low, high) => {
+  const digits = Math.round(100 * low) === Math.round(100 * high) ? 1 : 0;
+  const [first, last] = [low, high].map((end) => (100 * end + 1e-9).toFixed(digits));
+  if (Number(first) <= 0 && Number(last) >= 100) return "0 to 100\u00a0%";
+  if (Number(last) >= 100) return `${first}\u00a0% or more`;
+  return Number(first) <= 0 ? `${last}\u00a0% or less` : `${first} to ${last}\u00a0%`;
+};
+// A template's words with names and numbers in the place of what stands in braces; these are never read as a template.
+const filled = (words, values) => words.split(/\{(\w+)\}/).map((part, at) => (at % 2 ? values[part] ?? "" : part)).join("");
+
 class LiveFigure {
   constructor(figure, model, scope, several) {
     Object.assign(this, { figure, model, scope, several });
@@ -321,8 +337,25 @@ class LiveFigure {
     return all.filter(([, , text]) => text !== null).map(([name, title, text]) => [title, text, name]);
   }
 
+  // A cell in sentences: how many have both categories, the share of the row, and the base rate.
   words(key) {
-    return `${this.lines(key).map(([title, text]) => `${title}: ${text}`).join(". ")}.`;
+    const { panel: id, given, outcome } = placeOf(key);
+    const at = this.model.panels.findIndex((panel) => panel.id === id);
+    const [panel, row, lines] = [this.model.panels[at], this.drawing.row(key), this.lines(key)];
+    const line = (name) => lines.find(([, , of]) => of === name)?.[1];
+    const reading = line("reading");
+    if (!panel.told.length || !isNumber(row.of) || !row.of) return `${lines.map(([title, text]) => `${title}: ${text}`).join(". ")}.`;
+    const known = { given: panel.given[given], outcome: panel.outcome[outcome], joint: grouped(row.joint, 1), of: grouped(row.of, 1) };
+    const measured = chosen(this.model, this.state).kinds[at] === "share";
+    const interval = isNumber(row.low) && isNumber(row.high) && line("interval");
+    const share = percent(row.joint / row.of);
+    const all = [row.joint
+      ? `${filled(panel.told[0], known)}: ${share}${measured && interval ? ` (${shareRange(row.low, row.high)})` : ""}.`
+      : filled(panel.told[1], known)];
+    if (isNumber(row.base)) all.push(filled(panel.told[2], { base: percent(row.base) }));
+    if (!measured && line("number")) all.push(`${chosen(this.model, this.state).titles[at]}: ${line("number")}${interval ? ` (${interval})` : ""}.`);
+    if (reading && row.joint) all.push(`${reading.slice(0, 1).toUpperCase()}${reading.slice(1)}.`);
+    return all.join(" ");
   }
 
   list(key) {
@@ -333,7 +366,7 @@ class LiveFigure {
 
   point(key) {
     this.pointing = key;
-    this.tip.replaceChildren(made("dl", {}, ...this.list(key)));
+    this.tip.replaceChildren(made("p", { textContent: this.words(key), dir: "auto" }));
     this.tip.hidden = false;
     this.settle();
   }
