@@ -178,6 +178,10 @@ class RenderError(DiptychError):
     slug = "render"
 
 
+class FontError(RenderError):
+    """No font has a character that a PDF or a picture needs."""
+
+
 class ReportsError(DataError):
     """Some of several reports cannot be made. Carries what is wrong with each; nothing is published."""
 

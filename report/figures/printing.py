@@ -19,7 +19,7 @@ import typst
 
 from ..cache import NO_CACHE, Cache
 from ..cells import Panel
-from ..errors import RenderError
+from ..errors import FontError, RenderError
 from ..theme.colours import LIGHT
 from ..theme.fonts import font_folders, text_em
 from ..theme.templates import template_folder
@@ -287,14 +287,17 @@ def figure_files(
 
     Raises RenderError where the fonts lack a character.
     """
-    return {
+    return drawn_files(figure_id, spec, plate.svg) | {
         f"figures/{figure_id}.pdf": cache.made(cache.key("plate", plate_key(plate)), lambda: plate_pdf(plate)),
         f"figures/{figure_id}.png": cache.made(
             cache.key("plate", plate_key(plate), dpi), lambda: plate_png(plate, dpi)
         ),
-        f"figures/{figure_id}.svg": plate.svg.encode(),
-        f"figures/{figure_id}.vl.json": spec_file(spec).encode(),
     }
+
+
+def drawn_files(figure_id: str, spec: Json, svg: str) -> dict[str, bytes]:
+    """Return the files of a figure that need no fonts: SVG and Vega-Lite JSON."""
+    return {f"figures/{figure_id}.svg": svg.encode(), f"figures/{figure_id}.vl.json": spec_file(spec).encode()}
 
 
 PDF_STANDARDS: list[typst.PDFStandard] = ["a-3a", "ua-1"]
@@ -344,7 +347,7 @@ def plate_pdf(plate: Plate) -> bytes:
             timestamp=moment,
         )
     except typst.TypstError as error:
-        raise RenderError(_reason(error)) from error
+        raise (FontError if "could not be displayed" in error.message else RenderError)(_reason(error)) from error
 
 
 def plate_png(plate: Plate, dpi: int = 300) -> bytes:

@@ -41,6 +41,7 @@ from .inputs import (
     passed_tables,
     with_tables,
 )
+from .lettering import lettered
 from .live import Worked, with_live
 from .parts import attachments, build_panels, data_files, downloads, write_parts
 from .past import Earlier, Past, earlier, recalled, with_series
@@ -168,6 +169,7 @@ def make(
     """
     with stage("counting"):
         ground = _ground(loaded, past, cache)
+    loaded, lacking = lettered(loaded, ground.panels.values())
     warm_up(loaded, drawer, listed=place is not None)
     counted, panels = ground.counted, ground.panels
     with stage("authored text"):
@@ -192,7 +194,9 @@ def make(
         document = _completed(bare, worked, texts, place)
     files |= _laid_out(loaded, document, data, (*sheets, *histories.sheets), place, cache)
     files |= past.files if past else {} if kept is None else {SITE_PATH: kept.content}
-    return Made(loaded, ground.inputs, document, files, _notes(counted, texts), ground.made_from, kept, ground.read)
+    return Made(
+        loaded, ground.inputs, document, files, (*lacking, *_notes(counted, texts)), ground.made_from, kept, ground.read
+    )
 
 
 def _check_fonts(loaded: LoadedConfig) -> None:
@@ -297,8 +301,12 @@ def check_loaded(loaded: LoadedConfig, *, junit: Path | None = None) -> Checked:
     """Check the data and authored text of a config. Raises a DiptychError for what is wrong."""
     _check_fonts(loaded)
     counted = count_all(loaded)
-    texts = read_texts(loaded, counted, build_panels(loaded.config, counted), junit)
-    return Checked(_notes(counted, texts), tuple(numbers.coverage for numbers in counted.relations.values()))
+    panels = build_panels(loaded.config, counted)
+    loaded, lacking = lettered(loaded, panels.values())
+    texts = read_texts(loaded, counted, panels, junit)
+    return Checked(
+        (*lacking, *_notes(counted, texts)), tuple(numbers.coverage for numbers in counted.relations.values())
+    )
 
 
 def _title(written: Sequence[Written], section: str) -> str:

@@ -29,6 +29,7 @@ from ..sources.files import FORMATS, format_named
 from ..sources.located import is_pattern, located
 from ..sources.passed import PassedSource, take
 from ..temporary import TemporaryFolder
+from ..theme.fonts import SYSTEM
 from .counting import Counted, count_all, gathered, used_entities
 from .text import text_files
 
@@ -185,7 +186,7 @@ def history_folders(configs: Iterable[LoadedConfig]) -> list[Path]:
 
 def fallback_fonts(loaded: LoadedConfig) -> tuple[Path, ...]:
     """Return the font files that the config names; one that is missing is reported where it is used."""
-    return tuple(loaded.folder / name for name in loaded.config.fonts.fallback)
+    return tuple(loaded.folder / name for name in loaded.config.fonts.fallback if name != SYSTEM)
 
 
 def named_sources(loaded: LoadedConfig) -> Iterator[tuple[str, SourceSettings]]:

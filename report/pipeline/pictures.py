@@ -16,13 +16,13 @@ from ..document import Document, Figure, FigureBlock
 from ..document.compose import Written
 from ..document.history import name_of
 from ..document.material import History
-from ..errors import RenderError
+from ..errors import FontError, RenderError
 from ..figures.drawing import Drawer
 from ..figures.heatmap import alt_text, heatmap_spec, panel_scales
 from ..figures.history import LINES_PX, MOST_LINES, MOST_POINTS, MULTIPLES_PX, Line, Spot, lines_spec, multiples_spec
 from ..figures.layout import SQUARES_LIMIT, FigureSettings, width_mm
 from ..figures.marks import Json
-from ..figures.printing import Plate, Print, Room, figure_files, on_paper, print_spec, report_print
+from ..figures.printing import Plate, Print, Room, drawn_files, figure_files, on_paper, print_spec, report_print
 from ..findings.trend import Moved, Trend
 from ..ledger.series import Series, SeriesPoint, spread
 from ..panels import build_panel, tables_of
@@ -176,7 +176,10 @@ def sheet_files(
             fallback_fonts=fallback_fonts(loaded),
             transparent=sheet.how.transparent,
         )
-        return figure_files(sheet.name, sheet.spec, plate, dpi=settings.dpi, cache=cache) if settings else {}
+        try:
+            return figure_files(sheet.name, sheet.spec, plate, dpi=settings.dpi, cache=cache) if settings else {}
+        except FontError:  # said once for all files that need fonts
+            return drawn_files(sheet.name, sheet.spec, plate.svg)
 
     return threads.map(made, sheets)
 

@@ -14,6 +14,9 @@ from typing import Literal
 
 from ..settings import Names, Settings
 
+SYSTEM = "system"
+"""Stands among fallback fonts for one of the machine's own."""
+
 
 class FontSettings(Settings):
     """A text font of the user's own, and fallback fonts for characters that the shipped one lacks: font files."""
@@ -21,7 +24,7 @@ class FontSettings(Settings):
     text: str | None = None
     """The font file of the text (not available yet)."""
     fallback: Names = ()
-    """Font files for characters that the shipped font lacks."""
+    """Font files for characters that the shipped font lacks, or system: a font of this machine that has them."""
 
 
 Style = Literal["regular", "italic", "bold"]
@@ -50,6 +53,11 @@ def font_files() -> tuple[Path, ...]:
 def woff2(style: Style) -> bytes:
     """Return the WOFF2 subset of a style (Latin, punctuation, signs), about 17 kB, for an `@font-face` rule."""
     return (font_folder() / f"DiptychSans-{style.capitalize()}.woff2").read_bytes()
+
+
+def shipped_characters() -> frozenset[str]:
+    """Return the characters that the shipped font has."""
+    return frozenset(_advances())
 
 
 WIDEST = 1.0
