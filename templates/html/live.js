@@ -216,6 +216,12 @@ class LiveFigure {
       this.close();
     });
     document.addEventListener("keydown", (event) => { if (event.key === "Escape") this.escape(); });
+    // What the page points at is ringed: a sentence may speak of several cells.
+    document.addEventListener("diptych:cell", ({ detail: { cells, from } }) => {
+      if (!from || this.picture.contains(from)) return;
+      this.ringAll((cells ?? []).map((key) => [key, "ring"]));
+      if (!this.rings.length && this.opened) this.ring(this.opened);
+    });
     controls?.addEventListener("change", (event) => this.choose(event.target));
     controls?.addEventListener("input", ({ target }) => { if (target.type === "range") this.tell(target); });
     window.addEventListener("hashchange", () => this.follow());
@@ -252,8 +258,11 @@ class LiveFigure {
   }
 
   ring(key) {
+    this.ringAll([[this.mirrored(key), "ring mirrored"], [key, "ring"]]);
+  }
+
+  ringAll(kinds) {
     for (const ring of this.rings) ring.remove();
-    const kinds = [[this.mirrored(key), "ring mirrored"], [key, "ring"]];
     this.rings = kinds.map(([name, kind]) => this.drawing.ring(name, kind)).filter(Boolean);
   }
 

@@ -75,7 +75,7 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(visit, example):
     page = opened(visit, example)
     page.emulate_media(reduced_motion="reduce")
     expected = page.evaluate(
-        """[...document.querySelectorAll('a[href], button, select, input, [tabindex="0"]')]
+        """[...document.querySelectorAll('a[href], button, select, input, summary, [tabindex="0"]')]
              .filter(e => !e.disabled && e.checkVisibility({visibilityProperty: true})).length"""
     )
     found = stops(page)

@@ -1,0 +1,63 @@
+"""From 1400 pixels the figure stays beside what is said of it, and pointing at a sentence rings its cells in sight."""
+
+import pytest
+
+from tests.browser.waiting import every_figure_live
+
+
+@pytest.fixture
+def opened(visit, example):
+    def opening(width, height=800, **options):
+        page = visit(
+            (example / "index.html").as_uri(), width, height=height, folded=True, reduced_motion="reduce", **options
+        )
+        every_figure_live(page)
+        return page
+
+    return opening
+
+
+RINGED = """() => [...document.querySelectorAll('.ring')].map(ring => ring.getBoundingClientRect())
+  .map(b => b.top >= 0 && b.bottom <= innerHeight && b.left >= 0 && b.right <= innerWidth)"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1400, 900), (1920, 1080)])
+def test_every_sentence_before_the_details_rings_cells_that_are_in_sight(opened, width, height):
+    page = opened(width, height)
+    sentences = page.locator(".story .sentence[data-cells]:visible")
+    assert sentences.count() > 4
+    for number in range(sentences.count()):
+        if sentences.nth(number).evaluate("s => Boolean(s.closest('figure'))"):
+            continue
+        sentences.nth(number).scroll_into_view_if_needed()
+        sentences.nth(number).hover()
+        seen = page.evaluate(RINGED)
+        assert seen, sentences.nth(number).text_content()
+        assert all(seen), sentences.nth(number).text_content()
+
+
+def test_as_many_cells_are_ringed_as_the_sentence_has(opened):
+    page = opened(1400, 900)
+    sentence = page.locator(".story li .sentence[data-cells]").first
+    keys = sentence.get_attribute("data-cells").split()
+    sentence.hover()
+    assert page.locator(".ring").count() == len(keys)
+    colours = page.locator(".ring").evaluate_all("all => all.map(r => getComputedStyle(r).stroke)")
+    assert set(colours) == {"rgb(217, 72, 15)"}
+    page.mouse.move(5, 5)
+    assert page.locator(".ring").count() == 0
+
+
+@pytest.mark.parametrize("width", [1280, 1399])
+def test_below_that_the_figure_stands_in_the_text(opened, width):
+    page = opened(width)
+    abstract, figure = page.locator(".abstract").bounding_box(), page.locator("main figure").first.bounding_box()
+    assert figure["y"] >= abstract["y"] + abstract["height"]
+    assert figure["width"] > 0.9 * abstract["width"]
+
+
+def test_nothing_is_wider_than_the_window_and_the_details_have_its_width(opened):
+    page = opened(1400, 900)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1400
+    details = page.locator("main > section:has(> details)").first.bounding_box()
+    assert details["width"] > 1000
