@@ -5,12 +5,12 @@
     copy.querySelectorAll("sup").forEach((mark) => mark.remove());
     return copy.textContent.trim();
   };
-  // A number as the table writes it: 1,324, −0.25, <0.01, 71 %. NaN where there is none.
+  // A number as the table writes it: 1,324, −0.25, <0.01, >0.99, 71 %. NaN where there is none.
   const number = (text) => {
-    const found = text.replace(/\u2212/g, "-").match(/^<?-?\d[\d,]*(\.\d+)?/);
+    const found = text.replace(/\u2212/g, "-").match(/^[<>]?-?\d[\d,]*(\.\d+)?/);
     if (!found) return NaN;
-    const value = Number(found[0].replace(/[<,]/g, ""));
-    return text.startsWith("<") ? value - Number.EPSILON : value;
+    const value = Number(found[0].replace(/[<>,]/g, ""));
+    return value + (text.startsWith("<") ? -Number.EPSILON : text.startsWith(">") ? Number.EPSILON : 0);
   };
   const states = ["none", "first", "second"];
   for (const table of document.querySelectorAll("table.matrix")) {
