@@ -61,3 +61,28 @@ def test_nothing_is_wider_than_the_window_and_the_details_have_its_width(opened)
     assert page.evaluate("document.documentElement.scrollWidth") <= 1400
     details = page.locator("main > section:has(> details)").first.bounding_box()
     assert details["width"] > 1000
+
+
+def test_observations_have_small_matrices_with_their_cells_marked(opened):
+    page = opened(1280)
+    items = page.locator(".story ol.items > li:has(.thumbs)")
+    assert items.count() >= 2
+    for number in range(items.count()):
+        keys = items.nth(number).evaluate(
+            "li => [...new Set([...li.querySelectorAll('[data-cells]')].flatMap(s => s.dataset.cells.split(' ')))]"
+        )
+        drawn = items.nth(number).locator(".thumb .marked").evaluate_all("all => all.map(p => p.getAttribute('d'))")
+        marked = {panel: set() for panel in ("left", "right")}
+        for key in keys:
+            panel, given, outcome = key.rsplit("-", 2)
+            marked[panel].add(f"M{outcome},{given}h1v1h-1Z")
+        expected = [cells for cells in marked.values() if cells]
+        assert [set(path.replace("Z", "Z ").split()) for path in drawn] == expected
+        box = items.nth(number).locator(".thumb").first.bounding_box()
+        assert 50 <= box["width"] <= 80  # two centimetres
+    for width, shown in ((390, True), (1400, False)):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.locator(".thumb").first.is_visible() == shown
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.emulate_media(media="print")
+    assert page.locator(".thumb").first.is_visible()
