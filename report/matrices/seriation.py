@@ -125,7 +125,7 @@ def groups(like: Likeness) -> tuple[frozenset[int], ...]:
     used = np.flatnonzero(like.present)
     if len(used) < 2:
         return ()
-    tree, names = _tree(_distance(like)), [str(number) for number in used]
+    tree, names = average_linkage(_distance(like)), [str(number) for number in used]
     place = {name: position for position, name in enumerate(names)}
     found = _blocks(tuple(_merges(tree, names, place)), place, like.threshold)
     return tuple(frozenset(map(int, block)) for block in found)
@@ -157,7 +157,7 @@ def _distance(like: Likeness) -> Floats:
     return distance
 
 
-def _tree(distance: Floats) -> Floats:
+def average_linkage(distance: Floats) -> Floats:
     """Return the merges (n - 1, 3) of average linkage, closest first: two groups and how far apart they are.
 
     Leaves are numbered from 0, groups after them in the order of their merges. By chains of nearest neighbours (Murtagh
@@ -201,7 +201,7 @@ def _grouped(like: Likeness, names: Sequence[str]) -> Grouping:
     if len(used) < 2:
         return Grouping((*inside, *left_out), (), (), left_out)
     distance = _distance(like)
-    tree = _tree(distance)
+    tree = average_linkage(distance)
     # Where orders are equally good, the one nearest to the declared order.
     declared = np.abs(np.subtract.outer(np.arange(len(used)), np.arange(len(used))))
     order = _leaf_order(tree, distance + _TIE * declared / len(used) ** 2)
