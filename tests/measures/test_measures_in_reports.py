@@ -156,7 +156,7 @@ def test_a_report_says_what_its_measure_is(site, name):
     info = MEASURES[name].info
     text = (site / "report.md").read_text(encoding="utf-8").replace("\\", "")
     assert info.label in text
-    assert f"by Job Category B, {info.phrase}" in text
+    assert f"Skill by Job, {info.phrase}" in text
     assert info.remark in text
 
 
@@ -179,12 +179,14 @@ def test_a_figure_has_the_colours_of_its_measure(site, name):
 
 @names
 def test_where_no_unit_has_both_only_what_is_observed_has_a_colour(site, name):
-    # Nobody cooks and drives: a log is undefined there, a ratio with halves or the end of NPMI agreed on.
+    # Nobody cooks and drives: a count or share is 0 there, a log undefined, a ratio with halves or the end of NPMI
+    # agreed on; only what is below chance by so much has a colour.
     spec = json.loads((site / "figures" / f"{name}.vl.json").read_text(encoding="utf-8"))
     cells = spec["datasets"][f"{name}_there_cells"]
     cell = next(row for row in cells if (row["given"], row["outcome"]) == ("cook", "driver"))
-    dashed = {"lift", "log2_lift", "relative_risk", "odds_ratio", "yule_q", "npmi"}
-    assert (cell["state"] == "undefined") == ("value" not in cell) == (name in dashed)
+    coloured = {"difference", "phi", "standardized_residual"}
+    assert (cell["state"] == "measured") == ("value" in cell) == (name in coloured)
+    assert cell["state"] in ("measured", "nothing")
 
 
 def test_the_alt_text_names_no_value_that_is_agreed_on(site):
