@@ -198,7 +198,8 @@ def _observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
     yield from _blocks(part, writer)
     yield from _spread(part, writer)
     yield from (_over_time(part, f, writer) for f in part.found(Trend) if f.trends or f.mixed)
-    yield from (_item(part, writer, f, "observation") for f in part.found(Concentration))
+    for f in part.found(Concentration):
+        yield _item(part, writer, f, "observation", *(["sets"] if f.n_item_sets and f.n_population != 1 else []))
     # Where base rates leave nothing, what each panel shows says so.
     yield from (_asymmetry(part, f, writer) for f in part.found(Asymmetry) if not f.nothing_left)
     yield from _dominance(part, writer)
@@ -270,11 +271,11 @@ def _asymmetry(part: Part, f: Asymmetry, writer: Writer) -> Paragraph:
 
 
 def _direction(part: Part, f: Direction, writer: Writer) -> Paragraph:
-    sentences = [writer.say(f, "observation")]
+    sentences = [writer.say(f, "observation"), writer.say(f, "difference")]
     carrier = f.rests_on or next((w for w in f.without if _carries(part, f, w)), None)
     if carrier is not None:
         item = (part.wording.columns if part.wording.unit.role == "from" else part.wording.rows).singular
-        sentences.append(writer.say(f, "rests", c=carrier, n_lost=f.n_forward - carrier.n_forward, item=item))
+        sentences.append(writer.say(f, "rests", c=carrier, item=item))
     sentences.append(writer.say(f, "verdict"))
     return Paragraph(tuple(sentences), lead=writer.words("direction", "lead", f=f))
 

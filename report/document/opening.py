@@ -14,6 +14,9 @@ from .model import Paragraph
 from .writer import Sentence, Writer, position
 
 _SHOWN_SIZES = 3
+_COUNTED = 3
+"""Categories that are too few are told with their numbers up to so many."""
+_MANY = 10
 
 
 def overview(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
@@ -33,7 +36,7 @@ def _overview(part: Part, writer: Writer) -> Iterator[Sentence]:
     shown = population.sizes[:_SHOWN_SIZES]
     items = [writer.words("population", "size", size=size) for size in shown]
     if len(population.sizes) > len(shown):
-        items.append(f"{formats.small(len(population.sizes) - len(shown))} more")
+        items.append(_more(len(population.sizes) - len(shown)))
     side = 0 if population.unit_side == "rows" else 1
     yield writer.say(population, "sizes", items=items, several=bool(population.several[side]))
     if population.absent:
@@ -42,11 +45,12 @@ def _overview(part: Part, writer: Writer) -> Iterator[Sentence]:
     if gaps is not None and gaps.uneven:
         yield writer.say(gaps, "uneven", best=gaps.parts[0], worst=gaps.parts[-1])
     if population.few_units or population.few_groups:
+        counted = len(population.few_units) + len(population.few_groups) <= _COUNTED
         yield writer.say(
             population,
             "few",
-            items_units=_few(population.few_units, writer),
-            items_groups=_few(population.few_groups, writer),
+            items_units=_few(population.few_units, writer, counted=counted),
+            items_groups=_few(population.few_groups, writer, counted=counted),
             given=_sized_otherwise(part),
         )
 
@@ -64,10 +68,15 @@ def _sized_otherwise(part: Part) -> Kind | None:
     return None if all(told.get(size.category) == size.n for size in few) else part.panels[0].given
 
 
-def _few(sizes: tuple[Size, ...], writer: Writer) -> list[str]:
-    shown = [writer.words("population", "few_item", size=size) for size in sizes[:_SHOWN_SIZES]]
-    more = len(sizes) - len(shown)
-    return [*shown, f"{formats.small(more)} more"] if more > 0 else shown
+def _few(sizes: tuple[Size, ...], writer: Writer, *, counted: bool) -> list[str]:
+    first = sizes[:_SHOWN_SIZES]
+    shown = [writer.words("population", "few_item", size=size) if counted else size.category for size in first]
+    return shown if first == sizes else [*shown, _more(len(sizes) - len(first))]
+
+
+def _more(n: int) -> str:
+    """Return how many are not named; a sentence has numbers enough where these are many."""
+    return f"{formats.small(n)} more" if n < _MANY else "many more"
 
 
 def reading(part: Part, writer: Writer) -> tuple[Paragraph, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -12,9 +13,12 @@ from ..findings.blocks import Block as Together
 from ..findings.composition import Composition
 from ..findings.concentration import Concentration
 from ..findings.direction import Direction
+from ..findings.dominance import Dominance
 from ..findings.finding import Finding, slug
 from ..findings.levels import Levels, PanelContrast
-from ..findings.story import Point, Story
+from ..findings.population import Population
+from ..findings.spread import Spread
+from ..findings.story import Named, Point, Story
 from ..findings.surprises import Surprises
 from . import middle
 from .material import Part
@@ -24,10 +28,14 @@ from .writer import Sentence, Side, Writer
 
 MOST = 4
 """Statements on the first page, beside the headline."""
+_DETAIL = re.compile(r"(composition|surprises)\..*(observation|others)$|direction\..*difference$")
+"""Sentences that stand behind the first page alone, by their id."""
 _ALL = 0.995
 _MOSTLY = 0.75
 _FEW = 100
-"""Fewer units are counted out; of more the share is told."""
+"""Of fewer units it is said how many they are."""
+_MUCH = 0.1
+"""Of the agreement: where strata account for less, they are no reason not to over-read it."""
 
 
 def headline(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
@@ -41,7 +49,7 @@ def headline(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
     else:
         sentences = list(_told(part, story, story.points[0], writer))
         if not story.points[1:] and story.told < _ALL:
-            sentences.append(writer.say(story, "told", n=1))
+            sentences.append(writer.say(story, "told", n=1, all=True))
     return (Paragraph((*sentences, *_doubt(part, story, writer))),)
 
 
@@ -50,8 +58,8 @@ def observations(part: Part, writer: Writer) -> tuple[Block, ...]:
     first = [_shortened(paragraph)[0] for paragraph in _statements(part, writer)[0][:MOST]]
     blocks: list[Block] = [ItemList(tuple(first))] if first else []
     story = part.first(Story)
-    if story is not None and story.points[1:]:
-        blocks.append(Paragraph((writer.say(story, "told", n=len(story.points)),)))
+    if story is not None and (n := len(story.points)) > 1:
+        blocks.append(Paragraph((writer.say(story, "told", n=n, all=n == len(first) + 1),)))
     return tuple(blocks)
 
 
@@ -73,15 +81,35 @@ def _statements(part: Part, writer: Writer) -> tuple[list[Paragraph], list[Parag
     said |= set() if story is None else {point.finding for point in story.points}
     said |= {f.id for f in part.found(Direction) if not f.supported}
     said |= {f.id for f in part.found(Surprises) if any(a.is_clear for a in part.found(Activity))}
+    said |= {f.id for f in part.found(Dominance) if _is_known(part, f)}
+    said |= {f.id for f in part.found(Composition) if f.beyond}
+    if story is None:
+        said |= {f.id for f in part.found(Spread)}  # that nothing departs says it
     whole = said & {f.id for f in part.found(Finding) if f.interface is not None}
-    found = [(of, p) for of, p in middle.others(part, writer) if of not in whole]
+    said |= {f.id for f in part.found(Surprises) if story is None}
+    clearest = {f.id: writer.say(f, "clearest") for f in part.found(Surprises) if f.id not in said}
+    found = [
+        (of, replace(p, sentences=(clearest[of], *p.sentences)) if of in clearest else p)
+        for of, p in middle.others(part, writer)
+        if of not in whole
+    ]
     return [*told, *(p for of, p in found if of not in said)], [p for of, p in found if of in said]
+
+
+def _is_known(part: Part, f: Dominance) -> bool:
+    """Return whether a largest category says nothing more: the overview has it, or there are but two."""
+    population = part.first(Population)
+    known = population is not None and f.side == population.unit_side and not f.alternatives
+    panel = part.panels[0]
+    given = part.wording.side(panel.given) == f.side
+    return known or len(panel.given_categories if given else panel.outcome_categories) <= 2
 
 
 def _shortened(paragraph: Paragraph) -> tuple[Paragraph, Paragraph]:
     """Return what the first page says of a statement, and the rest: one sentence, and what it rests on or another."""
     first, *more = paragraph.sentences
-    chosen = next((sentence for sentence in more if sentence.id.endswith(".rests")), more[0] if more else None)
+    more_of_it = [sentence for sentence in more if not _DETAIL.match(sentence.id)]
+    chosen = next((s for s in more_of_it if s.id.endswith("rests")), more_of_it[0] if more_of_it else None)
     rest = tuple(sentence for sentence in more if sentence is not chosen)
     told = (first,) if chosen is None else (first, chosen)
     return replace(paragraph, sentences=told), replace(paragraph, sentences=rest)
@@ -107,7 +135,7 @@ def _doubt(part: Part, story: Story | None, writer: Writer) -> Iterator[Sentence
     agrees = story is not None and any(f.id == story.points[0].finding for f in part.found(Agreement))
     if agrees and composition is not None and composition.beyond:
         names = [change.category for change in composition.lasting]
-        yield writer.say(composition, "doubt", names=names)
+        yield writer.say(composition, "doubt" if composition.explained >= _MUCH else "little", names=names)
     elif (activity := part.first(Activity)) is not None:
         yield writer.say(activity, "doubt")
     elif story is not None and (concentration := part.first(Concentration)) is not None:
@@ -130,7 +158,8 @@ def _agreement(part: Part, finding: Agreement, writer: Writer) -> Iterator[Sente
     yield writer.say(finding, "told", all_units=finding.n_labelled == part.panels[0].n_units)
     carried = rests(part, finding, writer)
     yield from carried
-    if not carried and finding.n_differ > 1 and finding.n_pivot >= _MOSTLY * finding.n_differ:
+    several = len(part.panels[0].given_categories) > 2  # of two, any unit that differs has both
+    if not carried and several and finding.n_differ > 1 and finding.n_pivot >= _MOSTLY * finding.n_differ:
         yield writer.say(finding, "pivot")
 
 
@@ -143,15 +172,29 @@ def _pairs(part: Part, story: Story, point: Point, writer: Writer) -> Iterator[S
     refs = [tuple(_refs(part, pair.row, pair.column)) for pair in point.pairs]
     told = writer.say(story, "only_within" if first.hidden else "pair", c=first, few=first.n_given < _FEW, **words)
     yield replace(told, id=name, cells=refs[0])
+    if first.hidden:
+        yield replace(writer.say(story, "over_all", c=first), id=f"{name}-over-all", cells=refs[0])
     finding = next(f for f in part.findings if f.id == point.finding)
-    yield from rests(part, finding, writer, (first.row, first.column))
-    if story.stratified and not first.hidden:
-        told = writer.say(story, "within", first=first, more=more, **words)
+    carried = rests(part, finding, writer, (first.row, first.column))
+    yield from (replace(sentence, id=f"{name}-rests") for sentence in carried)
+    some = [c for c in more if c.n_joint]
+    never = [c.outcome for c in more if not c.n_joint]
+    if (first.hidden and more) or (story.stratified and not first.hidden):
+        in_full = some[:1] if first.hidden or not first.n_joint else None
+        items = [_often(c, c.within, writer, first=[c] == in_full, by_chance=True, **words) for c in some]
+        told = writer.say(story, "within", first=None if first.hidden else first, items=items, never=never, **words)
         yield replace(told, id=f"{name}-within", cells=sum(refs, ()))
     elif more and not story.stratified:
-        some, never = ([c for c in more if bool(c.n_joint) is there] for there in (True, False))
-        told = writer.say(story, "also", some=some, never=never, **words)
+        several = [c for c in some if c.times is not None]
+        items = [_often(c, c.times, writer, first=c is several[0], by_chance=False, **words) for c in several]
+        alone = [c.outcome for c in some if c.times is None]
+        told = writer.say(story, "also", items=items, alone=alone, never=never, **words)
         yield replace(told, id=f"{name}-also", cells=sum(refs[1:], ()))
+
+
+def _often(pair: Named, times: float | None, writer: Writer, **words: object) -> str:
+    """Return how often a pair meets, against chance or the others; in full where it is the `first` of a sentence."""
+    return writer.words("story", "often", c=pair, times=times, **words)
 
 
 def _refs(part: Part, row: str, column: str) -> Iterator[CellRef]:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..arrays import Bools, Floats, over
+from ..arrays import Bools, Floats, counted, over
 from ..cells import Estimate
 from ..incidence import Incidence
 from ..inference.totals import net_total, proportion
@@ -39,7 +39,8 @@ class Agreement(Finding):
 
     `pivot` is the category that most of the differing units have on one side or the other, on `n_pivot` of
     the `n_differ`. `excess`: how many pairs of equal categories there are beyond what sizes (within strata) make, with
-    its interval at the level SURELY.
+    its interval at the level SURELY. `by_chance` is the share that would agree if the sides of the labelled units (of
+    a stratum) were put together at random, None where it was not worked out.
     """
 
     kind: ClassVar[str] = "agreement"
@@ -50,6 +51,7 @@ class Agreement(Finding):
     pivot: str | None
     n_pivot: float
     excess: Estimate | None = None
+    by_chance: float | None = None
 
     @property
     def beyond(self) -> bool:
@@ -95,8 +97,25 @@ def find(study: Study) -> list[Agreement]:
             pivot=None if pivot is None else study.rows[pivot],
             n_pivot=0.0 if pivot is None else float(touched[pivot]),
             excess=_excess(incidence),
+            by_chance=_by_chance(incidence),
         )
     ]
+
+
+def _by_chance(incidence: Incidence) -> float:
+    """Return the sum over strata and sets of what rows have of a set times what columns have of it, over all units."""
+    first, number = incidence.levels
+    rows, columns = incidence.row_sets[first], incidence.column_sets[first]
+    labelled = rows.any(axis=1) & columns.any(axis=1)
+    weight = np.where(labelled, counted(incidence.weight, number, len(first)), 0.0)
+    _, sets = np.unique(np.packbits(np.concatenate([rows, columns]), axis=1), axis=0, return_inverse=True)
+    n_sets, stratum = int(sets.max()) + 1, incidence.stratum[first]
+    of_rows, of_columns = (
+        counted(weight, stratum * n_sets + own, len(incidence.strata) * n_sets).reshape(-1, n_sets)
+        for own in np.split(sets.ravel(), 2)
+    )
+    alike = over((of_rows * of_columns).sum(axis=1), of_rows.sum(axis=1))
+    return float(alike.sum() / weight.sum())
 
 
 def _excess(incidence: Incidence) -> Estimate:

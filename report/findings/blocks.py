@@ -28,6 +28,9 @@ Basis = Literal["all", "strata", "crossing"]
 LIFT = 2.0
 """How many times as often as expected members of a block meet each other, on average."""
 
+_ALIKE = 0.75
+"""Overlap of shares from which categories look alike."""
+
 _MOST_CROSSING = 30
 """Categories up to which blocks are judged among the units that cross; beyond, the fit takes seconds."""
 
@@ -60,6 +63,11 @@ class Block(Finding):
     stratified: bool = False
     overlap: float | None = None
     overlap_of_all: float | None = None
+
+    @property
+    def is_alike(self) -> bool:
+        """Whether members of a block of one side may be said to look alike, and not only more alike than others."""
+        return self.overlap is not None and self.overlap >= _ALIKE
 
     @property
     def ratio(self) -> float | None:
@@ -152,11 +160,18 @@ Place = tuple[int, frozenset[int]]
 
 
 def _in_data(study: Study, against: Against) -> list[Place]:
-    """Return the blocks of the data that enough units join and leave a category out, in order."""
+    """Return the blocks of the data that enough units join and leave a category out, in order.
+
+    Members of one side are more alike than any two of its categories.
+    """
     minimum, direct = study.inference.minimum_units, study.tables.same_taxonomy
     places = _places(against.counts.joint, against.expected, against.counts, minimum, direct=direct)
     if direct:
         places = [place for place in places if _meeting(against.counts.joint, place[1]) >= minimum]
+    else:
+        sides: tuple[Side, ...] = ("rows", "columns")
+        of_all = [_overlap(against.counts, side) for side in sides]
+        places = [(k, own) for k, own in places if _overlap(against.counts, sides[k], sorted(own)) > of_all[k]]
     return sorted(places, key=lambda place: (place[0], sorted(place[1])))
 
 

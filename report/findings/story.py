@@ -19,6 +19,7 @@ from .activity import Activity
 from .departures import beyond_chance
 from .evidence import Recipe
 from .finding import Finding, KeyNumber, Study
+from .implied import Implications
 from .kinds import kinds_of
 from .statements import Account
 
@@ -81,8 +82,8 @@ class Named:
 class Point:
     """A statement of a finding, by its id: about a category of the `side` "rows" or "columns", or about all of them.
 
-    `pairs` are those that it names, most departing first; empty where it is about more than can be named.
-    It makes `adds` of all that departs, over what the points before it account for.
+    `pairs` are those that it names, most telling first; empty where it is about more than can be named.
+    With what these imply it makes `adds` of all that departs, over what the points before it account for.
     """
 
     finding: str
@@ -158,32 +159,46 @@ def _accounts(study: Study, found: Sequence[Finding]) -> Iterator[Account]:
 def _chosen(study: Study, accounts: Sequence[Account], departs: Floats) -> Iterator[Point]:
     """Yield the points: each time the account that adds most, the first of those that add the same."""
     total, left, open_ = float(departs.sum()), departs.copy(), list(accounts)
+    implications = Implications(study)
     for _ in range(MOST):
-        named = [_named(account, left) for account in open_]
-        adds = [float(left[places].sum()) for places in named]
-        best = int(np.argmax(adds)) if adds else 0
+        named = [_named(account, left, implications) for account in open_]
+        adds = [float(left[told].sum()) for _, told in named]
+        # Of statements that say the same, one turned round, that whose own pairs depart most.
+        own = [sum(left.flat[places].tolist()) for places, _ in named]
+        best = max(range(len(adds)), key=lambda k: (adds[k], own[k], -k), default=0)
         if not adds or adds[best] <= 0 or left.sum() <= (1 - ENOUGH) * total:
             return
-        account, places = open_.pop(best), named[best]
-        left[places] = 0
-        pairs = tuple(_pairs(study, account, places, departs)) if account.most else ()
+        account, (places, told) = open_.pop(best), named[best]
+        left[told] = 0
+        pairs = tuple(_pairs(study, account, places))
         yield Point(account.finding, account.side, account.category, pairs, adds[best] / total)
 
 
-def _named(account: Account, left: Floats) -> Bools:
-    """Return the pairs (R, C) that an account would name: at most so many, of those not told those that depart most."""
+def _named(account: Account, left: Floats, implications: Implications) -> tuple[list[int], Bools]:
+    """Return the places (flat) of the pairs that an account would name, most telling first, and all (R, C) they tell.
+
+    Of those not told it names at most so many, each time the one that tells most with what it implies.
+    """
     if account.most is None:
-        return account.pairs
-    order = np.argsort(-np.where(account.pairs, left, -1.0), axis=None, kind="stable")[: account.most]
-    named = np.zeros_like(account.pairs)
-    named.flat[[place for place in order if account.pairs.flat[place] and left.flat[place] > 0]] = True
-    return named
+        return [], account.pairs
+    places: list[int] = []
+    told = np.zeros_like(account.pairs)
+    left = left.copy()
+    for _ in range(account.most):
+        open_ = [int(place) for place in np.flatnonzero(account.pairs & (left > 0))]
+        if not open_:
+            break
+        adds = {place: float(left.flat[implications.of(place)].sum()) for place in open_}
+        places.append(max(open_, key=lambda place: (adds[place], left.flat[place], -place)))
+        told.flat[implications.of(places[-1])] = True
+        left[told] = 0
+    return places, told
 
 
-def _pairs(study: Study, account: Account, places: Bools, departs: Floats) -> Iterator[Named]:
-    """Yield the pairs at these places as seen from the account's category, most departing first."""
+def _pairs(study: Study, account: Account, places: Sequence[int]) -> Iterator[Named]:
+    """Yield the pairs at these places as seen from the account's category."""
     counts = study.tables.counts
-    for place in sorted(np.flatnonzero(places).tolist(), key=lambda place: -float(departs.flat[place])):
+    for place in places:
         i, j = divmod(place, len(study.columns))
         row, column, sizes = study.rows[i], study.columns[j], (float(counts.given[i]), float(counts.outcome[j]))
         # A kind with itself over a shared key: its categories stand on either side.

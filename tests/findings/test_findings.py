@@ -89,6 +89,17 @@ def test_agreement_counts_equal_sets_and_where_the_others_go(make_study):
     assert (found.pivot, found.n_pivot) == ("A", 13)
 
 
+def test_agreement_knows_what_chance_would_make_of_it(make_study):
+    # 50 of 100 rows and 40 of 100 columns are A: 0.5 x 0.4 + 0.5 x 0.6.
+    patterns = [("A", "A", 40), ("A", "B", 10), ("B", "B", 50), ("A", "", 30)]
+    (found,) = agreement.find(make_study(patterns, ABC))
+    assert found.by_chance == pytest.approx(0.5)
+    # All of one stratum is A, and of the other rows are AB and A, columns AB.
+    strata = [("A", "A", 30, "s"), ("AB", "AB", 10, "t"), ("A", "AB", 10, "t")]
+    (found,) = agreement.find(make_study(strata, ABC, strata=True))
+    assert found.by_chance == pytest.approx((30 + 20 * (0.5 * 1)) / 50)
+
+
 def test_agreement_is_silent_without_a_common_taxonomy(make_study):
     assert agreement.find(make_study([("A", "X", 9)], ABC, columns=("X", "Y"))) == []
 

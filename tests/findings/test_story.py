@@ -28,9 +28,28 @@ def departures(table):
     return found
 
 
-def brute_force(amounts, holds, wholes=()):
+def implied(table):
+    """Return what each pair of a table of units with one category on each side implies, itself too: pairs with the other
+    of two categories, and that a category all of whose units are in one other has no more."""
+    names = [list(dict.fromkeys(pair[k] for pair in table)) for k in (0, 1)]
+    rows, columns = ({x: sum(n for p, n in table.items() if p[k] == x) for x in names[k]} for k in (0, 1))
+    found = {}
+    for a, x in table:
+        mine = names[0] if sum(n > 0 for n in rows.values()) == 2 and rows[a] else [a]
+        yours = names[1] if sum(n > 0 for n in columns.values()) == 2 and columns[x] else [x]
+        pairs = {(b, y) for b in mine for y in yours if rows[b] and columns[y]} | {(a, x)}
+        if table[a, x] and table[a, x] == rows[a]:
+            pairs |= {(a, y) for y in names[1]}
+        if table[a, x] and table[a, x] == columns[x]:
+            pairs |= {(b, x) for b in names[0]}
+        found[a, x] = pairs
+    return found
+
+
+def brute_force(amounts, holds, wholes=(), implies=None):
     """Return the order of statements: each time that of all subsets of at most three pairs of one category that adds
-    most, or one about all its pairs, each category once."""
+    most with what it implies, or one about all its pairs, each category once."""
+    implies = implies or {pair: {pair} for pair in amounts}
     left, told = dict(amounts), []
     open_ = {("rows", a): [p for p in holds if p[0] == a] for a, _ in amounts}
     open_ |= {("columns", x): [p for p in holds if p[1] == x] for _, x in amounts}
@@ -39,8 +58,9 @@ def brute_force(amounts, holds, wholes=()):
         for about, pairs in open_.items():
             subsets = [s for k in (1, 2, 3) for s in combinations(pairs, k)]
             if subsets:
-                best = max(subsets, key=lambda s: sum(left[p] for p in s))
-                adds[about] = (sum(left[p] for p in best), best)
+                tells = {s: set().union(*(implies[p] for p in s)) for s in subsets}
+                best = max(subsets, key=lambda s: sum(left[p] for p in tells[s]))
+                adds[about] = (sum(left[p] for p in tells[best]), tells[best])
         for name, pairs in wholes:
             if name not in [about for about, _ in told]:
                 adds[name] = (sum(left[p] for p in pairs), pairs)
@@ -101,6 +121,30 @@ def test_agreement_counts_once_for_all_its_pairs(seed, make_study):
         about if isinstance(about, str) else about[1] for about, _ in expected
     ]
     assert [p.adds for p in found.points] == pytest.approx([adds for _, adds in expected], rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_a_pair_implies_is_told_with_it(seed, make_study):
+    table = random_table(seed, ABCD, WXYZ)
+    table = {(a, x): n for (a, x), n in table.items() if x in "WX" or seed % 2}
+    table |= {("A", x): 0 for _, x in table if x != "W"} | {("A", "W"): 40}  # all A are W
+    study = make_study([(a, x, n) for (a, x), n in table.items() if n], ABCD, columns=WXYZ)
+    cells = [cell for cell in study.panels[0].cells if cell.q_value is not None and cell.q_value <= 0.05]
+    holds = [(c.given, c.outcome) for c in cells if c.lift_low > 1 or (c.lift_high < 1 and c.expected >= 5)]
+    expected = brute_force(departures(table), holds, implies=implied(table))
+    found = told_of(study)
+    assert [p.adds for p in found.points] == pytest.approx([adds for _, adds in expected], rel=1e-6)
+    told = [(p.row, p.column) for point in found.points for p in point.pairs]
+    pairs = implied(table)
+    assert [p for k, p in enumerate(told) if any(p in pairs[q] for q in told[:k])] == []
+
+
+def test_of_two_categories_one_is_told(make_study):
+    # 30 of 100 A are W, 60 of 100 B: that 70 of 100 A are X, and what B are, is the same.
+    patterns = [("A", "W", 30), ("A", "X", 70), ("B", "W", 60), ("B", "X", 40)]
+    (point,) = told_of(make_study(patterns, ("A", "B"), columns=("W", "X"))).points
+    assert len(point.pairs) == 1
+    assert point.adds == pytest.approx(1)
 
 
 def test_a_pair_is_told_from_the_side_that_has_more_to_tell(make_study):

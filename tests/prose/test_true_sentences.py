@@ -57,7 +57,10 @@ def test_nothing_rests_on_what_makes_it_weaker(make_study):
     parts = [("A", "A", "item", "X", 5, 5), ("B", "B", "item", "X", 4, 4)]
     study = make_study(patterns, ABC, contributions=parts, recounts={Change("item", None, "X"): without})
     told = said(study)
-    assert told["agreement.told"] == "74 % of models have exactly the category of their datasets (65 to 82 %)."
+    assert (
+        told["agreement.told"]
+        == "74 % of models have exactly the category of their datasets, where chance would make 50 %."
+    )
     assert "agreement.rests" not in told
     fewer = [("A", "A", 28), ("B", "B", 9), ("A", "B", 20), ("B", "A", 20)]
     weaker = make_study(patterns, ABC, contributions=parts, recounts={Change("item", None, "X"): fewer})
@@ -191,6 +194,6 @@ def test_weights_are_told_from_units(make_study):
     )
     told = said(replace(study, tables=tables, panels=panels))
     assert told["population.counted"].endswith(". Below they count by their weights, in all 6,400.")
-    assert told["population.sizes"] == "By model category the 64 models of weight 6,400 are A (94 %) and B (6 %)."
+    assert told["population.sizes"] == "By model category the models, by weight, are A (94 %) and B (6 %)."
     # Four models are too few, though they weigh 400: it is not a matter of groups.
     assert told["population.few"] == "As dataset categories, B (4 models) is too small to judge."

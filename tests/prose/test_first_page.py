@@ -1,0 +1,109 @@
+"""The first page of every example, simulated world and public table: short, plain, and in words that anyone has."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from diptych.document.compose import BUILDERS
+from diptych.document.model import FIRST_PAGE, TableBlock
+from diptych.document.tables import cells_that_matter
+from tests.examples.relations import CONFIGS
+from tests.prose.first_page import flesch, names_of, numbers_in, replaced, sentences_in, words_in
+from tests.prose.test_words import SIMULATED
+from tests.prose.wholes import wholes
+from tests.public.projects import PROJECTS
+
+MOST_WORDS, MOST_WORDS_WITH_TABLES, MOST_TABLES = 450, 900, 2
+MOST_WORDS_IN_SENTENCE, MOST_NUMBERS, MOST_STATEMENTS, MOST_SENTENCES = 28, 3, 4, 2
+EASE = 60
+"""On the scale of Flesch (1948): plain English, as eighth to ninth graders read it."""
+
+TRADE = re.compile(
+    r"\b(lifts?|q[- ]values?|lineari[sz]\w*|strata|stratum|effective|quasi-?\w*|resampl\w*|mirrored|base rates?"
+    r"|odds ratios?|deviance|residuals?|marginals?|p[- ]values?|null hypothes\w*|heterogene\w*)\b",
+    re.IGNORECASE,
+)
+
+PROJECT_IDS = [f"public-{name}" for name in PROJECTS]
+
+
+@pytest.fixture(params=[*CONFIGS, *SIMULATED, *PROJECT_IDS], scope="module")
+def pages(request, public, tmp_path_factory):
+    """Return the first page of each part of the report of each of them: its sentences, its tables and its names."""
+    if request.param in CONFIGS:
+        parts = wholes(CONFIGS[request.param])
+    elif request.param in SIMULATED:
+        folder = tmp_path_factory.mktemp(request.param)
+        for name, content in SIMULATED[request.param]().items():
+            (folder / name).write_text(content, encoding="utf-8")
+        parts = wholes(folder / "config.yaml")
+    else:
+        parts = public(request.param.removeprefix("public-"))
+    return [(whole, [said for said in whole.said if said.section in FIRST_PAGE]) for whole in parts]
+
+
+def tables(whole):
+    part, writer = whole.written.part, whole.written.writer
+    blocks = [block for name in FIRST_PAGE if name in BUILDERS for block in BUILDERS[name](part, writer)]
+    return [block for block in (*blocks, *cells_that_matter(part, writer)) if isinstance(block, TableBlock)]
+
+
+def test_the_first_page_is_short(pages):
+    for whole, said in pages:
+        n = sum(len(words_in(one.text)) for one in said)
+        found = tables(whole)
+        texts = [t for block in found for t in (block.caption, *(c.text for row in block.rows for c in row))]
+        assert n <= MOST_WORDS
+        assert len(found) <= MOST_TABLES
+        assert n + sum(len(words_in(text)) for text in texts) <= MOST_WORDS_WITH_TABLES
+
+
+def test_a_sentence_is_short_and_has_few_numbers(pages):
+    for whole, said in pages:
+        names = names_of(whole)
+        plain = [sentence for one in said for sentence in sentences_in(replaced(one.text, names))]
+        assert [text for text in plain if len(words_in(text)) > MOST_WORDS_IN_SENTENCE] == []
+        assert [text for text in plain if len(numbers_in(text)) > MOST_NUMBERS] == []
+
+
+def test_the_first_page_reads_easily(pages):
+    for whole, said in pages:
+        text = " ".join(replaced(one.text, names_of(whole)) for one in said)
+        assert flesch(text) >= EASE, text
+
+
+def test_no_word_of_the_trade_stands_before_the_details(pages):
+    for whole, said in pages:
+        names = names_of(whole)
+        texts = [one.text for one in said] + [
+            text for block in tables(whole) for text in (block.caption, *(c.text for row in block.rows for c in row))
+        ]
+        assert [text for text in texts if TRADE.search(replaced(text, names))] == []
+
+
+def test_there_are_few_statements_of_few_sentences(pages):
+    for whole, _ in pages:
+        blocks = BUILDERS["observations"](whole.written.part, whole.written.writer)
+        items = [item for block in blocks for item in getattr(block, "items", ())]
+        assert len(items) <= MOST_STATEMENTS
+        texts = [" ".join(sentence.text for sentence in item.sentences) for item in items]
+        assert [text for text in texts if len(sentences_in(replaced(text, names_of(whole)))) > MOST_SENTENCES] == []
+
+
+def test_nothing_is_said_twice(pages):
+    for _, said in pages:
+        texts = [one.text for one in said if not one.sentence.id.endswith(("-also", "-within", "rests"))]
+        assert sorted(set(texts)) == sorted(texts)
+
+
+def test_what_is_too_long_or_too_learned_is_noticed():
+    """The tests above can fail."""
+    assert len(words_in("One, two three-fold and 4 % of 12,345.")) == 7
+    assert numbers_in("Of 12,345 models 95 % (92 to 97 %) are none of 0.5.") == ["12,345", "95", "92", "97", "0.5"]
+    assert all(map(TRADE.search, ("its lift is 2", "within Strata", "by quasi-symmetry")))
+    assert replaced("Long-term Krat Exclosure is one", ("Long-term Krat Exclosure", "Krat")) == "Name is one"
+    assert sentences_in("One of 3.5 here. Two; three.") == ["One of 3.5 here.", "Two; three."]
+    easy, hard = "The cat sat on the mat.", "Heterogeneity necessitates considerable methodological sophistication."
+    assert flesch(easy) > 100 > EASE > flesch(hard)
