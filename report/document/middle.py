@@ -323,14 +323,14 @@ def _bare_observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
     tops = [f.top_row.category for f in levels]
     repeated = all(a == b for a, b in pairwise(tops))
     if levels:
-        sentences = tuple(writer.say(f, "observation") for f in levels)
+        sentences = tuple(writer.say(f, block) for block in ("observation", "leads") for f in levels)
         lead = writer.words("levels", "lead", f=levels[0]) if repeated else writer.words("levels", "lead_each")
         yield Paragraph(sentences, lead=lead)
     if clusters := list(part.found(Cluster)):
         told = tuple(_cluster(f, writer) for f in clusters)
         yield Paragraph(told, lead=writer.words("cluster", "lead"))
     for f in part.found(PanelContrast):
-        yield _item(part, writer, f, "observation", "meaning")
+        yield _item(part, writer, f, "observation", "meaning", "silent")
     for apart in part.found(Apart):
         yield _item(part, writer, apart, "observation")
     for sizes in part.found(Sizes):

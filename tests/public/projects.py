@@ -136,13 +136,12 @@ def categories(name: str) -> tuple[list[str], list[str]]:
     return found[0], found[1]
 
 
-def config(name: str) -> str:
-    """Return the config of a table that stands beside it."""
-    project = PROJECTS[name]
+def config(name: str, project: Project, named: tuple[list[str], list[str]]) -> str:
+    """Return the config of a project, with these categories of rows and columns, whose table stands beside it."""
     sides = ("rows", "columns")
     made = {
         side: {"categories": [{"name": label, "match": [label]} for label in labels]}
-        for side, labels in zip(sides, categories(name), strict=True)
+        for side, labels in zip(sides, named, strict=True)
     }
     records: dict[str, object] = {"source": f"{name}.csv", "label": project.unit.capitalize()}
     records |= {"plural": project.units} if project.units else {}
@@ -170,5 +169,5 @@ def write(name: str, folder: Path) -> Path:
     """Write a project with its table into a folder and return the config's path."""
     (folder / f"{name}.csv").write_bytes((FOLDER / f"{name}.csv").read_bytes())
     path = folder / "config.yaml"
-    path.write_text(config(name), encoding="utf-8")
+    path.write_text(config(name, PROJECTS[name], categories(name)), encoding="utf-8")
     return path
