@@ -23,6 +23,7 @@ from .citing import web_address
 from .escape import one_line
 from .outline import Outline, letters, matrix_tables, note_mark, notes_of, passages, runs, schemes_of
 from .plain import Plain, plain
+from .svg import opaque
 
 Notes = Mapping[str, EvidenceNote]
 
@@ -134,7 +135,7 @@ class _PdfMaker:
         return {
             "type": "figure",
             "number": self._order.figures[block.id],
-            "svg": figure.printed or figure.svg,
+            "svg": opaque(figure.printed or figure.svg),
             "alt": block.alt,
             "caption": plain(block.caption),
             "tables": [self._order.tables[table.id] for table in tables],

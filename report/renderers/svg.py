@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from ..cells import CellRef, Panel
 from ..errors import RenderError
-from ..theme.colours import WHITE
+from ..theme.colours import PALE, WHITE, pale
 from .svg_parts import Parts, parts_of
 
 _ALLOWED = frozenset(
@@ -116,6 +116,7 @@ _UNSEEN = frozenset({"background", "foreground"})
 _INHERITED = ("stroke", "stroke-width", "font-size", "font-style", "font-weight", "text-anchor", "fill")
 _MOST = 0.6
 _RGB = re.compile(r"rgb\((\d+), (\d+), (\d+)\)")
+_PALE_FILL = re.compile(rf'fill="(rgb\(\d+, \d+, \d+\)|#[0-9a-f]{{6}})" fill-opacity="{PALE}"')
 
 
 def lighten(parent: ET.Element) -> None:
@@ -158,6 +159,20 @@ def _value(name: str, value: str, prefix: str) -> str:
 
 
 @cache
+def opaque(svg: str) -> str:
+    """Return a drawing with pale fills as they look on white: an archival PDF has no transparency.
+
+    >>> opaque('<path fill="rgb(0, 0, 0)" fill-opacity="0.4"/>')
+    '<path fill="#999999"/>'
+    """
+    return _PALE_FILL.sub(lambda tag: f'fill="{pale(_hexadecimal(tag[1]))}"', svg)
+
+
+def _hexadecimal(colour: str) -> str:
+    found = _RGB.fullmatch(colour)
+    return "#" + "".join(f"{int(part):02x}" for part in found.groups()) if found else colour
+
+
 def _local(tag: str) -> str:
     return tag.rpartition("}")[2]
 
