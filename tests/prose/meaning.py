@@ -1,0 +1,336 @@
+"""What a sentence of the first page says, read out of its own words and held against the raw table."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator
+
+from tests.prose.meaning_grounds import COUNT, PERCENT, TIMES, is_percent, is_rounded, number
+from tests.prose.meaning_sides import OfSides
+from tests.prose.raw import Raw
+
+
+class Reader(OfSides):
+    """Reads sentences about the records of a raw table. It knows what was said before, as a reader does."""
+
+    def __init__(self, raw: Raw) -> None:
+        super().__init__(raw)
+        of_side = (self._pairs_of, self._also_of, self._within_of, self._one_side, self._coverage_of)
+        readings = [reading for side in (0, 1) for read in of_side for reading in read(side)]
+        of_both = (self._of_agreement, self._of_population, self._of_chance, self._of_within, self._of_strata)
+        readings += [reading for read in (*of_both, self._of_activity, self._of_crossings) for reading in read()]
+        self._readings = [(re.compile(pattern), judge) for pattern, judge in readings]
+
+    def holds(self, text: str) -> bool | None:
+        """Return whether a sentence is true; None where no reading is known."""
+        found = [(judge, match) for pattern, judge in self._readings if (match := pattern.fullmatch(text)) is not None]
+        return any(bool(judge(match)) for judge, match in found) if found else None
+
+    def _of_agreement(self) -> Iterator[tuple[str, Callable[..., bool]]]:
+        raw, (k1, k2) = self.raw, map(re.escape, self.raw.said)
+        units = rf"(?:the )?(?:(?P<n>{COUNT}) )?{self.unit}(?: with a category on both sides)?"
+        same = rf"have exactly the same category of {k1} and {k2}"
+        inside = rf"(?: {self.each})?"
+        labelled = raw.units[raw.units["rows"].map(bool) & raw.units["columns"].map(bool)]
+        equal = labelled["rows"] == labelled["columns"]
+
+        def agree(found: re.Match[str]) -> bool:
+            share = labelled["weight"][equal].sum() / labelled["weight"].sum()
+            if found["n"] is not None and not is_rounded(found["n"], labelled["weight"].sum()):
+                return False
+            return is_percent("none" if found["share"].startswith("None") else found["share"], share)
+
+        def told(found: re.Match[str]) -> bool:
+            self.statements.append(self._agreeing())
+            return agree(found) and (found["chance"] is None or is_percent(found["chance"], raw.by_chance()))
+
+        start = rf"(?P<share>{PERCENT} of|All|None of) {units} {same}"
+        yield rf"{start}(?:, where chance{inside} would make (?P<chance>{PERCENT}))?\.", told
+
+        def chance(found: re.Match[str]) -> bool:
+            joint = sum(raw.n(raw.has(0, n) & raw.has(1, n)) for n in raw.names[0])
+            return agree(found) and (joint <= self._expected_diagonal()) == (
+                found["how"] == "is no more than chance makes"
+            )
+
+        yield rf"{start}\. That (?P<how>is no more than chance makes|may be chance){inside}\.", chance
+
+        one = r"One \w+ alone has a category on both sides: nothing can be told from chance\."
+        yield one, lambda _: len(labelled) == 1
+
+        def pivot(found: re.Match[str]) -> bool:
+            others = labelled[~equal]
+            touch = {
+                n: others["weight"][
+                    (others["rows"].map(lambda s, n=n: n in s)) | (others["columns"].map(lambda s, n=n: n in s))
+                ].sum()
+                for n in raw.names[0]
+            }
+            whole = others["weight"].sum()
+            n = whole if found["all"] else number(found["n"])
+            right = is_rounded(found["all"] or found["whole"], whole) and math.isclose(
+                touch[found["name"]], n, abs_tol=0.5
+            )
+            return right and touch[found["name"]] == max(touch.values())
+
+        yield (
+            rf"(?:All (?P<all>{COUNT}) others have|Of the (?P<whole>{COUNT}) others, (?P<n>{COUNT}) (?:has|have)) (?P<name>{self.any[0]}) on one side or the other\.",
+            pivot,
+        )
+
+    def _of_population(self) -> Iterator[tuple[str, Callable[..., bool]]]:
+        raw, (k1, k2) = self.raw, map(re.escape, self.raw.said)
+
+        def counted(found: re.Match[str]) -> bool:
+            whole, n = len(raw.candidates), len(raw.units)
+            lack = int((~(raw.units["rows"].map(bool) & raw.units["columns"].map(bool))).sum())
+            right = number(found["all"] or found["whole"]) == whole and (
+                n == whole if found["all"] else number(found["n"]) == n
+            )
+            share = found["all"] is not None or is_percent(found["share"], n / whole)
+            lacking = (number(found["lack"].replace("One", "1")) if found["lack"] else 0) == lack
+            weight = found["weight"] is None or is_rounded(found["weight"], raw.n())
+            return right and share and lacking and weight
+
+        yield (
+            (
+                rf"(?:All (?P<all>{COUNT}) {self.unit}|Of (?P<whole>{COUNT}) {self.unit}, (?P<n>{COUNT}) \((?P<share>{PERCENT})\)) carry a "
+                rf"label for both {k1} and {k2}(?:\. (?P<lack>{COUNT}|One) of these lacks? a category(?: on at least one side)?)?"
+                rf"(?:\. Below they count by their weights, in all (?P<weight>{COUNT}))?\."
+            ),
+            counted,
+        )
+
+        def single(found: re.Match[str]) -> bool:
+            right = len(raw.candidates) == len(raw.units) == 1
+            return right and (found["weight"] is None or is_rounded(found["weight"], raw.n()))
+
+        one = rf"The one \w+ carries a label for both {k1} and {k2}(?:\. Below it counts by its weight, (?P<weight>{COUNT}))?\."
+        yield one, single
+
+        def lone(found: re.Match[str]) -> bool:
+            (unit,) = raw.units.itertuples()
+            names = {name for name, _ in re.findall(rf"({self.any[0]}|{self.any[1]})( \(all\))?", found["items"])}
+            return names in (set(unit.rows), set(unit.columns))
+
+        yield rf"By (?:{k1}|{k2}) (?:\(some have several\) )?the one \w+,?(?: by weight,)? is (?P<items>.+)\.", lone
+
+        def absent(found: re.Match[str]) -> bool:
+            named = re.findall(rf"(?:^|, | or )({self.any[0]}|{self.any[1]})(?=$|, | or )", found["names"])
+            return bool(named) and not any(
+                raw.n(raw.has(side, n)) for n in named for side in (0, 1) if n in raw.names[side]
+            )
+
+        blank = (
+            r"(?:its row and column are|their rows and columns are|what it would fill is|what they would fill is) blank"
+        )
+        yield (
+            rf"No counted \w+ has (?P<names>.+?)(?: on either side)?; {blank} and nothing is said about (?:it|them)\.",
+            absent,
+        )
+
+    def _of_chance(self) -> Iterator[tuple[str, Callable[..., bool]]]:
+        raw = self.raw
+        inside = rf"(?: {self.each})?"
+
+        def nothing(found: re.Match[str]) -> bool:
+            return not self._departs_clearly()
+
+        within = rf"(?:Among the {COUNT} crossings? between categories, )?(?:{self.each}, )?"
+        found_if = rf"(?: (?:It|Half of the pairs) would have been found, four times in five, if (?:it|they) met (?P<visible>{TIMES}) times as often as chance would make them\.)?"
+        yield rf"{within}[Nn]o pair of categories departs from chance\.{found_if}", nothing
+
+        def accounts(found: re.Match[str]) -> bool:
+            n = {"this": 1, "the first": 1, "first": 1}.get(found["which"])
+            words = ("one", "two", "three", "four", "five")
+            if n is None and found["which"].startswith("the first"):
+                n = 1 + words.index(found["which"].split()[-1])
+            n = len(self.statements) - 1 if found["which"] == "these" else n
+            alone = found["which"] == "This"
+            if (0 if alone else n) + 1 != len(self.statements):
+                return False
+            if not raw.plain:
+                return True
+            amounts = raw.departures()
+            covered = set().union(*map(self._covers, self.statements)) & amounts.keys()
+            share = sum(amounts[pair] for pair in covered) / sum(amounts.values())
+            return share > 0.99 if found["share"] == "all" else is_percent(found["share"], share)
+
+        yield (
+            (
+                rf"(?:With the headline, )?(?P<which>This|this|these|the first(?: \w+)?) accounts? for (?P<share>all|{PERCENT}) of what departs from "
+                rf"chance{inside}\."
+            ),
+            accounts,
+        )
+        yield (
+            r"There is too little here to tell any pair of categories from chance\.",
+            lambda _: not self._departs_clearly(),
+        )
+
+    def _of_within(self) -> Iterator[tuple[str, Callable[..., bool]]]:
+        raw = self.raw
+
+        def some(_: re.Match[str]) -> bool:
+            return raw.within(*self._pair(*self.subject, self.outcome)) == 0
+
+        yield rf"{self.each} too, chance would make some\.", some
+
+        def over_all(found: re.Match[str]) -> bool:
+            share, others = raw.share(self.subject, (1 - self.subject[0], self.outcome))
+            own = share == 0 if found["share"] is None else is_percent(found["share"], share)
+            return own and self._others(found["others"], others)
+
+        either = rf"(?:none does|(?P<share>{PERCENT}) do)"
+        yield rf"Over all {either}(?:, against (?P<others>{PERCENT}|none|all) of the others)?\.", over_all
+
+    def _of_strata(self) -> Iterator[tuple[str, Callable[..., bool]]]:
+        raw, (_k1, _k2) = self.raw, map(re.escape, self.raw.said)
+        strata = re.escape(" and ".join(raw.strata))
+
+        def composition(found: re.Match[str]) -> bool:
+            joint = sum(raw.n(raw.has(0, n) & raw.has(1, n)) for n in raw.names[0])
+            plain = sum(raw.n(raw.has(0, n)) * raw.n(raw.has(1, n)) / raw.n() for n in raw.names[0])
+            explained = 1 - (joint - self._expected_diagonal()) / (joint - plain)
+            listed = found["names"] and not found["names"].endswith(" categories")
+            named = self._list(0, found["names"]) if listed else []
+            said = (
+                explained <= 0
+                if found["share"] == "none"
+                else explained >= 0.995
+                if found["share"] == "all"
+                else is_percent(found["share"], explained)
+            )
+            return said and all(raw.within(n, n) > 1 for n in named)
+
+        names = rf"(?P<names>{self._listing(0)}|\w+ categories)"
+        yield (
+            rf"The {strata} accounts for (?P<share>none|{PERCENT}) of this beyond chance(?:: {names} agrees? {self.each} too)?\.",
+            composition,
+        )
+        yield (
+            rf"The {strata} alone accounts for (?P<share>all|{PERCENT}) of this beyond chance(?: \([^)]*\))?(?:, but {names} agrees? {self.each} too|, so it shows .+|, and leaves .+)?\.",
+            composition,
+        )
+
+        def rests(found: re.Match[str]) -> bool:
+            return found["level"] in set(raw.units["stratum"]) | set(raw.units["group"])
+
+        yield (
+            rf"This rests on one [\w ]+, (?P<level>.+): without it (?:that may be chance|too little is left to judge|they meet {TIMES} times as often as chance would make them|.+ is at {PERCENT}|.+ is on one side of (?:{PERCENT}|all|none) of the crossings|.+ meets only one other|.+ leads|.+ is largest, and .+|the figure is .+)\.",
+            rests,
+        )
+
+    def _of_activity(self) -> Iterator[tuple[str, Callable[..., bool]]]:
+        raw, (k1, k2) = self.raw, map(re.escape, self.raw.said)
+
+        def activity(found: re.Match[str]) -> bool:
+            r, c = raw.units["rows"].map(len), raw.units["columns"].map(len)
+            w = raw.units["weight"]
+            mean = (r * c * w).sum() * w.sum() / ((r * w).sum() * (c * w).sum())
+            return is_rounded(found["factor"], mean) and (mean > 1) == (found["how"] == "more")
+
+        end = rf"What goes together beyond that cannot be told unless {self.unit} with equally many categories are compared\."
+        yield (
+            (
+                rf"(?:.+) with more {k1} categories have (?P<how>more|fewer) {k2} categories, which alone makes any two meet (?P<factor>{TIMES}) times as "
+                rf"often(?: \([^)]*\))?\. {end}"
+            ),
+            activity,
+        )
+
+        def several(found: re.Match[str]) -> bool:
+            n = [raw.n(raw.units[side].map(len) > 1) for side in ("rows", "columns")]
+            return is_rounded(found["first"], n[0]) and is_rounded(found["second"], n[1])
+
+        yield (
+            (
+                rf"(?P<first>{COUNT}) {self.unit} have several {k1} categories, (?P<second>{COUNT}) several {k2} ones\. Whether pairs go together or some "
+                rf"{self.unit} have more of both cannot be told unless {self.unit} with equally many categories are compared\."
+            ),
+            several,
+        )
+
+        def spread(found: re.Match[str]) -> bool:
+            side = (
+                0
+                if all(
+                    re.search(rf"(?:^|, | and ){re.escape(n)}(?:$|, | and )", found["names"]) or n for n in raw.names[0]
+                )
+                else 1
+            )
+            names = self._names_in(side, found["names"])
+            ratios = []
+            for name in names:
+                for other in raw.names[1 - side]:
+                    row, column = self._pair(side, name, other)
+                    e = raw.n(raw.has(0, row)) * raw.n(raw.has(1, column)) / raw.n()
+                    if e >= 5:
+                        ratios.append(raw.n(raw.has(0, row) & raw.has(1, column)) / e)
+            return is_rounded(found["low"], min(ratios)) and is_rounded(found["high"], max(ratios))
+
+        yield (
+            rf"(?P<names>.+) (?:is|are) spread over the .+ as the {self.unit} are, (?P<low>{TIMES}) to (?P<high>{TIMES}) times what their sizes make\.",
+            spread,
+        )
+
+    def _of_crossings(self) -> Iterator[tuple[str, Callable[..., bool]]]:
+        raw = self.raw
+
+        def crossings() -> float:
+            return sum(raw.n(raw.has(0, a) & raw.has(1, b)) for a in raw.names[0] for b in raw.names[1] if a != b)
+
+        def clearest(found: re.Match[str]) -> bool:
+            n, expected = number(found["n"].replace("no", "0")), number(found["expected"])
+            pairs = [raw.n(raw.has(0, found[a]) & raw.has(1, found[b])) for a, b in (("a", "b"), ("b", "a"))]
+            right = any(math.isclose(n, x, abs_tol=0.5) for x in pairs)  # the first panel may give either side
+            return right and is_rounded(found["all"], crossings()) and (n > expected) == (found["how"] == "more")
+
+        one = self.any[0]
+        yield (
+            (
+                rf"Among the (?P<all>{COUNT}) crossings? between categories, (?:{self.each}, )?(?P<a>{one}) goes with (?P<b>{one}) (?P<how>more|less) often than "
+                rf"chance would make it: (?P<n>{COUNT}|no) \w+(?: \w+)* where (?P<expected>[\d.,]+) would be expected\."
+            ),
+            clearest,
+        )
+
+        def bridge(found: re.Match[str]) -> bool:
+            through = sum(
+                raw.n(raw.has(0, a) & raw.has(1, b))
+                for a in raw.names[0]
+                for b in raw.names[1]
+                if a != b and found["name"] in (a, b)
+            )
+            met = self._list(0, found["met"])
+            here = raw.has(0, found["name"]), raw.has(1, found["name"])
+            joined = [raw.n(here[0] & raw.has(1, n)) + raw.n(here[1] & raw.has(0, n)) for n in met]
+            whole = crossings()
+            said = whole if found["whole"] is None else number(found["n"])
+            return (
+                is_rounded(found["whole"] or found["all"], whole)
+                and math.isclose(said, through, abs_tol=0.5)
+                and all(joined)
+            )
+
+        of = rf"(?:all (?P<all>{COUNT})|(?P<n>{COUNT}) of (?P<whole>{COUNT}))"
+        met = rf"with (?P<met>{self._listing(0)}) on the other"
+        yield (
+            rf"(?P<name>{one}) is on one side of {of} crossings between categories \([\d,.]+ by size\), {met}\.",
+            bridge,
+        )
+
+        def meet(found: re.Match[str]) -> bool:
+            names = self._list(0, found["names"])
+            n = sum(raw.n(raw.has(0, a) & raw.has(1, b)) for a in names for b in names if a != b)
+            ratio = n / number(found["expected"])
+            return is_rounded(found["n"], n) and abs(ratio / number(found["times"]) - 1) < 0.1
+
+        yield (
+            (
+                rf"(?:Among crossings between categories, )?(?:{self.each}, )?(?P<names>{self._listing(0)}) meet(?: each other)? (?P<times>{TIMES}) times as often as "
+                rf"expected: (?P<n>{COUNT}) where (?P<expected>{TIMES}) would be\."
+            ),
+            meet,
+        )

@@ -1,0 +1,145 @@
+"""What sentences of the first page are read with: how numbers are written, names and lists, what was said before."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from tests.prose.raw import MINIMUM, Raw
+
+PERCENT = r"(?:[Oo]ver 99|[Uu]nder 1|\d+) %"
+COUNT = r"\d[\d,]*"
+TIMES = r"\d[\d,]*(?:\.\d+)?"
+GROUPS = 5
+"""Effective groups below which a category comes from too few."""
+
+Told = tuple[int, str]
+"""A category: its side, 0 for rows, and its name."""
+
+
+def number(text: str) -> float:
+    return float(text.replace(",", ""))
+
+
+def is_percent(text: str, share: float) -> bool:
+    """Return whether a share is what a text calls it: "12 %", "over 99 %", "all", "none"."""
+    word = text.lower().removesuffix(" of")
+    if word in ("all", "none"):
+        return math.isclose(share, word == "all", abs_tol=1e-9)
+    if word.startswith("over"):
+        return 0.99 < share < 1
+    if word.startswith("under"):
+        return 0 < share < 0.01
+    return 0 < share < 1 and abs(100 * share - number(word.split()[0])) <= 0.5 + 1e-9
+
+
+def is_rounded(text: str, value: float) -> bool:
+    """Return whether a number is the text's, to the last digit that is written."""
+    digits = len(text.partition(".")[2])
+    return abs(number(text) - value) <= 0.5 * 10**-digits * (1 + 1e-9)
+
+
+class Grounds:
+    """What sentences about the records of a raw table are read with: names, words, and what was said before."""
+
+    def __init__(self, raw: Raw) -> None:
+        self.raw = raw
+        self.subject: Told | None = None
+        self.outcome: str | None = None
+        self.statements: list[set[tuple[str, str]]] = []
+        self.unit = re.escape(raw.plural)
+        self.each = rf"[Ww]ithin each {re.escape(' and '.join(raw.strata))}"
+        self.any = [self._either(names) for names in raw.names]
+
+    @staticmethod
+    def _either(names: list[str]) -> str:
+        ranked = sorted(names, key=lambda name: (-len(name), name))
+        return "(?:" + "|".join(map(re.escape, ranked)) + ")"
+
+    def _have(self, side: int, inner: str) -> str:
+        """Return how it is said that units have a category: its own words in the config, or "have job Engineer"."""
+        if self.raw.phrases is None:
+            return rf"have {re.escape(self.raw.said[side])} {inner}"
+        return re.escape(self.raw.phrases[side]).replace(r"\{\}", inner)
+
+    def _of(self, side: int) -> str:
+        """Return how units with a category are called."""
+        given = rf"(?P<given>{self.any[side]})"
+        if self.raw.phrases is None:
+            return rf"{self.unit} with {re.escape(self.raw.said[side])} {given}"
+        return rf"{self.unit} that {self._have(side, given)}"
+
+    def _list(self, side: int, text: str) -> list[str]:
+        """Return the names in "A, B and C"; the list must be nothing but these."""
+        one = self.any[side]
+        assert re.fullmatch(rf"{one}(?:(?:, | and | or ){one})*", text), text
+        return re.findall(rf"(?:^|, | and | or )({one})(?=$|, | and | or )", text)
+
+    def _listing(self, side: int) -> str:
+        return rf"{self.any[side]}(?:(?:, | and | or ){self.any[side]})*"
+
+    def _names_in(self, side: int, text: str | None) -> list[str]:
+        return [] if not text else re.findall(rf"(?:^|, | and )({self.any[side]})(?= \(|$|, | and )", text)
+
+    def _groups(self, side: int, name: str) -> float:
+        inside = self.raw.units[self.raw.has(side, name)].groupby("group")["weight"].sum()
+        return float(inside.sum() ** 2 / (inside**2).sum()) if len(inside) else 0.0
+
+    def _pair(self, side: int, given: str, outcome: str) -> tuple[str, str]:
+        return (given, outcome) if side == 0 else (outcome, given)
+
+    def _names(self, side: int, given: str, outcomes: list[str], *, new: bool = False) -> None:
+        if new:
+            self.statements.append(set())
+        for outcome in outcomes:
+            self.statements[-1].add(self._pair(side, given, outcome))
+
+    def _others(self, said: str | None, share: float | None) -> bool:
+        return share is None if said is None else share is not None and is_percent(said, share)
+
+    def _times(self, name: str, times: str) -> bool:
+        share, others = self.raw.share(self.subject, (1 - self.subject[0], name))
+        return bool(others) and is_rounded(times, share / others)
+
+    def _agreeing(self) -> set[tuple[str, str]]:
+        return {
+            (a, b)
+            for a in self.raw.names[0]
+            for b in self.raw.names[1]
+            if self.raw.n(self.raw.has(0, a))
+            and self.raw.n(self.raw.has(1, b))
+            and (self.raw.within(a, b) > 1) == (a == b)
+        }
+
+    def _covers(self, pairs: set[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Return what a statement accounts for: what its pairs imply; agreement is about all of its own alone."""
+        if self.raw.same and any(a == b for a, b in pairs):
+            return pairs
+        return set().union(*(self.raw.implied(pair) for pair in pairs))
+
+    def _expected_diagonal(self) -> float:
+        raw, total = self.raw, 0.0
+        for level in raw.units["stratum"].unique():
+            s = (raw.units["stratum"] == level).to_numpy()
+            total += sum(raw.n(raw.has(0, n) & s) * raw.n(raw.has(1, n) & s) for n in raw.names[0]) / raw.n(s)
+        return total
+
+    def _departs_clearly(self) -> bool:
+        """Return whether any pair departs by so much that no test of all could miss it (z of six and more)."""
+        raw = self.raw
+        if not raw.plain:
+            return False
+        for row in raw.names[0]:
+            for column in raw.names[1]:
+                a, b = raw.has(0, row), raw.has(1, column)
+                if min(raw.n(a), raw.n(b)) < MINIMUM or (raw.same and row == column):
+                    continue
+                n, e, v = raw.n(a & b), 0.0, 0.0
+                for level in raw.units["stratum"].unique():
+                    s = (raw.units["stratum"] == level).to_numpy()
+                    size, in_a, in_b = raw.n(s), raw.n(a & s), raw.n(b & s)
+                    e += in_a * in_b / size
+                    v += in_a * (1 - in_a / size) * in_b * (1 - in_b / size) / (size - 1) if size > 1 else 0.0
+                if v and e >= 5 and abs(n - e) / math.sqrt(v) > 6:
+                    return True
+        return False

@@ -1,0 +1,173 @@
+"""The raw table behind a report, in pandas alone: units with the categories of both sides, weights and strata."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from tests.public import projects
+
+MINIMUM = 10
+"""Units of a category below which it is too small to judge."""
+
+
+@dataclass(eq=False)
+class Raw:
+    """Units (`rows` and `columns` are frozensets of categories, `weight`, `stratum`, `group`) and what they are called.
+
+    `said` are the words of the two kinds in the singular, `plural` of the unit. `candidates` are all records. `plain`: units are independent and count 1 each. `phrases`
+    are what the config says that units of a category do, with {} for it.
+    """
+
+    units: pd.DataFrame
+    names: tuple[list[str], list[str]]
+    said: tuple[str, str]
+    plural: str
+    strata: tuple[str, ...]
+    candidates: pd.DataFrame
+    plain: bool
+    same: bool
+    phrases: tuple[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        """Work nothing out twice: sentences are read again with each of their numbers changed."""
+        for name in ("has", "within", "departures", "implied", "by_chance"):
+            setattr(self, name, cache(getattr(self, name)))
+
+    def has(self, side: int, name: str) -> np.ndarray:
+        """Return which units have a category."""
+        return np.array([name in found for found in self.units[("rows", "columns")[side]]], dtype=bool)
+
+    def n(self, which: np.ndarray | None = None) -> float:
+        weight = self.units["weight"].to_numpy()
+        return float(weight.sum() if which is None else weight[which].sum())
+
+    def share(self, of: tuple[int, str], have: tuple[int, str]) -> tuple[float, float | None]:
+        """Return the share of the units with one category that have the other, and of the units without it."""
+        given, outcome = self.has(*of), self.has(*have)
+        others = self.n(~given)
+        return self.n(given & outcome) / self.n(given), self.n(~given & outcome) / others if others else None
+
+    def within(self, row: str, column: str) -> float:
+        """Return how often a pair meets over what chance makes within strata."""
+        a, b = self.has(0, row), self.has(1, column)
+        strata = [(self.units["stratum"] == level).to_numpy() for level in self.units["stratum"].unique()]
+        expected = math.fsum(self.n(a & s) * self.n(b & s) / self.n(s) for s in strata)
+        return self.n(a & b) / expected
+
+    def departures(self) -> dict[tuple[str, str], float]:
+        """Return by how much pairs of categories that are no too small depart: n log(n/e) - (n - e) less chance."""
+        sets = {(side, name): self.has(side, name) for side in (0, 1) for name in self.names[side]}
+        strata = [(self.units["stratum"] == level).to_numpy() for level in self.units["stratum"].unique()]
+        found = {}
+        for row in self.names[0]:
+            for column in self.names[1]:
+                a, b = sets[0, row], sets[1, column]
+                if min(self.n(a), self.n(b)) < MINIMUM:
+                    continue
+                n, e, v = self.n(a & b), 0.0, 0.0
+                for s in strata:
+                    size, in_a, in_b = self.n(s), self.n(a & s), self.n(b & s)
+                    e += in_a * in_b / size
+                    v += in_a * (1 - in_a / size) * in_b * (1 - in_b / size) / (size - 1) if size > 1 else 0.0
+                amount = (n * math.log(n / e) if n else 0.0) - (n - e) - v / (2 * e) if e else 0.0
+                found[row, column] = max(amount, 0.0)
+        return found
+
+    def implied(self, pair: tuple[str, str]) -> set[tuple[str, str]]:
+        """Return what is said of other pairs by one: with the other of two categories, and that all have one."""
+        row, column = pair
+        rows, columns = ([name, *self._opposite(side, name)] for side, name in ((0, row), (1, column)))
+        found = {(a, b) for a in rows for b in columns}
+        a, b = self.has(0, row), self.has(1, column)
+        if self.n(a & b) and self.n(a & b) == self.n(a) and self._single(1):
+            found |= {(row, other) for other in self.names[1]}
+        if self.n(a & b) and self.n(a & b) == self.n(b) and self._single(0):
+            found |= {(other, column) for other in self.names[0]}
+        return found
+
+    def _single(self, side: int) -> bool:
+        return bool(self.units[("rows", "columns")[side]].map(len).le(1).all())
+
+    def _opposite(self, side: int, name: str) -> list[str]:
+        """Return the category that nine in ten units without this have, and nearly no unit with it; either way."""
+
+        def nearly(first: np.ndarray, second: np.ndarray) -> bool:
+            other = self.n(second & ~first)
+            return other >= 0.9 * self.n(~first) and other >= 0.9 * self.n(second) > 0
+
+        own = self.has(side, name)
+        for other in self.names[side]:
+            its = self.has(side, other)
+            if other != name and nearly(own, its) and nearly(its, own):
+                return [other]
+        return []
+
+    def overlap(self, side: int, names: list[str]) -> float:
+        """Return by how much the shares of categories over the other side overlap, on average over pairs of them."""
+        counts = {
+            name: [self.n(self.has(side, name) & self.has(1 - side, other)) for other in self.names[1 - side]]
+            for name in names
+        }
+        shares = {name: [x / sum(row) for x in row] for name, row in counts.items() if sum(row)}
+        pairs = [sum(min(x, y) for x, y in zip(shares[a], shares[b], strict=True)) for a, b in combinations(shares, 2)]
+        return sum(pairs) / max(len(pairs), 1)
+
+    def by_chance(self) -> float:
+        """Return the share of units labelled on both sides that would have equal sets if sides met at random."""
+        both = self.units[self.units["rows"].map(bool) & self.units["columns"].map(bool)]
+        alike = 0.0
+        for _, inside in both.groupby("stratum"):
+            rows, columns = (inside.groupby(side)["weight"].sum() for side in ("rows", "columns"))
+            alike += math.fsum(w * columns.get(found, 0.0) for found, w in rows.items()) / inside["weight"].sum()
+        return alike / both["weight"].sum()
+
+
+def of_project(name: str) -> Raw:
+    """Return the raw table of a public project."""
+    return of_table(
+        projects.PROJECTS[name], pd.read_csv(projects.FOLDER / f"{name}.csv", dtype=str), projects.categories(name)
+    )
+
+
+def of_relation(relation, said: tuple[str, str], plural: str, phrases: tuple[str, str] | None) -> Raw:
+    """Return the raw table of records that an example's own test met in plain pandas."""
+    sides = {name: side.items["categories"] for name, side in (("rows", relation.rows), ("columns", relation.columns))}
+    candidates = pd.DataFrame({**sides, "weight": 1.0, "stratum": "", "group": ""})
+    units = candidates.loc[relation.units.index].assign(group=relation.units["group"].map(" \u00b7 ".join))
+    names = (relation.rows.taxonomy.categories, relation.columns.taxonomy.categories)
+    alone = units["group"].nunique() == len(units)
+    return Raw(units, names, said, plural, (), candidates, alone, same=False, phrases=phrases)
+
+
+def of_table(project: projects.Project, table: pd.DataFrame, names: tuple[list[str], list[str]]) -> Raw:
+    """Return the units of a table: records with a label on both sides."""
+    sides = {}
+    for side, axis, known in (("rows", project.rows, names[0]), ("columns", project.columns, names[1])):
+        fields = table[axis.column].fillna("")
+        labels = fields.map(lambda text, s=axis.separator: [x for x in (text.split(s) if s else [text]) if x])
+        sides[side] = labels.map(lambda found, known=set(known): frozenset(found) & known)
+        sides[f"{side}_labels"] = labels
+    units = pd.DataFrame(sides)
+    units["weight"] = table[project.weight].astype(float) if project.weight else 1.0
+    for name, columns in (("stratum", project.strata), ("group", project.group)):
+        units[name] = table[list(columns)].fillna("").agg(" \u00b7 ".join, axis=1) if columns else ""
+    kept = units[units["rows_labels"].map(bool) & units["columns_labels"].map(bool)]
+    return Raw(
+        units=kept,
+        names=names,
+        said=(project.rows.label.lower(), project.columns.label.lower()),
+        plural=project.units or PLURALS.get(project.unit, f"{project.unit}s"),
+        strata=project.strata,
+        candidates=units,
+        plain=not project.group and project.weight is None,
+        same=project.same,
+    )
+
+
+PLURALS = {"person": "people"}
