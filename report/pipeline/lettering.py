@@ -13,6 +13,11 @@ from ..theme.glyphs import lacking, scripts_of, system_fonts
 from .inputs import fallback_fonts
 from .pictures import wanted_figures
 
+_FONTS = dict.fromkeys(("Chinese", "Japanese", "Korean"), "Noto Sans CJK") | {
+    "Emoji": "Noto Emoji",
+    "Other": "Noto Sans",
+}
+"""Fonts that have a script, where their name is another."""
 _MOST = 8
 
 
@@ -46,9 +51,7 @@ def lettered(loaded: LoadedConfig, panels: Iterable[Panel]) -> tuple[LoadedConfi
 def _message(missing: list[str], *, asked_system: bool) -> str:
     scripts = scripts_of(missing)
     shown = " ".join(missing[:_MOST]) + (" …" if len(missing) > _MOST else "")
-    fonts = " and ".join(
-        "Noto Sans CJK" if s in ("Chinese", "Japanese", "Korean") else f"Noto Sans {s}" for s in scripts
-    )
+    fonts = " and ".join(dict.fromkeys(_FONTS.get(script, f"Noto Sans {script}") for script in scripts))
     machine = (
         " (no font of this machine has them)"
         if asked_system

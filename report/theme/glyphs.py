@@ -13,6 +13,8 @@ from pathlib import Path
 from .fonts import shipped_characters
 
 _EAST = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL"})
+_OTHER = "OTHER"
+_MARKS = frozenset({"COMBINING", "MODIFIER", "VARIATION"})
 _IGNORED = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
 
 
@@ -29,8 +31,8 @@ def system_fonts(characters: Sequence[str]) -> list[Path]:
     """Return fonts of this machine that have all characters, one for each script; none where any has no font."""
     by_script: dict[str, set[int]] = {}
     for character in characters:
-        word = unicodedata.name(character, "OTHER").split("-")[0].split()[0]
-        by_script.setdefault("CJK" if word in _EAST else word, set()).add(ord(character))
+        script = _script(character)
+        by_script.setdefault("CJK" if script in _EAST else script, set()).add(ord(character))
     found = [next((p for p in _system_files() if wanted <= characters_of(p)), None) for wanted in by_script.values()]
     fonts = [path for path in found if path is not None]
     return fonts if len(fonts) == len(by_script) else []
@@ -43,11 +45,23 @@ def scripts_of(characters: Sequence[str]) -> list[str]:
     ['Chinese', 'Arabic']
     >>> scripts_of("数かな")
     ['Japanese']
+    >>> scripts_of("ש👩🦖"), scripts_of("\N{COMBINING X ABOVE}")
+    (['Hebrew', 'Emoji'], ['Other'])
     """
-    first = dict.fromkeys(unicodedata.name(c, "OTHER").split("-")[0].split()[0] for c in characters)
+    first = dict.fromkeys(map(_script, characters))
+    if len(first) > 1:
+        first.pop(_OTHER, None)
     east = _EAST & set(first)
     named = "Korean" if "HANGUL" in east else "Japanese" if east - {"CJK"} else "Chinese"
     return list(dict.fromkeys(named if name in east else name.capitalize() for name in first))
+
+
+def _script(character: str) -> str:
+    """Return the script of a character by its name in Unicode; pictures and what belongs to no script as such."""
+    if unicodedata.category(character) == "So":
+        return "EMOJI"
+    word = unicodedata.name(character, _OTHER).split("-")[0].split()[0]
+    return word if unicodedata.category(character)[0] in "LMN" and word not in _MARKS else _OTHER
 
 
 def _system_files() -> Iterator[Path]:
