@@ -6,6 +6,8 @@ import math
 import re
 from collections.abc import Callable, Iterator
 
+import numpy as np
+
 from tests.prose.meaning_grounds import COUNT, PERCENT, TIMES, is_percent, is_rounded, number
 from tests.prose.meaning_sides import OfSides
 from tests.prose.raw import Raw
@@ -39,13 +41,14 @@ class Reader(OfSides):
             share = labelled["weight"][equal].sum() / labelled["weight"].sum()
             if found["n"] is not None and not is_rounded(found["n"], labelled["weight"].sum()):
                 return False
-            return is_percent("none" if found["share"].startswith("None") else found["share"], share)
+            said = {"Both": "all", "None of": "none"}.get(found["share"], found["share"])
+            return is_percent(said, share)
 
         def told(found: re.Match[str]) -> bool:
             self.statements.append(self._agreeing())
             return agree(found) and (found["chance"] is None or is_percent(found["chance"], raw.by_chance()))
 
-        start = rf"(?P<share>{PERCENT} of|All|None of) {units} {same}"
+        start = rf"(?P<share>{PERCENT} of|All|Both|None of) {units} {same}"
         yield rf"{start}(?:, where chance{inside} would make (?P<chance>{PERCENT}))?\.", told
 
         def chance(found: re.Match[str]) -> bool:
@@ -189,20 +192,32 @@ class Reader(OfSides):
         raw, (_k1, _k2) = self.raw, map(re.escape, self.raw.said)
         strata = re.escape(" and ".join(raw.strata))
 
-        def composition(found: re.Match[str]) -> bool:
+        def accounted(strata: list[np.ndarray]) -> float:
             joint = sum(raw.n(raw.has(0, n) & raw.has(1, n)) for n in raw.names[0])
             plain = sum(raw.n(raw.has(0, n)) * raw.n(raw.has(1, n)) / raw.n() for n in raw.names[0])
-            explained = 1 - (joint - self._expected_diagonal()) / (joint - plain)
+            parts = (
+                raw.n(raw.has(0, n) & s) * raw.n(raw.has(1, n) & s) / raw.n(s) for n in raw.names[0] for s in strata
+            )
+            return 1 - (joint - sum(parts)) / (joint - plain)
+
+        levels = [(raw.units["stratum"] == level).to_numpy() for level in raw.units["stratum"].unique()]
+
+        def composition(found: re.Match[str]) -> bool:
+            # The program compares each unit, or group, with the others of its stratum: a little more or less.
+            explained = accounted(levels)
             listed = found["names"] and not found["names"].endswith(" categories")
             named = self._list(0, found["names"]) if listed else []
-            said = (
-                explained <= 0
-                if found["share"] == "none"
-                else explained >= 0.995
-                if found["share"] == "all"
-                else is_percent(found["share"], explained)
-            )
+            near = [explained + shift / 100 for shift in (-2, -1, 0, 1, 2)]
+            ends = {"none": near[0] <= 0, "all": near[-1] >= 0.995}
+            said = ends.get(found["share"], any(is_percent(found["share"], share) for share in near))
             return said and all(raw.within(n, n) > 1 for n in named)
+
+        def idle(_: re.Match[str]) -> bool:
+            rng = np.random.default_rng(1)
+            drawn = [rng.permutation(len(raw.units)) for _ in range(100)]
+            return accounted(levels) <= max(accounted([s[order] for s in levels]) for order in drawn) + 0.02
+
+        yield rf"The {strata} accounts for no more of the agreement than levels drawn at random would\.", idle
 
         names = rf"(?P<names>{self._listing(0)}|\w+ categories)"
         yield (
