@@ -409,10 +409,15 @@ SOURCES = [
         ["font cjk.otf: not a font file (TrueType, OpenType or a collection of these)"],
     ),
     (
-        "a character that no font has",
-        {"name: B": "name: 数"},
+        "a character that no font has, where a PDF alone is asked for",
+        {"name: B": "name: 数", **_after("outputs: [pdf]")},
         {},
-        ['no font has "数": name a font file that has it under fonts: fallback: in the config'],
+        [
+            (
+                "report.pdf: no font has the Chinese characters 数; name a font file that has them, such as "
+                "Noto Sans CJK, under fonts: {fallback: [...]}, or fonts: {fallback: system} for one of this machine"
+            )
+        ],
     ),
 ]
 

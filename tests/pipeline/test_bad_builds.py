@@ -16,7 +16,7 @@ from tests.pipeline.bad_inputs import CASES, MATRICES, RELATIONS, SOURCES
 from tests.pipeline.conftest import SOME
 from tests.pipeline.projects import tree, write_project
 
-DRAWN = ("a font that is not there", "a font that is none", "a character that no font has")
+DRAWN = ("a font that is not there", "a font that is none")
 """What only drawing can find; `diptych check` does not."""
 BY_NAME = {case[0]: case for case in CASES}
 
