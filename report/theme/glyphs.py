@@ -15,7 +15,7 @@ from .fonts import shipped_characters
 _EAST = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL"})
 _OTHER = "OTHER"
 _MARKS = frozenset({"COMBINING", "MODIFIER", "VARIATION"})
-_IGNORED = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
+_IGNORED = frozenset({"Cc", "Cf", "Cn", "Zl", "Zp", "Zs"})
 
 
 def lacking(texts: Sequence[str], fonts: Sequence[Path]) -> list[str]:

@@ -24,7 +24,11 @@ LATEX = {f"latex/{name}.tex" for name in ("report", "tables", "numbers", "exampl
 TYPST = {f"typst/{name}.typ" for name in ("figures", "tables", "numbers", "example")}
 MARKDOWN = {"report.md", "_numbers.yml"}
 CITED = {"CITATION.cff", "citation.bib"}
-DATA = {"report.json", "data/left.csv", "data/right.csv", *DATA_FILES} - {"data/sizes.csv", "data/claims.json"}
+DATA = {"report.json", "data/left.csv", "data/right.csv", *DATA_FILES} - {
+    "data/sizes.csv",
+    "data/claims.json",
+    "data/notes.csv",
+}
 """All but what is of published matrices, and of authored text."""
 
 SUBSETS = [
@@ -118,7 +122,8 @@ def test_panels_of_two_relations_in_one_figure(tmp_path):
     assert text.count("![") == 1
     assert (
         "**Figure 1.** (a): Dataset Category A by Model Category B, share; (b): Model Category A by Dataset Category "
-        "B, share. 3 owners, those with an item of either kind. (c): Dataset Category A by Model Category B, share; "
+        "B, share. 3 owners, those with an item of either kind. Intervals are 95\N{NO-BREAK SPACE}%, take owners as "
+        "independent of each other and do not reach other collections. (c): Dataset Category A by Model Category B, share; "
         "(d): Model Category A by Dataset Category B, share. 3 models, those with at least one link that finds both "
         "ends."
     ) in text
@@ -218,8 +223,8 @@ def test_missing_characters_are_named(tmp_path):
     with pytest.raises(RenderError) as caught:
         build(tmp_path / "config.yaml", tmp_path / "site")
     assert str(caught.value) == (
-        "report.pdf: no font has the characters ם (U+05DD), ו (U+05D5), ל (U+05DC), ש (U+05E9); name a font file that "
-        "has them under `fonts: {fallback: [...]}`, or leave pdf out of `outputs:`"
+        "report.pdf: no font has the Hebrew characters ש ל ו ם; name a font file that has them, such as Noto Sans "
+        "Hebrew, under fonts: {fallback: [...]}, or fonts: {fallback: system} for one of this machine"
     )
 
 

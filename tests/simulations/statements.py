@@ -25,6 +25,7 @@ from diptych.findings.composition import Composition
 from diptych.findings.direction import Direction
 from diptych.findings.finding import Finding
 from diptych.findings.isolation import Isolation
+from diptych.findings.story import Named, Story
 from diptych.findings.surprises import Surprises
 from diptych.pipeline.counting import Counted, count_all
 from diptych.pipeline.parts import build_panels, write_parts
@@ -134,6 +135,8 @@ def _stated(sentence: Sentence, findings: Mapping[str, Finding]) -> Iterator[Sai
     if isinstance(finding, Surprises):
         for way, pairs in (("above", finding.above), ("below", finding.below)):
             yield from (Said("pair", (pair.given, pair.outcome), way) for pair in pairs)
+    elif isinstance(finding, Story):
+        yield from (_named(pair) for point in finding.points for pair in point.pairs)
     elif isinstance(finding, Direction):
         yield from [Said("direction", (finding.origin, finding.goal))] if finding.supported else []
     elif isinstance(finding, Together):
@@ -147,6 +150,12 @@ def _stated(sentence: Sentence, findings: Mapping[str, Finding]) -> Iterator[Sai
         yield from (Said("lasting", (change.category,)) for change in finding.lasting)
     elif kind not in DESCRIBING:
         raise AssertionError(f"what does a sentence {sentence.id!r} state? {sentence.text}")
+
+
+def _named(pair: Named) -> Said:
+    due = pair.n_given * pair.n_outcome / pair.n_units
+    more = pair.n_joint > due if pair.within is None else pair.within > 1
+    return Said("pair", (pair.row, pair.column), "above" if more else "below")
 
 
 def is_cautious(written: Written) -> bool:

@@ -38,7 +38,8 @@ def test_the_report_names_the_planted_pair_and_no_other(name, tmp_path):
     (surprises,) = told.found("surprises")
     assert [(cell.given, cell.outcome) for cell in surprises.above] == [(planted.given, planted.outcome)]
     assert surprises.below == ()
-    assert f"{planted.given} with {planted.outcome}" in told.sections["observations"]
+    spoken = re.split(r"(?<=\.)\s", "\n".join(told.sections[name] for name in ("abstract", "observations", "analysis")))
+    assert [sentence for sentence in spoken if planted.given in sentence and planted.outcome in sentence]
     assert not re.search("direction from .* is supported", told.text)
 
 
@@ -69,7 +70,7 @@ def test_the_report_states_the_planted_direction(forward):
     (found,) = forward.found("direction")
     assert (found.origin, found.goal, found.supported) == ("NLP", "CV", True)
     assert "A direction from NLP to CV is supported in these data" in forward.text
-    assert "The contrast between the panels is the size of categories" in forward.text
+    assert "They differ only because some categories are larger" in forward.text
 
 
 def test_the_report_names_only_the_planted_crossing(forward):
