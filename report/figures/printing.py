@@ -91,7 +91,7 @@ def fitted(figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str,
     """Return the layout of a figure in print; `scales` by panel id.
 
     Two panels stand side by side where their cells then have room for numbers (or, without numbers, where cells do not
-    shrink to less than half of what they would have one below the other). Raises RenderError where the width has no
+    shrink to less than a third of what they would have one below the other). Raises RenderError where the width has no
     room for cells.
     """
     wanted = figure.values if figure.values is not None else _longest(panels) <= VALUES_LIMIT
@@ -107,7 +107,7 @@ def fitted(figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str,
     columns, step = 1, alone
     if len(panels) > 1:
         beside = _step(panels, scales, room.pixels, 2)
-        if beside >= (least if wanted else max(LEAST_STEP, alone / 2)):
+        if beside >= (least if wanted else max(LEAST_STEP, alone / 3)):
             columns, step = 2, beside
     step = math.floor(100 * step) / 100
     values = wanted and (step >= least or figure.values is True)
