@@ -91,7 +91,8 @@ def fitted(figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str,
     """Return the layout of a figure in print; `scales` by panel id.
 
     Two panels stand side by side where their cells then have room for numbers (or, without numbers, where cells do not
-    shrink to less than a third of what they would have one below the other). Raises RenderError where the width has no
+    shrink to less than half of what they would have one below the other, or a third
+    up to `BESIDE_LIMIT` categories). Raises RenderError where the width has no
     room for cells.
     """
     wanted = figure.values if figure.values is not None else _longest(panels) <= VALUES_LIMIT
@@ -107,7 +108,8 @@ def fitted(figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str,
     columns, step = 1, alone
     if len(panels) > 1:
         beside = _step(panels, scales, room.pixels, 2)
-        if beside >= (least if wanted else max(LEAST_STEP, alone / 3)):
+        shrunk = alone / (3 if _longest(panels) <= BESIDE_LIMIT else 2)
+        if beside >= (least if wanted else max(LEAST_STEP, shrunk)):
             columns, step = 2, beside
     step = math.floor(100 * step) / 100
     values = wanted and (step >= least or figure.values is True)
