@@ -91,9 +91,8 @@ def fitted(figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str,
     """Return the layout of a figure in print; `scales` by panel id.
 
     Two panels stand side by side where their cells then have room for numbers (or, without numbers, where cells do not
-    shrink to less than half of what they would have one below the other, or a third
-    up to `BESIDE_LIMIT` categories). Raises RenderError where the width has no
-    room for cells.
+    shrink to less than half of what they would have one below the other, or a third up to `BESIDE_LIMIT` categories).
+    Raises RenderError where the width has no room for cells.
     """
     wanted = figure.values if figure.values is not None else _longest(panels) <= VALUES_LIMIT
     number = _number_em(panels) if wanted else 1.0

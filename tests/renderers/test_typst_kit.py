@@ -204,6 +204,7 @@ def test_findings_are_those_that_sentences_rest_on(tmp_path):
             "pivot": "NLP",
             "n_pivot": 1,
             "excess": None,
+            "by_chance": None,
         }
     }
     silent = replace(document, sections=small().sections)
