@@ -58,7 +58,7 @@ class Raw:
         a, b = self.has(0, row), self.has(1, column)
         strata = [(self.units["stratum"] == level).to_numpy() for level in self.units["stratum"].unique()]
         expected = math.fsum(self.n(a & s) * self.n(b & s) / self.n(s) for s in strata)
-        return self.n(a & b) / expected
+        return self.n(a & b) / expected if expected else 0.0  # in no stratum with both nothing is expected
 
     def departures(self) -> dict[tuple[str, str], float]:
         """Return by how much pairs of categories that are no too small depart: n log(n/e) - (n - e) less chance."""
