@@ -38,8 +38,6 @@ from .writer import MOST_LISTED, Sentence, Writer, position
 _LISTED_WITHOUT_DIAGONAL = 3
 _MOST_BLOCKS = 3
 _WITH_VALUES = 3
-_UNSEEN = (Crossings, Together, Bridge, Composition, Surprises)
-"""Where none is found there may yet be one: it is not said that there is none. The table of findings has them."""
 
 
 def panels(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
@@ -97,7 +95,7 @@ def _diagonal(part: Part, f: Diagonal, writer: Writer) -> Iterator[Sentence]:
         bare = large.issuperset(f.others)
         items = []
         for outcome, cells in _by_outcome(f.others).items():
-            givens = _listed([cell.given for cell in cells]) if bare else _givens(cells, writer)
+            givens = [cell.given for cell in cells] if bare else _givens(cells, writer)
             items.append(writer.words("diagonal", "other_item", outcome=outcome, n=len(cells), givens=givens))
         yield writer.say(f, "others", items=items)
 
@@ -111,13 +109,7 @@ def _by_outcome(cells: Sequence[Cell]) -> dict[str, list[Cell]]:
 
 
 def _givens(cells: Sequence[Cell], writer: Writer) -> list[str]:
-    return _listed([writer.words("crossings", "given", cell=cell) for cell in cells])
-
-
-def _listed(items: list[str]) -> list[str]:
-    """Return at most so many items as a sentence can hold, and how many more there are."""
-    more = len(items) - MOST_LISTED
-    return [*items[:MOST_LISTED], f"{formats.small(more)} more"] if more > 0 else items
+    return [writer.words("crossings", "given", cell=cell) for cell in cells]
 
 
 def _crossings(part: Part, f: Crossings, writer: Writer) -> Iterator[Sentence]:
@@ -154,11 +146,11 @@ def _bare(part: Part, panel: Panel, writer: Writer) -> Iterator[Sentence]:
     for f in part.found(Levels):
         if f.panel != panel.id:
             continue
-        high = _listed([writer.words("levels", "item_value", cell=cell) for cell in f.high])
+        high = [writer.words("levels", "item_value", cell=cell) for cell in f.high]
         yield writer.say(f, "analysis", high=high, t=part.thresholds)
         if f.moderate:
             block = "item_value" if len(f.moderate) <= _WITH_VALUES else "item"
-            cells = _listed([writer.words("levels", block, cell=cell) for cell in f.moderate])
+            cells = [writer.words("levels", block, cell=cell) for cell in f.moderate]
             yield writer.say(f, "moderate", moderate=cells, t=part.thresholds)
         if f.low_rows:
             nearly = [writer.words("levels", "item_value", cell=cell) for cell in f.nearly_low]
@@ -172,7 +164,7 @@ def nulls(part: Part, writer: Writer) -> tuple[Block, ...]:
 
 
 def _null(part: Part, finding: Finding, writer: Writer) -> str:
-    if not writer.has(finding.kind, "none") or isinstance(finding, _UNSEEN):
+    if not writer.has(finding.kind, "none") or isinstance(finding, Crossings):
         return ""
     sure = formats.decimal(100 * FOUND, 0)
     return writer.words(finding.kind, "none", f=finding, diagonal=part.diagonal, sure=sure)
@@ -220,7 +212,7 @@ def _over_time(part: Part, f: Trend, writer: Writer) -> Paragraph:
 
 def _spread(part: Part, writer: Writer) -> Iterator[Paragraph]:
     if spreads := list(part.found(Spread)):
-        items = _listed([writer.words("spread", "item", f=f) for f in spreads])
+        items = [writer.words("spread", "item", f=f) for f in spreads]
         panel = next(panel for panel in part.panels if panel.id == spreads[0].panel)
         ends = {"lowest": min(f.lowest for f in spreads), "highest": max(f.highest for f in spreads)}
         sentence = writer.say(spreads[0], "observation", items=items, outcome=panel.outcome.plural, **ends)
@@ -242,9 +234,7 @@ def _item(part: Part, writer: Writer, f: Finding, *blocks: str) -> Paragraph:
 
 def _composition(f: Composition, writer: Writer) -> Paragraph:
     def items(changes: Sequence[StrataChange], *, first: bool) -> list[str]:
-        return _listed(
-            [writer.words("composition", "item", f=f, c=c, first=first and not i) for i, c in enumerate(changes)]
-        )
+        return [writer.words("composition", "item", f=f, c=c, first=first and not i) for i, c in enumerate(changes)]
 
     sentences = [] if f.beyond else [writer.say(f, "idle")]
     sentences.append(writer.say(f, "observation", lasting=items(f.lasting, first=True)))
@@ -338,7 +328,7 @@ def _bare_observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
 
 
 def _cluster(f: Cluster, writer: Writer) -> Sentence:
-    outside = _listed([writer.words("cluster", "outside", c=cell) for cell in f.outside])
+    outside = [writer.words("cluster", "outside", c=cell) for cell in f.outside]
     return writer.say(f, "observation", outside=outside)
 
 

@@ -76,24 +76,35 @@ def _statements(part: Part, writer: Writer) -> tuple[list[Paragraph], list[Parag
     """Return every statement after the headline: the points of the story, then what qualifies them; and refusals."""
     story = part.first(Story)
     told = [] if story is None else [Paragraph(tuple(_told(part, story, p, writer))) for p in story.points[1:]]
-    # What the headline has said already comes last, with what answers what a reader may ask and is not supported.
-    said = {sentence.id.rpartition(".")[0] for sentence in _doubt(part, story, writer)}
-    said |= set() if story is None else {point.finding for point in story.points}
-    said |= {f.id for f in part.found(Direction) if not f.supported}
-    said |= {f.id for f in part.found(Surprises) if any(a.is_clear for a in part.found(Activity))}
-    said |= {f.id for f in part.found(Dominance) if _is_known(part, f)}
-    said |= {f.id for f in part.found(Composition) if f.beyond}
-    if story is None:
-        said |= {f.id for f in part.found(Spread)}  # that nothing departs says it
-    whole = said & {f.id for f in part.found(Finding) if f.interface is not None}
-    said |= {f.id for f in part.found(Surprises) if story is None}
-    clearest = {f.id: writer.say(f, "clearest") for f in part.found(Surprises) if f.id not in said}
-    found = [
-        (of, replace(p, sentences=(clearest[of], *p.sentences)) if of in clearest else p)
-        for of, p in middle.others(part, writer)
-        if of not in whole
-    ]
-    return [*told, *(p for of, p in found if of not in said)], [p for of, p in found if of in said]
+    behind = _behind(part, story, writer)
+    # A point of another package is its own paragraph: it is told once.
+    whole = {f.id for f in part.found(Finding) if f.interface is not None and f.id in _of_points(story)}
+    found = [(of, p) for of, p in middle.others(part, writer) if of not in whole]
+    first = [_with_clearest(part, of, p, writer) for of, p in found if of not in behind]
+    return [*told, *first], [p for of, p in found if of in behind]
+
+
+def _of_points(story: Story | None) -> frozenset[str]:
+    return frozenset() if story is None else frozenset(point.finding for point in story.points)
+
+
+def _behind(part: Part, story: Story | None, writer: Writer) -> set[str]:
+    """Return the findings that come last: what is said already, and what answers a reader who asks and is not so."""
+    behind = {sentence.id.rpartition(".")[0] for sentence in _doubt(part, story, writer)} | _of_points(story)
+    behind |= {f.id for f in part.found(Direction) if not f.supported}
+    behind |= {f.id for f in part.found(Dominance) if _is_known(part, f)}
+    behind |= {f.id for f in part.found(Composition) if f.beyond}
+    if story is None:  # that nothing departs, or what the clearest departure is, stands in the headline
+        behind |= {f.id for kind in (Spread, Surprises) for f in part.found(kind)}
+    if any(activity.is_clear for activity in part.found(Activity)):
+        behind |= {f.id for f in part.found(Surprises)}
+    return behind
+
+
+def _with_clearest(part: Part, of: str, paragraph: Paragraph, writer: Writer) -> Paragraph:
+    """Return what departs among crossing units with its clearest pair before it; any other paragraph as it is."""
+    clearest = tuple(writer.say(f, "clearest") for f in part.found(Surprises) if f.id == of)
+    return replace(paragraph, sentences=(*clearest, *paragraph.sentences))
 
 
 def _is_known(part: Part, f: Dominance) -> bool:
@@ -165,31 +176,46 @@ def _agreement(part: Part, finding: Agreement, writer: Writer) -> Iterator[Sente
 
 def _pairs(part: Part, story: Story, point: Point, writer: Writer) -> Iterator[Sentence]:
     """Yield the pair of a category that departs most, what it rests on, then the other pairs of the category."""
-    given: Side = "columns" if point.side == "columns" else "rows"
-    words = {"given": given, "outcome": "rows" if given == "columns" else "columns"}
-    first, *more = point.pairs
-    name = f"story.{point.side}-{slug(point.category or '')}"
-    refs = [tuple(_refs(part, pair.row, pair.column)) for pair in point.pairs]
-    told = writer.say(story, "only_within" if first.hidden else "pair", c=first, few=first.n_given < _FEW, **words)
-    yield replace(told, id=name, cells=refs[0])
+    sides = _sides(point)
+    first, name = point.pairs[0], f"story.{point.side}-{slug(point.category or '')}"
+    own, *others = [tuple(_refs(part, pair.row, pair.column)) for pair in point.pairs]
+    told = writer.say(story, "only_within" if first.hidden else "pair", c=first, few=first.n_given < _FEW, **sides)
+    yield replace(told, id=name, cells=own)
     if first.hidden:
-        yield replace(writer.say(story, "over_all", c=first), id=f"{name}-over-all", cells=refs[0])
+        yield replace(writer.say(story, "over_all", c=first), id=f"{name}-over-all", cells=own)
     finding = next(f for f in part.findings if f.id == point.finding)
     carried = rests(part, finding, writer, (first.row, first.column))
     yield from (replace(sentence, id=f"{name}-rests") for sentence in carried)
+    if story.stratified and (others or not first.hidden):
+        yield replace(_within(story, point, writer), id=f"{name}-within", cells=sum((own, *others), ()))
+    elif others:
+        yield replace(_also(story, point, writer), id=f"{name}-also", cells=sum(others, ()))
+
+
+def _sides(point: Point) -> dict[str, Side]:
+    return (
+        {"given": "columns", "outcome": "rows"} if point.side == "columns" else {"given": "rows", "outcome": "columns"}
+    )
+
+
+def _within(story: Story, point: Point, writer: Writer) -> Sentence:
+    """Return how often pairs of a category meet within strata; of a pair that only strata show it is said before."""
+    first, *more = point.pairs
     some = [c for c in more if c.n_joint]
+    in_full = some[:1] if first.hidden or not first.n_joint else []
+    items = [_often(c, c.within, writer, first=c in in_full, by_chance=True, **_sides(point)) for c in some]
     never = [c.outcome for c in more if not c.n_joint]
-    if (first.hidden and more) or (story.stratified and not first.hidden):
-        in_full = some[:1] if first.hidden or not first.n_joint else None
-        items = [_often(c, c.within, writer, first=[c] == in_full, by_chance=True, **words) for c in some]
-        told = writer.say(story, "within", first=None if first.hidden else first, items=items, never=never, **words)
-        yield replace(told, id=f"{name}-within", cells=sum(refs, ()))
-    elif more and not story.stratified:
-        several = [c for c in some if c.times is not None]
-        items = [_often(c, c.times, writer, first=c is several[0], by_chance=False, **words) for c in several]
-        alone = [c.outcome for c in some if c.times is None]
-        told = writer.say(story, "also", items=items, alone=alone, never=never, **words)
-        yield replace(told, id=f"{name}-also", cells=sum(refs[1:], ()))
+    return writer.say(story, "within", first=None if first.hidden else first, items=items, never=never, **_sides(point))
+
+
+def _also(story: Story, point: Point, writer: Writer) -> Sentence:
+    """Return how often the other pairs of a category meet, against the units without it."""
+    more = point.pairs[1:]
+    several = [c for c in more if c.n_joint and c.times is not None]
+    items = [_often(c, c.times, writer, first=c is several[0], by_chance=False, **_sides(point)) for c in several]
+    alone = [c.outcome for c in more if c.n_joint and c.times is None]
+    never = [c.outcome for c in more if not c.n_joint]
+    return writer.say(story, "also", items=items, alone=alone, never=never, **_sides(point))
 
 
 def _often(pair: Named, times: float | None, writer: Writer, **words: object) -> str:

@@ -201,11 +201,8 @@ def _some(function: Callable[..., str], language: str) -> Callable[[Sequence[str
     """Return a filter that lists at most so many items as a sentence can hold, and how many more there are."""
 
     def listed(items: Sequence[str]) -> str:
-        named = list(items)
-        # One more than that may be the number of those left out before.
-        if len(named) > MOST_LISTED + 1:
-            named = [*named[:MOST_LISTED], f"{formats.small(len(named) - MOST_LISTED, language)} more"]
-        return function(named)
+        more = len(items) - MOST_LISTED
+        return function([*items[:MOST_LISTED], f"{formats.small(more, language)} more"] if more > 0 else items)
 
     return listed
 

@@ -111,13 +111,11 @@ def test_in_words_where_nothing_is_found(make_study):
     study = make_study(STAYING + even, ABC)
     (found,) = surprises.find(study)
     assert found.null
-    assert writer_of(study).words("surprises", "none", f=found, diagonal=True) == (
-        "pairs of different categories that among the 180 crossings between categories meet surely more or less often "
-        "than expected"
+    assert writer_of(study).say(found, "nothing").text == (
+        "Among the 180 crossings between categories, no pair of categories departs from chance."
     )
-    # What could not be looked for is not among what was not found.
     star = [("A", "B", 60), ("B", "A", 30), ("A", "C", 20), ("C", "A", 40)]
     for patterns in (STAYING, STAYING + star):
         (found,) = surprises.find(make_study(patterns, ABC))
         assert (found.basis, found.null, found.n_tested) == ("crossing", True, 0)
-        assert writer_of(study).words("surprises", "none", f=found, diagonal=True) == ""
+        assert writer_of(study).say(found, "nothing").text.startswith("There is too little here")

@@ -10,6 +10,7 @@ import os
 import random
 import shutil
 import sys
+import tempfile
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -218,8 +219,8 @@ def written(rng: random.Random) -> tuple[str, str, bytes]:
 def as_parquet(rows: mutations.Rows) -> bytes:
     """Return a table as Parquet."""
     header, *body = rows
-    path = Path("made.parquet")
     frame = pd.DataFrame(body, columns=header, dtype="object")
-    with duckdb.connect(":memory:") as connection:
+    with tempfile.TemporaryDirectory() as folder, duckdb.connect(":memory:") as connection:
+        path = Path(folder) / "made.parquet"
         connection.from_df(frame).write_parquet(str(path))
-    return path.read_bytes()
+        return path.read_bytes()

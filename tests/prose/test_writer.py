@@ -429,9 +429,6 @@ def test_strata_of_activity_are_called_so(write):
     one = replace(COMPOSITION, lasting=())
     activity = write(replace(LINKS, stratum_names=("activity",)))
     assert activity.say(one, "observation", lasting=[]).text.startswith("Among models of the same activity no ")
-    assert write().words("composition", "none", f=one) == (
-        "agreement clearly beyond chance, for the package to account for"
-    )
 
 
 PAIR = Pair("A", "X", 20, 6.0, 3.33, 1.9, 5.8, 4.1, 0.01)
@@ -494,14 +491,6 @@ def test_surprises_of_one_side_and_of_none(write):
     assert writer.say(replace(none, n_tested=0), "nothing").text == (
         "There is too little here to tell any pair of categories from chance."
     )
-    said = {basis: writer.words("surprises", "none", f=surprises(basis=basis), diagonal=True)
-            for basis in ("all", "strata", "crossing")}  # fmt: skip
-    assert said == {
-        "all": "pairs of different categories that meet surely more or less often than expected",
-        "strata": "pairs of different categories that within each package meet surely more or less often than expected",
-        "crossing": "pairs of different categories that among the 212 crossings between categories meet surely more "
-        "or less often than expected",
-    }
 
 
 @pytest.mark.parametrize(
@@ -600,4 +589,5 @@ def test_no_sentence_lists_more_than_six_things(write):
         "No counted model has C1, C2, C3, C4, C5, C6 or 23 more; what they would fill is blank and nothing is said "
         "about them."
     )
-    assert " C7" in write().say(population(absent=names[:7]), "absent", diagonal=False).text
+    assert "C5, C6 or one more;" in write().say(population(absent=names[:7]), "absent", diagonal=False).text
+    assert "C5 or C6;" in write().say(population(absent=names[:6]), "absent", diagonal=False).text
