@@ -112,7 +112,7 @@ def test_in_words_where_nothing_is_found(make_study):
     (found,) = surprises.find(study)
     assert found.null
     assert writer_of(study).say(found, "nothing").text == (
-        "Among the 180 crossings between categories, no pair of categories departs from chance."
+        "Among the 180 crossings between categories, no pair of categories surely departs from chance."
     )
     star = [("A", "B", 60), ("B", "A", 30), ("A", "C", 20), ("C", "A", 40)]
     for patterns in (STAYING, STAYING + star):

@@ -142,7 +142,7 @@ class Reader(OfSides):
 
         within = rf"(?:Among the {COUNT} crossings? between categories, )?(?:{self.each}, )?"
         found_if = rf"(?: (?:It|Half of the pairs) would have been found, four times in five, if (?:it|they) met (?P<visible>{TIMES}) times as often as chance would make them\.)?"
-        yield rf"{within}[Nn]o pair of categories departs from chance\.{found_if}", nothing
+        yield rf"{within}[Nn]o pair of categories surely departs from chance\.{found_if}", nothing
 
         def accounts(found: re.Match[str]) -> bool:
             n = {"this": 1, "the first": 1, "first": 1}.get(found["which"])

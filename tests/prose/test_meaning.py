@@ -223,7 +223,7 @@ def test_what_is_false_is_noticed():
         "None of the 152 penguins with species Adelie have island Dream, against 56 % of the others.",
         "37 % of penguins with species Adelie have island Dream, against none of the others.",
         "56 % of penguins with species Adelie have island Dream, against 35 % of the others.",
-        "No pair of categories departs from chance.",
+        "No pair of categories surely departs from chance.",
     ]
     assert [Reader(raw).holds(text) for text in true] == [True, True]
     assert [Reader(raw).holds(text) for text in untrue] == [False] * 5

@@ -482,10 +482,10 @@ def test_surprises_of_one_side_and_of_none(write):
         "Within each package, less often together than expected: B with X."
     )
     none = surprises(above=(), below=(), null=True)
-    assert writer.say(none, "nothing").text == "Within each package, no pair of categories departs from chance."
+    assert writer.say(none, "nothing").text == "Within each package, no pair of categories surely departs from chance."
     seen = replace(none, basis="all", visible=2.04)
     assert plain(writer.say(seen, "nothing").text) == (
-        "No pair of categories departs from chance. Half of the pairs would have been found, four times in five, if "
+        "No pair of categories surely departs from chance. Half of the pairs would have been found, four times in five, if "
         "they met 2.0 times as often as chance would make them."
     )
     assert writer.say(replace(none, n_tested=0), "nothing").text == (
