@@ -7,7 +7,7 @@ cells as columns.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import product, repeat
 from typing import Any, Literal, overload
@@ -155,21 +155,23 @@ CELL_FIELDS = tuple(field.name for field in fields(Cell))
 """What a cell holds, in order; of these `given` and `outcome` follow from its place."""
 
 
+Column = Sequence[Any] | Callable[[], Sequence[Any] | None]
+"""The values of one field of all cells, or what works them out."""
+
+
 class Cells(Sequence[Cell]):
     """The cells of a panel in row-major order, held as columns: a `Cell` is made when somebody asks for one.
 
     Each column is named as the field of `Cell` that it fills, and holds plain numbers or texts, None where a cell has
-    none. Columns that are left out hold None alone.
+    none; or it is a function that works them out when they are first asked for. Columns that are left out, or come out
+    as None, hold None alone.
     """
 
-    def __init__(self, given: Sequence[str], outcome: Sequence[str], columns: Mapping[str, Sequence[Any]]) -> None:
-        """Hold the columns of given x outcome cells. ValueError for one of another length."""
+    def __init__(self, given: Sequence[str], outcome: Sequence[str], columns: Mapping[str, Column]) -> None:
+        """Hold the columns of given x outcome cells. ValueError for one of another length, once it is there."""
         self._n = len(given) * len(outcome)
-        for name, column in columns.items():
-            if len(column) != self._n:
-                raise ValueError(f"column {name} holds {len(column)} of {self._n} cells")
         self._given, self._outcome = tuple(given), tuple(outcome)
-        self._columns = dict(columns)
+        self._columns = {name: held if callable(held) else self._whole(name, held) for name, held in columns.items()}
         self._all: tuple[Cell, ...] | None = None
 
     @classmethod
@@ -189,9 +191,17 @@ class Cells(Sequence[Cell]):
             return [*self._outcome] * len(self._given)
         if name not in CELL_FIELDS:
             raise KeyError(name)
-        return self._columns.get(name) or (None,) * self._n
+        held = self._columns.get(name)
+        if callable(held):
+            held = self._columns[name] = self._whole(name, held())
+        return (None,) * self._n if held is None else held
 
-    def replaced(self, **columns: Sequence[Any]) -> Cells:
+    def _whole(self, name: str, column: Sequence[Any] | None) -> Sequence[Any]:
+        if column is not None and len(column) != self._n:
+            raise ValueError(f"column {name} holds {len(column)} of {self._n} cells")
+        return (None,) * self._n if column is None else column
+
+    def replaced(self, **columns: Column) -> Cells:
         """Return the cells with other columns in place of some."""
         return Cells(self._given, self._outcome, self._columns | columns)
 
@@ -212,7 +222,8 @@ class Cells(Sequence[Cell]):
 
     def _cell(self, place: int) -> Cell:
         a, b = divmod(place, len(self._outcome))
-        numbers = {name: column[place] for name, column in self._columns.items()}
+        held = self._columns.items()
+        numbers = {name: (self.column(name) if callable(column) else column)[place] for name, column in [*held]}
         return Cell(**{**_NOTHING, **numbers, "given": self._given[a], "outcome": self._outcome[b]})
 
     def __iter__(self) -> Iterator[Cell]:
@@ -274,9 +285,14 @@ class Panel:
 
     def row(self, given: str) -> tuple[Cell, ...]:
         """Return the cells of one given category, in outcome order."""
+        places = self.places(given)
+        return self.cells[places.start : places.stop]
+
+    def places(self, given: str) -> range:
+        """Return where the cells of one given category stand in a column."""
         n = len(self.outcome_categories)
         start = self.given_categories.index(given) * n
-        return self.cells[start : start + n]
+        return range(start, start + n)
 
     def column(self, name: str) -> Sequence[Any]:
         """Return one field of all cells, in their order. KeyError for a field that cells do not have."""

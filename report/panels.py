@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import Bools, Floats
-from .cells import Cells, Kind, Panel, Unit
+from .cells import Cells, Column, Kind, Panel, Unit
 from .incidence import Incidence
 from .inference import InferenceSettings
 from .inference.common_odds import CommonOdds, common_odds
@@ -149,7 +149,7 @@ def build_panel(
 ) -> Panel:
     """Return the panel of a relation with counts."""
     incidence = tables.incidence
-    columns = _columns(settings, tables, inference)
+    columns = _Columns(settings, tables, inference)
     counts = columns.counts
     return Panel(
         id=settings.id,
@@ -163,50 +163,10 @@ def build_panel(
         n_units=counts.n_units,
         n_groups=incidence.n_groups,
         level=inference.level,
-        cells=columns.cells(),
+        cells=columns.cells,
         mirror=mirror,
         same_taxonomy=tables.same_taxonomy,
     )
-
-
-def _columns(settings: PanelSettings, tables: Tables, inference: InferenceSettings) -> _Columns:
-    """Work out a panel's arrays, given x outcome: those of the relation, turned where the panel reverses it."""
-    reverse = settings.given != tables.incidence.rows.name
-    turned = np.transpose if reverse else np.asarray
-    m = tables.moments.T if reverse else tables.moments
-    units = tables.units.T if reverse else tables.units
-    measure, lift = MEASURES[settings.measure], MEASURES["lift"]
-    sized = m.scaled(tables.incidence.worth_of_one) if measure.sized else m
-    over_all = tables.over_all(inference.level)
-    lift_ends, within, odds = Interval(turned(over_all.low), turned(over_all.high)), None, None
-    if tables.stratified:
-        found, common = tables.within(inference.level), tables.odds(inference.level)
-        within = turned(found.ratio), turned(found.low), turned(found.high)
-        odds = turned(common.ratio), turned(common.low), turned(common.high)
-    return _Columns(
-        counts=tables.counts.T if reverse else tables.counts,
-        value=measure(*sized.totals),
-        ends=_ends(measure, sized, lift_ends, inference.level),
-        lift=lift(*m.totals),
-        lift_ends=lift_ends,
-        within=within,
-        odds=odds,
-        q=turned(tables.q_values(inference)),
-        state=states(m, measure, units.given, inference, masked=tables.incidence.trivial_diagonal),
-        design_effect=_design_effect(measure, m),
-        groups=None if m.independent else m.effective_groups(GIVEN),
-    )
-
-
-def _ends(measure: Measure, moments: Moments, lift_ends: Interval, level: float) -> Interval:
-    """Return the interval of a panel's measure; of the lift, on either scale, the one that agrees with its test."""
-    if measure.info.name == "lift":
-        return lift_ends
-    if measure.info.name != "log2_lift":
-        return interval(measure, moments, level)
-    with np.errstate(divide="ignore"):
-        ends = lift_ends.on(np.log2)
-    return ends.where((moments.totals[JOINT] > 0) & np.isfinite(ends.low) & np.isfinite(ends.high))
 
 
 def _design_effect(measure: Measure, moments: Moments) -> Floats | None:
@@ -223,54 +183,105 @@ def _design_effect(measure: Measure, moments: Moments) -> Floats | None:
 
 @dataclass(frozen=True, eq=False)
 class _Columns:
-    """The arrays of a panel, given x outcome, on their way to cells; `within` and `odds` are ratio, low and high."""
+    """The arrays of a panel, given x outcome: those of the relation, turned where the panel reverses it.
 
-    counts: Counts
-    value: Floats
-    ends: Interval
-    lift: Floats
-    lift_ends: Interval
-    within: tuple[Floats, Floats, Floats] | None
-    odds: tuple[Floats, Floats, Floats] | None
-    q: Floats
-    state: NDArray[np.str_]
-    design_effect: Floats | None
-    groups: Floats | None
+    Each is worked out when a column is first asked for: counts made otherwise are asked few things.
+    """
 
+    settings: PanelSettings
+    tables: Tables
+    inference: InferenceSettings
+
+    @cached_property
     def cells(self) -> Cells:
-        """Return the cells, each array as plain numbers."""
-        counts = self.counts
+        """The cells, each array as plain numbers."""
+        counts, level = self.counts, self.inference.level
         given, outcome = counts.given_side.categories, counts.outcome_side.categories
-        ratio, low, high = self.within or (None, None, None)
-        odds, odds_low, odds_high = self.odds or (None, None, None)
-        columns = {
-            "n_joint": counts.joint.ravel().tolist(),
-            "n_given": np.repeat(counts.given, len(outcome)).tolist(),
-            "n_outcome": counts.outcome.tolist() * len(given),
-            "n_units": [counts.n_units] * counts.joint.size,
-            "value": self._defined(self.value),
-            "low": self._defined(self.ends.low),
-            "high": self._defined(self.ends.high),
-            "baseline": (counts.outcome / counts.n_units).tolist() * len(given) if counts.n_units else None,
-            "expected": counts.expected.ravel().tolist(),
-            "lift": self._defined(self.lift),
-            "lift_low": self._defined(self.lift_ends.low),
-            "lift_high": self._defined(self.lift_ends.high),
-            "expected_within_strata": None
-            if counts.expected_within is None
-            else counts.expected_within.ravel().tolist(),
-            "lift_within_strata": self._defined(ratio),
-            "lift_within_low": self._defined(low),
-            "lift_within_high": self._defined(high),
-            "odds_within_strata": self._defined(odds),
-            "odds_within_low": self._defined(odds_low),
-            "odds_within_high": self._defined(odds_high),
-            "q_value": self._defined(self.q),
-            "state": self.state.ravel().tolist(),
-            "design_effect": self._defined(self.design_effect),
-            "effective_groups": self._defined(self.groups),
+        columns: dict[str, Column] = {
+            "n_joint": lambda: counts.joint.ravel().tolist(),
+            "n_given": lambda: np.repeat(counts.given, len(outcome)).tolist(),
+            "n_outcome": lambda: counts.outcome.tolist() * len(given),
+            "n_units": lambda: [counts.n_units] * counts.joint.size,
+            "value": lambda: self._defined(self.measure(*self.sized.totals)),
+            "low": lambda: self._defined(self.ends.low),
+            "high": lambda: self._defined(self.ends.high),
+            "baseline": lambda: (counts.outcome / counts.n_units).tolist() * len(given) if counts.n_units else None,
+            "expected": lambda: counts.expected.ravel().tolist(),
+            "lift": lambda: self._defined(MEASURES["lift"](*self.moments.totals)),
+            "lift_low": lambda: self._defined(self.lift_ends.low),
+            "lift_high": lambda: self._defined(self.lift_ends.high),
+            "q_value": lambda: self._defined(self._turned(self.tables.q_values(self.inference))),
+            "state": lambda: self.state.ravel().tolist(),
+            "design_effect": lambda: self._defined(_design_effect(self.measure, self.moments)),
+            "effective_groups": lambda: self._defined(
+                None if self.moments.independent else self.moments.effective_groups(GIVEN)
+            ),
         }
-        return Cells(given, outcome, {name: column for name, column in columns.items() if column is not None})
+        if counts.expected_within is not None:
+            expected = counts.expected_within
+            columns["expected_within_strata"] = lambda: expected.ravel().tolist()
+        if self.tables.stratified:
+            within, odds = self.tables.within, self.tables.odds
+            columns |= {
+                "lift_within_strata": lambda: self._defined(self._turned(within(level).ratio)),
+                "lift_within_low": lambda: self._defined(self._turned(within(level).low)),
+                "lift_within_high": lambda: self._defined(self._turned(within(level).high)),
+                "odds_within_strata": lambda: self._defined(self._turned(odds(level).ratio)),
+                "odds_within_low": lambda: self._defined(self._turned(odds(level).low)),
+                "odds_within_high": lambda: self._defined(self._turned(odds(level).high)),
+            }
+        return Cells(given, outcome, columns)
+
+    @cached_property
+    def counts(self) -> Counts:
+        """Joint counts and margins as the panel has them."""
+        return self.tables.counts.T if self._reversed else self.tables.counts
+
+    @cached_property
+    def moments(self) -> Moments:
+        """Totals and second moments as the panel has them."""
+        return self.tables.moments.T if self._reversed else self.tables.moments
+
+    @property
+    def measure(self) -> Measure:
+        """The measure that the panel shows."""
+        return MEASURES[self.settings.measure]
+
+    @cached_property
+    def sized(self) -> Moments:
+        """The moments that the measure is of: effective units where it rests on how many there are."""
+        return self.moments.scaled(self.tables.incidence.worth_of_one) if self.measure.sized else self.moments
+
+    @cached_property
+    def lift_ends(self) -> Interval:
+        """The interval of the lift."""
+        over_all = self.tables.over_all(self.inference.level)
+        return Interval(self._turned(over_all.low), self._turned(over_all.high))
+
+    @cached_property
+    def ends(self) -> Interval:
+        """The interval of the measure; of the lift, on either scale, the one that agrees with its test."""
+        if self.measure.info.name == "lift":
+            return self.lift_ends
+        if self.measure.info.name != "log2_lift":
+            return interval(self.measure, self.sized, self.inference.level)
+        with np.errstate(divide="ignore"):
+            ends = self.lift_ends.on(np.log2)
+        return ends.where((self.sized.totals[JOINT] > 0) & np.isfinite(ends.low) & np.isfinite(ends.high))
+
+    @cached_property
+    def state(self) -> NDArray[np.str_]:
+        """The state of each cell."""
+        given = (self.tables.units.T if self._reversed else self.tables.units).given
+        masked = self.tables.incidence.trivial_diagonal
+        return states(self.moments, self.measure, given, self.inference, masked=masked)
+
+    @property
+    def _reversed(self) -> bool:
+        return self.settings.given != self.tables.incidence.rows.name
+
+    def _turned(self, values: Floats) -> Floats:
+        return values.T if self._reversed else values
 
     def _defined(self, values: Floats | None) -> list[float | None] | None:
         """Return the numbers of all cells, None where a cell has none: what is undefined is absent, never 0."""

@@ -175,11 +175,11 @@ def counted(found: CellValue, pick: Callable[[Cell], float | None], sort: Sort =
 
 def row_count(row: Row) -> Number:
     """Return how many units have the given category of a row."""
-    cells = line_of(row.panel, row.given) if not row.reason else ()
-    if not cells:
+    panel = row.panel
+    if row.reason or not panel.outcome_categories:
         return Number(None, "count", reason=row.reason)
-    refs = tuple(CellRef(row.panel.id, row.given, cell.outcome) for cell in cells)
-    value = cells[0].n_given
+    refs = tuple(CellRef(panel.id, row.given, outcome) for outcome in panel.outcome_categories)
+    value = panel.cells[panel.places(row.given).start].n_given
     reason = "" if value is not None else "a published matrix has no counts"
     return Number(value, "count", refs, reason=reason)
 

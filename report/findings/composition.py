@@ -218,8 +218,10 @@ def _changes(study: Study) -> Iterator[StrataChange]:
     """Yield the measured categories of the diagonal that are expected often enough for a ratio."""
     counts, odds, panel = study.tables.counts, study.tables.odds(study.inference.level), study.panels[0]
     observed, expected = np.diag(study.joint), np.diag(counts.expected)
+    state = panel.column("state")
     for i, name in enumerate(study.rows):
-        if observed[i] and expected[i] >= study.thresholds.expected and panel.cell(name, name).state == "measured":
+        measured = state[panel.places(name)[panel.outcome_categories.index(name)]] == "measured"
+        if observed[i] and expected[i] >= study.thresholds.expected and measured:
             found = study.tables.within(study.inference.level).expected, odds.most, odds.alike, odds.crossed
             within, most, alike, crossed = (float(part[i, i]) for part in found)
             low, high = (float(end[i, i]) if math.isfinite(end[i, i]) else None for end in (odds.low, odds.high))

@@ -56,7 +56,7 @@ def find(study: Study) -> list[Diagonal]:
         if not study.diagonal or panel.measure.name != "conditional":
             continue
         best = [_best(panel, name) for name in panel.given_categories]
-        measured = [cell for cell in best if cell is not None]
+        measured = [panel.cells[place] for place in best if place is not None]
         if measured:
             found.append(_diagonal(panel, measured))
     return found
@@ -74,10 +74,12 @@ def _diagonal(panel: Panel, best: list[Cell]) -> Diagonal:
     )
 
 
-def _best(panel: Panel, given: str) -> Cell | None:
-    """Return the highest measured cell of a row, the diagonal in a tie; None for a row that has no unit in any."""
-    cells = [cell for cell in panel.row(given) if cell.state == "measured" and cell.value]
-    return max(cells, key=lambda cell: (cell.value or 0, cell.given == cell.outcome), default=None)
+def _best(panel: Panel, given: str) -> int | None:
+    """Return where the highest measured cell of a row is, the diagonal in a tie; None where no unit is in any."""
+    row, value, state = panel.places(given), panel.column("value"), panel.column("state")
+    there = [place for place in row if state[place] == "measured" and value[place]]
+    own = [panel.outcome_categories[place - row.start] == given for place in there]
+    return max(zip(there, own, strict=True), key=lambda one: (value[one[0]], one[1]), default=(None, False))[0]
 
 
 def _asks(finding: Diagonal, study: Study) -> Iterator[Question]:
@@ -87,11 +89,11 @@ def _asks(finding: Diagonal, study: Study) -> Iterator[Question]:
 
 
 def _answer(question: Question, asked: Asked) -> Answer | None:
-    for found in asked.every(find):
-        for cell in (*found.leading, *found.others) if found.panel == question.panel else ():
-            if cell.given == question.categories[0] and cell.value is not None:
-                return Answer(cell.value, cell.outcome)
-    return None
+    panel = asked.panel(question)
+    place = _best(panel, question.categories[0])
+    if place is None:
+        return None
+    return Answer(panel.column("value")[place], panel.outcome_categories[place % len(panel.outcome_categories)])
 
 
 def _fails(headline: Headline, drawn: Drawn) -> Bools | None:

@@ -76,10 +76,13 @@ class Asked:
             self._found[find] = find(self.study)
         return self._found[find]  # type: ignore[return-value]  # what this finder has found
 
+    def panel(self, question: Question) -> Panel:
+        """Return the panel that a question is asked of."""
+        return next(panel for panel in self.study.panels if panel.id == question.panel)
+
     def cell(self, question: Question) -> Cell | None:
         """Return the measured cell that a question is about, or None."""
-        panel = next(panel for panel in self.study.panels if panel.id == question.panel)
-        cell = panel.cell(question.categories[0], question.categories[-1])
+        cell = self.panel(question).cell(question.categories[0], question.categories[-1])
         return cell if cell.state == "measured" and cell.value is not None else None
 
 

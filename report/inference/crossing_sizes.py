@@ -141,24 +141,25 @@ def _both(table: Floats) -> Floats:
 def by_size(joint: Floats) -> Floats:
     """Return the fit to joint counts (..., K, K): their row sums, column sums and sum of the diagonal.
 
-    By iterative proportional scaling (Deming & Stephan 1940), all tables at once.
+    By iterative proportional scaling (Deming & Stephan 1940) of the factors alone, all tables at once; 0
+    where nothing crosses.
     """
-    size = joint.shape[-1]
-    own = np.eye(size, dtype=np.bool_)
-    rows, columns = joint.sum(axis=-1, keepdims=True), joint.sum(axis=-2, keepdims=True)
-    kept = np.trace(joint, axis1=-2, axis2=-1)[..., None, None]
-    left = joint.sum(axis=(-2, -1), keepdims=True) - kept
-    fitted = np.ones_like(joint)
+    rows, columns = joint.sum(axis=-1), joint.sum(axis=-2)
+    kept = np.trace(joint, axis1=-2, axis2=-1)[..., None]
+    left = rows.sum(axis=-1, keepdims=True) - kept
+    alpha, beta, heavier = np.ones_like(rows), np.ones_like(columns), np.ones_like(kept)
     for _ in range(_SCALINGS):
-        before = fitted
-        fitted = fitted * over(rows, fitted.sum(axis=-1, keepdims=True))
-        fitted = fitted * over(columns, fitted.sum(axis=-2, keepdims=True))
-        trace = np.trace(fitted, axis1=-2, axis2=-1)[..., None, None]
-        rest = fitted.sum(axis=(-2, -1), keepdims=True) - trace
-        fitted = fitted * np.where(own, over(kept, trace), over(left, rest))
-        if (np.abs(fitted - before) <= _SCALED * (before + 1)).all():
+        before = beta, heavier
+        alpha = over(rows, beta.sum(axis=-1, keepdims=True) + (heavier - 1) * beta)
+        beta = over(columns, alpha.sum(axis=-1, keepdims=True) + (heavier - 1) * alpha)
+        same = (alpha * beta).sum(axis=-1, keepdims=True)
+        rest = alpha.sum(axis=-1, keepdims=True) * beta.sum(axis=-1, keepdims=True) - same
+        heavier = over(kept * rest, left * same)
+        if all((np.abs(now - was) <= _SCALED * was).all() for now, was in zip((beta, heavier), before, strict=True)):
             break
-    return fitted
+    fitted = alpha[..., :, None] * beta[..., None, :]
+    scale = np.where(np.eye(joint.shape[-1], dtype=np.bool_), heavier[..., None], left[..., None] > 0)
+    return np.asarray(fitted * scale)
 
 
 def due_through(joint: Floats) -> Floats:
