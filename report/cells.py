@@ -73,6 +73,17 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """That a row of a table stands for several units: the column that says how many, and how many rows there are.
+
+    Rows that stand for no unit are not among them. `column` is None where the cells of a table are the counts.
+    """
+
+    column: str | None
+    n_rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class MeasureInfo:
     """What a reader must know of a measure to read its panel.
 

@@ -18,15 +18,8 @@ from ..sources.patterns import fault
 from ..taxonomy.presets import known_presets, preset_categories
 from ..taxonomy.rules import MOST_CATEGORIES
 from .checks_entries import check_chosen, check_entry, kinds, renderers
-from .checks_relations import (
-    check_figures,
-    check_name,
-    check_panels,
-    check_relations,
-    check_sources,
-    check_taxonomy_name,
-    form_of,
-)
+from .checks_records import check_name, check_taxonomy_name
+from .checks_relations import check_figures, check_panels, check_relations, check_sources, form_of
 from .places import Fault, View, listed, not_one_of, quoted
 from .problems import keys_of
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from ..claims.functions import FUNCTIONS, PREDICATES
@@ -11,16 +11,10 @@ from ..hub.addresses import hub_address, scheme_of, web_fault
 from ..renderers.outputs import DATA_FILES
 from ..schema import did_you_mean
 from .checks_entries import check_entry
-from .model import DEFAULT_TAXONOMY
-from .places import Fault, View, listed, not_one_of, quoted
+from .checks_records import check_columns, check_name, check_records
+from .places import Fault, View, listed, quoted
 
 FORMS = ("links", "shared", "records", "matrix")
-
-
-def check_name(view: View, known: Collection[str], what: str) -> Iterator[Fault]:
-    """Yield a problem where a text is none of the names of its sort."""
-    if view.text is not None and view.text not in known:
-        yield view.wrong(not_one_of(view.text, known, what))
 
 
 def form_of(relation: View) -> str | None:
@@ -43,20 +37,6 @@ def sides_of(relation: View) -> tuple[str, str] | None:
 
 def _pair(first: str | None, second: str | None) -> tuple[str, str] | None:
     return (first, second) if first is not None and second is not None else None
-
-
-def taxonomy_names(config: View) -> tuple[str, ...]:
-    """Return the names of the taxonomies that a config declares."""
-    return (DEFAULT_TAXONOMY,) if config["taxonomy"].given else config["taxonomies"].keys
-
-
-def check_taxonomy_name(config: View, chosen: View) -> Iterator[Fault]:
-    """Yield a problem where a kind names no known taxonomy, or needs to name one of several."""
-    names = taxonomy_names(config)
-    if chosen.given:
-        yield from check_name(chosen, names, "taxonomies")
-    elif len(names) > 1 and DEFAULT_TAXONOMY not in names:
-        yield chosen.wrong(f"is required: there are several taxonomies, {', '.join(names)}")
 
 
 _SCHEMES = ("hf", "https", "http")
@@ -167,10 +147,7 @@ def check_relations(config: View) -> Iterator[Fault]:
         elif form == "shared":
             yield from _shared(config, relation)
         elif form == "records":
-            yield from _one_column(relation.at("records", "rows"), relation.at("records", "columns"))
-            for side in ("rows", "columns"):
-                if relation.at("records", side).is_mapping:
-                    yield from check_taxonomy_name(config, relation.at("records", side, "taxonomy"))
+            yield from check_records(config, relation["records"])
 
 
 def _options(relation: View, form: str) -> Iterator[Fault]:
@@ -216,7 +193,7 @@ def _links(relation: View) -> Iterator[Fault]:
         for end in ("from", "to"):
             if end not in with_column:
                 yield links[end]["column"].wrong("is required and missing: which column of the links names the item?")
-        yield from _one_column(links["from"], links["to"])
+        yield from check_columns(links["from"], links["to"])
     elif len(with_column) != 1:
         yield links.wrong("without a source, exactly one of from and to has a column: the list column of that entity")
     unit = relation["unit"].text or "to"
@@ -226,13 +203,6 @@ def _links(relation: View) -> Iterator[Fault]:
             f"weighs links, so it needs unit: link; with unit: {unit} the weight is that of the items"
             f" (entities.{entity}.weight)"
         )
-
-
-def _one_column(first: View, second: View) -> Iterator[Fault]:
-    """Yield a problem where both sides read the same of a column, so that everything goes with itself alone."""
-    if all(first[key].text == second[key].text for key in ("column", "prefix", "taxonomy")) and second["column"].given:
-        name = quoted(str(second["column"].value))
-        yield second["column"].wrong(f"{name} stands on both sides, so all would go with itself; name another column")
 
 
 def _shared(config: View, relation: View) -> Iterator[Fault]:

@@ -189,7 +189,13 @@ def methods(part: Part, writer: Writer) -> tuple[Block, ...]:
     weighted, others = counted.weighted or counted.fractional, [i for i in infos if _is_linearised(i)]
     sentences = [
         writer.tell(
-            "methods", "unit", fractional=counted.fractional, weighted=counted.weighted, several=_is_several(part)
+            "methods",
+            "unit",
+            fractional=counted.fractional,
+            weighted=counted.weighted,
+            several=_is_several(part),
+            tally=counted.tally,
+            n_counted=counted.coverage.n_links,
         ),
         writer.tell("methods", "measure", infos=infos),
         writer.tell("methods", "expected", n_strata=counted.n_strata),
@@ -214,7 +220,10 @@ def _sampling(part: Part, found: RelationResults, writer: Writer) -> Iterator[Se
     """Yield what groups and weights cost, what is taken as independent, and how often was drawn."""
     sampling = found.sampling
     if sampling.n_groups is None:
-        yield writer.tell("methods", "independent", contributors=found.contributors, n_units=sampling.n_units)
+        tally = None if part.counted is None else part.counted.tally
+        yield writer.tell(
+            "methods", "independent", contributors=found.contributors, n_units=sampling.n_units, tally=tally
+        )
     elif sampling.design_effect is not None:
         yield writer.tell("methods", "design_effect", effect=sampling.design_effect)
     elif effects := sorted(_design_effects(part)):

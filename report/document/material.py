@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from ..cells import Panel
+from ..cells import Panel, Tally
 from ..contributors import Contributors
 from ..coverage import Coverage
 from ..errors import Note
@@ -47,6 +47,7 @@ class PartCounts:
     weighted: bool
     fractional: bool
     n_strata: int
+    tally: Tally | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,8 @@ class _Job:
     def __init__(self, ledger: Ledger, candidates: Candidates, had: Callable[[_Some], Had], *, is_row: bool) -> None:
         self.candidates, self.is_row, self._had = candidates, is_row, had
         shape = len(candidates.name), len(ledger.sides[is_row].categories)
-        self.touching, self.sole = np.zeros((2, *shape), dtype=np.int32)
+        # a row of records may stand for any number of units
+        self.touching, self.sole = np.zeros((2, *shape), np.int64 if ledger.unit.role == "record" else np.int32)
 
     def add(self, some: _Some) -> None:
         """Count what some units have."""
@@ -95,12 +96,12 @@ class _Job:
         _add(self.sole, cell[alone], None if n is None else n[alone])
 
 
-def _add(counts: NDArray[np.int32], cell: Numbers, n: NDArray[np.integer] | None) -> None:
+def _add(counts: NDArray[np.integer], cell: Numbers, n: NDArray[np.integer] | None) -> None:
     """Add to counts at places, each time 1 or `n`."""
     if counts.size < 2 * len(cell):
-        counts += np.bincount(cell, n, counts.size).astype(np.int32).reshape(counts.shape)
+        counts += np.bincount(cell, n, counts.size).astype(counts.dtype).reshape(counts.shape)
     else:
-        np.add.at(counts.reshape(-1), cell, np.int32(1) if n is None else n.astype(np.int32))
+        np.add.at(counts.reshape(-1), cell, 1 if n is None else n.astype(counts.dtype))
 
 
 def _count(ledger: Ledger, jobs: Sequence[_Job]) -> None:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 def measure_coverage(ledger: Ledger) -> Coverage:
     """Return what a ledger's units were made from, and what was left out."""
     n_units = n_bare = n_pairs = 0
-    uses = [np.zeros(side.found.n_items, dtype=np.int32) for side in ledger.sides]
+    size: type[np.integer] = np.int64 if ledger.unit.role == "record" else np.int32  # one may stand for any number
+    uses: list[NDArray[np.integer]] = [np.zeros(side.found.n_items, dtype=size) for side in ledger.sides]
     for part in ledger.parts:
         n = part.n * part.alive
         bare = ~(part.rows.words.any(axis=1) & part.columns.words.any(axis=1))
@@ -30,7 +31,7 @@ def measure_coverage(ledger: Ledger) -> Coverage:
         n_pairs += max(len(side.use) for side in part.sides)
         for place, side in enumerate(part.sides):
             weights = None if (n == 1).all() else n[side.unit]
-            uses[place] += np.bincount(side.use, weights, side.found.n_items).astype(np.int32)
+            uses[place] += np.bincount(side.use, weights, side.found.n_items).astype(size)
     facts = ledger.facts
     n_resolved = n_pairs if facts.n_resolved is None else facts.n_resolved
     n_links = n_resolved + facts.n_unresolved
@@ -50,7 +51,7 @@ def measure_coverage(ledger: Ledger) -> Coverage:
     )
 
 
-def _side(ledger: Ledger, side: Axis, uses: NDArray[np.int32]) -> SideCoverage:
+def _side(ledger: Ledger, side: Axis, uses: NDArray[np.integer]) -> SideCoverage:
     """Return how many items of a side are labelled, and how many count, by how many units use each (a,).
 
     A kind's items are those of its table; for records they are the records themselves, seen from one side: in its

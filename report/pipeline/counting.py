@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
+from ..cells import Tally
 from ..config.loading import LoadedConfig
 from ..config.model import Config
 from ..contributors import Contributors
@@ -52,7 +53,8 @@ class Numbers:
     `alternatives` hold the tables of the other units (links only); `recounts` the relation as it would be with
     something otherwise (`default_changes`); `labels` those of records. `types` are the units by the raw labels of
     their items, None where no snapshot is kept, or where there are too many. `dated` says when units came, where a
-    series by a date is asked for; `series` is the relation at several times, once that is known.
+    series by a date is asked for; `series` is the relation at several times, once that is known. `tally`: what rows of
+    records stand for, where that is several.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Numbers:
     types: ItemTypes | None = None
     dated: Dated | None = None
     series: Series | None = None
+    tally: Tally | None = None
     memo: dict[Change, Tables] = field(default_factory=dict, repr=False)
     """What findings and claims work out of the recounts, once for both."""
 
@@ -224,6 +227,7 @@ def _count(
             notes=(*meeting.notes, *_no_series(name, relation, config)),
             types=None if config.snapshots is None else count_item_types(ledger),
             dated=_when(ledger, base, config),
+            tally=meeting.tally,
         )
 
 

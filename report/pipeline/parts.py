@@ -248,6 +248,7 @@ def _counted(counted: Counted, settings: RelationSettings, numbers: Numbers) -> 
         weighted=incidence.weighted,
         fractional=incidence.fractional,
         n_strata=len(incidence.strata),
+        tally=numbers.tally,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, RootModel, model_validator
 
-from ..settings import Names, Settings
+from ..settings import Names, Settings, whole
 from ..sources.declared import SourceSettings
 
 
@@ -99,8 +99,12 @@ class RecordSettings(Settings):
     """What several are called in sentences."""
     where: dict[str, WhereValue] = Field(default_factory=dict)
     """Only rows in which a column has this value, or one of these; null is an empty field."""
+    count: str | None = None
+    """The column that says how many units a row stands for: whole numbers. What a row is worth is its weight."""
+    empty: Annotated[Literal[0], BeforeValidator(whole)] | None = None
+    """0: an empty count is 0. Left out, it is refused."""
     weight: str | None = None
-    """The column with the record's weight."""
+    """The column with the record's weight, where some are worth more than others; how many there are is its count."""
 
 
 class MatrixSettings(RootModel[dict[str, SourceSettings]]):

@@ -17,7 +17,7 @@ from .items import NUMBER
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..cells import Kind, Unit
+    from ..cells import Kind, Tally, Unit
     from ..errors import Note
     from ..sources.engine import Engine, Frame
     from ..taxonomy.categorise import Categorised
@@ -80,7 +80,7 @@ class Meeting:
     `n_links`.
     `labels` are the raw labels of records, of both sides (those of entities stand with their `Items`).
     `counts` is what makes a unit count: items on "both" sides, on "either", or a category on both ("labelled"), which
-    is asked once categories are counted.
+    is asked once categories are counted. `tally` is what rows of records stand for, where that is several.
     """
 
     relation: str
@@ -105,6 +105,7 @@ class Meeting:
     notes: tuple[Note, ...] = ()
     counts: Literal["both", "either", "labelled"] = "both"
     keys: Frame | None = None
+    tally: Tally | None = None
 
 
 def entity_side(

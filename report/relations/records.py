@@ -11,23 +11,12 @@ import numpy as np
 
 from ..cells import Kind, Unit
 from ..errors import DataError
-from ..sources.engine import with_text
-from ..sources.files import open_table, require_columns
 from ..taxonomy.compile import Taxonomy
 from ..taxonomy.kinds import kind_of, plural_of, singular
-from .attributes import (
-    ACTIVITY,
-    activity_of,
-    dated_names,
-    finished_units,
-    key_columns,
-    key_names,
-    levels_of,
-    matching,
-    scaled,
-)
+from .attributes import ACTIVITY, activity_of, finished_units, key_columns, key_names, scaled
 from .labels import read_labels
 from .meeting import Meeting, MeetingSide
+from .record_table import SIDES, read_records
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +26,8 @@ if TYPE_CHECKING:
     from ..taxonomy.sets import Numbers
     from .forms import RecordSettings, RecordSideSettings, RelationSettings
 
-_SIDES = ("rows", "columns")
+_N = nw.col("n").sum().cast(nw.Int64)
+"""How many records rows stand for: as many as there are rows, unless they are counted."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,11 +58,13 @@ def meet_records(
 
     The population are the rows with at least one label on both sides; whether a taxonomy knows the labels
     makes no difference. Equal rows are one row of `Meeting.units`, which counts them, so that a table needs
-    no row number. Raises DataError for columns that are not there and weights that are none.
+    no row number, and a row that stands for many takes no more room than one. Raises DataError for columns
+    that are not there, and for counts and weights that are none.
     """
     _refuse(name, relation)
     sides = {"rows": settings.rows, "columns": settings.columns}
-    records = engine.keep(_records(name, relation, settings, engine, base))
+    table = read_records(name, relation, settings, engine, base)
+    records = table.frame
     fields = {side: _field(side, spec, records, taxonomies, engine) for side, spec in sides.items()}
     for side, field in fields.items():
         sizes = field.sizes.join(field.items, on="item")
@@ -102,7 +94,8 @@ def meet_records(
         n_candidates=n_records,
         unresolved=None,
         labels=(*fields["rows"].found.labels, *fields["columns"].found.labels),
-        notes=tuple(dict.fromkeys((*fields["rows"].found.notes, *fields["columns"].found.notes))),
+        notes=tuple(dict.fromkeys((*fields["rows"].found.notes, *fields["columns"].found.notes, *table.notes))),
+        tally=table.tally,
     )
 
 
@@ -111,36 +104,10 @@ def _refuse(name: str, relation: RelationSettings) -> None:
         raise DataError(f"relations.{name}.counting: fractional counts with links and `unit: link` only")
 
 
-def _records(name: str, relation: RelationSettings, settings: RecordSettings, engine: Engine, base: Path) -> Frame:
-    """Return the rows of the table that `where` lets through.
-
-    `rows` and `columns` are the raw fields as text, `rows_value` and `columns_value` as they are (a list, or
-    text); with the level columns of group and strata, and `weight`.
-    """
-    table = open_table(settings.source, base, engine, where_declared=f"relations.{name}.records.source")
-    weights = (settings.weight,) if settings.weight is not None else ()
-    internal = key_columns(key_names(relation))
-    place = f"relations.{name}"
-    asked = dict.fromkeys(internal, f"{place} (group, strata)")
-    asked |= dict.fromkeys(dated_names(relation), "snapshots.by")
-    asked |= dict.fromkeys(weights, f"{place}.records.weight") | dict.fromkeys(settings.where, f"{place}.records.where")
-    asked |= {getattr(settings, side).column: f"{place}.records.{side}" for side in _SIDES}
-    messages = require_columns(table, asked)
-    if messages:
-        raise DataError(*messages)
-    records = matching(table.frame, settings.where).select(
-        *(nw.col(column).alias("weight") for column in weights),
-        rows_value=nw.col(settings.rows.column),
-        columns_value=nw.col(settings.columns.column),
-        **levels_of(table.frame, internal),
-    )
-    return with_text(records, rows="rows_value", columns="columns_value")
-
-
 def _field(
     side: str, spec: RecordSideSettings, records: Frame, taxonomies: Mapping[str, Taxonomy], engine: Engine
 ) -> _Field:
-    texts = engine.keep(records.group_by(side).agg(n=nw.len().cast(nw.Int64)).select("n", name=nw.col(side)))
+    texts = engine.keep(records.group_by(side).agg(n=_N).select("n", name=nw.col(side)))
     given = texts.filter(~nw.col("name").is_null())
     numbers = given.with_row_index("item", order_by="name").select("name", item=nw.col("item").cast(nw.Int64))
     items = engine.keep(texts.join(numbers, on="name", how="left"))
@@ -173,8 +140,8 @@ def _taxonomy(name: str | None, taxonomies: Mapping[str, Taxonomy], side: str) -
 
 def _units(relation: RelationSettings, records: Frame, *, weighted: bool) -> Frame:
     """Return one row for each sort of equal records: `unit` (its number), `n`, `rows`, `columns`, levels."""
-    alike = [*_SIDES, *key_columns(key_names(relation)).values(), *(["weight"] if weighted else [])]
-    kinds = records.group_by(*alike, "n_rows", "n_columns").agg(n=nw.len().cast(nw.Int64))
+    alike = [*SIDES, *key_columns(key_names(relation)).values(), *(["weight"] if weighted else [])]
+    kinds = records.group_by(*alike, "n_rows", "n_columns").agg(n=_N)
     units = kinds.with_row_index("unit", order_by=alike).with_columns(nw.col("unit").cast(nw.Int64))
     if ACTIVITY in relation.strata:
         units = activity_of(units)

@@ -215,6 +215,15 @@ class DuckDBEngine:
             while len(chunk := result.fetch_df_chunk(_VECTORS)):
                 yield {name: chunk[name].to_numpy() for name in chunk.columns}
 
+    def in_order(self, frame: Frame) -> Iterator[tuple[Any, ...]]:
+        """Compute a frame and yield its rows as they stand in its file; slow, so for what is found wrong alone."""
+        with self._faults():
+            self._connection.execute("set preserve_insertion_order = true")
+            self._connection.execute("set threads = 1")
+            result = self._connection.execute(frame.to_native().sql_query())
+            while rows := result.fetchmany(_VECTORS):
+                yield from rows
+
     def arrays(self, frame: Frame) -> dict[str, NDArray[Any]]:
         """Compute a frame of whole numbers, none of them absent, and return its columns as arrays."""
         log_plan(frame.to_native().sql_query)

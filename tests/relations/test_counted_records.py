@@ -1,0 +1,280 @@
+"""Rows that stand for several units: the numbers of a table in which each row is repeated, and what is no count."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import diptych
+from diptych.errors import DiptychError
+from diptych.pipeline import check
+from tests.pipeline.projects import tree
+
+COUNTED = """\
+sex,class,end,n
+f,First | Crew,died,3
+f,First,lived,0
+f,Second,lived,12
+m,First,died,7.0
+m,Second | Crew,lived,5
+m,Crew,died,11
+m,,died,4
+m,First,odd,2
+"""
+
+CONFIG = """\
+version: 1
+report: {title: Passengers}
+taxonomies:
+  classes: {categories: [{name: First, match: First}, {name: Second, match: Second}, {name: Crew, match: Crew}]}
+  ends: {categories: [{name: died, match: died}, {name: lived, match: lived}]}
+relations:
+  voyage:
+    records:
+      source: SOURCE
+      label: passenger
+      rows: {column: class, separator: "|", label: Class, plural: classes, taxonomy: classes}
+      columns: {column: end, label: End, taxonomy: ends}
+      MORE
+    KEYS
+snapshots: {}
+outputs: [OUTPUTS]
+"""
+
+KEYS = {
+    "independent": "",
+    "strata": "strata: [sex, activity]",
+    "groups": "group: [sex, class]",
+    "labelled": "population: labelled",
+}
+
+
+def write(folder, source, more, keys="", outputs="data"):
+    folder.mkdir(parents=True, exist_ok=True)
+    config = CONFIG.replace("SOURCE", source).replace("MORE", more).replace("KEYS", keys).replace("OUTPUTS", outputs)
+    (folder / "config.yaml").write_text(config)
+    return folder / "config.yaml"
+
+
+def repeated():
+    frame = pd.read_csv(io.StringIO(COUNTED), dtype=str, keep_default_na=False)
+    return frame.loc[frame.index.repeat(frame["n"].astype(float).astype(int))]
+
+
+@pytest.mark.parametrize("keys", KEYS)
+def test_the_same_files_as_of_a_table_with_each_row_repeated(keys, tmp_path):
+    counted = write(tmp_path / "counted", "t.csv", "count: n", KEYS[keys])
+    (tmp_path / "counted/t.csv").write_text(COUNTED)
+    long = write(tmp_path / "long", "t.csv", "", KEYS[keys])
+    repeated().to_csv(tmp_path / "long/t.csv", index=False)
+    for config in (counted, long):
+        diptych.build(config, config.parent / "site")
+    own, other = (
+        {path.name: path.read_bytes() for path in (tmp_path / name / "site/data").iterdir() if path.suffix != ".xz"}
+        for name in ("counted", "long")
+    )  # a snapshot holds the names and hashes of what it was made of
+    assert "left.csv" in own
+    assert own == other
+
+
+def test_the_counts_are_those_of_pandas(tmp_path):
+    config = write(tmp_path, "t.csv", "count: n")
+    (tmp_path / "t.csv").write_text(COUNTED)
+    diptych.build(config, tmp_path / "site")
+    frame = repeated().reset_index(drop=True)
+    frame = frame[frame["class"] != ""]
+    labels = frame["class"].str.split(" | ", regex=False)
+    pairs = frame.assign(label=labels).explode("label")
+    expected = pairs.groupby(["label", "end"]).size()
+    cells = pd.read_csv(tmp_path / "site/data/left.csv")
+    for cell in cells.itertuples():
+        assert cell.n_joint == expected.get((cell.given, cell.outcome), 0)
+        assert cell.n_given == (labels.map(lambda own, label=cell.given: label in own)).sum()
+        assert cell.n_outcome == (frame["end"] == cell.outcome).sum()
+        assert cell.n_units == len(frame) == 40
+
+
+def test_weights_of_rows_that_stand_for_several(tmp_path):
+    rows = pd.read_csv(io.StringIO(COUNTED), dtype=str, keep_default_na=False).assign(
+        w=["2", "1", "0.5", "3", "1", "1.25", "9", "1"]
+    )
+    long = rows.loc[rows.index.repeat(rows["n"].astype(float).astype(int))]
+    counted = write(tmp_path / "counted", "t.csv", "count: n\n      weight: w")
+    rows.to_csv(tmp_path / "counted/t.csv", index=False)
+    plain = write(tmp_path / "long", "t.csv", "weight: w")
+    long.to_csv(tmp_path / "long/t.csv", index=False)
+    for config in (counted, plain):
+        diptych.build(config, config.parent / "site")
+    for name in ("left.csv", "right.csv", "findings.json"):
+        assert (tmp_path / "counted/site/data" / name).read_bytes() == (tmp_path / "long/site/data" / name).read_bytes()
+
+
+def test_the_text_says_what_a_row_stands_for_and_that_its_units_count_as_independent(tmp_path):
+    config = write(tmp_path, "t.csv", "count: n", outputs="markdown")
+    (tmp_path / "t.csv").write_text(COUNTED)
+    built = diptych.build(config, tmp_path / "site")
+    text = (tmp_path / "site/report.md").read_text()
+    assert "Of 44 passengers, 40 (91 %) carry a label for both class and end." in text.replace("\u00a0", " ")
+    assert "A row of the data stands for as many as its column n says: 44 in 7 rows." in text
+    assert "Passengers are taken as independent of each other, also those of one row." in text
+    assert [str(note.message) for note in built.notes] == [
+        "voyage: passengers of one row count as independent; if they came together, say what they share (group)"
+    ]
+
+
+def test_where_units_are_grouped_nothing_says_that_those_of_a_row_are_independent(tmp_path):
+    config = write(tmp_path, "t.csv", "count: n", "group: [sex, class]", outputs="markdown")
+    (tmp_path / "t.csv").write_text(COUNTED)
+    assert diptych.build(config, tmp_path / "site").notes == ()
+    assert "independent of each other" not in (tmp_path / "site/report.md").read_text()
+
+
+def test_thousands_of_millions_of_units_take_no_more_room_than_their_rows(tmp_path):
+    config = write(tmp_path, "t.csv", "count: n")
+    rows = pd.read_csv(io.StringIO(COUNTED), dtype=str, keep_default_na=False)
+    rows["n"] = (rows["n"].astype(float) * 1_000_000_000).astype(int)
+    rows.to_csv(tmp_path / "t.csv", index=False)
+    diptych.build(config, tmp_path / "site")
+    cells = pd.read_csv(tmp_path / "site/data/left.csv")
+    assert set(cells["n_units"]) == {40_000_000_000}
+    assert cells.set_index(["given", "outcome"])["n_joint"]["Crew", "died"] == 14_000_000_000
+
+
+def test_empty_counts_are_none_where_the_config_says_so(tmp_path):
+    config = write(tmp_path, "t.csv", "count: n\n      empty: 0")
+    (tmp_path / "t.csv").write_text(COUNTED.replace("lived,0\n", "lived,\n"))
+    diptych.build(config, tmp_path / "site")
+    cells = pd.read_csv(tmp_path / "site/data/left.csv")
+    assert set(cells["n_units"]) == {40}
+
+
+PLACE = "relations.voyage.records.count: t.csv:"
+FAULTS = [
+    (
+        {"died,3\n": "died,2.5\n", "lived,12\n": "lived,1e-3\n"},
+        [
+            (
+                f"{PLACE} n is no whole number in row 2 (2.5), row 4 (1e-3); if it is what a row is worth, "
+                "write weight: n for count: n"
+            )
+        ],
+    ),
+    ({"died,3\n": "died,-3\n"}, [f"{PLACE} n is negative in row 2 (-3); a row cannot stand for fewer than no units"]),
+    (
+        {"died,3\n": "died,\n", "died,11\n": "died,  \n"},
+        [
+            (
+                f"{PLACE} n is empty in row 2, row 7; write 0 where there is none, or empty: 0 beside count if an empty "
+                "field means that"
+            )
+        ],
+    ),
+    (
+        {"died,3\n": 'died,"1,203"\n', "lived,5\n": "lived,nan\n"},
+        [
+            (
+                f"{PLACE} n is no number in row 2 (1,203), row 6 (nan); a count is a whole number, 0 or more, without a "
+                "sign between thousands"
+            )
+        ],
+    ),
+    (
+        {"died,3\n": "died,9007199254740992\n", "lived,5\n": "lived,1e3\n"},
+        [
+            (
+                f"{PLACE} n is too large in row 2 (9007199254740992), row 6 (1e3); counts are written in digits alone and "
+                "stay below 9,007,199,254,740,992"
+            )
+        ],
+    ),
+    (
+        {"died,3\n": "died,-1\n", "lived,12\n": "lived,.5\n", "lived,0\n": "lived,\n"},
+        [
+            f"{PLACE} n is negative in row 2 (-1); a row cannot stand for fewer than no units",
+            (
+                f"{PLACE} n is empty in row 3; write 0 where there is none, or empty: 0 beside count if an empty field "
+                "means that"
+            ),
+            (f"{PLACE} n is no whole number in row 4 (.5); if it is what a row is worth, write weight: n for count: n"),
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("edits", "messages"), FAULTS, ids=lambda one: str(one)[:40])
+def test_what_is_no_count_is_refused_by_file_and_rows(edits, messages, tmp_path, monkeypatch):
+    write(tmp_path, "t.csv", "count: n")
+    text = COUNTED
+    for old, new in edits.items():
+        assert old in text
+        text = text.replace(old, new, 1)
+    (tmp_path / "t.csv").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    before = tree(tmp_path)
+    with pytest.raises(DiptychError) as caught:
+        check(Path("config.yaml"))
+    assert list(caught.value.messages) == messages
+    assert tree(tmp_path) == before
+
+
+def test_only_rows_that_count_are_looked_at_and_of_many_the_first_are_named(tmp_path, monkeypatch):
+    write(tmp_path, "t.csv", "count: n\n      where: {sex: m}")
+    (tmp_path / "t.csv").write_text("sex,class,end,n\n" + "f,First,died,-1\nm,First,died,-2\n" * 7)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DiptychError) as caught:
+        check(Path("config.yaml"))
+    assert caught.value.messages == (
+        (
+            f"{PLACE} n is negative in row 3 (-2), row 5 (-2), row 7 (-2), row 9 (-2), row 11 (-2) and 2 more; a row "
+            "cannot stand for fewer than no units"
+        ),
+    )
+
+
+def test_counts_that_are_all_0(tmp_path, monkeypatch):
+    write(tmp_path, "t.csv", "count: n")
+    (tmp_path / "t.csv").write_text("sex,class,end,n\nf,First,died,0\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DiptychError) as caught:
+        check(Path("config.yaml"))
+    assert caught.value.messages == (f"{PLACE} n is 0 in every row that counts",)
+
+
+def test_rows_of_other_formats_are_numbered_too(tmp_path, monkeypatch):
+    frame = pd.DataFrame({"class": ["First", "Crew"], "end": ["died", "lived"], "n": [2.0, 1.5]})
+    frame.to_json(tmp_path / "t.json", orient="records")
+    write(tmp_path, "t.json", "count: n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DiptychError) as caught:
+        check(Path("config.yaml"))
+    message = "n is no whole number in row 2 (1.5); if it is what a row is worth, write weight: n for count: n"
+    assert caught.value.messages == (f"relations.voyage.records.count: t.json: {message}",)
+    with pytest.raises(DiptychError) as passed:
+        diptych.build("config.yaml", "site", {"voyage": frame})
+    assert passed.value.messages == (f'relations.voyage.records.count: the table passed as "voyage": {message}',)
+
+
+def test_one_column_cannot_be_the_count_and_the_weight(tmp_path, monkeypatch):
+    write(tmp_path, "t.csv", "count: n\n      weight: n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DiptychError) as caught:
+        check(Path("config.yaml"))
+    assert caught.value.messages == (
+        (
+            "config.yaml:14:7: relations.voyage.records.weight: n is the count too: count says how many units a row stands "
+            "for, weight what each is worth; leave one of them out"
+        ),
+    )
+
+
+def test_empty_goes_with_a_count(tmp_path, monkeypatch):
+    write(tmp_path, "t.csv", "empty: 0")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DiptychError) as caught:
+        check(Path("config.yaml"))
+    assert caught.value.messages == (
+        "config.yaml:13:7: relations.voyage.records.empty: says what an empty count is, and there is no count",
+    )
