@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..cells import Panel
 from ..theme import colours
@@ -59,10 +60,9 @@ def _unit(panels: Sequence[Panel]) -> str:
 
 
 def _beyond(panel: Panel, scale: ColourScale, states: Sequence[str]) -> bool:
-    return any(
-        state in DRAWN and value is not None and not scale.holds(value)
-        for state, value in zip(states, panel.column("value"), strict=True)
-    )
+    values = zip(states, panel.column("value"), strict=True)
+    drawn = {value for state, value in values if state in DRAWN and value is not None}
+    return bool(drawn) and not (scale.holds(min(drawn)) and scale.holds(max(drawn)))
 
 
 Row = dict[str, str | float]
@@ -124,7 +124,8 @@ def baseline_label(panel: Panel) -> str:
     return f"all {panel.unit.plural}"
 
 
-def shown_states(panel: Panel, scale: ColourScale) -> list[str]:
+@lru_cache(maxsize=8)
+def shown_states(panel: Panel, scale: ColourScale) -> tuple[str, ...]:
     """Return the state that each cell is drawn in: its own, `empty`, `nothing` or `undefined`.
 
     A row or column without units is `empty`. `undefined` is a value without a colour: one that does not exist (the
@@ -133,7 +134,7 @@ def shown_states(panel: Panel, scale: ColourScale) -> list[str]:
     where no unit has both categories, as is an exact 0 on a scale that starts there.
     """
     columns = (panel.column(name) for name in ("state", "value", "n_joint"))
-    return [_shown(state, value, joint, scale) for state, value, joint in zip(*columns, strict=True)]
+    return tuple(_shown(state, value, joint, scale) for state, value, joint in zip(*columns, strict=True))
 
 
 def _shown(state: str, value: float | None, joint: float | None, scale: ColourScale) -> str:

@@ -72,9 +72,8 @@ def colour_scale(figure: FigureSettings, panels: Sequence[Panel]) -> ColourScale
     """
     measure = panels[0].measure
     scheme = figure.scheme or (colours.DIVERGING_DEFAULT if measure.diverging else colours.SEQUENTIAL_DEFAULT)
-    numbers = tuple(set().union(*map(_coloured, panels)))
     log = is_ratio(measure) and (figure.scale is None or figure.scale[0] > 0)
-    low, high = figure.scale or (_ratio_range(numbers) if log else _range(measure, numbers))
+    low, high = figure.scale or _range(panels, log=log)
     log = log or (figure.colours == "log" and low > 0)
     root = figure.colours == "sqrt" or (figure.colours is None and measure.name == "count" and high >= LARGE_COUNT)
     ticks = _powers(low, high) if log else _quarters(low, high)
@@ -133,9 +132,13 @@ def _ratio_range(values: Sequence[float]) -> tuple[float, float]:
     return 2.0**-power, 2.0**power
 
 
-def _range(measure: MeasureInfo, values: Sequence[float]) -> tuple[float, float]:
-    if measure.lower is not None and measure.upper is not None:
+def _range(panels: Sequence[Panel], *, log: bool) -> tuple[float, float]:
+    measure = panels[0].measure
+    if not log and measure.lower is not None and measure.upper is not None:
         return measure.lower, measure.upper
+    values = tuple(set().union(*map(_coloured, panels)))
+    if log:
+        return _ratio_range(values)
     if measure.diverging and measure.null is not None:
         reach = _rounded_up(max((abs(value - measure.null) for value in values), default=1.0), measure)
         return measure.null - reach, measure.null + reach

@@ -137,9 +137,21 @@ def embedded_files(document: Document, limit: int = EMBEDDED_LIMIT) -> dict[str,
     These are the downloads; figures are saved from the page's own drawings.
     """
     files = {download.path: download.content for download in document.downloads}
-    # What is far too large even when packed loosely is not packed tightly first, which takes ten times as long.
-    small = {path: content for path, content in files.items() if len(zlib.compress(content, 1)) <= 4 * limit}
-    return {path: content for path, content in small.items() if len(zlib.compress(content, 9)) <= limit}
+    return {path: content for path, content in files.items() if _packs_into(content, limit)}
+
+
+def _packs_into(content: bytes, limit: int) -> bool:
+    """Return whether packing a file takes at most `limit` bytes: what is far too large is not packed to its end."""
+    packer, size = zlib.compressobj(9), 0
+    for start in range(0, len(content), _CHUNK):
+        size += len(packer.compress(content[start : start + _CHUNK]))
+        if size > limit:
+            return False
+    return size + len(packer.flush()) <= limit
+
+
+_CHUNK = 1 << 18
+"""Bytes that are packed before it is asked whether they fit."""
 
 
 def figure_path(figure_id: str) -> str:

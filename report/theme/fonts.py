@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
@@ -64,6 +64,7 @@ WIDEST = 1.0
 """What a character that the shipped font lacks is taken to be, in em: a fallback font's may be that wide."""
 
 
+@lru_cache(maxsize=1 << 14)
 def text_em(text: str) -> float:
     """Return how wide a text is in the regular style, in em, without kerning.
 
