@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from ..relations.forms import VALUES
+from ..sources.patterns import fault
 from .model import DEFAULT_TAXONOMY
-from .places import Fault, View, not_one_of, quoted
+from .places import Fault, View, listed, not_one_of, quoted
 
 
 def check_name(view: View, known: Collection[str], what: str) -> Iterator[Fault]:
@@ -33,6 +35,56 @@ def check_columns(first: View, second: View) -> Iterator[Fault]:
     if all(first[key].text == second[key].text for key in ("column", "prefix", "taxonomy")) and second["column"].given:
         name = quoted(str(second["column"].value))
         yield second["column"].wrong(f"{name} stands on both sides, so all would go with itself; name another column")
+    for key in ("columns", "pattern"):
+        if first[key].given and [t for _, t in first[key].texts()] == [t for _, t in second[key].texts()]:
+            yield second[key].wrong("the same columns stand on both sides, so all would go with itself; name others")
+
+
+_WAYS = ("column", "columns", "pattern")
+_OF_WIDE = ("but", "ticked", "named_by")
+
+
+def _is_wide(side: View) -> bool:
+    return side["columns"].given or side["pattern"].given
+
+
+def _is_counted(side: View) -> bool:
+    """Return whether fields of a side could be counts: a column for each option, and no word on which are ticked."""
+    return _is_wide(side) and not side["ticked"].given and side["named_by"].text != "field"
+
+
+def _side(side: View, *, counted: bool) -> Iterator[Fault]:
+    """Yield what does not go together on one side: a column of labels, or a column for each option."""
+    ways = [way for way in _WAYS if side[way].given]
+    if not ways:
+        yield side["column"].wrong("is required and missing (or columns, or pattern: a column for each option)")
+    elif len(ways) > 1:
+        yield side[ways[1]].wrong(f"{ways[0]} stands here too; a side has one of {listed(_WAYS)}")
+    elif not _is_wide(side):
+        for key in _OF_WIDE:
+            if side[key].given:
+                yield side[key].wrong("goes with columns or pattern: a column for each option")
+    else:
+        yield from _wide(side, counted=counted)
+
+
+def _wide(side: View, *, counted: bool) -> Iterator[Fault]:
+    if side["separator"].given:
+        yield side["separator"].wrong("goes with column; each of several columns is one option")
+    if side["but"].given and not side["pattern"].given:
+        yield side["but"].wrong("goes with pattern; leave the column out of columns")
+    if side["pattern"].text is not None and (wrong := fault(side["pattern"].text)) is not None:
+        yield side["pattern"].wrong(f"{quoted(side['pattern'].text)} is no regular expression: {wrong}")
+    seen: set[str] = set()
+    for view, name in side["columns"].texts():
+        if name in seen:
+            yield view.wrong(f"{quoted(name)} is in the list already")
+        seen.add(name)
+    if _is_counted(side) and not counted:
+        yield side["ticked"].wrong(
+            "is required and missing: what stands in a column whose option was chosen, such as [1, x, yes] or not empty"
+            " (or count: values in records, where the fields are counts)"
+        )
 
 
 def check_records(config: View, records: View) -> Iterator[Fault]:
@@ -40,7 +92,10 @@ def check_records(config: View, records: View) -> Iterator[Fault]:
     yield from check_columns(records["rows"], records["columns"])
     for side in ("rows", "columns"):
         if records[side].is_mapping:
+            yield from _side(records[side], counted=records["count"].text == VALUES)
             yield from check_taxonomy_name(config, records.at(side, "taxonomy"))
+    if all(_is_counted(records[side]) for side in ("rows", "columns")) and records["count"].text == VALUES:
+        yield records["count"].wrong("fields are counts on one side, and here on both; say what is ticked on the other")
     count, weight = records["count"], records["weight"]
     if count.text is not None and count.text == weight.text:
         yield weight.wrong(

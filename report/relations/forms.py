@@ -66,14 +66,27 @@ class SharedSettings(Settings):
 
 
 class RecordSideSettings(Settings):
-    """One side of a record: a column of labels."""
+    """One side of a record: a column of labels, or a column for each option (`columns`, or those a `pattern` finds).
 
-    column: str
+    Of options the field says whether a row has them (`ticked`), or how many units have (`count: values`).
+    """
+
+    column: str | None = None
     """The column with this side's raw labels."""
     separator: str | None = Field(default=None, min_length=1)
     """What stands between labels in one field, unless the column holds lists."""
     prefix: str | None = Field(default=None, min_length=1)
     """Keeps only labels that begin so, and cuts it off."""
+    columns: Names = ()
+    """Instead of one column: the columns of options, one for each."""
+    pattern: str | None = Field(default=None, min_length=1)
+    """Instead of naming them: the columns in whose names this regular expression (RE2) is found."""
+    but: Names = ()
+    """Columns that the pattern finds and that are no options."""
+    ticked: Names = ()
+    """What stands in an option's column where it was chosen: a text or several, or not empty."""
+    named_by: Literal["column", "field"] = "column"
+    """What an option is called: its column's name (of a pattern with brackets what they find), or its field's text."""
     label: str | None = None
     """What stands on the axis."""
     plural: str | None = None
@@ -82,6 +95,23 @@ class RecordSideSettings(Settings):
     """What several units do that have a category, {} for the category, such as: come from {}."""
     taxonomy: str | None = None
     """Which of several taxonomies applies."""
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether each option has a column of its own."""
+        return bool(self.columns) or self.pattern is not None
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether fields say how many units have an option, not whether a row has it."""
+        return self.is_wide and not self.ticked and self.named_by == "column"
+
+
+VALUES = "values"
+"""The `count` of records whose fields are counts, as of a matrix of sites by species."""
+
+NOT_EMPTY = "not empty"
+"""What is `ticked` where any text in a field means that the option was chosen."""
 
 
 class RecordSettings(Settings):
@@ -100,11 +130,18 @@ class RecordSettings(Settings):
     where: dict[str, WhereValue] = Field(default_factory=dict)
     """Only rows in which a column has this value, or one of these; null is an empty field."""
     count: str | None = None
-    """The column that says how many units a row stands for: whole numbers. What a row is worth is its weight."""
+    """The column that says how many units a row stands for: whole numbers (what a row is worth is its weight). Or
+    values, where the fields of one side's columns do."""
     empty: Annotated[Literal[0], BeforeValidator(whole)] | None = None
     """0: an empty count is 0. Left out, it is refused."""
     weight: str | None = None
     """The column with the record's weight, where some are worth more than others; how many there are is its count."""
+
+    @property
+    def in_cells(self) -> Literal["rows", "columns"] | None:
+        """Which side's fields say how many units have each option; None where none does."""
+        sides: tuple[Literal["rows", "columns"], ...] = ("rows", "columns")
+        return next((side for side in sides if self.count == VALUES and getattr(self, side).is_counted), None)
 
 
 class MatrixSettings(RootModel[dict[str, SourceSettings]]):

@@ -18,6 +18,9 @@ from ..taxonomy.compile import Taxonomy
 
 _NAMED = 10
 
+BETWEEN = "\x1f"
+"""Stands between labels that were put together here (the unit separator of ASCII, which no label holds)."""
+
 _AT_ONCE = 4_000_000
 """Items whose labels are read at once."""
 
@@ -60,7 +63,8 @@ def read_labels(
         _types(carried, low, min(low + _AT_ONCE, len(n)), len(n), engine) for low in range(0, max(1, len(n)), _AT_ONCE)
     ]
     found = categorise(united(types), n, names, taxonomy, kind)
-    brackets = unbalanced(found.vocabulary, kind) if any(how.separator is not None for _, how in columns) else ()
+    is_split = any(how.separator not in (None, BETWEEN) for _, how in columns)
+    brackets = unbalanced(found.vocabulary, kind) if is_split else ()
     for part in parts:
         engine.forget(part)
     return replace(found, notes=(*brackets, *found.notes))

@@ -14,9 +14,10 @@ from ..errors import DataError
 from ..taxonomy.compile import Taxonomy
 from ..taxonomy.kinds import kind_of, plural_of, singular
 from .attributes import ACTIVITY, activity_of, finished_units, key_columns, key_names, scaled
-from .labels import read_labels
+from .labels import BETWEEN, read_labels
 from .meeting import Meeting, MeetingSide
 from .record_table import SIDES, read_records
+from .wide import Ticked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -117,13 +118,18 @@ def _field(
     taxonomy = _taxonomy(spec.taxonomy, taxonomies, side)
     numbered = engine.arrays(items.filter(~nw.col("item").is_null()).select("item", "n"))
     n = numbered["n"][np.argsort(numbered["item"])]
-    found = read_labels(values, [("value", spec)], n, taxonomy, engine, side)
+    how = Ticked() if spec.is_wide and not spec.is_counted else spec
+    found = read_labels(values, [("value", how)], n, taxonomy, engine, side)
     found = replace(found, notes=(*taxonomy.notes, *found.notes))
     n_labels = np.diff(found.start)[found.type]
     labelled = np.flatnonzero(n_labels)
     sizes = {"item": labelled.tolist(), "n_labels": n_labels[labelled].tolist()}
-    kind = kind_of(side, spec.label or spec.column, spec.plural, spec.phrase)
+    kind = kind_of(side, spec.label or spec.column or _OPTION[side], spec.plural, spec.phrase)
     return _Field(side, kind, found, n, items, engine.load(sizes, list(sizes)))
+
+
+_OPTION = {"rows": "Row option", "columns": "Column option"}
+"""What stands on an axis of options that the config gives no name."""
 
 
 def _taxonomy(name: str | None, taxonomies: Mapping[str, Taxonomy], side: str) -> Taxonomy:
@@ -153,13 +159,19 @@ def _side(field: _Field, name: str, units: Frame, engine: Engine) -> MeetingSide
         name=name,
         kind=field.kind,
         taxonomy=field.found.taxonomy.name,
-        names=field.items.select("item", "name").filter(~nw.col("item").is_null()),
+        names=field.items.select("item", _readable("name")).filter(~nw.col("item").is_null()),
         uses=units.select("unit", item=nw.col(name)),
         entity=name,
         found=field.found,
         counted=field.n,
         n_nameless=_total(field.items.filter(nw.col("item").is_null()), engine),
     )
+
+
+def _readable(name: str) -> nw.Expr:
+    """Return what fields hold, of ticked options each after a semicolon."""
+    first = nw.col(name).str.replace_all(f"^{BETWEEN}", "")
+    return first.str.replace_all(BETWEEN, "; ", literal=True).alias(name)
 
 
 def _total(frame: Frame, engine: Engine) -> int:

@@ -216,11 +216,11 @@ def test_files_are_named_as_the_user_gave_them(tmp_path):
     assert all(problem.file == str(path) for problem in caught.value.problems)
 
 
-@pytest.mark.parametrize("i", range(8))
+@pytest.mark.parametrize("i", range(10))
 def test_the_examples_of_the_docs_load(load, small, i):
     docs = (Path(__file__).parents[2] / "docs" / "config.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```yaml\n(.*?)^```", docs, re.DOTALL | re.MULTILINE)
-    assert len(blocks) == 8
+    assert len(blocks) == 10
     block = blocks[i]
     if block.startswith("relations:"):
         block = small.partition("relations:")[0] + block

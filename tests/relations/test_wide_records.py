@@ -1,0 +1,349 @@
+"""A column for each option: surveys, one-hot tables and matrices of sites by species against pandas; what is refused."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import diptych
+from diptych.errors import DiptychError
+from diptych.explain.explain_text import told
+from diptych.explain.explaining import explain
+from diptych.pipeline import check
+from tests.pipeline.projects import tree
+
+SURVEY = """\
+id,Q1: Python,Q1: R,Q1: other,job,home_city,home_farm,w
+1,1,,0,clerk | cook,x,,2
+2,1.0,1,0,cook,,X,1
+3,,1,0,cook,,x,1
+4,0,0,1,,x,x,1
+5,,,,clerk,x,,1
+6,1,1,,clerk,,,1
+7,1,,0,clerk,x,,1
+"""
+
+SITES = """\
+site,habitat,Parus major,Sitta "europaea",Turdus merula
+a,wood,12,3,0
+b,wood,4,,1
+c,town,7,0,9
+d,,5,5,5
+e,town,0,0,2
+"""
+
+CONFIG = """\
+version: 1
+report: {title: T}
+relations:
+  r:
+    records:
+      source: t.csv
+      rows: ROWS
+      columns: COLUMNS
+      MORE
+outputs: [OUTPUTS]
+"""
+LANGUAGES = '{pattern: "^Q1: (.*)", ticked: [1], label: Language}'
+JOBS = '{column: job, separator: "|", label: Job}'
+HOMES = "{columns: [home_city, home_farm], prefix: home_, ticked: [x, X], label: Home}"
+
+
+def write(folder: Path, rows, columns, data=SURVEY, more="label: answer", outputs="data") -> Path:
+    config = CONFIG.replace("ROWS", rows).replace("COLUMNS", columns).replace("MORE", more).replace("OUTPUTS", outputs)
+    (folder / "config.yaml").write_text(config)
+    (folder / "t.csv").write_text(data)
+    return folder / "config.yaml"
+
+
+def built(folder: Path, *arguments, **more) -> pd.DataFrame:
+    diptych.build(write(folder, *arguments, **more), folder / "site")
+    return pd.read_csv(folder / "site/data/left.csv")
+
+
+def check_cells(cells, rows: pd.DataFrame, columns: pd.DataFrame, n=1):
+    """Compare cells with two tables of truth values, a row for each unit (or `n` of them)."""
+    assert set(cells["given"]) == {name for name in rows if rows[name].any()}
+    there = rows.any(axis=1) & columns.any(axis=1)
+    rows, columns = rows[there], columns[there]
+    n = (pd.Series(1, there.index) * n)[there]
+    for cell in cells.itertuples():
+        assert cell.n_units == n.sum()
+        assert cell.n_given == n[rows[cell.given]].sum()
+        assert cell.n_outcome == n[columns[cell.outcome]].sum()
+        assert cell.n_joint == n[rows[cell.given] & columns[cell.outcome]].sum()
+
+
+def languages(data=SURVEY):
+    frame = pd.read_csv(io.StringIO(data))
+    ticked = frame.filter(like="Q1: ").fillna(0) == 1
+    return ticked.rename(columns=lambda name: name.removeprefix("Q1: "))
+
+
+def jobs(data):
+    fields = pd.read_csv(io.StringIO(data), keep_default_na=False)["job"].str.split(" | ", regex=False)
+    names = sorted({name for field in fields for name in field} - {""})
+    return pd.DataFrame({name: [name in field for field in fields] for name in names})
+
+
+def homes():
+    ticked = pd.read_csv(io.StringIO(SURVEY)).filter(like="home_").isin(["x", "X"])
+    return ticked.rename(columns=lambda name: name.removeprefix("home_"))
+
+
+def test_options_on_one_side(tmp_path):
+    cells = built(tmp_path, LANGUAGES, JOBS)
+    check_cells(cells, languages(), jobs(SURVEY))
+
+
+def test_options_on_both_sides(tmp_path):
+    check_cells(built(tmp_path, HOMES, LANGUAGES), homes(), languages())
+
+
+def test_options_of_rows_that_stand_for_several(tmp_path):
+    cells = built(tmp_path, HOMES, LANGUAGES, more="count: w")
+    check_cells(cells, homes(), languages(), pd.read_csv(io.StringIO(SURVEY))["w"])
+
+
+@pytest.mark.parametrize("named", ["named_by: field", "named_by: field, ticked: [Python, R, Excel]"])
+def test_options_named_by_what_their_fields_hold(named, tmp_path):
+    data = "Q_1,Q_2,Q_3,job\nPython,,Excel,clerk\n,R,,cook\nPython,R,,cook\n,,Excel,\n"
+    cells = built(tmp_path, f"{{pattern: ^Q_, {named}, label: Tool}}", JOBS, data=data)
+    frame = pd.read_csv(io.StringIO(data))
+    rows = pd.DataFrame({name: (frame == name).any(axis=1) for name in ("Python", "R", "Excel")})
+    check_cells(cells, rows, jobs(data))
+
+
+def test_any_text_is_a_tick_where_it_says_so(tmp_path):
+    data = SURVEY.replace(",0", ",")
+    cells = built(tmp_path, LANGUAGES.replace("[1]", "not empty"), JOBS, data=data)
+    check_cells(cells, languages(), jobs(data))
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_matrix_of_sites_by_species(turned, tmp_path):
+    sides = ["{column: habitat, label: Habitat}", "{pattern: ., but: [site, habitat], label: Species}"]
+    more = "count: values\n      empty: 0\n      label: bird"
+    diptych.build(write(tmp_path, *(reversed(sides) if turned else sides), data=SITES, more=more), tmp_path / "site")
+    cells = pd.read_csv(tmp_path / f"site/data/{'right' if turned else 'left'}.csv")
+    long = (
+        pd.read_csv(io.StringIO(SITES)).melt(["site", "habitat"], var_name="species", value_name="n").fillna({"n": 0})
+    )
+    long = long.loc[long.index.repeat(long["n"].astype(int))].dropna(subset=["habitat"]).reset_index(drop=True)
+    habitat, species = (pd.get_dummies(long[name]).astype(bool) for name in ("habitat", "species"))
+    check_cells(cells, habitat, species)
+    assert set(cells["n_units"]) == {38}
+
+
+def test_a_matrix_gives_the_files_of_its_long_form(tmp_path):
+    sides = "{column: habitat, label: Habitat}", "{pattern: ., but: [site, habitat], label: Species}"
+    long = (
+        pd.read_csv(io.StringIO(SITES)).melt(["site", "habitat"], var_name="species", value_name="n").fillna({"n": 0})
+    )
+    folders = tmp_path / "wide", tmp_path / "long"
+    for folder in folders:
+        folder.mkdir()
+    keys = "label: bird\n    group: site\n    strata: [activity]"
+    wide = write(folders[0], *sides, data=SITES, more=f"count: values\n      empty: 0\n      {keys}")
+    other = write(folders[1], sides[0], "{column: species, label: Species}", data="", more=f"count: n\n      {keys}")
+    long.astype({"n": int}).to_csv(folders[1] / "t.csv", index=False)
+    for config in (wide, other):
+        diptych.build(config, config.parent / "site")
+    own, same = ({p.name: p.read_bytes() for p in (folder / "site/data").iterdir()} for folder in folders)
+    assert own == same
+
+
+def test_the_text_says_that_fields_are_counts(tmp_path):
+    sides = "{column: habitat, label: Habitat}", "{pattern: ., but: [site, habitat], label: Species}"
+    config = write(
+        tmp_path, *sides, data=SITES, more="count: values\n      empty: 0\n      label: bird", outputs="markdown"
+    )
+    result = diptych.build(config, tmp_path / "site")
+    text = (tmp_path / "site/report.md").read_text()
+    assert "A field of the data stands for as many as it says: 53 in 10 fields." in text
+    assert [note.message for note in result.notes] == [
+        "r: birds of one row count as independent; if they came together, say what they share (group)"
+    ]
+
+
+def test_options_of_a_row_are_shown_with_semicolons(tmp_path):
+    config = write(tmp_path, LANGUAGES, JOBS)
+    text = told(explain("left:R,cook", config))
+    assert "Python; R | cook" in text
+    assert "\x1f" not in text
+
+
+PLACE = "relations.r.records"
+BAD = [
+    (
+        "a tick that nobody made",
+        (LANGUAGES.replace("[1]", "[yes, x]"), JOBS),
+        SURVEY,
+        "label: answer",
+        [
+            (
+                f'{PLACE}.rows.ticked: no field of Q1: Python, Q1: R, Q1: other is "yes" or "x"; they hold "1" (7 fields), '
+                '"0" (6 fields), "1.0" (1 field)'
+            )
+        ],
+    ),
+    (
+        "a no that would be a yes",
+        (LANGUAGES.replace("[1]", "not empty"), JOBS),
+        SURVEY,
+        "label: answer",
+        [
+            (
+                f'{PLACE}.rows.ticked: not empty would take "0" (6 fields) for chosen; write what stands where an option '
+                "was, such as ticked: [1, x, yes]"
+            )
+        ],
+    ),
+    (
+        "columns that are not there",
+        ('{columns: [home_citi, "Q1: R"], ticked: x}', "{column: job}"),
+        SURVEY,
+        "label: answer",
+        [
+            (
+                f'{PLACE}.rows.columns: t.csv has no column "home_citi"; it has id, Q1: Python, Q1: R, Q1: other, job, '
+                'home_city, home_farm, w (did you mean "home_city"?)'
+            )
+        ],
+    ),
+    (
+        "a pattern that finds nothing",
+        ('{pattern: "^Q2", but: [nob], ticked: x}', "{column: job}"),
+        SURVEY,
+        "label: answer",
+        [
+            (
+                f'{PLACE}.rows.but: t.csv has no column "nob"; it has id, Q1: Python, Q1: R, Q1: other, job, home_city, '
+                'home_farm, w (did you mean "job"?)'
+            ),
+            (
+                f'{PLACE}.rows.pattern: no column of t.csv has "^Q2"; it has id, Q1: Python, Q1: R, Q1: other, job, '
+                "home_city, home_farm, w"
+            ),
+        ],
+    ),
+    (
+        "two options of one name",
+        ('{pattern: "^(home)_", ticked: x}', "{column: job}"),
+        SURVEY,
+        "label: answer",
+        [f'{PLACE}.rows: t.csv: the options of "home_city" and "home_farm" are both "home"'],
+    ),
+    (
+        "a prefix that none has",
+        ("{columns: [home_city, home_farm], prefix: away_, ticked: x}", "{column: job}"),
+        SURVEY,
+        "label: answer",
+        [f'{PLACE}.rows.prefix: no option of t.csv begins with "away_": home_city, home_farm'],
+    ),
+    (
+        "fields that are no counts",
+        ("{column: habitat}", "{pattern: ., but: [site, habitat]}"),
+        SITES.replace("12", "1.5").replace(",9", ",-9"),
+        "count: values",
+        [
+            (
+                f"{PLACE}.count: t.csv: Parus major is no whole number in row 2 (1.5); if it is what a row is worth, write "
+                "weight: Parus major for count: Parus major"
+            ),
+            (
+                f'{PLACE}.count: t.csv: Sitta "europaea" is empty in row 3; write 0 where there is none, or empty: 0 beside '
+                "count if an empty field means that"
+            ),
+            f"{PLACE}.count: t.csv: Turdus merula is negative in row 4 (-9); a row cannot stand for fewer than no units",
+        ],
+    ),
+    (
+        "no word on what is ticked",
+        ("{columns: [home_city, home_farm]}", "{column: job}"),
+        SURVEY,
+        "label: answer",
+        [
+            (
+                f"config.yaml:7:7: {PLACE}.rows.ticked: is required and missing: what stands in a column whose option was "
+                "chosen, such as [1, x, yes] or not empty (or count: values in records, where the fields are counts)"
+            )
+        ],
+    ),
+    (
+        "no columns at all",
+        ("{label: Home}", "{column: job}"),
+        SURVEY,
+        "label: answer",
+        [
+            (
+                f"config.yaml:7:7: {PLACE}.rows.column: is required and missing (or columns, or pattern: a column for each "
+                "option)"
+            )
+        ],
+    ),
+    (
+        "keys that do not go together",
+        (
+            '{column: job, pattern: "^home", ticked: x}',
+            '{columns: [home_city, home_city], separator: ";", but: job, ticked: x}',
+        ),
+        SURVEY,
+        "label: answer",
+        [
+            f"config.yaml:7:27: {PLACE}.rows.pattern: column stands here too; a side has one of column, columns, pattern",
+            f'config.yaml:8:38: {PLACE}.columns.columns[1]: "home_city" is in the list already',
+            f"config.yaml:8:50: {PLACE}.columns.separator: goes with column; each of several columns is one option",
+            f"config.yaml:8:66: {PLACE}.columns.but: goes with pattern; leave the column out of columns",
+        ],
+    ),
+    (
+        "ticks of a single column, and a pattern that is none",
+        ("{column: job, ticked: x}", '{pattern: "home(", ticked: x}'),
+        SURVEY,
+        "label: answer",
+        [
+            f"config.yaml:7:27: {PLACE}.rows.ticked: goes with columns or pattern: a column for each option",
+            f'config.yaml:8:17: {PLACE}.columns.pattern: "home(" is no regular expression: missing )',
+        ],
+    ),
+    (
+        "counts on both sides",
+        ("{columns: [w, id]}", "{columns: [home_city]}"),
+        SURVEY,
+        "count: values",
+        [
+            (
+                f"config.yaml:9:7: {PLACE}.count: fields are counts on one side, and here on both; say what is ticked on the "
+                "other"
+            )
+        ],
+    ),
+    (
+        "the same columns on both sides",
+        ("{columns: [w, id], ticked: 1}", "{columns: [w, id], ticked: 1}"),
+        SURVEY,
+        "label: answer",
+        [
+            (
+                f"config.yaml:8:17: {PLACE}.columns.columns: the same columns stand on both sides, so all would go with "
+                "itself; name others"
+            )
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize("case", BAD, ids=lambda case: case[0])
+def test_the_whole_message(case, tmp_path, monkeypatch):
+    _, sides, data, more, messages = case
+    write(tmp_path, *sides, data=data, more=more)
+    monkeypatch.chdir(tmp_path)
+    before = tree(tmp_path)
+    with pytest.raises(DiptychError) as caught:
+        check(Path("config.yaml"))
+    assert list(caught.value.messages) == messages
+    assert tree(tmp_path) == before
