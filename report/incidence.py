@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import compress
 from typing import TYPE_CHECKING, Literal, TypeVar
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from .cells import Kind, Unit
@@ -123,16 +125,21 @@ class Incidence:
     @property
     def worth_of_one(self) -> float:
         """How many effective units a weight of one stands for, sum w / sum w^2; 1 without weights."""
-        squares = float(self.weight_squared.sum())
-        return float(self.weight.sum()) / squares if self.weighted and squares else 1.0
+        squares = float(self.weight_squared.sum()) if self.weighted else 0.0
+        return float(self.weight.sum()) / squares if squares else 1.0
 
     @cached_property
     def pieces(self) -> Pieces:
         """What each group has within each stratum; patterns of independent units stand each for one."""
         group = np.arange(len(self.units)) if self.group is None else self.group
         n_strata = len(self.strata)
-        keys, number = np.unique(group * n_strata + self.stratum, return_inverse=True)
-        return Pieces(number.ravel(), keys % n_strata, keys // n_strata)
+        keys = group * n_strata + self.stratum
+        steps = np.diff(keys, prepend=-1)
+        if (steps >= 0).all():  # as they are without strata
+            keys, number = keys[steps > 0], np.cumsum(steps > 0) - 1
+        else:
+            keys, number = np.unique(keys, return_inverse=True)
+        return Pieces(number, keys % n_strata, keys // n_strata)
 
     @cached_property
     def distinct(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -169,6 +176,68 @@ class Incidence:
         return np.bincount(number, weight, len(first)).astype(np.float64)
 
 
+_LATE = frozenset(
+    ("row_sets", "column_sets", "units", "weight", "weight_squared", "stratum", "strata", "group", "n_groups")
+) | {"groups", "weight_parts"}
+_EARLY = frozenset(one.name for one in fields(Incidence)) - _LATE
+
+
+class Recounted(Incidence):
+    """An incidence that differs from another, the whole, in some units; its patterns are made when they are asked for.
+
+    Of all that differ from one whole only the last that was made is held; one that is asked again is made again.
+    `touched` gives the patterns of the groups that differ, as the whole has them and as this one does (None where none
+    are left); it is None where units are not in groups, or add more or less than 1.
+    """
+
+    touched: Callable[[], tuple[Incidence, Incidence | None]] | None = None
+
+    def patterns(self) -> Incidence:
+        """Return the same with its patterns."""
+        whole, make = self.__dict__["made_of"]
+        if "made" not in self.__dict__:
+            last = whole.__dict__.get("last_made")
+            if last is not None:
+                last.forget()
+            self.__dict__["made"] = make()
+            whole.__dict__["last_made"] = self
+        made: Incidence = self.__dict__["made"]
+        return made
+
+    def forget(self) -> None:
+        """Let go of the patterns, and of what was made of them."""
+        kept = _EARLY | {"touched", "made_of"}
+        for name in [name for name in self.__dict__ if name not in kept]:
+            del self.__dict__[name]
+
+
+class _Late:
+    """A field of `Recounted` that its patterns have; one that is given (`replace`) stands before it."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, one: Recounted, _: type[Recounted]) -> object:
+        return getattr(one.patterns(), self._name)
+
+
+for _name in _LATE:
+    setattr(Recounted, _name, _Late(_name))
+
+
+def recounted(
+    whole: Incidence,
+    make: Callable[[], Incidence],
+    touched: Callable[[], tuple[Incidence, Incidence | None]] | None,
+) -> Recounted:
+    """Return what differs from a whole; its patterns are made by `make`. See `Recounted` for `touched`."""
+    found: Recounted = object.__new__(Recounted)
+    found.__dict__.update({name: getattr(whole, name) for name in _EARLY}, made_of=(whole, make))
+    if touched is not None and whole.group is not None and whole.adds_ones:
+        found.__dict__["touched"] = touched
+    return found
+
+
 def _distinct(keys: NDArray[np.integer]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return where distinct keys first stand, in order, and which each is; few differ, so a search is soon done."""
     distinct = np.unique(keys)
@@ -201,10 +270,12 @@ def without_level(incidence: Incidence, by: Literal["stratum", "group"], name: s
     number = incidence.stratum if by == "stratum" else incidence.group
     if number is None or name not in names:
         return incidence
-    return selected(incidence, number != names.index(name))
+    own = number == names.index(name)
+    touched = None if by == "stratum" else lambda: (selected(incidence, own), None)
+    return recounted(incidence, lambda: selected(incidence, ~own), touched)
 
 
-def selected(incidence: Incidence, kept: NDArray[np.bool_]) -> Incidence:
+def selected(incidence: Incidence, kept: NDArray[np.bool_] | slice) -> Incidence:
     """Return the incidence of some of its patterns (p,), its strata and groups only those that are left."""
     strata, stratum = _renumbered(incidence.strata, incidence.stratum[kept])
     group, groups, n_groups = incidence.group, incidence.groups, incidence.n_groups

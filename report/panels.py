@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 from .arrays import Bools, Floats
 from .cells import Cells, Column, Kind, Panel, Unit
-from .incidence import Incidence
+from .incidence import Incidence, Recounted
 from .inference import InferenceSettings
 from .inference.common_odds import CommonOdds, common_odds
 from .inference.contrasts import turned
 from .inference.intervals import Formula, Interval, interval, standard_error, states
 from .inference.moments import GIVEN, JOINT, Moments, moments
 from .inference.quasi_independence import among_crossing
-from .inference.ratios import Ratios, over_all, q_values
+from .inference.ratios import Ratios, null_variance, over_all, q_values
 from .inference.strata import within_strata
 from .matrices import PanelSettings
 from .matrices.bare import BareMatrix
@@ -31,6 +31,8 @@ class Tables:
     """All 2 x 2 tables of one relation, rows as given; each thing is worked out when first asked for, once."""
 
     incidence: Incidence
+    whole: Tables | None = field(default=None, repr=False)
+    """Those of what the incidence was counted anew from (`Recounted`)."""
     _over_all: dict[float, Ratios] = field(default_factory=dict, init=False, repr=False)
     _within: dict[float, Ratios] = field(default_factory=dict, init=False, repr=False)
     _odds: dict[float, CommonOdds] = field(default_factory=dict, init=False, repr=False)
@@ -40,17 +42,36 @@ class Tables:
     @cached_property
     def counts(self) -> Counts:
         """Joint counts and margins: units, or sums of weights."""
-        return tabulate(self.incidence)
+        if self._touched is None or self.stratified:
+            return tabulate(self.incidence)
+        joint, given, outcome, units = self.moments.totals
+        n_units = float(units[0, 0])
+        return Counts(self.incidence.rows, self.incidence.columns, joint, given[:, 0], outcome[0], n_units, None)
 
     @cached_property
     def units(self) -> Counts:
         """The same in units, whatever they weigh."""
-        return tabulate(self.incidence, "units")
+        return tabulate(self.incidence, "units") if self._touched is None or self.stratified else self.counts
 
     @cached_property
     def moments(self) -> Moments:
-        """Totals and second moments over groups."""
-        return moments(self.incidence)
+        """Totals and second moments over groups: of what is counted anew, those of the groups that it touches."""
+        if self._touched is None or self.whole is None:
+            return moments(self.incidence)
+        before, after = self._touched()
+        return self.whole.moments.changed(moments(before), None if after is None else moments(after))
+
+    @property
+    def _touched(self) -> Callable[[], tuple[Incidence, Incidence | None]] | None:
+        """The groups that differ from those of the whole, as `Recounted` has them; None where that is not asked."""
+        asked = isinstance(self.incidence, Recounted) and self.whole is not None
+        some = self.incidence.rows.categories and self.incidence.columns.categories
+        return self.incidence.touched if asked and some else None  # type: ignore[attr-defined]
+
+    @property
+    def null_variance(self) -> Floats:
+        """The variance (R, C) of n_ab less what is expected, if rows and columns are unrelated."""
+        return null_variance(self.incidence, self.moments)
 
     @property
     def stratified(self) -> bool:
@@ -117,9 +138,9 @@ class Tables:
         return self.incidence.same_taxonomy
 
 
-def tables_of(incidence: Incidence) -> Tables:
-    """Return the tables of an incidence; nothing is worked out yet."""
-    return Tables(incidence)
+def tables_of(incidence: Incidence, whole: Tables | None = None) -> Tables:
+    """Return the tables of an incidence, or of one counted anew from a whole; nothing is worked out yet."""
+    return Tables(incidence, whole)
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,7 +182,7 @@ def build_panel(
         measure=MEASURES[settings.measure].info,
         unit=incidence.unit,
         n_units=counts.n_units,
-        n_groups=incidence.n_groups,
+        n_groups=None if tables.moments.independent else tables.moments.n_groups,
         level=inference.level,
         cells=columns.cells,
         mirror=mirror,

@@ -14,7 +14,6 @@ from typing import ClassVar
 import numpy as np
 
 from ..arrays import Bools, Floats
-from ..inference.ratios import null_variance
 from .evidence import Recipe
 from .finding import Finding, KeyNumber, Study
 from .statements import FindingKind
@@ -95,7 +94,7 @@ def find(study: Study) -> list[Departures]:
 def beyond_chance(study: Study) -> tuple[Floats, Bools]:
     """Return by how much each pair (R, C) departs beyond chance, 0 where it cannot be judged, and which can be."""
     judged = _judged(study)
-    beyond = departures(study.joint, study.expected, null_variance(study.tables.incidence))
+    beyond = departures(study.joint, study.expected, study.tables.null_variance)
     return np.where(judged, beyond, 0.0), judged
 
 

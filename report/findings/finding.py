@@ -165,7 +165,7 @@ class Study:
             found = self._without(change)
             if found is None:
                 return None
-            self.memo[change] = tables_of(found)
+            self.memo[change] = tables_of(found, self.tables)
         return self.memo[change]
 
     def _without(self, change: Change) -> Incidence | None:

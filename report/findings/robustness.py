@@ -228,7 +228,7 @@ def _choices(study: Study) -> Iterator[tuple[Choice, Asked]]:
     yield Choice("minimum_units", formats.count(minimum), n_units), counted(study, study.tables, doubled)
     for change, incidence in study.recounts.items():
         if change.by in ("replaces", "preset"):
-            tables = tables_of(incidence)
+            tables = tables_of(incidence, study.tables)
             several = _memberships(tables) > _memberships(study.tables)
             yield Choice(change.by, change.name, tables.counts.n_units, several), counted(study, tables)
 

@@ -14,7 +14,7 @@ from ..cells import Cell, Panel
 from ..inference.crossing_sizes import fit_without
 from ..inference.laws import normal_quantile, t_quantile
 from ..inference.quasi_independence import alone
-from ..inference.ratios import Ratios, null_variance
+from ..inference.ratios import Ratios
 from .evidence import Made, Recipe
 from .finding import Finding, KeyNumber, Study
 from .statements import (
@@ -200,7 +200,7 @@ def _visible(study: Study, panel: Panel, judgement: Yardstick, tested: Bools) ->
     """
     if judgement.basis == "crossing" or not tested.any():
         return None
-    error = np.sqrt(_as_shown(study, panel, null_variance(study.tables.incidence)))
+    error = np.sqrt(_as_shown(study, panel, study.tables.null_variance))
     error = over(error, _as_shown(study, panel, judgement.ratios.expected), np.inf)[tested]
     groups = panel.column("effective_groups")
     if panel.n_groups is None:

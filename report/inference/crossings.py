@@ -68,10 +68,13 @@ def crossings(incidence: Incidence) -> CrossingUnits:
     A unit with several categories adds to each of its cells; with `incidence.fractional` to each 1/(|A||B|).
     """
     size = incidence.row_sets.shape[1]
-    met = crossed(*map(sparse.csr_array, incidence.distinct_sets))[incidence.distinct[1]]
-    pattern, cell = np.repeat(np.arange(len(incidence.units)), np.diff(met.indptr)), met.indices.astype(np.int64)
-    apart = cell // size != cell % size
-    pattern, cell = pattern[apart], cell[apart]
+    met = crossed(*map(sparse.csr_array, incidence.distinct_sets))
+    met.data[met.indices // size == met.indices % size] = 0
+    met.eliminate_zeros()
+    of = incidence.distinct[1]
+    there = np.flatnonzero(np.diff(met.indptr)[of])
+    met = met[of[there]]
+    pattern, cell = np.repeat(there, np.diff(met.indptr)), met.indices.astype(np.int64)
     share = np.ones(len(pattern))
     if incidence.fractional:
         share /= (incidence.row_sets.sum(axis=1) * incidence.column_sets.sum(axis=1))[pattern]

@@ -25,7 +25,7 @@ from scipy import sparse
 from ..arrays import Bools, Floats, Indices, Ints, crossed
 from ..cells import Refusal
 from ..incidence import WORD, Incidence
-from ..matrices.counts import shares, sparse_shares
+from ..matrices.counts import shares
 from ..progress import tell
 from . import InferenceSettings
 from .intervals import Formula
@@ -237,17 +237,22 @@ def _distinct_groups(incidence: Incidence, rows: Indices, columns: Indices) -> t
     """Return what the distinct groups add and how many there are of each; None where there are too many."""
     if incidence.group is None or incidence.n_owners * _n_totals(rows, columns) > MOST_NUMBERS:
         return None
-    order = np.argsort(incidence.group, kind="stable")
-    starts = np.flatnonzero(np.diff(incidence.group[order], prepend=-1))
-    weight = incidence.weight[order, None]
-    of_rows, of_columns = shares(incidence)
-    of_rows, of_columns = of_rows[np.ix_(order, rows)], of_columns[np.ix_(order, columns)] * weight
-    # One column at a time: all joint counts of all patterns would not fit.
-    by_column = [np.add.reduceat(of_rows * of_columns[:, [j]], starts, axis=0) for j in range(len(columns))]
-    joint = np.stack(by_column, axis=2).reshape(len(starts), -1)
-    margins = [np.add.reduceat(part, starts, axis=0) for part in (of_rows * weight, of_columns, weight)]
-    adds, times = np.unique(np.concatenate([joint, *margins], axis=1), axis=0, return_counts=True)
-    return adds, times.astype(np.int64)
+    first, number = incidence.distinct
+    of_rows, of_columns = shares(incidence, first)
+    features = added(sparse.csr_array(of_rows[:, rows]), sparse.csr_array(of_columns[:, columns]))
+    adds = (_held(incidence, incidence.group, number, len(first)) @ features).toarray()
+    # Numbers of 0 or more sort as their bytes do, of which whole rows are compared at once.
+    bytes_ = np.ascontiguousarray(adds.astype(">f8")).view(f"S{8 * adds.shape[1]}").ravel()
+    _, place, times = np.unique(bytes_, return_index=True, return_counts=True)
+    return adds[place], times.astype(np.int64)
+
+
+def _held(incidence: Incidence, group: Ints, number: Indices, n: int) -> sparse.csr_array:
+    """Return the weight (G, n) that groups have of n things, by `number` (p,) of each pattern; none is empty."""
+    there = np.zeros(int(group.max(initial=-1)) + 1, dtype=np.bool_)
+    there[group] = True
+    place = (incidence.weight, ((np.cumsum(there) - 1)[group], number))
+    return sparse.csr_array(place, shape=(int(there.sum()), n))
 
 
 def _n_totals(rows: Indices, columns: Indices) -> int:
@@ -324,7 +329,7 @@ def redraws(
     if n * n_totals > _MOST_NUMBERS:
         return Refusal("there are too many categories and strata to draw again")
     bags = bagged(incidence, n_totals)
-    adds, times = _adding(bags, _features(bags, n_strata, extra))
+    adds, times = _adding(bags, n_strata, extra)
     if len(times) > _MOST_PATTERNS:
         return Refusal("there are too many distinct patterns to draw from")
     rng = np.random.default_rng(np.random.SeedSequence(settings.seed))
@@ -333,30 +338,28 @@ def redraws(
     return _unpacked((adds.T @ drawn.T).T, (n_rows, n_columns), n_strata)
 
 
-def _features(incidence: Incidence, n_strata: int, extra: Floats | None) -> sparse.csr_array:
-    """Return what a unit of each pattern adds (p, M) to each total, in the order in which `_unpacked` takes them."""
-    rows, columns = sparse_shares(incidence)
-    n_patterns = len(incidence.units)
+def _features(incidence: Incidence, n_strata: int) -> sparse.csr_array:
+    """Return what a unit of each distinct pair of sets within a stratum adds (q, M), as `_unpacked` takes it."""
+    first, _ = incidence.levels
+    rows, columns = map(sparse.csr_array, shares(incidence, first))
     parts = [added(rows, columns)]
     if n_strata:
-        place = (np.ones(n_patterns), (np.arange(n_patterns), incidence.stratum))
-        level = sparse.csr_array(place, shape=(n_patterns, n_strata))
+        place = (np.ones(len(first)), (np.arange(len(first)), incidence.stratum[first]))
+        level = sparse.csr_array(place, shape=(len(first), n_strata))
         parts += [crossed(level, rows), crossed(level, columns), level]
-    if extra is not None:
-        parts.append(sparse.csr_array(extra))
     return sparse.csr_array(sparse.hstack(parts))
 
 
-def _adding(incidence: Incidence, features: sparse.csr_array) -> tuple[sparse.csc_array, Ints]:
+def _adding(incidence: Incidence, n_strata: int, extra: Floats | None) -> tuple[sparse.csc_array, Ints]:
     """Return what each thing that is drawn adds (d, M), and how many there are of it (d,)."""
-    if incidence.group is None:
-        adds, times = features, incidence.units
-    else:
-        present, number = np.unique(incidence.group, return_inverse=True)
-        place = (incidence.weight, (number, np.arange(len(number))))
-        adds = sparse.csr_array(place, shape=(len(present), len(number))) @ features
-        times = np.ones(len(present), dtype=np.int64)
-    made = sparse.csc_array(adds)
+    parts = [(_features(incidence, n_strata), incidence.levels[1])]
+    parts += [] if extra is None else [(sparse.csr_array(extra), np.arange(len(extra)))]
+    times = incidence.units
+    if incidence.group is not None:
+        group = incidence.group
+        parts = [(_held(incidence, group, number, of.shape[0]) @ of, number) for of, number in parts]
+        times = np.ones(parts[0][0].shape[0], dtype=np.int64)
+    made = sparse.csc_array(sparse.hstack([of for of, _ in parts]))
     made.data = exact(made.data, float((made.T @ times.astype(np.float64)).max()))
     return made, times
 

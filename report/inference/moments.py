@@ -89,6 +89,30 @@ class Moments:
         second, alone = self.second * factor**2, self.alone * factor**2
         return replace(self, totals=self.totals * factor, second=second, alone=alone, sizes=sizes)
 
+    def changed(self, before: Moments, after: Moments | None) -> Moments:
+        """Return the moments where some groups, whose moments were `before`, have others now, or are gone.
+
+        Exact for whole numbers below 2^53.
+        """
+        if after is None:
+            after = before.scaled(0)
+            after = replace(after, n_groups=0, n_units=0)
+        pairs = [(self.totals, before.totals, after.totals), (self.second, before.second, after.second)]
+        pairs.append((self.alone, before.alone, after.alone))
+        totals, second, alone = (whole - old + new for whole, old, new in pairs)
+        sizes = None
+        if self.sizes is not None and before.sizes is not None and after.sizes is not None:
+            sizes = self.sizes - before.sizes + after.sizes
+        return replace(
+            self,
+            totals=totals,
+            second=second,
+            n_groups=self.n_groups - before.n_groups + after.n_groups,
+            alone=alone,
+            n_units=self.n_units - before.n_units + after.n_units,
+            sizes=sizes,
+        )
+
     def as_units(self) -> Moments:
         """Return the moments as if each unit were a group of its own: what independent units would vary by."""
         return replace(self, second=self.alone, n_groups=self.n_units, sizes=None)

@@ -223,7 +223,7 @@ def over_all(incidence: Incidence, moments: Moments, ends: Interval, level: floa
     """Return n_ab over n_a n_b / N as `judged`; `ends` (R, C) is the interval of the lift."""
     joint, given, outcome, units = moments.totals
     margins = StratumMargins(units[:1, 0], given[:, 0][None], outcome[0][None])
-    return judged(joint, margins, ends, None if incidence.plain else _score(moments, incidence), level)
+    return judged(joint, margins, ends, None if moments.plain else _score(moments, incidence), level)
 
 
 def _score(moments: Moments, incidence: Incidence) -> Score:
@@ -237,7 +237,7 @@ def _score(moments: Moments, incidence: Incidence) -> Score:
     )
     freedom = of_cells(moments, (GIVEN, OUTCOME, UNITS)).freedom
     expected = given * outcome / np.where(units > 0, units, 1)
-    return Score(joint, expected, *variances, null_variance(incidence), freedom, lumps(incidence))
+    return Score(joint, expected, *variances, null_variance(incidence, moments), freedom, lumps(incidence, moments))
 
 
 def q_values(p: Floats, families: Sequence[Bools]) -> Floats:
@@ -258,8 +258,17 @@ def _expected(_: Floats, given: Floats, outcome: Floats, units: Floats) -> Float
         return given * outcome / units
 
 
-def lumps(incidence: Incidence) -> Lumps:
+def _of_groups_alone(incidence: Incidence, moments: Moments) -> bool:
+    """Return whether moments tell all of units in groups without strata, each of which adds 1 or nothing."""
+    grouped = moments.adds_ones and not moments.independent
+    return grouped and not incidence.stratum_names and bool(moments.totals[UNITS].any())
+
+
+def lumps(incidence: Incidence, moments: Moments | None = None) -> Lumps:
     """Return how units come together; those that are their own groups are taken as even, whatever they weigh."""
+    if moments is not None and _of_groups_alone(incidence, moments):
+        n, squares, cubes = _sizes(moments)
+        return Lumps(1.0, cubes * n / squares**2)
     weight = float(incidence.weight.sum())
     unit = float(incidence.weight_squared.sum()) / weight if weight else 1.0
     if incidence.group is None:
@@ -269,8 +278,13 @@ def lumps(incidence: Incidence) -> Lumps:
     return Lumps(unit, float((of**3).sum() * of.sum()) / squares**2 if squares else 1.0)
 
 
-def null_variance(incidence: Incidence) -> Floats:
-    """Return the variance (R, C) of n_ab - E_ab, E_ab summed within strata, if rows and columns are unrelated there."""
+def null_variance(incidence: Incidence, moments: Moments | None = None) -> Floats:
+    """Return the variance (R, C) of n_ab - E_ab, E_ab summed within strata, if rows and columns are unrelated there.
+
+    Without strata the moments of the incidence tell it, where each unit adds 1 or nothing.
+    """
+    if moments is not None and _of_groups_alone(incidence, moments):
+        return _null_of_groups(moments)
     margins, pieces = stratum_margins(incidence, incidence.weight), incidence.pieces
     traces = _traces(incidence, margins.sizes)
     first, number = incidence.levels
@@ -279,13 +293,36 @@ def null_variance(incidence: Incidence) -> Floats:
     shape = len(pieces.group), len(first)
     held: sparse.csr_array[np.float64] = sparse.csr_array((incidence.weight, (pieces.number, number)), shape=shape)
     sums = [np.asarray(held @ part) for part in around]
-    (alpha_r, beta_r), (alpha_c, beta_c) = (
-        _parts(incidence, part, own, traces) for part, own in zip(around, sums, strict=True)
-    )
+    parts = [_parts(incidence, part, own, traces) for part, own in zip(around, sums, strict=True)]
+    return _mean_square(parts, traces) + _across(incidence, *sums)
+
+
+def _mean_square(parts: Sequence[tuple[Floats, Floats]], traces: Floats) -> Floats:
+    """Return the mean square (R, C) of r' M c, given alpha and beta (S, K) of rows and of columns."""
+    (alpha_r, beta_r), (alpha_c, beta_c) = parts
     units, mixed, groups = traces[:, :, None]
     within: Floats = alpha_r.T @ (units * alpha_c + mixed * beta_c)
     within += beta_r.T @ (mixed * alpha_c + groups * beta_c)
-    return within + _across(incidence, *sums)
+    return within
+
+
+def _sizes(moments: Moments) -> tuple[float, float, float]:
+    """Return the sums of m, m^2 and m^3 over groups of m units."""
+    cubes = 0.0 if moments.sizes is None else moments.sizes[1, UNITS - 1, 0, 0]  # of units that add 1, u is m
+    return float(moments.totals[UNITS, 0, 0]), float(moments.second[UNITS, UNITS, 0, 0]), float(cubes)
+
+
+def _null_of_groups(moments: Moments) -> Floats:
+    """Return the same of moments: sums of squares about a share are those of the squares themselves, less its due."""
+    n, squares, cubes = (np.array([value]) for value in _sizes(moments))
+    traces = _traced(n, n, squares, squares, cubes)
+    parts = []
+    for of in (moments, moments.T):
+        total, own, across = of.totals[GIVEN, :, :1], of.second[GIVEN, GIVEN, :, :1], of.second[GIVEN, UNITS, :, :1]
+        share = total / n
+        alone, together = total - share * total, own - 2 * share * across + share**2 * squares
+        parts.append(_solved(alone.T, together.T, traces))
+    return _mean_square(parts, traces)
 
 
 def _traces(incidence: Incidence, sizes: Floats) -> Floats:
@@ -297,10 +334,12 @@ def _traces(incidence: Incidence, sizes: Floats) -> Floats:
     w, squared = (counted(of, pieces.number, len(pieces.group)) for of in (incidence.weight, incidence.weight_squared))
     n = np.where(sizes > 0, sizes, 1.0)
     q, mixed, w2, w3 = (counted(of, pieces.stratum, len(sizes)) for of in (squared, squared * w, w**2, w**3))
-    units = q * (1 - q / n**2)
-    if incidence.group is None:
-        return np.stack([units] * 3)
-    return np.stack([units, q - 2 * mixed / n + q * w2 / n**2, w2 - 2 * w3 / n + (w2 / n) ** 2])
+    return np.stack([q * (1 - q / n**2)] * 3) if incidence.group is None else _traced(n, q, mixed, w2, w3)
+
+
+def _traced(n: Floats, q: Floats, mixed: Floats, w2: Floats, w3: Floats) -> Floats:
+    """Return the traces (3, S) from the size of each stratum, the sum of squares of units, and those over groups."""
+    return np.stack([q * (1 - q / n**2), q - 2 * mixed / n + q * w2 / n**2, w2 - 2 * w3 / n + (w2 / n) ** 2])
 
 
 def _parts(incidence: Incidence, around: Floats, sums: Floats, traces: Floats) -> tuple[Floats, Floats]:
@@ -308,10 +347,14 @@ def _parts(incidence: Incidence, around: Floats, sums: Floats, traces: Floats) -
     first, number = incidence.levels
     squared = counted(incidence.weight_squared, number, len(first))
     alone = summed(around**2 * squared[:, None], incidence.stratum[first], traces.shape[1])
-    units, mixed, groups = traces[:, :, None]
     if incidence.group is None:
-        return over(alone, units), np.zeros_like(alone)
-    together = summed(sums**2, incidence.pieces.stratum, traces.shape[1])
+        return over(alone, traces[0][:, None]), np.zeros_like(alone)
+    return _solved(alone, summed(sums**2, incidence.pieces.stratum, traces.shape[1]), traces)
+
+
+def _solved(alone: Floats, together: Floats, traces: Floats) -> tuple[Floats, Floats]:
+    """Return alpha and beta (S, K) from the mean squares about shares, of units and of groups (S, K)."""
+    units, mixed, groups = traces[:, :, None]
     apart = units * groups - mixed**2
     told = apart > _ALIKE * units * groups
     beta = np.where(told, (units * together - mixed * alone) / np.where(told, apart, 1.0), 0.0)

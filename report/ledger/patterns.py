@@ -186,8 +186,12 @@ def blank(ledger: Ledger) -> Incidence:
 
 def filled(empty: Incidence, found: Patterns) -> Incidence:
     """Return patterns as an incidence; of the levels and groups of `empty` only those that some unit has are in it."""
+    return selected(_shown(empty, found), slice(None))
+
+
+def _shown(empty: Incidence, found: Patterns) -> Incidence:
     weight, squared = weights_of(found.units, found.parts, empty.weight_scale)
-    whole = replace(
+    return replace(
         empty,
         row_sets=members(found.rows, len(empty.rows.categories)),
         column_sets=members(found.columns, len(empty.columns.categories)),
@@ -198,7 +202,30 @@ def filled(empty: Incidence, found: Patterns) -> Incidence:
         stratum=found.stratum,
         group=found.group,
     )
-    return selected(whole, np.ones(len(found.units), dtype=np.bool_))
+
+
+def in_groups(
+    empty: Incidence, base: Patterns, going: Patterns, coming: Patterns
+) -> tuple[Incidence, Incidence | None]:
+    """Return the patterns of the groups that units leave, as they are and as they become where others come.
+
+    Groups are numbered anew, and have no names. None where nobody is left in them.
+    """
+    if base.group is None or going.group is None:
+        raise ValueError("units are in no groups")
+    touched = np.zeros(len(empty.groups), dtype=np.bool_)
+    touched[going.group] = True
+    own = touched[base.group]
+    parts = None if base.parts is None else base.parts[own]
+    levels, sets = (base.stratum[own], base.group[own]), (base.rows[own], base.columns[own])
+    before = Patterns(base.keys[own], *levels, *sets, base.units[own], parts)
+    after = patched(before, going, coming)
+    return _numbered_anew(empty, before), _numbered_anew(empty, after) if len(after.units) else None
+
+
+def _numbered_anew(empty: Incidence, found: Patterns) -> Incidence:
+    group, present = ranked(np.zeros(0, dtype=np.int64) if found.group is None else found.group)
+    return replace(_shown(empty, found), group=group, n_groups=len(present), groups=())
 
 
 def _side(axis: Axis) -> Side:
@@ -221,15 +248,14 @@ def patched(base: Patterns, going: Patterns, coming: Patterns) -> Patterns:
     if parts is not None and going.parts is not None and coming.parts is not None:
         parts[gone] -= going.parts
         parts[place[known]] += coming.parts[known]
-    kept = np.flatnonzero(units)
-    keys = np.concatenate([base.keys[kept], coming.keys[~known]])
-    order = np.argsort(keys, kind="stable")
+    kept, place = units > 0, place[~known]
 
     def both(old: NDArray[T], new: NDArray[T]) -> NDArray[T]:
-        return np.concatenate([old[kept], new[~known]])[order]
+        return np.insert(old, place, new[~known], axis=0)[stays]
 
+    stays = np.insert(kept, place, np.ones(len(place), dtype=np.bool_))
     return Patterns(
-        keys=keys[order],
+        keys=both(base.keys, coming.keys),
         stratum=both(base.stratum, coming.stratum),
         group=None if base.group is None or coming.group is None else both(base.group, coming.group),
         rows=both(base.rows, coming.rows),

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..incidence import without_level
+from ..incidence import recounted, without_level
 from ..taxonomy.categorise import assign
 from ..taxonomy.compile import flipped, with_preset
 from ..taxonomy.presets import known_presets, load_preset
 from ..taxonomy.sets import derived, slices, union, words_of
 from .change import Change
-from .patterns import Patterns, blank, filled, merged, patched, patterns
+from .patterns import Patterns, blank, filled, in_groups, merged, patched, patterns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -93,7 +93,11 @@ class Recounts(Mapping[Change, "Incidence"]):
             return without_level(self._counted, change.by, change.name)
         if difference is None:
             return self._counted
-        return filled(self._blank, patched(self._base, *difference))
+        return recounted(
+            self._counted,
+            lambda: filled(self._blank, patched(self._base, *difference)),
+            lambda: in_groups(self._blank, self._base, *difference),
+        )
 
     def __iter__(self) -> Iterator[Change]:
         return iter(self._moved)

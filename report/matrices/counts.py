@@ -147,13 +147,6 @@ def shares(incidence: Incidence, of: Indices | slice = slice(None)) -> tuple[Flo
     return rows, columns
 
 
-def sparse_shares(incidence: Incidence) -> tuple[sparse.csr_array, sparse.csr_array]:
-    """Return the same as tables that skip zeros."""
-    first, number = incidence.distinct
-    rows, columns = (sparse.csr_array(part)[number] for part in shares(incidence, first))
-    return rows, columns
-
-
 def totals(incidence: Incidence, weight: Floats) -> tuple[Floats, Floats, Floats]:
     """Return the sums of weights (p,) over cells (R, C), rows (R,) and columns (C,).
 
