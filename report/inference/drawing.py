@@ -16,7 +16,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -332,10 +332,17 @@ def redraws(
     adds, times = _adding(bags, n_strata, extra)
     if len(times) > _MOST_PATTERNS:
         return Refusal("there are too many distinct patterns to draw from")
-    rng = np.random.default_rng(np.random.SeedSequence(settings.seed))
-    n_all = int(times.sum())
-    drawn = rng.multinomial(n_all, times / n_all, n).astype(np.float64)
-    return _unpacked((adds.T @ drawn.T).T, (n_rows, n_columns), n_strata)
+    drawn = _drawn(tuple(times.tolist()), settings.seed, n)
+    return _unpacked((adds.T @ drawn).T, (n_rows, n_columns), n_strata)
+
+
+@lru_cache(maxsize=1)  # of groups, or bags of them, there is one each, in recounts too
+def _drawn(times: tuple[int, ...], seed: int, n: int) -> Floats:
+    """Return how often each of d things is drawn (d, n), given how many there are of it."""
+    rng = np.random.default_rng(np.random.SeedSequence(seed))
+    n_all = sum(times)
+    drawn: Floats = rng.multinomial(n_all, np.array(times) / n_all, n).T.astype(np.float64)
+    return drawn
 
 
 def _features(incidence: Incidence, n_strata: int) -> sparse.csr_array:
