@@ -69,6 +69,11 @@ class Tables:
         return self.incidence.touched if asked and some else None  # type: ignore[attr-defined]
 
     @property
+    def n_groups(self) -> int | None:
+        """How many groups there are; None without groups."""
+        return self.incidence.n_groups if self._touched is None else self.moments.n_groups
+
+    @property
     def null_variance(self) -> Floats:
         """The variance (R, C) of n_ab less what is expected, if rows and columns are unrelated."""
         return null_variance(self.incidence, self.moments)
@@ -182,7 +187,7 @@ def build_panel(
         measure=MEASURES[settings.measure].info,
         unit=incidence.unit,
         n_units=counts.n_units,
-        n_groups=None if tables.moments.independent else tables.moments.n_groups,
+        n_groups=tables.n_groups,
         level=inference.level,
         cells=columns.cells,
         mirror=mirror,
