@@ -1,88 +1,197 @@
-"""`diptych init`: a starter config for data files, and the workflows that build a report on GitHub."""
+"""`diptych init`: a first config and report of data files, and the workflows that build a report on GitHub."""
 
 from __future__ import annotations
 
 import os
+import sys
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..errors import Note
 from .console import Colour, Console, Json, Quiet, Speech, Verbose, note_entry, speaking
 
+if TYPE_CHECKING:  # help needs neither pandas nor DuckDB
+    from collections.abc import Sequence
+
+    from ..init.guess import Guess, Named
+    from ..init.starting import Started
+    from ..reuse import Built
+
 _CONFIG = "config.yaml"
 _HISTORY = "history"
+_OF_FILES = "Data files"
+_OF_GITHUB = "GitHub"
+
+
+def _column(option: str, text: str) -> object:
+    return typer.Option(option, help=text, metavar="COL", show_default=False, rich_help_panel=_OF_FILES)
 
 
 def init(  # noqa: PLR0913 - one argument for each option
     files: Annotated[
         list[Path] | None,
-        typer.Argument(help="Data files to write a first config for.", metavar="FILE", show_default=False),
+        typer.Argument(help="Data files to make a first report of.", metavar="FILE", show_default=False),
     ] = None,
     *,
-    github: Annotated[
-        bool, typer.Option("--github", help="Write workflows that build and publish the report on GitHub.")
-    ] = False,
-    action: Annotated[
+    rows: Annotated[str | None, _column("--rows", "The column with the labels of the rows.")] = None,
+    columns: Annotated[str | None, _column("--columns", "The column with the labels of the columns.")] = None,
+    count: Annotated[str | None, _column("--count", "The column that says how many units a row stands for.")] = None,
+    group: Annotated[
         str | None,
-        typer.Option("--action", help="With --github: the action, as OWNER/NAME@COMMIT.", metavar="ACTION"),
+        _column("--group", "What rows share, such as a person; none for nothing: intervals keep it together."),
     ] = None,
-    config: Annotated[
-        Path,
-        typer.Option("--config", help="With --github: the config, from the top of the repository.", metavar="PATH"),
-    ] = Path(_CONFIG),
+    separator: Annotated[
+        str | None,
+        typer.Option(
+            "--separator",
+            help="What stands between labels in one field.",
+            metavar="TEXT",
+            show_default=False,
+            rich_help_panel=_OF_FILES,
+        ),
+    ] = None,
+    unit: Annotated[
+        str | None,
+        typer.Option(
+            "--unit", help="What one row is called.", metavar="NAME", show_default=False, rich_help_panel=_OF_FILES
+        ),
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("-y", "--yes", help="Ask nothing: take what is guessed.", rich_help_panel=_OF_FILES)
+    ] = False,
+    no_build: Annotated[
+        bool, typer.Option("--no-build", help="Write the config alone.", rich_help_panel=_OF_FILES)
+    ] = False,
     output: Annotated[
         Path,
         typer.Option(
-            "-o", "--output", help="The folder to write into; with --github, the top of the repository.", metavar="DIR"
+            "-o",
+            "--output",
+            help="The config to write (x.yaml), or its folder; with --github, the top of the repository.",
+            metavar="PATH",
         ),
     ] = Path(),
-    force: Annotated[bool, typer.Option("--force", help="Write over workflows that are there.")] = False,
+    github: Annotated[
+        bool,
+        typer.Option(
+            "--github", help="Write workflows that build and publish the report on GitHub.", rich_help_panel=_OF_GITHUB
+        ),
+    ] = False,
+    action: Annotated[
+        str | None,
+        typer.Option(
+            "--action", help="The action, as OWNER/NAME@COMMIT.", metavar="ACTION", rich_help_panel=_OF_GITHUB
+        ),
+    ] = None,
+    config: Annotated[
+        Path,
+        typer.Option(
+            "--config", help="The config, from the top of the repository.", metavar="PATH", rich_help_panel=_OF_GITHUB
+        ),
+    ] = Path(_CONFIG),
+    force: Annotated[
+        bool, typer.Option("--force", help="Write over workflows that are there.", rich_help_panel=_OF_GITHUB)
+    ] = False,
     as_json: Json = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
     color: Colour = "auto",
 ) -> None:
-    """Write a first config, guessed from data files; or what a report needs to be built on GitHub."""
-    with speaking(Speech(as_json, quiet, verbose, color)) as console:
+    """Make a first config and report of data files, guessed with reasons; or what GitHub needs to build it."""
+    speech = Speech(as_json, quiet, verbose, color)
+    with speaking(speech) as console:
         if bool(files) == github:
             raise typer.BadParameter(
                 "give data files, for a first config, or --github, for workflows", param_hint="FILE"
             )
         if files:
-            _start(console, files, output)
-            return
-        if action is None:
-            raise typer.BadParameter("--github needs it: OWNER/NAME@COMMIT, where the action is", param_hint="--action")
-        from ..init.starting import is_action, is_pinned, workflows, write_workflows  # noqa: PLC0415 - help
+            from ..init.guess import Named  # noqa: PLC0415 - help needs no pipeline
 
-        if not is_action(action):
-            raise _not_so("--action", f'"{action}" is not OWNER/NAME@COMMIT, which says where the action is')
-
-        path = _inside(config)
-        folder, notes = _snapshots(output, path)
-        if not is_pinned(action):
-            notes.append(
-                Note("unpinned", action, f"{action}: a tag or branch can be moved; name the commit, of 40 digits")
-            )
-        written = write_workflows(output, workflows(action, path.as_posix(), folder), overwrite=force)
-        console.notes(notes)
-        console.result(
-            "\n".join(map(str, written)),
-            {"files": [str(one) for one in written], "notes": [note_entry(note) for note in notes]},
-        )
+            named = Named(rows, columns, count, "" if group == "none" else group, unit)
+            asks = not (yes or as_json or quiet) and sys.stdin.isatty() and sys.stderr.isatty()
+            _start(console, files, output, named, separator=separator, asks=asks, builds=not no_build)
+        else:
+            _on_github(console, action, config, output, overwrite=force)
 
 
-def _start(console: Console, files: list[Path], folder: Path) -> None:
-    from ..init.starting import start  # noqa: PLC0415 - help needs no pipeline
+def _start(  # noqa: PLR0913 - one argument for each choice
+    console: Console,
+    files: list[Path],
+    output: Path,
+    named: Named,
+    *,
+    separator: str | None,
+    asks: bool,
+    builds: bool,
+) -> None:
+    from ..init.guess import guess  # noqa: PLC0415
+    from ..init.looking import look_at  # noqa: PLC0415
+    from ..init.starting import place, start  # noqa: PLC0415
 
+    path = place(output)
     with console.working(f"looking at {', '.join(map(str, files))}"):
-        path, guessed, problems = start(files, folder)
-    notes = [Note("guessed", str(path), reason) for reason in guessed.reasons]
-    notes += [Note("to_do", str(path), f"diptych check says: {problem}") for problem in problems]
+        looks = look_at(files, separator)
+        found = guess(looks, named)
+    if asks:
+        from .init_questions import asked  # noqa: PLC0415 - nobody else needs it
+
+        found = asked(looks, found, named)
+    with console.working(f"checking {path}"):
+        started = start(found, path)
+    notes = [Note("guessed", str(path), str(reason)) for reason in found.reasons]
+    notes += [Note("to_do", str(path), f"diptych check says: {problem}") for problem in started.problems]
     console.notes(notes)
-    console.result(str(path), {"config": str(path), "notes": [note_entry(note) for note in notes]})
+    built = None if started.problems or not builds else _built(console, path)
+    _say(console, found, started, notes, built)
+
+
+def _built(console: Console, path: Path) -> Built:
+    from ..pipeline import build  # noqa: PLC0415
+    from ..reuse import usual_cache  # noqa: PLC0415
+
+    folder = path.parent / ("site" if path.name == _CONFIG else f"{path.stem}-site")
+    with console.working(f"building {path}"):
+        return build(path, folder, cache=usual_cache())
+
+
+def _say(console: Console, found: Guess, started: Started, notes: Sequence[Note], built: Built | None) -> None:
+    from ..init.first_counts import first_counts  # noqa: PLC0415
+    from .init_words import counts_table, next_steps  # noqa: PLC0415
+
+    counts = first_counts(found)
+    lines = [*counts_table(found, counts), "", *next_steps(started, built)]
+    console.result(
+        "\n".join(lines),
+        {
+            "config": str(started.path),
+            "report": None if built is None else str(built.folder / "index.html"),
+            "counts": asdict(counts),
+            "notes": [note_entry(note) for note in notes],
+        },
+    )
+
+
+def _on_github(console: Console, action: str | None, config: Path, top: Path, *, overwrite: bool) -> None:
+    if action is None:
+        raise typer.BadParameter("--github needs it: OWNER/NAME@COMMIT, where the action is", param_hint="--action")
+    from ..init.workflows import is_action, is_pinned, workflows, write_workflows  # noqa: PLC0415 - help
+
+    if not is_action(action):
+        raise _not_so("--action", f'"{action}" is not OWNER/NAME@COMMIT, which says where the action is')
+
+    path = _inside(config)
+    folder, notes = _snapshots(top, path)
+    if not is_pinned(action):
+        notes.append(Note("unpinned", action, f"{action}: a tag or branch can be moved; name the commit, of 40 digits"))
+    written = write_workflows(top, workflows(action, path.as_posix(), folder), overwrite=overwrite)
+    console.notes(notes)
+    console.result(
+        "\n".join(map(str, written)),
+        {"files": [str(one) for one in written], "notes": [note_entry(note) for note in notes]},
+    )
 
 
 def _not_so(option: str, message: str) -> typer.BadParameter:

@@ -1,188 +1,60 @@
-"""Data files that no config describes: what each column could be, and how they belong together, with reasons."""
+"""How data files belong together: which kinds, labels and links a report could be made of, and why."""
 
 from __future__ import annotations
 
-import glob
-import re
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from itertools import permutations
-from pathlib import Path
-
-import numpy as np
-import pandas as pd
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
 
 from ..errors import DataError
-from ..sources.declared import EngineSettings, SourceSettings
-from ..sources.files import first_rows
-from ..sources.opening import open_engine
-
-ROWS_LOOKED_AT = 200_000
-SEPARATORS = ("|", ";", ",")
-MOST_LABELS = 300
-"""A column with more different labels is text, or names, and no label column."""
-
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
-_SPLIT = 0.01
-"""Share of the values that hold a separator from which on a column is taken to be split at it."""
-
-_LONGEST = 25
-"""Characters that parts between commas have at most on average; longer ones are sentences."""
-
-
-@dataclass(frozen=True)
-class LookedColumn:
-    """A column: the labels or names of each row. `separator` splits its text; None for lists and single values."""
-
-    name: str
-    rows: tuple[tuple[str, ...], ...] = field(repr=False)
-    is_list: bool = False
-    separator: str | None = None
-
-    @cached_property
-    def counts(self) -> Counter[str]:
-        """How many rows have each value, the most frequent first."""
-        counted = Counter(value for row in self.rows for value in row)
-        return Counter(dict(sorted(counted.items(), key=lambda one: (-one[1], one[0]))))
-
-    @property
-    def is_single(self) -> bool:
-        """Whether each row has at most one value."""
-        return not self.is_list and self.separator is None
-
-    @cached_property
-    def is_key(self) -> bool:
-        """Whether each row has a value of its own."""
-        return self.is_single and all(self.rows) and len(self.counts) == len(self.rows)
-
-    @cached_property
-    def is_date(self) -> bool:
-        """Whether its values are dates."""
-        return self.is_single and bool(self.counts) and all(_DATE.fullmatch(value) for value in self.counts)
-
-    @cached_property
-    def is_label(self) -> bool:
-        """Whether its values come again: few of them, in words, each twice on average or more often."""
-        few = 2 <= len(self.counts) <= MOST_LABELS and self.counts.total() >= 2 * len(self.counts)
-        return few and not self.is_date and not all(_NUMBER.fullmatch(value) for value in self.counts)
-
-    def share_in(self, names: Collection[str]) -> float:
-        """Return the share of its values that are among some names."""
-        total = self.counts.total()
-        return sum(n for value, n in self.counts.items() if value in names) / total if total else 0.0
-
-
-@dataclass(frozen=True)
-class Look:
-    """A file and its columns. `n_rows` are those that were looked at; `name` is what it may be called in a config."""
-
-    path: Path
-    name: str
-    n_rows: int
-    columns: tuple[LookedColumn, ...] = field(repr=False)
-
-    def labels(self, but: Collection[str] = ()) -> list[LookedColumn]:
-        """Return its columns of labels: those with several in a row first, then as in the file."""
-        found = [column for column in self.columns if column.is_label and column.name not in but]
-        return sorted(found, key=lambda column: column.is_single)
-
-    @property
-    def key(self) -> LookedColumn | None:
-        """The first column of names that are each there once, one called id before others."""
-        keys = [column for column in self.columns if column.is_key and not column.is_date]
-        return min(keys, key=lambda column: column.name.casefold() != "id", default=None)
-
-
-def look_at(paths: Sequence[Path]) -> tuple[Look, ...]:
-    """Look at files in the order given. DataError with everything that is wrong with any."""
-    engine = open_engine(EngineSettings())
-    found: list[Look] = []
-    messages: list[str] = []
-    names = list(_names(paths))
-    try:
-        for path, name in zip(paths, names, strict=True):
-            try:
-                source = SourceSettings(path=(as_source(path, path),))
-                rows = first_rows(source, Path(), engine, ROWS_LOOKED_AT, where_declared="init")
-                found.append(_look(path, name, rows))
-            except DataError as error:
-                messages += error.messages
-    finally:
-        engine.close()
-    if messages:
-        raise DataError(*messages)
-    return tuple(found)
-
-
-def as_source(path: Path, named: Path) -> str:
-    """Return what a source calls a path that is `named` from where it stands: a file is no pattern, whatever its name.
-
-    What is no file may be a pattern that a shell has left as it was.
-    """
-    return glob.escape(named.as_posix()) if path.is_file() else named.as_posix()
-
-
-def _look(path: Path, name: str, rows: pd.DataFrame) -> Look:
-    columns = [_column(column, rows[column].astype(object).tolist()) for column in rows.columns]
-    return Look(path, name, len(rows), tuple(columns))
-
-
-def _column(name: str, values: Sequence[object]) -> LookedColumn:
-    if any(_is_list(value) for value in values):
-        return LookedColumn(name, tuple(tuple(_texts(value)) for value in values), is_list=True)
-    texts = [next(iter(_texts(value)), "") for value in values]
-    separator = _separator([text for text in texts if text])
-    if separator is None:
-        return LookedColumn(name, tuple((text,) if text else () for text in texts))
-    parts = (tuple(part for each in text.split(separator) if (part := each.strip())) for text in texts)
-    return LookedColumn(name, tuple(parts), separator=separator)
-
-
-def _separator(texts: Sequence[str]) -> str | None:
-    """Return what texts are split at, so that fewer different values come out than there were; None for nothing."""
-    for separator in SEPARATORS:
-        holding = [text for text in texts if separator in text]
-        if len(holding) < max(1, _SPLIT * len(texts)):
-            continue
-        parts = {part.strip() for text in texts for part in text.split(separator)}
-        are_short = separator != "," or sum(map(len, parts)) <= _LONGEST * len(parts)
-        if len(parts) < len(set(texts)) and are_short:
-            return separator
-    return None
-
-
-def _is_list(value: object) -> bool:
-    return not isinstance(value, str) and hasattr(value, "__len__")
-
-
-def _texts(value: object) -> Iterator[str]:
-    """Yield a value as text, or those of a list; nothing for what is absent."""
-    if _is_list(value):
-        values: Iterable[object] = value.tolist() if isinstance(value, np.ndarray) else value  # type: ignore[assignment]
-        for one in values:
-            yield from _texts(one)
-    elif not pd.isna(value) and str(value).strip():  # type: ignore[call-overload]
-        yield str(value).strip()
-
-
-def _names(paths: Sequence[Path]) -> Iterator[str]:
-    """Yield a name for each file that a config can use: its own, in letters, digits and underscores."""
-    taken: set[str] = set()
-    for number, path in enumerate(paths, start=1):
-        stem = re.sub(r"[^a-z0-9]+", "_", path.name.partition(".")[0].casefold()).strip("_")
-        name = stem if re.match(r"[a-z]", stem) and stem not in taken else f"table_{number}"
-        taken.add(name)
-        yield name
-
+from ..schema import did_you_mean, listed
+from .columns import Look, LookedColumn
+from .scoring import can_be, points, told
+from .together import Pair, are_alike, count_of, group_of, pairs
 
 RESOLVES = 0.5
 """Share of the names in a column that must be those of an entity for the column to be a link to it."""
 
-SAME = 0.3
-"""Share of the labels of both sides that must be on either for the two to have one taxonomy."""
+_OTHERS = 3
+_MOST_STRATA = 12
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a person has named: columns of one table; None is to be guessed."""
+
+    rows: str | None = None
+    columns: str | None = None
+    count: str | None = None
+    group: str | None = None
+    """An empty text: rows share nothing."""
+
+    unit: str | None = None
+    """What one row is called."""
+
+    @property
+    def any(self) -> bool:
+        """Whether a column is named."""
+        return any(name is not None for name in (self.rows, self.columns, self.count, self.group))
+
+    @property
+    def in_table(self) -> dict[str, str]:
+        """Option -> the column that it names."""
+        named = {f"--{key}": getattr(self, key) for key in ("rows", "columns", "count", "group")}
+        return {option: name for option, name in named.items() if name}
+
+
+@dataclass(frozen=True)
+class Reason:
+    """What something was taken for (`rows`, `group`, ...), why, and what else it could have been."""
+
+    of: str
+    why: str
+    others: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Return the reason, with what comes next."""
+        return f"{self.of}: {self.why}" + (f"; else {', '.join(self.others)}" if self.others else "")
 
 
 @dataclass(frozen=True)
@@ -211,20 +83,36 @@ class GuessedLinks:
 
 
 @dataclass(frozen=True)
+class GuessedShared:
+    """Two entities and the columns in which both name the same."""
+
+    from_: Entity
+    to: Entity
+    columns: tuple[LookedColumn, LookedColumn]
+
+
+@dataclass(frozen=True)
 class GuessedRecords:
-    """A file whose rows carry labels on both sides."""
+    """A file whose rows carry labels on both sides, how many units each stands for, and what rows share."""
 
     look: Look
     rows: LookedColumn
     columns: LookedColumn
+    count: LookedColumn | None = None
+    group: LookedColumn | None = None
+    strata: tuple[LookedColumn, ...] = ()
+    """Columns within which it could be asked again, the likeliest first; none is taken by itself."""
+
+    unit: str | None = None
+    """What one row is called, where somebody has said it."""
 
 
 @dataclass(frozen=True)
 class Guess:
     """How files belong together, and why it was taken to be so."""
 
-    what: GuessedLinks | GuessedRecords
-    reasons: tuple[str, ...]
+    what: GuessedLinks | GuessedShared | GuessedRecords
+    reasons: tuple[Reason, ...]
     is_shared: bool
     """Whether both sides have one taxonomy."""
 
@@ -235,94 +123,241 @@ class Guess:
             return self.what.rows, self.what.columns
         return self.what.from_.labels, self.what.to.labels
 
+    def reason(self, of: str) -> Reason | None:
+        """Return the reason for something, if there is one."""
+        return next((reason for reason in self.reasons if reason.of == of), None)
 
-def guess(looks: Sequence[Look]) -> Guess:
+
+def guess(looks: Sequence[Look], named: Named = Named()) -> Guess:
     """Return how files belong together. DataError, with what each file has, where nothing fits."""
-    entities = [entity for look in looks if (entity := _entity(look, looks)) is not None]
-    links = _links(looks, entities)
-    if links is not None:
-        return _with_reasons(links)
-    for look in looks:
-        labels = look.labels()
-        if len(labels) > 1:
-            return _with_reasons(GuessedRecords(look, labels[0], labels[1]))
+    if not named.any:
+        entities = [entity for look in looks if (entity := _entity(look, looks)) is not None]
+        found = _links(looks, entities) or _shared(entities)
+        if found is not None:
+            return _of_entities(found)
+    records = [one for look in looks if (one := _records(look, named)) is not None]
+    if records:
+        return max(records, key=lambda one: one[0])[1]
+    missing = [message for look in looks for message in _missing(look, named)]
+    if missing:
+        raise DataError(*missing)
     raise DataError(
         "init: needs a table with two columns of labels, or two tables of items with ids and labels and a column that "
-        "links them",
+        "links them; --rows and --columns name columns",
         *(_told(look) for look in looks),
     )
+
+
+def _missing(look: Look, named: Named) -> list[str]:
+    names = [column.name for column in look.columns]
+    return [
+        f'init: {option}: {look.path} has no column "{name}"; it has {listed(names)}{did_you_mean(name, names)}'
+        for option, name in named.in_table.items()
+        if name not in names
+    ]
+
+
+def _records(look: Look, named: Named) -> tuple[float, Guess] | None:
+    """Return the likeliest two sides of a table with their score; None where it has none, or lacks what is named."""
+    if _missing(look, named):
+        return None
+    rows, columns = (None if name is None else look.column(name) for name in (named.rows, named.columns))
+    if rows is not None and columns is not None and rows.name == columns.name:
+        raise DataError(
+            f"init: {rows.name} cannot be both sides of a record: in a table of items whose key is {rows.name}, "
+            f"shared: {{key: {rows.name}, entities: [...]}} is what is meant; give --columns another column"
+        )
+    counts = count_of(look) if named.count is None else [column for column in [look.column(named.count)] if column]
+    taken = {column.name for column in counts[:1]}
+    found = [pair for pair in pairs(look, rows, columns) if not taken & {pair.rows.name, pair.columns.name}]
+    if not found:
+        return None
+    best = found[0]
+    others = [column for column in look.columns if column.name not in taken | {best.rows.name, best.columns.name}]
+    groups = group_of(look, (best.rows, best.columns)) if not counts else []
+    if named.group is not None:
+        group = look.column(named.group) if named.group else None
+    else:
+        group = groups[0][1] if groups else None
+    strata = [
+        column
+        for column in sorted(others, key=lambda column: -points(column, "label"))
+        if can_be(column, "label") and column.is_single and column is not group and len(column.counts) <= _MOST_STRATA
+    ]
+    count = next(iter(counts), None)
+    what = GuessedRecords(look, best.rows, best.columns, count, group, tuple(strata[:_OTHERS]), named.unit)
+    reasons = list(_record_reasons(what, found, counts, groups, named))
+    return best.score, _with_taxonomy(what, reasons)
+
+
+def _record_reasons(
+    what: GuessedRecords,
+    found: Sequence[Pair],
+    counts: Sequence[LookedColumn],
+    groups: Sequence[tuple[float, LookedColumn, str]],
+    named: Named,
+) -> list[Reason]:
+    unit = "each row is a unit" if what.count is None else "each row stands for as many units as its count says"
+    reasons = [Reason("records", f"{what.look.path.name}: {unit}")]
+    for of, column, is_named in (("rows", what.rows, named.rows), ("columns", what.columns, named.columns)):
+        why = f"{column.name}, as it was named" if is_named else f"{column.name}, {told(column, 'label')}"
+        others = [] if is_named else _other(of, what, found)
+        reasons.append(Reason(of, why, tuple(others)))
+    if what.count is not None:
+        says = "as it was named" if named.count else "since no two rows have the same labels"
+        reasons.append(Reason("count", f"{what.count.name}, {says}", tuple(c.name for c in counts[1 : 1 + _OTHERS])))
+    if what.group is not None:
+        says = "as it was named" if named.group else groups[0][2]
+        others = [] if named.group else [column.name for _, column, _ in groups[1 : 1 + _OTHERS]]
+        reasons.append(Reason("group", f"{what.group.name}, {says}", tuple(others)))
+    return reasons
+
+
+def _other(of: str, what: GuessedRecords, found: Sequence[Pair]) -> list[str]:
+    """Return the next columns that could be one side while the other stays as it is, the likeliest first."""
+    kept = what.columns if of == "rows" else what.rows
+    names = []
+    for pair in found[1:]:
+        ends = {pair.rows.name, pair.columns.name}
+        if kept.name in ends:
+            names += sorted(ends - {kept.name})
+    return list(dict.fromkeys(names))[:_OTHERS]
 
 
 def _entity(look: Look, looks: Sequence[Look]) -> Entity | None:
     """Return a file as items; None where it has no ids, or no labels that are not names of another file's items."""
     key = look.key
-    if key is None:
+    if key is None or len(looks) == 1:
         return None
-    others = [other.key.counts.keys() for other in looks if other is not look and other.key is not None]
-    labels = [
-        column for column in look.labels(but=(key.name,)) if all(column.share_in(names) < RESOLVES for names in others)
-    ]
+    others = [other.key for other in looks if other is not look and other.key is not None]
+    able = [c for c in look.columns if c.name != key.name and can_be(c, "label")]
+    labels = [c for c in able if all(_likeness(c, other, "") < RESOLVES for other in others)]
     if not labels:
         return None
-    named = sorted(labels, key=lambda column: column.name.casefold() not in ("label", "labels", "tags", "tasks"))
-    return Entity(look, key, named[0], next((column for column in look.columns if column.is_date), None))
+    best = max(labels, key=lambda column: points(column, "label"))
+    dates = [column for column in look.columns if can_be(column, "date")]
+    return Entity(look, key, best, max(dates, key=lambda column: points(column, "date"), default=None))
+
+
+def _likeness(column: LookedColumn, key: LookedColumn, of: str) -> float:
+    """Return how surely values of a column are names of a key: 0 to 1.
+
+    The share of them that are names; where both are numbers, which are the same of many things (months, and the numbers
+    of rows), times the share of the names that come up, unless the column is named after the key or what it is `of`.
+    """
+    share = column.share_in(key.counts.keys())
+    if (
+        not key.is_number
+        or column.name.casefold() == key.name.casefold()
+        or (of and of.rstrip("s") in column.name.casefold())
+    ):
+        return share
+    return share * sum(name in column.counts for name in key.counts) / len(key.counts)
 
 
 def _links(looks: Sequence[Look], entities: Sequence[Entity]) -> GuessedLinks | None:
     """Return the links of which most names are found: in a table of their own first, else in a column of an entity."""
     found: list[tuple[float, GuessedLinks]] = []
-    for one, other in permutations(entities, 2):
+    for one, other in product(entities, repeat=2):
         for look in looks:
             if look not in (one.look, other.look):
                 found += _in_table(one, other, look)
+        if one is other:
+            continue
         for column in other.look.columns:
-            share = column.share_in(one.names)
+            share = _likeness(column, one.key, one.look.name)
             if column.name not in (other.key.name, other.labels.name) and share >= RESOLVES:
                 found.append((share, GuessedLinks(one, other, None, (column,))))
     tables = [each for each in found if each[1].table is not None]
-    return max(tables or found, key=lambda each: each[0], default=(0.0, None))[1]
+    best = max(tables or found, key=lambda each: each[0], default=None)
+    return None if best is None else best[1]
 
 
 def _in_table(one: Entity, other: Entity, look: Look) -> list[tuple[float, GuessedLinks]]:
     """Return the pair of columns of a table that link two entities, in the order of its columns; none, or one."""
-    pairs = [
+    pairs_found = [
         (min(shares), GuessedLinks(one, other, look, (first, second)))
         for at, first in enumerate(look.columns)
         for second in look.columns[at + 1 :]
-        if min(shares := (first.share_in(one.names), second.share_in(other.names))) >= RESOLVES
+        if min(shares := (_likeness(first, one.key, one.look.name), _likeness(second, other.key, other.look.name)))
+        >= RESOLVES
     ]
-    return [max(pairs, key=lambda each: each[0])] if pairs else []
+    return [max(pairs_found, key=lambda each: each[0])] if pairs_found else []
 
 
-def _with_reasons(what: GuessedLinks | GuessedRecords) -> Guess:
+def _shared(entities: Sequence[Entity]) -> GuessedShared | None:
+    """Return two entities whose items name the same in columns of one name, at both ends; None where no two do."""
+    for at, one in enumerate(entities):
+        for other in entities[at + 1 :]:
+            for column in one.look.columns:
+                second = other.look.column(column.name)
+                if second is None or column.name in (one.labels.name, other.labels.name, one.key.name, other.key.name):
+                    continue
+                names, seconds = column.counts.keys(), second.counts.keys()
+                both = min(column.share_in(seconds), second.share_in(names))
+                if column.is_single and second.is_single and not column.is_number and both >= RESOLVES:
+                    return GuessedShared(one, other, (column, second))
+    return None
+
+
+def _with_taxonomy(what: GuessedLinks | GuessedShared | GuessedRecords, reasons: list[Reason]) -> Guess:
     made = Guess(what, (), is_shared=False)
-    first, second = (column.counts.keys() for column in made.sides)
-    is_shared = len(first & second) >= SAME * len(first | second)
-    one = "one taxonomy, since both sides have labels in common" if is_shared else "a taxonomy for each side"
-    return Guess(what, (*_reasons(what), one), is_shared)
+    is_shared = are_alike(*made.sides)
+    why = "one, since both sides have labels in common" if is_shared else "one for each side"
+    return Guess(what, (*reasons, Reason("taxonomy", why)), is_shared)
 
 
-def _reasons(what: GuessedLinks | GuessedRecords) -> list[str]:
+def _of_entities(what: GuessedLinks | GuessedShared) -> Guess:
+    reasons = []
+    for entity in dict.fromkeys((what.from_.look.name, what.to.look.name)):
+        e = what.from_ if what.from_.look.name == entity else what.to
+        able = sorted(e.look.columns, key=lambda column: -points(column, "label"))
+        taken = {e.labels.name, e.key.name, *(column.name for column in what.columns)}
+        others = [c.name for c in able if can_be(c, "label") and c.name not in taken]
+        n = len(e.labels.counts)
+        reasons.append(Reason(f"{entity}", f"{e.look.path}: items, since {e.key.name} names each row once"))
+        reasons.append(
+            Reason(
+                f"{entity}.labels",
+                f"{e.labels.name}, {n:,} different ones: {told(e.labels, 'label')}",
+                tuple(others[:_OTHERS]),
+            )
+        )
+        if e.date is not None:
+            reasons.append(Reason(f"{entity}.date", f"{e.date.name}, {told(e.date, 'date')}"))
+    reasons.append(Reason("relation", _linked(what)))
+    return _with_taxonomy(what, reasons)
+
+
+def relabelled(found: Guess, first: str, second: str) -> Guess:
+    """Return a guess of two kinds of items with other columns as their labels."""
+    what = found.what
     if isinstance(what, GuessedRecords):
-        return [f"{what.look.path}: each row is a unit, with labels in {what.rows.name} and in {what.columns.name}"]
-    told = [
-        f"{e.look.path}: items, since {e.key.name} names each row once; their labels are in {e.labels.name}, "
-        f"{len(e.labels.counts)} different ones"
-        for e in (what.from_, what.to)
-    ]
+        return found
+    from_, to = (
+        replace(entity, labels=entity.look.column(name) or entity.labels)
+        for entity, name in ((what.from_, first), (what.to, second))
+    )
+    return _of_entities(replace(what, from_=from_, to=to))
+
+
+def _linked(what: GuessedLinks | GuessedShared) -> str:
+    if isinstance(what, GuessedShared):
+        first, second = what.columns
+        shares = f"{first.share_in(second.counts.keys()):.0%} and {second.share_in(first.counts.keys()):.0%}"
+        return f"{first.name} is in both, and {shares} of its values are in the other"
     if what.table is None:
         (column,) = what.columns
-        share = column.share_in(what.from_.names)
-        return [
-            *told,
-            f"{what.to.look.path}: {column.name} links, since {share:.0%} of its names are items of the other",
-        ]
+        return (
+            f"{what.to.look.path}: {column.name} links, since {column.share_in(what.from_.names):.0%} of its names are "
+            "items of the other"
+        )
     ends = zip(what.columns, (what.from_, what.to), strict=True)
     shares = " and ".join(f"{c.share_in(e.names):.0%} of {c.name} are {e.look.name}" for c, e in ends)
-    return [*told, f"{what.table.path}: links, since {shares}"]
+    return f"{what.table.path}: links, since {shares}"
 
 
 def _told(look: Look) -> str:
     key = "no column that names each row once" if look.key is None else f"ids in {look.key.name}"
-    labels = ", ".join(column.name for column in look.labels()) or "none"
+    labels = ", ".join(column.name for column in look.columns if can_be(column, "label")) or "none"
     return f"{look.path}: {key}; columns of labels: {labels}"

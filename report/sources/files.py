@@ -81,9 +81,11 @@ class FileFormat:
 
 
 def first_rows(source: SourceSettings, base: Path, engine: Engine, most: int, *, where_declared: str) -> pd.DataFrame:
-    """Return the first rows of a table, some of whichever come first; see `open_table`."""
+    """Return the first rows of a table, some of whichever come first, as text or lists; see `open_table`."""
     table = open_table(source, base, engine, where_declared=where_declared)
-    return engine.collect(table.frame.select(*table.columns).head(most))
+    schema = table.frame.collect_schema()
+    chosen = [nw.col(c) if schema[c].is_nested() else nw.col(c).cast(nw.String) for c in table.columns]
+    return engine.collect(table.frame.select(*chosen).head(most))
 
 
 def all_texts(source: SourceSettings, base: Path, engine: Engine, *, where_declared: str) -> tuple[pd.DataFrame, str]:

@@ -22,7 +22,7 @@ def init(tmp_path, monkeypatch):
 
     def run(files, *more):
         write(tmp_path, files)
-        found = CliRunner().invoke(app, ["init", *files, *more, "--json"], catch_exceptions=False)
+        found = CliRunner().invoke(app, ["init", *files, *more, "--no-build", "--json"], catch_exceptions=False)
         assert found.exit_code == 0, found.stderr
         said = json.loads(found.stdout)
         assert [note for note in said["notes"] if note["slug"] == "to_do"] == []
@@ -43,16 +43,19 @@ MANY = {
 def test_two_tables_of_items_and_one_of_links(init):
     config, reasons = init(MANY)
     assert config["entities"]["items"] == {
-        "label": "items", "source": "items.csv", "id": "id", "labels": {"column": "l"}}  # fmt: skip
+        "label": "Item", "source": "items.csv", "id": "id", "labels": {"column": "l"}}  # fmt: skip
     assert config["entities"]["models"]["date"] == "created"
     assert config["relations"]["links"]["links"] == {
         "source": "links.csv", "from": {"entity": "items", "column": "s"}, "to": {"entity": "models", "column": "t"}}  # fmt: skip
     assert [one["name"] for one in config["taxonomy"]["categories"]] == ["b", "a"]
     assert reasons == [
-        "items.csv: items, since id names each row once; their labels are in l, 2 different ones",
-        "models.csv: items, since id names each row once; their labels are in l, 2 different ones",
-        "links.csv: links, since 100% of s are items and 100% of t are models",
-        "one taxonomy, since both sides have labels in common",
+        "items: items.csv: items, since id names each row once",
+        "items.labels: l, 2 different ones: words, few different values",
+        "models: models.csv: items, since id names each row once",
+        "models.labels: l, 2 different ones: values come again, words",
+        "models.date: created, dates",
+        "relation: links.csv: links, since 100% of s are items and 100% of t are models",
+        "taxonomy: one, since both sides have labels in common",
     ]
 
 
@@ -62,7 +65,7 @@ def test_a_column_that_names_items_of_the_other_table(init):
     assert config["relations"]["links"]["links"] == {
         "from": {"entity": "items"}, "to": {"entity": "models", "column": "uses", "separator": ";"}}  # fmt: skip
     assert set(config["taxonomies"]) == {"items", "models"}
-    assert reasons[2] == "models.csv: uses links, since 100% of its names are items of the other"
+    assert reasons[4] == "relation: models.csv: uses links, since 100% of its names are items of the other"
 
 
 def test_rows_with_labels_on_both_sides(init, tmp_path):
@@ -73,7 +76,10 @@ def test_rows_with_labels_on_both_sides(init, tmp_path):
     assert records["source"] == "../answers.csv"
     assert (records["rows"]["column"], records["columns"]["column"]) == ("jobs", "skills")
     assert records["rows"]["separator"] == records["columns"]["separator"] == ";"
-    assert reasons[0] == "answers.csv: each row is a unit, with labels in jobs and in skills"
+    assert reasons[:2] == [
+        "records: answers.csv: each row is a unit",
+        "rows: jobs, values come again, words; else company",
+    ]
     assert [len(one["categories"]) for one in config["taxonomies"].values()] == [12, 12]
 
 
@@ -82,10 +88,10 @@ def test_lists_of_parquet_and_json(init, tmp_path):
     (tmp_path / "rows.json").write_text(json.dumps(rows))
     duckdb.sql(f"copy (from '{tmp_path / 'rows.json'}') to '{tmp_path / 'rows.parquet'}'")
     for name in ("rows.json", "rows.parquet"):
-        found = CliRunner().invoke(app, ["init", name, "-o", name[5:]], catch_exceptions=False)
+        found = CliRunner().invoke(app, ["init", name, "--no-build", "-o", name[5:]], catch_exceptions=False)
         assert found.exit_code == 0, found.stderr
         records = yaml.safe_load((tmp_path / name[5:] / "config.yaml").read_text())["relations"]["rows"]["records"]
-        assert records["rows"] == {"column": "l", "label": "l", "taxonomy": "first"}
+        assert records["rows"] == {"column": "l", "label": "L", "taxonomy": "rows"}
         assert CliRunner().invoke(app, ["check", f"{name[5:]}/config.yaml"], catch_exceptions=False).exit_code == 0
 
 
@@ -107,7 +113,7 @@ def test_names_that_are_patterns_or_do_not_print(init, tmp_path):
     assert flag in [one["name"] for one in config["taxonomy"]["categories"]]
     [relation] = config["relations"].values()
     assert relation["records"]["source"] == "a b[[]1].csv"
-    found = CliRunner().invoke(app, ["init", "*.csv", "-o", "other"], catch_exceptions=False)
+    found = CliRunner().invoke(app, ["init", "*.csv", "--no-build", "-o", "other"], catch_exceptions=False)
     assert found.exit_code == 0, found.stderr
     assert 'source: "../*.csv"' in (tmp_path / "other/config.yaml").read_text(encoding="utf-8")
 
@@ -120,7 +126,7 @@ def test_nothing_is_written_over_and_nothing_is_guessed_at_all_cost(init, tmp_pa
     assert (found.exit_code, found.stderr.splitlines()) == (
         1,
         [
-            f"error: init: needs a table with {needs}",
+            f"error: init: needs a table with {needs}; --rows and --columns name columns",
             "error: d.csv: ids in id; columns of labels: none",
             "error: m.csv: ids in id; columns of labels: none",
         ],
@@ -128,7 +134,7 @@ def test_nothing_is_written_over_and_nothing_is_guessed_at_all_cost(init, tmp_pa
     assert not (tmp_path / "config.yaml").exists()
     (tmp_path / "config.yaml").write_text("mine")
     found = CliRunner().invoke(app, ["init", *files], catch_exceptions=False)
-    assert found.stderr == "error: config.yaml: is there already; give another folder with -o, or take it away\n"
+    assert found.stderr == "error: config.yaml: is there already; give another folder or file with -o, or take it away\n"
     found = CliRunner().invoke(app, ["init", "gone.csv", "-o", "x"], catch_exceptions=False)
     assert (found.exit_code, "gone.csv" in found.stderr, (tmp_path / "x").exists()) == (1, True, False)
     found = CliRunner().invoke(app, ["init"], catch_exceptions=False)

@@ -10,7 +10,7 @@ import pytest
 from diptych import formats
 from diptych.config.loading import load_text
 from diptych.errors import ConfigError, DataError, Note, PublishError, RenderError
-from diptych.init import guess
+from diptych.init import looking
 from diptych.pipeline.build import build, check
 from diptych.sources.patterns import fault, found_in
 from diptych.taxonomy.compile import compile_taxonomy, identity_taxonomy
@@ -157,7 +157,7 @@ def test_the_output_folder_is_looked_at_before_any_work(tmp_path, monkeypatch):
 def test_a_first_look_at_columns_with_nulls(tmp_path):
     rows = [{"id": f"x{n}", "n": n if n % 3 else None, "l": ["a", None] if n % 2 else None, "k": "b"} for n in range(9)]
     (tmp_path / "x.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    (look,) = guess.look_at([tmp_path / "x.jsonl"])
+    (look,) = looking.look_at([tmp_path / "x.jsonl"])
     found = {column.name: column for column in look.columns}
     assert found["n"].rows[:4] == ((), ("1",), ("2",), ())
     assert found["l"].rows[:2] == ((), ("a",))

@@ -1,0 +1,73 @@
+"""What `diptych init` asks at a terminal: at most five questions, each with what was guessed as its default."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import typer
+
+from ..config.places import one_line
+from ..errors import DataError
+from ..init.columns import Look
+from ..init.guess import Guess, GuessedRecords, Named, guess, relabelled
+from ..schema import did_you_mean, listed
+
+_NONE = "none"
+
+
+def asked(looks: Sequence[Look], found: Guess, named: Named) -> Guess:
+    """Return the guess as a person wants it, who has been asked for what no option named."""
+    if isinstance(found.what, GuessedRecords):
+        return _records(looks, found.what, named)
+    one, other = found.what.from_, found.what.to
+    names = [_column(f"Labels of {e.look.name}", e.look, e.labels.name) for e in dict.fromkeys((one, other))]
+    return relabelled(found, names[0], names[-1])
+
+
+def _records(looks: Sequence[Look], what: GuessedRecords, named: Named) -> Guess:
+    """Ask for rows, columns, count, group and the name of a unit; what follows from an answer is guessed again."""
+    if named.rows is None:
+        named = replace(named, rows=_column("Rows: the column with the labels of one side", what.look, what.rows.name))
+    if named.columns is None:
+        again = _again(looks, named, what)
+        question = "Columns: the column with the labels of the other side"
+        named = replace(named, columns=_column(question, what.look, again.columns.name, but=named.rows))
+    again = _again(looks, named, what)
+    if named.count is None and again.count is not None:
+        name = _column("How many units a row stands for", what.look, again.count.name)
+        named = replace(named, count=name)
+    if named.group is None:
+        default = _NONE if again.group is None else again.group.name
+        name = _column("What rows share, such as a person; none for nothing", what.look, default, none=True)
+        named = replace(named, group="" if name == _NONE else name)
+    if named.unit is None:
+        unit = typer.prompt("What one row is called", default="record", err=True).strip()
+        named = replace(named, unit=None if unit == "record" else unit)
+    return guess(looks, named)
+
+
+def _again(looks: Sequence[Look], named: Named, otherwise: GuessedRecords) -> GuessedRecords:
+    try:
+        what = guess(looks, named).what
+    except DataError:  # no other side goes with what was named; the next answer may
+        return otherwise
+    return what if isinstance(what, GuessedRecords) else otherwise
+
+
+def _column(question: str, look: Look, default: str, *, but: str | None = None, none: bool = False) -> str:
+    names = [column.name for column in look.columns if column.name != but]
+    return str(typer.prompt(question, default=one_line(default), value_proc=_one_of(names, none=none), err=True))
+
+
+def _one_of(names: Sequence[str], *, none: bool) -> Callable[[str], str]:
+    """Return what takes an answer; it is asked again where that is no column."""
+
+    def taken(answer: str) -> str:
+        found = answer.strip()
+        if found in names or (none and found == _NONE):
+            return found
+        shown = [one_line(name) for name in names]
+        raise typer.BadParameter(f"there is no such column; there are {listed(shown)}{did_you_mean(found, shown)}")
+
+    return taken

@@ -1,0 +1,203 @@
+"""A guess -> the YAML of a first config: beside each thing that was guessed stands why, and what else it could be."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from ..sources.declared import SourceSettings
+from .columns import LookedColumn
+from .guess import Entity, Guess, GuessedLinks, GuessedRecords, GuessedShared
+from .looking import as_source
+from .naming import in_order, label_of, names_of, plural_of, unit_of
+
+CATEGORIES = 12
+"""Labels that become a category each, the most frequent; the others are listed in a comment."""
+
+_ALL = 16
+"""So many labels are all categories: a figure still has room for them."""
+
+_OTHERS = 20
+
+
+def config_text(found: Guess, folder: Path) -> str:
+    """Return the config of a guess, its sources relative to a folder."""
+    lines = ["# A first config, guessed from the data. Beside each guess stands why, and what else it could be."]
+    lines += ["# Look through it: diptych check says what is wrong, diptych build makes the report.", ""]
+    lines += ["version: 1", f"report: {{title: {_quoted(_title(found))}}}", ""]
+    lines += _taxonomies(found)
+    if isinstance(found.what, GuessedRecords):
+        lines += _records(found.what, found, folder)
+    else:
+        lines += _entities(found.what, found, folder)
+        lines += _links(found.what, found, folder) if isinstance(found.what, GuessedLinks) else _shared(found.what)
+    return "\n".join(lines) + "\n"
+
+
+def _title(found: Guess) -> str:
+    first, second = (label_of(column.name) for column in found.sides)
+    if isinstance(found.what, GuessedRecords):
+        return f"{first} and {second[:1].lower() + second[1:]}" if not second.isupper() else f"{first} and {second}"
+    names = [label_of(entity.look.name) for entity in (found.what.from_, found.what.to)]
+    return " and ".join([names[0], names[1].lower()])
+
+
+def _taxonomies(found: Guess) -> Iterator[str]:
+    yield "# Which category a label belongs to, in the order of the axes: rename them, and put several labels into one."
+    first, second = found.sides
+    if found.is_shared:
+        yield f"taxonomy:{_reason(found, 'taxonomy')}"
+        yield from _categories((first, second), "  ")
+    else:
+        yield f"taxonomies:{_reason(found, 'taxonomy')}"
+        for name, column in zip(_taxonomy_names(found), (first, second), strict=True):
+            yield f"  {name}:"
+            yield from _categories((column,), "    ")
+    yield ""
+
+
+def _categories(columns: tuple[LookedColumn, ...], indent: str) -> Iterator[str]:
+    counts = sum((column.counts for column in columns[1:]), columns[0].counts)
+    kept, rest = in_order(counts, len(counts) if len(counts) <= _ALL else CATEGORIES)
+    names = names_of(columns[0], kept) if len(columns) == 1 else {label: label.replace("_", " ") for label in kept}
+    if len(set(names.values())) < len(names):
+        names = {label: label for label in kept}
+    yield f"{indent}categories:"
+    for label in kept:
+        yield f"{indent}  - {{name: {_quoted(names[label])}, match: [{_quoted(label)}]}}"
+    if rest:
+        more = f" and {len(rest) - _OTHERS} more" if len(rest) > _OTHERS else ""
+        yield f"{indent}  # without a category: {', '.join(map(_comment, rest[:_OTHERS]))}{more}"
+
+
+def _records(what: GuessedRecords, found: Guess, folder: Path) -> Iterator[str]:
+    yield "relations:"
+    yield f"  {what.look.name}:"
+    yield f"    records:{_reason(found, 'records')}"
+    yield f"      source: {_source(what.look.path, what.look.source, folder)}"
+    yield from _unit(what)
+    for side, column, taxonomy in zip(("rows", "columns"), found.sides, _taxonomy_names(found), strict=True):
+        named = {} if found.is_shared else {"taxonomy": taxonomy}
+        yield f"      {side}: {{{_side(column, named)}}}{_reason(found, side)}"
+    if what.count is not None:
+        yield f"      count: {_quoted(what.count.name)}{_reason(found, 'count')}"
+    if what.group is not None:
+        yield f"    group: [{_quoted(what.group.name)}]{_reason(found, 'group')}"
+    else:
+        yield "    # group: [column]   # what rows share so that they are not independent: intervals keep them together"
+    if what.strata:
+        first, *others = [_quoted(column.name) for column in what.strata]
+        also = f"; or {', '.join(others)}" if others else ""
+        yield f"    # strata: [{_comment(first)}]   # asks within each of its values too{_comment(also)}"
+
+
+def _unit(what: GuessedRecords) -> Iterator[str]:
+    """Yield what a row is called: as somebody said it, or, as a comment, as the name of the file has it."""
+    if what.unit is not None:
+        yield f"      label: {_quoted(label_of(what.unit))}"
+        several = plural_of(label_of(what.unit))
+        yield from [] if several is None else [f"      plural: {_quoted(several)}"]
+        return
+    one = unit_of(what.look.path.name.partition(".")[0]) if what.group is None else None
+    yield f"      # label: {_comment(one[0] if one else 'person')}   # what one row is; sentences call it a record"
+
+
+def _side(column: LookedColumn, more: Mapping[str, str]) -> str:
+    label = label_of(column.name)
+    parts = [_labels(column), f"label: {_quoted(label)}"]
+    plural = plural_of(label)
+    parts += [] if plural is None else [f"plural: {_quoted(plural)}"]
+    return ", ".join([*parts, *(f"{key}: {value}" for key, value in more.items())])
+
+
+def _entities(what: GuessedLinks | GuessedShared, found: Guess, folder: Path) -> Iterator[str]:
+    yield "entities:"
+    entities = {entity.look.name: entity for entity in (what.from_, what.to)}
+    for (name, entity), taxonomy in zip(entities.items(), _taxonomy_names(found), strict=False):
+        unit = unit_of(name)
+        yield f"  {name}:{_reason(found, name)}"
+        yield f"    label: {_quoted(label_of(unit[0] if unit else name))}"
+        yield f"    source: {_source(entity.look.path, entity.look.source, folder)}"
+        yield f"    id: {_quoted(entity.key.name)}"
+        yield f"    labels: {{{_labels(entity.labels)}}}{_reason(found, f'{name}.labels')}"
+        yield from [] if found.is_shared else [f"    taxonomy: {taxonomy}"]
+        date = "" if entity.date is None else f"    date: {_quoted(entity.date.name)}{_reason(found, f'{name}.date')}"
+        yield from [date] if date else []
+    yield ""
+
+
+def _links(what: GuessedLinks, found: Guess, folder: Path) -> Iterator[str]:
+    yield "relations:"
+    yield "  links:"
+    yield f"    links:{_reason(found, 'relation')}"
+    yield from [] if what.table is None else [f"      source: {_source(what.table.path, what.table.source, folder)}"]
+    for end, entity, column in zip(("from", "to"), (what.from_, what.to), _ends(what), strict=True):
+        named = "" if column is None else f", {_labels(column)}"
+        yield f"      {end}: {{entity: {entity.look.name}{named}}}"
+    yield "    unit: to # each item of the second kind once, with the categories of all that are linked to it"
+    yield "    # group: [column]   # what items share so that they are not independent: intervals keep them together"
+
+
+def _shared(what: GuessedShared) -> Iterator[str]:
+    (column, _) = what.columns
+    yield "relations:"
+    yield f"  shared: # each value of {_comment(column.name)} is a unit, with the categories of all items that have it"
+    yield f"    shared: {{key: {_quoted(column.name)}, entities: [{what.from_.look.name}, {what.to.look.name}]}}"
+    yield "    population: both # those that items of both kinds have; either takes all"
+
+
+def _ends(what: GuessedLinks) -> tuple[LookedColumn | None, LookedColumn | None]:
+    """Return the columns of both ends; the end that has the column itself names none."""
+    if what.table is None:
+        return None, what.columns[0]
+    return what.columns[0], what.columns[1]
+
+
+def _taxonomy_names(found: Guess) -> tuple[str, str]:
+    if isinstance(found.what, GuessedRecords):
+        return "rows", "columns"
+    entities: tuple[Entity, Entity] = found.what.from_, found.what.to
+    return entities[0].look.name, entities[1].look.name
+
+
+def _labels(column: LookedColumn) -> str:
+    split = "" if column.separator is None else f", separator: {_quoted(column.separator)}"
+    return f"column: {_quoted(column.name)}{split}"
+
+
+def _reason(found: Guess, of: str) -> str:
+    """Return the reason for something as a comment at the end of its line."""
+    reason = found.reason(of)
+    if reason is None:
+        return ""
+    others = f"; else {', '.join(reason.others)}" if reason.others else ""
+    return f" # {_comment(reason.why)}{_comment(others)}"
+
+
+def _source(path: Path, source: SourceSettings, folder: Path) -> str:
+    """Return a source as YAML: its path from a folder, and what is not as usual."""
+    try:
+        named = Path(os.path.relpath(path, folder))
+    except ValueError:  # another drive
+        named = path.resolve()
+    said = source.model_dump(exclude_defaults=True, exclude={"path"})
+    where = _quoted(as_source(path, named))
+    if not said:
+        return where
+    return "{" + ", ".join([f"path: {where}", *(f"{key}: {_value(value)}" for key, value in said.items())]) + "}"
+
+
+def _value(value: object) -> str:
+    return f"[{', '.join(map(_quoted, value))}]" if isinstance(value, tuple) else _quoted(str(value))
+
+
+def _quoted(text: str) -> str:
+    """Return text in double quotes of YAML; what does not print is written out."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in quoted)
+
+
+def _comment(text: str) -> str:
+    return "".join(character if character.isprintable() else " " for character in text)
