@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -246,13 +246,14 @@ def _likeness(column: LookedColumn, key: LookedColumn, of: str) -> float:
     of rows), times the share of the names that come up, unless the column is named after the key or what it is `of`.
     """
     share = column.share_in(key.counts.keys())
-    if (
-        not key.is_number
-        or column.name.casefold() == key.name.casefold()
-        or (of and of.rstrip("s") in column.name.casefold())
-    ):
+    named = bool(of) and not _stems(column.words).isdisjoint(_stems(of.split("_")))
+    if not key.is_number or named or column.name.casefold() == key.name.casefold():
         return share
     return share * sum(name in column.counts for name in key.counts) / len(key.counts)
+
+
+def _stems(words: Iterable[str]) -> set[str]:
+    return {word.casefold().removesuffix("s") for word in words} - {""}
 
 
 def _links(looks: Sequence[Look], entities: Sequence[Entity]) -> GuessedLinks | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from .columns import LookedColumn
 
@@ -60,20 +60,20 @@ def unit_of(stem: str) -> tuple[str, str] | None:
     return last[:-1], last
 
 
-def names_of(column: LookedColumn, labels: Sequence[str]) -> dict[str, str]:
-    """Return what each label is called as a category: itself, unless it says nothing where it stands alone.
+def names_of(column: LookedColumn, labels: Sequence[str], of_other_side: Collection[str] = ()) -> dict[str, str]:
+    """Return what each label is called as a category: itself, but for how it was written down.
 
-    Numbers, yes and no get the name of their column; codes ("1_Good") lose their number; underscores are spaces.
+    Underscores are spaces, codes ("1_Good") lose their number, and "1.0" is 1 where all are whole numbers. Numbers, yes
+    and no that the other side has too get the name of their column: they are not the same there.
     """
-    name = label_of(column.name)
-    if column.is_flag or column.is_number:
-        made = {label: f"{name}: {label}" for label in labels}
+    if column.is_whole:
+        made = {label: str(int(float(label))) for label in labels}
     elif all(_CODED.match(label) for label in column.counts):
         made = {label: _spaced(_CODED.sub("", label, count=1)) for label in labels}
-        if any(text.casefold() in ("yes", "no") for text in made.values()):
-            made = {label: f"{name}: {text}" for label, text in made.items()}
     else:
         made = {label: _spaced(label) for label in labels}
+    if (column.is_flag or column.is_number) and not set(column.counts).isdisjoint(of_other_side):
+        made = {label: f"{label_of(column.name)}: {name}" for label, name in made.items()}
     return made if len(set(made.values())) == len(made) else {label: label for label in labels}
 
 

@@ -21,13 +21,13 @@ def _words(text: str) -> frozenset[str]:
 
 
 _KINDS = _words(
-    "type types kind class category categories genre group species label labels tag tags task tasks topic role "
+    "type types status kind class category categories genre group species label labels tag tags task tasks topic role "
     "job occupation sector industry style shape color colour cut clarity segment brand maker manufacturer "
     "party religion race ethnicity field subject department diet vore order taxa island site purpose cause "
     "method mode level grade channel treatment arm rx"
 )
 OUTCOMES = _words(
-    "outcome result results survived response vote choice diagnosis end status improved attrition churn pred "
+    "outcome result results survived response vote choice diagnosis end improved attrition churn pred "
     "predicted assigned next decision cause admit"
 )
 IDS = _words(
@@ -115,7 +115,7 @@ MODEL: dict[str, Weighed] = {
     "several in a field": Weighed(lambda c: float(not c.is_single), {"label": 1.5, "group": -9}, "several in a field"),
     "named a kind": Weighed(_named(_KINDS), {"label": 1}, "the name is that of a kind"),
     "named an outcome": Weighed(_named(OUTCOMES), {"label": 1.5}, "the name is that of an outcome"),
-    "named an id": Weighed(_named(IDS), {"label": -1.5, "group": 3}, "the name is that of an id"),
+    "named an id": Weighed(_named(IDS), {"label": -1.5, "group": 3.5}, "the name is that of an id"),
     "named a time": Weighed(_named(_TIMES), {"label": -1.5, "group": -3, "date": 0.5}, "the name is that of a time"),
     "named a count": Weighed(_named(_COUNTS), {"count": 3}, "the name is that of a count"),
     "named a measure": Weighed(_named(_MEASURES), {"label": -2, "group": -3}, "the name is that of a measure"),

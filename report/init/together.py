@@ -82,7 +82,7 @@ def _pair(first: LookedColumn, second: LookedColumn, *, in_order: bool) -> Pair:
     if first.is_single and second.is_single and (fixes(first, second) or fixes(second, first)):
         score -= 4
     outcomes = [bool(column.words & OUTCOMES) for column in (first, second)]
-    score += 1.5 if outcomes[0] != outcomes[1] else 0
+    score += 2.5 if outcomes[0] != outcomes[1] else 0
     score += 1 if are_alike(first, second) else 0
     swaps = (second.is_single, outcomes[1]) < (first.is_single, outcomes[0])
     return Pair(second, first, score) if swaps and not in_order else Pair(first, second, score)
@@ -101,8 +101,8 @@ def group_of(look: Look, sides: Sequence[LookedColumn]) -> list[tuple[float, Loo
         fixed = [s.name for s in sides if s.is_single and n > 1.5 * len(s.counts) and fixes(column, s)]
         score = points(column, "group") + (2 if fixed else 0)
         if score >= GROUPS:
-            says = f"each with one {fixed[0]}" if fixed else "and are named as ids are"
-            found.append((score, column, f"its {n:,} values come again, {says}"))
+            says = f", each with one {fixed[0]}" if fixed else ", and it is named as ids are"
+            found.append((score, column, f"its {n:,} values come again{says}"))
     return sorted(found, key=lambda one: -one[0])
 
 

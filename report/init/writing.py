@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from ..sources.declared import SourceSettings
@@ -49,21 +49,19 @@ def _taxonomies(found: Guess) -> Iterator[str]:
     first, second = found.sides
     if found.is_shared:
         yield f"taxonomy:{_reason(found, 'taxonomy')}"
-        yield from _categories((first, second), "  ")
+        yield from _categories((first, second), "  ", ())
     else:
         yield f"taxonomies:{_reason(found, 'taxonomy')}"
-        for name, column in zip(_taxonomy_names(found), (first, second), strict=True):
+        for name, column, other in zip(_taxonomy_names(found), (first, second), (second, first), strict=True):
             yield f"  {name}:"
-            yield from _categories((column,), "    ")
+            yield from _categories((column,), "    ", other.counts)
     yield ""
 
 
-def _categories(columns: tuple[LookedColumn, ...], indent: str) -> Iterator[str]:
+def _categories(columns: tuple[LookedColumn, ...], indent: str, of_other_side: Collection[str]) -> Iterator[str]:
     counts = sum((column.counts for column in columns[1:]), columns[0].counts)
     kept, rest = in_order(counts, len(counts) if len(counts) <= _ALL else CATEGORIES)
-    names = names_of(columns[0], kept) if len(columns) == 1 else {label: label.replace("_", " ") for label in kept}
-    if len(set(names.values())) < len(names):
-        names = {label: label for label in kept}
+    names = names_of(columns[0], kept, of_other_side)
     yield f"{indent}categories:"
     for label in kept:
         yield f"{indent}  - {{name: {_quoted(names[label])}, match: [{_quoted(label)}]}}"

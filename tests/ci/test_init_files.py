@@ -134,7 +134,9 @@ def test_nothing_is_written_over_and_nothing_is_guessed_at_all_cost(init, tmp_pa
     assert not (tmp_path / "config.yaml").exists()
     (tmp_path / "config.yaml").write_text("mine")
     found = CliRunner().invoke(app, ["init", *files], catch_exceptions=False)
-    assert found.stderr == "error: config.yaml: is there already; give another folder or file with -o, or take it away\n"
+    assert (
+        found.stderr == "error: config.yaml: is there already; give another folder or file with -o, or take it away\n"
+    )
     found = CliRunner().invoke(app, ["init", "gone.csv", "-o", "x"], catch_exceptions=False)
     assert (found.exit_code, "gone.csv" in found.stderr, (tmp_path / "x").exists()) == (1, True, False)
     found = CliRunner().invoke(app, ["init"], catch_exceptions=False)
