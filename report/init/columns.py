@@ -37,12 +37,23 @@ FLAGS = tuple(
 
 @dataclass(frozen=True)
 class Ticked:
-    """How several columns are one: those of the options, and the values that tick one; None: a count of units."""
+    """How several columns are one: those of the options, and the values that tick one; None where fields are counts."""
 
     columns: tuple[str, ...]
     values: tuple[str, ...] | None
     prefix: str = ""
     """How all names of the options begin, which is no part of them."""
+
+    suffix: str = ""
+    """How they end."""
+
+    amounts: tuple[tuple[int, ...], ...] | None = field(default=None, repr=False)
+    """Of counts: for each row how many units have each option."""
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What the options are called: as their columns, without what all begin with."""
+        return tuple(column.removeprefix(self.prefix) for column in self.columns)
 
 
 @dataclass(frozen=True)
@@ -60,8 +71,11 @@ class LookedColumn:
 
     @cached_property
     def counts(self) -> Counter[str]:
-        """How many rows have each value, the most frequent first."""
+        """How many rows (of counts: units) have each value, the most frequent first."""
         counted = Counter(value for row in self.rows for value in row)
+        if self.ticked is not None and self.ticked.amounts is not None:
+            totals = map(sum, zip(*self.ticked.amounts, strict=True))
+            counted = Counter(dict(zip(self.ticked.options, totals, strict=True)))
         return Counter(dict(sorted(counted.items(), key=lambda one: (-one[1], one[0]))))
 
     @property

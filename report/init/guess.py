@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -106,6 +107,32 @@ class GuessedRecords:
     unit: str | None = None
     """What one row is called, where somebody has said it."""
 
+    @property
+    def matrix(self) -> LookedColumn | None:
+        """The side whose fields count units, if one does."""
+        counted = (s for s in (self.rows, self.columns) if s.ticked is not None and s.ticked.amounts is not None)
+        return next(counted, None)
+
+    @property
+    def taken(self) -> frozenset[str]:
+        """The columns of the file that are a side or a count."""
+        sides = [[s.name] if s.ticked is None else s.ticked.columns for s in (self.rows, self.columns)]
+        return frozenset(name for names in sides for name in names) | ({self.count.name} if self.count else set())
+
+    def n_units(self, side: LookedColumn) -> Counter[str]:
+        """Return how many units have each label of a side, as far as was looked."""
+        amounts = None if self.matrix is None or self.matrix.ticked is None else self.matrix.ticked.amounts
+        if side is self.matrix or (amounts is None and self.count is None):
+            return side.counts
+        if amounts is not None:
+            each = [sum(of_row) for of_row in amounts]
+        else:
+            each = [int(float(n[0])) if n else 0 for n in self.count.rows] if self.count is not None else []
+        found: Counter[str] = Counter()
+        for n, labels in zip(each, side.rows, strict=True):
+            found.update(dict.fromkeys(labels, n))
+        return found
+
 
 @dataclass(frozen=True)
 class Guess:
@@ -173,7 +200,8 @@ def _records(look: Look, named: Named) -> tuple[float, Guess] | None:
     if not found:
         return None
     best = found[0]
-    others = [column for column in look.columns if column.name not in taken | {best.rows.name, best.columns.name}]
+    taken |= GuessedRecords(look, best.rows, best.columns).taken
+    others = [column for column in look.columns if column.name not in taken]
     groups = group_of(look, (best.rows, best.columns)) if not counts else []
     if named.group is not None:
         group = look.column(named.group) if named.group else None
@@ -198,6 +226,7 @@ def _record_reasons(
     named: Named,
 ) -> list[Reason]:
     unit = "each row is a unit" if what.count is None else "each row stands for as many units as its count says"
+    unit = "each field counts units" if what.matrix is not None else unit
     reasons = [Reason("records", f"{what.look.path.name}: {unit}")]
     for of, column, is_named in (("rows", what.rows, named.rows), ("columns", what.columns, named.columns)):
         why = f"{column.name}, as it was named" if is_named else f"{column.name}, {told(column, 'label')}"
@@ -220,7 +249,7 @@ def _other(of: str, what: GuessedRecords, found: Sequence[Pair]) -> list[str]:
     for pair in found[1:]:
         ends = {pair.rows.name, pair.columns.name}
         if kept.name in ends:
-            names += sorted(ends - {kept.name})
+            names += sorted(ends - {kept.name} - what.taken)
     return list(dict.fromkeys(names))[:_OTHERS]
 
 

@@ -14,6 +14,7 @@ from ..sources.files import first_rows
 from ..sources.opening import open_engine
 from ..sources.sniffing import sniffed
 from .columns import Look, column_of
+from .options import with_options
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +56,7 @@ def as_source(path: Path, named: Path) -> str:
 
 def _look(path: Path, name: str, rows: pd.DataFrame, source: SourceSettings, separator: str | None) -> Look:
     columns = [column_of(column, rows[column].astype(object).tolist(), separator) for column in rows.columns]
-    return Look(path, name, len(rows), tuple(columns), source)
+    return with_options(Look(path, name, len(rows), tuple(columns), source))
 
 
 def _names(paths: Sequence[Path]) -> Iterator[str]:

@@ -66,7 +66,9 @@ def names_of(column: LookedColumn, labels: Sequence[str], of_other_side: Collect
     Underscores are spaces, codes ("1_Good") lose their number, and "1.0" is 1 where all are whole numbers. Numbers, yes
     and no that the other side has too get the name of their column: they are not the same there.
     """
-    if column.is_whole:
+    if column.ticked is not None:
+        made = {label: _spaced(label.removesuffix(column.ticked.suffix)) for label in labels}
+    elif column.is_whole:
         made = {label: str(int(float(label))) for label in labels}
     elif all(_CODED.match(label) for label in column.counts):
         made = {label: _spaced(_CODED.sub("", label, count=1)) for label in labels}

@@ -58,12 +58,20 @@ class Pair:
 
 def pairs(look: Look, rows: LookedColumn | None = None, columns: LookedColumn | None = None) -> list[Pair]:
     """Return pairs of columns that can be the two sides, the likeliest first; a column that is given is taken."""
-    able = [column for column in look.columns if can_be(column, "label")]
+    able = _able(look)
     in_order = rows is not None or columns is not None
     free = combinations(able, 2)
     both = list(product([rows] if rows else able, [columns] if columns else able) if in_order else free)
     found = [_pair(a, b, in_order=in_order) for a, b in both if a.name != b.name and not _share_columns(a, b)]
     return sorted(found, key=lambda pair: -pair.score)
+
+
+def _able(look: Look) -> list[LookedColumn]:
+    """Return the columns that can be sides: of a matrix of counts its options and the names of its rows."""
+    matrix = [c for c in look.columns if c.ticked is not None and c.ticked.amounts is not None]
+    if matrix:
+        return [*(c for c in look.columns if c.is_single and not c.is_number), *matrix]
+    return [column for column in look.columns if can_be(column, "label")]
 
 
 def _share_columns(first: LookedColumn, second: LookedColumn) -> bool:
@@ -84,6 +92,8 @@ def _pair(first: LookedColumn, second: LookedColumn, *, in_order: bool) -> Pair:
     outcomes = [bool(column.words & OUTCOMES) for column in (first, second)]
     score += 2.5 if outcomes[0] != outcomes[1] else 0
     score += 1 if are_alike(first, second) else 0
+    if second.ticked is not None and second.ticked.amounts is not None:
+        return Pair(first, second, score)
     swaps = (second.is_single, outcomes[1]) < (first.is_single, outcomes[0])
     return Pair(second, first, score) if swaps and not in_order else Pair(first, second, score)
 
@@ -117,6 +127,8 @@ def count_of(look: Look) -> list[LookedColumn]:
     """
     labels = [column for column in look.columns if column.is_single and _is_axis(column)]
     able = [column for column in look.columns if column.is_whole and can_be(column, "count")]
+    if any(column.ticked is not None and column.ticked.amounts is not None for column in look.columns):
+        return []
     able = [c for c in able if not c.is_flag and not c.words & IDS and not any(v.startswith("-") for v in c.counts)]
     kept = [column for column in labels if column not in able]
     if len(kept) < 2 or not able:

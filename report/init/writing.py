@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
@@ -49,19 +50,25 @@ def _taxonomies(found: Guess) -> Iterator[str]:
     first, second = found.sides
     if found.is_shared:
         yield f"taxonomy:{_reason(found, 'taxonomy')}"
-        yield from _categories((first, second), "  ", ())
+        counts = _n_units(found, first) + _n_units(found, second)
+        yield from _categories(first, counts, "  ", ())
     else:
         yield f"taxonomies:{_reason(found, 'taxonomy')}"
         for name, column, other in zip(_taxonomy_names(found), (first, second), (second, first), strict=True):
             yield f"  {name}:"
-            yield from _categories((column,), "    ", other.counts)
+            yield from _categories(column, _n_units(found, column), "    ", other.counts)
     yield ""
 
 
-def _categories(columns: tuple[LookedColumn, ...], indent: str, of_other_side: Collection[str]) -> Iterator[str]:
-    counts = sum((column.counts for column in columns[1:]), columns[0].counts)
+def _n_units(found: Guess, side: LookedColumn) -> Counter[str]:
+    return found.what.n_units(side) if isinstance(found.what, GuessedRecords) else side.counts
+
+
+def _categories(
+    column: LookedColumn, counts: Mapping[str, int], indent: str, of_other_side: Collection[str]
+) -> Iterator[str]:
     kept, rest = in_order(counts, len(counts) if len(counts) <= _ALL else CATEGORIES)
-    names = names_of(columns[0], kept, of_other_side)
+    names = names_of(column, kept, of_other_side)
     yield f"{indent}categories:"
     for label in kept:
         yield f"{indent}  - {{name: {_quoted(names[label])}, match: [{_quoted(label)}]}}"
@@ -79,7 +86,11 @@ def _records(what: GuessedRecords, found: Guess, folder: Path) -> Iterator[str]:
     for side, column, taxonomy in zip(("rows", "columns"), found.sides, _taxonomy_names(found), strict=True):
         named = {} if found.is_shared else {"taxonomy": taxonomy}
         yield f"      {side}: {{{_side(column, named)}}}{_reason(found, side)}"
-    if what.count is not None:
+    if what.matrix is not None:
+        yield "      count: values # each field says how many units have its option"
+        is_full = all(column.n_filled == what.look.n_rows for column in what.look.columns if column.name in what.taken)
+        yield from [] if is_full else ["      empty: 0 # an empty field is 0"]
+    elif what.count is not None:
         yield f"      count: {_quoted(what.count.name)}{_reason(found, 'count')}"
     if what.group is not None:
         yield f"    group: [{_quoted(what.group.name)}]{_reason(found, 'group')}"
@@ -161,6 +172,11 @@ def _taxonomy_names(found: Guess) -> tuple[str, str]:
 
 
 def _labels(column: LookedColumn) -> str:
+    if column.ticked is not None:
+        parts = [f"columns: [{', '.join(map(_quoted, column.ticked.columns))}]"]
+        parts += [] if column.ticked.values is None else [f"ticked: [{', '.join(map(_quoted, column.ticked.values))}]"]
+        parts += [f"prefix: {_quoted(column.ticked.prefix)}"] if column.ticked.prefix else []
+        return ", ".join(parts)
     split = "" if column.separator is None else f", separator: {_quoted(column.separator)}"
     return f"column: {_quoted(column.name)}{split}"
 

@@ -174,3 +174,34 @@ def test_one_table_of_text_is_read_as_it_is_written(tmp_path):
         "na.csv": {"null": ("", "NA")},
         "quoted.csv": {"delimiter": ";", "quote": "'"},
     }
+
+
+def test_a_column_for_each_option_is_one_question(tmp_path):
+    from diptych.init.options import with_options  # noqa: PLC0415 - only here
+
+    ticks = {f"Q1: {name}": turns(["1", "0"], each=each) for each, name in enumerate(("Python", "R", "SQL"), start=1)}
+    texts = {
+        f"Q2 [{name}]": turns([name, None], each=each) for each, name in enumerate(("Cook", "Clerk", "Nurse"), start=2)
+    }
+    found = guess([with_options(look(tmp_path, age=[str(20 + n) for n in range(N)], **ticks, **texts))])
+    assert (found.what.rows.name, found.what.columns.name) == ("Q1", "Q2")
+    assert found.what.rows.ticked.values == ("1",)
+    assert found.what.rows.ticked.options == ("Python", "R", "SQL")
+    assert found.what.columns.ticked.values == ("not empty",)
+    assert names_of(found.what.columns, ["Cook]"]) == {"Cook]": "Cook"}
+    assert found.what.strata == ()
+    # four flags without a word in common are no question
+    flags = {name: turns(["yes", "no"], each=each) for each, name in enumerate(("wet", "cold", "dark", "old"), start=1)}
+    assert [c.ticked for c in with_options(look(tmp_path, **flags)).columns] == [None] * 4
+
+
+def test_a_table_of_counts_in_each_field_is_a_matrix(tmp_path):
+    from diptych.init.options import with_options  # noqa: PLC0415 - only here
+
+    species = {name: [str(n + (5 * i) % 6) for i in range(6)] for n, name in enumerate(("ash", "elm", "oak"))}
+    found = guess([with_options(look(tmp_path, site=["a", "b", "c", "d", "e", "f"], **species))])
+    assert (found.what.rows.name, found.what.matrix.ticked.columns) == ("site", ("ash", "elm", "oak"))
+    assert found.what.n_units(found.what.rows) == {"a": 3, "b": 18, "c": 15, "d": 12, "e": 9, "f": 6}
+    assert (first_counts(found).n_units, first_counts(found).columns) == (63, ("oak", "elm", "ash"))
+    fractions = species | {"elm": ["0.5"] * 6}
+    assert [c.ticked for c in with_options(look(tmp_path, site=list("abcdef"), **fractions)).columns] == [None] * 4
