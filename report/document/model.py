@@ -113,10 +113,11 @@ class TableCell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its header, and how its fields are aligned."""
+    """A column: its header, and how its fields are aligned. `spare`: a page with little room may leave it out."""
 
     header: str
     align: Literal["left", "right", "center"] = "left"
+    spare: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,13 +33,13 @@ def cells_that_matter(part: Part, writer: Writer) -> tuple[Block, ...]:
         Column(writer.words("headings", "pair_header", rows=part.wording.rows, columns=part.wording.columns)),
         Column(writer.words("headings", "units", plural=part.wording.unit.plural), "right"),
         *(Column(_panel_header(part, panel, writer), "right") for panel in part.panels),
-        Column(writer.words("headings", "expected"), "right"),
+        Column(writer.words("headings", "expected"), "right", spare=bool(strata)),
     ]
     if strata:
         headings.append(Column(writer.words("headings", "within", strata=strata), "right"))
     by_item = any(c.by == "item" for c in part.counted.contributors.cells)
     if by_item:
-        headings.append(Column(writer.words("headings", "carried")))
+        headings.append(Column(writer.words("headings", "carried"), spare=True))
     return (
         TableBlock(
             id=f"{part.figure}-{part.panels[0].relation}-cells",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -14,6 +15,7 @@ from .. import formats
 from ..cells import CellRef, Panel
 from ..document import (
     Block,
+    Column,
     Document,
     EvidenceList,
     EvidenceNote,
@@ -176,6 +178,23 @@ ALIGNED = {"left": "", "right": "r", "center": "c"}
 """The classes of fields by how they are aligned: a page has hundreds."""
 
 
+_INTERVAL = re.compile(r"(\S+) (\(\S+ to \S+\))")
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """Return a number and its interval, which a narrow table has below it; "" where a text is something else.
+
+    >>> _parted("0.71 (0.54 to 0.83)"), _parted("WebLI (58)")
+    (('0.71', '(0.54 to 0.83)'), ('WebLI (58)', ''))
+    """
+    found = _INTERVAL.fullmatch(text)
+    return (found[1], found[2]) if found else (text, "")
+
+
+def _classes(column: Column) -> str:
+    return f"{ALIGNED[column.align]}{' spare' if column.spare else ''}".strip()
+
+
 class _HtmlMaker:
     """Makes views; gives each id once, in the order in which things are set."""
 
@@ -309,7 +328,8 @@ class _HtmlMaker:
             "number": self.order.tables[block.id],
             "caption": block.caption,
             "is_matrix": block.kind == "matrix",
-            "columns": [{"text": column.header, "classes": ALIGNED[column.align]} for column in block.columns],
+            "columns": [{"text": column.header, "classes": _classes(column)} for column in block.columns],
+            "spare": [column.header for column in block.columns if column.spare],
             "rows": [
                 [self.field(block, position, cell, note_mark(notes, cell)) for position, cell in enumerate(row)]
                 for row in block.rows
@@ -321,10 +341,12 @@ class _HtmlMaker:
 
     def field(self, block: TableBlock, position: int, cell: TableCell, mark: str) -> View:
         shaded = "" if cell.level is None else f" {self._shade(cell)}"
+        value, ends = _parted(cell.text)
         return {
-            "text": cell.text,
+            "text": value,
+            "ends": ends,
             "is_header": position < block.row_headers,
-            "classes": f"{ALIGNED[block.columns[position].align]}{shaded}".strip(),
+            "classes": f"{_classes(block.columns[position])}{shaded}".strip(),
             "cell": self._cells.key(cell.ref),
             "mark": mark,
         }

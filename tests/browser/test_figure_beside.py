@@ -63,6 +63,38 @@ def test_nothing_is_wider_than_the_window_and_the_details_have_its_width(opened)
     assert details["width"] > 1000
 
 
+HIDDEN = "() => document.querySelectorAll('.story .scroll.after, .story .scroll.before').length"
+
+
+@pytest.mark.parametrize(("width", "height"), [(1400, 900), (1600, 900), (1920, 1080)])
+def test_tables_beside_the_figure_fit_and_say_which_columns_they_leave_out(opened, width, height):
+    page = opened(width, height)
+    assert page.evaluate(HIDDEN) == 0
+    table = page.locator(".story table:not(.matrix)").first
+    assert table.bounding_box()["width"] <= page.locator(".story .tablebox").first.bounding_box()["width"]
+    shown = table.locator("thead th:visible").all_text_contents()
+    left_out = table.locator("thead th.spare").all_text_contents()
+    assert shown == ["Dataset with model", "Models", "Left", "Right", "Expected within package"]
+    assert page.locator(".story .left-out:visible").text_content() == f"Left out here for room: {', '.join(left_out)}."
+    boxes = table.locator("tbody tr").first.locator("td[data-cell]").first.evaluate(
+        "td => [td.firstChild, td.querySelector('.ends')].map(part => {"
+        " const range = document.createRange(); range.selectNodeContents(part);"
+        " const box = range.getBoundingClientRect(); return [box.top, box.bottom, box.right]; })"
+    )
+    assert boxes[1][0] >= boxes[0][1] - 2  # the interval stands below its number
+    cut = table.locator("tbody :is(th, td):visible").evaluate_all("all => all.filter(f => f.scrollWidth > f.clientWidth)")
+    assert cut == []
+
+
+@pytest.mark.parametrize("media", ["screen", "print"])
+def test_with_room_and_on_paper_tables_have_every_column(opened, media):
+    page = opened(1280)
+    page.emulate_media(media=media)
+    table = page.locator(".story table:not(.matrix)").first
+    assert table.locator("thead th:visible").count() == table.locator("thead th").count() == 7
+    assert not page.locator(".story .left-out").first.is_visible()
+
+
 def test_observations_have_small_matrices_with_their_cells_marked(opened):
     page = opened(1280)
     items = page.locator(".story ol.items > li:has(.thumbs)")
