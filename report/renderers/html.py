@@ -16,7 +16,7 @@ from ..theme.templates import template_folder
 from .citing import abstract, citations, description, web_address
 from .environment import fill, html_environment
 from .escape import one_line
-from .html_data import Asset, DataBlock, embedded_files, files_block, json_block, live_blocks, page_assets
+from .html_data import Asset, DataBlock, embedded_files, files_block, json_block, live_blocks, page_assets, unspaced
 from .html_view import Link, Neighbours, PageView, View, date_view, direction, has_authored, page_view
 from .outline import outline
 from .outputs import HtmlSettings
@@ -225,7 +225,7 @@ for (const face of ["1em Report", "bold 1em Report"]) document.fonts?.load(face)
 """Runs before anything is drawn: what needs scripts is there from the start, and so is the typeface, which would
 otherwise come a moment after the first lines; nothing moves later. Italics do not stand there and can wait."""
 
-SCRIPTS = ("script.js", "files.js", "sorting.js", "regions.js")
+SCRIPTS = ("script.js", "files.js", "sorting.js", "regions.js", "late.js")
 """What the page does, in one script: every file keeps its names to itself."""
 
 
@@ -292,7 +292,7 @@ def render_html(document: Document, settings: HtmlSettings, assets: HtmlAssets) 
 
 def page_script(folder: Path) -> str:
     """Return what the page does when scripts may run: a reader without misses no word."""
-    return '"use strict";\n' + "".join((folder / name).read_text("utf-8") for name in SCRIPTS)
+    return unspaced('"use strict";\n' + "".join((folder / name).read_text("utf-8") for name in SCRIPTS))
 
 
 def _contents(page: PageView, *, has_files: bool) -> list[Link]:

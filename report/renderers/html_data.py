@@ -27,21 +27,41 @@ SHARED = "assets/"
 _SHORT = 16  # hexadecimal digits of a content's hash in the name of its file: 64 bits
 
 
+PACKED = "application/octet-stream"
+
+
+@dataclass(frozen=True)
+class DataBlock:
+    """A `<script>` of data: its type, its id ("" for none), and its text, ready to stand in the page."""
+
+    type: str
+    id: str
+    text: Markup
+
+
 @dataclass(frozen=True)
 class Asset:
-    """A style sheet or a script of ours. `name` begins the name of its file; `own`: made for one page, never shared."""
+    """A style sheet or a script of ours. `name` begins the name of its file; `own`: made for one page, never shared.
+
+    `late`: a script that a page carries packed, as `report-<name>`, and that one of its other scripts starts.
+    """
 
     name: str
     text: str
     own: bool = False
+    late: bool = False
 
 
 @dataclass(frozen=True)
 class Placed:
-    """An asset where the page has it: its `text` in the page, or `href`, the address of its file; the other is None."""
+    """An asset where the page has it: its `text` in the page, or `href`, the address of its file; the other is None.
+
+    `late` is the block that holds a text which the page has packed, None for one that stands there as it is.
+    """
 
     text: Markup | None = None
     href: str | None = None
+    late: DataBlock | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +84,8 @@ def page_assets(styles: Sequence[Asset], scripts: Sequence[Asset], *, shared: st
 
     def placed(asset: Asset, ending: str) -> Placed:
         if shared is None or asset.own:
-            return Placed(text=Markup(asset.text))  # noqa: S704 - our own file; its hash stands in the policy
+            late = DataBlock(PACKED, f"report-{asset.name}", Markup(packed(asset.text))) if asset.late else None  # noqa: S704 - base64
+            return Placed(text=Markup(asset.text), late=late)  # noqa: S704 - our own file; its hash stands in the policy
         content = asset.text.encode()
         name = f"{asset.name}-{hashlib.sha256(content).hexdigest()[:_SHORT]}.{ending}"
         files[f"{SHARED}{name}"] = content
@@ -109,15 +130,6 @@ _LARGE = 1_000_000
 """Characters from which on a model is large."""
 
 _MARKUP = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
-
-
-@dataclass(frozen=True)
-class DataBlock:
-    """A `<script>` of data: its type, its id ("" for none), and its text, ready to stand in the page."""
-
-    type: str
-    id: str
-    text: Markup
 
 
 def json_block(kind: str, name: str, value: object) -> DataBlock:
@@ -198,12 +210,12 @@ def live_blocks(document: Document) -> LiveBlocks | None:
     return LiveBlocks(
         data=json_block("application/json", DATA_ID, {"figures": figures}),
         style=Asset("live", (folder / "live.css").read_text("utf-8")),
-        scripts=(Asset("live", unspaced(_live_script(folder))),),
+        scripts=(Asset("live", unspaced(_live_script(folder)), late=True),),
     )
 
 
 def packed(model: str) -> str:
-    """Return a model as it travels: deflated (a fifth of its size), in base64, for `DecompressionStream`.
+    """Return a model, or a script, as it travels: deflated (a fifth of its size), in base64, for `DecompressionStream`.
 
     A large one is packed less tightly: a twentieth more bytes in a quarter of the time.
     """

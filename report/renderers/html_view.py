@@ -103,7 +103,7 @@ def has_authored(document: Document) -> bool:
 
 
 TAKEN = (
-    *("main", "contents", "top", "status", "report-files", "report-data"),
+    *("main", "contents", "top", "status", "report-files", "report-data", "report-live"),
     *("files", "files-title", "cite", "cite-title"),
     *(f"cite-{way}{part}" for way in ("text", "bibtex", "csl") for part in ("", "-label")),
 )
