@@ -198,10 +198,18 @@ class Live:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawing as SVG, and what it shows in words."""
+
+    svg: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """A figure's drawings, made once. `spec` is Vega-Lite JSON, `svg` its static picture, `scheme` its colours.
 
-    `printed` is its picture for a report on paper, "" where that is the same.
+    `printed` are its pictures for a report on paper, none where that is the same.
 
     `svg` is empty where neither page, PDF nor list of reports shows it, `live` None where no page is made.
     """
@@ -212,7 +220,7 @@ class Figure:
     svg: str
     panels: tuple[Panel, ...]
     scheme: str = "yellowgreenblue"
-    printed: str = ""
+    printed: tuple[Picture, ...] = ()
     live: Live | None = None
 
 

@@ -16,7 +16,7 @@ from .. import formats
 from ..cells import Cell, Panel
 from ..theme.colours import LIGHT, PALE, shade
 from ..theme.fonts import FONT_FAMILY
-from .layout import KEY_BOX_PX, LABEL_LIMIT_PX, PADDING_PX, PANEL_GAP_PX, TITLE_PX, FigureSettings, Layout, layout
+from .layout import KEY_BOX_PX, PADDING_PX, PANEL_GAP_PX, TITLE_PX, FigureSettings, Layout, layout
 from .marks import SCHEMA, SIGNS, Json, blank_fill, leaf, panel_view, plain, sign_mark
 from .naming import named_sets
 from .picture import picture_url
@@ -68,7 +68,7 @@ def heatmap_spec(
         spec |= {"title": plain(alt.TitleParams([figure.title], anchor="start", fontSize=13, offset=12))}
     return spec | {
         "$schema": SCHEMA,
-        "config": config_of(sizes.label_px, sizes.ground),
+        "config": config_of(sizes.label_px, sizes.ground, sizes.names_px),
         "datasets": datasets_of(panels, scales, sizes, entries)
         | ({"note": [{"line": i, "text": line} for i, line in enumerate(note)]} if note else {}),
         "resolve": {"scale": {"color": "independent"}},
@@ -162,7 +162,7 @@ def _note_view(n_lines: int) -> Json:
     }
 
 
-def config_of(label_px: float, ground: str | None) -> Json:
+def config_of(label_px: float, ground: str | None, names_px: float) -> Json:
     """Return the look that all figures share: typeface, colours of text, padding."""
     text = {"labelColor": LIGHT["ink"], "titleColor": LIGHT["ink"], "titleFontWeight": "normal"}
     axis = {
@@ -173,7 +173,7 @@ def config_of(label_px: float, ground: str | None) -> Json:
         "titleFontSize": TITLE_PX,
         "titlePadding": 10,
         "labelPadding": 6,
-        "labelLimit": LABEL_LIMIT_PX,
+        "labelLimit": names_px,
         "labelOverlap": False,
     }
     legend = {

@@ -158,7 +158,7 @@ def _apart(values: Sequence[float], ends: tuple[float, float]) -> list[float]:
 
 
 def _config(ground: str | None) -> Json:
-    found = config_of(LABEL_PX, ground)
+    found = config_of(LABEL_PX, ground, LABEL_LIMIT_PX)
     found["axis"] |= {"gridColor": LIGHT["line"], "titleFontSize": TITLE_PX}
     return found
 
@@ -204,7 +204,7 @@ def multiples_spec(
         "$schema": SCHEMA,
         "vconcat": bands,
         "spacing": 14,
-        "config": config_of(sizes.label_px, sizes.ground),
+        "config": config_of(sizes.label_px, sizes.ground, sizes.names_px),
         "datasets": sets,
         "resolve": {"scale": {"color": "independent"}},
     }

@@ -73,8 +73,9 @@ SQUARES_LIMIT = 40
 BESIDE_LIMIT = 16
 """Up to this many categories panels stand side by side, two to a row."""
 
-SIDE_BY_SIDE_PX = 1300
-"""Panels wider than this together stand one below the other: text would be too small on a screen of 1280 pixels."""
+SIDE_BY_SIDE_PX = 1400
+"""Panels wider than this together stand one below the other: text would be too small on a screen of 1280 pixels. Two
+of 16 categories with the longest names that are drawn have 1,336."""
 
 LABEL_PX = 10.0
 SIZES_PX = 7.5
@@ -105,7 +106,8 @@ class Layout:
 
     `ground` is the colour behind everything and of cells that are left blank; None leaves both transparent.
     `picture`: the cells of a panel are one picture, not a square each. `sizes_px` is how high the number of units
-    stands under a row's name, 0 for none; `shared_bar`: the last panel of a row alone has a colour bar.
+    stands under a row's name, 0 for none; `shared_bar`: the last panel of a row alone has a colour bar. Names longer
+    than `names_px` end in an ellipsis.
     """
 
     step: float
@@ -121,6 +123,7 @@ class Layout:
     picture: bool = False
     sizes_px: float = 0.0
     shared_bar: bool = False
+    names_px: float = LABEL_LIMIT_PX
 
 
 def layout(figure: FigureSettings, panels: Sequence[Panel]) -> Layout:

@@ -11,7 +11,7 @@ from .. import formats
 from ..cells import Panel
 from ..theme.colours import LIGHT
 from ..theme.fonts import text_em
-from .layout import LABEL_LIMIT_PX, LEGEND_PX, Layout
+from .layout import LEGEND_PX, Layout
 from .rows import Row, has_baseline
 
 Json = dict[str, Any]
@@ -46,7 +46,7 @@ def heading(panel: Panel, letter: str, sizes: Layout) -> Json | None:
 
 def heading_room(panel: Panel, sizes: Layout) -> float:
     """Return how wide the lines above a panel may be: as wide as the panel with its names and colour bar, about."""
-    labels = min(max(text_em(name) for name in panel.given_categories) * sizes.label_px, LABEL_LIMIT_PX)
+    labels = min(max(text_em(name) for name in panel.given_categories) * sizes.label_px, sizes.names_px)
     return max(150.0, labels + 24 + sizes.step * len(panel.outcome_categories) + LEGEND_PX * 0.6)
 
 
@@ -118,7 +118,7 @@ def name_layers(panel: Panel, sizes: Layout, x: Json, y: Json, baseline_middle: 
     """Return the layers of names, each with what its mark is called. `x` and `y` are the channels of the matrix."""
     top = alt.MarkDef(
         "text", align="left", baseline="middle", angle=315, fontSize=sizes.label_px, color=LIGHT["ink"],
-        limit=LABEL_LIMIT_PX,
+        limit=sizes.names_px,
     )  # fmt: skip
     layers = [("top", _texts(f"{panel.id}_columns", top, {"x": x, "y": {"value": -TOP_PX}}))]
     size = alt.MarkDef("text", align="right", baseline="middle", fontSize=sizes.sizes_px, color=LIGHT["muted"])

@@ -23,7 +23,7 @@ from ..errors import FontError, RenderError
 from ..theme.colours import LIGHT
 from ..theme.fonts import font_folders, text_em
 from ..theme.templates import template_folder
-from .heatmap import NOTE_PX, heatmap_spec
+from .heatmap import KEY_LINE_PX, NOTE_PX, heatmap_spec
 from .layout import (
     BESIDE_LIMIT,
     KEY_BOX_PX,
@@ -46,7 +46,7 @@ from .layout import (
     width_mm,
 )
 from .marks import Json, spec_file
-from .naming import TOP_PX, size_texts, wrapped
+from .naming import HEADING_PX, MOST_LINES, READING_PX, TOP_PX, size_texts, wrapped
 from .rows import baseline_label, has_baseline, key_entries
 from .scales import ColourScale, number_text
 
@@ -66,6 +66,7 @@ LEAST_PT = 5.0
 
 _LABEL_PADDING, _TITLE_PADDING = 6.0, 10.0
 _ROUNDING_PX = 1.0
+_ROW_GAP_PX = 20.0
 _PRECISION = 0.005
 
 _BAR, _BAR_OFFSET, _TICK_PX, _BAR_TITLE_PX = 11.0, 4.0, 9.5, 10.0
@@ -76,15 +77,25 @@ _SLOPE = math.sqrt(0.5)
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """The room a figure has in print: `width` in millimetres, and its labels' size there, `text`, in points."""
+    """The room a figure has in print: `width` in millimetres, and its labels' size there, `text`, in points.
+
+    `height` bounds it, in millimetres; None does not. Names longer than `names`, in a drawing's pixels, end in an
+    ellipsis.
+    """
 
     width: float
     text: float
+    height: float | None = None
+    names: float = LABEL_LIMIT_PX
 
     @property
     def pixels(self) -> float:
         """The width of a drawing that prints so."""
-        return self.width / POINT_MM * LABEL_PX / self.text
+        return self.drawn(self.width)
+
+    def drawn(self, millimetres: float) -> float:
+        """Return how many pixels of a drawing print on a length."""
+        return millimetres / POINT_MM * LABEL_PX / self.text
 
 
 def fitted(figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str, ColourScale], room: Room) -> Layout:
@@ -98,7 +109,7 @@ def fitted(figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str,
     number = _number_em(panels) if wanted else 1.0
     smallest = max(LEAST_VALUE, LEAST_PT / room.text) * LABEL_PX
     least = (number * smallest + VALUE_MARGIN_PX) if wanted else LEAST_STEP
-    alone = _step(panels, scales, room.pixels, 1)
+    alone = _step(panels, scales, room, 1)
     if alone < LEAST_STEP:
         raise RenderError(
             f"figure {figure.id}: on {room.width:g} mm with labels of {room.text:g} points nothing is left for the "
@@ -106,7 +117,7 @@ def fitted(figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str,
         )
     columns, step = 1, alone
     if len(panels) > 1:
-        beside = _step(panels, scales, room.pixels, 2)
+        beside = _step(panels, scales, room, 2)
         shrunk = alone / (3 if _longest(panels) <= BESIDE_LIMIT else 2)
         if beside >= (least if wanted else max(LEAST_STEP, shrunk)):
             columns, step = 2, beside
@@ -125,74 +136,99 @@ def fitted(figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str,
         picture=_longest(panels) > SQUARES_LIMIT and not values,
         sizes_px=max(SIZES_PX, LEAST_PT / room.text * LABEL_PX) if step >= SIZED_STEP else 0.0,
         shared_bar=figure.colour_bar == "shared",
+        names_px=room.names,
     )
 
 
-def drawn_width(panels: Sequence[Panel], scales: Mapping[str, ColourScale], step: float, columns: int) -> float:
+def drawn_width(
+    panels: Sequence[Panel], scales: Mapping[str, ColourScale], step: float, columns: int, names: float = LABEL_LIMIT_PX
+) -> float:
     """Return how wide a drawing with cells of this side will be, in pixels; within a few of what Vega makes of it."""
-    return max(_matrices_px(panels, scales, step, columns), _key_px(panels, scales, step)) + 2 * PADDING_PX
+    width = max(_matrices_px(panels, scales, step, columns, names), _key_px(panels, scales, step, names))
+    return width + 2 * PADDING_PX
 
 
-def _step(panels: Sequence[Panel], scales: Mapping[str, ColourScale], width: float, columns: int) -> float:
-    """Return the largest side of cells with which the panels fit in a width; 0 where none does."""
-    if _key_px(panels, scales, LARGEST_STEP) + 2 * PADDING_PX > width:
+def drawn_height(
+    panels: Sequence[Panel], scales: Mapping[str, ColourScale], step: float, columns: int, names: float
+) -> float:
+    """Return how high a drawing with cells of this side will be at most, in pixels."""
+    rows = [panels[i : i + columns] for i in range(0, len(panels), columns)]
+    key = KEY_LINE_PX * len(key_entries(panels, scales))
+    return sum(max(_tall(panel, step, names) for panel in row) + _ROW_GAP_PX for row in rows) + key + 2 * PADDING_PX
+
+
+def _tall(panel: Panel, step: float, names: float) -> float:
+    """Return how high a panel is at most: heading, names at both ends, cells and base rates, the title of the axis."""
+    slanted = (max(_label_px(name, names) for name in panel.outcome_categories) + LABEL_PX) * _SLOPE
+    heading = MOST_LINES * (HEADING_PX * 1.2 + READING_PX * 1.25) + 12
+    below = max(4, round(step * 0.3)) + step if has_baseline(panel) else 0.0
+    return heading + 2 * (slanted + TOP_PX) + step * len(panel.given_categories) + below + _TITLE_PADDING + TITLE_PX
+
+
+def _step(panels: Sequence[Panel], scales: Mapping[str, ColourScale], room: Room, columns: int) -> float:
+    """Return the largest side of cells with which the panels fit in a room; 0 where none does."""
+    if _key_px(panels, scales, LARGEST_STEP, room.names) + 2 * PADDING_PX > room.pixels:
         return 0.0
+    height = math.inf if room.height is None else room.drawn(room.height)
     low, high = 0.0, LARGEST_STEP
     while high - low > _PRECISION:
         middle = (low + high) / 2
-        if _matrices_px(panels, scales, middle, columns) + 2 * PADDING_PX <= width:
+        wide = _matrices_px(panels, scales, middle, columns, room.names) + 2 * PADDING_PX
+        if wide <= room.pixels and drawn_height(panels, scales, middle, columns, room.names) <= height:
             low = middle
         else:
             high = middle
     return low
 
 
-def _matrices_px(panels: Sequence[Panel], scales: Mapping[str, ColourScale], step: float, columns: int) -> float:
+def _matrices_px(
+    panels: Sequence[Panel], scales: Mapping[str, ColourScale], step: float, columns: int, names: float
+) -> float:
     rows = (panels[i : i + columns] for i in range(0, len(panels), columns))
     return max(
-        sum(sum(_beside(p, scales[p.id], step)) + step * len(p.outcome_categories) for p in row)
+        sum(sum(_beside(p, scales[p.id], step, names)) + step * len(p.outcome_categories) for p in row)
         + PANEL_GAP_PX * (len(row) - 1)
         for row in rows
     )
 
 
-def _key_px(panels: Sequence[Panel], scales: Mapping[str, ColourScale], step: float) -> float:
+def _key_px(panels: Sequence[Panel], scales: Mapping[str, ColourScale], step: float, names: float) -> float:
     """Return how far the key reaches: it begins where the first panel's cells do. 0 without one."""
     texts = [text_em(entry.text) * _KEY_PX for entry in key_entries(panels, scales)]
-    return _beside(panels[0], scales[panels[0].id], step)[0] + KEY_BOX_PX + 7 + max(texts) if texts else 0.0
+    return _beside(panels[0], scales[panels[0].id], step, names)[0] + KEY_BOX_PX + 7 + max(texts) if texts else 0.0
 
 
 def _longest(panels: Sequence[Panel]) -> int:
     return max(max(len(p.given_categories), len(p.outcome_categories)) for p in panels)
 
 
-def _beside(panel: Panel, scale: ColourScale, step: float) -> tuple[float, float]:
+def _beside(panel: Panel, scale: ColourScale, step: float, names: float) -> tuple[float, float]:
     """Return what a panel takes beside its cells: labels and title at its left, the colour bar at its right."""
     matrix = step * len(panel.outcome_categories)
     overhang = text_em(panel.outcome_title) * TITLE_PX - matrix
-    labels = max(map(_label_px, panel.given_categories))
+    labels = max(_label_px(name, names) for name in panel.given_categories)
     if has_baseline(panel):
         labels = max(labels, text_px(baseline_label(panel), LABEL_PX))
     if panel.n_units is not None and step >= SIZED_STEP:
         labels = max(labels, *(text_em(text) * SIZES_PX for text in size_texts(panel)))
     left = labels + _LABEL_PADDING + _TITLE_PADDING + TITLE_PX + _ROUNDING_PX
     slanted = (
-        (_label_px(name) + _LABEL_PADDING) * _SLOPE - step * (i + 0.5)
+        (_label_px(name, names) + _LABEL_PADDING) * _SLOPE - step * (i + 0.5)
         for i, name in enumerate(panel.outcome_categories)
     )
     ticks = max(text_em(text) for text in scale.tick_texts()) * _TICK_PX
     bar = max(_BAR + _BAR_OFFSET + ticks, text_em(panel.measure.label) * _BAR_TITLE_PX)
     n, every = len(panel.outcome_categories), max(1, math.ceil(SLANTED * LABEL_PX / step))
     above = (
-        (_label_px(name) + TOP_PX) * _SLOPE - step * (n - i - 0.5)
+        (_label_px(name, names) + TOP_PX) * _SLOPE - step * (n - i - 0.5)
         for i, name in enumerate(panel.outcome_categories)
         if i % every == 0
     )
     return max(left, overhang / 2, *slanted), max(legend_offset(panel.outcome_title, matrix) + bar, *above)
 
 
-def _label_px(name: str) -> float:
-    return min(text_em(name) * LABEL_PX, LABEL_LIMIT_PX)
+def _label_px(name: str, names: float) -> float:
+    return min(text_em(name) * LABEL_PX, names)
 
 
 def _value_px(step: float, number: float) -> float:
@@ -223,28 +259,6 @@ class Print:
     def ground(self) -> str | None:
         """The colour behind the figure; None where it has none."""
         return None if self.transparent else LIGHT["paper"]
-
-
-REPORT_TEXT = (7.0, 6.5, 6.0, 5.6)
-"""Sizes of labels in a report, in points, the largest first; at the last no text is under `LEAST_PT`."""
-
-
-def report_print(
-    figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str, ColourScale], width: float
-) -> tuple[FigureSettings, Print]:
-    """Return how a figure is printed on a report's page, `width` millimetres wide, and with which settings.
-
-    Labels are as large as they may be with panels side by side. Where numbers then have no room at any size, up to
-    `BESIDE_LIMIT` categories they are left out; larger panels stand one below the other.
-    """
-    wanted = figure.values if figure.values is not None else _longest(panels) <= VALUES_LIMIT
-    for text in REPORT_TEXT:
-        how = Print(Room(width, text))
-        sizes = fitted(figure, panels, scales, how.room)
-        if sizes.values == wanted and (sizes.columns == 2 or len(panels) == 1):
-            return figure, how
-    how = Print(Room(width, REPORT_TEXT[-1]))
-    return (figure.model_copy(update={"values": False}) if _longest(panels) <= BESIDE_LIMIT else figure), how
 
 
 def print_spec(

@@ -12,7 +12,7 @@ from ..cache import NO_CACHE, Cache
 from ..cells import Panel
 from ..config.loading import LoadedConfig
 from ..config.model import Config
-from ..document import Document, Figure, FigureBlock
+from ..document import Document, Figure, FigureBlock, Picture
 from ..document.compose import Written
 from ..document.history import name_of
 from ..document.material import History
@@ -20,13 +20,14 @@ from ..errors import FontError, RenderError
 from ..figures.drawing import Drawer
 from ..figures.heatmap import alt_text, heatmap_spec, panel_scales
 from ..figures.history import LINES_PX, MOST_LINES, MOST_POINTS, MULTIPLES_PX, Line, Spot, lines_spec, multiples_spec
+from ..figures.in_report import Sheeted, report_prints
 from ..figures.layout import SQUARES_LIMIT, FigureSettings, width_mm
 from ..figures.marks import Json
-from ..figures.printing import Plate, Print, Room, drawn_files, figure_files, on_paper, print_spec, report_print
+from ..figures.printing import Plate, Print, Room, drawn_files, figure_files, on_paper, print_spec
 from ..findings.trend import Moved, Trend
 from ..ledger.series import Series, SeriesPoint, spread
 from ..panels import build_panel, tables_of
-from ..renderers.outputs import MARGIN_MM, PANELS_LIMIT, PAPER_MM, FiguresSettings, OutputSettings
+from ..renderers.outputs import PANELS_LIMIT, FiguresSettings, OutputSettings, picture_room
 from ..theme.colours import LIGHT
 from .counting import Counted
 from .inputs import fallback_fonts
@@ -41,7 +42,7 @@ class Drawing:
     settings: FigureSettings
     spec: Json
     svg: Future[str]
-    printed: tuple[Future[str], Print] | None = None
+    printed: tuple[tuple[Sheeted, Future[str]], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,18 +81,19 @@ def draw_pages(
 
 def _printed(
     loaded: LoadedConfig, settings: FigureSettings, panels: Mapping[str, Panel], drawer: Drawer
-) -> tuple[Future[str], Print] | None:
-    """Start drawing a figure for the PDF; None where none is made, or where the page's own picture must do."""
+) -> tuple[tuple[Sheeted, Future[str]], ...]:
+    """Start drawing a figure for the PDF; nothing where none is made, or where the page's own picture must do."""
     if loaded.config.outputs.pdf is None:
-        return None
+        return ()
     shown = _panels(settings, panels)
     scales = panel_scales(settings, shown)
-    width = PAPER_MM[loaded.config.outputs.pdf.paper] - 2 * MARGIN_MM
+    width, height = picture_room(loaded.config.outputs.pdf.paper)
     try:
-        own, how = report_print(settings, shown, scales, width)
-        return drawer.draw(print_spec(own, shown, scales, how), settings.id), how
+        sheets = report_prints(settings, shown, scales, width, height)
+        specs = [print_spec(one.figure, one.panels, scales, one.how) for one in sheets]
     except RenderError:
-        return None
+        return ()
+    return tuple((one, drawer.draw(spec, settings.id)) for one, spec in zip(sheets, specs, strict=True))
 
 
 def draw_for_reading(
@@ -145,7 +147,7 @@ def figures_of(loaded: LoadedConfig, panels: Mapping[str, Panel], drawings: Sequ
             title=drawing.settings.title or loaded.config.report.title,
             spec=json.dumps(drawing.spec, ensure_ascii=False, sort_keys=True),
             svg=drawing.svg.result(),
-            printed=on_paper(drawing.printed[0].result(), drawing.printed[1]) if drawing.printed else "",
+            printed=tuple(Picture(on_paper(svg.result(), one.how), one.alt) for one, svg in drawing.printed),
             panels=_panels(drawing.settings, panels),
             scheme=next(iter(panel_scales(drawing.settings, _panels(drawing.settings, panels)).values())).scheme,
         )
@@ -228,7 +230,7 @@ def _panels(settings: FigureSettings, panels: Mapping[str, Panel]) -> tuple[Pane
 
 
 @dataclass(frozen=True)
-class Picture:
+class SeriesPicture:
     """A picture of a series that is being drawn."""
 
     id: str
@@ -243,7 +245,7 @@ class Histories:
     """Parts that know the pictures of their series, these for the page, and sheets for print."""
 
     written: tuple[Written, ...]
-    pictures: tuple[Picture, ...]
+    pictures: tuple[SeriesPicture, ...]
     sheets: tuple[Sheet, ...]
 
     def figures(self) -> tuple[Figure, ...]:
@@ -332,10 +334,10 @@ class _DrawnFigure:
         name = name_of(self._part, m, self._writer)
         return self._writer.words("trend", "line_alt", name=name, first=first, last=last, m=m, f=self._found)
 
-    def pictures(self, drawer: Drawer) -> Iterator[Picture]:
+    def pictures(self, drawer: Drawer) -> Iterator[SeriesPicture]:
         """Start drawing for the page."""
         for name, title, scheme, spec in self._specs(None):
-            yield Picture(name, title, scheme, spec, draw_for_reading(self._loaded, spec, name, drawer))
+            yield SeriesPicture(name, title, scheme, spec, draw_for_reading(self._loaded, spec, name, drawer))
 
     def sheets(self, drawer: Drawer) -> Iterator[Sheet]:
         """Start drawing for print, where the build makes files of figures."""

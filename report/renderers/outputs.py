@@ -70,9 +70,24 @@ class PdfSettings(Settings):
     """How many columns the text has: 1 or 2."""
 
 
-PAPER_MM = {"a4": 210.0, "letter": 215.9}
-MARGIN_MM = 21.0
-"""How wide papers are, and the margin at either side of a report, as `templates/typst/report.typ` has it."""
+PAPER_MM = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}
+"""How wide and how high papers are."""
+
+MARGIN_MM = (21.0, 23.0)
+"""The margin of a report at either side, at top and foot, as `templates/typst/report.typ` has it."""
+
+CAPTION_MM = 24.0
+"""The room that a figure leaves to its caption: five lines."""
+
+
+def picture_room(paper: str) -> tuple[float, float]:
+    """Return how wide and how high a figure may be on a report's page, in millimetres.
+
+    >>> picture_room("a4")
+    (168.0, 227.0)
+    """
+    (width, height), (side, end) = PAPER_MM[paper], MARGIN_MM
+    return width - 2 * side, height - 2 * end - CAPTION_MM
 
 
 class FiguresSettings(Settings):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import takewhile
 
 from ..document import (
@@ -14,11 +16,13 @@ from ..document import (
     FigureBlock,
     ItemList,
     Paragraph,
+    Picture,
     Section,
     TableBlock,
     TableCell,
 )
 from ..theme.colours import SEQUENTIAL_DEFAULT, ink, shade
+from ..theme.fonts import text_em
 from .citing import web_address
 from .escape import one_line
 from .outline import Outline, letters, matrix_tables, note_mark, notes_of, passages, runs, schemes_of
@@ -67,7 +71,45 @@ def pdf_view(document: Document, order: Outline) -> dict[str, Plain]:
 def row_headers(order: Outline) -> tuple[int, ...]:
     """Return how many row headers the rows of each table have, in the order in which tables are set."""
     sections = ((order.abstract,) if order.abstract else ()) + order.sections
-    return tuple(block.row_headers for section in sections for block in section.blocks if isinstance(block, TableBlock))
+    tables = (block for section in sections for block in section.blocks if isinstance(block, TableBlock))
+    return tuple(part.row_headers for table in tables for part in parts_of(table))
+
+
+POINT_MM = 25.4 / 72
+LEAST_PT = 5.2
+_MATRIX_EM, _FIRST_EM, _LINE_EM, _HEAD_EM, _SPACE_EM = 168.0 / POINT_MM / LEAST_PT, 16.0, 1.2, 17.0, 0.86
+"""Of a matrix at `LEAST_PT` across an A4 page, in em: the page, the names of rows, a line of a head on its side and the
+length of one, and the space about a field; all as `templates/typst/tables.typ` has them."""
+
+
+def parts_of(table: TableBlock) -> tuple[TableBlock, ...]:
+    """Return a matrix with so many columns that its type would be too small in parts of about as many columns.
+
+    Each part begins with the names of the rows. Other tables are one part.
+    """
+    if table.kind != "matrix":
+        return (table,)
+    first = table.row_headers
+    widths = [_column_em(table, k) for k in range(first, len(table.columns))]
+    n = math.ceil(sum(widths) / (_MATRIX_EM - first * (_FIRST_EM + _SPACE_EM)))
+    size = math.ceil(len(widths) / max(1, n))
+    if n <= 1:
+        return (table,)
+    starts = range(first, len(table.columns), size)
+    return tuple(
+        replace(
+            table,
+            columns=table.columns[:first] + table.columns[start : start + size],
+            rows=tuple(row[:first] + row[start : start + size] for row in table.rows),
+        )
+        for start in starts
+    )
+
+
+def _column_em(table: TableBlock, k: int) -> float:
+    """Return how wide a column of numbers is where its head stands on its side."""
+    head = _LINE_EM * math.ceil(text_em(table.columns[k].header) / _HEAD_EM)
+    return max(head, *(text_em(row[k].text) + 0.3 * bool(row[k].note) for row in table.rows)) + _SPACE_EM
 
 
 def shortened(text: str, length: int) -> str:
@@ -116,7 +158,9 @@ class _PdfMaker:
                 {"number": note.number, "title": note.title, "text": " ".join(note.texts)} for note in block.notes
             ]
             return [{"type": "evidence", "title": block.title, "notes": told}]
-        return [self.figure(block) if isinstance(block, FigureBlock) else self.table(block)]
+        if isinstance(block, FigureBlock):
+            return [self.figure(block)]
+        return [self.table(part, number) for number, part in enumerate(parts_of(block))]
 
     def runs(self, paragraph: Paragraph, notes: Notes) -> list[Plain]:
         return [
@@ -132,21 +176,25 @@ class _PdfMaker:
 
     def figure(self, block: FigureBlock) -> Plain:
         tables, figure = matrix_tables(self._document, block.id), self._document.figure(block.id)
+        pictures = figure.printed or (Picture(figure.svg, block.alt),)
         return {
             "type": "figure",
             "number": self._order.figures[block.id],
-            "svg": opaque(figure.printed or figure.svg),
-            "alt": block.alt,
+            "pictures": [
+                {"svg": opaque(one.svg), "alt": one.alt if len(pictures) > 1 else block.alt} for one in pictures
+            ],
             "caption": plain(block.caption),
             "tables": [self._order.tables[table.id] for table in tables],
         }
 
-    def table(self, block: TableBlock) -> Plain:
+    def table(self, block: TableBlock, part: int) -> Plain:
+        """Return a table, or a part of one: from the second on a part has neither number nor caption of its own."""
         notes = notes_of(block)
         is_matrix = block.kind == "matrix"
         return {
             "type": "table",
             "number": self._order.tables[block.id],
+            "part": part,
             "caption": block.caption,
             "is_matrix": is_matrix,
             "is_alone": block.id in self._alone,

@@ -23,7 +23,8 @@ _PATH = re.compile(r"M(-?[\d.]+),(-?[\d.]+)h(-?[\d.]+)v(-?[\d.]+)")
 _MARGIN = 4.0
 
 SMALLEST, USUAL, LARGEST = 0.62, 0.75, 1.5
-"""How a part's width on a screen compares with its own: it scrolls below, wraps below, and grows no further."""
+"""How a part's width on a screen compares with its own: it scrolls below, wraps below, and grows no further. On wide
+screens, where two panels are looked at together, it wraps only where it would scroll."""
 
 KEY_SCALE = 1.1
 
@@ -122,7 +123,8 @@ def _rule(scope: str, number: int, box: Box, *, is_panel: bool = True) -> str:
     if not is_panel:
         return f"{where}{{flex:0 1 {KEY_SCALE * box.width:.0f}px}}\n"
     least, usual, most = (f"{share * box.width:.0f}px" for share in (SMALLEST, USUAL, LARGEST))
-    return f"{where}{{flex:{box.width:.5g} 1 {usual};min-inline-size:{least};max-inline-size:{most}}}\n"
+    beside = f"@media (min-width:1200px){{.story {where}{{flex-basis:{least}}}}}\n"
+    return f"{where}{{flex:{box.width:.5g} 1 {usual};min-inline-size:{least};max-inline-size:{most}}}\n{beside}"
 
 
 def _part(

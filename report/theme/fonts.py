@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -61,7 +62,10 @@ def shipped_characters() -> frozenset[str]:
 
 
 WIDEST = 1.0
-"""What a character that the shipped font lacks is taken to be, in em: a fallback font's may be that wide."""
+"""What a wide character that the shipped font lacks (Chinese, say) is taken to be, in em."""
+
+UNKNOWN = 0.7
+"""The same of any other: letters of Arabic, Hebrew or Devanagari fonts are about that wide at most, in the mean."""
 
 
 @lru_cache(maxsize=1 << 14)
@@ -71,7 +75,14 @@ def text_em(text: str) -> float:
     >>> text_em("0.25"), text_em("中")
     (2.072, 1.0)
     """
-    return round(sum(_advances().get(character, WIDEST) for character in text), 3)
+    return round(sum(_advances().get(character) or _foreign_em(character) for character in text), 3)
+
+
+def _foreign_em(character: str) -> float:
+    """Return the width of a character that another font will draw, 0 for a mark upon the one before."""
+    if unicodedata.combining(character):
+        return 0.0
+    return WIDEST if unicodedata.east_asian_width(character) in "WF" else UNKNOWN
 
 
 @cache

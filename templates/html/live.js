@@ -220,6 +220,7 @@ class LiveFigure {
     document.addEventListener("diptych:cell", ({ detail: { cells, from } }) => {
       if (!from || this.picture.contains(from)) return;
       this.ringAll((cells ?? []).map((key) => [key, "ring"]));
+      this.bringIntoSight();
       if (!this.rings.length && this.opened) this.ring(this.opened);
     });
     controls?.addEventListener("change", (event) => this.choose(event.target));
@@ -264,6 +265,15 @@ class LiveFigure {
   ringAll(kinds) {
     for (const ring of this.rings) ring.remove();
     this.rings = kinds.map(([name, kind]) => this.drawing.ring(name, kind)).filter(Boolean);
+  }
+
+  // Beside the text a figure that is higher than the window scrolls by itself, to the first cell that is ringed.
+  bringIntoSight() {
+    const { figure, rings: [ring] } = this;
+    if (!ring || figure.scrollHeight <= figure.clientHeight + 1 || getComputedStyle(figure).position !== "sticky") return;
+    const [cell, box] = [ring.getBoundingClientRect(), figure.getBoundingClientRect()];
+    if (cell.top >= box.top && cell.bottom <= box.bottom) return;
+    figure.scrollTop += cell.top - box.top - box.height / 2;
   }
 
   // Squares, fields and sentences of a cell light up where the page's script hears of it.

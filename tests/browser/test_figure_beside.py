@@ -76,13 +76,19 @@ def test_tables_beside_the_figure_fit_and_say_which_columns_they_leave_out(opene
     left_out = table.locator("thead th.spare").all_text_contents()
     assert shown == ["Dataset with model", "Models", "Left", "Right", "Expected within package"]
     assert page.locator(".story .left-out:visible").text_content() == f"Left out here for room: {', '.join(left_out)}."
-    boxes = table.locator("tbody tr").first.locator("td[data-cell]").first.evaluate(
-        "td => [td.firstChild, td.querySelector('.ends')].map(part => {"
-        " const range = document.createRange(); range.selectNodeContents(part);"
-        " const box = range.getBoundingClientRect(); return [box.top, box.bottom, box.right]; })"
+    boxes = (
+        table.locator("tbody tr")
+        .first.locator("td[data-cell]")
+        .first.evaluate(
+            "td => [td.firstChild, td.querySelector('.ends')].map(part => {"
+            " const range = document.createRange(); range.selectNodeContents(part);"
+            " const box = range.getBoundingClientRect(); return [box.top, box.bottom, box.right]; })"
+        )
     )
     assert boxes[1][0] >= boxes[0][1] - 2  # the interval stands below its number
-    cut = table.locator("tbody :is(th, td):visible").evaluate_all("all => all.filter(f => f.scrollWidth > f.clientWidth)")
+    cut = table.locator("tbody :is(th, td):visible").evaluate_all(
+        "all => all.filter(f => f.scrollWidth > f.clientWidth)"
+    )
     assert cut == []
 
 

@@ -15,6 +15,7 @@ from PIL import Image
 from diptych.errors import RenderError
 from diptych.figures.drawing import draw_svg
 from diptych.figures.heatmap import panel_scales
+from diptych.figures.in_report import report_prints
 from diptych.figures.layout import FigureSettings
 from diptych.figures.marks import spec_file
 from diptych.figures.printing import (
@@ -27,11 +28,11 @@ from diptych.figures.printing import (
     plate_pdf,
     plate_png,
     print_spec,
-    report_print,
 )
 from diptych.theme import colours
 from diptych.theme.fonts import text_em
 from tests.figures.demo_panels import CONDITIONAL, COUNT, LIFT, LOG2_LIFT, MODELS, founding, panel
+from tests.long_names import names as long_names
 
 FIGURE = FigureSettings(id="main", panels=("left", "right"))
 ROOMS = [Room(183, 7), Room(89, 7), Room(120, 8), Room(60, 5)]
@@ -224,20 +225,30 @@ def test_the_vega_lite_file_draws_the_same_picture(name):
     assert read["$schema"] == "https://vega.github.io/schema/vega-lite/v6.json"
 
 
+NAMES = {"short": [f"Category {i}" for i in range(30)], "long": long_names(30, "de"), "arabic": long_names(30, "ar")}
+
+
+@pytest.mark.parametrize("kind", NAMES)
 @pytest.mark.parametrize("n", [2, 9, 12, 16, 30])
-def test_in_a_report_no_text_prints_under_five_points_and_panels_stand_side_by_side(n):
-    names = tuple(f"Category {i}" for i in range(n))
+def test_in_a_report_no_text_prints_under_five_points_and_panels_stand_side_by_side(n, kind):
+    names = tuple(NAMES[kind][:n])
     counts = tuple(tuple(20 + i if i == j else (i * j) % 3 for j in range(n)) for i in range(n))
     panels = tuple(panel(counts, (names, names), CONDITIONAL, id_=i) for i in ("left", "right"))
     figure = figure_of(panels)
     scales = panel_scales(figure, panels)
-    own, how = report_print(figure, panels, scales, 168)
-    svg = on_paper(draw_svg(print_spec(own, panels, scales, how), "main"), how)
-    width = float(re.search(r'viewBox="\S+ \S+ (\S+) ', svg)[1])
-    points = 168 / width / (25.4 / 72)
-    sizes = {float(size) * points for size in re.findall(r'font-size="([\d.]+)px"', svg)}
-    assert min(sizes) >= 4.99  # sizes are told with four digits
-    assert fitted(own, panels, scales, how.room).columns == (2 if n <= 16 else 1)
+    pictures = report_prints(figure, panels, scales, 168, 227)
+    for one in pictures:
+        svg = on_paper(draw_svg(print_spec(one.figure, one.panels, scales, one.how), "main"), one.how)
+        wide, tall = (float(side) for side in re.search(r'width="([\d.]+)mm" height="([\d.]+)mm"', svg).groups())
+        assert wide == 168
+        assert tall <= 227  # a higher one would be made smaller
+        width = float(re.search(r'viewBox="\S+ \S+ (\S+) ', svg)[1])
+        points = 168 / width / (25.4 / 72)
+        sizes = {float(size) * points for size in re.findall(r'font-size="([\d.]+)px"', svg)}
+        assert min(sizes) >= 4.99  # sizes are told with four digits
+        sizes = fitted(one.figure, one.panels, scales, one.how.room)
+        assert sizes.given_label_every == 1
+    assert [len(one.panels) for one in pictures] == ([2] if n <= 16 else [1, 1])
 
 
 def test_a_file_of_a_figure_says_what_is_counted_and_where_it_is_from():
