@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -62,6 +62,11 @@ def whole(value: object) -> object:
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...])]
 """One name or several."""
+
+Within = Literal["brackets", "quotes"]
+
+Respected = Annotated[tuple[Within, ...], BeforeValidator(_listed, json_schema_input_type=Within | tuple[Within, ...])]
+"""Between which signs a separator does not split."""
 
 IDENTIFIER = r"^[a-z][a-z0-9_]*$"
 """What names of entities, relations, taxonomies, panels and figures look like: they become files and ids."""

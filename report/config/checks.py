@@ -18,7 +18,7 @@ from ..sources.patterns import fault
 from ..taxonomy.presets import known_presets, preset_categories
 from ..taxonomy.rules import MOST_CATEGORIES
 from .checks_entries import check_chosen, check_entry, kinds, renderers
-from .checks_records import check_name, check_taxonomy_name
+from .checks_records import check_name, check_split, check_taxonomy_name
 from .checks_relations import check_figures, check_panels, check_relations, check_sources, form_of
 from .places import Fault, View, listed, not_one_of, quoted
 from .problems import keys_of
@@ -36,6 +36,8 @@ def _entities(config: View) -> Iterator[Fault]:
         if users or entity["taxonomy"].given:
             yield from check_taxonomy_name(config, entity["taxonomy"])
         counted = [user for user in users if form_of(config.at("relations", user)) in _COUNTED]
+        for labels in (entity["labels"],) if entity["labels"].is_mapping else entity["labels"].elements():
+            yield from check_split(labels)
         for key in ("source", "labels"):
             if counted and not entity[key].given and _near_known(key, entity) is None:
                 yield entity[key].wrong(f"is required and missing: relation {counted[0]} counts these items")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from ..relations.forms import VALUES
+from ..relations.splitting import AS_LIST
 from ..sources.patterns import fault
 from .model import DEFAULT_TAXONOMY
 from .places import Fault, View, listed, not_one_of, quoted
@@ -40,6 +41,17 @@ def check_columns(first: View, second: View) -> Iterator[Fault]:
             yield second[key].wrong("the same columns stand on both sides, so all would go with itself; name others")
 
 
+def check_split(labels: View) -> Iterator[Fault]:
+    """Yield what does not go together in how the fields of a column are split."""
+    separator = labels["separator"].text
+    if labels["respect"].given and separator in (None, AS_LIST):
+        yield labels["respect"].wrong("says within what a separator does not split, and there is no separator here")
+    if labels["key"].given and separator not in (None, AS_LIST):
+        yield labels["key"].wrong(
+            f"is of labels that are objects; separator: {AS_LIST} reads lists of these, or leave it out"
+        )
+
+
 _WAYS = ("column", "columns", "pattern")
 _OF_WIDE = ("but", "ticked", "named_by")
 
@@ -61,6 +73,7 @@ def _side(side: View, *, counted: bool) -> Iterator[Fault]:
     elif len(ways) > 1:
         yield side[ways[1]].wrong(f"{ways[0]} stands here too; a side has one of {listed(_WAYS)}")
     elif not _is_wide(side):
+        yield from check_split(side)
         for key in _OF_WIDE:
             if side[key].given:
                 yield side[key].wrong("goes with columns or pattern: a column for each option")
@@ -69,8 +82,9 @@ def _side(side: View, *, counted: bool) -> Iterator[Fault]:
 
 
 def _wide(side: View, *, counted: bool) -> Iterator[Fault]:
-    if side["separator"].given:
-        yield side["separator"].wrong("goes with column; each of several columns is one option")
+    for key in ("separator", "respect", "key"):
+        if side[key].given:
+            yield side[key].wrong("goes with column; each of several columns is one option")
     if side["but"].given and not side["pattern"].given:
         yield side["but"].wrong("goes with pattern; leave the column out of columns")
     if side["pattern"].text is not None and (wrong := fault(side["pattern"].text)) is not None:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, RootModel, model_validator
 
-from ..settings import Names, Settings, whole
+from ..settings import Names, Respected, Settings, whole
 from ..sources.declared import SourceSettings
 
 
@@ -74,9 +74,13 @@ class RecordSideSettings(Settings):
     column: str | None = None
     """The column with this side's raw labels."""
     separator: str | None = Field(default=None, min_length=1)
-    """What stands between labels in one field, unless the column holds lists."""
+    """What stands between labels in one field, unless the column holds lists; list: the fields are lists as text."""
     prefix: str | None = Field(default=None, min_length=1)
     """Keeps only labels that begin so, and cuts it off."""
+    respect: Respected = ()
+    """Brackets, quotes or both: separators within these do not split."""
+    key: str | None = Field(default=None, min_length=1)
+    """Where labels are objects (JSON, or written as text): the key under which the label stands."""
     columns: Names = ()
     """Instead of one column: the columns of options, one for each."""
     pattern: str | None = Field(default=None, min_length=1)

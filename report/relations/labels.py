@@ -15,6 +15,7 @@ from ..errors import Note
 from ..sources.engine import Engine, Frame, split
 from ..taxonomy.categorise import Categorised, Types, categorise, types_of, united
 from ..taxonomy.compile import Taxonomy
+from .splitting import BRACKETS, FieldForm, is_split_here, labels_in, refuse_lists
 
 _NAMED = 10
 
@@ -24,14 +25,10 @@ BETWEEN = "\x1f"
 _AT_ONCE = 4_000_000
 """Items whose labels are read at once."""
 
-_BRACKETS = {"(": ")", "[": "]", "{": "}"}
 
-
-class LabelColumn(Protocol):
+class LabelColumn(FieldForm, Protocol):
     """How a column holds labels: split at `separator`, and of those only the ones that begin with `prefix`."""
 
-    @property
-    def separator(self) -> str | None: ...  # noqa: D102
     @property
     def prefix(self) -> str | None: ...  # noqa: D102
 
@@ -49,8 +46,10 @@ def read_labels(
     `n` (a,) says how many each item stands for. Raises `DataError` where a label is in no category and the taxonomy
     forbids it.
     """
-    parts = [_pairs(frame, column, how, engine) for column, how in columns]
+    parts = [_pairs(frame, column, how, engine, kind) for column, how in columns]
     texts = [engine.columns(part.group_by("label").agg())["label"] for part in parts]
+    for own, (_, how) in zip(texts, columns, strict=True):
+        refuse_lists(own, how, kind)
     labels = [[_label(text, how) for text in own] for own, (_, how) in zip(texts, columns, strict=True)]
     names = tuple(sorted({label for own in labels for label in own if label}))
     place = {name: number for number, name in enumerate(names)}
@@ -63,26 +62,32 @@ def read_labels(
         _types(carried, low, min(low + _AT_ONCE, len(n)), len(n), engine) for low in range(0, max(1, len(n)), _AT_ONCE)
     ]
     found = categorise(united(types), n, names, taxonomy, kind)
-    is_split = any(how.separator not in (None, BETWEEN) for _, how in columns)
+    is_split = any(how.separator not in (None, BETWEEN) and not is_split_here(how) for _, how in columns)
     brackets = unbalanced(found.vocabulary, kind) if is_split else ()
     for part in parts:
         engine.forget(part)
     return replace(found, notes=(*brackets, *found.notes))
 
 
-def _pairs(frame: Frame, column: str, how: LabelColumn, engine: Engine) -> Frame:
+def _pairs(frame: Frame, column: str, how: LabelColumn, engine: Engine, kind: str) -> Frame:
     """Return one row a `key` and raw `label`, some perhaps twice and some that are no label; see `_label`."""
     label = nw.col("label")
     frame = frame.select(nw.col("key").cast(nw.Int32), label=nw.col(column)).filter(~label.is_null())
     if isinstance(frame.collect_schema()["label"], nw.List):
         frame = frame.explode("label").filter(~label.is_null())
     frame = frame.with_columns(label=label.cast(nw.String))
-    if how.separator is not None:
+    if is_split_here(how):
+        texts = [str(text) for text in engine.columns(frame.group_by("label").agg())["label"]]
+        pairs = [(text, part) for text, parts in labels_in(texts, how, kind).items() for part in parts]
+        table = engine.load({"label": [text for text, _ in pairs], "part": [part for _, part in pairs]})
+        frame = frame.join(table, on="label").select("key", label=nw.col("part"))
+    elif how.separator is not None:
         frame = frame.with_columns(label=split(frame, "label", how.separator)).explode("label")
     if how.prefix is not None:
         frame = frame.filter(label.str.contains(how.prefix, literal=True))
     # What costs more to work out than to hold is held.
-    return frame if how.separator is None and how.prefix is None else engine.keep(frame)
+    plain = how.separator is None and how.prefix is None and not is_split_here(how)
+    return frame if plain else engine.keep(frame)
 
 
 def _label(text: str, how: LabelColumn) -> str:
@@ -109,7 +114,8 @@ def unbalanced(vocabulary: Mapping[str, int], kind: str) -> tuple[Note, ...]:
     rest = f" and {len(labels) - _NAMED:,} more" if len(labels) > _NAMED else ""
     count = "1 label has" if len(labels) == 1 else f"{len(labels):,} labels have"
     message = (
-        f"{kind}: {count} unbalanced brackets after splitting: {named}{rest}; does the separator stand within names?"
+        f"{kind}: {count} unbalanced brackets after splitting: {named}{rest}; if the separator stands within names, "
+        "write respect: brackets"
     )
     return (Note("unbalanced_brackets", kind, message),)
 
@@ -117,8 +123,8 @@ def unbalanced(vocabulary: Mapping[str, int], kind: str) -> tuple[Note, ...]:
 def _is_balanced(label: str) -> bool:
     open_: list[str] = []
     for character in label:
-        if character in _BRACKETS:
-            open_.append(_BRACKETS[character])
-        elif character in _BRACKETS.values() and (not open_ or open_.pop() != character):
+        if character in BRACKETS:
+            open_.append(BRACKETS[character])
+        elif character in BRACKETS.values() and (not open_ or open_.pop() != character):
             return False
     return not open_

@@ -45,6 +45,8 @@ class Ticked:
 
     separator: str = BETWEEN
     prefix: str | None = None
+    respect: tuple[str, ...] = ()
+    key: str | None = None
 
 
 def options_of(spec: RecordSideSettings, columns: Sequence[str], place: str, file: str) -> tuple[Option, ...]:

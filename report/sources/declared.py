@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from ..hub.addresses import scheme_of, web_name
 from ..hub.listed_tables import FOLDER, HubColumns, HubFilter, HubKind, HubTable
-from ..settings import Names, Settings
+from ..settings import Names, Respected, Settings
 
 EngineName = Literal["duckdb", "spark"]
 ENGINES: tuple[str, ...] = get_args(EngineName)
@@ -33,7 +33,7 @@ class SourceSettings(Settings):
     """The character between fields, unless it is a comma (tsv: a tab)."""
     quote: str | None = Field(default=None, min_length=1, max_length=1)
     """The character around fields that hold the delimiter, unless it is "."""
-    encoding: Literal["utf-8", "utf-16", "latin-1"] = "utf-8"
+    encoding: Literal["utf-8", "utf-16", "latin-1", "windows-1252"] = "utf-8"
     """The text's encoding."""
     null: tuple[str, ...] = ("",)
     """Texts that mean that nothing is there."""
@@ -91,9 +91,13 @@ class LabelSettings(Settings):
     column: str
     """The column."""
     separator: str | None = Field(default=None, min_length=1)
-    """What stands between labels in one field, unless the column holds lists."""
+    """What stands between labels in one field, unless the column holds lists; list: the fields are lists as text."""
     prefix: str | None = Field(default=None, min_length=1)
     """Keeps only labels that begin so, and cuts it off."""
+    respect: Respected = ()
+    """Brackets, quotes or both: separators within these do not split."""
+    key: str | None = Field(default=None, min_length=1)
+    """Where labels are objects (JSON, or written as text): the key under which the label stands."""
 
     @model_validator(mode="before")
     @classmethod

@@ -20,7 +20,7 @@ from ..temporary import TemporaryFolder
 from . import faults
 from .declared import EngineSettings, Limits
 from .engine import Dialect, Frame
-from .text import literal, path_literal
+from .text import lines, literal, path_literal
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -82,6 +82,9 @@ class DuckDBEngine:
     def read_delimited(self, paths: Mapping[Path, str], columns: Sequence[str], dialect: Dialect) -> Frame:
         """Return a lazy frame of delimited text files with nothing detected: every column text."""
         self._diagnoses.append(lambda: faults.delimited(paths, tuple(columns), dialect, self.limits))
+        encoding = dialect.encoding
+        if encoding not in _ENCODINGS:
+            paths, encoding = self._as_utf8(paths, encoding), "utf-8"
         options = {
             "auto_detect": "false",
             "header": "true",
@@ -89,13 +92,24 @@ class DuckDBEngine:
             "delim": literal(dialect.delimiter),
             "quote": literal(dialect.quote),
             "escape": literal(dialect.quote),
-            "encoding": literal(dialect.encoding),
+            "encoding": literal(encoding),
             "nullstr": _list(dialect.null),
             "strict_mode": "true",
             "max_line_size": str(self.limits.row),
             "buffer_size": str(2 * self.limits.row),
         }
         return self._read("read_csv", paths, options)
+
+    def _as_utf8(self, paths: Mapping[Path, str], encoding: str) -> dict[Path, str]:
+        """Return files written anew as UTF-8, in the temporary folder: DuckDB would fetch what reads them."""
+        anew: dict[Path, str] = {}
+        for path, name in paths.items():
+            self._n_kept += 1
+            target = self.folder / f"text_{self._n_kept}.csv"
+            with target.open("w", encoding="utf-8", newline="") as file:
+                file.writelines(lines(path, encoding, self.limits))
+            anew[target] = name
+        return anew
 
     def read_parquet(self, paths: Mapping[Path, str]) -> Frame:
         """Return a lazy frame of Parquet files with their own types; floats of single precision are doubles."""
@@ -260,6 +274,9 @@ _FAULTS_OF_FILES: tuple[type[duckdb.Error], ...] = (
     duckdb.IOException,
     duckdb.ConversionException,
 )
+
+_ENCODINGS = ("utf-8", "utf-16", "latin-1")
+"""What DuckDB reads without an extension."""
 
 _VECTORS = 256
 """Of 2,048 rows each, that are fetched at once."""

@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 from ..errors import DataError
 from ..schema import did_you_mean, listed
 from .declared import Limits, SourceSettings
-from .headers import check_names
+from .headers import check_names, named
 from .text import size
 
 try:
@@ -57,8 +57,15 @@ def read_sheet(
     rows = [row for values in table if any(row := [_text(value) for value in values])]
     if not rows:
         raise DataError(f"{name} is empty" if sheet is None else f'{name} is empty in sheet "{sheet}"')
-    check_names(name, rows[0])
-    return tuple(rows[0]), rows[1:]
+    header = named(rows[0])
+    check_names(name, header)
+    return tuple(header), rows[1:]
+
+
+def sheets_of(path: Path) -> list[str]:
+    """Return the names of a workbook's sheets."""
+    with python_calamine.CalamineWorkbook.from_path(path) as workbook:
+        return list(workbook.sheet_names)
 
 
 def _check_size(path: Path, name: str, sheet: str, limits: Limits) -> None:

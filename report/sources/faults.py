@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -35,9 +36,8 @@ def _delimited(path: Path, name: str, n_columns: int, dialect: Dialect, limits: 
     bad: list[tuple[int, int]] = []
     row = 0
     try:
-        wrong = text.wrong_byte(path, dialect.encoding)
-        if wrong is not None:
-            return [encoding(name, dialect.encoding, wrong)]
+        if text.wrong_byte(path, dialect.encoding) is not None:
+            return [encoding(path, name, dialect.encoding)]
         for row, fields in enumerate(text.records(path, dialect, limits), start=1):
             if fields and len(fields) != n_columns:
                 bad.append((row, len(fields)))
@@ -62,14 +62,35 @@ def _of_rows(
     return []
 
 
-def encoding(name: str, declared: str, wrong: tuple[int, int] | None) -> str:
-    """Say that a file is not in its declared encoding; `wrong` is a position (from 0) and a line (from 1)."""
+def encoding(path: Path, name: str, declared: str) -> str:
+    """Say that a file is not in its declared encoding, and how it would be read."""
+    wrong = text.wrong_byte(path, declared)
     where = f" (byte {wrong[0] + 1:,}, line {wrong[1]:,})" if wrong else ""
-    advice = {
-        "utf-8": 'save it as UTF-8, or say what it is (in "source", encoding: latin-1 or utf-16)',
-        "utf-16": 'say what it is (in "source", encoding)',
-    }.get(declared, "save it as UTF-8")
+    seems = next((one for one in _SINGLE_BYTE if one != declared and text.wrong_byte(path, one) is None), None)
+    advice = "save it as UTF-8"
+    if seems is not None:
+        advice += f", or, if that is what it is, write {as_source(name, encoding=seems)}"
     return f"{name} is not {declared}{where}; {advice}"
+
+
+_SINGLE_BYTE = ("latin-1", "windows-1252")
+"""Encodings that texts have which are not UTF-8, the narrower one first."""
+
+
+def as_source(name: str, **options: str) -> str:
+    r"""Return the line of a config that reads a file with options; `name` is what messages call it.
+
+    >>> as_source("entities.a.source: x.csv", delimiter=";"), as_source("x.csv", delimiter=chr(9))
+    ('source: {path: x.csv, delimiter: ";"}', 'source: {path: x.csv, delimiter: "\\t"}')
+    """
+    file = name.rpartition(": ")[2]
+    values = {"path": file, **options}
+    return "source: {" + ", ".join(f"{key}: {_scalar(value)}" for key, value in values.items()) + "}"
+
+
+def _scalar(value: str) -> str:
+    """Return a text as YAML has it within braces: in quotes unless it is a plain word."""
+    return value if re.fullmatch(r"[\w./-]+", value) else json.dumps(value, ensure_ascii=False)
 
 
 def quote(name: str, row: int, reason: str, dialect: Dialect) -> str:
@@ -130,7 +151,7 @@ def _json_fault(path: Path, error: Exception, *, as_lines: bool) -> str:
         reason = error.msg[:1].lower() + error.msg[1:]
         return f"is not JSON in line {error.lineno:,}, column {error.colno:,}: {reason}"
     if isinstance(error, UnicodeDecodeError):
-        return f"{encoding('', 'utf-8', text.wrong_byte(path, 'utf-8')).strip().split(';')[0]}; save it as UTF-8"
+        return f"{encoding(path, '', 'utf-8').strip().split(';')[0]}; save it as UTF-8"
     if isinstance(error, text.UNREADABLE):
         return f"cannot be read: {compression(path, error)}"
     if isinstance(error, RecursionError):
@@ -161,6 +182,12 @@ def _array_of_json(path: Path) -> Iterator[tuple[int, object]]:
     if not content.strip():
         return
     value = json.loads(content, object_pairs_hook=_object)
+    inside = [key for key, one in value.items() if isinstance(one, list)] if isinstance(value, dict) else []
+    if inside:
+        take = f"jq '.[{json.dumps(inside[0])}]' {path.name} > rows.json"
+        raise ValueError(
+            f'it holds an object with a list under "{inside[0]}"; if these are the rows, {take} takes them out'
+        )
     if not isinstance(value, list):
         raise ValueError(f"it holds {_kind(value)}")  # noqa: TRY004  caught above and worded
     yield from enumerate(value, start=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from ..schema import listed, missing_columns
 from . import faults, text
 from .declared import Limits, SourceSettings
 from .engine import Dialect, Engine, Frame, names_out_of_reach
-from .excel import read_sheet
+from .excel import read_sheet, sheets_of
 from .headers import MOST_COLUMNS, raise_if_any, read_header, too_many
 from .located import located
 from .passed import PassedSource
@@ -168,6 +168,15 @@ def _rows(read: Reader, files: SourceFiles, source: SourceSettings, engine: Engi
     return _table(files, columns, [engine.load(data)])
 
 
+def _sheets(files: SourceFiles, source: SourceSettings, engine: Engine) -> Table:
+    """Return sheets as one table; where nobody said which, its name says that it is the first of several."""
+    table = _rows(read_sheet, files, source, engine)
+    others = sheets_of(next(iter(files.names)))[1:] if source.sheet is None else []
+    if not others:
+        return table
+    return replace(table, name=f"{table.name} (its first sheet; sheet: {' or '.join(others)} is another)")
+
+
 def _json(files: SourceFiles, _: SourceSettings, engine: Engine, *, lines: bool) -> Table:
     _measure(files, engine)
     if not lines:  # DuckDB takes an array that was cut off behind a comma for a whole one
@@ -270,7 +279,7 @@ FORMATS = Entries(
         FileFormat("json", partial(_json, lines=False)),
         FileFormat("jsonl", partial(_json, lines=True), endings=("ndjson",)),
         FileFormat("parquet", _parquet),
-        FileFormat("xlsx", of_rows(read_sheet)),
+        FileFormat("xlsx", _sheets),
     ),
 )
 """Every format of files that is read, by its name; those of other packages are not among these when iterated."""

@@ -15,7 +15,9 @@ from .engine import Dialect
 MOST_COLUMNS = 10_000
 """The time that DuckDB takes to open a table grows with the square of its columns: half a minute at 100,000."""
 
-_DELIMITERS = {",": ",", ";": ";", "\t": "tab", "|": "|"}
+_DELIMITERS = (",", ";", "\t", "|")
+UNNAMED = "(unnamed)"
+"""What the first column is called where its header is empty: row names of R, the index of pandas."""
 
 
 def read_header(path: Path, name: str, dialect: Dialect, limits: Limits) -> tuple[tuple[str, ...], bool]:
@@ -30,14 +32,13 @@ def read_header(path: Path, name: str, dialect: Dialect, limits: Limits) -> tupl
         if seen.nul is not None:
             raise DataError(
                 f"{name} holds a NUL byte (byte {seen.nul + 1:,}): it is no text file, or was damaged, or is UTF-16 "
-                '(then say so: in "source", encoding: utf-16)'
+                f"(then write {faults.as_source(name, encoding='utf-16')})"
             )
         rows = (fields for fields in text.records(path, dialect, limits) if fields)
         header = next(rows, None)
         has_rows = _has_more(rows)
     except UnicodeError:
-        wrong = text.wrong_byte(path, dialect.encoding)
-        raise DataError(faults.encoding(name, dialect.encoding, wrong)) from None
+        raise DataError(faults.encoding(path, name, dialect.encoding)) from None
     except csv.Error as error:
         raise DataError(faults.quote(name, 1, str(error), dialect)) from None
     except text.UNREADABLE as error:
@@ -46,10 +47,21 @@ def read_header(path: Path, name: str, dialect: Dialect, limits: Limits) -> tupl
         raise DataError(f"{name} {error}") from None
     if header is None:
         raise DataError(f"{name} is empty")
+    header = named(header)
     check_names(name, header, dialect)
     if seen.may_have_longer_rows(len(header)) and text.may_have_longer_rows(path, dialect, len(header), limits):
         raise_if_any(faults.delimited({path: name}, header, dialect, limits))
     return tuple(header), has_rows
+
+
+def named(header: Sequence[str]) -> list[str]:
+    """Return a header whose first column has a name: row names of R and the index of pandas have none.
+
+    >>> named(["", "job"]), named(["id", ""])
+    (['(unnamed)', 'job'], ['id', ''])
+    """
+    first, *others = header
+    return [UNNAMED if not first.strip() and others else first, *others]
 
 
 def raise_if_any(messages: Sequence[str]) -> None:
@@ -103,6 +115,6 @@ def check_names(name: str, header: Sequence[str], dialect: Dialect | None = None
     if dialect is not None and len(header) == 1:
         other = next((d for d in _DELIMITERS if d != dialect.delimiter and d in header[0]), None)
         if other is not None:
-            advice = f'is the delimiter "{_DELIMITERS[other]}"?' + (' (in "source", delimiter)')
-            messages.append(f'{name} has one column named "{header[0]}": {advice}')
+            line = faults.as_source(name, delimiter=other)
+            messages.append(f'{name} has one column named "{header[0]}"; to split it, write {line}')
     raise_if_any(messages)

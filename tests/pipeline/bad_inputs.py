@@ -270,7 +270,7 @@ SOURCES = [
         {},
         {"m.csv": "id,l\nm1,é\n".encode("latin-1")},
         [
-            'entities.models.source: m.csv is not utf-8 (byte 9, line 2); save it as UTF-8, or say what it is (in "source", encoding: latin-1 or utf-16)'
+            "entities.models.source: m.csv is not utf-8 (byte 9, line 2); save it as UTF-8, or, if that is what it is, write source: {path: m.csv, encoding: latin-1}"
         ],
     ),
     (
@@ -284,7 +284,7 @@ SOURCES = [
         {},
         {"m.csv": "id,l\nm1,a\0\n"},
         [
-            'entities.models.source: m.csv holds a NUL byte (byte 10): it is no text file, or was damaged, or is UTF-16 (then say so: in "source", encoding: utf-16)'
+            "entities.models.source: m.csv holds a NUL byte (byte 10): it is no text file, or was damaged, or is UTF-16 (then write source: {path: m.csv, encoding: utf-16})"
         ],
     ),
     (
@@ -313,7 +313,9 @@ SOURCES = [
         "another delimiter",
         {},
         {"m.csv": "id;l\nm1;a\n"},
-        ['entities.models.source: m.csv has one column named "id;l": is the delimiter ";"? (in "source", delimiter)'],
+        [
+            'entities.models.source: m.csv has one column named "id;l"; to split it, write source: {path: m.csv, delimiter: ";"}'
+        ],
     ),
     (
         "two kinds of line end",

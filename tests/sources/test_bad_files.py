@@ -57,11 +57,11 @@ CSV_FAULTS = {
     ),
     "latin-1": (
         b"id,b\n1,2\n3,\xe9\n",
-        'is not utf-8 (byte 12, line 3); save it as UTF-8, or say what it is (in "source", encoding: latin-1 or utf-16)',
+        "is not utf-8 (byte 12, line 3); save it as UTF-8, or, if that is what it is, write source: {path: x.csv, encoding: latin-1}",
     ),
     "latin-1 in the header": (
         b"id,b\xe9\n1,2\n",
-        'is not utf-8 (byte 5, line 1); save it as UTF-8, or say what it is (in "source", encoding: latin-1 or utf-16)',
+        "is not utf-8 (byte 5, line 1); save it as UTF-8, or, if that is what it is, write source: {path: x.csv, encoding: latin-1}",
     ),
     "mixed line ends": (
         b"id,b\r\n1,2\n3,4\r\n",
@@ -71,11 +71,17 @@ CSV_FAULTS = {
         b"id,b\n1,\x002\n",
         (
             "holds a NUL byte (byte 8): it is no text file, or was damaged, or is UTF-16"
-            ' (then say so: in "source", encoding: utf-16)'
+            " (then write source: {path: x.csv, encoding: utf-16})"
         ),
     ),
-    "semicolons": (b"id;b\n1;2\n", 'has one column named "id;b": is the delimiter ";"? (in "source", delimiter)'),
-    "tabs": (b"id\tb\n1\t2\n", 'has one column named "id\tb": is the delimiter "tab"? (in "source", delimiter)'),
+    "semicolons": (
+        b"id;b\n1;2\n",
+        'has one column named "id;b"; to split it, write source: {path: x.csv, delimiter: ";"}',
+    ),
+    "tabs": (
+        b"id\tb\n1\t2\n",
+        'has one column named "id\tb"; to split it, write source: {path: x.csv, delimiter: "\\t"}',
+    ),
     "repeated name": (b"id,b,id\n1,2,3\n", 'calls columns 1 and 3 "id"; give each column a name of its own'),
     "names by case": (
         b"id,b,ID\n1,2,3\n",
@@ -136,7 +142,7 @@ def test_faults_of_several_files_together(tmp_path, engine):
 def test_windows_text_declared_as_latin_1(tmp_path, engine):
     (tmp_path / "x.csv").write_bytes(b"id,b\n1,\x93q\x94\n")
     assert messages(tmp_path, engine, {"path": "x.csv", "encoding": "latin-1"}) == [
-        "entities.a.source: x.csv is not latin-1 (byte 8, line 2); save it as UTF-8"
+        "entities.a.source: x.csv is not latin-1 (byte 8, line 2); save it as UTF-8, or, if that is what it is, write source: {path: x.csv, encoding: windows-1252}"
     ]
 
 

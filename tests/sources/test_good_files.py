@@ -143,8 +143,11 @@ def test_only_the_columns_asked_for_are_read(tmp_path, engine):
         engine.collect(frame.select("c"))
 
 
-def sheet(path, cells):
-    """Write the smallest .xlsx that Excel would open; cells are inline texts, numbers or (style, number)."""
+def sheet(path, cells, second=None):
+    """Write the smallest .xlsx that Excel would open; cells are inline texts, numbers or (style, number).
+
+    `second` are the cells of another sheet, "More".
+    """
 
     def cell(value):
         if isinstance(value, tuple):
@@ -158,15 +161,23 @@ def sheet(path, cells):
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006"
-    body = "".join("<row>" + "".join(map(cell, row)) + "</row>" for row in cells)
+    sheets = {"Data": cells} | ({} if second is None else {"More": second})
+    bodies = ["".join("<row>" + "".join(map(cell, row)) + "</row>" for row in one) for one in sheets.values()]
+    listed = "".join(f'<sheet name="{name}" sheetId="{n}" r:id="s{n}"/>' for n, name in enumerate(sheets, start=1))
+    targets = "".join(
+        f'<Relationship Id="s{n}" Type="{office}/worksheet" Target="worksheets/sheet{n}.xml"/>'
+        for n in range(1, len(sheets) + 1)
+    )
     sheet_type = "application/vnd.openxmlformats-officedocument.spreadsheetml"
     parts = {
         "[Content_Types].xml": f'<Types xmlns="{package}/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" ContentType="{sheet_type}.sheet.main+xml"/></Types>',
         "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets><sheet name="Data" sheetId="1" r:id="r1"/></sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="r2" Type="{office}/styles" Target="styles.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets>{listed}</sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships">{targets}<Relationship Id="r2" Type="{office}/styles" Target="styles.xml"/></Relationships>',
         "xl/styles.xml": f'<styleSheet xmlns="{main}"><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>',
-        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{body}</sheetData></worksheet>',
+    } | {
+        f"xl/worksheets/sheet{n}.xml": f'<worksheet xmlns="{main}"><sheetData>{body}</sheetData></worksheet>'
+        for n, body in enumerate(bodies, start=1)
     }
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in parts.items():

@@ -199,7 +199,7 @@ def test_unbalanced_brackets(tmp_path, engine):
         labels={"column": "tasks", "separator": ","},
     )
     assert notes(items)["unbalanced_brackets"] == (
-        'models: 2 labels have unbalanced brackets after splitting: "hard)", "text (long"; does the separator stand within names?'
+        'models: 2 labels have unbalanced brackets after splitting: "hard)", "text (long"; if the separator stands within names, write respect: brackets'
     )
 
 

@@ -1,0 +1,273 @@
+"""Tables as people have them, through whole builds: each is read as pandas reads it, or refused with the line that would."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import diptych
+from diptych.errors import DiptychError
+from diptych.pipeline import check
+from tests.sources.test_good_files import sheet
+
+CONFIG = """\
+version: 1
+report: {title: T}
+relations:
+  r:
+    records:
+      source: SOURCE
+      rows: {column: COLUMN, HOW, label: Language}
+      columns: {column: job}
+outputs: [data]
+"""
+PLAIN = 'separator: "|"'
+
+LANGUAGES = [["Python", "R"], ["R"], ["Python"], [], ["R", "Größe"], ["Python"]]
+JOBS = ["clerk", "cook", "cook", "clerk", "clerk", "cook"]
+
+
+def write(folder: Path, source: str, how: str = PLAIN, column: str = "languages") -> Path:
+    (folder / "config.yaml").write_text(CONFIG.replace("SOURCE", source).replace("HOW", how).replace("COLUMN", column))
+    return folder / "config.yaml"
+
+
+def frame(form="|".join):
+    return pd.DataFrame({"languages": [form(labels) for labels in LANGUAGES], "job": JOBS, "n": [1, 2, None, 4, 5, 6]})
+
+
+def expected(languages=LANGUAGES):
+    pairs = pd.DataFrame({"language": languages, "job": JOBS}).explode("language").dropna()
+    return pairs.groupby(["language", "job"]).size().to_dict()
+
+
+def built(config: Path) -> dict[tuple[str, str], int]:
+    diptych.build(config, config.parent / "site")
+    cells = pd.read_csv(config.parent / "site/data/left.csv", keep_default_na=False)
+    return {(c.given, c.outcome): int(c.n_joint) for c in cells.itertuples() if int(c.n_joint)}
+
+
+FILES = {
+    "an index column without a name": ("t.csv", lambda path: frame().to_csv(path)),
+    "semicolons": ('{path: t.csv, delimiter: ";"}', lambda path: frame().to_csv(path, index=False, sep=";")),
+    "tabs": (r'{path: t.csv, delimiter: "\t"}', lambda path: frame().to_csv(path, index=False, sep="\t")),
+    "latin-1": (
+        "{path: t.csv, encoding: latin-1}",
+        lambda path: frame().to_csv(path, index=False, encoding="latin-1"),
+    ),
+    "windows-1252": (
+        "{path: t.csv, encoding: windows-1252}",
+        lambda path: frame().assign(more="“quoted”").to_csv(path, index=False, encoding="cp1252"),
+    ),
+    "utf-16": ("{path: t.csv, encoding: utf-16}", lambda path: frame().to_csv(path, index=False, encoding="utf-16")),
+    "a byte order mark": ("t.csv", lambda path: frame().to_csv(path, index=False, encoding="utf-8-sig")),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_text_files(name, tmp_path):
+    source, save = FILES[name]
+    save(tmp_path / "t.csv")
+    assert built(write(tmp_path, source)) == expected()
+
+
+@pytest.mark.parametrize("second", [None, [["notes"], ["of the table"]]])
+def test_sheets(second, tmp_path):
+    cells = [[None, "languages", "job"]] + [[n, *row] for n, row in enumerate(frame()[["languages", "job"]].values)]
+    sheet(tmp_path / "t.xlsx", cells, second)
+    assert built(write(tmp_path, "t.xlsx")) == expected()
+    if second is not None:
+        sheet(tmp_path / "t.xlsx", second, cells)
+        assert built(write(tmp_path, "{path: t.xlsx, sheet: More}")) == expected()
+
+
+def lists(form=list, none=None):
+    rows = [
+        {"languages": form(labels), "job": job, "n": n}
+        for n, (labels, job) in enumerate(zip(LANGUAGES, JOBS, strict=False))
+    ]
+    rows[3] |= {"languages": none, "n": None}
+    return rows
+
+
+JSON = {
+    "lists, with nulls": (lists(), 'separator: "|"', "languages"),
+    "lists of lists": (lists(lambda labels: [[label] for label in labels]), "separator: list", "languages"),
+    "lists of objects": (
+        lists(lambda labels: [{"id": 1, "name": label} for label in labels]),
+        "key: name",
+        "languages",
+    ),
+    "objects": ([{"person": row, "job": row["job"]} for row in lists()], "key: languages", "person"),
+    "lists with nulls in them": (lists(lambda labels: [*labels, None]), 'separator: "|"', "languages"),
+}
+
+
+@pytest.mark.parametrize("lines", [False, True])
+@pytest.mark.parametrize("name", JSON)
+def test_json(name, lines, tmp_path):
+    rows, how, column = JSON[name]
+    text = "\n".join(map(json.dumps, rows)) if lines else json.dumps(rows)
+    (tmp_path / "t.json").write_text(text)
+    form = "{path: t.json, format: jsonl}" if lines else "t.json"
+    assert built(write(tmp_path, form, how, column)) == expected()
+
+
+TEXTS = {
+    "lists of Python": (repr, "separator: list"),
+    "lists of JSON": (json.dumps, "separator: list"),
+    "objects of JSON": (lambda labels: json.dumps([{"name": label} for label in labels]), "separator: list, key: name"),
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_lists_as_text(name, tmp_path):
+    form, how = TEXTS[name]
+    frame(form).to_csv(tmp_path / "t.csv", index=False)
+    assert built(write(tmp_path, "t.csv", how)) == expected()
+
+
+def test_separators_within_brackets_and_quotes_do_not_split(tmp_path):
+    fields = ["Python (2, 3), R", "R", "Python (2, 3)", "", '"C, C++", R', "it's {a, b}"]
+    table = pd.DataFrame({"languages": fields, "job": JOBS})
+    table.to_csv(tmp_path / "t.csv", index=False)
+    names = [["Python (2, 3)", "R"], ["R"], ["Python (2, 3)"], [], ["C, C++", "R"], ["it's {a, b}"]]
+    assert built(write(tmp_path, "t.csv", 'separator: ",", respect: [brackets, quotes]')) == expected(names)
+
+
+def test_respect_of_an_entity(tmp_path):
+    (tmp_path / "config.yaml").write_text(
+        "version: 1\nreport: {title: T}\ntaxonomy: {categories: [{name: A, match: 'a, b'}, {name: C, match: c}]}\n"
+        "entities:\n  d: {label: D, source: d.csv, labels: {column: l, separator: ',', respect: quotes}}\n"
+        "  m: {label: M, source: d.csv, labels: {column: l, separator: ',', respect: quotes}}\n"
+        "relations: {r: {links: {source: k.csv, from: {entity: d, column: a}, to: {entity: m, column: b}}}}\n"
+        "outputs: [data]\n"
+    )
+    (tmp_path / "d.csv").write_text("id,l\n1,\"'a, b', c\"\n2,c\n")
+    (tmp_path / "k.csv").write_text("a,b\n1,1\n2,2\n")
+    assert built(tmp_path / "config.yaml") == {("A", "A"): 1, ("A", "C"): 1, ("C", "A"): 1, ("C", "C"): 2}
+
+
+BAD = {
+    "semicolons": (
+        lambda folder: frame().to_csv(folder / "t.csv", index=False, sep=";"),
+        "t.csv",
+        PLAIN,
+        (
+            'relations.r.records.source: t.csv has one column named "languages;job;n"; to split it, write source: {path: '
+            't.csv, delimiter: ";"}'
+        ),
+    ),
+    "latin-1": (
+        lambda folder: frame().to_csv(folder / "t 1.csv", index=False, encoding="latin-1"),
+        "t 1.csv",
+        PLAIN,
+        (
+            "relations.r.records.source: t 1.csv is not utf-8 (byte 75, line 6); save it as UTF-8, or, if that is what it is, "
+            'write source: {path: "t 1.csv", encoding: latin-1}'
+        ),
+    ),
+    "windows-1252": (
+        lambda folder: frame().assign(more="“”").to_csv(folder / "t.csv", index=False, encoding="cp1252"),
+        "{path: t.csv, encoding: latin-1}",
+        PLAIN,
+        (
+            "relations.r.records.source: t.csv is not latin-1 (byte 41, line 2); save it as UTF-8, or, if that is what it is, "
+            "write source: {path: t.csv, encoding: windows-1252}"
+        ),
+    ),
+    "two columns without a name": (
+        lambda folder: frame().rename(columns={"n": ""}).to_csv(folder / "t.csv"),
+        "t.csv",
+        PLAIN,
+        (
+            "relations.r.records.source: t.csv has no name for column 4 in its header; give each column a name, or take it "
+            "out"
+        ),
+    ),
+    "the table on another sheet": (
+        lambda folder: sheet(folder / "t.xlsx", [["notes"], ["x"]], [["languages", "job"], ["R", "cook"]]),
+        "t.xlsx",
+        PLAIN,
+        (
+            'relations.r.records.rows: t.xlsx (its first sheet; sheet: More is another) has no column "languages"; it has '
+            "notes\n"
+            'relations.r.records.columns: t.xlsx (its first sheet; sheet: More is another) has no column "job"; it has notes'
+        ),
+    ),
+    "rows inside an object": (
+        lambda folder: (folder / "t.json").write_text(json.dumps({"data": lists(), "n": 6})),
+        "t.json",
+        PLAIN,
+        (
+            'relations.r.records.source: t.json is not a JSON array of objects: it holds an object with a list under "data"; '
+            "if these are the rows, jq '.[\"data\"]' t.json > rows.json takes them out"
+        ),
+    ),
+    "lists as text": (
+        lambda folder: frame(repr).to_csv(folder / "t.csv", index=False),
+        "t.csv",
+        "separator: ;",
+        "rows: labels are lists written as text, such as \"['Python', 'R']\"; to read them, write separator: list",
+    ),
+    "objects": (
+        lambda folder: (folder / "t.json").write_text(
+            json.dumps(lists(lambda labels: [{"id": 1, "name": one} for one in labels]))
+        ),
+        "t.json",
+        "separator: ;",
+        (
+            'rows: labels are objects written as text, such as "{"id":1,"name":"Größe"}"; to read them, write separator: '
+            "list, key: name"
+        ),
+    ),
+    "no lists where the config says so": (
+        lambda folder: frame().to_csv(folder / "t.csv", index=False),
+        "t.csv",
+        "separator: list",
+        'rows: 4 of 4 distinct fields hold no list: "Python", "Python|R", "R" and 1 more',
+    ),
+    "no such key": (
+        lambda folder: frame(lambda labels: json.dumps([{"name": one} for one in labels])).to_csv(
+            folder / "t.csv", index=False
+        ),
+        "t.csv",
+        "separator: list, key: nam",
+        (
+            'rows: 4 of 5 distinct fields hold no object with "nam", nor a list of such: "[{"name": "Python"}, {"name": '
+            '"R"}]", "[{"name": "Python"}]", "[{"name": "R"}, {"name": "Gr\\u00f6\\u00dfe"}]" and 1 more'
+        ),
+    ),
+    "nothing to respect": (
+        lambda folder: frame().to_csv(folder / "t.csv", index=False),
+        "t.csv",
+        "respect: brackets",
+        (
+            "config.yaml:7:33: relations.r.records.rows.respect: says within what a separator does not split, and there is no "
+            "separator here"
+        ),
+    ),
+    "a separator and a key": (
+        lambda folder: frame().to_csv(folder / "t.csv", index=False),
+        "t.csv",
+        "separator: ;, key: name",
+        (
+            "config.yaml:7:47: relations.r.records.rows.key: is of labels that are objects; separator: list reads lists of "
+            "these, or leave it out"
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_the_whole_message(name, tmp_path, monkeypatch):
+    save, source, how, message = BAD[name]
+    save(tmp_path)
+    write(tmp_path, source, how)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DiptychError) as caught:
+        check(Path("config.yaml"))
+    assert str(caught.value) == message
