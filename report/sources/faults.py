@@ -66,6 +66,8 @@ def encoding(path: Path, name: str, declared: str) -> str:
     """Say that a file is not in its declared encoding, and how it would be read."""
     wrong = text.wrong_byte(path, declared)
     where = f" (byte {wrong[0] + 1:,}, line {wrong[1]:,})" if wrong else ""
+    if declared != "utf-8" and text.wrong_byte(path, "utf-8") is None:
+        return f"{name} is not {declared}{where}; it is UTF-8: leave out encoding"
     seems = next((one for one in _SINGLE_BYTE if one != declared and text.wrong_byte(path, one) is None), None)
     advice = "save it as UTF-8"
     if seems is not None:
