@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 
 from ..relations.forms import VALUES
 from ..relations.splitting import AS_LIST
+from ..sources.faults import scalar
 from ..sources.patterns import fault
 from .model import DEFAULT_TAXONOMY
 from .places import Fault, View, listed, not_one_of, quoted
@@ -31,11 +32,17 @@ def check_taxonomy_name(config: View, chosen: View) -> Iterator[Fault]:
         yield chosen.wrong(f"is required: there are several taxonomies, {', '.join(names)}")
 
 
-def check_columns(first: View, second: View) -> Iterator[Fault]:
-    """Yield a problem where both sides read the same of a column, so that everything goes with itself alone."""
+def check_columns(first: View, second: View, records: View | None = None) -> Iterator[Fault]:
+    """Yield a problem where both sides read the same of a column, so that everything goes with itself alone.
+
+    Of `records` it is said how labels of one column are counted with each other.
+    """
     if all(first[key].text == second[key].text for key in ("column", "prefix", "taxonomy")) and second["column"].given:
         name = quoted(str(second["column"].value))
-        yield second["column"].wrong(f"{name} stands on both sides, so all would go with itself; name another column")
+        meant = "" if records is None else f". {_together(records, first)}"
+        yield second["column"].wrong(
+            f"{name} stands on both sides, so all would go with itself; name another column{meant}"
+        )
     for key in ("columns", "pattern"):
         if first[key].given and [t for _, t in first[key].texts()] == [t for _, t in second[key].texts()]:
             yield second[key].wrong("the same columns stand on both sides, so all would go with itself; name others")
@@ -50,6 +57,20 @@ def check_split(labels: View) -> Iterator[Fault]:
         yield labels["key"].wrong(
             f"is of labels that are objects; separator: {AS_LIST} reads lists of these, or leave it out"
         )
+
+
+def _together(records: View, side: View) -> str:
+    """Return what counts labels of one column with each other: each row an item that shares its id with itself."""
+    source, column = records["source"].text, side["column"].text or ""
+    how = {"column": column} | {key: text for key in ("separator", "prefix") if (text := side[key].text) is not None}
+    labels = ", ".join(f"{key}: {scalar(text)}" for key, text in how.items())
+    entity = (
+        f"{{label: {scalar(column.capitalize())}, source: {scalar(source or '...')}, id: id, labels: {{{labels}}}}}"
+    )
+    return (
+        "For what goes together within a row, write instead of records: shared: {key: id, entities: [items, items]}, "
+        f"with entities: {{items: {entity}}}, where id is the column that names each row"
+    )
 
 
 _WAYS = ("column", "columns", "pattern")
@@ -103,7 +124,7 @@ def _wide(side: View, *, counted: bool) -> Iterator[Fault]:
 
 def check_records(config: View, records: View) -> Iterator[Fault]:
     """Yield what is wrong within a table of records."""
-    yield from check_columns(records["rows"], records["columns"])
+    yield from check_columns(records["rows"], records["columns"], records)
     for side in ("rows", "columns"):
         if records[side].is_mapping:
             yield from _side(records[side], counted=records["count"].text == VALUES)

@@ -87,10 +87,10 @@ def as_source(name: str, **options: str) -> str:
     """
     file = name.rpartition(": ")[2]
     values = {"path": file, **options}
-    return "source: {" + ", ".join(f"{key}: {_scalar(value)}" for key, value in values.items()) + "}"
+    return "source: {" + ", ".join(f"{key}: {scalar(value)}" for key, value in values.items()) + "}"
 
 
-def _scalar(value: str) -> str:
+def scalar(value: str) -> str:
     """Return a text as YAML has it within braces: in quotes unless it is a plain word."""
     return value if re.fullmatch(r"[\w./-]+", value) else json.dumps(value, ensure_ascii=False)
 

@@ -277,7 +277,7 @@ SOURCES = [
         "bytes that are no UTF-16",
         {"source: m.csv": "source: {path: m.csv, encoding: utf-16}"},
         {"m.csv": b"id,l\nm1,a\n\n"},
-        ['entities.models.source: m.csv is not utf-16 (byte 1, line 1); it is UTF-8: leave out encoding'],
+        ["entities.models.source: m.csv is not utf-16 (byte 1, line 1); it is UTF-8: leave out encoding"],
     ),
     (
         "a NUL byte",

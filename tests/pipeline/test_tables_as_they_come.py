@@ -151,7 +151,57 @@ def test_respect_of_an_entity(tmp_path):
     assert built(tmp_path / "config.yaml") == {("A", "A"): 1, ("A", "C"): 1, ("C", "A"): 1, ("C", "C"): 2}
 
 
+TOGETHER = """\
+version: 1
+report: {title: T}
+taxonomy: {}
+entities: {items: {label: Languages, source: t.csv, id: id, labels: {column: languages, separator: "|"}}}
+relations: {r: {shared: {key: id, entities: [items, items]}}}
+outputs: [data]
+"""
+
+
+def test_labels_of_one_column_with_each_other(tmp_path):
+    """By the lines that the message gives where one column stands on both sides."""
+    (tmp_path / "config.yaml").write_text(TOGETHER)
+    frame().rename_axis("id").to_csv(tmp_path / "t.csv")
+    pairs = pd.DataFrame({"language": LANGUAGES}).explode("language").dropna().rename_axis("id").reset_index()
+    both = pairs.merge(pairs, on="id", suffixes=("", "_other"))
+    expected = both.groupby(["language", "language_other"]).size().to_dict()
+    assert built(tmp_path / "config.yaml") == expected
+
+
+def test_links_of_items_with_themselves_are_counted_apart_and_said(tmp_path):
+    (tmp_path / "config.yaml").write_text(
+        "version: 1\nreport: {title: T}\ntaxonomy: {}\n"
+        "entities: {m: {label: Model, source: m.csv, labels: l}}\n"
+        "relations:\n  r:\n    unit: link\n    links:\n      source: k.csv\n"
+        "      from: {entity: m, column: a, label: Base}\n      to: {entity: m, column: b, label: Derived}\n"
+        "outputs: [data, markdown]\n"
+    )
+    (tmp_path / "m.csv").write_text("id,l\n1,x\n2,y\n3,x\n")
+    (tmp_path / "k.csv").write_text("a,b\n1,1\n1,2\n3,1\n2,2\n9,1\n")
+    assert built(tmp_path / "config.yaml") == {("x", "x"): 2, ("x", "y"): 1, ("y", "y"): 1}
+    text = (tmp_path / "site/report.md").read_text().replace("\u00a0", " ")
+    assert "2 links lead from an item to itself, and are counted: on the diagonal." in text
+    gaps = [
+        f for f in json.loads((tmp_path / "site/data/findings.json").read_text())["findings"] if f["kind"] == "gaps"
+    ]
+    assert [f["n_itself"] for f in gaps] == [2]
+
+
 BAD = {
+    "one column on both sides": (
+        lambda folder: frame().to_csv(folder / "t.csv", index=False),
+        "t.csv\n      label: answer",
+        'separator: "|"}\n      columns: {column: languages, separator: "|"}\n      where: {n: "1"',
+        (
+            'config.yaml:9:17: relations.r.records.columns.column: "languages" stands on both sides, so all would go with '
+            "itself; name another column. For what goes together within a row, write instead of records: shared: {key: id, "
+            "entities: [items, items]}, with entities: {items: {label: Languages, source: t.csv, id: id, labels: {column: "
+            'languages, separator: "|"}}}, where id is the column that names each row'
+        ),
+    ),
     "semicolons": (
         lambda folder: frame().to_csv(folder / "t.csv", index=False, sep=";"),
         "t.csv",
@@ -266,7 +316,9 @@ BAD = {
 def test_the_whole_message(name, tmp_path, monkeypatch):
     save, source, how, message = BAD[name]
     save(tmp_path)
-    write(tmp_path, source, how)
+    config = write(tmp_path, source, how)
+    if name == "one column on both sides":
+        config.write_text(config.read_text().replace(", label: Language}\n      columns: {column: job}", "}"))
     monkeypatch.chdir(tmp_path)
     with pytest.raises(DiptychError) as caught:
         check(Path("config.yaml"))
