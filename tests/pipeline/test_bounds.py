@@ -120,7 +120,12 @@ def test_addresses_that_are_none(address, message):
 
 def test_one_column_on_both_sides():
     assert problems(BASE.replace("column: y", "column: x")) == [
-        'c.yaml:4:71: relations.r.records.columns.column: "x" stands on both sides, so all would go with itself; name another column'
+        (
+            'c.yaml:4:71: relations.r.records.columns.column: "x" stands on both sides, so all would go with itself; name '
+            "another column. For what goes together within a row, write instead of records: shared: {key: id, entities: "
+            "[items, items]}, with entities: {items: {label: X, source: r.csv, id: id, labels: {column: x}}}, where id is "
+            "the column that names each row"
+        )
     ]
     load_text(
         BASE.replace("column: x}", "column: x, prefix: p}").replace("column: y", "column: x, prefix: q"), Path("c")
