@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby, product
 
 from ..cells import Panel
-from . import appendix, closing, history, opening, robustness, story, tables
+from . import appendix, closing, history, opening, pictures, robustness, story, tables
 from .evidence_notes import noted_findings, pointing, with_notes
 from .material import Part, Provenance
 from .model import (
@@ -118,7 +118,12 @@ def _name(w: Written) -> str:
 def _blocks(section: str, w: Written) -> list[Block]:
     blocks = list(BUILDERS[section](w.part, w.writer))
     if section == "observations":
+        drawn = pictures.of_pairs(w.part, w.writer)
+        blocks += tables.cells_that_matter(w.part, w.writer) if drawn is None else [drawn.block]
+    if section == "analysis" and pictures.of_pairs(w.part, w.writer) is not None:
         blocks += tables.cells_that_matter(w.part, w.writer)
+    if section == "sensitivity" and blocks and (stated := pictures.of_statements(w.part, w.writer)) is not None:
+        blocks.insert(1, stated.block)
     return blocks
 
 

@@ -93,12 +93,13 @@ class FigureBlock:
     """A figure by its id; the renderer takes its SVG from the build's figures.
 
     `alt` describes it for those who cannot see it; `caption` says unit, population and n. The real table is
-    the appendix table of each panel.
+    the appendix table of each panel; `tables` are the ids of those that hold the numbers of any other picture.
     """
 
     id: str
     caption: tuple[Sentence, ...]
     alt: str
+    tables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

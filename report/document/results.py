@@ -29,7 +29,9 @@ row against the mean of all other rows. panels: the means of two reversed panels
 class CountTables:
     """Joint counts of R row and C column categories over `n_units` units (or sums of weights), as they were counted.
 
-    `expected` are the counts of independence, `expected_within_strata` their sums over strata, None without strata;
+    `expected` are the counts of independence, `expected_within_strata` their sums over strata, None without strata, as
+    are the ends of the interval of observed over these, `lift_within_low` and `lift_within_high`, and the largest
+    counts that the margins within strata allow, `most_within_strata`;
     `standardized_residual` is the difference in standard errors of independent units.
     """
 
@@ -42,6 +44,13 @@ class CountTables:
     expected: Matrix
     expected_within_strata: Matrix | None
     standardized_residual: Matrix
+    lift_within_low: Matrix | None = None
+    lift_within_high: Matrix | None = None
+    most_within_strata: Matrix | None = None
+
+    def at(self, matrix: Matrix | None, row: str, column: str) -> float | None:
+        """Return the number of a pair in one of these matrices; None where that is None, or the number undefined."""
+        return None if matrix is None else matrix[self.rows.index(row)][self.columns.index(column)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,16 @@ def sensitivity(part: Part, writer: Writer) -> tuple[Block, ...]:
     return (Paragraph(tuple(told)), *blocks) if told else ()
 
 
+def table_ids(part: Part) -> tuple[str, ...]:
+    """Return the ids of the tables of statements under other choices that the section holds."""
+    kinds = {"choices": Choices, "dependence": Dependence}
+    return tuple(_table_id(part, name) for name, kind in kinds.items() if part.first(kind) is not None)
+
+
+def _table_id(part: Part, name: str) -> str:
+    return f"{part.figure}-{part.panels[0].relation}-{name}"
+
+
 def rests(part: Part, finding: Finding, writer: Writer, pair: tuple[str, str] | None = None) -> tuple[Sentence, ...]:
     """Return a sentence about a finding that does not stay without what carries most of it; else nothing.
 
@@ -141,12 +151,12 @@ def _changes(f: Choices, tried: Tried, writer: Writer) -> list[str]:
 def _by_choice(part: Part, f: Choices, writer: Writer) -> TableBlock:
     unit = part.wording.unit.plural
     return TableBlock(
-        id=f"{part.figure}-{part.panels[0].relation}-choices",
+        id=_table_id(part, "choices"),
         caption=writer.words("choices", "caption"),
         columns=(
             Column(writer.words("dependence", "headline_header")),
             Column(writer.words("choices", "declared", unit=unit, n=part.panels[0].n_units), "right"),
-            *(Column(_choice(choice, writer), "right") for choice in f.choices),
+            *(Column(choice_name(choice, writer), "right") for choice in f.choices),
         ),
         rows=tuple(
             (
@@ -159,7 +169,8 @@ def _by_choice(part: Part, f: Choices, writer: Writer) -> TableBlock:
     )
 
 
-def _choice(choice: Choice, writer: Writer) -> str:
+def choice_name(choice: Choice, writer: Writer) -> str:
+    """Return how a table or picture calls a choice."""
     return writer.words("choices", "choice", choice=choice)
 
 
@@ -192,7 +203,7 @@ def _resting(part: Part, f: Dependence, writer: Writer) -> TableBlock:
     sorts = [sort for sort in SORTS if any(o.by == sort for r in f.rests for o in r.omissions)]
     drawn = any(r.fails is not None for r in f.rests)
     return TableBlock(
-        id=f"{part.figure}-{part.panels[0].relation}-dependence",
+        id=_table_id(part, "dependence"),
         caption=writer.words("dependence", "caption"),
         columns=(
             Column(writer.words("dependence", "headline_header")),

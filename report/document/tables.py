@@ -42,13 +42,18 @@ def cells_that_matter(part: Part, writer: Writer) -> tuple[Block, ...]:
         headings.append(Column(writer.words("headings", "carried"), spare=True))
     return (
         TableBlock(
-            id=f"{part.figure}-{part.panels[0].relation}-cells",
+            id=cells_id(part),
             caption=writer.words("departures", "caption", f=found, sure=part.first(Story) is not None),
             columns=tuple(headings),
             rows=tuple(_pair_row(part, (pair.row, pair.column), writer, by_item=by_item) for pair in found.pairs),
             source=f"data/{part.panels[0].id}.csv",
         ),
     )
+
+
+def cells_id(part: Part) -> str:
+    """Return the id of the table of cells that matter."""
+    return f"{part.figure}-{part.panels[0].relation}-cells"
 
 
 def _panel_header(part: Part, panel: Panel, writer: Writer) -> str:
@@ -58,7 +63,7 @@ def _panel_header(part: Part, panel: Panel, writer: Writer) -> str:
 
 def _pair_row(part: Part, pair: tuple[str, str], writer: Writer, *, by_item: bool) -> tuple[TableCell, ...]:
     row, column = pair
-    shown = [(panel, _cell(part, panel, pair)) for panel in part.panels]
+    shown = [(panel, cell_of(part, panel, pair)) for panel in part.panels]
     first = shown[0][1]
     cells = [
         TableCell(writer.words("headings", "pair", row=row, column=column)),
@@ -74,7 +79,8 @@ def _pair_row(part: Part, pair: tuple[str, str], writer: Writer, *, by_item: boo
     return tuple(cells)
 
 
-def _cell(part: Part, panel: Panel, pair: tuple[str, str]) -> Cell:
+def cell_of(part: Part, panel: Panel, pair: tuple[str, str]) -> Cell:
+    """Return the cell of a (row, column) pair in a panel, whichever way round this is."""
     return panel.cell(*pair) if panel.given == part.wording.rows else panel.cell(*pair[::-1])
 
 

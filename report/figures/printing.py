@@ -296,9 +296,9 @@ def on_paper(svg: str, how: Print) -> str:
 
 
 def figure_files(
-    figure_id: str, spec: Json, plate: Plate, *, dpi: int = 300, cache: Cache = NO_CACHE
+    figure_id: str, spec: Json | None, plate: Plate, *, dpi: int = 300, cache: Cache = NO_CACHE
 ) -> dict[str, bytes]:
-    """Return the figure as SVG, PNG, PDF and Vega-Lite JSON: path below the site -> bytes.
+    """Return the figure as SVG, PNG, PDF and, where Vega drew it, Vega-Lite JSON: path below the site -> bytes.
 
     Raises RenderError where the fonts lack a character.
     """
@@ -310,9 +310,10 @@ def figure_files(
     }
 
 
-def drawn_files(figure_id: str, spec: Json, svg: str) -> dict[str, bytes]:
-    """Return the files of a figure that need no fonts: SVG and Vega-Lite JSON."""
-    return {f"figures/{figure_id}.svg": svg.encode(), f"figures/{figure_id}.vl.json": spec_file(spec).encode()}
+def drawn_files(figure_id: str, spec: Json | None, svg: str) -> dict[str, bytes]:
+    """Return the files of a figure that need no fonts: SVG, and Vega-Lite JSON where Vega drew it."""
+    drawn = {f"figures/{figure_id}.svg": svg.encode()}
+    return drawn if spec is None else drawn | {f"figures/{figure_id}.vl.json": spec_file(spec).encode()}
 
 
 PDF_STANDARDS: list[typst.PDFStandard] = ["a-3a", "ua-1"]

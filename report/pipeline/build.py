@@ -29,6 +29,7 @@ from ..renderers.pdf import PdfFonts, check_fonts
 from ..renderers.registry import SitePlace, render
 from ..renderers.report_json import claims_file
 from ..reuse import Built, Done, keep, now_ns
+from .charts import chart_figures, chart_sheets
 from .counting import Counted, count_all, report_date
 from .inputs import (
     counted_before,
@@ -187,12 +188,13 @@ def make(
         data = _data(loaded, ground, written, results, texts)
     files = dict(data) if loaded.config.outputs.data else {}
     with stage("figures: drawing"):
-        figures = (*figures_of(loaded, panels, drawings), *histories.figures())
+        figures = (*figures_of(loaded, panels, drawings), *histories.figures(), *chart_figures(loaded, written))
     worked = Worked(loaded.config, counted, panels, written, found)
     with stage("document"):
         bare = replace(_document(loaded, ground, written, files, figures), results=results)
         document = _completed(bare, worked, texts, place)
-    files |= _laid_out(loaded, document, data, (*sheets, *histories.sheets), place, cache)
+    sheets = (*sheets, *histories.sheets, *chart_sheets(loaded, written))
+    files |= _laid_out(loaded, document, data, sheets, place, cache)
     files |= past.files if past else {} if kept is None else {SITE_PATH: kept.content}
     return Made(
         loaded, ground.inputs, document, files, (*lacking, *_notes(counted, texts)), ground.made_from, kept, ground.read

@@ -49,13 +49,13 @@ class Drawing:
 class Sheet:
     """A figure, or one of its panels, that is being drawn for print. `name` is that of its files.
 
-    Pictures of a series have no panels of their own.
+    Pictures of a series have no panels of their own, and charts no specification.
     """
 
     name: str
     figure: str
     panels: tuple[Panel, ...]
-    spec: Json
+    spec: Json | None
     svg: Future[str]
     how: Print
 
@@ -118,7 +118,7 @@ def draw_sheets(loaded: LoadedConfig, panels: Mapping[str, Panel], drawer: Drawe
     return tuple(
         sheet
         for settings in loaded.config.figures
-        for sheet in _sheets(settings, _panels(settings, panels), wanted, drawer, _source(loaded))
+        for sheet in _sheets(settings, _panels(settings, panels), wanted, drawer, source_of(loaded))
     )
 
 
@@ -192,7 +192,7 @@ def _sheets(
     printed = figure.model_copy(update={"scheme": wanted.scheme or figure.scheme})
     scales = panel_scales(printed, panels)
     how = Print(Room(width_mm(wanted.width), wanted.text), wanted.transparent)
-    spec = print_spec(printed, panels, scales, how, note=_note(panels, source))
+    spec = print_spec(printed, panels, scales, how, note=note_of(panels, source))
     yield Sheet(figure.id, figure.id, panels, spec, drawer.draw(spec, figure.id), how)
     if len(panels) == 1 or not _apart(panels, wanted):
         return
@@ -200,16 +200,16 @@ def _sheets(
     for panel in panels:
         name = f"{figure.id}-{panel.id}"
         alone = printed.model_copy(update={"panels": (panel.id,), "title": None})
-        spec = print_spec(alone, (panel,), scales, how, note=_note((panel,), source))
+        spec = print_spec(alone, (panel,), scales, how, note=note_of((panel,), source))
         yield Sheet(name, figure.id, (panel,), spec, drawer.draw(spec, name), how)
 
 
-def _source(loaded: LoadedConfig) -> str:
+def source_of(loaded: LoadedConfig) -> str:
     """Return where a file of a figure comes from, for those who meet it alone."""
     return ", ".join(filter(None, (loaded.config.report.title, loaded.config.url)))
 
 
-def _note(panels: Sequence[Panel], source: str) -> str:
+def note_of(panels: Sequence[Panel], source: str) -> str:
     """Return what stands below a figure that is a file of its own: what is counted, how many, and the source."""
     counts = dict.fromkeys(
         f"{formats.count(p.n_units)} {formats.plural(p.n_units, p.unit.singular, p.unit.plural)}"

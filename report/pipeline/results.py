@@ -290,7 +290,7 @@ def _counted(numbers: Numbers, panels: Sequence[Panel], config: Config) -> resul
     return results.RelationResults(
         relation=numbers.name,
         unit=incidence.unit,
-        counts=_counts(tables, scaled),
+        counts=_counts(tables, scaled, config.inference.level),
         sampling=_sampling(
             tables, settings, drawn=any(isinstance(shares, tuple) for shares in compared.highest.values())
         ),
@@ -330,8 +330,8 @@ def tiers(panel: Panel, thresholds: ThresholdSettings) -> results.Tiers | None:
     return results.Tiers(*(after - before for before, after in pairwise(ends)))
 
 
-def _counts(tables: Tables, scaled: Counts) -> results.CountTables:
-    counts = tables.counts
+def _counts(tables: Tables, scaled: Counts, level: float) -> results.CountTables:
+    counts, found = tables.counts, tables.within(level) if tables.stratified else None
     residual = MEASURES["standardized_residual"]
     sized = scaled.joint, scaled.given[:, None], scaled.outcome[None, :], np.array(scaled.n_units)
     within = counts.expected_within
@@ -345,6 +345,9 @@ def _counts(tables: Tables, scaled: Counts) -> results.CountTables:
         expected=_matrix(counts.expected),
         expected_within_strata=None if within is None else _matrix(within),
         standardized_residual=_matrix(residual(*sized)),
+        lift_within_low=None if found is None else _matrix(found.low),
+        lift_within_high=None if found is None else _matrix(found.high),
+        most_within_strata=None if found is None else _matrix(tables.odds(level).most),
     )
 
 

@@ -11,7 +11,7 @@ from .. import formats
 from ..cells import Estimate, Panel, Refusal
 from ..coverage import Coverage, SideCoverage
 from ..document.evidence import Evidence
-from ..document.results import AxisOrder, BareResults, ContrastLine, PanelResults, RelationResults, Results
+from ..document.results import AxisOrder, BareResults, ContrastLine, Matrix, PanelResults, RelationResults, Results
 from ..errors import Note
 from ..findings.asymmetry import MIRROR_HEADER, Asymmetry, mirror_rows
 from ..findings.finding import Finding
@@ -95,6 +95,9 @@ COUNTS_HEADER = (
     "expected",
     "expected_within_strata",
     "standardized_residual",
+    "lift_within_low",
+    "lift_within_high",
+    "most_within_strata",
 )
 PAIR_HEADER = (
     "relation",
@@ -177,7 +180,6 @@ def count_rows(one: RelationResults) -> Iterator[Row]:
     counts = one.counts
     for i, row in enumerate(counts.rows):
         for j, column in enumerate(counts.columns):
-            within = counts.expected_within_strata
             yield (
                 one.relation,
                 row,
@@ -187,9 +189,16 @@ def count_rows(one: RelationResults) -> Iterator[Row]:
                 counts.column_totals[j],
                 counts.n_units,
                 counts.expected[i][j],
-                None if within is None else within[i][j],
+                _at(counts.expected_within_strata, i, j),
                 counts.standardized_residual[i][j],
+                _at(counts.lift_within_low, i, j),
+                _at(counts.lift_within_high, i, j),
+                _at(counts.most_within_strata, i, j),
             )
+
+
+def _at(matrix: Matrix | None, i: int, j: int) -> float | None:
+    return None if matrix is None else matrix[i][j]
 
 
 def _mirror_rows(one: RelationResults) -> Iterator[Row]:

@@ -151,6 +151,8 @@ _FACES: Mapping[Style, str] = {
 }
 FIGURE_TOKENS = ("paper", "ink", "muted", "grid", "hatch", "mask")
 """The theme's colours that figures are drawn with, beside those of their cells."""
+LINE_TOKENS = ("accent", "bad")
+"""Those of lines and dots alone: a cell may be of such a colour, too."""
 
 
 def base_style(folder: Path) -> str:
@@ -175,7 +177,7 @@ def figure_rules() -> str:
         f'.drawing svg {":not(text)" if name == "paper" else ""}[{place}="{LIGHT[name]}"]{{{place}:var(--{name})}}\n'
         for name in FIGURE_TOKENS
         for place in ("fill", "stroke")
-    )
+    ) + "".join(f'.drawing svg [stroke="{LIGHT[name]}"]{{stroke:var(--{name})}}\n' for name in LINE_TOKENS)
 
 
 def faces(family: str) -> str:

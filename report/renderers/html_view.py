@@ -38,7 +38,6 @@ from .outline import (
     Outline,
     letters,
     marked,
-    matrix_tables,
     note_mark,
     notes_of,
     notes_of_evidence,
@@ -46,6 +45,7 @@ from .outline import (
     refs_of,
     runs,
     schemes_of,
+    tables_behind,
 )
 from .svg import inline_parts, name_cells
 
@@ -312,7 +312,7 @@ class _HtmlMaker:
             "caption": self.sentences(block.caption),
             "tables": [
                 Link(f"#{self._tables[table.id]}", f"Table {self.order.tables[table.id]}")
-                for table in matrix_tables(self.document, block.id)
+                for table in tables_behind(self.document, block)
             ],
             "file": None if self.embedded is None else figure_path(block.id),
             "live": figure.live,

@@ -78,9 +78,12 @@ def outline(document: Document) -> Outline:
     )
 
 
-def matrix_tables(document: Document, figure_id: str) -> tuple[TableBlock, ...]:
-    """Return the tables that hold a figure's numbers: matrices whose cells belong to its panels."""
-    figure = next((figure for figure in document.figures if figure.id == figure_id), None)
+def tables_behind(document: Document, block: FigureBlock) -> tuple[TableBlock, ...]:
+    """Return the tables that hold a figure's numbers: those it names, or matrices whose cells belong to its panels."""
+    if block.tables:
+        found = (other for section in document.sections for other in section.blocks)
+        return tuple(other for other in found if isinstance(other, TableBlock) and other.id in block.tables)
+    figure = next((figure for figure in document.figures if figure.id == block.id), None)
     panels = {panel.id for panel in figure.panels} if figure else set()
     return tuple(
         block

@@ -25,7 +25,7 @@ from ..theme.colours import SEQUENTIAL_DEFAULT, ink, shade
 from ..theme.fonts import text_em
 from .citing import web_address
 from .escape import one_line
-from .outline import Outline, letters, matrix_tables, note_mark, notes_of, passages, runs, schemes_of
+from .outline import Outline, letters, note_mark, notes_of, passages, runs, schemes_of, tables_behind
 from .plain import Plain, plain
 from .svg import opaque
 
@@ -175,7 +175,7 @@ class _PdfMaker:
         ]
 
     def figure(self, block: FigureBlock) -> Plain:
-        tables, figure = matrix_tables(self._document, block.id), self._document.figure(block.id)
+        tables, figure = tables_behind(self._document, block), self._document.figure(block.id)
         pictures = figure.printed or (Picture(figure.svg, block.alt),)
         return {
             "type": "figure",

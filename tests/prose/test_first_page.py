@@ -8,8 +8,10 @@ import pytest
 
 from diptych.document.compose import BUILDERS
 from diptych.document.model import FIRST_PAGE, TableBlock
+from diptych.document.pictures import of_pairs
 from diptych.document.tables import cells_that_matter
 from tests.examples.relations import CONFIGS
+from tests.figures.drawn_charts import read
 from tests.prose.first_page import flesch, names_of, numbers_in, replaced, sentences_in, words_in
 from tests.prose.test_words import SIMULATED
 from tests.prose.wholes import wholes
@@ -47,7 +49,17 @@ def pages(request, public, tmp_path_factory):
 def tables(whole):
     part, writer = whole.written.part, whole.written.writer
     blocks = [block for name in FIRST_PAGE if name in BUILDERS for block in BUILDERS[name](part, writer)]
-    return [block for block in (*blocks, *cells_that_matter(part, writer)) if isinstance(block, TableBlock)]
+    cells = cells_that_matter(part, writer) if of_pairs(part, writer) is None else ()
+    return [block for block in (*blocks, *cells) if isinstance(block, TableBlock)]
+
+
+def pictured(whole):
+    """Return the words of the picture on the first page, its caption among them; none where there is none."""
+    picture = of_pairs(whole.written.part, whole.written.writer)
+    if picture is None:
+        return []
+    drawn = read(picture.chart.svg(picture.chart.page_px, "#ffffff"))
+    return [*drawn.said(), *(sentence.text for sentence in picture.block.caption)]
 
 
 def test_the_first_page_is_short(pages):
@@ -57,7 +69,7 @@ def test_the_first_page_is_short(pages):
         texts = [t for block in found for t in (block.caption, *(c.text for row in block.rows for c in row))]
         assert n <= MOST_WORDS
         assert len(found) <= MOST_TABLES
-        assert n + sum(len(words_in(text)) for text in texts) <= MOST_WORDS_WITH_TABLES
+        assert n + sum(len(words_in(text)) for text in (*texts, *pictured(whole))) <= MOST_WORDS_WITH_TABLES
 
 
 def test_a_sentence_is_short_and_has_few_numbers(pages):
@@ -80,6 +92,7 @@ def test_no_word_of_the_trade_stands_before_the_details(pages):
         texts = [one.text for one in said] + [
             text for block in tables(whole) for text in (block.caption, *(c.text for row in block.rows for c in row))
         ]
+        texts += pictured(whole)
         assert [text for text in texts if TRADE.search(replaced(text, names))] == []
 
 

@@ -1,8 +1,8 @@
 from dataclasses import replace
 
 from diptych.cells import CellRef
-from diptych.document import Paragraph
-from diptych.renderers.outline import Anchors, CellKeys, matrix_tables, outline, runs
+from diptych.document import FigureBlock, Paragraph
+from diptych.renderers.outline import Anchors, CellKeys, outline, runs, tables_behind
 from diptych.renderers.outputs import HtmlSettings, OutputSettings
 from diptych.renderers.registry import formats_of, render
 from tests.renderers.documents import NASTY, demo, sentence, small
@@ -24,8 +24,8 @@ def test_a_section_left_empty_is_left_out():
 
 
 def test_tables_of_a_figure_are_the_matrices_of_its_panels():
-    assert [table.id for table in matrix_tables(demo(), "main")] == ["matrix-left", "matrix-right"]
-    assert matrix_tables(demo(), "other") == ()
+    assert [table.id for table in tables_behind(demo(), FigureBlock("main", (), ""))] == ["matrix-left", "matrix-right"]
+    assert tables_behind(demo(), FigureBlock("other", (), "")) == ()
 
 
 def test_a_paragraph_is_split_where_its_origin_changes():

@@ -1,0 +1,265 @@
+"""Pictures beside the figure: which ones a part has, with their words. What each shows stands in a table, too.
+
+Where strata are declared the pairs that depart most are shown over all and within these, else by their shares against
+those of all units; what becomes of statements under other choices is shown before its tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from .. import formats
+from ..cells import Cell, Panel
+from ..figures.fates import Fate, FateRow, Fates
+from ..figures.ratios import RatioRow, Ratios
+from ..figures.shares import ShareRow, Shares, ShareSpot
+from ..findings.carriers import SORTS
+from ..findings.departures import Departures
+from ..findings.robustness import Choices, Dependence, Stays
+from ..findings.story import Story
+from . import robustness, tables
+from .material import Part
+from .model import FigureBlock
+from .results import RelationResults
+from .writer import Sentence, Writer
+
+LEAST_PAIRS, MOST_PANELS = 2, 2
+MOST_STATEMENTS = 40
+_MOST_TOLD = 12
+"""Lines that an alternative text tells one by one."""
+_FATES: dict[Stays, Fate] = {"stays": "stays", "changes": "changes", "gone": "unasked", "unasked": "unasked"}
+
+
+class Drawn(Protocol):
+    """What can be drawn on so many pixels, on a ground or none, with lines of words below."""
+
+    @property
+    def page_px(self) -> float:
+        """How wide it is drawn for a page."""
+
+    def svg(self, width: float, ground: str | None, below: Sequence[str] = ()) -> str:
+        """Return the drawing."""
+
+
+@dataclass(frozen=True)
+class Illustration:
+    """A picture with the block that shows it; `title` is what it is called where it stands alone."""
+
+    block: FigureBlock
+    title: str
+    chart: Drawn
+
+
+def pictures(part: Part, writer: Writer) -> tuple[Illustration, ...]:
+    """Return the pictures of a part: of its pairs, then of its statements, each where there is enough to show."""
+    found = (of_pairs(part, writer), of_statements(part, writer))
+    return tuple(picture for picture in found if picture is not None)
+
+
+def of_pairs(part: Part, writer: Writer) -> Illustration | None:
+    """Return the picture of the pairs that depart most; None for published values, and where hardly any departs."""
+    found = part.first(Departures)
+    if part.counted is None or found is None or len(found.pairs) < LEAST_PAIRS:
+        return None
+    named = [
+        (
+            writer.words("headings", "pair", row=pair.row, column=pair.column),
+            [tables.cell_of(part, panel, (pair.row, pair.column)) for panel in part.panels[:MOST_PANELS]],
+        )
+        for pair in found.pairs
+    ]
+    if part.wording.stratum_names and any(own[0].lift_within_strata is not None for _, own in named):
+        return _ratios(part, writer, named)
+    if all(panel.measure.name == "conditional" for panel in part.panels[:MOST_PANELS]):
+        return _shares(part, writer, named)
+    return None
+
+
+Named = Sequence[tuple[str, Sequence[Cell]]]
+"""Pairs by their names, each with its cell in every panel."""
+
+
+def _ratios(part: Part, writer: Writer, named: Named) -> Illustration:
+    rows = tuple(sorted((_ratio_row(part, name, own[0], writer) for name, own in named), key=_by_ratio))
+    chart = Ratios(
+        title=writer.words("pictures", "ratios_title"),
+        rows=rows,
+        keys=(
+            writer.words("pictures", "over_all"),
+            writer.words("pictures", "within"),
+            _interval(part, writer, of_ratios=True) if any(row.low is not None for row in rows) else "",
+            writer.words("pictures", "most") if any(row.most is not None for row in rows) else "",
+        ),
+        one=writer.words("pictures", "as_expected"),
+        never=writer.words("pictures", "never"),
+    )
+    items = [
+        writer.words(
+            "pictures",
+            "ratio_item",
+            name=row.name,
+            over_all=formats.ratio(row.over_all),
+            text=row.text,
+            most=None if row.most is None else formats.ratio(row.most),
+        )
+        for row in rows
+    ]
+    return Illustration(_pairs_block(part, writer, "ratios", "beyond", items), chart.title, chart)
+
+
+def _interval(part: Part, writer: Writer, *, of_ratios: bool) -> str:
+    level = formats.percent(part.inference.level)
+    return writer.words("pictures", "interval", level=level, of_ratios=of_ratios)
+
+
+def _by_ratio(row: RatioRow) -> float:
+    return -(row.over_all if row.within is None else row.within)
+
+
+def _ratio_row(part: Part, name: str, cell: Cell, writer: Writer) -> RatioRow:
+    expected = cell.expected_within_strata
+    within, low, high = cell.lift_within_strata, cell.lift_within_low, cell.lift_within_high
+    text = "" if within is None else formats.ratio(within)
+    if text and low is not None and high is not None:
+        text = f"{text} ({formats.ratio_range(low, high)})"
+    told = None if expected is None else formats.expected(expected)
+    note = writer.words("pictures", "ratio_note", n=cell.n_joint or 0, expected=told)
+    most = _most(part, cell) if within is not None and within > 1 else None
+    return RatioRow(name, note, cell.lift or 0.0, within, low, high, text, most)
+
+
+def _most(part: Part, cell: Cell) -> float | None:
+    """Return the largest ratio within strata that their margins allow; None where that is not known."""
+    if not isinstance(part.results, RelationResults) or not cell.expected_within_strata:
+        return None
+    counts = part.results.counts
+    turned = part.wording.side(part.panels[0].given) == "columns"
+    row, column = (cell.outcome, cell.given) if turned else (cell.given, cell.outcome)
+    most = counts.at(counts.most_within_strata, row, column)
+    return None if most is None else most / cell.expected_within_strata
+
+
+def _shares(part: Part, writer: Writer, named: Named) -> Illustration | None:
+    by_lift = sorted(named, key=lambda pair: -(pair[1][0].lift or 0.0))
+    rows = tuple(
+        ShareRow(
+            name,
+            writer.words("pictures", "share_note", n=own[0].n_joint or 0),
+            tuple(
+                ShareSpot(c.value or 0.0, c.low, c.high, c.baseline, _percent(c), formats.percent(c.value or 0.0))
+                for c in own
+            ),
+        )
+        for name, own in by_lift
+        if all(cell.value is not None for cell in own)
+    )
+    if len(rows) < LEAST_PAIRS:
+        return None
+    has_intervals = any(spot.low is not None for row in rows for spot in row.spots)
+    chart = Shares(
+        headings=tuple((panel.title, _of(part, panel, writer)) for panel in part.panels[:MOST_PANELS]),
+        rows=rows,
+        keys=(
+            writer.words("pictures", "share"),
+            _interval(part, writer, of_ratios=False) if has_intervals else "",
+            writer.words("pictures", "base"),
+        ),
+    )
+    items = [writer.words("pictures", "share_item", name=row.name, shares=_against(row)) for row in rows]
+    block = _pairs_block(part, writer, "shares", "shares", items)
+    return Illustration(block, writer.words("pictures", "shares_title"), chart)
+
+
+def _of(part: Part, panel: Panel, writer: Writer) -> str:
+    return writer.words("pictures", "of_first" if part.wording.side(panel.given) == "rows" else "of_second")
+
+
+def _percent(cell: Cell) -> str:
+    value = formats.percent(cell.value or 0.0)
+    if cell.low is None or cell.high is None:
+        return value
+    return f"{value} ({formats.percent_range(cell.low, cell.high)})"
+
+
+def _against(row: ShareRow) -> list[tuple[str, str | None]]:
+    """Return the shares of a row with their base rates, in words."""
+    return [(spot.text, None if spot.base is None else formats.percent(spot.base)) for spot in row.spots]
+
+
+def _pairs_block(part: Part, writer: Writer, kind: str, name: str, items: Sequence[str]) -> FigureBlock:
+    sure, strata = part.first(Story) is not None, part.wording.stratum_names
+    caption = writer.tell("pictures", f"{kind}_caption", sure=sure, strata=strata)
+    more = max(len(items) - _MOST_TOLD, 0)
+    alt = writer.words("pictures", f"{kind}_alt", items=items[:_MOST_TOLD], more=more, strata=strata)
+    return _block(_id(part, name), caption, alt, (tables.cells_id(part),))
+
+
+def _block(figure_id: str, caption: Sentence, alt: str, behind: tuple[str, ...]) -> FigureBlock:
+    return FigureBlock(figure_id, (Sentence(f"caption.{figure_id}", caption.spans),), alt, behind)
+
+
+def _id(part: Part, name: str) -> str:
+    """Return what a picture is called: by its figure, and by its relation where the figure has several."""
+    infix = f"{part.panels[0].relation}-" if len(part.in_figure) > len(part.panels) else ""
+    return f"{part.figure}-{infix}{name}"
+
+
+def of_statements(part: Part, writer: Writer) -> Illustration | None:
+    """Return the picture of what becomes of statements; None where fewer than two are asked again, or none changes."""
+    asked = _Asked(part, writer)
+    rows = sorted(asked.rows(), key=_by_fate)
+    if len(rows) < LEAST_PAIRS or not any("changes" in row.fates for row in rows):
+        return None
+    shown = tuple(rows[:MOST_STATEMENTS])
+    stays, changes, unasked = (writer.words("pictures", name) for name in ("stays", "changes", "unasked"))
+    title = writer.words("pictures", "fates_title")
+    chart = Fates(title, asked.columns, shown, (stays, changes, unasked), len(asked.columns) - len(asked.sorts))
+    items = [
+        writer.words("pictures", "fate_item", name=r.name, text=r.text, changes=list(_changing(r, asked.columns)))
+        for r in rows[:_MOST_TOLD]
+    ]
+    caption = writer.tell("pictures", "fates_caption", left_out=len(rows) - len(shown))
+    alt = writer.words("pictures", "fates_alt", items=items, more=max(len(rows) - _MOST_TOLD, 0), n=len(rows))
+    return Illustration(_block(_id(part, "robustness"), caption, alt, robustness.table_ids(part)), title, chart)
+
+
+class _Asked:
+    """Statements asked again: `columns` are choices, then what is left out, one for each of `sorts`."""
+
+    def __init__(self, part: Part, writer: Writer) -> None:
+        self._choices, self._dependence = part.first(Choices), part.first(Dependence)
+        self._writer = writer
+        rests = () if self._dependence is None else self._dependence.rests
+        self._omitted = {r.headline.question: {o.by: o.outcome for o in r.omissions} for r in rests}
+        self.sorts = [sort for sort in SORTS if any(sort in omitted for omitted in self._omitted.values())]
+        choices = () if self._choices is None else self._choices.choices
+        self.columns = (
+            *(robustness.choice_name(choice, writer) for choice in choices),
+            *(writer.words("pictures", "without", sort=sort) for sort in self.sorts),
+        )
+
+    def rows(self) -> Iterator[FateRow]:
+        """Yield the statements that can be asked again in any way, in the order of the report."""
+        if self._choices is not None:
+            found = [(t.headline, t.outcomes) for t in self._choices.tried]
+        else:
+            found = [(r.headline, ()) for r in (() if self._dependence is None else self._dependence.rests)]
+        for headline, outcomes in found:
+            omitted = self._omitted.get(headline.question, {})
+            every = (*outcomes, *(omitted.get(sort) for sort in self.sorts))
+            fates = tuple(None if outcome is None else _FATES[outcome.stays] for outcome in every)
+            n, changes = fates.count("stays"), fates.count("changes")
+            if n + changes:
+                text = self._writer.words("pictures", "stays_in", n=n, asked=n + changes)
+                yield FateRow(self._writer.statement(headline), fates, text)
+
+
+def _by_fate(row: FateRow) -> tuple[float, int]:
+    stays, changes = row.fates.count("stays"), row.fates.count("changes")
+    return -stays / (stays + changes), -stays
+
+
+def _changing(row: FateRow, columns: Sequence[str]) -> Iterator[str]:
+    return (name for name, fate in zip(columns, row.fates, strict=True) if fate == "changes")

@@ -1,0 +1,149 @@
+"""Pictures beside the figure: their numbers are those of the data files, read with plain pandas and json."""
+
+import json
+import math
+import re
+from fractions import Fraction
+
+import pandas as pd
+import pytest
+
+from tests.figures.drawn_charts import read
+
+RATIO = {"default": ("main-beyond", "trained_on"), "rodents": ("company-beyond", "company")}
+SHARE = {"survey": ("main-shares", ("left", "right")), "rodents": ("places-shares", ("genus", "plot_type"))}
+FATE = {"default": "main", "survey": "main"}
+
+
+def alt_of(site, figure):
+    """Return the alternative text of a figure in the page's data for programs."""
+    report = json.loads((site / "report.json").read_text("utf-8"))
+    blocks = [block for section in report["sections"] for block in section["blocks"]]
+    return next(block["alt"] for block in blocks if block["type"] == "figure" and block["id"] == figure)
+
+
+def rows_of(drawn):
+    """Return the names of rows with the height at which their dots stand: names are level words that end somewhere."""
+    return {word.text: word.y for word in drawn.words if word.anchor == "end" and word.size >= 8}
+
+
+def near(dots, y):
+    """Return how far across the dot of the row is whose name stands at y; None where it has none."""
+    found = [x for x, at in dots if -6 < at - y < 8]
+    return found[0] if found else None
+
+
+def scale_of(drawn):
+    """Return where a ratio stands, by the ticks that are named."""
+    one = drawn.lines["one"][0][0][0]
+    ticks = {word.text.removesuffix(" ×"): word.x for word in drawn.words if "×" in word.text}
+    levels = {math.log2(Fraction(text)): x for text, x in ticks.items()}
+    level, x = max(levels.items(), key=lambda pair: abs(pair[0]))
+    return lambda ratio: one + (x - one) / level * math.log2(ratio)
+
+
+def check_row(drawn, at, cell, y):
+    within = near([*drawn.dots("within"), *drawn.dots("open-within")], y)
+    over_all = near(drawn.dots("over-all"), y)
+    if cell["n_joint"] == 0:
+        assert within == over_all == pytest.approx(next(w.x for w in drawn.words if w.text == "none"), abs=0.1)
+        return
+    assert within == pytest.approx(at(cell["n_joint"] / cell["expected_within_strata"]), abs=0.3)
+    assert over_all == pytest.approx(at(cell["n_joint"] / cell["expected"]), abs=0.3)
+    pen = "open-interval" if cell["lift_within_low"] <= 1 <= cell["lift_within_high"] else "interval"
+    left, right = next((a[0], b[0]) for a, b in drawn.lines[pen] if a[1] == b[1] and -6 < a[1] - y < 8)
+    low, high = (at(cell[f"lift_within_{end}"]) for end in ("low", "high"))
+    assert right == pytest.approx(high, abs=0.3)
+    assert left == pytest.approx(low, abs=0.3) or left > low  # cut, with an arrow
+    most = [x for (x, top), _ in drawn.lines["most"][1:] if -14 < top - y < 2]
+    above = cell["n_joint"] > cell["expected_within_strata"]
+    assert most == (
+        [pytest.approx(at(cell["most_within_strata"] / cell["expected_within_strata"]), abs=0.3)] if above else []
+    )
+    note = next(word.text for word in drawn.words if word.anchor == "end" and 8 < word.y - y < 11)
+    assert int(re.sub(r"\D.*", "", note.replace(",", ""))) == cell["n_joint"]
+
+
+@pytest.mark.parametrize("name", RATIO)
+def test_ratios_are_those_of_the_counts(sites, name):
+    site = sites(name)
+    figure, relation = RATIO[name]
+    drawn = read((site / "figures" / f"{figure}.svg").read_text("utf-8"))
+    counts = pd.read_csv(site / "data" / "counts.csv", keep_default_na=False, na_values=[""])
+    cells = counts[counts["relation"] == relation].set_index(["row", "column"])
+    rows = rows_of(drawn)
+    assert len(rows) >= 9
+    shown = [cells.loc[tuple(pair.split(" with "))] for pair in rows]
+    for cell, y in zip(shown, rows.values(), strict=True):
+        check_row(drawn, scale_of(drawn), cell, y)
+    ratios = [cell["n_joint"] / cell["expected_within_strata"] for cell in shown]
+    assert ratios == sorted(ratios, reverse=True)
+
+
+@pytest.mark.parametrize("name", SHARE)
+def test_shares_are_those_of_the_panels(sites, name):
+    site = sites(name)
+    figure, panels = SHARE[name]
+    drawn = read((site / "figures" / f"{figure}.svg").read_text("utf-8"))
+    given_first = [True, False]
+    for k, panel in enumerate(panels):
+        cells = pd.read_csv(site / "data" / f"{panel}.csv", keep_default_na=False, na_values=[""])
+        zero, _, whole = sorted(line[0][0] for line in drawn.lines["grid"][3 * k : 3 * k + 3])
+        within = [(x, y) for x, y in (*drawn.dots("share"), *drawn.dots("open-share")) if zero - 1 <= x <= whole + 1]
+        for pair, y in rows_of(drawn).items():
+            if "…" in pair:
+                continue
+            names = pair.split(" with ")
+            given, outcome = names if given_first[k] else names[::-1]
+            cell = cells[(cells["given"] == given) & (cells["outcome"] == outcome)].iloc[0]
+            assert near(within, y) == pytest.approx(zero + (whole - zero) * cell["value"], abs=0.2)
+            base = [x for (x, top), _ in drawn.lines["base"] if -14 < top - y < 2 and zero - 1 <= x <= whole + 1]
+            assert base == [pytest.approx(zero + (whole - zero) * cell["baseline"], abs=0.2)]
+            pen = "open-interval" if cell["low"] <= cell["baseline"] <= cell["high"] else "interval"
+            lines = [line for line in drawn.lines[pen] if -6 < line[0][1] - y < 8 and zero - 1 <= line[0][0] <= whole]
+            ends = [zero + (whole - zero) * cell[end] for end in ("low", "high")]
+            assert [place[0] for place in lines[0]] == pytest.approx(ends, abs=0.2)
+
+
+@pytest.mark.parametrize("name", FATE)
+def test_fates_are_those_of_the_findings(sites, name):
+    site = sites(name)
+    drawn = read((site / "figures" / f"{FATE[name]}-robustness.svg").read_text("utf-8"))
+    found = {f["kind"]: f for f in json.loads((site / "data" / "findings.json").read_text("utf-8"))["findings"]}
+    heads = [word.x for word in drawn.words if word.slanted]
+    expected = {"stays": 0, "changes": 0, "unasked": 0}
+    sorts = ("item", "label", "stratum", "group")
+    for tried, rests in zip(found["choices"]["tried"], found["dependence"]["rests"], strict=True):
+        assert tried["headline"] == rests["headline"]
+        fates = [outcome["stays"] for outcome in tried["outcomes"]]
+        fates += [o["outcome"]["stays"] for o in rests["omissions"] if o["by"] in sorts]
+        if {"stays", "changes"} & set(fates):
+            for fate in fates:
+                expected["unasked" if fate == "gone" else fate] += 1
+    signs = {"stays": drawn.dots("stays")[1:], "unasked": drawn.dots("unasked")[1:]}
+    signs["changes"] = [(sum(x for x, _ in line) / 2, 0) for line in drawn.lines["changes"][2::2]]
+    assert {fate: len(at) for fate, at in signs.items()} == expected
+    assert {x for at in signs.values() for x, _ in at} <= set(heads)
+    counts = [word.text for word in drawn.words if re.fullmatch(r"\d+ of \d+", word.text)]
+    assert sum(int(text.split(" of ")[0]) for text in counts) == expected["stays"]
+    assert sum(int(text.split(" of ")[1]) for text in counts) == expected["stays"] + expected["changes"]
+
+
+@pytest.mark.parametrize(
+    ("name", "figure"), [("default", "main-beyond"), ("survey", "main-shares"), ("default", "main-robustness")]
+)
+def test_what_is_read_out_is_what_is_drawn(sites, name, figure):
+    site = sites(name)
+    drawn, alt = read((site / "figures" / f"{figure}.svg").read_text("utf-8")), alt_of(site, figure)
+    texts = [
+        word.text for word in drawn.words if word.anchor == "start" and re.match(r"[\d.]+.*(\(| of \d)", word.text)
+    ]
+    assert len(texts) >= 8
+    assert [text for text in texts if text not in alt and "more" not in alt] == []
+    assert [row for row in rows_of(drawn) if row not in alt and "…" not in row and "more" not in alt] == []
+
+
+def test_published_values_alone_have_no_pictures(sites):
+    names = {path.name for path in (sites("published") / "figures").iterdir()}
+    assert not any("beyond" in name or "shares" in name or "robustness" in name for name in names)
+    assert not (sites("default") / "figures" / "main-beyond.vl.json").exists()
