@@ -24,7 +24,7 @@ INSTALL_PROJECT := mkdir -p $(VENV)/dev && ln -sfn ../../report $(VENV)/dev/dipt
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: report test quick check bench format lock catalogue accept serve clean help
+.PHONY: report test quick check bench docs format lock catalogue accept serve clean help
 
 report: $(VENV)/run.stamp ## build site/ from config.yaml
 	$(BIN)/diptych build config.yaml --output site
@@ -60,6 +60,10 @@ catalogue: $(VENV)/run.stamp ## read data/catalogue anew from the published pack
 
 accept: $(VENV)/dev.stamp ## take what the tests make now as their golden files, hashes of sites included; look at the difference before committing
 	DIPTYCH_ACCEPT=1 $(BIN)/python -m pytest -k golden
+
+docs: $(VENV)/dev.stamp ## build the documentation as a site into build/docs/site, its gallery included
+	$(BIN)/python -m tools.docs_site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 serve: report ## build site/ and show it on http://127.0.0.1:8000 (PORT=number)
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory site $(PORT)

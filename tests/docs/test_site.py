@@ -1,0 +1,98 @@
+"""The documentation as a site: built without a warning, and every link in it, those of the gallery too, leads somewhere."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from tools import docs_site
+
+ROOT = Path(__file__).parents[2]
+
+pytestmark = pytest.mark.long
+
+
+class Links(HTMLParser):
+    """The ids of a page, where its links lead, and what it fetches by itself."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.ids, self.links, self.fetched = set(), [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        self.ids |= {found[key] for key in ("id", "name") if found.get(key)}
+        if found.get("href") and tag == "a":
+            self.links.append(found["href"])
+        fetched = found.get("src") or (
+            found.get("href") if tag == "link" and found.get("rel") == "stylesheet" else None
+        )
+        if fetched:
+            self.fetched.append(fetched)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("docs")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(docs_site, "FOLDER", folder / "pages")
+        docs_site.main()
+    settings = folder / "mkdocs.yml"
+    places = {"docs_dir": folder / "pages", "hooks": [ROOT / "tools" / "docs_site.py"]}
+    lines = [f"INHERIT: {ROOT / 'mkdocs.yml'}", *(f"{k}: {json.dumps(v, default=str)}" for k, v in places.items())]
+    settings.write_text("\n".join(lines), "utf-8")
+    mkdocs = shutil.which("mkdocs", path=str(Path(sys.executable).parent))
+    command = [mkdocs, "build", "--config-file", str(settings), "--site-dir", str(folder / "site")]
+    run = subprocess.run(
+        command, check=False, capture_output=True, text=True, env=os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    )
+    assert run.returncode == 0, run.stderr
+    assert "WARNING" not in run.stderr
+    return folder / "site"
+
+
+@pytest.fixture(scope="module")
+def pages(site):
+    return {page: Links(page.read_text("utf-8")) for page in sorted(site.rglob("*.html"))}
+
+
+def test_every_link_leads_somewhere(site, pages):
+    lost = []
+    for page, found in pages.items():
+        for link in (*found.links, *found.fetched):
+            if re.match(r"(https?|mailto|data|javascript):", link) or page.name == "404.html":
+                continue
+            path, _, anchor = unquote(link).partition("#")
+            target = (page.parent / path).resolve() if path else page
+            target = target / "index.html" if target.is_dir() else target
+            there = target.exists() and (not anchor or target not in pages or anchor in pages[target].ids)
+            if not there:
+                lost.append((str(page.relative_to(site)), link))
+    assert lost == []
+
+
+def test_nothing_is_fetched_from_elsewhere(pages):
+    assert [link for found in pages.values() for link in found.fetched if "//" in link] == []
+
+
+def test_the_gallery_shows_eight_reports_with_their_configs(site, pages):
+    gallery = site / "gallery"
+    reports = sorted(path.parent.name for path in gallery.glob("*/manifest.json"))
+    assert len(reports) == 8
+    text = (gallery / "index.html").read_text("utf-8")
+    for name in reports:
+        assert f'href="{name}/index.html"' in text
+    assert text.count("The config") == 8
+
+
+def test_pages_can_be_found_offline(site):
+    assert (site / "search" / "search_index.js").exists()
+    assert "penguins" in (site / "search" / "search_index.json").read_text("utf-8")
