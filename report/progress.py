@@ -13,6 +13,24 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Protocol
 
+STAGES = (
+    "what was built before",
+    "the program",
+    "config",
+    "counting",
+    "authored text",
+    "figures: specifications",
+    "findings and words",
+    "snapshot",
+    "data files",
+    "figures: drawing",
+    "document",
+    "pages",
+    "figures: files",
+    "publishing",
+)
+"""The stages of a build of one report, in the order in which they begin."""
+
 
 class Watcher(Protocol):
     """Is told of stages. They nest: one ends before the one that it began in."""

@@ -11,6 +11,11 @@ def main() -> None:
     # One thread for the products of small matrices: more of them spin and wait for each other. It is read by numpy.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
+        if sys.argv[1:] in (["--help"], ["-h"]) and sys.stdout is not None:  # at once: it is asked for the most
+            from .help import help_text  # noqa: PLC0415
+
+            sys.stdout.write(help_text())
+            sys.exit()
         from .commands import run  # noqa: PLC0415
 
         run()

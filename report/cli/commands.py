@@ -11,16 +11,19 @@ import io
 import json
 import os
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from .. import __version__
 from ..errors import UnavailableError
 from ..progress import stage
 from .audit import audit
+from .closing import closing
 from .console import (
     Annotations,
     Colour,
@@ -43,6 +46,7 @@ from .console import (
 )
 from .diff import diff
 from .fetch import fetch
+from .help import help_text, of_command, width, within
 from .init import init
 from .verify import verify
 
@@ -86,12 +90,45 @@ def explain(  # noqa: PLR0913 - one argument for each option
 
 _USUAL = Path("config.yaml")
 
+
+class _Writer(Protocol):
+    """What help is written to, in lines of at most `width` characters."""
+
+    width: int
+
+    def write(self, string: str) -> None:
+        """Take text."""
+        ...
+
+
+class _Commands(TyperGroup):
+    """The commands; their help is the same whether it is asked for at once or found by Typer."""
+
+    def format_help(self, ctx: typer.Context, formatter: _Writer) -> None:  # type: ignore[override]  # noqa: ARG002
+        """Write the help."""
+        formatter.write(help_text())
+
+
+class _Command(TyperCommand):
+    """A command; its help is as wide as the terminal, and its examples keep their lines where these fit."""
+
+    def get_help(self, ctx: typer.Context) -> str:  # type: ignore[override]
+        """Return the help."""
+        ctx.terminal_width = width()
+        return super().get_help(ctx)
+
+    def format_epilog(self, ctx: typer.Context, formatter: _Writer) -> None:  # type: ignore[override]  # noqa: ARG002
+        """Write what stands at the end of the help."""
+        if self.epilog:
+            formatter.write("\n" + within(self.epilog, formatter.width) + "\n")
+
+
 app = typer.Typer(
     name="diptych",
-    help="Static reports on how the categories of one kind of thing go with the categories of another.",
-    add_completion=False,
+    cls=_Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain text, in which no word breaks; it also spares a tenth of a second
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -130,7 +167,15 @@ def _common(
     """Say how the categories of one kind of thing go with the categories of another, as a static report."""
 
 
-@app.command()
+@app.command(
+    cls=_Command,
+    epilog=of_command(
+        "diptych build                        config.yaml, into site/",
+        "diptych build study.yaml -o report",
+        "diptych build a.yaml b.yaml -o site  a site of several reports",
+        page="publishing.md",
+    ),
+)
 def build(  # noqa: PLR0913 - one argument for each option
     configs: ConfigPaths = None,
     output: Annotated[Path, typer.Option("-o", "--output", help="The folder to write.", metavar="DIR")] = Path("site"),
@@ -158,6 +203,7 @@ def build(  # noqa: PLR0913 - one argument for each option
 ) -> None:
     """Build the report of CONFIG into a folder, or a site of several reports; whole or not at all."""
     paths = configs or [_USUAL]
+    began = time.monotonic()
     with speaking(Speech(as_json, quiet, verbose, color, timings, annotations, tuple(paths))) as console:
         check_engine(engine)
         check_false_claim(on_false_claim)
@@ -181,8 +227,9 @@ def build(  # noqa: PLR0913 - one argument for each option
                 built = found or _built(paths, output, overwrite=force, asked=asked)
         console.notes(built.notes)
         reports = "" if len(paths) == 1 else f"{len(paths)} reports, "
+        said = f"{output / 'index.html'}: {reports}{built.n_files} files, {built.n_bytes / 1e6:.1f} MB, {built.how}"
         console.result(
-            f"{output / 'index.html'}: {reports}{built.n_files} files, {built.n_bytes / 1e6:.1f} MB, {built.how}",
+            "\n".join(closing(built, time.monotonic() - began)) if console.is_read else said,
             {
                 "folder": str(output),
                 "how": built.how,
@@ -227,7 +274,7 @@ def _built_again(config: Path, output: Path, snapshot: str, *, overwrite: bool, 
     return build_past(config, output, snapshot, overwrite=overwrite, engine=asked.engine, snapshots=asked.snapshots)
 
 
-@app.command()
+@app.command(cls=_Command, epilog=of_command("diptych check", "diptych check a.yaml b.yaml", page="config.md"))
 def check(  # noqa: PLR0913
     configs: ConfigPaths = None,
     *,
@@ -277,7 +324,7 @@ def _check_entry(config: Path, found: Checked) -> dict[str, object]:
     }
 
 
-@app.command()
+@app.command(cls=_Command, epilog=of_command("diptych schema > diptych.schema.json", page="config.md"))
 def schema() -> None:
     """Print the JSON Schema of config files, for editors."""
     with speaking(Speech()):
@@ -286,8 +333,33 @@ def schema() -> None:
         typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
 
 
-for _command in (verify, audit, explain, init, diff):
-    app.command()(_command)
+app.command(
+    cls=_Command,
+    epilog=of_command(
+        "diptych init survey.csv",
+        "diptych init survey.csv --rows jobs --columns skills --yes",
+        "diptych init items.csv models.csv links.csv -o study.yaml",
+        page="init.md",
+    ),
+)(init)
+app.command(
+    cls=_Command,
+    epilog=of_command(
+        "diptych verify site", "diptych verify site --rebuild --config config.yaml", page="publishing.md"
+    ),
+)(verify)
+app.command(
+    cls=_Command, epilog=of_command("diptych audit -o sheet.csv", "diptych audit --read sheet.csv", page="audit.md")
+)(audit)
+app.command(
+    cls=_Command,
+    epilog=of_command(
+        "diptych explain agreement.told       a sentence, by its id on the page",
+        "diptych explain left:NLP,CV          a cell: panel, row, column",
+        page="explain.md",
+    ),
+)(explain)
+app.command(cls=_Command, epilog=of_command("diptych diff site-of-may site", page="snapshots.md"))(diff)
 app.add_typer(fetch, name="fetch")
 
 

@@ -26,9 +26,12 @@ from rich.text import Text
 
 from .. import __version__
 from ..config.places import one_line
-from ..errors import DiptychError, Note, brief
+from ..errors import ConfigError, DiptychError, Note, brief
 from ..github.runs import annotation, harmless
-from ..progress import LOGGER, Timings, watched
+from ..progress import LOGGER, STAGES, Timings, watched
+from .closing import plain_spaces
+from .excerpt import excerpt
+from .help import DOCS
 
 ConfigPath = Annotated[Path, typer.Argument(help="The config file.", metavar="CONFIG")]
 ConfigPaths = Annotated[
@@ -203,12 +206,36 @@ class Console:
         color = True if self._speech.color == "always" else None
         typer.echo(json.dumps(data, indent=2) if self._speech.as_json else text, color=color)
 
+    @property
+    def is_read(self) -> bool:
+        """Whether a person reads results as they come, not a program."""
+        return not self._speech.as_json and not self._speech.quiet and sys.stdout is not None and sys.stdout.isatty()
+
     def error(self, error: DiptychError) -> None:
-        """Print what is wrong, a line for each message, so that editors find file, line and column."""
+        """Print what is wrong, a line for each message, so that editors find file, line and column.
+
+        At a terminal the line of the file stands below, and at the end where the documents tell of such errors.
+        """
+        problems = error.problems if isinstance(error, ConfigError) else ()
+        places = dict(zip(map(str, problems), problems, strict=True))
         for message in error.messages:
             self._say("error", "bold red", message)
             if self._speech.annotations is not None:
                 self._annotate(message)
+            elif message in places:
+                self._show(excerpt(places[message]))
+        self._help(error.slug)
+
+    def _show(self, lines: Sequence[str]) -> None:
+        if self._error.is_terminal:
+            for line in lines:
+                style = "red" if line.endswith("^") else "dim"
+                self._error.print(Text(line, style=style), soft_wrap=True)
+
+    def _help(self, slug: str) -> None:
+        """Say, to a person, where the documents tell of this sort of error."""
+        if self._error.is_terminal and self._speech.annotations is None and slug != DiptychError.slug:
+            self._say("help", "cyan", f"{DOCS}errors.md#{slug}")
 
     def interrupted(self) -> None:
         """Say that a person has stopped the program."""
@@ -225,6 +252,7 @@ class Console:
         self._say(
             "error", "bold red", f"the fault is in {program}; please report it, with the command, the config{more}"
         )
+        self._help("internal-error")
 
     def _annotate(self, message: str) -> None:
         """Print an error so that GitHub shows it beside its line: a line of its own, as it is, whatever the width."""
@@ -233,7 +261,8 @@ class Console:
 
     def _say(self, sort: str, style: str, message: str) -> None:
         # labels and names from data stand in messages: what does not print must not reach the terminal
-        said = one_line(message) if self._speech.annotations is None else harmless(one_line(message))
+        said = one_line(plain_spaces(message))
+        said = said if self._speech.annotations is None else harmless(said)
         self._error.print(Text.assemble((f"{sort}: ", style), said), soft_wrap=True)
 
 
@@ -286,12 +315,13 @@ class _Shown:
 
     def began(self, name: str) -> None:
         """Show the stage."""
-        self._open.append(one_line(name))
+        number = f"{STAGES.index(name) + 1} of {len(STAGES)}, " if len(self._open) == 1 and name in STAGES else ""
+        self._open.append(number + one_line(name))
         self._show()
 
     def told(self, detail: str) -> None:
         """Show how far it has come."""
-        self._show(f" ({one_line(detail)})")
+        self._show(f" ({one_line(plain_spaces(detail))})")
 
     def ended(self, seconds: float) -> None:  # noqa: ARG002 - the bar counts by itself
         """Show what it was a part of."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -22,12 +23,10 @@ if TYPE_CHECKING:  # help needs neither pandas nor DuckDB
 
 _CONFIG = "config.yaml"
 _HISTORY = "history"
-_OF_FILES = "Data files"
-_OF_GITHUB = "GitHub"
 
 
 def _column(option: str, text: str) -> object:
-    return typer.Option(option, help=text, metavar="COL", show_default=False, rich_help_panel=_OF_FILES)
+    return typer.Option(option, help=text, metavar="COL", show_default=False)
 
 
 def init(  # noqa: PLR0913 - one argument for each option
@@ -50,21 +49,14 @@ def init(  # noqa: PLR0913 - one argument for each option
             help="What stands between labels in one field.",
             metavar="TEXT",
             show_default=False,
-            rich_help_panel=_OF_FILES,
         ),
     ] = None,
     unit: Annotated[
         str | None,
-        typer.Option(
-            "--unit", help="What one row is called.", metavar="NAME", show_default=False, rich_help_panel=_OF_FILES
-        ),
+        typer.Option("--unit", help="What one row is called.", metavar="NAME", show_default=False),
     ] = None,
-    yes: Annotated[
-        bool, typer.Option("-y", "--yes", help="Ask nothing: take what is guessed.", rich_help_panel=_OF_FILES)
-    ] = False,
-    no_build: Annotated[
-        bool, typer.Option("--no-build", help="Write the config alone.", rich_help_panel=_OF_FILES)
-    ] = False,
+    yes: Annotated[bool, typer.Option("-y", "--yes", help="Ask nothing: take what is guessed.")] = False,
+    no_build: Annotated[bool, typer.Option("--no-build", help="Write the config alone.")] = False,
     output: Annotated[
         Path,
         typer.Option(
@@ -76,25 +68,17 @@ def init(  # noqa: PLR0913 - one argument for each option
     ] = Path(),
     github: Annotated[
         bool,
-        typer.Option(
-            "--github", help="Write workflows that build and publish the report on GitHub.", rich_help_panel=_OF_GITHUB
-        ),
+        typer.Option("--github", help="Instead write workflows that build and publish the report on GitHub."),
     ] = False,
     action: Annotated[
         str | None,
-        typer.Option(
-            "--action", help="The action, as OWNER/NAME@COMMIT.", metavar="ACTION", rich_help_panel=_OF_GITHUB
-        ),
+        typer.Option("--action", help="With --github: the action, as OWNER/NAME@COMMIT.", metavar="ACTION"),
     ] = None,
     config: Annotated[
         Path,
-        typer.Option(
-            "--config", help="The config, from the top of the repository.", metavar="PATH", rich_help_panel=_OF_GITHUB
-        ),
+        typer.Option("--config", help="With --github: the config, from the top of the repository.", metavar="PATH"),
     ] = Path(_CONFIG),
-    force: Annotated[
-        bool, typer.Option("--force", help="Write over workflows that are there.", rich_help_panel=_OF_GITHUB)
-    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="With --github: write over workflows that are there.")] = False,
     as_json: Json = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -144,8 +128,9 @@ def _start(  # noqa: PLR0913 - one argument for each choice
     notes = [Note("guessed", str(path), str(reason)) for reason in found.reasons]
     notes += [Note("to_do", str(path), f"diptych check says: {problem}") for problem in started.problems]
     console.notes(notes)
+    began = time.monotonic()
     built = None if started.problems or not builds else _built(console, path)
-    _say(console, found, started, notes, built)
+    _say(console, found, started, notes, built, time.monotonic() - began)
 
 
 def _built(console: Console, path: Path) -> Built:
@@ -157,12 +142,14 @@ def _built(console: Console, path: Path) -> Built:
         return build(path, folder, cache=usual_cache())
 
 
-def _say(console: Console, found: Guess, started: Started, notes: Sequence[Note], built: Built | None) -> None:
+def _say(
+    console: Console, found: Guess, started: Started, notes: Sequence[Note], built: Built | None, seconds: float
+) -> None:
     from ..init.first_counts import first_counts  # noqa: PLC0415
     from .init_words import counts_table, next_steps  # noqa: PLC0415
 
     counts = first_counts(found)
-    lines = [*counts_table(found, counts), "", *next_steps(started, built)]
+    lines = [*counts_table(found, counts), "", *next_steps(started, built, seconds)]
     console.result(
         "\n".join(lines),
         {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..config.places import one_line
 from ..errors import shortened
 from ..init.guess import GuessedRecords
+from .closing import closing
 
 if TYPE_CHECKING:
     from ..init.first_counts import FirstCounts
@@ -33,7 +34,7 @@ def counts_table(found: Guess, counts: FirstCounts) -> Iterator[str]:
     yield ", ".join([f"{counts.n_units:,} {_units(found)} with a label on both sides", *more])
 
 
-def next_steps(started: Started, built: Built | None) -> Iterator[str]:
+def next_steps(started: Started, built: Built | None, seconds: float) -> Iterator[str]:
     """Yield what to open, and what can be done next."""
     path = one_line(str(started.path))
     if built is None:
@@ -41,9 +42,10 @@ def next_steps(started: Started, built: Built | None) -> Iterator[str]:
         yield f"next   diptych build {path}"
         return
     folder = one_line(str(built.folder))
-    yield f"open   {folder}/index.html"
+    yield from closing(built, seconds)
     yield f"edit   {path}: what was guessed, why, and what else it could be"
-    yield f"again  diptych build {path} -o {folder}"
+    yield f"next   diptych serve {path}"
+    yield f"       diptych build {path} -o {folder}"
 
 
 def _units(found: Guess) -> str:
