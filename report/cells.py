@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import product, repeat
 from typing import Any, Literal, overload
 
@@ -265,7 +265,8 @@ class Panel:
 
     `mirror` is the id of the panel with the roles exchanged over the same relation, or None. `n_groups` is
     None where units are taken as independent. `same_taxonomy`: both axes carry one. `title` says in words what the
-    panel shows, `reading` in one line what a cell is; "" where nothing is said.
+    panel shows, `reading` in one line what a cell is; "" where nothing is said. `folded` are the given and the outcome
+    categories without units that are left out of it.
     """
 
     id: str
@@ -284,6 +285,7 @@ class Panel:
     same_taxonomy: bool
     title: str = ""
     reading: str = ""
+    folded: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
     def cell(self, given: str, outcome: str) -> Cell:
         """Return the cell of a pair of category names; KeyError where the panel has none."""
@@ -322,6 +324,41 @@ class Panel:
     def outcome_title(self) -> str:
         """The title of the axis of columns, e.g. "Model Category B"; on two taxonomies the plain label."""
         return f"{self.outcome.label} Category B" if self.same_taxonomy else self.outcome.label
+
+
+def empty_categories(panel: Panel) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the given and the outcome categories that no unit has; on one taxonomy those that none has on either side.
+
+    None of a side of which nothing would be left.
+    """
+    n = len(panel.outcome_categories)
+    blank = [state in ("no_given", "no_outcome", "masked") for state in panel.column("state")]
+    seen = [state != "masked" for state in panel.column("state")]
+    rows, columns = (
+        [slice(start, start + n) for start in range(0, len(blank), n)],
+        [slice(k, None, n) for k in range(n)],
+    )
+    given, outcome = (
+        tuple(name for name, own in zip(names, places, strict=True) if all(blank[own]) and any(seen[own]))
+        for names, places in ((panel.given_categories, rows), (panel.outcome_categories, columns))
+    )
+    if panel.same_taxonomy:
+        given = outcome = tuple(name for name in given if name in outcome)
+    some = given if len(given) < len(panel.given_categories) else ()
+    return some, outcome if len(outcome) < n else ()
+
+
+def folded(panel: Panel) -> Panel:
+    """Return the panel without its empty categories, which it then names; itself where it has none."""
+    gone = empty_categories(panel)
+    if not any(gone):
+        return panel
+    given, outcome = (
+        tuple(name for name in names if name not in own)
+        for names, own in zip((panel.given_categories, panel.outcome_categories), gone, strict=True)
+    )
+    cells = Cells.of(panel.cell(a, b) for a in given for b in outcome)
+    return replace(panel, given_categories=given, outcome_categories=outcome, cells=cells, folded=gone)
 
 
 @dataclass(frozen=True, slots=True)

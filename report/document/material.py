@@ -72,7 +72,8 @@ class Part:
 
     `panels` are those of the relation, `in_figure` all of the figure, which their places (left, right) count in.
     `results` are all that was worked out about the relation, for tables; `history` the pictures of its series; `others`
-    the kinds of finding of other packages that were looked for, with their options.
+    the kinds of finding of other packages that were looked for, with their options. `folds`: the figure and its tables
+    leave out categories without units, and say which.
     """
 
     figure: str
@@ -88,6 +89,7 @@ class Part:
     results: Results | None = None
     history: History | None = None
     others: Mapping[str, Settings | None] = field(default_factory=dict)
+    folds: bool = False
 
     def found(self, kind: type[F]) -> Iterator[F]:
         """Yield the findings of a kind that are not null."""

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from ..cells import CellRef, Panel
+from ..cells import CellRef, Panel, folded
 from ..settings import Settings
 from .results import Results
 from .writer import Sentence
@@ -212,6 +212,8 @@ class Figure:
 
     `printed` are its pictures for a report on paper, none where that is the same.
 
+    `folds`: it leaves out categories without units, and says which.
+
     `svg` is empty where neither page, PDF nor list of reports shows it, `live` None where no page is made.
     """
 
@@ -223,6 +225,12 @@ class Figure:
     scheme: str = "yellowgreenblue"
     printed: tuple[Picture, ...] = ()
     live: Live | None = None
+    folds: bool = False
+
+    @property
+    def shown(self) -> tuple[Panel, ...]:
+        """The panels as it shows them: without their empty categories where it folds these."""
+        return tuple(map(folded, self.panels)) if self.folds else self.panels
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .. import formats
-from ..cells import Cell, CellRef, Kind, Panel
+from ..cells import Cell, CellRef, Kind, Panel, empty_categories
 from ..findings.coarse import Coarse
 from ..findings.gaps import Gaps
 from ..findings.population import Population, Size
@@ -40,7 +40,7 @@ def _overview(part: Part, writer: Writer) -> Iterator[Sentence]:
     side = 0 if population.unit_side == "rows" else 1
     yield writer.say(population, "sizes", items=items, several=bool(population.several[side]))
     if population.absent:
-        yield writer.say(population, "absent", diagonal=part.diagonal)
+        yield writer.say(population, "absent", diagonal=part.diagonal, folds=part.folds)
     yield from (writer.say(coarse, "overview") for coarse in part.found(Coarse))
     if gaps is not None and gaps.uneven:
         yield writer.say(gaps, "uneven", best=gaps.parts[0], worst=gaps.parts[-1])
@@ -112,7 +112,9 @@ def _axes(part: Part, writer: Writer) -> Iterator[Sentence]:
         ends = (part.scale.low, part.scale.high)
         scale = [formats.value(end) for end in ends] if len(part.panels) > 1 else None
         n_panels = len(part.panels)
-        yield writer.tell("reading", "axes", n=len(panel.given_categories), scale=scale, n_panels=n_panels)
+        gone = empty_categories(panel)[0] if part.folds else ()
+        n = len(panel.given_categories) - len(gone)
+        yield writer.tell("reading", "axes", n=n, scale=scale, n_panels=n_panels, n_folded=len(gone))
     else:
         sizes = len(panel.given_categories), len(panel.outcome_categories)
         rows_first = part.wording.side(panel.given) == "rows"

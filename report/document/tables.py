@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from .. import formats
-from ..cells import Cell, CellRef, Panel
+from ..cells import Cell, CellRef, Panel, folded
 from ..contributors import Contribution
+from ..figures.rows import folded_lines
 from ..findings.departures import Departures
 from ..findings.story import Story
 from .material import Part
@@ -118,11 +119,12 @@ def shown_value(panel: Panel, value: float) -> str:
 
 def matrices(part: Part, writer: Writer) -> tuple[Block, ...]:
     """Return each panel as a table; beyond 30 categories its strongest cells."""
+    panels = map(folded, part.panels) if part.folds else part.panels
     return tuple(
         _matrix(part, panel, writer)
         if max(len(panel.given_categories), len(panel.outcome_categories)) <= MOST_CATEGORIES
         else _strongest(part, panel, writer)
-        for panel in part.panels
+        for panel in panels
     )
 
 
@@ -134,12 +136,21 @@ def _matrix(part: Part, panel: Panel, writer: Writer) -> TableBlock:
         columns.insert(1, Column(writer.words("headings", "units", plural=part.wording.unit.plural), "right"))
     return TableBlock(
         id=f"matrix-{panel.id}",
-        caption=writer.words("caption", "matrix", panel=panel),
+        caption=with_lines(writer.words("caption", "matrix", panel=panel), folded_lines(panel)),
         columns=tuple(columns),
         rows=tuple(_matrix_row(part, panel, name, notes) for name in panel.given_categories),
         source=f"data/{panel.id}.csv",
         kind="matrix",
     )
+
+
+def with_lines(caption: str, lines: Iterable[str]) -> str:
+    """Return a caption with what is folded behind it.
+
+    >>> with_lines("Share", ["folded: 1 row and column without models (Graph)"])
+    'Share; folded: 1 row and column without models (Graph)'
+    """
+    return "; ".join((caption, *lines))
 
 
 def _matrix_row(part: Part, panel: Panel, given: str, notes: Mapping[str, str]) -> tuple[TableCell, ...]:

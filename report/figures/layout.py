@@ -60,6 +60,8 @@ class FigureSettings(Settings):
     """How colours follow values; counts of a hundred and more by their square roots unless given."""
     colour_bar: Literal["each", "shared"] = "each"
     """Whether each panel has a colour bar at its right, or the last of a row alone."""
+    empty: Literal["show", "fold"] = "show"
+    """What becomes of rows and columns without units: shown, or folded into a line that says which and how many."""
     values: bool | None = None
     """Whether numbers stand in the cells; up to 20 categories unless given."""
 

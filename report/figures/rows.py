@@ -6,7 +6,8 @@ A field that a cell has no value for is left out. Numbers keep six digits.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -22,7 +23,7 @@ DASH = "M-0.3,0L0.3,0"
 
 @dataclass(frozen=True, slots=True)
 class KeyEntry:
-    """One line of the key: the state it explains, and the words."""
+    """One line of the key: the state it explains (`beyond`: a line without a sign), and the words."""
 
     state: str
     text: str
@@ -39,7 +40,33 @@ def key_entries(panels: Sequence[Panel], scales: Mapping[str, ColourScale]) -> t
     entries = [KeyEntry(state, text) for state, text in words.items() if state in states]
     if any(_beyond(panel, scales[panel.id], shown[panel.id]) for panel in panels):
         entries.append(KeyEntry("beyond", "values beyond the colour scale take its end colour"))
-    return tuple(entries)
+    lines = dict.fromkeys(line for panel in panels for line in folded_lines(panel))
+    parts = (part for line in lines for part in textwrap.wrap(line, _KEY_LETTERS, break_long_words=False))
+    return (*entries, *(KeyEntry("beyond", part) for part in parts))
+
+
+_MOST_LETTERS, _KEY_LETTERS = 70, 30
+"""How many letters of names are told, and how many stand in a line of the key."""
+
+
+def folded_lines(panel: Panel) -> Iterator[str]:
+    """Yield the lines that say which categories are folded and how many, one for each side that has any."""
+    given, outcome = panel.folded
+    if panel.same_taxonomy:
+        yield from _folded(given, "row and column" if len(given) == 1 else "rows and columns", panel)
+        return
+    for names, kind in ((given, panel.given), (outcome, panel.outcome)):
+        what = "category" if len(names) == 1 else "categories"
+        yield from _folded(names, f"{what} of {kind.singular}", panel)
+
+
+def _folded(names: Sequence[str], what: str, panel: Panel) -> Iterator[str]:
+    if not names:
+        return
+    shown = [name for at, name in enumerate(names) if at == 0 or len(", ".join(names[: at + 1])) <= _MOST_LETTERS]
+    rest = len(names) - len(shown)
+    listed = ", ".join(shown) + (f" and {rest} more" if rest else "")
+    yield f"folded: {len(names)} {what} without {panel.unit.plural} ({listed})"
 
 
 def state_words(panels: Sequence[Panel]) -> dict[str, str]:

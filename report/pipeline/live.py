@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .. import formats
-from ..cells import Cell, Cells, Panel
+from ..cells import Cell, Cells, Panel, folded
 from ..config.model import Config
 from ..document import Document, Figure, Live, Option
 from ..document.compose import Written, caption
@@ -59,7 +59,7 @@ def with_live(document: Document, worked: Worked) -> Document:
 
 def live_figure(figure: Figure, worked: Worked) -> Live:
     """Return what makes a figure live."""
-    settings, shown = worked.config.figure(figure.id), figure.panels
+    settings, shown = worked.config.figure(figure.id), figure.shown
     # With more categories a page offers the declared measure alone, and no formulas, so that it stays small.
     small = max(max(len(p.given_categories), len(p.outcome_categories)) for p in shown) <= SQUARES_LIMIT
     variants = tuple(_variants(worked.config, settings, shown, worked.counted)) if small else ()
@@ -130,6 +130,7 @@ def _at(config: Config, today: Panel, point: SeriesPoint) -> Panel:
         given_categories=today.given_categories,
         outcome_categories=today.outcome_categories,
         cells=Cells.of(cells),
+        folded=today.folded,
         title=today.title,
         reading=today.reading,
     )
@@ -160,7 +161,8 @@ def _with_measure(config: Config, panel: Panel, measure: str, counted: Counted) 
         return panel
     tables = counted.relations[settings.relation].tables
     own = settings.model_copy(update={"measure": measure, "reading": None})
-    return worded(config, counted, own, build_panel(own, tables, config.inference, panel.mirror))
+    found = worded(config, counted, own, build_panel(own, tables, config.inference, panel.mirror))
+    return folded(found) if any(panel.folded) else found
 
 
 def _orders(panels: Sequence[Panel], results: Mapping[str, Results]) -> Iterator[Order]:
@@ -181,12 +183,12 @@ def _orders(panels: Sequence[Panel], results: Mapping[str, Results]) -> Iterator
 
 def _places(grouping: Grouping, categories: Sequence[str]) -> tuple[int, ...]:
     places = {name: place for place, name in enumerate(categories)}
-    return tuple(places[name] for name in grouping.order)
+    return tuple(places[name] for name in grouping.order if name in places)
 
 
 def _teller(panel: Panel, written: Sequence[Written]) -> tuple[Part, Writer]:
     """Return the part and the writer that know a panel."""
-    found = next(w for w in written if panel in w.part.panels)
+    found = next(w for w in written if any(own.id == panel.id for own in w.part.panels))
     return found.part, found.writer
 
 

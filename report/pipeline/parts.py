@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from ..cells import Kind, Panel, Unit
+from ..cells import Kind, Panel, Unit, folded
 from ..config.loading import LoadedConfig
 from ..config.model import Config
 from ..document import Download, material
@@ -148,11 +148,12 @@ def _figure(
             inference=config.inference,
             scale=colour_scale(figure, shown),
             others=other_kinds(config),
+            folds=figure.empty == "fold",
         )
         known = {"w": part.wording, "place": lambda panel_id: position(shown, panel_id)}
         folders = [folder for name in part.others if (folder := KINDS[name].templates) is not None]
         writer = Writer(template_folder(), config.report.language, known, folders)
-        yield Written(part, writer, alt_text(shown))
+        yield Written(part, writer, alt_text(tuple(map(folded, shown)) if part.folds else shown))
 
 
 def _findings(

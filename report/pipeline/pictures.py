@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from .. import formats
 from ..cache import NO_CACHE, Cache
-from ..cells import Panel
+from ..cells import Panel, folded
 from ..config.loading import LoadedConfig
 from ..config.model import Config
 from ..document import Document, Figure, FigureBlock, Picture
@@ -148,7 +148,8 @@ def figures_of(loaded: LoadedConfig, panels: Mapping[str, Panel], drawings: Sequ
             spec=json.dumps(drawing.spec, ensure_ascii=False, sort_keys=True),
             svg=drawing.svg.result(),
             printed=tuple(Picture(on_paper(svg.result(), one.how), one.alt) for one, svg in drawing.printed),
-            panels=_panels(drawing.settings, panels),
+            panels=tuple(panels[name] for name in drawing.settings.panels),
+            folds=drawing.settings.empty == "fold",
             scheme=next(iter(panel_scales(drawing.settings, _panels(drawing.settings, panels)).values())).scheme,
         )
         for drawing in drawings
@@ -226,7 +227,13 @@ def _apart(panels: Sequence[Panel], wanted: FiguresSettings) -> bool:
 
 
 def _panels(settings: FigureSettings, panels: Mapping[str, Panel]) -> tuple[Panel, ...]:
-    return tuple(panels[name] for name in settings.panels)
+    """Return the panels of a figure as it shows them."""
+    return tuple(shown(settings, panels[name]) for name in settings.panels)
+
+
+def shown(settings: FigureSettings, panel: Panel) -> Panel:
+    """Return a panel as a figure shows it: without its empty categories where these are folded."""
+    return folded(panel) if settings.empty == "fold" else panel
 
 
 @dataclass(frozen=True)

@@ -267,7 +267,7 @@ class _HtmlMaker:
     def thumbnails(self, item: Paragraph) -> tuple[Markup, ...]:
         """Return small matrices with the cells marked that a list's item speaks of, one for each panel it names."""
         refs = dict.fromkeys(ref for sentence in item.sentences for ref in sentence.cells)
-        panels = [panel for figure in self.document.figures for panel in figure.panels]
+        panels = [panel for figure in self.document.figures for panel in figure.shown]
         return tuple(
             thumbnail(panel, own)
             for panel in panels
@@ -295,7 +295,7 @@ class _HtmlMaker:
         parts = inline_parts(
             figure.svg,
             block.id,
-            lambda root: name_cells(root, figure.panels, self._cells.key, refs_of(self.document)),
+            lambda root: name_cells(root, figure.shown, self._cells.key, refs_of(self.document)),
             self._prefix,
             f"#{anchor}",
         )

@@ -188,7 +188,7 @@ class CellKeys:
                 for side in (panel.given_categories, panel.outcome_categories)
             )
             for figure in document.figures
-            for panel in figure.panels
+            for panel in figure.shown
         }
 
     def key(self, ref: CellRef | None) -> str | None:

@@ -78,3 +78,16 @@ def test_a_figure_higher_than_the_window_scrolls_to_the_cell_of_a_sentence(opene
         ring = page.locator(".ring").first.bounding_box()
         assert ring["y"] >= 0
         assert ring["y"] + ring["height"] <= 800
+
+
+def test_folded_categories_are_in_no_measure_and_a_line_names_them(visit, tmp_path):
+    more = "figures:\n  - {id: main, panels: [left, right], empty: fold}\n" + PAGE_ALONE
+    build(write(tmp_path, 4, "en", more, unused=2), tmp_path / "site")
+    page = visit((tmp_path / "site" / "index.html").as_uri(), 1280)
+    every_figure_live(page)
+    for measure in ("declared", "count", "log2_lift"):
+        page.locator("select[name=measure]").select_option(measure)
+        assert page.locator("figure [data-cell]").count() == 2 * 16
+        key = " ".join(page.locator("figure .part").last.locator("text").all_text_contents())
+        assert "folded: 2 rows and columns without answers (Nobody 1, Nobody 2)" in key
+    assert page.locator("table.matrix").first.locator("tbody tr").count() == 4

@@ -1,0 +1,58 @@
+"""`empty: fold`: categories without units leave figure, tables and other measures, and a line says which and how many."""
+
+import csv
+
+import pytest
+
+from diptych.cells import empty_categories, folded
+from diptych.pipeline.build import build
+from tests.figures.demo_panels import CONDITIONAL, COUNTS, NINE, panel
+from tests.long_names import write
+
+NOBODY = "Nobody 1, Nobody 2"
+FIGURE = "figures:\n  - {id: main, panels: [left, right], empty: %s}\noutputs: {html: {}, markdown: true, data: true}\n"
+
+
+@pytest.fixture(scope="module")
+def sites(tmp_path_factory):
+    """The folders of one report with its empty categories folded, and shown."""
+    found = {}
+    for way in ("fold", "show"):
+        folder = tmp_path_factory.mktemp(way)
+        build(write(folder, 4, "en", FIGURE % way, unused=2), folder / "site")
+        found[way] = folder / "site"
+    return found
+
+
+def test_empty_rows_and_columns_of_one_taxonomy_leave_a_panel_together():
+    left = panel(COUNTS, (NINE, NINE), CONDITIONAL)
+    assert empty_categories(left) == (("Tabular", "Time Series"), ("Tabular", "Time Series"))
+    short = folded(left)
+    assert short.given_categories == short.outcome_categories == tuple(n for n in NINE if n not in short.folded[0])
+    assert len(short.cells) == 49
+    assert all(short.cell(a, b) == left.cell(a, b) for a in short.given_categories for b in short.outcome_categories)
+    assert folded(short) is short
+
+
+def test_the_data_are_the_same(sites):
+    for name in ("left.csv", "right.csv", "categories.csv"):
+        assert (sites["fold"] / "data" / name).read_bytes() == (sites["show"] / "data" / name).read_bytes()
+    with (sites["fold"] / "data" / "left.csv").open(encoding="utf-8", newline="") as file:
+        assert len(list(csv.DictReader(file))) == 36
+
+
+def test_text_and_tables_say_what_is_folded(sites):
+    text = (sites["fold"] / "report.md").read_text("utf-8")
+    assert "their rows and columns are folded and nothing is said about them" in text
+    assert text.count(f"folded: 2 rows and columns without answers ({NOBODY})") == 2
+    assert "Both axes list four categories in one order, without the two that no answer has" in text
+    shown = (sites["show"] / "report.md").read_text("utf-8")
+    assert "folded" not in shown
+    assert "Both axes list six categories" in shown
+
+
+def test_the_page_has_no_square_of_what_is_folded(sites):
+    page = (sites["fold"] / "index.html").read_text("utf-8")
+    assert 'data-cell="left-3-3"' in page
+    assert 'data-cell="left-4-4"' not in page
+    assert "without answers (Nobody" in page
