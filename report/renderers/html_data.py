@@ -210,7 +210,7 @@ def live_blocks(document: Document) -> LiveBlocks | None:
     return LiveBlocks(
         data=json_block("application/json", DATA_ID, {"figures": figures}),
         style=Asset("live", (folder / "live.css").read_text("utf-8")),
-        scripts=(Asset("live", unspaced(_live_script(folder)), late=True),),
+        scripts=(Asset("live", unspaced(_live_script(folder, LIVE + EXPLORED * is_large(document))), late=True),),
     )
 
 
@@ -231,7 +231,18 @@ def unspaced(script: str) -> str:
     return _REMARKS.sub("", script)
 
 
-def _live_script(folder: Path) -> str:
+LIVE, EXPLORED = ("drawing.js", "live.js"), ("explore.js",)
+LARGE = 30
+"""From this many categories a page can search and enlarge its figures (`templates/html/explore.js`)."""
+
+
+def is_large(document: Document) -> bool:
+    """Return whether a live figure has as many categories as `LARGE`."""
+    panels = (panel for figure in document.figures if figure.live for panel in figure.shown)
+    return any(max(len(p.given_categories), len(p.outcome_categories)) >= LARGE for p in panels)
+
+
+def _live_script(folder: Path, names: Sequence[str]) -> str:
     """Return what makes figures live as one function, so that none of its names is the page's."""
-    parts = ((folder / name).read_text("utf-8") for name in ("drawing.js", "live.js"))
+    parts = ((folder / name).read_text("utf-8") for name in names)
     return f'"use strict";\n(() => {{\n{"".join(parts)}}})();\n'

@@ -340,6 +340,20 @@ class Drawing {
     return new DOMRect(corner.x, corner.y, step * matrix.a, step * matrix.d);
   }
 
+  // A frame around a row (of a given category) or a column (of an outcome), whichever is not null.
+  band(id, given, outcome, kind) {
+    const frame = this.frames.get(id);
+    const { step } = this.model;
+    const [rows, columns] = this.order(id);
+    const [y, x] = [rows.indexOf(given), columns.indexOf(outcome)];
+    if (!frame || (x < 0 && y < 0)) return null;
+    const [width, height] = [step * columns.length, step * rows.length];
+    const d = y >= 0 ? `M0,${y * step}h${width}v${step}h-${width}Z` : `M${x * step},0h${step}v${height}h-${step}Z`;
+    const band = node("path", { d, class: `band ${kind}` });
+    frame.group.append(band);
+    return band;
+  }
+
   // Rings stand over all squares, so that no neighbour covers them.
   ring(key, kind) {
     if (!this.has(key)) return null;

@@ -182,6 +182,7 @@ class LiveFigure {
     const number = this.figure.querySelector(".number")?.textContent.replace(/\.$/, "").toLowerCase() ?? "the figure";
     const about = { role: "group", tabindex: 0, "aria-label": `Cells of ${number}`, "aria-describedby": this.help.id };
     for (const [what, value] of Object.entries(about)) this.region.setAttribute(what, value);
+    if (typeof explore === "function") explore(this);
   }
 
   listen() {

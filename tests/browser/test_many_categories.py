@@ -3,6 +3,7 @@
 import pytest
 
 from diptych.pipeline.build import build
+from tests.browser.axe import violations
 from tests.browser.waiting import every_figure_live
 from tests.long_names import write
 
@@ -91,3 +92,104 @@ def test_folded_categories_are_in_no_measure_and_a_line_names_them(visit, tmp_pa
         key = " ".join(page.locator("figure .part").last.locator("text").all_text_contents())
         assert "folded: 2 rows and columns without answers (Nobody 1, Nobody 2)" in key
     assert page.locator("table.matrix").first.locator("tbody tr").count() == 4
+
+
+def bands(page, kind):
+    """The frames of a kind, by what they frame: rows are wider than high."""
+    boxes = page.locator(f".band.{kind}").evaluate_all("all => all.map(b => b.getBoundingClientRect())")
+    return [("row" if box["width"] > box["height"] else "column", box) for box in boxes]
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_category_is_found_by_its_name_and_framed_in_sight(opened, width):
+    page = opened(30, "en", width)
+    page.get_by_label("Find", exact=True).fill("plants 3")
+    found = bands(page, "found")
+    assert [kind for kind, _ in found] == ["row", "column"] * 2
+    assert page.locator(".explore .told").text_content() == "Molecular Biology of Plants 3"
+    row, column = found[0][1], found[1][1]
+    cell = page.locator('figure [data-cell="left-15-15"]').bounding_box()
+    assert row["top"] + row["height"] / 2 == pytest.approx(cell["y"] + cell["height"] / 2, abs=1)
+    assert column["left"] + column["width"] / 2 == pytest.approx(cell["x"] + cell["width"] / 2, abs=1)
+    assert cell["x"] >= 0
+    assert cell["x"] + cell["width"] <= width
+    assert 0 <= cell["y"] <= 800 - cell["height"]
+    assert set(page.locator(".band.found").evaluate_all("all => all.map(b => getComputedStyle(b).stroke)")) == {
+        "rgb(217, 72, 15)"
+    }
+
+
+def test_enter_shows_the_next_of_several_and_escape_none(opened):
+    page = opened(30, "en", 1280)
+    field = page.get_by_label("Find", exact=True)
+    field.fill("history")
+    first = bands(page, "found")[0][1]
+    assert "(1 of 4;" in page.locator(".explore .told").text_content()
+    field.press("Enter")
+    assert bands(page, "found")[0][1]["top"] != first["top"]
+    assert "(2 of 4;" in page.locator(".explore .told").text_content()
+    field.fill("no such name")
+    assert bands(page, "found") == []
+    assert page.locator(".explore .told").text_content() == "No category has this in its name."
+    field.press("Escape")
+    assert page.locator(".explore .told").text_content() == ""
+
+
+def test_a_cross_follows_the_pointer_and_the_arrow_keys(opened):
+    page = opened(30, "en", 1280)
+    page.locator('figure [data-cell="left-4-7"]').hover()
+    cell = page.locator('figure [data-cell="left-4-7"]').bounding_box()
+    (_, row), (_, column) = bands(page, "cross")
+    middle = cell["x"] + cell["width"] / 2, cell["y"] + cell["height"] / 2
+    assert row["top"] + row["height"] / 2 == pytest.approx(middle[1], abs=1)
+    assert column["left"] + column["width"] / 2 == pytest.approx(middle[0], abs=1)
+    page.mouse.move(5, 5)
+    page.wait_for_timeout(250)
+    assert bands(page, "cross") == []
+    page.locator("figure .scroll").focus()
+    page.keyboard.press("ArrowDown")
+    assert [kind for kind, _ in bands(page, "cross")] == ["row", "column"]
+
+
+def test_the_figure_is_enlarged_by_buttons_and_by_keys_about_the_cell_with_the_focus(opened):
+    page = opened(30, "en", 1280)
+    side = "() => document.querySelector('figure [data-cell=\"left-9-9\"]').getBoundingClientRect().width"
+    before = page.evaluate(side)
+    page.get_by_role("button", name="Zoom in").click()
+    assert page.evaluate(side) == pytest.approx(1.5 * before, rel=0.05)
+    page.get_by_role("button", name="Show the whole figure").click()
+    assert page.evaluate(side) == pytest.approx(before, rel=0.01)
+    page.locator("figure .scroll").focus()
+    for key in ("End", "+", "+"):
+        page.keyboard.press(key)
+    ring = page.locator(".ring").last.bounding_box()
+    box = page.locator("figure .scroll").bounding_box()
+    assert box["x"] <= ring["x"] <= box["x"] + box["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+    page.keyboard.press("0")
+    assert page.evaluate(side) == pytest.approx(before, rel=0.01)
+
+
+def test_by_touch_too(opened):
+    page = opened(30, "en", 390, has_touch=True)
+    page.get_by_role("button", name="Zoom in").tap()
+    assert page.locator("figure[data-zoomed]").count() == 1
+    page.locator('figure [data-cell="left-1-1"]').tap()
+    assert len(bands(page, "cross")) == 2
+
+
+def test_nothing_of_it_without_scripts_nor_with_few_categories(visit, many):
+    page = visit(many(30, "en").as_uri(), 1280, scripts=False)
+    assert page.locator(".explore").count() == 0
+    few = visit(many(12, "ar").as_uri(), 1280)
+    every_figure_live(few)
+    assert few.locator(".explore").count() == 0
+    assert "a row or column" not in many(12, "ar").read_text("utf-8")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_violations(opened, scheme):
+    page = opened(30, "en", 1280, scheme=scheme)
+    page.get_by_label("Find", exact=True).fill("plants")
+    page.get_by_role("button", name="Zoom in").click()
+    assert violations(page) == []
