@@ -128,6 +128,8 @@ def _taxonomy(taxonomy: View) -> Iterator[Fault]:
     entries = list(taxonomy["categories"].elements())
     own = [name for entry in entries if (name := entry["name"].text) is not None]
     preset = taxonomy["preset"]
+    if taxonomy["top"].given and (preset.given or taxonomy["categories"].given):
+        yield taxonomy["top"].wrong("is of labels that are categories as they stand; it does not go with rules")
     if not preset.given and not taxonomy["categories"].given:
         return  # each label is a category: what may stand in `order` is known once the data are read
     if preset.text is not None and not _is_known(preset.text):

@@ -50,9 +50,14 @@ def _sources(config: View) -> Iterator[View]:
     """Yield every place of the config where a source is declared."""
     for _, entity in config["entities"].entries():
         yield entity["source"]
+        for labels in (entity["labels"],) if entity["labels"].is_mapping else entity["labels"].elements():
+            yield labels["lookup"]["source"] if labels["lookup"].is_mapping else labels["lookup"]
     for _, relation in config["relations"].entries():
         yield relation.at("links", "source")
         yield relation.at("records", "source")
+        for side in ("rows", "columns"):
+            lookup = relation.at("records", side, "lookup")
+            yield lookup["source"] if lookup.is_mapping else lookup
         for _, matrix in relation["matrix"].entries():
             yield matrix
 

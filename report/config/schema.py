@@ -99,6 +99,7 @@ def _add_short_forms(parts: Schema) -> None:
     """Let a source be its path, labels their column, and outputs a list."""
     paths: Schema = {"type": "array", "items": dict(_TEXT)}
     parts["SourceSettings"] = _or_short(parts["SourceSettings"], dict(_TEXT), paths)
+    parts["LookupSettings"] = _or_short(parts["LookupSettings"], dict(_TEXT))
     parts["LabelSettings"] = _or_short(parts["LabelSettings"], dict(_TEXT))
     parts["OutputSettings"] = _chosen(parts["OutputSettings"], _others(RENDERERS, parts))
     parts["FindingsSettings"] = _chosen(parts["FindingsSettings"], _others(KINDS, parts))

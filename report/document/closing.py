@@ -21,6 +21,7 @@ from ..findings.surprises import Surprises
 from ..findings.trend import Trend
 from ..measures import MEASURES
 from ..plugins import at_work
+from ..taxonomy.items import LabelCount
 from .material import Part, Provenance, ProvenanceFile
 from .model import Block, Column, Paragraph, TableBlock, TableCell
 from .results import RelationResults
@@ -108,23 +109,40 @@ def coverage(part: Part, writer: Writer) -> tuple[Block, ...]:
             sentences.append(writer.say(gaps, "other"))
     if part.wording.form != "records":
         sentences.extend(_labelled(part, writer))
-    known = sum(bool(label.categories) for label in counted.labels)
-    unknown = [label.label for label in counted.labels if not label.categories]
-    if counted.labels:
+    of_top = {label.kind for label in counted.labels if label.rule.startswith("top ")}
+    labels = [label for label in counted.labels if label.kind not in of_top]
+    known = sum(bool(label.categories) for label in labels)
+    unknown = [label.label for label in labels if not label.categories]
+    if labels:
         sentences.append(
             writer.tell(
                 "methods",
                 "taxonomy",
-                n_labels=len(counted.labels),
+                n_labels=len(labels),
                 n_known=known,
                 unknown=list(dict.fromkeys(unknown))[:_UNKNOWN_SHOWN],
                 n_more=len(set(unknown)) - _UNKNOWN_SHOWN,
             )
         )
+    sentences.extend(_rest(part, writer, counted.labels))
     blocks: list[Block] = [Paragraph(tuple(sentences))] if sentences else []
     if counted.notes:
         blocks.append(_notes(part, counted.notes, writer))
     return (*blocks, *_coverage_tables(part, writer))
+
+
+def _rest(part: Part, writer: Writer, labels: Sequence[LabelCount]) -> Iterator[Sentence]:
+    """Yield what becomes of labels that are no category of their own, of each kind whose taxonomy says so."""
+    for kind in dict.fromkeys((part.wording.rows, part.wording.columns)):
+        own = [one for one in labels if one.kind == kind.name]
+        n_top = sum(one.rule.startswith("top ") for one in own)
+        rest = [one for one in own if one.rule.startswith("unmatched: ") or (n_top and not one.categories)]
+        if rest:
+            shown = [f"{one.label} ({formats.count(one.n_items)})" for one in rest[:_UNKNOWN_SHOWN]]
+            category = rest[0].categories[0] if rest[0].categories else None
+            sizes = len(own), n_top, len(rest)
+            told = writer.tell("methods", "rest", kind=kind, category=category, shown=shown, sizes=sizes)
+            yield Sentence(f"{told.id}.{kind.name}", told.spans, told.cells)
 
 
 def _notes(part: Part, notes: Sequence[Note], writer: Writer) -> TableBlock:

@@ -235,7 +235,7 @@ def _filed(side: TypeSide, taxonomy: Taxonomy) -> tuple[tuple[str, ...], NDArray
     """Return the categories, and those (sets, categories) of each set of types."""
     vocabulary = side.vocabulary
     if taxonomy.identity:
-        taxonomy = identity_taxonomy(taxonomy.name, vocabulary, taxonomy.categories)
+        taxonomy = identity_taxonomy(taxonomy, vocabulary)
     if taxonomy.unmatched == "error":
         taxonomy = replace(taxonomy, unmatched="report")
     rules = assign(taxonomy, vocabulary, side.kind).rules

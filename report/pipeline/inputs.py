@@ -24,7 +24,7 @@ from ..plugins import Slot, packages
 from ..relations.forms import LinkSettings, RecordSettings, RelationSettings
 from ..reuse import Looked
 from ..schema import did_you_mean, listed
-from ..sources.declared import SourceSettings
+from ..sources.declared import EntitySettings, SourceSettings
 from ..sources.files import FORMATS, format_named
 from ..sources.located import is_pattern, located
 from ..sources.passed import PassedSource, take
@@ -193,20 +193,31 @@ def named_sources(loaded: LoadedConfig) -> Iterator[tuple[str, SourceSettings]]:
     """Yield every source that the report reads, with the key of the config that declares it."""
     config = loaded.config
     for name in used_entities(config):
-        entity = config.entity(name)
-        if entity.source is not None:
-            yield f"entities.{name}.source", entity.source
-        if isinstance(entity.aliases, str):
-            yield f"entities.{name}.aliases", SourceSettings(path=(entity.aliases,))
+        yield from _of_entity(f"entities.{name}", config.entity(name))
     for name in dict.fromkeys(panel.relation for panel in config.panels):
-        relation = config.relation(name)
-        if relation.links is not None and relation.links.source is not None:
-            yield f"relations.{name}.links.source", relation.links.source
-        if relation.records is not None:
-            yield f"relations.{name}.records.source", relation.records.source
-        if relation.matrix is not None:
-            for panel, source in relation.matrix.root.items():
-                yield f"relations.{name}.matrix.{panel}", source
+        yield from _of_relation(f"relations.{name}", config.relation(name))
+
+
+def _of_entity(place: str, entity: EntitySettings) -> Iterator[tuple[str, SourceSettings]]:
+    if entity.source is not None:
+        yield f"{place}.source", entity.source
+    if isinstance(entity.aliases, str):
+        yield f"{place}.aliases", SourceSettings(path=(entity.aliases,))
+    for labels in entity.labels:
+        if labels.lookup is not None:
+            yield f"{place}.labels.lookup", labels.lookup.source
+
+
+def _of_relation(place: str, relation: RelationSettings) -> Iterator[tuple[str, SourceSettings]]:
+    if relation.links is not None and relation.links.source is not None:
+        yield f"{place}.links.source", relation.links.source
+    if relation.records is not None:
+        yield f"{place}.records.source", relation.records.source
+        for side, spec in (("rows", relation.records.rows), ("columns", relation.records.columns)):
+            if spec.lookup is not None:
+                yield f"{place}.records.{side}.lookup", spec.lookup.source
+    for panel, source in relation.matrix.root.items() if relation.matrix is not None else ():
+        yield f"{place}.matrix.{panel}", source
 
 
 _NOT_COUNTED = {"report", "figures", "outputs", "text", "url", "fonts", "snapshots"}

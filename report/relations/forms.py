@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, RootModel, model_validator
 
 from ..settings import Names, Respected, Settings, whole
-from ..sources.declared import SourceSettings
+from ..sources.declared import LookupSettings, SourceSettings
 
 
 class EndSettings(Settings):
@@ -81,6 +81,8 @@ class RecordSideSettings(Settings):
     """Brackets, quotes or both: separators within these do not split."""
     key: str | None = Field(default=None, min_length=1)
     """Where labels are objects (JSON, or written as text): the key under which the label stands."""
+    lookup: LookupSettings | None = None
+    """A file that says which label each code stands for."""
     columns: Names = ()
     """Instead of one column: the columns of options, one for each."""
     pattern: str | None = Field(default=None, min_length=1)

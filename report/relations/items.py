@@ -28,6 +28,7 @@ from ..taxonomy.compile import Taxonomy
 from ..taxonomy.items import LabelCount
 from ..taxonomy.kinds import kind_of
 from .labels import read_labels
+from .lookups import coded
 
 NUMBER = "number of the item"
 """The column of `Items.items` that numbers them."""
@@ -96,7 +97,8 @@ def read_items(
     items = engine.keep((one_row_each(rows) if aliases else rows).select("id", NUMBER, *columns))
     n_items = int(only_row(items.select(n=nw.len().cast(nw.Int64)), engine)["n"])
     n = np.ones(n_items, dtype=np.int8)
-    found = read_labels(rows.with_columns(key=nw.col(NUMBER)), labels, n, taxonomy, engine, name)
+    forms = [(column, coded(how, how.lookup, f"{where}.labels", engine, base)) for column, how in labels]
+    found = read_labels(rows.with_columns(key=nw.col(NUMBER)), forms, n, taxonomy, engine, name)
     notes = (*taxonomy.notes, *alias_notes(rows, aliases, engine, name), *near_ids(numbers, engine, name))
     for frame in (raw, known, numbers, rows):
         engine.forget(frame)

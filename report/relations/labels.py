@@ -15,6 +15,7 @@ from ..errors import Note
 from ..sources.engine import Engine, Frame, split
 from ..taxonomy.categorise import Categorised, Types, categorise, types_of, united
 from ..taxonomy.compile import Taxonomy
+from .lookups import Coded, looked_up
 from .splitting import BRACKETS, FieldForm, is_split_here, labels_in, refuse_lists
 
 _NAMED = 10
@@ -51,6 +52,11 @@ def read_labels(
     for own, (_, how) in zip(texts, columns, strict=True):
         refuse_lists(own, how, kind)
     labels = [[_label(text, how) for text in own] for own, (_, how) in zip(texts, columns, strict=True)]
+    notes: tuple[Note, ...] = ()
+    for number, (_, how) in enumerate(columns):
+        if isinstance(how, Coded):
+            labels[number], more = looked_up(labels[number], how.codes, kind)
+            notes = (*notes, *more)
     names = tuple(sorted({label for own in labels for label in own if label}))
     place = {name: number for number, name in enumerate(names)}
     carried: list[Frame] = []
@@ -66,7 +72,7 @@ def read_labels(
     brackets = unbalanced(found.vocabulary, kind) if is_split else ()
     for part in parts:
         engine.forget(part)
-    return replace(found, notes=(*brackets, *found.notes))
+    return replace(found, notes=(*brackets, *notes, *found.notes))
 
 
 def _pairs(frame: Frame, column: str, how: LabelColumn, engine: Engine, kind: str) -> Frame:

@@ -14,7 +14,8 @@ from ..errors import DataError
 from ..taxonomy.compile import Taxonomy
 from ..taxonomy.kinds import kind_of, plural_of, singular
 from .attributes import ACTIVITY, activity_of, finished_units, key_columns, key_names, scaled
-from .labels import BETWEEN, read_labels
+from .labels import BETWEEN, LabelColumn, read_labels
+from .lookups import coded
 from .meeting import Meeting, MeetingSide
 from .record_table import SIDES, read_records
 from .wide import Ticked
@@ -66,7 +67,17 @@ def meet_records(
     sides = {"rows": settings.rows, "columns": settings.columns}
     table = read_records(name, relation, settings, engine, base)
     records = table.frame
-    fields = {side: _field(side, spec, records, taxonomies, engine) for side, spec in sides.items()}
+    forms = {
+        side: coded(
+            Ticked() if spec.is_wide and not spec.is_counted else spec,
+            spec.lookup,
+            f"relations.{name}.records.{side}",
+            engine,
+            base,
+        )
+        for side, spec in sides.items()
+    }
+    fields = {side: _field(side, spec, forms[side], records, taxonomies, engine) for side, spec in sides.items()}
     for side, field in fields.items():
         sizes = field.sizes.join(field.items, on="item")
         sizes = sizes.select("item", nw.col("name").alias(side), nw.col("n_labels").alias(f"n_{side}"))
@@ -106,7 +117,12 @@ def _refuse(name: str, relation: RelationSettings) -> None:
 
 
 def _field(
-    side: str, spec: RecordSideSettings, records: Frame, taxonomies: Mapping[str, Taxonomy], engine: Engine
+    side: str,
+    spec: RecordSideSettings,
+    how: LabelColumn,
+    records: Frame,
+    taxonomies: Mapping[str, Taxonomy],
+    engine: Engine,
 ) -> _Field:
     texts = engine.keep(records.group_by(side).agg(n=_N).select("n", name=nw.col(side)))
     given = texts.filter(~nw.col("name").is_null())
@@ -118,7 +134,6 @@ def _field(
     taxonomy = _taxonomy(spec.taxonomy, taxonomies, side)
     numbered = engine.arrays(items.filter(~nw.col("item").is_null()).select("item", "n"))
     n = numbered["n"][np.argsort(numbered["item"])]
-    how = Ticked() if spec.is_wide and not spec.is_counted else spec
     found = read_labels(values, [("value", how)], n, taxonomy, engine, side)
     found = replace(found, notes=(*taxonomy.notes, *found.notes))
     n_labels = np.diff(found.start)[found.type]

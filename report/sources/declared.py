@@ -82,6 +82,22 @@ class SourceSettings(Settings):
         return ", ".join(web_name(path) if scheme_of(path) is not None else path for path in self.path)
 
 
+class LookupSettings(Settings):
+    """A file that says which label each code stands for. In YAML a bare text is the file."""
+
+    source: SourceSettings
+    """The file with codes and labels."""
+    code: str = "code"
+    """Its column of codes."""
+    label: str = "label"
+    """Its column of labels."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_source(cls, value: object) -> object:
+        return {"source": value} if isinstance(value, str) else value
+
+
 class LabelSettings(Settings):
     """Where an item's raw labels stand: a column, split at `separator` unless it is a list column.
 
@@ -98,6 +114,8 @@ class LabelSettings(Settings):
     """Brackets, quotes or both: separators within these do not split."""
     key: str | None = Field(default=None, min_length=1)
     """Where labels are objects (JSON, or written as text): the key under which the label stands."""
+    lookup: LookupSettings | None = None
+    """A file that says which label each code stands for."""
 
     @model_validator(mode="before")
     @classmethod

@@ -79,7 +79,7 @@ def _searched(taxonomy: Taxonomy, vocabulary: Mapping[str, int]) -> Mapping[str,
 def _categories(taxonomy: Taxonomy, label: str, found: Sequence[int]) -> tuple[tuple[int, ...], str]:
     """Return a label's categories and the rule that gives them; `found` are positions of patterns."""
     if label in taxonomy.exact:
-        return taxonomy.exact[label], "match"
+        return taxonomy.exact[label], "match" if taxonomy.top is None else f"top {taxonomy.top}"
     if found:
         rules = [taxonomy.patterns[number] for number in found]
         patterns = dict.fromkeys(pattern for pattern, _ in rules)
@@ -188,8 +188,7 @@ def categorise(
     counts = np.bincount(label, np.repeat(of_type, np.diff(start)), len(names)).astype(np.int64)
     vocabulary = dict(zip(names, counts.tolist(), strict=True))
     if taxonomy.identity:
-        named = identity_taxonomy(taxonomy.name, vocabulary, taxonomy.categories)
-        taxonomy = replace(named, contained=taxonomy.contained)
+        taxonomy = identity_taxonomy(taxonomy, vocabulary)
     assigned = assign(taxonomy, vocabulary, kind)
     rules = words_of([assigned.rules[name] for name in names], len(taxonomy.categories))
     found = Categorised(taxonomy, names, rules, start, label, type_, vocabulary, assigned.labels, assigned.notes)

@@ -29,7 +29,8 @@ class Taxonomy:
     `exact`: label -> categories; `patterns`: regular expression (RE2) -> category, searched in the label;
     `preset_rules`: label -> category, used where no own rule knows the label. `unmatched` is "report", "error" or a
     category.
-    `identity`: there are no rules, each distinct label is a category of its own (`identity_taxonomy`).
+    `identity`: there are no rules, each distinct label is a category of its own, or the `top` most frequent are
+    (`identity_taxonomy`).
     `contained`: the share of a category's items also in others from which a note says so.
     """
 
@@ -42,6 +43,7 @@ class Taxonomy:
     derived: tuple[Derived, ...] = ()
     unmatched: str = "report"
     identity: bool = False
+    top: int | None = None
     contained: float = 0.9
     notes: tuple[Note, ...] = ()
 
@@ -82,17 +84,25 @@ def compile_taxonomy(settings: TaxonomySettings, name: str, contained: float = 0
         derived=tuple(_derived(entry, index) for entry in settings.categories if entry.when_several_of),
         unmatched=settings.unmatched,
         identity=is_identity,
+        top=settings.top,
         contained=contained,
     )
     return taxonomy if is_identity else replace(taxonomy, notes=_unreachable(taxonomy))
 
 
-def identity_taxonomy(name: str, n_items: Mapping[str, int], first: Sequence[str] = ()) -> Taxonomy:
-    """Return the taxonomy in which each label is a category: those of `first`, then by falling count and name."""
+def identity_taxonomy(declared: Taxonomy, n_items: Mapping[str, int]) -> Taxonomy:
+    """Return the taxonomy in which each label is a category: those declared first, then by falling count and name.
+
+    With `top` only so many of the labels are, and those declared; the others are `unmatched`, whose category, if it is
+    one, comes last.
+    """
     counted = sorted(n_items, key=lambda label: (-n_items[label], label))
-    categories = tuple(dict.fromkeys((*first, *counted)))
-    _check_number(categories, name)
-    return Taxonomy(name, categories, exact={label: (number,) for number, label in enumerate(categories)})
+    labels = tuple(dict.fromkeys((*declared.categories, *counted[: declared.top])))
+    over = declared.unmatched not in {"report", "error"} and any(label not in labels for label in counted)
+    categories = tuple(dict.fromkeys((*labels, declared.unmatched))) if over else labels
+    _check_number(categories, declared.name)
+    exact = {label: (number,) for number, label in enumerate(labels)}
+    return replace(declared, categories=categories, exact=exact, identity=False)
 
 
 def _categories(settings: TaxonomySettings, preset: Preset | None) -> tuple[str, ...]:

@@ -43,6 +43,8 @@ class TaxonomySettings(Settings):
     categories: tuple[CategorySettings, ...] = ()
     """Entries that add to the preset or override it; their order rules every axis."""
     unmatched: str = "report"
-    """report (list unknown labels with counts), error, or the category that takes them in."""
+    """report (list unknown labels with counts), error, or the category that takes them in (with top: any name)."""
+    top: int | None = Field(default=None, ge=1, le=MOST_CATEGORIES)
+    """Without preset and categories: only so many labels are categories, the most frequent; the rest are unmatched."""
     order: tuple[str, ...] = ()
     """Categories that come first, in this order; the others follow as declared."""

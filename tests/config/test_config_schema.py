@@ -133,8 +133,8 @@ def _parts(value):
 def test_known_keys_are_found_through_short_forms():
     assert keys_at(()) == keys_of(Config)
     assert keys_at(("relations", "any", "links", "from"))[:2] == ("entity", "column")
-    assert keys_at(("entities", "any", "labels")) == ("column", "separator", "prefix", "respect", "key")
-    assert keys_at(("entities", "any", "labels", 0)) == ("column", "separator", "prefix", "respect", "key")
+    assert keys_at(("entities", "any", "labels")) == ("column", "separator", "prefix", "respect", "key", "lookup")
+    assert keys_at(("entities", "any", "labels", 0)) == ("column", "separator", "prefix", "respect", "key", "lookup")
     assert keys_at(("outputs", 0, "pdf")) == ("paper", "columns")
     assert keys_at(("relations", "any", "matrix", "left"))[0] == "path"
     assert keys_at(("entities", "any", "aliases")) == ()

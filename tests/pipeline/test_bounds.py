@@ -13,7 +13,7 @@ from diptych.errors import ConfigError, DataError, Note, PublishError, RenderErr
 from diptych.init import looking
 from diptych.pipeline.build import build, check
 from diptych.sources.patterns import fault, found_in
-from diptych.taxonomy.compile import compile_taxonomy, identity_taxonomy
+from diptych.taxonomy.compile import Taxonomy, compile_taxonomy, identity_taxonomy
 from diptych.taxonomy.rules import TaxonomySettings
 from tests.pipeline.projects import write_project
 
@@ -67,7 +67,7 @@ def test_patterns_are_searched_a_hundred_at_a_time():
 def test_more_categories_than_a_report_has():
     message = "taxonomy of labels as they are: 1,001 categories; a report has at most 1,000: put several labels into one (match, pattern), or choose another column"
     with pytest.raises(DataError) as caught:
-        identity_taxonomy("", {f"l{n}": 1 for n in range(1001)})
+        identity_taxonomy(Taxonomy("", (), identity=True), {f"l{n}": 1 for n in range(1001)})
     assert str(caught.value) == message
     with pytest.raises(DataError) as caught:
         compile_taxonomy(TaxonomySettings(order=tuple(f"l{n}" for n in range(1001))), "")

@@ -6,7 +6,7 @@ import pytest
 
 from diptych.errors import DataError, Note
 from diptych.taxonomy.categorise import assign
-from diptych.taxonomy.compile import compile_taxonomy, identity_taxonomy
+from diptych.taxonomy.compile import Taxonomy, compile_taxonomy, identity_taxonomy
 from diptych.taxonomy.items import LabelCount
 from diptych.taxonomy.kinds import kind_of
 from diptych.taxonomy.presets import known_presets, load_preset, pinned, preset_categories
@@ -185,7 +185,7 @@ def test_everything_wrong_with_a_taxonomy_at_once():
 
 def test_identity():
     assert taxonomy().identity
-    compiled = identity_taxonomy("labels", {"b": 2, "a": 2, "c": 9})
+    compiled = identity_taxonomy(Taxonomy("labels", (), identity=True), {"b": 2, "a": 2, "c": 9})
     assert compiled.categories == ("c", "a", "b")
     assert given(compiled, "a", "c") == {"a": (("a",), "match"), "c": (("c",), "match")}
 
@@ -198,4 +198,4 @@ def test_a_plural_that_is_given_stands():
 def test_an_empty_taxonomy_makes_each_label_a_category_in_the_order_asked_for():
     taxonomy = compile_taxonomy(TaxonomySettings(order=("c",)), "t")
     assert (taxonomy.identity, taxonomy.categories, taxonomy.notes) == (True, ("c",), ())
-    assert identity_taxonomy("t", {"a": 1, "b": 2, "c": 1}, taxonomy.categories).categories == ("c", "b", "a")
+    assert identity_taxonomy(taxonomy, {"a": 1, "b": 2, "c": 1}).categories == ("c", "b", "a")

@@ -1,0 +1,104 @@
+"""The most frequent labels as categories, the rest in one of their own or in none: against pandas, and what is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import diptych
+from diptych.errors import DiptychError
+from diptych.pipeline import check
+
+CONFIG = """\
+version: 1
+report: {title: T}
+taxonomies:
+  places: {PLACES}
+  tools: {top: 2}
+relations:
+  r:
+    records:
+      source: t.csv
+      rows: {column: place, label: Place, taxonomy: places}
+      columns: {column: tool, separator: "|", label: Tool, taxonomy: tools}
+outputs: [data, markdown]
+"""
+ROWS = [
+    *[("Rome", "hammer"), ("Rome", "saw"), ("Oslo", "hammer|saw"), ("Oslo", "axe"), ("Oslo", "hammer")] * 3,
+    *[("Kyiv", "saw"), ("Kyiv", "plane|hammer"), ("Bern", "axe|plane"), ("Lima", "saw"), ("Riga", "hammer")] * 2,
+]
+
+
+def write(folder: Path, places: str) -> Path:
+    pd.DataFrame(ROWS, columns=["place", "tool"]).to_csv(folder / "t.csv", index=False)
+    (folder / "config.yaml").write_text(CONFIG.replace("PLACES", places))
+    return folder / "config.yaml"
+
+
+def built(folder: Path, places: str) -> tuple[pd.DataFrame, str]:
+    diptych.build(write(folder, places), folder / "site")
+    return pd.read_csv(folder / "site/data/left.csv"), (folder / "site/report.md").read_text()
+
+
+@pytest.mark.parametrize("rest", [None, "Elsewhere", "Rome"])
+def test_counts(rest, tmp_path):
+    cells, text = built(tmp_path, "top: 2" if rest is None else f"top: 2, unmatched: {rest}")
+    table = pd.DataFrame(ROWS, columns=["place", "tool"])
+    most = ["Oslo", "Rome"]
+    table["place"] = table["place"].where(table["place"].isin(most), rest)
+    expected = table.assign(tool=table["tool"].str.split("|")).explode("tool").groupby(["place", "tool"]).size()
+    assert list(dict.fromkeys(cells["given"])) == list(dict.fromkeys([*most, *([] if rest is None else [rest])]))
+    assert list(dict.fromkeys(cells["outcome"])) == ["hammer", "saw"]
+    for cell in cells.itertuples():
+        assert cell.n_joint == expected.get((cell.given, cell.outcome), 0)
+        assert cell.n_units == len(ROWS)
+    others = "Kyiv (4), Bern (2), Lima (2) and Riga (2)."
+    said = "the others have none: " if rest is None else f"{rest} takes in the others: "
+    assert f"The 2 most frequent of 6 place labels are categories; {said}{others}" in text
+    assert "The 2 most frequent of 4 tool labels are categories; the others have none: axe (5) and plane (4)." in text
+
+
+def test_order_adds_and_comes_first(tmp_path):
+    cells, _ = built(tmp_path, "top: 2, order: [Riga, Rome], unmatched: Elsewhere")
+    assert list(dict.fromkeys(cells["given"])) == ["Riga", "Rome", "Oslo", "Elsewhere"]
+
+
+def test_where_nothing_is_left_over_there_is_no_rest(tmp_path):
+    cells, text = built(tmp_path, "top: 6, unmatched: Elsewhere")
+    assert "Elsewhere" not in set(cells["given"])
+    assert "place labels" not in text
+
+
+BAD = {
+    "rules beside it": (
+        "top: 2, categories: [{name: A, match: Rome}]",
+        [
+            (
+                "config.yaml:4:12: taxonomies.places.top: is of labels that are categories as they stand; it does not go with "
+                "rules"
+            )
+        ],
+    ),
+    "none": ("top: 0", ['config.yaml:4:12: taxonomies.places.top: needs a number of at least 1, not "0"']),
+    "an error for the rest": (
+        "top: 4, unmatched: error",
+        [
+            (
+                'rows: 2 labels are in no category of taxonomy places, whose `unmatched` is error: "Lima" (2), "Riga" (2) '
+                "(items in brackets)"
+            )
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_the_whole_message(name, tmp_path, monkeypatch):
+    places, messages = BAD[name]
+    write(tmp_path, places)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DiptychError) as caught:
+        check(Path("config.yaml"))
+    assert list(caught.value.messages) == messages
