@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from itertools import groupby, product
 
 from ..cells import Panel
-from . import appendix, closing, history, opening, pictures, robustness, story, tables
+from . import appendix, closing, history, opening, pictures, pictures_of_counts, robustness, story, tables
 from .evidence_notes import noted_findings, pointing, with_notes
+from .illustration import Illustration
 from .material import Part, Provenance
 from .model import (
     FIRST_PAGE,
@@ -42,6 +43,13 @@ BUILDERS: Mapping[str, Builder] = {
 }
 """What makes each section. The figure stands with the abstract, the cells that matter with the observations, provenance
 before the appendix."""
+
+BEFORE_TABLES: Mapping[str, Callable[[Part, Writer], Illustration | None]] = {
+    "analysis": pictures_of_counts.of_crossings,
+    "coverage": pictures_of_counts.of_coverage,
+    "sensitivity": pictures.of_statements,
+}
+"""The picture that stands in a section, before its tables. That of the pairs stands with the observations."""
 
 
 @dataclass(frozen=True)
@@ -122,8 +130,9 @@ def _blocks(section: str, w: Written) -> list[Block]:
         blocks += tables.cells_that_matter(w.part, w.writer) if drawn is None else [drawn.block]
     if section == "analysis" and pictures.of_pairs(w.part, w.writer) is not None:
         blocks += tables.cells_that_matter(w.part, w.writer)
-    if section == "sensitivity" and blocks and (stated := pictures.of_statements(w.part, w.writer)) is not None:
-        blocks.insert(1, stated.block)
+    if section in BEFORE_TABLES and blocks and (found := BEFORE_TABLES[section](w.part, w.writer)) is not None:
+        place = next((k for k, block in enumerate(blocks) if isinstance(block, TableBlock)), len(blocks))
+        blocks.insert(place, found.block)
     return blocks
 
 

@@ -7,8 +7,6 @@ those of all units; what becomes of statements under other choices is shown befo
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Protocol
 
 from .. import formats
 from ..cells import Cell, Panel
@@ -20,41 +18,22 @@ from ..findings.departures import Departures
 from ..findings.robustness import Choices, Dependence, Stays
 from ..findings.story import Story
 from . import robustness, tables
+from .illustration import MOST_TOLD, Illustration, picture_block, picture_id
 from .material import Part
 from .model import FigureBlock
+from .pictures_of_counts import of_coverage, of_crossings
 from .results import RelationResults
-from .writer import Sentence, Writer
+from .writer import Writer
 
 LEAST_PAIRS, MOST_PANELS = 2, 2
 MOST_STATEMENTS = 40
-_MOST_TOLD = 12
-"""Lines that an alternative text tells one by one."""
 _FATES: dict[Stays, Fate] = {"stays": "stays", "changes": "changes", "gone": "unasked", "unasked": "unasked"}
 
 
-class Drawn(Protocol):
-    """What can be drawn on so many pixels, on a ground or none, with lines of words below."""
-
-    @property
-    def page_px(self) -> float:
-        """How wide it is drawn for a page."""
-
-    def svg(self, width: float, ground: str | None, below: Sequence[str] = ()) -> str:
-        """Return the drawing."""
-
-
-@dataclass(frozen=True)
-class Illustration:
-    """A picture with the block that shows it; `title` is what it is called where it stands alone."""
-
-    block: FigureBlock
-    title: str
-    chart: Drawn
-
-
 def pictures(part: Part, writer: Writer) -> tuple[Illustration, ...]:
-    """Return the pictures of a part: of its pairs, then of its statements, each where there is enough to show."""
-    found = (of_pairs(part, writer), of_statements(part, writer))
+    """Return the pictures of a part in the order of the document, each where there is enough to show."""
+    makers = (of_pairs, of_crossings, of_coverage, of_statements)
+    found = (make(part, writer) for make in makers)
     return tuple(picture for picture in found if picture is not None)
 
 
@@ -191,19 +170,9 @@ def _against(row: ShareRow) -> list[tuple[str, str | None]]:
 def _pairs_block(part: Part, writer: Writer, kind: str, name: str, items: Sequence[str]) -> FigureBlock:
     sure, strata = part.first(Story) is not None, part.wording.stratum_names
     caption = writer.tell("pictures", f"{kind}_caption", sure=sure, strata=strata)
-    more = max(len(items) - _MOST_TOLD, 0)
-    alt = writer.words("pictures", f"{kind}_alt", items=items[:_MOST_TOLD], more=more, strata=strata)
-    return _block(_id(part, name), caption, alt, (tables.cells_id(part),))
-
-
-def _block(figure_id: str, caption: Sentence, alt: str, behind: tuple[str, ...]) -> FigureBlock:
-    return FigureBlock(figure_id, (Sentence(f"caption.{figure_id}", caption.spans),), alt, behind)
-
-
-def _id(part: Part, name: str) -> str:
-    """Return what a picture is called: by its figure, and by its relation where the figure has several."""
-    infix = f"{part.panels[0].relation}-" if len(part.in_figure) > len(part.panels) else ""
-    return f"{part.figure}-{infix}{name}"
+    more = max(len(items) - MOST_TOLD, 0)
+    alt = writer.words("pictures", f"{kind}_alt", items=items[:MOST_TOLD], more=more, strata=strata)
+    return picture_block(picture_id(part, name), caption, alt, (tables.cells_id(part),))
 
 
 def of_statements(part: Part, writer: Writer) -> Illustration | None:
@@ -218,11 +187,13 @@ def of_statements(part: Part, writer: Writer) -> Illustration | None:
     chart = Fates(title, asked.columns, shown, (stays, changes, unasked), len(asked.columns) - len(asked.sorts))
     items = [
         writer.words("pictures", "fate_item", name=r.name, text=r.text, changes=list(_changing(r, asked.columns)))
-        for r in rows[:_MOST_TOLD]
+        for r in rows[:MOST_TOLD]
     ]
     caption = writer.tell("pictures", "fates_caption", left_out=len(rows) - len(shown))
-    alt = writer.words("pictures", "fates_alt", items=items, more=max(len(rows) - _MOST_TOLD, 0), n=len(rows))
-    return Illustration(_block(_id(part, "robustness"), caption, alt, robustness.table_ids(part)), title, chart)
+    alt = writer.words("pictures", "fates_alt", items=items, more=max(len(rows) - MOST_TOLD, 0), n=len(rows))
+    return Illustration(
+        picture_block(picture_id(part, "robustness"), caption, alt, robustness.table_ids(part)), title, chart
+    )
 
 
 class _Asked:

@@ -143,7 +143,47 @@ def test_what_is_read_out_is_what_is_drawn(sites, name, figure):
     assert [row for row in rows_of(drawn) if row not in alt and "…" not in row and "more" not in alt] == []
 
 
+def test_ribbons_are_the_counts_off_the_diagonal(sites):
+    site = sites("default")
+    drawn = read((site / "figures" / "main-crossings.svg").read_text("utf-8"))
+    counts = pd.read_csv(site / "data" / "counts.csv")
+    crossing = counts[(counts["row"] != counts["column"]) & (counts["n_joint"] > 0)]
+    heights = crossing["n_joint"] * 120 / crossing["n_joint"].sum()
+    widths = [round(max(h - min(0.2 * h, 1.0), 0.8), 1) for h in heights]
+    assert sorted(drawn.widths["ribbon"]) == sorted(widths)
+    said = drawn.said()
+    for text, sums in (("{} {:,}", crossing.groupby("row")), ("{1:,} {0}", crossing.groupby("column"))):
+        for name, n in sums["n_joint"].sum().items():
+            assert text.format(name, int(n)) in said
+    alt = alt_of(site, "main-crossings")
+    told = {(a, b): int(n) for a, b, n in re.findall(r"(\w+) to (\w+) (\d+)", alt.partition(". ")[2])}
+    assert told == {
+        (row, column): n for row, column, n in crossing[["row", "column", "n_joint"]].itertuples(index=False)
+    }
+
+
+def test_bars_are_those_of_the_coverage(sites):
+    site = sites("default")
+    drawn = read((site / "figures" / "main-coverage.svg").read_text("utf-8"))
+    coverage = pd.read_csv(site / "data" / "coverage.csv")
+    names = [word.text for word in drawn.words if word.anchor == "end"][3:]
+    held = coverage[(coverage["by"] == "category") & (coverage["n_items"] > 0)].sort_values("n_items", ascending=False)
+    rows = pd.concat([held[held["side"] == side] for side in ("datasets", "models")])
+    assert names == rows["level"].to_list()
+    whole = [end[0] - start[0] for start, end in drawn.lines["all"][4:]]
+    counted = [end[0] - start[0] for start, end in drawn.lines["counted"][4:]]
+    for side in ("datasets", "models"):
+        own = [place for place, found in enumerate(rows["side"]) if found == side]
+        most = rows["n_items"].iloc[own].max()
+        for place in own:
+            row = rows.iloc[place]
+            assert whole[place] == pytest.approx(whole[own[0]] * row["n_items"] / most, abs=0.2)
+            assert counted[place] == pytest.approx(whole[own[0]] * row["n_linked"] / most, abs=0.2)
+            assert f"{row['n_linked']:,} of {row['n_items']:,}, " in " ".join(drawn.said())
+
+
 def test_published_values_alone_have_no_pictures(sites):
     names = {path.name for path in (sites("published") / "figures").iterdir()}
-    assert not any("beyond" in name or "shares" in name or "robustness" in name for name in names)
+    kinds = ("beyond", "shares", "robustness", "crossings", "coverage")
+    assert [name for name in names if any(f"-{kind}" in name for kind in kinds)] == []
     assert not (sites("default") / "figures" / "main-beyond.vl.json").exists()

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 from diptych.theme.fonts import text_em
 
 NUMBER = re.compile(r"-?\d*\.?\d+")
-STEP = re.compile(r"([MmlLhv])([^MmlLhv]*)")
+STEP = re.compile(r"([Mmlhvc])([^Mmlhvc]*)")
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,12 @@ class Words:
 
 @dataclass(frozen=True)
 class DrawnChart:
-    """Width and height; by pen the lines ((x, y), (x, y)); the words."""
+    """Width and height; by pen the lines ((x, y), (x, y)) and how broad each is; the words."""
 
     width: float
     height: float
     lines: dict
+    widths: dict
     words: tuple
 
     def dots(self, pen):
@@ -51,13 +52,15 @@ class DrawnChart:
 def read(svg):
     root = ET.fromstring(svg)  # noqa: S314 - our own drawing
     _, _, width, height = (float(number) for number in root.get("viewBox").split())
-    lines, words = {}, []
+    lines, widths, words = {}, {}, []
     for element, x, style in _walk(root, 0.0, {}):
         if element.tag.endswith("path"):
-            lines[element.get("class")] = list(_lines(element.get("d")))
+            own = list(_lines(element.get("d")))
+            lines.setdefault(element.get("class"), []).extend(own)
+            widths.setdefault(element.get("class"), []).extend([float(element.get("stroke-width"))] * len(own))
         elif element.tag.endswith("text"):
             words.append(_words(element, x, style))
-    return DrawnChart(width, height, lines, tuple(words))
+    return DrawnChart(width, height, lines, widths, tuple(words))
 
 
 def _walk(element, x, style):
@@ -86,7 +89,7 @@ def _lines(d):
         elif command == "m":
             at = (at[0] + numbers[0], at[1] + numbers[1])
         else:
-            dx, dy = {"h": (numbers[0], 0.0), "v": (0.0, numbers[0])}.get(command) or numbers
+            dx, dy = {"h": (numbers[0], 0.0), "v": (0.0, numbers[0])}.get(command) or numbers[-2:]
             to = (at[0] + dx, at[1] + dy)
             yield tuple(round(place, 2) for place in at), tuple(round(place, 2) for place in to)
             at = to

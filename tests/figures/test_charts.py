@@ -5,8 +5,10 @@ from itertools import pairwise
 
 import pytest
 
+from diptych.figures.bars import Bar, BarGroup, Bars
 from diptych.figures.fates import FateRow, Fates
 from diptych.figures.ratios import RatioRow, Ratios
+from diptych.figures.ribbons import Node, Ribbon, Ribbons
 from diptych.figures.shares import ShareRow, Shares, ShareSpot
 from diptych.theme.fonts import text_em
 from tests.figures.drawn_charts import outside, overlapping, read
@@ -101,6 +103,39 @@ def test_each_fate_has_its_sign_in_its_row_and_column():
     assert [sum(y for _, y in line) / 2 for line in crosses] == [top, top]
 
 
+def bar_groups(name, n):
+    bars = tuple(Bar(name(k), k, k + 2, f"{k} of {k + 2}, 50 %") for k in range(n))
+    return (BarGroup("Models", bars[:2]), BarGroup("Dataset categories", bars))
+
+
+def ribbons(name, n):
+    flows = tuple(Ribbon(name(k), name((k + 1) % n), 1 + k * k) for k in range(n))
+    left, right = (tuple(Node(name(k), text.format(name(k))) for k in range(n)) for text in ("{} 12", "12 {}"))
+    return Ribbons("What crosses between categories", ("Dataset", "Model"), left, right, flows)
+
+
+def test_bars_are_as_long_as_their_numbers():
+    group = BarGroup("Models", (Bar("All", 40, 40, "40"), Bar("Counted", 10, 40, "10 of 40, 25 %")))
+    drawn = read(Bars("What is counted", (group,), ("counted", "there are")).svg(440, WHITE))
+    whole = [end[0] - start[0] for start, end in drawn.lines["all"][1:]]
+    counted = [end[0] - start[0] for start, end in drawn.lines["counted"][1:]]
+    assert whole[0] == whole[1] == counted[0] == pytest.approx(4 * counted[1], abs=0.2)
+
+
+def test_ribbons_are_as_broad_as_their_numbers_and_lead_from_category_to_category():
+    flows = (Ribbon("A", "B", 30.0, "from"), Ribbon("A", "C", 10.0, "from"), Ribbon("C", "A", 20.0, "to"))
+    left, right = (Node("A", "A 40"), Node("C", "C 20")), (Node("A", "20 A"), Node("B", "30 B"), Node("C", "10 C"))
+    drawn = read(Ribbons("What crosses", ("Dataset", "Model"), left, right, flows).svg(440, WHITE))
+    assert sorted(drawn.widths["ribbon"]) == [19, 39, 59]  # 120 pixels for 60 units, less a pixel between
+    at = {word.text: word.y - 0.35 * word.size for word in drawn.words}
+    ends = sorted((round(start[1]), round(end[1])) for start, end in drawn.lines["ribbon"])
+    assert all(start[0] < end[0] for start, end in drawn.lines["ribbon"])
+    assert [end[1] for end in ends] == [pytest.approx(at[name], abs=1) for name in ("30 B", "10 C", "20 A")]
+    assert [start[0] for start in ends] == [
+        pytest.approx(at[name] + d, abs=1) for name, d in (("A 40", -10), ("A 40", 30), ("C 20", 0))
+    ]
+
+
 NAMES = {
     "short": lambda k: f"Category {k} with Other {k}",
     "long": lambda k: f"A category with a remarkably long name {k} with another one that nobody would shorten {k}",
@@ -122,6 +157,8 @@ def test_no_words_meet_or_leave_the_drawing(width, kind, n):
             tuple(FateRow(name(k), ("stays", "changes", "unasked") * 3, "3 of 6") for k in range(n)),
             tuple(f"Without largest thing {k}" for k in range(9)),
         ),
+        Bars("What is counted of what there is", bar_groups(name, n), ("counted", "there are")),
+        ribbons(name, n),
     )
     for chart in charts:
         drawn = read(chart.svg(width, WHITE, ("4,285 models. A report, https://example.org.",)))
