@@ -19,49 +19,24 @@ finding     one typed observation with its numbers, interval, cells, threshold a
 claim       a statement in authored prose bound to a predicate over the numbers
 snapshot    the results of one dated build, kept for comparison
 
-From Python: `diptych.build` (docs/library.md). Whatever else is in here may change with any version.
+From Python: `diptych.build` and `diptych.report` (docs/library.md). Whatever else is in here may change with any
+version.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from os import PathLike
-
-    from .reuse import Built
+    from .library import build, report
 
 __version__ = "0.1.0"
+__all__ = ["build", "report"]
 
 
-def build(
-    config: str | PathLike[str],
-    output: str | PathLike[str],
-    tables: Mapping[str, object] | None = None,
-    *,
-    engine: str | None = None,
-    overwrite: bool = False,
-) -> Built:
-    """Build the report of a config into a folder, whole or not at all.
-
-    Args:
-        config: the config file.
-        output: the folder to write. What an earlier build has written there is replaced.
-        tables: by entity or relation of the config, what is read instead of the source that it declares: a data
-            frame of pandas, Polars or Spark, a table of PyArrow, or a relation of DuckDB.
-        engine: duckdb or spark, whatever the config says.
-        overwrite: replace files in `output` that no build has written.
-
-    Returns:
-        Where the report is, how it was published, how many files and bytes it has, and notes on the data.
-
-    Raises:
-        diptych.errors.DiptychError: for anything a person can put right; the folder then is as it was.
-
-    """
-    pipeline = import_module("diptych.pipeline")  # which is heavy: not before it is needed
-    built: Built = pipeline.build(Path(config), Path(output), overwrite=overwrite, engine=engine, tables=tables)
-    return built
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - what the name stands for
+    """Return what the package offers to Python; it is heavy, and read when it is first asked for."""
+    if name in __all__:
+        return getattr(import_module(".library", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -7,6 +7,7 @@ and the gallery: reports of public tables, each built and verified here, with it
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -14,6 +15,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -124,7 +126,37 @@ report's own. All were built and verified with this site, from the configs that 
 
 def gallery() -> str:
     """Build the reports of the gallery and return its page."""
-    return "\n".join([OPENING, entry(default()), *(entry(public(path)) for path in sorted(GALLERY.glob("*.yaml")))])
+    reports = [entry(default()), *(entry(public(path)) for path in sorted(GALLERY.glob("*.yaml")))]
+    return "\n".join([OPENING, *reports, notebook()])
+
+
+def notebook() -> str:
+    """Run the notebook's cells and return its part of the page: what it says, does and shows."""
+    path = GALLERY / "notebook.ipynb"
+    copy(path, FOLDER / "gallery" / path.name)
+    parts: list[str] = []
+    names: dict[str, Any] = {}
+    with chdir(FOLDER / "gallery"):
+        for cell in json.loads(path.read_text("utf-8"))["cells"]:
+            source = "".join(cell["source"])
+            if cell["cell_type"] == "markdown":
+                parts.append(re.sub("^# ", "## ", source))
+                continue
+            parts.append(f"```python\n{source}\n```")
+            shown = run(source, names)
+            if hasattr(shown, "_repr_html_"):
+                parts.append(f"<div>{shown._repr_html_()}</div>")
+    return "\n\n".join([*parts, f"[The notebook]({path.name})"]) + "\n"
+
+
+def run(source: str, names: dict[str, Any]) -> Any:  # noqa: ANN401 - whatever a cell ends in
+    """Run a cell of a notebook of ours and return what its last line is, None where that is no expression."""
+    *before, last = ast.parse(source).body
+    exec(compile(ast.Module(before, []), "cell", "exec"), names)  # noqa: S102 - our own
+    if isinstance(last, ast.Expr):
+        return eval(compile(ast.Expression(last.value), "cell", "eval"), names)  # noqa: S307 - our own
+    exec(compile(ast.Module([last], []), "cell", "exec"), names)  # noqa: S102 - our own
+    return None
 
 
 def default() -> Shown:

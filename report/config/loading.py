@@ -49,16 +49,23 @@ class LoadedConfig:
 
 
 def load_config(
-    path: Path, *, engine: str | None = None, on_false_claim: str | None = None, snapshots: Path | None = None
+    path: Path,
+    *,
+    engine: str | None = None,
+    on_false_claim: str | None = None,
+    snapshots: Path | None = None,
+    top: Path | None = None,
 ) -> LoadedConfig:
     """Return the config of a file; ConfigError with every problem of it in file order.
 
     `engine`, where given, stands in for `engine.name`, `on_false_claim` for `text.on_false_claim`. `snapshots` is a
     folder to keep them in where the config has no `snapshots:`, for a machine that keeps a history of a report while
-    whoever else builds it keeps none. Whether the files that the config names exist, and have the columns it names, is
-    checked where they are read.
+    whoever else builds it keeps none. `top`: what relative paths start from in a config that a program wrote, whose
+    problems then name keys and no lines. Whether the files that the config names exist, and have the columns it names,
+    is checked where they are read.
     """
-    return load_text(read_text(path), path, engine=engine, on_false_claim=on_false_claim, snapshots=snapshots)
+    text = read_text(path)
+    return load_text(text, path, engine=engine, on_false_claim=on_false_claim, snapshots=snapshots, top=top)
 
 
 def load_text(
@@ -68,18 +75,23 @@ def load_text(
     engine: str | None = None,
     on_false_claim: str | None = None,
     snapshots: Path | None = None,
+    top: Path | None = None,
 ) -> LoadedConfig:
     """Return the config that a text is, as `load_config` does; `path` is what its problems call it."""
-    written = _with_claims(_with_engine(read_tree(text, str(path)), engine), on_false_claim)
-    tree = _with_snapshots(written, snapshots, path.parent)
+    read = read_tree(text, str(path))
+    if top is not None:
+        read = replace(read, positions=Positions("config", {}))
+    written = _with_claims(_with_engine(read, engine), on_false_claim)
+    folder = path.parent if top is None else top
+    tree = _with_snapshots(written, snapshots, folder)
     config, wrong = _validated(tree)
     view = View(tree.value)
     wrong += islice(check(view), MOST_PROBLEMS)
     problems = [_placed(tree, place, w) for place, w in tree.wrongs]
     problems += [tree.positions.problem(*w) for w in wrong]
     if problems or config is None:
-        raise ConfigError(_shown(problems, str(path)))
-    return LoadedConfig(config.completed(), path, path.parent, text, tree.positions, lent=tree is not written)
+        raise ConfigError(_shown(problems, tree.positions.file))
+    return LoadedConfig(config.completed(), path, folder, text, tree.positions, lent=tree is not written)
 
 
 def _with_engine(tree: Tree, name: str | None) -> Tree:

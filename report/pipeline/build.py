@@ -100,6 +100,7 @@ def build(  # noqa: PLR0913 - one argument for each choice
     cache: Cache = NO_CACHE,
     tables: Mapping[str, object] | None = None,
     snapshots: Path | None = None,
+    top: Path | None = None,
 ) -> Built:
     """Build the report of a config into a folder, whole or not at all.
 
@@ -107,13 +108,13 @@ def build(  # noqa: PLR0913 - one argument for each choice
     `junit`: write there what became of the claims of authored text; `on_false_claim`: error, withdraw or mark,
     whatever the config says; `cache`: what earlier builds kept, and where this one keeps what it makes; `tables`: data
     frames, by entity or relation, instead of the files that the config names; `snapshots`: a folder to keep them in
-    where the config has no `snapshots:`. Raises a DiptychError for anything a person can put right; the folder then is
-    as it was.
+    where the config has no `snapshots:`; `top`: what relative paths of a config that a program wrote start from. Raises
+    a DiptychError for anything a person can put right; the folder then is as it was.
     """
     began = now_ns()
     recover(folder)
     with stage("config"):
-        declared = load_config(config, engine=engine, on_false_claim=on_false_claim, snapshots=snapshots)
+        declared = load_config(config, engine=engine, on_false_claim=on_false_claim, snapshots=snapshots, top=top)
         check_folder(folder, overwrite=overwrite, inputs=[config, *history_folders([declared])])
     with with_tables(declared, tables or {}) as loaded, Drawer(cache) as drawer:
         made = make(loaded, drawer, junit=junit, cache=cache)
@@ -126,7 +127,7 @@ def build(  # noqa: PLR0913 - one argument for each choice
         how = publish(files, folder, overwrite=overwrite, inputs=[config, *made.inputs, *history_folders([loaded])])
         keep_snapshot(made.snapshot, loaded.config)
     # What a folder has archived is an input that stands in the output.
-    if is_local(loaded) and on_false_claim is None and not archive:
+    if is_local(loaded) and on_false_claim is None and not archive and top is None:
         keep(cache, [config], engine, looked_at([loaded], made.read), Done(files, made.notes, made.inputs), began)
     return Built(folder, how, len(files), sum(map(len, files.values())), made.notes)
 
@@ -382,7 +383,7 @@ def _manifest(made: Made) -> bytes:
 def made_from_config(loaded: LoadedConfig, inputs: tuple[Path, ...]) -> MadeFrom:
     """Return what a manifest says of a report's config and inputs."""
     return MadeFrom(
-        config=hash_inputs([loaded.path], loaded.folder)[0],
+        config=hash_inputs([loaded.path], loaded.path.parent)[0],
         inputs=hash_inputs(inputs, loaded.folder),
         settings=settings_of(loaded.config),
         tables=passed_tables(loaded),

@@ -1,0 +1,210 @@
+"""From Python: a report of a config, or of one data frame, built into a folder or looked at in a notebook."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from html import escape
+from os import PathLike
+from pathlib import Path
+from shutil import rmtree
+from tempfile import TemporaryDirectory, mkdtemp
+from typing import TYPE_CHECKING, Any
+from weakref import finalize
+
+import yaml
+
+from .cache import NO_CACHE
+from .errors import DiptychError
+from .init.naming import label_of, plural_of
+from .pipeline import build as build_report
+from .publish import publish
+from .reuse import Built, republish, usual_cache
+
+if TYPE_CHECKING:
+    import altair as alt
+    import pandas as pd
+
+Side = str | Mapping[str, Any]
+"""A column, or what `records` says of a side: `column`, `label`, `separator`, `phrase`, `taxonomy`, …"""
+
+_TABLE = "data"
+"""What the one relation of a data frame is called."""
+
+
+def build(
+    config: str | PathLike[str] | Mapping[str, Any],
+    output: str | PathLike[str],
+    tables: Mapping[str, object] | None = None,
+    *,
+    engine: str | None = None,
+    overwrite: bool = False,
+    cache: bool = True,
+) -> Built:
+    """Build the report of a config into a folder, whole or not at all.
+
+    Args:
+        config: the config file, or what such a file holds as a mapping, whose relative paths start from the folder that
+            the program works in.
+        output: the folder to write. What an earlier build has written there is replaced.
+        tables: by entity or relation of the config, what is read instead of the source that it declares: a data
+            frame of pandas, Polars or Spark, a table of PyArrow, or a relation of DuckDB.
+        engine: duckdb or spark, whatever the config says.
+        overwrite: replace files in `output` that no build has written.
+        cache: take what an earlier build of the same data kept, and keep what this one makes.
+
+    Returns:
+        Where the report is, how it was published, how many files and bytes it has, and notes on the data.
+
+    Raises:
+        diptych.errors.DiptychError: for anything a person can put right; the folder then is as it was.
+
+    """
+    kept, folder = usual_cache() if cache else NO_CACHE, Path(output)
+    if isinstance(config, Mapping):
+        with _written(config) as path:
+            return build_report(
+                path, folder, overwrite=overwrite, engine=engine, tables=tables, cache=kept, top=Path.cwd()
+            )
+    path = Path(config)
+    if not tables and (same := republish(kept, [path], folder, overwrite=overwrite, engine=engine)) is not None:
+        return same
+    return build_report(path, folder, overwrite=overwrite, engine=engine, tables=tables, cache=kept)
+
+
+@contextmanager
+def _written(config: Mapping[str, Any]) -> Iterator[Path]:
+    """Yield a file that holds a config while it is built."""
+    with TemporaryDirectory(prefix="diptych-") as folder:
+        path = Path(folder) / "config.yaml"
+        path.write_text(yaml.safe_dump(dict(config), allow_unicode=True, sort_keys=False), encoding="utf-8")
+        yield path
+
+
+def report(  # noqa: PLR0913 - one argument for each choice
+    data: object,
+    *,
+    rows: Side,
+    columns: Side,
+    unit: str | None = None,
+    count: str | None = None,
+    weight: str | None = None,
+    group: Sequence[str] = (),
+    strata: Sequence[str] = (),
+    title: str | None = None,
+    **sections: Any,  # noqa: ANN401 - whatever a config may hold
+) -> Report:
+    """Return the report of one data frame, each of whose rows is a unit with labels on both sides.
+
+    Args:
+        data: a data frame of pandas or Polars, a table of PyArrow, or a relation of DuckDB.
+        rows: the column of the labels of the rows, or what a config says of that side.
+        columns: the same for the columns.
+        unit: what one row is called in sentences ("penguin").
+        count: the column that says how many units a row stands for.
+        weight: the column of sampling weights.
+        group: columns whose values units share, so that they are not independent.
+        strata: columns within whose values chance is counted.
+        title: the title of the report; the names of both sides where left out.
+        sections: other parts of a config, by name: `taxonomies`, `inference`, `measures`, …
+
+    Raises:
+        diptych.errors.DiptychError: for anything a person can put right, all of it at once.
+
+    """
+    if "outputs" in sections:
+        raise DiptychError("outputs: this report has every file; leave it out, or use diptych.build")
+    sides = {"rows": _side(rows), "columns": _side(columns)}
+    about = {"label": unit and unit[:1].upper() + unit[1:], "count": count, "weight": weight}
+    records = {"source": f"{_TABLE}.csv", **{key: value for key, value in about.items() if value}, **sides}
+    among = {"group": [*group], "strata": [*strata]}
+    relation = {"records": records, **{key: value for key, value in among.items() if value}}
+    first, second = (str(side.get("label", "")) for side in sides.values())
+    named = {"title": title or f"{first} and {second[:1].lower()}{second[1:]}"}
+    return Report({"version": 1, "report": named, "relations": {_TABLE: relation}, **sections}, {_TABLE: data})
+
+
+def _side(side: Side) -> dict[str, Any]:
+    """Return what a config says of a side, with a label made of its column's name where it has none."""
+    said = {"column": side} if isinstance(side, str) else dict(side)
+    if "label" not in said and isinstance(said.get("column"), str):
+        said["label"] = label_of(said["column"])
+    if "plural" not in said and "label" in said and (plural := plural_of(said["label"])):
+        said["plural"] = plural
+    return said
+
+
+class Report:
+    """A report that was built: its headline and figure show themselves in a notebook."""
+
+    def __init__(self, config: Mapping[str, Any], tables: Mapping[str, object]) -> None:
+        """Build the report into a temporary folder, which goes with it."""
+        folder = mkdtemp(prefix="diptych-")
+        finalize(self, rmtree, folder, ignore_errors=True)
+        self._site = Path(folder) / "site"
+        self.config: dict[str, Any] = dict(config)
+        self.notes = build(config, self._site, tables, cache=False).notes
+
+    def __repr__(self) -> str:
+        """Return title and headline."""
+        return f"{self._json['title']}: {self.headline}"
+
+    def _repr_html_(self) -> str:
+        """Return headline and figure for a notebook."""
+        figures = (self._read(f"figures/{figure['id']}.svg") for figure in self._json["figures"] if figure["panels"])
+        drawn = "".join(figure[figure.index("<svg") :] for figure in figures)
+        return f"<p><strong>{escape(self.headline)}</strong></p>{drawn}"
+
+    def _read(self, path: str) -> str:
+        return (self._site / path).read_text(encoding="utf-8")
+
+    @cached_property
+    def _json(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self._read("report.json"))
+        return found
+
+    def _sentences(self, section: str) -> list[str]:
+        blocks = (block for part in self._json["sections"] if part["id"] == section for block in part["blocks"])
+        said = (sentence for block in blocks for sentence in block.get("sentences", ()))
+        return ["".join(span["text"] for span in sentence["spans"]) for sentence in said]
+
+    @property
+    def headline(self) -> str:
+        """What matters most in these data, with what carries it and the strongest reason not to over-read it."""
+        return " ".join(self._sentences("abstract"))
+
+    @property
+    def text(self) -> str:
+        """The whole report as Markdown."""
+        return self._read("report.md")
+
+    @property
+    def figure(self) -> alt.TopLevelMixin:
+        """The first figure, for Altair to change."""
+        import altair as alt  # noqa: PLC0415 - heavy, and few ask for it
+
+        return alt.VConcatChart.from_json(self._read(f"figures/{self._json['figures'][0]['id']}.vl.json"))
+
+    @property
+    def findings(self) -> list[dict[str, Any]]:
+        """What was found, each with its kind, numbers, intervals and cells (docs/structure.md)."""
+        found: list[dict[str, Any]] = json.loads(self._read("data/findings.json"))["findings"]
+        return found
+
+    @cached_property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The data files of the report as data frames, by name: `left`, `right`, `counts`, … (docs/outputs.md)."""
+        import pandas as pd  # noqa: PLC0415 - heavy, and few ask for it
+
+        files = sorted((self._site / "data").glob("*.csv"))
+        return {path.stem: pd.read_csv(io.StringIO(path.read_text("utf-8"))) for path in files}
+
+    def save(self, folder: str | PathLike[str], *, overwrite: bool = False) -> Path:
+        """Write the report into a folder, as `build` does, and return it."""
+        paths = sorted(path for path in self._site.rglob("*") if path.is_file())
+        files = {path.relative_to(self._site).as_posix(): path.read_bytes() for path in paths}
+        publish(files, Path(folder), overwrite=overwrite, inputs=())
+        return Path(folder)
