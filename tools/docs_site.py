@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 import yaml
@@ -136,7 +137,8 @@ def notebook() -> str:
     copy(path, FOLDER / "gallery" / path.name)
     parts: list[str] = []
     names: dict[str, Any] = {}
-    with chdir(FOLDER / "gallery"):
+    with TemporaryDirectory() as folder, chdir(folder):
+        copy(TABLES / "tables" / "penguins.csv", Path("penguins.csv"))
         for cell in json.loads(path.read_text("utf-8"))["cells"]:
             source = "".join(cell["source"])
             if cell["cell_type"] == "markdown":
