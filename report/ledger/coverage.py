@@ -66,8 +66,8 @@ def _side(ledger: Ledger, side: Axis, uses: NDArray[np.integer]) -> SideCoverage
         used, type_ = uses[items], side.found.type[items]
         # Equal records are one text: some of its `n` may be left out (an empty field opposite), the rest count.
         linked = used if ledger.unit.role == "record" else np.where(used > 0, n, 0)
-        np.add.at(n_items, type_, n)
-        np.add.at(n_linked, type_, linked)
+        n_items += np.bincount(type_, n, len(n_items)).astype(np.int64)
+        n_linked += np.bincount(type_, linked, len(n_linked)).astype(np.int64)
         if side.year is None:
             continue
         of_item = side.year[some]

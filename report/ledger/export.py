@@ -212,7 +212,7 @@ def _axis(side: MeetingSide, engine: Engine) -> Axis:
         items=items,
         n=np.ones(n_items, dtype=np.int8)[items] if side.counted is None else side.counted,
         n_nameless=side.n_nameless,
-        year=None if side.dates is None else _years(side.dates, engine)[items],
+        year=None if side.years is None else side.years[items],
         weight=None if side.weights is None else _by_item(side.weights, "weight", n_items, engine),
         weight_scale=side.weight_scale,
     )
@@ -254,12 +254,3 @@ def _facts(meeting: Meeting, engine: Engine) -> Facts:
         n_itself=meeting.n_itself,
         unresolved=unresolved,
     )
-
-
-def _years(dates: Frame, engine: Engine) -> NDArray[np.int32]:
-    """Return the year of each item, -1 where its date is none."""
-    date = nw.col("date")
-    iso = date.str.contains(r"^[0-9]{4}(-|\z)").fill_null(value=False)
-    year = nw.when(iso).then(date.str.slice(0, 4)).otherwise(nw.lit("-1")).cast(nw.Int32)
-    found = engine.arrays(dates.select(nw.col("item").cast(nw.Int32), year=year))
-    return found["year"][np.argsort(found["item"])]

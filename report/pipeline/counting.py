@@ -32,9 +32,9 @@ from ..matrices.bare import BareMatrix, read_bare
 from ..measures import MEASURES
 from ..panels import Tables, tables_of
 from ..progress import tell
-from ..relations.attributes import asked_attributes
+from ..relations.attributes import item_attributes, link_attributes
 from ..relations.forms import RelationSettings
-from ..relations.items import Items, newest, read_items
+from ..relations.items import Items, Wanted, newest, read_items
 from ..relations.meet import meet
 from ..schema import listed
 from ..sources.files import all_texts
@@ -185,9 +185,14 @@ def read_entities(config: Config, taxonomies: Mapping[str, Taxonomy], engine: En
     def task(name: str) -> Callable[[], Items]:
         entity = config.entity(name)
         relations = [_dated(config, relation) for relation in config.relations.values()]
-        asked = {attribute for relation in relations for attribute in asked_attributes(relation, name)}
+        wanted = Wanted(
+            *(
+                {attribute for relation in relations for attribute in of(relation, name)}
+                for of in (item_attributes, link_attributes)
+            )
+        )
         taxonomy = taxonomies[config.taxonomy_name(entity.taxonomy)]
-        return lambda: read_items(name, entity, taxonomy, engine, folder, asked)
+        return lambda: read_items(name, entity, taxonomy, engine, folder, wanted)
 
     return gathered({name: task(name) for name in used_entities(config)})
 

@@ -33,7 +33,12 @@ def dated_names(relation: RelationSettings) -> tuple[str, ...]:
 
 
 def asked_attributes(relation: RelationSettings, entity: str) -> tuple[str, ...]:
-    """Return the names (attributes or columns) that a relation asks of an entity, beside its id.
+    """Return the names (attributes or columns) that a relation asks of an entity, beside its id."""
+    return tuple(dict.fromkeys((*item_attributes(relation, entity), *link_attributes(relation, entity))))
+
+
+def item_attributes(relation: RelationSettings, entity: str) -> tuple[str, ...]:
+    """Return the names that a relation asks of the items of an entity.
 
     For links that come from a table of their own the names of a `link` group may be columns of that table:
     they are asked for all the same, and may be missing here.
@@ -42,15 +47,22 @@ def asked_attributes(relation: RelationSettings, entity: str) -> tuple[str, ...]
     if relation.shared is not None and entity in relation.shared.entities:
         names += [relation.shared.key, *key_names(relation)]
     if relation.links is not None:
-        links = relation.links
-        side = links.from_ if relation.unit == "from" else links.to
+        side = relation.links.from_ if relation.unit == "from" else relation.links.to
         if side.entity == entity:
             names += key_names(relation)
-        if links.source is None:
-            for end in (links.from_, links.to):
-                if end.column is not None and end.entity == entity:
-                    names += [end.column, *links.where, *key_names(relation)]
-                    names += [links.weight] if links.weight is not None else []
+    return tuple(dict.fromkeys(names))
+
+
+def link_attributes(relation: RelationSettings, entity: str) -> tuple[str, ...]:
+    """Return the names that a relation asks of the table of an entity, where that holds its links."""
+    links = relation.links
+    if links is None or links.source is not None:
+        return ()
+    names: list[str] = []
+    for end in (links.from_, links.to):
+        if end.column is not None and end.entity == entity:
+            names += [end.column, *links.where, *key_names(relation)]
+            names += [links.weight] if links.weight is not None else []
     return tuple(dict.fromkeys(names))
 
 
@@ -184,12 +196,18 @@ def with_activity(units: Frame, row_uses: Frame, column_uses: Frame) -> Frame:
 def activity_of(units: Frame) -> Frame:
     """Return units with the joint level of `n_rows` row-side by `n_columns` column-side items ("3 x 6-7").
 
-    Joint levels, since levels of the total would condition on a sum and so make associations of their own. Ends of
-    levels are columns first: within names they would be worked out five times, eighty comparisons each.
+    Joint levels, since levels of the total would condition on a sum and so make associations of their own. They are
+    worked out once for each pair of numbers, of which there are few. Ends of levels are columns first: within names
+    they would be worked out five times, eighty comparisons each.
     """
+    pairs = ["n_rows", "n_columns"]
+    return units.join(_activity(units.select(*pairs).unique()), on=pairs)
+
+
+def _activity(pairs: Frame) -> Frame:
     ends = {f"{end}_{name}": f for name in ("rows", "columns") for end, f in _ends(nw.col(f"n_{name}")).items()}
     names = [_level_name(nw.col(f"low_{name}"), nw.col(f"high_{name}")) for name in ("rows", "columns")]
-    return units.with_columns(**ends).with_columns(activity=nw.concat_str(names, separator=" x ")).drop(*ends)
+    return pairs.with_columns(**ends).with_columns(activity=nw.concat_str(names, separator=" x ")).drop(*ends)
 
 
 LARGEST = 2**53

@@ -15,13 +15,14 @@ from pathlib import Path
 
 import narwhals as nw
 import numpy as np
+from numpy.typing import NDArray
 
 from ..cells import Kind
 from ..errors import DataError, Note
 from ..formats import count
 from ..progress import tell
 from ..sources.declared import EntitySettings, SourceSettings
-from ..sources.engine import Engine, Frame, has_rows, only_row, stripped
+from ..sources.engine import Engine, Frame, has_rows, only_row, stripped, with_hash
 from ..sources.files import Table, open_table, require_columns
 from ..taxonomy.categorise import Categorised
 from ..taxonomy.compile import Taxonomy
@@ -29,6 +30,8 @@ from ..taxonomy.items import LabelCount
 from ..taxonomy.kinds import kind_of
 from .labels import read_labels
 from .lookups import coded
+
+_OWN = ("date", "weight")
 
 NUMBER = "number of the item"
 """The column of `Items.items` that numbers them."""
@@ -40,15 +43,18 @@ class Items:
 
     `items` has one row an item: `id` (text, aliases applied, unique, never null), NUMBER (its place in the order of
     ids, from 0) and the attributes by their config names and by their column names as far as relations ask for
-    them. It is kept in the engine, which joins and sorts numbers much faster than ids. `found` has the labels and
-    categories of each item, by its number.
+    them. It is kept in the engine, which joins and sorts numbers much faster than ids. `table` has `id` and all that
+    links which stand in it ask for, not numbered. `found` has the labels and categories of each item, by its number,
+    `years` (a,) the year of each, -1 where its date is none; None where items are not dated.
     """
 
     name: str
     kind: Kind
     taxonomy: str
     items: Frame
+    table: Frame
     found: Categorised
+    years: NDArray[np.int32] | None = None
     aliases: dict[str, str] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
 
@@ -68,39 +74,52 @@ class Items:
         return self.found.labels
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Names of attributes and columns that relations ask of the items of an entity, and of links in its table."""
+
+    items: Collection[str] = ()
+    links: Collection[str] = ()
+
+
 def read_items(
-    name: str, entity: EntitySettings, taxonomy: Taxonomy, engine: Engine, base: Path, wanted: Collection[str]
+    name: str, entity: EntitySettings, taxonomy: Taxonomy, engine: Engine, base: Path, wanted: Wanted
 ) -> Items:
     """Return the items of an entity with their categories.
 
-    `wanted` are the attribute and column names that relations ask for: each is a column of `Items.items` under
-    that name, as are `date` and `weight` where declared. A wanted name that is neither an attribute nor a
-    column is left out, since it may be a column of links. Raises `DataError` with everything that is wrong.
+    What is `wanted` is a column of `Items.items` under its name, as are `date` and `weight` where declared; what only
+    links want is one of `Items.table`. A name that is neither an attribute nor a column is left out, since it may be a
+    column of links. Raises `DataError` with everything that is wrong.
     """
     where = f"entities.{name}"
-    table, aliases, attributes = _open(where, entity, engine, base, wanted)
+    table, aliases, attributes = _open(where, entity, engine, base, {*wanted.items, *wanted.links})
     labels = [(f"label_{number}", how) for number, how in enumerate(entity.labels)]
-    raw = engine.keep(
-        table.frame.select(
-            nw.col(entity.id).cast(nw.String).alias("raw_id"),
-            *(nw.col(how.column).alias(column) for column, how in labels),
-            *(nw.col(column).alias(_inner(attribute)) for attribute, column in attributes.items()),
-        )
+    raw = table.frame.select(
+        nw.col(entity.id).cast(nw.String).alias("raw_id"),
+        *(nw.col(how.column).alias(column) for column, how in labels),
+        *(nw.col(column).alias(_inner(attribute)) for attribute, column in attributes.items()),
     )
+    again = table.by_column and not aliases
+    raw = raw if again else engine.keep(raw)
     known = apply_aliases(raw, aliases, engine)
-    numbers = engine.keep(_numbered(one_row_each(known) if aliases else known))
-    faults = id_faults(raw, engine, f"{where}.id", table.name) if aliases or seem_faulty(numbers, engine) else ()
+    rows = one_row_each(known) if aliases else known
+    numbers = engine.keep(_numbered(rows))
+    near = _near(numbers, engine)
+    faults = id_faults(raw, engine, f"{where}.id", table.name) if aliases or _seem_faulty(numbers, near, engine) else ()
     if faults:
         raise DataError(*faults)
-    rows = engine.keep(known.join(numbers, on="id"))
-    columns = (nw.col(_inner(attribute)).alias(attribute) for attribute in attributes)
-    items = engine.keep((one_row_each(rows) if aliases else rows).select("id", NUMBER, *columns))
+    columns = {name: nw.col(_inner(name)).alias(name) for name in attributes}
+    own = [column for name, column in columns.items() if name in wanted.items or name in _OWN]
+    items = engine.keep(rows.join(numbers, on="id").select("id", NUMBER, *own))
+    of_table = items if len(own) == len(columns) else rows.select("id", *columns.values())
     n_items = int(only_row(items.select(n=nw.len().cast(nw.Int64)), engine)["n"])
     n = np.ones(n_items, dtype=np.int8)
     forms = [(column, coded(how, how.lookup, f"{where}.labels", engine, base)) for column, how in labels]
-    found = read_labels(rows.with_columns(key=nw.col(NUMBER)), forms, n, taxonomy, engine, name)
-    notes = (*taxonomy.notes, *alias_notes(rows, aliases, engine, name), *near_ids(numbers, engine, name))
-    for frame in (raw, known, numbers, rows):
+    carrying = engine.keep(known.join(numbers, on="id").select(*(column for column, _ in labels), key=nw.col(NUMBER)))
+    found = read_labels(carrying, forms, n, taxonomy, engine, name)
+    notes = (*taxonomy.notes, *alias_notes(known, aliases, engine, name), *_near_note(near, name))
+    done = () if again or of_table is not items else (raw, known) if aliases else (raw,)
+    for frame in (numbers, carrying, *done):
         engine.forget(frame)
     tell(f"{name}: {count(n_items)} items")
     return Items(
@@ -108,10 +127,23 @@ def read_items(
         kind=kind_of(name, entity.label, entity.plural),
         taxonomy=taxonomy.name,
         items=items,
+        table=of_table,
         found=found,
+        years=years_of(items, n_items, engine) if "date" in columns else None,
         aliases=aliases,
         notes=(*notes, *found.notes),
     )
+
+
+def years_of(items: Frame, n_items: int, engine: Engine) -> NDArray[np.int32]:
+    """Return the year of each item, -1 where its date is none."""
+    date = nw.col("date").cast(nw.String)
+    iso = date.str.contains(r"^[0-9]{4}(-|\z)").fill_null(value=False)
+    year = nw.when(iso).then(date.str.slice(0, 4)).otherwise(nw.lit("-1")).cast(nw.Int32)
+    found = engine.arrays(items.select(nw.col(NUMBER), year=year))
+    years = np.empty(n_items, dtype=np.int32)
+    years[found[NUMBER]] = found["year"]
+    return years
 
 
 def newest(items: Items, engine: Engine) -> dt.date | None:
@@ -128,13 +160,9 @@ def newest(items: Items, engine: Engine) -> dt.date | None:
 
 
 def _numbered(items: Frame) -> Frame:
-    """Return each id with its number, and `again` where the one before it is the same.
-
-    Only ids are sorted, not all that stands beside them.
-    """
-    before = nw.col("id").shift(1).over(order_by="id")
-    numbered = items.select("id", again=(nw.col("id") == before).fill_null(value=False))
-    return numbered.with_row_index(NUMBER, order_by="id").with_columns(nw.col(NUMBER).cast(nw.Int64))
+    """Return each id with its number: only ids are sorted, not all that stands beside them."""
+    numbered = items.select("id").with_row_index(NUMBER, order_by="id")
+    return numbered.with_columns(nw.col(NUMBER).cast(nw.Int64))
 
 
 def _inner(attribute: str) -> str:
@@ -170,7 +198,7 @@ def _open(
 
 def _attributes(entity: EntitySettings, table: Table, wanted: Collection[str]) -> dict[str, str]:
     """Return attribute -> column of what relations, coverage and weights ask for, sorted by name."""
-    own = {name for name in ("date", "weight") if name in entity.attributes}
+    own = {name for name in _OWN if name in entity.attributes}
     asked = {name: entity.column(name) for name in sorted({*wanted, *own} - {"id"})}
     return {name: column for name, column in asked.items() if column in table.columns}
 
@@ -192,13 +220,13 @@ _NAMED = 10
 _PUNCTUATION = r"[^\pL\pN]+"
 
 
-def seem_faulty(numbers: Frame, engine: Engine) -> bool:
-    """Return whether `id_faults` may have anything to say of ids in their order, each `again` where as the one before.
+def _seem_faulty(numbers: Frame, near: Sequence[str], engine: Engine) -> bool:
+    """Return whether `id_faults` may have anything to say, given ids that are much alike.
 
     It is much faster: what is empty but for white space comes before "!".
     """
-    odd = nw.col("again") | nw.col("id").is_null() | (nw.col("id") < "!")
-    return has_rows(numbers.filter(odd), engine)
+    odd = nw.col("id").is_null() | (nw.col("id") < "!")
+    return len(set(near)) < len(near) or has_rows(numbers.filter(odd), engine)
 
 
 def id_faults(rows: Frame, engine: Engine, where: str, file: str) -> list[str]:
@@ -223,17 +251,22 @@ def id_faults(rows: Frame, engine: Engine, where: str, file: str) -> list[str]:
     return messages
 
 
-def near_ids(items: Frame, engine: Engine, name: str) -> tuple[Note, ...]:
-    """Return a note if ids differ in case and punctuation alone, with their number and the first ten pairs."""
+def _near(items: Frame, engine: Engine) -> list[str]:
+    """Return the ids that are, in case and punctuation alone, as others are, each as often as it is there."""
     small = nw.col("id").str.to_lowercase()
     small = small.str.replace_all("ς", "σ", literal=True)  # some engines end words as the Greeks do
-    folded = items.select("id", fold=small.str.replace_all(_PUNCTUATION, ""))
-    several = folded.filter(nw.col("fold") != "").group_by("fold").agg(n=nw.len()).filter(nw.col("n") > 1)
-    folds = engine.columns(several.select("fold"))["fold"]
-    if not folds:
-        return ()
-    near = engine.columns(folded.join(engine.load({"fold": folds}), on="fold", how="inner").select("id"))
-    pairs = _pairs(near["id"])
+    folded = with_hash(items.select("id", fold=small.str.replace_all(_PUNCTUATION, "")), "hash", "fold")
+    several = folded.group_by("hash").agg(n=nw.len()).filter(nw.col("n") > 1)
+    hashes = engine.columns(several.select("hash"))["hash"]
+    if not hashes:
+        return []
+    alike = folded.join(engine.load({"hash": hashes}, ["hash"]), on="hash", how="inner")
+    return list(engine.columns(alike.select("id"))["id"])
+
+
+def _near_note(near: Sequence[str], name: str) -> tuple[Note, ...]:
+    """Return a note if ids differ in case and punctuation alone, with their number and the first ten pairs."""
+    pairs = _pairs(near)
     if not pairs:
         return ()
     named = ", ".join(f'"{one}" and "{other}"' for one, other in pairs[:_NAMED])
@@ -254,7 +287,7 @@ def _pairs(ids: Sequence[str]) -> list[tuple[str, str]]:
     groups: dict[str, list[str]] = {}
     for id_ in sorted(ids):
         groups.setdefault(_fold(id_), []).append(id_)
-    return sorted(pair for group in groups.values() for pair in combinations(group, 2))
+    return sorted(pair for fold, group in groups.items() if fold for pair in combinations(group, 2))
 
 
 def _fold(id_: str) -> str:

@@ -110,7 +110,7 @@ def _ends(settings: LinkSettings, items: Mapping[str, Items]) -> dict[str, Items
 def _table(name: str, settings: LinkSettings, ends: Mapping[str, Items], engine: Engine, base: Path) -> Frame:
     if settings.source is not None:
         return open_table(settings.source, base, engine, where_declared=f"relations.{name}.links.source").frame
-    return ends["from" if settings.from_.column is not None else "to"].items
+    return ends["from" if settings.from_.column is not None else "to"].table
 
 
 def _by_target(units: Frame, targets: Items) -> Frame:

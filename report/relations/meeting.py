@@ -17,6 +17,9 @@ from .items import NUMBER
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from ..cells import Kind, Tally, Unit
     from ..errors import Note
     from ..sources.engine import Engine, Frame
@@ -38,11 +41,11 @@ class MeetingSide:
     have on this side; it may be wider than the population, so it is always met with `Meeting.units`. None where each
     unit is itself the item that it has there.
 
-    `among` has the `item` of those that could take part, where not all could; `dates` the `date` (text) of each, where
-    items are dated. `counted` (a,) is how many records hold each text, and `n_nameless` how many left the field empty;
-    of an entity each item is one. `entity` is what the items are: one entity may stand on both sides. `found` has their
-    labels and categories. `weights` has the `weight` of each `item` that is in a link, as a whole number, where its
-    entity has weights: it counts where the item is the unit.
+    `among` has the `item` of those that could take part, where not all could; `years` (a,) the year of each, as in
+    `Items`, where these are dated. `counted` (a,) is how many records hold each text, and `n_nameless` how many left
+    the field empty; of an entity each item is one. `entity` is what the items are: one entity may stand on both sides.
+    `found` has their labels and categories. `weights` has the `weight` of each `item` that is in a link, as a whole
+    number, where its entity has weights: it counts where the item is the unit.
     """
 
     name: str
@@ -53,7 +56,7 @@ class MeetingSide:
     entity: str
     found: Categorised
     among: Frame | None = None
-    dates: Frame | None = None
+    years: NDArray[np.int32] | None = None
     counted: Numbers | None = None
     n_nameless: int = 0
     weights: Frame | None = None
@@ -117,7 +120,6 @@ def entity_side(
 ) -> MeetingSide:
     """Return the side where the items of an entity stand, as `kind`; only those `among` some where given."""
     item = nw.col(NUMBER).alias("item")
-    dated = "date" in column_names(items.items)
     return MeetingSide(
         name=kind.name,
         kind=kind,
@@ -127,7 +129,7 @@ def entity_side(
         entity=items.name,
         found=items.found,
         among=among,
-        dates=items.items.select(item, nw.col("date").cast(nw.String)) if dated else None,
+        years=items.years,
         weights=weights[0],
         weight_scale=weights[1],
     )

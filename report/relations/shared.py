@@ -47,15 +47,18 @@ def meet_shared(
     for entity in both_sides.values():
         place = f"relations.{name}.shared.key"
         require([settings.key], column_names(entity.items), place, f"entity {entity.name}")
-    carried = {entity: engine.keep(_uses(side, settings.key)) for entity, side in both_sides.items()}
-    uses = [carried[entity] for entity in settings.entities]
-    keys = [use.select("unit").unique() for use in uses]
-    either = engine.keep(nw.concat(keys).unique())
-    units = keys[0].join(keys[1], on="unit", how="semi") if relation.population == "both" else either
-    units = _with_levels(name, relation, units, settings, both_sides, engine)
+    carried = {entity: _uses(side, settings.key) for entity, side in both_sides.items()}
+    keys = {entity: engine.keep(use.select("unit").unique()) for entity, use in carried.items()}
+    either = nw.concat([*keys.values()]).unique()
     numbers = either.with_row_index("number", order_by="unit").with_columns(nw.col("number").cast(nw.Int64))
     numbers = engine.keep(numbers)
-    units, *uses = (_by_number(frame, numbers) for frame in (units, *uses))
+    units = numbers.select("unit")
+    if relation.population == "both":
+        row_keys, column_keys = (keys[entity] for entity in settings.entities)
+        units = row_keys.join(column_keys, on="unit", how="semi")
+    units = _by_number(_with_levels(name, relation, units, settings, both_sides, engine), numbers)
+    numbered = {entity: engine.keep(_by_number(use, numbers)) for entity, use in carried.items()}
+    uses = [numbered[entity] for entity in settings.entities]
     if ACTIVITY in relation.strata:
         units = with_activity(units, *uses)
     return Meeting(
@@ -73,7 +76,7 @@ def meet_shared(
         carriers=None,
         n_resolved=0,
         n_unresolved=0,
-        n_candidates=count_rows(either, engine),
+        n_candidates=count_rows(numbers, engine),
         unresolved=None,
         notes=_notes(name, settings.key, both_sides, engine),
         counts="both" if relation.population == "both" else "either",

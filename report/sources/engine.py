@@ -148,6 +148,16 @@ def has_rows(frame: Frame, engine: Engine) -> bool:
     return any(map(len, engine.columns(frame.head(1)).values()))
 
 
+def with_hash(frame: Frame, new: str, of: str) -> Frame:
+    """Return a frame with a column of whole numbers of 63 bits that tell texts of another apart, but for chance."""
+    native = frame.to_native()
+    if frame.implementation.is_spark_like():
+        hashed: Frame = nw.from_native(native.selectExpr("*", f"shiftrightunsigned(xxhash64(`{of}`), 1) as `{new}`"))
+        return hashed
+    found: Frame = nw.from_native(native.project(f'*, cast(hash("{of}") >> 1 as bigint) as "{new}"'))
+    return found
+
+
 def with_text(frame: Frame, **columns: str) -> Frame:
     """Return a frame with further columns (new=old) that hold whole values as text: lists as JSON."""
     schema = frame.collect_schema()

@@ -33,12 +33,14 @@ class Table:
     """A declared table: its name as declared, its columns in file order, and its rows, not yet read.
 
     Columns of delimited files and sheets are text; those of Parquet and JSON have their own types, lists among
-    them. Only the columns that a query names are read.
+    them. Only the columns that a query names are read. `by_column`: the file holds each column by itself, so that
+    reading one again costs less than holding it.
     """
 
     name: str
     columns: tuple[str, ...]
     frame: Frame
+    by_column: bool = False
 
 
 @dataclass(frozen=True)
@@ -204,7 +206,7 @@ def _parquet(files: SourceFiles, _: SourceSettings, engine: Engine) -> Table:
         alike.setdefault(tuple(schema.items()), {})[path] = files.called(path)
     table = _table(files, columns, [engine.read_parquet(paths) for paths in alike.values()])
     _not_empty(files, any_rows=bool(engine.columns(table.frame.select(nw.len().alias("n")))["n"][0]))
-    return table
+    return replace(table, by_column=True)
 
 
 def _measure(files: SourceFiles, engine: Engine) -> None:

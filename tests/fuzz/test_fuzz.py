@@ -24,7 +24,7 @@ from diptych.cli import main
 from diptych.config.loading import load_config
 from diptych.errors import DiptychError
 from diptych.pipeline import counting
-from diptych.relations.items import Items, read_items
+from diptych.relations.items import Items, Wanted, read_items
 from diptych.relations.meet import meet
 from diptych.sources.duckdb import DuckDBEngine
 from tests.counting import count_incidence
@@ -177,7 +177,7 @@ def counts(seed: int, sound: Sound, kind: str) -> Counter[reference.Pattern] | N
                     taxonomies[loaded.config.taxonomy_name(declared.taxonomy)],
                     sound.engine,
                     loaded.folder,
-                    (),
+                    Wanted(),
                 )
             relation = loaded.config.relations["trained_on"]
             meeting = meet("trained_on", relation, items, taxonomies, sound.engine, loaded.folder)

@@ -12,7 +12,7 @@ import numpy as np
 
 from diptych.relations.attributes import asked_attributes
 from diptych.relations.forms import RelationSettings
-from diptych.relations.items import read_items
+from diptych.relations.items import Wanted, read_items
 from diptych.relations.meet import meet
 from diptych.sources.declared import EntitySettings
 from diptych.taxonomy.compile import compile_taxonomy
@@ -74,7 +74,7 @@ def met(world, engine):
                 {"label": name, "source": f"{name}.csv", "labels": {"column": "labels", "separator": "|"}, **weight}
             )
             asked = asked_attributes(relation, name)
-            items[name] = read_items(name, entity, taxonomies["default"], engine, folder, asked)
+            items[name] = read_items(name, entity, taxonomies["default"], engine, folder, Wanted(asked))
         meeting = meet("r", relation, items, taxonomies, engine, folder)
         if meeting.unresolved is not None:
             engine.collect(meeting.unresolved)

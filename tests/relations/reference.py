@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from diptych.cells import Kind
-from diptych.relations.items import NUMBER, Items
+from diptych.relations.items import NUMBER, Items, years_of
 from diptych.taxonomy import sets
 from diptych.taxonomy.categorise import Categorised, types_of
 from diptych.taxonomy.compile import Taxonomy
@@ -137,11 +137,14 @@ def make_items(engine, name: str, things: dict[str, Thing], n_categories: int, a
         labels=(),
         notes=(),
     )
+    items = engine.load(columns, integers=[NUMBER])
     return Items(
         name=name,
         kind=Kind(name, name.capitalize().removesuffix("s"), name.removesuffix("s"), name),
         taxonomy="",
-        items=engine.load(columns, integers=[NUMBER]),
+        items=items,
+        table=items,
         found=found,
+        years=years_of(items, found.n_items, engine) if "date" in columns else None,
         aliases=aliases or {},
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -13,7 +14,6 @@ from diptych.coverage import Unresolved, YearCoverage
 from diptych.errors import DataError, Note
 from diptych.relations.attributes import asked_attributes
 from diptych.relations.forms import RelationSettings
-from diptych.relations.items import NUMBER
 from diptych.relations.meet import meet
 from tests.counting import count_incidence, find_contributors, measure_coverage
 from tests.relations.reference import Thing, counted_patterns, make_items
@@ -145,9 +145,7 @@ def test_list_column_of_one_entity_names_items_of_the_other(engine, tmp_path):
         " ('vit', ['coco']), ('clip', null)) t(id, tags)"
     ).write_parquet(str(path))
     models = make_items(engine, "models", things(bert={0}, vit={1}, clip={0}), 2)
-    numbers = models.items.select("id", NUMBER)
-    frame = engine.keep(engine.read_parquet({path: "models.parquet"}).join(numbers, on="id"))
-    models = models.__class__(**{f: getattr(models, f) for f in models.__dataclass_fields__} | {"items": frame})
+    models = replace(models, table=engine.read_parquet({path: "models.parquet"}))
     items = {"datasets": make_items(engine, "datasets", things(squad={0}, coco={1}), 2), "models": models}
     relation = {
         "links": {"from": {"entity": "datasets"}, "to": {"entity": "models", "column": "tags", "prefix": "dataset:"}}

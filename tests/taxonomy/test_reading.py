@@ -11,7 +11,7 @@ import pytest
 from diptych.cells import Kind
 from diptych.errors import DataError
 from diptych.relations.forms import RecordSideSettings
-from diptych.relations.items import NUMBER, read_items
+from diptych.relations.items import NUMBER, Wanted, read_items
 from diptych.relations.labels import read_labels
 from diptych.sources.declared import EngineSettings, EntitySettings
 from diptych.sources.opening import open_engine
@@ -43,7 +43,7 @@ def items_of(tmp_path, engine, *, content, taxonomy=None, wanted=(), **entity):
         {"label": "Model", "source": "x.csv", "labels": {"column": "tasks", "separator": "|"}, **entity}
     )
     compiled = compile_taxonomy(TaxonomySettings.model_validate(FIELDS if taxonomy is None else taxonomy), "fields")
-    return read_items("models", settings, compiled, engine, tmp_path, frozenset(wanted))
+    return read_items("models", settings, compiled, engine, tmp_path, Wanted(wanted))
 
 
 def table(engine, frame, *columns):
@@ -111,7 +111,7 @@ def test_list_columns_prefixes_and_several_columns(tmp_path, engine):
         {"label": "Model", "source": "x.parquet", "labels": [{"column": "tags", "prefix": "task:"}, "pipeline"]}
     )
     plain = compile_taxonomy(TaxonomySettings.model_validate({"categories": FIELDS["categories"][:3]}), "fields")
-    items = read_items("models", settings, plain, engine, tmp_path, frozenset())
+    items = read_items("models", settings, plain, engine, tmp_path, Wanted())
     assert members(engine, items) == {"1": ["Multimodal", "NLP", "CV"], "2": ["NLP"], "3": ["NLP"]}
     assert [(label.label, label.n_items) for label in items.labels] == [("text", 3), ("any", 1), ("image", 1), ("x", 1)]
 
