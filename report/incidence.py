@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
 
+from .arrays import ranked
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -154,7 +156,7 @@ class Incidence:
             return first, number.ravel()
         words = np.zeros((len(sets), 8), dtype=np.uint8)
         words[:, : packed.shape[1]] = packed
-        return _distinct(words.view(">u8").ravel().astype(np.uint64))
+        return _distinct(words.view(">u8").ravel().astype(np.uint64) >> np.uint64(64 - sets.shape[1]))
 
     @cached_property
     def levels(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -239,9 +241,8 @@ def recounted(
 
 
 def _distinct(keys: NDArray[np.integer]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return where distinct keys first stand, in order, and which each is; few differ, so a search is soon done."""
-    distinct = np.unique(keys)
-    number = np.searchsorted(distinct, keys)
+    """Return where distinct keys first stand, in order, and which each is."""
+    number, distinct = ranked(keys)
     first = np.zeros(len(distinct), dtype=np.intp)
     first[number[::-1]] = np.arange(len(keys))[::-1]  # what is written last stays: the first of each
     return first, number

@@ -34,7 +34,7 @@ _MANY = 100_000
 _AT_ONCE = 200_000
 """Units that are looked at at once."""
 
-_COUNTS = 25_000_000
+_COUNTS = 4_000_000
 """Pairs of a candidate and a category that are counted at once: so many are looked at that are used most."""
 
 Had = tuple["Numbers", "Numbers", "NDArray[np.bool_]"]

@@ -185,12 +185,12 @@ def _step(count: nw.Expr, values: Sequence[int], starts: Sequence[int] | None = 
     return total
 
 
-def with_activity(units: Frame, row_uses: Frame, column_uses: Frame) -> Frame:
+def with_activity(units: Frame, row_uses: Frame, column_uses: Frame, engine: Engine) -> Frame:
     """Return the units with a column `activity`, from the items (`unit`, `item`) that they have on each side."""
     for name, uses in (("n_rows", row_uses), ("n_columns", column_uses)):
         counts = uses.group_by("unit").agg(nw.len().cast(nw.Int64).alias(name))
         units = units.join(counts, on="unit", how="left").with_columns(nw.col(name).fill_null(0))
-    return activity_of(units).drop("n_rows", "n_columns")
+    return activity_of(engine.keep(units)).drop("n_rows", "n_columns")
 
 
 def activity_of(units: Frame) -> Frame:

@@ -56,7 +56,7 @@ def meet_links(
     if relation.unit != "link":
         uses[relation.unit] = None
     if ACTIVITY in relation.strata:
-        units = _with_activity(units, resolved, relation.unit)
+        units = _with_activity(units, resolved, relation.unit, engine)
     group = None
     if relation.unit == "link":
         units, group = _by_target(units, ends["to"]), "target"
@@ -95,12 +95,12 @@ def meet_links(
     )
 
 
-def _with_activity(units: Frame, resolved: Frame, unit: str) -> Frame:
+def _with_activity(units: Frame, resolved: Frame, unit: str, engine: Engine) -> Frame:
     """Return the units, items at one end of links, with how many items each has there (itself) and at the other."""
     own = units.select("unit", item=nw.col("unit"))
     across = resolved.group_by("from", "to").agg()
     across = across.select(unit=nw.col(unit), item=nw.col("from" if unit == "to" else "to"))
-    return with_activity(units, *((across, own) if unit == "to" else (own, across)))
+    return with_activity(units, *((across, own) if unit == "to" else (own, across)), engine)
 
 
 def _ends(settings: LinkSettings, items: Mapping[str, Items]) -> dict[str, Items]:

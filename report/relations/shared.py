@@ -60,7 +60,7 @@ def meet_shared(
     numbered = {entity: engine.keep(_by_number(use, numbers)) for entity, use in carried.items()}
     uses = [numbered[entity] for entity in settings.entities]
     if ACTIVITY in relation.strata:
-        units = with_activity(units, *uses)
+        units = with_activity(units, uses[0], uses[1], engine)
     return Meeting(
         relation=name,
         unit=Unit("key", settings.key, plural_of(settings.key)),

@@ -80,7 +80,7 @@ def numbered(words: Words) -> tuple[Words, NDArray[np.intp]]:
         return words[: min(1, len(words))], np.zeros(len(words), dtype=np.intp)
     number = np.zeros(len(words), dtype=np.intp)
     for word in words.T:
-        of_word, distinct = ranked(~word)
+        of_word, distinct = ranked(_falling(word))
         if number.any():
             of_word = number * len(distinct) + of_word
             of_word, _ = ranked(of_word)
@@ -88,6 +88,13 @@ def numbered(words: Words) -> tuple[Words, NDArray[np.intp]]:
     first = np.empty(int(number.max(initial=-1)) + 1, dtype=np.intp)
     first[number] = np.arange(len(number))
     return words[first], number
+
+
+def _falling(word: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return words (n,) the other way round, the largest as 0, without the bits that none has."""
+    every = int(np.bitwise_or.reduce(word)) or 1
+    unused = (every & -every).bit_length() - 1
+    return np.asarray((np.uint64(every) - word) >> np.uint64(unused))
 
 
 def derived(words: Words, taxonomy: Taxonomy) -> Words:
