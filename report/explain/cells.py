@@ -16,8 +16,9 @@ from ..contributors import Contribution
 from ..document.compose import Written
 from ..document.evidence import Calculation, cell_evidence
 from ..document.material import Part
-from ..ledger.contributions import Held, Labels
+from ..ledger.contributions import Labels
 from ..ledger.export import ledger_of
+from ..ledger.held import Held
 from ..ledger.ledger import Axis, Ledger
 from ..pipeline.counting import Counted, Numbers, compiled, read_entities
 from ..relations.forms import RelationSettings

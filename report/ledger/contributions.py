@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..contributors import Contribution, Contributors, ItemUse
 from ..taxonomy.sets import derived, members, owned, packed, signatures, slices
+from .held import Held, listed, per_category
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,47 +25,21 @@ if TYPE_CHECKING:
     from ..taxonomy.sets import Numbers
     from .ledger import Axis, Ledger
 
-    Table = tuple[Numbers, Numbers]
-
 _SHOWN = 10
 _MANY = 100_000
 """Contributors of one sort that cells have in all."""
 
-_AT_ONCE = 200_000
+_AT_ONCE = 400_000
 """Units that are looked at at once."""
 
-_COUNTS = 4_000_000
+_COUNTS = 8_000_000
 """Pairs of a candidate and a category that are counted at once: so many are looked at that are used most."""
+
+_SETS = 1 << 20
+"""Pairs of a candidate and a set of categories up to which these are counted."""
 
 Had = tuple["Numbers", "Numbers", "NDArray[np.bool_]"]
 """Unit (its place), candidate, and whether the unit would leave the category without it."""
-
-
-class Held:
-    """What k units of one side have: `unit` (its place), `item` and `type` of each use, and their categories."""
-
-    def __init__(self, side: Axis, units: Numbers) -> None:
-        """Look at some units of a side."""
-        self._side, self.units = side, units
-        places, self.unit = owned(side.start, units)
-        self.item = side.use[places]
-        self.type = side.found.type[self.item]
-
-    @property
-    def is_single(self) -> bool:
-        """Whether each unit has one item."""
-        return len(self.unit) == len(self.units) and bool((np.diff(self.unit) == 1).all())
-
-    @cached_property
-    def categories(self) -> Table:
-        """The categories of each unit, as a table."""
-        return _listed(members(self._side.words[self.units], len(self._side.categories)))
-
-    @cached_property
-    def n_items(self) -> NDArray[np.integer]:
-        """How many items of each category each unit has (k, categories)."""
-        held = members(self._side.found.words, len(self._side.categories))
-        return _per_category(self.unit, self.type, len(self.units), held)
 
 
 class _Some:
@@ -88,6 +62,14 @@ class _Job:
     def add(self, some: _Some) -> None:
         """Count what some units have."""
         unit, candidate, alone = self._had(some)
+        number, shown = some.sides[self.is_row].sets
+        if len(self.candidates.name) * len(shown) <= _SETS:  # few pairs: no unit is looked at for each category
+            place, shape = candidate * len(shown) + number[unit], (len(self.candidates.name), len(shown))
+            for totals, chosen in ((self.touching, slice(None)), (self.sole, alone)):
+                n = None if (some.n == 1).all() else some.n[unit][chosen]
+                of_sets = np.bincount(place[chosen], n, shape[0] * shape[1]).reshape(shape)
+                totals[:] += (of_sets.astype(np.float64) @ shown).astype(np.int32)
+            return
         start, category = some.sides[self.is_row].categories
         places, each = owned(start, unit)
         cell, alone = candidate[each] * self.touching.shape[1] + category[places], alone[each]
@@ -98,7 +80,7 @@ class _Job:
 
 def _add(counts: NDArray[np.integer], cell: Numbers, n: NDArray[np.integer] | None) -> None:
     """Add to counts at places, each time 1 or `n`."""
-    if counts.size < 2 * len(cell):
+    if counts.size < 4 * len(cell):
         counts += np.bincount(cell, n, counts.size).astype(counts.dtype).reshape(counts.shape)
     else:
         np.add.at(counts.reshape(-1), cell, 1 if n is None else n.astype(counts.dtype))
@@ -235,7 +217,7 @@ def _items(ledger: Ledger, uses: NDArray[np.integer], *, is_row: bool) -> _Sourc
     """Return the items of a side in each of their categories; alone where a unit has no other in the category."""
     side = ledger.sides[not is_row]
     types = side.found.type
-    starts, categories = _listed(members(side.found.words, len(side.categories)))
+    starts, categories = listed(members(side.found.words, len(side.categories)))
     n_each = np.diff(starts)[types]
 
     def job(chosen: NDArray[np.int32]) -> _Job:
@@ -256,16 +238,6 @@ def _items(ledger: Ledger, uses: NDArray[np.integer], *, is_row: bool) -> _Sourc
         return _Job(ledger, Candidates(np.repeat(chosen, sizes), categories[places]), had, is_row=is_row)
 
     return _Source(uses * (n_each > 0), len(ledger.sides[is_row].categories), job)
-
-
-def _per_category(
-    unit: Numbers, type_: NDArray[np.integer], n_units: int, held: NDArray[np.bool_]
-) -> NDArray[np.integer]:
-    """Return how many items of each category units have (k, categories), given the unit and type of each use."""
-    start, category = _listed(held)
-    places, each = owned(start, type_)
-    cell = unit[each] * held.shape[1] + category[places]
-    return np.bincount(cell, minlength=n_units * held.shape[1]).reshape(n_units, held.shape[1])
 
 
 class Labels:
@@ -328,7 +300,7 @@ def _without(found: Categorised, type_: Numbers) -> tuple[NDArray[np.bool_], NDA
     """Return which categories items of the type of each (type, label) lose and gain where the label does not exist."""
     n_categories = len(found.taxonomy.categories)
     rules = members(found.rules, n_categories)
-    n_giving = _per_category(type_, found.label, found.n_types, rules)
+    n_giving = per_category(type_, found.label, found.n_types, rules)
     needed = rules[found.label] & (n_giving == 1)[type_]
     before = members(found.words, n_categories)[type_]
     if not found.taxonomy.derived:
@@ -393,8 +365,3 @@ def _used(ledger: Ledger, *, is_row: bool) -> tuple[NDArray[np.integer], int, in
     found.sort()
     starts = np.flatnonzero(np.concatenate([[True], found[1:] != found[:-1], [True]]))
     return counts, len(starts) - 1, int(np.diff(starts).max())
-
-
-def _listed(held: NDArray[np.bool_]) -> Table:
-    """Return truth values as a table: where the true ones of each row begin, and their columns."""
-    return np.concatenate([[0], np.cumsum(held.sum(axis=1))]), np.nonzero(held)[1]

@@ -154,7 +154,9 @@ def with_hash(frame: Frame, new: str, of: str) -> Frame:
     if frame.implementation.is_spark_like():
         hashed: Frame = nw.from_native(native.selectExpr("*", f"shiftrightunsigned(xxhash64(`{of}`), 1) as `{new}`"))
         return hashed
-    found: Frame = nw.from_native(native.project(f'*, cast(hash("{of}") >> 1 as bigint) as "{new}"'))
+    # Alone, DuckDB's hash of texts is not as good as its 64 bits.
+    both = f"""xor(hash("{of}"), hash("{of}" || '#'))"""
+    found: Frame = nw.from_native(native.project(f'*, cast({both} >> 1 as bigint) as "{new}"'))
     return found
 
 
