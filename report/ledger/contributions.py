@@ -68,7 +68,7 @@ class _Job:
             for totals, chosen in ((self.touching, slice(None)), (self.sole, alone)):
                 n = None if (some.n == 1).all() else some.n[unit][chosen]
                 of_sets = np.bincount(place[chosen], n, shape[0] * shape[1]).reshape(shape)
-                totals[:] += (of_sets.astype(np.float64) @ shown).astype(np.int32)
+                totals[:] += (of_sets.astype(np.float64) @ shown).astype(totals.dtype)
             return
         start, category = some.sides[self.is_row].categories
         places, each = owned(start, unit)
@@ -346,6 +346,10 @@ def _most_used(side: Axis, counts: NDArray[np.integer]) -> tuple[ItemUse, ...]:
     return tuple(ItemUse(name, int(n)) for name, n in zip(names, counts[largest], strict=True))
 
 
+_FIRST = np.arange(16, dtype=np.uint64) << np.uint64(60)
+"""The least of the sums that are compared at once."""
+
+
 def _used(ledger: Ledger, *, is_row: bool) -> tuple[NDArray[np.integer], int, int]:
     """Return how many units have each item of a side (a,), and of the sets of items that units have two numbers.
 
@@ -357,11 +361,12 @@ def _used(ledger: Ledger, *, is_row: bool) -> tuple[NDArray[np.integer], int, in
         side = part.sides[not is_row]
         use = side.use if part.alive.all() else side.use[part.alive[side.unit]]
         counts += np.bincount(use, minlength=len(counts)).astype(np.int32)
-        sums.append(signatures(side.start, side.use, 1)[part.alive & (np.diff(side.start) > 0), 0])
-    found = np.concatenate(sums)
-    del sums
-    if not len(found):
-        return counts, 0, 0
-    found.sort()
-    starts = np.flatnonzero(np.concatenate([[True], found[1:] != found[:-1], [True]]))
-    return counts, len(starts) - 1, int(np.diff(starts).max())
+        sums.append(np.sort(signatures(side.start, side.use, 1)[part.alive & (np.diff(side.start) > 0), 0]))
+    ends = [np.append(np.searchsorted(of_part, _FIRST), len(of_part)) for of_part in sums]
+    n_sets = n_largest = 0
+    for k in range(len(_FIRST)):  # those of very many units would not fit side by side
+        found = np.sort(np.concatenate([own[end[k] : end[k + 1]] for own, end in zip(sums, ends, strict=True)]))
+        starts = np.flatnonzero(np.diff(found, prepend=found[:1] + np.uint64(1), append=found[-1:] + np.uint64(1)))
+        n_sets += max(0, len(starts) - 1)
+        n_largest = max(n_largest, int(np.diff(starts).max(initial=0)))
+    return counts, n_sets, n_largest

@@ -31,6 +31,9 @@ def measure_coverage(ledger: Ledger) -> Coverage:
         n_pairs += max(len(side.use) for side in part.sides)
         for place, side in enumerate(part.sides):
             weights = None if (n == 1).all() else n[side.unit]
+            if len(side.use) < len(uses[place]):  # of a part: no table of all items for each
+                np.add.at(uses[place], side.use, np.int32(1) if weights is None else weights)
+                continue
             uses[place] += np.bincount(side.use, weights, side.found.n_items).astype(size)
     facts = ledger.facts
     n_resolved = n_pairs if facts.n_resolved is None else facts.n_resolved
