@@ -64,7 +64,7 @@ Side = Literal["rows", "columns"]
 class Wording:
     """The nouns and the link between them. `label` reads from rows to columns' units ("trained on").
 
-    `records_as` are the two kinds of a `records` relation as its sides are called.
+    `groups_tied`: units are one group where they share any of several values of what they are grouped by.
     """
 
     form: Literal["links", "shared", "records", "matrix"]
@@ -74,6 +74,7 @@ class Wording:
     label: str
     inverse_label: str
     group_names: tuple[str, ...] = ()
+    groups_tied: bool = False
     stratum_names: tuple[str, ...] = ()
     population: str = ""
 

@@ -233,6 +233,7 @@ def _wording(settings: RelationSettings, panels: tuple[Panel, ...], numbers: Num
         label=settings.label or LINKED,
         inverse_label=settings.inverse_label or LINKED,
         group_names=groups,
+        groups_tied=settings.group_separator is not None,
         stratum_names=strata,
         population=settings.population or "either",
     )

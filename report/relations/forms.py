@@ -183,6 +183,9 @@ class RelationSettings(Settings):
     """shared: either or both kinds present; links and records: labelled leaves out items without a category."""
     group: Names = ()
     """Columns that units share, so that they are not independent; intervals keep groups together."""
+    group_separator: str | None = Field(default=None, min_length=1)
+    """Where the group's column holds several values: what stands between them, or list. Units that share any are one
+    group."""
     strata: Names = ()
     """Columns (or activity) within which expected counts are summed."""
 

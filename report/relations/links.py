@@ -22,6 +22,7 @@ from .attributes import (
     scaled,
     with_activity,
 )
+from .components import tied, with_lists_as_text
 from .items import NUMBER
 from .meeting import Meeting, column_names, count_rows, entity_side
 from .pairs import ENDS, read_links
@@ -48,7 +49,7 @@ def meet_links(
     """
     _refuse(name, relation, settings)
     ends = _ends(settings, items)
-    links = read_links(name, relation, settings, ends, _table(name, settings, ends, engine, base), engine)
+    links = read_links(name, relation, settings, ends, _table(name, relation, settings, ends, engine, base), engine)
     kinds = _kinds(settings, ends)
     resolved = links.resolved.with_columns(unit=_unit_key(relation))
     units, scale = _units(name, relation, resolved, ends, engine)
@@ -60,7 +61,8 @@ def meet_links(
     group = None
     if relation.unit == "link":
         units, group = _by_target(units, ends["to"]), "target"
-    units = engine.keep(finished_units(units, relation, group))
+    unit = _unit(relation, kinds)
+    units, tie_notes = tied(engine.keep(finished_units(units, relation, group)), relation, name, unit, engine)
     n_units = count_rows(units, engine)
     n_named = None
     if relation.unit != "link":
@@ -74,7 +76,7 @@ def meet_links(
         weighed = dict.fromkeys(ENDS, (None, None))
     return Meeting(
         relation=name,
-        unit=_unit(relation, kinds),
+        unit=unit,
         rows=entity_side(ends["from"], kinds["from"], uses["from"], among["from"], weighed["from"]),
         columns=entity_side(ends["to"], kinds["to"], uses["to"], among["to"], weighed["to"]),
         units=units,
@@ -91,7 +93,7 @@ def meet_links(
         n_named=n_named,
         n_itself=count_rows(to_itself, engine) if itself else 0,
         unresolved=None if links.unresolved is None else _unresolved(links.unresolved, kinds),
-        notes=links.notes,
+        notes=(*links.notes, *tie_notes),
     )
 
 
@@ -107,9 +109,17 @@ def _ends(settings: LinkSettings, items: Mapping[str, Items]) -> dict[str, Items
     return {"from": items[settings.from_.entity], "to": items[settings.to.entity]}
 
 
-def _table(name: str, settings: LinkSettings, ends: Mapping[str, Items], engine: Engine, base: Path) -> Frame:
+def _table(
+    name: str,
+    relation: RelationSettings,
+    settings: LinkSettings,
+    ends: Mapping[str, Items],
+    engine: Engine,
+    base: Path,
+) -> Frame:
     if settings.source is not None:
-        return open_table(settings.source, base, engine, where_declared=f"relations.{name}.links.source").frame
+        table = open_table(settings.source, base, engine, where_declared=f"relations.{name}.links.source")
+        return with_lists_as_text(table.frame, relation)
     return ends["from" if settings.from_.column is not None else "to"].table
 
 
@@ -135,7 +145,7 @@ def _units(
     end = "from" if relation.unit == "from" else "to"
     have = column_names(resolved)
     missing = {key: column for key, column in internal.items() if column not in have}
-    own = ends[end].items
+    own = with_lists_as_text(ends[end].items, relation)
     places = f"entity {ends[end].name}" if relation.unit != "link" else f"the links, nor of entity {ends[end].name}"
     dates = dated_names(relation)
     require([n for n in missing if n not in dates], column_names(own), f"relations.{name}", places)

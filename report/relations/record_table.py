@@ -13,6 +13,7 @@ from ..sources.engine import has_rows, with_text
 from ..sources.files import open_table, require_columns
 from ..taxonomy.kinds import plural_of, singular
 from .attributes import dated_names, key_columns, key_names, levels_of, matching
+from .components import with_lists_as_text
 from .counted import CountedTable, counts_of
 from .meeting import ONE, count_rows
 from .wide import Option, check_ticked, options_of, ticked_options, unpivoted
@@ -52,7 +53,7 @@ def read_records(
     place = f"relations.{name}.records"
     table = open_table(settings.source, base, engine, where_declared=f"{place}.source")
     options = _checked(place, relation, settings, table)
-    frame = matching(table.frame, settings.where)
+    frame = with_lists_as_text(matching(table.frame, settings.where), relation)
     for side in _ticked(settings):
         check_ticked(getattr(settings, side), options[side], frame, f"{place}.{side}", engine)
     counts = _counts(settings, options)
@@ -60,7 +61,7 @@ def read_records(
         *(nw.col(column).alias("weight") for column in (settings.weight,) if column is not None),
         **{f"{side}_value": _value(getattr(settings, side), options.get(side, ())) for side in _valued(settings)},
         **({name: nw.col(column) for name, column in counts.items()} or {"n": ONE}),
-        **levels_of(table.frame, key_columns(key_names(relation))),
+        **levels_of(frame, key_columns(key_names(relation))),
     )
     records = engine.keep(with_text(raw, **{side: f"{side}_value" for side in _valued(settings)}))
     if not counts:

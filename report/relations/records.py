@@ -14,6 +14,7 @@ from ..errors import DataError
 from ..taxonomy.compile import Taxonomy
 from ..taxonomy.kinds import kind_of, plural_of, singular
 from .attributes import ACTIVITY, activity_of, finished_units, key_columns, key_names, scaled
+from .components import tied
 from .labels import BETWEEN, LabelColumn, read_labels
 from .lookups import coded
 from .meeting import Meeting, MeetingSide
@@ -88,12 +89,14 @@ def meet_records(
     units = engine.keep(_units(relation, records, weighted=scale is not None))
     rows, columns = (_side(field, side, units, engine) for side, field in fields.items())
     n_records, n_resolved = _total(fields["rows"].items, engine), _total(units, engine)
+    unit = Unit("record", singular(settings.label), settings.plural or plural_of(singular(settings.label)))
+    finished, ties = tied(engine.keep(finished_units(units, relation)), relation, name, unit, engine)
     return Meeting(
         relation=name,
-        unit=Unit("record", singular(settings.label), settings.plural or plural_of(singular(settings.label))),
+        unit=unit,
         rows=rows,
         columns=columns,
-        units=engine.keep(finished_units(units, relation)),
+        units=finished,
         grouped=bool(relation.group),
         group_names=relation.group,
         stratum_names=relation.strata,
@@ -106,7 +109,7 @@ def meet_records(
         n_candidates=n_records,
         unresolved=None,
         labels=(*fields["rows"].found.labels, *fields["columns"].found.labels),
-        notes=tuple(dict.fromkeys((*fields["rows"].found.notes, *fields["columns"].found.notes, *table.notes))),
+        notes=tuple(dict.fromkeys((*fields["rows"].found.notes, *fields["columns"].found.notes, *table.notes, *ties))),
         tally=table.tally,
     )
 

@@ -21,6 +21,7 @@ from .attributes import (
     text,
     with_activity,
 )
+from .components import tied, with_lists_as_text
 from .items import NUMBER
 from .meeting import Meeting, column_names, count_rows, entity_side
 
@@ -61,12 +62,14 @@ def meet_shared(
     uses = [numbered[entity] for entity in settings.entities]
     if ACTIVITY in relation.strata:
         units = with_activity(units, uses[0], uses[1], engine)
+    unit = Unit("key", settings.key, plural_of(settings.key))
+    finished, ties = tied(engine.keep(finished_units(units, relation)), relation, name, unit, engine)
     return Meeting(
         relation=name,
-        unit=Unit("key", settings.key, plural_of(settings.key)),
+        unit=unit,
         rows=entity_side(row_items, row_items.kind, uses[0]),
         columns=entity_side(column_items, column_items.kind, uses[1]),
-        units=engine.keep(finished_units(units, relation)),
+        units=finished,
         grouped=bool(relation.group),
         group_names=relation.group,
         stratum_names=relation.strata,
@@ -78,7 +81,7 @@ def meet_shared(
         n_unresolved=0,
         n_candidates=count_rows(numbers, engine),
         unresolved=None,
-        notes=_notes(name, settings.key, both_sides, engine),
+        notes=(*_notes(name, settings.key, both_sides, engine), *ties),
         counts="both" if relation.population == "both" else "either",
         keys=numbers.select(unit=nw.col("number"), name=nw.col("unit")),
     )
@@ -120,12 +123,13 @@ def _with_levels(
     if not internal:
         return units
     present = dict.fromkeys(column for side in sides.values() for column in column_names(side.items))
+    tables = [with_lists_as_text(side.items, relation) for side in sides.values()]
     require(internal, present, f"relations.{name}", " nor of ".join(f"entity {entity}" for entity in sides))
     for key in internal:
         parts = [
-            side.items.select(unit=text(nw.col(settings.key)), level=text(nw.col(key)))
-            for side in sides.values()
-            if key in column_names(side.items)
+            table.select(unit=text(nw.col(settings.key)), level=text(nw.col(key)))
+            for table in tables
+            if key in column_names(table)
         ]
         named = nw.concat(parts).filter(~nw.col("unit").is_null() & ~nw.col("level").is_null())
         found = engine.keep(named.group_by("unit").agg(low=nw.col("level").min(), high=nw.col("level").max()))
