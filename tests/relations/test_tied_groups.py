@@ -122,8 +122,8 @@ def test_a_warning_where_one_component_holds_most(tmp_path):
     found = diptych.build(tmp_path / "config.yaml", tmp_path / "site")
     assert [note.message for note in found.notes] == [
         (
-            "papers: 4 of 6 papers are one group, of 3, since each shares a value of authors with another of them; little "
-            "can be told with most in one group: group by what fewer share"
+            "papers: 4 of 6 papers are one group, of 3: shared values of authors tie them together; little can be told with "
+            "most in one group, so group by what fewer share"
         )
     ]
 
