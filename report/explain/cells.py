@@ -16,6 +16,7 @@ from ..contributors import Contribution
 from ..document.compose import Written
 from ..document.evidence import Calculation, cell_evidence
 from ..document.material import Part
+from ..ledger.behind import ends_of
 from ..ledger.contributions import Labels
 from ..ledger.export import ledger_of
 from ..ledger.held import Held
@@ -157,13 +158,7 @@ def _identified(ledger: Ledger, units: Indices) -> list[str]:
         return [str(number) for number in key]
     if role in ("from", "to"):
         return (ledger.rows if role == "from" else ledger.columns).names.of(key)
-    return [f"{len(first)}:{first}{second}" for first, second in zip(*_ends(ledger, units), strict=True)]
-
-
-def _ends(ledger: Ledger, units: Indices) -> tuple[list[str], list[str]]:
-    """Return what stands at both ends of links, or in both fields of records."""
-    rows, columns = (side.names.of(side.use[side.start[units]].tolist()) for side in ledger.sides)
-    return rows, columns
+    return [f"{len(first)}:{first}{second}" for first, second in zip(*ends_of(ledger, units), strict=True)]
 
 
 def _described(ledger: Ledger, unit: int, places: tuple[int, int], *, turned: bool) -> Example:
@@ -171,7 +166,7 @@ def _described(ledger: Ledger, unit: int, places: tuple[int, int], *, turned: bo
     whole = np.array([unit])
     if ledger.unit.role in ("link", "record"):
         joint = " -> " if ledger.unit.role == "link" else " | "
-        name = joint.join(end[0] for end in _ends(ledger, whole))
+        name = joint.join(end[0] for end in ends_of(ledger, whole))
     else:
         (name,) = _identified(ledger, whole)
     weight = None if ledger.weight is None else int(ledger.weight[unit]) / (ledger.weight_scale or 1)

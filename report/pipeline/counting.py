@@ -18,6 +18,7 @@ from ..contributors import Contributors
 from ..coverage import Coverage, check_expectations
 from ..errors import DataError, Note
 from ..incidence import Incidence, Side
+from ..ledger.behind import Behind, units_behind
 from ..ledger.change import Change
 from ..ledger.contributions import find_contributors
 from ..ledger.coverage import measure_coverage
@@ -53,7 +54,8 @@ class Numbers:
     `alternatives` hold the tables of the other units (links only); `recounts` the relation as it would be with
     something otherwise (`default_changes`); `labels` those of records. `types` are the units by the raw labels of
     their items, None where no snapshot is kept, or where there are too many. `dated` says when units came, where a
-    series by a date is asked for; `series` is the relation at several times, once that is known. `tally`: what rows of
+    series by a date is asked for; `behind` names
+    the first units of each cell; `series` is the relation at several times, once that is known. `tally`: what rows of
     records stand for, where that is several.
     """
 
@@ -69,6 +71,7 @@ class Numbers:
     dated: Dated | None = None
     series: Series | None = None
     tally: Tally | None = None
+    behind: Behind = field(default_factory=dict)
     memo: dict[Change, Tables] = field(default_factory=dict, repr=False)
     """What findings and claims work out of the recounts, once for both."""
 
@@ -233,6 +236,7 @@ def _count(
             types=None if config.snapshots is None else count_item_types(ledger),
             dated=_when(ledger, base, config),
             tally=meeting.tally,
+            behind=units_behind(ledger, relation.n_examples if config.outputs.html is not None else 0),
         )
 
 

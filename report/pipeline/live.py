@@ -23,6 +23,7 @@ from ..matrices.seriation import Grouping
 from ..measures import MEASURES
 from ..panels import build_panel
 from .counting import Counted
+from .inside import inside
 from .parts import worded
 from .pictures import panels_at
 
@@ -71,6 +72,7 @@ def live_figure(figure: Figure, worked: Worked) -> Live:
     for entry, panels in zip(entries, (shown, *(v.panels for v in variants), *(t.panels for t in times)), strict=True):
         entry["captions"] = _captions(own, panels)
     model["evidence"] = {p.id: _evidence(p, *_teller(p, own)) for p in shown} if small else {}
+    model["inside"] = inside(shown, worked.counted) if small else {}
     for entry, panel in zip(model["panels"], shown, strict=True):
         entry["told"] = _told(panel, *_teller(panel, own))
     declared = dict.fromkeys(panel.measure.label for panel in shown)

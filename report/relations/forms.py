@@ -188,6 +188,13 @@ class RelationSettings(Settings):
     group."""
     strata: Names = ()
     """Columns (or activity) within which expected counts are summed."""
+    examples: int | None = Field(default=None, ge=0, le=1000)
+    """How many units behind each cell the page names; 20 for links, else 0, unless given: units may be people."""
+
+    @property
+    def n_examples(self) -> int:
+        """How many units behind each cell are named."""
+        return self.examples if self.examples is not None else 20 if self.links is not None else 0
 
     @property
     def form(self) -> Literal["links", "shared", "records", "matrix"]:

@@ -493,7 +493,7 @@ class LiveFigure {
     const shut = made("button", { type: "button", className: "tool", textContent: "Close" });
     shut.addEventListener("click", () => this.close());
     const numbers = made("dl", {}, ...this.list(key));
-    const inside = [made("div", { className: "cardhead" }, title, shut), numbers];
+    const inside = [made("div", { className: "cardhead" }, title, shut), numbers, ...this.bars(key)];
     const lines = (evidence.cells?.[key] ?? []).map(([filled, value, ends], row) => {
       const [label, formula] = evidence.rows[row];
       const steps = [formula, filled === value ? "" : filled, value || "undefined"].filter(Boolean).join(" = ");
@@ -503,7 +503,76 @@ class LiveFigure {
       inside.push(made("dl", { className: "formulas" }, ...lines));
       inside.push(made("p", { className: "made", textContent: [evidence.names, evidence.made].filter(Boolean).join(" ") }));
     }
-    this.card.replaceChildren(...inside, ...this.links(key));
+    this.card.replaceChildren(...inside, ...this.behind(key), ...this.links(key));
+  }
+
+  // What is inside a cell, beside its numbers; nothing of an earlier time.
+  inside(key) {
+    return (this.state.time ? null : this.model.inside?.[placeOf(key).panel]) ?? {};
+  }
+
+  // The share of a cell with its interval against that of all units, and the same within each stratum: the line across
+  // a bar is the share of all units there.
+  bars(key) {
+    const { panel: id, given, outcome } = placeOf(key);
+    const panel = this.model.panels.find((one) => one.id === id);
+    const row = this.drawing.row(key);
+    if (!isNumber(row.of) || !row.of || !isNumber(row.joint)) return [];
+    const bar = (name, share, base, words, ends) => {
+      const track = made("span", { className: "track", role: "img", "aria-label": `${words}; of all ${panel.unit} ${percent(base)}` });
+      const part = (kind, from, to) => {
+        const piece = made("span", { className: kind });
+        piece.style.insetInlineStart = `${100 * from}%`;
+        if (to !== undefined) piece.style.inlineSize = `${Math.max(0.4, 100 * (to - from))}%`;
+        track.append(piece);
+      };
+      if (ends) part("ends", ...ends);
+      else if (share) part("length", 0, share);
+      if (ends) part("point", share);
+      part("base", base);
+      return [made("dt", { textContent: name, dir: "auto" }), made("dd", {}, track, made("span", { textContent: words }))];
+    };
+    const shares = chosen(this.model, this.state).kinds[this.model.panels.indexOf(panel)] === "share";
+    const ends = shares && isNumber(row.low) && isNumber(row.high) ? [row.low, row.high] : null;
+    const share = row.joint / row.of;
+    const all = isNumber(row.base) ? bar(`all ${panel.unit}`, share, row.base, ends ? `${percent(share)} (${shareRange(...ends)})` : percent(share), ends) : [];
+    const { strata } = this.inside(key);
+    const lines = (strata?.levels ?? []).map((name, at) => {
+      const [n, of] = [strata.joint[at][given * panel.outcome.length + outcome], strata.given[at][given]];
+      return of ? bar(name, n / of, strata.outcome[at][outcome] / strata.n[at], `${grouped(n, 1)} of ${grouped(of, 1)}: ${percent(n / of)}`) : null;
+    }).filter(Boolean);
+    if (!all.length && !lines.length) return [];
+    const title = lines.length ? `Share, and within each ${strata.name}` : "Share";
+    const left = lines.length ? strata.of - strata.levels.length : 0;
+    const told = `The line across a bar is the share of all ${panel.unit}${lines.length ? " there" : ""}.${left ? ` ${left} smaller ones are not shown.` : ""}`;
+    return [
+      made("p", { className: "label", textContent: title }),
+      made("dl", { className: "bars" }, ...all, ...lines.flat()),
+      made("p", { className: "made", textContent: told }),
+    ];
+  }
+
+  // The first units of a cell by name, and a field to search them.
+  behind(key) {
+    const { given, outcome } = placeOf(key);
+    const { behind } = this.inside(key);
+    const names = (behind?.cells[`${given}-${outcome}`] ?? []).map((at) => behind.names[at]);
+    if (!names.length) return [];
+    const { joint } = this.drawing.row(key);
+    const unit = this.model.panels.find(({ id }) => id === placeOf(key).panel).unit;
+    const items = names.map((textContent) => made("li", { textContent, dir: "auto" }));
+    const list = made("ul", { className: "behind", "aria-label": `${unit} of this cell` }, ...items);
+    const some = isNumber(joint) && joint > names.length ? `, the first ${names.length} of ${grouped(joint, 1)}` : "";
+    const field = made("input", { type: "search", autocomplete: "off" });
+    field.addEventListener("input", () => {
+      const wanted = field.value.trim().toLowerCase();
+      for (const item of items) item.hidden = !item.textContent.toLowerCase().includes(wanted);
+    });
+    return [
+      made("p", { className: "label", textContent: `${unit} of this cell${some}` }),
+      ...(names.length > 5 ? [made("label", { className: "search" }, "Search these ", field)] : []),
+      list,
+    ];
   }
 
   // Where else the page speaks of a cell: its fields in tables, and sentences.
