@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from fontTools import subset  # type: ignore[import-not-found,unused-ignore]
@@ -36,6 +37,14 @@ CHARACTERS = (
     *range(0x2190, 0x219A),  # arrows
     *(0x2202, 0x2206, 0x2211, 0x2212, 0x221A, 0x221E, 0x2248, 0x2260, 0x2264, 0x2265, 0x25CA, 0x2713, 0x2717),
 )
+BASIC = (
+    *range(0x20, 0x7F),  # Basic Latin
+    *range(0xA0, 0x100),  # Latin-1
+    *(0x2010, 0x2011, 0x2013, 0x2014, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2026, 0x2190, 0x2192, 0x2212),
+    *(0x2248, 0x2260, 0x2264, 0x2265, 0x2713, 0x0144),  # and what a report says itself: Imieliński is cited
+)
+"""What pages in the languages of western Europe have: a third fewer bytes for those that need no more."""
+
 FEATURES = ["kern", "liga", "tnum", "lnum", "mark", "ccmp", "locl"]
 
 
@@ -46,7 +55,7 @@ def write_ttf(source: Path, target: Path) -> None:
     font.save(target, reorderTables=True)
 
 
-def write_subset(source: Path, target: Path, style: str) -> None:
+def write_subset(source: Path, target: Path, style: str, characters: Sequence[int] = CHARACTERS) -> None:
     """Write the characters a report needs as WOFF2, under a name of its own."""
     options = subset.Options(
         layout_features=FEATURES, hinting=False, notdef_outline=True, flavor="woff2", name_IDs=[0, 1, 2, 3, 4, 5, 6]
@@ -54,7 +63,7 @@ def write_subset(source: Path, target: Path, style: str) -> None:
     options.recalc_timestamp = False
     font = subset.load_font(str(source), options)
     subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=CHARACTERS)
+    subsetter.populate(unicodes=characters)
     subsetter.subset(font)
     names = {1: SUBSET_NAME, 2: style, 3: f"{SUBSET_NAME} {style}", 4: f"{SUBSET_NAME} {style}"}
     names[6] = f"{SUBSET_NAME.replace(' ', '')}-{style}"
@@ -87,6 +96,8 @@ def main() -> None:
         source = arguments.package / "fonts" / "complete" / "woff2" / f"IBMPlexSans-{style}.woff2"
         write_ttf(source, arguments.folder / f"IBMPlexSans-{style}.ttf")
         write_subset(source, arguments.folder / f"DiptychSans-{style}.woff2", style)
+        write_subset(source, arguments.folder / f"DiptychSans-{style}-Basic.woff2", style, BASIC)
+    (arguments.folder / "basic.txt").write_text("".join(map(chr, BASIC)), "utf-8")
     write_advances(arguments.folder / "IBMPlexSans-Regular.ttf", arguments.folder / "advances.json")
     shutil.copyfile(arguments.package / "LICENSE.txt", arguments.folder / "OFL.txt")
     for path in sorted(arguments.folder.iterdir()):

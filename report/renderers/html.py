@@ -17,7 +17,7 @@ from .citing import abstract, citations, description, web_address
 from .environment import fill, html_environment
 from .escape import one_line
 from .html_data import Asset, DataBlock, embedded_files, files_block, json_block, live_blocks, page_assets, unspaced
-from .html_view import Link, Neighbours, PageView, View, date_view, direction, has_authored, page_view
+from .html_view import Link, Neighbours, PageView, View, date_view, direction, has_authored, letters_of, page_view
 from .outline import outline
 from .outputs import HtmlSettings
 from .svg import inline_svg
@@ -155,11 +155,14 @@ LINE_TOKENS = ("accent", "bad")
 """Those of lines and dots alone: a cell may be of such a colour, too."""
 
 
-def base_style(folder: Path) -> str:
-    """Return the style sheet that every page has: embedded fonts and the theme's colours, then our rules."""
+def base_style(folder: Path, text: str | None = None) -> str:
+    """Return the style sheet that every page has: embedded fonts and the theme's colours, then our rules.
+
+    `text` is what the fonts must have characters for, None for any.
+    """
     # for screens: paper is light whatever the reader's screen is
     dark = f"@media screen and (prefers-color-scheme:dark){{:root{{{tokens(DARK)}}}}}"
-    return f"\n{faces('Report')}:root{{{tokens(LIGHT)}}}\n{dark}\n{rules(folder)}"
+    return f"\n{faces('Report', text)}:root{{{tokens(LIGHT)}}}\n{dark}\n{rules(folder)}"
 
 
 def rules(folder: Path) -> str:
@@ -180,11 +183,11 @@ def figure_rules() -> str:
     ) + "".join(f'.drawing svg [stroke="{LIGHT[name]}"]{{stroke:var(--{name})}}\n' for name in LINE_TOKENS)
 
 
-def faces(family: str) -> str:
-    """Return the rules that give a page the shipped fonts under this name, embedded."""
+def faces(family: str, text: str | None = None) -> str:
+    """Return the rules that give a page the shipped fonts under this name, embedded, for a text or for any."""
     return "".join(
         f"@font-face{{font-family:{family};{rule};font-display:block;"
-        f"src:url(data:font/woff2;base64,{base64.b64encode(woff2(style)).decode()}) format('woff2')}}\n"
+        f"src:url(data:font/woff2;base64,{base64.b64encode(woff2(style, text)).decode()}) format('woff2')}}\n"
         for style, rule in _FACES.items()
     )
 
@@ -227,7 +230,7 @@ for (const face of ["1em Report", "bold 1em Report"]) document.fonts?.load(face)
 """Runs before anything is drawn: what needs scripts is there from the start, and so is the typeface, which would
 otherwise come a moment after the first lines; nothing moves later. Italics do not stand there and can wait."""
 
-SCRIPTS = ("script.js", "files.js", "sorting.js", "regions.js", "late.js")
+SCRIPTS = ("script.js", "files.js", "sorting.js", "regions.js", "notes.js", "late.js")
 """What the page does, in one script: every file keeps its names to itself."""
 
 
@@ -257,7 +260,8 @@ def render_html(document: Document, settings: HtmlSettings, assets: HtmlAssets) 
     folder = template_folder() / "html"
     files = embedded_files(document)
     page = page_view(document, outline(document), files)
-    styles = [Asset("style", base_style(folder)), Asset("shades", shades(page) + night(page), own=True)]
+    text = letters_of(document, page) if assets.shared is None else None
+    styles = [Asset("style", base_style(folder, text)), Asset("shades", shades(page) + night(page), own=True)]
     if assets.neighbours:
         styles.append(Asset("series", (folder / "series.css").read_text("utf-8")))
     scripts = [Asset("early", EARLY, own=True), Asset("script", page_script(folder))]
@@ -269,7 +273,7 @@ def render_html(document: Document, settings: HtmlSettings, assets: HtmlAssets) 
         styles.append(live.style)
         scripts += live.scripts
     taken_in = page_assets(styles, scripts, shared=assets.shared)
-    text = fill(
+    filled = fill(
         html_environment(folder),
         "page.html",
         document=document,
@@ -289,7 +293,7 @@ def render_html(document: Document, settings: HtmlSettings, assets: HtmlAssets) 
         downloads=[_download(download, files) for download in document.downloads],
         has_authored=has_authored(document),
     )
-    return {"index.html": text.encode(), **taken_in.files}
+    return {"index.html": filled.encode(), **taken_in.files}
 
 
 def page_script(folder: Path) -> str:

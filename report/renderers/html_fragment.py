@@ -24,7 +24,7 @@ from .citing import description
 from .environment import fill, html_environment
 from .escape import one_line
 from .html import faces, rules, shades, tokens
-from .html_view import Link, date_view, direction, has_authored, page_view
+from .html_view import Link, date_view, direction, has_authored, letters_of, page_view
 from .outline import outline
 from .outputs import Generator, HtmlSettings
 
@@ -172,7 +172,7 @@ def _fragment(document: Document, others: Sequence[tuple[str, str]], prefix: str
         inside=INSIDE,
         language=document.language.replace("_", "-"),
         direction=direction(document.language),
-        style=Markup(f"{faces(_FAMILY)}{style}"),  # noqa: S704 - our own file
+        style=Markup(f"{faces(_FAMILY, letters_of(document, page))}{style}"),  # noqa: S704 - our own file
         date=date_view(document, scripts=False),
         formats=[Link(quote(path), label) for path, label in others],
         page=page,

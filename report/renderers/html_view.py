@@ -174,6 +174,12 @@ def page_view(
     )
 
 
+def letters_of(document: Document, page: PageView) -> str:
+    """Return a text that has every character which a reader of the page sees."""
+    names = [author.name + (author.affiliation or "") for author in document.authors]
+    return "".join([document.title, document.subtitle or "", *names, repr(page)])
+
+
 ALIGNED = {"left": "", "right": "r", "center": "c"}
 """The classes of fields by how they are aligned: a page has hundreds."""
 

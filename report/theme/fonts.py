@@ -51,9 +51,20 @@ def font_files() -> tuple[Path, ...]:
     return tuple(font_folder() / f"IBMPlexSans-{style.capitalize()}.ttf" for style in STYLES)
 
 
-def woff2(style: Style) -> bytes:
-    """Return the WOFF2 subset of a style (Latin, punctuation, signs), about 17 kB, for an `@font-face` rule."""
-    return (font_folder() / f"DiptychSans-{style.capitalize()}.woff2").read_bytes()
+def woff2(style: Style, text: str | None = None) -> bytes:
+    """Return a WOFF2 subset of a style for an `@font-face` rule.
+
+    It has Latin, punctuation and signs (about 17 kB); where a `text` needs no more, those of western Europe (11 kB).
+    """
+    whole = font_folder() / f"DiptychSans-{style.capitalize()}.woff2"
+    is_basic = text is not None and not (set(text) & shipped_characters()) - basic_characters()
+    return (whole.with_stem(f"{whole.stem}-Basic") if is_basic else whole).read_bytes()
+
+
+@cache
+def basic_characters() -> frozenset[str]:
+    """Return the characters of the smaller subsets, as `tools/fonts.py` wrote them down."""
+    return frozenset((font_folder() / "basic.txt").read_text("utf-8"))
 
 
 def shipped_characters() -> frozenset[str]:

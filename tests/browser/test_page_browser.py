@@ -129,3 +129,27 @@ def test_the_skip_link_comes_first_and_can_be_seen(open_page):
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     assert page.evaluate("document.activeElement.getBoundingClientRect().top") >= 0
+
+
+def test_evidence_opens_in_place_and_is_shut_by_the_same_number(open_page):
+    page = open_page()
+    page.emulate_media(reduced_motion="reduce")
+    link = page.locator("p > sup.evidence a").first
+    note = page.evaluate(
+        "hash => document.getElementById(decodeURIComponent(hash.slice(1))).textContent", link.get_attribute("href")
+    )
+    link.focus()
+    before = page.evaluate("scrollY")
+    page.keyboard.press("Enter")
+    here = page.locator(".here")
+    assert here.text_content() == f"{note} In the appendix"
+    assert link.get_attribute("aria-expanded") == "true"
+    assert page.evaluate("scrollY") == before
+    place, paragraph = here.bounding_box(), link.locator("xpath=ancestor::p").bounding_box()
+    assert place["y"] >= paragraph["y"] + paragraph["height"] - 12
+    page.keyboard.press("Enter")
+    assert here.count() == 0
+    assert link.get_attribute("aria-expanded") == "false"
+    link.click()
+    here.get_by_role("link", name="In the appendix").click()
+    assert page.locator(".notes .sentence:target").count() == 1

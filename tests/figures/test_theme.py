@@ -7,7 +7,16 @@ import vl_convert
 
 from diptych.figures.layout import Scheme, width_mm
 from diptych.theme import colours
-from diptych.theme.fonts import FONT_FAMILY, STYLES, font_files, font_folder, font_folders, woff2
+from diptych.theme.fonts import (
+    FONT_FAMILY,
+    STYLES,
+    basic_characters,
+    font_files,
+    font_folder,
+    font_folders,
+    shipped_characters,
+    woff2,
+)
 from diptych.theme.templates import template_folder
 
 SCHEMES = Scheme.__args__
@@ -97,6 +106,17 @@ def test_fonts_are_shipped_with_their_licence():
 def test_subsets_for_pages_are_small(style):
     assert woff2(style)[:4] == b"wOF2"
     assert len(woff2(style)) < 30_000
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_page_that_needs_no_more_has_the_smaller_subset(style):
+    assert basic_characters() < shipped_characters()
+    small = woff2(
+        style, "Überschwemmung \N{ALMOST EQUAL TO} 0.5, Imieli\u0144ski, \u81ea\u7136"
+    )  # no font of ours has the last
+    assert small[:4] == b"wOF2"
+    assert len(small) < 0.7 * len(woff2(style))
+    assert woff2(style, "Erd\u0151s") == woff2(style)
 
 
 def test_folders_of_fallback_fonts_come_after_ours_and_once(tmp_path):
