@@ -13,6 +13,7 @@ from ..inference.symmetry import DirectedPair, LinearOrder, SquareTest
 from ..measures.structure import Answer, CategoryStructure, Structure
 from .material import Part
 from .model import Block, Column, TableBlock, TableCell
+from .pictures_of_counts import LEAST_STRATA, commonest, strata_id
 from .results import BareResults, PublishedSizes, RelationResults
 from .tables import matrices
 from .writer import Writer, position
@@ -31,6 +32,7 @@ def appendix(part: Part, writer: Writer) -> tuple[Block, ...]:
     blocks: list[Block] = list(matrices(part, writer))
     if isinstance(part.results, RelationResults):
         blocks += _direction(part.results, writer)
+        blocks += _strata(part, part.results, writer)
         blocks += _structures(part, part.results, writer)
         blocks += _whole(part, part.results, writer)
     if isinstance(part.results, BareResults):
@@ -98,6 +100,31 @@ def _flow(estimate: Estimate) -> str:
     if estimate.low is None or estimate.high is None:
         return text
     return f"{text} ({formats.signed_count_range(estimate.low, estimate.high)})"
+
+
+def _strata(part: Part, found: RelationResults, writer: Writer) -> Iterator[TableBlock]:
+    """Yield the largest strata with the pair that most units of each have."""
+    if len(found.strata) < LEAST_STRATA:
+        return
+    units = writer.words("headings", "units", plural=part.wording.unit.plural)
+    strata = formats.listing(part.wording.stratum_names)
+    rows = []
+    for stratum in found.strata:
+        row, column, n = commonest(stratum, found.counts)
+        pair = writer.words("headings", "pair", row=row, column=column)
+        rows.append(tuple(map(TableCell, (stratum.stratum, formats.count(stratum.n_units), pair, formats.count(n)))))
+    yield TableBlock(
+        id=strata_id(found.relation),
+        caption=writer.words("appendix", "strata_caption"),
+        columns=(
+            Column(strata[:1].upper() + strata[1:]),
+            Column(units, "right"),
+            Column(writer.words("appendix", "commonest_header")),
+            Column(units, "right"),
+        ),
+        rows=tuple(rows),
+        source="data/strata.csv",
+    )
 
 
 def _structures(part: Part, found: RelationResults, writer: Writer) -> Iterator[TableBlock]:

@@ -44,12 +44,12 @@ BUILDERS: Mapping[str, Builder] = {
 """What makes each section. The figure stands with the abstract, the cells that matter with the observations, provenance
 before the appendix."""
 
-BEFORE_TABLES: Mapping[str, Callable[[Part, Writer], Illustration | None]] = {
-    "analysis": pictures_of_counts.of_crossings,
-    "coverage": pictures_of_counts.of_coverage,
-    "sensitivity": pictures.of_statements,
+BEFORE_TABLES: Mapping[str, Sequence[Callable[[Part, Writer], Illustration | None]]] = {
+    "analysis": (pictures_of_counts.of_strata, pictures_of_counts.of_crossings),
+    "coverage": (pictures_of_counts.of_coverage,),
+    "sensitivity": (pictures.of_statements,),
 }
-"""The picture that stands in a section, before its tables. That of the pairs stands with the observations."""
+"""The pictures that stand in a section, before its tables. That of the pairs stands with the observations."""
 
 
 @dataclass(frozen=True)
@@ -130,9 +130,10 @@ def _blocks(section: str, w: Written) -> list[Block]:
         blocks += tables.cells_that_matter(w.part, w.writer) if drawn is None else [drawn.block]
     if section == "analysis" and pictures.of_pairs(w.part, w.writer) is not None:
         blocks += tables.cells_that_matter(w.part, w.writer)
-    if section in BEFORE_TABLES and blocks and (found := BEFORE_TABLES[section](w.part, w.writer)) is not None:
+    if blocks and section in BEFORE_TABLES:
+        found = (make(w.part, w.writer) for make in BEFORE_TABLES[section])
         place = next((k for k, block in enumerate(blocks) if isinstance(block, TableBlock)), len(blocks))
-        blocks.insert(place, found.block)
+        blocks[place:place] = [picture.block for picture in found if picture is not None]
     return blocks
 
 

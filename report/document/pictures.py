@@ -21,7 +21,7 @@ from . import robustness, tables
 from .illustration import MOST_TOLD, Illustration, picture_block, picture_id
 from .material import Part
 from .model import FigureBlock
-from .pictures_of_counts import of_coverage, of_crossings
+from .pictures_of_counts import of_coverage, of_crossings, of_strata
 from .results import RelationResults
 from .writer import Writer
 
@@ -32,7 +32,7 @@ _FATES: dict[Stays, Fate] = {"stays": "stays", "changes": "changes", "gone": "un
 
 def pictures(part: Part, writer: Writer) -> tuple[Illustration, ...]:
     """Return the pictures of a part in the order of the document, each where there is enough to show."""
-    makers = (of_pairs, of_crossings, of_coverage, of_statements)
+    makers = (of_pairs, of_strata, of_crossings, of_coverage, of_statements)
     found = (make(part, writer) for make in makers)
     return tuple(picture for picture in found if picture is not None)
 
@@ -185,12 +185,14 @@ def of_statements(part: Part, writer: Writer) -> Illustration | None:
     stays, changes, unasked = (writer.words("pictures", name) for name in ("stays", "changes", "unasked"))
     title = writer.words("pictures", "fates_title")
     chart = Fates(title, asked.columns, shown, (stays, changes, unasked), len(asked.columns) - len(asked.sorts))
+    changing = [row for row in rows if "changes" in row.fates]
     items = [
         writer.words("pictures", "fate_item", name=r.name, text=r.text, changes=list(_changing(r, asked.columns)))
-        for r in rows[:MOST_TOLD]
+        for r in changing[:MOST_TOLD]
     ]
     caption = writer.tell("pictures", "fates_caption", left_out=len(rows) - len(shown))
-    alt = writer.words("pictures", "fates_alt", items=items, more=max(len(rows) - MOST_TOLD, 0), n=len(rows))
+    more = max(len(changing) - MOST_TOLD, 0)
+    alt = writer.words("pictures", "fates_alt", items=items, more=more, n=len(rows), n_changing=len(changing))
     return Illustration(
         picture_block(picture_id(part, "robustness"), caption, alt, robustness.table_ids(part)), title, chart
     )

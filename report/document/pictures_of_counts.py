@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 from .. import formats
 from ..cells import Kind
 from ..coverage import SideCoverage
 from ..figures.bars import Bar, BarGroup, Bars
+from ..figures.multiples import Multiples, Small
 from ..figures.ribbons import Node, Ribbon, Ribbons
+from ..findings.composition import Composition
 from ..findings.population import Population
 from .illustration import MOST_TOLD, Illustration, picture_block, picture_id
 from .material import Part
-from .results import CountTables, RelationResults
+from .results import CountTables, RelationResults, StratumCounts
 from .writer import Writer
 
 LEAST_RIBBONS, MOST_RIBBONS = 3, 14
@@ -72,6 +75,73 @@ def _nodes(names: Sequence[str], ends: Sequence[tuple[str, float]], *, left: boo
     sums = {name: sum(n for end, n in ends if end == name) for name in names}
     texts = {name: (f"{name} {formats.count(n)}" if left else f"{formats.count(n)} {name}") for name, n in sums.items()}
     return tuple(Node(name, texts[name]) for name, n in sums.items() if n)
+
+
+LEAST_STRATA = 2
+NEARLY_ALL = 0.99
+"""Once strata hold so many of all units, those that are left are too small to see."""
+
+
+def of_strata(part: Part, writer: Writer) -> Illustration | None:
+    """Return the picture of each stratum in small; None where strata are not what the agreement is made of."""
+    composition = part.first(Composition)
+    if not isinstance(part.results, RelationResults) or composition is None or not composition.beyond:
+        return None
+    counts = part.results.counts
+    strata = _largest(part.results.strata, NEARLY_ALL * counts.n_units)
+    if len(strata) < LEAST_STRATA:
+        return None
+    rows = _filled(counts.rows, [stratum.joint for stratum in strata])
+    columns = _filled(counts.columns, [list(zip(*stratum.joint, strict=True)) for stratum in strata])
+    matrices = tuple(
+        Small(
+            stratum.stratum,
+            writer.words("pictures", "units", n=stratum.n_units),
+            tuple(
+                (i, j, n)
+                for i, row in enumerate(rows)
+                for j, column in enumerate(columns)
+                if (n := counts.at(stratum.joint, row, column))
+            ),
+        )
+        for stratum in strata
+    )
+    kinds = {"rows": part.wording.rows, "columns": part.wording.columns}
+    title = writer.words("pictures", "strata_title")
+    chart = Multiples(title, writer.words("pictures", "strata_reading", **kinds), rows, columns, matrices)
+    shown = sum(stratum.n_units for stratum in strata)
+    left_out = composition.n_strata - len(strata)
+    caption = writer.tell("pictures", "strata_caption", left_out=left_out, n_left=counts.n_units - shown)
+    items = [
+        writer.words("pictures", "stratum_item", matrix=m, most=commonest(stratum, counts))
+        for m, stratum in zip(matrices, strata, strict=True)
+    ]
+    alt = writer.words("pictures", "strata_alt", items=items)
+    behind = (strata_id(part.panels[0].relation),)
+    return Illustration(picture_block(picture_id(part, "strata"), caption, alt, behind), title, chart)
+
+
+def _largest(strata: Sequence[StratumCounts], enough: float) -> list[StratumCounts]:
+    """Return the first strata that hold enough units together; all where they do not."""
+    held = accumulate((stratum.n_units for stratum in strata), initial=0.0)
+    return [stratum for stratum, before in zip(strata, held, strict=False) if before < enough]
+
+
+def strata_id(relation: str) -> str:
+    """Return the id of the table of a relation's largest strata."""
+    return f"strata-{relation}"
+
+
+def _filled(names: Sequence[str], matrices: Sequence[Sequence[Sequence[float | None]]]) -> tuple[str, ...]:
+    """Return the categories whose line is not empty in every matrix, in the declared order."""
+    return tuple(name for k, name in enumerate(names) if any(any(matrix[k]) for matrix in matrices))
+
+
+def commonest(stratum: StratumCounts, counts: CountTables) -> tuple[str, str, float]:
+    """Return the row and column category that most units of a stratum have, and how many."""
+    cells = ((n or 0.0, -i, -j) for i, row in enumerate(stratum.joint) for j, n in enumerate(row))
+    n, i, j = max(cells)
+    return counts.rows[-i], counts.columns[-j], n
 
 
 def of_coverage(part: Part, writer: Writer) -> Illustration | None:

@@ -54,6 +54,15 @@ class CountTables:
 
 
 @dataclass(frozen=True, slots=True)
+class StratumCounts:
+    """Joint counts of the `n_units` units (or sums of weights) of one stratum, as `CountTables` has them of all."""
+
+    stratum: str
+    n_units: float
+    joint: Matrix
+
+
+@dataclass(frozen=True, slots=True)
 class Sampling:
     """What intervals rest on.
 
@@ -148,7 +157,7 @@ class RelationResults:
     """A relation with counts. `rows` and `columns` are its sides; `direct`: blocks are categories that meet each other.
 
     `pairs`, `tests` and `order` are those of `inference.symmetry`. `findings` come with the figure they were found
-    for, null ones too.
+    for, null ones too. `strata` are the largest, the largest first, of categories that are few enough to draw them.
     """
 
     relation: str
@@ -165,6 +174,7 @@ class RelationResults:
     direct: bool
     contrasts: tuple[ContrastLine, ...] = ()
     findings: tuple[tuple[str, Finding], ...] = ()
+    strata: tuple[StratumCounts, ...] = ()
 
     def of_panel(self, panel: str) -> PanelResults:
         """Return what is known of a panel; KeyError where the relation has none of this id."""

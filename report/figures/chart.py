@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Literal
 from xml.sax.saxutils import escape
 
@@ -34,10 +35,14 @@ class Pen:
     width: float
     round: bool = False
 
-    def attributes(self) -> str:
-        """Return how SVG says it."""
+    def own(self) -> str:
+        """Return what SVG says of its path alone."""
+        return f'class="{self.name}" stroke-width="{self.width:g}"'
+
+    def shared(self) -> str:
+        """Return what SVG says of paths in a row of one colour and ends."""
         cap = ' stroke-linecap="round"' if self.round else ""
-        return f'class="{self.name}" fill="none" stroke="{LIGHT[self.colour]}" stroke-width="{self.width:g}"{cap}'
+        return f'stroke="{LIGHT[self.colour]}"{cap}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +106,14 @@ class Chart:
         height += 3 if below else 0
         size = f'width="{_n(self.width)}" height="{_n(height)}" viewBox="0 0 {_n(self.width)} {_n(height)}"'
         ground = f'<rect {size.partition(" viewBox")[0]} fill="{self.ground}"/>' if self.ground else ""
-        lines = "".join(f'<path {pen.attributes()} d="{path.text}"/>' for pen, path in self._paths.items() if path.text)
+        drawn = [(pen, path.text) for pen, path in self._paths.items() if path.text]
+        lines = ""
+        for shared, own in groupby(drawn, key=lambda one: one[0].shared()):
+            paths = "".join(f'<path {pen.own()} d="{text}"/>' for pen, text in own)
+            lines += f"<g {shared}>{paths}</g>"
         words = "".join(f"<g {how.attributes()}>{_written(how, texts)}</g>" for how, texts in self._words.items())
-        return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" font-family="{FONT_FAMILY}" {size}>{ground}{lines}{words}</svg>'
-        )
+        head = f'<svg xmlns="http://www.w3.org/2000/svg" font-family="{FONT_FAMILY}" {size}>{ground}'
+        return f'{head}<g fill="none">{lines}</g>{words}</svg>'
 
 
 class _Path:

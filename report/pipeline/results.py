@@ -25,11 +25,11 @@ from ..inference.drawing import Ranking, highest_shares
 from ..inference.intervals import Formula
 from ..inference.symmetry import symmetry
 from ..inference.totals import design_effect
-from ..matrices.counts import Counts, labelled_on_both
+from ..matrices.counts import labelled_on_both
 from ..matrices.seriation import seriate
-from ..measures import MEASURES
 from ..measures.structure import structure
 from ..panels import PlacedPanel, Tables
+from .count_tables import count_tables, strata_counts
 from .counting import Counted, Numbers
 
 MOST_CATEGORIES = 30
@@ -290,7 +290,8 @@ def _counted(numbers: Numbers, panels: Sequence[Panel], config: Config) -> resul
     return results.RelationResults(
         relation=numbers.name,
         unit=incidence.unit,
-        counts=_counts(tables, scaled, config.inference.level),
+        counts=count_tables(tables, scaled, config.inference.level),
+        strata=tuple(strata_counts(tables)),
         sampling=_sampling(
             tables, settings, drawn=any(isinstance(shares, tuple) for shares in compared.highest.values())
         ),
@@ -328,31 +329,6 @@ def tiers(panel: Panel, thresholds: ThresholdSettings) -> results.Tiers | None:
     reached = [sum(value >= limit for value in values) for limit in limits]
     ends = [0, *reached, len(values)]
     return results.Tiers(*(after - before for before, after in pairwise(ends)))
-
-
-def _counts(tables: Tables, scaled: Counts, level: float) -> results.CountTables:
-    counts, found = tables.counts, tables.within(level) if tables.stratified else None
-    residual = MEASURES["standardized_residual"]
-    sized = scaled.joint, scaled.given[:, None], scaled.outcome[None, :], np.array(scaled.n_units)
-    within = counts.expected_within
-    return results.CountTables(
-        rows=counts.given_side.categories,
-        columns=counts.outcome_side.categories,
-        n_units=counts.n_units,
-        row_totals=tuple(map(float, counts.given)),
-        column_totals=tuple(map(float, counts.outcome)),
-        joint=_matrix(counts.joint),
-        expected=_matrix(counts.expected),
-        expected_within_strata=None if within is None else _matrix(within),
-        standardized_residual=_matrix(residual(*sized)),
-        lift_within_low=None if found is None else _matrix(found.low),
-        lift_within_high=None if found is None else _matrix(found.high),
-        most_within_strata=None if found is None else _matrix(tables.odds(level).most),
-    )
-
-
-def _matrix(numbers: Floats) -> results.Matrix:
-    return tuple(tuple(float(n) if math.isfinite(n) else None for n in row) for row in numbers)
 
 
 def _sampling(tables: Tables, settings: InferenceSettings, *, drawn: bool) -> results.Sampling:

@@ -11,18 +11,16 @@ from .. import formats
 from ..cells import Estimate, Panel, Refusal
 from ..coverage import Coverage, SideCoverage
 from ..document.evidence import Evidence
-from ..document.results import AxisOrder, BareResults, ContrastLine, Matrix, PanelResults, RelationResults, Results
+from ..document.results import AxisOrder, BareResults, ContrastLine, PanelResults, RelationResults, Results
 from ..errors import Note
 from ..findings.asymmetry import MIRROR_HEADER, Asymmetry, mirror_rows
 from ..findings.finding import Finding
 from ..inference.symmetry import TESTS, DirectedPair
 from ..measures.structure import STRUCTURE_HEADER, structure_rows
 from ..taxonomy.items import LabelCount
+from .data_counts import COUNTS_HEADER, STRATA_HEADER, Field, Row, count_rows, strata_rows
 from .plain import Plain, plain
 from .report_json import finding_entry
-
-Field = str | int | float | bool | None
-"""What a field of a CSV file may hold; None is undefined."""
 
 PANEL_HEADER = (
     "given",
@@ -81,24 +79,8 @@ def _text(value: str) -> str:
 
 
 Files = dict[str, bytes]
-Row = tuple[Field, ...]
 RowsOf = Callable[[RelationResults], Iterable[Row]]
 
-COUNTS_HEADER = (
-    "relation",
-    "row",
-    "column",
-    "n_joint",
-    "n_row",
-    "n_column",
-    "n_units",
-    "expected",
-    "expected_within_strata",
-    "standardized_residual",
-    "lift_within_low",
-    "lift_within_high",
-    "most_within_strata",
-)
 PAIR_HEADER = (
     "relation",
     "first",
@@ -164,6 +146,8 @@ def result_files(found: Sequence[Results]) -> Files:
             "data/mirrors.csv": csv_bytes(MIRROR_HEADER, _rows(counted, _mirror_rows)),
             "data/contributors.csv": csv_bytes(CONTRIBUTOR_HEADER, _rows(counted, contributor_rows)),
         }
+    if any(one.strata for one in counted):
+        files["data/strata.csv"] = csv_bytes(STRATA_HEADER, _rows(counted, strata_rows))
     if any(not isinstance(one.pairs, Refusal) for one in counted):
         files["data/pairs.csv"] = csv_bytes(PAIR_HEADER, _rows(counted, _pair_rows))
     if any(one.sizes for one in bare):
@@ -173,32 +157,6 @@ def result_files(found: Sequence[Results]) -> Files:
 
 def _rows(found: Iterable[RelationResults], rows_of: RowsOf) -> Iterator[Row]:
     return (row for one in found for row in rows_of(one))
-
-
-def count_rows(one: RelationResults) -> Iterator[Row]:
-    """Return a row of COUNTS_HEADER for each pair of row and column category."""
-    counts = one.counts
-    for i, row in enumerate(counts.rows):
-        for j, column in enumerate(counts.columns):
-            yield (
-                one.relation,
-                row,
-                column,
-                counts.joint[i][j],
-                counts.row_totals[i],
-                counts.column_totals[j],
-                counts.n_units,
-                counts.expected[i][j],
-                _at(counts.expected_within_strata, i, j),
-                counts.standardized_residual[i][j],
-                _at(counts.lift_within_low, i, j),
-                _at(counts.lift_within_high, i, j),
-                _at(counts.most_within_strata, i, j),
-            )
-
-
-def _at(matrix: Matrix | None, i: int, j: int) -> float | None:
-    return None if matrix is None else matrix[i][j]
 
 
 def _mirror_rows(one: RelationResults) -> Iterator[Row]:

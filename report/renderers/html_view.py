@@ -30,7 +30,7 @@ from ..document import (
     TableBlock,
     TableCell,
 )
-from ..theme.colours import SEQUENTIAL_DEFAULT, shade
+from ..theme.colours import RAMPS, SEQUENTIAL_DEFAULT, shade
 from .html_data import figure_path
 from .outline import (
     Anchors,
@@ -361,6 +361,6 @@ class _HtmlMaker:
         """Return the class of a shaded field: levels are told apart in whole percent of the scale."""
         step = round(100 * min(1.0, max(0.0, cell.level or 0.0)))
         scheme = self._schemes.get(cell.ref.panel if cell.ref else "", SEQUENTIAL_DEFAULT)
-        name = f"ramp-{scheme}-{step:03d}"
+        name = f"ramp-{[*RAMPS].index(scheme)}{step:03d}"
         self.shades[name] = shade(step / 100, scheme)
         return name

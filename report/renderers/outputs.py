@@ -22,6 +22,7 @@ PANELS_LIMIT = 60
 
 DATA_FILES: Mapping[str, str] = {
     "data/counts.csv": "Joint and expected counts",
+    "data/strata.csv": "Joint counts of the largest strata",
     "data/coverage.csv": "Coverage",
     "data/structure.csv": "Structure of each panel",
     "data/pairs.csv": "Which way units cross between categories",

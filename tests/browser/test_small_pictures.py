@@ -8,7 +8,7 @@ BOXES = """figure => [...figure.querySelectorAll('svg text')].map(text => {
     left: box.left, right: box.right, top: box.top, bottom: box.bottom,
     out: Math.max(svg.left - box.left, box.right - svg.right, svg.top - box.top, box.bottom - svg.bottom)}})"""
 CHARTS = {
-    "default": tuple(f"#figure-main-{name}" for name in ("beyond", "crossings", "coverage", "robustness")),
+    "default": tuple(f"#figure-main-{name}" for name in ("beyond", "strata", "crossings", "coverage", "robustness")),
     "survey": ("#figure-main-shares",),
     "rodents": ("#figure-places-shares", "#figure-company-beyond"),
 }
@@ -46,6 +46,7 @@ PENS = {
     "#figure-main-beyond": ("within", "over-all", "most", "interval"),
     "#figure-main-robustness": ("stays", "changes"),
     "#figure-main-coverage": ("counted",),
+    "#figure-main-strata": ("units",),
 }
 
 
@@ -60,7 +61,7 @@ def test_signs_and_words_stand_out_from_the_paper(visit, sites, scheme):
 
     for chart, pens in PENS.items():
         for pen in pens:
-            stroke = page.locator(f"{chart} path.{pen}").evaluate("path => getComputedStyle(path).stroke")
+            stroke = page.locator(f"{chart} path.{pen}").first.evaluate("path => getComputedStyle(path).stroke")
             assert contrast(stroke) >= 3, (chart, pen, stroke)
         holes = page.locator(f"{chart} path.hole").evaluate_all("all => all.map(p => getComputedStyle(p).stroke)")
         assert all(luminance(hole) == paper for hole in holes)

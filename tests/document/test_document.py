@@ -42,9 +42,9 @@ def test_sections_stand_in_the_order_of_the_outline(document):
     assert ids == [name for name in SECTION_IDS if name != "history"]
 
 
-def test_the_figure_stands_with_the_abstract_and_the_table_with_the_observations(document):
+def test_the_figure_stands_with_the_abstract_and_the_picture_of_its_pairs_with_the_observations(document):
     assert [block["type"] for block in section(document, "abstract")["blocks"]] == ["paragraph", "figure"]
-    assert [block["type"] for block in section(document, "observations")["blocks"]] == ["list", "table", "paragraph"]
+    assert [block["type"] for block in section(document, "observations")["blocks"]] == ["list", "figure", "paragraph"]
     (authored,) = section(document, "observations")["blocks"][2:]
     assert {sentence["origin"] for sentence in authored["sentences"]} == {"authored"}
 

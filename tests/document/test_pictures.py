@@ -129,18 +129,27 @@ def test_fates_are_those_of_the_findings(sites, name):
     assert sum(int(text.split(" of ")[1]) for text in counts) == expected["stays"] + expected["changes"]
 
 
-@pytest.mark.parametrize(
-    ("name", "figure"), [("default", "main-beyond"), ("survey", "main-shares"), ("default", "main-robustness")]
-)
+@pytest.mark.parametrize(("name", "figure"), [("default", "main-beyond"), ("survey", "main-shares")])
 def test_what_is_read_out_is_what_is_drawn(sites, name, figure):
     site = sites(name)
     drawn, alt = read((site / "figures" / f"{figure}.svg").read_text("utf-8")), alt_of(site, figure)
-    texts = [
-        word.text for word in drawn.words if word.anchor == "start" and re.match(r"[\d.]+.*(\(| of \d)", word.text)
-    ]
+    texts = [word.text for word in drawn.words if word.anchor == "start" and re.match(r"[\d.]+.*\(", word.text)]
     assert len(texts) >= 8
-    assert [text for text in texts if text not in alt and "more" not in alt] == []
-    assert [row for row in rows_of(drawn) if row not in alt and "…" not in row and "more" not in alt] == []
+    assert [text for text in texts if text not in alt] == []
+    assert [row for row in rows_of(drawn) if row not in alt and "…" not in row] == []
+
+
+def test_what_changes_is_read_out_with_how_often_it_stays(sites):
+    site = sites("default")
+    drawn = read((site / "figures" / "main-robustness.svg").read_text("utf-8"))
+    alt, rows = alt_of(site, "main-robustness"), rows_of(drawn)
+    counts = {word.y: word.text for word in drawn.words if re.fullmatch(r"\d+ of \d+", word.text)}
+    changing = {y for (_, y), _ in drawn.lines["changes"][2:]}
+    named = {name: next(text for at, text in counts.items() if abs(at - y) < 4) for name, y in rows.items()}
+    told = [name for name, y in rows.items() if any(abs(y - 0.35 * 10 - (at + 3)) < 3 for at in changing)]
+    assert len(told) == 6
+    assert [name for name in told if f"{name}: stays in {named[name]}, changes under" not in alt] == []
+    assert alt.startswith("14 statements under other choices; six change under some.")
 
 
 def test_ribbons_are_the_counts_off_the_diagonal(sites):
@@ -160,6 +169,24 @@ def test_ribbons_are_the_counts_off_the_diagonal(sites):
     assert told == {
         (row, column): n for row, column, n in crossing[["row", "column", "n_joint"]].itertuples(index=False)
     }
+
+
+def test_small_matrices_are_the_counts_of_the_strata(sites):
+    site = sites("default")
+    drawn = read((site / "figures" / "main-strata.svg").read_text("utf-8"))
+    strata = pd.read_csv(site / "data" / "strata.csv")
+    counts = pd.read_csv(site / "data" / "counts.csv")
+    held = strata.groupby(["row", "column"])["n_joint"].sum()  # all strata of the catalogue are in the file
+    whole = counts[counts["n_joint"] > 0].set_index(["row", "column"])["n_joint"]
+    assert held.to_dict() == whole.to_dict()
+    sizes = strata.groupby("stratum")["n_units"].first().sort_values(ascending=False)
+    shown = sizes[sizes.cumsum().shift(fill_value=0) < 0.99 * counts["n_units"].iloc[0]]
+    own = strata[strata["stratum"].isin(shown.index)]
+    widths = [round(max(14 * math.sqrt(n / own["n_joint"].max()), 2.2), 1) for n in own["n_joint"]]
+    assert sorted(drawn.widths["units"]) == sorted(widths)
+    assert {f"{n:,} models" for n in shown} <= set(drawn.said())
+    assert f"{len(sizes) - len(shown)}" == "3"
+    assert sizes[~sizes.index.isin(shown.index)].sum() == 36
 
 
 def test_bars_are_those_of_the_coverage(sites):
@@ -184,6 +211,6 @@ def test_bars_are_those_of_the_coverage(sites):
 
 def test_published_values_alone_have_no_pictures(sites):
     names = {path.name for path in (sites("published") / "figures").iterdir()}
-    kinds = ("beyond", "shares", "robustness", "crossings", "coverage")
+    kinds = ("beyond", "strata", "shares", "robustness", "crossings", "coverage")
     assert [name for name in names if any(f"-{kind}" in name for kind in kinds)] == []
     assert not (sites("default") / "figures" / "main-beyond.vl.json").exists()

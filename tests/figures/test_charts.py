@@ -7,6 +7,7 @@ import pytest
 
 from diptych.figures.bars import Bar, BarGroup, Bars
 from diptych.figures.fates import FateRow, Fates
+from diptych.figures.multiples import Multiples, Small
 from diptych.figures.ratios import RatioRow, Ratios
 from diptych.figures.ribbons import Node, Ribbon, Ribbons
 from diptych.figures.shares import ShareRow, Shares, ShareSpot
@@ -114,6 +115,25 @@ def ribbons(name, n):
     return Ribbons("What crosses between categories", ("Dataset", "Model"), left, right, flows)
 
 
+def multiples(name, n):
+    names = tuple(name(k) for k in range(n))
+    matrices = tuple(Small(name(k), "1,234 models", ((k, k, 10.0), (0, n - 1, 1.0 + k))) for k in range(min(n, 12)))
+    return Multiples(
+        "Models in each package", "Dataset categories down, model categories across", names, names, matrices
+    )
+
+
+def test_dots_of_small_matrices_have_the_area_of_their_number():
+    matrices = (Small("P", "5 models", ((0, 0, 4.0), (1, 0, 1.0))), Small("Q", "16 models", ((1, 1, 16.0),)))
+    drawn = read(Multiples("Models", "Down and across", ("A", "B"), ("A", "B"), matrices).svg(440, WHITE))
+    assert drawn.widths["units"] == [14, 7, 3.5]
+    (qx, qy), (px, py), (x, y) = drawn.dots("units")
+    at = {word.text: (word.x, word.y - 0.35 * word.size) for word in drawn.words if word.anchor == "end"}
+    assert (py, y, qy) == tuple(pytest.approx(at[name][1], abs=0.1) for name in ("A", "B", "B"))
+    assert px == x
+    assert qx > px + 18
+
+
 def test_bars_are_as_long_as_their_numbers():
     group = BarGroup("Models", (Bar("All", 40, 40, "40"), Bar("Counted", 10, 40, "10 of 40, 25 %")))
     drawn = read(Bars("What is counted", (group,), ("counted", "there are")).svg(440, WHITE))
@@ -159,6 +179,7 @@ def test_no_words_meet_or_leave_the_drawing(width, kind, n):
         ),
         Bars("What is counted of what there is", bar_groups(name, n), ("counted", "there are")),
         ribbons(name, n),
+        multiples(name, min(n, 16)),
     )
     for chart in charts:
         drawn = read(chart.svg(width, WHITE, ("4,285 models. A report, https://example.org.",)))

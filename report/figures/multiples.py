@@ -1,0 +1,116 @@
+"""A matrix in small for each stratum: dots whose areas are numbers of units, on one scale for all."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .chart import NOTE_PX, SMALL_PX, TITLE_PX, Chart, Lettering, Pen, cut, widest, wrapped_title
+
+GAP_PX, HEAD_PX = 16, 24
+"""How far matrices stand apart, and how high the two lines above each are."""
+LEAST_PITCH, LARGEST_PITCH, SIDE_PX = 11, 18, 84
+"""How far categories stand apart, so that a matrix is so wide if it can."""
+LARGEST_PX, LEAST_PX = 14.0, 2.2
+"""How wide the dot of the largest number is, and the least that can be seen."""
+_NAMES = 0.3
+_LONGEST_PX = 60.0
+_MOST_HEADING = 90.0
+"""Names above matrices are cut beyond this; bold ones are a tenth wider."""
+_SLOPE = 0.7071
+
+GRID = Pen("grid", "grid", 0.4)
+TITLE, NAME = Lettering(TITLE_PX, bold=True), Lettering(SMALL_PX, "end")
+TOP, HEADING = Lettering(SMALL_PX, slanted=True), Lettering(NOTE_PX, bold=True)
+NOTE, SIDE = Lettering(SMALL_PX, colour="muted"), Lettering(NOTE_PX, colour="muted")
+
+
+@dataclass(frozen=True, slots=True)
+class Small:
+    """One matrix: what it is called, how many units it has (in words), and units by place (row, column)."""
+
+    name: str
+    note: str
+    units: tuple[tuple[int, int, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Multiples:
+    """A chart of small matrices over the same rows and columns; `reading` says what is down and what across.
+
+    Where rows and columns are the same categories, names stand at the first matrix alone, and a line marks them.
+    """
+
+    title: str
+    reading: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    matrices: tuple[Small, ...]
+
+    @property
+    def page_px(self) -> float:
+        """How wide it is drawn for a page, which shows it up to half as wide again."""
+        return 440
+
+    def svg(self, width: float, ground: str | None, below: Sequence[str] = ()) -> str:
+        """Return the chart on so many pixels; lines of words stand `below` it."""
+        most = max(n for matrix in self.matrices for *_, n in matrix.units)
+        pens = {n: _pen(n, most) for matrix in self.matrices for *_, n in matrix.units}
+        chart = Chart(width, ground, (GRID, *dict.fromkeys(sorted(pens.values(), key=lambda pen: -pen.width))))
+        names = math.ceil(min(widest(self.rows, NAME.size), _NAMES * width)) + 6
+        heads = [min(widest([name], TOP.size), _LONGEST_PX) for name in self.columns]
+        across, pace = self._across(width - names, heads)
+        top = wrapped_title(chart, self.title, TITLE) + 2
+        chart.words(0, top, self.reading, SIDE, width)
+        top = round(top + 14)
+        first = top + HEAD_PX + 8 + round(max(heads) * _SLOPE)
+        high = self._pitch * len(self.rows)
+        for place, matrix in enumerate(self.matrices):
+            line, k = divmod(place, across)
+            x, y = names + k * pace, first + line * (high + GAP_PX + HEAD_PX)
+            if line == 0 and (k == 0 or self.rows != self.columns):
+                self._heads(chart, x, y, width)
+            if k == 0:
+                for row, name in enumerate(self.rows):
+                    chart.words(names - 6, y + self._middle(row), name, NAME, names - 6)
+            above = top if line == 0 else y - HEAD_PX
+            chart.words(x, above + 6, cut(matrix.name, (pace - GAP_PX) / NOTE_PX / 1.1), HEADING)
+            chart.words(x, above + 16, matrix.note, NOTE, pace - GAP_PX)
+            self._matrix(chart, matrix, pens, x, y)
+        lines = math.ceil(len(self.matrices) / across)
+        return chart.finished(first + lines * high + (lines - 1) * (GAP_PX + HEAD_PX) + 6, below)
+
+    @property
+    def _pitch(self) -> int:
+        return max(LEAST_PITCH, min(LARGEST_PITCH, SIDE_PX // len(self.columns)))
+
+    def _middle(self, place: int) -> int:
+        return self._pitch * place + self._pitch // 2
+
+    def _across(self, room: float, heads: Sequence[float]) -> tuple[int, int]:
+        """Return how many matrices stand side by side, and from one to the next."""
+        named = math.ceil(min(widest([matrix.name for matrix in self.matrices], NOTE_PX * 1.1), _MOST_HEADING))
+        wide = self._pitch * len(self.columns)
+        pace = max(wide, named) + GAP_PX
+        over = max(head * _SLOPE + 6 + self._middle(k) - wide for k, head in enumerate(heads))
+        return max(1, int((room - max(0.0, over - GAP_PX) + GAP_PX) / pace)), pace
+
+    def _heads(self, chart: Chart, x: float, y: float, width: float) -> None:
+        for k, name in enumerate(self.columns):
+            at = x + self._middle(k)
+            chart.words(at, y - 4, name, TOP, min(_LONGEST_PX, (width - at - 4) / _SLOPE))
+
+    def _matrix(self, chart: Chart, matrix: Small, pens: dict[float, Pen], x: float, y: float) -> None:
+        wide, high = self._pitch * len(self.columns), self._pitch * len(self.rows)
+        for k in range(len(self.rows)):
+            chart.line(GRID, (x, y + self._middle(k)), (x + wide, y + self._middle(k)))
+        if self.rows == self.columns:
+            chart.line(GRID, (x, y), (x + wide, y + high))
+        for row, column, n in matrix.units:
+            chart.dot(pens[n], x + self._middle(column), y + self._middle(row))
+
+
+def _pen(n: float, most: float) -> Pen:
+    """Return what draws the dot of a number: its area is the number's, and it can be seen."""
+    return Pen("units", "accent", round(max(LARGEST_PX * math.sqrt(n / most), LEAST_PX), 1), round=True)
