@@ -10,6 +10,8 @@ from ..claims.parsing import TAGS
 from ..hub.addresses import hub_address, scheme_of, web_fault
 from ..renderers.outputs import DATA_FILES
 from ..schema import did_you_mean
+from ..sources.databases import SERVERS
+from .checks_databases import check_database
 from .checks_entries import check_entry
 from .checks_records import check_columns, check_name, check_records
 from .places import Fault, View, listed, quoted
@@ -40,6 +42,9 @@ def _pair(first: str | None, second: str | None) -> tuple[str, str] | None:
 
 
 _SCHEMES = ("hf", "https", "http")
+_OTHERWISE = {"s3": "fetch the file first (aws s3 cp ADDRESS data/), or give its https:// address"} | dict.fromkeys(
+    SERVERS, "a database is named as source: {database: ADDRESS, table: NAME}"
+)
 _OF_HUB = ("folder", "filter", "snapshot", "revision", "columns", "card")
 _OF_FILES = ("format", "delimiter", "quote", "encoding", "null", "sheet")
 _OF_SNAPSHOTS = ("revision", "columns")
@@ -73,14 +78,15 @@ def check_sources(config: View) -> Iterator[Fault]:
 
 
 def _keys(source: View) -> Iterator[Fault]:
-    if not source["path"].given and not source["hub"].given:
+    if not any(source[key].given for key in ("path", "hub", "database")):
         yield source.wrong("needs a path: the file to read")
+    yield from check_database(source)
     if source["path"].given and source["hub"].given:
         yield source.wrong("path and hub exclude each other")
-    elif source["hub"].given:
+    elif source["hub"].given or source["database"].given:
         for key in _OF_FILES:
             if source[key].given:
-                yield source[key].wrong("goes with a path, not with hub")
+                yield source[key].wrong(f"goes with a path, not with {'hub' if source['hub'].given else 'database'}")
     else:
         if source["format"].text is not None:
             from ..sources.files import FORMATS  # noqa: PLC0415 - few configs name a format
@@ -121,7 +127,7 @@ def _address(path: View, text: str) -> Iterator[Fault]:
     if scheme is None:
         return
     if scheme not in _SCHEMES:
-        yield path.wrong(f"{scheme}:// addresses are not read; give a file")
+        yield path.wrong(f"{scheme}:// addresses are not read; {_OTHERWISE.get(scheme, 'give a file')}")
     elif scheme == "hf":
         try:
             hub_address(text)

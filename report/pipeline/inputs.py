@@ -136,6 +136,7 @@ def reads_files_alone(loaded: LoadedConfig) -> bool:
     return "source" not in others_of(loaded) and not any(
         isinstance(source, PassedSource)
         or source.snapshot is not None
+        or source.is_server
         or any(scheme_of(path) is not None for path in source.path)
         for _, source in named_sources(loaded)
     )

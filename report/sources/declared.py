@@ -39,6 +39,12 @@ class SourceSettings(Settings):
     """Texts that mean that nothing is there."""
     sheet: str | None = None
     """The sheet of a spreadsheet; the first unless given."""
+    database: str | None = Field(default=None, min_length=1)
+    """Instead of a path: a file of SQLite, or a server as postgres://HOST/NAME or mysql://HOST/NAME."""
+    of: str | None = Field(default=None, min_length=1, alias="table")
+    """The table of the database."""
+    query: str | None = Field(default=None, min_length=1)
+    """Or what is asked of it, in its SQL."""
     hub: HubKind | None = None
     """A table of the Hub: models or datasets (docs/hub.md)."""
     folder: str | None = Field(default=None, min_length=1)
@@ -75,10 +81,17 @@ class SourceSettings(Settings):
         )
 
     @property
+    def is_server(self) -> bool:
+        """Whether the table is elsewhere, in a database that no file holds."""
+        return self.database is not None and scheme_of(self.database) is not None
+
+    @property
     def declared(self) -> str:
         """What messages call the table as a whole."""
         if self.table is not None:
             return self.table.name
+        if self.database is not None:
+            return f"{self.database}, {'a query' if self.of is None else f'table {self.of}'}"
         return ", ".join(web_name(path) if scheme_of(path) is not None else path for path in self.path)
 
 

@@ -17,6 +17,7 @@ from ..plugins import Entries, at_work
 from ..progress import tell
 from ..schema import listed, missing_columns
 from . import faults, text
+from .databases import open_database
 from .declared import Limits, SourceSettings
 from .engine import Dialect, Engine, Frame, names_out_of_reach
 from .excel import read_sheet, sheets_of
@@ -108,6 +109,10 @@ def open_table(source: SourceSettings, base: Path, engine: Engine, *, where_decl
         return _passed(source, engine, where_declared)
     if not source.declared:
         raise DataError(f"{where_declared}: gives no path")
+    if source.database is not None:
+        found = located(source, base, where_declared)
+        tell(f"reading {source.declared}")
+        return Table(source.declared, *open_database(source, next(iter(found), None), engine, where_declared))
     files = SourceFiles(located(source, base, where_declared), where_declared, source.declared)
     formats = {source.format or _format_of(name, where_declared) for name in files.names.values()}
     if len(formats) > 1:

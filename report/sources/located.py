@@ -88,12 +88,21 @@ def _missing(path: Path, name: str) -> str:
     return f"{name} does not exist{did_you_mean(path.name, names)}"
 
 
+def _database(path: str, base: Path, where: str) -> dict[Path, str]:
+    """Return the file of a database, and beside it what was written and is not yet in it."""
+    files = found_files([path], base, where)
+    log = base / f"{path}-wal"
+    return files | ({log: f"{path}-wal"} if log.is_file() else {})
+
+
 def located(source: SourceSettings, base: Path, where: str) -> dict[Path, str]:
     """Return the files of a source, in the order declared, none twice, each with the name that messages call it by.
 
     Paths are relative to `base`. Raises `DataError` with every path that is missing, and `FetchError` where
     something cannot be fetched.
     """
+    if source.database is not None:
+        return {} if source.is_server else _database(source.database, base, where)
     table = source.table
     if table is not None:
         return file_of(table, base, where)

@@ -41,6 +41,11 @@ def numbered_rows(source: SourceSettings, base: Path, columns: Sequence[str], wh
                 for n, row in enumerate(reader.in_order(frame.select(*chosen)), start=1):
                     yield source.declared, n, row
             return
+        if source.database is not None:
+            table = open_table(source, base, reader, where_declared=where)
+            for n, row in enumerate(reader.in_order(table.frame.select(*chosen)), start=1):
+                yield table.name, n, row
+            return
         for path, name in located(source, base, where).items():
             form = source.format or format_named(name)
             alone = {"path": (str(path.absolute()),), "format": form, "hub": None}

@@ -680,7 +680,9 @@ CASES = [
         "an address of another kind",
         {"source: m.csv": "source: s3://bucket/m.csv"},
         "",
-        ["config.yaml:6:26: entities.models.source: s3:// addresses are not read; give a file"],
+        [
+            "config.yaml:6:26: entities.models.source: s3:// addresses are not read; fetch the file first (aws s3 cp ADDRESS data/), or give its https:// address"
+        ],
     ),
     (
         "an address of the Hub that names no file",
