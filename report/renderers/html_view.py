@@ -12,7 +12,7 @@ from babel import Locale, UnknownLocaleError
 from markupsafe import Markup
 
 from .. import formats
-from ..cells import CellRef, Panel
+from ..cells import CellRef
 from ..document import (
     Block,
     Column,
@@ -48,6 +48,7 @@ from .outline import (
     tables_behind,
 )
 from .svg import inline_parts, name_cells
+from .thumbnails import Thumbnail, thumbnails
 
 
 @dataclass(frozen=True)
@@ -122,20 +123,11 @@ View: TypeAlias = Mapping[str, object]
 """A part of the document as its template reads it: a block has the `type` that its data have in report.json."""
 
 
-MOST_MARKED = 40
-"""Cells of a larger matrix could not be told apart at this size."""
-
-
-def thumbnail(panel: Panel, refs: Iterable[CellRef]) -> Markup:
-    """Return a matrix of squares of one unit with some of its cells marked; hidden from screen readers."""
-    rows, columns = panel.given_categories, panel.outcome_categories
-    marked = "".join(f"M{columns.index(r.outcome)},{rows.index(r.given)}h1v1h-1Z" for r in refs)
-    lines = "".join(f"M0,{y}h{len(columns)}" for y in range(len(rows) + 1))
-    lines += "".join(f"M{x},0v{len(rows)}" for x in range(len(columns) + 1))
-    box = f"-.1 -.1 {len(columns) + 0.2:g} {len(rows) + 0.2:g}"
+def small_matrix(small: Thumbnail) -> Markup:
+    """Return a small matrix as the page's rules colour it; hidden from screen readers."""
     return Markup(  # noqa: S704 - numbers alone
-        f'<svg class="thumb" viewBox="{box}" aria-hidden="true" focusable="false">'
-        f'<path class="lines" d="{lines}"/><path class="marked" d="{marked}"/></svg>'
+        f'<svg class="thumb" viewBox="{small.box}" aria-hidden="true" focusable="false">'
+        f'<path class="lines" d="{small.lines}"/><path class="marked" d="{small.marked}"/></svg>'
     )
 
 
@@ -237,7 +229,8 @@ class _HtmlMaker:
             return self.paragraph(block)
         if isinstance(block, ItemList):
             entries = [self.paragraph(item) for item in block.items]
-            marks = [self.thumbnails(item) if block.numbered else () for item in block.items]
+            small = [thumbnails(self.document, item) if block.numbered else () for item in block.items]
+            marks = [tuple(map(small_matrix, own)) for own in small]
             return [{"type": "list", "numbered": block.numbered, "entries": entries, "marks": marks}]
         if isinstance(block, EvidenceList):
             return [self.evidence(block)]
@@ -269,17 +262,6 @@ class _HtmlMaker:
 
     def keys(self, cells: Iterable[CellRef]) -> str:
         return " ".join(dict.fromkeys(key for ref in cells if (key := self._cells.key(ref))))
-
-    def thumbnails(self, item: Paragraph) -> tuple[Markup, ...]:
-        """Return small matrices with the cells marked that a list's item speaks of, one for each panel it names."""
-        refs = dict.fromkeys(ref for sentence in item.sentences for ref in sentence.cells)
-        panels = [panel for figure in self.document.figures for panel in figure.shown]
-        return tuple(
-            thumbnail(panel, own)
-            for panel in panels
-            if (own := [ref for ref in refs if ref.panel == panel.id and self._cells.key(ref)])
-            and max(len(panel.given_categories), len(panel.outcome_categories)) <= MOST_MARKED
-        )
 
     def evidence(self, block: EvidenceList) -> View:
         notes = [

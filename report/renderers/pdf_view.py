@@ -28,6 +28,7 @@ from .escape import one_line
 from .outline import Outline, letters, note_mark, notes_of, passages, runs, schemes_of, tables_behind
 from .plain import Plain, plain
 from .svg import opaque
+from .thumbnails import thumbnails
 
 Notes = Mapping[str, EvidenceNote]
 
@@ -152,7 +153,9 @@ class _PdfMaker:
             return self.runs(block, notes)
         if isinstance(block, ItemList):
             items: list[Plain] = [self.runs(item, notes) for item in block.items]
-            return [{"type": "list", "numbered": block.numbered, "items": items}]
+            small = [thumbnails(self._document, item) if block.numbered else () for item in block.items]
+            drawn: list[Plain] = [[{"svg": one.svg()} for one in own] for own in small]
+            return [{"type": "list", "numbered": block.numbered, "items": items, "thumbnails": drawn}]
         if isinstance(block, EvidenceList):
             told: list[Plain] = [
                 {"number": note.number, "title": note.title, "text": " ".join(note.texts)} for note in block.notes
