@@ -16,6 +16,7 @@ from ..findings.direction import Direction
 from ..findings.finding import Finding
 from ..findings.gaps import Gaps
 from ..findings.isolation import Isolation
+from ..findings.levels import PanelContrast
 from ..findings.population import Population
 from ..findings.surprises import Surprises
 from ..findings.trend import Trend
@@ -59,7 +60,7 @@ def _row(writer: Writer, name: str, **more: object) -> Row:
 def _interpretation(part: Part, writer: Writer) -> Iterator[Row]:
     if part.counted is None:
         yield _row(writer, "bare")
-        if len(part.panels) > 1:
+        if (contrast := part.first(PanelContrast)) is not None and not contrast.is_level:
             yield _row(writer, "bare_direction")
         return
     if (agreement := part.first(Agreement)) is not None:

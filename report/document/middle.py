@@ -309,7 +309,7 @@ def _blocks(part: Part, writer: Writer) -> Iterator[Paragraph]:
 
 
 def _bare_observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
-    levels = list(part.found(Levels))
+    levels = [f for f in part.found(Levels) if not f.is_level]
     tops = [f.top_row.category for f in levels]
     repeated = all(a == b for a, b in pairwise(tops))
     if levels:

@@ -19,6 +19,10 @@ from .writer import Sentence, Writer
 _TOLD = 2
 """Headlines that change are told up to so many; the table has them all."""
 
+_OF_LARGEST = ("largest", "largest_row")
+_NEARLY = 0.75
+"""Of its share: so much is left of a category that does not rest on what is left out."""
+
 _MARKS = {"stays": "✓", "changes": "×", "gone": "–", "unasked": "–"}
 _LONGEST_NAME = 24
 _EXACT = {formats.percent(0): "none", formats.percent(1): "all"}
@@ -62,6 +66,7 @@ def rests(part: Part, finding: Finding, writer: Writer, pair: tuple[str, str] | 
         for line in dependence.resting
         if line.headline.question.finding == finding.id
         and (pair is None or line.headline.question.categories in (pair, pair[::-1]))
+        and not _only_slips(line.headline, line.decisive)
     ]
     if not lines:
         return ()
@@ -82,6 +87,13 @@ def rests(part: Part, finding: Finding, writer: Writer, pair: tuple[str, str] | 
         names=line.headline.question.categories,
     )
     return (Sentence(f"{finding.id}.rests", sentence.spans, line.headline.question.cells),)
+
+
+def _only_slips(headline: Headline, omission: Omission | None) -> bool:
+    """Return whether a largest category is still so and nearly as large, only under the limit from which it is told."""
+    if omission is None or headline.question.about not in _OF_LARGEST or _other(headline, omission.outcome):
+        return False
+    return (omission.outcome.value or 0) > _NEARLY * (headline.answer.value or 0)
 
 
 def _thing(omission: Omission | None, writer: Writer, *, with_comma: bool = False) -> str:

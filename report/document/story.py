@@ -93,7 +93,9 @@ def _behind(part: Part, story: Story | None, writer: Writer) -> set[str]:
     behind = {sentence.id.rpartition(".")[0] for sentence in _doubt(part, story, writer)} | _of_points(story)
     behind |= {f.id for f in part.found(Direction) if not f.supported}
     behind |= {f.id for f in part.found(Dominance) if _is_known(part, f)}
-    behind |= {f.id for f in part.found(Composition) if f.beyond}
+    # What strata make of an agreement that may be chance is no news; of one that is told the headline says it.
+    agrees = any(f.id in _of_points(story) for f in part.found(Agreement))
+    behind |= {f.id for f in part.found(Composition) if f.beyond or not agrees}
     if story is None:  # that nothing departs, or what the clearest departure is, stands in the headline
         behind |= {f.id for kind in (Spread, Surprises) for f in part.found(kind)}
     if any(activity.is_clear for activity in part.found(Activity)):
@@ -103,8 +105,13 @@ def _behind(part: Part, story: Story | None, writer: Writer) -> set[str]:
 
 def _with_clearest(part: Part, of: str, paragraph: Paragraph, writer: Writer) -> Paragraph:
     """Return what departs among crossing units with its clearest pair before it; any other paragraph as it is."""
-    clearest = tuple(writer.say(f, "clearest") for f in part.found(Surprises) if f.id == of)
+    clearest = tuple(writer.say(f, _clearest(f)) for f in part.found(Surprises) if f.id == of)
     return replace(paragraph, sentences=(*clearest, *paragraph.sentences))
+
+
+def _clearest(f: Surprises) -> str:
+    """Return the sentence that tells the clearest pair: one of what is left over is not told as a finding."""
+    return "leftover" if f.leftover else "clearest"
 
 
 def _is_known(part: Part, f: Dominance) -> bool:
@@ -137,7 +144,7 @@ def _nothing(part: Part, writer: Writer) -> Iterator[Sentence]:
     if (agreement := part.first(Agreement)) is not None:
         yield writer.say(agreement, "chance", all_units=agreement.n_labelled == part.panels[0].n_units)
     for found in (f for f in part.findings if isinstance(f, Surprises)):
-        yield writer.say(found, "nothing" if found.null else "clearest")
+        yield writer.say(found, "nothing" if found.null else _clearest(found))
 
 
 def _doubt(part: Part, story: Story | None, writer: Writer) -> Iterator[Sentence]:

@@ -10,6 +10,7 @@ from ..contributors import Contribution
 from ..figures.rows import folded_lines
 from ..findings.departures import Departures
 from ..findings.story import Story
+from ..findings.surprises import Surprises
 from .material import Part
 from .model import Block, Column, TableBlock, TableCell
 from .writer import Writer, position
@@ -44,7 +45,7 @@ def cells_that_matter(part: Part, writer: Writer) -> tuple[Block, ...]:
     return (
         TableBlock(
             id=cells_id(part),
-            caption=writer.words("departures", "caption", f=found, sure=part.first(Story) is not None),
+            caption=writer.words("departures", "caption", f=found, sure=_is_sure(part)),
             columns=tuple(headings),
             rows=tuple(_pair_row(part, (pair.row, pair.column), writer, by_item=by_item) for pair in found.pairs),
             source=f"data/{part.panels[0].id}.csv",
@@ -55,6 +56,11 @@ def cells_that_matter(part: Part, writer: Writer) -> tuple[Block, ...]:
 def cells_id(part: Part) -> str:
     """Return the id of the table of cells that matter."""
     return f"{part.figure}-{part.panels[0].relation}-cells"
+
+
+def _is_sure(part: Part) -> bool:
+    """Return whether any pair surely departs from chance: of the story, or of what it leaves untold."""
+    return part.first(Story) is not None or any(f.basis != "crossing" for f in part.found(Surprises))
 
 
 def _panel_header(part: Part, panel: Panel, writer: Writer) -> str:

@@ -53,7 +53,7 @@ class PairMet:
 class Bridge(Finding):
     """A category that is in most crossings, with what is left among the others.
 
-    `live` categories have enough units on either side. `met` are those the bridge meets. Of `n_crossing` units
+    `live` categories have enough units on either side. `met` are all that the bridge meets. Of `n_crossing` units
     `n_through` cross from or to it, where its size would make it `by_size` at most, did all keep to themselves alike
     (`due_through`); `beyond` is the share that it has of them beyond that, with its interval. Of `n_pairs` pairs of the
     other live categories `n_unmet` share no unit; `exceptions` are the pairs that do.
@@ -107,7 +107,7 @@ def find(study: Study) -> list[Bridge]:
     others = [i for i in live if i != best and crossing[i].any()]
     pairs = [PairMet(study.rows[i], study.rows[j], float(crossing[i, j])) for i, j in combinations(others, 2)]
     through = float(crossing[best].sum())
-    met = tuple(study.rows[i] for i in live if crossing[best, i])
+    met = tuple(name for i, name in enumerate(study.rows) if crossing[best, i])
     due = float(due_through(counts.joint)[best])
     level, seen, spread = study.inference.level, _seen(study.tables.incidence, through / total), _spread(study, best)
     beyond = _beyond(seen, due, spread, level)

@@ -22,7 +22,7 @@ def carriers(study: Study, pairs: Collection[Pair]) -> Iterator[tuple[Change, Ta
     """Yield, of each sort, what carries most of the cells of some (row, column) pairs, with the tables without it.
 
     Most is by how many units would leave the cells, then by how many it touches, then by name. Passed over are
-    labels that define a category of the pairs, and what was not counted anew.
+    labels that define a category of the pairs, levels and groups that hold all units, and what was not counted anew.
     """
     sums: dict[Change, tuple[int, int]] = {}
     for part in study.contributors.cells:
@@ -33,9 +33,14 @@ def carriers(study: Study, pairs: Collection[Pair]) -> Iterator[tuple[Change, Ta
     for by in SORTS:
         ranked = sorted((c for c in sums if c.by == by), key=lambda c: (*(-n for n in sums[c]), c.name, c.side or ""))
         found = ((change, study.without(change)) for change in ranked)
-        counted = ((change, tables) for change, tables in found if tables is not None)
+        counted = ((change, tables) for change, tables in found if tables is not None and _is_part(change, tables))
         kept = (pair for pair in counted if by != "label" or not _defines(study, pairs, pair[1]))
         yield from [pair for pair in [next(kept, None)] if pair is not None]
+
+
+def _is_part(change: Change, tables: Tables) -> bool:
+    """Return whether something is left without a level or a group: what holds all units is no part of them."""
+    return change.by not in ("stratum", "group") or tables.counts.n_units > 0
 
 
 def pairs_of(study: Study, cells: Iterable[CellRef]) -> set[Pair]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from .. import formats
 from ..cells import Cell, CellRef, Panel
 from .evidence import Recipe, cell_recipes
 from .finding import Finding, KeyNumber, slug
@@ -46,6 +47,11 @@ class Levels(Finding):
     n_columns: int
     mean: float
 
+    @property
+    def is_level(self) -> bool:
+        """Whether the highest row has the mean of all cells, as it is written: where shares in rows add to one."""
+        return formats.value(self.top_row.mean) == formats.value(self.mean)
+
     def number(self) -> KeyNumber:
         """Return the number that it goes by."""
         return KeyNumber((self.top_row.category,), self.n_led / max(self.n_columns, 1), exact=True)
@@ -75,6 +81,11 @@ class PanelContrast(Finding):
     n_left_higher: int
     n_right_higher: int
     n_unread: int
+
+    @property
+    def is_level(self) -> bool:
+        """Whether both panels have the same mean, as it is written."""
+        return formats.value(self.left_mean) == formats.value(self.right_mean)
 
     def number(self) -> KeyNumber:
         """Return the number that it goes by."""

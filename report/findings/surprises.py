@@ -95,7 +95,8 @@ class Surprises(Finding):
     the fit to all others. `stratified`: expected counts are summed within strata, on the basis "crossing" too;
     `n_crossing` joint counts are off the diagonal, None on another basis. `n_often` of the pairs tested are expected
     often enough to be seen to meet less. Half of the pairs tested would have been found, four times in five, had they
-    met `visible` times as often as expected; None on the basis "crossing" and where nothing is tested.
+    met `visible` times as often as expected; None on the basis "crossing" and where nothing is tested. `leftover`:
+    each pair that departs has a category of what is left over.
     """
 
     kind: ClassVar[str] = "surprises"
@@ -111,6 +112,7 @@ class Surprises(Finding):
     n_above: int
     n_below: int
     visible: float | None = None
+    leftover: bool = False
 
     @property
     def clearest(self) -> Pair | None:
@@ -169,7 +171,8 @@ def find(study: Study) -> list[Surprises]:
     kept = _ranked(departing)
     if judgement.basis == "crossing":
         # One large departure bends what is expected of all that share a fit with it: only the largest is named.
-        kept = _ranked(_alone(study, panel, pair) for pair in kept[:_TRIED])[:1]
+        kept = _ranked(_alone(study, panel, pair) for pair in kept[:_TRIED])
+        kept = [*(pair for pair in kept if not study.leftover & {pair.given, pair.outcome}), *kept][:1]
     above, below = ([pair for pair in kept if pair.direction == side] for side in ("above", "below"))
     shown = (*above[:_SHOWN], *below[:_SHOWN])
     return [
@@ -188,6 +191,7 @@ def find(study: Study) -> list[Surprises]:
             n_above=len(above),
             n_below=len(below),
             visible=_visible(study, panel, judgement, tested),
+            leftover=bool(shown) and all(study.leftover & {pair.given, pair.outcome} for pair in kept),
         )
     ]
 

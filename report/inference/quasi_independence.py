@@ -216,7 +216,9 @@ def _newton(flow: Floats) -> tuple[Floats, Bools]:
         open_, fitted, score = open_[far], fitted[far], score[far]
         if not len(open_):
             break
-        step = (_inverse(fitted) @ score[:, :, None])[:, :, 0]
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+            step = (_inverse(fitted) @ score[:, :, None])[:, :, 0]
+        step[~np.isfinite(step).all(axis=1)] = 0  # a fit that runs off to nothing has no step, and stays unconverged
         length = _step_length(logs[open_], step, sums[open_], support[open_])
         logs[open_] += length[:, None] * step
         open_ = open_[length > 0]  # where it is 0 rounding leaves nothing to gain

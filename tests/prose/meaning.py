@@ -9,11 +9,14 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from tests.prose.meaning_grounds import COUNT, PERCENT, TIMES, is_percent, is_rounded, number
-from tests.prose.meaning_sides import OfSides
+from tests.prose.meaning_time import OfTime
 from tests.prose.raw import Raw
 
+LEFT_OVER = {"other", "others", "na", "n/a", "unknown", "none", "misc"}
+"""Names of what is left over, in small letters."""
 
-class Reader(OfSides):
+
+class Reader(OfTime):
     """Reads sentences about the records of a raw table. It knows what was said before, as a reader does."""
 
     def __init__(self, raw: Raw) -> None:
@@ -21,7 +24,10 @@ class Reader(OfSides):
         of_side = (self._pairs_of, self._also_of, self._within_of, self._one_side, self._coverage_of)
         readings = [reading for side in (0, 1) for read in of_side for reading in read(side)]
         of_both = (self._of_agreement, self._of_population, self._of_chance, self._of_within, self._of_strata)
-        readings += [reading for read in (*of_both, self._of_activity, self._of_crossings) for reading in read()]
+        of_both += (self._of_activity, self._of_crossings, self._of_counted, self._of_isolation, self._of_one_item)
+        of_both += (self._of_largest, self._of_bridge, self._of_direction, self._of_coarse, self._of_resting)
+        of_both += (self._of_supports, self._of_limits, self._of_cells, self._of_trend)
+        readings += [reading for read in of_both for reading in read()]
         self._readings = [(re.compile(pattern), judge) for pattern, judge in readings]
 
     def holds(self, text: str) -> bool | None:
@@ -30,9 +36,8 @@ class Reader(OfSides):
         return any(bool(judge(match)) for judge, match in found) if found else None
 
     def _of_agreement(self) -> Iterator[tuple[str, Callable[..., bool]]]:
-        raw, (k1, k2) = self.raw, map(re.escape, self.raw.said)
+        raw, same = self.raw, self._exactly()
         units = rf"(?:the )?(?:(?P<n>{COUNT}) )?{self.unit}(?: with a category on both sides)?"
-        same = rf"have exactly the same category of {k1} and {k2}"
         inside = rf"(?: {self.each})?"
         labelled = raw.units[raw.units["rows"].map(bool) & raw.units["columns"].map(bool)]
         equal = labelled["rows"] == labelled["columns"]
@@ -150,13 +155,13 @@ class Reader(OfSides):
             if n is None and found["which"].startswith("the first"):
                 n = 1 + words.index(found["which"].split()[-1])
             n = len(self.statements) - 1 if found["which"] == "these" else n
-            alone = found["which"] == "This"
-            if (0 if alone else n) + 1 != len(self.statements):
+            n = 0 if found["which"] == "This" else n
+            if n + 1 > len(self.statements) or (found["which"] == "This" and len(self.statements) > 1):
                 return False
             if not raw.plain:
                 return True
             amounts = raw.departures()
-            covered = set().union(*map(self._covers, self.statements)) & amounts.keys()
+            covered = set().union(*map(self._covers, self.statements[: n + 1])) & amounts.keys()
             share = sum(amounts[pair] for pair in covered) / sum(amounts.values())
             return share > 0.99 if found["share"] == "all" else is_percent(found["share"], share)
 
@@ -227,14 +232,6 @@ class Reader(OfSides):
         yield (
             rf"The {strata} alone accounts for (?P<share>all|{PERCENT}) of this beyond chance(?: \([^)]*\))?(?:, but {names} agrees? {self.each} too|, so it shows .+|, and leaves .+)?\.",
             composition,
-        )
-
-        def rests(found: re.Match[str]) -> bool:
-            return found["level"] in set(raw.units["stratum"]) | set(raw.units["group"])
-
-        yield (
-            rf"This rests on one [\w ]+, (?P<level>.+): without it (?:that may be chance|too little is left to judge|they meet {TIMES} times as often as chance would make them|.+ is at {PERCENT}|.+ is on one side of (?:{PERCENT}|all|none) of the crossings|.+ meets only one other|.+ leads|.+ is largest, and .+|the figure is .+)\.",
-            rests,
         )
 
     def _of_activity(self) -> Iterator[tuple[str, Callable[..., bool]]]:
@@ -311,34 +308,44 @@ class Reader(OfSides):
             clearest,
         )
 
-        def bridge(found: re.Match[str]) -> bool:
-            through = sum(
-                raw.n(raw.has(0, a) & raw.has(1, b))
-                for a in raw.names[0]
-                for b in raw.names[1]
-                if a != b and found["name"] in (a, b)
-            )
-            met = self._list(0, found["met"])
-            here = raw.has(0, found["name"]), raw.has(1, found["name"])
-            joined = [raw.n(here[0] & raw.has(1, n)) + raw.n(here[1] & raw.has(0, n)) for n in met]
-            whole = crossings()
-            said = whole if found["whole"] is None else number(found["n"])
+        inside = rf"(?:Among the (?P<all>{COUNT}) crossings? between categories, )?(?:{self.each}, )?"
+
+        def departing(found: re.Match[str]) -> bool:
+            pair = self._pair(0, found["a"], found["b"])
+            n, expected = number(found["n"].replace("no", "0")), number(found["expected"])
+            there = raw.n(raw.has(0, pair[0]) & raw.has(1, pair[1]))
+            more = (raw.within(*pair) > 1) == (n > expected) == (found["how"] == "more")
             return (
-                is_rounded(found["whole"] or found["all"], whole)
-                and math.isclose(said, through, abs_tol=0.5)
-                and all(joined)
+                more
+                and is_rounded(found["n"].replace("no", "0"), there)
+                and is_rounded(found["expected"], there / raw.within(*pair))
             )
 
-        of = rf"(?:all (?P<all>{COUNT})|(?P<n>{COUNT}) of (?P<whole>{COUNT}))"
-        met = rf"with (?P<met>{self._listing(0)}) on the other"
+        two = rf"(?P<a>{self.any[0]}) goes with (?P<b>{self.any[1]})"
         yield (
-            rf"(?P<name>{one}) is on one side of {of} crossings between categories \([\d,.]+ by size\), {met}\.",
-            bridge,
+            (
+                rf"(?:{self.each}, )?{two} (?P<how>more|less) often than chance would make it: (?P<n>{COUNT}|no) "
+                rf"\w+(?: \w+)* where (?P<expected>[\d.,]+) would be expected\."
+            ),
+            departing,
+        )
+        a, b = f"(?:{self.any[0]}|{self.any[1]})", f"(?:{self.any[0]}|{self.any[1]})"
+
+        def left_over(found: re.Match[str]) -> bool:
+            return bool(LEFT_OVER & {found["a"].lower(), found["b"].lower()})
+
+        yield (
+            (
+                rf"{inside}[Nn]o pair of categories surely departs from chance but with what is left over: (?P<a>{a}) with (?P<b>{b})"
+                r"(?: most of all)?\."
+            ),
+            left_over,
         )
 
         def meet(found: re.Match[str]) -> bool:
             names = self._list(0, found["names"])
             n = sum(raw.n(raw.has(0, a) & raw.has(1, b)) for a in names for b in names if a != b)
+            self.statements.append({(a, b) for a in names for b in names if a != b})
             ratio = n / number(found["expected"])
             return is_rounded(found["n"], n) and abs(ratio / number(found["times"]) - 1) < 0.1
 

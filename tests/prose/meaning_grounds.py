@@ -9,7 +9,7 @@ from tests.prose.raw import MINIMUM, Raw
 
 PERCENT = r"(?:[Oo]ver 99|[Uu]nder 1|\d+) %"
 COUNT = r"\d[\d,]*"
-TIMES = r"\d[\d,]*(?:\.\d+)?"
+TIMES = r"(?:under )?\d[\d,]*(?:\.\d+)?"
 GROUPS = 5
 """Effective groups below which a category comes from too few."""
 
@@ -35,6 +35,8 @@ def is_percent(text: str, share: float) -> bool:
 
 def is_rounded(text: str, value: float) -> bool:
     """Return whether a number is the text's, to the last digit that is written."""
+    if text.startswith("under"):
+        return 0 < value < number(text.split()[1])
     digits = len(text.partition(".")[2])
     return abs(number(text) - value) <= 0.5 * 10**-digits * (1 + 1e-9)
 
@@ -46,9 +48,13 @@ class Grounds:
         self.raw = raw
         self.subject: Told | None = None
         self.outcome: str | None = None
+        self.bridge: str | None = None
+        self.way: tuple[str, str] | None = None
         self.statements: list[set[tuple[str, str]]] = []
         self.unit = re.escape(raw.plural)
         self.each = rf"[Ww]ithin each {re.escape(' and '.join(raw.strata))}"
+        if raw.strata == ("activity",):
+            self.each = rf"[Aa]mong {self.unit} of the same activity"
         self.any = [self._either(names) for names in raw.names]
 
     @staticmethod
@@ -56,18 +62,40 @@ class Grounds:
         ranked = sorted(names, key=lambda name: (-len(name), name))
         return "(?:" + "|".join(map(re.escape, ranked)) + ")"
 
+    def _is_own(self, side: int) -> bool:
+        return self.raw.linked is not None and (self.raw.linked.role, side) == ("to", 1)
+
     def _have(self, side: int, inner: str) -> str:
         """Return how it is said that units have a category: its own words in the config, or "have job Engineer"."""
+        linked = self.raw.linked
+        if self._is_own(side):
+            return rf"are {inner} {self.unit}"
+        if linked is not None:
+            verb = f"are {linked.label}" if linked.role == "to" else "have"
+            return rf"{verb} {inner} {linked.plurals[side]}"
         if self.raw.phrases is None:
             return rf"have {re.escape(self.raw.said[side])} {inner}"
         return re.escape(self.raw.phrases[side]).replace(r"\{\}", inner)
 
     def _of(self, side: int) -> str:
         """Return how units with a category are called."""
-        given = rf"(?P<given>{self.any[side]})"
+        given, linked = rf"(?P<given>{self.any[side]})", self.raw.linked
+        if self._is_own(side):
+            return rf"{given} {self.unit}"
+        if linked is not None:
+            return rf"{self.unit} {linked.label if linked.role == 'to' else 'with'} {given} {linked.plurals[side]}"
         if self.raw.phrases is None:
             return rf"{self.unit} with {re.escape(self.raw.said[side])} {given}"
         return rf"{self.unit} that {self._have(side, given)}"
+
+    def _exactly(self) -> str:
+        """Return how it is said that units have the same categories on both sides."""
+        linked, (k1, k2) = self.raw.linked, map(re.escape, self.raw.said)
+        if linked is None:
+            return rf"have exactly the same category of {k1} and {k2}"
+        if linked.role == "to":
+            return rf"have exactly the category of their {linked.plurals[0]}"
+        return rf"have {linked.plurals[0]} and {linked.plurals[1]} of exactly the same categories"
 
     def _list(self, side: int, text: str) -> list[str]:
         """Return the names in "A, B and C"; the list must be nothing but these."""
@@ -85,7 +113,13 @@ class Grounds:
         inside = self.raw.units[self.raw.has(side, name)].groupby("group")["weight"].sum()
         return float(inside.sum() ** 2 / (inside**2).sum()) if len(inside) else 0.0
 
+    def _groups_enough(self, side: int, name: str) -> bool:
+        """Return whether a category is not from too few groups."""
+        return not self.raw.units["group"].any() or self._groups(side, name) >= GROUPS
+
     def _pair(self, side: int, given: str, outcome: str) -> tuple[str, str]:
+        if self.raw.masked:
+            return min(given, outcome), max(given, outcome)
         return (given, outcome) if side == 0 else (outcome, given)
 
     def _names(self, side: int, given: str, outcomes: list[str], *, new: bool = False) -> None:

@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterator
 from tests.prose.meaning_grounds import COUNT, GROUPS, PERCENT, TIMES, Grounds, is_percent, is_rounded, number
 from tests.prose.raw import MINIMUM
 
+_NOUN = r"(?: (?!under\b)\w+)?"
+"""What a category is one of, where that is said: "Audio models"."""
+
 
 class OfSides(Grounds):
     """Yields how sentences about a side are read: a pattern, and what says whether the table bears it out."""
@@ -17,7 +20,7 @@ class OfSides(Grounds):
         other, _k = 1 - side, re.escape(self.raw.said[side])
         of, have = self._of(side), self._have(other, rf"(?P<outcome>{self.any[other]})")
         against = rf"(?:, against (?P<others>{PERCENT}|none|all) of the others)?\."
-        rf"({self.any[other]})(?: \w+)? ({TIMES}) times"
+        rf"({self.any[other]}){_NOUN} ({TIMES}) times"
         rf"(?:(?:,| and|, and) {self.any[other]} {TIMES} times)*"
         "(?:[Nn]one|None of them) " + self._have(other, rf"(?P<never>{self._listing(other)})")
         "[Tt]hey alone " + self._have(other, rf"(?P<alone>{self._listing(other)})")
@@ -41,9 +44,9 @@ class OfSides(Grounds):
 
     def _also_of(self, side: int) -> Iterator[tuple[str, Callable[..., bool]]]:
         other, _k = 1 - side, re.escape(self.raw.said[side])
-        more = rf"(?:(?:,| and|, and) {self.any[other]} {TIMES} times)*"
+        more = rf"(?:(?:,| and|, and) {self.any[other]}{_NOUN} {TIMES} times)*"
         never = "(?:[Nn]one|None of them) " + self._have(other, rf"(?P<never>{self._listing(other)})")
-        often = rf"({self.any[other]})(?: \w+)? ({TIMES}) times"
+        often = rf"({self.any[other]}){_NOUN} ({TIMES}) times"
         alone = "[Tt]hey alone " + self._have(other, rf"(?P<alone>{self._listing(other)})")
 
         def also(found: re.Match[str]) -> bool:
@@ -64,13 +67,13 @@ class OfSides(Grounds):
     def _within_of(self, side: int) -> Iterator[tuple[str, Callable[..., bool]]]:
         other, _k = 1 - side, re.escape(self.raw.said[side])
         of, have = self._of(side), self._have(other, rf"(?P<outcome>{self.any[other]})")
-        more = rf"(?:(?:,| and|, and) {self.any[other]} {TIMES} times)*"
+        more = rf"(?:(?:,| and|, and) {self.any[other]}{_NOUN} {TIMES} times)*"
         never = "(?:[Nn]one|None of them) " + self._have(other, rf"(?P<never>{self._listing(other)})")
         chance = "times as often as chance would make it"
 
         def within(found: re.Match[str]) -> bool:
             pairs = [(self.outcome, found["times"])] if found.groupdict().get("times") else []
-            parts = re.findall(rf"({self.any[other]}) ({TIMES}) times", found["some"] or "")
+            parts = re.findall(rf"({self.any[other]}){_NOUN} ({TIMES}) times", found["some"] or "")
             never = self._list(other, found["never"]) if found["never"] else []
             self._names(side, self.subject[1], [*(name for name, _ in parts), *never])
             inside = [(self._pair(side, self.subject[1], name), times) for name, times in (*pairs, *parts)]
@@ -80,7 +83,7 @@ class OfSides(Grounds):
                 and all(self.raw.share(self.subject, (other, name))[0] == 0 for name in never)
             )
 
-        also_for = rf"for {self.any[other]} {TIMES} times"
+        also_for = rf"for {self.any[other]}{_NOUN} {TIMES} times"
         yield (
             rf"{self.each} that is (?P<times>{TIMES}) {chance}(?:, (?P<some>{also_for}(?: and {also_for})*))?(?:; {never})?\.",
             within,
@@ -98,16 +101,6 @@ class OfSides(Grounds):
 
     def _one_side(self, side: int) -> Iterator[tuple[str, Callable[..., bool]]]:
         k = re.escape(self.raw.said[side])
-
-        def largest(found: re.Match[str]) -> bool:
-            sizes = {name: self.raw.n(self.raw.has(side, name)) for name in self.raw.names[side]}
-            share = sizes[found["name"]] / self.raw.n()
-            return is_percent(found["share"], share) and sizes[found["name"]] == max(sizes.values())
-
-        yield (
-            rf"(?P<share>{PERCENT}) of {self.unit} " + self._have(side, rf"(?P<name>{self.any[side]})") + r"\.",
-            largest,
-        )
 
         def alike(found: re.Match[str]) -> bool:
             names = self._list(side, found["names"])
@@ -137,7 +130,7 @@ class OfSides(Grounds):
             return right and shares and shown == there[: len(shown)] and bool(found["several"]) == bool(several)
 
         yield (
-            rf"By {k} (?P<several>\(some have several\) )?the {self.unit}(?:, by weight,)? are (?P<items>.+)\.",
+            rf"By {k}{'' if self.raw.linked is None else ' category'} (?P<several>\(some have several\) )?the {self.unit}(?:, by weight,)? are (?P<items>.+)\.",
             sizes,
         )
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import combinations
 
@@ -16,12 +17,45 @@ MINIMUM = 10
 """Units of a category below which it is too small to judge."""
 
 
+@dataclass(frozen=True, eq=False)
+class Linked:
+    """Units that have items: `role` "to" where they are the items of the columns, "key" where a key holds both sides.
+
+    `plurals` are the two kinds, `label` is what units are to their items ("trained on"). `items` of both sides (index,
+    `labels`, `categories`, `counted`: in a unit), `uses` (unit, item) those of the rows. `named` is how many candidates
+    name any. `population`: "and", "or" between the sides of a key, "" where it has one kind.
+    """
+
+    role: str
+    plurals: tuple[str, str]
+    items: tuple[pd.DataFrame, pd.DataFrame]
+    uses: pd.DataFrame
+    of_labels: Callable[[list[str]], frozenset[str]]
+    label: str = ""
+    named: int = 0
+    population: str = ""
+
+    def rows(self) -> pd.Series:
+        """Return the categories of the items of each unit, by unit."""
+        sets = self.uses["item"].map(self.items[0]["categories"])
+        return sets.groupby(self.uses["unit"]).agg(lambda found: frozenset().union(*found))
+
+    def without_label(self, label: str, side: int) -> Linked:
+        """Return the same where items of one side do not carry a label."""
+        items = list(self.items)
+        left = items[side]["labels"].map(lambda found: [x for x in found if x != label])
+        items[side] = items[side].assign(labels=left, categories=left.map(self.of_labels))
+        return replace(self, items=tuple(items))
+
+
 @dataclass(eq=False)
 class Raw:
     """Units (`rows` and `columns` are frozensets of categories, `weight`, `stratum`, `group`) and what they are called.
 
-    `said` are the words of the two kinds in the singular, `plural` of the unit. `candidates` are all records. `plain`: units are independent and count 1 each. `phrases`
-    are what the config says that units of a category do, with {} for it.
+    `said` are the words of the two kinds in the singular, `plural` of the unit. `candidates` are all records. `plain`:
+    units are independent and count 1 each. `same`: both sides have one taxonomy; `masked`: they are the same items, so
+    that a pair is one whichever comes first. `phrases` are what the config says that units of a category do, with {}
+    for it. `linked` is how units come to have categories where they are no records.
     """
 
     units: pd.DataFrame
@@ -33,6 +67,8 @@ class Raw:
     plain: bool
     same: bool
     phrases: tuple[str, str] | None = None
+    linked: Linked | None = None
+    masked: bool = False
 
     def __post_init__(self) -> None:
         """Work nothing out twice: sentences are read again with each of their numbers changed."""
@@ -68,7 +104,7 @@ class Raw:
         for row in self.names[0]:
             for column in self.names[1]:
                 a, b = sets[0, row], sets[1, column]
-                if min(self.n(a), self.n(b)) < MINIMUM:
+                if min(self.n(a), self.n(b)) < MINIMUM or (self.masked and row >= column):
                     continue
                 n, e, v = self.n(a & b), 0.0, 0.0
                 for s in strata:
@@ -107,6 +143,35 @@ class Raw:
             if other != name and nearly(own, its) and nearly(its, own):
                 return [other]
         return []
+
+    def without(self, name: str) -> Iterator[Raw]:
+        """Yield the table without what a name is of: a level of strata, a group, an item, or a raw label of a side."""
+        for level in ("stratum", "group"):
+            if (self.units[level] == name).any():
+                yield replace(self, units=self.units[self.units[level] != name])
+        linked = self.linked
+        if linked is not None and linked.role == "to":
+            if name in linked.items[0].index:
+                other = replace(linked, uses=linked.uses[linked.uses["item"] != name])
+                yield self._linked_by(other)
+            yield from (self._linked_by(linked.without_label(name, side)) for side in (0, 1))
+        for side in ("rows", "columns"):
+            if f"{side}_labels" in self.units:
+                labels = self.units[f"{side}_labels"].map(lambda found: [x for x in found if x != name])
+                sets = self.units[side].map(lambda found: found - {name})
+                left = self.units.assign(**{f"{side}_labels": labels, side: sets})
+                yield replace(self, units=left[labels.map(bool)])
+
+    def _linked_by(self, linked: Linked) -> Raw:
+        """Return the table where units have their items and categories by other links."""
+        rows = linked.rows()
+        units = self.units[self.units.index.isin(rows.index)]
+        columns = linked.items[1]["categories"]
+        return replace(
+            self,
+            units=units.assign(rows=rows.reindex(units.index), columns=columns.reindex(units.index)),
+            linked=linked,
+        )
 
     def overlap(self, side: int, names: list[str]) -> float:
         """Return by how much the shares of categories over the other side overlap, on average over pairs of them."""

@@ -17,6 +17,7 @@ from diptych.document.writer import Sentence
 from diptych.findings.finding import Finding
 from diptych.pipeline.counting import count_all
 from diptych.pipeline.parts import build_panels, write_parts
+from diptych.pipeline.past import with_series
 from diptych.pipeline.results import work_out
 
 
@@ -46,7 +47,7 @@ class Whole:
 def wholes(config: Path) -> tuple[Whole, ...]:
     """Return each part of the report of a config."""
     loaded = load_config(config)
-    counted = count_all(loaded)
+    counted = with_series(loaded, count_all(loaded), None)
     panels = build_panels(loaded.config, counted)
     results = work_out(loaded.config, counted, panels)
     return tuple(map(_whole, write_parts(loaded, counted, panels, results)))

@@ -1,0 +1,126 @@
+"""Raw tables of units that have items, by links or a shared key, met in pandas from the files that a config names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from tests.examples.plain import Taxonomy, activity, read, split
+from tests.prose.raw import Linked, Raw
+
+
+def of_config(path: Path) -> Raw:
+    """Return the raw table of the one relation of a config: links with the target as unit, or a shared key."""
+    config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    (relation,) = config["relations"].values()
+    taxonomy = Taxonomy(config["taxonomy"])
+    entities = {name: _entity(path.parent, entity, taxonomy) for name, entity in config["entities"].items()}
+    return (
+        _shared(relation, entities, taxonomy)
+        if "shared" in relation
+        else _links(path.parent, relation, entities, taxonomy)
+    )
+
+
+def of_visits(relation) -> Raw:
+    """Return the raw table of a kind with itself over a key, as an example's own test met it."""
+    found = (
+        relation.rows.uses.join(relation.rows.items["categories"], on="item").groupby("unit")["categories"].agg(_union)
+    )
+    units = relation.units.assign(rows=found, columns=found, weight=1.0)
+    units["stratum"], units["group"] = (units[name].map(_joined) for name in ("stratum", "group"))
+    items = relation.rows.items.assign(counted=lambda t: t.index.isin(relation.rows.uses["item"]))
+    linked = Linked(
+        "key", ("captures", "captures"), (items, items), relation.rows.uses, relation.rows.taxonomy.of_labels
+    )
+    names = relation.rows.taxonomy.categories
+    return Raw(
+        units,
+        (names, names),
+        ("capture", "capture"),
+        "visits",
+        ("activity",),
+        units,
+        plain=False,
+        same=True,
+        linked=linked,
+        masked=True,
+    )
+
+
+def _entity(folder: Path, entity: dict, taxonomy: Taxonomy) -> pd.DataFrame:
+    """Return items by id with `categories`, their other columns, and `alias`: ids that mean one of them."""
+    labels = entity["labels"]
+    column, separator = (labels, None) if isinstance(labels, str) else (labels["column"], labels.get("separator"))
+    table = read(folder / entity["source"])
+    alias = read(folder / entity["aliases"]).set_index("alias")["id"].to_dict() if "aliases" in entity else {}
+    table["item"] = table["id"].replace(alias)
+    united = table.groupby("item")[column].agg(lambda texts: [x for text in texts for x in split(text, separator)])
+    own = table[table["item"] == table["id"]].set_index("id")
+    found = own.assign(labels=united, categories=united.map(taxonomy.of_labels))
+    found.attrs["alias"] = alias
+    return found
+
+
+def _links(folder: Path, relation: dict, entities: dict[str, pd.DataFrame], taxonomy: Taxonomy) -> Raw:
+    links = relation["links"]
+    ends = [(links[end]["entity"], links[end]["column"]) for end in ("from", "to")]
+    (source, from_column), (target, to_column) = ends
+    table = read(folder / links["source"])
+    for column, value in links.get("where", {}).items():
+        table = table[table[column] == value]
+    items, models = entities[source], entities[target]
+    pairs = pd.DataFrame(
+        {
+            "item": table[from_column].replace(items.attrs["alias"]),
+            "unit": table[to_column].replace(models.attrs["alias"]),
+        }
+    ).drop_duplicates()
+    named = pairs[pairs["unit"].isin(models.index)]
+    uses = named[named["item"].isin(items.index)]
+    sides = items.assign(counted=items.index.isin(uses["item"])), models.assign(counted=models.index.isin(uses["unit"]))
+    named = named["unit"].nunique()
+    linked = Linked("to", (source, target), sides, uses, taxonomy.of_labels, relation["label"], named)
+    candidates = pd.DataFrame(
+        {"rows": linked.rows().reindex(models.index), "columns": models["categories"], "weight": 1.0}
+    )
+    candidates["rows"] = candidates["rows"].map(lambda found: found if isinstance(found, frozenset) else frozenset())
+    for name, columns in (("stratum", relation.get("strata", [])), ("group", relation.get("group", []))):
+        candidates[name] = models[columns].agg(_joined, axis=1) if columns else ""
+    kinds = (source.removesuffix("s"), target.removesuffix("s"))
+    names = taxonomy.categories
+    strata = tuple(relation.get("strata", []))
+    plain = not relation.get("group")
+    counted = candidates.loc[models.index.isin(uses["unit"])]
+    return Raw(counted, (names, names), kinds, target, strata, candidates, plain, same=True, linked=linked)
+
+
+def _shared(relation: dict, entities: dict[str, pd.DataFrame], taxonomy: Taxonomy) -> Raw:
+    key, (first, second) = relation["shared"]["key"], relation["shared"]["entities"]
+    tables = [entities[name] for name in (first, second)]
+    found = [table.groupby(key)["categories"].agg(_union) for table in tables]
+    sizes = [table.groupby(key).size() for table in tables]
+    either = relation.get("population") == "either"
+    users = found[0].index.union(found[1].index) if either else found[0].index.intersection(found[1].index)
+    nothing = frozenset()
+    units = pd.DataFrame({side: sets.reindex(users) for side, sets in zip(("rows", "columns"), found, strict=True)})
+    units = units.map(lambda sets: sets if isinstance(sets, frozenset) else nothing).assign(weight=1.0, group="")
+    levels = [n.reindex(users).fillna(0).astype(int).map(activity) for n in sizes]
+    units["stratum"] = levels[0] + " · " + levels[1] if relation.get("strata") == ["activity"] else ""
+    sides = tuple(table.assign(counted=table[key].isin(users)) for table in tables)
+    population = "or" if either else "and"
+    linked = Linked("key", (first, second), sides, pd.DataFrame(), taxonomy.of_labels, population=population)
+    kinds = (first.removesuffix("s"), second.removesuffix("s"))
+    names = taxonomy.categories
+    strata = tuple(relation.get("strata", []))
+    return Raw(units, (names, names), kinds, f"{key}s", strata, units, plain=True, same=True, linked=linked)
+
+
+def _union(sets) -> frozenset:
+    return frozenset().union(*sets)
+
+
+def _joined(values) -> str:
+    return " · ".join(values)

@@ -1,0 +1,126 @@
+"""Small projects that make sentences of the first page which no example, simulated world or public table makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import product
+from pathlib import Path
+
+import pandas as pd
+
+from tests.prose import generated
+from tests.prose.meaning import Reader
+from tests.prose.pages import Case, of_files, page
+from tests.prose.raw import of_table
+from tests.prose.wholes import wholes
+from tests.public.projects import Axis, Project, config
+
+DATED = "snapshots: {folder: history/, by: day, every: year}\n"
+
+
+def of_models(
+    pairs: dict[tuple[str, str], int],
+    names: str,
+    levels: str = "",
+    package: Callable[[int, str], str] = lambda *_: "p0",
+    item: Callable[[int, tuple[str, str]], int] = lambda i, _: i % 7,
+):
+    """Return what writes models, `pairs` of the categories of data and model -> how many.
+
+    `package` gives that of a model by its number and data, `item` which of the seven datasets of the category it names.
+    """
+
+    def made(folder: Path) -> Case:
+        models, links, i = [], [], 0
+        for (a, b), n in pairs.items():
+            for _ in range(n):
+                models.append((f"m{i}", package(i, a), f"t{i % 40}", b))
+                links.append((f"d{a}{item(i, (a, b))}", f"m{i}"))
+                i += 1
+        datasets = [(f"d{a}{k}", a) for a in names for k in range(7)]
+        files = {
+            "datasets.csv": pd.DataFrame(datasets, columns=["id", "task"]).to_csv(index=False),
+            "models.csv": pd.DataFrame(models, columns=["id", "package", "team", "task"]).to_csv(index=False),
+            "links.csv": pd.DataFrame(links, columns=["source", "target"]).to_csv(index=False),
+            "config.yaml": generated.MODELS.format(
+                categories=", ".join(f"{{name: {name}, match: {name}}}" for name in names), levels=levels
+            ),
+        }
+        return of_files(files, folder)
+
+    return made
+
+
+def of_records(rows: list[tuple], *, same: bool = False, strata: tuple[str, ...] = (), dated: bool = False):
+    """Return what writes records of (gift, wish, place, day, how many)."""
+
+    def made(folder: Path) -> Case:
+        table = pd.DataFrame([row[:4] for row in rows for _ in range(row[4])], columns=["had", "got", "place", "day"])
+        project = Project("answer", Axis("had", "Gift"), Axis("got", "Wish", "wishes"), strata=strata, same=same)
+        kinds = [sorted(set(table[side])) for side in ("had", "got")]
+        names = (sorted({*kinds[0], *kinds[1]}),) * 2 if same else (kinds[0], kinds[1])
+        table.to_csv(folder / "world.csv", index=False)
+        path = folder / "config.yaml"
+        text = config("world", project, names) + generated.FEW
+        path.write_text(text + DATED * dated, encoding="utf-8")
+        if dated:
+            text = text.replace("title: World", "title: World\n  date: 2026-01-01")
+            path.write_text(text + DATED, encoding="utf-8")
+        raw = of_table(project, table, names)
+        raw.units["year"] = table.loc[raw.units.index, "day"].str[:4]
+        return Case(page(wholes(path)[0]), lambda: Reader(raw), raw)
+
+    return made
+
+
+def seed(n: int) -> Callable[[Path], Case]:
+    return lambda folder: generated.draw(n, folder)
+
+
+ALONE = {(a, a): 60 for a in "ABCDE"} | {("D", "E"): 30, ("E", "D"): 25}
+"""Three keep to themselves, two cross."""
+THROUGH = {(a, a): 80 for a in "ABCDE"} | {
+    pair: 20 for a in "BCDE" for pair in ((a, "A"), ("A", a))
+} | {("B", "C"): 2}  # fmt: skip
+TURNED = {(a, b): 60 if a == b else 8 for a, b in product("ABCDEF", repeat=2)} | {("A", "B"): 90}
+RECORDS_TURNED = [(a, b, "x", "", n) for (a, b), n in TURNED.items()]
+# In each place those with gift A wish b more often, and the place where few have A is the one where most wish b.
+HIDDEN = [
+    ("A", "b", "x", "", 90), ("A", "c", "x", "", 210), ("B", "b", "x", "", 10), ("B", "c", "x", "", 90),
+    ("A", "b", "y", "", 95), ("A", "c", "y", "", 5), ("B", "b", "y", "", 200), ("B", "c", "y", "", 100),
+]  # fmt: skip
+ROSE = [
+    ("a", "a", "x", "2020-05-01", 20), ("a", "b", "x", "2020-05-01", 80), ("a", "a", "x", "2021-05-01", 70),
+    ("a", "b", "x", "2021-05-01", 30), ("a", "a", "x", "2022-05-01", 90), ("a", "b", "x", "2022-05-01", 10),
+    ("b", "b", "x", "2020-05-01", 20),
+]  # fmt: skip
+MIXED = [
+    ("a", "a", "x", "2020-05-01", 90), ("b", "b", "x", "2020-05-01", 10), ("b", "b", "y", "2021-05-01", 100),
+    ("b", "b", "y", "2022-05-01", 100), ("a", "a", "x", "2022-05-01", 9), ("b", "b", "x", "2022-05-01", 1),
+]  # fmt: skip
+CATCH_ALL = [
+    ("A", "x", "p", "", 64), ("A", "y", "p", "", 64), ("A", "Other", "p", "", 12), ("B", "x", "p", "", 70),
+    ("B", "y", "p", "", 70), ("C", "x", "p", "", 70), ("C", "y", "p", "", 70), ("B", "Other", "p", "", 1),
+]  # fmt: skip
+
+TINY: dict[str, Callable[[Path], Case]] = {
+    "three apart": of_models(ALONE, "ABCDE"),
+    "three apart, a package each": of_models(
+        ALONE, "ABCDE", "strata: [package]", lambda i, a: f"p{a}" if a in "ABC" else f"p{i % 3}"
+    ),
+    "through one": of_models(THROUGH, "ABCDE"),
+    "one way": of_models(TURNED, "ABCDEF"),
+    "one way, half through one": of_models(
+        TURNED, "ABCDEF", item=lambda i, pair: 0 if pair == ("A", "B") and i % 10 < 6 else i % 7
+    ),
+    "one dataset": of_models(ALONE, "ABCDE", item=lambda i, pair: 0 if pair[0] in "DE" else i % 7),
+    "all but one with what is left over": of_records(CATCH_ALL),
+    "nearly all": seed(116),
+    "as all are": seed(33),
+    "matrices": seed(2),
+    "one matrix": seed(32),
+    "one way, of records": of_records(RECORDS_TURNED, same=True),
+    "hidden by places": of_records(HIDDEN, strata=("place",)),
+    "it rose": of_records(ROSE, same=True, strata=("place",), dated=True),
+    "the mix moved": of_records(MIXED, same=True, strata=("place",), dated=True),
+}
