@@ -14,7 +14,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar, cast
 
 FOLDER_VARIABLE = "DIPTYCH_CACHE"
 """Names the folder; empty: nothing is kept."""
@@ -28,19 +30,68 @@ _ABANDONED_SECONDS = 3600
 _TEMPORARY = ".part"
 
 
-class Cache:
-    """Entries in a folder; None: nothing is found and nothing kept."""
+Made = TypeVar("Made")
 
-    def __init__(self, folder: Path | None, salt: str = "", limit: int = LIMIT) -> None:
+
+class Memory:
+    """What a program that goes on building keeps of its last builds: things as they were made, by keys of a cache."""
+
+    def __init__(self, most: int = 0) -> None:
+        """Keep so many things, those that were used last; 0: everything is made whenever it is asked for."""
+        self._most = most
+        self._kept: dict[str, object] = {}
+
+    @property
+    def is_on(self) -> bool:
+        """Whether anything is kept at all."""
+        return self._most > 0
+
+    def made(self, key: str | None, make: Callable[[], Made]) -> Made:
+        """Return what is kept under a key, or make it and keep it; None: nothing says what it is made from."""
+        if key is None or not self._most:
+            return make()
+        found = self._kept.pop(key, None)
+        made = make() if found is None else cast("Made", found)
+        self._kept[key] = made
+        for old in list(self._kept)[: -self._most]:
+            del self._kept[old]
+        return made
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A memory, and the key of what all that is made within stands on; None: nothing is kept."""
+
+    memory: Memory = field(default_factory=Memory)
+    key: str | None = None
+
+    def made(self, what: str, make: Callable[[], Made]) -> Made:
+        """Return what is kept, or make it: `what` says all that decides it beside the key."""
+        return self.memory.made(None if self.key is None else key_of(self.key, what), make)
+
+
+NOTHING_KEPT = Kept()
+
+
+class Cache:
+    """Entries in a folder; None: nothing is found and nothing kept. `memory` keeps things as they are beside it."""
+
+    def __init__(self, folder: Path | None, salt: str = "", limit: int = LIMIT, memory: Memory | None = None) -> None:
         """Take a folder, which need not exist yet, and what stands for the program: part of every key."""
         self._folder = folder
         self._salt = salt
         self._limit = limit
+        self.memory = memory or Memory()
 
     @property
     def is_on(self) -> bool:
         """Whether anything is kept at all."""
         return self._folder is not None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether anything is kept, in the folder or in memory: keys are worth their while."""
+        return self.is_on or self.memory.is_on
 
     @property
     def is_empty(self) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .. import __version__
-from ..cache import NO_CACHE, Cache
+from ..cache import NO_CACHE, Cache, Kept
 from ..cells import Panel
 from ..config.loading import LoadedConfig, load_config
 from ..coverage import Coverage
@@ -33,6 +33,7 @@ from .charts import chart_figures, chart_sheets
 from .counting import Counted, count_all, report_date
 from .inputs import (
     counted_before,
+    counting_key,
     fallback_fonts,
     history_folders,
     input_files,
@@ -40,6 +41,7 @@ from .inputs import (
     looked_at,
     packages_of,
     passed_tables,
+    shown_with,
     with_tables,
 )
 from .lettering import lettered
@@ -181,7 +183,8 @@ def make(
         sheets = draw_sheets(loaded, panels, drawer)
     with stage("findings and words"):
         found = work_out(loaded.config, counted, panels)
-        histories = draw_histories(loaded, counted, write_parts(loaded, counted, panels, found, ground.words), drawer)
+        parts = write_parts(loaded, counted, panels, found, ground.words, ground.kept)
+        histories = draw_histories(loaded, counted, parts, drawer)
         written, results = histories.written, with_findings(found, histories.written)
     with stage("snapshot"):
         kept = _snapshot(loaded, ground, written, texts)
@@ -243,6 +246,7 @@ class _Ground:
     known: Remembered | None = None
     earlier: Earlier | None = None
     archive: str | None = None
+    kept: Kept = field(default_factory=Kept)
 
     @property
     def read(self) -> tuple[Path, ...]:
@@ -258,8 +262,10 @@ def _ground(loaded: LoadedConfig, past: Past | None, cache: Cache) -> _Ground:
         panels = build_panels(loaded.config, counted)
         return _Ground(counted, panels, (), past.made_from, past.words, archive=past.archive)
     inputs = input_files(loaded)
-    counted = counted_before(cache, loaded, inputs)
-    panels = build_panels(loaded.config, counted)
+    key = counting_key(cache, loaded, inputs) if cache.is_kept else None
+    counted = counted_before(cache, loaded, key)
+    kept = Kept(cache.memory, None if key is None else cache.key(key, shown_with(loaded.config)))
+    panels = kept.made("panels", lambda: build_panels(loaded.config, counted))
     known = remember(loaded, counted)
     before = None if known is None else earlier(known.folder, known.place.own)
     return _Ground(
@@ -271,6 +277,7 @@ def _ground(loaded: LoadedConfig, past: Past | None, cache: Cache) -> _Ground:
         known=known,
         earlier=before,
         archive=known.archive if known else None,
+        kept=kept,
     )
 
 

@@ -225,25 +225,42 @@ _NOT_COUNTED = {"report", "figures", "outputs", "text", "url", "fonts", "snapsho
 """Parts of a config that change no number."""
 
 
-def counted_before(cache: Cache, loaded: LoadedConfig, inputs: Sequence[Path]) -> Counted:
+def counting_key(cache: Cache, loaded: LoadedConfig, inputs: Sequence[Path]) -> str | None:
+    """Return the key of what is counted: the data, and all that says how; None where data are passed."""
+    if not reads_files_alone(loaded):
+        return None
+    how = loaded.config.model_dump(mode="json", exclude=_NOT_COUNTED)
+    how["snapshots"] = None if loaded.config.snapshots is None else _series(loaded.config.snapshots)
+    texts = {path for path in text_files(loaded) if path.suffix == ".md"}  # authored words change no count
+    data = [path for path in inputs if path not in texts]
+    read = [part for file in hash_inputs(data, loaded.folder) for part in (file.path, file.sha256)]
+    return cache.key("counted", json.dumps(how, sort_keys=True), *read)
+
+
+def counted_before(cache: Cache, loaded: LoadedConfig, key: str | None) -> Counted:
     """Return what `count_all` returns, from the cache where the same data were counted in the same way.
 
     An entry holds Python's own objects: a cache is as trusted as the compiled modules beside the program.
     """
-    if not cache.is_on or not reads_files_alone(loaded):
-        return count_all(loaded)
-    how = loaded.config.model_dump(mode="json", exclude=_NOT_COUNTED)
-    how["snapshots"] = None if loaded.config.snapshots is None else _series(loaded.config.snapshots)
-    read = [part for file in hash_inputs(inputs, loaded.folder) for part in (file.path, file.sha256)]
-    key = cache.key("counted", json.dumps(how, sort_keys=True), *read)
-    kept = cache.get(key)
+    return cache.memory.made(key, lambda: _counted_once(cache, loaded, key))
+
+
+def _counted_once(cache: Cache, loaded: LoadedConfig, key: str | None) -> Counted:
+    kept = None if key is None else cache.get(key)
     if kept is not None:
         found = pickle.load(io.BytesIO(kept))  # noqa: S301 - our own, whole by its hash
         if isinstance(found, Counted):
             return found
     counted = count_all(loaded)
-    cache.put(key, pickle.dumps(counted, protocol=5))
+    if key is not None and cache.is_on:
+        cache.put(key, pickle.dumps(counted, protocol=5))
     return counted
+
+
+def shown_with(config: Config) -> str:
+    """Return what decides panels and findings beside how is counted: figures, language, series."""
+    told = config.model_dump(mode="json", include={"figures", "snapshots"})
+    return json.dumps([told, config.report.language], sort_keys=True)
 
 
 def _series(snapshots: SnapshotSettings) -> list[str | None]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 
+from ..cache import NOTHING_KEPT, Kept
 from ..cells import Kind, Panel, Unit, folded
 from ..config.loading import LoadedConfig
 from ..config.model import Config
@@ -111,15 +113,25 @@ def write_parts(
     panels: Mapping[str, Panel],
     results: Mapping[str, Results],
     words: Mapping[str, str] | None = None,
+    kept: Kept = NOTHING_KEPT,
 ) -> tuple[Written, ...]:
     """Return each figure's parts, one for each relation in it, with their writers.
 
-    `words` are the last published words for the strength of findings, by `finding_key`.
+    `words` are the last published words for the strength of findings, by `finding_key`; `kept` has what was found
+    before of the same panels.
     """
-    config = loaded.config
+    config, before = loaded.config, _Before(words or {}, kept)
     return tuple(
-        part for figure in config.figures for part in _figure(config, figure, counted, panels, results, words or {})
+        part for figure in config.figures for part in _figure(config, figure, counted, panels, results, before)
     )
+
+
+@dataclass(frozen=True)
+class _Before:
+    """What is known of earlier builds: published words, and what was found."""
+
+    words: Mapping[str, str]
+    kept: Kept
 
 
 def _figure(
@@ -128,19 +140,21 @@ def _figure(
     counted: Counted,
     panels: Mapping[str, Panel],
     results: Mapping[str, Results],
-    words: Mapping[str, str],
+    before: _Before,
 ) -> Iterator[Written]:
     shown = tuple(panels[name] for name in figure.panels)
     for relation in dict.fromkeys(panel.relation for panel in shown):
         own = tuple(panel for panel in shown if panel.relation == relation)
         settings = config.relation(relation)
         numbers = counted.relations.get(relation)
+        said = _words_of(figure.id, relation, before.words)
+        told = f"findings {figure.id} {relation} {sorted(said.items())}"
         part = material.Part(
             figure=figure.id,
             figure_title=figure.title or figure.id.replace("_", " ").capitalize(),
             panels=own,
             in_figure=shown,
-            findings=_findings(config, own, numbers, counted, _words_of(figure.id, relation, words)),
+            findings=before.kept.made(told, partial(_findings, config, own, numbers, counted, said)),
             wording=_wording(settings, own, numbers),
             counted=None if numbers is None else _counted(counted, settings, numbers),
             results=results.get(relation),
