@@ -65,8 +65,8 @@ docs: $(VENV)/dev.stamp ## build the documentation as a site into build/docs/sit
 	$(BIN)/python -m tools.docs_site
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
-serve: report ## build site/ and show it on http://127.0.0.1:8000 (PORT=number)
-	$(BIN)/python -m http.server --bind 127.0.0.1 --directory site $(PORT)
+serve: $(VENV)/run.stamp ## show the default report on http://127.0.0.1:8000, built again when something changes (PORT=number)
+	$(BIN)/diptych serve config.yaml --port $(or $(PORT),8000)
 
 clean: ## remove all that was made: site/, .venv, caches
 	rm -rf site $(VENV) $(PEERS) build dist .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -46,6 +46,10 @@ class Memory:
         """Whether anything is kept at all."""
         return self._most > 0
 
+    def forget(self) -> None:
+        """Let go of everything."""
+        self._kept.clear()
+
     def made(self, key: str | None, make: Callable[[], Made]) -> Made:
         """Return what is kept under a key, or make it and keep it; None: nothing says what it is made from."""
         if key is None or not self._most:
@@ -87,6 +91,10 @@ class Cache:
     def is_on(self) -> bool:
         """Whether anything is kept at all."""
         return self._folder is not None
+
+    def with_memory(self, memory: Memory) -> Cache:
+        """Return this cache with a memory beside it."""
+        return Cache(self._folder, self._salt, self._limit, memory)
 
     @property
     def is_kept(self) -> bool:

@@ -191,9 +191,3 @@ class ReportsError(DataError):
         """Keep the messages; `exit_status` is that of the gravest."""
         super().__init__(*messages)
         self.exit_status = exit_status
-
-
-class UnavailableError(DiptychError):
-    """A command or choice that is known and not built yet."""
-
-    slug = "unavailable"

@@ -22,7 +22,7 @@ from importlib import metadata
 from pathlib import Path
 
 from . import __version__
-from .cache import Cache, Memory, key_of, usual_folder
+from .cache import Cache, key_of, usual_folder
 from .errors import Note
 from .manifest import PACKAGES
 from .publish import PublishedHow, publish, recover
@@ -126,9 +126,9 @@ def keep(cache: Cache, configs: Sequence[Path], engine: str | None, looked: Look
     cache.prune()
 
 
-def usual_cache(memory: Memory | None = None) -> Cache:
+def usual_cache() -> Cache:
     """Return the cache of the person who runs the program."""
-    return Cache(usual_folder(), program(), memory=memory)
+    return Cache(usual_folder(), program())
 
 
 @lru_cache

@@ -42,7 +42,7 @@ PAGES = (
 GALLERY = ROOT / "examples" / "gallery"
 DEFAULT = ROOT / "config.yaml"
 TABLES = ROOT / "tests" / "public"
-COMMANDS = ("init", "check", "build", "explain", "verify", "diff", "audit", "schema", "fetch hub")
+COMMANDS = ("init", "serve", "check", "build", "explain", "verify", "diff", "audit", "schema", "fetch hub")
 
 _LINK = re.compile(r"(\]\()([^)#\s]+)((?:#[^)]*)?\))")
 _CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)

@@ -20,9 +20,14 @@ def headline(folder: Path) -> str | None:
     """Return the first sentence of the report in a folder; None where it has no page."""
     try:
         with (folder / "index.html").open(encoding="utf-8") as page:
-            found = _FIRST.search(page.read(_HEAD))
+            return first_sentence(page.read(_HEAD))
     except (OSError, ValueError):
         return None
+
+
+def first_sentence(page: str) -> str | None:
+    """Return what a page says of itself in its head."""
+    found = _FIRST.search(page[:_HEAD])
     return one_line(plain_spaces(html.unescape(found[1]))) if found and found[1] else None
 
 

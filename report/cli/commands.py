@@ -20,7 +20,6 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from .. import __version__
-from ..errors import UnavailableError
 from ..progress import stage
 from .audit import audit
 from .closing import closing
@@ -48,6 +47,7 @@ from .diff import diff
 from .fetch import fetch
 from .help import help_text, of_command, width, within
 from .init import init
+from .serve import serve
 from .verify import verify
 
 if TYPE_CHECKING:  # help needs neither pandas nor DuckDB
@@ -360,17 +360,11 @@ app.command(
     ),
 )(explain)
 app.command(cls=_Command, epilog=of_command("diptych diff site-of-may site", page="snapshots.md"))(diff)
+app.command(
+    cls=_Command,
+    epilog=of_command("diptych serve", "diptych serve study.yaml --port 8080", page="serve.md"),
+)(serve)
 app.add_typer(fetch, name="fetch")
-
-
-@app.command(
-    rich_help_panel="Not available yet",
-    context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": ["-h", "--help"]},
-)
-def serve() -> None:
-    """Show the report in a browser and build it again when something changes."""
-    with speaking(Speech()):
-        raise UnavailableError("diptych serve is not available yet")
 
 
 def run() -> None:

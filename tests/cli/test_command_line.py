@@ -95,12 +95,6 @@ def test_usage_errors_are_exit_status_2(arguments, message, here, monkeypatch):
     assert message in " ".join(err.split())
 
 
-@pytest.mark.parametrize("command", ["serve"])
-@pytest.mark.parametrize("rest", [(), ("hub", "--since", "2026")], ids=["alone", "with arguments"])
-def test_commands_to_come_are_known(command, rest, here):
-    assert here(command, *rest) == (1, "", f"error: diptych {command} is not available yet\n")
-
-
 def test_the_engine_of_the_command_line_is_taken(here, tmp_path):
     write_project(tmp_path, {"version: 1": "version: 1\nengine: {name: spark, threads: 1}"})
     status, _, said = here("check", "--engine", "duckdb", "-v")

@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 MODULES = {
     "excel": ["python_calamine"],
     "hub": ["huggingface_hub", "httpx", "httpx2"],
+    "serve": ["watchfiles"],
     "spark": ["pyspark", "pyarrow"],
 }
 

@@ -1,0 +1,186 @@
+"""A server on this machine alone, with a page around the report that reloads it and shows what is wrong."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import mimetypes
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Condition
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from ..theme.templates import template_folder
+
+HOST = "127.0.0.1"
+REPORT = "/report/"
+"""Below it are the files of the report."""
+
+STATE = "/state"
+"""What the page around it asks for; it answers when something is new."""
+
+_WAITS_SECONDS = 20.0
+_TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """One thing that is wrong, with the lines of the file where it stands; empty where it stands in none."""
+
+    message: str
+    excerpt: str = ""
+
+
+@dataclass(frozen=True)
+class State:
+    """What the page should show: which report, counted from 1 (0: none yet), and what is wrong with the last build."""
+
+    number: int = 0
+    report: int = 0
+    troubles: tuple[Trouble, ...] = ()
+
+
+class Board:
+    """Holds the last good report and what is wrong since, for any number of readers."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._new = Condition()
+        self._state = State()
+        self._files: Mapping[str, bytes] = {}
+        self._ended = False
+
+    def show(self, files: Mapping[str, bytes]) -> None:
+        """Show a report; nothing is wrong any more."""
+        with self._new:
+            self._files = files
+            self._state = State(self._state.number + 1, self._state.report + 1)
+            self._new.notify_all()
+
+    def tell(self, troubles: Sequence[Trouble]) -> None:
+        """Say what is wrong; the last good report stays."""
+        with self._new:
+            self._state = State(self._state.number + 1, self._state.report, tuple(troubles))
+            self._new.notify_all()
+
+    def end(self) -> None:
+        """Let nobody wait any longer."""
+        with self._new:
+            self._ended = True
+            self._new.notify_all()
+
+    def file(self, path: str) -> bytes | None:
+        """Return a file of the last good report."""
+        return self._files.get(path)
+
+    def after(self, number: int) -> State:
+        """Return the state once it is newer than a number, or after a while as it is."""
+        with self._new:
+            self._new.wait_for(lambda: self._state.number > number or self._ended, _WAITS_SECONDS)
+            return self._state
+
+
+class Server(ThreadingHTTPServer):
+    """Serves a board on the loopback address; OSError where the port is taken."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self, board: Board, port: int) -> None:
+        """Bind to a port; 0: any that is free."""
+        super().__init__((HOST, port), _Handler)
+        self.board = board
+        folder = template_folder() / "serve"
+        self.frame = (folder / "frame.html").read_text(encoding="utf-8")
+        self.script = (folder / "frame.js").read_text(encoding="utf-8")
+        self.style = (folder / "frame.css").read_text(encoding="utf-8")
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Pass over what comes of a page that was left; say all else."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+    @property
+    def address(self) -> str:
+        """What a browser is told."""
+        return f"http://{HOST}:{self.server_port}/"
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The names by which a request may call this server; others are pages that were made to point here."""
+        return frozenset(f"{name}:{self.server_port}" for name in (HOST, "localhost"))
+
+    def page(self) -> tuple[bytes, str]:
+        """Return the page around the report, and the policy that lets in its own script and style alone."""
+        hashes = [
+            f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+            for text in (self.script, self.style)
+        ]
+        policy = (
+            f"default-src 'none'; script-src {hashes[0]}; style-src {hashes[1]}; frame-src 'self'; connect-src 'self'; "
+            "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        )
+        text = self.frame.replace("@STYLE@", self.style).replace("@SCRIPT@", self.script)
+        return text.encode(), policy
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Server
+    protocol_version = "HTTP/1.1"
+    server_version = "diptych"
+    sys_version = ""
+
+    def do_GET(self) -> None:
+        """Answer with the page around the report, a file of the report, or the state."""
+        if self.headers.get("Host") not in self.server.hosts:
+            self._answer(b"This server answers on this machine alone.\n", HTTPStatus.MISDIRECTED_REQUEST)
+            return
+        asked = urlsplit(self.path)
+        if asked.path == "/":
+            page, policy = self.server.page()
+            self._answer(page, kind=_TYPES[".html"], policy=policy)
+        elif asked.path == STATE:
+            known = parse_qs(asked.query).get("after", ["0"])[0]
+            state = self.server.board.after(int(known) if known.isdecimal() else 0)
+            self._answer(json.dumps(asdict(state)).encode(), kind="application/json")
+        elif asked.path.startswith(REPORT):
+            self._file(unquote(asked.path[len(REPORT) :]) or "index.html")
+        else:
+            self._answer(b"There is no such page.\n", HTTPStatus.NOT_FOUND)
+
+    def do_HEAD(self) -> None:
+        """Answer as to a GET, without the content."""
+        self.do_GET()
+
+    def _file(self, path: str) -> None:
+        content = self.server.board.file(path)
+        if content is None:
+            what = b"There is no such file in the page that is shown; diptych build makes the other outputs.\n"
+            self._answer(what, HTTPStatus.NOT_FOUND)
+            return
+        ending = path[path.rfind(".") :]
+        kind = _TYPES.get(ending) or mimetypes.guess_type(path)[0] or "application/octet-stream"
+        self._answer(content, kind=kind)
+
+    def _answer(
+        self, content: bytes, status: HTTPStatus = HTTPStatus.OK, kind: str = "text/plain", policy: str | None = None
+    ) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("X-Content-Type-Options", "nosniff")
+        if policy is not None:
+            self.send_header("Content-Security-Policy", policy)
+        with suppress(ConnectionError):  # a page that was left asks no more
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(content)
+
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - the name is the library's
+        """Say nothing of requests."""
