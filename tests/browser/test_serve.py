@@ -31,8 +31,10 @@ class Served:
         self.address = self.first.split(" ")[0]
         self.said = [self.first]
         self.complaints = []
-        for stream, lines in ((self.process.stdout, self.said), (self.process.stderr, self.complaints)):
-            threading.Thread(target=lines.extend, args=(stream,), daemon=True).start()
+        streams = ((self.process.stdout, self.said), (self.process.stderr, self.complaints))
+        self.readers = [threading.Thread(target=lines.extend, args=(stream,)) for stream, lines in streams]
+        for reader in self.readers:
+            reader.start()
 
     def ask(self, path="/", host=None):
         """Return status, headers and body of an answer."""
@@ -56,7 +58,12 @@ class Served:
         """Stop it as Ctrl-C does; return its status."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
-        return self.process.wait(SECONDS)
+        status = self.process.wait(SECONDS)
+        for reader in self.readers:
+            reader.join(SECONDS)
+        self.process.stdout.close()
+        self.process.stderr.close()
+        return status
 
 
 @pytest.fixture(scope="module")

@@ -97,8 +97,11 @@ def test_what_is_read_counted_and_drawn_is_told(project, tmp_path):
     said = heard.said
     for line in (
         "- reading d.csv, 34\N{NO-BREAK SPACE}bytes", "- datasets: 3 items",
-        "- models: 3 items", "- trained_on: 3 units, 3 patterns", "- 1 of 3", "- 3 of 3",
+        "- models: 3 items", "- trained_on: 3 units, 3 patterns",
     ):  # fmt: skip
         assert line in said, said
+    drawn = [tuple(map(int, found.groups())) for line in said if (found := re.fullmatch(r"- (\d+) of (\d+)", line))]
+    assert drawn == [(n, len(drawn)) for n in range(1, len(drawn) + 1)]
+    assert len(drawn) > 2
     assert said.index("counting") < said.index("- trained_on: 3 units, 3 patterns") < said.index("findings and words")
     tell("nobody hears it")
