@@ -57,11 +57,10 @@ def _with_sentences(block: Block, change: Callable[[Sentence], Sentence]) -> Blo
 def with_notes(sections: Sequence[Section], noted: Mapping[str, Noted]) -> list[Section]:
     """Return sections with the notes that sentences point at, in the first appendix.
 
-    Notes are numbered as a reader meets them, those of an abstract alone last: it carries no marks in print.
+    Notes are numbered as a reader meets them.
     """
     pointers: dict[str, list[str]] = {}
-    first_abstracts_last = sorted(sections, key=lambda section: section.id.split(".")[-1] == "abstract")
-    for section in first_abstracts_last:
+    for section in sections:
         for sentence in _sentences(section):
             if sentence.evidence is not None:
                 pointers.setdefault(sentence.evidence, []).append(sentence.id)

@@ -227,10 +227,9 @@ class _Writer:
 
     def section(self, section: Section) -> Raw:
         """Return a section's blocks, without its heading."""
-        notes = {} if section is self._order.abstract else self._order.notes
         parts = []
         for origin, blocks in passages(section.blocks):
-            text = "\n\n".join(self._block(block, notes) for block in blocks)
+            text = "\n\n".join(self._block(block, self._order.notes) for block in blocks)
             parts.append(_framed(text) if origin == "authored" else text)
         return Raw("\n\n".join(parts))
 

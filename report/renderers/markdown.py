@@ -59,10 +59,9 @@ def render_markdown(document: Document) -> dict[str, bytes]:
 
 def _section(section: Section, document: Document, order: Outline) -> list[str]:
     """Return a section's blocks; the lead figure follows the abstract."""
-    notes = {} if section is order.abstract else order.notes
     parts = []
     for origin, blocks in passages(section.blocks):
-        texts = [_block(block, document, order, notes) for block in blocks]
+        texts = [_block(block, document, order, order.notes) for block in blocks]
         parts += [_framed(texts)] if origin == "authored" else texts
     if order.lead and section is order.abstract:
         parts.append(_figure(order.lead, document, order))

@@ -136,10 +136,9 @@ class _PdfMaker:
         self._behind_text = {block.id for block in takewhile(_is_table, last) if isinstance(block, TableBlock)}
 
     def section(self, section: Section) -> Plain:
-        notes = {} if section is self._order.abstract else self._order.notes
         blocks: list[Plain] = []
         for origin, own in passages(section.blocks):
-            items = [item for block in own for item in self.block(block, notes)]
+            items = [item for block in own for item in self.block(block, self._order.notes)]
             blocks += [{"type": "authored", "blocks": items}] if origin == "authored" else items
         return {
             "title": section.title,

@@ -13,6 +13,7 @@ from diptych.errors import SnapshotError
 from diptych.history import codec
 from diptych.history.codec import pack, unpack, unpack_head
 from diptych.history.snapshot import KeptText
+from diptych.incidence import Recounted
 from tests.history.projects import LINKED, LINKS, write
 
 OTHER = "is no snapshot of this program ({}); take it away, or put back one that is whole"
@@ -25,7 +26,8 @@ def snapshot(tmp_path_factory):
 
 
 def assert_equal(one, other, place="snapshot"):
-    """Compare values of any depth, arrays by what they hold."""
+    """Compare values of any depth, arrays by what they hold, and recounts by their patterns, as they are kept."""
+    one, other = (value.patterns() if isinstance(value, Recounted) else value for value in (one, other))
     assert type(one) is type(other), place
     if isinstance(one, np.ndarray):
         assert one.dtype == other.dtype, place

@@ -115,7 +115,7 @@ def test_marks_of_evidence_lead_to_their_notes():
         pages = {page.objgen: page for page in one.pages}
         inside = [link.Dest for page in one.pages for link in page.get("/Annots", ()) if "/Dest" in link]
         assert mark.kind == "Link"
-        assert len(inside) == 3  # the two tables of the caption, and the mark
+        assert len(inside) == 4  # the two tables of the caption, and the marks of the abstract and of the observation
         assert all(place[0].objgen in pages and str(place[1]) == "/XYZ" for place in inside)
 
 
