@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,10 +42,8 @@ def _pair(first: str | None, second: str | None) -> tuple[str, str] | None:
     return (first, second) if first is not None and second is not None else None
 
 
-_SCHEMES = ("hf", "https", "http")
-_OTHERWISE = {"s3": "fetch the file first (aws s3 cp ADDRESS data/), or give its https:// address"} | dict.fromkeys(
-    SERVERS, "a database is named as source: {database: ADDRESS, table: NAME}"
-)
+_SCHEMES = ("hf", "https", "http", "s3")
+_OTHERWISE = dict.fromkeys(SERVERS, "a database is named as source: {database: ADDRESS, table: NAME}")
 _OF_HUB = ("folder", "filter", "snapshot", "revision", "columns", "card")
 _OF_FILES = ("format", "delimiter", "quote", "encoding", "null", "sheet")
 _OF_SNAPSHOTS = ("revision", "columns")
@@ -133,6 +132,9 @@ def _address(path: View, text: str) -> Iterator[Fault]:
             hub_address(text)
         except ValueError as error:
             yield path.wrong(f"{quoted(text)} {error}")
+    elif scheme == "s3":
+        if not re.fullmatch(r"s3://[\w.-]+/[^*?\[]*[^*?\[/]", text):
+            yield path.wrong(f"{quoted(text)} is no address of a file; write s3://BUCKET/KEY, without patterns")
     elif (fault := web_fault(text)) is not None:
         yield path.wrong(f"{quoted(text)} {fault}")
 

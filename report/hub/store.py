@@ -36,6 +36,8 @@ def files_at(address: str, where: str, patience: Patience | None = None) -> dict
     `where` is the config key that messages begin with. Raises FetchError where they cannot be had.
     """
     patience = patience or Patience()
+    if scheme_of(address) == "s3":
+        return _once(("s3", address), where, lambda: {_s3(address, where): address})
     if scheme_of(address) != "hf":
         return _once(("web", address), where, lambda: {_web(address, patience, where): web_name(address)})
     parsed = read_address(address, where)
@@ -102,6 +104,12 @@ def _web(address: str, patience: Patience, where: str) -> Path:
     from .web import fetch_web  # noqa: PLC0415 - most reports read nothing of the web
 
     return fetch_web(address, patience, where)
+
+
+def _s3(address: str, where: str) -> Path:
+    from .s3 import fetch_s3  # noqa: PLC0415 - as above
+
+    return fetch_s3(address, where)
 
 
 def _fetched(table: HubTable, base: Path, where: str) -> Path:

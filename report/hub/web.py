@@ -156,7 +156,7 @@ def fetch_web(address: str, patience: Patience, where: str) -> Path:
     A cut connection goes on where it was, if the server can. Raises FetchError where it cannot be had.
     """
     subject = f"{where}: {web_name(address)}"
-    target = _place(address, where)
+    target = kept_place(address, where)
     known = origin_of(target) if target.is_file() else None
     download = _Download(address, target, known.revision if known else None, subject, patience)
     server = urlsplit(address).hostname or "the server"
@@ -168,7 +168,7 @@ def fetch_web(address: str, patience: Patience, where: str) -> Path:
     return target
 
 
-def _place(address: str, where: str) -> Path:
+def kept_place(address: str, where: str) -> Path:
     """Return where a file of the web is kept: its own name in a folder of its address."""
     folder = usual_folder()
     if folder is None:

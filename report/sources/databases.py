@@ -127,8 +127,8 @@ def _said(name: str, kind: str) -> Iterator[None]:
         for variable in _VARIABLES[kind]:
             secret = os.environ.get(variable, "")
             said = said.replace(secret, f"${variable}") if secret else said
-        asked = " and ".join(_VARIABLES[kind])
-        raise DataError(f"{name}: {said} (who may read is taken from {asked})") from None
+        hint = f" (who may read is taken from {' and '.join(_VARIABLES[kind])})" if "connect" in said else ""
+        raise DataError(f"{name}: {said}{hint}") from None
 
 
 def _quoted(name: str) -> str:

@@ -26,7 +26,7 @@ class SourceSettings(Settings):
 
     path: Names = ()
     """The file, or files of the same columns, relative to this config; *, ? and ** may stand in it. Or an address:
-    hf://, https://."""
+    hf://, https://, s3://."""
     format: str | None = None
     """The file's format, where its ending does not say."""
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)

@@ -678,11 +678,9 @@ CASES = [
     ),
     (
         "an address of another kind",
-        {"source: m.csv": "source: s3://bucket/m.csv"},
+        {"source: m.csv": "source: ftp://host/m.csv"},
         "",
-        [
-            "config.yaml:6:26: entities.models.source: s3:// addresses are not read; fetch the file first (aws s3 cp ADDRESS data/), or give its https:// address"
-        ],
+        ["config.yaml:6:26: entities.models.source: ftp:// addresses are not read; give a file"],
     ),
     (
         "an address of the Hub that names no file",

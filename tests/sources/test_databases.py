@@ -196,14 +196,14 @@ def test_servers_say_what_to_install(scheme, extension, tmp_path, monkeypatch):
 
 
 def test_what_a_server_says_is_told_without_secrets(monkeypatch):
-    monkeypatch.setenv("PGUSER", "ann")
+    monkeypatch.setenv("PGUSER", "annie7")
     monkeypatch.setenv("PGPASSWORD", "swordfish")
-    error = duckdb.IOException('IO Error: password "swordfish" of user "ann" is wrong')
+    error = duckdb.IOException('IO Error: cannot connect: password "swordfish" of user "annie7" is wrong')
     with pytest.raises(DataError) as caught, databases._said("x: postgres://host/shop, table t", "postgres"):
         raise error
     assert caught.value.messages == (
         (
-            'x: postgres://host/shop, table t: password "$PGPASSWORD" of user "$PGUSER" is wrong (who may read is taken from '
+            'x: postgres://host/shop, table t: cannot connect: password "$PGPASSWORD" of user "$PGUSER" is wrong (who may read is taken from '
             "PGUSER and PGPASSWORD)"
         ),
     )
