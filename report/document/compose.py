@@ -10,6 +10,7 @@ from itertools import groupby, product
 from ..cells import Panel
 from . import appendix, closing, history, opening, pictures, pictures_of_counts, robustness, story, tables
 from .evidence_notes import noted_findings, pointing, with_notes
+from .glossary import with_glossary
 from .illustration import Illustration
 from .material import Part, Provenance
 from .model import (
@@ -101,6 +102,7 @@ def compose(written: Sequence[Written], frame: Frame) -> Document:
                 )
     sections = _with_provenance(sections, frame, written[0].writer)
     sections = with_notes(sections, {name: entry for notes in noted.values() for name, entry in notes.items()})
+    sections = with_glossary(sections, written[0].writer)
     return Document(
         title=frame.settings.title,
         subtitle=frame.settings.subtitle,

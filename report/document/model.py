@@ -30,6 +30,7 @@ SECTION_IDS = (
     "history",
     "provenance",
     "appendix",
+    "glossary",
 )
 """Every section, in order; with several figures an id is `<figure>.<section>`."""
 

@@ -33,9 +33,13 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class LinkSpan(Span):
-    """A run of authored text that leads somewhere: to an http(s) address, or to a section as "#interpretation"."""
+    """A run of text that leads somewhere: to an http(s) address, or to a section as "#interpretation".
+
+    `hint` says in short what stands there, for who points at it; empty where nothing is said.
+    """
 
     href: str = ""
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

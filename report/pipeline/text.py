@@ -108,7 +108,7 @@ def section_ids(loaded: LoadedConfig) -> tuple[str, ...]:
     figures = [figure.id for figure in loaded.config.figures]
     if len(figures) == 1:
         return SECTION_IDS
-    once = ("provenance",)
+    once = ("provenance", "glossary")
     return tuple(f"{f}.{section}" for f in figures for section in SECTION_IDS if section not in once) + once
 
 
