@@ -204,22 +204,21 @@ def _shown(empty: Incidence, found: Patterns) -> Incidence:
     )
 
 
-def in_groups(
-    empty: Incidence, base: Patterns, going: Patterns, coming: Patterns
-) -> tuple[Incidence, Incidence | None]:
-    """Return the patterns of the groups that units leave, as they are and as they become where others come.
+def in_groups(empty: Incidence, base: Patterns, difference: Difference) -> tuple[Incidence, Incidence | None]:
+    """Return the patterns of the groups that units leave or come to, as they are and as they become.
 
     Groups are numbered anew, and have no names. None where nobody is left in them.
     """
-    if base.group is None or going.group is None:
+    if base.group is None or difference.fresh.group is None:
         raise ValueError("units are in no groups")
     touched = np.zeros(len(empty.groups), dtype=np.bool_)
-    touched[going.group] = True
+    touched[base.group[difference.place]] = True
+    touched[difference.fresh.group] = True
     own = touched[base.group]
     parts = None if base.parts is None else base.parts[own]
     levels, sets = (base.stratum[own], base.group[own]), (base.rows[own], base.columns[own])
     before = Patterns(base.keys[own], *levels, *sets, base.units[own], parts)
-    after = patched(before, going, coming)
+    after = patched(before, replace(difference, place=(np.cumsum(own) - 1)[difference.place]))
     return _numbered_anew(empty, before), _numbered_anew(empty, after) if len(after.units) else None
 
 
@@ -232,34 +231,59 @@ def _side(axis: Axis) -> Side:
     return Side(axis.name, axis.kind, axis.categories, axis.taxonomy)
 
 
-def patched(base: Patterns, going: Patterns, coming: Patterns) -> Patterns:
-    """Return patterns from which some units have gone, and to which others have come; those without units go.
+@dataclass(frozen=True, eq=False)
+class Difference:
+    """What other patterns have beyond some: at `place` (k,) among these `units` (k,) more, or fewer, and their `parts`.
 
-    What goes is among them.
+    `fresh` are patterns that are not among them.
     """
-    gone = np.searchsorted(base.keys, going.keys)
-    units, parts = base.units.copy(), None if base.parts is None else base.parts.copy()
-    units[gone] -= going.units
-    place = np.searchsorted(base.keys, coming.keys)
+
+    place: NDArray[np.integer]
+    units: Numbers
+    parts: Numbers | None
+    fresh: Patterns
+
+
+def difference_of(base: Patterns, going: Patterns, coming: Patterns) -> Difference:
+    """Return what becomes of patterns where some units go, which are among them, and others come."""
+    gone, place = np.searchsorted(base.keys, going.keys), np.searchsorted(base.keys, coming.keys)
     known = np.zeros(len(place), dtype=np.bool_)
     inside = place < len(base.keys)
     known[inside] = base.keys[place[inside]] == coming.keys[inside]
-    units[place[known]] += coming.units[known]
-    if parts is not None and going.parts is not None and coming.parts is not None:
-        parts[gone] -= going.parts
-        parts[place[known]] += coming.parts[known]
-    kept, place = units > 0, place[~known]
+    parts = None
+    if going.parts is not None and coming.parts is not None:
+        parts = np.concatenate([-going.parts, coming.parts[known]])
+    fresh = Patterns(
+        coming.keys[~known],
+        coming.stratum[~known],
+        None if coming.group is None else coming.group[~known],
+        coming.rows[~known],
+        coming.columns[~known],
+        coming.units[~known],
+        None if coming.parts is None else coming.parts[~known],
+    )
+    place = np.concatenate([gone, place[known]]).astype(np.int32)
+    return Difference(place, np.concatenate([-going.units, coming.units[known]]), parts, fresh)
+
+
+def patched(base: Patterns, difference: Difference) -> Patterns:
+    """Return patterns with a difference made; those that no unit shows any more go."""
+    units, parts, fresh = base.units.copy(), None if base.parts is None else base.parts.copy(), difference.fresh
+    np.add.at(units, difference.place, difference.units)
+    if parts is not None and difference.parts is not None:
+        np.add.at(parts, difference.place, difference.parts)
+    place = np.searchsorted(base.keys, fresh.keys)
+    stays = np.insert(units > 0, place, np.ones(len(place), dtype=np.bool_))
 
     def both(old: NDArray[T], new: NDArray[T]) -> NDArray[T]:
-        return np.insert(old, place, new[~known], axis=0)[stays]
+        return np.insert(old, place, new, axis=0)[stays]
 
-    stays = np.insert(kept, place, np.ones(len(place), dtype=np.bool_))
     return Patterns(
-        keys=both(base.keys, coming.keys),
-        stratum=both(base.stratum, coming.stratum),
-        group=None if base.group is None or coming.group is None else both(base.group, coming.group),
-        rows=both(base.rows, coming.rows),
-        columns=both(base.columns, coming.columns),
-        units=both(units, coming.units),
-        parts=None if parts is None or coming.parts is None else both(parts, coming.parts),
+        keys=both(base.keys, fresh.keys),
+        stratum=both(base.stratum, fresh.stratum),
+        group=None if base.group is None or fresh.group is None else both(base.group, fresh.group),
+        rows=both(base.rows, fresh.rows),
+        columns=both(base.columns, fresh.columns),
+        units=both(units, fresh.units),
+        parts=None if parts is None or fresh.parts is None else both(parts, fresh.parts),
     )

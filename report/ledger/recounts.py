@@ -14,7 +14,7 @@ from ..taxonomy.compile import flipped, with_preset
 from ..taxonomy.presets import known_presets, load_preset
 from ..taxonomy.sets import derived, slices, union, words_of
 from .change import Change
-from .patterns import Patterns, blank, filled, in_groups, merged, patched, patterns
+from .patterns import Difference, Patterns, blank, difference_of, filled, in_groups, merged, patched, patterns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -84,8 +84,8 @@ class Recounts(Mapping[Change, "Incidence"]):
         numbers = _numbers(ledger, changes)
         asked = [change for change in changes if change.by not in ("stratum", "group")]
         altered = [[_altered(side, change, numbers) for side in _sides(ledger, change)] for change in asked]
-        self._moved: dict[Change, Moved | None] = dict.fromkeys(changes)
-        self._moved |= zip(asked, moved(ledger, altered), strict=True)
+        self._moved: dict[Change, Difference | None] = dict.fromkeys(changes)
+        self._moved |= zip(asked, differences(ledger, base, altered), strict=True)
 
     def __getitem__(self, change: Change) -> Incidence:
         difference = self._moved[change]
@@ -95,8 +95,8 @@ class Recounts(Mapping[Change, "Incidence"]):
             return self._counted
         return recounted(
             self._counted,
-            lambda: filled(self._blank, patched(self._base, *difference)),
-            lambda: in_groups(self._blank, self._base, *difference),
+            lambda: filled(self._blank, patched(self._base, difference)),
+            lambda: in_groups(self._blank, self._base, difference),
         )
 
     def __iter__(self) -> Iterator[Change]:
@@ -122,23 +122,30 @@ def refiled(ledger: Ledger, base: Patterns, filing: Filing) -> Incidence:
         items = np.array(sorted(sets), dtype=np.int32)
         words = words_of([sets[item] for item in items.tolist()], len(side.categories))
         alterations.append(Altered(items, own=words) if len(items) else None)
-    (difference,) = moved(ledger, [alterations])
-    return filled(blank(ledger), base if difference is None else patched(base, *difference))
+    (difference,) = differences(ledger, base, [alterations])
+    return filled(blank(ledger), base if difference is None else patched(base, difference))
 
 
 Moved = tuple[Patterns, Patterns]
 """The patterns of the units that something touches, as they are and as they become."""
 
 
-def moved(ledger: Ledger, alterations: Sequence[Sequence[Altered | None]]) -> list[Moved | None]:
-    """Return what becomes of the units that altered items touch, on rows and columns; None where none is touched."""
+def differences(
+    ledger: Ledger, base: Patterns, alterations: Sequence[Sequence[Altered | None]]
+) -> list[Difference | None]:
+    """Return what becomes of patterns where items are altered, on rows and columns; None where no unit is touched."""
+    if ledger.split is None:
+        at_once = (_moved(ledger, altered) for altered in alterations)
+        return [None if one is None else difference_of(base, *one) for one in at_once]
     found: list[list[Moved]] = [[] for _ in alterations]
     for part in ledger.parts:
         for own, altered in zip(found, alterations, strict=True):
             difference = _moved(part, altered)
             if difference is not None:
                 own.append(difference)
-    return [(merged([g for g, _ in own]), merged([c for _, c in own])) if own else None for own in found]
+    return [
+        difference_of(base, merged([g for g, _ in own]), merged([c for _, c in own])) if own else None for own in found
+    ]
 
 
 def _moved(ledger: Ledger, alterations: Sequence[Altered | None]) -> Moved | None:
