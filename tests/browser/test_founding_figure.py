@@ -1,0 +1,72 @@
+"""The founding figure as a reader sees it: every element of it, in the default example and in the published matrices."""
+
+import re
+
+import pytest
+
+from tests.browser.waiting import every_figure_live
+
+NINE = ["Multimodal", "NLP", "CV", "Audio", "Tabular", "RL", "Graph", "Robotics", "Time Series"]
+TITLES = (("Dataset Category A", "Model Category B"), ("Model Category A", "Dataset Category B"))
+
+
+@pytest.fixture(params=["default", "published"])
+def page(request, visit, sites):
+    found = visit((sites(request.param) / "index.html").as_uri(), 1280, folded=True)
+    every_figure_live(found)
+    return found
+
+
+def texts(part, kind):
+    return [text.strip() for text in part.locator(f".{kind} text").all_text_contents() if text.strip()]
+
+
+def test_two_panels_side_by_side_with_their_titles_names_and_colour_bars(page):
+    parts = page.locator("#figure-main .part")
+    boxes = [parts.nth(place).bounding_box() for place in (0, 1)]
+    assert boxes[1]["x"] >= boxes[0]["x"] + boxes[0]["width"] - 1
+    for place, (down, across) in enumerate(TITLES):
+        part = parts.nth(place)
+        assert set(texts(part, "role-axis-title")) == {down, across}
+        assert texts(part, "role-axis-label") == NINE * 2
+        assert texts(part, "role-legend-label") == ["0.00", "0.25", "0.50", "0.75", "1.00"]
+        cells = part.locator("path[data-cell]").evaluate_all("all => all.map(c => c.getBoundingClientRect())")
+        assert len(cells) == 81
+        bar = part.locator(".role-legend-gradient path").bounding_box()
+        assert bar["x"] > max(cell["right"] for cell in cells)  # at the right of its panel
+        assert len(texts(part, f"p{place}_top_0_marks")) == 9
+        title, reading = (texts(part, kind) for kind in ("role-title-text", "role-title-subtitle"))
+        assert title
+        assert reading
+
+
+def test_names_of_columns_stand_at_45_degrees_and_colours_run_from_light_yellow_to_dark_blue(page):
+    part = page.locator("#figure-main .part").first
+    turned = part.locator(".role-axis-label text").evaluate_all(
+        "all => all.map(t => { const m = t.getScreenCTM(); return Math.round(Math.atan2(m.b, m.a) * 180 / Math.PI); })"
+    )
+    assert turned == [-45] * 9 + [0] * 9
+    stops = part.locator("linearGradient stop").evaluate_all("all => all.map(s => getComputedStyle(s).stopColor)")
+    first, last = ([int(n) for n in re.findall(r"\d+", colour)] for colour in (stops[0], stops[-1]))
+    assert min(first[:2]) > 200
+    assert first[2] < first[0]  # light, yellow
+    assert max(last) < 150
+    assert last[2] > last[0]  # dark, blue
+
+
+def test_an_exact_zero_is_a_dot_and_switching_the_measure_moves_nothing(visit, example):
+    page = visit((example / "index.html").as_uri(), 1280, folded=True)
+    every_figure_live(page)
+    numbers = page.locator("#figure-main .part .mark-text:not(.role-legend-label) text").all_text_contents()
+    assert "0.00" not in numbers
+    sizes = texts(page.locator("#figure-main .part").first, "p0_rows_0_marks")
+    assert len(sizes) == 9
+    where = (
+        "() => [...document.querySelectorAll('#figure-main path[data-cell], #figure-main .role-axis-label text')]"
+        ".map(e => [e.dataset.cell ?? e.textContent, Math.round(e.getBoundingClientRect().x), Math.round(e.getBoundingClientRect().y)])"
+        ".sort()"
+    )
+    before = page.evaluate(where)
+    for measure in page.locator("select[name=measure] option").evaluate_all("all => all.map(o => o.value)"):
+        page.locator("select[name=measure]").select_option(measure)
+        assert page.evaluate(where) == before, measure
