@@ -196,7 +196,11 @@ def _records(look: Look, named: Named) -> tuple[float, Guess] | None:
         )
     counts = count_of(look) if named.count is None else [column for column in [look.column(named.count)] if column]
     taken = {column.name for column in counts[:1]}
-    found = [pair for pair in pairs(look, rows, columns) if not taken & {pair.rows.name, pair.columns.name}]
+    found = [
+        pair
+        for pair in pairs(look, rows, columns, counted=bool(counts))
+        if not taken & {pair.rows.name, pair.columns.name}
+    ]
     if not found:
         return None
     best = found[0]

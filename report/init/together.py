@@ -56,14 +56,37 @@ class Pair:
     score: float
 
 
-def pairs(look: Look, rows: LookedColumn | None = None, columns: LookedColumn | None = None) -> list[Pair]:
-    """Return pairs of columns that can be the two sides, the likeliest first; a column that is given is taken."""
+def pairs(
+    look: Look, rows: LookedColumn | None = None, columns: LookedColumn | None = None, *, counted: bool = False
+) -> list[Pair]:
+    """Return pairs of columns that can be the two sides, the likeliest first; a column that is given is taken.
+
+    `counted`: rows are counts, which have each combination once.
+    """
     able = _able(look)
     in_order = rows is not None or columns is not None
     free = combinations(able, 2)
     both = list(product([rows] if rows else able, [columns] if columns else able) if in_order else free)
-    found = [_pair(a, b, in_order=in_order) for a, b in both if a.name != b.name and not _share_columns(a, b)]
+    others = [(a, b) for a, b in both if a.name != b.name and not _share_columns(a, b)]
+    if not in_order:
+        others = [(a, b) for a, b in others if not _are_bound(a, b, counted=counted)]
+    found = [_pair(a, b, in_order=in_order) for a, b in others]
     return sorted(found, key=lambda pair: -pair.score)
+
+
+def _are_bound(first: LookedColumn, second: LookedColumn, *, counted: bool) -> bool:
+    """Tell whether columns cannot go together otherwise than they do: one says the other, or all was crossed."""
+    if not (first.is_single and second.is_single) or are_alike(first, second):  # the same twice may well agree
+        return False
+    return fixes(first, second) or fixes(second, first) or (not counted and are_crossed(first, second))
+
+
+def are_crossed(first: LookedColumn, second: LookedColumn) -> bool:
+    """Tell whether each pair of values comes exactly as often as chance has it: an experiment, or each in each year."""
+    pairs = Counter((a[0], b[0]) for a, b in zip(first.rows, second.rows, strict=True) if a and b)
+    rows, columns = (Counter(key[side] for key in pairs.elements()) for side in (0, 1))
+    n = pairs.total()
+    return all(pairs[a, b] * n == rows[a] * columns[b] for a in rows for b in columns)
 
 
 def _able(look: Look) -> list[LookedColumn]:
@@ -87,8 +110,6 @@ def _pair(first: LookedColumn, second: LookedColumn, *, in_order: bool) -> Pair:
     n_rows = max(1, len(first.rows))
     score -= 2 * (1 - len(both) / n_rows)
     score -= max(0.0, math.log2(len(first.counts) * len(second.counts) / max(1, len(both))))
-    if first.is_single and second.is_single and (fixes(first, second) or fixes(second, first)):
-        score -= 4
     outcomes = [bool(column.words & OUTCOMES) for column in (first, second)]
     score += 2.5 if outcomes[0] != outcomes[1] else 0
     score += 1 if are_alike(first, second) else 0

@@ -69,8 +69,14 @@ def test_one_column_that_says_the_other_is_no_pair(tmp_path):
     assert sides(tmp_path, kind=KIND, family=family, soil=SOIL) == ("kind", "soil")
 
 
+def test_what_was_crossed_by_design_is_no_pair(tmp_path):
+    crossed = {"country": turns(list("abcd"), each=4), "year": turns(["old", "new"], each=2)}
+    assert sides(tmp_path, **crossed, tree=turns(["ash", "elm", "oak"], each=5)) == ("country", "tree")
+    assert sides(tmp_path, Named(rows="country", columns="year"), **crossed, kind=KIND) == ("country", "year")
+
+
 def test_how_strongly_columns_go_together_is_not_looked_at(tmp_path):
-    chance = {"kind": KIND, "first": turns(["p", "q"], each=4), "second": turns(["p", "q"], each=6)}
+    chance = {"kind": KIND, "first": turns(["p", "q"], each=5), "second": turns(["p", "q"], each=7)}
     bound = chance | {"second": ["p" if kind == "ash" or i % 5 == 0 else "q" for i, kind in enumerate(KIND)]}
     assert sides(tmp_path, **chance) == sides(tmp_path, **bound)
 
@@ -92,9 +98,9 @@ def test_a_table_of_counts_has_each_combination_once(tmp_path):
     found = guess([look(tmp_path, hair=hair, eyes=eyes, n=n)])
     assert found.what.count.name == "n"
     assert (first_counts(found).n_units, first_counts(found).cells[0]) == (30, (12, 4))
-    assert guess([look(tmp_path, hair=hair * 2, eyes=eyes * 2, n=n * 2)]).what.count is None
-    with_fractions = guess([look(tmp_path, hair=hair, eyes=eyes, n=["1.5", *n[1:]])])
-    assert with_fractions.what.count is None
+    assert guess([look(tmp_path, hair=hair + hair[:2], eyes=eyes + eyes[:2], n=n + n[:2])]).what.count is None
+    with pytest.raises(DataError):  # measured, of each combination: nothing is counted
+        guess([look(tmp_path, hair=hair, eyes=eyes, n=["1.5", *n[1:]])])
 
 
 def test_options_name_what_is_meant(tmp_path):
