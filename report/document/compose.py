@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from itertools import groupby, product
 
 from ..cells import Panel
-from . import appendix, closing, history, opening, pictures, pictures_of_counts, robustness, story, tables
+from . import (
+    appendix,
+    closing,
+    history,
+    opening,
+    picture_of_changes,
+    pictures,
+    pictures_of_counts,
+    robustness,
+    story,
+    tables,
+)
 from .evidence_notes import noted_findings, pointing, with_notes
 from .glossary import with_glossary
 from .illustration import Illustration
@@ -49,6 +60,7 @@ BEFORE_TABLES: Mapping[str, Sequence[Callable[[Part, Writer], Illustration | Non
     "analysis": (pictures_of_counts.of_strata, pictures_of_counts.of_crossings),
     "coverage": (pictures_of_counts.of_coverage,),
     "sensitivity": (pictures.of_statements,),
+    "history": (picture_of_changes.of_changes,),
 }
 """The pictures that stand in a section, before its tables. That of the pairs stands with the observations."""
 

@@ -99,10 +99,10 @@ def of_moved(part: Part, f: Trend, m: Moved, writer: Writer) -> dict[str, object
         "move": writer.words("trend", "move", f=f, m=m, first=first, last=last, latest=latest),
         "between": writer.words("trend", "between", f=f, m=m),
         "by": _points(abs(m.change.value), writer),
-        "interval": _range(m.change, writer, sign=1 if m.change.value > 0 else -1),
+        "interval": points_range(m.change, writer, sign=1 if m.change.value > 0 else -1),
         "of_mix": of_mix,
         "within": None if within is None else _points(within.value, writer, _widest(within)),
-        "within_interval": None if within is None else _range(within, writer),
+        "within_interval": None if within is None else points_range(within, writer),
         "strata": formats.listing(part.wording.stratum_names),
     }
 
@@ -132,7 +132,7 @@ def _points(share: float, writer: Writer, like: float | None = None) -> str:
     return writer.words("trend", "points", number=formats.decimal(100 * share, digits))
 
 
-def _range(e: Estimate, writer: Writer, sign: int = 1) -> str | None:
+def points_range(e: Estimate, writer: Writer, sign: int = 1) -> str | None:
     """Return the ends of an interval in points, of a size where `sign` turns it round; None where there are none."""
     if e.low is None or e.high is None:
         return None
@@ -190,7 +190,7 @@ def _row(part: Part, m: Moved, writer: Writer, *, split: bool) -> tuple[TableCel
     first, last = (formats.percent(share) for share in m.shares)
     digits = _digits(m.change.value)
     change = formats.decimal(100 * m.change.value, digits)
-    ends = _range(m.change, writer)
+    ends = points_range(m.change, writer)
     mix = formats.DASH if m.mix_share is None else formats.decimal(100 * (m.mix or 0.0) + 0.0, digits)
     return (
         TableCell(name_of(part, m, writer)),

@@ -21,6 +21,7 @@ from . import robustness, tables
 from .illustration import MOST_TOLD, Illustration, picture_block, picture_id
 from .material import Part
 from .model import FigureBlock
+from .picture_of_changes import of_changes
 from .pictures_of_counts import of_coverage, of_crossings, of_strata
 from .results import RelationResults
 from .writer import Writer
@@ -32,7 +33,7 @@ _FATES: dict[Stays, Fate] = {"stays": "stays", "changes": "changes", "gone": "un
 
 def pictures(part: Part, writer: Writer) -> tuple[Illustration, ...]:
     """Return the pictures of a part in the order of the document, each where there is enough to show."""
-    makers = (of_pairs, of_strata, of_crossings, of_coverage, of_statements)
+    makers = (of_pairs, of_strata, of_crossings, of_coverage, of_statements, of_changes)
     found = (make(part, writer) for make in makers)
     return tuple(picture for picture in found if picture is not None)
 

@@ -94,7 +94,8 @@ class Multiples:
         wide = self._pitch * len(self.columns)
         pace = max(wide, named) + GAP_PX
         over = max(head * _SLOPE + 6 + self._middle(k) - wide for k, head in enumerate(heads))
-        return max(1, int((room - max(0.0, over - GAP_PX) + GAP_PX) / pace)), pace
+        most = max(1, int((room - max(0.0, over - GAP_PX) + GAP_PX) / pace))
+        return math.ceil(len(self.matrices) / math.ceil(len(self.matrices) / most)), pace
 
     def _heads(self, chart: Chart, x: float, y: float, width: float) -> None:
         for k, name in enumerate(self.columns):

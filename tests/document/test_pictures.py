@@ -189,6 +189,22 @@ def test_small_matrices_are_the_counts_of_the_strata(sites):
     assert sizes[~sizes.index.isin(shown.index)].sum() == 36
 
 
+def test_changes_are_those_of_the_trend(sites):
+    site = sites("history")
+    drawn = read((site / "figures" / "main-changes.svg").read_text("utf-8"))
+    findings = json.loads((site / "data" / "findings.json").read_text("utf-8"))["findings"]
+    moved = next(finding for finding in findings if finding["kind"] == "trend")["moved"]
+    zero = drawn.lines["zero"][0][0][0]
+    point = (next(word.x for word in drawn.words if word.text == "+50") - zero) / 50
+    assert len(moved) == 9
+    for pen, part in (("over-all", "change"), ("within", "within")):
+        places = [zero + 100 * point * m[part]["value"] for m in moved]
+        assert [x for x, _ in drawn.dots(pen)[1:]] == pytest.approx(places, abs=0.3)
+    ends = [(line[0][0], line[1][0]) for line in drawn.lines["interval"][1:]]
+    expected = [tuple(zero + 100 * point * m["within"][end] for end in ("low", "high")) for m in moved]
+    assert ends == [pytest.approx(pair, abs=0.3) for pair in expected]
+
+
 def test_bars_are_those_of_the_coverage(sites):
     site = sites("default")
     drawn = read((site / "figures" / "main-coverage.svg").read_text("utf-8"))

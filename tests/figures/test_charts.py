@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 from diptych.figures.bars import Bar, BarGroup, Bars
+from diptych.figures.changes import ChangeRow, Changes
 from diptych.figures.fates import FateRow, Fates
 from diptych.figures.multiples import Multiples, Small
 from diptych.figures.ratios import RatioRow, Ratios
@@ -123,6 +124,22 @@ def multiples(name, n):
     )
 
 
+def changes(name, n):
+    rows = (ChangeRow(name(k), 3.0 * k - 20, 2.0 * k, 2.0 * k - 5, 2.0 * k + 9, "−63 (−75 to −52)") for k in range(n))
+    return Changes("Changes in points", tuple(rows), ("over all", "within package", "95 % interval"))
+
+
+def test_changes_stand_on_a_scale_of_points():
+    rows = (ChangeRow("A", 40.0, 10.0, 5.0, 15.0, "10 (5 to 15)"), ChangeRow("B", -20.0, -20.0, None, None, "−20"))
+    drawn = read(Changes("Changes in points", rows, ("over all", "within package", "95 % interval")).svg(440, WHITE))
+    zero = drawn.lines["zero"][0][0][0]
+    ten = (next(word.x for word in drawn.words if word.text == "+20") - zero) / 2
+    assert [x for x, _ in drawn.dots("over-all")[1:]] == pytest.approx([zero + 4 * ten, zero - 2 * ten], abs=0.2)
+    assert [x for x, _ in drawn.dots("within")[1:]] == pytest.approx([zero + ten, zero - 2 * ten], abs=0.2)
+    [(left, right)] = drawn.lines["interval"][1:]
+    assert [left[0], right[0]] == pytest.approx([zero + 0.5 * ten, zero + 1.5 * ten], abs=0.2)
+
+
 def test_dots_of_small_matrices_have_the_area_of_their_number():
     matrices = (Small("P", "5 models", ((0, 0, 4.0), (1, 0, 1.0))), Small("Q", "16 models", ((1, 1, 16.0),)))
     drawn = read(Multiples("Models", "Down and across", ("A", "B"), ("A", "B"), matrices).svg(440, WHITE))
@@ -180,6 +197,7 @@ def test_no_words_meet_or_leave_the_drawing(width, kind, n):
         Bars("What is counted of what there is", bar_groups(name, n), ("counted", "there are")),
         ribbons(name, n),
         multiples(name, min(n, 16)),
+        changes(name, n),
     )
     for chart in charts:
         drawn = read(chart.svg(width, WHITE, ("4,285 models. A report, https://example.org.",)))
