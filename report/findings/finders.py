@@ -162,7 +162,8 @@ def find_all(study: Study, words: Mapping[str, str] | None = None) -> tuple[Find
     for kind in kinds_of(study):
         with at_work("finding", kind.name, kind.interface):
             plain += kind.find(study)
-    found = (*plain, *story.tell(study, plain), *robustness.find(study))
+    told = story.tell(study, plain)
+    found = (*plain, *told, *robustness.find(study, told))
     return with_strength(found, study.thresholds, words or {}, study.inference.level)
 
 

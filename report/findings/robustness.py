@@ -6,7 +6,7 @@ item, raw label, stratum level and group that carries most of its cells.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
@@ -22,6 +22,7 @@ from .evidence import Recipe
 from .finding import COUNTINGS, Finding, KeyNumber, Study, part_of
 from .kinds import STATEMENTS, answer, headlines
 from .statements import Asked, Headline, Question, shares_otherwise
+from .story import Story
 
 Stays = Literal["stays", "changes", "gone", "unasked"]
 """stays: what was said may still be said; gone: nothing can be said there, since too little or nothing is left to ask
@@ -197,10 +198,13 @@ class Dependence(Finding):
         yield Recipe("resting", "n_resting / n_statements", {"n_resting": "resting.#", "n_statements": "rests.#"})
 
 
-def find(study: Study) -> tuple[Finding, ...]:
-    """Return choices and dependence of a study; nothing where it has no headline or nothing is counted otherwise."""
+def find(study: Study, told: Sequence[Story] = ()) -> tuple[Finding, ...]:
+    """Return choices and dependence of a study; nothing where it has no headline or nothing is counted otherwise.
+
+    What is `told` first comes first, in its order.
+    """
     declared = Asked(study)
-    found = headlines(declared)
+    found = _in_order(headlines(declared), told)
     if not found:
         return ()
     cells = tuple(dict.fromkeys(cell for headline in found for cell in headline.question.cells))
@@ -215,6 +219,21 @@ def find(study: Study) -> tuple[Finding, ...]:
     if any(r.omissions or r.fails is not None for r in rests):
         results.append(Dependence(id="dependence", cells=cells, rests=rests, fragile=study.thresholds.fragile))
     return tuple(results)
+
+
+def _in_order(found: Sequence[Headline], told: Sequence[Story]) -> list[Headline]:
+    """Return headlines in the order in which the report tells them: the story's, then the others as they come."""
+    ranks: dict[tuple[str, tuple[str, ...]], int] = {}
+    for point in (point for story in told for point in story.points):
+        for about in [(pair.row, pair.column) for pair in point.pairs] or [()]:
+            ranks.setdefault((point.finding, about), len(ranks))
+
+    def rank(headline: Headline) -> int:
+        question = headline.question
+        asked = (question.categories, question.categories[::-1], ())
+        return next((ranks[key] for about in asked if (key := (question.finding, about)) in ranks), len(ranks))
+
+    return sorted(found, key=rank)
 
 
 def _choices(study: Study) -> Iterator[tuple[Choice, Asked]]:

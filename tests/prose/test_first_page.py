@@ -72,6 +72,20 @@ def test_the_first_page_is_short(pages):
         assert n + sum(len(words_in(text)) for text in (*texts, *pictured(whole))) <= MOST_WORDS_WITH_TABLES
 
 
+def test_lengths_and_readability_are_printed(pages, request):
+    """A row for each first page, shown by `pytest -rP`: words, words with tables, tables, longest sentence, ease."""
+    for whole, said in pages:
+        names = names_of(whole)
+        text = " ".join(replaced(one.text, names) for one in said)
+        found = tables(whole)
+        cells = [t for block in found for t in (block.caption, *(c.text for row in block.rows for c in row))]
+        n = sum(len(words_in(one.text)) for one in said)
+        longest = max(len(words_in(sentence)) for one in said for sentence in sentences_in(replaced(one.text, names)))
+        columns = (n, n + sum(len(words_in(t)) for t in cells), len(found), longest, round(flesch(text)))
+        print(f"{request.node.callspec.params['pages']:<24}", *(f"{column:>6}" for column in columns))
+        assert all(column > 0 for column in columns[:2])
+
+
 def test_a_sentence_is_short_and_has_few_numbers(pages):
     for whole, said in pages:
         names = names_of(whole)
@@ -103,6 +117,21 @@ def test_there_are_few_statements_of_few_sentences(pages):
         assert len(items) <= MOST_STATEMENTS
         texts = [" ".join(sentence.text for sentence in item.sentences) for item in items]
         assert [text for text in texts if len(sentences_in(replaced(text, names_of(whole)))) > MOST_SENTENCES] == []
+
+
+def test_sensitivity_asks_first_what_is_told_first(pages):
+    for whole, _ in pages:
+        findings = whole.written.part.findings
+        points = [point for f in findings if f.kind == "story" for point in f.points]
+        told = [(point.finding, {p.row, p.column}) for point in points for p in point.pairs or [None] if p]
+        wholly = {point.finding for point in points if not point.pairs}
+        for found in (f for f in findings if f.kind in ("choices", "dependence")):
+            questions = [line.headline.question for line in (found.tried if found.kind == "choices" else found.rests)]
+            asked = [(q.finding, set(q.categories)) for q in questions]
+            ranks = [told.index(one) for one in asked if one in told]
+            assert ranks == sorted(ranks)
+            first = [one in told or one[0] in wholly for one in asked]
+            assert first == sorted(first, reverse=True)
 
 
 def test_nothing_is_said_twice(pages):
