@@ -348,7 +348,8 @@ def _no_unit(found: WhyEmpty) -> str:
     if form == "records":
         return f"of {coverage.n_links:,} records none has labels on both sides"
     names = [f'"{entry.name}" ({entry.side})' for entry in coverage.unresolved]
-    return f"of {coverage.n_links:,} links none finds an item at both ends; names that no item has: {_first(names)}"
+    said = f"of {coverage.n_links:,} links none finds an item at both ends; names that no item has: {_first(names)}"
+    return said + _decimals([entry.name for entry in coverage.unresolved])
 
 
 def _no_category(found: WhyEmpty) -> Iterator[str]:
@@ -368,7 +369,16 @@ def _no_label(side: Side, labels: Sequence[LabelCount]) -> str:
     if any(label.categories for label in labels):
         return "the items that have one are in no unit that counts"
     known = [f'"{label.label}" ({label.n_items:,})' for label in labels]
-    return f"taxonomy {side.taxonomy} ({listed(side.categories)}) knows none of the labels: {_first(known)}"
+    said = f"taxonomy {side.taxonomy} ({listed(side.categories)}) knows none of the labels: {_first(known)}"
+    return said + _decimals([label.label for label in labels])
+
+
+def _decimals(names: Sequence[str]) -> str:
+    """Return what to do where whole numbers were written as decimals, as programs do beside empty fields."""
+    if not names or not all(name.endswith(".0") and name[:-2].isdigit() for name in names):
+        return ""
+    whole = names[0].removesuffix(".0")
+    return f"; {names[0]} was {whole} before it stood beside empty fields: save whole numbers (pandas: astype Int64)"
 
 
 def _first(names: Sequence[str]) -> str:

@@ -323,3 +323,37 @@ def test_the_whole_message(name, tmp_path, monkeypatch):
     with pytest.raises(DiptychError) as caught:
         check(Path("config.yaml"))
     assert str(caught.value) == message
+
+
+def test_whole_numbers_that_were_written_as_decimals(tmp_path, monkeypatch):
+    (tmp_path / "config.yaml").write_text(
+        "version: 1\nreport: {title: T}\ntaxonomy: {}\n"
+        "entities:\n  d: {label: D, source: d.csv, labels: l}\n  m: {label: M, source: d.csv, labels: l}\n"
+        "relations: {r: {links: {source: k.csv, from: {entity: d, column: a}, to: {entity: m, column: b}}}}\n"
+    )
+    (tmp_path / "d.csv").write_text("id,l\n1,x\n2,y\n")
+    pd.DataFrame({"a": [1, 2, None], "b": [1, 2, None]}).to_csv(tmp_path / "k.csv", index=False)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DiptychError) as caught:
+        check(Path("config.yaml"))
+    assert str(caught.value) == (
+        'relations.r: no unit counts: of 2 links none finds an item at both ends; names that no item has: "1.0" (d), '
+        '"1.0" (m), "2.0" (d), "2.0" (m); 1.0 was 1 before it stood beside empty fields: save whole numbers (pandas: '
+        "astype Int64)"
+    )
+
+
+def test_codes_that_were_written_as_decimals(tmp_path, monkeypatch):
+    config = write(tmp_path, "t.csv", "label: Language", "n")
+    text = config.read_text().replace("label: Language, label: Language", "taxonomy: codes")
+    config.write_text(text + "taxonomies:\n  codes: {categories: [{name: A, match: [1, 2]}]}\n  jobs: {}\n")
+    config.write_text(config.read_text().replace("{column: job}", "{column: job, taxonomy: jobs}"))
+    frame().to_csv(tmp_path / "t.csv", index=False)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DiptychError) as caught:
+        check(Path("config.yaml"))
+    assert str(caught.value) == (
+        'relations.r: no unit has a category of rows: taxonomy codes (A) knows none of the labels: "1.0" (1), "2.0" (1), '
+        '"4.0" (1), "5.0" (1), "6.0" (1); 1.0 was 1 before it stood beside empty fields: save whole numbers (pandas: '
+        "astype Int64)"
+    )
