@@ -12,7 +12,7 @@ from ..errors import DataError
 from ..sources.declared import EngineSettings, SourceSettings
 from ..sources.files import first_rows
 from ..sources.opening import open_engine
-from ..sources.sniffing import sniffed
+from ..sources.sniffing import sniffed, tables_of
 from .columns import Look, column_of
 from .options import with_options
 
@@ -30,11 +30,11 @@ def look_at(paths: Sequence[Path], separator: str | None = None) -> tuple[Look, 
     engine = open_engine(EngineSettings())
     found: list[Look] = []
     messages: list[str] = []
-    names = list(_names(paths))
+    sources = [source for path in paths for source in _sources(path)]
+    names = list(_names([stem for _, stem, _ in sources]))
     try:
-        for path, name in zip(paths, names, strict=True):
+        for (path, _, source), name in zip(sources, names, strict=True):
             try:
-                source = sniffed(path, as_source(path, path))
                 rows = first_rows(source, Path(), engine, ROWS_LOOKED_AT, where_declared="init")
                 found.append(_look(path, name, rows, source, separator))
             except DataError as error:
@@ -54,16 +54,25 @@ def as_source(path: Path, named: Path) -> str:
     return glob.escape(named.as_posix()) if path.is_file() else named.as_posix()
 
 
+def _sources(path: Path) -> Iterator[tuple[Path, str, SourceSettings]]:
+    """Yield a file, what its table may be called, and how it is read; of a database each of its tables."""
+    tables = tables_of(path)
+    for table in tables:
+        yield path, table, SourceSettings.model_validate({"database": path.as_posix(), "table": table})
+    if not tables:
+        yield path, path.name.partition(".")[0], sniffed(path, as_source(path, path))
+
+
 def _look(path: Path, name: str, rows: pd.DataFrame, source: SourceSettings, separator: str | None) -> Look:
     columns = [column_of(column, rows[column].astype(object).tolist(), separator) for column in rows.columns]
     return with_options(Look(path, name, len(rows), tuple(columns), source))
 
 
-def _names(paths: Sequence[Path]) -> Iterator[str]:
-    """Yield a name for each file that a config can use: its own, in letters, digits and underscores."""
+def _names(stems: Sequence[str]) -> Iterator[str]:
+    """Yield a name for each table that a config can use: its own, in letters, digits and underscores."""
     taken: set[str] = set()
-    for number, path in enumerate(paths, start=1):
-        stem = re.sub(r"[^a-z0-9]+", "_", path.name.partition(".")[0].casefold()).strip("_")
+    for number, own in enumerate(stems, start=1):
+        stem = re.sub(r"[^a-z0-9]+", "_", own.casefold()).strip("_")
         name = stem if re.match(r"[a-z]", stem) and stem not in taken else f"table_{number}"
         taken.add(name)
         yield name

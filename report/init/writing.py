@@ -196,6 +196,8 @@ def _source(path: Path, source: SourceSettings, folder: Path) -> str:
         named = Path(os.path.relpath(path, folder))
     except ValueError:  # another drive
         named = path.resolve()
+    if source.database is not None:
+        return f"{{database: {_quoted(named.as_posix())}, table: {_quoted(source.of or '')}}}"
     said = source.model_dump(exclude_defaults=True, exclude={"path"})
     where = _quoted(as_source(path, named))
     if not said:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import codecs
 import csv
+import sqlite3
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from typing import Literal
@@ -18,6 +20,7 @@ from .text import UNREADABLE, TooMuch, records, wrong_byte
 _DELIMITERS = (",", ";", "\t", "|")
 _QUOTES = ('"', "'")
 _LOOKED_AT = 200
+_SQLITE = b"SQLite format 3\0"
 _NOTHING = ("NA", "N/A", "NaN", "nan", "NULL", "null", "#N/A")
 _DELIMITED = {"csv": ",", "tsv": "\t"}
 
@@ -52,13 +55,30 @@ def sniffed(path: Path, named: str) -> SourceSettings:
     )
 
 
-def _encoding(path: Path) -> Literal["utf-8", "utf-16", "latin-1"]:
+def tables_of(path: Path) -> tuple[str, ...]:
+    """Return the tables and views of an SQLite database; none where the file is no such thing."""
+    try:
+        with path.open("rb") as file:
+            if file.read(len(_SQLITE)) != _SQLITE:
+                return ()
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+            found = database.execute(
+                "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite_%'"
+            )
+            return tuple(sorted(str(name) for (name,) in found))
+    except (OSError, sqlite3.Error):
+        return ()
+
+
+def _encoding(path: Path) -> Literal["utf-8", "utf-16", "latin-1", "windows-1252"]:
     """Return the first encoding in which the whole file is text; every file is in the last."""
     with path.open("rb") as file:
         if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
             return "utf-16"
     try:
-        return "utf-8" if wrong_byte(path, "utf-8") is None else "latin-1"
+        if wrong_byte(path, "utf-8") is None:
+            return "utf-8"
+        return "latin-1" if wrong_byte(path, "latin-1") is None else "windows-1252"
     except UNREADABLE:
         return "utf-8"
 

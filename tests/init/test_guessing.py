@@ -160,6 +160,7 @@ def test_one_table_of_text_is_read_as_it_is_written(tmp_path):
     files = {
         "semicolon.csv": ("tree;soil;n\n" + rows).encode(),
         "latin.csv": ("tree;soil;n\n" + rows.replace("ash", "châtaignier")).encode("latin-1"),
+        "windows.csv": ("tree;soil;n\n" + rows.replace("ash", "ash\u2013tree")).encode("windows-1252"),
         "bom.csv": b"\xef\xbb\xbf" + ("tree,soil,n\n" + rows.replace(";", ",")).encode(),
         "wide.txt": ("tree\tsoil\tn\n" + rows.replace(";", "\t")).encode("utf-16"),
         "na.csv": ("tree,soil,n\n" + rows.replace(";", ",").replace(",7\n", ",NA\n")).encode(),
@@ -175,6 +176,7 @@ def test_one_table_of_text_is_read_as_it_is_written(tmp_path):
     assert said == {
         "semicolon.csv": {"delimiter": ";"},
         "latin.csv": {"delimiter": ";", "encoding": "latin-1"},
+        "windows.csv": {"delimiter": ";", "encoding": "windows-1252"},
         "bom.csv": {},
         "wide.txt": {"format": "csv", "delimiter": "\t", "encoding": "utf-16"},
         "na.csv": {"null": ("", "NA")},
@@ -211,3 +213,26 @@ def test_a_table_of_counts_in_each_field_is_a_matrix(tmp_path):
     assert (first_counts(found).n_units, first_counts(found).columns) == (63, ("oak", "elm", "ash"))
     fractions = species | {"elm": ["0.5"] * 6}
     assert [c.ticked for c in with_options(look(tmp_path, site=list("abcdef"), **fractions)).columns] == [None] * 4
+
+
+def test_databases_and_sheets_are_read(tmp_path):
+    import sqlite3  # noqa: PLC0415 - only here
+
+    from diptych.init.looking import look_at  # noqa: PLC0415
+    from diptych.init.starting import start  # noqa: PLC0415
+    from tests.sources.test_good_files import sheet  # noqa: PLC0415
+
+    database = sqlite3.connect(tmp_path / "shop.sqlite")
+    database.execute("create table trees (tree text, soil text)")
+    database.executemany("insert into trees values (?, ?)", list(zip(KIND, SOIL, strict=True)))
+    database.execute("create table empty_of_labels (n integer)")
+    database.execute("insert into empty_of_labels values (1)")
+    database.commit()
+    database.close()
+    sheet(tmp_path / "trees.xlsx", [["tree", "soil"], *map(list, zip(KIND, SOIL, strict=True))])
+    for name in ("shop.sqlite", "trees.xlsx"):
+        found = guess(look_at([tmp_path / name]))
+        assert (found.what.rows.name, found.what.columns.name) == ("tree", "soil")
+        started = start(found, tmp_path / f"{name}.yaml")
+        assert started.problems == ()
+    assert 'source: {database: "shop.sqlite", table: "trees"}' in (tmp_path / "shop.sqlite.yaml").read_text()
