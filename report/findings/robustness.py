@@ -225,7 +225,8 @@ def _in_order(found: Sequence[Headline], told: Sequence[Story]) -> list[Headline
     """Return headlines in the order in which the report tells them: the story's, then the others as they come."""
     ranks: dict[tuple[str, tuple[str, ...]], int] = {}
     for point in (point for story in told for point in story.points):
-        for about in [(pair.row, pair.column) for pair in point.pairs] or [()]:
+        pairs: list[tuple[str, ...]] = [(pair.row, pair.column) for pair in point.pairs]
+        for about in pairs or [()]:
             ranks.setdefault((point.finding, about), len(ranks))
 
     def rank(headline: Headline) -> int:
