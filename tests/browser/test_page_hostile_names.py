@@ -69,7 +69,12 @@ def page(visit, site):
 def test_nothing_in_a_name_becomes_markup(page):
     assert page.locator("img, iframe, object, embed, form").count() == 0
     kinds = page.evaluate("[...document.scripts].map(s => s.type)")
-    assert sorted(filter(None, kinds)) == ["application/json", "application/json", "application/ld+json"]
+    assert sorted(filter(None, kinds)) == [
+        "application/json",
+        "application/json",
+        "application/ld+json",
+        "application/octet-stream",
+    ]
     assert (
         page.evaluate(
             "[...document.querySelectorAll('*')].flatMap(e => e.getAttributeNames()).filter(n => n.startsWith('on'))"
