@@ -20,8 +20,8 @@ _TOLD = 2
 """Headlines that change are told up to so many; the table has them all."""
 
 _OF_LARGEST = ("largest", "largest_row")
-_NEARLY = 0.75
-"""Of its share: so much is left of a category that does not rest on what is left out."""
+_NEARLY = 0.05
+"""Of all units: a category that loses less does not rest on what is left out."""
 
 _MARKS = {"stays": "✓", "changes": "×", "gone": "–", "unasked": "–"}
 _LONGEST_NAME = 24
@@ -93,7 +93,7 @@ def _only_slips(headline: Headline, omission: Omission | None) -> bool:
     """Return whether a largest category is still so and nearly as large, only under the limit from which it is told."""
     if omission is None or headline.question.about not in _OF_LARGEST or _other(headline, omission.outcome):
         return False
-    return (omission.outcome.value or 0) > _NEARLY * (headline.answer.value or 0)
+    return (headline.answer.value or 0) - (omission.outcome.value or 0) < _NEARLY
 
 
 def _thing(omission: Omission | None, writer: Writer, *, with_comma: bool = False) -> str:

@@ -161,7 +161,7 @@ class MatrixReader:
 
         yield (
             (
-                rf"The left panel is (?P<how>higher|lower) than the right \(means (?P<first>{VALUE}) and (?P<second>{VALUE})\)\. "
+                rf"The left panel is (?P<how>higher|lower) than the right(?: panel)? \(means (?P<first>{VALUE}) and (?P<second>{VALUE})\)\. "
                 r"Shares over the same items differ so where some categories are larger: it is no evidence of a direction\."
             ),
             means,

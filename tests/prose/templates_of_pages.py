@@ -138,12 +138,14 @@ BEHIND = frozenset(
         "trend.undated",
         "trend.unsettled",
         "trend.unstratified",
+        "methods.rest",
     ]
 )
 """Those behind the first page."""
 
-OF_ROWS = ("interpretation.",)
-"""Blocks that are cells of a table: its columns are read as `interpretation.supports`, `.not` and `.out`."""
+OF_ROWS = ("interpretation.", "pictures.", "glossary.")
+"""Blocks that are cells of a table, whose columns are read as `interpretation.supports`, `.not` and `.out`; and what
+stands under pictures, whose numbers are held in the tests of pictures, and entries of the glossary."""
 PIECES = frozenset({"caption.figure", "reading.intervals"})
 """What stands under a figure: what it shows and what its intervals keep together, no statement on the data."""
 

@@ -110,7 +110,7 @@ def test_units_without_a_category_make_rows_of_less_than_one(make_study):
     assert told["reading.rows_differ.left"] == (
         "Left, rows may add to less than one: of their models 20 have no model category."
     )
-    assert told["reading.rows_add.right"] == ("Right, shares in a row add to one and compete.")
+    assert told["reading.rows_add.right"] == ("Right, shares in a row add to one.")
 
 
 def test_rows_of_units_with_several_categories_and_with_none(make_study):
@@ -126,7 +126,7 @@ def test_rows_of_units_with_several_categories_and_with_none(make_study):
 
 def test_rows_that_add_to_one_on_both_sides(make_study):
     told = said(make_study([("A", "A", 60), ("A", "B", 20), ("", "", 9), ("B", "B", 10)], ABC))
-    assert told["reading.rows_add_both"] == ("In either panel shares in a row add to one and compete.")
+    assert told["reading.rows_add_both"] == ("In either panel shares in a row add to one.")
 
 
 @pytest.mark.parametrize(
