@@ -25,6 +25,9 @@ T = TypeVar("T", bound=np.generic)
 _AT_ONCE = 1_000_000
 """Units that are looked at at once."""
 
+_MOST_PARTS = 8
+"""Parts whose patterns are held side by side before they are put together."""
+
 
 @dataclass(frozen=True, eq=False)
 class Patterns:
@@ -44,12 +47,14 @@ class Patterns:
 
 def patterns_of(ledger: Ledger) -> Patterns:
     """Return the patterns of all units of a ledger."""
-    found = []
+    found: list[Patterns] = []
     for part in ledger.parts:
         rows, columns = part.rows.words, part.columns.words
         for low in range(0, max(1, len(rows)), _AT_ONCE):
             of = np.arange(low, min(low + _AT_ONCE, len(rows)))
             found.append(patterns(part, rows[low : low + _AT_ONCE], columns[low : low + _AT_ONCE], of)[0])
+            if len(found) == _MOST_PARTS:  # of hundreds of parts all patterns would not fit
+                found = [merged(found)]
     return merged(found)
 
 
