@@ -29,7 +29,7 @@ _SHOWN = 10
 _MANY = 100_000
 """Contributors of one sort that cells have in all."""
 
-_AT_ONCE = 400_000
+_AT_ONCE = 200_000
 """Units that are looked at at once."""
 
 _COUNTS = 8_000_000
@@ -80,7 +80,7 @@ class _Job:
 
 def _add(counts: NDArray[np.integer], cell: Numbers, n: NDArray[np.integer] | None) -> None:
     """Add to counts at places, each time 1 or `n`."""
-    if counts.size < 4 * len(cell):
+    if counts.size < 8 * len(cell):
         counts += np.bincount(cell, n, counts.size).astype(counts.dtype).reshape(counts.shape)
     else:
         np.add.at(counts.reshape(-1), cell, 1 if n is None else n.astype(counts.dtype))
