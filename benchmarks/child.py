@@ -108,6 +108,11 @@ def ratio(ours: Sequence[Run], theirs: Sequence[Run]) -> float:
     return statistics.median(one.seconds / other.seconds for one, other in zip(ours, theirs, strict=True))
 
 
+def cpu_ratio(ours: Sequence[Run], theirs: Sequence[Run]) -> float:
+    """Return the same of the processor time of all cores."""
+    return statistics.median(one.cpu / other.cpu for one, other in zip(ours, theirs, strict=True))
+
+
 @contextlib.contextmanager
 def _watched(pid: int) -> Iterator[Callable[[], float]]:
     """Look at a process and its descendants until the end; yield what gives the most that they held, in MB."""
