@@ -166,6 +166,8 @@ NO_NAMES = frozenset(
         "contrast.observation",
         "departures.caption",
         "dependence.rests",
+        "direction.rests",
+        "sizes.meaning",
         "interpretation.not",
         "interpretation.out",
         "methods.bare_overview",
