@@ -380,5 +380,5 @@ def test_help_says_what_it_does(here, monkeypatch):
     )
     assert [word for word in out.split() if word.startswith("--")] == [
         *("--read", "--output", "--size", "--seed", "--entity", "--overwrite", "--read", "--engine", "--no-cache"),
-        *("--json", "--quiet", "--verbose", "--color", "--help"),
+        *("--json", "--quiet", "--verbose", "--color", "--help", "--read"),
     ]
