@@ -249,7 +249,7 @@ def test_a_file_that_cannot_be_written(run):
 
 NAMES = ", ".join(f"{name}.md" for name in (
     "abstract", "observations", "interpretation", "overview", "reading", "analysis", "coverage", "methods", "sensitivity",
-    "history", "provenance", "appendix"))  # fmt: skip
+    "history", "provenance", "appendix", "glossary"))  # fmt: skip
 
 
 def test_everything_that_is_wrong_with_files_in_one_run(read):

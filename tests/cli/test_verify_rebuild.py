@@ -105,7 +105,7 @@ def test_files_differ(run, site, tmp_path):
         f"text/coverage.md: was not read then: sha256 {short('')} now",
         'setting report.title: "T" then, "U" now',
         'setting report.subtitle: null then, "S" now',
-        'setting entities.models.labels: null then, [{"column": "l", "separator": "|", "prefix": null}] now',
+        'setting entities.models.labels: null then, [{"column": "l", "separator": "|", "prefix": null, "respect"… now',
         'setting engine.name: "spark" then, "duckdb" now',
         f"altair 6.0 then, {altair} now",
         f"data/categories.csv: other bytes, {Path('site/data/categories.csv').stat().st_size} of them as then",
