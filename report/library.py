@@ -15,18 +15,14 @@ from tempfile import TemporaryDirectory, mkdtemp
 from typing import TYPE_CHECKING, Any
 from weakref import finalize
 
-import yaml
-
 from .cache import NO_CACHE
 from .errors import DiptychError
-from .init.naming import label_of, plural_of
-from .pipeline import build as build_report
-from .publish import publish
-from .reuse import Built, republish, usual_cache
 
 if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
+
+    from .reuse import Built
 
 Side = str | Mapping[str, Any]
 """A column, or what `records` says of a side: `column`, `label`, `separator`, `phrase`, `taxonomy`, …"""
@@ -63,21 +59,27 @@ def build(
         diptych.errors.DiptychError: for anything a person can put right; the folder then is as it was.
 
     """
+    from .reuse import republish, usual_cache  # noqa: PLC0415 - the package alone stays light, here and below
+
     kept, folder = usual_cache() if cache else NO_CACHE, Path(output)
     if isinstance(config, Mapping):
         with _written(config) as path:
-            return build_report(
-                path, folder, overwrite=overwrite, engine=engine, tables=tables, cache=kept, top=Path.cwd()
-            )
+            from .pipeline import build as made  # noqa: PLC0415
+
+            return made(path, folder, overwrite=overwrite, engine=engine, tables=tables, cache=kept, top=Path.cwd())
     path = Path(config)
     if not tables and (same := republish(kept, [path], folder, overwrite=overwrite, engine=engine)) is not None:
         return same
-    return build_report(path, folder, overwrite=overwrite, engine=engine, tables=tables, cache=kept)
+    from .pipeline import build as made  # noqa: PLC0415
+
+    return made(path, folder, overwrite=overwrite, engine=engine, tables=tables, cache=kept)
 
 
 @contextmanager
 def _written(config: Mapping[str, Any]) -> Iterator[Path]:
     """Yield a file that holds a config while it is built."""
+    import yaml  # noqa: PLC0415
+
     with TemporaryDirectory(prefix="diptych-") as folder:
         path = Path(folder) / "config.yaml"
         path.write_text(yaml.safe_dump(dict(config), allow_unicode=True, sort_keys=False), encoding="utf-8")
@@ -129,6 +131,8 @@ def report(  # noqa: PLR0913 - one argument for each choice
 
 def _side(side: Side) -> dict[str, Any]:
     """Return what a config says of a side, with a label made of its column's name where it has none."""
+    from .init.naming import label_of, plural_of  # noqa: PLC0415
+
     said = {"column": side} if isinstance(side, str) else dict(side)
     if "label" not in said and isinstance(said.get("column"), str):
         said["label"] = label_of(said["column"])
@@ -204,6 +208,8 @@ class Report:
 
     def save(self, folder: str | PathLike[str], *, overwrite: bool = False) -> Path:
         """Write the report into a folder, as `build` does, and return it."""
+        from .publish import publish  # noqa: PLC0415
+
         paths = sorted(path for path in self._site.rglob("*") if path.is_file())
         files = {path.relative_to(self._site).as_posix(): path.read_bytes() for path in paths}
         publish(files, Path(folder), overwrite=overwrite, inputs=())

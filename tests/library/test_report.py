@@ -92,5 +92,5 @@ def test_what_was_built_before_is_taken_from_the_cache(tmp_path, monkeypatch):
     path.write_text(json.dumps(CONFIG), "utf-8")
     os.utime(path, (1, 1))  # not while the build runs
     built = diptych.build(path, tmp_path / "site")
-    monkeypatch.setattr("diptych.library.build_report", None)  # nothing is built again
+    monkeypatch.setattr("diptych.pipeline.build", None)  # nothing is built again
     assert diptych.build(path, tmp_path / "site").n_bytes == built.n_bytes

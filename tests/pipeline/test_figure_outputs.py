@@ -56,7 +56,7 @@ def test_the_ground_and_the_colours_are_as_asked(asked):
 
 def test_panels_can_be_left_out(tmp_path):
     assert sorted(built(tmp_path, "figures: {panels: false, dpi: 72}")) == [
-        "main.pdf", "main.png", "main.svg", "main.vl.json",
+        *(f"main-robustness.{ending}" for ending in ("pdf", "png", "svg")), "main.pdf", "main.png", "main.svg", "main.vl.json",
     ]  # fmt: skip
 
 

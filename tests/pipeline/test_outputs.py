@@ -19,7 +19,7 @@ from tests.pipeline.projects import write_project
 
 FIGURES = {
     f"figures/main{panel}.{ending}" for panel in ("", "-left", "-right") for ending in ("svg", "png", "pdf", "vl.json")
-}
+} | {f"figures/main-robustness.{ending}" for ending in ("svg", "png", "pdf")}
 LATEX = {f"latex/{name}.tex" for name in ("report", "tables", "numbers", "example")}
 TYPST = {f"typst/{name}.typ" for name in ("figures", "tables", "numbers", "example")}
 MARKDOWN = {"report.md", "_numbers.yml"}
@@ -28,8 +28,9 @@ DATA = {"report.json", "data/left.csv", "data/right.csv", *DATA_FILES} - {
     "data/sizes.csv",
     "data/claims.json",
     "data/notes.csv",
+    "data/strata.csv",
 }
-"""All but what is of published matrices, and of authored text."""
+"""All but what is of published matrices, of authored text, and of strata."""
 
 SUBSETS = [
     ("[html]", {"index.html", *CITED}),
@@ -119,7 +120,7 @@ TWO_RELATIONS = {"relations:\n": "relations:\n  owners: {shared: {key: owner, en
 def test_panels_of_two_relations_in_one_figure(tmp_path):
     site = made(tmp_path, TWO_RELATIONS)
     text = (site / "report.md").read_text(encoding="utf-8")
-    assert text.count("![") == 1
+    assert text.count("](figures/main.svg)") == 2  # the figure, and the file that its caption names
     assert (
         "**Figure 1.** (a): Dataset Category A by Model Category B, share; (b): Model Category A by Dataset Category "
         "B, share. 3 owners, those with an item of either kind. Intervals are 95\N{NO-BREAK SPACE}%, take owners as "
