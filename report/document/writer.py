@@ -79,9 +79,9 @@ class Wording:
     label: str
     inverse_label: str
     group_names: tuple[str, ...] = ()
-    groups_tied: bool = False
     stratum_names: tuple[str, ...] = ()
     population: str = ""
+    groups_tied: bool = False
 
     def side(self, kind: Kind) -> Side:
         """Return on which side a panel's kind stands."""
