@@ -85,7 +85,7 @@ def told(records: Records, *, robustness: bool = True) -> Written:
     loaded, counted = _loaded(records.config()), records.counted()
     if robustness:
         return written_of(loaded, counted)
-    with patch.object(robustness_of, "find", lambda _: ()):
+    with patch.object(robustness_of, "find", lambda *_: ()):
         return written_of(loaded, counted)
 
 
