@@ -18,7 +18,7 @@ from playwright.sync_api import Playwright, sync_playwright
 from diptych.pipeline import build
 
 CONFIG = Path(__file__).parents[1] / "config.yaml"
-FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN"
+FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
 # Noted by the page itself as it happens: asking from outside would come a moment late.
 WATCH = """
 new MutationObserver((_, observer) => {
@@ -37,6 +37,7 @@ def one_run(playwright: Playwright, chromium: str, address: str) -> tuple[float,
         page.add_init_script(WATCH)
         page.goto(address)
         page.locator('figure[data-live="on"]').first.wait_for()
+        page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
         return float(page.evaluate(FIRST_PAINT)), float(page.evaluate("window.liveAfter"))
     finally:
         browser.close()
