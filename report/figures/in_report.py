@@ -8,12 +8,15 @@ from dataclasses import dataclass, replace
 from ..cells import Panel
 from ..errors import RenderError
 from .heatmap import alt_text, panel_letters
-from .layout import BESIDE_LIMIT, LABEL_LIMIT_PX, VALUES_LIMIT, FigureSettings
+from .layout import BESIDE_LIMIT, LABEL_LIMIT_PX, POINT_MM, VALUES_LIMIT, FigureSettings
 from .printing import Print, Room, fitted
 from .scales import ColourScale
 
 REPORT_TEXT = (7.0, 6.5, 6.0, 5.6)
 """Sizes of labels in a report, in points, the largest first; at the last no text is under five points."""
+
+_LEAST_ROW = 0.8 * REPORT_TEXT[-1]
+"""Points that a row with a name takes at least: where all do not fit a page, panels are not tried side by side."""
 
 NAMES_PX = (LABEL_LIMIT_PX, 110.0, 80.0)
 """How long names may be, in pixels of a drawing, the longest first: about 28, 20 and 15 letters."""
@@ -44,7 +47,7 @@ def report_prints(
     """
     longest = max(max(len(p.given_categories), len(p.outcome_categories)) for p in panels)
     wanted = figure.values if figure.values is not None else longest <= VALUES_LIMIT
-    if len(panels) > 1:
+    if len(panels) > 1 and longest * _LEAST_ROW * POINT_MM <= height:
         plain = [figure.model_copy(update={"values": False})] if wanted and longest <= BESIDE_LIMIT else []
         for own in (figure, *plain):
             how = _how(own, panels, scales, (width, height), values=wanted and own is figure, columns=2)

@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from ..cells import Panel
 from ..theme import colours
@@ -135,13 +136,14 @@ def baseline_rows(panel: Panel, scale: ColourScale, *, values: bool) -> list[Row
     Fields: `outcome`, `state`; `value`, `joint` (units with the outcome), `of` (all units), `text`, `ink`.
     """
     rows: list[Row] = []
-    for cell in panel.cells[: len(panel.outcome_categories)]:
-        absent = cell.n_outcome == 0 or cell.baseline is None
-        row: Row = {"outcome": cell.outcome, "state": "empty" if absent else "measured"}
-        row |= _numbers(joint=cell.n_outcome, of=cell.n_units)
-        if not absent and cell.baseline is not None:
-            row |= _numbers(value=cell.baseline)
-            row |= _written(cell.baseline, panel, scale, "measured") if values else {}
+    columns = (panel.column(name) for name in ("outcome", "n_outcome", "n_units", "baseline"))
+    for outcome, n_outcome, n_units, baseline in islice(zip(*columns, strict=True), len(panel.outcome_categories)):
+        absent = n_outcome == 0 or baseline is None
+        row: Row = {"outcome": outcome, "state": "empty" if absent else "measured"}
+        row |= _numbers(joint=n_outcome, of=n_units)
+        if not absent:
+            row |= _numbers(value=baseline)
+            row |= _written(baseline, panel, scale, "measured") if values else {}
         rows.append(row)
     return rows
 
