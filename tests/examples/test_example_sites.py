@@ -112,7 +112,7 @@ def test_the_text_claims_nothing_that_counts_cannot_show(report, page, name):
 def test_every_sentence_ends(report):
     """Paragraphs of text, as opposed to tables, headings, lists of files and pictures, end with a full stop."""
     skip = ("#", "|", "!", "-", "**Table", "**Figure", "Source", "(a)", "Made with")
-    lines = [line for line in report.splitlines()[4:] if line and not line.startswith(skip)]
+    lines = [line for line in report.splitlines()[4:] if line.strip(">") and not line.startswith(skip)]
     lines = [line.rstrip("⁰¹²³⁴⁵⁶⁷⁸⁹") for line in lines]  # marks of evidence
     bare = re.compile(r"^\d{1,2} \w+ \d{4}$")
     assert [line for line in lines if not line.endswith(".") and not bare.match(line)] == []
