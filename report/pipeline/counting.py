@@ -360,16 +360,20 @@ def _no_category(found: WhyEmpty) -> Iterator[str]:
     ]
     for side, has_any, labels in sides:
         if not has_any:
-            yield f"no unit has a category of {side.name}: {_no_label(side, labels)}"
+            both = found.settings.form == "records" and sides[0][0].taxonomy == sides[1][0].taxonomy
+            yield f"no unit has a category of {side.name}: {_no_label(side, labels, of_both=both)}"
 
 
-def _no_label(side: Side, labels: Sequence[LabelCount]) -> str:
+def _no_label(side: Side, labels: Sequence[LabelCount], *, of_both: bool) -> str:
     if not labels:
         return "no item has a label"
     if any(label.categories for label in labels):
         return "the items that have one are in no unit that counts"
     known = [f'"{label.label}" ({label.n_items:,})' for label in labels]
     said = f"taxonomy {side.taxonomy} ({listed(side.categories)}) knows none of the labels: {_first(known)}"
+    if of_both:
+        said += f"; it is that of both sides: under taxonomies, {side.name}: {{}} makes each label a category, and the side "
+        said += f"names it with taxonomy: {side.name}"
     return said + _decimals([label.label for label in labels])
 
 

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from ..cache import Cache
+from ..claims import TextSettings
 from ..config.loading import LoadedConfig
 from ..config.model import Config
 from ..errors import DataError, FetchError
@@ -171,8 +172,8 @@ def looked_at(configs: Sequence[LoadedConfig], read: Sequence[Path] = ()) -> Loo
     files += [path for path in read if path.is_file()]
     listings: list[tuple[Path, str]] = [(folder, PATTERN) for folder in history_folders(configs)]
     for loaded in configs:
-        if loaded.config.text is not None:
-            listings.append((loaded.folder / loaded.config.text.folder, "*"))
+        text = loaded.config.text or TextSettings()  # where text without a line in the config would be, too
+        listings.append((loaded.folder / text.folder, "*"))
         for pattern in (path for _, source in named_sources(loaded) for path in source.path):
             if is_pattern(pattern) and scheme_of(pattern) is None:
                 anchor = Path(pattern).anchor

@@ -68,7 +68,7 @@ def read_texts(loaded: LoadedConfig, counted: Counted, panels: Mapping[str, Pane
     """
     settings = loaded.config.text
     if settings is None:
-        return _judged_only(Judged(), junit)
+        return _judged_only(Judged(notes=_unread(loaded)), junit)
     sections = section_ids(loaded)
     passages, problems = _read(loaded, settings, sections)
     material = Material(
@@ -91,6 +91,16 @@ def read_texts(loaded: LoadedConfig, counted: Counted, panels: Mapping[str, Pane
     _require(loaded, settings, judged)
     made = (Passage(p.parsed.section, p.where, blocks_of(one)) for p, one in zip(passages, rendered, strict=True))
     return Texts(tuple(passage for passage in made if passage.blocks), judged)
+
+
+def _unread(loaded: LoadedConfig) -> tuple[Note, ...]:
+    """Return a note on files in the usual folder that would be authored text, had the config a key for it."""
+    folder = loaded.folder / TextSettings().folder
+    for section in section_ids(loaded) if folder.is_dir() else ():
+        if (folder / f"{section}.md").is_file():
+            file = _shown(folder / f"{section}.md", loaded)
+            return (Note("unread_text", file, f"{file} is not read: the config has no line text: {{folder: text/}}"),)
+    return ()
 
 
 def _judged_only(judged: Judged, junit: Path | None) -> Texts:

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 import diptych
+from diptych.cache import Cache
 from diptych.errors import DiptychError
-from diptych.pipeline import check
+from diptych.pipeline import build, check
 from tests.sources.test_good_files import sheet
 
 CONFIG = """\
@@ -357,3 +358,35 @@ def test_codes_that_were_written_as_decimals(tmp_path, monkeypatch):
         '"4.0" (1), "5.0" (1), "6.0" (1); 1.0 was 1 before it stood beside empty fields: save whole numbers (pandas: '
         "astype Int64)"
     )
+
+
+def test_the_only_taxonomy_is_that_of_both_sides(tmp_path, monkeypatch):
+    config = write(tmp_path, "t.csv")
+    text = config.read_text().replace("columns: {column: job", "columns: {column: job, taxonomy: languages")
+    config.write_text(text + "taxonomies:\n  languages: {categories: [{name: Code, match: [R, Python]}]}\n")
+    frame().to_csv(tmp_path / "t.csv", index=False)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DiptychError) as caught:
+        check(Path("config.yaml"))
+    assert str(caught.value) == (
+        "relations.r: no unit has a category of columns: taxonomy languages (Code) knows none of the labels: "
+        '"clerk" (3), "cook" (3); it is that of both sides: under taxonomies, columns: {} makes each label a category, '
+        "and the side names it with taxonomy: columns"
+    )
+
+
+def test_text_that_no_line_of_the_config_names_is_said_not_to_be_read(tmp_path, monkeypatch):
+    config = write(tmp_path, "t.csv")
+    frame().to_csv(tmp_path / "t.csv", index=False)
+    monkeypatch.chdir(tmp_path)
+    cache = Cache(tmp_path / "cache")
+    assert build(config, Path("site"), cache=cache).notes == ()
+    (tmp_path / "text").mkdir()
+    (tmp_path / "text/readme.md").write_text("Of another program.\n")
+    assert build(config, Path("site"), cache=cache).notes == ()
+    (tmp_path / "text/overview.md").write_text("Languages and jobs.\n")
+    for _ in range(2):
+        notes = build(config, Path("site"), cache=cache).notes
+        assert [note.message for note in notes] == [
+            "text/overview.md is not read: the config has no line text: {folder: text/}"
+        ]
