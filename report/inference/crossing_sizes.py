@@ -144,9 +144,9 @@ def by_size(joint: Floats) -> Floats:
     By iterative proportional scaling (Deming & Stephan 1940) of the factors alone, all tables at once; 0
     where nothing crosses.
     """
-    rows, columns = joint.sum(axis=-1), joint.sum(axis=-2)
     kept = np.trace(joint, axis1=-2, axis2=-1)[..., None]
-    left = rows.sum(axis=-1, keepdims=True) - kept
+    left = joint.sum(axis=(-2, -1))[..., None] - kept
+    rows, columns = joint.sum(axis=-1) * (left > 0), joint.sum(axis=-2) * (left > 0)
     alpha, beta, heavier = np.ones_like(rows), np.ones_like(columns), np.ones_like(kept)
     for _ in range(_SCALINGS):
         before = beta, heavier

@@ -372,8 +372,8 @@ def _no_label(side: Side, labels: Sequence[LabelCount], *, of_both: bool) -> str
     known = [f'"{label.label}" ({label.n_items:,})' for label in labels]
     said = f"taxonomy {side.taxonomy} ({listed(side.categories)}) knows none of the labels: {_first(known)}"
     if of_both:
-        said += f"; it is that of both sides: under taxonomies, {side.name}: {{}} makes each label a category, and the side "
-        said += f"names it with taxonomy: {side.name}"
+        said += f"; it is that of both sides: under taxonomies, {side.name}: {{}} makes each label a category, and the "
+        said += f"side names it with taxonomy: {side.name}"
     return said + _decimals([label.label for label in labels])
 
 

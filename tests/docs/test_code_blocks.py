@@ -106,7 +106,11 @@ def test_python_can_be_read_and_uses_what_the_package_has(text):
 
 def commands():
     """Yield each call of the program in a block of commands, comments and what is optional taken out."""
-    for block in (*blocks("sh"), *blocks("console")):
+    shown = [
+        pytest.param(re.sub(r"^[^$].*\n", "", one.values[0], flags=re.MULTILINE), id=one.id)
+        for one in blocks("console")
+    ]
+    for block in (*blocks("sh"), *shown):
         for line in block.values[0].replace("\\\n", " ").splitlines():
             for part in re.split(r"&&|\||;", line):
                 words = shlex.split(part.strip().removeprefix("$ "), comments=True)

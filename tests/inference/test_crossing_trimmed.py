@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from diptych.inference import quasi_independence
-from diptych.inference.crossing_sizes import fit_without, trimmed
+from diptych.inference.crossing_sizes import by_size, fit_without, trimmed
 
 ALPHA, BETA = np.array([2.0, 3.0, 5.0, 7.0, 4.0]), np.array([6.0, 2.0, 8.0, 3.0, 5.0])
 OFF = ~np.eye(5, dtype=bool)
@@ -57,3 +57,12 @@ def test_three_categories_cannot_spare_a_pair():
     """Without it the two halves of the table hang together through no cell."""
     table = np.array([[0.0, 80, 5], [70, 0, 6], [7, 4, 0]])
     assert not trimmed(table[None], 2.0).left_out.any()
+
+
+def test_tables_in_which_nothing_crosses_are_fitted_by_zeros():
+    """Their factors would grow without end beside those of a table in which something crosses."""
+    still, moving = np.diag([0.0, 3170.0, 302.0]), np.array([[9.0, 1, 0], [2, 9, 3], [0, 1, 9]])
+    fitted = by_size(np.stack([still, moving]))
+    assert (fitted[0] == 0).all()
+    assert np.array_equal(fitted[1], by_size(moving[None])[0])
+    assert fitted[1].sum(axis=0) == pytest.approx(moving.sum(axis=0))
