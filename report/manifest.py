@@ -155,6 +155,11 @@ class SiteManifest(_Written):
     order: tuple[str, ...]
     versions: Versions
 
+    @property
+    def in_order(self) -> dict[str, MadeFrom]:
+        """What each report was made from, as they stand in the list."""
+        return {name: self.reports[name] for name in self.order}
+
     @model_validator(mode="after")
     def _order_has_every_report(self) -> Self:
         if sorted(self.order) != sorted(self.reports):

@@ -45,13 +45,13 @@ def verify(  # noqa: PLR0913 - one argument for each option
         data: dict[str, object] = {"folder": str(folder), "differences": entries}
         status = 1 if differences else 0
         if rebuild:
-            from ..verify.rebuild_text import as_data, told  # noqa: PLC0415 - nor pandas, nor DuckDB
-            from ..verify.rebuilding import rebuild as make_again  # noqa: PLC0415
+            from ..verify import as_data, told  # noqa: PLC0415 - nor pandas, nor DuckDB
+            from ..verify import rebuild as make_again  # noqa: PLC0415
 
             with console.working(f"building {folder} again"):
                 found = make_again(folder, config or (), engine=engine)
-            lines += told(found, folder, len(differences))
-            data["rebuild"] = as_data(found, folder, len(differences))
+            lines += told(found)
+            data["rebuild"] = as_data(found)
             status = found.stopped.exit_status if found.stopped else max(status, 1 if found.files else 0)
         console.result("\n".join(map(one_line, lines)), data)
         if status:

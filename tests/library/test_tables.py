@@ -13,7 +13,7 @@ import pytest
 
 import diptych
 from diptych.errors import DiptychError
-from diptych.verify.rebuilding import rebuild
+from diptych.verify import rebuild
 from tests.pipeline.bad_inputs import RECORDS, SHARED
 from tests.pipeline.projects import tree, write_project
 from tests.sources.engines import needs_spark
