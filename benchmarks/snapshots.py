@@ -25,7 +25,7 @@ from diptych.compare.changes import Diff
 from diptych.compare.comparing import compared
 from diptych.compare.sides import side_of
 from diptych.config.loading import LoadedConfig, load_config
-from diptych.contributors import Contributors
+from diptych.coverage import Contributors
 from diptych.history.snapshot import Snapshot
 from diptych.ledger.item_types import ItemTypes, TypeSide, filed
 from diptych.panels import tables_of

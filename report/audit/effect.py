@@ -12,7 +12,7 @@ from ..arrays import Floats
 from ..cells import Cell, Panel
 from ..config.loading import LoadedConfig
 from ..config.model import Config
-from ..contributors import Contributors
+from ..coverage import Contributors
 from ..document.writer import Wording, Writer
 from ..findings.finding import Study
 from ..findings.kinds import STATEMENTS, answer, headlines
@@ -27,8 +27,8 @@ from ..panels import build_panel, reversed_of, tables_of
 from ..pipeline.parts import LINKED
 from ..taxonomy.sets import members
 from ..theme.templates import template_folder
-from .judgement import JudgedSheet
 from .rates import Filed, likely_filings
+from .sheet import JudgedSheet
 
 Filings = dict[str, dict[str, Filed]]
 """Entity of a side -> item -> its categories."""

@@ -21,11 +21,23 @@ from ..relations.meet import meet
 from ..renderers.data import csv_bytes
 from ..schema import did_you_mean, listed
 from ..sources.opening import open_engine
-from .drawn import NONE, AuditedPopulation, DrawnSample, category_sizes, draw, filings
 from .effect import Effect, effect_of, population_name
-from .judgement import Judgements, Known, asked_ids, judge
-from .rates import Confusion, JudgedItem, Sampled, WeightedShare, confusions, share_right, weighted_share
-from .sheet import HEADER, SheetRow, read_sheet, sheet_rows
+from .rates import (
+    NONE,
+    AuditedPopulation,
+    Confusion,
+    DrawnSample,
+    JudgedItem,
+    Sampled,
+    WeightedShare,
+    category_sizes,
+    confusions,
+    draw,
+    filings,
+    share_right,
+    weighted_share,
+)
+from .sheet import HEADER, Judgements, Known, SheetRow, asked_ids, judge, read_sheet, sheet_rows
 
 
 def write_sheet(sheet: bytes, path: Path, inputs: Collection[Path], *, overwrite: bool = False) -> None:

@@ -19,12 +19,11 @@ from ..findings.carriers import carriers, pairs_of
 from ..findings.finding import Study
 from ..findings.robustness import counted
 from ..inference.drawing import RESAMPLES, Redraws, redraws
-from ..ledger.change import Change
+from ..ledger.recounts import Change
 from ..panels import PlacedPanel, Tables
-from .expressions import Loops
 from .predicates import Differences, Judge
 from .values import Material
-from .verdicts import Fragility, Judgement, Verdict, Without
+from .verdicts import Fragility, Judgement, Loops, Verdict, Without
 
 MOST_JUDGED = 20_000
 """Judgements of drawings in all; more claims are judged in fewer drawings each."""

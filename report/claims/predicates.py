@@ -16,10 +16,9 @@ from ..cells import CellRef, Estimate, Refusal
 from ..inference import InferenceSettings
 from ..inference.contrasts import CellSum, Contrast, cell, compared
 from ..panels import PlacedPanel
-from .expressions import OPERATORS, Loops, evaluate, spell
 from .functions import PREDICATES, as_number, n_at_least, n_at_most
 from .values import TIE, CellValue, Material, Measured, Name, Number, Thing, Wrong, number_of
-from .verdicts import Judgement, Operand, apart, ends, places, rounded, shown
+from .verdicts import OPERATORS, Judgement, Loops, Operand, apart, ends, evaluate, places, rounded, shown, spell
 
 MOST_DIFFERENCES = 1000
 """Beyond so many pairs of cells no difference is drawn: nobody writes so many claims but by loops within loops."""

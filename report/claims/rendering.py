@@ -16,11 +16,10 @@ from jinja2 import nodes
 from .. import formats
 from ..cells import CellRef
 from ..errors import Note, Problem
-from .expressions import Loops, evaluate
 from .parsing import Parsed, Tag, predicate_of
 from .predicates import Differences, Judge
 from .values import CellValue, Material, Name, Names, Number, Thing, Words, Wrong, number_of, written
-from .verdicts import Judgement, Verdict
+from .verdicts import Judgement, Loops, Verdict, evaluate
 
 OPEN, CLOSE = "\ue000", "\ue001"
 

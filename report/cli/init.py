@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # help needs neither pandas nor DuckDB
     from collections.abc import Sequence
 
     from ..init.guess import Guess, Named
-    from ..init.starting import Started
+    from ..init.writing import Started
     from ..reuse import Built
 
 _CONFIG = "config.yaml"
@@ -113,7 +113,7 @@ def _start(  # noqa: PLR0913 - one argument for each choice
 ) -> None:
     from ..init.guess import guess  # noqa: PLC0415
     from ..init.looking import look_at  # noqa: PLC0415
-    from ..init.starting import place, start  # noqa: PLC0415
+    from ..init.writing import place, start  # noqa: PLC0415
 
     path = place(output)
     with console.working(f"looking at {', '.join(map(str, files))}"):
@@ -146,7 +146,7 @@ def _say(
     console: Console, found: Guess, started: Started, notes: Sequence[Note], built: Built | None, seconds: float
 ) -> None:
     from ..init.first_counts import first_counts  # noqa: PLC0415
-    from .init_words import counts_table, next_steps  # noqa: PLC0415
+    from .init_questions import counts_table, next_steps  # noqa: PLC0415
 
     counts = first_counts(found)
     lines = [*counts_table(found, counts), "", *next_steps(started, built, seconds)]
@@ -164,7 +164,7 @@ def _say(
 def _on_github(console: Console, action: str | None, config: Path, top: Path, *, overwrite: bool) -> None:
     if action is None:
         raise typer.BadParameter("--github needs it: OWNER/NAME@COMMIT, where the action is", param_hint="--action")
-    from ..init.workflows import is_action, is_pinned, workflows, write_workflows  # noqa: PLC0415 - help
+    from ..init.writing import is_action, is_pinned, workflows, write_workflows  # noqa: PLC0415 - help
 
     if not is_action(action):
         raise _not_so("--action", f'"{action}" is not OWNER/NAME@COMMIT, which says where the action is')

@@ -13,7 +13,7 @@ from ..cells import CellRef
 from ..history.folder import MatterSettings
 from ..history.snapshot import Body, Head, KeptClaim, KeptFinding, Snapshot
 from ..inference.laws import false_discovery, normal_quantile, t_two_sided
-from ..taxonomy.items import LabelCount
+from ..taxonomy.kinds import LabelCount
 from .cell_changes import Tested, cell_changes, tested
 from .changes import (
     CAUSES,

@@ -15,10 +15,8 @@ from ..renderers.outputs import OutputSettings
 from ..schema import did_you_mean
 from ..sources.declared import EntitySettings
 from ..sources.patterns import fault
-from ..taxonomy.presets import known_presets, preset_categories
-from ..taxonomy.rules import MOST_CATEGORIES
-from .checks_entries import check_chosen, check_entry, kinds, renderers
-from .checks_records import check_name, check_split, check_taxonomy_name
+from ..taxonomy.compile import MOST_CATEGORIES, known_presets, preset_categories
+from .checks_records import check_chosen, check_entry, check_name, check_split, check_taxonomy_name, kinds, renderers
 from .checks_relations import check_figures, check_panels, check_relations, check_sources, form_of
 from .places import Fault, View, listed, not_one_of, quoted
 from .problems import keys_of

@@ -1,15 +1,121 @@
-"""Names that a config declares, and what goes together in a table of records."""
+"""Checks of entries: tables of records, sources in databases, names that are there, entries of other packages."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Callable, Collection, Iterator
+from typing import Any
 
+from pydantic import ValidationError
+
+from ..errors import PluginError
+from ..hub.addresses import scheme_of
+from ..plugins import Entries
 from ..relations.forms import VALUES
 from ..relations.splitting import AS_LIST
+from ..settings import ChoiceSettings
+from ..sources.databases import SERVERS
 from ..sources.faults import scalar
 from ..sources.patterns import fault
 from .model import DEFAULT_TAXONOMY
 from .places import Fault, View, listed, not_one_of, quoted
+from .problems import keys_of, unknown, wrongs
+
+
+def check_entry(view: View, known: Entries[Any], what: str) -> Iterator[Fault]:
+    """Yield a problem where a text names no entry of its sort, or one of another package that cannot be used."""
+    if view.text is not None and view.text not in known:
+        yield view.wrong(not_one_of(view.text, (*known, *known.others), what))
+    elif view.text is not None:
+        try:
+            known[view.text]
+        except PluginError as error:
+            yield view.wrong(str(error))
+
+
+def renderers() -> Entries[Any]:
+    """Return the renderers."""
+    from ..renderers.registry import RENDERERS  # noqa: PLC0415 - it is heavy, and few configs ask for others
+
+    return RENDERERS
+
+
+def kinds() -> Entries[Any]:
+    """Return the kinds of finding."""
+    from ..findings.kinds import KINDS  # noqa: PLC0415 - they are heavy, and few configs ask for others
+
+    return KINDS
+
+
+def check_chosen(chosen: View, model: type[ChoiceSettings], entries: Callable[[], Entries[Any]]) -> Iterator[Fault]:
+    """Yield names that stand twice, names that no package has, and what is wrong with entries of other packages."""
+    own = keys_of(model)
+    seen: set[str] = set()
+    for entry in chosen.elements() if not chosen.is_mapping else (chosen,):
+        for name in entry.keys if entry.text is None else (entry.text,):
+            if name in seen:
+                yield entry.wrong(f'"{name}" is in the list already')
+            elif name not in own:
+                yield from _other(entry, name, own, entries())
+            seen.add(name)
+
+
+def _other(entry: View, name: str, own: tuple[str, ...], entries: Entries[Any]) -> Iterator[Fault]:
+    """Yield what is wrong with an entry of another package: its name, the package itself, or its options."""
+    here = entry[name] if entry.is_mapping else entry
+    if name not in entries:
+        known = (*own, *entries.others)
+        if not known:
+            yield here.wrong(f"no package that is installed has {quoted(name)}")
+            return
+        yield here.wrong(unknown(here.path, known) if entry.is_mapping else not_one_of(name, known))
+        return
+    try:
+        settings = entries[name].settings
+    except PluginError as error:
+        yield here.wrong(str(error))
+        return
+    options = here.value if isinstance(here.value, dict) else {}
+    if settings is None:
+        if options:
+            yield here.wrong(f'"{name}" takes no options')
+        return
+    try:
+        settings.model_validate(options)
+    except ValidationError as error:
+        for found in wrongs(error, options, settings):
+            yield Fault((*here.path, *found.path), found.message)
+
+
+_OTHERS = ("path", "hub")
+_SERVER = r"[A-Za-z]+://[\w.-]+(:[0-9]{1,5})?/[\w.-]+"
+
+
+def check_database(source: View) -> Iterator[Fault]:
+    """Yield what is wrong with a database, and keys that need one."""
+    database = source["database"]
+    if not database.given:
+        for key in ("table", "query"):
+            if source[key].given:
+                yield source[key].wrong("goes with database: a file of SQLite, or postgres://HOST/NAME")
+        return
+    for key in _OTHERS:
+        if source[key].given:
+            yield database.wrong(f"{key} and database exclude each other")
+    if source["table"].given == source["query"].given:
+        yield database.wrong("needs either table: the name of one, or query: what is asked of it")
+    if database.text is not None:
+        yield from _address(database, database.text)
+
+
+def _address(database: View, text: str) -> Iterator[Fault]:
+    scheme = scheme_of(text)
+    if scheme is not None and scheme not in SERVERS:
+        known = ", ".join(f"{name}://" for name in SERVERS)
+        yield database.wrong(f"{quoted(text)} is neither a file of SQLite nor a server ({known})")
+    elif scheme is not None and "@" not in text and not re.fullmatch(_SERVER, text):
+        place = f"{scheme}://HOST/NAME or {scheme}://HOST:PORT/NAME"
+        yield database.wrong(f"{quoted(text)} is no address of a database; write {place}")
 
 
 def check_name(view: View, known: Collection[str], what: str) -> Iterator[Fault]:

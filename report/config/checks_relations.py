@@ -12,9 +12,7 @@ from ..hub.addresses import hub_address, scheme_of, web_fault
 from ..renderers.outputs import DATA_FILES
 from ..schema import did_you_mean
 from ..sources.databases import SERVERS
-from .checks_databases import check_database
-from .checks_entries import check_entry
-from .checks_records import check_columns, check_name, check_records
+from .checks_records import check_columns, check_database, check_entry, check_name, check_records
 from .places import Fault, View, listed, quoted
 
 FORMS = ("links", "shared", "records", "matrix")

@@ -18,7 +18,7 @@ from ..relations.forms import RelationSettings
 from ..renderers.outputs import OutputSettings
 from ..settings import Identifier, Settings, whole
 from ..sources.declared import EngineSettings, EntitySettings
-from ..taxonomy.rules import TaxonomySettings
+from ..taxonomy.compile import TaxonomySettings
 from ..theme.fonts import FontSettings
 
 DEFAULT_TAXONOMY = "default"

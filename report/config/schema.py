@@ -19,7 +19,7 @@ from ..plugins import Entries
 from ..renderers.registry import RENDERERS
 from ..settings import ChoiceSettings, Settings
 from ..sources.files import FORMATS
-from ..taxonomy.presets import known_presets
+from ..taxonomy.compile import known_presets
 from .checks_relations import FORMS
 from .model import Config
 

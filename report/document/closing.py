@@ -22,7 +22,7 @@ from ..findings.surprises import Surprises
 from ..findings.trend import Trend
 from ..measures import MEASURES
 from ..plugins import at_work
-from ..taxonomy.items import LabelCount
+from ..taxonomy.kinds import LabelCount
 from .material import Part, Provenance, ProvenanceFile
 from .model import Block, Column, Paragraph, TableBlock, TableCell
 from .results import RelationResults

@@ -8,15 +8,14 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ..cells import Panel, Tally
-from ..contributors import Contributors
-from ..coverage import Coverage
+from ..coverage import Contributors, Coverage
 from ..errors import Note
 from ..figures.scales import ColourScale
 from ..findings.finding import Finding
 from ..findings.thresholds import ThresholdSettings
 from ..inference import InferenceSettings
 from ..settings import Settings
-from ..taxonomy.items import LabelCount
+from ..taxonomy.kinds import LabelCount
 from .results import Results
 from .writer import Wording
 

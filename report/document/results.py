@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..cells import Estimate, Kind, Refusal, Unit
-from ..contributors import Contributors
-from ..coverage import Coverage
+from ..coverage import Contributors, Coverage
 from ..findings.finding import Finding
 from ..inference.bare import SizeCheck
 from ..inference.symmetry import DirectedPair, LinearOrder, SquareTest

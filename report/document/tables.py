@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from .. import formats
 from ..cells import Cell, CellRef, Panel, folded
-from ..contributors import Contribution
+from ..coverage import Contribution
 from ..figures.rows import folded_lines
 from ..findings.departures import Departures
 from ..findings.story import Story

@@ -12,14 +12,13 @@ import numpy as np
 from .. import formats
 from ..cells import Cell, Panel
 from ..config.loading import LoadedConfig
-from ..contributors import Contribution
+from ..coverage import Contribution
 from ..document.compose import Written
 from ..document.evidence import Calculation, cell_evidence
 from ..document.material import Part
-from ..ledger.behind import ends_of
 from ..ledger.contributions import Labels
 from ..ledger.export import ledger_of
-from ..ledger.held import Held
+from ..ledger.held import Held, ends_of
 from ..ledger.ledger import Axis, Ledger
 from ..pipeline.counting import Counted, Numbers, compiled, read_entities
 from ..relations.forms import RelationSettings

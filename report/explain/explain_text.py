@@ -8,7 +8,7 @@ from typing import cast
 from .. import formats
 from ..cells import Cell, Panel
 from ..config.places import one_line
-from ..contributors import Contribution
+from ..coverage import Contribution
 from ..document.evidence import Calculation, DrawnAgain, Evidence, Fate, Threshold, number_text, term_text
 from ..renderers.plain import Plain, plain
 from ..renderers.report_json import finding_entry

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from ..cells import CellRef
-from ..ledger.change import By, Change
+from ..ledger.recounts import By, Change
 from ..panels import Tables
 from .finding import Study
 

@@ -16,7 +16,7 @@ from ..cells import Estimate
 from ..incidence import Incidence
 from ..inference.flows import Flows
 from ..inference.symmetry import MOST_CATEGORIES
-from ..ledger.change import Change
+from ..ledger.recounts import Change
 from .carriers import carriers
 from .evidence import Recipe
 from .finding import Finding, KeyNumber, Study, slug

@@ -9,11 +9,10 @@ from typing import ClassVar, Literal
 
 from ..arrays import Floats
 from ..cells import CellRef, Panel
-from ..contributors import Contributors
-from ..coverage import Coverage
+from ..coverage import Contributors, Coverage
 from ..incidence import Incidence, without_level
 from ..inference import InferenceSettings
-from ..ledger.change import Change
+from ..ledger.recounts import Change
 from ..ledger.series import Series
 from ..panels import Tables, tables_of
 from ..settings import Settings

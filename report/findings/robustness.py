@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from .. import formats
-from ..contributors import Contributors
+from ..coverage import Contributors
 from ..inference import InferenceSettings
 from ..inference.drawing import RESAMPLES
-from ..ledger.change import By, Change
+from ..ledger.recounts import By, Change
 from ..matrices import PanelSettings
 from ..panels import Tables, build_panel, tables_of
 from .carriers import carriers, pairs_of

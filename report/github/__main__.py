@@ -9,17 +9,179 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import os
+import random
 import re
 import sys
+import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 
 from ..errors import DataError, DiptychError
 from . import saying
-from .building import Result, build, compare, fate_of_claims, outcome, set_outputs
-from .keeping import ALIVE_DAYS, PULL_REQUEST, Target, keep
-from .runs import annotation, command, said
+from .building import KEPT, Result, build, compare, fate_of_claims, outcome, set_outputs
+from .runs import Ran, annotation, command, git, git_done, git_remote, last_line, said
 from .saying import age_in_days, close_pull_request, summary, tell_claims, tell_comment, tell_pull_request
+
+COMMIT, PULL_REQUEST, NONE = "commit", "pull-request", "none"
+ALIVE_DAYS = 30
+"""A commit at least this often: GitHub stops schedules after 60 days without activity."""
+
+_ATTEMPTS = 6
+_LARGEST = 5_000_000
+_SECONDS_A_DAY = 86_400
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where snapshots go: straight to `base`, or to `branch`, from which there is a pull request.
+
+    `scheduled` says that GitHub would stop the runs if nothing happened.
+    """
+
+    how: str
+    base: str
+    branch: str
+    scheduled: bool = False
+
+    def __post_init__(self) -> None:
+        if self.how not in (COMMIT, PULL_REQUEST, NONE):
+            raise DataError(f'keep: "{self.how}" is not one of {NONE}, {COMMIT}, {PULL_REQUEST}')
+        for name in (self.base, self.branch):
+            if not git("check-ref-format", f"refs/heads/{name}").ok:
+                raise DataError(f'keep: "{name}" is no name of a branch')
+        if self.branch == self.base:
+            raise DataError(f"keep: the branch of the pull request is {self.base}, from which the run itself is")
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """What became of a snapshot: the branch that it was pushed to, if any; `waiting` for a pull request to be merged.
+
+    `late`: the pull request waited so long that the snapshot went to the base itself.
+    """
+
+    pushed_to: str | None
+    waiting: bool = False
+    late: bool = False
+
+
+def keep(result: Result, folder: Path, target: Target, wait: Callable[[float], None] = time.sleep) -> Pushed:
+    """Push what a build kept to where it belongs. DataError where the remote does not take it.
+
+    A change that matters waits in a pull request, where that is wanted; all else goes to the base. Where nothing was
+    committed for long and the run is on a schedule, the base gets a commit whatever there is to keep.
+    """
+    if target.how == NONE or result.status != 0:
+        return Pushed(None)
+    is_late = target.scheduled and _days_since_commit(target.base) >= ALIVE_DAYS
+    waiting = target.how == PULL_REQUEST and bool(result.changed) and not result.first and not is_late
+    if result.snapshot is None and not result.removed and not is_late:
+        said("the build kept no snapshot: nothing to commit")
+        return Pushed(None, waiting=False)
+    branch = target.branch if waiting else target.base
+    for attempt in range(_ATTEMPTS):
+        if attempt:
+            wait(attempt + random.random())  # noqa: S311 - so that two runs do not stay in step
+        tried = _tried(result, folder, target.base, Pushed(branch, waiting, is_late))
+        if tried.kept is not None:
+            return tried.kept
+        if tried.alone and attempt:
+            break
+    raise DataError(
+        f"keep: {branch} takes no push; if it is protected, allow github-actions to push to it, or choose another keep"
+    )
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """What became of one attempt; `alone`: rejected, though nobody else had pushed."""
+
+    kept: Pushed | None
+    alone: bool = False
+
+
+def _tried(result: Result, folder: Path, base: str, goal: Pushed) -> _Tried:
+    """Make the commit on what is there now and push it to the branch of the goal, once."""
+    branch = goal.pushed_to or base
+    tip = _tip(base)
+    old = _remote_tip(branch) if goal.waiting else tip
+    commit = _commit(result, folder, tip, alive=goal.late)
+    if commit == tip or (old is not None and old != tip and _is_same(commit, old, tip)):
+        said(f"{branch} already has the snapshot")
+        return _Tried(replace(goal, pushed_to=None))
+    pushed = _push(commit, branch, over=old, force=goal.waiting)
+    if pushed.ok:
+        said(f"pushed {commit[:12]} to {branch}")
+        return _Tried(goal)
+    said(f"the push to {branch} was rejected: {last_line(pushed.err)}")
+    return _Tried(None, alone=_remote_tip(branch) == old)
+
+
+def _days_since_commit(branch: str) -> float:
+    return (time.time() - int(git_done("show", "-s", "--format=%ct", _tip(branch)))) / _SECONDS_A_DAY
+
+
+def _tip(branch: str) -> str:
+    """Return the commit that a branch of the remote is at, and have it here."""
+    found = git_remote("fetch", "--quiet", "--no-tags", "origin", f"refs/heads/{branch}")
+    if not found.ok:
+        raise DataError(f"git fetch: {last_line(found.err)}")
+    return git_done("rev-parse", "FETCH_HEAD^{commit}")
+
+
+def _remote_tip(branch: str) -> str | None:
+    """Return the commit that a branch of the remote is at; None where there is none."""
+    found = git_remote("ls-remote", "origin", f"refs/heads/{branch}")
+    if not found.ok:
+        raise DataError(f"git ls-remote: {last_line(found.err)}")
+    return found.out.split()[0] if found.out.strip() else None
+
+
+def _commit(result: Result, folder: Path, tip: str, *, alive: bool) -> str:
+    """Return a commit on top of `tip` with what the build kept; `tip` itself where that is in it already.
+
+    The index is a file of its own: what is checked out, and staged, is left alone.
+    """
+    index = {"GIT_INDEX_FILE": str((folder / "index").resolve())}
+    where = _inside(result.snapshots)
+    git_done("read-tree", tip, more=index)
+    for name in result.removed:
+        git_done("update-index", "--force-remove", f"{where}/{name}", more=index)
+    if result.snapshot is not None:
+        path = folder / KEPT / result.snapshot
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > _LARGEST:
+            raise DataError(f"{path}: is no snapshot, which is a file of at most {_LARGEST:,} bytes")
+        blob = git_done("hash-object", "-w", "--no-filters", "--", str(path))
+        git_done("update-index", "--add", "--cacheinfo", f"100644,{blob},{where}/{result.snapshot}", more=index)
+    tree = git_done("write-tree", more=index)
+    if tree == git_done("rev-parse", f"{tip}^{{tree}}"):
+        return git_done("commit-tree", tree, "-p", tip, "-m", saying.COMMIT_ALIVE) if alive else tip
+    message = saying.COMMIT_REMOVED if result.snapshot is None else saying.COMMIT.format(name=result.snapshot)
+    return git_done("commit-tree", tree, "-p", tip, "-m", message)
+
+
+def _inside(folder: str) -> str:
+    """Return a folder as git names it from the top of the repository. DataError where it is outside."""
+    top = Path(git_done("rev-parse", "--show-toplevel")).resolve()
+    path = Path(folder).resolve()
+    if not path.is_relative_to(top) or path == top:
+        raise DataError(f"snapshots: {folder} is not a folder inside the repository, so it cannot be committed")
+    return PurePosixPath(path.relative_to(top)).as_posix()
+
+
+def _is_same(commit: str, old: str, tip: str) -> bool:
+    """Tell whether a branch is already what it would become: the same tree, on top of the same commit."""
+    if not git_remote("fetch", "--quiet", "--no-tags", "origin", old).ok:
+        return False
+    described = [git_done("show", "-s", "--format=%T %P", each) for each in (commit, old)]
+    return described[0] == described[1] and described[1].endswith(tip)
+
+
+def _push(commit: str, branch: str, *, over: str | None, force: bool) -> Ran:
+    """Push a commit to a branch. With force it replaces what was seen there (`over`), and nothing else."""
+    lease = [f"--force-with-lease=refs/heads/{branch}:{over or ''}"] if force else []
+    return git_remote("push", "--quiet", *lease, "origin", f"{commit}:refs/heads/{branch}")
 
 
 def main(arguments: list[str] | None = None) -> int:

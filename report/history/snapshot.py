@@ -9,16 +9,15 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from ..cells import CellRef, Panel
-from ..contributors import Contributors
-from ..coverage import Coverage
+from ..coverage import Contributors, Coverage
 from ..errors import Note
 from ..findings.finding import Finding, Strength
 from ..incidence import Incidence
-from ..ledger.change import Change
 from ..ledger.item_types import ItemTypes
+from ..ledger.recounts import Change
 from ..ledger.series import Dated
 from ..matrices.bare import BareMatrix
-from ..taxonomy.items import LabelCount
+from ..taxonomy.kinds import LabelCount
 
 
 @dataclass(frozen=True, slots=True)

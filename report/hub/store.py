@@ -5,17 +5,95 @@ Within one process an address is asked for once: a build must not see two states
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
+from urllib.parse import urlsplit
+
+import duckdb
 
 from ..errors import DataError, FetchError
 from ..progress import stage
 from .addresses import HubAddress, read_address, scheme_of, web_name
 from .listed_tables import HubFilter, HubTable
-from .tables import HubFile, origin_of
-from .web import Patience
+from .tables import HubFile, Origin, origin_of, write_origin
+from .web import Patience, kept_place
+
+_VARIABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "key_id": ("AWS_ACCESS_KEY_ID",),
+        "secret": ("AWS_SECRET_ACCESS_KEY",),
+        "session_token": ("AWS_SESSION_TOKEN",),
+        "region": ("AWS_REGION", "AWS_DEFAULT_REGION"),
+    }
+)
+"""What DuckDB calls what the environment holds."""
+
+_ENDPOINT = "AWS_ENDPOINT_URL"
+_SECRETS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+
+CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
+"""How DuckDB is opened: nothing is fetched but the file."""
+
+
+def fetch_s3(address: str, where: str) -> Path:
+    """Fetch a file into the cache and return where it stands; FetchError where it cannot be had."""
+    target = kept_place(address, where)
+    part = target.with_name(f"{target.name}.part-{os.getpid()}")
+    with duckdb.connect(":memory:", config=CONFIG) as connection:
+        try:
+            connection.execute("load httpfs")
+        except duckdb.Error:
+            install = "python -c \"import duckdb; duckdb.sql('install httpfs')\""
+            lacking = f"needs DuckDB's extension httpfs, which is not installed; run once: {install}"
+            raise FetchError(f"{where}: s3:// {lacking}") from None
+        try:
+            connection.execute(secret(os.environ))
+            content = f"select content from read_blob({_literal(address)})"  # noqa: S608 - a literal
+            connection.execute(f"copy ({content}) to {_literal(str(part))} (format blob)")
+            shutil.move(part, target)
+            write_origin(target, Origin(address=address, revision=None))
+        except duckdb.Error as error:
+            asked = "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION"
+            said = _plain(str(error), os.environ)
+            raise FetchError(f"{where}: {address}: {said} (who may read is taken from {asked})") from None
+        finally:
+            part.unlink(missing_ok=True)
+    return target
+
+
+def secret(environment: Mapping[str, str]) -> str:
+    """Return the SQL that tells DuckDB what the environment holds: who may read, where, and which store."""
+    given = {
+        key: next((environment[v] for v in names if environment.get(v)), None) for key, names in _VARIABLES.items()
+    }
+    parts = ["type s3", *(f"{key} {_literal(value)}" for key, value in given.items() if value is not None)]
+    endpoint = urlsplit(environment.get(_ENDPOINT, ""))
+    if endpoint.netloc:
+        plain = "false" if endpoint.scheme == "http" else "true"
+        parts += [f"endpoint {_literal(endpoint.netloc)}", "url_style 'path'", f"use_ssl {plain}"]
+    return f"create secret ({', '.join(parts)})"
+
+
+def _plain(message: str, environment: Mapping[str, str]) -> str:
+    """Return the first line of what DuckDB says, without what the environment holds of who may read."""
+    said = message.strip().split("\n")[0]
+    for variable in _SECRETS:
+        held = environment.get(variable, "")
+        said = said.replace(held, f"${variable}") if held else said
+    return said.partition(" Error: ")[2] or said
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
 
 _found: dict[tuple[str, ...], dict[Path, str]] = {}
 
@@ -37,7 +115,7 @@ def files_at(address: str, where: str, patience: Patience | None = None) -> dict
     """
     patience = patience or Patience()
     if scheme_of(address) == "s3":
-        return _once(("s3", address), where, lambda: {_s3(address, where): address})
+        return _once(("s3", address), where, lambda: {fetch_s3(address, where): address})
     if scheme_of(address) != "hf":
         return _once(("web", address), where, lambda: {_web(address, patience, where): web_name(address)})
     parsed = read_address(address, where)
@@ -104,12 +182,6 @@ def _web(address: str, patience: Patience, where: str) -> Path:
     from .web import fetch_web  # noqa: PLC0415 - most reports read nothing of the web
 
     return fetch_web(address, patience, where)
-
-
-def _s3(address: str, where: str) -> Path:
-    from .s3 import fetch_s3  # noqa: PLC0415 - as above
-
-    return fetch_s3(address, where)
 
 
 def _fetched(table: HubTable, base: Path, where: str) -> Path:

@@ -10,8 +10,7 @@ from itertools import product
 from ..errors import DataError
 from ..schema import did_you_mean, listed
 from .columns import Look, LookedColumn
-from .scoring import can_be, points, told
-from .together import Pair, are_alike, count_of, group_of, pairs
+from .scoring import Pair, are_alike, can_be, count_of, group_of, pairs, points, told
 
 RESOLVES = 0.5
 """Share of the names in a column that must be those of an entity for the column to be a link to it."""

@@ -1,10 +1,12 @@
-"""Data files -> what each of their columns holds, whatever they are written in."""
+"""Data files -> what each of their columns holds, and which columns belong together as options of one question."""
 
 from __future__ import annotations
 
 import glob
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,11 +15,153 @@ from ..sources.declared import EngineSettings, SourceSettings
 from ..sources.files import first_rows
 from ..sources.opening import open_engine
 from ..sources.sniffing import sniffed, tables_of
-from .columns import Look, column_of
-from .options import with_options
+from .columns import FLAGS, Look, LookedColumn, Ticked, column_of
+from .scoring import IDS, OUTCOMES, can_be
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+_YES = frozenset({"1", "yes", "y", "true", "t", "x", "1_yes", "2_yes", "ja", "oui"})
+"""Values that say that an option was chosen, in small letters."""
+
+_FEWEST_ALIKE, _FEWEST = 3, 5
+"""So many columns in a row are options: with names that begin or end alike, and with any names."""
+
+_SHORTEST = 3
+_LEFT = 2
+"""So many columns of a table of counts may be no counts, beside ids: names of its rows, and one more."""
+
+
+def with_options(look: Look) -> Look:
+    """Return a table with a column more for each set of columns that are the options of one question."""
+    made = [*_questions(look), *_matrix(look)]
+    return Look(look.path, look.name, look.n_rows, (*look.columns, *made), look.source)
+
+
+def _questions(look: Look) -> Iterator[LookedColumn]:
+    """Yield columns that are made of neighbours that tick, or repeat the text of their option where it was chosen."""
+    for ticks, run in groupby(look.columns, key=_ticks):
+        columns = list(run)
+        if ticks is None:
+            continue
+        for found in _alike(columns):
+            yield _column(found, repeats=ticks == "text")
+
+
+def _ticks(column: LookedColumn) -> str | None:
+    """Return how a column ticks: by which values, or by its own text; None where it does not."""
+    if column.words & (OUTCOMES | IDS) or not column.is_single:
+        return None
+    if column.is_flag:
+        values = {value.casefold() for value in column.counts}
+        return next((f"flag {n}" for n, pair in enumerate(FLAGS) if values <= pair), None)
+    only = next(iter(column.counts), "")
+    is_text = len(column.counts) == 1 and not column.is_number and column.n_filled < len(column.rows)
+    return "text" if is_text and only.casefold() in column.name.casefold() else None
+
+
+def _alike(columns: Sequence[LookedColumn]) -> Iterator[Sequence[LookedColumn]]:
+    """Yield neighbours whose names begin or end with one word, at least three of them; else all, at least five."""
+    found: list[list[LookedColumn]] = []
+    for end in (_first_word, _last_word):
+        found += [list(run) for word, run in groupby(columns, key=partial(_of_name, end)) if word]
+    alike = [run for run in found if len(run) >= _FEWEST_ALIKE]
+    if alike:
+        yield from alike
+    elif len(columns) >= _FEWEST:
+        yield columns
+
+
+def _of_name(end: Callable[[str], str], column: LookedColumn) -> str:
+    return end(column.name)
+
+
+def _first_word(name: str) -> str:
+    words = re.split(r"[\W_]+", name)
+    return words[0] if len(words) > 1 else ""
+
+
+def _last_word(name: str) -> str:
+    words = re.split(r"[\W_]+", name)
+    return words[-1] if len(words) > 1 else ""
+
+
+def _column(columns: Sequence[LookedColumn], *, repeats: bool) -> LookedColumn:
+    names = [column.name for column in columns]
+    chosen = [
+        value for value in dict.fromkeys(v for c in columns for v in c.counts) if repeats or value.casefold() in _YES
+    ]
+    wanted = set(chosen)
+    prefix, suffix = _affixes(names)
+    options = [name.removeprefix(prefix) for name in names]
+    rows = tuple(
+        tuple(option for option, fields in zip(options, values, strict=True) if fields and fields[0] in wanted)
+        for values in zip(*(column.rows for column in columns), strict=True)
+    )
+    ticked = Ticked(tuple(names), ("not empty",) if repeats else tuple(chosen), prefix, suffix)
+    return LookedColumn(_called(names, prefix, suffix), rows, ticked=ticked)
+
+
+def _affixes(names: Sequence[str]) -> tuple[str, str]:
+    """Return how all names begin, or end, in whole words; a bracket that closes after a beginning is an end too."""
+    prefix = _whole_words(_start(names))
+    suffix = _whole_words(_start([name[::-1] for name in names]))[::-1]
+    if prefix:
+        ends = {name[-1] for name in names}
+        return prefix, ends.pop() if len(ends) == 1 and not names[0][-1].isalnum() else ""
+    return "", suffix
+
+
+def _start(names: Sequence[str]) -> str:
+    """Return what all names begin with."""
+    first, last = min(names), max(names)
+    same = next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    return first[:same]
+
+
+def _whole_words(start: str) -> str:
+    cut = re.match(r".*[\W_]", start)
+    return cut.group() if cut and len(cut.group()) >= _SHORTEST else ""
+
+
+def _called(names: Sequence[str], prefix: str, suffix: str) -> str:
+    """Return what the question is called: by what names have in common, else after the first and the last."""
+    common = re.sub(r"[\W_]+", " ", prefix or suffix).strip()
+    return common or f"{names[0]} to {names[-1]}"
+
+
+def _matrix(look: Look) -> Iterator[LookedColumn]:
+    """Yield one column for all that count, in a table that has hardly any others."""
+    counts = [column for column in look.columns if _counts(column)]
+    others = [c for c in look.columns if c not in counts and not (c.is_key and c.is_number)]
+    named = [c for c in others if not c.is_number and c.is_single]
+    if len(counts) < _FEWEST_ALIKE or not 0 < len(named) <= _LEFT or len(named) < len(others):
+        return
+    names = [column.name for column in counts]
+    amounts = tuple(
+        tuple(int(float(field[0])) if field else 0 for field in fields)
+        for fields in zip(*(column.rows for column in counts), strict=True)
+    )
+    prefix, suffix = _affixes(names)
+    options = [name.removeprefix(prefix) for name in names]
+    rows = tuple(tuple(o for o, amount in zip(options, of, strict=True) if amount) for of in amounts)
+    yield LookedColumn("option", rows, ticked=Ticked(tuple(names), None, prefix, suffix, amounts))
+
+
+def _counts(column: LookedColumn) -> bool:
+    """Tell whether a column counts: whole numbers, none below 0, and no ids."""
+    if not column.is_whole or column.is_flag or not can_be(column, "count"):
+        return False
+    is_id = column.is_key and (bool(column.words & IDS) or _goes_up(column))
+    return not is_id and not any(value.startswith("-") for value in column.counts)
+
+
+def _goes_up(column: LookedColumn) -> bool:
+    """Tell whether a column numbers the rows."""
+    numbers = [int(float(field[0])) for field in column.rows if field]
+    return numbers == sorted(numbers) and len(set(numbers)) == len(numbers)
+
 
 ROWS_LOOKED_AT = 200_000
 

@@ -1,17 +1,168 @@
-"""One model for what a column is: features that can be seen, and what each is worth for each role, in points.
-
-A score is a sum of features times points, as in naive Bayes with weights set by hand: nothing is fitted, so that what
-was guessed can be read off (`told`). No feature looks at how two columns go together: what a report finds must not have
-chosen what it is about.
-"""
+"""What a column is, as points for each role by what can be seen, and how columns and tables go together."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations, product
 
-from .columns import LookedColumn, Role
+from .columns import Look, LookedColumn, Role
+
+SAME = 0.3
+"""Share of the labels of both sides that must be on either for the two to have one taxonomy."""
+
+_FIXED = 0.98
+_LOPSIDED = 0.9
+
+
+def fixes(column: LookedColumn, other: LookedColumn) -> bool:
+    """Tell whether a value of a column says the value of another, which its commonest value alone would not.
+
+    Only rows whose value comes twice or more can tell.
+    """
+    pairs = [(a, b) for a, b in zip(column.rows, other.rows, strict=True) if a and b]
+    seen = Counter(a for a, _ in pairs)
+    together = Counter(pair for pair in pairs if seen[pair[0]] > 1)
+    n = together.total()
+    if not n:
+        return False
+    leading: dict[tuple[str, ...], int] = {}
+    for (a, _), times in together.items():
+        leading[a] = max(leading.get(a, 0), times)
+    commonest = max(Counter(b for _, b in pairs).values()) / len(pairs)
+    return sum(leading.values()) >= _FIXED * n and commonest < _LOPSIDED
+
+
+def are_alike(first: LookedColumn, second: LookedColumn) -> bool:
+    """Tell whether two sides have so many labels in common that they have one taxonomy.
+
+    Numbers, and yes and no, are the same whatever they are of: then only columns that share a word of their names are
+    alike.
+    """
+    one, other = set(first.counts), set(second.counts)
+    means = not (first.is_number or first.is_flag) or bool(first.words & second.words)
+    return means and len(one & other) >= SAME * len(one | other)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two columns as sides of records, and what they score together."""
+
+    rows: LookedColumn
+    columns: LookedColumn
+    score: float
+
+
+def pairs(
+    look: Look, rows: LookedColumn | None = None, columns: LookedColumn | None = None, *, counted: bool = False
+) -> list[Pair]:
+    """Return pairs of columns that can be the two sides, the likeliest first; a column that is given is taken.
+
+    `counted`: rows are counts, which have each combination once.
+    """
+    able = _able(look)
+    in_order = rows is not None or columns is not None
+    free = combinations(able, 2)
+    both = list(product([rows] if rows else able, [columns] if columns else able) if in_order else free)
+    others = [(a, b) for a, b in both if a.name != b.name and not _share_columns(a, b)]
+    if not in_order:
+        others = [(a, b) for a, b in others if not _are_bound(a, b, counted=counted)]
+    found = [_pair(a, b, in_order=in_order) for a, b in others]
+    return sorted(found, key=lambda pair: -pair.score)
+
+
+def _are_bound(first: LookedColumn, second: LookedColumn, *, counted: bool) -> bool:
+    """Tell whether columns cannot go together otherwise than they do: one says the other, or all was crossed."""
+    if not (first.is_single and second.is_single) or are_alike(first, second):  # the same twice may well agree
+        return False
+    return fixes(first, second) or fixes(second, first) or (not counted and are_crossed(first, second))
+
+
+def are_crossed(first: LookedColumn, second: LookedColumn) -> bool:
+    """Tell whether each pair of values comes exactly as often as chance has it: an experiment, or each in each year."""
+    pairs = Counter((a[0], b[0]) for a, b in zip(first.rows, second.rows, strict=True) if a and b)
+    rows, columns = (Counter(key[side] for key in pairs.elements()) for side in (0, 1))
+    n = pairs.total()
+    return all(pairs[a, b] * n == rows[a] * columns[b] for a in rows for b in columns)
+
+
+def _able(look: Look) -> list[LookedColumn]:
+    """Return the columns that can be sides: of a matrix of counts its options and the names of its rows."""
+    matrix = [c for c in look.columns if c.ticked is not None and c.ticked.amounts is not None]
+    if matrix:
+        return [*(c for c in look.columns if c.is_single and not c.is_number), *matrix]
+    return [column for column in look.columns if can_be(column, "label")]
+
+
+def _share_columns(first: LookedColumn, second: LookedColumn) -> bool:
+    of_first = {first.name} if first.ticked is None else set(first.ticked.columns)
+    of_second = {second.name} if second.ticked is None else set(second.ticked.columns)
+    return bool(of_first & of_second)
+
+
+def _pair(first: LookedColumn, second: LookedColumn, *, in_order: bool) -> Pair:
+    """Return two columns as a pair: several labels in a field as rows, outcomes as columns, else as in the file."""
+    score = points(first, "label") + points(second, "label")
+    both = [(a, b) for a, b in zip(first.rows, second.rows, strict=True) if a and b]
+    n_rows = max(1, len(first.rows))
+    score -= 2 * (1 - len(both) / n_rows)
+    score -= max(0.0, math.log2(len(first.counts) * len(second.counts) / max(1, len(both))))
+    outcomes = [bool(column.words & OUTCOMES) for column in (first, second)]
+    score += 2.5 if outcomes[0] != outcomes[1] else 0
+    score += 1 if are_alike(first, second) else 0
+    if second.ticked is not None and second.ticked.amounts is not None:
+        return Pair(first, second, score)
+    swaps = (second.is_single, outcomes[1]) < (first.is_single, outcomes[0])
+    return Pair(second, first, score) if swaps and not in_order else Pair(first, second, score)
+
+
+def group_of(look: Look, sides: Sequence[LookedColumn]) -> list[tuple[float, LookedColumn, str]]:
+    """Return what rows may share so that they are not independent: (score, column, reason), the likeliest first.
+
+    One that says the label of a side, and comes again, is likelier to be one: a plot has its treatment, a person a sex.
+    """
+    found = []
+    for column in look.columns:
+        n = len(column.counts)
+        if column.name in {side.name for side in sides} or n < 5 or 1.2 * n > column.counts.total():
+            continue
+        fixed = [s.name for s in sides if s.is_single and n > 1.5 * len(s.counts) and fixes(column, s)]
+        score = points(column, "group") + (2 if fixed else 0)
+        if score >= GROUPS:
+            says = f", each with one {fixed[0]}" if fixed else ", and it is named as ids are"
+            found.append((score, column, f"its {n:,} values come again{says}"))
+    return sorted(found, key=lambda one: -one[0])
+
+
+GROUPS = 2.0
+"""From how many points on a column is taken for what rows share."""
+
+
+def count_of(look: Look) -> list[LookedColumn]:
+    """Return columns that may say how many units a row stands for, the likeliest first.
+
+    Only where rows are a table of counts: no two have the same labels, and they fill half of what could be there.
+    """
+    labels = [column for column in look.columns if column.is_single and _is_axis(column)]
+    able = [column for column in look.columns if column.is_whole and can_be(column, "count")]
+    if any(column.ticked is not None and column.ticked.amounts is not None for column in look.columns):
+        return []
+    able = [c for c in able if not c.is_flag and not c.words & IDS and not any(v.startswith("-") for v in c.counts)]
+    kept = [column for column in labels if column not in able]
+    if len(kept) < 2 or not able:
+        return []
+    seen = set(zip(*(column.rows for column in kept), strict=True))
+    possible = math.prod(len(column.counts) for column in kept)
+    if len(seen) < look.n_rows or 2 * look.n_rows < possible:
+        return []
+    return sorted(able, key=lambda column: -points(column, "count"))
+
+
+def _is_axis(column: LookedColumn) -> bool:
+    return can_be(column, "label") or (not column.is_number and 1 < len(column.counts) <= len(column.rows) / 2)
+
 
 Feature = Callable[[LookedColumn], float]
 

@@ -1,18 +1,123 @@
-"""A guess -> the YAML of a first config: beside each thing that was guessed stands why, and what else it could be."""
+"""A guess -> the YAML of a first config, with the reason beside each guess; and workflows that build it on GitHub."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+from ..errors import DataError, DiptychError
+from ..pipeline.build import check
 from ..sources.declared import SourceSettings
-from .columns import LookedColumn
+from ..theme.templates import template_folder
+from .columns import LookedColumn, in_order, label_of, names_of, plural_of, unit_of
 from .guess import Entity, Guess, GuessedLinks, GuessedRecords, GuessedShared
 from .looking import as_source
-from .naming import in_order, label_of, names_of, plural_of, unit_of
+
+FOLDER = ".github/workflows"
+NAMES = ("report.yml", "report-pull-request.yml")
+
+_ACTION = re.compile(r"[\w.-]+/[\w.-]+(/[\w./-]+)?@(?P<ref>[\w./-]+)|\./[\w./-]*")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+
+
+def workflows(action: str, config: str, snapshots: str) -> dict[str, str]:
+    """Return the workflows, by name: the report on a schedule, and what a pull request changes in it.
+
+    `action` is where the action is (`owner/name@commit`, or `./` in its own repository), `config` and `snapshots` are
+    the config file and the folder of snapshots, from the top of the repository.
+    """
+    values = {"ACTION": action, "BASE_ACTION": action, "CONFIG": config, "SNAPSHOTS": snapshots}
+    return {name: _filled((template_folder() / "github" / name).read_text(encoding="utf-8"), values) for name in NAMES}
+
+
+def is_action(action: str) -> bool:
+    """Tell whether a text says where an action is, as steps of workflows write it."""
+    return _ACTION.fullmatch(action) is not None
+
+
+def is_pinned(action: str) -> bool:
+    """Tell whether an action cannot change under its name: it is a commit, or part of the repository itself."""
+    found = _ACTION.fullmatch(action)
+    return bool(found and (found["ref"] is None or _COMMIT.fullmatch(found["ref"])))
+
+
+def write_workflows(top: Path, files: dict[str, str], *, overwrite: bool) -> list[Path]:
+    """Write workflows below the top of a repository and return their paths; nothing where one is there already.
+
+    DataError with each that is there and differs, unless `overwrite`.
+    """
+    paths = {top / FOLDER / name: text for name, text in files.items()}
+    there = [path for path, text in paths.items() if path.exists() and _read(path) != text]
+    if there and not overwrite:
+        raise DataError(*(f"{path}: is there already, and differs; --force writes over it" for path in there))
+    try:
+        for path, text in paths.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise DataError(f"{top / FOLDER}: cannot be written ({error.strerror})") from None
+    return list(paths)
+
+
+def _read(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return None
+
+
+def _filled(text: str, values: dict[str, str]) -> str:
+    """Return a template with its quoted names filled in: `"@CONFIG@"`, or `".base/@CONFIG@"`."""
+
+    def filled(found: re.Match[str]) -> str:
+        return json.dumps(found["before"] + values[found["name"]], ensure_ascii=False)
+
+    return re.sub(r'"(?P<before>[^"@\n]*)@(?P<name>[A-Z_]+)@"', filled, text)
+
+
+NAME = "config.yaml"
+_ENDINGS = (".yaml", ".yml")
+
+
+@dataclass(frozen=True)
+class Started:
+    """A config that was written: its path, and what a check says against it."""
+
+    path: Path
+    problems: tuple[str, ...]
+
+
+def place(output: Path) -> Path:
+    """Return the config that `-o` means: a file that ends in .yaml or .yml, or config.yaml in a folder.
+
+    DataError where it is there already.
+    """
+    path = output if output.suffix.lower() in _ENDINGS and not output.is_dir() else output / NAME
+    if path.exists():
+        raise DataError(f"{path}: is there already; give another folder or file with -o, or take it away")
+    return path
+
+
+def start(found: Guess, path: Path) -> Started:
+    """Write the config of a guess, and check it. DataError where it cannot be written, or is there."""
+    text = config_text(found, path.parent)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written ({error.strerror})") from None
+    try:
+        check(path)
+    except DiptychError as error:
+        return Started(path, error.messages)
+    return Started(path, ())
+
 
 CATEGORIES = 12
 """Labels that become a category each, the most frequent; the others are listed in a comment."""

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..contributors import Contribution, Contributors, ItemUse
+from ..coverage import Contribution, Contributors, ItemUse
 from ..taxonomy.sets import derived, members, owned, packed, signatures, slices
 from .held import Held, listed, per_category
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ..contributors import By
+    from ..coverage import By
     from ..taxonomy.categorise import Categorised
-    from ..taxonomy.items import ItemNames
+    from ..taxonomy.kinds import ItemNames
     from ..taxonomy.sets import Numbers
     from .ledger import Axis, Ledger
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..cells import Kind, Unit
     from ..coverage import Unresolved
     from ..taxonomy.categorise import Categorised
-    from ..taxonomy.items import ItemNames
+    from ..taxonomy.kinds import ItemNames
     from ..taxonomy.sets import Words
 
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from ..incidence import recounted, without_level
 from ..taxonomy.categorise import assign
-from ..taxonomy.compile import flipped, with_preset
-from ..taxonomy.presets import known_presets, load_preset
+from ..taxonomy.compile import flipped, known_presets, load_preset, with_preset
 from ..taxonomy.sets import derived, slices, union, words_of
-from .change import Change
 from .patterns import Difference, Patterns, blank, difference_of, filled, in_groups, merged, patched, patterns
 
 if TYPE_CHECKING:
@@ -28,7 +26,27 @@ if TYPE_CHECKING:
     from .ledger import Axis, Ledger
 
     Items = NDArray[np.int32]
-    from ..contributors import Contribution, Contributors
+    from ..coverage import Contribution, Contributors
+
+
+By = Literal["item", "label", "stratum", "group", "replaces", "preset"]
+"""item, label, stratum, group: left out. replaces: the other way of filing items with several categories.
+preset: labels filed by another preset."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is otherwise. `side` is the name of the side whose items (or labels) change, None for levels.
+
+    `name` is the item, raw label, level of the strata, group, or preset; for `replaces` the category that
+    replaces others, or no longer does. Where one entity stands on both sides its items and labels change on
+    both, whichever is named. `side` is None also for `replaces` and `preset` where one taxonomy files both
+    sides: it then changes for both.
+    """
+
+    by: By
+    side: str | None
+    name: str
 
 
 Filing = Mapping[str, Mapping[str, "Collection[str]"]]

@@ -14,20 +14,18 @@ from typing import TypeVar
 from ..cells import Tally
 from ..config.loading import LoadedConfig
 from ..config.model import Config
-from ..contributors import Contributors
-from ..coverage import Coverage, check_expectations
+from ..coverage import Contributors, Coverage, check_expectations
 from ..errors import DataError, Note
 from ..incidence import Incidence, Side
-from ..ledger.behind import Behind, units_behind
-from ..ledger.change import Change
 from ..ledger.contributions import find_contributors
 from ..ledger.coverage import measure_coverage
 from ..ledger.export import ledger_of
+from ..ledger.held import Behind, units_behind
 from ..ledger.item_types import ItemTypes, count_item_types
 from ..ledger.ledger import Ledger
 from ..ledger.other_units import LINK_UNITS, by_unit
 from ..ledger.patterns import Patterns, incidence_of, patterns_of
-from ..ledger.recounts import Recounts, default_changes
+from ..ledger.recounts import Change, Recounts, default_changes
 from ..ledger.series import Dated, Series, count_dated
 from ..matrices.bare import BareMatrix, read_bare
 from ..measures import MEASURES
@@ -40,9 +38,8 @@ from ..relations.meet import meet
 from ..schema import listed
 from ..sources.files import all_texts
 from ..sources.opening import Engine, open_engine
-from ..taxonomy.compile import Taxonomy, compile_taxonomy
-from ..taxonomy.items import LabelCount
-from ..taxonomy.rules import TaxonomySettings
+from ..taxonomy.compile import Taxonomy, TaxonomySettings, compile_taxonomy
+from ..taxonomy.kinds import LabelCount
 
 T = TypeVar("T")
 

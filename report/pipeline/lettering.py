@@ -8,8 +8,7 @@ from dataclasses import replace
 from ..cells import Panel
 from ..config.loading import LoadedConfig
 from ..errors import Note, RenderError
-from ..theme.fonts import SYSTEM
-from ..theme.glyphs import lacking, scripts_of, system_fonts
+from ..theme.fonts import SYSTEM, lacking, scripts_of, system_fonts
 from .inputs import fallback_fonts
 from .pictures import wanted_figures
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Literal
 
 from ..errors import PublishError
-from ..locks import take
 from ..manifest import NAME, claimed_paths, written_paths
+from ..temporary import take
 from .target import LOCK, check_ours, check_paths, is_unchanged, real_folder
 from .ways import (
     Exchange,

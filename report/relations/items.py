@@ -26,10 +26,8 @@ from ..sources.engine import Engine, Frame, has_rows, only_row, stripped, with_h
 from ..sources.files import Table, open_table, require_columns
 from ..taxonomy.categorise import Categorised
 from ..taxonomy.compile import Taxonomy
-from ..taxonomy.items import LabelCount
-from ..taxonomy.kinds import kind_of
-from .labels import read_labels
-from .lookups import coded
+from ..taxonomy.kinds import LabelCount, kind_of
+from .labels import coded, read_labels
 
 _OWN = ("date", "weight")
 

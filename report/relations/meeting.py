@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..errors import Note
     from ..sources.engine import Engine, Frame
     from ..taxonomy.categorise import Categorised
-    from ..taxonomy.items import LabelCount
+    from ..taxonomy.kinds import LabelCount
     from ..taxonomy.sets import Numbers
     from .items import Items
 

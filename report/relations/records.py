@@ -15,8 +15,7 @@ from ..taxonomy.compile import Taxonomy
 from ..taxonomy.kinds import kind_of, plural_of, singular
 from .attributes import ACTIVITY, activity_of, finished_units, key_columns, key_names, scaled
 from .components import tied
-from .labels import BETWEEN, LabelColumn, read_labels
-from .lookups import coded
+from .labels import BETWEEN, LabelColumn, coded, read_labels
 from .meeting import Meeting, MeetingSide
 from .record_table import SIDES, read_records
 from .wide import Ticked

@@ -17,7 +17,7 @@ from ..findings.asymmetry import MIRROR_HEADER, Asymmetry, mirror_rows
 from ..findings.finding import Finding
 from ..inference.symmetry import TESTS, DirectedPair
 from ..measures.structure import STRUCTURE_HEADER, structure_rows
-from ..taxonomy.items import LabelCount
+from ..taxonomy.kinds import LabelCount
 from .data_counts import COUNTS_HEADER, STRATA_HEADER, Field, Row, count_rows, strata_rows
 from .plain import Plain, plain
 from .report_json import finding_entry

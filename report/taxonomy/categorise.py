@@ -17,7 +17,7 @@ from ..errors import DataError, Note
 from ..schema import listed
 from ..sources.patterns import found_in
 from .compile import Taxonomy, identity_taxonomy
-from .items import LabelCount
+from .kinds import LabelCount
 from .sets import Numbers, Words, derived, distinct_rows, members, numbered, table, turned, union, words_of
 
 _NAMED = 10

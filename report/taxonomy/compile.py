@@ -1,16 +1,130 @@
-"""Taxonomy settings -> a taxonomy: categories in declared order and the rules that lead to them."""
+"""Taxonomy settings and presets -> a taxonomy: categories in declared order and the rules that lead to them."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib.resources import files
+
+import yaml
+from pydantic import Field
 
 from ..errors import DataError, Note
 from ..schema import did_you_mean, listed
+from ..settings import Names, Settings
 from ..sources.patterns import fault
-from .presets import Preset, load_preset
-from .rules import MOST_CATEGORIES, CategorySettings, TaxonomySettings
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A published taxonomy: its pinned name, where its rules come from, and its categories in order.
+
+    `match` holds for each category its exact labels; no label is in two categories.
+    """
+
+    name: str
+    source: str
+    categories: tuple[str, ...]
+    match: tuple[tuple[str, ...], ...]
+
+    @property
+    def rules(self) -> dict[str, str]:
+        """Label -> category."""
+        return {
+            label: category for category, labels in zip(self.categories, self.match, strict=True) for label in labels
+        }
+
+
+@cache
+def known_presets() -> tuple[str, ...]:
+    """Return the pinned names of all presets, sorted, so that the newest of a name comes last."""
+    folder = files("diptych.taxonomy") / "preset_files"
+    return tuple(sorted(file.name.removesuffix(".yaml") for file in folder.iterdir() if file.name.endswith(".yaml")))
+
+
+def pinned(name: str) -> str:
+    """Return the pinned name for a name as the config gives it; a bare name is the newest.
+
+    Raises `DataError` for a name that no preset has.
+
+    >>> pinned("hub-figure9")
+    'hub-figure9@2026-08'
+    """
+    known = known_presets()
+    if name in known:
+        return name
+    versions = [preset for preset in known if preset.partition("@")[0] == name]
+    if not versions:
+        raise DataError(f'"{name}" is not a known preset: {listed(known)}{did_you_mean(name, known)}')
+    return versions[-1]
+
+
+def load_preset(name: str) -> Preset:
+    """Return a preset by its pinned or bare name; `DataError` where there is none."""
+    return _load(pinned(name))
+
+
+@cache
+def _load(name: str) -> Preset:
+    content = (files("diptych.taxonomy") / "preset_files" / f"{name}.yaml").read_text(encoding="utf-8")
+    values = yaml.safe_load(content)
+    return Preset(
+        name=f"{values['name']}@{values['version']}",
+        source=values["source"],
+        categories=tuple(category["name"] for category in values["categories"]),
+        match=tuple(tuple(category["match"]) for category in values["categories"]),
+    )
+
+
+def preset_categories(name: str) -> tuple[str, ...]:
+    """Return the categories of a preset in its order; `DataError` where there is no such preset."""
+    return load_preset(name).categories
+
+
+MOST_CATEGORIES = 1_000
+"""More make a figure that nobody can read, of a square of their number of cells."""
+
+
+class CategorySettings(Settings):
+    """One entry: which raw labels belong to a category, or which categories it is derived from.
+
+    `match` lists exact labels; `pattern` holds regular expressions (RE2), searched case-sensitively in the label
+    after its prefix is cut. `when_several_of` gives the category to items with at least two of those named
+    (it may name itself); with `replaces` the item has it instead of them. A category may have several
+    entries. `order` (a list) stands at the taxonomy, not here.
+    """
+
+    name: str = Field(min_length=1)
+    """The category. It may have several entries."""
+    match: Names = ()
+    """Exact raw labels."""
+    pattern: Names = ()
+    """Regular expressions (RE2), searched in the label after its prefix is cut; case counts."""
+    when_several_of: tuple[str, ...] = ()
+    """Gives the category to items with at least two of these."""
+    replaces: bool = False
+    """Whether such an item then has this category instead of those."""
+
+
+class TaxonomySettings(Settings):
+    """A preset, if any, and the entries that add to it or override it.
+
+    `unmatched`: `report` lists labels that no rule knows; `error` stops; a category's name takes them in.
+    `order` puts categories first in this order; the rest follow as declared.
+    """
+
+    preset: str | None = None
+    """A built-in taxonomy to start from; with @ and a date it never changes, without it is the newest."""
+    categories: tuple[CategorySettings, ...] = ()
+    """Entries that add to the preset or override it; their order rules every axis."""
+    unmatched: str = "report"
+    """report (list unknown labels with counts), error, or the category that takes them in (with top: any name)."""
+    top: int | None = Field(default=None, ge=1, le=MOST_CATEGORIES)
+    """Without preset and categories: only so many labels are categories, the most frequent; the rest are unmatched."""
+    order: tuple[str, ...] = ()
+    """Categories that come first, in this order; the others follow as declared."""
 
 
 @dataclass(frozen=True)

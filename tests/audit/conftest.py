@@ -8,13 +8,12 @@ import io
 import numpy as np
 import pytest
 
-from diptych.audit.drawn import AuditedPopulation
+from diptych.audit.rates import AuditedPopulation
 from diptych.audit.sheet import HEADER
 from diptych.sources.declared import EngineSettings
 from diptych.sources.opening import open_engine
 from diptych.taxonomy.categorise import categorise, types_of
-from diptych.taxonomy.compile import compile_taxonomy
-from diptych.taxonomy.rules import CategorySettings, TaxonomySettings
+from diptych.taxonomy.compile import CategorySettings, TaxonomySettings, compile_taxonomy
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from diptych.audit.drawn import Filing, category_sizes, draw, filings, lowest
+from diptych.audit.rates import Filing, category_sizes, draw, filings, lowest
 from diptych.audit.sample import draw_audit
-from diptych.taxonomy.rules import CategorySettings, TaxonomySettings
+from diptych.taxonomy.compile import CategorySettings, TaxonomySettings
 from tests.pipeline.projects import write_project
 
 ITEMS = {f"i{n}": [("a", "b", "c1", "?")[n % 4]] for n in range(40)}

@@ -2,9 +2,8 @@
 
 import pytest
 
-from diptych.audit.drawn import Filing
-from diptych.audit.judgement import JudgedSheet, Known, asked_ids, judge
-from diptych.audit.sheet import SheetRow
+from diptych.audit.rates import Filing
+from diptych.audit.sheet import JudgedSheet, Known, SheetRow, asked_ids, judge
 from diptych.errors import DataError
 
 KNOWN = {

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from diptych.audit.audit_tables import told
-from diptych.audit.judgement import HOW
 from diptych.audit.sample import read_audit
+from diptych.audit.sheet import HOW
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diptych.audit.drawn import DrawnSample, Filing
-from diptych.audit.judgement import Known, judge
-from diptych.audit.sheet import HEADER, is_word, joined, read_names, read_sheet, sheet_rows, written
+from diptych.audit.rates import DrawnSample, Filing
+from diptych.audit.sheet import HEADER, Known, is_word, joined, judge, read_names, read_sheet, sheet_rows, written
 from diptych.errors import DataError
 from diptych.renderers.data import csv_bytes
 

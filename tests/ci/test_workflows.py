@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from diptych.init.workflows import workflows
+from diptych.init.writing import workflows
 
 ROOT = Path(__file__).parents[2]
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

@@ -5,10 +5,10 @@ import pytest
 
 from diptych.claims.fragility import AskedClaim, Fragilities
 from diptych.claims.verdicts import fragile_message
-from diptych.contributors import Contribution, Contributors
+from diptych.coverage import Contribution, Contributors
 from diptych.findings.finding import Study
 from diptych.inference.drawing import redraws
-from diptych.ledger.change import Change
+from diptych.ledger.recounts import Change
 from diptych.panels import tables_of
 from tests.claims.small import CATEGORIES, COVERAGE, INCIDENCE, PATTERNS, SETTINGS, material, panels, rendered
 from tests.matrices.tiny import tiny

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from diptych.cells import Cells, Estimate, Refusal
-from diptych.contributors import Contributors
+from diptych.coverage import Contributors
 from diptych.document.appendix import MOST_ROWS, appendix
 from diptych.document.closing import methods
 from diptych.document.material import Part, PartCounts

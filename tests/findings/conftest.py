@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from diptych.cells import Kind, Unit
-from diptych.contributors import Contribution, Contributors, ItemUse
-from diptych.coverage import CategoryCoverage, Coverage, SideCoverage, Unresolved
+from diptych.coverage import CategoryCoverage, Contribution, Contributors, Coverage, ItemUse, SideCoverage, Unresolved
 from diptych.findings.finding import Study
 from diptych.findings.thresholds import ThresholdSettings
 from diptych.incidence import Incidence, Side

@@ -35,7 +35,7 @@ from diptych.findings.kinds import headlines
 from diptych.findings.statements import Asked
 from diptych.findings.thresholds import ThresholdSettings
 from diptych.inference import InferenceSettings
-from diptych.ledger.change import Change
+from diptych.ledger.recounts import Change
 from diptych.measures import MEASURES
 
 ABC = ("A", "B", "C")

@@ -9,7 +9,7 @@ from diptych.findings.carriers import carriers
 from diptych.findings.kinds import headlines
 from diptych.findings.robustness import Choices, Dependence
 from diptych.findings.statements import Asked
-from diptych.ledger.change import Change
+from diptych.ledger.recounts import Change
 
 ABC = ("A", "B", "C")
 

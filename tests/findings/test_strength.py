@@ -16,7 +16,7 @@ from diptych.findings.robustness import Dependence, Rests
 from diptych.findings.statements import Answer, Headline, Question
 from diptych.findings.surprises import Pair, Surprises
 from diptych.findings.thresholds import ThresholdSettings
-from diptych.ledger.change import Change
+from diptych.ledger.recounts import Change
 
 T = ThresholdSettings()
 

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from diptych.errors import DiptychError
-from diptych.hub import s3
+from diptych.hub import store as s3
 from diptych.pipeline import check
 
 CONFIG = """\

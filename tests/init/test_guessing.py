@@ -3,10 +3,9 @@
 import pytest
 
 from diptych.errors import DataError
-from diptych.init.columns import Look, column_of
+from diptych.init.columns import Look, column_of, in_order, names_of
 from diptych.init.first_counts import first_counts
 from diptych.init.guess import GuessedLinks, GuessedShared, Named, guess
-from diptych.init.naming import in_order, names_of
 from diptych.init.scoring import MODEL, THRESHOLD, can_be, points, told
 from tests.ci.world import write
 
@@ -185,7 +184,7 @@ def test_one_table_of_text_is_read_as_it_is_written(tmp_path):
 
 
 def test_a_column_for_each_option_is_one_question(tmp_path):
-    from diptych.init.options import with_options  # noqa: PLC0415 - only here
+    from diptych.init.looking import with_options  # noqa: PLC0415 - only here
 
     ticks = {f"Q1: {name}": turns(["1", "0"], each=each) for each, name in enumerate(("Python", "R", "SQL"), start=1)}
     texts = {
@@ -204,7 +203,7 @@ def test_a_column_for_each_option_is_one_question(tmp_path):
 
 
 def test_a_table_of_counts_in_each_field_is_a_matrix(tmp_path):
-    from diptych.init.options import with_options  # noqa: PLC0415 - only here
+    from diptych.init.looking import with_options  # noqa: PLC0415 - only here
 
     species = {name: [str(n + (5 * i) % 6) for i in range(6)] for n, name in enumerate(("ash", "elm", "oak"))}
     found = guess([with_options(look(tmp_path, site=["a", "b", "c", "d", "e", "f"], **species))])
@@ -219,7 +218,7 @@ def test_databases_and_sheets_are_read(tmp_path):
     import sqlite3  # noqa: PLC0415 - only here
 
     from diptych.init.looking import look_at  # noqa: PLC0415
-    from diptych.init.starting import start  # noqa: PLC0415
+    from diptych.init.writing import start  # noqa: PLC0415
     from tests.sources.test_good_files import sheet  # noqa: PLC0415
 
     database = sqlite3.connect(tmp_path / "shop.sqlite")

@@ -12,7 +12,7 @@ import pytest
 from diptych.errors import DataError
 from diptych.init.guess import guess
 from diptych.init.looking import look_at
-from diptych.init.starting import start
+from diptych.init.writing import start
 from tests.public.take_whole import FILES, OF_R
 
 ROOT = Path(__file__).parents[2]

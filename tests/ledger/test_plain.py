@@ -11,10 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from diptych.cells import Kind, Unit
-from diptych.ledger.change import Change
 from diptych.ledger.contributions import find_contributors
 from diptych.ledger.ledger import Axis, Facts, Ledger
-from diptych.ledger.recounts import Recounts, refiled
+from diptych.ledger.recounts import Change, Recounts, refiled
 from diptych.taxonomy import sets
 from diptych.taxonomy.categorise import Categorised, types_of
 from diptych.taxonomy.compile import Derived, Taxonomy

@@ -13,8 +13,7 @@ from diptych.errors import ConfigError, DataError, Note, PublishError, RenderErr
 from diptych.init import looking
 from diptych.pipeline.build import build, check
 from diptych.sources.patterns import fault, found_in
-from diptych.taxonomy.compile import Taxonomy, compile_taxonomy, identity_taxonomy
-from diptych.taxonomy.rules import TaxonomySettings
+from diptych.taxonomy.compile import Taxonomy, TaxonomySettings, compile_taxonomy, identity_taxonomy
 from tests.pipeline.projects import write_project
 
 BASE = """\

@@ -7,8 +7,7 @@ import pytest
 
 from diptych.errors import RenderError
 from diptych.pipeline import build, check
-from diptych.theme.fonts import font_files
-from diptych.theme.glyphs import characters_of, lacking, scripts_of
+from diptych.theme.fonts import characters_of, font_files, lacking, scripts_of
 
 CHINESE = ("\u6587\u672c", "\u56fe\u50cf", "\u97f3\u9891")
 ARABIC = ("\u0646\u0635\u0648\u0635", "\u0635\u0648\u0631", "\u0635\u0648\u062a")

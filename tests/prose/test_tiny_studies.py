@@ -5,8 +5,7 @@ from __future__ import annotations
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from diptych.contributors import Contributors, ItemUse
-from diptych.coverage import Coverage, Unresolved
+from diptych.coverage import Contributors, Coverage, ItemUse, Unresolved
 from diptych.document.appendix import appendix
 from diptych.document.closing import coverage, interpretation
 from diptych.document.model import ItemList, TableBlock

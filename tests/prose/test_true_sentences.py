@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from diptych.ledger.change import Change
+from diptych.ledger.recounts import Change
 from diptych.matrices import PanelSettings
 from diptych.panels import build_panel, tables_of
 from tests.findings.conftest import make_study as _make_study

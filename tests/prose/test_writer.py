@@ -16,7 +16,7 @@ from diptych.findings.gaps import CoveredCategory, CoveredYear, Gaps
 from diptych.findings.isolation import Isolation
 from diptych.findings.population import Population, RowSums, Size
 from diptych.findings.surprises import Pair, Surprises
-from diptych.ledger import change
+from diptych.ledger.recounts import Change
 from diptych.theme.templates import template_folder
 
 MODELS = Kind("models", "Model", "model", "models")
@@ -201,7 +201,7 @@ def direction(**more):
 
 
 def without(by, name, n_forward, n_back, net=None):
-    return LeftOut(change.Change(by, None, name), n_forward, n_back, net or Estimate(n_forward - n_back))
+    return LeftOut(Change(by, None, name), n_forward, n_back, net or Estimate(n_forward - n_back))
 
 
 def test_direction_says_on_what_it_rests(write):

@@ -6,10 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from diptych.contributors import Contribution
-from diptych.ledger.change import Change
+from diptych.coverage import Contribution
 from diptych.ledger.export import ledger_of
-from diptych.ledger.recounts import default_changes
+from diptych.ledger.recounts import Change, default_changes
 from tests.counting import recount, recount_with
 from tests.recounts.world import World, assert_same, counted, patterns
 

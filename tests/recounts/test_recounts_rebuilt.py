@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from diptych.ledger.change import Change
+from diptych.ledger.recounts import Change
 from tests.counting import recount, recount_with
 from tests.recounts.world import World, assert_same, counted, rebuilt
 

@@ -15,8 +15,7 @@ from diptych.relations.forms import RelationSettings
 from diptych.relations.items import Wanted, read_items
 from diptych.relations.meet import meet
 from diptych.sources.declared import EntitySettings
-from diptych.taxonomy.compile import compile_taxonomy
-from diptych.taxonomy.rules import TaxonomySettings
+from diptych.taxonomy.compile import TaxonomySettings, compile_taxonomy
 from tests.counting import count_incidence, find_contributors
 
 

@@ -9,8 +9,7 @@ import duckdb
 import pytest
 
 from diptych.cells import Kind, Unit
-from diptych.contributors import Contribution, ItemUse
-from diptych.coverage import Unresolved, YearCoverage
+from diptych.coverage import Contribution, ItemUse, Unresolved, YearCoverage
 from diptych.errors import DataError, Note
 from diptych.relations.attributes import asked_attributes
 from diptych.relations.forms import RelationSettings

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from diptych.relations.forms import RelationSettings
 from diptych.relations.meet import meet
-from diptych.taxonomy.compile import compile_taxonomy
-from diptych.taxonomy.rules import TaxonomySettings
+from diptych.taxonomy.compile import TaxonomySettings, compile_taxonomy
 from tests.counting import count_incidence, find_contributors, measure_coverage
 from tests.relations.reference import (
     PlainUnit,

@@ -1,8 +1,7 @@
 """What was worked out about the small document's relation, written by hand: six models, joint counts 3 1 / 0 2."""
 
 from diptych.cells import Estimate, Refusal
-from diptych.contributors import Contribution, Contributors, ItemUse
-from diptych.coverage import CategoryCoverage, Coverage, SideCoverage
+from diptych.coverage import CategoryCoverage, Contribution, Contributors, Coverage, ItemUse, SideCoverage
 from diptych.document.results import (
     AxisOrder,
     BareResults,

@@ -11,8 +11,7 @@ from typing import Literal
 from scipy import stats
 
 from diptych.cells import Cell, Panel
-from diptych.contributors import Contributors
-from diptych.coverage import Coverage, SideCoverage
+from diptych.coverage import Contributors, Coverage, SideCoverage
 from diptych.findings import blocks, bridges, direction, dominance, isolation, surprises
 from diptych.findings.direction import Direction
 from diptych.findings.finding import Study

@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diptych.cells import Unit
-from diptych.contributors import Contribution, Contributors
-from diptych.coverage import CategoryCoverage, Coverage, SideCoverage
+from diptych.coverage import CategoryCoverage, Contribution, Contributors, Coverage, SideCoverage
 from diptych.incidence import Incidence, Side
 from diptych.panels import tables_of
 from diptych.pipeline.counting import Counted, Numbers

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from diptych.config.loading import load_config
-from diptych.ledger.change import Change
+from diptych.ledger.recounts import Change
 from diptych.pipeline import build
 from diptych.pipeline.counting import compiled, count_all, counted_relations, read_entities
 from diptych.relations.meet import meet

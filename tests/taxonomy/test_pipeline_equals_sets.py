@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from diptych.relations.labels import read_labels
 from diptych.sources.declared import EngineSettings, LabelSettings
 from diptych.sources.opening import open_engine
-from diptych.taxonomy.compile import compile_taxonomy
-from diptych.taxonomy.rules import TaxonomySettings
+from diptych.taxonomy.compile import TaxonomySettings, compile_taxonomy
 from diptych.taxonomy.sets import members
 
 CATEGORIES = 130

@@ -16,9 +16,8 @@ from diptych.relations.labels import read_labels
 from diptych.sources.declared import EngineSettings, EntitySettings
 from diptych.sources.opening import open_engine
 from diptych.taxonomy import sets
-from diptych.taxonomy.compile import compile_taxonomy
-from diptych.taxonomy.items import LabelCount
-from diptych.taxonomy.rules import TaxonomySettings
+from diptych.taxonomy.compile import TaxonomySettings, compile_taxonomy
+from diptych.taxonomy.kinds import LabelCount
 
 FIELDS = {
     "categories": [

@@ -6,11 +6,17 @@ import pytest
 
 from diptych.errors import DataError, Note
 from diptych.taxonomy.categorise import assign
-from diptych.taxonomy.compile import Taxonomy, compile_taxonomy, identity_taxonomy
-from diptych.taxonomy.items import LabelCount
-from diptych.taxonomy.kinds import kind_of
-from diptych.taxonomy.presets import known_presets, load_preset, pinned, preset_categories
-from diptych.taxonomy.rules import TaxonomySettings
+from diptych.taxonomy.compile import (
+    Taxonomy,
+    TaxonomySettings,
+    compile_taxonomy,
+    identity_taxonomy,
+    known_presets,
+    load_preset,
+    pinned,
+    preset_categories,
+)
+from diptych.taxonomy.kinds import LabelCount, kind_of
 
 N_TASKS = 57
 """Tasks of the Hub in the reading of 2026-08."""
