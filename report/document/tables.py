@@ -65,7 +65,7 @@ def _is_sure(part: Part) -> bool:
 
 def _panel_header(part: Part, panel: Panel, writer: Writer) -> str:
     place = position(part.in_figure, panel.id)
-    return writer.words("headings", "left", place=place) if place else writer.words("headings", "lone")
+    return writer.words("headings", "in_panel", place=place) if place else writer.words("headings", "lone")
 
 
 def _pair_row(part: Part, pair: tuple[str, str], writer: Writer, *, by_item: bool) -> tuple[TableCell, ...]:

@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, Tem
 
 from .. import formats
 from ..cells import CellRef, Kind, Panel, Unit
-from ..figures.layout import BESIDE_LIMIT
+from ..figures.layout import panel_letters
 from ..findings.finding import Finding
 from ..findings.statements import Headline
 from ..theme.templates import compiled
@@ -105,15 +105,8 @@ class Wording:
 
 
 def position(panels: tuple[Panel, ...], panel_id: str) -> str:
-    """Return how text calls a panel: left and right of two, else (a), (b), ...; nothing for a lone one.
-
-    Two with more categories than stand side by side are not left and right of each other.
-    """
-    ids = [panel.id for panel in panels]
-    longest = max(max(len(panel.given_categories), len(panel.outcome_categories)) for panel in panels)
-    if len(ids) == 2 and longest <= BESIDE_LIMIT:
-        return ("left", "right")[ids.index(panel_id)]
-    return "" if len(ids) == 1 else f"({chr(ord('a') + ids.index(panel_id))})"
+    """Return how text and drawing call a panel, wherever panels stand: (a), (b), ...; nothing for a lone one."""
+    return panel_letters(panels)[[panel.id for panel in panels].index(panel_id)]
 
 
 MOST_LISTED = 6

@@ -16,7 +16,7 @@ from .. import formats
 from ..cells import Cell, Panel
 from ..theme.colours import LIGHT, PALE, shade
 from ..theme.fonts import FONT_FAMILY
-from .layout import KEY_BOX_PX, PADDING_PX, PANEL_GAP_PX, TITLE_PX, FigureSettings, Layout, layout
+from .layout import KEY_BOX_PX, PADDING_PX, PANEL_GAP_PX, TITLE_PX, FigureSettings, Layout, layout, panel_letters
 from .marks import SCHEMA, SIGNS, Json, blank_fill, leaf, panel_view, plain, sign_mark
 from .naming import named_sets
 from .picture import picture_url
@@ -86,13 +86,6 @@ def without_bar(view: Json) -> None:
 def panel_scales(figure: FigureSettings, panels: Sequence[Panel]) -> dict[str, ColourScale]:
     """Return the colour scale of each panel by its id, one for all panels of a measure."""
     return {p.id: colour_scale(figure, [q for q in panels if q.measure == p.measure]) for p in panels}
-
-
-def panel_letters(panels: Sequence[Panel]) -> list[str]:
-    """Return how captions tell panels apart: (a), (b), ...; nothing for one alone."""
-    if len(panels) == 1:
-        return [""]
-    return [f"({chr(ord('a') + i) if i < 26 else i + 1})" for i in range(len(panels))]
 
 
 def datasets_of(

@@ -16,8 +16,8 @@ from altair.utils.schemapi import debug_mode
 
 from ..cells import Panel
 from ..theme.colours import LIGHT, LINES
-from .heatmap import config_of, datasets_of, panel_letters
-from .layout import LABEL_LIMIT_PX, LABEL_PX, LEGEND_PX, SLANTED, TITLE_PX, Layout, text_px
+from .heatmap import config_of, datasets_of
+from .layout import LABEL_LIMIT_PX, LABEL_PX, LEGEND_PX, SLANTED, TITLE_PX, Layout, panel_letters, text_px
 from .marks import SCHEMA, Json, leaf, panel_view, plain
 from .rows import baseline_label
 from .scales import ColourScale

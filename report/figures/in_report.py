@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from ..cells import Panel
 from ..errors import RenderError
-from .heatmap import alt_text, panel_letters
-from .layout import BESIDE_LIMIT, LABEL_LIMIT_PX, POINT_MM, VALUES_LIMIT, FigureSettings
+from .heatmap import alt_text
+from .layout import BESIDE_LIMIT, LABEL_LIMIT_PX, POINT_MM, VALUES_LIMIT, FigureSettings, panel_letters
 from .printing import Print, Room, fitted
 from .scales import ColourScale
 

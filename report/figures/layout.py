@@ -194,3 +194,10 @@ def fitting_value_px(panels: Sequence[Panel], step: float) -> float:
 def _panel_width(panel: Panel, step: int) -> float:
     labels = max(text_px(name, LABEL_PX) for name in panel.given_categories)
     return min(labels, LABEL_LIMIT_PX) + 24 + step * len(panel.outcome_categories) + LEGEND_PX
+
+
+def panel_letters(panels: Sequence[Panel]) -> list[str]:
+    """Return how captions tell panels apart: (a), (b), ...; nothing for one alone."""
+    if len(panels) == 1:
+        return [""]
+    return [f"({chr(ord('a') + i) if i < 26 else i + 1})" for i in range(len(panels))]

@@ -122,7 +122,7 @@ class Asymmetry(Finding):
         # Only shares have a ratio that is one of sizes.
         if self.size_share is not None and self.right_cell.value:
             names = (self.left_cell.given, self.left_cell.outcome)
-            yield Recipe("mirrored", "L / R", {"L": "left_cell.value", "R": "right_cell.value"}, names=names)
+            yield Recipe("mirrored", "a / b", {"a": "left_cell.value", "b": "right_cell.value"}, names=names)
             terms = {"n_b": "left_cell.n_outcome", "n_a": "left_cell.n_given"}
             yield Recipe("size_ratio", "n_b / n_a", terms, names=names[::-1])
         if self.size_share is not None:

@@ -1,6 +1,7 @@
 """Little room: panels stack, what scrolls says so, a cell stays in sight of its card; and where the Tab key goes."""
 
 import json
+import re
 
 import pytest
 
@@ -41,6 +42,26 @@ def test_panels_stack_and_nothing_is_cut(opened, width, height, scripts):
     assert min(start for start, _ in texts) >= 0
     assert max(end for _, end in texts) <= width
     assert page.locator("figure .scroll").first.evaluate("e => e.scrollWidth - e.clientWidth") <= 1
+
+
+SIDES = re.compile(
+    r"\b(?:the|on the) (?:left|right)\b|\b(?:left|right)[-, ]+(?:hand|panel|half|over|against)|\bL(?:eft|EFT)[,:]",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["live", "static"])
+def test_no_text_says_left_or_right_of_panels_since_they_stack_and_their_letters_stand_in_the_drawing(opened, scripts):
+    page = opened(390, 844, scripts=scripts)
+    flows = "figure:has(#figure-main-crossings), #figure-main-crossings"  # one picture, whose sides stay
+    texts = page.evaluate(
+        "flows => { document.querySelectorAll(flows).forEach(f => f.remove()); return document.querySelector('main').innerText; }",
+        flows,
+    )
+    assert SIDES.findall(texts) == []
+    titles = page.locator("#figure-main .role-title-text text").all_text_contents()
+    assert [title.strip()[:3] for title in titles] == ["(a)", "(b)"]
+    assert "In panel (b), a row takes" in texts
 
 
 @pytest.mark.parametrize("width", [768, 1280, 1920])

@@ -99,7 +99,7 @@ def test_3_the_panels_differ_and_no_cell_surely_the_other_way(findings, told, pa
     contrast = findings["contrast.left.right"]
     assert contrast["n_left_higher"] == (low > right_high).sum().sum() == 8
     assert contrast["n_right_higher"] == (high < right_low).sum().sum() == 0
-    assert "eight are surely higher on the left, none on the right" in told["contrast.left.right.observation"]
+    assert "eight are surely higher in (a), none in (b)" in told["contrast.left.right.observation"]
 
 
 @pytest.mark.parametrize("name", ["left", "right"])
@@ -107,7 +107,7 @@ def test_3_nlp_leads_in_both_panels(findings, told, panels, name):
     found, low, high = findings[f"levels.{name}.nlp"], *(ends(panels[name], end) for end in ("low", "high"))
     assert found["n_led"] == (low.loc["NLP"] > high.drop("NLP").max()).sum() == {"left": 3, "right": 9}[name]
     text = " ".join(told[f"levels.{name}.nlp.{block}"] for block in ("observation", "leads"))
-    assert f"The NLP row has the highest mean of the {name} panel" in text
+    assert f"The NLP row has the highest mean of panel {'(a)' if name == 'left' else '(b)'}" in text
     assert {"left": "In three of nine columns", "right": "In every column"}[name] in text
 
 

@@ -7,8 +7,8 @@ import altair as alt
 import pytest
 
 from diptych.cells import Cells
-from diptych.figures.heatmap import heatmap_spec, panel_letters
-from diptych.figures.layout import FigureSettings
+from diptych.figures.heatmap import heatmap_spec
+from diptych.figures.layout import FigureSettings, panel_letters
 from diptych.figures.marks import spec_file, spec_text
 from diptych.theme import colours
 from tests.figures.demo_panels import AWKWARD, CONDITIONAL, COUNT, COUNTS, LIFT, LOG2_LIFT, NINE, PHI, founding, panel

@@ -182,7 +182,7 @@ def writer_of(study, *, strata=()):
         inverse_label="used for",
         stratum_names=strata,
     )
-    words = {"w": wording, "place": lambda panel: {"left": "left", "right": "right"}[panel]}
+    words = {"w": wording, "place": lambda panel: {"left": "(a)", "right": "(b)"}[panel]}
     return Writer(Path(__file__).parents[2] / "templates", "en", words)
 
 
@@ -198,7 +198,7 @@ def test_the_observation_says_how_much_is_size_and_that_nothing_is_left(make_stu
     (found,) = asymmetry.find(study)
     assert observation(found, writer_of(study)) == [
         (
-            "In every cell, left over right is the number of models of one category over that of models "
+            "In every cell, (a) over (b) is the number of models of one category over that of models "
             "trained on datasets of the other (B: 40 / 30)."
         ),
         (
@@ -236,7 +236,7 @@ def test_other_measures_in_words(make_study):
     study = with_measure(study, "lift")
     (found,) = asymmetry.find(study)
     assert writer_of(study).words("asymmetry", "none", f=found) == (
-        "a contrast between left and right (the lift is the same from either end)"
+        "a contrast between the panels (the lift is the same from either end)"
     )
 
 

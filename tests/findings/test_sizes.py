@@ -53,7 +53,7 @@ def pair(left, right, rows="AB", columns="AB", n=(None, None), measure="conditio
     )
 
 
-def said(finding, place=lambda name: name):
+def said(finding, place={"left": "(a)", "right": "(b)"}.get):
     wording = Wording("matrix", Unit("none", "value", "values"), DATASETS, MODELS, "linked to", "linked to")
     paragraph = _sizes(finding, Writer(template_folder(), "en", {"w": wording, "place": place}))
     return [sentence.text.replace("\N{NO-BREAK SPACE}", " ") for sentence in paragraph.sentences]
@@ -155,7 +155,7 @@ def test_sizes_beside_the_values_bound_them():
         ("left", "B", "A", 0.4),
     ]
     assert said(found)[2] == (
-        "Two values exceed what the sizes beside them allow, most of all A with A in the left panel: 0.38 or more, where 0.10 is possible."
+        "Two values exceed what the sizes beside them allow, most of all A with A in panel (a): 0.38 or more, where 0.10 is possible."
     )
     (found,) = sizes.find(pair(*EXACT), THRESHOLDS)
     assert found.excesses is None

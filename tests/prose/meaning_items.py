@@ -325,7 +325,7 @@ class OfItems(OfSides):
         raw = self.raw
 
         def coarse(found: re.Match[str]) -> bool:
-            sides = {"left": (0,), "right": (1,), None: (0, 1)}[found["panel"]]
+            sides = {"a": (0,), "b": (1,), None: (0, 1)}[found["panel"]]
             for side in sides:
                 judged = [
                     raw.share((side, a), (1 - side, b))[0]
@@ -341,7 +341,7 @@ class OfItems(OfSides):
                     return True
             return False
 
-        panel = r"of (?:the (?P<panel>left|right) panel|the figure) that can be judged"
+        panel = r"of (?:panel \((?P<panel>[ab])\)|the figure) that can be judged"
         which = rf"(?:The (?P<one>one) cell|All (?P<all>{SMALL}) cells|(?P<near>{SMALL}|[A-Z]\w+) of (?P<whole>{SMALL}) cells)"
         yield (
             (

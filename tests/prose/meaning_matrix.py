@@ -58,10 +58,10 @@ class MatrixReader:
         return re.findall(rf"(?:^|, | and )({self.any})(?=$|, | and )", text)
 
     def _of_levels(self) -> Iterator[tuple[str, Callable[..., bool]]]:
-        panel = r"(?:the (?P<panel>left|right) panel|the figure)"
+        panel = r"(?:panel \((?P<panel>[ab])\)|the figure)"
 
         def matrix(found: re.Match[str]) -> dict[str, pd.DataFrame]:
-            return self.panels[found["panel"] or next(iter(self.panels))]
+            return list(self.panels.values())["ab".index(found["panel"] or "a")]
 
         def level(found: re.Match[str]) -> bool:
             means = matrix(found)["value"].mean(axis=1).dropna()
@@ -123,7 +123,7 @@ class MatrixReader:
         pair = rf"{self.any} with {self.any}"
 
         def cluster(found: re.Match[str]) -> bool:
-            low = self.panels[found["panel"] or next(iter(self.panels))]["low"]
+            low = list(self.panels.values())["ab".index(found["panel"] or "a")]["low"]
             large = [(a, b) for a, b in product(self.names, repeat=2) if low.loc[a, b] >= float(found["reach"])]
             members = self._list(found["members"])
             inside = [cell for cell in large if set(cell) <= set(members)]
@@ -143,7 +143,7 @@ class MatrixReader:
             ]
             return (len(large), len(inside)) == (whole, within) and outside == set(large) - set(inside) and not fewer
 
-        cells = rf"cells of (?:the (?P<panel>left|right) panel|the figure) that surely reach (?P<reach>{VALUE})"
+        cells = rf"cells of (?:panel \((?P<panel>[ab])\)|the figure) that surely reach (?P<reach>{VALUE})"
         every = rf"(?P<all>Both|All {SMALL}) {cells} lie among (?P<members>{self.listing})"
         yield rf"{every}(?P<outside>)\.", cluster
         some = rf"Of the (?P<n>{SMALL}) {cells}, (?P<within>{SMALL}) lies? among (?P<members>{self.listing})(?P<all>)"
@@ -161,7 +161,7 @@ class MatrixReader:
 
         yield (
             (
-                rf"The left panel is (?P<how>higher|lower) than the right(?: panel)? \(means (?P<first>{VALUE}) and (?P<second>{VALUE})\)\. "
+                rf"Panel \(a\) is (?P<how>higher|lower) than panel \(b\) \(means (?P<first>{VALUE}) and (?P<second>{VALUE})\)\. "
                 r"Shares over the same items differ so where some categories are larger: it is no evidence of a direction\."
             ),
             means,
@@ -197,8 +197,8 @@ class MatrixReader:
 
         yield (
             (
-                rf"Of the pairs of cells that stand for each other, (?P<left>{SMALL}) (?:is|are) surely higher on the left, "
-                rf"(?P<right>{SMALL}) on the right; (?P<n>{COUNT}) cannot be told apart\."
+                rf"Of the pairs of cells that stand for each other, (?P<left>{SMALL}) (?:is|are) surely higher in \(a\), "
+                rf"(?P<right>{SMALL}) in \(b\); (?P<n>{COUNT}) cannot be told apart\."
             ),
             surely,
         )
@@ -276,7 +276,7 @@ class MatrixReader:
 
         yield (
             (
-                rf"(?:Both panels|The \w+(?: panel)?) could be {table}: of (?P<n>{SMALL}) constraints on the sizes of "
+                rf"(?:Both panels|Panel \(a\)|The \w+(?: panel)?) could be {table}: of (?P<n>{SMALL}) constraints on the sizes of "
                 rf"categories (?P<usable>all|{SMALL}) can be used(?: \(a range that reaches zero gives none\))? and none "
                 r"conflicts(?:, which shows nothing, since (?:these|one alone) could not conflict whatever the values)?\."
             ),
@@ -293,7 +293,7 @@ class MatrixReader:
 
         yield (
             (
-                rf"The (?:panels|\w+(?: panel)?) cannot be {table}, whatever the sizes of categories: of the "
+                rf"(?:Panel \(a\)|The (?:panels|\w+(?: panel)?)) cannot be {table}, whatever the sizes of categories: of the "
                 rf"(?P<usable>{SMALL}) constraints on them that can be used, those from .+ conflict, and each would have to "
                 rf"be (?P<wider>{PERCENT}) wider\."
             ),
@@ -311,7 +311,7 @@ class MatrixReader:
 
         yield (
             (
-                rf"The (?:panels|\w+(?: panel)?) cannot be {table}: (?P<a>{self.any}) with (?P<b>{self.any}) is above zero "
+                rf"(?:Panel \(a\)|The (?:panels|\w+(?: panel)?)) cannot be {table}: (?P<a>{self.any}) with (?P<b>{self.any}) is above zero "
                 r"one way and exactly zero the other\."
             ),
             impossible,

@@ -108,19 +108,19 @@ def test_units_without_a_category_make_rows_of_less_than_one(make_study):
     # 80 of the 100 that are trained on A are A or B models; 20 have no category, so the row A adds to 0.80.
     told = said(make_study([("A", "A", 60), ("A", "B", 20), ("A", "", 20), ("B", "B", 10)], ABC))
     assert told["reading.rows_differ.left"] == (
-        "Left, rows may add to less than one: of their models 20 have no model category."
+        "In panel (a), rows may add to less than one: of their models 20 have no model category."
     )
-    assert told["reading.rows_add.right"] == ("Right, shares in a row add to one.")
+    assert told["reading.rows_add.right"] == ("In panel (b), shares in a row add to one.")
 
 
 def test_rows_of_units_with_several_categories_and_with_none(make_study):
     told = said(make_study([("A", "A", 60), ("A", "AB", 20), ("A", "", 1), ("", "BC", 9), ("B", "B", 10)], ABC))
     assert told["reading.rows_differ.left"] == (
-        "Left, rows may add to more or less than one: of their models 20 have several model categories and 1 none."
+        "In panel (a), rows may add to more or less than one: of their models 20 have several model categories and 1 none."
     )
     # The nine without a dataset are in rows of the right panel, and add nothing there.
     assert told["reading.rows_differ.right"] == (
-        "Right, rows may add to less than one: of their models 9 have no dataset category."
+        "In panel (b), rows may add to less than one: of their models 9 have no dataset category."
     )
 
 

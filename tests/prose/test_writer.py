@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from diptych.cells import CellRef, Cells, Estimate, Kind, Panel, Unit
-from diptych.document.writer import Wording, Writer, position
+from diptych.cells import CellRef, Estimate, Kind, Unit
+from diptych.document.writer import Wording, Writer
 from diptych.findings.activity import Activity
 from diptych.findings.agreement import Agreement
 from diptych.findings.bridges import Bridge, PairMet
@@ -41,7 +41,7 @@ def plain(text):
 @pytest.fixture
 def write():
     def make(wording=LINKS):
-        words = {"w": wording, "place": lambda name: {"left": "left", "right": "right"}.get(name, "")}
+        words = {"w": wording, "place": lambda name: {"left": "(a)", "right": "(b)"}.get(name, "")}
         return Writer(template_folder(), "en", words)
 
     return make
@@ -569,18 +569,6 @@ def test_every_template_has_blocks_that_parse(write):
     for path in sorted(folder.glob("*.j2")):
         if path.name != "_phrases.j2":
             assert write()._template(path.stem).blocks, path.name
-
-
-def test_positions_are_left_and_right_only_of_two():
-    def panel(name):
-        return Panel(
-            name, "r", MODELS, DATASETS, (), (), None, None, None, None, 0.95, Cells.of(()), None, same_taxonomy=True
-        )
-
-    two, three = (panel("a"), panel("b")), (panel("a"), panel("b"), panel("c"))
-    assert [position(two, name) for name in "ab"] == ["left", "right"]
-    assert [position(three, name) for name in "abc"] == ["(a)", "(b)", "(c)"]
-    assert position((panel("a"),), "a") == ""
 
 
 def test_no_sentence_lists_more_than_six_things(write):
