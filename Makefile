@@ -24,7 +24,7 @@ INSTALL_PROJECT := mkdir -p $(VENV)/dev && ln -sfn ../../report $(VENV)/dev/dipt
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: report test quick check bench docs format lock catalogue accept serve clean help
+.PHONY: report test quick nightly check bench docs format lock catalogue accept serve clean help
 
 report: $(VENV)/run.stamp ## build site/ from config.yaml
 	$(BIN)/diptych build config.yaml --output site
@@ -34,6 +34,9 @@ test: $(VENV)/dev.stamp ## run the tests
 
 quick: $(VENV)/dev.stamp ## run the tests that take moments: no browser, Java, TeX, Spark, nor whole reports
 	$(BIN)/python -m pytest $(PYTEST_ARGS) -m "not ($(MARKED))"
+
+nightly: $(VENV)/dev.stamp ## run the tests with the many random draws that CI makes every night (tests/draws.py)
+	DIPTYCH_NIGHTLY=1 $(BIN)/python -m pytest $(PYTEST_ARGS) tests/fuzz tests/prose tests/recounts tests/relations tests/simulations
 
 check: $(VENV)/dev.stamp ## format, lint, types, import layers, tests, the quick ones first: what CI runs
 	$(BIN)/ruff format --check .

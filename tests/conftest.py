@@ -108,10 +108,10 @@ MARKERS = ("browser", "java", "long", "spark", "tex")
 """Of what takes long: whole files of tests and single ones."""
 
 
-OF_SPARK = ("tests/library/test_tables.py", "tests/sources/")
-"""Files with tests that ask for Spark: they go to one worker, so that one session serves them all."""
-ALONE = ("tests/fuzz/", "tests/reuse/test_killed.py")
-"""Files whose tests share nothing and take long: each test goes where there is room."""
+TOGETHER = {"tests/library/test_tables.py": "Spark", "tests/sources/": "Spark", "tests/prose/": "prose"}
+"""Files that go to one worker: one session of Spark serves them all, or what is said of a table is written once."""
+ALONE = ("tests/fuzz/", "tests/reuse/test_killed.py", "tests/prose/test_meaning.py::test_every_sentence_of_many")
+"""Tests that share nothing and take long: each goes where there is room."""
 
 
 def pytest_ignore_collect(collection_path, config):
@@ -143,7 +143,8 @@ def pytest_xdist_make_scheduler(config, log):
     def scope(nodeid: str) -> str:
         if nodeid.startswith(ALONE):
             return nodeid
-        return "Spark" if nodeid.startswith(OF_SPARK) else nodeid.partition("::")[0]
+        file = nodeid.partition("::")[0]
+        return next((name for start, name in TOGETHER.items() if file.startswith(start)), file)
 
     config.option.loadscopereorder = False
     scheduler = LoadFileScheduling(config, log)

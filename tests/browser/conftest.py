@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.browser.waiting import settled
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 CONFIG = Path(__file__).parents[2] / "config.yaml"
 
@@ -48,7 +50,7 @@ def visit(browser):
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         page.on("dialog", lambda dialog: (page.complaints.append(dialog.message), dialog.dismiss()))
         page.goto(address)
-        page.wait_for_load_state("networkidle")
+        settled(page)
         if not folded:
             page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
         return page

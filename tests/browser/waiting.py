@@ -6,9 +6,26 @@ refuses that. So it raises, or not, as the figure was slower or faster than the 
 
 from playwright.sync_api import expect
 
+STARTING = """document.documentElement.classList.contains('js')
+  && document.querySelector('[id$="report-live"], [id$="report-data"]') !== null"""
+UNSETTLED = 'figure[data-figure]:not([data-live="on"], [data-live="off"])'
 NOT_YET = '[data-figure]:not([data-live="on"])'
 
 
 def every_figure_live(page):
     """Return when no figure of the page waits for its live form."""
     expect(page.locator(NOT_YET)).to_have_count(0, timeout=30_000)
+
+
+def settled(page):
+    """Return when each figure of a loaded page is live or stays as it is drawn: the page does no more by itself.
+
+    Not by `networkidle`, which is half a second without a request, of pages that make none.
+    """
+    if page.evaluate(STARTING):
+        expect(page.locator(UNSETTLED)).to_have_count(0, timeout=30_000)
+
+
+def quiet(page):
+    """Return when a page has asked for nothing for a while: for tests of what it asks for."""
+    page.wait_for_load_state("networkidle")

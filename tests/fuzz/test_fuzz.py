@@ -1,7 +1,8 @@
 """Inputs changed at random: an answer or a message, never a traceback; right counts for whatever is taken.
 
 Configs go through the command that builds. Files go through what counts, next to files that nothing happens to, which
-are read once for many; some through the command as well. Some of both are also checked, to the same end. `DIPTYCH_FUZZ=3000` draws ten times as many; a failure names its seed.
+are read once for many; some through the command as well. Some of both are also checked, to the same end.
+`DIPTYCH_FUZZ=3000` draws as many of each; a failure names its seed.
 """
 
 import contextlib
@@ -28,10 +29,11 @@ from diptych.relations.items import Items, Wanted, read_items
 from diptych.relations.meet import meet
 from diptych.sources.duckdb import DuckDBEngine
 from tests.counting import count_incidence
+from tests.draws import draws
 from tests.fuzz import mutations, reference
 from tests.pipeline.projects import tree
 
-N = int(os.environ.get("DIPTYCH_FUZZ", "300"))
+N = int(os.environ.get("DIPTYCH_FUZZ", draws(100, 300)))
 BLOCK = 25
 OFTEN, SELDOM = 20, 100
 """How often what is refused, and what is taken, goes through further commands: of so many, one."""

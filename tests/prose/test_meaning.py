@@ -15,6 +15,7 @@ import pytest
 
 from diptych.errors import DataError
 from diptych.theme.templates import template_folder
+from tests.draws import draws
 from tests.prose import generated
 from tests.prose.meaning import Reader
 from tests.prose.pages import EXAMPLES, of_example, of_public, of_simulated
@@ -25,7 +26,7 @@ from tests.prose.tiny_pages import TINY
 from tests.public.projects import PROJECTS
 
 NUMBER = re.compile(r"(?<![\w.,$-])\d[\d,]*(?:\.\d+)?(?![\w-])")
-WORLDS, FEW = 500, 30
+WORLDS, FEW = draws(124, 500), 30
 NAMES = [*EXAMPLES, *SIMULATED, *TINY, *(f"public-{name}" for name in PROJECTS)]
 UNNOTICED = 1 / 10
 """Of spoilt names: of another category the same may happen to be so."""

@@ -16,6 +16,7 @@ from diptych.findings.finding import Study
 from diptych.inference import InferenceSettings
 from diptych.matrices import PanelSettings
 from diptych.panels import build_panel, tables_of
+from tests.draws import draws
 from tests.findings.conftest import incidence, side
 from tests.prose.parts import part_of, writer_of
 from tests.prose.test_words import BANNED, WRONG
@@ -62,7 +63,7 @@ PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 
 
 @settings(
-    max_examples=60,
+    max_examples=draws(60, 1000),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     derandomize=True,

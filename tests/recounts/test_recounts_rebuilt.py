@@ -10,10 +10,15 @@ from hypothesis import strategies as st
 
 from diptych.ledger.recounts import Change
 from tests.counting import recount, recount_with
+from tests.draws import draws
 from tests.recounts.world import World, assert_same, counted, rebuilt
 
 QUICK = settings(
-    max_examples=4, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+    max_examples=draws(4, 40),
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
 )
 SEEDS = st.integers(0, 10**6).map(random.Random)
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from diptych.relations.forms import RelationSettings
 from diptych.relations.meet import meet
 from tests.counting import count_incidence, find_contributors, measure_coverage
+from tests.draws import draws
 from tests.relations.reference import (
     PlainUnit,
     Thing,
@@ -25,7 +26,7 @@ from tests.relations.reference import (
     union,
 )
 
-QUICK = settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=draws(10, 100), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 WEIGHTS = ["0", "1", "2.5", "7", "0.1", "3000000000"]
 
 

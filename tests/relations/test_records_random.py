@@ -12,6 +12,7 @@ from diptych.relations.forms import RelationSettings
 from diptych.relations.meet import meet
 from diptych.taxonomy.compile import TaxonomySettings, compile_taxonomy
 from tests.counting import count_incidence, find_contributors, measure_coverage
+from tests.draws import draws
 from tests.relations.reference import (
     PlainUnit,
     counted_contributions,
@@ -21,7 +22,7 @@ from tests.relations.reference import (
     plain_patterns,
 )
 
-QUICK = settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=draws(12, 100), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 COLUMNS = ["skills", "jobs", "place", "sex", "w"]
 SKILLS = TaxonomySettings.model_validate(
     {"categories": [{"name": "A", "match": ["a", "aa"]}, {"name": "B", "match": "b"}]}

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from diptych.relations.forms import RelationSettings
 from diptych.relations.meet import meet
 from tests.counting import count_incidence, find_contributors, measure_coverage
+from tests.draws import draws
 from tests.relations.reference import (
     PlainUnit,
     Thing,
@@ -23,7 +24,7 @@ from tests.relations.reference import (
     union,
 )
 
-QUICK = settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=draws(6, 60), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 def things(letter):

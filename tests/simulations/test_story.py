@@ -1,15 +1,16 @@
-"""The first sentence of reports of simulated worlds, and the order of what is told, over a hundred replications each."""
+"""The first sentence of reports of simulated worlds, and the order of what is told, of replications of each."""
 
 from __future__ import annotations
 
 import pytest
 
 from diptych.findings.story import Story
+from tests.draws import draws
 from tests.simulations import catalogue
 from tests.simulations.statements import sentences, told
 
 pytestmark = pytest.mark.long
-REPLICATIONS = 100
+REPLICATIONS = draws(20, 100)
 NOTHING = ("departs from chance", "no more than chance", "may be chance", "too little here")
 """What a first sentence says of a world with nothing in it."""
 
@@ -36,14 +37,14 @@ def test_where_nothing_departs_the_first_sentence_says_so(name):
     world = catalogue.WORLDS[name]
     texts = [first_sentence(told(world.draw(r), robustness=False)) for r in range(REPLICATIONS)]
     other = [text for text in texts if not any(words in text for words in NOTHING)]
-    assert len(other) <= 5, other
+    assert len(other) <= draws(2, 5), other
 
 
 @pytest.mark.parametrize("name", ["activity, no strata", "activity, one taxonomy, no strata"])
 def test_where_only_activity_makes_pairs_meet_the_first_sentence_says_so(name):
     world = catalogue.WORLDS[name]
     texts = [first_sentence(told(world.draw(r), robustness=False)) for r in range(REPLICATIONS)]
-    assert sum("which alone makes any two meet" in text for text in texts) >= 95
+    assert sum("which alone makes any two meet" in text for text in texts) >= 0.95 * REPLICATIONS
 
 
 def test_three_planted_pairs_are_told_first_the_strongest_first():
@@ -54,4 +55,4 @@ def test_three_planted_pairs_are_told_first_the_strongest_first():
         (story,) = (f for f in told(world.draw(replication), robustness=False).part.findings if isinstance(f, Story))
         firsts = [(p.pairs[0].row, p.pairs[0].column) for p in story.points[:3] if p.pairs]
         found += firsts == planted
-    assert found >= 95
+    assert found >= 0.95 * REPLICATIONS

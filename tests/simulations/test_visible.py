@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from diptych.findings import surprises
+from tests.simulations.judging import study_of
 from tests.simulations.records import Records
-from tests.simulations.statements import told
 
 pytestmark = pytest.mark.long
 K, REPLICATIONS = 4, 200
@@ -30,7 +30,7 @@ def even(rng, n, ratio=1.0):
 
 def found_in(records):
     """Return the finding on pairs, and whether it names the first of each side as more than expected."""
-    (found,) = (f for f in told(records, robustness=False).part.findings if isinstance(f, surprises.Surprises))
+    (found,) = surprises.find(study_of(records.incidence(), "records"))
     return found, ("R01", "C01") in {(pair.given, pair.outcome) for pair in found.above}
 
 
