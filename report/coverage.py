@@ -8,8 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from .errors import ExpectationError
-from .schema import did_you_mean
+from .errors import ExpectationError, did_you_mean
 from .settings import Settings, Share
 
 By = Literal["item", "label", "stratum", "group"]

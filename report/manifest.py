@@ -167,7 +167,7 @@ class SiteManifest(_Written):
         return self
 
 
-class _Sort(_Head):
+class _OneOrSeveral(_Head):
     """What tells the manifest of a site of several reports from that of one."""
 
     reports: JsonValue = None
@@ -284,14 +284,9 @@ def _as_json(manifest: _Head) -> bytes:
     return f"{text}\n".encode()
 
 
-def read_manifest(folder: Path) -> Manifest:
-    """Read the manifest of a report; ManifestError where there is none or it cannot be understood."""
-    return _read(Manifest, folder)
-
-
 def read_any_manifest(folder: Path) -> Manifest | SiteManifest:
-    """Read the manifest of a report or of a site of several; ManifestError as `read_manifest`."""
-    if _read(_Sort, folder).reports is None:
+    """Read the manifest of a report or of a site of several; ManifestError where none can be understood."""
+    if _read(_OneOrSeveral, folder).reports is None:
         return _read(Manifest, folder)
     return _read(SiteManifest, folder)
 

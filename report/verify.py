@@ -43,7 +43,7 @@ _SAID: Mapping[Kind, str] = {
 
 
 @dataclass(frozen=True)
-class Change:
+class InputChange:
     """What went into a site and is other now: a config or input by path and SHA-256, a program by name and version.
 
     `then` or `now` is None where it did not go in; the name of the report stands first in a site of several.
@@ -68,7 +68,7 @@ class Rebuild:
     left out. `stopped`: why it could not be made, there are then no files.
     """
 
-    changes: tuple[Change, ...]
+    changes: tuple[InputChange, ...]
     configs: tuple[Path, ...] = ()
     files: Mapping[str, Kind] = field(default_factory=dict)
     n_files: int = 0
@@ -188,7 +188,7 @@ def _by_name(versions: Versions) -> dict[str, str]:
     return {"diptych": versions.diptych, "Python": versions.python, **versions.packages}
 
 
-def _inputs_changed(report: str, then: MadeFrom, one: LoadedConfig) -> tuple[Change, ...]:
+def _inputs_changed(report: str, then: MadeFrom, one: LoadedConfig) -> tuple[InputChange, ...]:
     """Return the config and inputs that are other than they were, or are read no longer, or only now."""
     try:
         now = made_from_config(one, input_files(one))
@@ -207,9 +207,9 @@ def _hashes(entries: Iterable[InputFile]) -> dict[str, str]:
     return found
 
 
-def _changed(report: str, then: Mapping[str, str], now: Mapping[str, str]) -> tuple[Change, ...]:
+def _changed(report: str, then: Mapping[str, str], now: Mapping[str, str]) -> tuple[InputChange, ...]:
     names = [name for name in sorted({*then, *now}) if then.get(name) != now.get(name)]
-    return tuple(Change(f"{report}: {n}" if report else n, then.get(n), now.get(n)) for n in names)
+    return tuple(InputChange(f"{report}: {n}" if report else n, then.get(n), now.get(n)) for n in names)
 
 
 def _check_tables(reports: Mapping[str, MadeFrom]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..cells import Estimate
 from ..config.loading import LoadedConfig, load_config
-from ..errors import DataError, Note, PublishError
+from ..errors import DataError, Note, PublishError, did_you_mean, listed
 from ..formats import count, plural
 from ..ledger.export import ledger_of
 from ..ledger.ledger import Ledger
@@ -19,8 +19,7 @@ from ..publish.ways import write_file
 from ..relations.forms import RelationSettings
 from ..relations.meet import meet
 from ..renderers.data import csv_bytes
-from ..schema import did_you_mean, listed
-from ..sources.opening import open_engine
+from ..sources.located import open_engine
 from .effect import Effect, effect_of, population_name
 from .rates import (
     NONE,

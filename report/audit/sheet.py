@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..errors import DataError, Problem
-from ..schema import did_you_mean, listed
+from ..errors import DataError, Problem, did_you_mean, listed
 from .rates import NONE, DrawnSample, Filing
 
 HEADER = ("entity", "id", "labels", "category", "rule", "correct", "note", "drawn_for", "n_items")

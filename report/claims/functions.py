@@ -45,6 +45,9 @@ class Function:
         return self.body(*bound.args, **bound.kwargs)
 
 
+_A_CELL = 'left["given", "outcome"]'
+
+
 def as_number(thing: Thing) -> Number:
     """Return a thing as a number: a cell stands for its measure. Wrong for what is none."""
     if isinstance(thing, Number):
@@ -70,25 +73,20 @@ def _cell(thing: Thing, usage: str) -> CellValue:
     raise Wrong(f"this call is written {usage}")
 
 
-def _defined(number: Number, text: Callable[[float], str]) -> Thing:
-    return number if number.value is None else Words(text(number.value), number.cells)
+def _about_cell(name: str, answer: Callable[[CellValue], Number]) -> Function:
+    """Return the function of a cell alone that gives a number."""
+    usage = f"{name}({_A_CELL})"
+    return Function(usage, lambda _, x: answer(_cell(x, usage)))
 
 
-def _percent(m: Material, x: Thing) -> Thing:
-    return _defined(as_number(x), lambda value: formats.percent(value, m.language))
+def _as_text(usage: str, text: Callable[[float, str], str]) -> Function:
+    """Return the function that writes a number in the report's language; what is undefined stays so."""
 
+    def write(m: Material, x: Thing) -> Thing:
+        number = as_number(x)
+        return number if number.value is None else Words(text(number.value, m.language), number.cells)
 
-def _ratio(m: Material, x: Thing) -> Thing:
-    return _defined(as_number(x), lambda value: formats.ratio(value, m.language))
-
-
-def _count(m: Material, x: Thing) -> Thing:
-    number = _n(m, x) if isinstance(x, CellValue | Row) else as_number(x)
-    return _defined(number, lambda value: formats.count(value, m.language))
-
-
-def _value(m: Material, x: Thing) -> Thing:
-    return _defined(as_number(x), lambda value: formats.value(value, m.language))
+    return Function(usage, write)
 
 
 def _interval(m: Material, x: Thing) -> Thing:
@@ -105,45 +103,29 @@ def _n(_: Material, x: Thing) -> Number:
     return counted(_cell(x, FUNCTIONS["n"].usage), lambda cell: cell.n_joint)
 
 
-def _n_given(_: Material, x: Thing) -> Number:
-    return counted(_cell(x, FUNCTIONS["n_given"].usage), lambda cell: cell.n_given)
+def _count(m: Material, x: Thing) -> Thing:
+    number = _n(m, x) if isinstance(x, CellValue | Row) else as_number(x)
+    return number if number.value is None else Words(formats.count(number.value, m.language), number.cells)
 
 
-def _n_outcome(_: Material, x: Thing) -> Number:
-    return counted(_cell(x, FUNCTIONS["n_outcome"].usage), lambda cell: cell.n_outcome)
-
-
-def _expected(_: Material, x: Thing) -> Number:
-    return counted(_cell(x, FUNCTIONS["expected"].usage), lambda cell: cell.expected, "expected")
-
-
-def _baseline(_: Material, x: Thing) -> Number:
-    return counted(_cell(x, FUNCTIONS["baseline"].usage), lambda cell: cell.baseline, "share")
-
-
-def _lift(_: Material, x: Thing) -> Number:
-    found = _cell(x, FUNCTIONS["lift"].usage)
+def _lift(found: CellValue) -> Number:
     return judged(found, "ratio", lambda cell: (cell.lift, cell.lift_low, cell.lift_high), "lift")
 
 
-def _lift_within(_: Material, x: Thing) -> Number:
-    found = _cell(x, FUNCTIONS["lift_within"].usage)
-    if found.cell is not None and found.cell.expected_within_strata is None:
-        return Number(None, "ratio", (found.ref,), reason="the relation has no strata")
+def _lift_within(found: CellValue) -> Number:
     pick = lambda cell: (cell.lift_within_strata, cell.lift_within_low, cell.lift_within_high)  # noqa: E731
-    return judged(found, "ratio", pick)
+    return _without_strata(found) or judged(found, "ratio", pick)
 
 
-def _odds_within(_: Material, x: Thing) -> Number:
-    found = _cell(x, FUNCTIONS["odds_within"].usage)
+def _odds_within(found: CellValue) -> Number:
+    pick = lambda cell: (cell.odds_within_strata, cell.odds_within_low, cell.odds_within_high)  # noqa: E731
+    return _without_strata(found) or judged(found, "ratio", pick)
+
+
+def _without_strata(found: CellValue) -> Number | None:
     if found.cell is not None and found.cell.expected_within_strata is None:
         return Number(None, "ratio", (found.ref,), reason="the relation has no strata")
-    pick = lambda cell: (cell.odds_within_strata, cell.odds_within_low, cell.odds_within_high)  # noqa: E731
-    return judged(found, "ratio", pick)
-
-
-def _rank(_: Material, x: Thing) -> Number:
-    return rank_of(_cell(x, FUNCTIONS["rank"].usage))
+    return None
 
 
 def rank_of(found: CellValue) -> Number:
@@ -176,31 +158,30 @@ def _measured(cells: Sequence[Cell]) -> list[tuple[Cell, float]]:
     return [(cell, cell.value) for cell in cells if cell.state == "measured" and cell.value is not None]
 
 
-def _highest(_: Material, panel: Thing, *, given: Thing | None = None, outcome: Thing | None = None) -> Thing:
-    return _extreme("highest", 1, panel, given, outcome)
+def _extreme(usage: str, sign: int) -> Function:
+    """Return the function for the category with the highest (lowest) measured cell of a row, or of a column."""
+
+    def find(_: Material, panel: Thing, *, given: Thing | None = None, outcome: Thing | None = None) -> Thing:
+        fixed = given if given is not None else outcome
+        if not isinstance(panel, Panel) or not isinstance(fixed, Name) or (given is None) == (outcome is None):
+            raise Wrong(f"this call is written {usage}")
+        return _extreme_of(sign, panel, fixed, by_outcome=given is None)
+
+    return Function(usage, find)
 
 
-def _lowest(_: Material, panel: Thing, *, given: Thing | None = None, outcome: Thing | None = None) -> Thing:
-    return _extreme("lowest", -1, panel, given, outcome)
-
-
-def _extreme(name: str, sign: int, panel: Thing, given: Thing | None, outcome: Thing | None) -> Thing:
-    """Return the category with the highest (lowest) measured cell of a row, or of a column."""
-    fixed = given if given is not None else outcome
-    one = (given is None) != (outcome is None)
-    if not isinstance(panel, Panel) or not isinstance(fixed, Name) or not one:
-        raise Wrong(f"this call is written {FUNCTIONS[name].usage}")
-    side = "given" if given is not None else "outcome"
-    known = panel.given_categories if given is not None else panel.outcome_categories
-    if fixed.text not in known:
+def _extreme_of(sign: int, panel: Panel, fixed: Name, *, by_outcome: bool) -> Thing:
+    side = "outcome" if by_outcome else "given"
+    known = panel.outcome_categories if by_outcome else panel.given_categories
+    if fixed.text is None or fixed.text not in known:
         return Name(None, reason=fixed.reason or f'{panel.id} has no {side} category "{fixed.text}"')
-    line = _measured(line_of(panel, fixed.text, outcome=outcome is not None))
+    line = _measured(line_of(panel, fixed.text, outcome=by_outcome))
     if not line:
         return Name(None, reason=f"nothing is measured with the {side} category {fixed.text}")
     best = max(sign * value for _, value in line)
     first = [cell for cell, value in line if sign * value >= best - TIE]
     refs = tuple(CellRef(panel.id, cell.given, cell.outcome) for cell in first)
-    names = [cell.outcome if given is not None else cell.given for cell in first]
+    names = [cell.given if by_outcome else cell.outcome for cell in first]
     return Name(names[0], refs) if len(names) == 1 else Name(None, refs, f"{' and '.join(names)} tie")
 
 
@@ -283,25 +264,23 @@ def _part(part: float, whole: float, reason: str) -> Number:
     return Number(part / whole, "share") if whole else Number(None, "share", reason=reason)
 
 
-_A_CELL = 'left["given", "outcome"]'
-
 FUNCTIONS: Mapping[str, Function] = {
-    "percent": Function(f"percent({_A_CELL})", _percent),
-    "ratio": Function(f"ratio(lift({_A_CELL}))", _ratio),
+    "percent": _as_text(f"percent({_A_CELL})", formats.percent),
+    "ratio": _as_text(f"ratio(lift({_A_CELL}))", formats.ratio),
     "count": Function(f"count({_A_CELL})", _count),
-    "value": Function(f"value({_A_CELL})", _value),
+    "value": _as_text(f"value({_A_CELL})", formats.value),
     "interval": Function(f"interval({_A_CELL})", _interval),
     "n": Function(f'n({_A_CELL}) or n(left["given"])', _n),
-    "n_given": Function(f"n_given({_A_CELL})", _n_given),
-    "n_outcome": Function(f"n_outcome({_A_CELL})", _n_outcome),
-    "expected": Function(f"expected({_A_CELL})", _expected),
-    "baseline": Function(f"baseline({_A_CELL})", _baseline),
-    "lift": Function(f"lift({_A_CELL})", _lift),
-    "lift_within": Function(f"lift_within({_A_CELL})", _lift_within),
-    "odds_within": Function(f"odds_within({_A_CELL})", _odds_within),
-    "rank": Function(f"rank({_A_CELL})", _rank),
-    "highest": Function('highest(left, given="…") or highest(left, outcome="…")', _highest),
-    "lowest": Function('lowest(left, given="…") or lowest(left, outcome="…")', _lowest),
+    "n_given": _about_cell("n_given", lambda c: counted(c, lambda cell: cell.n_given)),
+    "n_outcome": _about_cell("n_outcome", lambda c: counted(c, lambda cell: cell.n_outcome)),
+    "expected": _about_cell("expected", lambda c: counted(c, lambda cell: cell.expected, "expected")),
+    "baseline": _about_cell("baseline", lambda c: counted(c, lambda cell: cell.baseline, "share")),
+    "lift": _about_cell("lift", _lift),
+    "lift_within": _about_cell("lift_within", _lift_within),
+    "odds_within": _about_cell("odds_within", _odds_within),
+    "rank": _about_cell("rank", rank_of),
+    "highest": _extreme('highest(left, given="…") or highest(left, outcome="…")', 1),
+    "lowest": _extreme('lowest(left, given="…") or lowest(left, outcome="…")', -1),
     "categories": Function("categories(left), with outcome=true or measured=true", _categories),
     "units": Function("units(left)", _units),
     "covered": Function(_COVERED, _covered),

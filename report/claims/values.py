@@ -11,8 +11,8 @@ from typing import Literal
 from .. import formats
 from ..cells import Cell, CellRef, Panel
 from ..coverage import Coverage
+from ..errors import did_you_mean
 from ..measures import MEASURES
-from ..schema import did_you_mean
 
 Sort = Literal["share", "ratio", "count", "expected", "value"]
 """How a number is written: as percent, as a ratio, ... as computed text writes its like."""

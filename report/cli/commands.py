@@ -22,7 +22,6 @@ from typer.core import TyperCommand, TyperGroup
 from .. import __version__
 from ..progress import stage
 from .audit import audit
-from .closing import closing
 from .console import (
     Annotations,
     Colour,
@@ -44,6 +43,7 @@ from .console import (
     speaking,
 )
 from .diff import diff
+from .excerpt import closing
 from .fetch import fetch
 from .help import help_text, of_command, width, within
 from .init import init
@@ -91,7 +91,7 @@ def explain(  # noqa: PLR0913 - one argument for each option
 _USUAL = Path("config.yaml")
 
 
-class _Writer(Protocol):
+class _HelpWriter(Protocol):
     """What help is written to, in lines of at most `width` characters."""
 
     width: int
@@ -104,7 +104,7 @@ class _Writer(Protocol):
 class _Commands(TyperGroup):
     """The commands; their help is the same whether it is asked for at once or found by Typer."""
 
-    def format_help(self, ctx: typer.Context, formatter: _Writer) -> None:  # type: ignore[override]  # noqa: ARG002
+    def format_help(self, ctx: typer.Context, formatter: _HelpWriter) -> None:  # type: ignore[override]  # noqa: ARG002
         """Write the help."""
         formatter.write(help_text())
 
@@ -117,7 +117,7 @@ class _Command(TyperCommand):
         ctx.terminal_width = width()
         return super().get_help(ctx)
 
-    def format_epilog(self, ctx: typer.Context, formatter: _Writer) -> None:  # type: ignore[override]  # noqa: ARG002
+    def format_epilog(self, ctx: typer.Context, formatter: _HelpWriter) -> None:  # type: ignore[override]  # noqa: ARG002
         """Write what stands at the end of the help."""
         if self.epilog:
             formatter.write("\n" + within(self.epilog, formatter.width) + "\n")
@@ -324,7 +324,7 @@ def _check_entry(config: Path, found: Checked) -> dict[str, object]:
     }
 
 
-@app.command(cls=_Command, epilog=of_command("diptych schema > diptych.schema.json", page="config.md"))
+@app.command(cls=_Command, epilog=of_command("diptych schema > diptych.errors.json", page="config.md"))
 def schema() -> None:
     """Print the JSON Schema of config files, for editors."""
     with speaking(Speech()):

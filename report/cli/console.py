@@ -29,8 +29,7 @@ from ..config.places import one_line
 from ..errors import ConfigError, DiptychError, Note, brief
 from ..github.runs import annotation, harmless
 from ..progress import LOGGER, STAGES, Timings, watched
-from .closing import plain_spaces
-from .excerpt import excerpt
+from .excerpt import excerpt, plain_spaces
 from .help import DOCS
 
 ConfigPath = Annotated[Path, typer.Argument(help="The config file.", metavar="CONFIG")]

@@ -17,7 +17,7 @@ from .console import Colour, Console, Json, Quiet, Speech, Verbose, note_entry, 
 if TYPE_CHECKING:  # help needs neither pandas nor DuckDB
     from collections.abc import Sequence
 
-    from ..init.guess import Guess, Named
+    from ..init.guess import Guess, NamedColumns
     from ..init.writing import Started
     from ..reuse import Built
 
@@ -92,9 +92,9 @@ def init(  # noqa: PLR0913 - one argument for each option
                 "give data files, for a first config, or --github, for workflows", param_hint="FILE"
             )
         if files:
-            from ..init.guess import Named  # noqa: PLC0415 - help needs no pipeline
+            from ..init.guess import NamedColumns  # noqa: PLC0415 - help needs no pipeline
 
-            named = Named(rows, columns, count, "" if group == "none" else group, unit)
+            named = NamedColumns(rows, columns, count, "" if group == "none" else group, unit)
             asks = not (yes or as_json or quiet) and sys.stdin.isatty() and sys.stderr.isatty()
             _start(console, files, output, named, separator=separator, asks=asks, builds=not no_build)
         else:
@@ -105,7 +105,7 @@ def _start(  # noqa: PLR0913 - one argument for each choice
     console: Console,
     files: list[Path],
     output: Path,
-    named: Named,
+    named: NamedColumns,
     *,
     separator: str | None,
     asks: bool,

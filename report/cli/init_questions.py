@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 import typer
 
 from ..config.places import one_line
-from ..errors import DataError, shortened
+from ..errors import DataError, did_you_mean, listed, shortened
 from ..init.columns import Look
-from ..init.guess import Guess, GuessedRecords, Named, guess, relabelled
-from ..schema import did_you_mean, listed
-from .closing import closing
+from ..init.guess import Guess, GuessedRecords, NamedColumns, guess, relabelled
+from .excerpt import closing
 
 if TYPE_CHECKING:
     from ..init.first_counts import FirstCounts
@@ -72,7 +71,7 @@ def _short(label: str) -> str:
 _NONE = "none"
 
 
-def asked(looks: Sequence[Look], found: Guess, named: Named) -> Guess:
+def asked(looks: Sequence[Look], found: Guess, named: NamedColumns) -> Guess:
     """Return the guess as a person wants it, who has been asked for what no option named."""
     if isinstance(found.what, GuessedRecords):
         return _records(looks, found.what, named)
@@ -81,7 +80,7 @@ def asked(looks: Sequence[Look], found: Guess, named: Named) -> Guess:
     return relabelled(found, names[0], names[-1])
 
 
-def _records(looks: Sequence[Look], what: GuessedRecords, named: Named) -> Guess:
+def _records(looks: Sequence[Look], what: GuessedRecords, named: NamedColumns) -> Guess:
     """Ask for rows, columns, count, group and the name of a unit; what follows from an answer is guessed again."""
     if named.rows is None:
         named = replace(named, rows=_column("Rows: the column with the labels of one side", what.look, what.rows.name))
@@ -103,7 +102,7 @@ def _records(looks: Sequence[Look], what: GuessedRecords, named: Named) -> Guess
     return guess(looks, named)
 
 
-def _again(looks: Sequence[Look], named: Named, otherwise: GuessedRecords) -> GuessedRecords:
+def _again(looks: Sequence[Look], named: NamedColumns, otherwise: GuessedRecords) -> GuessedRecords:
     try:
         what = guess(looks, named).what
     except DataError:  # no other side goes with what was named; the next answer may

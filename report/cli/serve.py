@@ -11,14 +11,12 @@ import typer
 
 from ..config.places import one_line
 from ..errors import ConfigError, DataError, Note
-from .closing import first_sentence, plain_spaces
 from .console import Colour, ConfigPath, Console, Quiet, Speech, Verbose, speaking
-from .excerpt import excerpt
+from .excerpt import excerpt, first_sentence, plain_spaces
 
 if TYPE_CHECKING:
     from ..errors import DiptychError
-    from ..serving.preview import Attempt, Preview
-    from ..serving.server import Board, Trouble
+    from ..serving import Attempt, Board, Preview, Trouble
 
 PORT = 8000
 
@@ -42,8 +40,7 @@ def serve(
             raise DataError(f"{config}: there is no such file; diptych init makes one of a table")
         from ..figures.drawing import Drawer  # noqa: PLC0415 - help needs no pipeline
         from ..reuse import usual_cache  # noqa: PLC0415
-        from ..serving.preview import Preview, usual_preview_cache  # noqa: PLC0415
-        from ..serving.server import Board, Server  # noqa: PLC0415
+        from ..serving import Board, Preview, Server, usual_preview_cache  # noqa: PLC0415  # noqa: PLC0415
 
         board = Board()
         try:
@@ -66,7 +63,7 @@ def serve(
 
 def _follow(console: Console, preview: Preview, board: Board) -> None:
     """Build, and again whenever something has changed, until somebody stops it."""
-    from ..serving.waiting import wait  # noqa: PLC0415
+    from ..serving import wait  # noqa: PLC0415
 
     never, told = Event(), set[Note]()
     while True:
@@ -89,7 +86,7 @@ def _show(console: Console, board: Board, attempt: Attempt) -> None:
 
 
 def _troubles(error: DiptychError) -> list[Trouble]:
-    from ..serving.server import Trouble  # noqa: PLC0415
+    from ..serving import Trouble  # noqa: PLC0415
 
     problems = error.problems if isinstance(error, ConfigError) else ()
     places = dict(zip(map(str, problems), problems, strict=True))

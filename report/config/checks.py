@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ..errors import did_you_mean
 from ..findings.thresholds import FindingsSettings, ThresholdSettings
 from ..formats import LOCALES
 from ..measures import MEASURES
 from ..renderers.outputs import OutputSettings
-from ..schema import did_you_mean
 from ..sources.declared import EntitySettings
 from ..sources.patterns import fault
 from ..taxonomy.compile import MOST_CATEGORIES, known_presets, preset_categories

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from ..claims.functions import FUNCTIONS, PREDICATES
 from ..claims.parsing import TAGS
+from ..errors import did_you_mean
 from ..hub.addresses import hub_address, scheme_of, web_fault
 from ..renderers.outputs import DATA_FILES
-from ..schema import did_you_mean
 from ..sources.databases import SERVERS
 from .checks_records import check_columns, check_database, check_entry, check_name, check_records
 from .places import Fault, View, listed, quoted

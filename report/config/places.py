@@ -11,8 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
-from ..errors import Problem, shortened
-from ..schema import did_you_mean
+from ..errors import Problem, did_you_mean, shortened
 
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain] | None"
 """A value of the file: text, nothing (`~`, `null`, or empty), a list, or a mapping."""

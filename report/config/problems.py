@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin
 from pydantic import BaseModel, RootModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from ..schema import did_you_mean
+from ..errors import did_you_mean
 from ..settings import IDENTIFIER
 from .model import Config
 from .places import Fault, KeyPath, Plain, listed, not_one_of, quoted

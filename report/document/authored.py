@@ -17,8 +17,7 @@ from markdown_it.token import Token
 from ..cells import CellRef
 from ..claims.parsing import Parsed
 from ..claims.rendering import CLOSE, OPEN, Piece, Rendered
-from ..errors import Problem
-from ..schema import did_you_mean
+from ..errors import Problem, did_you_mean
 from .model import SECTION_IDS, Block, Document, ItemList, Paragraph, Section, TableBlock
 from .writer import LinkSpan, Sentence, Span
 

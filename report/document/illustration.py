@@ -14,7 +14,7 @@ MOST_TOLD = 12
 """Lines that an alternative text tells one by one."""
 
 
-class Drawn(Protocol):
+class Drawable(Protocol):
     """What can be drawn on so many pixels, on a ground or none, with lines of words below."""
 
     @property
@@ -31,7 +31,7 @@ class Illustration:
 
     block: FigureBlock
     title: str
-    chart: Drawn
+    chart: Drawable
 
 
 def picture_block(figure_id: str, caption: Sentence, alt: str, behind: tuple[str, ...]) -> FigureBlock:

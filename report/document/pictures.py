@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from .. import formats
 from ..cells import Cell, Panel
 from ..figures.fates import Fate, FateRow, Fates
-from ..figures.ratios import RatioRow, Ratios
+from ..figures.ratios import RatioChart, RatioRow
 from ..figures.shares import ShareRow, Shares, ShareSpot
 from ..findings.carriers import SORTS
 from ..findings.departures import Departures
@@ -63,7 +63,7 @@ Named = Sequence[tuple[str, Sequence[Cell]]]
 
 def _ratios(part: Part, writer: Writer, named: Named) -> Illustration:
     rows = tuple(sorted((_ratio_row(part, name, own[0], writer) for name, own in named), key=_by_ratio))
-    chart = Ratios(
+    chart = RatioChart(
         title=writer.words("pictures", "ratios_title"),
         rows=rows,
         keys=(

@@ -23,7 +23,7 @@ from ..ledger.ledger import Axis, Ledger
 from ..pipeline.counting import Counted, Numbers, compiled, read_entities
 from ..relations.forms import RelationSettings
 from ..relations.meet import meet
-from ..sources.opening import open_engine
+from ..sources.located import open_engine
 from ..taxonomy.sets import Numbers as Indices
 from ..taxonomy.sets import has, members
 

@@ -132,7 +132,7 @@ class FindingTold:
 
 
 @dataclass(frozen=True, eq=False)
-class Report:
+class ReadReport:
     """The numbers of a report and every sentence that it says."""
 
     numbered: Numbered
@@ -158,7 +158,7 @@ def explain(target: str, config: Path, *, engine: str | None = None) -> Explanat
     return explained(target, read_report(config, engine=engine))
 
 
-def read_report(config: Path, *, engine: str | None = None) -> Report:
+def read_report(config: Path, *, engine: str | None = None) -> ReadReport:
     """Return what a build would say, from the config and its data, without drawings and files."""
     loaded = load_config(config, engine=engine)
     counted = count_all(loaded)
@@ -168,10 +168,10 @@ def read_report(config: Path, *, engine: str | None = None) -> Report:
     written = write_parts(loaded, counted, panels, work_out(loaded.config, counted, panels))
     written = with_histories(loaded, counted, written)
     told = tuple(_told(_document(loaded, counted, panels, written), written))
-    return Report(Numbered(loaded, counted, panels, written), told)
+    return ReadReport(Numbered(loaded, counted, panels, written), told)
 
 
-def explained(target: str, report: Report) -> Explanation:
+def explained(target: str, report: ReadReport) -> Explanation:
     """Return where a target of a report comes from."""
     sentences = tuple(t for t in report.told if t.sentence.id == target)
     if sentences:
@@ -215,7 +215,7 @@ def _about(sentence: Sentence, section: str, written: Sequence[Written]) -> str 
     return None if found is None else found.id
 
 
-def _of_sentences(target: str, sentences: tuple[Told, ...], report: Report) -> Explanation:
+def _of_sentences(target: str, sentences: tuple[Told, ...], report: ReadReport) -> Explanation:
     about = dict.fromkeys(t.finding for t in sentences if t.finding is not None)
     findings = tuple(found for name in about for found in _findings(name, report))
     refs = dict.fromkeys(ref for t in sentences for ref in t.sentence.cells)
@@ -223,7 +223,7 @@ def _of_sentences(target: str, sentences: tuple[Told, ...], report: Report) -> E
     return Explanation(target, sentences=sentences, findings=findings, cells=cells)
 
 
-def _findings(name: str, report: Report) -> Iterator[FindingTold]:
+def _findings(name: str, report: ReadReport) -> Iterator[FindingTold]:
     for w in report.numbered.written:
         for finding in w.part.findings:
             if finding.id == name:

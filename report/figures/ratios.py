@@ -54,7 +54,7 @@ class RatioRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Ratios:
+class RatioChart:
     """A chart of ratios. `keys` name ring, dot, line and tick, "" for none of these.
 
     `one` is what the middle is called, `never` the left end.
@@ -82,7 +82,7 @@ class Ratios:
             _row(chart, axis, row, top + ROW_PX * place + 9)
         return chart.finished(bottom + 4, below)
 
-    def _scale(self, chart: Chart, axis: Axis, top: float, bottom: float) -> None:
+    def _scale(self, chart: Chart, axis: RatioAxis, top: float, bottom: float) -> None:
         for level in axis.ticks(widest([self.one], SMALL_PX)):
             x = axis.at(2.0**level)
             chart.line(ONE if level == 0 else GRID, (x, top), (x, bottom))
@@ -93,7 +93,7 @@ class Ratios:
 
 
 @dataclass(frozen=True, slots=True)
-class Axis:
+class RatioAxis:
     """Where ratios stand: doublings `low` to `high` between two places; `never` is that of 0, None without any.
 
     Names end at `names`, written so, values begin at `values`.
@@ -122,7 +122,7 @@ class Axis:
         return range(math.ceil(self.low / step) * step, math.floor(self.high) + 1, step)
 
 
-def _axis(rows: Sequence[RatioRow], width: float) -> Axis:
+def _axis(rows: Sequence[RatioRow], width: float) -> RatioAxis:
     naming = sized(NAME, [r.name for r in rows], _NAMES * width)
     names = max(widest([r.name for r in rows], naming.size), widest([r.note for r in rows], SMALL_PX))
     names = float(math.ceil(min(names, _NAMES * width)))
@@ -133,10 +133,10 @@ def _axis(rows: Sequence[RatioRow], width: float) -> Axis:
     reach = max([low - _BEYOND, min([low, *ends])]), min([high + _BEYOND, max([high, *ends])])
     never = names + _GAP + NEVER_PX / 2 if any(r.over_all == 0 for r in rows) else None
     left = names + _GAP + (0 if never is None else NEVER_PX + 8)
-    return Axis(reach[0] - 0.2, reach[1] + 0.2, left, values - _GAP, never, names, values, naming)
+    return RatioAxis(reach[0] - 0.2, reach[1] + 0.2, left, values - _GAP, never, names, values, naming)
 
 
-def _row(chart: Chart, axis: Axis, row: RatioRow, y: float) -> None:
+def _row(chart: Chart, axis: RatioAxis, row: RatioRow, y: float) -> None:
     chart.words(axis.names, y - 4, row.name, axis.naming, axis.names)
     chart.words(axis.names, y + 6, row.note, NOTE, axis.names)
     over_all = axis.at(row.over_all)
@@ -154,7 +154,7 @@ def _row(chart: Chart, axis: Axis, row: RatioRow, y: float) -> None:
     chart.words(axis.values, y, row.text, VALUE)
 
 
-def _interval(chart: Chart, axis: Axis, row: RatioRow, y: float) -> None:
+def _interval(chart: Chart, axis: RatioAxis, row: RatioRow, y: float) -> None:
     """Draw the interval of a row, with an arrow where it goes on beyond the axis."""
     if row.low is None or row.high is None:
         return

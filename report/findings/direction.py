@@ -124,7 +124,7 @@ def find(study: Study) -> list[Direction]:
     """
     if not study.diagonal or study.form == "shared" or _n_crossing(study.joint) > MOST_CATEGORIES:
         return []
-    judge = _Judge(study)
+    judge = _PairJudge(study)
     if not judge.pairs:
         return []
     joint = study.joint
@@ -134,10 +134,10 @@ def find(study: Study) -> list[Direction]:
 
 def about(study: Study, origin: str, goal: str) -> Direction:
     """Return the finding about one pair, whichever way its units run."""
-    return _about(study, _Judge(study), (study.rows.index(origin), study.rows.index(goal)))
+    return _about(study, _PairJudge(study), (study.rows.index(origin), study.rows.index(goal)))
 
 
-class _Judge:
+class _PairJudge:
     """What is known of all pairs of a study: those looked at, and which surely run one way beyond sizes."""
 
     def __init__(self, study: Study) -> None:
@@ -181,7 +181,7 @@ class _Judge:
         return self.flows.is_told_apart(pair) and all(still)
 
 
-def _about(study: Study, judge: _Judge, place: Pair) -> Direction:
+def _about(study: Study, judge: _PairJudge, place: Pair) -> Direction:
     joint, level = study.joint, judge.level
     found = [None if flows is None else flows.beyond(place) for flows in (judge.flows, judge.within)]
     excess, within = (None if one is None else one.excess(level) for one in found)

@@ -289,7 +289,7 @@ def _pairs(series: Series) -> tuple[_Pair, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Share:
     """One share that was compared at `n_pairs` pairs of times: where it stands, the pair in which it moved most.
 
     `p` is that of this pair times the number of pairs; `half` half the narrowest interval that a change of it has.
@@ -305,12 +305,12 @@ class _Asked:
     half: float
 
 
-def _asked(study: Study, series: Series) -> Iterator[_Asked]:
+def _asked(study: Study, series: Series) -> Iterator[_Share]:
     """Yield the shares that can be compared: enough units, and groups, at both times of some pair."""
     pairs, settings, last = _pairs(series), study.inference, series.points[-1].incidence
     share = MEASURES["conditional"]
     for block in _blocks(study, last):
-        found: dict[tuple[int, int], list[_Asked]] = {}
+        found: dict[tuple[int, int], list[_Share]] = {}
         for pair in pairs:
             enough = _enough(block.rows, pair.old, settings) & _enough(block.rows, pair.new, settings)
             if not enough.any():
@@ -322,14 +322,14 @@ def _asked(study: Study, series: Series) -> Iterator[_Asked]:
             for row, column in np.argwhere(known).tolist():
                 change, low, high = (float(values[row, column]) for values in (one.difference, one.low, one.high))
                 p, half = float(one.p[row, column]), (high - low) / 2
-                asked = _Asked(block, row, column, pair, 1, Estimate(change, max(low, -1.0), min(high, 1.0)), p, half)
+                asked = _Share(block, row, column, pair, 1, Estimate(change, max(low, -1.0), min(high, 1.0)), p, half)
                 found.setdefault((row, column), []).append(asked)
         for tried in found.values():
             most = min(tried, key=lambda a: (float(f"{a.p:.6g}"), -round(abs(a.change.value), _PLACES), a.pair.since))
             yield replace(most, n_pairs=len(tried), p=min(1.0, len(tried) * most.p), half=min(a.half for a in tried))
 
 
-def _moved(study: Study, series: Series, asked: list[_Asked], *, undated: bool) -> Iterator[Moved]:
+def _moved(study: Study, series: Series, asked: list[_Share], *, undated: bool) -> Iterator[Moved]:
     """Yield the shares that moved by more than chance, and far enough."""
     q = false_discovery(np.array([one.p for one in asked]))
     for one, its_q in zip(asked, q.tolist(), strict=True):
@@ -337,7 +337,7 @@ def _moved(study: Study, series: Series, asked: list[_Asked], *, undated: bool) 
             yield _told(study, series, one, its_q, undated=undated)
 
 
-def _is_sure(one: _Asked, n_asked: int, settings: InferenceSettings) -> bool:
+def _is_sure(one: _Share, n_asked: int, settings: InferenceSettings) -> bool:
     """Return whether a change of `FOUND` of a share would have been found in four of five such series.
 
     Its interval must be so narrow: the distance is the quantile for the strictest of all tests, and that for a power
@@ -356,7 +356,7 @@ def _enough(rows: Floats, incidence: Incidence, settings: InferenceSettings) -> 
     return enough
 
 
-def _told(study: Study, series: Series, one: _Asked, q: float, *, undated: bool) -> Moved:
+def _told(study: Study, series: Series, one: _Share, q: float, *, undated: bool) -> Moved:
     block, pair = one.block, one.pair
     alone = replace(block, rows=block.rows[:, [one.row]], columns=block.columns[:, [one.column]])
     overlap = pair.overlap(alone)

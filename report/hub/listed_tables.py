@@ -24,8 +24,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from ..errors import FetchError
-from ..schema import did_you_mean, listed
+from ..errors import FetchError, did_you_mean, listed
 from ..settings import Names, Settings
 
 HubKind = Literal["models", "datasets"]

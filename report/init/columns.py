@@ -136,7 +136,7 @@ FLAGS = tuple(
 
 
 @dataclass(frozen=True)
-class Ticked:
+class TickedColumns:
     """How several columns are one: those of the options, and the values that tick one; None where fields are counts."""
 
     columns: tuple[str, ...]
@@ -167,7 +167,7 @@ class LookedColumn:
     rows: tuple[tuple[str, ...], ...] = field(repr=False)
     is_list: bool = False
     separator: str | None = None
-    ticked: Ticked | None = None
+    ticked: TickedColumns | None = None
 
     @cached_property
     def counts(self) -> Counter[str]:

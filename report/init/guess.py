@@ -7,10 +7,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
-from ..errors import DataError
-from ..schema import did_you_mean, listed
+from ..errors import DataError, did_you_mean, listed
 from .columns import Look, LookedColumn
-from .scoring import Pair, are_alike, can_be, count_of, group_of, pairs, points, told
+from .scoring import SidePair, are_alike, can_be, count_of, group_of, pairs, points, told
 
 RESOLVES = 0.5
 """Share of the names in a column that must be those of an entity for the column to be a link to it."""
@@ -20,7 +19,7 @@ _MOST_STRATA = 12
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedColumns:
     """What a person has named: columns of one table; None is to be guessed."""
 
     rows: str | None = None
@@ -154,7 +153,7 @@ class Guess:
         return next((reason for reason in self.reasons if reason.of == of), None)
 
 
-def guess(looks: Sequence[Look], named: Named = Named()) -> Guess:
+def guess(looks: Sequence[Look], named: NamedColumns = NamedColumns()) -> Guess:
     """Return how files belong together. DataError, with what each file has, where nothing fits."""
     if not named.any:
         entities = [entity for look in looks if (entity := _entity(look, looks)) is not None]
@@ -174,7 +173,7 @@ def guess(looks: Sequence[Look], named: Named = Named()) -> Guess:
     )
 
 
-def _missing(look: Look, named: Named) -> list[str]:
+def _missing(look: Look, named: NamedColumns) -> list[str]:
     names = [column.name for column in look.columns]
     return [
         f'init: {option}: {look.path} has no column "{name}"; it has {listed(names)}{did_you_mean(name, names)}'
@@ -183,7 +182,7 @@ def _missing(look: Look, named: Named) -> list[str]:
     ]
 
 
-def _records(look: Look, named: Named) -> tuple[float, Guess] | None:
+def _records(look: Look, named: NamedColumns) -> tuple[float, Guess] | None:
     """Return the likeliest two sides of a table with their score; None where it has none, or lacks what is named."""
     if _missing(look, named):
         return None
@@ -223,10 +222,10 @@ def _records(look: Look, named: Named) -> tuple[float, Guess] | None:
 
 def _record_reasons(
     what: GuessedRecords,
-    found: Sequence[Pair],
+    found: Sequence[SidePair],
     counts: Sequence[LookedColumn],
     groups: Sequence[tuple[float, LookedColumn, str]],
-    named: Named,
+    named: NamedColumns,
 ) -> list[Reason]:
     unit = "each row is a unit" if what.count is None else "each row stands for as many units as its count says"
     unit = "each field counts units" if what.matrix is not None else unit
@@ -245,7 +244,7 @@ def _record_reasons(
     return reasons
 
 
-def _other(of: str, what: GuessedRecords, found: Sequence[Pair]) -> list[str]:
+def _other(of: str, what: GuessedRecords, found: Sequence[SidePair]) -> list[str]:
     """Return the next columns that could be one side while the other stays as it is, the likeliest first."""
     kept = what.columns if of == "rows" else what.rows
     names = []

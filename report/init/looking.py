@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from ..errors import DataError
 from ..sources.declared import EngineSettings, SourceSettings
 from ..sources.files import first_rows
-from ..sources.opening import open_engine
+from ..sources.located import open_engine
 from ..sources.sniffing import sniffed, tables_of
-from .columns import FLAGS, Look, LookedColumn, Ticked, column_of
+from .columns import FLAGS, Look, LookedColumn, TickedColumns, column_of
 from .scoring import IDS, OUTCOMES, can_be
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _column(columns: Sequence[LookedColumn], *, repeats: bool) -> LookedColumn:
         tuple(option for option, fields in zip(options, values, strict=True) if fields and fields[0] in wanted)
         for values in zip(*(column.rows for column in columns), strict=True)
     )
-    ticked = Ticked(tuple(names), ("not empty",) if repeats else tuple(chosen), prefix, suffix)
+    ticked = TickedColumns(tuple(names), ("not empty",) if repeats else tuple(chosen), prefix, suffix)
     return LookedColumn(_called(names, prefix, suffix), rows, ticked=ticked)
 
 
@@ -146,7 +146,7 @@ def _matrix(look: Look) -> Iterator[LookedColumn]:
     prefix, suffix = _affixes(names)
     options = [name.removeprefix(prefix) for name in names]
     rows = tuple(tuple(o for o, amount in zip(options, of, strict=True) if amount) for of in amounts)
-    yield LookedColumn("option", rows, ticked=Ticked(tuple(names), None, prefix, suffix, amounts))
+    yield LookedColumn("option", rows, ticked=TickedColumns(tuple(names), None, prefix, suffix, amounts))
 
 
 def _counts(column: LookedColumn) -> bool:

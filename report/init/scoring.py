@@ -47,7 +47,7 @@ def are_alike(first: LookedColumn, second: LookedColumn) -> bool:
 
 
 @dataclass(frozen=True)
-class Pair:
+class SidePair:
     """Two columns as sides of records, and what they score together."""
 
     rows: LookedColumn
@@ -57,7 +57,7 @@ class Pair:
 
 def pairs(
     look: Look, rows: LookedColumn | None = None, columns: LookedColumn | None = None, *, counted: bool = False
-) -> list[Pair]:
+) -> list[SidePair]:
     """Return pairs of columns that can be the two sides, the likeliest first; a column that is given is taken.
 
     `counted`: rows are counts, which have each combination once.
@@ -102,7 +102,7 @@ def _share_columns(first: LookedColumn, second: LookedColumn) -> bool:
     return bool(of_first & of_second)
 
 
-def _pair(first: LookedColumn, second: LookedColumn, *, in_order: bool) -> Pair:
+def _pair(first: LookedColumn, second: LookedColumn, *, in_order: bool) -> SidePair:
     """Return two columns as a pair: several labels in a field as rows, outcomes as columns, else as in the file."""
     score = points(first, "label") + points(second, "label")
     both = [(a, b) for a, b in zip(first.rows, second.rows, strict=True) if a and b]
@@ -113,9 +113,9 @@ def _pair(first: LookedColumn, second: LookedColumn, *, in_order: bool) -> Pair:
     score += 2.5 if outcomes[0] != outcomes[1] else 0
     score += 1 if are_alike(first, second) else 0
     if second.ticked is not None and second.ticked.amounts is not None:
-        return Pair(first, second, score)
+        return SidePair(first, second, score)
     swaps = (second.is_single, outcomes[1]) < (first.is_single, outcomes[0])
-    return Pair(second, first, score) if swaps and not in_order else Pair(first, second, score)
+    return SidePair(second, first, score) if swaps and not in_order else SidePair(first, second, score)
 
 
 def group_of(look: Look, sides: Sequence[LookedColumn]) -> list[tuple[float, LookedColumn, str]]:

@@ -209,7 +209,7 @@ def _shown(empty: Incidence, found: Patterns) -> Incidence:
     )
 
 
-def in_groups(empty: Incidence, base: Patterns, difference: Difference) -> tuple[Incidence, Incidence | None]:
+def in_groups(empty: Incidence, base: Patterns, difference: PatternDifference) -> tuple[Incidence, Incidence | None]:
     """Return the patterns of the groups that units leave or come to, as they are and as they become.
 
     Groups are numbered anew, and have no names. None where nobody is left in them.
@@ -237,7 +237,7 @@ def _side(axis: Axis) -> Side:
 
 
 @dataclass(frozen=True, eq=False)
-class Difference:
+class PatternDifference:
     """What other patterns have beyond some: at `place` (k,) among these `units` (k,) more, or fewer, and their `parts`.
 
     `fresh` are patterns that are not among them.
@@ -249,7 +249,7 @@ class Difference:
     fresh: Patterns
 
 
-def difference_of(base: Patterns, going: Patterns, coming: Patterns) -> Difference:
+def difference_of(base: Patterns, going: Patterns, coming: Patterns) -> PatternDifference:
     """Return what becomes of patterns where some units go, which are among them, and others come."""
     gone, place = np.searchsorted(base.keys, going.keys), np.searchsorted(base.keys, coming.keys)
     known = np.zeros(len(place), dtype=np.bool_)
@@ -268,10 +268,10 @@ def difference_of(base: Patterns, going: Patterns, coming: Patterns) -> Differen
         None if coming.parts is None else coming.parts[~known],
     )
     place = np.concatenate([gone, place[known]]).astype(np.int32)
-    return Difference(place, np.concatenate([-going.units, coming.units[known]]), parts, fresh)
+    return PatternDifference(place, np.concatenate([-going.units, coming.units[known]]), parts, fresh)
 
 
-def patched(base: Patterns, difference: Difference) -> Patterns:
+def patched(base: Patterns, difference: PatternDifference) -> Patterns:
     """Return patterns with a difference made; those that no unit shows any more go."""
     units, parts, fresh = base.units.copy(), None if base.parts is None else base.parts.copy(), difference.fresh
     np.add.at(units, difference.place, difference.units)

@@ -12,7 +12,7 @@ from ..incidence import recounted, without_level
 from ..taxonomy.categorise import assign
 from ..taxonomy.compile import flipped, known_presets, load_preset, with_preset
 from ..taxonomy.sets import derived, slices, union, words_of
-from .patterns import Difference, Patterns, blank, difference_of, filled, in_groups, merged, patched, patterns
+from .patterns import PatternDifference, Patterns, blank, difference_of, filled, in_groups, merged, patched, patterns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -102,7 +102,7 @@ class Recounts(Mapping[Change, "Incidence"]):
         numbers = _numbers(ledger, changes)
         asked = [change for change in changes if change.by not in ("stratum", "group")]
         altered = [[_altered(side, change, numbers) for side in _sides(ledger, change)] for change in asked]
-        self._moved: dict[Change, Difference | None] = dict.fromkeys(changes)
+        self._moved: dict[Change, PatternDifference | None] = dict.fromkeys(changes)
         self._moved |= zip(asked, differences(ledger, base, altered), strict=True)
 
     def __getitem__(self, change: Change) -> Incidence:
@@ -150,7 +150,7 @@ Moved = tuple[Patterns, Patterns]
 
 def differences(
     ledger: Ledger, base: Patterns, alterations: Sequence[Sequence[Altered | None]]
-) -> list[Difference | None]:
+) -> list[PatternDifference | None]:
     """Return what becomes of patterns where items are altered, on rows and columns; None where no unit is touched."""
     if ledger.split is None:
         at_once = (_moved(ledger, altered) for altered in alterations)

@@ -15,7 +15,7 @@ from ..cells import Tally
 from ..config.loading import LoadedConfig
 from ..config.model import Config
 from ..coverage import Contributors, Coverage, check_expectations
-from ..errors import DataError, Note
+from ..errors import DataError, Note, listed
 from ..incidence import Incidence, Side
 from ..ledger.contributions import find_contributors
 from ..ledger.coverage import measure_coverage
@@ -35,9 +35,8 @@ from ..relations.attributes import item_attributes, link_attributes
 from ..relations.forms import RelationSettings
 from ..relations.items import Items, Wanted, newest, read_items
 from ..relations.meet import meet
-from ..schema import listed
 from ..sources.files import all_texts
-from ..sources.opening import Engine, open_engine
+from ..sources.located import Engine, open_engine
 from ..taxonomy.compile import Taxonomy, TaxonomySettings, compile_taxonomy
 from ..taxonomy.kinds import LabelCount
 

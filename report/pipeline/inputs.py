@@ -15,7 +15,7 @@ from ..cache import Cache
 from ..claims import TextSettings
 from ..config.loading import LoadedConfig
 from ..config.model import Config
-from ..errors import DataError, FetchError
+from ..errors import DataError, FetchError, did_you_mean, listed
 from ..history import SnapshotSettings
 from ..history.folder import PATTERN
 from ..hub.addresses import scheme_of
@@ -24,7 +24,6 @@ from ..measures import MEASURES
 from ..plugins import Slot, packages
 from ..relations.forms import LinkSettings, RecordSettings, RelationSettings
 from ..reuse import Looked
-from ..schema import did_you_mean, listed
 from ..sources.declared import EntitySettings, SourceSettings
 from ..sources.files import FORMATS, format_named
 from ..sources.located import is_pattern, located

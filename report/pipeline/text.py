@@ -21,11 +21,10 @@ from ..config.nodes import read_text, read_tree
 from ..document.authored import Passage, Where, blocks_of, markdown_faults
 from ..document.model import SECTION_IDS
 from ..document.writer import Writer
-from ..errors import ConfigError, Note, Problem, TextError
+from ..errors import ConfigError, Note, Problem, TextError, did_you_mean, listed
 from ..findings.finding import Study
 from ..panels import PlacedPanel
 from ..renderers.report_json import junit_xml
-from ..schema import did_you_mean, listed
 from ..theme.templates import template_folder
 from .counting import Counted, report_date
 from .parts import study_of

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from ..errors import DataError
-from ..schema import did_you_mean
+from ..errors import DataError, did_you_mean
 from ..sources.engine import only_row, rounded, stripped
 from .forms import DatedRelationSettings
 from .meeting import ONE, column_names

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from ..errors import DataError, Note
-from ..schema import missing_columns
+from ..errors import DataError, Note, missing_columns
 from ..sources.engine import has_rows, only_row, split
 from .attributes import count_where, key_columns, key_names, levels_of, matching, require, scaled, text
 from .items import NUMBER

@@ -21,7 +21,7 @@ from ..taxonomy.kinds import plural_of, singular
 from .attributes import LARGEST, count_where, dated_names, key_columns, key_names, levels_of, matching
 from .components import with_lists_as_text
 from .meeting import ONE, count_rows
-from .wide import Option, check_ticked, options_of, ticked_options, unpivoted
+from .wide import OptionColumn, check_ticked, options_of, ticked_options, unpivoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -228,7 +228,7 @@ def read_records(
 
 def _checked(
     place: str, relation: RelationSettings, settings: RecordSettings, table: Table
-) -> dict[str, tuple[Option, ...]]:
+) -> dict[str, tuple[OptionColumn, ...]]:
     """Return the options of each side that has a column for each; DataError naming all that the table lacks."""
     own = {settings.count: f"{place}.count", settings.weight: f"{place}.weight"}
     if settings.in_cells is not None:
@@ -239,7 +239,7 @@ def _checked(
     asked |= dict.fromkeys(settings.where, f"{place}.where")
     asked |= {column: f"{place}.{side}" for side in SIDES if (column := getattr(settings, side).column) is not None}
     messages = require_columns(table, asked)
-    options: dict[str, tuple[Option, ...]] = {}
+    options: dict[str, tuple[OptionColumn, ...]] = {}
     for side in SIDES:
         spec = getattr(settings, side)
         if spec.is_wide:
@@ -262,11 +262,11 @@ def _valued(settings: RecordSettings) -> tuple[str, ...]:
     return tuple(side for side in SIDES if side != settings.in_cells)
 
 
-def _value(spec: RecordSideSettings, options: tuple[Option, ...]) -> nw.Expr:
+def _value(spec: RecordSideSettings, options: tuple[OptionColumn, ...]) -> nw.Expr:
     return ticked_options(spec, options) if spec.is_wide else nw.col(spec.column or "")
 
 
-def _counts(settings: RecordSettings, options: Mapping[str, tuple[Option, ...]]) -> dict[str, str]:
+def _counts(settings: RecordSettings, options: Mapping[str, tuple[OptionColumn, ...]]) -> dict[str, str]:
     """Return the columns that hold counts, by the names that they have here."""
     cells = settings.in_cells
     if cells is not None:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from ..errors import DataError
-from ..schema import did_you_mean, listed
+from ..errors import DataError, did_you_mean, listed
 from ..sources.engine import only_row, split, stripped
 from ..sources.patterns import part_found
 from .attributes import count_where
@@ -32,7 +31,7 @@ _WHOLE_FLOAT = r"^[0-9]+\.0\z"
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class OptionColumn:
     """A column and what its option is called."""
 
     column: str
@@ -49,7 +48,7 @@ class Ticked:
     key: str | None = None
 
 
-def options_of(spec: RecordSideSettings, columns: Sequence[str], place: str, file: str) -> tuple[Option, ...]:
+def options_of(spec: RecordSideSettings, columns: Sequence[str], place: str, file: str) -> tuple[OptionColumn, ...]:
     """Return the options of a side in the order of the file's columns, or as they are declared.
 
     Raises DataError where a column is not there, the pattern finds none, or two options have one name.
@@ -67,7 +66,9 @@ def options_of(spec: RecordSideSettings, columns: Sequence[str], place: str, fil
         if wrong:
             raise DataError(*wrong)
     prefix = spec.prefix or ""
-    options = tuple(Option(column, name[len(prefix) :]) for column, name in found.items() if name.startswith(prefix))
+    options = tuple(
+        OptionColumn(column, name[len(prefix) :]) for column, name in found.items() if name.startswith(prefix)
+    )
     if not options:
         raise DataError(f'{place}.prefix: no option of {file} begins with "{prefix}": {listed(list(found.values()))}')
     if spec.named_by == "column":
@@ -79,7 +80,7 @@ def _lacks(place: str, name: str, columns: Sequence[str], file: str) -> str:
     return f'{place}: {file} has no column "{name}"; it has {listed(columns)}{did_you_mean(name, columns)}'
 
 
-def _refuse_twice(options: Sequence[Option], place: str, file: str) -> None:
+def _refuse_twice(options: Sequence[OptionColumn], place: str, file: str) -> None:
     first: dict[str, str] = {}
     messages = []
     for option in options:
@@ -94,7 +95,7 @@ def _refuse_twice(options: Sequence[Option], place: str, file: str) -> None:
         raise DataError(*messages)
 
 
-def ticked_options(spec: RecordSideSettings, options: Sequence[Option]) -> nw.Expr:
+def ticked_options(spec: RecordSideSettings, options: Sequence[OptionColumn]) -> nw.Expr:
     """Return the labels of the options that a row has, `BETWEEN` before each; absent where it has none."""
     texts = [(nw.col(option.column), option.label) for option in options]
     parts = [
@@ -120,7 +121,9 @@ def is_ticked(column: nw.Expr, spec: RecordSideSettings) -> nw.Expr:
     return whole.is_in(list(spec.ticked)).fill_null(value=False)
 
 
-def check_ticked(spec: RecordSideSettings, options: Sequence[Option], frame: Frame, place: str, engine: Engine) -> None:
+def check_ticked(
+    spec: RecordSideSettings, options: Sequence[OptionColumn], frame: Frame, place: str, engine: Engine
+) -> None:
     """Raise DataError where no option was ever chosen, or `not empty` takes a no for a yes."""
     columns = [nw.col(option.column) for option in options]
     if spec.ticked in ((), (NOT_EMPTY,)):
@@ -142,7 +145,7 @@ def check_ticked(spec: RecordSideSettings, options: Sequence[Option], frame: Fra
         raise DataError(f"{place}.ticked: no field of {_called(options)} is {said}; {held}")
 
 
-def _called(options: Sequence[Option]) -> str:
+def _called(options: Sequence[OptionColumn]) -> str:
     names = [option.column for option in options]
     more = f" and {len(names) - _NAMED:,} more columns" if len(names) > _NAMED else ""
     return listed(names[:_NAMED]) + more
@@ -168,7 +171,7 @@ def _listed(found: dict[str, int]) -> str:
     return ", ".join(shown) + (f" and {len(found) - _NAMED:,} other texts" if len(found) > _NAMED else "")
 
 
-def unpivoted(frame: Frame, counts: Sequence[str], options: Sequence[Option], name: str, engine: Engine) -> Frame:
+def unpivoted(frame: Frame, counts: Sequence[str], options: Sequence[OptionColumn], name: str, engine: Engine) -> Frame:
     """Return one row for each field that counts units: those of the row with the option's label as `name`, and `n`.
 
     `counts` are the columns of whole numbers, as many as options.

@@ -16,9 +16,8 @@ from urllib.parse import quote, urlsplit
 
 import duckdb
 
-from ..errors import DataError
+from ..errors import DataError, did_you_mean, listed
 from ..hub.addresses import scheme_of
-from ..schema import did_you_mean, listed
 from . import faults
 from .engine import Engine, Frame
 from .headers import check_names

@@ -53,7 +53,7 @@ class DuckDBEngine:
             self._folder.remove()
             raise DataError(f"engine: DuckDB does not start with these settings: {faults.plain(str(error))}") from None
         self._n_kept = 0
-        self._kept: Kept[str] = Kept(self._drop)
+        self._kept: KeptTables[str] = KeptTables(self._drop)
         self._diagnoses: list[Callable[[], list[str]]] = []
 
     def __enter__(self) -> Self:
@@ -333,7 +333,7 @@ def _list(values: Sequence[str]) -> str:
 T = TypeVar("T")
 
 
-class Kept(Generic[T]):
+class KeptTables(Generic[T]):
     """The tables that frames read, by scope; `drop` lets go of one."""
 
     def __init__(self, drop: Callable[[T], object]) -> None:

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from ..errors import DataError
-from ..schema import did_you_mean, listed
+from ..errors import DataError, did_you_mean, listed
 from .declared import Limits, SourceSettings
 from .headers import check_names, named
 from .text import size

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 from narwhals.dtypes import DType
 
-from ..errors import DataError
+from ..errors import DataError, listed, missing_columns
 from ..formats import alternatives, size_text
 from ..plugins import Entries, at_work
 from ..progress import tell
-from ..schema import listed, missing_columns
 from . import faults, text
 from .databases import open_database
 from .declared import Limits, SourceSettings

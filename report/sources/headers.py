@@ -6,8 +6,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ..errors import DataError
-from ..schema import listed
+from ..errors import DataError, listed
 from . import faults, text
 from .declared import Limits
 from .engine import Dialect

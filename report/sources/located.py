@@ -1,18 +1,52 @@
-"""A declared source -> the files of this machine that hold it: paths found, addresses and the Hub's tables fetched."""
+"""A declared source -> the files of this machine that hold it, and the engine that reads them."""
 
 from __future__ import annotations
 
 import os
 import stat
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from ..errors import DataError, FetchError
+from ..errors import DataError, FetchError, did_you_mean
 from ..hub.addresses import scheme_of
 from ..hub.store import file_of, files_at
-from ..schema import did_you_mean
 from .declared import SourceSettings
+from .engine import Engine
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .declared import EngineSettings
+
+
+__all__ = ["Engine", "open_engine"]
+"""Who opens an engine hands it on; what is asked of it is asked by sources, relations and the ledger's export."""
+
+
+def open_engine(settings: EngineSettings) -> Engine:
+    """Return the engine that the settings name; `DataError` where it is not installed or does not start."""
+    if settings.name == "spark":
+        _require("spark", ("pyspark", "pyarrow"))
+        from .spark import SparkEngine  # noqa: PLC0415 - an engine is loaded where it is used
+
+        return SparkEngine(settings)
+    from .duckdb import DuckDBEngine  # noqa: PLC0415
+
+    return DuckDBEngine(settings)
+
+
+def _require(name: str, packages: Sequence[str]) -> None:
+    """Raise `DataError` where a package of an extra is missing."""
+    missing = [package for package in packages if find_spec(package) is None]
+    if missing:
+        verb = "is" if len(missing) == 1 else "are"
+        raise DataError(
+            f'engine: {name} needs {" and ".join(missing)}, which {verb} not installed: pip install "diptych[{name}]"'
+        )
+
 
 _SORTS: Mapping[int, str] = MappingProxyType({stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"})
 

@@ -17,8 +17,7 @@ import narwhals as nw
 import numpy as np
 from pydantic import Field, InstanceOf
 
-from ..errors import DataError
-from ..schema import listed
+from ..errors import DataError, listed
 from . import faults
 from .declared import EngineSettings, SourceSettings
 from .duckdb import DuckDBEngine
@@ -87,7 +86,7 @@ def _of_spark(name: str, native: Any, settings: EngineSettings, label: str) -> P
         raise DataError(
             f'{label} is a data frame of Spark; count with Spark too (engine: {{name: spark}}, or engine="spark")'
         )
-    from .opening import open_engine  # noqa: PLC0415 - Spark is loaded where it is used
+    from .located import open_engine  # noqa: PLC0415 - Spark is loaded where it is used
     from .spark import as_other_engines  # noqa: PLC0415
 
     columns = tuple(native.columns)

@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import DataError, Note
-from ..schema import listed
+from ..errors import DataError, Note, listed
 from ..sources.patterns import found_in
 from .compile import Taxonomy, identity_taxonomy
 from .kinds import LabelCount

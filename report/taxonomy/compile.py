@@ -11,8 +11,7 @@ from importlib.resources import files
 import yaml
 from pydantic import Field
 
-from ..errors import DataError, Note
-from ..schema import did_you_mean, listed
+from ..errors import DataError, Note, did_you_mean, listed
 from ..settings import Names, Settings
 from ..sources.patterns import fault
 

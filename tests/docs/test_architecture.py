@@ -1,8 +1,12 @@
 """The picture of the rooms is that of the imports; every room has its paragraph, every file that is named is there."""
 
+import ast
 import os
 import re
+from collections import Counter
 from pathlib import Path
+
+import networkx
 
 from tools import architecture
 
@@ -14,6 +18,39 @@ def test_the_picture_is_golden():
     if os.environ.get("DIPTYCH_ACCEPT"):
         architecture.main()
     assert architecture.PICTURE.read_text(encoding="utf-8") == architecture.drawn()
+
+
+def sources():
+    return {path: path.read_text(encoding="utf-8") for path in sorted((ROOT / "report").rglob("*.py"))}
+
+
+def test_modules_can_be_held_in_the_head():
+    assert {path.name: n for path, text in sources().items() if (n := len(text.splitlines())) > 400} == {}
+
+
+def test_a_name_stands_for_one_thing():
+    modules = Counter(path.stem for path in sources() if path.stem not in ("__init__", "__main__"))
+    assert {name: n for name, n in modules.items() if n > 2} == {}
+    trees = [ast.walk(ast.parse(text)) for text in sources().values()]
+    classes = Counter(node.name for tree in trees for node in tree if isinstance(node, ast.ClassDef))
+    assert {name: n for name, n in classes.items() if n > 1} == {}
+
+
+def leads_to(path, tree):
+    """Yield the modules that one imports when it is imported; what a function imports, or types alone, is no cycle."""
+    package = path.relative_to(ROOT / "report").parts[:-1]
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.level:
+            start = (*package[: len(package) - node.level + 1], *filter(None, (node.module or "").split(".")))
+            for name in node.names:
+                own = ROOT.joinpath("report", *start, f"{name.name}.py")
+                yield own if own.exists() else ROOT.joinpath("report", *start).with_suffix(".py")
+
+
+def test_no_module_leads_back_to_itself():
+    edges = [(path, to) for path, text in sources().items() for to in leads_to(path, ast.parse(text))]
+    assert len(edges) > 2000
+    assert [names for names in networkx.strongly_connected_components(networkx.DiGraph(edges)) if len(names) > 1] == []
 
 
 def test_every_room_has_its_words():

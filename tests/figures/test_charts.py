@@ -9,7 +9,7 @@ from diptych.figures.bars import Bar, BarGroup, Bars
 from diptych.figures.changes import ChangeRow, Changes
 from diptych.figures.fates import FateRow, Fates
 from diptych.figures.multiples import Multiples, Small
-from diptych.figures.ratios import RatioRow, Ratios
+from diptych.figures.ratios import RatioChart, RatioRow
 from diptych.figures.ribbons import Node, Ribbon, Ribbons
 from diptych.figures.shares import ShareRow, Shares, ShareSpot
 from diptych.theme.fonts import text_em
@@ -19,7 +19,7 @@ WHITE = "#ffffff"
 
 
 def ratios(*rows):
-    return Ratios(
+    return RatioChart(
         "Observed over expected models",
         rows,
         ("over all", "within package", "95 % interval", "most possible"),

@@ -10,12 +10,12 @@ from diptych.errors import ConfigError, DataError, FetchError
 from diptych.hub import kept, store
 from diptych.hub.listed_tables import COLUMNS, HubFilter, HubTable
 from diptych.hub.store import file_of, write_table
-from diptych.manifest import hash_inputs, read_manifest
+from diptych.manifest import hash_inputs, read_any_manifest
 from diptych.pipeline import build
 from diptych.pipeline.inputs import is_local
 from diptych.sources.declared import EngineSettings, SourceSettings
 from diptych.sources.files import open_table
-from diptych.sources.opening import open_engine
+from diptych.sources.located import open_engine
 from diptych.verify import rebuild
 from tests.hub.rows import model, parquet
 
@@ -71,7 +71,7 @@ def problems(path):
 def test_a_report_of_snapshots(hub, published, tmp_path):
     built = build(config(tmp_path), tmp_path / "site")
     assert built.n_files
-    manifest = read_manifest(tmp_path / "site")
+    manifest = read_any_manifest(tmp_path / "site")
     assert [(entry.path, entry.address, entry.revision) for entry in manifest.inputs] == [
         (f"hf://datasets/pub/stats/{kind}.parquet",) * 2 + (published,) for kind in ("datasets", "models")
     ]
@@ -113,7 +113,7 @@ def test_a_report_of_a_listing(hub, patience, tmp_path):
     write_table(HubTable(kind="datasets"), project / "tables", "fetch hub", patience)
     assert is_local(load_config(path))
     build(path, tmp_path / "site")
-    inputs = {entry.path: entry for entry in read_manifest(tmp_path / "site").inputs}
+    inputs = {entry.path: entry for entry in read_any_manifest(tmp_path / "site").inputs}
     assert sorted(inputs) == ["data/hub/models.parquet", "tables/datasets.parquet"]
     entry = inputs["data/hub/models.parquet"]
     assert (entry.address, entry.revision) == (f"{hub.endpoint}/api/models", None)
@@ -129,7 +129,7 @@ def test_files_at_addresses(hub, published, tmp_path):
     path = config(tmp_path, f'"{web}"', "hf://datasets/pub/stats/more/*.csv")
     assert not is_local(load_config(path))
     build(path, tmp_path / "site")
-    inputs = read_manifest(tmp_path / "site").inputs
+    inputs = read_any_manifest(tmp_path / "site").inputs
     assert [(entry.path, entry.address, entry.revision) for entry in inputs] == [
         ("hf://datasets/pub/stats/more/tables.csv", "hf://datasets/pub/stats/more/tables.csv", published),
         (f"{hub.endpoint}/web/models.csv", f"{hub.endpoint}/web/models.csv", '"e"'),

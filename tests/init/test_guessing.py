@@ -5,7 +5,7 @@ import pytest
 from diptych.errors import DataError
 from diptych.init.columns import Look, column_of, in_order, names_of
 from diptych.init.first_counts import first_counts
-from diptych.init.guess import GuessedLinks, GuessedShared, Named, guess
+from diptych.init.guess import GuessedLinks, GuessedShared, NamedColumns, guess
 from diptych.init.scoring import MODEL, THRESHOLD, can_be, points, told
 from tests.ci.world import write
 
@@ -26,7 +26,7 @@ SOIL = turns(["clay", "sand"], each=5)
 
 
 def sides(tmp_path, named=None, **columns):
-    what = guess([look(tmp_path, **columns)], named or Named()).what
+    what = guess([look(tmp_path, **columns)], named or NamedColumns()).what
     return what.rows.name, what.columns.name
 
 
@@ -71,7 +71,7 @@ def test_one_column_that_says_the_other_is_no_pair(tmp_path):
 def test_what_was_crossed_by_design_is_no_pair(tmp_path):
     crossed = {"country": turns(list("abcd"), each=4), "year": turns(["old", "new"], each=2)}
     assert sides(tmp_path, **crossed, tree=turns(["ash", "elm", "oak"], each=5)) == ("country", "tree")
-    assert sides(tmp_path, Named(rows="country", columns="year"), **crossed, kind=KIND) == ("country", "year")
+    assert sides(tmp_path, NamedColumns(rows="country", columns="year"), **crossed, kind=KIND) == ("country", "year")
 
 
 def test_how_strongly_columns_go_together_is_not_looked_at(tmp_path):
@@ -104,17 +104,17 @@ def test_a_table_of_counts_has_each_combination_once(tmp_path):
 
 def test_options_name_what_is_meant(tmp_path):
     columns = {"tree": KIND, "soil": SOIL, "light": turns(["much", "little", "none"], each=4)}
-    assert sides(tmp_path, Named(rows="light"), **columns) == ("light", "tree")
-    assert sides(tmp_path, Named(rows="light", columns="soil"), **columns) == ("light", "soil")
-    assert guess([look(tmp_path, **columns)], Named(group="light")).what.group.name == "light"
-    assert guess([look(tmp_path, **columns)], Named(group="")).what.group is None
+    assert sides(tmp_path, NamedColumns(rows="light"), **columns) == ("light", "tree")
+    assert sides(tmp_path, NamedColumns(rows="light", columns="soil"), **columns) == ("light", "soil")
+    assert guess([look(tmp_path, **columns)], NamedColumns(group="light")).what.group.name == "light"
+    assert guess([look(tmp_path, **columns)], NamedColumns(group="")).what.group is None
     with pytest.raises(DataError) as error:
-        guess([look(tmp_path, **columns)], Named(rows="trees"))
+        guess([look(tmp_path, **columns)], NamedColumns(rows="trees"))
     assert str(error.value) == (
         f'init: --rows: {tmp_path / "t.csv"} has no column "trees"; it has tree, soil, light (did you mean "tree"?)'
     )
     with pytest.raises(DataError) as error:
-        guess([look(tmp_path, **columns)], Named(rows="tree", columns="tree"))
+        guess([look(tmp_path, **columns)], NamedColumns(rows="tree", columns="tree"))
     assert str(error.value) == (
         "init: tree cannot be both sides of a record: in a table of items whose key is tree, shared: {key: tree, "
         "entities: [...]} is what is meant; give --columns another column"

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from diptych import __version__
-from diptych.manifest import read_manifest, verify
+from diptych.manifest import read_any_manifest, verify
 
 CHECKOUT = Path(__file__).parents[2]
 PACKED = ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "report", "templates")
@@ -195,7 +195,7 @@ def test_the_installed_command_builds_a_report(diptych, tmp_path):
     diptych("build", "config.yaml", "--output", "site")
     site = tmp_path / "site"
     assert verify(site) == ()
-    written = read_manifest(site)
+    written = read_any_manifest(site)
     assert [entry.path for entry in (written.config, *written.inputs)] == ["config.yaml", "survey.csv"]
     assert {"index.html", "report.pdf", "report.md", "report.json", "figures/main.svg", "data/left.csv"} <= set(
         written.outputs

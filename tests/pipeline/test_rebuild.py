@@ -17,7 +17,7 @@ from diptych.errors import (
     ReportsError,
 )
 from diptych.pipeline import build, build_site
-from diptych.verify import Change, Rebuild, rebuild
+from diptych.verify import InputChange, Rebuild, rebuild
 from tests.pipeline.bad_inputs import CONFIG, END, FILES
 from tests.pipeline.projects import tree, write_project
 
@@ -111,7 +111,7 @@ def test_the_site_may_be_named_in_any_way(site, monkeypatch):
 def test_a_changed_row_is_told_with_the_files_that_follow_from_it(site):
     Path("d.csv").write_text(FEWER, encoding="utf-8")
     found = rebuild(site)
-    assert found.changes == (Change("d.csv", sha256(FILES["d.csv"]), sha256(FEWER)),)
+    assert found.changes == (InputChange("d.csv", sha256(FILES["d.csv"]), sha256(FEWER)),)
     assert list(found.files) == sorted(found.files)
     assert set(found.files.values()) == {"differs"}
     assert "data/taxonomy.csv" in found.files
@@ -129,7 +129,7 @@ def test_a_changed_setting_is_a_changed_config(site):
     edit(Path("config.yaml"), "title: T", "title: Other")
     found = rebuild(site)
     then, now = (sha256(text) for text in (CONFIG + "outputs: [data]\n", Path("config.yaml").read_bytes()))
-    assert found.changes == (Change("config.yaml", then, now),)
+    assert found.changes == (InputChange("config.yaml", then, now),)
     assert found.files == {"report.json": "differs"}
 
 
@@ -144,11 +144,11 @@ def test_versions_stop_nothing(site):
     edit_manifest(site, change)
     found = rebuild(site)
     assert found.changes == (
-        Change("Python", "3.8", current["python"]),
-        Change("altair", "1.0", current["packages"]["altair"]),
-        Change("diptych", "0.0.1", current["diptych"]),
-        Change("gone", "2", None),
-        Change("scipy", None, current["packages"]["scipy"]),
+        InputChange("Python", "3.8", current["python"]),
+        InputChange("altair", "1.0", current["packages"]["altair"]),
+        InputChange("diptych", "0.0.1", current["diptych"]),
+        InputChange("gone", "2", None),
+        InputChange("scipy", None, current["packages"]["scipy"]),
     )
     assert [str(change) for change in found.changes][1:4:2] == [
         f"altair: 1.0 then, {current['packages']['altair']} now",
@@ -190,7 +190,7 @@ def test_files_that_are_made_no_longer_or_only_now(site):
 def test_an_input_that_is_missing_stops_it(site):
     Path("m.csv").unlink()
     found = rebuild(site)
-    assert found.changes == (Change("m.csv", sha256(FILES["m.csv"]), None),)
+    assert found.changes == (InputChange("m.csv", sha256(FILES["m.csv"]), None),)
     assert why(found) == (DataError, 'entities.models.source: m.csv does not exist (did you mean "k.csv"?)')
 
 
@@ -202,7 +202,7 @@ def test_one_file_of_a_pattern_is_missing_another_is_new(tmp_path, monkeypatch):
     Path("parts/2.csv").rename("parts/4.csv")
     found = rebuild(Path("site"))
     digest = sha256(parts["parts/2.csv"])
-    assert found.changes == (Change("parts/2.csv", digest, None), Change("parts/4.csv", None, digest))
+    assert found.changes == (InputChange("parts/2.csv", digest, None), InputChange("parts/4.csv", None, digest))
     assert (found.files, found.stopped) == ({"report.json": "differs"}, None)
 
 
@@ -211,7 +211,7 @@ def test_another_config_may_read_other_files(site):
     edit(Path("config.yaml"), "source: m.csv", "source: m2.csv")
     digest = sha256(FILES["m.csv"])
     found = rebuild(site)
-    assert found.changes[1:] == (Change("m.csv", digest, None), Change("m2.csv", None, digest))
+    assert found.changes[1:] == (InputChange("m.csv", digest, None), InputChange("m2.csv", None, digest))
     assert (found.files, found.stopped) == ({"report.json": "differs"}, None)
 
 
@@ -250,7 +250,7 @@ def test_a_config_that_has_another_name(site):
     Path("config.yaml").rename("other.yaml")
     found = rebuild(site, [Path("other.yaml")])
     digest = sha256(CONFIG + "outputs: [data]\n")
-    assert found.changes == (Change("config.yaml", digest, None), Change("other.yaml", None, digest))
+    assert found.changes == (InputChange("config.yaml", digest, None), InputChange("other.yaml", None, digest))
     assert found.files == {"report.json": "differs"}  # which names what it is made from
 
 

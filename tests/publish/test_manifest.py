@@ -9,7 +9,7 @@ import pytest
 
 from diptych import __version__, manifest
 from diptych.errors import ManifestError
-from diptych.manifest import Difference, InputFile, Versions, build_manifest, hash_inputs, read_manifest, verify
+from diptych.manifest import Difference, InputFile, Versions, build_manifest, hash_inputs, read_any_manifest, verify
 from diptych.publish import publish
 
 ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"  # FIPS 180-2, the message "abc"
@@ -68,7 +68,7 @@ def test_order_of_arguments_does_not_show():
 
 def test_what_is_written_is_read(tmp_path):
     (tmp_path / "manifest.json").write_bytes(build_manifest(CONFIG, [LINKS], {"a": None}, VERSIONS, {"a/b": b"abc"}))
-    found = read_manifest(tmp_path)
+    found = read_any_manifest(tmp_path)
     assert (found.generator, found.config, found.inputs) == ("diptych 0.1.0", CONFIG, (LINKS,))
     assert (found.settings, found.versions) == ({"a": None}, VERSIONS)
     assert {path: (entry.sha256, entry.size) for path, entry in found.outputs.items()} == {"a/b": (ABC, 3)}

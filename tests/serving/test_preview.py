@@ -4,12 +4,11 @@ import threading
 
 import pytest
 
+from diptych import serving as waiting
 from diptych.cache import Cache, Memory
 from diptych.figures.drawing import Drawer
 from diptych.pipeline import counting, inputs, parts
-from diptych.serving import waiting
-from diptych.serving.preview import Preview, usual_preview_cache
-from diptych.serving.waiting import wait
+from diptych.serving import Preview, usual_preview_cache, wait
 from tests.ci.world import CONFIG, FILES, MODELS, write
 
 

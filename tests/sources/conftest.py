@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from diptych.sources.declared import EngineSettings
-from diptych.sources.opening import open_engine
+from diptych.sources.located import open_engine
 from tests.sources.engines import ENGINES
 
 

@@ -12,7 +12,7 @@ from diptych.errors import DataError
 from diptych.sources import excel
 from diptych.sources.declared import EngineSettings, SourceSettings
 from diptych.sources.files import open_table, require_columns
-from diptych.sources.opening import open_engine
+from diptych.sources.located import open_engine
 
 
 def messages(tmp_path, engine, source, *, compute=("id", "b")):

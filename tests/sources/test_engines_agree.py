@@ -13,7 +13,7 @@ from diptych.ledger.recounts import Change
 from diptych.pipeline import build
 from diptych.pipeline.counting import compiled, count_all, counted_relations, read_entities
 from diptych.relations.meet import meet
-from diptych.sources.opening import open_engine
+from diptych.sources.located import open_engine
 from tests.counting import count_incidence, find_contributors, measure_coverage, recount
 from tests.sources.engines import OTHERS
 from tests.sources.generated import N_TOPICS, write_generated

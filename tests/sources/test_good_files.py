@@ -14,7 +14,7 @@ import pytest
 from diptych.errors import DataError
 from diptych.sources.declared import EngineSettings, SourceSettings
 from diptych.sources.files import open_table
-from diptych.sources.opening import open_engine
+from diptych.sources.located import open_engine
 
 ROWS = [("a", "x|y", "1"), ("b", None, None), ("c", 'q,"r"\n2', "3")]
 

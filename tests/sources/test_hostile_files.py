@@ -17,7 +17,7 @@ from pyarrow import parquet
 from diptych.errors import DataError
 from diptych.sources.declared import EngineSettings, SourceSettings
 from diptych.sources.files import open_table
-from diptych.sources.opening import open_engine
+from diptych.sources.located import open_engine
 
 if sys.version_info >= (3, 14):
     from compression import zstd

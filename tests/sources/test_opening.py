@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from diptych.errors import DataError
-from diptych.sources import opening
+from diptych.sources import located as opening
 from diptych.sources.declared import EngineSettings
-from diptych.sources.opening import open_engine
+from diptych.sources.located import open_engine
 from tests.pipeline.projects import write_project
 from tests.sources.engines import JAVA_OPTIONS, needs_spark
 

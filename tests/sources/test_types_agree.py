@@ -14,7 +14,7 @@ from diptych.errors import DataError
 from diptych.relations.attributes import scaled
 from diptych.sources.declared import EngineSettings, SourceSettings
 from diptych.sources.files import open_table
-from diptych.sources.opening import open_engine
+from diptych.sources.located import open_engine
 from tests.sources.engines import needs_spark
 
 MOMENT = dt.datetime(2020, 1, 2, 3, 4, 5, 120_000)  # noqa: DTZ001 - of no zone

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from diptych.relations.labels import read_labels
 from diptych.sources.declared import EngineSettings, LabelSettings
-from diptych.sources.opening import open_engine
+from diptych.sources.located import open_engine
 from diptych.taxonomy.compile import TaxonomySettings, compile_taxonomy
 from diptych.taxonomy.sets import members
 

@@ -14,7 +14,7 @@ from diptych.relations.forms import RecordSideSettings
 from diptych.relations.items import NUMBER, Wanted, read_items
 from diptych.relations.labels import read_labels
 from diptych.sources.declared import EngineSettings, EntitySettings
-from diptych.sources.opening import open_engine
+from diptych.sources.located import open_engine
 from diptych.taxonomy import sets
 from diptych.taxonomy.compile import TaxonomySettings, compile_taxonomy
 from diptych.taxonomy.kinds import LabelCount

@@ -1,4 +1,4 @@
-"""A server on this machine alone, with a page around the report that reloads it and shows what is wrong."""
+"""`diptych serve`: a report at an address of this machine, made again in memory whenever what decides it changes."""
 
 from __future__ import annotations
 
@@ -7,15 +7,144 @@ import hashlib
 import json
 import mimetypes
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Condition
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Condition, Event
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from ..theme.templates import template_folder
+from .cache import Cache, Memory
+from .config.loading import load_config
+from .errors import DiptychError, Note
+from .figures.drawing import Drawer
+from .pipeline.build import make
+from .pipeline.inputs import looked_at
+from .renderers.outputs import HtmlSettings, OutputSettings
+from .theme.templates import template_folder
+
+KEPT = 24
+"""So many things of the last builds are kept in memory: counts, panels and findings of a few."""
+
+Seen = Mapping[str, tuple[int, int] | None]
+"""Path -> when it was written, and its size; None where there is none."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What a build gave: files of the report, and after how many seconds; or the error that stopped it."""
+
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    seconds: float = 0.0
+    notes: tuple[Note, ...] = ()
+    error: DiptychError | None = None
+
+
+class Preview:
+    """Makes the page of a report whenever it is asked for; the other outputs are left to `diptych build`."""
+
+    def __init__(self, config: Path, cache: Cache, drawer: Drawer) -> None:
+        """Take a config, and what keeps and draws for all builds."""
+        self._config = config
+        self._cache = cache
+        self._drawer = drawer
+        self._files: tuple[Path, ...] = ()
+        self._listings: tuple[tuple[Path, str], ...] = ()
+        self.before: dict[str, tuple[int, int] | None] = self.seen()
+        """How all that decides the report was before the last build read it."""
+
+    def attempt(self) -> Attempt:
+        """Build once."""
+        began = time.monotonic()
+        own = {str(self._config): _state(self._config)}
+        try:
+            loaded = load_config(self._config)
+            looked = looked_at([loaded])
+            self._files, self._listings = looked.files, looked.listings
+            before, self.before = self.before, self.seen() | own
+            if _of_templates(before) != _of_templates(self.before):
+                self._cache.memory.forget()  # panels are told in words of templates
+            shown = OutputSettings(html=loaded.config.outputs.html or HtmlSettings())
+            config = loaded.config.model_copy(update={"outputs": shown})
+            made = make(replace(loaded, config=config), self._drawer, cache=self._cache)
+        except DiptychError as error:
+            self.before = self.before | own
+            return Attempt(seconds=time.monotonic() - began, error=error)
+        return Attempt(made.files, time.monotonic() - began, made.notes)
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where something may change: the folders of all files, and those that patterns look through."""
+        found = {path.absolute().parent for path in (self._config, *self._files)}
+        found |= {folder.absolute() for folder, _ in self._listings}
+        return tuple(sorted(folder for folder in found if folder.is_dir()))
+
+    def seen(self) -> dict[str, tuple[int, int] | None]:
+        """Return how all is now that the report is made of: config, text, data, what patterns find, templates."""
+        paths = {self._config, *self._files}
+        for folder, pattern in self._listings:
+            paths |= set(folder.glob(pattern))
+        paths |= set(template_folder().rglob("*"))
+        return {str(path): _state(path) for path in sorted(paths)}
+
+
+def _of_templates(seen: Seen) -> Seen:
+    folder = str(template_folder())
+    return {path: state for path, state in seen.items() if path.startswith(folder)}
+
+
+def usual_preview_cache(cache: Cache) -> Cache:
+    """Return a cache that keeps things in memory too."""
+    return cache.with_memory(Memory(KEPT))
+
+
+def _state(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+_EVERY_SECONDS = 0.3
+_SETTLES_MS = 50
+_LOOKS_ANYWAY_MS = 2_000
+
+
+def wait(before: Seen, seen: Callable[[], Seen], folders: Sequence[Path], stop: Event) -> Seen | None:
+    """Return how things are once they are otherwise than before; None where it was told to stop.
+
+    What changed while nobody waited counts: times and sizes of the files decide, and who wakes up looks at them.
+    """
+    now = seen()
+    while now == before and not stop.is_set():
+        _until_something(folders, stop)
+        now = seen()
+    return None if stop.is_set() else now
+
+
+def _until_something(folders: Sequence[Path], stop: Event) -> None:
+    """Come back when something in these folders changes, and now and then without that."""
+    if find_spec("watchfiles") is None or not folders:
+        stop.wait(_EVERY_SECONDS)
+        return
+    from watchfiles import watch  # noqa: PLC0415 - only the extra brings it
+
+    changes = watch(
+        *folders,
+        stop_event=stop,
+        recursive=False,
+        debounce=_SETTLES_MS,
+        step=_SETTLES_MS,
+        rust_timeout=_LOOKS_ANYWAY_MS,
+        yield_on_timeout=True,
+    )
+    next(iter(changes), None)
+
 
 HOST = "127.0.0.1"
 REPORT = "/report/"
