@@ -22,8 +22,7 @@ from .document import (
     TableBlock,
 )
 from .errors import DataError, RenderError
-from .findings.evidence import Recipe
-from .findings.finding import Finding, KeyNumber, Study, Telling, slug
+from .findings.finding import Finding, KeyNumber, Recipe, Study, Telling, slug
 from .findings.statements import (
     Account,
     Answer,

@@ -15,8 +15,7 @@ from dataclasses import dataclass
 
 from .. import formats
 from ..cells import Cell, Panel
-from ..findings.evidence import Made, Recipe, cell_recipe, names_in
-from ..findings.finding import Finding
+from ..findings.finding import Finding, Made, Recipe, cell_recipe, names_in
 from ..findings.robustness import Choices, Dependence, Outcome
 from ..findings.statements import Headline
 from .material import Part

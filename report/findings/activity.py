@@ -10,8 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from ..inference.totals import net_total
-from .evidence import Recipe
-from .finding import Finding, KeyNumber, Study
+from .finding import Finding, KeyNumber, Recipe, Study
 from .statements import FindingKind
 
 _HARMLESS = 1.05

@@ -13,8 +13,7 @@ from ..cells import Estimate
 from ..incidence import Incidence
 from ..inference.totals import net_total, proportion
 from ..matrices.counts import shares, stratum_margins
-from .evidence import Recipe
-from .finding import Finding, KeyNumber, Study
+from .finding import Finding, KeyNumber, Recipe, Study
 from .statements import (
     Account,
     Answer,

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..cells import Cell, CellRef, Panel
-from .evidence import Recipe
-from .finding import Finding, KeyNumber, slug
+from .finding import Finding, KeyNumber, Recipe, slug
 from .thresholds import ThresholdSettings
 
 

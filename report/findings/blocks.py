@@ -18,8 +18,7 @@ from ..inference.drawing import RESAMPLES, Totals, bagged, draw, resampling
 from ..matrices.counts import Counts
 from ..matrices.seriation import groups, likenesses
 from ..panels import Tables
-from .evidence import Recipe
-from .finding import Finding, KeyNumber, Study, slug
+from .finding import Finding, KeyNumber, Recipe, Study, slug
 from .statements import Account, FindingKind
 
 Side = Literal["both", "rows", "columns"]

@@ -18,8 +18,7 @@ from ..inference.crossings import crossings
 from ..inference.drawing import redraws
 from ..inference.flows import Seen
 from ..inference.laws import normal_quantile
-from .evidence import Recipe
-from .finding import Finding, KeyNumber, Study, slug
+from .finding import Finding, KeyNumber, Recipe, Study, slug
 from .statements import (
     Answer,
     Asked,

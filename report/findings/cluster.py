@@ -8,8 +8,7 @@ from itertools import combinations
 from typing import ClassVar
 
 from ..cells import Cell, CellRef, Panel
-from .evidence import Recipe
-from .finding import Finding, KeyNumber, slug
+from .finding import Finding, KeyNumber, Recipe, slug
 from .thresholds import ThresholdSettings
 
 _HALF = 0.5

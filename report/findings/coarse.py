@@ -11,8 +11,7 @@ import numpy as np
 from ..arrays import Floats
 from ..cells import CellRef
 from ..panels import Tables
-from .evidence import Recipe
-from .finding import Finding, KeyNumber, Study, part_of
+from .finding import Finding, KeyNumber, Recipe, Study, part_of
 from .statements import FindingKind
 
 NEAR = 0.05

@@ -12,8 +12,7 @@ import numpy as np
 from ..arrays import Bools, Floats, over
 from ..inference.common_odds import units_add
 from ..inference.explained import Explained, explained
-from .evidence import Recipe
-from .finding import Finding, KeyNumber, Study
+from .finding import Finding, KeyNumber, Recipe, Study
 from .statements import (
     Answer,
     Asked,

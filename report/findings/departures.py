@@ -14,8 +14,7 @@ from typing import ClassVar
 import numpy as np
 
 from ..arrays import Bools, Floats
-from .evidence import Recipe
-from .finding import Finding, KeyNumber, Study
+from .finding import Finding, KeyNumber, Recipe, Study
 from .statements import FindingKind
 
 _LISTED = 12

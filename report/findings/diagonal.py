@@ -10,8 +10,7 @@ import numpy as np
 
 from ..arrays import Bools, over
 from ..cells import Cell, CellRef, Panel
-from .evidence import Recipe, cell_recipes
-from .finding import Finding, KeyNumber, Study
+from .finding import Finding, KeyNumber, Recipe, Study, cell_recipes
 from .statements import (
     Answer,
     Asked,

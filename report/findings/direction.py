@@ -18,8 +18,7 @@ from ..inference.flows import Flows
 from ..inference.symmetry import MOST_CATEGORIES
 from ..ledger.recounts import Change
 from .carriers import carriers
-from .evidence import Recipe
-from .finding import Finding, KeyNumber, Study, slug
+from .finding import Finding, KeyNumber, Recipe, Study, slug
 from .statements import Answer, Asked, Drawn, FindingKind, Headline, Question, Statement, about_finding, varying
 
 _LESS_THAN_ONE = 0.5

@@ -10,8 +10,7 @@ import numpy as np
 
 from ..arrays import Bools, over
 from ..panels import Tables
-from .evidence import Recipe
-from .finding import Finding, KeyNumber, Study
+from .finding import Finding, KeyNumber, Recipe, Study
 from .statements import Answer, Asked, Drawn, FindingKind, Headline, Question, Statement, varying
 
 Side = Literal["rows", "columns"]

@@ -9,8 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from ..arrays import Bools, Floats, over
-from .evidence import Recipe
-from .finding import Finding, KeyNumber, Study, slug
+from .finding import Finding, KeyNumber, Recipe, Study, slug
 from .statements import (
     Answer,
     Asked,

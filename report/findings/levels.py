@@ -8,8 +8,7 @@ from typing import ClassVar
 
 from .. import formats
 from ..cells import Cell, CellRef, Panel
-from .evidence import Recipe, cell_recipes
-from .finding import Finding, KeyNumber, slug
+from .finding import Finding, KeyNumber, Recipe, cell_recipes, slug
 from .thresholds import ThresholdSettings
 
 

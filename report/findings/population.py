@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from .evidence import Recipe
-from .finding import Finding, KeyNumber, Study, part_of
+from .finding import Finding, KeyNumber, Recipe, Study, part_of
 from .statements import FindingKind
 
 

@@ -18,8 +18,7 @@ from ..ledger.recounts import By, Change
 from ..matrices import PanelSettings
 from ..panels import Tables, build_panel, tables_of
 from .carriers import carriers, pairs_of
-from .evidence import Recipe
-from .finding import COUNTINGS, Finding, KeyNumber, Study, part_of
+from .finding import COUNTINGS, Finding, KeyNumber, Recipe, Study, part_of
 from .kinds import STATEMENTS, answer, headlines
 from .statements import Asked, Headline, Question, shares_otherwise
 from .story import Story

@@ -9,8 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from ..panels import Tables
-from .evidence import Recipe
-from .finding import Finding, KeyNumber, Study, part_of
+from .finding import Finding, KeyNumber, Recipe, Study, part_of
 from .statements import FindingKind
 
 

@@ -16,8 +16,7 @@ from ..inference.bare import (
     cycle_check,
     size_check,
 )
-from .evidence import Recipe
-from .finding import Finding, KeyNumber, part_of
+from .finding import Finding, KeyNumber, Recipe, part_of
 from .thresholds import ThresholdSettings
 
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..cells import CellRef
-from .evidence import Recipe
-from .finding import Finding, KeyNumber, Study, slug
+from .finding import Finding, KeyNumber, Recipe, Study, slug
 from .statements import FindingKind
 
 _LOW, _HIGH = 0.8, 1.25

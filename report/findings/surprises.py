@@ -15,8 +15,7 @@ from ..inference.crossing_sizes import fit_without
 from ..inference.laws import normal_quantile, t_quantile
 from ..inference.quasi_independence import alone
 from ..inference.ratios import Ratios
-from .evidence import Made, Recipe
-from .finding import Finding, KeyNumber, Study
+from .finding import Finding, KeyNumber, Made, Recipe, Study
 from .statements import (
     Account,
     Answer,

@@ -23,8 +23,7 @@ from ..inference.totals import proportion
 from ..ledger.series import Series, SeriesPoint, less, spread
 from ..matrices.counts import shares
 from ..measures import MEASURES
-from .evidence import Recipe
-from .finding import Finding, KeyNumber, Study
+from .finding import Finding, KeyNumber, Recipe, Study
 from .statements import FindingKind
 
 About = Literal["agreement", "category", "cell"]

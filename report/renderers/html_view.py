@@ -47,8 +47,7 @@ from .outline import (
     schemes_of,
     tables_behind,
 )
-from .svg import inline_parts, name_cells
-from .thumbnails import Thumbnail, thumbnails
+from .svg import Thumbnail, inline_parts, name_cells, thumbnails
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,7 @@ from .citing import web_address
 from .escape import one_line
 from .outline import Outline, letters, note_mark, notes_of, passages, runs, schemes_of, tables_behind
 from .plain import Plain, plain
-from .svg import opaque
-from .thumbnails import thumbnails
+from .svg import opaque, thumbnails
 
 Notes = Mapping[str, EvidenceNote]
 

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
-import networkx
+import networkx as nx
 
 from tools import architecture
 
@@ -50,7 +50,7 @@ def leads_to(path, tree):
 def test_no_module_leads_back_to_itself():
     edges = [(path, to) for path, text in sources().items() for to in leads_to(path, ast.parse(text))]
     assert len(edges) > 2000
-    assert [names for names in networkx.strongly_connected_components(networkx.DiGraph(edges)) if len(names) > 1] == []
+    assert [names for names in nx.strongly_connected_components(nx.DiGraph(edges)) if len(names) > 1] == []
 
 
 def test_every_room_has_its_words():

@@ -6,8 +6,7 @@ import re
 
 import pytest
 
-from diptych.document.compose import BUILDERS
-from diptych.document.glossary import ID, WORDS, with_glossary
+from diptych.document.compose import BUILDERS, ID, WORDS, with_glossary
 from diptych.document.model import FIRST_PAGE, ItemList, Paragraph, Section, TableBlock
 from diptych.document.writer import LinkSpan, Sentence, Span, Writer
 from tests.examples.relations import CONFIGS

@@ -9,9 +9,8 @@ import pytest
 from PIL import Image
 
 from diptych.figures.drawing import draw_svg
-from diptych.figures.heatmap import heatmap_spec, panel_scales
+from diptych.figures.heatmap import LARGEST_SQUARE, heatmap_spec, panel_scales, picture_url
 from diptych.figures.layout import FigureSettings, layout
-from diptych.figures.picture import LARGEST_SQUARE, picture_url
 from diptych.theme.colours import LIGHT
 from tests.figures.demo_panels import CONDITIONAL, COUNT, COUNTS, LIFT, LOG2_LIFT, NINE, panel
 

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 from diptych.cells import CellRef
 from diptych.document import Paragraph, Sentence
-from diptych.renderers.thumbnails import MOST_MARKED, thumbnail, thumbnails
+from diptych.renderers.svg import MOST_MARKED, thumbnail, thumbnails
 from tests.figures.demo_panels import CONDITIONAL, COUNTS, NINE, panel
 
 LEFT = panel(COUNTS, (NINE, NINE), CONDITIONAL)
