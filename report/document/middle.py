@@ -23,6 +23,7 @@ from ..findings.dominance import Dominance
 from ..findings.finding import Finding
 from ..findings.isolation import Isolation
 from ..findings.levels import Levels, PanelContrast
+from ..findings.population import Population
 from ..findings.sizes import Sizes
 from ..findings.spread import Spread
 from ..findings.surprises import Surprises
@@ -302,18 +303,22 @@ def _dominance(part: Part, writer: Writer) -> Iterator[Paragraph]:
 
 
 def _blocks(part: Part, writer: Writer) -> Iterator[Paragraph]:
-    found = list(part.found(Together))
+    population = part.first(Population)
+    few = set() if population is None else {size.category for size in (*population.few_units, *population.few_groups)}
+    side = part.wording.side(part.panels[0].given)
+    # What is too few to be judged is not said to be like others.
+    found = [f for f in part.found(Together) if f.side not in (side, "both") or not few & set(f.members)]
     if found:
         said = (writer.say(f, "observation") for f in found[:_MOST_BLOCKS])
         yield Paragraph(tuple(said), lead=writer.words("blocks", "lead", several=len(found) > 1))
 
 
 def _bare_observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
-    levels = [f for f in part.found(Levels) if not f.is_level]
+    levels = [f for f in part.found(Levels) if not f.is_level and f.n_led]
     tops = [f.top_row.category for f in levels]
     repeated = all(a == b for a, b in pairwise(tops))
     if levels:
-        sentences = tuple(writer.say(f, block) for block in ("observation", "leads") for f in levels)
+        sentences = tuple(writer.say(f, "observation") for f in levels)
         lead = writer.words("levels", "lead", f=levels[0]) if repeated else writer.words("levels", "lead_each")
         yield Paragraph(sentences, lead=lead)
     if clusters := list(part.found(Cluster)):

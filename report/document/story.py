@@ -10,6 +10,7 @@ from ..cells import CellRef
 from ..findings.activity import Activity
 from ..findings.agreement import Agreement
 from ..findings.blocks import Block as Together
+from ..findings.bridges import Bridge
 from ..findings.composition import Composition
 from ..findings.concentration import Concentration
 from ..findings.direction import Direction
@@ -28,7 +29,9 @@ from .writer import Sentence, Side, Writer
 
 MOST = 4
 """Statements on the first page, beside the headline."""
-_DETAIL = re.compile(r"(composition|surprises)\..*(observation|others)$|direction\..*difference$")
+_DETAIL = re.compile(
+    r"(composition|surprises)\..*(observation|others)$|direction\..*difference$|contrast\..*(meaning|silent)$"
+)
 """Sentences that stand behind the first page alone, by their id."""
 _ALL = 0.995
 _MOSTLY = 0.75
@@ -177,7 +180,8 @@ def _agreement(part: Part, finding: Agreement, writer: Writer) -> Iterator[Sente
     carried = rests(part, finding, writer)
     yield from carried
     several = len(part.panels[0].given_categories) > 2  # of two, any unit that differs has both
-    if not carried and several and finding.n_differ > 1 and finding.n_pivot >= _MOSTLY * finding.n_differ:
+    told = any(bridge.category == finding.pivot for bridge in part.found(Bridge))  # a statement of its own
+    if not (carried or told) and several and finding.n_differ > 1 and finding.n_pivot >= _MOSTLY * finding.n_differ:
         yield writer.say(finding, "pivot")
 
 
@@ -190,13 +194,13 @@ def _pairs(part: Part, story: Story, point: Point, writer: Writer) -> Iterator[S
     yield replace(told, id=name, cells=own)
     if first.hidden:
         yield replace(writer.say(story, "over_all", c=first), id=f"{name}-over-all", cells=own)
-    finding = next(f for f in part.findings if f.id == point.finding)
-    carried = rests(part, finding, writer, (first.row, first.column))
-    yield from (replace(sentence, id=f"{name}-rests") for sentence in carried)
     if story.stratified and (others or not first.hidden):
         yield replace(_within(story, point, writer), id=f"{name}-within", cells=sum((own, *others), ()))
     elif others:
         yield replace(_also(story, point, writer), id=f"{name}-also", cells=sum(others, ()))
+    finding = next(f for f in part.findings if f.id == point.finding)
+    carried = rests(part, finding, writer, (first.row, first.column))
+    yield from (replace(sentence, id=f"{name}-rests") for sentence in carried)
 
 
 def _sides(point: Point) -> dict[str, Side]:

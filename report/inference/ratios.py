@@ -40,6 +40,7 @@ from .laws import (
     t_two_sided,
 )
 from .moments import GIVEN, JOINT, OUTCOME, UNITS, Moments, of_cells
+from .whole_groups import of_groups
 
 _ALIKE = 1e-9
 
@@ -207,7 +208,6 @@ def judged(joint: Floats, margins: StratumMargins, ends: Interval, score: Score 
     and there is neither interval nor p. Where a and b are in no common stratum the ratio is nan.
     """
     expected, told = margins.expected, margins.n_telling > 0
-    ratio = over(joint, expected, np.nan)
     if score is None:
         p = conditional_p(joint, margins)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -215,6 +215,15 @@ def judged(joint: Floats, margins: StratumMargins, ends: Interval, score: Score 
             own = Interval(*means).on(lambda mean: mean / expected)
     else:
         p, own = np.where(told, score.p, np.nan), score.ends(level)
+    return _with_one_verdict(joint, margins, ends, (p, own), level)
+
+
+def _with_one_verdict(
+    joint: Floats, margins: StratumMargins, ends: Interval, test: tuple[Floats, Interval], level: float
+) -> Ratios:
+    """Return the ratios with p and ends that say the same of 1; `test` are p (R, C) and what it does not reject."""
+    expected, told = margins.expected, margins.n_telling > 0
+    ratio, (p, own) = over(joint, expected, np.nan), test
     found = agreeing(ends, own, ratio, p, level).where(told)
     return Ratios(expected, np.where(told | np.isnan(ratio), ratio, 1.0), found.low, found.high, p)
 
@@ -223,6 +232,15 @@ def over_all(incidence: Incidence, moments: Moments, ends: Interval, level: floa
     """Return n_ab over n_a n_b / N as `judged`; `ends` (R, C) is the interval of the lift."""
     joint, given, outcome, units = moments.totals
     margins = StratumMargins(units[:1, 0], given[:, 0][None], outcome[0][None])
+    if (whole := of_groups(incidence, moments.n_groups)) is not None:
+        own = whole.ends(level)
+        unknown, ratio = np.isnan(own.low), over(joint, margins.expected, np.nan)
+        ends = Interval(
+            np.where(unknown, ends.low, np.minimum(own.low, ratio)),
+            np.where(unknown, ends.high, np.maximum(own.high, ratio)),
+        )
+        p = np.where(margins.n_telling > 0, whole.p, np.nan)
+        return _with_one_verdict(joint, margins, ends, (p, ends), level)
     return judged(joint, margins, ends, None if moments.plain else _score(moments, incidence), level)
 
 

@@ -146,7 +146,7 @@ class Reader(OfTime):
             return not self._departs_clearly()
 
         within = rf"(?:Among the {COUNT} crossings? between categories, )?(?:{self.each}, )?"
-        found_if = rf"(?: (?:It|Half of the pairs) would have been found, four times in five, if (?:it|they) met (?P<visible>{TIMES}) times as often as chance would make them\.)?"
+        found_if = rf"(?: (?:It|A typical pair) would have been found, four times in five, if it met (?P<visible>{TIMES}) times as often as chance would make it\.)?"
         yield rf"{within}[Nn]o pair of categories surely departs from chance\.{found_if}", nothing
 
         def accounts(found: re.Match[str]) -> bool:
@@ -167,7 +167,7 @@ class Reader(OfTime):
 
         yield (
             (
-                rf"(?:With the headline, )?(?P<which>This|this|these|the first(?: \w+)?) accounts? for (?P<share>all|{PERCENT}) of what departs from "
+                rf"(?:With the headline, )?(?P<which>This|this|these|the first(?: \w+)?)(?: of these)? accounts? for (?P<share>all|{PERCENT}) of what departs from "
                 rf"chance{inside}\."
             ),
             accounts,
@@ -226,11 +226,11 @@ class Reader(OfTime):
 
         names = rf"(?P<names>{self._listing(0)}|\w+ categories)"
         yield (
-            rf"The {strata} accounts for (?P<share>none|{PERCENT}) of this beyond chance(?:: {names} agrees? {self.each} too)?\.",
+            rf"The {strata} accounts for (?P<share>none|{PERCENT}) of the agreement beyond chance(?:: {names} agrees? {self.each} too)?\.",
             composition,
         )
         yield (
-            rf"The {strata} alone accounts for (?P<share>all|{PERCENT}) of this beyond chance(?: \([^)]*\))?(?:, but {names} agrees? {self.each} too|, so it shows .+|, and leaves .+)?\.",
+            rf"The {strata} alone accounts for (?P<share>all|{PERCENT}) of the agreement beyond chance(?: \([^)]*\))?(?:, but {names} agrees? {self.each} too|, so it shows .+|, and leaves .+)?\.",
             composition,
         )
 

@@ -137,16 +137,10 @@ class OfItems(OfSides):
 
         def sets(found: re.Match[str]) -> bool:
             of_units = linked.uses.groupby("unit")["item"].agg(frozenset)
-            n = 1 if found["sets"].startswith("one") else number(found["sets"].split()[0])
-            return n == of_units.nunique() and number(found["n"]) == len(raw.units)
+            return (1 if found["n"] is None else number(found["n"])) == of_units.nunique()
 
-        yield (
-            (
-                rf"In all the (?P<n>{COUNT}) {self.unit} have (?P<sets>one and the same set|{COUNT} distinct sets) of "
-                rf"{linked.plurals[0]}\."
-            ),
-            sets,
-        )
+        several = rf"Between them the {self.unit} have (?P<n>{COUNT}) distinct sets of"
+        yield rf"(?:{several}|All {self.unit} have the same) {linked.plurals[0]}\.", sets
 
     def _leader(self, side: int, unit: str) -> tuple[str, float]:
         """Return the largest category of a side and its share, counted by another unit: items of the rows, or links."""
@@ -162,21 +156,27 @@ class OfItems(OfSides):
         raw = self.raw
         for side in (0, 1):
             any_ = self.any[side]
-            other = rf"(?:\w+) (?:also|{any_})(?: is largest)? \((?:all|{PERCENT})\)"
+            each = rf"(?:{'|'.join(map(re.escape, self._units()))}) \((?:all|{PERCENT})\)"
+            part = rf"counted by {each}(?:(?:,| or|, or) {each})* (?:{any_} is largest|it is so too)"
 
             def largest(found: re.Match[str], side: int = side, any_: str = any_) -> bool:
                 sizes = {name: raw.n(raw.has(side, name)) for name in raw.names[side]}
-                right = sizes[found["name"]] == max(sizes.values())
-                said = re.findall(rf"(\w+) (also|{any_})(?: is largest)? \((all|{PERCENT})\)", found["others"] or "")
-                for unit, name, share in said:
-                    top, of_all = self._leader(side, unit)
-                    right = right and is_percent(share, of_all) and (name if name != "also" else found["name"]) == top
-                everyone = raw.linked is None or raw.linked.role != "to" or len(said) == 2
+                right, n = sizes[found["name"]] == max(sizes.values()), 0
+                for units, name in re.findall(
+                    rf"counted by (.+?) (?:({any_}) is largest|it is so too)", found["others"] or ""
+                ):
+                    for unit, share in re.findall(rf"(\w+) \((all|{PERCENT})\)", units):
+                        top, of_all = self._leader(side, unit)
+                        right, n = right and is_percent(share, of_all) and (name or found["name"]) == top, n + 1
+                everyone = raw.linked is None or raw.linked.role != "to" or n == 2
                 return right and everyone and is_percent(found["share"], sizes[found["name"]] / raw.n())
 
             have = self._have(side, rf"(?P<name>{any_})")
-            others = rf"(?:; counted by (?P<others>{other}(?:, by {other})*))?"
+            others = rf"(?:; (?P<others>{part}(?:, {part})*))?"
             yield rf"(?P<share>All|{PERCENT} of)(?: {COUNT})? {self.unit} {have}{others}\.", largest
+
+    def _units(self) -> tuple[str, ...]:
+        return () if self.raw.linked is None else (self.raw.linked.plurals[0], "links")
 
     # Of what crosses.
 

@@ -82,20 +82,6 @@ class MatrixReader:
         more = rf"(?:, and another row the same|; the next has (?P<next>{VALUE}))?"
         yield rf"In {panel} the (?P<name>{self.any}) row has the highest mean, (?P<mean>{VALUE}){more}\.", highest
 
-        def against(found: re.Match[str]) -> bool:
-            values = matrix(found)["value"]
-            means = values.mean(axis=1)
-            right = means[found["name"]] >= means.max() - NO_MORE and is_rounded(found["mean"], means[found["name"]])
-            return right and is_rounded(found["all"], _mean(values)) and is_rounded(found["n"], values.count().sum())
-
-        yield (
-            (
-                rf"The (?P<name>{self.any}) row has the highest mean of {panel}(?:, as another row does)?: (?P<mean>{VALUE}), "
-                rf"against (?P<all>{VALUE}) for all (?P<n>{COUNT}) cells\."
-            ),
-            against,
-        )
-
         def leads(found: re.Match[str]) -> bool:
             low, high = matrix(found)["low"], matrix(found)["high"]
             others = high.drop(index=found["name"])
@@ -202,19 +188,6 @@ class MatrixReader:
             ),
             surely,
         )
-
-        def by_size(_: re.Match[str]) -> bool:
-            """n_ab over n_a is to n_ab over n_b as n_b is to n_a, in any table."""
-            joint = np.array([[3.0, 5.0], [7.0, 2.0]])
-            n_a, n_b = joint.sum(axis=1)[:, None], joint.sum(axis=0)[None, :]
-            return bool(np.allclose((joint / n_a) / (joint / n_b), n_b / n_a))
-
-        yield (
-            r"Where both are shares over the same items, such cells differ as the sizes of their categories do\.",
-            by_size,
-        )
-        silent = r"That says nothing about direction, nor whether \w+ of several categories make \w+ of wider use\."
-        yield silent, lambda _: True
 
     def _of_apart(self) -> Iterator[tuple[str, Callable[..., bool]]]:
         def apart(found: re.Match[str]) -> bool:

@@ -110,8 +110,8 @@ class OfSides(Grounds):
 
         yield (
             (
-                rf"(?P<names>{self._listing(side)}) (?P<how>look alike|are more alike than most): (?P<own>all|{PERCENT} of) "
-                rf"their {self.unit} are divided over .+ in the same way, against (?P<all>{PERCENT}) for any two categories\."
+                rf"Among {k[:3]}[\w ]*, (?P<names>{self._listing(side)}) (?P<how>look alike|are more alike than most): (?P<own>all|{PERCENT} of) "
+                rf"their {self.unit} are divided over .+ in the same way, against (?P<all>{PERCENT}) for any two\."
             ),
             alike,
         )

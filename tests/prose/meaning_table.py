@@ -45,10 +45,10 @@ class OfTable(OfResting):
             joint = self._joint()
             through = sum(self._between(found["name"], n) for n in raw.names[0] if n != found["name"])
             share = through / (joint.sum() - joint.trace())
-            return is_percent("all" if found["share"] is None else found["share"], share)
+            return share == 1 if found["how"] == "always" else 0.5 < share < 1
 
         yield (
-            rf"Where categories cross, (?P<name>{self.any[0]}) is at one end (?:each time|in (?P<share>{PERCENT}))\.",
+            rf"Where categories cross, (?P<name>{self.any[0]}) is (?P<how>always|mostly) at one end\.",
             bridge,
         )
 
@@ -80,6 +80,7 @@ class OfTable(OfResting):
             rf"A direction from {k1} to {k2}, or back\.",
             rf"That {k1} bring about {k2}, or the reverse\.",
             r"What came first, [\w ]+ by [\w ]+\.",
+            r"An experiment, or records of what came first\.",
             r"That categories would agree as much if every [\w ]+ covered all of them\.",
             r"A second [\w ]+ that records several categories\.",
             r"How the data were gathered, and what could not enter them\.",

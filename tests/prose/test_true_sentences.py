@@ -97,10 +97,10 @@ def test_another_unit_says_what_its_share_is(make_study):
     links = [("A", "A", 30), ("A", "B", 20), ("B", "B", 50)]
     told = said(make_study([("A", "A", 60), ("A", "B", 10), ("B", "B", 30)], ABC, alternatives={"link": links}))
     assert told["dominance.trained_on.observation"] == (
-        "60 % of models are A models; counted by models B is largest (70 %)."
+        "60 % of models are A models; counted by models (70 %) B is largest."
     )
     assert told["dominance.trained_on.rows.observation"] == (
-        "70 % of models are trained on A datasets; counted by models also (50 %)."
+        "70 % of models are trained on A datasets; counted by models (50 %) it is so too."
     )
 
 

@@ -353,7 +353,7 @@ def lists(write, f):
 def test_composition_says_what_holds_within_strata_and_of_how_many_it_can_be_asked(write):
     writer = write()
     assert plain(writer.say(COMPOSITION, "doubt", names=["Multimodal", "NLP", "CV"]).text) == (
-        "The package alone accounts for 65 % of this beyond chance (53 to 78 %), but Multimodal, NLP and CV agree "
+        "The package alone accounts for 65 % of the agreement beyond chance (53 to 78 %), but Multimodal, NLP and CV agree "
         "within each package too."
     )
     assert plain(writer.say(COMPOSITION, "observation", lasting=lists(writer, COMPOSITION)["lasting"]).text) == (
@@ -365,12 +365,12 @@ def test_composition_says_what_holds_within_strata_and_of_how_many_it_can_be_ask
 def test_only_where_little_is_left_the_figure_shows_how_data_are_divided(write):
     little = replace(COMPOSITION, explained=0.86, reached=0.12, reached_low=0.02, reached_high=0.22)
     assert plain(write().say(little, "doubt", names=["CV"]).text) == (
-        "The package alone accounts for 86 % of this beyond chance (53 to 78 %), so it shows how these data are divided "
+        "The package alone accounts for 86 % of the agreement beyond chance (53 to 78 %), so it shows how these data are divided "
         "more than how datasets and models go together."
     )
     none = replace(COMPOSITION, explained=1.0, explained_low=None, explained_high=None, reached=None)
     assert plain(write().say(none, "doubt", names=[]).text) == (
-        "The package alone accounts for all of this beyond chance, and leaves no room for more: "
+        "The package alone accounts for all of the agreement beyond chance, and leaves no room for more: "
         "agreement cannot be told from how the package is chosen."
     )
 
@@ -414,10 +414,10 @@ def test_what_cannot_be_told_from_activity_is_said_plainly(write):
 @pytest.mark.parametrize(
     ("share", "low", "high", "expected"),
     [
-        (0.3, 0.2, 0.41, "accounts for 30 % of this beyond chance (20 to 41 %), but"),
-        (0.6, None, None, "accounts for 60 % of this beyond chance, but"),
-        (0.95, 0.8, 1.1, "accounts for 95 % of this beyond chance (80 % or more), but"),
-        (1.02, 0.9, 1.14, "accounts for all of this beyond chance (90 % or more), but"),
+        (0.3, 0.2, 0.41, "accounts for 30 % of the agreement beyond chance (20 to 41 %), but"),
+        (0.6, None, None, "accounts for 60 % of the agreement beyond chance, but"),
+        (0.95, 0.8, 1.1, "accounts for 95 % of the agreement beyond chance (80 % or more), but"),
+        (1.02, 0.9, 1.14, "accounts for all of the agreement beyond chance (90 % or more), but"),
     ],
 )
 def test_the_share_explained_is_written_with_its_interval(write, share, low, high, expected):
@@ -485,8 +485,8 @@ def test_surprises_of_one_side_and_of_none(write):
     assert writer.say(none, "nothing").text == "Within each package, no pair of categories surely departs from chance."
     seen = replace(none, basis="all", visible=2.04)
     assert plain(writer.say(seen, "nothing").text) == (
-        "No pair of categories surely departs from chance. Half of the pairs would have been found, four times in five, if "
-        "they met 2.0 times as often as chance would make them."
+        "No pair of categories surely departs from chance. A typical pair would have been found, four times in five, if "
+        "it met 2.0 times as often as chance would make it."
     )
     assert writer.say(replace(none, n_tested=0), "nothing").text == (
         "There is too little here to tell any pair of categories from chance."
