@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -22,10 +21,10 @@ from ..document.results import Results
 from ..errors import Note
 from ..figures.drawing import Drawer
 from ..manifest import NAME, MadeFrom, build_manifest, current_versions, hash_inputs
-from ..progress import stage, tell
+from ..progress import stage
 from ..publish import check_folder, publish, recover
 from ..publish.site import refuse_archive, with_archive
-from ..renderers.pdf import PdfFonts, check_fonts
+from ..renderers.pdf import PdfFonts
 from ..renderers.registry import SitePlace, render
 from ..renderers.report_json import claims_file
 from ..reuse import Built, Done, keep, now_ns
@@ -44,11 +43,12 @@ from .inputs import (
     shown_with,
     with_tables,
 )
-from .lettering import lettered
+from .lettering import check_pdf_fonts, lettered
 from .live import Worked, with_live
 from .parts import attachments, build_panels, data_files, downloads, write_parts
 from .past import Earlier, Past, earlier, recalled, with_series
-from .pictures import Sheet, draw_histories, draw_pages, draw_sheets, figures_of, sheet_files, warm_up
+from .pictures import draw_histories, draw_pages, draw_sheets, figures_of, warm_up
+from .plates import Plates
 from .results import with_findings, work_out
 from .snapshots import (
     SITE_PATH,
@@ -175,17 +175,40 @@ def make(
         ground = _ground(loaded, past, cache)
     loaded, lacking = lettered(loaded, ground.panels.values())
     warm_up(loaded, drawer, listed=place is not None)
+    with Plates(loaded, ground.counted, cache) as plates:
+        told = _told(loaded, ground, drawer, plates, junit, place)
+        pages = _pages(loaded, told, plates, place, cache)
+    files = told.files | pages | (past.files if past else {} if told.kept is None else {SITE_PATH: told.kept.content})
+    notes = (*lacking, *told.notes)
+    return Made(loaded, ground.inputs, told.document, files, notes, ground.made_from, told.kept, ground.read)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """A report before it is set: document, data files (those of the site, and all that its PDF may bring), notes."""
+
+    document: Document
+    files: Files
+    data: Files
+    notes: tuple[Note, ...]
+    kept: KeptSnapshot | None
+
+
+def _told(
+    loaded: LoadedConfig, ground: _Ground, drawer: Drawer, plates: Plates, junit: Path | None, place: SitePlace | None
+) -> _Told:
     counted, panels = ground.counted, ground.panels
     with stage("authored text"):
         texts = read_texts(loaded, counted, panels, junit)
     with stage("figures: specifications"):
         drawings = draw_pages(loaded, panels, drawer, listed=place is not None)
-        sheets = draw_sheets(loaded, panels, drawer)
+        plates.start(draw_sheets(loaded, panels, drawer))
     with stage("findings and words"):
         found = work_out(loaded.config, counted, panels)
         parts = write_parts(loaded, counted, panels, found, ground.words, ground.kept)
         histories = draw_histories(loaded, counted, parts, drawer)
         written, results = histories.written, with_findings(found, histories.written)
+        plates.start((*histories.sheets, *chart_sheets(loaded, written)))
     with stage("snapshot"):
         kept = _snapshot(loaded, ground, written, texts)
     with stage("data files"):
@@ -193,44 +216,21 @@ def make(
     files = dict(data) if loaded.config.outputs.data else {}
     with stage("figures: drawing"):
         figures = (*figures_of(loaded, panels, drawings), *histories.figures(), *chart_figures(loaded, written))
-    worked = Worked(loaded.config, counted, panels, written, found)
     with stage("document"):
         bare = replace(_document(loaded, ground, written, files, figures), results=results)
-        document = _completed(bare, worked, texts, place)
-    sheets = (*sheets, *histories.sheets, *chart_sheets(loaded, written))
-    files |= _laid_out(loaded, document, data, sheets, place, cache)
-    files |= past.files if past else {} if kept is None else {SITE_PATH: kept.content}
-    return Made(
-        loaded, ground.inputs, document, files, (*lacking, *_notes(counted, texts)), ground.made_from, kept, ground.read
-    )
+        document = _completed(bare, Worked(loaded.config, counted, panels, written, found), texts, place)
+    return _Told(document, files, data, _notes(counted, texts), kept)
 
 
-def _check_fonts(loaded: LoadedConfig) -> None:
-    if loaded.config.outputs.pdf:
-        check_fonts(PdfFonts(fallback=fallback_fonts(loaded)))
-
-
-def _laid_out(
-    loaded: LoadedConfig,
-    document: Document,
-    data: Files,
-    sheets: Sequence[Sheet],
-    place: SitePlace | None,
-    cache: Cache,
-) -> Files:
-    """Return pages and files of figures: Typst sets those in threads of its own, without Python's lock."""
-    with ThreadPoolExecutor() as threads:
-        drawn = sheet_files(loaded, document, sheets, threads, cache)
-        try:
-            with stage("pages"):
-                fonts = PdfFonts(fallback=fallback_fonts(loaded))
-                pages = render(document, loaded.config.outputs, attachments(loaded, data), fonts, place, cache)
-        finally:  # what is wrong with a figure is said first
-            with stage("figures: files"):
-                figures: Files = {}
-                for number, own in enumerate(drawn, start=1):
-                    tell(f"{number} of {len(sheets)}")
-                    figures |= own
+def _pages(loaded: LoadedConfig, told: _Told, plates: Plates, place: SitePlace | None, cache: Cache) -> Files:
+    """Return pages, and the files of figures, which are set meanwhile."""
+    try:
+        with stage("pages"):
+            fonts = PdfFonts(fallback=fallback_fonts(loaded))
+            pages = render(told.document, loaded.config.outputs, attachments(loaded, told.data), fonts, place, cache)
+    finally:  # what is wrong with a figure is said first
+        with stage("figures: files"):
+            figures = plates.files()
     return figures | pages
 
 
@@ -256,7 +256,7 @@ class _Ground:
 
 
 def _ground(loaded: LoadedConfig, past: Past | None, cache: Cache) -> _Ground:
-    _check_fonts(loaded)
+    check_pdf_fonts(loaded)
     if past is not None:
         counted = with_series(loaded, past.counted, past.earlier)
         panels = build_panels(loaded.config, counted)
@@ -309,7 +309,7 @@ def check(
 
 def check_loaded(loaded: LoadedConfig, *, junit: Path | None = None) -> Checked:
     """Check the data and authored text of a config. Raises a DiptychError for what is wrong."""
-    _check_fonts(loaded)
+    check_pdf_fonts(loaded)
     counted = count_all(loaded)
     panels = build_panels(loaded.config, counted)
     loaded, lacking = lettered(loaded, panels.values())

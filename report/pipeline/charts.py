@@ -49,7 +49,7 @@ def chart_sheets(loaded: LoadedConfig, written: Sequence[Written]) -> tuple[Shee
     text = max(how.room.text, LEAST_PT * LABEL_PX / SMALL_PX)
     how = replace(how, room=Room(how.room.width, text))
     return tuple(
-        Sheet(picture.block.id, picture.block.id, (), None, _done(_drawn(picture, how, loaded, one)), how)
+        Sheet(picture.block.id, picture.title, picture.block.alt, None, _done(_drawn(picture, how, loaded, one)), how)
         for one, picture in _pictures(written)
     )
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from ..cells import Panel
 from ..config.loading import LoadedConfig
 from ..errors import Note, RenderError
+from ..renderers.pdf import PdfFonts, check_fonts
 from ..theme.fonts import SYSTEM, lacking, scripts_of, system_fonts
 from .inputs import fallback_fonts
 from .pictures import wanted_figures
@@ -18,6 +19,12 @@ _FONTS = dict.fromkeys(("Chinese", "Japanese", "Korean"), "Noto Sans CJK") | {
 }
 """Fonts that have a script, where their name is another."""
 _MOST = 8
+
+
+def check_pdf_fonts(loaded: LoadedConfig) -> None:
+    """Raise RenderError where a PDF is to be made and a font file that the config names is none."""
+    if loaded.config.outputs.pdf:
+        check_fonts(PdfFonts(fallback=fallback_fonts(loaded)))
 
 
 def lettered(loaded: LoadedConfig, panels: Iterable[Panel]) -> tuple[LoadedConfig, tuple[Note, ...]]:

@@ -4,35 +4,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
 from .. import formats
-from ..cache import NO_CACHE, Cache
 from ..cells import Panel, folded
 from ..config.loading import LoadedConfig
 from ..config.model import Config
-from ..document import Document, Figure, FigureBlock, Picture
+from ..document import Figure, Picture
 from ..document.compose import Written
 from ..document.history import name_of
 from ..document.material import History
-from ..errors import FontError, RenderError
+from ..errors import RenderError
 from ..figures.drawing import Drawer
 from ..figures.heatmap import alt_text, heatmap_spec, panel_scales
 from ..figures.history import LINES_PX, MOST_LINES, MOST_POINTS, MULTIPLES_PX, Line, Spot, lines_spec, multiples_spec
 from ..figures.in_report import Sheeted, report_prints
 from ..figures.layout import SQUARES_LIMIT, FigureSettings, width_mm
 from ..figures.marks import Json
-from ..figures.printing import Plate, Print, Room, drawn_files, figure_files, on_paper, print_spec
+from ..figures.printing import Print, Room, on_paper, print_spec
 from ..findings.trend import Moved, Trend
 from ..ledger.series import Series, SeriesPoint, spread
 from ..panels import build_panel, tables_of
 from ..renderers.outputs import PANELS_LIMIT, FiguresSettings, OutputSettings, picture_room
 from ..theme.colours import LIGHT
 from .counting import Counted
-from .inputs import fallback_fonts
-
-Files = dict[str, bytes]
 
 
 @dataclass(frozen=True)
@@ -49,12 +45,12 @@ class Drawing:
 class Sheet:
     """A figure, or one of its panels, that is being drawn for print. `name` is that of its files.
 
-    Pictures of a series have no panels of their own, and charts no specification.
+    Charts have no specification. `alt` describes it to those who cannot see it.
     """
 
     name: str
-    figure: str
-    panels: tuple[Panel, ...]
+    title: str
+    alt: str
     spec: Json | None
     svg: Future[str]
     how: Print
@@ -118,7 +114,7 @@ def draw_sheets(loaded: LoadedConfig, panels: Mapping[str, Panel], drawer: Drawe
     return tuple(
         sheet
         for settings in loaded.config.figures
-        for sheet in _sheets(settings, _panels(settings, panels), wanted, drawer, source_of(loaded))
+        for sheet in _sheets(loaded, settings, _panels(settings, panels), wanted, drawer)
     )
 
 
@@ -156,45 +152,16 @@ def figures_of(loaded: LoadedConfig, panels: Mapping[str, Panel], drawings: Sequ
     )
 
 
-def sheet_files(
-    loaded: LoadedConfig, document: Document, sheets: Sequence[Sheet], threads: Executor, cache: Cache = NO_CACHE
-) -> Iterator[Files]:
-    """Start setting the files of all figures and panels; yield those of each.
-
-    Raises RenderError, with the files that are asked for, where the fonts lack a character.
-    """
-    settings = wanted_figures(loaded.config.outputs)
-    alts = {b.id: b.alt for section in document.sections for b in section.blocks if isinstance(b, FigureBlock)}
-
-    def made(sheet: Sheet) -> Files:
-        whole = sheet.name == sheet.figure
-        named = [f"{panel.given_title} by {panel.outcome_title}" for panel in sheet.panels]
-        plate = Plate(
-            svg=on_paper(sheet.svg.result(), sheet.how),
-            title=document.figure(sheet.figure).title if whole else named[0],
-            alt=alts[sheet.figure] if whole else alt_text(sheet.panels),
-            width=sheet.how.room.width,
-            date=document.date,
-            language=document.language,
-            fallback_fonts=fallback_fonts(loaded),
-            transparent=sheet.how.transparent,
-        )
-        try:
-            return figure_files(sheet.name, sheet.spec, plate, dpi=settings.dpi, cache=cache) if settings else {}
-        except FontError:  # said once for all files that need fonts
-            return drawn_files(sheet.name, sheet.spec, plate.svg)
-
-    return threads.map(made, sheets)
-
-
 def _sheets(
-    figure: FigureSettings, panels: tuple[Panel, ...], wanted: FiguresSettings, drawer: Drawer, source: str
+    loaded: LoadedConfig, figure: FigureSettings, panels: tuple[Panel, ...], wanted: FiguresSettings, drawer: Drawer
 ) -> Iterator[Sheet]:
     printed = figure.model_copy(update={"scheme": wanted.scheme or figure.scheme})
     scales = panel_scales(printed, panels)
     how = Print(Room(width_mm(wanted.width), wanted.text), wanted.transparent)
+    source = source_of(loaded)
     spec = print_spec(printed, panels, scales, how, note=note_of(panels, source))
-    yield Sheet(figure.id, figure.id, panels, spec, drawer.draw(spec, figure.id), how)
+    title = figure.title or loaded.config.report.title
+    yield Sheet(figure.id, title, alt_text(panels), spec, drawer.draw(spec, figure.id), how)
     if len(panels) == 1 or not _apart(panels, wanted):
         return
     how = replace(how, room=Room(width_mm(wanted.panel_width), wanted.text))
@@ -202,7 +169,8 @@ def _sheets(
         name = f"{figure.id}-{panel.id}"
         alone = printed.model_copy(update={"panels": (panel.id,), "title": None})
         spec = print_spec(alone, (panel,), scales, how, note=note_of((panel,), source))
-        yield Sheet(name, figure.id, (panel,), spec, drawer.draw(spec, name), how)
+        title = f"{panel.given_title} by {panel.outcome_title}"
+        yield Sheet(name, title, alt_text((panel,)), spec, drawer.draw(spec, name), how)
 
 
 def source_of(loaded: LoadedConfig) -> str:
@@ -350,8 +318,10 @@ class _DrawnFigure:
         """Start drawing for print, where the build makes files of figures."""
         how = print_of(self._loaded)
         if how is not None:
-            for name, _, _, spec in self._specs(how):
-                yield Sheet(name, name, (), spec, drawer.draw(spec, name), how)
+            shown = self.history()
+            alts = {self._over_time: shown.over_time_alt, self._lines: shown.lines_alt}
+            for name, title, _, spec in self._specs(how):
+                yield Sheet(name, title, alts[name], spec, drawer.draw(spec, name), how)
 
     def _specs(self, how: Print | None) -> Iterator[tuple[str, str, str, Json]]:
         """Yield id, title, scheme and specification of each picture."""
