@@ -31,8 +31,10 @@ def _column(option: str, text: str) -> object:
 
 def init(  # noqa: PLR0913 - one argument for each option
     files: Annotated[
-        list[Path] | None,
-        typer.Argument(help="Data files to make a first report of.", metavar="FILE", show_default=False),
+        list[str] | None,
+        typer.Argument(
+            help="Data files to make a first report of, or addresses (https://…).", metavar="FILE", show_default=False
+        ),
     ] = None,
     *,
     rows: Annotated[str | None, _column("--rows", "The column with the labels of the rows.")] = None,
@@ -103,7 +105,7 @@ def init(  # noqa: PLR0913 - one argument for each option
 
 def _start(  # noqa: PLR0913 - one argument for each choice
     console: Console,
-    files: list[Path],
+    files: list[str],
     output: Path,
     named: NamedColumns,
     *,
@@ -116,7 +118,7 @@ def _start(  # noqa: PLR0913 - one argument for each choice
     from ..init.writing import place, start  # noqa: PLC0415
 
     path = place(output)
-    with console.working(f"looking at {', '.join(map(str, files))}"):
+    with console.working(f"looking at {', '.join(files)}"):
         looks = look_at(files, separator)
         found = guess(looks, named)
     if asks:

@@ -391,5 +391,12 @@ def _linked(what: GuessedLinks | GuessedShared) -> str:
 
 def _told(look: Look) -> str:
     key = "no column that names each row once" if look.key is None else f"ids in {look.key.name}"
-    labels = ", ".join(column.name for column in look.columns if can_be(column, "label")) or "none"
-    return f"{look.path}: {key}; columns of labels: {labels}"
+    able = [column.name for column in look.columns if can_be(column, "label")]
+    others = [
+        f"{c.name} ({told(c, 'label').rpartition('but ')[2]})"
+        for c in look.columns
+        if c.name not in able and c is not look.key
+    ]
+    said = f"{look.path}: {key}; columns of labels: {', '.join(able) or 'none'}"
+    said += f"; not {', '.join(others[:_OTHERS])}" if others else ""
+    return said if len(able) < 2 else f"{said}; of these one says the other, or all was crossed"

@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import DataError
+from ..hub.addresses import scheme_of
+from ..hub.store import files_at
+from ..sources.databases import SERVERS
 from ..sources.declared import EngineSettings, SourceSettings
 from ..sources.files import first_rows
 from ..sources.located import open_engine
@@ -166,15 +169,15 @@ def _goes_up(column: LookedColumn) -> bool:
 ROWS_LOOKED_AT = 200_000
 
 
-def look_at(paths: Sequence[Path], separator: str | None = None) -> tuple[Look, ...]:
-    """Look at files in the order given; fields are split at `separator`, where one is given, and at nothing else.
+def look_at(paths: Sequence[Path | str], separator: str | None = None) -> tuple[Look, ...]:
+    """Look at files and addresses in the order given; fields are split at `separator`, and without one as they seem.
 
     DataError with everything that is wrong with any.
     """
+    sources = [source for path in paths for source in _sources(str(path))]
     engine = open_engine(EngineSettings())
     found: list[Look] = []
     messages: list[str] = []
-    sources = [source for path in paths for source in _sources(path)]
     names = list(_names([stem for _, stem, _ in sources]))
     try:
         for (path, _, source), name in zip(sources, names, strict=True):
@@ -198,8 +201,20 @@ def as_source(path: Path, named: Path) -> str:
     return glob.escape(named.as_posix()) if path.is_file() else named.as_posix()
 
 
-def _sources(path: Path) -> Iterator[tuple[Path, str, SourceSettings]]:
-    """Yield a file, what its table may be called, and how it is read; of a database each of its tables."""
+def _sources(named: str) -> Iterator[tuple[Path, str, SourceSettings]]:
+    """Yield a file, what its table may be called, and how it is read; of a database each of its tables.
+
+    Of an address it is the file that was fetched. DataError where the address is a server's.
+    """
+    scheme = scheme_of(named)
+    if scheme in SERVERS:
+        address = re.sub("//[^/]*@", "//", named)  # without a user and a password
+        line = f'source: {{database: "{address}", table: NAME}}'
+        raise DataError(f"init: {address} is a server, which is not looked through; write into a config: {line}")
+    if scheme is not None:
+        yield from ((file, file.name.partition(".")[0], sniffed(file, named)) for file in files_at(named, "init"))
+        return
+    path = Path(named)
     tables = tables_of(path)
     for table in tables:
         yield path, table, SourceSettings.model_validate({"database": path.as_posix(), "table": table})

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import DataError, DiptychError
+from ..hub.addresses import scheme_of
 from ..pipeline.build import check
 from ..sources.declared import SourceSettings
 from ..theme.templates import template_folder
@@ -172,11 +173,16 @@ def _n_units(found: Guess, side: LookedColumn) -> Counter[str]:
 def _categories(
     column: LookedColumn, counts: Mapping[str, int], indent: str, of_other_side: Collection[str]
 ) -> Iterator[str]:
-    kept, rest = in_order(counts, len(counts) if len(counts) <= _ALL else CATEGORIES)
+    spelled: dict[str, list[str]] = {}  # yes, Yes and YES are one
+    for label in sorted(counts, key=lambda label: (-counts[label], label)):
+        spelled.setdefault(label.casefold(), []).append(label)
+    alike = {labels[0]: labels for labels in spelled.values()}
+    totals = {label: sum(counts[one] for one in labels) for label, labels in alike.items()}
+    kept, rest = in_order(totals, len(totals) if len(totals) <= _ALL else CATEGORIES)
     names = names_of(column, kept, of_other_side)
     yield f"{indent}categories:"
     for label in kept:
-        yield f"{indent}  - {{name: {_quoted(names[label])}, match: [{_quoted(label)}]}}"
+        yield f"{indent}  - {{name: {_quoted(names[label])}, match: [{', '.join(map(_quoted, alike[label]))}]}}"
     if rest:
         more = f" and {len(rest) - _OTHERS} more" if len(rest) > _OTHERS else ""
         yield f"{indent}  # without a category: {', '.join(map(_comment, rest[:_OTHERS]))}{more}"
@@ -296,7 +302,8 @@ def _reason(found: Guess, of: str) -> str:
 
 
 def _source(path: Path, source: SourceSettings, folder: Path) -> str:
-    """Return a source as YAML: its path from a folder, and what is not as usual."""
+    """Return a source as YAML: its address, or its path from a folder, and what is not as usual."""
+    address = next((one for one in source.path if scheme_of(one) is not None), None)
     try:
         named = Path(os.path.relpath(path, folder))
     except ValueError:  # another drive
@@ -304,7 +311,7 @@ def _source(path: Path, source: SourceSettings, folder: Path) -> str:
     if source.database is not None:
         return f"{{database: {_quoted(named.as_posix())}, table: {_quoted(source.of or '')}}}"
     said = source.model_dump(exclude_defaults=True, exclude={"path"})
-    where = _quoted(as_source(path, named))
+    where = _quoted(address or as_source(path, named))
     if not said:
         return where
     return "{" + ", ".join([f"path: {where}", *(f"{key}: {_value(value)}" for key, value in said.items())]) + "}"

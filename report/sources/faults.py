@@ -19,6 +19,7 @@ from .declared import Limits
 from .engine import Dialect
 
 _NAMED = 10
+TITLE = "if that is a title, delete the rows above the names of the columns"
 _DEEPEST = 128
 _TOO_DEEP = "nests lists or objects deeper than is read; labels are texts, or lists of texts"
 _MOST_LOOKED_AT = 2**28
@@ -111,9 +112,10 @@ def _ragged(name: str, n_columns: int, bad: Sequence[tuple[int, int]], dialect: 
     count = "1 row" if len(bad) == 1 else f"{len(bad):,} rows"
     fields = "1 field" if n_columns == 1 else f"{n_columns:,} fields"
     delimiter = "tab" if dialect.delimiter == "\t" else dialect.delimiter
+    hint = TITLE if n_columns == 1 else f"a field that holds the delimiter {delimiter} needs quotes"
     return (
         f"{name} has {count} with another number of fields than the header, which has {fields}: {rows}{rest} "
-        f"(the header is row 1; a field that holds the delimiter {delimiter} needs quotes)"
+        f"(the header is row 1; {hint})"
     )
 
 
@@ -185,6 +187,10 @@ def _array_of_json(path: Path) -> Iterator[tuple[int, object]]:
         return
     value = json.loads(content, object_pairs_hook=_object)
     inside = [key for key, one in value.items() if isinstance(one, list)] if isinstance(value, dict) else []
+    if len(inside) > 1 and len(inside) == len(value) and not any(isinstance(one, dict) for one in value[inside[0]]):
+        raise ValueError(
+            "it holds a list for each column; write an object for each row, as in pandas to_json(orient='records')"
+        )
     if inside:
         take = f"jq '.[{json.dumps(inside[0])}]' {path.name} > rows.json"
         raise ValueError(

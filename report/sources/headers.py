@@ -33,9 +33,9 @@ def read_header(path: Path, name: str, dialect: Dialect, limits: Limits) -> tupl
                 f"{name} holds a NUL byte (byte {seen.nul + 1:,}): it is no text file, or was damaged, or is UTF-16 "
                 f"(then write {faults.as_source(name, encoding='utf-16')})"
             )
-        rows = (fields for fields in text.records(path, dialect, limits) if fields)
-        header = next(rows, None)
-        has_rows = _has_more(rows)
+        rows = text.records(path, dialect, limits)
+        n_empty, header = next(((n, fields) for n, fields in enumerate(rows) if fields), (0, None))
+        has_rows = _has_more(fields for fields in rows if fields)
     except UnicodeError:
         raise DataError(faults.encoding(path, name, dialect.encoding)) from None
     except csv.Error as error:
@@ -46,6 +46,9 @@ def read_header(path: Path, name: str, dialect: Dialect, limits: Limits) -> tupl
         raise DataError(f"{name} {error}") from None
     if header is None:
         raise DataError(f"{name} is empty")
+    if n_empty:  # an engine takes the first of them for the header
+        before = "an empty line" if n_empty == 1 else f"{n_empty:,} empty lines"
+        raise DataError(f"{name} has {before} before its header; take out what stands before the names of the columns")
     header = named(header)
     check_names(name, header, dialect)
     if seen.may_have_longer_rows(len(header)) and text.may_have_longer_rows(path, dialect, len(header), limits):
@@ -91,7 +94,9 @@ def check_names(name: str, header: Sequence[str], dialect: Dialect | None = None
         raise DataError(too_many(name, len(header)))
     messages = []
     empty = [n for n, column in enumerate(header, start=1) if not column.strip()]
-    if empty:
+    if empty and len(header) - len(empty) == 1 and header[0] not in (UNNAMED, ""):
+        messages.append(f'{name} begins with a row of one field, "{header[0]}"; {faults.TITLE}')
+    elif empty:
         columns = "column " if len(empty) == 1 else "columns "
         places = listed(list(map(str, empty)))
         messages.append(

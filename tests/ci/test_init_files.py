@@ -127,8 +127,8 @@ def test_nothing_is_written_over_and_nothing_is_guessed_at_all_cost(init, tmp_pa
         1,
         [
             f"error: init: needs a table with {needs}; --rows and --columns name columns",
-            "error: d.csv: ids in id; columns of labels: none",
-            "error: m.csv: ids in id; columns of labels: none",
+            "error: d.csv: ids in id; columns of labels: none; not l (hardly any value comes again)",
+            "error: m.csv: ids in id; columns of labels: none; not what (hardly any value comes again)",
         ],
     )
     assert not (tmp_path / "config.yaml").exists()

@@ -108,7 +108,10 @@ def test_3_nlp_leads_in_both_panels(findings, told, panels, name):
     assert found["n_led"] == (low.loc["NLP"] > high.drop("NLP").max()).sum() == {"left": 3, "right": 9}[name]
     text = told[f"levels.{name}.nlp.observation"]
     assert {"left": "In three of nine columns", "right": "In every column"}[name] in text
-    assert f"In panel {'(a)' if name == 'left' else '(b)'} the NLP row has the highest mean" in told[f"levels.{name}.nlp.abstract"]
+    assert (
+        f"In panel {'(a)' if name == 'left' else '(b)'} the NLP row has the highest mean"
+        in told[f"levels.{name}.nlp.abstract"]
+    )
 
 
 def test_3_high_values_lie_among_multimodal_nlp_and_cv(findings, told, panels):

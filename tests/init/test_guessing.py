@@ -6,8 +6,11 @@ from diptych.errors import DataError
 from diptych.init.columns import Look, column_of, in_order, names_of
 from diptych.init.first_counts import first_counts
 from diptych.init.guess import GuessedLinks, GuessedShared, NamedColumns, guess
+from diptych.init.looking import look_at
 from diptych.init.scoring import MODEL, THRESHOLD, can_be, points, told
+from diptych.init.writing import config_text, start
 from tests.ci.world import write
+from tests.hub.serving import served
 
 N = 48
 
@@ -153,7 +156,6 @@ def test_labels_stand_in_their_own_order_and_under_readable_names():
 
 
 def test_one_table_of_text_is_read_as_it_is_written(tmp_path):
-    from diptych.init.looking import look_at  # noqa: PLC0415 - only here are files read
 
     rows = "".join(f"{kind};{soil};{n}\n" for n, (kind, soil) in enumerate(zip(KIND, SOIL, strict=True)))
     files = {
@@ -217,8 +219,6 @@ def test_a_table_of_counts_in_each_field_is_a_matrix(tmp_path):
 def test_databases_and_sheets_are_read(tmp_path):
     import sqlite3  # noqa: PLC0415 - only here
 
-    from diptych.init.looking import look_at  # noqa: PLC0415
-    from diptych.init.writing import start  # noqa: PLC0415
     from tests.sources.test_good_files import sheet  # noqa: PLC0415
 
     database = sqlite3.connect(tmp_path / "shop.sqlite")
@@ -235,3 +235,35 @@ def test_databases_and_sheets_are_read(tmp_path):
         started = start(found, tmp_path / f"{name}.yaml")
         assert started.problems == ()
     assert 'source: {database: "shop.sqlite", table: "trees"}' in (tmp_path / "shop.sqlite.yaml").read_text()
+
+
+def test_spellings_that_differ_in_case_alone_are_one_category(tmp_path):
+    member = turns(["true", "TRUE", "False", "true", "false"])
+    text = config_text(guess([look(tmp_path, kind=KIND, member=member)], NamedColumns("kind", "member")), tmp_path)
+    assert 'match: ["true", "TRUE"]}' in text
+    assert 'match: ["False", "false"]}' in text
+
+
+def test_it_is_said_why_columns_are_no_sides(tmp_path):
+    with pytest.raises(DataError) as caught:
+        guess([look(tmp_path, kind=turns(["a", "b"]), flag=turns(["no", "yes"]), mass=[f"{n}.5" for n in range(60)])])
+    assert caught.value.messages[1].partition(": ")[2] == (
+        "ids in mass; columns of labels: kind, flag; of these one says the other, or all was crossed"
+    )
+
+
+def test_addresses_are_fetched_and_stand_in_the_config(tmp_path):
+    rows = "".join(f"{kind};{soil}\n" for kind, soil in zip(KIND, SOIL, strict=True))
+    with served(tmp_path / "hub") as hub:
+        hub.elsewhere["trees"] = f"tree;soil\n{rows}".encode(), '"one"'
+        address = f"{hub.endpoint}/web/trees"
+        found = guess(look_at([address]))
+        started = start(found, tmp_path / "config.yaml")
+        assert started.problems == ()
+        assert f'source: {{path: "{address}", format: "csv", delimiter: ";"}}' in started.path.read_text()
+    with pytest.raises(DataError) as caught:
+        look_at(["postgres://me:secret@db/shop"])
+    assert str(caught.value) == (
+        "init: postgres://db/shop is a server, which is not looked through; write into a config: source: "
+        '{database: "postgres://db/shop", table: NAME}'
+    )

@@ -28,6 +28,14 @@ CSV_FAULTS = {
     "empty": (b"", "is empty"),
     "only a mark": (b"\xef\xbb\xbf", "is empty"),
     "header only": (b"id,b\n", "has a header and no rows"),
+    "empty lines before the header": (
+        b"\n\nid,b\n1,2\n",
+        "has 2 empty lines before its header; take out what stands before the names of the columns",
+    ),
+    "a title as a spreadsheet writes it": (
+        b"Of 2024,\nid,b\n1,2\n",
+        'begins with a row of one field, "Of 2024"; if that is a title, delete the rows above the names of the columns',
+    ),
     "long row": (
         b"id,b\n1,2\n1,2,3\n4,5\n",
         (
@@ -110,6 +118,16 @@ CSV_FAULTS = {
         ),
     ),
 }
+
+
+def test_a_title_before_the_header(tmp_path, engine):
+    (tmp_path / "x.csv").write_bytes(b"Of 2024\nid,b\n1,2\n")
+    assert messages(tmp_path, engine, "x.csv", compute=("Of 2024",)) == [
+        (
+            "entities.a.source: x.csv has 2 rows with another number of fields than the header, which has 1 field: row 2 has 2,"
+            " row 3 has 2 (the header is row 1; if that is a title, delete the rows above the names of the columns)"
+        )
+    ]
 
 
 @pytest.mark.parametrize("fault", CSV_FAULTS)
