@@ -46,7 +46,7 @@ class Changes:
     @property
     def page_px(self) -> float:
         """How wide it is drawn for a page, which shows it up to half as wide again."""
-        return 440
+        return 390
 
     def svg(self, width: float, ground: str | None, below: Sequence[str] = ()) -> str:
         """Return the chart on so many pixels; lines of words stand `below` it."""

@@ -70,7 +70,7 @@ class Shares:
     @property
     def page_px(self) -> float:
         """How wide it is drawn for a page, which shows it up to half as wide again."""
-        return 520
+        return 480
 
     def svg(self, width: float, ground: str | None, below: Sequence[str] = ()) -> str:
         """Return the chart on so many pixels; lines of words stand `below` it."""
