@@ -174,10 +174,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """Something a reader may choose: its name in addresses, and what it is called."""
+    """Something a reader may choose: its name in addresses, and what it is called; `otherwise`: of other counts."""
 
     name: str
     label: str
+    otherwise: bool = False
 
 
 @dataclass(frozen=True, slots=True)

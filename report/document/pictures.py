@@ -15,7 +15,7 @@ from ..figures.ratios import RatioChart, RatioRow
 from ..figures.shares import ShareRow, Shares, ShareSpot
 from ..findings.carriers import SORTS
 from ..findings.departures import Departures
-from ..findings.robustness import Choices, Dependence, Stays
+from ..findings.robustness import Choices, Dependence, Stays, Way, way_name
 from ..findings.story import Story
 from . import robustness, tables
 from .illustration import MOST_TOLD, Illustration, picture_block, picture_id
@@ -208,7 +208,8 @@ class _Asked:
         rests = () if self._dependence is None else self._dependence.rests
         self._omitted = {r.headline.question: {o.by: o.outcome for o in r.omissions} for r in rests}
         self.sorts = [sort for sort in SORTS if any(sort in omitted for omitted in self._omitted.values())]
-        choices = () if self._choices is None else self._choices.choices
+        self._left_out = {(r.headline.question, o.by): o.change for r in rests for o in r.omissions}
+        choices = self._choices_made = () if self._choices is None else self._choices.choices
         self.columns = (
             *(robustness.choice_name(choice, writer) for choice in choices),
             *(writer.words("pictures", "without", sort=sort) for sort in self.sorts),
@@ -224,10 +225,19 @@ class _Asked:
             omitted = self._omitted.get(headline.question, {})
             every = (*outcomes, *(omitted.get(sort) for sort in self.sorts))
             fates = tuple(None if outcome is None else _FATES[outcome.stays] for outcome in every)
+            views: tuple[Way | None, ...] = (
+                *self._choices_made,
+                *(self._left_out.get((headline.question, sort)) for sort in self.sorts),
+            )
             n, changes = fates.count("stays"), fates.count("changes")
             if n + changes:
                 text = self._writer.words("pictures", "stays_in", n=n, asked=n + changes)
-                yield FateRow(self._writer.statement(headline), fates, text)
+                yield FateRow(
+                    self._writer.statement(headline),
+                    fates,
+                    text,
+                    tuple(None if v is None else way_name(v) for v in views),
+                )
 
 
 def _by_fate(row: FateRow) -> tuple[float, int]:

@@ -8,7 +8,7 @@ from .. import formats
 from ..findings.carriers import SORTS
 from ..findings.finding import Finding
 from ..findings.kinds import STATEMENTS
-from ..findings.robustness import Choice, Choices, Dependence, Omission, Outcome, Rests, Tried
+from ..findings.robustness import Choice, Choices, Dependence, Omission, Outcome, Rests, Tried, Way
 from ..findings.sensitivity import Sensitivity
 from ..findings.sensitivity import UnitHeadline as Size
 from ..findings.statements import NO_CATEGORY, Headline
@@ -184,6 +184,13 @@ def _by_choice(part: Part, f: Choices, writer: Writer) -> TableBlock:
 def choice_name(choice: Choice, writer: Writer) -> str:
     """Return how a table or picture calls a choice."""
     return writer.words("choices", "choice", choice=choice)
+
+
+def way_label(way: Way, writer: Writer) -> str:
+    """Return how a figure counted otherwise is called."""
+    if isinstance(way, Choice):
+        return choice_name(way, writer)
+    return writer.words("pictures", "without_thing", thing=writer.words("dependence", "thing", o=way, with_comma=False))
 
 
 def _resting_told(f: Dependence, writer: Writer) -> Sentence:

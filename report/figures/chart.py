@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 from ..theme.colours import LIGHT
 from ..theme.fonts import FONT_FAMILY, text_em
@@ -72,6 +72,7 @@ class Chart:
         """Begin a chart of so many pixels, on a ground or on none; later pens lie above earlier ones."""
         self.width, self.ground = width, ground
         self._paths = {pen: _Path() for pen in pens}
+        self._fields = ""
         self._words: dict[Lettering, list[tuple[str, str, str]]] = {}
 
     def line(self, pen: Pen, start: Point, end: Point) -> None:
@@ -91,6 +92,12 @@ class Chart:
         half = side / 2
         self.line(pen, (x - half, y - half), (x + half, y + half))
         self.line(pen, (x - half, y + half), (x + half, y - half))
+
+    def field(self, x: float, y: float, side: float, view: str) -> None:
+        """Lay a clear square on a place: pressed there, a page shows its figure in this view; none for ""."""
+        if view:
+            size = f'x="{_n(x - side / 2)}" y="{_n(y - side / 2)}" width="{_n(side)}" height="{_n(side)}"'
+            self._fields += f"<rect {size} data-view={quoteattr(view)}/>"
 
     def words(self, x: float, y: float, text: str, how: Lettering, room: float | None = None) -> None:
         """Write words whose middle is at this height, cut to so many pixels where they are longer."""
@@ -113,7 +120,8 @@ class Chart:
             lines += f"<g {shared}>{paths}</g>"
         words = "".join(f"<g {how.attributes()}>{_written(how, texts)}</g>" for how, texts in self._words.items())
         head = f'<svg xmlns="http://www.w3.org/2000/svg" font-family="{FONT_FAMILY}" {size}>{ground}'
-        return f'{head}<g fill="none">{lines}</g>{words}</svg>'
+        fields = f'<g fill="none">{self._fields}</g>' if self._fields else ""
+        return f'{head}<g fill="none">{lines}</g>{words}{fields}</svg>'
 
 
 class _Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Literal
 
 from ..theme.fonts import text_em
@@ -32,11 +33,15 @@ TOP, COUNT = Lettering(NOTE_PX, slanted=True), Lettering(NOTE_PX, colour="muted"
 
 @dataclass(frozen=True, slots=True)
 class FateRow:
-    """A statement, its fate under each choice (None where that does not concern it), and in words how many it stays."""
+    """A statement, its fate under each choice (None where that does not concern it), and in words how many it stays.
+
+    `views` name each choice in the address of a page that shows the figure so.
+    """
 
     name: str
     fates: tuple[Fate | None, ...]
     text: str
+    views: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +103,11 @@ def _ring(chart: Chart, x: float, y: float) -> None:
 
 
 def _marks(chart: Chart, row: FateRow, places: Sequence[float], y: float) -> None:
-    for x, fate in zip(places, row.fates, strict=True):
+    for x, fate, view in zip_longest(places, row.fates, row.views):
         if fate == "stays":
             chart.dot(STAYS, x, y)
         elif fate == "changes":
             chart.cross(CHANGES, x, y, 6)
+            chart.field(x, y, 14, view or "")
         elif fate == "unasked":
             _ring(chart, x, y)

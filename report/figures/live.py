@@ -11,13 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .. import formats
 from ..cells import MeasureInfo, Panel
 from ..theme import colours
 from .heatmap import alt_text, panel_scales
 from .layout import SQUARES_LIMIT, FigureSettings, Layout, fitting_value_px, layout
 from .marks import SIGNS, Json
 from .naming import READING_PX, has_sizes, heading_room, size_texts, wrapped
-from .rows import Row, baseline_rows, cell_rows, has_baseline, key_entries, state_words
+from .rows import Row, baseline_label, baseline_rows, cell_rows, has_baseline, key_entries, state_words
 from .scales import ColourScale, is_ratio
 
 WITHIN_STRATA = MeasureInfo(
@@ -34,9 +35,10 @@ _ALWAYS = ("joint", "of", "base", "lift", "q")
 
 @dataclass(frozen=True)
 class Variant:
-    """The figure with another measure, or at another time.
+    """The figure with another measure, at another time, or counted otherwise.
 
     How a reader chooses it, its settings, and panels with the declared ids; `scales` None for those of its panels.
+    `unit` is what is counted otherwise, "" where the counts are the report's.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Variant:
     figure: FigureSettings
     panels: tuple[Panel, ...]
     scales: Mapping[str, ColourScale] | None = None
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -149,12 +152,13 @@ def _view(variant: Variant, sizes: Layout) -> Json:
     """Return what the figure shows with one measure or at one time, on the geometry of the declared one."""
     panels = variant.panels
     scales = variant.scales or panel_scales(variant.figure, panels)
-    return {
+    return ({"unit": variant.unit} if variant.unit else {}) | {
         "name": variant.name,
         "titles": [panel.measure.label for panel in panels],
         "kinds": [_kind(panel.measure) for panel in panels],
         "alt": alt_text(panels),
         "sizes": {panel.id: size_texts(panel) for panel in panels if has_sizes(panel, sizes)},
+        "wholes": {p.id: [baseline_label(p), formats.count(p.n_units or 0)] for p in panels if has_baseline(p)},
         "readings": {panel.id: wrapped(panel.reading, heading_room(panel, sizes) / READING_PX) for panel in panels},
         "valuePx": fitting_value_px(panels, sizes.step) if sizes.values else 0,
         "cells": {p.id: _columns(cell_rows(p, scales[p.id], values=sizes.values), scales[p.id]) for p in panels},

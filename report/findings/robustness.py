@@ -6,11 +6,12 @@ item, raw label, stratum level and group that carries most of its cells.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from .. import formats
+from ..cells import Panel
 from ..coverage import Contributors
 from ..inference import InferenceSettings
 from ..inference.drawing import RESAMPLES
@@ -86,6 +87,25 @@ class Omission:
     side: str | None
     name: str
     outcome: Outcome
+
+    @property
+    def change(self) -> Change:
+        """What was left out."""
+        return Change(self.by, self.side, self.name)
+
+
+Way = Choice | Change
+"""A way to count otherwise: another choice, or without something."""
+
+
+def way_name(way: Way) -> str:
+    """Return how addresses call a way to count.
+
+    >>> way_name(Choice("unit", "links", 12)), way_name(Change("item", "rows", "a"))
+    ('unit:links', 'item:rows:a')
+    """
+    side = way.side if isinstance(way, Change) else None
+    return ":".join(filter(None, (way.by, side, way.name)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +227,7 @@ def find(study: Study, told: Sequence[Story] = ()) -> tuple[Finding, ...]:
     if not found:
         return ()
     cells = tuple(dict.fromkeys(cell for headline in found for cell in headline.question.cells))
-    scenarios = dict(_choices(study))
+    scenarios = {choice: counted(study, *how) for choice, how in _choices(study)}
     tried = tuple(Tried(h, tuple(_outcome(h, asked) for asked in scenarios.values())) for h in found)
     omitted = _Omitted(study)
     drawn = shares_otherwise(study, [(h, STATEMENTS[h.question.about]) for h in found])
@@ -236,20 +256,41 @@ def _in_order(found: Sequence[Headline], told: Sequence[Story]) -> list[Headline
     return sorted(found, key=rank)
 
 
-def _choices(study: Study) -> Iterator[tuple[Choice, Asked]]:
+def changing(choices: Choices | None, dependence: Dependence | None) -> tuple[Way, ...]:
+    """Return the ways to count that change a statement, in the order of the tables."""
+    found: list[Way] = []
+    for tried in choices.tried if choices else ():
+        outcomes = zip(choices.choices if choices else (), tried.outcomes, strict=True)
+        found += [choice for choice, outcome in outcomes if outcome.stays == "changes"]
+    for rests in dependence.rests if dependence else ():
+        found += [o.change for o in rests.omissions if o.outcome.stays == "changes"]
+    return tuple(dict.fromkeys(found))
+
+
+def panels_under(study: Study, ways: Collection[Way]) -> Iterator[tuple[Way, tuple[Panel, ...]]]:
+    """Yield the panels of a study counted in each of some ways."""
+    for choice, how in _choices(study):
+        if choice in ways:
+            yield choice, counted(study, *how).study.panels
+    for way in ways:
+        if isinstance(way, Change) and (tables := study.without(way)) is not None:
+            yield way, counted(study, tables).study.panels
+
+
+def _choices(study: Study) -> Iterator[tuple[Choice, tuple[Tables, InferenceSettings]]]:
     for role, tables in study.alternatives.items():
         plural = tables.incidence.unit.plural
         choice = ("counting", role) if role in COUNTINGS else ("unit", plural)
-        yield Choice(*choice, tables.counts.n_units), counted(study, tables)  # type: ignore[arg-type]
+        yield Choice(*choice, tables.counts.n_units), (tables, study.inference)  # type: ignore[arg-type]
     minimum = 2 * study.inference.minimum_units
     doubled = study.inference.model_copy(update={"minimum_units": minimum})
     n_units = study.tables.counts.n_units
-    yield Choice("minimum_units", formats.count(minimum), n_units), counted(study, study.tables, doubled)
+    yield Choice("minimum_units", formats.count(minimum), n_units), (study.tables, doubled)
     for change, incidence in study.recounts.items():
         if change.by in ("replaces", "preset"):
             tables = tables_of(incidence, study.tables)
             several = _memberships(tables) > _memberships(study.tables)
-            yield Choice(change.by, change.name, tables.counts.n_units, several), counted(study, tables)
+            yield Choice(change.by, change.name, tables.counts.n_units, several), (tables, study.inference)
 
 
 def _memberships(tables: Tables) -> float:

@@ -15,18 +15,20 @@ from ..document.compose import Written, caption
 from ..document.evidence import Calculation, cell_evidence, number_text
 from ..document.material import Part
 from ..document.results import RelationResults, Results
+from ..document.robustness import way_label
 from ..document.writer import Writer
 from ..figures.heatmap import panel_scales
 from ..figures.layout import SQUARES_LIMIT, FigureSettings
 from ..figures.live import Order, Variant, by_strength, live_model, undeclared, within_strata
 from ..figures.marks import Json, spec_text
+from ..findings.robustness import Choices, Dependence, changing, panels_under, way_name
 from ..incidence import Incidence
 from ..ledger.series import SeriesPoint, spread
 from ..matrices.seriation import Grouping
 from ..measures import MEASURES
 from ..panels import build_panel
 from .counting import Counted, Numbers
-from .parts import worded
+from .parts import study_of, worded
 from .pictures import panels_at
 
 MOST_STRATA = 12
@@ -140,14 +142,16 @@ def live_figure(figure: Figure, worked: Worked) -> Live:
     settings, shown = worked.config.figure(figure.id), figure.shown
     # With more categories a page offers the declared measure alone, and no formulas, so that it stays small.
     small = max(max(len(p.given_categories), len(p.outcome_categories)) for p in shown) <= SQUARES_LIMIT
+    own = [w for w in worked.written if w.part.figure == figure.id]
     variants = tuple(_variants(worked.config, settings, shown, worked.counted)) if small else ()
+    variants += tuple(_otherwise(worked, settings, shown, own[0])) if small and len(own) == 1 else ()
     orders = tuple(_orders(shown, worked.results))
     times = tuple(_times(worked.config, settings, shown, worked.counted)) if small else ()
     model = live_model(settings, shown, variants, orders, times)
-    own = [w for w in worked.written if w.part.figure == figure.id]
     entries = (*model["measures"], *model.get("times", ()))
-    for entry, panels in zip(entries, (shown, *(v.panels for v in variants), *(t.panels for t in times)), strict=True):
-        entry["captions"] = _captions(own, panels)
+    declared_so = Variant("declared", "", settings, shown)
+    for entry, view in zip(entries, (declared_so, *variants, *times), strict=True):
+        entry["captions"] = _captions(own, view.panels, view.label if view.unit else "")
     model["evidence"] = {p.id: _evidence(p, *_teller(p, own)) for p in shown} if small else {}
     model["inside"] = inside(shown, worked.counted) if small else {}
     for entry, panel in zip(model["panels"], shown, strict=True):
@@ -158,7 +162,7 @@ def live_figure(figure: Figure, worked: Worked) -> Live:
         model=spec_text(model),
         measures=(
             Option("declared", next(iter(declared)) if len(declared) == 1 else "As declared"),
-            *(Option(variant.name, variant.label) for variant in variants),
+            *(Option(variant.name, variant.label, otherwise=bool(variant.unit)) for variant in variants),
         ),
         orders=(Option("declared", "As declared"), *(Option(order.name, order.label) for order in orders)),
         values=bool(model["values"]),
@@ -167,8 +171,14 @@ def live_figure(figure: Figure, worked: Worked) -> Live:
     )
 
 
-def _captions(own: Sequence[Written], panels: Sequence[Panel]) -> list[str]:
-    """Return the sentences of a figure's caption, one for each relation, for the panels that are shown."""
+def _captions(own: Sequence[Written], panels: Sequence[Panel], otherwise: str = "") -> list[str]:
+    """Return the sentences of a figure's caption, one for each relation, for the panels that are shown.
+
+    `otherwise`: how they are counted, if not as the report does.
+    """
+    if otherwise:
+        n, unit = panels[0].n_units or 0, panels[0].unit.plural
+        return [own[0].writer.words("choices", "shown", label=otherwise, panels=panels, n=n, unit=unit)]
     relations = {w.part.panels[0].relation: w for w in own}
     return [caption(w, tuple(p for p in panels if p.relation == name)).text for name, w in relations.items()]
 
@@ -202,7 +212,11 @@ def _times(config: Config, figure: FigureSettings, panels: tuple[Panel, ...], co
 
 def _at(config: Config, today: Panel, point: SeriesPoint) -> Panel:
     """Return a panel as it was at a time, with the cells that it has today."""
-    then = panels_at(config, [today], point)[0]
+    return _like(today, panels_at(config, [today], point)[0])
+
+
+def _like(today: Panel, then: Panel) -> Panel:
+    """Return a panel of other counts with the categories and words that it has today."""
     cells = (then.cell(a, b) for a in today.given_categories for b in today.outcome_categories)
     return replace(
         then,
@@ -232,6 +246,26 @@ def _variants(config: Config, figure: FigureSettings, panels: tuple[Panel, ...],
     ]
     if len(within) == len(panels):
         yield Variant(within[0].measure.name, within[0].measure.label, settings, tuple(within))
+
+
+def _otherwise(worked: Worked, figure: FigureSettings, shown: tuple[Panel, ...], own: Written) -> Iterator[Variant]:
+    """Yield the figure counted in each way that changes a statement, on its own scale."""
+    part, writer = own.part, own.writer
+    numbers = worked.counted.relations.get(shown[0].relation)
+    ways = changing(part.first(Choices), part.first(Dependence))
+    if numbers is None or not ways:
+        return
+    scales = panel_scales(figure, shown)
+    for way, panels in panels_under(study_of(worked.config, part.panels, numbers, worked.counted), ways):
+        label = way_label(way, writer)
+        pairs = list(zip(shown, panels, strict=True))
+        if all(
+            {*a.given_categories} <= {*b.given_categories} and {*a.outcome_categories} <= {*b.outcome_categories}
+            for a, b in pairs
+        ):
+            reading = writer.words("choices", "shown_reading", label=label)
+            found = tuple(replace(_like(a, b), reading=reading) for a, b in pairs)
+            yield Variant(way_name(way), label, figure, found, scales, panels[0].unit.plural)
 
 
 def _with_measure(config: Config, panel: Panel, measure: str, counted: Counted) -> Panel:

@@ -87,6 +87,7 @@ class Drawing {
         this.paintBar(frame, view.bars[frame.panel.id]);
         this.reread(frame, view.readings[frame.panel.id]);
         this.count(frame, view.sizes[frame.panel.id]);
+        this.write(frame.whole.flatMap((group) => [...group.children]), view.wholes[frame.panel.id] ?? []);
       }
     }
     this.paintKey(view.key.map(([state, text]) => [state, min && state === "few" ? this.model.hidden : text]));
@@ -272,9 +273,14 @@ class Drawing {
   count({ panel, sizes: [group] }, texts) {
     if (!group || !texts) return;
     const [rows] = this.order(panel.id);
-    const drawn = [...group.children].map((text) => text.textContent);
-    rows.forEach((given, at) => { group.children[at].textContent = texts[given]; });
-    this.undoing.push(() => drawn.forEach((text, at) => { group.children[at].textContent = text; }));
+    this.write([...group.children], rows.map((given) => texts[given]));
+  }
+
+  write(elements, texts) {
+    const drawn = elements.map((element) => element.textContent);
+    const put = (all) => elements.forEach((element, at) => { element.textContent = all[at] ?? drawn[at]; });
+    put(texts);
+    this.undoing.push(() => put(drawn));
   }
 
   // The line that says what a cell is.

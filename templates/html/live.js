@@ -154,6 +154,11 @@ class LiveFigure {
     if (output.textContent !== words) output.textContent = words;
   }
 
+  // Whether counts are not the report's: of an earlier time, or counted otherwise.
+  get otherwise() {
+    return this.state.time || chosen(this.model, this.state).unit;
+  }
+
   get times() {
     return this.model.times ?? [];
   }
@@ -227,6 +232,9 @@ class LiveFigure {
     controls?.addEventListener("change", (event) => this.choose(event.target));
     controls?.addEventListener("input", ({ target }) => { if (target.type === "range") this.tell(target); });
     window.addEventListener("hashchange", () => this.follow());
+    for (const mark of document.querySelectorAll(`#${this.figure.id}-robustness [data-view]`)) {
+      if (named(this.model.measures, mark.dataset.view)) mark.addEventListener("click", () => this.count(mark.dataset.view));
+    }
     for (const moved of ["scroll", "resize"]) {
       window.addEventListener(moved, () => this.settle(), { passive: true, capture: true });
     }
@@ -242,6 +250,16 @@ class LiveFigure {
     this.hide();
     this.remember();
     this.show();
+  }
+
+  // The figure counted as a cross of the robustness picture stands for, in sight.
+  count(measure) {
+    Object.assign(this.state, { measure, time: "" });
+    this.reflect();
+    this.remember();
+    this.show();
+    this.figure.scrollIntoView({ block: "start" });
+    this.region.focus({ preventScroll: true });
   }
 
   follow() {
@@ -348,7 +366,7 @@ class LiveFigure {
       ["outcome", panel.titles[1], panel.outcome[outcome]],
       ["number", view.titles[at], isNumber(number) ? numberText(number, kind) : null],
       ["interval", "Interval", told && `${told} (${panel.level})`],
-      ["counts", "Counts", countsText(row, panel.unit)],
+      ["counts", "Counts", countsText(row, view.unit ?? panel.unit)],
       ["baseline", "Base rate", isNumber(row.base) ? decimal(row.base, 2) : null],
       ["ratio", "Lift", isNumber(row.lift) ? decimal(row.lift, 2) : null],
       ["chance", "q", isNumber(row.q) ? (row.q < 0.0005 ? "under 0.001" : decimal(row.q, 3)) : null],
@@ -364,7 +382,7 @@ class LiveFigure {
     const [panel, row, lines] = [this.model.panels[at], this.drawing.row(key), this.lines(key)];
     const line = (name) => lines.find(([, , of]) => of === name)?.[1];
     const reading = line("reading");
-    if (!panel.told.length || !isNumber(row.of) || !row.of) return `${lines.map(([title, text]) => `${title}: ${text}`).join(". ")}.`;
+    if (this.otherwise || !panel.told.length || !isNumber(row.of) || !row.of) return `${lines.map(([title, text]) => `${title}: ${text}`).join(". ")}.`;
     const known = { given: panel.given[given], outcome: panel.outcome[outcome], joint: grouped(row.joint, 1), of: grouped(row.of, 1) };
     const measured = chosen(this.model, this.state).kinds[at] === "share";
     const interval = isNumber(row.low) && isNumber(row.high) && line("interval");
@@ -486,7 +504,7 @@ class LiveFigure {
 
   fillCard(key) {
     const { panel } = placeOf(key);
-    const evidence = (this.state.time ? null : this.model.evidence[panel]) ?? {}; // formulas are those of the report
+    const evidence = (this.otherwise ? null : this.model.evidence[panel]) ?? {}; // formulas are those of the report
     const [[givenTitle, given], [outcomeTitle, outcome]] = this.lines(key);
     const title = made("p", { className: "cardtitle", id: `${this.figure.id}-cell` },
       `${givenTitle} `, made("bdi", { textContent: given }), `, ${outcomeTitle} `, made("bdi", { textContent: outcome }));
@@ -506,9 +524,9 @@ class LiveFigure {
     this.card.replaceChildren(...inside, ...this.behind(key), ...this.links(key));
   }
 
-  // What is inside a cell, beside its numbers; nothing of an earlier time.
+  // What is inside a cell, beside its numbers; nothing of other counts.
   inside(key) {
-    return (this.state.time ? null : this.model.inside?.[placeOf(key).panel]) ?? {};
+    return (this.otherwise ? null : this.model.inside?.[placeOf(key).panel]) ?? {};
   }
 
   // The share of a cell with its interval against that of all units, and the same within each stratum: the line across
@@ -516,10 +534,11 @@ class LiveFigure {
   bars(key) {
     const { panel: id, given, outcome } = placeOf(key);
     const panel = this.model.panels.find((one) => one.id === id);
+    const unit = chosen(this.model, this.state).unit ?? panel.unit;
     const row = this.drawing.row(key);
     if (!isNumber(row.of) || !row.of || !isNumber(row.joint)) return [];
     const bar = (name, share, base, words, ends) => {
-      const track = made("span", { className: "track", role: "img", "aria-label": `${words}; of all ${panel.unit} ${percent(base)}` });
+      const track = made("span", { className: "track", role: "img", "aria-label": `${words}; of all ${unit} ${percent(base)}` });
       const part = (kind, from, to) => {
         const piece = made("span", { className: kind });
         piece.style.insetInlineStart = `${100 * from}%`;
@@ -535,7 +554,7 @@ class LiveFigure {
     const shares = chosen(this.model, this.state).kinds[this.model.panels.indexOf(panel)] === "share";
     const ends = shares && isNumber(row.low) && isNumber(row.high) ? [row.low, row.high] : null;
     const share = row.joint / row.of;
-    const all = isNumber(row.base) ? bar(`all ${panel.unit}`, share, row.base, ends ? `${percent(share)} (${shareRange(...ends)})` : percent(share), ends) : [];
+    const all = isNumber(row.base) ? bar(`all ${unit}`, share, row.base, ends ? `${percent(share)} (${shareRange(...ends)})` : percent(share), ends) : [];
     const { strata } = this.inside(key);
     const lines = (strata?.levels ?? []).map((name, at) => {
       const [n, of] = [strata.joint[at][given * panel.outcome.length + outcome], strata.given[at][given]];
@@ -544,7 +563,7 @@ class LiveFigure {
     if (!all.length && !lines.length) return [];
     const title = lines.length ? `Share, and within each ${strata.name}` : "Share";
     const left = lines.length ? strata.of - strata.levels.length : 0;
-    const told = `The line across a bar is the share of all ${panel.unit}${lines.length ? " there" : ""}.${left ? ` ${left} smaller ones are not shown.` : ""}`;
+    const told = `The line across a bar is the share of all ${unit}${lines.length ? " there" : ""}.${left ? ` ${left} smaller ones are not shown.` : ""}`;
     return [
       made("p", { className: "label", textContent: title }),
       made("dl", { className: "bars" }, ...all, ...lines.flat()),
