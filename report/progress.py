@@ -15,7 +15,7 @@ from typing import Protocol
 
 STAGES = (
     "what was built before",
-    "the program",
+    "loading the program",
     "config",
     "counting",
     "authored text",

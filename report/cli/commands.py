@@ -113,9 +113,16 @@ class _Command(TyperCommand):
     """A command; its help is as wide as the terminal, and its examples keep their lines where these fit."""
 
     def get_help(self, ctx: typer.Context) -> str:  # type: ignore[override]
-        """Return the help."""
+        """Return the help; arguments are called by their names, without types of Python."""
         ctx.terminal_width = width()
+        for parameter in self.params:
+            if parameter.param_type_name == "argument":
+                vars(parameter)["display_type_rich"] = lambda ctx: None  # noqa: ARG005
         return super().get_help(ctx)
+
+    def collect_usage_pieces(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        """Return what a command takes: what is required without braces."""
+        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
 
     def format_epilog(self, ctx: typer.Context, formatter: _HelpWriter) -> None:  # type: ignore[override]  # noqa: ARG002
         """Write what stands at the end of the help."""
@@ -241,7 +248,7 @@ def build(  # noqa: PLR0913 - one argument for each option
 
 
 def _built(paths: list[Path], output: Path, *, overwrite: bool, asked: _HowToBuild) -> Built:
-    with stage("the program"):
+    with stage("loading the program"):
         from ..pipeline import build as build_report  # noqa: PLC0415 - what was built before needs no pandas
         from ..pipeline import build_site  # noqa: PLC0415
 
@@ -268,7 +275,7 @@ def _built(paths: list[Path], output: Path, *, overwrite: bool, asked: _HowToBui
 
 
 def _built_again(config: Path, output: Path, snapshot: str, *, overwrite: bool, asked: _HowToBuild) -> Built:
-    with stage("the program"):
+    with stage("loading the program"):
         from ..pipeline import build_past  # noqa: PLC0415
 
     return build_past(config, output, snapshot, overwrite=overwrite, engine=asked.engine, snapshots=asked.snapshots)

@@ -160,7 +160,7 @@ def recover(folder: Path) -> bool:
     `publish` does this too; called when a build starts, the site is back even if that build fails.
     """
     target = Path(os.path.realpath(folder))
-    if not beside(target, "journal").exists():
+    if not target.name or not beside(target, "journal").exists():  # the root of a disk has no name, and no site
         return False
     try:
         with hold(beside(target, "lock"), _WAIT_SECONDS) as is_held:

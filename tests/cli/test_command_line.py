@@ -41,6 +41,8 @@ def test_help_fits_the_terminal(command, columns, here, monkeypatch):
     assert (status, err) == (0, "")
     assert max(len(line) for line in out.splitlines()) <= columns
     assert f"Usage: {' '.join(['diptych', *command])}" in " ".join(out.split())
+    assert "<" not in out  # no types of Python
+    assert "{" not in out
 
 
 def test_help_names_every_option_of_build(here, monkeypatch):

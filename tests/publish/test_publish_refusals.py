@@ -100,6 +100,7 @@ def test_a_link_to_itself(tmp_path, new):
 
 def test_the_top_of_the_file_system(new):
     top = Path(Path.cwd().anchor)
+    assert not site.recover(top)  # nor is there a site to put back
     assert refused(new, top, overwrite=True) == f"{top}: is the top of the file system; give a folder in it"
 
 
