@@ -1,0 +1,75 @@
+"""What the parts of a build that are not ours cost by themselves: `python -m benchmarks.floor_site SITE TABLE…`.
+
+Each part runs in a process of its own, several times; medians of processor time. SITE is a built report with a paper
+kit, TABLE the CSV files that it was made of. The tables are read and their rows counted by all of their columns, the
+site's specifications drawn again, its paper kit set again, and the cells of its panels written again as CSV and JSON.
+No counting of alternatives, no findings, no words and no page: a build with the same libraries that does all that cannot
+take less than their sum. Of many categories a site has no paper kit with all cells; its PDF is then left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from benchmarks.child import median, run
+from benchmarks.pages import markdown_table
+from benchmarks.settings import ROOT
+
+BARE = "Python itself"
+PARTS = {
+    BARE: "",
+    "imports of the main road: numpy, two parts of SciPy, DuckDB, pydantic, Jinja, PyYAML": (
+        "import duckdb, jinja2, numpy, pydantic, scipy.sparse, scipy.special, yaml"
+    ),
+    "the import of Altair": "import altair",
+    "reading the tables and counting them once": """
+import duckdb, sys
+for table in sys.argv[2:]:
+    duckdb.sql(f"select count(*) from (from read_csv('{table}', all_varchar=true) group by all)").fetchall()
+""",
+    "Vega, compiled, drawing every figure": """
+import glob, json, sys, vl_convert
+for path in sorted(glob.glob(sys.argv[1] + "/figures/*.vl.json")):
+    vl_convert.vegalite_to_svg(json.load(open(path)), vl_version="6.4")
+""",
+    "Typst, setting the paper kit": """
+import glob, sys, typst
+for path in glob.glob(sys.argv[1] + "/typst/example.typ"):
+    typst.compile(path, root=sys.argv[1])
+""",
+    "cells of the panels, written again as CSV and JSON": """
+import csv, glob, io, json, sys
+for path in glob.glob(sys.argv[1] + "/data/*.csv"):
+    rows = list(csv.reader(open(path, newline="")))
+    csv.writer(io.StringIO()).writerows(rows)
+    json.dumps(list(zip(*rows)))
+""",
+}
+
+
+def main() -> None:
+    """Print what each part costs, less Python itself, and the sum."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("site", type=Path)
+    parser.add_argument("tables", type=Path, nargs="+")
+    parser.add_argument("--rounds", type=int, default=5)
+    asked = parser.parse_args()
+    given = [path.resolve() for path in (asked.site, *asked.tables)]
+    runs = {
+        name: median(run([sys.executable, "-c", program, *given], cwd=ROOT) for _ in range(asked.rounds))
+        for name, program in PARTS.items()
+    }
+    bare = runs[BARE]
+    own = {name: one.cpu - (0 if name == BARE else bare.cpu) for name, one in runs.items()}
+    rows = [
+        {"": name, "CPU seconds": f"{seconds:.2f}", "memory, MB": f"{runs[name].peak_mb:.0f}"}
+        for name, seconds in own.items()
+    ]
+    together = {"": "together", "CPU seconds": f"{sum(own.values()):.2f}", "memory, MB": ""}
+    print(markdown_table("", [*rows, together]))
+
+
+if __name__ == "__main__":
+    main()
