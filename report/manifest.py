@@ -27,7 +27,6 @@ from pydantic import (
 
 from . import __version__
 from .errors import ManifestError
-from .hub.tables import kept_origin, origin_of
 
 NAME = "manifest.json"
 """Where the manifest stands in a site. It lists every other file."""
@@ -208,6 +207,8 @@ def hash_inputs(paths: Iterable[Path], config_folder: Path) -> tuple[InputFile, 
 
 
 def _entry(path: Path, base: Path, found: Fingerprint) -> InputFile:
+    from .hub.tables import kept_origin, origin_of  # noqa: PLC0415 - opens an engine, a rebuild none
+
     kept, origin = kept_origin(path), origin_of(path)
     return InputFile(
         path=kept.address if kept else _portable(path, base),

@@ -19,7 +19,7 @@ from ..cells import CellRef, Kind, Panel, Unit
 from ..figures.layout import panel_letters
 from ..findings.finding import Finding
 from ..findings.statements import Headline
-from ..theme.templates import compiled
+from ..theme.compiled import compiled
 
 Origin = Literal["computed", "authored"]
 

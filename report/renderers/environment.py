@@ -16,7 +16,7 @@ from jinja2 import (
 )
 
 from ..errors import RenderError
-from ..theme.templates import compiled
+from ..theme.compiled import compiled
 from .escape import Raw, clean
 
 

@@ -5,7 +5,7 @@ import sys
 import pytest
 from jinja2 import Environment, FileSystemLoader
 
-from diptych.theme.templates import CompiledTemplates
+from diptych.theme.compiled import CompiledTemplates
 
 
 @pytest.fixture
