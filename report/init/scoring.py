@@ -128,6 +128,10 @@ def group_of(look: Look, sides: Sequence[LookedColumn]) -> list[tuple[float, Loo
         n = len(column.counts)
         if column.name in {side.name for side in sides} or n < 5 or 1.2 * n > column.counts.total():
             continue
+        if column.is_number and not column.words & IDS:  # an age is nothing that people share
+            continue
+        if any(side.is_single and fixes(column, side) and fixes(side, column) for side in sides):  # a side once more
+            continue
         fixed = [s.name for s in sides if s.is_single and n > 1.5 * len(s.counts) and fixes(column, s)]
         score = points(column, "group") + (2 if fixed else 0)
         if score >= GROUPS:
@@ -150,14 +154,14 @@ def count_of(look: Look) -> list[LookedColumn]:
     if any(column.ticked is not None and column.ticked.amounts is not None for column in look.columns):
         return []
     able = [c for c in able if not c.is_flag and not c.words & IDS and not any(v.startswith("-") for v in c.counts)]
-    kept = [column for column in labels if column not in able]
-    if len(kept) < 2 or not able:
-        return []
-    seen = set(zip(*(column.rows for column in kept), strict=True))
-    possible = math.prod(len(column.counts) for column in kept)
-    if len(seen) < look.n_rows or 2 * look.n_rows < possible:
-        return []
-    return sorted(able, key=lambda column: -points(column, "count"))
+    able.sort(key=lambda column: -points(column, "count"))
+    for counts in (able, *([column] for column in able)):  # all are counts, or one is, and others are codes
+        kept = [column for column in labels if column not in counts]
+        n_seen = len(set(zip(*(column.rows for column in kept), strict=True)))
+        possible = math.prod(len(column.counts) for column in kept)
+        if len(kept) > 1 and n_seen == look.n_rows and 2 * look.n_rows >= possible:
+            return counts
+    return []
 
 
 def _is_axis(column: LookedColumn) -> bool:
@@ -190,7 +194,7 @@ _TIMES = _words(
 )
 _COUNTS = _words("n count counts freq frequency total number")
 _MEASURES = _words("lat latitude long lon longitude lng zip postcode url link email phone ssn price amount")
-_TEXTS = _words("comment comments description text note notes title address summary")
+_TEXTS = _words("comment comments description text note notes remark remarks title address summary")
 
 _ENOUGH_ROWS = 10
 _FEW, _MANY = 12, 80

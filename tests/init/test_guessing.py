@@ -1,5 +1,7 @@
 """What init guesses of small tables, and why: one for each feature of columns that decides."""
 
+from itertools import product
+
 import pytest
 
 from diptych.errors import DataError
@@ -267,3 +269,22 @@ def test_addresses_are_fetched_and_stand_in_the_config(tmp_path):
         "init: postgres://db/shop is a server, which is not looked through; write into a config: source: "
         '{database: "postgres://db/shop", table: NAME}'
     )
+
+
+def test_neither_a_number_nor_a_side_once_more_is_what_rows_share(tmp_path):
+    ages = [str(20 + KIND.index(kind) * 10 + i % 7) for i, kind in enumerate(KIND)]  # an age says the kind
+    store = [{"ash": "s7", "elm": "s8", "oak": "s9"}[kind] for kind in KIND]
+    found = guess([look(tmp_path, kind=KIND, soil=SOIL, age=ages, store_id=store)], NamedColumns("kind", "soil"))
+    assert found.what.group is None
+
+
+def test_codes_beside_a_count_are_labels(tmp_path):
+    rows = [(rank, job, n) for n, (rank, job) in enumerate(product(["low", "high"], "123456"), start=30)]
+    rank, job, freq = (list(map(str, column)) for column in zip(*rows, strict=True))
+    what = guess([look(tmp_path, rank=rank, occupation=job, freq=freq)]).what
+    assert (what.rows.name, what.columns.name, what.count.name) == ("rank", "occupation", "freq")
+
+
+def test_months_are_dates():
+    assert column_of("date", ["1990,  July", "May 1991"]).is_date
+    assert not column_of("model", ["Mazda 1200", "Ford 2000"]).is_date
