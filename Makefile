@@ -36,7 +36,8 @@ quick: $(VENV)/dev.stamp ## run the tests that take moments: no browser, Java, T
 	$(BIN)/python -m pytest $(PYTEST_ARGS) -m "not ($(MARKED))"
 
 nightly: $(VENV)/dev.stamp ## run the tests with the many random draws that CI makes every night (tests/draws.py)
-	DIPTYCH_NIGHTLY=1 $(BIN)/python -m pytest $(PYTEST_ARGS) tests/fuzz tests/prose tests/recounts tests/relations tests/simulations
+	DIPTYCH_NIGHTLY=1 $(BIN)/python -m pytest $(PYTEST_ARGS) tests/fuzz tests/prose tests/recounts tests/relations tests/simulations \
+	  tests/sources/test_engines_agree.py
 
 check: $(VENV)/dev.stamp ## format, lint, types, import layers, tests, the quick ones first: what CI runs
 	$(BIN)/ruff format --check .

@@ -107,7 +107,7 @@ def test_a_figure_for_each_measure(tmp_path):
         f"  - {{id: of_{name}, relation: trained_on, given: datasets, outcome: models, measure: {name}}}\n"
         for name in MEASURES
     )
-    site = made(tmp_path, {END: f"{END}panels:\n{panels}"})
+    site = made(tmp_path, {END: f"{END}panels:\n{panels}outputs: [figures, data]\n"})
     for name in MEASURES:
         assert (site / "figures" / f"{name}.svg").is_file()
         with (site / "data" / f"of_{name}.csv").open(encoding="utf-8") as file:
