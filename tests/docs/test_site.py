@@ -1,5 +1,7 @@
 """The documentation as a site: built without a warning, and every link in it, those of the gallery too, leads somewhere."""
 
+import contextlib
+import io
 import json
 import os
 import re
@@ -12,6 +14,8 @@ from urllib.parse import unquote
 
 import pytest
 
+import diptych
+from diptych.cli import main
 from tools import docs_site
 
 ROOT = Path(__file__).parents[2]
@@ -40,10 +44,24 @@ class Links(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("docs")
+def site(tmp_path_factory, sites):
+    """The site with the default example as all tests have it; what commands print is printed in this process."""
+    folder, build = tmp_path_factory.mktemp("docs"), diptych.build
+
+    def built(config, place):
+        return shutil.copytree(sites("default"), place) if config == docs_site.DEFAULT else build(config, place)
+
+    def printed(*arguments):
+        said = io.StringIO()
+        patch.setattr(sys, "argv", ["diptych", *arguments])
+        with contextlib.redirect_stdout(said), pytest.raises(SystemExit):
+            main()
+        return said.getvalue()
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(docs_site, "FOLDER", folder / "pages")
+        patch.setattr(docs_site, "printed", printed)
+        patch.setattr(diptych, "build", built)
         docs_site.main()
     settings = folder / "mkdocs.yml"
     places = {"docs_dir": folder / "pages", "hooks": [ROOT / "tools" / "docs_site.py"]}

@@ -40,6 +40,7 @@ class Taxonomy:
         self.exact = [(label, e["name"]) for e in entries for label in listed(e.get("match", []))]
         self.patterns = [(pattern, e["name"]) for e in entries for pattern in listed(e.get("pattern", []))]
         self.preset = [(label, e["name"]) for e in preset.get("categories", []) for label in e["match"]]
+        self._known: dict[tuple[str, ...], frozenset[str]] = {}
         self.derived = [e for e in entries if "when_several_of" in e]
 
     def of_label(self, label: str) -> set[str]:
@@ -51,6 +52,12 @@ class Taxonomy:
         return next((found for found in steps if found), set())
 
     def of_labels(self, labels) -> frozenset[str]:
+        known = tuple(labels)
+        if known not in self._known:
+            self._known[known] = self._of_labels(known)
+        return self._known[known]
+
+    def _of_labels(self, labels: tuple[str, ...]) -> frozenset[str]:
         found = {name for label in labels for name in self.of_label(label)}
         for entry in self.derived:
             several = set(entry["when_several_of"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -19,8 +20,9 @@ def settings_of(name: str) -> dict:
     return yaml.safe_load(CONFIGS[name].read_text(encoding="utf-8"))
 
 
+@cache
 def relations(name: str) -> list[Relation]:
-    """Return the relations with counts, in the order of the config."""
+    """Return the relations with counts, in the order of the config; they are everybody's: nobody changes them."""
     return {"default": trained_on, "survey": survey, "rodents": rodents, "published": list}[name]()
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.examples import plain
 from tests.examples.conftest import changed
-from tests.examples.relations import CONFIGS, relations, rodents, settings_of
+from tests.examples.relations import CONFIGS, relations, rodents, settings_of, survey
 
 PANELS = {
     "default": {"left": ("trained_on", "datasets"), "right": ("trained_on", "models")},
@@ -123,7 +123,7 @@ def test_the_same_number_of_captures_and_the_same_plot_type_explain_what_they_ex
 def test_strata_of_activity_compare_answers_with_as_many_labels_on_either_side(tmp_path):
     """A table of records in strata of how many labels each row has, jointly, from file to published numbers."""
     site = changed("survey", tmp_path, "group: [company]", "strata: [activity]\n    group: [company]")
-    (answers,) = relations("survey")
+    (answers,) = survey()
     sizes = [side.items["labels"].map(lambda found: plain.activity(len(set(found)))) for side in answers.sides()]
     answers.units["stratum"] = (sizes[0] + " x " + sizes[1]).loc[answers.units.index]
     answers.stratified = True
