@@ -72,7 +72,7 @@ class Raw:
 
     def __post_init__(self) -> None:
         """Work nothing out twice: sentences are read again with each of their numbers changed."""
-        for name in ("has", "within", "departures", "implied", "by_chance"):
+        for name in ("has", "within", "departures", "implied", "by_chance", "without"):
             setattr(self, name, cache(getattr(self, name)))
 
     def has(self, side: int, name: str) -> np.ndarray:
@@ -144,8 +144,11 @@ class Raw:
                 return [other]
         return []
 
-    def without(self, name: str) -> Iterator[Raw]:
-        """Yield the table without what a name is of: a level of strata, a group, an item, or a raw label of a side."""
+    def without(self, name: str) -> tuple[Raw, ...]:
+        """Return the table without what a name is of: a level of strata, a group, an item, or a raw label of a side."""
+        return tuple(self._without(name))
+
+    def _without(self, name: str) -> Iterator[Raw]:
         for level in ("stratum", "group"):
             if (self.units[level] == name).any():
                 yield replace(self, units=self.units[self.units[level] != name])
