@@ -158,6 +158,8 @@ class Diff:
     fdr: float = 0.05
     level: float = 0.95
     notes: tuple[str, ...] = field(default=())
+    axes: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
+    """For each panel that both builds have what is given, and the outcomes, in the order of the newer."""
 
     @property
     def matters(self) -> bool:

@@ -11,10 +11,10 @@ from pydantic import JsonValue
 
 from ..cells import CellRef
 from ..history.folder import MatterSettings
-from ..history.snapshot import Body, Head, KeptClaim, KeptFinding, Snapshot
+from ..history.snapshot import Body, Head, KeptCell, KeptClaim, KeptFinding, Snapshot
 from ..inference.laws import false_discovery, normal_quantile, t_two_sided
 from ..taxonomy.kinds import LabelCount
-from .cell_changes import Tested, cell_changes, tested
+from .cell_changes import Pair, Tested, cell_changes, tested
 from .changes import (
     CAUSES,
     DATA,
@@ -294,7 +294,13 @@ def compared(old: ReadBuild, new: ReadBuild) -> Diff:
         fdr=config.inference.fdr,
         level=level,
         notes=tuple(_notes(old, new, ways, found)),
+        axes={panel.id: _axes(old.cells(panel.id), new.cells(panel.id)) for panel in config.panels},
     )
+
+
+def _axes(old: Mapping[Pair, KeptCell], new: Mapping[Pair, KeptCell]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    pairs = (*new, *old)
+    return tuple(dict.fromkeys(given for given, _ in pairs)), tuple(dict.fromkeys(outcome for _, outcome in pairs))
 
 
 def _n_items(snapshot: Snapshot) -> dict[str, int]:

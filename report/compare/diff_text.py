@@ -15,6 +15,7 @@ from ..renderers.environment import fill, html_environment
 from ..renderers.escape import markdown
 from ..renderers.html_data import Asset, page_assets
 from ..theme.templates import template_folder
+from .change_matrices import MatrixBlock, matrices_of, signed
 from .changes import DATA, Build, CellChange, ClaimChange, Diff, FindingChange, LabelChange, RelationChange
 
 Row = tuple[str, ...]
@@ -53,12 +54,15 @@ class GridBlock:
     rows: tuple[Row, ...]
 
 
+Block = TextBlock | BulletBlock | GridBlock | MatrixBlock
+
+
 @dataclass(frozen=True)
 class HeadedPart:
     """Blocks under a heading; the first part has the title of the whole."""
 
     heading: str
-    blocks: tuple[TextBlock | BulletBlock | GridBlock, ...]
+    blocks: tuple[Block, ...]
 
 
 def parts_of(found: Diff) -> tuple[HeadedPart, ...]:
@@ -115,7 +119,7 @@ def _units(change: RelationChange) -> str:
 
 
 def _labels(found: Diff) -> HeadedPart:
-    blocks: list[TextBlock | BulletBlock | GridBlock] = []
+    blocks: list[Block] = []
     for how, words in (("appeared", "New"), ("vanished", "Gone")):
         changes = [change for change in found.labels if change.how == how]
         if changes:
@@ -156,7 +160,7 @@ def _claim(change: ClaimChange) -> str:
 def _findings(found: Diff) -> HeadedPart:
     changes = sorted(found.findings, key=lambda c: (not c.matters, c.how == "changed", c.id))
     told = [c for c in changes if c.matters or c.how != "changed" or c.old_strength != c.new_strength]
-    blocks: list[TextBlock | BulletBlock | GridBlock] = []
+    blocks: list[Block] = []
     if told:
         shown = told[:_FINDINGS_SHOWN]
         rows = tuple(_finding(change) for change in shown)
@@ -191,22 +195,17 @@ def _number(value: float | None, scale: str) -> str:
 def _difference(change: FindingChange | CellChange) -> str:
     if change.difference is None:
         return ""
-    text = _signed(change.difference)
+    text = signed(change.difference)
     if change.low is None or change.high is None:
         return text
-    return f"{text} ({_signed(change.low)} to {_signed(change.high)})"
-
-
-def _signed(number: float) -> str:
-    text = formats.value(abs(number))
-    return text if float(text.replace(",", "")) == 0 else f"{'+' if number > 0 else '-'}{text}"
+    return f"{text} ({signed(change.low)} to {signed(change.high)})"
 
 
 def _cells(found: Diff) -> HeadedPart:
     told = [change for change in found.cells if change.matters][:_CELLS_SHOWN]
     others = [change for change in found.cells if change.large and not change.matters]
     told += others[: min(_LARGEST, _CELLS_SHOWN - len(told))]
-    blocks: list[TextBlock | BulletBlock | GridBlock] = []
+    blocks: list[Block] = list(matrices_of(found))
     if told:
         rows = tuple(_cell(change) for change in told)
         words = ("Panel", "Given", "Outcome", "Cause", "Noise")
@@ -249,7 +248,7 @@ def _cause(causes: Sequence[str]) -> str:
     return formats.listing(causes) if causes else ""
 
 
-def _compared(found: Diff) -> Iterator[TextBlock | BulletBlock]:
+def _compared(found: Diff) -> Iterator[Block]:
     lines = [_of_build("Before", found.old), _of_build("Now", found.new)]
     if found.inputs:
         lines.append(f"Inputs that differ: {_first(found.inputs)}")
@@ -311,8 +310,10 @@ def _lines(
                 yield escape(block.text)
             elif isinstance(block, BulletBlock):
                 yield from (f"- {escape(item)}" for item in block.items)
-            else:
+            elif isinstance(block, GridBlock):
                 yield from table(block, escape)
+            else:
+                continue
             yield ""
 
 
@@ -346,11 +347,14 @@ def page_of(found: Diff) -> str:
     return fill(html_environment(folder), "diff.html", parts=parts, assets=assets)
 
 
-def _block(block: TextBlock | BulletBlock | GridBlock) -> dict[str, object]:
+def _block(block: Block) -> dict[str, object]:
     if isinstance(block, TextBlock):
         return {"sort": "text", "text": one_line(block.text)}
     if isinstance(block, BulletBlock):
         return {"sort": "items", "entries": [one_line(item) for item in block.items]}
+    if isinstance(block, MatrixBlock):
+        lines = [(one_line(given), cells) for given, cells in block.rows]
+        return {"sort": "matrix", "caption": block.caption, "outcomes": map(one_line, block.outcomes), "rows": lines}
     rows = [[one_line(cell) for cell in row] for row in block.rows]
     return {"sort": "grid", "words": block.words, "numbers": block.numbers, "rows": rows}
 
@@ -361,6 +365,7 @@ SCHEMA = "diptych-diff/1"
 def as_data(found: Diff) -> dict[str, object]:
     """Return everything that changed as plain values; what is undefined is null."""
     whole = asdict(found)
+    del whole["axes"]
     for side in ("old", "new"):
         date = getattr(found, side).date
         whole[side]["date"] = None if date is None else date.isoformat()
