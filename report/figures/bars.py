@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .chart import NOTE_PX, TITLE_PX, Chart, Lettering, Pen, Sign, keyed, sized, widest, wrapped_title
+from .chart import NOTE_PX, TITLE_PX, Chart, Lettering, Pen, Sign, fitted, keyed, widest, wrapped_title
 
 ROW_PX, HEADING_PX = 14, 20
 _NAMES = 0.4
@@ -54,8 +53,7 @@ class Bars:
         """Return the chart on so many pixels; lines of words stand `below` it."""
         chart = Chart(width, ground, PENS)
         bars = [bar for group in self.groups for bar in group.bars]
-        naming = sized(NAME, [bar.name for bar in bars], _NAMES * width)
-        names = math.ceil(min(widest([bar.name for bar in bars], naming.size), _NAMES * width))
+        naming, names = fitted(NAME, [bar.name for bar in bars], _NAMES * width)
         left, right = names + 8, int(width - widest([bar.text for bar in bars], NOTE_PX) - 8)
         y = keyed(chart, wrapped_title(chart, self.title, TITLE) + 4, self._signs(chart))
         for group in self.groups:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .chart import NOTE_PX, SMALL_PX, TITLE_PX, Chart, Lettering, Pen, Sign, keyed, sized, widest, wrapped_title
+from .chart import NOTE_PX, SMALL_PX, TITLE_PX, Chart, Lettering, Pen, Sign, fitted, keyed, widest, wrapped_title
 
 ROW_PX, TOP_PX, GAP_PX = 18, 28, 14
 _MOST_TICKS = 5
@@ -51,8 +51,7 @@ class Changes:
     def svg(self, width: float, ground: str | None, below: Sequence[str] = ()) -> str:
         """Return the chart on so many pixels; lines of words stand `below` it."""
         chart = Chart(width, ground, PENS)
-        naming = sized(NAME, [row.name for row in self.rows], _NAMES * width)
-        names = math.ceil(min(widest([row.name for row in self.rows], naming.size), _NAMES * width))
+        naming, names = fitted(NAME, [row.name for row in self.rows], _NAMES * width)
         values = math.floor(width - widest([row.text for row in self.rows], NOTE_PX))
         ends = [end for r in self.rows for end in (r.over_all, r.within, r.low, r.high) if end is not None]
         low, high = min(0.0, *ends), max(0.0, *ends)

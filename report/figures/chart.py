@@ -203,6 +203,14 @@ def sized(how: Lettering, texts: Sequence[str], room: float) -> Lettering:
     return replace(how, size=next(sizes, 8.0))
 
 
+def fitted(
+    how: Lettering, names: Sequence[str], room: float, notes: Sequence[str] = (), gap: float = 0
+) -> tuple[Lettering, int]:
+    """Return the lettering of names in a room, and how wide they are there with notes below them and a gap."""
+    naming = sized(how, names, room)
+    return naming, math.ceil(min(max(widest(names, naming.size), widest(notes, SMALL_PX)) + gap, room))
+
+
 KEY = Lettering(NOTE_PX, colour="muted")
 KEY_PX = 14
 """Height of a line of a key."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Literal
 
 from ..theme.fonts import text_em
-from .chart import NOTE_PX, TITLE_PX, Chart, Lettering, Pen, Sign, keyed, sized, widest, wrapped_title
+from .chart import NOTE_PX, TITLE_PX, Chart, Lettering, Pen, Sign, fitted, keyed, widest, wrapped_title
 from .layout import SLANTED
 
 Fate = Literal["stays", "changes", "unasked"]
@@ -64,8 +63,7 @@ class Fates:
         chart = Chart(width, ground, PENS)
         count, n = widest([row.text for row in self.rows], NOTE_PX) + 14, len(self.columns)
         heads = [min(text_em(name) * NOTE_PX, _LONGEST_PX) for name in self.columns]
-        naming = sized(NAME, [row.name for row in self.rows], _NAMES * width)
-        names = math.ceil(min(widest([row.name for row in self.rows], naming.size) + 10, _NAMES * width))
+        naming, names = fitted(NAME, [row.name for row in self.rows], _NAMES * width, gap=10)
         # The last columns' names climb over the numbers at the right.
         room = min((width - names - 10 - head * _SLOPE) / (k + 0.5) for k, head in enumerate(heads))
         step = min(max(int(min((width - names - count) / n, room)), LEAST_STEP), LARGEST_STEP)

@@ -71,9 +71,8 @@ class Multiples:
             x, y = names + k * pace, first + line * (high + GAP_PX + HEAD_PX)
             if line == 0 and (k == 0 or self.rows != self.columns):
                 self._heads(chart, x, y, width)
-            if k == 0:
-                for row, name in enumerate(self.rows):
-                    chart.words(names - 6, y + self._middle(row), name, NAME, names - 6)
+            for row, name in enumerate(self.rows if k == 0 else ()):
+                chart.words(names - 6, y + self._middle(row), name, NAME, names - 6)
             above = top if line == 0 else y - HEAD_PX
             chart.words(x, above + 6, cut(matrix.name, (pace - GAP_PX) / NOTE_PX / 1.1), HEADING)
             chart.words(x, above + 16, matrix.note, NOTE, pace - GAP_PX)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .chart import NOTE_PX, SMALL_PX, TITLE_PX, Chart, Lettering, Pen, Sign, keyed, sized, widest, wrapped_title
+from .chart import NOTE_PX, SMALL_PX, TITLE_PX, Chart, Lettering, Pen, Sign, fitted, keyed, widest, wrapped_title
 
 ROW_PX, TOP_PX, NEVER_PX = 20, 20, 24.0
 """Height of a row, of the axis above the rows, and width of the place of pairs that never meet."""
@@ -123,9 +123,7 @@ class RatioAxis:
 
 
 def _axis(rows: Sequence[RatioRow], width: float) -> RatioAxis:
-    naming = sized(NAME, [r.name for r in rows], _NAMES * width)
-    names = max(widest([r.name for r in rows], naming.size), widest([r.note for r in rows], SMALL_PX))
-    names = float(math.ceil(min(names, _NAMES * width)))
+    naming, names = fitted(NAME, [r.name for r in rows], _NAMES * width, [r.note for r in rows])
     values = math.floor(width - widest([r.text for r in rows], NOTE_PX))
     ratios = [ratio for r in rows for ratio in (r.over_all, r.within, r.most) if ratio]
     low, high = (math.log2(end) for end in (min([1.0, *ratios]), max([1.0, *ratios])))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .chart import NOTE_PX, SMALL_PX, TITLE_PX, Chart, Lettering, Pen, Sign, keyed, sized, widest
+from .chart import NOTE_PX, SMALL_PX, TITLE_PX, Chart, Lettering, Pen, Sign, fitted, keyed, widest
 from .naming import wrapped
 
 ROW_PX, GAP_PX = 22, 16
@@ -75,9 +74,7 @@ class Shares:
     def svg(self, width: float, ground: str | None, below: Sequence[str] = ()) -> str:
         """Return the chart on so many pixels; lines of words stand `below` it."""
         chart = Chart(width, ground, PENS)
-        naming = sized(NAME, [r.name for r in self.rows], _NAMES * width)
-        names = max(widest([r.name for r in self.rows], naming.size), widest([r.note for r in self.rows], SMALL_PX))
-        names = math.ceil(min(names, _NAMES * width))
+        naming, names = fitted(NAME, [r.name for r in self.rows], _NAMES * width, [r.note for r in self.rows])
         column = (width - names - 10 - GAP_PX * (len(self.headings) - 1)) / len(self.headings)
         lefts = [names + 10 + k * (column + GAP_PX) for k in range(len(self.headings))]
         top = max(_heading(chart, left, column, of) for left, of in zip(lefts, self.headings, strict=True)) + 18

@@ -27,7 +27,7 @@ SMALLEST, USUAL, LARGEST = 0.62, 0.75, 1.5
 screens, where two panels are looked at together, it wraps only where it would scroll."""
 
 READABLE = 0.88
-"""On a phone a part is no smaller, so that names are 8 pixels high at least; what has no room scrolls."""
+"""On a narrow screen a part is no smaller, so that names are 8 pixels high at least; what has no room scrolls."""
 
 KEY_SCALE = 1.1
 
@@ -127,7 +127,7 @@ def _rule(scope: str, number: int, box: Box, *, is_panel: bool = True) -> str:
         return f"{where}{{flex:0 1 {KEY_SCALE * box.width:.0f}px}}\n"
     least, usual, most = (f"{share * box.width:.0f}px" for share in (SMALLEST, USUAL, LARGEST))
     beside = f"@media (min-width:1200px){{.story {where}{{flex-basis:{least}}}}}\n"
-    alone = f"@media screen and (max-width:40rem){{{where}{{min-inline-size:{READABLE * box.width:.0f}px}}}}\n"
+    alone = f"@media screen and (max-width:60rem){{{where}{{min-inline-size:{READABLE * box.width:.0f}px}}}}\n"
     return f"{where}{{flex:{box.width:.5g} 1 {usual};min-inline-size:{least};max-inline-size:{most}}}\n{beside}{alone}"
 
 

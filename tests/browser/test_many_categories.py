@@ -103,6 +103,18 @@ def bands(page, kind):
     return [("row" if box["width"] > box["height"] else "column", box) for box in boxes]
 
 
+def test_with_forced_colours_what_is_found_is_framed_in_the_colour_of_what_is_chosen(opened):
+    page = opened(30, "en", 1280, forced_colors="active")
+    field = page.get_by_label("Find", exact=True)
+    field.fill("plants 3")
+    strokes = page.locator(".band.found").evaluate_all("all => all.map(b => getComputedStyle(b).stroke)")
+    field.evaluate("f => { f.style.forcedColorAdjust = 'none'; f.style.color = 'Highlight'; }")
+    assert set(strokes) == {field.evaluate("f => getComputedStyle(f).color")}
+    field.evaluate("f => f.removeAttribute('style')")
+    assert field.evaluate("f => getComputedStyle(f).borderTopStyle") == "solid"
+    assert violations(page, ".explore") == []
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_a_category_is_found_by_its_name_and_framed_in_sight(opened, width):
     page = opened(30, "en", width)

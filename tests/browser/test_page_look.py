@@ -8,6 +8,7 @@ import pytest
 from diptych.renderers.html import HtmlAssets, render_html
 from diptych.renderers.outputs import HtmlSettings
 from diptych.theme.colours import AA_CONTRAST, DARK, LIGHT, contrast
+from tests.browser.axe import violations
 from tests.browser.waiting import every_figure_live
 from tests.renderers.documents import demo
 
@@ -89,6 +90,33 @@ def test_another_measure_is_as_dark_as_the_page(open_example):
     none, strong = (hexed(cells[key][0]) for key in ("left-6-8", "left-6-6"))
     assert contrast(none, DARK["paper"]) < 1.3
     assert contrast(strong, DARK["paper"]) > 6
+
+
+SYSTEM = """names => { const probe = document.body.appendChild(document.createElement('p'));
+  const found = names.map(name => { probe.style.cssText = `forced-color-adjust: none; color: ${name}`; return getComputedStyle(probe).color; });
+  probe.remove(); return found; }"""
+"""What system colours are here, by name."""
+COLOURS_OF = """(part, names) => names.map(name => getComputedStyle(part)[name])"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_with_forced_colours_tooltip_and_card_have_an_edge_and_bars_that_can_be_seen(open_example, scheme):
+    page = open_example(scheme=scheme, forced_colors="active")
+    canvas, ink, highlight = page.evaluate(SYSTEM, ["Canvas", "CanvasText", "Highlight"])
+    assert canvas != ink
+    page.locator("figure path[data-cell='left-0-2']").hover()
+    parts = ["backgroundColor", "color", "borderTopColor", "borderTopStyle"]
+    assert page.locator(".celltip").evaluate(COLOURS_OF, parts) == [canvas, ink, ink, "solid"]
+    page.locator("figure path[data-cell='left-0-2']").click()
+    assert page.locator(".cellcard").evaluate(COLOURS_OF, parts) == [canvas, ink, ink, "solid"]
+    ring = page.locator(".ring:not(.mirrored)")
+    assert ring.evaluate("ring => getComputedStyle(ring).stroke") == highlight
+    track = page.locator(".track:has(.length):has(.base)").first
+    ground = hexed(track.evaluate("e => getComputedStyle(e).backgroundColor"))
+    for mark in (".length", ".base"):
+        filled = hexed(track.locator(mark).evaluate("e => getComputedStyle(e).backgroundColor"))
+        assert contrast(filled, ground) >= 3
+    assert violations(page, ".cellcard") == []
 
 
 def test_nothing_light_is_left_of_the_figures_paper_in_the_dark(open_example):
