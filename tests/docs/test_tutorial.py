@@ -48,14 +48,24 @@ def follow(page):
 
 
 @pytest.mark.parametrize(
-    ("name", "commands"), [("tutorial.md", 7), ("survey.md", 3), ("counts.md", 2), ("links.md", 1)]
+    ("name", "commands"), [("tutorial.md", 7), ("survey.md", 3), ("counts.md", 2), ("links.md", 1), ("papers.md", 1)]
 )
 def test_every_step_does_what_it_says(name, commands, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     text = (ROOT / "docs" / name).read_text("utf-8")
     assert follow(ROOT / "docs" / name).count("console") == commands
+    if name == "papers.md":
+        files = Path("report/latex")
+        made = "".join((files / one).read_text("utf-8") for one in ("numbers.tex", "tables.tex"))
+        used = re.findall(r"\\Diptych\w+", Path("paper.tex").read_text("utf-8"))
+        assert len(used) == 4
+        for command in used:
+            assert re.search(re.escape(command) + r"(\{|\W)", made), command
+        return
     page = Path("site/report.md").read_text("utf-8").replace("\N{NO-BREAK SPACE}", " ")
     for sentence in re.findall(r'"(\d[^"]*\.|Within [^"]*)"', text):
         assert " ".join(sentence.split()) in page
     if name == "tutorial.md":
         assert "Gentoo were seen on Biscoe alone, 124 of them." in page
+        for number in ("| 44 | 0.29 (0.22 to 0.37)", "1.00 (0.97 to 1.00) | 0.74 (", "Biscoe (49 %)"):  # of reading.md
+            assert number in page
