@@ -8,22 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..coverage import Contribution, Contributors, ItemUse
-from ..taxonomy.sets import derived, members, owned, packed, signatures, slices
+from ..coverage import By, Contribution, Contributors, ItemUse
+from ..taxonomy.categorise import Categorised
+from ..taxonomy.kinds import ItemNames
+from ..taxonomy.sets import Numbers, derived, members, owned, packed, signatures, slices
 from .held import Held, listed, per_category
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from ..coverage import By
-    from ..taxonomy.categorise import Categorised
-    from ..taxonomy.kinds import ItemNames
-    from ..taxonomy.sets import Numbers
-    from .ledger import Axis, Ledger
+from .ledger import Axis, Ledger
 
 _SHOWN = 10
 _MANY = 100_000

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import NDArray
 
 from ..coverage import CategoryCoverage, Coverage, SideCoverage, YearCoverage
 from ..taxonomy.sets import has
+from .ledger import Axis, Ledger
 
 _AT_ONCE = 1_000_000
 """Items that are looked at at once."""
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from .ledger import Axis, Ledger
 
 
 def measure_coverage(ledger: Ledger) -> Coverage:

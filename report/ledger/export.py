@@ -6,27 +6,21 @@ part is in memory while somebody counts it.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import narwhals as nw
 import numpy as np
+from numpy.typing import NDArray
 
 from ..coverage import Unresolved
-from ..relations.meeting import count_rows
-from ..taxonomy.sets import table
+from ..relations.meeting import Meeting, MeetingSide, count_rows
+from ..sources.engine import Engine, Frame
+from ..taxonomy.sets import Numbers, table
 from .ledger import Axis, Facts, Ledger
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
-
-    from numpy.typing import NDArray
-
-    from ..relations.meeting import Meeting, MeetingSide
-    from ..sources.engine import Engine, Frame
-    from ..taxonomy.sets import Numbers
 
 MOST_AT_ONCE = 20_000_000
 """Uses (an item of a unit) up to which a relation is read at once."""

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..taxonomy.sets import has, members, numbered, owned
+from ..taxonomy.sets import Numbers, has, members, numbered, owned
+from .ledger import Axis, Ledger
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from ..taxonomy.sets import Numbers
-    from .ledger import Axis
-
-    Table = tuple[Numbers, Numbers]
-    from .ledger import Ledger
-
+Table = tuple[Numbers, Numbers]
 
 Behind = Mapping[tuple[str, str], tuple[str, ...]]
 """Row and column category -> names of units that have both, in the order of the data."""

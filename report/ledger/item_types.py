@@ -6,24 +6,20 @@ which, in which stratum and group, is the incidence over item types.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..incidence import Side, pattern_keys, selected, weights_of
+from ..incidence import Incidence, Side, pattern_keys, selected, weights_of
 from ..taxonomy.categorise import assign
 from ..taxonomy.compile import Taxonomy, identity_taxonomy
 from ..taxonomy.sets import distinct_rows, table
+from .ledger import Axis, Ledger
 from .patterns import gathered
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
-
-    from ..incidence import Incidence
-    from .ledger import Axis, Ledger
 
 LARGEST_VOCABULARY = 20_000
 """Distinct labels of a side beyond which no item types are made."""

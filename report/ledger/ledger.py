@@ -6,24 +6,19 @@ the engine.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..taxonomy.sets import Numbers, slices, turned, union
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from numpy.typing import NDArray
-
-    from ..cells import Kind, Unit
-    from ..coverage import Unresolved
-    from ..taxonomy.categorise import Categorised
-    from ..taxonomy.kinds import ItemNames
-    from ..taxonomy.sets import Words
+from ..cells import Kind, Unit
+from ..coverage import Unresolved
+from ..taxonomy.categorise import Categorised
+from ..taxonomy.kinds import ItemNames
+from ..taxonomy.sets import Numbers, Words, slices, turned, union
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..cells import Unit
-from ..taxonomy.sets import has, words_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from numpy.typing import NDArray
-
-    from ..taxonomy.sets import Numbers
-    from .ledger import Axis, Ledger
+from ..taxonomy.sets import Numbers, has, words_of
+from .ledger import Axis, Ledger
 
 MOST_GROUPS = 50_000
 """Items that links lead to beyond which links by themselves have fewer groups than these."""

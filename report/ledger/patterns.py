@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..arrays import ranked
 from ..incidence import HALF, PART, Incidence, Side, pattern_keys, selected, weights_of
-from ..taxonomy.sets import members, numbered
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from numpy.typing import NDArray
-
-    from ..taxonomy.sets import Numbers, Words
-    from .ledger import Axis, Ledger
-
+from ..taxonomy.sets import Numbers, Words, members, numbered
+from .ledger import Axis, Ledger
 
 T = TypeVar("T", bound=np.generic)
 

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..incidence import recounted, without_level
-from ..taxonomy.categorise import assign
-from ..taxonomy.compile import flipped, known_presets, load_preset, with_preset
-from ..taxonomy.sets import derived, slices, union, words_of
+from ..coverage import Contribution, Contributors
+from ..incidence import Incidence, recounted, without_level
+from ..taxonomy.categorise import Categorised, assign
+from ..taxonomy.compile import Taxonomy, flipped, known_presets, load_preset, with_preset
+from ..taxonomy.sets import Words, derived, slices, union, words_of
+from .ledger import Axis, Ledger
 from .patterns import PatternDifference, Patterns, blank, difference_of, filled, in_groups, merged, patched, patterns
 
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
-
-    from numpy.typing import NDArray
-
-    from ..incidence import Incidence
-    from ..taxonomy.categorise import Categorised
-    from ..taxonomy.compile import Taxonomy
-    from ..taxonomy.sets import Words
-    from .ledger import Axis, Ledger
-
-    Items = NDArray[np.int32]
-    from ..coverage import Contribution, Contributors
-
+Items = NDArray[np.int32]
 
 By = Literal["item", "label", "stratum", "group", "replaces", "preset"]
 """item, label, stratum, group: left out. replaces: the other way of filing items with several categories.

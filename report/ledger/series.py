@@ -12,19 +12,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..incidence import Incidence, selected, weights_of
-from .patterns import patterns, weight_parts
-
-if TYPE_CHECKING:
-    from ..incidence import Incidence
-    from .ledger import Ledger
-    from .patterns import Patterns
-
+from .ledger import Ledger
+from .patterns import Patterns, patterns, weight_parts
 
 Every = Literal["week", "month", "quarter", "year"]
 

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import narwhals as nw
 
 from ..errors import DataError, did_you_mean
-from ..sources.engine import only_row, rounded, stripped
-from .forms import DatedRelationSettings
+from ..sources.engine import Engine, Frame, only_row, rounded, stripped
+from .forms import DatedRelationSettings, RelationSettings
 from .meeting import ONE, column_names
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-
-    from ..sources.engine import Engine, Frame
-    from .forms import RelationSettings
 
 
 def key_names(relation: RelationSettings) -> tuple[str, ...]:

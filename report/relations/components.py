@@ -5,26 +5,21 @@ They are the connected components of units and values (Tarjan 1972, as scipy fin
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import narwhals as nw
 import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from ..cells import Unit
 from ..errors import Note
-from ..sources.engine import with_text
+from ..sources.engine import Engine, Frame, with_text
 from .attributes import NONE
+from .forms import RelationSettings
 from .meeting import column_names
 from .splitting import AS_LIST, labels_in
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from ..cells import Unit
-    from ..sources.engine import Engine, Frame
-    from .forms import RelationSettings
 
 _MOST = 0.5
 """The share of units in one group from which a note says so."""

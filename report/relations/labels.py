@@ -5,26 +5,20 @@ from __future__ import annotations
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from pathlib import Path
+from typing import Protocol
 
 import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DataError, Note
+from ..sources.declared import LookupSettings
 from ..sources.engine import Engine, Frame, split
 from ..sources.files import open_table, require_columns
 from ..taxonomy.categorise import Categorised, Types, categorise, types_of, united
 from ..taxonomy.compile import Taxonomy
 from .splitting import BRACKETS, FieldForm, is_split_here, labels_in, refuse_lists
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
-
-    from ..sources.declared import LookupSettings
-    from ..sources.engine import Engine
-
 
 _IN_LOOKUPS = 5
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import narwhals as nw
 
 from ..cells import Kind, Unit
 from ..errors import DataError
+from ..sources.engine import Engine, Frame
 from ..sources.files import open_table
 from ..taxonomy.kinds import kind_of
 from .attributes import (
@@ -23,16 +24,10 @@ from .attributes import (
     with_activity,
 )
 from .components import tied, with_lists_as_text
-from .items import NUMBER
+from .forms import EndSettings, LinkSettings, RelationSettings
+from .items import NUMBER, Items
 from .meeting import Meeting, column_names, count_rows, entity_side
 from .pairs import ENDS, read_links
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from ..sources.engine import Engine, Frame
-    from .forms import EndSettings, LinkSettings, RelationSettings
-    from .items import Items
 
 
 def meet_links(

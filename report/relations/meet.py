@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from ..sources.engine import Engine
+from ..taxonomy.compile import Taxonomy
+from .forms import RelationSettings
+from .items import Items
 from .links import meet_links
+from .meeting import Meeting
 from .records import meet_records
 from .shared import meet_shared
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from ..sources.engine import Engine
-    from ..taxonomy.compile import Taxonomy
-    from .forms import RelationSettings
-    from .items import Items
-    from .meeting import Meeting
 
 
 def meet(

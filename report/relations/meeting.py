@@ -7,26 +7,21 @@ items, so what counts need not know which form it counts.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
 
-from .items import NUMBER
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from ..cells import Kind, Tally, Unit
-    from ..errors import Note
-    from ..sources.engine import Engine, Frame
-    from ..taxonomy.categorise import Categorised
-    from ..taxonomy.kinds import LabelCount
-    from ..taxonomy.sets import Numbers
-    from .items import Items
+from ..cells import Kind, Tally, Unit
+from ..errors import Note
+from ..sources.engine import Engine, Frame
+from ..taxonomy.categorise import Categorised
+from ..taxonomy.kinds import LabelCount
+from ..taxonomy.sets import Numbers
+from .items import NUMBER, Items
 
 ONE = nw.lit(1, dtype=nw.Int64)
 """The whole number 1, of the one integer type that every engine sums alike."""

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import narwhals as nw
 
 from ..errors import DataError, Note, missing_columns
-from ..sources.engine import has_rows, only_row, split
+from ..sources.engine import Engine, Frame, has_rows, only_row, split
 from .attributes import count_where, key_columns, key_names, levels_of, matching, require, scaled, text
-from .items import NUMBER
+from .forms import LinkSettings, RelationSettings
+from .items import NUMBER, Items
 from .meeting import column_names
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from ..sources.engine import Engine, Frame
-    from .forms import LinkSettings, RelationSettings
-    from .items import Items
 
 ENDS = ("from", "to")
 

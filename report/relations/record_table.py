@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import narwhals as nw
 
 from ..cells import Tally
 from ..errors import DataError, Note
-from ..sources.declared import EngineSettings
+from ..sources.declared import EngineSettings, SourceSettings
 from ..sources.duckdb import DuckDBEngine
-from ..sources.engine import has_rows, only_row, stripped, with_text
-from ..sources.files import format_named, open_table, require_columns
+from ..sources.engine import Engine, Frame, has_rows, only_row, stripped, with_text
+from ..sources.files import Table, format_named, open_table, require_columns
 from ..sources.located import located
 from ..sources.passed import PassedSource
 from ..taxonomy.kinds import plural_of, singular
 from .attributes import LARGEST, count_where, dated_names, key_columns, key_names, levels_of, matching
 from .components import with_lists_as_text
+from .forms import RecordSettings, RecordSideSettings, RelationSettings
 from .meeting import ONE, count_rows
 from .wide import OptionColumn, check_ticked, options_of, ticked_options, unpivoted
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from ..sources.declared import SourceSettings
-    from ..sources.engine import Engine, Frame
-    from ..sources.files import Table
-    from .forms import RecordSettings, RecordSideSettings, RelationSettings
-
 
 _WITH_HEADER = ("csv", "tsv", "xlsx")
 """Formats whose first row is the header, so that the first of the others is row 2."""

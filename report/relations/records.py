@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import narwhals as nw
 import numpy as np
 
 from ..cells import Kind, Unit
 from ..errors import DataError
+from ..sources.engine import Engine, Frame
+from ..taxonomy.categorise import Categorised
 from ..taxonomy.compile import Taxonomy
 from ..taxonomy.kinds import kind_of, plural_of, singular
+from ..taxonomy.sets import Numbers
 from .attributes import ACTIVITY, activity_of, finished_units, key_columns, key_names, scaled
 from .components import tied
+from .forms import RecordSettings, RecordSideSettings, RelationSettings
 from .labels import BETWEEN, LabelColumn, coded, read_labels
 from .meeting import Meeting, MeetingSide
 from .record_table import SIDES, read_records
 from .wide import Ticked
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from ..sources.engine import Engine, Frame
-    from ..taxonomy.categorise import Categorised
-    from ..taxonomy.sets import Numbers
-    from .forms import RecordSettings, RecordSideSettings, RelationSettings
 
 _N = nw.col("n").sum().cast(nw.Int64)
 """How many records rows stand for: as many as there are rows, unless they are counted."""

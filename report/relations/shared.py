@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import narwhals as nw
 
 from ..cells import Unit
 from ..errors import DataError, Note
-from ..sources.engine import only_row
+from ..sources.engine import Engine, Frame, only_row
 from ..taxonomy.kinds import plural_of
 from .attributes import (
     ACTIVITY,
@@ -22,15 +22,9 @@ from .attributes import (
     with_activity,
 )
 from .components import tied, with_lists_as_text
-from .items import NUMBER
+from .forms import RelationSettings, SharedSettings
+from .items import NUMBER, Items
 from .meeting import Meeting, column_names, count_rows, entity_side
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from ..sources.engine import Engine, Frame
-    from .forms import RelationSettings, SharedSettings
-    from .items import Items
 
 
 def meet_shared(

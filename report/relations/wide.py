@@ -5,23 +5,17 @@ Survey exports and one-hot tables tick options; matrices of sites by species cou
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import narwhals as nw
 
 from ..errors import DataError, did_you_mean, listed
-from ..sources.engine import only_row, split, stripped
+from ..sources.engine import Engine, Frame, only_row, split, stripped
 from ..sources.patterns import part_found
 from .attributes import count_where
-from .forms import NOT_EMPTY
+from .forms import NOT_EMPTY, RecordSideSettings
 from .labels import BETWEEN
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ..sources.engine import Engine, Frame
-    from .forms import RecordSideSettings
 
 _NO = ("0", "0.0", "no", "n", "false", "f", "-")
 """Fields that hold something and hardly mean that an option was chosen."""

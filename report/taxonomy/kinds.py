@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from ..cells import Kind
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
 
 
 @dataclass(frozen=True, slots=True)

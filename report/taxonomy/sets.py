@@ -6,18 +6,15 @@ number: falling order of words is the order in which patterns stand.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Collection, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from ..arrays import in_order, ranked
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
-    from ..taxonomy.compile import Taxonomy
+from ..taxonomy.compile import Taxonomy
 
 BITS = 64
 
