@@ -15,9 +15,9 @@ from jinja2 import nodes
 
 from ..arrays import Floats
 from ..cells import Cell, Cells, Panel, Refusal
-from ..findings.carriers import carriers, pairs_of
 from ..findings.finding import Study
 from ..findings.robustness import counted
+from ..findings.statements import carriers, pairs_of
 from ..inference.drawing import RESAMPLES, Redraws, redraws
 from ..ledger.recounts import Change
 from ..panels import PlacedPanel, Tables

@@ -12,7 +12,7 @@ from ..errors import PluginError
 from ..hub.addresses import scheme_of
 from ..plugins import Entries
 from ..relations.forms import VALUES
-from ..relations.splitting import AS_LIST
+from ..relations.labels import AS_LIST
 from ..settings import ChoiceSettings
 from ..sources.databases import SERVERS
 from ..sources.faults import scalar

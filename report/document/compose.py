@@ -14,7 +14,6 @@ from . import (
     closing,
     history,
     opening,
-    picture_of_changes,
     pictures,
     pictures_of_counts,
     robustness,
@@ -22,7 +21,6 @@ from . import (
     tables,
 )
 from .evidence_notes import noted_findings, pointing, with_notes
-from .illustration import Illustration
 from .material import Part, Provenance
 from .model import (
     FIRST_PAGE,
@@ -38,6 +36,7 @@ from .model import (
     Section,
     TableBlock,
 )
+from .pictures_of_counts import Illustration
 from .writer import LinkSpan, Sentence, Span, Writer
 
 ID = "glossary"
@@ -162,7 +161,7 @@ BEFORE_TABLES: Mapping[str, Sequence[Callable[[Part, Writer], Illustration | Non
     "analysis": (pictures_of_counts.of_strata, pictures_of_counts.of_crossings),
     "coverage": (pictures_of_counts.of_coverage,),
     "sensitivity": (pictures.of_statements,),
-    "history": (picture_of_changes.of_changes,),
+    "history": (pictures_of_counts.of_changes,),
 }
 """The pictures that stand in a section, before its tables. That of the pairs stands with the observations."""
 

@@ -13,16 +13,23 @@ from ..cells import Cell, Panel
 from ..figures.fates import Fate, FateRow, Fates
 from ..figures.ratios import RatioChart, RatioRow
 from ..figures.shares import ShareRow, Shares, ShareSpot
-from ..findings.carriers import SORTS
 from ..findings.departures import Departures
 from ..findings.robustness import Choices, Dependence, Stays, Way, way_name
+from ..findings.statements import SORTS
 from ..findings.story import Story
 from . import robustness, tables
-from .illustration import MOST_TOLD, Illustration, picture_block, picture_id
 from .material import Part
 from .model import FigureBlock
-from .picture_of_changes import of_changes
-from .pictures_of_counts import of_coverage, of_crossings, of_strata
+from .pictures_of_counts import (
+    MOST_TOLD,
+    Illustration,
+    of_changes,
+    of_coverage,
+    of_crossings,
+    of_strata,
+    picture_block,
+    picture_id,
+)
 from .results import RelationResults
 from .writer import Writer
 

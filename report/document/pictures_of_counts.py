@@ -1,22 +1,104 @@
-"""Pictures of plain counts: what crosses between categories, and what the data cover."""
+"""Small pictures of a document: of counts, what crosses and what the data cover, and of what moved over time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
+from typing import Protocol
 
 from .. import formats
 from ..cells import Kind
 from ..coverage import SideCoverage
 from ..figures.bars import Bar, BarGroup, Bars
+from ..figures.changes import ChangeRow, Changes
 from ..figures.multiples import Multiples, Small
 from ..figures.ribbons import Node, Ribbon, Ribbons
 from ..findings.composition import Composition
 from ..findings.population import Population
-from .illustration import MOST_TOLD, Illustration, picture_block, picture_id
+from ..findings.trend import Moved, Trend
+from .history import MOST_ROWS, name_of, points_range
 from .material import Part
+from .model import FigureBlock
 from .results import CountTables, RelationResults, StratumCounts
-from .writer import Writer
+from .writer import Sentence, Writer
+
+MOST_TOLD = 12
+"""Lines that an alternative text tells one by one."""
+
+
+class Drawable(Protocol):
+    """What can be drawn on so many pixels, on a ground or none, with lines of words below."""
+
+    @property
+    def page_px(self) -> float:
+        """How wide it is drawn for a page."""
+
+    def svg(self, width: float, ground: str | None, below: Sequence[str] = ()) -> str:
+        """Return the drawing."""
+
+
+@dataclass(frozen=True)
+class Illustration:
+    """A picture with the block that shows it; `title` is what it is called where it stands alone."""
+
+    block: FigureBlock
+    title: str
+    chart: Drawable
+
+
+def picture_block(figure_id: str, caption: Sentence, alt: str, behind: tuple[str, ...]) -> FigureBlock:
+    """Return the block of a picture: its caption, what it is read out as, and the ids of the tables behind it."""
+    return FigureBlock(figure_id, (Sentence(f"caption.{figure_id}", caption.spans),), alt, behind)
+
+
+def picture_id(part: Part, name: str) -> str:
+    """Return what a picture is called: by its figure, and by its relation where the figure has several."""
+    infix = f"{part.panels[0].relation}-" if len(part.in_figure) > len(part.panels) else ""
+    return f"{part.figure}-{infix}{name}"
+
+
+def of_changes(part: Part, writer: Writer) -> Illustration | None:
+    """Return the picture of what moved; None where nothing did, or nothing is known of it within strata."""
+    found = part.first(Trend)
+    if found is None or part.history is None:
+        return None
+    told = [m for m in found.moved[:MOST_ROWS] if m.within is not None and m.verdict != "undated"]
+    rows = [_row(part, m, writer) for m in told]
+    if not rows:
+        return None
+    level = formats.percent(part.inference.level)
+    interval = writer.words("pictures", "interval", level=level, of_ratios=False)
+    keys = (
+        writer.words("pictures", "over_all"),
+        writer.words("pictures", "within"),
+        interval if any(row.low is not None for row in rows) else "",
+    )
+    title = writer.words("pictures", "changes_title")
+    items = [
+        writer.words("pictures", "change_item", name=r.name, over_all=_points(r.over_all), text=r.text)
+        for r in rows[:MOST_TOLD]
+    ]
+    alt = writer.words("pictures", "changes_alt", items=items)
+    behind = (f"{part.figure}-{part.panels[0].relation}-history",)
+    block = picture_block(picture_id(part, "changes"), writer.tell("pictures", "changes_caption"), alt, behind)
+    return Illustration(block, title, Changes(title, tuple(rows), keys))
+
+
+def _row(part: Part, m: Moved, writer: Writer) -> ChangeRow:
+    within = m.within
+    if within is None:
+        raise ValueError("nothing is known of it within strata")
+    low, high = (None if end is None else 100 * end for end in (within.low, within.high))
+    text = _points(100 * within.value)
+    ends = points_range(within, writer)
+    name = name_of(part, m, writer)
+    return ChangeRow(name, 100 * m.change.value, 100 * within.value, low, high, f"{text} ({ends})" if ends else text)
+
+
+def _points(points: float) -> str:
+    return formats.decimal(round(points, 1) + 0.0, 0 if abs(points) >= 1 else 1)
+
 
 LEAST_RIBBONS, MOST_RIBBONS = 3, 14
 MOST_BARS = 30

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .. import formats
-from ..findings.carriers import SORTS
 from ..findings.finding import Finding
 from ..findings.kinds import STATEMENTS
 from ..findings.robustness import Choice, Choices, Dependence, Omission, Outcome, Rests, Tried, Way
 from ..findings.sensitivity import Sensitivity
 from ..findings.sensitivity import UnitHeadline as Size
-from ..findings.statements import NO_CATEGORY, Headline
+from ..findings.statements import NO_CATEGORY, SORTS, Headline
 from .material import Part
 from .model import Block, Column, Paragraph, TableBlock, TableCell
 from .writer import Sentence, Writer

@@ -17,9 +17,19 @@ from ..incidence import Incidence
 from ..inference.flows import Flows
 from ..inference.symmetry import MOST_CATEGORIES
 from ..ledger.recounts import Change
-from .carriers import carriers
 from .finding import Finding, KeyNumber, Recipe, Study, slug
-from .statements import Answer, Asked, Drawn, FindingKind, Headline, Question, Statement, about_finding, varying
+from .statements import (
+    Answer,
+    Asked,
+    Drawn,
+    FindingKind,
+    Headline,
+    Question,
+    Statement,
+    about_finding,
+    carriers,
+    varying,
+)
 
 _LESS_THAN_ONE = 0.5
 

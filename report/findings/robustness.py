@@ -18,10 +18,9 @@ from ..inference.drawing import RESAMPLES
 from ..ledger.recounts import By, Change
 from ..matrices import PanelSettings
 from ..panels import Tables, build_panel, tables_of
-from .carriers import carriers, pairs_of
 from .finding import COUNTINGS, Finding, KeyNumber, Recipe, Study, part_of
 from .kinds import STATEMENTS, answer, headlines
-from .statements import Asked, Headline, Question, shares_otherwise
+from .statements import Asked, Headline, Question, carriers, pairs_of, shares_otherwise
 from .story import Story
 
 Stays = Literal["stays", "changes", "gone", "unasked"]

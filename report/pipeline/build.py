@@ -13,9 +13,8 @@ from ..config.loading import LoadedConfig, load_config
 from ..coverage import Coverage
 from ..document import Block, Document, Figure, TableBlock
 from ..document.authored import with_authored
-from ..document.claims_table import with_claims
 from ..document.compose import Frame, Written, compose
-from ..document.evidence_notes import pruned
+from ..document.evidence_notes import pruned, with_claims
 from ..document.material import Provenance, ProvenanceFile
 from ..document.results import Results
 from ..errors import Note

@@ -9,9 +9,9 @@ from dataclasses import replace
 from ..config.loading import LoadedConfig
 from ..document import Figure
 from ..document.compose import Written
-from ..document.illustration import Illustration
 from ..document.model import Picture
 from ..document.pictures import pictures
+from ..document.pictures_of_counts import Illustration
 from ..figures.chart import LABEL_PX, NOTE_PX, SMALL_PX
 from ..figures.in_report import REPORT_TEXT
 from ..figures.naming import wrapped

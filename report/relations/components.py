@@ -18,8 +18,8 @@ from ..errors import Note
 from ..sources.engine import Engine, Frame, with_text
 from .attributes import NONE
 from .forms import RelationSettings
+from .labels import AS_LIST, labels_in
 from .meeting import column_names
-from .splitting import AS_LIST, labels_in
 
 _MOST = 0.5
 """The share of units in one group from which a note says so."""

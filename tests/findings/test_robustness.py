@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from diptych.findings import robustness
-from diptych.findings.carriers import carriers
 from diptych.findings.kinds import headlines
 from diptych.findings.robustness import Choices, Dependence
-from diptych.findings.statements import Asked
+from diptych.findings.statements import Asked, carriers
 from diptych.ledger.recounts import Change
 
 ABC = ("A", "B", "C")
