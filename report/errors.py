@@ -226,14 +226,24 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
     return f' (did you mean "{near}"?)' if near is not None else ""
 
 
-def listed(names: Sequence[str]) -> str:
-    """Return names as text, at most twelve of them.
+def listed(names: Sequence[str], most: int = _LISTED, what: str = "more", n: int | None = None) -> str:
+    """Return names as text, at most so many of them; `n` is how many there are, where `names` are only the first.
 
-    >>> listed(["id", "tasks"])
-    'id, tasks'
+    >>> listed(["id", "tasks"]), listed(["id", "tasks", "tags"], most=1), listed(["1", "2"], what="rows", n=12)
+    ('id, tasks', 'id and 2 more', '1, 2 and 10 rows')
     """
-    rest = len(names) - _LISTED
-    return ", ".join(names[:_LISTED]) + (f" and {rest} more" if rest > 0 else "")
+    shown = names[:most]
+    rest = (len(names) if n is None else n) - len(shown)
+    return ", ".join(shown) + (f" and {rest:,} {what}" if rest > 0 else "")
+
+
+def quoted(texts: Sequence[str], most: int) -> str:
+    """Return texts in quotes, at most so many of them.
+
+    >>> quoted(["a", "b"], 1)
+    '"a" and 1 more'
+    """
+    return listed([f'"{text}"' for text in texts[:most]], most, n=len(texts))
 
 
 def missing_columns(file: str, columns: Sequence[str], wanted: Mapping[str, str]) -> list[str]:

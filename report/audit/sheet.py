@@ -137,37 +137,40 @@ def read_sheet(content: bytes, name: str) -> tuple[SheetRow, ...]:
     delimiter = max(",;\t", key=lambda mark: (first.count(mark), mark == ","))
     csv.field_size_limit(2**31 - 1)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    header: list[str] | None = None
-    rows: list[SheetRow] = []
+    filled: list[tuple[int, list[str]]] = []
     problems: list[Problem] = []
     line = 1
     try:
         for fields in reader:
-            if header is None and any(map(str.strip, fields)):
-                header = [field.strip().casefold() for field in fields]
-                missing = [
-                    f'{name}: has no column "{column}"; it has {listed(header)}{did_you_mean(column, header)}'
-                    for column in _NEEDED
-                    if column not in header
-                ]
-                if missing:
-                    raise DataError(*missing)
-            elif header is not None and any(map(str.strip, fields)):
-                extra = [field for field in fields[len(header) :] if field.strip()]
-                if extra:
-                    message = (
-                        f"has {len(fields)} fields, the header has {len(header)}; put fields with commas in quotes"
-                    )
-                    problems.append(Problem(name, line, 0, "", message))
-                rows.append(_row(line, dict(zip(header, fields, strict=False))))
+            if any(map(str.strip, fields)):
+                filled.append((line, fields))
             line = reader.line_num + 1
     except csv.Error as error:
         problems.append(Problem(name, line, 0, "", f"this row cannot be read: {error}"))
-    if header is None:
-        raise DataError(f"{name}: is empty; diptych audit -o writes a sheet")
+    if not filled:
+        raise DataError(*([*map(str, problems)] or [f"{name}: is empty; diptych audit -o writes a sheet"]))
+    (_, first_row), *rows = filled
+    header = _header(first_row, name)
+    more = "has {} fields, the header has {}; put fields with commas in quotes"
+    for line, fields in rows:
+        if any(map(str.strip, fields[len(header) :])):
+            problems.append(Problem(name, line, 0, "", more.format(len(fields), len(header))))
     if problems:
-        raise DataError(*map(str, problems))
-    return tuple(rows)
+        raise DataError(*map(str, sorted(problems, key=lambda problem: problem.line)))
+    return tuple(_row(line, dict(zip(header, fields, strict=False))) for line, fields in rows)
+
+
+def _header(fields: Sequence[str], name: str) -> list[str]:
+    """Return the names of columns in small letters; DataError with those that are missing."""
+    header = [field.strip().casefold() for field in fields]
+    missing = [
+        f'{name}: has no column "{column}"; it has {listed(header)}{did_you_mean(column, header)}'
+        for column in _NEEDED
+        if column not in header
+    ]
+    if missing:
+        raise DataError(*missing)
+    return header
 
 
 def _row(line: int, fields: dict[str, str]) -> SheetRow:

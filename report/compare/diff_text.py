@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 
 from .. import formats
 from ..config.places import one_line
+from ..errors import listed
 from ..measures import MEASURES
 from ..renderers.environment import fill, html_environment
 from ..renderers.escape import markdown
@@ -251,9 +252,9 @@ def _cause(causes: Sequence[str]) -> str:
 def _compared(found: Diff) -> Iterator[Block]:
     lines = [_of_build("Before", found.old), _of_build("Now", found.new)]
     if found.inputs:
-        lines.append(f"Inputs that differ: {_first(found.inputs)}")
+        lines.append(f"Inputs that differ: {listed(found.inputs)}")
     if found.settings:
-        lines.append(f"Settings that differ: {_first(found.settings)}")
+        lines.append(f"Settings that differ: {listed(found.settings)}")
     if found.n_tested:
         tables = formats.plural(found.n_tested, "table", "tables")
         lines.append(
@@ -268,12 +269,6 @@ def _compared(found: Diff) -> Iterator[Block]:
 def _of_build(which: str, build: Build) -> str:
     date = "without a date" if build.date is None else f"data of {build.date.isoformat()}"
     return f"{which}: {build.name}, {date}, by version {build.program}"
-
-
-def _first(names: Sequence[str]) -> str:
-    shown = 12
-    more = f" and {len(names) - shown} more" if len(names) > shown else ""
-    return ", ".join(names[:shown]) + more
 
 
 LARGEST_COMMENT = 60_000

@@ -11,14 +11,14 @@ import datetime as dt
 import os
 import re
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ..errors import SnapshotError
+from ..errors import SnapshotError, listed
 from ..settings import Settings, Share
 
 Kept = Literal["all"] | Annotated[int, Field(ge=0)]
@@ -249,11 +249,5 @@ def chosen(folder: Path, asked: str) -> Path:
     if not found:
         newest = ", ".join(entry.id for entry in known[-3:])
         raise SnapshotError(f'{folder}: has no snapshot "{asked}"; the newest are {newest}')
-    raise SnapshotError(
-        f'{folder}: "{asked}" is the beginning of {len(found)} snapshots: {_some(found)}; give more of it'
-    )
-
-
-def _some(found: Collection[Entry]) -> str:
-    names = [entry.id for entry in found]
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    ids = listed([entry.id for entry in found], 3)
+    raise SnapshotError(f'{folder}: "{asked}" is the beginning of {len(found)} snapshots: {ids}; give more of it')

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import DataError, DiptychError
+from ..errors import DataError, DiptychError, listed
 from ..hub.addresses import scheme_of
 from ..pipeline.build import check
 from ..sources.declared import SourceSettings
@@ -184,8 +184,7 @@ def _categories(
     for label in kept:
         yield f"{indent}  - {{name: {_quoted(names[label])}, match: [{', '.join(map(_quoted, alike[label]))}]}}"
     if rest:
-        more = f" and {len(rest) - _OTHERS} more" if len(rest) > _OTHERS else ""
-        yield f"{indent}  # without a category: {', '.join(map(_comment, rest[:_OTHERS]))}{more}"
+        yield f"{indent}  # without a category: {listed([*map(_comment, rest)], _OTHERS)}"
 
 
 def _records(what: GuessedRecords, found: Guess, folder: Path) -> Iterator[str]:

@@ -343,8 +343,8 @@ def _no_unit(found: WhyEmpty) -> str:
         return "none has a category on both sides, which population: labelled asks for"
     if form == "records":
         return f"of {coverage.n_links:,} records none has labels on both sides"
-    names = [f'"{entry.name}" ({entry.side})' for entry in coverage.unresolved]
-    said = f"of {coverage.n_links:,} links none finds an item at both ends; names that no item has: {_first(names)}"
+    names = listed([f'"{entry.name}" ({entry.side})' for entry in coverage.unresolved], _NAMED)
+    said = f"of {coverage.n_links:,} links none finds an item at both ends; names that no item has: {names}"
     return said + _decimals([entry.name for entry in coverage.unresolved])
 
 
@@ -366,7 +366,7 @@ def _no_label(side: Side, labels: Sequence[LabelCount], *, of_both: bool) -> str
     if any(label.categories for label in labels):
         return "the items that have one are in no unit that counts"
     known = [f'"{label.label}" ({label.n_items:,})' for label in labels]
-    said = f"taxonomy {side.taxonomy} ({listed(side.categories)}) knows none of the labels: {_first(known)}"
+    said = f"taxonomy {side.taxonomy} ({listed(side.categories)}) knows none of the labels: {listed(known, _NAMED)}"
     if of_both:
         said += f"; it is that of both sides: under taxonomies, {side.name}: {{}} makes each label a category, and the "
         said += f"side names it with taxonomy: {side.name}"
@@ -379,8 +379,3 @@ def _decimals(names: Sequence[str]) -> str:
         return ""
     whole = names[0].removesuffix(".0")
     return f"; {names[0]} was {whole} before it stood beside empty fields: save whole numbers (pandas: astype Int64)"
-
-
-def _first(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + more

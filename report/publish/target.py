@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
-from ..errors import PublishError
+from ..errors import PublishError, listed
 from ..manifest import NAME, files_below, written_paths
 
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
@@ -116,9 +116,8 @@ def check_ours(target: Path, shown: Path) -> None:
         )
     foreign = sorted(present - (written or set()) - stopped)
     if foreign:
-        more = f" and {len(foreign) - _SHOWN} more" if len(foreign) > _SHOWN else ""
         raise PublishError(
-            f"{shown}: holds files that no build has written ({', '.join(foreign[:_SHOWN])}{more}); "
+            f"{shown}: holds files that no build has written ({listed(foreign, _SHOWN)}); "
             "move them away, or give --force to replace everything in it"
         )
 

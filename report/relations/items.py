@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cells import Kind
-from ..errors import DataError, Note
+from ..errors import DataError, Note, listed
 from ..formats import count
 from ..progress import tell
 from ..sources.declared import EntitySettings, SourceSettings
@@ -242,10 +242,9 @@ def id_faults(rows: Frame, engine: Engine, where: str, file: str) -> list[str]:
     found = engine.columns(repeated.sort("raw_id"))
     if n_ids := len(found["raw_id"]):
         pairs = zip(found["raw_id"][:_NAMED], found["n"], strict=False)
-        named = ", ".join(f'"{id_}" ({n:,} rows)' for id_, n in pairs)
-        rest = f" and {n_ids - _NAMED:,} more" if n_ids > _NAMED else ""
+        named = listed([f'"{id_}" ({n:,} rows)' for id_, n in pairs], _NAMED, n=n_ids)
         count = "1 id" if n_ids == 1 else f"{n_ids:,} ids"
-        messages.append(f"{where}: {file} has {count} in more than one row: {named}{rest}; give each item one row")
+        messages.append(f"{where}: {file} has {count} in more than one row: {named}; give each item one row")
     return messages
 
 
@@ -267,12 +266,9 @@ def _near_note(near: Sequence[str], name: str) -> tuple[Note, ...]:
     pairs = _pairs(near)
     if not pairs:
         return ()
-    named = ", ".join(f'"{one}" and "{other}"' for one, other in pairs[:_NAMED])
-    rest = f" and {len(pairs) - _NAMED:,} more" if len(pairs) > _NAMED else ""
+    named = listed([f'"{one}" and "{other}"' for one, other in pairs], _NAMED)
     count = "1 pair of ids is" if len(pairs) == 1 else f"{len(pairs):,} pairs of ids are"
-    message = (
-        f"{name}: {count} equal up to case and punctuation: {named}{rest}; join those that are one thing (aliases)"
-    )
+    message = f"{name}: {count} equal up to case and punctuation: {named}; join those that are one thing (aliases)"
     return (Note("near_ids", name, message),)
 
 
@@ -367,9 +363,10 @@ def alias_notes(rows: Frame, aliases: Mapping[str, str], engine: Engine, name: s
     n_merged = int(counts["rows"]) - int(counts["items"])
     notes = []
     if unknown:
-        named = ", ".join(unknown[:_NAMED]) + (f" and {len(unknown) - _NAMED:,} more" if len(unknown) > _NAMED else "")
         verb = "an id that no row has" if len(unknown) == 1 else f"{len(unknown):,} ids that no row has"
-        notes.append(Note("unknown_alias", name, f"entities.{name}.aliases: aliases of {verb}: {named}"))
+        notes.append(
+            Note("unknown_alias", name, f"entities.{name}.aliases: aliases of {verb}: {listed(unknown, _NAMED)}")
+        )
     if n_merged:
         count = "1 row was" if n_merged == 1 else f"{n_merged:,} rows were"
         message = (

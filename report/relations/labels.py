@@ -14,7 +14,7 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import DataError, Note
+from ..errors import DataError, Note, listed, quoted
 from ..sources.declared import LookupSettings
 from ..sources.engine import Engine, Frame, split
 from ..sources.files import open_table, require_columns
@@ -134,10 +134,9 @@ def _listed(texts: Sequence[str], how: FieldForm, kind: str) -> dict[str, list[s
         except ValueError:
             wrong.append(text)
     if wrong:
-        named = ", ".join(f'"{text[:80]}"' for text in sorted(wrong)[:_SHOWN])
-        more = f" and {len(wrong) - _SHOWN:,} more" if len(wrong) > _SHOWN else ""
+        named = quoted([text[:80] for text in sorted(wrong)], _SHOWN)
         what = "no list" if how.key is None else f'no object with "{how.key}", nor a list of such'
-        raise DataError(f"{kind}: {len(wrong):,} of {len(texts):,} distinct fields hold {what}: {named}{more}")
+        raise DataError(f"{kind}: {len(wrong):,} of {len(texts):,} distinct fields hold {what}: {named}")
     return found
 
 
@@ -221,25 +220,20 @@ def read_lookup(settings: LookupSettings, place: str, engine: Engine, base: Path
             found.setdefault(str(code).strip(), set()).add(str(label).strip())
     several = sorted(code for code, labels in found.items() if len(labels) > 1)
     if several:
-        named = ", ".join(f'"{code}" ({" and ".join(sorted(found[code]))})' for code in several[:_IN_LOOKUPS])
-        raise DataError(f"{place}: {table.name} gives more than one label to {named}{_more(several)}")
+        named = listed([f'"{code}" ({" and ".join(sorted(found[code]))})' for code in several], _IN_LOOKUPS)
+        raise DataError(f"{place}: {table.name} gives more than one label to {named}")
     return {code: next(iter(labels)) for code, labels in found.items()}
 
 
 def looked_up(labels: Sequence[str], lookup: Mapping[str, str], kind: str) -> tuple[list[str], tuple[Note, ...]]:
     """Return labels with those that are codes replaced, and a note on the others; DataError where none is a code."""
     unknown = sorted({label for label in labels if label and label not in lookup})
-    named = ", ".join(f'"{label}"' for label in unknown[:_IN_LOOKUPS]) + _more(unknown)
+    named = quoted(unknown, _IN_LOOKUPS)
     if unknown and not any(label in lookup for label in labels):
-        codes = sorted(lookup)
-        known = ", ".join(f'"{code}"' for code in codes[:_IN_LOOKUPS]) + _more(codes) if codes else "none"
+        known = quoted(sorted(lookup), _IN_LOOKUPS) or "none"
         raise DataError(f"{kind}: the lookup knows none of the labels: {named}; its codes are {known}")
     note = Note("not_looked_up", kind, f"{kind}: the lookup does not have {named}; left as they are")
     return [lookup.get(label, label) for label in labels], (note,) if unknown else ()
-
-
-def _more(names: Sequence[str]) -> str:
-    return f" and {len(names) - _IN_LOOKUPS:,} more" if len(names) > _IN_LOOKUPS else ""
 
 
 _NAMED = 10
@@ -340,12 +334,10 @@ def unbalanced(vocabulary: Mapping[str, int], kind: str) -> tuple[Note, ...]:
     labels = [label for label in vocabulary if not _is_balanced(label)]
     if not labels:
         return ()
-    named = ", ".join(f'"{label}"' for label in labels[:_NAMED])
-    rest = f" and {len(labels) - _NAMED:,} more" if len(labels) > _NAMED else ""
     count = "1 label has" if len(labels) == 1 else f"{len(labels):,} labels have"
     message = (
-        f"{kind}: {count} unbalanced brackets after splitting: {named}{rest}; if the separator stands within names, "
-        "write respect: brackets"
+        f"{kind}: {count} unbalanced brackets after splitting: {quoted(labels, _NAMED)}; if the separator stands "
+        "within names, write respect: brackets"
     )
     return (Note("unbalanced_brackets", kind, message),)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import narwhals as nw
 
 from ..cells import Tally
-from ..errors import DataError, Note
+from ..errors import DataError, Note, listed
 from ..sources.declared import EngineSettings, SourceSettings
 from ..sources.duckdb import DuckDBEngine
 from ..sources.engine import Engine, Frame, has_rows, only_row, stripped, with_text
@@ -131,14 +131,9 @@ def _faults(table: CountedTable, columns: Sequence[str]) -> list[str]:
                     if one.n <= _NAMED:
                         one.first.append(f"row {number:,}" + (f" ({fields[column]})" if fields[column] else ""))
     return [
-        f"{table.key}: {name}: {column} {sort} in {_listed(found)}; {_advice(sort, column)}"
+        f"{table.key}: {name}: {column} {sort} in {listed(found.first, n=found.n)}; {_advice(sort, column)}"
         for (name, column, sort), found in seen.items()
     ]
-
-
-def _listed(found: _Seen) -> str:
-    more = f" and {found.n - _NAMED:,} more" if found.n > _NAMED else ""
-    return ", ".join(found.first) + more
 
 
 def _sort(text: str, *, empty: bool) -> str | None:

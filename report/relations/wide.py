@@ -140,9 +140,7 @@ def check_ticked(
 
 
 def _called(options: Sequence[OptionColumn]) -> str:
-    names = [option.column for option in options]
-    more = f" and {len(names) - _NAMED:,} more columns" if len(names) > _NAMED else ""
-    return listed(names[:_NAMED]) + more
+    return listed([option.column for option in options], _NAMED, "more columns")
 
 
 def _values(frame: Frame, columns: Sequence[nw.Expr], chosen: Sequence[nw.Expr], engine: Engine) -> dict[str, int]:
@@ -162,7 +160,7 @@ def _values(frame: Frame, columns: Sequence[nw.Expr], chosen: Sequence[nw.Expr],
 
 def _listed(found: dict[str, int]) -> str:
     shown = [f'"{value}" ({n:,} {"field" if n == 1 else "fields"})' for value, n in list(found.items())[:_NAMED]]
-    return ", ".join(shown) + (f" and {len(found) - _NAMED:,} other texts" if len(found) > _NAMED else "")
+    return listed(shown, _NAMED, "other texts", len(found))
 
 
 def unpivoted(frame: Frame, counts: Sequence[str], options: Sequence[OptionColumn], name: str, engine: Engine) -> Frame:

@@ -95,12 +95,11 @@ def _items(n: int) -> str:
 
 
 def _unmatched(taxonomy: Taxonomy, kind: str, labels: list[str], vocabulary: Mapping[str, int]) -> str:
-    named = ", ".join(f'"{label}" ({vocabulary[label]:,})' for label in labels[:_NAMED])
-    rest = f" and {len(labels) - _NAMED:,} more" if len(labels) > _NAMED else ""
+    named = listed([f'"{label}" ({vocabulary[label]:,})' for label in labels], _NAMED)
     count = "1 label is" if len(labels) == 1 else f"{len(labels):,} labels are"
     return (
         f"{kind}: {count} in no category of taxonomy {taxonomy.name}, whose `unmatched` is error: "
-        f"{named}{rest} (items in brackets)"
+        f"{named} (items in brackets)"
     )
 
 
