@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
 from ..errors import DataError, did_you_mean, listed
 from .columns import Look, LookedColumn
-from .scoring import SidePair, are_alike, can_be, count_of, group_of, pairs, points, told
+from .scoring import SidePair, are_alike, can_be, count_of, group_of, likeness, pairs, points, told
 
 RESOLVES = 0.5
 """Share of the names in a column that must be those of an entity for the column to be a link to it."""
@@ -262,29 +262,12 @@ def _entity(look: Look, looks: Sequence[Look]) -> Entity | None:
         return None
     others = [other.key for other in looks if other is not look and other.key is not None]
     able = [c for c in look.columns if c.name != key.name and can_be(c, "label")]
-    labels = [c for c in able if all(_likeness(c, other, "") < RESOLVES for other in others)]
+    labels = [c for c in able if all(likeness(c, other, "") < RESOLVES for other in others)]
     if not labels:
         return None
     best = max(labels, key=lambda column: points(column, "label"))
     dates = [column for column in look.columns if can_be(column, "date")]
     return Entity(look, key, best, max(dates, key=lambda column: points(column, "date"), default=None))
-
-
-def _likeness(column: LookedColumn, key: LookedColumn, of: str) -> float:
-    """Return how surely values of a column are names of a key: 0 to 1.
-
-    The share of them that are names; where both are numbers, which are the same of many things (months, and the numbers
-    of rows), times the share of the names that come up, unless the column is named after the key or what it is `of`.
-    """
-    share = column.share_in(key.counts.keys())
-    named = bool(of) and not _stems(column.words).isdisjoint(_stems(of.split("_")))
-    if not key.is_number or named or column.name.casefold() == key.name.casefold():
-        return share
-    return share * sum(name in column.counts for name in key.counts) / len(key.counts)
-
-
-def _stems(words: Iterable[str]) -> set[str]:
-    return {word.casefold().removesuffix("s") for word in words} - {""}
 
 
 def _links(looks: Sequence[Look], entities: Sequence[Entity]) -> GuessedLinks | None:
@@ -297,7 +280,7 @@ def _links(looks: Sequence[Look], entities: Sequence[Entity]) -> GuessedLinks | 
         if one is other:
             continue
         for column in other.look.columns:
-            share = _likeness(column, one.key, one.look.name)
+            share = likeness(column, one.key, one.look.name)
             if column.name not in (other.key.name, other.labels.name) and share >= RESOLVES:
                 found.append((share, GuessedLinks(one, other, None, (column,))))
     tables = [each for each in found if each[1].table is not None]
@@ -311,7 +294,7 @@ def _in_table(one: Entity, other: Entity, look: Look) -> list[tuple[float, Guess
         (min(shares), GuessedLinks(one, other, look, (first, second)))
         for at, first in enumerate(look.columns)
         for second in look.columns[at + 1 :]
-        if min(shares := (_likeness(first, one.key, one.look.name), _likeness(second, other.key, other.look.name)))
+        if min(shares := (likeness(first, one.key, one.look.name), likeness(second, other.key, other.look.name)))
         >= RESOLVES
     ]
     return [max(pairs_found, key=lambda each: each[0])] if pairs_found else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 
@@ -300,3 +300,20 @@ def told(column: LookedColumn, role: Role) -> str:
     for_ = [words for value, words in reversed(parts) if value >= 0.5][:2]
     against = [f"but {words}" for value, words in parts[:1] if value <= -0.5]
     return ", ".join([*for_, *against])
+
+
+def likeness(column: LookedColumn, key: LookedColumn, of: str) -> float:
+    """Return how surely values of a column are names of a key: 0 to 1.
+
+    The share of them that are names; where both are numbers, which are the same of many things (months, and the numbers
+    of rows), times the share of the names that come up, unless the column is named after the key or what it is `of`.
+    """
+    share = column.share_in(key.counts.keys())
+    named = bool(of) and not _stems(column.words).isdisjoint(_stems(of.split("_")))
+    if not key.is_number or named or column.name.casefold() == key.name.casefold():
+        return share
+    return share * sum(name in column.counts for name in key.counts) / len(key.counts)
+
+
+def _stems(words: Iterable[str]) -> set[str]:
+    return {word.casefold().removesuffix("s") for word in words} - {""}
