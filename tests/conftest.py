@@ -122,14 +122,18 @@ def pytest_ignore_collect(collection_path, config):
 
 
 def pytest_collection_modifyitems(items):
-    """Mark tests by what they need, and begin with those that take long: none is left over when one worker is done."""
+    """Mark tests by what they need, and begin with those that take long, what goes together first.
+
+    So none is left over when one worker is done.
+    """
     for item in items:
         needs = {OF_FIXTURES[name] for name in item.fixturenames if name in OF_FIXTURES}
         if item.nodeid.startswith(LONG):
             needs.add("long")
         for name in sorted(needs):
             item.add_marker(name)
-    items.sort(key=lambda item: not any(map(item.get_closest_marker, MARKERS)))
+    together = tuple(TOGETHER)
+    items.sort(key=lambda i: (not any(map(i.get_closest_marker, MARKERS)), not i.nodeid.startswith(together)))
 
 
 @pytest.hookimpl(optionalhook=True)  # of xdist

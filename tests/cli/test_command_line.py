@@ -232,7 +232,9 @@ def test_nothing_of_the_folder_is_imported(tmp_path):
     """A report.py, yaml.py or templates/ of one's own changes nothing, whichever way the program is started."""
     traps = {f"{name}.py": "raise SystemExit('imported')" for name in ("report", "yaml", "json", "vl_convert", "typst")}
     write_project(
-        tmp_path, files={**traps, "templates/html/page.html": "no", "templates/prose/en/caption.j2": "no"}, outputs=None
+        tmp_path,
+        files={**traps, "templates/html/page.html": "no", "templates/prose/en/caption.j2": "no"},
+        outputs="[html, pdf]",
     )
     ended = diptych("build", cwd=tmp_path)
     assert (ended.returncode, ended.stderr) == (0, "")
