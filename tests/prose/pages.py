@@ -16,7 +16,6 @@ from tests.prose.meaning import Reader
 from tests.prose.meaning_matrix import MatrixReader
 from tests.prose.raw import Raw, of_project, of_relation, of_table
 from tests.prose.raw_linked import of_config, of_visits
-from tests.prose.test_words import SIMULATED
 from tests.prose.wholes import Whole, wholes
 from tests.public.projects import Axis, Project
 from tests.simulations.worlds import CATEGORIES
@@ -107,17 +106,21 @@ def _case(raw: Raw, whole: Whole) -> Case:
     return Case(page(whole), lambda: Reader(raw), raw)
 
 
-def of_simulated(name: str, folder: Path) -> Case:
-    """Return the first page of a simulated world, whose files are written into a folder."""
-    return of_files(SIMULATED[name](), folder)
+def of_simulated(folder: Path) -> Case:
+    """Return the first page of a simulated world, whose files stand in a folder."""
+    return _of_folder(folder)
 
 
 def of_files(files: dict[str, str], folder: Path) -> Case:
     """Return the first page of a project of files: links, a shared key, or answers with skills and jobs."""
     for name, content in files.items():
         (folder / name).write_text(content, encoding="utf-8")
+    return _of_folder(folder)
+
+
+def _of_folder(folder: Path) -> Case:
     return _case(
-        of_answers(folder) if "answers.csv" in files else of_config(folder / "config.yaml"),
+        of_answers(folder) if (folder / "answers.csv").exists() else of_config(folder / "config.yaml"),
         wholes(folder / "config.yaml")[0],
     )
 

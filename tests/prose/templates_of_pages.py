@@ -145,8 +145,8 @@ BEHIND = frozenset(
 OF_ROWS = ("interpretation.", "pictures.", "glossary.")
 """Blocks that are cells of a table, whose columns are read as `interpretation.supports`, `.not` and `.out`; and what
 stands under pictures, whose numbers are held in the tests of pictures, and entries of the glossary."""
-PIECES = frozenset({"caption.figure", "reading.intervals"})
-"""What stands under a figure: what it shows and what its intervals keep together, no statement on the data."""
+PIECES = frozenset({"caption.figure", "choices.shown", "choices.shown_reading", "reading.intervals"})
+"""What stands under a figure: what it shows, as asked or counted otherwise, and what its intervals keep together."""
 
 NO_NAMES = frozenset(
     [

@@ -33,15 +33,12 @@ PROJECT_IDS = [f"public-{name}" for name in PROJECTS]
 
 
 @pytest.fixture(params=[*CONFIGS, *SIMULATED, *PROJECT_IDS], scope="module")
-def pages(request, public, tmp_path_factory):
+def pages(request, public, simulated):
     """Return the first page of each part of the report of each of them: its sentences, its tables and its names."""
     if request.param in CONFIGS:
         parts = wholes(CONFIGS[request.param])
     elif request.param in SIMULATED:
-        folder = tmp_path_factory.mktemp(request.param)
-        for name, content in SIMULATED[request.param]().items():
-            (folder / name).write_text(content, encoding="utf-8")
-        parts = wholes(folder / "config.yaml")
+        parts = wholes(simulated(request.param) / "config.yaml")
     else:
         parts = public(request.param.removeprefix("public-"))
     return [(whole, [said for said in whole.said if said.section in FIRST_PAGE]) for whole in parts]

@@ -34,7 +34,7 @@ UNNOTICED = 1 / 10
 
 
 @pytest.fixture(scope="session")
-def cases(public, tmp_path_factory):
+def cases(public, simulated, tmp_path_factory):
     """Return a function that gives the first page of an example, a simulated world, a tiny one or a public table."""
     kept = {}
 
@@ -45,7 +45,7 @@ def cases(public, tmp_path_factory):
             return of_public(name, public(name))
         if name in TINY:
             return TINY[name](tmp_path_factory.mktemp("tiny"))
-        return of_simulated(name, tmp_path_factory.mktemp("simulated"))
+        return of_simulated(simulated(name))
 
     def of(name):
         name = name.removeprefix("public-")

@@ -35,14 +35,11 @@ SIMULATED = {
 
 
 @pytest.fixture(params=[*CONFIGS, *SIMULATED], scope="module")
-def parts(request, tmp_path_factory):
+def parts(request, simulated):
     """Return each part of the report of each example and simulated world in turn."""
     if request.param in CONFIGS:
         return wholes(CONFIGS[request.param])
-    folder = tmp_path_factory.mktemp(request.param)
-    for name, content in SIMULATED[request.param]().items():
-        (folder / name).write_text(content, encoding="utf-8")
-    return wholes(folder / "config.yaml")
+    return wholes(simulated(request.param) / "config.yaml")
 
 
 def texts(parts):
