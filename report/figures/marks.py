@@ -15,7 +15,7 @@ import altair as alt
 from ..cells import MeasureInfo, Panel
 from ..theme.colours import LIGHT, PALE
 from .layout import LEGEND_TITLE_PX, Layout, legend_offset, text_px
-from .naming import has_sizes, heading, name_layers
+from .naming import has_sizes, heading, name_layers, wide_px
 from .rows import CROSS, DASH, DOT, HATCH, baseline_label, has_baseline, shown_states
 from .scales import SMALLEST, ColourScale, is_ratio
 
@@ -301,6 +301,7 @@ def _outcome_axis(panel: Panel, sizes: Layout) -> alt.X:
         labelBaseline="middle",
         offset=sizes.gap + sizes.step if has_baseline(panel) else 0,
         labelExpr=_thinned(len(panel.outcome_categories), sizes.outcome_label_every),
+        minExtent=wide * 0.71 + 8 if (wide := wide_px(panel.outcome_categories, sizes)) else alt.Undefined,
     )
     scale = alt.Scale(domain=list(panel.outcome_categories), padding=0)
     return alt.X(field="outcome", type="nominal", sort=None, scale=scale, axis=axis)
@@ -311,7 +312,10 @@ def _given_axis(panel: Panel, sizes: Layout) -> alt.Y:
         title=panel.given_title,
         labelOffset=-sizes.sizes_px * 0.68 if has_sizes(panel, sizes) else alt.Undefined,
         labelExpr=_thinned(len(panel.given_categories), sizes.given_label_every),
-        minExtent=text_px(baseline_label(panel), sizes.label_px) + 6 if has_baseline(panel) else 0,
+        minExtent=max(
+            text_px(baseline_label(panel), sizes.label_px) + 6 if has_baseline(panel) else 0,
+            wide + 6 if (wide := wide_px(panel.given_categories, sizes)) else 0,
+        ),
     )
     scale = alt.Scale(domain=list(panel.given_categories), padding=0)
     return alt.Y(field="given", type="nominal", sort=None, scale=scale, axis=axis)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -114,6 +115,15 @@ def _few_rows(panel: Panel) -> Iterator[bool]:
         yield "few" in row and "measured" not in row
 
 
+def wide_px(names: Sequence[str], sizes: Layout) -> float:
+    """Return how wide the widest name in Chinese, Japanese or Korean is; 0 without any.
+
+    Where no font of the machine has them Vega takes such characters for half as wide, and leaves no room for names.
+    """
+    found = (name for name in names if any(unicodedata.east_asian_width(character) in "WF" for character in name))
+    return max((min(text_em(name) * sizes.label_px, 2 * sizes.names_px) for name in found), default=0.0)
+
+
 def name_layers(panel: Panel, sizes: Layout, x: Json, y: Json, baseline_middle: float) -> list[tuple[str, Json]]:
     """Return the layers of names, each with what its mark is called. `x` and `y` are the channels of the matrix."""
     top = alt.MarkDef(
@@ -134,6 +144,17 @@ def name_layers(panel: Panel, sizes: Layout, x: Json, y: Json, baseline_middle: 
         if has_sizes(panel, sizes):
             place = {"x": {"value": -6}, "y": {"value": baseline_middle + below}}
             layers.append(("whole", _texts(f"{panel.id}_whole", size, place)))
+    across, up = wide_px(panel.given_categories, sizes), wide_px(panel.outcome_categories, sizes)
+    if across or up:
+        room = {
+            "x": -across - 8,
+            "x2": sizes.step * len(panel.outcome_categories),
+            "y": -TOP_PX - up * 0.71 - 8,
+            "y2": 0,
+        }
+        clear = alt.MarkDef("rect", opacity=0).to_dict(validate=False)
+        places = {channel: {"value": value} for channel, value in room.items()}
+        layers.append(("room", {"data": {"values": [{}]}, "mark": clear, "encoding": places}))
     return layers
 
 

@@ -126,7 +126,7 @@ def _heading(chart: Chart, left: float, room: float, heading: tuple[str, str]) -
     """Write a panel's title and what a share is of; return how low they reach."""
     y = 8.0
     for text, how in zip(heading, (TITLE, READING), strict=True):
-        for line in wrapped(text, room / how.size):
+        for line in wrapped(text, room / how.em):
             chart.words(left, y, line, how)
             y += how.size * 1.25
         y += 1

@@ -40,6 +40,38 @@ def test_two_panels_side_by_side_with_their_titles_names_and_colour_bars(page):
         assert reading
 
 
+def boxes(part, kind):
+    """Where the texts of a kind stand, by what they say."""
+    texts = part.locator(f".{kind} text").evaluate_all(
+        "all => all.map(t => [t.textContent, t.getBoundingClientRect()])"
+    )
+    return [(text.strip(), box) for text, box in texts if text.strip()]
+
+
+def test_titles_stand_beside_and_below_their_axes_and_names_in_one_order(page):
+    parts, bars = page.locator("#figure-main .part"), []
+    for place, (down, across) in enumerate(TITLES):
+        part = parts.nth(place)
+        cells = part.locator("path[data-cell]").evaluate_all("all => all.map(c => c.getBoundingClientRect())")
+        left, right = min(cell["left"] for cell in cells), max(cell["right"] for cell in cells)
+        titles = dict(boxes(part, "role-axis-title"))
+        side, below = titles[down], titles[across]
+        assert side["height"] > side["width"]  # written upwards
+        assert side["right"] < left
+        assert below["width"] > below["height"]
+        assert below["top"] > max(cell["bottom"] for cell in cells)
+        assert left < (below["left"] + below["right"]) / 2 < right
+        assert all(side["left"] > bar["right"] for bar in bars)  # that of the second, between the two
+        bars.append(part.locator(".role-legend-gradient path").bounding_box() | {"right": right})
+        names = boxes(part, "role-axis-label")
+        columns, rows = names[:9], names[9:]
+        assert [name for name, _ in sorted(columns, key=lambda one: one[1]["right"])] == NINE
+        assert [name for name, _ in sorted(rows, key=lambda one: one[1]["top"])] == NINE
+        assert max(box["right"] for _, box in rows) < left
+        ticks = sorted(boxes(part, "role-legend-label"), key=lambda one: -one[1]["top"])
+        assert [text for text, _ in ticks] == ["0.00", "0.25", "0.50", "0.75", "1.00"]  # from below
+
+
 def test_names_of_columns_stand_at_45_degrees_and_colours_run_from_light_yellow_to_dark_blue(page):
     part = page.locator("#figure-main .part").first
     turned = part.locator(".role-axis-label text").evaluate_all(
