@@ -3,8 +3,8 @@
 Each part runs in a process of its own, several times; medians of processor time. SITE is a built report with a paper
 kit, TABLE the CSV files that it was made of. The tables are read and their rows counted by all of their columns, the
 site's specifications drawn again, its paper kit set again, and the cells of its panels written again as CSV and JSON.
-No counting of alternatives, no findings, no words and no page: a build with the same libraries that does all that cannot
-take less than their sum. Of many categories a site has no paper kit with all cells; its PDF is then left out.
+No counting of alternatives, no findings, no words and no page: a build with the same libraries that does all that
+cannot take less than their sum. Of many categories a site has no paper kit with all cells; its PDF is then left out.
 """
 
 from __future__ import annotations
