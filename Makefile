@@ -12,6 +12,9 @@ unexport PYTHONDONTWRITEBYTECODE
 # What a test may need that not every machine has, or that takes long; see pyproject.toml.
 MARKED := browser or java or tex or spark or long
 
+# Tests that draw at random; see tests/draws.py.
+DRAWING := $(addprefix tests/,fuzz prose recounts relations simulations reuse/test_killed.py sources/test_engines_agree.py)
+
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-bench
@@ -36,8 +39,7 @@ quick: $(VENV)/dev.stamp ## run the tests that take moments: no browser, Java, T
 	$(BIN)/python -m pytest $(PYTEST_ARGS) -m "not ($(MARKED))"
 
 nightly: $(VENV)/dev.stamp ## run the tests with the many random draws that CI makes every night (tests/draws.py)
-	DIPTYCH_NIGHTLY=1 $(BIN)/python -m pytest $(PYTEST_ARGS) tests/fuzz tests/prose tests/recounts tests/relations tests/simulations \
-	  tests/sources/test_engines_agree.py
+	DIPTYCH_NIGHTLY=1 $(BIN)/python -m pytest $(PYTEST_ARGS) $(DRAWING)
 
 check: $(VENV)/dev.stamp ## format, lint, types, import layers, tests, the quick ones first: what CI runs
 	$(BIN)/ruff format --check .
