@@ -22,7 +22,7 @@ from tests.relations.reference import (
     plain_patterns,
 )
 
-QUICK = settings(max_examples=draws(12, 100), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=draws(12, 40), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 COLUMNS = ["skills", "jobs", "place", "sex", "w"]
 SKILLS = TaxonomySettings.model_validate(
     {"categories": [{"name": "A", "match": ["a", "aa"]}, {"name": "B", "match": "b"}]}

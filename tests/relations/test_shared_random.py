@@ -24,7 +24,7 @@ from tests.relations.reference import (
     union,
 )
 
-QUICK = settings(max_examples=draws(6, 60), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=draws(6, 30), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 def things(letter):
