@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import os
 import re
 import shutil
@@ -11,9 +13,8 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, Self, get_origin, get_type_hints
 from xml.etree import ElementTree as ET
-
-from pydantic import TypeAdapter
 
 from ..errors import DataError
 from .runs import command, run, said
@@ -67,17 +68,17 @@ class Result:
     def write(self, folder: Path) -> None:
         """Write it into the folder of results."""
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / RESULT).write_bytes(_RESULTS.dump_json(self, indent=1))
+        (folder / RESULT).write_text(json.dumps(dataclasses.asdict(self), indent=1) + "\n", encoding="utf-8")
 
     @classmethod
-    def read(cls, folder: Path) -> Result:
-        """Read it from the folder of results, where another job wrote it. DataError for what is none of ours."""
+    def read(cls, folder: Path) -> Self:
+        """Read it from the folder of results. DataError where it is not there, or is none of ours."""
         path = folder / RESULT
         try:
-            made = _RESULTS.validate_json(path.read_bytes(), strict=True)
+            made = cls._from(json.loads(path.read_text(encoding="utf-8")))
         except OSError as error:
             raise DataError(f"{path}: cannot be read ({error.strerror}); the task build writes it") from None
-        except ValueError:
+        except (ValueError, KeyError, TypeError):
             raise DataError(f"{path}: is not what the task build writes") from None
         names = [*made.removed, *([] if made.snapshot is None else [made.snapshot])]
         wrong = [name for name in names if not SNAPSHOT.fullmatch(name)]
@@ -85,8 +86,20 @@ class Result:
             raise DataError(f"{path}: {wrong[0]!r} is no name of a snapshot")
         return made
 
+    @classmethod
+    def _from(cls, found: Mapping[str, object]) -> Self:
+        """Return what was written. Another job wrote it, so nothing of it is taken for granted."""
+        return cls(**{name: _typed(found[name], hint) for name, hint in get_type_hints(cls).items()})
 
-_RESULTS = TypeAdapter(Result)
+
+def _typed(value: object, hint: Any) -> Any:  # noqa: ANN401 - whatever a field holds
+    """Return a value of JSON as a field of this type holds it; TypeError where it is of another."""
+    if get_origin(hint) is tuple:
+        value = tuple(value) if isinstance(value, list) and all(isinstance(one, str) for one in value) else None
+        hint = tuple
+    if not isinstance(value, hint):
+        raise TypeError
+    return value
 
 
 def set_outputs(values: Mapping[str, str]) -> None:
