@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from tests.prose.meaning_grounds import COUNT, PERCENT, TIMES, is_percent, is_rounded, number
-from tests.prose.meaning_time import OfTime
+from tests.prose.meaning_intervals import OfIntervals
 from tests.prose.raw import Raw
 
 LEFT_OVER = {"other", "others", "na", "n/a", "unknown", "none", "misc"}
 """Names of what is left over, in small letters."""
 
 
-class Reader(OfTime):
+class Reader(OfIntervals):
     """Reads sentences about the records of a raw table. It knows what was said before, as a reader does."""
 
     def __init__(self, raw: Raw) -> None:
@@ -26,7 +26,8 @@ class Reader(OfTime):
         of_both = (self._of_agreement, self._of_population, self._of_chance, self._of_within, self._of_strata)
         of_both += (self._of_activity, self._of_crossings, self._of_counted, self._of_isolation, self._of_one_item)
         of_both += (self._of_largest, self._of_bridge, self._of_direction, self._of_coarse, self._of_resting)
-        of_both += (self._of_supports, self._of_limits, self._of_cells, self._of_trend)
+        of_both += (self._of_supports, self._of_limits, self._of_cells, self._of_trend, self._of_pictures)
+        of_both += (self._of_ratios_pictured,)
         readings += [reading for read in of_both for reading in read()]
         self._readings = [(re.compile(pattern), judge) for pattern, judge in readings]
 
@@ -143,7 +144,7 @@ class Reader(OfTime):
         inside = rf"(?: {self.each})?"
 
         def nothing(found: re.Match[str]) -> bool:
-            return not self._departs_clearly()
+            return not self._departs_clearly() and self._is_visible(found.groupdict().get("visible"))
 
         within = rf"(?:Among the {COUNT} crossings? between categories, )?(?:{self.each}, )?"
         found_if = rf"(?: (?:It|A typical pair) would have been found, four times in five, if it met (?P<visible>{TIMES}) times as often as chance would make it\.)?"
@@ -215,7 +216,8 @@ class Reader(OfTime):
             near = [explained + shift / 100 for shift in (-2, -1, 0, 1, 2)]
             ends = {"none": near[0] <= 0, "all": near[-1] >= 0.995}
             said = ends.get(found["share"], any(is_percent(found["share"], share) for share in near))
-            return said and all(raw.within(n, n) > 1 for n in named)
+            ends = found.groupdict().get("ends")
+            return said and all(raw.within(n, n) > 1 for n in named) and self._is_interval_of_explained(ends)
 
         def idle(_: re.Match[str]) -> bool:
             rng = np.random.default_rng(1)
@@ -230,7 +232,7 @@ class Reader(OfTime):
             composition,
         )
         yield (
-            rf"The {strata} alone accounts for (?P<share>all|{PERCENT}) of the agreement beyond chance(?: \([^)]*\))?(?:, but {names} agrees? {self.each} too|, so it shows .+|, and leaves .+)?\.",
+            rf"The {strata} alone accounts for (?P<share>all|{PERCENT}) of the agreement beyond chance(?: \((?P<ends>[^)]*)\))?(?:, but {names} agrees? {self.each} too|, so it shows .+|, and leaves .+)?\.",
             composition,
         )
 
@@ -241,13 +243,14 @@ class Reader(OfTime):
             r, c = raw.units["rows"].map(len), raw.units["columns"].map(len)
             w = raw.units["weight"]
             mean = (r * c * w).sum() * w.sum() / ((r * w).sum() * (c * w).sum())
-            return is_rounded(found["factor"], mean) and (mean > 1) == (found["how"] == "more")
+            right = is_rounded(found["factor"], mean) and (mean > 1) == (found["how"] == "more")
+            return right and self._is_interval_of_factor(found["ends"])
 
         end = rf"What goes together beyond that cannot be told unless {self.unit} with equally many categories are compared\."
         yield (
             (
                 rf"(?:.+) with more {k1} categories have (?P<how>more|fewer) {k2} categories, which alone makes any two meet (?P<factor>{TIMES}) times as "
-                rf"often(?: \([^)]*\))?\. {end}"
+                rf"often(?: \((?P<ends>[^)]*)\))?\. {end}"
             ),
             activity,
         )

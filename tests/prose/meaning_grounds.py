@@ -27,9 +27,9 @@ def is_percent(text: str, share: float) -> bool:
     if word in ("all", "none"):
         return math.isclose(share, word == "all", abs_tol=1e-9)
     if word.startswith("over"):
-        return 0.99 < share < 1
+        return word == "over 99 %" and 0.99 < share < 1
     if word.startswith("under"):
-        return 0 < share < 0.01
+        return word == "under 1 %" and 0 < share < 0.01
     return 0 < share < 1 and abs(100 * share - number(word.split()[0])) <= 0.5 + 1e-9
 
 
@@ -49,6 +49,7 @@ class Grounds:
         self.subject: Told | None = None
         self.outcome: str | None = None
         self.bridge: str | None = None
+        self.largest: int | None = None
         self.way: tuple[str, str] | None = None
         self.statements: list[set[tuple[str, str]]] = []
         self.unit = re.escape(raw.plural)

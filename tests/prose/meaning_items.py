@@ -157,17 +157,18 @@ class OfItems(OfSides):
         for side in (0, 1):
             any_ = self.any[side]
             each = rf"(?:{'|'.join(map(re.escape, self._units()))}) \((?:all|{PERCENT})\)"
-            part = rf"counted by {each}(?:(?:,| or|, or) {each})* (?:{any_} is largest|it is so too)"
+            part = rf"counted by {each}(?:(?:,| or|, or) {each})* (?:{any_} is largest|it is the largest too)"
 
             def largest(found: re.Match[str], side: int = side, any_: str = any_) -> bool:
                 sizes = {name: raw.n(raw.has(side, name)) for name in raw.names[side]}
                 right, n = sizes[found["name"]] == max(sizes.values()), 0
                 for units, name in re.findall(
-                    rf"counted by (.+?) (?:({any_}) is largest|it is so too)", found["others"] or ""
+                    rf"counted by (.+?) (?:({any_}) is largest|it is the largest too)", found["others"] or ""
                 ):
                     for unit, share in re.findall(rf"(\w+) \((all|{PERCENT})\)", units):
                         top, of_all = self._leader(side, unit)
                         right, n = right and is_percent(share, of_all) and (name or found["name"]) == top, n + 1
+                self.largest = side
                 everyone = raw.linked is None or raw.linked.role != "to" or n == 2
                 return right and everyone and is_percent(found["share"], sizes[found["name"]] / raw.n())
 

@@ -77,7 +77,7 @@ class OfResting(OfItems):
         return is_percent(found["share"], share) and (found["top"] is None or through[top] == max(through.values()))
 
     def _left_largest(self, other: OfItems, found: re.Match[str]) -> bool:
-        for side in (0, 1):
+        for side in (0, 1) if self.largest is None else (self.largest,):
             sizes = {name: other.raw.n(other.raw.has(side, name)) for name in other.raw.names[side]}
             top = found["top"] or found["name"]
             if found["name"] in sizes and is_percent(found["share"], sizes[found["name"]] / other.raw.n()):

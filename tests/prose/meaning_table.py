@@ -21,12 +21,14 @@ class OfTable(OfResting):
         def agree(found: re.Match[str]) -> bool:
             both = raw.units[raw.units["rows"].map(bool) & raw.units["columns"].map(bool)]
             share = both["weight"][both["rows"] == both["columns"]].sum() / both["weight"].sum()
-            return is_percent(found["share"], share)
+            labelled = raw.units["rows"].map(bool).to_numpy() & raw.units["columns"].map(bool).to_numpy()
+            equal = (raw.units["rows"] == raw.units["columns"]).to_numpy()
+            return is_percent(found["share"], share) and self._is_interval_of_share(found["ends"], equal, labelled)
 
         yield (
             (
                 rf"In these data the categories of {k1} and {k2} are exactly the same for (?P<share>all|none|{PERCENT}) "
-                rf"(?:of )?(?:the )?{self.unit} that have some on both sides(?: \([^)]*\))?\."
+                rf"(?:of )?(?:the )?{self.unit} that have some on both sides(?: \((?P<ends>[^)]*)\))?\."
             ),
             agree,
         )

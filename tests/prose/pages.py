@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from diptych.document.compose import BUILDERS
 from diptych.document.model import FIRST_PAGE
+from diptych.document.pictures import of_pairs
 from diptych.document.tables import cells_that_matter
 from tests.examples.plain import read
 from tests.examples.relations import CONFIGS, relations
+from tests.prose import raw_hub
 from tests.prose.meaning import Reader
 from tests.prose.meaning_matrix import MatrixReader
 from tests.prose.raw import Raw, of_project, of_relation, of_table
@@ -64,7 +66,21 @@ def page(whole: Whole) -> tuple[Told, ...]:
     cells = [(name, cell.text) for row in table.rows for name, cell in zip(columns, row, strict=True)]
     found += [Told(f"interpretation.{name}", text.replace("\N{NO-BREAK SPACE}", " ")) for name, text in cells]
     captions = [block.caption.replace("\N{NO-BREAK SPACE}", " ") for block in cells_that_matter(part, writer)]
-    return (*found, *(Told("departures.caption", text) for text in captions))
+    return (*found, *(Told("departures.caption", text) for text in captions), *_pictured(whole))
+
+
+def _pictured(whole: Whole) -> Iterator[Told]:
+    """Yield what the first picture tells of each pair, in its alternative text, and its caption."""
+    picture = of_pairs(whole.written.part, whole.written.writer)
+    if picture is None:
+        return
+    kind = "shares" if picture.block.id.endswith("shares") else "ratios"
+    plain = picture.block.alt.replace("\N{NO-BREAK SPACE}", " ")
+    _, _, items = plain.removesuffix(".").partition(". ")
+    told = [item for item in items.split("; ") if not re.fullmatch(r"and \w+ more", item)]
+    yield from (Told(f"pictures.{kind}_item", item) for item in told)
+    text = " ".join(sentence.text for sentence in picture.block.caption).replace("\N{NO-BREAK SPACE}", " ")
+    yield Told(f"pictures.{kind}_caption", text)
 
 
 def _told(one) -> Told:
@@ -106,6 +122,12 @@ def _case(raw: Raw, whole: Whole) -> Case:
     return Case(page(whole), lambda: Reader(raw), raw)
 
 
+def of_hub(folder: Path) -> tuple[Case, ...]:
+    """Return the first page of each relation of the example of the Hub, of generated snapshots."""
+    parts, raws = raw_hub.tables(folder)
+    return tuple(_case(raw, whole) for raw, whole in zip(raws, parts, strict=True))
+
+
 def of_simulated(folder: Path) -> Case:
     """Return the first page of a simulated world, whose files stand in a folder."""
     return _of_folder(folder)
@@ -132,4 +154,5 @@ def of_answers(folder: Path) -> Raw:
     return of_table(project, read(folder / "answers.csv"), (list(CATEGORIES), list(CATEGORIES)))
 
 
+HUB = ("hub-trained", "hub-derived", "hub-owners")
 EXAMPLES = ("default", "survey", "rodents", "company", "published")

@@ -157,9 +157,10 @@ class Raw:
             if name in linked.items[0].index:
                 other = replace(linked, uses=linked.uses[linked.uses["item"] != name])
                 yield self._linked_by(other)
-            yield from (self._linked_by(linked.without_label(name, side)) for side in (0, 1))
+            carrying = [side for side in (0, 1) if any(name in found for found in linked.items[side]["labels"])]
+            yield from (self._linked_by(linked.without_label(name, side)) for side in carrying)
         for side in ("rows", "columns"):
-            if f"{side}_labels" in self.units:
+            if f"{side}_labels" in self.units and any(name in found for found in self.units[f"{side}_labels"]):
                 labels = self.units[f"{side}_labels"].map(lambda found: [x for x in found if x != name])
                 sets = self.units[side].map(lambda found: found - {name})
                 left = self.units.assign(**{f"{side}_labels": labels, side: sets})

@@ -100,7 +100,7 @@ def test_another_unit_says_what_its_share_is(make_study):
         "60 % of models are A models; counted by models (70 %) B is largest."
     )
     assert told["dominance.trained_on.rows.observation"] == (
-        "70 % of models are trained on A datasets; counted by models (50 %) it is so too."
+        "70 % of models are trained on A datasets; counted by models (50 %) it is the largest too."
     )
 
 

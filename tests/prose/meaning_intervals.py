@@ -1,0 +1,223 @@
+"""Ends of intervals, what could have been found, and what stands under pictures, worked out by other ways than the program's.
+
+Of independent units the ends are Wilson's, as statsmodels has them. Of groups and weights, and of what no table of a
+textbook has, they are near to the percentiles of groups drawn again; of few groups only the number must lie inside.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from scipy import stats
+from statsmodels.stats.proportion import proportion_confint
+
+from tests.prose.meaning_grounds import TIMES, is_percent, is_rounded, number
+from tests.prose.meaning_time import OfTime
+from tests.prose.raw import MINIMUM
+
+DRAWN, FEW = 400, 30
+"""Drawings of units or groups; groups from which on their percentiles tell ends of intervals."""
+SHARE = r"(?:under |over )?\d+ %"
+ENDS = r"\([^()]*\)"
+
+
+def ends_of(text: str) -> tuple[float, float]:
+    """Return the ends that a text gives, shares as parts of one: "53 to 78 %", "85 % or more", "8 % or less"."""
+    found = [float(n) for n in re.findall(r"\d+(?:\.\d+)?", text)]
+    found = [x / 100 for x in found] if "%" in text else found
+    if "or less" in text:
+        return -math.inf, found[0]
+    return (found[0], math.inf) if "or more" in text else (found[0], found[1])
+
+
+class OfIntervals(OfTime):
+    """Yields how sentences are read: a pattern, and what says whether the table bears it out."""
+
+    def __init__(self, raw) -> None:
+        super().__init__(raw)
+        self.pictured: list[tuple[str, str]] = []
+
+    def _drawn(self) -> np.ndarray | None:
+        """Return how often each unit is drawn (B, N), groups as wholes; None where there are few of them."""
+        units = self.raw.units
+        _, group = np.unique(
+            units["group"].to_numpy() if units["group"].any() else np.arange(len(units)), return_inverse=True
+        )
+        n = int(group.max()) + 1
+        if n < FEW:
+            return None
+        again = np.random.default_rng(5).multinomial(n, np.full(n, 1 / n), DRAWN)
+        return (again[:, group] * units["weight"].to_numpy()).astype(float)
+
+    @staticmethod
+    def _near(ends: tuple[float, float], value: float, drawn: np.ndarray, least: float) -> bool:
+        """Return whether ends hold a value and are near to the percentiles of drawings."""
+        if not ends[0] - least / 2 <= value <= ends[1] + least / 2:
+            return False
+        low, high = np.nanpercentile(drawn, [2.5, 97.5])
+        far = max(least, (high - low) / 4)
+        return all(not math.isfinite(end) or abs(end - x) <= far for end, x in zip(ends, (low, high), strict=True))
+
+    def _is_interval_of_share(self, text: str | None, has: np.ndarray, of: np.ndarray, *, all_: bool = True) -> bool:
+        """Return whether a text gives the interval of the share of units that have something, of some.
+
+        Of a part of the units in groups, of which few may be there, it holds the share and is not much too narrow.
+        """
+        if text is None:
+            return True
+        ends, raw = ends_of(text), self.raw
+        value = raw.n(has & of) / raw.n(of)
+        if not raw.units["group"].any() and (raw.units["weight"] == 1).all():
+            low, high = proportion_confint(int((has & of).sum()), int(of.sum()), method="wilson")
+            return all(not math.isfinite(e) or abs(e - x) <= 0.0051 for e, x in zip(ends, (low, high), strict=True))
+        drawn = self._drawn()
+        if drawn is None:
+            return ends[0] - 0.005 <= value <= ends[1] + 0.005
+        with np.errstate(invalid="ignore"):
+            again = (drawn @ (has & of)) / (drawn @ of)
+        if all_:
+            return self._near(ends, value, again, 0.03)
+        low, high = np.nanpercentile(again, [2.5, 97.5])
+        wide = min(ends[1], 1.0) - max(ends[0], 0.0) >= (high - low) / 2 - 0.02
+        return wide and ends[0] - 0.005 <= value <= ends[1] + 0.005
+
+    def _is_interval_of_factor(self, text: str | None) -> bool:
+        """Return whether a text gives the interval of how often units with more of one side have more of the other."""
+        drawn = self._drawn()
+        if text is None or drawn is None:
+            return True
+        r, c = (self.raw.units[side].map(len).to_numpy() for side in ("rows", "columns"))
+        whole = self.raw.units["weight"].to_numpy()[None].astype(float)
+        own, again = ((w @ (r * c)) * w.sum(axis=1) / ((w @ r) * (w @ c)) for w in (whole, drawn))
+        return self._near(ends_of(text), float(own[0]), again, 0.1)
+
+    def _is_interval_of_explained(self, text: str | None) -> bool:
+        """Return whether a text gives the interval of how much of the agreement strata explain."""
+        drawn = self._drawn()
+        if text is None or drawn is None:
+            return True
+        raw = self.raw
+        sides = [np.array([raw.has(side, n) for n in raw.names[0]]).T.astype(float) for side in (0, 1)]
+        levels = raw.units["stratum"].to_numpy()
+
+        def explained(w: np.ndarray) -> np.ndarray:
+            joint = w @ (sides[0] * sides[1]).sum(axis=1)
+            plain = ((w @ sides[0]) * (w @ sides[1])).sum(axis=1) / w.sum(axis=1)
+            within = np.zeros(len(w))
+            for level in np.unique(levels):
+                part = w * (levels == level)
+                size = np.where(part.sum(axis=1) > 0, part.sum(axis=1), 1.0)
+                within += ((part @ sides[0]) * (part @ sides[1])).sum(axis=1) / size
+            return 1 - (joint - within) / (joint - plain)
+
+        own = float(explained(raw.units["weight"].to_numpy()[None].astype(float))[0])
+        return self._near(ends_of(text), own, explained(drawn), 0.06)
+
+    def _is_visible(self, text: str | None) -> bool:
+        """Return whether half of the pairs would have been found four times in five, had they met so often.
+
+        Of independent units, by normal laws: found where p is below 0.05 over the number of pairs.
+        """
+        raw = self.raw
+        if text is None:
+            return True
+        errors = []
+        for row in raw.names[0]:
+            for column in raw.names[1]:
+                a, b = raw.has(0, row), raw.has(1, column)
+                if min(a.sum(), b.sum()) < MINIMUM or (raw.same and row == column):
+                    continue
+                e, v = 0.0, 0.0
+                for level in raw.units["stratum"].unique():
+                    s = (raw.units["stratum"] == level).to_numpy()
+                    size, in_a, in_b = raw.n(s), raw.n(a & s), raw.n(b & s)
+                    e += in_a * in_b / size
+                    v += in_a * (1 - in_a / size) * in_b * (1 - in_b / size) / (size - 1) if size > 1 else 0.0
+                if v:
+                    errors.append(math.sqrt(v) / e)
+        error = float(np.median(errors))
+        needed, power = stats.norm.isf(0.05 / len(errors) / 2), stats.norm.ppf(0.8)
+        # r - 1 beyond what is needed, in standard errors that grow with the root of r.
+        root = (power * error + math.sqrt((power * error) ** 2 + 4 * (1 + needed * error))) / 2
+        if raw.plain:
+            return abs(number(text) / root**2 - 1) < 0.08
+        return number(text) > 0.9 * root**2  # groups and weights tell less
+
+    # What stands under pictures.
+
+    def _of_pictures(self) -> Iterator[tuple[str, Callable[..., bool]]]:
+        raw = self.raw
+        pair = rf"(?P<row>{self.any[0]}) with (?P<column>{self.any[1]})"
+        ways = ("first", "second")
+        shares = ", the other way ".join(
+            rf"(?P<{way}>{SHARE})(?: \((?P<{way}_ends>[^()]*)\))?(?: against (?P<{way}_all>{SHARE}) of all)?"
+            for way in ways
+        )
+
+        def share_item(found: re.Match[str]) -> bool:
+            a, b = raw.has(0, found["row"]), raw.has(1, found["column"])
+            self.pictured.append((found["row"], found["column"]))
+            orders = ((a, b), (b, a))
+            return any(
+                all(
+                    is_share(found[way], raw.n(of & has) / raw.n(of))
+                    and (found[f"{way}_all"] is None or is_share(found[f"{way}_all"], raw.n(has) / raw.n()))
+                    and self._is_interval_of_share(found[f"{way}_ends"], has, of, all_=False)
+                    for way, (of, has) in zip(ways, order, strict=True)
+                )
+                for order in (orders, orders[::-1])
+            )
+
+        yield rf"{pair}: {shares}", share_item
+
+    def _of_ratios_pictured(self) -> Iterator[tuple[str, Callable[..., bool]]]:
+        raw = self.raw
+        pair = rf"(?P<row>{self.any[0]}) with (?P<column>{self.any[1]})"
+
+        def ratio_item(found: re.Match[str]) -> bool:
+            row, column = found["row"], found["column"]
+            self.pictured.append((row, column))
+            a, b = raw.has(0, row), raw.has(1, column)
+            n, over_all = raw.n(a & b), raw.n(a & b) * raw.n() / (raw.n(a) * raw.n(b))
+            within = raw.within(row, column)
+            right = is_rounded(found["all"], over_all) and (
+                found["within"] is None or is_rounded(found["within"], within)
+            )
+            if found["ends"] is not None:
+                low, high = ends_of(found["ends"])
+                right = right and low - 0.05 <= within <= high + 0.05
+            if found["most"] is not None:
+                strata = [(raw.units["stratum"] == level).to_numpy() for level in raw.units["stratum"].unique()]
+                most = sum(min(raw.n(a & s), raw.n(b & s)) for s in strata)
+                right = right and is_rounded(found["most"], most * within / n)
+            return right
+
+        within = rf"(?:, (?P<within>{TIMES})(?: \((?P<ends>[^()]*)\))?)?(?: of at most (?P<most>{TIMES}))?"
+        yield rf"{pair} (?P<all>{TIMES}){within}", ratio_item
+
+        def depart_most(_: re.Match[str]) -> bool:
+            """No pair that is left out departs by more than one that is shown."""
+            if not raw.plain:
+                return bool(self.pictured)
+            amounts = raw.departures()
+            shown = [amounts[pair] for pair in self.pictured if pair in amounts]
+            left = [amount for pair, amount in amounts.items() if pair not in self.pictured]
+            return bool(shown) and max(left, default=0.0) <= min(shown) * 1.01 + 1e-6
+
+        words = rf"The pairs that (?:depart|differ) most(?: from chance: how often those with one category have the other, and how often all {self.unit} do)?\."
+        yield words, depart_most
+        strata = re.escape(" and ".join(raw.strata))
+        yield (
+            rf"The pairs that (?:depart|differ) most\. Between ring and dot is what the {strata} alone accounts? for\.",
+            depart_most,
+        )
+
+
+def is_share(text: str, share: float) -> bool:
+    """Return whether a share is what a picture calls it, which has no room for "all" and "none"."""
+    if text in ("0 %", "100 %"):
+        return math.isclose(share, text == "100 %", abs_tol=1e-12)
+    return is_percent(text, share)

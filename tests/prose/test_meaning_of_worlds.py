@@ -1,0 +1,45 @@
+"""Every sentence of the first page of simulated worlds, over replications of each, against the raw table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.examples.plain import read
+from tests.prose.meaning import Reader
+from tests.prose.pages import Case, page
+from tests.prose.raw import of_table
+from tests.prose.wholes import wholes
+from tests.public.projects import Axis, Project
+from tests.simulations import catalogue
+
+pytestmark = pytest.mark.long
+REPLICATIONS = 3
+
+
+def drawn(name, replication, folder):
+    """Return the first page of a replication of a world, through files."""
+    records = catalogue.WORLDS[name].draw(replication)
+    for file, content in records.files().items():
+        (folder / file).write_text(content, encoding="utf-8")
+    project = Project(
+        "record",
+        Axis("rows", "Row", separator=";"),
+        Axis("columns", "Column", separator=";"),
+        group=() if records.group is None else ("team",),
+        strata=() if records.activity else records.stratum_names,
+        same=records.same,
+    )
+    names = (list(records.names("rows")), list(records.names("columns")))
+    raw = of_table(project, read(folder / "records.csv"), names)
+    if records.activity:
+        levels = [records.levels()[i] for i in raw.units.index]
+        raw = replace(raw, strata=("activity",), units=raw.units.assign(stratum=levels))
+    return Case(page(wholes(folder / "config.yaml")[0]), lambda: Reader(raw), raw)
+
+
+@pytest.mark.parametrize("name", catalogue.WORLDS)
+def test_every_sentence_of_simulated_worlds_is_so(name, tmp_path_factory):
+    wrong = {r: drawn(name, r, tmp_path_factory.mktemp("world")).read() for r in range(REPLICATIONS)}
+    assert {r: found for r, found in wrong.items() if found} == {}
