@@ -152,7 +152,7 @@ class _PdfMaker:
         if isinstance(block, ItemList):
             items: list[Plain] = [self.runs(item, notes) for item in block.items]
             small = [thumbnails(self._document, item) if block.numbered else () for item in block.items]
-            drawn: list[Plain] = [[{"svg": one.svg()} for one in own] for own in small]
+            drawn: list[Plain] = [[{"svg": one.svg(), "tall": one.tall} for one in own] for own in small]
             return [{"type": "list", "numbered": block.numbered, "items": items, "thumbnails": drawn}]
         if isinstance(block, EvidenceList):
             told: list[Plain] = [

@@ -248,6 +248,8 @@ class Thumbnail:
     box: str
     lines: str
     marked: str
+    tall: bool = False
+    """More rows than columns."""
 
     def svg(self) -> str:
         """Return the drawing as a picture of its own, on nothing."""
@@ -264,7 +266,7 @@ def thumbnail(panel: Panel, refs: Iterable[CellRef]) -> Thumbnail:
     marked = "".join(f"M{columns.index(r.outcome)},{rows.index(r.given)}h1v1h-1Z" for r in refs)
     lines = "".join(f"M0,{y}h{len(columns)}" for y in range(len(rows) + 1))
     lines += "".join(f"M{x},0v{len(rows)}" for x in range(len(columns) + 1))
-    return Thumbnail(f"-.1 -.1 {len(columns) + 0.2:g} {len(rows) + 0.2:g}", lines, marked)
+    return Thumbnail(f"-.1 -.1 {len(columns) + 0.2:g} {len(rows) + 0.2:g}", lines, marked, len(rows) > len(columns))
 
 
 def thumbnails(document: Document, item: Paragraph) -> tuple[Thumbnail, ...]:
