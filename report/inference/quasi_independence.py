@@ -24,7 +24,6 @@ from .laws import Cumulants, at_most_one, cumulant_ends, cumulant_p, t_quantile
 from .ratios import Ratios, Score, agreeing
 
 _STEPS = 100
-_ALONE_STEPS, _ALONE_CLOSE = 500, 1e-7
 _SMALLEST_STEP = 1e-12
 _CLOSE = 1e-12
 _CONVERGED = 1e-10
@@ -32,6 +31,8 @@ _ROUNDING = 1e-14
 _MOST = 1 << 21
 """Numbers in the inverse informations of all strata: beyond, fitting takes over a second."""
 _ALONE = 1e-9
+_NOTHING = 1e-6
+"""Units expected of a pair under which none are."""
 _LEAST = 5.0
 """Expected units of the rest of a pair's row, and of its column, under which sums nearly decide the pair."""
 
@@ -199,15 +200,22 @@ def _others(there: Bools, value: Floats) -> Floats:
 
 
 def _newton(flow: Floats) -> tuple[Floats, Bools]:
-    """Return fits (S, K, K) of tables that have a positive one, and whether their sums are those of the counts (S,).
+    """Return fits (S, K, K) of tables that have a positive one, and whether their sums are those of the counts (S,)."""
+    logs, support, converged = _solved(flow, np.ones(flow.shape[1:], dtype=bool))
+    return _table(logs, support), converged
 
-    The likelihood is concave in the logs of alpha and beta; a step that lowers it is halved.
+
+def _solved(flow: Floats, asked: Bools) -> tuple[Floats, Bools, Bools]:
+    """Return the logs (S, 2K) of alpha and beta, the cells (S, K, K) that they meet in, and whether sums agree (S,).
+
+    Of cells off the diagonal those that are `asked` (K, K) are fitted; flow has 0 in all others. The likelihood is
+    concave in the logs; a step that lowers it is halved.
     """
     size = flow.shape[-1]
     sums = _sums(flow)
-    support = (sums[:, :size, None] > 0) & (sums[:, None, size:] > 0) & ~np.eye(size, dtype=bool)
+    support = (sums[:, :size, None] > 0) & (sums[:, None, size:] > 0) & ~np.eye(size, dtype=bool) & asked
     logs = np.log(np.where(sums > 0, sums, 1.0))
-    logs[:, size:] -= np.log(flow.sum(axis=(1, 2)))[:, None]
+    logs[:, size:] -= np.log(np.maximum(flow.sum(axis=(1, 2)), 1e-300))[:, None]
     open_ = np.arange(len(flow))
     for _ in range(_STEPS):
         fitted = _table(logs[open_], support[open_])
@@ -222,8 +230,8 @@ def _newton(flow: Floats) -> tuple[Floats, Bools]:
         length = _step_length(logs[open_], step, sums[open_], support[open_])
         logs[open_] += length[:, None] * step
         open_ = open_[length > 0]  # where it is 0 rounding leaves nothing to gain
-    fitted = _table(logs, support)
-    return fitted, np.asarray((np.abs(sums - _sums(fitted)) <= _CONVERGED * sums).all(axis=1))
+    agree = (np.abs(sums - _sums(_table(logs, support))) <= _CONVERGED * sums).all(axis=1)
+    return logs, support, np.asarray(agree)
 
 
 def _sums(tables: Floats) -> Floats:
@@ -305,20 +313,31 @@ def alone(incidence: Incidence, place: tuple[int, int], observed: float, within:
 
 
 def _without(tables: Floats, row: int, column: int) -> Floats:
-    """Return the tables (S, K, K) with what is expected of a pair in the place of its count.
+    """Return the tables (S, K, K) with what all others let expect of a pair in the place of its count.
 
-    Expectation and maximisation (Dempster, Laird & Rubin 1977, "Maximum likelihood from incomplete data via the EM
-    algorithm", Journal of the Royal Statistical Society B 39): the pair's count is replaced by what is expected of
-    it until that no longer moves. A stratum that decides the pair keeps its count.
+    The pair is left out of sums and fit as the diagonal is, and alpha_a beta_b of the others taken: where expectation
+    and maximisation (Dempster, Laird & Rubin 1977, "Maximum likelihood from incomplete data via the EM algorithm",
+    Journal of the Royal Statistical Society B 39) would end. A stratum that decides the pair keeps its count, and one
+    in which the others let expect any number of it.
     """
+    size = tables.shape[-1]
+    flow = np.where(np.eye(size, dtype=bool), 0.0, tables)
+    chosen = np.flatnonzero(_free(flow)[:, row, column])
+    others = np.ones((size, size), dtype=bool)
+    others[row, column] = False
+    logs, support, converged = _solved(flow[chosen] * others, others)
+    there = support[:, row].any(axis=1) & support[:, :, column].any(axis=1)
+    expected = np.where(there, np.exp(logs[:, row] + logs[:, size + column]), 0.0)
+    told = converged & (_is_inner(_table(logs, support), support) | (expected < _NOTHING))
     tables = tables.copy()
-    for _ in range(_ALONE_STEPS):
-        expected = fit(tables).fitted[:, row, column]
-        moved = abs(expected - tables[:, row, column]).max()
-        tables[:, row, column] = expected
-        if moved <= _ALONE_CLOSE * max(float(expected.sum()), 1.0):
-            break
+    tables[chosen[told], row, column] = expected[told]
     return tables
+
+
+def _is_inner(fitted: Floats, support: Bools) -> Bools:
+    """Whether no cell of a fit (S, K, K) runs off to 0 (S,): one that does lets alpha_a beta_b run off elsewhere."""
+    least = np.minimum(fitted.sum(axis=2)[:, :, None], fitted.sum(axis=1)[:, None, :])
+    return np.asarray((~support | (fitted > _ALONE * least)).all(axis=(1, 2)))
 
 
 def _deviance(tables: Floats) -> float:
