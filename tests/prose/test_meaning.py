@@ -122,7 +122,9 @@ UNCHECKED = re.compile(
     r"|; [\d.,]+ over all|(?<=reach )\d\.\d\d|(?<=within )0\.05(?= of 1)"
 )
 """Numbers that no table tells by itself: what crossings expect, limits."""
-ROUGH = re.compile(r" \([^()]*(?:to|or more|or less)[^()]*\)|[\d.,]+ (?=times as often as chance would make (?:it|them)\.$)")
+ROUGH = re.compile(
+    r" \([^()]*(?:to|or more|or less)[^()]*\)|[\d.,]+ (?=times as often as chance would make (?:it|them)\.$)"
+)
 """Ends of intervals, and what could have been found, which are held to a width where units are no simple ones."""
 EXACT = {"interpretation.supports", "pictures.shares_item", "surprises.nothing"}
 """Where simple units have exact ends."""
