@@ -382,7 +382,8 @@ class LiveFigure {
     const [panel, row, lines] = [this.model.panels[at], this.drawing.row(key), this.lines(key)];
     const line = (name) => lines.find(([, , of]) => of === name)?.[1];
     const reading = line("reading");
-    if (this.otherwise || !panel.told.length || !isNumber(row.of) || !row.of) return `${lines.map(([title, text]) => `${title}: ${text}`).join(". ")}.`;
+    const { unit = panel.unit } = chosen(this.model, this.state);
+    if (unit !== panel.unit || !panel.told.length || !isNumber(row.of) || !row.of) return `${lines.map(([title, text]) => `${title}: ${text}`).join(". ")}.`;
     const known = { given: panel.given[given], outcome: panel.outcome[outcome], joint: grouped(row.joint, 1), of: grouped(row.of, 1) };
     const measured = chosen(this.model, this.state).kinds[at] === "share";
     const interval = isNumber(row.low) && isNumber(row.high) && line("interval");
