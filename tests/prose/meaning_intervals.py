@@ -26,7 +26,8 @@ ENDS = r"\([^()]*\)"
 
 def ends_of(text: str) -> tuple[float, float]:
     """Return the ends that a text gives, shares as parts of one: "53 to 78 %", "85 % or more", "8 % or less"."""
-    found = [float(n) for n in re.findall(r"\d+(?:\.\d+)?", text)]
+    plain = text.replace("under 1 to", "0 to").replace("over 99 %", "100 %")
+    found = [float(n) for n in re.findall(r"\d+(?:\.\d+)?", plain)]
     found = [x / 100 for x in found] if "%" in text else found
     if "or less" in text:
         return -math.inf, found[0]

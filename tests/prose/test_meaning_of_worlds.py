@@ -16,6 +16,8 @@ from tests.simulations import catalogue
 
 pytestmark = pytest.mark.long
 REPLICATIONS = 3
+BY_CHANCE = "is supported in these data."
+"""How a test ends that finds what is not there in some worlds (docs/simulations.md says how many): one is let pass."""
 
 
 def drawn(name, replication, folder):
@@ -42,4 +44,7 @@ def drawn(name, replication, folder):
 @pytest.mark.parametrize("name", catalogue.WORLDS)
 def test_every_sentence_of_simulated_worlds_is_so(name, tmp_path_factory):
     wrong = {r: drawn(name, r, tmp_path_factory.mktemp("world")).read() for r in range(REPLICATIONS)}
-    assert {r: found for r, found in wrong.items() if found} == {}
+    alarms = sum(text.endswith(BY_CHANCE) for found in wrong.values() for _, text in found)
+    others = {r: [one for one in found if not one[1].endswith(BY_CHANCE)] for r, found in wrong.items()}
+    assert {r: found for r, found in others.items() if found} == {}
+    assert alarms <= 1
