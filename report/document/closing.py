@@ -65,8 +65,8 @@ def _interpretation(part: Part, writer: Writer) -> Iterator[Row]:
         return
     if (agreement := part.first(Agreement)) is not None:
         yield _row(writer, "agreement", f=agreement)
-    elif part.first(Surprises) is not None:
-        yield _row(writer, "departures")
+    elif (surprises := part.first(Surprises)) is not None:
+        yield _row(writer, "departures", f=surprises)
     else:
         yield _row(writer, "none")
     if (bridge := part.first(Bridge)) is not None:

@@ -33,12 +33,14 @@ class OfTable(OfResting):
             agree,
         )
 
-        def either_way(_: re.Match[str]) -> bool:
+        def either_way(found: re.Match[str]) -> bool:
             pairs = [(row, column) for row in raw.names[0] for column in raw.names[1] if self._is_there(row, column)]
             times = [raw.within(*pair) for pair in pairs]
-            return max(times) > 1 > min(times)
+            there = (max(times) > 1, min(times) < 1)
+            return all(there) if found["both"] else there[0 if found["how"] == "commoner" else 1]
 
-        yield r"Some pairs are commoner than chance would make them, others rarer\.", either_way
+        words = r"Some pairs are (?P<how>commoner|rarer) than chance would make them(?P<both>, others rarer)?\."
+        yield words, either_way
         yield r"How often the categories meet in these data\.", lambda _: True
         panels = r"(?:The two panels differ by the size of categories alone|How much of the contrast between the panels is the size of categories)"
         yield rf"(?:{panels}|How often categories share a \w+|How units are divided among categories)\.", lambda _: True
