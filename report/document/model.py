@@ -46,6 +46,11 @@ class AuthorSettings(Settings):
     """Where the author works."""
 
 
+def _named(value: object) -> object:
+    """Read a name alone as that of an author."""
+    return {"name": value} if isinstance(value, str) else value
+
+
 def _day(value: object) -> object:
     """Read a day as it is written (2026-08-01): pydantic alone would take a bare number for seconds since 1970."""
     if not isinstance(value, str) or value == "data":
@@ -63,8 +68,10 @@ class ReportSettings(Settings):
     """The title."""
     subtitle: str | None = None
     """A second line under the title."""
-    authors: tuple[AuthorSettings, ...] = ()
-    """The authors, in order."""
+    authors: tuple[
+        Annotated[AuthorSettings, BeforeValidator(_named, json_schema_input_type=str | AuthorSettings)], ...
+    ] = ()
+    """The authors, in order: a name each, or more than that."""
     date: Annotated[Literal["data"] | dt.date, BeforeValidator(_day)] = "data"
     """data (the newest declared date of the data; none: no date is printed), or a date. Never the clock."""
     language: str = "en"

@@ -97,6 +97,12 @@ def test_what_is_left_out_is_filled_in(load):
     assert config.taxonomy_name() == "default"
 
 
+def test_an_author_may_be_a_name_alone(load):
+    report = "report: {title: T, authors: [Ada Lovelace, {name: Ann, affiliation: Here}]}"
+    found = load(re.sub(r"(?m)^report:.*$", report, SMALL)).config.report.authors
+    assert [(one.name, one.affiliation) for one in found] == [("Ada Lovelace", None), ("Ann", "Here")]
+
+
 def test_several_relations_give_panels_of_their_names_and_a_kind_with_itself_over_a_key_one(load):
     config = load(SMALL + "  owners: {shared: {key: owner, entities: [models, models]}}\n").config
     assert [p.id for p in config.panels] == ["trained_on_left", "trained_on_right", "owners_left"]
