@@ -106,6 +106,8 @@ def of_groups(incidence: Incidence, n_groups: int | None) -> WholeGroups | None:
     if incidence.stratum_names or incidence.fractional:
         return None
     group: Ints = incidence.group
+    if not incidence.weight.sum() > 0:
+        return None
     sizes = np.bincount(group, incidence.weight, n_groups).astype(np.float64)
     if len(np.unique(group)) < n_groups or (np.bincount(group, incidence.units, n_groups) == 1).all():
         return None

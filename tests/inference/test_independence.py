@@ -117,19 +117,20 @@ def test_an_excess_of_near_copies_is_not_hidden_by_what_it_varies_itself():
 def test_one_large_group_that_meets_is_one_lump():
     """Two of 40 copies have A, two X; the largest, with a third of all units, has both: no excess of its units."""
     kinds = [("A", "X", 200), ("A", "", 10), ("", "X", 10), *[("", "", 10)] * 37]
-    assert p_of(*[P(*kind, f"g{k}") for k, kind in enumerate(kinds)], groups=True) > 0.1
+    drawn = 39 / math.comb(40, 2)  # of all ways to choose the two that have X the largest is among so many
+    assert p_of(*[P(*kind, f"g{k}") for k, kind in enumerate(kinds)], groups=True) == pytest.approx(2 * drawn, rel=0.1)
 
 
 def test_without_a_joint_unit_groups_are_counted_and_not_units():
     """Five of 30 groups have A, five have X, none both, which one in three draws gives, however large groups are."""
     kinds = [("A", ""), ("", "X"), *[("", "")] * 4]
-    one, hundred = ([P(*kinds[k % 6], size, f"g{k}") for k in range(30)] for size in (1, 100))
-    null = (5 * 25 / 30) ** 2 / 29  # of all permutations
-    p = 2 * stats.t.sf(25 / 30 / math.sqrt(null), 4)
-    assert p > 0.3
-    found = [p_of(*units, groups=True) for units in (one, hundred)]
-    assert found == pytest.approx([found[0]] * 2)
-    assert found[0] >= p
+    ten, hundred = ([P(*kinds[k % 6], size, f"g{k}") for k in range(30)] for size in (10, 100))
+    drawn = math.comb(25, 5) / math.comb(30, 5)  # of all ways to choose the five that have X
+    found = [p_of(*units, groups=True) for units in (ten, hundred)]
+    assert found == pytest.approx([2 * drawn] * 2, rel=0.03)
+    units_alone = p_of(*[P(*kinds[k % 6], 1, f"g{k}") for k in range(30)], groups=True)
+    null = (5 * 25 / 30) ** 2 / 29  # of all permutations, by t where groups are units
+    assert units_alone >= 2 * stats.t.sf(25 / 30 / math.sqrt(null), 4) > 0.3
 
 
 @pytest.mark.long
@@ -161,10 +162,9 @@ def test_groups_that_all_say_the_same_are_tested_by_what_margins_foresee():
     assert math.isnan(p_of(*[p._replace(group="g") for p in one], groups=True))
 
 
-def test_a_category_of_one_group_has_a_wide_t():
-    # One degree of freedom: nothing short of a huge excess could be significant.
+def test_a_category_of_one_group_is_seen_once_in_as_many_draws_as_there_are_groups():
     groups = [P("A", "X", 50, "g"), *[P("", "", 5, f"h{i}") for i in range(20)]]
-    assert p_of(*groups, groups=True) > 0.2
+    assert p_of(*groups, groups=True) == pytest.approx(2 / 21, rel=0.05)
 
 
 @pytest.mark.parametrize("groups", [False, True])
