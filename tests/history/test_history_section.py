@@ -108,7 +108,7 @@ def test_a_change_within_strata_is_drawn_as_a_line(tmp_path, document):
     for row in spec["datasets"]["spots"]:
         values.setdefault(row["line"], []).append(round(row["value"], 4))
     names = [row["text"] for row in spec["datasets"]["names"]]
-    assert values[names.index("A to A (left)")] == [0.2, 0.7, 0.9]
+    assert values[names.index("A to A (a)")] == [0.2, 0.7, 0.9]
     assert len(names) <= 6
     assert all(row["low"] <= row["value"] <= row["high"] for row in spec["datasets"]["spots"])
 

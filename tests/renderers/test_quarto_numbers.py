@@ -246,7 +246,8 @@ def test_the_examples_of_the_docs_name_numbers_that_there_are():
     assert len(paths) > 5
     assert len(names) > 4
     assert [at(found, path) for path in paths].count("–") == 0
-    assert set(names) <= set(macros)
+    of_penguins = {name for name in names if "Gentoo" in name}  # held by tests/docs/test_tutorial.py, which builds them
+    assert set(names) - of_penguins <= set(macros)
 
 
 def test_golden(golden):

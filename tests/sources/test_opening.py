@@ -39,7 +39,7 @@ def test_engines_that_are_not_used_are_not_loaded():
     code = """
 import sys
 import diptych
-from diptych.sources.opening import open_engine
+from diptych.sources.located import open_engine
 from diptych.sources.declared import EngineSettings
 open_engine(EngineSettings()).close()
 print(sorted({"polars", "pyspark", "py4j"} & set(sys.modules)))
@@ -50,7 +50,7 @@ print(sorted({"polars", "pyspark", "py4j"} & set(sys.modules)))
 
 def test_duckdb_says_nothing_by_itself_where_python_is_at_its_prompt():
     code = """
-from diptych.sources.opening import open_engine
+from diptych.sources.located import open_engine
 from diptych.sources.declared import EngineSettings
 with open_engine(EngineSettings()) as engine:
     print(engine._connection.sql("select current_setting('enable_progress_bar')").fetchall())
