@@ -129,8 +129,11 @@ def _is_known(part: Part, f: Dominance) -> bool:
 def _shortened(paragraph: Paragraph) -> tuple[Paragraph, Paragraph]:
     """Return what the first page says of a statement, and the rest: one sentence, and what it rests on or another."""
     first, *more = paragraph.sentences
-    more_of_it = [sentence for sentence in more if not _DETAIL.match(sentence.id)]
-    chosen = next((s for s in more_of_it if s.id.endswith("rests")), more_of_it[0] if more_of_it else None)
+    of = first.id.rpartition(".")[0]
+    # What another finding rests on stays with what it says.
+    whole = {s.id.rpartition(".")[0] for s in more if s.id.endswith(".rests")} - {of}
+    more_of_it = [s for s in more if not _DETAIL.match(s.id) and s.id.rpartition(".")[0] not in whole]
+    chosen = next((s for s in more_of_it if s.id == f"{of}.rests"), more_of_it[0] if more_of_it else None)
     rest = tuple(sentence for sentence in more if sentence is not chosen)
     told = (first,) if chosen is None else (first, chosen)
     return replace(paragraph, sentences=told), replace(paragraph, sentences=rest)

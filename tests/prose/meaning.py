@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import numpy as np
+import pandas as pd
 
 from tests.prose.meaning_grounds import COUNT, PERCENT, TIMES, is_percent, is_rounded, number
 from tests.prose.meaning_intervals import OfIntervals
@@ -221,8 +222,15 @@ class Reader(OfIntervals):
 
         def idle(_: re.Match[str]) -> bool:
             rng = np.random.default_rng(1)
-            drawn = [rng.permutation(len(raw.units)) for _ in range(100)]
-            return accounted(levels) <= max(accounted([s[order] for s in levels]) for order in drawn) + 0.02
+            units = raw.units
+            # Groups are kept together, as long as each is of one level: levels are then drawn for them.
+            of_groups = units.groupby("group")["stratum"]
+            whole = units["group"].any() and (of_groups.first() == of_groups.last()).all()
+            own = of_groups.first() if whole else units["stratum"]
+            drawn = [pd.Series(rng.permutation(own.to_numpy()), own.index) for _ in range(200)]
+            named = [units["group"].map(one) if whole else one for one in drawn]
+            most = max(accounted([(one == level).to_numpy() for level in own.unique()]) for one in named)
+            return accounted(levels) <= most + 0.02
 
         yield rf"The {strata} accounts for no more of the agreement than levels drawn at random would\.", idle
 
@@ -261,7 +269,7 @@ class Reader(OfIntervals):
 
         yield (
             (
-                rf"(?P<first>{COUNT}) {self.unit} have several {k1} categories, (?P<second>{COUNT}) several {k2} ones\. Whether pairs go together or some "
+                rf"(?P<first>{COUNT}) [\w -]+? ha(?:ve|s) several {k1} categories, (?P<second>{COUNT}) several {k2} ones\. Whether pairs go together or some "
                 rf"{self.unit} have more of both cannot be told unless {self.unit} with equally many categories are compared\."
             ),
             several,
