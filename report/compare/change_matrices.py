@@ -22,13 +22,15 @@ class MatrixBlock:
 
 
 def matrices_of(found: Diff) -> Iterator[MatrixBlock]:
-    """Yield each panel that changed as a matrix: a number only where a cell moved by more than noise, else a dot."""
+    """Yield each panel in which a cell moved by more than noise: a number there, a dot where one moved by no more."""
     for panel, (given, outcome) in found.axes.items():
         changes = {(c.given, c.outcome): c for c in found.cells if c.panel == panel}
         if not changes or max(len(given), len(outcome)) > _MATRIX_LIMIT:
             continue
         rows = tuple((a, tuple(_mark(changes.get((a, b))) for b in outcome)) for a in given)
         n = sum(bool(how) for _, cells in rows for _, how in cells)
+        if not n:
+            continue
         count, more = formats.count(n), formats.count(len(changes) - n)
         size = formats.count(len(given) * len(outcome))
         yield MatrixBlock(
