@@ -23,7 +23,6 @@ from ..findings.dominance import Dominance
 from ..findings.finding import Finding
 from ..findings.isolation import Isolation
 from ..findings.levels import Levels, PanelContrast
-from ..findings.population import Population
 from ..findings.sizes import Sizes
 from ..findings.spread import Spread
 from ..findings.surprises import Surprises
@@ -303,14 +302,19 @@ def _dominance(part: Part, writer: Writer) -> Iterator[Paragraph]:
 
 
 def _blocks(part: Part, writer: Writer) -> Iterator[Paragraph]:
-    population = part.first(Population)
-    few = set() if population is None else {size.category for size in (*population.few_units, *population.few_groups)}
-    side = part.wording.side(part.panels[0].given)
+    few: dict[str, frozenset[str]] = {part.wording.side(panel.given): _few(panel) for panel in part.panels}
+    few["both"] = frozenset().union(*few.values())
     # What is too few to be judged is not said to be like others.
-    found = [f for f in part.found(Together) if f.side not in (side, "both") or not few & set(f.members)]
+    found = [f for f in part.found(Together) if not few.get(f.side, frozenset()) & set(f.members)]
     if found:
         said = (writer.say(f, "observation") for f in found[:_MOST_BLOCKS])
         yield Paragraph(tuple(said), lead=writer.words("blocks", "lead", several=len(found) > 1))
+
+
+def _few(panel: Panel) -> frozenset[str]:
+    """Return the given categories of a panel that too few have to be judged."""
+    states = panel.column("state")
+    return frozenset(a for a in panel.given_categories if any(states[i] == "few" for i in panel.places(a)))
 
 
 def _bare_observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
