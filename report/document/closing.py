@@ -226,6 +226,7 @@ def methods(part: Part, writer: Writer) -> tuple[Block, ...]:
             weighted=weighted,
             diagonal=part.diagonal,
             masked=part.masked,
+            of_one_kind=counted.of_one_kind,
         ),
     ]
     if isinstance(part.results, RelationResults):

@@ -37,7 +37,7 @@ class ProvenanceFile:
 
 @dataclass(frozen=True, slots=True)
 class PartCounts:
-    """What only a relation with counts has."""
+    """What only a relation with counts has. `of_one_kind`: each of few groups has one kind, and draws judge pairs."""
 
     coverage: Coverage
     contributors: Contributors
@@ -47,6 +47,7 @@ class PartCounts:
     fractional: bool
     n_strata: int
     tally: Tally | None = None
+    of_one_kind: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from ..findings.finders import find_all, find_bare
 from ..findings.finding import LEFTOVER, Finding, Study
 from ..findings.kinds import KINDS
 from ..history.snapshot import finding_key
+from ..inference.whole_groups import of_groups
 from ..matrices import PanelSettings
 from ..panels import build_bare_panel, build_panel, reversed_of
 from ..relations.forms import RelationSettings
@@ -265,6 +266,7 @@ def _counted(counted: Counted, settings: RelationSettings, numbers: Numbers) -> 
         fractional=incidence.fractional,
         n_strata=len(incidence.strata),
         tally=numbers.tally,
+        of_one_kind=of_groups(incidence, numbers.tables.moments.n_groups) is not None,
     )
 
 
