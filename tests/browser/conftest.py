@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.browser.waiting import settled
+from tests.browser.waiting import laid_out, settled
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 CONFIG = Path(__file__).parents[2] / "config.yaml"
@@ -53,6 +53,7 @@ def visit(browser):
         settled(page)
         if not folded:
             page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
+        laid_out(page)
         return page
 
     yield visiting

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.waiting import every_figure_live
+from tests.browser.waiting import every_figure_live, resized
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_observations_have_small_matrices_with_their_cells_marked(opened):
         box = items.nth(number).locator(".thumb").first.bounding_box()
         assert 50 <= box["width"] <= 80  # two centimetres
     for width, shown in ((390, True), (1400, False)):
-        page.set_viewport_size({"width": width, "height": 800})
+        resized(page, width)
         assert page.locator(".thumb").first.is_visible() == shown
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.emulate_media(media="print")

@@ -4,7 +4,7 @@ import pytest
 
 from diptych.pipeline.build import build
 from tests.browser.axe import COLOURS, violations
-from tests.browser.waiting import every_figure_live
+from tests.browser.waiting import every_figure_live, resized
 from tests.long_names import write
 
 KINDS = [(12, "ar"), (16, "de"), (30, "en")]
@@ -52,7 +52,7 @@ def test_nothing_is_cut_without_a_sign(opened, n, language, widths):
     """The window is made wider: of the page as it is opened in a narrow one, and in a wide one."""
     page = opened(n, language, widths[0])
     for width in widths:
-        page.set_viewport_size({"width": width, "height": 800})
+        resized(page, width)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.evaluate(OUTSIDE) == []
         assert page.evaluate(UNSIGNED) == 0

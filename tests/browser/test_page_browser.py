@@ -5,7 +5,7 @@ import pytest
 from diptych.renderers.html import HtmlAssets, render_html
 from diptych.renderers.outputs import HtmlSettings
 from tests.browser.axe import COLOURS, OPTIONS, PLACES, violations
-from tests.browser.waiting import quiet
+from tests.browser.waiting import quiet, resized
 from tests.renderers.documents import demo, nasty
 
 
@@ -25,7 +25,7 @@ def open_page(visit, address):
 def test_no_requests_no_complaints_no_axe_violations(open_page):
     page = open_page()
     for width, scheme, options in ((1280, "light", OPTIONS), (320, "light", PLACES), (320, "dark", COLOURS)):
-        page.set_viewport_size({"width": width, "height": 800})
+        resized(page, width)
         page.emulate_media(color_scheme=scheme)
         assert violations(page, options=options) == []
     quiet(page)
@@ -37,7 +37,7 @@ def test_no_requests_no_complaints_no_axe_violations(open_page):
 def test_the_page_does_not_scroll_sideways(open_page):
     page = open_page()
     for width in (320, 400, 768, 1024, 1280, 1920):
-        page.set_viewport_size({"width": width, "height": 800})
+        resized(page, width)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 

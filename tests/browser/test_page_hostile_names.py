@@ -10,7 +10,7 @@ from lxml import etree
 
 from diptych.errors import RenderError
 from diptych.pipeline.build import build
-from tests.browser.waiting import every_figure_live
+from tests.browser.waiting import every_figure_live, resized
 
 NAMES = (
     "<img src=x onerror=alert(1)>",
@@ -96,7 +96,7 @@ def test_tables_have_the_names_as_they_are(page):
 
 def test_long_names_do_not_break_the_page(page):
     for width in (320, 768, 1280):
-        page.set_viewport_size({"width": width, "height": 800})
+        resized(page, width)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 

@@ -9,7 +9,7 @@ from diptych.renderers.html import HtmlAssets, render_html
 from diptych.renderers.outputs import HtmlSettings
 from diptych.theme.colours import AA_CONTRAST, DARK, LIGHT, contrast
 from tests.browser.axe import violations
-from tests.browser.waiting import every_figure_live
+from tests.browser.waiting import every_figure_live, resized
 from tests.renderers.documents import demo
 
 SIZES = (320, 768, 1280, 1920)
@@ -168,7 +168,7 @@ def test_contents_stay_in_sight(open_example):
     page = open_example()
     page.evaluate("document.documentElement.style.scrollBehavior = 'auto'")
     for width in SIZES:
-        page.set_viewport_size({"width": width, "height": 800})
+        resized(page, width)
         page.evaluate("scrollTo(0, 0); scrollTo(0, 4000)")
         box = page.locator(".contents").bounding_box()
         assert 0 <= box["y"] < 60

@@ -8,7 +8,7 @@ import pytest
 
 from diptych.pipeline import build
 from tests.browser.axe import OPTIONS, PLACES, violations
-from tests.browser.waiting import quiet
+from tests.browser.waiting import quiet, resized
 from tests.pipeline.projects import write_project
 
 SURVEY = Path(__file__).parents[2] / "examples" / "survey"
@@ -127,7 +127,7 @@ def test_the_fragments_do_not_change_the_page_around(visit, folder):
 def test_no_axe_violations_requests_or_complaints(visit, folder):
     page = visit((folder / "polite.html").as_uri())
     for width, options in ((1280, OPTIONS), (320, PLACES)):
-        page.set_viewport_size({"width": width, "height": 800})
+        resized(page, width)
         assert violations(page, ".diptych", options=options) == []
     quiet(page)
     assert [url for url in page.asked if not url.startswith("data:")] == [(folder / "polite.html").as_uri()]

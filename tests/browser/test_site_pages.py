@@ -10,7 +10,7 @@ import pytest
 
 from diptych.pipeline import build_site
 from tests.browser.axe import COLOURS, OPTIONS, PLACES, violations
-from tests.browser.waiting import quiet
+from tests.browser.waiting import quiet, resized
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NAMES = ("published", "survey", "rodents")
@@ -119,10 +119,10 @@ def test_every_report_shows_its_figure_in_the_list(visit, folder, width):
 def test_no_axe_violations_and_nothing_scrolls_sideways(visit, folder, path):
     page = visit((folder / path).as_uri())
     for width in (320, 400, 768, 1024, 1280, 1920):
-        page.set_viewport_size({"width": width, "height": 800})
+        resized(page, width)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     for width, scheme, options in ((1280, "light", OPTIONS), (320, "light", PLACES), (320, "dark", COLOURS)):
-        page.set_viewport_size({"width": width, "height": 800})
+        resized(page, width)
         page.emulate_media(color_scheme=scheme)
         assert violations(page, options=options) == []
 

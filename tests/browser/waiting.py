@@ -10,6 +10,7 @@ STARTING = """document.documentElement.classList.contains('js')
   && document.querySelector('[id$="report-live"], [id$="report-data"]') !== null"""
 UNSETTLED = 'figure[data-figure]:not([data-live="on"], [data-live="off"])'
 NOT_YET = '[data-figure]:not([data-live="on"])'
+TWO_FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 def every_figure_live(page):
@@ -24,6 +25,21 @@ def settled(page):
     """
     if page.evaluate(STARTING):
         expect(page.locator(UNSETTLED)).to_have_count(0, timeout=30_000)
+
+
+def laid_out(page):
+    """Return when a page whose room, or what is open in it, has changed knows what scrolls.
+
+    What watches its boxes is told when a frame is made, which a busy machine does later than the next question.
+    """
+    if page.evaluate("document.documentElement.classList.contains('js')"):
+        page.evaluate(TWO_FRAMES)
+
+
+def resized(page, width, height=800):
+    """Return when a page has settled in a window of another size."""
+    page.set_viewport_size({"width": width, "height": height})
+    laid_out(page)
 
 
 def quiet(page):
