@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import product, repeat
-from typing import Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 State = Literal["measured", "few", "no_given", "no_outcome", "masked"]
 """measured; few (under `minimum_units` or `minimum_groups`); no_given (nothing has the given category);
@@ -121,8 +121,15 @@ class MeasureInfo:
         return self.label if as_it_is else self.label[:1].lower() + self.label[1:]
 
 
+class _Placed:
+    """Where the numbers of a cell stand that has not been asked for all of them: its columns, and its place in them."""
+
+    __slots__ = ("_held",)
+    _held: tuple[Cells, int]
+
+
 @dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(_Placed):
     """One cell of a panel: given category a, outcome category b, and all numbers about the pair.
 
     Counts are units (or sums of weights); None where a bare matrix has no counts. `value` is the panel's
@@ -161,6 +168,17 @@ class Cell:
     design_effect: float | None = None
     effective_groups: float | None = None
 
+    if not TYPE_CHECKING:  # fields are what a cell has
+
+        def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - of its column, whatever that holds
+            """Read a number from its column when it is first asked for: most columns of most counts never are."""
+            if name not in CELL_FIELDS:
+                raise AttributeError(f"a cell has no {name}")
+            cells, place = self._held
+            value = cells.column(name)[place]
+            object.__setattr__(self, name, value)
+            return value
+
 
 CELL_FIELDS = tuple(field.name for field in fields(Cell))
 """What a cell holds, in order; of these `given` and `outcome` follow from its place."""
@@ -182,7 +200,11 @@ class Cells(Sequence[Cell]):
         """Hold the columns of given x outcome cells. ValueError for one of another length, once it is there."""
         self._n = len(given) * len(outcome)
         self._given, self._outcome = tuple(given), tuple(outcome)
-        self._columns = {name: held if callable(held) else self._whole(name, held) for name, held in columns.items()}
+        sides: dict[str, Column] = {
+            "given": lambda: [category for category in self._given for _ in self._outcome],
+            "outcome": lambda: [*self._outcome] * len(self._given),
+        }
+        self._columns = sides | {n: of if callable(of) else self._whole(n, of) for n, of in columns.items()}
         self._all: tuple[Cell, ...] | None = None
 
     @classmethod
@@ -196,10 +218,6 @@ class Cells(Sequence[Cell]):
 
     def column(self, name: str) -> Sequence[Any]:
         """Return the values of one field of all cells. KeyError for a field that cells do not have."""
-        if name == "given":
-            return [category for category in self._given for _ in self._outcome]
-        if name == "outcome":
-            return [*self._outcome] * len(self._given)
         if name not in CELL_FIELDS:
             raise KeyError(name)
         held = self._columns.get(name)
@@ -215,6 +233,18 @@ class Cells(Sequence[Cell]):
     def replaced(self, **columns: Column) -> Cells:
         """Return the cells with other columns in place of some."""
         return Cells(self._given, self._outcome, self._columns | columns)
+
+    def at(self, given: Sequence[str], outcome: Sequence[str]) -> Cells:
+        """Return the cells of some categories, in their order. KeyError for one that there is not."""
+        if (tuple(given), tuple(outcome)) == (self._given, self._outcome):
+            return self
+        rows, columns = ({name: k for k, name in enumerate(names)} for names in (self._given, self._outcome))
+        places = [rows[a] * len(columns) + columns[b] for a, b in product(given, outcome)]
+
+        def of(name: str) -> Callable[[], Sequence[Any]]:
+            return lambda: [whole[k] for whole in [self.column(name)] for k in places]
+
+        return Cells(given, outcome, {name: of(name) for name in CELL_FIELDS[2:]})
 
     def __len__(self) -> int:
         return self._n
@@ -232,10 +262,9 @@ class Cells(Sequence[Cell]):
         return self._cell(place) if self._all is None else self._all[place]
 
     def _cell(self, place: int) -> Cell:
-        a, b = divmod(place, len(self._outcome))
-        held = self._columns.items()
-        numbers = {name: (self.column(name) if callable(column) else column)[place] for name, column in [*held]}
-        return Cell(**{**_NOTHING, **numbers, "given": self._given[a], "outcome": self._outcome[b]})
+        cell: Cell = object.__new__(Cell)
+        object.__setattr__(cell, "_held", (self, place))
+        return cell
 
     def __iter__(self) -> Iterator[Cell]:
         if self._all is None:
@@ -254,9 +283,6 @@ class Cells(Sequence[Cell]):
 
     def __hash__(self) -> int:
         return hash((self._given, self._outcome))
-
-
-_NOTHING: dict[str, Any] = dict.fromkeys(CELL_FIELDS)
 
 
 @dataclass(frozen=True)
@@ -357,7 +383,7 @@ def folded(panel: Panel) -> Panel:
         tuple(name for name in names if name not in own)
         for names, own in zip((panel.given_categories, panel.outcome_categories), gone, strict=True)
     )
-    cells = Cells.of(panel.cell(a, b) for a in given for b in outcome)
+    cells = panel.cells.at(given, outcome)
     return replace(panel, given_categories=given, outcome_categories=outcome, cells=cells, folded=gone)
 
 

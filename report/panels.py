@@ -13,7 +13,7 @@ from .arrays import Bools, Floats
 from .cells import Cells, Column, Kind, Panel, Unit
 from .incidence import Incidence, Recounted
 from .inference import InferenceSettings
-from .inference.common_odds import CommonOdds, common_odds
+from .inference.common_odds import CommonOdds, common_odds, own_odds
 from .inference.contrasts import turned
 from .inference.intervals import Formula, Interval, interval, standard_error, states
 from .inference.moments import GIVEN, JOINT, Moments, moments
@@ -35,7 +35,6 @@ class Tables:
     """Those of what the incidence was counted anew from (`Recounted`)."""
     _over_all: dict[float, Ratios] = field(default_factory=dict, init=False, repr=False)
     _within: dict[float, Ratios] = field(default_factory=dict, init=False, repr=False)
-    _odds: dict[float, CommonOdds] = field(default_factory=dict, init=False, repr=False)
     _crossing: dict[float, Ratios] = field(default_factory=dict, init=False, repr=False)
     _q: dict[InferenceSettings, Floats] = field(default_factory=dict, init=False, repr=False)
 
@@ -97,11 +96,15 @@ class Tables:
             self._within[level] = within_strata(self.incidence, level)
         return self._within[level]
 
-    def odds(self, level: float) -> CommonOdds:
-        """Return the common odds ratio of every pair within strata; without strata all units are one."""
-        if level not in self._odds:
-            self._odds[level] = common_odds(self.incidence, level)
-        return self._odds[level]
+    @cached_property
+    def odds(self) -> CommonOdds:
+        """The common odds ratio (R, C) of every pair within strata; without strata all units are one."""
+        return common_odds(self.incidence)
+
+    @cached_property
+    def own_odds(self) -> CommonOdds:
+        """That of each category with itself (K,), where both axes carry one taxonomy."""
+        return own_odds(self.incidence)
 
     def crossing(self, level: float) -> Ratios:
         """Return observed over expected of every pair among the units that cross; one taxonomy on both axes."""
@@ -247,14 +250,14 @@ class _Columns:
             expected = counts.expected_within
             columns["expected_within_strata"] = lambda: expected.ravel().tolist()
         if self.tables.stratified:
-            within, odds = self.tables.within, self.tables.odds
+            tables, within = self.tables, self.tables.within
             columns |= {
                 "lift_within_strata": lambda: self._defined(self._turned(within(level).ratio)),
                 "lift_within_low": lambda: self._defined(self._turned(within(level).low)),
                 "lift_within_high": lambda: self._defined(self._turned(within(level).high)),
-                "odds_within_strata": lambda: self._defined(self._turned(odds(level).ratio)),
-                "odds_within_low": lambda: self._defined(self._turned(odds(level).low)),
-                "odds_within_high": lambda: self._defined(self._turned(odds(level).high)),
+                "odds_within_strata": lambda: self._defined(self._turned(tables.odds.ratio)),
+                "odds_within_low": lambda: self._defined(self._turned(tables.odds.ends(level).low)),
+                "odds_within_high": lambda: self._defined(self._turned(tables.odds.ends(level).high)),
             }
         return Cells(given, outcome, columns)
 

@@ -178,8 +178,8 @@ def find(study: Study) -> list[Composition]:
     told = [change for change in changes if change.n_telling]
     stays = [change for change in told if change.odds >= limit]
     # As many are looked at as can tell, so that each is sure at a level shared among them (Bonferroni).
-    ends = study.tables.odds(1 - (1 - study.inference.level) / max(len(told), 1)).low
-    surely = {name for i, name in enumerate(study.rows) if ends[i, i] > 1}
+    low = study.tables.own_odds.ends(1 - (1 - study.inference.level) / max(len(told), 1)).low
+    surely = {name for name, end in zip(study.rows, low, strict=True) if end > 1}
     return [
         _finding(
             study,
@@ -215,17 +215,17 @@ def _finding(study: Study, whole: Explained, **more: object) -> Composition:
 
 def _changes(study: Study) -> Iterator[StrataChange]:
     """Yield the measured categories of the diagonal that are expected often enough for a ratio."""
-    counts, odds, panel = study.tables.counts, study.tables.odds(study.inference.level), study.panels[0]
+    counts, odds, panel = study.tables.counts, study.tables.own_odds, study.panels[0]
     observed, expected = np.diag(study.joint), np.diag(counts.expected)
+    expected_within, ends = study.tables.within(study.inference.level).expected, odds.ends(study.inference.level)
     state = panel.column("state")
     for i, name in enumerate(study.rows):
         measured = state[panel.places(name)[panel.outcome_categories.index(name)]] == "measured"
         if observed[i] and expected[i] >= study.thresholds.expected and measured:
-            found = study.tables.within(study.inference.level).expected, odds.most, odds.alike, odds.crossed
-            within, most, alike, crossed = (float(part[i, i]) for part in found)
-            low, high = (float(end[i, i]) if math.isfinite(end[i, i]) else None for end in (odds.low, odds.high))
-            numbers = float(observed[i]), float(expected[i]), within, most, alike, crossed
-            yield StrataChange(name, *numbers, int(odds.n_telling[i, i]), low, high)
+            most, alike, crossed = (float(part[i]) for part in (odds.most, odds.alike, odds.crossed))
+            low, high = (float(end[i]) if math.isfinite(end[i]) else None for end in (ends.low, ends.high))
+            numbers = float(observed[i]), float(expected[i]), float(expected_within[i, i]), most, alike, crossed
+            yield StrataChange(name, *numbers, int(odds.n_telling[i]), low, high)
 
 
 def _asks(finding: Composition, study: Study) -> Iterator[Question]:

@@ -7,73 +7,120 @@ Haenszel (1959) has no such ceiling. docs/strata.md has the formulas.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import sparse
 
 from ..arrays import Bools, Floats, Indices, Ints, summed
 from ..incidence import Incidence
-from ..matrices.counts import EMPTY, Fourfold, fourfold, shares, stratum_margins
-from .intervals import wilson
+from ..matrices.counts import EMPTY, Fourfold, StratumMargins, fourfold, shares, stratum_margins
+from .intervals import Interval, wilson
 from .laws import normal_quantile, t_quantile
 from .strata import effective_groups, most_possible
 
 MANY_CELLS = 1 << 12
 """Of tables with more cells only those of the same place on both axes have odds ratios."""
 
+_AT_ONCE = 1 << 22
+"""Numbers of patterns that are held at once where categories are looked at side by side: 32 MB."""
+
 
 @dataclass(frozen=True, eq=False)
 class CommonOdds:
-    """Common odds ratios (R, C) of R row and C column categories.
+    """Common odds ratios of pairs of categories: (R, C) of all pairs, or (K,) of those of one place on both axes.
 
     `ratio` is `alike` / `crossed`: the sums over strata of n_ab n_neither / n_s, and of units with a alone times units
     with b alone, over n_s. Where one sum is 0 both are those with 1/2 more in each cell of the strata that can tell.
-    `low` and `high` are the ends of its interval, `high` inf where all that can meet do. `most` is the largest n_ab
-    that the margins of the strata allow, `n_telling` in how many strata both categories vary. nan where none tells.
+    `most` is the largest n_ab that the margins of the strata allow, `n_telling` in how many strata both categories
+    vary. nan where none tells.
     """
 
     alike: Floats
     crossed: Floats
-    low: Floats
-    high: Floats
     most: Floats
     n_telling: Floats
+    _variance: Floats
+    _all_meet: Bools
+    _none_meet: Bools
+    _pairs: _Pairs
 
     @property
     def ratio(self) -> Floats:
-        """The common odds ratio (R, C)."""
+        """The common odds ratio."""
         return self.alike / self.crossed
 
+    def ends(self, level: float) -> Interval:
+        """Return the ends of its interval, the upper one inf where all that can meet do; nan where there is none.
 
-def common_odds(incidence: Incidence, level: float) -> CommonOdds:
-    """Return the common odds ratio of every pair of categories within the strata, one row category at a time.
+        Independent units of weight one: by the variance of Robins, Breslow and Greenland (1986). Groups or weights: of
+        both sums once without each group (delete-a-group jackknife), t with G_eff - 1 degrees of freedom. Where all
+        that can meet do, or none, no unit shows how n_ab varies: the end nearer to 1 is then that of the tables in
+        which as many meet as Wilson's end of that share says, for G_eff trials, and there is none beyond.
+        """
+        groups, extreme = self._pairs.groups, self._all_meet | self._none_meet
+        alone, freedom = self._pairs.left_out is None, np.maximum(groups - 1, 1)
+        quantile = normal_quantile(level) if alone else t_quantile(level, freedom)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            distance = quantile * np.sqrt(self._variance)
+            low, high = self.ratio * np.exp(-distance), self.ratio * np.exp(distance)
+            chance = wilson(np.zeros_like(groups), groups, level).high
+            for batch in self._pairs.batches:
+                at = batch.at
+                if extreme[at].any():
+                    fewer, more = self._pairs.otherwise(batch, chance[at])
+                    low[at] = np.where(self._all_meet[at], fewer, np.where(self._none_meet[at], 0, low[at]))
+                    high[at] = np.where(self._all_meet[at], np.inf, np.where(self._none_meet[at], more, high[at]))
+        sound = ~np.isnan(self.alike) & (extreme | (distance > 0))
+        return Interval(*(np.where(sound & ~np.isnan(end), end, np.nan) for end in (low, high)))
 
-    Independent units of weight one: the variance of Robins, Breslow and Greenland (1986). Groups or weights: both sums
-    once without each group (delete-a-group jackknife), t with G_eff - 1 degrees of freedom. Where all that can meet do,
-    or none, no unit shows how n_ab varies: the end nearer to 1 is then that of the tables in which as many meet as
-    Wilson's end of that share says, for G_eff trials, and there is none beyond.
+
+def common_odds(incidence: Incidence) -> CommonOdds:
+    """Return the common odds ratio (R, C) of every pair of categories within the strata, one row category at a time.
+
+    Of more than MANY_CELLS only those of one place on both axes have one.
     """
     margins = stratum_margins(incidence, incidence.weight)
-    rows, columns = shares(incidence)
-    by_stratum = _summing(incidence.stratum, incidence.weight, len(incidence.strata))
-    most, _ = most_possible(margins)
-    left_out = None if incidence.plain else _Jackknife.of(incidence)
+    n_rows, n_columns = margins.rows.shape[1], margins.columns.shape[1]
+    batches = [_Batch(slice(i, i + 1), slice(None), (i, slice(None))) for i in range(n_rows)]
+    if n_rows * n_columns > MANY_CELLS:
+        batches = [_Batch(k, k, (np.arange(k.start, k.stop),) * 2) for k in _parts(incidence, min(n_rows, n_columns))]
     groups = np.minimum.outer(*effective_groups(incidence, margins))
-    half, every = 0.5 / incidence.worth_of_one, most.size <= MANY_CELLS
-    found = np.full((4, *most.shape), np.nan)
-    for i, row in enumerate(rows.T):
-        k = slice(None) if every else slice(i, i + 1)
-        given, outcome = margins.rows[:, [i]], margins.columns[:, k]
-        tables = fourfold(_joint(by_stratum, row, columns[:, k]), given, outcome, margins.sizes[:, None])
+    return _found(_Pairs.of(incidence, margins, batches, groups), most_possible(margins)[0], margins.n_telling)
+
+
+def own_odds(incidence: Incidence) -> CommonOdds:
+    """Return the common odds ratio (K,) of each category with the one of its place on the other axis."""
+    margins = stratum_margins(incidence, incidence.weight)
+    batches = [_Batch(k, k, (k,)) for k in _parts(incidence, margins.rows.shape[1])]
+    groups = np.minimum(*effective_groups(incidence, margins))
+    most = np.minimum(margins.rows, margins.columns).sum(axis=0)
+    telling = (margins.rows_vary & margins.columns_vary).sum(axis=0, dtype=np.float64)
+    return _found(_Pairs.of(incidence, margins, batches, groups), most, telling)
+
+
+def _parts(incidence: Incidence, n: int) -> list[slice]:
+    """Return n categories in parts that can be looked at at once."""
+    step = max(1, _AT_ONCE // max(1, len(incidence.weight)))
+    return [slice(first, min(first + step, n)) for first in range(0, n, step)]
+
+
+def _found(pairs: _Pairs, most: Floats, n_telling: Floats) -> CommonOdds:
+    alike, crossed, variance = (np.full(most.shape, np.nan) for _ in range(3))
+    all_meet, none_meet = (np.zeros(most.shape, dtype=np.bool_) for _ in range(2))
+    for batch in pairs.batches:
+        tables, tells = pairs.tables(batch), pairs.tells(batch)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            variance = _variance(tables) if left_out is None else left_out.variance(tables, row, columns[:, k])
-            freedom = np.maximum(groups[i, k] - 1, 1)
-            quantile = normal_quantile(level) if left_out is None else t_quantile(level, freedom)
-            chance = wilson(np.zeros_like(groups[i, k]), groups[i, k], level).high
-            tells = margins.rows_vary[:, [i]] & margins.columns_vary[:, k]
-            found[:, i, k] = _row(tables, tells, quantile * np.sqrt(variance), chance, half)
-    return CommonOdds(found[0], found[1], found[2], found[3], most, margins.n_telling)
+            variance[batch.at] = pairs.variance(batch, tables)
+        own, other = _sums(tables)
+        all_meet[batch.at], none_meet[batch.at] = other <= EMPTY * own, own <= EMPTY * other
+        extreme, told = all_meet[batch.at] | none_meet[batch.at], tells.any(axis=0)
+        halved = _sums(Fourfold(*(cell + 0.5 / pairs.incidence.worth_of_one * tells for cell in tables)))
+        sums = (np.where(extreme, *both) for both in zip(halved, (own, other), strict=True))
+        alike[batch.at], crossed[batch.at] = (np.where(told, part, np.nan) for part in sums)
+    return CommonOdds(alike, crossed, most, n_telling, variance, all_meet, none_meet, pairs)
 
 
 def units_add(incidence: Incidence, place: tuple[int, int]) -> Floats:
@@ -94,27 +141,65 @@ def units_add(incidence: Incidence, place: tuple[int, int]) -> Floats:
     return np.stack([alike, crossed], axis=1)
 
 
-def _row(tables: Fourfold, tells: Bools, distance: Floats, chance: Floats, half: float) -> tuple[Floats, ...]:
-    """Return both sums and both ends (C,) of one row category.
+@dataclass(frozen=True, eq=False)
+class _Batch:
+    """Pairs that are looked at at once: m columns with one row category or with m, and where they stand among all."""
 
-    `tells` (S, C) are the strata that can tell, `distance` (C,) how far ends are on the log, `chance` (C,) what share
-    of those that can meet may do otherwise where all do alike.
+    rows: slice
+    columns: slice
+    at: tuple[Any, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Pairs:
+    """What the 2 x 2 tables of pairs within strata are made of, batch after batch.
+
+    `rows` (p, R) and `columns` (p, C) are what patterns have, `groups` what the pairs are worth in groups (G_eff);
+    `left_out` is None where units are independent and weigh one.
     """
-    alike, crossed = _sums(tables)
-    low, high = alike / crossed * np.exp(-distance), alike / crossed * np.exp(distance)
-    all_meet, none_meet = crossed <= EMPTY * alike, alike <= EMPTY * crossed
-    otherwise = chance * np.where(
-        tells, np.minimum(tables.both + tables.only_given, tables.both + tables.only_outcome), 0
-    )
-    fewer, more = (np.divide(*_sums(_moved(tables, by))) for by in (-otherwise, otherwise))
-    low, high = np.where(all_meet, fewer, np.where(none_meet, 0, low)), np.where(none_meet, more, high)
-    high = np.where(all_meet, np.inf, high)
-    more_alike, more_crossed = _sums(Fourfold(*(cell + half * tells for cell in tables)))
-    extreme, told = all_meet | none_meet, tells.any(axis=0)
-    sums = np.where(extreme, more_alike, alike), np.where(extreme, more_crossed, crossed)
-    sound = told & (extreme | (distance > 0))
-    ends = (np.where(sound & ~np.isnan(end), end, np.nan) for end in (low, high))
-    return (*(np.where(told, part, np.nan) for part in sums), *ends)
+
+    incidence: Incidence
+    margins: StratumMargins
+    rows: Floats
+    columns: Floats
+    by_stratum: sparse.csr_array
+    left_out: _Jackknife | None
+    batches: Sequence[_Batch]
+    groups: Floats
+
+    @classmethod
+    def of(cls, incidence: Incidence, margins: StratumMargins, batches: Sequence[_Batch], groups: Floats) -> _Pairs:
+        """Return what the tables of some batches are made of."""
+        by_stratum = _summing(incidence.stratum, incidence.weight, len(incidence.strata))
+        left_out = None if incidence.plain else _Jackknife.of(incidence)
+        return cls(incidence, margins, *shares(incidence), by_stratum, left_out, batches, groups)
+
+    def tables(self, batch: _Batch) -> Fourfold:
+        """Return the tables (S, m) of a batch."""
+        both = _joint(self.by_stratum, self.rows[:, batch.rows], self.columns[:, batch.columns])
+        given, outcome = self.margins.rows[:, batch.rows], self.margins.columns[:, batch.columns]
+        return fourfold(both, given, outcome, self.margins.sizes[:, None])
+
+    def tells(self, batch: _Batch) -> Bools:
+        """Return which strata (S, m) can tell of a batch."""
+        return self.margins.rows_vary[:, batch.rows] & self.margins.columns_vary[:, batch.columns]
+
+    def variance(self, batch: _Batch, tables: Fourfold) -> Floats:
+        """Return the variance (m,) of the log of the ratios of a batch."""
+        if self.left_out is None:
+            return _variance(tables)
+        return self.left_out.variance(tables, self.rows[:, batch.rows], self.columns[:, batch.columns])
+
+    def otherwise(self, batch: _Batch, chance: Floats) -> tuple[Floats, Floats]:
+        """Return the ratios (m,) of a batch did fewer meet and did more, by the share `chance` (m,) of those that can.
+
+        Where all meet that can, or none, so large a share may do otherwise.
+        """
+        tables = self.tables(batch)
+        can = np.minimum(tables.both + tables.only_given, tables.both + tables.only_outcome)
+        moved = chance * np.where(self.tells(batch), can, 0)
+        fewer, more = (np.divide(*_sums(_moved(tables, by))) for by in (-moved, moved))
+        return fewer, more
 
 
 def _moved(tables: Fourfold, by: Floats) -> Fourfold:
@@ -148,9 +233,9 @@ def _summing(part: Ints, weight: Floats, n_parts: int) -> sparse.csr_array:
 
 
 def _joint(summing: sparse.csr_array, row: Floats, columns: Floats) -> Floats:
-    """Return what each part has of a row category and of each column category together (parts, C)."""
-    has = np.flatnonzero(row)
-    return np.asarray(summing[:, has] @ (row[has, None] * columns[has]))
+    """Return what each part has of row categories (p, 1 or m) and of column categories (p, m) together (parts, m)."""
+    has = np.flatnonzero(row.any(axis=1))
+    return np.asarray(summing[:, has] @ (row[has] * columns[has]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,7 +275,7 @@ class _Jackknife:
         if self.n < 2:
             return np.full(columns.shape[1], np.nan)
         both = _joint(self.summing, row, columns)
-        margins = np.asarray(self.summing @ row)[:, None], np.asarray(self.summing @ columns)
+        margins = np.asarray(self.summing @ row), np.asarray(self.summing @ columns)
         piece = fourfold(both, *margins, self.sizes[:, None])
         cells = (np.maximum(all_of[self.stratum] - own, 0) for all_of, own in zip(tables, piece, strict=True))
         _, *without = _products(Fourfold(*cells))

@@ -32,7 +32,7 @@ def count_tables(tables: Tables, scaled: Counts, level: float) -> results.CountT
         standardized_residual=_matrix(residual(*sized)),
         lift_within_low=None if found is None else _matrix(found.low),
         lift_within_high=None if found is None else _matrix(found.high),
-        most_within_strata=None if found is None else _matrix(tables.odds(level).most),
+        most_within_strata=None if found is None else _matrix(tables.odds.most),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .. import formats
-from ..cells import Cell, Cells, Panel, folded
+from ..cells import Cell, Panel, folded
 from ..config.model import Config
 from ..document import Document, Figure, Live, Option
 from ..document.compose import Written, caption
@@ -217,12 +217,11 @@ def _at(config: Config, today: Panel, point: SeriesPoint) -> Panel:
 
 def _like(today: Panel, then: Panel) -> Panel:
     """Return a panel of other counts with the categories and words that it has today."""
-    cells = (then.cell(a, b) for a in today.given_categories for b in today.outcome_categories)
     return replace(
         then,
         given_categories=today.given_categories,
         outcome_categories=today.outcome_categories,
-        cells=Cells.of(cells),
+        cells=then.cells.at(today.given_categories, today.outcome_categories),
         folded=today.folded,
         title=today.title,
         reading=today.reading,

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import narwhals as nw
 import numpy as np
 from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 from ..cells import Unit
 from ..errors import Note
@@ -78,6 +77,8 @@ def component_names(values: Mapping[str, list[str]]) -> dict[str, str]:
     >>> component_names({"a;b": ["a", "b"], "b;c": ["b", "c"], "d": ["d"]})
     {'a;b': 'a and 2 more', 'b;c': 'a and 2 more', 'd': 'd'}
     """
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 - it brings all of SciPy's linear algebra
+
     place = {value: number for number, value in enumerate(sorted({one for of in values.values() for one in of}))}
     row = np.repeat(np.arange(len(values)), [len(of) for of in values.values()])
     column = np.array([place[one] for of in values.values() for one in of], dtype=np.int64)

@@ -9,11 +9,15 @@ import pytest
 from statsmodels.stats.contingency_tables import StratifiedTable
 from statsmodels.stats.proportion import proportion_confint
 
-from diptych.inference.common_odds import common_odds, units_add
+from diptych.inference.common_odds import common_odds, own_odds, units_add
 from diptych.inference.laws import t_quantile
 from tests.matrices.tiny import P, random_patterns, tiny
 
 LEVEL = 0.95
+
+
+def ends(found):
+    return found.ends(LEVEL).low, found.ends(LEVEL).high
 
 
 def drawn(seed, n=60, *, n_groups=0, nested=True, weighted=False, n_strata=4):
@@ -46,14 +50,15 @@ def sums(tables):
 @pytest.mark.parametrize("n_strata", [1, 4, 60])
 def test_ratio_and_interval_of_independent_units_are_those_of_statsmodels(seed, n_strata):
     patterns = drawn(seed, n=200 if n_strata > 9 else 60, n_strata=n_strata)
-    found = common_odds(tiny(*patterns, strata=True), LEVEL)
+    found = common_odds(tiny(*patterns, strata=True))
+    low, high = ends(found)
     for i, a in enumerate("AB"):
         for j, b in enumerate("XY"):
             # What strata of one category hold adds nothing; statsmodels takes no tables without units on a margin.
             tables = [t for t in tables_of(patterns, a, b) if t.sum(axis=0).all() and t.sum(axis=1).all()]
             known = StratifiedTable(tables)
             assert found.ratio[i, j] == pytest.approx(known.oddsratio_pooled)
-            assert (found.low[i, j], found.high[i, j]) == pytest.approx(known.oddsratio_pooled_confint(1 - LEVEL))
+            assert (low[i, j], high[i, j]) == pytest.approx(known.oddsratio_pooled_confint(1 - LEVEL))
             assert found.n_telling[i, j] == len(tables)
 
 
@@ -61,17 +66,19 @@ def test_a_category_that_fills_its_stratum_has_a_ratio_of_at_most_1_3_and_odds_o
     # NLP in the one package of the catalogue that has models with it and without: 392 of the 393 that can meet do.
     cells = [P("A", "X", 392), P("A", "Y", 39), P("B", "X", 1), P("B", "Y", 124)]
     patterns = [p._replace(stratum="mteb") for p in cells] + [P("B", "Y", 3000, "", "timm")]
-    found = common_odds(tiny(*patterns, strata=True), LEVEL)
+    found = common_odds(tiny(*patterns, strata=True))
+    low, _ = ends(found)
     assert found.ratio[0, 0] == pytest.approx(392 * 124 / (39 * 1))
     assert (found.most[0, 0], found.n_telling[0, 0]) == (393, 1)
     assert found.most[0, 0] / (431 * 393 / 556) == pytest.approx(1.29, abs=0.01)
-    assert found.low[0, 0] > 100
+    assert low[0, 0] > 100
 
 
 @pytest.mark.parametrize("nested", [True, False])
 def test_the_error_of_groups_is_that_of_each_left_out_in_turn(nested):
     patterns = drawn(5, n=150, n_groups=20, nested=nested)
-    found = common_odds(tiny(*patterns, groups=True, strata=True), LEVEL)
+    found = common_odds(tiny(*patterns, groups=True, strata=True))
+    low, high = ends(found)
     whole = sums(tables_of(patterns, "A", "X"))
     names = sorted({p.group for p in patterns})
     each = [sums(tables_of(patterns, "A", "X", without=name)) for name in names]
@@ -89,16 +96,16 @@ def test_the_error_of_groups_is_that_of_each_left_out_in_turn(nested):
     half = t_quantile(LEVEL, effective - 1) * error
     ratio = whole[0] / whole[1]
     assert found.ratio[0, 0] == pytest.approx(ratio)
-    assert (found.low[0, 0], found.high[0, 0]) == pytest.approx((ratio * math.exp(-half), ratio * math.exp(half)))
+    assert (low[0, 0], high[0, 0]) == pytest.approx((ratio * math.exp(-half), ratio * math.exp(half)))
 
 
 def test_units_of_weight_one_have_nearly_the_interval_of_units_without_weights():
     patterns = drawn(2, n=400)
-    plain = common_odds(tiny(*patterns, strata=True), LEVEL)
+    plain = common_odds(tiny(*patterns, strata=True))
     ones = [p._replace(weights=(1.0,) * p.units) for p in patterns]
-    weighted = common_odds(tiny(*ones, strata=True), LEVEL)
+    weighted = common_odds(tiny(*ones, strata=True))
     assert weighted.ratio == pytest.approx(plain.ratio)
-    assert weighted.low == pytest.approx(plain.low, rel=0.02)
+    assert weighted.ends(LEVEL).low == pytest.approx(plain.ends(LEVEL).low, rel=0.02)
 
 
 @pytest.mark.parametrize("groups", [True, False])
@@ -106,21 +113,23 @@ def test_where_all_that_can_meet_do_there_is_a_lower_end_alone(groups):
     n = 12
     patterns = [P("A", "X", 2, f"g{k:02d}", "s") for k in range(n)]
     patterns += [P("B", "Y", 5, f"h{k:02d}", "s") for k in range(n)] + [P("A", "X", 9, "other", "t")]
-    found = common_odds(tiny(*patterns, groups=groups, strata=True), LEVEL)
-    assert math.isinf(found.high[0, 0])
+    found = common_odds(tiny(*patterns, groups=groups, strata=True))
+    low, high = ends(found)
+    assert math.isinf(high[0, 0])
     # 1/2 in each cell of the stratum that can tell; "t" holds one category alone.
     assert found.ratio[0, 0] == pytest.approx(24.5 * 60.5 / 0.5**2)
     trials = n if groups else 2 * n
     missed = 24 * (1 - proportion_confint(trials, trials, 1 - LEVEL, method="wilson")[0])
-    assert found.low[0, 0] == pytest.approx((24 - missed) * (60 - missed) / missed**2)
+    assert low[0, 0] == pytest.approx((24 - missed) * (60 - missed) / missed**2)
     # The other way round none meet.
-    assert found.low[0, 1] == 0
-    assert found.high[0, 1] == pytest.approx(1 / found.low[0, 0])
+    assert low[0, 1] == 0
+    assert high[0, 1] == pytest.approx(1 / low[0, 0])
 
 
 def test_where_no_stratum_tells_there_is_no_odds_ratio():
-    found = common_odds(tiny(P("A", "X", 20, "", "s"), P("B", "Y", 20, "", "t"), strata=True), LEVEL)
-    assert np.isnan([found.ratio, found.low, found.high]).all()
+    found = common_odds(tiny(P("A", "X", 20, "", "s"), P("B", "Y", 20, "", "t"), strata=True))
+    low, high = ends(found)
+    assert np.isnan([found.ratio, low, high]).all()
     assert not found.n_telling.any()
 
 
@@ -128,21 +137,34 @@ def test_what_units_add_to_the_sums_adds_up_to_them_and_moves_them():
     patterns = drawn(9, n=40)
     incidence = tiny(*patterns, strata=True)
     added = units_add(incidence, (0, 0))
-    found = common_odds(incidence, LEVEL)
+    found = common_odds(incidence)
     assert incidence.weight @ added == pytest.approx([found.alike[0, 0], found.crossed[0, 0]])
     # One unit more of the first pattern, by a small part of it.
     part = 1e-6
     more = [p._replace(weights=(1.0,) * p.units) for p in patterns]
     more[0] = more[0]._replace(weights=(1.0 + part, *(1.0,) * (patterns[0].units - 1)))
-    moved = common_odds(tiny(*more, strata=True), LEVEL)
+    moved = common_odds(tiny(*more, strata=True))
     change = (moved.alike[0, 0] - found.alike[0, 0]) / part, (moved.crossed[0, 0] - found.crossed[0, 0]) / part
     assert added[0] == pytest.approx(change, rel=1e-3)
 
 
 def test_of_many_cells_those_on_the_diagonal_have_odds_ratios(monkeypatch):
     patterns = drawn(3, n=80)
-    whole = common_odds(tiny(*patterns, strata=True), LEVEL)
+    whole = common_odds(tiny(*patterns, strata=True))
     monkeypatch.setattr("diptych.inference.common_odds.MANY_CELLS", 3)
-    found = common_odds(tiny(*patterns, strata=True), LEVEL)
+    found = common_odds(tiny(*patterns, strata=True))
     assert np.diag(found.ratio) == pytest.approx(np.diag(whole.ratio))
     assert np.isnan(found.ratio[0, 1])
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("how", [{}, {"n_groups": 12}, {"weighted": True}])
+def test_those_of_one_place_are_the_diagonal_of_all(seed, how, monkeypatch):
+    incidence = tiny(*drawn(seed, n=30, **how), groups=bool(how.get("n_groups")), strata=True)
+    whole = common_odds(incidence)
+    monkeypatch.setattr("diptych.inference.common_odds._AT_ONCE", 1)
+    own = own_odds(incidence)
+    for name in ("alike", "crossed", "most", "n_telling"):
+        assert np.array_equal(getattr(own, name), np.diag(getattr(whole, name)), equal_nan=True)
+    for one, all_ in zip(ends(own), ends(whole), strict=True):
+        assert one == pytest.approx(np.diag(all_), rel=1e-12, nan_ok=True)

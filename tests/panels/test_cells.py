@@ -45,6 +45,36 @@ def test_columns_of_cells_give_the_cells_again():
     assert list(halved) == [replace(c, value=None if c.value is None else c.value / 2) for c in panel.cells]
 
 
+def test_a_cell_asks_for_the_columns_of_the_numbers_that_are_asked_of_it():
+    asked = []
+
+    def column(name, numbers):
+        return lambda: (asked.append(name), numbers)[1]
+
+    cells = Cells("ab", "xy", {"value": column("value", [1, 2, 3, 4]), "low": column("low", [0, 1, 2, 3])})
+    cell = cells[2]
+    assert (cell.given, cell.outcome, cell.value) == ("b", "x", 3)
+    assert asked == ["value"]
+    assert (cell.low, cells.at("b", "yx")[1].low) == (2, 2)
+    assert asked == ["value", "low"]
+    with pytest.raises(AttributeError, match="colour"):
+        _ = cell.colour
+
+
+def test_some_categories_in_another_order():
+    cells = small().at("ba", "zx")
+    assert [(c.given, c.outcome, c.n_joint) for c in cells] == [
+        ("b", "z", 6),
+        ("b", "x", 4),
+        ("a", "z", 3),
+        ("a", "x", 1),
+    ]
+    whole = small()
+    assert whole.at("ab", "xyz") is whole
+    with pytest.raises(KeyError, match="c"):
+        whole.at("abc", "x")
+
+
 def test_what_is_no_whole_matrix_is_refused():
     panel = founding()[0]
     for wrong in (panel.cells[1:], (*panel.cells[:9], panel.cells[0])):
