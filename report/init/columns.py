@@ -39,10 +39,13 @@ def label_of(name: str) -> str:
 def plural_of(label: str) -> str | None:
     """Return what several are called, where that is not the label with an s.
 
-    >>> plural_of("Species"), plural_of("Country"), plural_of("Class"), plural_of("Cut")
-    ('species', 'countries', 'classes', None)
+    >>> plural_of("Species"), plural_of("Country"), plural_of("Class"), plural_of("Cut"), plural_of("Length of stay")
+    ('species', 'countries', 'classes', None, 'lengths of stay')
     """
     text = label[:1].lower() + label[1:] if label[1:2].islower() else label
+    head, of, rest = text.partition(" of ")
+    if of:
+        return f"{plural_of(head) or head + 's'}{of}{rest}"
     if re.search(r"(ss|sh|ch|x|us|tatus)$", text):
         return f"{text}es"
     if text.endswith("s"):

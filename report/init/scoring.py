@@ -130,6 +130,8 @@ def group_of(look: Look, sides: Sequence[LookedColumn]) -> list[tuple[float, Loo
             continue
         if column.is_number and not column.words & IDS:  # an age is nothing that people share
             continue
+        if column.is_number and n <= _LONGEST_SCALE and not column.words <= IDS:  # nor is how their household fares
+            continue
         if any(side.is_single and fixes(column, side) and fixes(side, column) for side in sides):  # a side once more
             continue
         fixed = [s.name for s in sides if s.is_single and n > 1.5 * len(s.counts) and fixes(column, s)]
@@ -142,6 +144,9 @@ def group_of(look: Look, sides: Sequence[LookedColumn]) -> list[tuple[float, Loo
 
 GROUPS = 2.0
 """From how many points on a column is taken for what rows share."""
+
+_LONGEST_SCALE = 11
+"""Steps of a scale, such as 0 to 10."""
 
 
 def count_of(look: Look) -> list[LookedColumn]:

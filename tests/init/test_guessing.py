@@ -93,7 +93,10 @@ def test_a_group_says_a_side_or_is_named_as_ids_are(tmp_path):
     assert str(found.reason("group")) == "group: plot, its 8 values come again, each with one soil"
     found = guess([look(tmp_path, person_id=turns([str(i) for i in range(16)]), tree=KIND, soil=SOIL)])
     assert found.what.group.name == "person_id"
-    assert guess([look(tmp_path, person_id=turns(["1", "2"]), tree=KIND, soil=SOIL)]).what.group is None
+    few, scale = turns(["1", "2"]), turns(["1", "2", "3", "4", "5"])
+    assert guess([look(tmp_path, person_id=few, tree=KIND, soil=SOIL)]).what.group is None
+    # How a household fares, from 1 to 5, is an answer and no household.
+    assert guess([look(tmp_path, economic_cond_household=scale, tree=KIND, soil=SOIL)]).what.group is None
 
 
 def test_a_table_of_counts_has_each_combination_once(tmp_path):
