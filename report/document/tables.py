@@ -8,6 +8,7 @@ from .. import formats
 from ..cells import Cell, CellRef, Panel, folded
 from ..coverage import Contribution
 from ..figures.rows import folded_lines
+from ..findings.activity import Activity
 from ..findings.departures import Departures
 from ..findings.story import Story
 from ..findings.surprises import Surprises
@@ -59,8 +60,9 @@ def cells_id(part: Part) -> str:
 
 
 def _is_sure(part: Part) -> bool:
-    """Return whether any pair surely departs from chance: of the story, or of what it leaves untold."""
-    return part.first(Story) is not None or any(f.basis != "crossing" for f in part.found(Surprises))
+    """Return whether any pair surely departs from chance: told by the story or left untold, or all by activity."""
+    by_activity = any(activity.is_clear for activity in part.found(Activity))
+    return part.first(Story) is not None or by_activity or any(f.basis != "crossing" for f in part.found(Surprises))
 
 
 def _panel_header(part: Part, panel: Panel, writer: Writer) -> str:

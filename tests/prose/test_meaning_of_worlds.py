@@ -8,11 +8,12 @@ import pytest
 
 from tests.examples.plain import read
 from tests.prose.meaning import Reader
-from tests.prose.pages import Case, page
+from tests.prose.pages import Case, of_files, page
 from tests.prose.raw import of_table
 from tests.prose.wholes import wholes
 from tests.public.projects import Axis, Project
 from tests.simulations import catalogue
+from tests.simulations.shared import Shared
 
 pytestmark = pytest.mark.long
 REPLICATIONS = 3
@@ -23,6 +24,8 @@ BY_CHANCE = "is supported in these data."
 def drawn(name, replication, folder):
     """Return the first page of a replication of a world, through files."""
     records = catalogue.WORLDS[name].draw(replication)
+    if isinstance(records, Shared):
+        return of_files(records.files(), folder)
     for file, content in records.files().items():
         (folder / file).write_text(content, encoding="utf-8")
     project = Project(

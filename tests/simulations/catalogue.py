@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.simulations.records import Records, Sets, Whole
+from tests.simulations.shared import likes
 from tests.simulations.statements import Said
 
 Floats = NDArray[np.float64]
@@ -199,6 +200,15 @@ def active(rng: Rng, n: int, *, same: bool, strata: bool) -> Records:
     return Records(sides[0], sides[1], same, activity=strata)
 
 
+def shared(rng: Rng, n: int, *, strata: bool) -> Records:
+    """One taxonomy of nine over a shared key; users of unequal activity, each like drawn by itself, one in six of none.
+
+    So few users and so many categories that one of them seems to agree within strata, if each is judged by itself.
+    """
+    first, second = (5 / 6 * sizes(rng, 9) for _ in range(2))
+    return likes(rng, (first, second), n, activity=strata)
+
+
 # Something is planted.
 
 
@@ -284,10 +294,16 @@ NOTHING = (
         partial(active, n=1500, same=True, strata=True),
         also=frozenset({Said("explained", ("activity",))}),  # labels of active records agree for that reason alone
     ),
+    World(
+        "a shared key, strata of activity",
+        partial(shared, n=1000, strata=True),
+        also=frozenset({Said("explained", ("activity",))}),
+    ),
 )
 UNTOLD = (
     World("activity, no strata", partial(active, n=1500, same=False, strata=False)),
     World("activity, one taxonomy, no strata", partial(active, n=1500, same=True, strata=False)),
+    World("a shared key, no strata", partial(shared, n=1000, strata=False)),
 )
 """Where nobody told the program what makes categories meet: there it must say that it cannot tell."""
 

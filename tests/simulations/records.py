@@ -72,19 +72,27 @@ class Records:
     def numbers(self) -> Numbers:
         """Return the relation after counting; no labels or notes, which stand in no observation."""
         incidence = self.incidence()
-        n = len(self.rows)
-        bare = ~(self.rows.any(axis=1) & self.columns.any(axis=1))
-        sides = [_coverage(side, self.names(side), sets) for side, sets in self._sides()]
         return Numbers(
             name=RELATION,
             tables=tables_of(incidence),
-            coverage=Coverage(RELATION, n, n, n, n, int(bare.sum()), *sides, ()),
+            coverage=self.coverage(),
             contributors=Contributors(tuple(_carriers(incidence)), (), None, None),
             alternatives={},
             recounts={},
             labels=(),
             notes=(),
         )
+
+    def coverage(self) -> Coverage:
+        """Return how many records there are, and how many have which categories on each side."""
+        n = len(self.rows)
+        sides = [_coverage(side, self.names(side), sets) for side, sets in self._sides()]
+        return Coverage(RELATION, n, n, n, n, self.n_bare, *sides, ())
+
+    @property
+    def n_bare(self) -> int:
+        """How many records lack a category on at least one side."""
+        return int((~(self.rows.any(axis=1) & self.columns.any(axis=1))).sum())
 
     def incidence(self) -> Incidence:
         """Return the distinct patterns of (stratum, group, row set, column set), sorted as the program sorts them."""

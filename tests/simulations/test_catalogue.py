@@ -8,6 +8,8 @@ from itertools import permutations, product
 import numpy as np
 import pytest
 
+from diptych.inference import InferenceSettings
+from diptych.panels import tables_of
 from tests.simulations import catalogue
 from tests.simulations.catalogue import PLANTED, WORLDS
 
@@ -113,3 +115,27 @@ def test_within_a_stratum_that_makes_agreement_sides_are_apart():
         own = records.stratum == level
         by_sizes = (records.rows[own].mean(axis=0) * records.columns[own].mean(axis=0)).sum()
         assert agree[own].mean() == pytest.approx(by_sizes, abs=4 * 0.5 / own.sum() ** 0.5)
+
+
+def test_over_a_shared_key_some_category_seems_to_agree_if_each_is_judged_by_itself():
+    """In one world of eight or more, so that a report that did so would be seen to say what is not so."""
+    level, seeming = InferenceSettings().level, 0
+    for replication in range(24):
+        tables = tables_of(WORLDS["a shared key, strata of activity"].draw(replication).incidence())
+        odds, expected = tables.odds(level), np.diag(tables.counts.expected)
+        seeming += bool(
+            ((np.diag(odds.low) > 1) & (np.diag(odds.alike) > 2 * np.diag(odds.crossed)) & (expected > 5)).any()
+        )
+    assert seeming >= 3
+
+
+def test_over_a_shared_key_likes_are_of_either_side_apart():
+    """Users of one number of likes of each kind have a category of both as often as its chances on either side make it."""
+    world = WORLDS["a shared key, strata of activity"].draw(0)
+    both, due = np.zeros(9), np.zeros(9)
+    for name in np.unique(world.levels()):
+        own = np.array(world.levels()) == name
+        both += (world.rows[own] & world.columns[own]).sum(axis=0)
+        due += world.rows[own].mean(axis=0) * world.columns[own].mean(axis=0) * own.sum()
+    assert both.sum() == pytest.approx(due.sum(), abs=4 * due.sum() ** 0.5)
+    assert np.corrcoef(*(side.sum(axis=1) for side in (world.rows, world.columns)))[0, 1] > 0.3

@@ -25,6 +25,8 @@ BOTH_WAYS = (
     "a diagonal, 1000 records",
     "activity, no strata",
     "activity, one taxonomy, strata of activity",
+    "a shared key, strata of activity",
+    "a shared key, no strata",
     "three pairs",
     "two blocks",
 )

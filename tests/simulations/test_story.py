@@ -24,29 +24,25 @@ def first_sentence(written):
     return next(iter(sentences(written)["abstract"])).text.replace("\N{NO-BREAK SPACE}", " ")
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "unrelated, 60 records",
-        "unrelated, 300 records",
-        "only sizes, 5 categories",
-        "near-copies in 200 groups",
-        "near-copies in 400 very unequal groups",
-        "two strata, 300 records",
-        "strata of 3 groups",
-        "agreement by strata alone",
-        "activity, strata of activity",
-    ],
-)
+NULL = [
+    world.name
+    for world in catalogue.NOTHING
+    if not any(word in world.name for word in ("diagonal", "idle", "stay", "large"))  # where categories do agree
+]
+MORE = {"only sizes, 2 categories": draws(20, 500)}
+"""Replications of a world whose few pairs are told by chance at about the level of one test, so that 100 tell little."""
+
+
+@pytest.mark.parametrize("name", NULL)
 def test_where_nothing_departs_the_first_sentence_says_so(name):
-    world = catalogue.WORLDS[name]
-    texts = [first_sentence(told(world.draw(r), robustness=False)) for r in range(REPLICATIONS)]
+    world, n = catalogue.WORLDS[name], MORE.get(name, REPLICATIONS)
+    texts = [first_sentence(told(world.draw(r), robustness=False)) for r in range(n)]
     other = [text for text in texts if not any(words in text for words in NOTHING)]
-    sys.stdout.write(f"{name}: {REPLICATIONS - len(other)} of {REPLICATIONS} begin with that nothing departs\n")
-    assert len(other) <= draws(2, 5), other
+    sys.stdout.write(f"{name}: {n - len(other)} of {n} begin with that nothing departs\n")
+    assert len(other) <= draws(2, 0.05 * n), other
 
 
-@pytest.mark.parametrize("name", ["activity, no strata", "activity, one taxonomy, no strata"])
+@pytest.mark.parametrize("name", [world.name for world in catalogue.UNTOLD])
 def test_where_only_activity_makes_pairs_meet_the_first_sentence_says_so(name):
     world = catalogue.WORLDS[name]
     texts = [first_sentence(told(world.draw(r), robustness=False)) for r in range(REPLICATIONS)]
