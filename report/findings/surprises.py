@@ -15,6 +15,7 @@ from ..inference.crossing_sizes import fit_without
 from ..inference.laws import normal_quantile, t_quantile
 from ..inference.quasi_independence import alone
 from ..inference.ratios import Ratios
+from ..inference.whole_groups import of_groups
 from .finding import Finding, KeyNumber, Made, Recipe, Study
 from .statements import (
     Account,
@@ -34,6 +35,8 @@ _HALF, _SURELY = 0.5, 2.0
 """Of the joint counts, and in standard errors: how much on the diagonal makes every other pair look rare."""
 _POWER = 0.8416
 """Standard normal deviate that is exceeded one time in five."""
+_ASKED = 9
+"""Pairs of whole groups, at most, of which it is asked from where on they would have been found."""
 _TRIED = 12
 """Pairs among crossing units that are compared with what all other crossings expect of them."""
 
@@ -94,8 +97,9 @@ class Surprises(Finding):
     the fit to all others. `stratified`: expected counts are summed within strata, on the basis "crossing" too;
     `n_crossing` joint counts are off the diagonal, None on another basis. `n_often` of the pairs tested are expected
     often enough to be seen to meet less. Half of the pairs tested would have been found, four times in five, had they
-    met `visible` times as often as expected; None on the basis "crossing" and where nothing is tested. `leftover`:
-    each pair that departs has a category of what is left over.
+    met `visible` times as often as expected; None on the basis "crossing", where nothing is tested, where they would
+    not have been whatever they met, and, of whole groups, where some depart. `leftover`: each pair that departs has a
+    category of what is left over.
     """
 
     kind: ClassVar[str] = "surprises"
@@ -189,31 +193,43 @@ def find(study: Study) -> list[Surprises]:
             n_often=n_often,
             n_above=len(above),
             n_below=len(below),
-            visible=_visible(study, panel, judgement, tested),
+            visible=_visible(study, panel, judgement, tested, departs=bool(shown)),
             leftover=bool(shown) and all(study.leftover & {pair.given, pair.outcome} for pair in kept),
         )
     ]
 
 
-def _visible(study: Study, panel: Panel, judgement: Yardstick, tested: Bools) -> float | None:
-    """Return the ratio at which half of the tested pairs would be found with the power `_POWER`.
+def _visible(study: Study, panel: Panel, judgement: Yardstick, tested: Bools, *, departs: bool) -> float | None:
+    """Return the ratio at which half of the tested pairs would be found with the power `_POWER`; None for no ratio.
 
     A pair with e expected that meets r times as often varies by r V, V being the variance where nothing departs; alone
-    it is found where its p is below the rate of false discoveries over the number of tests.
+    it is found where its p is below the rate of false discoveries over the number of tests. Where p comes from drawing
+    which groups are of a kind, so does this, of pairs from the surest to the least sure; it takes time, and is asked
+    for only where nothing `departs`.
     """
     if judgement.basis == "crossing" or not tested.any():
         return None
     error = np.sqrt(_as_shown(study, panel, study.tables.null_variance))
     error = over(error, _as_shown(study, panel, judgement.ratios.expected), np.inf)[tested]
+    alpha = study.inference.fdr / len(error)
+    whole = of_groups(study.tables.incidence, study.tables.moments.n_groups) if judgement.basis == "all" else None
+    if whole is not None:
+        places = np.argwhere(tested)[np.argsort(error, kind="stable")]
+        places = places if panel.given == study.tables.incidence.rows.kind else places[:, ::-1]
+        some = places[np.linspace(0, len(places) - 1, min(len(places), _ASKED)).round().astype(int)]
+        return None if departs else _known(np.median([whole.visible((int(i), int(j)), alpha) for i, j in some]))
     groups = panel.column("effective_groups")
     if panel.n_groups is None:
-        needed = np.full(error.shape, normal_quantile(1 - study.inference.fdr / len(error)))
+        needed = np.full(error.shape, normal_quantile(1 - alpha))
     else:
         worth = np.array([1.0 if n is None else n for n in groups]).reshape(tested.shape)[tested]
-        needed = t_quantile(1 - study.inference.fdr / len(error), np.maximum(worth - 1, 1))
+        needed = t_quantile(1 - alpha, np.maximum(worth - 1, 1))
     chance = _POWER * error
-    found = float(np.median(((chance + np.sqrt(chance**2 + 4 * (1 + needed * error))) / 2) ** 2))
-    return found if math.isfinite(found) else None
+    return _known(np.median(((chance + np.sqrt(chance**2 + 4 * (1 + needed * error))) / 2) ** 2))
+
+
+def _known(value: np.floating) -> float | None:
+    return float(value) if math.isfinite(value) else None
 
 
 def _tested(study: Study, panel: Panel, judgement: Yardstick) -> Bools:

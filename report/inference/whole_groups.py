@@ -9,6 +9,7 @@ the ratio n_ab N / (n_a n_b): where size goes with the kind, one of the two is t
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -24,6 +25,8 @@ _DRAWN, _A_PAIR, _AT_MOST = 9_999, 50, 49_999
 """Drawings, so many for each pair that is tested, and the most of them."""
 _OF_ENDS = 1_999
 """Drawings that ends of intervals rest on."""
+_WORLDS, _FOUND = 50, 0.8
+"""Ways to give the kinds to groups in which a pair is planted, and in which share of them it is to be found."""
 _ROUNDING = 1e-9
 
 
@@ -45,9 +48,7 @@ class WholeGroups:
 
         By what is counted beyond n_a n_b / N, and by the ratio.
         """
-        n_pairs = self.counts.shape[1] * self.kinds.shape[1]
-        n = min(max(_DRAWN, _A_PAIR * n_pairs), _AT_MOST)
-        shares = self.counts.sum(axis=0) / self.sizes.sum()
+        n, shares = self._n_drawn, self.counts.sum(axis=0) / self.sizes.sum()
         found = np.full((self.counts.shape[1], self.kinds.shape[1]), np.nan)
         for b, having in self._judged():
             again = having[_drawn(len(having), n)]
@@ -76,6 +77,52 @@ class WholeGroups:
                 # Where units of b have a 1 / f times as often as others: n_ab over what sizes make.
                 low[a, b], high[a, b] = (1 / (part + (1 - part) * f) for f in factors[::-1])
         return Interval(low.T, high.T) if self.turned else Interval(low, high)
+
+    def visible(self, pair: tuple[int, int], alpha: float) -> float:
+        """Return the ratio at which a pair (row, column) would be found, its p at most `alpha`, in four worlds of five.
+
+        In a world other groups have b, drawn as for p, and their units so many times as often a. inf where it would not
+        be found whatever its ratio, or where no group or all have b.
+        """
+        a, b = pair[::-1] if self.turned else pair
+        having = dict(self._judged()).get(b)
+        if having is None:
+            return math.inf
+        spare = int(alpha * (1 + self._n_drawn) / 2) - 1  # so many drawings may reach as far as the world itself
+        again = having[_drawn(len(having), _WORLDS + self._n_drawn)]
+        worlds, drawn = again[:_WORLDS], again[_WORLDS:]
+        part = worlds @ self.sizes / self.sizes.sum()
+        f = np.maximum(*(self._passed(worlds, drawn, a, spare, by_ratio=by_ratio) for by_ratio in (False, True)))
+        finite = np.where(np.isfinite(f), f, 1.0)
+        ratios = np.sort(np.where(np.isfinite(f), finite / (1 + part * (finite - 1)), np.inf))
+        return float(ratios[math.ceil(_FOUND * _WORLDS) - 1])
+
+    def _passed(self, worlds: Floats, drawn: Floats, a: int, spare: int, *, by_ratio: bool) -> Floats:
+        """Return for each world (m, G) the least f, 1 or more, at which at most `spare` drawings (n, G) reach it.
+
+        f: in its groups a is so many times as often. inf where there is none.
+        """
+        counts, inside = self.counts[:, a], worlds * self.counts[:, a]  # all is counts and f - 1 times inside
+        if spare < 0:
+            return np.full(len(worlds), np.inf)
+        due = 0.0 if by_ratio else 1 / self.sizes.sum()
+        sizes, own = drawn @ self.sizes, worlds @ self.sizes
+        of = (sizes[:, None], own) if by_ratio else (1.0, 1.0)
+        start = (drawn @ counts - sizes * counts.sum() * due)[:, None] / of[0]
+        slope = (drawn @ inside.T - np.outer(sizes, inside.sum(axis=1)) * due) / of[0]
+        start = (inside.sum(axis=1) - own * counts.sum() * due) / of[1] - start
+        slope = inside.sum(axis=1) * (1 - own * due) / of[1] - slope
+        near = _ROUNDING * np.abs(slope).max(initial=0.0)
+        ahead = start > near  # the world is above the drawing at f = 1, and stays so
+        with np.errstate(divide="ignore", invalid="ignore"):
+            f = np.where(slope > near, 1 - start / slope, np.where(ahead, 1.0, np.inf))
+        last: Floats = np.partition(f, len(f) - 1 - spare, axis=0)[len(f) - 1 - spare]
+        return np.maximum(last, 1.0)
+
+    @property
+    def _n_drawn(self) -> int:
+        n_pairs: int = self.counts.shape[1] * self.kinds.shape[1]
+        return min(max(_DRAWN, _A_PAIR * n_pairs), _AT_MOST)
 
     def _judged(self) -> list[tuple[int, Floats]]:
         """Return the categories that some groups have and others not, each with 1 for those groups (G,) and 0."""

@@ -81,6 +81,56 @@ def test_groups_of_two_kinds_many_groups_and_strata_are_judged_by_their_variance
     assert of_groups(of(lone), 12) is None
 
 
+TWELVE = [
+    (28, 5),
+    (61, 13),
+    (35, 12),
+    (84, 22),
+    (49, 21),
+    (72, 30),
+    (23, 6),
+    (55, 25),
+    (66, 18),
+    (40, 9),
+    (31, 14),
+    (77, 33),
+]
+
+
+def power(plots, n_of_kind, ratio, alpha):
+    """Return in which share of all choices of plots of the kind p is at most alpha, of all choices again, if their
+    units have A so many times as often that they meet `ratio` times as often as sizes make it."""
+    n, a = np.array(plots, dtype=float).T
+    choices = np.array([[k in of for k in range(len(n))] for of in combinations(range(len(n)), n_of_kind)], dtype=float)
+    found = []
+    for own in choices:
+        part = own @ n / n.sum()
+        with_a = a * (1 + (ratio * (1 - part) / (1 - ratio * part) - 1) * own)
+        worst = 0.0
+        for value in (lambda c, x=with_a: c @ x - c @ n * x.sum() / n.sum(), lambda c, x=with_a: c @ x / (c @ n)):
+            tails = [np.mean(side >= -1e-9) for side in (value(choices) - value(own), value(own) - value(choices))]
+            worst = max(worst, 2 * min(tails))
+        found.append(ratio * part < 1 and worst <= alpha)
+    return np.mean(found)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("alpha", [0.2, 0.05])
+def test_a_pair_that_meets_so_often_is_found_in_four_worlds_of_five(alpha, turned):
+    groups = of_groups(of([(n, a, int(k < 4)) for k, (n, a) in enumerate(TWELVE)], turned=turned), 12)
+    ratio = groups.visible((0, 0), alpha)
+    assert power(TWELVE, 4, ratio, alpha) == pytest.approx(0.8, abs=0.1)
+    assert power(TWELVE, 4, 1 + (ratio - 1) / 2, alpha) < 0.5
+
+
+def test_of_few_groups_no_ratio_is_found():
+    few = of_groups(of([(40, 10 + k, int(k < 3)) for k in range(6)]), 6)
+    assert 2 / 20 > 0.05  # the least p of all 20 choices of three of six
+    assert few.visible((0, 0), 0.05) == np.inf
+    all_of_a_kind = of_groups(of([(40, 10 + k, 1) for k in range(6)]), 6)
+    assert all_of_a_kind.visible((0, 0), 0.05) == np.inf
+
+
 @pytest.mark.parametrize("size_goes_with_kind", [False, True])
 def test_where_nothing_goes_together_few_groups_pass(size_goes_with_kind):
     """Shares vary from plot to plot; plots of the kind are no other, or have four times, or a quarter of, the units."""

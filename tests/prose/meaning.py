@@ -151,6 +151,12 @@ class Reader(OfIntervals):
         found_if = rf"(?: (?:It|A typical pair) would have been found, four times in five, if it met (?P<visible>{TIMES}) times as often as chance would make it\.)?"
         yield rf"{within}[Nn]o pair of categories surely departs from chance\.{found_if}", nothing
 
+        def never(_: re.Match[str]) -> bool:
+            return not self._departs_clearly() and self._is_never_found()
+
+        few = r"With so few groups (?:it|a typical pair) could not have been found, however often it met\."
+        yield rf"{within}[Nn]o pair of categories surely departs from chance\. {few}", never
+
         def accounts(found: re.Match[str]) -> bool:
             n = {"this": 1, "the first": 1, "first": 1}.get(found["which"])
             words = ("one", "two", "three", "four", "five")

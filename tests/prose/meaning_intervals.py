@@ -147,6 +147,23 @@ class OfIntervals(OfTime):
             return abs(number(text) / root**2 - 1) < 0.08
         return number(text) > 0.9 * root**2  # groups and weights tell less
 
+    def _is_never_found(self) -> bool:
+        """Return whether half of the pairs cannot be surely more: that groups have a kind by chance is likelier.
+
+        Each group is of one kind on a side: if all groups of a kind had nothing but a category, and no others had it, p
+        would be twice one over the ways to choose as many groups.
+        """
+        groups = self.raw.units.groupby("group")
+        kinds = next(side for side in ("rows", "columns") if (groups[side].nunique() == 1).all())
+        side = ("rows", "columns").index(kinds)
+        own = [
+            int(groups[kinds].first().map(lambda found, name=name: name in found).sum())
+            for name in self.raw.names[side]
+        ]
+        pairs = [n for n in own for _ in self.raw.names[1 - side]]
+        never = [2 / math.comb(len(groups), n) > 0.05 / len(pairs) for n in pairs]
+        return len(groups) <= 60 and sum(never) >= len(pairs) / 2
+
     # What stands under pictures.
 
     def _of_pictures(self) -> Iterator[tuple[str, Callable[..., bool]]]:
