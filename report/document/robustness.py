@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from .. import formats
 from ..findings.finding import Finding
@@ -57,7 +57,7 @@ def _table_id(part: Part, name: str) -> str:
 def rests(part: Part, finding: Finding, writer: Writer, pair: tuple[str, str] | None = None) -> tuple[Sentence, ...]:
     """Return a sentence about a finding that does not stay without what carries most of it; else nothing.
 
-    `pair`: only about what it states of this row and column.
+    `pair`: only about what it states of this row and column, which may stay and still come from one thing for the most.
     """
     lines = [
         (line, line.decisive)
@@ -68,7 +68,7 @@ def rests(part: Part, finding: Finding, writer: Writer, pair: tuple[str, str] | 
         and not _only_slips(line.headline, line.decisive)
     ]
     if not lines:
-        return ()
+        return () if pair is None else tuple(_mostly(part, finding, writer, pair))
     items = [
         writer.words("dependence", "item", statement=_statement(line.headline, writer), thing=_thing(o, writer))
         for line, o in lines
@@ -86,6 +86,21 @@ def rests(part: Part, finding: Finding, writer: Writer, pair: tuple[str, str] | 
         names=line.headline.question.categories,
     )
     return (Sentence(f"{finding.id}.rests", sentence.spans, line.headline.question.cells),)
+
+
+def _mostly(part: Part, finding: Finding, writer: Writer, pair: tuple[str, str]) -> Iterator[Sentence]:
+    """Yield a sentence about what carries most of a pair that stays without it; nothing where nothing does."""
+    for dependence in part.found(Dependence):
+        for line in dependence.rests:
+            question, carrier = line.headline.question, dependence.carrier(line)
+            about = question.finding == finding.id and question.categories in (pair, pair[::-1])
+            if not about or carrier is None:
+                continue
+            thing = _thing(carrier, writer, with_comma=True)
+            value = _value(line.headline, carrier.outcome)
+            sentence = writer.tell("dependence", "mostly", o=carrier, thing=thing, value=value)
+            yield Sentence(f"{finding.id}.rests", sentence.spans, question.cells)
+            return
 
 
 def _only_slips(headline: Headline, omission: Omission | None) -> bool:

@@ -33,6 +33,8 @@ _DETAIL = re.compile(
     r"(composition|surprises)\..*(observation|others)$|direction\..*difference$|contrast\..*(meaning|silent)$"
 )
 """Sentences that stand behind the first page alone, by their id."""
+_RESTS = (".rests", "-rests")
+"""How the id of a sentence ends that says what another rests on."""
 _ALL = 0.995
 _MOSTLY = 0.75
 _FEW = 100
@@ -133,7 +135,7 @@ def _shortened(paragraph: Paragraph) -> tuple[Paragraph, Paragraph]:
     # What another finding rests on stays with what it says.
     whole = {s.id.rpartition(".")[0] for s in more if s.id.endswith(".rests")} - {of}
     more_of_it = [s for s in more if not _DETAIL.match(s.id) and s.id.rpartition(".")[0] not in whole]
-    chosen = next((s for s in more_of_it if s.id == f"{of}.rests"), more_of_it[0] if more_of_it else None)
+    chosen = next((s for s in more_of_it if s.id.endswith(_RESTS)), more_of_it[0] if more_of_it else None)
     rest = tuple(sentence for sentence in more if sentence is not chosen)
     told = (first,) if chosen is None else (first, chosen)
     return replace(paragraph, sentences=told), replace(paragraph, sentences=rest)
@@ -197,13 +199,15 @@ def _pairs(part: Part, story: Story, point: Point, writer: Writer) -> Iterator[S
     yield replace(told, id=name, cells=own)
     if first.hidden:
         yield replace(writer.say(story, "over_all", c=first), id=f"{name}-over-all", cells=own)
-    if story.stratified and (others or not first.hidden):
-        yield replace(_within(story, point, writer), id=f"{name}-within", cells=sum((own, *others), ()))
-    elif others:
-        yield replace(_also(story, point, writer), id=f"{name}-also", cells=sum(others, ()))
     finding = next(f for f in part.findings if f.id == point.finding)
-    carried = rests(part, finding, writer, (first.row, first.column))
-    yield from (replace(sentence, id=f"{name}-rests") for sentence in carried)
+    carried = [replace(s, id=f"{name}-rests") for s in rests(part, finding, writer, (first.row, first.column))]
+    yield from carried
+    about = point.category if carried else None
+    if story.stratified and (others or not first.hidden):
+        within = _within(story, point, writer, about)
+        yield replace(within, id=f"{name}-within", cells=sum((own, *others), ()))
+    elif others:
+        yield replace(_also(story, point, writer, about), id=f"{name}-also", cells=sum(others, ()))
 
 
 def _sides(point: Point) -> dict[str, Side]:
@@ -212,24 +216,30 @@ def _sides(point: Point) -> dict[str, Side]:
     )
 
 
-def _within(story: Story, point: Point, writer: Writer) -> Sentence:
-    """Return how often pairs of a category meet within strata; of a pair that only strata show it is said before."""
+def _within(story: Story, point: Point, writer: Writer, about: str | None) -> Sentence:
+    """Return how often pairs of a category meet within strata; of a pair that only strata show it is said before.
+
+    `about` is the category where another sentence stands between, so that it must be named.
+    """
     first, *more = point.pairs
     some = [c for c in more if c.n_joint]
-    in_full = some[:1] if first.hidden or not first.n_joint else []
+    apart = about is not None and not first.hidden
+    some = [first, *some] if apart else some
+    in_full = some[:1] if apart or first.hidden or not first.n_joint else []
     items = [_often(c, c.within, writer, first=c in in_full, by_chance=True, **_sides(point)) for c in some]
     never = [c.outcome for c in more if not c.n_joint]
-    return writer.say(story, "within", first=None if first.hidden else first, items=items, never=never, **_sides(point))
+    that = None if apart or first.hidden else first
+    return writer.say(story, "within", first=that, items=items, never=never, about=about, **_sides(point))
 
 
-def _also(story: Story, point: Point, writer: Writer) -> Sentence:
-    """Return how often the other pairs of a category meet, against the units without it."""
+def _also(story: Story, point: Point, writer: Writer, about: str | None) -> Sentence:
+    """Return how often the other pairs of a category meet, against the units without it; `about` as before."""
     more = point.pairs[1:]
     several = [c for c in more if c.n_joint and c.times is not None]
     items = [_often(c, c.times, writer, first=c is several[0], by_chance=False, **_sides(point)) for c in several]
     alone = [c.outcome for c in more if c.n_joint and c.times is None]
     never = [c.outcome for c in more if not c.n_joint]
-    return writer.say(story, "also", items=items, alone=alone, never=never, **_sides(point))
+    return writer.say(story, "also", items=items, alone=alone, never=never, about=about, **_sides(point))
 
 
 def _often(pair: Named, times: float | None, writer: Writer, **words: object) -> str:

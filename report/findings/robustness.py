@@ -20,7 +20,7 @@ from ..matrices import PanelSettings
 from ..panels import Tables, build_panel, tables_of
 from .finding import COUNTINGS, Finding, KeyNumber, Recipe, Study, part_of
 from .kinds import STATEMENTS, answer, headlines
-from .statements import Asked, Headline, Question, carriers, pairs_of, shares_otherwise
+from .statements import Asked, Headline, Pair, Question, carriers, pairs_of, shares_otherwise
 from .story import Story
 
 Stays = Literal["stays", "changes", "gone", "unasked"]
@@ -80,12 +80,17 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Omission:
-    """What was left out for one headline, and what becomes of the headline."""
+    """What was left out for one headline, and what becomes of the headline.
+
+    Of the `n_cells` units in the cells that the headline is about `n_held` are not there without it.
+    """
 
     by: By
     side: str | None
     name: str
     outcome: Outcome
+    n_held: float = 0.0
+    n_cells: float = 0.0
 
     @property
     def change(self) -> Change:
@@ -167,7 +172,8 @@ class Choices(Finding):
 class Dependence(Finding):
     """Every headline without what carries most of it, and drawn again `n_resamples` times.
 
-    `fragile` is the share of resamples beyond which a headline that is another one in them is called fragile.
+    `fragile` is the share of resamples beyond which a headline that is another one in them is called fragile, `carried`
+    the share of a pair beyond which one thing carries it.
     """
 
     kind: ClassVar[str] = "dependence"
@@ -175,6 +181,7 @@ class Dependence(Finding):
     n_resamples: int = RESAMPLES
 
     fragile: float = 0.05
+    carried: float = 0.5
 
     @property
     def asked(self) -> tuple[Rests, ...]:
@@ -207,6 +214,17 @@ class Dependence(Finding):
         """How many headlines stay without any of these."""
         return len(self.asked) - len(self.resting)
 
+    def carrier(self, line: Rests) -> Omission | None:
+        """Return the item, level or group that holds most of a pair, which stays without it but is nearer to chance.
+
+        Most: more than `carried` of its units, and of how much more often than chance the pair meets.
+        """
+        beyond = line.headline.answer.value - 1
+        if line.decisive is not None or line.headline.question.about != "surprise" or beyond <= 0:
+            return None
+        found = (o for o in line.omissions if o.by != "label" and o.n_held > self.carried * o.n_cells)
+        return next((o for o in found if (o.outcome.value or 0) - 1 < (1 - self.carried) * beyond), None)
+
     def number(self) -> KeyNumber:
         """Return which share of the headlines that can be asked stays."""
         return KeyNumber((), part_of(self.n_staying, len(self.asked)), plain=True)
@@ -235,7 +253,8 @@ def find(study: Study, told: Sequence[Story] = ()) -> tuple[Finding, ...]:
     if scenarios:
         results.append(Choices(id="choices", cells=cells, choices=tuple(scenarios), tried=tried))
     if any(r.omissions or r.fails is not None for r in rests):
-        results.append(Dependence(id="dependence", cells=cells, rests=rests, fragile=study.thresholds.fragile))
+        fragile, carried = study.thresholds.fragile, study.thresholds.rests
+        results.append(Dependence(id="dependence", cells=cells, rests=rests, fragile=fragile, carried=carried))
     return tuple(results)
 
 
@@ -346,8 +365,16 @@ class _Omitted:
 
 
 def _omissions(headline: Headline, omitted: _Omitted) -> Iterator[Omission]:
+    pairs = pairs_of(omitted.study, headline.question.cells)
+    n_cells = _n_in(pairs, omitted.study)
     for change, asked in omitted.asked(headline.question).items():
-        yield Omission(change.by, change.side, change.name, _outcome(headline, asked))
+        n_held = n_cells - _n_in(pairs, asked.study)
+        yield Omission(change.by, change.side, change.name, _outcome(headline, asked), n_held, n_cells)
+
+
+def _n_in(pairs: Collection[Pair], study: Study) -> float:
+    """Return how many units are in the cells of some (row, column) pairs, one in several of them as often."""
+    return sum(float(study.joint[study.rows.index(row), study.columns.index(column)]) for row, column in pairs)
 
 
 def _outcome(headline: Headline, asked: Asked) -> Outcome:

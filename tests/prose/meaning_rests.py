@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from tests.prose.meaning_grounds import PERCENT, TIMES, is_percent, is_rounded
+from tests.prose.meaning_grounds import COUNT, PERCENT, TIMES, is_percent, is_rounded, number
 from tests.prose.meaning_items import SMALL, OfItems, small
 from tests.prose.raw import MINIMUM
 
@@ -37,6 +37,26 @@ class OfResting(OfItems):
                 rf"This rests on one [\w ]+, (?P<thing>.+): without it {words}\.",
                 lambda found, fate=fate: rests(found, fate),
             )
+
+        def mostly(found: re.Match[str]) -> bool:
+            row, column = self._told()
+            n = self.raw.n(self.raw.has(0, row) & self.raw.has(1, column))
+            if not is_rounded(found["whole"], n):
+                return False
+            return any(
+                is_rounded(found["held"], n - other.n(other.has(0, row) & other.has(1, column)))
+                and number(found["held"]) > n / 2
+                and is_rounded(found["times"], other.within(row, column))
+                for other in self.raw.without(found["thing"])
+            )
+
+        yield (
+            (
+                rf"Most of this \((?P<held>{COUNT}) of (?P<whole>{COUNT}) {self.unit}\) rests on one [\w ]+, (?P<thing>.+): without it "
+                rf"they meet (?P<times>{TIMES}) times as often as chance would make them\."
+            ),
+            mostly,
+        )
 
         def several(found: re.Match[str]) -> bool:
             things = re.findall(r"\((?:raw label|item|group|[\w ]+?) ([^()]+)\)", found["items"])

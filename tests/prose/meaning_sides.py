@@ -50,6 +50,8 @@ class OfSides(Grounds):
         alone = "[Tt]hey alone " + self._have(other, rf"(?P<alone>{self._listing(other)})")
 
         def also(found: re.Match[str]) -> bool:
+            if self.subject is None or found["given"] not in (None, self.subject[1]):
+                return False
             parts = re.findall(often, found["some"] or "")
             alone, never = (self._list(other, found[name]) if found[name] else [] for name in ("alone", "never"))
             self._names(side, self.subject[1], [*(name for name, _ in parts), *alone, *never])
@@ -61,7 +63,8 @@ class OfSides(Grounds):
                 and all(self.raw.share(self.subject, (other, name))[0] == 0 for name in never)
             )
 
-        some = rf"They {self._have(other, self.any[other])} {TIMES} times as often as the others{more}"
+        they = rf"(?:They|(?i:{self._of(side)}))"
+        some = rf"{they} {self._have(other, self.any[other])} {TIMES} times as often as the others{more}"
         yield rf"(?P<some>{some})?(?:; )?(?:{alone})?(?:; )?(?:{never})?\.", also
 
     def _within_of(self, side: int) -> Iterator[tuple[str, Callable[..., bool]]]:
@@ -72,6 +75,8 @@ class OfSides(Grounds):
         chance = "times as often as chance would make it"
 
         def within(found: re.Match[str]) -> bool:
+            if self.subject is None or found.groupdict().get("given") not in (None, self.subject[1]):
+                return False
             pairs = [(self.outcome, found["times"])] if found.groupdict().get("times") else []
             parts = re.findall(rf"({self.any[other]}){_NOUN} ({TIMES}) times", found["some"] or "")
             never = self._list(other, found["never"]) if found["never"] else []
@@ -88,13 +93,14 @@ class OfSides(Grounds):
             rf"{self.each} that is (?P<times>{TIMES}) {chance}(?:, (?P<some>{also_for}(?: and {also_for})*))?(?:; {never})?\.",
             within,
         )
-        first = rf"they {self._have(other, self.any[other])} {TIMES} {chance}"
+        first = rf"(?:they|{of}) {self._have(other, self.any[other])} {TIMES} {chance}"
         yield rf"{self.each} (?P<some>{first}{more})(?:; {never})?\.", within
         yield rf"{self.each} (?P<some>){never}\.", within
 
         def only_within(found: re.Match[str]) -> bool:
+            new = (self.subject, self.outcome) != ((side, found["given"]), found["outcome"])  # else told before
             self.subject, self.outcome = (side, found["given"]), found["outcome"]
-            self._names(side, found["given"], [found["outcome"]], new=True)
+            self._names(side, found["given"], [found["outcome"]], new=new)
             return is_rounded(found["times"], self.raw.within(*self._pair(side, found["given"], found["outcome"])))
 
         yield rf"{self.each} {of} {have} (?P<times>{TIMES}) {chance}\.", only_within

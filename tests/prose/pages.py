@@ -91,7 +91,7 @@ def _told(one) -> Told:
         alone = "only_within" if re.match(r"(?:Within|Among) .*times as often", one.text) else "pair"
         block = {None: alone, "over-all": "over_all"}.get(more and more[1], more and more[1])
     if block == "rests" and kind != "direction":
-        kind = "dependence"
+        kind, block = "dependence", "mostly" if one.text.startswith("Most of this") else "rests"
     return Told(f"{kind}.{block}", one.text)
 
 

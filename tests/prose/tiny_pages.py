@@ -51,12 +51,19 @@ def of_models(
     return made
 
 
-def of_records(rows: list[tuple], *, same: bool = False, strata: tuple[str, ...] = (), dated: bool = False):
+def of_records(
+    rows: list[tuple],
+    *,
+    same: bool = False,
+    strata: tuple[str, ...] = (),
+    group: tuple[str, ...] = (),
+    dated: bool = False,
+):
     """Return what writes records of (gift, wish, place, day, how many)."""
 
     def made(folder: Path) -> Case:
         table = pd.DataFrame([row[:4] for row in rows for _ in range(row[4])], columns=["had", "got", "place", "day"])
-        project = Project("answer", Axis("had", "Gift"), Axis("got", "Wish", "wishes"), strata=strata, same=same)
+        project = Project("answer", Axis("had", "Gift"), Axis("got", "Wish", "wishes"), group, strata, same=same)
         kinds = [sorted(set(table[side])) for side in ("had", "got")]
         names = (sorted({*kinds[0], *kinds[1]}),) * 2 if same else (kinds[0], kinds[1])
         table.to_csv(folder / "world.csv", index=False)
@@ -89,6 +96,24 @@ HIDDEN = [
     ("A", "b", "x", "", 90), ("A", "c", "x", "", 210), ("B", "b", "x", "", 10), ("B", "c", "x", "", 90),
     ("A", "b", "y", "", 95), ("A", "c", "y", "", 5), ("B", "b", "y", "", 200), ("B", "c", "y", "", 100),
 ]  # fmt: skip
+# In both places those with gift A wish b more often, most of them in the one where this is much more often.
+MOSTLY = [
+    ("A", "b", "x", "", 80), ("A", "c", "x", "", 20), ("B", "b", "x", "", 40), ("B", "c", "x", "", 260),
+    ("A", "b", "y", "", 54), ("A", "c", "y", "", 146), ("B", "b", "y", "", 46), ("B", "c", "y", "", 254),
+]  # fmt: skip
+# Each place has one gift; b is wished now more, now less often, whatever the gift.
+OF_PLACES = [
+    (gift, wish, f"p{k:02d}", "", n)
+    for k in range(16)
+    for gift in ["AB"[k % 2]]
+    for wish, n in (("b", 12 + 5 * (k * 7 % 4)), ("c", 40 - 3 * (k * 5 % 7)))
+]
+# Twelve places can be divided in 924 ways: the least p is 2 / 924, above 0.05 / 26.
+OF_FEW_PLACES = [
+    ("AB"[k % 2], wish, f"p{k:02d}", "", 6 + (7 * k + 5 * i + k * i) % 9)
+    for k in range(12)
+    for i, wish in enumerate("nopqrstuvwxyz")
+]
 ROSE = [
     ("a", "a", "x", "2020-05-01", 20), ("a", "b", "x", "2020-05-01", 80), ("a", "a", "x", "2021-05-01", 70),
     ("a", "b", "x", "2021-05-01", 30), ("a", "a", "x", "2022-05-01", 90), ("a", "b", "x", "2022-05-01", 10),
@@ -121,6 +146,9 @@ TINY: dict[str, Callable[[Path], Case]] = {
     "one matrix": seed(32),
     "one way, of records": of_records(RECORDS_TURNED, same=True),
     "hidden by places": of_records(HIDDEN, strata=("place",)),
+    "of whole places": of_records(OF_PLACES, group=("place",)),
+    "of few whole places": of_records(OF_FEW_PLACES, group=("place",)),
+    "mostly of one place": of_records(MOSTLY, strata=("place",)),
     "it rose": of_records(ROSE, same=True, strata=("place",), dated=True),
     "the mix moved": of_records(MIXED, same=True, strata=("place",), dated=True),
 }
