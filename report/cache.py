@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import os
+import pickle
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -60,21 +62,6 @@ class Memory:
         for old in list(self._kept)[: -self._most]:
             del self._kept[old]
         return made
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A memory, and the key of what all that is made within stands on; None: nothing is kept."""
-
-    memory: Memory = field(default_factory=Memory)
-    key: str | None = None
-
-    def made(self, what: str, make: Callable[[], Made]) -> Made:
-        """Return what is kept, or make it: `what` says all that decides it beside the key."""
-        return self.memory.made(None if self.key is None else key_of(self.key, what), make)
-
-
-NOTHING_KEPT = Kept()
 
 
 class Cache:
@@ -152,6 +139,25 @@ class Cache:
             self.put(key, found)
         return found
 
+    def object(self, key: str | None, make: Callable[[], Made], sort: type[Made]) -> Made:
+        """Return what is kept under a key as it was made, or make it and keep it; `sort` is what it must be.
+
+        An entry holds Python's own objects: a cache is as trusted as the compiled modules beside the program. Without a
+        key nothing is kept.
+        """
+        return self.memory.made(key, lambda: self._object(key, make, sort))
+
+    def _object(self, key: str | None, make: Callable[[], Made], sort: type[Made]) -> Made:
+        kept = None if key is None else self.get(key)
+        if kept is not None:
+            found = pickle.load(io.BytesIO(kept))  # noqa: S301 - our own, whole by its hash
+            if isinstance(found, sort):
+                return found
+        made = make()
+        if key is not None and self.is_on:
+            self.put(key, pickle.dumps(made, protocol=5))
+        return made
+
     def prune(self) -> None:
         """Remove what was not used for longest until the rest is within the limit, and what stopped builds left."""
         entries = sorted(self._entries())
@@ -182,6 +188,28 @@ class Cache:
 
 
 NO_CACHE = Cache(None)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A cache, and the key of what all that is made within stands on; None: nothing is kept."""
+
+    cache: Cache = NO_CACHE
+    key: str | None = None
+
+    def made(self, what: str, make: Callable[[], Made]) -> Made:
+        """Return what memory keeps, or make it: `what` says all that decides it beside the key."""
+        return self.cache.memory.made(self._key(what), make)
+
+    def lasting(self, what: str, make: Callable[[], Made], sort: type[Made]) -> Made:
+        """Return what memory or the folder keeps, or make it, as `Cache.object` does."""
+        return self.cache.object(self._key(what), make, sort)
+
+    def _key(self, what: str) -> str | None:
+        return None if self.key is None else key_of(self.key, what)
+
+
+NOTHING_KEPT = Kept()
 
 
 def usual_folder() -> Path | None:

@@ -49,16 +49,13 @@ class Fragilities:
     studies: Mapping[str, Study]
     _without: dict[tuple[str, Change], tuple[Material, Differences]] = field(default_factory=dict)
 
-    def __call__(self, asked: Sequence[AskedClaim]) -> list[Verdict]:
-        """Return the verdicts with the fragility of claims that hold and rest on counts."""
+    def __call__(self, asked: Sequence[AskedClaim]) -> list[Fragility | None]:
+        """Return the fragility of each claim that holds and rests on counts; None for others."""
         judged = [one for one in asked if one.verdict.holds and self._relations(one)]
         fails = dict(zip(map(id, judged), self._fails(judged), strict=True))
         n_drawn = _n_drawn(len(judged))
         return [
-            replace(one.verdict, fragility=Fragility(fails[id(one)], n_drawn, tuple(self._omitted(one))))
-            if id(one) in fails
-            else one.verdict
-            for one in asked
+            Fragility(fails[id(one)], n_drawn, tuple(self._omitted(one))) if id(one) in fails else None for one in asked
         ]
 
     def _relations(self, asked: AskedClaim) -> tuple[str, ...]:

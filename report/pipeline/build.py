@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from .. import __version__
-from ..cache import NO_CACHE, Cache, Kept
+from ..cache import NO_CACHE, NOTHING_KEPT, Cache, Kept
 from ..cells import Panel
 from ..config.loading import LoadedConfig, load_config
 from ..coverage import Coverage
@@ -198,12 +199,12 @@ def _told(
 ) -> _Told:
     counted, panels = ground.counted, ground.panels
     with stage("authored text"):
-        texts = read_texts(loaded, counted, panels, junit)
+        texts = read_texts(loaded, counted, panels, junit, ground.kept)
     with stage("figures: specifications"):
         drawings = draw_pages(loaded, panels, drawer, listed=place is not None)
         plates.start(draw_sheets(loaded, panels, drawer))
     with stage("findings and words"):
-        found = work_out(loaded.config, counted, panels)
+        found = ground.kept.lasting("results", partial(work_out, loaded.config, counted, panels), dict)
         parts = write_parts(loaded, counted, panels, found, ground.words, ground.kept)
         histories = draw_histories(loaded, counted, parts, drawer)
         written, results = histories.written, with_findings(found, histories.written)
@@ -245,7 +246,7 @@ class _Ground:
     known: Remembered | None = None
     earlier: Earlier | None = None
     archive: str | None = None
-    kept: Kept = field(default_factory=Kept)
+    kept: Kept = NOTHING_KEPT
 
     @property
     def read(self) -> tuple[Path, ...]:
@@ -263,7 +264,7 @@ def _ground(loaded: LoadedConfig, past: Past | None, cache: Cache) -> _Ground:
     inputs = input_files(loaded)
     key = counting_key(cache, loaded, inputs) if cache.is_kept else None
     counted = counted_before(cache, loaded, key)
-    kept = Kept(cache.memory, None if key is None else cache.key(key, shown_with(loaded.config)))
+    kept = Kept(cache, None if key is None else cache.key(key, shown_with(loaded.config)))
     panels = kept.made("panels", lambda: build_panels(loaded.config, counted))
     known = remember(loaded, counted)
     before = None if known is None else earlier(known.folder, known.place.own)
@@ -276,7 +277,7 @@ def _ground(loaded: LoadedConfig, past: Past | None, cache: Cache) -> _Ground:
         known=known,
         earlier=before,
         archive=known.archive if known else None,
-        kept=kept,
+        kept=kept if before is None else NOTHING_KEPT,  # the key says nothing of the past
     )
 
 

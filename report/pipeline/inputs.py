@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import pickle
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -238,23 +236,8 @@ def counting_key(cache: Cache, loaded: LoadedConfig, inputs: Sequence[Path]) -> 
 
 
 def counted_before(cache: Cache, loaded: LoadedConfig, key: str | None) -> Counted:
-    """Return what `count_all` returns, from the cache where the same data were counted in the same way.
-
-    An entry holds Python's own objects: a cache is as trusted as the compiled modules beside the program.
-    """
-    return cache.memory.made(key, lambda: _counted_once(cache, loaded, key))
-
-
-def _counted_once(cache: Cache, loaded: LoadedConfig, key: str | None) -> Counted:
-    kept = None if key is None else cache.get(key)
-    if kept is not None:
-        found = pickle.load(io.BytesIO(kept))  # noqa: S301 - our own, whole by its hash
-        if isinstance(found, Counted):
-            return found
-    counted = count_all(loaded)
-    if key is not None and cache.is_on:
-        cache.put(key, pickle.dumps(counted, protocol=5))
-    return counted
+    """Return what `count_all` returns, from the cache where the same data were counted in the same way."""
+    return cache.object(key, lambda: count_all(loaded), Counted)
 
 
 def shown_with(config: Config) -> str:

@@ -155,7 +155,7 @@ def _figure(
             figure_title=figure.title or figure.id.replace("_", " ").capitalize(),
             panels=own,
             in_figure=shown,
-            findings=before.kept.made(told, partial(_findings, config, own, numbers, counted, said)),
+            findings=before.kept.lasting(told, partial(_findings, config, own, numbers, counted, said), tuple),
             wording=_wording(settings, own, numbers),
             counted=None if numbers is None else _counted(counted, settings, numbers),
             results=results.get(relation),

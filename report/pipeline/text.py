@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ..cache import NOTHING_KEPT, Kept
 from ..cells import Panel
 from ..claims import TextSettings
 from ..claims.fragility import AskedClaim, Fragilities
@@ -14,7 +15,7 @@ from ..claims.parsing import Parsed, parse, unbound
 from ..claims.predicates import Differences
 from ..claims.rendering import Rendered, Say, render
 from ..claims.values import Material
-from ..claims.verdicts import Judged, fragile_message, raise_false
+from ..claims.verdicts import Judged, fragile_message, raise_false, spell
 from ..config.loading import LoadedConfig
 from ..config.model import Config
 from ..config.nodes import read_text, read_tree
@@ -59,11 +60,18 @@ def text_files(loaded: LoadedConfig) -> tuple[Path, ...]:
     return tuple(sorted(path for path in folder.iterdir() if not path.name.startswith(".")))
 
 
-def read_texts(loaded: LoadedConfig, counted: Counted, panels: Mapping[str, Panel], junit: Path | None = None) -> Texts:
+def read_texts(
+    loaded: LoadedConfig,
+    counted: Counted,
+    panels: Mapping[str, Panel],
+    junit: Path | None = None,
+    kept: Kept = NOTHING_KEPT,
+) -> Texts:
     """Return the authored text of a config, its claims judged over the panels.
 
-    `junit`: write there what became of each claim, false ones too. Raises TextError with everything that its author
-    must put right, and ClaimError with every claim that is false where the config wants false claims to stop it.
+    `junit`: write there what became of each claim, false ones too; `kept`: has the drawings in which the same claims
+    hold. Raises TextError with everything that its author must put right, and ClaimError with every claim that is false
+    where the config wants false claims to stop it.
     """
     settings = loaded.config.text
     if settings is None:
@@ -86,7 +94,8 @@ def read_texts(loaded: LoadedConfig, counted: Counted, panels: Mapping[str, Pane
     _judged_only(judged, junit)
     if settings.on_false_claim == "error":
         raise_false(judged)
-    judged = _judged_again(loaded.config, judged, rendered, Fragilities(material, _studies(loaded, counted, panels)))
+    again = Fragilities(material, _studies(loaded, counted, panels))
+    judged = _judged_again(loaded.config, judged, rendered, again, kept)
     _require(loaded, settings, judged)
     made = (Passage(p.parsed.section, p.where, blocks_of(one)) for p, one in zip(passages, rendered, strict=True))
     return Texts(tuple(passage for passage in made if passage.blocks), judged)
@@ -141,14 +150,17 @@ def _studies(loaded: LoadedConfig, counted: Counted, panels: Mapping[str, Panel]
     }
 
 
-def _judged_again(config: Config, judged: Judged, rendered: Sequence[Rendered], again: Fragilities) -> Judged:
+def _judged_again(
+    config: Config, judged: Judged, rendered: Sequence[Rendered], again: Fragilities, kept: Kept
+) -> Judged:
     """Return what was judged with the fragility of each claim, and a note on each that is fragile."""
     predicates = [predicate for one in rendered for predicate in one.predicates]
     pairs = [(verdict, p) for verdict, p in zip(judged.verdicts, predicates, strict=True) if p is not None]
-    found = dict(
-        zip((id(v) for v, _ in pairs), again([AskedClaim(p, loops, v) for v, (p, loops) in pairs]), strict=True)
-    )
-    verdicts = tuple(found.get(id(verdict), verdict) for verdict in judged.verdicts)
+    asked = [AskedClaim(predicate, loops, verdict) for verdict, (predicate, loops) in pairs]
+    said = [(spell(one.predicate), sorted(one.loops.items()), one.verdict.holds) for one in asked]
+    made = kept.lasting(f"fragility {said}", lambda: again(asked), list)
+    found = {id(verdict): fragility for (verdict, _), fragility in zip(pairs, made, strict=True)}
+    verdicts = tuple(replace(verdict, fragility=found.get(id(verdict))) for verdict in judged.verdicts)
     fragile = [
         Note("fragile_claim", v.place, message)
         for v in verdicts

@@ -1,5 +1,7 @@
 """Claims judged again: in how many drawings they do not hold, and without what; numbers counted by hand in `small`."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -47,8 +49,8 @@ def judged(predicate, of=None):
     """Return the verdict on a claim with its fragility."""
     found = rendered("{% claim " + predicate + " %}x{% endclaim %}")
     (verdict,), ((node, loops),) = found.verdicts, found.predicates
-    (again,) = Fragilities(material(), {"trained_on": of or study()})([AskedClaim(node, loops, verdict)])
-    return again
+    (fragility,) = Fragilities(material(), {"trained_on": of or study()})([AskedClaim(node, loops, verdict)])
+    return replace(verdict, fragility=fragility)
 
 
 def shares(draw):

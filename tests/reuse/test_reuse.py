@@ -6,6 +6,8 @@ import time
 import pytest
 
 from diptych.cache import Cache
+from diptych.claims import fragility
+from diptych.pipeline import parts, results
 from diptych.pipeline.build import build
 from diptych.pipeline.site import build_site
 from diptych.reuse import find, program, republish
@@ -132,3 +134,26 @@ def test_a_site_of_several_reports(tmp_path):
     assert find(cache, configs[::-1], None) is None
     edit(configs[1], "version: 1", "version: 1  # the same")
     assert find(cache, configs, None) is None
+
+
+def test_after_a_change_of_words_alone_nothing_is_found_again(tmp_path, monkeypatch):
+    """Nor is a claim drawn again that stands as it stood; one that changed is."""
+    claim = '{% claim left["A","A"] > 0.1 %}Most stay.{% endclaim %} Words.\n'
+    edits = {"version: 1": "version: 1\ninference: {minimum_units: 1}\ntext: {folder: words}"}
+    folder = write_project(tmp_path / "project", edits, {"words/overview.md": claim}, outputs="[html, data]")
+    cache, asked = Cache(tmp_path / "cache", program()), []
+    for module, name in ((parts, "find_all"), (results, "structure"), (fragility, "redraws")):
+        made = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *a, made=made, name=name, **k: (asked.append(name), made(*a, **k))[1])
+    build(folder / "config.yaml", folder / "site", cache=cache)
+    assert set(asked) == {"find_all", "structure", "redraws"}
+    asked.clear()
+    edit(folder / "words" / "overview.md", "Words", "More words")
+    build(folder / "config.yaml", folder / "site", cache=cache)
+    assert asked == []
+    build(folder / "config.yaml", folder / "anew")
+    assert tree(folder / "anew") == tree(folder / "site")
+    asked.clear()
+    edit(folder / "words" / "overview.md", "> 0.1", "> 0.2")
+    build(folder / "config.yaml", folder / "site", cache=cache)
+    assert asked == ["redraws"]
