@@ -201,23 +201,26 @@ class Reader(OfIntervals):
         either = rf"(?:none does|(?P<share>{PERCENT}) do)"
         yield rf"Over all {either}(?:, against (?P<others>{PERCENT}|none|all) of the others)?\.", over_all
 
+    def _accounted(self, levels: pd.Series) -> float:
+        """Return the share of the agreement beyond chance that is there by chance within levels already."""
+        raw = self.raw
+        weight = raw.units["weight"].to_numpy()[:, None]
+        sides = [weight * np.array([raw.has(side, n) for n in raw.names[0]]).T for side in (0, 1)]
+        joint = (sides[0] * sides[1] / weight).sum()
+        plain = (sides[0].sum(axis=0) * sides[1].sum(axis=0)).sum() / weight.sum()
+        by_level = [pd.DataFrame(values).groupby(levels.to_numpy()).sum() for values in (*sides, weight)]
+        rows, columns, sizes = (one.to_numpy() for one in by_level)
+        return float(1 - (joint - (rows * columns / sizes).sum()) / (joint - plain))
+
     def _of_strata(self) -> Iterator[tuple[str, Callable[..., bool]]]:
         raw, (_k1, _k2) = self.raw, map(re.escape, self.raw.said)
         strata = re.escape(" and ".join(raw.strata))
 
-        def accounted(strata: list[np.ndarray]) -> float:
-            joint = sum(raw.n(raw.has(0, n) & raw.has(1, n)) for n in raw.names[0])
-            plain = sum(raw.n(raw.has(0, n)) * raw.n(raw.has(1, n)) / raw.n() for n in raw.names[0])
-            parts = (
-                raw.n(raw.has(0, n) & s) * raw.n(raw.has(1, n) & s) / raw.n(s) for n in raw.names[0] for s in strata
-            )
-            return 1 - (joint - sum(parts)) / (joint - plain)
-
-        levels = [(raw.units["stratum"] == level).to_numpy() for level in raw.units["stratum"].unique()]
+        levels = raw.units["stratum"]
 
         def composition(found: re.Match[str]) -> bool:
             # The program compares each unit, or group, with the others of its stratum: a little more or less.
-            explained = accounted(levels)
+            explained = self._accounted(levels)
             listed = found["names"] and not found["names"].endswith(" categories")
             named = self._list(0, found["names"]) if listed else []
             near = [explained + shift / 100 for shift in (-2, -1, 0, 1, 2)]
@@ -235,8 +238,8 @@ class Reader(OfIntervals):
             own = of_groups.first() if whole else units["stratum"]
             drawn = [pd.Series(rng.permutation(own.to_numpy()), own.index) for _ in range(200)]
             named = [units["group"].map(one) if whole else one for one in drawn]
-            most = max(accounted([(one == level).to_numpy() for level in own.unique()]) for one in named)
-            return accounted(levels) <= most + 0.02
+            most = max(map(self._accounted, named))
+            return self._accounted(levels) <= most + 0.02
 
         yield rf"The {strata} accounts for no more of the agreement than levels drawn at random would\.", idle
 

@@ -154,8 +154,7 @@ class Grounds:
 
     def _expected_diagonal(self) -> float:
         raw, total = self.raw, 0.0
-        for level in raw.units["stratum"].unique():
-            s = (raw.units["stratum"] == level).to_numpy()
+        for s in raw.levels():
             total += sum(raw.n(raw.has(0, n) & s) * raw.n(raw.has(1, n) & s) for n in raw.names[0]) / raw.n(s)
         return total
 
@@ -169,12 +168,7 @@ class Grounds:
                 a, b = raw.has(0, row), raw.has(1, column)
                 if min(raw.n(a), raw.n(b)) < MINIMUM or (raw.same and row == column):
                     continue
-                n, e, v = raw.n(a & b), 0.0, 0.0
-                for level in raw.units["stratum"].unique():
-                    s = (raw.units["stratum"] == level).to_numpy()
-                    size, in_a, in_b = raw.n(s), raw.n(a & s), raw.n(b & s)
-                    e += in_a * in_b / size
-                    v += in_a * (1 - in_a / size) * in_b * (1 - in_b / size) / (size - 1) if size > 1 else 0.0
+                n, e, v = raw.met(row, column)
                 if v and e >= 5 and abs(n - e) / math.sqrt(v) > 6:
                     return True
         return False

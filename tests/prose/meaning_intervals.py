@@ -131,12 +131,7 @@ class OfIntervals(OfTime):
                 a, b = raw.has(0, row), raw.has(1, column)
                 if min(a.sum(), b.sum()) < MINIMUM or (raw.same and row == column):
                     continue
-                e, v = 0.0, 0.0
-                for level in raw.units["stratum"].unique():
-                    s = (raw.units["stratum"] == level).to_numpy()
-                    size, in_a, in_b = raw.n(s), raw.n(a & s), raw.n(b & s)
-                    e += in_a * in_b / size
-                    v += in_a * (1 - in_a / size) * in_b * (1 - in_b / size) / (size - 1) if size > 1 else 0.0
+                _, e, v = raw.met(row, column)
                 if v:
                     errors.append(math.sqrt(v) / e)
         error = float(np.median(errors))
@@ -208,7 +203,7 @@ class OfIntervals(OfTime):
                 low, high = ends_of(found["ends"])
                 right = right and low - 0.05 <= within <= high + 0.05
             if found["most"] is not None:
-                strata = [(raw.units["stratum"] == level).to_numpy() for level in raw.units["stratum"].unique()]
+                strata = raw.levels()
                 most = sum(min(raw.n(a & s), raw.n(b & s)) for s in strata)
                 right = right and is_rounded(found["most"], most * within / n)
             return right

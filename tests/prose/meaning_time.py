@@ -43,8 +43,7 @@ class OfTime(OfTable):
     def _mix(self, has: np.ndarray, parts: tuple[np.ndarray, np.ndarray]) -> float:
         """Return what of a change is that strata have other weights (Kitagawa): all but what moved within them."""
         within = 0.0
-        for level in self.raw.units["stratum"].unique():
-            inside = (self.raw.units["stratum"] == level).to_numpy()
+        for inside in self.raw.levels():
             weights = [self.raw.n(inside & part) / self.raw.n(part) for part in parts]
             if all(weights):
                 first, last = (self._share_in(has, inside & part) for part in parts)

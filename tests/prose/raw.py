@@ -72,7 +72,8 @@ class Raw:
 
     def __post_init__(self) -> None:
         """Work nothing out twice: sentences are read again with each of their numbers changed."""
-        for name in ("has", "within", "departures", "implied", "by_chance", "without"):
+        self._weights = self.units["weight"].to_numpy()
+        for name in ("has", "levels", "met", "within", "departures", "implied", "by_chance", "without"):
             setattr(self, name, cache(getattr(self, name)))
 
     def has(self, side: int, name: str) -> np.ndarray:
@@ -80,8 +81,21 @@ class Raw:
         return np.array([name in found for found in self.units[("rows", "columns")[side]]], dtype=bool)
 
     def n(self, which: np.ndarray | None = None) -> float:
-        weight = self.units["weight"].to_numpy()
-        return float(weight.sum() if which is None else weight[which].sum())
+        return float(self._weights.sum() if which is None else self._weights[which].sum())
+
+    def levels(self) -> list[np.ndarray]:
+        """Return which units are of each stratum; all, where there are none."""
+        return [(self.units["stratum"] == level).to_numpy() for level in self.units["stratum"].unique()]
+
+    def met(self, row: str, column: str) -> tuple[float, float, float]:
+        """Return how often a pair meets, and the mean and the variance of that by chance within strata."""
+        a, b = self.has(0, row), self.has(1, column)
+        n, e, v = self.n(a & b), 0.0, 0.0
+        for s in self.levels():
+            size, in_a, in_b = self.n(s), self.n(a & s), self.n(b & s)
+            e += in_a * in_b / size
+            v += in_a * (1 - in_a / size) * in_b * (1 - in_b / size) / (size - 1) if size > 1 else 0.0
+        return n, e, v
 
     def share(self, of: tuple[int, str], have: tuple[int, str]) -> tuple[float, float | None]:
         """Return the share of the units with one category that have the other, and of the units without it."""
@@ -92,25 +106,18 @@ class Raw:
     def within(self, row: str, column: str) -> float:
         """Return how often a pair meets over what chance makes within strata."""
         a, b = self.has(0, row), self.has(1, column)
-        strata = [(self.units["stratum"] == level).to_numpy() for level in self.units["stratum"].unique()]
-        expected = math.fsum(self.n(a & s) * self.n(b & s) / self.n(s) for s in strata)
+        expected = math.fsum(self.n(a & s) * self.n(b & s) / self.n(s) for s in self.levels())
         return self.n(a & b) / expected if expected else 0.0  # in no stratum with both nothing is expected
 
     def departures(self) -> dict[tuple[str, str], float]:
         """Return by how much pairs of categories that are no too small depart: n log(n/e) - (n - e) less chance."""
-        sets = {(side, name): self.has(side, name) for side in (0, 1) for name in self.names[side]}
-        strata = [(self.units["stratum"] == level).to_numpy() for level in self.units["stratum"].unique()]
         found = {}
         for row in self.names[0]:
             for column in self.names[1]:
-                a, b = sets[0, row], sets[1, column]
-                if min(self.n(a), self.n(b)) < MINIMUM or (self.masked and row >= column):
+                few = min(self.n(self.has(0, row)), self.n(self.has(1, column))) < MINIMUM
+                if few or (self.masked and row >= column):
                     continue
-                n, e, v = self.n(a & b), 0.0, 0.0
-                for s in strata:
-                    size, in_a, in_b = self.n(s), self.n(a & s), self.n(b & s)
-                    e += in_a * in_b / size
-                    v += in_a * (1 - in_a / size) * in_b * (1 - in_b / size) / (size - 1) if size > 1 else 0.0
+                n, e, v = self.met(row, column)
                 amount = (n * math.log(n / e) if n else 0.0) - (n - e) - v / (2 * e) if e else 0.0
                 found[row, column] = max(amount, 0.0)
         return found
