@@ -1,6 +1,7 @@
 """One browser for the session, pages opened from files as a reader without a network does, reports built once."""
 
 import shutil
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -29,26 +30,25 @@ def example(sites):
     return sites("default")
 
 
+@pytest.fixture(scope="session")
+def windows(browser):
+    """Blank pages that tests have left, by the options of their windows: another is twice as much work as a page."""
+    return defaultdict(list)
+
+
 @pytest.fixture
-def visit(browser):
+def visit(browser, windows):
     """Open an address; what the page asks for and what it complains about is kept. `folded`: details stay shut."""
-    contexts = []
+    taken = []
 
     def visiting(address, width=1280, scheme="light", *, height=800, scripts=True, folded=False, **options):
-        context = browser.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme=scheme,
-            java_script_enabled=scripts,
-            accept_downloads=True,
-            **options,
-        )
-        contexts.append(context)
-        page = context.new_page()
+        media = {name: options.pop(name, "null") for name in ("reduced_motion", "forced_colors")}
+        kind = (scripts, *sorted(options.items()))
+        page = windows[kind].pop() if windows[kind] else opened(browser, java_script_enabled=scripts, **options)
+        taken.append((kind, page))
         page.asked, page.complaints = [], []
-        page.on("request", lambda request: page.asked.append(request.url))
-        page.on("console", lambda message: page.complaints.append(message.text))
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.on("dialog", lambda dialog: (page.complaints.append(dialog.message), dialog.dismiss()))
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(media="null", color_scheme=scheme, **media)
         page.goto(address)
         settled(page)
         if not folded:
@@ -57,5 +57,17 @@ def visit(browser):
         return page
 
     yield visiting
-    for context in contexts:
-        context.close()
+    for kind, page in taken:
+        page.goto("about:blank")
+        page.mouse.move(0, 0)
+        windows[kind].append(page)
+
+
+def opened(browser, **options):
+    """A page in a window of its own, which keeps what is asked for and complained about in the lists it has then."""
+    page = browser.new_context(accept_downloads=True, **options).new_page()
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.on("console", lambda message: page.complaints.append(message.text))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.on("dialog", lambda dialog: (page.complaints.append(dialog.message), dialog.dismiss()))
+    return page
