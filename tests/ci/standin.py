@@ -1,31 +1,34 @@
 """Stand-ins of programs on the path of a job: each is a line that starts this file, with the name of what it stands for.
 
 `python` runs everything but pip, which is written down; `gh` keeps issues, pull requests and comments in a file;
-`diptych` is the program itself.
+`diptych` is the program itself. What an installed package runs is forked (`tests.forked`): it is imported once.
 """
 
 import json
 import os
 import re
-import subprocess
+import shlex
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.forked import command
 
 
 def write_programs(folder: Path) -> Path:
     """Write the programs into a folder, which is to come first on the path."""
     folder.mkdir(parents=True)
-    for name in ("python", "diptych", "gh"):
+    lines = {
+        "gh": [f'exec {shlex.join(command("tests.ci.standin"))} "$@"'],
+        "diptych": [f'exec {shlex.join(command("diptych"))} "$@"'],
+        "python": [
+            'if [ "$2" = pip ]; then echo "$@" >> "$STANDIN_LOG/pip"; exit 0; fi',
+            f'if [ "$1 $2 $3" = "-P -m diptych.github" ]; then shift 3; exec {shlex.join(command("diptych.github"))} "$@"; fi',
+            f'exec "{sys.executable}" "$@"',
+        ],
+    }
+    for name, these in lines.items():
         path = folder / name
-        path.write_text(
-            f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -P -m tests.ci.standin {name} "$@"\n'
-            if name != "python"
-            # a step finds the package as if it were installed, and its own PYTHONPATH first
-            else f'#!/bin/sh\nif [ "$2" = pip ]; then echo "$@" >> "$STANDIN_LOG/pip"; exit 0; fi\n'
-            f'PYTHONPATH="${{PYTHONPATH:-{ROOT}}}" exec "{sys.executable}" "$@"\n'
-        )
+        path.write_text("\n".join(["#!/bin/sh", *these, ""]))
         path.chmod(0o755)
     return folder
 
@@ -84,10 +87,5 @@ def _api(arguments, text, state):
         one["body"] = json.loads(text)["body"]
 
 
-def diptych(arguments):
-    """Run the program."""
-    sys.exit(subprocess.run([sys.executable, "-P", "-m", "report", *arguments], check=False).returncode)
-
-
 if __name__ == "__main__":
-    {"gh": gh, "diptych": diptych}[sys.argv[1]](sys.argv[2:])
+    gh(sys.argv[1:])

@@ -8,6 +8,7 @@ import sys
 import pytest
 import yaml
 
+from tests import forked
 from tests.ci.world import write
 
 ROWS = "".join(
@@ -21,7 +22,7 @@ def answered(folder, answers, *options):
     import pty  # noqa: PLC0415 - not on Windows
 
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "diptych", "init", "trees.csv", "--no-build", *options]
+    command = [*forked.command("diptych"), "init", "trees.csv", "--no-build", *options]
     process = subprocess.Popen(command, cwd=folder, stdin=theirs, stdout=theirs, stderr=theirs, close_fds=True)
     os.close(theirs)
     os.write(ours, "".join(f"{answer}\n" for answer in answers).encode())
@@ -67,7 +68,7 @@ def test_yes_asks_nothing_and_what_is_named_is_not_asked(tmp_path):
 
 def test_it_builds_and_says_what_to_open(tmp_path):
     write(tmp_path, TABLE)
-    command = [sys.executable, "-m", "diptych", "init", "trees.csv", "-o", "study/a.yaml"]
+    command = [*forked.command("diptych"), "init", "trees.csv", "-o", "study/a.yaml"]
     found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert "60 records with a label on both sides" in found.stdout
     assert "open   study/a-site/index.html" in found.stdout

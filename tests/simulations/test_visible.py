@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from diptych.findings import surprises
+from tests.draws import draws
 from tests.simulations.judging import study_of
 from tests.simulations.records import Records
 
 pytestmark = pytest.mark.long
-K, REPLICATIONS = 4, 200
+K, REPLICATIONS = 4, draws(50, 200)
 
 
 def even(rng, n, ratio=1.0):
