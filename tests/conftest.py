@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -161,10 +162,14 @@ def _drawn_here():
     """Draw in the process of the tests, which is warm after its first picture.
 
     A process to draw in, which each build starts, takes longer to start than to draw. Programs that tests run have
-    theirs, and so has `tests/figures/test_drawing.py`.
+    theirs, and so has `tests/figures/test_drawing.py`. What was drawn once is kept by its specification: hundreds of
+    reports of the same small tables have the same figures.
     """
+    from diptych.figures import drawing  # noqa: PLC0415 - once the environment is set
+
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("diptych.figures.drawing.Drawer._start", lambda _: None)
+        patched.setattr(drawing.Drawer, "_start", lambda _: None)
+        patched.setattr(drawing, "_convert", lru_cache(200)(drawing._convert))
         yield
 
 

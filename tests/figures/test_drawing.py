@@ -11,6 +11,7 @@ import pytest
 
 from diptych.cache import Cache
 from diptych.errors import RenderError
+from diptych.figures import drawing
 from diptych.figures.drawing import Drawer, draw_svg
 from diptych.figures.heatmap import heatmap_spec, panel_scales
 from diptych.figures.layout import FigureSettings
@@ -21,12 +22,14 @@ from tests.figures.demo_panels import AWKWARD, CONDITIONAL, COUNTS, LOG2_LIFT, N
 
 ROOT = Path(__file__).parents[2]
 FIGURE = FigureSettings(id="main", panels=("left", "right"))
-START = Drawer._start
+START, CONVERT = Drawer._start, drawing._convert
 
 
 @pytest.fixture(autouse=True)
 def _in_a_process_of_its_own(monkeypatch):
+    """And each time anew."""
     monkeypatch.setattr(Drawer, "_start", START)
+    monkeypatch.setattr(drawing, "_convert", CONVERT)
 
 
 def texts(svg):
