@@ -1,7 +1,9 @@
 """A fit that pairs far off do not bend, on tables of which everything is known."""
 
 import numpy as np
+import pandas as pd
 import pytest
+import statsmodels.api as sm
 
 from diptych.inference import quasi_independence
 from diptych.inference.crossing_sizes import by_size, fit_without, trimmed
@@ -66,3 +68,19 @@ def test_tables_in_which_nothing_crosses_are_fitted_by_zeros():
     assert (fitted[0] == 0).all()
     assert np.array_equal(fitted[1], by_size(moving[None])[0])
     assert fitted[1].sum(axis=0) == pytest.approx(moving.sum(axis=0))
+
+
+@pytest.mark.parametrize("heavier", [0.1, 1, 10, 1000])
+def test_a_fit_by_size_is_the_poisson_regression_with_a_common_diagonal(heavier):
+    """However strongly categories keep to themselves, where steps of scaling come to rest late."""
+    sizes = np.outer([1, 2, 4, 9, 30], [3, 1, 8, 20, 5]) * np.where(np.eye(5), heavier, 1)
+    tables = np.random.default_rng(5).poisson(sizes, (20, 5, 5)).astype(np.float64)
+    fitted = by_size(tables)
+    diagonal = np.eye(5, dtype=bool)
+    assert fitted.sum(axis=2) == pytest.approx(tables.sum(axis=2), rel=1e-7, abs=1e-6)
+    assert fitted.sum(axis=1) == pytest.approx(tables.sum(axis=1), rel=1e-7, abs=1e-6)
+    row, column = (pd.get_dummies(place.ravel()).to_numpy(float) for place in np.indices((5, 5)))
+    design = np.column_stack([row, column[:, 1:], diagonal.ravel()])
+    for table, fit in zip(tables[:3], fitted, strict=False):
+        known = sm.GLM(table.ravel(), design, family=sm.families.Poisson()).fit(tol=1e-12)
+        assert fit.ravel() == pytest.approx(known.fittedvalues, rel=1e-6, abs=1e-6)
