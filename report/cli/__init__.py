@@ -16,8 +16,10 @@ def main() -> None:
 
             sys.stdout.write(help_text())
             sys.exit()
+        from ..memory import be_sparing  # noqa: PLC0415
         from .commands import run  # noqa: PLC0415
 
+        be_sparing()
         run()
     except KeyboardInterrupt:
         sys.stderr.write("error: interrupted\n")

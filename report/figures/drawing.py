@@ -43,9 +43,9 @@ class Drawer:
     with `warm_up` before. Where it cannot be started or ends too early, drawing happens here.
     """
 
-    def __init__(self, cache: Cache = NO_CACHE) -> None:
-        """Prepare; nothing is started before the block is entered."""
-        self._cache = cache
+    def __init__(self, cache: Cache = NO_CACHE, *, once: bool = False) -> None:
+        """Prepare; nothing is started before the block is entered. `once`: one report is drawn, see `rest`."""
+        self._cache, self._once = cache, once
         self._process: subprocess.Popen[bytes] | None = None
         self._started = self._ended = False
         self._lock = Lock()
@@ -58,6 +58,17 @@ class Drawer:
         """Start the process, since something will be drawn; not where a cache may have kept it all."""
         if self._cache.is_empty:
             self._ready()
+
+    def rest(self) -> None:
+        """Let the process of one report end when all that was asked is drawn; a later drawing starts another."""
+        if self._once:
+            self._thread.submit(self._end)
+
+    def _end(self) -> None:
+        with self._lock:
+            process, self._process, self._started = self._process, None, False
+        if process is not None:
+            process.communicate()
 
     def _ready(self) -> None:
         """Start the process unless it was, or the block has ended."""

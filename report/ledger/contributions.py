@@ -27,7 +27,8 @@ _AT_ONCE = 200_000
 """Units that are looked at at once."""
 
 _COUNTS = 8_000_000
-"""Pairs of a candidate and a category that are counted at once: so many are looked at that are used most."""
+"""Pairs of a candidate and a category that are counted at once: so many are looked at that are used most. Items and
+groups, of which there may be very many, share them."""
 
 _SETS = 1 << 20
 """Pairs of a candidate and a set of categories up to which these are counted."""
@@ -149,7 +150,8 @@ class _Sort:
         self._ledger, self._by, self._side, self._names, self._source = ledger, by, side, names, source
         n_cells = len(ledger.rows.categories) * len(ledger.columns.categories)
         self._n_cells, self._shown = n_cells, min(_SHOWN, max(1, _MANY // max(1, n_cells)))
-        self._n_names = max(1, _COUNTS // max(1, source.width))
+        n_shares = (ledger.carriers is not None) + (ledger.group is not None)
+        self._n_names = max(1, _COUNTS // max(1, source.width) // max(1, n_shares))
         self._left = np.flatnonzero(source.uses).astype(np.int32)
         if len(self._left) > self._n_names:
             self._left = self._left[np.argsort(-source.uses[self._left], kind="stable")]

@@ -70,7 +70,9 @@ class _Reading:
         self._units = units.select(*names)
         n_uses = sum(count_rows(side.uses, engine) for side in self._sides if side.uses is not None)
         self.n_parts = 1 if n_uses <= MOST_AT_ONCE else -(-n_uses // PART) | 1
-        self._files = None if self.n_parts == 1 else [self._written(side) for side in self._sides]
+        if self.n_parts > 1:
+            self._folder = Path(mkdtemp(dir=engine.folder))
+        self._files = None if self.n_parts == 1 else [self._written(*one) for one in enumerate(self._sides)]
 
     @property
     def _sides(self) -> tuple[MeetingSide, MeetingSide]:
@@ -88,12 +90,11 @@ class _Reading:
         number = nw.col("number").fill_null(-1).cast(nw.Int32).alias(column)
         return tuple(map(str, texts)), engine.keep(joined.with_columns(number).drop("number"))
 
-    def _written(self, side: MeetingSide) -> list[Path] | None:
+    def _written(self, number: int, side: MeetingSide) -> list[Path] | None:
         """Write the uses of a side to a file for each part, and return these; None where units are the items."""
         if side.uses is None:
             return None
-        folder = Path(mkdtemp(dir=self._engine.folder))
-        files = [folder / f"{part}.uses" for part in range(self.n_parts)]
+        files = [self._folder / f"{part}.{number}" for part in range(self.n_parts)]
         opened = [file.open("wb") for file in files]
         try:
             for read in self._engine.chunks(side.uses.select(nw.col("unit").cast(nw.Int64), nw.col("item"))):
@@ -110,15 +111,12 @@ class _Reading:
 
     def read(self, whole: Ledger, part: int) -> Ledger:
         """Return a ledger with the units of a part."""
-        units = self._units
-        if self._files is not None:
-            units = units.filter(nw.col("unit") % self.n_parts == part)
-        read = self._engine.arrays(units)
-        order = np.argsort(read["unit"])
-        read = {name: values[order] for name, values in read.items()}
+        read = self._in_order(part) if self._files is None else self._kept(part)
         key = read["unit"].astype(np.int64)
         axes = [
-            self._axis(axis, side, key, None if self._files is None else (self._files[place] or [])[part : part + 1])
+            replace(axis, start=np.arange(len(key) + 1), use=key.astype(np.int32))
+            if side.uses is None
+            else replace(axis, start=read[f"start {place}"], use=read[f"use {place}"])
             for place, (axis, side) in enumerate(zip(whole.sides, self._sides, strict=True))
         ]
         return replace(
@@ -134,17 +132,40 @@ class _Reading:
             split=None,
         )
 
-    def _axis(self, axis: Axis, side: MeetingSide, key: Numbers, files: list[Path] | None) -> Axis:
-        if side.uses is None:
-            return replace(axis, start=np.arange(len(key) + 1), use=key.astype(np.int32))
-        if files is None:
-            read: Any = self._engine.arrays(side.uses.select("unit", nw.col("item").cast(nw.Int32)))
-        else:
-            read = np.fromfile(files[0], dtype=_USE)
-        place, item = _places(key, read["unit"]), read["item"]
-        inside = place >= 0
-        start, use = table(place, item, len(key)) if inside.all() else table(place[inside], item[inside], len(key))
-        return replace(axis, start=start, use=use)
+    def _kept(self, part: int) -> dict[str, NDArray[Any]]:
+        """Return what `_in_order` does; once it was put in order it stands in a file."""
+        file = self._folder / f"{part}.npz"
+        if file.exists():
+            with np.load(file) as kept:
+                return dict(kept)
+        read = self._in_order(part)
+        np.savez(file, **read)  # type: ignore[arg-type]  # names are no options of its
+        for files in self._files or ():
+            if files is not None:
+                files[part].unlink()
+        return read
+
+    def _in_order(self, part: int) -> dict[str, NDArray[Any]]:
+        """Return the columns of the units of a part, and of each side (0, 1) where their uses `start`, and these."""
+        units = self._units if self._files is None else self._units.filter(nw.col("unit") % self.n_parts == part)
+        read = self._engine.arrays(units)
+        order = np.argsort(read["unit"])
+        read = {name: values[order] for name, values in read.items()}
+        key = read["unit"].astype(np.int64)
+        for number, side in enumerate(self._sides):
+            if side.uses is None:
+                continue
+            files = None if self._files is None else self._files[number]
+            if files is None:
+                pairs: Any = self._engine.arrays(side.uses.select("unit", nw.col("item").cast(nw.Int32)))
+            else:
+                pairs = np.fromfile(files[part], dtype=_USE)
+            place, item = _places(key, pairs["unit"]), pairs["item"]
+            inside = place >= 0
+            if not inside.all():
+                place, item = place[inside], item[inside]
+            read[f"start {number}"], read[f"use {number}"] = table(place, item, len(key))
+        return read
 
 
 _USE = np.dtype([("unit", np.int64), ("item", np.int32)])

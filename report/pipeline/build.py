@@ -118,7 +118,7 @@ def build(  # noqa: PLR0913 - one argument for each choice
     with stage("config"):
         declared = load_config(config, engine=engine, on_false_claim=on_false_claim, snapshots=snapshots, top=top)
         check_folder(folder, overwrite=overwrite, inputs=[config, *history_folders([declared])])
-    with with_tables(declared, tables or {}) as loaded, Drawer(cache) as drawer:
+    with with_tables(declared, tables or {}) as loaded, Drawer(cache, once=True) as drawer:
         made = make(loaded, drawer, junit=junit, cache=cache)
     with stage("publishing"):
         files = made.files | {NAME: _manifest(made)}
@@ -150,7 +150,7 @@ def build_past(
     """
     recover(folder)
     refuse_archive(folder)
-    with recalled(config, snapshot, engine, snapshots) as (loaded, past), Drawer(NO_CACHE) as drawer:
+    with recalled(config, snapshot, engine, snapshots) as (loaded, past), Drawer(NO_CACHE, once=True) as drawer:
         made = make(loaded, drawer, past=past)
         files = made.files | {NAME: _manifest(made)}
         inputs = [path for path in (config, config.parent) if path.exists()][:1]
@@ -203,6 +203,8 @@ def _told(
     with stage("figures: specifications"):
         drawings = draw_pages(loaded, panels, drawer, listed=place is not None)
         plates.start(draw_sheets(loaded, panels, drawer))
+        if loaded.config.snapshots is None:  # nothing is drawn later but series
+            drawer.rest()
     with stage("findings and words"):
         found = ground.kept.lasting("results", partial(work_out, loaded.config, counted, panels), dict)
         parts = write_parts(loaded, counted, panels, found, ground.words, ground.kept)

@@ -29,6 +29,7 @@ from ..ledger.recounts import Change, Recounts, default_changes
 from ..ledger.series import Dated, Series, count_dated
 from ..matrices.bare import BareMatrix, read_bare
 from ..measures import MEASURES
+from ..memory import give_back
 from ..panels import Tables, tables_of
 from ..progress import tell
 from ..relations.attributes import item_attributes, link_attributes
@@ -205,6 +206,7 @@ def _count(
     loaded: LoadedConfig,
 ) -> Numbers:
     config, folder = loaded.config, loaded.folder
+    give_back()
     with engine.scope():
         meeting = meet(name, _dated(config, relation), items, taxonomies, engine, folder)
         ledger = ledger_of(meeting, engine)
@@ -216,6 +218,7 @@ def _count(
         faults = empty_faults(WhyEmpty(relation, incidence, coverage, rows, columns))
         if faults:
             raise DataError(*faults)
+        give_back()
         contributors = find_contributors(ledger)
         changes = default_changes(ledger, incidence, contributors)
         units = dict(_other_units(ledger, relation))

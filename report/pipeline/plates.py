@@ -18,6 +18,9 @@ from .pictures import Sheet, wanted_figures
 
 Files = dict[str, bytes]
 
+_AT_ONCE = 2
+"""Sheets that are set at once: each takes tens of megabytes."""
+
 
 class Plates:
     """Sets sheets while the rest of the build goes on; for use in a `with` block."""
@@ -27,7 +30,7 @@ class Plates:
         self._loaded, self._cache = loaded, cache
         self._date = report_date(loaded.config, counted)
         self._settings = wanted_figures(loaded.config.outputs)
-        self._threads = ThreadPoolExecutor(thread_name_prefix="plates")
+        self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="plates")
         self._made: list[Future[Files]] = []
 
     def __enter__(self) -> Self:

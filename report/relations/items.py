@@ -114,10 +114,11 @@ def read_items(
     n = np.ones(n_items, dtype=np.int8)
     forms = [(column, coded(how, how.lookup, f"{where}.labels", engine, base)) for column, how in labels]
     carrying = engine.keep(known.join(numbers, on="id").select(*(column for column, _ in labels), key=nw.col(NUMBER)))
+    engine.forget(numbers)
     found = read_labels(carrying, forms, n, taxonomy, engine, name)
     notes = (*taxonomy.notes, *alias_notes(known, aliases, engine, name), *_near_note(near, name))
     done = () if again or of_table is not items else (raw, known) if aliases else (raw,)
-    for frame in (numbers, carrying, *done):
+    for frame in (carrying, *done):
         engine.forget(frame)
     tell(f"{name}: {count(n_items)} items")
     return Items(

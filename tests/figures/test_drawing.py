@@ -205,6 +205,23 @@ def test_an_error_while_something_waits_to_be_drawn_leaves_no_process(spec):
     assert kept[0]._process is None or kept[0]._process.poll() is not None
 
 
+def test_the_process_of_one_report_rests_when_all_is_drawn_and_another_starts_when_asked(spec, svg):
+    with Drawer(once=True) as drawer:
+        first = drawer.draw(spec, "main")
+        process = drawer._process
+        drawer.rest()
+        assert first.result() == svg
+        assert drawer.draw(spec, "main").result() == svg
+        assert drawer._process is not process
+    with Drawer() as drawer:
+        drawer.warm_up()
+        process = drawer._process
+        drawer.rest()
+        assert drawer.draw(spec, "main").result() == svg
+        assert drawer._process is process
+        assert process.poll() is None
+
+
 def test_a_drawer_whose_process_is_gone_draws_here(spec, svg):
     with Drawer() as drawer:
         drawer.warm_up()
