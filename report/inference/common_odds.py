@@ -45,7 +45,7 @@ class CommonOdds:
     _variance: Floats
     _all_meet: Bools
     _none_meet: Bools
-    _pairs: _Pairs
+    _pairs: _Tables
 
     @property
     def ratio(self) -> Floats:
@@ -88,7 +88,7 @@ def common_odds(incidence: Incidence) -> CommonOdds:
     if n_rows * n_columns > MANY_CELLS:
         batches = [_Batch(k, k, (np.arange(k.start, k.stop),) * 2) for k in _parts(incidence, min(n_rows, n_columns))]
     groups = np.minimum.outer(*effective_groups(incidence, margins))
-    return _found(_Pairs.of(incidence, margins, batches, groups), most_possible(margins)[0], margins.n_telling)
+    return _found(_Tables.of(incidence, margins, batches, groups), most_possible(margins)[0], margins.n_telling)
 
 
 def own_odds(incidence: Incidence) -> CommonOdds:
@@ -98,7 +98,7 @@ def own_odds(incidence: Incidence) -> CommonOdds:
     groups = np.minimum(*effective_groups(incidence, margins))
     most = np.minimum(margins.rows, margins.columns).sum(axis=0)
     telling = (margins.rows_vary & margins.columns_vary).sum(axis=0, dtype=np.float64)
-    return _found(_Pairs.of(incidence, margins, batches, groups), most, telling)
+    return _found(_Tables.of(incidence, margins, batches, groups), most, telling)
 
 
 def _parts(incidence: Incidence, n: int) -> list[slice]:
@@ -107,7 +107,7 @@ def _parts(incidence: Incidence, n: int) -> list[slice]:
     return [slice(first, min(first + step, n)) for first in range(0, n, step)]
 
 
-def _found(pairs: _Pairs, most: Floats, n_telling: Floats) -> CommonOdds:
+def _found(pairs: _Tables, most: Floats, n_telling: Floats) -> CommonOdds:
     alike, crossed, variance = (np.full(most.shape, np.nan) for _ in range(3))
     all_meet, none_meet = (np.zeros(most.shape, dtype=np.bool_) for _ in range(2))
     for batch in pairs.batches:
@@ -151,7 +151,7 @@ class _Batch:
 
 
 @dataclass(frozen=True, eq=False)
-class _Pairs:
+class _Tables:
     """What the 2 x 2 tables of pairs within strata are made of, batch after batch.
 
     `rows` (p, R) and `columns` (p, C) are what patterns have, `groups` what the pairs are worth in groups (G_eff);
@@ -168,7 +168,7 @@ class _Pairs:
     groups: Floats
 
     @classmethod
-    def of(cls, incidence: Incidence, margins: StratumMargins, batches: Sequence[_Batch], groups: Floats) -> _Pairs:
+    def of(cls, incidence: Incidence, margins: StratumMargins, batches: Sequence[_Batch], groups: Floats) -> _Tables:
         """Return what the tables of some batches are made of."""
         by_stratum = _summing(incidence.stratum, incidence.weight, len(incidence.strata))
         left_out = None if incidence.plain else _Jackknife.of(incidence)
