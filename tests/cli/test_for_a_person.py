@@ -15,6 +15,7 @@ from diptych.cli.help import COMMANDS, help_text
 from diptych.errors import Problem
 from diptych.progress import STAGES
 from diptych.reuse import Built
+from tests.forked import command
 from tests.pipeline.projects import write_project
 
 DIPTYCH = Path(sys.executable).with_name("diptych")
@@ -27,7 +28,9 @@ def seen(folder, *arguments):
 
     ours, theirs = pty.openpty()
     own = {**os.environ, "COLUMNS": "80"}
-    process = subprocess.Popen([DIPTYCH, *arguments], cwd=folder, stdout=theirs, stderr=theirs, env=own, close_fds=True)
+    process = subprocess.Popen(
+        [*command("diptych"), *arguments], cwd=folder, stdout=theirs, stderr=theirs, env=own, close_fds=True
+    )
     os.close(theirs)
     said = b""
     while True:

@@ -9,9 +9,8 @@ import pytest
 
 from diptych.pipeline import build
 from diptych.progress import STAGES, Timings, stage, tell, watched
+from tests.forked import command
 from tests.pipeline.projects import write_project
-
-BUILD = (sys.executable, "-m", "diptych", "build", "--no-cache")
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +19,9 @@ def project(tmp_path_factory):
 
 
 def built(project, *options):
-    return subprocess.run([*BUILD, *options], cwd=project, capture_output=True, text=True, check=True)
+    return subprocess.run(
+        [*command("diptych"), "build", "--no-cache", *options], cwd=project, capture_output=True, text=True, check=True
+    )
 
 
 def test_nothing_is_said_where_nobody_watches(here, tmp_path):
@@ -45,7 +46,9 @@ def test_a_terminal_shows_the_stage_and_keeps_nothing_of_it(project):
     import pty  # noqa: PLC0415 - not on Windows
 
     ours, theirs = pty.openpty()
-    process = subprocess.Popen([*BUILD], cwd=project, stdout=subprocess.DEVNULL, stderr=theirs, close_fds=True)
+    process = subprocess.Popen(
+        [*command("diptych"), "build", "--no-cache"], cwd=project, stdout=subprocess.DEVNULL, stderr=theirs
+    )
     os.close(theirs)
     said = b""
     while True:

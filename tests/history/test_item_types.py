@@ -1,5 +1,7 @@
 """Item types: what is counted of them, and that any taxonomy applied to them gives what counting with it gives."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -68,23 +70,27 @@ def test_types_by_hand(tmp_path):
     assert shown == [([(0,)], [(0,)], 2), ([(0, 1)], [(0,)], 2), ([(2,)], [(0, 1)], 1)]
 
 
+@pytest.fixture(scope="module")
+def own(tmp_path_factory):
+    """A function that counts a project as it is written, once."""
+    return cache(lambda form: counted(write(tmp_path_factory.mktemp("own"), *FORMS[form])))
+
+
 @pytest.mark.parametrize("form", FORMS)
-def test_the_own_taxonomy_gives_the_own_counts(form, tmp_path):
-    config, files = FORMS[form]
-    numbers, taxonomies = counted(write(tmp_path, config, files))
+def test_the_own_taxonomy_gives_the_own_counts(form, own):
+    numbers, taxonomies = own(form)
     assert_same(filed(numbers.types, numbers.tables.incidence, taxonomies), numbers.tables.incidence)
 
 
 @pytest.mark.parametrize("form", ["records", "links", "link", "labelled"])
 @pytest.mark.parametrize("other", OTHER)
-def test_another_taxonomy_gives_what_counting_with_it_gives(form, other, tmp_path):
+def test_another_taxonomy_gives_what_counting_with_it_gives(form, other, own, tmp_path):
     config, files = FORMS[form]
     old, new = OTHER[other]
     if old not in config:
         pytest.skip("this project has no such rule")
-    changed = config.replace(old, new)
-    numbers, _ = counted(write(tmp_path / "old", config, files))
-    fresh, taxonomies = counted(write(tmp_path / "new", changed, files))
+    numbers, _ = own(form)
+    fresh, taxonomies = counted(write(tmp_path, config.replace(old, new), files))
     assert_same(filed(numbers.types, numbers.tables.incidence, taxonomies), fresh.tables.incidence)
 
 
