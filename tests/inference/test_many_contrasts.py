@@ -56,18 +56,14 @@ def some_contrasts():
 
 
 def by_loops(contrast, totals):
-    """A contrast of each resample from its cells, one by one."""
-    out = []
-    for k in range(len(totals.units)):
-        value = 0.0
-        for sign, term in ((1, contrast.first), (-1, contrast.second)):
-            for i, j, coefficient in zip(term.rows, term.columns, term.coefficients, strict=True):
-                margins = np.array(totals.given[k, i]), np.array(totals.outcome[k, j])
-                with np.errstate(all="ignore"):
-                    one = term.formula(np.array(totals.joint[k, i, j]), *margins, np.array(totals.units[k]))
-                value += sign * coefficient * float(one)
-        out.append(value)
-    return np.array(out)
+    """A contrast of all resamples from its cells, one by one."""
+    values = np.zeros(len(totals.units))
+    for sign, term in ((1, contrast.first), (-1, contrast.second)):
+        for i, j, coefficient in zip(term.rows, term.columns, term.coefficients, strict=True):
+            margins = totals.given[:, i], totals.outcome[:, j]
+            with np.errstate(all="ignore"):
+                values += sign * coefficient * term.formula(totals.joint[:, i, j], *margins, totals.units)
+    return values
 
 
 @pytest.mark.parametrize("groups", [0, 40])
@@ -75,9 +71,9 @@ def test_each_error_is_the_spread_of_its_own_resampled_values(groups):
     incidence = some(groups=groups)
     totals = list(draw(resampling(incidence), lambda found: found, settings(1500)))
     for contrast in some_contrasts():
-        values = np.concatenate([by_loops(contrast, part) for part in totals])
         if contrast.first.formula is MEASURES["odds_ratio"]:
             continue  # skewed: a few resamples make its spread
+        values = np.concatenate([by_loops(contrast, part) for part in totals])
         low, high = np.quantile(values, [0.16, 0.84])
         error = float(linearise([contrast], incidence).error[0])
         # One standard deviation on either side holds 68 %. 40 groups, or 120 patterns: within 15 %.

@@ -14,9 +14,10 @@ from diptych.inference.ratios import Interval, Score, agreeing
 from diptych.matrices.counts import StratumMargins, stratum_margins
 from diptych.measures.association import lift_interval
 from diptych.panels import tables_of
+from tests.draws import draws
 from tests.matrices.tiny import P, random_patterns, tiny
 
-QUICK = settings(max_examples=50, deadline=None, derandomize=True)
+QUICK = settings(max_examples=draws(20, 50), deadline=None, derandomize=True)
 LEVELS = (0.8, 0.9, 0.95, 0.99)
 
 
