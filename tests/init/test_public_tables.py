@@ -5,6 +5,7 @@
 
 import os
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -29,10 +30,16 @@ def files(kind):
     return {path.name.partition(".")[0]: path for path in sorted((TABLES / kind).iterdir())}
 
 
+@cache
+def guessed(path):
+    """Return what is guessed of a table."""
+    return guess(look_at([path]))
+
+
 def told(path):
     """Return what is guessed of a table, in the words of the page."""
     try:
-        what = guess(look_at([path])).what
+        what = guessed(path).what
     except DataError as error:
         return error.messages[1].replace(str(path), "refused").replace(";", ",")
     parts = [f"{side(what.rows)} × {side(what.columns)}"]
@@ -98,7 +105,7 @@ def test_the_page_counts_what_is_sensible(kind):
 def test_each_config_passes_check(kind, tmp_path):
     refused = [name for name, row in rows(kind).items() if row["guessed"].startswith("refused")]
     problems = {
-        name: start(guess(look_at([path])), tmp_path / f"{name}.yaml").problems
+        name: start(guessed(path), tmp_path / f"{name}.yaml").problems
         for name, path in files(kind).items()
         if name not in refused
     }
