@@ -103,16 +103,17 @@ def _flow(estimate: Estimate) -> str:
 
 
 def _strata(part: Part, found: RelationResults, writer: Writer) -> Iterator[TableBlock]:
-    """Yield the largest strata with the pair that most units of each have."""
+    """Yield the largest strata with the commonest pair of each."""
     if len(found.strata) < LEAST_STRATA:
         return
     units = writer.words("headings", "units", plural=part.wording.unit.plural)
     strata = formats.listing(part.wording.stratum_names)
     rows = []
     for stratum in found.strata:
-        row, column, n = commonest(stratum, found.counts)
-        pair = writer.words("headings", "pair", row=row, column=column)
-        rows.append(tuple(map(TableCell, (stratum.stratum, formats.count(stratum.n_units), pair, formats.count(n)))))
+        most = commonest(stratum, found.counts, masked=part.masked)
+        pair = formats.DASH if most is None else writer.words("headings", "pair", row=most[0], column=most[1])
+        n = formats.DASH if most is None else formats.count(most[2])
+        rows.append(tuple(map(TableCell, (stratum.stratum, formats.count(stratum.n_units), pair, n))))
     yield TableBlock(
         id=strata_id(found.relation),
         caption=writer.words("appendix", "strata_caption"),
@@ -294,14 +295,16 @@ _NAMED = 3
 
 def findings_table(part: Part, writer: Writer) -> Iterator[TableBlock]:
     """Yield the table of a part's findings in the report's order, null ones too; nothing where there are none."""
-    if not part.findings:
+    rows = tuple(_finding_row(part, finding, writer) for finding in part.findings)
+    rows = tuple(row for row in rows if any(cell.text != formats.DASH for cell in row[1:]))
+    if not rows:
         return
     headers = ("finding", "about", "number", "strength")
     yield TableBlock(
         id=f"{part.figure}-{part.panels[0].relation}-findings",
-        caption=writer.words("appendix", "findings_caption", n_more=len(part.findings) > MOST_FINDINGS),
+        caption=writer.words("appendix", "findings_caption", n_more=len(rows) > MOST_FINDINGS),
         columns=tuple(Column(writer.words("appendix", f"{name}_header")) for name in headers),
-        rows=tuple(_finding_row(part, finding, writer) for finding in part.findings[:MOST_FINDINGS]),
+        rows=rows[:MOST_FINDINGS],
         source="data/findings.json",
     )
 

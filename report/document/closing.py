@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from .. import formats
 from ..cells import MeasureInfo
@@ -11,7 +11,6 @@ from ..findings.agreement import Agreement
 from ..findings.asymmetry import Asymmetry
 from ..findings.bridges import Bridge
 from ..findings.composition import Composition
-from ..findings.crossings import Crossings
 from ..findings.direction import Direction
 from ..findings.finding import Finding
 from ..findings.gaps import Gaps
@@ -19,12 +18,12 @@ from ..findings.isolation import Isolation
 from ..findings.levels import PanelContrast
 from ..findings.population import Population
 from ..findings.surprises import Surprises
-from ..findings.trend import Trend
 from ..measures import MEASURES
 from ..plugins import at_work
 from ..taxonomy.kinds import LabelCount
 from .material import Part, Provenance, ProvenanceFile
 from .model import Block, Column, Paragraph, TableBlock, TableCell
+from .references import references
 from .results import RelationResults
 from .writer import Sentence, Writer
 
@@ -98,16 +97,7 @@ def coverage(part: Part, writer: Writer) -> tuple[Block, ...]:
     counted = part.counted
     if counted is None:
         return ()
-    sentences: list[Sentence] = []
-    for gaps in part.found(Gaps):
-        if gaps.uneven_years:
-            sentences.append(writer.say(gaps, "years", best=gaps.best_year, worst=gaps.worst_year))
-        if part.wording.form in ("links", "records") and gaps.n_links:
-            sentences.append(writer.say(gaps, "resolved"))
-        if gaps.n_itself:
-            sentences.append(writer.say(gaps, "itself"))
-        if part.wording.form == "links" and gaps.other_items:
-            sentences.append(writer.say(gaps, "other"))
+    sentences = list(_gaps(part, writer))
     if part.wording.form != "records":
         sentences.extend(_labelled(part, writer))
     of_top = {label.kind for label in counted.labels if label.rule.startswith("top ")}
@@ -127,9 +117,26 @@ def coverage(part: Part, writer: Writer) -> tuple[Block, ...]:
         )
     sentences.extend(_rest(part, writer, counted.labels))
     blocks: list[Block] = [Paragraph(tuple(sentences))] if sentences else []
-    if counted.notes:
+    if len(counted.notes) == 1:  # a table of one row is a sentence
+        (note,) = counted.notes
+        told = writer.tell("headings", "note", message=_message(part, note))
+        blocks.append(Paragraph((told,), lead=f"{note.subject}."))
+    elif counted.notes:
         blocks.append(_notes(part, counted.notes, writer))
     return (*blocks, *_coverage_tables(part, writer))
+
+
+def _gaps(part: Part, writer: Writer) -> Iterator[Sentence]:
+    """Yield what is counted of years and links; of records the overview says how many count."""
+    for gaps in part.found(Gaps):
+        if gaps.uneven_years:
+            yield writer.say(gaps, "years", best=gaps.best_year, worst=gaps.worst_year)
+        if part.wording.form == "links" and gaps.n_links:
+            yield writer.say(gaps, "resolved")
+        if gaps.n_itself:
+            yield writer.say(gaps, "itself")
+        if part.wording.form == "links" and gaps.other_items:
+            yield writer.say(gaps, "other")
 
 
 def _rest(part: Part, writer: Writer, labels: Sequence[LabelCount]) -> Iterator[Sentence]:
@@ -153,11 +160,18 @@ def _notes(part: Part, notes: Sequence[Note], writer: Writer) -> TableBlock:
         id=f"{part.figure}-{part.panels[0].relation}-notes",
         caption=writer.words("headings", "notes_caption", n=len(notes), shown=len(shown)),
         columns=(Column(writer.words("headings", "subject_header")), Column(writer.words("headings", "note_header"))),
-        rows=tuple(
-            (TableCell(note.subject), TableCell(note.message.removeprefix(f"{note.subject}: "))) for note in shown
-        ),
+        rows=tuple((TableCell(note.subject), TableCell(_message(part, note))) for note in shown),
         source=NOTES_FILE if len(shown) < len(notes) else None,
     )
+
+
+def _message(part: Part, note: Note) -> str:
+    """Return what a note says, without where: that stands before it, and a side of records is no name of people's."""
+    message = note.message.removeprefix(f"{note.subject}: ")
+    if part.wording.form == "records":
+        for kind in (part.wording.rows, part.wording.columns):
+            message = message.removeprefix(f"{kind.name}: ")
+    return message
 
 
 def _labelled(part: Part, writer: Writer) -> Iterator[Sentence]:
@@ -181,19 +195,21 @@ def _coverage_tables(part: Part, writer: Writer) -> Iterator[TableBlock]:
     if part.counted is None or part.wording.form == "records":
         return
     sides = {part.wording.rows: part.counted.coverage.rows, part.wording.columns: part.counted.coverage.columns}
-    names = ("category_header", "items_header", "counted_header", "exclusive_header")
-    headers = [writer.words("headings", name) for name in names]
+    numbers = {"items_header": "n_items", "counted_header": "n_linked", "exclusive_header": "n_exclusive"}
     for kind, side in sides.items():
+        columns = {name: [getattr(c, field) for c in side.categories] for name, field in numbers.items()}
+        # A column that repeats the first tells nothing.
+        shown = {name: n for name, n in columns.items() if name == "items_header" or n != columns["items_header"]}
         yield TableBlock(
             id=f"{part.figure}-{part.panels[0].relation}-coverage-{side.side}",
-            caption=writer.words("headings", "coverage_caption", kind=kind, unit=part.wording.unit),
-            columns=(Column(headers[0]), *(Column(header, "right") for header in headers[1:])),
+            caption=writer.words("headings", "coverage_caption", kind=kind, counted="counted_header" in shown),
+            columns=(
+                Column(writer.words("headings", "category_header")),
+                *(Column(writer.words("headings", name), "right") for name in shown),
+            ),
             rows=tuple(
-                (
-                    TableCell(c.category),
-                    *(TableCell(formats.count(n)) for n in (c.n_items, c.n_linked, c.n_exclusive)),
-                )
-                for c in side.categories
+                (TableCell(c.category), *(TableCell(formats.count(n)) for n in line))
+                for c, line in zip(side.categories, zip(*shown.values(), strict=True), strict=True)
             ),
             source="data/coverage.csv",
         )
@@ -321,78 +337,3 @@ def _input_row(file: ProvenanceFile, writer: Writer) -> tuple[TableCell, ...]:
     if file.rows is not None:
         name = writer.words("headings", "passed_table", name=file.path, rows=formats.count(file.rows))
     return TableCell(name), TableCell(size), TableCell(file.sha256[:_HASH_SHOWN])
-
-
-SOURCES: Mapping[str, str] = {
-    "wilson": "Wilson (1927), Probable inference, the law of succession, and statistical inference. "
-    "Journal of the American Statistical Association 22, 209-212",
-    "delta": "Katz, Baptista, Azen & Pike (1978), Obtaining confidence intervals for the risk ratio in cohort studies. "
-    "Biometrics 34, 469-474",
-    "linearised": "Binder (1983), On the variances of asymptotically normal estimators from complex surveys. "
-    "International Statistical Review 51, 279-292",
-    "alike": "Bell & McCaffrey (2002), Bias reduction in standard errors for linear regression with multi-stage "
-    "samples. Survey Methodology 28, 169-181",
-    "effective": "Kish (1965), Survey Sampling. Wiley",
-    "worth": "Kish (1965), Survey Sampling. Wiley",
-    "q": "Benjamini & Hochberg (1995), Controlling the false discovery rate: a practical and powerful approach to "
-    "multiple testing. Journal of the Royal Statistical Society B 57, 289-300",
-    "exact": "Fisher (1935), The logic of inductive inference. Journal of the Royal Statistical Society 98, 39-82",
-    "strata": "Mantel & Haenszel (1959), Statistical aspects of the analysis of data from retrospective studies of "
-    "disease. Journal of the National Cancer Institute 22, 719-748",
-    "odds": "Robins, Breslow & Greenland (1986), Estimators of the Mantel-Haenszel variance consistent in both sparse "
-    "data and large-strata limiting models. Biometrics 42, 311-323",
-    "resamples": "Efron (1979), Bootstrap methods: another look at the jackknife. Annals of Statistics 7, 1-26",
-    "symmetry": "Caussinus (1965), Contribution à l'analyse statistique des tableaux de corrélation. "
-    "Annales de la Faculté des Sciences de Toulouse 29, 77-183",
-    "crossing": "Goodman (1968), The analysis of cross-classified data: independence, quasi-independence, and "
-    "interactions in contingency tables with or without missing entries. "
-    "Journal of the American Statistical Association 63, 1091-1131",
-    "mix": "Kitagawa (1955), Components of a difference between two rates. "
-    "Journal of the American Statistical Association 50, 1168-1194",
-}
-"""What was published where, by what it is cited for; `methods.j2` has a block `reference_…` for each."""
-
-
-def references(part: Part, writer: Writer) -> TableBlock | None:
-    """Return the table of what a part's numbers rest on and where it was published; None without counts."""
-    if part.counted is None:
-        return None
-    rows = [(writer.words("methods", f"reference_{name}"), SOURCES[name]) for name in _used(part)]
-    rows += list(_of_measures(part))
-    return TableBlock(
-        id=f"{part.figure}-{part.panels[0].relation}-references",
-        caption=writer.words("headings", "references_caption"),
-        columns=tuple(Column(writer.words("headings", name)) for name in ("method_header", "source_header")),
-        rows=tuple((TableCell(method), TableCell(source)) for method, source in rows),
-    )
-
-
-def _used(part: Part) -> Iterator[str]:
-    """Yield what is cited, in the order in which the methods speak of it."""
-    grouped = part.panels[0].n_groups is not None
-    weighted = part.counted is not None and (part.counted.weighted or part.counted.fractional)
-    if grouped:
-        yield from ("linearised", "alike", "effective")
-    else:
-        yield from ("linearised", "worth") if weighted else ("wilson", "delta")
-    yield "q"
-    if not grouped and not weighted:
-        yield "strata" if part.wording.stratum_names else "exact"
-    if any(f.lasting or f.faded or f.unsure for f in part.found(Composition)):
-        yield "odds"
-    if isinstance(part.results, RelationResults) and part.results.sampling.resamples is not None:
-        yield "resamples"
-    if part.first(Direction) is not None:
-        yield "symmetry"
-    if part.first(Crossings) is not None:
-        yield "crossing"
-    if any(m.mix is not None for f in part.found(Trend) for m in f.moved):
-        yield "mix"
-
-
-def _of_measures(part: Part) -> Iterator[tuple[str, str]]:
-    """Yield the measures that panels show, and lift, which every report has, with what they were published in."""
-    names = dict.fromkeys((*(panel.measure.name for panel in part.panels), "lift"))
-    for measure in (MEASURES[name] for name in names if name in MEASURES):
-        if measure.source is not None:
-            yield measure.info.label, measure.source

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby, product
 
 from ..cells import Panel
+from ..findings.population import Population
 from . import (
     appendix,
     closing,
@@ -196,6 +197,7 @@ def compose(written: Sequence[Written], frame: Frame) -> Document:
     several = len(by_figure) > 1
     sections: list[Section] = []
     tables_set: set[str] = set()
+    rows_set: set[tuple[str, ...]] = set()
     behind = tuple(section for section in SECTION_IDS if section not in FIRST_PAGE and section in BUILDERS)
     for page in (FIRST_PAGE, behind):
         for (name, parts), section in product(by_figure, page):
@@ -204,8 +206,11 @@ def compose(written: Sequence[Written], frame: Frame) -> Document:
             if section == "abstract":
                 blocks.append(_figure(parts))
             blocks = _once(blocks, tables_set)
+            if section == "methods":
+                blocks = _fresh_rows(blocks, rows_set, parts[0].writer)
             if blocks:
-                heading = parts[0].writer.words("headings", section)
+                bare = section == "observations" and not any(isinstance(b, ItemList | Paragraph) for b in blocks)
+                heading = parts[0].writer.words("headings", "pictured" if bare else section)
                 sections.append(
                     Section(
                         id=f"{name}.{section}" if several else section,
@@ -259,6 +264,24 @@ def _once(blocks: Sequence[Block], tables_set: set[str]) -> list[Block]:
     return fresh
 
 
+def _fresh_rows(blocks: Sequence[Block], rows_set: set[tuple[str, ...]], writer: Writer) -> list[Block]:
+    """Leave out the rows of methods' tables that an earlier figure has said, and a table of which none is left."""
+    fresh: list[Block] = []
+    for block in blocks:
+        if not isinstance(block, TableBlock):
+            fresh.append(block)
+            continue
+        keys = [tuple(cell.text for cell in row) for row in block.rows]
+        rows = tuple(row for row, key in zip(block.rows, keys, strict=True) if key not in rows_set)
+        rows_set |= set(keys)
+        if len(rows) == len(block.rows):
+            fresh.append(block)
+        elif rows:
+            caption = "thresholds_more" if block.id.endswith("-thresholds") else "references_more"
+            fresh.append(replace(block, rows=rows, caption=writer.words("headings", caption)))
+    return fresh
+
+
 def _figure(parts: Sequence[Written]) -> FigureBlock:
     """Return the figure with a sentence of its caption for each relation in it."""
     several = len(parts) > 1
@@ -275,8 +298,15 @@ def caption(w: Written, panels: tuple[Panel, ...]) -> Sentence:
     """Return what the caption says of a relation's panels: those of the figure, or the same by another measure."""
     population = w.writer.words("caption", "population") if w.part.counted is not None else ""
     several = len(w.part.in_figure) > 1
+    counted = w.part.first(Population)
     return w.writer.tell(
-        "caption", "figure", panels=panels, several=several, n_units=panels[0].n_units, population=population
+        "caption",
+        "figure",
+        panels=panels,
+        several=several,
+        n_units=panels[0].n_units,
+        n_counted=None if counted is None else counted.n_units,
+        population=population,
     )
 
 

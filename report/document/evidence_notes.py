@@ -123,8 +123,9 @@ def _texts(evidence: Evidence, writer: Writer) -> Iterator[str]:
     if len(evidence.calculations) > len(shown):
         n_more = len(evidence.calculations) - len(shown)
         lines.append(writer.words("evidence", "more", n=n_more, id=evidence.finding))
-    told = "; ".join(lines) or writer.words("evidence", "nothing")
-    yield f"{told[:1].upper()}{told[1:]}."
+    if lines:
+        told = "; ".join(lines)
+        yield f"{told[:1].upper()}{told[1:]}."
     made = list(dict.fromkeys(calculation.interval for calculation in shown if calculation.interval))
     if made:
         level = None if evidence.level is None else formats.percent(evidence.level)

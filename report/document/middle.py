@@ -23,6 +23,7 @@ from ..findings.dominance import Dominance
 from ..findings.finding import Finding
 from ..findings.isolation import Isolation
 from ..findings.levels import Levels, PanelContrast
+from ..findings.population import Population
 from ..findings.sizes import Sizes
 from ..findings.spread import Spread
 from ..findings.surprises import Surprises
@@ -58,8 +59,6 @@ def _panel(part: Part, panel: Panel, writer: Writer) -> Iterator[Sentence]:
     mirrored = asymmetry is not None
     if asymmetry is not None:
         yield writer.say(asymmetry, "analysis")
-        if asymmetry.levels_differ:
-            yield writer.say(asymmetry, "level")
     for diagonal in part.found(Diagonal):
         if diagonal.panel == panel.id and not mirrored:
             yield from _diagonal(part, diagonal, writer)
@@ -126,8 +125,6 @@ def _crossings(part: Part, f: Crossings, writer: Writer) -> Iterator[Sentence]:
     ]
     how = {"shown": len(shown), "diagonal": part.diagonal, "departing": bool(departing)}
     yield writer.say(f, "listed", items=items, **how)
-    if f.n_below:
-        yield writer.say(f, "rest")
 
 
 def _departing(part: Part, f: Crossings) -> list[Cell]:
@@ -294,8 +291,14 @@ def _isolation(part: Part, writer: Writer) -> Iterator[Paragraph]:
     yield Paragraph(tuple(sentences), lead=lead)
 
 
+def is_in_overview(part: Part, f: Dominance) -> bool:
+    """Return whether the overview says of a largest category how large it is, and nothing else is to be said."""
+    population = part.first(Population)
+    return population is not None and f.side == population.unit_side and not f.alternatives
+
+
 def _dominance(part: Part, writer: Writer) -> Iterator[Paragraph]:
-    found = list(part.found(Dominance))
+    found = [f for f in part.found(Dominance) if not is_in_overview(part, f) or rests(part, f, writer)]
     if found:
         told = [sentence for f in found for sentence in (writer.say(f, "observation"), *rests(part, f, writer))]
         yield Paragraph(tuple(told), lead=writer.words("dominance", "lead", f=found[0]))

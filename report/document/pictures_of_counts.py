@@ -195,7 +195,7 @@ def of_strata(part: Part, writer: Writer) -> Illustration | None:
     left_out = composition.n_strata - len(strata)
     caption = writer.tell("pictures", "strata_caption", left_out=left_out, n_left=counts.n_units - shown)
     items = [
-        writer.words("pictures", "stratum_item", matrix=m, most=commonest(stratum, counts))
+        writer.words("pictures", "stratum_item", matrix=m, most=commonest(stratum, counts, masked=part.masked))
         for m, stratum in zip(matrices, strata, strict=True)
     ]
     alt = writer.words("pictures", "strata_alt", items=items)
@@ -219,11 +219,15 @@ def _filled(names: Sequence[str], matrices: Sequence[Sequence[Sequence[float | N
     return tuple(name for k, name in enumerate(names) if any(any(matrix[k]) for matrix in matrices))
 
 
-def commonest(stratum: StratumCounts, counts: CountTables) -> tuple[str, str, float]:
-    """Return the row and column category that most units of a stratum have, and how many."""
-    cells = ((n or 0.0, -i, -j) for i, row in enumerate(stratum.joint) for j, n in enumerate(row))
-    n, i, j = max(cells)
-    return counts.rows[-i], counts.columns[-j], n
+def commonest(stratum: StratumCounts, counts: CountTables, *, masked: bool) -> tuple[str, str, float] | None:
+    """Return the row and column category that more units of a stratum have than any other pair, and how many.
+
+    `masked`: a category with itself is no pair. None where no unit has a pair.
+    """
+    cells = ((n, -i, -j) for i, row in enumerate(stratum.joint) for j, n in enumerate(row) if n)
+    pairs = (cell for cell in cells if not masked or counts.rows[-cell[1]] != counts.columns[-cell[2]])
+    n, i, j = max(pairs, default=(0.0, 0, 0))
+    return (counts.rows[-i], counts.columns[-j], n) if n else None
 
 
 def of_coverage(part: Part, writer: Writer) -> Illustration | None:

@@ -40,14 +40,20 @@ def sensitivity(part: Part, writer: Writer) -> tuple[Block, ...]:
         blocks.append(_by_choice(part, choices, writer))
     if isinstance(dependence, Dependence):
         told.append(_resting_told(dependence, writer))
-        blocks.append(_resting(part, dependence, writer))
+        blocks += [_resting(part, dependence, writer)] if _tells(dependence) else []
     return (Paragraph(tuple(told)), *blocks) if told else ()
 
 
 def table_ids(part: Part) -> tuple[str, ...]:
     """Return the ids of the tables of statements under other choices that the section holds."""
-    kinds = {"choices": Choices, "dependence": Dependence}
-    return tuple(_table_id(part, name) for name, kind in kinds.items() if part.first(kind) is not None)
+    choices, dependence = part.first(Choices), part.first(Dependence)
+    there = {"choices": choices is not None, "dependence": dependence is not None and _tells(dependence)}
+    return tuple(_table_id(part, name) for name, shown in there.items() if shown)
+
+
+def _tells(f: Dependence) -> bool:
+    """Return whether the table says more than the sentence that nothing comes out otherwise in resamples."""
+    return any(r.omissions or r.fails for r in f.rests)
 
 
 def _table_id(part: Part, name: str) -> str:
@@ -237,7 +243,7 @@ def _resting(part: Part, f: Dependence, writer: Writer) -> TableBlock:
     drawn = any(r.fails is not None for r in f.rests)
     return TableBlock(
         id=_table_id(part, "dependence"),
-        caption=writer.words("dependence", "caption"),
+        caption=writer.words("dependence", "caption", sorts=sorts, n=f.n_resamples),
         columns=(
             Column(writer.words("dependence", "headline_header")),
             Column(writer.words("dependence", "all"), "right"),

@@ -17,7 +17,6 @@ from ..findings.direction import Direction
 from ..findings.dominance import Dominance
 from ..findings.finding import Finding, slug
 from ..findings.levels import Levels, PanelContrast
-from ..findings.population import Population
 from ..findings.spread import Spread
 from ..findings.story import Named, Point, Story
 from ..findings.surprises import Surprises
@@ -121,11 +120,9 @@ def _clearest(f: Surprises) -> str:
 
 def _is_known(part: Part, f: Dominance) -> bool:
     """Return whether a largest category says nothing more: the overview has it, or there are but two."""
-    population = part.first(Population)
-    known = population is not None and f.side == population.unit_side and not f.alternatives
     panel = part.panels[0]
     given = part.wording.side(panel.given) == f.side
-    return known or len(panel.given_categories if given else panel.outcome_categories) <= 2
+    return middle.is_in_overview(part, f) or len(panel.given_categories if given else panel.outcome_categories) <= 2
 
 
 def _shortened(paragraph: Paragraph) -> tuple[Paragraph, Paragraph]:
@@ -194,6 +191,7 @@ def _pairs(part: Part, story: Story, point: Point, writer: Writer) -> Iterator[S
     """Yield the pair of a category that departs most, what it rests on, then the other pairs of the category."""
     sides = _sides(point)
     first, name = point.pairs[0], f"story.{point.side}-{slug(point.category or '')}"
+    turned = "-turned" if point.turned else ""
     own, *others = [tuple(_refs(part, pair.row, pair.column)) for pair in point.pairs]
     told = writer.say(story, "only_within" if first.hidden else "pair", c=first, few=first.n_given < _FEW, **sides)
     yield replace(told, id=name, cells=own)
@@ -204,16 +202,16 @@ def _pairs(part: Part, story: Story, point: Point, writer: Writer) -> Iterator[S
     yield from carried
     about = point.category if carried else None
     if story.stratified and (others or not first.hidden):
-        within = _within(story, point, writer, about)
-        yield replace(within, id=f"{name}-within", cells=sum((own, *others), ()))
+        sentence = (_within_turned if point.turned else _within)(story, point, writer, about)
+        yield replace(sentence, id=f"{name}-within{turned}", cells=sum((own, *others), ()))
     elif others:
-        yield replace(_also(story, point, writer, about), id=f"{name}-also", cells=sum(others, ()))
+        sentence = (_also_turned if point.turned else _also)(story, point, writer, about)
+        yield replace(sentence, id=f"{name}-also{turned}", cells=sum(others, ()))
 
 
 def _sides(point: Point) -> dict[str, Side]:
-    return (
-        {"given": "columns", "outcome": "rows"} if point.side == "columns" else {"given": "rows", "outcome": "columns"}
-    )
+    by_column = (point.side == "columns") != point.turned
+    return {"given": "columns", "outcome": "rows"} if by_column else {"given": "rows", "outcome": "columns"}
 
 
 def _within(story: Story, point: Point, writer: Writer, about: str | None) -> Sentence:
@@ -240,6 +238,20 @@ def _also(story: Story, point: Point, writer: Writer, about: str | None) -> Sent
     alone = [c.outcome for c in more if c.n_joint and c.times is None]
     never = [c.outcome for c in more if not c.n_joint]
     return writer.say(story, "also", items=items, alone=alone, never=never, about=about, **_sides(point))
+
+
+def _also_turned(story: Story, point: Point, writer: Writer, about: str | None) -> Sentence:
+    """Return how many of the other categories that a point names have its own; `about` as before."""
+    return writer.say(story, "also_turned", pairs=point.pairs[1:], about=about, **_sides(point))
+
+
+def _within_turned(story: Story, point: Point, writer: Writer, about: str | None) -> Sentence:
+    """Return how often the categories that a point names have its own within strata; `about` as before."""
+    first, *more = point.pairs
+    some = [c for c in more if c.n_joint]
+    apart = about is not None and not first.hidden and first.n_joint > 0
+    told = {"first": None if apart or first.hidden else first, "some": [first, *some] if apart else some}
+    return writer.say(story, "within_turned", never=[c for c in more if not c.n_joint], **told, **_sides(point))
 
 
 def _often(pair: Named, times: float | None, writer: Writer, **words: object) -> str:

@@ -69,7 +69,8 @@ Side = Literal["rows", "columns"]
 class Wording:
     """The nouns and the link between them. `label` reads from rows to columns' units ("trained on").
 
-    `groups_tied`: units are one group where they share any of several values of what they are grouped by.
+    `groups_tied`: units are one group where they share any of several values of what they are grouped by. `weighted`:
+    what is counted are weights of units, which no sentence may call units.
     """
 
     form: Literal["links", "shared", "records", "matrix"]
@@ -82,6 +83,7 @@ class Wording:
     stratum_names: tuple[str, ...] = ()
     population: str = ""
     groups_tied: bool = False
+    weighted: bool = False
 
     def side(self, kind: Kind) -> Side:
         """Return on which side a panel's kind stands."""
@@ -102,6 +104,34 @@ class Wording:
     def joint_label(self, side: Side) -> str:
         """Return what ties the unit to items of the other side ("trained on", "used for")."""
         return self.label if side == "rows" else self.inverse_label
+
+    def having(self, side: Side, units: str, category: str, n: float = 2) -> str:
+        """Return what `units` are called that do as the phrase of a side says, `n` of them; see `having`."""
+        return having(self.kind(side), units, category, n)
+
+    def is_named(self, side: Side, category: str) -> bool:
+        """Return whether a category says by itself what it is one of, as "Line 6" does of a line."""
+        return self.kind(side).singular.casefold() in category.casefold().split()
+
+
+def having(kind: Kind, units: str, category: str, n: float = 2) -> str:
+    """Return what units are called that do as the phrase of a kind says, `n` of them.
+
+    >>> having(Kind("rows", "Genus", "genus", "genera", "are {}"), "captures", "Neotoma")
+    'Neotoma captures'
+    >>> having(Kind("rows", "Job", "job", "jobs", "have {} jobs"), "people", "Writer")
+    'people with Writer jobs'
+    >>> having(Kind("rows", "Country", "country", "countries", "come from {}"), "captures", "Chad")
+    'captures from Chad'
+    >>> having(Kind("rows", "Way", "way", "ways", "go by {}"), "trips", "bus")
+    'trips that go by bus'
+    """
+    if kind.phrase == "are {}":
+        return f"{category} {units}"
+    for verb, joint in (("are ", ""), ("have ", "with "), ("come from ", "from ")):
+        if kind.phrase.startswith(verb):
+            return f"{units} {joint}{kind.phrase.removeprefix(verb).replace('{}', category)}"
+    return f"{units} that {kind.phrased(category, n)}"
 
 
 def position(panels: tuple[Panel, ...], panel_id: str) -> str:

@@ -292,9 +292,8 @@ def alt_text(panels: Sequence[Panel]) -> str:
 def _panel(panel: Panel, letter: str) -> str:
     rows, columns = len(panel.given_categories), len(panel.outcome_categories)
     name = f"Panel {letter}: rows" if letter else "Rows"
-    over = "" if panel.n_units is None else f", over {formats.count(panel.n_units)} {panel.unit.plural}"
     axes = f"{name} {panel.given_title} ({rows}), columns {panel.outcome_title} ({columns})"
-    return f"{axes}; each cell: {panel.measure.phrase}{over}. {_values(panel)}"
+    return f"{axes}; each cell: {panel.measure.phrase}. {_values(panel)}"
 
 
 def _values(panel: Panel) -> str:

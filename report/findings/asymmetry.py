@@ -34,7 +34,6 @@ MOST_MIRRORS = 900
 """Pairs that a finding lists: all of 30 categories; of more, those whose sizes differ most."""
 
 _ROUNDING = 1e-9
-_LEVELS_APART = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +106,9 @@ class Asymmetry(Finding):
         """By what factor lifts of mirrored cells differ at most, in all or within strata; 1 if they do not."""
         return math.exp(max(self.lift_apart, self.within_apart or 0))
 
-    @property
-    def levels_differ(self) -> bool:
-        """Whether the panels' means differ enough to be spoken of."""
-        return self.left_mean is not None and abs(self.left_mean - (self.right_mean or 0)) >= _LEVELS_APART
-
     def number(self) -> KeyNumber:
         """Return the number that it goes by."""
-        return KeyNumber((), 1.0 if self.is_all_size else self.size_share, exact=True)
+        return KeyNumber((), 1.0 if self.is_all_size else self.size_share, exact=True, plain=self.is_all_size)
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield what its numbers are worked out from."""
@@ -145,7 +139,7 @@ def find(study: Study) -> list[Asymmetry]:
 def _compare(study: Study, left: Panel, right: Panel) -> Asymmetry | None:
     n_given, n_outcome = len(left.given_categories), len(left.outcome_categories)
     back = [place for a in range(n_given) for place in range(a, n_given * n_outcome, n_given)]
-    pairs = _Pairs(left, right, back)
+    pairs = _MirroredCells(left, right, back)
     if not pairs.measured or not pairs.met:
         return None
     ratios = [(log, size) for log, size in zip(pairs.log_ratios, pairs.log_size_ratios, strict=True) if log is not None]
@@ -178,7 +172,7 @@ def _compare(study: Study, left: Panel, right: Panel) -> Asymmetry | None:
     )
 
 
-class _Pairs:
+class _MirroredCells:
     """The cells of two mutually reversed panels, pair by pair in the left one's order, as columns.
 
     `measured` are the pairs that both panels can speak of, (place, left, right); `met` the places of those whose

@@ -95,7 +95,7 @@ class Gaps(Finding):
         """Yield what its numbers are worked out from."""
         if self.n_links:
             yield Recipe("resolved", "n / n_all", {"n": "n_resolved", "n_all": "n_links"})
-        if self.other_items:
+        if self.other_items and (self.other_linked, self.other_items) != (self.n_resolved, self.n_links):
             terms = {"n": "other_linked", "n_all": "other_items"}
             yield Recipe("other_side", "n / n_all", terms, names=(self.other_side,))
         of_parts = [(f"parts.{place}", part.category) for place, part in enumerate(self.parts)]

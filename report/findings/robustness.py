@@ -301,14 +301,19 @@ def _choices(study: Study) -> Iterator[tuple[Choice, tuple[Tables, InferenceSett
         choice = ("counting", role) if role in COUNTINGS else ("unit", plural)
         yield Choice(*choice, tables.counts.n_units), (tables, study.inference)  # type: ignore[arg-type]
     minimum = 2 * study.inference.minimum_units
-    doubled = study.inference.model_copy(update={"minimum_units": minimum})
-    n_units = study.tables.counts.n_units
-    yield Choice("minimum_units", formats.count(minimum), n_units), (study.tables, doubled)
+    if any(study.inference.minimum_units <= n < minimum for n in _sizes(study.tables)):  # else no row is asked more
+        doubled = study.inference.model_copy(update={"minimum_units": minimum})
+        yield Choice("minimum_units", formats.count(minimum), study.tables.counts.n_units), (study.tables, doubled)
     for change, incidence in study.recounts.items():
         if change.by in ("replaces", "preset"):
             tables = tables_of(incidence, study.tables)
             several = _memberships(tables) > _memberships(study.tables)
             yield Choice(change.by, change.name, tables.counts.n_units, several), (tables, study.inference)
+
+
+def _sizes(tables: Tables) -> list[float]:
+    """Return how many units, whatever they weigh, each category of either side has."""
+    return [*tables.units.given.tolist(), *tables.units.outcome.tolist()]
 
 
 def _memberships(tables: Tables) -> float:

@@ -41,6 +41,10 @@ class Implications:
         self._whole_rows: Bools = joint & (counts.joint == counts.given[:, None]) & one_column
         self._whole_columns: Bools = joint & (counts.joint == counts.outcome[None]) & one_row
 
+    def has_opposite(self, side: int, category: int) -> bool:
+        """Return whether a category of the rows (0) or columns (1), by its number, and another divide nearly all."""
+        return bool(self._opposites[side][category] >= 0)
+
     def of(self, place: int) -> list[int]:
         """Return the places that the pair at a place tells of, its own too, in order."""
         i, j = divmod(place, self._shape[1])
@@ -127,6 +131,7 @@ class Point:
 
     `pairs` are those that it names, most telling first; empty where it is about more than can be named.
     With what these imply it makes `adds` of all that departs, over what the points before it account for.
+    `turned`: it is told of the categories of the other side, how many have the one: see `_is_turned`.
     """
 
     finding: str
@@ -134,6 +139,7 @@ class Point:
     category: str | None
     pairs: tuple[Named, ...]
     adds: float
+    turned: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +153,7 @@ class Story(Finding):
     @property
     def told(self) -> float:
         """What the points make of all that departs from base rates (0 to 1)."""
-        return sum(point.adds for point in self.points)
+        return min(math.fsum(point.adds for point in self.points), 1.0)
 
     def number(self) -> KeyNumber:
         """Return the number that it goes by."""
@@ -213,8 +219,9 @@ def _chosen(study: Study, accounts: Sequence[Account], departs: Floats) -> Itera
             return
         account, (places, told) = open_.pop(best), named[best]
         left[told] = 0
-        pairs = tuple(_pairs(study, account, places))
-        yield Point(account.finding, account.side, account.category, pairs, adds[best] / total)
+        turned = _is_turned(study, account, implications)
+        pairs = tuple(_pairs(study, account, places, turned=turned))
+        yield Point(account.finding, account.side, account.category, pairs, adds[best] / total, turned)
 
 
 def _named(account: Account, left: Floats, implications: Implications) -> tuple[list[int], Bools]:
@@ -238,22 +245,40 @@ def _named(account: Account, left: Floats, implications: Implications) -> tuple[
     return places, told
 
 
-def _pairs(study: Study, account: Account, places: Sequence[int]) -> Iterator[Named]:
-    """Yield the pairs at these places as seen from the account's category."""
+def _is_turned(study: Study, account: Account, implications: Implications) -> bool:
+    """Return whether an account is told of the categories of the other side, how many of each have its own.
+
+    So it is where its category and another divide nearly all units between them, as who survived and who died: of such
+    a question people ask how the others answer it, not what those who say yes are made of. Where both sides are so,
+    what is told is told of rows, as in the first panel.
+    """
+    if account.category is None or study.tables.incidence.trivial_diagonal:
+        return False
+    if account.side == "columns":
+        return implications.has_opposite(1, study.columns.index(account.category))
+    both = any(implications.has_opposite(1, j) for j in range(len(study.columns)))
+    return not both and implications.has_opposite(0, study.rows.index(account.category))
+
+
+def _pairs(study: Study, account: Account, places: Sequence[int], *, turned: bool) -> Iterator[Named]:
+    """Yield the pairs at these places as seen from the account's category, or from the others (`turned`)."""
     counts = study.tables.counts
     for place in places:
         i, j = divmod(place, len(study.columns))
         row, column, sizes = study.rows[i], study.columns[j], (float(counts.given[i]), float(counts.outcome[j]))
         # A kind with itself over a shared key: its categories stand on either side.
-        turned = account.side == "columns" or (study.tables.incidence.trivial_diagonal and account.category == column)
+        as_column = account.side == "columns" or (
+            study.tables.incidence.trivial_diagonal and account.category == column
+        )
+        by_column = as_column != turned
         within = None if counts.expected_within is None else float(counts.expected_within[i, j])
         joint = float(counts.joint[i, j])
         yield Named(
             row,
             column,
-            row if turned else column,
+            row if by_column else column,
             joint,
-            *(sizes[::-1] if turned else sizes),
+            *(sizes[::-1] if by_column else sizes),
             n_units=float(counts.n_units),
             within=joint / within if within else None,
         )

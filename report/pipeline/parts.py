@@ -232,6 +232,7 @@ def other_kinds(config: Config) -> dict[str, Settings | None]:
 
 
 def _wording(settings: RelationSettings, panels: tuple[Panel, ...], numbers: Numbers | None) -> Wording:
+    weighted = numbers is not None and (numbers.tables.incidence.weighted or numbers.tables.incidence.fractional)
     if numbers is None:
         rows, columns, unit = panels[0].given, panels[0].outcome, Unit("none", "value", "values")
         groups: tuple[str, ...] = ()
@@ -251,6 +252,7 @@ def _wording(settings: RelationSettings, panels: tuple[Panel, ...], numbers: Num
         groups_tied=settings.group_separator is not None,
         stratum_names=strata,
         population=settings.population or "either",
+        weighted=weighted,
     )
 
 

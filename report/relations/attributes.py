@@ -178,28 +178,34 @@ def _step(count: nw.Expr, values: Sequence[int], starts: Sequence[int] | None = 
     return total
 
 
-def with_activity(units: Frame, row_uses: Frame, column_uses: Frame, engine: Engine) -> Frame:
-    """Return the units with a column `activity`, from the items (`unit`, `item`) that they have on each side."""
+def with_activity(
+    units: Frame, row_uses: Frame, column_uses: Frame, engine: Engine, *, of_one_kind: bool = False
+) -> Frame:
+    """Return the units with a column `activity`, from the items (`unit`, `item`) that they have on each side.
+
+    `of_one_kind`: both sides are the same items, whose number is said once.
+    """
     for name, uses in (("n_rows", row_uses), ("n_columns", column_uses)):
         counts = uses.group_by("unit").agg(nw.len().cast(nw.Int64).alias(name))
         units = units.join(counts, on="unit", how="left").with_columns(nw.col(name).fill_null(0))
-    return activity_of(engine.keep(units)).drop("n_rows", "n_columns")
+    return activity_of(engine.keep(units), of_one_kind=of_one_kind).drop("n_rows", "n_columns")
 
 
-def activity_of(units: Frame) -> Frame:
-    """Return units with the joint level of `n_rows` row-side by `n_columns` column-side items ("3 x 6-7").
+def activity_of(units: Frame, *, of_one_kind: bool = False) -> Frame:
+    """Return units with the joint level of `n_rows` row-side by `n_columns` column-side items ("3 x 6-7", or "3").
 
     Joint levels, since levels of the total would condition on a sum and so make associations of their own. They are
     worked out once for each pair of numbers, of which there are few. Ends of levels are columns first: within names
     they would be worked out five times, eighty comparisons each.
     """
     pairs = ["n_rows", "n_columns"]
-    return units.join(_activity(units.select(*pairs).unique()), on=pairs)
+    return units.join(_activity(units.select(*pairs).unique(), of_one_kind=of_one_kind), on=pairs)
 
 
-def _activity(pairs: Frame) -> Frame:
+def _activity(pairs: Frame, *, of_one_kind: bool) -> Frame:
     ends = {f"{end}_{name}": f for name in ("rows", "columns") for end, f in _ends(nw.col(f"n_{name}")).items()}
-    names = [_level_name(nw.col(f"low_{name}"), nw.col(f"high_{name}")) for name in ("rows", "columns")]
+    sides = ("rows",) if of_one_kind else ("rows", "columns")
+    names = [_level_name(nw.col(f"low_{name}"), nw.col(f"high_{name}")) for name in sides]
     return pairs.with_columns(**ends).with_columns(activity=nw.concat_str(names, separator=" x ")).drop(*ends)
 
 

@@ -55,7 +55,8 @@ def meet_shared(
     numbered = {entity: engine.keep(_by_number(use, numbers)) for entity, use in carried.items()}
     uses = [numbered[entity] for entity in settings.entities]
     if ACTIVITY in relation.strata:
-        units = with_activity(units, uses[0], uses[1], engine)
+        of_one_kind = row_items.name == column_items.name
+        units = with_activity(units, uses[0], uses[1], engine, of_one_kind=of_one_kind)
     unit = Unit("key", settings.key, plural_of(settings.key))
     finished, ties = tied(engine.keep(finished_units(units, relation)), relation, name, unit, engine)
     return Meeting(

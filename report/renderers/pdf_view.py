@@ -143,6 +143,7 @@ class _PdfMaker:
             "title": section.title,
             "blocks": blocks,
             "is-provenance": section.id == "provenance",
+            "is-glossary": section.id == "glossary",
             "is-detail": section.detail,
         }
 

@@ -237,7 +237,7 @@ def containment_notes(
             chance = _chance(held, n, number, others)
             if n_also >= taxonomy.contained * n_items and n_also >= _FAR * chance * n_items:
                 names = _joined([taxonomy.categories[other] for other in others])
-                notes.append(Note("contained", name, _message(kind, name, names, (n_also, n_items, chance))))
+                notes.append(Note("contained", name, _message(kind, name, names, (n_also, n_items))))
     return tuple(notes)
 
 
@@ -281,10 +281,7 @@ def _joined(names: list[str]) -> str:
     return " or ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
 
 
-def _message(kind: str, name: str, names: str, counts: tuple[float, float, float]) -> str:
-    n_also, n_items, chance = counts
-    return (
-        f"{kind}: {n_also:,.0f} of the {n_items:,.0f} items of {name} are also in {names}, where "
-        f"{chance * n_items:,.0f} would be if it shared items as the other categories do; what it has in common with "
-        "them is mostly these same items"
-    )
+def _message(kind: str, name: str, names: str, counts: tuple[float, float]) -> str:
+    n_also, n_items = counts
+    of = f"all {n_items:,.0f}" if n_also == n_items else f"{n_also:,.0f} of the {n_items:,.0f}"
+    return f"{kind}: {of} items of {name} are also in {names}"

@@ -147,15 +147,33 @@ def test_of_two_categories_one_is_told(make_study):
     assert point.adds == pytest.approx(1)
 
 
+UNEVEN = [("A", "W", 60), ("A", "X", 40), ("B", "W", 5), ("B", "X", 95), ("C", "W", 10), ("C", "X", 90)]
+UNEVEN += [("D", "W", 25), ("D", "X", 75)]
+
+
+def test_of_two_categories_it_is_told_how_many_of_the_others_have_one(make_study):
+    # W is where A, B and C differ; D is like the rest. Of the column all three are one statement, told of A, B and C.
+    found = told_of(make_study(UNEVEN, ABCD, columns=WXYZ))
+    first = found.points[0]
+    assert (first.side, first.category, first.turned) == ("columns", "W", True)
+    assert {pair.given for pair in first.pairs} == {"A", "B", "C"}
+    (pair,) = [pair for pair in first.pairs if pair.given == "A"]
+    assert (pair.n_joint, pair.n_given, pair.share, pair.others) == (60, 100, 0.6, pytest.approx(40 / 300))
+
+
+def test_between_two_and_two_categories_it_is_told_of_rows(make_study):
+    found = told_of(make_study([("A", "W", 60), ("A", "X", 40), ("B", "W", 5), ("B", "X", 95)], ABCD, columns=WXYZ))
+    assert {pair.given for point in found.points for pair in point.pairs} <= {"A", "B"}
+
+
 def test_a_pair_is_told_from_the_side_that_has_more_to_tell(make_study):
-    # W is where A, B and C differ; D is like the rest. Told of the column, all three are one statement.
-    patterns = [("A", "W", 60), ("A", "X", 40), ("B", "W", 5), ("B", "X", 95), ("C", "W", 10), ("C", "X", 90)]
-    found = told_of(make_study([*patterns, ("D", "W", 25), ("D", "X", 75)], ABCD, columns=WXYZ))
+    # With a third column as large no two divide the units: it is told what W is made of.
+    found = told_of(make_study([*UNEVEN, *[(row, "Y", 100) for row in ABCD]], ABCD, columns=WXYZ))
     first = found.points[0]
     assert (first.side, first.category, first.pairs[0].given) == ("columns", "W", "W")
     assert {pair.row for pair in first.pairs} == {"A", "B", "C"}
     (pair,) = [pair for pair in first.pairs if pair.row == "A"]
-    assert (pair.n_joint, pair.n_given, pair.share, pair.others) == (60, 100, 0.6, pytest.approx(40 / 300))
+    assert (pair.n_joint, pair.n_given, pair.share, pair.others) == (60, 100, 0.6, pytest.approx(140 / 700))
 
 
 def test_where_nothing_departs_nothing_is_told(make_study):

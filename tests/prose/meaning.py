@@ -22,7 +22,7 @@ class Reader(OfIntervals):
 
     def __init__(self, raw: Raw) -> None:
         super().__init__(raw)
-        of_side = (self._pairs_of, self._also_of, self._within_of, self._one_side, self._coverage_of)
+        of_side = (self._pairs_of, self._also_of, self._within_of, self._turned_of, self._one_side, self._coverage_of)
         readings = [reading for side in (0, 1) for read in of_side for reading in read(side)]
         of_both = (self._of_agreement, self._of_population, self._of_chance, self._of_within, self._of_strata)
         of_both += (self._of_activity, self._of_crossings, self._of_counted, self._of_isolation, self._of_one_item)
@@ -136,7 +136,7 @@ class Reader(OfIntervals):
             r"(?:its row and column are|their rows and columns are|what it would fill is|what they would fill is) blank"
         )
         yield (
-            rf"No counted \w+ has (?P<names>.+?)(?: on either side)?; {blank} and nothing is said about (?:it|them)\.",
+            rf"No counted \w+ has (?P<names>.+?)(?: on either side)?; {blank}\.",
             absent,
         )
 
@@ -171,7 +171,7 @@ class Reader(OfIntervals):
             amounts = raw.departures()
             covered = set().union(*map(self._covers, self.statements[: n + 1])) & amounts.keys()
             share = sum(amounts[pair] for pair in covered) / sum(amounts.values())
-            return share > 0.99 if found["share"] == "all" else is_percent(found["share"], share)
+            return share > 1 - 1e-9 if found["share"] == "all" else is_percent(found["share"], share)
 
         yield (
             (
@@ -214,7 +214,7 @@ class Reader(OfIntervals):
 
     def _of_strata(self) -> Iterator[tuple[str, Callable[..., bool]]]:
         raw, (_k1, _k2) = self.raw, map(re.escape, self.raw.said)
-        strata = re.escape(" and ".join(raw.strata))
+        the = rf"The {re.escape(' and '.join(raw.strata))}" if raw.strata != ("activity",) else r"The number of [\w ]+?"
 
         levels = raw.units["stratum"]
 
@@ -241,15 +241,15 @@ class Reader(OfIntervals):
             most = max(map(self._accounted, named))
             return self._accounted(levels) <= most + 0.02
 
-        yield rf"The {strata} accounts for no more of the agreement than levels drawn at random would\.", idle
+        yield rf"{the} accounts for no more of the agreement than levels drawn at random would\.", idle
 
         names = rf"(?P<names>{self._listing(0)}|\w+ categories)"
         yield (
-            rf"The {strata} accounts for (?P<share>none|{PERCENT}) of the agreement beyond chance(?:: {names} agrees? {self.each} too)?\.",
+            rf"{the} accounts for (?P<share>none|{PERCENT}) of the agreement beyond chance(?:: {names} agrees? {self.each} too)?\.",
             composition,
         )
         yield (
-            rf"The {strata} alone accounts for (?P<share>all|{PERCENT}) of the agreement beyond chance(?: \((?P<ends>[^)]*)\))?(?:, but {names} agrees? {self.each} too|, so it shows .+|, and leaves .+)?\.",
+            rf"{the} alone accounts for (?P<share>all|{PERCENT}) of the agreement beyond chance(?: \((?P<ends>[^)]*)\))?(?:, but {names} agrees? {self.each} too|, so it shows .+|, and leaves .+)?\.",
             composition,
         )
 
@@ -303,7 +303,7 @@ class Reader(OfIntervals):
             return is_rounded(found["low"], min(ratios)) and is_rounded(found["high"], max(ratios))
 
         yield (
-            rf"(?P<names>.+) (?:is|are) spread over the .+ as the {self.unit} are, (?P<low>{TIMES}) to (?P<high>{TIMES}) times what their sizes make\.",
+            rf"(?P<names>.+) (?:is|are) spread over the .+ as the {self.unit} are, (?P<low>{TIMES}) to (?P<high>{TIMES}) times what chance would make\.",
             spread,
         )
 

@@ -55,7 +55,7 @@ class Grounds:
         self.unit = re.escape(raw.plural)
         self.each = rf"[Ww]ithin each {re.escape(' and '.join(raw.strata))}"
         if raw.strata == ("activity",):
-            self.each = rf"[Aa]mong {self.unit} of the same activity"
+            self.each = rf"[Aa]mong {self.unit} with about as many [\w ]+?"
         self.any = [self._either(names) for names in raw.names]
 
     @staticmethod
@@ -75,7 +75,7 @@ class Grounds:
             verb = f"are {linked.label}" if linked.role == "to" else "have"
             return rf"{verb} {inner} {linked.plurals[side]}"
         if self.raw.phrases is None:
-            return rf"have {re.escape(self.raw.said[side])} {inner}"
+            return rf"have {self._kind(side)}{inner}"
         return re.escape(self.raw.phrases[side]).replace(r"\{\}", inner)
 
     def _of(self, side: int) -> str:
@@ -84,10 +84,24 @@ class Grounds:
         if self._is_own(side):
             return rf"{given} {self.unit}"
         if linked is not None:
-            return rf"{self.unit} {linked.label if linked.role == 'to' else 'with'} {given} {linked.plurals[side]}"
+            joint = linked.label if linked.role == "to" else "with"
+            return rf"(?:{self.unit}|those) {joint} {given} {linked.plurals[side]}"
         if self.raw.phrases is None:
-            return rf"{self.unit} with {re.escape(self.raw.said[side])} {given}"
-        return rf"{self.unit} that {self._have(side, given)}"
+            return rf"(?:{self.unit}|those) with {self._kind(side)}{given}"
+        have = self.raw.phrases[side]
+        if have == "are {}":
+            return rf"{given} {self.unit}"
+        for verb, joint in (("are ", ""), ("have ", "with "), ("come from ", "from ")):
+            if have.startswith(verb):
+                rest = re.escape(have.removeprefix(verb)).replace(r"\{\}", given)
+                return rf"(?:{self.unit}|those) {joint}{rest}"
+        return rf"(?:{self.unit}|those) that {self._have(side, given)}"
+
+    def _kind(self, side: int) -> str:
+        """Return what stands before a category: its kind, but for those that are called by it."""
+        said = self.raw.said[side]
+        named = [said in name.lower().split() for name in self.raw.names[side]]
+        return "" if all(named) else rf"(?:{re.escape(said)} )?" if any(named) else rf"{re.escape(said)} "
 
     def _exactly(self) -> str:
         """Return how it is said that units have the same categories on both sides."""

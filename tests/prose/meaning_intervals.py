@@ -222,7 +222,7 @@ class OfIntervals(OfTime):
 
         words = rf"The pairs that (?:depart|differ) most(?: from chance: how often those with one category have the other, and how often all {self.unit} do)?\."
         yield words, depart_most
-        strata = re.escape(" and ".join(raw.strata))
+        strata = "number of [\\w ]+?" if raw.strata == ("activity",) else re.escape(" and ".join(raw.strata))
         yield (
             rf"The pairs that (?:depart|differ) most\. Between ring and dot is what the {strata} alone accounts? for\.",
             depart_most,

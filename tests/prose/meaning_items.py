@@ -64,6 +64,12 @@ class OfItems(OfSides):
             share = found["all"] or (number(found["whole"]) == whole and is_percent(found["share"], n / whole))
             return bool(said and share) and linked.named == whole and lack(found)
 
+        def every(found: re.Match[str]) -> bool:
+            whole = 2 if found["n"] == "both" else number(found["n"].removeprefix("all "))
+            return len(raw.units) == len(raw.candidates) == linked.named == whole and lack(found)
+
+        yield rf"The figure counts (?P<n>both|all {COUNT}) {self.unit}{lacking}", every
+
         which = rf"(?:All (?P<all>{COUNT}) {self.unit}|Of (?P<whole>{COUNT}) {self.unit}, (?P<n>{COUNT}) \((?P<share>{PERCENT})\))"
         yield (
             rf"{which} are {linked.label} at least one {re.escape(raw.said[0])} that the data hold{lacking}",
@@ -175,6 +181,11 @@ class OfItems(OfSides):
             have = self._have(side, rf"(?P<name>{any_})")
             others = rf"(?:; (?P<others>{part}(?:, {part})*))?"
             yield rf"(?P<share>All|{PERCENT} of)(?: {COUNT})? {self.unit} {have}{others}\.", largest
+
+            def lone(found: re.Match[str], side: int = side) -> bool:
+                return len(raw.units) == 1 and bool(raw.has(side, found["name"]).all())
+
+            yield rf"The one \w+ {have.replace('have ', 'has ', 1)}\.", lone
 
     def _units(self) -> tuple[str, ...]:
         return () if self.raw.linked is None else (self.raw.linked.plurals[0], "links")

@@ -99,8 +99,7 @@ class MatrixReader:
 
         yield (
             (
-                rf"The figure shows (?P<n>{SMALL}) published matri(?:x|ces) of (?P<rows>{SMALL}) by (?P<columns>{SMALL}) values, "
-                rf"with no counts behind them\."
+                rf"The figure shows (?P<n>{SMALL}) published matri(?:x|ces) of (?P<rows>{SMALL}) by (?P<columns>{SMALL}) values\."
             ),
             overview,
         )
@@ -251,10 +250,12 @@ class MatrixReader:
             (
                 rf"(?:Both panels|Panel \(a\)|The \w+(?: panel)?) could be {table}: of (?P<n>{SMALL}) constraints on the sizes of "
                 rf"categories (?P<usable>all|{SMALL}) can be used(?: \(a range that reaches zero gives none\))? and none "
-                r"conflicts(?:, which shows nothing, since (?:these|one alone) could not conflict whatever the values)?\."
+                r"conflicts\."
             ),
             could,
         )
+        free = rf"(?:Both panels|Panel \(a\)|The \w+(?: panel)?) could be {table}; nothing in their values could exclude it\."
+        yield free, lambda _: self._feasible()
 
         def cannot(found: re.Match[str]) -> bool:
             under, over = (0.0, 0.01) if found["wider"].startswith("under") else (None, None)

@@ -105,6 +105,58 @@ class OfSides(Grounds):
 
         yield rf"{self.each} {of} {have} (?P<times>{TIMES}) {chance}\.", only_within
 
+    def _turned_of(self, side: int) -> Iterator[tuple[str, Callable[..., bool]]]:
+        """Read what is said of several categories of a side, how many of each have what was said of the first."""
+        of = re.sub(r"\?P<\w+>", "?:", self._of(side))
+        have = self._have(1 - side, f"{self.any[1 - side]}")
+        one = rf"(?:of )?{of}(?: it is)? (?:{PERCENT}|none|all)(?: {have})?"
+        name = rf"({self.any[side]})"
+
+        def shares(found: re.Match[str]) -> bool:
+            parts = re.findall(rf"{name}[^%,]*? ({PERCENT}|none|all)(?=,| and | {have}|$)", found["some"])
+            self._names(side, parts[0][0], [])
+            self.statements[-1] |= {self._pair(side, given, self.outcome) for given, _ in parts}
+            there = [self.raw.share((side, given), (1 - side, self.outcome))[0] for given, _ in parts]
+            said = all(is_percent(text, share) for (_, text), share in zip(parts, there, strict=True))
+            return (
+                self.subject[0] == side and said and len(parts) == len(re.findall("of ", found["some"], re.IGNORECASE))
+            )
+
+        yield rf"(?P<some>{one.replace('(?:of )?', 'Of ', 1)}(?:(?:, | and ){one})*)\.", shares
+
+        chance = "times as often as chance would make it"
+        noun = rf"{name}{_NOUN}".replace("(", "(?:", 1)
+        more = rf"(?:,| and) for {noun} {TIMES} times"
+        none = rf"none for {noun}(?: and {noun})*"
+
+        def within(found: re.Match[str]) -> bool:
+            first = [(self.subject[1], found["times"])] if found["that"] else []
+            some = found["some"] or ""
+            parts = re.findall(rf"for {name}{_NOUN} ({TIMES}) times", some)
+            parts += [
+                (given, times)
+                for times, given in re.findall(
+                    rf"({TIMES}) times(?: as often as chance would make it)? for {name}", some
+                )
+            ]
+            never = re.findall(name, (found["never"] or "").replace("none for", ""))
+            told = [*first, *parts]
+            self.statements[-1] |= {self._pair(side, given, self.outcome) for given in (*(g for g, _ in told), *never)}
+            inside = [(self._pair(side, given, self.outcome), times) for given, times in told]
+            return (
+                self.subject[0] == side
+                and all(is_rounded(times, self.raw.within(*pair)) for pair, times in inside)
+                and all(self.raw.share((side, given), (1 - side, self.outcome))[0] == 0 for given in never)
+            )
+
+        yield (
+            rf"{self.each} (?P<that>that is (?P<times>{TIMES}) {chance})(?P<some>(?:{more})*)(?:; (?P<never>{none}))?\.",
+            within,
+        )
+        it_is = rf"it is {TIMES} {chance} for {noun}(?: and {TIMES} times for {noun})*"
+        yield rf"{self.each} (?P<that>)(?P<some>{it_is})(?:; (?P<never>{none}))?\.", within
+        yield rf"{self.each} (?P<that>)(?P<some>)(?P<never>{none})\.", within
+
     def _one_side(self, side: int) -> Iterator[tuple[str, Callable[..., bool]]]:
         k = re.escape(self.raw.said[side])
 
@@ -136,9 +188,14 @@ class OfSides(Grounds):
             return right and shares and shown == there[: len(shown)] and bool(found["several"]) == bool(several)
 
         yield (
-            rf"By {k}{'' if self.raw.linked is None else ' category'} (?P<several>\(some have several\) )?the {self.unit}(?:, by weight,)? are (?P<items>.+)\.",
+            rf"The (?:one|commonest) {self._kinds(side)}(?:, by weight,)? (?:is|are) (?P<items>[^;]+)(?P<several>; some {self.unit} have several)?\.",
             sizes,
         )
+
+    def _kinds(self, side: int) -> str:
+        """Return what categories of a side are called, of whatever number."""
+        said = re.escape(self.raw.said[side])
+        return rf"{said[:3]}[\w ]*" if self.raw.linked is None else rf"{said} categor(?:y|ies)"
 
     def _coverage_of(self, side: int) -> Iterator[tuple[str, Callable[..., bool]]]:
         k = re.escape(self.raw.said[side])

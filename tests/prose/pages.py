@@ -22,7 +22,7 @@ from tests.prose.wholes import Whole, wholes
 from tests.public.projects import Axis, Project
 from tests.simulations.worlds import CATEGORIES
 
-_PARTS = re.compile(r"-(also|within|rests|over-all)$")
+_PARTS = re.compile(r"-(also|within|rests|over-all|also-turned|within-turned)$")
 NINE = ["Multimodal", "NLP", "CV", "Audio", "Tabular", "RL", "Graph", "Robotics", "Time Series"]
 """Both axes of the published matrices."""
 
@@ -89,7 +89,7 @@ def _told(one) -> Told:
     if kind == "story" and block != "told":
         more = _PARTS.search(name)
         alone = "only_within" if re.match(r"(?:Within|Among) .*times as often", one.text) else "pair"
-        block = {None: alone, "over-all": "over_all"}.get(more and more[1], more and more[1])
+        block = alone if more is None else more[1].replace("-", "_")
     if block == "rests" and kind != "direction":
         kind, block = "dependence", "mostly" if one.text.startswith("Most of this") else "rests"
     return Told(f"{kind}.{block}", one.text)

@@ -160,7 +160,9 @@ def test_what_meets_another_category_on_the_outcome_side_is_not_isolated(make_st
 def test_links_counted_in_parts_are_no_other_unit(make_study):
     patterns = [("A", "A", 60), ("B", "B", 40)]
     told = said(make_study(patterns, ABC, alternatives={"parts": [("A", "A", 5), ("B", "B", 5)]}))
-    assert told["dominance.trained_on.observation"] == "60 % of models are A models."
+    assert told["population.sizes"] == "The commonest model categories are A (60 %) and B (40 %)."
+    # The overview says so of models already: nothing is said twice.
+    assert "dominance.trained_on.observation" not in told
     assert "sensitivity.observation" not in told
 
 
@@ -194,6 +196,6 @@ def test_weights_are_told_from_units(make_study):
     )
     told = said(replace(study, tables=tables, panels=panels))
     assert told["population.counted"].endswith(". Below they count by their weights, in all 6,400.")
-    assert told["population.sizes"] == "By model category the models, by weight, are A (94 %) and B (6 %)."
+    assert told["population.sizes"] == "The commonest model categories, by weight, are A (94 %) and B (6 %)."
     # Four models are too few, though they weigh 400: it is not a matter of groups.
     assert told["population.few"] == "As dataset categories, B (4 models) is too small to judge."

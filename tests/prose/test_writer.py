@@ -71,19 +71,16 @@ def test_the_first_sentence_says_how_many_of_how_many(write, form, expected):
 
 def test_the_first_sentence_says_what_lacks_a_category(write):
     text = plain(write().say(population(n_candidates=40, n_named=40, n_unlabelled=1200), "counted").text)
-    assert text == (
-        "All 40 models are trained on at least one dataset that the data hold. "
-        "1,200 of these lack a category on at least one side."
-    )
+    assert text == ("The figure counts all 40 models. 1,200 of these lack a category on at least one side.")
 
 
 @pytest.mark.parametrize(
     ("absent", "expected"),
     [
-        (("RL",), "No counted model has RL on either side; its row and column are blank and nothing is said about it."),
+        (("RL",), "No counted model has RL on either side; its row and column are blank."),
         (
             ("RL", "Graph"),
-            "No counted model has RL or Graph on either side; their rows and columns are blank and nothing is said about them.",
+            "No counted model has RL or Graph on either side; their rows and columns are blank.",
         ),
     ],
 )
@@ -182,16 +179,28 @@ def test_of_one_model_nothing_can_be_told(write):
     ("phrase", "n", "expected"),
     [
         ("", 2, "answers with dataset Chad | have dataset Chad"),
-        ("come from {}", 2, "answers that come from Chad | come from Chad"),
-        ("come from {}", 1, "answer that comes from Chad | comes from Chad"),
-        ("have {} skills", 1, "answer that has Chad skills | has Chad skills"),
-        ("are from the {}", 1, "answer that is from the Chad | is from the Chad"),
+        ("come from {}", 2, "answers from Chad | come from Chad"),
+        ("come from {}", 1, "answer from Chad | comes from Chad"),
+        ("have {} skills", 1, "answer with Chad skills | has Chad skills"),
+        ("are {}", 2, "Chad answers | are Chad"),
+        ("go by {}", 1, "answer that goes by Chad | goes by Chad"),
+        ("are from the {}", 1, "answer from the Chad | is from the Chad"),
     ],
 )
 def test_units_do_what_the_config_says_of_them(write, phrase, n, expected):
     writer = write(replace(FORMS["record"], rows=replace(DATASETS, phrase=phrase)))
     told = writer._environment.globals
     assert f"{told['units_with']('rows', 'Chad', n)} | {told['predicate']('rows', 'Chad', n)}" == expected
+
+
+def test_a_category_that_says_what_it_is_stands_without_its_kind(write):
+    lines = replace(DATASETS, singular="line")
+    told = write(replace(FORMS["record"], rows=lines))._environment.globals
+    assert [told["units_with"]("rows", name) for name in ("Line 6", "Linear")] == [
+        "answers with Line 6",
+        "answers with line Linear",
+    ]
+    assert told["predicate"]("rows", "Line 6") == "have Line 6"
 
 
 def direction(**more):
@@ -428,7 +437,7 @@ def test_the_share_explained_is_written_with_its_interval(write, share, low, hig
 def test_strata_of_activity_are_called_so(write):
     one = replace(COMPOSITION, lasting=())
     activity = write(replace(LINKS, stratum_names=("activity",)))
-    assert activity.say(one, "observation", lasting=[]).text.startswith("Among models of the same activity no ")
+    assert activity.say(one, "observation", lasting=[]).text.startswith("Among models with about as many datasets no ")
 
 
 PAIR = Pair("A", "X", 20, 6.0, 3.33, 1.9, 5.8, 4.1, 0.01)
@@ -574,8 +583,7 @@ def test_every_template_has_blocks_that_parse(write):
 def test_no_sentence_lists_more_than_six_things(write):
     names = [f"C{n}" for n in range(1, 30)]
     assert write().say(population(absent=names), "absent", diagonal=False, folds=False).text == (
-        "No counted model has C1, C2, C3, C4, C5, C6 or 23 more; what they would fill is blank and nothing is said "
-        "about them."
+        "No counted model has C1, C2, C3, C4, C5, C6 or 23 more; what they would fill is blank."
     )
     assert (
         "C5, C6 or one more;" in write().say(population(absent=names[:7]), "absent", diagonal=False, folds=False).text

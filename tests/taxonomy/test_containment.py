@@ -28,16 +28,12 @@ def contained(sets, contained=0.9, names=NAMES):
 def test_multimodal_counted_as_well_as_its_parts():
     sets = {(MULTIMODAL, NLP, CV): 60, (MULTIMODAL, NLP, AUDIO): 30, (MULTIMODAL,): 2, (NLP,): 300, (CV,): 200}
     # NLP and CV hold 90 of 92. Of the others' 680 (390 NLP, 260 CV, 30 Audio), 180 are of items with a further one.
-    message = (
-        "models: 90 of the 92 items of Multimodal are also in NLP, where 24 would be if it shared items as the other "
-        "categories do; what it has in common with them is mostly these same items"
-    )
-    assert contained(sets)["Multimodal"] == message
+    assert contained(sets)["Multimodal"] == "models: 90 of the 92 items of Multimodal are also in NLP"
 
 
 def test_holders_hold_together_not_each():
     sets = {(MULTIMODAL, NLP): 50, (MULTIMODAL, CV): 40, (MULTIMODAL,): 2, (NLP,): 300, (CV,): 200}
-    assert contained(sets)["Multimodal"].startswith("models: 90 of the 92 items of Multimodal are also in NLP or CV, ")
+    assert contained(sets)["Multimodal"].startswith("models: 90 of the 92 items of Multimodal are also in NLP or CV")
 
 
 def test_audio_that_never_stands_alone_is_contained_and_its_holders_are_not():
