@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
@@ -225,17 +224,11 @@ def current_versions(also: Iterable[str] = ()) -> Versions:
     packages: dict[str, str] = {}
     for name in dict.fromkeys((*PACKAGES, *also)):
         try:
-            packages[name] = _version(name) if name in PACKAGES else metadata.version(name)
+            packages[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     return Versions(diptych=__version__, python=python, packages=packages)
-
-
-@cache
-def _version(name: str) -> str:
-    """Return the version of an installed package, which is looked for in a dozen folders and files."""
-    return metadata.version(name)
 
 
 def build_manifest(
