@@ -23,12 +23,12 @@ DATED = "snapshots: {by: date, every: month}\n"
 def in_parts(monkeypatch):
     """Nothing is read or looked at but a few at once; the parts that were read."""
     monkeypatch.setattr(export, "MOST_AT_ONCE", 10)
-    monkeypatch.setattr(export, "PART", 40)
-    monkeypatch.setattr(labels, "_AT_ONCE", 9)
-    monkeypatch.setattr(patterns, "_AT_ONCE", 4)
-    monkeypatch.setattr(other_units, "_AT_ONCE", 5)
-    monkeypatch.setattr(contributions, "_AT_ONCE", 3)
-    monkeypatch.setattr(contributions, "_COUNTS", 30)
+    monkeypatch.setattr(export, "PART", 100)
+    monkeypatch.setattr(labels, "_AT_ONCE", 25)
+    monkeypatch.setattr(patterns, "_AT_ONCE", 10)
+    monkeypatch.setattr(other_units, "_AT_ONCE", 12)
+    monkeypatch.setattr(contributions, "_AT_ONCE", 8)
+    monkeypatch.setattr(contributions, "_COUNTS", 80)
     parts, read = [], export._Reading.read
     monkeypatch.setattr(export._Reading, "read", lambda *of: parts.append(of[2]) or read(*of))
     return parts

@@ -7,6 +7,7 @@ import pikepdf
 import pytest
 
 from diptych.pipeline.build import build
+from tests.draws import draws
 from tests.long_names import write
 
 LEAST_PT = 5
@@ -58,7 +59,7 @@ def test_no_text_of_an_example_is_under_five_points(sites, name):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("n", "language"), [(16, "de"), (100, "en")])
+@pytest.mark.parametrize(("n", "language"), [(16, "de"), (draws(60, 100), "en")])
 def test_no_text_is_under_five_points_with_many_categories_and_long_names(tmp_path, n, language):
     build(write(tmp_path, n, language, "outputs: {pdf: {}}\n"), tmp_path / "site")
     with pikepdf.open(tmp_path / "site" / "report.pdf") as pdf:
