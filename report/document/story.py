@@ -178,6 +178,9 @@ def _told(part: Part, story: Story, point: Point, writer: Writer) -> Iterator[Se
 
 
 def _agreement(part: Part, finding: Agreement, writer: Writer) -> Iterator[Sentence]:
+    if not finding.shows and finding.times is not None:
+        yield writer.say(finding, "meeting")
+        return
     yield writer.say(finding, "told", all_units=finding.n_labelled == part.panels[0].n_units)
     carried = rests(part, finding, writer)
     yield from carried

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from .. import formats
 from ..arrays import Bools, Floats, counted, over
 from ..cells import Estimate
 from ..incidence import Incidence
@@ -39,7 +40,7 @@ class Agreement(Finding):
     `pivot` is the category that most of the differing units have on one side or the other, on `n_pivot` of
     the `n_differ`. `excess`: how many pairs of equal categories there are beyond what sizes (within strata) make, with
     its interval at the level SURELY. `by_chance` is the share that would agree if the sides of the labelled units (of
-    a stratum) were put together at random, None where it was not worked out.
+    a stratum) were put together at random, None where it was not worked out. `n_equal` pairs are of equal categories.
     """
 
     kind: ClassVar[str] = "agreement"
@@ -51,11 +52,30 @@ class Agreement(Finding):
     n_pivot: float
     excess: Estimate | None = None
     by_chance: float | None = None
+    n_equal: float = 0.0
 
     @property
     def beyond(self) -> bool:
         """Whether categories agree surely more often than their sizes would make."""
         return self.excess is not None and self.excess.low is not None and self.excess.low > 0
+
+    @property
+    def shows(self) -> bool:
+        """Whether the share, as it is written, is above the one that chance makes.
+
+        Units with several categories seldom have all of them alike, and may still share one more often than by chance.
+        """
+        if self.by_chance is None:
+            return True
+        return self.share.value > self.by_chance and formats.percent(self.share.value) != formats.percent(
+            self.by_chance
+        )
+
+    @property
+    def times(self) -> float | None:
+        """How many times as often as sizes (within strata) make it equal categories meet; None where that is 0."""
+        due = self.n_equal - (0.0 if self.excess is None else self.excess.value)
+        return self.n_equal / due if due > 0 else None
 
     def number(self) -> KeyNumber:
         """Return the number that it goes by."""
@@ -97,6 +117,7 @@ def find(study: Study) -> list[Agreement]:
             n_pivot=0.0 if pivot is None else float(touched[pivot]),
             excess=_excess(incidence),
             by_chance=_by_chance(incidence),
+            n_equal=float(np.trace(study.joint)),
         )
     ]
 

@@ -213,6 +213,17 @@ def test_no_bridge_where_crossings_are_spread(make_study):
     assert found.null  # every category is in two thirds of them
 
 
+def test_agreement_of_units_with_several_categories_is_told_by_how_often_equal_ones_meet(make_study):
+    # Nobody has all alike; each of A, B and C meets itself 40 times.
+    patterns = [("AB", "BC", 40), ("BC", "AC", 40), ("AC", "AB", 40), ("A", "B", 3), ("C", "A", 2)]
+    (found,) = agreement.find(make_study(patterns, ABC))
+    assert (found.share.value, found.shows, found.n_equal) == (0, False, 120)
+    sizes = {"A": (83, 82), "B": (80, 83), "C": (82, 80)}
+    assert found.times == pytest.approx(120 / sum(a * b / 125 for a, b in sizes.values()))
+    (alike,) = agreement.find(make_study([("A", "A", 30), ("B", "B", 20), ("A", "B", 5)], ABC))
+    assert (alike.shows, alike.n_equal) == (True, 50)
+
+
 def test_composition_explains_agreement_that_strata_make(make_study):
     patterns = [("A", "A", 50, "one"), ("B", "B", 50, "two")]
     (found,) = composition.find(make_study(patterns, ABC, strata=True))

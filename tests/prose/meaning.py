@@ -66,6 +66,16 @@ class Reader(OfIntervals):
 
         yield rf"{start}\. That (?P<how>is no more than chance makes|may be chance){inside}\.", chance
 
+        def meeting(found: re.Match[str]) -> bool:
+            self.statements.append(self._agreeing())
+            joint = sum(raw.n(raw.has(0, n) & raw.has(1, n)) for n in raw.names[0])
+            return is_rounded(found["times"], joint / self._expected_diagonal())
+
+        yield (
+            rf"(?i:{self.unit}) have the same category on both sides (?P<times>{TIMES}) times as often as chance{inside} would make it\.",
+            meeting,
+        )
+
         one = r"One \w+ alone has a category on both sides: nothing can be told from chance\."
         yield one, lambda _: len(labelled) == 1
 

@@ -4,6 +4,7 @@ FIRST = frozenset(
     [
         "activity.doubt",
         "agreement.chance",
+        "agreement.meeting",
         "agreement.pivot",
         "agreement.told",
         "apart.observation",
@@ -158,6 +159,7 @@ NO_NAMES = frozenset(
     [
         "activity.doubt",
         "agreement.chance",
+        "agreement.meeting",
         "agreement.told",
         "coarse.overview",
         "composition.doubt",

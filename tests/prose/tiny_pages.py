@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import product
+from itertools import combinations, product
 from pathlib import Path
 
 import pandas as pd
@@ -58,13 +58,15 @@ def of_records(
     strata: tuple[str, ...] = (),
     group: tuple[str, ...] = (),
     dated: bool = False,
+    separator: str | None = None,
 ):
     """Return what writes records of (gift, wish, place, day, how many)."""
 
     def made(folder: Path) -> Case:
         table = pd.DataFrame([row[:4] for row in rows for _ in range(row[4])], columns=["had", "got", "place", "day"])
-        project = Project("answer", Axis("had", "Gift"), Axis("got", "Wish", "wishes"), group, strata, same=same)
-        kinds = [sorted(set(table[side])) for side in ("had", "got")]
+        axes = Axis("had", "Gift", separator=separator), Axis("got", "Wish", "wishes", separator)
+        project = Project("answer", *axes, group, strata, same=same)
+        kinds = [sorted({x for text in table[side] for x in text.split(separator)}) for side in ("had", "got")]
         names = (sorted({*kinds[0], *kinds[1]}),) * 2 if same else (kinds[0], kinds[1])
         table.to_csv(folder / "world.csv", index=False)
         path = folder / "config.yaml"
@@ -114,6 +116,12 @@ OF_FEW_PLACES = [
     for k in range(12)
     for i, wish in enumerate("nopqrstuvwxyz")
 ]
+# Who has three of six wishes one or two of them and others: never the same three, and one of them more often than by chance.
+SHARING = [
+    (";".join(had), ";".join(wished), "x", "", {2: 3, 1: 1}[len({*had} & {*wished})])
+    for had, wished in product(combinations("ABCDEF", 3), repeat=2)
+    if len({*had} & {*wished}) in (1, 2)
+]
 ROSE = [
     ("a", "a", "x", "2020-05-01", 20), ("a", "b", "x", "2020-05-01", 80), ("a", "a", "x", "2021-05-01", 70),
     ("a", "b", "x", "2021-05-01", 30), ("a", "a", "x", "2022-05-01", 90), ("a", "b", "x", "2022-05-01", 10),
@@ -148,6 +156,7 @@ TINY: dict[str, Callable[[Path], Case]] = {
     "hidden by places": of_records(HIDDEN, strata=("place",)),
     "of whole places": of_records(OF_PLACES, group=("place",)),
     "of few whole places": of_records(OF_FEW_PLACES, group=("place",)),
+    "two of three": of_records(SHARING, same=True, separator=";"),
     "mostly of one place": of_records(MOSTLY, strata=("place",)),
     "it rose": of_records(ROSE, same=True, strata=("place",), dated=True),
     "the mix moved": of_records(MIXED, same=True, strata=("place",), dated=True),
