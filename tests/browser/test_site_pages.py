@@ -3,6 +3,7 @@
 import functools
 import http.server
 import re
+import shutil
 import threading
 from pathlib import Path
 
@@ -19,10 +20,13 @@ PAGES = ("index.html", *(f"{name}/index.html" for name in NAMES))
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory):
-    """The folder of a site of three examples, below a path with a space in it."""
-    folder = tmp_path_factory.mktemp("served") / "some path" / "site"
-    build_site([EXAMPLES / name / "config.yaml" for name in NAMES], folder)
-    return folder
+    """The folder of a site of three examples, of their pages and data alone, below a path with a space in it."""
+    home = tmp_path_factory.mktemp("served") / "some path"
+    for name in NAMES:
+        config = shutil.copytree(EXAMPLES / name, home / name) / "config.yaml"
+        config.write_text(f"{config.read_text('utf-8')}\noutputs: [html, data]\n", "utf-8")
+    build_site([home / name / "config.yaml" for name in NAMES], home / "site")
+    return home / "site"
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
