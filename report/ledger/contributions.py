@@ -23,7 +23,7 @@ _SHOWN = 10
 _MANY = 100_000
 """Contributors of one sort that cells have in all."""
 
-_AT_ONCE = 200_000
+_AT_ONCE = 50_000
 """Units that are looked at at once."""
 
 _COUNTS = 8_000_000

@@ -73,6 +73,8 @@ class _Reading:
         if self.n_parts > 1:
             self._folder = Path(mkdtemp(dir=engine.folder))
         self._files = None if self.n_parts == 1 else [self._written(*one) for one in enumerate(self._sides)]
+        for part in range(self.n_parts if self._files is not None else 0):
+            np.savez(self._in_order_at(part), **self._in_order(part))  # type: ignore[arg-type]  # no options of its
 
     @property
     def _sides(self) -> tuple[MeetingSide, MeetingSide]:
@@ -111,7 +113,11 @@ class _Reading:
 
     def read(self, whole: Ledger, part: int) -> Ledger:
         """Return a ledger with the units of a part."""
-        read = self._in_order(part) if self._files is None else self._kept(part)
+        if self._files is None:
+            read = self._in_order(part)
+        else:
+            with np.load(self._in_order_at(part)) as kept:
+                read = dict(kept)
         key = read["unit"].astype(np.int64)
         axes = [
             replace(axis, start=np.arange(len(key) + 1), use=key.astype(np.int32))
@@ -132,18 +138,9 @@ class _Reading:
             split=None,
         )
 
-    def _kept(self, part: int) -> dict[str, NDArray[Any]]:
-        """Return what `_in_order` does; once it was put in order it stands in a file."""
-        file = self._folder / f"{part}.npz"
-        if file.exists():
-            with np.load(file) as kept:
-                return dict(kept)
-        read = self._in_order(part)
-        np.savez(file, **read)  # type: ignore[arg-type]  # names are no options of its
-        for files in self._files or ():
-            if files is not None:
-                files[part].unlink()
-        return read
+    def _in_order_at(self, part: int) -> Path:
+        """Return the file where a part stands as `_in_order` gives it."""
+        return self._folder / f"{part}.npz"
 
     def _in_order(self, part: int) -> dict[str, NDArray[Any]]:
         """Return the columns of the units of a part, and of each side (0, 1) where their uses `start`, and these."""
@@ -160,6 +157,7 @@ class _Reading:
                 pairs: Any = self._engine.arrays(side.uses.select("unit", nw.col("item").cast(nw.Int32)))
             else:
                 pairs = np.fromfile(files[part], dtype=_USE)
+                files[part].unlink()
             place, item = _places(key, pairs["unit"]), pairs["item"]
             inside = place >= 0
             if not inside.all():
@@ -172,7 +170,7 @@ _USE = np.dtype([("unit", np.int64), ("item", np.int32)])
 
 
 def ledger_of(meeting: Meeting, engine: Engine) -> Ledger:
-    """Return the ledger of a meeting, which needs the engine as long as it has parts."""
+    """Return the ledger of a meeting, which needs the folder of the engine as long as it has parts, and its names."""
     reading = _Reading(meeting, engine)
     none = np.zeros(0, dtype=np.int64)
     whole = Ledger(

@@ -206,10 +206,12 @@ def _count(
     loaded: LoadedConfig,
 ) -> Numbers:
     config, folder = loaded.config, loaded.folder
-    give_back()
-    with engine.scope():
+    with engine.scope() as let_go:
         meeting = meet(name, _dated(config, relation), items, taxonomies, engine, folder)
         ledger = ledger_of(meeting, engine)
+        if relation.links is not None:  # all is read, and what items are called stands with them
+            let_go()
+        give_back()
         base = patterns_of(ledger)
         incidence = incidence_of(ledger, base)
         tell(f"{name}: {incidence.n_units:,} units, {len(incidence.units):,} patterns")

@@ -186,8 +186,8 @@ class DuckDBEngine:
         with self._faults():
             return self._table(frame.to_native().sql_query())
 
-    def scope(self) -> AbstractContextManager[None]:
-        """Let go at its end of all that was kept within."""
+    def scope(self) -> AbstractContextManager[Callable[[], None]]:
+        """Let go at its end, or when what it gives is called, of all that was kept within."""
         return self._kept.scope()
 
     def forget(self, frame: Frame) -> None:
@@ -357,11 +357,17 @@ class KeptTables(Generic[T]):
                     return
 
     @contextmanager
-    def scope(self) -> Iterator[None]:
-        """Let go at the end of all that was taken in since."""
-        self._scopes.append([])
+    def scope(self) -> Iterator[Callable[[], None]]:
+        """Let go at the end of all that was taken in since, or when what is given is called."""
+        tables: list[tuple[object, T]] = []
+
+        def let_go() -> None:
+            while tables:
+                self._drop(tables.pop()[1])
+
+        self._scopes.append(tables)
         try:
-            yield
+            yield let_go
         finally:
-            for _, table in self._scopes.pop():
-                self._drop(table)
+            self._scopes.pop()
+            let_go()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,8 +83,11 @@ class Engine(Protocol):
         """Compute a lazy frame once and return it as a table that later queries read."""
         ...
 
-    def scope(self) -> AbstractContextManager[None]:
-        """Let go at its end of all that was kept within: no frame made within may be used after."""
+    def scope(self) -> AbstractContextManager[Callable[[], None]]:
+        """Let go at its end, or when what it gives is called, of all that was kept within.
+
+        No frame made within may be used after.
+        """
         ...
 
     def forget(self, frame: Frame) -> None:

@@ -13,7 +13,7 @@ import re
 import shutil
 import socket
 import warnings
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -187,9 +187,9 @@ class SparkEngine:
         with self._faults():
             return _frame(frame.to_native().localCheckpoint())
 
-    def scope(self) -> AbstractContextManager[None]:
+    def scope(self) -> AbstractContextManager[Callable[[], None]]:
         """Do nothing: Spark itself lets go of what no frame reads any more."""
-        return nullcontext()
+        return nullcontext(lambda: None)
 
     def forget(self, frame: Frame) -> None:
         """Do nothing, as `scope`."""
