@@ -100,11 +100,11 @@ def coverage(part: Part, writer: Writer) -> tuple[Block, ...]:
     sentences = list(_gaps(part, writer))
     if part.wording.form != "records":
         sentences.extend(_labelled(part, writer))
-    of_top = {label.kind for label in counted.labels if label.rule.startswith("top ")}
-    labels = [label for label in counted.labels if label.kind not in of_top]
+    labels = _distinct(part, counted.labels)
     known = sum(bool(label.categories) for label in labels)
     unknown = [label.label for label in labels if not label.categories]
-    if labels:
+    # Where each label is a category of its own, to be known is nothing.
+    if unknown or any((label.label,) != label.categories for label in labels):
         sentences.append(
             writer.tell(
                 "methods",
@@ -124,6 +124,13 @@ def coverage(part: Part, writer: Writer) -> tuple[Block, ...]:
     elif counted.notes:
         blocks.append(_notes(part, counted.notes, writer))
     return (*blocks, *_coverage_tables(part, writer))
+
+
+def _distinct(part: Part, labels: Sequence[LabelCount]) -> list[LabelCount]:
+    """Return the labels that a taxonomy has to know, each once where both sides have one taxonomy."""
+    of_top = {label.kind for label in labels if label.rule.startswith("top ")}
+    found = {("" if part.diagonal else label.kind, label.label): label for label in labels if label.kind not in of_top}
+    return list(found.values())
 
 
 def _gaps(part: Part, writer: Writer) -> Iterator[Sentence]:

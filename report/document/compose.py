@@ -296,9 +296,12 @@ def _figure(parts: Sequence[Written]) -> FigureBlock:
 
 def caption(w: Written, panels: tuple[Panel, ...]) -> Sentence:
     """Return what the caption says of a relation's panels: those of the figure, or the same by another measure."""
-    population = w.writer.words("caption", "population") if w.part.counted is not None else ""
     several = len(w.part.in_figure) > 1
     counted = w.part.first(Population)
+    # Of a key all that the data hold are counted: which these are is to be said. Else only where some are left out.
+    of_key = w.part.wording.unit.role == "key"
+    chosen = counted is not None and (of_key or counted.n_units < counted.n_candidates)
+    population = w.writer.words("caption", "population") if chosen else ""
     return w.writer.tell(
         "caption",
         "figure",

@@ -128,9 +128,9 @@ def _crossings(part: Part, f: Crossings, writer: Writer) -> Iterator[Sentence]:
 
 
 def _departing(part: Part, f: Crossings) -> list[Cell]:
-    """Return the large cells that depart from base rates, most first; none beside a diagonal, which departs itself."""
+    """Return the large cells that depart from base rates, most first."""
     found = part.first(Departures)
-    if found is None or part.diagonal:
+    if found is None:
         return []
     panel = next(panel for panel in part.panels if panel.id == f.panel)
     as_rows = panel.given == part.wording.rows

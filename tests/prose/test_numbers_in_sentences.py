@@ -137,13 +137,15 @@ def _others(cells):
 def _axes(whole):
     part = whole.written.part
     labels = () if part.counted is None else part.counted.labels
+    # With one taxonomy a label that both sides have is one.
+    labels = {("" if part.diagonal else label.kind, label.label): label for label in labels}.values()
     known_labels = sum(bool(label.categories) for label in labels)
     links = part.counted.coverage if part.counted else None
     sides = () if links is None else tuple(
         side.n_labelled / side.n_items for side in (links.rows, links.columns) if side.n_items
     )  # fmt: skip
     shapes = tuple((len(panel.given_categories), len(panel.outcome_categories), panel.n_groups or 0, panel.level) for panel in part.panels)  # fmt: skip
-    return (known_labels, known_labels / max(len(labels), 1), sides, shapes)
+    return (len(labels), known_labels, known_labels / max(len(labels), 1), sides, shapes)
 
 
 def test_a_number_that_is_not_the_findings_is_noticed():
