@@ -62,7 +62,8 @@ def plain_units(sides, population, group, strata):
         }[population]
         if counts:
             plot = None if key == "d" else f"plot {key}"
-            activity = f"{level(len(row_items))} x {level(len(column_items))}"
+            alone = rows is columns  # of the same items the number is said once
+            activity = level(len(row_items)) if alone else f"{level(len(row_items))} x {level(len(column_items))}"
             levels = {"plot": plot, "activity": activity}
             units.append(
                 PlainUnit(
