@@ -77,14 +77,12 @@ def component_names(values: Mapping[str, list[str]]) -> dict[str, str]:
     >>> component_names({"a;b": ["a", "b"], "b;c": ["b", "c"], "d": ["d"]})
     {'a;b': 'a and 2 more', 'b;c': 'a and 2 more', 'd': 'd'}
     """
-    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 - it brings all of SciPy's linear algebra
-
     place = {value: number for number, value in enumerate(sorted({one for of in values.values() for one in of}))}
     row = np.repeat(np.arange(len(values)), [len(of) for of in values.values()])
     column = np.array([place[one] for of in values.values() for one in of], dtype=np.int64)
     size = len(values) + len(place)
     edges = sparse.coo_array((np.ones(len(row), dtype=np.int8), (row, len(values) + column)), shape=(size, size))
-    _, component = connected_components(edges.tocsr(), directed=False)
+    _, component = sparse.csgraph.connected_components(edges.tocsr(), directed=False)
     members: dict[int, list[str]] = {}
     for value, number in place.items():
         members.setdefault(int(component[len(values) + number]), []).append(value)
