@@ -104,7 +104,13 @@ def _behind(part: Part, story: Story | None, writer: Writer) -> set[str]:
         behind |= {f.id for kind in (Spread, Surprises) for f in part.found(kind)}
     if any(activity.is_clear for activity in part.found(Activity)):
         behind |= {f.id for f in part.found(Surprises)}
-    return behind
+    return behind | {f.id for f in part.found(Surprises) if _is_in_block(part, f)}
+
+
+def _is_in_block(part: Part, f: Surprises) -> bool:
+    """Return whether the pair that crosses most is of one block: it is told once, with that."""
+    pair = set(f.number().about)
+    return bool(pair) and any(f.side == "both" and pair <= {*f.members} for f in part.found(Together))
 
 
 def _with_clearest(part: Part, of: str, paragraph: Paragraph, writer: Writer) -> Paragraph:

@@ -111,7 +111,7 @@ class Wording:
 
     def is_named(self, side: Side, category: str) -> bool:
         """Return whether a category says by itself what it is one of, as "Line 6" does of a line."""
-        return self.kind(side).singular.casefold() in category.casefold().split()
+        return self.kind(side).singular.casefold() in category.strip("“”").casefold().split()
 
 
 def having(kind: Kind, units: str, category: str, n: float = 2) -> str:

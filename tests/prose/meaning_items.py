@@ -327,11 +327,13 @@ class OfItems(OfSides):
 
         def supported(found: re.Match[str]) -> bool:
             """A direction is told apart from chance by far, were units independent: z of 3 and more."""
-            a, b = found["origin"], found["goal"]
+            a, b = self.way
             ways = [raw.n(raw.has(0, x) & raw.has(1, y)) for x, y in ((a, b), (b, a))]
-            return (a, b) == self.way and ways[0] - ways[1] > 3 * math.sqrt(sum(ways))
+            named = (found["origin"] or a, found["goal"] or b)
+            return named == self.way and ways[0] - ways[1] > 3 * math.sqrt(sum(ways))
 
-        yield rf"A direction from (?P<origin>{one}) to (?P<goal>{one}) is supported in these data\.", supported
+        direction = rf"A direction from (?P<origin>{one}) to (?P<goal>{one}) is supported in these data"
+        yield rf"(?:{direction}|The sizes of the categories do not account for it)\.", supported
 
     def _of_coarse(self) -> Iterator[tuple[str, Callable[..., bool]]]:
         raw = self.raw

@@ -15,6 +15,7 @@ from diptych.findings.direction import Direction, LeftOut
 from diptych.findings.gaps import CoveredCategory, CoveredYear, Gaps
 from diptych.findings.isolation import Isolation
 from diptych.findings.population import Population, RowSums, Size
+from diptych.findings.story import Named
 from diptych.findings.surprises import Pair, Surprises
 from diptych.ledger.recounts import Change
 from diptych.theme.templates import template_folder
@@ -207,6 +208,21 @@ def direction(**more):
     numbers = {"n_forward": 30, "n_back": 10, "net": Estimate(20, 4, 36), "excess": None, "within": None}
     numbers |= {"n_pairs": 6, "several": False, "without": (), "doubt": "net"}
     return Direction(id="direction.a.b", origin="A", goal="B", **(numbers | more))
+
+
+def test_of_two_columns_of_a_table_none_comes_first(write):
+    """Of sons and fathers "a direction from son's to father's" reads as the way from father to son, which it is not."""
+    said = write(FORMS["record"]).say(direction(doubt=None), "verdict").text
+    assert said == "The sizes of the categories do not account for it."
+
+
+@pytest.mark.parametrize(("category", "shown"), [("2-9", "“2-9”"), ("Writer", "Writer"), ("20+", "20+")])
+def test_a_figure_that_a_number_follows_stands_in_quotes(write, category, shown):
+    pair = Named("Regular", category, category, 40, 62, 60, 132, None)
+    said = write(FORMS["record"]).words(
+        "story", "often", c=pair, times=3.2, first=True, by_chance=False, outcome="columns"
+    )
+    assert said == f"have model {shown} 3.2 times as often as the others"
 
 
 def without(by, name, n_forward, n_back, net=None):
