@@ -41,9 +41,9 @@ class Implications:
         self._whole_rows: Bools = joint & (counts.joint == counts.given[:, None]) & one_column
         self._whole_columns: Bools = joint & (counts.joint == counts.outcome[None]) & one_row
 
-    def has_opposite(self, side: int, category: int) -> bool:
-        """Return whether a category of the rows (0) or columns (1), by its number, and another divide nearly all."""
-        return bool(self._opposites[side][category] >= 0)
+    def has_opposite(self, column: int) -> bool:
+        """Return whether a column, by its number, and another divide nearly all units between them."""
+        return bool(self._opposites[1][column] >= 0)
 
     def of(self, place: int) -> list[int]:
         """Return the places that the pair at a place tells of, its own too, in order."""
@@ -131,7 +131,7 @@ class Point:
 
     `pairs` are those that it names, most telling first; empty where it is about more than can be named.
     With what these imply it makes `adds` of all that departs, over what the points before it account for.
-    `turned`: it is told of the categories of the other side, how many have the one: see `_is_turned`.
+    `turned`: it is about a column and told of rows, how many of each have it: see `_is_turned`.
     """
 
     finding: str
@@ -246,18 +246,15 @@ def _named(account: Account, left: Floats, implications: Implications) -> tuple[
 
 
 def _is_turned(study: Study, account: Account, implications: Implications) -> bool:
-    """Return whether an account is told of the categories of the other side, how many of each have its own.
+    """Return whether an account of a column is told of rows, how many of each have it.
 
-    So it is where its category and another divide nearly all units between them, as who survived and who died: of such
-    a question people ask how the others answer it, not what those who say yes are made of. Where both sides are so,
-    what is told is told of rows, as in the first panel.
+    So it is where the column and another divide nearly all units between them, as who survived and who died: of such a
+    question people ask how the rows answer it, not what those who say yes are made of. A row is told of as it is: rows
+    are what is given in the first panel, as the arms of a trial are.
     """
-    if account.category is None or study.tables.incidence.trivial_diagonal:
+    if account.category is None or account.side != "columns" or study.tables.incidence.trivial_diagonal:
         return False
-    if account.side == "columns":
-        return implications.has_opposite(1, study.columns.index(account.category))
-    both = any(implications.has_opposite(1, j) for j in range(len(study.columns)))
-    return not both and implications.has_opposite(0, study.rows.index(account.category))
+    return implications.has_opposite(study.columns.index(account.category))
 
 
 def _pairs(study: Study, account: Account, places: Sequence[int], *, turned: bool) -> Iterator[Named]:

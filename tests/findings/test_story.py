@@ -166,6 +166,14 @@ def test_between_two_and_two_categories_it_is_told_of_rows(make_study):
     assert {pair.given for point in found.points for pair in point.pairs} <= {"A", "B"}
 
 
+def test_one_of_two_rows_is_told_of_as_it_is(make_study):
+    # Two arms of a trial by four outcomes: what becomes of either arm, not which arm an outcome had.
+    turned = [(column, row, n) for row, column, n in UNEVEN]
+    found = told_of(make_study(turned, WXYZ, columns=ABCD))
+    assert not any(point.turned for point in found.points)
+    assert {pair.given for pair in found.points[0].pairs} <= {"W", "X"}
+
+
 def test_a_pair_is_told_from_the_side_that_has_more_to_tell(make_study):
     # With a third column as large no two divide the units: it is told what W is made of.
     found = told_of(make_study([*UNEVEN, *[(row, "Y", 100) for row in ABCD]], ABCD, columns=WXYZ))
