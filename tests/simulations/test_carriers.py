@@ -38,9 +38,10 @@ def statements(written: Written) -> list[str]:
 
 
 def said(text: str) -> tuple[tuple[str, ...], str | None]:
-    """Return the two categories that a statement names first, and the one thing that it says that it rests on."""
+    """Return the row and column that a statement names first, and the one thing that it says that it rests on."""
     carrier = re.search(r"rests on one (?:place|team|item), (\w+)", text)
-    return tuple(re.findall(r"\b[RC]\d\d\b", text)[:2]), carrier and carrier[1]
+    # Which of the two comes first is how it is told.
+    return tuple(sorted(re.findall(r"\b[RC]\d\d\b", text)[:2], reverse=True)), carrier and carrier[1]
 
 
 def counted(records: pd.DataFrame, by: str) -> dict[tuple[str, str], tuple[float, pd.Series]]:
