@@ -102,10 +102,10 @@ def test_figure_files_are_four(spec, svg):
 def test_alt_text_of_the_founding_figure():
     assert alt_text(founding()) == (
         "Two heatmaps on one colour scale. "
-        "Panel (a): rows Dataset Category A (9), columns Model Category B (9); each cell: share, over 4,259 models. "
+        "Panel (a): rows Dataset Category A (9), columns Model Category B (9); each cell: share. "
         "42 of 81 cells can be judged, from 0.00 to 1.00; the strongest: RL with RL 1.00, Graph with Graph 1.00 "
         "and Audio with Audio 0.99. "
-        "Panel (b): rows Model Category A (9), columns Dataset Category B (9); each cell: share, over 4,259 models. "
+        "Panel (b): rows Model Category A (9), columns Dataset Category B (9); each cell: share. "
         "42 of 81 cells can be judged, from 0.00 to 1.00; the strongest: RL with RL 1.00, Graph with Graph 1.00 "
         "and CV with CV 0.97."
     )
@@ -120,6 +120,6 @@ def test_alt_text_ranks_by_distance_from_no_association():
 def test_alt_text_of_nothing_to_judge():
     few = panel(((1, 2), (3, 4)), (PAIR, PAIR), CONDITIONAL)
     assert alt_text((few,)) == (
-        "One heatmap. Rows Dataset Category A (2), columns Model Category B (2); each cell: share, over 10 models. "
+        "One heatmap. Rows Dataset Category A (2), columns Model Category B (2); each cell: share. "
         "No cell has a value that can be judged."
     )
