@@ -43,7 +43,7 @@ def visit(browser, windows):
 
     def visiting(address, width=1280, scheme="light", *, height=800, scripts=True, folded=False, **options):
         media = {name: options.pop(name, "null") for name in ("reduced_motion", "forced_colors")}
-        kind = (scripts, *sorted(options.items()))
+        kind = scripts, repr(sorted(options.items()))
         page = windows[kind].pop() if windows[kind] else opened(browser, java_script_enabled=scripts, **options)
         taken.append((kind, page))
         page.asked, page.complaints = [], []

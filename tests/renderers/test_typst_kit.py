@@ -205,6 +205,7 @@ def test_findings_are_those_that_sentences_rest_on(tmp_path):
             "n_pivot": 1,
             "excess": None,
             "by_chance": None,
+            "n_equal": 0,
         }
     }
     silent = replace(document, sections=small().sections)

@@ -122,10 +122,8 @@ def test_over_a_shared_key_some_category_seems_to_agree_if_each_is_judged_by_its
     level, seeming = InferenceSettings().level, 0
     for replication in range(24):
         tables = tables_of(WORLDS["a shared key, strata of activity"].draw(replication).incidence())
-        odds, expected = tables.odds(level), np.diag(tables.counts.expected)
-        seeming += bool(
-            ((np.diag(odds.low) > 1) & (np.diag(odds.alike) > 2 * np.diag(odds.crossed)) & (expected > 5)).any()
-        )
+        odds, expected = tables.own_odds, np.diag(tables.counts.expected)
+        seeming += bool(((odds.ends(level).low > 1) & (odds.ratio > 2) & (expected > 5)).any())
     assert seeming >= 3
 
 
