@@ -65,7 +65,8 @@ class OfIntervals(OfTime):
     def _is_interval_of_share(self, text: str | None, has: np.ndarray, of: np.ndarray, *, all_: bool = True) -> bool:
         """Return whether a text gives the interval of the share of units that have something, of some.
 
-        Of a part of the units in groups, of which few may be there, it holds the share and is not much too narrow.
+        Of a part of the units in groups, of which few may be there, it holds the share and is not much too narrow. Near
+        all or none percentiles of drawings are too near: there Wilson's ends will do, of as many as these are worth.
         """
         if text is None:
             return True
@@ -80,7 +81,11 @@ class OfIntervals(OfTime):
         with np.errstate(invalid="ignore"):
             again = (drawn @ (has & of)) / (drawn @ of)
         if all_:
-            return self._near(ends, value, again, 0.03)
+            worth = value * (1 - value) / np.nanvar(again) if 0 < value < 1 else 0
+            wilson = proportion_confint(value * worth, worth, method="wilson") if worth else ends
+            return self._near(ends, value, again, 0.03) or (
+                worth > 0 and self._near(ends, value, np.array(wilson), 0.03)
+            )
         low, high = np.nanpercentile(again, [2.5, 97.5])
         wide = min(ends[1], 1.0) - max(ends[0], 0.0) >= (high - low) / 2 - 0.02
         return wide and ends[0] - 0.005 <= value <= ends[1] + 0.005

@@ -38,8 +38,8 @@ class OfSides(Grounds):
             return is_so and right_n and twice and self._others(found["others"], others)
 
         yield rf"(?P<share>{PERCENT}) of (?:the (?P<n>{COUNT}) )?{of} {have}{against}", pair
-        yield rf"(?P<share>None) of the (?P<n>{COUNT}) {of} {have}{against}", pair
-        yield rf"(?P<share>All) (?P<n>{COUNT}) {of} {have}{against}", pair
+        yield rf"(?P<share>None) of the (?:(?P<n>{COUNT}) )?{of} {have}{against}", pair
+        yield rf"(?P<share>All) (?:the )?(?:(?P<n>{COUNT}) )?{of} {have}{against}", pair
         yield rf"(?P<share>Both) {of} {have}{against}", pair
 
     def _also_of(self, side: int) -> Iterator[tuple[str, Callable[..., bool]]]:
