@@ -242,7 +242,7 @@ class Cells(Sequence[Cell]):
         places = [rows[a] * len(columns) + columns[b] for a, b in product(given, outcome)]
 
         def of(name: str) -> Callable[[], Sequence[Any]]:
-            return lambda: [whole[k] for whole in [self.column(name)] for k in places]
+            return lambda: [*map(self.column(name).__getitem__, places)]
 
         return Cells(given, outcome, {name: of(name) for name in CELL_FIELDS[2:]})
 

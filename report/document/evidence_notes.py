@@ -123,8 +123,7 @@ def _texts(evidence: Evidence, writer: Writer) -> Iterator[str]:
     if len(evidence.calculations) > len(shown):
         n_more = len(evidence.calculations) - len(shown)
         lines.append(writer.words("evidence", "more", n=n_more, id=evidence.finding))
-    if lines:
-        told = "; ".join(lines)
+    if told := "; ".join(lines):
         yield f"{told[:1].upper()}{told[1:]}."
     made = list(dict.fromkeys(calculation.interval for calculation in shown if calculation.interval))
     if made:

@@ -151,12 +151,8 @@ def by_size(joint: Floats) -> Floats:
     left = joint.sum(axis=(-2, -1))[..., None] - kept
     rows, columns = joint.sum(axis=-1) * (left > 0), joint.sum(axis=-2) * (left > 0)
 
-    def alpha_of(beta: Floats, heavier: Floats) -> Floats:
-        return over(rows, beta.sum(axis=-1, keepdims=True) + (heavier - 1) * beta)
-
     def scaled(logs: Floats) -> Floats:
-        beta, heavier = np.exp(logs[..., :-1]), np.exp(logs[..., -1:])
-        alpha = alpha_of(beta, heavier)
+        alpha, beta, heavier = _factors_of(logs, rows)
         beta = over(columns, alpha.sum(axis=-1, keepdims=True) + (heavier - 1) * alpha)
         same = (alpha * beta).sum(axis=-1, keepdims=True)
         rest = alpha.sum(axis=-1, keepdims=True) * beta.sum(axis=-1, keepdims=True) - same
@@ -165,19 +161,29 @@ def by_size(joint: Floats) -> Floats:
 
     logs = np.zeros((*columns.shape[:-1], columns.shape[-1] + 1))
     for _ in range(_SCALINGS):
-        before, logs = logs, scaled(logs)
-        first, logs = logs - before, scaled(logs)
-        second = logs - before - first
-        if (np.abs(second) <= _SCALED).all():
+        before, once = logs, scaled(logs)
+        logs = scaled(once)
+        if (np.abs(logs - before - (once - before)) <= _SCALED).all():
             break
-        bend = second - first
-        moved, bent = ((part**2).sum(axis=-1, keepdims=True) for part in (first, bend))
-        length = np.maximum(np.sqrt(over(moved, bent, 1.0)), 1.0)
-        logs = scaled(np.clip(before + 2 * length * first + length**2 * bend, -_FURTHEST, _FURTHEST))
-    beta, heavier = np.exp(logs[..., :-1]), np.exp(logs[..., -1:])
-    fitted = alpha_of(beta, heavier)[..., :, None] * beta[..., None, :]
+        logs = scaled(_further(before, once, logs))
+    alpha, beta, heavier = _factors_of(logs, rows)
     scale = np.where(np.eye(joint.shape[-1], dtype=np.bool_), heavier[..., None], left[..., None] > 0)
-    return np.asarray(fitted * scale)
+    return np.asarray(alpha[..., :, None] * beta[..., None, :] * scale)
+
+
+def _factors_of(logs: Floats, rows: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return alpha (..., K), beta (..., K) and by what the diagonal is heavier (..., 1)."""
+    beta, heavier = np.exp(logs[..., :-1]), np.exp(logs[..., -1:])
+    return over(rows, beta.sum(axis=-1, keepdims=True) + (heavier - 1) * beta), beta, heavier
+
+
+def _further(before: Floats, once: Floats, twice: Floats) -> Floats:
+    """Return where two steps lead to that go on as they have begun (SQUAREM, scheme S3), each table by itself."""
+    first = once - before
+    bend = twice - before - first - first
+    moved, bent = ((part**2).sum(axis=-1, keepdims=True) for part in (first, bend))
+    length = np.maximum(np.sqrt(over(moved, bent, 1.0)), 1.0)
+    return np.asarray(np.clip(before + 2 * length * first + length**2 * bend, -_FURTHEST, _FURTHEST))
 
 
 def due_through(joint: Floats) -> Floats:

@@ -157,3 +157,16 @@ def test_after_a_change_of_words_alone_nothing_is_found_again(tmp_path, monkeypa
     edit(folder / "words" / "overview.md", "> 0.1", "> 0.2")
     build(folder / "config.yaml", folder / "site", cache=cache)
     assert asked == ["redraws"]
+
+
+def test_where_snapshots_make_a_history_all_is_found_again(tmp_path, monkeypatch):
+    """What was found then says nothing of the builds between; what was counted does."""
+    edits = {"version: 1": "version: 1\ntext: {folder: words}\nsnapshots: {folder: kept}"}
+    folder = write_project(tmp_path / "project", edits, {"words/overview.md": "Words.\n"})
+    cache, asked = Cache(tmp_path / "cache", program()), []
+    made = parts.find_all
+    monkeypatch.setattr(parts, "find_all", lambda *a, **k: (asked.append(a), made(*a, **k))[1])
+    build(folder / "config.yaml", folder / "site", cache=cache)
+    edit(folder / "words" / "overview.md", "Words", "More words")
+    build(folder / "config.yaml", folder / "site", cache=cache)
+    assert len(asked) == 2
