@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
-from huggingface_hub import cached_assets_path, constants, try_to_load_from_cache
+from huggingface_hub import cached_assets_path, constants
 from huggingface_hub.utils import WeakFileLock  # type: ignore[attr-defined]
+from huggingface_hub.utils.sha import git_hash
 
 from ..errors import FetchError
 from .addresses import HubAddress, read_address, scheme_of
-from .connection import Connection, RemoteFile
+from .connection import OFFLINE, Connection, RemoteFile
 from .listed_tables import TASKS, HubTable
 from .listing import fetch_listing
 from .snapshot import PartialFile, download, fetch_snapshot, snapshot_files
@@ -28,52 +28,36 @@ from .tables import HubFile, Origin, write_origin
 from .web import Patience
 
 
-def fetch_whole(address: HubAddress, target: Path, connection: Connection, patience: Patience) -> Path:
-    """Fetch a file as of a commit into `target`, where it is not; return it, or the one of the library's own cache.
+def _fetch_whole(address: HubAddress, target: Path, connection: Connection) -> None:
+    """Fetch a file as of a commit into `target`, or take it from the library's own cache.
 
     What a stopped fetch had brought is taken up again. Raises FetchError where it cannot be had, or is not what
     the Hub says it is.
     """
-    if target.is_file():
-        return target
-    kept = try_to_load_from_cache(address.repository, address.path, revision=address.revision, repo_type=address.kind)
-    if isinstance(kept, str):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(kept, target.with_name(f"{target.name}.part"))
+    part = target.with_name(f"{target.name}.part")
+    found = connection.file(address)
+    if isinstance(found, Path):
+        shutil.copyfile(found, part)
     else:
-        _download(address, target.with_name(f"{target.name}.part"), connection, patience)
+        partial = PartialFile(found, part)
+        download(connection, partial, [(0, found.size)])
+        if not _is_what_it_says(part, found.etag):
+            partial.forget()
+            raise FetchError(
+                f"{connection.said(address)}: what came is not what the Hub says it is (its hash is another); "
+                "fetch it again"
+            )
     write_origin(target, Origin(address=address.bare, revision=address.revision))
-    os.replace(target.with_name(f"{target.name}.part"), target)  # noqa: PTH105 - whole or not at all
-    target.with_name(f"{target.name}.part.journal").unlink(missing_ok=True)
-    return target
+    part.replace(target)  # whole or not at all
+    part.with_name(f"{part.name}.journal").unlink(missing_ok=True)
 
 
-def _download(address: HubAddress, path: Path, connection: Connection, patience: Patience) -> None:
-    subject = f"{connection.where}: {address}"
-    partial = PartialFile(connection.file(address), path)
-    download(connection, partial, [(0, partial.remote.size)], patience, subject)
-    digest = _DIGESTS.get(len(partial.remote.etag))
-    if digest is not None and digest(path) != partial.remote.etag:
-        partial.forget()
-        raise FetchError(f"{subject}: what came is not what the Hub says it is (its hash is another); fetch it again")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _git_blob(path: Path) -> str:
-    """Return the id of a file in git."""
-    digest = hashlib.sha1(f"blob {path.stat().st_size}\0".encode(), usedforsecurity=False)
-    with path.open("rb") as file:
-        while piece := file.read(2**20):
-            digest.update(piece)
-    return digest.hexdigest()
-
-
-_DIGESTS: Mapping[int, Callable[[Path], str]] = {64: _sha256, 40: _git_blob}
-"""What the ETag of a file is, by its length: large files are known by their SHA-256, others by their id in git."""
+def _is_what_it_says(path: Path, etag: str) -> bool:
+    """Compare a file with its ETag, as far as that says what it is: of large files the SHA-256, else the id in git."""
+    if len(etag) == 64:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == etag
+    return len(etag) != 40 or git_hash(path.read_bytes()) == etag
 
 
 _VERSION = 1
@@ -85,13 +69,14 @@ _commits: dict[tuple[str, str, str | None], str] = {}
 def whole_files(address: HubAddress, where: str, patience: Patience) -> dict[Path, str]:
     """Return the files of an address, fetched where they are not there, each with its address as its name."""
     connection = Connection(where, patience)
-    commit = commit_of(address, connection)
+    commit = _commit_of(address, connection)
     folder = _folder(address, commit) / "files"
     found = {}
     for path in _paths(address.at(commit), commit, connection):
         target = folder / path
         with _alone(target):
-            fetch_whole(replace(address, revision=commit, path=path), target, connection, patience)
+            if not target.is_file():
+                _fetch_whole(replace(address, revision=commit, path=path), target, connection)
         found[target] = str(replace(address, path=path))
     return found
 
@@ -102,7 +87,7 @@ def snapshot_table(address: HubAddress, table: HubTable, where: str, patience: P
     It is kept by the ETags of the files that it is made from: a commit that leaves these alone brings no new one.
     """
     connection = Connection(where, patience)
-    commit = commit_of(address, connection)
+    commit = _commit_of(address, connection)
     how = repr([_VERSION, TASKS, table.kind, address.path, sorted(table.columns.named.items()), table.card])
     target = _folder(address, commit) / f"{table.kind}-{_short(how)}.parquet"
     with _alone(target):
@@ -112,7 +97,7 @@ def snapshot_table(address: HubAddress, table: HubTable, where: str, patience: P
             shared = _folder(address, "tables") / f"{table.kind}-{_short(repr([how, states]))}.parquet"
             with _alone(shared):
                 if not shared.is_file():
-                    fetch_snapshot(files, table, shared, connection, patience)
+                    fetch_snapshot(files, table, shared, connection)
             write_origin(target, Origin(address=address.bare, revision=commit, kind=table.kind))
             _link(shared, target)
     return target
@@ -120,24 +105,23 @@ def snapshot_table(address: HubAddress, table: HubTable, where: str, patience: P
 
 def written_table(table: HubTable, target: Path, where: str, patience: Patience) -> HubFile:
     """Fetch a table into a file, whether it is there or not; a snapshot may be a file of this machine."""
+    connection = Connection(where, patience)
     with _alone(target):
         if table.snapshot is None:
-            return fetch_listing(table, target, patience, where)
-        connection = Connection(where, patience)
+            return fetch_listing(table, target, connection)
         if scheme_of(table.snapshot) is None:
             path = Path(table.snapshot)
             if not path.is_file():
                 raise FetchError(f"{where}: {path} does not exist")
-            return fetch_snapshot(
-                [path], table, target, connection, patience, Origin(address=path.name, kind=table.kind)
-            )
+            origin = Origin(address=path.name, kind=table.kind)
+            return fetch_snapshot([path], table, target, connection, origin)
         address = read_address(table.snapshot, where, table.revision)
-        commit = commit_of(address, connection)
+        commit = _commit_of(address, connection)
         origin = Origin(address=address.bare, revision=commit, kind=table.kind)
-        return fetch_snapshot(snapshot_files(address, commit, connection), table, target, connection, patience, origin)
+        return fetch_snapshot(snapshot_files(address, commit, connection), table, target, connection, origin)
 
 
-def commit_of(address: HubAddress, connection: Connection) -> str:
+def _commit_of(address: HubAddress, connection: Connection) -> str:
     """Return the commit that an address stands for: as the Hub says, once in a process; offline, as it said last."""
     if address.commit is not None:
         return address.commit
@@ -145,9 +129,7 @@ def commit_of(address: HubAddress, connection: Connection) -> str:
     note = _folder(address, "refs") / quote(address.revision or constants.DEFAULT_REVISION, safe="")
     if key not in _commits and constants.is_offline_mode():
         if not note.is_file():
-            raise FetchError(
-                f"{connection.where}: {address}: is not kept on this machine, and HF_HUB_OFFLINE forbids asking the Hub"
-            )
+            raise FetchError(f"{connection.said(address)}: {OFFLINE}")
         return note.read_text(encoding="ascii")
     if key not in _commits:
         _commits[key] = connection.commit_of(address)

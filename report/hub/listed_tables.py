@@ -150,9 +150,13 @@ _LABELS: Mapping[HubKind, tuple[str, ...]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Chosen:
-    """Our name of a column -> what its file calls it, for those that are there; and the names of those that are not."""
+    """Our name of a column -> what its file calls it, for those that are there; and the names of those that are not.
+
+    `read`: the SQL of each column as it is read.
+    """
 
     columns: Mapping[str, str]
+    read: Mapping[str, str]
     absent: tuple[str, ...]
 
 
@@ -183,15 +187,15 @@ def choose(kind: HubKind, there: Mapping[str, str], named: Mapping[str, str], *,
         faults.append(f"{subject}: has no column {either}, so nothing says what these {kind} are for")
     if faults:
         raise FetchError(*faults)
-    return Chosen(found, tuple(column for column in wanted if column not in found and column != "private"))
+    absent = tuple(column for column in wanted if column not in found and column != "private")
+    return Chosen(found, {ours: _raw(ours, theirs, there[theirs], subject) for ours, theirs in found.items()}, absent)
 
 
-def mapped(kind: HubKind, relation: str, chosen: Chosen, types: Mapping[str, str], subject: str) -> str:
-    """Return the SQL of the table, from a relation (SQL of one) with the chosen columns, of these types."""
-    raw = {ours: _raw(ours, theirs, types[theirs], subject) for ours, theirs in chosen.columns.items()}
-    read = ", ".join(f"{sql} as {ours}" for ours, sql in raw.items())
-    made = ", ".join(f"{sql} as {name}" for name, sql in _made(kind, raw))
-    public = " and not coalesce(private, false)" if "private" in raw else ""
+def mapped(kind: HubKind, relation: str, chosen: Chosen) -> str:
+    """Return the SQL of the table, from a relation (SQL of one) with the chosen columns."""
+    read = ", ".join(f"{sql} as {ours}" for ours, sql in chosen.read.items())
+    made = ", ".join(f"{sql} as {name}" for name, sql in _made(kind, chosen.read))
+    public = " and not coalesce(private, false)" if "private" in chosen.read else ""
     return f"select {made} from (select {read} from {relation}) where id is not null and id <> ''{public}"  # noqa: S608
 
 

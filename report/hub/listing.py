@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import json
-import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
@@ -21,10 +20,9 @@ from urllib.parse import urlencode
 from ..errors import FetchError
 from ..settings import Settings
 from .connection import Connection, Query, RefusedError
-from .listed_tables import Chosen, HubFilter, HubKind, HubTable, mapped
+from .listed_tables import HubFilter, HubKind, HubTable, choose, mapped
 from .snapshot import open_database
 from .tables import HubFile, Origin, literal, work_folder, write_table
-from .web import Patience
 
 _PAGE = 1000
 """Items that are asked for at once, the most that the Hub gives."""
@@ -43,7 +41,6 @@ _FIELDS: Mapping[str, str] = {
 """What is kept of an item, and its type in SQL."""
 
 _CARD = ("datasets", "base_model", "base_model_relation", "task_categories")
-_OURS = {"cardData": "card", "createdAt": "created"}
 _STATE = "listing.json"
 
 
@@ -58,13 +55,12 @@ class _State(Settings):
     listed: str | None = None
 
 
-def fetch_listing(table: HubTable, target: Path, patience: Patience, where: str) -> HubFile:
+def fetch_listing(table: HubTable, target: Path, connection: Connection) -> HubFile:
     """List what `table.filter` asks for, newest first, and write the table into a file.
 
     Raises FetchError where the Hub does not answer, or where nothing is listed; what has come then is kept beside
     the file, in a folder whose name ends in .part.
     """
-    connection = Connection(where, patience)
     chosen = table.filter or HubFilter()
     query = _query(table, chosen)
     origin = Origin(address=_address(connection.endpoint, table.kind, chosen), kind=table.kind, filter=table.filter)
@@ -73,11 +69,13 @@ def fetch_listing(table: HubTable, target: Path, patience: Patience, where: str)
     n_kept = state.n_rows
     while not state.ended:
         state = _next_page(connection, table.kind, query, chosen, folder, state)
-        patience.watch.moved(table.kind, state.n_rows, chosen.limit, "rows")
+        connection.patience.watch.moved(table.kind, state.n_rows, chosen.limit, "rows")
     if not state.n_rows:
         shutil.rmtree(folder, ignore_errors=True)
-        raise FetchError(f"{where}: {table.kind}: the Hub lists none that are so")
-    made = _made(table, target, origin.model_copy(update={"listed": state.listed}), folder, state, where)
+        raise FetchError(f"{connection.said(table.kind)}: the Hub lists none that are so")
+    made = _made(
+        table, target, origin.model_copy(update={"listed": state.listed}), folder, state, connection.said(table.kind)
+    )
     shutil.rmtree(folder, ignore_errors=True)
     return replace(made, n_kept=n_kept)
 
@@ -176,16 +174,13 @@ def _is_past(items: Iterable[Mapping[str, Any]], since: dt.date | None) -> bool:
     return since is not None and last is not None and not _is_since(last, since)
 
 
-def _made(table: HubTable, target: Path, origin: Origin, folder: Path, state: _State, where: str) -> HubFile:
+def _made(table: HubTable, target: Path, origin: Origin, folder: Path, state: _State, subject: str) -> HubFile:
     paths = ", ".join(literal(str(_page(folder, n))) for n in range(state.n_pages))
     columns = ", ".join(f"{name}: {literal(type_)}" for name, type_ in _FIELDS.items())
     relation = f"read_json([{paths}], format = 'newline_delimited', columns = {{{columns}}})"
-    fields = [name for name in _FIELDS if table.kind == "models" or name != "pipeline_tag"]
-    taken = {_OURS.get(name, name): name for name in fields if table.card or name != "cardData"}
     types = {name: type_.upper() for name, type_ in _FIELDS.items()}
-    subject = f"{where}: {table.kind}"
+    query = mapped(table.kind, relation, choose(table.kind, types, {}, card=table.card, subject=subject))
     with closing(open_database(folder)) as database:
-        query = mapped(table.kind, relation, Chosen(taken, ()), types, subject)
         return write_table(database, [query], target, origin, subject)
 
 
@@ -200,4 +195,4 @@ def _page(folder: Path, number: int) -> Path:
 def _write(path: Path, content: bytes) -> None:
     part = path.with_name(f"{path.name}.new")
     part.write_bytes(content)
-    os.replace(part, path)  # noqa: PTH105 - whole or not at all
+    part.replace(path)  # whole or not at all

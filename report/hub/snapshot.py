@@ -7,21 +7,20 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
 import duckdb
-from huggingface_hub import try_to_load_from_cache
 
 from ..errors import FetchError
 from .addresses import HubAddress
-from .connection import SERVER, Connection, RemoteFile
+from .connection import Connection, RemoteFile
 from .listed_tables import Chosen, HubTable, choose, mapped
-from .tables import HubFile, Origin, literal, work_folder, write_table
-from .web import Attempts, Patience, TransientError
+from .tables import CONFIG, HubFile, Origin, literal, work_folder, write_table
+from .web import TransientError
 
 MAGIC = b"PAR1"
 TAIL = 2**16
@@ -32,15 +31,8 @@ _LAST = 8
 
 def open_database(folder: Path) -> duckdb.DuckDBPyConnection:
     """Return a connection that fetches nothing itself, keeps the order of rows, and spills into a folder."""
-    connection = duckdb.connect(
-        ":memory:",
-        config={
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-            "python_enable_replacements": False,
-            "temp_directory": str(folder),
-        },
-    )
+    config = {**CONFIG, "python_enable_replacements": False, "temp_directory": str(folder)}
+    connection = duckdb.connect(":memory:", config=config)
     connection.execute("set TimeZone = 'UTC'")
     return connection
 
@@ -64,23 +56,19 @@ def columns_of(database: duckdb.DuckDBPyConnection, path: Path, subject: str) ->
     return {str(row[0]): str(row[1]) for row in found}
 
 
-def ranges_of(database: duckdb.DuckDBPyConnection, path: Path, columns: Iterable[str]) -> list[Range]:
+def ranges_of(database: duckdb.DuckDBPyConnection, path: Path, columns: Collection[str]) -> list[Range]:
     """Return where the data of columns stand in a Parquet file whose footer is there."""
     query = """
-        select path_in_schema, data_page_offset, dictionary_page_offset, total_compressed_size
-        from parquet_metadata(?)
+        select path_in_schema, least(nullif(data_page_offset, 0), nullif(dictionary_page_offset, 0)),
+            total_compressed_size
+        from parquet_metadata(?) where total_compressed_size > 0
     """
-    wanted = set(columns)
     return [
-        (start := min(offset for offset in (data, dictionary) if offset), start + size)
-        for schema_path, data, dictionary, size in database.execute(query, [str(path)]).fetchall()
-        if size and _named(schema_path, wanted)
+        (start, start + size)
+        for schema_path, start, size in database.execute(query, [str(path)]).fetchall()
+        # a column of the file is one of these, or stands within one (`tags, list, element`)
+        if any(schema_path == column or schema_path.startswith(f"{column}, ") for column in columns)
     ]
-
-
-def _named(schema_path: str, columns: set[str]) -> bool:
-    """Say whether a column of the file is one of these or stands within one (`tags, list, element`)."""
-    return any(schema_path == column or schema_path.startswith(f"{column}, ") for column in columns)
 
 
 Range: TypeAlias = tuple[int, int]
@@ -152,31 +140,28 @@ class PartialFile:
         return []
 
 
-def download(
-    connection: Connection, partial: PartialFile, wanted: Iterable[Range], patience: Patience, subject: str
-) -> None:
+def download(connection: Connection, partial: PartialFile, wanted: Iterable[Range]) -> None:
     """Bring ranges of a remote file here; a cut connection goes on where it was.
 
     Raises FetchError where the Hub does not give them, and where they cannot be written.
     """
-    attempts = Attempts(patience, subject, SERVER)
+    address, size = partial.remote.address, partial.remote.size
+    attempts = connection.attempts(address)
     gaps = partial.missing(wanted)
     total = partial.n_bytes + sum(end - start for start, end in gaps)
     while gaps:
         try:
             for position, content in connection.read(partial.remote, *gaps[0]):
-                _write(partial, position, content, subject)
+                if position + len(content) > size:
+                    raise FetchError(
+                        f"{connection.said(address)}: the Hub sends more than the {size:,} bytes that it announced"
+                    )
+                partial.add(position, content)
                 attempts.succeeded()
-                patience.watch.moved(partial.remote.address.path, partial.n_bytes, total, "bytes")
+                connection.patience.watch.moved(address.path, partial.n_bytes, total, "bytes")
         except TransientError as error:
             attempts.wait(error)
         gaps = partial.missing(gaps)
-
-
-def _write(partial: PartialFile, position: int, content: bytes, subject: str) -> None:
-    if position + len(content) > partial.remote.size:
-        raise FetchError(f"{subject}: the Hub sends more than the {partial.remote.size:,} bytes that it announced")
-    partial.add(position, content)
 
 
 def merged(ranges: Iterable[Range], gap: int = 0) -> list[Range]:
@@ -213,16 +198,6 @@ def _ranges(lines: Iterable[str]) -> Iterator[Range]:
             yield int(start), int(end)
 
 
-@dataclass(frozen=True)
-class _SnapshotPart:
-    """A Parquet file that is there, with what is needed of it."""
-
-    path: Path
-    subject: str
-    types: Mapping[str, str]
-    chosen: Chosen
-
-
 def snapshot_files(address: HubAddress, commit: str, connection: Connection) -> list[RemoteFile | Path]:
     """Return the files of a snapshot at a commit: as the Hub has them, or where the library's own cache has them.
 
@@ -230,7 +205,7 @@ def snapshot_files(address: HubAddress, commit: str, connection: Connection) -> 
     """
     pinned = address.at(commit)
     paths = connection.paths(pinned, commit) if address.is_pattern else [address.path]
-    return [_file(replace(pinned, path=path), connection) for path in paths]
+    return [connection.file(replace(pinned, path=path)) for path in paths]
 
 
 def fetch_snapshot(
@@ -238,7 +213,6 @@ def fetch_snapshot(
     table: HubTable,
     target: Path,
     connection: Connection,
-    patience: Patience,
     origin: Origin | None = None,
 ) -> HubFile:
     """Fetch the columns that a table is made from, and write it into a file, with its origin where that is given.
@@ -248,65 +222,41 @@ def fetch_snapshot(
     """
     folder = work_folder(target)
     with closing(open_database(folder)) as database:
-        parts = [
-            _chosen(file, table, database, f"{connection.where}: {file}")
-            if isinstance(file, Path)
-            else _fetched(file, folder / f"{number}.parquet", table, database, connection, patience)
-            for number, file in enumerate(files)
-        ]
-        made = _made(database, parts, table, target, origin)
+        chosen: dict[Path, Chosen] = {}
+        for number, file in enumerate(files):
+            if isinstance(file, Path):
+                chosen[file] = _chosen(file, table, database, connection.said(file))
+            else:
+                path = folder / f"{number}.parquet"
+                chosen[path] = _fetched(file, path, table, database, connection)
+        queries = [mapped(table.kind, f"read_parquet({literal(_itself(path))})", here) for path, here in chosen.items()]
+        absent = tuple(dict.fromkeys(column for here in chosen.values() for column in here.absent))
+        try:
+            made = write_table(database, queries, target, origin, connection.said(files[0]), absent)
+        except FetchError:
+            shutil.rmtree(folder, ignore_errors=True)  # what cannot be read must come anew
+            raise
     shutil.rmtree(folder, ignore_errors=True)
     return made
 
 
-def _file(address: HubAddress, connection: Connection) -> RemoteFile | Path:
-    kept = try_to_load_from_cache(address.repository, address.path, revision=address.revision, repo_type=address.kind)
-    return Path(kept) if isinstance(kept, str) else connection.file(address)
-
-
 def _fetched(
-    file: RemoteFile,
-    path: Path,
-    table: HubTable,
-    database: duckdb.DuckDBPyConnection,
-    connection: Connection,
-    patience: Patience,
-) -> _SnapshotPart:
-    """Return one file of a snapshot with its needed columns fetched: first the footer, which says where they are."""
-    subject = f"{connection.where}: {file.address}"
+    file: RemoteFile, path: Path, table: HubTable, database: duckdb.DuckDBPyConnection, connection: Connection
+) -> Chosen:
+    """Fetch what is needed of one file of a snapshot: first the footer, which says where columns are."""
+    subject = connection.said(file)
     partial = PartialFile(file, path)
     tail = max(file.size - TAIL, 0), file.size
-    download(connection, partial, [tail], patience, subject)
-    download(connection, partial, [footer_range(partial.read(*tail), file.size, subject)], patience, subject)
-    part = _chosen(path, table, database, subject)
-    download(connection, partial, ranges_of(database, path, part.chosen.columns.values()), patience, subject)
-    return part
+    download(connection, partial, [tail])
+    download(connection, partial, [footer_range(partial.read(*tail), file.size, subject)])
+    chosen = _chosen(path, table, database, subject)
+    download(connection, partial, ranges_of(database, path, chosen.columns.values()))
+    return chosen
 
 
-def _chosen(path: Path, table: HubTable, database: duckdb.DuckDBPyConnection, subject: str) -> _SnapshotPart:
+def _chosen(path: Path, table: HubTable, database: duckdb.DuckDBPyConnection, subject: str) -> Chosen:
     types = columns_of(database, path, subject)
-    return _SnapshotPart(
-        path, subject, types, choose(table.kind, types, table.columns.named, card=table.card, subject=subject)
-    )
-
-
-def _made(
-    database: duckdb.DuckDBPyConnection,
-    parts: Sequence[_SnapshotPart],
-    table: HubTable,
-    target: Path,
-    origin: Origin | None,
-) -> HubFile:
-    queries = [
-        mapped(table.kind, f"read_parquet({literal(_itself(part.path))})", part.chosen, part.types, part.subject)
-        for part in parts
-    ]
-    absent = tuple(dict.fromkeys(column for part in parts for column in part.chosen.absent))
-    try:
-        return write_table(database, queries, target, origin, parts[0].subject, absent)
-    except FetchError:
-        shutil.rmtree(work_folder(target), ignore_errors=True)  # what cannot be read must come anew
-        raise
+    return choose(table.kind, types, table.columns.named, card=table.card, subject=subject)
 
 
 def _itself(path: Path) -> str:

@@ -11,17 +11,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol
 from urllib.parse import urlsplit
 
 import duckdb
 
 from ..errors import DataError, FetchError
 from ..progress import stage
-from .addresses import HubAddress, read_address, scheme_of, web_name
+from .addresses import read_address, scheme_of, web_name
 from .listed_tables import HubFilter, HubTable
-from .tables import HubFile, Origin, origin_of, write_origin
-from .web import Patience, kept_place
+from .tables import CONFIG, HubFile, Origin, literal, origin_of, write_origin
+from .web import Patience, fetch_web, kept_place
 
 _VARIABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -35,12 +34,6 @@ _VARIABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 _ENDPOINT = "AWS_ENDPOINT_URL"
 _SECRETS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-
-CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-}
-"""How DuckDB is opened: nothing is fetched but the file."""
 
 
 def fetch_s3(address: str, where: str) -> Path:
@@ -56,8 +49,8 @@ def fetch_s3(address: str, where: str) -> Path:
             raise FetchError(f"{where}: s3:// {lacking}") from None
         try:
             connection.execute(secret(os.environ))
-            content = f"select content from read_blob({_literal(address)})"  # noqa: S608 - a literal
-            connection.execute(f"copy ({content}) to {_literal(str(part))} (format blob)")
+            content = f"select content from read_blob({literal(address)})"  # noqa: S608 - a literal
+            connection.execute(f"copy ({content}) to {literal(str(part))} (format blob)")
             shutil.move(part, target)
             write_origin(target, Origin(address=address, revision=None))
         except duckdb.Error as error:
@@ -74,11 +67,11 @@ def secret(environment: Mapping[str, str]) -> str:
     given = {
         key: next((environment[v] for v in names if environment.get(v)), None) for key, names in _VARIABLES.items()
     }
-    parts = ["type s3", *(f"{key} {_literal(value)}" for key, value in given.items() if value is not None)]
+    parts = ["type s3", *(f"{key} {literal(value)}" for key, value in given.items() if value is not None)]
     endpoint = urlsplit(environment.get(_ENDPOINT, ""))
     if endpoint.netloc:
         plain = "false" if endpoint.scheme == "http" else "true"
-        parts += [f"endpoint {_literal(endpoint.netloc)}", "url_style 'path'", f"use_ssl {plain}"]
+        parts += [f"endpoint {literal(endpoint.netloc)}", "url_style 'path'", f"use_ssl {plain}"]
     return f"create secret ({', '.join(parts)})"
 
 
@@ -91,21 +84,7 @@ def _plain(message: str, environment: Mapping[str, str]) -> str:
     return said.partition(" Error: ")[2] or said
 
 
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
 _found: dict[tuple[str, ...], dict[Path, str]] = {}
-
-
-class _Kept(Protocol):
-    """`diptych.hub.kept`, which needs the extra."""
-
-    def whole_files(self, address: HubAddress, where: str, patience: Patience) -> dict[Path, str]: ...
-
-    def snapshot_table(self, address: HubAddress, table: HubTable, where: str, patience: Patience) -> Path: ...
-
-    def written_table(self, table: HubTable, target: Path, where: str, patience: Patience) -> HubFile: ...
 
 
 def files_at(address: str, where: str, patience: Patience | None = None) -> dict[Path, str]:
@@ -117,10 +96,11 @@ def files_at(address: str, where: str, patience: Patience | None = None) -> dict
     if scheme_of(address) == "s3":
         return _once(("s3", address), where, lambda: {fetch_s3(address, where): address})
     if scheme_of(address) != "hf":
-        return _once(("web", address), where, lambda: {_web(address, patience, where): web_name(address)})
+        return _once(("web", address), where, lambda: {fetch_web(address, patience, where): web_name(address)})
     parsed = read_address(address, where)
-    hub = library(where)
-    return _once(("hf", address), where, lambda: hub.whole_files(parsed, where, patience))
+    with _extra(where):
+        from .kept import whole_files  # noqa: PLC0415
+    return _once(("hf", address), where, lambda: whole_files(parsed, where, patience))
 
 
 def file_of(table: HubTable, base: Path, where: str, patience: Patience | None = None) -> dict[Path, str]:
@@ -131,9 +111,10 @@ def file_of(table: HubTable, base: Path, where: str, patience: Patience | None =
     if table.snapshot is None:
         return {_fetched(table, base, where): f"{table.folder}/{table.kind}.parquet"}
     address = read_address(table.snapshot, where, table.revision)
-    hub = library(where)
+    with _extra(where):
+        from .kept import snapshot_table  # noqa: PLC0415
     key = ("table", str(address), table.model_dump_json())
-    return _once(key, where, lambda: {hub.snapshot_table(address, table, where, patience or Patience()): str(address)})
+    return _once(key, where, lambda: {snapshot_table(address, table, where, patience or Patience()): str(address)})
 
 
 def write_table(table: HubTable, folder: Path, where: str, patience: Patience) -> HubFile:
@@ -145,9 +126,11 @@ def write_table(table: HubTable, folder: Path, where: str, patience: Patience) -
     target = folder / f"{table.kind}.parquet"
     if target.exists() and origin_of(target) is None:
         raise FetchError(f"{where}: {target} was not written by diptych fetch hub; name another folder, or remove it")
-    with writing(where):
+    with _writing(where), _extra(where):
         folder.mkdir(parents=True, exist_ok=True)
-        return library(where).written_table(table, target, where, patience)
+        from .kept import written_table  # noqa: PLC0415
+
+        return written_table(table, target, where, patience)
 
 
 def command_for(table: HubTable, base: Path) -> str:
@@ -163,25 +146,19 @@ def command_for(table: HubTable, base: Path) -> str:
 def _once(key: tuple[str, ...], where: str, find: Callable[[], dict[Path, str]]) -> dict[Path, str]:
     known = _found.get(key)
     if known is None or not all(path.is_file() for path in known):
-        with stage(f"fetching {key[1]}"), writing(where):
+        with stage(f"fetching {key[1]}"), _writing(where):
             known = _found[key] = find()
     return dict(known)
 
 
 @contextmanager
-def writing(where: str) -> Iterator[None]:
+def _writing(where: str) -> Iterator[None]:
     """Say in our own words what hinders a file from being written within."""
     try:
         yield
     except OSError as error:
         name = f"{error.filename} " if error.filename else "what was fetched "
         raise FetchError(f"{where}: {name}cannot be written ({error.strerror or type(error).__name__})") from error
-
-
-def _web(address: str, patience: Patience, where: str) -> Path:
-    from .web import fetch_web  # noqa: PLC0415 - most reports read nothing of the web
-
-    return fetch_web(address, patience, where)
 
 
 def _fetched(table: HubTable, base: Path, where: str) -> Path:
@@ -196,12 +173,12 @@ def _fetched(table: HubTable, base: Path, where: str) -> Path:
     return path
 
 
-def library(where: str) -> _Kept:
-    """Return what fetches from the Hub; FetchError where the extra is not installed."""
+@contextmanager
+def _extra(where: str) -> Iterator[None]:
+    """Say in our own words that the library is not installed within: only who reads the Hub has it."""
     try:
-        from . import kept  # noqa: PLC0415 - only who reads the Hub has the library
+        yield
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] == "diptych":
             raise
         raise FetchError(f'{where}: needs the extra "hub": pip install "diptych[hub]"') from None
-    return kept

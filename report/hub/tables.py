@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +12,12 @@ from pydantic import ValidationError
 from ..errors import FetchError
 from ..settings import Settings
 from .listed_tables import HubFilter, HubKind
+
+CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
+"""How DuckDB is opened: nothing is fetched but what is asked for."""
 
 KEY = "diptych"
 """The key of an origin among those of a Parquet file."""
@@ -41,17 +46,18 @@ class Origin(Settings):
 
 def origin_of(path: Path) -> Origin | None:
     """Return where a file came from; None where it is nobody's but its owner's."""
-    return kept_origin(path) or _parsed(_key_values(path).get(KEY) if path.suffix == ".parquet" else None)
+    return kept_origin(path) or _parsed(_carried(path) if path.suffix == ".parquet" else None)
 
 
-def _key_values(path: Path) -> Mapping[str, str]:
-    """Return the keys and values that a Parquet file carries beside its rows; none where it is no such file."""
+def _carried(path: Path) -> str | None:
+    """Return the origin that a Parquet file carries beside its rows; None where it has none, or is no such file."""
+    query = "select decode(value) from parquet_kv_metadata(?) where key = encode(?)"
     with duckdb.connect(":memory:") as database:
         try:
-            found = database.execute("select key, value from parquet_kv_metadata(?)", [str(path)]).fetchall()
+            found = database.execute(query, [str(path), KEY]).fetchall()
         except duckdb.Error:
-            return {}
-    return {bytes(key).decode("utf-8", "replace"): bytes(value).decode("utf-8", "replace") for key, value in found}
+            return None
+    return next((str(value) for (value,) in found), None)
 
 
 def kept_origin(path: Path) -> Origin | None:
@@ -129,7 +135,7 @@ def write_table(
         raise FetchError(f"{subject}: cannot be read ({reason}); fetch it again, or ask who publishes it") from error
     if not n_rows:
         raise FetchError(f"{subject}: has no rows")
-    os.replace(made, target)  # noqa: PTH105 - whole or not at all
+    made.replace(target)  # whole or not at all
     return HubFile(target, origin, n_ids, n_rows - n_ids, absent)
 
 

@@ -47,10 +47,6 @@ class Unwatched:
         """Say nothing."""
 
 
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
-
-
 @dataclass(frozen=True)
 class Patience:
     """How to wait, and for how long: `tries` in a row without anything new, and `longest` seconds at a time.
@@ -59,7 +55,7 @@ class Patience:
     """
 
     sleep: Callable[[float], None] = time.sleep
-    now: Callable[[], dt.datetime] = _now
+    now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
     watch: Watch = field(default_factory=Unwatched)
     tries: int = 7
     most: float = 60
@@ -76,40 +72,46 @@ class TransientError(Exception):
         self.after = after
 
 
+@dataclass
 class Attempts:
     """The tries of one piece of work: `subject` begins the message when they end, `server` is who is asked."""
 
-    def __init__(self, patience: Patience, subject: str, server: str) -> None:
-        """Begin with none."""
-        self._patience = patience
-        self._subject = subject
-        self._server = server
-        self._failed = 0
-        self._waited = 0.0
+    patience: Patience
+    subject: str
+    server: str
+    _failed: int = 0
+    _waited: float = 0.0
+
+    def made(self, call: Callable[[], T]) -> T:
+        """Call until it does not fail with a TransientError; FetchError where patience ends."""
+        while True:
+            try:
+                return call()
+            except TransientError as error:
+                self.wait(error)
 
     def succeeded(self) -> None:
         """Begin to count anew: something came."""
-        self._failed = 0
-        self._waited = 0.0
+        self._failed, self._waited = 0, 0.0
 
     def wait(self, error: TransientError) -> None:
         """Wait before the next try; FetchError where there is none, or the server asks for too long a wait."""
         self._failed += 1
         asked = self._asked(error)
-        if asked is not None and asked > self._patience.longest:
+        if asked is not None and asked > self.patience.longest:
             raise FetchError(
-                f"{self._subject}: {self._server} {error.reason} and asks to wait for {_duration(asked)}; "
+                f"{self.subject}: {self.server} {error.reason} and asks to wait for {_duration(asked)}; "
                 "try again then: what has come is kept"
             ) from error
-        if self._failed >= self._patience.tries:
+        if self._failed >= self.patience.tries:
             raise FetchError(
-                f"{self._subject}: {self._server} {error.reason} (tried {self._failed} times in "
+                f"{self.subject}: {self.server} {error.reason} (tried {self._failed} times in "
                 f"{_duration(self._waited)}); try again later: what has come is kept"
             ) from error
-        seconds = asked if asked is not None else min(2.0 ** (self._failed - 1), self._patience.most)
-        self._patience.watch.waiting(f"{self._server} {error.reason}; waiting {_duration(seconds)}")
+        seconds = asked if asked is not None else min(2.0 ** (self._failed - 1), self.patience.most)
+        self.patience.watch.waiting(f"{self.server} {error.reason}; waiting {_duration(seconds)}")
         self._waited += seconds
-        self._patience.sleep(seconds)
+        self.patience.sleep(seconds)
 
     def _asked(self, error: TransientError) -> float | None:
         """Return how many seconds the server asks to wait; None where it does not, or not in a form that is known."""
@@ -123,17 +125,7 @@ class Attempts:
         except ValueError:
             return None
         aware = until if until.tzinfo is not None else until.replace(tzinfo=dt.UTC)
-        return max((aware - self._patience.now()).total_seconds(), 0.0)
-
-
-def patiently(call: Callable[[], T], patience: Patience, subject: str, server: str) -> T:
-    """Call until it does not fail with a TransientError; FetchError where patience ends."""
-    attempts = Attempts(patience, subject, server)
-    while True:
-        try:
-            return call()
-        except TransientError as error:
-            attempts.wait(error)
+        return max((aware - self.patience.now()).total_seconds(), 0.0)
 
 
 def _duration(seconds: float) -> str:
@@ -146,8 +138,11 @@ def _duration(seconds: float) -> str:
 
 
 _PIECE = 2**20
-_SECONDS = 60
-_PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
+SECONDS = 60
+"""How long a server may be silent."""
+
+PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
+"""Statuses of an answer after which asking again may help."""
 
 
 def fetch_web(address: str, patience: Patience, where: str) -> Path:
@@ -158,10 +153,10 @@ def fetch_web(address: str, patience: Patience, where: str) -> Path:
     subject = f"{where}: {web_name(address)}"
     target = kept_place(address, where)
     known = origin_of(target) if target.is_file() else None
-    download = _Download(address, target, known.revision if known else None, subject, patience)
+    download = _Download(address, target, known.revision if known else None, subject, patience.watch)
     server = urlsplit(address).hostname or "the server"
     try:
-        if patiently(download.once, patience, subject, server):
+        if Attempts(patience, subject, server).made(download.once):
             write_origin(target, Origin(address=web_name(address), revision=download.etag))
     finally:
         download.part.unlink(missing_ok=True)
@@ -185,33 +180,37 @@ def kept_place(address: str, where: str) -> Path:
     return place / name
 
 
+@dataclass
 class _Download:
-    """One file on its way; what has come of it stands in `part`."""
+    """One file on its way; what has come of it stands in `part`. `known` is the ETag of what was there before."""
 
-    def __init__(self, address: str, target: Path, known: str | None, subject: str, patience: Patience) -> None:
-        self.part = target.with_name(f"{target.name}.part-{os.getpid()}")
-        self.etag: str | None = None
-        self._address = address
-        self._target = target
-        self._known = known
-        self._subject = subject
-        self._patience = patience
+    address: str
+    target: Path
+    known: str | None
+    subject: str
+    watch: Watch
+    etag: str | None = None
+
+    @property
+    def part(self) -> Path:
+        """Where it is written until it is whole: a name that no other process takes."""
+        return self.target.with_name(f"{self.target.name}.part-{os.getpid()}")
 
     def once(self) -> bool:
         """Ask for what is missing; return whether the file is new. TransientError where asking again may help."""
-        request = urllib.request.Request(encoded(self._address), headers=self._headers())  # noqa: S310 - http or https
+        request = urllib.request.Request(encoded(self.address), headers=self._headers())  # noqa: S310 - http or https
         try:
-            with urllib.request.urlopen(request, timeout=_SECONDS) as response:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=SECONDS) as response:  # noqa: S310
                 self._take(response)
         except urllib.error.HTTPError as error:
             with error:
                 return self._answered(error)
         except http.client.InvalidURL as error:
-            raise FetchError(f"{self._subject}: is no web address ({error})") from None
+            raise FetchError(f"{self.subject}: is no web address ({error})") from None
         except (TimeoutError, ConnectionError, http.client.HTTPException, urllib.error.URLError) as error:
             reason = error.reason if isinstance(error, urllib.error.URLError) else error
             raise TransientError(f"does not answer ({reason})" if str(reason) else "cut the connection") from error
-        os.replace(self.part, self._target)  # noqa: PTH105 - whole or not at all
+        self.part.replace(self.target)  # whole or not at all
         return True
 
     def _headers(self) -> dict[str, str]:
@@ -219,7 +218,7 @@ class _Download:
         n_bytes = self.part.stat().st_size if self.part.is_file() else 0
         if n_bytes and self.etag is not None and not self.etag.startswith("W/"):
             return {**headers, "Range": f"bytes={n_bytes}-", "If-Range": self.etag}
-        return {**headers, **({"If-None-Match": self._known} if self._known else {})}
+        return {**headers, **({"If-None-Match": self.known} if self.known else {})}
 
     def _take(self, response: http.client.HTTPResponse) -> None:
         """Write what comes behind what is there, or anew where the server begins anew."""
@@ -231,7 +230,7 @@ class _Download:
             while piece := response.read(_PIECE):
                 file.write(piece)
                 n_bytes += len(piece)
-                self._patience.watch.moved(self._target.name, file.tell(), None, "bytes")
+                self.watch.moved(self.target.name, file.tell(), None, "bytes")
         if length is not None and length.isdecimal() and n_bytes < int(length):
             raise TransientError("cut the connection")
 
@@ -242,6 +241,6 @@ class _Download:
         if error.code == http.client.REQUESTED_RANGE_NOT_SATISFIABLE:
             self.part.unlink(missing_ok=True)
             raise TransientError("does not go on where it was cut") from error
-        if error.code in _PASSING:
+        if error.code in PASSING:
             raise TransientError(f"answers {error.code}", error.headers.get("Retry-After")) from error
-        raise FetchError(f"{self._subject}: the server does not give it (status {error.code})") from error
+        raise FetchError(f"{self.subject}: the server does not give it (status {error.code})") from error
