@@ -264,7 +264,8 @@ def _answer(question: Question, asked: Asked) -> Answer | None:
     joint = asked.study.joint
     if not joint[i, j] + joint[j, i]:
         return None
-    found = about(asked.study, origin, goal)
+    known = (one for one in asked.known(find) if (one.origin, one.goal) == (origin, goal))
+    found = next(known, None) or about(asked.study, origin, goal)
     return Answer(found.net.value, "supported" if found.supported else "not supported")
 
 

@@ -29,6 +29,7 @@ from .activity import Activity
 from .finding import Finding, KeyNumber, Strength, Study
 from .kinds import BARE_FINDERS, kinds_of
 from .robustness import Dependence
+from .statements import Asked
 from .surprises import Surprises
 from .thresholds import ThresholdSettings
 
@@ -158,12 +159,13 @@ def find_all(study: Study, words: Mapping[str, str] | None = None) -> tuple[Find
 
     `words` are the last published words for strength, by id, which change only where the numbers have clearly changed.
     """
+    asked = Asked(study)
     plain: list[Finding] = []
     for kind in kinds_of(study):
         with at_work("finding", kind.name, kind.interface):
-            plain += kind.find(study)
+            plain += asked.every(kind.find)
     told = story.tell(study, plain)
-    found = (*plain, *told, *robustness.find(study, told))
+    found = (*plain, *told, *robustness.find(asked, told))
     return with_strength(found, study.thresholds, words or {}, study.inference.level)
 
 

@@ -6,7 +6,7 @@ item, raw label, stratum level and group that carries most of its cells.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
@@ -20,7 +20,7 @@ from ..matrices import PanelSettings
 from ..panels import Tables, build_panel, tables_of
 from .finding import COUNTINGS, Finding, KeyNumber, Recipe, Study, part_of
 from .kinds import STATEMENTS, answer, headlines
-from .statements import Asked, Headline, Pair, Question, carriers, pairs_of, shares_otherwise
+from .statements import Asked, Headline, Pair, carriers, pairs_of, shares_otherwise
 from .story import Story
 
 Stays = Literal["stays", "changes", "gone", "unasked"]
@@ -234,21 +234,21 @@ class Dependence(Finding):
         yield Recipe("resting", "n_resting / n_statements", {"n_resting": "resting.#", "n_statements": "rests.#"})
 
 
-def find(study: Study, told: Sequence[Story] = ()) -> tuple[Finding, ...]:
+def find(declared: Asked, told: Sequence[Story] = ()) -> tuple[Finding, ...]:
     """Return choices and dependence of a study; nothing where it has no headline or nothing is counted otherwise.
 
     What is `told` first comes first, in its order.
     """
-    declared = Asked(study)
+    study = declared.study
     found = _in_order(headlines(declared), told)
     if not found:
         return ()
     cells = tuple(dict.fromkeys(cell for headline in found for cell in headline.question.cells))
     scenarios = {choice: counted(study, *how) for choice, how in _choices(study)}
-    tried = tuple(Tried(h, tuple(_outcome(h, asked) for asked in scenarios.values())) for h in found)
-    omitted = _Omitted(study)
+    under = {choice: [_outcome(headline, asked) for headline in found] for choice, asked in scenarios.items()}
+    tried = tuple(Tried(h, tuple(one[n] for one in under.values())) for n, h in enumerate(found))
     drawn = shares_otherwise(study, [(h, STATEMENTS[h.question.about]) for h in found])
-    rests = tuple(Rests(h, tuple(_omissions(h, omitted)), fails) for h, fails in zip(found, drawn, strict=True))
+    rests = tuple(Rests(*one) for one in zip(found, _omissions(study, found), drawn, strict=True))
     results: list[Finding] = []
     if scenarios:
         results.append(Choices(id="choices", cells=cells, choices=tuple(scenarios), tried=tried))
@@ -352,29 +352,23 @@ def counted(study: Study, tables: Tables, inference: InferenceSettings | None = 
     return Asked(other)
 
 
-class _Omitted:
-    """Studies without something, each counted once."""
+def _omissions(study: Study, found: Sequence[Headline]) -> list[tuple[Omission, ...]]:
+    """Return for each headline what becomes of it without what carries most of its cells.
 
-    def __init__(self, study: Study) -> None:
-        self.study = study
-        self._asked: dict[Change, Asked] = {}
-
-    def asked(self, question: Question) -> Mapping[Change, Asked]:
-        """Return the studies without what carries most of a question's cells."""
-        found = {}
-        for change, tables in carriers(self.study, pairs_of(self.study, question.cells)):
-            if change not in self._asked:
-                self._asked[change] = counted(self.study, tables)
-            found[change] = self._asked[change]
-        return found
-
-
-def _omissions(headline: Headline, omitted: _Omitted) -> Iterator[Omission]:
-    pairs = pairs_of(omitted.study, headline.question.cells)
-    n_cells = _n_in(pairs, omitted.study)
-    for change, asked in omitted.asked(headline.question).items():
-        n_held = n_cells - _n_in(pairs, asked.study)
-        yield Omission(change.by, change.side, change.name, _outcome(headline, asked), n_held, n_cells)
+    All that is asked of one recount is asked at once: the patterns of one recount alone are held (`Recounted`).
+    """
+    pairs = [pairs_of(study, headline.question.cells) for headline in found]
+    carried = [dict(carriers(study, of)) for of in pairs]
+    known: dict[tuple[int, Change], Omission] = {}
+    for change, tables in {change: tables for one in carried for change, tables in one.items()}.items():
+        asked = counted(study, tables)
+        for number, headline in enumerate(found):
+            if change in carried[number]:
+                n_cells = _n_in(pairs[number], study)
+                n_held = n_cells - _n_in(pairs[number], asked.study)
+                outcome = _outcome(headline, asked)
+                known[number, change] = Omission(change.by, change.side, change.name, outcome, n_held, n_cells)
+    return [tuple(known[number, change] for change in one) for number, one in enumerate(carried)]
 
 
 def _n_in(pairs: Collection[Pair], study: Study) -> float:

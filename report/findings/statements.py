@@ -78,6 +78,10 @@ class Asked:
             self._found[find] = find(self.study)
         return self._found[find]  # type: ignore[return-value]  # what this finder has found
 
+    def known(self, find: Callable[[Study], Sequence[F]]) -> Sequence[F]:
+        """Return what a finder has found; nothing where it was not asked for yet."""
+        return self.every(find) if find in self._found else ()
+
     def panel(self, question: Question) -> Panel:
         """Return the panel that a question is asked of."""
         return next(panel for panel in self.study.panels if panel.id == question.panel)

@@ -78,7 +78,8 @@ def _add(counts: NDArray[np.integer], cell: Numbers, n: NDArray[np.integer] | No
     if counts.size < 8 * len(cell):
         counts += np.bincount(cell, n, counts.size).astype(counts.dtype).reshape(counts.shape)
     else:
-        np.add.at(counts.reshape(-1), cell, 1 if n is None else n.astype(counts.dtype))
+        # With numbers of another type numpy takes its slow way.
+        np.add.at(counts.reshape(-1), cell, counts.dtype.type(1) if n is None else n.astype(counts.dtype))
 
 
 def _count(ledger: Ledger, jobs: Sequence[_Job]) -> None:

@@ -14,7 +14,7 @@ from scipy.special import xlogy
 from ..arrays import Floats
 from ..cells import Refusal
 from ..incidence import Incidence
-from ..matrices.counts import labelled_on_both, refuse_diagonal, refuse_several, shares, totals
+from ..matrices.counts import labelled_on_both, refuse_diagonal, refuse_several, totals
 
 Answer = float | Refusal | None
 """A number; why there is none; or None where the formula divides by nothing."""
@@ -127,10 +127,10 @@ def _crossings(incidence: Incidence) -> tuple[Floats, Floats]:
         joint, _, _ = totals(incidence, incidence.weight)
         own = np.diag(joint)
         return joint.sum(axis=1) - own, joint.sum(axis=0) - own
-    rows, columns = shares(incidence)
+    rows, columns = incidence.distinct_sets
     other_columns = columns.sum(axis=1, keepdims=True) - columns > 0
     other_rows = rows.sum(axis=1, keepdims=True) - rows > 0
-    weight = incidence.weight[:, None]
+    weight = incidence.by_distinct(incidence.weight)[:, None]
     return (rows * other_columns * weight).sum(axis=0), (columns * other_rows * weight).sum(axis=0)
 
 

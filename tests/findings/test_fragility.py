@@ -135,7 +135,7 @@ def test_weights_without_groups_cannot_be_drawn(make_study):
 
 def test_statements_beyond_the_threshold_are_unsteady_the_worst_first(make_study):
     study = make_study(CLOSE, ABC)
-    (dependence,) = (f for f in robustness.find(study) if f.kind == "dependence")
+    (dependence,) = (f for f in robustness.find(Asked(study)) if f.kind == "dependence")
     fails = [line.fails for line in dependence.unsteady]
     assert fails == sorted(fails, reverse=True)
     assert min(fails) > dependence.fragile == 0.05

@@ -34,7 +34,7 @@ def test_a_headline_changes_where_the_answer_does(make_study):
     # by links B is the largest outcome, and the agreement falls below the next threshold
     links = [("A", "A", 40), ("A", "B", 30), ("B", "B", 30)]
     study = make_study([p[:3] for p in PATTERNS], ABC, alternatives={"link": links})
-    (choices,) = [f for f in robustness.find(study) if isinstance(f, Choices)]
+    (choices,) = [f for f in robustness.find(Asked(study)) if isinstance(f, Choices)]
     assert [(c.by, c.name, c.n_units) for c in choices.choices] == [
         ("unit", "models", 100),
     ]
@@ -53,7 +53,7 @@ def test_a_headline_changes_where_the_answer_does(make_study):
 
 def test_doubling_the_minimum_leaves_rows_that_cannot_be_judged(make_study):
     study = make_study([p[:3] for p in PATTERNS], ABC, minimum=20)
-    (choices,) = [f for f in robustness.find(study) if isinstance(f, Choices)]
+    (choices,) = [f for f in robustness.find(Asked(study)) if isinstance(f, Choices)]
     tried = {t.headline.question.id: t.outcomes[0] for t in choices.tried}
     assert tried["leads.a"].stays == "stays"
     assert (tried["leads.b"].value, tried["leads.b"].stays) == (None, "gone")  # 34 units are fewer than 40
@@ -62,12 +62,12 @@ def test_doubling_the_minimum_leaves_rows_that_cannot_be_judged(make_study):
 
 def test_the_minimum_is_doubled_only_where_a_row_has_fewer_than_that(make_study):
     study = make_study([p[:3] for p in PATTERNS], ABC)  # every category has 30 units or more
-    assert not [f for f in robustness.find(study) if isinstance(f, Choices)]
+    assert not [f for f in robustness.find(Asked(study)) if isinstance(f, Choices)]
 
 
 def test_strata_are_only_asked_about_where_there_are_any(make_study):
     study = make_study(PATTERNS, ABC, strata=True, alternatives={"link": [p[:3] for p in PATTERNS]})
-    (choices,) = [f for f in robustness.find(study) if isinstance(f, Choices)]
+    (choices,) = [f for f in robustness.find(Asked(study)) if isinstance(f, Choices)]
     tried = {t.headline.question.id: t.outcomes for t in choices.tried}
     assert [outcome.stays for outcome in tried["explained"]] == ["unasked"]
 
@@ -75,7 +75,7 @@ def test_strata_are_only_asked_about_where_there_are_any(make_study):
 def test_filing_otherwise_is_a_choice_and_says_whether_units_have_more_categories(make_study):
     more = [("AB", "AB", 60), ("A", "B", 6), ("B", "B", 30), ("B", "A", 4)]
     study = make_study([p[:3] for p in PATTERNS], ABC, recounts={Change("replaces", None, "A"): more})
-    (choices,) = [f for f in robustness.find(study) if isinstance(f, Choices)]
+    (choices,) = [f for f in robustness.find(Asked(study)) if isinstance(f, Choices)]
     assert [(c.by, c.name, c.several) for c in choices.choices] == [
         ("replaces", "A", True),
     ]
@@ -88,7 +88,7 @@ def test_a_headline_rests_on_the_level_without_which_it_is_gone(make_study):
         ("B", "A", "stratum", "one", 4, 4),
     ]
     study = make_study(PATTERNS, ABC, strata=True, contributions=contributions)
-    (dependence,) = [f for f in robustness.find(study) if isinstance(f, Dependence)]
+    (dependence,) = [f for f in robustness.find(Asked(study)) if isinstance(f, Dependence)]
     rests = {r.headline.question.id: r for r in dependence.rests}
     # without "one": 6 units go from A to B and 30 from B to B
     (omission,) = rests["leads.a"].omissions
@@ -130,4 +130,4 @@ def test_what_was_not_counted_anew_gives_way_to_the_next(make_study):
 
 
 def test_without_headlines_there_is_nothing_to_ask(make_study):
-    assert robustness.find(make_study([("", "", 30)], ABC)) == ()
+    assert robustness.find(Asked(make_study([("", "", 30)], ABC))) == ()
