@@ -1,16 +1,25 @@
-"""Columns by name: those that relations ask of entities, those that make groups and strata, and weights as integers."""
+"""Columns by name: those that relations ask of entities, those that make groups and strata, and weights as integers.
+
+Where a group's column holds several values, units that share any of them, directly or by way of others, are one group:
+the connected components of units and values (Tarjan 1972, as scipy finds them).
+"""
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import narwhals as nw
+import numpy as np
+from scipy import sparse
 
-from ..errors import DataError, did_you_mean
-from ..sources.engine import Engine, Frame, only_row, rounded, stripped
+from ..cells import Unit
+from ..errors import DataError, Note, did_you_mean
+from ..sources.engine import Engine, Frame, only_row, rounded, stripped, with_text
 from .forms import DatedRelationSettings, RelationSettings
+from .labels import AS_LIST, FieldForm, labels_in
 from .meeting import ONE, column_names
 
 
@@ -112,8 +121,6 @@ NONE = "(none)"
 ACTIVITY = "activity"
 """The stratum that is made from how many items a unit has on each side."""
 
-_LARGEST = 2**40
-
 
 def text(column: nw.Expr) -> nw.Expr:
     """Return a column as text in which an empty text is absent."""
@@ -156,26 +163,18 @@ def thresholds() -> Iterator[int]:
         yield root if root * root == 2**k else root + 1
 
 
-def _ends(count: nw.Expr) -> dict[str, nw.Expr]:
-    """Return the least and the largest number of the level that a number of items falls in."""
-    starts = list(itertools.takewhile(lambda start: start <= _LARGEST, thresholds()))
-    ends = [after - 1 for after in starts[1:]] + [_LARGEST]
-    return {"low": _step(count, starts), "high": _step(count, ends, starts)}
+_STARTS = tuple(itertools.takewhile(lambda start: start <= 2**53, thresholds()))
 
 
-def _level_name(low: nw.Expr, high: nw.Expr) -> nw.Expr:
-    """Return the name of a level by its ends ("0", "3", "6-7", "8-11")."""
-    name = nw.concat_str([low.cast(nw.String), nw.lit("-"), high.cast(nw.String)])
-    return nw.when(low == high).then(low.cast(nw.String)).otherwise(name)
+def level_of(n_items: int) -> str:
+    """Return the name of the level that a number of items falls in, by its ends.
 
-
-def _step(count: nw.Expr, values: Sequence[int], starts: Sequence[int] | None = None) -> nw.Expr:
-    """Return the step function of `count` that takes values[i] from starts[i] on (starts[0] is 0)."""
-    total = nw.lit(values[0], dtype=nw.Int64)
-    for start, (before, value) in zip((starts or values)[1:], itertools.pairwise(values), strict=True):
-        rise = nw.lit(value - before, dtype=nw.Int64)
-        total = total + nw.when(count >= start).then(rise).otherwise(nw.lit(0, dtype=nw.Int64))
-    return total
+    >>> level_of(3), level_of(7), level_of(8)
+    ('3', '6-7', '8-11')
+    """
+    after = bisect.bisect_right(_STARTS, n_items)
+    low, high = _STARTS[after - 1], _STARTS[after] - 1
+    return str(low) if low == high else f"{low}-{high}"
 
 
 def with_activity(
@@ -188,25 +187,20 @@ def with_activity(
     for name, uses in (("n_rows", row_uses), ("n_columns", column_uses)):
         counts = uses.group_by("unit").agg(nw.len().cast(nw.Int64).alias(name))
         units = units.join(counts, on="unit", how="left").with_columns(nw.col(name).fill_null(0))
-    return activity_of(engine.keep(units), of_one_kind=of_one_kind).drop("n_rows", "n_columns")
+    return activity_of(units, engine, of_one_kind=of_one_kind).drop("n_rows", "n_columns")
 
 
-def activity_of(units: Frame, *, of_one_kind: bool = False) -> Frame:
+def activity_of(units: Frame, engine: Engine, *, of_one_kind: bool = False) -> Frame:
     """Return units with the joint level of `n_rows` row-side by `n_columns` column-side items ("3 x 6-7", or "3").
 
     Joint levels, since levels of the total would condition on a sum and so make associations of their own. They are
-    worked out once for each pair of numbers, of which there are few. Ends of levels are columns first: within names
-    they would be worked out five times, eighty comparisons each.
+    worked out once for each pair of numbers, of which there are few.
     """
-    pairs = ["n_rows", "n_columns"]
-    return units.join(_activity(units.select(*pairs).unique(), of_one_kind=of_one_kind), on=pairs)
-
-
-def _activity(pairs: Frame, *, of_one_kind: bool) -> Frame:
-    ends = {f"{end}_{name}": f for name in ("rows", "columns") for end, f in _ends(nw.col(f"n_{name}")).items()}
-    sides = ("rows",) if of_one_kind else ("rows", "columns")
-    names = [_level_name(nw.col(f"low_{name}"), nw.col(f"high_{name}")) for name in sides]
-    return pairs.with_columns(**ends).with_columns(activity=nw.concat_str(names, separator=" x ")).drop(*ends)
+    units, pair = engine.keep(units), ["n_rows", "n_columns"]
+    found = engine.columns(units.select(*pair).unique())
+    sides = pair[:1] if of_one_kind else pair
+    levels = [" x ".join(map(level_of, numbers)) for numbers in zip(*(found[side] for side in sides), strict=True)]
+    return units.join(engine.load({**found, "activity": levels}, pair), on=pair)
 
 
 LARGEST = 2**53
@@ -265,3 +259,78 @@ def count_where(condition: nw.Expr) -> nw.Expr:
     """Return how many rows satisfy a condition."""
     one, zero = nw.lit(1, dtype=nw.Int64), nw.lit(0, dtype=nw.Int64)
     return nw.when(condition).then(one).otherwise(zero).sum().cast(nw.Int64)
+
+
+_MOST = 0.5
+"""The share of units in one group from which a note says so."""
+
+
+def with_lists_as_text(frame: Frame, relation: RelationSettings) -> Frame:
+    """Return a frame in which a column of lists that units are grouped by is text, as JSON."""
+    if relation.group_separator != AS_LIST:
+        return frame
+    schema = frame.collect_schema()
+    listed = [column for column in relation.group if column in column_names(frame) and schema[column] == nw.List]
+    return with_text(frame, **{column: column for column in listed}) if listed else frame
+
+
+def tied(
+    units: Frame, relation: RelationSettings, name: str, unit: Unit, engine: Engine
+) -> tuple[Frame, tuple[Note, ...]]:
+    """Return units whose `group` is the component that the values in their field belong to, and a note if one has most.
+
+    A component is named by its first value, and how many more it has. Without `group_separator` nothing changes.
+    Raises DataError where fields are no lists, as they should be.
+    """
+    if relation.group_separator is None:
+        return units, ()
+    fields = engine.columns(units.group_by("group").agg(n=nw.col("n").sum().cast(nw.Int64)))
+    texts = [str(text) for text in fields["group"]]
+    named = component_names(_values(texts, relation, name))
+    table = engine.load({"group": texts, "component": [named[text] for text in texts]})
+    joined = units.join(table, on="group").drop("group").rename({"component": "group"})
+    sizes: dict[str, int] = {}
+    for text, n in zip(texts, fields["n"], strict=True):
+        sizes[named[text]] = sizes.get(named[text], 0) + int(n)
+    return engine.keep(joined), _note(sizes, relation.group[0], name, unit)
+
+
+def _values(texts: list[str], relation: RelationSettings, name: str) -> dict[str, list[str]]:
+    """Return the values in each text; fields without any share that they have none."""
+    held = [text for text in texts if text != NONE]
+    found = labels_in(held, FieldForm(relation.group_separator), f"relations.{name}.group_separator")
+    values = {text: [value for part in parts if (value := part.strip())] for text, parts in found.items()}
+    return {text: values.get(text) or [NONE] for text in texts}
+
+
+def component_names(values: Mapping[str, list[str]]) -> dict[str, str]:
+    """Return the name of the component that each field belongs to, by the values that it holds.
+
+    >>> component_names({"a;b": ["a", "b"], "b;c": ["b", "c"], "d": ["d"]})
+    {'a;b': 'a and 2 more', 'b;c': 'a and 2 more', 'd': 'd'}
+    """
+    place = {value: number for number, value in enumerate(sorted({one for of in values.values() for one in of}))}
+    row = np.repeat(np.arange(len(values)), [len(of) for of in values.values()])
+    column = np.array([place[one] for of in values.values() for one in of], dtype=np.int64)
+    size = len(values) + len(place)
+    edges = sparse.coo_array((np.ones(len(row), dtype=np.int8), (row, len(values) + column)), shape=(size, size))
+    _, component = sparse.csgraph.connected_components(edges.tocsr(), directed=False)
+    members: dict[int, list[str]] = {}
+    for value, number in place.items():
+        members.setdefault(int(component[len(values) + number]), []).append(value)
+    names = {
+        number: own[0] if len(own) == 1 else f"{own[0]} and {len(own) - 1:,} more" for number, own in members.items()
+    }
+    return {text: names[int(component[number])] for number, text in enumerate(values)}
+
+
+def _note(sizes: Mapping[str, int], column: str, name: str, unit: Unit) -> tuple[Note, ...]:
+    total, largest = sum(sizes.values()), max(sizes.values(), default=0)
+    if not total or largest <= _MOST * total:
+        return ()
+    groups = "the only one" if len(sizes) == 1 else f"of {len(sizes):,}"
+    message = (
+        f"{name}: {largest:,} of {total:,} {unit.plural} are one group, {groups}: shared values of {column} tie "
+        "them together; little can be told with most in one group, so group by what fewer share"
+    )
+    return (Note("one_group", name, message),)

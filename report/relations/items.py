@@ -27,7 +27,7 @@ from ..sources.files import Table, open_table, require_columns
 from ..taxonomy.categorise import Categorised
 from ..taxonomy.compile import Taxonomy
 from ..taxonomy.kinds import LabelCount, kind_of
-from .labels import coded, read_labels
+from .labels import field_form, read_labels
 
 _OWN = ("date", "weight")
 
@@ -48,18 +48,12 @@ class Items:
 
     name: str
     kind: Kind
-    taxonomy: str
     items: Frame
     table: Frame
     found: Categorised
     years: NDArray[np.int32] | None = None
     aliases: dict[str, str] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
-
-    @property
-    def categories(self) -> tuple[str, ...]:
-        """The categories in declared order."""
-        return self.found.taxonomy.categories
 
     @property
     def n_items(self) -> int:
@@ -91,40 +85,28 @@ def read_items(
     """
     where = f"entities.{name}"
     table, aliases, attributes = _open(where, entity, engine, base, {*wanted.items, *wanted.links})
-    labels = [(f"label_{number}", how) for number, how in enumerate(entity.labels)]
-    raw = table.frame.select(
-        nw.col(entity.id).cast(nw.String).alias("raw_id"),
-        *(nw.col(how.column).alias(column) for column, how in labels),
-        *(nw.col(column).alias(_inner(attribute)) for attribute, column in attributes.items()),
-    )
-    again = table.by_column and not aliases
-    raw = raw if again else engine.keep(raw)
-    known = apply_aliases(raw, aliases, engine)
+    raw, known = _rows(table, entity, aliases, attributes, engine)
     rows = one_row_each(known) if aliases else known
     numbers = engine.keep(_numbered(rows))
     near = _near(numbers, engine)
-    faults = id_faults(raw, engine, f"{where}.id", table.name) if aliases or _seem_faulty(numbers, near, engine) else ()
-    if faults:
-        raise DataError(*faults)
+    if aliases or _seem_faulty(numbers, near, engine):
+        _check_ids(raw, engine, f"{where}.id", table.name)
     columns = {name: nw.col(_inner(name)).alias(name) for name in attributes}
     own = [column for name, column in columns.items() if name in wanted.items or name in _OWN]
     items = engine.keep(rows.join(numbers, on="id").select("id", NUMBER, *own))
     of_table = items if len(own) == len(columns) else rows.select("id", *columns.values())
     n_items = int(only_row(items.select(n=nw.len().cast(nw.Int64)), engine)["n"])
-    n = np.ones(n_items, dtype=np.int8)
-    forms = [(column, coded(how, how.lookup, f"{where}.labels", engine, base)) for column, how in labels]
-    carrying = engine.keep(known.join(numbers, on="id").select(*(column for column, _ in labels), key=nw.col(NUMBER)))
+    forms = [(f"label_{n}", field_form(how, f"{where}.labels", engine, base)) for n, how in enumerate(entity.labels)]
+    carrying = engine.keep(known.join(numbers, on="id").select(*(column for column, _ in forms), key=nw.col(NUMBER)))
     engine.forget(numbers)
-    found = read_labels(carrying, forms, n, taxonomy, engine, name)
+    found = read_labels(carrying, forms, np.ones(n_items, dtype=np.int8), taxonomy, engine, name)
     notes = (*taxonomy.notes, *alias_notes(known, aliases, engine, name), *_near_note(near, name))
-    done = () if again or of_table is not items else (raw, known) if aliases else (raw,)
-    for frame in (carrying, *done):
+    for frame in (carrying, *((raw, known) if of_table is items else ())):
         engine.forget(frame)
     tell(f"{name}: {count(n_items)} items")
     return Items(
         name=name,
         kind=kind_of(name, entity.label, entity.plural),
-        taxonomy=taxonomy.name,
         items=items,
         table=of_table,
         found=found,
@@ -156,6 +138,19 @@ def newest(items: Items, engine: Engine) -> dt.date | None:
         return dt.date.fromisoformat(newest) if isinstance(newest, str) else None
     except ValueError:
         return None
+
+
+def _rows(
+    table: Table, entity: EntitySettings, aliases: Mapping[str, str], attributes: Mapping[str, str], engine: Engine
+) -> tuple[Frame, Frame]:
+    """Return the rows as they stand, of which reading by column costs less than holding; and with the ids they mean."""
+    raw = table.frame.select(
+        nw.col(entity.id).cast(nw.String).alias("raw_id"),
+        *(nw.col(how.column).alias(f"label_{number}") for number, how in enumerate(entity.labels)),
+        *(nw.col(column).alias(_inner(attribute)) for attribute, column in attributes.items()),
+    )
+    raw = raw if table.by_column and not aliases else engine.keep(raw)
+    return raw, apply_aliases(raw, aliases, engine)
 
 
 def _numbered(items: Frame) -> Frame:
@@ -220,7 +215,7 @@ _PUNCTUATION = r"[^\pL\pN]+"
 
 
 def _seem_faulty(numbers: Frame, near: Sequence[str], engine: Engine) -> bool:
-    """Return whether `id_faults` may have anything to say, given ids that are much alike.
+    """Return whether `_check_ids` may have anything to say, given ids that are much alike.
 
     It is much faster: what is empty but for white space comes before "!".
     """
@@ -228,8 +223,8 @@ def _seem_faulty(numbers: Frame, near: Sequence[str], engine: Engine) -> bool:
     return len(set(near)) < len(near) or has_rows(numbers.filter(odd), engine)
 
 
-def id_faults(rows: Frame, engine: Engine, where: str, file: str) -> list[str]:
-    """Return messages on rows without an id and on ids that several rows have; `raw_id` is the column."""
+def _check_ids(rows: Frame, engine: Engine, where: str, file: str) -> None:
+    """Raise DataError for rows without an id and for ids that several rows have; `raw_id` is the column."""
     raw = nw.col("raw_id")
     absent = raw.is_null() | (stripped(raw) == "")
     counts = only_row(
@@ -246,7 +241,8 @@ def id_faults(rows: Frame, engine: Engine, where: str, file: str) -> list[str]:
         named = listed([f'"{id_}" ({n:,} rows)' for id_, n in pairs], _NAMED, n=n_ids)
         count = "1 id" if n_ids == 1 else f"{n_ids:,} ids"
         messages.append(f"{where}: {file} has {count} in more than one row: {named}; give each item one row")
-    return messages
+    if messages:
+        raise DataError(*messages)
 
 
 def _near(items: Frame, engine: Engine) -> list[str]:
@@ -289,9 +285,6 @@ def _fold(id_: str) -> str:
     """Return an id without case and punctuation, but for what stands between two digits: 1.0 is not 10."""
     small = re.sub(r"(?<=\d)[\W_]+(?=\d)", ".", id_.lower())
     return re.sub(r"(?<!\d)[\W_]+|[\W_]+(?!\d)", "", small)
-
-
-_NAMED = 10
 
 
 def read_aliases(declared: Mapping[str, str] | str, where: str, engine: Engine, base: Path) -> dict[str, str]:

@@ -8,18 +8,18 @@ import string
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DataError, Note, listed, quoted
-from ..sources.declared import LookupSettings
+from ..sources.declared import LabelSettings, LookupSettings
 from ..sources.engine import Engine, Frame, split
 from ..sources.files import open_table, require_columns
 from ..taxonomy.categorise import Categorised, Types, categorise, types_of, united
 from ..taxonomy.compile import Taxonomy
+from .forms import RecordSideSettings
 
 AS_LIST = "list"
 """The `separator` of fields that are lists written as text, in JSON's way or Python's."""
@@ -31,25 +31,39 @@ _LONGEST = 100_000
 """Characters of the longest field that is read as a list or an object."""
 
 
-class FieldForm(Protocol):
-    """How a field holds labels."""
+@dataclass(frozen=True)
+class FieldForm:
+    """How fields hold labels: split at `separator`, and of those only the ones that begin with `prefix`, which is cut.
+
+    `codes` says which label each code stands for, where some labels are codes.
+    """
+
+    separator: str | None = None
+    prefix: str | None = None
+    respect: tuple[str, ...] = ()
+    key: str | None = None
+    codes: Mapping[str, str] | None = None
 
     @property
-    def separator(self) -> str | None: ...  # noqa: D102
+    def holds_lists(self) -> bool:
+        """Whether fields are lists or objects written as text."""
+        return self.separator == AS_LIST or self.key is not None
+
     @property
-    def respect(self) -> tuple[str, ...]: ...  # noqa: D102
-    @property
-    def key(self) -> str | None: ...  # noqa: D102
+    def is_split_here(self) -> bool:
+        """Whether the labels of fields are found here and not in the engine."""
+        return bool(self.respect) or self.holds_lists
 
 
-def is_split_here(how: FieldForm) -> bool:
-    """Return whether the labels of fields are found here and not in the engine."""
-    return bool(how.respect) or how.separator == AS_LIST or how.key is not None
+def field_form(how: LabelSettings | RecordSideSettings, where: str, engine: Engine, base: Path) -> FieldForm:
+    """Return how a declared column holds labels, with those that its codes stand for where there is a lookup."""
+    codes = None if how.lookup is None else read_lookup(how.lookup, f"{where}.lookup", engine, base)
+    return FieldForm(how.separator, how.prefix, how.respect, how.key, codes)
 
 
 def labels_in(texts: Sequence[str], how: FieldForm, kind: str) -> dict[str, list[str]]:
     """Return the raw labels that each text holds; DataError where texts are no lists or objects, as they should be."""
-    if how.separator == AS_LIST or how.key is not None:
+    if how.holds_lists:
         return _listed(texts, how, kind)
     separator = how.separator or ""
     return {text: list(_parts(text, separator, how.respect)) for text in texts}
@@ -57,7 +71,7 @@ def labels_in(texts: Sequence[str], how: FieldForm, kind: str) -> dict[str, list
 
 def refuse_lists(texts: Sequence[str], how: FieldForm, kind: str) -> None:
     """Raise DataError where labels are lists or objects written as text, which nobody means."""
-    if how.separator == AS_LIST or how.key is not None:
+    if how.holds_lists:
         return
     nested = [text for text in texts if isinstance(parsed(text), list | dict) and parsed(text)]
     if len(nested) < 2 or 2 * len(nested) <= len(texts):
@@ -184,25 +198,6 @@ def _labels(value: object, key: str | None) -> Iterator[str]:
 _IN_LOOKUPS = 5
 
 
-@dataclass(frozen=True)
-class Coded:
-    """How a column holds labels, of which some are codes; `codes` says which label each stands for."""
-
-    separator: str | None
-    prefix: str | None
-    respect: tuple[str, ...]
-    key: str | None
-    codes: Mapping[str, str]
-
-
-def coded(how: LabelColumn, settings: LookupSettings | None, where: str, engine: Engine, base: Path) -> LabelColumn:
-    """Return how a column holds labels, with the labels that its codes stand for where there is a lookup."""
-    if settings is None:
-        return how
-    codes = read_lookup(settings, f"{where}.lookup", engine, base)
-    return Coded(how.separator, how.prefix, how.respect, how.key, codes)
-
-
 def read_lookup(settings: LookupSettings, place: str, engine: Engine, base: Path) -> dict[str, str]:
     """Return code -> label; DataError where the file is faulty, or a code stands for two labels.
 
@@ -245,16 +240,9 @@ _AT_ONCE = 4_000_000
 """Items whose labels are read at once."""
 
 
-class LabelColumn(FieldForm, Protocol):
-    """How a column holds labels: split at `separator`, and of those only the ones that begin with `prefix`."""
-
-    @property
-    def prefix(self) -> str | None: ...  # noqa: D102
-
-
 def read_labels(
     frame: Frame,
-    columns: Sequence[tuple[str, LabelColumn]],
+    columns: Sequence[tuple[str, FieldForm]],
     n: NDArray[np.integer],
     taxonomy: Taxonomy,
     engine: Engine,
@@ -272,7 +260,7 @@ def read_labels(
     labels = [[_label(text, how) for text in own] for own, (_, how) in zip(texts, columns, strict=True)]
     notes: tuple[Note, ...] = ()
     for number, (_, how) in enumerate(columns):
-        if isinstance(how, Coded):
+        if how.codes is not None:
             labels[number], more = looked_up(labels[number], how.codes, kind)
             notes = (*notes, *more)
     names = tuple(sorted({label for own in labels for label in own if label}))
@@ -286,21 +274,21 @@ def read_labels(
         _types(carried, low, min(low + _AT_ONCE, len(n)), len(n), engine) for low in range(0, max(1, len(n)), _AT_ONCE)
     ]
     found = categorise(united(types), n, names, taxonomy, kind)
-    is_split = any(how.separator not in (None, BETWEEN) and not is_split_here(how) for _, how in columns)
+    is_split = any(how.separator not in (None, BETWEEN) and not how.is_split_here for _, how in columns)
     brackets = unbalanced(found.vocabulary, kind) if is_split else ()
     for part in parts:
         engine.forget(part)
     return replace(found, notes=(*brackets, *notes, *found.notes))
 
 
-def _pairs(frame: Frame, column: str, how: LabelColumn, engine: Engine, kind: str) -> Frame:
+def _pairs(frame: Frame, column: str, how: FieldForm, engine: Engine, kind: str) -> Frame:
     """Return one row a `key` and raw `label`, some perhaps twice and some that are no label; see `_label`."""
     label = nw.col("label")
     frame = frame.select(nw.col("key").cast(nw.Int32), label=nw.col(column)).filter(~label.is_null())
     if isinstance(frame.collect_schema()["label"], nw.List):
         frame = frame.explode("label").filter(~label.is_null())
     frame = frame.with_columns(label=label.cast(nw.String))
-    if is_split_here(how):
+    if how.is_split_here:
         texts = [str(text) for text in engine.columns(frame.group_by("label").agg())["label"]]
         pairs = [(text, part) for text, parts in labels_in(texts, how, kind).items() for part in parts]
         table = engine.load({"label": [text for text, _ in pairs], "part": [part for _, part in pairs]})
@@ -310,11 +298,11 @@ def _pairs(frame: Frame, column: str, how: LabelColumn, engine: Engine, kind: st
     if how.prefix is not None:
         frame = frame.filter(label.str.contains(how.prefix, literal=True))
     # What costs more to work out than to hold is held.
-    plain = how.separator is None and how.prefix is None and not is_split_here(how)
+    plain = how.separator is None and how.prefix is None and not how.is_split_here
     return frame if plain else engine.keep(frame)
 
 
-def _label(text: str, how: LabelColumn) -> str:
+def _label(text: str, how: FieldForm) -> str:
     """Return the label that a raw text is, "" where it is none: without the white space of ASCII around it."""
     label, prefix = text.strip(string.whitespace), how.prefix or ""
     return label[len(prefix) :].strip(string.whitespace) if label.startswith(prefix) else ""

@@ -1,33 +1,42 @@
-"""Links: each to item with its from items, each from item with its to items, or each link by itself."""
+"""Links: each to item with its from items, each from item with its to items, or each link by itself.
+
+The distinct links of a relation say which item at one end goes with which at the other, and what is known of it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import narwhals as nw
 
 from ..cells import Kind, Unit
-from ..errors import DataError
-from ..sources.engine import Engine, Frame
+from ..errors import DataError, Note, missing_columns
+from ..sources.engine import Engine, Frame, has_rows, only_row, split
 from ..sources.files import open_table
 from ..taxonomy.kinds import kind_of
 from .attributes import (
     ACTIVITY,
+    count_where,
     dated_names,
     finished_units,
     key_columns,
     key_names,
     levels_of,
+    matching,
     require,
     scaled,
+    text,
+    tied,
     with_activity,
+    with_lists_as_text,
 )
-from .components import tied, with_lists_as_text
 from .forms import EndSettings, LinkSettings, RelationSettings
 from .items import NUMBER, Items
-from .meeting import Meeting, column_names, count_rows, entity_side
-from .pairs import ENDS, read_links
+from .meeting import Meeting, MeetingSide, column_names, count_rows, entity_side
+
+ENDS = ("from", "to")
 
 
 def meet_links(
@@ -40,17 +49,14 @@ def meet_links(
 ) -> Meeting:
     """Return the meeting of the from items (rows) and the to items (columns) of links.
 
-    Raises DataError for a column that is not there, weights that are none, or settings that cannot hold.
+    Raises DataError for a column that is not there, or weights that are none.
     """
-    _refuse(name, relation, settings)
-    ends = _ends(settings, items)
+    ends = {"from": items[settings.from_.entity], "to": items[settings.to.entity]}
     links = read_links(name, relation, settings, ends, _table(name, relation, settings, ends, engine, base), engine)
     kinds = _kinds(settings, ends)
-    resolved = links.resolved.with_columns(unit=_unit_key(relation))
+    links = replace(links, resolved=links.resolved.with_columns(unit=_unit_key(relation)))
+    resolved = links.resolved
     units, scale = _units(name, relation, resolved, ends, engine)
-    uses: dict[str, Frame | None] = {end: resolved.select("unit", nw.col(end).alias("item")) for end in ENDS}
-    if relation.unit != "link":
-        uses[relation.unit] = None
     if ACTIVITY in relation.strata:
         units = _with_activity(units, resolved, relation.unit, engine)
     group = None
@@ -63,24 +69,18 @@ def meet_links(
     if relation.unit != "link":
         n_named = n_units if links.unresolved is None else count_rows(links.named(relation.unit), engine)
     itself = settings.from_.entity == settings.to.entity
-    # An entity that is linked to itself has many items that play only one role, or none: each side has those that do.
-    among = {end: links.named(end) if itself else None for end in ENDS}
     to_itself = resolved.filter(nw.col("from") == nw.col("to")).group_by("from").agg()
-    weighed = {end: _weights(ends[end], resolved, end, engine) for end in ENDS}
-    if links.weight_scale is not None:
-        weighed = dict.fromkeys(ENDS, (None, None))
+    sides = {end: _side(end, relation, links, ends, kinds, engine) for end in ENDS}
     return Meeting(
         relation=name,
         unit=unit,
-        rows=entity_side(ends["from"], kinds["from"], uses["from"], among["from"], weighed["from"]),
-        columns=entity_side(ends["to"], kinds["to"], uses["to"], among["to"], weighed["to"]),
+        rows=sides["from"],
+        columns=sides["to"],
         units=units,
-        grouped=bool(relation.group) or group is not None,
         group_names=relation.group or ((kinds["to"].name,) if group else ()),
         stratum_names=relation.strata,
         weight_scale=links.weight_scale if relation.unit == "link" else scale,
         fractional=relation.counting == "fractional",
-        trivial_diagonal=False,
         carriers="columns" if relation.unit == "from" else "rows",
         n_resolved=n_units if relation.unit == "link" else None,
         n_unresolved=0 if links.unresolved is None else count_rows(links.unresolved, engine),
@@ -92,16 +92,27 @@ def meet_links(
     )
 
 
+def _side(
+    end: str,
+    relation: RelationSettings,
+    links: Links,
+    ends: Mapping[str, Items],
+    kinds: Mapping[str, Kind],
+    engine: Engine,
+) -> MeetingSide:
+    """Return the side of the items at an end; of an entity that is linked to itself, of those that play its role."""
+    uses = None if relation.unit == end else links.resolved.select("unit", nw.col(end).alias("item"))
+    among = links.named(end) if ends["from"].name == ends["to"].name else None
+    weights = _weights(ends[end], links.resolved, end, engine)
+    return entity_side(ends[end], kinds[end], uses, among, (None, None) if links.weight_scale is not None else weights)
+
+
 def _with_activity(units: Frame, resolved: Frame, unit: str, engine: Engine) -> Frame:
     """Return the units, items at one end of links, with how many items each has there (itself) and at the other."""
     own = units.select("unit", item=nw.col("unit"))
     across = resolved.group_by("from", "to").agg()
     across = across.select(unit=nw.col(unit), item=nw.col("from" if unit == "to" else "to"))
     return with_activity(units, *((across, own) if unit == "to" else (own, across)), engine)
-
-
-def _ends(settings: LinkSettings, items: Mapping[str, Items]) -> dict[str, Items]:
-    return {"from": items[settings.from_.entity], "to": items[settings.to.entity]}
 
 
 def _table(
@@ -115,7 +126,7 @@ def _table(
     if settings.source is not None:
         table = open_table(settings.source, base, engine, where_declared=f"relations.{name}.links.source")
         return with_lists_as_text(table.frame, relation)
-    return ends["from" if settings.from_.column is not None else "to"].table
+    return ends[_holder(settings)].table
 
 
 def _by_target(units: Frame, targets: Items) -> Frame:
@@ -167,24 +178,6 @@ def _weights(items: Items, resolved: Frame, end: str, engine: Engine) -> tuple[F
     return engine.keep(weights.select("item", "weight")), scale
 
 
-def _refuse(name: str, relation: RelationSettings, settings: LinkSettings) -> None:
-    """Raise DataError for settings that no data could satisfy."""
-    faults = []
-    without = [settings.from_.column, settings.to.column].count(None)
-    if settings.source is not None and without:
-        faults.append("links: with a `source`, both `from` and `to` need a `column`")
-    if settings.source is None and without != 1:
-        faults.append("links: without a `source`, exactly one of `from` and `to` needs a `column` (of its entity)")
-    if relation.unit != "link" and settings.weight is not None:
-        faults.append("links.weight: counts with `unit: link` only; other units take the weight of their items")
-    if relation.unit != "link" and relation.counting == "fractional":
-        faults.append("counting: fractional counts with `unit: link` only")
-    if relation.unit == "link" and ACTIVITY in relation.strata:
-        faults.append("strata: activity says nothing of `unit: link`, which has one item at each end")
-    if faults:
-        raise DataError(*(f"relations.{name}.{fault}" for fault in faults))
-
-
 def _kinds(settings: LinkSettings, ends: Mapping[str, Items]) -> dict[str, Kind]:
     """Return the kind at each end; links of a kind with itself call them `from` and `to`."""
     if settings.from_.entity != settings.to.entity:
@@ -219,3 +212,172 @@ def _unresolved(links: Frame, kinds: Mapping[str, Kind]) -> Frame:
         for end in ENDS
     ]
     return nw.concat(parts)
+
+
+@dataclass(frozen=True, eq=False)
+class Links:
+    """Links that name both ends, after aliases.
+
+    `resolved` has those that find an item at both ends: `from`, `to` (numbers), the level columns of the relation that
+    the table has, and `weight` where `weight_scale` is not None. Where the unit is the link each is there once, with
+    its largest weight and, of each level, the first by name; otherwise some may be there twice. `unresolved` has the
+    others, each once: `from_item`, `to_item` (absent where no item has the name) and `from`, `to` (the name that no
+    item has); None where there are none.
+    """
+
+    resolved: Frame
+    unresolved: Frame | None
+    weight_scale: int | None
+    notes: tuple[Note, ...]
+
+    def named(self, end: str) -> Frame:
+        """Return the numbers (`item`) of the items at an end of any link, whatever stands at the other."""
+        parts = [self.resolved.select(item=nw.col(end))]
+        if self.unresolved is not None:
+            parts.append(
+                self.unresolved.select(item=nw.col(f"{end}_item").cast(nw.Int32)).filter(~nw.col("item").is_null())
+            )
+        return nw.concat(parts).group_by("item").agg()
+
+
+def read_links(
+    name: str,
+    relation: RelationSettings,
+    settings: LinkSettings,
+    ends: Mapping[str, Items],
+    table: Frame,
+    engine: Engine,
+) -> Links:
+    """Return the distinct links of a table: that of `settings.source`, or the items that hold the list column.
+
+    Raises DataError for columns the table does not have and for weights that are none.
+    """
+    names = _names(settings)
+    _require_columns(name, settings, ends, table)
+    table = matching(table, settings.where)
+    levels = levels_of(table, key_columns(key_names(relation)) if relation.unit == "link" else {})
+    weight = {} if settings.weight is None else {"weight": nw.col(settings.weight)}
+    pairs = table.select(**weight, **{end: nw.col(names[end].column or "") for end in ENDS}, **levels)
+    scale = None
+    if weight:
+        pairs, scale = scaled(pairs, engine, f"relations.{name}.links.weight: column {settings.weight}")
+    notes = _empty_ends(name, pairs, names, engine) if settings.source is not None else ()
+    pairs = _numbered(pairs, names, ends, engine)
+    links = pairs.select(*(_number(end) for end in ENDS), *levels, *weight)
+    links = engine.keep(_each_once(links, tuple(levels), tuple(weight)) if relation.unit == "link" else links)
+    lost = (nw.col("from") < 0) | (nw.col("to") < 0)
+    if not has_rows(links.filter(lost), engine):
+        return Links(links, None, scale, notes)
+    absent = nw.col("from_item").is_null() | nw.col("to_item").is_null()
+    columns = [*ENDS, *(f"{end}_item" for end in ENDS)]
+    unresolved = engine.keep(pairs.filter(absent).group_by(*columns).agg())
+    return Links(links.filter(~lost), unresolved, scale, notes)
+
+
+def _numbered(pairs: Frame, names: Mapping[str, EndSettings], ends: Mapping[str, Items], engine: Engine) -> Frame:
+    """Return one row for each name at either end, with the numbers of the items that have the names."""
+    schema = pairs.collect_schema()
+    for end in ENDS:
+        pairs = _unaliased(exploded(pairs, end, names[end].separator, names[end].prefix), end, ends[end], engine)
+    if any(names[end].prefix or names[end].separator or schema[end] == nw.List or ends[end].aliases for end in ENDS):
+        pairs = engine.keep(pairs)  # which costs more to work out than to hold
+    for end in ENDS:
+        pairs = _found(pairs, end, ends[end])
+    return pairs
+
+
+def _require_columns(name: str, settings: LinkSettings, ends: Mapping[str, Items], table: Frame) -> None:
+    """Raise DataError naming every column that the table of links does not have."""
+    place = f"relations.{name}.links"
+    asked = {spec.column or "": f"{place}.{end}" for end, spec in _names(settings).items()}
+    asked |= dict.fromkeys(settings.where, f"{place}.where")
+    asked |= {settings.weight: f"{place}.weight"} if settings.weight is not None else {}
+    if settings.source is None:
+        require(asked, column_names(table), place, f"entity {ends[_holder(settings)].name}")
+        return
+    messages = missing_columns(settings.source.declared, column_names(table), asked)
+    if messages:
+        raise DataError(*messages)
+
+
+def _holder(settings: LinkSettings) -> str:
+    """Return the end whose entity's table holds the list column."""
+    return "from" if settings.from_.column is not None else "to"
+
+
+def _names(settings: LinkSettings) -> dict[str, EndSettings]:
+    """Return where the names of each end stand.
+
+    Without a table of its own, the column given at one end is a column of that end's entity: the item itself
+    is that end, and what stands in the column names the items of the other.
+    """
+    ends = {"from": settings.from_, "to": settings.to}
+    if settings.source is not None:
+        return ends
+    holder = _holder(settings)
+    return dict.fromkeys(ENDS, ends[holder]) | {holder: EndSettings(entity=ends[holder].entity, column="id")}
+
+
+def exploded(frame: Frame, column: str, separator: str | None, prefix: str | None) -> Frame:
+    """Return the frame with one row a name in `column` (text); absent and empty names are left out.
+
+    A list column gives its elements; with `separator` a text gives its parts, without spaces around them;
+    with `prefix` only names that begin so are kept, and the prefix is cut.
+    """
+    if frame.collect_schema()[column] == nw.List:
+        frame = frame.explode(column)
+    elif separator is not None:
+        frame = frame.with_columns(split(frame, column, separator).alias(column)).explode(column)
+        frame = frame.with_columns(nw.col(column).str.strip_chars(" "))
+    frame = frame.with_columns(text(nw.col(column)).alias(column)).filter(~nw.col(column).is_null())
+    if prefix is not None:
+        frame = frame.filter(nw.col(column).str.starts_with(prefix))
+        frame = frame.with_columns(nw.col(column).str.slice(len(prefix))).filter(nw.col(column) != "")
+    return frame
+
+
+def _empty_ends(name: str, pairs: Frame, names: Mapping[str, EndSettings], engine: Engine) -> tuple[Note, ...]:
+    """Say how many rows of the table name nothing at an end, unless that end may name several or none."""
+    schema = pairs.collect_schema()
+    plain = [end for end in ENDS if names[end].separator is None and schema[end] != nw.List]
+    if not plain:
+        return ()
+    empty = {end: count_where(text(nw.col(end)).is_null()) for end in plain}
+    counts = only_row(pairs.select(**empty), engine)
+    return tuple(
+        Note("empty_end", name, f"{_rows_that_name(int(counts[end]))} nothing in {names[end].column}; left out")
+        for end in plain
+        if int(counts[end])
+    )
+
+
+def _rows_that_name(n_rows: int) -> str:
+    return "1 row of links names" if n_rows == 1 else f"{n_rows:,} rows of links name"
+
+
+def _unaliased(pairs: Frame, end: str, items: Items, engine: Engine) -> Frame:
+    """Return the pairs with spellings at one end replaced by the ids they stand for."""
+    if not items.aliases:
+        return pairs
+    aliases = engine.load({end: list(items.aliases), "alias_of": list(items.aliases.values())})
+    joined = pairs.join(aliases, on=end, how="left")
+    return joined.with_columns(nw.coalesce(nw.col("alias_of"), nw.col(end)).alias(end)).drop("alias_of")
+
+
+def _each_once(links: Frame, keys: tuple[str, ...], weight: tuple[str, ...]) -> Frame:
+    """Return each link once."""
+    kept = [nw.col(key).min() for key in keys] + ([nw.col("weight").max()] if weight else [])
+    return links.group_by(*ENDS).agg(*kept)
+
+
+def _number(end: str) -> nw.Expr:
+    """Return the number of the item at an end, -1 where there is none."""
+    return nw.col(f"{end}_item").fill_null(-1).cast(nw.Int32).alias(end)
+
+
+def _found(pairs: Frame, end: str, items: Items) -> Frame:
+    """Return the pairs with the number of the item at one end; its name is left only where no item has it."""
+    number = f"{end}_item"
+    known = items.items.select(nw.col("id").alias(end), nw.col(NUMBER).alias(number))
+    found = pairs.join(known, on=end, how="left")
+    return found.with_columns(nw.when(nw.col(number).is_null()).then(nw.col(end)).alias(end))

@@ -1,4 +1,8 @@
-"""The one way in: a declared relation and the items it names -> a meeting."""
+"""The one way in: a declared relation and the items it names -> a meeting.
+
+Links and records have modules of their own. Of a shared key two kinds meet where their items carry the same value, and
+that value is the unit.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,31 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from ..sources.engine import Engine
+import narwhals as nw
+
+from ..cells import Unit
+from ..errors import DataError, Note
+from ..sources.engine import Engine, Frame, only_row
 from ..taxonomy.compile import Taxonomy
-from .forms import RelationSettings
-from .items import Items
+from ..taxonomy.kinds import plural_of
+from .attributes import (
+    ACTIVITY,
+    count_where,
+    finished_units,
+    key_columns,
+    key_names,
+    levels_of,
+    require,
+    text,
+    tied,
+    with_activity,
+    with_lists_as_text,
+)
+from .forms import RelationSettings, SharedSettings
+from .items import NUMBER, Items
 from .links import meet_links
-from .meeting import Meeting
+from .meeting import Meeting, column_names, count_rows, entity_side
 from .records import meet_records
-from .shared import meet_shared
 
 
 def meet(
@@ -39,8 +60,121 @@ def meet(
         meeting = meet_records(name, relation, relation.records, taxonomies, engine, base)
     else:
         raise ValueError(f"relation {name} has no units: it is given by bare matrices")
-    return _population(meeting, relation)
-
-
-def _population(meeting: Meeting, relation: RelationSettings) -> Meeting:
     return replace(meeting, counts="labelled") if relation.population == "labelled" else meeting
+
+
+def meet_shared(
+    name: str, relation: RelationSettings, settings: SharedSettings, items: Mapping[str, Items], engine: Engine
+) -> Meeting:
+    """Return the meeting of two entities (rows, columns) at the values of a key.
+
+    Items without a value take no part; a note counts them. Population `either` takes each value that any
+    item carries, `both` those that items of both kinds carry. Raises DataError where group or strata name
+    something that is not one and the same for all items of a unit.
+    """
+    row_items, column_items = (items[entity] for entity in settings.entities)
+    both_sides = {row_items.name: row_items, column_items.name: column_items}
+    for entity in both_sides.values():
+        place = f"relations.{name}.shared.key"
+        require([settings.key], column_names(entity.items), place, f"entity {entity.name}")
+    carried = {entity: _uses(side, settings.key) for entity, side in both_sides.items()}
+    keys = {entity: engine.keep(use.select("unit").unique()) for entity, use in carried.items()}
+    either = nw.concat([*keys.values()]).unique()
+    numbers = either.with_row_index("number", order_by="unit").with_columns(nw.col("number").cast(nw.Int64))
+    numbers = engine.keep(numbers)
+    units = numbers.select("unit")
+    if relation.population == "both":
+        row_keys, column_keys = (keys[entity] for entity in settings.entities)
+        units = row_keys.join(column_keys, on="unit", how="semi")
+    units = _by_number(_with_levels(name, relation, units, settings, both_sides, engine), numbers)
+    numbered = {entity: engine.keep(_by_number(use, numbers)) for entity, use in carried.items()}
+    uses = [numbered[entity] for entity in settings.entities]
+    if ACTIVITY in relation.strata:
+        of_one_kind = row_items.name == column_items.name
+        units = with_activity(units, uses[0], uses[1], engine, of_one_kind=of_one_kind)
+    unit = Unit("key", settings.key, plural_of(settings.key))
+    finished, ties = tied(engine.keep(finished_units(units, relation)), relation, name, unit, engine)
+    return Meeting(
+        relation=name,
+        unit=unit,
+        rows=entity_side(row_items, row_items.kind, uses[0]),
+        columns=entity_side(column_items, column_items.kind, uses[1]),
+        units=finished,
+        group_names=relation.group,
+        stratum_names=relation.strata,
+        trivial_diagonal=row_items.name == column_items.name,
+        n_candidates=count_rows(numbers, engine),
+        notes=(*_notes(name, settings.key, both_sides, engine), *ties),
+        counts="both" if relation.population == "both" else "either",
+        keys=numbers.select(unit=nw.col("number"), name=nw.col("unit")),
+    )
+
+
+def _by_number(frame: Frame, numbers: Frame) -> Frame:
+    """Return a frame whose `unit` is the number of a value, which engines join and group much faster than its text."""
+    return frame.join(numbers, on="unit").drop("unit").rename({"number": "unit"})
+
+
+def _uses(items: Items, key: str) -> Frame:
+    """Return which items carry which value: `unit`, `item`."""
+    return items.items.select(unit=text(nw.col(key)), item=nw.col(NUMBER)).filter(~nw.col("unit").is_null())
+
+
+def _with_levels(
+    name: str,
+    relation: RelationSettings,
+    units: Frame,
+    settings: SharedSettings,
+    sides: Mapping[str, Items],
+    engine: Engine,
+) -> Frame:
+    """Return the units with the level columns of group and strata, from whichever entity has the column.
+
+    A unit has a level only if all its items have the same one; items without a value do not count against it.
+    """
+    internal = key_columns(key_names(relation))
+    if not internal:
+        return units
+    present = dict.fromkeys(column for side in sides.values() for column in column_names(side.items))
+    tables = [with_lists_as_text(side.items, relation) for side in sides.values()]
+    require(internal, present, f"relations.{name}", " nor of ".join(f"entity {entity}" for entity in sides))
+    for key in internal:
+        parts = [
+            table.select(unit=text(nw.col(settings.key)), level=text(nw.col(key)))
+            for table in tables
+            if key in column_names(table)
+        ]
+        named = nw.concat(parts).filter(~nw.col("unit").is_null() & ~nw.col("level").is_null())
+        found = engine.keep(named.group_by("unit").agg(low=nw.col("level").min(), high=nw.col("level").max()))
+        _require_one_level(name, key, settings.key, found, engine)
+        units = units.join(found.select("unit", nw.col("low").alias(key)), on="unit", how="left")
+    return units.select("unit", **levels_of(units, internal))
+
+
+def _require_one_level(name: str, column: str, key: str, found: Frame, engine: Engine) -> None:
+    several = nw.col("low") != nw.col("high")
+    first = nw.when(several).then(nw.col("unit")).min()
+    facts = only_row(found.select(n=count_where(several), first=first), engine)
+    n = int(facts["n"])
+    if n:
+        units = f"1 {key} has" if n == 1 else f"{n:,} {plural_of(key)} have"
+        raise DataError(
+            f"relations.{name}: {column} cannot group or stratify by {key}: {units} "
+            f'items with different values of it, e.g. "{facts["first"]}"'
+        )
+
+
+def _notes(name: str, key: str, sides: Mapping[str, Items], engine: Engine) -> tuple[Note, ...]:
+    """Say how many items have no value of the key, and that weights do not count here."""
+    notes = []
+    for side in sides.values():
+        without = side.items.select(n=count_where(text(nw.col(key)).is_null()))
+        n_without = int(only_row(without, engine)["n"]) if side.n_items else 0
+        if n_without:
+            have = "has" if n_without == 1 else "have"
+            message = f"{n_without:,} of {side.n_items:,} {side.kind.plural} {have} no {key}; left out"
+            notes.append(Note("no_key", name, message))
+        if "weight" in column_names(side.items):
+            message = f"the weights of {side.kind.plural} do not count: the unit is the {key}, which has none"
+            notes.append(Note("unweighted", name, message))
+    return tuple(notes)

@@ -43,9 +43,7 @@ class MeetingSide:
     number, where its entity has weights: it counts where the item is the unit.
     """
 
-    name: str
     kind: Kind
-    taxonomy: str
     names: Frame
     uses: Frame | None
     entity: str
@@ -56,6 +54,16 @@ class MeetingSide:
     n_nameless: int = 0
     weights: Frame | None = None
     weight_scale: int | None = None
+
+    @property
+    def name(self) -> str:
+        """What panels call the side."""
+        return self.kind.name
+
+    @property
+    def taxonomy(self) -> str:
+        """The name of the taxonomy of its items."""
+        return self.found.taxonomy.name
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,17 +94,16 @@ class Meeting:
     rows: MeetingSide
     columns: MeetingSide
     units: Frame
-    grouped: bool
-    group_names: tuple[str, ...]
-    stratum_names: tuple[str, ...]
-    weight_scale: int | None
-    fractional: bool
-    trivial_diagonal: bool
-    carriers: Literal["rows", "columns"] | None
-    n_resolved: int | None
-    n_unresolved: int
-    n_candidates: int | None
-    unresolved: Frame | None
+    group_names: tuple[str, ...] = ()
+    stratum_names: tuple[str, ...] = ()
+    weight_scale: int | None = None
+    fractional: bool = False
+    trivial_diagonal: bool = False
+    carriers: Literal["rows", "columns"] | None = None
+    n_resolved: int | None = 0
+    n_unresolved: int = 0
+    n_candidates: int | None = None
+    unresolved: Frame | None = None
     n_named: int | None = None
     n_itself: int = 0
     labels: tuple[LabelCount, ...] = ()
@@ -104,6 +111,11 @@ class Meeting:
     counts: Literal["both", "either", "labelled"] = "both"
     keys: Frame | None = None
     tally: Tally | None = None
+
+    @property
+    def grouped(self) -> bool:
+        """Whether units come in groups."""
+        return bool(self.group_names)
 
 
 def entity_side(
@@ -116,9 +128,7 @@ def entity_side(
     """Return the side where the items of an entity stand, as `kind`; only those `among` some where given."""
     item = nw.col(NUMBER).alias("item")
     return MeetingSide(
-        name=kind.name,
         kind=kind,
-        taxonomy=items.taxonomy,
         names=items.items.select(item, nw.col("id").alias("name")),
         uses=uses,
         entity=items.name,

@@ -9,39 +9,34 @@ from pathlib import Path
 import narwhals as nw
 import numpy as np
 
-from ..cells import Kind, Unit
-from ..errors import DataError
-from ..sources.engine import Engine, Frame
-from ..taxonomy.categorise import Categorised
+from ..cells import Tally, Unit
+from ..errors import DataError, Note
+from ..sources.engine import Engine, Frame, has_rows, with_text
+from ..sources.files import Table, open_table, require_columns
 from ..taxonomy.compile import Taxonomy
 from ..taxonomy.kinds import kind_of, plural_of, singular
-from ..taxonomy.sets import Numbers
-from .attributes import ACTIVITY, activity_of, finished_units, key_columns, key_names, scaled
-from .components import tied
+from .attributes import (
+    ACTIVITY,
+    activity_of,
+    dated_names,
+    finished_units,
+    key_columns,
+    key_names,
+    levels_of,
+    matching,
+    scaled,
+    tied,
+    with_lists_as_text,
+)
 from .forms import RecordSettings, RecordSideSettings, RelationSettings
-from .labels import BETWEEN, LabelColumn, coded, read_labels
-from .meeting import Meeting, MeetingSide
-from .record_table import SIDES, read_records
-from .wide import Ticked
+from .labels import BETWEEN, FieldForm, field_form, read_labels
+from .meeting import ONE, Meeting, MeetingSide, count_rows
+from .wide import CountedTable, Options, check_ticked, counts_of, options_of, ticked_options, unpivoted
+
+SIDES = ("rows", "columns")
 
 _N = nw.col("n").sum().cast(nw.Int64)
 """How many records rows stand for: as many as there are rows, unless they are counted."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Field:
-    """One side's fields: each distinct raw text (`name`), by number (`item`, the place in the order of texts).
-
-    `n` and `items` say how many records have a text, its row without `item` and `name` how many have none; `found` its
-    categories and labels; `sizes` has one row an `item` with at least one label: `n_labels` counts its distinct labels.
-    """
-
-    name: str
-    kind: Kind
-    found: Categorised
-    n: Numbers
-    items: Frame
-    sizes: Frame
 
 
 def meet_records(
@@ -59,31 +54,21 @@ def meet_records(
     no row number, and a row that stands for many takes no more room than one. Raises DataError for columns
     that are not there, and for counts and weights that are none.
     """
-    _refuse(name, relation)
-    sides = {"rows": settings.rows, "columns": settings.columns}
     table = read_records(name, relation, settings, engine, base)
-    records = table.frame
-    forms = {
-        side: coded(
-            Ticked() if spec.is_wide and not spec.is_counted else spec,
-            spec.lookup,
-            f"relations.{name}.records.{side}",
-            engine,
-            base,
-        )
-        for side, spec in sides.items()
-    }
-    fields = {side: _field(side, spec, forms[side], records, taxonomies, engine) for side, spec in sides.items()}
-    for side, field in fields.items():
-        sizes = field.sizes.join(field.items, on="item")
-        sizes = sizes.select("item", nw.col("name").alias(side), nw.col("n_labels").alias(f"n_{side}"))
+    records, sides = table.frame, {}
+    for side in SIDES:
+        spec = getattr(settings, side)
+        form = _form(spec, f"relations.{name}.records.{side}", engine, base)
+        taxonomy = _taxonomy(spec.taxonomy, taxonomies, side)
+        sides[side], sizes = _side(side, spec, form, taxonomy, table.frame, engine)
         records = records.join(sizes, on=side).drop(side).rename({"item": side})
     scale = None
     if settings.weight is not None:
         records, scale = scaled(records, engine, f"relations.{name}.records.weight: column {settings.weight}")
-    units = engine.keep(_units(relation, records, weighted=scale is not None))
-    rows, columns = (_side(field, side, units, engine) for side, field in fields.items())
-    n_records, n_resolved = _total(fields["rows"].items, engine), _total(units, engine)
+    units = engine.keep(_units(relation, records, engine, weighted=scale is not None))
+    rows, columns = (replace(sides[side], uses=units.select("unit", item=nw.col(side))) for side in SIDES)
+    n_named = 0 if rows.counted is None else int(rows.counted.sum())
+    n_records, n_resolved = n_named + rows.n_nameless, _total(units, engine)
     unit = Unit("record", singular(settings.label), settings.plural or plural_of(singular(settings.label)))
     finished, ties = tied(engine.keep(finished_units(units, relation)), relation, name, unit, engine)
     return Meeting(
@@ -92,36 +77,31 @@ def meet_records(
         rows=rows,
         columns=columns,
         units=finished,
-        grouped=bool(relation.group),
         group_names=relation.group,
         stratum_names=relation.strata,
         weight_scale=scale,
-        fractional=False,
-        trivial_diagonal=False,
-        carriers=None,
         n_resolved=n_resolved,
         n_unresolved=n_records - n_resolved,
         n_candidates=n_records,
-        unresolved=None,
-        labels=(*fields["rows"].found.labels, *fields["columns"].found.labels),
-        notes=tuple(dict.fromkeys((*fields["rows"].found.notes, *fields["columns"].found.notes, *table.notes, *ties))),
+        labels=(*rows.found.labels, *columns.found.labels),
+        notes=tuple(dict.fromkeys((*rows.found.notes, *columns.found.notes, *table.notes, *ties))),
         tally=table.tally,
     )
 
 
-def _refuse(name: str, relation: RelationSettings) -> None:
-    if relation.counting == "fractional":
-        raise DataError(f"relations.{name}.counting: fractional counts with links and `unit: link` only")
-
-
-def _field(
+def _side(
     side: str,
     spec: RecordSideSettings,
-    how: LabelColumn,
+    form: FieldForm,
+    taxonomy: Taxonomy,
     records: Frame,
-    taxonomies: Mapping[str, Taxonomy],
     engine: Engine,
-) -> _Field:
+) -> tuple[MeetingSide, Frame]:
+    """Return one side, whose items are the distinct raw texts of its fields in the order of texts; and their labels.
+
+    These are one row an `item` with at least one label: its text, named as the side is, and how many distinct labels
+    it has, `n_rows` or `n_columns`.
+    """
     texts = engine.keep(records.group_by(side).agg(n=_N).select("n", name=nw.col(side)))
     given = texts.filter(~nw.col("name").is_null())
     numbers = given.with_row_index("item", order_by="name").select("name", item=nw.col("item").cast(nw.Int64))
@@ -129,16 +109,28 @@ def _field(
     values = records.join(items.select("item", nw.col("name").alias(side)), on=side)
     values = values.select(key=nw.col("item"), value=nw.col(f"{side}_value"))
     values = engine.keep(values.group_by("key", "value").agg())
-    taxonomy = _taxonomy(spec.taxonomy, taxonomies, side)
     numbered = engine.arrays(items.filter(~nw.col("item").is_null()).select("item", "n"))
     n = numbered["n"][np.argsort(numbered["item"])]
-    found = read_labels(values, [("value", how)], n, taxonomy, engine, side)
-    found = replace(found, notes=(*taxonomy.notes, *found.notes))
+    found = read_labels(values, [("value", form)], n, taxonomy, engine, side)
     n_labels = np.diff(found.start)[found.type]
     labelled = np.flatnonzero(n_labels)
-    sizes = {"item": labelled.tolist(), "n_labels": n_labels[labelled].tolist()}
-    kind = kind_of(side, spec.label or spec.column or _OPTION[side], spec.plural, spec.phrase)
-    return _Field(side, kind, found, n, items, engine.load(sizes, list(sizes)))
+    sizes = engine.load({"item": labelled.tolist(), "size": n_labels[labelled].tolist()}, ["item", "size"])
+    sizes = sizes.join(items, on="item")
+    return MeetingSide(
+        kind=kind_of(side, spec.label or spec.column or _OPTION[side], spec.plural, spec.phrase),
+        names=items.select("item", _readable("name")).filter(~nw.col("item").is_null()),
+        uses=None,
+        entity=side,
+        found=replace(found, notes=(*taxonomy.notes, *found.notes)),
+        counted=n,
+        n_nameless=_total(items.filter(nw.col("item").is_null()), engine),
+    ), sizes.select("item", nw.col("name").alias(side), nw.col("size").alias(f"n_{side}"))
+
+
+def _form(spec: RecordSideSettings, place: str, engine: Engine, base: Path) -> FieldForm:
+    """Return how the fields of a side hold labels: those of options have their names, those ticked put together."""
+    form = field_form(spec, place, engine, base)
+    return FieldForm(None if spec.is_counted else BETWEEN, codes=form.codes) if spec.is_wide else form
 
 
 _OPTION = {"rows": "Row option", "columns": "Column option"}
@@ -157,28 +149,14 @@ def _taxonomy(name: str | None, taxonomies: Mapping[str, Taxonomy], side: str) -
     return taxonomies[name]
 
 
-def _units(relation: RelationSettings, records: Frame, *, weighted: bool) -> Frame:
+def _units(relation: RelationSettings, records: Frame, engine: Engine, *, weighted: bool) -> Frame:
     """Return one row for each sort of equal records: `unit` (its number), `n`, `rows`, `columns`, levels."""
     alike = [*SIDES, *key_columns(key_names(relation)).values(), *(["weight"] if weighted else [])]
     kinds = records.group_by(*alike, "n_rows", "n_columns").agg(n=_N)
     units = kinds.with_row_index("unit", order_by=alike).with_columns(nw.col("unit").cast(nw.Int64))
     if ACTIVITY in relation.strata:
-        units = activity_of(units)
+        units = activity_of(units, engine)
     return units.drop("n_rows", "n_columns")
-
-
-def _side(field: _Field, name: str, units: Frame, engine: Engine) -> MeetingSide:
-    return MeetingSide(
-        name=name,
-        kind=field.kind,
-        taxonomy=field.found.taxonomy.name,
-        names=field.items.select("item", _readable("name")).filter(~nw.col("item").is_null()),
-        uses=units.select("unit", item=nw.col(name)),
-        entity=name,
-        found=field.found,
-        counted=field.n,
-        n_nameless=_total(field.items.filter(nw.col("item").is_null()), engine),
-    )
 
 
 def _readable(name: str) -> nw.Expr:
@@ -190,3 +168,109 @@ def _readable(name: str) -> nw.Expr:
 def _total(frame: Frame, engine: Engine) -> int:
     """Return the sum of `n`."""
     return int(engine.columns(frame.select(n=nw.col("n").sum().fill_null(0).cast(nw.Int64)))["n"][0])
+
+
+@dataclass(frozen=True, eq=False)
+class RecordTable:
+    """The rows of a table that count, or its fields, where these are counts.
+
+    `frame` has `rows` and `columns` (the raw fields as text), `rows_value` and `columns_value` (as they are: a list, or
+    text), the level columns of group and strata, `weight` where there is one, and `n`: how many units a row stands for,
+    1 unless counted. `tally` is None where every row is one unit.
+    """
+
+    frame: Frame
+    tally: Tally | None
+    notes: tuple[Note, ...] = ()
+
+
+def read_records(
+    name: str, relation: RelationSettings, settings: RecordSettings, engine: Engine, base: Path
+) -> RecordTable:
+    """Return the rows of the table that `where` lets through, kept in the engine.
+
+    Raises DataError for columns that are not there, counts that are none, and options that nobody chose.
+    """
+    place = f"relations.{name}.records"
+    table = open_table(settings.source, base, engine, where_declared=f"{place}.source")
+    options = _checked(place, relation, settings, table)
+    frame = with_lists_as_text(matching(table.frame, settings.where), relation)
+    for side in _ticked(settings):
+        check_ticked(getattr(settings, side), options[side], frame, f"{place}.{side}", engine)
+    counts = _counts(settings, options)
+    raw = frame.select(
+        *(nw.col(column).alias("weight") for column in (settings.weight,) if column is not None),
+        **{f"{side}_value": _value(getattr(settings, side), options.get(side, {})) for side in _valued(settings)},
+        **({name: nw.col(column) for name, column in counts.items()} or {"n": ONE}),
+        **levels_of(frame, key_columns(key_names(relation))),
+    )
+    records = engine.keep(with_text(raw, **{side: f"{side}_value" for side in _valued(settings)}))
+    if not counts:
+        return RecordTable(records, None)
+    counted = CountedTable(settings.source, base, f"{place}.count", settings.where, empty=settings.empty is not None)
+    records = counts_of(records, counts, counted, engine)
+    cells = settings.in_cells
+    if cells is not None:
+        records = unpivoted(records, tuple(counts), options[cells], f"{cells}_value", engine)
+        records = records.with_columns(nw.col(f"{cells}_value").alias(cells))
+    records = engine.keep(records.filter(nw.col("n") > 0))
+    if not has_rows(records, engine):
+        what = f"{settings.count} is 0 in every row" if cells is None else "0 stands in every field"
+        raise DataError(f"{place}.count: {table.name}: {what} that counts")
+    tally = Tally(settings.count if cells is None else None, count_rows(records, engine))
+    return RecordTable(records, tally, _independent(name, relation, settings))
+
+
+def _checked(place: str, relation: RelationSettings, settings: RecordSettings, table: Table) -> dict[str, Options]:
+    """Return the options of each side that has a column for each; DataError naming all that the table lacks."""
+    own = {settings.count: f"{place}.count", settings.weight: f"{place}.weight"}
+    if settings.in_cells is not None:
+        del own[settings.count]
+    asked = dict.fromkeys(key_names(relation), f"{place.removesuffix('.records')} (group, strata)")
+    asked |= dict.fromkeys(dated_names(relation), "snapshots.by")
+    asked |= {column: key for column, key in own.items() if column is not None}
+    asked |= dict.fromkeys(settings.where, f"{place}.where")
+    asked |= {column: f"{place}.{side}" for side in SIDES if (column := getattr(settings, side).column) is not None}
+    messages = require_columns(table, asked)
+    options: dict[str, Options] = {}
+    for side in SIDES:
+        spec = getattr(settings, side)
+        if spec.is_wide:
+            try:
+                options[side] = options_of(spec, table.columns, f"{place}.{side}", table.name)
+            except DataError as error:
+                messages += error.messages
+    if messages:
+        raise DataError(*messages)
+    return options
+
+
+def _ticked(settings: RecordSettings) -> tuple[str, ...]:
+    """Return the sides whose options are ticked."""
+    return tuple(s for s in SIDES if getattr(settings, s).is_wide and s != settings.in_cells)
+
+
+def _valued(settings: RecordSettings) -> tuple[str, ...]:
+    """Return the sides of which each row has labels; the others have them of the fields that count."""
+    return tuple(side for side in SIDES if side != settings.in_cells)
+
+
+def _value(spec: RecordSideSettings, options: Options) -> nw.Expr:
+    return ticked_options(spec, options) if spec.is_wide else nw.col(spec.column or "")
+
+
+def _counts(settings: RecordSettings, options: Mapping[str, Options]) -> dict[str, str]:
+    """Return the columns that hold counts, by the names that they have here."""
+    cells = settings.in_cells
+    if cells is not None:
+        return {f"count_{place}": column for place, column in enumerate(options[cells])}
+    return {} if settings.count is None else {"n": settings.count}
+
+
+def _independent(name: str, relation: RelationSettings, settings: RecordSettings) -> tuple[Note, ...]:
+    """Say that units of one row count as independent, where nothing groups them."""
+    if relation.group:
+        return ()
+    units = settings.plural or plural_of(singular(settings.label))
+    message = f"{name}: {units} of one row count as independent; if they came together, say what they share (group)"
+    return (Note("counts_per_row", name, message),)

@@ -1,19 +1,27 @@
-"""Tables with a column for each option: which columns they are, which options a row has, and how often.
+"""Tables with a column for each option: which columns they are, which options a row has, how often; and counts.
 
-Survey exports and one-hot tables tick options; matrices of sites by species count in each field.
+Survey exports and one-hot tables tick options; matrices of sites by species count in each field. Counts that are none
+are named by file and row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import narwhals as nw
 
 from ..errors import DataError, did_you_mean, listed
+from ..sources.declared import EngineSettings, SourceSettings
+from ..sources.duckdb import DuckDBEngine
 from ..sources.engine import Engine, Frame, only_row, split, stripped
+from ..sources.files import format_named, open_table
+from ..sources.located import located
+from ..sources.passed import PassedSource
 from ..sources.patterns import part_found
-from .attributes import count_where
+from .attributes import LARGEST, count_where
 from .forms import NOT_EMPTY, RecordSideSettings
 from .labels import BETWEEN
 
@@ -24,25 +32,11 @@ _NAMED = 5
 _WHOLE_FLOAT = r"^[0-9]+\.0\z"
 
 
-@dataclass(frozen=True, slots=True)
-class OptionColumn:
-    """A column and what its option is called."""
-
-    column: str
-    label: str
+Options = Mapping[str, str]
+"""Column -> what its option is called, in the order of the columns."""
 
 
-@dataclass(frozen=True)
-class Ticked:
-    """How labels of ticked options are read from what `ticked_options` makes of them."""
-
-    separator: str = BETWEEN
-    prefix: str | None = None
-    respect: tuple[str, ...] = ()
-    key: str | None = None
-
-
-def options_of(spec: RecordSideSettings, columns: Sequence[str], place: str, file: str) -> tuple[OptionColumn, ...]:
+def options_of(spec: RecordSideSettings, columns: Sequence[str], place: str, file: str) -> Options:
     """Return the options of a side in the order of the file's columns, or as they are declared.
 
     Raises DataError where a column is not there, the pattern finds none, or two options have one name.
@@ -60,9 +54,7 @@ def options_of(spec: RecordSideSettings, columns: Sequence[str], place: str, fil
         if wrong:
             raise DataError(*wrong)
     prefix = spec.prefix or ""
-    options = tuple(
-        OptionColumn(column, name[len(prefix) :]) for column, name in found.items() if name.startswith(prefix)
-    )
+    options = {column: name[len(prefix) :] for column, name in found.items() if name.startswith(prefix)}
     if not options:
         raise DataError(f'{place}.prefix: no option of {file} begins with "{prefix}": {listed(list(found.values()))}')
     if spec.named_by == "column":
@@ -74,36 +66,28 @@ def _lacks(place: str, name: str, columns: Sequence[str], file: str) -> str:
     return f'{place}: {file} has no column "{name}"; it has {listed(columns)}{did_you_mean(name, columns)}'
 
 
-def _refuse_twice(options: Sequence[OptionColumn], place: str, file: str) -> None:
+def _refuse_twice(options: Options, place: str, file: str) -> None:
     first: dict[str, str] = {}
     messages = []
-    for option in options:
-        other = first.setdefault(option.label, option.column)
-        if not option.label:
-            messages.append(f'{place}: {file}: the option of column "{option.column}" would have no name')
-        elif other != option.column:
-            messages.append(
-                f'{place}: {file}: the options of "{other}" and "{option.column}" are both "{option.label}"'
-            )
+    for column, label in options.items():
+        other = first.setdefault(label, column)
+        if not label:
+            messages.append(f'{place}: {file}: the option of column "{column}" would have no name')
+        elif other != column:
+            messages.append(f'{place}: {file}: the options of "{other}" and "{column}" are both "{label}"')
     if messages:
         raise DataError(*messages)
 
 
-def ticked_options(spec: RecordSideSettings, options: Sequence[OptionColumn]) -> nw.Expr:
+def ticked_options(spec: RecordSideSettings, options: Options) -> nw.Expr:
     """Return the labels of the options that a row has, `BETWEEN` before each; absent where it has none."""
-    texts = [(nw.col(option.column), option.label) for option in options]
-    parts = [
-        nw.when(is_ticked(column, spec)).then(_after(column, label, spec)).otherwise(nw.lit(""))
-        for column, label in texts
-    ]
+    parts = []
+    for column, label in options.items():
+        by_field = nw.concat_str([nw.lit(BETWEEN), stripped(nw.col(column).cast(nw.String))])
+        said = nw.lit(BETWEEN + label) if spec.named_by == "column" else by_field
+        parts.append(nw.when(is_ticked(nw.col(column), spec)).then(said).otherwise(nw.lit("")))
     chosen = nw.concat_str(parts)
     return nw.when(chosen != "").then(chosen)
-
-
-def _after(column: nw.Expr, label: str, spec: RecordSideSettings) -> nw.Expr:
-    if spec.named_by == "column":
-        return nw.lit(BETWEEN + label)
-    return nw.concat_str([nw.lit(BETWEEN), stripped(column.cast(nw.String))])
 
 
 def is_ticked(column: nw.Expr, spec: RecordSideSettings) -> nw.Expr:
@@ -115,11 +99,9 @@ def is_ticked(column: nw.Expr, spec: RecordSideSettings) -> nw.Expr:
     return whole.is_in(list(spec.ticked)).fill_null(value=False)
 
 
-def check_ticked(
-    spec: RecordSideSettings, options: Sequence[OptionColumn], frame: Frame, place: str, engine: Engine
-) -> None:
+def check_ticked(spec: RecordSideSettings, options: Options, frame: Frame, place: str, engine: Engine) -> None:
     """Raise DataError where no option was ever chosen, or `not empty` takes a no for a yes."""
-    columns = [nw.col(option.column) for option in options]
+    columns = [nw.col(column) for column in options]
     if spec.ticked in ((), (NOT_EMPTY,)):
         noes = [stripped(column.cast(nw.String)).str.to_lowercase().is_in(list(_NO)) for column in columns]
         found = _values(frame, columns, noes, engine)
@@ -136,11 +118,9 @@ def check_ticked(
         found = _values(frame, columns, there, engine)
         held = f"they hold {_listed(found)}" if found else "they are empty"
         said = " or ".join(f'"{value}"' for value in spec.ticked)
-        raise DataError(f"{place}.ticked: no field of {_called(options)} is {said}; {held}")
-
-
-def _called(options: Sequence[OptionColumn]) -> str:
-    return listed([option.column for option in options], _NAMED, "more columns")
+        raise DataError(
+            f"{place}.ticked: no field of {listed(list(options), _NAMED, 'more columns')} is {said}; {held}"
+        )
 
 
 def _values(frame: Frame, columns: Sequence[nw.Expr], chosen: Sequence[nw.Expr], engine: Engine) -> dict[str, int]:
@@ -163,7 +143,7 @@ def _listed(found: dict[str, int]) -> str:
     return listed(shown, _NAMED, "other texts", len(found))
 
 
-def unpivoted(frame: Frame, counts: Sequence[str], options: Sequence[OptionColumn], name: str, engine: Engine) -> Frame:
+def unpivoted(frame: Frame, counts: Sequence[str], options: Options, name: str, engine: Engine) -> Frame:
     """Return one row for each field that counts units: those of the row with the option's label as `name`, and `n`.
 
     `counts` are the columns of whole numbers, as many as options.
@@ -179,8 +159,140 @@ def unpivoted(frame: Frame, counts: Sequence[str], options: Sequence[OptionColum
     frame = frame.with_columns(_cell=split(frame, "_cell", BETWEEN)).explode("_cell").filter(nw.col("_cell") != "")
     parts = frame.with_columns(_parts=split(frame, "_cell", ":"))
     place, n = (nw.col("_parts").list.get(part).cast(nw.Int64) for part in (0, 1))
-    named = engine.load(
-        {"_place": list(range(len(options))), name: [option.label for option in options]}, integers=["_place"]
-    )
+    named = engine.load({"_place": list(range(len(options))), name: list(options.values())}, integers=["_place"])
     frame = parts.with_columns(_place=place, n=n).drop("_parts", "_cell")
     return frame.join(named, on="_place").drop("_place")
+
+
+_WITH_HEADER = ("csv", "tsv", "xlsx")
+"""Formats whose first row is the header, so that the first of the others is row 2."""
+
+Numbered = tuple[str, int, tuple[str | None, ...]]
+
+
+def numbered_rows(source: SourceSettings, base: Path, columns: Sequence[str], where: str) -> Iterator[Numbered]:
+    """Yield what a file is called, the number of a row as messages give it, and the row's fields in some columns.
+
+    Nothing is yielded of a table that has no rows to number: a frame of Spark.
+    """
+    chosen = [nw.col(column).cast(nw.String) for column in columns]
+    with DuckDBEngine(EngineSettings()) as reader:
+        if isinstance(source, PassedSource):
+            content = source.passed.content
+            if isinstance(content, Path):
+                frame = reader.read_parquet({content: source.declared})
+                for n, row in enumerate(reader.in_order(frame.select(*chosen)), start=1):
+                    yield source.declared, n, row
+            return
+        if source.database is not None:
+            table = open_table(source, base, reader, where_declared=where)
+            for n, row in enumerate(reader.in_order(table.frame.select(*chosen)), start=1):
+                yield table.name, n, row
+            return
+        for path, name in located(source, base, where).items():
+            form = source.format or format_named(name)
+            alone = {"path": (str(path.absolute()),), "format": form, "hub": None}
+            table = open_table(source.model_copy(update=alone), base, reader, where_declared=where)
+            first = 2 if form in _WITH_HEADER else 1
+            for n, row in enumerate(reader.in_order(table.frame.select(*chosen)), start=first):
+                yield name, n, row
+
+
+_WHOLE = r"\+?[0-9]{1,16}(\.0*)?"
+"""How a count may be written: 3, +3, 3. and 3.0."""
+
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+
+
+@dataclass(frozen=True)
+class CountedTable:
+    """Where counts stand, for messages: the source and the rows that count of it, and which key asks for them.
+
+    `where` is what a column must equal for a row to count; `empty` says that an empty field is 0.
+    """
+
+    source: SourceSettings
+    base: Path
+    key: str
+    where: Mapping[str, tuple[str | None, ...]] = field(default_factory=dict)
+    empty: bool = False
+
+
+def counts_of(frame: Frame, columns: Mapping[str, str], table: CountedTable, engine: Engine) -> Frame:
+    """Return a frame with some columns as 64-bit whole numbers of 0 or more; `columns`: name in it -> in the file.
+
+    Raises `DataError` where a field is empty (unless that is 0), no number, negative, no whole number or too large,
+    with the file and the first rows of each sort.
+    """
+    texts = {name: _text(name, empty=table.empty) for name in columns}
+    faulty = {name: count_where(~_is_count(text)) for name, text in texts.items()}
+    n_faulty = sum(map(int, only_row(frame.select(**faulty), engine).values()))
+    if n_faulty:
+        raise DataError(*(_faults(table, tuple(columns.values())) or _unnumbered(table, n_faulty)))
+    return frame.with_columns(**{name: text.cast(nw.Float64).cast(nw.Int64) for name, text in texts.items()})
+
+
+def _text(column: str, *, empty: bool) -> nw.Expr:
+    text = stripped(nw.col(column).cast(nw.String))
+    return nw.when(text.is_null() | (text == "")).then(nw.lit("0")).otherwise(text) if empty else text
+
+
+def _is_count(text: nw.Expr) -> nw.Expr:
+    number = nw.when(text.str.contains(rf"^{_WHOLE}\z")).then(text).cast(nw.Float64)
+    return (number < LARGEST).fill_null(value=False)
+
+
+def _unnumbered(table: CountedTable, n_faulty: int) -> list[str]:
+    """Say what is wrong with counts of a table whose rows have no numbers."""
+    fields = "1 field is" if n_faulty == 1 else f"{n_faulty:,} fields are"
+    return [f"{table.key}: {table.source.declared}: {fields} no count; counts are whole numbers, 0 or more"]
+
+
+@dataclass
+class _Seen:
+    """Fields of one sort of one column: how many, and the first of them, each as a message has it."""
+
+    n: int = 0
+    first: list[str] = field(default_factory=list)
+
+
+def _faults(table: CountedTable, columns: Sequence[str]) -> list[str]:
+    """Return a message for each file, column and sort of fault, in the order of files and columns."""
+    seen: dict[tuple[str, str, str], _Seen] = {}
+    asked = tuple(dict.fromkeys((*columns, *table.where)))
+    for name, number, row in numbered_rows(table.source, table.base, asked, table.key):
+        fields = {column: (value or "").strip() for column, value in zip(asked, row, strict=True)}
+        if all((fields[column] or None) in values for column, values in table.where.items()):
+            for column in columns:
+                if (sort := _sort(fields[column], empty=table.empty)) is not None:
+                    one = seen.setdefault((name, column, sort), _Seen())
+                    one.n += 1
+                    if one.n <= _NAMED:
+                        one.first.append(f"row {number:,}" + (f" ({fields[column]})" if fields[column] else ""))
+    return [
+        f"{table.key}: {name}: {column} {sort} in {listed(found.first, n=found.n)}; {_advice(sort, column)}"
+        for (name, column, sort), found in seen.items()
+    ]
+
+
+def _sort(text: str, *, empty: bool) -> str | None:
+    """Return what is wrong with a count; None where nothing is."""
+    if not text:
+        return None if empty else "is empty"
+    if _NUMBER.fullmatch(text) is None:
+        return "is no number"
+    if float(text) < 0:
+        return "is negative"
+    if not float(text).is_integer():
+        return "is no whole number"
+    return "is too large" if float(text) >= LARGEST or re.fullmatch(_WHOLE, text) is None else None
+
+
+def _advice(sort: str, column: str) -> str:
+    return {
+        "is empty": "write 0 where there is none, or empty: 0 beside count if an empty field means that",
+        "is no number": "a count is a whole number, 0 or more, without a sign between thousands",
+        "is negative": "a row cannot stand for fewer than no units",
+        "is no whole number": f"if it is what a row is worth, write weight: {column} for count: {column}",
+        "is too large": "counts are written in digits alone and stay below 9,007,199,254,740,992",
+    }[sort]

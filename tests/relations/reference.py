@@ -141,7 +141,6 @@ def make_items(engine, name: str, things: dict[str, Thing], n_categories: int, a
     return Items(
         name=name,
         kind=Kind(name, name.capitalize().removesuffix("s"), name.removesuffix("s"), name),
-        taxonomy="",
         items=items,
         table=items,
         found=found,

@@ -265,28 +265,6 @@ def test_no_link_resolves(world, engine, tmp_path):
             'relations.trained_on: "year" is not a column or attribute of the links, nor of entity models',
         ),
         (
-            table(unit="link", strata="activity"),
-            "relations.trained_on.strata: activity says nothing of `unit: link`, which has one item at each end",
-        ),
-        (
-            table(links={"weight": "via"}, counting="fractional"),
-            (
-                "relations.trained_on.links.weight: counts with `unit: link` only; other units take the weight of their"
-                " items\nrelations.trained_on.counting: fractional counts with `unit: link` only"
-            ),
-        ),
-        (
-            table(links={"from": {"entity": "datasets"}}),
-            "relations.trained_on.links: with a `source`, both `from` and `to` need a `column`",
-        ),
-        (
-            table(links={"source": None}),
-            (
-                "relations.trained_on.links: without a `source`, exactly one of `from` and `to` needs a `column`"
-                " (of its entity)"
-            ),
-        ),
-        (
             table(links={"weight": "via"}, unit="link"),
             'relations.trained_on.links.weight: column via: 10 of 10 are not numbers, e.g. "a"',
         ),

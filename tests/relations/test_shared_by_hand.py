@@ -75,13 +75,6 @@ def test_levels_must_be_the_same_for_all_items_of_a_unit(world, engine):
             {"group": "plot"},
             'relations.owners: "plot" is not a column or attribute of entity datasets nor of entity models',
         ),
-        (
-            {"group": "activity", "counting": "fractional"},
-            (
-                "relations.owners.group: activity is a stratum; groups need a column\n"
-                "relations.owners.counting: fractional counts with links and `unit: link` only"
-            ),
-        ),
     ],
 )
 def test_faults_in_words(world, engine, more, message):

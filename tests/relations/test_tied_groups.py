@@ -12,7 +12,7 @@ import pytest
 import diptych
 from diptych.errors import DiptychError
 from diptych.pipeline import check
-from diptych.relations.components import component_names
+from diptych.relations.attributes import component_names
 
 RECORDS = """\
 version: 1

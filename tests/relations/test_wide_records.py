@@ -138,6 +138,13 @@ def test_a_matrix_of_sites_by_species(turned, tmp_path):
     assert set(cells["n_units"]) == {38}
 
 
+def test_options_whose_fields_count_are_called_without_their_prefix(tmp_path):
+    data = SITES.replace("Parus major", "sp Parus").replace("Turdus merula", "sp Turdus")
+    species = "{pattern: ^sp, prefix: 'sp ', label: Species}"
+    cells = built(tmp_path, "{column: site}", species, data=data, more="count: values\n      empty: 0")
+    assert dict(zip(cells["outcome"], cells["n_outcome"], strict=True)) == {"Parus": 28, "Turdus": 17}
+
+
 def test_a_matrix_gives_the_files_of_its_long_form(tmp_path):
     sides = "{column: habitat, label: Habitat}", "{pattern: ., but: [site, habitat], label: Species}"
     long = (

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from diptych.relations.labels import read_labels
-from diptych.sources.declared import EngineSettings, LabelSettings
+from diptych.relations.labels import FieldForm, read_labels
+from diptych.sources.declared import EngineSettings
 from diptych.sources.located import open_engine
 from diptych.taxonomy.compile import TaxonomySettings, compile_taxonomy
 from diptych.taxonomy.sets import members
@@ -71,7 +71,7 @@ def expected(raw, separator, prefix, rules):
 )
 def test_engine_equals_sets(engine, rows, separator, prefix, rules):
     texts = [None if row is None else separator.join(mark + label for mark, label in row) for row in rows]
-    column = LabelSettings(column="raw", separator=separator, prefix=prefix or None)
+    column = FieldForm(separator, prefix or None)
     compiled = taxonomy_of(rules)
     frame = engine.load({"raw": texts, "key": range(len(texts))}, ["key"])
     want = {(n, c) for n, raw in enumerate(texts) if raw is not None for c in expected(raw, separator, prefix, rules)}

@@ -10,9 +10,8 @@ import pytest
 
 from diptych.cells import Kind
 from diptych.errors import DataError
-from diptych.relations.forms import RecordSideSettings
 from diptych.relations.items import NUMBER, Wanted, read_items
-from diptych.relations.labels import read_labels
+from diptych.relations.labels import FieldForm, read_labels
 from diptych.sources.declared import EngineSettings, EntitySettings
 from diptych.sources.located import open_engine
 from diptych.taxonomy import sets
@@ -56,9 +55,9 @@ def members(engine, items):
     found: dict[str, list[str]] = {}
     ids = [id_ for _, id_ in table(engine, items.items.select("id", item=NUMBER), "item", "id")]
     for number, category in np.argwhere(
-        sets.members(items.found.words[items.found.type], len(items.categories))
+        sets.members(items.found.words[items.found.type], len(items.found.taxonomy.categories))
     ).tolist():
-        found.setdefault(ids[number], []).append(items.categories[category])
+        found.setdefault(ids[number], []).append(items.found.taxonomy.categories[category])
     return found
 
 
@@ -78,7 +77,11 @@ def test_items(tmp_path, engine):
         wanted=["owner", "author", "via", "id"],
     )
     assert items.kind == Kind("models", "Model", "model", "models")
-    assert (items.name, items.taxonomy, items.categories) == ("models", "fields", ("Multimodal", "NLP", "CV"))
+    assert (items.name, items.found.taxonomy.name, items.found.taxonomy.categories) == (
+        "models",
+        "fields",
+        ("Multimodal", "NLP", "CV"),
+    )
     assert items.n_items == 5
     assert members(engine, items) == {"a": ["Multimodal"], "b": ["NLP"], "c": ["CV"]}
     assert items.items.collect_schema().names() == ["id", NUMBER, "author", "date", "owner", "weight"]
@@ -122,13 +125,13 @@ def test_an_entity_without_labels_is_unlabelled(tmp_path, engine):
 
 def test_labels_are_categories_where_there_are_no_rules(tmp_path, engine):
     items = items_of(tmp_path, engine, content="id,tasks\n1,b|a\n2,a|c\n3,c|a\n4,b\n", taxonomy={})
-    assert items.categories == ("a", "b", "c")
+    assert items.found.taxonomy.categories == ("a", "b", "c")
     assert members(engine, items) == {"1": ["a", "b"], "2": ["a", "c"], "3": ["a", "c"], "4": ["b"]}
 
 
 def test_no_labels_and_no_rules(tmp_path, engine):
     items = items_of(tmp_path, engine, content="id,tasks\n1,\n", taxonomy={})
-    assert (items.categories, members(engine, items)) == ((), {})
+    assert (items.found.taxonomy.categories, members(engine, items)) == ((), {})
 
 
 def test_aliases_unite_labels_and_keep_the_items_own_attributes(tmp_path, engine):
@@ -324,8 +327,7 @@ def test_sides_of_records(engine):
     frame = engine.load({"key": [keys[text] for text in texts], "value": texts}, ["key"])
     compiled = compile_taxonomy(TaxonomySettings.model_validate(FIELDS), "fields")
     n = np.bincount([keys[text] for text in texts])
-    column = RecordSideSettings(column="skills", separator=";")
-    found = read_labels(frame, [("value", column)], n, compiled, engine, "rows")
+    found = read_labels(frame, [("value", FieldForm(";"))], n, compiled, engine, "rows")
     assert sets.members(found.words[found.type], 3).tolist() == [
         [False] * 3,
         [True, False, False],
@@ -344,7 +346,6 @@ def test_sides_of_records_may_be_lists(tmp_path, engine):
     rows.write_parquet(str(tmp_path / "x.parquet"))
     frame = engine.read_parquet({tmp_path / "x.parquet": "x"}).with_columns(nw.col("key").cast(nw.Int64))
     own = compile_taxonomy(TaxonomySettings(), "own")
-    column = RecordSideSettings(column="tags")
-    found = read_labels(frame, [("value", column)], np.array([1, 2, 1]), own, engine, "rows")
+    found = read_labels(frame, [("value", FieldForm())], np.array([1, 2, 1]), own, engine, "rows")
     assert found.taxonomy.categories == ("a", "b", "a, b")
     assert sets.members(found.words[found.type], 3).tolist() == [[False, False, True], [True, True, False], [False] * 3]
