@@ -168,6 +168,16 @@ class Cell(_Placed):
     design_effect: float | None = None
     effective_groups: float | None = None
 
+    @property
+    def least(self) -> float:
+        """The lower end of its interval; the value where it has none."""
+        return self.low if self.low is not None else self.value or 0
+
+    @property
+    def most(self) -> float:
+        """The upper end of its interval; the value where it has none."""
+        return self.high if self.high is not None else self.value or 0
+
     if not TYPE_CHECKING:  # fields are what a cell has
 
         def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - of its column, whatever that holds
@@ -206,15 +216,6 @@ class Cells(Sequence[Cell]):
         }
         self._columns = sides | {n: of if callable(of) else self._whole(n, of) for n, of in columns.items()}
         self._all: tuple[Cell, ...] | None = None
-
-    @classmethod
-    def of(cls, cells: Iterable[Cell]) -> Cells:
-        """Return the columns of the cells of a panel, which are in row-major order. ValueError where they are not."""
-        made = tuple(cells)
-        given, outcome = (tuple(dict.fromkeys(getattr(cell, side) for cell in made)) for side in ("given", "outcome"))
-        if [(cell.given, cell.outcome) for cell in made] != list(product(given, outcome)):
-            raise ValueError("these are not all the cells of a matrix, row by row")
-        return cls(given, outcome, {name: tuple(getattr(cell, name) for cell in made) for name in CELL_FIELDS[2:]})
 
     def column(self, name: str) -> Sequence[Any]:
         """Return the values of one field of all cells. KeyError for a field that cells do not have."""
@@ -341,6 +342,10 @@ class Panel:
         """Return the cells that can be spoken of: measured, and with a value."""
         return [cell for cell in self.cells if cell.state == "measured" and cell.value is not None]
 
+    def refs(self, cells: Iterable[Cell]) -> tuple[CellRef, ...]:
+        """Return where some of its cells stand."""
+        return tuple(CellRef(self.id, cell.given, cell.outcome) for cell in cells)
+
     @property
     def given_title(self) -> str:
         """The title of the axis of rows, e.g. "Dataset Category A"; on two taxonomies the plain label."""
@@ -360,10 +365,8 @@ def empty_categories(panel: Panel) -> tuple[tuple[str, ...], tuple[str, ...]]:
     n = len(panel.outcome_categories)
     blank = [state in ("no_given", "no_outcome", "masked") for state in panel.column("state")]
     seen = [state != "masked" for state in panel.column("state")]
-    rows, columns = (
-        [slice(start, start + n) for start in range(0, len(blank), n)],
-        [slice(k, None, n) for k in range(n)],
-    )
+    rows = [slice(start, start + n) for start in range(0, len(blank), n)]
+    columns = [slice(k, None, n) for k in range(n)]
     given, outcome = (
         tuple(name for name, own in zip(names, places, strict=True) if all(blank[own]) and any(seen[own]))
         for names, places in ((panel.given_categories, rows), (panel.outcome_categories, columns))

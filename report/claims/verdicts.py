@@ -19,7 +19,6 @@ from .values import (
     CellValue,
     Material,
     Name,
-    Names,
     Number,
     Row,
     Thing,
@@ -122,11 +121,6 @@ def _called(node: nodes.Call, material: Material, loops: Loops) -> Thing:
     positional = [evaluate(argument, material, loops) for argument in node.args]
     named = {pair.key: evaluate(pair.value, material, loops) for pair in node.kwargs}
     return FUNCTIONS[name](material, positional, named)
-
-
-def is_text(thing: Thing) -> bool:
-    """Whether a thing can be shown as it stands."""
-    return isinstance(thing, Number | CellValue | Name | Names | Words)
 
 
 @lru_cache(maxsize=4096)

@@ -13,10 +13,9 @@ from ..findings.bridges import Bridge
 from ..findings.composition import Composition
 from ..findings.direction import Direction
 from ..findings.finding import Finding
-from ..findings.gaps import Gaps
 from ..findings.isolation import Isolation
-from ..findings.levels import PanelContrast
-from ..findings.population import Population
+from ..findings.population import Gaps, Population
+from ..findings.published import PanelContrast
 from ..findings.surprises import Surprises
 from ..measures import MEASURES
 from ..plugins import at_work

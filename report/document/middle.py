@@ -8,22 +8,18 @@ from itertools import pairwise
 from .. import formats
 from ..cells import Cell, CellRef, Panel
 from ..findings.activity import Activity
-from ..findings.apart import Apart
 from ..findings.asymmetry import Asymmetry
 from ..findings.blocks import Block as Together
 from ..findings.bridges import Bridge
-from ..findings.cluster import Cluster
 from ..findings.composition import Composition, StrataChange
-from ..findings.concentration import Concentration
-from ..findings.crossings import Crossings
 from ..findings.departures import Departures
-from ..findings.diagonal import Diagonal
+from ..findings.diagonal import Crossings, Diagonal
 from ..findings.direction import Direction, LeftOut
 from ..findings.dominance import Dominance
 from ..findings.finding import Finding
 from ..findings.isolation import Isolation
-from ..findings.levels import Levels, PanelContrast
-from ..findings.population import Population
+from ..findings.population import Concentration, Population
+from ..findings.published import Apart, Cluster, Levels, PanelContrast
 from ..findings.sizes import Sizes
 from ..findings.spread import Spread
 from ..findings.surprises import Surprises

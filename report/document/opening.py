@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from .. import formats
 from ..cells import Cell, CellRef, Kind, Panel, empty_categories
 from ..findings.coarse import Coarse
-from ..findings.gaps import Gaps
-from ..findings.population import Population, Size
+from ..findings.population import Gaps, Population, Size
 from .material import Part
 from .model import Paragraph
 from .writer import Sentence, Writer, position

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ..findings.composition import Composition
-from ..findings.crossings import Crossings
+from ..findings.diagonal import Crossings
 from ..findings.direction import Direction
 from ..findings.trend import Trend
 from ..measures import MEASURES

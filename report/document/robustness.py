@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from .. import formats
+from ..findings.dominance import Sensitivity
+from ..findings.dominance import UnitHeadline as Size
 from ..findings.finding import Finding
 from ..findings.kinds import STATEMENTS
 from ..findings.robustness import Choice, Choices, Dependence, Omission, Outcome, Rests, Tried, Way
-from ..findings.sensitivity import Sensitivity
-from ..findings.sensitivity import UnitHeadline as Size
 from ..findings.statements import NO_CATEGORY, SORTS, Headline
 from .material import Part
 from .model import Block, Column, Paragraph, TableBlock, TableCell

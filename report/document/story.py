@@ -12,11 +12,11 @@ from ..findings.agreement import Agreement
 from ..findings.blocks import Block as Together
 from ..findings.bridges import Bridge
 from ..findings.composition import Composition
-from ..findings.concentration import Concentration
 from ..findings.direction import Direction
 from ..findings.dominance import Dominance
 from ..findings.finding import Finding, slug
-from ..findings.levels import Levels, PanelContrast
+from ..findings.population import Concentration
+from ..findings.published import Levels, PanelContrast
 from ..findings.spread import Spread
 from ..findings.story import Named, Point, Story
 from ..findings.surprises import Surprises

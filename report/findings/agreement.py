@@ -13,7 +13,7 @@ from ..arrays import Bools, Floats, counted, over
 from ..cells import Estimate
 from ..incidence import Incidence
 from ..inference.totals import net_total, proportion
-from ..matrices.counts import shares, stratum_margins
+from ..matrices.counts import agreeing, shares, stratum_margins
 from .finding import Finding, KeyNumber, Recipe, Study
 from .statements import (
     Account,
@@ -181,9 +181,8 @@ def _keeps(said: str, now: str) -> bool:
 
 def _adds(study: Study, _: Question) -> Floats:
     """Return for each pattern whether its units agree, and whether they are labelled on both sides (p, 2)."""
-    rows, columns = study.tables.incidence.row_sets, study.tables.incidence.column_sets
-    labelled = rows.any(axis=1) & columns.any(axis=1)
-    return np.column_stack([labelled & (rows == columns).all(axis=1), labelled]).astype(np.float64)
+    labelled, agree = agreeing(study.tables.incidence)
+    return np.column_stack([agree, labelled]).astype(np.float64)
 
 
 def _fails(headline: Headline, drawn: Drawn) -> Bools | None:

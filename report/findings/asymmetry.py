@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any, ClassVar
 
-from ..cells import Cell, CellRef, Panel
-from .finding import Finding, KeyNumber, Recipe, Study
+from ..cells import Cell, Panel
+from .finding import Finding, KeyNumber, Recipe, Study, mirrored
 from .statements import FindingKind
 
 MIRROR_HEADER = (
@@ -125,15 +125,8 @@ class Asymmetry(Finding):
 
 def find(study: Study) -> list[Asymmetry]:
     """Return one finding for each pair of mutually reversed panels that share a measured cell."""
-    by_id = {panel.id: panel for panel in study.panels}
-    found: dict[frozenset[str], Asymmetry] = {}
-    for panel in study.panels:
-        mirror = by_id.get(panel.mirror or "")
-        if mirror is None or frozenset((panel.id, mirror.id)) in found:
-            continue
-        if (compared := _compare(study, panel, mirror)) is not None:
-            found[frozenset((panel.id, mirror.id))] = compared
-    return list(found.values())
+    found = (_compare(study, left, right) for left, right in mirrored(study.panels))
+    return [compared for compared in found if compared is not None]
 
 
 def _compare(study: Study, left: Panel, right: Panel) -> Asymmetry | None:
@@ -149,10 +142,7 @@ def _compare(study: Study, left: Panel, right: Panel) -> Asymmetry | None:
     left_cell, right_cell = left.cells[most], right.cells[back[most]]
     return Asymmetry(
         id=f"asymmetry.{left.id}.{right.id}",
-        cells=(
-            CellRef(left.id, left_cell.given, left_cell.outcome),
-            CellRef(right.id, right_cell.given, right_cell.outcome),
-        ),
+        cells=(*left.refs([left_cell]), *right.refs([right_cell])),
         null=left.measure.symmetric or all(abs(a - b) < _ROUNDING for _, a, b in pairs.measured),
         left=left.id,
         right=right.id,
@@ -239,22 +229,7 @@ def _levels(study: Study, measured: Sequence[Sequence[float]]) -> tuple[float, f
 
 def mirror_rows(finding: Asymmetry) -> tuple[tuple[str | float | None, ...], ...]:
     """Return the mirrored pairs as rows of MIRROR_HEADER, in the left panel's order; None for what is undefined."""
-    return tuple(
-        (
-            finding.left,
-            finding.right,
-            mirror.given,
-            mirror.outcome,
-            mirror.left,
-            mirror.right,
-            mirror.log_ratio,
-            mirror.log_size_ratio,
-            mirror.imbalance,
-            mirror.lift,
-            mirror.lift_within,
-        )
-        for mirror in finding.mirrors
-    )
+    return tuple((finding.left, finding.right, *astuple(mirror)) for mirror in finding.mirrors)
 
 
 KIND = FindingKind(Asymmetry, find)

@@ -9,7 +9,6 @@ from typing import ClassVar
 import numpy as np
 
 from ..arrays import Floats
-from ..cells import CellRef
 from ..panels import Tables
 from .finding import Finding, KeyNumber, Recipe, Study, part_of
 from .statements import FindingKind
@@ -58,7 +57,7 @@ def find(study: Study) -> list[Coarse]:
             Coarse(
                 id=f"coarse.{panel.id}",
                 panel=panel.id,
-                cells=tuple(CellRef(panel.id, cell.given, cell.outcome) for cell in near),
+                cells=panel.refs(near),
                 n_near=len(near),
                 n_cells=len(cells),
                 finer=_finer(study, len(near) / len(cells), reverse=reverse),

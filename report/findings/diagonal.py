@@ -1,4 +1,4 @@
-"""The diagonal of a panel: in which rows the same category leads, and in which it does not."""
+"""Cells of panels of shares: where the same category leads its row, and which others are large enough to be named."""
 
 from __future__ import annotations
 
@@ -9,19 +9,12 @@ from typing import ClassVar
 import numpy as np
 
 from ..arrays import Bools, over
-from ..cells import Cell, CellRef, Panel
+from ..cells import Cell, Panel
 from .finding import Finding, KeyNumber, Recipe, Study, cell_recipes
-from .statements import (
-    Answer,
-    Asked,
-    Drawn,
-    FindingKind,
-    Headline,
-    Question,
-    Statement,
-    about_cell,
-    varying,
-)
+from .statements import Answer, Asked, Drawn, FindingKind, Headline, Question, Statement, about_cell, varying
+
+NAMED = 6
+"""Crossings that the text names: only these are statements."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +41,7 @@ class Diagonal(Finding):
         yield from cell_recipes("others", self.others)
 
 
-def find(study: Study) -> list[Diagonal]:
+def find_diagonal(study: Study) -> list[Diagonal]:
     """Return one finding for each conditional panel with one taxonomy and a measured row."""
     found = []
     for panel in study.panels:
@@ -67,7 +60,7 @@ def _diagonal(panel: Panel, best: list[Cell]) -> Diagonal:
     return Diagonal(
         id=f"diagonal.{panel.id}",
         panel=panel.id,
-        cells=tuple(CellRef(panel.id, cell.given, cell.outcome) for cell in (*leading, *others)),
+        cells=panel.refs((*leading, *others)),
         leading=tuple(leading),
         others=tuple(others),
     )
@@ -81,13 +74,13 @@ def _best(panel: Panel, given: str) -> int | None:
     return max(zip(there, own, strict=True), key=lambda one: (value[one[0]], one[1]), default=(None, False))[0]
 
 
-def _asks(finding: Diagonal, study: Study) -> Iterator[Question]:
+def _asks_who_leads(finding: Diagonal, study: Study) -> Iterator[Question]:
     if finding.panel == study.panels[0].id:
         for cell in (*finding.leading, *finding.others):
             yield about_cell("leads", (cell.given,), (cell.given, cell.outcome), finding, study)
 
 
-def _answer(question: Question, asked: Asked) -> Answer | None:
+def _leads(question: Question, asked: Asked) -> Answer | None:
     panel = asked.panel(question)
     place = _best(panel, question.categories[0])
     if place is None:
@@ -95,7 +88,7 @@ def _answer(question: Question, asked: Asked) -> Answer | None:
     return Answer(panel.column("value")[place], panel.outcome_categories[place % len(panel.outcome_categories)])
 
 
-def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
+def _leads_otherwise(headline: Headline, drawn: Drawn) -> Bools | None:
     joint, total, outcomes = drawn.row(headline)
     own = outcomes.index(headline.answer.word)
     others = np.delete(joint, own, axis=1)
@@ -105,4 +98,84 @@ def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
     return varying(over(joint[:, own], total, np.nan), beaten | (total <= 0))
 
 
-KIND = FindingKind(Diagonal, find, _asks, (Statement("leads", _answer, _fails, names=True),))
+@dataclass(frozen=True, kw_only=True)
+class Crossings(Finding):
+    """Measured cells of a conditional panel off the diagonal from `threshold` on, highest first.
+
+    Where the axes carry different taxonomies every measured cell counts. `n_below` are the other measured
+    cells with any unit in them, `n_few` those from `threshold` on that have too few units to be judged.
+    """
+
+    kind: ClassVar[str] = "crossings"
+    thresholds: ClassVar[tuple[str, ...]] = ("listed", "minimum_units")
+    panel: str
+    threshold: float
+    listed: tuple[Cell, ...]
+    n_below: int
+    n_few: int = 0
+
+    def number(self) -> KeyNumber:
+        """Return the number that it goes by."""
+        if not self.listed:
+            return KeyNumber((), None)
+        cell = self.listed[0]
+        return KeyNumber((cell.given, cell.outcome), cell.value, low=cell.low, high=cell.high)
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from."""
+        yield from cell_recipes("listed", self.listed)
+        yield Recipe("below", "n_below", {"n_below": "n_below"}, "n_below")
+
+
+def find_crossings(study: Study) -> list[Crossings]:
+    """Return one finding for each conditional panel."""
+    found = []
+    threshold = study.thresholds.listed
+    for panel in study.panels:
+        if panel.measure.name != "conditional":
+            continue
+        there = [c for c in panel.cells if c.value and not (panel.same_taxonomy and c.given == c.outcome)]
+        cells = [cell for cell in there if cell.state == "measured"]
+        listed = sorted((cell for cell in cells if (cell.value or 0) >= threshold), key=lambda cell: -(cell.value or 0))
+        found.append(
+            Crossings(
+                id=f"crossings.{panel.id}",
+                null=not listed,
+                panel=panel.id,
+                cells=panel.refs(listed),
+                threshold=threshold,
+                listed=tuple(listed),
+                n_below=len(cells) - len(listed),
+                n_few=sum(cell.state == "few" and (cell.value or 0) >= threshold for cell in there),
+            )
+        )
+    return found
+
+
+def _asks_what_is_listed(finding: Crossings, study: Study) -> Iterator[Question]:
+    if finding.panel == study.panels[0].id:
+        for cell in finding.listed[:NAMED]:
+            pair = (cell.given, cell.outcome)
+            yield about_cell("share", pair, pair, finding, study)
+
+
+def _is_listed(question: Question, asked: Asked) -> Answer | None:
+    cell = asked.cell(question)
+    if cell is None or cell.value is None:
+        return None
+    return Answer(cell.value, "listed" if cell.value >= asked.study.thresholds.listed else "below")
+
+
+def _listed_otherwise(headline: Headline, drawn: Drawn) -> Bools | None:
+    joint, total, outcomes = drawn.row(headline)
+    share = over(joint[:, outcomes.index(headline.question.categories[-1])], total, np.nan)
+    is_listed = np.nan_to_num(share) >= drawn.study.thresholds.listed
+    return varying(share, is_listed != (headline.answer.word == "listed"))
+
+
+DIAGONAL = FindingKind(
+    Diagonal, find_diagonal, _asks_who_leads, (Statement("leads", _leads, _leads_otherwise, names=True),)
+)
+CROSSINGS = FindingKind(
+    Crossings, find_crossings, _asks_what_is_listed, (Statement("share", _is_listed, _listed_otherwise),)
+)

@@ -1,4 +1,4 @@
-"""Dominance: on either side one category that most units have, with the answer that another unit gives."""
+"""Dominance: on either side one category that most units have; and what other units make of the headline numbers."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from ..arrays import Bools, over
+from ..matrices.counts import agreeing
 from ..panels import Tables
-from .finding import Finding, KeyNumber, Recipe, Study
+from .finding import Finding, KeyNumber, Recipe, Study, part_of
 from .statements import Answer, Asked, Drawn, FindingKind, Headline, Question, Statement, varying
 
 Side = Literal["rows", "columns"]
@@ -56,7 +57,7 @@ class Dominance(Finding):
             yield Recipe("largest", "n_b / N", terms, f"{path}.share", names=(leader.category, leader.unit))
 
 
-def find(study: Study) -> list[Dominance]:
+def find_dominance(study: Study) -> list[Dominance]:
     """Return a finding for each side on which a category reaches the threshold; a null one where neither has such.
 
     Where both sides are the same items (a kind over a shared key), the columns tell all.
@@ -125,9 +126,79 @@ def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
     return varying(share, ~is_top | (share < drawn.study.thresholds.dominant))
 
 
-KIND = FindingKind(
+@dataclass(frozen=True, slots=True)
+class UnitHeadline:
+    """What one choice of unit gives: population, agreement (None without a diagonal), largest row and column."""
+
+    role: str
+    unit: str
+    n_units: float
+    agreement: float | None
+    top_row: str
+    top_row_share: float
+    top_column: str
+    top_column_share: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sensitivity(Finding):
+    """The declared unit's headline and those of the others; `stable` where the largest categories stay."""
+
+    kind: ClassVar[str] = "sensitivity"
+    declared: UnitHeadline
+    others: tuple[UnitHeadline, ...]
+
+    @property
+    def stable(self) -> bool:
+        """Whether every unit has the same largest row and column category."""
+        return all((o.top_row, o.top_column) == (self.declared.top_row, self.declared.top_column) for o in self.others)
+
+    def number(self) -> KeyNumber:
+        """Return in how many of the other units the largest categories are the same."""
+        own = self.declared.top_row, self.declared.top_column
+        same = sum((other.top_row, other.top_column) == own for other in self.others)
+        return KeyNumber((), part_of(same, len(self.others)), plain=True)
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from."""
+        others = ((f"others.{place}", other) for place, other in enumerate(self.others))
+        for path, one in (("declared", self.declared), *others):
+            beside = {"N": f"{path}.n_units"}
+            if one.agreement is not None:
+                yield Recipe("agree_by", "n_agree / n_labelled", beside, f"{path}.agreement", names=(one.unit,))
+            for side, name in (("row", one.top_row), ("column", one.top_column)):
+                yield Recipe(f"top_{side}", "share of N", beside, f"{path}.top_{side}_share", names=(name, one.unit))
+
+
+def find_sensitivity(study: Study) -> list[Sensitivity]:
+    """Return one finding where the relation can be counted by other units."""
+    if not study.by_unit or not study.tables.counts.n_units:
+        return []
+    declared = _headline(study.tables, diagonal=study.diagonal)
+    others = tuple(_headline(tables, diagonal=study.diagonal) for tables in study.by_unit.values())
+    return [Sensitivity(id="sensitivity", declared=declared, others=others)]
+
+
+def _headline(tables: Tables, *, diagonal: bool) -> UnitHeadline:
+    counts, incidence = tables.counts, tables.incidence
+    row, column = int(np.argmax(counts.given)), int(np.argmax(counts.outcome))
+    labelled, agree = (float(which @ incidence.weight) for which in agreeing(incidence))
+    return UnitHeadline(
+        role=incidence.unit.role,
+        unit=incidence.unit.plural,
+        n_units=counts.n_units,
+        agreement=part_of(agree, labelled) if diagonal else None,
+        top_row=counts.given_side.categories[row],
+        top_row_share=float(counts.given[row]) / counts.n_units,
+        top_column=counts.outcome_side.categories[column],
+        top_column_share=float(counts.outcome[column]) / counts.n_units,
+    )
+
+
+DOMINANCE = FindingKind(
     Dominance,
-    find,
+    find_dominance,
     _asks,
     tuple(Statement(about, _answer, _fails, names=True) for about in (_LARGEST, _LARGEST_ROW)),
 )
+SENSITIVITY = FindingKind(Sensitivity, find_sensitivity)

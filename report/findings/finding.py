@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ..arrays import Floats
 from ..cells import Cell, CellRef, Panel
@@ -18,6 +21,8 @@ from ..measures import MEASURES
 from ..panels import Tables, tables_of
 from ..settings import Settings
 from .thresholds import ThresholdSettings
+
+N = TypeVar("N", bound=np.generic)
 
 Made = Literal[
     "",
@@ -243,19 +248,36 @@ class Study:
             return without_level(self.tables.incidence, change.by, change.name)
         return self.recounts.get(change)
 
-    def shown_from(self, side: str) -> Panel | None:
-        """Return the first panel whose given kind stands on this side ("rows" or "columns")."""
-        incidence = self.tables.incidence
-        kind = incidence.rows.kind if side == "rows" else incidence.columns.kind
-        return next((panel for panel in self.panels if panel.given == kind), None)
+    def panel(self, name: str) -> Panel:
+        """Return a panel by its id."""
+        return next(panel for panel in self.panels if panel.id == name)
+
+    def is_turned(self, panel: Panel) -> bool:
+        """Return whether a panel has the relation's columns as what is given."""
+        return panel.given != self.tables.incidence.rows.kind
+
+    def as_shown(self, panel: Panel, numbers: NDArray[N]) -> NDArray[N]:
+        """Return numbers of rows by columns (R, C) as a panel has them, given x outcome; or those of a panel back."""
+        return numbers.T if self.is_turned(panel) else numbers
+
+    def sides(self, panel: Panel, given: str, outcome: str) -> tuple[str, str]:
+        """Return the categories of a panel's cell as row and column; or row and column as the panel has them."""
+        return (outcome, given) if self.is_turned(panel) else (given, outcome)
 
     def refs(self, row: str, column: str) -> tuple[CellRef, ...]:
         """Return where a pair of row and column category stands in each panel."""
-        rows = self.tables.incidence.rows.kind
-        return tuple(
-            CellRef(panel.id, row, column) if panel.given == rows else CellRef(panel.id, column, row)
-            for panel in self.panels
-        )
+        return tuple(CellRef(panel.id, *self.sides(panel, row, column)) for panel in self.panels)
+
+
+def mirrored(panels: Iterable[Panel]) -> Iterator[tuple[Panel, Panel]]:
+    """Yield each two panels that reverse each other, once, the first of them first."""
+    by_id = {panel.id: panel for panel in panels}
+    seen: set[frozenset[str]] = set()
+    for panel in by_id.values():
+        mirror = by_id.get(panel.mirror or "")
+        if mirror is not None and (both := frozenset((panel.id, mirror.id))) not in seen:
+            seen.add(both)
+            yield panel, mirror
 
 
 def part_of(n: float, whole: float) -> float | None:

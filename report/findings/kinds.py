@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..cells import Panel
@@ -10,24 +10,18 @@ from ..plugins import Entries, at_work
 from . import (
     activity,
     agreement,
-    apart,
     asymmetry,
     blocks,
     bridges,
-    cluster,
     coarse,
     composition,
-    concentration,
-    crossings,
     departures,
     diagonal,
     direction,
     dominance,
-    gaps,
     isolation,
-    levels,
     population,
-    sensitivity,
+    published,
     sizes,
     spread,
     surprises,
@@ -41,13 +35,13 @@ KINDS: Entries[FindingKind[Any]] = Entries(
     "finding",
     FindingKind,
     (
-        population.KIND,
-        gaps.KIND,
+        population.POPULATION,
+        population.GAPS,
         coarse.KIND,
         agreement.KIND,
-        diagonal.KIND,
-        crossings.KIND,
-        dominance.KIND,
+        diagonal.DIAGONAL,
+        diagonal.CROSSINGS,
+        dominance.DOMINANCE,
         bridges.KIND,
         composition.KIND,
         activity.KIND,
@@ -55,11 +49,11 @@ KINDS: Entries[FindingKind[Any]] = Entries(
         direction.KIND,
         isolation.KIND,
         blocks.KIND,
-        concentration.KIND,
+        population.CONCENTRATION,
         surprises.KIND,
         spread.KIND,
         departures.KIND,
-        sensitivity.KIND,
+        dominance.SENSITIVITY,
         trend.KIND,
     ),
 )
@@ -67,10 +61,8 @@ KINDS: Entries[FindingKind[Any]] = Entries(
 config asks. What becomes of their statements when something
 is counted otherwise is a finding too (`robustness`)."""
 
-BARE_FINDERS: tuple[Callable[[tuple[Panel, ...], ThresholdSettings], Sequence[Finding]], ...] = (
-    levels.find,
-    cluster.find,
-    apart.find,
+BARE_FINDERS: tuple[Callable[[tuple[Panel, ...], ThresholdSettings], Iterable[Finding]], ...] = (
+    published.find,
     sizes.find,
 )
 """Every kind over published matrices, which have no counts."""

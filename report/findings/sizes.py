@@ -16,7 +16,7 @@ from ..inference.bare import (
     cycle_check,
     size_check,
 )
-from .finding import Finding, KeyNumber, Recipe, part_of
+from .finding import Finding, KeyNumber, Recipe, mirrored, part_of
 from .thresholds import ThresholdSettings
 
 
@@ -79,19 +79,13 @@ class Sizes(Finding):
             yield Recipe("loosening", "least factor on every range", {}, "loosening")
 
 
-def find(panels: tuple[Panel, ...], _: ThresholdSettings) -> list[Finding]:
-    """Return the check of each mirrored pair of conditional panels (once), or of a kind with itself."""
+def find(panels: tuple[Panel, ...], _: ThresholdSettings) -> Iterator[Finding]:
+    """Yield the check of each mirrored pair of conditional panels (once), or of a kind with itself."""
     shares = {panel.id: panel for panel in panels if panel.measure.name == "conditional"}
-    found: list[Finding] = []
-    seen: set[str] = set()
+    yield from (_sizes(left, right, size_check(left, right)) for left, right in mirrored(shares.values()))
     for panel in shares.values():
-        mirror = shares.get(panel.mirror or "")
-        if mirror is not None and mirror.id not in seen:
-            found.append(_sizes(panel, mirror, size_check(panel, mirror)))
-        elif mirror is None and panel.given == panel.outcome and panel.same_taxonomy:
-            found.append(_sizes(panel, None, cycle_check(panel)))
-        seen.add(panel.id)
-    return found
+        if panel.mirror not in shares and panel.given == panel.outcome and panel.same_taxonomy:
+            yield _sizes(panel, None, cycle_check(panel))
 
 
 def _sizes(left: Panel, right: Panel | None, check: SizeCheck) -> Sizes:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..cells import CellRef
 from .finding import Finding, KeyNumber, Recipe, Study, slug
 from .statements import FindingKind
 
@@ -57,7 +56,7 @@ def find(study: Study) -> list[Spread]:
                 Spread(
                     id=f"spread.{slug(name)}",
                     panel=panel.id,
-                    cells=tuple(CellRef(panel.id, name, outcome) for outcome in panel.outcome_categories),
+                    cells=panel.refs(panel.row(name)),
                     category=name,
                     lowest=min(lifts),
                     highest=max(lifts),

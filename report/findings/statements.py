@@ -84,7 +84,7 @@ class Asked:
 
     def panel(self, question: Question) -> Panel:
         """Return the panel that a question is asked of."""
-        return next(panel for panel in self.study.panels if panel.id == question.panel)
+        return self.study.panel(question.panel)
 
     def cell(self, question: Question) -> Cell | None:
         """Return the measured cell that a question is about, or None."""
@@ -106,23 +106,18 @@ class Drawn:
 
     def row(self, headline: Headline) -> tuple[Floats, Floats, tuple[str, ...]]:
         """Return joint counts (k, B) and total (k,) of the given category of a headline, and its measured outcomes."""
-        panel, given = self._panel(headline), headline.question.categories[0]
-        own = panel.given_categories.index(given)
-        as_rows = panel.given == self.study.tables.incidence.rows.kind
-        joint = self.of.joint[:, own, :] if as_rows else self.of.joint[:, :, own]
-        total = self.of.given[:, own] if as_rows else self.of.outcome[:, own]
+        panel, given = self.study.panel(headline.question.panel), headline.question.categories[0]
+        own, is_turned = panel.given_categories.index(given), self.study.is_turned(panel)
+        joint = self.of.joint[:, :, own] if is_turned else self.of.joint[:, own, :]
+        total = self.of.outcome[:, own] if is_turned else self.of.given[:, own]
         there = [cell.outcome for cell in panel.row(given) if cell.state == "measured" and cell.value is not None]
         return joint[:, [panel.outcome_categories.index(name) for name in there]], total, tuple(there)
 
     def pair(self, headline: Headline) -> tuple[int, int]:
         """Return the row and column number of a headline's two categories, as its panel has them."""
-        panel, (first, *_, second) = self._panel(headline), headline.question.categories
-        as_rows = panel.given == self.study.tables.incidence.rows.kind
-        row, column = (first, second) if as_rows else (second, first)
+        first, *_, second = headline.question.categories
+        row, column = self.study.sides(self.study.panel(headline.question.panel), first, second)
         return self.study.rows.index(row), self.study.columns.index(column)
-
-    def _panel(self, headline: Headline) -> Panel:
-        return next(panel for panel in self.study.panels if panel.id == headline.question.panel)
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,8 +216,7 @@ def about_cell(
 ) -> Question:
     """Return a question that rests on one cell, by its (given, outcome) pair in the first panel."""
     panel = study.panels[0]
-    place = pair if panel.given == study.tables.incidence.rows.kind else pair[::-1]
-    return Question(about, categories, panel.id, finding.id, study.refs(*place))
+    return Question(about, categories, panel.id, finding.id, study.refs(*study.sides(panel, *pair)))
 
 
 def varying(values: Floats, fails: Bools) -> Bools | None:
@@ -267,17 +261,13 @@ def _is_part(change: Change, tables: Tables) -> bool:
 
 def pairs_of(study: Study, cells: Iterable[CellRef]) -> set[Pair]:
     """Return the (row, column) pairs of cells of a study's panels."""
-    rows = study.tables.incidence.rows.kind
-    turned = {panel.id for panel in study.panels if panel.given != rows}
-    return {(cell.outcome, cell.given) if cell.panel in turned else (cell.given, cell.outcome) for cell in cells}
+    panels = {panel.id: panel for panel in study.panels}
+    return {study.sides(panels[cell.panel], cell.given, cell.outcome) for cell in cells}
 
 
 def _defines(study: Study, pairs: Collection[Pair], tables: Tables) -> bool:
     """Return whether a category of the pairs loses most of its units."""
-    rows, columns = tables.counts.given, tables.counts.outcome
-    counts = study.tables.counts
-    before = [counts.given[study.rows.index(row)] for row, _ in pairs]
-    before += [counts.outcome[study.columns.index(column)] for _, column in pairs]
-    after = [rows[study.rows.index(row)] for row, _ in pairs]
-    after += [columns[study.columns.index(column)] for _, column in pairs]
-    return any(left < (1 - _DEFINING) * whole for left, whole in zip(after, before, strict=True))
+    rows = [study.rows.index(row) for row, _ in pairs]
+    columns = [study.columns.index(column) for _, column in pairs]
+    after, before = (np.append(of.counts.given[rows], of.counts.outcome[columns]) for of in (tables, study.tables))
+    return bool((after < (1 - _DEFINING) * before).any())

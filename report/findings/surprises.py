@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -46,18 +47,6 @@ units whose categories differ."""
 
 _MADE: Mapping[Basis, Made] = {"all": "lift", "strata": "strata", "crossing": "crossing"}
 """How the intervals of each basis are made."""
-
-
-@dataclass(frozen=True, eq=False)
-class Yardstick:
-    """What pairs are compared with: ratios and q (R, C), rows by columns, and the basis of both.
-
-    q is nan where a pair is not tested.
-    """
-
-    basis: Basis
-    ratios: Ratios
-    q: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +130,126 @@ class Surprises(Finding):
                 yield Recipe("departs", "n_ab / e_ab", terms, f"{at}.ratio", ends, made, (pair.given, pair.outcome))
 
 
+@dataclass(frozen=True, eq=False)
+class Yardstick:
+    """What the pairs of a study are compared with: ratios and q (R, C), rows by columns, and the basis of both.
+
+    q is nan where a pair is not tested. What is asked of cells is of those of the first panel, given x outcome.
+    """
+
+    study: Study
+    basis: Basis
+    ratios: Ratios
+    q: Floats
+
+    @property
+    def panel(self) -> Panel:
+        """The panel whose cells are judged."""
+        return self.study.panels[0]
+
+    def shown(self, numbers: Floats) -> Floats:
+        """Return numbers (R, C) as the panel has them."""
+        return self.study.as_shown(self.panel, numbers)
+
+    @cached_property
+    def tested(self) -> Bools:
+        """The cells that have a q and may be spoken of: off the diagonal, each pair once."""
+        tested = np.isfinite(self.shown(self.q))
+        if self.panel.same_taxonomy:
+            # A kind with itself over a shared key: each pair stands in two cells.
+            once = self.study.tables.incidence.trivial_diagonal
+            tested &= np.triu(np.ones_like(tested), 1) if once else ~np.eye(len(tested), dtype=np.bool_)
+        return tested
+
+    @cached_property
+    def said(self) -> Bools:
+        """The tested cells that are measured and have all numbers."""
+        said: Bools = self.tested & (np.array(self.panel.column("state")).reshape(self.tested.shape) == "measured")
+        for numbers in (self.ratios.expected, self.ratios.ratio, self.ratios.low, self.ratios.high):
+            said &= np.isfinite(self.shown(numbers))
+        return said
+
+    @cached_property
+    def often(self) -> Bools:
+        """The cells of which enough are expected."""
+        return np.asarray(self.shown(self.ratios.expected) >= self.study.thresholds.expected)
+
+    @cached_property
+    def named(self) -> Bools:
+        """The cells that may be named: they hold with all that are tested, below only if enough are expected."""
+        low, high, q = map(self.shown, (self.ratios.low, self.ratios.high, self.q))
+        return self.said & (q <= self.study.inference.fdr) & ((low > 1) | ((high < 1) & self.often))
+
+    def pair(self, cell: Cell) -> Pair | None:
+        """Return a cell as it is judged; None where it is not measured or no interval can be given."""
+        at, ratios = self._place(cell.given, cell.outcome), self.ratios
+        expected, ratio, low, high = (float(of[at]) for of in (ratios.expected, ratios.ratio, ratios.low, ratios.high))
+        if cell.state != "measured" or cell.n_joint is None or not np.isfinite((expected, ratio, low, high)).all():
+            return None
+        q, log = float(self.q[at]), math.log(cell.n_joint / expected) if cell.n_joint else 0.0
+        return Pair(
+            given=cell.given,
+            outcome=cell.outcome,
+            n_joint=cell.n_joint,
+            expected=expected,
+            ratio=ratio,
+            low=low,
+            high=high,
+            overall=cell.lift,
+            q_value=None if math.isnan(q) else q,
+            often=expected >= self.study.thresholds.expected,
+            deviance=2 * (cell.n_joint * log - cell.n_joint + expected),
+        )
+
+    def alone(self, pair: Pair) -> Pair:
+        """Return a pair compared with what the other crossings expect of it."""
+        place, within = self._place(pair.given, pair.outcome), (pair.ratio, pair.low, pair.high)
+        found = alone(self.study.tables.incidence, place, pair.n_joint, within)
+        often = found.expected >= self.study.thresholds.expected
+        judged_anew = replace(pair, ratio=found.ratio, low=found.low, high=found.high)
+        return replace(judged_anew, expected=found.expected, often=often, deviance=found.gain)
+
+    def _place(self, given: str, outcome: str) -> tuple[int, int]:
+        row, column = self.study.sides(self.panel, given, outcome)
+        return self.study.rows.index(row), self.study.columns.index(column)
+
+    def visible(self, *, departs: bool) -> float | None:
+        """Return the ratio at which half of the tested pairs would be found with the power `_POWER`; None for no ratio.
+
+        A pair with e expected that meets r times as often varies by r V, V being the variance where nothing departs;
+        alone it is found where its p is below the rate of false discoveries over the number of tests. Where p comes
+        from drawing which groups are of a kind, so does this, of pairs from the surest to the least sure; it takes
+        time, and is asked for only where nothing `departs`.
+        """
+        tables, tested = self.study.tables, self.tested
+        if self.basis == "crossing" or not tested.any():
+            return None
+        error = over(np.sqrt(tables.null_variance), self.ratios.expected, np.inf)
+        error = self.shown(error)[tested]
+        alpha = self.study.inference.fdr / len(error)
+        whole = of_groups(tables.incidence, tables.moments.n_groups) if self.basis == "all" else None
+        if whole is not None:
+            places = np.argwhere(tested)[np.argsort(error, kind="stable")]
+            places = places[:, ::-1] if self.study.is_turned(self.panel) else places
+            some = places[np.linspace(0, len(places) - 1, min(len(places), _ASKED)).round().astype(int)]
+            return None if departs else _known(np.median([whole.visible((int(i), int(j)), alpha) for i, j in some]))
+        needed = self._needed(alpha)
+        chance = _POWER * error
+        return _known(np.median(((chance + np.sqrt(chance**2 + 4 * (1 + needed * error))) / 2) ** 2))
+
+    def _needed(self, alpha: float) -> Floats | float:
+        """Return how many errors from 1 a tested pair must lie for its p to be below alpha."""
+        if self.panel.n_groups is None:
+            return normal_quantile(1 - alpha)
+        groups = [1.0 if n is None else n for n in self.panel.column("effective_groups")]
+        worth: Floats = np.array(groups).reshape(self.tested.shape)[self.tested]
+        return t_quantile(1 - alpha, np.maximum(worth - 1, 1))
+
+
+def _known(value: np.floating) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
 def judged(study: Study) -> Yardstick:
     """Return what the pairs of a study are compared with: the first judgement that applies.
 
@@ -150,10 +259,10 @@ def judged(study: Study) -> Yardstick:
     """
     tables, level = study.tables, study.inference.level
     if _is_drawn_to_the_diagonal(study):
-        return Yardstick("crossing", tables.crossing(level), tables.q_crossing(study.inference))
+        return Yardstick(study, "crossing", tables.crossing(level), tables.q_crossing(study.inference))
     if tables.stratified:
-        return Yardstick("strata", tables.within(level), tables.q_values(study.inference))
-    return Yardstick("all", tables.over_all(level), tables.q_values(study.inference))
+        return Yardstick(study, "strata", tables.within(level), tables.q_values(study.inference))
+    return Yardstick(study, "all", tables.over_all(level), tables.q_values(study.inference))
 
 
 def _is_drawn_to_the_diagonal(study: Study) -> bool:
@@ -168,162 +277,40 @@ def _is_drawn_to_the_diagonal(study: Study) -> bool:
 
 def find(study: Study) -> list[Surprises]:
     """Return one finding; null where no pair departs, all of them tested together."""
-    panel, judgement = study.panels[0], judged(study)
-    tested = _tested(study, panel, judgement)
-    departing, n_often = _departing(study, panel, judgement, tested)
-    kept = _ranked(departing)
-    if judgement.basis == "crossing":
+    panel, by = study.panels[0], judged(study)
+    departing = (by.pair(panel.cells[int(place)]) for place in np.flatnonzero(by.named))
+    kept = _ranked(pair for pair in departing if pair is not None)
+    if by.basis == "crossing":
         # One large departure bends what is expected of all that share a fit with it: only the largest is named.
-        kept = _ranked(_alone(study, panel, pair) for pair in kept[:_TRIED])
+        kept = _ranked(by.alone(pair) for pair in kept[:_TRIED])
         kept = [*(pair for pair in kept if not study.leftover & {pair.given, pair.outcome}), *kept][:1]
     above, below = ([pair for pair in kept if pair.direction == side] for side in ("above", "below"))
     shown = (*above[:_SHOWN], *below[:_SHOWN])
+    refs = (study.refs(*study.sides(panel, pair.given, pair.outcome)) for pair in shown)
     return [
         Surprises(
             id=f"surprises.{panel.id}",
             null=not shown,
             panel=panel.id,
-            basis=judgement.basis,
+            basis=by.basis,
             stratified=study.tables.stratified,
-            n_crossing=float(study.joint.sum() - np.trace(study.joint)) if judgement.basis == "crossing" else None,
-            cells=tuple(ref for pair in shown for ref in study.refs(*_sides(study, panel, pair.given, pair.outcome))),
+            n_crossing=float(study.joint.sum() - np.trace(study.joint)) if by.basis == "crossing" else None,
+            cells=tuple(ref for of_pair in refs for ref in of_pair),
             above=tuple(above[:_SHOWN]),
             below=tuple(below[:_SHOWN]),
-            n_tested=int(tested.sum()),
-            n_often=n_often,
+            n_tested=int(by.tested.sum()),
+            n_often=int((by.said & by.often).sum()),
             n_above=len(above),
             n_below=len(below),
-            visible=_visible(study, panel, judgement, tested, departs=bool(shown)),
+            visible=by.visible(departs=bool(shown)),
             leftover=bool(shown) and all(study.leftover & {pair.given, pair.outcome} for pair in kept),
         )
     ]
 
 
-def _visible(study: Study, panel: Panel, judgement: Yardstick, tested: Bools, *, departs: bool) -> float | None:
-    """Return the ratio at which half of the tested pairs would be found with the power `_POWER`; None for no ratio.
-
-    A pair with e expected that meets r times as often varies by r V, V being the variance where nothing departs; alone
-    it is found where its p is below the rate of false discoveries over the number of tests. Where p comes from drawing
-    which groups are of a kind, so does this, of pairs from the surest to the least sure; it takes time, and is asked
-    for only where nothing `departs`.
-    """
-    if judgement.basis == "crossing" or not tested.any():
-        return None
-    error = np.sqrt(_as_shown(study, panel, study.tables.null_variance))
-    error = over(error, _as_shown(study, panel, judgement.ratios.expected), np.inf)[tested]
-    alpha = study.inference.fdr / len(error)
-    whole = of_groups(study.tables.incidence, study.tables.moments.n_groups) if judgement.basis == "all" else None
-    if whole is not None:
-        places = np.argwhere(tested)[np.argsort(error, kind="stable")]
-        places = places if panel.given == study.tables.incidence.rows.kind else places[:, ::-1]
-        some = places[np.linspace(0, len(places) - 1, min(len(places), _ASKED)).round().astype(int)]
-        return None if departs else _known(np.median([whole.visible((int(i), int(j)), alpha) for i, j in some]))
-    groups = panel.column("effective_groups")
-    if panel.n_groups is None:
-        needed = np.full(error.shape, normal_quantile(1 - alpha))
-    else:
-        worth = np.array([1.0 if n is None else n for n in groups]).reshape(tested.shape)[tested]
-        needed = t_quantile(1 - alpha, np.maximum(worth - 1, 1))
-    chance = _POWER * error
-    return _known(np.median(((chance + np.sqrt(chance**2 + 4 * (1 + needed * error))) / 2) ** 2))
-
-
-def _known(value: np.floating) -> float | None:
-    return float(value) if math.isfinite(value) else None
-
-
-def _tested(study: Study, panel: Panel, judgement: Yardstick) -> Bools:
-    """Return the cells of the panel that have a q and may be spoken of: off the diagonal, each pair once."""
-    once = study.tables.incidence.trivial_diagonal
-    tested = np.isfinite(_as_shown(study, panel, judgement.q))
-    if panel.same_taxonomy:
-        # A kind with itself over a shared key: each pair stands in two cells.
-        tested &= np.triu(np.ones_like(tested), 1) if once else ~np.eye(len(tested), dtype=np.bool_)
-    return tested
-
-
-def _departing(study: Study, panel: Panel, judgement: Yardstick, tested: Bools) -> tuple[list[Pair], int]:
-    """Return the pairs whose q and interval say that they depart, and of how many tested ones enough are expected."""
-    said, often = _said(study, panel, judgement, tested)
-    departs = np.flatnonzero(_named(study, panel, judgement, tested))
-    pairs = (pair_of(study, panel, panel.cells[int(place)], judgement) for place in departs)
-    return [pair for pair in pairs if pair is not None], int((said & often).sum())
-
-
-def _said(study: Study, panel: Panel, judgement: Yardstick, tested: Bools) -> tuple[Bools, Bools]:
-    """Return which cells of the panel are measured and have all numbers, and of which enough are expected."""
-    ratios = judgement.ratios
-    expected = _as_shown(study, panel, ratios.expected)
-    said = tested & (np.array(panel.column("state")).reshape(tested.shape) == "measured")
-    for numbers in (ratios.expected, ratios.ratio, ratios.low, ratios.high):
-        said = said & np.isfinite(_as_shown(study, panel, numbers))
-    return said, expected >= study.thresholds.expected
-
-
-def _named(study: Study, panel: Panel, judgement: Yardstick, tested: Bools) -> Bools:
-    """Return the cells of the panel that may be named: they hold with all that are tested, below only if often."""
-    said, often = _said(study, panel, judgement, tested)
-    low, high, q = (
-        _as_shown(study, panel, part) for part in (judgement.ratios.low, judgement.ratios.high, judgement.q)
-    )
-    return said & (q <= study.inference.fdr) & ((low > 1) | ((high < 1) & often))
-
-
-def _as_shown(study: Study, panel: Panel, numbers: Floats) -> Floats:
-    """Return numbers of rows by columns (R, C) as the panel has them, given x outcome."""
-    return numbers if panel.given == study.tables.incidence.rows.kind else numbers.T
-
-
 def _ranked(pairs: Iterable[Pair]) -> list[Pair]:
     """Sort the largest deviance first, what is above what is expected before what is as far below."""
     return sorted(pairs, key=lambda pair: (-round(pair.deviance, 6), pair.direction != "above"))
-
-
-def _alone(study: Study, panel: Panel, pair: Pair) -> Pair:
-    """Return a pair compared with what the other crossings expect of it."""
-    row, column = _sides(study, panel, pair.given, pair.outcome)
-    place = study.rows.index(row), study.columns.index(column)
-    found = alone(study.tables.incidence, place, pair.n_joint, (pair.ratio, pair.low, pair.high))
-    often = found.expected >= study.thresholds.expected
-    judged_anew = replace(pair, ratio=found.ratio, low=found.low, high=found.high)
-    return replace(judged_anew, expected=found.expected, often=often, deviance=found.gain)
-
-
-def stated(study: Study, panel: Panel, cell: Cell, judgement: Yardstick) -> Pair | None:
-    """Return a cell as the text states it; None where it is not measured or no interval can be given."""
-    pair = pair_of(study, panel, cell, judgement)
-    return pair if pair is None or judgement.basis != "crossing" else _alone(study, panel, pair)
-
-
-def pair_of(study: Study, panel: Panel, cell: Cell, judgement: Yardstick) -> Pair | None:
-    """Return a cell as it is judged; None where it is not measured or no interval can be given."""
-    row, column = _sides(study, panel, cell.given, cell.outcome)
-    at = study.rows.index(row), study.columns.index(column)
-    ratios = judgement.ratios
-    numbers = tuple(float(part[at]) for part in (ratios.expected, ratios.ratio, ratios.low, ratios.high))
-    if cell.state != "measured" or cell.n_joint is None or not np.isfinite(numbers).all():
-        return None
-    expected, ratio, low, high = numbers
-    q = float(judgement.q[at])
-    return Pair(
-        given=cell.given,
-        outcome=cell.outcome,
-        n_joint=cell.n_joint,
-        expected=expected,
-        ratio=ratio,
-        low=low,
-        high=high,
-        overall=cell.lift,
-        q_value=None if math.isnan(q) else q,
-        often=expected >= study.thresholds.expected,
-        deviance=2
-        * ((cell.n_joint * math.log(cell.n_joint / expected) if cell.n_joint else 0.0) - cell.n_joint + expected),
-    )
-
-
-def _sides(study: Study, panel: Panel, given: str, outcome: str) -> tuple[str, str]:
-    """Return a cell's categories as row and column."""
-    return (given, outcome) if panel.given == study.tables.incidence.rows.kind else (outcome, given)
 
 
 def _asks(finding: Surprises, study: Study) -> Iterator[Question]:
@@ -333,11 +320,12 @@ def _asks(finding: Surprises, study: Study) -> Iterator[Question]:
 
 
 def _answer(question: Question, asked: Asked) -> Answer | None:
-    study, cell = asked.study, asked.cell(question)
-    if cell is None:
+    cell, by = asked.cell(question), judged(asked.study)
+    pair = None if cell is None else by.pair(cell)
+    if pair is None:
         return None
-    pair = stated(study, study.panels[0], cell, judged(study))
-    return None if pair is None else Answer(pair.ratio, pair.direction)
+    pair = by.alone(pair) if by.basis == "crossing" else pair
+    return Answer(pair.ratio, pair.direction)
 
 
 def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
@@ -360,9 +348,7 @@ def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
 
 def sure(study: Study) -> Bools:
     """Return the pairs (R, C), rows by columns, that may be named: they hold with all that are tested."""
-    panel, judgement = study.panels[0], judged(study)
-    named = _named(study, panel, judgement, _tested(study, panel, judgement))
-    return named if panel.given == study.tables.incidence.rows.kind else named.T
+    return study.as_shown(study.panels[0], judged(study).named)
 
 
 def _accounts(finding: Surprises, study: Study) -> Iterator[Account]:
@@ -374,8 +360,7 @@ def _accounts(finding: Surprises, study: Study) -> Iterator[Account]:
         return
     holds = sure(study)
     holds &= ~np.isin(study.rows, list(study.leftover))[:, None] & ~np.isin(study.columns, list(study.leftover))
-    rows_first = study.panels[0].given == study.tables.incidence.rows.kind
-    for side in ("rows", "columns") if rows_first else ("columns", "rows"):
+    for side in ("columns", "rows") if study.is_turned(study.panels[0]) else ("rows", "columns"):
         names = study.rows if side == "rows" else study.columns
         for place, name in enumerate(names):
             own = np.zeros_like(holds)

@@ -21,7 +21,7 @@ from ..inference.shifts import Overlap, Split, shift, split
 from ..inference.strata import effective_of
 from ..inference.totals import proportion
 from ..ledger.series import Series, SeriesPoint, less, spread
-from ..matrices.counts import shares
+from ..matrices.counts import agreeing, shares
 from ..measures import MEASURES
 from .finding import Finding, KeyNumber, Recipe, Study
 from .statements import FindingKind
@@ -215,7 +215,7 @@ def _rank(m: Moved) -> tuple[bool, float]:
 
 def _refs(study: Study, m: Moved) -> tuple[CellRef, ...]:
     if m.about == "cell":
-        panel = next(panel for panel in study.panels if panel.id == m.panel)
+        panel = study.panel(m.panel)
         there = m.given in panel.given_categories and m.outcome in panel.outcome_categories
         return (CellRef(m.panel, m.given, m.outcome),) if there else ()
     return tuple(ref for name in study.rows for ref in study.refs(name, name)) if m.about == "agreement" else ()
@@ -238,10 +238,8 @@ def _blocks(study: Study, like: Incidence) -> Iterator[_Block]:
     rows, columns = shares(like)
     every = np.ones((len(like.units), 1))
     if study.diagonal:
-        labelled = like.row_sets.any(axis=1) & like.column_sets.any(axis=1)
-        agree = labelled & (like.row_sets == like.column_sets).all(axis=1)
-        whole, part = labelled.astype(np.float64), agree.astype(np.float64)
-        yield _Block("agreement", "", ("",), ("",), whole.reshape(-1, 1), part.reshape(-1, 1))
+        whole, part = (which.astype(np.float64)[:, None] for which in agreeing(like))
+        yield _Block("agreement", "", ("",), ("",), whole, part)
     yield _Block("category", "", ("",), like.columns.categories, every, columns, "columns")
     if not like.trivial_diagonal:
         yield _Block("category", "", ("",), like.rows.categories, every, rows, "rows")

@@ -233,6 +233,12 @@ def labelled_on_both(incidence: Incidence) -> Bools:
     return np.logical_and(incidence.row_sets.any(axis=1), incidence.column_sets.any(axis=1))
 
 
+def agreeing(incidence: Incidence) -> tuple[Bools, Bools]:
+    """Return which patterns (p,) have a category on both sides, and which of these the same ones on both."""
+    labelled = labelled_on_both(incidence)
+    return labelled, labelled & (incidence.row_sets == incidence.column_sets).all(axis=1)
+
+
 def n_several(incidence: Incidence) -> int:
     """Return how many units have both sides labelled and several categories on at least one of them."""
     several = (incidence.row_sets.sum(axis=1) > 1) | (incidence.column_sets.sum(axis=1) > 1)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from diptych.cells import Cells, Estimate, Refusal
+from diptych.cells import Estimate, Refusal
 from diptych.coverage import Contributors
 from diptych.document.appendix import MOST_ROWS, appendix
 from diptych.document.closing import methods
@@ -18,6 +18,7 @@ from diptych.inference.symmetry import DirectedPair, LinearOrder
 from diptych.matrices.seriation import Grouping
 from diptych.measures.structure import CategoryStructure, RowSpread
 from diptych.theme.templates import template_folder
+from tests.cells import whole_cells
 from tests.renderers.documents import DATASETS, MODEL, MODELS, small
 from tests.renderers.some_results import bare_results, results, structure
 
@@ -251,7 +252,7 @@ def test_without_agreement_the_design_effects_of_values_are_said(writer):
         replace(c, state="measured", design_effect=n)
         for c, n in zip(shown.panels[0].cells, (1.2, 3.4, 35, None), strict=True)
     ]
-    panels = (replace(shown.panels[0], cells=Cells.of(cells)), shown.panels[1])
+    panels = (replace(shown.panels[0], cells=whole_cells(cells)), shown.panels[1])
     [paragraph, *_] = methods(replace(shown, panels=panels), writer)
     assert [s.text for s in paragraph.sentences if s.id == "methods.design_effects"] == [
         "With these groups the variance of a value is 1.2 to 35.0 times that of independent models."

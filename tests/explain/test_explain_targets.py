@@ -5,12 +5,13 @@ import sys
 
 import pytest
 
-from diptych.cells import Cells, Kind, MeasureInfo, Panel, Unit
+from diptych.cells import Kind, MeasureInfo, Panel, Unit
 from diptych.cli import main
 from diptych.errors import TargetError
 from diptych.explain.cells import _chosen
 from diptych.explain.explain_text import as_data, told
 from diptych.explain.explaining import FORMS, CellName, cell_named, explain, explained, read_report
+from tests.cells import whole_cells
 from tests.explain.projects import write_links
 
 KIND = Kind("skills", "Skill", "skill", "skills")
@@ -20,7 +21,7 @@ def panel(given, outcome):
     info = MeasureInfo("conditional", "Share", "n_ab / n_a", 0, 1)
     unit = Unit("record", "record", "records")
     return Panel(
-        "left", "survey", KIND, KIND, tuple(given), tuple(outcome), info, unit, 1.0, None, 0.95, Cells.of(()), None, same_taxonomy=True
+        "left", "survey", KIND, KIND, tuple(given), tuple(outcome), info, unit, 1.0, None, 0.95, whole_cells(()), None, same_taxonomy=True
     )  # fmt: skip
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from diptych.cells import Cell, Cells, Kind, MeasureInfo, Panel, Unit
+from diptych.cells import Cell, Kind, MeasureInfo, Panel, Unit
+from tests.cells import whole_cells
 
 NINE = ("Multimodal", "NLP", "CV", "Audio", "Tabular", "RL", "Graph", "Robotics", "Time Series")
 DATASETS = Kind("datasets", "Dataset", "dataset", "datasets")
@@ -45,7 +46,7 @@ def panel(counts, categories, measure, *, id_="left", transposed=False, given=DA
     totals = [sum(row) for row in counts]
     column_totals = [sum(column) for column in zip(*counts, strict=True)]
     n = sum(totals)
-    cells = Cells.of(
+    cells = whole_cells(
         cell(rows[i], columns[j], counts[i][j], totals[i], column_totals[j], n, measure.name)
         for i in range(len(rows))
         for j in range(len(columns))

@@ -6,11 +6,11 @@ import json
 import altair as alt
 import pytest
 
-from diptych.cells import Cells
 from diptych.figures.heatmap import heatmap_spec
 from diptych.figures.layout import FigureSettings, panel_letters
 from diptych.figures.marks import spec_file, spec_text
 from diptych.theme import colours
+from tests.cells import whole_cells
 from tests.figures.demo_panels import AWKWARD, CONDITIONAL, COUNT, COUNTS, LIFT, LOG2_LIFT, NINE, PHI, founding, panel
 
 FIGURE = FigureSettings(id="main", panels=("left", "right"))
@@ -160,7 +160,7 @@ def test_states_are_drawn_by_their_signs(spec):
 def test_a_masked_diagonal_is_crossed():
     left = founding()[0]
     cells = tuple(dataclasses.replace(c, state="masked", value=None) if c.given == c.outcome else c for c in left.cells)
-    spec = spec_of((dataclasses.replace(left, cells=Cells.of(cells)),))
+    spec = spec_of((dataclasses.replace(left, cells=whole_cells(cells)),))
     filters = [layer["transform"][0]["filter"] for layer in matrix(views(spec)[0])["layer"]]
     assert "datum.state === 'masked'" in filters
     assert "not shown: both sides are the same items" in [row["text"] for row in spec["datasets"]["key"]]

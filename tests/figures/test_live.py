@@ -8,7 +8,6 @@ from itertools import product
 
 import pytest
 
-from diptych.cells import Cells
 from diptych.config.loading import load_config
 from diptych.document import Figure
 from diptych.figures.heatmap import heatmap_spec, panel_scales
@@ -30,6 +29,7 @@ from diptych.pipeline.parts import build_panels, write_parts
 from diptych.pipeline.results import work_out
 from diptych.theme.colours import shade
 from diptych.theme.fonts import text_em
+from tests.cells import whole_cells
 from tests.figures.demo_panels import AWKWARD, COUNT, COUNTS, LIFT, LOG2_LIFT, NINE, founding, panel
 
 FIGURE = FigureSettings(id="main", panels=("left", "right"), scale=(0, 1), scheme="yellowgreenblue")
@@ -271,7 +271,7 @@ def test_offered_measures_are_registered():
 def test_earlier_times_are_on_the_scale_of_the_report():
     panels = founding()
     earlier = tuple(
-        replace(p, cells=Cells.of(replace(c, value=None if c.value is None else c.value / 2) for c in p.cells))
+        replace(p, cells=whole_cells(replace(c, value=None if c.value is None else c.value / 2) for c in p.cells))
         for p in panels
     )
     scales = panel_scales(FIGURE, panels)

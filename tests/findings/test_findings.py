@@ -6,25 +6,21 @@ from dataclasses import replace
 import pytest
 from scipy import stats
 
-from diptych.cells import Cell, CellRef, Cells, Kind, Panel, Unit
+from diptych.cells import Cell, CellRef, Kind, Panel, Unit
 from diptych.findings import (
     agreement,
     asymmetry,
     bridges,
     coarse,
     composition,
-    concentration,
-    crossings,
     diagonal,
     direction,
     dominance,
-    gaps,
     isolation,
     kinds,
-    levels,
     population,
+    published,
     robustness,
-    sensitivity,
     spread,
     story,
     surprises,
@@ -37,6 +33,7 @@ from diptych.findings.thresholds import ThresholdSettings
 from diptych.inference import InferenceSettings
 from diptych.ledger.recounts import Change
 from diptych.measures import MEASURES
+from tests.cells import whole_cells
 
 ABC = ("A", "B", "C")
 # 40 of A with A, 10 of A with B, 30 of B with B, 20 of C with C
@@ -44,7 +41,7 @@ PLAIN = [("A", "A", 40), ("A", "B", 10), ("B", "B", 30), ("C", "C", 20)]
 
 
 def test_population_counts_units_and_sizes_largest_first(make_study):
-    (found,) = population.find(make_study(PLAIN, ("A", "B", "C", "D")))
+    (found,) = population.find_population(make_study(PLAIN, ("A", "B", "C", "D")))
     assert (found.n_units, found.n_candidates) == (100, 125)
     assert [(size.category, size.n, size.share) for size in found.sizes] == [
         ("A", 40, 0.4),
@@ -63,18 +60,18 @@ def test_population_tells_few_units_from_few_groups(make_study):
         ("C", "C", 2, "", "g2"),
         ("A", "A", 9, "", "g3"),
     ]
-    (found,) = population.find(make_study(patterns, ABC, groups=True, minimum=10))
+    (found,) = population.find_population(make_study(patterns, ABC, groups=True, minimum=10))
     assert [size.category for size in found.few_units] == ["C"]
     assert [size.category for size in found.few_groups] == ["B"]  # 12 units, all of one group
 
 
 def test_population_counts_units_with_several_categories(make_study):
-    (found,) = population.find(make_study([("AB", "A", 3), ("A", "AC", 4), ("A", "A", 1)], ABC))
+    (found,) = population.find_population(make_study([("AB", "A", 3), ("A", "AC", 4), ("A", "A", 1)], ABC))
     assert found.several == (3, 4)
 
 
 def test_gaps_rank_the_categories_of_the_unit_and_name_what_is_lost(make_study):
-    (found,) = gaps.find(make_study(PLAIN, ABC))
+    (found,) = population.find_gaps(make_study(PLAIN, ABC))
     assert [(part.category, part.share) for part in found.parts] == [("A", 0.5), ("B", 0.5), ("C", 0.5)]
     assert not found.uneven
     assert (found.n_unresolved, found.n_names) == (50, 1)
@@ -105,32 +102,34 @@ def test_agreement_is_silent_without_a_common_taxonomy(make_study):
 
 
 def test_diagonal_separates_rows_that_lead_from_those_that_do_not(make_study):
-    (left, right) = diagonal.find(make_study([("A", "A", 4), ("A", "B", 6), ("B", "B", 9), ("B", "A", 1)], ABC))
+    (left, right) = diagonal.find_diagonal(
+        make_study([("A", "A", 4), ("A", "B", 6), ("B", "B", 9), ("B", "A", 1)], ABC)
+    )
     assert [(cell.given, cell.value) for cell in left.leading] == [("B", 0.9)]
     assert [(cell.given, cell.outcome, cell.value) for cell in left.others] == [("A", "B", 0.6)]
     assert (left.id, right.id) == ("diagonal.left", "diagonal.right")
 
 
 def test_diagonal_wins_a_tie(make_study):
-    left, _ = diagonal.find(make_study([("A", "A", 5), ("A", "B", 5)], ABC))
+    left, _ = diagonal.find_diagonal(make_study([("A", "A", 5), ("A", "B", 5)], ABC))
     assert [cell.outcome for cell in left.leading] == ["A"]
 
 
 def test_crossings_list_what_reaches_the_threshold_and_count_the_rest(make_study):
-    left, _ = crossings.find(make_study([("A", "A", 70), ("A", "B", 25), ("A", "C", 5), ("B", "B", 9)], ABC))
+    left, _ = diagonal.find_crossings(make_study([("A", "A", 70), ("A", "B", 25), ("A", "C", 5), ("B", "B", 9)], ABC))
     assert [(cell.given, cell.outcome, cell.value) for cell in left.listed] == [("A", "B", 0.25)]
     assert left.n_below == 1
     assert not left.null
 
 
 def test_crossings_are_null_where_nothing_reaches_it(make_study):
-    left, _ = crossings.find(make_study([("A", "A", 9), ("B", "B", 9)], ABC))
+    left, _ = diagonal.find_crossings(make_study([("A", "A", 9), ("B", "B", 9)], ABC))
     assert (left.null, left.n_below) == (True, 0)
 
 
 def test_dominance_carries_the_answer_of_other_units(make_study):
     study = make_study([("A", "A", 60), ("B", "B", 40)], ABC, alternatives={"link": [("B", "B", 70), ("A", "A", 30)]})
-    found, rows = dominance.find(study)
+    found, rows = dominance.find_dominance(study)
     assert (found.side, rows.side, rows.leader.category) == ("columns", "rows", "A")
     assert (found.leader.category, found.leader.share, found.null) == ("A", 0.6, False)
     assert [(other.category, other.share) for other in found.alternatives] == [("B", 0.7)]
@@ -544,9 +543,9 @@ def test_isolation_is_null_where_every_category_crosses_or_is_too_few(make_study
 
 
 def test_concentration_names_an_item_that_many_units_have(make_study):
-    (found,) = concentration.find(make_study(PLAIN, ABC, items=[("X", 25), ("Y", 4)]))
+    (found,) = population.find_concentration(make_study(PLAIN, ABC, items=[("X", 25), ("Y", 4)]))
     assert (found.item, found.n_units, found.share, found.n_item_sets, found.null) == ("X", 25, 0.25, 3, False)
-    (found,) = concentration.find(make_study(PLAIN, ABC, items=[("X", 19)]))
+    (found,) = population.find_concentration(make_study(PLAIN, ABC, items=[("X", 19)]))
     assert found.null
 
 
@@ -636,7 +635,7 @@ def test_no_surprise_where_units_are_spread_evenly(make_study):
 
 def test_sensitivity_lists_the_headline_by_every_unit(make_study):
     study = make_study(PLAIN, ABC, alternatives={"link": [("B", "B", 70), ("A", "B", 30)]})
-    (found,) = sensitivity.find(study)
+    (found,) = dominance.find_sensitivity(study)
     assert (found.declared.agreement, found.declared.top_row) == (0.9, "A")
     assert [(o.agreement, o.top_row, o.top_row_share) for o in found.others] == [(0.7, "B", 0.7)]
     assert not found.stable
@@ -684,7 +683,7 @@ def test_slugs_are_plain(names, expected):
 
 def bare_panel(name, mirror, values):
     """Make a panel of published values: {(given, outcome): (low, value, high)}."""
-    cells = Cells.of(
+    cells = whole_cells(
         Cell(given, outcome, None, None, None, None, value, low, high, *[None] * 8, "measured")
         for (given, outcome), (low, value, high) in values.items()
     )
@@ -717,7 +716,7 @@ def test_bare_matrices_give_levels_and_a_contrast_within_the_ranges_read():
             ("B", "B"): (0.2, 0.3, 0.4),
         },
     )
-    of_left, of_right, contrast = levels.find((left, right), ThresholdSettings())
+    of_left, of_right, contrast, *_ = published.find((left, right), ThresholdSettings())
     assert [(cell.given, cell.outcome) for cell in of_left.high] == [("A", "A")]
     assert [(cell.given, cell.outcome) for cell in of_left.moderate] == [("A", "B")]
     assert (of_left.top_row.category, of_left.top_row.mean) == ("A", pytest.approx(0.75))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from diptych.cells import Cell, CellRef, Cells, Kind, Panel, Unit
+from diptych.cells import Cell, CellRef, Kind, Panel, Unit
 from diptych.document.middle import _sizes
 from diptych.document.writer import Wording, Writer
 from diptych.findings import sizes
@@ -12,6 +12,7 @@ from diptych.findings.finders import find_bare
 from diptych.findings.thresholds import ThresholdSettings
 from diptych.measures import MEASURES
 from diptych.theme.templates import template_folder
+from tests.cells import whole_cells
 
 DATASETS = Kind("datasets", "Dataset", "dataset", "datasets")
 MODELS = Kind("models", "Model", "model", "models")
@@ -40,7 +41,7 @@ def panel(name, mirror, rows, columns, values, *, kinds=(DATASETS, MODELS), n=No
         None,
         None,
         1.0,
-        Cells.of(cells),
+        whole_cells(cells),
         mirror,
         rows == columns,
     )
@@ -163,9 +164,9 @@ def test_sizes_beside_the_values_bound_them():
 
 def test_other_measures_and_lone_panels_are_not_checked():
     left, right = pair(*EXACT, measure="lift")
-    assert sizes.find((left, right), THRESHOLDS) == []
+    assert [*sizes.find((left, right), THRESHOLDS)] == []
     left, _ = pair(*EXACT)
-    assert sizes.find((left,), THRESHOLDS) == []
+    assert [*sizes.find((left,), THRESHOLDS)] == []
 
 
 def test_it_is_registered_for_published_matrices():

@@ -6,12 +6,12 @@ import pytest
 
 from diptych.cells import Estimate
 from diptych.findings.agreement import Agreement
-from diptych.findings.concentration import Concentration
 from diptych.findings.direction import Direction
 from diptych.findings.dominance import Dominance, Leader
 from diptych.findings.finders import find_all, with_strength
 from diptych.findings.finding import Finding
 from diptych.findings.isolation import Isolation
+from diptych.findings.population import Concentration
 from diptych.findings.robustness import Dependence, Rests
 from diptych.findings.statements import Answer, Headline, Question
 from diptych.findings.surprises import Pair, Surprises

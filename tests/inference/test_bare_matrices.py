@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from diptych.cells import Cell, Cells, Kind, Panel, Unit
+from diptych.cells import Cell, Kind, Panel, Unit
 from diptych.inference.bare import (
     Constraint,
     SizeRatio,
@@ -23,6 +23,7 @@ from diptych.inference.bare import (
     size_check,
 )
 from diptych.measures import MEASURES
+from tests.cells import whole_cells
 
 DATASETS, MODELS = Kind("d", "Dataset", "dataset", "datasets"), Kind("m", "Model", "model", "models")
 PUBLISHED = Path(__file__).parents[2] / "examples" / "published"
@@ -49,7 +50,7 @@ def panel(name, rows, columns, values, kinds=(DATASETS, MODELS), measure="condit
         None,
         None,
         1.0,
-        Cells.of(cells),
+        whole_cells(cells),
         None,
         rows == columns,
     )

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from diptych.cells import CELL_FIELDS, Cells
+from tests.cells import whole_cells
 from tests.figures.demo_panels import founding
 
 
@@ -38,8 +39,8 @@ def test_every_field_is_a_column():
 
 def test_columns_of_cells_give_the_cells_again():
     panel = founding()[0]
-    assert Cells.of(panel.cells) == panel.cells
-    assert replace(panel, cells=Cells.of(list(panel.cells))) == panel
+    assert whole_cells(panel.cells) == panel.cells
+    assert replace(panel, cells=whole_cells(list(panel.cells))) == panel
     halved = panel.cells.replaced(value=[None if v is None else v / 2 for v in panel.column("value")])
     assert halved != panel.cells
     assert list(halved) == [replace(c, value=None if c.value is None else c.value / 2) for c in panel.cells]
@@ -75,11 +76,7 @@ def test_some_categories_in_another_order():
         whole.at("abc", "x")
 
 
-def test_what_is_no_whole_matrix_is_refused():
-    panel = founding()[0]
-    for wrong in (panel.cells[1:], (*panel.cells[:9], panel.cells[0])):
-        with pytest.raises(ValueError, match="row by row"):
-            Cells.of(wrong)
+def test_a_column_of_another_length_is_refused():
     with pytest.raises(ValueError, match="column value holds 5 of 6 cells"):
         small().replaced(value=[1, 2, 3, 4, 5])
 

@@ -10,11 +10,9 @@ from diptych.findings.activity import Activity
 from diptych.findings.agreement import Agreement
 from diptych.findings.bridges import Bridge, PairMet
 from diptych.findings.composition import Composition, StrataChange
-from diptych.findings.concentration import Concentration
 from diptych.findings.direction import Direction, LeftOut
-from diptych.findings.gaps import CoveredCategory, CoveredYear, Gaps
 from diptych.findings.isolation import Isolation
-from diptych.findings.population import Population, RowSums, Size
+from diptych.findings.population import Concentration, CoveredCategory, CoveredYear, Gaps, Population, RowSums, Size
 from diptych.findings.story import Named
 from diptych.findings.surprises import Pair, Surprises
 from diptych.ledger.recounts import Change

@@ -3,7 +3,7 @@
 import datetime as dt
 from html import escape
 
-from diptych.cells import Cell, CellRef, Cells, Kind, MeasureInfo, Panel, Unit
+from diptych.cells import Cell, CellRef, Kind, MeasureInfo, Panel, Unit
 from diptych.document import (
     AuthorSettings,
     Column,
@@ -21,6 +21,7 @@ from diptych.document import (
     TableBlock,
     TableCell,
 )
+from tests.cells import whole_cells
 
 NASTY = '<&"%_~^\\{}#$|*[]'
 SCRIPT = "</script><script>alert(1)</script>"
@@ -51,7 +52,7 @@ def cell(names, joint, margins, total, few):
 def panel(name, kinds, categories, joint, margins, *, total, few=10):
     """A panel over one taxonomy from its joint counts (rows given) and its two margins."""
     given, outcome = kinds
-    cells = Cells.of(
+    cells = whole_cells(
         cell((a, b), joint[i][j], (margins[0][i], margins[1][j]), total, few)
         for i, a in enumerate(categories)
         for j, b in enumerate(categories)

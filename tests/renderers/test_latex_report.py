@@ -3,10 +3,10 @@ from dataclasses import replace
 
 import pytest
 
-from diptych.cells import Cells
 from diptych.document import Column, EvidenceList, EvidenceNote, Paragraph, Section, TableBlock, TableCell
 from diptych.renderers.escape import latex
 from diptych.renderers.latex import render_latex
+from tests.cells import whole_cells
 from tests.renderers.documents import (
     CONDITIONAL,
     DATASETS,
@@ -167,7 +167,7 @@ def _with_cells(**changes):
     [figure] = small().figures
     left, right = figure.panels
     measure = changes.pop("measure", left.measure)
-    left = replace(left, measure=measure, cells=Cells.of(replace(cell, **changes) for cell in left.cells))
+    left = replace(left, measure=measure, cells=whole_cells(replace(cell, **changes) for cell in left.cells))
     return replace(small(), figures=(replace(figure, panels=(left, right)),))
 
 

@@ -2,8 +2,9 @@ import json
 import math
 from dataclasses import fields, replace
 
-from diptych.cells import Cell, Cells
+from diptych.cells import Cell
 from diptych.renderers.report_json import render_json
+from tests.cells import whole_cells
 from tests.renderers.documents import IMAGE, NASTY, SCRIPT, demo, nasty, small
 
 
@@ -45,7 +46,7 @@ def test_undefined_numbers_are_null_and_whole_ones_are_whole():
     document = small()
     panel = document.figures[0].panels[0]
     cells = (replace(panel.cells[0], low=math.nan, high=math.inf, n_joint=3.0), *panel.cells[1:])
-    figure = replace(document.figures[0], panels=(replace(panel, cells=Cells.of(cells)),))
+    figure = replace(document.figures[0], panels=(replace(panel, cells=whole_cells(cells)),))
     text = render_json(replace(document, figures=(figure,)))["report.json"].decode()
     cells = json.loads(text)["panels"][0]["cells"]
     assert (cells["low"][0], cells["high"][0], cells["n_joint"][0]) == (None, None, 3)

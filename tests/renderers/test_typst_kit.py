@@ -10,12 +10,12 @@ import pikepdf
 import pytest
 import typst
 
-from diptych.cells import Cells
 from diptych.document import Column, FigureBlock, LinkSpan, Paragraph, Section, Span, TableBlock, TableCell
 from diptych.pipeline import build
 from diptych.renderers.data import panel_csv
 from diptych.renderers.numbers import CELL_NUMBERS, MANY_CELLS
 from diptych.renderers.typst_kit import render_typst_kit
+from tests.cells import whole_cells
 from tests.pipeline.projects import write_project
 from tests.renderers.documents import (
     DATASETS,
@@ -76,7 +76,7 @@ def test_the_example_tells_a_value_where_there_are_no_counts(tmp_path):
     document = small()
     uncounted = dict.fromkeys(("n_joint", "n_given", "n_outcome", "n_units"))
     panels = tuple(
-        replace(one, n_units=None, cells=Cells.of(replace(cell, value=0.625, **uncounted) for cell in one.cells))
+        replace(one, n_units=None, cells=whole_cells(replace(cell, value=0.625, **uncounted) for cell in one.cells))
         for one in document.figures[0].panels
     )
     document = replace(document, figures=(replace(document.figures[0], panels=panels),))

@@ -1,0 +1,291 @@
+"""What published matrices without counts show: high rows and cells, how two contrast, what stands together or apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import ClassVar
+
+from .. import formats
+from ..cells import Cell, Panel
+from .finding import Finding, KeyNumber, Recipe, cell_recipes, mirrored, slug
+from .thresholds import ThresholdSettings
+
+_HALF = 0.5
+_MOST_TRIED = 12
+"""Categories with a large cell up to which every choice of members is tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowLevel:
+    """A row of a matrix and the mean of its values (the mid-points of what was read), and of the ends of its ranges."""
+
+    category: str
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Levels(Finding):
+    """One panel: cells whose whole reading interval is in the high or moderate tier, rows by mean.
+
+    `low_rows` are rows whose every cell lies at or below the low threshold over its whole range, `low_reach` is the
+    largest end of these; `nearly_low` are the cells of rows that would be such but for that one cell. The top row
+    surely has the highest cell in `n_led` of `n_columns` columns: above every other over the whole ranges.
+    """
+
+    kind: ClassVar[str] = "levels"
+    thresholds: ClassVar[tuple[str, ...]] = ("high", "moderate", "low")
+    panel: str
+    n_cells: int
+    high: tuple[Cell, ...]
+    moderate: tuple[Cell, ...]
+    top_row: RowLevel
+    next_row: RowLevel | None
+    low_rows: tuple[str, ...]
+    low_reach: float
+    nearly_low: tuple[Cell, ...]
+    n_led: int
+    n_columns: int
+    mean: float
+
+    @property
+    def is_level(self) -> bool:
+        """Whether the highest row has the mean of all cells, as it is written: where shares in rows add to one."""
+        return formats.value(self.top_row.mean) == formats.value(self.mean)
+
+    def number(self) -> KeyNumber:
+        """Return the number that it goes by."""
+        return KeyNumber((self.top_row.category,), self.n_led / max(self.n_columns, 1), exact=True)
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from."""
+        yield Recipe("mean", "mean of the values", {"n_cells": "n_cells"}, "mean")
+        yield Recipe("row_mean", "mean of the row", {}, "top_row.mean", names=(self.top_row.category,))
+        if self.next_row is not None:
+            yield Recipe("row_mean", "mean of the row", {}, "next_row.mean", names=(self.next_row.category,))
+        yield from cell_recipes("high", self.high)
+        yield from cell_recipes("moderate", self.moderate)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PanelContrast(Finding):
+    """Two reversed panels without counts: how many mirrored cells surely differ, and which way.
+
+    A cell surely differs where the reading intervals do not meet. `n_unread` mirrored pairs overlap.
+    """
+
+    kind: ClassVar[str] = "contrast"
+    left: str
+    right: str
+    left_mean: float
+    right_mean: float
+    n_left_higher: int
+    n_right_higher: int
+    n_unread: int
+
+    @property
+    def is_level(self) -> bool:
+        """Whether both panels have the same mean, as it is written."""
+        return formats.value(self.left_mean) == formats.value(self.right_mean)
+
+    def number(self) -> KeyNumber:
+        """Return the number that it goes by."""
+        n = self.n_left_higher + self.n_right_higher + self.n_unread
+        return KeyNumber((), max(self.n_left_higher, self.n_right_higher) / max(n, 1), exact=True)
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from."""
+        terms = {"mean_L": "left_mean", "mean_R": "right_mean"}
+        beside = {"n_left_higher": "n_left_higher", "n_right_higher": "n_right_higher", "n_unread": "n_unread"}
+        yield Recipe("means", "mean_L - mean_R", terms | beside)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cluster(Finding):
+    """One panel on one taxonomy: of the `n_cells` cells that surely reach `moderate`, `n_within` join two of `members`.
+
+    `members` are the fewest categories, two or more, that hold the share `high` of these cells, so many that they are
+    at most half of all; `outside` are the other cells. Null where there are none so few: `members` is then empty.
+    """
+
+    kind: ClassVar[str] = "cluster"
+    thresholds: ClassVar[tuple[str, ...]] = ("moderate", "high")
+    panel: str
+    members: tuple[str, ...]
+    n_within: int
+    n_cells: int
+    outside: tuple[Cell, ...]
+    moderate: float
+
+    def number(self) -> KeyNumber:
+        """Return the number that it goes by."""
+        return KeyNumber(self.members, self.n_within / self.n_cells if self.members else None, exact=True)
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from."""
+        terms = {"n_within": "n_within", "n_cells": "n_cells"}
+        yield Recipe("cluster", "n_within / n_cells", terms, names=self.members)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Apart(Finding):
+    """Categories of which, in every panel, each cell of the row off the diagonal is `low` or less over its whole range.
+
+    `rows_reach` is the largest end of those ranges, `columns_reach` that of the cells in their columns, in rows of
+    other categories: only where it is `low` too do they stand apart on both axes (`is_isolated`). Null where no
+    category is such, or every one.
+    """
+
+    kind: ClassVar[str] = "apart"
+    thresholds: ClassVar[tuple[str, ...]] = ("low",)
+    panels: tuple[str, ...]
+    members: tuple[str, ...]
+    rows_reach: float
+    columns_reach: float
+    low: float
+
+    @property
+    def is_isolated(self) -> bool:
+        """Whether nothing in their columns is higher either."""
+        return self.columns_reach <= self.low
+
+    def number(self) -> KeyNumber:
+        """Return how high the rows reach; strong where the columns stay low too."""
+        value = None if self.null else self.rows_reach
+        return KeyNumber(self.members, value, "value", step=1 + int(self.is_isolated))
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from."""
+        for side in ("rows", "columns"):
+            yield Recipe(f"{side}_reach", "largest upper end", {}, f"{side}_reach", names=self.members)
+
+
+def find(panels: tuple[Panel, ...], thresholds: ThresholdSettings) -> Iterator[Finding]:
+    """Yield levels of each panel, the contrast of each mirrored pair, then what stands together and what apart."""
+    yield from (_levels(panel, cells, thresholds) for panel in panels if (cells := panel.measured()))
+    yield from (_contrast(*pair) for pair in mirrored(panels))
+    for panel in panels:
+        large = [cell for cell in panel.measured() if cell.least >= thresholds.moderate]
+        if panel.same_taxonomy and len(large) > 1:
+            yield _cluster(panel, large, thresholds)
+    shown = [panel for panel in panels if panel.same_taxonomy and panel.measure.name == "conditional"]
+    if shown:
+        yield _apart(shown, thresholds.low)
+
+
+def _levels(panel: Panel, cells: Sequence[Cell], thresholds: ThresholdSettings) -> Levels:
+    high = [cell for cell in cells if cell.least >= thresholds.high]
+    moderate = [cell for cell in cells if thresholds.moderate <= cell.least < thresholds.high]
+    of = {name: [cell for cell in cells if cell.given == name] for name in panel.given_categories}
+    rows = sorted((_row(name, own) for name, own in of.items()), key=lambda row: -row.mean)
+    above = {name: [cell for cell in own if cell.most > thresholds.low] for name, own in of.items()}
+    low_rows = [name for name, own in of.items() if own and not above[name]]
+    nearly = [c for higher in above.values() if len(higher) == 1 for c in higher if c.most < thresholds.moderate]
+    return Levels(
+        id=f"levels.{panel.id}.{slug(rows[0].category)}",
+        panel=panel.id,
+        cells=panel.refs((*high, *moderate)),
+        n_cells=len(cells),
+        high=tuple(high),
+        moderate=tuple(moderate),
+        top_row=rows[0],
+        next_row=rows[1] if len(rows) > 1 else None,
+        low_rows=tuple(low_rows),
+        low_reach=max((cell.most for name in low_rows for cell in of[name]), default=0.0),
+        nearly_low=tuple(nearly),
+        n_led=sum(_leads(cells, rows[0].category, outcome) for outcome in panel.outcome_categories),
+        n_columns=len(panel.outcome_categories),
+        mean=sum(cell.value or 0 for cell in cells) / len(cells),
+    )
+
+
+def _row(name: str, cells: Sequence[Cell]) -> RowLevel:
+    n = max(len(cells), 1)
+    mean, low, high = (sum(getattr(cell, end) for cell in cells) / n for end in ("value", "least", "most"))
+    return RowLevel(name, mean, low, high)
+
+
+def _leads(cells: Sequence[Cell], given: str, outcome: str) -> bool:
+    """Return whether a row's cell lies above all others of a column over the whole ranges read."""
+    column = [cell for cell in cells if cell.outcome == outcome]
+    own = next((cell for cell in column if cell.given == given), None)
+    return own is not None and all(own.least > cell.most for cell in column if cell is not own)
+
+
+def _contrast(left: Panel, right: Panel) -> PanelContrast:
+    there = {(cell.outcome, cell.given): cell for cell in right.measured()}
+    both = [(a, there[key]) for a in left.measured() if (key := (a.given, a.outcome)) in there]
+    higher, lower = sum(a.least > b.most for a, b in both), sum(a.most < b.least for a, b in both)
+    return PanelContrast(
+        id=f"contrast.{left.id}.{right.id}",
+        left=left.id,
+        right=right.id,
+        left_mean=sum(a.value or 0 for a, _ in both) / max(len(both), 1),
+        right_mean=sum(b.value or 0 for _, b in both) / max(len(both), 1),
+        n_left_higher=higher,
+        n_right_higher=lower,
+        n_unread=len(both) - higher - lower,
+    )
+
+
+def _cluster(panel: Panel, cells: Sequence[Cell], thresholds: ThresholdSettings) -> Cluster:
+    members = _members(panel, cells, thresholds.high)
+    within = _within(cells, members)
+    return Cluster(
+        id=".".join(("cluster", panel.id, *([slug(*members)] if members else []))),
+        null=not members,
+        cells=panel.refs(cells),
+        panel=panel.id,
+        members=members,
+        n_within=len(within),
+        n_cells=len(cells),
+        outside=tuple(cell for cell in cells if cell not in within),
+        moderate=thresholds.moderate,
+    )
+
+
+def _members(panel: Panel, cells: Sequence[Cell], share: float) -> tuple[str, ...]:
+    """Return the fewest categories, in declared order, among which the share of the cells lies; none where many."""
+    ends = {name for cell in cells for name in (cell.given, cell.outcome)}
+    names = [name for name in panel.given_categories if name in ends]
+    if len(names) > _MOST_TRIED:
+        return ()
+    for size in range(2, int(_HALF * len(panel.given_categories)) + 1):
+        best = max(combinations(names, size), key=lambda chosen: len(_within(cells, chosen)), default=())
+        if len(_within(cells, best)) >= share * len(cells):
+            return best
+    return ()
+
+
+def _within(cells: Sequence[Cell], members: Sequence[str]) -> list[Cell]:
+    return [cell for cell in cells if cell.given in members and cell.outcome in members]
+
+
+def _apart(panels: Sequence[Panel], limit: float) -> Apart:
+    names = panels[0].given_categories
+    off = [(panel, [cell for cell in panel.measured() if cell.given != cell.outcome]) for panel in panels]
+
+    def rows(name: str) -> list[list[Cell]]:
+        return [[cell for cell in cells if cell.given == name] for _, cells in off]
+
+    low = [name for name in names if all(own and _reach(own) <= limit for own in rows(name))]
+    members = tuple(low) if len(low) < len(names) else ()
+    in_columns = [c for _, cells in off for c in cells if c.outcome in members and c.given not in members]
+    return Apart(
+        id=".".join(("apart", *([slug(*members)] if members else []))),
+        null=not members,
+        cells=tuple(ref for panel, cells in off for ref in panel.refs(c for c in cells if c.given in members)),
+        panels=tuple(panel.id for panel in panels),
+        members=members,
+        rows_reach=_reach([cell for name in members for own in rows(name) for cell in own]),
+        columns_reach=_reach(in_columns),
+        low=limit,
+    )
+
+
+def _reach(cells: Sequence[Cell]) -> float:
+    """Return the largest end of the cells' ranges; 0 without cells."""
+    return max((cell.most for cell in cells), default=0.0)
