@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import rich.console
 from rich import box
@@ -15,14 +15,22 @@ from rich.text import Text
 from .. import formats
 from ..config.places import one_line
 from .effect import CellCounts, CellEffect, DrawnRange, Effect, HeadlineEffect
-from .rates import Confusion, WeightedShare
-from .sample import AuditResult, EntityAgreement, JudgedCategory
+from .rates import Confusion, JudgedCategory, WeightedShare
+from .sample import AuditResult, EntityAgreement
 from .sheet import joined
 
 _CONFUSIONS = 10
 _CELLS = 12
-_RATIOS = ("within", "surprise")
 _SHARES = ("conditional", "share")
+_SHARE = (formats.percent, formats.percent_range)
+_RATIO = (formats.ratio, formats.ratio_range)
+_WRITTEN: Mapping[str, tuple[Callable[[float], str], Callable[[float, float], str]]] = {
+    "within": _RATIO,
+    "surprise": _RATIO,
+    "direction": (formats.signed_count, formats.signed_count_range),
+    "value": (formats.value, lambda low, high: f"{formats.value(low)} to {formats.value(high)}"),
+}
+"""How a number of a kind is written, and a range of such; all others are shares."""
 
 Part = Table | str
 
@@ -58,10 +66,8 @@ def _parts(result: AuditResult, sheet: str) -> Iterator[Part]:
 
 def _agreement(agreement: EntityAgreement, level: float) -> Iterator[Part]:
     yield f"{agreement.entity}: how many are filed right, under all their categories and no other"
-    table = _table(["Category"], ["Items", "Judged", "Right", "Share", f"{_percent(level)} interval"])
-    for category in agreement.categories:
-        _add(table, [category.category or "(none)", *_counts(category), *_share(category)])
-    yield table
+    headings = ["Items", "Judged", "Right", "Share", f"{formats.percent(level)} interval"]
+    yield _table(["Category"], headings, map(_category, agreement.categories))
     yield from _overall(agreement, level)
     if agreement.confusions:
         yield ""
@@ -72,17 +78,16 @@ def _agreement(agreement: EntityAgreement, level: float) -> Iterator[Part]:
             yield f"{formats.count(more)} more; --json has them all"
 
 
-def _counts(category: JudgedCategory) -> tuple[str, ...]:
-    return tuple(formats.count(n) for n in (category.n_items, category.n_judged, category.n_right))
-
-
-def _share(category: JudgedCategory) -> tuple[str, str]:
+def _category(category: JudgedCategory) -> list[str]:
+    counts = [formats.count(n) for n in (category.n_items, category.n_judged, category.n_right)]
     share = category.share
     if share is None or share.low is None or share.high is None:
-        return "", "none judged"
-    if category.n_judged == category.n_items:
-        return _percent(share.value), "all judged"
-    return _percent(share.value), formats.percent_range(share.low, share.high)
+        said = ["", "none judged"]
+    elif category.n_judged == category.n_items:
+        said = [formats.percent(share.value), "all judged"]
+    else:
+        said = [formats.percent(share.value), formats.percent_range(share.low, share.high)]
+    return [category.category or "(none)", *counts, *said]
 
 
 def _overall(agreement: EntityAgreement, level: float) -> Iterator[str]:
@@ -98,20 +103,25 @@ def _overall(agreement: EntityAgreement, level: float) -> Iterator[str]:
 def _weighted(share: WeightedShare, level: float) -> str:
     error = "" if share.error is None else f"; standard error {formats.decimal(100 * share.error, 1)} points"
     if share.n_judged == share.n_items:
-        return f"{_percent(share.value)} are filed right (all are judged)"
+        return f"{formats.percent(share.value)} are filed right (all are judged)"
     ends = formats.percent_range(share.low, share.high)
     return (
-        f"{_percent(share.value)} are filed right ({_percent(level)} interval {ends}; "
+        f"{formats.percent(share.value)} are filed right ({formats.percent(level)} interval {ends}; "
         f"each category weighted by its size{error})"
     )
 
 
 def _confusions(confusions: Sequence[Confusion]) -> Table:
-    table = _table(["By rule", "In truth"], ["Judged", "About, of all"])
-    for one in confusions[:_CONFUSIONS]:
-        truth = "not said" if one.truth is None else joined(one.truth)
-        _add(table, [joined(one.rule), truth, formats.count(one.n_judged), formats.expected(one.n_items)])
-    return table
+    rows = (
+        [
+            joined(one.rule),
+            "not said" if one.truth is None else joined(one.truth),
+            formats.count(one.n_judged),
+            formats.expected(one.n_items),
+        ]
+        for one in confusions[:_CONFUSIONS]
+    )
+    return _table(["By rule", "In truth"], ["Judged", "About, of all"], rows)
 
 
 def _effect(effect: Effect, level: float) -> Iterator[Part]:
@@ -128,7 +138,7 @@ def _effect(effect: Effect, level: float) -> Iterator[Part]:
     yield (
         "Estimate: as if all items were filed wrong as often, and in the same ways, as those judged with the same "
         f"categories. This is no count: it is the median of {formats.count(effect.n_draws)} draws, in brackets where "
-        f"the middle {_percent(level)} of them lie. Stays: in how many draws the statement does."
+        f"the middle {formats.percent(level)} of them lie. Stays: in how many draws the statement does."
     )
     if effect.n_held:
         held = f"{formats.count(effect.n_held)} {formats.plural(effect.n_held, 'item', 'items')}"
@@ -143,26 +153,26 @@ def _effect(effect: Effect, level: float) -> Iterator[Part]:
 
 
 def _headlines(headlines: Sequence[HeadlineEffect]) -> Table:
-    table = _table(["Statement"], ["As built", "Corrected", "Estimate", "Stays"])
+    rows = []
     for h in headlines:
         corrected = "nothing to say"
         if h.corrected is not None:
             changes = "" if h.corrected.word == h.word else ", changes"
             corrected = f"{_number(h.about, h.corrected.value)}{changes}"
         estimate = "nothing to say" if h.estimated is None else _spread(h.about, h.estimated)
-        _add(table, [h.statement, _number(h.about, h.value), corrected, estimate, _percent(h.same)])
-    return table
+        rows.append([h.statement, _number(h.about, h.value), corrected, estimate, formats.percent(h.same)])
+    return _table(["Statement"], ["As built", "Corrected", "Estimate", "Stays"], rows)
 
 
 def _cells(cells: Sequence[CellEffect]) -> Table:
-    table = _table(["Panel", "Given", "Outcome"], ["As built", "Corrected", "Estimate"])
+    rows = []
     ranked = sorted(cells, key=lambda cell: (-_moved(cell.built.value, cell.corrected.value), -_expected_move(cell)))
     for cell in ranked[:_CELLS]:
         about = "cell" if cell.measure in _SHARES else "value"
         estimate = "" if cell.estimated is None else _spread(about, cell.estimated)
         counts = [_cell(about, of) for of in (cell.built, cell.corrected)]
-        _add(table, [cell.panel, cell.given, cell.outcome, *counts, estimate])
-    return table
+        rows.append([cell.panel, cell.given, cell.outcome, *counts, estimate])
+    return _table(["Panel", "Given", "Outcome"], ["As built", "Corrected", "Estimate"], rows)
 
 
 def _moved(before: float | None, after: float | None) -> float:
@@ -182,43 +192,23 @@ def _cell(about: str, of: CellCounts) -> str:
 
 def _number(about: str, value: float) -> str:
     """Return a number as its kind is written."""
-    if about in _RATIOS:
-        return formats.ratio(value)
-    if about == "direction":
-        return formats.signed_count(value)
-    return formats.value(value) if about == "value" else _percent(value)
+    return _WRITTEN.get(about, _SHARE)[0](value)
 
 
 def _spread(about: str, spread: DrawnRange) -> str:
-    low, high = spread.low, spread.high
-    if low == high:
-        return _number(about, spread.median)
-    if about in _RATIOS:
-        ends = formats.ratio_range(low, high)
-    elif about == "direction":
-        ends = formats.signed_count_range(low, high)
-    elif about == "value":
-        ends = f"{formats.value(low)} to {formats.value(high)}"
-    else:
-        ends = formats.percent_range(low, high)
-    return f"{_number(about, spread.median)} ({ends})"
+    median = _number(about, spread.median)
+    if spread.low == spread.high:
+        return median
+    return f"{median} ({_WRITTEN.get(about, _SHARE)[1](spread.low, spread.high)})"
 
 
-def _percent(share: float) -> str:
-    return formats.percent(share)
-
-
-def _table(words: Sequence[str], numbers: Sequence[str]) -> Table:
+def _table(words: Sequence[str], numbers: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     table = Table(header_style="bold", pad_edge=False)
-    for word in words:
-        table.add_column(_plain(word), overflow="fold")
-    for number in numbers:
-        table.add_column(_plain(number), justify="right", overflow="fold")
+    for name in (*words, *numbers):
+        table.add_column(_plain(name), justify="right" if name in numbers else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(_plain(cell)) for cell in row))
     return table
-
-
-def _add(table: Table, cells: Sequence[str]) -> None:
-    table.add_row(*(Text(_plain(cell)) for cell in cells))
 
 
 def _plain(text: str) -> str:

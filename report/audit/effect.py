@@ -13,7 +13,7 @@ from ..cells import Cell, Panel
 from ..config.loading import LoadedConfig
 from ..config.model import Config
 from ..coverage import Contributors
-from ..document.writer import Wording, Writer
+from ..document.writer import Writer
 from ..findings.finding import Study
 from ..findings.kinds import STATEMENTS, answer, headlines
 from ..findings.robustness import counted
@@ -24,7 +24,7 @@ from ..ledger.ledger import Axis, Ledger
 from ..ledger.patterns import incidence_of, patterns_of
 from ..ledger.recounts import refiled
 from ..panels import build_panel, reversed_of, tables_of
-from ..pipeline.parts import LINKED
+from ..pipeline.parts import wording_of
 from ..taxonomy.sets import members
 from ..theme.templates import template_folder
 from .rates import Filed, likely_filings
@@ -235,17 +235,8 @@ def _compared(
 
 
 def _writer(loaded: LoadedConfig, study: Study) -> Writer:
-    incidence, settings = study.tables.incidence, loaded.config.relation(study.relation)
-    wording = Wording(
-        form=settings.form,
-        unit=incidence.unit,
-        rows=incidence.rows.kind,
-        columns=incidence.columns.kind,
-        label=settings.label or LINKED,
-        inverse_label=settings.inverse_label or LINKED,
-        group_names=incidence.group_names,
-        stratum_names=incidence.stratum_names,
-    )
+    settings = loaded.config.relation(study.relation)
+    wording = wording_of(settings, study.panels, study.tables.incidence)
     return Writer(template_folder(), loaded.config.report.language, {"w": wording})
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import heapq
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -163,12 +163,19 @@ Filed = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Sampled:
-    """A category, or the items without one: `n_items` in all, `n_judged` of them judged, `n_right` of these right."""
+class JudgedCategory:
+    """A category of an entity (None: the items without one) after the audit.
 
+    Of `n_items` items the sheet holds `n_drawn`; `n_judged` are judged and `n_right` of these filed right, under all
+    their categories and no other. `share` is None where none is judged.
+    """
+
+    category: str | None
     n_items: int
+    n_drawn: int
     n_judged: int
     n_right: int
+    share: Estimate | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,30 +193,29 @@ class WeightedShare:
     n_judged: int
 
 
-def share_right(category: Sampled, level: float) -> Estimate | None:
+def share_right(n_items: int, n_judged: int, n_right: int, level: float) -> Estimate | None:
     """Return the share of a category's items that are filed right, with its score interval; None where none is judged.
 
     Wilson (1927), with n (N - 1) / (N - n) in place of n: the score interval for n drawn from N without replacement,
     since the variance of the share is P (1 - P) / n (N - n) / (N - 1). No end lies beyond what the judged items leave
     possible: at least they are right, and the others may all be. Where all are judged the share is exact.
 
-    >>> share = share_right(Sampled(1000, 20, 19), 0.95)
+    >>> share = share_right(1000, 20, 19, 0.95)
     >>> share.value, round(share.low, 3), round(share.high, 3)
     (0.95, 0.766, 0.991)
     """
-    n, whole = category.n_judged, category.n_items
-    if n == 0:
+    if n_judged == 0:
         return None
-    value = category.n_right / n
-    if n >= whole:
+    value = n_right / n_judged
+    if n_judged >= n_items:
         return Estimate(value, value, value)
-    effective = n * (whole - 1) / (whole - n)
+    effective = n_judged * (n_items - 1) / (n_items - n_judged)
     ends = wilson(np.array(value * effective), np.array(effective), level)
-    least, most = category.n_right / whole, (whole - n + category.n_right) / whole
+    least, most = n_right / n_items, (n_items - n_judged + n_right) / n_items
     return Estimate(value, max(float(ends.low), least), min(float(ends.high), most))
 
 
-def weighted_share(categories: Sequence[Sampled], level: float) -> WeightedShare | None:
+def weighted_share(categories: Sequence[JudgedCategory], level: float) -> WeightedShare | None:
     """Return the share of all items that are filed right, categories weighted by size; None where none is judged.
 
     Value and standard error are those of stratified sampling for proportions (Cochran 1977, Sampling Techniques,
@@ -241,25 +247,14 @@ def weighted_share(categories: Sequence[Sampled], level: float) -> WeightedShare
     return WeightedShare(value, None if alone else error, low, high, int(whole.sum()), int(n.sum()))
 
 
-@dataclass(frozen=True, slots=True)
-class JudgedItem:
-    """A judged item: its categories by rule and in truth (None: not `rule`, and no more is known).
+def stands_for(rule: Filed, sampled: Iterable[tuple[int, int]]) -> float:
+    """Return how many items a judged one stands for: the sum of N_h / n_h over the categories it was drawn for.
 
-    `sampled` holds (N_h, n_h) of each category that it was drawn for: items there, and judged items drawn for it.
+    `sampled` holds (N_h, n_h) of each of these: items there, and judged items drawn for it. The sum is divided by the
+    number of categories that it is in by `rule`: an item in k categories can be drawn k times, so each time it stands
+    for a k-th (Sirken 1970, Journal of the American Statistical Association 65, 257-266).
     """
-
-    rule: Filed
-    truth: Filed | None
-    sampled: tuple[tuple[int, int], ...]
-
-    @property
-    def stands_for(self) -> float:
-        """How many items it stands for: the sum of N_h / n_h over the categories it was drawn for, over those it is in.
-
-        An item in k categories can be drawn k times, so each time it stands for a k-th (Sirken 1970, Journal of the
-        American Statistical Association 65, 257-266).
-        """
-        return sum(whole / judged for whole, judged in self.sampled) / max(len(self.rule), 1)
+    return sum(whole / judged for whole, judged in sampled) / max(len(rule), 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,12 +267,16 @@ class Confusion:
     n_items: float
 
 
-def confusions(judged: Sequence[JudgedItem]) -> tuple[Confusion, ...]:
-    """Return what is filed wrong, by falling estimated number of items, then of judged ones, then by name."""
+def confusions(judged: Iterable[tuple[Filed, Filed | None, float]]) -> tuple[Confusion, ...]:
+    """Return what is filed wrong, by falling estimated number of items, then of judged ones, then by name.
+
+    `judged` holds of each judged item its categories by rule and in truth (None: not `rule`, and no more is known),
+    and how many items it stands for.
+    """
     found: dict[tuple[Filed, Filed | None], list[float]] = {}
-    for one in judged:
-        if one.rule != one.truth:
-            found.setdefault((one.rule, one.truth), []).append(one.stands_for)
+    for rule, truth, n_items in judged:
+        if rule != truth:
+            found.setdefault((rule, truth), []).append(n_items)
     every = [Confusion(rule, truth, len(parts), math.fsum(parts)) for (rule, truth), parts in found.items()]
     return tuple(sorted(every, key=lambda c: (-c.n_items, -c.n_judged, c.rule, c.truth is None, c.truth or ())))
 
@@ -297,9 +296,12 @@ def likely_filings(
     than by rule are returned; one of which no more is known than that the rule is wrong has no category. Items of
     categories that no judged item has stay as they are.
     """
+    by_rule: dict[Filed, list[Filed]] = {}
+    for rule, truth in judged:
+        by_rule.setdefault(rule, []).append(truth or ())
     classes = [
         (rule, np.array([truths.index(truth) for truth in own]), truths, others[rule])
-        for rule, own in sorted(_truths(judged).items())
+        for rule, own in sorted(by_rule.items())
         if rule in others and any(truth != rule for truth in own)
         for truths in [list(dict.fromkeys(own))]
     ]
@@ -311,10 +313,3 @@ def likely_filings(
             other = np.array([truth != rule for truth in truths])
             filed |= {ids[place]: truths[int(drawn[place])] for place in np.flatnonzero(other[drawn]).tolist()}
         yield filed
-
-
-def _truths(judged: Sequence[tuple[Filed, Filed | None]]) -> dict[Filed, list[Filed]]:
-    truths: dict[Filed, list[Filed]] = {}
-    for rule, truth in judged:
-        truths.setdefault(rule, []).append(() if truth is None else truth)
-    return truths

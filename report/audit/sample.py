@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..cells import Estimate
 from ..config.loading import LoadedConfig, load_config
 from ..errors import DataError, Note, PublishError, did_you_mean, listed
 from ..formats import count, plural
@@ -26,17 +26,17 @@ from .rates import (
     AuditedPopulation,
     Confusion,
     DrawnSample,
-    JudgedItem,
-    Sampled,
+    JudgedCategory,
     WeightedShare,
     category_sizes,
     confusions,
     draw,
     filings,
     share_right,
+    stands_for,
     weighted_share,
 )
-from .sheet import HEADER, Judgements, Known, SheetRow, asked_ids, judge, read_sheet, sheet_rows
+from .sheet import HEADER, JudgedSheet, Known, SheetRow, asked_ids, judge, n_drawn, read_sheet, sheet_rows
 
 
 def write_sheet(sheet: bytes, path: Path, inputs: Collection[Path], *, overwrite: bool = False) -> None:
@@ -53,9 +53,13 @@ def write_sheet(sheet: bytes, path: Path, inputs: Collection[Path], *, overwrite
         if path.exists():
             _check_replaceable(path, inputs, overwrite=overwrite)
         write_file(path, sheet)
-    except (OSError, ValueError) as error:  # ValueError: a NUL character in the name
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "its name is not a file's"
-        raise PublishError(f"{path}: cannot be written: {reason}") from None
+    except (OSError, ValueError) as error:
+        raise PublishError(f"{path}: cannot be written: {_reason(error)}") from None
+
+
+def _reason(error: OSError | ValueError) -> str:
+    """Say why a file cannot be had; a ValueError is about a NUL character in its name."""
+    return (error.strerror if isinstance(error, OSError) else None) or "its name is not a file's"
 
 
 def _check_replaceable(path: Path, inputs: Collection[Path], *, overwrite: bool) -> None:
@@ -80,11 +84,10 @@ def sheet_content(sheet: Path) -> bytes:
         return sheet.read_bytes()
     except FileNotFoundError:
         raise DataError(f"{sheet}: there is no such file; diptych audit -o writes a sheet") from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL character in the name
+    except (OSError, ValueError) as error:
         if isinstance(error, OSError) and sheet.is_dir():
             raise DataError(f"{sheet}: is a folder; name the sheet in it") from None
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "its name is not a file's"
-        raise DataError(f"{sheet}: cannot be read: {reason}") from None
+        raise DataError(f"{sheet}: cannot be read: {_reason(error)}") from None
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,22 +164,6 @@ class AuditSample:
 
 
 @dataclass(frozen=True, slots=True)
-class JudgedCategory:
-    """A category of an entity (None: the items without one) after the audit.
-
-    Of `n_items` items the sheet holds `n_drawn`; `n_judged` are judged and `n_right` of these filed right, under all
-    their categories and no other. `share` is None where none is judged.
-    """
-
-    category: str | None
-    n_items: int
-    n_drawn: int
-    n_judged: int
-    n_right: int
-    share: Estimate | None
-
-
-@dataclass(frozen=True, slots=True)
 class EntityAgreement:
     """What the audit says of one entity: by category, of all items with a category, of all, and what is confused.
 
@@ -222,12 +209,9 @@ def draw_audit(
         categories: list[DrawnCategory] = []
         for population in chosen:
             drawn = draw(population, size, used)
-            sizes = dict(pair for one in drawn for pair in zip(one.drawn_for, one.n_items, strict=True))
-            counts = {category: sum(category in one.drawn_for for one in drawn) for category in sizes}
-            order = [*population.categories, None]
             categories += [
-                DrawnCategory(population.name, category, sizes[category], counts[category])
-                for category in sorted(sizes, key=order.index)
+                DrawnCategory(population.name, category, n_items, sum(category in one.drawn_for for one in drawn))
+                for category, n_items in category_sizes(population).items()
             ]
             items += drawn
         inputs = (config, *input_files(opened.loaded))
@@ -246,46 +230,46 @@ def read_audit(config: Path, sheet: Path, *, engine: str | None = None) -> Audit
             name: Known(population.categories, filings(population, asked.get(name, ())))
             for name, population in opened.populations.items()
         }
-        judged = judge(rows, known, str(sheet))
-        entities = [name for name in opened.populations if any(one.entity == name for one in judged.items)]
+        judged, drawn = judge(rows, known, str(sheet)), n_drawn(rows, known)
+        entities = [name for name in opened.populations if any(one.entity == name for one in judged)]
         level = opened.loaded.config.inference.level
         sizes = {name: category_sizes(opened.populations[name]) for name in entities}
-        effects = (effect_of(opened.loaded, ledger, judged.items) for ledger in opened.ledgers.values())
+        effects = (effect_of(opened.loaded, ledger, judged) for ledger in opened.ledgers.values())
         return AuditResult(
             n_rows=sum(bool(row.id) for row in rows),
-            n_judged=len(judged.items),
+            n_judged=len(judged),
             level=level,
-            agreements=tuple(_agreement(opened.populations[n], sizes[n], judged, level) for n in entities),
+            agreements=tuple(_agreement(opened.populations[n], sizes[n], judged, drawn, level) for n in entities),
             effects=tuple(effect for effect in effects if effect is not None),
             notes=tuple(note for n in entities for note in _changed_sizes(n, sizes[n], rows)),
         )
 
 
 def _agreement(
-    population: AuditedPopulation, sizes: Mapping[str | None, int], judged: Judgements, level: float
+    population: AuditedPopulation,
+    sizes: Mapping[str | None, int],
+    judged: Sequence[JudgedSheet],
+    drawn: Counter[tuple[str, str | None]],
+    level: float,
 ) -> EntityAgreement:
-    own = [one for one in judged.items if one.entity == population.name]
-    n_judged = {category: sum(category in one.drawn_for for one in own) for category in sizes}
-    n_right = {category: sum(category in one.drawn_for and one.right for one in own) for category in sizes}
-    sampled = {category: Sampled(n, n_judged[category], n_right[category]) for category, n in sizes.items()}
+    own = [one for one in judged if one.entity == population.name]
+    categories: dict[str | None, JudgedCategory] = {}
+    for category, n_items in sizes.items():
+        of = [one.right for one in own if category in one.drawn_for]
+        share = share_right(n_items, len(of), sum(of), level)
+        n_rows = drawn[population.name, category]
+        categories[category] = JudgedCategory(category, n_items, n_rows, len(of), sum(of), share)
+    every = list(categories.values())
+    weights = {category: (of.n_items, of.n_judged) for category, of in categories.items()}
     return EntityAgreement(
         entity=population.name,
         many=population.many,
-        categories=tuple(
-            JudgedCategory(
-                category=category,
-                n_items=of.n_items,
-                n_drawn=judged.n_drawn.get((population.name, category), 0),
-                n_judged=of.n_judged,
-                n_right=of.n_right,
-                share=share_right(of, level),
-            )
-            for category, of in sampled.items()
-        ),
-        filed=weighted_share([of for category, of in sampled.items() if category is not None], level),
-        whole=weighted_share(list(sampled.values()), level) if n_judged.get(None) else None,
+        categories=tuple(every),
+        filed=weighted_share([of for of in every if of.category is not None], level),
+        whole=weighted_share(every, level) if weights.get(None, (0, 0))[1] else None,
         confusions=confusions(
-            [JudgedItem(one.rule, one.truth, tuple((sizes[s], n_judged[s]) for s in one.drawn_for)) for one in own]
+            (one.rule, one.truth, stands_for(one.rule, [weights[category] for category in one.drawn_for]))
+            for one in own
         ),
     )
 

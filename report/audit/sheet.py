@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -23,8 +24,6 @@ _QUOTE = '"'
 _LARGEST = 50_000_000
 _GUARDED = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
 """A text that was given an apostrophe when it was written, so that no spreadsheet runs it."""
-
-_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +113,7 @@ def _match(part: str, known: Sequence[str]) -> str | None:
 
 def _parts(text: str, mark: str) -> list[str]:
     """Return what stands between marks that are not in quotes, without spaces around, empty parts left out."""
-    parts, quoted = [""], False
-    for character in text:
-        if character == _QUOTE:
-            quoted = not quoted
-        if character == mark and not quoted:
-            parts.append("")
-        else:
-            parts[-1] += character
+    parts = re.findall(rf'(?:"[^"]*(?:"|$)|[^"{mark}])+', text)
     return [part.strip() for part in parts if part.strip()]
 
 
@@ -132,13 +124,29 @@ def read_sheet(content: bytes, name: str) -> tuple[SheetRow, ...]:
     columns, columns in another order, empty rows. Raises `DataError` for bytes that are no such text, for missing
     columns, and for rows with more fields than the header.
     """
-    text = _decoded(content, name)
+    filled, problems = _filled_rows(_decoded(content, name), name)
+    if not filled:
+        raise DataError(*([*map(str, problems)] or [f"{name}: is empty; diptych audit -o writes a sheet"]))
+    (_, first_row), *rows = filled
+    header = _header(first_row, name)
+    more = "has {} fields, the header has {}; put fields with commas in quotes"
+    problems += [
+        Problem(name, line, 0, "", more.format(len(fields), len(header)))
+        for line, fields in rows
+        if any(map(str.strip, fields[len(header) :]))
+    ]
+    if problems:
+        raise DataError(*map(str, sorted(problems, key=lambda problem: problem.line)))
+    return tuple(_row(line, dict(zip(header, fields, strict=False))) for line, fields in rows)
+
+
+def _filled_rows(text: str, name: str) -> tuple[list[tuple[int, list[str]]], list[Problem]]:
+    """Return the rows of a CSV text that are not empty, each with its line, up to one that cannot be read."""
     first = text.lstrip().partition("\n")[0]
     delimiter = max(",;\t", key=lambda mark: (first.count(mark), mark == ","))
     csv.field_size_limit(2**31 - 1)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     filled: list[tuple[int, list[str]]] = []
-    problems: list[Problem] = []
     line = 1
     try:
         for fields in reader:
@@ -146,18 +154,8 @@ def read_sheet(content: bytes, name: str) -> tuple[SheetRow, ...]:
                 filled.append((line, fields))
             line = reader.line_num + 1
     except csv.Error as error:
-        problems.append(Problem(name, line, 0, "", f"this row cannot be read: {error}"))
-    if not filled:
-        raise DataError(*([*map(str, problems)] or [f"{name}: is empty; diptych audit -o writes a sheet"]))
-    (_, first_row), *rows = filled
-    header = _header(first_row, name)
-    more = "has {} fields, the header has {}; put fields with commas in quotes"
-    for line, fields in rows:
-        if any(map(str.strip, fields[len(header) :])):
-            problems.append(Problem(name, line, 0, "", more.format(len(fields), len(header))))
-    if problems:
-        raise DataError(*map(str, sorted(problems, key=lambda problem: problem.line)))
-    return tuple(_row(line, dict(zip(header, fields, strict=False))) for line, fields in rows)
+        return filled, [Problem(name, line, 0, "", f"this row cannot be read: {error}")]
+    return filled, []
 
 
 def _header(fields: Sequence[str], name: str) -> list[str]:
@@ -186,9 +184,9 @@ def _row(line: int, fields: dict[str, str]) -> SheetRow:
 def _decoded(content: bytes, name: str) -> str:
     if len(content) > _LARGEST:
         raise DataError(f"{name}: is larger than {_LARGEST // 1_000_000} MB; is this the sheet of an audit?")
-    mark, encoding = next((entry for entry in _MARKS if content.startswith(entry[0])), (b"", "utf-8"))
+    encoding = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8"
     try:
-        text = content.decode(encoding) if encoding == "utf-16" else content[len(mark) :].decode(encoding)
+        text = content.decode("utf-8-sig" if encoding == "utf-8" else encoding)
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         message = f"is not {encoding.upper()}; save the sheet as CSV with the encoding UTF-8"
@@ -230,17 +228,6 @@ class JudgedSheet:
         return self.truth == self.rule
 
 
-@dataclass(frozen=True, slots=True)
-class Judgements:
-    """The judged items in the order of the sheet.
-
-    `n_drawn` counts, by entity and category, how many items the sheet holds, judged or not.
-    """
-
-    items: tuple[JudgedSheet, ...]
-    n_drawn: Mapping[tuple[str, str | None], int]
-
-
 def asked_ids(rows: Sequence[SheetRow]) -> dict[str, list[str]]:
     """Return entity -> the ids that a person has judged, each once."""
     asked: dict[str, dict[str, None]] = {}
@@ -250,8 +237,8 @@ def asked_ids(rows: Sequence[SheetRow]) -> dict[str, list[str]]:
     return {entity: list(ids) for entity, ids in asked.items()}
 
 
-def judge(rows: Sequence[SheetRow], known: Mapping[str, Known], file: str) -> Judgements:
-    """Return what a person has judged; rows whose `correct` is empty are not judged and not looked at.
+def judge(rows: Sequence[SheetRow], known: Mapping[str, Known], file: str) -> tuple[JudgedSheet, ...]:
+    """Return what a person has judged, in the order of the sheet; rows whose `correct` is empty are not looked at.
 
     Raises `DataError` with every problem and its line: an entity or id that is not there, an item that is filed
     otherwise than when it was drawn (stale), an answer that is none, an item judged twice; or where none is judged.
@@ -272,7 +259,7 @@ def judge(rows: Sequence[SheetRow], known: Mapping[str, Known], file: str) -> Ju
         raise DataError(*map(str, problems))
     if not items:
         raise DataError(f"{file}: no item is judged yet; in the column correct {HOW}")
-    return Judgements(tuple(items), _drawn(rows, known))
+    return tuple(items)
 
 
 def _known_row(row: SheetRow, known: Mapping[str, Known]) -> tuple[JudgedSheet | None, list[str]]:
@@ -337,14 +324,7 @@ def _drawn_for(row: SheetRow, here: Known) -> tuple[tuple[str | None, ...], list
     return tuple(categories), []
 
 
-def _drawn(rows: Sequence[SheetRow], known: Mapping[str, Known]) -> dict[tuple[str, str | None], int]:
-    """Return how many rows there are of each entity and category; those of nothing known are not counted."""
-    counts: dict[tuple[str, str | None], int] = {}
-    for entity, _, drawn_for in dict.fromkeys((row.entity, row.id, row.drawn_for) for row in rows):
-        here = known.get(entity)
-        if here is None:
-            continue
-        names, unknown = read_names(drawn_for, here.categories)
-        for category in (*names, *(None for name in unknown[:1] if is_word(name, NONE))):
-            counts[entity, category] = counts.get((entity, category), 0) + 1
-    return counts
+def n_drawn(rows: Sequence[SheetRow], known: Mapping[str, Known]) -> Counter[tuple[str, str | None]]:
+    """Return how many items the sheet holds, judged or not, by entity and category; of what is known."""
+    rows_once = {(row.entity, row.id, row.drawn_for): row for row in rows if row.entity in known}
+    return Counter((r.entity, category) for r in rows_once.values() for category in _drawn_for(r, known[r.entity])[0])

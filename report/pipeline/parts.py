@@ -24,6 +24,7 @@ from ..findings.finders import find_all, find_bare
 from ..findings.finding import LEFTOVER, Finding, Study
 from ..findings.kinds import KINDS
 from ..history.snapshot import finding_key
+from ..incidence import Incidence
 from ..inference.whole_groups import of_groups
 from ..matrices import PanelSettings
 from ..panels import build_bare_panel, build_panel, reversed_of
@@ -93,7 +94,9 @@ def build_panels(config: Config, counted: Counted) -> dict[str, Panel]:
 
 def worded(config: Config, counted: Counted, settings: PanelSettings, panel: Panel) -> Panel:
     """Return a panel that says itself: its title and reading as the config has them, or in words of its relation."""
-    wording = _wording(config.relation(settings.relation), (panel,), counted.relations.get(settings.relation))
+    numbers = counted.relations.get(settings.relation)
+    incidence = None if numbers is None else numbers.tables.incidence
+    wording = wording_of(config.relation(settings.relation), (panel,), incidence)
     writer = Writer(template_folder(), config.report.language, {"w": wording, "place": str})
     outcome = wording.outcome_side(panel)
     sides = {"given": "rows" if outcome == "columns" else "columns", "outcome": outcome}
@@ -156,7 +159,7 @@ def _figure(
             panels=own,
             in_figure=shown,
             findings=before.kept.lasting(told, partial(_findings, config, own, numbers, counted, said), tuple),
-            wording=_wording(settings, own, numbers),
+            wording=wording_of(settings, own, None if numbers is None else numbers.tables.incidence),
             counted=None if numbers is None else _counted(counted, settings, numbers),
             results=results.get(relation),
             thresholds=config.thresholds,
@@ -231,14 +234,13 @@ def other_kinds(config: Config) -> dict[str, Settings | None]:
     return found
 
 
-def _wording(settings: RelationSettings, panels: tuple[Panel, ...], numbers: Numbers | None) -> Wording:
-    weighted = numbers is not None and (numbers.tables.incidence.weighted or numbers.tables.incidence.fractional)
-    if numbers is None:
+def wording_of(settings: RelationSettings, panels: tuple[Panel, ...], incidence: Incidence | None) -> Wording:
+    """Return what sentences about a relation call its things; `incidence` is None where nothing was counted."""
+    if incidence is None:
         rows, columns, unit = panels[0].given, panels[0].outcome, Unit("none", "value", "values")
         groups: tuple[str, ...] = ()
         strata: tuple[str, ...] = ()
     else:
-        incidence = numbers.tables.incidence
         rows, columns, unit = incidence.rows.kind, incidence.columns.kind, incidence.unit
         groups, strata = incidence.group_names, incidence.stratum_names
     return Wording(
@@ -252,7 +254,7 @@ def _wording(settings: RelationSettings, panels: tuple[Panel, ...], numbers: Num
         groups_tied=settings.group_separator is not None,
         stratum_names=strata,
         population=settings.population or "either",
-        weighted=weighted,
+        weighted=incidence is not None and (incidence.weighted or incidence.fractional),
     )
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from diptych.audit.rates import Filing
-from diptych.audit.sheet import JudgedSheet, Known, SheetRow, asked_ids, judge
+from diptych.audit.sheet import JudgedSheet, Known, SheetRow, asked_ids, judge, n_drawn
 from diptych.errors import DataError
 
 KNOWN = {
@@ -45,20 +45,20 @@ def stale(line, id_, then, now):
     ],
 )
 def test_answers(correct, truth, right):
-    found = judge([row(2, "d1", "NLP", correct)], KNOWN, "s.csv").items
+    found = judge([row(2, "d1", "NLP", correct)], KNOWN, "s.csv")
     assert found == (JudgedSheet("datasets", "d1", ("NLP",), truth, ("NLP",)),)
     assert found[0].right is right
 
 
 def test_an_item_without_a_category_may_be_right():
-    (found,) = judge([row(2, "d3", "none", "none")], KNOWN, "s.csv").items
+    (found,) = judge([row(2, "d3", "none", "none")], KNOWN, "s.csv")
     assert (found.rule, found.truth, found.drawn_for, found.right) == ((), (), (None,), True)
-    (found,) = judge([row(2, "d3", "NONE", "yes")], KNOWN, "s.csv").items
+    (found,) = judge([row(2, "d3", "NONE", "yes")], KNOWN, "s.csv")
     assert found.right
 
 
 def test_an_item_of_two_categories_stands_in_those_it_was_drawn_for():
-    (found,) = judge([row(2, "d2", "nlp; cv", "yes", "CV")], KNOWN, "s.csv").items
+    (found,) = judge([row(2, "d2", "nlp; cv", "yes", "CV")], KNOWN, "s.csv")
     assert (found.rule, found.truth, found.drawn_for) == (("NLP", "CV"), ("NLP", "CV"), ("CV",))
 
 
@@ -72,8 +72,8 @@ def test_rows_that_are_not_judged_are_not_looked_at_but_counted():
         row(7, "", "", "", ""),
     ]
     found = judge(rows, KNOWN, "s.csv")
-    assert len(found.items) == 1
-    assert found.n_drawn == {("datasets", "NLP"): 3, ("datasets", "CV"): 1, ("datasets", None): 1}
+    assert len(found) == 1
+    assert n_drawn(rows, KNOWN) == {("datasets", "NLP"): 3, ("datasets", "CV"): 1, ("datasets", None): 1}
     assert asked_ids(rows) == {"datasets": ["d1"]}
 
 
@@ -160,5 +160,5 @@ def test_every_problem_is_said_with_its_line(rows, messages):
 def test_categories_called_as_our_words_are_written_in_quotes():
     known = {"answers": Known(("Yes", "No"), {"x": Filing((), ("Yes",), "")})}
     for correct, truth in (('"No"', ("No",)), ("no", None), ("yes", ("Yes",)), ('"yes"; "NO"', ("Yes", "No"))):
-        (found,) = judge([row(2, "x", '"Yes"', correct, entity="answers")], known, "s.csv").items
+        (found,) = judge([row(2, "x", '"Yes"', correct, entity="answers")], known, "s.csv")
         assert found.truth == truth

@@ -13,13 +13,17 @@ from statsmodels.stats.proportion import proportion_confint
 
 from diptych.audit.rates import (
     Confusion,
-    JudgedItem,
-    Sampled,
+    JudgedCategory,
     confusions,
     likely_filings,
     share_right,
+    stands_for,
     weighted_share,
 )
+
+
+def sampled(n_items, n_judged, n_right):
+    return JudgedCategory(None, n_items, n_judged, n_judged, n_right, None)
 
 
 def test_a_worked_example_of_stratified_sampling_for_proportions():
@@ -28,7 +32,7 @@ def test_a_worked_example_of_stratified_sampling_for_proportions():
     Town A, town B and the rural area: N = 155, 62, 93; n = 20, 8, 12; p = 0.80, 0.25, 0.50. They give 0.60 with the
     variance 0.0045, so 0.60 +- 2 sqrt(0.0045) = 0.60 +- 0.13.
     """
-    share = weighted_share([Sampled(155, 20, 16), Sampled(62, 8, 2), Sampled(93, 12, 6)], 0.95)
+    share = weighted_share([sampled(155, 20, 16), sampled(62, 8, 2), sampled(93, 12, 6)], 0.95)
     assert share.value == pytest.approx(0.60)
     assert share.error**2 == pytest.approx(0.0045, abs=0.00005)
     assert (share.n_items, share.n_judged) == (310, 40)
@@ -42,7 +46,7 @@ def test_the_variance_counted_out_of_all_samples():
     sizes = (3, 2)
     values, variances = [], []
     for chosen in product(*(all_samples(stratum, n) for stratum, n in zip(strata, sizes, strict=True))):
-        parts = [Sampled(len(s), n, sum(c)) for s, n, c in zip(strata, sizes, chosen, strict=True)]
+        parts = [sampled(len(s), n, sum(c)) for s, n, c in zip(strata, sizes, chosen, strict=True)]
         share = weighted_share(parts, 0.95)
         values.append(share.value)
         variances.append(share.error**2)
@@ -66,25 +70,25 @@ def test_the_interval_of_a_category_solves_its_equation(whole, judged, right):
     def beyond(share):
         return (p - share) ** 2 - z**2 * share * (1 - share) / judged * (whole - judged) / (whole - 1)
 
-    found = share_right(Sampled(whole, judged, right), 0.95)
+    found = share_right(whole, judged, right, 0.95)
     assert found.value == p
     assert found.low == pytest.approx(optimize.brentq(beyond, 1e-9, p - 1e-9))
     assert found.high == (1 if p == 1 else pytest.approx(optimize.brentq(beyond, p + 1e-9, 1 - 1e-9)))
 
 
 def test_a_large_category_has_the_plain_interval():
-    found = share_right(Sampled(10**9, 20, 17), 0.9)
+    found = share_right(10**9, 20, 17, 0.9)
     low, high = proportion_confint(17, 20, alpha=0.1, method="wilson")
     assert (found.low, found.high) == (pytest.approx(low, abs=1e-7), pytest.approx(high, abs=1e-7))
 
 
 def test_what_is_judged_whole_is_exact_and_what_is_not_judged_says_nothing():
-    found = share_right(Sampled(4, 4, 3), 0.95)
+    found = share_right(4, 4, 3, 0.95)
     assert (found.value, found.low, found.high) == (0.75, 0.75, 0.75)
-    assert share_right(Sampled(4, 0, 0), 0.95) is None
-    assert weighted_share([Sampled(4, 0, 0)], 0.95) is None
+    assert share_right(4, 0, 0, 0.95) is None
+    assert weighted_share([sampled(4, 0, 0)], 0.95) is None
     assert weighted_share([], 0.95) is None
-    whole = weighted_share([Sampled(4, 4, 3), Sampled(2, 2, 2), Sampled(5, 0, 0)], 0.95)
+    whole = weighted_share([sampled(4, 4, 3), sampled(2, 2, 2), sampled(5, 0, 0)], 0.95)
     assert (whole.value, whole.error, whole.low, whole.high) == (pytest.approx(5 / 6),) * 1 + (0,) + (
         pytest.approx(5 / 6),
     ) * 2
@@ -93,7 +97,7 @@ def test_what_is_judged_whole_is_exact_and_what_is_not_judged_says_nothing():
 
 def test_no_end_lies_beyond_what_is_possible():
     # of 6 items 5 are judged and 4 are right: 4 or 5 of 6
-    found = share_right(Sampled(6, 5, 4), 0.95)
+    found = share_right(6, 5, 4, 0.95)
     assert (found.low, found.high) == (4 / 6, 5 / 6)
 
 
@@ -105,7 +109,7 @@ def test_the_interval_of_all_by_hand():
     variance = 0.25**2 * one * (1 - one) / 30 + 0.75**2 * other * (1 - other) / 20
     middle = 0.25 * one + 0.75 * other
     n = middle * (1 - middle) / variance
-    found = weighted_share([Sampled(*stratum) for stratum in strata], 0.95)
+    found = weighted_share([sampled(*stratum) for stratum in strata], 0.95)
     low, high = proportion_confint(value * n, n, method="wilson")
     assert (found.value, found.low, found.high) == (
         pytest.approx(value),
@@ -114,9 +118,12 @@ def test_the_interval_of_all_by_hand():
     )
 
 
-@pytest.mark.parametrize("stratum", [Sampled(500, 20, 19), Sampled(30, 20, 20), Sampled(6, 5, 4), Sampled(9, 1, 0)])
+@pytest.mark.parametrize("stratum", [sampled(500, 20, 19), sampled(30, 20, 20), sampled(6, 5, 4), sampled(9, 1, 0)])
 def test_one_category_has_its_own_interval(stratum):
-    alone, whole = share_right(stratum, 0.95), weighted_share([stratum], 0.95)
+    alone, whole = (
+        share_right(stratum.n_items, stratum.n_judged, stratum.n_right, 0.95),
+        weighted_share([stratum], 0.95),
+    )
     assert (whole.value, whole.low, whole.high) == (
         pytest.approx(alone.value),
         pytest.approx(alone.low),
@@ -125,10 +132,10 @@ def test_one_category_has_its_own_interval(stratum):
 
 
 def test_all_right_is_not_certain_and_one_alone_has_no_error():
-    found = weighted_share([Sampled(100, 10, 10), Sampled(50, 10, 10)], 0.95)
+    found = weighted_share([sampled(100, 10, 10), sampled(50, 10, 10)], 0.95)
     assert (found.value, found.error, found.high) == (1, 0, 1)
     assert 0.7 < found.low < 0.9
-    assert weighted_share([Sampled(100, 1, 1), Sampled(50, 10, 9)], 0.95).error is None
+    assert weighted_share([sampled(100, 1, 1), sampled(50, 10, 9)], 0.95).error is None
 
 
 @pytest.mark.parametrize(
@@ -149,22 +156,22 @@ def test_intervals_cover(wholes, shares):
     right = np.round(whole * shares).astype(int)
     truth = right.sum() / whole.sum()
     drawn = rng.hypergeometric(right, whole - right, 20, size=(1500, len(whole)))
-    found = [weighted_share([Sampled(n, 20, x) for n, x in zip(wholes, row, strict=True)], 0.95) for row in drawn]
+    found = [weighted_share([sampled(n, 20, x) for n, x in zip(wholes, row, strict=True)], 0.95) for row in drawn]
     assert np.mean([one.low <= truth + 1e-12 and truth <= one.high + 1e-12 for one in found]) >= 0.93
     assert np.mean([one.value for one in found]) == pytest.approx(truth, abs=0.005)
 
 
 def test_confusions_are_ranked_by_how_many_items_they_stand_for():
     judged = [
-        JudgedItem(("A",), ("B",), ((100, 10),)),
-        JudgedItem(("A",), ("B",), ((100, 10),)),
-        JudgedItem(("A",), ("A",), ((100, 10),)),
-        JudgedItem(("B",), (), ((6, 3),)),
-        JudgedItem(("B",), None, ((6, 3),)),
-        JudgedItem((), ("A",), ((90, 3),)),
-        JudgedItem(("A", "B"), ("A",), ((100, 10), (6, 3))),
+        (("A",), ("B",), ((100, 10),)),
+        (("A",), ("B",), ((100, 10),)),
+        (("A",), ("A",), ((100, 10),)),
+        (("B",), (), ((6, 3),)),
+        (("B",), None, ((6, 3),)),
+        ((), ("A",), ((90, 3),)),
+        (("A", "B"), ("A",), ((100, 10), (6, 3))),
     ]
-    assert confusions(judged) == (
+    assert confusions((rule, truth, stands_for(rule, drawn)) for rule, truth, drawn in judged) == (
         Confusion((), ("A",), 1, 30.0),
         Confusion(("A",), ("B",), 2, 20.0),
         Confusion(("A", "B"), ("A",), 1, 6.0),
@@ -185,8 +192,8 @@ def test_what_confusions_stand_for_is_right_on_average():
             for place in rng.choice(own, 10, replace=False):
                 drawn_for.setdefault(int(place), []).append((len(own), 10))
         judged = [
-            JudgedItem(items[place][0], () if items[place][1] else items[place][0], tuple(sampled))
-            for place, sampled in drawn_for.items()
+            (items[place][0], () if items[place][1] else items[place][0], stands_for(items[place][0], drawn))
+            for place, drawn in drawn_for.items()
         ]
         totals.append(sum(one.n_items for one in confusions(judged)))
     assert np.mean(totals) == pytest.approx(15, abs=3 * np.std(totals) / math.sqrt(3000))
