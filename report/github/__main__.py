@@ -7,21 +7,19 @@ action's own checkout, where the package's folder is called `report`.
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import os
 import random
 import re
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ..errors import DataError, DiptychError
 from . import saying
 from .building import KEPT, Result, build, compare, fate_of_claims, outcome, set_outputs
-from .runs import Ran, annotation, command, git, git_done, git_remote, last_line, said
-from .saying import age_in_days, close_pull_request, summary, tell_claims, tell_comment, tell_pull_request
+from .runs import Ran, annotation, command, git, git_done, last_line, said
 
 COMMIT, PULL_REQUEST, NONE = "commit", "pull-request", "none"
 ALIVE_DAYS = 30
@@ -78,44 +76,27 @@ def keep(result: Result, folder: Path, target: Target, wait: Callable[[float], N
     waiting = target.how == PULL_REQUEST and bool(result.changed) and not result.first and not is_late
     if result.snapshot is None and not result.removed and not is_late:
         said("the build kept no snapshot: nothing to commit")
-        return Pushed(None, waiting=False)
+        return Pushed(None)
     branch = target.branch if waiting else target.base
     for attempt in range(_ATTEMPTS):
         if attempt:
             wait(attempt + random.random())  # noqa: S311 - so that two runs do not stay in step
-        tried = _tried(result, folder, target.base, Pushed(branch, waiting, is_late))
-        if tried.kept is not None:
-            return tried.kept
-        if tried.alone and attempt:
+        tip = _tip(target.base)
+        old = _remote_tip(branch) if waiting else tip
+        commit = _commit(result, folder, tip, alive=is_late)
+        if commit == tip or (old is not None and old != tip and _is_same(commit, old, tip)):
+            said(f"{branch} already has the snapshot")
+            return Pushed(None, waiting, is_late)
+        pushed = _push(commit, branch, over=old, force=waiting)
+        if pushed.ok:
+            said(f"pushed {commit[:12]} to {branch}")
+            return Pushed(branch, waiting, is_late)
+        said(f"the push to {branch} was rejected: {last_line(pushed.err)}")
+        if attempt and _remote_tip(branch) == old:  # though nobody else had pushed
             break
     raise DataError(
         f"keep: {branch} takes no push; if it is protected, allow github-actions to push to it, or choose another keep"
     )
-
-
-@dataclass(frozen=True)
-class _Tried:
-    """What became of one attempt; `alone`: rejected, though nobody else had pushed."""
-
-    kept: Pushed | None
-    alone: bool = False
-
-
-def _tried(result: Result, folder: Path, base: str, goal: Pushed) -> _Tried:
-    """Make the commit on what is there now and push it to the branch of the goal, once."""
-    branch = goal.pushed_to or base
-    tip = _tip(base)
-    old = _remote_tip(branch) if goal.waiting else tip
-    commit = _commit(result, folder, tip, alive=goal.late)
-    if commit == tip or (old is not None and old != tip and _is_same(commit, old, tip)):
-        said(f"{branch} already has the snapshot")
-        return _Tried(replace(goal, pushed_to=None))
-    pushed = _push(commit, branch, over=old, force=goal.waiting)
-    if pushed.ok:
-        said(f"pushed {commit[:12]} to {branch}")
-        return _Tried(goal)
-    said(f"the push to {branch} was rejected: {last_line(pushed.err)}")
-    return _Tried(None, alone=_remote_tip(branch) == old)
 
 
 def _days_since_commit(branch: str) -> float:
@@ -124,18 +105,14 @@ def _days_since_commit(branch: str) -> float:
 
 def _tip(branch: str) -> str:
     """Return the commit that a branch of the remote is at, and have it here."""
-    found = git_remote("fetch", "--quiet", "--no-tags", "origin", f"refs/heads/{branch}")
-    if not found.ok:
-        raise DataError(f"git fetch: {last_line(found.err)}")
+    git_done("fetch", "--quiet", "--no-tags", "origin", f"refs/heads/{branch}", remote=True)
     return git_done("rev-parse", "FETCH_HEAD^{commit}")
 
 
 def _remote_tip(branch: str) -> str | None:
     """Return the commit that a branch of the remote is at; None where there is none."""
-    found = git_remote("ls-remote", "origin", f"refs/heads/{branch}")
-    if not found.ok:
-        raise DataError(f"git ls-remote: {last_line(found.err)}")
-    return found.out.split()[0] if found.out.strip() else None
+    found = git_done("ls-remote", "origin", f"refs/heads/{branch}", remote=True)
+    return found.split()[0] if found else None
 
 
 def _commit(result: Result, folder: Path, tip: str, *, alive: bool) -> str:
@@ -156,8 +133,9 @@ def _commit(result: Result, folder: Path, tip: str, *, alive: bool) -> str:
         git_done("update-index", "--add", "--cacheinfo", f"100644,{blob},{where}/{result.snapshot}", more=index)
     tree = git_done("write-tree", more=index)
     if tree == git_done("rev-parse", f"{tip}^{{tree}}"):
-        return git_done("commit-tree", tree, "-p", tip, "-m", saying.COMMIT_ALIVE) if alive else tip
-    message = saying.COMMIT_REMOVED if result.snapshot is None else saying.COMMIT.format(name=result.snapshot)
+        message = "Nothing has changed; GitHub stops schedules of repositories where nothing happens"
+        return git_done("commit-tree", tree, "-p", tip, "-m", message) if alive else tip
+    message = "Snapshots thinned" if result.snapshot is None else f"Snapshot {result.snapshot}"
     return git_done("commit-tree", tree, "-p", tip, "-m", message)
 
 
@@ -172,7 +150,7 @@ def _inside(folder: str) -> str:
 
 def _is_same(commit: str, old: str, tip: str) -> bool:
     """Tell whether a branch is already what it would become: the same tree, on top of the same commit."""
-    if not git_remote("fetch", "--quiet", "--no-tags", "origin", old).ok:
+    if not git("fetch", "--quiet", "--no-tags", "origin", old, remote=True).ok:
         return False
     described = [git_done("show", "-s", "--format=%T %P", each) for each in (commit, old)]
     return described[0] == described[1] and described[1].endswith(tip)
@@ -181,7 +159,7 @@ def _is_same(commit: str, old: str, tip: str) -> bool:
 def _push(commit: str, branch: str, *, over: str | None, force: bool) -> Ran:
     """Push a commit to a branch. With force it replaces what was seen there (`over`), and nothing else."""
     lease = [f"--force-with-lease=refs/heads/{branch}:{over or ''}"] if force else []
-    return git_remote("push", "--quiet", *lease, "origin", f"{commit}:refs/heads/{branch}")
+    return git("push", "--quiet", *lease, "origin", f"{commit}:refs/heads/{branch}", remote=True)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -247,15 +225,15 @@ def _compare(given: argparse.Namespace) -> int:
 def _summary(given: argparse.Namespace) -> int:
     result = Result.read(given.results)
     limit = _whole(given.stale_after_days, "stale-after-days")
-    text = summary(result, given.results, link=given.link, stale_days=limit)
+    text = saying.summary(result, given.results, link=given.link, stale_days=limit)
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if path:
         with Path(path).open("a", encoding="utf-8", newline="\n") as file:
             file.write(text)
     (given.results / "summary.md").write_text(text, encoding="utf-8", newline="\n")
-    age = age_in_days(result, dt.datetime.now(dt.UTC).date())
-    if limit is not None and age is not None and age > limit:
-        sys.stderr.write(command("warning", saying.STALE.format(days=age, limit=limit)) + "\n")
+    warning = saying.stale(result, limit)
+    if warning is not None:
+        sys.stderr.write(command("warning", warning) + "\n")
     if result.status == 0:
         for claim in result.claims:
             sys.stderr.write(annotation(claim, [Path(result.config).parent], "warning") + "\n")
@@ -274,10 +252,14 @@ def _keep(given: argparse.Namespace) -> int:
     kept = keep(result, given.results, target)
     set_outputs({"pushed-to": kept.pushed_to or ""})
     if kept.waiting:
-        tell_pull_request(result, given.results, target.branch, target.base, given.run_url)
+        saying.tell_pull_request(result, given.results, target.branch, target.base, given.run_url)
     elif target.how == PULL_REQUEST and result.status == 0:
-        late = saying.PULL_KEPT.format(days=ALIVE_DAYS, base=target.base)
-        close_pull_request(target.branch, target.base, late if kept.late else saying.PULL_CLOSED, given.run_url)
+        closed = f"Nothing that matters differs from the last snapshot any more. {saying.run_link(given.run_url)}"
+        late = (
+            f"Nothing was committed for {ALIVE_DAYS} days, so the snapshot went to `{target.base}`, or GitHub would "
+            "stop the schedule."
+        )
+        saying.close_pull_request(target.branch, target.base, late if kept.late else closed)
     return 0
 
 
@@ -286,7 +268,7 @@ def _issue(given: argparse.Namespace) -> int:
     if result.status not in (0, 3):
         said("the report was not built, so nothing is known of its claims")
         return 0
-    tell_claims(result, given.title, given.run_url)
+    saying.tell_claims(result, given.title, given.run_url)
     return 0
 
 
@@ -295,7 +277,7 @@ def _comment(given: argparse.Namespace) -> int:
     if number is None:
         raise DataError("number: of which pull request?")
     result = Result.read(given.results)
-    tell_comment(result, given.results, number, result.config, given.run_url)
+    saying.tell_comment(result, given.results, number, result.config, given.run_url)
     return 0
 
 

@@ -114,19 +114,15 @@ def said(line: str) -> None:
     sys.stderr.flush()
 
 
-def git(*arguments: str, cwd: Path | None = None, more: Mapping[str, str] | None = None, text: str = "") -> Ran:
-    """Run git; `more` are variables of its environment, `text` what it reads."""
-    return run(["git", *arguments], cwd, {**_WHO, **(more or {})}, text)
+def git(*arguments: str, more: Mapping[str, str] | None = None, remote: bool = False) -> Ran:
+    """Run git; `more` are variables of its environment, with `remote` it has the token of the step, if there is one."""
+    token = _TOKEN if remote and os.environ.get("GH_TOKEN") else ()
+    return run(["git", *token, *arguments], {**_WHO, **(more or {})})
 
 
-def git_remote(*arguments: str) -> Ran:
-    """Run a command of git that speaks with the remote, with the token of the step where there is one."""
-    return git(*(_TOKEN if os.environ.get("GH_TOKEN") else ()), *arguments)
-
-
-def git_done(*arguments: str, more: Mapping[str, str] | None = None, text: str = "") -> str:
+def git_done(*arguments: str, more: Mapping[str, str] | None = None, remote: bool = False) -> str:
     """Run git and return what it says. DataError with its message where it fails."""
-    found = git(*arguments, more=more, text=text)
+    found = git(*arguments, more=more, remote=remote)
     if not found.ok:
         raise DataError(f"git {arguments[0]}: {last_line(found.err)}")
     return found.out.strip()
@@ -134,7 +130,7 @@ def git_done(*arguments: str, more: Mapping[str, str] | None = None, text: str =
 
 def gh(*arguments: str, text: str = "") -> str:
     """Run gh and return what it says. DataError with its message where it fails."""
-    found = run(["gh", *arguments], None, {}, text)
+    found = run(["gh", *arguments], text=text)
     if not found.ok:
         what = " ".join(arguments[:2])
         raise DataError(f"gh {what}: {last_line(found.err)} (the job needs the permission that docs/github.md names)")
@@ -147,14 +143,11 @@ def last_line(text: str) -> str:
     return harmless(lines[-1]) if lines else "no message"
 
 
-def run(
-    arguments: Sequence[str], cwd: Path | None = None, more: Mapping[str, str] | None = None, text: str = ""
-) -> Ran:
+def run(arguments: Sequence[str], more: Mapping[str, str] | None = None, text: str = "") -> Ran:
     """Run a program without a shell; what it answers is for the caller to judge. DataError where it cannot be run."""
     try:
         found = subprocess.run(  # noqa: S603 - no shell, and programs that callers name
             arguments,
-            cwd=cwd,
             env={**os.environ, **_ALONE, **(more or {})},
             input=text.encode(),
             capture_output=True,

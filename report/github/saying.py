@@ -16,25 +16,10 @@ from ..renderers.escape import markdown, one_line
 from .building import DIFF_TEXT, Result
 from .runs import gh, said
 
-NOT_BUILT = "The report was **not built** (exit status {status}). What was published stays as it was."
-BUILT = "The report was built from data of {date}."
-BUILT_UNDATED = "The report was built."
-STALE = "The newest data are {days} days old; more than {limit} were not expected."
-READ = "[Read the report]({url})"
-ERRORS = "What is wrong"
-MORE_ERRORS = "… and {n} more, in the log."
-CLAIMS = "Claims that are false"
 CLAIMS_FATE = {
     "withdraw": "A notice stands in place of each of these sentences in the report.",
     "mark": "Each of these sentences stands in the report, marked as no longer so.",
-    "": "The config says what becomes of such a sentence.",
 }
-CHANGES = "What changed"
-FIRST = "There is nothing to compare with yet: this is the first snapshot."
-UNCHANGED = "Nothing that matters has changed."
-CHANGED = "Something that matters has changed."
-NOT_COMPARED = "Nothing was compared."
-COMPARISON_FAILED = "The comparison with the last snapshot failed (exit status {status}); the log says why."
 CUT = "*… cut here: the whole is in the files of the run.*"
 
 ISSUE_TITLE = "Claims of the report that are no longer so"
@@ -42,25 +27,11 @@ ISSUE = (
     "The data have moved, and the text of the report (`{config}`) says what is no longer so. "
     "The sentences are withdrawn from the published report until somebody changes them.\n\n{claims}\n\n{run}"
 )
-ISSUE_CLOSED = "Every claim holds again. {run}"
-RUN = "[The run that found it]({url})"
-
-PULL_TITLE = "The report has changed"
 PULL = (
     "The numbers of the report (`{config}`) have changed since the last snapshot on `{base}`.\n\n"
     "Merging this keeps the new snapshot: later runs compare with it. Until then this pull request is brought up to "
     "date in place.\n\n{changes}\n\n{run}"
 )
-PULL_CLOSED = "Nothing that matters differs from the last snapshot any more. {run}"
-PULL_KEPT = (
-    "Nothing was committed for {days} days, so the snapshot went to `{base}`, or GitHub would stop the schedule."
-)
-COMMIT = "Snapshot {name}"
-COMMIT_REMOVED = "Snapshots thinned"
-COMMIT_ALIVE = "Nothing has changed; GitHub stops schedules of repositories where nothing happens"
-
-COMMENT = "### What this changes in the report\n\n{changes}\n\n{run}"
-
 
 SUMMARY_LIMIT = 500_000
 """Bytes that are shown of a comparison in a summary; GitHub takes 1 MiB for each step."""
@@ -137,23 +108,25 @@ def summary(result: Result, folder: Path, *, link: str = "", stale_days: int | N
     built = report_of(result)
     title = _text(built, "title") or result.config
     parts = [f"## {plain(title)}", *_state(result, built, link, stale_days)]
-    if result.errors and result.status != 0:
-        parts += [f"### {ERRORS}", *_errors(result)]
-    if result.claims and result.status == 0:
-        parts += [
-            f"### {CLAIMS}",
-            CLAIMS_FATE.get(result.on_false_claim, CLAIMS_FATE[""]),
-            claims_list(result),
-        ]
-    if result.status == 0:
-        parts += [f"### {CHANGES}", *_changes(result, folder, SUMMARY_LIMIT)]
+    if result.status != 0:
+        parts += ["### What is wrong", *_errors(result)] if result.errors else []
+        return "\n\n".join(parts) + "\n"
+    if result.claims:
+        fate = CLAIMS_FATE.get(result.on_false_claim, "The config says what becomes of such a sentence.")
+        parts += ["### Claims that are false", fate, claims_list(result)]
+    parts += ["### What changed", *_changes(result, folder, SUMMARY_LIMIT)]
     return "\n\n".join(parts) + "\n"
+
+
+def not_built(result: Result) -> str:
+    """Say that there is no report."""
+    return f"The report was **not built** (exit status {result.status}). What was published stays as it was."
 
 
 def changes(result: Result, folder: Path) -> str:
     """Return what changed, as the body of a pull request or a comment holds it."""
     if result.status != 0:
-        return "\n\n".join([NOT_BUILT.format(status=result.status), *_errors(result)])
+        return "\n\n".join([not_built(result), *_errors(result)])
     return "\n\n".join(_changes(result, folder, BODY_LIMIT))
 
 
@@ -173,30 +146,34 @@ def report_of(result: Result) -> dict[str, object]:
     return found if isinstance(found, dict) else {}
 
 
-def age_in_days(result: Result, today: dt.date) -> int | None:
-    """Return how old the newest data of a report are; None where they have no date."""
+def stale(result: Result, limit: int | None) -> str | None:
+    """Say that the newest data of a report are older than so many days; None where they are not, or have no date."""
     try:
-        return (today - dt.date.fromisoformat(_text(report_of(result), "date"))).days
+        made = dt.date.fromisoformat(_text(report_of(result), "date"))
     except ValueError:
         return None
+    days = (dt.datetime.now(dt.UTC).date() - made).days
+    if limit is None or days <= limit:
+        return None
+    return f"The newest data are {days} days old; more than {limit} were not expected."
 
 
 def _state(result: Result, built: dict[str, object], link: str, stale_days: int | None) -> Iterator[str]:
     if result.status != 0:
-        yield NOT_BUILT.format(status=result.status)
+        yield not_built(result)
         return
     date = _text(built, "date")
-    yield BUILT.format(date=plain(date)) if date else BUILT_UNDATED
-    if stale_days is not None:
-        age = age_in_days(result, dt.datetime.now(dt.UTC).date())
-        if age is not None and age > stale_days:
-            yield f"> {STALE.format(days=age, limit=stale_days)}"
+    yield f"The report was built from data of {plain(date)}." if date else "The report was built."
+    warning = stale(result, stale_days)
+    if warning is not None:
+        yield f"> {warning}"
     headlines = [plain(sentence) for sentence in _headlines(built)]
     if headlines:
         yield bullets(headlines)
     address = link or _text(built, "url")
     if address.startswith(("https://", "http://")):
-        yield READ.format(url="".join(f"%{ord(c):02X}" if c in "()<> \\\"'`\n\r\t" else c for c in address))
+        quoted = "".join(f"%{ord(c):02X}" if c in "()<> \\\"'`\n\r\t" else c for c in address)
+        yield f"[Read the report]({quoted})"
 
 
 def _errors(result: Result) -> Iterator[str]:
@@ -204,18 +181,18 @@ def _errors(result: Result) -> Iterator[str]:
     if shown:
         yield cut(bullets(shown), BODY_LIMIT, CUT)
     if len(result.errors) > len(shown):
-        yield MORE_ERRORS.format(n=len(result.errors) - len(shown))
+        yield f"… and {len(result.errors) - len(shown)} more, in the log."
 
 
 def _changes(result: Result, folder: Path, limit: int) -> Iterator[str]:
     if result.first:
-        yield FIRST
+        yield "There is nothing to compare with yet: this is the first snapshot."
     elif result.compared is None:
-        yield NOT_COMPARED
+        yield "Nothing was compared."
     elif result.changed is None:
-        yield COMPARISON_FAILED.format(status=result.compared)
+        yield f"The comparison with the last snapshot failed (exit status {result.compared}); the log says why."
     else:
-        yield f"**{CHANGED}**" if result.changed else UNCHANGED
+        yield "**Something that matters has changed.**" if result.changed else "Nothing that matters has changed."
         try:
             text = (folder / DIFF_TEXT).read_text(encoding="utf-8", errors="replace").strip()
         except OSError:
@@ -255,12 +232,12 @@ def tell_claims(result: Result, title: str, run_url: str) -> None:
     ours = [one for one in json.loads(listed or "[]") if one["title"] == title and mark in (one["body"] or "")]
     if not result.claims:
         for one in ours:
-            gh("issue", "close", str(one["number"]), "--comment", ISSUE_CLOSED.format(run=_run(run_url)))
+            gh("issue", "close", str(one["number"]), "--comment", f"Every claim holds again. {run_link(run_url)}")
             said(f"every claim holds: issue {one['number']} is closed")
         if not ours:
             said("every claim holds, and no issue is open")
         return
-    text = ISSUE.format(config=result.config.replace("`", "'"), claims=claims_list(result), run=_run(run_url))
+    text = ISSUE.format(config=result.config.replace("`", "'"), claims=claims_list(result), run=run_link(run_url))
     body = f"{text}\n\n{mark}\n"
     if ours:
         gh("issue", "edit", str(ours[0]["number"]), "--body-file", "-", text=body)
@@ -276,30 +253,30 @@ def tell_pull_request(result: Result, folder: Path, branch: str, base: str, run_
         config=result.config.replace("`", "'"),
         base=base.replace("`", "'"),
         changes=changes(result, folder),
-        run=_run(run_url),
+        run=run_link(run_url),
     )
     number = _open_pull_request(branch, base)
     if number is None:
         where = ["--head", branch, "--base", base]
-        gh("pr", "create", *where, "--title", PULL_TITLE, "--body-file", "-", text=text)
+        gh("pr", "create", *where, "--title", "The report has changed", "--body-file", "-", text=text)
         said("a pull request is open")
     else:
         gh("pr", "edit", number, "--body-file", "-", text=text)
         said(f"pull request {number} is up to date")
 
 
-def close_pull_request(branch: str, base: str, why: str, run_url: str) -> None:
-    """Close the one pull request from a branch, where it is open, and say why; `{run}` in it is a link to the run."""
+def close_pull_request(branch: str, base: str, why: str) -> None:
+    """Close the one pull request from a branch, where it is open, and say why."""
     number = _open_pull_request(branch, base)
     if number is not None:
-        gh("pr", "close", number, "--comment", why.replace("{run}", _run(run_url)))
+        gh("pr", "close", number, "--comment", why)
         said(f"pull request {number} is closed")
 
 
 def tell_comment(result: Result, folder: Path, number: int, what: str, run_url: str) -> None:
     """Write the one comment on a pull request that says what it changes, or bring it up to date."""
     mark = _MARK.format(what=what.replace("-->", ""))
-    body = f"{COMMENT.format(changes=changes(result, folder), run=_run(run_url))}\n\n{mark}\n"
+    body = f"### What this changes in the report\n\n{changes(result, folder)}\n\n{run_link(run_url)}\n\n{mark}\n"
     address = f"repos/{{owner}}/{{repo}}/issues/{number}/comments"
     pick = f'.[] | select(.user.type == "Bot" and (.body | contains({json.dumps(mark)}))) | .id'
     ours = gh("api", address, "--paginate", "--jq", pick).split()
@@ -320,5 +297,6 @@ def _open_pull_request(branch: str, base: str) -> str | None:
     return str(int(ours[0]["number"])) if ours else None
 
 
-def _run(url: str) -> str:
-    return RUN.format(url=url) if url else ""
+def run_link(url: str) -> str:
+    """Return a link to the run that says something; empty where it has no address."""
+    return f"[The run that found it]({url})" if url else ""
