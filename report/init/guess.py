@@ -51,9 +51,13 @@ class Reason:
     why: str
     others: tuple[str, ...] = ()
 
+    @property
+    def said(self) -> str:
+        """The reason, with what comes next."""
+        return self.why + (f"; else {', '.join(self.others)}" if self.others else "")
+
     def __str__(self) -> str:
-        """Return the reason, with what comes next."""
-        return f"{self.of}: {self.why}" + (f"; else {', '.join(self.others)}" if self.others else "")
+        return f"{self.of}: {self.said}"
 
 
 @dataclass(frozen=True)
@@ -324,22 +328,15 @@ def _with_taxonomy(what: GuessedLinks | GuessedShared | GuessedRecords, reasons:
 
 def _of_entities(what: GuessedLinks | GuessedShared) -> Guess:
     reasons = []
-    for entity in dict.fromkeys((what.from_.look.name, what.to.look.name)):
-        e = what.from_ if what.from_.look.name == entity else what.to
+    for name, e in {entity.look.name: entity for entity in (what.from_, what.to)}.items():
         able = sorted(e.look.columns, key=lambda column: -points(column, "label"))
         taken = {e.labels.name, e.key.name, *(column.name for column in what.columns)}
         others = [c.name for c in able if can_be(c, "label") and c.name not in taken]
-        n = len(e.labels.counts)
-        reasons.append(Reason(f"{entity}", f"{e.look.path}: items, since {e.key.name} names each row once"))
-        reasons.append(
-            Reason(
-                f"{entity}.labels",
-                f"{e.labels.name}, {n:,} different ones: {told(e.labels, 'label')}",
-                tuple(others[:_OTHERS]),
-            )
-        )
+        why = f"{e.labels.name}, {len(e.labels.counts):,} different ones: {told(e.labels, 'label')}"
+        reasons.append(Reason(name, f"{e.look.path}: items, since {e.key.name} names each row once"))
+        reasons.append(Reason(f"{name}.labels", why, tuple(others[:_OTHERS])))
         if e.date is not None:
-            reasons.append(Reason(f"{entity}.date", f"{e.date.name}, {told(e.date, 'date')}"))
+            reasons.append(Reason(f"{name}.date", f"{e.date.name}, {told(e.date, 'date')}"))
     reasons.append(Reason("relation", _linked(what)))
     return _with_taxonomy(what, reasons)
 

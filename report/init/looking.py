@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import glob
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
-from itertools import groupby
+from itertools import groupby, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,18 +39,14 @@ _LEFT = 2
 
 def with_options(look: Look) -> Look:
     """Return a table with a column more for each set of columns that are the options of one question."""
-    made = [*_questions(look), *_matrix(look)]
-    return Look(look.path, look.name, look.n_rows, (*look.columns, *made), look.source)
+    return replace(look, columns=(*look.columns, *_questions(look), *_matrix(look)))
 
 
 def _questions(look: Look) -> Iterator[LookedColumn]:
     """Yield columns that are made of neighbours that tick, or repeat the text of their option where it was chosen."""
     for ticks, run in groupby(look.columns, key=_ticks):
-        columns = list(run)
-        if ticks is None:
-            continue
-        for found in _alike(columns):
-            yield _column(found, repeats=ticks == "text")
+        if ticks is not None:
+            yield from (_column(found, repeats=ticks == "text") for found in _alike(list(run)))
 
 
 def _ticks(column: LookedColumn) -> str | None:
@@ -67,8 +64,8 @@ def _ticks(column: LookedColumn) -> str | None:
 def _alike(columns: Sequence[LookedColumn]) -> Iterator[Sequence[LookedColumn]]:
     """Yield neighbours whose names begin or end with one word, at least three of them; else all, at least five."""
     found: list[list[LookedColumn]] = []
-    for end in (_first_word, _last_word):
-        found += [list(run) for word, run in groupby(columns, key=partial(_of_name, end)) if word]
+    for place in (0, -1):
+        found += [list(run) for word, run in groupby(columns, key=partial(_word_of, place)) if word]
     alike = [run for run in found if len(run) >= _FEWEST_ALIKE]
     if alike:
         yield from alike
@@ -76,34 +73,29 @@ def _alike(columns: Sequence[LookedColumn]) -> Iterator[Sequence[LookedColumn]]:
         yield columns
 
 
-def _of_name(end: Callable[[str], str], column: LookedColumn) -> str:
-    return end(column.name)
-
-
-def _first_word(name: str) -> str:
-    words = re.split(r"[\W_]+", name)
-    return words[0] if len(words) > 1 else ""
-
-
-def _last_word(name: str) -> str:
-    words = re.split(r"[\W_]+", name)
-    return words[-1] if len(words) > 1 else ""
+def _word_of(place: int, column: LookedColumn) -> str:
+    """Return the first (0) or last (-1) word of a column's name; nothing where it is the only one."""
+    words = re.split(r"[\W_]+", column.name)
+    return words[place] if len(words) > 1 else ""
 
 
 def _column(columns: Sequence[LookedColumn], *, repeats: bool) -> LookedColumn:
-    names = [column.name for column in columns]
-    chosen = [
-        value for value in dict.fromkeys(v for c in columns for v in c.counts) if repeats or value.casefold() in _YES
-    ]
+    values = dict.fromkeys(v for c in columns for v in c.counts)
+    chosen = tuple(value for value in values if repeats or value.casefold() in _YES)
     wanted = set(chosen)
-    prefix, suffix = _affixes(names)
-    options = [name.removeprefix(prefix) for name in names]
+    ticked = _ticked(columns, ("not empty",) if repeats else chosen)
     rows = tuple(
-        tuple(option for option, fields in zip(options, values, strict=True) if fields and fields[0] in wanted)
-        for values in zip(*(column.rows for column in columns), strict=True)
+        tuple(option for option, field in zip(ticked.options, fields, strict=True) if field and field[0] in wanted)
+        for fields in zip(*(column.rows for column in columns), strict=True)
     )
-    ticked = TickedColumns(tuple(names), ("not empty",) if repeats else tuple(chosen), prefix, suffix)
-    return LookedColumn(_called(names, prefix, suffix), rows, ticked=ticked)
+    common = re.sub(r"[\W_]+", " ", ticked.prefix or ticked.suffix).strip()
+    return LookedColumn(common or f"{columns[0].name} to {columns[-1].name}", rows, ticked=ticked)
+
+
+def _ticked(columns: Sequence[LookedColumn], values: tuple[str, ...] | None) -> TickedColumns:
+    """Return columns as options of one question, without what all their names begin with."""
+    names = tuple(column.name for column in columns)
+    return TickedColumns(names, values, *_affixes(names))
 
 
 def _affixes(names: Sequence[str]) -> tuple[str, str]:
@@ -118,20 +110,12 @@ def _affixes(names: Sequence[str]) -> tuple[str, str]:
 
 def _start(names: Sequence[str]) -> str:
     """Return what all names begin with."""
-    first, last = min(names), max(names)
-    same = next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
-    return first[:same]
+    return "".join(place[0] for place in takewhile(lambda place: len(set(place)) == 1, zip(*names, strict=False)))
 
 
 def _whole_words(start: str) -> str:
     cut = re.match(r".*[\W_]", start)
     return cut.group() if cut and len(cut.group()) >= _SHORTEST else ""
-
-
-def _called(names: Sequence[str], prefix: str, suffix: str) -> str:
-    """Return what the question is called: by what names have in common, else after the first and the last."""
-    common = re.sub(r"[\W_]+", " ", prefix or suffix).strip()
-    return common or f"{names[0]} to {names[-1]}"
 
 
 def _matrix(look: Look) -> Iterator[LookedColumn]:
@@ -141,15 +125,13 @@ def _matrix(look: Look) -> Iterator[LookedColumn]:
     named = [c for c in others if not c.is_number and c.is_single]
     if len(counts) < _FEWEST_ALIKE or not 0 < len(named) <= _LEFT or len(named) < len(others):
         return
-    names = [column.name for column in counts]
+    ticked = _ticked(counts, None)
     amounts = tuple(
         tuple(int(float(field[0])) if field else 0 for field in fields)
         for fields in zip(*(column.rows for column in counts), strict=True)
     )
-    prefix, suffix = _affixes(names)
-    options = [name.removeprefix(prefix) for name in names]
-    rows = tuple(tuple(o for o, amount in zip(options, of, strict=True) if amount) for of in amounts)
-    yield LookedColumn("option", rows, ticked=TickedColumns(tuple(names), None, prefix, suffix, amounts))
+    rows = tuple(tuple(o for o, amount in zip(ticked.options, of, strict=True) if amount) for of in amounts)
+    yield LookedColumn("option", rows, ticked=replace(ticked, amounts=amounts))
 
 
 def _counts(column: LookedColumn) -> bool:

@@ -16,7 +16,7 @@ from ..pipeline.build import check
 from ..sources.declared import SourceSettings
 from ..theme.templates import template_folder
 from .columns import LookedColumn, in_order, label_of, names_of, plural_of, unit_of
-from .guess import Entity, Guess, GuessedLinks, GuessedRecords, GuessedShared
+from .guess import Guess, GuessedLinks, GuessedRecords, GuessedShared
 from .looking import as_source
 
 FOLDER = ".github/workflows"
@@ -146,9 +146,9 @@ def config_text(found: Guess, folder: Path) -> str:
 def _title(found: Guess) -> str:
     first, second = (label_of(column.name) for column in found.sides)
     if isinstance(found.what, GuessedRecords):
-        return f"{first} and {second[:1].lower() + second[1:]}" if not second.isupper() else f"{first} and {second}"
-    names = [label_of(entity.look.name) for entity in (found.what.from_, found.what.to)]
-    return " and ".join([names[0], names[1].lower()])
+        return f"{first} and {second if second.isupper() else second[:1].lower() + second[1:]}"
+    first, second = map(label_of, _taxonomy_names(found))
+    return f"{first} and {second.lower()}"
 
 
 def _taxonomies(found: Guess) -> Iterator[str]:
@@ -242,8 +242,8 @@ def _entities(what: GuessedLinks | GuessedShared, found: Guess, folder: Path) ->
         yield f"    id: {_quoted(entity.key.name)}"
         yield f"    labels: {{{_labels(entity.labels)}}}{_reason(found, f'{name}.labels')}"
         yield from [] if found.is_shared else [f"    taxonomy: {taxonomy}"]
-        date = "" if entity.date is None else f"    date: {_quoted(entity.date.name)}{_reason(found, f'{name}.date')}"
-        yield from [date] if date else []
+        if entity.date is not None:
+            yield f"    date: {_quoted(entity.date.name)}{_reason(found, f'{name}.date')}"
     yield ""
 
 
@@ -252,7 +252,8 @@ def _links(what: GuessedLinks, found: Guess, folder: Path) -> Iterator[str]:
     yield "  links:"
     yield f"    links:{_reason(found, 'relation')}"
     yield from [] if what.table is None else [f"      source: {_source(what.table.path, what.table.source, folder)}"]
-    for end, entity, column in zip(("from", "to"), (what.from_, what.to), _ends(what), strict=True):
+    ends = (None, what.columns[0]) if what.table is None else what.columns  # an entity that has the column names none
+    for end, entity, column in zip(("from", "to"), (what.from_, what.to), ends, strict=True):
         named = "" if column is None else f", {_labels(column)}"
         yield f"      {end}: {{entity: {entity.look.name}{named}}}"
     yield "    unit: to # each item of the second kind once, with the categories of all that are linked to it"
@@ -267,18 +268,10 @@ def _shared(what: GuessedShared) -> Iterator[str]:
     yield "    population: both # those that items of both kinds have; either takes all"
 
 
-def _ends(what: GuessedLinks) -> tuple[LookedColumn | None, LookedColumn | None]:
-    """Return the columns of both ends; the end that has the column itself names none."""
-    if what.table is None:
-        return None, what.columns[0]
-    return what.columns[0], what.columns[1]
-
-
 def _taxonomy_names(found: Guess) -> tuple[str, str]:
     if isinstance(found.what, GuessedRecords):
         return "rows", "columns"
-    entities: tuple[Entity, Entity] = found.what.from_, found.what.to
-    return entities[0].look.name, entities[1].look.name
+    return found.what.from_.look.name, found.what.to.look.name
 
 
 def _labels(column: LookedColumn) -> str:
@@ -294,10 +287,7 @@ def _labels(column: LookedColumn) -> str:
 def _reason(found: Guess, of: str) -> str:
     """Return the reason for something as a comment at the end of its line."""
     reason = found.reason(of)
-    if reason is None:
-        return ""
-    others = f"; else {', '.join(reason.others)}" if reason.others else ""
-    return f" # {_comment(reason.why)}{_comment(others)}"
+    return "" if reason is None else f" # {_comment(reason.said)}"
 
 
 def _source(path: Path, source: SourceSettings, folder: Path) -> str:
