@@ -24,7 +24,6 @@ from ..manifest import NAME, MadeFrom, build_manifest, current_versions, hash_in
 from ..progress import stage
 from ..publish import check_folder, publish, recover
 from ..publish.site import refuse_archive, with_archive
-from ..renderers.pdf import PdfFonts
 from ..renderers.registry import SitePlace, render
 from ..renderers.report_json import claims_file
 from ..reuse import Built, Done, keep, now_ns
@@ -228,7 +227,7 @@ def _pages(loaded: LoadedConfig, told: _Told, plates: Plates, place: SitePlace |
     """Return pages, and the files of figures, which are set meanwhile."""
     try:
         with stage("pages"):
-            fonts = PdfFonts(fallback=fallback_fonts(loaded))
+            fonts = fallback_fonts(loaded)
             pages = render(told.document, loaded.config.outputs, attachments(loaded, told.data), fonts, place, cache)
     finally:  # what is wrong with a figure is said first
         with stage("figures: files"):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from ..cells import Panel
 from ..config.loading import LoadedConfig
 from ..errors import Note, RenderError
-from ..renderers.pdf import PdfFonts, check_fonts
+from ..renderers.pdf import check_fonts
 from ..theme.fonts import SYSTEM, lacking, scripts_of, system_fonts
 from .inputs import fallback_fonts
 from .pictures import wanted_figures
@@ -24,7 +24,7 @@ _MOST = 8
 def check_pdf_fonts(loaded: LoadedConfig) -> None:
     """Raise RenderError where a PDF is to be made and a font file that the config names is none."""
     if loaded.config.outputs.pdf:
-        check_fonts(PdfFonts(fallback=fallback_fonts(loaded)))
+        check_fonts(fallback_fonts(loaded))
 
 
 def lettered(loaded: LoadedConfig, panels: Iterable[Panel]) -> tuple[LoadedConfig, tuple[Note, ...]]:

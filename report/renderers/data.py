@@ -5,41 +5,32 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import cast
+from typing import NamedTuple, cast
 
 from .. import formats
 from ..cells import Estimate, Panel, Refusal
 from ..coverage import Coverage, SideCoverage
 from ..document.evidence import Evidence
-from ..document.results import AxisOrder, BareResults, ContrastLine, PanelResults, RelationResults, Results
+from ..document.results import BareResults, RelationResults, Results
 from ..errors import Note
 from ..findings.asymmetry import MIRROR_HEADER, Asymmetry, mirror_rows
 from ..findings.finding import Finding
-from ..inference.symmetry import TESTS, DirectedPair
+from ..inference.symmetry import TESTS
 from ..measures.structure import STRUCTURE_HEADER, structure_rows
 from ..taxonomy.kinds import LabelCount
-from .data_counts import COUNTS_HEADER, STRATA_HEADER, Field, Row, count_rows, strata_rows
 from .plain import Plain, plain
 from .report_json import finding_entry
 
 PANEL_HEADER = (
-    "given",
-    "outcome",
-    "n_joint",
-    "n_given",
-    "n_outcome",
-    "n_units",
-    "value",
-    "low",
-    "high",
-    "baseline",
-    "lift",
-    "lift_within_strata",
-    "odds_within_strata",
-    "q_value",
-    "state",
+    *("given", "outcome", "n_joint", "n_given", "n_outcome", "n_units", "value", "low", "high"),
+    *("baseline", "lift", "lift_within_strata", "odds_within_strata", "q_value", "state"),
 )
 """The columns of data/<panel>.csv, each named as the attribute of `Cell` that fills it."""
+
+Field = str | int | float | bool | None
+"""What a field of a CSV file may hold; None is undefined."""
+
+Row = tuple[Field, ...]
 
 _RUNS = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")  # what spreadsheets take for the start of a formula
 _QUOTED = re.compile(r'[,"\r\n]|^\s|\s$|^$')
@@ -79,120 +70,57 @@ def _text(value: str) -> str:
 
 
 Files = dict[str, bytes]
-RowsOf = Callable[[RelationResults], Iterable[Row]]
-
-PAIR_HEADER = (
-    "relation",
-    "first",
-    "second",
-    "n_forward",
-    "n_back",
-    "net_flow",
-    "net_flow_low",
-    "net_flow_high",
-    "direction_ratio",
-    "expected_forward",
-    "excess",
-    "excess_low",
-    "excess_high",
-)
-CONTRAST_HEADER = (
-    "relation",
-    "kind",
-    "first_panel",
-    "first_given",
-    "first_outcome",
-    "second_panel",
-    "second_given",
-    "second_outcome",
-    "first_value",
-    "second_value",
-    "difference",
-    "low",
-    "high",
-    "reason",
-)
-RANK_HEADER = ("panel", "given", "outcome", "highest_share", "reason")
-TEST_HEADER = ("relation", "test", "statistic", "df", "p_value", "reason")
-ORDER_HEADER = ("relation", "axis", "category", "declared", "seriation", "block", "linear_order")
-CONTRIBUTOR_HEADER = ("relation", "row", "column", "by", "side", "name", "n_touching", "n_sole")
-SIZE_HEADER = (
-    "relation",
-    "left",
-    "right",
-    "kind",
-    "category",
-    "other",
-    "low",
-    "high",
-    "low_by_columns",
-    "high_by_columns",
-)
 
 
-def result_files(found: Sequence[Results]) -> Files:
-    """Return the files of all relations; a file that could have no row for any of them is left out."""
-    counted = [one for one in found if isinstance(one, RelationResults)]
-    bare = [one for one in found if isinstance(one, BareResults)]
-    files: Files = {}
-    if counted:
-        files |= {
-            "data/counts.csv": csv_bytes(COUNTS_HEADER, _rows(counted, count_rows)),
-            "data/structure.csv": csv_bytes(STRUCTURE_HEADER, _rows(counted, _structure_rows)),
-            "data/tests.csv": csv_bytes(TEST_HEADER, _rows(counted, test_rows)),
-            "data/order.csv": csv_bytes(ORDER_HEADER, _rows(counted, order_rows)),
-            "data/contrasts.csv": csv_bytes(CONTRAST_HEADER, _rows(counted, contrast_rows)),
-            "data/ranks.csv": csv_bytes(RANK_HEADER, _rows(counted, rank_rows)),
-            "data/mirrors.csv": csv_bytes(MIRROR_HEADER, _rows(counted, _mirror_rows)),
-            "data/contributors.csv": csv_bytes(CONTRIBUTOR_HEADER, _rows(counted, contributor_rows)),
-        }
-    if any(one.strata for one in counted):
-        files["data/strata.csv"] = csv_bytes(STRATA_HEADER, _rows(counted, strata_rows))
-    if any(not isinstance(one.pairs, Refusal) for one in counted):
-        files["data/pairs.csv"] = csv_bytes(PAIR_HEADER, _rows(counted, _pair_rows))
-    if any(one.sizes for one in bare):
-        files["data/sizes.csv"] = csv_bytes(SIZE_HEADER, (row for one in bare for row in size_rows(one)))
-    return files
+def _file(path: str, header: str, rows: Iterable[Row]) -> Files:
+    """Return a file by its path; `header` is its first line."""
+    return {path: csv_bytes(header.split(","), rows)}
 
 
-def _rows(found: Iterable[RelationResults], rows_of: RowsOf) -> Iterator[Row]:
-    return (row for one in found for row in rows_of(one))
+def count_rows(one: RelationResults) -> Iterator[Row]:
+    """Yield a row of data/counts.csv for each pair of row and column category."""
+    of = one.counts
+    matrices = (
+        *(of.expected, of.expected_within_strata, of.standardized_residual),
+        *(of.lift_within_low, of.lift_within_high, of.most_within_strata),
+    )
+    for i, row in enumerate(of.rows):
+        for j, column in enumerate(of.columns):
+            counts = (of.joint[i][j], of.row_totals[i], of.column_totals[j], of.n_units)
+            yield one.relation, row, column, *counts, *(None if m is None else m[i][j] for m in matrices)
 
 
-def _mirror_rows(one: RelationResults) -> Iterator[Row]:
+def strata_rows(one: RelationResults) -> Iterator[Row]:
+    """Yield a row of data/strata.csv for each pair of categories that units of one of the largest strata have."""
+    for found in one.strata:
+        for row, of_row in zip(one.counts.rows, found.joint, strict=True):
+            for column, n in zip(one.counts.columns, of_row, strict=True):
+                if n:
+                    yield one.relation, found.stratum, found.n_units, row, column, n
+
+
+def mirrored_rows(one: RelationResults) -> Iterator[Row]:
     """Yield the cells of each two reversed panels, once however many figures show them."""
     found = {finding.id: finding for _, finding in one.findings if isinstance(finding, Asymmetry)}
     for finding in found.values():
         yield from mirror_rows(finding)
 
 
-def _structure_rows(one: RelationResults) -> Iterator[Row]:
+def panel_rows(one: RelationResults) -> Iterator[Row]:
+    """Yield the rows of data/structure.csv: the structure of each panel, and how many cells are in each tier."""
     for panel in one.panels:
         if panel.structure is not None:
             yield from structure_rows(panel.panel, panel.structure)
-        yield from _tier_rows(panel)
+        if panel.tiers is not None:
+            for name in ("high", "moderate", "low", "very_low"):
+                yield panel.panel, None, f"tier_{name}", getattr(panel.tiers, name), None, None, None
 
 
-def _tier_rows(panel: PanelResults) -> Iterator[Row]:
-    if panel.tiers is not None:
-        for name in ("high", "moderate", "low", "very_low"):
-            yield panel.panel, None, f"tier_{name}", getattr(panel.tiers, name), None, None, None
-
-
-def _pair_rows(one: RelationResults) -> Sequence[Row]:
-    return () if isinstance(one.pairs, Refusal) else pair_rows(one.relation, one.pairs)
-
-
-def pair_rows(relation: str, pairs: Iterable[DirectedPair]) -> tuple[Row, ...]:
-    """Return pairs as rows of PAIR_HEADER; None where there is no interval or no excess."""
-    return tuple(
-        (
-            relation,
-            *(pair.first, pair.second, pair.n_forward, pair.n_back, *_ends(pair.net)),
-            *(pair.ratio, pair.expected_forward, *_ends(pair.excess)),
-        )
-        for pair in pairs
-    )
+def pair_rows(one: RelationResults) -> Iterator[Row]:
+    """Yield a row of data/pairs.csv for each pair; None where there is no interval or no excess."""
+    for pair in () if isinstance(one.pairs, Refusal) else one.pairs:
+        counts = (pair.first, pair.second, pair.n_forward, pair.n_back)
+        yield one.relation, *counts, *_ends(pair.net), pair.ratio, pair.expected_forward, *_ends(pair.excess)
 
 
 def _ends(estimate: Estimate | None) -> Row:
@@ -200,7 +128,7 @@ def _ends(estimate: Estimate | None) -> Row:
 
 
 def test_rows(one: RelationResults) -> Iterator[Row]:
-    """Return a row of TEST_HEADER for each test, also where it is refused."""
+    """Yield a row of data/tests.csv for each test, also where it is refused."""
     if isinstance(one.tests, Refusal):
         yield from ((one.relation, name, None, None, None, one.tests.reason) for name in TESTS)
         return
@@ -208,39 +136,26 @@ def test_rows(one: RelationResults) -> Iterator[Row]:
 
 
 def order_rows(one: RelationResults) -> Iterator[Row]:
-    """Return a row of ORDER_HEADER for each category of each axis; places and blocks count from 1."""
+    """Yield a row of data/order.csv for each category of each axis; places and blocks count from 1."""
     line = () if isinstance(one.order, Refusal) else one.order.categories
     for axis, declared in dict.fromkeys(zip(one.axes, (one.counts.rows, one.counts.columns), strict=True)):
+        blocks = {category: n for n, block in enumerate(axis.grouping.blocks, start=1) for category in block}
         for place, category in enumerate(declared, start=1):
             seriation = axis.grouping.order.index(category) + 1
             along = line.index(category) + 1 if category in line else None
-            yield one.relation, axis.side, category, place, seriation, _block(axis, category), along
-
-
-def _block(axis: AxisOrder, category: str) -> int | None:
-    """Return the number of a category's block along the axis, from 1, or None."""
-    return next((n for n, block in enumerate(axis.grouping.blocks, start=1) if category in block), None)
+            yield one.relation, axis.side, category, place, seriation, blocks.get(category), along
 
 
 def contrast_rows(one: RelationResults) -> Iterator[Row]:
-    """Return a row of CONTRAST_HEADER for each contrast, and for each kind that has none the reason."""
+    """Yield a row of data/contrasts.csv for each contrast, and for each kind that has none the reason."""
     for line in one.contrasts:
-        yield (
-            one.relation,
-            line.kind,
-            *(line.first.panel, line.first.given, line.first.outcome),
-            *(line.second.panel, line.second.given, line.second.outcome),
-            *_numbers(line),
-            line.reason,
-        )
-
-
-def _numbers(line: ContrastLine) -> Row:
-    return line.first_value, line.second_value, *_ends(line.difference)
+        terms = (field for of in (line.first, line.second) for field in (of.panel, of.given, of.outcome))
+        values = (line.first_value, line.second_value, *_ends(line.difference))
+        yield one.relation, line.kind, *terms, *values, line.reason
 
 
 def rank_rows(one: RelationResults) -> Iterator[Row]:
-    """Return a row of RANK_HEADER for each measured cell; one for each panel where nothing could be drawn."""
+    """Yield a row of data/ranks.csv for each measured cell; one for each panel where nothing could be drawn."""
     for panel in one.panels:
         if isinstance(panel.highest, Refusal):
             yield panel.panel, None, None, None, panel.highest.reason
@@ -249,13 +164,64 @@ def rank_rows(one: RelationResults) -> Iterator[Row]:
 
 
 def contributor_rows(one: RelationResults) -> Iterator[Row]:
-    """Return a row of CONTRIBUTOR_HEADER for each of the largest contributors of each cell."""
+    """Yield a row of data/contributors.csv for each of the largest contributors of each cell."""
     for c in one.contributors.cells:
         yield one.relation, c.row, c.column, c.by, c.side, c.name, c.n_touching, c.n_sole
 
 
+class _Table(NamedTuple):
+    """A file of all relations; it is left out where `has_rows` is false of each."""
+
+    path: str
+    header: str
+    rows: Callable[[RelationResults], Iterable[Row]]
+    has_rows: Callable[[RelationResults], bool] = lambda _: True
+
+
+_TABLES = (
+    _Table(
+        "data/counts.csv",
+        "relation,row,column,n_joint,n_row,n_column,n_units,expected,expected_within_strata,standardized_residual,"
+        "lift_within_low,lift_within_high,most_within_strata",
+        count_rows,
+    ),
+    _Table("data/structure.csv", ",".join(STRUCTURE_HEADER), panel_rows),
+    _Table("data/tests.csv", "relation,test,statistic,df,p_value,reason", test_rows),
+    _Table("data/order.csv", "relation,axis,category,declared,seriation,block,linear_order", order_rows),
+    _Table(
+        "data/contrasts.csv",
+        "relation,kind,first_panel,first_given,first_outcome,second_panel,second_given,second_outcome,"
+        "first_value,second_value,difference,low,high,reason",
+        contrast_rows,
+    ),
+    _Table("data/ranks.csv", "panel,given,outcome,highest_share,reason", rank_rows),
+    _Table("data/mirrors.csv", ",".join(MIRROR_HEADER), mirrored_rows),
+    _Table("data/contributors.csv", "relation,row,column,by,side,name,n_touching,n_sole", contributor_rows),
+    _Table("data/strata.csv", "relation,stratum,n_units,row,column,n_joint", strata_rows, lambda one: bool(one.strata)),
+    _Table(
+        "data/pairs.csv",
+        "relation,first,second,n_forward,n_back,net_flow,net_flow_low,net_flow_high,direction_ratio,"
+        "expected_forward,excess,excess_low,excess_high",
+        pair_rows,
+        lambda one: not isinstance(one.pairs, Refusal),
+    ),
+)
+
+
+def result_files(found: Sequence[Results]) -> Files:
+    """Return the files of all relations; a file that could have no row for any of them is left out."""
+    counted = [one for one in found if isinstance(one, RelationResults)]
+    bare = [one for one in found if isinstance(one, BareResults) and one.sizes]
+    files: Files = {}
+    for table in _TABLES:
+        if any(map(table.has_rows, counted)):
+            files |= _file(table.path, table.header, (row for one in counted for row in table.rows(one)))
+    header = "relation,left,right,kind,category,other,low,high,low_by_columns,high_by_columns"
+    return files | (_file("data/sizes.csv", header, (row for one in bare for row in size_rows(one))) if bare else {})
+
+
 def size_rows(one: BareResults) -> Iterator[Row]:
-    """Return a row of SIZE_HEADER for each ratio of two sizes that published matrices bound."""
+    """Yield a row of data/sizes.csv for each ratio of two sizes that published matrices bound."""
     for sizes in one.sizes:
         for ratio in sizes.check.ratios:
             kind = sizes.given if ratio.side == "given" else sizes.outcome
@@ -273,39 +239,33 @@ def panel_files(panels: Iterable[Panel]) -> Files:
 
 def coverage_files(coverages: Sequence[Coverage]) -> Files:
     """Return coverage.csv (all, by category, by year), categories.csv (sizes) and unresolved.csv."""
+    # one side where a kind shares a key with itself, and both are the same
+    sides = [(c.relation, side) for c in coverages for side in dict.fromkeys((c.rows, c.columns))]
     return {
-        "data/coverage.csv": csv_bytes(
-            ("relation", "side", "by", "level", "n_items", "n_labelled", "n_linked"), _coverage_rows(coverages)
+        **_file(
+            "data/coverage.csv",
+            "relation,side,by,level,n_items,n_labelled,n_linked",
+            ((relation, side.side, *row) for relation, side in sides for row in _parts(side)),
         ),
-        "data/categories.csv": csv_bytes(
-            ("relation", "side", "category", "n_items", "n_linked", "n_exclusive"),
+        **_file(
+            "data/categories.csv",
+            "relation,side,category,n_items,n_linked,n_exclusive",
             (
-                (c.relation, side.side, of.category, of.n_items, of.n_linked, of.n_exclusive)
-                for c in coverages
-                for side in _sides(c)
+                (relation, side.side, of.category, of.n_items, of.n_linked, of.n_exclusive)
+                for relation, side in sides
                 for of in side.categories
             ),
         ),
-        "data/unresolved.csv": csv_bytes(
-            ("relation", "side", "name", "n_links"),
+        **_file(
+            "data/unresolved.csv",
+            "relation,side,name,n_links",
             ((c.relation, name.side, name.name, name.n_links) for c in coverages for name in c.unresolved),
         ),
     }
 
 
-def _coverage_rows(coverages: Sequence[Coverage]) -> Iterator[tuple[Field, ...]]:
-    for coverage in coverages:
-        for side in _sides(coverage):
-            yield coverage.relation, side.side, "all", None, side.n_items, side.n_labelled, side.n_linked
-            yield from ((coverage.relation, side.side, *row) for row in _parts(side))
-
-
-def _sides(coverage: Coverage) -> tuple[SideCoverage, ...]:
-    """Return the two sides; one where a kind shares a key with itself, and both are the same."""
-    return tuple(dict.fromkeys((coverage.rows, coverage.columns)))
-
-
-def _parts(side: SideCoverage) -> Iterator[tuple[Field, ...]]:
+def _parts(side: SideCoverage) -> Iterator[Row]:
+    yield "all", None, side.n_items, side.n_labelled, side.n_linked
     for of in side.categories:
         yield "category", of.category, of.n_items, of.n_items, of.n_linked
     for year in side.years:
@@ -314,16 +274,11 @@ def _parts(side: SideCoverage) -> Iterator[tuple[Field, ...]]:
 
 def label_files(labels: Sequence[LabelCount]) -> Files:
     """Return taxonomy.csv (each label with its category, a row for each) and unmatched.csv."""
-    known = [label for label in labels if label.categories]
-    unknown = [label for label in labels if not label.categories]
+    known = ((of.label, category, of.rule, of.n_items, of.kind) for of in labels for category in of.categories)
+    unknown = ((of.label, of.n_items, of.kind) for of in labels if not of.categories)
     return {
-        "data/taxonomy.csv": csv_bytes(
-            ("label", "category", "rule", "count", "kind"),
-            ((of.label, category, of.rule, of.n_items, of.kind) for of in known for category in of.categories),
-        ),
-        "data/unmatched.csv": csv_bytes(
-            ("label", "count", "kind"), ((of.label, of.n_items, of.kind) for of in unknown)
-        ),
+        **_file("data/taxonomy.csv", "label,category,rule,count,kind", known),
+        **_file("data/unmatched.csv", "label,count,kind", unknown),
     }
 
 
@@ -337,13 +292,10 @@ def findings_file(findings: Iterable[tuple[str, Finding, Evidence]]) -> Files:
 
     `evidence` says of each what its numbers are worked out from.
     """
-    entries = [
-        {**finding_entry(figure, finding), "evidence": _evidence(evidence)} for figure, finding, evidence in findings
-    ]
+    entries = []
+    for figure, finding, evidence in findings:
+        told = cast("dict[str, Plain]", plain(evidence))
+        del told["finding"]  # the entry has its id
+        entries.append({**finding_entry(figure, finding), "evidence": told})
     text = json.dumps({"findings": entries}, ensure_ascii=False, allow_nan=False, indent=1)
     return {"data/findings.json": f"{text}\n".encode()}
-
-
-def _evidence(evidence: Evidence) -> Plain:
-    """Return evidence without the id that its finding has."""
-    return {name: value for name, value in cast("dict[str, Plain]", plain(evidence)).items() if name != "finding"}

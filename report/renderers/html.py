@@ -18,7 +18,7 @@ from .environment import fill, html_environment
 from .escape import one_line
 from .html_data import Asset, DataBlock, embedded_files, files_block, json_block, live_blocks, page_assets, unspaced
 from .html_view import Link, Neighbours, PageView, View, date_view, direction, has_authored, letters_of, page_view
-from .outline import outline
+from .outline import blocks_of, outline
 from .outputs import HtmlSettings
 from .svg import inline_svg
 
@@ -107,8 +107,7 @@ def _preview(document: Document, picture: str | None) -> list[Meta]:
     found += [Meta("property", "og:url", url)] if url else []
     if not (url and picture):
         return [*found, Meta("name", "twitter:card", "summary")]
-    blocks = (block for section in document.sections for block in section.blocks)
-    alt = next((block.alt for block in blocks if isinstance(block, FigureBlock)), "")
+    alt = next((block.alt for block in blocks_of(document) if isinstance(block, FigureBlock)), "")
     return [
         *found,
         Meta("property", "og:image", absolute(url, picture)),

@@ -36,15 +36,16 @@ from .outline import (
     Anchors,
     CellKeys,
     Outline,
+    blocks_of,
     letters,
     marked,
     note_mark,
     notes_of,
-    notes_of_evidence,
     passages,
     refs_of,
     runs,
     schemes_of,
+    sentences_of,
     tables_behind,
 )
 from .svg import Thumbnail, inline_parts, name_cells, thumbnails
@@ -95,11 +96,7 @@ def direction(language: str) -> str:
 
 def has_authored(document: Document) -> bool:
     """Say whether people wrote any sentence of it."""
-    blocks = (block for section in document.sections for block in section.blocks)
-    paragraphs = (p for b in blocks for p in (b.items if isinstance(b, ItemList) else (b,)))
-    return any(
-        sentence.origin == "authored" for p in paragraphs if isinstance(p, Paragraph) for sentence in p.sentences
-    )
+    return any(sentence.origin == "authored" for block in blocks_of(document) for sentence in sentences_of(block))
 
 
 TAKEN = (
@@ -211,7 +208,7 @@ class _HtmlMaker:
         self._sections = {s.id: self._anchors.new(s.id) for s in document.sections}
         self._figures = {name: self._anchors.new(f"figure-{name}") for name in order.figures}
         self._tables = {name: self._anchors.new(f"table-{name}") for name in order.tables}
-        self._notes = notes_of_evidence(document)
+        self._notes = order.notes
         self._evidence = {name: self._anchors.new(name) for name in self._notes}
         self._pointing: dict[str, str] = {}
 

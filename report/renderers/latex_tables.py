@@ -12,7 +12,7 @@ from itertools import pairwise
 from ..document import Column, Document, TableBlock, TableCell
 from ..theme.colours import SEQUENTIAL_DEFAULT, ink, shade
 from .escape import Raw, latex
-from .outline import letters, note_mark, notes_of, schemes_of
+from .outline import letters, note_mark, notes_of, schemes_of, tables_of
 
 SHORT_FIELD = 10
 """A column with a longer field than this many characters may be set in lines where the table is too wide."""
@@ -93,12 +93,6 @@ def table_names(document: Document) -> dict[str, str]:
     for number, block in enumerate(tables_of(document), start=1):
         found[block.id] = names.new("DiptychTable" + (letters_of(block.id) or letters_of(str(number))))
     return found
-
-
-def tables_of(document: Document) -> Iterator[TableBlock]:
-    """Yield the tables in reading order."""
-    for section in document.sections:
-        yield from (block for block in section.blocks if isinstance(block, TableBlock))
 
 
 def table_macros(document: Document, names: Mapping[str, str], remarks: Mapping[str, str]) -> tuple[TableMacro, ...]:

@@ -11,7 +11,7 @@ from .. import formats
 from ..cells import Cell, CellRef, Estimate, Panel
 from ..document import Document
 from ..findings.finding import Finding
-from .outline import refs_of, sentences_of
+from .outline import blocks_of, refs_of, sentences_of
 from .plain import plain
 
 MANY_CELLS = 400
@@ -134,8 +134,7 @@ def _of_cell(cell: Cell, *, is_share: bool) -> dict[str, Number]:
 
 def _findings(document: Document) -> Iterator[tuple[str, Tree]]:
     """Yield the findings that sentences point at; where several parts have one id, their prefix goes before it."""
-    blocks = (block for section in document.sections for block in section.blocks)
-    cited = {sentence.evidence for block in blocks for sentence in sentences_of(block)}
+    cited = {sentence.evidence for block in blocks_of(document) for sentence in sentences_of(block)}
     for found in document.results:
         for figure, finding in found.findings:
             for name in (finding.id, f"{figure}.{found.relation}.{finding.id}"):

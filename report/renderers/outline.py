@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
+from typing import Any
 
 from .. import formats
 from ..cells import CellRef, Panel
@@ -59,38 +61,40 @@ class Run:
 
 def outline(document: Document) -> Outline:
     """Return the order and the numbers of a document's parts."""
-    blocks = [block for section in document.sections for block in section.blocks]
-    lead = next((block for block in blocks if isinstance(block, FigureBlock)), None)
+    figures = [block for block in blocks_of(document) if isinstance(block, FigureBlock)]
+    lead = figures[0] if figures else None
     sections = tuple(
         replace(section, blocks=tuple(block for block in section.blocks if block is not lead))
         for section in document.sections
     )
     abstract = sections[0] if sections and sections[0].id.split(".")[-1] == "abstract" else None
-    figures = [block for block in blocks if isinstance(block, FigureBlock)]
-    tables = [block for block in blocks if isinstance(block, TableBlock)]
     return Outline(
         abstract=abstract,
         lead=lead,
         sections=tuple(section for section in sections if section is not abstract and section.blocks),
         figures={block.id: number for number, block in enumerate(figures, start=1)},
-        tables={block.id: number for number, block in enumerate(tables, start=1)},
-        notes=notes_of_evidence(document),
+        tables={block.id: number for number, block in enumerate(tables_of(document), start=1)},
+        notes={n.id: n for block in blocks_of(document) if isinstance(block, EvidenceList) for n in block.notes},
     )
+
+
+def blocks_of(document: Document) -> Iterator[Block]:
+    """Yield the blocks of all sections in reading order."""
+    return (block for section in document.sections for block in section.blocks)
+
+
+def tables_of(document: Document) -> Iterator[TableBlock]:
+    """Yield the tables in reading order."""
+    return (block for block in blocks_of(document) if isinstance(block, TableBlock))
 
 
 def tables_behind(document: Document, block: FigureBlock) -> tuple[TableBlock, ...]:
     """Return the tables that hold a figure's numbers: those it names, or matrices whose cells belong to its panels."""
     if block.tables:
-        found = (other for section in document.sections for other in section.blocks)
-        return tuple(other for other in found if isinstance(other, TableBlock) and other.id in block.tables)
-    figure = next((figure for figure in document.figures if figure.id == block.id), None)
-    panels = {panel.id for panel in figure.panels} if figure else set()
-    return tuple(
-        block
-        for section in document.sections
-        for block in section.blocks
-        if isinstance(block, TableBlock) and block.kind == "matrix" and panels & set(_panels_of(block))
-    )
+        return tuple(table for table in tables_of(document) if table.id in block.tables)
+    panels = {panel.id for figure in document.figures if figure.id == block.id for panel in figure.panels}
+    matrices = (table for table in tables_of(document) if table.kind == "matrix")
+    return tuple(table for table in matrices if panels & {ref.panel for ref in _refs_in(table)})
 
 
 def schemes_of(document: Document) -> dict[str, str]:
@@ -98,8 +102,8 @@ def schemes_of(document: Document) -> dict[str, str]:
     return {panel.id: figure.scheme for figure in document.figures for panel in figure.panels}
 
 
-def _panels_of(table: TableBlock) -> Iterator[str]:
-    return (cell.ref.panel for row in table.rows for cell in row if cell.ref)
+def _refs_in(table: TableBlock) -> Iterator[CellRef]:
+    return (cell.ref for row in table.rows for cell in row if cell.ref)
 
 
 def runs(paragraph: Paragraph, notes: Mapping[str, EvidenceNote] | None = None) -> tuple[Run, ...]:
@@ -107,16 +111,12 @@ def runs(paragraph: Paragraph, notes: Mapping[str, EvidenceNote] | None = None) 
 
     Without `notes` no sentence carries a mark.
     """
-    parts = [(origin, tuple(group)) for origin, group in groupby(paragraph.sentences, key=lambda s: s.origin)]
-    if not parts:
-        return (Run("computed", (), paragraph.lead),)
-    found = [(origin, group, marked(group, notes or {})) for origin, group in parts]
-    return tuple(
-        Run(
-            origin, group, None if i else paragraph.lead, tuple(None if note is None else note.number for note in marks)
-        )
-        for i, (origin, group, marks) in enumerate(found)
-    )
+    found: list[Run] = []
+    for origin, group in groupby(paragraph.sentences, key=lambda sentence: sentence.origin):
+        own = tuple(group)
+        marks = tuple(None if note is None else note.number for note in marked(own, notes or {}))
+        found.append(Run(origin, own, None if found else paragraph.lead, marks))
+    return tuple(found) or (Run("computed", (), paragraph.lead),)
 
 
 def notes_of(table: TableBlock) -> tuple[str, ...]:
@@ -143,12 +143,6 @@ def letters(index: int) -> str:
     return (letters(head - 1) if head else "") + chr(ord("a") + tail)
 
 
-def notes_of_evidence(document: Document) -> dict[str, EvidenceNote]:
-    """Return the notes of evidence by their ids."""
-    blocks = (block for section in document.sections for block in section.blocks)
-    return {note.id: note for block in blocks if isinstance(block, EvidenceList) for note in block.notes}
-
-
 def marked(sentences: Sequence[Sentence], notes: Mapping[str, EvidenceNote]) -> tuple[EvidenceNote | None, ...]:
     """Return for each sentence the note whose mark stands behind it: once behind sentences in a row on one note."""
     ids = [sentence.evidence for sentence in sentences]
@@ -160,10 +154,8 @@ def marked(sentences: Sequence[Sentence], notes: Mapping[str, EvidenceNote]) -> 
 
 def refs_of(document: Document) -> frozenset[CellRef]:
     """Return the cells that sentences speak of and tables show."""
-    blocks = [block for section in document.sections for block in section.blocks]
-    spoken = (ref for block in blocks for sentence in sentences_of(block) for ref in sentence.cells)
-    tables = (block for block in blocks if isinstance(block, TableBlock))
-    return frozenset([*spoken, *(cell.ref for table in tables for row in table.rows for cell in row if cell.ref)])
+    spoken = (ref for block in blocks_of(document) for sentence in sentences_of(block) for ref in sentence.cells)
+    return frozenset([*spoken, *(ref for table in tables_of(document) for ref in _refs_in(table))])
 
 
 def sentences_of(block: Block) -> Iterator[Sentence]:
@@ -240,9 +232,7 @@ def passages(blocks: Iterable[Block]) -> Iterator[tuple[Origin, tuple[Block, ...
 
 
 def _origin(block: Block) -> Origin:
-    paragraphs = block.items if isinstance(block, ItemList) else (block,)
-    origins = {s.origin for p in paragraphs for s in (p.sentences if isinstance(p, Paragraph) else ())}
-    return "authored" if origins == {"authored"} else "computed"
+    return "authored" if {sentence.origin for sentence in sentences_of(block)} == {"authored"} else "computed"
 
 
 def _unmarked(block: Block) -> Block:
@@ -267,12 +257,11 @@ def table_remarks(document: Document) -> dict[str, str]:
     """Return by table what its caption says besides: unit, n and population where it shows cells, and the date."""
     populations = dict(_populations(document))
     remarks = {}
-    for block in (block for section in document.sections for block in section.blocks):
-        if isinstance(block, TableBlock):
-            panels = dict.fromkeys(cell.ref.panel for row in block.rows for cell in row if cell.ref)
-            said = dict.fromkeys(populations[panel] for panel in panels if panel in populations)
-            date = [dated(document)] if panels or block.source else []
-            remarks[block.id] = " ".join(filter(None, [*said, *date]))
+    for table in tables_of(document):
+        panels = dict.fromkeys(ref.panel for ref in _refs_in(table))
+        said = dict.fromkeys(populations[panel] for panel in panels if panel in populations)
+        date = [dated(document)] if panels or table.source else []
+        remarks[table.id] = " ".join(filter(None, [*said, *date]))
     return remarks
 
 
@@ -289,7 +278,7 @@ def with_remark(caption: str, remark: str) -> str:
 
 def _populations(document: Document) -> Iterator[tuple[str, str]]:
     """Yield each panel with its units and who they are, as the caption of its figure has it."""
-    blocks = (block for section in document.sections for block in section.blocks)
+    blocks = blocks_of(document)
     captions = {block.id: [s.text for s in block.caption] for block in blocks if isinstance(block, FigureBlock)}
     for figure in document.figures:
         for panel in figure.panels:
@@ -301,3 +290,57 @@ def _population(panel: Panel, n: float, captions: Iterable[str]) -> str:
     start = f"{formats.count(n)} {formats.plural(n, panel.unit.singular, panel.unit.plural)}"
     found = (caption[caption.rindex(start) :] for caption in captions if start in caption)
     return next(found, f"{start}.")
+
+
+_FSI, _PDI = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+_RIGHT_TO_LEFT = frozenset({"R", "AL"})
+_RUNNING: Mapping[type, tuple[str, ...]] = {
+    Section: ("blocks",),
+    Paragraph: ("sentences", "lead"),
+    ItemList: ("items",),
+    FigureBlock: ("caption", "alt"),
+    TableBlock: ("caption",),
+    EvidenceList: ("notes",),
+    EvidenceNote: ("title", "texts"),
+    Sentence: ("spans",),
+    Span: ("text",),
+    LinkSpan: ("text",),
+}
+"""Where the parts of a document have running text; fields of tables hold a name alone."""
+
+
+def isolated(document: Document, direction: str = "ltr") -> Document:
+    """Return the document with names that run against `direction` (ltr or rtl) keeping to themselves in running text.
+
+    Without that they would turn around what stands beside. A name is set between FIRST STRONG ISOLATE and POP
+    DIRECTIONAL ISOLATE (Unicode 6.3), which pages, PDF and plain text understand alike.
+    """
+    names = sorted({name for name in _names(document) if _runs(name) not in (None, direction)}, key=len, reverse=True)
+    if not names:
+        return document
+    pattern = re.compile("|".join(map(re.escape, names)))
+
+    def changed(part: Any) -> Any:  # noqa: ANN401 - any part of a document, and the same again
+        if isinstance(part, str):
+            return pattern.sub(lambda match: f"{_FSI}{match[0]}{_PDI}", part)
+        if isinstance(part, tuple):
+            return tuple(map(changed, part))
+        fields = _RUNNING.get(type(part), ())
+        return replace(part, **{field: changed(getattr(part, field)) for field in fields}) if fields else part
+
+    return replace(document, sections=changed(document.sections))
+
+
+def _runs(name: str) -> str | None:
+    """Return ltr or rtl by the strong characters of a name, rtl where any is; None where it has none."""
+    found = {unicodedata.bidirectional(character) for character in name}
+    return "rtl" if found & _RIGHT_TO_LEFT else "ltr" if "L" in found else None
+
+
+def _names(document: Document) -> Iterator[str]:
+    for figure in document.figures:
+        for panel in figure.panels:
+            yield from (*panel.given_categories, *panel.outcome_categories)
+            for kind in (panel.given, panel.outcome):
+                yield from (kind.label, kind.singular, kind.plural)
+            yield from (panel.unit.singular, panel.unit.plural)

@@ -33,50 +33,33 @@ from .pdf_view import pdf_view, row_headers
 from .plain import Plain
 
 
-@dataclass(frozen=True)
-class PdfFonts:
-    """Font files beside the shipped ones: `text` takes their place, `fallback` fills in what they lack."""
-
-    text: Path | None = None
-    fallback: tuple[Path, ...] = ()
-
-
 @contextmanager
-def loaded_fonts(fonts: PdfFonts) -> Iterator[tuple[typst.Fonts, tuple[str, ...]]]:
-    """Give the fonts to typeset with and their families in the order in which they are tried.
+def loaded_fonts(fonts: Sequence[Path]) -> Iterator[tuple[typst.Fonts, tuple[str, ...]]]:
+    """Give the shipped fonts and font files that fill in what these lack, and their families in the order of trying.
 
     Typst looks fonts up by folder, so files of the user's own are copied to one of their own: a neighbour
     of theirs must not change the report. Raises RenderError for a file that is missing or no font.
     """
     with TemporaryFolder() as folder:
-        own = [_family(path, folder / str(n)) for n, path in enumerate(_own(fonts))]
-        loaded = typst.Fonts(
-            include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(font_folder()), str(folder)]
-        )
-        first = own[: fonts.text is not None]
-        yield loaded, tuple(dict.fromkeys([*first, FONT_FAMILY, *own[len(first) :]]))
+        own = [_family(path, folder / str(n)) for n, path in enumerate(fonts)]
+        yield _fonts_in(font_folder(), folder), tuple(dict.fromkeys([FONT_FAMILY, *own]))
 
 
-def check_fonts(fonts: PdfFonts) -> None:
+def _fonts_in(*folders: Path) -> typst.Fonts:
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[*map(str, folders)])
+
+
+def check_fonts(fonts: Sequence[Path]) -> None:
     """Raise RenderError with every file that is missing or no font."""
     messages: list[str] = []
     with TemporaryFolder() as folder:
-        for n, path in enumerate(_own(fonts)):
+        for n, path in enumerate(fonts):
             try:
                 _family(path, folder / str(n))
             except RenderError as error:
                 messages += error.messages
     if messages:
         raise RenderError(*messages)
-
-
-def font_hashes(fonts: PdfFonts) -> tuple[str, ...]:
-    """Return the SHA-256 of each font file of the user's own, in order; those that are missing are left out."""
-    return tuple(hashlib.sha256(path.read_bytes()).hexdigest() for path in _own(fonts) if path.is_file())
-
-
-def _own(fonts: PdfFonts) -> tuple[Path, ...]:
-    return ((fonts.text,) if fonts.text else ()) + fonts.fallback
 
 
 def _family(path: Path, folder: Path) -> str:
@@ -88,9 +71,7 @@ def _family(path: Path, folder: Path) -> str:
         shutil.copyfile(path, folder / path.name)
     except OSError as error:
         raise RenderError(f"font {path}: cannot be read ({error.strerror})") from None
-    families = typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)]
-    ).families()
+    families = _fonts_in(folder).families()
     if not families:
         raise RenderError(f"font {path}: not a font file (TrueType, OpenType or a collection of these)")
     return families[0]
@@ -233,7 +214,7 @@ def render_pdf(
     document: Document,
     settings: PdfSettings,
     attachments: Sequence[Attachment],
-    fonts: PdfFonts | None = None,
+    fonts: Sequence[Path] = (),
     cache: Cache = NO_CACHE,
 ) -> dict[str, bytes]:
     """Return `report.pdf` with `attachments` inside; its dates are the document's, or 1970 where it has none.
@@ -242,7 +223,7 @@ def render_pdf(
     of them has, and for an attachment that is not UTF-8 text.
     """
     order = outline(document)
-    with loaded_fonts(fonts or PdfFonts()) as (loaded, families):
+    with loaded_fonts(fonts) as (loaded, families):
         payload: dict[str, Plain] = {
             **pdf_view(document, order),
             "settings": {"paper": PAPERS[settings.paper], "columns": settings.columns},
@@ -257,7 +238,8 @@ def render_pdf(
         def made() -> bytes:
             return finished(_compile(text, timestamp, loaded), row_headers(order), authors)
 
-        key = cache.key("report.pdf", text, timestamp, *row_headers(order), *authors, *font_hashes(fonts or PdfFonts()))
+        hashes = [hashlib.sha256(path.read_bytes()).hexdigest() for path in fonts]
+        key = cache.key("report.pdf", text, timestamp, *row_headers(order), *authors, *hashes)
         return {"report.pdf": cache.made(key, made)}
 
 

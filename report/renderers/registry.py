@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..cache import NO_CACHE, Cache
 from ..document import Document
@@ -15,11 +16,11 @@ from .html import HtmlAssets, render_html
 from .html_data import SHARED
 from .html_fragment import render_fragment
 from .html_view import Neighbours, direction
-from .isolates import isolated
 from .latex import render_latex
 from .markdown import render_markdown, render_quarto
+from .outline import isolated
 from .outputs import HtmlSettings, OutputSettings, PdfSettings
-from .pdf import Attachment, PdfFonts, render_pdf
+from .pdf import Attachment, render_pdf
 from .report_json import render_json
 from .typst_kit import render_typst_kit
 
@@ -43,14 +44,15 @@ class Rendering:
     """What a renderer makes files of: the document, its own options, and what is known beside it.
 
     `options` are those of the config, as the renderer's `settings` read them; None where it has none. `attachments` are
-    for whoever can carry files; `place` is None for a report alone.
+    for whoever can carry files, `fonts` files for characters that the shipped font lacks; `place` is None for a report
+    alone.
     """
 
     document: Document
     options: Settings | None
     outputs: OutputSettings
     attachments: Sequence[Attachment] = ()
-    fonts: PdfFonts | None = None
+    fonts: Sequence[Path] = ()
     place: SitePlace | None = None
     cache: Cache = NO_CACHE
 
@@ -133,7 +135,7 @@ def render(
     document: Document,
     outputs: OutputSettings,
     attachments: Sequence[Attachment] = (),
-    fonts: PdfFonts | None = None,
+    fonts: Sequence[Path] = (),
     place: SitePlace | None = None,
     cache: Cache = NO_CACHE,
 ) -> Files:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
+from itertools import groupby
 from typing import cast
 from xml.etree import ElementTree as ET
 
@@ -14,8 +15,7 @@ from ..claims.verdicts import Judged, Verdict
 from ..document import Document
 from ..document.results import BareResults, CountTables, Matrix, PanelResults, RelationResults, Results
 from ..findings.finding import Finding
-from ..inference.symmetry import DirectedPair, SquareTest
-from ..measures.structure import CategoryStructure, Structure
+from ..measures.structure import Structure
 from .escape import clean
 from .plain import Plain, plain, plain_mapping, plain_section
 
@@ -48,7 +48,7 @@ def _laid_out(value: Plain, depth: int, indent: int) -> str:
 
 def finding_entry(figure: str, finding: Finding) -> dict[str, Plain]:
     """Return a finding with its figure, kind, id, cells and numbers."""
-    fields = cast("dict[str, Plain]", plain(finding))
+    fields = _fields(finding)
     first = {name: fields.pop(name) for name in ("id", "null", "cells")}
     return {"figure": figure, "kind": finding.kind, **first, **fields}
 
@@ -78,8 +78,8 @@ def _relation(found: RelationResults) -> dict[str, Plain]:
         "contributors": plain(found.contributors),
         "panels": [_panel(panel) for panel in found.panels],
         "direction": {
-            "pairs": plain(pairs) if isinstance(pairs, Refusal) else [_pair(pair) for pair in pairs],
-            "tests": plain(tests) if isinstance(tests, Refusal) else [_test(test) for test in tests],
+            "pairs": plain(pairs) if isinstance(pairs, Refusal) else [_renamed(pair) for pair in pairs],
+            "tests": plain(tests) if isinstance(tests, Refusal) else [_renamed(test) for test in tests],
             "linear_order": plain(found.order),
         },
         "order": [{"axis": axis.side, "kind": plain(axis.kind), **_fields(axis.grouping)} for axis in axes],
@@ -121,41 +121,31 @@ def _panel(panel: PanelResults) -> dict[str, Plain]:
     if isinstance(panel.highest, Refusal):
         entry["highest_share"] = plain(panel.highest)
     elif panel.highest is not None:
-        shares: dict[str, Plain] = {}
-        for cell in panel.highest:
-            cast("dict[str, Plain]", shares.setdefault(cell.given, {}))[cell.outcome] = plain(cell.share)
-        entry["highest_share"] = shares
+        rows = groupby(panel.highest, key=lambda cell: cell.given)
+        entry["highest_share"] = {row: {cell.outcome: plain(cell.share) for cell in cells} for row, cells in rows}
     return entry
 
 
 def _structure(found: Structure) -> dict[str, Plain]:
-    return {
-        "categories": [_category(of) for of in found.categories],
-        "baseline": plain(found.baseline),
-        "n_both": plain(found.n_both),
-        "assortativity": plain(found.assortativity),
-        "theil_u_outcome": plain(found.u_outcome),
-        "theil_u_given": plain(found.u_given),
-    }
+    entry = _renamed(found)
+    for category in cast("list[dict[str, Plain]]", entry["categories"]):
+        category.update(cast("dict[str, Plain]", category.pop("spread")))
+    return entry
 
 
-def _category(of: CategoryStructure) -> dict[str, Plain]:
-    fields = _fields(of)
-    spread = cast("Mapping[str, Plain]", fields.pop("spread"))
-    return {**fields, **spread}
+def _renamed(value: object) -> dict[str, Plain]:
+    return {_NAMES.get(name, name): field for name, field in _fields(value).items()}
 
 
-def _pair(pair: DirectedPair) -> dict[str, Plain]:
-    fields = _fields(pair)
-    return {_NAMES.get(name, name): value for name, value in fields.items()}
-
-
-def _test(test: SquareTest) -> dict[str, Plain]:
-    return {_NAMES.get(name, name): value for name, value in _fields(test).items()}
-
-
-_NAMES = {"net": "net_flow", "ratio": "direction_ratio", "name": "test", "p": "p_value"}
-"""What the data files call the fields of directed pairs and tests."""
+_NAMES = {
+    "net": "net_flow",
+    "ratio": "direction_ratio",
+    "name": "test",
+    "p": "p_value",
+    "u_outcome": "theil_u_outcome",
+    "u_given": "theil_u_given",
+}
+"""What the data files call the fields of directed pairs, tests and structures."""
 
 
 CLAIMS_SCHEMA = "diptych-claims/1"

@@ -70,21 +70,6 @@ def settled(svg: str, name: str, prepare: Callable[[ET.Element], None], prefix: 
     return root
 
 
-def svg_size(svg: str, name: str) -> tuple[float, float]:
-    """Return width and height of a drawing in its own units, from its view box or else its size.
-
-    Raises RenderError where it has neither.
-    """
-    root = _parse(svg, name)
-    numbers = re.findall(r"-?[\d.]+", root.get("viewBox", ""))
-    if len(numbers) == 4:
-        return float(numbers[2]), float(numbers[3])
-    sizes = [re.match(r"[\d.]+", root.get(side, "")) for side in ("width", "height")]
-    if sizes[0] is None or sizes[1] is None:
-        raise RenderError(f"figure {name}: its drawing has no size")
-    return float(sizes[0][0]), float(sizes[1][0])
-
-
 def _parse(svg: str, name: str) -> ET.Element:
     try:
         root = ET.fromstring(svg)  # noqa: S314 - made in this process from our own specification

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from .. import formats
-from ..document import Block, Document, FigureBlock, LinkSpan, Sentence, Span, TableBlock, TableCell
+from ..document import Document, FigureBlock, LinkSpan, Sentence, Span, TableBlock, TableCell
 from ..theme.colours import SEQUENTIAL_DEFAULT, ink, shade
 from ..theme.templates import template_folder
 from .environment import fill, text_environment
@@ -18,6 +18,7 @@ from .outline import (
     Anchors,
     Outline,
     address,
+    blocks_of,
     dated,
     letters,
     note_mark,
@@ -25,6 +26,7 @@ from .outline import (
     outline,
     schemes_of,
     table_remarks,
+    tables_of,
     with_remark,
 )
 
@@ -231,13 +233,9 @@ def _figures(document: Document) -> list[dict[str, object]]:
             "alt": one_line(block.alt),
             "caption": _caption(block, document),
         }
-        for block in _blocks(document)
+        for block in blocks_of(document)
         if isinstance(block, FigureBlock)
     ]
-
-
-def _blocks(document: Document) -> Iterator[Block]:
-    return (block for section in document.sections for block in section.blocks)
 
 
 def _name(names: Anchors, kind: str, name: str) -> Raw:
@@ -272,8 +270,7 @@ def _tables(document: Document, order: Outline) -> list[dict[str, object]]:
             "caption": one_line(with_remark(block.caption, remarks[block.id])),
             "code": table_code(block, schemes),
         }
-        for block in _blocks(document)
-        if isinstance(block, TableBlock)
+        for block in tables_of(document)
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ from diptych.inference.symmetry import (
     stuart_maxwell,
     symmetry,
 )
-from diptych.renderers.data import PAIR_HEADER, pair_rows
+from diptych.renderers.data import pair_rows
 from tests.matrices.tiny import MODELS, P, tiny
 
 QUICK = settings(deadline=None, derandomize=True, max_examples=40)
@@ -285,8 +286,9 @@ def test_everything_is_refused_where_there_is_no_diagonal():
 
 def test_rows_for_the_data_file():
     table = np.array([[30.0, 12, 7], [4, 30, 9], [5, 3, 30]])
-    rows = pair_rows("trained_on", directed_pairs(single(table), 0.95))
-    assert {len(row) for row in rows} == {len(PAIR_HEADER)}
+    rows = [*pair_rows(SimpleNamespace(relation="trained_on", pairs=directed_pairs(single(table), 0.95)))]
+    assert {len(row) for row in rows} == {13}
     assert rows[0][:6] == ("trained_on", "A", "B", 12, 4, 8)
-    two = pair_rows("r", directed_pairs(single(np.array([[5.0, 9], [2, 5]])), 0.95))
+    crossed = directed_pairs(single(np.array([[5.0, 9], [2, 5]])), 0.95)
+    two = [*pair_rows(SimpleNamespace(relation="r", pairs=crossed))]
     assert two[0][-4:] == (None, None, None, None)

@@ -3,7 +3,7 @@ import re
 import pytest
 
 from diptych.errors import RenderError
-from diptych.renderers.svg import inline_svg, svg_size
+from diptych.renderers.svg import inline_svg
 
 SVG = '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 30 20" width="30">{}</svg>'
 
@@ -48,10 +48,3 @@ def test_what_a_page_may_not_carry_is_refused(body, message):
     with pytest.raises(RenderError) as caught:
         inline_svg(SVG.format(body), "p")
     assert str(caught.value) == message
-
-
-def test_size_is_the_view_box_or_the_size():
-    assert svg_size(SVG.format(""), "p") == (30.0, 20.0)
-    assert svg_size('<svg width="12px" height="7"/>', "p") == (12.0, 7.0)
-    with pytest.raises(RenderError, match=r"^figure p: its drawing has no size$"):
-        svg_size("<svg/>", "p")

@@ -6,7 +6,7 @@ import pytest
 
 from diptych.document import FigureBlock, Paragraph
 from diptych.document.writer import Sentence, Span
-from diptych.renderers.isolates import isolated
+from diptych.renderers.outline import isolated
 from tests.renderers.documents import small
 
 HEBREW = "\N{HEBREW LETTER SHIN}\N{HEBREW LETTER LAMED}"

@@ -13,8 +13,7 @@ from diptych.errors import RenderError
 from diptych.renderers import pdf
 from diptych.renderers.data import panel_csv
 from diptych.renderers.outputs import PdfSettings
-from diptych.renderers.pdf import Attachment, PdfFonts, render_pdf
-from diptych.theme.fonts import font_files
+from diptych.renderers.pdf import Attachment, render_pdf
 from tests.renderers.documents import IMAGE, NASTY, SCRIPT, demo, nasty, sentence, small
 
 
@@ -164,18 +163,15 @@ def test_control_characters_do_not_stop_it():
     assert "one\N{REPLACEMENT CHARACTER}two" in text_of(pdf_of(document))
 
 
-def test_a_font_of_ones_own_comes_first():
-    bold = font_files()[2]
-    with opened(pdf_of(small(), fonts=PdfFonts(text=bold))) as pdf:
-        assert len(pdf.pages) >= 1
+def test_a_font_that_is_missing_is_named():
     with pytest.raises(RenderError, match=r"^font nowhere.ttf: there is no such file$"):
-        pdf_of(small(), fonts=PdfFonts(fallback=(Path("nowhere.ttf"),)))
+        pdf_of(small(), fonts=(Path("nowhere.ttf"),))
 
 
 def test_a_file_that_is_no_font_is_refused(tmp_path):
     (tmp_path / "x.ttf").write_bytes(b"no font")
     with pytest.raises(RenderError) as caught:
-        pdf_of(small(), fonts=PdfFonts(fallback=(tmp_path / "x.ttf",)))
+        pdf_of(small(), fonts=(tmp_path / "x.ttf",))
     assert (
         str(caught.value) == f"font {tmp_path / 'x.ttf'}: not a font file (TrueType, OpenType or a collection of these)"
     )
