@@ -3,49 +3,35 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urljoin
 
 from .. import formats
-from ..document import Document, Download, FigureBlock
+from ..document import Document, FigureBlock
 from ..theme.colours import BLACK, DARK, LIGHT, WHITE, ink, turned
 from ..theme.fonts import Style, woff2
 from ..theme.templates import template_folder
 from .citing import abstract, citations, description, web_address
 from .environment import fill, html_environment
 from .escape import one_line
-from .html_data import Asset, DataBlock, embedded_files, files_block, json_block, live_blocks, page_assets, unspaced
-from .html_view import Link, Neighbours, PageView, View, date_view, direction, has_authored, letters_of, page_view
+from .html_data import (
+    Asset,
+    DataBlock,
+    embedded_files,
+    files_block,
+    json_block,
+    live_block,
+    live_script,
+    page_assets,
+    unspaced,
+)
+from .html_view import Link, Neighbours, PageView, View, direction, letters_of, page_view, shown, stale_days
 from .outline import blocks_of, outline
-from .outputs import HtmlSettings
 from .svg import inline_svg
 
 _MEDIA_TYPES = {"csv": "text/csv", "json": "application/json", "svg": "image/svg+xml", "pdf": "application/pdf"}
-
-
-@dataclass(frozen=True)
-class Meta:
-    """A `<meta>`: `by` is the attribute that names it ("name" or "property")."""
-
-    by: str
-    name: str
-    content: str
-
-
-def metas(document: Document, picture: str | None, pdf: str | None) -> tuple[Meta, ...]:
-    """Return the page's meta tags.
-
-    `picture` and `pdf` are files of the site (paths below it), None where it has none. A picture needs the
-    report's address: previews take only whole ones.
-    """
-    return (
-        Meta("name", "description", description(document)),
-        *(Meta("name", "author", author.name) for author in document.authors),
-        *_preview(document, picture),
-        *_scholarly(document, pdf),
-    )
 
 
 def dataset(document: Document) -> DataBlock:
@@ -94,41 +80,6 @@ def absolute(url: str, path: str) -> str:
 def media_type(path: str) -> str:
     """Return the type of a file by its ending."""
     return _MEDIA_TYPES.get(path.rpartition(".")[2], "application/octet-stream")
-
-
-def _preview(document: Document, picture: str | None) -> list[Meta]:
-    """Return Open Graph and the card of a link's preview."""
-    url = web_address(document.url)
-    found = [
-        Meta("property", "og:type", "article"),
-        Meta("property", "og:title", document.title),
-        Meta("property", "og:description", description(document)),
-    ]
-    found += [Meta("property", "og:url", url)] if url else []
-    if not (url and picture):
-        return [*found, Meta("name", "twitter:card", "summary")]
-    alt = next((block.alt for block in blocks_of(document) if isinstance(block, FigureBlock)), "")
-    return [
-        *found,
-        Meta("property", "og:image", absolute(url, picture)),
-        *([Meta("property", "og:image:alt", one_line(alt))] if alt else []),
-        Meta("name", "twitter:card", "summary_large_image"),
-    ]
-
-
-def _scholarly(document: Document, pdf: str | None) -> list[Meta]:
-    """Return the tags by which indexes of papers read a page: they need authors and a date."""
-    if not (document.authors and document.date):
-        return []
-    url = web_address(document.url)
-    return [
-        Meta("name", "citation_title", document.title),
-        *(Meta("name", "citation_author", author.name) for author in document.authors),
-        Meta("name", "citation_publication_date", document.date.strftime("%Y/%m/%d")),
-        Meta("name", "citation_language", document.language.replace("_", "-")),
-        *([Meta("name", "citation_fulltext_html_url", url)] if url else []),
-        *([Meta("name", "citation_pdf_url", absolute(url, pdf))] if url and pdf else []),
-    ]
 
 
 def _person(name: str, orcid: str | None, affiliation: str | None) -> dict[str, object]:
@@ -216,10 +167,11 @@ def tokens(colours: Mapping[str, str]) -> str:
     return ";".join(f"--{name}:{colour}" for name, colour in colours.items())
 
 
-ICON = (
+ICON = "data:image/svg+xml," + quote(
     "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'>"
     "<rect x='1' y='3' width='6.5' height='10' fill='#225ea8'/><rect x='8.5' y='3' width='6.5' height='10' "
-    "fill='#7fcdbb'/></svg>"
+    "fill='#7fcdbb'/></svg>",
+    safe="",
 )
 
 EARLY = """
@@ -249,48 +201,48 @@ class HtmlAssets:
     shared: str | None = None
 
 
-def render_html(document: Document, settings: HtmlSettings, assets: HtmlAssets) -> dict[str, bytes]:
+def render_html(document: Document, assets: HtmlAssets) -> dict[str, bytes]:
     """Return `index.html`, complete without JavaScript, and the files it shares with others.
 
     It carries all it needs and asks for nothing, or for those files alone. Raises RenderError where a figure's
     drawing may not stand in a page, and where a template is wrong.
     """
-    del settings  # `bundle` has become `assets.shared`; the other settings make files of their own
     folder = template_folder() / "html"
     files = embedded_files(document)
     page = page_view(document, outline(document), files)
     text = letters_of(document, page) if assets.shared is None else None
     styles = [Asset("style", base_style(folder, text)), Asset("shades", shades(page) + night(page), own=True)]
+    scripts = [Asset("early", EARLY, own=True), Asset("script", page_script(folder))]
     if assets.neighbours:
         styles.append(Asset("series", (folder / "series.css").read_text("utf-8")))
-    scripts = [Asset("early", EARLY, own=True), Asset("script", page_script(folder))]
-    date = date_view(document, scripts=True)
-    if date is not None and date.stale_days is not None:
+    if document.date and document.stale_after:
         scripts.append(Asset("stale", (folder / "stale.js").read_text("utf-8")))
-    live = live_blocks(document)
-    if live:
-        styles.append(live.style)
-        scripts += live.scripts
+    data = [dataset(document), *([files_block(files)] if files else [])]
+    if any(figure.live for figure in document.figures):
+        styles.append(Asset("live", (folder / "live.css").read_text("utf-8")))
+        scripts.append(Asset("live", live_script(document, folder), late=True))
+        data.append(live_block(document))
     taken_in = page_assets(styles, scripts, shared=assets.shared)
+    url = web_address(document.url)
+    pdf = next((path for path, _ in assets.formats if path.endswith(".pdf")), None)
     filled = fill(
         html_environment(folder),
         "page.html",
-        document=document,
-        language=document.language.replace("_", "-"),
-        direction=direction(document.language),
+        **shown(document, page),
         assets=taken_in,
         neighbours=assets.neighbours,
-        data=[dataset(document), *([files_block(files)] if files else []), *([live.data] if live else [])],
-        icon="data:image/svg+xml," + quote(ICON, safe=""),
-        metas=metas(document, assets.picture, _pdf(assets)),
-        date=date,
-        url=web_address(document.url),
-        formats=[Link(quote(path), label) for path, label in assets.formats],
-        contents=_contents(page, has_files=bool(document.downloads)),
-        page=page,
+        data=data,
+        icon=ICON,
+        description=description(document),
+        picture=absolute(url, assets.picture) if url and assets.picture else None,
+        picture_alt=next((one_line(b.alt) for b in blocks_of(document) if isinstance(b, FigureBlock)), ""),
+        pdf=absolute(url, pdf) if url and pdf else None,
+        url=url,
+        formats=assets.formats,
+        stale_days=stale_days(document),
         citations=citations(document),
-        downloads=[_download(download, files) for download in document.downloads],
-        has_authored=has_authored(document),
+        embedded=files,
+        size_text=formats.size_text,
     )
     return {"index.html": filled.encode(), **taken_in.files}
 
@@ -300,30 +252,7 @@ def page_script(folder: Path) -> str:
     return unspaced('"use strict";\n' + "".join((folder / name).read_text("utf-8") for name in SCRIPTS))
 
 
-def _contents(page: PageView, *, has_files: bool) -> list[Link]:
-    sections = ([page.abstract] if page.abstract else []) + list(page.sections)
-    links = [Link(f"#{quote(str(section['id']))}", str(section["title"])) for section in sections]
-    return [*links, Link("#cite", "Cite this"), *([Link("#files", "Files")] if has_files else [])]
-
-
-def _download(download: Download, embedded: Collection[str]) -> View:
-    """Return a file of the site: where, what it is, how large in words, and whether the page carries it."""
-    return {
-        "href": quote(download.path),
-        "path": download.path,
-        "label": download.label,
-        "size": formats.size_text(len(download.content)),
-        "embedded": download.path in embedded,
-    }
-
-
-def _pdf(assets: HtmlAssets) -> str | None:
-    return next((path for path, _ in assets.formats if path.endswith(".pdf")), None)
-
-
 INDEX = "index.html"
-TITLE = "Reports"
-BACK = "All reports"
 
 
 @dataclass(frozen=True)
@@ -357,9 +286,9 @@ def render_site(reports: Sequence[Listed], *, shared: str | None) -> dict[str, b
         direction=direction(language),
         assets=taken_in,
         version=reports[0].document.version,
-        title=TITLE,
+        title="Reports",
         description=f"{len(reports)} reports on how the categories of one kind of thing go with those of another.",
-        icon="data:image/svg+xml," + quote(ICON, safe=""),
+        icon=ICON,
         entries=[_entry(position, report) for position, report in enumerate(reports, start=1)],
     )
     return {INDEX: text.encode(), **taken_in.files}
@@ -367,19 +296,9 @@ def render_site(reports: Sequence[Listed], *, shared: str | None) -> dict[str, b
 
 def neighbours_of(titles: Mapping[str, str]) -> dict[str, Neighbours]:
     """Return how each report links to the others, by its folder; `titles` has those with a page, in their order."""
-    names = list(titles)
-    return {
-        name: Neighbours(
-            index=Link(f"../{INDEX}", BACK),
-            previous=_beside(names[position - 1], titles) if position else None,
-            next=_beside(names[position + 1], titles) if position + 1 < len(names) else None,
-        )
-        for position, name in enumerate(names)
-    }
-
-
-def _beside(name: str, titles: Mapping[str, str]) -> Link:
-    return Link(f"../{quote(name)}/{INDEX}", titles[name])
+    links = [Link(f"../{quote(name)}/{INDEX}", title) for name, title in titles.items()]
+    around = zip(titles, [None, *links[:-1]], [*links[1:], None], strict=True)
+    return {name: Neighbours(before, after) for name, before, after in around}
 
 
 def _entry(position: int, report: Listed) -> View:
@@ -391,8 +310,9 @@ def _entry(position: int, report: Listed) -> View:
         "title": document.title,
         "href": f"{folder}{INDEX}" if report.has_page else None,
         "headline": description(document),
-        "date": {"iso": document.date.isoformat(), "text": formats.date(document.date)} if document.date else None,
-        "formats": tuple(Link(f"{folder}{quote(path)}", label) for path, label in report.formats),
+        "date": document.date,
+        "date_text": formats.date(document.date) if document.date else "",
+        "formats": [(folder + quote(path), label) for path, label in report.formats],
         "thumbnail": None if lead is None else inline_svg(document.figure(lead.id).svg, f"{position}-{lead.id}"),
         "alt": "" if lead is None else lead.alt,
     }

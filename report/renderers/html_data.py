@@ -12,22 +12,18 @@ import json
 import re
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote
 
 from markupsafe import Markup
 
 from ..document import Document
-from ..theme.templates import template_folder
 
 SHARED = "assets/"
 """The folder of shared files, below the site."""
 
 _SHORT = 16  # hexadecimal digits of a content's hash in the name of its file: 64 bits
-
-
-PACKED = "application/octet-stream"
 
 
 @dataclass(frozen=True)
@@ -43,33 +39,28 @@ class DataBlock:
 class Asset:
     """A style sheet or a script of ours. `name` begins the name of its file; `own`: made for one page, never shared.
 
-    `late`: a script that a page carries packed, as `report-<name>`, and that one of its other scripts starts.
+    `late`: a script that a page carries packed, as `report-<name>`, and that one of its other scripts starts. `href`
+    is the address of its file, None where it stands in the page.
     """
 
     name: str
     text: str
     own: bool = False
     late: bool = False
-
-
-@dataclass(frozen=True)
-class Placed:
-    """An asset where the page has it: its `text` in the page, or `href`, the address of its file; the other is None.
-
-    `late` is the block that holds a text which the page has packed, None for one that stands there as it is.
-    """
-
-    text: Markup | None = None
     href: str | None = None
-    late: DataBlock | None = None
+
+    @property
+    def packed(self) -> str:
+        """The text as a page carries that of a late script."""
+        return packed(self.text)
 
 
 @dataclass(frozen=True)
 class PageAssets:
     """What a page takes in, in order; the policy that lets in this and nothing else; files by path below the site."""
 
-    styles: tuple[Placed, ...]
-    scripts: tuple[Placed, ...]
+    styles: tuple[Asset, ...]
+    scripts: tuple[Asset, ...]
     policy: str
     files: Mapping[str, bytes] = field(default_factory=dict)
 
@@ -82,45 +73,34 @@ def page_assets(styles: Sequence[Asset], scripts: Sequence[Asset], *, shared: st
     """
     files: dict[str, bytes] = {}
 
-    def placed(asset: Asset, ending: str) -> Placed:
+    def placed(asset: Asset, ending: str) -> Asset:
         if shared is None or asset.own:
-            late = DataBlock(PACKED, f"report-{asset.name}", Markup(packed(asset.text))) if asset.late else None  # noqa: S704 - base64
-            return Placed(text=Markup(asset.text), late=late)  # noqa: S704 - our own file; its hash stands in the policy
+            return asset
         content = asset.text.encode()
         name = f"{asset.name}-{hashlib.sha256(content).hexdigest()[:_SHORT]}.{ending}"
         files[f"{SHARED}{name}"] = content
-        return Placed(href=f"{shared}{quote(name)}")
+        return replace(asset, href=f"{shared}{quote(name)}")
 
     sheets = tuple(placed(asset, "css") for asset in styles)
     programs = tuple(placed(asset, "js") for asset in scripts)
     return PageAssets(sheets, programs, _policy(sheets, programs), files)
 
 
-def _policy(styles: Sequence[Placed], scripts: Sequence[Placed]) -> str:
+def _policy(styles: Sequence[Asset], scripts: Sequence[Asset]) -> str:
     """Return a Content-Security-Policy that lets in these style sheets and scripts, and data in the page."""
-    return "; ".join(
-        [
-            "default-src 'none'",
-            f"style-src {_sources(styles)}",
-            f"script-src {_sources(scripts)}",
-            "img-src data:",
-            "font-src data:",
-            "base-uri 'none'",
-            "form-action 'none'",
-        ]
+    return (
+        f"default-src 'none'; style-src {_sources(styles)}; script-src {_sources(scripts)}; "
+        "img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
     )
 
 
-def _sources(assets: Sequence[Placed]) -> str:
-    hashes = [f"'sha256-{_sha256(asset.text)}'" for asset in assets if asset.text is not None]
+def _sources(assets: Sequence[Asset]) -> str:
+    digests = [hashlib.sha256(asset.text.encode()).digest() for asset in assets if asset.href is None]
+    hashes = [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests]
     # 'self' is the site's own server; a page opened from a disk has no server, and not every browser lets 'self' stand
     # for the disk. On a server, file: lets in nothing.
     beside = ["'self'", "file:"] if any(asset.href is not None for asset in assets) else []
     return " ".join(dict.fromkeys([*hashes, *beside])) or "'none'"
-
-
-def _sha256(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 EMBEDDED_LIMIT = 60_000
@@ -166,11 +146,6 @@ _CHUNK = 1 << 18
 """Bytes that are packed before it is asked whether they fit."""
 
 
-def figure_path(figure_id: str) -> str:
-    """Return where the site has the static drawing of a figure."""
-    return f"figures/{figure_id}.svg"
-
-
 def files_block(files: Mapping[str, bytes]) -> DataBlock:
     """Return the block that the page's buttons save from: all files in one, packed, and where each begins and ends.
 
@@ -189,29 +164,20 @@ DATA_ID = "report-data"
 """The id of the block of data; where several reports stand in one page it may have something before it."""
 
 
-@dataclass(frozen=True)
-class LiveBlocks:
-    """What a page with live figures takes in: data before the scripts, and these in order."""
-
-    data: DataBlock
-    style: Asset
-    scripts: tuple[Asset, ...]
-
-
 _REMARKS = re.compile(r"^[ \t]+(?://.*\n)?|^//.*\n", re.MULTILINE)
 
 
-def live_blocks(document: Document) -> LiveBlocks | None:
-    """Return what makes the figures of a document live; None where it has none that can be."""
+def live_block(document: Document) -> DataBlock:
+    """Return the data of the figures of a document that are live."""
     figures = [{"figure": f.id, "model": packed(f.live.model)} for f in document.figures if f.live]
-    if not figures:
-        return None
-    folder = template_folder() / "html"
-    return LiveBlocks(
-        data=json_block("application/json", DATA_ID, {"figures": figures}),
-        style=Asset("live", (folder / "live.css").read_text("utf-8")),
-        scripts=(Asset("live", unspaced(_live_script(folder, LIVE + EXPLORED * is_large(document))), late=True),),
-    )
+    return json_block("application/json", DATA_ID, {"figures": figures})
+
+
+def live_script(document: Document, folder: Path) -> str:
+    """Return what makes figures live as one function, so that none of its names is the page's."""
+    names = LIVE + EXPLORED * is_large(document)
+    parts = "".join((folder / name).read_text("utf-8") for name in names)
+    return unspaced(f'"use strict";\n(() => {{\n{parts}}})();\n')
 
 
 def packed(model: str) -> str:
@@ -240,9 +206,3 @@ def is_large(document: Document) -> bool:
     """Return whether a live figure has as many categories as `LARGE`."""
     panels = (panel for figure in document.figures if figure.live for panel in figure.shown)
     return any(max(len(p.given_categories), len(p.outcome_categories)) >= LARGE for p in panels)
-
-
-def _live_script(folder: Path, names: Sequence[str]) -> str:
-    """Return what makes figures live as one function, so that none of its names is the page's."""
-    parts = ((folder / name).read_text("utf-8") for name in names)
-    return f'"use strict";\n(() => {{\n{"".join(parts)}}})();\n'

@@ -11,10 +11,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from urllib.parse import quote
 
 import yaml
-from markupsafe import Markup
 
 from ..document import Document
 from ..errors import RenderError
@@ -24,7 +22,7 @@ from .citing import description
 from .environment import fill, html_environment
 from .escape import one_line
 from .html import faces, rules, shades, tokens
-from .html_view import Link, date_view, direction, has_authored, letters_of, page_view
+from .html_view import letters_of, page_view, shown
 from .outline import outline
 from .outputs import Generator, HtmlSettings
 
@@ -167,21 +165,12 @@ def _fragment(document: Document, others: Sequence[tuple[str, str]], prefix: str
     text = fill(
         html_environment(folder),
         "fragment.html",
-        document=document,
+        **shown(document, page),
         outside=OUTSIDE,
         inside=INSIDE,
-        language=document.language.replace("_", "-"),
-        direction=direction(document.language),
-        style=Markup(f"{faces(_FAMILY, letters_of(document, page))}{style}"),  # noqa: S704 - our own file
-        date=date_view(document, scripts=False),
-        formats=[Link(quote(path), label) for path, label in others],
-        page=page,
+        style=faces(_FAMILY, letters_of(document, page)) + style,
+        formats=others,
         prefix=prefix,
-        has_authored=has_authored(document),
-        downloads=[
-            {"href": quote(download.path), "path": download.path, "label": download.label}
-            for download in document.downloads
-        ],
     )
     # as landmarks they would be those of the page around, and of two fragments the same
     text = text.replace(' role="region"', ' role="group"')

@@ -9,7 +9,6 @@ from typing import TypeAlias
 from urllib.parse import quote
 
 from babel import Locale, UnknownLocaleError
-from markupsafe import Markup
 
 from .. import formats
 from ..cells import CellRef
@@ -31,7 +30,6 @@ from ..document import (
     TableCell,
 )
 from ..theme.colours import RAMPS, SEQUENTIAL_DEFAULT, shade
-from .html_data import figure_path
 from .outline import (
     Anchors,
     CellKeys,
@@ -48,42 +46,42 @@ from .outline import (
     sentences_of,
     tables_behind,
 )
-from .svg import Thumbnail, inline_parts, name_cells, thumbnails
+from .svg import inline_parts, name_cells, thumbnails
 
 
 @dataclass(frozen=True)
 class Neighbours:
-    """The other reports of a site, as one of them links to them. `previous` and `next` are None at the ends."""
+    """The other reports of a site, as one of them links to them; None at the ends."""
 
-    index: Link
     previous: Link | None
     next: Link | None
-
-
-@dataclass(frozen=True)
-class DateView:
-    """A date as pages show it: `iso` and `text`.
-
-    `stale_after` is the length of time from which on the data are old, in words and in days; the days are None where
-    no script can say so. A month has 30 days here, as people mean it when they say how old something may be.
-    """
-
-    iso: str
-    text: str
-    stale_after: str | None = None
-    stale_days: int | None = None
 
 
 _DAYS = {"day": 1, "week": 7, "month": 30}
 
 
-def date_view(document: Document, *, scripts: bool) -> DateView | None:
-    """Return a document's date; None where it has none. `scripts`: whether the page has scripts."""
-    if document.date is None:
+def stale_days(document: Document) -> int | None:
+    """Return in how many days the data are old, None where nothing says so.
+
+    A month has 30 days here, as people mean it when they say how old something may be.
+    """
+    if not (document.date and document.stale_after):
         return None
-    number, _, unit = (document.stale_after or "").partition(" ")
-    days = int(number) * _DAYS[unit.rstrip("s")] if document.stale_after and scripts else None
-    return DateView(document.date.isoformat(), formats.date(document.date), document.stale_after, days)
+    number, unit = document.stale_after.split(" ")
+    return int(number) * _DAYS[unit.rstrip("s")]
+
+
+def shown(document: Document, page: PageView) -> dict[str, object]:
+    """Return what the templates of a page and of a fragment both lay out."""
+    sentences = (sentence for block in blocks_of(document) for sentence in sentences_of(block))
+    return {
+        "document": document,
+        "page": page,
+        "language": document.language.replace("_", "-"),
+        "direction": direction(document.language),
+        "date_text": formats.date(document.date) if document.date else "",
+        "has_authored": any(sentence.origin == "authored" for sentence in sentences),
+    }
 
 
 def direction(language: str) -> str:
@@ -92,11 +90,6 @@ def direction(language: str) -> str:
         return "rtl" if Locale.parse(language.replace("-", "_")).character_order == "right-to-left" else "ltr"
     except (UnknownLocaleError, ValueError):
         return "ltr"
-
-
-def has_authored(document: Document) -> bool:
-    """Say whether people wrote any sentence of it."""
-    return any(sentence.origin == "authored" for block in blocks_of(document) for sentence in sentences_of(block))
 
 
 TAKEN = (
@@ -117,14 +110,6 @@ class Link:
 
 View: TypeAlias = Mapping[str, object]
 """A part of the document as its template reads it: a block has the `type` that its data have in report.json."""
-
-
-def small_matrix(small: Thumbnail) -> Markup:
-    """Return a small matrix as the page's rules colour it; hidden from screen readers."""
-    return Markup(  # noqa: S704 - numbers alone
-        f'<svg class="thumb" viewBox="{small.box}" aria-hidden="true" focusable="false">'
-        f'<path class="lines" d="{small.lines}"/><path class="marked" d="{small.marked}"/></svg>'
-    )
 
 
 @dataclass(frozen=True)
@@ -226,8 +211,7 @@ class _HtmlMaker:
         if isinstance(block, ItemList):
             entries = [self.paragraph(item) for item in block.items]
             small = [thumbnails(self.document, item) if block.numbered else () for item in block.items]
-            marks = [tuple(map(small_matrix, own)) for own in small]
-            return [{"type": "list", "numbered": block.numbered, "entries": entries, "marks": marks}]
+            return [{"type": "list", "numbered": block.numbered, "entries": entries, "marks": small}]
         if isinstance(block, EvidenceList):
             return [self.evidence(block)]
         return [self.figure(block) if isinstance(block, FigureBlock) else self.table(block)]
@@ -298,7 +282,7 @@ class _HtmlMaker:
                 Link(f"#{self._tables[table.id]}", f"Table {self.order.tables[table.id]}")
                 for table in tables_behind(self.document, block)
             ],
-            "file": None if self.embedded is None else figure_path(block.id),
+            "file": None if self.embedded is None else f"figures/{block.id}.svg",
             "live": figure.live,
         }
 

@@ -90,7 +90,7 @@ def _pages(of: Rendering) -> Files:
     )
     name = of.place.name if of.place else None
     return {
-        **render_html(of.read, of.options, assets),
+        **render_html(of.read, assets),
         **render_fragment(of.read, of.options, assets.formats, name),
     }
 

@@ -12,7 +12,6 @@ from lxml import etree, html
 from diptych.document import Figure, FigureBlock, Section
 from diptych.errors import RenderError
 from diptych.renderers.html import HtmlAssets, render_html
-from diptych.renderers.outputs import HtmlSettings
 from diptych.theme.colours import AA_CONTRAST, RAMPS, contrast
 from tests.renderers.documents import IMAGE, NASTY, SCRIPT, demo, nasty, sentence, small, svg
 
@@ -21,7 +20,7 @@ DOCUMENTS = [small, nasty, demo]
 
 
 def text_of(document):
-    return render_html(document, HtmlSettings(), HtmlAssets(FORMATS))["index.html"].decode()
+    return render_html(document, HtmlAssets(FORMATS))["index.html"].decode()
 
 
 def tree_of(document):

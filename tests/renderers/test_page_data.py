@@ -19,7 +19,7 @@ FORMATS = (("report.pdf", "PDF"),)
 
 
 def tree_of(document, picture="figures/main.png"):
-    return html.document_fromstring(render_html(document, HtmlSettings(), HtmlAssets(FORMATS, picture))["index.html"])
+    return html.document_fromstring(render_html(document, HtmlAssets(FORMATS, picture))["index.html"])
 
 
 def metas_of(page):
