@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from .. import formats
 from ..cells import Estimate, Panel, Refusal
@@ -18,7 +18,7 @@ from ..findings.finding import Finding
 from ..inference.symmetry import TESTS
 from ..measures.structure import STRUCTURE_HEADER, structure_rows
 from ..taxonomy.kinds import LabelCount
-from .plain import Plain, plain
+from .plain import plain_fields
 from .report_json import finding_entry
 
 PANEL_HEADER = (
@@ -294,7 +294,7 @@ def findings_file(findings: Iterable[tuple[str, Finding, Evidence]]) -> Files:
     """
     entries = []
     for figure, finding, evidence in findings:
-        told = cast("dict[str, Plain]", plain(evidence))
+        told = plain_fields(evidence)
         del told["finding"]  # the entry has its id
         entries.append({**finding_entry(figure, finding), "evidence": told})
     text = json.dumps({"findings": entries}, ensure_ascii=False, allow_nan=False, indent=1)

@@ -13,7 +13,6 @@ from babel import Locale, UnknownLocaleError
 from .. import formats
 from ..cells import CellRef
 from ..document import (
-    Block,
     Column,
     Document,
     EvidenceList,
@@ -21,7 +20,6 @@ from ..document import (
     FigureBlock,
     ItemList,
     LinkSpan,
-    Origin,
     Paragraph,
     Section,
     Sentence,
@@ -32,17 +30,15 @@ from ..document import (
 from ..theme.colours import RAMPS, SEQUENTIAL_DEFAULT, shade
 from .outline import (
     Anchors,
-    CellKeys,
+    BlockWriter,
     Outline,
     blocks_of,
     letters,
     marked,
     note_mark,
     notes_of,
-    passages,
     refs_of,
     runs,
-    schemes_of,
     sentences_of,
     tables_behind,
 )
@@ -174,17 +170,37 @@ def _classes(column: Column) -> str:
     return f"{ALIGNED[column.align]}{' spare' if column.spare else ''}".strip()
 
 
-class _HtmlMaker:
+class CellKeys:
+    """Short names for cells, safe in any attribute: panel id and the two positions, "left-1-2"."""
+
+    def __init__(self, document: Document) -> None:
+        """Know the places of the categories of every panel."""
+        self._places = {
+            panel.id: tuple(
+                {name: place for place, name in enumerate(side)}
+                for side in (panel.given_categories, panel.outcome_categories)
+            )
+            for figure in document.figures
+            for panel in figure.shown
+        }
+
+    def key(self, ref: CellRef | None) -> str | None:
+        """Return a cell's name; None for no cell, and for one that is in no panel of the document."""
+        if ref is None or ref.panel not in self._places:
+            return None
+        row, column = (at.get(name) for at, name in zip(self._places[ref.panel], (ref.given, ref.outcome), strict=True))
+        return None if row is None or column is None else f"{ref.panel}-{row}-{column}"
+
+
+class _HtmlMaker(BlockWriter[View]):
     """Makes views; gives each id once, in the order in which things are set."""
 
     def __init__(self, document: Document, order: Outline, embedded: Collection[str] | None, prefix: str) -> None:
-        self.document = document
-        self.order = order
+        super().__init__(document, order)
         self.embedded = embedded
         self.shades: dict[str, str] = {}
         self.rules: list[str] = []
         self.colours: set[tuple[str, str]] = set()
-        self._schemes = schemes_of(document)
         self._prefix = prefix
         self._anchors = Anchors(prefix)
         self._cells = CellKeys(document)
@@ -198,29 +214,22 @@ class _HtmlMaker:
         self._pointing: dict[str, str] = {}
 
     def section(self, section: Section) -> View:
-        blocks = [view for passage in passages(section.blocks) for view in self.passage(*passage)]
+        blocks = self.sequence(section.blocks)
         return {"id": self._sections[section.id], "title": section.title, "detail": section.detail, "blocks": blocks}
 
-    def passage(self, origin: Origin, blocks: tuple[Block, ...]) -> list[View]:
-        views = [view for block in blocks for view in self.block(block)]
-        return [{"type": "authored", "blocks": views}] if origin == "authored" else views
-
-    def block(self, block: Block) -> list[View]:
-        if isinstance(block, Paragraph):
-            return self.paragraph(block)
-        if isinstance(block, ItemList):
-            entries = [self.paragraph(item) for item in block.items]
-            small = [thumbnails(self.document, item) if block.numbered else () for item in block.items]
-            return [{"type": "list", "numbered": block.numbered, "entries": entries, "marks": small}]
-        if isinstance(block, EvidenceList):
-            return [self.evidence(block)]
-        return [self.figure(block) if isinstance(block, FigureBlock) else self.table(block)]
+    def authored(self, parts: list[View]) -> View:
+        return {"type": "authored", "blocks": parts}
 
     def paragraph(self, paragraph: Paragraph) -> list[View]:
         return [
             {"type": "paragraph", "origin": run.origin, "lead": run.lead, "sentences": self.sentences(run.sentences)}
             for run in runs(paragraph)
         ]
+
+    def item_list(self, block: ItemList) -> View:
+        entries = [self.paragraph(item) for item in block.items]
+        marks = [thumbnails(self.document, item) if block.numbered else () for item in block.items]
+        return {"type": "list", "numbered": block.numbered, "entries": entries, "marks": marks}
 
     def sentences(self, sentences: tuple[Sentence, ...]) -> list[View]:
         notes = marked(sentences, self._notes)
@@ -286,11 +295,11 @@ class _HtmlMaker:
             "live": figure.live,
         }
 
-    def table(self, block: TableBlock) -> View:
+    def table(self, block: TableBlock) -> list[View]:
         """Return a table. `saved_as`: the kind of the file that `source` names, where the page carries that."""
         notes = notes_of(block)
         embedded = block.source if block.source in (self.embedded or ()) else None
-        return {
+        view = {
             "type": "table",
             "id": self._tables[block.id],
             "number": self.order.tables[block.id],
@@ -306,6 +315,7 @@ class _HtmlMaker:
             "source": block.source,
             "saved_as": embedded.rpartition(".")[2].upper() if embedded else None,
         }
+        return [view]
 
     def field(self, block: TableBlock, position: int, cell: TableCell, mark: str) -> View:
         shaded = "" if cell.level is None else f" {self._shade(cell)}"
@@ -322,7 +332,7 @@ class _HtmlMaker:
     def _shade(self, cell: TableCell) -> str:
         """Return the class of a shaded field: levels are told apart in whole percent of the scale."""
         step = round(100 * min(1.0, max(0.0, cell.level or 0.0)))
-        scheme = self._schemes.get(cell.ref.panel if cell.ref else "", SEQUENTIAL_DEFAULT)
+        scheme = self.schemes.get(cell.ref.panel if cell.ref else "", SEQUENTIAL_DEFAULT)
         name = f"ramp-{[*RAMPS].index(scheme)}{step:03d}"
         self.shades[name] = shade(step / 100, scheme)
         return name

@@ -9,7 +9,6 @@ from itertools import zip_longest
 
 from .. import formats
 from ..document import (
-    Block,
     Document,
     EvidenceList,
     EvidenceNote,
@@ -26,7 +25,7 @@ from .environment import fill, text_environment
 from .escape import Raw, clean, latex, one_line
 from .latex_tables import MacroNames, label_of, letters_of, table_macros, table_names
 from .numbers import CELL_NUMBERS, MANY_CELLS, TESTS, Number, PanelNumbers, PaperNumbers, Tree, decimals, paper_numbers
-from .outline import Outline, Run, address, dated, outline, passages, runs, table_remarks
+from .outline import BlockWriter, Outline, Run, address, dated, outline, runs, table_remarks
 
 UNDEFINED = Raw(r"\DiptychUndefined{}")
 
@@ -217,39 +216,45 @@ def _comment(text: str) -> Raw:
     return Raw(one_line(text))
 
 
-class _Writer:
+class _Writer(BlockWriter[str]):
     """Writes parts of a document as LaTeX."""
 
     def __init__(self, document: Document, order: Outline, tables: Mapping[str, str]) -> None:
-        self._document = document
-        self._order = order
+        super().__init__(document, order)
         self._tables = tables
 
     def section(self, section: Section) -> Raw:
         """Return a section's blocks, without its heading."""
-        parts = []
-        for origin, blocks in passages(section.blocks):
-            text = "\n\n".join(self._block(block, self._order.notes) for block in blocks)
-            parts.append(_framed(text) if origin == "authored" else text)
-        return Raw("\n\n".join(parts))
+        return Raw("\n\n".join(self.sequence(section.blocks)))
 
-    def _block(self, block: Block, notes: Mapping[str, EvidenceNote]) -> str:
-        if isinstance(block, Paragraph):
-            return "\n\n".join(_run(run) for run in runs(block, notes))
-        if isinstance(block, ItemList):
-            kind = "enumerate" if block.numbered else "itemize"
-            items = "\n".join(
-                rf"  \item {chr(10).join(_run(run) for run in runs(item, notes))}" for item in block.items
-            )
-            return f"\\begin{{{kind}}}\n{items}\n\\end{{{kind}}}"
-        if isinstance(block, EvidenceList):
-            return _evidence(block)
-        return rf"\{self._tables[block.id]}" if isinstance(block, TableBlock) else self.figure(block)
+    def authored(self, parts: list[str]) -> str:
+        return _framed("\n\n".join(parts))
+
+    def paragraph(self, paragraph: Paragraph) -> list[str]:
+        return [_run(run) for run in runs(paragraph, self.order.notes)]
+
+    def item_list(self, block: ItemList) -> str:
+        kind = "enumerate" if block.numbered else "itemize"
+        items = "\n".join(rf"  \item {chr(10).join(self.paragraph(item))}" for item in block.items)
+        return f"\\begin{{{kind}}}\n{items}\n\\end{{{kind}}}"
+
+    def evidence(self, block: EvidenceList) -> str:
+        notes = "\n".join(
+            rf"  \item[{note.number}.] "
+            + (rf"\textbf{{{latex(note.title)}}} " if note.title else "")
+            + latex(" ".join(note.texts))
+            for note in block.notes
+        )
+        head = f"\\subsection*{{{latex(block.title)}}}"
+        return f"{head}\n\n{{\\footnotesize\n\\begin{{itemize}}\n{notes}\n\\end{{itemize}}\n}}"
+
+    def table(self, block: TableBlock) -> list[str]:
+        return [rf"\{self._tables[block.id]}"]
 
     def figure(self, block: FigureBlock) -> Raw:
         """Return a figure that spans the page, with its alternative text."""
-        figure = self._document.figure(block.id)
-        caption = " ".join(filter(None, [_sentences(block.caption), latex(dated(self._document))]))
+        figure = self.document.figure(block.id)
+        caption = " ".join(filter(None, [_sentences(block.caption), latex(dated(self.document))]))
         return Raw(
             "\\begin{figure*}[htbp]\n  \\centering\n"
             "  \\includegraphics[width=\\textwidth, height=.8\\textheight, keepaspectratio,\n"
@@ -257,18 +262,6 @@ class _Writer:
             f"  \\caption[{{{latex(figure.title)}}}]{{{caption}}}\n"
             f"  \\label{{fig:diptych-{label_of(figure.id)}}}\n\\end{{figure*}}"
         )
-
-
-def _evidence(block: EvidenceList) -> str:
-    notes = "\n".join(
-        rf"  \item[{note.number}.] "
-        + (rf"\textbf{{{latex(note.title)}}} " if note.title else "")
-        + latex(" ".join(note.texts))
-        for note in block.notes
-    )
-    return (
-        f"\\subsection*{{{latex(block.title)}}}\n\n{{\\footnotesize\n\\begin{{itemize}}\n{notes}\n\\end{{itemize}}\n}}"
-    )
 
 
 def _run(run: Run) -> str:

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ..document import Column, Document, TableBlock, TableCell
-from ..theme.colours import SEQUENTIAL_DEFAULT, ink, shade
 from .escape import Raw, latex
-from .outline import letters, note_mark, notes_of, schemes_of, tables_of
+from .outline import colours_of, letters, note_mark, notes_of, schemes_of, tables_of
 
 SHORT_FIELD = 10
 """A column with a longer field than this many characters may be set in lines where the table is too wide."""
@@ -165,10 +164,8 @@ class _Table:
     def _field(self, cell: TableCell) -> str:
         mark = note_mark(self._notes, cell)
         text = latex(cell.text) + (rf"\textsuperscript{{{mark}}}" if mark else "")
-        if cell.level is None:
-            return text
-        paper = shade(cell.level, self._schemes.get(cell.ref.panel if cell.ref else "", SEQUENTIAL_DEFAULT))
-        return rf"\DiptychShade{{{_hex(paper)}}}{{{_hex(ink(paper))}}}{{{text}}}"
+        colours = colours_of(cell, self._schemes)
+        return text if colours is None else rf"\DiptychShade{{{_hex(colours[0])}}}{{{_hex(colours[1])}}}{{{text}}}"
 
     def _below(self, part: _TablePart) -> str:
         used = {self._block.rows[i][j].note for i in part.rows for j in part.columns}

@@ -14,7 +14,6 @@ from urllib.parse import quote
 
 from .. import formats
 from ..document import (
-    Block,
     Document,
     EvidenceList,
     EvidenceNote,
@@ -30,10 +29,8 @@ from ..theme.templates import template_folder
 from .environment import fill, text_environment
 from .escape import Raw, clean, markdown, one_line
 from .numbers import CELL_NUMBERS, MANY_CELLS, TESTS, Number, PanelNumbers, Tree, decimals, paper_numbers
-from .outline import Outline, Run, address, letters, note_mark, notes_of, outline, passages, runs
+from .outline import BlockWriter, Run, address, letters, note_mark, notes_of, outline, runs
 from .plain import TextTree, yaml_lines
-
-Notes = Mapping[str, EvidenceNote]
 
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 """Marks of notes: Markdown has none of its own."""
@@ -44,28 +41,66 @@ _RULES = {"left": ":--", "right": "--:", "center": ":-:"}
 def render_markdown(document: Document) -> dict[str, bytes]:
     """Return `report.md`; what people wrote stands in quotation blocks, opened by the word Authors."""
     order = outline(document)
+    writer = _Writer(document, order)
     sections = ((order.abstract,) if order.abstract else ()) + order.sections
     text = fill(
         text_environment(template_folder() / "markdown", markdown),
         "report.md",
         document=document,
         date=formats.date(document.date) if document.date else None,
-        before=Raw(_figure(order.lead, document, order)) if order.lead and not order.abstract else None,
-        sections=[(section, Raw("\n\n".join(_section(section, document, order)))) for section in sections],
+        before=Raw(writer.figure(order.lead)) if order.lead and not order.abstract else None,
+        sections=[(section, Raw("\n\n".join(writer.section(section)))) for section in sections],
         downloads=[(Raw(quote(download.path)), download) for download in document.downloads],
     )
     return {"report.md": clean(text).encode()}
 
 
-def _section(section: Section, document: Document, order: Outline) -> list[str]:
-    """Return a section's blocks; the lead figure follows the abstract."""
-    parts = []
-    for origin, blocks in passages(section.blocks):
-        texts = [_block(block, document, order, order.notes) for block in blocks]
-        parts += [_framed(texts)] if origin == "authored" else texts
-    if order.lead and section is order.abstract:
-        parts.append(_figure(order.lead, document, order))
-    return parts
+class _Writer(BlockWriter[str]):
+    """Writes parts of a document as Markdown."""
+
+    def section(self, section: Section) -> list[str]:
+        """Return a section's blocks; the lead figure follows the abstract."""
+        lead = [self.figure(self.order.lead)] if self.order.lead and section is self.order.abstract else []
+        return self.sequence(section.blocks) + lead
+
+    def authored(self, parts: list[str]) -> str:
+        return _framed(parts)
+
+    def paragraph(self, paragraph: Paragraph) -> list[str]:
+        return [_run(run) for run in runs(paragraph, self.order.notes)]
+
+    def item_list(self, block: ItemList) -> str:
+        """Return a list; runs after the first of an item are indented below it."""
+        marks = [f"{number}. " if block.numbered else "- " for number in range(1, len(block.items) + 1)]
+        items = zip(marks, block.items, strict=True)
+        return "\n".join(mark + f"\n\n{' ' * len(mark)}".join(self.paragraph(item)) for mark, item in items)
+
+    def evidence(self, block: EvidenceList) -> str:
+        return "\n\n".join([f"### {markdown(block.title)}", "\n".join(map(_note, block.notes))])
+
+    def figure(self, block: FigureBlock) -> str:
+        title = f"**Figure {self.order.figures[block.id]}.** {_sentences(block.caption)}"
+        name = quote(self.document.figure(block.id).id)
+        alt = markdown(block.alt)
+        return f"![{alt}](figures/{name}.svg)\n\n{title} (as [SVG](figures/{name}.svg) and [PNG](figures/{name}.png))"
+
+    def table(self, block: TableBlock) -> list[str]:
+        notes = notes_of(block)
+        lines = [
+            _row(markdown(column.header) for column in block.columns),
+            _row(_RULES[column.align] for column in block.columns),
+        ]
+        for row in block.rows:
+            marks = [note_mark(notes, cell) for cell in row]
+            texts = [_field(cell.text, mark) for cell, mark in zip(row, marks, strict=True)]
+            lines.append(
+                _row(f"**{text}**" if place < block.row_headers and text else text for place, text in enumerate(texts))
+            )
+        parts = [f"**Table {self.order.tables[block.id]}.** {markdown(block.caption)}", "\n".join(lines)]
+        below = [f"({letters(index)}) {markdown(note)}" for index, note in enumerate(notes)]
+        if block.source:
+            below.append(f"Source: [{markdown(block.source)}]({quote(block.source)})")
+        return [*parts, *(["; ".join(below)] if below else [])]
 
 
 def _framed(texts: Iterable[str]) -> str:
@@ -77,17 +112,6 @@ def _framed(texts: Iterable[str]) -> str:
     return "\n".join(f"> {line}".rstrip() for line in lines)
 
 
-def _block(block: Block, document: Document, order: Outline, notes: Notes) -> str:
-    if isinstance(block, Paragraph):
-        return "\n\n".join(_run(run) for run in runs(block, notes))
-    if isinstance(block, ItemList):
-        numbered = enumerate(block.items, 1)
-        return "\n".join(_item(item, number if block.numbered else None, notes) for number, item in numbered)
-    if isinstance(block, EvidenceList):
-        return "\n\n".join([f"### {markdown(block.title)}", "\n".join(map(_note, block.notes))])
-    return _figure(block, document, order) if isinstance(block, FigureBlock) else _table(block, order)
-
-
 def _note(note: EvidenceNote) -> str:
     title = f"**{markdown(note.title)}** " if note.title else ""
     return f"{note.number}. {title}{markdown(' '.join(note.texts))}"
@@ -96,12 +120,6 @@ def _note(note: EvidenceNote) -> str:
 def _run(run: Run) -> str:
     text = (f"**{markdown(run.lead)}** " if run.lead else "") + _sentences(run.sentences, run.marks)
     return f"> **Authors:** {text}" if run.origin == "authored" else text
-
-
-def _item(item: Paragraph, number: int | None, notes: Notes) -> str:
-    """Return a list item; runs after the first are indented below it."""
-    mark = f"{number}. " if number else "- "
-    return mark + f"\n\n{' ' * len(mark)}".join(_run(run) for run in runs(item, notes))
 
 
 def _sentences(sentences: Iterable[Sentence], marks: Iterable[int | None] = ()) -> str:
@@ -121,32 +139,6 @@ def _span(span: Span) -> str:
         return markdown(span.text)
     before, _, after = span.text.partition(core)
     return f"{markdown(before)}{mark}{markdown(core)}{mark}{markdown(after)}"
-
-
-def _figure(block: FigureBlock, document: Document, order: Outline) -> str:
-    title = f"**Figure {order.figures[block.id]}.** {_sentences(block.caption)}"
-    name = quote(document.figure(block.id).id)
-    alt = markdown(block.alt)
-    return f"![{alt}](figures/{name}.svg)\n\n{title} (as [SVG](figures/{name}.svg) and [PNG](figures/{name}.png))"
-
-
-def _table(block: TableBlock, order: Outline) -> str:
-    notes = notes_of(block)
-    lines = [
-        _row(markdown(column.header) for column in block.columns),
-        _row(_RULES[column.align] for column in block.columns),
-    ]
-    for row in block.rows:
-        marks = [note_mark(notes, cell) for cell in row]
-        texts = [_field(cell.text, mark) for cell, mark in zip(row, marks, strict=True)]
-        lines.append(
-            _row(f"**{text}**" if place < block.row_headers and text else text for place, text in enumerate(texts))
-        )
-    parts = [f"**Table {order.tables[block.id]}.** {markdown(block.caption)}", "\n".join(lines)]
-    below = [f"({letters(index)}) {markdown(note)}" for index, note in enumerate(notes)]
-    if block.source:
-        below.append(f"Source: [{markdown(block.source)}]({quote(block.source)})")
-    return "\n\n".join([*parts, "; ".join(below)] if below else parts)
 
 
 def _field(text: str, mark: str) -> str:

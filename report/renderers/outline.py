@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from .. import formats
 from ..cells import CellRef, Panel
@@ -27,6 +28,7 @@ from ..document import (
     TableBlock,
     TableCell,
 )
+from ..theme.colours import SEQUENTIAL_DEFAULT, ink, shade
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,14 @@ def schemes_of(document: Document) -> dict[str, str]:
     return {panel.id: figure.scheme for figure in document.figures for panel in figure.panels}
 
 
+def colours_of(cell: TableCell, schemes: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return the ground and the ink of a field; None for one that is not shaded."""
+    if cell.level is None:
+        return None
+    paper = shade(cell.level, schemes.get(cell.ref.panel if cell.ref else "", SEQUENTIAL_DEFAULT))
+    return paper, ink(paper)
+
+
 def _refs_in(table: TableBlock) -> Iterator[CellRef]:
     return (cell.ref for row in table.rows for cell in row if cell.ref)
 
@@ -169,28 +179,6 @@ def sentences_of(block: Block) -> Iterator[Sentence]:
         yield from block.caption
 
 
-class CellKeys:
-    """Short names for cells, safe in any attribute: panel id and the two positions, "left-1-2"."""
-
-    def __init__(self, document: Document) -> None:
-        """Know the places of the categories of every panel."""
-        self._places = {
-            panel.id: tuple(
-                {name: place for place, name in enumerate(side)}
-                for side in (panel.given_categories, panel.outcome_categories)
-            )
-            for figure in document.figures
-            for panel in figure.shown
-        }
-
-    def key(self, ref: CellRef | None) -> str | None:
-        """Return a cell's name; None for no cell, and for one that is in no panel of the document."""
-        if ref is None or ref.panel not in self._places:
-            return None
-        row, column = (at.get(name) for at, name in zip(self._places[ref.panel], (ref.given, ref.outcome), strict=True))
-        return None if row is None or column is None else f"{ref.panel}-{row}-{column}"
-
-
 class Anchors:
     """Ids of a page: each given once, made from what they name, without spaces and markup.
 
@@ -221,14 +209,65 @@ def _safe(character: str) -> str:
     return "_" if character.isspace() else f"~{ord(character):x}"
 
 
-def passages(blocks: Iterable[Block]) -> Iterator[tuple[Origin, tuple[Block, ...]]]:
-    """Yield neighbouring blocks of one origin; those that are wholly authored as if computed, for a frame around all.
+Written = TypeVar("Written")
+"""What a format has for a part of a document: text, or data for a template."""
 
-    A paragraph or list that mixes both origins is computed: its runs look different by themselves.
-    """
-    for origin, group in groupby(blocks, key=_origin):
-        own = tuple(group)
-        yield origin, tuple(map(_unmarked, own)) if origin == "authored" else own
+
+class BlockWriter(ABC, Generic[Written]):
+    """Writes the blocks of a document in one format: a method for each kind, and one that frames what people wrote."""
+
+    def __init__(self, document: Document, order: Outline) -> None:
+        """Take the document and the order it is set in."""
+        self.document = document
+        self.order = order
+        self.schemes = schemes_of(document)
+
+    def sequence(self, blocks: Iterable[Block]) -> list[Written]:
+        """Return blocks in order; neighbours that are wholly authored stand in a frame, as if computed.
+
+        A paragraph or list that mixes both origins is computed: its runs look different by themselves.
+        """
+        written: list[Written] = []
+        for origin, group in groupby(blocks, key=_origin):
+            if origin == "authored":
+                written.append(self.authored([part for block in group for part in self.block(_unmarked(block))]))
+            else:
+                written += [part for block in group for part in self.block(block)]
+        return written
+
+    def block(self, block: Block) -> list[Written]:
+        """Return a block, in several parts where it has some."""
+        if isinstance(block, Paragraph):
+            return self.paragraph(block)
+        if isinstance(block, ItemList):
+            return [self.item_list(block)]
+        if isinstance(block, EvidenceList):
+            return [self.evidence(block)]
+        return [self.figure(block)] if isinstance(block, FigureBlock) else self.table(block)
+
+    @abstractmethod
+    def authored(self, parts: list[Written]) -> Written:
+        """Return what people wrote in its frame."""
+
+    @abstractmethod
+    def paragraph(self, paragraph: Paragraph) -> list[Written]:
+        """Return the runs of a paragraph."""
+
+    @abstractmethod
+    def item_list(self, block: ItemList) -> Written:
+        """Return a list."""
+
+    @abstractmethod
+    def evidence(self, block: EvidenceList) -> Written:
+        """Return notes of evidence."""
+
+    @abstractmethod
+    def figure(self, block: FigureBlock) -> Written:
+        """Return a figure with its caption."""
+
+    @abstractmethod
+    def table(self, block: TableBlock) -> list[Written]:
+        """Return a table, in several parts where one would be too wide or too long."""
 
 
 def _origin(block: Block) -> Origin:

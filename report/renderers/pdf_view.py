@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import takewhile
 
@@ -12,7 +12,6 @@ from ..document import (
     Block,
     Document,
     EvidenceList,
-    EvidenceNote,
     FigureBlock,
     ItemList,
     Paragraph,
@@ -21,15 +20,12 @@ from ..document import (
     TableBlock,
     TableCell,
 )
-from ..theme.colours import SEQUENTIAL_DEFAULT, ink, shade
 from ..theme.fonts import text_em
 from .citing import web_address
 from .escape import one_line
-from .outline import Outline, letters, note_mark, notes_of, passages, runs, schemes_of, tables_behind
-from .plain import Plain, plain
+from .outline import BlockWriter, Outline, colours_of, letters, note_mark, notes_of, runs, tables_behind
+from .plain import Plain, plain, plain_fields
 from .svg import opaque, thumbnails
-
-Notes = Mapping[str, EvidenceNote]
 
 LONGEST = 5
 """As many of a column's texts are measured as could be its widest."""
@@ -122,83 +118,68 @@ def shortened(text: str, length: int) -> str:
     return line if len(line) <= length else (line[:length].rsplit(" ", 1)[0] or line[:length]).rstrip() + "…"
 
 
-class _PdfMaker:
+class _PdfMaker(BlockWriter[Plain]):
     """Makes the data of blocks."""
 
     def __init__(self, document: Document, order: Outline) -> None:
-        self._document = document
-        self._order = order
-        self._schemes = schemes_of(document)
+        super().__init__(document, order)
         firsts = [section.blocks[0] for section in order.sections]
         last = reversed(order.sections[-1].blocks) if order.sections else ()
         self._alone = {block.id for block in firsts if isinstance(block, TableBlock)}
         self._behind_text = {block.id for block in takewhile(_is_table, last) if isinstance(block, TableBlock)}
 
     def section(self, section: Section) -> Plain:
-        blocks: list[Plain] = []
-        for origin, own in passages(section.blocks):
-            items = [item for block in own for item in self.block(block, self._order.notes)]
-            blocks += [{"type": "authored", "blocks": items}] if origin == "authored" else items
         return {
             "title": section.title,
-            "blocks": blocks,
+            "blocks": self.sequence(section.blocks),
             "is-provenance": section.id == "provenance",
             "is-glossary": section.id == "glossary",
             "is-detail": section.detail,
         }
 
-    def block(self, block: Block, notes: Notes) -> list[Plain]:
-        if isinstance(block, Paragraph):
-            return self.runs(block, notes)
-        if isinstance(block, ItemList):
-            items: list[Plain] = [self.runs(item, notes) for item in block.items]
-            small = [thumbnails(self._document, item) if block.numbered else () for item in block.items]
-            drawn: list[Plain] = [[{"svg": one.svg(), "tall": one.tall} for one in own] for own in small]
-            return [{"type": "list", "numbered": block.numbered, "items": items, "thumbnails": drawn}]
-        if isinstance(block, EvidenceList):
-            told: list[Plain] = [
-                {"number": note.number, "title": note.title, "text": " ".join(note.texts)} for note in block.notes
-            ]
-            return [{"type": "evidence", "title": block.title, "notes": told}]
-        if isinstance(block, FigureBlock):
-            return [self.figure(block)]
-        return [self.table(part, number) for number, part in enumerate(parts_of(block))]
+    def authored(self, parts: list[Plain]) -> Plain:
+        return {"type": "authored", "blocks": parts}
 
-    def runs(self, paragraph: Paragraph, notes: Notes) -> list[Plain]:
-        return [
-            {
-                "type": "run",
-                "origin": run.origin,
-                "lead": run.lead,
-                "sentences": plain(run.sentences),
-                "marks": plain(run.marks),
-            }
-            for run in runs(paragraph, notes)
+    def paragraph(self, paragraph: Paragraph) -> list[Plain]:
+        return [{"type": "run", **plain_fields(run)} for run in runs(paragraph, self.order.notes)]
+
+    def item_list(self, block: ItemList) -> Plain:
+        items: list[Plain] = [self.paragraph(item) for item in block.items]
+        small = [thumbnails(self.document, item) if block.numbered else () for item in block.items]
+        drawn: list[Plain] = [[{"svg": one.svg(), "tall": one.tall} for one in own] for own in small]
+        return {"type": "list", "numbered": block.numbered, "items": items, "thumbnails": drawn}
+
+    def evidence(self, block: EvidenceList) -> Plain:
+        notes: list[Plain] = [
+            {"number": note.number, "title": note.title, "text": " ".join(note.texts)} for note in block.notes
         ]
+        return {"type": "evidence", "title": block.title, "notes": notes}
 
     def figure(self, block: FigureBlock) -> Plain:
-        tables, figure = tables_behind(self._document, block), self._document.figure(block.id)
+        tables, figure = tables_behind(self.document, block), self.document.figure(block.id)
         pictures = figure.printed or (Picture(figure.svg, block.alt),)
         return {
             "type": "figure",
-            "number": self._order.figures[block.id],
+            "number": self.order.figures[block.id],
             "pictures": [
                 {"svg": opaque(one.svg), "alt": one.alt if len(pictures) > 1 else block.alt} for one in pictures
             ],
             "caption": plain(block.caption),
-            "tables": [self._order.tables[table.id] for table in tables],
+            "tables": [self.order.tables[table.id] for table in tables],
         }
 
-    def table(self, block: TableBlock, part: int) -> Plain:
-        """Return a table, or a part of one: from the second on a part has neither number nor caption of its own."""
+    def table(self, block: TableBlock) -> list[Plain]:
+        """Return the parts of a table: from the second on they have neither number nor caption of their own."""
+        return [self.part(part, number) for number, part in enumerate(parts_of(block))]
+
+    def part(self, block: TableBlock, number: int) -> Plain:
         notes = notes_of(block)
-        is_matrix = block.kind == "matrix"
         return {
             "type": "table",
-            "number": self._order.tables[block.id],
-            "part": part,
+            "number": self.order.tables[block.id],
+            "part": number,
             "caption": block.caption,
-            "is_matrix": is_matrix,
+            "is_matrix": block.kind == "matrix",
             "is_alone": block.id in self._alone,
             "is_behind_text": block.id in self._behind_text,
             "size": _size(block),
@@ -209,10 +190,8 @@ class _PdfMaker:
         }
 
     def field(self, cell: TableCell, mark: str) -> Plain:
-        paper = None
-        if cell.level is not None:
-            paper = shade(cell.level, self._schemes.get(cell.ref.panel if cell.ref else "", SEQUENTIAL_DEFAULT))
-        return {"text": cell.text, "mark": mark, "paper": paper, "ink": ink(paper) if paper else None}
+        paper, ink = colours_of(cell, self.schemes) or (None, None)
+        return {"text": cell.text, "mark": mark, "paper": paper, "ink": ink}
 
 
 def _is_table(block: Block) -> bool:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
-from typing import Union, cast
+from typing import Union
 
 import yaml
 from pydantic import BaseModel
@@ -36,7 +36,7 @@ def plain(value: object) -> Plain:
     that 12 is written as 12 whatever the engine made of it. Raises TypeError for anything else.
     """
     if isinstance(value, float):
-        return _number(value)
+        return formats.published(value) if math.isfinite(value) else None
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, tuple | list):
@@ -44,11 +44,16 @@ def plain(value: object) -> Plain:
     if isinstance(value, BaseModel):
         return plain_mapping(value.model_dump(mode="json"))
     if is_dataclass(value):
-        kind: type = type(value)
-        return {name: plain(getattr(value, name)) for name in _names(kind)}
+        return plain_fields(value)
     if isinstance(value, dt.date):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} has no place in a document")
+
+
+def plain_fields(value: object) -> dict[str, Plain]:
+    """Return the fields of a dataclass as JSON data, in declared order."""
+    kind: type = type(value)
+    return {name: plain(getattr(value, name)) for name in _names(kind)}
 
 
 @cache
@@ -63,19 +68,13 @@ def plain_mapping(value: Mapping[str, object]) -> dict[str, Plain]:
 
 def plain_block(block: Block) -> dict[str, Plain]:
     """Return a block with its `type`: paragraph, list, figure, table or evidence."""
-    return {"type": _TYPES[type(block)], **cast("dict[str, Plain]", plain(block))}
+    return {"type": _TYPES[type(block)], **plain_fields(block)}
 
 
 def plain_section(section: Section) -> dict[str, Plain]:
     """Return a section with typed blocks."""
     blocks: list[Plain] = [plain_block(block) for block in section.blocks]
     return {"id": section.id, "title": section.title, "detail": section.detail, "blocks": blocks}
-
-
-def _number(value: float) -> int | float | None:
-    if not math.isfinite(value):
-        return None
-    return formats.published(value)
 
 
 TextTree = Mapping[str, Union[str, "TextTree"]]

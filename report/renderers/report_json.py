@@ -17,7 +17,7 @@ from ..document.results import BareResults, CountTables, Matrix, PanelResults, R
 from ..findings.finding import Finding
 from ..measures.structure import Structure
 from .escape import clean
-from .plain import Plain, plain, plain_mapping, plain_section
+from .plain import Plain, plain, plain_fields, plain_mapping, plain_section
 
 _DEEP = {"counts": 2, "contributors": 2, "panels": 3, "direction": 2}
 """How many levels below a relation's key stand on lines of their own; one for any other."""
@@ -48,7 +48,7 @@ def _laid_out(value: Plain, depth: int, indent: int) -> str:
 
 def finding_entry(figure: str, finding: Finding) -> dict[str, Plain]:
     """Return a finding with its figure, kind, id, cells and numbers."""
-    fields = _fields(finding)
+    fields = plain_fields(finding)
     first = {name: fields.pop(name) for name in ("id", "null", "cells")}
     return {"figure": figure, "kind": finding.kind, **first, **fields}
 
@@ -82,15 +82,11 @@ def _relation(found: RelationResults) -> dict[str, Plain]:
             "tests": plain(tests) if isinstance(tests, Refusal) else [_renamed(test) for test in tests],
             "linear_order": plain(found.order),
         },
-        "order": [{"axis": axis.side, "kind": plain(axis.kind), **_fields(axis.grouping)} for axis in axes],
+        "order": [{"axis": axis.side, "kind": plain(axis.kind), **plain_fields(axis.grouping)} for axis in axes],
         "direct": found.direct,
         "contrasts": [plain(line) for line in found.contrasts],
         "findings": _findings(found),
     }
-
-
-def _fields(value: object) -> dict[str, Plain]:
-    return cast("dict[str, Plain]", plain(value))
 
 
 def _counts(counts: CountTables) -> dict[str, Plain]:
@@ -134,7 +130,7 @@ def _structure(found: Structure) -> dict[str, Plain]:
 
 
 def _renamed(value: object) -> dict[str, Plain]:
-    return {_NAMES.get(name, name): field for name, field in _fields(value).items()}
+    return {_NAMES.get(name, name): field for name, field in plain_fields(value).items()}
 
 
 _NAMES = {

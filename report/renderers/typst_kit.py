@@ -9,7 +9,6 @@ from typing import cast
 
 from .. import formats
 from ..document import Document, FigureBlock, LinkSpan, Sentence, Span, TableBlock, TableCell
-from ..theme.colours import SEQUENTIAL_DEFAULT, ink, shade
 from ..theme.templates import template_folder
 from .environment import fill, text_environment
 from .escape import Raw, one_line
@@ -19,6 +18,7 @@ from .outline import (
     Outline,
     address,
     blocks_of,
+    colours_of,
     dated,
     letters,
     note_mark,
@@ -128,11 +128,11 @@ def _listed(items: Iterable[str]) -> Raw:
 def _field(cell: TableCell, mark: str, schemes: Mapping[str, str]) -> Value:
     """Return a field, as a text alone where it is no more than that."""
     text = one_line(cell.text)
-    if not mark and cell.level is None:
+    colours = colours_of(cell, schemes)
+    if not mark and colours is None:
         return text
-    panel = cell.ref.panel if cell.ref else ""
-    paper = None if cell.level is None else shade(cell.level, schemes.get(panel, SEQUENTIAL_DEFAULT))
-    return {"text": text, "mark": mark, "paper": paper, "ink": ink(paper) if paper else None}
+    paper, ink = colours or (None, None)
+    return {"text": text, "mark": mark, "paper": paper, "ink": ink}
 
 
 def _size(block: TableBlock) -> float:

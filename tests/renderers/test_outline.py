@@ -2,7 +2,8 @@ from dataclasses import replace
 
 from diptych.cells import CellRef
 from diptych.document import FigureBlock, Paragraph
-from diptych.renderers.outline import Anchors, CellKeys, outline, runs, tables_behind
+from diptych.renderers.html_view import CellKeys
+from diptych.renderers.outline import Anchors, outline, runs, tables_behind
 from diptych.renderers.outputs import HtmlSettings, OutputSettings
 from diptych.renderers.registry import formats_of, render
 from tests.renderers.documents import NASTY, demo, sentence, small
