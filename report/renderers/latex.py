@@ -50,85 +50,67 @@ SOMETIMES = ("percent", "range", "lift_within", "q_value")
 
 
 @dataclass(frozen=True)
-class Macro:
-    """A macro without its backslash, and the LaTeX that it stands for."""
-
-    name: str
-    body: Raw
-
-
-@dataclass(frozen=True)
 class MacroGroup:
     """Macros about one thing; `about` is a comment that says which, `renamed` whether their name was taken."""
 
     about: str
     renamed: bool
-    macros: tuple[Macro, ...]
-
-
-def number_macros(
-    document: Document, numbers: PaperNumbers, notes: Mapping[str, EvidenceNote], names: MacroNames
-) -> tuple[MacroGroup, ...]:
-    r"""Return the macros of the report, of each panel and its cells in declared order, and of findings.
-
-    A name is `\Diptych` and what it is about, each word in letters alone ("left", "NLP", "Time Series" give
-    `\DiptychLeftNlpTimeSeries`), then an ending. Where that is taken, "Alt", "AltAlt", ... stands before the ending.
-    `notes` are those of evidence by id: their titles say what a finding is about.
-    """
-    write = _Macros(names, document.language)
-    groups = [write.report(document)]
-    for panel in numbers.panels:
-        groups += write.panel(panel)
-    for panel in numbers.panels:
-        groups += write.cells(panel)
-    for name, tree in numbers.findings.items():
-        note = notes.get(f"evidence.{name}")
-        groups.append(write.finding(name, note.title if note else "", tree))
-    return tuple(groups)
+    macros: tuple[tuple[str, Raw], ...]
 
 
 class _Macros:
-    """Writes groups of macros under names that are free."""
+    r"""Writes groups of macros under names that are free.
 
-    def __init__(self, names: MacroNames, language: str) -> None:
+    A name is `\Diptych` and what it is about, each word in letters alone ("left", "NLP", "Time Series" give
+    `\DiptychLeftNlpTimeSeries`), then an ending. Where that is taken, "Alt", "AltAlt", ... stands before the ending.
+    """
+
+    def __init__(self, names: MacroNames) -> None:
         self._names = names
-        self._language = language
 
-    def report(self, document: Document) -> MacroGroup:
-        date = UNDEFINED if document.date is None else Raw(latex(formats.date(document.date, self._language)))
+    def groups(
+        self, document: Document, numbers: PaperNumbers, notes: Mapping[str, EvidenceNote]
+    ) -> Iterator[MacroGroup]:
+        """Yield the macros of the report, of each panel and its cells in declared order, and of findings.
+
+        `notes` are those of evidence by id: their titles say what a finding is about.
+        """
+        date = Raw(latex(formats.date(document.date, document.language))) if document.date else UNDEFINED
         bodies = {"Title": Raw(latex(document.title)), "Date": date, "Version": Raw(latex(document.version))}
-        return self._group("the report; its date is that of the data", "Diptych", bodies)
+        yield self._group("the report; its date is that of the data", "Diptych", bodies)
+        for panel in numbers.panels:
+            yield from self._panel(panel)
+        for panel in numbers.panels:
+            yield from self._cells(panel)
+        for name, tree in numbers.findings.items():
+            note = notes.get(f"evidence.{name}")
+            title = f" ({note.title.rstrip('.')})" if note and note.title else ""
+            yield self._group(f"finding {name}{title}", "DiptychFinding" + letters_of(name), dict(_leaves(tree)))
 
-    def panel(self, panel: PanelNumbers) -> Iterator[MacroGroup]:
+    def _panel(self, panel: PanelNumbers) -> Iterator[MacroGroup]:
         base = "Diptych" + letters_of(panel.id)
         bodies = {"Units": number_text(panel.units), "Groups": number_text(panel.groups)}
         yield self._group(f"{panel.id}: how many {panel.unit}, and groups of them", base, bodies)
         for role, sizes in (("Given", panel.given), ("Outcome", panel.outcome)):
-            yield self._sizes(f"{panel.id}: {panel.unit} with each {role.lower()} category", base + role, sizes)
+            about = f"{panel.id}: {panel.unit} with each {role.lower()} category, in this order: {', '.join(sizes)}"
+            wanted = [base + role + _category(category, tuple(sizes)) for category in sizes]
+            names = [self._names.new(name) for name in wanted]
+            macros = zip(names, map(number_text, sizes.values()), strict=True)
+            yield MacroGroup(one_line(about), names != wanted, tuple(macros))
 
-    def _sizes(self, about: str, base: str, sizes: Mapping[str, Number]) -> MacroGroup:
-        wanted = [base + _category(category, tuple(sizes)) for category in sizes]
-        names = [self._names.new(name) for name in wanted]
-        macros = tuple(Macro(name, number_text(n)) for name, n in zip(names, sizes.values(), strict=True))
-        return MacroGroup(one_line(f"{about}, in this order: {', '.join(sizes)}"), names != wanted, macros)
-
-    def cells(self, panel: PanelNumbers) -> Iterator[MacroGroup]:
-        some = {name for name in SOMETIMES for cell in panel.cells if cell.numbers[name] is not None}
+    def _cells(self, panel: PanelNumbers) -> Iterator[MacroGroup]:
+        cells = [(given, outcome, cell) for given, own in panel.cells.items() for outcome, cell in own.items()]
+        some = {name for name in SOMETIMES for *_, cell in cells if cell[name] is not None}
         shown = [name for name in ENDINGS if name not in SOMETIMES or name in some]
-        for cell in panel.cells:
-            bodies = {ENDINGS[name]: _of_cell(name, cell.numbers[name]) for name in shown}
-            base = "Diptych" + letters_of(panel.id) + _category(cell.given, tuple(panel.given))
-            base += _category(cell.outcome, tuple(panel.outcome))
-            yield self._group(f"{panel.id}: {cell.given} -> {cell.outcome} ({cell.numbers['state']})", base, bodies)
-
-    def finding(self, name: str, title: str, tree: Tree) -> MacroGroup:
-        base = "DiptychFinding" + letters_of(name)
-        about = f"finding {name}" + (f" ({title.rstrip('.')})" if title else "")
-        return self._group(about, base, dict(_leaves(tree)))
+        for given, outcome, cell in cells:
+            bodies = {ENDINGS[name]: _of_cell(name, cell[name]) for name in shown}
+            base = "Diptych" + letters_of(panel.id) + _category(given, tuple(panel.given))
+            base += _category(outcome, tuple(panel.outcome))
+            yield self._group(f"{panel.id}: {given} -> {outcome} ({cell['state']})", base, bodies)
 
     def _group(self, about: str, base: str, bodies: Mapping[str, Raw]) -> MacroGroup:
         name = self._names.new(base, tuple(bodies))
-        macros = tuple(Macro(name + ending, body) for ending, body in bodies.items())
+        macros = tuple((name + ending, body) for ending, body in bodies.items())
         return MacroGroup(one_line(about), name != base, macros)
 
 
@@ -199,7 +181,7 @@ def render_latex(document: Document) -> dict[str, bytes]:
         },
         "tables.tex": {"tables": table_macros(document, tables, table_remarks(document))},
         "numbers.tex": {
-            "groups": number_macros(document, paper_numbers(document), order.notes, names),
+            "groups": _Macros(names).groups(document, paper_numbers(document), order.notes),
             "many": MANY_CELLS,
             "endings": list(endings()),
         },

@@ -6,7 +6,6 @@ import math
 import re
 import unicodedata
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from ..document import Column, Document, TableBlock, TableCell
@@ -70,22 +69,6 @@ class MacroNames:
         return name
 
 
-@dataclass(frozen=True)
-class TableMacro:
-    """A table's macro without its backslash, and the LaTeX that it stands for."""
-
-    name: str
-    body: Raw
-
-
-@dataclass(frozen=True)
-class _TablePart:
-    """Some columns and some rows of a table, by index."""
-
-    columns: tuple[int, ...]
-    rows: tuple[int, ...]
-
-
 def table_names(document: Document) -> dict[str, str]:
     """Return the macro of each table by the table's id: "matrix-left" is DiptychTableMatrixLeft."""
     names, found = MacroNames(), {}
@@ -94,13 +77,11 @@ def table_names(document: Document) -> dict[str, str]:
     return found
 
 
-def table_macros(document: Document, names: Mapping[str, str], remarks: Mapping[str, str]) -> tuple[TableMacro, ...]:
-    """Return every table; `remarks` are what its caption says besides, by the table's id."""
+def table_macros(document: Document, names: Mapping[str, str], remarks: Mapping[str, str]) -> Iterator[tuple[str, Raw]]:
+    """Yield every table by its macro; `remarks` are what its caption says besides, by the table's id."""
     schemes = schemes_of(document)
-    return tuple(
-        TableMacro(names[block.id], _Table(block, schemes).text(remarks.get(block.id, "")))
-        for block in tables_of(document)
-    )
+    for block in tables_of(document):
+        yield names[block.id], _Table(block, schemes).text(remarks.get(block.id, ""))
 
 
 def label_of(name: str) -> str:
@@ -110,6 +91,10 @@ def label_of(name: str) -> str:
     ('matrix-left', 'a-20-b')
     """
     return "".join(c if c.isascii() and (c.isalnum() or c in "-.:_") else f"-{ord(c):x}-" for c in name)
+
+
+_Part = tuple[Sequence[int], Sequence[int]]
+"""Some columns and some rows of a table, by index."""
 
 
 class _Table:
@@ -129,14 +114,15 @@ class _Table:
         parts = self._parts()
         return Raw("%\n".join(self._float(part, i, len(parts), remark) for i, part in enumerate(parts, start=1)))
 
-    def _float(self, part: _TablePart, number: int, n_parts: int, remark: str) -> str:
+    def _float(self, part: _Part, number: int, n_parts: int, remark: str) -> str:
         head = self._caption(n_parts, remark) if number == 1 else rf"\DiptychContinued{{{number}}}{{{n_parts}}}"
-        heads = " & ".join(self._head(i) for i in part.columns)
-        rows = "\n".join(f"  {self._row(self._block.rows[i], part.columns)} \\\\" for i in part.rows)
+        columns, places = part
+        heads = " & ".join(self._head(i) for i in columns)
+        rows = "\n".join(f"  {self._row(self._block.rows[i], columns)} \\\\" for i in places)
         return (
-            f"\\DiptychFloat{{{self._size(len(part.columns))}}}\n"
+            f"\\DiptychFloat{{{self._size(len(columns))}}}\n"
             f"{{{head}}}\n"
-            f"{{{self._natural(part.columns)}}}\n{{{self._wrapped(part.columns)}}}\n"
+            f"{{{self._natural(columns)}}}\n{{{self._wrapped(columns)}}}\n"
             f"{{\\toprule\n  {heads} \\\\\n  \\midrule\n{rows}\n  \\bottomrule}}\n"
             f"{{{self._below(part)}}}"
         )
@@ -167,8 +153,9 @@ class _Table:
         colours = colours_of(cell, self._schemes)
         return text if colours is None else rf"\DiptychShade{{{_hex(colours[0])}}}{{{_hex(colours[1])}}}{{{text}}}"
 
-    def _below(self, part: _TablePart) -> str:
-        used = {self._block.rows[i][j].note for i in part.rows for j in part.columns}
+    def _below(self, part: _Part) -> str:
+        columns, places = part
+        used = {self._block.rows[i][j].note for i in places for j in columns}
         marked = ((letters(i), note) for i, note in enumerate(self._notes) if note in used)
         return "; ".join(rf"\textsuperscript{{{mark}}}\,{latex(note)}" for mark, note in marked)
 
@@ -192,14 +179,14 @@ class _Table:
         may = range(self._block.row_headers) if self._is_matrix else range(len(self._block.columns))
         return [i for i in columns if i in may and self._longest[i] > SHORT_FIELD]
 
-    def _parts(self) -> list[_TablePart]:
+    def _parts(self) -> list[_Part]:
         """Return the table in parts that each fit a page, as even as can be: down, then across."""
         n_columns = len(self._block.columns)
         groups = self._across() if self._is_matrix else [tuple(range(n_columns))]
         lines = self._lines()
         n_down = max(1, math.ceil(sum(lines) / LINES_OF_A_PART))
         rows = _even(lines, n_down)
-        return [_TablePart(columns, down) for down in rows for columns in groups]
+        return [(columns, down) for down in rows for columns in groups]
 
     def _across(self) -> list[tuple[int, ...]]:
         first = tuple(range(self._block.row_headers))

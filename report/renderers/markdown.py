@@ -207,7 +207,10 @@ def render_quarto(document: Document) -> dict[str, bytes]:
 
 
 def _cells(panel: PanelNumbers, given: Mapping[str, str], outcome: Mapping[str, str]) -> TextTree:
-    return {given[name]: {outcome[cell.outcome]: _tree(cell.numbers) for cell in own} for name, own in panel.rows()}
+    return {
+        given[name]: {outcome[other]: _tree(numbers) for other, numbers in own.items()}
+        for name, own in panel.cells.items()
+    }
 
 
 def _sizes(panel: PanelNumbers, given: Mapping[str, str], outcome: Mapping[str, str]) -> TextTree:

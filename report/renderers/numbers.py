@@ -48,20 +48,11 @@ _NOT_NUMBERS = frozenset({"id", "cells", "null", "strength"})
 
 
 @dataclass(frozen=True, slots=True)
-class CellNumbers:
-    """The numbers of a cell by the names of CELL_NUMBERS."""
-
-    given: str
-    outcome: str
-    numbers: Mapping[str, Number]
-
-
-@dataclass(frozen=True, slots=True)
 class PanelNumbers:
-    """The numbers of a panel. `whole`: all its cells are there, not only those that the report names.
+    """The numbers of a panel: all units, groups of them (None where they are taken as independent), and these parts.
 
-    `units` are all units, `groups` None where they are taken as independent; `given` and `outcome` are the sizes of
-    categories in declared order.
+    `given` and `outcome` are the sizes of categories in declared order; `cells` are by given and outcome category, each
+    with its numbers by the names of CELL_NUMBERS.
     """
 
     id: str
@@ -70,15 +61,7 @@ class PanelNumbers:
     groups: Number
     given: Mapping[str, Number]
     outcome: Mapping[str, Number]
-    cells: tuple[CellNumbers, ...]
-    whole: bool
-
-    def rows(self) -> Iterator[tuple[str, tuple[CellNumbers, ...]]]:
-        """Yield each given category that has cells here with its cells."""
-        for given in self.given:
-            own = tuple(cell for cell in self.cells if cell.given == given)
-            if own:
-                yield given, own
+    cells: Mapping[str, Mapping[str, Mapping[str, Number]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +86,13 @@ def paper_numbers(document: Document) -> PaperNumbers:
 
 
 def _panel(panel: Panel, named: frozenset[CellRef]) -> PanelNumbers:
-    whole = len(panel.cells) <= MANY_CELLS
     there = {(ref.given, ref.outcome) for ref in named if ref.panel == panel.id}
-    pairs = product(panel.given_categories, panel.outcome_categories)
-    cells = [panel.cells[place] for place, pair in enumerate(pairs) if whole or pair in there]
+    is_whole = len(panel.cells) <= MANY_CELLS
     is_share = (panel.measure.lower, panel.measure.upper) == (0, 1)
+    cells: dict[str, dict[str, dict[str, Number]]] = {}
+    for place, (given, outcome) in enumerate(product(panel.given_categories, panel.outcome_categories)):
+        if is_whole or (given, outcome) in there:
+            cells.setdefault(given, {})[outcome] = _of_cell(panel.cells[place], is_share=is_share)
     return PanelNumbers(
         id=panel.id,
         unit=panel.unit.plural,
@@ -115,8 +100,7 @@ def _panel(panel: Panel, named: frozenset[CellRef]) -> PanelNumbers:
         groups=panel.n_groups,
         given=_sizes(panel.given_categories, panel.column("n_given")[:: len(panel.outcome_categories)]),
         outcome=_sizes(panel.outcome_categories, panel.column("n_outcome")),
-        cells=tuple(CellNumbers(c.given, c.outcome, _of_cell(c, is_share=is_share)) for c in cells),
-        whole=whole,
+        cells=cells,
     )
 
 

@@ -30,7 +30,7 @@ from .escape import clean
 from .outline import outline
 from .outputs import PdfSettings
 from .pdf_view import pdf_view, row_headers
-from .plain import Plain
+from .plain import Plain, with_texts
 
 
 @contextmanager
@@ -232,7 +232,9 @@ def render_pdf(
             "date": formats.date(document.date) if document.date else None,
             "attachments": [_attached(attachment) for attachment in attachments],
         }
-        text, timestamp = json.dumps(_cleaned(payload), ensure_ascii=False), _timestamp(document.date)
+        # neither a font nor an SVG can carry control characters
+        text = json.dumps(with_texts(payload, clean), ensure_ascii=False)
+        timestamp = _timestamp(document.date)
         authors = [author.name for author in document.authors]
 
         def made() -> bytes:
@@ -275,15 +277,6 @@ def _explained(error: typst.TypstError) -> str:
         f"report.pdf: no font has the characters {named}; "
         "name a font file that has them under `fonts: {fallback: [...]}`, or leave pdf out of `outputs:`"
     )
-
-
-def _cleaned(value: Plain) -> Plain:
-    """Return data whose texts hold no control characters: neither a font nor an SVG can carry them."""
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, list):
-        return [_cleaned(item) for item in value]
-    return {name: _cleaned(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
 def _timestamp(date: dt.date | None) -> int:

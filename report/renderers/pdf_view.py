@@ -24,7 +24,7 @@ from ..theme.fonts import text_em
 from .citing import web_address
 from .escape import one_line
 from .outline import BlockWriter, Outline, colours_of, letters, note_mark, notes_of, runs, tables_behind
-from .plain import Plain, plain, plain_fields
+from .plain import Plain, plain, plain_fields, with_texts
 from .svg import opaque, thumbnails
 
 LONGEST = 5
@@ -244,7 +244,7 @@ def _pieces(text: str) -> list[str]:
     return [piece for word in text.split() for piece in (PIECE.findall(word) if LONG_WORD.fullmatch(word) else [word])]
 
 
-def breakable(text: str) -> str | list[Plain]:
+def breakable(text: str) -> Plain:
     """Return a text as it stands, or where it has long words in parts between which a line may end.
 
     >>> breakable("no long word"), breakable("in data/names_without_a_space.csv here")
@@ -261,10 +261,6 @@ def breakable(text: str) -> str | list[Plain]:
     return [*parts] if len(parts) > 1 else text
 
 
-def _with_breaks(value: Plain, key: str = "") -> Plain:
+def _with_breaks(value: Plain) -> Plain:
     """Return data whose texts may be broken in long words."""
-    if isinstance(value, str):
-        return value if key in _AS_IT_STANDS else breakable(value)
-    if isinstance(value, list):
-        return [_with_breaks(item, key) for item in value]
-    return {name: _with_breaks(item, name) for name, item in value.items()} if isinstance(value, dict) else value
+    return with_texts(value, breakable, _AS_IT_STANDS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Union
@@ -59,6 +59,17 @@ def plain_fields(value: object) -> dict[str, Plain]:
 @cache
 def _names(kind: type) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
+
+
+def with_texts(value: Plain, change: Callable[[str], Plain], kept: Collection[str] = ()) -> Plain:
+    """Return data whose texts are changed, but for those under names that are kept."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, list):
+        return [with_texts(item, change, kept) for item in value]
+    if isinstance(value, dict):
+        return {name: item if name in kept else with_texts(item, change, kept) for name, item in value.items()}
+    return value
 
 
 def plain_mapping(value: Mapping[str, object]) -> dict[str, Plain]:
@@ -115,7 +126,7 @@ def yaml_text(values: Mapping[str, Plain]) -> str:
     - 0.5
     c: null
     """
-    return _dumped({name: _prepared(value) for name, value in values.items()})
+    return _dumped(with_texts({**values}, lambda text: _Quoted(clean(text))))
 
 
 def yaml_lines(tree: TextTree, depth: int = 0) -> Iterator[str]:
@@ -151,18 +162,8 @@ def _quoted(text: str) -> str:
     return f'"{text}"' if _AS_IT_IS.fullmatch(text) else _dumped([_Quoted(clean(text))]).removeprefix("- ")[:-1]
 
 
-def _dumped(values: Mapping[str, Plain] | Sequence[Plain]) -> str:
+def _dumped(values: Plain) -> str:
     text: str = yaml.dump(
         values, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=float("inf"), default_flow_style=False
     )
     return text
-
-
-def _prepared(value: Plain) -> Plain:
-    if isinstance(value, str):
-        return _Quoted(clean(value))
-    if isinstance(value, list):
-        return [_prepared(item) for item in value]
-    if isinstance(value, dict):
-        return {name: _prepared(item) for name, item in value.items()}
-    return value

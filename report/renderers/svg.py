@@ -13,7 +13,7 @@ from markupsafe import Markup
 from ..cells import CellRef, Panel
 from ..document import Document, Paragraph
 from ..errors import RenderError
-from ..theme.colours import LIGHT, PALE, WHITE, pale
+from ..theme.colours import LIGHT, PALE, WHITE, hexadecimal, pale
 from .svg_parts import Parts, parts_of
 
 _ALLOWED = frozenset(
@@ -102,7 +102,6 @@ _UNSEEN = frozenset({"background", "foreground"})
 """Frames of Vega's groups: without colour, they draw nothing."""
 _INHERITED = ("stroke", "stroke-width", "font-size", "font-style", "font-weight", "text-anchor", "fill")
 _MOST = 0.6
-_RGB = re.compile(r"rgb\((\d+), (\d+), (\d+)\)")
 _PALE_FILL = re.compile(rf'fill="(rgb\(\d+, \d+, \d+\)|#[0-9a-f]{{6}})" fill-opacity="{PALE}"')
 
 
@@ -115,9 +114,8 @@ def lighten(parent: ET.Element) -> None:
     if parent.get("opacity") == "1":
         del parent.attrib["opacity"]
     for name in ("fill", "stop-color"):
-        colour = _RGB.fullmatch(parent.get(name, ""))
-        if colour:
-            parent.set(name, "#" + "".join(f"{int(channel):02x}" for channel in colour.groups()))
+        if name in parent.attrib:
+            parent.set(name, hexadecimal(parent.attrib[name]))
     if parent.tag == "g" and len(parent) > 1:
         _share(parent)
 
@@ -152,12 +150,7 @@ def opaque(svg: str) -> str:
     >>> opaque('<path fill="rgb(0, 0, 0)" fill-opacity="0.4"/>')
     '<path fill="#999999"/>'
     """
-    return _PALE_FILL.sub(lambda tag: f'fill="{pale(_hexadecimal(tag[1]))}"', svg)
-
-
-def _hexadecimal(colour: str) -> str:
-    found = _RGB.fullmatch(colour)
-    return "#" + "".join(f"{int(part):02x}" for part in found.groups()) if found else colour
+    return _PALE_FILL.sub(lambda tag: f'fill="{pale(hexadecimal(tag[1]))}"', svg)
 
 
 def _local(tag: str) -> str:
@@ -255,15 +248,15 @@ def thumbnail(panel: Panel, refs: Iterable[CellRef]) -> Thumbnail:
 
 
 def thumbnails(document: Document, item: Paragraph) -> tuple[Thumbnail, ...]:
-    """Return small matrices with the cells marked that a list's item speaks of, one for each panel it names."""
+    """Return small matrices with the cells marked that a list's item speaks of, one for each panel it names.
+
+    None of a panel that is too large.
+    """
     refs = dict.fromkeys(ref for sentence in item.sentences for ref in sentence.cells)
-    panels = (panel for figure in document.figures for panel in figure.shown)
-    return tuple(thumbnail(panel, own) for panel in panels if (own := _of(panel, list(refs))))
-
-
-def _of(panel: Panel, refs: Sequence[CellRef]) -> list[CellRef]:
-    """Return which cells are the panel's; none of a panel that is too large."""
-    given, outcome = panel.given_categories, panel.outcome_categories
-    if max(len(given), len(outcome)) > MOST_MARKED:
-        return []
-    return [ref for ref in refs if ref.panel == panel.id and ref.given in given and ref.outcome in outcome]
+    found = []
+    for panel in (panel for figure in document.figures for panel in figure.shown):
+        given, outcome = panel.given_categories, panel.outcome_categories
+        own = [ref for ref in refs if ref.panel == panel.id and ref.given in given and ref.outcome in outcome]
+        if own and max(len(given), len(outcome)) <= MOST_MARKED:
+            found.append(thumbnail(panel, own))
+    return tuple(found)

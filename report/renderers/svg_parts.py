@@ -6,15 +6,19 @@ a narrow screen can stack them; where all stand side by side the page looks as t
 
 from __future__ import annotations
 
+import cmath
 import copy
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
+from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
 from markupsafe import Markup
 
+from ..theme.colours import hexadecimal
 from ..theme.fonts import text_em
 
 _PART = re.compile(r"\b(p\d+|key)_group\b|\b(role-title)\b")
@@ -31,12 +35,11 @@ READABLE = 0.88
 
 KEY_SCALE = 1.1
 
-Matrix = tuple[float, float, float, float, float, float]
-_PLAIN: Matrix = (1, 0, 0, 1, 0, 0)
+Place = tuple[complex, complex]
+"""Where a group stands, points as complex numbers: how it is turned (by a factor), then moved (by a sum)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """A rectangle of a drawing, in its own units."""
 
     left: float
@@ -49,18 +52,27 @@ class Box:
         """How wide it is."""
         return self.right - self.left
 
-    def around(self, other: Box) -> Box:
-        """Return the least rectangle that holds both."""
-        return Box(
-            min(self.left, other.left),
-            min(self.top, other.top),
-            max(self.right, other.right),
-            max(self.bottom, other.bottom),
-        )
-
     def text(self) -> str:
         """Return the rectangle as a view box."""
         return f"{self.left:.5g} {self.top:.5g} {self.width:.5g} {self.bottom - self.top:.5g}"
+
+
+def _around(boxes: Iterable[Box]) -> Box:
+    """Return the least rectangle that holds all."""
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return Box(min(lefts), min(tops), max(rights), max(bottoms))
+
+
+class _Part(NamedTuple):
+    """A part of a drawing: its name, the elements that lead to it, and what it covers."""
+
+    name: str
+    chain: list[ET.Element]
+    box: Box
+
+    @property
+    def is_panel(self) -> bool:
+        return self.name.startswith("p")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,42 +94,38 @@ def parts_of(root: ET.Element, scope: str, finish: Callable[[ET.Element], None])
 
     A drawing whose panels have no names is one part. `finish` is done to each element of a part, parents first.
     """
-    found = list(_found(root))
+    found = _found(root)
     whole = root.get("viewBox", "")
     colours = _colours(root, "fill"), _colours(root, "stop-color")
     if not found:
         left, top, width, height = (float(number) for number in whole.split())
         svg = copy.copy(root)
         svg.set("class", "part part-0")
-        return Parts(
-            ((_markup(svg, finish),),), _rule(scope, 0, Box(left, top, left + width, top + height)), whole, *colours
-        )
-    rows: list[list[tuple[str, list[ET.Element], Box]]] = []
-    for name, chain, box in found:
-        if rows and name[0] == "p" and rows[-1][0][0][0] == "p" and box.left > rows[-1][-1][2].left:
-            rows[-1].append((name, chain, box))
+        rule = _rule(scope, 0, Box(left, top, left + width, top + height))
+        return Parts(((_markup(svg, finish),),), rule, whole, *colours)
+    rows: list[list[_Part]] = []
+    for part in found:
+        if rows and part.is_panel and rows[-1][0].is_panel and part.box.left > rows[-1][-1].box.left:
+            rows[-1].append(part)
         else:
-            rows.append([(name, chain, box)])
-    drawn, rules, number = [], "", 0
+            rows.append([part])
+    drawn: list[tuple[Markup, ...]] = []
+    rules, numbers = "", count()
     for row in rows:
-        tops, bottoms = min(box.top for *_, box in row), max(box.bottom for *_, box in row)
-        row_of: list[Markup] = []
-        for name, chain, box in row:
-            level = Box(box.left - _MARGIN, tops - _MARGIN, box.right + _MARGIN, bottoms + _MARGIN)
-            row_of.append(_part(root, chain, level, number, finish))
-            rules += _rule(scope, number, level, is_panel=name[0] == "p")
-            number += 1
-        drawn.append(tuple(row_of))
+        _, top, _, bottom = _around(part.box for part in row)
+        drawn.append(())
+        for part in row:
+            box = Box(part.box.left - _MARGIN, top - _MARGIN, part.box.right + _MARGIN, bottom + _MARGIN)
+            number = next(numbers)
+            drawn[-1] += (_drawn(root, part.chain, box, number, finish),)
+            rules += _rule(scope, number, box, is_panel=part.is_panel)
     return Parts(tuple(drawn), rules, whole, *colours)
-
-
-_COLOUR = re.compile(r"rgb\((\d+), (\d+), (\d+)\)")
 
 
 def _colours(root: ET.Element, name: str) -> frozenset[str]:
     """Return the colours that Vega mixes, of an attribute."""
-    found = (_COLOUR.fullmatch(element.get(name, "")) for element in root.iter())
-    mixed = {"#" + "".join(f"{int(channel):02x}" for channel in match.groups()) for match in found if match}
+    found = {value: hexadecimal(value) for value in (one.get(name, "") for one in root.iter())}
+    mixed = {colour for value, colour in found.items() if colour != value}
     return frozenset(mixed | {value for one in root.iter("stop") if (value := one.get(name, "")).startswith("#")})
 
 
@@ -131,13 +139,13 @@ def _rule(scope: str, number: int, box: Box, *, is_panel: bool = True) -> str:
     return f"{where}{{flex:{box.width:.5g} 1 {usual};min-inline-size:{least};max-inline-size:{most}}}\n{beside}{alone}"
 
 
-def _part(
+def _drawn(
     root: ET.Element, chain: Sequence[ET.Element], box: Box, number: int, finish: Callable[[ET.Element], None]
 ) -> Markup:
     """Return one part as an SVG: what is drawn within the last element of a chain, placed by those before it."""
     inner = chain[-1]
     for outer in reversed(chain[1:-1]):
-        inner = _around(outer, inner)
+        inner = _within(outer, inner)
     attributes = {name: value for name, value in root.attrib.items() if name != "viewBox"}
     svg = ET.Element("svg", attributes | {"viewBox": box.text(), "class": f"part part-{number}"})
     svg.append(inner)
@@ -150,7 +158,7 @@ def _part(
     return _markup(svg, finish)
 
 
-def _around(outer: ET.Element, inner: ET.Element) -> ET.Element:
+def _within(outer: ET.Element, inner: ET.Element) -> ET.Element:
     """Return a group like another with one child, `inner`; groups that say nothing are left out."""
     said = {name: value for name, value in outer.attrib.items() if name != "class" and value != "translate(0,0)"}
     if not said:
@@ -166,57 +174,42 @@ def _markup(svg: ET.Element, finish: Callable[[ET.Element], None]) -> Markup:
     return Markup(ET.tostring(svg, encoding="unicode").replace(" />", "/>"))  # noqa: S704 - `inline_svg` has settled every element
 
 
-def _found(root: ET.Element) -> Iterator[tuple[str, list[ET.Element], Box]]:
-    """Yield the parts in order: their names, the elements that lead to each, and what each covers."""
+def _found(root: ET.Element) -> list[_Part]:
+    """Return the parts in order, titles first; none where no panel is among them."""
 
-    def search(chain: list[ET.Element]) -> Iterator[tuple[str, list[ET.Element], Box]]:
+    def search(chain: list[ET.Element], place: Place) -> Iterator[_Part]:
+        place = _moved(place, chain[-1])
         for child in chain[-1]:
             match = _PART.search(child.get("class", ""))
-            way = [*chain, child]
-            if match:
-                box = _covered(child, _through(chain))
-                if box is not None:
-                    yield (match[1] or "title"), way, box
-            else:
-                yield from search(way)
+            if not match:
+                yield from search([*chain, child], place)
+            elif (box := _covered(child, place)) is not None:
+                yield _Part(match[1] or "title", [*chain, child], box)
 
-    found = sorted(search([root]), key=lambda part: part[0] != "title")
-    if any(name[0] == "p" for name, *_ in found):
-        yield from found
+    found = sorted(search([root], (1, 0)), key=lambda part: part.name != "title")
+    return found if any(part.is_panel for part in found) else []
 
 
-def _through(chain: Sequence[ET.Element]) -> Matrix:
-    matrix = _PLAIN
-    for element in chain:
-        matrix = _times(matrix, _matrix(element.get("transform", "")))
-    return matrix
-
-
-def _covered(element: ET.Element, matrix: Matrix) -> Box | None:
+def _covered(element: ET.Element, place: Place) -> Box | None:
     """Return what an element and all within it cover; None for nothing."""
-    matrix = _times(matrix, _matrix(element.get("transform", "")))
-    boxes = [box for child in element if (box := _covered(child, matrix)) is not None]
-    own = _own(element, matrix)
+    place = _moved(place, element)
+    boxes = [box for child in element if (box := _covered(child, place)) is not None]
+    own = _own(element)
     if own is not None:
-        boxes.append(own)
-    if not boxes:
-        return None
-    whole = boxes[0]
-    for box in boxes[1:]:
-        whole = whole.around(box)
-    return whole
+        boxes.append(_placed(own, place))
+    return _around(boxes) if boxes else None
 
 
-def _own(element: ET.Element, matrix: Matrix) -> Box | None:
+def _own(element: ET.Element) -> Box | None:
     if element.tag == "text" and element.text:
-        return _placed(_text_box(element), matrix)
+        return _text_box(element)
     if element.tag == "image":
-        return _placed(Box(0, 0, float(element.get("width", 0)), float(element.get("height", 0))), matrix)
+        return Box(0, 0, float(element.get("width", 0)), float(element.get("height", 0)))
     square = _PATH.match(element.get("d", "")) if element.tag == "path" else None
     if square is None:
         return None
     x, y, width, height = (float(number) for number in square.groups())
-    return _placed(Box(x, y, x + width, y + height), matrix)
+    return Box(x, y, x + width, y + height)
 
 
 def _text_box(text: ET.Element) -> Box:
@@ -226,27 +219,19 @@ def _text_box(text: ET.Element) -> Box:
     return Box(shift, -0.8 * size, shift + width, 0.25 * size)
 
 
-def _placed(box: Box, matrix: Matrix) -> Box:
-    a, b, c, d, e, f = matrix
-    corners = [(x, y) for x in (box.left, box.right) for y in (box.top, box.bottom)]
-    xs, ys = [a * x + c * y + e for x, y in corners], [b * x + d * y + f for x, y in corners]
-    return Box(min(xs), min(ys), max(xs), max(ys))
+def _placed(box: Box, place: Place) -> Box:
+    turn, shift = place
+    corners = [turn * complex(x, y) + shift for x in (box.left, box.right) for y in (box.top, box.bottom)]
+    return _around(Box(z.real, z.imag, z.real, z.imag) for z in corners)
 
 
-def _matrix(transform: str) -> Matrix:
-    matrix = _PLAIN
-    for kind, numbers in _TRANSFORM.findall(transform):
+def _moved(place: Place, element: ET.Element) -> Place:
+    """Return where what stands within an element is, which is at a place itself."""
+    turn, shift = place
+    for kind, numbers in _TRANSFORM.findall(element.get("transform", "")):
         values = [float(number) for number in re.split(r"[\s,]+", numbers.strip())]
         if kind == "translate":
-            own: Matrix = (1, 0, 0, 1, values[0], values[1] if len(values) > 1 else 0)
+            shift += turn * complex(*values)
         else:
-            cosine, sine = math.cos(math.radians(values[0])), math.sin(math.radians(values[0]))
-            own = (cosine, sine, -sine, cosine, 0, 0)
-        matrix = _times(matrix, own)
-    return matrix
-
-
-def _times(one: Matrix, other: Matrix) -> Matrix:
-    a, b, c, d, e, f = one
-    g, h, i, j, k, m = other
-    return (a * g + c * h, b * g + d * h, a * i + c * j, b * i + d * j, a * k + c * m + e, b * k + d * m + f)
+            turn *= cmath.rect(1, math.radians(values[0]))
+    return turn, shift

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 from .. import formats
@@ -12,7 +11,7 @@ from ..document import Document, FigureBlock, LinkSpan, Sentence, Span, TableBlo
 from ..theme.templates import template_folder
 from .environment import fill, text_environment
 from .escape import Raw, one_line
-from .numbers import CELL_NUMBERS, MANY_CELLS, CellNumbers, PanelNumbers, PaperNumbers, paper_numbers
+from .numbers import CELL_NUMBERS, MANY_CELLS, PanelNumbers, PaperNumbers, paper_numbers
 from .outline import (
     Anchors,
     Outline,
@@ -95,16 +94,8 @@ _EM, _HEAD_EM, _INSET_EM = 0.5, 0.63, 1.1
 _ALIGN = {"left": "start", "right": "end", "center": "center"}
 
 
-@dataclass(frozen=True)
-class TableCode:
-    """A table as Typst code: settings by their names, then its rows."""
-
-    settings: tuple[tuple[str, Raw], ...]
-    rows: tuple[Raw, ...]
-
-
-def table_code(block: TableBlock, schemes: Mapping[str, str]) -> TableCode:
-    """Return a table as code; `schemes` are the colours of each panel."""
+def _table_code(block: TableBlock, schemes: Mapping[str, str]) -> dict[str, object]:
+    """Return a table as code: settings by their names, then its rows; `schemes` are the colours of each panel."""
     notes = notes_of(block)
     is_matrix = block.kind == "matrix"
     settings = {
@@ -116,8 +107,8 @@ def table_code(block: TableBlock, schemes: Mapping[str, str]) -> TableCode:
         "heads": _code([one_line(column.header) for column in block.columns]),
         "notes": _code([{"mark": letters(place), "text": one_line(note)} for place, note in enumerate(notes)]),
     }
-    rows = (_code([_field(cell, note_mark(notes, cell), schemes) for cell in row]) for row in block.rows)
-    return TableCode(tuple(settings.items()), tuple(rows))
+    rows = [_code([_field(cell, note_mark(notes, cell), schemes) for cell in row]) for row in block.rows]
+    return {"settings": settings, "rows": rows}
 
 
 def _listed(items: Iterable[str]) -> Raw:
@@ -175,7 +166,14 @@ def render_typst_kit(document: Document) -> dict[str, bytes]:
     numbers = paper_numbers(document)
     figures, tables = _figures(document), _tables(document, order)
     values: dict[str, dict[str, object]] = {
-        "numbers.typ": _numbers(document, numbers),
+        "numbers.typ": {
+            "about": _about(document),
+            "meanings": CELL_NUMBERS,
+            "many": str(MANY_CELLS),
+            "panels": numbers.panels,
+            "findings": numbers.findings,
+            "code": _code,
+        },
         "figures.typ": {"figures": figures},
         "tables.typ": {"tables": tables},
         "example.typ": {
@@ -199,28 +197,9 @@ def _code(value: object) -> Raw:
     return Raw(typst_value(cast("Value", value)))
 
 
-def _numbers(document: Document, numbers: PaperNumbers) -> dict[str, object]:
-    panels = numbers.panels
-    return {
-        "meanings": [(name, meaning) for name, _, meaning in CELL_NUMBERS],
-        "many": str(MANY_CELLS),
-        "about": _code(
-            {
-                "title": one_line(document.title),
-                "date": formats.date(document.date) if document.date else None,
-                "version": document.version,
-            }
-        ),
-        "panels": [(panel.id, list(_rows(panel))) for panel in panels],
-        "totals": [(panel.id, _code({"units": panel.units, "groups": panel.groups})) for panel in panels],
-        "sizes": [(panel.id, _code({"given": panel.given, "outcome": panel.outcome})) for panel in panels],
-        "findings": [(name, _code(found)) for name, found in numbers.findings.items()],
-    }
-
-
-def _rows(panel: PanelNumbers) -> Iterator[tuple[str, list[tuple[str, Raw]]]]:
-    for given, cells in panel.rows():
-        yield given, [(cell.outcome, _code(cell.numbers)) for cell in cells]
+def _about(document: Document) -> Raw:
+    date = formats.date(document.date) if document.date else None
+    return _code({"title": one_line(document.title), "date": date, "version": document.version})
 
 
 def _figures(document: Document) -> list[dict[str, object]]:
@@ -268,7 +247,7 @@ def _tables(document: Document, order: Outline) -> list[dict[str, object]]:
             "name": _name(names, "table", block.id),
             "title": f"Table {order.tables[block.id]} of the report: {block.caption}",
             "caption": one_line(with_remark(block.caption, remarks[block.id])),
-            "code": table_code(block, schemes),
+            **_table_code(block, schemes),
         }
         for block in tables_of(document)
     ]
@@ -294,19 +273,26 @@ def _markup(text: str) -> Raw:
     return Raw(line if re.fullmatch(r"[A-Za-z0-9]+( [A-Za-z0-9]+)*", line) else f"#{typst_string(line)}")
 
 
-def _told(numbers: PaperNumbers) -> tuple[PanelNumbers, CellNumbers] | None:
-    """Return the first cell that the example can speak of, a measured one if there is any."""
-    cells = [(p, cell) for p in numbers.panels for cell in p.cells if cell.numbers["value"] is not None]
-    return next((found for found in cells if found[1].numbers["state"] == "measured"), cells[0] if cells else None)
+def _told(numbers: PaperNumbers) -> tuple[PanelNumbers, str, str] | None:
+    """Return panel, given and outcome of the first cell that the example can speak of, if possible a measured one."""
+    cells = [
+        (panel, given, outcome)
+        for panel in numbers.panels
+        for given, own in panel.cells.items()
+        for outcome, cell in own.items()
+        if cell["value"] is not None
+    ]
+    measured = (found for found in cells if found[0].cells[found[1]][found[2]]["state"] == "measured")
+    return next(measured, cells[0] if cells else None)
 
 
-def _telling(panel: PanelNumbers, cell: CellNumbers) -> dict[str, object]:
+def _telling(panel: PanelNumbers, given: str, outcome: str) -> dict[str, object]:
     """Return what a sentence about a cell needs; without counts it tells the value alone."""
-    is_counted = cell.numbers["count"] is not None and cell.numbers["percent"] is not None
+    cell = panel.cells[given][outcome]
     return {
-        "cell": Raw(", ".join(map(typst_string, (panel.id, cell.given, cell.outcome)))),
-        "given": _markup(cell.given),
-        "outcome": _markup(cell.outcome),
+        "cell": Raw(", ".join(map(typst_string, (panel.id, given, outcome)))),
+        "given": _markup(given),
+        "outcome": _markup(outcome),
         "unit": _markup(panel.unit),
-        "counted": is_counted,
+        "counted": cell["count"] is not None and cell["percent"] is not None,
     }

@@ -7,6 +7,7 @@ A cell of an HTML table gets the shade that the figure gives it, so the ramps ar
 from __future__ import annotations
 
 import colorsys
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
@@ -107,7 +108,7 @@ def _mixed(stops: Sequence[str], level: float) -> str:
     first = min(int(place), len(stops) - 2)
     pairs = zip(_channels(stops[first]), _channels(stops[first + 1]), strict=True)
     mixed = (low + (high - low) * (place - first) for low, high in pairs)
-    return "#" + "".join(f"{int(channel + 0.5):02x}" for channel in mixed)
+    return _hex(mixed)
 
 
 def dark_shade(level: float, scheme: str = SEQUENTIAL_DEFAULT) -> str:
@@ -139,13 +140,27 @@ def turned(colour: str) -> str:
     low, high = 0.0, 1.0
     for _ in range(40):
         middle = (low + high) / 2
-        made = _of(colorsys.hls_to_rgb(hue, middle, saturation))
+        made = _hex(255 * channel for channel in colorsys.hls_to_rgb(hue, middle, saturation))
         low, high = (middle, high) if _luminance(made) < wanted else (low, middle)
-    return _of(colorsys.hls_to_rgb(hue, low, saturation))
+    return _hex(255 * channel for channel in colorsys.hls_to_rgb(hue, low, saturation))
 
 
-def _of(channels: Iterable[float]) -> str:
-    return "#" + "".join(f"{int(255 * channel + 0.5):02x}" for channel in channels)
+def _hex(channels: Iterable[float]) -> str:
+    """Return a colour of red, green and blue, 0 to 255 each."""
+    return "#" + "".join(f"{int(channel + 0.5):02x}" for channel in channels)
+
+
+_RGB = re.compile(r"rgb\((\d+), (\d+), (\d+)\)")
+
+
+def hexadecimal(colour: str) -> str:
+    """Return a colour as #rrggbb where it is given as rgb(r, g, b), as Vega mixes them; others as they are.
+
+    >>> hexadecimal("rgb(0, 128, 255)"), hexadecimal("transparent")
+    ('#0080ff', 'transparent')
+    """
+    found = _RGB.fullmatch(colour)
+    return _hex(map(int, found.groups())) if found else colour
 
 
 def ink(background: str) -> str:
@@ -171,7 +186,7 @@ def pale(colour: str, ground: str = WHITE) -> str:
     '#999999'
     """
     pairs = zip(_channels(colour), _channels(ground), strict=True)
-    return "#" + "".join(f"{int(own * PALE + under * (1 - PALE) + 0.5):02x}" for own, under in pairs)
+    return _hex(own * PALE + under * (1 - PALE) for own, under in pairs)
 
 
 def contrast(one: str, other: str) -> float:
