@@ -169,7 +169,7 @@ def contributor_rows(one: RelationResults) -> Iterator[Row]:
         yield one.relation, c.row, c.column, c.by, c.side, c.name, c.n_touching, c.n_sole
 
 
-class _Table(NamedTuple):
+class _DataFile(NamedTuple):
     """A file of all relations; it is left out where `has_rows` is false of each."""
 
     path: str
@@ -179,26 +179,28 @@ class _Table(NamedTuple):
 
 
 _TABLES = (
-    _Table(
+    _DataFile(
         "data/counts.csv",
         "relation,row,column,n_joint,n_row,n_column,n_units,expected,expected_within_strata,standardized_residual,"
         "lift_within_low,lift_within_high,most_within_strata",
         count_rows,
     ),
-    _Table("data/structure.csv", ",".join(STRUCTURE_HEADER), panel_rows),
-    _Table("data/tests.csv", "relation,test,statistic,df,p_value,reason", test_rows),
-    _Table("data/order.csv", "relation,axis,category,declared,seriation,block,linear_order", order_rows),
-    _Table(
+    _DataFile("data/structure.csv", ",".join(STRUCTURE_HEADER), panel_rows),
+    _DataFile("data/tests.csv", "relation,test,statistic,df,p_value,reason", test_rows),
+    _DataFile("data/order.csv", "relation,axis,category,declared,seriation,block,linear_order", order_rows),
+    _DataFile(
         "data/contrasts.csv",
         "relation,kind,first_panel,first_given,first_outcome,second_panel,second_given,second_outcome,"
         "first_value,second_value,difference,low,high,reason",
         contrast_rows,
     ),
-    _Table("data/ranks.csv", "panel,given,outcome,highest_share,reason", rank_rows),
-    _Table("data/mirrors.csv", ",".join(MIRROR_HEADER), mirrored_rows),
-    _Table("data/contributors.csv", "relation,row,column,by,side,name,n_touching,n_sole", contributor_rows),
-    _Table("data/strata.csv", "relation,stratum,n_units,row,column,n_joint", strata_rows, lambda one: bool(one.strata)),
-    _Table(
+    _DataFile("data/ranks.csv", "panel,given,outcome,highest_share,reason", rank_rows),
+    _DataFile("data/mirrors.csv", ",".join(MIRROR_HEADER), mirrored_rows),
+    _DataFile("data/contributors.csv", "relation,row,column,by,side,name,n_touching,n_sole", contributor_rows),
+    _DataFile(
+        "data/strata.csv", "relation,stratum,n_units,row,column,n_joint", strata_rows, lambda one: bool(one.strata)
+    ),
+    _DataFile(
         "data/pairs.csv",
         "relation,first,second,n_forward,n_back,net_flow,net_flow_low,net_flow_high,direction_ratio,"
         "expected_forward,excess,excess_low,excess_high",

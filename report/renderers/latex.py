@@ -171,7 +171,7 @@ def render_latex(document: Document) -> dict[str, bytes]:
     environment = text_environment(template_folder() / "latex", latex)
     order = outline(document)
     tables = table_names(document)
-    writer = _Writer(document, order, tables)
+    writer = _LatexWriter(document, order, tables)
     names = MacroNames({*tables.values(), *(f"Diptych{name}" for name in KIT)})
     values: dict[str, dict[str, object]] = {
         "report.tex": {
@@ -198,7 +198,7 @@ def _comment(text: str) -> Raw:
     return Raw(one_line(text))
 
 
-class _Writer(BlockWriter[str]):
+class _LatexWriter(BlockWriter[str]):
     """Writes parts of a document as LaTeX."""
 
     def __init__(self, document: Document, order: Outline, tables: Mapping[str, str]) -> None:

@@ -41,7 +41,7 @@ _RULES = {"left": ":--", "right": "--:", "center": ":-:"}
 def render_markdown(document: Document) -> dict[str, bytes]:
     """Return `report.md`; what people wrote stands in quotation blocks, opened by the word Authors."""
     order = outline(document)
-    writer = _Writer(document, order)
+    writer = _MarkdownWriter(document, order)
     sections = ((order.abstract,) if order.abstract else ()) + order.sections
     text = fill(
         text_environment(template_folder() / "markdown", markdown),
@@ -55,7 +55,7 @@ def render_markdown(document: Document) -> dict[str, bytes]:
     return {"report.md": clean(text).encode()}
 
 
-class _Writer(BlockWriter[str]):
+class _MarkdownWriter(BlockWriter[str]):
     """Writes parts of a document as Markdown."""
 
     def section(self, section: Section) -> list[str]:
