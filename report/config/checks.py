@@ -34,7 +34,7 @@ def _entities(config: View) -> Iterator[Fault]:
         if users or entity["taxonomy"].given:
             yield from check_taxonomy_name(config, entity["taxonomy"])
         counted = [user for user in users if form_of(config.at("relations", user)) in _COUNTED]
-        for labels in (entity["labels"],) if entity["labels"].is_mapping else entity["labels"].elements():
+        for labels in entity["labels"].one_or_several():
             yield from check_split(labels)
         for key in ("source", "labels"):
             if counted and not entity[key].given and _near_known(key, entity) is None:
@@ -110,9 +110,7 @@ def _taxonomies(config: View) -> Iterator[Fault]:
         yield config["taxonomies"].wrong("taxonomy and taxonomies exclude each other; move the one into the other")
     elif not config["taxonomy"].given and not config["taxonomies"].keys and _needs_taxonomy(config):
         yield config["taxonomy"].wrong("is required and missing: it says which raw labels belong to which category")
-    if config["taxonomy"].is_mapping:
-        yield from _taxonomy(config["taxonomy"])
-    for _, taxonomy in config["taxonomies"].entries():
+    for taxonomy in (config["taxonomy"], *(one for _, one in config["taxonomies"].entries())):
         if taxonomy.is_mapping:
             yield from _taxonomy(taxonomy)
 
@@ -173,13 +171,8 @@ def _category(entry: View, names: tuple[str, ...] | None) -> Iterator[Fault]:
     if entry["replaces"].given and not derived.given:
         yield entry["replaces"].wrong("belongs to when_several_of: there is nothing to replace without it")
     for view, pattern in entry["pattern"].texts():
-        yield from _pattern(view, pattern)
-
-
-def _pattern(view: View, pattern: str) -> Iterator[Fault]:
-    wrong = fault(pattern)
-    if wrong is not None:
-        yield view.wrong(f"{quoted(pattern)} is not a regular expression (RE2): {wrong}")
+        if (wrong := fault(pattern)) is not None:
+            yield view.wrong(f"{quoted(pattern)} is not a regular expression (RE2): {wrong}")
 
 
 _USER = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]*@")
@@ -247,20 +240,10 @@ def _series(config: View) -> Iterator[Fault]:
 
 def _unavailable(config: View) -> Iterator[Fault]:
     """Yield a problem for everything in the config that is known but not built yet, and for unknown measures."""
-    text = config.at("fonts", "text")
-    if text.given:
-        yield text.wrong("a text font of your own is not available yet; leave this key out")
-    yield from _measures(config)
-    yield from _language(config.at("report", "language"))
-
-
-def _measures(config: View) -> Iterator[Fault]:
+    yield from config["fonts"].without(("text",), "a text font of your own is not available yet; leave this key out")
     for panel in config["panels"].elements():
-        measure = panel["measure"]
-        yield from check_entry(measure, MEASURES, "measures")
-
-
-def _language(language: View) -> Iterator[Fault]:
+        yield from check_entry(panel["measure"], MEASURES, "measures")
+    language = config.at("report", "language")
     if language.text is not None and language.text not in LOCALES:
         yield language.wrong(f'"{language.text}" is not available yet (available: {listed(LOCALES)})')
 

@@ -95,9 +95,7 @@ def check_database(source: View) -> Iterator[Fault]:
     """Yield what is wrong with a database, and keys that need one."""
     database = source["database"]
     if not database.given:
-        for key in ("table", "query"):
-            if source[key].given:
-                yield source[key].wrong("goes with database: a file of SQLite, or postgres://HOST/NAME")
+        yield from source.without(("table", "query"), "goes with database: a file of SQLite, or postgres://HOST/NAME")
         return
     for key in _OTHERS:
         if source[key].given:
@@ -124,14 +122,9 @@ def check_name(view: View, known: Collection[str], what: str) -> Iterator[Fault]
         yield view.wrong(not_one_of(view.text, known, what))
 
 
-def taxonomy_names(config: View) -> tuple[str, ...]:
-    """Return the names of the taxonomies that a config declares."""
-    return (DEFAULT_TAXONOMY,) if config["taxonomy"].given else config["taxonomies"].keys
-
-
 def check_taxonomy_name(config: View, chosen: View) -> Iterator[Fault]:
     """Yield a problem where a kind names no known taxonomy, or needs to name one of several."""
-    names = taxonomy_names(config)
+    names = (DEFAULT_TAXONOMY,) if config["taxonomy"].given else config["taxonomies"].keys
     if chosen.given:
         yield from check_name(chosen, names, "taxonomies")
     elif len(names) > 1 and DEFAULT_TAXONOMY not in names:
@@ -201,26 +194,19 @@ def _side(side: View, *, counted: bool) -> Iterator[Fault]:
         yield side[ways[1]].wrong(f"{ways[0]} stands here too; a side has one of {listed(_WAYS)}")
     elif not _is_wide(side):
         yield from check_split(side)
-        for key in _OF_WIDE:
-            if side[key].given:
-                yield side[key].wrong("goes with columns or pattern: a column for each option")
+        yield from side.without(_OF_WIDE, "goes with columns or pattern: a column for each option")
     else:
         yield from _wide(side, counted=counted)
 
 
 def _wide(side: View, *, counted: bool) -> Iterator[Fault]:
-    for key in ("separator", "respect", "key"):
-        if side[key].given:
-            yield side[key].wrong("goes with column; each of several columns is one option")
+    yield from side.without(("separator", "respect", "key"), "goes with column; each of several columns is one option")
     if side["but"].given and not side["pattern"].given:
         yield side["but"].wrong("goes with pattern; leave the column out of columns")
     if side["pattern"].text is not None and (wrong := fault(side["pattern"].text)) is not None:
         yield side["pattern"].wrong(f"{quoted(side['pattern'].text)} is no regular expression: {wrong}")
-    seen: set[str] = set()
-    for view, name in side["columns"].texts():
-        if name in seen:
-            yield view.wrong(f"{quoted(name)} is in the list already")
-        seen.add(name)
+    for view, name in side["columns"].repeated():
+        yield view.wrong(f"{quoted(name)} is in the list already")
     if _is_counted(side) and not counted:
         yield side["ticked"].wrong(
             "is required and missing: what stands in a column whose option was chosen, such as [1, x, yes] or not empty"

@@ -10,12 +10,11 @@ from ..claims.functions import FUNCTIONS, PREDICATES
 from ..claims.parsing import TAGS
 from ..errors import did_you_mean
 from ..hub.addresses import hub_address, scheme_of, web_fault
+from ..relations.forms import FORMS
 from ..renderers.outputs import DATA_FILES
 from ..sources.databases import SERVERS
 from .checks_records import check_columns, check_database, check_entry, check_name, check_records
 from .places import Fault, View, listed, quoted
-
-FORMS = ("links", "shared", "records", "matrix")
 
 
 def form_of(relation: View) -> str | None:
@@ -52,16 +51,19 @@ def _sources(config: View) -> Iterator[View]:
     """Yield every place of the config where a source is declared."""
     for _, entity in config["entities"].entries():
         yield entity["source"]
-        for labels in (entity["labels"],) if entity["labels"].is_mapping else entity["labels"].elements():
-            yield labels["lookup"]["source"] if labels["lookup"].is_mapping else labels["lookup"]
+        for labels in entity["labels"].one_or_several():
+            yield _looked_up(labels)
     for _, relation in config["relations"].entries():
         yield relation.at("links", "source")
         yield relation.at("records", "source")
         for side in ("rows", "columns"):
-            lookup = relation.at("records", side, "lookup")
-            yield lookup["source"] if lookup.is_mapping else lookup
+            yield _looked_up(relation.at("records", side))
         for _, matrix in relation["matrix"].entries():
             yield matrix
+
+
+def _looked_up(labels: View) -> View:
+    return labels["lookup"]["source"] if labels["lookup"].is_mapping else labels["lookup"]
 
 
 def check_sources(config: View) -> Iterator[Fault]:
@@ -81,29 +83,25 @@ def _keys(source: View) -> Iterator[Fault]:
     if source["path"].given and source["hub"].given:
         yield source.wrong("path and hub exclude each other")
     elif source["hub"].given or source["database"].given:
-        for key in _OF_FILES:
-            if source[key].given:
-                yield source[key].wrong(f"goes with a path, not with {'hub' if source['hub'].given else 'database'}")
+        what = "hub" if source["hub"].given else "database"
+        yield from source.without(_OF_FILES, f"goes with a path, not with {what}")
     else:
         if source["format"].text is not None:
             from ..sources.files import FORMATS  # noqa: PLC0415 - few configs name a format
 
             yield from check_entry(source["format"], FORMATS, "formats")
-        for key in _OF_HUB:
-            if source[key].given:
-                yield source[key].wrong("goes with hub: models or hub: datasets")
+        yield from source.without(_OF_HUB, "goes with hub: models or hub: datasets")
 
 
 def _of_hub(source: View) -> Iterator[Fault]:
-    given = source["snapshot"].given
-    for key in _OF_FETCHED if given else _OF_SNAPSHOTS:
-        if source["hub"].given and source[key].given:
-            yield source[key].wrong(
-                "is of what diptych fetch hub has written; it does not go with snapshot"
-                if given
-                else "goes with snapshot: the address of the published file"
-            )
-    if source["hub"].given and source["snapshot"].text is not None:
+    if not source["hub"].given:
+        return
+    if source["snapshot"].given:
+        fetched = "is of what diptych fetch hub has written; it does not go with snapshot"
+        yield from source.without(_OF_FETCHED, fetched)
+    else:
+        yield from source.without(_OF_SNAPSHOTS, "goes with snapshot: the address of the published file")
+    if source["snapshot"].text is not None:
         yield from _snapshot(source, source["snapshot"], source["snapshot"].text)
 
 
@@ -163,9 +161,7 @@ def check_relations(config: View) -> Iterator[Fault]:
 
 def _options(relation: View, form: str) -> Iterator[Fault]:
     if form == "matrix":
-        for key in _COUNTS_ONLY:
-            if relation[key].given:
-                yield relation[key].wrong("a matrix has no units to count; leave this key out")
+        yield from relation.without(_COUNTS_ONLY, "a matrix has no units to count; leave this key out")
         return
     unit, counting, population = relation["unit"], relation["counting"], relation["population"]
     if form != "links" and unit.given:
@@ -252,7 +248,8 @@ def check_panels(config: View) -> Iterator[Fault]:
         yield from check_name(panel["relation"], config["relations"].keys, "relations")
         relation = config.at("relations", panel["relation"].text or "")
         if form_of(relation) == "matrix":
-            yield from _bare_panel(config, panel)
+            for key in ("given", "outcome"):
+                yield from check_name(panel[key], config["entities"].keys, "entities")
         else:
             yield from _kinds(panel, sides_of(relation))
     for name, relation in config["relations"].entries():
@@ -294,11 +291,6 @@ def _kinds(panel: View, sides: tuple[str, str] | None) -> Iterator[Fault]:
     if right and len(kinds) == 2 and panel["given"].text is not None and panel["given"].text == panel["outcome"].text:
         other = kinds[1] if panel["given"].text == kinds[0] else kinds[0]
         yield panel["outcome"].wrong(f'"{panel["given"].text}" is what is given; the outcome is "{other}"')
-
-
-def _bare_panel(config: View, panel: View) -> Iterator[Fault]:
-    for key in ("given", "outcome"):
-        yield from check_name(panel[key], config["entities"].keys, "entities")
 
 
 def _matrix(name: str, relation: View, panels: list[View], entities: tuple[str, ...]) -> Iterator[Fault]:
@@ -357,12 +349,10 @@ def _measures(config: View) -> dict[str, str]:
 
 
 def _figure_panels(figure: View, measures: dict[str, str]) -> Iterator[Fault]:
-    seen: set[str] = set()
-    for view, name in figure["panels"].texts():
+    for view in figure["panels"].one_or_several():
         yield from check_name(view, measures, "panels")
-        if name in seen:
-            yield view.wrong(f"{quoted(name)} is in this figure already")
-        seen.add(name)
+    for view, name in figure["panels"].repeated():
+        yield view.wrong(f"{quoted(name)} is in this figure already")
     used = list(dict.fromkeys(measures[name] for _, name in figure["panels"].texts() if name in measures))
     if len(used) > 1:
         yield figure["panels"].wrong(

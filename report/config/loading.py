@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 from pydantic import ValidationError
 
@@ -36,54 +37,47 @@ class LoadedConfig:
     positions: Positions = field(repr=False)
     lent: bool = False
 
-    def place(self, path: KeyPath) -> Place:
-        """Return line and column of an entry, by its keys: `("relations", "trained_on", "unit")`.
-
-        An entry that is not written is placed at the nearest that encloses it; 0 and 0 are the whole file.
-        """
-        return self.positions.place(path)
-
     def problem(self, path: KeyPath, message: str) -> Problem:
         """Return a problem at an entry: its file, line, column and dotted path, with this message."""
         return self.positions.problem(path, message)
 
 
-def load_config(
-    path: Path,
-    *,
-    engine: str | None = None,
-    on_false_claim: str | None = None,
-    snapshots: Path | None = None,
-    top: Path | None = None,
-) -> LoadedConfig:
-    """Return the config of a file; ConfigError with every problem of it in file order.
+class Otherwise(TypedDict, total=False):
+    """What a command asks of a config, otherwise than the file says.
 
     `engine`, where given, stands in for `engine.name`, `on_false_claim` for `text.on_false_claim`. `snapshots` is a
     folder to keep them in where the config has no `snapshots:`, for a machine that keeps a history of a report while
     whoever else builds it keeps none. `top`: what relative paths start from in a config that a program wrote, whose
-    problems then name keys and no lines. Whether the files that the config names exist, and have the columns it names,
-    is checked where they are read.
+    problems then name keys and no lines.
     """
-    text = read_text(path)
-    return load_text(text, path, engine=engine, on_false_claim=on_false_claim, snapshots=snapshots, top=top)
+
+    engine: str | None
+    on_false_claim: str | None
+    snapshots: Path | None
+    top: Path | None
 
 
-def load_text(
-    text: str,
-    path: Path,
-    *,
-    engine: str | None = None,
-    on_false_claim: str | None = None,
-    snapshots: Path | None = None,
-    top: Path | None = None,
-) -> LoadedConfig:
+def load_config(path: Path, **otherwise: Unpack[Otherwise]) -> LoadedConfig:
+    """Return the config of a file; ConfigError with every problem of it in file order.
+
+    Whether the files that the config names exist, and have the columns it names, is checked where they are read.
+    """
+    return load_text(read_text(path), path, **otherwise)
+
+
+def load_text(text: str, path: Path, **otherwise: Unpack[Otherwise]) -> LoadedConfig:
     """Return the config that a text is, as `load_config` does; `path` is what its problems call it."""
     read = read_tree(text, str(path))
+    top, snapshots = otherwise.get("top"), otherwise.get("snapshots")
     if top is not None:
         read = replace(read, positions=Positions("config", {}))
-    written = _with_claims(_with_engine(read, engine), on_false_claim)
+    written = _with(read, "engine", "name", otherwise.get("engine"))
+    if isinstance(read.value.get("text"), dict):  # a config without authored text has no claims
+        written = _with(written, "text", "on_false_claim", otherwise.get("on_false_claim"))
     folder = path.parent if top is None else top
-    tree = _with_snapshots(written, snapshots, folder)
+    tree = written
+    if snapshots is not None and "snapshots" not in read.value:
+        tree = _with(written, "snapshots", "folder", Path(os.path.relpath(snapshots, folder)).as_posix())
     config, wrong = _validated(tree)
     view = View(tree.value)
     wrong += islice(check(view), MOST_PROBLEMS)
@@ -94,27 +88,12 @@ def load_text(
     return LoadedConfig(config.completed(), path, folder, text, tree.positions, lent=tree is not written)
 
 
-def _with_engine(tree: Tree, name: str | None) -> Tree:
-    settings = tree.value.get("engine") or {}
-    if name is None or not isinstance(settings, dict):
+def _with(tree: Tree, section: str, key: str, value: str | None) -> Tree:
+    """Return the tree with another value in a section that is a mapping, or absent; without one, as it is."""
+    settings = tree.value.get(section) or {}
+    if value is None or not isinstance(settings, dict):
         return tree
-    return replace(tree, value={**tree.value, "engine": {**settings, "name": name}})
-
-
-def _with_claims(tree: Tree, on_false_claim: str | None) -> Tree:
-    """Return the tree with another choice for false claims; a config without authored text has no claims."""
-    settings = tree.value.get("text")
-    if on_false_claim is None or not isinstance(settings, dict):
-        return tree
-    return replace(tree, value={**tree.value, "text": {**settings, "on_false_claim": on_false_claim}})
-
-
-def _with_snapshots(tree: Tree, folder: Path | None, top: Path) -> Tree:
-    """Return the tree with a folder of snapshots, named from the folder of the config, where it names none."""
-    if folder is None or "snapshots" in tree.value:
-        return tree
-    named = Path(os.path.relpath(folder, top)).as_posix()
-    return replace(tree, value={**tree.value, "snapshots": {"folder": named}})
+    return replace(tree, value={**tree.value, section: {**settings, key: value}})
 
 
 def _validated(tree: Tree) -> tuple[Config | None, list[Fault]]:

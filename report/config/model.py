@@ -125,12 +125,6 @@ class Config(Settings):
                 return figure
         raise KeyError(figure_id)
 
-    def taxonomy_named(self, name: str | None = None) -> TaxonomySettings:
-        """Return a taxonomy by its name; KeyError where there is none (see `taxonomy_name`)."""
-        if self.taxonomy is not None and name in (None, DEFAULT_TAXONOMY):
-            return self.taxonomy
-        return self.taxonomies[self.taxonomy_name(name)]
-
     def taxonomy_name(self, chosen: str | None = None) -> str:
         """Return the taxonomy that an entity or a side of records has: the one it names, else the default.
 

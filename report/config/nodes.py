@@ -270,34 +270,35 @@ class _Reader:
             self.wrongs.append((_place(node), Fault(path, f"tags ({_short_tag(node.tag)}) are not read; remove it")))
         if isinstance(node, yaml.ScalarNode):
             return None if _is_null(node) else str(node.value)
-        if isinstance(node, yaml.MappingNode):
-            return self.mapping(node, path)
-        return self._sequence(node, path)
+        if id(node) in self._open:
+            raise _Unreadable(node.start_mark, "this holds itself by an alias (*name); write it out")
+        self._open.add(id(node))
+        plain = self.mapping(node, path) if isinstance(node, yaml.MappingNode) else self._sequence(node, path)
+        self._open.discard(id(node))
+        return plain
 
     def mapping(self, node: yaml.MappingNode, path: KeyPath) -> dict[str, Plain]:
         """Return a mapping; of a key written twice the first counts, and both places are reported."""
         plain: dict[str, Plain] = {}
-        with _Opened(self._open, node):
-            for key_node, value_node in node.value:
-                key = self._key(key_node, path)
-                if key is None:
-                    continue
-                below = (*path, key)
-                if key in plain:
-                    first = self.places[below]
-                    message = f"is written twice; first at line {first.line}, column {first.column}"
-                    self.wrongs.append((_place(key_node), Fault(below, message)))
-                    continue
-                self.places[below] = _place(key_node)
-                plain[key] = self.value(value_node, below)
+        for key_node, value_node in node.value:
+            key = self._key(key_node, path)
+            if key is None:
+                continue
+            below = (*path, key)
+            if key in plain:
+                first = self.places[below]
+                message = f"is written twice; first at line {first.line}, column {first.column}"
+                self.wrongs.append((_place(key_node), Fault(below, message)))
+                continue
+            self.places[below] = _place(key_node)
+            plain[key] = self.value(value_node, below)
         return plain
 
     def _sequence(self, node: yaml.Node, path: KeyPath) -> list[Plain]:
         plain: list[Plain] = []
-        with _Opened(self._open, node):
-            for i, entry in enumerate(node.value):
-                self.places[*path, i] = _place(entry)
-                plain.append(self.value(entry, (*path, i)))
+        for i, entry in enumerate(node.value):
+            self.places[*path, i] = _place(entry)
+            plain.append(self.value(entry, (*path, i)))
         return plain
 
     def _key(self, node: yaml.Node, path: KeyPath) -> str | None:
@@ -322,22 +323,6 @@ class _Reader:
                 message = f"aliases (*name) repeat more than {MOST_REPEATED:,} values; write them in fewer places"
                 raise _Unreadable(node.start_mark, message)
         self._seen.add(id(node))
-
-
-class _Opened:
-    """Marks a list or mapping as being read, so that one that holds itself by an alias is found out."""
-
-    def __init__(self, open_nodes: set[int], node: yaml.Node) -> None:
-        self.open_nodes = open_nodes
-        self.node = node
-
-    def __enter__(self) -> None:
-        if id(self.node) in self.open_nodes:
-            raise _Unreadable(self.node.start_mark, "this holds itself by an alias (*name); write it out")
-        self.open_nodes.add(id(self.node))
-
-    def __exit__(self, *_: object) -> None:
-        self.open_nodes.discard(id(self.node))
 
 
 def _place(node: yaml.Node) -> Place:

@@ -187,6 +187,20 @@ class View:
             if view.text is not None:
                 yield view, view.text
 
+    def repeated(self) -> Iterator[tuple[View, str]]:
+        """Yield each text of one or several that stands before it too, with its view."""
+        seen: set[str] = set()
+        for view, text in self.texts():
+            if text in seen:
+                yield view, text
+            seen.add(text)
+
     def wrong(self, message: str) -> Fault:
         """Return a problem of this entry."""
         return Fault(self.path, message)
+
+    def without(self, keys: Iterable[str], message: str) -> Iterator[Fault]:
+        """Yield a problem for each of some keys that stands here."""
+        for key in keys:
+            if self[key].given:
+                yield self[key].wrong(message)

@@ -16,11 +16,11 @@ from ..errors import PluginError
 from ..findings.kinds import KINDS
 from ..measures import MEASURES
 from ..plugins import Entries
+from ..relations.forms import FORMS
 from ..renderers.registry import RENDERERS
 from ..settings import ChoiceSettings, Settings
 from ..sources.files import FORMATS
 from ..taxonomy.compile import known_presets
-from .checks_relations import FORMS
 from .model import Config
 
 Schema: TypeAlias = dict[str, Any]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, get_args
 
-from pydantic import BeforeValidator, Field, RootModel, model_validator
+from pydantic import BeforeValidator, Field, RootModel
 
 from ..settings import Names, Respected, Settings, whole
 from ..sources.declared import LookupSettings, SourceSettings
@@ -154,6 +154,11 @@ class MatrixSettings(RootModel[dict[str, SourceSettings]]):
     """Published matrices without counts: a file for each panel id, wide or long."""
 
 
+RelationForm = Literal["links", "shared", "records", "matrix"]
+FORMS: tuple[RelationForm, ...] = get_args(RelationForm)
+"""How two kinds may meet."""
+
+
 class RelationSettings(Settings):
     """How two kinds meet; exactly one of links, shared, records and matrix.
 
@@ -197,24 +202,13 @@ class RelationSettings(Settings):
         return self.examples if self.examples is not None else 20 if self.links is not None else 0
 
     @property
-    def form(self) -> Literal["links", "shared", "records", "matrix"]:
+    def form(self) -> RelationForm:
         """Which of the four forms the relation has."""
-        for form in ("links", "shared", "records", "matrix"):
-            if getattr(self, form) is not None:
-                return form
-        raise AssertionError("validated: one form is given")
+        return next(form for form in FORMS if getattr(self, form) is not None)
 
     def dated_by(self, column: str) -> DatedRelationSettings:
         """Return the settings with a column, or attribute of the unit's side, that says when a unit came."""
         return DatedRelationSettings.model_construct(**dict(self), dated=column)
-
-    @model_validator(mode="after")
-    def _one_form(self) -> Self:
-        forms = [f for f in ("links", "shared", "records", "matrix") if getattr(self, f) is not None]
-        if len(forms) != 1:
-            given = ", ".join(forms) or "none of them"
-            raise ValueError(f"needs exactly one of links, shared, records, matrix; it has {given}")
-        return self
 
 
 class DatedRelationSettings(RelationSettings):

@@ -42,16 +42,16 @@ def test_every_section_of_the_contract_that_is_available_parses():
     config = load_config(EVERYTHING).config
     assert config.report.title == "Models and data"
     assert config.report.authors[0].orcid == "0000-0002-1825-0097"
-    assert config.taxonomy_named().preset == "hub-figure9@2026-08"
-    assert config.taxonomy_named("default").categories[0].match == (
+    assert config.taxonomies["default"].preset == "hub-figure9@2026-08"
+    assert config.taxonomies["default"].categories[0].match == (
         "image-text-to-text",
         "any-to-any",
         "no",
         "on",
         "12:30",
     )
-    assert config.taxonomy_named().categories[1].when_several_of == ("NLP", "CV", "Audio")
-    assert config.taxonomy_named().categories[1].replaces is True
+    assert config.taxonomies["default"].categories[1].when_several_of == ("NLP", "CV", "Audio")
+    assert config.taxonomies["default"].categories[1].replaces is True
     assert config.entity("datasets").attributes == {"owner": "author", "date": "created"}
     assert config.entity("datasets").aliases == {"Imagenet1k": "ImageNet-1k"}
     assert [label.column for label in config.entity("models").labels] == ["tasks", "tags"]
@@ -125,7 +125,7 @@ def test_figures_may_name_panels_that_are_filled_in(load):
 
 def test_the_text_of_the_file_counts_where_text_is_meant(load):
     text = SMALL.replace("match: a", "match: [no, on, 12:30, 1e3, 0x1F, 2026-01-02, true, 'null', \"~\", 1_000]")
-    matches = load(text).config.taxonomy_named().categories[0].match
+    matches = load(text).config.taxonomies["default"].categories[0].match
     assert matches == ("no", "on", "12:30", "1e3", "0x1F", "2026-01-02", "true", "null", "~", "1_000")
 
 
@@ -157,10 +157,9 @@ def test_several_taxonomies(load):
         "relations: {survey: {records: {source: s.csv, rows: {column: a, taxonomy: skills}, columns: {column: b, taxonomy: jobs}}}}\n"
     )
     config = load(text).config
-    assert config.taxonomy_named("jobs").categories[0].name == "B"
+    assert config.taxonomies["jobs"].categories[0].name == "B"
     assert config.taxonomy_name("skills") == "skills"
-    with pytest.raises(KeyError):
-        config.taxonomy_named("other")
+    assert sorted(config.taxonomies) == ["jobs", "skills"]
 
 
 def test_an_only_taxonomy_is_the_default_whatever_its_name(load):
@@ -168,7 +167,7 @@ def test_an_only_taxonomy_is_the_default_whatever_its_name(load):
         SMALL.replace("taxonomy: {categories: [{name: A, match: a}]}", "taxonomies: {mine: {categories: [{name: A}]}}")
     ).config
     assert config.taxonomy_name() == "mine"
-    assert config.taxonomy_named().categories[0].name == "A"
+    assert config.taxonomies["mine"].categories[0].name == "A"
 
 
 def test_a_matrix_needs_no_sources_and_no_taxonomy(load):
@@ -207,9 +206,9 @@ def test_a_loaded_config_says_where_things_stand(load):
     assert loaded.path == Path("config.yaml")
     assert loaded.folder == Path()
     assert loaded.text == SMALL
-    assert loaded.place(("relations", "trained_on", "links", "from", "column")) == Place(9, 53)
-    assert loaded.place(("relations", "trained_on", "unit")) == Place(8, 3)
-    assert loaded.place(("outputs",)) == Place(0, 0)
+    assert loaded.positions.place(("relations", "trained_on", "links", "from", "column")) == Place(9, 53)
+    assert loaded.positions.place(("relations", "trained_on", "unit")) == Place(8, 3)
+    assert loaded.positions.place(("outputs",)) == Place(0, 0)
     problem = loaded.problem(("entities", "models", "source"), "no such file")
     assert str(problem) == "config.yaml:6:26: entities.models.source: no such file"
 
