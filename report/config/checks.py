@@ -14,7 +14,7 @@ from ..formats import LOCALES
 from ..measures import MEASURES
 from ..renderers.outputs import OutputSettings
 from ..sources.declared import EntitySettings
-from ..sources.patterns import fault
+from ..sources.text import pattern_fault
 from ..taxonomy.compile import MOST_CATEGORIES, known_presets, preset_categories
 from .checks_records import check_chosen, check_entry, check_name, check_split, check_taxonomy_name, kinds, renderers
 from .checks_relations import check_figures, check_panels, check_relations, check_sources, form_of
@@ -171,7 +171,7 @@ def _category(entry: View, names: tuple[str, ...] | None) -> Iterator[Fault]:
     if entry["replaces"].given and not derived.given:
         yield entry["replaces"].wrong("belongs to when_several_of: there is nothing to replace without it")
     for view, pattern in entry["pattern"].texts():
-        if (wrong := fault(pattern)) is not None:
+        if (wrong := pattern_fault(pattern)) is not None:
             yield view.wrong(f"{quoted(pattern)} is not a regular expression (RE2): {wrong}")
 
 

@@ -16,7 +16,7 @@ from ..relations.labels import AS_LIST
 from ..settings import ChoiceSettings
 from ..sources.databases import SERVERS
 from ..sources.faults import scalar
-from ..sources.patterns import fault
+from ..sources.text import pattern_fault
 from .model import DEFAULT_TAXONOMY
 from .places import Fault, View, listed, not_one_of, quoted
 from .problems import keys_of, unknown, wrongs
@@ -203,7 +203,7 @@ def _wide(side: View, *, counted: bool) -> Iterator[Fault]:
     yield from side.without(("separator", "respect", "key"), "goes with column; each of several columns is one option")
     if side["but"].given and not side["pattern"].given:
         yield side["but"].wrong("goes with pattern; leave the column out of columns")
-    if side["pattern"].text is not None and (wrong := fault(side["pattern"].text)) is not None:
+    if side["pattern"].text is not None and (wrong := pattern_fault(side["pattern"].text)) is not None:
         yield side["pattern"].wrong(f"{quoted(side['pattern'].text)} is no regular expression: {wrong}")
     for view, name in side["columns"].repeated():
         yield view.wrong(f"{quoted(name)} is in the list already")

@@ -20,7 +20,7 @@ from ..sources.engine import Engine, Frame, only_row, split, stripped
 from ..sources.files import format_named, open_table
 from ..sources.located import located
 from ..sources.passed import PassedSource
-from ..sources.patterns import part_found
+from ..sources.text import part_found
 from .attributes import LARGEST, count_where
 from .forms import NOT_EMPTY, RecordSideSettings
 from .labels import BETWEEN

@@ -18,10 +18,11 @@ import duckdb
 
 from ..errors import DataError, did_you_mean, listed
 from ..hub.addresses import scheme_of
+from ..hub.tables import literal
 from . import faults
 from .engine import Engine, Frame
-from .headers import check_names
-from .text import NO_DOWNLOADS, literal, path_literal
+from .faults import check_names
+from .text import NO_DOWNLOADS, path_literal, quoted_name
 
 if TYPE_CHECKING:
     from .declared import SourceSettings
@@ -35,16 +36,14 @@ _VARIABLES = {
 }
 """What each extension takes from the environment."""
 
-_TABLES = "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite_%' order by name"
+_SQLITE = b"SQLite format 3\0"
 
 
 Opened = tuple[tuple[str, ...], Frame]
 """Columns, and the rows."""
 
 
-def open_database(
-    source: SourceSettings, path: Path | None, engine: Engine, where: str
-) -> tuple[tuple[str, ...], Frame]:
+def open_database(source: SourceSettings, path: Path | None, engine: Engine, where: str) -> Opened:
     """Return the columns and rows of a table, or of what a query gives; `path` is the file, None of a server.
 
     Values of SQLite are text, since its columns have no type of their own; those of servers have their types. Raises
@@ -57,13 +56,13 @@ def _of_sqlite(source: SourceSettings, path: Path, engine: Engine, where: str) -
     name = f"{where}: {source.declared}"
     try:
         with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)) as connection:
-            tables = [str(row[0]) for row in connection.execute(_TABLES)]
+            tables = _tables(connection)
             if source.of is not None and source.of not in tables:
                 raise DataError(
                     f'{where}: {source.database} has no table "{source.of}"; it has {listed(tables)}'
                     f"{did_you_mean(source.of, tables)}"
                 )
-            table = f"select * from {_quoted(source.of or '')}"  # noqa: S608 - the name is quoted
+            table = f"select * from {quoted_name(source.of or '')}"  # noqa: S608 - the name is quoted
             cursor = connection.execute(source.query or table)
             if cursor.description is None:
                 raise DataError(f"{name}: gives no rows; a query begins with select or with")
@@ -76,6 +75,24 @@ def _of_sqlite(source: SourceSettings, path: Path, engine: Engine, where: str) -
         raise DataError(f"{name} has no rows")
     data = {column: [_text(row[place]) for row in rows] for place, column in enumerate(columns)}
     return columns, engine.load(data)
+
+
+def _tables(connection: sqlite3.Connection) -> list[str]:
+    """Return the names of tables and views, sorted."""
+    query = "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite_%' order by name"
+    return [str(name) for (name,) in connection.execute(query)]
+
+
+def tables_of(path: Path) -> tuple[str, ...]:
+    """Return the tables and views of an SQLite database; none where the file is no such thing."""
+    try:
+        with path.open("rb") as file:
+            if file.read(len(_SQLITE)) != _SQLITE:
+                return ()
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            return tuple(_tables(connection))
+    except (OSError, sqlite3.Error):
+        return ()
 
 
 def _text(value: object) -> str | None:
@@ -101,7 +118,7 @@ def _of_server(source: SourceSettings, engine: Engine, where: str) -> Opened:
             connection.execute(f"attach {found} as given (type {kind}, read_only)")
             rows = f"{kind}_query('given', {literal(source.query or '')})"
             if source.of is not None:
-                rows = ".".join(["given", *map(_quoted, source.of.split("."))])
+                rows = ".".join(["given", *map(quoted_name, source.of.split("."))])
             connection.execute(f"copy (from {rows}) to {path_literal(target)} (format parquet)")
     frame = engine.read_parquet({target: name})
     columns = tuple(frame.collect_schema().names())
@@ -128,7 +145,3 @@ def _said(name: str, kind: str) -> Iterator[None]:
             said = said.replace(secret, f"${variable}") if secret else said
         hint = f" (who may read is taken from {' and '.join(_VARIABLES[kind])})" if "connect" in said else ""
         raise DataError(f"{name}: {said}{hint}") from None
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

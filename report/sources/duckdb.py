@@ -7,31 +7,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import narwhals as nw
 import numpy as np
 
 from ..errors import DataError
+from ..hub.tables import CONFIG, literal
 from ..progress import log_plan
 from ..temporary import TemporaryFolder
 from . import faults
-from .declared import EngineSettings, Limits
-from .engine import Dialect, Frame
-from .text import lines, literal, path_literal
+from .declared import EngineSettings
+from .engine import Dialect, Engine, Frame
+from .text import lines, path_literal, quoted_name
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     import pandas as pd
     import pyarrow as pa
     from numpy.typing import NDArray
 
 
-class DuckDBEngine:
-    """Count with DuckDB. Use it as a context manager, or call `close`.
+class DuckDBEngine(Engine):
+    """Count with DuckDB.
 
     `settings.memory` bounds what DuckDB holds before it spills to `settings.temporary` (or the system's
     temporary folder); `settings.threads` bounds its threads. Results do not depend on either.
@@ -40,6 +40,7 @@ class DuckDBEngine:
     def __init__(self, settings: EngineSettings) -> None:
         """Open a connection in memory; `DataError` where the temporary folder or the memory cannot be had."""
         self._settings = settings
+        self.limits = settings.limits
         try:
             self._folder = TemporaryFolder(settings.temporary)
         except OSError as error:
@@ -52,36 +53,20 @@ class DuckDBEngine:
         except duckdb.Error as error:
             self._folder.remove()
             raise DataError(f"engine: DuckDB does not start with these settings: {faults.plain(str(error))}") from None
+        self.folder = self._folder.path
         self._n_kept = 0
-        self._kept: KeptTables[str] = KeptTables(self._drop)
-        self._diagnoses: list[Callable[[], list[str]]] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+        self._kept = KeptTables(self._drop)
+        self._diagnoses: list[Callable[[], str | None]] = []
 
     def close(self) -> None:
         """Close the connection and delete the temporary folder; harmless when repeated."""
         self._connection.close()
         self._folder.remove()
 
-    @property
-    def limits(self) -> Limits:
-        """What is read at most."""
-        return self._settings.limits
-
-    @property
-    def folder(self) -> Path:
-        """The temporary folder, which `close` deletes."""
-        return self._folder.path
-
     def read_delimited(self, paths: Mapping[Path, str], columns: Sequence[str], dialect: Dialect) -> Frame:
         """Return a lazy frame of delimited text files with nothing detected: every column text."""
-        self._diagnoses.append(lambda: faults.delimited(paths, tuple(columns), dialect, self.limits))
+        of_file = partial(faults.delimited, n_columns=len(columns), dialect=dialect, limits=self.limits)
+        self._diagnoses += [partial(of_file, path, name) for path, name in paths.items()]
         encoding = dialect.encoding
         if encoding not in _ENCODINGS:
             paths, encoding = self._as_utf8(paths, encoding), "utf-8"
@@ -113,14 +98,16 @@ class DuckDBEngine:
 
     def read_parquet(self, paths: Mapping[Path, str]) -> Frame:
         """Return a lazy frame of Parquet files with their own types; floats of single precision are doubles."""
-        self._diagnoses.append(lambda: faults.parquet(paths))
+        self._diagnoses += [partial(faults.parquet, path, name) for path, name in paths.items()]
         relation = self._read("read_parquet", paths, {"binary_as_string": "true"}).to_native()
         doubles = {"FLOAT": "double", "FLOAT[]": "double[]"}
         types = {name: str(type_) for name, type_ in zip(relation.columns, relation.types, strict=True)}
         if not doubles.keys() & types.values():
             return _frame(relation)
         chosen = [
-            f"cast({_quoted(name)} as {doubles[type_]}) as {_quoted(name)}" if type_ in doubles else _quoted(name)
+            f"cast({quoted_name(name)} as {doubles[type_]}) as {quoted_name(name)}"
+            if type_ in doubles
+            else quoted_name(name)
             for name, type_ in types.items()
         ]
         return _frame(relation.project(", ".join(chosen)))
@@ -131,7 +118,8 @@ class DuckDBEngine:
         Texts are never taken for dates. A column of lists and single values is a column of lists; any other
         mixed column, and objects, are text.
         """
-        self._diagnoses.append(lambda: faults.json_records(paths, self.limits, as_lines=lines))
+        of_file = partial(faults.json_records, limits=self.limits, as_lines=lines)
+        self._diagnoses += [partial(of_file, path, name) for path, name in paths.items()]
         options = {
             "format": "'newline_delimited'" if lines else "'array'",
             "records": "true",
@@ -144,13 +132,14 @@ class DuckDBEngine:
         frame = self._read("read_json", paths, {**options, "columns": "{" + pinned + "}"})
         mixed = [name for name, type_ in types.items() if type_ == "JSON"]
         chosen = ", ".join(
-            f"{self._settled(frame, name)} as {_quoted(name)}" if name in mixed else _quoted(name) for name in types
+            f"{self._settled(frame, name)} as {quoted_name(name)}" if name in mixed else quoted_name(name)
+            for name in types
         )
         return _frame(frame.to_native().project(chosen)) if mixed else frame
 
     def _settled(self, frame: Frame, name: str) -> str:
         """Return the SQL that makes lists of a mixed JSON column that holds some, else texts."""
-        quoted = _quoted(name)
+        quoted = quoted_name(name)
         with self._faults():
             kinds = frame.to_native().project(f"json_type({quoted})").distinct().fetchall()
         single = f"json_extract_string({quoted}, '$')"
@@ -172,7 +161,7 @@ class DuckDBEngine:
         """Return a small table made in Python as a temporary table."""
         data = {name: np.array([*values], dtype=object) for name, values in columns.items()}
         chosen = ", ".join(
-            f"cast({_quoted(name)} as {'bigint' if name in integers else 'varchar'}) as {_quoted(name)}"
+            f"cast({quoted_name(name)} as {'bigint' if name in integers else 'varchar'}) as {quoted_name(name)}"
             for name in columns
         )
         self._connection.register("loaded", data)
@@ -263,7 +252,7 @@ class DuckDBEngine:
             limit = self._settings.memory or "the default, four fifths of the machine's"
             raise DataError(faults.memory(limit)) from error
         except (duckdb.Error, UnicodeDecodeError) as error:
-            messages = list(dict.fromkeys(message for diagnose in self._diagnoses for message in diagnose()))
+            messages = list(dict.fromkeys(message for diagnose in self._diagnoses if (message := diagnose())))
             if not messages and not isinstance(error, (*_FAULTS_OF_FILES, *also)):
                 raise
             raise DataError(*(messages or [f"the data cannot be read: {faults.plain(str(error))}"])) from error
@@ -286,9 +275,8 @@ _PLAIN_TYPES = frozenset({"VARCHAR", "BOOLEAN", "DATE", "TINYINT", "SMALLINT", "
 
 def _config(settings: EngineSettings, folder: str) -> dict[str, str | bool | int | float | list[str]]:
     """Return DuckDB's configuration: no extension is ever fetched, no Python variable is taken for a table."""
-    config: dict[str, str | bool | int | float | list[str]] = {
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
+    config = {
+        **CONFIG,
         "python_enable_replacements": False,
         "pandas_analyze_sample": 0,
         "preserve_insertion_order": False,
@@ -311,7 +299,7 @@ def _plain(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
     for name, type_ in zip(relation.columns, map(str, relation.types), strict=True):
         text = "varchar[]" if type_.endswith("[]") else "varchar"
         is_plain = type_.removesuffix("[]") in _PLAIN_TYPES
-        chosen.append(_quoted(name) if is_plain else f"cast({_quoted(name)} as {text}) as {_quoted(name)}")
+        chosen.append(quoted_name(name) if is_plain else f"cast({quoted_name(name)} as {text}) as {quoted_name(name)}")
     return relation.project(", ".join(chosen))
 
 
@@ -322,26 +310,19 @@ def _pinned(type_: str) -> str:
     return type_ if type_ in {"BIGINT", "UBIGINT", "DOUBLE", "JSON"} else "VARCHAR"
 
 
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
 def _list(values: Sequence[str]) -> str:
     return "[" + ", ".join(map(literal, values)) + "]"
 
 
-T = TypeVar("T")
+class KeptTables:
+    """The tables that frames read, by scope; `drop` lets go of one by its name."""
 
-
-class KeptTables(Generic[T]):
-    """The tables that frames read, by scope; `drop` lets go of one."""
-
-    def __init__(self, drop: Callable[[T], object]) -> None:
+    def __init__(self, drop: Callable[[str], object]) -> None:
         """Begin with none, in a scope without end."""
         self._drop = drop
-        self._scopes: list[list[tuple[object, T]]] = [[]]
+        self._scopes: list[list[tuple[object, str]]] = [[]]
 
-    def add(self, frame: Frame, table: T) -> Frame:
+    def add(self, frame: Frame, table: str) -> Frame:
         """Take a table into the innermost scope and return the frame that reads it."""
         self._scopes[-1].append((frame.to_native(), table))
         return frame
@@ -359,7 +340,7 @@ class KeptTables(Generic[T]):
     @contextmanager
     def scope(self) -> Iterator[Callable[[], None]]:
         """Let go at the end of all that was taken in since, or when what is given is called."""
-        tables: list[tuple[object, T]] = []
+        tables: list[tuple[object, str]] = []
 
         def let_go() -> None:
             while tables:

@@ -12,12 +12,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias
 
 import narwhals as nw
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+    from types import TracebackType
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -43,18 +44,20 @@ class Engine(Protocol):
     """Reads files lazily, keeps what is used twice, and hands small results to pandas.
 
     What is wrong with a file may come to light only when a frame is computed: `keep` and `collect` raise
-    `DataError` in the same words as the functions that open files. `limits` hold for what it reads.
+    `DataError` in the same words as the functions that open files. `limits` hold for what it reads; `folder` is the
+    temporary folder, which `close` deletes. Use it as a context manager, or call `close`.
     """
 
-    @property
-    def limits(self) -> Limits:
-        """What is read at most."""
-        ...
+    limits: Limits
+    folder: Path
 
-    @property
-    def folder(self) -> Path:
-        """The temporary folder, which `close` deletes."""
-        ...
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     def read_delimited(self, paths: Mapping[Path, str], columns: Sequence[str], dialect: Dialect) -> Frame:
         """Return a lazy frame of delimited text files, every column text; the caller has read the header.

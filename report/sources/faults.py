@@ -1,7 +1,7 @@
 """What is wrong with a file, in our own words. Engines only say where they stopped, and advise to ignore it.
 
-Each function reads files in Python after an engine has failed on them, and returns messages; none where it
-finds nothing wrong.
+The header of a delimited file is read and checked in Python, since an engine repairs it in silence. The rest is read in
+Python after an engine has failed on it: functions say what is wrong, None where they find nothing.
 """
 
 from __future__ import annotations
@@ -9,14 +9,22 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import duckdb
 
+from ..errors import DataError, listed
 from . import text
 from .declared import Limits
 from .engine import Dialect
+
+MOST_COLUMNS = 10_000
+"""The time that DuckDB takes to open a table grows with the square of its columns: half a minute at 100,000."""
+
+_DELIMITERS = (",", ";", "\t", "|")
+UNNAMED = "(unnamed)"
+"""What the first column is called where its header is empty: row names of R, the index of pandas."""
 
 _NAMED = 10
 TITLE = "if that is a title, delete the rows above the names of the columns"
@@ -26,41 +34,27 @@ _MOST_LOOKED_AT = 2**28
 """Bytes of the largest JSON array that Python reads as a whole to say what is wrong with it."""
 
 
-def delimited(paths: Mapping[Path, str], columns: Sequence[str], dialect: Dialect, limits: Limits) -> list[str]:
-    """Say what is wrong with delimited text files: bytes, quotes, numbers of fields, line ends."""
-    return [
-        message for path, name in paths.items() for message in _delimited(path, name, len(columns), dialect, limits)
-    ]
-
-
-def _delimited(path: Path, name: str, n_columns: int, dialect: Dialect, limits: Limits) -> list[str]:
-    bad: list[tuple[int, int]] = []
+def delimited(path: Path, name: str, n_columns: int, dialect: Dialect, limits: Limits) -> str | None:
+    """Say what is wrong with a delimited text file: bytes, quotes, numbers of fields, line ends."""
     row = 0
     try:
         if text.wrong_byte(path, dialect.encoding) is not None:
-            return [encoding(path, name, dialect.encoding)]
+            return encoding(path, name, dialect.encoding)
+        bad: list[tuple[int, int]] = []
         for row, fields in enumerate(text.records(path, dialect, limits), start=1):
             if fields and len(fields) != n_columns:
                 bad.append((row, len(fields)))
+        mixed = not bad and text.mixes_line_ends(path, dialect.encoding, limits)
     except csv.Error as error:
         is_long = "field limit" in str(error)
-        too_long = f"{name} {text.excessive_row(limits, row + 1)}"
-        return [too_long if is_long else quote(name, row + 1, str(error), dialect)]
+        return f"{name} {text.excessive_row(limits, row + 1)}" if is_long else quote(name, row + 1, str(error), dialect)
     except text.TooMuch as error:
-        return [f"{name} {error}"]
+        return f"{name} {error}"
     except text.UNREADABLE as error:
-        return [f"{name} cannot be read: {compression(path, error)}"]
-    return _of_rows(path, name, n_columns, bad, dialect, limits)
-
-
-def _of_rows(
-    path: Path, name: str, n_columns: int, bad: Sequence[tuple[int, int]], dialect: Dialect, limits: Limits
-) -> list[str]:
-    if bad:
-        return [_ragged(name, n_columns, bad, dialect)]
-    if text.mixes_line_ends(path, dialect.encoding, limits):
-        return [f"{name} ends some lines in CRLF and others in LF; save it with one kind of line end"]
-    return []
+        return f"{name} cannot be read: {compression(path, error)}"
+    if mixed:
+        return f"{name} ends some lines in CRLF and others in LF; save it with one kind of line end"
+    return _ragged(name, n_columns, bad, dialect) if bad else None
 
 
 def encoding(path: Path, name: str, declared: str) -> str:
@@ -119,12 +113,8 @@ def _ragged(name: str, n_columns: int, bad: Sequence[tuple[int, int]], dialect: 
     )
 
 
-def json_records(paths: Mapping[Path, str], limits: Limits, *, as_lines: bool) -> list[str]:
-    """Say what is wrong with JSON files: not JSON, not an array of objects (or an object a line), empty."""
-    return [message for path, name in paths.items() if (message := _json(path, name, limits, as_lines=as_lines))]
-
-
-def _json(path: Path, name: str, limits: Limits, *, as_lines: bool) -> str | None:
+def json_records(path: Path, name: str, limits: Limits, *, as_lines: bool) -> str | None:
+    """Say what is wrong with a JSON file: not JSON, not an array of objects (or an object a line), empty."""
     n_rows = 0
     try:
         for row, value in _lines_of_json(path, limits) if as_lines else _array_of_json(path):
@@ -219,13 +209,11 @@ def _kind(value: object) -> str:
     return names.get(type(value), "a number")
 
 
-def parquet(paths: Mapping[Path, str]) -> list[str]:
-    """Say which Parquet files are damaged further down: those that DuckDB cannot read from end to end."""
-    return [message for path, name in paths.items() if (message := _parquet(path, name))]
+def parquet(path: Path, name: str) -> str | None:
+    """Say that a Parquet file is damaged further down: DuckDB cannot read it from end to end.
 
-
-def _parquet(path: Path, name: str) -> str | None:
-    """Read a file on a connection of its own: some faults leave the one that met them unusable."""
+    It is read on a connection of its own: some faults leave the one that met them unusable.
+    """
     try:
         with duckdb.connect(":memory:", config=text.NO_DOWNLOADS) as connection:
             connection.execute(f"select max(hash(columns(*))) from read_parquet({text.path_literal(path)})").fetchall()  # noqa: S608
@@ -256,3 +244,109 @@ def compression(path: Path, error: Exception) -> str:
     if path.suffix in text.PACKED:
         return f"it is not a complete {path.suffix} file"
     return error.strerror or "unknown reason" if isinstance(error, OSError) else "unknown reason"
+
+
+def raise_if_any(messages: Sequence[str | None]) -> None:
+    """Raise `DataError` with messages, if there are any; None is none."""
+    if found := [message for message in messages if message is not None]:
+        raise DataError(*found)
+
+
+def read_header(path: Path, name: str, dialect: Dialect, limits: Limits) -> tuple[tuple[str, ...], bool]:
+    """Return the column names of a delimited file, and whether any row follows.
+
+    Raises `DataError` where the file is empty or not text in its encoding, holds more than is read, where a NUL byte
+    is in it, where the header has empty or repeated names, or one name that seems to hold another delimiter, and where
+    rows have more fields than the header, be they empty.
+    """
+    try:
+        seen = text.survey(path, dialect, limits)
+        if seen.nul is not None:
+            raise DataError(
+                f"{name} holds a NUL byte (byte {seen.nul + 1:,}): it is no text file, or was damaged, or is UTF-16 "
+                f"(then write {as_source(name, encoding='utf-16')})"
+            )
+        rows = text.records(path, dialect, limits)
+        n_empty, header = next(((n, fields) for n, fields in enumerate(rows) if fields), (0, None))
+        has_rows = _has_more(fields for fields in rows if fields)
+    except UnicodeError:
+        raise DataError(encoding(path, name, dialect.encoding)) from None
+    except csv.Error as error:
+        raise DataError(quote(name, 1, str(error), dialect)) from None
+    except text.UNREADABLE as error:
+        raise DataError(f"{name} cannot be read: {compression(path, error)}") from None
+    except text.TooMuch as error:
+        raise DataError(f"{name} {error}") from None
+    if header is None:
+        raise DataError(f"{name} is empty")
+    if n_empty:  # an engine takes the first of them for the header
+        before = "an empty line" if n_empty == 1 else f"{n_empty:,} empty lines"
+        raise DataError(f"{name} has {before} before its header; take out what stands before the names of the columns")
+    header = named(header)
+    check_names(name, header, dialect)
+    if seen.may_have_longer_rows(len(header)) and text.may_have_longer_rows(path, dialect, len(header), limits):
+        raise_if_any([delimited(path, name, len(header), dialect, limits)])
+    return tuple(header), has_rows
+
+
+def named(header: Sequence[str]) -> list[str]:
+    """Return a header whose first column has a name: row names of R and the index of pandas have none.
+
+    >>> named(["", "job"]), named(["id", ""])
+    (['(unnamed)', 'job'], ['id', ''])
+    """
+    first, *others = header
+    return [UNNAMED if not first.strip() and others else first, *others]
+
+
+def _has_more(rows: Iterator[list[str]]) -> bool:
+    """Tell whether a row follows, be it a faulty one: the engine will come upon that."""
+    try:
+        return next(rows, None) is not None
+    except csv.Error:
+        return True
+
+
+def too_many(name: str, n_columns: int) -> str:
+    """Say that a table has more columns than are read."""
+    return (
+        f"{name} has {n_columns:,} columns, of which at most {MOST_COLUMNS:,} are read; take out those that are not "
+        "needed, or turn it on its side"
+    )
+
+
+def check_names(name: str, header: Sequence[str], dialect: Dialect | None = None) -> None:
+    """Raise `DataError` for every fault of a header: empty names, repeated names, an unlikely lone name."""
+    if len(header) > MOST_COLUMNS:
+        raise DataError(too_many(name, len(header)))
+    messages = [*_empty_names(name, header), *_repeated_names(name, header)]
+    if dialect is not None and len(header) == 1:
+        other = next((d for d in _DELIMITERS if d != dialect.delimiter and d in header[0]), None)
+        if other is not None:
+            line = as_source(name, delimiter=other)
+            messages.append(f'{name} has one column named "{header[0]}"; to split it, write {line}')
+    raise_if_any(messages)
+
+
+def _empty_names(name: str, header: Sequence[str]) -> Iterator[str]:
+    empty = [str(n) for n, column in enumerate(header, start=1) if not column.strip()]
+    if empty and len(header) - len(empty) == 1 and header[0] not in (UNNAMED, ""):
+        yield f'{name} begins with a row of one field, "{header[0]}"; {TITLE}'
+    elif empty:
+        places = f"column{'s' if len(empty) > 1 else ''} {listed(empty)}"
+        yield f"{name} has no name for {places} in its header; give each column a name, or take it out"
+
+
+def _repeated_names(name: str, header: Sequence[str]) -> Iterator[str]:
+    """Yield a message for each name that several columns have; case does not tell them apart."""
+    numbers: dict[str, list[int]] = {}
+    for n, column in enumerate(header, start=1):
+        numbers.setdefault(column.casefold(), []).append(n)
+    for alike in numbers.values():
+        spelled = list(dict.fromkeys(header[n - 1] for n in alike))
+        at = " and ".join(map(str, alike))
+        if len(alike) > 1 and spelled[0].strip():
+            what = f'calls columns {at} "{spelled[0]}"'
+            if len(spelled) > 1:
+                what = f"has columns {at} whose names differ in case alone ({', '.join(spelled)})"
+            yield f"{name} {what}; give each column a name of its own"

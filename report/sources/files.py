@@ -20,7 +20,7 @@ from .databases import open_database
 from .declared import Limits, SourceSettings
 from .engine import Dialect, Engine, Frame, names_out_of_reach
 from .excel import read_sheet, sheets_of
-from .headers import MOST_COLUMNS, raise_if_any, read_header, too_many
+from .faults import MOST_COLUMNS, raise_if_any, read_header, too_many
 from .located import located
 from .passed import PassedSource
 
@@ -186,8 +186,8 @@ def _sheets(files: SourceFiles, source: SourceSettings, engine: Engine) -> Table
 def _json(files: SourceFiles, _: SourceSettings, engine: Engine, *, lines: bool) -> Table:
     _measure(files, engine)
     if not lines:  # DuckDB takes an array that was cut off behind a comma for a whole one
-        cut = {path: files.called(path) for path in files.names if text.last_byte(path) != b"]"}
-        raise_if_any(faults.json_records(cut, engine.limits, as_lines=False))
+        cut = [path for path in files.names if text.last_byte(path) != b"]"]
+        raise_if_any([faults.json_records(path, files.called(path), engine.limits, as_lines=False) for path in cut])
     _bound_columns(files, "jsonl" if lines else "json", engine)
     frame = engine.read_json(files.messages, lines=lines)
     return _table(files, tuple(frame.collect_schema().names()), [frame])

@@ -22,7 +22,6 @@ from . import faults
 from .declared import EngineSettings, SourceSettings
 from .duckdb import DuckDBEngine
 from .engine import names_out_of_reach, with_text
-from .headers import check_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +70,7 @@ def take(name: str, table: object, folder: Path, settings: EngineSettings) -> Pa
     if kind == ("pyspark", "DataFrame"):
         passed = _of_spark(name, native, settings, label)
     elif kind in _WRITERS:
-        check_names(label, _names(native))
+        faults.check_names(label, _names(native))
         passed = _written(name, native, folder / f"{name}.parquet", settings, label)
     else:
         what = "None" if table is None else f"a {type(table).__name__}"
@@ -90,7 +89,7 @@ def _of_spark(name: str, native: Any, settings: EngineSettings, label: str) -> P
     from .spark import as_other_engines  # noqa: PLC0415
 
     columns = tuple(native.columns)
-    check_names(label, columns)
+    faults.check_names(label, columns)
     unnamed = names_out_of_reach(nw.from_native(native), columns)
     if unnamed:
         raise DataError(f"{label} has columns with a full stop or a backquote: {listed(unnamed)}; rename them")

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import codecs
 import csv
-import sqlite3
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from typing import Literal
@@ -20,7 +18,6 @@ from .text import UNREADABLE, TooMuch, records, wrong_byte
 _DELIMITERS = (",", ";", "\t", "|")
 _QUOTES = ('"', "'")
 _LOOKED_AT = 200
-_SQLITE = b"SQLite format 3\0"
 _NOTHING = ("NA", "N/A", "NaN", "nan", "NULL", "null", "#N/A")
 _DELIMITED = {"csv": ",", "tsv": "\t"}
 
@@ -53,21 +50,6 @@ def sniffed(path: Path, named: str) -> SourceSettings:
         encoding=encoding,
         null=("", *nothing),
     )
-
-
-def tables_of(path: Path) -> tuple[str, ...]:
-    """Return the tables and views of an SQLite database; none where the file is no such thing."""
-    try:
-        with path.open("rb") as file:
-            if file.read(len(_SQLITE)) != _SQLITE:
-                return ()
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
-            found = database.execute(
-                "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite_%'"
-            )
-            return tuple(sorted(str(name) for (name,) in found))
-    except (OSError, sqlite3.Error):
-        return ()
 
 
 def _encoding(path: Path) -> Literal["utf-8", "utf-16", "latin-1", "windows-1252"]:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import narwhals as nw
@@ -31,18 +31,14 @@ from pyspark.sql import types as st
 from ..errors import DataError
 from ..progress import log_plan
 from . import faults
-from .declared import EngineSettings, Limits
+from .declared import EngineSettings, n_bytes
 from .duckdb import DuckDBEngine
-from .engine import Dialect, Frame
+from .engine import Dialect, Engine, Frame
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     import pandas as pd
     from numpy.typing import NDArray
     from pyspark.sql import Column, DataFrame
-
-    from .declared import EngineSettings
 
 
 _PLAIN = (st.ByteType, st.ShortType, st.IntegerType, st.LongType, st.StringType, st.BooleanType, st.DateType)
@@ -98,8 +94,8 @@ _HIDDEN = ("_", ".")
 _SPECIAL = frozenset("[]{}*?\\:%")
 
 
-class SparkEngine:
-    """Count with Spark. Use it as a context manager, or call `close`.
+class SparkEngine(Engine):
+    """Count with Spark.
 
     A session that is active already is used, and left as it was; otherwise one is started and stopped again. On
     this machine `settings.memory` bounds the Java program, `settings.threads` its threads, and it spills to
@@ -110,32 +106,15 @@ class SparkEngine:
         """Start Spark or connect to it; `DataError` where that cannot be."""
         self._settings = settings
         self._reader = DuckDBEngine(settings)
+        self.limits, self.folder = self._reader.limits, self._reader.folder
         try:
-            self._opened = open_session(settings, self._reader.folder)
+            self._opened = open_session(settings, self.folder)
         except BaseException:
             self._reader.close()
             raise
         self._session = self._opened.session
         self._is_local = is_local(self._session)
         self._n_files = 0
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    @property
-    def limits(self) -> Limits:
-        """What is read at most."""
-        return self._reader.limits
-
-    @property
-    def folder(self) -> Path:
-        """The temporary folder, which `close` deletes."""
-        return self._reader.folder
 
     def close(self) -> None:
         """Stop Spark where it was started here, and delete the temporary folder; harmless when repeated."""
@@ -168,7 +147,7 @@ class SparkEngine:
         if not self._is_local:
             return _frame(self._session.createDataFrame(self._reader.arrow(frame)))
         self._n_files += 1
-        path = self._reader.folder / f"table_{self._n_files}.parquet"
+        path = self.folder / f"table_{self._n_files}.parquet"
         self._reader.write(frame, path)
         return _frame(self._session.read.parquet(_address(path)))
 
@@ -338,7 +317,7 @@ def _started(master: str, settings: EngineSettings, folder: Path) -> SparkSessio
         return session
     configuration = {**_SQL, "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
     if settings.memory is not None:
-        configuration["spark.driver.memory"] = f"{_mebibytes(settings.memory)}m"
+        configuration["spark.driver.memory"] = f"{max(1, n_bytes(settings.memory) // 2**20)}m"
     if master.startswith("local"):
         threads = str(settings.threads or os.cpu_count() or 1)
         configuration |= {
@@ -365,17 +344,6 @@ def _reach(master: str) -> None:
 def _has_java() -> bool:
     home = os.environ.get("JAVA_HOME")
     return shutil.which("java", path=str(Path(home) / "bin") if home else None) is not None
-
-
-def _mebibytes(amount: str) -> int:
-    """Return an amount of memory in mebibytes.
-
-    >>> _mebibytes("4GB"), _mebibytes("1.5 GiB")
-    (3814, 1536)
-    """
-    number, unit = re.fullmatch(r"([0-9.]+)\s*([A-Za-z]+)", amount).groups()  # type: ignore[union-attr]
-    power = "KMGT".index(unit[0]) + 1
-    return max(1, int(float(number) * (1024 if "i" in unit else 1000) ** power / 2**20))
 
 
 def _reason(error: Exception, log: Path) -> str:

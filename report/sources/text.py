@@ -1,6 +1,9 @@
-"""Delimited files as text: for their header, and to say where reading them failed.
+"""Delimited files as text: for their header, and to say where reading them failed. And what is found in texts.
 
 The engine reads the rows; Python reads only as far as the header, or, after a failure, the whole file.
+
+Regular expressions of a config are RE2, through DuckDB, whose time grows with the text alone, whatever the pattern.
+Python's own backtracks: `(a+)+$` takes minutes on a label of forty letters.
 """
 
 from __future__ import annotations
@@ -12,15 +15,16 @@ import io
 import os
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import duckdb
 
 from ..formats import NBSP, size_text
+from ..hub.tables import CONFIG, literal
 from .declared import Limits
 from .engine import Dialect
 
@@ -38,11 +42,7 @@ UNREADABLE = (OSError, EOFError, zlib.error, zstd.ZstdError, duckdb.Error)
 """What the bytes of a file that cannot be had raise; gzip has an error of its own for each way to be damaged."""
 
 _CODECS = {"utf-8": "utf-8-sig"}
-NO_DOWNLOADS: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-    "threads": 1,
-}
+NO_DOWNLOADS = {**CONFIG, "threads": 1}
 
 
 class TooMuch(Exception):  # noqa: N818 - never leaves the package: it becomes a message
@@ -234,9 +234,9 @@ def may_have_longer_rows(path: Path, dialect: Dialect, n_columns: int, limits: L
         return True
 
 
-def literal(text: str) -> str:
-    """Return a text as SQL has it."""
-    return "'" + text.replace("'", "''") + "'"
+def quoted_name(name: str) -> str:
+    """Return the name of a column or table as SQL has it."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def path_literal(path: Path) -> str:
@@ -297,3 +297,60 @@ def mixes_line_ends(path: Path, encoding: str, limits: Limits) -> bool:
     """Tell whether some lines end in CRLF and others in LF alone."""
     ends = {line[-2:] == "\r\n" for line in lines(path, encoding, limits) if line.endswith("\n")}
     return len(ends) == 2
+
+
+_AT_ONCE = 100
+_ADVICE: Mapping[str, str] = {
+    "invalid perl operator": "looking around, comments and possessive groups are not of its syntax",
+    "invalid escape sequence": "this escape is not of its syntax (end of text is $ or \\z)",
+    "invalid repetition size": "it repeats more than 1,000 times",
+    "pattern too large": "it repeats or nests too much",
+}
+
+
+def pattern_fault(pattern: str) -> str | None:
+    """Return what is wrong with a pattern, in words; None where nothing is.
+
+    >>> pattern_fault("^(a+)+$"), pattern_fault("a(b")
+    (None, 'missing )')
+    """
+    try:
+        _searched((pattern,), ("",))
+    except duckdb.Error as error:
+        said = (str(error).partition(" Error: ")[2] or str(error)).strip().removesuffix(f": {pattern}")
+        return next((f"{said}; {advice}" for start, advice in _ADVICE.items() if start in said), said)
+    return None
+
+
+@lru_cache(maxsize=64)
+def found_in(patterns: tuple[str, ...], labels: tuple[str, ...]) -> Mapping[str, tuple[int, ...]]:
+    """Return label -> positions of the patterns that are found in it, of labels in which any is."""
+    found: dict[str, list[int]] = {}
+    for start in range(0, len(patterns), _AT_ONCE):
+        for label, row in zip(labels, _searched(patterns[start : start + _AT_ONCE], labels), strict=True):
+            if True in row:
+                found.setdefault(label, []).extend(start + n for n, is_in in enumerate(row) if is_in)
+    return {label: tuple(numbers) for label, numbers in found.items()}
+
+
+def part_found(pattern: str, names: Sequence[str]) -> dict[str, str]:
+    """Return the names in which a pattern is found, each with what its first group found there, or itself.
+
+    >>> part_found("^plays_(.+)", ["plays_chess", "age"]), part_found("chess", ["plays_chess"])
+    ({'plays_chess': 'chess'}, {'plays_chess': 'plays_chess'})
+    """
+    query = (
+        "select name, regexp_extract(name, $2, 1) from (select unnest($1::varchar[]) as name)"
+        " where regexp_matches(name, $2)"
+    )
+    with duckdb_aside() as connection:
+        rows: list[tuple[str, str]] = connection.execute(query, [list(names), pattern]).fetchall()
+    return {name: part or name for name, part in rows}
+
+
+def _searched(patterns: Sequence[str], labels: Sequence[str]) -> list[tuple[bool, ...]]:
+    """Return for each label, in order, whether each pattern is found in it."""
+    columns = ", ".join(f"regexp_matches(label, ${number})" for number in range(2, len(patterns) + 2))
+    query = f"select {columns} from (select unnest($1::varchar[]) as label)"  # noqa: S608 - numbers alone
+    with duckdb_aside() as connection:
+        return connection.execute(query, [list(labels), *patterns]).fetchall()

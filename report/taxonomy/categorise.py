@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DataError, Note, listed
-from ..sources.patterns import found_in
+from ..sources.text import found_in
 from .compile import Taxonomy, identity_taxonomy
 from .kinds import LabelCount
 from .sets import Numbers, Words, derived, distinct_rows, members, numbered, table, turned, union, words_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
@@ -13,7 +13,6 @@ from pydantic import Field
 
 from ..errors import DataError, Note, did_you_mean, listed
 from ..settings import Names, Settings
-from ..sources.patterns import fault
 
 
 @dataclass(frozen=True)
@@ -173,15 +172,12 @@ def compile_taxonomy(settings: TaxonomySettings, name: str, contained: float = 0
 
     Categories stand in the order of `order:`, then that of the preset, then as declared. Without a preset and
     without categories each distinct label is a category (`identity`: `categories` holds what `order:` puts
-    first). `contained` is the threshold of that name. Raises `DataError` for names that are not there and patterns
-    that are none.
+    first). `contained` is the threshold of that name. What is wrong with names and patterns the config has said.
     """
     is_identity = settings.preset is None and not settings.categories
     preset = load_preset(settings.preset) if settings.preset is not None else None
     categories = _categories(settings, preset)
     _check_number(categories, name)
-    if not is_identity:
-        _check(settings, name)
     index = {category: number for number, category in enumerate(categories)}
     exact: dict[str, tuple[int, ...]] = {}
     for entry in settings.categories:
@@ -229,33 +225,6 @@ def _check_number(categories: Sequence[str], name: str) -> None:
             f"taxonomy {name or 'of labels as they are'}: {len(categories):,} categories; a report has at most "
             f"{MOST_CATEGORIES:,}: put several labels into one (match, pattern), or choose another column"
         )
-
-
-def _check(settings: TaxonomySettings, name: str) -> None:
-    """Raise `DataError` for categories that only other entries name, and for patterns that are none."""
-    known = dict.fromkeys(entry.name for entry in settings.categories)
-    if settings.preset is not None:
-        known |= dict.fromkeys(load_preset(settings.preset).categories)
-    asked: list[tuple[str, Iterable[str]]] = [("order", settings.order)]
-    asked += [(f"{entry.name}: when_several_of", entry.when_several_of) for entry in settings.categories]
-    if settings.unmatched not in {"report", "error"}:
-        asked.append(("unmatched", [settings.unmatched]))
-    messages = [
-        f'taxonomy {name}: {place}: "{category}" is not a category: {listed(list(known))}'
-        f"{did_you_mean(category, known)}"
-        for place, names in asked
-        for category in names
-        if category not in known
-    ]
-    for entry in settings.categories:
-        for pattern in entry.pattern:
-            wrong = fault(pattern)
-            if wrong is not None:
-                messages.append(
-                    f'taxonomy {name}: {entry.name}: "{pattern}" is not a regular expression (RE2): {wrong}'
-                )
-    if messages:
-        raise DataError(*messages)
 
 
 def _derived(entry: CategorySettings, index: Mapping[str, int]) -> Derived:

@@ -12,7 +12,7 @@ from diptych.config.loading import load_text
 from diptych.errors import ConfigError, DataError, Note, PublishError, RenderError
 from diptych.init import looking
 from diptych.pipeline.build import build, check
-from diptych.sources.patterns import fault, found_in
+from diptych.sources.text import found_in, pattern_fault
 from diptych.taxonomy.compile import Taxonomy, TaxonomySettings, compile_taxonomy, identity_taxonomy
 from tests.pipeline.projects import write_project
 
@@ -52,11 +52,11 @@ def test_a_pattern_that_would_backtrack_without_end():
 
 def test_what_patterns_cannot_be():
     assert (
-        fault("(?=a)")
+        pattern_fault("(?=a)")
         == "invalid perl operator: (?=; looking around, comments and possessive groups are not of its syntax"
     )
-    assert fault("a{1001}") == "invalid repetition size: {1001}; it repeats more than 1,000 times"
-    assert fault("[a") == "missing ]"
+    assert pattern_fault("a{1001}") == "invalid repetition size: {1001}; it repeats more than 1,000 times"
+    assert pattern_fault("[a") == "missing ]"
 
 
 def test_patterns_are_searched_a_hundred_at_a_time():

@@ -174,21 +174,6 @@ def test_unmatched_labels_are_reported_with_counts():
     )
 
 
-def test_everything_wrong_with_a_taxonomy_at_once():
-    with pytest.raises(DataError) as caught:
-        taxonomy(
-            categories=[{"name": "NLP", "pattern": "("}, {"name": "M", "when_several_of": ["NPL", "NLP"]}],
-            order=["Nlp"],
-            unmatched="Else",
-        )
-    assert list(caught.value.messages) == [
-        'taxonomy main: order: "Nlp" is not a category: NLP, M (did you mean "NLP"?)',
-        'taxonomy main: M: when_several_of: "NPL" is not a category: NLP, M (did you mean "NLP"?)',
-        'taxonomy main: unmatched: "Else" is not a category: NLP, M',
-        'taxonomy main: NLP: "(" is not a regular expression (RE2): missing )',
-    ]
-
-
 def test_identity():
     assert taxonomy().identity
     compiled = identity_taxonomy(Taxonomy("labels", (), identity=True), {"b": 2, "a": 2, "c": 9})
