@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .arrays import Bools, Floats
 from .cells import Cell, CellRef, Estimate, MeasureInfo, Panel, Refusal
-from .document import (
+from .document.model import (
     Block,
     Document,
     EvidenceList,

@@ -293,6 +293,24 @@ def _signed(value: float, digits: int, language: str) -> str:
     return _number(value or 0, pattern, language).replace("-", "−")
 
 
+def shortened(text: str, most: int) -> str:
+    """Return a text of at most so many characters, with an ellipsis for its end where it is longer.
+
+    >>> shortened("conll2003", 6)
+    'conll…'
+    """
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def with_ends(text: str, low: float | None, high: float | None, of: Callable[[float], str]) -> str:
+    """Return a number in words with its interval behind it, its ends written by `of`; alone where there is none.
+
+    >>> with_ends("0.90", 0.87, 0.93, value), with_ends("0.90", None, None, value)
+    ('0.90 (0.87 to 0.93)', '0.90')
+    """
+    return text if low is None or high is None else f"{text} ({of(low)} to {of(high)})"
+
+
 def listing(items: Sequence[str], language: str = "en") -> str:
     """Return items as a list in words.
 

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from ..claims import TextSettings
 from ..coverage import ExpectSettings
-from ..document import ReportSettings
+from ..document.model import ReportSettings
 from ..figures.layout import FigureSettings
 from ..findings.thresholds import FindingsSettings, ThresholdSettings
 from ..history import SnapshotSettings

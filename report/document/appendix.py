@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from .. import formats
 from ..cells import Estimate, Panel, Refusal
 from ..findings.finding import Finding, KeyNumber
 from ..inference.bare import SizeRatio
 from ..inference.symmetry import DirectedPair, LinearOrder, SquareTest
-from ..measures.structure import Answer, CategoryStructure, Structure
+from ..measures.structure import Answer, CategoryStructure, RowSpread, Structure
 from .material import Part
-from .model import Block, Column, TableBlock, TableCell
+from .model import Block, TableBlock, TableCell, right, table
 from .pictures_of_counts import LEAST_STRATA, commonest, strata_id
 from .results import BareResults, PublishedSizes, RelationResults
 from .tables import matrices
@@ -48,14 +49,14 @@ def _direction(found: RelationResults, writer: Writer) -> Iterator[TableBlock]:
         return
     pairs = sorted((_forward(pair) for pair in found.pairs), key=lambda pair: -pair.net.value)
     headers = ("forward_header", "back_header", "net_header", "ratio_header", "excess_header")
-    yield TableBlock(
-        id=f"direction-{found.relation}",
-        caption=writer.words("appendix", "direction_caption", n_more=len(pairs) > MOST_ROWS),
-        columns=(
-            Column(writer.words("appendix", "direction_header")),
-            *(Column(writer.words("appendix", header), "right") for header in headers),
+    yield table(
+        f"direction-{found.relation}",
+        writer.words("appendix", "direction_caption", n_more=len(pairs) > MOST_ROWS),
+        (
+            writer.words("appendix", "direction_header"),
+            *(right(writer.words("appendix", header)) for header in headers),
         ),
-        rows=tuple(_pair_row(pair, writer) for pair in pairs[:MOST_ROWS]),
+        (_pair_row(pair, writer) for pair in pairs[:MOST_ROWS]),
         source="data/pairs.csv",
     )
 
@@ -64,16 +65,16 @@ def _forward(pair: DirectedPair) -> DirectedPair:
     """Return a pair turned so that its net flow is not negative."""
     if pair.net.value >= 0:
         return pair
-    return DirectedPair(
+    forward = pair.expected_forward
+    return replace(
+        pair,
         first=pair.second,
         second=pair.first,
         n_forward=pair.n_back,
         n_back=pair.n_forward,
         net=_turned(pair.net),
         ratio=-pair.ratio,
-        expected_forward=None
-        if pair.expected_forward is None
-        else pair.n_forward + pair.n_back - pair.expected_forward,
+        expected_forward=None if forward is None else pair.n_forward + pair.n_back - forward,
         excess=None if pair.excess is None else _turned(pair.excess),
     )
 
@@ -83,16 +84,16 @@ def _turned(estimate: Estimate) -> Estimate:
     return Estimate(-estimate.value, low, high)
 
 
-def _pair_row(pair: DirectedPair, writer: Writer) -> tuple[TableCell, ...]:
-    decided = writer.words("appendix", "decided") if pair.excess is None else None
-    return (
-        TableCell(writer.words("appendix", "direction_item", origin=pair.first, goal=pair.second)),
-        TableCell(formats.count(pair.n_forward)),
-        TableCell(formats.count(pair.n_back)),
-        TableCell(_flow(pair.net)),
-        TableCell(formats.value(pair.ratio)),
-        TableCell("" if pair.excess is None else _flow(pair.excess), note=decided),
-    )
+def _pair_row(pair: DirectedPair, writer: Writer) -> Iterator[TableCell | str]:
+    yield writer.words("appendix", "direction_item", origin=pair.first, goal=pair.second)
+    yield formats.count(pair.n_forward)
+    yield formats.count(pair.n_back)
+    yield _flow(pair.net)
+    yield formats.value(pair.ratio)
+    if pair.excess is None:
+        yield TableCell("", note=writer.words("appendix", "decided"))
+    else:
+        yield _flow(pair.excess)
 
 
 def _flow(estimate: Estimate) -> str:
@@ -113,17 +114,17 @@ def _strata(part: Part, found: RelationResults, writer: Writer) -> Iterator[Tabl
         most = commonest(stratum, found.counts, masked=part.masked)
         pair = formats.DASH if most is None else writer.words("headings", "pair", row=most[0], column=most[1])
         n = formats.DASH if most is None else formats.count(most[2])
-        rows.append(tuple(map(TableCell, (stratum.stratum, formats.count(stratum.n_units), pair, n))))
-    yield TableBlock(
-        id=strata_id(found.relation),
-        caption=writer.words("appendix", "strata_caption"),
-        columns=(
-            Column(strata[:1].upper() + strata[1:]),
-            Column(units, "right"),
-            Column(writer.words("appendix", "commonest_header")),
-            Column(units, "right"),
+        rows.append((stratum.stratum, formats.count(stratum.n_units), pair, n))
+    yield table(
+        strata_id(found.relation),
+        writer.words("appendix", "strata_caption"),
+        (
+            strata[:1].upper() + strata[1:],
+            right(units),
+            writer.words("appendix", "commonest_header"),
+            right(units),
         ),
-        rows=tuple(rows),
+        rows,
         source="data/strata.csv",
     )
 
@@ -145,22 +146,12 @@ def _structure(panel: Panel, found: Structure, writer: Writer) -> TableBlock:
     names = (*(("self", "import", "export") if diagonal else ()), *_SPREADS)
     units = writer.words("headings", "units", plural=panel.unit.plural)
     few = {cell.given: writer.words("caption", "state_few") for cell in panel.cells if cell.state == "few"}
-    return TableBlock(
-        id=f"structure-{panel.id}",
-        caption=writer.words(
-            "appendix",
-            "structure_caption",
-            given=panel.given,
-            outcome=panel.outcome,
-            diagonal=diagonal,
-            n_more=len(there) > MOST_ROWS,
-        ),
-        columns=(
-            Column(panel.given_title),
-            Column(units, "right"),
-            *(Column(writer.words("appendix", f"{name}_header"), "right") for name in names),
-        ),
-        rows=(
+    about = {"given": panel.given, "outcome": panel.outcome, "diagonal": diagonal}
+    return table(
+        f"structure-{panel.id}",
+        writer.words("appendix", "structure_caption", **about, n_more=len(there) > MOST_ROWS),
+        (panel.given_title, right(units), *(right(writer.words("appendix", f"{name}_header")) for name in names)),
+        (
             *(_structure_row(of, few.get(of.category), diagonal=diagonal) for of in there if of in largest),
             _baseline_row(found, writer, diagonal=diagonal),
         ),
@@ -168,21 +159,23 @@ def _structure(panel: Panel, found: Structure, writer: Writer) -> TableBlock:
     )
 
 
-def _structure_row(of: CategoryStructure, note: str | None, *, diagonal: bool) -> tuple[TableCell, ...]:
-    shares = [_number(getattr(of, name), formats.percent) for name in _SHARES] if diagonal else []
-    spreads = [_number(getattr(of.spread, name), formats.value) for name in _SPREADS]
-    return (
-        TableCell(of.category),
-        TableCell(formats.count(of.n_given), note=note),
-        *map(TableCell, (*shares, *spreads)),
-    )
+def _structure_row(of: CategoryStructure, note: str | None, *, diagonal: bool) -> Iterator[TableCell | str]:
+    yield of.category
+    yield TableCell(formats.count(of.n_given), note=note)
+    if diagonal:
+        yield from (_number(getattr(of, name), formats.percent) for name in _SHARES)
+    yield from _spreads(of.spread)
 
 
-def _baseline_row(found: Structure, writer: Writer, *, diagonal: bool) -> tuple[TableCell, ...]:
-    """Return how all units spread, to read rows against."""
-    blank = [formats.DASH] * (1 + (len(_SHARES) if diagonal else 0))
-    spreads = [_number(getattr(found.baseline, name), formats.value) for name in _SPREADS]
-    return (TableCell(writer.words("appendix", "baseline")), *map(TableCell, (*blank, *spreads)))
+def _baseline_row(found: Structure, writer: Writer, *, diagonal: bool) -> Iterator[str]:
+    """Yield how all units spread, to read rows against."""
+    yield writer.words("appendix", "baseline")
+    yield from [formats.DASH] * (1 + (len(_SHARES) if diagonal else 0))
+    yield from _spreads(found.baseline)
+
+
+def _spreads(of: RowSpread) -> Iterator[str]:
+    return (_number(getattr(of, name), formats.value) for name in _SPREADS)
 
 
 def _number(value: Answer, shown: Shown) -> str:
@@ -193,12 +186,11 @@ def _whole(part: Part, found: RelationResults, writer: Writer) -> Iterator[Table
     """Yield the table of numbers that are about all categories at once, with the reasons of those not given."""
     lines = list(_lines(part, found, writer))
     if lines:
-        headers = ("quantity_header", "value_header", "remark_header")
-        yield TableBlock(
-            id=f"whole-{found.relation}",
-            caption=writer.words("appendix", "whole_caption"),
-            columns=tuple(Column(writer.words("appendix", header)) for header in headers),
-            rows=tuple(tuple(TableCell(text) for text in line) for line in lines),
+        yield table(
+            f"whole-{found.relation}",
+            writer.words("appendix", "whole_caption"),
+            (writer.words("appendix", f"{name}_header") for name in ("quantity", "value", "remark")),
+            lines,
             source="data/structure.csv",
         )
 
@@ -263,14 +255,12 @@ def _sizes(sizes: PublishedSizes, writer: Writer) -> Iterator[TableBlock]:
     ratios = sorted(apart, key=_distance, reverse=True)
     if not ratios:
         return
-    yield TableBlock(
-        id=f"sizes-{sizes.left}",
-        caption=writer.words("appendix", "sizes_caption", n_more=len(ratios) > MOST_ROWS),
-        columns=(
-            Column(writer.words("appendix", "sizes_header")),
-            *(Column(writer.words("appendix", header), "right") for header in ("least_header", "most_header")),
-        ),
-        rows=tuple(_ratio_row(ratio, sizes, writer) for ratio in ratios[:MOST_ROWS]),
+    ends = (right(writer.words("appendix", header)) for header in ("least_header", "most_header"))
+    yield table(
+        f"sizes-{sizes.left}",
+        writer.words("appendix", "sizes_caption", n_more=len(ratios) > MOST_ROWS),
+        (writer.words("appendix", "sizes_header"), *ends),
+        (_ratio_row(ratio, sizes, writer) for ratio in ratios[:MOST_ROWS]),
         source="data/sizes.csv",
     )
 
@@ -280,11 +270,10 @@ def _distance(ratio: SizeRatio) -> float:
     return max(math.log(ratio.low) if ratio.low else -math.inf, -math.log(ratio.high) if ratio.high else -math.inf)
 
 
-def _ratio_row(ratio: SizeRatio, sizes: PublishedSizes, writer: Writer) -> tuple[TableCell, ...]:
+def _ratio_row(ratio: SizeRatio, sizes: PublishedSizes, writer: Writer) -> tuple[str, ...]:
     kind = sizes.given if ratio.side == "given" else sizes.outcome
     name = writer.words("appendix", "sizes_item", category=ratio.category, other=ratio.other, kind=kind)
-    ends = (formats.DASH if end is None else formats.ratio(end) for end in (ratio.low, ratio.high))
-    return (TableCell(name), *map(TableCell, ends))
+    return name, *(formats.DASH if end is None else formats.ratio(end) for end in (ratio.low, ratio.high))
 
 
 MOST_FINDINGS = 30
@@ -295,28 +284,26 @@ _NAMED = 3
 
 def findings_table(part: Part, writer: Writer) -> Iterator[TableBlock]:
     """Yield the table of a part's findings in the report's order, null ones too; nothing where there are none."""
-    rows = tuple(_finding_row(part, finding, writer) for finding in part.findings)
-    rows = tuple(row for row in rows if any(cell.text != formats.DASH for cell in row[1:]))
-    if not rows:
-        return
-    headers = ("finding", "about", "number", "strength")
-    yield TableBlock(
-        id=f"{part.figure}-{part.panels[0].relation}-findings",
-        caption=writer.words("appendix", "findings_caption", n_more=len(rows) > MOST_FINDINGS),
-        columns=tuple(Column(writer.words("appendix", f"{name}_header")) for name in headers),
-        rows=rows[:MOST_FINDINGS],
-        source="data/findings.json",
-    )
+    lines = (_finding_row(part, finding, writer) for finding in part.findings)
+    rows = [line for line in lines if any(text != formats.DASH for text in line[1:])]
+    if rows:
+        yield table(
+            part.table_id("findings"),
+            writer.words("appendix", "findings_caption", n_more=len(rows) > MOST_FINDINGS),
+            (writer.words("appendix", f"{name}_header") for name in ("finding", "about", "number", "strength")),
+            rows[:MOST_FINDINGS],
+            source="data/findings.json",
+        )
 
 
-def _finding_row(part: Part, finding: Finding, writer: Writer) -> tuple[TableCell, ...]:
+def _finding_row(part: Part, finding: Finding, writer: Writer) -> tuple[str, ...]:
     found = finding.number()
     strength = "null" if finding.null else finding.strength
     return (
-        TableCell(writer.words_of(finding.kind, "name", diagonal=part.diagonal, f=finding)),
-        TableCell(_about(part, finding, found, writer)),
-        TableCell(formats.DASH if found is None or found.value is None else _key_number(found)),
-        TableCell(formats.DASH if strength is None else writer.words("appendix", f"strength_{strength}")),
+        writer.words_of(finding.kind, "name", diagonal=part.diagonal, f=finding),
+        _about(part, finding, found, writer),
+        formats.DASH if found is None or found.value is None else _key_number(found),
+        formats.DASH if strength is None else writer.words("appendix", f"strength_{strength}"),
     )
 
 
@@ -332,11 +319,10 @@ def _about(part: Part, finding: Finding, found: KeyNumber | None, writer: Writer
 
 def _key_number(found: KeyNumber) -> str:
     value, low, high = found.value or 0, found.low, found.high
-    if found.scale == "ratio":
-        text = formats.ratio(value)
-        return text if low is None or high is None else f"{text} ({formats.ratio_range(low, high)})"
     if found.scale == "value":
-        text = formats.value(value)
-        return text if low is None or high is None else f"{text} ({formats.value(low)} to {formats.value(high)})"
-    text = formats.percent(value)
-    return text if low is None or high is None else f"{text} ({formats.percent_range(low, high)})"
+        return formats.with_ends(formats.value(value), low, high, formats.value)
+    ratio = found.scale == "ratio"
+    text = formats.ratio(value) if ratio else formats.percent(value)
+    if low is None or high is None:
+        return text
+    return f"{text} ({(formats.ratio_range if ratio else formats.percent_range)(low, high)})"

@@ -18,8 +18,19 @@ from ..cells import CellRef
 from ..claims.parsing import Parsed
 from ..claims.rendering import CLOSE, OPEN, Piece, Rendered
 from ..errors import Problem, did_you_mean
-from .model import SECTION_IDS, Block, Document, ItemList, Paragraph, Section, TableBlock
-from .writer import LinkSpan, Sentence, Span
+from .model import (
+    SECTION_IDS,
+    Block,
+    Document,
+    ItemList,
+    LinkSpan,
+    Paragraph,
+    Section,
+    Sentence,
+    Span,
+    TableBlock,
+    with_sentences,
+)
 
 Where = Literal["before", "after", "instead"]
 
@@ -49,17 +60,14 @@ def markdown_faults(parsed: Parsed, sections: Collection[str]) -> Iterator[Probl
     depth = 0
     for number, token in enumerate(tokens):
         line = token.map[0] + 1 if token.map else 0
-        depth += {"bullet_list_open": 1, "ordered_list_open": 1, "bullet_list_close": -1, "ordered_list_close": -1}.get(
-            token.type, 0
-        )
+        depth += token.type.endswith("list_open") - token.type.endswith("list_close")
         if token.type in _REFUSED:
             yield Problem(parsed.file, line, 0, "", _REFUSED[token.type])
-        elif depth > 1 and token.type in ("bullet_list_open", "ordered_list_open"):
+        elif depth > 1 and token.type.endswith("list_open"):
             yield Problem(parsed.file, line, 0, "", "a list cannot stand within a list")
         elif token.type == "heading_open" and (depth or not _paragraph_follows(tokens, number)):
-            yield Problem(
-                parsed.file, line, 0, "", "a heading needs a paragraph after it, whose first words it becomes"
-            )
+            message = "a heading needs a paragraph after it, whose first words it becomes"
+            yield Problem(parsed.file, line, 0, "", message)
         for message in _inline_faults(token, sections):
             yield Problem(parsed.file, line, 0, "", message)
 
@@ -72,10 +80,8 @@ def _inline_faults(token: Token, sections: Collection[str]) -> Iterator[str]:
     for child in token.children or ():
         if child.type in _REFUSED:
             yield _REFUSED[child.type]
-        elif child.type == "link_open":
-            message = _fault_of_link(str(child.attrs.get("href", "")), sections)
-            if message is not None:
-                yield message
+        elif child.type == "link_open" and (message := _fault_of_link(str(child.attrs.get("href", "")), sections)):
+            yield message
 
 
 def _fault_of_link(href: str, sections: Collection[str]) -> str | None:
@@ -113,45 +119,36 @@ def _flat(parsed: Parsed) -> str:
 
 def blocks_of(rendered: Rendered) -> tuple[Block, ...]:
     """Return the blocks of a file; each sentence is `authored`, with an id of its words and its values' cells."""
-    maker = _Maker(rendered.parsed.section, rendered.pieces)
-    return tuple(maker.blocks(_markdown().parse(rendered.markdown)))
+    taken: dict[str, int] = {}
+    section, pieces = rendered.parsed.section, rendered.pieces
+    tokens = _markdown().parse(rendered.markdown)
+    return tuple(_blocks(tokens, lambda token: Sentences(section, pieces, taken).of(token.children or ())))
 
 
-class _Maker:
-    """Makes blocks of Markdown tokens."""
-
-    def __init__(self, section: str, pieces: Sequence[Piece]) -> None:
-        self._section = section
-        self._pieces = pieces
-        self._ids: dict[str, int] = {}
-
-    def blocks(self, tokens: Sequence[Token]) -> Iterator[Block]:
-        """Yield paragraphs and lists; a heading becomes the lead of the paragraph after it."""
-        lead: tuple[Sentence, ...] = ()
-        items: list[Paragraph] = []
-        depth = 0
-        for before, token in zip([None, *tokens], tokens, strict=False):
-            if token.type.endswith("list_open"):
-                depth += 1
-            elif token.type.endswith("list_close"):
-                depth -= 1
-                if not depth and items:
-                    yield ItemList(tuple(items), numbered=token.type == "ordered_list_close")
-                    items = []
-            elif token.type == "list_item_open":
-                items.append(Paragraph(()))
-            elif token.type == "inline":
-                sentences = self._sentences(token)
-                if before is not None and before.type == "heading_open":
-                    lead = sentences
-                elif items:
-                    items[-1] = Paragraph((*items[-1].sentences, *sentences))
-                elif sentences:
-                    yield _led(lead, sentences)
-                    lead = ()
-
-    def _sentences(self, token: Token) -> tuple[Sentence, ...]:
-        return Sentences(self._section, self._pieces, self._ids).of(token.children or ())
+def _blocks(tokens: Sequence[Token], sentences_of: Callable[[Token], tuple[Sentence, ...]]) -> Iterator[Block]:
+    """Yield paragraphs and lists; a heading becomes the lead of the paragraph after it."""
+    lead: tuple[Sentence, ...] = ()
+    items: list[Paragraph] = []
+    depth = 0
+    for before, token in zip([None, *tokens], tokens, strict=False):
+        if token.type.endswith("list_open"):
+            depth += 1
+        elif token.type.endswith("list_close"):
+            depth -= 1
+            if not depth and items:
+                yield ItemList(tuple(items), numbered=token.type == "ordered_list_close")
+                items = []
+        elif token.type == "list_item_open":
+            items.append(Paragraph(()))
+        elif token.type == "inline":
+            sentences = sentences_of(token)
+            if before is not None and before.type == "heading_open":
+                lead = sentences
+            elif items:
+                items[-1] = Paragraph((*items[-1].sentences, *sentences))
+            elif sentences:
+                yield _led(lead, sentences)
+                lead = ()
 
 
 def _led(lead: Sequence[Sentence], sentences: tuple[Sentence, ...]) -> Paragraph:
@@ -206,22 +203,13 @@ def _place(sections: Sequence[Section], section: str) -> int:
 
 
 def _linking(section: Section, there: Collection[str]) -> Section:
+    def live(span: Span) -> Span:
+        return replace(span, href="") if isinstance(span, LinkSpan) and _dead(span.href, there) else span
+
     def checked(sentence: Sentence) -> Sentence:
-        spans = tuple(
-            replace(span, href="") if isinstance(span, LinkSpan) and _dead(span.href, there) else span
-            for span in sentence.spans
-        )
-        return replace(sentence, spans=spans)
+        return replace(sentence, spans=tuple(map(live, sentence.spans)))
 
-    def mended(block: Block) -> Block:
-        if isinstance(block, Paragraph):
-            return replace(block, sentences=tuple(map(checked, block.sentences)))
-        if isinstance(block, ItemList):
-            items = (replace(item, sentences=tuple(map(checked, item.sentences))) for item in block.items)
-            return replace(block, items=tuple(items))
-        return block
-
-    return replace(section, blocks=tuple(map(mended, section.blocks)))
+    return replace(section, blocks=with_sentences(section.blocks, checked))
 
 
 def _dead(href: str, there: Collection[str]) -> bool:

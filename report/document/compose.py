@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, product
+from itertools import chain, groupby, product
 
 from ..cells import Panel
 from ..findings.population import Population
 from . import (
     appendix,
-    closing,
+    context,
     history,
-    opening,
+    methods,
     pictures,
     pictures_of_counts,
     robustness,
@@ -22,23 +21,26 @@ from . import (
     tables,
 )
 from .evidence_notes import noted_findings, pointing, with_notes
-from .material import Part, Provenance
+from .material import Part, ProvenanceFile
 from .model import (
     FIRST_PAGE,
     SECTION_IDS,
     Block,
     Document,
-    Download,
-    Figure,
     FigureBlock,
     ItemList,
+    LinkSpan,
     Paragraph,
-    ReportSettings,
     Section,
+    Sentence,
+    Span,
     TableBlock,
+    place_of,
+    sentences_in,
+    with_sentences,
 )
 from .pictures_of_counts import Illustration
-from .writer import LinkSpan, Sentence, Span, Writer
+from .writer import Writer
 
 ID = "glossary"
 WORDS: dict[str, re.Pattern[str]] = {
@@ -65,20 +67,21 @@ _IN_FULL = {"effective": "effective groups or units"}
 
 def with_glossary(sections: Sequence[Section], writer: Writer) -> list[Section]:
     """Return the sections with the glossary last; as they are where no word of it stands behind the first page."""
-    entries = {name: writer.words(ID, name) for name in WORDS}
-    open_, found = dict(entries), set()
+    hints = {name: writer.words(ID, name) for name in WORDS}
+    open_, found = dict(hints), set()
     shown = []
     for section in sections:
-        if not section.detail:
+        if section.detail:
+            found |= {name for text in _texts(section.blocks) for name in WORDS if WORDS[name].search(text)}
+            linked = with_sentences(section.blocks, lambda sentence: _linked(sentence, open_))
+            shown.append(replace(section, blocks=linked))
+        else:
             shown.append(section)
-            continue
-        found |= {name for text in _texts(section.blocks) for name in WORDS if WORDS[name].search(text)}
-        shown.append(replace(section, blocks=tuple(_linked(block, open_) for block in section.blocks)))
     if not found:
         return shown
     items = tuple(
-        Paragraph((Sentence(f"{ID}.{name}", (Span(entries[name]),)),), lead=f"{_called(name)}.")
-        for name in WORDS
+        Paragraph((Sentence(f"{ID}.{name}", (Span(hint),)),), lead=f"{_called(name)}.")
+        for name, hint in hints.items()
         if name in found
     )
     return [*shown, Section(ID, writer.words(ID, "title"), (ItemList(items, numbered=False),))]
@@ -91,36 +94,20 @@ def _called(name: str) -> str:
 
 
 def _texts(blocks: Sequence[Block]) -> Iterator[str]:
+    yield from (sentence.text for sentence in sentences_in(blocks) if sentence.origin == "computed")
     for block in blocks:
-        for paragraph in block.items if isinstance(block, ItemList) else (block,):
-            if isinstance(paragraph, Paragraph):
-                yield from (s.text for s in paragraph.sentences if s.origin == "computed")
         if isinstance(block, TableBlock) and not block.id.endswith("-references"):  # titles of papers are not ours
             yield block.caption
             yield from (column.header for column in block.columns)
             yield from (cell.text for row in block.rows for cell in row if cell.ref is None)
 
 
-def _linked(block: Block, open_: dict[str, str]) -> Block:
-    """Return a block with each word that is still `open_` a link to its entry, once; `open_` loses it."""
-    if isinstance(block, ItemList):
-        return replace(block, items=tuple(_paragraph(item, open_) for item in block.items))
-    return _paragraph(block, open_) if isinstance(block, Paragraph) else block
-
-
-def _paragraph(paragraph: Paragraph, open_: dict[str, str]) -> Paragraph:
-    if not open_:
-        return paragraph
-    return replace(paragraph, sentences=tuple(_sentence(sentence, open_) for sentence in paragraph.sentences))
-
-
-def _sentence(sentence: Sentence, open_: dict[str, str]) -> Sentence:
+def _linked(sentence: Sentence, open_: dict[str, str]) -> Sentence:
+    """Return a sentence with each word that is still `open_` a link to its entry, once; `open_` loses it."""
     if sentence.origin != "computed":
         return sentence
-    spans: list[Span] = []
-    for span in sentence.spans:
-        spans += [span] if isinstance(span, LinkSpan) else _spans(span, open_)
-    return replace(sentence, spans=tuple(spans))
+    cut = ((span,) if isinstance(span, LinkSpan) else _spans(span, open_) for span in sentence.spans)
+    return replace(sentence, spans=tuple(chain.from_iterable(cut)))
 
 
 def _spans(span: Span, open_: dict[str, str]) -> Iterator[Span]:
@@ -145,12 +132,12 @@ Builder = Callable[[Part, Writer], Sequence[Block]]
 BUILDERS: Mapping[str, Builder] = {
     "abstract": story.headline,
     "observations": story.observations,
-    "interpretation": closing.interpretation,
-    "overview": opening.overview,
-    "reading": opening.reading,
+    "interpretation": context.interpretation,
+    "overview": context.overview,
+    "reading": context.reading,
     "analysis": story.analysis,
-    "coverage": closing.coverage,
-    "methods": closing.methods,
+    "coverage": context.coverage,
+    "methods": methods.methods,
     "sensitivity": robustness.sensitivity,
     "history": history.history,
     "appendix": appendix.appendix,
@@ -176,22 +163,8 @@ class Written:
     alt: str
 
 
-@dataclass(frozen=True)
-class Frame:
-    """What the document carries beside its sections."""
-
-    settings: ReportSettings
-    date: dt.date | None
-    url: str | None
-    provenance: Provenance
-    figures: tuple[Figure, ...]
-    downloads: tuple[Download, ...]
-    stale_after: str | None = None
-    archive: str | None = None
-
-
-def compose(written: Sequence[Written], frame: Frame) -> Document:
-    """Put the sections together; with several figures each id has its figure's before it."""
+def compose(written: Sequence[Written], blank: Document, inputs: Sequence[ProvenanceFile] = ()) -> Document:
+    """Put sections into a document; with several figures each id has its figure's before it."""
     noted = {_name(w): noted_findings(w.part, w.writer, f"{_name(w)}." if written[1:] else "") for w in written}
     by_figure = [(name, list(parts)) for name, parts in groupby(written, key=lambda w: w.part.figure)]
     several = len(by_figure) > 1
@@ -211,31 +184,15 @@ def compose(written: Sequence[Written], frame: Frame) -> Document:
             if blocks:
                 bare = section == "observations" and not any(isinstance(b, ItemList | Paragraph) for b in blocks)
                 heading = parts[0].writer.words("headings", "pictured" if bare else section)
-                sections.append(
-                    Section(
-                        id=f"{name}.{section}" if several else section,
-                        title=f"{title}: {heading}" if several else heading,
-                        blocks=tuple(blocks),
-                    )
-                )
-    sections = _with_provenance(sections, frame, written[0].writer)
-    sections = with_notes(sections, {name: entry for notes in noted.values() for name, entry in notes.items()})
-    sections = with_glossary(sections, written[0].writer)
-    return Document(
-        title=frame.settings.title,
-        subtitle=frame.settings.subtitle,
-        authors=frame.settings.authors,
-        date=frame.date,
-        language=frame.settings.language,
-        url=frame.url,
-        version=frame.provenance.version,
-        sections=tuple(sections),
-        figures=frame.figures,
-        downloads=frame.downloads,
-        stale_after=frame.stale_after,
-        archive=frame.archive,
-        folded=frame.settings.length == "short",
+                place, heading = (f"{name}.{section}", f"{title}: {heading}") if several else (section, heading)
+                sections.append(Section(place, heading, tuple(blocks)))
+    writer = written[0].writer
+    provenance = Section(
+        "provenance", writer.words("headings", "provenance"), context.provenance(blank, inputs, writer)
     )
+    sections.insert(place_of(sections, "appendix"), provenance)
+    sections = with_notes(sections, {name: entry for notes in noted.values() for name, entry in notes.items()})
+    return replace(blank, sections=tuple(with_glossary(sections, writer)))
 
 
 def _name(w: Written) -> str:
@@ -290,7 +247,7 @@ def _figure(parts: Sequence[Written]) -> FigureBlock:
         name = f"{w.part.figure}.{w.part.panels[0].relation}" if several else w.part.figure
         captions.append(Sentence(f"caption.{name}", caption(w, w.part.panels).spans))
         if w.part.counted is not None:
-            captions.append(Sentence(f"caption.{name}.intervals", opening.intervals(w.part, w.writer).spans))
+            captions.append(Sentence(f"caption.{name}.intervals", context.intervals(w.part, w.writer).spans))
     return FigureBlock(parts[0].part.figure, tuple(captions), parts[0].alt)
 
 
@@ -311,12 +268,3 @@ def caption(w: Written, panels: tuple[Panel, ...]) -> Sentence:
         n_counted=None if counted is None else counted.n_units,
         population=population,
     )
-
-
-def _with_provenance(sections: list[Section], frame: Frame, writer: Writer) -> list[Section]:
-    """Return the sections with provenance before the first appendix, or last."""
-    section = Section(
-        "provenance", writer.words("headings", "provenance"), closing.provenance(frame.provenance, writer)
-    )
-    place = next((i for i, s in enumerate(sections) if s.id.split(".")[-1] == "appendix"), len(sections))
-    return [*sections[:place], section, *sections[place:]]

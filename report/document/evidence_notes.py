@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .. import formats
 from ..claims.verdicts import Fragility, Judged, Operand, Verdict, rounded
 from ..findings.finding import Finding
-from .evidence import Calculation, DrawnAgain, Evidence, Fate, evidence_of, finding_of, number_text, term_text
+from .evidence import Calculation, Evidence, Fate, evidence_of, finding_of, number_text, term_text
 from .material import Part
 from .model import (
     Block,
-    Column,
     Document,
     EvidenceList,
     EvidenceNote,
-    ItemList,
-    Paragraph,
     Section,
+    Sentence,
     TableBlock,
-    TableCell,
+    place_of,
+    right,
+    sentences_in,
+    table,
+    with_sentences,
 )
-from .writer import Sentence, Writer
+from .writer import Writer
 
 MOST_CALCULATIONS = 3
 """Calculations that a note shows; findings.json has them all."""
@@ -55,16 +57,7 @@ def pointing(blocks: Sequence[Block], noted: Mapping[str, Noted]) -> list[Block]
         found = finding_of(sentence.id, findings) if sentence.origin == "computed" else None
         return sentence if found is None else replace(sentence, evidence=ids[found.id])
 
-    return [_with_sentences(block, change) for block in blocks]
-
-
-def _with_sentences(block: Block, change: Callable[[Sentence], Sentence]) -> Block:
-    if isinstance(block, Paragraph):
-        return replace(block, sentences=tuple(map(change, block.sentences)))
-    if isinstance(block, ItemList):
-        items = (replace(item, sentences=tuple(map(change, item.sentences))) for item in block.items)
-        return replace(block, items=tuple(items))
-    return block
+    return list(with_sentences(blocks, change))
 
 
 def with_notes(sections: Sequence[Section], noted: Mapping[str, Noted]) -> list[Section]:
@@ -74,7 +67,7 @@ def with_notes(sections: Sequence[Section], noted: Mapping[str, Noted]) -> list[
     """
     pointers: dict[str, list[str]] = {}
     for section in sections:
-        for sentence in _sentences(section):
+        for sentence in sentences_in(section.blocks):
             if sentence.evidence is not None:
                 pointers.setdefault(sentence.evidence, []).append(sentence.id)
     if not pointers:
@@ -85,22 +78,14 @@ def with_notes(sections: Sequence[Section], noted: Mapping[str, Noted]) -> list[
     )
     writer = next(iter(noted.values())).writer
     block = EvidenceList(writer.words("evidence", "title"), notes)
-    return _in_appendix(sections, block, writer)
+    place, appendix = _appendix(sections, writer)
+    return [*sections[:place], replace(appendix, blocks=(block, *appendix.blocks)), *sections[place + 1 :]]
 
 
-def _sentences(section: Section) -> Iterator[Sentence]:
-    for block in section.blocks:
-        for paragraph in block.items if isinstance(block, ItemList) else (block,):
-            if isinstance(paragraph, Paragraph):
-                yield from paragraph.sentences
-
-
-def _in_appendix(sections: Sequence[Section], block: EvidenceList, writer: Writer) -> list[Section]:
-    place = next((i for i, section in enumerate(sections) if section.id.split(".")[-1] == "appendix"), None)
-    if place is None:
-        return [*sections, Section("appendix", writer.words("headings", "appendix"), (block,))]
-    found = sections[place]
-    return [*sections[:place], replace(found, blocks=(block, *found.blocks)), *sections[place + 1 :]]
+def _appendix(sections: Sequence[Section], writer: Writer) -> tuple[int, Section]:
+    """Return the first appendix and its place; an empty one behind the last section where there is none."""
+    place = place_of(sections, "appendix")
+    return place, next(iter(sections[place:]), Section("appendix", writer.words("headings", "appendix"), ()))
 
 
 def _note(name: str, number: int, noted: Noted, sentences: tuple[str, ...]) -> EvidenceNote:
@@ -140,13 +125,8 @@ def _texts(evidence: Evidence, writer: Writer) -> Iterator[str]:
             yield writer.words("evidence", block, changes=told_changes, unasked=unasked)
     if evidence.drawn_again:
         worst = max(evidence.drawn_again, key=lambda drawn: drawn.fails)
-        several = len(evidence.drawn_again) > 1
-        yield writer.words("evidence", "drawn_again", drawn=worst, times=_times(worst), several=several)
-
-
-def _times(drawn: DrawnAgain) -> int:
-    """Return in how many of the drawings a statement comes out otherwise."""
-    return round(drawn.fails * drawn.n_resamples)
+        times, several = round(worst.fails * worst.n_resamples), len(evidence.drawn_again) > 1
+        yield writer.words("evidence", "drawn_again", drawn=worst, times=times, several=several)
 
 
 def _change(fate: Fate, by: str, writer: Writer) -> str:
@@ -175,7 +155,7 @@ def pruned(document: Document) -> Document:
 
     So it is where authored text stands instead of what was computed.
     """
-    pointed = {s.evidence for section in document.sections for s in _sentences(section) if s.evidence is not None}
+    pointed = {s.evidence for section in document.sections for s in sentences_in(section.blocks)}
     numbers = itertools.count(1)
 
     def kept(block: Block) -> Block:
@@ -186,14 +166,10 @@ def pruned(document: Document) -> Document:
 
     sections = []
     for section in document.sections:
-        blocks = tuple(block for block in map(kept, section.blocks) if not _is_empty(block))
+        blocks = tuple(b for b in map(kept, section.blocks) if not isinstance(b, EvidenceList) or b.notes)
         if blocks or not section.blocks:
             sections.append(replace(section, blocks=blocks))
     return replace(document, sections=tuple(sections))
-
-
-def _is_empty(block: Block) -> bool:
-    return isinstance(block, EvidenceList) and not block.notes
 
 
 MOST_CLAIMS = 30
@@ -208,44 +184,41 @@ def with_claims(document: Document, judged: Judged, writer: Writer) -> Document:
     claims = [verdict for verdict in judged.verdicts if verdict.kind == "claim"]
     if not claims:
         return document
-    table = _table(claims, writer)
-    sections = list(document.sections)
-    place = next((i for i, section in enumerate(sections) if section.id.split(".")[-1] == "appendix"), None)
-    if place is None:
-        sections.append(Section("appendix", writer.words("headings", "appendix"), (table,)))
-    else:
-        sections[place] = replace(sections[place], blocks=(*sections[place].blocks, table))
-    return replace(document, sections=tuple(sections))
+    place, appendix = _appendix(document.sections, writer)
+    appendix = replace(appendix, blocks=(*appendix.blocks, _table(claims, writer)))
+    return replace(document, sections=(*document.sections[:place], appendix, *document.sections[place + 1 :]))
 
 
 def _table(claims: list[Verdict], writer: Writer) -> TableBlock:
     n_resamples = max((c.fragility.n_resamples for c in claims if c.fragility), default=0)
-    headers = ("claim", "place", "numbers", "without")
-    columns = [Column(writer.words("claims", f"{name}_header")) for name in headers]
-    if n_resamples:
-        columns.append(Column(writer.words("dependence", "drawn_again", n=n_resamples), "right"))
-    return TableBlock(
-        id="claims",
-        caption=writer.words("claims", "caption", n_more=len(claims) > MOST_CLAIMS),
-        columns=tuple(columns),
-        rows=tuple(tuple(_cells(claim, writer, drawn=n_resamples > 0)) for claim in claims[:MOST_CLAIMS]),
+    drawn = [right(writer.words("dependence", "drawn_again", n=n_resamples))] if n_resamples else []
+    headers = (writer.words("claims", f"{name}_header") for name in ("claim", "place", "numbers", "without"))
+    return table(
+        "claims",
+        writer.words("claims", "caption", n_more=len(claims) > MOST_CLAIMS),
+        (*headers, *drawn),
+        (_cells(claim, writer, drawn=n_resamples > 0) for claim in claims[:MOST_CLAIMS]),
         source="data/claims.json",
     )
 
 
-def _cells(claim: Verdict, writer: Writer, *, drawn: bool) -> Iterator[TableCell]:
+def _cells(claim: Verdict, writer: Writer, *, drawn: bool) -> Iterator[str]:
     # With spaces after commas, so that it can be broken into lines.
-    yield TableCell(_COMMA.sub(", ", claim.predicate) + (f", {claim.where}" if claim.where else ""))
-    yield TableCell(
-        writer.words("claims", "place", file=claim.file.rsplit("/", 1)[-1].removesuffix(".md"), n=claim.line)
-    )
+    yield _COMMA.sub(", ", claim.predicate) + (f", {claim.where}" if claim.where else "")
+    yield writer.words("claims", "place", file=claim.file.rsplit("/", 1)[-1].removesuffix(".md"), n=claim.line)
     numbers = [_number(operand) for operand in claim.operands[:_MOST_NUMBERS]]
-    more = len(claim.operands) - len(numbers)
-    yield TableCell("; ".join(numbers) + (f"; {formats.DASH}" if more else "") if numbers else formats.DASH)
+    more = [formats.DASH] if len(claim.operands) > len(numbers) else []
+    yield "; ".join([*numbers, *more]) or formats.DASH
     word = "" if claim.holds else "otherwise" if claim.has_otherwise else "no"
-    yield TableCell(writer.words("claims", word) if word else _without(claim.fragility, writer))
+    yield writer.words("claims", word) if word else _without(claim.fragility, writer)
     if drawn:
-        yield TableCell(_drawn(claim.fragility))
+        yield _drawn(claim.fragility)
+
+
+def _drawn(found: Fragility | None) -> str:
+    if found is None or found.fails is None:
+        return formats.DASH
+    return formats.count(round(found.fails * found.n_resamples))
 
 
 def _number(operand: Operand) -> str:
@@ -253,9 +226,7 @@ def _number(operand: Operand) -> str:
         return formats.DASH
     whole = operand.value == int(operand.value) and operand.low is None
     value = formats.count(int(operand.value)) if whole and operand.value >= 0 else rounded(operand.value)
-    if operand.low is None or operand.high is None:
-        return value
-    return f"{value} ({rounded(operand.low)} to {rounded(operand.high)})"
+    return formats.with_ends(value, operand.low, operand.high, rounded)
 
 
 def _without(found: Fragility | None, writer: Writer) -> str:
@@ -264,9 +235,3 @@ def _without(found: Fragility | None, writer: Writer) -> str:
         return formats.DASH
     lost = [writer.words("dependence", "thing", o=one, with_comma=False) for one in found.without if not one.holds]
     return "; ".join(lost) or writer.words("claims", "nothing")
-
-
-def _drawn(found: Fragility | None) -> str:
-    if found is None or found.fails is None:
-        return formats.DASH
-    return formats.count(round(found.fails * found.n_resamples))

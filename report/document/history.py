@@ -8,8 +8,8 @@ from .. import formats
 from ..cells import Estimate
 from ..findings.trend import FOUND, Moved, Trend
 from .material import Part
-from .model import Block, Column, FigureBlock, Paragraph, TableBlock, TableCell
-from .writer import Sentence, Writer, position
+from .model import Block, Column, FigureBlock, Paragraph, Sentence, TableBlock, table
+from .writer import Writer, position
 
 MOST_ROWS = 12
 _TOLD = 2
@@ -175,29 +175,26 @@ def _table(part: Part, f: Trend, writer: Writer) -> TableBlock:
     split = any(m.mix is not None for m in rows)
     headers = ["share", "since", "first", "last", "change", *(["mix"] if split else []), "verdict"]
     left = {"share", "since", "verdict"}
-    return TableBlock(
-        id=f"{part.figure}-{part.panels[0].relation}-history",
-        caption=writer.words("trend", "caption", f=f, more=len(f.moved) - len(rows)),
-        columns=tuple(
-            Column(writer.words("trend", f"{name}_header", f=f), "left" if name in left else "right")
-            for name in headers
-        ),
-        rows=tuple(_row(part, m, writer, split=split) for m in rows),
+    return table(
+        part.table_id("history"),
+        writer.words("trend", "caption", f=f, more=len(f.moved) - len(rows)),
+        (Column(writer.words("trend", f"{name}_header", f=f), "left" if name in left else "right") for name in headers),
+        (_row(part, m, writer, split=split) for m in rows),
     )
 
 
-def _row(part: Part, m: Moved, writer: Writer, *, split: bool) -> tuple[TableCell, ...]:
+def _row(part: Part, m: Moved, writer: Writer, *, split: bool) -> tuple[str, ...]:
     first, last = (formats.percent(share) for share in m.shares)
     digits = _digits(m.change.value)
     change = formats.decimal(100 * m.change.value, digits)
     ends = points_range(m.change, writer)
     mix = formats.DASH if m.mix_share is None else formats.decimal(100 * (m.mix or 0.0) + 0.0, digits)
     return (
-        TableCell(name_of(part, m, writer)),
-        TableCell(m.since),
-        TableCell(f"{first} of {formats.count(m.n[0])}"),
-        TableCell(f"{last} of {formats.count(m.n[1])}"),
-        TableCell(f"{change} ({ends})" if ends else change),
-        *([TableCell(mix)] if split else []),
-        TableCell(writer.words("trend", "verdict", verdict=m.verdict)),
+        name_of(part, m, writer),
+        m.since,
+        f"{first} of {formats.count(m.n[0])}",
+        f"{last} of {formats.count(m.n[1])}",
+        f"{change} ({ends})" if ends else change,
+        *([mix] if split else []),
+        writer.words("trend", "verdict", verdict=m.verdict),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -91,6 +90,10 @@ class Part:
     others: Mapping[str, Settings | None] = field(default_factory=dict)
     folds: bool = False
 
+    def table_id(self, name: str) -> str:
+        """Return the id of a table of this part alone."""
+        return f"{self.figure}-{self.panels[0].relation}-{name}"
+
     def found(self, kind: type[F]) -> Iterator[F]:
         """Yield the findings of a kind that are not null."""
         return (f for f in self.findings if isinstance(f, kind) and not f.null)
@@ -108,12 +111,3 @@ class Part:
     def masked(self) -> bool:
         """Whether the diagonal is trivial and left out."""
         return "masked" in self.panels[0].column("state")
-
-
-@dataclass(frozen=True, slots=True)
-class Provenance:
-    """What the last section says: files, version, date of the data."""
-
-    inputs: tuple[ProvenanceFile, ...]
-    version: str
-    date: dt.date | None

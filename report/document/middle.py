@@ -27,10 +27,10 @@ from ..findings.trend import FOUND, Trend
 from ..plugins import at_work
 from .history import of_moved
 from .material import Part
-from .model import Block, Paragraph
+from .model import Block, Paragraph, Sentence
 from .robustness import rests
 from .tables import shown_value
-from .writer import MOST_LISTED, Sentence, Writer, position
+from .writer import MOST_LISTED, Writer, position
 
 _LISTED_WITHOUT_DIAGONAL = 3
 _MOST_BLOCKS = 3

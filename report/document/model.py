@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
@@ -15,7 +16,6 @@ from pydantic import BeforeValidator, Field
 from ..cells import CellRef, Panel, folded
 from ..settings import Settings
 from .results import Results
-from .writer import Sentence
 
 FIRST_PAGE = ("abstract", "observations", "interpretation", "overview")
 """What a reader of a minute sees, in order."""
@@ -80,6 +80,47 @@ class ReportSettings(Settings):
     """short: what lies behind the first page is folded on the page; full: it is open."""
 
 
+Origin = Literal["computed", "authored"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of text. `strong` marks the lead words of an observation, `emphasis` a title or foreign word."""
+
+    text: str
+    style: Literal["plain", "strong", "emphasis"] = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSpan(Span):
+    """A run of text that leads somewhere: to an http(s) address, or to a section as "#interpretation".
+
+    `hint` says in short what stands there, for who points at it; empty where nothing is said.
+    """
+
+    href: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence with a stable id (kind and categories, never rank or number) and the cells it speaks of.
+
+    `evidence` is the id of the note that says what its numbers rest on, None where it is about no finding.
+    """
+
+    id: str
+    spans: tuple[Span, ...]
+    cells: tuple[CellRef, ...] = ()
+    origin: Origin = "computed"
+    evidence: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The words without styles."""
+        return "".join(span.text for span in self.spans)
+
+
 @dataclass(frozen=True, slots=True)
 class Paragraph:
     """Sentences set together; `lead` is set in bold before them."""
@@ -142,6 +183,28 @@ class TableBlock:
     kind: Literal["plain", "matrix"] = "plain"
 
 
+def right(header: str) -> Column:
+    """Return a column of numbers."""
+    return Column(header, "right")
+
+
+def table(
+    table_id: str,
+    caption: str,
+    columns: Iterable[Column | str],
+    rows: Iterable[Iterable[TableCell | str]],
+    source: str | None = None,
+) -> TableBlock:
+    """Return a plain table; a header alone is that of a column of texts, a text alone a field."""
+    return TableBlock(
+        id=table_id,
+        caption=caption,
+        columns=tuple(Column(column) if isinstance(column, str) else column for column in columns),
+        rows=tuple(tuple(TableCell(field) if isinstance(field, str) else field for field in row) for row in rows),
+        source=source,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class EvidenceNote:
     """What the numbers of some sentences rest on. `sentences` are the ids of those that point here, in order."""
@@ -165,6 +228,28 @@ class EvidenceList:
 Block = Paragraph | ItemList | FigureBlock | TableBlock | EvidenceList
 
 
+def sentences_in(blocks: Iterable[Block]) -> Iterator[Sentence]:
+    """Yield the sentences of paragraphs and lists, in order."""
+    for block in blocks:
+        for paragraph in block.items if isinstance(block, ItemList) else (block,):
+            if isinstance(paragraph, Paragraph):
+                yield from paragraph.sentences
+
+
+def with_sentences(blocks: Iterable[Block], change: Callable[[Sentence], Sentence]) -> tuple[Block, ...]:
+    """Return blocks with each sentence of their paragraphs and lists changed, in order."""
+
+    def changed(paragraph: Paragraph) -> Paragraph:
+        return replace(paragraph, sentences=tuple(map(change, paragraph.sentences)))
+
+    def of(block: Block) -> Block:
+        if isinstance(block, ItemList):
+            return replace(block, items=tuple(map(changed, block.items)))
+        return changed(block) if isinstance(block, Paragraph) else block
+
+    return tuple(map(of, blocks))
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """A titled part; its id is one of SECTION_IDS, with the figure's id before it where there are several."""
@@ -174,9 +259,19 @@ class Section:
     blocks: tuple[Block, ...]
 
     @property
+    def name(self) -> str:
+        """Its id in SECTION_IDS."""
+        return self.id.rpartition(".")[2]
+
+    @property
     def detail(self) -> bool:
         """Whether it lies behind the first page, for who wants to know more."""
-        return self.id.rpartition(".")[2] not in FIRST_PAGE
+        return self.name not in FIRST_PAGE
+
+
+def place_of(sections: Sequence[Section], name: str) -> int:
+    """Return the place of the first section so called, of whatever figure; behind the last where there is none."""
+    return next((place for place, section in enumerate(sections) if section.name == name), len(sections))
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +370,23 @@ class Document:
     stale_after: str | None = None
     archive: str | None = None
     folded: bool = True
+
+    @classmethod
+    def blank(cls, settings: ReportSettings, version: str, date: dt.date | None = None) -> Document:
+        """Return a document with its title page alone."""
+        return cls(
+            title=settings.title,
+            subtitle=settings.subtitle,
+            authors=settings.authors,
+            date=date,
+            language=settings.language,
+            url=None,
+            version=version,
+            sections=(),
+            figures=(),
+            downloads=(),
+            folded=settings.length == "short",
+        )
 
     def section(self, section_id: str) -> Section | None:
         """Return the section with this id, or None."""

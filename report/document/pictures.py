@@ -10,9 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from .. import formats
 from ..cells import Cell, Panel
-from ..figures.fates import Fate, FateRow, Fates
-from ..figures.ratios import RatioChart, RatioRow
-from ..figures.shares import ShareRow, Shares, ShareSpot
+from ..figures.dots import ComparedRow, Comparison, Fate, FateRow, Fates, ShareRow, Shares, ShareSpot
 from ..findings.departures import Departures
 from ..findings.robustness import Choices, Dependence, Stays, Way, way_name
 from ..findings.statements import SORTS
@@ -70,7 +68,7 @@ Named = Sequence[tuple[str, Sequence[Cell]]]
 
 def _ratios(part: Part, writer: Writer, named: Named) -> Illustration:
     rows = tuple(sorted((_ratio_row(part, name, own[0], writer) for name, own in named), key=_by_ratio))
-    chart = RatioChart(
+    chart = Comparison(
         title=writer.words("pictures", "ratios_title"),
         rows=rows,
         keys=(
@@ -101,11 +99,11 @@ def _interval(part: Part, writer: Writer, *, of_ratios: bool) -> str:
     return writer.words("pictures", "interval", level=level, of_ratios=of_ratios)
 
 
-def _by_ratio(row: RatioRow) -> float:
+def _by_ratio(row: ComparedRow) -> float:
     return -(row.over_all if row.within is None else row.within)
 
 
-def _ratio_row(part: Part, name: str, cell: Cell, writer: Writer) -> RatioRow:
+def _ratio_row(part: Part, name: str, cell: Cell, writer: Writer) -> ComparedRow:
     expected = cell.expected_within_strata
     within, low, high = cell.lift_within_strata, cell.lift_within_low, cell.lift_within_high
     text = "" if within is None else formats.ratio(within)
@@ -114,7 +112,7 @@ def _ratio_row(part: Part, name: str, cell: Cell, writer: Writer) -> RatioRow:
     told = None if expected is None else formats.expected(expected)
     note = writer.words("pictures", "ratio_note", n=cell.n_joint or 0, expected=told)
     most = _most(part, cell) if within is not None and within > 1 else None
-    return RatioRow(name, note, cell.lift or 0.0, within, low, high, text, most)
+    return ComparedRow(name, note, cell.lift or 0.0, within, low, high, text, most)
 
 
 def _most(part: Part, cell: Cell) -> float | None:

@@ -10,18 +10,16 @@ from typing import Protocol
 from .. import formats
 from ..cells import Kind
 from ..coverage import SideCoverage
-from ..figures.bars import Bar, BarGroup, Bars
-from ..figures.changes import ChangeRow, Changes
-from ..figures.multiples import Multiples, Small
-from ..figures.ribbons import Node, Ribbon, Ribbons
+from ..figures.amounts import Bar, BarGroup, Bars, Multiples, Node, Ribbon, Ribbons, Small
+from ..figures.dots import ComparedRow, Comparison
 from ..findings.composition import Composition
 from ..findings.population import Population
 from ..findings.trend import Moved, Trend
 from .history import MOST_ROWS, name_of, points_range
 from .material import Part
-from .model import FigureBlock
+from .model import FigureBlock, Sentence
 from .results import CountTables, RelationResults, StratumCounts
-from .writer import Sentence, Writer
+from .writer import Writer
 
 MOST_TOLD = 12
 """Lines that an alternative text tells one by one."""
@@ -73,6 +71,7 @@ def of_changes(part: Part, writer: Writer) -> Illustration | None:
         writer.words("pictures", "over_all"),
         writer.words("pictures", "within"),
         interval if any(row.low is not None for row in rows) else "",
+        "",
     )
     title = writer.words("pictures", "changes_title")
     items = [
@@ -80,20 +79,20 @@ def of_changes(part: Part, writer: Writer) -> Illustration | None:
         for r in rows[:MOST_TOLD]
     ]
     alt = writer.words("pictures", "changes_alt", items=items)
-    behind = (f"{part.figure}-{part.panels[0].relation}-history",)
+    behind = (part.table_id("history"),)
     block = picture_block(picture_id(part, "changes"), writer.tell("pictures", "changes_caption"), alt, behind)
-    return Illustration(block, title, Changes(title, tuple(rows), keys))
+    return Illustration(block, title, Comparison(title, tuple(rows), keys))
 
 
-def _row(part: Part, m: Moved, writer: Writer) -> ChangeRow:
+def _row(part: Part, m: Moved, writer: Writer) -> ComparedRow:
     within = m.within
     if within is None:
         raise ValueError("nothing is known of it within strata")
     low, high = (None if end is None else 100 * end for end in (within.low, within.high))
     text = _points(100 * within.value)
-    ends = points_range(within, writer)
-    name = name_of(part, m, writer)
-    return ChangeRow(name, 100 * m.change.value, 100 * within.value, low, high, f"{text} ({ends})" if ends else text)
+    if ends := points_range(within, writer):
+        text = f"{text} ({ends})"
+    return ComparedRow(name_of(part, m, writer), "", 100 * m.change.value, 100 * within.value, low, high, text)
 
 
 def _points(points: float) -> str:
@@ -249,7 +248,7 @@ def of_coverage(part: Part, writer: Writer) -> Illustration | None:
         for group in filled
     ]
     caption = writer.tell("pictures", "coverage_caption")
-    behind = tuple(f"{part.figure}-{part.panels[0].relation}-coverage-{side.side}" for side in sides.values())
+    behind = tuple(part.table_id(f"coverage-{side.side}") for side in sides.values())
     alt = writer.words("pictures", "coverage_alt", items=items)
     return Illustration(picture_block(picture_id(part, "coverage"), caption, alt, behind), chart.title, chart)
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from .. import formats
-from ..findings.dominance import Sensitivity
-from ..findings.dominance import UnitHeadline as Size
+from ..findings.dominance import Sensitivity, UnitHeadline
 from ..findings.finding import Finding
 from ..findings.kinds import STATEMENTS
 from ..findings.robustness import Choice, Choices, Dependence, Omission, Outcome, Rests, Tried, Way
 from ..findings.statements import NO_CATEGORY, SORTS, Headline
 from .material import Part
-from .model import Block, Column, Paragraph, TableBlock, TableCell
-from .writer import Sentence, Writer
+from .model import Block, Paragraph, Sentence, TableBlock, right, table
+from .writer import Writer
 
 _TOLD = 2
 """Headlines that change are told up to so many; the table has them all."""
@@ -48,16 +47,12 @@ def table_ids(part: Part) -> tuple[str, ...]:
     """Return the ids of the tables of statements under other choices that the section holds."""
     choices, dependence = part.first(Choices), part.first(Dependence)
     there = {"choices": choices is not None, "dependence": dependence is not None and _tells(dependence)}
-    return tuple(_table_id(part, name) for name, shown in there.items() if shown)
+    return tuple(part.table_id(name) for name, shown in there.items() if shown)
 
 
 def _tells(f: Dependence) -> bool:
     """Return whether the table says more than the sentence that nothing comes out otherwise in resamples."""
     return any(r.omissions or r.fails for r in f.rests)
-
-
-def _table_id(part: Part, name: str) -> str:
-    return f"{part.figure}-{part.panels[0].relation}-{name}"
 
 
 def rests(part: Part, finding: Finding, writer: Writer, pair: tuple[str, str] | None = None) -> tuple[Sentence, ...]:
@@ -76,7 +71,7 @@ def rests(part: Part, finding: Finding, writer: Writer, pair: tuple[str, str] | 
     if not lines:
         return () if pair is None else tuple(_mostly(part, finding, writer, pair))
     items = [
-        writer.words("dependence", "item", statement=_statement(line.headline, writer), thing=_thing(o, writer))
+        writer.words("dependence", "item", statement=writer.statement(line.headline), thing=_thing(o, writer))
         for line, o in lines
     ]
     line, omission = lines[0]
@@ -121,10 +116,6 @@ def _thing(omission: Omission | None, writer: Writer, *, with_comma: bool = Fals
     return "" if omission is None else writer.words("dependence", "thing", o=omission, with_comma=with_comma)
 
 
-def _statement(headline: Headline, writer: Writer) -> str:
-    return writer.statement(headline)
-
-
 def _value(headline: Headline, outcome: Outcome) -> str:
     """Return a headline's number as its kind is written, empty where there is none."""
     if outcome.value is None:
@@ -133,8 +124,8 @@ def _value(headline: Headline, outcome: Outcome) -> str:
     return written[STATEMENTS[headline.question.about].scale](outcome.value)
 
 
-def _cell(headline: Headline, outcome: Outcome) -> TableCell:
-    return TableCell(f"{_told(headline, outcome)}\N{NO-BREAK SPACE}{_MARKS[outcome.stays]}".strip())
+def _cell(headline: Headline, outcome: Outcome) -> str:
+    return f"{_told(headline, outcome)}\N{NO-BREAK SPACE}{_MARKS[outcome.stays]}".strip()
 
 
 def _changed(headline: Headline, outcome: Outcome) -> str:
@@ -165,7 +156,7 @@ def _declared(headline: Headline) -> str:
 
 def _by_choice_told(f: Choices, writer: Writer) -> Sentence:
     items = [
-        writer.words("choices", "item", statement=_statement(t.headline, writer), changes=_changes(f, t, writer))
+        writer.words("choices", "item", statement=writer.statement(t.headline), changes=_changes(f, t, writer))
         for t in f.changing
     ]
     more = max(len(items) - _TOLD, 0)
@@ -182,20 +173,17 @@ def _changes(f: Choices, tried: Tried, writer: Writer) -> list[str]:
 
 def _by_choice(part: Part, f: Choices, writer: Writer) -> TableBlock:
     unit = part.wording.unit.plural
-    return TableBlock(
-        id=_table_id(part, "choices"),
-        caption=writer.words("choices", "caption"),
-        columns=(
-            Column(writer.words("dependence", "headline_header")),
-            Column(writer.words("choices", "declared", unit=unit, n=part.panels[0].n_units), "right"),
-            *(Column(choice_name(choice, writer), "right") for choice in f.choices),
+    declared = writer.words("choices", "declared", unit=unit, n=part.panels[0].n_units)
+    return table(
+        part.table_id("choices"),
+        writer.words("choices", "caption"),
+        (
+            writer.words("dependence", "headline_header"),
+            right(declared),
+            *(right(choice_name(choice, writer)) for choice in f.choices),
         ),
-        rows=tuple(
-            (
-                TableCell(_statement(t.headline, writer)),
-                TableCell(_declared(t.headline)),
-                *(_cell(t.headline, outcome) for outcome in t.outcomes),
-            )
+        (
+            (writer.statement(t.headline), _declared(t.headline), *(_cell(t.headline, of) for of in t.outcomes))
             for t in f.tried
         ),
     )
@@ -214,14 +202,13 @@ def way_label(way: Way, writer: Writer) -> str:
 
 
 def _resting_told(f: Dependence, writer: Writer) -> Sentence:
-    sorts = [sort for sort in SORTS if any(o.by == sort for r in f.rests for o in r.omissions)]
-    names = [writer.words("dependence", "sort", sort=sort) for sort in sorts]
+    names = [writer.words("dependence", "sort", sort=sort) for sort in _sorts(f)]
     return writer.say(
         f,
         "observation",
         sorts=names,
         changing=_told_of(f.changing, writer),
-        unsteady=[_statement(r.headline, writer) for r in f.unsteady[:_TOLD]],
+        unsteady=[writer.statement(r.headline) for r in f.unsteady[:_TOLD]],
         more_unsteady=max(len(f.unsteady) - _TOLD, 0),
     )
 
@@ -232,34 +219,39 @@ def _told_of(lines: Sequence[Rests], writer: Writer) -> list[str]:
     That a row goes most with one category stands in the table; here stand what the text makes statements of.
     """
     shown = [r for r in lines if r.headline.question.about != "leads"][:_TOLD]
-    things = [(_statement(r.headline, writer), _thing(r.decisive, writer)) for r in shown]
+    things = [(writer.statement(r.headline), _thing(r.decisive, writer)) for r in shown]
     items = [writer.words("dependence", "item", statement=statement, thing=thing) for statement, thing in things]
     more = len(lines) - len(items)
     return [*items, *([f"{formats.small(more)} more"] if items and more else [])]
 
 
 def _resting(part: Part, f: Dependence, writer: Writer) -> TableBlock:
-    sorts = [sort for sort in SORTS if any(o.by == sort for r in f.rests for o in r.omissions)]
+    sorts = _sorts(f)
     drawn = any(r.fails is not None for r in f.rests)
-    return TableBlock(
-        id=_table_id(part, "dependence"),
-        caption=writer.words("dependence", "caption", sorts=sorts, n=f.n_resamples),
-        columns=(
-            Column(writer.words("dependence", "headline_header")),
-            Column(writer.words("dependence", "all"), "right"),
-            *(Column(writer.words("dependence", "without", sort=sort)) for sort in sorts),
-            *([Column(writer.words("dependence", "drawn_again", n=f.n_resamples), "right")] if drawn else []),
+    return table(
+        part.table_id("dependence"),
+        writer.words("dependence", "caption", sorts=sorts, n=f.n_resamples),
+        (
+            writer.words("dependence", "headline_header"),
+            right(writer.words("dependence", "all")),
+            *(writer.words("dependence", "without", sort=sort) for sort in sorts),
+            *([right(writer.words("dependence", "drawn_again", n=f.n_resamples))] if drawn else []),
         ),
-        rows=tuple(
+        (
             (
-                TableCell(_statement(r.headline, writer)),
-                TableCell(_declared(r.headline)),
+                writer.statement(r.headline),
+                _declared(r.headline),
                 *(_omitted(r, sort, writer) for sort in sorts),
-                *([TableCell(_n_otherwise(r, f))] if drawn else []),
+                *([_n_otherwise(r, f)] if drawn else []),
             )
             for r in f.rests
         ),
     )
+
+
+def _sorts(f: Dependence) -> list[str]:
+    """Return the sorts of things that are left out."""
+    return [sort for sort in SORTS if any(o.by == sort for r in f.rests for o in r.omissions)]
 
 
 def _n_otherwise(line: Rests, f: Dependence) -> str:
@@ -267,36 +259,36 @@ def _n_otherwise(line: Rests, f: Dependence) -> str:
     return formats.DASH if line.fails is None else formats.count(round(line.fails * f.n_resamples))
 
 
-def _omitted(line: Rests, sort: str, writer: Writer) -> TableCell:
+def _omitted(line: Rests, sort: str, writer: Writer) -> str:
     found = next((o for o in line.omissions if o.by == sort), None)
     if found is None:
-        return TableCell("–")
+        return formats.DASH
     # A name that is a number alone would read as one.
     whole = found.name if any(c.isalpha() for c in found.name) else _thing(found, writer)
-    name = whole if len(whole) <= _LONGEST_NAME else f"{whole[: _LONGEST_NAME - 1]}…"
-    return TableCell(f"{name}: {_cell(line.headline, found.outcome).text}")
+    return f"{formats.shortened(whole, _LONGEST_NAME)}: {_cell(line.headline, found.outcome)}"
 
 
 def _by_unit(part: Part, f: Sensitivity, writer: Writer) -> TableBlock:
-    agreement = f.declared.agreement is not None
-    columns = [Column(writer.words("headings", "unit_header")), Column(writer.words("headings", "n_header"), "right")]
-    if agreement:
-        columns.append(Column(writer.words("headings", "agreement_header"), "right"))
-    columns += [
-        Column(writer.words("headings", "top_row_header", kind=kind))
-        for kind in (part.wording.rows, part.wording.columns)
-    ]
-    return TableBlock(
-        id=f"{part.figure}-{part.panels[0].relation}-sensitivity",
-        caption=writer.words("headings", "sensitivity_caption"),
-        columns=tuple(columns),
-        rows=tuple(_size(line, agreement=agreement) for line in (f.declared, *f.others)),
+    agreement = ["agreement_header"] if f.declared.agreement is not None else []
+    kinds = (part.wording.rows, part.wording.columns)
+    return table(
+        part.table_id("sensitivity"),
+        writer.words("headings", "sensitivity_caption"),
+        (
+            writer.words("headings", "unit_header"),
+            *(right(writer.words("headings", name)) for name in ("n_header", *agreement)),
+            *(writer.words("headings", "top_row_header", kind=kind) for kind in kinds),
+        ),
+        (_size(line, agreement=bool(agreement)) for line in (f.declared, *f.others)),
     )
 
 
-def _size(line: Size, *, agreement: bool) -> tuple[TableCell, ...]:
-    cells = [TableCell(line.unit), TableCell(formats.count(line.n_units))]
-    if agreement:
-        cells.append(TableCell("" if line.agreement is None else formats.percent(line.agreement)))
+def _size(line: UnitHeadline, *, agreement: bool) -> tuple[str, ...]:
+    share = "" if line.agreement is None else formats.percent(line.agreement)
     tops = ((line.top_row, line.top_row_share), (line.top_column, line.top_column_share))
-    return (*cells, *(TableCell(f"{name} {formats.percent(share)}") for name, share in tops))
+    return (
+        line.unit,
+        formats.count(line.n_units),
+        *([share] if agreement else []),
+        *(f"{name} {formats.percent(share)}" for name, share in tops),
+    )

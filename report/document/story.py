@@ -22,9 +22,9 @@ from ..findings.story import Named, Point, Story
 from ..findings.surprises import Surprises
 from . import middle
 from .material import Part
-from .model import Block, ItemList, Paragraph
+from .model import Block, ItemList, Paragraph, Sentence
 from .robustness import rests
-from .writer import Sentence, Side, Writer
+from .writer import Side, Writer
 
 MOST = 4
 """Statements on the first page, beside the headline."""

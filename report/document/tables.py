@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
 
 from .. import formats
 from ..cells import Cell, CellRef, Panel, folded
@@ -13,7 +15,7 @@ from ..findings.departures import Departures
 from ..findings.story import Story
 from ..findings.surprises import Surprises
 from .material import Part
-from .model import Block, Column, TableBlock, TableCell
+from .model import Block, Column, TableBlock, TableCell, right, table
 from .writer import Writer, position
 
 MOST_CATEGORIES = 30
@@ -31,24 +33,22 @@ def cells_that_matter(part: Part, writer: Writer) -> tuple[Block, ...]:
     found = part.first(Departures)
     if part.counted is None or found is None:
         return ()
-    strata = part.wording.stratum_names
-    headings = [
-        Column(writer.words("headings", "pair_header", rows=part.wording.rows, columns=part.wording.columns)),
-        Column(writer.words("headings", "units", plural=part.wording.unit.plural), "right"),
-        *(Column(_panel_header(part, panel, writer), "right") for panel in part.panels),
-        Column(writer.words("headings", "expected"), "right", spare=bool(strata)),
-    ]
-    if strata:
-        headings.append(Column(writer.words("headings", "within", strata=strata), "right"))
+    names, strata = part.wording, part.wording.stratum_names
     by_item = any(c.by == "item" for c in part.counted.contributors.cells)
-    if by_item:
-        headings.append(Column(writer.words("headings", "carried"), spare=True))
+    headings = [
+        Column(writer.words("headings", "pair_header", rows=names.rows, columns=names.columns)),
+        right(writer.words("headings", "units", plural=names.unit.plural)),
+        *(right(_panel_header(part, panel, writer)) for panel in part.panels),
+        Column(writer.words("headings", "expected"), "right", spare=bool(strata)),
+        *([right(writer.words("headings", "within", strata=strata))] if strata else []),
+        *([Column(writer.words("headings", "carried"), spare=True)] if by_item else []),
+    ]
     return (
-        TableBlock(
-            id=cells_id(part),
-            caption=writer.words("departures", "caption", f=found, sure=_is_sure(part)),
-            columns=tuple(headings),
-            rows=tuple(_pair_row(part, (pair.row, pair.column), writer, by_item=by_item) for pair in found.pairs),
+        table(
+            cells_id(part),
+            writer.words("departures", "caption", f=found, sure=_is_sure(part)),
+            headings,
+            (_pair_row(part, (pair.row, pair.column), writer, by_item=by_item) for pair in found.pairs),
             source=f"data/{part.panels[0].id}.csv",
         ),
     )
@@ -56,7 +56,7 @@ def cells_that_matter(part: Part, writer: Writer) -> tuple[Block, ...]:
 
 def cells_id(part: Part) -> str:
     """Return the id of the table of cells that matter."""
-    return f"{part.figure}-{part.panels[0].relation}-cells"
+    return part.table_id("cells")
 
 
 def _is_sure(part: Part) -> bool:
@@ -70,22 +70,25 @@ def _panel_header(part: Part, panel: Panel, writer: Writer) -> str:
     return writer.words("headings", "in_panel", place=place) if place else writer.words("headings", "lone")
 
 
-def _pair_row(part: Part, pair: tuple[str, str], writer: Writer, *, by_item: bool) -> tuple[TableCell, ...]:
+def _pair_row(part: Part, pair: tuple[str, str], writer: Writer, *, by_item: bool) -> list[TableCell | str]:
     row, column = pair
     shown = [(panel, cell_of(part, panel, pair)) for panel in part.panels]
     first = shown[0][1]
-    cells = [
-        TableCell(writer.words("headings", "pair", row=row, column=column)),
-        TableCell("" if first.n_joint is None else formats.count(first.n_joint)),
+    fields: list[TableCell | str] = [
+        writer.words("headings", "pair", row=row, column=column),
+        _or_blank(first.n_joint, formats.count),
         *(TableCell(_value(panel, cell), CellRef(panel.id, cell.given, cell.outcome)) for panel, cell in shown),
-        TableCell("" if first.expected is None else formats.expected(first.expected)),
+        _or_blank(first.expected, formats.expected),
     ]
     if part.wording.stratum_names:
-        within = first.expected_within_strata
-        cells.append(TableCell("" if within is None else formats.expected(within)))
+        fields.append(_or_blank(first.expected_within_strata, formats.expected))
     if by_item and part.counted is not None:
-        cells.append(TableCell(_carried(part.counted.contributors.largest(row, column, "item"))))
-    return tuple(cells)
+        fields.append(_carried(part.counted.contributors.largest(row, column, "item")))
+    return fields
+
+
+def _or_blank(number: float | None, written: Callable[[float], str]) -> str:
+    return "" if number is None else written(number)
 
 
 def cell_of(part: Part, panel: Panel, pair: tuple[str, str]) -> Cell:
@@ -95,20 +98,16 @@ def cell_of(part: Part, panel: Panel, pair: tuple[str, str]) -> Cell:
 
 def _carried(contribution: Contribution | None) -> str:
     if contribution is None:
-        return "–"
-    name = contribution.name
-    short = name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
-    return f"{short} ({formats.count(contribution.n_touching)})"
+        return formats.DASH
+    return f"{formats.shortened(contribution.name, _LONGEST_NAME)} ({formats.count(contribution.n_touching)})"
 
 
 def _value(panel: Panel, cell: Cell) -> str:
     """Return a cell's value as the figure writes it, with its interval where it has one."""
     if cell.value is None:
         return ""
-    text = shown_value(panel, cell.value)
-    if cell.low is None or cell.high is None:
-        return text
-    return f"{text} ({shown_value(panel, cell.low)} to {shown_value(panel, cell.high)})"
+    shown = partial(shown_value, panel)
+    return formats.with_ends(shown(cell.value), cell.low, cell.high, shown)
 
 
 def shown_value(panel: Panel, value: float) -> str:
@@ -137,19 +136,16 @@ def matrices(part: Part, writer: Writer) -> tuple[Block, ...]:
 
 
 def _matrix(part: Part, panel: Panel, writer: Writer) -> TableBlock:
-    counted = part.counted is not None
     notes = {state: writer.words("caption", f"state_{state}") for state in ("few", "no_given", "no_outcome", "masked")}
-    columns = [Column(panel.given_title), *(Column(name, "right") for name in panel.outcome_categories)]
-    if counted:
-        columns.insert(1, Column(writer.words("headings", "units", plural=part.wording.unit.plural), "right"))
-    return TableBlock(
-        id=f"matrix-{panel.id}",
-        caption=with_lines(writer.words("caption", "matrix", panel=panel), folded_lines(panel)),
-        columns=tuple(columns),
-        rows=tuple(_matrix_row(part, panel, name, notes) for name in panel.given_categories),
+    units = writer.words("headings", "units", plural=part.wording.unit.plural)
+    made = table(
+        f"matrix-{panel.id}",
+        with_lines(writer.words("caption", "matrix", panel=panel), folded_lines(panel)),
+        (panel.given_title, *map(right, (*([units] if part.counted is not None else []), *panel.outcome_categories))),
+        (_matrix_row(part, panel, name, notes) for name in panel.given_categories),
         source=f"data/{panel.id}.csv",
-        kind="matrix",
     )
+    return replace(made, kind="matrix")
 
 
 def with_lines(caption: str, lines: Iterable[str]) -> str:
@@ -161,41 +157,36 @@ def with_lines(caption: str, lines: Iterable[str]) -> str:
     return "; ".join((caption, *lines))
 
 
-def _matrix_row(part: Part, panel: Panel, given: str, notes: Mapping[str, str]) -> tuple[TableCell, ...]:
+def _matrix_row(part: Part, panel: Panel, given: str, notes: Mapping[str, str]) -> list[TableCell | str]:
     row = panel.row(given)
-    cells = [TableCell(given)]
+    cells: list[TableCell | str] = [given]
     if part.counted is not None:
-        cells.append(TableCell(formats.count(row[0].n_given or 0)))
+        cells.append(formats.count(row[0].n_given or 0))
     for cell in row:
-        text = "" if cell.value is None else shown_value(panel, cell.value)
+        text = _or_blank(cell.value, partial(shown_value, panel))
         ref = CellRef(panel.id, cell.given, cell.outcome)
         level = None if cell.value is None else part.scale.level(cell.value)
         cells.append(TableCell(text, ref, level, notes.get(cell.state)))
-    return tuple(cells)
+    return cells
 
 
 def _strongest(part: Part, panel: Panel, writer: Writer) -> TableBlock:
-    cells = sorted(
-        (cell for cell in panel.cells if cell.value is not None), key=lambda c: (-(c.n_joint or 0), -(c.value or 0))
-    )[:STRONGEST]
-    return TableBlock(
-        id=f"matrix-{panel.id}",
-        caption=writer.words("caption", "strongest", n=len(cells), panel=panel),
-        columns=(
-            Column(panel.given_title),
-            Column(panel.outcome_title),
-            Column(writer.words("headings", "units", plural=part.wording.unit.plural), "right"),
-            Column(panel.measure.label, "right"),
-        ),
-        rows=tuple(
+    known = (cell for cell in panel.cells if cell.value is not None)
+    cells = sorted(known, key=lambda c: (-(c.n_joint or 0), -(c.value or 0)))[:STRONGEST]
+    units = writer.words("headings", "units", plural=part.wording.unit.plural)
+    made = table(
+        f"matrix-{panel.id}",
+        writer.words("caption", "strongest", n=len(cells), panel=panel),
+        (panel.given_title, panel.outcome_title, right(units), right(panel.measure.label)),
+        (
             (
-                TableCell(cell.given),
-                TableCell(cell.outcome),
-                TableCell("" if cell.n_joint is None else formats.count(cell.n_joint)),
+                cell.given,
+                cell.outcome,
+                _or_blank(cell.n_joint, formats.count),
                 TableCell(_value(panel, cell), CellRef(panel.id, cell.given, cell.outcome)),
             )
             for cell in cells
         ),
-        row_headers=2,
         source=f"data/{panel.id}.csv",
     )
+    return replace(made, row_headers=2)

@@ -11,11 +11,10 @@ from pathlib import Path
 from .. import __version__
 from ..cells import Cell, CellRef, Panel
 from ..config.loading import LoadedConfig, load_config
-from ..document import Document, Sentence
 from ..document.authored import with_authored
-from ..document.compose import Frame, Written, compose
+from ..document.compose import Written, compose
 from ..document.evidence import Evidence, evidence_of, finding_of
-from ..document.material import Provenance
+from ..document.model import Document, Sentence
 from ..errors import ClaimError, TargetError, TextError
 from ..findings.finding import Finding
 from ..pipeline.counting import Counted, count_all
@@ -191,7 +190,7 @@ def _document(
 
     Authored text that a build would refuse is left out: who looks for the reason must get it.
     """
-    document = compose(written, Frame(loaded.config.report, None, None, Provenance((), __version__, None), (), ()))
+    document = compose(written, Document.blank(loaded.config.report, __version__))
     try:
         passages = read_texts(loaded, counted, panels).passages
     except (ClaimError, TextError):

@@ -98,6 +98,32 @@ class Chart:
         self.line(pen, (x - half, y - half), (x + half, y + half))
         self.line(pen, (x - half, y + half), (x + half, y - half))
 
+    def ring(self, rim: Pen, hole: Pen, x: float, y: float) -> None:
+        """Draw a ring: a dot with a smaller one of paper on it."""
+        self.dot(rim, x, y)
+        self.dot(hole, x, y)
+
+    def tick(self, pen: Pen, x: float, y: float, half: float) -> None:
+        """Draw a line upright, its middle here."""
+        self.line(pen, (x, y - half), (x, y + half))
+
+    def dot_sign(self, text: str, pen: Pen, hole: Pen | None = None) -> Sign:
+        """Return the sign of a dot, or of a ring."""
+
+        def draw(x: float, y: float) -> None:
+            for own in (pen,) if hole is None else (pen, hole):
+                self.dot(own, x + pen.width / 2, y)
+
+        return text, round(pen.width), draw
+
+    def line_sign(self, text: str, pen: Pen) -> Sign:
+        """Return the sign of a line."""
+        return text, 14, lambda x, y: self.line(pen, (x, y), (x + 14, y))
+
+    def tick_sign(self, text: str, pen: Pen) -> Sign:
+        """Return the sign of an upright line."""
+        return text, 2, lambda x, y: self.tick(pen, x + 1, y, 6)
+
     def field(self, x: float, y: float, side: float, view: str) -> None:
         """Lay a clear square on a place: pressed there, a page shows its figure in this view; none for ""."""
         if view:
@@ -225,9 +251,9 @@ Sign = tuple[str, int, Callable[[float, float], None]]
 
 
 def keyed(chart: Chart, y: float, signs: Sequence[Sign]) -> float:
-    """Write what signs are called, in as many lines as this needs; return the height of the last."""
+    """Write what signs are called, those that have a name, in as many lines as this needs; return the last's height."""
     x = 1
-    for text, width, draw in signs:
+    for text, width, draw in (sign for sign in signs if sign[0]):
         end = x + width + 4 + math.ceil(text_em(text) * KEY.size)
         if end > chart.width and x > 1:
             x, end, y = 1, end - x + 1, y + KEY_PX
@@ -237,10 +263,13 @@ def keyed(chart: Chart, y: float, signs: Sequence[Sign]) -> float:
     return y
 
 
-def wrapped_title(chart: Chart, title: str, how: Lettering) -> float:
+TITLE = Lettering(TITLE_PX, bold=True)
+
+
+def wrapped_title(chart: Chart, title: str) -> float:
     """Write a title at the top, in as many lines as it needs; return how low it reaches."""
     y = 8.0
-    for line in wrapped(title, (chart.width - 8) / how.em):
-        chart.words(0, y, line, how)
+    for line in wrapped(title, (chart.width - 8) / TITLE.em):
+        chart.words(0, y, line, TITLE)
         y += 14
     return y

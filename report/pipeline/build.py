@@ -12,11 +12,11 @@ from ..cache import NO_CACHE, NOTHING_KEPT, Cache, Kept
 from ..cells import Panel
 from ..config.loading import LoadedConfig, load_config
 from ..coverage import Coverage
-from ..document import Block, Document, Figure, TableBlock
 from ..document.authored import with_authored
-from ..document.compose import Frame, Written, compose
+from ..document.compose import Written, compose
 from ..document.evidence_notes import pruned, with_claims
-from ..document.material import Provenance, ProvenanceFile
+from ..document.material import ProvenanceFile
+from ..document.model import Block, Document, Figure, TableBlock
 from ..document.results import Results
 from ..errors import Note
 from ..figures.drawing import Drawer
@@ -342,22 +342,19 @@ def _document(
     figures: tuple[Figure, ...],
 ) -> Document:
     config, made_from = loaded.config, ground.made_from
-    date = report_date(config, ground.counted)
     hashed = sorted((made_from.config, *made_from.inputs), key=lambda entry: (entry.path, entry.sha256))
     went_in = [ProvenanceFile(entry.path, entry.size, entry.sha256) for entry in hashed]
     went_in += [ProvenanceFile(table.source, None, table.sha256, table.rows) for table in made_from.tables]
-    frame = Frame(
-        settings=config.report,
-        date=date,
+    blank = replace(
+        Document.blank(config.report, __version__, report_date(config, ground.counted)),
         url=config.url,
-        provenance=Provenance(tuple(went_in), __version__, date),
         figures=figures,
         downloads=tuple(downloads(ground.panels.values(), files)),
         stale_after=config.snapshots.stale_after if config.snapshots is not None else None,
         archive=ground.archive,
     )
     made = {*files, NAME}
-    return _with_sources(compose(written, frame), lambda path: path if path in made else None)
+    return _with_sources(compose(written, blank, went_in), lambda path: path if path in made else None)
 
 
 def _completed(document: Document, worked: Worked, texts: Texts, place: SitePlace | None) -> Document:

@@ -7,9 +7,8 @@ from concurrent.futures import Future
 from dataclasses import replace
 
 from ..config.loading import LoadedConfig
-from ..document import Figure
 from ..document.compose import Written
-from ..document.model import Picture
+from ..document.model import Figure, Picture
 from ..document.pictures import pictures
 from ..document.pictures_of_counts import Illustration
 from ..figures.chart import LABEL_PX, NOTE_PX, SMALL_PX

@@ -10,10 +10,10 @@ import numpy as np
 from .. import formats
 from ..cells import Cell, Panel, folded
 from ..config.model import Config
-from ..document import Document, Figure, Live, Option
 from ..document.compose import Written, caption
 from ..document.evidence import Calculation, cell_evidence, number_text
 from ..document.material import Part
+from ..document.model import Document, Figure, Live, Option
 from ..document.results import RelationResults, Results
 from ..document.robustness import way_label
 from ..document.writer import Writer

@@ -10,10 +10,11 @@ from ..cache import NOTHING_KEPT, Kept
 from ..cells import Kind, Panel, Unit, folded
 from ..config.loading import LoadedConfig
 from ..config.model import Config
-from ..document import Download, material
-from ..document.closing import NOTES_FILE, NOTES_SHOWN
+from ..document import material
 from ..document.compose import Written
+from ..document.context import NOTES_FILE, NOTES_SHOWN
 from ..document.evidence import evidence_of
+from ..document.model import Download
 from ..document.results import Results
 from ..document.writer import Wording, Writer, position
 from ..errors import Note

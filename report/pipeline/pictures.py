@@ -11,10 +11,10 @@ from .. import formats
 from ..cells import Panel, folded
 from ..config.loading import LoadedConfig
 from ..config.model import Config
-from ..document import Figure, Picture
 from ..document.compose import Written
 from ..document.history import name_of
 from ..document.material import History
+from ..document.model import Figure, Picture
 from ..errors import RenderError
 from ..figures.drawing import Drawer
 from ..figures.heatmap import alt_text, heatmap_spec, panel_scales

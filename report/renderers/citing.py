@@ -12,7 +12,7 @@ from itertools import takewhile
 from urllib.parse import quote, urljoin
 
 from .. import formats
-from ..document import AuthorSettings, Document, Paragraph
+from ..document.model import AuthorSettings, Document, Paragraph
 from .escape import one_line
 from .plain import Plain, yaml_text
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote, urljoin
 
 from .. import formats
-from ..document import Document, FigureBlock
+from ..document.model import Document, FigureBlock
 from ..theme.colours import BLACK, DARK, LIGHT, WHITE, ink, turned
 from ..theme.fonts import Style, woff2
 from ..theme.templates import template_folder

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from ..document import Document
+from ..document.model import Document
 
 SHARED = "assets/"
 """The folder of shared files, below the site."""

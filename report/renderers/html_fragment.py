@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 
 import yaml
 
-from ..document import Document
+from ..document.model import Document
 from ..errors import RenderError
 from ..theme.colours import LIGHT
 from ..theme.templates import template_folder

@@ -12,7 +12,7 @@ from babel import Locale, UnknownLocaleError
 
 from .. import formats
 from ..cells import CellRef
-from ..document import (
+from ..document.model import (
     Column,
     Document,
     EvidenceList,

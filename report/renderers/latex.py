@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from .. import formats
-from ..document import (
+from ..document.model import (
     Document,
     EvidenceList,
     EvidenceNote,

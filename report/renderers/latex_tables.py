@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from ..document import Column, Document, TableBlock, TableCell
+from ..document.model import Column, Document, TableBlock, TableCell
 from .escape import Raw, latex
 from .outline import colours_of, letters, note_mark, notes_of, schemes_of, tables_of
 

@@ -13,7 +13,7 @@ from itertools import zip_longest
 from urllib.parse import quote
 
 from .. import formats
-from ..document import (
+from ..document.model import (
     Document,
     EvidenceList,
     EvidenceNote,

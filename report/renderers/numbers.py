@@ -9,7 +9,7 @@ from typing import cast
 
 from .. import formats
 from ..cells import Cell, CellRef, Estimate, Panel
-from ..document import Document
+from ..document.model import Document
 from ..findings.finding import Finding
 from .outline import blocks_of, refs_of, sentences_of
 from .plain import plain

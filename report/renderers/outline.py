@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from .. import formats
 from ..cells import CellRef, Panel
-from ..document import (
+from ..document.model import (
     Block,
     Document,
     EvidenceList,

@@ -20,7 +20,7 @@ import typst
 
 from .. import formats
 from ..cache import NO_CACHE, Cache
-from ..document import Document
+from ..document.model import Document
 from ..errors import RenderError
 from ..temporary import TemporaryFolder
 from ..theme.colours import LIGHT

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import takewhile
 
-from ..document import (
+from ..document.model import (
     Block,
     Document,
     EvidenceList,

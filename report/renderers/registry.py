@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..cache import NO_CACHE, Cache
-from ..document import Document
+from ..document.model import Document
 from ..plugins import Entries, at_work
 from ..settings import Settings
 from .citing import render_citations

@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 from .. import formats
 from ..cells import CELL_FIELDS, Panel, Refusal
 from ..claims.verdicts import Judged, Verdict
-from ..document import Document
+from ..document.model import Document
 from ..document.results import BareResults, CountTables, Matrix, PanelResults, RelationResults, Results
 from ..findings.finding import Finding
 from ..measures.structure import Structure

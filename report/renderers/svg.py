@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 from markupsafe import Markup
 
 from ..cells import CellRef, Panel
-from ..document import Document, Paragraph
+from ..document.model import Document, Paragraph
 from ..errors import RenderError
 from ..theme.colours import LIGHT, PALE, WHITE, hexadecimal, pale
 from .svg_parts import Parts, parts_of

@@ -7,7 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 from .. import formats
-from ..document import Document, FigureBlock, LinkSpan, Sentence, Span, TableBlock, TableCell
+from ..document.model import (
+    Document,
+    FigureBlock,
+    LinkSpan,
+    Sentence,
+    Span,
+    TableBlock,
+    TableCell,
+)
 from ..theme.templates import template_folder
 from .environment import fill, text_environment
 from .escape import Raw, one_line

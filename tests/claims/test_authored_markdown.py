@@ -10,12 +10,14 @@ from diptych.document.model import (
     Document,
     FigureBlock,
     ItemList,
+    LinkSpan,
     Paragraph,
     Section,
+    Sentence,
+    Span,
     TableBlock,
     TableCell,
 )
-from diptych.document.writer import LinkSpan, Sentence, Span
 from tests.claims.small import parsed, rendered
 
 NN, CC = CellRef("left", "N", "N"), CellRef("left", "C", "C")

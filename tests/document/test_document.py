@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from diptych.document import SECTION_IDS
+from diptych.document.model import SECTION_IDS
 
 BANNED = re.compile(r"\b(correlat\w*|performance|transfer\w*|generali[sz]\w*|better)\b", re.IGNORECASE)
 

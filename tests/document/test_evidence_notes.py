@@ -2,8 +2,17 @@
 
 from dataclasses import replace
 
-from diptych.document import Document, EvidenceList, EvidenceNote, ItemList, Paragraph, Section, Sentence, Span
 from diptych.document.evidence_notes import pruned
+from diptych.document.model import (
+    Document,
+    EvidenceList,
+    EvidenceNote,
+    ItemList,
+    Paragraph,
+    Section,
+    Sentence,
+    Span,
+)
 from diptych.renderers.outline import marked, runs
 
 

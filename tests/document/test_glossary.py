@@ -7,8 +7,8 @@ import re
 import pytest
 
 from diptych.document.compose import BUILDERS, ID, WORDS, with_glossary
-from diptych.document.model import FIRST_PAGE, ItemList, Paragraph, Section, TableBlock
-from diptych.document.writer import LinkSpan, Sentence, Span, Writer
+from diptych.document.model import FIRST_PAGE, ItemList, LinkSpan, Paragraph, Section, Sentence, Span, TableBlock
+from diptych.document.writer import Writer
 from tests.examples.relations import CONFIGS
 from tests.prose.first_page import names_of, replaced
 from tests.prose.parts import folder

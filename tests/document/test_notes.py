@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from diptych.document.closing import NOTES_FILE, NOTES_SHOWN, coverage
+from diptych.document.context import NOTES_FILE, NOTES_SHOWN, coverage
 from diptych.document.model import TableBlock
 from diptych.errors import Note
 from diptych.renderers.data import notes_file

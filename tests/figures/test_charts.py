@@ -5,13 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from diptych.figures.bars import Bar, BarGroup, Bars
-from diptych.figures.changes import ChangeRow, Changes
-from diptych.figures.fates import FateRow, Fates
-from diptych.figures.multiples import Multiples, Small
-from diptych.figures.ratios import RatioChart, RatioRow
-from diptych.figures.ribbons import Node, Ribbon, Ribbons
-from diptych.figures.shares import ShareRow, Shares, ShareSpot
+from diptych.figures.amounts import Bar, BarGroup, Bars, Multiples, Node, Ribbon, Ribbons, Small
+from diptych.figures.dots import ComparedRow, Comparison, FateRow, Fates, ShareRow, Shares, ShareSpot
 from diptych.theme.fonts import text_em
 from tests.figures.drawn_charts import outside, overlapping, read
 
@@ -19,7 +14,7 @@ WHITE = "#ffffff"
 
 
 def ratios(*rows):
-    return RatioChart(
+    return Comparison(
         "Observed over expected models",
         rows,
         ("over all", "within package", "95 % interval", "most possible"),
@@ -29,7 +24,7 @@ def ratios(*rows):
 
 
 def ratio(name, over_all, within=None, low=None, high=None, most=None):
-    return RatioRow(name, "10 models, 5 expected", over_all, within, low, high, "2.0 (1.0 to 4.0)", most)
+    return ComparedRow(name, "10 models, 5 expected", over_all, within, low, high, "2.0 (1.0 to 4.0)", most)
 
 
 def test_the_most_that_is_possible_is_a_tick():
@@ -125,13 +120,20 @@ def multiples(name, n):
 
 
 def changes(name, n):
-    rows = (ChangeRow(name(k), 3.0 * k - 20, 2.0 * k, 2.0 * k - 5, 2.0 * k + 9, "−63 (−75 to −52)") for k in range(n))
-    return Changes("Changes in points", tuple(rows), ("over all", "within package", "95 % interval"))
+    rows = (
+        ComparedRow(name(k), "", 3.0 * k - 20, 2.0 * k, 2.0 * k - 5, 2.0 * k + 9, "−63 (−75 to −52)") for k in range(n)
+    )
+    return Comparison("Changes in points", tuple(rows), ("over all", "within package", "95 % interval", ""))
 
 
 def test_changes_stand_on_a_scale_of_points():
-    rows = (ChangeRow("A", 40.0, 10.0, 5.0, 15.0, "10 (5 to 15)"), ChangeRow("B", -20.0, -20.0, None, None, "−20"))
-    drawn = read(Changes("Changes in points", rows, ("over all", "within package", "95 % interval")).svg(440, WHITE))
+    rows = (
+        ComparedRow("A", "", 40.0, 10.0, 5.0, 15.0, "10 (5 to 15)"),
+        ComparedRow("B", "", -20.0, -20.0, None, None, "−20"),
+    )
+    drawn = read(
+        Comparison("Changes in points", rows, ("over all", "within package", "95 % interval", "")).svg(440, WHITE)
+    )
     zero = drawn.lines["zero"][0][0][0]
     ten = (next(word.x for word in drawn.words if word.text == "+20") - zero) / 2
     assert [x for x, _ in drawn.dots("over-all")[1:]] == pytest.approx([zero + 4 * ten, zero - 2 * ten], abs=0.2)

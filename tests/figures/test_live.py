@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 
 from diptych.config.loading import load_config
-from diptych.document import Figure
+from diptych.document.model import Figure
 from diptych.figures.heatmap import heatmap_spec, panel_scales
 from diptych.figures.layout import SQUARES_LIMIT, FigureSettings
 from diptych.figures.live import (

@@ -7,9 +7,8 @@ from hypothesis import strategies as st
 
 from diptych.coverage import Contributors, Coverage, ItemUse, Unresolved
 from diptych.document.appendix import appendix
-from diptych.document.closing import coverage, interpretation
+from diptych.document.context import coverage, interpretation, overview, reading
 from diptych.document.model import ItemList, TableBlock
-from diptych.document.opening import overview, reading
 from diptych.document.robustness import sensitivity
 from diptych.document.story import MOST, analysis, headline, observations
 from diptych.findings.finding import Study

@@ -12,8 +12,7 @@ from pydantic import BaseModel
 
 from diptych.config.loading import load_config
 from diptych.document.compose import BUILDERS, Written
-from diptych.document.model import Block, ItemList, Paragraph, TableBlock
-from diptych.document.writer import Sentence
+from diptych.document.model import Block, ItemList, Paragraph, Sentence, TableBlock
 from diptych.findings.finding import Finding
 from diptych.pipeline.counting import count_all
 from diptych.pipeline.parts import build_panels, write_parts

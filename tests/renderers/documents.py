@@ -4,7 +4,7 @@ import datetime as dt
 from html import escape
 
 from diptych.cells import Cell, CellRef, Kind, MeasureInfo, Panel, Unit
-from diptych.document import (
+from diptych.document.model import (
     AuthorSettings,
     Column,
     Document,

@@ -2,7 +2,16 @@
 
 from dataclasses import replace
 
-from diptych.document import Column, Figure, FigureBlock, ItemList, Paragraph, Section, TableBlock, TableCell
+from diptych.document.model import (
+    Column,
+    Figure,
+    FigureBlock,
+    ItemList,
+    Paragraph,
+    Section,
+    TableBlock,
+    TableCell,
+)
 from tests.renderers.documents import demo, sentence
 
 LONG_TITLE = (

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from diptych.document import AuthorSettings
+from diptych.document.model import AuthorSettings
 from diptych.renderers.citing import bibtex, render_citations
 from diptych.renderers.outputs import FiguresSettings, HtmlSettings, OutputSettings, PdfSettings
 from diptych.renderers.registry import render

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from diptych.document import AuthorSettings
+from diptych.document.model import AuthorSettings
 from diptych.renderers.citing import bibtex, bibtex_text, citation_key, citation_text, csl_json, web_address
 from tests.renderers.documents import demo, small
 

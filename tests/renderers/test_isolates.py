@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from diptych.document import FigureBlock, Paragraph
-from diptych.document.writer import Sentence, Span
+from diptych.document.model import FigureBlock, Paragraph, Sentence, Span
 from diptych.renderers.outline import isolated
 from tests.renderers.documents import small
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from diptych.document import Column, Paragraph, Section, TableBlock, TableCell
+from diptych.document.model import Column, Paragraph, Section, TableBlock, TableCell
 from diptych.renderers.data import panel_csv
 from diptych.renderers.escape import latex
 from diptych.renderers.latex import render_latex

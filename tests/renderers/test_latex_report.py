@@ -3,7 +3,15 @@ from dataclasses import replace
 
 import pytest
 
-from diptych.document import Column, EvidenceList, EvidenceNote, Paragraph, Section, TableBlock, TableCell
+from diptych.document.model import (
+    Column,
+    EvidenceList,
+    EvidenceNote,
+    Paragraph,
+    Section,
+    TableBlock,
+    TableCell,
+)
 from diptych.renderers.escape import latex
 from diptych.renderers.latex import render_latex
 from tests.cells import whole_cells

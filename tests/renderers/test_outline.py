@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from diptych.cells import CellRef
-from diptych.document import FigureBlock, Paragraph
+from diptych.document.model import FigureBlock, Paragraph
 from diptych.renderers.html_view import CellKeys
 from diptych.renderers.outline import Anchors, outline, runs, tables_behind
 from diptych.renderers.outputs import HtmlSettings, OutputSettings

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import pytest
 from lxml import etree, html
 
-from diptych.document import Figure, FigureBlock, Section
+from diptych.document.model import Figure, FigureBlock, Section
 from diptych.errors import RenderError
 from diptych.renderers.html import HtmlAssets, render_html
 from diptych.theme.colours import AA_CONTRAST, RAMPS, contrast

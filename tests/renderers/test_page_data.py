@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from lxml import html
 
-from diptych.document import AuthorSettings, Download
+from diptych.document.model import AuthorSettings, Download
 from diptych.renderers.html import HtmlAssets, render_html
 from diptych.renderers.html_data import EMBEDDED_LIMIT, embedded_files
 from diptych.renderers.outputs import FiguresSettings, HtmlSettings, OutputSettings

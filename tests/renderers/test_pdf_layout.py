@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from diptych.document import Section
+from diptych.document.model import Section
 from diptych.renderers.outline import outline
 from diptych.renderers.outputs import PdfSettings
 from diptych.renderers.pdf import render_pdf

@@ -8,7 +8,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from diptych.document import Column, Paragraph, Section, TableBlock, TableCell
+from diptych.document.model import Column, Paragraph, Section, TableBlock, TableCell
 from diptych.errors import RenderError
 from diptych.renderers import pdf
 from diptych.renderers.data import panel_csv

@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 from diptych.cells import CellRef
-from diptych.document import Paragraph, Sentence
+from diptych.document.model import Paragraph, Sentence
 from diptych.renderers.svg import MOST_MARKED, thumbnail, thumbnails
 from tests.figures.demo_panels import CONDITIONAL, COUNTS, NINE, panel
 

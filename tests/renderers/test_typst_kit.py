@@ -10,7 +10,16 @@ import pikepdf
 import pytest
 import typst
 
-from diptych.document import Column, FigureBlock, LinkSpan, Paragraph, Section, Span, TableBlock, TableCell
+from diptych.document.model import (
+    Column,
+    FigureBlock,
+    LinkSpan,
+    Paragraph,
+    Section,
+    Span,
+    TableBlock,
+    TableCell,
+)
 from diptych.pipeline import build
 from diptych.renderers.data import panel_csv
 from diptych.renderers.numbers import CELL_NUMBERS, MANY_CELLS

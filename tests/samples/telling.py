@@ -9,8 +9,8 @@ from pathlib import Path
 from diptych.cells import Panel
 from diptych.config.loading import load_config
 from diptych.document.compose import BUILDERS, Written
+from diptych.document.context import intervals
 from diptych.document.model import Block, ItemList, Paragraph, TableBlock
-from diptych.document.opening import intervals
 from diptych.document.results import Results
 from diptych.findings.finding import Finding
 from diptych.pipeline.counting import Numbers, count_all

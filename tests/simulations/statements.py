@@ -16,8 +16,7 @@ from unittest.mock import patch
 
 from diptych.config.loading import LoadedConfig, load_config, load_text
 from diptych.document.compose import BUILDERS, Written
-from diptych.document.model import Block, ItemList, Paragraph
-from diptych.document.writer import Sentence
+from diptych.document.model import Block, ItemList, Paragraph, Sentence
 from diptych.findings import robustness as robustness_of
 from diptych.findings.blocks import Block as Together
 from diptych.findings.bridges import Bridge

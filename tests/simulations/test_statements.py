@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from diptych.config.loading import load_config
-from diptych.document.model import Paragraph
-from diptych.document.writer import Sentence, Span
+from diptych.document.model import Paragraph, Sentence, Span
 from diptych.pipeline.counting import count_all
 from tests.simulations import statements
 from tests.simulations.catalogue import NOTHING, PLANTED, UNTOLD, WORLDS

@@ -1,0 +1,396 @@
+"""What stands around the analysis: the overview, how to read the figure, interpretation, coverage and provenance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from .. import formats
+from ..cells import Cell, CellRef, Kind, Panel, empty_categories
+from ..coverage import SideCoverage
+from ..errors import Note
+from ..findings.agreement import Agreement
+from ..findings.asymmetry import Asymmetry
+from ..findings.bridges import Bridge
+from ..findings.coarse import Coarse
+from ..findings.composition import Composition
+from ..findings.direction import Direction
+from ..findings.finding import Finding
+from ..findings.isolation import Isolation
+from ..findings.population import Gaps, Population, Size
+from ..findings.published import PanelContrast
+from ..findings.surprises import Surprises
+from ..plugins import at_work
+from ..taxonomy.kinds import LabelCount
+from .material import Part, ProvenanceFile
+from .model import Block, Document, Paragraph, Sentence, TableBlock, right, table
+from .writer import Writer, position
+
+_SHOWN_SIZES = 3
+_COUNTED = 3
+"""Categories that are too few are told with their numbers up to so many."""
+_MANY = 10
+
+
+def overview(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
+    """Return what the data are: who counts of whom, sizes, absent categories, uneven coverage, what is too few."""
+    sentences = list(_overview(part, writer))
+    return (Paragraph(tuple(sentences)),) if sentences else ()
+
+
+def _overview(part: Part, writer: Writer) -> Iterator[Sentence]:
+    population, gaps = part.first(Population), part.first(Gaps)
+    if population is None:
+        panel = part.panels[0]
+        rows, columns = len(panel.given_categories), len(panel.outcome_categories)
+        yield writer.tell("methods", "bare_overview", n=len(part.panels), rows=rows, columns=columns)
+        return
+    yield writer.say(population, "counted")
+    items = _first(population.sizes, lambda size: writer.words("population", "size", size=size))
+    side = 0 if population.unit_side == "rows" else 1
+    yield writer.say(population, "sizes", items=items, several=bool(population.several[side]))
+    if population.absent:
+        yield writer.say(population, "absent", diagonal=part.diagonal, folds=part.folds)
+    yield from (writer.say(coarse, "overview") for coarse in part.found(Coarse))
+    if gaps is not None and gaps.uneven:
+        yield writer.say(gaps, "uneven", best=gaps.parts[0], worst=gaps.parts[-1])
+    if population.few_units or population.few_groups:
+        yield _too_few(part, population, writer)
+
+
+def _too_few(part: Part, population: Population, writer: Writer) -> Sentence:
+    counted = len(population.few_units) + len(population.few_groups) <= _COUNTED
+    names = {
+        f"items_{kind}": _first(sizes, lambda size: writer.words("population", "few_item", size=size))
+        if counted
+        else _first(sizes, lambda size: size.category)
+        for kind, sizes in (("units", population.few_units), ("groups", population.few_groups))
+    }
+    return writer.say(population, "few", given=_sized_otherwise(part, population), **names)
+
+
+def _sized_otherwise(part: Part, population: Population) -> Kind | None:
+    """Return the kind of the first panel's rows where a category that is too few has another size than was told before.
+
+    Two numbers for one name need a word; None where there are none.
+    """
+    told = {size.category: size.n for size in population.sizes}
+    few = (*population.few_units, *population.few_groups)
+    return None if all(told.get(size.category) == size.n for size in few) else part.panels[0].given
+
+
+def _first(sizes: Sequence[Size], named: Callable[[Size], str]) -> list[str]:
+    """Return the first of some sizes in words, and how many more there are: a number only where these are few."""
+    more = len(sizes) - _SHOWN_SIZES
+    rest = [] if more <= 0 else [f"{formats.small(more)} more" if more < _MANY else "many more"]
+    return [*map(named, sizes[:_SHOWN_SIZES]), *rest]
+
+
+def reading(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
+    """Return what rows, axes, colours and intervals mean, and one cell read aloud."""
+    first = [_panel_sentence(part, panel, writer) for panel in part.panels]
+    second = list(_axes(part, writer))
+    paragraphs = [Paragraph(tuple(first)), Paragraph(tuple(second))]
+    if part.counted is not None and (example := _example(part)) is not None:
+        paragraphs.insert(1, Paragraph(tuple(_read_aloud(part, example, writer))))
+    return tuple(paragraphs)
+
+
+def _panel_sentence(part: Part, panel: Panel, writer: Writer) -> Sentence:
+    opening = writer.words("reading", "opening", place=position(part.in_figure, panel.id))
+    if part.counted is None:
+        told = writer.tell("reading", "bare_panel", opening=opening, given=panel.given, outcome=panel.outcome)
+        return _named(told, panel.id)
+    taken = writer.words("reading", "taken", side=part.wording.side(panel.given), other=False)
+    if panel.measure.name == "conditional":
+        gives = writer.words("reading", "gives_share", side=part.wording.outcome_side(panel))
+    else:
+        gives = writer.words("reading", "gives_measure", measure=panel.measure, kind=panel.outcome)
+    return _named(writer.tell("reading", "panel", opening=opening, taken=taken, gives=gives), panel.id)
+
+
+def _named(sentence: Sentence, name: str) -> Sentence:
+    return replace(sentence, id=f"{sentence.id}.{name}")
+
+
+def _axes(part: Part, writer: Writer) -> Iterator[Sentence]:
+    panel, counted = part.panels[0], part.counted
+    if part.diagonal:
+        ends = (part.scale.low, part.scale.high)
+        scale = [formats.value(end) for end in ends] if len(part.panels) > 1 else None
+        n_panels = len(part.panels)
+        gone = empty_categories(panel)[0] if part.folds else ()
+        n = len(panel.given_categories) - len(gone)
+        yield writer.tell("reading", "axes", n=n, scale=scale, n_panels=n_panels, n_folded=len(gone))
+    else:
+        sizes = len(panel.given_categories), len(panel.outcome_categories)
+        rows_first = part.wording.side(panel.given) == "rows"
+        n_rows, n_columns = sizes if rows_first else sizes[::-1]
+        yield writer.tell("reading", "axes_differ", n_rows=n_rows, n_columns=n_columns)
+    if counted is None:
+        yield writer.tell("reading", "bare_intervals")
+        return
+    if part.masked:
+        yield writer.tell("reading", "masked")
+    yield from _sums(part, writer)
+
+
+def _sums(part: Part, writer: Writer) -> Iterator[Sentence]:
+    """Say whether shares in a row add to one, for each conditional panel."""
+    population = part.first(Population)
+    shares = [panel for panel in part.panels if panel.measure.name == "conditional"]
+    if population is None or part.masked:
+        return
+    fractional = part.counted is not None and part.counted.fractional
+    sides = [part.wording.outcome_side(panel) for panel in shares]
+    found = [population.sums[0 if side == "rows" else 1] for side in sides]
+    several = [0.0 if fractional else one.n_several for one in found]
+    add = [not n and not one.n_none for n, one in zip(several, found, strict=True)]
+    if len(shares) == len(part.in_figure) == 2 and all(add):
+        yield writer.tell("reading", "rows_add_both")
+        return
+    for panel, side, n, one, is_one in zip(shares, sides, several, found, add, strict=True):
+        place = position(part.in_figure, panel.id)
+        block = "rows_add" if is_one else "rows_differ"
+        told = writer.tell("reading", block, side=side, place=place, n_several=n, n_none=one.n_none)
+        yield _named(told, panel.id)
+
+
+def intervals(part: Part, writer: Writer) -> Sentence:
+    """Return what intervals mean and keep together."""
+    panel = part.panels[0]
+    default = [part.wording.columns.singular]
+    return writer.tell("reading", "intervals", level=panel.level, n_groups=panel.n_groups, group_default=default)
+
+
+def _example(part: Part) -> Cell | None:
+    """Return the cell to read aloud: on the first conditional panel, off the extremes, well above chance."""
+    panel = next((p for p in part.panels if p.measure.name == "conditional"), None)
+    if panel is None:
+        return None
+    cells = [cell for cell in panel.measured() if cell.value]
+    enough = [cell for cell in cells if (cell.expected or 0) >= part.thresholds.expected and (cell.value or 0) < 1]
+    return max(enough or cells, key=lambda cell: (cell.lift_low or 0, cell.n_joint or 0), default=None)
+
+
+def _read_aloud(part: Part, cell: Cell, writer: Writer) -> Iterator[Sentence]:
+    panel = next(p for p in part.panels if p.measure.name == "conditional")
+    ref = CellRef(panel.id, cell.given, cell.outcome)
+    sides = {"given": part.wording.side(panel.given), "outcome": part.wording.outcome_side(panel)}
+    yield writer.tell("reading", "example", [ref], c=cell, others=_others(cell), **sides)
+    if cell.expected is not None:
+        yield writer.tell("reading", "expected", [ref], c=cell)
+
+
+def _others(cell: Cell) -> str:
+    """Return the share of the outcome among units without the given category, in words; empty where there are none."""
+    n = (cell.n_units or 0) - (cell.n_given or 0)
+    joint = (cell.n_outcome or 0) - (cell.n_joint or 0)
+    if n <= 0:
+        return ""
+    if joint <= 0:
+        return "none"
+    return "all" if joint >= n else formats.percent(joint / n)
+
+
+Row = tuple[str, ...]
+_UNKNOWN_SHOWN = 5
+NOTES_SHOWN = 5
+NOTES_FILE = "data/notes.csv"
+_HASH_SHOWN = 16
+
+
+def interpretation(part: Part, writer: Writer) -> tuple[Block, ...]:
+    """Return the table: what this supports, what it does not, what would tell."""
+    return (
+        replace(
+            table(
+                part.table_id("interpretation"),
+                writer.words("headings", "interpretation_caption"),
+                (writer.words("headings", name) for name in ("supports", "supports_not", "find_out")),
+                _interpretation(part, writer),
+            ),
+            row_headers=0,
+        ),
+    )
+
+
+def _row(writer: Writer, name: str, **more: object) -> Row:
+    supports, refuses, out = (
+        writer.words("interpretation", f"{name}_{column}", **more) for column in ("supports", "not", "out")
+    )
+    return supports, refuses, out
+
+
+def _interpretation(part: Part, writer: Writer) -> Iterator[Row]:
+    if part.counted is None:
+        yield _row(writer, "bare")
+        if (contrast := part.first(PanelContrast)) is not None and not contrast.is_level:
+            yield _row(writer, "bare_direction")
+        return
+    if (agreement := part.first(Agreement)) is not None:
+        yield _row(writer, "agreement", f=agreement)
+    elif (surprises := part.first(Surprises)) is not None:
+        yield _row(writer, "departures", f=surprises)
+    else:
+        yield _row(writer, "none")
+    if (bridge := part.first(Bridge)) is not None:
+        yield _row(writer, "bridge", f=bridge)
+    direction, asymmetry = part.first(Direction), part.first(Asymmetry)
+    if asymmetry is not None or direction is not None:
+        supported = direction is not None and direction.supported
+        yield _row(writer, "direction", f=direction, asymmetry=asymmetry, supported=supported)
+    composition = part.first(Composition)
+    if composition is not None and composition.lasting:
+        confined = [f.category for f in part.found(Isolation) if f.stratum_alone]
+        names = [change.category for change in composition.lasting]
+        yield _row(writer, "lasting", f=composition, names=names, confined=confined)
+    yield from _of_others(part, writer)
+    if (population := part.first(Population)) is not None:
+        yield _row(writer, "population", n=population.n_units, left_out=population.n_candidates - population.n_units)
+
+
+def _of_others(part: Part, writer: Writer) -> Iterator[Row]:
+    """Yield the rows of findings of other packages."""
+    for f in part.found(Finding):
+        if f.interface is not None and writer.has(f.kind, "supports"):
+            with at_work("finding", f.kind, f.interface):
+                yield tuple(writer.words(f.kind, name, f=f) for name in ("supports", "supports_not", "find_out"))
+
+
+def coverage(part: Part, writer: Writer) -> tuple[Block, ...]:
+    """Return what was labelled, linked and resolved, in words and by category."""
+    counted = part.counted
+    if counted is None:
+        return ()
+    sentences = list(_gaps(part, writer))
+    sentences.extend(_labelled(part, writer))
+    sentences.extend(_known(_distinct(part, counted.labels), writer))
+    sentences.extend(_rest(part, writer, counted.labels))
+    blocks: list[Block] = [Paragraph(tuple(sentences))] if sentences else []
+    if len(counted.notes) == 1:  # a table of one row is a sentence
+        (note,) = counted.notes
+        told = writer.tell("headings", "note", message=_message(part, note))
+        blocks.append(Paragraph((told,), lead=f"{note.subject}."))
+    elif counted.notes:
+        blocks.append(_notes(part, counted.notes, writer))
+    return (*blocks, *_coverage_tables(part, writer))
+
+
+def _known(labels: Sequence[LabelCount], writer: Writer) -> Iterator[Sentence]:
+    """Yield how many labels have a category; where each label is one of its own, to be known is nothing."""
+    unknown = list(dict.fromkeys(label.label for label in labels if not label.categories))
+    if unknown or any((label.label,) != label.categories for label in labels):
+        n_known, n_more = sum(bool(label.categories) for label in labels), len(unknown) - _UNKNOWN_SHOWN
+        sizes = {"n_labels": len(labels), "n_known": n_known, "n_more": n_more}
+        yield writer.tell("methods", "taxonomy", (), unknown=unknown[:_UNKNOWN_SHOWN], **sizes)
+
+
+def _distinct(part: Part, labels: Sequence[LabelCount]) -> list[LabelCount]:
+    """Return the labels that a taxonomy has to know, each once where both sides have one taxonomy."""
+    of_top = {label.kind for label in labels if label.rule.startswith("top ")}
+    found = {("" if part.diagonal else label.kind, label.label): label for label in labels if label.kind not in of_top}
+    return list(found.values())
+
+
+def _gaps(part: Part, writer: Writer) -> Iterator[Sentence]:
+    """Yield what is counted of years and links; of records the overview says how many count."""
+    for gaps in part.found(Gaps):
+        if gaps.uneven_years:
+            yield writer.say(gaps, "years", best=gaps.best_year, worst=gaps.worst_year)
+        if part.wording.form == "links" and gaps.n_links:
+            yield writer.say(gaps, "resolved")
+        if gaps.n_itself:
+            yield writer.say(gaps, "itself")
+        if part.wording.form == "links" and gaps.other_items:
+            yield writer.say(gaps, "other")
+
+
+def _rest(part: Part, writer: Writer, labels: Sequence[LabelCount]) -> Iterator[Sentence]:
+    """Yield what becomes of labels that are no category of their own, of each kind whose taxonomy says so."""
+    for kind in dict.fromkeys((part.wording.rows, part.wording.columns)):
+        own = [one for one in labels if one.kind == kind.name]
+        n_top = sum(one.rule.startswith("top ") for one in own)
+        rest = [one for one in own if one.rule.startswith("unmatched: ") or (n_top and not one.categories)]
+        if rest:
+            shown = [f"{one.label} ({formats.count(one.n_items)})" for one in rest[:_UNKNOWN_SHOWN]]
+            category = rest[0].categories[0] if rest[0].categories else None
+            sizes = len(own), n_top, len(rest)
+            told = writer.tell("methods", "rest", kind=kind, category=category, shown=shown, sizes=sizes)
+            yield replace(told, id=f"{told.id}.{kind.name}")
+
+
+def _notes(part: Part, notes: Sequence[Note], writer: Writer) -> TableBlock:
+    """Return what was noticed in the data and stopped nothing, as a table; of many the first, the rest in a file."""
+    shown = notes[:NOTES_SHOWN]
+    return table(
+        part.table_id("notes"),
+        writer.words("headings", "notes_caption", n=len(notes), shown=len(shown)),
+        (writer.words("headings", name) for name in ("subject_header", "note_header")),
+        ((note.subject, _message(part, note)) for note in shown),
+        source=NOTES_FILE if len(shown) < len(notes) else None,
+    )
+
+
+def _message(part: Part, note: Note) -> str:
+    """Return what a note says, without where: that stands before it, and a side of records is no name of people's."""
+    message = note.message.removeprefix(f"{note.subject}: ")
+    if part.wording.form == "records":
+        for kind in (part.wording.rows, part.wording.columns):
+            message = message.removeprefix(f"{kind.name}: ")
+    return message
+
+
+def _sides(part: Part) -> dict[Kind, SideCoverage]:
+    """Return what is known of the items of each kind; of records, which have none, nothing."""
+    if part.counted is None or part.wording.form == "records":
+        return {}
+    return {part.wording.rows: part.counted.coverage.rows, part.wording.columns: part.counted.coverage.columns}
+
+
+def _labelled(part: Part, writer: Writer) -> Iterator[Sentence]:
+    for kind, side in _sides(part).items():
+        if side.n_items:
+            told = writer.tell("gaps", "unlabelled", kind=kind, n_items=side.n_items, n_labelled=side.n_labelled)
+            yield replace(told, id=f"{told.id}.{side.side}")
+
+
+def _coverage_tables(part: Part, writer: Writer) -> Iterator[TableBlock]:
+    numbers = {"items_header": "n_items", "counted_header": "n_linked", "exclusive_header": "n_exclusive"}
+    for kind, side in _sides(part).items():
+        columns = {name: [getattr(c, field) for c in side.categories] for name, field in numbers.items()}
+        # A column that repeats the first tells nothing.
+        shown = {name: n for name, n in columns.items() if name == "items_header" or n != columns["items_header"]}
+        lines = zip(side.categories, zip(*shown.values(), strict=True), strict=True)
+        yield table(
+            part.table_id(f"coverage-{side.side}"),
+            writer.words("headings", "coverage_caption", kind=kind, counted="counted_header" in shown),
+            (
+                writer.words("headings", "category_header"),
+                *(right(writer.words("headings", name)) for name in shown),
+            ),
+            ((c.category, *map(formats.count, line)) for c, line in lines),
+            source="data/coverage.csv",
+        )
+
+
+def provenance(of: Document, inputs: Sequence[ProvenanceFile], writer: Writer) -> tuple[Block, ...]:
+    """Return the version and the files that went in, each with the beginning of its hash."""
+    date = None if of.date is None else formats.date(of.date)
+    paragraph = Paragraph((writer.tell("methods", "provenance", version=of.version, date=date),))
+    file, size, beginning = (writer.words("headings", f"{name}_header") for name in ("file", "bytes", "hash"))
+    inputs_table = table(
+        "inputs",
+        writer.words("headings", "inputs_caption"),
+        (file, right(size), beginning),
+        (_input_row(file, writer) for file in inputs),
+        source="manifest.json",
+    )
+    return (paragraph, inputs_table) if inputs else (paragraph,)
+
+
+def _input_row(file: ProvenanceFile, writer: Writer) -> tuple[str, ...]:
+    name, size = file.path, formats.DASH if file.size is None else formats.count(file.size)
+    if file.rows is not None:
+        name = writer.words("headings", "passed_table", name=file.path, rows=formats.count(file.rows))
+    return name, size, file.sha256[:_HASH_SHOWN]

@@ -1,0 +1,191 @@
+"""How the numbers of a part are made, the thresholds that sentences rest on, and where methods were published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from .. import formats
+from ..cells import MeasureInfo
+from ..findings.composition import Composition
+from ..findings.diagonal import Crossings
+from ..findings.direction import Direction
+from ..findings.population import Population
+from ..findings.trend import Trend
+from ..measures import MEASURES
+from .material import Part
+from .model import Block, Paragraph, Sentence, TableBlock, right, table
+from .results import RelationResults
+from .writer import Writer
+
+
+def methods(part: Part, writer: Writer) -> tuple[Block, ...]:
+    """Return how units, measures, expected counts, intervals and tests are made, and the thresholds."""
+    counted, panel = part.counted, part.panels[0]
+    if counted is None:
+        return (Paragraph((writer.tell("methods", "bare"),)),)
+    infos = list({p.measure.name: p.measure for p in part.panels}.values())
+    weighted, others = counted.weighted or counted.fractional, [i for i in infos if _is_linearised(i)]
+    sentences = [
+        writer.tell(
+            "methods",
+            "unit",
+            fractional=counted.fractional,
+            weighted=counted.weighted,
+            several=_is_several(part),
+            tally=counted.tally,
+            n_counted=counted.coverage.n_links,
+        ),
+        writer.tell("methods", "measure", infos=infos),
+        writer.tell("methods", "expected", n_strata=counted.n_strata),
+        writer.tell("methods", "intervals", n_groups=panel.n_groups, weighted=weighted, others=others),
+        writer.tell(
+            "methods",
+            "tests",
+            n_groups=panel.n_groups,
+            weighted=weighted,
+            diagonal=part.diagonal,
+            masked=part.masked,
+            of_one_kind=counted.of_one_kind,
+        ),
+    ]
+    if isinstance(part.results, RelationResults):
+        sentences += _sampling(part, part.results, writer)
+    sentences.append(writer.tell("methods", "strength", t=part.thresholds))
+    return (Paragraph(tuple(sentences)), _thresholds(part, writer), _references(part, writer))
+
+
+def _sampling(part: Part, found: RelationResults, writer: Writer) -> Iterator[Sentence]:
+    """Yield what groups and weights cost, what is taken as independent, and how often was drawn."""
+    sampling = found.sampling
+    if sampling.n_groups is None:
+        tally = None if part.counted is None else part.counted.tally
+        yield writer.tell(
+            "methods", "independent", contributors=found.contributors, n_units=sampling.n_units, tally=tally
+        )
+    elif sampling.design_effect is not None:
+        yield writer.tell("methods", "design_effect", effect=sampling.design_effect)
+    elif effects := sorted(_design_effects(part)):
+        yield writer.tell("methods", "design_effects", low=effects[0], high=effects[-1], n=len(effects))
+    if sampling.effective_units is not None:
+        effective = formats.expected(sampling.effective_units)
+        yield writer.tell("methods", "weights", n_units=sampling.n_units, effective=effective)
+    if sampling.resamples is not None:
+        grouped = sampling.n_groups is not None
+        yield writer.tell("methods", "resamples", n=sampling.resamples, seed=sampling.seed, grouped=grouped)
+
+
+def _design_effects(part: Part) -> Iterator[float]:
+    for panel in part.panels:
+        for state, effect in zip(panel.column("state"), panel.column("design_effect"), strict=True):
+            if state == "measured" and effect is not None:
+                yield effect
+
+
+def _is_linearised(info: MeasureInfo) -> bool:
+    """Whether intervals of independent units are neither Wilson's nor those of lift."""
+    return not MEASURES[info.name].rule.scored and info.name != "lift" and not info.statistic
+
+
+def _is_several(part: Part) -> bool:
+    population = part.first(Population)
+    return population is not None and any(population.several)
+
+
+def _thresholds(part: Part, writer: Writer) -> TableBlock:
+    """Return the table of thresholds: one line for each that a sentence of this part may rest on."""
+    shares = ["listed", "dominant"]
+    shares += ["isolated", "rests"] if part.diagonal and not part.masked else []
+    shares += ["concentrated"] if part.counted is not None and part.counted.contributors.items else []
+    shares += ["fragile"] if any(f.kind == "dependence" for f in part.findings) else []
+    shares += ["recurring"] if any(f.kind == "blocks" for f in part.findings) else []
+    shares += ["moved", "mix", "undated"] if any(f.kind == "trend" for f in part.findings) else []
+    ratios = ["expected", *(["surprising"] if part.wording.stratum_names and part.diagonal else [])]
+    values = {name: formats.percent(getattr(part.thresholds, name)) for name in shares}
+    values |= {name: formats.ratio(getattr(part.thresholds, name)) for name in ratios}
+    values["units"] = formats.count(part.inference.minimum_units)
+    if part.panels[0].n_groups is not None:
+        values["groups"] = formats.count(part.inference.minimum_groups)
+    return table(
+        part.table_id("thresholds"),
+        writer.words("headings", "thresholds_caption"),
+        (writer.words("headings", "threshold_header"), right(writer.words("headings", "limit_header"))),
+        (
+            (writer.words("methods", f"threshold_{name}", diagonal=part.diagonal), value)
+            for name, value in values.items()
+        ),
+    )
+
+
+SOURCES: Mapping[str, str] = {
+    "wilson": "Wilson (1927), Probable inference, the law of succession, and statistical inference. "
+    "Journal of the American Statistical Association 22, 209-212",
+    "delta": "Katz, Baptista, Azen & Pike (1978), Obtaining confidence intervals for the risk ratio in cohort studies. "
+    "Biometrics 34, 469-474",
+    "linearised": "Binder (1983), On the variances of asymptotically normal estimators from complex surveys. "
+    "International Statistical Review 51, 279-292",
+    "alike": "Bell & McCaffrey (2002), Bias reduction in standard errors for linear regression with multi-stage "
+    "samples. Survey Methodology 28, 169-181",
+    "effective": "Kish (1965), Survey Sampling. Wiley",
+    "worth": "Kish (1965), Survey Sampling. Wiley",
+    "q": "Benjamini & Hochberg (1995), Controlling the false discovery rate: a practical and powerful approach to "
+    "multiple testing. Journal of the Royal Statistical Society B 57, 289-300",
+    "drawn": "Fisher (1935), The Design of Experiments. Oliver and Boyd",
+    "exact": "Fisher (1935), The logic of inductive inference. Journal of the Royal Statistical Society 98, 39-82",
+    "strata": "Mantel & Haenszel (1959), Statistical aspects of the analysis of data from retrospective studies of "
+    "disease. Journal of the National Cancer Institute 22, 719-748",
+    "odds": "Robins, Breslow & Greenland (1986), Estimators of the Mantel-Haenszel variance consistent in both sparse "
+    "data and large-strata limiting models. Biometrics 42, 311-323",
+    "resamples": "Efron (1979), Bootstrap methods: another look at the jackknife. Annals of Statistics 7, 1-26",
+    "symmetry": "Caussinus (1965), Contribution à l'analyse statistique des tableaux de corrélation. "
+    "Annales de la Faculté des Sciences de Toulouse 29, 77-183",
+    "crossing": "Goodman (1968), The analysis of cross-classified data: independence, quasi-independence, and "
+    "interactions in contingency tables with or without missing entries. "
+    "Journal of the American Statistical Association 63, 1091-1131",
+    "mix": "Kitagawa (1955), Components of a difference between two rates. "
+    "Journal of the American Statistical Association 50, 1168-1194",
+}
+"""What was published where, by what it is cited for; `methods.j2` has a block `reference_…` for each."""
+
+
+def _references(part: Part, writer: Writer) -> TableBlock:
+    """Return the table of what a part's numbers rest on and where it was published."""
+    rows = ((writer.words("methods", f"reference_{name}"), SOURCES[name]) for name in _used(part))
+    return table(
+        part.table_id("references"),
+        writer.words("headings", "references_caption"),
+        (writer.words("headings", name) for name in ("method_header", "source_header")),
+        (*rows, *_of_measures(part)),
+    )
+
+
+def _used(part: Part) -> Iterator[str]:
+    """Yield what is cited, in the order in which the methods speak of it."""
+    grouped = part.panels[0].n_groups is not None
+    weighted = part.counted is not None and (part.counted.weighted or part.counted.fractional)
+    if grouped:
+        yield from ("linearised", "alike", "effective")
+    else:
+        yield from ("linearised", "worth") if weighted else ("wilson", "delta")
+    yield "q"
+    if part.counted is not None and part.counted.of_one_kind:
+        yield "drawn"
+    elif not grouped and not weighted:
+        yield "strata" if part.wording.stratum_names else "exact"
+    if any(f.lasting or f.faded or f.unsure for f in part.found(Composition)):
+        yield "odds"
+    if isinstance(part.results, RelationResults) and part.results.sampling.resamples is not None:
+        yield "resamples"
+    if part.first(Direction) is not None:
+        yield "symmetry"
+    if part.diagonal and not part.masked and part.first(Crossings) is not None:
+        yield "crossing"
+    if any(m.mix is not None for f in part.found(Trend) for m in f.moved):
+        yield "mix"
+
+
+def _of_measures(part: Part) -> Iterator[tuple[str, str]]:
+    """Yield the measures that panels show, and lift, which every report has, with what they were published in."""
+    names = dict.fromkeys((*(panel.measure.name for panel in part.panels), "lift"))
+    for measure in (MEASURES[name] for name in names if name in MEASURES):
+        if measure.source is not None:
+            yield measure.info.label, measure.source

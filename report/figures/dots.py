@@ -1,0 +1,397 @@
+"""Charts of dots, a row for each thing: observed over expected, changes, shares, and what becomes of statements."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import ClassVar, Literal
+
+from ..theme.fonts import text_em
+from .chart import NOTE_PX, SMALL_PX, TITLE, Chart, Lettering, Pen, Sign, fitted, keyed, widest, wrapped_title
+from .layout import SLANTED
+from .naming import wrapped
+
+_MOST_TICKS = 5
+_GAP = 14.0
+GRID, WAY = Pen("grid", "grid", 0.5), Pen("way", "grid", 1)
+INTERVAL, OPEN_INTERVAL = Pen("interval", "accent", 2.5), Pen("open-interval", "hatch", 2.5)
+READING = Lettering(SMALL_PX, colour="muted")
+NAME, NOTE = Lettering(anchor="end"), Lettering(SMALL_PX, "end", "muted")
+TICK, VALUE = Lettering(SMALL_PX, "middle", "muted"), Lettering(NOTE_PX)
+
+TOP_PX, NEVER_PX = 28, 24.0
+"""Height of the axis above the rows, and width of the place of pairs that never meet."""
+_BEYOND = 0.8
+"""Intervals are cut so many doublings beyond the dots and rings, and end in an arrow there."""
+ONE, ZERO = Pen("one", "muted", 1), Pen("zero", "muted", 1)
+RING, HOLE = Pen("over-all", "muted", 8, round=True), Pen("hole", "paper", 5.4, round=True)
+MOST = Pen("most", "ink", 1.4)
+DOT, OPEN_DOT = Pen("within", "accent", 8, round=True), Pen("open-within", "muted", 8, round=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedRow:
+    """A pair or a share: what it is called, how many units there are (in words), and its numbers.
+
+    `over_all` units; `within` is within strata with its interval, `most` the largest that can be there, each None
+    where there is none; `text` says `within` and its interval.
+    """
+
+    name: str
+    note: str
+    over_all: float
+    within: float | None
+    low: float | None
+    high: float | None
+    text: str
+    most: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Numbers over all units as rings, within strata as dots: ratios of observed over expected, or changes in points.
+
+    `keys` name ring, dot, line and tick, "" for none of these. Of ratios `one` is what the middle is called and `never`
+    the left end; of changes both are empty. A ratio's dot is pale where 1 is within its interval or it has none.
+    """
+
+    page_px: ClassVar[float] = 390
+    title: str
+    rows: tuple[ComparedRow, ...]
+    keys: tuple[str, str, str, str]
+    one: str = ""
+    never: str = ""
+
+    def svg(self, width: float, ground: str | None, below: Sequence[str] = ()) -> str:
+        """Return the chart on so many pixels; lines of words stand `below` it."""
+        middle = ONE if self.one else ZERO
+        pens = (GRID, middle, WAY, OPEN_INTERVAL, INTERVAL, RING, HOLE, MOST, OPEN_DOT, DOT)
+        chart, row_px = Chart(width, ground, pens), 20 if self.one else 18
+        over_all, within, interval, most = self.keys
+        ring, dot = chart.dot_sign(over_all, RING, HOLE), chart.dot_sign(within, DOT)
+        signs = [ring, dot, chart.line_sign(interval, INTERVAL), chart.tick_sign(most, MOST)]
+        axis = _ratio_axis(self.rows, width) if self.one else _points_axis(self.rows, width)
+        top = keyed(chart, wrapped_title(chart, self.title) + 4, signs) + TOP_PX
+        bottom = top + row_px * len(self.rows)
+        for x, text, is_middle in self._ticks(axis):
+            chart.line(middle if is_middle else GRID, (x, top), (x, bottom))
+            chart.words(x, top - 8, text, TICK)
+        for place, row in enumerate(self.rows):
+            self._row(chart, axis, row, top + row_px * place + 9)
+        return chart.finished(bottom + 4, below)
+
+    def _ticks(self, axis: Track) -> Iterator[tuple[float, str, bool]]:
+        """Yield where lines of the grid stand, what they are called, and whether it is the middle."""
+        if not self.one:
+            step = _step(axis.high - axis.low)
+            for k in range(math.ceil(axis.low / step), math.floor(axis.high / step) + 1):
+                yield axis.at(k * step), f"{k * step:+g}".replace("-", "−") if k else "0", k == 0
+            return
+        for level in axis.doublings(widest([self.one], SMALL_PX)):
+            yield axis.at(2.0**level), _times(level) if level else self.one, level == 0
+        if axis.never is not None:
+            yield axis.never, self.never, False
+
+    def _row(self, chart: Chart, axis: Track, row: ComparedRow, y: float) -> None:
+        _named(chart, row.name, row.note, axis.names, axis.naming, y)
+        over_all = axis.at(row.over_all)
+        sure = not self.one or not (row.low is None or row.high is None or row.low <= 1 <= row.high)
+        if row.within is not None:
+            within = axis.at(row.within)
+            if abs(within - over_all) > RING.width:
+                chart.line(WAY, (over_all, y), (within, y))
+            _interval(chart, axis, row, INTERVAL if sure else OPEN_INTERVAL, y)
+        chart.ring(RING, HOLE, over_all, y)
+        if row.within is not None:
+            if row.most is not None:
+                chart.tick(MOST, axis.at(row.most), y, 7)
+            chart.dot(DOT if sure else OPEN_DOT, axis.at(row.within), y)
+        chart.words(axis.values, y, row.text, VALUE)
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """Where numbers stand: `low` to `high` between two places; `log`: both are doublings, and `never` the place of 0.
+
+    Names end at `names`, written so, values begin at `values`.
+    """
+
+    low: float
+    high: float
+    left: float
+    right: float
+    names: float
+    values: float
+    naming: Lettering
+    log: bool = False
+    never: float | None = None
+
+    def level(self, number: float) -> float:
+        """Return a number as the ends are told; minus infinity for a ratio of 0."""
+        if not self.log:
+            return number
+        return math.log2(number) if number > 0 else -math.inf
+
+    def at(self, number: float) -> float:
+        """Return where a number stands; beyond the ends, at the end."""
+        if self.never is not None and number <= 0:
+            return self.never
+        level = min(max(self.level(number), self.low), self.high)
+        return self.left + (self.right - self.left) * (level - self.low) / (self.high - self.low)
+
+    def doublings(self, room: float) -> range:
+        """Return the doublings that are named, 0 among them; each has so much room at least."""
+        across = (self.right - self.left) / (self.high - self.low)
+        step = max(math.ceil((self.high - self.low) / _MOST_TICKS), math.ceil((room + 4) / max(across, 0.1)))
+        return range(math.ceil(self.low / step) * step, math.floor(self.high) + 1, step)
+
+
+def _ratio_axis(rows: Sequence[ComparedRow], width: float) -> Track:
+    naming, names = fitted(NAME, [r.name for r in rows], 0.4 * width, [r.note for r in rows])
+    values = math.floor(width - widest([r.text for r in rows], NOTE_PX))
+    ratios = [ratio for r in rows for ratio in (r.over_all, r.within, r.most) if ratio]
+    low, high = (math.log2(end) for end in (min([1.0, *ratios]), max([1.0, *ratios])))
+    ends = [math.log2(end) for r in rows for end in (r.low, r.high) if end and math.isfinite(end)]
+    reach = max([low - _BEYOND, min([low, *ends])]), min([high + _BEYOND, max([high, *ends])])
+    never = names + _GAP + NEVER_PX / 2 if any(r.over_all == 0 for r in rows) else None
+    left = names + _GAP + (0 if never is None else NEVER_PX + 8)
+    return Track(reach[0] - 0.2, reach[1] + 0.2, left, values - _GAP, names, values, naming, log=True, never=never)
+
+
+def _points_axis(rows: Sequence[ComparedRow], width: float) -> Track:
+    naming, names = fitted(NAME, [r.name for r in rows], 0.45 * width)
+    values = math.floor(width - widest([r.text for r in rows], NOTE_PX))
+    ends = [end for r in rows for end in (r.over_all, r.within, r.low, r.high) if end is not None]
+    return Track(min(0.0, *ends), max(0.0, *ends), names + _GAP, values - _GAP, names, values, naming)
+
+
+def _interval(chart: Chart, axis: Track, row: ComparedRow, pen: Pen, y: float) -> None:
+    """Draw the interval of a row, with an arrow where it goes on beyond the axis."""
+    if row.low is None or row.high is None:
+        return
+    left, right = axis.at(row.low), axis.at(row.high)
+    chart.line(pen, (left, y), (right, y))
+    for end, x, inwards in ((row.low, left, 5), (row.high, right, -5)):
+        level = axis.level(end)
+        if level != -math.inf and not axis.low <= level <= axis.high:
+            chart.line(pen, (x, y), (x + inwards, y - 3))
+            chart.line(pen, (x, y), (x + inwards, y + 3))
+
+
+def _named(chart: Chart, name: str, note: str, right: float, naming: Lettering, y: float) -> None:
+    """Write a row's name, and its note below it."""
+    chart.words(right, y - 4 if note else y, name, naming, right)
+    chart.words(right, y + 6, note, NOTE, right)
+
+
+def _times(level: int) -> str:
+    """Return how a tick is called.
+
+    >>> _times(3), _times(-2)
+    ('8 ×', '1/4 ×')
+    """
+    return f"{2**level} ×" if level > 0 else f"1/{2**-level} ×"
+
+
+def _step(reach: float) -> float:
+    """Return the distance of ticks: 1, 2 or 5 with zeros, for at most five of them.
+
+    >>> _step(70.0), _step(3.2)
+    (20.0, 1.0)
+    """
+    size = 10.0 ** math.floor(math.log10(reach / _MOST_TICKS))
+    return next(n * size for n in (1, 2, 5, 10) if reach / (n * size) <= _MOST_TICKS)
+
+
+SHARE_ROW_PX, COLUMN_GAP_PX = 22, 16
+_MIDDLE = 0.5
+_LEAST_PLOT = 64.0
+"""Narrower, intervals are drawn and not told in words."""
+SHARE, OPEN_SHARE = Pen("share", "accent", 8, round=True), Pen("open-share", "muted", 8, round=True)
+BASE = Pen("base", "ink", 1.4)
+
+
+@dataclass(frozen=True, slots=True)
+class ShareSpot:
+    """A share with its interval and its base rate, None where there is none.
+
+    `text` says it; `short` does where there is no room for its interval in words.
+    """
+
+    value: float
+    low: float | None
+    high: float | None
+    base: float | None
+    text: str
+    short: str
+
+    @property
+    def sure(self) -> bool:
+        """Whether there is an interval, and the base rate outside of it."""
+        ends, base = (self.low, self.high), self.base
+        return ends[0] is not None and ends[1] is not None and base is not None and not ends[0] <= base <= ends[1]
+
+
+@dataclass(frozen=True, slots=True)
+class ShareRow:
+    """A pair: its name, how many units it has (in words), and its share in each panel."""
+
+    name: str
+    note: str
+    spots: tuple[ShareSpot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Shares of pairs, a column of dots for each panel, against the base rate of each.
+
+    `headings` are each panel's title and what a share is of; `keys` name dot, line and tick, "" for none of these.
+    """
+
+    page_px: ClassVar[float] = 480
+    headings: tuple[tuple[str, str], ...]
+    rows: tuple[ShareRow, ...]
+    keys: tuple[str, str, str]
+
+    def svg(self, width: float, ground: str | None, below: Sequence[str] = ()) -> str:
+        """Return the chart on so many pixels; lines of words stand `below` it."""
+        chart = Chart(width, ground, (GRID, OPEN_INTERVAL, INTERVAL, BASE, OPEN_SHARE, SHARE))
+        share, interval, base = self.keys
+        signs = [chart.dot_sign(share, SHARE), chart.line_sign(interval, INTERVAL), chart.tick_sign(base, BASE)]
+        naming, names = fitted(NAME, [r.name for r in self.rows], 0.34 * width, [r.note for r in self.rows])
+        column = (width - names - 10 - COLUMN_GAP_PX * (len(self.headings) - 1)) / len(self.headings)
+        lefts = [names + 10 + k * (column + COLUMN_GAP_PX) for k in range(len(self.headings))]
+        top = max(_heading(chart, left, column, of) for left, of in zip(lefts, self.headings, strict=True)) + 18
+        bottom = top + SHARE_ROW_PX * len(self.rows)
+        end = keyed(chart, bottom + 14, signs) + 10
+        for k, left in enumerate(lefts):
+            texts = [row.spots[k].text for row in self.rows]
+            if column - widest(texts, NOTE_PX) < _LEAST_PLOT:
+                texts = [row.spots[k].short for row in self.rows]
+            across = left + 6, left + column - widest(texts, NOTE_PX) - 12
+            _column(chart, [row.spots[k] for row in self.rows], texts, across, (top, bottom))
+        for place, row in enumerate(self.rows):
+            _named(chart, row.name, row.note, names, naming, top + SHARE_ROW_PX * place + 11)
+        return chart.finished(end, below)
+
+
+def _column(
+    chart: Chart,
+    spots: Sequence[ShareSpot],
+    texts: Sequence[str],
+    across: tuple[float, float],
+    down: tuple[float, float],
+) -> None:
+    left, right = across
+    top, bottom = down
+
+    def at(share: float) -> float:
+        return left + (right - left) * share
+
+    for tick in (0.0, _MIDDLE, 1.0):
+        chart.line(GRID, (at(tick), top), (at(tick), bottom))
+        if tick != _MIDDLE or right - left >= _LEAST_PLOT:
+            chart.words(at(tick), top - 7, f"{100 * tick:.0f}\N{NO-BREAK SPACE}%", TICK)
+    for place, (spot, text) in enumerate(zip(spots, texts, strict=True)):
+        y = top + SHARE_ROW_PX * place + 11
+        if spot.low is not None and spot.high is not None:
+            chart.line(INTERVAL if spot.sure else OPEN_INTERVAL, (at(spot.low), y), (at(spot.high), y))
+        if spot.base is not None:
+            chart.tick(BASE, at(spot.base), y, 7)
+        chart.dot(SHARE if spot.sure else OPEN_SHARE, at(spot.value), y)
+        chart.words(right + 12, y, text, VALUE)
+
+
+def _heading(chart: Chart, left: float, room: float, heading: tuple[str, str]) -> float:
+    """Write a panel's title and what a share is of; return how low they reach."""
+    y = 8.0
+    for text, how in zip(heading, (TITLE, READING), strict=True):
+        for line in wrapped(text, room / how.em):
+            chart.words(left, y, line, how)
+            y += how.size * 1.25
+        y += 1
+    return round(y)
+
+
+Fate = Literal["stays", "changes", "unasked"]
+
+FATE_ROW_PX, LEAST_STEP, LARGEST_STEP = 18, 15, 34
+"""Height of a row, and how far columns stand apart."""
+_LONGEST_PX = 125.0
+"""Names of columns are cut beyond this."""
+_SLOPE = 0.7071
+STAYS, CHANGES = Pen("stays", "accent", 9, round=True), Pen("changes", "bad", 2.4)
+UNASKED, UNASKED_HOLE = Pen("unasked", "hatch", 7, round=True), Pen("hole", "paper", 5, round=True)
+RULE = Pen("rule", "grid", 0.5)
+TOP, COUNT = Lettering(NOTE_PX, slanted=True), Lettering(NOTE_PX, colour="muted")
+
+
+@dataclass(frozen=True, slots=True)
+class FateRow:
+    """A statement, its fate under each choice (None where that does not concern it), and in words how many it stays.
+
+    `views` name each choice in the address of a page that shows the figure so.
+    """
+
+    name: str
+    fates: tuple[Fate | None, ...]
+    text: str
+    views: tuple[str | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fates:
+    """Statements by choices: a dot where one stays, a cross where it changes, else a ring.
+
+    `keys` name dot, cross and ring; the first `n_choices` columns are choices.
+    """
+
+    page_px: ClassVar[float] = 390
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[FateRow, ...]
+    keys: tuple[str, str, str]
+    n_choices: int
+
+    def svg(self, width: float, ground: str | None, below: Sequence[str] = ()) -> str:
+        """Return the chart on so many pixels; lines of words stand `below` it."""
+        chart = Chart(width, ground, (RULE, STAYS, UNASKED, UNASKED_HOLE, CHANGES))
+        count, n = widest([row.text for row in self.rows], NOTE_PX) + 14, len(self.columns)
+        heads = [min(text_em(name) * NOTE_PX, _LONGEST_PX) for name in self.columns]
+        naming, names = fitted(NAME, [row.name for row in self.rows], 0.6 * width, gap=10)
+        # The last columns' names climb over the numbers at the right.
+        room = min((width - names - 10 - head * _SLOPE) / (k + 0.5) for k, head in enumerate(heads))
+        step = min(max(int(min((width - names - count) / n, room)), LEAST_STEP), LARGEST_STEP)
+        names = int(min(names, width - count - step * n))
+        top = keyed(chart, wrapped_title(chart, self.title) + 4, self._signs(chart))
+        top = round(top + 22 + max(heads) * _SLOPE)
+        places = [names + step * k + step // 2 + (5 if k >= self.n_choices else 0) for k in range(n)]
+        every = 1 if step >= SLANTED * NOTE_PX else 2
+        for x, name in zip(places[::every], self.columns[::every], strict=True):
+            chart.words(x, top - 6, name, TOP, min(_LONGEST_PX, (width - x - 5) / _SLOPE))
+        end = names + step * n + 5
+        for place, row in enumerate(self.rows):
+            y = top + FATE_ROW_PX * place
+            chart.line(RULE, (0, y), (round(end + count - 5), y))
+            chart.words(names - 8, y + 9, row.name, naming, names - 8)
+            chart.words(end + 4, y + 9, row.text, COUNT)
+            _marks(chart, row, places, y + 9)
+        return chart.finished(top + FATE_ROW_PX * len(self.rows) + 4, below)
+
+    def _signs(self, chart: Chart) -> list[Sign]:
+        stays, changes, unasked = self.keys
+        cross: Sign = (changes, 8, lambda x, y: chart.cross(CHANGES, x + 4, y, 6))
+        return [chart.dot_sign(stays, STAYS), cross, chart.dot_sign(unasked, UNASKED, UNASKED_HOLE)]
+
+
+def _marks(chart: Chart, row: FateRow, places: Sequence[float], y: float) -> None:
+    for x, fate, view in zip_longest(places, row.fates, row.views):
+        if fate == "stays":
+            chart.dot(STAYS, x, y)
+        elif fate == "changes":
+            chart.cross(CHANGES, x, y, 6)
+            chart.field(x, y, 14, view or "")
+        elif fate == "unasked":
+            chart.ring(UNASKED, UNASKED_HOLE, x, y)
