@@ -33,9 +33,7 @@ class Tables:
     incidence: Incidence
     whole: Tables | None = field(default=None, repr=False)
     """Those of what the incidence was counted anew from (`Recounted`)."""
-    _over_all: dict[float, Ratios] = field(default_factory=dict, init=False, repr=False)
-    _within: dict[float, Ratios] = field(default_factory=dict, init=False, repr=False)
-    _crossing: dict[float, Ratios] = field(default_factory=dict, init=False, repr=False)
+    _made: dict[tuple[str, float], Ratios] = field(default_factory=dict, init=False, repr=False)
     _q: dict[InferenceSettings, Floats] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
@@ -84,17 +82,20 @@ class Tables:
 
     def over_all(self, level: float) -> Ratios:
         """Return observed over expected (the lift) of every pair over all units."""
-        if level not in self._over_all:
-            lift = MEASURES["lift"]
-            ends = interval(lift, self.moments, level)
-            self._over_all[level] = over_all(self.incidence, self.moments, ends, level)
-        return self._over_all[level]
+
+        def made() -> Ratios:
+            return over_all(self.incidence, self.moments, interval(MEASURES["lift"], self.moments, level), level)
+
+        return self._once("all", level, made)
 
     def within(self, level: float) -> Ratios:
         """Return observed over expected of every pair within strata; without strata all units are one."""
-        if level not in self._within:
-            self._within[level] = within_strata(self.incidence, level)
-        return self._within[level]
+        return self._once("strata", level, lambda: within_strata(self.incidence, level))
+
+    def _once(self, basis: str, level: float, make: Callable[[], Ratios]) -> Ratios:
+        if (basis, level) not in self._made:
+            self._made[basis, level] = make()
+        return self._made[basis, level]
 
     @cached_property
     def odds(self) -> CommonOdds:
@@ -108,9 +109,7 @@ class Tables:
 
     def crossing(self, level: float) -> Ratios:
         """Return observed over expected of every pair among the units that cross; one taxonomy on both axes."""
-        if level not in self._crossing:
-            self._crossing[level] = among_crossing(self.incidence, level)
-        return self._crossing[level]
+        return self._once("crossing", level, lambda: among_crossing(self.incidence, level))
 
     def q_crossing(self, inference: InferenceSettings) -> Floats:
         """Return Benjamini-Hochberg q (R, C) of the pairs that can be tested among the units that cross."""

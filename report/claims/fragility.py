@@ -14,7 +14,7 @@ import numpy as np
 from jinja2 import nodes
 
 from ..arrays import Floats
-from ..cells import Cell, Cells, Panel, Refusal
+from ..cells import Cell, Cells, Refusal
 from ..findings.finding import Study
 from ..findings.robustness import counted
 from ..findings.statements import carriers, pairs_of
@@ -69,9 +69,20 @@ class Fragilities:
         n = _n_drawn(len(asked))
         if not asked or not n:
             return [None] * len(asked)
-        drawn = {name: found for name, study in self.studies.items() if (found := _drawings(study, n)) is not None}
-        made = [_Drawn(self.material, drawn, k).material for k in range(n)]
+        found = {name: redraws(study.tables.incidence, study.inference, n=n) for name, study in self.studies.items()}
+        drawn = {name: of for name, of in found.items() if not isinstance(of, Refusal)}
+        made = [self._drawn(drawn, k) for k in range(n)]
         return [self._share(one, made) if set(self._relations(one)) <= drawn.keys() else None for one in asked]
+
+    def _drawn(self, drawn: Mapping[str, Redraws], k: int) -> Material:
+        """Return the numbers of one drawing."""
+        panels = dict(self.material.panels)
+        for name, panel in self.material.panels.items():
+            if (of := drawn.get(panel.relation)) is not None:
+                source = PlacedPanel(panel, self.studies[panel.relation].tables.incidence)
+                cells = _DrawnCells(source, of, k)
+                panels[name] = replace(panel, n_units=cells.n_units, cells=cells)
+        return replace(self.material, panels=panels)
 
     def _share(self, asked: AskedClaim, made: Sequence[Material]) -> float | None:
         none = Differences({})
@@ -113,48 +124,12 @@ def _same(found: Sequence[Judgement]) -> bool:
     return bool(numbers[0]) and all(other == numbers[0] for other in numbers)
 
 
-@dataclass(frozen=True, eq=False)
-class _Drawings:
-    """A study with its drawings."""
-
-    study: Study
-    of: Redraws
-
-
-def _drawings(study: Study, n: int) -> _Drawings | None:
-    of = redraws(study.tables.incidence, study.inference, n=n)
-    return None if isinstance(of, Refusal) else _Drawings(study, of)
-
-
-@dataclass(frozen=True, eq=False)
-class _Drawn:
-    """The panels of one drawing."""
-
-    base: Material
-    drawn: Mapping[str, _Drawings]
-    k: int
-
-    @property
-    def material(self) -> Material:
-        panels = {
-            name: self._panel(panel) if panel.relation in self.drawn else panel
-            for name, panel in self.base.panels.items()
-        }
-        return replace(self.base, panels=panels)
-
-    def _panel(self, panel: Panel) -> Panel:
-        found = self.drawn[panel.relation]
-        source = PlacedPanel(panel, found.study.tables.incidence)
-        n_units = float(found.of.units[self.k])
-        return replace(panel, n_units=n_units, cells=_DrawnCells(source, found.of, self.k, n_units))
-
-
 class _DrawnCells(Cells):
     """The cells of a panel in one drawing, made when asked for: most claims look at few of all that drawings have."""
 
-    def __init__(self, source: PlacedPanel, of: Redraws, k: int, n_units: float) -> None:
+    def __init__(self, source: PlacedPanel, of: Redraws, k: int) -> None:
         super().__init__(source.panel.given_categories, source.panel.outcome_categories, {})
-        self._source, self._of, self._k, self._n_units = source, of, k, n_units
+        self._source, self._of, self._k, self.n_units = source, of, k, float(of.units[k])
         self._made: dict[int, Cell] = {}
         self._values: dict[str, Floats] = {}
 
@@ -173,7 +148,7 @@ class _DrawnCells(Cells):
         base, k = self._source.panel.cells[place], self._k
         a, b = divmod(place, len(self._source.panel.outcome_categories))
         row, column = self._source.place(a, b)
-        of, n_units = self._of, self._n_units
+        of, n_units = self._of, self.n_units
         given, outcome = float(of.given[k, row]), float(of.outcome[k, column])
         if self._source.by_columns:
             given, outcome = outcome, given
@@ -198,7 +173,7 @@ class _DrawnCells(Cells):
         if measure not in self._values:
             joint, given, outcome = self._of.joint[self._k], self._of.given[self._k], self._of.outcome[self._k]
             formula = self._source.formula(measure)
-            self._values[measure] = formula(joint, given[:, None], outcome[None, :], np.asarray(self._n_units))
+            self._values[measure] = formula(joint, given[:, None], outcome[None, :], np.asarray(self.n_units))
         value = float(self._values[measure][row, column])
         return value if np.isfinite(value) else None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from .. import formats
 from ..cells import Cell, CellRef, Panel
@@ -108,24 +109,17 @@ def _count(m: Material, x: Thing) -> Thing:
     return number if number.value is None else Words(formats.count(number.value, m.language), number.cells)
 
 
-def _lift(found: CellValue) -> Number:
-    return judged(found, "ratio", lambda cell: (cell.lift, cell.lift_low, cell.lift_high), "lift")
+def _about_ratio(name: str, field: str, *, within: bool = False) -> Function:
+    """Return the function of a ratio of a cell that has ends; `within` strata there is none without them."""
+    ends = field.removesuffix("_strata")
 
+    def answer(found: CellValue) -> Number:
+        if within and found.cell is not None and found.cell.expected_within_strata is None:
+            return Number(None, "ratio", (found.ref,), reason="the relation has no strata")
+        numbers = attrgetter(field, f"{ends}_low", f"{ends}_high")
+        return judged(found, "ratio", numbers, None if within else field)
 
-def _lift_within(found: CellValue) -> Number:
-    pick = lambda cell: (cell.lift_within_strata, cell.lift_within_low, cell.lift_within_high)  # noqa: E731
-    return _without_strata(found) or judged(found, "ratio", pick)
-
-
-def _odds_within(found: CellValue) -> Number:
-    pick = lambda cell: (cell.odds_within_strata, cell.odds_within_low, cell.odds_within_high)  # noqa: E731
-    return _without_strata(found) or judged(found, "ratio", pick)
-
-
-def _without_strata(found: CellValue) -> Number | None:
-    if found.cell is not None and found.cell.expected_within_strata is None:
-        return Number(None, "ratio", (found.ref,), reason="the relation has no strata")
-    return None
+    return _about_cell(name, answer)
 
 
 def rank_of(found: CellValue) -> Number:
@@ -137,21 +131,14 @@ def rank_of(found: CellValue) -> Number:
     return Number(float(higher + 1), "count", own.cells)
 
 
-def n_at_least(found: CellValue) -> tuple[int, int]:
-    """Return how many other measured cells of its given category are no lower than a cell, and how many there are."""
-    own, others = number_of(found).value or 0.0, _others(found)
-    return sum(value >= own - TIE for value in others), len(others)
+def n_not_beyond(found: CellValue, *, lowest: bool = False) -> tuple[int, int]:
+    """Return how many other measured cells of its given category are no lower than a cell, and how many there are.
 
-
-def n_at_most(found: CellValue) -> tuple[int, int]:
-    """Return how many other measured cells of its given category are no higher than a cell, and how many there are."""
-    own, others = number_of(found).value or 0.0, _others(found)
-    return sum(value <= own + TIE for value in others), len(others)
-
-
-def _others(found: CellValue) -> list[float]:
-    row = line_of(found.panel, found.ref.given)
-    return [value for cell, value in _measured(row) if cell.outcome != found.ref.outcome]
+    `lowest`: no higher.
+    """
+    own, row = number_of(found).value or 0.0, line_of(found.panel, found.ref.given)
+    others = [value for cell, value in _measured(row) if cell.outcome != found.ref.outcome]
+    return sum(value <= own + TIE if lowest else value >= own - TIE for value in others), len(others)
 
 
 def _measured(cells: Sequence[Cell]) -> list[tuple[Cell, float]]:
@@ -275,9 +262,9 @@ FUNCTIONS: Mapping[str, Function] = {
     "n_outcome": _about_cell("n_outcome", lambda c: counted(c, lambda cell: cell.n_outcome)),
     "expected": _about_cell("expected", lambda c: counted(c, lambda cell: cell.expected, "expected")),
     "baseline": _about_cell("baseline", lambda c: counted(c, lambda cell: cell.baseline, "share")),
-    "lift": _about_cell("lift", _lift),
-    "lift_within": _about_cell("lift_within", _lift_within),
-    "odds_within": _about_cell("odds_within", _odds_within),
+    "lift": _about_ratio("lift", "lift"),
+    "lift_within": _about_ratio("lift_within", "lift_within_strata", within=True),
+    "odds_within": _about_ratio("odds_within", "odds_within_strata", within=True),
     "rank": _about_cell("rank", rank_of),
     "highest": _extreme('highest(left, given="…") or highest(left, outcome="…")', 1),
     "lowest": _extreme('lowest(left, given="…") or lowest(left, outcome="…")', -1),

@@ -6,7 +6,7 @@ An undefined number anywhere makes a claim false, under `not` and `or` too: what
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -16,7 +16,7 @@ from ..cells import CellRef, Estimate, Refusal
 from ..inference import InferenceSettings
 from ..inference.contrasts import CellSum, Contrast, cell, compared
 from ..panels import PlacedPanel
-from .functions import PREDICATES, as_number, n_at_least, n_at_most
+from .functions import PREDICATES, as_number, n_not_beyond
 from .values import TIE, CellValue, Material, Measured, Name, Number, Thing, Wrong, number_of
 from .verdicts import OPERATORS, Judgement, Loops, Operand, apart, ends, evaluate, places, rounded, shown, spell
 
@@ -132,15 +132,11 @@ class Judge:
         if isinstance(first, Name) and isinstance(second, Name):
             return _names(first, operator, second, (left, right))
         numbers = self._data((first, second), (left, right))
-        mirrored = _mirrored(first, second)
-        undefined = _undefined(numbers, (left, right))
-        operands = _operands(numbers, (left, right))
-        cells = _cells(numbers)
-        a, b = (number.value for number in numbers)
-        if a is None or b is None:
-            return _unknown(operands, cells, undefined, mirrored)
-        detail = "{} {} {}".format(*_interleaved(apart(numbers), OPERATORS[operator]))
-        return Judgement(_NUMBERS[operator](a, b), detail, operands, cells, "", mirrored)
+
+        def said(a: float, b: float) -> tuple[bool, str]:
+            return _NUMBERS[operator](a, b), f" {OPERATORS[operator]} ".join(apart(numbers))
+
+        return _judged(numbers, (left, right), said, _mirrored(first, second))
 
     def _data(self, things: Iterable[Thing], written: tuple[nodes.Expr, nodes.Expr]) -> tuple[Number, Number]:
         """Return both sides as numbers; Wrong where neither is of the data, or both are the same."""
@@ -189,29 +185,29 @@ class Judge:
             raise Wrong("a claim over constants alone says nothing about the data")
         if not tolerance.constant or (tolerance.value or 0) <= 0:
             raise Wrong("the tolerance of about(…) is a number over 0")
-        written = (node.args[0], node.args[1])
-        operands, cells = _operands((x, target), written), _cells((x, target))
-        if x.value is None or target.value is None or tolerance.value is None:
-            return _unknown(operands, cells, _undefined((x, target), written))
-        texts = apart((x, target))
-        detail = f"{texts[0]} is not within {spell(node.args[2])} of {texts[1]}"
-        return Judgement(abs(x.value - target.value) <= tolerance.value + TIE, detail, operands, cells)
+        allowed = tolerance.value or 0
+
+        def said(a: float, b: float) -> tuple[bool, str]:
+            texts = apart((x, target))
+            return abs(a - b) <= allowed + TIE, f"{texts[0]} is not within {spell(node.args[2])} of {texts[1]}"
+
+        return _judged((x, target), node.args[:2], said)
 
     def _ranked(self, name: str, node: nodes.Call) -> Judgement:
         things = [self._thing(argument) for argument in node.args]
         found = things[0] if things else None
         if not isinstance(found, CellValue) or len(things) != (2 if name == "top" else 1):
             raise Wrong(f"this call is written {PREDICATES[name]}")
-        own = number_of(found)
-        operands, cells = _operands((own,), (node.args[0],)), (found.ref,)
-        if own.value is None:
-            return _unknown(operands, cells, _undefined((own,), (node.args[0],)))
-        not_below, others = n_at_most(found) if name == "is_lowest" else n_at_least(found)
-        within = _whole(things[1]) if name == "top" else 1
-        if others == 0:
-            return Judgement(holds=False, detail="nothing else in its row is measured", operands=operands, cells=cells)
-        detail = places(found, own, not_below, others, lowest=name == "is_lowest")
-        return Judgement(not_below < within, detail, operands, cells)
+        own, lowest = number_of(found), name == "is_lowest"
+
+        def said(_: float) -> tuple[bool, str]:
+            within = _whole(things[1]) if name == "top" else 1
+            not_beyond, others = n_not_beyond(found, lowest=lowest)
+            if others == 0:
+                return False, "nothing else in its row is measured"
+            return not_beyond < within, places(found, own, not_beyond, others, lowest=lowest)
+
+        return _judged((own,), node.args[:1], said)
 
 
 def _whole(thing: Thing) -> int:
@@ -253,13 +249,22 @@ def _joined(parts: list[Judgement], rule: Callable[[Iterable[bool]], bool]) -> J
     )
 
 
-def _unknown(
-    operands: tuple[Operand, ...],
-    cells: tuple[CellRef, ...],
-    undefined: str,
+def _judged(
+    numbers: Sequence[Number],
+    written: Sequence[nodes.Expr],
+    said: Callable[..., tuple[bool, str]],
     mirrored: tuple[tuple[CellRef, CellRef], ...] = (),
 ) -> Judgement:
-    return Judgement(holds=False, operands=operands, cells=cells, undefined=undefined, mirrored=mirrored)
+    """Return what is `said` of the values of numbers, each `written` so: whether it holds, and in which numbers.
+
+    Where one of them is undefined nothing is.
+    """
+    pairs = [*zip(numbers, written, strict=True)]
+    undefined = "; ".join(f"{spell(node)} is undefined: {n.reason}" for n, node in pairs if n.value is None)
+    holds, detail = (False, "") if undefined else said(*(number.value for number in numbers))
+    operands = tuple(Operand(spell(node), n.value, n.low, n.high) for n, node in pairs if not n.constant)
+    cells = tuple(dict.fromkeys(cell for number in numbers for cell in number.cells))
+    return Judgement(holds, detail, operands, cells, undefined, mirrored)
 
 
 def _names(first: Name, operator: str, second: Name, written: tuple[nodes.Expr, nodes.Expr]) -> Judgement:
@@ -271,34 +276,9 @@ def _names(first: Name, operator: str, second: Name, written: tuple[nodes.Expr, 
     gone = [f"{spell(node)} is undefined: {n.reason}" for n, node in zip((first, second), written, strict=True)
             if n.text is None]  # fmt: skip
     if gone:
-        return _unknown((), cells, "; ".join(gone))
+        return Judgement(holds=False, cells=cells, undefined="; ".join(gone))
     same = first.text == second.text
     return Judgement(same == (operator == "eq"), f'"{first.text}" {OPERATORS[operator]} "{second.text}"', (), cells)
-
-
-def _undefined(numbers: Iterable[Number], written: Iterable[nodes.Expr]) -> str:
-    parts = [
-        f"{spell(node)} is undefined: {number.reason}"
-        for number, node in zip(numbers, written, strict=True)
-        if number.value is None
-    ]
-    return "; ".join(parts)
-
-
-def _operands(numbers: Iterable[Number], written: Iterable[nodes.Expr]) -> tuple[Operand, ...]:
-    return tuple(
-        Operand(spell(node), number.value, number.low, number.high)
-        for number, node in zip(numbers, written, strict=True)
-        if not number.constant
-    )
-
-
-def _cells(numbers: Iterable[Number]) -> tuple[CellRef, ...]:
-    return tuple(dict.fromkeys(cell for number in numbers for cell in number.cells))
-
-
-def _interleaved(texts: tuple[str, str], operator: str) -> tuple[str, str, str]:
-    return texts[0], operator, texts[1]
 
 
 def _mirrored(first: Thing, second: Thing) -> tuple[tuple[CellRef, CellRef], ...]:

@@ -138,8 +138,7 @@ class _Walk:
             self.wrong(tag, wrong)
             return ""
         if isinstance(shown, str):
-            self.verdicts.append(self.verdict("value", tag, Judgement(holds=False, detail=shown), loops))
-            self.predicates.append(None)
+            self.judged(tag, Judgement(holds=False, detail=shown), loops)
             return self.instead(tag.inside, shown)
         self.n_values += not claimed
         return self.mark(shown)
@@ -172,8 +171,7 @@ class _Walk:
         for pair in judgement.mirrored:
             self.note(tag, *pair)
         has_otherwise = id(node) in self.parsed.otherwise
-        self.verdicts.append(self.verdict("claim", tag, judgement, loops, has_otherwise=has_otherwise))
-        self.predicates.append((predicate, loops))
+        self.judged(tag, judgement, loops, predicate, has_otherwise=has_otherwise)
         if judgement.holds:
             return self.behind(self.body(node.body, loops, claimed=True), judgement.cells)
         if has_otherwise:
@@ -222,29 +220,31 @@ class _Walk:
         """Return what is read in place of a claim that is withdrawn, or of a value that cannot be given."""
         return self.mark(Piece(self.say("withdrawn", f"{what}: {why}"), strong=True))
 
-    def verdict(
+    def judged(
         self,
-        kind: Literal["claim", "value"],
         tag: Tag,
         judgement: Judgement,
         loops: Loops,
+        claim: nodes.Expr | None = None,
         *,
         has_otherwise: bool = False,
-    ) -> Verdict:
-        where = ", ".join(f'{name} = "{text}"' for name, text in loops.items())
-        return Verdict(
-            kind=kind,
+    ) -> None:
+        """Note what became of a claim, or of a value that cannot be given."""
+        verdict = Verdict(
+            kind="value" if claim is None else "claim",
             file=self.parsed.file,
             line=tag.line,
             column=tag.column,
             predicate=tag.inside,
             holds=judgement.holds,
             reason="" if judgement.holds else judgement.detail,
-            where=where,
+            where=", ".join(f'{name} = "{text}"' for name, text in loops.items()),
             has_otherwise=has_otherwise,
             operands=judgement.operands,
             cells=judgement.cells,
         )
+        self.verdicts.append(verdict)
+        self.predicates.append(None if claim is None else (claim, loops))
 
     def note(self, tag: Tag, first: CellRef, second: CellRef) -> None:
         file = f"{self.parsed.file}:{tag.line}:{tag.column}"

@@ -286,11 +286,7 @@ def fragile_message(verdict: Verdict, limit: float) -> str:
 def raise_false(judged: Judged) -> None:
     """Raise ClaimError with every claim that is false; without one do nothing."""
     if judged.false:
-        raise ClaimError(*_distinct([verdict.message for verdict in judged.false]))
-
-
-def _distinct(messages: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys(messages))
+        raise ClaimError(*dict.fromkeys(verdict.message for verdict in judged.false))
 
 
 _MOST_DIGITS = 9

@@ -12,12 +12,11 @@ from ..errors import Note
 from ..findings.agreement import Agreement
 from ..findings.asymmetry import Asymmetry
 from ..findings.bridges import Bridge
-from ..findings.coarse import Coarse
 from ..findings.composition import Composition
 from ..findings.direction import Direction
 from ..findings.finding import Finding
 from ..findings.isolation import Isolation
-from ..findings.population import Gaps, Population, Size
+from ..findings.population import Coarse, Gaps, Population, Size
 from ..findings.published import PanelContrast
 from ..findings.surprises import Surprises
 from ..plugins import at_work

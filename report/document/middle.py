@@ -17,11 +17,10 @@ from ..findings.diagonal import Crossings, Diagonal
 from ..findings.direction import Direction, LeftOut
 from ..findings.dominance import Dominance
 from ..findings.finding import Finding
-from ..findings.isolation import Isolation
+from ..findings.isolation import Isolation, Spread
 from ..findings.population import Concentration, Population
 from ..findings.published import Apart, Cluster, Levels, PanelContrast
 from ..findings.sizes import Sizes
-from ..findings.spread import Spread
 from ..findings.surprises import Surprises
 from ..findings.trend import FOUND, Trend
 from ..plugins import at_work

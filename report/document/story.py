@@ -15,9 +15,9 @@ from ..findings.composition import Composition
 from ..findings.direction import Direction
 from ..findings.dominance import Dominance
 from ..findings.finding import Finding, slug
+from ..findings.isolation import Spread
 from ..findings.population import Concentration
 from ..findings.published import Levels, PanelContrast
-from ..findings.spread import Spread
 from ..findings.story import Named, Point, Story
 from ..findings.surprises import Surprises
 from . import middle

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
@@ -27,7 +26,7 @@ class Activity(Finding):
     with several categories on either side.
     """
 
-    kind: ClassVar[str] = "activity"
+    kind = "activity"
     n_rows: float
     n_columns: float
     n_units: float

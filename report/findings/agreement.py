@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
@@ -43,7 +42,7 @@ class Agreement(Finding):
     a stratum) were put together at random, None where it was not worked out. `n_equal` pairs are of equal categories.
     """
 
-    kind: ClassVar[str] = "agreement"
+    kind = "agreement"
     n_labelled: float
     n_agree: float
     share: Estimate

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from ..cells import Cell, Panel
 from .finding import Finding, KeyNumber, Recipe, Study, mirrored
@@ -74,7 +74,7 @@ class Asymmetry(Finding):
     Null where there is no contrast: a `symmetric` measure, or values that are the same in every pair.
     """
 
-    kind: ClassVar[str] = "asymmetry"
+    kind = "asymmetry"
     left: str
     right: str
     measure: str

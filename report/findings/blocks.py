@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,15 +48,15 @@ class Block(Finding):
     overlap, on average, sum over x of min(p_a(x), p_b(x)), and `overlap_of_all` that of any two categories.
     """
 
-    kind: ClassVar[str] = "blocks"
-    thresholds: ClassVar[tuple[str, ...]] = ("recurring", "minimum_units")
+    kind = "blocks"
+    thresholds = ("recurring", "minimum_units")
     side: Side
     members: tuple[str, ...]
-    n_joining: float | None
-    expected: float | None
-    basis: Basis | None
-    recurs: float | None
-    n_resamples: int
+    n_joining: float | None = None
+    expected: float | None = None
+    basis: Basis | None = None
+    recurs: float | None = None
+    n_resamples: int = 0
     threshold: float
     contained: tuple[str, ...] = ()
     stratified: bool = False
@@ -151,7 +151,10 @@ def find(study: Study) -> list[Block]:
     if kept:
         return sorted(kept, key=lambda block: -(block.recurs or 0))
     best = max(blocks, key=lambda block: block.recurs or 0, default=None)
-    return [_nothing(study) if best is None else replace(best, id="blocks")]
+    if best is None:
+        side: Side = "both" if study.tables.same_taxonomy else "rows"
+        return [Block(id="blocks", null=True, side=side, members=(), threshold=study.thresholds.recurring)]
+    return [replace(best, id="blocks")]
 
 
 Place = tuple[int, frozenset[int]]
@@ -259,22 +262,6 @@ def _overlap(counts: Counts, side: Side, numbers: Sequence[int] | None = None) -
     shares = joint[chosen] / np.maximum(total[chosen], 1e-300)[:, None]
     pairs = [float(np.minimum(a, b).sum()) for a, b in combinations(shares, 2)]
     return sum(pairs) / max(len(pairs), 1)
-
-
-def _nothing(study: Study) -> Block:
-    side: Side = "both" if study.tables.same_taxonomy else "rows"
-    return Block(
-        id="blocks",
-        null=True,
-        side=side,
-        members=(),
-        n_joining=None,
-        expected=None,
-        basis=None,
-        recurs=None,
-        n_resamples=0,
-        threshold=study.thresholds.recurring,
-    )
 
 
 def _cells(study: Study, side: Side, members: tuple[str, ...]) -> Iterator[CellRef]:

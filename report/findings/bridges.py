@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
-from typing import ClassVar
 
 import numpy as np
 
@@ -62,8 +61,8 @@ class Bridge(Finding):
     `BEYOND_ONE` of its crossings with others than the one it meets most.
     """
 
-    kind: ClassVar[str] = "bridge"
-    thresholds: ClassVar[tuple[str, ...]] = ("high", "minimum_units")
+    kind = "bridge"
+    thresholds = ("high", "minimum_units")
     category: str
     live: tuple[str, ...]
     met: tuple[str, ...]

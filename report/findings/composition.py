@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
 from ..arrays import Bools, Floats, over
 from ..inference.common_odds import units_add
-from ..inference.explained import Explained, explained
+from ..inference.totals import Explained, explained
 from .finding import Finding, KeyNumber, Recipe, Study
 from .statements import (
     Answer,
@@ -91,7 +90,7 @@ class Composition(Finding):
     """The diagonal before and after strata.
 
     `explained` = 1 - (observed - expected within) / (observed - expected), over the whole diagonal, with its interval
-    (`inference.explained`; there each unit or group is compared with the others of its stratum). `beyond`: that is more
+    (`inference.totals`; there each unit or group is compared with the others of its stratum). `beyond`: that is more
     than strata of the same sizes would explain that have nothing to do with the categories; else it has no interval.
     `reached` of the agreement that is possible beyond the margins within strata is there, None where none is possible.
     Measured categories, expected often enough: `lasting` are those whose common odds ratio within strata reaches the
@@ -100,8 +99,8 @@ class Composition(Finding):
     falling ratio over all units. Null where the excess over chance is not clear: there is nothing to explain.
     """
 
-    kind: ClassVar[str] = "composition"
-    thresholds: ClassVar[tuple[str, ...]] = ("surprising", "expected")
+    kind = "composition"
+    thresholds = ("surprising", "expected")
     strata: tuple[str, ...]
     n_strata: int
     observed: float

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
@@ -42,7 +41,7 @@ class Departures(Finding):
     `told` is the share of the pairs listed here. Null where no pair departs by more than chance makes of it.
     """
 
-    kind: ClassVar[str] = "departures"
+    kind = "departures"
     n_pairs: int
     pairs: tuple[Departure, ...]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
@@ -24,8 +23,8 @@ class Diagonal(Finding):
     `others` are the leading cells of rows whose diagonal is not the highest.
     """
 
-    kind: ClassVar[str] = "diagonal"
-    thresholds: ClassVar[tuple[str, ...]] = ("minimum_units",)
+    kind = "diagonal"
+    thresholds = ("minimum_units",)
     panel: str
     leading: tuple[Cell, ...]
     others: tuple[Cell, ...]
@@ -106,8 +105,8 @@ class Crossings(Finding):
     cells with any unit in them, `n_few` those from `threshold` on that have too few units to be judged.
     """
 
-    kind: ClassVar[str] = "crossings"
-    thresholds: ClassVar[tuple[str, ...]] = ("listed", "minimum_units")
+    kind = "crossings"
+    thresholds = ("listed", "minimum_units")
     panel: str
     threshold: float
     listed: tuple[Cell, ...]

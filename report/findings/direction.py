@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -65,8 +65,8 @@ class Direction(Finding):
     that one, or its interval holds 0 where that one, sure too, is left free.
     """
 
-    kind: ClassVar[str] = "direction"
-    thresholds: ClassVar[tuple[str, ...]] = ("rests", "minimum_units")
+    kind = "direction"
+    thresholds = ("rests", "minimum_units")
     origin: str
     goal: str
     n_forward: float

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -33,8 +33,8 @@ class Leader:
 class Dominance(Finding):
     """The largest category of a side by the declared unit, then by each other unit."""
 
-    kind: ClassVar[str] = "dominance"
-    thresholds: ClassVar[tuple[str, ...]] = ("dominant",)
+    kind = "dominance"
+    thresholds = ("dominant",)
     side: Side
     leader: Leader
     alternatives: tuple[Leader, ...]
@@ -144,7 +144,7 @@ class UnitHeadline:
 class Sensitivity(Finding):
     """The declared unit's headline and those of the others; `stable` where the largest categories stay."""
 
-    kind: ClassVar[str] = "sensitivity"
+    kind = "sensitivity"
     declared: UnitHeadline
     others: tuple[UnitHeadline, ...]
 

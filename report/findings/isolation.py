@@ -1,10 +1,10 @@
-"""Isolation: categories that meet no other, told apart from those seen through a single stratum."""
+"""Categories that meet no other, told apart from those seen through a single stratum; and those that meet all alike."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from .statements import (
     varying,
 )
 
-Mask = Bools
+_LOW, _HIGH = 0.8, 1.25
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +34,8 @@ class Isolation(Finding):
     that this level holds units of no other category, so that the two cannot be told apart.
     """
 
-    kind: ClassVar[str] = "isolation"
-    thresholds: ClassVar[tuple[str, ...]] = ("isolated", "minimum_units")
+    kind = "isolation"
+    thresholds = ("isolated", "minimum_units")
     category: str
     n: float
     self_share: float
@@ -54,7 +54,7 @@ class Isolation(Finding):
             yield Recipe("self_share", what, {"n": "n"}, "self_share", names=(self.category,))
 
 
-def find(study: Study) -> list[Isolation]:
+def find_isolation(study: Study) -> list[Isolation]:
     """Return a finding for each measured category that stands apart; a null finding where none does."""
     if not study.diagonal:
         return []
@@ -79,7 +79,7 @@ def self_share(study: Study, category: str) -> float | None:
     has = np.flatnonzero(incidence.row_sets[:, i] | incidence.column_sets[:, i])
     if int(incidence.units[has].sum()) < study.inference.minimum_units:
         return None
-    alone: Mask = (incidence.row_sets[has].sum(axis=1) == 1) & (incidence.column_sets[has].sum(axis=1) == 1)
+    alone: Bools = (incidence.row_sets[has].sum(axis=1) == 1) & (incidence.column_sets[has].sum(axis=1) == 1)
     both = incidence.row_sets[has, i] & incidence.column_sets[has, i] & alone
     weight = incidence.weight[has]
     return float(both @ weight) / float(weight.sum())
@@ -131,4 +131,58 @@ def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
     return varying(share, ~(share >= drawn.study.thresholds.isolated))
 
 
-KIND = FindingKind(Isolation, find, _asks, (Statement("isolation", _answer, _fails, _adds),))
+@dataclass(frozen=True, kw_only=True)
+class Spread(Finding):
+    """A given category of the first panel whose lifts all lie between 0.8 and 1.25.
+
+    `lowest` and `highest` are the ends of those lifts over `n_outcomes` outcome categories.
+    """
+
+    kind = "spread"
+    thresholds = ("expected",)
+    panel: str
+    category: str
+    lowest: float
+    highest: float
+    n_outcomes: int
+
+    def number(self) -> KeyNumber:
+        """Return the end of its ratios that is further from 1, with both ends as if they were an interval."""
+        further = max((self.lowest, self.highest), key=lambda ratio: abs(math.log(max(ratio, 1e-300))))
+        return KeyNumber((self.category,), further, "ratio", self.lowest, self.highest, plain=True)
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from."""
+        for what in ("lowest", "highest"):
+            yield Recipe(what, "n_ab / e_ab", {"n_outcomes": "n_outcomes"}, what, names=(self.category,))
+
+
+def find_spread(study: Study) -> list[Spread]:
+    """Return a finding for each such category, where the axes carry different taxonomies."""
+    if study.tables.same_taxonomy:
+        return []
+    panel = study.panels[0]
+    found = []
+    for name in panel.given_categories:
+        lifts = [
+            cell.lift
+            for cell in panel.row(name)
+            if cell.state == "measured" and cell.lift is not None and (cell.expected or 0) >= study.thresholds.expected
+        ]
+        if len(lifts) > 2 and min(lifts) >= _LOW and max(lifts) <= _HIGH:
+            found.append(
+                Spread(
+                    id=f"spread.{slug(name)}",
+                    panel=panel.id,
+                    cells=panel.refs(panel.row(name)),
+                    category=name,
+                    lowest=min(lifts),
+                    highest=max(lifts),
+                    n_outcomes=len(lifts),
+                )
+            )
+    return found
+
+
+ISOLATION = FindingKind(Isolation, find_isolation, _asks, (Statement("isolation", _answer, _fails, _adds),))
+SPREAD = FindingKind(Spread, find_spread)

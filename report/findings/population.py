@@ -1,15 +1,24 @@
-"""Whom the counts are of: how many units of how many, which items and links take part, and how far one item reaches."""
+"""Whom the counts are of: how many units, which items take part, how far one item reaches, how coarse units are."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
 
+import numpy as np
+
+from ..arrays import Floats
+from ..cells import Panel
+from ..panels import Tables
 from .finding import Finding, KeyNumber, Recipe, Study, part_of
 from .statements import FindingKind
 
 _YEARS_APART = 0.25
+
+NEAR = 0.05
+"""A share this near to 1 tells categories no longer apart."""
+
+_MOST_NEAR = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +48,8 @@ class Population(Finding):
     shares in a row do not add to one, where that side is the outcome.
     """
 
-    kind: ClassVar[str] = "population"
-    thresholds: ClassVar[tuple[str, ...]] = ("minimum_units", "minimum_groups")
+    kind = "population"
+    thresholds = ("minimum_units", "minimum_groups")
     n_units: int
     weight: float | None
     n_candidates: int
@@ -175,8 +184,8 @@ class Gaps(Finding):
     names, `n_unresolved` the links that carry them; `n_itself` links lead from an item to itself.
     """
 
-    kind: ClassVar[str] = "gaps"
-    thresholds: ClassVar[tuple[str, ...]] = ("minimum_units",)
+    kind = "gaps"
+    thresholds = ("minimum_units",)
     parts: tuple[CoveredCategory, ...]
     years: tuple[CoveredYear, ...]
     other_side: str
@@ -267,8 +276,8 @@ def find_gaps(study: Study) -> list[Gaps]:
 class Concentration(Finding):
     """The item that most units have, and how often sets of items repeat."""
 
-    kind: ClassVar[str] = "concentration"
-    thresholds: ClassVar[tuple[str, ...]] = ("concentrated",)
+    kind = "concentration"
+    thresholds = ("concentrated",)
     item: str
     n_units: int
     share: float
@@ -309,6 +318,67 @@ def find_concentration(study: Study) -> list[Concentration]:
     ]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Coarse(Finding):
+    """More than half of a conditional panel's measured cells lie within `NEAR` of 1.
+
+    `finer` is what the unit is called under which the fewest cells do, None where no other unit can be counted or
+    none is finer.
+    """
+
+    kind = "coarse"
+    panel: str
+    n_near: int
+    n_cells: int
+    finer: str | None
+
+    def number(self) -> KeyNumber:
+        """Return the number that it goes by."""
+        return KeyNumber((), part_of(self.n_near, self.n_cells), plain=True)
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield what its numbers are worked out from."""
+        yield Recipe("near_one", "n_near / n_cells", {"n_near": "n_near", "n_cells": "n_cells"})
+
+
+def find_coarse(study: Study) -> list[Coarse]:
+    """Return a finding for each conditional panel whose unit is too coarse."""
+    found = []
+    for panel in study.panels:
+        if panel.measure.name != "conditional":
+            continue
+        cells = panel.measured()
+        near = [cell for cell in cells if (cell.value or 0) >= 1 - NEAR]
+        if len(near) <= _MOST_NEAR * len(cells):
+            continue
+        found.append(
+            Coarse(
+                id=f"coarse.{panel.id}",
+                panel=panel.id,
+                cells=panel.refs(near),
+                n_near=len(near),
+                n_cells=len(cells),
+                finer=_finer(study, len(near) / len(cells), panel),
+            )
+        )
+    return found
+
+
+def _finer(study: Study, share: float, panel: Panel) -> str | None:
+    shares = [(_near(study, tables, panel), tables) for tables in study.alternatives.values()]
+    least, tables = min(shares, key=lambda pair: pair[0], default=(1.0, study.tables))
+    return tables.incidence.unit.plural if least < share else None
+
+
+def _near(study: Study, tables: Tables, panel: Panel) -> float:
+    """Return the share of a panel's cells, of those that other counts can judge, that lie near 1; 1 where none can."""
+    counts, units = (of.T if study.is_turned(panel) else of for of in (tables.counts, tables.units))
+    judged = (units.given >= study.inference.minimum_units)[:, None] & (counts.outcome > 0)[None, :]
+    values: Floats = counts.joint / np.maximum(counts.given, 1e-300)[:, None]
+    return float((values[judged] >= 1 - NEAR).mean()) if judged.any() else 1.0
+
+
 POPULATION = FindingKind(Population, find_population)
 GAPS = FindingKind(Gaps, find_gaps)
 CONCENTRATION = FindingKind(Concentration, find_concentration)
+COARSE = FindingKind(Coarse, find_coarse)

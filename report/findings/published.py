@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import ClassVar
 
 from .. import formats
 from ..cells import Cell, Panel
@@ -36,8 +35,8 @@ class Levels(Finding):
     surely has the highest cell in `n_led` of `n_columns` columns: above every other over the whole ranges.
     """
 
-    kind: ClassVar[str] = "levels"
-    thresholds: ClassVar[tuple[str, ...]] = ("high", "moderate", "low")
+    kind = "levels"
+    thresholds = ("high", "moderate", "low")
     panel: str
     n_cells: int
     high: tuple[Cell, ...]
@@ -77,7 +76,7 @@ class PanelContrast(Finding):
     A cell surely differs where the reading intervals do not meet. `n_unread` mirrored pairs overlap.
     """
 
-    kind: ClassVar[str] = "contrast"
+    kind = "contrast"
     left: str
     right: str
     left_mean: float
@@ -111,8 +110,8 @@ class Cluster(Finding):
     at most half of all; `outside` are the other cells. Null where there are none so few: `members` is then empty.
     """
 
-    kind: ClassVar[str] = "cluster"
-    thresholds: ClassVar[tuple[str, ...]] = ("moderate", "high")
+    kind = "cluster"
+    thresholds = ("moderate", "high")
     panel: str
     members: tuple[str, ...]
     n_within: int
@@ -139,8 +138,8 @@ class Apart(Finding):
     category is such, or every one.
     """
 
-    kind: ClassVar[str] = "apart"
-    thresholds: ClassVar[tuple[str, ...]] = ("low",)
+    kind = "apart"
+    thresholds = ("low",)
     panels: tuple[str, ...]
     members: tuple[str, ...]
     rows_reach: float

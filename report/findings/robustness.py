@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal
+from typing import Literal
 
 from .. import formats
 from ..cells import Panel
@@ -135,7 +135,7 @@ class Rests:
 class Choices(Finding):
     """Every headline under every other choice."""
 
-    kind: ClassVar[str] = "choices"
+    kind = "choices"
     choices: tuple[Choice, ...]
     tried: tuple[Tried, ...]
 
@@ -176,7 +176,7 @@ class Dependence(Finding):
     the share of a pair beyond which one thing carries it.
     """
 
-    kind: ClassVar[str] = "dependence"
+    kind = "dependence"
     rests: tuple[Rests, ...]
     n_resamples: int = RESAMPLES
 

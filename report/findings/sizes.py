@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import ClassVar
 
 from ..cells import CellRef, Kind, Panel
 from ..inference.bare import (
@@ -48,7 +47,7 @@ class Sizes(Finding):
     constraint can be used.
     """
 
-    kind: ClassVar[str] = "sizes"
+    kind = "sizes"
     left: str
     right: str | None
     feasible: bool

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 import numpy as np
 
@@ -146,7 +145,7 @@ class Point:
 class Story(Finding):
     """The statements to begin with, those first that add most. Null where no finding accounts for anything."""
 
-    kind: ClassVar[str] = "story"
+    kind = "story"
     points: tuple[Point, ...]
     stratified: bool = False
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -91,8 +91,8 @@ class Surprises(Finding):
     category of what is left over.
     """
 
-    kind: ClassVar[str] = "surprises"
-    thresholds: ClassVar[tuple[str, ...]] = ("expected", "fdr")
+    kind = "surprises"
+    thresholds = ("expected", "fdr")
     panel: str
     basis: Basis
     stratified: bool = False

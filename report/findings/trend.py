@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -111,8 +111,8 @@ class Trend(Finding):
     nothing moved by more than chance.
     """
 
-    kind: ClassVar[str] = "trend"
-    thresholds: ClassVar[tuple[str, ...]] = ("moved", "mix", "undated", "fdr", "minimum_units")
+    kind = "trend"
+    thresholds = ("moved", "mix", "undated", "fdr", "minimum_units")
     source: Literal["date", "snapshots"]
     column: str
     every: str | None

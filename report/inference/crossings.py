@@ -67,14 +67,7 @@ def crossings(incidence: Incidence) -> CrossingUnits:
 
     A unit with several categories adds to each of its cells; with `incidence.fractional` to each 1/(|A||B|).
     """
-    size = incidence.row_sets.shape[1]
-    met = crossed(*map(sparse.csr_array, incidence.distinct_sets))
-    met.data[met.indices // size == met.indices % size] = 0
-    met.eliminate_zeros()
-    of = incidence.distinct[1]
-    there = np.flatnonzero(np.diff(met.indptr)[of])
-    met = met[of[there]]
-    pattern, cell = np.repeat(there, np.diff(met.indptr)), met.indices.astype(np.int64)
+    size, (pattern, cell) = incidence.row_sets.shape[1], _pairs(incidence)
     share = np.ones(len(pattern))
     if incidence.fractional:
         share /= (incidence.row_sets.sum(axis=1) * incidence.column_sets.sum(axis=1))[pattern]
@@ -95,6 +88,17 @@ def crossings(incidence: Incidence) -> CrossingUnits:
     cells = sparse.csr_array((share, (piece, cell)), shape=(len(group), size**2))
     of_levels = np.searchsorted(levels, pieces.stratum[used])
     return CrossingUnits(tables, cells, of_levels, group, n_groups, squares)
+
+
+def _pairs(incidence: Incidence) -> tuple[Indices, Ints]:
+    """Return the cells off the diagonal that units of patterns are in: the pattern of each, and the cell."""
+    size, of = incidence.row_sets.shape[1], incidence.distinct[1]
+    met = crossed(*map(sparse.csr_array, incidence.distinct_sets))
+    met.data[met.indices // size == met.indices % size] = 0
+    met.eliminate_zeros()
+    there = np.flatnonzero(np.diff(met.indptr)[of])
+    met = met[of[there]]
+    return np.repeat(there, np.diff(met.indptr)), met.indices.astype(np.int64)
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -95,23 +96,14 @@ class Moments:
         Exact for whole numbers below 2^53.
         """
         if after is None:
-            after = before.scaled(0)
-            after = replace(after, n_groups=0, n_units=0)
-        pairs = [(self.totals, before.totals, after.totals), (self.second, before.second, after.second)]
-        pairs.append((self.alone, before.alone, after.alone))
-        totals, second, alone = (whole - old + new for whole, old, new in pairs)
-        sizes = None
-        if self.sizes is not None and before.sizes is not None and after.sizes is not None:
-            sizes = self.sizes - before.sizes + after.sizes
-        return replace(
-            self,
-            totals=totals,
-            second=second,
-            n_groups=self.n_groups - before.n_groups + after.n_groups,
-            alone=alone,
-            n_units=self.n_units - before.n_units + after.n_units,
-            sizes=sizes,
-        )
+            after = replace(before.scaled(0), n_groups=0, n_units=0)
+
+        def moved(name: str) -> Any:  # noqa: ANN401 - what the field holds
+            whole, old, new = (getattr(of, name) for of in (self, before, after))
+            return None if whole is None or old is None or new is None else whole - old + new
+
+        changing = ("totals", "second", "n_groups", "alone", "n_units", "sizes")
+        return replace(self, **{name: moved(name) for name in changing})
 
     def as_units(self) -> Moments:
         """Return the moments as if each unit were a group of its own: what independent units would vary by."""
@@ -155,18 +147,29 @@ def _of_units(rows: Floats, columns: Floats, squared: Floats, *, fractional: boo
 
 
 def _of_groups(incidence: Incidence, group: Ints) -> tuple[Floats, Floats]:
-    """Return second moments (4, 4, R, C) over groups, and the sums (3, 3, R, C) over the sizes of groups.
+    """Return second moments (4, 4, R, C) over groups, and the sums (3, 5, R, C) over the sizes of groups."""
+    first, number = incidence.distinct
+    shape = incidence.n_owners, len(first)
+    held: sparse.csr_array[np.float64] = sparse.csr_array((incidence.weight, (group, number)), shape=shape)
+    squared: sparse.csr_array[np.float64] = sparse.csr_array((incidence.weight_squared, (group, number)), shape=shape)
+    (rows, columns), every = shares(incidence, first), np.ones((len(first), 1))
+    given, outcome, units = (np.asarray(held @ part) for part in (rows, columns, every))
+    second = _products_of_groups(held, (rows, columns, every), (given, outcome, units))
+    parts = (given, rows), (outcome, columns), (units, every), (units - given, 1 - rows), (units - outcome, 1 - columns)
+    sizes = [power_sums(m, m if incidence.adds_ones else np.asarray(squared @ part**2)) for m, part in parts]
+    along = [np.s_[:, :, None], np.s_[:, None], np.s_[:, :, None], np.s_[:, :, None], np.s_[:, None]]
+    ones = np.ones(second.shape[2:])
+    return second, np.stack([of[place] * ones for of, place in zip(sizes, along, strict=True)], axis=1)
+
+
+def _products_of_groups(held: sparse.csr_array, sides: Sequence[Floats], sums: Sequence[Floats]) -> Floats:
+    """Return the second moments (4, 4, R, C) from what units add to each side (u, K) and what groups have of it (G, K).
 
     Only the squares of n_ab need the joint counts of each group. In any other product one factor is a margin:
     the sum over groups is then the sum over pairs of sets with that margin of their groups as weight.
     """
-    first, number = incidence.distinct
-    rows, columns = shares(incidence, first)
-    shape = incidence.n_owners, len(first)
-    held: sparse.csr_array[np.float64] = sparse.csr_array((incidence.weight, (group, number)), shape=shape)
-    every = np.ones((len(first), 1))
-    given, outcome, units = (np.asarray(held @ part) for part in (rows, columns, every))
-    own_given, own_outcome, own_units = (np.asarray(held.T @ part) for part in (given, outcome, units))
+    (rows, columns, _), (given, outcome, units) = sides, sums
+    own_given, own_outcome, own_units = (np.asarray(held.T @ part) for part in sums)
     ones = np.ones((rows.shape[1], columns.shape[1]))
     second = np.empty((4, 4, *ones.shape))
     second[JOINT, JOINT] = _joint_squares(held, rows, columns)
@@ -181,11 +184,7 @@ def _of_groups(incidence: Incidence, group: Ints) -> tuple[Floats, Floats]:
     second[UNITS, UNITS] = (units**2).sum() * ones
     below = np.tril_indices(4, -1)
     second[below] = second.transpose(1, 0, 2, 3)[below]
-    squared: sparse.csr_array[np.float64] = sparse.csr_array((incidence.weight_squared, (group, number)), shape=shape)
-    parts = (given, rows), (outcome, columns), (units, every), (units - given, 1 - rows), (units - outcome, 1 - columns)
-    sizes = [power_sums(m, m if incidence.adds_ones else np.asarray(squared @ part**2)) for m, part in parts]
-    along = [np.s_[:, :, None], np.s_[:, None], np.s_[:, :, None], np.s_[:, :, None], np.s_[:, None]]
-    return second, np.stack([of[place] * ones for of, place in zip(sizes, along, strict=True)], axis=1)
+    return second
 
 
 def power_sums(totals: Floats, own: Floats) -> Floats:

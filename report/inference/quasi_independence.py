@@ -85,7 +85,8 @@ def fit(tables: Floats) -> QuasiIndependence:
     free = _free(flow)
     chosen = np.flatnonzero(free.any(axis=(1, 2)))
     if len(chosen):
-        found, converged = _newton(flow[chosen])
+        logs, support, converged = _solved(flow[chosen], np.ones(flow.shape[1:], dtype=bool))
+        found = _table(logs, support)
         free[chosen[~converged]] = False
         fitted[chosen[converged]] = found[converged]
         inverse[chosen[converged]] = _inverse(found[converged])
@@ -197,12 +198,6 @@ def _others(there: Bools, value: Floats) -> Floats:
     """Return the sums of a value (K,) over the categories there (S, K), those of the cell (S, K, K) left out."""
     part = there * value
     return np.asarray(part.sum(axis=1)[:, None, None] - part[:, :, None] - part[:, None, :])
-
-
-def _newton(flow: Floats) -> tuple[Floats, Bools]:
-    """Return fits (S, K, K) of tables that have a positive one, and whether their sums are those of the counts (S,)."""
-    logs, support, converged = _solved(flow, np.ones(flow.shape[1:], dtype=bool))
-    return _table(logs, support), converged
 
 
 def _solved(flow: Floats, asked: Bools) -> tuple[Floats, Bools, Bools]:

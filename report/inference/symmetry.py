@@ -14,7 +14,7 @@ from itertools import combinations
 import numpy as np
 from scipy import sparse
 
-from ..arrays import Floats
+from ..arrays import Floats, Ints
 from ..cells import Estimate, Refusal
 from ..formats import count
 from ..incidence import Incidence
@@ -291,12 +291,25 @@ def best_order(flow: Floats) -> tuple[list[int], int]:
 
     best[S] = max over the last category a of S of best[S - a] + what runs from S - a to a.
     """
-    k = len(flow)
+    k, into, tie = len(flow), _into(flow), _TIE * max(float(flow.sum()), 1e-300)
+    best, ways = _best_sums(into, tie)
+    order: list[int] = []
+    left = (1 << k) - 1
+    while left:
+        members = [a for a in range(k) if left >> a & 1]
+        # The declared order from the back: of the categories that may stand last, the last declared.
+        last = max(a for a in members if best[left ^ 1 << a] + into[a][left ^ 1 << a] >= best[left] - tie)
+        order.append(last)
+        left ^= 1 << last
+    return order[::-1], int(ways[-1])
+
+
+def _best_sums(into: Floats, tie: float) -> tuple[Floats, Ints]:
+    """Return the largest sum of each subset in any order (2^K,), and how many of its orders have it, but for a tie."""
+    k = len(into)
     masks = np.arange(1 << k)
-    size = np.array([int(mask).bit_count() for mask in masks])
-    into = _into(flow)
+    size = np.bitwise_count(masks)
     best, ways = np.zeros(1 << k), np.ones(1 << k, dtype=np.int64)
-    tie = _TIE * max(float(flow.sum()), 1e-300)
     for n in range(1, k + 1):
         chosen = masks[size == n]
         gains = np.full((k, len(chosen)), -np.inf)
@@ -308,15 +321,7 @@ def best_order(flow: Floats) -> tuple[list[int], int]:
             counts[a, has] = ways[rest]
         best[chosen] = gains.max(axis=0)
         ways[chosen] = np.where(gains >= best[chosen] - tie, counts, 0).sum(axis=0)
-    order: list[int] = []
-    left = (1 << k) - 1
-    while left:
-        members = [a for a in range(k) if left >> a & 1]
-        # The declared order from the back: of the categories that may stand last, the last declared.
-        last = max(a for a in members if best[left ^ 1 << a] + into[a][left ^ 1 << a] >= best[left] - tie)
-        order.append(last)
-        left ^= 1 << last
-    return order[::-1], int(ways[-1])
+    return best, ways
 
 
 def _into(flow: Floats) -> Floats:

@@ -1,18 +1,39 @@
-"""Shares and net counts over the whole population, with intervals that keep groups together, and what groups cost."""
+"""Shares and net counts over the whole population, with intervals that keep groups together, and what groups cost.
+
+Then how much of the agreement beyond chance the strata account for.
+
+
+O = sum n_aa over the diagonal, E = sum n_a n_a' / N what the margins of all units give, W = sum of the same within
+strata. The share explained is 1 - (O - W) / (O - E): 1 where nothing is left within strata, 0 where as much is left
+as before, under 0 where strata hide agreement, over 1 where within strata categories agree less than by chance.
+
+For the share, W and E compare a unit (a group) with the *others* of its stratum (of all). Compared with itself too,
+it would agree the more the finer the strata are: strata of one unit each would explain all of it, strata of n units
+drawn at random one part in n, as R squared does that is not adjusted. With many units (groups) in each stratum the two
+are the same.
+
+That share says what the strata's margins alone would give. How much is left within strata it does not: where a
+category fills nearly all of a stratum there is little room beyond W, and O - W is small however closely the categories
+go together. `reached` is (O - W) / (M - W), M being the largest O that the margins within strata allow.
+"""
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy import sparse
 
-from ..arrays import CANCELLED, Floats, counted
+from ..arrays import CANCELLED, Floats, counted, over, summed
 from ..cells import Estimate, MeasureInfo
 from ..incidence import Incidence
+from ..matrices.counts import shares, stratum_margins
 from .intervals import linearised, measure, wilson
-from .laws import normal_quantile, t_quantile
+from .laws import chi_square_quantile, normal_quantile, t_quantile
 from .moments import Moments, power_sums
+
+_NO_SKEWNESS = 1e-3
 
 
 def proportion(part: Floats, whole: Floats, incidence: Incidence, level: float) -> Estimate:
@@ -107,3 +128,183 @@ def _second(part: Floats, whole: Floats, incidence: Incidence) -> Floats:
     second = np.full((4, 4, 1, 1), every)
     second[0, :], second[:, 0], second[0, 0] = both, both, own
     return second
+
+
+@dataclass(frozen=True)
+class Explained:
+    """The diagonal's counts: observed, expected, and expected within strata, with the share explained.
+
+    `excess` is O - E with its interval. `clear`: it is above 0 by its interval, or because every unit adds to it;
+    else the share is a ratio over nothing, and has no interval. It is None where the excess is not above 0. `beyond`:
+    the strata explain more than strata of the same sizes drawn at random would. `most` is the largest count within
+    strata, and `reached` what part of the room beyond `within` is filled: None where strata leave none.
+    """
+
+    observed: float
+    expected: float
+    within: float
+    most: float
+    excess: Estimate
+    clear: bool
+    share: Estimate | None
+    beyond: bool = False
+    reached: Estimate | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class _Left:
+    """What is left of the agreement, O - E within each of S strata: `plain` (S,), and from others alone, `apart` (S,).
+
+    `room` (S,) is how much more than O the margins allow. `moved` and `room_moved` (n,) are the changes of all that is
+    left from others, and of all the room, by the weight of a unit of each pattern.
+    """
+
+    plain: Floats
+    apart: Floats
+    room: Floats
+    moved: Floats
+    room_moved: Floats
+
+
+def explained(incidence: Incidence, level: float) -> Explained:
+    """Return the share of the diagonal's excess that strata explain, for axes with the same categories.
+
+    Linearised: a unit with agreement j = sum r_a c_a, and p and q the shares of its stratum, moves O by j and W by
+    sum r q + p c - p q, E by the same with the shares of all units; groups are kept together; normal for independent
+    units, t on how many groups the change reaches for others (`net_total`).
+    """
+    inside, whole = _left(incidence), _left(_in_one(incidence))
+    rows, columns = shares(incidence)
+    observed = float(incidence.weight @ (rows * columns).sum(axis=1))
+    excess = net_total(whole.moved, incidence, level)
+    excess = replace(excess, value=float(whole.plain.sum()))
+    within = observed - float(inside.plain.sum())
+    counts = observed, observed - excess.value, within, observed + float(inside.room.sum())
+    before = float(whole.apart.sum())
+    reached = _reached(inside, incidence, level)
+    if min(excess.value, before) <= 1e-12 * observed:
+        return Explained(*counts, excess, clear=False, share=None, reached=reached)
+    sure = incidence.n_owners > 1 and bool((whole.moved > 0).all())
+    clear = sure if excess.low is None else excess.low > 0
+    left = float(inside.apart.sum()) / before
+    half = _half((left * whole.moved - inside.moved) / before, incidence, level)
+    share = Estimate(1 - left, *(() if half is None or not clear else (1 - left - half, 1 - left + half)))
+    beyond = clear and _is_beyond(incidence, level) and (share.low is None or share.low > 0)
+    return Explained(*counts, excess, clear, share, beyond, reached)
+
+
+def _reached(inside: _Left, incidence: Incidence, level: float) -> Estimate | None:
+    """Return L / (L + U), L being what is left from others and U the room that is not filled; None without any."""
+    left, room = float(inside.apart.sum()), float(inside.room.sum())
+    whole = left + room
+    if whole <= 1e-9 * float(incidence.weight.sum()):
+        return None
+    half = _half((room * inside.moved - left * inside.room_moved) / whole**2, incidence, level)
+    value = left / whole
+    return Estimate(value, *(() if half is None else (value - half, min(value + half, 1.0))))
+
+
+def _half(moved: Floats, incidence: Incidence, level: float) -> float | None:
+    """Return half the interval of what the units of each pattern (p,) move a number by; None without one."""
+    change = net_total(moved, incidence, level)
+    return None if change.low is None or change.high is None else (change.high - change.low) / 2
+
+
+def _is_beyond(incidence: Incidence, level: float) -> bool:
+    """Return whether strata explain more than strata that have nothing to do with the categories.
+
+    What they explain, W - E from others, is a sum over pairs of groups g, g' in one stratum of m = x_g . y_g' +
+    x_g' . y_g, times n_s / (n_s^2 - sum n_gs^2), where x and y are what a group has of the categories beyond the shares
+    of all. Where strata have nothing to do with them each group's x and y may as well have the other sign: the sum then
+    has mean 0, and the variance and third moment of such a quadratic form, sum m^2 / 2 and the trace of M^3 (a
+    degenerate U-statistic; Dehling & Mikosch 1994). It is held against the chi-square that has the same moments. A
+    stratum of one group has no pairs, and says nothing here.
+    """
+    total, x, y = _beyond_shares(incidence)
+    times = np.ones(x.shape[0]) if incidence.group is not None else np.maximum(incidence.units, 1).astype(np.float64)
+    own = 2 * np.asarray(x.multiply(y).sum(axis=1)).ravel() / times
+    both = sparse.hstack([x, y]).tocsr()
+    turned = sparse.hstack([y, x]).tocsr()
+    product = (turned.T @ both).tocsr()  # M with what a group has with itself is both turned^T
+    twice = np.asarray((both @ product).multiply(turned).sum(axis=1)).ravel() / times
+    squares = float(product.multiply(product.T).sum())
+    cubes = float((product @ product).multiply(product.T).sum())
+    variance = (squares - float(times @ own**2)) / 2
+    third = cubes - 3 * float(times @ (own * twice)) + 2 * float(times @ own**3)
+    if variance <= 1e-12 * squares:
+        return False
+    excess = total - float(times @ own) / 2
+    return excess > _limit(third / variance**1.5, level) * math.sqrt(variance)
+
+
+def _limit(skewness: float, level: float) -> float:
+    """Return the upper end of `level` of a chi-square less its mean with standard deviation 1 and this skewness."""
+    if skewness <= _NO_SKEWNESS:
+        return normal_quantile(level)
+    freedom = 8 / skewness**2
+    return (chi_square_quantile((1 + level) / 2, freedom) - freedom) / math.sqrt(2 * freedom)
+
+
+def _beyond_shares(incidence: Incidence) -> tuple[float, sparse.csr_array, sparse.csr_array]:
+    """Return sum_s X_s . Y_s, and x and y of each group (G, S K), or of each pattern of independent units.
+
+    All are multiplied by the root of the factor of their stratum. A pattern's are roots of its sums of squares.
+    """
+    rows, columns = shares(incidence)
+    weight, n_strata, n = incidence.weight, len(incidence.strata), max(float(incidence.weight.sum()), 1e-300)
+    x, y = (part - weight @ part / n for part in (rows, columns))
+    sizes = counted(weight, incidence.stratum, n_strata)
+    others = sizes**2 - _own_sums(incidence, np.zeros(len(weight)))[1]
+    factor = np.sqrt(over(sizes, np.where(others > 1e-9 * sizes**2, others, 0.0)))
+    group = np.arange(len(weight)) if incidence.group is None else incidence.group
+    each = weight if incidence.group is not None else np.sqrt(incidence.weight_squared)
+    scale = factor[incidence.stratum, None]
+    of_strata = [summed(weight[:, None] * scale * part, incidence.stratum, n_strata) for part in (x, y)]
+    total = float((of_strata[0] * of_strata[1]).sum())
+    k = x.shape[1]
+    at = (np.repeat(group, k), (incidence.stratum[:, None] * k + np.arange(k)).ravel())
+    shape = (int(group.max(initial=-1)) + 1, n_strata * k)
+    own = [sparse.csr_array(((each[:, None] * scale * part).ravel(), at), shape=shape) for part in (x, y)]
+    return total, own[0], own[1]
+
+
+def _in_one(incidence: Incidence) -> Incidence:
+    return replace(incidence, stratum=np.zeros_like(incidence.stratum), strata=("",))
+
+
+def _left(incidence: Incidence) -> _Left:
+    """Return what is left within strata s: O_s - T / n_s, and O_s - n_s (T - Q) / (n_s^2 - sum n_gs^2) from others.
+
+    T = sum n_as n_a's over the diagonal, Q sums the same within each group g of s, or each unit. A stratum that holds
+    one group has no others and keeps T / n_s.
+    """
+    rows, columns = shares(incidence)
+    agreement, stratum = (rows * columns).sum(axis=1), incidence.stratum
+    margins = stratum_margins(incidence, incidence.weight)
+    n, together = margins.sizes, (margins.rows * margins.columns).sum(axis=1)
+    own, squares = _own_sums(incidence, agreement)
+    others = n**2 - squares
+    several = others > 1e-9 * n**2
+    divisor = np.where(several, others, 1.0)
+    by_all = together / np.maximum(n, 1e-300)
+    by_others = np.where(several, n * (together - own) / divisor, by_all)
+    observed = counted(agreement * incidence.weight, stratum, len(n))
+    p, q = (part[stratum] for part in (margins.row_shares, margins.column_shares))
+    moved = agreement - (rows * q + p * columns - p * q).sum(axis=1)
+    most = np.minimum(margins.rows, margins.columns).sum(axis=1)
+    fewer = np.sign(margins.columns - margins.rows)[stratum]  # 1 where a row category has fewer, 0 where both as many
+    room_moved = ((1 + fewer) / 2 * rows + (1 - fewer) / 2 * columns).sum(axis=1) - agreement
+    # What a unit leaves is larger by this from others alone: exactly so for units, nearly for groups.
+    larger = np.where(several, n**2 / divisor, 1.0)
+    return _Left(observed - by_all, observed - by_others, most - observed, larger[stratum] * moved, room_moved)
+
+
+def _own_sums(incidence: Incidence, agreement: Floats) -> tuple[Floats, Floats]:
+    """Return the sums over groups of n_ag n_a'g over the diagonal, and of n_g^2, (S,) both, for each stratum."""
+    own, squares, stratum = agreement * incidence.weight_squared, incidence.weight_squared, incidence.stratum
+    if incidence.group is not None:
+        pieces = incidence.pieces
+        apart = replace(incidence, stratum=pieces.number, strata=("",) * len(pieces.group))
+        alone, stratum = stratum_margins(apart, incidence.weight), pieces.stratum
+        own, squares = (alone.rows * alone.columns).sum(axis=1), alone.sizes**2
+    return counted(own, stratum, len(incidence.strata)), counted(squares, stratum, len(incidence.strata))

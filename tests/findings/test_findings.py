@@ -11,7 +11,6 @@ from diptych.findings import (
     agreement,
     asymmetry,
     bridges,
-    coarse,
     composition,
     diagonal,
     direction,
@@ -21,7 +20,6 @@ from diptych.findings import (
     population,
     published,
     robustness,
-    spread,
     story,
     surprises,
 )
@@ -526,19 +524,19 @@ def test_the_pair_that_most_surely_runs_one_way_is_named(make_study):
 
 def test_isolation_is_told_apart_from_a_stratum_that_records_nothing_else(make_study):
     patterns = [("A", "A", 30, "one"), ("B", "C", 9, "two"), ("B", "B", 20, "two"), ("C", "C", 5, "two")]
-    (found,) = isolation.find(make_study(patterns, ABC, strata=True))
+    (found,) = isolation.find_isolation(make_study(patterns, ABC, strata=True))
     assert (found.category, found.n, found.self_share) == ("A", 30, 1)
     assert (found.stratum, found.stratum_alone) == ("one", True)
 
 
 def test_isolation_within_a_shared_stratum_is_isolation(make_study):
     patterns = [("A", "A", 30, "one"), ("B", "C", 9, "one"), ("B", "B", 20, "one"), ("C", "C", 5, "one")]
-    (found,) = isolation.find(make_study(patterns, ABC, strata=True))
+    (found,) = isolation.find_isolation(make_study(patterns, ABC, strata=True))
     assert (found.category, found.stratum, found.stratum_alone) == ("A", "one", False)
 
 
 def test_isolation_is_null_where_every_category_crosses_or_is_too_few(make_study):
-    (found,) = isolation.find(make_study([("A", "B", 30), ("B", "A", 30), ("C", "C", 2)], ABC, minimum=10))
+    (found,) = isolation.find_isolation(make_study([("A", "B", 30), ("B", "A", 30), ("C", "C", 2)], ABC, minimum=10))
     assert found.null
 
 
@@ -627,7 +625,7 @@ def test_no_surprise_where_units_are_spread_evenly(make_study):
     study = make_study(patterns, ("A", "B"), columns=("X", "Y", "Z"), unit="record")
     (found,) = surprises.find(study)
     assert found.null
-    assert [(f.category, f.lowest, f.highest, f.n_outcomes) for f in spread.find(study)] == [
+    assert [(f.category, f.lowest, f.highest, f.n_outcomes) for f in isolation.find_spread(study)] == [
         ("A", 1, 1, 3),
         ("B", 1, 1, 3),
     ]
@@ -645,13 +643,13 @@ def test_a_unit_that_has_every_category_is_too_coarse(make_study):
     # 30 units have everything; 2 of 32 in each row lack the other category: all four cells are 0.94 or more
     patterns = [("AB", "AB", 40), ("A", "A", 1), ("B", "B", 1)]
     links = [("A", "A", 10), ("A", "B", 10), ("B", "A", 10), ("B", "B", 10)]
-    found = coarse.find(make_study(patterns, ABC, alternatives={"link": links}))
+    found = population.find_coarse(make_study(patterns, ABC, alternatives={"link": links}))
     assert [(f.panel, f.n_near, f.n_cells, f.finer) for f in found] == [
         ("left", 4, 4, "models"),
         ("right", 4, 4, "models"),
     ]
-    assert [f.finer for f in coarse.find(make_study(patterns, ABC))] == [None, None]
-    assert coarse.find(make_study(PLAIN, ABC)) == []
+    assert [f.finer for f in population.find_coarse(make_study(patterns, ABC))] == [None, None]
+    assert population.find_coarse(make_study(PLAIN, ABC)) == []
 
 
 def test_every_kind_is_registered_and_ids_hold_no_numbers(make_study):

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from diptych.inference.explained import _is_beyond as beyond_chance
-from diptych.inference.explained import _limit as limit
-from diptych.inference.explained import explained
+from diptych.inference.totals import _is_beyond as beyond_chance
+from diptych.inference.totals import _limit as limit
+from diptych.inference.totals import explained
 from tests.matrices.tiny import P, random_patterns, tiny
 
 QUICK = settings(max_examples=40, deadline=None)
@@ -225,7 +225,7 @@ def test_the_moments_under_other_signs_are_those_of_all_pairs_of_groups(kind, mo
     np.fill_diagonal(pairs, 0)
     variance = (pairs**2).sum() / 2
     asked = []
-    monkeypatch.setattr("diptych.inference.explained._limit", lambda skewness, _: asked.append(skewness) or 1.0)
+    monkeypatch.setattr("diptych.inference.totals._limit", lambda skewness, _: asked.append(skewness) or 1.0)
     found = beyond_chance(incidence, LEVEL)
     assert asked == [pytest.approx(np.trace(pairs @ pairs @ pairs) / variance**1.5)]
     assert found == (pairs.sum() / 2 > variance**0.5)
