@@ -24,9 +24,9 @@ from benchmarks.populations import group_sizes
 from benchmarks.stratified_populations import StratifiedPopulation, groups, some_stratified, units
 from diptych.arrays import over
 from diptych.incidence import Incidence
-from diptych.inference.explained import explained
 from diptych.inference.laws import cumulants
 from diptych.inference.strata import stratum_moments, within_strata
+from diptych.inference.totals import explained
 
 LEVEL = 0.95
 TABLES_OF_ONE_POPULATION = 20

@@ -156,9 +156,8 @@ class Composition(Finding):
             ends = ("reached_low", "reached_high") if self.reached_interval is not None else None
             formula = "(n - e_within) / (most - e_within)"
             yield Recipe("reached", formula, terms, "reached", ends, "explained" if ends else "")
-        for name, changes in (("lasting", self.lasting), ("unsure", self.unsure), ("faded", self.faded)):
-            for place, change in enumerate(changes):
-                yield from change.evidence(f"{name}.{place}")
+        for at, change in self.records("lasting", "unsure", "faded"):
+            yield from change.evidence(at)
 
 
 _HALF = 0.5

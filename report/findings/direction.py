@@ -118,8 +118,7 @@ class Direction(Finding):
             ends = ("within.low", "within.high")
             formula = "n_ab - e_ab, e_ab summed over strata"
             yield Recipe("beyond_within", formula, {}, "within.value", ends, "excess", names)
-        for place, without in enumerate(self.without):
-            at = f"without.{place}"
+        for at, without in self.records("without"):
             terms = {"n_ab": f"{at}.n_forward", "n_ba": f"{at}.n_back"}
             ends = (f"{at}.net.low", f"{at}.net.high")
             named = (*names, without.change.by, without.change.name)

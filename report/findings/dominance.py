@@ -51,8 +51,7 @@ class Dominance(Finding):
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield what its numbers are worked out from."""
-        others = ((f"alternatives.{place}", one) for place, one in enumerate(self.alternatives))
-        for path, leader in (("leader", self.leader), *others):
+        for path, leader in (("leader", self.leader), *self.records("alternatives")):
             terms = {"n_b": f"{path}.n", "N": f"{path}.n_units"}
             yield Recipe("largest", "n_b / N", terms, f"{path}.share", names=(leader.category, leader.unit))
 
@@ -161,8 +160,7 @@ class Sensitivity(Finding):
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield what its numbers are worked out from."""
-        others = ((f"others.{place}", other) for place, other in enumerate(self.others))
-        for path, one in (("declared", self.declared), *others):
+        for path, one in (("declared", self.declared), *self.records("others")):
             beside = {"N": f"{path}.n_units"}
             if one.agreement is not None:
                 yield Recipe("agree_by", "n_agree / n_labelled", beside, f"{path}.agreement", names=(one.unit,))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -157,6 +157,11 @@ class Finding:
     cells: tuple[CellRef, ...] = ()
     null: bool = False
     strength: Strength | None = None
+
+    def records(self, *names: str) -> Iterator[tuple[str, Any]]:
+        """Yield the records that some of its fields hold, each with its path."""
+        for name in names:
+            yield from ((f"{name}.{place}", one) for place, one in enumerate(getattr(self, name)))
 
     def number(self) -> KeyNumber | None:
         """Return the number that its strength, tables and comparisons go by; None for a kind that has none."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..arrays import Floats
+from ..arrays import Floats, Ints
 from ..cells import Panel
 from ..panels import Tables
 from .finding import Finding, KeyNumber, Recipe, Study, part_of
@@ -72,29 +72,25 @@ class Population(Finding):
     def evidence(self) -> Iterator[Recipe]:
         """Yield what its numbers are worked out from."""
         yield Recipe("counted", "n / n_all", {"n": "n_units", "n_all": "n_candidates"})
-        for place, size in enumerate(self.sizes):
-            terms = {"n_b": f"sizes.{place}.n", "N": "n_units"}
-            yield Recipe("size", "n_b / N", terms, f"sizes.{place}.share", names=(size.category,))
+        for at, size in self.records("sizes"):
+            yield Recipe("size", "n_b / N", {"n_b": f"{at}.n", "N": "n_units"}, f"{at}.share", names=(size.category,))
 
 
 def find_population(study: Study) -> list[Population]:
     """Describe the population; always one finding."""
-    counts, coverage = study.tables.counts, study.coverage
-    side = "rows" if study.tables.incidence.unit.role == "from" else "columns"
+    counts, coverage, incidence = study.tables.counts, study.coverage, study.tables.incidence
+    side = "rows" if incidence.unit.role == "from" else "columns"
     totals, names = (counts.given, study.rows) if side == "rows" else (counts.outcome, study.columns)
     sizes = [Size(n, float(v), float(v) / max(counts.n_units, 1)) for n, v in zip(names, totals, strict=True) if v]
-    absent = [
-        name
-        for name in dict.fromkeys((*study.rows, *study.columns))
-        if not _total(study.rows, counts.given.tolist(), name)
-        and not _total(study.columns, counts.outcome.tolist(), name)
-    ]
+    of_sides = [*zip(study.rows, counts.given, strict=True), *zip(study.columns, counts.outcome, strict=True)]
+    there = {name for name, n in of_sides if n}
+    n_rows, n_columns = (sets.sum(axis=1) for sets in (incidence.row_sets, incidence.column_sets))
     few_units, few_groups = _few(study)
     return [
         Population(
             id="population",
             n_units=coverage.n_units,
-            weight=float(study.tables.incidence.weight.sum()) if study.tables.incidence.weighted else None,
+            weight=float(incidence.weight.sum()) if incidence.weighted else None,
             n_candidates=coverage.n_candidates,
             n_named=coverage.n_candidates if coverage.n_named is None else coverage.n_named,
             n_links=coverage.n_links,
@@ -102,23 +98,19 @@ def find_population(study: Study) -> list[Population]:
             n_unlabelled=coverage.n_unlabelled_units,
             unit_side=side,
             sizes=tuple(sorted(sizes, key=lambda size: -size.n)),
-            absent=tuple(absent),
-            several=_several(study),
-            sums=_sums(study),
+            absent=tuple(dict.fromkeys(name for name, _ in of_sides if name not in there)),
+            several=(float((n_rows > 1) @ incidence.weight), float((n_columns > 1) @ incidence.weight)),
+            sums=(_sums(n_rows, n_columns, incidence.weight), _sums(n_columns, n_rows, incidence.weight)),
             few_units=few_units,
             few_groups=few_groups,
         )
     ]
 
 
-def _total(names: tuple[str, ...], totals: list[float], name: str) -> float:
-    return totals[names.index(name)] if name in names else 0.0
-
-
 def _few(study: Study) -> tuple[tuple[Size, ...], tuple[Size, ...]]:
     """Return the given categories that are too few to judge: in units (whatever they weigh), or only in groups."""
     panel, counted = study.panels[0], study.tables.units
-    turned = counted.T if panel.given != study.tables.incidence.rows.kind else counted
+    turned = counted.T if study.is_turned(panel) else counted
     units: list[Size] = []
     groups: list[Size] = []
     states, n_outcome = panel.column("state"), len(panel.outcome_categories)
@@ -130,21 +122,10 @@ def _few(study: Study) -> tuple[tuple[Size, ...], tuple[Size, ...]]:
     return tuple(units), tuple(groups)
 
 
-def _sums(study: Study) -> tuple[RowSums, RowSums]:
-    incidence = study.tables.incidence
-    n_rows, n_columns = incidence.row_sets.sum(axis=1), incidence.column_sets.sum(axis=1)
-    rows, columns = (
-        RowSums(*(float(((given > 0) & which) @ incidence.weight) for which in (n > 1, n == 0)))
-        for n, given in ((n_rows, n_columns), (n_columns, n_rows))
-    )
-    return rows, columns
-
-
-def _several(study: Study) -> tuple[float, float]:
-    incidence = study.tables.incidence
-    sides = (incidence.row_sets, incidence.column_sets)
-    rows, columns = (float((side.sum(axis=1) > 1) @ incidence.weight) for side in sides)
-    return rows, columns
+def _sums(n_own: Ints, n_given: Ints, weight: Floats) -> RowSums:
+    """Return the sums of one side from how many categories patterns have there, and on the other side (p,)."""
+    several, none = (float(((n_given > 0) & which) @ weight) for which in (n_own > 1, n_own == 0))
+    return RowSums(several, none)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,10 +214,9 @@ class Gaps(Finding):
         if self.other_items and (self.other_linked, self.other_items) != (self.n_resolved, self.n_links):
             terms = {"n": "other_linked", "n_all": "other_items"}
             yield Recipe("other_side", "n / n_all", terms, names=(self.other_side,))
-        of_parts = [(f"parts.{place}", part.category) for place, part in enumerate(self.parts)]
-        of_years = [(f"years.{place}", str(year.year)) for place, year in enumerate(self.years)]
-        for at, name in (*of_parts, *of_years):
+        for at, of in self.records("parts", "years"):
             terms = {"n": f"{at}.n_linked", "n_all": f"{at}.n_items"}
+            name = of.category if isinstance(of, CoveredCategory) else str(of.year)
             yield Recipe("covered", "n / n_all", terms, f"{at}.share", names=(name,))
 
 

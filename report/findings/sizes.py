@@ -71,9 +71,9 @@ class Sizes(Finding):
     def evidence(self) -> Iterator[Recipe]:
         """Yield what its numbers are worked out from."""
         yield Recipe("usable", "n_usable / n_constraints", {"n_usable": "n_usable", "n_constraints": "n_constraints"})
-        for place, implied in enumerate(self.implied):
+        for at, implied in self.records("implied"):
             names = (" or ".join(implied.more), implied.fewer, implied.kind.plural)
-            yield Recipe("implied", "least ratio of sizes", {}, f"implied.{place}.ratio", names=names)
+            yield Recipe("implied", "least ratio of sizes", {}, f"{at}.ratio", names=names)
         if self.loosening is not None:
             yield Recipe("loosening", "least factor on every range", {}, "loosening")
 

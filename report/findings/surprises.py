@@ -121,13 +121,11 @@ class Surprises(Finding):
     def evidence(self) -> Iterator[Recipe]:
         """Yield what its numbers are worked out from."""
         made = _MADE[self.basis]
-        for name, pairs in (("above", self.above), ("below", self.below)):
-            for place, pair in enumerate(pairs):
-                at = f"{name}.{place}"
-                terms = {"n_ab": f"{at}.n_joint", "e_ab": f"{at}.expected"}
-                terms |= {} if pair.q_value is None else {"q": f"{at}.q_value"}
-                ends = (f"{at}.low", f"{at}.high")
-                yield Recipe("departs", "n_ab / e_ab", terms, f"{at}.ratio", ends, made, (pair.given, pair.outcome))
+        for at, pair in self.records("above", "below"):
+            terms = {"n_ab": f"{at}.n_joint", "e_ab": f"{at}.expected"}
+            terms |= {} if pair.q_value is None else {"q": f"{at}.q_value"}
+            ends = (f"{at}.low", f"{at}.high")
+            yield Recipe("departs", "n_ab / e_ab", terms, f"{at}.ratio", ends, made, (pair.given, pair.outcome))
 
 
 @dataclass(frozen=True, eq=False)

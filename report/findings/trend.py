@@ -161,8 +161,8 @@ class Trend(Finding):
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield what its numbers are worked out from."""
-        for place, m in enumerate(self.moved):
-            at, names = f"moved.{place}", tuple(name for name in (m.given, m.outcome) if name)
+        for at, m in self.records("moved"):
+            names = tuple(name for name in (m.given, m.outcome) if name)
             terms = {"k_1": f"{at}.part.1", "n_1": f"{at}.n.1", "k_0": f"{at}.part.0", "n_0": f"{at}.n.0"}
             ends = (f"{at}.change.low", f"{at}.change.high")
             yield Recipe("moved", "k_1 / n_1 - k_0 / n_0", terms, f"{at}.change.value", ends, "shift", names)
