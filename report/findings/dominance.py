@@ -180,12 +180,15 @@ def find_sensitivity(study: Study) -> list[Sensitivity]:
 def _headline(tables: Tables, *, diagonal: bool) -> UnitHeadline:
     counts, incidence = tables.counts, tables.incidence
     row, column = int(np.argmax(counts.given)), int(np.argmax(counts.outcome))
-    labelled, agree = (float(which @ incidence.weight) for which in agreeing(incidence))
+    agreement = None
+    if diagonal:  # else the sets of the two sides are of different categories
+        labelled, agree = (float(which @ incidence.weight) for which in agreeing(incidence))
+        agreement = part_of(agree, labelled)
     return UnitHeadline(
         role=incidence.unit.role,
         unit=incidence.unit.plural,
         n_units=counts.n_units,
-        agreement=part_of(agree, labelled) if diagonal else None,
+        agreement=agreement,
         top_row=counts.given_side.categories[row],
         top_row_share=float(counts.given[row]) / counts.n_units,
         top_column=counts.outcome_side.categories[column],
