@@ -109,7 +109,7 @@ def file_of(table: HubTable, base: Path, where: str, patience: Patience | None =
     Raises DataError where `diptych fetch hub` has not written it, or has by another filter.
     """
     if table.snapshot is None:
-        return {_fetched(table, base, where): f"{table.folder}/{table.kind}.parquet"}
+        return {_fetched(table, base, where): table.name}
     address = read_address(table.snapshot, where, table.revision)
     with _extra(where):
         from .kept import snapshot_table  # noqa: PLC0415
@@ -162,14 +162,14 @@ def _writing(where: str) -> Iterator[None]:
 
 
 def _fetched(table: HubTable, base: Path, where: str) -> Path:
-    path = base / table.folder / f"{table.kind}.parquet"
-    name = f"{table.folder}/{table.kind}.parquet"
-    if not path.is_file():
-        raise DataError(f"{where}: {name} is not there yet; fetch it: {command_for(table, base)}")
-    if table.filter is not None:
+    path = base / table.name
+    fault = None if path.is_file() else "is not there yet"
+    if fault is None and table.filter is not None:
         origin = origin_of(path)
         if origin is None or (origin.filter or HubFilter()) != table.filter:
-            raise DataError(f"{where}: {name} was fetched by another filter; fetch it: {command_for(table, base)}")
+            fault = "was fetched by another filter"
+    if fault is not None:
+        raise DataError(f"{where}: {table.name} {fault}; fetch it: {command_for(table, base)}")
     return path
 
 

@@ -178,10 +178,20 @@ class LookedColumn:
     def counts(self) -> Counter[str]:
         """How many rows (of counts: units) have each value, the most frequent first."""
         counted = Counter(value for row in self.rows for value in row)
-        if self.ticked is not None and self.ticked.amounts is not None:
-            totals = map(sum, zip(*self.ticked.amounts, strict=True))
+        if self.ticked is not None and self.amounts is not None:
+            totals = map(sum, zip(*self.amounts, strict=True))
             counted = Counter(dict(zip(self.ticked.options, totals, strict=True)))
         return Counter(dict(sorted(counted.items(), key=lambda one: (-one[1], one[0]))))
+
+    @property
+    def amounts(self) -> tuple[tuple[int, ...], ...] | None:
+        """For each row how many units have each option, where it stands for columns of counts."""
+        return None if self.ticked is None else self.ticked.amounts
+
+    @property
+    def in_file(self) -> frozenset[str]:
+        """The columns of the file that it is made of."""
+        return frozenset([self.name] if self.ticked is None else self.ticked.columns)
 
     @property
     def is_single(self) -> bool:

@@ -51,8 +51,8 @@ Unit = tuple[int, set[str], set[str]]
 
 
 def _of_records(what: GuessedRecords) -> Iterator[Unit]:
-    if what.columns.ticked is not None and what.columns.ticked.amounts is not None:
-        for first, amounts in zip(what.rows.rows, what.columns.ticked.amounts, strict=True):
+    if what.columns.ticked is not None and what.columns.amounts is not None:
+        for first, amounts in zip(what.rows.rows, what.columns.amounts, strict=True):
             options = zip(what.columns.ticked.options, amounts, strict=True)
             yield from ((n, set(first), {option}) for option, n in options if first and n)
         return

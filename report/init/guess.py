@@ -112,18 +112,16 @@ class GuessedRecords:
     @property
     def matrix(self) -> LookedColumn | None:
         """The side whose fields count units, if one does."""
-        counted = (s for s in (self.rows, self.columns) if s.ticked is not None and s.ticked.amounts is not None)
-        return next(counted, None)
+        return next((side for side in (self.rows, self.columns) if side.amounts is not None), None)
 
     @property
     def taken(self) -> frozenset[str]:
         """The columns of the file that are a side or a count."""
-        sides = [[s.name] if s.ticked is None else s.ticked.columns for s in (self.rows, self.columns)]
-        return frozenset(name for names in sides for name in names) | ({self.count.name} if self.count else set())
+        return self.rows.in_file | self.columns.in_file | ({self.count.name} if self.count else set())
 
     def n_units(self, side: LookedColumn) -> Counter[str]:
         """Return how many units have each label of a side, as far as was looked."""
-        amounts = None if self.matrix is None or self.matrix.ticked is None else self.matrix.ticked.amounts
+        amounts = None if self.matrix is None else self.matrix.amounts
         if side is self.matrix or (amounts is None and self.count is None):
             return side.counts
         if amounts is not None:

@@ -66,7 +66,7 @@ def pairs(
     in_order = rows is not None or columns is not None
     free = combinations(able, 2)
     both = list(product([rows] if rows else able, [columns] if columns else able) if in_order else free)
-    others = [(a, b) for a, b in both if a.name != b.name and not _share_columns(a, b)]
+    others = [(a, b) for a, b in both if a.name != b.name and not a.in_file & b.in_file]
     if not in_order:
         others = [(a, b) for a, b in others if not _are_bound(a, b, counted=counted)]
     found = [_pair(a, b, in_order=in_order) for a, b in others]
@@ -90,16 +90,10 @@ def are_crossed(first: LookedColumn, second: LookedColumn) -> bool:
 
 def _able(look: Look) -> list[LookedColumn]:
     """Return the columns that can be sides: of a matrix of counts its options and the names of its rows."""
-    matrix = [c for c in look.columns if c.ticked is not None and c.ticked.amounts is not None]
+    matrix = [c for c in look.columns if c.amounts is not None]
     if matrix:
         return [*(c for c in look.columns if c.is_single and not c.is_number), *matrix]
     return [column for column in look.columns if can_be(column, "label")]
-
-
-def _share_columns(first: LookedColumn, second: LookedColumn) -> bool:
-    of_first = {first.name} if first.ticked is None else set(first.ticked.columns)
-    of_second = {second.name} if second.ticked is None else set(second.ticked.columns)
-    return bool(of_first & of_second)
 
 
 def _pair(first: LookedColumn, second: LookedColumn, *, in_order: bool) -> SidePair:
@@ -112,7 +106,7 @@ def _pair(first: LookedColumn, second: LookedColumn, *, in_order: bool) -> SideP
     outcomes = [bool(column.words & OUTCOMES) for column in (first, second)]
     score += 2.5 if outcomes[0] != outcomes[1] else 0
     score += 1 if are_alike(first, second) else 0
-    if second.ticked is not None and second.ticked.amounts is not None:
+    if second.amounts is not None:
         return SidePair(first, second, score)
     swaps = (second.is_single, outcomes[1]) < (first.is_single, outcomes[0])
     return SidePair(second, first, score) if swaps and not in_order else SidePair(first, second, score)
@@ -156,7 +150,7 @@ def count_of(look: Look) -> list[LookedColumn]:
     """
     labels = [column for column in look.columns if column.is_single and _is_axis(column)]
     able = [column for column in look.columns if column.is_whole and can_be(column, "count")]
-    if any(column.ticked is not None and column.ticked.amounts is not None for column in look.columns):
+    if any(column.amounts is not None for column in look.columns):
         return []
     able = [c for c in able if not c.is_flag and not c.words & IDS and not any(v.startswith("-") for v in c.counts)]
     able.sort(key=lambda column: -points(column, "count"))
