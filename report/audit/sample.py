@@ -36,7 +36,7 @@ from .rates import (
     stands_for,
     weighted_share,
 )
-from .sheet import HEADER, JudgedSheet, Known, SheetRow, asked_ids, judge, n_drawn, read_sheet, sheet_rows
+from .sheet import HEADER, JudgedSheet, Known, SheetRow, judge, n_drawn, read_sheet, sheet_rows
 
 
 def write_sheet(sheet: bytes, path: Path, inputs: Collection[Path], *, overwrite: bool = False) -> None:
@@ -225,9 +225,9 @@ def read_audit(config: Path, sheet: Path, *, engine: str | None = None) -> Audit
     """
     rows = read_sheet(sheet_content(sheet), str(sheet))
     with audit_data(config, engine) as opened:
-        asked = asked_ids(rows)
+        asked = [(row.entity, row.id) for row in rows if row.correct.strip()]
         known = {
-            name: Known(population.categories, filings(population, asked.get(name, ())))
+            name: Known(population.categories, filings(population, {id_ for entity, id_ in asked if entity == name}))
             for name, population in opened.populations.items()
         }
         judged, drawn = judge(rows, known, str(sheet)), n_drawn(rows, known)

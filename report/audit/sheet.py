@@ -228,15 +228,6 @@ class JudgedSheet:
         return self.truth == self.rule
 
 
-def asked_ids(rows: Sequence[SheetRow]) -> dict[str, list[str]]:
-    """Return entity -> the ids that a person has judged, each once."""
-    asked: dict[str, dict[str, None]] = {}
-    for row in rows:
-        if row.correct.strip():
-            asked.setdefault(row.entity, {})[row.id] = None
-    return {entity: list(ids) for entity, ids in asked.items()}
-
-
 def judge(rows: Sequence[SheetRow], known: Mapping[str, Known], file: str) -> tuple[JudgedSheet, ...]:
     """Return what a person has judged, in the order of the sheet; rows whose `correct` is empty are not looked at.
 

@@ -130,14 +130,11 @@ def group_of(look: Look, sides: Sequence[LookedColumn]) -> list[tuple[float, Loo
             continue
         fixed = [s.name for s in sides if s.is_single and n > 1.5 * len(s.counts) and fixes(column, s)]
         score = points(column, "group") + (2 if fixed else 0)
-        if score >= GROUPS:
+        if score >= THRESHOLD["group"]:
             says = f", each with one {fixed[0]}" if fixed else ", and it is named as ids are"
             found.append((score, column, f"its {n:,} values come again{says}"))
     return sorted(found, key=lambda one: -one[0])
 
-
-GROUPS = 2.0
-"""From how many points on a column is taken for what rows share."""
 
 _LONGEST_SCALE = 11
 """Steps of a scale, such as 0 to 10."""
