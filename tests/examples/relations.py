@@ -27,7 +27,7 @@ def relations(name: str) -> list[Relation]:
 
 
 def key(frame: pd.DataFrame, columns: list[str]) -> pd.Series:
-    return frame[columns].agg(tuple, axis=1)
+    return pd.Series(list(zip(*(frame[column] for column in columns), strict=True)), index=frame.index, dtype=object)
 
 
 def trained_on() -> list[Relation]:

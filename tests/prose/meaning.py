@@ -17,9 +17,12 @@ LEFT_OVER = {"other", "others", "na", "n/a", "unknown", "none", "misc"}
 """Names of what is left over, in small letters."""
 
 
+QUOTED = re.compile(r"“([^”]*\d)” (?=\d|under )")
+
+
 def _plain(text: str) -> str:
     """Return a sentence without the quotes of categories that end with a figure and stand before a number."""
-    return re.sub(r"“([^”]*\d)” (?=\d|under )", r"\1 ", text)
+    return QUOTED.sub(r"\1 ", text)
 
 
 class Reader(OfIntervals):
@@ -39,11 +42,8 @@ class Reader(OfIntervals):
 
     def holds(self, text: str) -> bool | None:
         """Return whether a sentence is true; None where no reading is known."""
-        found = [
-            (judge, match)
-            for pattern, judge in self._readings
-            if (match := pattern.fullmatch(_plain(text))) is not None
-        ]
+        plain = _plain(text)
+        found = [(judge, match) for pattern, judge in self._readings if (match := pattern.fullmatch(plain)) is not None]
         return any(bool(judge(match)) for judge, match in found) if found else None
 
     def _of_agreement(self) -> Iterator[tuple[str, Callable[..., bool]]]:

@@ -169,6 +169,7 @@ def test_a_picture_without_its_first_pair_is_noticed(cases):
 def test_a_spoilt_number_is_noticed(name, cases):
     """Each number of each sentence made another is noticed: by what is so, not by how it is written."""
     case = cases(name)
+    names = _names(case)
     missed = []
     for one, holds in in_turn(case):
         held = UNCHECKED.sub(_hidden, one.text)
@@ -177,7 +178,7 @@ def test_a_spoilt_number_is_noticed(name, cases):
         if case.raw is not None and not case.raw.plain and any(words in one.text for words in OF_DESIGN):
             continue
         for n, found in enumerate(NUMBER.finditer(one.text)):
-            if "#" in held[found.start() : found.end()] or _in_name(case, one.text, found.span()):
+            if "#" in held[found.start() : found.end()] or _in_name(names, one.text, found.span()):
                 continue
             if holds(changed(one.text, n)) is True:
                 missed.append((one.text, found.group()))
@@ -212,17 +213,17 @@ def in_turn(case):
         reader.holds(one.text)
 
 
-def _in_name(case, text, span):
+def _in_name(names, text, span):
+    return any(found.start() <= span[0] and span[1] <= found.end() for name in names for found in name.finditer(text))
+
+
+def _names(case):
+    """Return what finds each category, stratum and group of a raw table in a text."""
     if case.raw is None:
-        return False
+        return []
     units = case.raw.units
     names = [*case.raw.names[0], *case.raw.names[1], *units["stratum"].unique(), *units["group"].unique()]
-    return any(
-        found.start() <= span[0] and span[1] <= found.end()
-        for name in names
-        if name
-        for found in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text)
-    )
+    return [re.compile(rf"(?<!\w){re.escape(name)}(?!\w)") for name in dict.fromkeys(names) if name]
 
 
 def spoilt_names(case, text):
