@@ -204,6 +204,7 @@ class Raw:
         return alike / both["weight"].sum()
 
 
+@cache
 def of_project(name: str) -> Raw:
     """Return the raw table of a public project."""
     return of_table(

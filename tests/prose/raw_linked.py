@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +12,7 @@ from tests.examples.plain import Taxonomy, activity, read, split
 from tests.prose.raw import Linked, Raw
 
 
+@cache
 def of_config(path: Path) -> Raw:
     """Return the raw table of the one relation of a config: links with the target as unit, or a shared key."""
     config = yaml.safe_load(path.read_text(encoding="utf-8"))

@@ -5,14 +5,11 @@ from __future__ import annotations
 import contextlib
 import io
 from dataclasses import replace
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from diptych.config.loading import load_config
 from diptych.errors import DataError
-from diptych.pipeline.counting import count_all
 from tests.draws import draws
 from tests.examples.plain import read
 from tests.examples.relations import CONFIGS, relations
@@ -22,32 +19,29 @@ from tests.prose.pages import of_answers
 from tests.prose.raw import Raw, of_project, of_relation, of_table
 from tests.prose.raw_linked import of_config, of_visits
 from tests.prose.test_words import SIMULATED
-from tests.prose.wholes import wholes
-from tests.public.projects import PROJECTS, Axis, Project, config, write
+from tests.prose.wholes import Whole, wholes
+from tests.public.projects import PROJECTS, Axis, Project, config
 from tests.simulations import catalogue
 from tests.simulations.statements import told
 
 pytestmark = pytest.mark.long
 
 
-def held(path: Path, *raws: Raw) -> int:
-    """Hold the stories of a config, one for each raw table, to brute force; return how many statements they have."""
-    counted, n = count_all(load_config(path)), 0
-    for whole, raw in zip(wholes(path), raws, strict=True):
-        n += check(whole.written, counted.relations[whole.written.part.panels[0].relation].tables, raw)
-    return n
+def held(parts: tuple[Whole, ...], *raws: Raw) -> int:
+    """Hold the stories of a report, one for each raw table, to brute force; return how many statements they have."""
+    return sum(check(whole.written, whole.tables, raw) for whole, raw in zip(parts, raws, strict=True))
 
 
 @pytest.mark.parametrize("name", PROJECTS)
-def test_of_public_tables(name, tmp_path):
-    assert held(write(name, tmp_path), of_project(name)) >= 0
+def test_of_public_tables(name, public):
+    assert held(public(name), of_project(name)) >= 0
 
 
 @pytest.mark.parametrize("name", SIMULATED)
 def test_of_simulated_projects(name, simulated):
     folder = simulated(name)
     raw = of_answers(folder) if (folder / "answers.csv").exists() else of_config(folder / "config.yaml")
-    assert held(folder / "config.yaml", raw) >= 0
+    assert held(wholes(folder / "config.yaml"), raw) >= 0
 
 
 @pytest.mark.parametrize("name", [name for name in catalogue.WORLDS if "shared key" not in name][:: draws(4, 1)])
@@ -70,19 +64,19 @@ def test_of_simulated_worlds(name):
 
 
 def test_of_the_default_report():
-    assert held(CONFIGS["default"], of_config(CONFIGS["default"])) > 0
+    assert held(wholes(CONFIGS["default"]), of_config(CONFIGS["default"])) > 0
 
 
 def test_of_the_survey():
     said, phrases = ("skill", "job"), ("have {} skills", "have {} jobs")
-    assert held(CONFIGS["survey"], of_relation(relations("survey")[0], said, "answers", phrases)) > 0
+    assert held(wholes(CONFIGS["survey"]), of_relation(relations("survey")[0], said, "answers", phrases)) > 0
 
 
 def test_of_the_rodents():
     said, phrases = ("genus", "plot type"), ("are {}", "come from {} plots")
     captures, visits = relations("rodents")
     raws = of_relation(captures, said, "captures", phrases), of_visits(visits)
-    assert held(CONFIGS["rodents"], *raws) > 1
+    assert held(wholes(CONFIGS["rodents"]), *raws) > 1
 
 
 def test_of_generated_worlds(tmp_path):
@@ -95,20 +89,18 @@ def test_of_generated_worlds(tmp_path):
         path = folder / "config.yaml"
         path.write_text(config("world", project, names) + generated.FEW, encoding="utf-8")
         with contextlib.suppress(DataError):  # no unit has a category of one side
-            n += held(path, of_table(project, read(folder / "world.csv"), names))
+            n += held(wholes(path), of_table(project, read(folder / "world.csv"), names))
     assert n > len(seeds) / 2
 
 
 @pytest.mark.parametrize("name", ["ames", "credit", "diamonds", "flights"])
-def test_another_order_is_noticed(name, tmp_path):
+def test_another_order_is_noticed(name, public):
     """The check can say no: of the first two statements turned round, of one left out, and of another number."""
-    path = write(name, tmp_path)
-    (whole,), raw = wholes(path), of_project(name)
-    tables = count_all(load_config(path)).relations[name].tables
+    (whole,), raw = public(name), of_project(name)
     (story,) = (f for f in whole.written.part.findings if f.kind == "story")
     first, second, *rest = story.points
     for points in ((second, first, *rest), (second, *rest), (replace(first, adds=1.01 * first.adds), second, *rest)):
         others = (replace(story, points=points) if f is story else f for f in whole.written.part.findings)
         part = replace(whole.written.part, findings=tuple(others))
         with pytest.raises(AssertionError):
-            check(replace(whole.written, part=part), tables, raw)
+            check(replace(whole.written, part=part), whole.tables, raw)

@@ -14,6 +14,7 @@ from diptych.config.loading import load_config
 from diptych.document.compose import BUILDERS, Written
 from diptych.document.model import Block, ItemList, Paragraph, Sentence, TableBlock
 from diptych.findings.finding import Finding
+from diptych.panels import Tables
 from diptych.pipeline.counting import count_all
 from diptych.pipeline.parts import build_panels, write_parts
 from diptych.pipeline.past import with_series
@@ -35,9 +36,10 @@ class Said:
 
 @dataclass(frozen=True)
 class Whole:
-    """A part of a report, all its sentences, and the texts of its tables' cells and captions."""
+    """A part of a report, what its relation counts (None of bare matrices), all its sentences, texts of its tables."""
 
     written: Written
+    tables: Tables | None
     said: tuple[Said, ...]
     table_texts: tuple[str, ...]
 
@@ -49,10 +51,14 @@ def wholes(config: Path) -> tuple[Whole, ...]:
     counted = with_series(loaded, count_all(loaded), None)
     panels = build_panels(loaded.config, counted)
     results = work_out(loaded.config, counted, panels)
-    return tuple(map(_whole, write_parts(loaded, counted, panels, results)))
+    found = []
+    for written in write_parts(loaded, counted, panels, results):
+        relation = counted.relations.get(written.part.panels[0].relation)
+        found.append(_whole(written, None if relation is None else relation.tables))
+    return tuple(found)
 
 
-def _whole(written: Written) -> Whole:
+def _whole(written: Written, tables: Tables | None) -> Whole:
     findings = {finding.id: finding for finding in written.part.findings}
     said: list[Said] = []
     texts: list[str] = []
@@ -61,7 +67,7 @@ def _whole(written: Written) -> Whole:
             said += [Said(name, s, findings.get(s.id.rpartition(".")[0])) for s in _sentences(block)]
             if isinstance(block, TableBlock):
                 texts += [block.caption, *(cell.text for row in block.rows for cell in row)]
-    return Whole(written, tuple(said), tuple(texts))
+    return Whole(written, tables, tuple(said), tuple(texts))
 
 
 def _sentences(block: Block) -> Iterator[Sentence]:
