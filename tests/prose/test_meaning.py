@@ -27,7 +27,7 @@ from tests.prose.tiny_pages import TINY
 from tests.public.projects import PROJECTS
 
 NUMBER = re.compile(r"(?<![\w.,$-])\d[\d,]*(?:\.\d+)?(?![\w-])")
-WORLDS, AT_ONCE = draws(50, 500), 50
+WORLDS, AT_ONCE = draws(25, 500), 25
 NAMES = [*EXAMPLES, *HUB, *SIMULATED, *TINY, *(f"public-{name}" for name in PROJECTS)]
 UNNOTICED = 1 / 10
 """Of spoilt names: of another category the same may happen to be so."""

@@ -80,7 +80,7 @@ def test_of_the_rodents():
 
 
 def test_of_generated_worlds(tmp_path):
-    n, seeds = 0, range(draws(16, 400))
+    n, seeds = 0, range(draws(8, 400))
     for seed in seeds:
         project, table, names = generated.records(seed)
         folder = tmp_path / str(seed)
