@@ -1,34 +1,50 @@
-"""index.html: one page that carries everything it needs and asks nobody for anything; the list of several reports."""
+"""Pages: index.html, which carries all it needs and asks nobody for anything; the list of several reports; fragments.
+
+fragment.html is the report as a part of somebody else's page; for site generators the same stands below front matter.
+"""
 
 from __future__ import annotations
 
-import base64
+import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import quote, urljoin
 
+import yaml
+
 from .. import formats
-from ..document.model import Document, FigureBlock
-from ..theme.colours import BLACK, DARK, LIGHT, WHITE, ink, turned
-from ..theme.fonts import Style, woff2
+from ..document import AuthorSettings, Document, FigureBlock
+from ..errors import RenderError
+from ..theme.colours import LIGHT
 from ..theme.templates import template_folder
 from .citing import abstract, citations, description, web_address
 from .environment import fill, html_environment
 from .escape import one_line
 from .html_data import (
+    EARLY,
+    INSIDE,
+    OUTSIDE,
     Asset,
     DataBlock,
+    base_style,
     embedded_files,
+    faces,
     files_block,
     json_block,
     live_block,
     live_script,
+    night,
     page_assets,
-    unspaced,
+    page_script,
+    rules,
+    scoped,
+    shades,
+    tokens,
 )
-from .html_view import Link, Neighbours, PageView, View, direction, letters_of, page_view, shown, stale_days
+from .html_view import Link, Neighbours, View, direction, letters_of, page_view, shown, stale_days
 from .outline import blocks_of, outline
+from .outputs import Generator, HtmlSettings
 from .svg import inline_svg
 
 _MEDIA_TYPES = {"csv": "text/csv", "json": "application/json", "svg": "image/svg+xml", "pdf": "application/pdf"}
@@ -46,7 +62,7 @@ def dataset(document: Document) -> DataBlock:
         "url": url,
         "inLanguage": document.language.replace("_", "-"),
         "datePublished": document.date.isoformat() if document.date else None,
-        "creator": [_person(author.name, author.orcid, author.affiliation) for author in document.authors],
+        "creator": [*map(_person, document.authors)],
         "keywords": list(kinds),
         "variableMeasured": [{"@type": "PropertyValue", "name": m.label, "description": m.formula} for m in measures],
         "distribution": [
@@ -82,89 +98,11 @@ def media_type(path: str) -> str:
     return _MEDIA_TYPES.get(path.rpartition(".")[2], "application/octet-stream")
 
 
-def _person(name: str, orcid: str | None, affiliation: str | None) -> dict[str, object]:
-    person: dict[str, object] = {"@type": "Person", "name": name}
-    if orcid:
-        person["@id"] = f"https://orcid.org/{orcid}"
-    if affiliation:
-        person["affiliation"] = {"@type": "Organization", "name": affiliation}
-    return person
-
-
-SHEETS = ("style.css",)
-"""Our rules, by file, in order: those of every page and of every fragment."""
-
-_FACES: Mapping[Style, str] = {
-    "regular": "font-weight:400;font-style:normal",
-    "italic": "font-weight:400;font-style:italic",
-    "bold": "font-weight:700;font-style:normal",
-}
-FIGURE_TOKENS = ("paper", "ink", "muted", "grid", "hatch", "mask")
-"""The theme's colours that figures are drawn with, beside those of their cells."""
-LINE_TOKENS = ("accent", "bad")
-"""Those of lines and dots alone: a cell may be of such a colour, too."""
-
-
-def base_style(folder: Path, text: str | None = None) -> str:
-    """Return the style sheet that every page has: embedded fonts and the theme's colours, then our rules.
-
-    `text` is what the fonts must have characters for, None for any.
-    """
-    # for screens: paper is light whatever the reader's screen is
-    dark = f"@media screen and (prefers-color-scheme:dark){{:root{{{tokens(DARK)}}}}}"
-    return f"\n{faces('Report', text)}:root{{{tokens(LIGHT)}}}\n{dark}\n{rules(folder)}"
-
-
-def rules(folder: Path) -> str:
-    """Return our rules without fonts and colours: what pages and fragments have in common."""
-    return "".join((folder / name).read_text("utf-8") for name in SHEETS) + figure_rules()
-
-
-def figure_rules() -> str:
-    """Return rules by which a drawing follows the page from light to dark.
-
-    A drawing names the theme's light colours; `night` has those of cells. A white number is text, the white of paper
-    is not.
-    """
-    return "".join(
-        f'.drawing svg {":not(text)" if name == "paper" else ""}[{place}="{LIGHT[name]}"]{{{place}:var(--{name})}}\n'
-        for name in FIGURE_TOKENS
-        for place in ("fill", "stroke")
-    ) + "".join(f'.drawing svg [stroke="{LIGHT[name]}"]{{stroke:var(--{name})}}\n' for name in LINE_TOKENS)
-
-
-def faces(family: str, text: str | None = None) -> str:
-    """Return the rules that give a page the shipped fonts under this name, embedded, for a text or for any."""
-    return "".join(
-        f"@font-face{{font-family:{family};{rule};font-display:block;"
-        f"src:url(data:font/woff2;base64,{base64.b64encode(woff2(style, text)).decode()}) format('woff2')}}\n"
-        for style, rule in _FACES.items()
-    )
-
-
-def shades(page: PageView) -> str:
-    """Return the rules of one page alone: for the shaded fields of its tables and the widths of its drawings."""
-    fields = (f"td.{name}{{background:{paper};color:{ink(paper)}}}\n" for name, paper in page.shades.items())
-    return "".join(fields) + page.rules
-
-
-def night(page: PageView) -> str:
-    """Return the rules by which cells of figures and tables follow a page into the dark; black and white turn."""
-    drawn = "".join(
-        f'.drawing svg [{what}="{colour}"]{{{what}:{turned(colour)}}}\n' for what, colour in sorted(page.colours)
-    )
-    numbers = f'.drawing svg [fill="{BLACK}"]{{fill:{WHITE}}}\n.drawing svg text[fill="{WHITE}"]{{fill:{BLACK}}}\n'
-    picture = ".drawing svg image{filter:invert(1) hue-rotate(180deg)}\n"
-    fields = "".join(
-        f"td.{name}{{background:{turned(paper)};color:{WHITE if ink(paper) == BLACK else BLACK}}}\n"
-        for name, paper in page.shades.items()
-    )
-    return f"@media screen and (prefers-color-scheme:dark){{\n{drawn}{numbers}{picture}{fields}}}\n"
-
-
-def tokens(colours: Mapping[str, str]) -> str:
-    """Return colours as declarations of custom properties."""
-    return ";".join(f"--{name}:{colour}" for name, colour in colours.items())
+def _person(author: AuthorSettings) -> dict[str, object]:
+    affiliation = {"@type": "Organization", "name": author.affiliation} if author.affiliation else None
+    id_ = f"https://orcid.org/{author.orcid}" if author.orcid else None
+    person = {"@type": "Person", "name": author.name, "@id": id_, "affiliation": affiliation}
+    return {name: value for name, value in person.items() if value}
 
 
 ICON = "data:image/svg+xml," + quote(
@@ -173,16 +111,6 @@ ICON = "data:image/svg+xml," + quote(
     "fill='#7fcdbb'/></svg>",
     safe="",
 )
-
-EARLY = """
-document.documentElement.classList.add("js");
-for (const face of ["1em Report", "bold 1em Report"]) document.fonts?.load(face);
-"""
-"""Runs before anything is drawn: what needs scripts is there from the start, and so is the typeface, which would
-otherwise come a moment after the first lines; nothing moves later. Italics do not stand there and can wait."""
-
-SCRIPTS = ("script.js", "files.js", "sorting.js", "regions.js", "notes.js", "late.js")
-"""What the page does, in one script: every file keeps its names to itself."""
 
 
 @dataclass(frozen=True)
@@ -247,9 +175,101 @@ def render_html(document: Document, assets: HtmlAssets) -> dict[str, bytes]:
     return {"index.html": filled.encode(), **taken_in.files}
 
 
-def page_script(folder: Path) -> str:
-    """Return what the page does when scripts may run: a reader without misses no word."""
-    return unspaced('"use strict";\n' + "".join((folder / name).read_text("utf-8") for name in SCRIPTS))
+FRAGMENT = "fragment.html"
+
+PAGES: Mapping[Generator, str] = {
+    "hugo": "page.html",
+    "jekyll": "page.html",
+    "quarto": "page.qmd",
+    "mkdocs": "page.md",
+}
+"""The file with front matter for each generator; those that take HTML get HTML, which no Markdown then changes."""
+
+_FAMILY = "'Diptych Sans'"
+_FACE = f"{_FAMILY}, ui-sans-serif, system-ui, sans-serif"
+_CARD = (
+    f":root{{--face:{_FACE};color-scheme:light;padding:1rem clamp(.75rem,2.5cqi,1.5rem);border-radius:6px}}\n"
+    "h2{margin-block-start:1.8rem}.abstract h2{margin-block-start:0}\n"
+)
+"""A fragment is a light card, whatever is around it."""
+
+_CONTROLS = (
+    re.compile(r"\s*<(button|fieldset)\b[^>]*>.*?</\1>", re.DOTALL),
+    re.compile(r'\s*<div class="tools"[^>]*>\s*</div>'),
+)
+"""What does nothing without scripts, and the boxes that are empty then."""
+
+_SLUG = re.compile(r"[^a-z0-9]+")
+
+
+def render_fragment(
+    document: Document, settings: HtmlSettings, others: Sequence[tuple[str, str]], name: str | None
+) -> dict[str, bytes]:
+    """Return what `settings` ask for: `fragment.html`, and a page with front matter.
+
+    The fragment has no html, head and body, no title (the page around it has one) and no script. Its styles hold
+    within it alone, its ids begin with a word of its own, its addresses are relative.
+
+    `others` are the report's files that say the same (path, what it is); `name` is the report's in a site of several.
+    Raises RenderError where a figure's drawing may not stand in a page, and where a template or style is wrong.
+    """
+    if not (settings.fragment or settings.front_matter):
+        return {}
+    text = _fragment(document, others, id_prefix(document, name))
+    files = {FRAGMENT: text.encode()} if settings.fragment else {}
+    if settings.front_matter:
+        files[PAGES[settings.front_matter]] = _page(document, settings.front_matter, text).encode()
+    return files
+
+
+def id_prefix(document: Document, name: str | None) -> str:
+    """Return how all ids of a report's fragment begin: its name or title, and a hash that tells equal titles apart."""
+    words = _SLUG.sub("-", (name or document.title).lower()).strip("-")[:24].strip("-") or "report"
+    named = "\0".join([document.title, document.subtitle or "", name or ""])
+    return f"{words}-{hashlib.sha256(named.encode()).hexdigest()[:6]}-"
+
+
+def _fragment(document: Document, others: Sequence[tuple[str, str]], prefix: str) -> str:
+    folder = template_folder() / "html"
+    order = outline(document)
+    page = page_view(document, order, prefix=prefix)
+    sheet = f":root{{{tokens(LIGHT)}}}\n{rules(folder)}{shades(page)}{_CARD}"
+    try:
+        style = scoped(sheet)
+    except ValueError as error:
+        raise RenderError(f"template style.css: {error}") from error
+    text = fill(
+        html_environment(folder),
+        "fragment.html",
+        **shown(document, page),
+        outside=OUTSIDE,
+        inside=INSIDE,
+        style=faces(_FAMILY, letters_of(document, page)) + style,
+        formats=others,
+        prefix=prefix,
+    )
+    # as landmarks they would be those of the page around, and of two fragments the same
+    text = text.replace(' role="region"', ' role="group"')
+    for pattern in _CONTROLS:
+        text = pattern.sub("", text)
+    return re.sub(r"\n\s*\n", "\n", text).lstrip()  # an empty line would end the HTML of a Markdown file
+
+
+def _page(document: Document, generator: Generator, fragment: str) -> str:
+    """Return the fragment below front matter, as the generator takes it.
+
+    What generators would read as their own ({{, {%) is spelled otherwise; a browser shows the same.
+    """
+    matter: dict[str, object] = {"layout": "default"} if generator == "jekyll" else {}
+    matter |= {"title": one_line(document.title), "description": description(document)}
+    if document.date:
+        matter["date"] = document.date
+    front = yaml.safe_dump(matter, allow_unicode=True, sort_keys=False, width=10**6)
+    body = re.sub(r"\{(?=[{%#<])", "&#123;", fragment)
+    if generator == "quarto":
+        fence = "`" * max(3, 1 + max(map(len, re.findall("`+", body)), default=0))
+        body = f"{fence}{{=html}}\n{body}{fence}\n"
+    return f"---\n{front}---\n{body}"
 
 
 INDEX = "index.html"

@@ -2,6 +2,11 @@
 
 Style sheets and scripts stand inside the page, or in files beside it that several pages share; its policy lets in these
 and nothing else.
+
+The style sheet of a fragment reaches nothing outside, and nothing outside reaches in: every rule is nested in one
+class, every declaration is !important in a cascade layer of its own. There it wins against whatever the page says
+outside layers, also against !important, and the first rules take everything of the page's back: `all: revert`, but for
+drawings `revert-layer`, which leaves them their attributes.
 """
 
 from __future__ import annotations
@@ -18,7 +23,10 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from ..document.model import Document
+from ..document import Document
+from ..theme.colours import BLACK, DARK, LIGHT, WHITE, ink, turned
+from ..theme.fonts import Style, woff2
+from .html_view import PageView
 
 SHARED = "assets/"
 """The folder of shared files, below the site."""
@@ -160,17 +168,13 @@ def files_block(files: Mapping[str, bytes]) -> DataBlock:
     return json_block("application/json", "report-files", {"places": places, "packed": whole})
 
 
-DATA_ID = "report-data"
-"""The id of the block of data; where several reports stand in one page it may have something before it."""
-
-
 _REMARKS = re.compile(r"^[ \t]+(?://.*\n)?|^//.*\n", re.MULTILINE)
 
 
 def live_block(document: Document) -> DataBlock:
     """Return the data of the figures of a document that are live."""
     figures = [{"figure": f.id, "model": packed(f.live.model)} for f in document.figures if f.live]
-    return json_block("application/json", DATA_ID, {"figures": figures})
+    return json_block("application/json", "report-data", {"figures": figures})
 
 
 def live_script(document: Document, folder: Path) -> str:
@@ -206,3 +210,168 @@ def is_large(document: Document) -> bool:
     """Return whether a live figure has as many categories as `LARGE`."""
     panels = (panel for figure in document.figures if figure.live for panel in figure.shown)
     return any(max(len(p.given_categories), len(p.outcome_categories)) >= LARGE for p in panels)
+
+
+EARLY = """
+document.documentElement.classList.add("js");
+for (const face of ["1em Report", "bold 1em Report"]) document.fonts?.load(face);
+"""
+"""Runs before anything is drawn: what needs scripts is there from the start, and so is the typeface, which would
+otherwise come a moment after the first lines; nothing moves later. Italics do not stand there and can wait."""
+
+SCRIPTS = ("script.js", "files.js", "sorting.js", "regions.js", "notes.js", "late.js")
+"""What the page does, in one script: every file keeps its names to itself."""
+
+
+def page_script(folder: Path) -> str:
+    """Return what the page does when scripts may run: a reader without misses no word."""
+    return unspaced('"use strict";\n' + "".join((folder / name).read_text("utf-8") for name in SCRIPTS))
+
+
+SHEETS = ("style.css",)
+"""Our rules, by file, in order: those of every page and of every fragment."""
+
+_FACES: Mapping[Style, str] = {
+    "regular": "font-weight:400;font-style:normal",
+    "italic": "font-weight:400;font-style:italic",
+    "bold": "font-weight:700;font-style:normal",
+}
+FIGURE_TOKENS = ("paper", "ink", "muted", "grid", "hatch", "mask")
+"""The theme's colours that figures are drawn with, beside those of their cells."""
+LINE_TOKENS = ("accent", "bad")
+"""Those of lines and dots alone: a cell may be of such a colour, too."""
+
+
+def base_style(folder: Path, text: str | None = None) -> str:
+    """Return the style sheet that every page has: embedded fonts and the theme's colours, then our rules.
+
+    `text` is what the fonts must have characters for, None for any.
+    """
+    # for screens: paper is light whatever the reader's screen is
+    dark = f"@media screen and (prefers-color-scheme:dark){{:root{{{tokens(DARK)}}}}}"
+    return f"\n{faces('Report', text)}:root{{{tokens(LIGHT)}}}\n{dark}\n{rules(folder)}"
+
+
+def rules(folder: Path) -> str:
+    """Return our rules without fonts and colours: what pages and fragments have in common."""
+    return "".join((folder / name).read_text("utf-8") for name in SHEETS) + figure_rules()
+
+
+def figure_rules() -> str:
+    """Return rules by which a drawing follows the page from light to dark.
+
+    A drawing names the theme's light colours; `night` has those of cells. A white number is text, the white of paper
+    is not.
+    """
+    return "".join(
+        f'.drawing svg {":not(text)" if name == "paper" else ""}[{place}="{LIGHT[name]}"]{{{place}:var(--{name})}}\n'
+        for name in FIGURE_TOKENS
+        for place in ("fill", "stroke")
+    ) + "".join(f'.drawing svg [stroke="{LIGHT[name]}"]{{stroke:var(--{name})}}\n' for name in LINE_TOKENS)
+
+
+def faces(family: str, text: str | None = None) -> str:
+    """Return the rules that give a page the shipped fonts under this name, embedded, for a text or for any."""
+    return "".join(
+        f"@font-face{{font-family:{family};{rule};font-display:block;"
+        f"src:url(data:font/woff2;base64,{base64.b64encode(woff2(style, text)).decode()}) format('woff2')}}\n"
+        for style, rule in _FACES.items()
+    )
+
+
+def shades(page: PageView) -> str:
+    """Return the rules of one page alone: for the shaded fields of its tables and the widths of its drawings."""
+    fields = (f"td.{name}{{background:{paper};color:{ink(paper)}}}\n" for name, paper in page.shades.items())
+    return "".join(fields) + page.rules
+
+
+def night(page: PageView) -> str:
+    """Return the rules by which cells of figures and tables follow a page into the dark; black and white turn."""
+    drawn = "".join(
+        f'.drawing svg [{what}="{colour}"]{{{what}:{turned(colour)}}}\n' for what, colour in sorted(page.colours)
+    )
+    numbers = f'.drawing svg [fill="{BLACK}"]{{fill:{WHITE}}}\n.drawing svg text[fill="{WHITE}"]{{fill:{BLACK}}}\n'
+    picture = ".drawing svg image{filter:invert(1) hue-rotate(180deg)}\n"
+    fields = "".join(
+        f"td.{name}{{background:{turned(paper)};color:{WHITE if ink(paper) == BLACK else BLACK}}}\n"
+        for name, paper in page.shades.items()
+    )
+    return f"@media screen and (prefers-color-scheme:dark){{\n{drawn}{numbers}{picture}{fields}}}\n"
+
+
+def tokens(colours: Mapping[str, str]) -> str:
+    """Return colours as declarations of custom properties."""
+    return ";".join(f"--{name}:{colour}" for name, colour in colours.items())
+
+
+OUTSIDE = "diptych"
+"""The class of the element that a page includes, which is also the name of the layer and of the container."""
+
+INSIDE = "diptych-report"
+"""The class of its only child, which stands for the root of the page."""
+
+_REM = "--diptych-rem"
+_PIXELS = 16  # of a rem in a media query, whatever the page's own size of type
+
+_RESET = f"""\
+:where(.{OUTSIDE})::before,:where(.{OUTSIDE})::after{{all:revert !important}}
+:where(.{OUTSIDE}){{all:initial !important;display:block !important;container:{OUTSIDE}/inline-size !important}}
+:where(.{OUTSIDE} :not(svg,svg *)),:where(.{OUTSIDE} *)::before,:where(.{OUTSIDE} *)::after{{all:revert !important}}
+:where(.{OUTSIDE} :is(svg,svg *)){{all:revert-layer !important}}
+.{INSIDE}{{{_REM}:1em !important;display:block !important}}
+"""
+
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_STRING = r"""\"[^"]*\"|'[^']*'"""
+_INNER = rf"\((?:{_STRING}|[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
+_PIECE = re.compile(rf"((?:{_STRING}|{_INNER}|[^\"'(){{}};])*)([{{}};])")
+"""What ends with { } or ; outside strings and round brackets (an address may hold ;)."""
+
+_LEFT_OUT = re.compile(r"@page\b|@media.*prefers-color-scheme\s*:\s*dark")
+_CONDITION = re.compile(r"@(media|supports|container|layer|scope|starting-style)\b")
+_WIDTHS = re.compile(r"@media\s*((\(\s*(min|max)-width\s*:[^()]*\)|\(\s*width\s*[<>]=?[^()]*\))(\s+and\s+|\s*))+")
+_ROOT = re.compile(r"(^|,\s*)((:root|html|body)(?![\w-])|(?=\[dir))")
+_LENGTH = re.compile(r"(?<![\w.#-])(-?\d*\.?\d+)rem\b")
+
+
+def scoped(sheet: str) -> str:
+    """Return a style sheet whose rules hold within OUTSIDE alone: nested in INSIDE, every declaration important.
+
+    `:root`, `html` and `body` become INSIDE; conditions on the width of the window become ones on the width of
+    OUTSIDE; what is meant for a dark page is left out, since the page around decides; rules of printed pages too.
+    ValueError where brackets do not match, and for what cannot be nested.
+    """
+    depth = skipped = 0
+    inside = ""
+    rules = _COMMENT.sub(" ", sheet).rstrip()
+    pieces = _PIECE.findall(rules)
+    for piece, end in pieces:
+        text = " ".join(piece.split())
+        depth += {"{": 1, "}": -1}.get(end, 0)
+        if skipped:
+            skipped = 0 if depth < skipped else skipped
+        elif end == "{" and _LEFT_OUT.match(text):
+            skipped = depth
+        elif text.startswith("@") and not (end == "{" and _CONDITION.match(text)):
+            raise ValueError(f"a style sheet with {text} cannot be scoped")
+        else:
+            inside += f"{_begun(text)}{{" if end == "{" else (_important(text) if text else "") + end.replace(";", "")
+    if depth or sum(len(piece) + 1 for piece, _ in pieces) < len(rules):
+        raise ValueError("the style sheet does not close all that it opens, or goes deeper than it may")
+    root = f'@property {_REM}{{syntax:"<length>";inherits:true;initial-value:{_PIXELS}px}}\n'
+    return f"{root}@layer {OUTSIDE}{{\n{_RESET}.{INSIDE}{{{inside}}}\n}}\n"
+
+
+def _begun(head: str) -> str:
+    """Return what stands before {: selectors of rules that are nested, or a condition."""
+    if not head.startswith("@"):
+        return _ROOT.sub(r"\1&", head)
+    if not _WIDTHS.fullmatch(head):
+        return head
+    pixels = _LENGTH.sub(lambda found: f"{float(found[1]) * _PIXELS:g}px", head)
+    return pixels.replace("@media", f"@container {OUTSIDE}", 1)
+
+
+def _important(declaration: str) -> str:
+    declaration = _LENGTH.sub(rf"calc(\1 * var({_REM}))", declaration)
+    return f"{declaration};" if declaration.endswith("!important") else f"{declaration} !important;"

@@ -12,9 +12,8 @@ from ..document.model import Document
 from ..plugins import Entries, at_work
 from ..settings import Settings
 from .citing import render_citations
-from .html import HtmlAssets, render_html
+from .html import HtmlAssets, render_fragment, render_html
 from .html_data import SHARED
-from .html_fragment import render_fragment
 from .html_view import Neighbours, direction
 from .latex import render_latex
 from .markdown import render_markdown, render_quarto
