@@ -1,16 +1,20 @@
-"""The numbers of a report that the text of a paper may cite, as a tree that knows no format."""
+"""The numbers of a report that the text of a paper may cite: as a tree that knows no format, and as macros of LaTeX."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import math
+import re
+import unicodedata
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from itertools import product
 from typing import cast
 
 from .. import formats
 from ..cells import Cell, CellRef, Estimate, Panel
-from ..document.model import Document
+from ..document import Document, EvidenceNote
 from ..findings.finding import Finding
+from .escape import Raw, latex, one_line
 from .outline import blocks_of, refs_of, sentences_of
 from .plain import plain
 
@@ -39,6 +43,11 @@ CELL_NUMBERS = (
     ("state", "state", "measured, few, no_given, no_outcome or masked"),
 )
 """What each cell has: its name, the attribute of `Cell` that holds it (None: worked out here), and what it means."""
+
+_AS_MACROS = [number for number in CELL_NUMBERS if number[0] != "state"]
+
+SOMETIMES = ("percent", "range", "lift_within", "q_value")
+"""What is left out where no cell of the panel has it: the measure is no share, nothing is stratified or tested."""
 
 TESTS = frozenset({"p_value", "q_value"})
 """Names of the p and q of tests, which are written by `formats.p_value`."""
@@ -188,3 +197,153 @@ def decimals(value: float) -> str:
     """
     texts = [f"{value:.{digits}f}" for digits in range(3, _MOST_DECIMALS + 1)]
     return next((text for text in texts if abs(float(text)) not in (0, 1)), texts[0])
+
+
+UNDEFINED = Raw(r"\DiptychUndefined{}")
+_DIGITS = ("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+
+
+def letters_of(name: str) -> str:
+    """Return a name in ASCII letters, each word with a capital; digits are spelled, accents taken off.
+
+    >>> letters_of("Time Series"), letters_of("NLP"), letters_of("hub_9"), letters_of("Bücher"), letters_of("数据")
+    ('TimeSeries', 'Nlp', 'HubNine', 'Bucher', '')
+    """
+    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    return "".join(_words(plain))
+
+
+def _words(text: str) -> Iterator[str]:
+    for word in re.findall(r"[A-Za-z]+|[0-9]", text):
+        yield _DIGITS[int(word)] if word.isdigit() else word.capitalize()
+
+
+class MacroNames:
+    """Names of macros, each given once."""
+
+    def __init__(self, reserved: Container[str] = ()) -> None:
+        """Take none of the `reserved` names."""
+        self._reserved = reserved
+        self._taken: set[str] = set()
+
+    def new(self, base: str, endings: Sequence[str] = ("",)) -> str:
+        """Return `base`, with as many "Alt" behind it as it takes for all of its endings to be free; take them."""
+        name = base
+        while any(name + ending in self._taken or name + ending in self._reserved for ending in endings):
+            name += "Alt"
+        self._taken.update(name + ending for ending in endings)
+        return name
+
+
+@dataclass(frozen=True)
+class MacroGroup:
+    """Macros about one thing; `about` is a comment that says which, `renamed` whether their name was taken."""
+
+    about: str
+    renamed: bool
+    macros: tuple[tuple[str, Raw], ...]
+
+
+class MacroWriter:
+    r"""Writes groups of macros under names that are free.
+
+    A name is `\Diptych` and what it is about, each word in letters alone ("left", "NLP", "Time Series" give
+    `\DiptychLeftNlpTimeSeries`), then an ending. Where that is taken, "Alt", "AltAlt", ... stands before the ending.
+    """
+
+    def __init__(self, names: MacroNames) -> None:
+        """Take names that are not taken yet."""
+        self._names = names
+
+    def groups(
+        self, document: Document, numbers: PaperNumbers, notes: Mapping[str, EvidenceNote]
+    ) -> Iterator[MacroGroup]:
+        """Yield the macros of the report, of each panel and its cells in declared order, and of findings.
+
+        `notes` are those of evidence by id: their titles say what a finding is about.
+        """
+        date = Raw(latex(formats.date(document.date, document.language))) if document.date else UNDEFINED
+        bodies = {"Title": Raw(latex(document.title)), "Date": date, "Version": Raw(latex(document.version))}
+        yield self._group("the report; its date is that of the data", "Diptych", bodies)
+        for panel in numbers.panels:
+            yield from self._panel(panel)
+        for panel in numbers.panels:
+            yield from self._cells(panel)
+        for name, tree in numbers.findings.items():
+            note = notes.get(f"evidence.{name}")
+            title = f" ({note.title.rstrip('.')})" if note and note.title else ""
+            yield self._group(f"finding {name}{title}", "DiptychFinding" + letters_of(name), dict(_leaves(tree)))
+
+    def _panel(self, panel: PanelNumbers) -> Iterator[MacroGroup]:
+        base = "Diptych" + letters_of(panel.id)
+        bodies = {"Units": number_text(panel.units), "Groups": number_text(panel.groups)}
+        yield self._group(f"{panel.id}: how many {panel.unit}, and groups of them", base, bodies)
+        for role, sizes in (("Given", panel.given), ("Outcome", panel.outcome)):
+            about = f"{panel.id}: {panel.unit} with each {role.lower()} category, in this order: {', '.join(sizes)}"
+            wanted = [base + role + _category(category, tuple(sizes)) for category in sizes]
+            names = [self._names.new(name) for name in wanted]
+            macros = zip(names, map(number_text, sizes.values()), strict=True)
+            yield MacroGroup(one_line(about), names != wanted, tuple(macros))
+
+    def _cells(self, panel: PanelNumbers) -> Iterator[MacroGroup]:
+        cells = [(given, outcome, cell) for given, own in panel.cells.items() for outcome, cell in own.items()]
+        some = {name for name in SOMETIMES for *_, cell in cells if cell[name] is not None}
+        shown = [name for name, _, _ in _AS_MACROS if name not in SOMETIMES or name in some]
+        for given, outcome, cell in cells:
+            bodies = {ending(name): _text_of(name, cell[name]) for name in shown}
+            base = "Diptych" + letters_of(panel.id) + _category(given, tuple(panel.given))
+            base += _category(outcome, tuple(panel.outcome))
+            yield self._group(f"{panel.id}: {given} -> {outcome} ({cell['state']})", base, bodies)
+
+    def _group(self, about: str, base: str, bodies: Mapping[str, Raw]) -> MacroGroup:
+        name = self._names.new(base, tuple(bodies))
+        macros = tuple((name + ending, body) for ending, body in bodies.items())
+        return MacroGroup(one_line(about), name != base, macros)
+
+
+def _category(name: str, categories: Sequence[str]) -> str:
+    """Return a category in letters; one without any is called by its place in the declared order."""
+    return letters_of(name) or "Category" + letters_of(str(categories.index(name) + 1))
+
+
+def _text_of(name: str, value: Number) -> Raw:
+    """Return a number; the p of a test is never printed as 0."""
+    if name in TESTS and isinstance(value, int | float):
+        return Raw(latex(formats.p_value(value)))
+    return number_text(value)
+
+
+def _leaves(tree: Tree) -> Iterator[tuple[str, Raw]]:
+    """Yield the numbers of a tree by their names in letters; what is called `value` has the name of what holds it."""
+    for key, value in tree.items():
+        name = ending(key)
+        if isinstance(value, Mapping):
+            yield from ((name + inner, body) for inner, body in _leaves(value))
+        else:
+            yield name, _text_of(key, value)
+
+
+def number_text(value: Number) -> Raw:
+    r"""Return a number as LaTeX: whole ones exact, others with three decimals; texts are escaped.
+
+    More decimals where it would look like 0 or 1 and is neither. What is undefined is \DiptychUndefined.
+
+    >>> print(number_text(4285), number_text(0.98128), number_text(0.00042), number_text("a_b"), number_text(None))
+    4285 0.981 0.0004 a\_b \DiptychUndefined{}
+    """
+    if isinstance(value, str):
+        return Raw(latex(value))
+    if value is None or not math.isfinite(value):
+        return UNDEFINED
+    return Raw(int(value) if value == int(value) else decimals(value))
+
+
+def endings() -> Iterator[tuple[str, str]]:
+    """Yield the ending of each macro of a cell with what it is."""
+    for name, _, meaning in _AS_MACROS:
+        yield ending(name) or "(none)", meaning
+
+
+def ending(name: str) -> str:
+    """Return how the macro of a number ends; what is called `value` has the name of what holds it."""
+    return "" if name == "value" else letters_of(name)
