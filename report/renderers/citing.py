@@ -6,7 +6,6 @@ import datetime as dt
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 from urllib.parse import quote, urljoin
@@ -267,5 +266,4 @@ def _made_with(document: Document) -> str:
 
 
 def _letters(word: str) -> str:
-    plain: Iterator[str] = (c for c in unicodedata.normalize("NFKD", word) if c.isascii() and c.isalnum())
-    return "".join(plain).lower()
+    return re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKD", word).lower())

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from jinja2 import (
     Environment,
@@ -17,7 +18,15 @@ from jinja2 import (
 
 from ..errors import RenderError
 from ..theme.compiled import compiled
-from .escape import Raw, clean
+from ..theme.templates import template_folder
+from .escape import Raw, clean, one_line
+
+_LAYOUT: dict[str, Any] = {
+    "undefined": StrictUndefined,
+    "trim_blocks": True,
+    "lstrip_blocks": True,
+    "keep_trailing_newline": True,
+}
 
 
 def html_environment(folder: Path) -> Environment:
@@ -25,36 +34,39 @@ def html_environment(folder: Path) -> Environment:
     return Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
         finalize=_clean_text,
         bytecode_cache=compiled(),
+        **_LAYOUT,
     )
 
 
 def text_environment(folder: Path, escape: Callable[[str], str]) -> Environment:
     r"""Return an environment for LaTeX or Markdown: whatever is not `Raw` goes through `escape`.
 
-    The delimiters cannot be taken for LaTeX: `<% block %>`, `<< value >>`, `<# comment #>`.
+    The delimiters cannot be taken for LaTeX: `<% block %>`, `<< value >>`, `<# comment #>`. `raw(text)` is text for a
+    comment: on one line, where nothing needs escaping.
     """
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(folder),
         autoescape=False,  # noqa: S701 - HTML escaping would be wrong here; finalize escapes everything
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
+        finalize=lambda value: value if isinstance(value, Raw) else escape(str(value)),
+        bytecode_cache=compiled(),
         block_start_string="<%",
         block_end_string="%>",
         variable_start_string="<<",
         variable_end_string=">>",
         comment_start_string="<#",
         comment_end_string="#>",
-        finalize=lambda value: value if isinstance(value, Raw) else escape(str(value)),
-        bytecode_cache=compiled(),
+        **_LAYOUT,
     )
+    environment.globals["raw"] = lambda text: Raw(one_line(text))
+    return environment
+
+
+def fill_each(names: Iterable[str], folder: str, escape: Callable[[str], str], /, **values: object) -> dict[str, str]:
+    """Return filled templates of a folder by their names; each takes what it needs of the values."""
+    environment = text_environment(template_folder() / folder, escape)
+    return {name: fill(environment, name, **values) for name in names}
 
 
 def fill(environment: Environment, template: str, **values: object) -> str:

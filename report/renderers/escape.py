@@ -34,6 +34,15 @@ def one_line(text: str) -> str:
     return _SPACE.sub(" ", clean(text))
 
 
+def unaccented(text: str) -> str:
+    """Return text without accents, letters that are made of several taken apart.
+
+    >>> unaccented("Bücher")
+    'Bucher'
+    """
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+
+
 _LATEX = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",

@@ -42,7 +42,7 @@ from .html_data import (
     shades,
     tokens,
 )
-from .html_view import Link, Neighbours, View, direction, letters_of, page_view, shown, stale_days
+from .html_view import Link, Neighbours, PageView, View, direction, shown, stale_days
 from .outline import blocks_of, outline
 from .outputs import Generator, HtmlSettings
 from .svg import inline_svg
@@ -137,8 +137,8 @@ def render_html(document: Document, assets: HtmlAssets) -> dict[str, bytes]:
     """
     folder = template_folder() / "html"
     files = embedded_files(document)
-    page = page_view(document, outline(document), files)
-    text = letters_of(document, page) if assets.shared is None else None
+    page = PageView(document, outline(document), files)
+    text = page.letters if assets.shared is None else None
     styles = [Asset("style", base_style(folder, text)), Asset("shades", shades(page) + night(page), own=True)]
     scripts = [Asset("early", EARLY, own=True), Asset("script", page_script(folder))]
     if assets.neighbours:
@@ -231,8 +231,7 @@ def id_prefix(document: Document, name: str | None) -> str:
 
 def _fragment(document: Document, others: Sequence[tuple[str, str]], prefix: str) -> str:
     folder = template_folder() / "html"
-    order = outline(document)
-    page = page_view(document, order, prefix=prefix)
+    page = PageView(document, outline(document), prefix=prefix)
     sheet = f":root{{{tokens(LIGHT)}}}\n{rules(folder)}{shades(page)}{_CARD}"
     try:
         style = scoped(sheet)
@@ -244,7 +243,7 @@ def _fragment(document: Document, others: Sequence[tuple[str, str]], prefix: str
         **shown(document, page),
         outside=OUTSIDE,
         inside=INSIDE,
-        style=faces(_FAMILY, letters_of(document, page)) + style,
+        style=faces(_FAMILY, page.letters) + style,
         formats=others,
         prefix=prefix,
     )

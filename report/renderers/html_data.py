@@ -281,7 +281,7 @@ def faces(family: str, text: str | None = None) -> str:
 
 def shades(page: PageView) -> str:
     """Return the rules of one page alone: for the shaded fields of its tables and the widths of its drawings."""
-    fields = (f"td.{name}{{background:{paper};color:{ink(paper)}}}\n" for name, paper in page.shades.items())
+    fields = (f"td.{name}{{background:{paper};color:{ink(paper)}}}\n" for name, paper in sorted(page.shades.items()))
     return "".join(fields) + page.rules
 
 
@@ -294,7 +294,7 @@ def night(page: PageView) -> str:
     picture = ".drawing svg image{filter:invert(1) hue-rotate(180deg)}\n"
     fields = "".join(
         f"td.{name}{{background:{turned(paper)};color:{WHITE if ink(paper) == BLACK else BLACK}}}\n"
-        for name, paper in page.shades.items()
+        for name, paper in sorted(page.shades.items())
     )
     return f"@media screen and (prefers-color-scheme:dark){{\n{drawn}{numbers}{picture}{fields}}}\n"
 

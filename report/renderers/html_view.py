@@ -42,7 +42,7 @@ from .outline import (
     sentences_of,
     tables_behind,
 )
-from .svg import inline_parts, name_cells, thumbnails
+from .svg import cell_key, inline_parts, name_cells, thumbnails
 
 
 @dataclass(frozen=True)
@@ -108,47 +108,6 @@ View: TypeAlias = Mapping[str, object]
 """A part of the document as its template reads it: a block has the `type` that its data have in report.json."""
 
 
-@dataclass(frozen=True)
-class PageView:
-    """The whole page.
-
-    `shades` are the colours that its tables use, by class; `rules` are those of its drawings, `colours` what is
-    coloured there and how.
-    """
-
-    abstract: View | None
-    lead: View | None
-    sections: tuple[View, ...]
-    shades: Mapping[str, str]
-    rules: str = ""
-    colours: frozenset[tuple[str, str]] = frozenset()
-
-
-def page_view(
-    document: Document, order: Outline, embedded: Collection[str] | None = None, prefix: str = ""
-) -> PageView:
-    """Return what the page shows, in the order it is set.
-
-    `embedded` are the paths of the files it carries, None where it has no scripts that could save any. Every id, and
-    what leads to one, begins with `prefix`.
-    """
-    maker = _HtmlMaker(document, order, embedded, prefix)
-    return PageView(
-        abstract=maker.section(order.abstract) if order.abstract else None,
-        lead=maker.figure(order.lead) if order.lead else None,
-        sections=tuple(maker.section(section) for section in order.sections),
-        shades=dict(sorted(maker.shades.items())),
-        rules="".join(maker.rules),
-        colours=frozenset(maker.colours),
-    )
-
-
-def letters_of(document: Document, page: PageView) -> str:
-    """Return a text that has every character which a reader of the page sees."""
-    names = [author.name + (author.affiliation or "") for author in document.authors]
-    return "".join([document.title, document.subtitle or "", *names, repr(page)])
-
-
 ALIGNED = {"left": "", "right": "r", "center": "c"}
 """The classes of fields by how they are aligned: a page has hundreds."""
 
@@ -171,7 +130,7 @@ def _classes(column: Column) -> str:
 
 
 class CellKeys:
-    """Short names for cells, safe in any attribute: panel id and the two positions, "left-1-2"."""
+    """The short names of cells (`cell_key`)."""
 
     def __init__(self, document: Document) -> None:
         """Know the places of the categories of every panel."""
@@ -189,17 +148,27 @@ class CellKeys:
         if ref is None or ref.panel not in self._places:
             return None
         row, column = (at.get(name) for at, name in zip(self._places[ref.panel], (ref.given, ref.outcome), strict=True))
-        return None if row is None or column is None else f"{ref.panel}-{row}-{column}"
+        return None if row is None or column is None else cell_key(ref.panel, row, column)
 
 
-class _HtmlMaker(BlockWriter[View]):
-    """Makes views; gives each id once, in the order in which things are set."""
+class PageView(BlockWriter[View]):
+    """What the page shows, in the order it is set; each id is given once.
 
-    def __init__(self, document: Document, order: Outline, embedded: Collection[str] | None, prefix: str) -> None:
+    `shades` are the colours that its tables use, by class; `rules` are those of its drawings, `colours` what is
+    coloured there and how.
+    """
+
+    def __init__(
+        self, document: Document, order: Outline, embedded: Collection[str] | None = None, prefix: str = ""
+    ) -> None:
+        """Take the paths of the files that the page carries, None where it has no scripts that could save any.
+
+        Every id, and what leads to one, begins with `prefix`.
+        """
         super().__init__(document, order)
         self.embedded = embedded
         self.shades: dict[str, str] = {}
-        self.rules: list[str] = []
+        self.rules = ""
         self.colours: set[tuple[str, str]] = set()
         self._prefix = prefix
         self._anchors = Anchors(prefix)
@@ -209,30 +178,45 @@ class _HtmlMaker(BlockWriter[View]):
         self._sections = {s.id: self._anchors.new(s.id) for s in document.sections}
         self._figures = {name: self._anchors.new(f"figure-{name}") for name in order.figures}
         self._tables = {name: self._anchors.new(f"table-{name}") for name in order.tables}
-        self._notes = order.notes
-        self._evidence = {name: self._anchors.new(name) for name in self._notes}
+        self._evidence = {name: self._anchors.new(name) for name in order.notes}
         self._pointing: dict[str, str] = {}
+        self.abstract = self.section(order.abstract) if order.abstract else None
+        self.lead = self.figure(order.lead) if order.lead else None
+        self.sections = [self.section(section) for section in order.sections]
+
+    @property
+    def letters(self) -> str:
+        """A text that has every character which a reader of the page sees."""
+        document = self.document
+        names = [author.name + (author.affiliation or "") for author in document.authors]
+        parts = (self.abstract, self.lead, self.sections)
+        return "".join([document.title, document.subtitle or "", *names, *map(repr, parts)])
 
     def section(self, section: Section) -> View:
+        """Return a section with its blocks."""
         blocks = self.sequence(section.blocks)
         return {"id": self._sections[section.id], "title": section.title, "detail": section.detail, "blocks": blocks}
 
     def authored(self, parts: list[View]) -> View:
+        """Return what people wrote in its frame."""
         return {"type": "authored", "blocks": parts}
 
     def paragraph(self, paragraph: Paragraph) -> list[View]:
+        """Return the runs of a paragraph."""
         return [
             {"type": "paragraph", "origin": run.origin, "lead": run.lead, "sentences": self.sentences(run.sentences)}
             for run in runs(paragraph)
         ]
 
     def item_list(self, block: ItemList) -> View:
+        """Return a list; a numbered one has small matrices beside its items."""
         entries = [self.paragraph(item) for item in block.items]
         marks = [thumbnails(self.document, item) if block.numbered else () for item in block.items]
         return {"type": "list", "numbered": block.numbered, "entries": entries, "marks": marks}
 
     def sentences(self, sentences: tuple[Sentence, ...]) -> list[View]:
-        notes = marked(sentences, self._notes)
+        """Return sentences, each with the mark of the note that ends there."""
+        notes = marked(sentences, self.order.notes)
         return [self.sentence(sentence, note) for sentence, note in zip(sentences, notes, strict=True)]
 
     def sentence(self, sentence: Sentence, note: EvidenceNote | None) -> View:
@@ -245,14 +229,17 @@ class _HtmlMaker(BlockWriter[View]):
         return {"id": anchor, "spans": spans, "cells": self.keys(sentence.cells), "evidence": link}
 
     def span(self, span: Span) -> Span:
+        """Return a run of text; a link within the page leads to the page's own id."""
         if isinstance(span, LinkSpan) and span.href.startswith("#"):
             return replace(span, href=f"#{self._prefix}{span.href[1:]}")
         return span
 
     def keys(self, cells: Iterable[CellRef]) -> str:
+        """Return the short names of cells, each once."""
         return " ".join(dict.fromkeys(key for ref in cells if (key := self._cells.key(ref))))
 
     def evidence(self, block: EvidenceList) -> View:
+        """Return notes of evidence, each with the way back to what rests on it."""
         notes = [
             {
                 "id": self._evidence[note.id],
@@ -272,11 +259,11 @@ class _HtmlMaker(BlockWriter[View]):
         parts = inline_parts(
             figure.svg,
             block.id,
-            lambda root: name_cells(root, figure.shown, self._cells.key, refs_of(self.document)),
+            lambda root: name_cells(root, figure.shown, self.keys(refs_of(self.document)).split()),
             self._prefix,
             f"#{anchor}",
         )
-        self.rules.append(parts.rules)
+        self.rules += parts.rules
         self.colours |= {("fill", colour) for colour in parts.colours}
         self.colours |= {("stop-color", colour) for colour in parts.stops}
         return {
@@ -318,6 +305,7 @@ class _HtmlMaker(BlockWriter[View]):
         return [view]
 
     def field(self, block: TableBlock, position: int, cell: TableCell, mark: str) -> View:
+        """Return a field of a table."""
         shaded = "" if cell.level is None else f" {self._shade(cell)}"
         value, ends = _parted(cell.text)
         return {

@@ -23,9 +23,8 @@ from ..document import (
     TableBlock,
     TableCell,
 )
-from ..theme.templates import template_folder
-from .environment import fill, text_environment
-from .escape import Raw, clean, latex, one_line
+from .environment import fill_each
+from .escape import Raw, clean, latex
 from .numbers import MANY_CELLS, MacroNames, MacroWriter, endings, letters_of, paper_numbers
 from .outline import (
     BlockWriter,
@@ -54,34 +53,25 @@ def render_latex(document: Document) -> dict[str, bytes]:
     Fragments load no package; their head comments name what they need. Tables stand in tables.tex as macros
     that report.tex calls, so that a paper can take one alone.
     """
-    environment = text_environment(template_folder() / "latex", latex)
     order = outline(document)
     tables = table_names(document)
     writer = _LatexWriter(document, order, tables)
     names = MacroNames({*tables.values(), *(f"Diptych{name}" for name in KIT)})
-    values: dict[str, dict[str, object]] = {
-        "report.tex": {
-            "lead": writer.figure(order.lead) if order.lead else None,
-            "abstract": writer.section(order.abstract) if order.abstract else None,
-            "sections": [(section, writer.section(section)) for section in order.sections],
-        },
-        "tables.tex": {"tables": table_macros(document, tables, table_remarks(document))},
-        "numbers.tex": {
-            "groups": MacroWriter(names).groups(document, paper_numbers(document), order.notes),
-            "many": MANY_CELLS,
-            "endings": list(endings()),
-        },
-        "example.tex": {"date": formats.date(document.date, document.language) if document.date else None},
-    }
-    return {
-        f"latex/{name}": clean(fill(environment, name, document=document, raw=_comment, **value)).encode()
-        for name, value in values.items()
-    }
-
-
-def _comment(text: str) -> Raw:
-    """Return text for a comment: on one line, where nothing needs escaping."""
-    return Raw(one_line(text))
+    files = fill_each(
+        ("report.tex", "tables.tex", "numbers.tex", "example.tex"),
+        "latex",
+        latex,
+        document=document,
+        lead=writer.figure(order.lead) if order.lead else None,
+        abstract=writer.section(order.abstract) if order.abstract else None,
+        sections=[(section, writer.section(section)) for section in order.sections],
+        tables=table_macros(document, tables, table_remarks(document)),
+        groups=MacroWriter(names).groups(document, paper_numbers(document), order.notes),
+        many=MANY_CELLS,
+        endings=endings(),
+        date=formats.date(document.date, document.language) if document.date else None,
+    )
+    return {f"latex/{name}": clean(text).encode() for name, text in files.items()}
 
 
 class _LatexWriter(BlockWriter[str]):

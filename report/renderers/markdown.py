@@ -5,9 +5,7 @@ _numbers.yml has the numbers of a report as variables of Quarto and other Markdo
 
 from __future__ import annotations
 
-import math
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from itertools import zip_longest
 from urllib.parse import quote
@@ -25,11 +23,10 @@ from ..document.model import (
     Span,
     TableBlock,
 )
-from ..theme.templates import template_folder
-from .environment import fill, text_environment
-from .escape import Raw, clean, markdown, one_line
-from .numbers import CELL_NUMBERS, MANY_CELLS, TESTS, Number, PanelNumbers, Tree, decimals, paper_numbers
-from .outline import BlockWriter, Run, address, letters, note_mark, notes_of, outline, runs
+from .environment import fill_each
+from .escape import Raw, clean, markdown, one_line, unaccented
+from .numbers import CELL_NUMBERS, MANY_CELLS, TESTS, Number, Tree, decimals, paper_numbers
+from .outline import Anchors, BlockWriter, Run, address, letters, note_mark, notes_of, outline, runs
 from .plain import TextTree, yaml_lines
 
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -43,16 +40,17 @@ def render_markdown(document: Document) -> dict[str, bytes]:
     order = outline(document)
     writer = _MarkdownWriter(document, order)
     sections = ((order.abstract,) if order.abstract else ()) + order.sections
-    text = fill(
-        text_environment(template_folder() / "markdown", markdown),
-        "report.md",
+    files = fill_each(
+        ("report.md",),
+        "markdown",
+        markdown,
         document=document,
         date=formats.date(document.date) if document.date else None,
         before=Raw(writer.figure(order.lead)) if order.lead and not order.abstract else None,
         sections=[(section, Raw("\n\n".join(writer.section(section)))) for section in sections],
         downloads=[(Raw(quote(download.path)), download) for download in document.downloads],
     )
-    return {"report.md": clean(text).encode()}
+    return {name: clean(text).encode() for name, text in files.items()}
 
 
 class _MarkdownWriter(BlockWriter[str]):
@@ -177,25 +175,26 @@ def render_quarto(document: Document) -> dict[str, bytes]:
     """Return `_numbers.yml`."""
     numbers = paper_numbers(document)
     panels = slugs((panel.id for panel in numbers.panels), GROUPS)
-    sides = {panel.id: (slugs(panel.given), slugs(panel.outcome)) for panel in numbers.panels}
     findings = slugs(numbers.findings)
+    about = {
+        "title": markdown_text(document.title),
+        "date": formats.date(document.date) if document.date else formats.DASH,
+        "version": markdown_text(document.version),
+    }
+    cells, totals, sizes, names = {}, {}, {}, {}
+    for panel in numbers.panels:
+        key, given, outcome = panels[panel.id], slugs(panel.given), slugs(panel.outcome)
+        cells[key] = {given[a]: {outcome[b]: _tree(of) for b, of in own.items()} for a, own in panel.cells.items()}
+        totals[key] = {"units": text_of(panel.units), "groups": text_of(panel.groups)}
+        sizes[key] = {"given": _sizes(panel.given, given), "outcome": _sizes(panel.outcome, outcome)}
+        names[key] = {"given": _names(given), "outcome": _names(outcome)}
     content: TextTree = {
-        "about": {
-            "title": markdown_text(document.title),
-            "date": formats.date(document.date) if document.date else formats.DASH,
-            "version": markdown_text(document.version),
-        },
-        **{panels[panel.id]: _cells(panel, *sides[panel.id]) for panel in numbers.panels},
-        "totals": {panels[p.id]: {"units": text_of(p.units), "groups": text_of(p.groups)} for p in numbers.panels},
-        "sizes": {panels[panel.id]: _sizes(panel, *sides[panel.id]) for panel in numbers.panels},
+        "about": about,
+        **cells,
+        "totals": totals,
+        "sizes": sizes,
         "findings": {findings[name]: _tree(found) for name, found in numbers.findings.items()},
-        "names": {
-            **{
-                panels[panel]: {"given": _names(given), "outcome": _names(outcome)}
-                for panel, (given, outcome) in sides.items()
-            },
-            "findings": _names(findings),
-        },
+        "names": names | {"findings": _names(findings)},
     }
     head = _HEAD.format(
         title=one_line(document.title),
@@ -206,18 +205,8 @@ def render_quarto(document: Document) -> dict[str, bytes]:
     return {"_numbers.yml": "".join((head, *yaml_lines({"diptych": content}))).encode()}
 
 
-def _cells(panel: PanelNumbers, given: Mapping[str, str], outcome: Mapping[str, str]) -> TextTree:
-    return {
-        given[name]: {outcome[other]: _tree(numbers) for other, numbers in own.items()}
-        for name, own in panel.cells.items()
-    }
-
-
-def _sizes(panel: PanelNumbers, given: Mapping[str, str], outcome: Mapping[str, str]) -> TextTree:
-    return {
-        "given": {given[name]: text_of(n) for name, n in panel.given.items()},
-        "outcome": {outcome[name]: text_of(n) for name, n in panel.outcome.items()},
-    }
+def _sizes(sizes: Mapping[str, Number], named: Mapping[str, str]) -> TextTree:
+    return {named[name]: text_of(n) for name, n in sizes.items()}
 
 
 def _tree(tree: Tree) -> TextTree:
@@ -242,7 +231,7 @@ def text_of(value: Number) -> str:
     >>> text_of(12388), text_of(0.2421), text_of("no_given"), text_of(None)
     ('12,388', '0.242', 'no\\_given', '–')
     """
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+    if value is None:
         return formats.DASH
     if isinstance(value, str):
         return markdown_text(value)
@@ -264,16 +253,12 @@ def slugs(names: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:
     >>> slugs(["Time Series", "time-series", "3D", "数据"])
     {'Time Series': 'time_series', 'time-series': 'time_series_2', '3D': 'n3d', '数据': 'category_4'}
     """
-    found: dict[str, str] = {}
-    used = set(taken)
-    for place, name in enumerate(names, start=1):
-        plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
-        words = "_".join(re.findall(r"[a-z0-9]+", plain.lower())) or f"category_{place}"
-        slug = base = f"n{words}" if words[0].isdigit() else words
-        n = 1
-        while slug in used:
-            n += 1
-            slug = f"{base}_{n}"
-        used.add(slug)
-        found[name] = slug
-    return found
+    free = Anchors(between="_")
+    for name in taken:
+        free.new(name)
+    return {name: free.new(_slug(name, place)) for place, name in enumerate(names, start=1)}
+
+
+def _slug(name: str, place: int) -> str:
+    words = "_".join(re.findall(r"[a-z0-9]+", unaccented(name).lower())) or f"category_{place}"
+    return f"n{words}" if words[0].isdigit() else words

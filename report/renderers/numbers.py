@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 import re
-import unicodedata
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from itertools import product
@@ -14,7 +12,7 @@ from .. import formats
 from ..cells import Cell, CellRef, Estimate, Panel
 from ..document import Document, EvidenceNote
 from ..findings.finding import Finding
-from .escape import Raw, latex, one_line
+from .escape import Raw, latex, one_line, unaccented
 from .outline import blocks_of, refs_of, sentences_of
 from .plain import plain
 
@@ -209,8 +207,7 @@ def letters_of(name: str) -> str:
     >>> letters_of("Time Series"), letters_of("NLP"), letters_of("hub_9"), letters_of("Bücher"), letters_of("数据")
     ('TimeSeries', 'Nlp', 'HubNine', 'Bucher', '')
     """
-    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
-    return "".join(_words(plain))
+    return "".join(_words(unaccented(name)))
 
 
 def _words(text: str) -> Iterator[str]:
@@ -333,7 +330,7 @@ def number_text(value: Number) -> Raw:
     """
     if isinstance(value, str):
         return Raw(latex(value))
-    if value is None or not math.isfinite(value):
+    if value is None:
         return UNDEFINED
     return Raw(int(value) if value == int(value) else decimals(value))
 

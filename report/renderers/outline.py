@@ -187,9 +187,10 @@ class Anchors:
     ('sharing:NLP:Time_Series', 'sharing:NLP:Time_Series-2')
     """
 
-    def __init__(self, prefix: str = "") -> None:
-        """Begin every id with `prefix`."""
+    def __init__(self, prefix: str = "", between: str = "-") -> None:
+        """Begin every id with `prefix`; `between` stands before the number of one that was taken."""
         self._prefix = prefix
+        self._between = between
         self._taken: set[str] = set()
 
     def new(self, name: str) -> str:
@@ -198,7 +199,7 @@ class Anchors:
         anchor, n = base, 1
         while anchor in self._taken:
             n += 1
-            anchor = f"{base}-{n}"
+            anchor = f"{base}{self._between}{n}"
         self._taken.add(anchor)
         return self._prefix + anchor
 

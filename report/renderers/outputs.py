@@ -138,12 +138,4 @@ class OutputSettings(ChoiceSettings):
     @classmethod
     def everything(cls) -> OutputSettings:
         """Return the default: every output with default settings."""
-        return cls(
-            html=HtmlSettings(),
-            pdf=PdfSettings(),
-            markdown=True,
-            latex=True,
-            typst=True,
-            figures=FiguresSettings(),
-            data=True,
-        )
+        return cls.model_validate([*cls.model_fields])

@@ -170,10 +170,8 @@ _MATRIX = re.compile(r"\bmark-(?:rect|image)\b.* p(\d+)_cell_\d+_marks\b")
 _SQUARE = re.compile(r"M(-?[\d.]+),(-?[\d.]+)h([\d.]+)v([\d.]+)h-[\d.]+Z")
 
 
-def name_cells(
-    root: ET.Element, panels: Sequence[Panel], key: Callable[[CellRef], str | None], spoken: Collection[CellRef] = ()
-) -> None:
-    """Give the square of each cell the attribute `data-cell` with the cell's short name, in place.
+def name_cells(root: ET.Element, panels: Sequence[Panel], spoken: Collection[str] = ()) -> None:
+    """Give the square of each cell the attribute `data-cell` with the cell's short name (`cell_key`), in place.
 
     Squares are found by where they lie: column and row are position over size. Where cells are one picture, that gets
     `data-panel`, the panel's name, and a clear square is laid over each cell that is `spoken` of. A drawing of another
@@ -185,21 +183,27 @@ def name_cells(
             panel = panels[int(found[1])]
             for square, row, column in _squares(group):
                 if row < len(panel.given_categories) and column < len(panel.outcome_categories):
-                    ref = CellRef(panel.id, panel.given_categories[row], panel.outcome_categories[column])
-                    square.set("data-cell", key(ref) or "")
+                    square.set("data-cell", cell_key(panel.id, row, column))
             for picture in group.findall("{*}image"):
-                _lay_squares(group, picture, panel, {key(ref) for ref in spoken if ref.panel == panel.id})
+                _lay_squares(group, picture, panel, spoken)
 
 
-def _lay_squares(group: ET.Element, picture: ET.Element, panel: Panel, names: Collection[str | None]) -> None:
+def cell_key(panel: str, row: int, column: int) -> str:
+    """Return a short name for a cell, safe in any attribute: panel id and the two positions, "left-1-2"."""
+    return f"{panel}-{row}-{column}"
+
+
+def _lay_squares(group: ET.Element, picture: ET.Element, panel: Panel, names: Collection[str]) -> None:
     """Lay clear squares over a picture of cells, for cells by their short names."""
     picture.set("data-panel", panel.id)
     width = float(picture.get("width", 0)) / len(panel.outcome_categories)
     height = float(picture.get("height", 0)) / len(panel.given_categories)
-    for name in sorted(filter(None, names)):
-        row, column = (int(place) for place in name.rsplit("-", 2)[1:])
-        outline = f"M{column * width:.6g},{row * height:.6g}h{width:.6g}v{height:.6g}h-{width:.6g}Z"
-        ET.SubElement(group, "path", {"d": outline, "fill": "transparent", "data-cell": name})
+    for name in sorted(names):
+        of, row, column = name.rsplit("-", 2)
+        if of == panel.id:
+            corner = f"M{int(column) * width:.6g},{int(row) * height:.6g}"
+            path = {"d": f"{corner}h{width:.6g}v{height:.6g}h-{width:.6g}Z", "fill": "transparent", "data-cell": name}
+            ET.SubElement(group, "path", path)
 
 
 def _squares(group: ET.Element) -> Iterator[tuple[ET.Element, int, int]]:

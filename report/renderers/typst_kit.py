@@ -7,17 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 from .. import formats
-from ..document.model import (
-    Document,
-    FigureBlock,
-    LinkSpan,
-    Sentence,
-    Span,
-    TableBlock,
-    TableCell,
-)
-from ..theme.templates import template_folder
-from .environment import fill, text_environment
+from ..document import Document, FigureBlock, LinkSpan, Sentence, Span, TableBlock, TableCell
+from .environment import fill_each
 from .escape import Raw, one_line
 from .numbers import CELL_NUMBERS, MANY_CELLS, PanelNumbers, PaperNumbers, paper_numbers
 from .outline import (
@@ -169,36 +160,24 @@ def render_typst_kit(document: Document) -> dict[str, bytes]:
 
     No file names a font or a package. Figures are the files of the folder figures/.
     """
-    environment = text_environment(template_folder() / "typst_kit", typst_string)
-    order = outline(document)
     numbers = paper_numbers(document)
-    figures, tables = _figures(document), _tables(document, order)
-    values: dict[str, dict[str, object]] = {
-        "numbers.typ": {
-            "about": _about(document),
-            "meanings": CELL_NUMBERS,
-            "many": str(MANY_CELLS),
-            "panels": numbers.panels,
-            "findings": numbers.findings,
-            "code": _code,
-        },
-        "figures.typ": {"figures": figures},
-        "tables.typ": {"tables": tables},
-        "example.typ": {
-            "figures": [figure["name"] for figure in figures],
-            "tables": [table["name"] for table in tables],
-            **_example(document, numbers),
-        },
-    }
-    return {
-        f"typst/{name}": fill(environment, name, document=document, raw=_comment, **value).encode()
-        for name, value in values.items()
-    }
-
-
-def _comment(text: str) -> Raw:
-    """Return text for a comment: on one line, where nothing needs escaping."""
-    return Raw(one_line(text))
+    names = ("numbers.typ", "figures.typ", "tables.typ", "example.typ")
+    files = fill_each(
+        names,
+        "typst_kit",
+        typst_string,
+        document=document,
+        about=_about(document),
+        meanings=CELL_NUMBERS,
+        many=str(MANY_CELLS),
+        panels=numbers.panels,
+        findings=numbers.findings,
+        code=_code,
+        figures=_figures(document),
+        tables=_tables(document, outline(document)),
+        **_example(document, numbers),
+    )
+    return {f"typst/{name}": text.encode() for name, text in files.items()}
 
 
 def _code(value: object) -> Raw:
@@ -270,7 +249,6 @@ def _example(document: Document, numbers: PaperNumbers) -> dict[str, object]:
         "date": Raw(f"datetime(year: {date.year}, month: {date.month}, day: {date.day})" if date else "none"),
         "language": document.language.replace("_", "-").split("-")[0],
         "names": _markup(formats.listing(names)) if names else None,
-        "has_date": date is not None,
         "told": None if found is None else _telling(*found),
     }
 
