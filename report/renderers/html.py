@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urljoin
@@ -15,32 +16,23 @@ import yaml
 
 from .. import formats
 from ..document import AuthorSettings, Document, FigureBlock
-from ..errors import RenderError
-from ..theme.colours import LIGHT
 from ..theme.templates import template_folder
 from .citing import abstract, citations, description, web_address
 from .environment import fill, html_environment
 from .escape import one_line
 from .html_data import (
-    EARLY,
     INSIDE,
     OUTSIDE,
     Asset,
     DataBlock,
     base_style,
-    embedded_files,
-    faces,
-    files_block,
+    files_blocks,
+    fragment_style,
     json_block,
-    live_block,
-    live_script,
-    night,
+    live_blocks,
     page_assets,
-    page_script,
-    rules,
-    scoped,
-    shades,
-    tokens,
+    read,
+    report_assets,
 )
 from .html_view import Link, Neighbours, PageView, View, direction, shown, stale_days
 from .outline import blocks_of, outline
@@ -138,19 +130,7 @@ def render_html(document: Document, assets: HtmlAssets) -> dict[str, bytes]:
     folder = template_folder() / "html"
     files = embedded_files(document)
     page = PageView(document, outline(document), files)
-    text = page.letters if assets.shared is None else None
-    styles = [Asset("style", base_style(folder, text)), Asset("shades", shades(page) + night(page), own=True)]
-    scripts = [Asset("early", EARLY, own=True), Asset("script", page_script(folder))]
-    if assets.neighbours:
-        styles.append(Asset("series", (folder / "series.css").read_text("utf-8")))
-    if document.date and document.stale_after:
-        scripts.append(Asset("stale", (folder / "stale.js").read_text("utf-8")))
-    data = [dataset(document), *([files_block(files)] if files else [])]
-    if any(figure.live for figure in document.figures):
-        styles.append(Asset("live", (folder / "live.css").read_text("utf-8")))
-        scripts.append(Asset("live", live_script(document, folder), late=True))
-        data.append(live_block(document))
-    taken_in = page_assets(styles, scripts, shared=assets.shared)
+    taken_in = report_assets(document, page, shared=assets.shared, in_series=assets.neighbours is not None)
     url = web_address(document.url)
     pdf = next((path for path, _ in assets.formats if path.endswith(".pdf")), None)
     filled = fill(
@@ -159,7 +139,7 @@ def render_html(document: Document, assets: HtmlAssets) -> dict[str, bytes]:
         **shown(document, page),
         assets=taken_in,
         neighbours=assets.neighbours,
-        data=data,
+        data=[dataset(document), *files_blocks(files), *live_blocks(document)],
         icon=ICON,
         description=description(document),
         picture=absolute(url, assets.picture) if url and assets.picture else None,
@@ -175,6 +155,33 @@ def render_html(document: Document, assets: HtmlAssets) -> dict[str, bytes]:
     return {"index.html": filled.encode(), **taken_in.files}
 
 
+EMBEDDED_LIMIT = 60_000
+"""Files that are larger than this when packed, in bytes, are not carried along: their link alone offers them."""
+
+
+def embedded_files(document: Document, limit: int = EMBEDDED_LIMIT) -> dict[str, bytes]:
+    """Return what a reader can save from the page alone: path below the site -> bytes.
+
+    These are the downloads; figures are saved from the page's own drawings.
+    """
+    files = {download.path: download.content for download in document.downloads}
+    return {path: content for path, content in files.items() if _packs_into(content, limit)}
+
+
+def _packs_into(content: bytes, limit: int) -> bool:
+    """Return whether packing a file takes at most `limit` bytes: what is far too large is not packed to its end."""
+    packer, size = zlib.compressobj(9), 0
+    for start in range(0, len(content), _CHUNK):
+        size += len(packer.compress(content[start : start + _CHUNK]))
+        if size > limit:
+            return False
+    return size + len(packer.flush()) <= limit
+
+
+_CHUNK = 1 << 18
+"""Bytes that are packed before it is asked whether they fit."""
+
+
 FRAGMENT = "fragment.html"
 
 PAGES: Mapping[Generator, str] = {
@@ -184,14 +191,6 @@ PAGES: Mapping[Generator, str] = {
     "mkdocs": "page.md",
 }
 """The file with front matter for each generator; those that take HTML get HTML, which no Markdown then changes."""
-
-_FAMILY = "'Diptych Sans'"
-_FACE = f"{_FAMILY}, ui-sans-serif, system-ui, sans-serif"
-_CARD = (
-    f":root{{--face:{_FACE};color-scheme:light;padding:1rem clamp(.75rem,2.5cqi,1.5rem);border-radius:6px}}\n"
-    "h2{margin-block-start:1.8rem}.abstract h2{margin-block-start:0}\n"
-)
-"""A fragment is a light card, whatever is around it."""
 
 _CONTROLS = (
     re.compile(r"\s*<(button|fieldset)\b[^>]*>.*?</\1>", re.DOTALL),
@@ -232,18 +231,13 @@ def id_prefix(document: Document, name: str | None) -> str:
 def _fragment(document: Document, others: Sequence[tuple[str, str]], prefix: str) -> str:
     folder = template_folder() / "html"
     page = PageView(document, outline(document), prefix=prefix)
-    sheet = f":root{{{tokens(LIGHT)}}}\n{rules(folder)}{shades(page)}{_CARD}"
-    try:
-        style = scoped(sheet)
-    except ValueError as error:
-        raise RenderError(f"template style.css: {error}") from error
     text = fill(
         html_environment(folder),
         "fragment.html",
         **shown(document, page),
         outside=OUTSIDE,
         inside=INSIDE,
-        style=faces(_FAMILY, page.letters) + style,
+        style=fragment_style(page),
         formats=others,
         prefix=prefix,
     )
@@ -294,7 +288,7 @@ def render_site(reports: Sequence[Listed], *, shared: str | None) -> dict[str, b
     where a figure's drawing may not stand in a page, and where a template is wrong.
     """
     folder = template_folder() / "html"
-    styles = [Asset("style", base_style(folder)), Asset("series", (folder / "series.css").read_text("utf-8"))]
+    styles = [Asset("style", base_style()), Asset("series", read("series.css"))]
     taken_in = page_assets(styles, [], shared=shared)
     languages = dict.fromkeys(report.document.language for report in reports)
     language = next(iter(languages)) if len(languages) == 1 else "en"

@@ -18,14 +18,16 @@ import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from itertools import accumulate
 from urllib.parse import quote
 
 from markupsafe import Markup
 
 from ..document import Document
+from ..errors import RenderError
 from ..theme.colours import BLACK, DARK, LIGHT, WHITE, ink, turned
 from ..theme.fonts import Style, woff2
+from ..theme.templates import template_folder
 from .html_view import PageView
 
 SHARED = "assets/"
@@ -73,6 +75,30 @@ class PageAssets:
     files: Mapping[str, bytes] = field(default_factory=dict)
 
 
+def report_assets(document: Document, page: PageView, *, shared: str | None, in_series: bool) -> PageAssets:
+    """Return what the page of a report takes in, as `page_assets` has it; `in_series`: it leads to other reports."""
+    styles = [
+        Asset("style", base_style(None if shared else page.letters)),
+        Asset("shades", shades(page) + night(page), own=True),
+    ]
+    scripts = [Asset("early", EARLY, own=True), Asset("script", unspaced('"use strict";\n' + read(*SCRIPTS)))]
+    if in_series:
+        styles.append(Asset("series", read("series.css")))
+    if document.date and document.stale_after:
+        scripts.append(Asset("stale", read("stale.js")))
+    if any(figure.live for figure in document.figures):
+        styles.append(Asset("live", read("live.css")))
+        names = LIVE + EXPLORED * is_large(document)
+        # as one function, so that none of its names is the page's
+        scripts.append(Asset("live", unspaced(f'"use strict";\n(() => {{\n{read(*names)}}})();\n'), late=True))
+    return page_assets(styles, scripts, shared=shared)
+
+
+def read(*names: str) -> str:
+    """Return templates that are filled with nothing, one after the other."""
+    return "".join((template_folder() / "html" / name).read_text("utf-8") for name in names)
+
+
 def page_assets(styles: Sequence[Asset], scripts: Sequence[Asset], *, shared: str | None = None) -> PageAssets:
     """Return where a page has its style sheets and scripts.
 
@@ -111,9 +137,6 @@ def _sources(assets: Sequence[Asset]) -> str:
     return " ".join(dict.fromkeys([*hashes, *beside])) or "'none'"
 
 
-EMBEDDED_LIMIT = 60_000
-"""Files that are larger than this when packed, in bytes, are not carried along: their link alone offers them."""
-
 _LARGE = 1_000_000
 """Characters from which on a model is large."""
 
@@ -131,57 +154,26 @@ def json_block(kind: str, name: str, value: object) -> DataBlock:
     return DataBlock(kind, name, Markup(escaped))  # noqa: S704 - no character of markup is left
 
 
-def embedded_files(document: Document, limit: int = EMBEDDED_LIMIT) -> dict[str, bytes]:
-    """Return what a reader can save from the page alone: path below the site -> bytes.
-
-    These are the downloads; figures are saved from the page's own drawings.
-    """
-    files = {download.path: download.content for download in document.downloads}
-    return {path: content for path, content in files.items() if _packs_into(content, limit)}
-
-
-def _packs_into(content: bytes, limit: int) -> bool:
-    """Return whether packing a file takes at most `limit` bytes: what is far too large is not packed to its end."""
-    packer, size = zlib.compressobj(9), 0
-    for start in range(0, len(content), _CHUNK):
-        size += len(packer.compress(content[start : start + _CHUNK]))
-        if size > limit:
-            return False
-    return size + len(packer.flush()) <= limit
-
-
-_CHUNK = 1 << 18
-"""Bytes that are packed before it is asked whether they fit."""
-
-
-def files_block(files: Mapping[str, bytes]) -> DataBlock:
+def files_blocks(files: Mapping[str, bytes]) -> list[DataBlock]:
     """Return the block that the page's buttons save from: all files in one, packed, and where each begins and ends.
 
     Together they pack better than one by one, since they name the same things. Packing is zlib at its tightest
-    (`DecompressionStream("deflate")`): unlike gzip it has no header that says where and when it was done.
+    (`DecompressionStream("deflate")`): unlike gzip it has no header that says where and when it was done. None is
+    needed where there are no files.
     """
-    places, at = {}, 0
-    for path, content in files.items():
-        places[path] = [at, at + len(content)]
-        at += len(content)
+    ends = [*accumulate(map(len, files.values()))]
+    places = {path: [end - len(files[path]), end] for path, end in zip(files, ends, strict=True)}
     whole = base64.b64encode(zlib.compress(b"".join(files.values()), 9)).decode()
-    return json_block("application/json", "report-files", {"places": places, "packed": whole})
+    return [json_block("application/json", "report-files", {"places": places, "packed": whole})] if files else []
 
 
 _REMARKS = re.compile(r"^[ \t]+(?://.*\n)?|^//.*\n", re.MULTILINE)
 
 
-def live_block(document: Document) -> DataBlock:
-    """Return the data of the figures of a document that are live."""
+def live_blocks(document: Document) -> list[DataBlock]:
+    """Return the data of the figures of a document that are live, if any is."""
     figures = [{"figure": f.id, "model": packed(f.live.model)} for f in document.figures if f.live]
-    return json_block("application/json", "report-data", {"figures": figures})
-
-
-def live_script(document: Document, folder: Path) -> str:
-    """Return what makes figures live as one function, so that none of its names is the page's."""
-    names = LIVE + EXPLORED * is_large(document)
-    parts = "".join((folder / name).read_text("utf-8") for name in names)
-    return unspaced(f'"use strict";\n(() => {{\n{parts}}})();\n')
+    return [json_block("application/json", "report-data", {"figures": figures})] if figures else []
 
 
 def packed(model: str) -> str:
@@ -223,14 +215,6 @@ SCRIPTS = ("script.js", "files.js", "sorting.js", "regions.js", "notes.js", "lat
 """What the page does, in one script: every file keeps its names to itself."""
 
 
-def page_script(folder: Path) -> str:
-    """Return what the page does when scripts may run: a reader without misses no word."""
-    return unspaced('"use strict";\n' + "".join((folder / name).read_text("utf-8") for name in SCRIPTS))
-
-
-SHEETS = ("style.css",)
-"""Our rules, by file, in order: those of every page and of every fragment."""
-
 _FACES: Mapping[Style, str] = {
     "regular": "font-weight:400;font-style:normal",
     "italic": "font-weight:400;font-style:italic",
@@ -242,19 +226,19 @@ LINE_TOKENS = ("accent", "bad")
 """Those of lines and dots alone: a cell may be of such a colour, too."""
 
 
-def base_style(folder: Path, text: str | None = None) -> str:
+def base_style(text: str | None = None) -> str:
     """Return the style sheet that every page has: embedded fonts and the theme's colours, then our rules.
 
     `text` is what the fonts must have characters for, None for any.
     """
     # for screens: paper is light whatever the reader's screen is
     dark = f"@media screen and (prefers-color-scheme:dark){{:root{{{tokens(DARK)}}}}}"
-    return f"\n{faces('Report', text)}:root{{{tokens(LIGHT)}}}\n{dark}\n{rules(folder)}"
+    return f"\n{faces('Report', text)}:root{{{tokens(LIGHT)}}}\n{dark}\n{rules()}"
 
 
-def rules(folder: Path) -> str:
+def rules() -> str:
     """Return our rules without fonts and colours: what pages and fragments have in common."""
-    return "".join((folder / name).read_text("utf-8") for name in SHEETS) + figure_rules()
+    return read("style.css") + figure_rules()
 
 
 def figure_rules() -> str:
@@ -375,3 +359,20 @@ def _begun(head: str) -> str:
 def _important(declaration: str) -> str:
     declaration = _LENGTH.sub(rf"calc(\1 * var({_REM}))", declaration)
     return f"{declaration};" if declaration.endswith("!important") else f"{declaration} !important;"
+
+
+_FAMILY = "'Diptych Sans'"
+_CARD = (
+    f":root{{--face:{_FAMILY}, ui-sans-serif, system-ui, sans-serif;color-scheme:light;"
+    "padding:1rem clamp(.75rem,2.5cqi,1.5rem);border-radius:6px}\n"
+    "h2{margin-block-start:1.8rem}.abstract h2{margin-block-start:0}\n"
+)
+"""A fragment is a light card, whatever is around it."""
+
+
+def fragment_style(page: PageView) -> str:
+    """Return the style sheet of a fragment. Raises RenderError where it cannot be scoped."""
+    try:
+        return faces(_FAMILY, page.letters) + scoped(f":root{{{tokens(LIGHT)}}}\n{rules()}{shades(page)}{_CARD}")
+    except ValueError as error:
+        raise RenderError(f"template style.css: {error}") from error

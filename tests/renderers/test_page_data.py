@@ -8,9 +8,8 @@ from dataclasses import replace
 import pytest
 from lxml import html
 
-from diptych.document.model import AuthorSettings, Download
-from diptych.renderers.html import HtmlAssets, render_html
-from diptych.renderers.html_data import EMBEDDED_LIMIT, embedded_files
+from diptych.document import AuthorSettings, Download
+from diptych.renderers.html import EMBEDDED_LIMIT, HtmlAssets, embedded_files, render_html
 from diptych.renderers.outputs import FiguresSettings, HtmlSettings, OutputSettings
 from diptych.renderers.registry import picture_of
 from tests.renderers.documents import IMAGE, NASTY, SCRIPT, demo, nasty, small
