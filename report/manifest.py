@@ -14,16 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    JsonValue,
-    SerializerFunctionWrapHandler,
-    ValidationError,
-    model_serializer,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 
 from . import __version__
 from .errors import ManifestError
@@ -58,6 +49,11 @@ _STRAY = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
+def _is_absent(value: object) -> bool:
+    """Say whether an entry is left out where it says nothing."""
+    return not value
+
+
 class _Entry(BaseModel):
     """A part of the manifest: frozen, and patient with entries that a later version may add."""
 
@@ -79,13 +75,8 @@ class InputFile(Fingerprint):
     """
 
     path: str = Field(min_length=1)
-    address: str | None = None
-    revision: str | None = None
-
-    @model_serializer(mode="wrap")
-    def _without_what_is_absent(self, handler: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
-        given: dict[str, JsonValue] = handler(self)
-        return {key: value for key, value in given.items() if value is not None}
+    address: str | None = Field(default=None, exclude_if=_is_absent)
+    revision: str | None = Field(default=None, exclude_if=_is_absent)
 
 
 class InputTable(_Entry):
@@ -130,12 +121,7 @@ class MadeFrom(_Entry):
     config: InputFile
     inputs: tuple[InputFile, ...]
     settings: dict[str, JsonValue]
-    tables: tuple[InputTable, ...] = ()
-
-    @model_serializer(mode="wrap")
-    def _without_no_tables(self, handler: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
-        given: dict[str, JsonValue] = handler(self)
-        return given if self.tables else {key: value for key, value in given.items() if key != "tables"}
+    tables: tuple[InputTable, ...] = Field(default=(), exclude_if=_is_absent)
 
 
 class Manifest(_Written, MadeFrom):
@@ -254,33 +240,32 @@ def build_manifest(
         JSON in UTF-8, keys sorted, ending with a newline: equal arguments give equal bytes.
 
     """
-    manifest = Manifest(
-        generator=f"{_GENERATOR}{versions.diptych}",
-        format=FORMAT,
+    return _as_json(
+        Manifest,
+        versions,
+        outputs,
         config=config,
         inputs=tuple(sorted(inputs, key=lambda entry: (entry.path, entry.sha256))),
         settings=dict(settings),
         tables=tuple(sorted(tables, key=lambda table: table.source)),
-        versions=versions,
-        outputs={path: fingerprint(content) for path, content in outputs.items() if path != NAME},
     )
-    return _as_json(manifest)
 
 
 def build_site_manifest(reports: Mapping[str, MadeFrom], versions: Versions, outputs: Mapping[str, bytes]) -> bytes:
     """Write the manifest of a site of several reports: `reports` by folder, in order; else as `build_manifest`."""
-    manifest = SiteManifest(
-        generator=f"{_GENERATOR}{versions.diptych}",
-        format=FORMAT,
-        reports=dict(reports),
-        order=tuple(reports),
-        versions=versions,
-        outputs={path: fingerprint(content) for path, content in outputs.items() if path != NAME},
+    return _as_json(SiteManifest, versions, outputs, reports=dict(reports), order=tuple(reports))
+
+
+def _as_json(model: type[_Head], versions: Versions, outputs: Mapping[str, bytes], **entries: object) -> bytes:
+    manifest = model.model_validate(
+        {
+            "generator": f"{_GENERATOR}{versions.diptych}",
+            "format": FORMAT,
+            "versions": versions,
+            "outputs": {path: fingerprint(content) for path, content in outputs.items() if path != NAME},
+            **entries,
+        }
     )
-    return _as_json(manifest)
-
-
-def _as_json(manifest: _Head) -> bytes:
     text = json.dumps(manifest.model_dump(mode="json"), ensure_ascii=False, allow_nan=False, indent=2, sort_keys=True)
     return f"{text}\n".encode()
 

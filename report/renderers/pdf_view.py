@@ -22,7 +22,7 @@ from ..document.model import (
 )
 from ..theme.fonts import text_em
 from .citing import web_address
-from .escape import one_line
+from .escape import clean, one_line
 from .outline import BlockWriter, Outline, colours_of, letters, note_mark, notes_of, runs, tables_behind
 from .plain import Plain, plain, plain_fields, with_texts
 from .svg import opaque, thumbnails
@@ -35,6 +35,8 @@ LONG_WORD = re.compile(r"\S{25,}")
 
 PIECE = re.compile(r"[^-_/.:,;=|&(\[]{1,18}[-_/.:,;=|&(\[]*|[-_/.:,;=|&(\[]{1,18}")
 """The pieces into which they are broken."""
+
+_BETWEEN = "\ufffe"  # no text has it that is clean
 
 _AS_IT_STANDS = frozenset({"svg", "alt", "href", "type", "words", "header-words"})
 _THIN, _WIDE = " .,:;'|()[]iljtfrI", "mwMW@%—…"
@@ -250,14 +252,7 @@ def breakable(text: str) -> Plain:
     >>> breakable("no long word"), breakable("in data/names_without_a_space.csv here")
     ('no long word', ['in data/', 'names_', 'without_', 'a_', 'space.', 'csv here'])
     """
-    parts: list[str] = [""]
-    end = 0
-    for word in LONG_WORD.finditer(text):
-        first, *others = PIECE.findall(word[0])
-        parts[-1] += text[end : word.start()] + first
-        parts += others
-        end = word.end()
-    parts[-1] += text[end:]
+    parts = LONG_WORD.sub(lambda word: _BETWEEN.join(PIECE.findall(word[0])), clean(text)).split(_BETWEEN)
     return [*parts] if len(parts) > 1 else text
 
 

@@ -61,7 +61,7 @@ def _bare(found: BareResults) -> dict[str, Plain]:
     return {
         "relation": found.relation,
         "panels": [_panel(panel) for panel in found.panels],
-        "sizes": [plain(sizes) for sizes in found.sizes],
+        "sizes": plain(found.sizes),
         "findings": _findings(found),
     }
 
@@ -84,7 +84,7 @@ def _relation(found: RelationResults) -> dict[str, Plain]:
         },
         "order": [{"axis": axis.side, "kind": plain(axis.kind), **plain_fields(axis.grouping)} for axis in axes],
         "direct": found.direct,
-        "contrasts": [plain(line) for line in found.contrasts],
+        "contrasts": plain(found.contrasts),
         "findings": _findings(found),
     }
 
@@ -237,7 +237,7 @@ def _words(document: Document) -> dict[str, Plain]:
         "generator": f"Diptych {document.version}",
         "title": document.title,
         "subtitle": document.subtitle,
-        "authors": [plain(author) for author in document.authors],
+        "authors": plain(document.authors),
         "date": plain(document.date),
         "language": document.language,
         "url": document.url,

@@ -30,34 +30,34 @@ _PICTURE = re.compile(r"data:image/png;base64,[\w+/]+=*$", re.ASCII)
 _NAMES = {"http://www.w3.org/1999/xlink": "", "http://www.w3.org/XML/1998/namespace": "xml:"}
 
 
-def inline_svg(svg: str, name: str, prepare: Callable[[ET.Element], None] = lambda _: None, prefix: str = "") -> Markup:
+def inline_svg(svg: str, name: str) -> Markup:
     """Return the SVG of the figure called `name` as an element that may stand in a page, hidden from screen readers.
 
-    `prepare` may first set attributes of the parsed drawing.
-
-    Its ids begin with `prefix` and "svg-<name>-", so that two figures cannot share one; size and typeface are left to
-    the style sheet; embedded styles are dropped. Text alternatives belong to the element around it. Raises
-    RenderError for a picture that is malformed, runs code, loads something, or breaks the page's policy.
+    Its ids begin with "svg-<name>-", so that two figures cannot share one; size and typeface are left to the style
+    sheet; embedded styles are dropped. Text alternatives belong to the element around it. Raises RenderError for a
+    picture that is malformed, runs code, loads something, or breaks the page's policy.
     """
-    root = settled(svg, name, prepare, prefix)
+    root = settled(svg, name)
     for parent in root.iter():
         lighten(parent)
     # Every text and attribute has just been escaped again, and nothing but drawing is left.
     return Markup(ET.tostring(root, encoding="unicode"))  # noqa: S704
 
 
-def inline_parts(
-    svg: str, name: str, prepare: Callable[[ET.Element], None] = lambda _: None, prefix: str = "", scope: str = ""
-) -> Parts:
-    """Return the SVG as `inline_svg` does, in parts that a page may stack; `scope` selects the figure in its rules."""
-    root = settled(svg, name, prepare, prefix)
-    return parts_of(root, scope, lighten)
+def inline_parts(svg: str, name: str, prepare: Callable[[ET.Element], None], prefix: str, scope: str) -> Parts:
+    """Return the SVG as `inline_svg` does, in parts that a page may stack.
+
+    `prepare` first sets attributes of the parsed drawing; ids begin with `prefix`; `scope` selects the figure in its
+    rules.
+    """
+    return parts_of(settled(svg, name, prepare, prefix), scope, lighten)
 
 
-def settled(svg: str, name: str, prepare: Callable[[ET.Element], None], prefix: str) -> ET.Element:
+def settled(svg: str, name: str, prepare: Callable[[ET.Element], None] | None = None, prefix: str = "") -> ET.Element:
     """Return the root of a drawing whose elements and attributes may stand in a page."""
     root = _parse(svg, name)
-    prepare(root)
+    if prepare is not None:
+        prepare(root)
     for parent in root.iter():
         for child in list(parent):
             if _local(child.tag) in _DROPPED:
