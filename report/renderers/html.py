@@ -15,7 +15,7 @@ from urllib.parse import quote, urljoin
 import yaml
 
 from .. import formats
-from ..document import AuthorSettings, Document, FigureBlock
+from ..document.model import AuthorSettings, Document, FigureBlock
 from ..theme.templates import template_folder
 from .citing import abstract, citations, description, web_address
 from .environment import fill, html_environment

@@ -23,7 +23,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from ..document import Document
+from ..document.model import Document
 from ..errors import RenderError
 from ..theme.colours import BLACK, DARK, LIGHT, WHITE, ink, turned
 from ..theme.fonts import Style, woff2

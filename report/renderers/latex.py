@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise, zip_longest
 
 from .. import formats
-from ..document import (
+from ..document.model import (
     Column,
     Document,
     EvidenceList,

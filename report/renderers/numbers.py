@@ -10,7 +10,7 @@ from typing import cast
 
 from .. import formats
 from ..cells import Cell, CellRef, Estimate, Panel
-from ..document import Document, EvidenceNote
+from ..document.model import Document, EvidenceNote
 from ..findings.finding import Finding
 from .escape import Raw, latex, one_line, unaccented
 from .outline import blocks_of, refs_of, sentences_of

@@ -14,15 +14,7 @@ import yaml
 from pydantic import BaseModel
 
 from .. import formats
-from ..document.model import (
-    Block,
-    EvidenceList,
-    FigureBlock,
-    ItemList,
-    Paragraph,
-    Section,
-    TableBlock,
-)
+from ..document.model import Block, EvidenceList, FigureBlock, ItemList, Paragraph, Section, TableBlock
 from .escape import clean
 
 Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 from .. import formats
-from ..document import Document, FigureBlock, LinkSpan, Sentence, Span, TableBlock, TableCell
+from ..document.model import Document, FigureBlock, LinkSpan, Sentence, Span, TableBlock, TableCell
 from .environment import fill_each
 from .escape import Raw, one_line
 from .numbers import CELL_NUMBERS, MANY_CELLS, PanelNumbers, PaperNumbers, paper_numbers
