@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from lxml import html
 
-from diptych.document import AuthorSettings, Download
+from diptych.document.model import AuthorSettings, Download
 from diptych.renderers.html import EMBEDDED_LIMIT, HtmlAssets, embedded_files, render_html
 from diptych.renderers.outputs import FiguresSettings, HtmlSettings, OutputSettings
 from diptych.renderers.registry import picture_of
