@@ -196,6 +196,12 @@ class ReportsError(DataError):
         self.exit_status = exit_status
 
 
+def raise_if_any(messages: Iterable[str | None]) -> None:
+    """Raise `DataError` with messages, if there are any; None is none."""
+    if found := [message for message in messages if message is not None]:
+        raise DataError(*found)
+
+
 _LISTED = 12
 _MOST_COMPARED = 2_000
 """Among more names, or for a longer one, a guess would take longer than a person waits."""

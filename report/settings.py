@@ -50,7 +50,7 @@ class ChoiceSettings(Settings):
         return chosen
 
 
-def _listed(value: object) -> object:
+def as_list(value: object) -> object:
     """Return a lone value as a list of one, since YAML authors leave out the brackets."""
     return value if isinstance(value, list | tuple) else [value]
 
@@ -60,12 +60,12 @@ def whole(value: object) -> object:
     return int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value) else value
 
 
-Names = Annotated[tuple[str, ...], BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...])]
+Names = Annotated[tuple[str, ...], BeforeValidator(as_list, json_schema_input_type=str | tuple[str, ...])]
 """One name or several."""
 
 Within = Literal["brackets", "quotes"]
 
-Respected = Annotated[tuple[Within, ...], BeforeValidator(_listed, json_schema_input_type=Within | tuple[Within, ...])]
+Respected = Annotated[tuple[Within, ...], BeforeValidator(as_list, json_schema_input_type=Within | tuple[Within, ...])]
 """Between which signs a separator does not split."""
 
 IDENTIFIER = r"^[a-z][a-z0-9_]*$"

@@ -16,11 +16,11 @@ import numpy as np
 from scipy import sparse
 
 from ..cells import Unit
-from ..errors import DataError, Note, did_you_mean
+from ..errors import Note, did_you_mean, raise_if_any
 from ..sources.engine import Engine, Frame, only_row, rounded, stripped, with_text
 from .forms import DatedRelationSettings, RelationSettings
 from .labels import AS_LIST, FieldForm, labels_in
-from .meeting import ONE, column_names
+from .meeting import ONE, Declared, column_names
 
 
 def key_names(relation: RelationSettings) -> tuple[str, ...]:
@@ -86,16 +86,19 @@ def require(names: Iterable[str], present: Collection[str], place: str, where: s
         for name in names
         if name not in present
     ]
-    if messages:
-        raise DataError(*messages)
+    raise_if_any(messages)
 
 
-def finished_units(units: Frame, relation: RelationSettings, group: str | None = None) -> Frame:
+def finished_units(
+    units: Frame, declared: Declared, unit: Unit, group: str | None = None
+) -> tuple[Frame, tuple[Note, ...]]:
     """Return units (`unit`, `n`, `stratum`, and `group`, `weight` and `date` if any) from units with level columns.
 
     `group` is the column to group by where the relation names none, or None. A column `n` and a column
-    `weight` are kept where there are any; a column `activity` where strata ask for it.
+    `weight` are kept where there are any; a column `activity` where strata ask for it. A note says where values that
+    tie units together make one group of most of them.
     """
+    relation = declared.relation
     present = column_names(units)
     internal = key_columns(key_names(relation))
     strata = [internal.get(name, name) for name in relation.strata]
@@ -109,7 +112,8 @@ def finished_units(units: Frame, relation: RelationSettings, group: str | None =
         chosen["weight"] = nw.col("weight")
     for name in dated_names(relation):
         chosen["date"] = nw.col(internal[name])
-    return units.select(**chosen)
+    finished = declared.engine.keep(units.select(**chosen))
+    return (finished, ()) if relation.group_separator is None else _tied(finished, declared, unit)
 
 
 SEPARATOR = " · "
@@ -250,8 +254,7 @@ def scaled(frame: Frame, engine: Engine, subject: str) -> tuple[Frame, int]:
         faults.append(f"{int(facts['negative']):,} of {n} are negative; a weight is 0 or more")
     if not faults and int(facts["n"]) and float(facts["largest"]) * scale >= LARGEST:
         faults.append(f"the largest, {facts['largest']:g}, is too large; weights must stay below {LARGEST / scale:.3g}")
-    if faults:
-        raise DataError(*(f"{subject}: {fault}" for fault in faults))
+    raise_if_any(f"{subject}: {fault}" for fault in faults)
     return kept.with_columns(weight=rounded(value * scale)).drop("_raw", "_absent"), scale
 
 
@@ -274,31 +277,29 @@ def with_lists_as_text(frame: Frame, relation: RelationSettings) -> Frame:
     return with_text(frame, **{column: column for column in listed}) if listed else frame
 
 
-def tied(
-    units: Frame, relation: RelationSettings, name: str, unit: Unit, engine: Engine
-) -> tuple[Frame, tuple[Note, ...]]:
+def _tied(units: Frame, declared: Declared, unit: Unit) -> tuple[Frame, tuple[Note, ...]]:
     """Return units whose `group` is the component that the values in their field belong to, and a note if one has most.
 
-    A component is named by its first value, and how many more it has. Without `group_separator` nothing changes.
-    Raises DataError where fields are no lists, as they should be.
+    A component is named by its first value, and how many more it has. Raises DataError where fields are no lists, as
+    they should be.
     """
-    if relation.group_separator is None:
-        return units, ()
+    engine = declared.engine
     fields = engine.columns(units.group_by("group").agg(n=nw.col("n").sum().cast(nw.Int64)))
     texts = [str(text) for text in fields["group"]]
-    named = component_names(_values(texts, relation, name))
+    named = component_names(_values(texts, declared))
     table = engine.load({"group": texts, "component": [named[text] for text in texts]})
     joined = units.join(table, on="group").drop("group").rename({"component": "group"})
     sizes: dict[str, int] = {}
     for text, n in zip(texts, fields["n"], strict=True):
         sizes[named[text]] = sizes.get(named[text], 0) + int(n)
-    return engine.keep(joined), _note(sizes, relation.group[0], name, unit)
+    return engine.keep(joined), _note(sizes, declared.relation.group[0], declared.name, unit)
 
 
-def _values(texts: list[str], relation: RelationSettings, name: str) -> dict[str, list[str]]:
+def _values(texts: list[str], declared: Declared) -> dict[str, list[str]]:
     """Return the values in each text; fields without any share that they have none."""
     held = [text for text in texts if text != NONE]
-    found = labels_in(held, FieldForm(relation.group_separator), f"relations.{name}.group_separator")
+    how = FieldForm(declared.relation.group_separator)
+    found = labels_in(held, how, f"{declared.place}.group_separator")
     values = {text: [value for part in parts if (value := part.strip())] for text, parts in found.items()}
     return {text: values.get(text) or [NONE] for text in texts}
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, Field, RootModel
 
-from ..settings import Names, Respected, Settings, whole
+from ..settings import Names, Respected, Settings, as_list, whole
 from ..sources.declared import LookupSettings, SourceSettings
 
 
@@ -32,11 +32,7 @@ class EndSettings(Settings):
 
 
 WhereValue = Annotated[
-    tuple[str | None, ...],
-    BeforeValidator(
-        lambda v: v if isinstance(v, list | tuple) else [v],
-        json_schema_input_type=str | tuple[str | None, ...] | None,
-    ),
+    tuple[str | None, ...], BeforeValidator(as_list, json_schema_input_type=str | tuple[str | None, ...] | None)
 ]
 """A column must equal one of these; None stands for an empty field."""
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cells import Kind
-from ..errors import DataError, Note, listed
+from ..errors import DataError, Note, listed, raise_if_any
 from ..formats import count
 from ..progress import tell
 from ..sources.declared import EntitySettings, SourceSettings
@@ -27,7 +27,7 @@ from ..sources.files import Table, open_table, require_columns
 from ..taxonomy.categorise import Categorised
 from ..taxonomy.compile import Taxonomy
 from ..taxonomy.kinds import LabelCount, kind_of
-from .labels import field_form, read_labels
+from .labels import field_form, pairs_in, read_labels
 
 _OWN = ("date", "weight")
 
@@ -185,8 +185,7 @@ def _open(
     messages = require_columns(table, columns) + messages
     attributes = _attributes(entity, table, wanted)
     messages += _clashes(where, attributes)
-    if messages:
-        raise DataError(*messages)
+    raise_if_any(messages)
     return table, aliases, attributes
 
 
@@ -241,8 +240,7 @@ def _check_ids(rows: Frame, engine: Engine, where: str, file: str) -> None:
         named = listed([f'"{id_}" ({n:,} rows)' for id_, n in pairs], _NAMED, n=n_ids)
         count = "1 id" if n_ids == 1 else f"{n_ids:,} ids"
         messages.append(f"{where}: {file} has {count} in more than one row: {named}; give each item one row")
-    if messages:
-        raise DataError(*messages)
+    raise_if_any(messages)
 
 
 def _near(items: Frame, engine: Engine) -> list[str]:
@@ -301,25 +299,15 @@ def read_aliases(declared: Mapping[str, str] | str, where: str, engine: Engine, 
                 messages.append(f'{where}: "{alias}" and "{id_}" stand for each other')
         elif id_ in aliases:
             messages.append(f'{where}: "{alias}" stands for "{id_}", which itself stands for another id; name that one')
-    if messages:
-        raise DataError(*messages)
+    raise_if_any(messages)
     return dict(aliases)
 
 
 def _from_file(path: str, where: str, engine: Engine, base: Path) -> tuple[dict[str, str], list[str]]:
     table = open_table(SourceSettings(path=(path,)), base, engine, where_declared=where)
-    messages = require_columns(table, {"alias": where, "id": where})
-    if messages:
-        raise DataError(*messages)
-    text = [nw.col(name).cast(nw.String) for name in ("alias", "id")]
-    rows = engine.columns(
-        table.frame.select(*text)
-        .filter(~nw.any_horizontal(nw.col("alias").is_null(), nw.col("id").is_null(), ignore_nulls=False))
-        .unique()
-        .sort("alias", "id")
-    )
+    messages: list[str] = []
     aliases: dict[str, str] = {}
-    for alias, id_ in zip(rows["alias"], rows["id"], strict=True):
+    for alias, id_ in pairs_in(table, ("alias", where), ("id", where), engine):
         if alias in aliases:
             messages.append(f'{where}: {path} says that "{alias}" stands for "{aliases[alias]}" and for "{id_}"')
         aliases.setdefault(alias, id_)

@@ -13,10 +13,10 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import DataError, Note, listed, quoted
+from ..errors import DataError, Note, listed, quoted, raise_if_any
 from ..sources.declared import LabelSettings, LookupSettings
 from ..sources.engine import Engine, Frame, split
-from ..sources.files import open_table, require_columns
+from ..sources.files import Table, open_table, require_columns
 from ..taxonomy.categorise import Categorised, Types, categorise, types_of, united
 from ..taxonomy.compile import Taxonomy
 from .forms import RecordSideSettings
@@ -204,20 +204,26 @@ def read_lookup(settings: LookupSettings, place: str, engine: Engine, base: Path
     Rows without a code or a label say nothing. White space around either does not count.
     """
     table = open_table(settings.source, base, engine, where_declared=place)
-    messages = require_columns(table, {settings.code: f"{place}.code", settings.label: f"{place}.label"})
-    if messages:
-        raise DataError(*messages)
-    text = {"code": nw.col(settings.code).cast(nw.String), "label": nw.col(settings.label).cast(nw.String)}
-    rows = engine.columns(table.frame.select(**text).unique())
     found: dict[str, set[str]] = {}
-    for code, label in zip(rows["code"], rows["label"], strict=True):
-        if code is not None and label is not None and str(code).strip() and str(label).strip():
-            found.setdefault(str(code).strip(), set()).add(str(label).strip())
+    for code, label in pairs_in(table, (settings.code, f"{place}.code"), (settings.label, f"{place}.label"), engine):
+        if code.strip() and label.strip():
+            found.setdefault(code.strip(), set()).add(label.strip())
     several = sorted(code for code, labels in found.items() if len(labels) > 1)
     if several:
         named = listed([f'"{code}" ({" and ".join(sorted(found[code]))})' for code in several], _IN_LOOKUPS)
         raise DataError(f"{place}: {table.name} gives more than one label to {named}")
     return {code: next(iter(labels)) for code, labels in found.items()}
+
+
+def pairs_in(table: Table, first: tuple[str, str], second: tuple[str, str], engine: Engine) -> list[tuple[str, str]]:
+    """Return the texts in two columns of a table, each pair once, sorted, none half empty.
+
+    A column comes with the config key that asks for it; DataError where the table does not have it.
+    """
+    raise_if_any(require_columns(table, dict((first, second))))
+    texts = {place: nw.col(column).cast(nw.String) for place, (column, _) in zip("ab", (first, second), strict=True)}
+    rows = engine.columns(table.frame.select(**texts).unique())
+    return sorted(pair for pair in zip(rows["a"], rows["b"], strict=True) if None not in pair)
 
 
 def looked_up(labels: Sequence[str], lookup: Mapping[str, str], kind: str) -> tuple[list[str], tuple[Note, ...]]:

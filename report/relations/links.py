@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import narwhals as nw
 
 from ..cells import Kind, Unit
-from ..errors import DataError, Note, missing_columns
+from ..errors import Note, missing_columns, raise_if_any
 from ..sources.engine import Engine, Frame, has_rows, only_row, split
 from ..sources.files import open_table
 from ..taxonomy.kinds import kind_of
@@ -28,51 +27,44 @@ from .attributes import (
     require,
     scaled,
     text,
-    tied,
     with_activity,
     with_lists_as_text,
 )
 from .forms import EndSettings, LinkSettings, RelationSettings
 from .items import NUMBER, Items
-from .meeting import Meeting, MeetingSide, column_names, count_rows, entity_side
+from .meeting import Declared, Meeting, MeetingSide, column_names, count_rows, entity_side
 
 ENDS = ("from", "to")
 
 
-def meet_links(
-    name: str,
-    relation: RelationSettings,
-    settings: LinkSettings,
-    items: Mapping[str, Items],
-    engine: Engine,
-    base: Path,
-) -> Meeting:
+def meet_links(declared: Declared, settings: LinkSettings, items: Mapping[str, Items]) -> Meeting:
     """Return the meeting of the from items (rows) and the to items (columns) of links.
 
     Raises DataError for a column that is not there, or weights that are none.
     """
+    relation, engine = declared.relation, declared.engine
     ends = {"from": items[settings.from_.entity], "to": items[settings.to.entity]}
-    links = read_links(name, relation, settings, ends, _table(name, relation, settings, ends, engine, base), engine)
+    links = read_links(declared, settings, ends)
     kinds = _kinds(settings, ends)
     links = replace(links, resolved=links.resolved.with_columns(unit=_unit_key(relation)))
     resolved = links.resolved
-    units, scale = _units(name, relation, resolved, ends, engine)
+    units, scale = _units(declared, resolved, ends)
     if ACTIVITY in relation.strata:
         units = _with_activity(units, resolved, relation.unit, engine)
     group = None
     if relation.unit == "link":
         units, group = _by_target(units, ends["to"]), "target"
     unit = _unit(relation, kinds)
-    units, tie_notes = tied(engine.keep(finished_units(units, relation, group)), relation, name, unit, engine)
+    units, tie_notes = finished_units(units, declared, unit, group)
     n_units = count_rows(units, engine)
     n_named = None
     if relation.unit != "link":
         n_named = n_units if links.unresolved is None else count_rows(links.named(relation.unit), engine)
     itself = settings.from_.entity == settings.to.entity
     to_itself = resolved.filter(nw.col("from") == nw.col("to")).group_by("from").agg()
-    sides = {end: _side(end, relation, links, ends, kinds, engine) for end in ENDS}
+    sides = {end: _side(end, declared, links, ends, kinds) for end in ENDS}
     return Meeting(
-        relation=name,
+        relation=declared.name,
         unit=unit,
         rows=sides["from"],
         columns=sides["to"],
@@ -93,17 +85,12 @@ def meet_links(
 
 
 def _side(
-    end: str,
-    relation: RelationSettings,
-    links: Links,
-    ends: Mapping[str, Items],
-    kinds: Mapping[str, Kind],
-    engine: Engine,
+    end: str, declared: Declared, links: Links, ends: Mapping[str, Items], kinds: Mapping[str, Kind]
 ) -> MeetingSide:
     """Return the side of the items at an end; of an entity that is linked to itself, of those that play its role."""
-    uses = None if relation.unit == end else links.resolved.select("unit", nw.col(end).alias("item"))
+    uses = None if declared.relation.unit == end else links.resolved.select("unit", nw.col(end).alias("item"))
     among = links.named(end) if ends["from"].name == ends["to"].name else None
-    weights = _weights(ends[end], links.resolved, end, engine)
+    weights = _weights(ends[end], links.resolved, end, declared.engine)
     return entity_side(ends[end], kinds[end], uses, among, (None, None) if links.weight_scale is not None else weights)
 
 
@@ -115,17 +102,12 @@ def _with_activity(units: Frame, resolved: Frame, unit: str, engine: Engine) -> 
     return with_activity(units, *((across, own) if unit == "to" else (own, across)), engine)
 
 
-def _table(
-    name: str,
-    relation: RelationSettings,
-    settings: LinkSettings,
-    ends: Mapping[str, Items],
-    engine: Engine,
-    base: Path,
-) -> Frame:
+def _table(declared: Declared, settings: LinkSettings, ends: Mapping[str, Items]) -> Frame:
+    """Return the table of links: that of `settings.source`, or the items that hold the list column."""
     if settings.source is not None:
-        table = open_table(settings.source, base, engine, where_declared=f"relations.{name}.links.source")
-        return with_lists_as_text(table.frame, relation)
+        where = f"{declared.place}.links.source"
+        table = open_table(settings.source, declared.base, declared.engine, where_declared=where)
+        return with_lists_as_text(table.frame, declared.relation)
     return ends[_holder(settings)].table
 
 
@@ -140,13 +122,12 @@ def _unit_key(relation: RelationSettings) -> nw.Expr:
     return both if relation.unit == "link" else nw.col(relation.unit)
 
 
-def _units(
-    name: str, relation: RelationSettings, resolved: Frame, ends: Mapping[str, Items], engine: Engine
-) -> tuple[Frame, int | None]:
+def _units(declared: Declared, resolved: Frame, ends: Mapping[str, Items]) -> tuple[Frame, int | None]:
     """Return the units with the level columns of group and strata, and their weights' scale if weighted.
 
     Of a link, what its own table does not have is looked up at the `to` item.
     """
+    relation = declared.relation
     internal = key_columns(key_names(relation))
     end = "from" if relation.unit == "from" else "to"
     have = column_names(resolved)
@@ -154,8 +135,8 @@ def _units(
     own = with_lists_as_text(ends[end].items, relation)
     places = f"entity {ends[end].name}" if relation.unit != "link" else f"the links, nor of entity {ends[end].name}"
     dates = dated_names(relation)
-    require([n for n in missing if n not in dates], column_names(own), f"relations.{name}", places)
-    require([n for n in missing if n in dates], column_names(own), f"snapshots.by (relation {name})", places)
+    require([n for n in missing if n not in dates], column_names(own), declared.place, places)
+    require([n for n in missing if n in dates], column_names(own), f"snapshots.by (relation {declared.name})", places)
     weighted = relation.unit != "link" and "weight" in column_names(own)
     looked_up = levels_of(own, missing) | ({"weight": nw.col("weight")} if weighted else {})
     units = resolved
@@ -165,7 +146,7 @@ def _units(
         units = units.join(own.select(nw.col(NUMBER).alias(end), **looked_up), on=end, how="left")
     if not weighted:
         return units, None
-    return scaled(units, engine, f"entities.{ends[end].name}.weight")
+    return scaled(units, declared.engine, f"entities.{ends[end].name}.weight")
 
 
 def _weights(items: Items, resolved: Frame, end: str, engine: Engine) -> tuple[Frame | None, int | None]:
@@ -240,28 +221,22 @@ class Links:
         return nw.concat(parts).group_by("item").agg()
 
 
-def read_links(
-    name: str,
-    relation: RelationSettings,
-    settings: LinkSettings,
-    ends: Mapping[str, Items],
-    table: Frame,
-    engine: Engine,
-) -> Links:
-    """Return the distinct links of a table: that of `settings.source`, or the items that hold the list column.
+def read_links(declared: Declared, settings: LinkSettings, ends: Mapping[str, Items]) -> Links:
+    """Return the distinct links of a relation.
 
     Raises DataError for columns the table does not have and for weights that are none.
     """
-    names = _names(settings)
-    _require_columns(name, settings, ends, table)
+    relation, engine, names = declared.relation, declared.engine, _names(settings)
+    table = _table(declared, settings, ends)
+    _require_columns(declared, settings, ends, table)
     table = matching(table, settings.where)
     levels = levels_of(table, key_columns(key_names(relation)) if relation.unit == "link" else {})
     weight = {} if settings.weight is None else {"weight": nw.col(settings.weight)}
     pairs = table.select(**weight, **{end: nw.col(names[end].column or "") for end in ENDS}, **levels)
     scale = None
     if weight:
-        pairs, scale = scaled(pairs, engine, f"relations.{name}.links.weight: column {settings.weight}")
-    notes = _empty_ends(name, pairs, names, engine) if settings.source is not None else ()
+        pairs, scale = scaled(pairs, engine, f"{declared.place}.links.weight: column {settings.weight}")
+    notes = _empty_ends(declared, pairs, names) if settings.source is not None else ()
     pairs = _numbered(pairs, names, ends, engine)
     links = pairs.select(*(_number(end) for end in ENDS), *levels, *weight)
     links = engine.keep(_each_once(links, tuple(levels), tuple(weight)) if relation.unit == "link" else links)
@@ -286,9 +261,9 @@ def _numbered(pairs: Frame, names: Mapping[str, EndSettings], ends: Mapping[str,
     return pairs
 
 
-def _require_columns(name: str, settings: LinkSettings, ends: Mapping[str, Items], table: Frame) -> None:
+def _require_columns(declared: Declared, settings: LinkSettings, ends: Mapping[str, Items], table: Frame) -> None:
     """Raise DataError naming every column that the table of links does not have."""
-    place = f"relations.{name}.links"
+    place = f"{declared.place}.links"
     asked = {spec.column or "": f"{place}.{end}" for end, spec in _names(settings).items()}
     asked |= dict.fromkeys(settings.where, f"{place}.where")
     asked |= {settings.weight: f"{place}.weight"} if settings.weight is not None else {}
@@ -296,8 +271,7 @@ def _require_columns(name: str, settings: LinkSettings, ends: Mapping[str, Items
         require(asked, column_names(table), place, f"entity {ends[_holder(settings)].name}")
         return
     messages = missing_columns(settings.source.declared, column_names(table), asked)
-    if messages:
-        raise DataError(*messages)
+    raise_if_any(messages)
 
 
 def _holder(settings: LinkSettings) -> str:
@@ -336,16 +310,18 @@ def exploded(frame: Frame, column: str, separator: str | None, prefix: str | Non
     return frame
 
 
-def _empty_ends(name: str, pairs: Frame, names: Mapping[str, EndSettings], engine: Engine) -> tuple[Note, ...]:
+def _empty_ends(declared: Declared, pairs: Frame, names: Mapping[str, EndSettings]) -> tuple[Note, ...]:
     """Say how many rows of the table name nothing at an end, unless that end may name several or none."""
     schema = pairs.collect_schema()
     plain = [end for end in ENDS if names[end].separator is None and schema[end] != nw.List]
     if not plain:
         return ()
     empty = {end: count_where(text(nw.col(end)).is_null()) for end in plain}
-    counts = only_row(pairs.select(**empty), engine)
+    counts = only_row(pairs.select(**empty), declared.engine)
     return tuple(
-        Note("empty_end", name, f"{_rows_that_name(int(counts[end]))} nothing in {names[end].column}; left out")
+        Note(
+            "empty_end", declared.name, f"{_rows_that_name(int(counts[end]))} nothing in {names[end].column}; left out"
+        )
         for end in plain
         if int(counts[end])
     )

@@ -26,14 +26,13 @@ from .attributes import (
     levels_of,
     require,
     text,
-    tied,
     with_activity,
     with_lists_as_text,
 )
 from .forms import RelationSettings, SharedSettings
 from .items import NUMBER, Items
 from .links import meet_links
-from .meeting import Meeting, column_names, count_rows, entity_side
+from .meeting import Declared, Meeting, column_names, count_rows, entity_side
 from .records import meet_records
 
 
@@ -52,31 +51,30 @@ def meet(
     Paths of sources are relative to `base`. Raises DataError for what the data do not have or cannot give. A
     relation by bare matrices counts nothing and is not for this function (ValueError).
     """
+    declared = Declared(name, relation, engine, base)
     if relation.links is not None:
-        meeting = meet_links(name, relation, relation.links, items, engine, base)
+        meeting = meet_links(declared, relation.links, items)
     elif relation.shared is not None:
-        meeting = meet_shared(name, relation, relation.shared, items, engine)
+        meeting = meet_shared(declared, relation.shared, items)
     elif relation.records is not None:
-        meeting = meet_records(name, relation, relation.records, taxonomies, engine, base)
+        meeting = meet_records(declared, relation.records, taxonomies)
     else:
         raise ValueError(f"relation {name} has no units: it is given by bare matrices")
     return replace(meeting, counts="labelled") if relation.population == "labelled" else meeting
 
 
-def meet_shared(
-    name: str, relation: RelationSettings, settings: SharedSettings, items: Mapping[str, Items], engine: Engine
-) -> Meeting:
+def meet_shared(declared: Declared, settings: SharedSettings, items: Mapping[str, Items]) -> Meeting:
     """Return the meeting of two entities (rows, columns) at the values of a key.
 
     Items without a value take no part; a note counts them. Population `either` takes each value that any
     item carries, `both` those that items of both kinds carry. Raises DataError where group or strata name
     something that is not one and the same for all items of a unit.
     """
+    relation, engine = declared.relation, declared.engine
     row_items, column_items = (items[entity] for entity in settings.entities)
     both_sides = {row_items.name: row_items, column_items.name: column_items}
     for entity in both_sides.values():
-        place = f"relations.{name}.shared.key"
-        require([settings.key], column_names(entity.items), place, f"entity {entity.name}")
+        require([settings.key], column_names(entity.items), f"{declared.place}.shared.key", f"entity {entity.name}")
     carried = {entity: _uses(side, settings.key) for entity, side in both_sides.items()}
     keys = {entity: engine.keep(use.select("unit").unique()) for entity, use in carried.items()}
     either = nw.concat([*keys.values()]).unique()
@@ -86,16 +84,16 @@ def meet_shared(
     if relation.population == "both":
         row_keys, column_keys = (keys[entity] for entity in settings.entities)
         units = row_keys.join(column_keys, on="unit", how="semi")
-    units = _by_number(_with_levels(name, relation, units, settings, both_sides, engine), numbers)
+    units = _by_number(_with_levels(declared, units, settings.key, both_sides), numbers)
     numbered = {entity: engine.keep(_by_number(use, numbers)) for entity, use in carried.items()}
     uses = [numbered[entity] for entity in settings.entities]
     if ACTIVITY in relation.strata:
         of_one_kind = row_items.name == column_items.name
         units = with_activity(units, uses[0], uses[1], engine, of_one_kind=of_one_kind)
     unit = Unit("key", settings.key, plural_of(settings.key))
-    finished, ties = tied(engine.keep(finished_units(units, relation)), relation, name, unit, engine)
+    finished, ties = finished_units(units, declared, unit)
     return Meeting(
-        relation=name,
+        relation=declared.name,
         unit=unit,
         rows=entity_side(row_items, row_items.kind, uses[0]),
         columns=entity_side(column_items, column_items.kind, uses[1]),
@@ -104,7 +102,7 @@ def meet_shared(
         stratum_names=relation.strata,
         trivial_diagonal=row_items.name == column_items.name,
         n_candidates=count_rows(numbers, engine),
-        notes=(*_notes(name, settings.key, both_sides, engine), *ties),
+        notes=(*_notes(declared, settings.key, both_sides), *ties),
         counts="both" if relation.population == "both" else "either",
         keys=numbers.select(unit=nw.col("number"), name=nw.col("unit")),
     )
@@ -120,61 +118,55 @@ def _uses(items: Items, key: str) -> Frame:
     return items.items.select(unit=text(nw.col(key)), item=nw.col(NUMBER)).filter(~nw.col("unit").is_null())
 
 
-def _with_levels(
-    name: str,
-    relation: RelationSettings,
-    units: Frame,
-    settings: SharedSettings,
-    sides: Mapping[str, Items],
-    engine: Engine,
-) -> Frame:
+def _with_levels(declared: Declared, units: Frame, key: str, sides: Mapping[str, Items]) -> Frame:
     """Return the units with the level columns of group and strata, from whichever entity has the column.
 
     A unit has a level only if all its items have the same one; items without a value do not count against it.
     """
+    relation, engine = declared.relation, declared.engine
     internal = key_columns(key_names(relation))
     if not internal:
         return units
     present = dict.fromkeys(column for side in sides.values() for column in column_names(side.items))
     tables = [with_lists_as_text(side.items, relation) for side in sides.values()]
-    require(internal, present, f"relations.{name}", " nor of ".join(f"entity {entity}" for entity in sides))
-    for key in internal:
+    require(internal, present, declared.place, " nor of ".join(f"entity {entity}" for entity in sides))
+    for column in internal:
         parts = [
-            table.select(unit=text(nw.col(settings.key)), level=text(nw.col(key)))
+            table.select(unit=text(nw.col(key)), level=text(nw.col(column)))
             for table in tables
-            if key in column_names(table)
+            if column in column_names(table)
         ]
         named = nw.concat(parts).filter(~nw.col("unit").is_null() & ~nw.col("level").is_null())
         found = engine.keep(named.group_by("unit").agg(low=nw.col("level").min(), high=nw.col("level").max()))
-        _require_one_level(name, key, settings.key, found, engine)
-        units = units.join(found.select("unit", nw.col("low").alias(key)), on="unit", how="left")
+        _require_one_level(declared, column, key, found)
+        units = units.join(found.select("unit", nw.col("low").alias(column)), on="unit", how="left")
     return units.select("unit", **levels_of(units, internal))
 
 
-def _require_one_level(name: str, column: str, key: str, found: Frame, engine: Engine) -> None:
+def _require_one_level(declared: Declared, column: str, key: str, found: Frame) -> None:
     several = nw.col("low") != nw.col("high")
     first = nw.when(several).then(nw.col("unit")).min()
-    facts = only_row(found.select(n=count_where(several), first=first), engine)
+    facts = only_row(found.select(n=count_where(several), first=first), declared.engine)
     n = int(facts["n"])
     if n:
         units = f"1 {key} has" if n == 1 else f"{n:,} {plural_of(key)} have"
         raise DataError(
-            f"relations.{name}: {column} cannot group or stratify by {key}: {units} "
+            f"{declared.place}: {column} cannot group or stratify by {key}: {units} "
             f'items with different values of it, e.g. "{facts["first"]}"'
         )
 
 
-def _notes(name: str, key: str, sides: Mapping[str, Items], engine: Engine) -> tuple[Note, ...]:
+def _notes(declared: Declared, key: str, sides: Mapping[str, Items]) -> tuple[Note, ...]:
     """Say how many items have no value of the key, and that weights do not count here."""
     notes = []
     for side in sides.values():
         without = side.items.select(n=count_where(text(nw.col(key)).is_null()))
-        n_without = int(only_row(without, engine)["n"]) if side.n_items else 0
+        n_without = int(only_row(without, declared.engine)["n"]) if side.n_items else 0
         if n_without:
             have = "has" if n_without == 1 else "have"
             message = f"{n_without:,} of {side.n_items:,} {side.kind.plural} {have} no {key}; left out"
-            notes.append(Note("no_key", name, message))
+            notes.append(Note("no_key", declared.name, message))
         if "weight" in column_names(side.items):
             message = f"the weights of {side.kind.plural} do not count: the unit is the {key}, which has none"
-            notes.append(Note("unweighted", name, message))
+            notes.append(Note("unweighted", declared.name, message))
     return tuple(notes)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import narwhals as nw
@@ -21,7 +22,24 @@ from ..sources.engine import Engine, Frame
 from ..taxonomy.categorise import Categorised
 from ..taxonomy.kinds import LabelCount
 from ..taxonomy.sets import Numbers
+from .forms import RelationSettings
 from .items import NUMBER, Items
+
+
+@dataclass(frozen=True, eq=False)
+class Declared:
+    """A declared relation by its name, the engine that reads its tables, and the folder that their paths start from."""
+
+    name: str
+    relation: RelationSettings
+    engine: Engine
+    base: Path
+
+    @property
+    def place(self) -> str:
+        """Where it stands in the config, as messages begin."""
+        return f"relations.{self.name}"
+
 
 ONE = nw.lit(1, dtype=nw.Int64)
 """The whole number 1, of the one integer type that every engine sums alike."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import narwhals as nw
 import numpy as np
 
 from ..cells import Tally, Unit
-from ..errors import DataError, Note
+from ..errors import DataError, Note, raise_if_any
 from ..sources.engine import Engine, Frame, has_rows, with_text
 from ..sources.files import Table, open_table, require_columns
 from ..taxonomy.compile import Taxonomy
@@ -25,12 +24,11 @@ from .attributes import (
     levels_of,
     matching,
     scaled,
-    tied,
     with_lists_as_text,
 )
-from .forms import RecordSettings, RecordSideSettings, RelationSettings
+from .forms import RecordSettings, RecordSideSettings
 from .labels import BETWEEN, FieldForm, field_form, read_labels
-from .meeting import ONE, Meeting, MeetingSide, count_rows
+from .meeting import ONE, Declared, Meeting, MeetingSide, count_rows
 from .wide import CountedTable, Options, check_ticked, counts_of, options_of, ticked_options, unpivoted
 
 SIDES = ("rows", "columns")
@@ -39,14 +37,7 @@ _N = nw.col("n").sum().cast(nw.Int64)
 """How many records rows stand for: as many as there are rows, unless they are counted."""
 
 
-def meet_records(
-    name: str,
-    relation: RelationSettings,
-    settings: RecordSettings,
-    taxonomies: Mapping[str, Taxonomy],
-    engine: Engine,
-    base: Path,
-) -> Meeting:
+def meet_records(declared: Declared, settings: RecordSettings, taxonomies: Mapping[str, Taxonomy]) -> Meeting:
     """Return the meeting of the labels in two columns of a table.
 
     The population are the rows with at least one label on both sides; whether a taxonomy knows the labels
@@ -54,31 +45,32 @@ def meet_records(
     no row number, and a row that stands for many takes no more room than one. Raises DataError for columns
     that are not there, and for counts and weights that are none.
     """
-    table = read_records(name, relation, settings, engine, base)
+    engine, place = declared.engine, f"{declared.place}.records"
+    table = read_records(declared, settings)
     records, sides = table.frame, {}
     for side in SIDES:
         spec = getattr(settings, side)
-        form = _form(spec, f"relations.{name}.records.{side}", engine, base)
+        form = _form(spec, f"{place}.{side}", declared)
         taxonomy = _taxonomy(spec.taxonomy, taxonomies, side)
         sides[side], sizes = _side(side, spec, form, taxonomy, table.frame, engine)
         records = records.join(sizes, on=side).drop(side).rename({"item": side})
     scale = None
     if settings.weight is not None:
-        records, scale = scaled(records, engine, f"relations.{name}.records.weight: column {settings.weight}")
-    units = engine.keep(_units(relation, records, engine, weighted=scale is not None))
+        records, scale = scaled(records, engine, f"{place}.weight: column {settings.weight}")
+    units = engine.keep(_units(declared, records, weighted=scale is not None))
     rows, columns = (replace(sides[side], uses=units.select("unit", item=nw.col(side))) for side in SIDES)
     n_named = 0 if rows.counted is None else int(rows.counted.sum())
     n_records, n_resolved = n_named + rows.n_nameless, _total(units, engine)
     unit = Unit("record", singular(settings.label), settings.plural or plural_of(singular(settings.label)))
-    finished, ties = tied(engine.keep(finished_units(units, relation)), relation, name, unit, engine)
+    finished, ties = finished_units(units, declared, unit)
     return Meeting(
-        relation=name,
+        relation=declared.name,
         unit=unit,
         rows=rows,
         columns=columns,
         units=finished,
-        group_names=relation.group,
-        stratum_names=relation.strata,
+        group_names=declared.relation.group,
+        stratum_names=declared.relation.strata,
         weight_scale=scale,
         n_resolved=n_resolved,
         n_unresolved=n_records - n_resolved,
@@ -127,9 +119,9 @@ def _side(
     ), sizes.select("item", nw.col("name").alias(side), nw.col("size").alias(f"n_{side}"))
 
 
-def _form(spec: RecordSideSettings, place: str, engine: Engine, base: Path) -> FieldForm:
+def _form(spec: RecordSideSettings, place: str, declared: Declared) -> FieldForm:
     """Return how the fields of a side hold labels: those of options have their names, those ticked put together."""
-    form = field_form(spec, place, engine, base)
+    form = field_form(spec, place, declared.engine, declared.base)
     return FieldForm(None if spec.is_counted else BETWEEN, codes=form.codes) if spec.is_wide else form
 
 
@@ -149,13 +141,13 @@ def _taxonomy(name: str | None, taxonomies: Mapping[str, Taxonomy], side: str) -
     return taxonomies[name]
 
 
-def _units(relation: RelationSettings, records: Frame, engine: Engine, *, weighted: bool) -> Frame:
+def _units(declared: Declared, records: Frame, *, weighted: bool) -> Frame:
     """Return one row for each sort of equal records: `unit` (its number), `n`, `rows`, `columns`, levels."""
-    alike = [*SIDES, *key_columns(key_names(relation)).values(), *(["weight"] if weighted else [])]
+    alike = [*SIDES, *key_columns(key_names(declared.relation)).values(), *(["weight"] if weighted else [])]
     kinds = records.group_by(*alike, "n_rows", "n_columns").agg(n=_N)
     units = kinds.with_row_index("unit", order_by=alike).with_columns(nw.col("unit").cast(nw.Int64))
-    if ACTIVITY in relation.strata:
-        units = activity_of(units, engine)
+    if ACTIVITY in declared.relation.strata:
+        units = activity_of(units, declared.engine)
     return units.drop("n_rows", "n_columns")
 
 
@@ -184,16 +176,14 @@ class RecordTable:
     notes: tuple[Note, ...] = ()
 
 
-def read_records(
-    name: str, relation: RelationSettings, settings: RecordSettings, engine: Engine, base: Path
-) -> RecordTable:
+def read_records(declared: Declared, settings: RecordSettings) -> RecordTable:
     """Return the rows of the table that `where` lets through, kept in the engine.
 
     Raises DataError for columns that are not there, counts that are none, and options that nobody chose.
     """
-    place = f"relations.{name}.records"
+    relation, engine, base, place = declared.relation, declared.engine, declared.base, f"{declared.place}.records"
     table = open_table(settings.source, base, engine, where_declared=f"{place}.source")
-    options = _checked(place, relation, settings, table)
+    options = _checked(declared, settings, table)
     frame = with_lists_as_text(matching(table.frame, settings.where), relation)
     for side in _ticked(settings):
         check_ticked(getattr(settings, side), options[side], frame, f"{place}.{side}", engine)
@@ -218,16 +208,17 @@ def read_records(
         what = f"{settings.count} is 0 in every row" if cells is None else "0 stands in every field"
         raise DataError(f"{place}.count: {table.name}: {what} that counts")
     tally = Tally(settings.count if cells is None else None, count_rows(records, engine))
-    return RecordTable(records, tally, _independent(name, relation, settings))
+    return RecordTable(records, tally, _independent(declared, settings))
 
 
-def _checked(place: str, relation: RelationSettings, settings: RecordSettings, table: Table) -> dict[str, Options]:
+def _checked(declared: Declared, settings: RecordSettings, table: Table) -> dict[str, Options]:
     """Return the options of each side that has a column for each; DataError naming all that the table lacks."""
+    place = f"{declared.place}.records"
     own = {settings.count: f"{place}.count", settings.weight: f"{place}.weight"}
     if settings.in_cells is not None:
         del own[settings.count]
-    asked = dict.fromkeys(key_names(relation), f"{place.removesuffix('.records')} (group, strata)")
-    asked |= dict.fromkeys(dated_names(relation), "snapshots.by")
+    asked = dict.fromkeys(key_names(declared.relation), f"{declared.place} (group, strata)")
+    asked |= dict.fromkeys(dated_names(declared.relation), "snapshots.by")
     asked |= {column: key for column, key in own.items() if column is not None}
     asked |= dict.fromkeys(settings.where, f"{place}.where")
     asked |= {column: f"{place}.{side}" for side in SIDES if (column := getattr(settings, side).column) is not None}
@@ -240,8 +231,7 @@ def _checked(place: str, relation: RelationSettings, settings: RecordSettings, t
                 options[side] = options_of(spec, table.columns, f"{place}.{side}", table.name)
             except DataError as error:
                 messages += error.messages
-    if messages:
-        raise DataError(*messages)
+    raise_if_any(messages)
     return options
 
 
@@ -267,10 +257,12 @@ def _counts(settings: RecordSettings, options: Mapping[str, Options]) -> dict[st
     return {} if settings.count is None else {"n": settings.count}
 
 
-def _independent(name: str, relation: RelationSettings, settings: RecordSettings) -> tuple[Note, ...]:
+def _independent(declared: Declared, settings: RecordSettings) -> tuple[Note, ...]:
     """Say that units of one row count as independent, where nothing groups them."""
-    if relation.group:
+    if declared.relation.group:
         return ()
     units = settings.plural or plural_of(singular(settings.label))
-    message = f"{name}: {units} of one row count as independent; if they came together, say what they share (group)"
-    return (Note("counts_per_row", name, message),)
+    message = (
+        f"{declared.name}: {units} of one row count as independent; if they came together, say what they share (group)"
+    )
+    return (Note("counts_per_row", declared.name, message),)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import narwhals as nw
 
-from ..errors import DataError, did_you_mean, listed
+from ..errors import DataError, listed, missing_columns, raise_if_any
 from ..sources.declared import EngineSettings, SourceSettings
 from ..sources.duckdb import DuckDBEngine
 from ..sources.engine import Engine, Frame, only_row, split, stripped
@@ -41,18 +41,14 @@ def options_of(spec: RecordSideSettings, columns: Sequence[str], place: str, fil
 
     Raises DataError where a column is not there, the pattern finds none, or two options have one name.
     """
-    if spec.pattern is None:
-        lacking = [name for name in spec.columns if name not in columns]
-        if lacking:
-            raise DataError(*(_lacks(f"{place}.columns", name, columns, file) for name in lacking))
-        found = {name: name for name in spec.columns}
-    else:
-        wrong = [_lacks(f"{place}.but", name, columns, file) for name in spec.but if name not in columns]
+    wrong = missing_columns(file, columns, dict.fromkeys(spec.columns, f"{place}.columns"))
+    found = {name: name for name in spec.columns}
+    if spec.pattern is not None:
+        wrong = missing_columns(file, columns, dict.fromkeys(spec.but, f"{place}.but"))
         found = part_found(spec.pattern, [name for name in columns if name not in spec.but])
         if not found:
             wrong.append(f'{place}.pattern: no column of {file} has "{spec.pattern}"; it has {listed(columns)}')
-        if wrong:
-            raise DataError(*wrong)
+    raise_if_any(wrong)
     prefix = spec.prefix or ""
     options = {column: name[len(prefix) :] for column, name in found.items() if name.startswith(prefix)}
     if not options:
@@ -60,10 +56,6 @@ def options_of(spec: RecordSideSettings, columns: Sequence[str], place: str, fil
     if spec.named_by == "column":
         _refuse_twice(options, place, file)
     return options
-
-
-def _lacks(place: str, name: str, columns: Sequence[str], file: str) -> str:
-    return f'{place}: {file} has no column "{name}"; it has {listed(columns)}{did_you_mean(name, columns)}'
 
 
 def _refuse_twice(options: Options, place: str, file: str) -> None:
@@ -75,8 +67,7 @@ def _refuse_twice(options: Options, place: str, file: str) -> None:
             messages.append(f'{place}: {file}: the option of column "{column}" would have no name')
         elif other != column:
             messages.append(f'{place}: {file}: the options of "{other}" and "{column}" are both "{label}"')
-    if messages:
-        raise DataError(*messages)
+    raise_if_any(messages)
 
 
 def ticked_options(spec: RecordSideSettings, options: Options) -> nw.Expr:
@@ -177,25 +168,27 @@ def numbered_rows(source: SourceSettings, base: Path, columns: Sequence[str], wh
     """
     chosen = [nw.col(column).cast(nw.String) for column in columns]
     with DuckDBEngine(EngineSettings()) as reader:
-        if isinstance(source, PassedSource):
-            content = source.passed.content
-            if isinstance(content, Path):
-                frame = reader.read_parquet({content: source.declared})
-                for n, row in enumerate(reader.in_order(frame.select(*chosen)), start=1):
-                    yield source.declared, n, row
-            return
-        if source.database is not None:
-            table = open_table(source, base, reader, where_declared=where)
-            for n, row in enumerate(reader.in_order(table.frame.select(*chosen)), start=1):
-                yield table.name, n, row
-            return
+        for name, frame, first in _each_file(source, base, where, reader):
+            for n, row in enumerate(reader.in_order(frame.select(*chosen)), start=first):
+                yield name, n, row
+
+
+def _each_file(
+    source: SourceSettings, base: Path, where: str, reader: DuckDBEngine
+) -> Iterator[tuple[str, Frame, int]]:
+    """Yield the name and the rows of each file of a source, and the number of the first of them."""
+    if isinstance(source, PassedSource):
+        if isinstance(source.passed.content, Path):
+            yield source.declared, reader.read_parquet({source.passed.content: source.declared}), 1
+    elif source.database is not None:
+        table = open_table(source, base, reader, where_declared=where)
+        yield table.name, table.frame, 1
+    else:
         for path, name in located(source, base, where).items():
             form = source.format or format_named(name)
             alone = {"path": (str(path.absolute()),), "format": form, "hub": None}
             table = open_table(source.model_copy(update=alone), base, reader, where_declared=where)
-            first = 2 if form in _WITH_HEADER else 1
-            for n, row in enumerate(reader.in_order(table.frame.select(*chosen)), start=first):
-                yield name, n, row
+            yield name, table.frame, 2 if form in _WITH_HEADER else 1
 
 
 _WHOLE = r"\+?[0-9]{1,16}(\.0*)?"

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from ..hub.addresses import scheme_of, web_name
 from ..hub.listed_tables import FOLDER, HubColumns, HubFilter, HubKind, HubTable
-from ..settings import Names, Respected, Settings
+from ..settings import Names, Respected, Settings, as_list
 
 EngineName = Literal["duckdb", "spark"]
 ENGINES: tuple[str, ...] = get_args(EngineName)
@@ -70,15 +70,8 @@ class SourceSettings(Settings):
         """The table of the Hub that is meant, if it is one."""
         if self.hub is None:
             return None
-        return HubTable(
-            kind=self.hub,
-            folder=self.folder or FOLDER,
-            filter=self.filter,
-            snapshot=self.snapshot,
-            revision=self.revision,
-            columns=self.columns,
-            card=self.card,
-        )
+        own = {name: getattr(self, name) for name in HubTable.model_fields if name not in ("kind", "folder")}
+        return HubTable(kind=self.hub, folder=self.folder or FOLDER, **own)
 
     @property
     def is_server(self) -> bool:
@@ -136,10 +129,6 @@ class LabelSettings(Settings):
         return {"column": value} if isinstance(value, str) else value
 
 
-def _listed(value: object) -> object:
-    return value if isinstance(value, list | tuple) else [value]
-
-
 class EntitySettings(Settings):
     """A kind of thing: where its items stand, their ids and raw labels.
 
@@ -160,7 +149,7 @@ class EntitySettings(Settings):
     """The column with the item's id."""
     labels: Annotated[
         tuple[LabelSettings, ...],
-        BeforeValidator(_listed, json_schema_input_type=LabelSettings | tuple[LabelSettings, ...]),
+        BeforeValidator(as_list, json_schema_input_type=LabelSettings | tuple[LabelSettings, ...]),
     ] = ()
     """The column (or columns) with the item's raw labels."""
     taxonomy: str | None = None

@@ -7,6 +7,7 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
+from functools import reduce
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -119,10 +120,7 @@ def _number(letters: bytes) -> int:
     >>> _number(b"A"), _number(b"XFD")
     (1, 16384)
     """
-    number = 0
-    for letter in letters:
-        number = 26 * number + letter - 64
-    return number
+    return reduce(lambda number, letter: 26 * number + letter - 64, letters, 0)
 
 
 def _text(value: object) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from ..errors import DataError, listed
+from ..errors import DataError, listed, raise_if_any
 from . import text
 from .declared import Limits
 from .engine import Dialect
@@ -244,12 +244,6 @@ def compression(path: Path, error: Exception) -> str:
     if path.suffix in text.PACKED:
         return f"it is not a complete {path.suffix} file"
     return error.strerror or "unknown reason" if isinstance(error, OSError) else "unknown reason"
-
-
-def raise_if_any(messages: Sequence[str | None]) -> None:
-    """Raise `DataError` with messages, if there are any; None is none."""
-    if found := [message for message in messages if message is not None]:
-        raise DataError(*found)
 
 
 def read_header(path: Path, name: str, dialect: Dialect, limits: Limits) -> tuple[tuple[str, ...], bool]:

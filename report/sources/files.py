@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 from narwhals.dtypes import DType
 
-from ..errors import DataError, listed, missing_columns
+from ..errors import DataError, listed, missing_columns, raise_if_any
 from ..formats import alternatives, size_text
 from ..plugins import Entries, at_work
 from ..progress import tell
@@ -20,7 +20,7 @@ from .databases import open_database
 from .declared import Limits, SourceSettings
 from .engine import Dialect, Engine, Frame, names_out_of_reach
 from .excel import read_sheet, sheets_of
-from .faults import MOST_COLUMNS, raise_if_any, read_header, too_many
+from .faults import MOST_COLUMNS, read_header, too_many
 from .located import located
 from .passed import PassedSource
 
@@ -147,8 +147,7 @@ def _delimited(files: SourceFiles, source: SourceSettings, engine: Engine, *, de
             any_rows |= has_rows
         except DataError as error:
             messages += error.messages
-    if messages:
-        raise DataError(*messages)
+    raise_if_any(messages)
     columns = _same_columns(files, headers)
     _not_empty(files, any_rows=any_rows)
     orders: dict[tuple[str, ...], dict[Path, str]] = {}
@@ -202,8 +201,7 @@ def _parquet(files: SourceFiles, _: SourceSettings, engine: Engine) -> Table:
             schemas[path] = engine.read_parquet({path: files.called(path)}).collect_schema()
         except DataError:
             messages.append(f"{files.called(path)} is not a readable Parquet file")
-    if messages:
-        raise DataError(*messages)
+    raise_if_any(messages)
     columns = _same_columns(files, {path: tuple(schema.names()) for path, schema in schemas.items()})
     alike: dict[tuple[tuple[str, DType], ...], dict[Path, str]] = {}
     for path, schema in schemas.items():
@@ -271,8 +269,7 @@ def _same_columns(files: SourceFiles, headers: Mapping[Path, Sequence[str]]) -> 
             messages.append(
                 f"{files.called(path)} has other columns than {files.names[first]}: it {' and '.join(differences)}"
             )
-    if messages:
-        raise DataError(*messages)
+    raise_if_any(messages)
     return tuple(headers[first])
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ..errors import DataError, FetchError, did_you_mean
+from ..errors import DataError, FetchError, did_you_mean, raise_if_any
 from ..hub.addresses import scheme_of
 from ..hub.store import file_of, files_at
 from .declared import SourceSettings
@@ -68,8 +68,7 @@ def found_files(patterns: Sequence[str], base: Path, where: str) -> dict[Path, s
             matches = {base / pattern: pattern}
         messages += [f"{where}: {fault}" for path, name in matches.items() if (fault := _fault(path, name))]
         files |= {path: name for path, name in matches.items() if path not in files}
-    if messages:
-        raise DataError(*messages)
+    raise_if_any(messages)
     return files
 
 
