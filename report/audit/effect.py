@@ -10,8 +10,7 @@ import numpy as np
 
 from ..arrays import Floats
 from ..cells import Cell, Panel
-from ..config.loading import LoadedConfig
-from ..config.model import Config
+from ..config.loading import Config, LoadedConfig
 from ..coverage import Contributors
 from ..document.writer import Writer
 from ..findings.finding import Study

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..config.loading import load_config, load_text
-from ..config.model import Config
+from ..config.loading import Config, load_config, load_text
 from ..errors import SnapshotError
 from ..history.codec import unpack
 from ..history.folder import SUFFIX, chosen, entries, entry_of, read

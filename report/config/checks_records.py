@@ -17,7 +17,7 @@ from ..settings import ChoiceSettings
 from ..sources.databases import SERVERS
 from ..sources.faults import scalar
 from ..sources.text import pattern_fault
-from .model import DEFAULT_TAXONOMY
+from ..taxonomy.compile import DEFAULT_TAXONOMY
 from .places import Fault, View, listed, not_one_of, quoted
 from .problems import keys_of, unknown, wrongs
 

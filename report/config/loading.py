@@ -1,4 +1,7 @@
-"""The way in: a config file -> `LoadedConfig`, or every problem at once."""
+"""The whole config (DESIGN section 3), assembled from the settings that each stage owns, and how a file becomes one.
+
+A config file -> `LoadedConfig`, or every problem at once.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,153 @@ import os
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import Annotated, Literal, TypedDict, Unpack
 
-from pydantic import ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
+from ..claims import TextSettings
+from ..coverage import ExpectSettings
+from ..document.model import ReportSettings
 from ..errors import ConfigError, Problem
+from ..figures.layout import FigureSettings
+from ..findings.thresholds import FindingsSettings, ThresholdSettings
+from ..history import SnapshotSettings
+from ..inference import InferenceSettings
+from ..matrices import PanelSettings
+from ..relations.forms import RelationSettings
+from ..renderers.outputs import OutputSettings
+from ..settings import Identifier, Settings, whole
+from ..sources.declared import EngineSettings, EntitySettings
+from ..taxonomy.compile import DEFAULT_TAXONOMY, TaxonomySettings
+from ..theme.fonts import FontSettings
 from .checks import check
-from .model import Config
 from .nodes import Tree, read_text, read_tree
 from .places import Fault, KeyPath, Place, Positions, View, dotted, one_line
 from .problems import wrongs
+
+
+class Config(Settings):
+    """What a config file says. `completed` fills in the panels and figures that it leaves out."""
+
+    version: Annotated[Literal[1], BeforeValidator(whole)]
+    """The version of this config's form; always 1."""
+    report: ReportSettings
+    """What stands on the title page."""
+    taxonomy: TaxonomySettings | None = None
+    """The rules that turn raw labels into categories."""
+    taxonomies: dict[Identifier, TaxonomySettings] = Field(default_factory=dict)
+    """Several taxonomies by name, where the kinds have different categories."""
+    entities: dict[Identifier, EntitySettings] = Field(default_factory=dict)
+    """The kinds of thing, by name: where they stand, their ids and raw labels."""
+    relations: dict[Identifier, RelationSettings] = Field(min_length=1)
+    """How two kinds meet, by name: links, a shared key, records or a published matrix."""
+    panels: tuple[PanelSettings, ...] = ()
+    """The matrices. Left out: both readings of each relation."""
+    figures: tuple[FigureSettings, ...] = ()
+    """Panels side by side on one scale. Left out: one figure of all panels (one for each measure)."""
+    inference: InferenceSettings = InferenceSettings()
+    """Intervals, resampling, and what is too few to speak of."""
+    expect: ExpectSettings = ExpectSettings()
+    """Guards: outside them the build stops and the old site stays."""
+    text: TextSettings | None = None
+    """Authored text and claims (docs/claims.md)."""
+    thresholds: ThresholdSettings = ThresholdSettings()
+    """Named thresholds of findings; they are printed in the report."""
+    findings: FindingsSettings = FindingsSettings()
+    """Kinds of finding of other packages that are looked for too: names, or one-key mappings (docs/extending.md)."""
+    outputs: OutputSettings = OutputSettings.everything()
+    """What is made: names, or one-key mappings with options. Left out: everything."""
+    snapshots: SnapshotSettings | None = None
+    """Dated results kept for comparison, and series over time: `{}` is enough (docs/snapshots.md)."""
+    engine: EngineSettings = EngineSettings()
+    """Which engine counts, and within which limits."""
+    url: str | None = None
+    """Where the report is published; for citations and previews."""
+    fonts: FontSettings = FontSettings()
+    """Fonts of your own, for characters that the shipped one lacks."""
+
+    def completed(self) -> Config:
+        """Return the config with `taxonomies` holding every taxonomy, and panels and figures filled in."""
+        taxonomies = {DEFAULT_TAXONOMY: self.taxonomy} if self.taxonomy else self.taxonomies
+        panels = self.panels or tuple(p for name in self.relations for p in self._left_and_right(name))
+        figures = self.figures or _figures_by_measure(panels)
+        return self.model_copy(
+            update={"taxonomy": None, "taxonomies": taxonomies, "panels": panels, "figures": figures}
+        )
+
+    def _left_and_right(self, relation: str) -> tuple[PanelSettings, ...]:
+        """Return both readings of a relation: one where the two sides are the same kind over a shared key."""
+        rows, columns = self.kinds(relation)
+        prefix = f"{relation}_" if len(self.relations) > 1 else ""
+        left = PanelSettings(id=f"{prefix}left", relation=relation, given=rows, outcome=columns)
+        right = PanelSettings(id=f"{prefix}right", relation=relation, given=columns, outcome=rows)
+        return (left,) if rows == columns else (left, right)
+
+    def kinds(self, relation: str) -> tuple[str, str]:
+        """Return what panels call the two kinds of a relation, rows first; KeyError where there is no such relation.
+
+        For a matrix they are those of its first panel, and ValueError says that it has none.
+        """
+        settings = self.relations[relation]
+        if settings.links is not None:
+            ends = settings.links.from_.entity, settings.links.to.entity
+            return ("from", "to") if ends[0] == ends[1] else ends
+        if settings.shared is not None:
+            return settings.shared.entities
+        if settings.records is not None:
+            return "rows", "columns"
+        for panel in self.panels_of(relation):
+            return panel.given, panel.outcome
+        raise ValueError(f"no panel of the matrix {relation}")
+
+    def relation(self, name: str) -> RelationSettings:
+        """Return a relation by its name; KeyError where there is none."""
+        return self.relations[name]
+
+    def entity(self, name: str) -> EntitySettings:
+        """Return an entity by its name; KeyError where there is none."""
+        return self.entities[name]
+
+    def panel(self, panel_id: str) -> PanelSettings:
+        """Return a panel by its id; KeyError where there is none."""
+        for panel in self.panels:
+            if panel.id == panel_id:
+                return panel
+        raise KeyError(panel_id)
+
+    def panels_of(self, relation: str) -> tuple[PanelSettings, ...]:
+        """Return the panels over one relation, in the order written."""
+        return tuple(panel for panel in self.panels if panel.relation == relation)
+
+    def figure(self, figure_id: str) -> FigureSettings:
+        """Return a figure by its id; KeyError where there is none."""
+        for figure in self.figures:
+            if figure.id == figure_id:
+                return figure
+        raise KeyError(figure_id)
+
+    def taxonomy_name(self, chosen: str | None = None) -> str:
+        """Return the taxonomy that an entity or a side of records has: the one it names, else the default.
+
+        Without one called `default`, a config's only taxonomy is its default.
+        """
+        if chosen is not None:
+            return chosen
+        only = tuple(self.taxonomies)
+        return only[0] if len(only) == 1 else DEFAULT_TAXONOMY
+
+
+def _figures_by_measure(panels: tuple[PanelSettings, ...]) -> tuple[FigureSettings, ...]:
+    """Return one figure of all panels, `main`; one for each measure where they differ, since a figure has one scale."""
+    measures = tuple(dict.fromkeys(panel.measure for panel in panels))
+    return tuple(
+        FigureSettings(
+            id="main" if len(measures) == 1 else measure,
+            panels=tuple(panel.id for panel in panels if panel.measure == measure),
+        )
+        for measure in measures
+    )
+
 
 MOST_PROBLEMS = 200
 """More problems than a person reads are not looked for: guesses at what was meant take time."""
@@ -100,7 +240,7 @@ def _validated(tree: Tree) -> tuple[Config | None, list[Fault]]:
     try:
         return Config.model_validate(tree.value), []
     except ValidationError as error:
-        return None, list(islice(wrongs(error, tree.value), MOST_PROBLEMS))
+        return None, list(islice(wrongs(error, tree.value, Config), MOST_PROBLEMS))
 
 
 def _placed(tree: Tree, place: Place, wrong: Fault) -> Problem:

@@ -12,17 +12,17 @@ from pydantic_core import ErrorDetails
 
 from ..errors import did_you_mean
 from ..settings import IDENTIFIER
-from .model import Config
 from .places import Fault, KeyPath, Plain, listed, not_one_of, quoted
 
 Form: TypeAlias = Any
 """An annotation: a class, or what `typing` makes of one."""
 
 
-def keys_at(path: KeyPath, root: type[BaseModel] = Config) -> tuple[str, ...]:
+def keys_at(path: KeyPath, root: type[BaseModel]) -> tuple[str, ...]:
     """Return the known keys of the mapping at a path, as YAML writes them; none where any key may stand.
 
-    >>> keys_at(("engine",))
+    >>> from diptych.config.loading import Config
+    >>> keys_at(("engine",), Config)
     ('name', 'master', 'memory', 'temporary', 'threads', 'row', 'unpacked')
     """
     forms: list[Form] = [root]
@@ -93,7 +93,7 @@ PATTERNS: Mapping[str, str] = {
 """What each pattern of the settings asks for; a test holds this complete."""
 
 
-def wrongs(error: ValidationError, value: dict[str, Plain], root: type[BaseModel] = Config) -> Iterator[Fault]:
+def wrongs(error: ValidationError, value: dict[str, Plain], root: type[BaseModel]) -> Iterator[Fault]:
     """Yield one problem for each entry that is wrong, however many readings of it pydantic tried.
 
     `root` are the settings that `value` was taken for.

@@ -21,7 +21,7 @@ from ..renderers.registry import RENDERERS
 from ..settings import ChoiceSettings, Settings
 from ..sources.files import FORMATS
 from ..taxonomy.compile import known_presets
-from .model import Config
+from .loading import Config
 
 Schema: TypeAlias = dict[str, Any]
 

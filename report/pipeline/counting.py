@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..cells import Tally
-from ..config.loading import LoadedConfig
-from ..config.model import Config
+from ..config.loading import Config, LoadedConfig
 from ..coverage import Contributors, Coverage, check_expectations
 from ..errors import DataError, Note, listed
 from ..incidence import Incidence, Side

@@ -11,8 +11,7 @@ from pathlib import Path
 
 from ..cache import Cache
 from ..claims import TextSettings
-from ..config.loading import LoadedConfig
-from ..config.model import Config
+from ..config.loading import Config, LoadedConfig
 from ..errors import DataError, FetchError, did_you_mean, listed
 from ..history import SnapshotSettings
 from ..history.folder import PATTERN

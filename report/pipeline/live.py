@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import formats
 from ..cells import Cell, Panel, folded
-from ..config.model import Config
+from ..config.loading import Config
 from ..document.compose import Written, caption
 from ..document.evidence import Calculation, cell_evidence, number_text
 from ..document.material import Part

@@ -8,8 +8,7 @@ from functools import partial
 
 from ..cache import NOTHING_KEPT, Kept
 from ..cells import Kind, Panel, Unit, folded
-from ..config.loading import LoadedConfig
-from ..config.model import Config
+from ..config.loading import Config, LoadedConfig
 from ..document import material
 from ..document.compose import Written
 from ..document.context import NOTES_FILE, NOTES_SHOWN

@@ -14,8 +14,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from .. import __version__
-from ..config.loading import LoadedConfig, load_config, load_text
-from ..config.model import Config
+from ..config.loading import Config, LoadedConfig, load_config, load_text
 from ..errors import ConfigError, Note, SnapshotError
 from ..history import folder as kept_in
 from ..history.codec import unpack

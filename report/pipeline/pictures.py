@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 
 from .. import formats
 from ..cells import Panel, folded
-from ..config.loading import LoadedConfig
-from ..config.model import Config
+from ..config.loading import Config, LoadedConfig
 from ..document.compose import Written
 from ..document.history import name_of
 from ..document.material import History

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..arrays import Bools, Floats
 from ..cells import MeasureInfo, Panel, Refusal
-from ..config.model import Config
+from ..config.loading import Config
 from ..document import results
 from ..document.compose import Written
 from ..document.results import ContrastKind, ContrastLine, ContrastTerm, Highest

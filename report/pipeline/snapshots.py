@@ -12,8 +12,7 @@ from pydantic import JsonValue
 from .. import __version__
 from ..cells import Panel
 from ..claims.verdicts import Judged
-from ..config.loading import LoadedConfig
-from ..config.model import Config
+from ..config.loading import Config, LoadedConfig
 from ..coverage import ExpectSettings, check_expectations
 from ..document.compose import Written
 from ..errors import ConfigError, ExpectationError, Problem, SnapshotError

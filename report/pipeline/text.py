@@ -16,8 +16,7 @@ from ..claims.predicates import Differences
 from ..claims.rendering import Rendered, Say, render
 from ..claims.values import Material
 from ..claims.verdicts import Judged, fragile_message, raise_false, spell
-from ..config.loading import LoadedConfig
-from ..config.model import Config
+from ..config.loading import Config, LoadedConfig
 from ..config.nodes import read_text, read_tree
 from ..document.authored import Passage, Where, blocks_of, markdown_faults
 from ..document.model import SECTION_IDS

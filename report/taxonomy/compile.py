@@ -81,6 +81,9 @@ def preset_categories(name: str) -> tuple[str, ...]:
     return load_preset(name).categories
 
 
+DEFAULT_TAXONOMY = "default"
+"""What `taxonomy:` is called where several could stand."""
+
 MOST_CATEGORIES = 1_000
 """More make a figure that nobody can read, of a square of their number of cells."""
 

@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 import yaml
 
-from diptych.config.model import Config
+from diptych.config.loading import Config
 from diptych.config.problems import PATTERNS, keys_at, keys_of
 from diptych.config.schema import described_keys, json_schema
 from diptych.hub.listed_tables import HubTable
@@ -131,13 +131,13 @@ def _parts(value):
 
 
 def test_known_keys_are_found_through_short_forms():
-    assert keys_at(()) == keys_of(Config)
-    assert keys_at(("relations", "any", "links", "from"))[:2] == ("entity", "column")
-    assert keys_at(("entities", "any", "labels")) == ("column", "separator", "prefix", "respect", "key", "lookup")
-    assert keys_at(("entities", "any", "labels", 0)) == ("column", "separator", "prefix", "respect", "key", "lookup")
-    assert keys_at(("outputs", 0, "pdf")) == ("paper", "columns")
-    assert keys_at(("relations", "any", "matrix", "left"))[0] == "path"
-    assert keys_at(("entities", "any", "aliases")) == ()
+    assert keys_at((), Config) == keys_of(Config)
+    assert keys_at(("relations", "any", "links", "from"), Config)[:2] == ("entity", "column")
+    for path in (("entities", "any", "labels"), ("entities", "any", "labels", 0)):
+        assert keys_at(path, Config) == ("column", "separator", "prefix", "respect", "key", "lookup")
+    assert keys_at(("outputs", 0, "pdf"), Config) == ("paper", "columns")
+    assert keys_at(("relations", "any", "matrix", "left"), Config)[0] == "path"
+    assert keys_at(("entities", "any", "aliases"), Config) == ()
 
 
 def test_the_reference_in_the_docs_names_every_key_as_the_schema_describes_it():
