@@ -47,27 +47,25 @@ def read_text(path: Path) -> str:
 def decode(raw: bytes, file: str) -> str:
     """Return bytes as text without byte order mark; ConfigError where they are too many or not UTF-8 text."""
     if len(raw) > LARGEST:
-        raise ConfigError(
-            [Problem(file, 0, 0, "", f"is larger than {LARGEST // 1_000_000} MB; is this the config file?")]
-        )
+        raise _failure(file, f"is larger than {LARGEST // 1_000_000} MB; is this the config file?")
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise ConfigError([Problem(file, 1, 1, "", "is UTF-16; save it as UTF-8")])
+        raise _failure(file, "is UTF-16; save it as UTF-8", 1, 1)
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         before = raw[: error.start].decode("utf-8")
         message = f"byte 0x{raw[error.start]:02X} (number {error.start + 1}) is not UTF-8; save the file as UTF-8"
-        raise ConfigError([Problem(file, *_end(before), "", message)]) from None
+        raise _failure(file, message, *_end(before)) from None
     text = text.removeprefix("\ufeff")
     found = _CONTROL.search(text)
     if found:
         message = f"the character U+{ord(found.group()):04X} cannot stand in YAML; remove it"
-        raise ConfigError([Problem(file, *_end(text[: found.start()]), "", message)])
+        raise _failure(file, message, *_end(text[: found.start()]))
     return text
 
 
-def _failure(path: Path, message: str) -> ConfigError:
-    return ConfigError([Problem(str(path), 0, 0, "", message)])
+def _failure(file: str | Path, message: str, line: int = 0, column: int = 0) -> ConfigError:
+    return ConfigError([Problem(str(file), line, column, "", message)])
 
 
 def _end(before: str) -> tuple[int, int]:
@@ -136,13 +134,13 @@ _PARTS = (
 )
 
 
-def syntax_problem(error: yaml.MarkedYAMLError, file: str) -> Problem:
+def _syntax_failure(error: yaml.MarkedYAMLError, file: str) -> ConfigError:
     """Return what the parser found wrong, where, in our words."""
     # a key without its colon is noticed lines later: what matters is where the key stands
     unfinished = "expected ':'" in (error.problem or "")
     mark = error.context_mark if unfinished else error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-    return Problem(file, line, column, "", _complaint(error))
+    return _failure(file, _complaint(error), line, column)
 
 
 def _complaint(error: yaml.MarkedYAMLError) -> str:
@@ -190,8 +188,7 @@ class _Unreadable(Exception):  # noqa: N818 - never leaves this module
 
     def __init__(self, mark: yaml.Mark, message: str) -> None:
         super().__init__(message)
-        self.mark = mark
-        self.message = message
+        self.mark, self.message = mark, message
 
 
 class _Composer(yaml.SafeLoader):
@@ -203,11 +200,12 @@ class _Composer(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: object) -> yaml.Node | None:
         self.depth += 1
         self.n_entries += 1
+        message = None
         if self.n_entries > MOST_ENTRIES:
             message = f"more than {MOST_ENTRIES:,} keys and values; long tables belong in a file of data"
-            raise _Unreadable(self.peek_event().start_mark, message)  # type: ignore[no-untyped-call]
-        if self.depth > DEEPEST:
+        elif self.depth > DEEPEST:
             message = f"brackets or indentation deeper than {DEEPEST} levels"
+        if message is not None:
             raise _Unreadable(self.peek_event().start_mark, message)  # type: ignore[no-untyped-call]
         try:
             return super().compose_node(parent, index)  # type: ignore[arg-type]
@@ -221,15 +219,15 @@ def read_tree(text: str, file: str) -> Tree:
         reader = _Reader()
         value = reader.mapping(_top(_compose(text), file), ())
     except yaml.MarkedYAMLError as error:
-        raise ConfigError([syntax_problem(error, file)]) from None
+        raise _syntax_failure(error, file) from None
     except _Unreadable as error:
-        raise ConfigError([Problem(file, error.mark.line + 1, error.mark.column + 1, "", error.message)]) from None
+        raise _failure(file, error.message, error.mark.line + 1, error.mark.column + 1) from None
     return Tree(value, Positions(file, MappingProxyType(reader.places)), tuple(reader.wrongs))
 
 
 def _top(node: yaml.Node | None, file: str) -> yaml.MappingNode:
     if node is None or _is_null(node):
-        raise ConfigError([Problem(file, 0, 0, "", "is empty; a config begins with version: 1")])
+        raise _failure(file, "is empty; a config begins with version: 1")
     if node.tag not in _TAGS:
         raise _Unreadable(node.start_mark, f"tags ({_short_tag(node.tag)}) are not read; remove it")
     if not isinstance(node, yaml.MappingNode):
