@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from operator import attrgetter
 
 from .. import formats
@@ -32,18 +33,30 @@ from .values import (
 
 @dataclass(frozen=True)
 class Function:
-    """A function with the way it is called, which its error message shows."""
+    """A function with the way it is called, which its error message shows; its body says what it takes."""
 
     usage: str
     body: Callable[..., Thing]
 
+    @cached_property
+    def _signature(self) -> inspect.Signature:
+        return inspect.signature(self.body, eval_str=True)
+
     def __call__(self, material: Material, positional: Sequence[Thing], named: Mapping[str, Thing]) -> Thing:
         """Return what the function gives; Wrong where it is called otherwise."""
         try:
-            bound = inspect.signature(self.body).bind(material, *positional, **named)
+            bound = self._signature.bind(material, *positional, **named)
         except TypeError:
-            raise Wrong(f"this call is written {self.usage}") from None
+            raise self.wrong from None
+        takes = self._signature.parameters
+        if not all(isinstance(thing, takes[name].annotation) for name, thing in bound.arguments.items()):
+            raise self.wrong
         return self.body(*bound.args, **bound.kwargs)
+
+    @property
+    def wrong(self) -> Wrong:
+        """That it is called otherwise."""
+        return Wrong(f"this call is written {self.usage}")
 
 
 _A_CELL = 'left["given", "outcome"]'
@@ -68,16 +81,13 @@ def _called(thing: Thing) -> str:
     return {Name: "a name", Names: "a list of names", bool: "true or false"}[type(thing)]
 
 
-def _cell(thing: Thing, usage: str) -> CellValue:
-    if isinstance(thing, CellValue):
-        return thing
-    raise Wrong(f"this call is written {usage}")
-
-
 def _about_cell(name: str, answer: Callable[[CellValue], Number]) -> Function:
     """Return the function of a cell alone that gives a number."""
-    usage = f"{name}({_A_CELL})"
-    return Function(usage, lambda _, x: answer(_cell(x, usage)))
+
+    def body(_: Material, cell: CellValue) -> Number:
+        return answer(cell)
+
+    return Function(f"{name}({_A_CELL})", body)
 
 
 def _as_text(usage: str, text: Callable[[float, str], str]) -> Function:
@@ -98,10 +108,8 @@ def _interval(m: Material, x: Thing) -> Thing:
     return Number(None, cells=number.cells, reason="it has no interval") if text is None else Words(text, number.cells)
 
 
-def _n(_: Material, x: Thing) -> Number:
-    if isinstance(x, Row):
-        return row_count(x)
-    return counted(_cell(x, FUNCTIONS["n"].usage), lambda cell: cell.n_joint)
+def _n(_: Material, x: Row | CellValue) -> Number:
+    return row_count(x) if isinstance(x, Row) else counted(x, lambda cell: cell.n_joint)
 
 
 def _count(m: Material, x: Thing) -> Thing:
@@ -148,9 +156,9 @@ def _measured(cells: Sequence[Cell]) -> list[tuple[Cell, float]]:
 def _extreme(usage: str, sign: int) -> Function:
     """Return the function for the category with the highest (lowest) measured cell of a row, or of a column."""
 
-    def find(_: Material, panel: Thing, *, given: Thing | None = None, outcome: Thing | None = None) -> Thing:
-        fixed = given if given is not None else outcome
-        if not isinstance(panel, Panel) or not isinstance(fixed, Name) or (given is None) == (outcome is None):
+    def find(_: Material, panel: Panel, *, given: Name | None = None, outcome: Name | None = None) -> Thing:
+        fixed = given if outcome is None else outcome if given is None else None
+        if fixed is None:
             raise Wrong(f"this call is written {usage}")
         return _extreme_of(sign, panel, fixed, by_outcome=given is None)
 
@@ -172,9 +180,7 @@ def _extreme_of(sign: int, panel: Panel, fixed: Name, *, by_outcome: bool) -> Th
     return Name(names[0], refs) if len(names) == 1 else Name(None, refs, f"{' and '.join(names)} tie")
 
 
-def _categories(m: Material, panel: Thing, *, outcome: Thing = False, measured: Thing = False) -> Thing:
-    if not isinstance(panel, Panel) or not isinstance(outcome, bool) or not isinstance(measured, bool):
-        raise Wrong(f"this call is written {FUNCTIONS['categories'].usage}")
+def _categories(m: Material, panel: Panel, *, outcome: bool = False, measured: bool = False) -> Names:
     names = panel.outcome_categories if outcome else panel.given_categories
     if not measured:
         return Names(names)
@@ -184,9 +190,7 @@ def _categories(m: Material, panel: Thing, *, outcome: Thing = False, measured: 
     return Names(m.measured[panel.id, outcome])
 
 
-def _units(_: Material, panel: Thing) -> Thing:
-    if not isinstance(panel, Panel):
-        raise Wrong(f"this call is written {FUNCTIONS['units'].usage}")
+def _units(_: Material, panel: Panel) -> Number:
     return units_of(panel)
 
 
@@ -196,18 +200,15 @@ def units_of(panel: Panel) -> Number:
     return Number(panel.n_units, "count", reason=reason)
 
 
-_COVERED = 'covered(left), covered(left, "models"), with category="…" or year=2020'
-
-
 def _covered(
-    m: Material, panel: Thing, kind: Thing | None = None, *, category: Thing | None = None, year: Thing | None = None
+    m: Material, panel: Panel, kind: Name | None = None, *, category: Name | None = None, year: Number | None = None
 ) -> Number:
     """Return the share of units that count; of a kind, the share of its items that are in a counted unit.
 
     Undefined where there is nothing to have a share of. Wrong where it is written otherwise, or of no kind there is.
     """
-    if not isinstance(panel, Panel) or (category is not None and year is not None):
-        raise Wrong(f"this call is written {_COVERED}")
+    if category is not None and year is not None:
+        raise FUNCTIONS["covered"].wrong
     coverage = m.coverage.get(panel.relation)
     if coverage is None:
         return Number(None, "share", reason="a published matrix has no counts")
@@ -221,27 +222,25 @@ def _covered(
     return _part(side.n_linked, side.n_items, f"there are no {side.side}")
 
 
-def _side(coverage: Coverage, kind: Thing | None, panel: str, language: str) -> SideCoverage:
-    if not isinstance(kind, Name):
-        raise Wrong(f"this call is written {_COVERED}")
+def _side(coverage: Coverage, kind: Name | None, panel: str, language: str) -> SideCoverage:
+    if kind is None:
+        raise FUNCTIONS["covered"].wrong
     sides = {side.side: side for side in (coverage.rows, coverage.columns)}
     if kind.text not in sides:
         raise Wrong(f'{panel} has no kind "{kind.text}"; there are {formats.listing(list(sides), language)}')
     return sides[kind.text]
 
 
-def _of_category(side: SideCoverage, category: Thing) -> Number:
-    if not isinstance(category, Name):
-        raise Wrong(f"this call is written {_COVERED}")
+def _of_category(side: SideCoverage, category: Name) -> Number:
     found = next((part for part in side.categories if part.category == category.text), None)
     if found is None:
         return Number(None, "share", reason=category.reason or f'{side.side} have no category "{category.text}"')
     return _part(found.n_linked, found.n_items, f"no {side.side} are {found.category}")
 
 
-def _of_year(side: SideCoverage, year: Thing) -> Number:
-    if not isinstance(year, Number) or not year.constant or year.value is None:
-        raise Wrong(f"this call is written {_COVERED}")
+def _of_year(side: SideCoverage, year: Number) -> Number:
+    if not year.constant or year.value is None:
+        raise FUNCTIONS["covered"].wrong
     found = next((part for part in side.years if part.year == year.value), None)
     reason = f"no {side.side} are dated {year.value:.0f}"
     return Number(None, "share", reason=reason) if found is None else _part(found.n_linked, found.n_items, reason)
@@ -270,7 +269,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "lowest": _extreme('lowest(left, given="…") or lowest(left, outcome="…")', -1),
     "categories": Function("categories(left), with outcome=true or measured=true", _categories),
     "units": Function("units(left)", _units),
-    "covered": Function(_COVERED, _covered),
+    "covered": Function('covered(left), covered(left, "models"), with category="…" or year=2020', _covered),
 }
 """What gives a value."""
 
