@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -98,12 +97,12 @@ class Moments:
         if after is None:
             after = replace(before.scaled(0), n_groups=0, n_units=0)
 
-        def moved(name: str) -> Any:  # noqa: ANN401 - what the field holds
-            whole, old, new = (getattr(of, name) for of in (self, before, after))
-            return None if whole is None or old is None or new is None else whole - old + new
-
-        changing = ("totals", "second", "n_groups", "alone", "n_units", "sizes")
-        return replace(self, **{name: moved(name) for name in changing})
+        names = ("totals", "second", "alone", "n_groups", "n_units")
+        moved = {name: getattr(self, name) - getattr(before, name) + getattr(after, name) for name in names}
+        sizes = None
+        if self.sizes is not None and before.sizes is not None and after.sizes is not None:
+            sizes = self.sizes - before.sizes + after.sizes
+        return replace(self, sizes=sizes, **moved)
 
     def as_units(self) -> Moments:
         """Return the moments as if each unit were a group of its own: what independent units would vary by."""
