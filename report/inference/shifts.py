@@ -306,19 +306,10 @@ def _exact(overlap: Overlap, *, of_all: bool) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """A change of a share: `within` strata, with its interval where one can be given, and by their `mix`.
-
-    `n_common` strata have units in both.
-    """
+    """A change of a share: `within` strata, with its interval where one can be given, and by their `mix`."""
 
     within: Estimate
     mix: float
-    n_common: int
-
-    @property
-    def difference(self) -> float:
-        """The whole change."""
-        return self.within.value + self.mix
 
     @property
     def is_clear(self) -> bool:
@@ -348,7 +339,7 @@ def split(overlap: Overlap, stratum: Ints, level: float) -> Split:
     mix = float(rates.mean(axis=0) @ (weights[1] - weights[0]))
     half = _half(overlap, stratum, sizes, mean_weight, level)
     ends = Estimate(within) if half is None else Estimate(within, within - half, within + half)
-    return Split(ends, mix, int(common.sum()))
+    return Split(ends, mix)
 
 
 def _half(overlap: Overlap, stratum: Ints, sizes: Floats, mean_weight: Floats, level: float) -> float | None:
