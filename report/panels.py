@@ -209,6 +209,22 @@ def _design_effect(measure: Measure, moments: Moments) -> Floats | None:
         return np.where((grouped > 0) & (alone > 0), (grouped / alone) ** 2, np.nan)
 
 
+def columns_of(counts: Counts) -> dict[str, Column]:
+    """Return the columns of cells that counts alone tell, given x outcome."""
+    n_given, n_outcome = counts.joint.shape
+    columns: dict[str, Column] = {
+        "n_joint": lambda: counts.joint.ravel().tolist(),
+        "n_given": lambda: np.repeat(counts.given, n_outcome).tolist(),
+        "n_outcome": lambda: counts.outcome.tolist() * n_given,
+        "n_units": lambda: [counts.n_units] * counts.joint.size,
+        "baseline": lambda: (counts.outcome / counts.n_units).tolist() * n_given if counts.n_units else None,
+        "expected": lambda: counts.expected.ravel().tolist(),
+    }
+    if (within := counts.expected_within) is not None:
+        columns["expected_within_strata"] = lambda: within.ravel().tolist()
+    return columns
+
+
 @dataclass(frozen=True, eq=False)
 class _Columns:
     """The arrays of a panel, given x outcome: those of the relation, turned where the panel reverses it.
@@ -224,17 +240,10 @@ class _Columns:
     def cells(self) -> Cells:
         """The cells, each array as plain numbers."""
         counts, level = self.counts, self.inference.level
-        given, outcome = counts.given_side.categories, counts.outcome_side.categories
-        columns: dict[str, Column] = {
-            "n_joint": lambda: counts.joint.ravel().tolist(),
-            "n_given": lambda: np.repeat(counts.given, len(outcome)).tolist(),
-            "n_outcome": lambda: counts.outcome.tolist() * len(given),
-            "n_units": lambda: [counts.n_units] * counts.joint.size,
+        columns = columns_of(counts) | {
             "value": lambda: self._defined(self.measure(*self.sized.totals)),
             "low": lambda: self._defined(self.ends.low),
             "high": lambda: self._defined(self.ends.high),
-            "baseline": lambda: (counts.outcome / counts.n_units).tolist() * len(given) if counts.n_units else None,
-            "expected": lambda: counts.expected.ravel().tolist(),
             "lift": lambda: self._defined(MEASURES["lift"](*self.moments.totals)),
             "lift_low": lambda: self._defined(self.lift_ends.low),
             "lift_high": lambda: self._defined(self.lift_ends.high),
@@ -245,9 +254,6 @@ class _Columns:
                 None if self.moments.independent else self.moments.effective_groups(GIVEN)
             ),
         }
-        if counts.expected_within is not None:
-            expected = counts.expected_within
-            columns["expected_within_strata"] = lambda: expected.ravel().tolist()
         if self.tables.stratified:
             tables, within = self.tables, self.tables.within
             columns |= {
@@ -258,7 +264,7 @@ class _Columns:
                 "odds_within_low": lambda: self._defined(self._turned(tables.odds.ends(level).low)),
                 "odds_within_high": lambda: self._defined(self._turned(tables.odds.ends(level).high)),
             }
-        return Cells(given, outcome, columns)
+        return Cells(counts.given_side.categories, counts.outcome_side.categories, columns)
 
     @cached_property
     def counts(self) -> Counts:

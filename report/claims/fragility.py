@@ -8,19 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from math import isfinite
 
 import numpy as np
 from jinja2 import nodes
 
-from ..arrays import Floats
-from ..cells import Cell, Cells, Refusal
+from ..cells import Column, Panel, Refusal
 from ..findings.finding import Study
 from ..findings.robustness import counted
 from ..findings.statements import carriers, pairs_of
 from ..inference.drawing import RESAMPLES, Redraws, redraws
 from ..ledger.recounts import Change
-from ..panels import PlacedPanel, Tables
+from ..matrices.counts import Counts
+from ..measures import MEASURES
+from ..panels import PlacedPanel, Tables, columns_of
 from .predicates import Differences, Judge
 from .values import Material
 from .verdicts import Fragility, Judgement, Loops, Verdict, Without
@@ -78,10 +79,9 @@ class Fragilities:
         """Return the numbers of one drawing."""
         panels = dict(self.material.panels)
         for name, panel in self.material.panels.items():
-            if (of := drawn.get(panel.relation)) is not None:
+            if panel.relation in drawn:
                 source = PlacedPanel(panel, self.studies[panel.relation].tables.incidence)
-                cells = _DrawnCells(source, of, k)
-                panels[name] = replace(panel, n_units=cells.n_units, cells=cells)
+                panels[name] = _drawn_panel(source, drawn[panel.relation], k)
         return replace(self.material, panels=panels)
 
     def _share(self, asked: AskedClaim, made: Sequence[Material]) -> float | None:
@@ -124,63 +124,44 @@ def _same(found: Sequence[Judgement]) -> bool:
     return bool(numbers[0]) and all(other == numbers[0] for other in numbers)
 
 
-class _DrawnCells(Cells):
-    """The cells of a panel in one drawing, made when asked for: most claims look at few of all that drawings have."""
+def _drawn_panel(source: PlacedPanel, of: Redraws, k: int) -> Panel:
+    """Return a panel with the counts of one drawing, and what follows of them; a cell has the numbers that it had.
 
-    def __init__(self, source: PlacedPanel, of: Redraws, k: int) -> None:
-        super().__init__(source.panel.given_categories, source.panel.outcome_categories, {})
-        self._source, self._of, self._k, self.n_units = source, of, k, float(of.units[k])
-        self._made: dict[int, Cell] = {}
-        self._values: dict[str, Floats] = {}
+    Each column is worked out when a claim asks for it.
+    """
+    panel, (rows, columns) = source.panel, (source.incidence.rows, source.incidence.columns)
+    within = None if of.within is None else of.within[k]
+    counts = Counts(rows, columns, of.joint[k], of.given[k], of.outcome[k], float(of.units[k]), within)
+    counts = counts.T if source.by_columns else counts
 
-    def column(self, name: str) -> Sequence[Any]:
-        return [getattr(cell, name) for cell in self]
+    def values(measure: str, name: str) -> Column:
+        def made() -> list[float | None]:
+            totals = counts.joint, counts.given[:, None], counts.outcome[None, :], np.asarray(counts.n_units)
+            found = MEASURES[measure].of(source.incidence)(*totals).ravel().tolist()
+            before = panel.column(name)
+            return [v if b is not None and isfinite(v) else None for v, b in zip(found, before, strict=True)]
 
-    def __iter__(self) -> Iterator[Cell]:
-        return map(self._cell, range(len(self)))
+        return made
 
-    def _cell(self, place: int) -> Cell:
-        if place not in self._made:
-            self._made[place] = self._drawn(place)
-        return self._made[place]
-
-    def _drawn(self, place: int) -> Cell:
-        base, k = self._source.panel.cells[place], self._k
-        a, b = divmod(place, len(self._source.panel.outcome_categories))
-        row, column = self._source.place(a, b)
-        of, n_units = self._of, self.n_units
-        given, outcome = float(of.given[k, row]), float(of.outcome[k, column])
-        if self._source.by_columns:
-            given, outcome = outcome, given
-        n_joint, expected = float(of.joint[k, row, column]), given * outcome / max(n_units, 1e-300)
-        lift = None if base.lift is None else self._value("lift", row, column)
-        within = None if of.within is None else float(of.within[k, row, column])
-        return replace(
-            base,
-            n_joint=n_joint,
-            n_given=given,
-            n_outcome=outcome,
-            n_units=n_units,
-            value=None if base.value is None else self._value(self._source.panel.measure.name, row, column),
-            baseline=outcome / n_units if n_units else None,
-            expected=expected,
-            lift=lift,
-            expected_within_strata=within,
-            lift_within_strata=_moved(base, n_joint, within),
-        )
-
-    def _value(self, measure: str, row: int, column: int) -> float | None:
-        if measure not in self._values:
-            joint, given, outcome = self._of.joint[self._k], self._of.given[self._k], self._of.outcome[self._k]
-            formula = self._source.formula(measure)
-            self._values[measure] = formula(joint, given[:, None], outcome[None, :], np.asarray(self.n_units))
-        value = float(self._values[measure][row, column])
-        return value if np.isfinite(value) else None
+    made: dict[str, Column] = {
+        "value": values(panel.measure.name, "value"),
+        "lift": values("lift", "lift"),
+        "lift_within_strata": lambda: _lifts_within(panel, counts),
+    }
+    return replace(panel, n_units=counts.n_units, cells=panel.cells.replaced(**columns_of(counts), **made))
 
 
-def _moved(base: Cell, n_joint: float, within: float | None) -> float | None:
-    """Return observed over expected within strata, by the factor that the cell's own is of the plain ratio."""
-    if base.lift_within_strata is None or base.n_joint is None or not base.expected_within_strata or not within:
+def _lifts_within(panel: Panel, counts: Counts) -> list[float | None] | None:
+    """Return observed over expected within strata, by the factor that each cell's own is of the plain ratio."""
+    if counts.expected_within is None:
         return None
-    plain = base.n_joint / base.expected_within_strata
-    return n_joint / within * (base.lift_within_strata / plain if plain else 1.0)
+    drawn = counts.joint.ravel().tolist(), counts.expected_within.ravel().tolist()
+    before = (panel.column(name) for name in ("lift_within_strata", "n_joint", "expected_within_strata"))
+    found: list[float | None] = []
+    for n_joint, within, lift, n_before, within_before in zip(*drawn, *before, strict=True):
+        plain = n_before / within_before if within_before else None
+        if lift is None or plain is None or not within:
+            found.append(None)
+        else:
+            found.append(n_joint / within * (lift / plain if plain else 1.0))
+    return found

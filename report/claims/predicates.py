@@ -114,10 +114,9 @@ class Judge:
         if isinstance(node, nodes.Not):
             inner = self._judge(node.node)
             return replace(inner, holds=not inner.holds)
-        if isinstance(node, nodes.And):
-            return _joined([self._judge(node.left), self._judge(node.right)], all)
-        if isinstance(node, nodes.Or):
-            return _joined([self._judge(node.left), self._judge(node.right)], any)
+        if isinstance(node, nodes.And | nodes.Or):
+            both = [self._judge(node.left), self._judge(node.right)]
+            return _joined(both, all if isinstance(node, nodes.And) else any)
         if isinstance(node, nodes.Compare):
             return _joined([self._compared(*pair) for pair in _pairs(node)], all)
         if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name) and node.node.name in PREDICATES:
