@@ -15,10 +15,11 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import metadata
+from itertools import accumulate
 from pathlib import Path
 
 from . import __version__
@@ -26,7 +27,7 @@ from .cache import Cache, key_of, usual_folder
 from .errors import Note
 from .manifest import PACKAGES
 from .publish import PublishedHow, publish, recover
-from .theme.templates import template_folder
+from .theme import template_folder
 
 Files = dict[str, bytes]
 
@@ -210,15 +211,9 @@ def _packed(files: Mapping[str, bytes], notes: Iterable[Note]) -> bytes:
 def _unpacked(body: bytes) -> tuple[Files, tuple[Note, ...]]:
     line, _, contents = body.partition(b"\n")
     head = json.loads(line)
-    files = dict(_cut(head["files"], contents))
+    ends = accumulate(size for _, size in head["files"])
+    files = {path: contents[end - size : end] for (path, size), end in zip(head["files"], ends, strict=True)}
     return files, tuple(Note(*parts) for parts in head["notes"])
-
-
-def _cut(sizes: Iterable[tuple[str, int]], contents: bytes) -> Iterator[tuple[str, bytes]]:
-    start = 0
-    for path, size in sizes:
-        yield path, contents[start : start + size]
-        start += size
 
 
 def now_ns() -> int:

@@ -25,7 +25,7 @@ from .figures.drawing import Drawer
 from .pipeline.build import make
 from .pipeline.inputs import looked_at
 from .renderers.outputs import HtmlSettings, OutputSettings
-from .theme.templates import template_folder
+from .theme import template_folder
 
 KEPT = 24
 """So many things of the last builds are kept in memory: counts, panels and findings of a few."""

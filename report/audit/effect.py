@@ -25,7 +25,7 @@ from ..ledger.recounts import refiled
 from ..panels import build_panel, reversed_of, tables_of
 from ..pipeline.parts import wording_of
 from ..taxonomy.sets import members
-from ..theme.templates import template_folder
+from ..theme import template_folder
 from .rates import Filed, likely_filings
 from .sheet import JudgedSheet
 

@@ -15,7 +15,7 @@ from ..measures import MEASURES
 from ..renderers.environment import fill, html_environment
 from ..renderers.escape import markdown
 from ..renderers.html_data import Asset, page_assets
-from ..theme.templates import template_folder
+from ..theme import template_folder
 from .change_matrices import MatrixBlock, matrices_of, signed
 from .changes import DATA, Build, CellChange, ClaimChange, Diff, FindingChange, LabelChange, RelationChange
 

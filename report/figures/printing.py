@@ -20,9 +20,9 @@ import typst
 from ..cache import NO_CACHE, Cache
 from ..cells import Panel
 from ..errors import FontError, RenderError
+from ..theme import template_folder
 from ..theme.colours import LIGHT
 from ..theme.fonts import font_folders, text_em
-from ..theme.templates import template_folder
 from .heatmap import KEY_LINE_PX, NOTE_PX, heatmap_spec
 from .layout import (
     BESIDE_LIMIT,

@@ -14,7 +14,7 @@ from ..errors import DataError, DiptychError, listed
 from ..hub.addresses import scheme_of
 from ..pipeline.build import check
 from ..sources.declared import SourceSettings
-from ..theme.templates import template_folder
+from ..theme import template_folder
 from .columns import LookedColumn, in_order, label_of, names_of, plural_of, unit_of
 from .guess import Guess, GuessedLinks, GuessedRecords, GuessedShared
 from .looking import as_source

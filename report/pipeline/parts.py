@@ -34,7 +34,7 @@ from ..renderers.outputs import DATA_FILES
 from ..renderers.pdf import Attachment
 from ..settings import Settings
 from ..taxonomy.kinds import kind_of
-from ..theme.templates import template_folder
+from ..theme import template_folder
 from .counting import Counted, Numbers
 
 Files = dict[str, bytes]

@@ -25,7 +25,7 @@ from ..errors import ConfigError, Note, Problem, TextError, did_you_mean, listed
 from ..findings.finding import Study
 from ..panels import PlacedPanel
 from ..renderers.report_json import junit_xml
-from ..theme.templates import template_folder
+from ..theme import template_folder
 from .counting import Counted, report_date
 from .parts import study_of
 

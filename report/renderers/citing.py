@@ -6,7 +6,6 @@ import datetime as dt
 import json
 import re
 import unicodedata
-from dataclasses import dataclass
 from itertools import takewhile
 from urllib.parse import quote, urljoin
 
@@ -18,15 +17,6 @@ from .plain import Plain, yaml_text
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
-@dataclass(frozen=True)
-class Citation:
-    """One way of writing it: `id` on the page, what it is called, and the text to copy."""
-
-    id: str
-    label: str
-    text: str
-
-
 def render_citations(document: Document) -> dict[str, bytes]:
     """Return `CITATION.cff` and `citation.bib`."""
     return {
@@ -35,13 +25,9 @@ def render_citations(document: Document) -> dict[str, bytes]:
     }
 
 
-def citations(document: Document) -> tuple[Citation, ...]:
-    """Return the ways to cite a report, each without the parts that it does not have."""
-    return (
-        Citation("cite-text", "Text", citation_text(document)),
-        Citation("cite-bibtex", "BibTeX", bibtex(document)),
-        Citation("cite-csl", "CSL JSON", csl_json(document)),
-    )
+def citations(document: Document) -> dict[str, str]:
+    """Return the ways to cite a report by what they are called, each without the parts that it does not have."""
+    return {"Text": citation_text(document), "BibTeX": bibtex(document), "CSL JSON": csl_json(document)}
 
 
 def web_address(url: str | None) -> str | None:

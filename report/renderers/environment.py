@@ -10,8 +10,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
 
 from ..errors import RenderError
+from ..theme import template_folder
 from ..theme.compiled import compiled
-from ..theme.templates import template_folder
 from .escape import Raw, clean, one_line
 
 _LAYOUT: dict[str, Any] = {

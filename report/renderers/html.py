@@ -16,7 +16,7 @@ import yaml
 
 from .. import formats
 from ..document.model import AuthorSettings, Document, FigureBlock
-from ..theme.templates import template_folder
+from ..theme import template_folder
 from .citing import abstract, citations, description, web_address
 from .environment import fill, html_environment
 from .escape import one_line

@@ -25,9 +25,9 @@ from markupsafe import Markup
 
 from ..document.model import Document
 from ..errors import RenderError
+from ..theme import template_folder
 from ..theme.colours import BLACK, DARK, LIGHT, WHITE, ink, turned
 from ..theme.fonts import Style, woff2
-from ..theme.templates import template_folder
 from .html_view import PageView
 
 SHARED = "assets/"

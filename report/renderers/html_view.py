@@ -264,8 +264,7 @@ class PageView(BlockWriter[View]):
             f"#{anchor}",
         )
         self.rules += parts.rules
-        self.colours |= {("fill", colour) for colour in parts.colours}
-        self.colours |= {("stop-color", colour) for colour in parts.stops}
+        self.colours |= parts.colours
         return {
             "type": "figure",
             "id": anchor,

@@ -23,9 +23,9 @@ from ..cache import NO_CACHE, Cache
 from ..document.model import Document
 from ..errors import RenderError
 from ..temporary import TemporaryFolder
+from ..theme import template_folder
 from ..theme.colours import LIGHT
 from ..theme.fonts import FONT_FAMILY, font_folder
-from ..theme.templates import template_folder
 from .escape import clean
 from .outline import outline
 from .outputs import PdfSettings

@@ -79,14 +79,13 @@ class _Part(NamedTuple):
 class Parts:
     """The parts of a drawing: rows of SVGs, rules for their widths in a style sheet, and the whole's view box.
 
-    `colours` are those of its cells, `stops` those of its colour bars.
+    `colours` are those of its cells and colour bars, each with the attribute that has it.
     """
 
     rows: tuple[tuple[Markup, ...], ...]
     rules: str
     box: str
-    colours: frozenset[str] = frozenset()
-    stops: frozenset[str] = frozenset()
+    colours: frozenset[tuple[str, str]]
 
 
 def parts_of(root: ET.Element, scope: str, finish: Callable[[ET.Element], None]) -> Parts:
@@ -96,13 +95,13 @@ def parts_of(root: ET.Element, scope: str, finish: Callable[[ET.Element], None])
     """
     found = _found(root)
     whole = root.get("viewBox", "")
-    colours = _colours(root, "fill"), _colours(root, "stop-color")
+    colours = _colours(root, "fill") | _colours(root, "stop-color")
     if not found:
         left, top, width, height = (float(number) for number in whole.split())
         svg = copy.copy(root)
         svg.set("class", "part part-0")
         rule = _rule(scope, 0, Box(left, top, left + width, top + height))
-        return Parts(((_markup(svg, finish),),), rule, whole, *colours)
+        return Parts(((_markup(svg, finish),),), rule, whole, colours)
     rows: list[list[_Part]] = []
     for part in found:
         if rows and part.is_panel and rows[-1][0].is_panel and part.box.left > rows[-1][-1].box.left:
@@ -119,14 +118,15 @@ def parts_of(root: ET.Element, scope: str, finish: Callable[[ET.Element], None])
             number = next(numbers)
             drawn[-1] += (_drawn(root, part.chain, box, number, finish),)
             rules += _rule(scope, number, box, is_panel=part.is_panel)
-    return Parts(tuple(drawn), rules, whole, *colours)
+    return Parts(tuple(drawn), rules, whole, colours)
 
 
-def _colours(root: ET.Element, name: str) -> frozenset[str]:
-    """Return the colours that Vega mixes, of an attribute."""
+def _colours(root: ET.Element, name: str) -> frozenset[tuple[str, str]]:
+    """Return the colours that Vega mixes, of an attribute, which they stand beside."""
     found = {value: hexadecimal(value) for value in (one.get(name, "") for one in root.iter())}
     mixed = {colour for value, colour in found.items() if colour != value}
-    return frozenset(mixed | {value for one in root.iter("stop") if (value := one.get(name, "")).startswith("#")})
+    mixed |= {value for one in root.iter("stop") if (value := one.get(name, "")).startswith("#")}
+    return frozenset((name, colour) for colour in mixed)
 
 
 def _rule(scope: str, number: int, box: Box, *, is_panel: bool = True) -> str:

@@ -12,7 +12,7 @@ from types import CodeType
 
 from jinja2.bccache import Bucket, FileSystemBytecodeCache
 
-from .templates import template_folder
+from . import template_folder
 
 
 class CompiledTemplates(FileSystemBytecodeCache):

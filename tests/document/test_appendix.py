@@ -17,7 +17,7 @@ from diptych.inference import InferenceSettings
 from diptych.inference.symmetry import DirectedPair, LinearOrder
 from diptych.matrices.seriation import Grouping
 from diptych.measures.structure import CategoryStructure, RowSpread
-from diptych.theme.templates import template_folder
+from diptych.theme import template_folder
 from tests.cells import whole_cells
 from tests.renderers.documents import DATASETS, MODEL, MODELS, small
 from tests.renderers.some_results import bare_results, results, structure

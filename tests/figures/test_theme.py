@@ -6,7 +6,7 @@ import pytest
 import vl_convert
 
 from diptych.figures.layout import Scheme, width_mm
-from diptych.theme import colours
+from diptych.theme import colours, template_folder
 from diptych.theme.fonts import (
     FONT_FAMILY,
     STYLES,
@@ -17,7 +17,6 @@ from diptych.theme.fonts import (
     shipped_characters,
     woff2,
 )
-from diptych.theme.templates import template_folder
 
 SCHEMES = Scheme.__args__
 

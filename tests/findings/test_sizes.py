@@ -11,7 +11,7 @@ from diptych.findings import sizes
 from diptych.findings.finders import find_bare
 from diptych.findings.thresholds import ThresholdSettings
 from diptych.measures import MEASURES
-from diptych.theme.templates import template_folder
+from diptych.theme import template_folder
 from tests.cells import whole_cells
 
 DATASETS = Kind("datasets", "Dataset", "dataset", "datasets")

@@ -158,7 +158,7 @@ def test_versions_stop_nothing(site):
 
 
 def test_another_template_is_no_change_of_what_went_in(whole_site, monkeypatch, tmp_path):
-    from diptych.theme.templates import template_folder  # noqa: PLC0415
+    from diptych.theme import template_folder  # noqa: PLC0415
 
     shutil.copytree(template_folder(), tmp_path / "templates")
     edit(tmp_path / "templates" / "markdown" / "report.md", "# ", "# The ")

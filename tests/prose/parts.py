@@ -9,7 +9,7 @@ from diptych.document.material import Part, PartCounts
 from diptych.document.writer import Wording, Writer, position
 from diptych.figures.scales import ColourScale
 from diptych.findings.finders import find_all
-from diptych.theme.templates import template_folder
+from diptych.theme import template_folder
 from tests.prose.wholes import _sentences
 
 

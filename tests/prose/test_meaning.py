@@ -15,7 +15,7 @@ from copy import deepcopy
 import pytest
 
 from diptych.errors import DataError
-from diptych.theme.templates import template_folder
+from diptych.theme import template_folder
 from tests.draws import draws
 from tests.prose import generated
 from tests.prose.meaning import Reader

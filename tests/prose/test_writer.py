@@ -16,7 +16,7 @@ from diptych.findings.population import Concentration, CoveredCategory, CoveredY
 from diptych.findings.story import Named
 from diptych.findings.surprises import Pair, Surprises
 from diptych.ledger.recounts import Change
-from diptych.theme.templates import template_folder
+from diptych.theme import template_folder
 
 MODELS = Kind("models", "Model", "model", "models")
 DATASETS = Kind("datasets", "Dataset", "dataset", "datasets")
