@@ -64,7 +64,7 @@ def counted(config, name):
     taxonomies = compiled(loaded.config)
     with open_engine(loaded.config.engine) as engine:
         items = read_entities(loaded.config, taxonomies, engine, loaded.folder)
-        found = {entity: (one.labels, one.notes, one.n_items, one.categories) for entity, one in items.items()}
+        found = {entity: (one.labels, one.notes, one.n_items, one.found.taxonomy) for entity, one in items.items()}
         for relation, settings in counted_relations(loaded.config).items():
             meeting = meet(relation, settings, items, taxonomies, engine, loaded.folder)
             incidence = count_incidence(meeting, engine)
