@@ -13,7 +13,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from ..errors import DataError, DiptychError
@@ -77,20 +77,26 @@ def keep(result: Result, folder: Path, target: Target, wait: Callable[[float], N
     if result.snapshot is None and not result.removed and not is_late:
         said("the build kept no snapshot: nothing to commit")
         return Pushed(None)
-    branch = target.branch if waiting else target.base
+    goal = Pushed(target.branch if waiting else target.base, waiting, is_late)
+    return goal if _pushes(result, folder, target.base, goal, wait) else replace(goal, pushed_to=None)
+
+
+def _pushes(result: Result, folder: Path, base: str, goal: Pushed, wait: Callable[[float], None]) -> bool:
+    """Push a commit on what is there now, again where somebody else was faster; False where it is there already."""
+    branch = goal.pushed_to or base
     for attempt in range(_ATTEMPTS):
         if attempt:
             wait(attempt + random.random())  # noqa: S311 - so that two runs do not stay in step
-        tip = _tip(target.base)
-        old = _remote_tip(branch) if waiting else tip
-        commit = _commit(result, folder, tip, alive=is_late)
+        tip = _tip(base)
+        old = _remote_tip(branch) if goal.waiting else tip
+        commit = _commit(result, folder, tip, alive=goal.late)
         if commit == tip or (old is not None and old != tip and _is_same(commit, old, tip)):
             said(f"{branch} already has the snapshot")
-            return Pushed(None, waiting, is_late)
-        pushed = _push(commit, branch, over=old, force=waiting)
+            return False
+        pushed = _push(commit, branch, over=old, force=goal.waiting)
         if pushed.ok:
             said(f"pushed {commit[:12]} to {branch}")
-            return Pushed(branch, waiting, is_late)
+            return True
         said(f"the push to {branch} was rejected: {last_line(pushed.err)}")
         if attempt and _remote_tip(branch) == old:  # though nobody else had pushed
             break

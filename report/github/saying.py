@@ -239,12 +239,17 @@ def tell_claims(result: Result, title: str, run_url: str) -> None:
         return
     text = ISSUE.format(config=result.config.replace("`", "'"), claims=claims_list(result), run=run_link(run_url))
     body = f"{text}\n\n{mark}\n"
-    if ours:
-        gh("issue", "edit", str(ours[0]["number"]), "--body-file", "-", text=body)
-        said(f"issue {ours[0]['number']} is up to date")
+    _put("issue", "issue", str(ours[0]["number"]) if ours else None, body, "--title", title)
+
+
+def _put(kind: str, called: str, number: str | None, text: str, *new: str) -> None:
+    """Bring the text of an issue or pull request up to date; without a number open it, with what is `new` to it."""
+    if number is None:
+        gh(kind, "create", *new, "--body-file", "-", text=text)
+        said(f"{'an' if kind == 'issue' else 'a'} {called} is open")
     else:
-        gh("issue", "create", "--title", title, "--body-file", "-", text=body)
-        said("an issue is open")
+        gh(kind, "edit", number, "--body-file", "-", text=text)
+        said(f"{called} {number} is up to date")
 
 
 def tell_pull_request(result: Result, folder: Path, branch: str, base: str, run_url: str) -> None:
@@ -255,14 +260,8 @@ def tell_pull_request(result: Result, folder: Path, branch: str, base: str, run_
         changes=changes(result, folder),
         run=run_link(run_url),
     )
-    number = _open_pull_request(branch, base)
-    if number is None:
-        where = ["--head", branch, "--base", base]
-        gh("pr", "create", *where, "--title", "The report has changed", "--body-file", "-", text=text)
-        said("a pull request is open")
-    else:
-        gh("pr", "edit", number, "--body-file", "-", text=text)
-        said(f"pull request {number} is up to date")
+    where = ["--head", branch, "--base", base, "--title", "The report has changed"]
+    _put("pr", "pull request", _open_pull_request(branch, base), text, *where)
 
 
 def close_pull_request(branch: str, base: str, why: str) -> None:

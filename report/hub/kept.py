@@ -44,10 +44,9 @@ def _fetch_whole(address: HubAddress, target: Path, connection: Connection) -> N
     if isinstance(found, Path):
         shutil.copyfile(found, part)
     else:
-        partial = PartialFile(found, part)
-        download(connection, partial, [(0, found.size)])
+        download(connection, PartialFile(found, part), [(0, found.size)])
         if not _is_what_it_says(part, found.etag):
-            partial.forget()
+            part.unlink()
             raise FetchError(
                 f"{connection.said(address)}: what came is not what the Hub says it is (its hash is another); "
                 "fetch it again"

@@ -119,11 +119,6 @@ class PartialFile:
             file.seek(start)
             return file.read(end - start)
 
-    def forget(self) -> None:
-        """Remove it and its journal."""
-        self.path.unlink(missing_ok=True)
-        self._journal.unlink(missing_ok=True)
-
     def _opened(self) -> list[Range]:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
