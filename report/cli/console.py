@@ -1,99 +1,102 @@
-"""What a person sees on the terminal, and the options that several commands have.
-
-Results go to standard output, the rest to standard error.
-"""
+"""What a person sees on the terminal: results go to standard output, the rest to standard error."""
 
 from __future__ import annotations
 
 import errno
+import html
 import json
 import logging
 import os
 import platform
+import re
 import sys
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import TYPE_CHECKING
 
 import rich.console
 import typer
+from rich.cells import cell_len
 from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from .. import __version__
 from ..config.places import one_line
-from ..errors import ConfigError, DiptychError, Note, brief
+from ..errors import ConfigError, DiptychError, Note, Problem, brief
 from ..github.runs import annotation, harmless
 from ..progress import LOGGER, STAGES, Timings, watched
-from .excerpt import excerpt, plain_spaces
 from .help import DOCS
 
-ConfigPath = Annotated[Path, typer.Argument(help="The config file.", metavar="CONFIG")]
-ConfigPaths = Annotated[
-    list[Path] | None,
-    typer.Argument(help="The config file, or several: config.yaml unless given.", metavar="CONFIG", show_default=False),
-]
-Engine = Annotated[
-    str | None, typer.Option("--engine", help="Count with this engine: duckdb or spark.", metavar="NAME")
-]
-NoCache = Annotated[bool, typer.Option("--no-cache", help="Use nothing that an earlier build kept, and keep nothing.")]
-JUnit = Annotated[
-    Path | None,
-    typer.Option("--junit", help="Write what became of each claim of authored text, as JUnit XML.", metavar="FILE"),
-]
-OnFalseClaim = Annotated[
-    str | None,
-    typer.Option("--on-false-claim", help="error, withdraw or mark, whatever the config says.", metavar="WHAT"),
-]
-Annotations = Annotated[
-    str | None,
-    typer.Option("--annotations", help="github: print each error as GitHub shows it beside its line.", metavar="WHERE"),
-]
-Snapshots = Annotated[
-    Path | None,
-    typer.Option(
-        "--snapshots", help="Keep a snapshot in this folder, if the config has no snapshots: of its own.", metavar="DIR"
-    ),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but errors and results.")]
-Verbose = Annotated[
-    bool,
-    typer.Option(
-        "-v",
-        "--verbose",
-        help="Print every note, what engines are asked (SQL or plans), and the traceback of our faults.",
-    ),
-]
-Colour = Annotated[str, typer.Option("--color", help="auto, always or never.", metavar="WHEN")]
+if TYPE_CHECKING:
+    from ..reuse import Built
 
 
-TimingsOption = Annotated[bool, typer.Option("--timings", help="Print how long each stage took.")]
+_WIDEST = 100
+_BEFORE = 40
+_TOKEN = re.compile(r"\"[^\"]*\"|'[^']*'|[^\s:,\[\]{}#]+|\S")
 
 
-def check_engine(name: str | None) -> None:
-    """Refuse an engine that is none (usage)."""
-    if name is None:
-        return
-    from ..sources.declared import ENGINES  # noqa: PLC0415 - help needs no config
+def excerpt(problem: Problem) -> list[str]:
+    """Return the lines that show where a problem is; nothing where the file or the line is not there."""
+    if problem.line < 1 or problem.column < 1:
+        return []
+    try:
+        lines = Path(problem.file).read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, ValueError):
+        return []
+    if problem.line > len(lines) or problem.column > len(lines[problem.line - 1]) + 1:
+        return []
+    line = lines[problem.line - 1].replace("\t", " ")
+    start = problem.column - 1
+    found = _TOKEN.match(line, start)
+    length = len(found.group()) if found else 1
+    cut = max(0, start - _BEFORE) if len(line) > _WIDEST else 0
+    shown = line[cut : cut + _WIDEST]
+    before = one_line(shown[: start - cut])
+    about = one_line(shown[start - cut : start - cut + length]) or " "
+    number = str(problem.line)
+    edge = " " * len(number)
+    return [
+        f"  {edge} |",
+        f"  {number} | {one_line(shown)}",
+        f"  {edge} | {' ' * cell_len(before)}{'^' * max(1, cell_len(about))}",
+    ]
 
-    if name not in ENGINES:
-        raise typer.BadParameter(f'"{name}" is not one of {", ".join(ENGINES)}', param_hint="--engine")
+
+_FIRST = re.compile(r'<meta name="description" content="([^"]*)"')
+_HEAD = 20_000
 
 
-def check_false_claim(choice: str | None) -> None:
-    """Refuse what a false claim cannot do (usage)."""
-    if choice is None:
-        return
-    from ..claims import TextSettings  # noqa: PLC0415 - help needs no config
+def headline(folder: Path) -> str | None:
+    """Return the first sentence of the report in a folder; None where it has no page."""
+    try:
+        with (folder / "index.html").open(encoding="utf-8") as page:
+            return first_sentence(page.read(_HEAD))
+    except (OSError, ValueError):
+        return None
 
-    choices = get_args(TextSettings.model_fields["on_false_claim"].annotation)
-    if choice not in choices:
-        raise typer.BadParameter(f'"{choice}" is not one of {", ".join(choices)}', param_hint="--on-false-claim")
+
+def first_sentence(page: str) -> str | None:
+    """Return what a page says of itself in its head."""
+    found = _FIRST.search(page[:_HEAD])
+    return one_line(plain_spaces(html.unescape(found[1]))) if found and found[1] else None
+
+
+def plain_spaces(text: str) -> str:
+    """Return a text with the spaces that keep a number and its unit together as plain ones, for the terminal."""
+    return re.sub(r"(?<=\w)[\u00a0\u202f](?=[\w%])", " ", text)
+
+
+def closing(built: Built, seconds: float) -> list[str]:
+    """Return the last lines: the headline, then the page, how much was written, and after how long."""
+    said = headline(built.folder)
+    size = f"{built.n_files} files, {built.n_bytes / 1e6:.1f} MB, {built.how} in {seconds:.1f} s"
+    lines = [] if said is None else [said, ""]
+    return [*lines, f"open   {one_line(str(built.folder))}/index.html   ({size})"]
 
 
 def note_entry(note: Note) -> dict[str, str]:
@@ -143,8 +146,8 @@ class Console:
 
     def __init__(self, speech: Speech) -> None:
         """Open standard error for a person, in colour where that is wanted."""
-        self._speech = speech
-        self._error = _Stderr(
+        self.speech = speech
+        self.stderr = _Stderr(
             stderr=True,
             force_terminal=True if speech.color == "always" else None,
             no_color=True if speech.color == "never" else None,
@@ -156,24 +159,24 @@ class Console:
         """Show what is under way, and for how long, where a person watches; then the stages, where they are wanted."""
         timings = Timings()
         try:
-            if self._speech.quiet or sys.stderr is None or not sys.stderr.isatty():
+            if self.speech.quiet or sys.stderr is None or not sys.stderr.isatty():
                 with watched(timings):
                     yield
             else:
                 with self._bar() as bar, watched(timings, _Shown(bar, one_line(what))):
                     yield
         finally:
-            if self._speech.timings:
-                self._error.print(_table(timings), soft_wrap=True)
+            if self.speech.timings:
+                self.stderr.print(_table(timings), soft_wrap=True)
 
     @contextmanager
     def listening(self) -> Iterator[None]:
         """With -v, print what engines are asked: SQL, or a plan."""
         logger = logging.getLogger(LOGGER)
-        if not self._speech.verbose:
+        if not self.speech.verbose:
             yield
             return
-        handler = _Printed(self._error)
+        handler = _Printed(self.stderr)
         logger.addHandler(handler)
         before, logger.propagate = logger.level, False
         logger.setLevel(logging.DEBUG)
@@ -186,14 +189,14 @@ class Console:
 
     def _bar(self) -> Progress:
         return Progress(
-            SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=self._error, transient=True
+            SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=self.stderr, transient=True
         )
 
     def notes(self, notes: Sequence[Note]) -> None:
         """Print what is worth knowing and stops nothing: a dozen, or with -v all of it."""
-        if self._speech.quiet:
+        if self.speech.quiet:
             return
-        shown = notes if self._speech.verbose else notes[:_NOTES_SHOWN]
+        shown = notes if self.speech.verbose else notes[:_NOTES_SHOWN]
         for note in shown:
             self._say("note", "yellow", note.message)
         if len(notes) > len(shown):
@@ -202,13 +205,13 @@ class Console:
     def result(self, text: str, data: Mapping[str, object]) -> None:
         """Print the result: text for a person, JSON where asked for."""
         # JSON in ASCII, so that it is JSON whatever the encoding of the terminal
-        color = True if self._speech.color == "always" else None
-        typer.echo(json.dumps(data, indent=2) if self._speech.as_json else text, color=color)
+        color = True if self.speech.color == "always" else None
+        typer.echo(json.dumps(data, indent=2) if self.speech.as_json else text, color=color)
 
     @property
     def is_read(self) -> bool:
         """Whether a person reads results as they come, not a program."""
-        return not self._speech.as_json and not self._speech.quiet and sys.stdout is not None and sys.stdout.isatty()
+        return not self.speech.as_json and not self.speech.quiet and sys.stdout is not None and sys.stdout.isatty()
 
     def error(self, error: DiptychError) -> None:
         """Print what is wrong, a line for each message, so that editors find file, line and column.
@@ -219,21 +222,21 @@ class Console:
         places = dict(zip(map(str, problems), problems, strict=True))
         for message in error.messages:
             self._say("error", "bold red", message)
-            if self._speech.annotations is not None:
+            if self.speech.annotations is not None:
                 self._annotate(message)
             elif message in places:
                 self._show(excerpt(places[message]))
         self._help(error.slug)
 
     def _show(self, lines: Sequence[str]) -> None:
-        if self._error.is_terminal:
+        if self.stderr.is_terminal:
             for line in lines:
                 style = "red" if line.endswith("^") else "dim"
-                self._error.print(Text(line, style=style), soft_wrap=True)
+                self.stderr.print(Text(line, style=style), soft_wrap=True)
 
     def _help(self, slug: str) -> None:
         """Say, to a person, where the documents tell of this sort of error."""
-        if self._error.is_terminal and self._speech.annotations is None and slug != DiptychError.slug:
+        if self.stderr.is_terminal and self.speech.annotations is None and slug != DiptychError.slug:
             self._say("help", "cyan", f"{DOCS}errors.md#{slug}")
 
     def interrupted(self) -> None:
@@ -242,11 +245,11 @@ class Console:
 
     def fault(self, error: Exception) -> None:
         """Say that we are at fault, and what to report; with -v show the way there."""
-        if self._speech.verbose:
-            self._error.print(Text("".join(traceback.format_exception(error)).rstrip()), soft_wrap=True)
+        if self.speech.verbose:
+            self.stderr.print(Text("".join(traceback.format_exception(error)).rstrip()), soft_wrap=True)
         what = f"{type(error).__name__}: {error}".rstrip(": ")
         program = f"diptych {__version__} on Python {platform.python_version()}"
-        more = "" if self._speech.verbose else " and what -v prints"
+        more = "" if self.speech.verbose else " and what -v prints"
         self._say("error", "bold red", brief(f"internal error: {what} ({_raised_at(error)})"))
         self._say(
             "error", "bold red", f"the fault is in {program}; please report it, with the command, the config{more}"
@@ -255,14 +258,14 @@ class Console:
 
     def _annotate(self, message: str) -> None:
         """Print an error so that GitHub shows it beside its line: a line of its own, as it is, whatever the width."""
-        folders = [path.parent for path in self._speech.configs]
-        self._error.out(annotation(one_line(message), folders), highlight=False)
+        folders = [path.parent for path in self.speech.configs]
+        self.stderr.out(annotation(one_line(message), folders), highlight=False)
 
     def _say(self, sort: str, style: str, message: str) -> None:
         # labels and names from data stand in messages: what does not print must not reach the terminal
         said = one_line(plain_spaces(message))
-        said = said if self._speech.annotations is None else harmless(said)
-        self._error.print(Text.assemble((f"{sort}: ", style), said), soft_wrap=True)
+        said = said if self.speech.annotations is None else harmless(said)
+        self.stderr.print(Text.assemble((f"{sort}: ", style), said), soft_wrap=True)
 
 
 @contextmanager

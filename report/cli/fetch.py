@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import rich.console
 import typer
 from rich.text import Text
 
 from ..config.places import one_line
 from ..errors import Note
-from .console import Colour, Console, Json, Quiet, Speech, Verbose, note_entry, speaking
+from .console import Console, note_entry
+from .options import SPOKEN, spoken
 
 if TYPE_CHECKING:  # help needs neither pydantic nor Rich's progress
     from rich.progress import Progress, TaskID
@@ -37,7 +37,9 @@ def _fetch() -> None:
 
 
 @fetch.command(name="hub")
+@spoken(*SPOKEN)
 def _hub(  # noqa: PLR0913 - one argument for each option
+    console: Console,
     what: Annotated[str, typer.Argument(help="models, datasets or all.", metavar="WHAT")] = _ALL,
     folder: Annotated[
         Path, typer.Option("-o", "--output", help="Write models.parquet and datasets.parquet here.", metavar="FOLDER")
@@ -63,29 +65,23 @@ def _hub(  # noqa: PLR0913 - one argument for each option
     config: Annotated[
         Path | None, typer.Option("--config", help="Fetch what this config reads instead.", metavar="CONFIG")
     ] = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    color: Colour = "auto",
 ) -> None:
     """Fetch models and datasets of the Hugging Face Hub; a fetch that was stopped goes on where it was."""
-    speech = Speech(as_json, quiet, verbose, color)
-    with speaking(speech) as console:
-        filtered = any(option is not None for option in (author, since, limit)) or bool(tag)
-        _check(what, filtered, snapshot, config)
-        from ..fetching import fetch_config, fetch_tables  # noqa: PLC0415
-        from ..hub.listed_tables import HubFilter  # noqa: PLC0415
-        from ..hub.web import Patience  # noqa: PLC0415 - help needs nothing of a fetch
+    filtered = any(option is not None for option in (author, since, limit)) or bool(tag)
+    _check(what, filtered, snapshot, config)
+    from ..fetching import fetch_config, fetch_tables  # noqa: PLC0415
+    from ..hub.listed_tables import HubFilter  # noqa: PLC0415
+    from ..hub.web import Patience  # noqa: PLC0415 - help needs nothing of a fetch
 
-        chosen = HubFilter(author=author, tags=tuple(tag or ()), since=_day(since), limit=limit) if filtered else None
-        with _watched(console, speech) as watch:
-            patience = Patience(watch=watch)
-            if config is not None:
-                files = list(fetch_config(config, patience))
-            else:
-                files = list(fetch_tables(_tables(what, chosen, snapshot, card=card), folder, patience))
-        console.notes([note for file in files for note in file.notes])
-        console.result("\n".join(map(_line, files)), {"files": [_entry(file) for file in files]})
+    chosen = HubFilter(author=author, tags=tuple(tag or ()), since=_day(since), limit=limit) if filtered else None
+    with _watched(console) as watch:
+        patience = Patience(watch=watch)
+        if config is not None:
+            files = list(fetch_config(config, patience))
+        else:
+            files = list(fetch_tables(_tables(what, chosen, snapshot, card=card), folder, patience))
+    console.notes([note for file in files for note in file.notes])
+    console.result("\n".join(map(_line, files)), {"files": [_entry(file) for file in files]})
 
 
 def _check(what: str, filtered: bool, snapshot: str | None, config: Path | None) -> None:
@@ -136,10 +132,10 @@ def _entry(file: FetchedFile) -> dict[str, object]:
 
 
 @contextmanager
-def _watched(console: Console, speech: Speech) -> Iterator[_Watch]:
+def _watched(console: Console) -> Iterator[_Watch]:
     """Show how a fetch goes on standard error: bars where a person watches, with -v else a line for each wait."""
-    if speech.quiet or sys.stderr is None or not sys.stderr.isatty():
-        yield _Watch(console, speech, None)
+    if console.speech.quiet or sys.stderr is None or not sys.stderr.isatty():
+        yield _Watch(console, None)
         return
     from rich.progress import (  # noqa: PLC0415 - nobody else needs it
         BarColumn,
@@ -149,17 +145,15 @@ def _watched(console: Console, speech: Speech) -> Iterator[_Watch]:
     )
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[said]}"), TimeElapsedColumn())
-    error = rich.console.Console(stderr=True, no_color=True if speech.color == "never" else None, highlight=False)
-    with Progress(*columns, console=error, transient=True) as progress:
-        yield _Watch(console, speech, progress)
+    with Progress(*columns, console=console.stderr, transient=True) as progress:
+        yield _Watch(console, progress)
 
 
 class _Watch:
     """Is told how a fetch goes, and shows it."""
 
-    def __init__(self, console: Console, speech: Speech, progress: Progress | None) -> None:
+    def __init__(self, console: Console, progress: Progress | None) -> None:
         self._console = console
-        self._speech = speech
         self._progress = progress
         self._tasks: dict[str, TaskID] = {}
 
@@ -176,5 +170,5 @@ class _Watch:
         """Say that the fetch waits, and why."""
         if self._progress is not None:  # above the bar, by the console that draws it
             self._progress.console.print(Text.assemble(("note: ", "yellow"), one_line(message)), soft_wrap=True)
-        elif self._speech.verbose:
+        elif self._console.speech.verbose:
             self._console.notes([Note("waiting", "fetch", message)])

@@ -89,11 +89,6 @@ def _entries(entries: tuple[tuple[str, str], ...], wide: int) -> list[str]:
     return lines
 
 
-def of_command(*examples: str, page: str) -> str:
-    """Return what stands at the end of a command's help: examples, a line each, and the page that says more."""
-    return "\n".join(["Examples:", *(f"  {one}" for one in examples), "", f"Documents: {DOCS}{page}"])
-
-
 def within(text: str, wide: int) -> str:
     """Return lines with each wrapped at words, as deep as it is set in and four more; words stay whole."""
     lines = []

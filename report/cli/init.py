@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import Note
-from .console import Colour, Console, Json, Quiet, Speech, Verbose, note_entry, speaking
+from .console import Console, note_entry
+from .options import command
 
 if TYPE_CHECKING:  # help needs neither pandas nor DuckDB
     from collections.abc import Sequence
@@ -29,7 +30,14 @@ def _column(option: str, text: str) -> object:
     return typer.Option(option, help=text, metavar="COL", show_default=False)
 
 
+@command(
+    "diptych init survey.csv",
+    "diptych init survey.csv --rows jobs --columns skills --yes",
+    "diptych init items.csv models.csv links.csv -o study.yaml",
+    page="init.md",
+)
 def init(  # noqa: PLR0913 - one argument for each option
+    console: Console,
     files: Annotated[
         list[str] | None,
         typer.Argument(
@@ -81,26 +89,20 @@ def init(  # noqa: PLR0913 - one argument for each option
         typer.Option("--config", help="With --github: the config, from the top of the repository.", metavar="PATH"),
     ] = Path(_CONFIG),
     force: Annotated[bool, typer.Option("--force", help="With --github: write over workflows that are there.")] = False,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    color: Colour = "auto",
 ) -> None:
     """Make a first config and report of data files, guessed with reasons; or what GitHub needs to build it."""
-    speech = Speech(as_json, quiet, verbose, color)
-    with speaking(speech) as console:
-        if bool(files) == github:
-            raise typer.BadParameter(
-                "give data files, for a first config, or --github, for workflows", param_hint="FILE"
-            )
-        if files:
-            from ..init.guess import NamedColumns  # noqa: PLC0415 - help needs no pipeline
+    if bool(files) == github:
+        raise typer.BadParameter("give data files, for a first config, or --github, for workflows", param_hint="FILE")
+    if files:
+        from ..init.guess import NamedColumns  # noqa: PLC0415 - help needs no pipeline
 
-            named = NamedColumns(rows, columns, count, "" if group == "none" else group, unit)
-            asks = not (yes or as_json or quiet) and sys.stdin.isatty() and sys.stderr.isatty()
-            _start(console, files, output, named, separator=separator, asks=asks, builds=not no_build)
-        else:
-            _on_github(console, action, config, output, overwrite=force)
+        named = NamedColumns(rows, columns, count, "" if group == "none" else group, unit)
+        asks = (
+            not (yes or console.speech.as_json or console.speech.quiet) and sys.stdin.isatty() and sys.stderr.isatty()
+        )
+        _start(console, files, output, named, separator=separator, asks=asks, builds=not no_build)
+    else:
+        _on_github(console, action, config, output, overwrite=force)
 
 
 def _start(  # noqa: PLR0913 - one argument for each choice

@@ -12,7 +12,7 @@ from ..config.places import one_line
 from ..errors import DataError, did_you_mean, listed, shortened
 from ..init.columns import Look
 from ..init.guess import Guess, GuessedRecords, NamedColumns, guess, relabelled
-from .excerpt import closing
+from .console import closing
 
 if TYPE_CHECKING:
     from ..init.first_counts import FirstCounts

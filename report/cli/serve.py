@@ -11,8 +11,8 @@ import typer
 
 from ..config.places import one_line
 from ..errors import ConfigError, DataError, Note
-from .console import Colour, ConfigPath, Console, Quiet, Speech, Verbose, speaking
-from .excerpt import excerpt, first_sentence, plain_spaces
+from .console import Console, excerpt, first_sentence, plain_spaces
+from .options import SPOKEN, ConfigPath, command
 
 if TYPE_CHECKING:
     from ..errors import DiptychError
@@ -21,44 +21,42 @@ if TYPE_CHECKING:
 PORT = 8000
 
 
+@command("diptych serve", "diptych serve study.yaml --port 8080", page="serve.md", said=SPOKEN[1:])
 def serve(
+    console: Console,
     config: ConfigPath = Path("config.yaml"),
     *,
     port: Annotated[
         int, typer.Option("--port", min=0, max=65535, help="The port; 0 takes one that is free.", metavar="N")
     ] = PORT,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    color: Colour = "auto",
 ) -> None:
     """Show the report of CONFIG in a browser, and build it again when config, text, data or templates change.
 
     It answers on this machine alone. Only the page is made: `diptych build` makes the other outputs. Ctrl-C ends it.
     """
-    with speaking(Speech(False, quiet, verbose, color)) as console:
-        if not config.is_file():
-            raise DataError(f"{config}: there is no such file; diptych init makes one of a table")
-        from ..figures.drawing import Drawer  # noqa: PLC0415 - help needs no pipeline
-        from ..reuse import usual_cache  # noqa: PLC0415
-        from ..serving import Board, Preview, Server, usual_preview_cache  # noqa: PLC0415  # noqa: PLC0415
+    if not config.is_file():
+        raise DataError(f"{config}: there is no such file; diptych init makes one of a table")
+    from ..figures.drawing import Drawer  # noqa: PLC0415 - help needs no pipeline
+    from ..reuse import usual_cache  # noqa: PLC0415
+    from ..serving import Board, Preview, Server, usual_preview_cache  # noqa: PLC0415
 
-        board = Board()
-        try:
-            server = Server(board, port)
-        except OSError as error:
-            raise DataError(f"port {port}: cannot be used ({error.strerror}); --port names another, or 0") from None
-        cache = usual_preview_cache(usual_cache())
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
-        thread.start()
-        console.result(f"{server.address} shows {one_line(str(config))}; Ctrl-C ends it", {})
-        try:
-            with Drawer(cache) as drawer, suppress(KeyboardInterrupt):
-                _follow(console, Preview(config, cache, drawer), board)
-        finally:
-            board.end()
-            server.shutdown()
-            server.server_close()
-        console.result("ended", {})
+    board = Board()
+    try:
+        server = Server(board, port)
+    except OSError as error:
+        raise DataError(f"port {port}: cannot be used ({error.strerror}); --port names another, or 0") from None
+    cache = usual_preview_cache(usual_cache())
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
+    thread.start()
+    console.result(f"{server.address} shows {one_line(str(config))}; Ctrl-C ends it", {})
+    try:
+        with Drawer(cache) as drawer, suppress(KeyboardInterrupt):
+            _follow(console, Preview(config, cache, drawer), board)
+    finally:
+        board.end()
+        server.shutdown()
+        server.server_close()
+    console.result("ended", {})
 
 
 def _follow(console: Console, preview: Preview, board: Board) -> None:

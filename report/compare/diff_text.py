@@ -5,6 +5,7 @@ Labels are of strangers: all is escaped.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
@@ -366,6 +367,11 @@ def as_data(found: Diff) -> dict[str, object]:
         whole[side]["date"] = None if date is None else date.isoformat()
     whole["cells"] = [_cell_data(change) for change in found.cells]
     return {"schema": SCHEMA, "matters": found.matters, **whole}
+
+
+def json_of(found: Diff) -> str:
+    """Return everything that changed as a file of JSON."""
+    return json.dumps(as_data(found), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _cell_data(change: CellChange) -> dict[str, object]:

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from diptych.cli import commands, console
-from diptych.cli.excerpt import closing, excerpt, headline, plain_spaces
+from diptych.cli.console import closing, excerpt, headline, plain_spaces
 from diptych.cli.help import COMMANDS, help_text
 from diptych.errors import Problem
 from diptych.progress import STAGES

@@ -1,0 +1,189 @@
+"""What commands have in common: how they are made, and the options that several of them take."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, Protocol, get_args
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from .. import __version__
+from .console import Speech, speaking
+from .help import DOCS, help_text, width, within
+
+
+def _checked(option: str, choices: Callable[[], tuple[str, ...]]) -> Callable[[str | None], str | None]:
+    """Return what refuses a value that is none of the choices (usage), which are looked up where one is given."""
+
+    def checked(value: str | None) -> str | None:
+        if value is not None and value not in choices():
+            raise typer.BadParameter(f'"{value}" is not one of {", ".join(choices())}', param_hint=option)
+        return value
+
+    return checked
+
+
+def _engines() -> tuple[str, ...]:
+    from ..sources.declared import ENGINES  # noqa: PLC0415 - help needs no config
+
+    return tuple(ENGINES)
+
+
+def _of_false_claims() -> tuple[str, ...]:
+    from ..claims import TextSettings  # noqa: PLC0415 - help needs no config
+
+    return get_args(TextSettings.model_fields["on_false_claim"].annotation)
+
+
+ConfigPath = Annotated[Path, typer.Argument(help="The config file.", metavar="CONFIG")]
+ConfigPaths = Annotated[
+    list[Path] | None,
+    typer.Argument(help="The config file, or several: config.yaml unless given.", metavar="CONFIG", show_default=False),
+]
+Engine = Annotated[
+    str | None,
+    typer.Option(
+        "--engine",
+        help="Count with this engine: duckdb or spark.",
+        metavar="NAME",
+        callback=_checked("--engine", _engines),
+    ),
+]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Use nothing that an earlier build kept, and keep nothing.")]
+JUnit = Annotated[
+    Path | None,
+    typer.Option("--junit", help="Write what became of each claim of authored text, as JUnit XML.", metavar="FILE"),
+]
+OnFalseClaim = Annotated[
+    str | None,
+    typer.Option(
+        "--on-false-claim",
+        help="error, withdraw or mark, whatever the config says.",
+        metavar="WHAT",
+        callback=_checked("--on-false-claim", _of_false_claims),
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+_SPEECH = {
+    "timings": Annotated[bool, typer.Option("--timings", help="Print how long each stage took.")],
+    "annotations": Annotated[
+        str | None,
+        typer.Option(
+            "--annotations", help="github: print each error as GitHub shows it beside its line.", metavar="WHERE"
+        ),
+    ],
+    "as_json": Json,
+    "quiet": Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but errors and results.")],
+    "verbose": Annotated[
+        bool,
+        typer.Option(
+            "-v",
+            "--verbose",
+            help="Print every note, what engines are asked (SQL or plans), and the traceback of our faults.",
+        ),
+    ],
+    "color": Annotated[str, typer.Option("--color", help="auto, always or never.", metavar="WHEN")],
+}
+"""The options that say how to speak, by the fields of `Speech`, in the order of the help."""
+
+SPOKEN = ("as_json", "quiet", "verbose", "color")
+
+
+def spoken(*said: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return what gives a command its first argument, a console, and behind its own options those that are `said`."""
+
+    def decorated(command: Callable[..., None]) -> Callable[..., None]:
+        @wraps(command)
+        def run(**given: Any) -> None:  # noqa: ANN401 - whatever the command takes
+            how = {name: given.pop(name) for name in said}
+            with speaking(Speech(**how, configs=tuple(given.get("configs") or ()))) as console:
+                command(console, **given)
+
+        signature = inspect.signature(command, eval_str=True)
+        how = inspect.signature(Speech).parameters
+        options = [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=how[name].default, annotation=_SPEECH[name])
+            for name in said
+        ]
+        own = list(signature.parameters.values())[1:]
+        vars(run)["__signature__"] = signature.replace(parameters=[*own, *options])
+        return run
+
+    return decorated
+
+
+class _HelpWriter(Protocol):
+    """What help is written to, in lines of at most `width` characters."""
+
+    width: int
+
+    def write(self, string: str) -> None:
+        """Take text."""
+        ...
+
+
+class _Commands(TyperGroup):
+    """The commands; their help is the same whether it is asked for at once or found by Typer."""
+
+    def format_help(self, ctx: typer.Context, formatter: _HelpWriter) -> None:  # type: ignore[override]  # noqa: ARG002
+        """Write the help."""
+        formatter.write(help_text())
+
+
+class _Command(TyperCommand):
+    """A command; its help is as wide as the terminal, and its examples keep their lines where these fit."""
+
+    def get_help(self, ctx: typer.Context) -> str:  # type: ignore[override]
+        """Return the help; arguments are called by their names, without types of Python."""
+        ctx.terminal_width = width()
+        for parameter in self.params:
+            if parameter.param_type_name == "argument":
+                vars(parameter)["display_type_rich"] = lambda ctx: None  # noqa: ARG005
+        return super().get_help(ctx)
+
+    def collect_usage_pieces(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        """Return what a command takes: what is required without braces."""
+        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
+
+    def format_epilog(self, ctx: typer.Context, formatter: _HelpWriter) -> None:  # type: ignore[override]  # noqa: ARG002
+        """Write what stands at the end of the help."""
+        if self.epilog:
+            formatter.write("\n" + within(self.epilog, formatter.width) + "\n")
+
+
+app = typer.Typer(
+    name="diptych",
+    cls=_Commands,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain text, in which no word breaks; it also spares a tenth of a second
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def command(
+    *examples: str, page: str, said: tuple[str, ...] = SPOKEN
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return what makes a command of a function, with its examples, a line each, and the page that says more of it."""
+    epilog = "\n".join(["Examples:", *(f"  {one}" for one in examples), "", f"Documents: {DOCS}{page}"])
+    return lambda function: app.command(cls=_Command, epilog=epilog)(spoken(*said)(function))
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"diptych {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Say how the categories of one kind of thing go with the categories of another, as a static report."""
