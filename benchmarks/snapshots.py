@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from benchmarks.taking import taking
 from diptych.compare.changes import Diff
-from diptych.compare.comparing import compared
+from diptych.compare.comparing import diff
 from diptych.compare.sides import side_of
 from diptych.config.loading import LoadedConfig, load_config
 from diptych.coverage import Contributors
@@ -182,7 +182,7 @@ def item_types(records: Records, *, grouped: bool) -> ItemTypes:
 
 def compared_builds(old: Snapshot, new: Snapshot) -> Diff:
     """Return what changed between two builds."""
-    return compared(side_of("old", old), side_of("new", new))
+    return diff(side_of("old", old), side_of("new", new))
 
 
 def grown(seed: int, usual: World, *, grouped: bool, share: float) -> Diff:

@@ -190,8 +190,9 @@ def diff(  # noqa: PLR0913 - one argument for each option
     """Say what changed between two builds, why, and whether it is more than noise; exit status 4 where it matters."""
     if file is not None and not as_json:
         raise typer.BadParameter(f'"{file}" is one too many; a file goes with --json', param_hint="FILE")
+    from ..compare.changes import as_data, json_of  # noqa: PLC0415 - help needs nothing of this
     from ..compare.comparing import diff as compare  # noqa: PLC0415
-    from ..compare.diff_text import as_data, json_of, markdown_of, page_of, text_of  # noqa: PLC0415 - help needs none
+    from ..compare.diff_text import markdown_of, page_of, text_of  # noqa: PLC0415
     from ..compare.sides import source_of  # noqa: PLC0415
 
     with console.working(f"comparing {old} and {new}"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -93,14 +93,16 @@ def _noise(steps: Steps, met: Met) -> tuple[dict[str, dict[Pair, Noise]], int]:
     masked = incidence.trivial_diagonal
     q = _of_tables([_turned(np.where(one.enough, one.p, np.nan), reverse) for one, reverse in found.values()], masked)
     edited = _of_tables([_turned(one.p_edited, reverse) for one, reverse in found.values()], masked)
-    return {
-        panel: _of_panel(
-            one,
-            (_turned(q, reverse), _turned(edited, reverse)),
-            *((met.columns, met.rows) if reverse else (met.rows, met.columns)),
-        )
-        for panel, (one, reverse) in found.items()
-    }, int(np.isfinite(q).sum())
+    cells: dict[str, dict[Pair, Noise]] = {}
+    for name, (one, reverse) in found.items():
+        given, outcome = (met.columns, met.rows) if reverse else (met.rows, met.columns)
+        known = (one.low, one.high, one.p, _turned(q, reverse), one.n_changed, one.enough, _turned(edited, reverse))
+        cells[name] = {
+            (a, b): Noise(*(values[i, j].item() for values in known))
+            for i, a in enumerate(given)
+            for j, b in enumerate(outcome)
+        }
+    return cells, int(np.isfinite(q).sum())
 
 
 def _of_tables(own: list[NDArray[np.float64]], masked: bool) -> NDArray[np.float64]:  # noqa: FBT001
@@ -116,29 +118,7 @@ def _of_tables(own: list[NDArray[np.float64]], masked: bool) -> NDArray[np.float
 
 
 def _turned(values: NDArray[np.float64], reverse: bool) -> NDArray[np.float64]:  # noqa: FBT001
-    return values.T.copy() if reverse else values.copy()
-
-
-def _of_panel(
-    one: Shift,
-    both: tuple[NDArray[np.float64], NDArray[np.float64]],
-    given: tuple[str, ...],
-    outcome: tuple[str, ...],
-) -> dict[Pair, Noise]:
-    q, edited = both
-    return {
-        (a, b): Noise(
-            low=float(one.low[i, j]),
-            high=float(one.high[i, j]),
-            p=float(one.p[i, j]),
-            q=float(q[i, j]),
-            n_changed=float(one.n_changed[i, j]),
-            enough=bool(one.enough[i, j]),
-            q_edited=float(edited[i, j]),
-        )
-        for i, a in enumerate(given)
-        for j, b in enumerate(outcome)
-    }
+    return values.T if reverse else values
 
 
 def cell_changes(steps: Steps, found: Tested, matters: MatterSettings, fdr: float) -> Iterator[CellChange]:
@@ -155,6 +135,27 @@ def cell_changes(steps: Steps, found: Tested, matters: MatterSettings, fdr: floa
                 yield change
 
 
+def cell_change(panel: PanelSettings, pair: Pair, old: KeptCell | None, new: KeptCell | None, how: How) -> CellChange:
+    """Return what became of a cell that data alone moved; whether that is much is not said yet."""
+    before, after = (None if cell is None else cell.value for cell in (old, new))
+    return CellChange(
+        panel=panel.id,
+        relation=panel.relation,
+        measure=panel.measure,
+        given=pair[0],
+        outcome=pair[1],
+        how=how,
+        old=before,
+        new=after,
+        old_state="absent" if old is None else old.state,
+        new_state="absent" if new is None else new.state,
+        difference=None if before is None or after is None else after - before,
+        large=False,
+        causes=(DATA,),
+        matters=False,
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class _CellJudge:
     steps: Steps
@@ -165,33 +166,24 @@ class _CellJudge:
     fdr: float
 
     def __call__(self, pair: Pair, old: KeptCell | None, new: KeptCell | None) -> CellChange | None:
-        before, after = (None if c is None else c.value for c in (old, new))
         states = tuple("absent" if c is None else c.state for c in (old, new))
-        if "measured" not in states or (_same(before, after) and states[0] == states[1]):
+        values = [None if c is None else c.value for c in (old, new)]
+        if "measured" not in states or (_same(*values) and states[0] == states[1]):
             return None
         both = states == ("measured", "measured")
-        shares = self._moved(pair, old, new) if both else self._became(pair, states[1] == "measured")
-        known = self.noise.get(pair)
-        data = dict(shares or {}).get(DATA, 0.0)
-        noise = None if not data else not (known is not None and self._is_clear(known))
         how: How = "changed" if both else "appeared" if states[1] == "measured" else "vanished"
-        return CellChange(
-            panel=self.panel.id,
-            relation=self.steps.name,
-            measure=self.panel.measure,
-            given=pair[0],
-            outcome=pair[1],
-            how=how,
-            old=before,
-            new=after,
-            old_state=states[0],
-            new_state=states[1],
-            difference=None if before is None or after is None else after - before,
-            shares=tuple((shares or {}).items()),
-            low=_finite(known.low) if known and data and both else None,
-            high=_finite(known.high) if known and data and both else None,
-            q=_finite(known.q) if known and data and both else None,
-            n_changed=known.n_changed if known and data else None,
+        shares = self._moved(pair, old, new) if both else self._became(pair, states[1] == "measured")
+        data = (shares or {}).get(DATA, 0.0)
+        known = self.noise.get(pair) if data else None
+        interval = known if both else None
+        noise = not (known is not None and self._is_clear(known)) if data else None
+        return replace(
+            cell_change(self.panel, pair, old, new, how),
+            shares=shares or {},
+            low=_finite(interval.low) if interval else None,
+            high=_finite(interval.high) if interval else None,
+            q=_finite(interval.q) if interval else None,
+            n_changed=known.n_changed if known else None,
             noise=noise,
             if_edited=bool(noise and known is not None and known.q_edited < self.fdr),
             large=both and abs(sum((shares or {}).values())) >= self._limit,

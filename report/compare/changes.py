@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 from ..cells import CellRef
@@ -97,7 +98,7 @@ class CellChange:
     old_state: str
     new_state: str
     difference: float | None
-    shares: tuple[tuple[str, float], ...] = ()
+    shares: Mapping[str, float] = field(default_factory=dict)
     low: float | None = None
     high: float | None = None
     q: float | None = None
@@ -166,6 +167,24 @@ class Diff:
         """Whether anything changed that matters: exit status 4."""
         said = any(change.matters for change in self.claims) or any(change.matters for change in self.findings)
         return said or any(change.matters for change in self.cells) or self.unfiled >= self.share
+
+
+SCHEMA = "diptych-diff/1"
+
+
+def as_data(found: Diff) -> dict[str, object]:
+    """Return everything that changed as plain values; what is undefined is null."""
+    whole = asdict(found)
+    del whole["axes"]
+    for side in ("old", "new"):
+        date = whole[side]["date"]
+        whole[side]["date"] = None if date is None else date.isoformat()
+    return {"schema": SCHEMA, "matters": found.matters, **whole}
+
+
+def json_of(found: Diff) -> str:
+    """Return everything that changed as a file of JSON."""
+    return json.dumps(as_data(found), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 DATA, TAXONOMY, SETTINGS, PROGRAM = "data", "taxonomy", "settings", "program"

@@ -14,7 +14,7 @@ from ..history.folder import MatterSettings
 from ..history.snapshot import Body, Head, KeptCell, KeptClaim, KeptFinding, Snapshot
 from ..inference.laws import false_discovery, normal_quantile, t_two_sided
 from ..taxonomy.kinds import LabelCount
-from .cell_changes import Pair, Tested, cell_changes, tested
+from .cell_changes import Pair, Tested, cell_change, cell_changes, tested
 from .changes import (
     CAUSES,
     DATA,
@@ -31,7 +31,7 @@ from .changes import (
     RelationChange,
     named,
 )
-from .sides import FoundSnapshot, ReadBuild, Steps, side_of, steps_of
+from .sides import ReadBuild, Steps, steps_of
 
 _MANY = 1e9
 _SAME = 1e-12
@@ -61,7 +61,7 @@ class Ground:
             return at_work
         sums: dict[str, float] = {}
         for change in (self.cells[ref] for ref in cells if ref in self.cells):
-            for cause, share in change.shares:
+            for cause, share in change.shares.items():
                 sums[cause] = sums.get(cause, 0.0) + abs(share)
         return named(sums) or at_work
 
@@ -73,11 +73,9 @@ class Ground:
 
 def finding_changes(old: Head, new: Head, ground: Ground) -> tuple[FindingChange, ...]:
     """Return the findings that appeared, vanished, or have another strength or number; null ones count as none."""
-    before = {f.key: f for f in old.published.findings if not f.null}
-    after = {f.key: f for f in new.published.findings if not f.null}
-    changes = [_finding(before.get(key), after.get(key), ground) for key in dict.fromkeys((*after, *before))]
-    found = [change for change in changes if change is not None]
-    return tuple(_judged(found, {**before, **after}, ground))
+    before, after = ({f.key: f for f in one.published.findings if not f.null} for one in (old, new))
+    changes = (_finding(before.get(key), after.get(key), ground) for key in dict.fromkeys((*after, *before)))
+    return tuple(_judged([change for change in changes if change is not None], {**before, **after}, ground))
 
 
 def _finding(old: KeptFinding | None, new: KeptFinding | None, ground: Ground) -> FindingChange | None:
@@ -153,11 +151,8 @@ def _judged(
 ) -> Iterator[FindingChange]:
     """Yield changes with their q, and whether they matter."""
     tested = [place for place, change in enumerate(changes) if change.p is not None and DATA in change.causes]
-    q = (
-        dict(zip(tested, false_discovery(np.array([changes[i].p for i in tested])).tolist(), strict=True))
-        if tested
-        else {}
-    )
+    p = np.array([changes[place].p for place in tested], dtype=np.float64)
+    q = dict(zip(tested, false_discovery(p).tolist(), strict=True))
     for place, change in enumerate(changes):
         cells = kept[f"{change.figure}/{change.relation}/{change.id}"].cells
         own = q.get(place)
@@ -186,13 +181,9 @@ def _is_large(change: FindingChange, matters: MatterSettings) -> bool:
 
 def claim_changes(old: Head, new: Head, ground: Ground) -> tuple[ClaimChange, ...]:
     """Return the claims that came, went or flipped; one that flipped matters, whatever moved it."""
-    before = {(c.file, c.predicate, c.where): c for c in old.published.claims}
-    after = {(c.file, c.predicate, c.where): c for c in new.published.claims}
-    return tuple(
-        change
-        for key in dict.fromkeys((*after, *before))
-        if (change := _claim(before.get(key), after.get(key), ground)) is not None
-    )
+    before, after = ({(c.file, c.predicate, c.where): c for c in one.published.claims} for one in (old, new))
+    changes = (_claim(before.get(key), after.get(key), ground) for key in dict.fromkeys((*after, *before)))
+    return tuple(change for change in changes if change is not None)
 
 
 def _claim(old: KeptClaim | None, new: KeptClaim | None, ground: Ground) -> ClaimChange | None:
@@ -219,8 +210,9 @@ def _claim(old: KeptClaim | None, new: KeptClaim | None, ground: Ground) -> Clai
 def label_changes(old: Body, new: Body) -> tuple[LabelChange, ...]:
     """Return the raw labels that are new, the commonest first, then those that are gone."""
     before, after = _labels(old), _labels(new)
-    changes = [_label(one, "appeared") for key, one in after.items() if key not in before]
-    changes += [_label(one, "vanished") for key, one in before.items() if key not in after]
+    new_ones: list[tuple[How, LabelCount]] = [("appeared", one) for key, one in after.items() if key not in before]
+    gone: list[tuple[How, LabelCount]] = [("vanished", one) for key, one in before.items() if key not in after]
+    changes = [LabelChange(one.kind, one.label, how, one.n_items, one.categories) for how, one in (*new_ones, *gone)]
     return tuple(sorted(changes, key=lambda c: (c.how, -c.n_items, c.kind, c.label)))
 
 
@@ -228,10 +220,6 @@ def _labels(body: Body) -> dict[tuple[str, str], LabelCount]:
     of_entities = [label for labels in body.labels.values() for label in labels]
     of_relations = [label for relation in body.relations for label in relation.labels]
     return {(label.kind, label.label): label for label in (*of_entities, *of_relations)}
-
-
-def _label(one: LabelCount, how: How) -> LabelChange:
-    return LabelChange(one.kind, one.label, how, one.n_items, one.categories)
 
 
 def unfiled(changes: Sequence[LabelChange], rows: Mapping[str, int]) -> float:
@@ -247,13 +235,8 @@ _NOT_TOLD = ("snapshots", "engine", "outputs", "fonts", "url", "report", "figure
 """Sections whose settings change no number."""
 
 
-def diff(old: FoundSnapshot, new: FoundSnapshot) -> Diff:
-    """Compare two builds. What matters is as the config of the new one says. Raises ConfigError for either's config."""
-    return compared(side_of(old.name, old.snapshot), side_of(new.name, new.snapshot))
-
-
-def compared(old: ReadBuild, new: ReadBuild) -> Diff:
-    """Compare two builds whose configs are read."""
+def diff(old: ReadBuild, new: ReadBuild) -> Diff:
+    """Compare two builds. What matters is as the config of the new one says."""
     config = new.config
     matters = config.snapshots.matters if config.snapshots is not None else MatterSettings()
     fdr, level = config.inference.fdr / 2, config.inference.level  # half for cells, half for findings
@@ -277,8 +260,8 @@ def compared(old: ReadBuild, new: ReadBuild) -> Diff:
     labels = label_changes(old.snapshot.body, new.snapshot.body)
     every = {cause for causes in differs.values() for cause in causes} | {c for cell in cells for c in cell.causes}
     return Diff(
-        old=_build(old),
-        new=_build(new),
+        old=Build(old.name, old.snapshot.head.date, old.snapshot.head.program),
+        new=Build(new.name, head.date, head.program),
         differs=tuple(cause for cause in CAUSES if cause in every),
         labels=labels,
         claims=claim_changes(old.snapshot.head, head, ground),
@@ -318,10 +301,6 @@ def _at_work(steps: Steps, program: bool) -> tuple[str, ...]:  # noqa: FBT001
     return tuple(cause for cause in CAUSES if cause in causes)
 
 
-def _build(side: ReadBuild) -> Build:
-    return Build(side.name, side.snapshot.head.date, side.snapshot.head.program)
-
-
 def _bare(old: ReadBuild, new: ReadBuild, matters: MatterSettings) -> Iterator[CellChange]:
     """Yield the changed cells of published matrices: nothing is drawn there, so that a difference is one."""
     for panel in new.config.panels:
@@ -329,27 +308,13 @@ def _bare(old: ReadBuild, new: ReadBuild, matters: MatterSettings) -> Iterator[C
             continue
         before, after = old.cells(panel.id), new.cells(panel.id)
         for pair in dict.fromkeys((*after, *before)):
-            one, other = before.get(pair), after.get(pair)
-            values = [None if cell is None else cell.value for cell in (one, other)]
+            values = [None if cell is None else cell.value for cell in (before.get(pair), after.get(pair))]
             if values[0] == values[1]:
                 continue
-            difference = None if values[0] is None or values[1] is None else values[1] - values[0]
-            yield CellChange(
-                panel=panel.id,
-                relation=panel.relation,
-                measure=panel.measure,
-                given=pair[0],
-                outcome=pair[1],
-                how="appeared" if values[0] is None else "vanished" if values[1] is None else "changed",
-                old=values[0],
-                new=values[1],
-                old_state="absent" if one is None else one.state,
-                new_state="absent" if other is None else other.state,
-                difference=difference,
-                large=difference is not None and abs(difference) >= matters.share,
-                causes=(DATA,),
-                matters=difference is None or abs(difference) >= matters.share,
-            )
+            how: How = "appeared" if values[0] is None else "vanished" if values[1] is None else "changed"
+            change = cell_change(panel, pair, before.get(pair), after.get(pair), how)
+            large = change.difference is not None and abs(change.difference) >= matters.share
+            yield replace(change, large=large, matters=large or change.difference is None)
 
 
 def _inputs(old: Snapshot, new: Snapshot) -> tuple[str, ...]:

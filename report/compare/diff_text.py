@@ -5,9 +5,8 @@ Labels are of strangers: all is escaped.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from .. import formats
 from ..config.places import one_line
@@ -17,13 +16,24 @@ from ..renderers.environment import fill, html_environment
 from ..renderers.escape import markdown
 from ..renderers.html_data import Asset, page_assets
 from ..theme import template_folder
-from .change_matrices import MatrixBlock, matrices_of, signed
-from .changes import DATA, Build, CellChange, ClaimChange, Diff, FindingChange, LabelChange, RelationChange
+from .changes import (
+    DATA,
+    Build,
+    CellChange,
+    ClaimChange,
+    Diff,
+    FindingChange,
+    LabelChange,
+    RelationChange,
+)
 
 Row = tuple[str, ...]
 
 _LABELS_SHOWN = 20
 _CELLS_SHOWN = 40
+_MATRIX_LIMIT = 40
+"""Categories on a side beyond which a panel's changes are no matrix."""
+
 _FINDINGS_SHOWN = 40
 _LARGEST = 6
 """Cells that are listed though they moved by no more than noise: those that moved most."""
@@ -44,7 +54,7 @@ class TextBlock:
 class BulletBlock:
     """A list."""
 
-    items: tuple[str, ...]
+    entries: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,15 @@ class GridBlock:
     words: Row
     numbers: Row
     rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class MatrixBlock:
+    """A panel's changes, for pages alone: `cells` in rows of (what is said, how it is drawn)."""
+
+    caption: str
+    outcomes: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 
 
 Block = TextBlock | BulletBlock | GridBlock | MatrixBlock
@@ -197,17 +216,17 @@ def _number(value: float | None, scale: str) -> str:
 def _difference(change: FindingChange | CellChange) -> str:
     if change.difference is None:
         return ""
-    text = signed(change.difference)
+    text = _signed(change.difference)
     if change.low is None or change.high is None:
         return text
-    return f"{text} ({signed(change.low)} to {signed(change.high)})"
+    return f"{text} ({_signed(change.low)} to {_signed(change.high)})"
 
 
 def _cells(found: Diff) -> HeadedPart:
     told = [change for change in found.cells if change.matters][:_CELLS_SHOWN]
     others = [change for change in found.cells if change.large and not change.matters]
     told += others[: min(_LARGEST, _CELLS_SHOWN - len(told))]
-    blocks: list[Block] = list(matrices_of(found))
+    blocks: list[Block] = list(_matrices(found))
     if told:
         rows = tuple(_cell(change) for change in told)
         words = ("Panel", "Given", "Outcome", "Cause", "Noise")
@@ -272,6 +291,41 @@ def _of_build(which: str, build: Build) -> str:
     return f"{which}: {build.name}, {date}, by version {build.program}"
 
 
+def _matrices(found: Diff) -> Iterator[MatrixBlock]:
+    """Yield each panel in which a cell moved by more than noise: a number there, a dot where one moved by no more."""
+    for panel, (given, outcome) in found.axes.items():
+        changes = {(c.given, c.outcome): c for c in found.cells if c.panel == panel}
+        if not changes or max(len(given), len(outcome)) > _MATRIX_LIMIT:
+            continue
+        rows = tuple((a, tuple(_mark(changes.get((a, b))) for b in outcome)) for a in given)
+        n = sum(bool(how) for _, cells in rows for _, how in cells)
+        if not n:
+            continue
+        count, more = formats.count(n), formats.count(len(changes) - n)
+        size = formats.count(len(given) * len(outcome))
+        yield MatrixBlock(
+            f"{panel}: {count} of {size} cells changed by more than noise, {more} by no more (·)", outcome, rows
+        )
+
+
+def _mark(change: CellChange | None) -> tuple[str, str]:
+    """Return what a matrix says of a cell, and how: "up" or "down", strongly where it is large; nothing for noise."""
+    if change is None:
+        return "", ""
+    if change.noise is not False and (change.noise or DATA in change.causes):
+        return "·", ""
+    if change.difference is None or change.how != "changed":
+        return ("new" if change.how == "appeared" else "gone"), "came"
+    way = "up" if change.difference > 0 else "down"
+    return _signed(change.difference), f"{way} large" if change.large else way
+
+
+def _signed(number: float) -> str:
+    """Return a difference with its sign; none before what rounds to 0."""
+    text = formats.value(abs(number))
+    return text if float(text.replace(",", "")) == 0 else f"{'+' if number > 0 else '-'}{text}"
+
+
 LARGEST_COMMENT = 60_000
 """Characters of Markdown that are written: GitHub takes comments of up to 65,536."""
 
@@ -305,7 +359,7 @@ def _lines(
             if isinstance(block, TextBlock):
                 yield escape(block.text)
             elif isinstance(block, BulletBlock):
-                yield from (f"- {escape(item)}" for item in block.items)
+                yield from (f"- {escape(item)}" for item in block.entries)
             elif isinstance(block, GridBlock):
                 yield from table(block, escape)
             else:
@@ -339,40 +393,4 @@ def page_of(found: Diff) -> str:
     """Return what changed as a page: self-contained, without scripts, with the policy of reports."""
     folder = template_folder() / "html"
     assets = page_assets([Asset("diff", (folder / "diff.css").read_text("utf-8"))], [])
-    parts = [{"heading": part.heading, "blocks": [_block(b) for b in part.blocks]} for part in parts_of(found)]
-    return fill(html_environment(folder), "diff.html", parts=parts, assets=assets)
-
-
-def _block(block: Block) -> dict[str, object]:
-    if isinstance(block, TextBlock):
-        return {"sort": "text", "text": one_line(block.text)}
-    if isinstance(block, BulletBlock):
-        return {"sort": "items", "entries": [one_line(item) for item in block.items]}
-    if isinstance(block, MatrixBlock):
-        lines = [(one_line(given), cells) for given, cells in block.rows]
-        return {"sort": "matrix", "caption": block.caption, "outcomes": map(one_line, block.outcomes), "rows": lines}
-    rows = [[one_line(cell) for cell in row] for row in block.rows]
-    return {"sort": "grid", "words": block.words, "numbers": block.numbers, "rows": rows}
-
-
-SCHEMA = "diptych-diff/1"
-
-
-def as_data(found: Diff) -> dict[str, object]:
-    """Return everything that changed as plain values; what is undefined is null."""
-    whole = asdict(found)
-    del whole["axes"]
-    for side in ("old", "new"):
-        date = getattr(found, side).date
-        whole[side]["date"] = None if date is None else date.isoformat()
-    whole["cells"] = [_cell_data(change) for change in found.cells]
-    return {"schema": SCHEMA, "matters": found.matters, **whole}
-
-
-def json_of(found: Diff) -> str:
-    """Return everything that changed as a file of JSON."""
-    return json.dumps(as_data(found), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def _cell_data(change: CellChange) -> dict[str, object]:
-    return {**asdict(change), "shares": dict(change.shares)}
+    return fill(html_environment(folder), "diff.html", parts=parts_of(found), assets=assets, one_line=one_line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -150,29 +150,19 @@ def _settings(side: ReadBuild, name: str) -> object:
 
 
 def _data_differ(old: KeptRelation, new: KeptRelation) -> bool:
+    """Say whether units differ: by the labels of their items, where both builds kept these, else by categories."""
     if old.types is None or new.types is None:
-        return not _same_incidence(old.incidence, new.incidence)
-    return not _same_types(old.types, new.types)
+        arrays = ("row_sets", "column_sets", "stratum", "group", "units", "weight")
+        return not _same(old.incidence, new.incidence, arrays)
+    sides = [(one.labels, one.types, one.sets, one.n_items) for one in (old.types.rows, old.types.columns)]
+    others = [(one.labels, one.types, one.sets, one.n_items) for one in (new.types.rows, new.types.columns)]
+    arrays = ("row_set", "column_set", "stratum", "group", "units", "weight_parts")
+    return sides != others or not _same(old.types, new.types, arrays)
 
 
-def _same_types(old: ItemTypes, new: ItemTypes) -> bool:
-    names = ("row_set", "column_set", "stratum", "group", "units", "weight_parts")
-    sides = [(one.labels, one.types, one.sets, one.n_items) for one in (old.rows, old.columns)]
-    others = [(one.labels, one.types, one.sets, one.n_items) for one in (new.rows, new.columns)]
+def _same(old: Incidence | ItemTypes, new: Incidence | ItemTypes, arrays: Sequence[str]) -> bool:
     levels = (old.strata, old.groups) == (new.strata, new.groups)
-    return sides == others and levels and all(_same(getattr(old, n), getattr(new, n)) for n in names)
-
-
-def _same_incidence(old: Incidence, new: Incidence) -> bool:
-    names = ("row_sets", "column_sets", "stratum", "group", "units", "weight")
-    levels = (old.strata, old.groups) == (new.strata, new.groups)
-    return levels and all(_same(getattr(old, n), getattr(new, n)) for n in names)
-
-
-def _same(old: object, new: object) -> bool:
-    if old is None or new is None:
-        return old is new
-    return np.array_equal(np.asarray(old), np.asarray(new))
+    return levels and all(np.array_equal(getattr(old, name), getattr(new, name)) for name in arrays)
 
 
 def _number(value: float) -> float | None:
@@ -182,20 +172,13 @@ def _number(value: float) -> float | None:
 _GIT_SECONDS = 60
 
 
-@dataclass(frozen=True, eq=False)
-class FoundSnapshot:
-    """A snapshot, and what it is called."""
-
-    name: str
-    snapshot: Snapshot
-
-
-def source_of(asked: str, config: Path, snapshots: Path | None = None) -> FoundSnapshot:
-    """Return the snapshot that is asked for.
+def source_of(asked: str, config: Path, snapshots: Path | None = None) -> ReadBuild:
+    """Return the build whose snapshot is asked for.
 
     In this order: a folder that is a site, or one of snapshots (its newest); a file; an id, or the beginning of one,
     or "newest", in the folder of `config`, or `snapshots` where it names none; a revision of the git repository that
-    folder is in (its newest snapshot there). Raises SnapshotError where it is none of these.
+    folder is in (its newest snapshot there). Raises SnapshotError where it is none of these, and ConfigError
+    where its config says what this program does not know.
     """
     path = Path(asked)
     if path.is_dir():
@@ -226,7 +209,7 @@ def _folder(asked: str, config: Path, lent: Path | None) -> Path:
     return config.parent / settings.folder
 
 
-def _of_folder(folder: Path) -> FoundSnapshot:
+def _of_folder(folder: Path) -> ReadBuild:
     inside = folder / SITE_PATH
     if inside.is_file():
         return _unpacked(read(inside), str(folder))
@@ -242,7 +225,7 @@ def _of_folder(folder: Path) -> FoundSnapshot:
     raise SnapshotError(f"{folder}: is neither a site nor a folder of snapshots")
 
 
-def _of_revision(revision: str, folder: Path) -> FoundSnapshot:
+def _of_revision(revision: str, folder: Path) -> ReadBuild:
     """Return the newest snapshot that a revision has in a folder; nothing is checked out."""
     place = _existing(folder)
     none = f'"{revision}": is no site, no file, and no id in {folder}'
@@ -293,5 +276,5 @@ def _called(path: Path) -> str:
     return path.name.removesuffix(SUFFIX) if entry_of(path.name) is not None else str(path)
 
 
-def _unpacked(content: bytes, name: str) -> FoundSnapshot:
-    return FoundSnapshot(name, unpack(content, name, whole=False))
+def _unpacked(content: bytes, name: str) -> ReadBuild:
+    return side_of(name, unpack(content, name, whole=False))

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import formats
-from ..cells import Cell, Panel
+from ..cells import Cell, CellRef, Panel
 from ..config.loading import LoadedConfig
 from ..coverage import Contribution
+from ..document import Sentence
 from ..document.compose import Written
 from ..document.evidence import Calculation, cell_evidence
 from ..document.material import Part
@@ -20,8 +21,7 @@ from ..ledger.contributions import Labels
 from ..ledger.export import ledger_of
 from ..ledger.held import Held, ends_of
 from ..ledger.ledger import Axis, Ledger
-from ..pipeline.counting import Counted, Numbers, compiled, read_entities
-from ..relations.forms import RelationSettings
+from ..pipeline.counting import Counted, Numbers, compiled, read_entities, side_labels
 from ..relations.meet import meet
 from ..sources.located import open_engine
 from ..taxonomy.sets import Numbers as Indices
@@ -78,26 +78,17 @@ class Examples:
     units: tuple[Example, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class LabelUse:
-    """A raw label that brings units of a cell a category on one side.
-
-    `on_rows` says on which side of the relation; `n_touching` units have an item of that category with the label, of
-    which `n_sole` would leave the cell if the label did not exist.
-    """
-
-    on_rows: bool
-    label: str
-    n_touching: int
-    n_sole: int
+Use = tuple[str, int, int]
+"""A raw label that brings units of a cell a category on one side: how many units have an item of that category with it,
+and how many would leave the cell if the label did not exist."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """What is in a cell: example units, and the labels that lead there, most units first on each side."""
+    """What is in a cell: example units, and the labels of rows and of columns that lead there, most units first."""
 
     examples: Examples
-    labels: tuple[LabelUse, ...]
+    labels: tuple[list[Use], ...]
 
 
 def look_inside(ledger: Ledger, given: str, outcome: str, seed: int, *, turned: bool) -> Inside:
@@ -124,7 +115,8 @@ def look_inside(ledger: Ledger, given: str, outcome: str, seed: int, *, turned: 
     if ledger.weight is None:
         chosen.sort(key=lambda one: one[1])
     examples = Examples(by, seed if by == "seed" else None, n_units, tuple(example for _, _, example in chosen))
-    return Inside(examples, tuple(_labels(ledger, labels, sums, places)))
+    sides = zip(ledger.sides, labels, sums, places, strict=True)
+    return Inside(examples, tuple(_uses(*side) for side in sides))
 
 
 _Example = tuple[bytes | int, str, Example]
@@ -188,42 +180,32 @@ def _items(side: Axis, unit: int, category: int) -> ExampleSide:
     return ExampleSide(side.kind.name, tuple(items), len(having))
 
 
-def _labels(
-    ledger: Ledger, labels: Sequence[Labels], sums: Sequence[Indices], places: tuple[int, int]
-) -> Iterator[LabelUse]:
-    """Yield the labels that bring the cell's units its categories, most units first; of one entity twice, its rows."""
-    every = zip((True, False), ledger.sides, labels, sums, places, strict=True)
-    for on_rows, side, own, (touching, sole), place in every:
-        told = [
-            LabelUse(on_rows, side.found.names[own.candidates.name[q]], int(touching[q]), int(sole[q]))
-            for q in np.flatnonzero(own.candidates.category == place).tolist()
-            if touching[q]
-        ]
-        yield from sorted(told, key=lambda use: (-use.n_touching, -use.n_sole, use.label))
+def _uses(side: Axis, own: Labels, sums: Indices, place: int) -> list[Use]:
+    """Return the labels of a side that bring the cell's units its category, most units first."""
+    touching, sole = sums.tolist()
+    found = np.flatnonzero((own.candidates.category == place) & (sums[0] > 0)).tolist()
+    uses = [(side.found.names[own.candidates.name[q]], touching[q], sole[q]) for q in found]
+    return sorted(uses, key=lambda use: (-use[1], -use[2], use[0]))
 
 
 @dataclass(frozen=True, slots=True)
-class CellName:
-    """A cell of a panel by its categories."""
+class Told:
+    """A sentence of the report: the section it stands in, its words, and the finding it is about, if any."""
 
-    panel: str
-    given: str
-    outcome: str
-
-    @property
-    def pair(self) -> tuple[str, str]:
-        """The two categories."""
-        return self.given, self.outcome
+    section: str
+    sentence: Sentence
+    finding: str | None
 
 
 @dataclass(frozen=True, eq=False)
-class Numbered:
-    """A config with all its numbers and the parts of the report that say them."""
+class ReadReport:
+    """A config with all its numbers, the parts of the report that say them, and every sentence that it says."""
 
     loaded: LoadedConfig
     counted: Counted
     panels: Mapping[str, Panel]
     written: tuple[Written, ...]
+    told: tuple[Told, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,79 +237,54 @@ class CellTold:
     findings: tuple[str, ...]
 
 
-def tell_cell(name: CellName, numbered: Numbered) -> CellTold:
+def tell_cell(ref: CellRef, report: ReadReport) -> CellTold:
     """Return everything about a cell; its units are read from the data anew."""
-    loaded, counted = numbered.loaded, numbered.counted
-    panel = numbered.panels[name.panel]
-    cell = panel.cell(name.given, name.outcome)
-    w = next(w for w in numbered.written if any(shown.id == panel.id for shown in w.part.panels))
-    relation = loaded.config.relation(panel.relation)
-    numbers = counted.relations.get(panel.relation)
+    panel = report.panels[ref.panel]
+    cell = panel.cell(ref.given, ref.outcome)
+    w = next(w for w in report.written if any(shown.id == panel.id for shown in w.part.panels))
+    numbers = report.counted.relations.get(panel.relation)
     turned = numbers is not None and panel.given != numbers.tables.incidence.rows.kind
     empty = numbers is None or cell.state == "masked" or not cell.n_joint
-    parts = () if numbers is None else _parts(numbers.contributors.cells, cell, turned=turned)
-    inside = None if empty else _inside(loaded, relation, panel, cell, turned=turned)
-    uses = () if inside is None else inside.labels
+    inside = None if empty else _inside(report.loaded, panel, cell, turned=turned)
+    pair = (cell.outcome, cell.given) if turned else (cell.given, cell.outcome)
+    parts = () if numbers is None else numbers.contributors.cells
     return CellTold(
         panel=panel,
         cell=cell,
         why=_why(w.part, panel, cell, n_given=_n_given(numbers, panel, cell, turned=turned)),
         calculations=cell_evidence(w.part, panel, cell, w.writer),
-        rules=tuple(_rules(uses, relation, counted, panel, cell, turned=turned)),
-        contributors=tuple(part for part in parts if part.by != "label"),
+        rules=() if inside is None else tuple(_rules(inside, report, panel, cell, turned=turned)),
+        contributors=tuple(part for part in parts if (part.row, part.column) == pair and part.by != "label"),
         examples=None if inside is None else inside.examples,
-        findings=tuple(
-            finding.id
-            for finding in w.part.findings
-            if not finding.null and any((r.panel, r.given, r.outcome) == (panel.id, *name.pair) for r in finding.cells)
-        ),
+        findings=tuple(finding.id for finding in w.part.findings if not finding.null and ref in finding.cells),
     )
 
 
-def _parts(cells: Sequence[Contribution], cell: Cell, *, turned: bool) -> tuple[Contribution, ...]:
-    pair = (cell.outcome, cell.given) if turned else (cell.given, cell.outcome)
-    return tuple(part for part in cells if (part.row, part.column) == pair)
-
-
-def _rules(
-    uses: Sequence[LabelUse], relation: RelationSettings, counted: Counted, panel: Panel, cell: Cell, *, turned: bool
-) -> Iterator[RuleCount]:
+def _rules(inside: Inside, report: ReadReport, panel: Panel, cell: Cell, *, turned: bool) -> Iterator[RuleCount]:
     """Yield the labels that bring units to a cell with their rules, those of the given side first, most units first."""
-    for side, kind, category in (("given", panel.given, cell.given), ("outcome", panel.outcome, cell.outcome)):
-        on_rows = (side == "given") != turned
-        if not uses:
-            return
-        rules = _rules_of(relation, counted, panel.relation, is_row=on_rows)
-        for use in uses:
-            if use.on_rows == on_rows:
-                filed, rule = rules.get(use.label, ((), ""))
-                told = rule if category in filed else f"{rule}, then by a derived category"
-                yield RuleCount(side, kind.name, use.label, told, use.n_touching, use.n_sole)
+    own = report.counted.relations[panel.relation].labels
+    labels = side_labels(report.loaded.config.relation(panel.relation), report.counted.labels, own)
+    sides = list(zip(inside.labels, labels, strict=True))
+    told = (("given", panel.given, cell.given), ("outcome", panel.outcome, cell.outcome))
+    for (side, kind, category), (uses, counts) in zip(told, sides[::-1] if turned else sides, strict=True):
+        known = {label.label: label for label in counts}
+        for name, n_touching, n_sole in uses:
+            filed = known.get(name)
+            rule = "" if filed is None else filed.rule
+            derived = filed is None or category not in filed.categories
+            yield RuleCount(
+                side, kind.name, name, f"{rule}, then by a derived category" if derived else rule, n_touching, n_sole
+            )
 
 
-def _rules_of(
-    relation: RelationSettings, counted: Counted, name: str, *, is_row: bool
-) -> dict[str, tuple[tuple[str, ...], str]]:
-    """Return label -> the categories it is filed under and by which rule, of one side of a relation."""
-    place = 0 if is_row else 1
-    if relation.links is not None:
-        entity = (relation.links.from_.entity, relation.links.to.entity)[place]
-        found = counted.labels[entity]
-    elif relation.shared is not None:
-        found = counted.labels[relation.shared.entities[place]]
-    else:
-        side = ("rows", "columns")[place]
-        found = tuple(label for label in counted.relations[name].labels if label.kind == side)
-    return {label.label: (label.categories, label.rule) for label in found}
-
-
-def _inside(loaded: LoadedConfig, relation: RelationSettings, panel: Panel, cell: Cell, *, turned: bool) -> Inside:
+def _inside(loaded: LoadedConfig, panel: Panel, cell: Cell, *, turned: bool) -> Inside:
     """Return what is in a cell, read from the data anew."""
     config = loaded.config
     taxonomies = compiled(config)
     engine = open_engine(config.engine)
     try:
         items = read_entities(config, taxonomies, engine, loaded.folder)
+        relation = config.relation(panel.relation)
         ledger = ledger_of(meet(panel.relation, relation, items, taxonomies, engine, loaded.folder), engine)
         return look_inside(ledger, cell.given, cell.outcome, config.inference.seed, turned=turned)
     finally:
@@ -354,8 +311,8 @@ def _why(part: Part, panel: Panel, cell: Cell, *, n_given: float) -> str:
         return f"no {panel.unit.singular} has the given category"
     if cell.state == "no_outcome":
         return f"no {panel.unit.singular} has the outcome category"
-    told = f"{formats.count(n_given)} {formats.plural(n_given, f'{panel.unit.singular} has', f'{plural} have')}"
-    needed = f"{told} the given category, at least {units} needed (minimum_units)"
+    said = f"{formats.count(n_given)} {formats.plural(n_given, f'{panel.unit.singular} has', f'{plural} have')}"
+    needed = f"{said} the given category, at least {units} needed (minimum_units)"
     if cell.effective_groups is None:
         return needed
     return f"{needed}; in {cell.effective_groups:.1f} effective groups, at least {groups} needed (minimum_groups)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
 from typing import cast
 
 from .. import formats
@@ -12,8 +13,8 @@ from ..coverage import Contribution
 from ..document.evidence import Calculation, DrawnAgain, Evidence, Fate, Threshold, number_text, term_text
 from ..renderers.plain import Plain, plain
 from ..renderers.report_json import finding_entry
-from .cells import CellTold, Example, Examples, ExampleSide, RuleCount
-from .explaining import CellLine, Explanation, FindingTold, Told
+from .cells import CellTold, Example, Examples, ExampleSide, RuleCount, Told
+from .explaining import CellLine, Explanation, FindingTold
 
 _STAYS = {"stays": "stays", "changes": "changes", "gone": "cannot be said", "unasked": "is not asked"}
 _MOST_RULES = 10
@@ -106,7 +107,7 @@ def _drawn_again(found: DrawnAgain) -> str:
 
 
 def _cells(lines: Iterable[CellLine]) -> Iterator[str]:
-    yield from _section("Cells", (_cell_line(line.panel, line.cell) for line in lines))
+    yield from _section("Cells", (_cell_line(*line) for line in lines))
 
 
 def _cell_line(panel: Panel, cell: Cell) -> str:
@@ -210,7 +211,7 @@ def as_data(found: Explanation) -> dict[str, Plain]:
         return data | {"cell": _cell_data(found.cell)}
     if found.sentences:
         data["sentences"] = [_sentence_data(told) for told in found.sentences]
-        data["cells"] = [_line_data(line) for line in found.cells]
+        data["cells"] = [{"panel": panel.id, **_entry(cell)} for panel, cell in found.cells]
     data["findings"] = [
         {
             **finding_entry(told.figure, told.finding),
@@ -233,21 +234,12 @@ def _sentence_data(told: Told) -> Plain:
     }
 
 
-def _line_data(line: CellLine) -> Plain:
-    return {"panel": line.panel.id, **cast("dict[str, Plain]", plain(line.cell))}
-
-
 def _cell_data(told: CellTold) -> Plain:
-    return {
-        "panel": told.panel.id,
-        "measure": told.panel.measure.name,
-        "unit": plain(told.panel.unit),
-        "level": told.panel.level,
-        **cast("dict[str, Plain]", plain(told.cell)),
-        "why": told.why,
-        "calculations": plain(told.calculations),
-        "rules": plain(told.rules),
-        "contributors": plain(told.contributors),
-        "examples": plain(told.examples),
-        "findings": list(told.findings),
-    }
+    panel = told.panel
+    about = {"panel": panel.id, "measure": panel.measure.name, "unit": plain(panel.unit), "level": panel.level}
+    rest = {field.name: plain(getattr(told, field.name)) for field in fields(told)[2:]}
+    return {**about, **_entry(told.cell), **rest}
+
+
+def _entry(cell: Cell) -> dict[str, Plain]:
+    return cast("dict[str, Plain]", plain(cell))

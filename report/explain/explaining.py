@@ -25,7 +25,7 @@ from ..pipeline.results import work_out
 from ..pipeline.snapshots import remember
 from ..pipeline.text import read_texts
 from ..renderers.outline import sentences_of
-from .cells import CellName, CellTold, Numbered, tell_cell
+from .cells import CellTold, ReadReport, Told, tell_cell
 
 FORMS = (
     "a target is the id of a sentence (agreement.told) or of a finding (agreement), as report.json and "
@@ -34,7 +34,7 @@ FORMS = (
 )
 
 
-def cell_named(target: str, panels: Mapping[str, Panel], others: Sequence[str]) -> CellName:
+def cell_named(target: str, panels: Mapping[str, Panel], others: Sequence[str]) -> CellRef:
     """Return the cell that a target names; `others` are the ids that it may have been meant for.
 
     Raises TargetError where there is no such panel or category, and where a target can be read in two ways.
@@ -56,7 +56,7 @@ def cell_named(target: str, panels: Mapping[str, Panel], others: Sequence[str]) 
         )
     if not readings:
         raise TargetError(*_no_such_cell(target, panel, pair))
-    return CellName(name, *next(iter(readings)))
+    return CellRef(name, *next(iter(readings)))
 
 
 def _readings(pair: str) -> list[tuple[str, str]]:
@@ -102,21 +102,8 @@ def _no_such_cell(target: str, panel: Panel, pair: str) -> tuple[str, ...]:
     return tuple(messages)
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A sentence of the report: the section it stands in, its words, and the finding it is about, if any."""
-
-    section: str
-    sentence: Sentence
-    finding: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class CellLine:
-    """A cell that a sentence or finding rests on, in one line."""
-
-    panel: Panel
-    cell: Cell
+CellLine = tuple[Panel, Cell]
+"""A cell that a sentence or finding rests on, with its panel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +115,6 @@ class FindingTold:
     evidence: Evidence
     cells: tuple[CellLine, ...]
     sentences: tuple[Told, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class ReadReport:
-    """The numbers of a report and every sentence that it says."""
-
-    numbered: Numbered
-    told: tuple[Told, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +146,7 @@ def read_report(config: Path, *, engine: str | None = None) -> ReadReport:
     written = write_parts(loaded, counted, panels, work_out(loaded.config, counted, panels))
     written = with_histories(loaded, counted, written)
     told = tuple(_told(_document(loaded, counted, panels, written), written))
-    return ReadReport(Numbered(loaded, counted, panels, written), told)
+    return ReadReport(loaded, counted, panels, written, told)
 
 
 def explained(target: str, report: ReadReport) -> Explanation:
@@ -178,9 +157,9 @@ def explained(target: str, report: ReadReport) -> Explanation:
     findings = tuple(_findings(target, report))
     if findings:
         return Explanation(target, findings=findings)
-    ids = dict.fromkeys(finding.id for w in report.numbered.written for finding in w.part.findings)
-    name = cell_named(target, report.numbered.panels, [*(t.sentence.id for t in report.told), *ids])
-    return Explanation(target, cell=tell_cell(name, report.numbered))
+    ids = dict.fromkeys(finding.id for w in report.written for finding in w.part.findings)
+    ref = cell_named(target, report.panels, [*(t.sentence.id for t in report.told), *ids])
+    return Explanation(target, cell=tell_cell(ref, report))
 
 
 def _document(
@@ -218,22 +197,22 @@ def _of_sentences(target: str, sentences: tuple[Told, ...], report: ReadReport) 
     about = dict.fromkeys(t.finding for t in sentences if t.finding is not None)
     findings = tuple(found for name in about for found in _findings(name, report))
     refs = dict.fromkeys(ref for t in sentences for ref in t.sentence.cells)
-    cells = tuple(_lines(refs, report.numbered.panels))
+    cells = tuple(_lines(refs, report.panels))
     return Explanation(target, sentences=sentences, findings=findings, cells=cells)
 
 
 def _findings(name: str, report: ReadReport) -> Iterator[FindingTold]:
-    for w in report.numbered.written:
+    for w in report.written:
         for finding in w.part.findings:
             if finding.id == name:
                 yield FindingTold(
                     figure=w.part.figure,
                     finding=finding,
                     evidence=evidence_of(w.part, finding, w.writer),
-                    cells=tuple(_lines(finding.cells, report.numbered.panels)),
+                    cells=tuple(_lines(finding.cells, report.panels)),
                     sentences=tuple(t for t in report.told if t.finding == name),
                 )
 
 
 def _lines(refs: Iterable[CellRef], panels: Mapping[str, Panel]) -> Iterator[CellLine]:
-    return (CellLine(panels[r.panel], panels[r.panel].cell(r.given, r.outcome)) for r in refs)
+    return ((panels[r.panel], panels[r.panel].cell(r.given, r.outcome)) for r in refs)

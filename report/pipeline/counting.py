@@ -215,7 +215,7 @@ def _count(
         incidence = incidence_of(ledger, base)
         tell(f"{name}: {incidence.n_units:,} units, {len(incidence.units):,} patterns")
         coverage = measure_coverage(ledger)
-        rows, columns = _side_labels(relation, items, meeting.labels)
+        rows, columns = side_labels(relation, {name: one.labels for name, one in items.items()}, meeting.labels)
         faults = empty_faults(WhyEmpty(relation, incidence, coverage, rows, columns))
         if faults:
             raise DataError(*faults)
@@ -274,13 +274,13 @@ def _other_counting(relation: RelationSettings, links: Incidence) -> dict[str, I
     return {key: replace(links, fractional=not links.fractional)} if several else {}
 
 
-def _side_labels(
-    relation: RelationSettings, items: Mapping[str, Items], of_records: tuple[LabelCount, ...]
-) -> list[list[LabelCount]]:
-    """Return the raw labels of rows and of columns."""
+def side_labels(
+    relation: RelationSettings, labels: Mapping[str, Sequence[LabelCount]], of_records: Sequence[LabelCount]
+) -> list[Sequence[LabelCount]]:
+    """Return the raw labels of rows and of columns, from those of entities and those of records."""
     entities = tuple(_entities_of(relation))
     if entities:
-        return [list(items[entity].labels) for entity in entities]
+        return [labels[entity] for entity in entities]
     return [[label for label in of_records if label.kind == side] for side in ("rows", "columns")]
 
 

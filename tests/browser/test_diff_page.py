@@ -4,8 +4,9 @@ import re
 
 import pytest
 
+from diptych.compare.changes import as_data
 from diptych.compare.comparing import diff
-from diptych.compare.diff_text import as_data, page_of
+from diptych.compare.diff_text import page_of
 from diptych.compare.sides import source_of
 from diptych.pipeline import build
 from tests.browser.axe import violations

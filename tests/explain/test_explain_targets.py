@@ -10,7 +10,7 @@ from diptych.cli import main
 from diptych.errors import TargetError
 from diptych.explain.cells import _chosen
 from diptych.explain.explain_text import as_data, told
-from diptych.explain.explaining import FORMS, CellName, cell_named, explain, explained, read_report
+from diptych.explain.explaining import FORMS, CellRef, cell_named, explain, explained, read_report
 from tests.cells import whole_cells
 from tests.explain.projects import write_links
 
@@ -42,7 +42,7 @@ ODD = {"left": panel(["Arts, music", "Arts", "a:b", 'say "x"'], ["music", "Law",
     ],
 )
 def test_names_with_commas_colons_and_quotes(target, given, outcome):
-    assert cell_named(target, ODD, []) == CellName("left", given, outcome)
+    assert cell_named(target, ODD, []) == CellRef("left", given, outcome)
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_a_trivial_diagonal_is_explained(forms, project):
         files={},
     )
     report = read_report(config)
-    panel = next(iter(report.numbered.panels))
+    panel = next(iter(report.panels))
     masked = explained(f"{panel}:NLP,NLP", report).cell
     assert masked.cell.state == "masked"
     assert masked.examples is None
