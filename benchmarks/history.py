@@ -78,7 +78,8 @@ def measured(loaded: LoadedConfig, counted: Counted, folder: Path, own: Entry) -
             written = write_parts(loaded, known, panels, results)
         with _clock("drawings", spent):
             histories = draw_histories(loaded, known, written, drawer)
-            histories.figures()
+            for drawing in histories.drawings:
+                drawing.drawn()
             for sheet in histories.sheets:
                 sheet.svg.result()
     if len(plain[0].part.findings) == len(written[0].part.findings):

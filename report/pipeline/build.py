@@ -27,7 +27,6 @@ from ..publish.site import refuse_archive, with_archive
 from ..renderers.registry import SitePlace, render
 from ..renderers.report_json import claims_file
 from ..reuse import Built, Done, keep, now_ns
-from .charts import chart_figures, chart_sheets
 from .counting import Counted, count_all, report_date
 from .inputs import (
     counted_before,
@@ -46,7 +45,7 @@ from .lettering import check_pdf_fonts, lettered
 from .live import Worked, with_live
 from .parts import attachments, build_panels, data_files, downloads, write_parts
 from .past import Earlier, Past, earlier, recalled, with_series
-from .pictures import draw_histories, draw_pages, draw_sheets, figures_of, warm_up
+from .pictures import chart_figures, chart_sheets, draw_histories, draw_pages, draw_sheets, warm_up
 from .plates import Plates
 from .results import with_findings, work_out
 from .snapshots import (
@@ -216,7 +215,8 @@ def _told(
         data = _data(loaded, ground, written, results, texts)
     files = dict(data) if loaded.config.outputs.data else {}
     with stage("figures: drawing"):
-        figures = (*figures_of(loaded, panels, drawings), *histories.figures(), *chart_figures(loaded, written))
+        drawn = (one.drawn() for one in (*drawings, *histories.drawings))
+        figures = (*drawn, *chart_figures(loaded, written))
     with stage("document"):
         bare = replace(_document(loaded, ground, written, files, figures), results=results)
         document = _completed(bare, Worked(loaded.config, counted, panels, written, found), texts, place)

@@ -51,7 +51,7 @@ def inside(panels: Sequence[Panel], counted: Counted) -> Json:
     return {name: own for name, own in found.items() if own}
 
 
-def is_turned(panel: Panel, incidence: Incidence) -> bool:
+def _is_turned(panel: Panel, incidence: Incidence) -> bool:
     """Say whether a panel has the columns of a relation as given."""
     return panel.given.name != incidence.rows.name
 
@@ -59,17 +59,12 @@ def is_turned(panel: Panel, incidence: Incidence) -> bool:
 def _strata(panel: Panel, incidence: Incidence) -> Json:
     if not incidence.stratum_names or incidence.fractional:
         return {}
-    sides = (incidence.columns, incidence.rows) if is_turned(panel, incidence) else (incidence.rows, incidence.columns)
-    sets = (
-        [incidence.column_sets, incidence.row_sets]
-        if is_turned(panel, incidence)
-        else [
-            incidence.row_sets,
-            incidence.column_sets,
-        ]
+    sides = [(incidence.rows, incidence.row_sets), (incidence.columns, incidence.column_sets)]
+    shown = (panel.given_categories, panel.outcome_categories)
+    given, outcome = (
+        sets[:, [side.categories.index(name) for name in names]]
+        for (side, sets), names in zip(sides[::-1] if _is_turned(panel, incidence) else sides, shown, strict=True)
     )
-    shown = zip(sides, sets, (panel.given_categories, panel.outcome_categories), strict=True)
-    given, outcome = (own[:, [side.categories.index(name) for name in names]] for side, own, names in shown)
     sizes = np.bincount(incidence.stratum, incidence.weight, len(incidence.strata))
     levels = np.argsort(-sizes, kind="stable")[:MOST_STRATA]
     within = [(incidence.stratum == level) for level in levels]
@@ -95,7 +90,7 @@ def _whole(number: float) -> float:
 
 
 def _behind(panel: Panel, numbers: Numbers) -> Json:
-    turned = is_turned(panel, numbers.tables.incidence)
+    turned = _is_turned(panel, numbers.tables.incidence)
     cells: dict[str, list[int]] = {}
     places: dict[str, int] = {}
     for i, given in enumerate(panel.given_categories):

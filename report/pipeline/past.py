@@ -178,14 +178,12 @@ class Past:
     `archive` is where the site of then keeps the report for good; `earlier` are the snapshots before it, where it
     stands in a folder of them.
 
-    `notes`, which the report has too, say what is not as it was: by the same program it comes out the same.
     """
 
     counted: Counted
     made_from: MadeFrom
     words: dict[str, str]
     content: bytes
-    notes: tuple[Note, ...]
     earlier: Earlier | None = None
     archive: str | None = None
 
@@ -193,17 +191,6 @@ class Past:
     def files(self) -> dict[str, bytes]:
         """What the site has of it: the snapshot itself."""
         return {SITE_PATH: self.content}
-
-
-def snapshot_file(asked: str, folder: Path | None) -> Path:
-    """Return the file of a snapshot, by its path, or by its id in a folder; SnapshotError where there is none."""
-    if asked.endswith(SUFFIX) and Path(asked).is_file():
-        return Path(asked)
-    if folder is None:
-        raise SnapshotError(
-            f'"{asked}": is no file, and the config has no `snapshots:` whose folder it could be looked for in'
-        )
-    return chosen(folder, asked)
 
 
 @contextmanager
@@ -217,33 +204,36 @@ def recalled(
     and text of then stand in a folder of their own meanwhile. Raises SnapshotError, and ConfigError where the config
     of then says what this program does not know.
     """
-    is_file = asked.endswith(SUFFIX) and Path(asked).is_file()
-    settings = None if is_file else load_config(config, snapshots=folder).config.snapshots
-    path = snapshot_file(asked, None if settings is None else config.parent / settings.folder)
+    path = _snapshot_file(config, asked, folder)
     content = read(path)
     snapshot = unpack(content, str(path))
     with TemporaryFolder() as place:
         loaded = _written(snapshot, place, config.parent, str(path), engine)
-        head = snapshot.head
+        head, own = snapshot.head, entry_of(path.name)
         notes = tuple(_notes(path, snapshot))
         yield (
             loaded,
             Past(
-                counted=_with_notes(counted_of(head, snapshot.body), notes),
+                counted=_with_notes(counted_of(snapshot), notes),
                 made_from=_made_from(snapshot, loaded),
                 words=dict(head.strengths),
                 content=content,
-                notes=notes,
-                earlier=_earlier(path),
+                earlier=None if own is None else earlier(path.parent, own),  # a file in a site is named otherwise
                 archive=head.archive,
             ),
         )
 
 
-def _earlier(path: Path) -> Earlier | None:
-    """Return the snapshots before one in its folder; None for a file that is named otherwise, as in a site."""
-    own = entry_of(path.name)
-    return None if own is None else earlier(path.parent, own)
+def _snapshot_file(config: Path, asked: str, folder: Path | None) -> Path:
+    """Return the file of a snapshot, by its path, or by its id in a folder; SnapshotError where there is none."""
+    if asked.endswith(SUFFIX) and Path(asked).is_file():
+        return Path(asked)
+    settings = load_config(config, snapshots=folder).config.snapshots
+    if settings is None:
+        raise SnapshotError(
+            f'"{asked}": is no file, and the config has no `snapshots:` whose folder it could be looked for in'
+        )
+    return chosen(config.parent / settings.folder, asked)
 
 
 def _notes(path: Path, snapshot: Snapshot) -> Iterator[Note]:

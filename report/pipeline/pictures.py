@@ -14,14 +14,18 @@ from ..document.compose import Written
 from ..document.history import name_of
 from ..document.material import History
 from ..document.model import Figure, Picture
+from ..document.pictures import pictures
+from ..document.pictures_of_counts import Illustration
 from ..errors import RenderError
+from ..figures.chart import LABEL_PX, NOTE_PX, SMALL_PX
 from ..figures.drawing import Drawer
 from ..figures.heatmap import alt_text, heatmap_spec, panel_scales
 from ..figures.history import LINES_PX, MOST_LINES, MOST_POINTS, MULTIPLES_PX, Line, Spot, lines_spec, multiples_spec
-from ..figures.in_report import Sheeted, report_prints
+from ..figures.in_report import REPORT_TEXT, Sheeted, report_prints
 from ..figures.layout import SQUARES_LIMIT, FigureSettings, width_mm
 from ..figures.marks import Json
-from ..figures.printing import Print, Room, on_paper, print_spec
+from ..figures.naming import wrapped
+from ..figures.printing import LEAST_PT, Print, Room, on_paper, print_spec
 from ..findings.trend import Moved, Trend
 from ..ledger.series import Series, SeriesPoint, spread
 from ..panels import build_panel, tables_of
@@ -32,12 +36,21 @@ from .counting import Counted
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure that is being drawn for the page, and anew for the PDF where one is made."""
+    """A figure of the document that is being drawn for the page, and anew for the PDF where one is made."""
 
-    settings: FigureSettings
-    spec: Json
+    figure: Figure
     svg: Future[str]
     printed: tuple[tuple[Sheeted, Future[str]], ...] = ()
+
+    def drawn(self) -> Figure:
+        """Return the figure, once it is drawn."""
+        printed = tuple(Picture(on_paper(svg.result(), one.how), one.alt) for one, svg in self.printed)
+        return replace(self.figure, svg=self.svg.result(), printed=printed)
+
+
+def _undrawn(figure_id: str, title: str, spec: Json, scheme: str) -> Figure:
+    text = json.dumps(spec, ensure_ascii=False, sort_keys=True)
+    return Figure(id=figure_id, title=title, spec=text, svg="", panels=(), scheme=scheme)
 
 
 @dataclass(frozen=True)
@@ -68,19 +81,25 @@ def draw_pages(
     """Start drawing every figure as the page shows it. `listed`: a list of several reports shows it, too."""
     drawings = []
     for settings in loaded.config.figures:
-        spec = heatmap_spec(settings, _panels(settings, panels))
+        own = _panels(settings, panels)
+        spec = heatmap_spec(settings, own)
         svg = draw_for_reading(loaded, spec, settings.id, drawer, listed=listed)
-        drawings.append(Drawing(settings, spec, svg, _printed(loaded, settings, panels, drawer)))
+        scheme = next(iter(panel_scales(settings, own).values())).scheme
+        figure = replace(
+            _undrawn(settings.id, settings.title or loaded.config.report.title, spec, scheme),
+            panels=tuple(panels[name] for name in settings.panels),
+            folds=settings.empty == "fold",
+        )
+        drawings.append(Drawing(figure, svg, _printed(loaded, settings, own, drawer)))
     return tuple(drawings)
 
 
 def _printed(
-    loaded: LoadedConfig, settings: FigureSettings, panels: Mapping[str, Panel], drawer: Drawer
+    loaded: LoadedConfig, settings: FigureSettings, shown: tuple[Panel, ...], drawer: Drawer
 ) -> tuple[tuple[Sheeted, Future[str]], ...]:
     """Start drawing a figure for the PDF; nothing where none is made, or where the page's own picture must do."""
     if loaded.config.outputs.pdf is None:
         return ()
-    shown = _panels(settings, panels)
     scales = panel_scales(settings, shown)
     width, height = picture_room(loaded.config.outputs.pdf.paper)
     try:
@@ -95,11 +114,14 @@ def draw_for_reading(
     loaded: LoadedConfig, spec: Json, figure_id: str, drawer: Drawer, *, listed: bool = False
 ) -> Future[str]:
     """Start drawing a figure for page, PDF and list; its picture is empty where the build makes none of them."""
-    if listed or _is_read(loaded.config.outputs):
-        return drawer.draw(spec, figure_id)
-    nothing: Future[str] = Future()
-    nothing.set_result("")
-    return nothing
+    return drawer.draw(spec, figure_id) if listed or _is_read(loaded.config.outputs) else _there("")
+
+
+def _there(svg: str) -> Future[str]:
+    """Return a picture that need not be waited for."""
+    future: Future[str] = Future()
+    future.set_result(svg)
+    return future
 
 
 def draw_sheets(loaded: LoadedConfig, panels: Mapping[str, Panel], drawer: Drawer) -> tuple[Sheet, ...]:
@@ -128,27 +150,14 @@ def _is_read(outputs: OutputSettings) -> bool:
     return outputs.html is not None or outputs.pdf is not None
 
 
-def print_of(loaded: LoadedConfig) -> Print | None:
+def _print_of(loaded: LoadedConfig) -> Print | None:
     """Return how figures are printed; None where the build makes no files of them."""
     wanted = wanted_figures(loaded.config.outputs)
-    return None if wanted is None else Print(Room(width_mm(wanted.width), wanted.text), wanted.transparent)
+    return None if wanted is None else _print(wanted)
 
 
-def figures_of(loaded: LoadedConfig, panels: Mapping[str, Panel], drawings: Sequence[Drawing]) -> tuple[Figure, ...]:
-    """Return the document's figures, once they are drawn."""
-    return tuple(
-        Figure(
-            id=drawing.settings.id,
-            title=drawing.settings.title or loaded.config.report.title,
-            spec=json.dumps(drawing.spec, ensure_ascii=False, sort_keys=True),
-            svg=drawing.svg.result(),
-            printed=tuple(Picture(on_paper(svg.result(), one.how), one.alt) for one, svg in drawing.printed),
-            panels=tuple(panels[name] for name in drawing.settings.panels),
-            folds=drawing.settings.empty == "fold",
-            scheme=next(iter(panel_scales(drawing.settings, _panels(drawing.settings, panels)).values())).scheme,
-        )
-        for drawing in drawings
-    )
+def _print(wanted: FiguresSettings) -> Print:
+    return Print(Room(width_mm(wanted.width), wanted.text), wanted.transparent)
 
 
 def _sheets(
@@ -156,9 +165,9 @@ def _sheets(
 ) -> Iterator[Sheet]:
     printed = figure.model_copy(update={"scheme": wanted.scheme or figure.scheme})
     scales = panel_scales(printed, panels)
-    how = Print(Room(width_mm(wanted.width), wanted.text), wanted.transparent)
-    source = source_of(loaded)
-    spec = print_spec(printed, panels, scales, how, note=note_of(panels, source))
+    how = _print(wanted)
+    source = _source(loaded)
+    spec = print_spec(printed, panels, scales, how, note=_note(panels, source))
     title = figure.title or loaded.config.report.title
     yield Sheet(figure.id, title, alt_text(panels), spec, drawer.draw(spec, figure.id), how)
     if len(panels) == 1 or not _apart(panels, wanted):
@@ -167,17 +176,17 @@ def _sheets(
     for panel in panels:
         name = f"{figure.id}-{panel.id}"
         alone = printed.model_copy(update={"panels": (panel.id,), "title": None})
-        spec = print_spec(alone, (panel,), scales, how, note=note_of((panel,), source))
+        spec = print_spec(alone, (panel,), scales, how, note=_note((panel,), source))
         title = f"{panel.given_title} by {panel.outcome_title}"
         yield Sheet(name, title, alt_text((panel,)), spec, drawer.draw(spec, name), how)
 
 
-def source_of(loaded: LoadedConfig) -> str:
+def _source(loaded: LoadedConfig) -> str:
     """Return where a file of a figure comes from, for those who meet it alone."""
     return ", ".join(filter(None, (loaded.config.report.title, loaded.config.url)))
 
 
-def note_of(panels: Sequence[Panel], source: str) -> str:
+def _note(panels: Sequence[Panel], source: str) -> str:
     """Return what stands below a figure that is a file of its own: what is counted, how many, and the source."""
     counts = dict.fromkeys(
         f"{formats.count(p.n_units)} {formats.plural(p.n_units, p.unit.singular, p.unit.plural)}"
@@ -204,37 +213,15 @@ def shown(settings: FigureSettings, panel: Panel) -> Panel:
 
 
 @dataclass(frozen=True)
-class SeriesPicture:
-    """A picture of a series that is being drawn."""
-
-    id: str
-    title: str
-    scheme: str
-    spec: Json
-    svg: Future[str]
-
-
-@dataclass(frozen=True)
 class Histories:
-    """Parts that know the pictures of their series, these for the page, and sheets for print."""
+    """Parts that know the pictures of their series, these for the page, and sheets for print.
+
+    They show panels of the past, and hold none.
+    """
 
     written: tuple[Written, ...]
-    pictures: tuple[SeriesPicture, ...]
+    drawings: tuple[Drawing, ...]
     sheets: tuple[Sheet, ...]
-
-    def figures(self) -> tuple[Figure, ...]:
-        """Return the document's figures, once they are drawn. They show panels of the past, and hold none."""
-        return tuple(
-            Figure(
-                id=picture.id,
-                title=picture.title,
-                spec=json.dumps(picture.spec, ensure_ascii=False, sort_keys=True),
-                svg=picture.svg.result(),
-                panels=(),
-                scheme=picture.scheme,
-            )
-            for picture in self.pictures
-        )
 
 
 def draw_histories(loaded: LoadedConfig, counted: Counted, written: Sequence[Written], drawer: Drawer) -> Histories:
@@ -242,7 +229,7 @@ def draw_histories(loaded: LoadedConfig, counted: Counted, written: Sequence[Wri
     drawn = [_drawn(loaded, counted, one, written) for one in written]
     return Histories(
         written=tuple(map(_known, written, drawn)),
-        pictures=tuple(picture for one in drawn if one is not None for picture in one.pictures(drawer)),
+        drawings=tuple(drawing for one in drawn if one is not None for drawing in one.drawings(drawer)),
         sheets=tuple(sheet for one in drawn if one is not None for sheet in one.sheets(drawer)),
     )
 
@@ -308,14 +295,14 @@ class _DrawnFigure:
         name = name_of(self._part, m, self._writer)
         return self._writer.words("trend", "line_alt", name=name, first=first, last=last, m=m, f=self._found)
 
-    def pictures(self, drawer: Drawer) -> Iterator[SeriesPicture]:
+    def drawings(self, drawer: Drawer) -> Iterator[Drawing]:
         """Start drawing for the page."""
         for name, title, scheme, spec in self._specs(None):
-            yield SeriesPicture(name, title, scheme, spec, draw_for_reading(self._loaded, spec, name, drawer))
+            yield Drawing(_undrawn(name, title, spec, scheme), draw_for_reading(self._loaded, spec, name, drawer))
 
     def sheets(self, drawer: Drawer) -> Iterator[Sheet]:
         """Start drawing for print, where the build makes files of figures."""
-        how = print_of(self._loaded)
+        how = _print_of(self._loaded)
         if how is not None:
             shown = self.history()
             alts = {self._over_time: shown.over_time_alt, self._lines: shown.lines_alt}
@@ -332,7 +319,9 @@ class _DrawnFigure:
             yield self._over_time, self._writer.words("trend", "over_time_title"), scheme, spec
         if self._trends:
             title = self._writer.words("trend", "lines_title")
-            drawn = lines_spec(self._line_list(), self._ticks(), title, room or LINES_PX, ground)
+            days = self._days()
+            ticks = [(day, name) for name, day in days.items()]
+            drawn = lines_spec([self._line(m, days) for m in self._trends], ticks, title, room or LINES_PX, ground)
             yield self._lines, self._writer.words("trend", "lines_title_long"), scheme, drawn
 
     def _days(self) -> dict[str, int]:
@@ -341,19 +330,55 @@ class _DrawnFigure:
         days = [place if None in ends or end is None else end.toordinal() for place, end in enumerate(ends)]
         return dict(zip((point.name for point in self._series.points), days, strict=True))
 
-    def _ticks(self) -> list[tuple[int, str]]:
-        return [(day, name) for name, day in self._days().items()]
+    def _line(self, m: Moved, days: Mapping[str, int]) -> Line:
+        there = ((days[s.name], s.share) for s in m.standings if s.share is not None)
+        spots = tuple(Spot(day, share.value, share.low, share.high) for day, share in there)
+        return Line(name_of(self._part, m, self._writer), spots)
 
-    def _line_list(self) -> list[Line]:
-        days = self._days()
-        return [
-            Line(
-                name_of(self._part, m, self._writer),
-                tuple(
-                    Spot(days[s.name], s.share.value, s.share.low, s.share.high)
-                    for s in m.standings
-                    if s.share is not None
-                ),
-            )
-            for m in self._trends
-        ]
+
+LEAST_PX = 340.0
+"""Narrower there is no room for names and dots: the chart is then made smaller as a whole."""
+
+
+def chart_figures(loaded: LoadedConfig, written: Sequence[Written]) -> tuple[Figure, ...]:
+    """Return the document's charts, as the page shows them and as its PDF does."""
+    paper = loaded.config.outputs.pdf
+    how = None if paper is None else Print(Room(picture_room(paper.paper)[0], REPORT_TEXT[0]))
+    return tuple(
+        Figure(
+            id=picture.block.id,
+            title=picture.title,
+            spec="",
+            svg=picture.chart.svg(picture.chart.page_px, LIGHT["paper"]),
+            printed=() if how is None else (Picture(_paper(picture, how), picture.block.alt),),
+            panels=(),
+        )
+        for _, picture in _charts(written)
+    )
+
+
+def chart_sheets(loaded: LoadedConfig, written: Sequence[Written]) -> tuple[Sheet, ...]:
+    """Return the charts for print; nothing where the build makes no files of figures."""
+    how = _print_of(loaded)
+    if how is None:
+        return ()
+    text = max(how.room.text, LEAST_PT * LABEL_PX / SMALL_PX)
+    how = replace(how, room=Room(how.room.width, text))
+    return tuple(
+        Sheet(picture.block.id, picture.title, picture.block.alt, None, _there(_noted(picture, how, loaded, one)), how)
+        for one, picture in _charts(written)
+    )
+
+
+def _charts(written: Sequence[Written]) -> Iterator[tuple[Written, Illustration]]:
+    return ((one, picture) for one in written for picture in pictures(one.part, one.writer))
+
+
+def _paper(picture: Illustration, how: Print) -> str:
+    return on_paper(picture.chart.svg(max(how.room.pixels, LEAST_PX), how.ground), how)
+
+
+def _noted(picture: Illustration, how: Print, loaded: LoadedConfig, one: Written) -> str:
+    width = max(how.room.pixels, LEAST_PX)
+    note = _note(one.part.panels, _source(loaded))
+    return picture.chart.svg(width, how.ground, wrapped(note, (width - 8) / NOTE_PX))

@@ -25,11 +25,11 @@ from ..inference.drawing import Ranking, highest_shares
 from ..inference.intervals import Formula
 from ..inference.symmetry import symmetry
 from ..inference.totals import design_effect
-from ..matrices.counts import labelled_on_both
+from ..matrices.counts import Counts, labelled_on_both, totals
 from ..matrices.seriation import seriate
+from ..measures import MEASURES
 from ..measures.structure import structure
 from ..panels import PlacedPanel, Tables
-from .count_tables import count_tables, strata_counts
 from .counting import Counted, Numbers
 
 MOST_CATEGORIES = 30
@@ -120,13 +120,8 @@ def compare(shown: Sequence[Shown], settings: InferenceSettings) -> Comparisons:
 def _answered(line: ContrastLine, found: Compared) -> ContrastLine:
     if not math.isfinite(found.difference.value):
         return replace(line, reason=found.reason)
-    return replace(
-        line,
-        first_value=found.first,
-        second_value=found.second,
-        difference=found.difference,
-        reason=found.reason,
-    )
+    first, second = found.first, found.second
+    return replace(line, first_value=first, second_value=second, difference=found.difference, reason=found.reason)
 
 
 def _highest(one: Shown, shares: Floats) -> Iterator[Highest]:
@@ -181,15 +176,22 @@ def _between(left: Shown, right: Shown) -> Iterator[_Asked]:
 
 
 def _mirrors(left: Shown, right: Shown) -> Iterator[_Asked]:
+    """Yield contrasts of (a, b) of a panel with (b, a) of the one that reverses it: one cell of the incidence."""
     for a, given in enumerate(left.panel.given_categories):
         for b, outcome in enumerate(left.panel.outcome_categories):
             place = left.place(a, b)
-            if left.measured[place] and right.measured[place]:
-                first, second = (one.cell(*place) for one in (left, right))
-                line = ContrastLine(
-                    "mirror", ContrastTerm(left.panel.id, given, outcome), ContrastTerm(right.panel.id, outcome, given)
-                )
-                yield line, Contrast(first, second, *_bounds(left.info))
+            yield from _opposed("mirror", (left, right), (given, outcome), (place, place))
+
+
+def _opposed(
+    kind: ContrastKind, shown: tuple[Shown, Shown], pair: tuple[str, str], places: Sequence[tuple[int, int]]
+) -> Iterator[_Asked]:
+    """Yield the contrast of a pair of one panel with the pair turned round of another, where both are measured."""
+    first, second = shown
+    if first.measured[places[0]] and second.measured[places[1]]:
+        terms = ContrastTerm(first.panel.id, *pair), ContrastTerm(second.panel.id, *pair[::-1])
+        cells = first.cell(*places[0]), second.cell(*places[1])
+        yield ContrastLine(kind, *terms), Contrast(*cells, *_bounds(first.info))
 
 
 def _within(one: Shown) -> Iterator[_Asked]:
@@ -206,16 +208,9 @@ def _within(one: Shown) -> Iterator[_Asked]:
 
 
 def _reverses(one: Shown) -> Iterator[_Asked]:
-    panel = one.panel
-    for a, given in enumerate(panel.given_categories):
-        for b, outcome in enumerate(panel.outcome_categories[:a]):
-            places = one.place(b, a), one.place(a, b)
-            if one.measured[places[0]] and one.measured[places[1]]:
-                first, second = (one.cell(*place) for place in places)
-                line = ContrastLine(
-                    "reverse", ContrastTerm(panel.id, outcome, given), ContrastTerm(panel.id, given, outcome)
-                )
-                yield line, Contrast(first, second, *_bounds(one.info))
+    for a, given in enumerate(one.panel.given_categories):
+        for b, outcome in enumerate(one.panel.outcome_categories[:a]):
+            yield from _opposed("reverse", (one, one), (outcome, given), (one.place(b, a), one.place(a, b)))
 
 
 def _rows(one: Shown) -> Iterator[_Asked]:
@@ -290,11 +285,9 @@ def _counted(numbers: Numbers, panels: Sequence[Panel], config: Config) -> resul
     return results.RelationResults(
         relation=numbers.name,
         unit=incidence.unit,
-        counts=count_tables(tables, scaled, config.inference.level),
-        strata=tuple(strata_counts(tables)),
-        sampling=_sampling(
-            tables, settings, drawn=any(isinstance(shares, tuple) for shares in compared.highest.values())
-        ),
+        counts=_count_tables(tables, scaled, settings.level),
+        strata=tuple(_strata_counts(tables)),
+        sampling=_sampling(tables, settings, drawn=any(isinstance(of, tuple) for of in compared.highest.values())),
         coverage=numbers.coverage,
         contributors=numbers.contributors,
         panels=tuple(_about_panel(one, compared, config.thresholds) for one in shown),
@@ -355,3 +348,45 @@ def _agreement_effect(tables: Tables) -> float | None:
     labelled = labelled_on_both(incidence)
     agree = labelled & (incidence.row_sets == incidence.column_sets).all(axis=1)
     return design_effect(agree.astype(np.float64), labelled.astype(np.float64), incidence)
+
+
+def _count_tables(tables: Tables, scaled: Counts, level: float) -> results.CountTables:
+    """Return the counts of a relation; `scaled` are those that the residuals rest on."""
+    counts, found = tables.counts, tables.within(level) if tables.stratified else None
+    residual = MEASURES["standardized_residual"]
+    sized = scaled.joint, scaled.given[:, None], scaled.outcome[None, :], np.array(scaled.n_units)
+    within = counts.expected_within
+    return results.CountTables(
+        rows=counts.given_side.categories,
+        columns=counts.outcome_side.categories,
+        n_units=counts.n_units,
+        row_totals=tuple(map(float, counts.given)),
+        column_totals=tuple(map(float, counts.outcome)),
+        joint=_matrix(counts.joint),
+        expected=_matrix(counts.expected),
+        expected_within_strata=None if within is None else _matrix(within),
+        standardized_residual=_matrix(residual(*sized)),
+        lift_within_low=None if found is None else _matrix(found.low),
+        lift_within_high=None if found is None else _matrix(found.high),
+        most_within_strata=None if found is None else _matrix(tables.odds.most),
+    )
+
+
+_MOST_STRATA, _MOST_DRAWN = 12, 16
+"""Strata are drawn in small: so many, of so many categories on a side at most."""
+
+
+def _strata_counts(tables: Tables) -> Iterator[results.StratumCounts]:
+    """Yield the counts of the largest strata."""
+    incidence = tables.incidence
+    if not tables.stratified or max(tables.counts.joint.shape) > _MOST_DRAWN:
+        return
+    sizes = np.bincount(incidence.stratum, incidence.weight, len(incidence.strata))
+    for place in np.argsort(-sizes, kind="stable")[:_MOST_STRATA]:
+        if sizes[place]:
+            joint = totals(incidence, np.where(incidence.stratum == place, incidence.weight, 0.0))[0]
+            yield results.StratumCounts(incidence.strata[place], float(sizes[place]), _matrix(joint))
+
+
+def _matrix(numbers: Floats) -> results.Matrix:
+    return tuple(tuple(float(n) if math.isfinite(n) else None for n in row) for row in numbers)

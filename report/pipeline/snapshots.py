@@ -29,6 +29,7 @@ from ..history.snapshot import (
     KeptRelation,
     KeptText,
     Published,
+    Snapshot,
     kept_finding,
     kept_panel,
 )
@@ -300,16 +301,11 @@ def _left_out(numbers: Numbers) -> Iterator[str]:
         yield f"{numbers.name}: units by the labels of their items (more than {MOST_PATTERNS:,} sorts of them)"
 
 
-def counted_of(head: Head, body: Body) -> Counted:
+def counted_of(snapshot: Snapshot) -> Counted:
     """Return what was counted, from a snapshot."""
-    return Counted(
-        relations={kept.name: _numbers(kept) for kept in body.relations},
-        matrices=body.matrices,
-        labels=body.labels,
-        notes=body.notes,
-        date=head.date,
-        rows=head.rows,
-    )
+    head, body = snapshot.head, snapshot.body
+    relations = {kept.name: _numbers(kept) for kept in body.relations}
+    return Counted(relations, body.matrices, body.labels, body.notes, head.date, head.rows)
 
 
 def _numbers(kept: KeptRelation) -> Numbers:
