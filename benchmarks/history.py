@@ -21,7 +21,7 @@ import numpy as np
 from benchmarks.taking import taking
 from diptych.config.loading import LoadedConfig, load_text
 from diptych.figures.drawing import Drawer
-from diptych.history.codec import body_text, pack_body, pack_with
+from diptych.history.codec import body_text, pack_with, packed
 from diptych.history.folder import Entry
 from diptych.history.snapshot import Snapshot
 from diptych.pipeline.counting import Counted, count_all
@@ -55,7 +55,7 @@ def write_history(folder: Path, snapshot: Snapshot, n: int) -> Entry:
             weight = units.astype(np.float64)
             counted = replace(kept.incidence, units=units, weight=weight, weight_squared=weight)
             relations.append(replace(kept, incidence=counted))
-        bodies.append(pack_body(body_text(replace(snapshot.body, relations=tuple(relations)))))
+        bodies.append(packed(body_text(replace(snapshot.body, relations=tuple(relations)))))
     for place in range(n):
         entry = Entry(_FIRST + dt.timedelta(weeks=place), 1, f"{place:012x}")
         head = replace(snapshot.head, date=entry.date)

@@ -88,13 +88,19 @@ class HeadedPart:
 
 def parts_of(found: Diff) -> tuple[HeadedPart, ...]:
     """Return everything that changed: new raw labels first, then claims, findings, cells, and what was compared."""
-    parts = [HeadedPart(f"{found.old.name} to {found.new.name}", tuple(_summary(found)))]
-    parts += [part for part in (_labels(found), _claims(found), _findings(found), _cells(found)) if part.blocks]
-    compared = tuple(_compared(found))
-    return tuple([*parts, HeadedPart("What was compared", compared)] if compared else parts)
+    sections: tuple[tuple[str, Callable[[Diff], Iterator[Block]]], ...] = (
+        (f"{found.old.name} to {found.new.name}", _summary),
+        ("Raw labels", _labels),
+        ("Claims", _claims),
+        ("Findings", _findings),
+        ("Cells", _cells),
+        ("What was compared", _compared),
+    )
+    parts = (HeadedPart(heading, tuple(blocks(found))) for heading, blocks in sections)
+    return tuple(part for part in parts if part.blocks)
 
 
-def _summary(found: Diff) -> Iterator[TextBlock]:
+def _summary(found: Diff) -> Iterator[Block]:
     n = [sum(change.matters for change in changes) for changes in (found.claims, found.findings, found.cells)]
     kinds = (("claim", "claims"), ("finding", "findings"), ("cell", "cells"))
     said = [f"{formats.count(k)} {formats.plural(k, *names)}" for k, names in zip(n, kinds, strict=True) if k]
@@ -139,16 +145,14 @@ def _units(change: RelationChange) -> str:
     return f"{text} Snapshots hold no ids: up to {share} of those alike may be other units, which intervals allow for."
 
 
-def _labels(found: Diff) -> HeadedPart:
-    blocks: list[Block] = []
+def _labels(found: Diff) -> Iterator[Block]:
     for how, words in (("appeared", "New"), ("vanished", "Gone")):
         changes = [change for change in found.labels if change.how == how]
         if changes:
-            blocks.append(TextBlock(f"{words}: {_some_labels(changes)}"))
+            yield TextBlock(f"{words}: {_some_labels(changes)}")
             shown = changes[:_LABELS_SHOWN]
-            rows = tuple((c.kind, c.label, _categories(c), formats.count(c.n_items)) for c in shown)
-            blocks.append(GridBlock(("Kind", "Label", "Category"), ("Items",), rows))
-    return HeadedPart("Raw labels", tuple(blocks))
+            rows = ((c.kind, c.label, ", ".join(c.categories) or "(none)", formats.count(c.n_items)) for c in shown)
+            yield GridBlock(("Kind", "Label", "Category"), ("Items",), tuple(rows))
 
 
 def _some_labels(changes: Sequence[LabelChange]) -> str:
@@ -157,13 +161,10 @@ def _some_labels(changes: Sequence[LabelChange]) -> str:
     return f"{text}; the {_LABELS_SHOWN} most items carry are shown." if more > 0 else f"{text}."
 
 
-def _categories(change: LabelChange) -> str:
-    return ", ".join(change.categories) or "(none)"
-
-
-def _claims(found: Diff) -> HeadedPart:
+def _claims(found: Diff) -> Iterator[Block]:
     items = tuple(_claim(change) for change in sorted(found.claims, key=lambda c: not c.matters))
-    return HeadedPart("Claims", (BulletBlock(items),) if items else ())
+    if items:
+        yield BulletBlock(items)
 
 
 def _claim(change: ClaimChange) -> str:
@@ -178,19 +179,17 @@ def _claim(change: ClaimChange) -> str:
     return f"{place}: {'holds now' if change.holds else 'no longer holds'}{why}{cause}"
 
 
-def _findings(found: Diff) -> HeadedPart:
+def _findings(found: Diff) -> Iterator[Block]:
     changes = sorted(found.findings, key=lambda c: (not c.matters, c.how == "changed", c.id))
     told = [c for c in changes if c.matters or c.how != "changed" or c.old_strength != c.new_strength]
-    blocks: list[Block] = []
-    if told:
-        shown = told[:_FINDINGS_SHOWN]
-        rows = tuple(_finding(change) for change in shown)
-        blocks.append(GridBlock(("Finding", "Change", "Cause", "Matters"), ("Before", "Now", "Difference"), rows))
-    more = len(changes) - len(told[:_FINDINGS_SHOWN])
+    shown = told[:_FINDINGS_SHOWN]
+    if shown:
+        words = ("Finding", "Change", "Cause", "Matters")
+        yield GridBlock(words, ("Before", "Now", "Difference"), tuple(map(_finding, shown)))
+    more = len(changes) - len(shown)
     if more:
         others = formats.plural(more, "other finding has", "other findings have")
-        blocks.append(TextBlock(f"{formats.count(more)} {others} another number, and the same word."))
-    return HeadedPart("Findings", tuple(blocks))
+        yield TextBlock(f"{formats.count(more)} {others} another number, and the same word.")
 
 
 def _finding(change: FindingChange) -> Row:
@@ -222,23 +221,21 @@ def _difference(change: FindingChange | CellChange) -> str:
     return f"{text} ({_signed(change.low)} to {_signed(change.high)})"
 
 
-def _cells(found: Diff) -> HeadedPart:
+def _cells(found: Diff) -> Iterator[Block]:
     told = [change for change in found.cells if change.matters][:_CELLS_SHOWN]
     others = [change for change in found.cells if change.large and not change.matters]
     told += others[: min(_LARGEST, _CELLS_SHOWN - len(told))]
-    blocks: list[Block] = list(_matrices(found))
+    yield from _matrices(found)
     if told:
-        rows = tuple(_cell(change) for change in told)
         words = ("Panel", "Given", "Outcome", "Cause", "Noise")
-        blocks.append(GridBlock(words, ("Before", "Now", "Difference", "q"), rows))
+        yield GridBlock(words, ("Before", "Now", "Difference", "q"), tuple(map(_cell, told)))
     others = [change for change in found.cells if change not in told]
     if others:
         moved = [abs(change.difference) for change in others if change.difference is not None]
         most = f", by at most {formats.value(max(moved))}" if moved else ""
         n = len(others)
         cells = formats.plural(n, "cell differs", "cells differ")
-        blocks.append(TextBlock(f"{formats.count(n)} {'other ' if told else ''}{cells}{most}."))
-    return HeadedPart("Cells", tuple(blocks))
+        yield TextBlock(f"{formats.count(n)} {'other ' if told else ''}{cells}{most}.")
 
 
 def _cell(change: CellChange) -> Row:

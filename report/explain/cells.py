@@ -13,10 +13,10 @@ from .. import formats
 from ..cells import Cell, CellRef, Panel
 from ..config.loading import LoadedConfig
 from ..coverage import Contribution
-from ..document import Sentence
 from ..document.compose import Written
 from ..document.evidence import Calculation, cell_evidence
 from ..document.material import Part
+from ..document.model import Sentence
 from ..ledger.contributions import Labels
 from ..ledger.export import ledger_of
 from ..ledger.held import Held, ends_of

@@ -10,7 +10,7 @@ from .. import formats
 from ..cells import Cell, Panel
 from ..config.places import one_line
 from ..coverage import Contribution
-from ..document.evidence import Calculation, DrawnAgain, Evidence, Fate, Threshold, number_text, term_text
+from ..document.evidence import Calculation, DrawnAgain, Evidence, Fate, number_text, term_text
 from ..renderers.plain import Plain, plain
 from ..renderers.report_json import finding_entry
 from .cells import CellTold, Example, Examples, ExampleSide, RuleCount, Told
@@ -65,7 +65,7 @@ def _finding(told: FindingTold, *, with_sentences: bool) -> Iterator[str]:
 
 def _evidence(evidence: Evidence) -> Iterator[str]:
     yield from _section("Numbers", (_calculation(c, evidence.level) for c in evidence.calculations))
-    yield from _section("Thresholds", (_threshold(limit) for limit in evidence.thresholds))
+    yield from _section("Thresholds", (f"{limit.name} = {number_text(limit.value)}" for limit in evidence.thresholds))
     yield from _section("Counted otherwise", map(_fate, evidence.choices))
     yield from _section("Without what carries most of it", (f"without {_fate(fate)}" for fate in evidence.without))
     yield from _section("Drawn again", map(_drawn_again, evidence.drawn_again))
@@ -90,10 +90,6 @@ def _calculation(found: Calculation, level: float | None) -> str:
         text += f" ({low} to {high}; {share}{found.interval})"
     beside = ", ".join(term_text(term.name, term.value) for term in found.beside)
     return f"{text}, with {beside}" if beside else text
-
-
-def _threshold(limit: Threshold) -> str:
-    return f"{limit.name} = {number_text(limit.value)}"
 
 
 def _fate(fate: Fate) -> str:

@@ -22,7 +22,7 @@ from pydantic import JsonValue
 
 from ..errors import SnapshotError
 from ..incidence import Incidence
-from ..ledger.item_types import ItemTypes, Sets, TypeSide
+from ..ledger.item_types import ItemTypes, Sets
 from ..ledger.series import Dated
 from ..renderers.escape import one_line
 from .plain import PlainError, decode, encode
@@ -51,21 +51,24 @@ def _is_text(text: str) -> bool:
 
 def checked_relation(relation: KeptRelation) -> None:
     """Raise PlainError where the counts of a relation do not hang together."""
+    for name, fault in _all_faults(relation):
+        raise PlainError(f"relation {relation.name}, {name}: {fault}")
+
+
+def _all_faults(relation: KeptRelation) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with a relation, and with which part of it."""
     own = relation.incidence
     named = [("incidence", own), *relation.alternatives.items()]
     named += [("recounts", recount.incidence) for recount in relation.recounts]
     for name, incidence in named:
-        for fault in _faults(incidence):
-            raise PlainError(f"relation {relation.name}, {name}: {fault}")
+        yield from ((name, fault) for fault in _faults(incidence))
     for name, other in relation.alternatives.items():
         if not (_names(own) <= _names(other)):
-            raise PlainError(f"relation {relation.name}, {name}: lacks categories of the incidence")
+            yield name, "lacks categories of the incidence"
     if relation.types is not None:
-        for fault in _type_faults(relation.types, own):
-            raise PlainError(f"relation {relation.name}, item types: {fault}")
+        yield from (("item types", fault) for fault in _type_faults(relation.types, own))
     if relation.dated is not None:
-        for fault in _date_faults(relation.dated, own):
-            raise PlainError(f"relation {relation.name}, dates: {fault}")
+        yield from (("dates", fault) for fault in _date_faults(relation.dated, own))
 
 
 def _names(incidence: Incidence) -> set[tuple[str, str]]:
@@ -75,18 +78,16 @@ def _names(incidence: Incidence) -> set[tuple[str, str]]:
 
 def _faults(incidence: Incidence) -> Iterator[str]:
     p = len(incidence.units)
-    if incidence.row_sets.shape != (p, len(incidence.rows.categories)):
-        yield "row sets are not those of its patterns and categories"
-    if incidence.column_sets.shape != (p, len(incidence.columns.categories)):
-        yield "column sets are not those of its patterns and categories"
+    sides = (("row", incidence.row_sets, incidence.rows), ("column", incidence.column_sets, incidence.columns))
+    for what, sets, side in sides:
+        if sets.shape != (p, len(side.categories)):
+            yield f"{what} sets are not those of its patterns and categories"
     yield from _levels(p, incidence.stratum, len(incidence.strata), "strata")
     if (incidence.group is None) != (incidence.n_groups is None):
         yield "groups are numbered and not counted, or counted and not numbered"
     elif incidence.group is not None and incidence.n_groups is not None:
         yield from _levels(p, incidence.group, incidence.n_groups, "groups")
-    if (incidence.units < 0).any():
-        yield "units are below nothing"
-    yield from _weights(p, incidence.weight_parts, incidence.weight_scale if incidence.weighted else None)
+    yield from _unit_faults(incidence, incidence)
 
 
 def _type_faults(types: ItemTypes, like: Incidence) -> Iterator[str]:
@@ -98,11 +99,12 @@ def _type_faults(types: ItemTypes, like: Incidence) -> Iterator[str]:
         yield "groups are not those of the incidence"
     elif types.group is not None:
         yield from _levels(q, types.group, len(types.groups), "groups")
-    if (types.units < 0).any():
-        yield "units are below nothing"
-    yield from _weights(q, types.weight_parts, like.weight_scale if like.weighted else None)
+    yield from _unit_faults(types, like)
     for side in (types.rows, types.columns):
-        yield from _side(side)
+        if len(side.labels) != len(side.n_items):
+            yield "labels are not counted one by one"
+        if not _within(side.types, len(side.labels)) or not _within(side.sets, len(side.types)):
+            yield "types or sets name what is not there"
 
 
 def _date_faults(dated: Dated, like: Incidence) -> Iterator[str]:
@@ -111,16 +113,7 @@ def _date_faults(dated: Dated, like: Incidence) -> Iterator[str]:
     yield from _levels(q, dated.point, len(dated.names), "periods")
     if len(dated.names) != len(dated.ends) or list(dated.ends) != sorted(dated.ends):
         yield "periods do not follow each other"
-    if (dated.units < 0).any():
-        yield "units are below nothing"
-    yield from _weights(q, dated.weight_parts, like.weight_scale if like.weighted else None)
-
-
-def _side(side: TypeSide) -> Iterator[str]:
-    if len(side.labels) != len(side.n_items):
-        yield "labels are not counted one by one"
-    if not _within(side.types, len(side.labels)) or not _within(side.sets, len(side.types)):
-        yield "types or sets name what is not there"
+    yield from _unit_faults(dated, like)
 
 
 def _within(sets: Sets, n: int) -> bool:
@@ -132,10 +125,14 @@ def _levels(p: int, number: NDArray[np.int64], n: int, what: str) -> Iterator[st
         yield f"{what} are not numbered as they are named"
 
 
-def _weights(p: int, parts: NDArray[np.int64] | None, scale: int | None) -> Iterator[str]:
+def _unit_faults(counted: Incidence | ItemTypes | Dated, like: Incidence) -> Iterator[str]:
+    """Yield what is wrong with the units of patterns, and with their weights, which are as `like` has them."""
+    parts, scale = counted.weight_parts, like.weight_scale if like.weighted else None
+    if (counted.units < 0).any():
+        yield "units are below nothing"
     if (parts is None) != (scale is None) or (scale is not None and scale <= 0):
         yield "weights have no scale, or a scale no weights"
-    elif parts is not None and (parts.shape != (p, _PARTS) or (parts < 0).any()):
+    elif parts is not None and (parts.shape != (len(counted.units), _PARTS) or (parts < 0).any()):
         yield "weights are not sums of parts"
 
 
@@ -151,12 +148,13 @@ _FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 6, "dict_size": 2**23}]
 
 def pack(snapshot: Snapshot) -> bytes:
     """Return a snapshot as bytes."""
-    return _compressed(head_text(snapshot.head)) + pack_body(body_text(snapshot.body))
+    return pack_with(snapshot.head, packed(body_text(snapshot.body)))
 
 
 def pack_with(head: Head, body: bytes) -> bytes:
-    """Return a snapshot as bytes, its body packed already."""
-    return _compressed(head_text(head)) + body
+    """Return a snapshot as bytes, its body packed already; its head begins with the format."""
+    values = cast("dict[str, JsonValue]", encode(Head, head))
+    return packed(_line({"format": FORMAT, **values})) + body
 
 
 def body_text(body: Body) -> bytes:
@@ -164,15 +162,9 @@ def body_text(body: Body) -> bytes:
     return _line(encode(Body, body))
 
 
-def pack_body(text: bytes) -> bytes:
-    """Return the line of a body compressed."""
-    return _compressed(text)
-
-
-def head_text(head: Head) -> bytes:
-    """Return a head as a line of JSON, which begins with the format."""
-    values = cast("dict[str, JsonValue]", encode(Head, head))
-    return _line({"format": FORMAT, **values})
+def packed(line: bytes) -> bytes:
+    """Return a line compressed."""
+    return lzma.compress(line, format=lzma.FORMAT_XZ, check=lzma.CHECK_SHA256, filters=_FILTERS)
 
 
 def content_hash(body: bytes, *parts: JsonValue) -> str:
@@ -233,10 +225,6 @@ def _first(content: bytes, where: str) -> tuple[Head, bytes]:
 
 
 _HEAD = tuple(field.name for field in fields(Head))
-
-
-def _compressed(line: bytes) -> bytes:
-    return lzma.compress(line, format=lzma.FORMAT_XZ, check=lzma.CHECK_SHA256, filters=_FILTERS)
 
 
 def _line(value: JsonValue) -> bytes:

@@ -11,7 +11,7 @@ import datetime as dt
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -218,18 +218,9 @@ def surplus(known: Sequence[Entry], settings: KeepSettings, own: Entry) -> tuple
         (settings.yearly, lambda day: day.year),
     )
     for wanted, period in periods:
-        last = _last_of_each(known, period)
+        last = list({period(entry.date): entry for entry in known if entry.date is not None}.values())
         kept |= set(last if wanted == "all" else last[len(last) - min(wanted, len(last)) :])
     return tuple(entry for entry in known if entry not in kept)
-
-
-def _last_of_each(known: Iterable[Entry], period: Callable[[dt.date], object]) -> list[Entry]:
-    """Return the last entry of each period, in order."""
-    last: dict[object, Entry] = {}
-    for entry in known:
-        if entry.date is not None:
-            last[period(entry.date)] = entry
-    return list(last.values())
 
 
 def chosen(folder: Path, asked: str) -> Path:

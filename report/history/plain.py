@@ -109,31 +109,39 @@ def _fields(of: Hint) -> dict[str, Hint]:
     return {field.name: hints[field.name] for field in fields(of) if field.init and field.repr}
 
 
+def _parts(of: Hint, left_out: Collection[str] = ()) -> tuple[dict[str, Codec], set[str]]:
+    """Return the codec of each field of a class, and the fields that may be absent."""
+    parts = {name: _codec(hint) for name, hint in _fields(of).items() if name not in left_out}
+    return parts, {field.name for field in fields(of) if _has_default(field)}
+
+
+def _mapped(data: JsonValue, place: str) -> dict[str, JsonValue]:
+    if not isinstance(data, dict):
+        raise PlainError(f"{place}: is no mapping")
+    return data
+
+
 def _object(of: Hint) -> Codec:
     left_out, derive = _DERIVED.get(of, ((), None))
-    parts = {name: _codec(hint) for name, hint in _fields(of).items() if name not in left_out}
-    absent = {field.name for field in fields(of) if _has_default(field)}
+    parts, absent = _parts(of, left_out)
 
     def decoded(data: JsonValue, place: str) -> object:
-        if not isinstance(data, dict):
-            raise PlainError(f"{place}: is no mapping")
-        lacking = [name for name in parts if name not in data and name not in absent]
+        found = _mapped(data, place)
+        lacking = [name for name in parts if name not in found and name not in absent]
         if lacking:
             raise PlainError(f"{place}: lacks {', '.join(lacking)}")
-        values = {name: part(data[name], f"{place}.{name}") for name, (_, part) in parts.items() if name in data}
+        values = {name: part(found[name], f"{place}.{name}") for name, (_, part) in parts.items() if name in found}
         return of(**values, **(derive(values) if derive else {}))
 
     return lambda value: {name: encoder(getattr(value, name)) for name, (encoder, _) in parts.items()}, decoded
 
 
 def _columns(of: Hint) -> Codec:
-    parts = {name: _codec(hint) for name, hint in _fields(of).items()}
-    absent = {field.name for field in fields(of) if _has_default(field)}
+    parts, absent = _parts(of)
 
     def decoded(data: JsonValue, place: str) -> object:
-        if not isinstance(data, dict):
-            raise PlainError(f"{place}: is no mapping")
-        columns = {name: data[name] for name in parts if name in data}
+        found = _mapped(data, place)
+        columns = {name: found[name] for name in parts if name in found}
         lacking = [name for name in parts if name not in columns and name not in absent]
         sizes = {len(column) if isinstance(column, list) else -1 for column in columns.values()}
         if lacking or len(sizes) != 1 or -1 in sizes:
@@ -168,13 +176,10 @@ def _tuple(arguments: tuple[Hint, ...]) -> Codec:
 
 def _mapping(of: Hint) -> Codec:
     encoder, decoder = _codec(of)
-
-    def decoded(data: JsonValue, place: str) -> object:
-        if not isinstance(data, dict):
-            raise PlainError(f"{place}: is no mapping")
-        return {name: decoder(value, f"{place}.{name}") for name, value in data.items()}
-
-    return lambda values: {name: encoder(value) for name, value in values.items()}, decoded
+    return (
+        lambda values: {name: encoder(value) for name, value in values.items()},
+        lambda data, place: {name: decoder(value, f"{place}.{name}") for name, value in _mapped(data, place).items()},
+    )
 
 
 def _checked(is_right: Callable[[JsonValue], bool], what: str) -> Decoder:
@@ -242,11 +247,10 @@ def _encode_sets(value: NDArray[np.bool_]) -> JsonValue:
 
 
 def _decode_sets(data: JsonValue, place: str) -> object:
-    if not isinstance(data, dict):
-        raise PlainError(f"{place}: is no mapping")
-    n = _SCALARS[int](data.get("n"), f"{place}.n")
-    rows = decode(tuple[tuple[int, ...], ...], data.get("rows"), f"{place}.rows")
-    of = decode(INTEGERS, data.get("of"), f"{place}.of")
+    found = _mapped(data, place)
+    n = _SCALARS[int](found.get("n"), f"{place}.n")
+    rows = decode(tuple[tuple[int, ...], ...], found.get("rows"), f"{place}.rows")
+    of = decode(INTEGERS, found.get("of"), f"{place}.of")
     if not 0 <= n <= 1_000_000 or any(not 0 <= column < n for row in rows for column in row):
         raise PlainError(f"{place}: has columns that are none of its {n}")
     if len(of) and not 0 <= of.min() <= of.max() < len(rows):

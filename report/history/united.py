@@ -47,7 +47,7 @@ def met_by_types(old: ItemTypes, new: ItemTypes, taxonomies: Mapping[str, Taxono
 
 def met_by_categories(old: Incidence, new: Incidence) -> Met:
     """Return the overlap of two builds by their categories, where item types are not kept."""
-    before, after = aligned(old, new)
+    before, after = aligned_all((old, new))
     return Met(overlap_of(before, after), after.rows.categories, after.columns.categories)
 
 
@@ -60,12 +60,6 @@ def overlap_of(old: Incidence, new: Incidence) -> Overlap:
     rows, columns = shares(new)
     square = _square(new.weight + old.weight, new.weight_squared + old.weight_squared)
     return Overlap(rows, columns, old.weight, new.weight, square, new.group).reckoned()
-
-
-def aligned(old: Incidence, new: Incidence) -> tuple[Incidence, Incidence]:
-    """Return two incidences over the union of their patterns, as `aligned_all` does."""
-    before, after = aligned_all((old, new))
-    return before, after
 
 
 def aligned_all(counted: Sequence[Incidence]) -> tuple[Incidence, ...]:
@@ -174,11 +168,7 @@ def _groups(counted: Sequence[Incidence]) -> tuple[tuple[str, ...], list[Numbers
     numbers = [one.group for one in counted if one.group is not None]
     if len(numbers) < len(counted):
         return (), None
-    return _joined([_named(one) for one in counted], numbers)
-
-
-def _named(one: Incidence) -> Sequence[str]:
-    return one.groups or [str(number) for number in range(one.n_groups or 0)]
+    return _joined([one.groups or list(map(str, range(one.n_groups or 0))) for one in counted], numbers)
 
 
 def _spread(sets: NDArray[np.bool_], own: Sequence[str], names: Sequence[str]) -> NDArray[np.bool_]:

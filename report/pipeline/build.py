@@ -30,7 +30,6 @@ from ..reuse import Built, Done, keep, now_ns
 from .counting import Counted, count_all, report_date
 from .inputs import (
     counted_before,
-    counting_key,
     fallback_fonts,
     history_folders,
     input_files,
@@ -38,21 +37,18 @@ from .inputs import (
     looked_at,
     packages_of,
     passed_tables,
-    shown_with,
     with_tables,
 )
-from .lettering import check_pdf_fonts, lettered
 from .live import Worked, with_live
 from .parts import attachments, build_panels, data_files, downloads, write_parts
 from .past import Earlier, Past, earlier, recalled, with_series
 from .pictures import chart_figures, chart_sheets, draw_histories, draw_pages, draw_sheets, warm_up
-from .plates import Plates
+from .plates import Plates, check_pdf_fonts, lettered
 from .results import with_findings, work_out
 from .snapshots import (
     SITE_PATH,
     KeptSnapshot,
     Remembered,
-    guard_change,
     keep_snapshot,
     published_of,
     remember,
@@ -174,27 +170,16 @@ def make(
     loaded, lacking = lettered(loaded, ground.panels.values())
     warm_up(loaded, drawer, listed=place is not None)
     with Plates(loaded, ground.counted, cache) as plates:
-        told = _told(loaded, ground, drawer, plates, junit, place)
-        pages = _pages(loaded, told, plates, place, cache)
-    files = told.files | pages | (past.files if past else {} if told.kept is None else {SITE_PATH: told.kept.content})
-    notes = (*lacking, *told.notes)
-    return Made(loaded, ground.inputs, told.document, files, notes, ground.made_from, told.kept, ground.read)
-
-
-@dataclass(frozen=True)
-class _Told:
-    """A report before it is set: document, data files (those of the site, and all that its PDF may bring), notes."""
-
-    document: Document
-    files: Files
-    data: Files
-    notes: tuple[Note, ...]
-    kept: KeptSnapshot | None
+        made, data = _told(loaded, ground, drawer, plates, junit, place)
+        pages = _pages(made, data, plates, place, cache)
+    files = made.files | pages | ({SITE_PATH: past.content} if past else {})
+    return replace(made, files=files, notes=(*lacking, *made.notes))
 
 
 def _told(
     loaded: LoadedConfig, ground: _Ground, drawer: Drawer, plates: Plates, junit: Path | None, place: SitePlace | None
-) -> _Told:
+) -> tuple[Made, Files]:
+    """Return a report before it is set, and all the data files that its PDF may bring."""
     counted, panels = ground.counted, ground.panels
     with stage("authored text"):
         texts = read_texts(loaded, counted, panels, junit, ground.kept)
@@ -220,15 +205,19 @@ def _told(
     with stage("document"):
         bare = replace(_document(loaded, ground, written, files, figures), results=results)
         document = _completed(bare, Worked(loaded.config, counted, panels, written, found), texts, place)
-    return _Told(document, files, data, _notes(counted, texts), kept)
+    if kept is not None:
+        files[SITE_PATH] = kept.content
+    notes = _notes(counted, texts)
+    return Made(loaded, ground.inputs, document, files, notes, ground.made_from, kept, ground.read), data
 
 
-def _pages(loaded: LoadedConfig, told: _Told, plates: Plates, place: SitePlace | None, cache: Cache) -> Files:
+def _pages(made: Made, data: Files, plates: Plates, place: SitePlace | None, cache: Cache) -> Files:
     """Return pages, and the files of figures, which are set meanwhile."""
     try:
         with stage("pages"):
-            fonts = fallback_fonts(loaded)
-            pages = render(told.document, loaded.config.outputs, attachments(loaded, told.data), fonts, place, cache)
+            fonts = fallback_fonts(made.loaded)
+            carried = attachments(made.loaded, data)
+            pages = render(made.document, made.loaded.config.outputs, carried, fonts, place, cache)
     finally:  # what is wrong with a figure is said first
         with stage("figures: files"):
             figures = plates.files()
@@ -263,9 +252,7 @@ def _ground(loaded: LoadedConfig, past: Past | None, cache: Cache) -> _Ground:
         panels = build_panels(loaded.config, counted)
         return _Ground(counted, panels, (), past.made_from, past.words, archive=past.archive)
     inputs = input_files(loaded)
-    key = counting_key(cache, loaded, inputs) if cache.is_kept else None
-    counted = counted_before(cache, loaded, key)
-    kept = Kept(cache, None if key is None else cache.key(key, shown_with(loaded.config)))
+    counted, kept = counted_before(cache, loaded, inputs)
     panels = kept.made("panels", lambda: build_panels(loaded.config, counted))
     known = remember(loaded, counted)
     before = None if known is None else earlier(known.folder, known.place.own)
@@ -283,11 +270,11 @@ def _ground(loaded: LoadedConfig, past: Past | None, cache: Cache) -> _Ground:
 
 
 def _snapshot(loaded: LoadedConfig, ground: _Ground, written: tuple[Written, ...], texts: Texts) -> KeptSnapshot | None:
-    if ground.known is None:
+    known = ground.known
+    if known is None:
         return None
     published = published_of(written, texts.judged)
-    guard_change(loaded.config.expect, ground.counted.rows, published, ground.known.before)
-    return taken(ground.known, loaded, ground.counted, ground.panels, published, ground.made_from)
+    return taken(known, loaded, ground.counted, ground.panels, published, ground.made_from)
 
 
 def _data(

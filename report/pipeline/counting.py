@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,6 +27,7 @@ from ..ledger.other_units import LINK_UNITS, by_unit
 from ..ledger.patterns import Patterns, incidence_of, patterns_of
 from ..ledger.recounts import Change, Recounts, default_changes
 from ..ledger.series import Dated, Series, count_dated
+from ..matrices import PanelSettings
 from ..matrices.bare import BareMatrix, read_bare
 from ..measures import MEASURES
 from ..memory import give_back
@@ -99,17 +101,15 @@ def count_all(loaded: LoadedConfig) -> Counted:
         items = read_entities(config, taxonomies, engine, loaded.folder)
         counting = counted_relations(config)
         relations = gathered(
-            {
-                name: (lambda name=name, r=r: _count(name, r, items, taxonomies, engine, loaded))  # type: ignore[misc]
-                for name, r in counting.items()
-            }
+            {name: partial(_count, name, r, items, taxonomies, engine, loaded) for name, r in counting.items()}
         )
+        bare = [panel for panel in config.panels if config.relation(panel.relation).form == "matrix"]
         rows = {n: m.coverage.n_links for n, m in relations.items() if counting[n].form in ("links", "records")}
         rows |= {name: entity.n_items for name, entity in items.items()}
         check_expectations(config.expect, [numbers.coverage for numbers in relations.values()], rows)
         return Counted(
             relations=relations,
-            matrices=_read_matrices(config, taxonomies, engine, loaded.folder),
+            matrices=gathered({panel.id: partial(_read_matrix, panel, loaded, taxonomies, engine) for panel in bare}),
             labels={name: entity.labels for name, entity in items.items()},
             notes={name: entity.notes for name, entity in items.items()},
             date=max((d for e in items.values() if (d := newest(e, engine)) is not None), default=None),
@@ -162,38 +162,29 @@ def gathered(tasks: Mapping[str, Callable[[], T]]) -> dict[str, T]:
 
 def used_entities(config: Config) -> tuple[str, ...]:
     """Return the entities that relations with counts name, in declared order."""
-    used = {
-        name
-        for panel in config.panels
-        if (relation := config.relation(panel.relation)).form in ("links", "shared")
-        for name in _entities_of(relation)
-    }
+    shown = (config.relation(panel.relation) for panel in config.panels)
+    used = {name for relation in shown for name in entities_of(relation)}
     return tuple(name for name in config.entities if name in used)
 
 
-def _entities_of(relation: RelationSettings) -> Iterator[str]:
+def entities_of(relation: RelationSettings) -> tuple[str, ...]:
+    """Return the entities that a relation with counts names: two, which may be one."""
     if relation.links is not None:
-        yield from (relation.links.from_.entity, relation.links.to.entity)
-    if relation.shared is not None:
-        yield from relation.shared.entities
+        return relation.links.from_.entity, relation.links.to.entity
+    return () if relation.shared is None else relation.shared.entities
 
 
 def read_entities(config: Config, taxonomies: Mapping[str, Taxonomy], engine: Engine, folder: Path) -> dict[str, Items]:
     """Return the used entities with their categories, by name. Raises DataError with the problems of all."""
+    relations = [_dated(config, relation) for relation in config.relations.values()]
 
-    def task(name: str) -> Callable[[], Items]:
+    def read(name: str) -> Items:
         entity = config.entity(name)
-        relations = [_dated(config, relation) for relation in config.relations.values()]
-        wanted = Wanted(
-            *(
-                {attribute for relation in relations for attribute in of(relation, name)}
-                for of in (item_attributes, link_attributes)
-            )
-        )
-        taxonomy = taxonomies[config.taxonomy_name(entity.taxonomy)]
-        return lambda: read_items(name, entity, taxonomy, engine, folder, wanted)
+        ways = (item_attributes, link_attributes)
+        wanted = Wanted(*({attribute for one in relations for attribute in of(one, name)} for of in ways))
+        return read_items(name, entity, taxonomies[config.taxonomy_name(entity.taxonomy)], engine, folder, wanted)
 
-    return gathered({name: task(name) for name in used_entities(config)})
+    return gathered({name: partial(read, name) for name in used_entities(config)})
 
 
 def _count(
@@ -215,8 +206,8 @@ def _count(
         incidence = incidence_of(ledger, base)
         tell(f"{name}: {incidence.n_units:,} units, {len(incidence.units):,} patterns")
         coverage = measure_coverage(ledger)
-        rows, columns = side_labels(relation, {name: one.labels for name, one in items.items()}, meeting.labels)
-        faults = empty_faults(WhyEmpty(relation, incidence, coverage, rows, columns))
+        labels = side_labels(relation, {name: one.labels for name, one in items.items()}, meeting.labels)
+        faults = _empty_faults(relation, incidence, coverage, labels)
         if faults:
             raise DataError(*faults)
         give_back()
@@ -278,67 +269,50 @@ def side_labels(
     relation: RelationSettings, labels: Mapping[str, Sequence[LabelCount]], of_records: Sequence[LabelCount]
 ) -> list[Sequence[LabelCount]]:
     """Return the raw labels of rows and of columns, from those of entities and those of records."""
-    entities = tuple(_entities_of(relation))
+    entities = entities_of(relation)
     if entities:
         return [labels[entity] for entity in entities]
     return [[label for label in of_records if label.kind == side] for side in ("rows", "columns")]
 
 
-def _read_matrices(
-    config: Config, taxonomies: Mapping[str, Taxonomy], engine: Engine, folder: Path
-) -> dict[str, BareMatrix]:
-    def categories(entity: str) -> tuple[str, ...]:
-        taxonomy = taxonomies.get(config.taxonomy_name(config.entity(entity).taxonomy))
-        return () if taxonomy is None else taxonomy.categories
-
-    def task(panel_id: str) -> Callable[[], BareMatrix]:
-        panel = config.panel(panel_id)
-        matrix = config.relation(panel.relation).matrix
-        if matrix is None:
-            raise AssertionError("only panels of matrices are read")
-        source = matrix.root[panel_id]
-        info = MEASURES[panel.measure].info
-        declared = categories(panel.given), categories(panel.outcome)
-
-        def read() -> BareMatrix:
-            where = f"relations.{panel.relation}.matrix.{panel_id}"
-            frame, table = all_texts(source, folder, engine, where_declared=where)
-            return read_bare(frame, table, declared, (info.lower, info.upper))
-
-        return read
-
-    bare = [panel.id for panel in config.panels if config.relation(panel.relation).form == "matrix"]
-    return gathered({panel_id: task(panel_id) for panel_id in bare})
+def _read_matrix(
+    panel: PanelSettings, loaded: LoadedConfig, taxonomies: Mapping[str, Taxonomy], engine: Engine
+) -> BareMatrix:
+    config = loaded.config
+    matrix = config.relation(panel.relation).matrix
+    if matrix is None:
+        raise AssertionError("only panels of matrices are read")
+    kinds = (config.entity(name) for name in (panel.given, panel.outcome))
+    filed = (taxonomies.get(config.taxonomy_name(kind.taxonomy)) for kind in kinds)
+    given, outcome = (() if taxonomy is None else taxonomy.categories for taxonomy in filed)
+    info = MEASURES[panel.measure].info
+    where = f"relations.{panel.relation}.matrix.{panel.id}"
+    frame, table = all_texts(matrix.root[panel.id], loaded.folder, engine, where_declared=where)
+    return read_bare(frame, table, (given, outcome), (info.lower, info.upper))
 
 
 _NAMED = 5
 
 
-@dataclass(frozen=True)
-class WhyEmpty:
-    """What there is of one relation: its patterns, its coverage, and the raw labels of rows and of columns."""
+def _empty_faults(
+    settings: RelationSettings, incidence: Incidence, coverage: Coverage, labels: Sequence[Sequence[LabelCount]]
+) -> list[str]:
+    """Return why a relation would make a report about nothing; no message where it has something to say.
 
-    settings: RelationSettings
-    incidence: Incidence
-    coverage: Coverage
-    row_labels: Sequence[LabelCount]
-    column_labels: Sequence[LabelCount]
-
-
-def empty_faults(found: WhyEmpty) -> list[str]:
-    """Return why a relation would make a report about nothing; no message where it has something to say."""
-    place = f"relations.{found.incidence.relation}"
-    if found.coverage.n_units == 0:
-        return [f"{place}: no unit counts: {_no_unit(found)}"]
-    if found.incidence.weight.sum() == 0:
+    `labels` are the raw ones of rows and of columns.
+    """
+    place = f"relations.{incidence.relation}"
+    if coverage.n_units == 0:
+        return [f"{place}: no unit counts: {_no_unit(settings, coverage)}"]
+    if incidence.weight.sum() == 0:
         return [f"{place}: no unit counts: every weight is 0"]
-    return [f"{place}: {fault}" for fault in _no_category(found)]
+    return [f"{place}: {fault}" for fault in _no_category(settings, incidence, labels)]
 
 
-def _no_unit(found: WhyEmpty) -> str:
-    coverage, form, shared = found.coverage, found.settings.form, found.settings.shared
+def _no_unit(settings: RelationSettings, coverage: Coverage) -> str:
+    form, shared = settings.form, settings.shared
     if shared is not None:
-        if found.settings.population == "both" and coverage.n_candidates:
+        if settings.population == "both" and coverage.n_candidates:
             return f"no {shared.key} is shared by {' and '.join(shared.entities)}"
         return f"no item has a value of {shared.key}"
     if coverage.n_links == 0:
@@ -352,16 +326,15 @@ def _no_unit(found: WhyEmpty) -> str:
     return said + _decimals([entry.name for entry in coverage.unresolved])
 
 
-def _no_category(found: WhyEmpty) -> Iterator[str]:
+def _no_category(
+    settings: RelationSettings, incidence: Incidence, labels: Sequence[Sequence[LabelCount]]
+) -> Iterator[str]:
     """Yield a message for each side that has no category in any unit: all its cells would be blank."""
-    sides = [
-        (found.incidence.rows, found.incidence.row_sets.any(), found.row_labels),
-        (found.incidence.columns, found.incidence.column_sets.any(), found.column_labels),
-    ]
-    for side, has_any, labels in sides:
-        if not has_any:
-            both = found.settings.form == "records" and sides[0][0].taxonomy == sides[1][0].taxonomy
-            yield f"no unit has a category of {side.name}: {_no_label(side, labels, of_both=both)}"
+    both = settings.form == "records" and incidence.rows.taxonomy == incidence.columns.taxonomy
+    sides = ((incidence.rows, incidence.row_sets), (incidence.columns, incidence.column_sets))
+    for (side, sets), own in zip(sides, labels, strict=True):
+        if not sets.any():
+            yield f"no unit has a category of {side.name}: {_no_label(side, own, of_both=both)}"
 
 
 def _no_label(side: Side, labels: Sequence[LabelCount], *, of_both: bool) -> str:

@@ -9,17 +9,16 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from ..cache import Cache
+from ..cache import Cache, Kept
 from ..claims import TextSettings
 from ..config.loading import Config, LoadedConfig
 from ..errors import DataError, FetchError, did_you_mean, listed
-from ..history import SnapshotSettings
 from ..history.folder import PATTERN
 from ..hub.addresses import scheme_of
 from ..manifest import InputTable, hash_inputs
 from ..measures import MEASURES
 from ..plugins import Slot, packages
-from ..relations.forms import LinkSettings, RecordSettings, RelationSettings
+from ..relations.forms import RelationSettings
 from ..reuse import Looked
 from ..sources.declared import EntitySettings, SourceSettings
 from ..sources.files import FORMATS, format_named
@@ -76,17 +75,13 @@ def _place(config: Config, name: str) -> str:
     if len(found) > 1:
         raise DataError(f'tables: "{name}" is an entity and a relation; write {found[0]} or {found[1]}')
     kind, bare = found[0].split(".", 1)
-    if kind == "relations" and _own_table(config.relation(bare)) is None:
+    relation = config.relation(bare) if kind == "relations" else None
+    if relation and relation.records is None and not (relation.links and relation.links.source):
         raise DataError(
             f'tables: relation "{bare}" has no table of its own to stand in for: only records do, and links with a '
             "`source`"
         )
     return found[0]
-
-
-def _own_table(relation: RelationSettings) -> LinkSettings | RecordSettings | None:
-    """Return the part of a relation that has a source."""
-    return relation.records or (relation.links if relation.links and relation.links.source else None)
 
 
 def _replaced(config: Config, place: str, source: PassedSource) -> Config:
@@ -222,29 +217,30 @@ _NOT_COUNTED = {"report", "figures", "outputs", "text", "url", "fonts", "snapsho
 """Parts of a config that change no number."""
 
 
-def counting_key(cache: Cache, loaded: LoadedConfig, inputs: Sequence[Path]) -> str | None:
+def counted_before(cache: Cache, loaded: LoadedConfig, inputs: Sequence[Path]) -> tuple[Counted, Kept]:
+    """Return what `count_all` returns, from the cache where the same data were counted in the same way.
+
+    With it goes what is kept of all that follows from these counts.
+    """
+    key = _counting_key(cache, loaded, inputs) if cache.is_kept else None
+    counted = cache.object(key, lambda: count_all(loaded), Counted)
+    return counted, Kept(cache, None if key is None else cache.key(key, _shown_with(loaded.config)))
+
+
+def _counting_key(cache: Cache, loaded: LoadedConfig, inputs: Sequence[Path]) -> str | None:
     """Return the key of what is counted: the data, and all that says how; None where data are passed."""
     if not reads_files_alone(loaded):
         return None
     how = loaded.config.model_dump(mode="json", exclude=_NOT_COUNTED)
-    how["snapshots"] = None if loaded.config.snapshots is None else _series(loaded.config.snapshots)
+    series = loaded.config.snapshots  # item types are counted whatever it is
+    how["snapshots"] = None if series is None else [series.by, series.every if series.by else None]
     texts = {path for path in text_files(loaded) if path.suffix == ".md"}  # authored words change no count
     data = [path for path in inputs if path not in texts]
     read = [part for file in hash_inputs(data, loaded.folder) for part in (file.path, file.sha256)]
     return cache.key("counted", json.dumps(how, sort_keys=True), *read)
 
 
-def counted_before(cache: Cache, loaded: LoadedConfig, key: str | None) -> Counted:
-    """Return what `count_all` returns, from the cache where the same data were counted in the same way."""
-    return cache.object(key, lambda: count_all(loaded), Counted)
-
-
-def shown_with(config: Config) -> str:
+def _shown_with(config: Config) -> str:
     """Return what decides panels and findings beside how is counted: figures, language, series."""
     told = config.model_dump(mode="json", include={"figures", "snapshots"})
     return json.dumps([told, config.report.language], sort_keys=True)
-
-
-def _series(snapshots: SnapshotSettings) -> list[str | None]:
-    """Return what decides a series by a date; item types are counted whatever it is."""
-    return [snapshots.by, snapshots.every if snapshots.by else None]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .. import formats
-from ..cells import Cell, Panel, folded
+from ..cells import Panel, folded
 from ..config.loading import Config
 from ..document.compose import Written, caption
 from ..document.evidence import Calculation, cell_evidence, number_text
@@ -23,7 +23,7 @@ from ..figures.live import Order, Variant, by_strength, live_model, undeclared, 
 from ..figures.marks import Json, spec_text
 from ..findings.robustness import Choices, Dependence, changing, panels_under, way_name
 from ..incidence import Incidence
-from ..ledger.series import SeriesPoint, spread
+from ..ledger.series import spread
 from ..matrices.seriation import Grouping
 from ..measures import MEASURES
 from ..panels import build_panel
@@ -199,15 +199,10 @@ def _times(config: Config, figure: FigureSettings, panels: tuple[Panel, ...], co
     points = range(len(first.points) - (first.source == "snapshots"))
     for place in spread(len(points), MOST_TIMES):
         at = {name: one.points[place] for name, one in series.items() if one is not None}
-        own = tuple(_at(config, panel, at[panel.relation]) for panel in panels)
+        own = tuple(_like(panel, *panels_at(config, [panel], at[panel.relation])) for panel in panels)
         name, n = first.points[place].name, own[0].n_units or 0
         unit = formats.plural(n, own[0].unit.singular, own[0].unit.plural)
         yield Variant(name, f"{name}: {formats.count(n)} {unit}", figure, own, scales)
-
-
-def _at(config: Config, today: Panel, point: SeriesPoint) -> Panel:
-    """Return a panel as it was at a time, with the cells that it has today."""
-    return _like(today, panels_at(config, [today], point)[0])
 
 
 def _like(today: Panel, then: Panel) -> Panel:
@@ -323,7 +318,7 @@ def _evidence(panel: Panel, part: Part, writer: Writer) -> Json:
             part, panel, cell, writer
         )
         for place, cell in enumerate(panel.cells)
-        if _has_value(cell)
+        if cell.state in ("measured", "few")
     }
     if not found:
         return {}
@@ -338,10 +333,6 @@ def _evidence(panel: Panel, part: Part, writer: Writer) -> Json:
         "names": writer.words("evidence", "card_names", expected=len(longest) > 1) if part.counted is not None else "",
         "made": writer.words("evidence", "intervals", made=made, level=level, several=len(made) > 1) if made else "",
     }
-
-
-def _has_value(cell: Cell) -> bool:
-    return cell.state in ("measured", "few")
 
 
 def _line(calculation: Calculation, writer: Writer) -> list[str]:

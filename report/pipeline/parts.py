@@ -35,7 +35,7 @@ from ..renderers.pdf import Attachment
 from ..settings import Settings
 from ..taxonomy.kinds import kind_of
 from ..theme import template_folder
-from .counting import Counted, Numbers
+from .counting import Counted, Numbers, entities_of
 
 Files = dict[str, bytes]
 
@@ -64,15 +64,12 @@ def downloads(panels: Iterable[Panel], files: Files) -> Iterator[Download]:
 
 def attachments(loaded: LoadedConfig, data: Files) -> list[Attachment]:
     """Return what the PDF carries, also where the site has no such files of its own."""
+    sorts = {True: "application/json", False: "text/csv"}
     found = [
-        Attachment(path, DATA_FILES.get(path, "Panel"), content, _mime(path)) for path, content in sorted(data.items())
+        Attachment(path, DATA_FILES.get(path, "Panel"), content, sorts[path.endswith(".json")])
+        for path, content in sorted(data.items())
     ]
-    source = Attachment(loaded.path.name, "Config", loaded.text.encode(), "application/yaml", "source")
-    return [*found, source]
-
-
-def _mime(path: str) -> str:
-    return "application/json" if path.endswith(".json") else "text/csv"
+    return [*found, Attachment(loaded.path.name, "Config", loaded.text.encode(), "application/yaml", "source")]
 
 
 LINKED = "linked to"
@@ -236,23 +233,17 @@ def other_kinds(config: Config) -> dict[str, Settings | None]:
 
 def wording_of(settings: RelationSettings, panels: tuple[Panel, ...], incidence: Incidence | None) -> Wording:
     """Return what sentences about a relation call its things; `incidence` is None where nothing was counted."""
-    if incidence is None:
-        rows, columns, unit = panels[0].given, panels[0].outcome, Unit("none", "value", "values")
-        groups: tuple[str, ...] = ()
-        strata: tuple[str, ...] = ()
-    else:
-        rows, columns, unit = incidence.rows.kind, incidence.columns.kind, incidence.unit
-        groups, strata = incidence.group_names, incidence.stratum_names
+    panel = panels[0]
     return Wording(
         form=settings.form,
-        unit=unit,
-        rows=rows,
-        columns=columns,
+        unit=Unit("none", "value", "values") if incidence is None else incidence.unit,
+        rows=panel.given if incidence is None else incidence.rows.kind,
+        columns=panel.outcome if incidence is None else incidence.columns.kind,
         label=settings.label or LINKED,
         inverse_label=settings.inverse_label or LINKED,
-        group_names=groups,
+        group_names=() if incidence is None else incidence.group_names,
         groups_tied=settings.group_separator is not None,
-        stratum_names=strata,
+        stratum_names=() if incidence is None else incidence.stratum_names,
         population=settings.population or "either",
         weighted=incidence is not None and (incidence.weighted or incidence.fractional),
     )
@@ -260,7 +251,7 @@ def wording_of(settings: RelationSettings, panels: tuple[Panel, ...], incidence:
 
 def _counted(counted: Counted, settings: RelationSettings, numbers: Numbers) -> material.PartCounts:
     incidence = numbers.tables.incidence
-    labels = [label for name in _entities(settings) for label in counted.labels.get(name, ())]
+    labels = [label for name in dict.fromkeys(entities_of(settings)) for label in counted.labels.get(name, ())]
     return material.PartCounts(
         coverage=numbers.coverage,
         contributors=numbers.contributors,
@@ -276,11 +267,5 @@ def _counted(counted: Counted, settings: RelationSettings, numbers: Numbers) -> 
 
 def _notes(counted: Counted, settings: RelationSettings, numbers: Numbers) -> tuple[Note, ...]:
     """Return what was noticed in the data of a relation, once each."""
-    notes = [note for name in _entities(settings) for note in counted.notes.get(name, ())]
+    notes = [note for name in entities_of(settings) for note in counted.notes.get(name, ())]
     return tuple(dict.fromkeys((*notes, *numbers.notes)))
-
-
-def _entities(settings: RelationSettings) -> tuple[str, ...]:
-    if settings.links is not None:
-        return tuple(dict.fromkeys((settings.links.from_.entity, settings.links.to.entity)))
-    return tuple(dict.fromkeys(settings.shared.entities)) if settings.shared is not None else ()

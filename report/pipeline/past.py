@@ -28,13 +28,12 @@ from ..manifest import InputFile, InputTable, MadeFrom, fingerprint
 from ..taxonomy.compile import Taxonomy
 from ..temporary import TemporaryFolder
 from .counting import Counted, Numbers, compiled, report_date, used_entities
-from .snapshots import SITE_PATH, counted_of, settings_of
+from .snapshots import counted_of, settings_of
 
 _WORDS = {"label", "inverse_label", "counting"}
 """Settings of a relation that do not decide which units there are."""
 
 _ITEM_WORDS = {"label", "plural", "taxonomy"}
-_SOURCES = {"source"}
 
 NOW = "now"
 """What the report's own point is called where its data have no date."""
@@ -167,7 +166,7 @@ def units_of(config: Config, name: str) -> JsonValue:
 
 def _without_sources(value: JsonValue) -> JsonValue:
     if isinstance(value, dict):
-        return {key: _without_sources(part) for key, part in value.items() if key not in _SOURCES}
+        return {key: _without_sources(part) for key, part in value.items() if key != "source"}
     return value
 
 
@@ -186,11 +185,6 @@ class Past:
     content: bytes
     earlier: Earlier | None = None
     archive: str | None = None
-
-    @property
-    def files(self) -> dict[str, bytes]:
-        """What the site has of it: the snapshot itself."""
-        return {SITE_PATH: self.content}
 
 
 @contextmanager

@@ -203,13 +203,9 @@ def _apart(panels: Sequence[Panel], wanted: FiguresSettings) -> bool:
 
 
 def _panels(settings: FigureSettings, panels: Mapping[str, Panel]) -> tuple[Panel, ...]:
-    """Return the panels of a figure as it shows them."""
-    return tuple(shown(settings, panels[name]) for name in settings.panels)
-
-
-def shown(settings: FigureSettings, panel: Panel) -> Panel:
-    """Return a panel as a figure shows it: without its empty categories where these are folded."""
-    return folded(panel) if settings.empty == "fold" else panel
+    """Return the panels of a figure as it shows them: without empty categories where these are folded."""
+    own = (panels[name] for name in settings.panels)
+    return tuple(map(folded, own)) if settings.empty == "fold" else tuple(own)
 
 
 @dataclass(frozen=True)

@@ -242,16 +242,10 @@ def work_out(config: Config, counted: Counted, panels: Mapping[str, Panel]) -> d
 
 def with_findings(found: Mapping[str, results.Results], written: Sequence[Written]) -> tuple[results.Results, ...]:
     """Return the results of every relation with what was found of it, figure by figure."""
-    findings = {
-        name: tuple(
-            (w.part.figure, finding)
-            for w in written
-            if w.part.panels[0].relation == name
-            for finding in w.part.findings
-        )
-        for name in found
-    }
-    return tuple(replace(of, findings=findings[name]) for name, of in found.items())
+    findings = [(w.part.panels[0].relation, (w.part.figure, found)) for w in written for found in w.part.findings]
+    return tuple(
+        replace(of, findings=tuple(one for relation, one in findings if relation == name)) for name, of in found.items()
+    )
 
 
 def _bare(name: str, panels: Sequence[Panel], config: Config) -> results.BareResults:

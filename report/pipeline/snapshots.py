@@ -17,7 +17,7 @@ from ..coverage import ExpectSettings, check_expectations
 from ..document.compose import Written
 from ..errors import ConfigError, ExpectationError, Problem, SnapshotError
 from ..history import folder as kept_in
-from ..history.codec import body_text, content_hash, pack_body, pack_with, unpack_head
+from ..history.codec import body_text, content_hash, pack_with, packed, unpack_head
 from ..history.folder import Entry, Standing
 from ..history.snapshot import (
     Body,
@@ -41,7 +41,7 @@ from .counting import Counted, Numbers, report_date
 from .text import text_files
 
 
-def guard_change(expect: ExpectSettings, rows: Mapping[str, int], published: Published, before: Head | None) -> None:
+def _guard_change(expect: ExpectSettings, rows: Mapping[str, int], published: Published, before: Head | None) -> None:
     """Raise ExpectationError with everything that changed too much since the snapshot before; nothing without one.
 
     Row counts and populations may change by the share `expect.change` of what they were; the headline number of a
@@ -72,15 +72,11 @@ def _headlines(now: Published, before: Published, most: float) -> Iterator[str]:
         if then is None or finding.value is None or then.value is None or set(finding.about) != set(then.about):
             continue
         allowed = most * abs(then.value) if finding.scale == "ratio" else most
-        if _has_word(finding, then) and abs(finding.value - then.value) > allowed:
+        if (finding.strength or then.strength) is not None and abs(finding.value - then.value) > allowed:
             yield (
                 f"expect.change: {finding.id} ({finding.relation}) is {finding.value:.3f} and was {then.value:.3f} in "
                 f"the last snapshot; a change of at most {allowed:.3g} is expected"
             )
-
-
-def _has_word(*findings: KeptFinding) -> bool:
-    return any(finding.strength is not None for finding in findings)
 
 
 SITE_PATH = "data/snapshot.json.xz"
@@ -186,7 +182,11 @@ def taken(
     published: Published,
     made_from: MadeFrom,
 ) -> KeptSnapshot:
-    """Return the snapshot of a build; one that is kept already is returned as it is kept."""
+    """Return the snapshot of a build; one that is kept already is returned as it is kept.
+
+    Raises ExpectationError where too much changed since the one before.
+    """
+    _guard_change(loaded.config.expect, counted.rows, published, known.before)
     if not known.place.is_new:
         return KeptSnapshot(known.folder, known.place, kept_in.read(known.folder / known.place.own.name))
     head = Head(
@@ -202,16 +202,17 @@ def taken(
         published=published,
         archive=known.archive,
     )
-    return KeptSnapshot(known.folder, known.place, pack_with(head, pack_body(known.body)))
+    return KeptSnapshot(known.folder, known.place, pack_with(head, packed(known.body)))
 
 
-def keep_snapshot(kept: KeptSnapshot | None, config: Config) -> tuple[Entry, ...]:
-    """Write a snapshot into its folder, if it is new, thin the folder, and return what was removed. SnapshotError."""
+def keep_snapshot(kept: KeptSnapshot | None, config: Config) -> None:
+    """Write a snapshot into its folder, if it is new, and thin the folder. Raises SnapshotError."""
     if kept is None or config.snapshots is None:
-        return ()
+        return
     if kept.place.is_new:
         kept_in.keep(kept.folder, kept.place.own, kept.content)
-    return () if config.snapshots.keep is None else kept_in.thin(kept.folder, config.snapshots.keep, kept.place.own)
+    if config.snapshots.keep is not None:
+        kept_in.thin(kept.folder, config.snapshots.keep, kept.place.own)
 
 
 def settings_of(config: Config) -> dict[str, JsonValue]:
@@ -256,9 +257,8 @@ def _findings(written: Sequence[Written]) -> Iterator[KeptFinding]:
 
 def _claims(judged: Judged) -> Iterator[KeptClaim]:
     for v in judged.verdicts:
-        if v.kind != "claim":
-            continue
-        yield KeptClaim(v.file, v.line, v.predicate, v.where, v.holds, v.reason, v.has_otherwise, v.cells)
+        if v.kind == "claim":
+            yield KeptClaim(v.file, v.line, v.predicate, v.where, v.holds, v.reason, v.has_otherwise, v.cells)
 
 
 def kept_body(counted: Counted) -> Body:

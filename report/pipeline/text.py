@@ -42,12 +42,8 @@ class Texts:
     judged: Judged = field(default_factory=Judged)
 
 
-@dataclass(frozen=True)
-class _Passage:
-    """A file that could be read, with its place."""
-
-    parsed: Parsed
-    where: Where
+_Read = tuple[Parsed, Where]
+"""A file that could be read, with its place."""
 
 
 def text_files(loaded: LoadedConfig) -> tuple[Path, ...]:
@@ -85,7 +81,7 @@ def read_texts(
     )
     differences = Differences(_sources(loaded, counted, panels), loaded.config.inference)
     say = _say(loaded.config.report.language)
-    rendered = [render(p.parsed, material, differences, settings.on_false_claim, say) for p in passages]
+    rendered = [render(parsed, material, differences, settings.on_false_claim, say) for parsed, _ in passages]
     problems += [problem for one in rendered for problem in one.problems]
     if problems:
         raise TextError(problems)
@@ -96,8 +92,8 @@ def read_texts(
     again = Fragilities(material, _studies(loaded, counted, panels))
     judged = _judged_again(loaded.config, judged, rendered, again, kept)
     _require(loaded, settings, judged)
-    made = (Passage(p.parsed.section, p.where, blocks_of(one)) for p, one in zip(passages, rendered, strict=True))
-    return Texts(tuple(passage for passage in made if passage.blocks), judged)
+    set_out = zip(passages, map(blocks_of, rendered), strict=True)
+    return Texts(tuple(Passage(parsed.section, where, blocks) for (parsed, where), blocks in set_out if blocks), judged)
 
 
 def _unread(loaded: LoadedConfig) -> tuple[Note, ...]:
@@ -202,18 +198,16 @@ def _require(loaded: LoadedConfig, settings: TextSettings, judged: Judged) -> No
     raise TextError(problems)
 
 
-def _read(
-    loaded: LoadedConfig, settings: TextSettings, sections: Sequence[str]
-) -> tuple[list[_Passage], list[Problem]]:
+def _read(loaded: LoadedConfig, settings: TextSettings, sections: Sequence[str]) -> tuple[list[_Read], list[Problem]]:
     """Return the files that can be read, and everything that is wrong with them and the others."""
     if not (loaded.folder / settings.folder).is_dir():
         return [], [loaded.problem(("text", "folder"), f"there is no folder {settings.folder}")]
     panels = [panel.id for panel in loaded.config.panels]
-    passages: list[_Passage] = []
+    passages: list[_Read] = []
     problems: list[Problem] = []
     for path in text_files(loaded):
         found = _passage(path, _shown(path, loaded), sections, panels)
-        if isinstance(found, _Passage):
+        if isinstance(found, tuple):
             passages.append(found)
         else:
             problems += found
@@ -225,7 +219,7 @@ def _shown(path: Path, loaded: LoadedConfig) -> str:
     return path.relative_to(loaded.folder).as_posix() if path.is_relative_to(loaded.folder) else path.as_posix()
 
 
-def _passage(path: Path, file: str, sections: Sequence[str], panels: Sequence[str]) -> _Passage | list[Problem]:
+def _passage(path: Path, file: str, sections: Sequence[str], panels: Sequence[str]) -> _Read | list[Problem]:
     section = path.name.removesuffix(".md")
     if path.suffix != ".md" or section not in sections:
         near = did_you_mean(section.removesuffix(path.suffix), sections)
@@ -242,7 +236,7 @@ def _passage(path: Path, file: str, sections: Sequence[str], panels: Sequence[st
     parsed = parse(file, section, source, panels)
     if isinstance(parsed, Parsed):
         problems += markdown_faults(parsed, sections)
-        return problems or _Passage(parsed, where)
+        return problems or (parsed, where)
     return [*problems, *parsed]
 
 
@@ -257,7 +251,9 @@ def _front(text: str, file: str) -> tuple[Where, list[Problem], str]:
     try:
         tree = read_tree("\n" + found.group(1), file)
     except ConfigError as error:
-        return "after", [Problem(p.file, p.line, p.column, "", _front_words(p.message)) for p in error.problems], source
+        known = "front matter is keys with values: place: before, after or instead"
+        said = [(p, known if "config" in p.message else p.message) for p in error.problems]
+        return "after", [Problem(p.file, p.line, p.column, "", message) for p, message in said], source
     problems = [Problem(file, *place, "", wrong.message) for place, wrong in tree.wrongs]
     for key in tree.value:
         if key != "place":
@@ -271,7 +267,3 @@ def _front(text: str, file: str) -> tuple[Where, list[Problem], str]:
         near = did_you_mean(where, WHERE) if isinstance(where, str) else ""
         problems.append(tree.positions.problem(("place",), f"is one of {', '.join(WHERE)}{near}"))
     return "after", problems, source
-
-
-def _front_words(message: str) -> str:
-    return "front matter is keys with values: place: before, after or instead" if "config" in message else message

@@ -14,7 +14,7 @@ from diptych.cache import Cache
 from diptych.config.loading import load_config, load_text
 from diptych.errors import ConfigError, ExpectationError, PublishError, SnapshotError
 from diptych.history import codec
-from diptych.history.codec import pack_body, unpack
+from diptych.history.codec import packed, unpack
 from diptych.history.snapshot import KeptText
 from diptych.manifest import verify
 from diptych.pipeline import build, build_past, build_site
@@ -268,7 +268,7 @@ def test_a_word_stays_until_its_number_has_left_the_tier(tmp_path):
 def test_the_default_example_is_below_100_kilobytes(tmp_path):
     counted = count_all(load_text(f"{EXAMPLE.read_text()}snapshots: {{folder: {tmp_path}}}\n", EXAMPLE))
     assert counted.relations["trained_on"].types is not None
-    assert len(pack_body(codec.body_text(kept_body(counted)))) < 60_000
+    assert len(packed(codec.body_text(kept_body(counted)))) < 60_000
 
 
 def test_the_page_says_how_old_its_data_may_be(tmp_path):
