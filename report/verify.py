@@ -23,10 +23,11 @@ from .manifest import (
     fingerprint,
     read_any_manifest,
 )
-from .pipeline.build import Files, made_from_config, make
+from .pipeline.build import made_from_config, make
 from .pipeline.inputs import input_files
 from .pipeline.site import load_named, make_all, report_name, site_files
 from .publish.site import ARCHIVE
+from .reuse import Files
 
 ALONE = ""
 """What a report is called here that is a site by itself."""

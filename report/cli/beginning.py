@@ -6,7 +6,7 @@ import datetime as dt
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -25,16 +25,15 @@ if TYPE_CHECKING:  # help needs neither pydantic, pandas, DuckDB nor Rich's prog
 
     from ..fetching import FetchedFile
     from ..hub.listed_tables import HubFilter, HubTable
-    from ..init.guess import Guess, NamedColumns
-    from ..init.writing import Started
+    from ..init.guess import NamedColumns
     from ..reuse import Built
 
 _CONFIG = "config.yaml"
 _HISTORY = "history"
 
 
-def _column(option: str, text: str) -> object:
-    return typer.Option(option, help=text, metavar="COL", show_default=False)
+def _named(option: str, text: str, metavar: str = "COL") -> object:
+    return typer.Option(option, help=text, metavar=metavar, show_default=False)
 
 
 @command(
@@ -52,26 +51,15 @@ def init(  # noqa: PLR0913 - one argument for each option
         ),
     ] = None,
     *,
-    rows: Annotated[str | None, _column("--rows", "The column with the labels of the rows.")] = None,
-    columns: Annotated[str | None, _column("--columns", "The column with the labels of the columns.")] = None,
-    count: Annotated[str | None, _column("--count", "The column that says how many units a row stands for.")] = None,
+    rows: Annotated[str | None, _named("--rows", "The column with the labels of the rows.")] = None,
+    columns: Annotated[str | None, _named("--columns", "The column with the labels of the columns.")] = None,
+    count: Annotated[str | None, _named("--count", "The column that says how many units a row stands for.")] = None,
     group: Annotated[
         str | None,
-        _column("--group", "What rows share, such as a person; none for nothing: intervals keep it together."),
+        _named("--group", "What rows share, such as a person; none for nothing: intervals keep it together."),
     ] = None,
-    separator: Annotated[
-        str | None,
-        typer.Option(
-            "--separator",
-            help="What stands between labels in one field.",
-            metavar="TEXT",
-            show_default=False,
-        ),
-    ] = None,
-    unit: Annotated[
-        str | None,
-        typer.Option("--unit", help="What one row is called.", metavar="NAME", show_default=False),
-    ] = None,
+    separator: Annotated[str | None, _named("--separator", "What stands between labels in one field.", "TEXT")] = None,
+    unit: Annotated[str | None, _named("--unit", "What one row is called.", "NAME")] = None,
     yes: Annotated[bool, typer.Option("-y", "--yes", help="Ask nothing: take what is guessed.")] = False,
     no_build: Annotated[bool, typer.Option("--no-build", help="Write the config alone.")] = False,
     output: Annotated[
@@ -122,17 +110,17 @@ def _start(  # noqa: PLR0913 - one argument for each choice
     asks: bool,
     builds: bool,
 ) -> None:
+    from ..init.first_counts import first_counts  # noqa: PLC0415
     from ..init.guess import guess  # noqa: PLC0415
     from ..init.looking import look_at  # noqa: PLC0415
     from ..init.writing import place, start  # noqa: PLC0415
+    from .init_questions import asked, counts_table, next_steps  # noqa: PLC0415 - nobody else needs them
 
     path = place(output)
     with console.working(f"looking at {', '.join(files)}"):
         looks = look_at(files, separator)
         found = guess(looks, named)
     if asks:
-        from .init_questions import asked  # noqa: PLC0415 - nobody else needs it
-
         found = asked(looks, found, named)
     with console.working(f"checking {path}"):
         started = start(found, path)
@@ -141,7 +129,15 @@ def _start(  # noqa: PLR0913 - one argument for each choice
     console.notes(notes)
     began = time.monotonic()
     built = None if started.problems or not builds else _built(console, path)
-    _say(console, found, started, notes, built, time.monotonic() - began)
+    seconds = time.monotonic() - began
+    counts = first_counts(found)
+    data = {
+        "config": str(started.path),
+        "report": None if built is None else str(built.folder / "index.html"),
+        "counts": asdict(counts),
+        "notes": [note_entry(note) for note in notes],
+    }
+    console.result("\n".join([*counts_table(found, counts), "", *next_steps(started, built, seconds)]), data)
 
 
 def _built(console: Console, path: Path) -> Built:
@@ -151,25 +147,6 @@ def _built(console: Console, path: Path) -> Built:
     folder = path.parent / ("site" if path.name == _CONFIG else f"{path.stem}-site")
     with console.working(f"building {path}"):
         return build(path, folder, cache=usual_cache())
-
-
-def _say(
-    console: Console, found: Guess, started: Started, notes: Sequence[Note], built: Built | None, seconds: float
-) -> None:
-    from ..init.first_counts import first_counts  # noqa: PLC0415
-    from .init_questions import counts_table, next_steps  # noqa: PLC0415
-
-    counts = first_counts(found)
-    lines = [*counts_table(found, counts), "", *next_steps(started, built, seconds)]
-    console.result(
-        "\n".join(lines),
-        {
-            "config": str(started.path),
-            "report": None if built is None else str(built.folder / "index.html"),
-            "counts": asdict(counts),
-            "notes": [note_entry(note) for note in notes],
-        },
-    )
 
 
 def _on_github(console: Console, action: str | None, config: Path, top: Path, *, overwrite: bool) -> None:

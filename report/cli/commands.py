@@ -158,18 +158,16 @@ def check(
         else:
             found = check_site(paths, engine=engine, junit=junit, on_false_claim=on_false_claim)
     console.notes([note for one in found.values() for note in one.notes])
-    lines = [line for config, one in found.items() for line in _check_lines(config, one)]
+    lines = []
+    for config, one in found.items():
+        lines.append(f"{config}: no problem found")
+        lines += [f"{c.relation}: {c.n_units:,} of {c.n_candidates:,} units counted" for c in one.coverages]
     entries = [_check_entry(config, one) for config, one in found.items()]
     console.result("\n".join(lines), entries[0] if len(entries) == 1 else {"reports": entries})
 
 
 def _named(paths: list[Path]) -> str:
     return ", ".join(map(str, paths))
-
-
-def _check_lines(config: Path, found: Checked) -> list[str]:
-    counted = [f"{c.relation}: {c.n_units:,} of {c.n_candidates:,} units counted" for c in found.coverages]
-    return [f"{config}: no problem found", *counted]
 
 
 def _check_entry(config: Path, found: Checked) -> dict[str, object]:

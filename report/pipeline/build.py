@@ -26,7 +26,7 @@ from ..publish import check_folder, publish, recover
 from ..publish.site import refuse_archive, with_archive
 from ..renderers.registry import SitePlace, render
 from ..renderers.report_json import claims_file
-from ..reuse import Built, Done, keep, now_ns
+from ..reuse import Built, Done, Files, keep, now_ns
 from .counting import Counted, count_all, report_date
 from .inputs import (
     counted_before,
@@ -56,8 +56,6 @@ from .snapshots import (
     taken,
 )
 from .text import Texts, read_texts
-
-Files = dict[str, bytes]
 
 
 @dataclass(frozen=True)

@@ -32,12 +32,11 @@ from ..relations.forms import RelationSettings
 from ..renderers.data import coverage_files, findings_file, label_files, notes_file, panel_files, result_files
 from ..renderers.outputs import DATA_FILES
 from ..renderers.pdf import Attachment
+from ..reuse import Files
 from ..settings import Settings
 from ..taxonomy.kinds import kind_of
 from ..theme import template_folder
 from .counting import Counted, Numbers, entities_of
-
-Files = dict[str, bytes]
 
 
 def data_files(

@@ -18,6 +18,7 @@ from ..errors import FontError, Note, RenderError
 from ..figures.printing import Plate, drawn_files, figure_files, on_paper
 from ..progress import tell
 from ..renderers.pdf import check_fonts
+from ..reuse import Files
 from ..theme.fonts import SYSTEM, lacking, scripts_of, system_fonts
 from .counting import Counted, report_date
 from .inputs import fallback_fonts
@@ -86,8 +87,6 @@ def _texts(loaded: LoadedConfig, panels: Iterable[Panel]) -> Iterator[str]:
         yield from (*panel.given_categories, *panel.outcome_categories, panel.title, panel.reading)
         yield from (panel.given.label, panel.given.plural, panel.outcome.label, panel.outcome.plural, panel.unit.plural)
 
-
-Files = dict[str, bytes]
 
 _AT_ONCE = 2
 """Sheets that are set at once: each takes tens of megabytes."""

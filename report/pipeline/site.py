@@ -19,12 +19,10 @@ from ..publish.target import check_paths
 from ..renderers.html import INDEX, Listed, neighbours_of, render_site
 from ..renderers.html_data import SHARED
 from ..renderers.registry import SitePlace, formats_of, shared_address
-from ..reuse import Built, Done, keep, now_ns
+from ..reuse import Built, Done, Files, keep, now_ns
 from .build import Checked, Made, check_loaded, made_from_config, make
 from .inputs import history_folders, is_local, looked_at, packages_of
 from .snapshots import keep_snapshot
-
-Files = dict[str, bytes]
 
 _USUAL = "config"
 """The name of config files that says nothing: such a report is called by its folder."""
