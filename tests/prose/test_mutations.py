@@ -88,7 +88,7 @@ def test_one_unit_less_changes_every_finding_that_rests_on_it(counted):
 def test_one_model_less_in_the_coverage_changes_the_population(counted):
     whole = study(counted)
     fewer = replace(whole, coverage=replace(whole.coverage, n_units=whole.coverage.n_units - 1))
-    assert numbers(population.find(fewer)[0]) != numbers(population.find(whole)[0])
+    assert numbers(population.find_population(fewer)[0]) != numbers(population.find_population(whole)[0])
 
 
 def test_nothing_changes_where_nothing_is_taken_away(counted):

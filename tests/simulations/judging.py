@@ -80,8 +80,8 @@ KINDS = ("dominance", "isolation", "blocks", "direction", "surprises", "bridge")
 def said_of(incidence: Incidence) -> frozenset[Said]:
     """Return all that is said of links in which something may be planted, beside agreement and sizes."""
     study, said = study_of(incidence, "links"), set[Said]()
-    said |= {("dominance", (f.leader.category,)) for f in dominance.find(study) if not f.null}
-    said |= {("isolation", (f.category,)) for f in isolation.find(study) if not f.null}
+    said |= {("dominance", (f.leader.category,)) for f in dominance.find_dominance(study) if not f.null}
+    said |= {("isolation", (f.category,)) for f in isolation.find_isolation(study) if not f.null}
     said |= {("blocks", f.members) for f in blocks.find(study) if not f.null}
     said |= {("direction", (f.origin, f.goal)) for f in direction.find(study) if f.supported}
     said |= {("bridge", (f.category,)) for f in bridges.find(study) if not f.null}
