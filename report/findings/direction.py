@@ -242,8 +242,8 @@ def _n_crossing(joint: Floats) -> int:
 
 def _several(incidence: Incidence) -> int:
     """Return how many units have several categories, on the side where fewer do."""
-    sides = (incidence.row_sets, incidence.column_sets)
-    return min(int(incidence.units[side.sum(axis=1) > 1].sum()) for side in sides)
+    units = incidence.by_distinct(incidence.units.astype(np.float64))
+    return min(int(units[side.sum(axis=1) > 1].sum()) for side in incidence.distinct_sets)
 
 
 def _without(study: Study, place: Pair) -> Iterator[LeftOut]:

@@ -75,14 +75,13 @@ def self_share(study: Study, category: str) -> float | None:
     None where fewer than `minimum_units` have it.
     """
     incidence = study.tables.incidence
-    i = study.rows.index(category)
-    has = np.flatnonzero(incidence.row_sets[:, i] | incidence.column_sets[:, i])
-    if int(incidence.units[has].sum()) < study.inference.minimum_units:
+    (rows, columns), i = incidence.distinct_sets, study.rows.index(category)
+    has = np.maximum(rows[:, i], columns[:, i])
+    if has @ incidence.by_distinct(incidence.units.astype(np.float64)) < study.inference.minimum_units:
         return None
-    alone: Bools = (incidence.row_sets[has].sum(axis=1) == 1) & (incidence.column_sets[has].sum(axis=1) == 1)
-    both = incidence.row_sets[has, i] & incidence.column_sets[has, i] & alone
-    weight = incidence.weight[has]
-    return float(both @ weight) / float(weight.sum())
+    both = rows[:, i] * columns[:, i] * (rows.sum(axis=1) == 1) * (columns.sum(axis=1) == 1)
+    weight = incidence.by_distinct(incidence.weight)
+    return float(both @ weight) / float(has @ weight)
 
 
 def _isolation(study: Study, i: int) -> Isolation | None:

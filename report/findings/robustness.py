@@ -17,7 +17,7 @@ from ..inference import InferenceSettings
 from ..inference.drawing import RESAMPLES
 from ..ledger.recounts import By, Change
 from ..matrices import PanelSettings
-from ..panels import Tables, build_panel, tables_of
+from ..panels import Tables, build_panel
 from .finding import COUNTINGS, Finding, KeyNumber, Recipe, Study, part_of
 from .kinds import STATEMENTS, answer, headlines
 from .statements import Asked, Headline, Pair, carriers, pairs_of, shares_otherwise
@@ -304,11 +304,13 @@ def _choices(study: Study) -> Iterator[tuple[Choice, tuple[Tables, InferenceSett
     if any(study.inference.minimum_units <= n < minimum for n in _sizes(study.tables)):  # else no row is asked more
         doubled = study.inference.model_copy(update={"minimum_units": minimum})
         yield Choice("minimum_units", formats.count(minimum), study.tables.counts.n_units), (study.tables, doubled)
-    for change, incidence in study.recounts.items():
-        if change.by in ("replaces", "preset"):
-            tables = tables_of(incidence, study.tables)
-            several = _memberships(tables) > _memberships(study.tables)
-            yield Choice(change.by, change.name, tables.counts.n_units, several), (tables, study.inference)
+    for change in study.recounts:
+        if change.by == "replaces" or change.by == "preset":  # noqa: PLR1714 - so that types are narrowed
+            filed = study.without(change)
+            if filed is None:
+                continue
+            several = _memberships(filed) > _memberships(study.tables)
+            yield Choice(change.by, change.name, filed.counts.n_units, several), (filed, study.inference)
 
 
 def _sizes(tables: Tables) -> list[float]:

@@ -199,20 +199,21 @@ def draw(
 
 
 def distinct_patterns(incidence: Incidence, rows: Indices, columns: Indices) -> tuple[Indices, Indices]:
-    """Return where the u distinct patterns of some categories first stand (u,), and the number (p,) of each pattern's.
+    """Return where each of the u distinct patterns of some categories stands (u,), and which each pattern shows (p,).
 
     Two patterns are one where a unit of either adds the same: with `incidence.fractional`, where all of their
     categories are as many. They are numbered as text is sorted, a category that is absent first.
     """
-    of_rows, of_columns = shares(incidence) if incidence.fractional else (incidence.row_sets, incidence.column_sets)
+    sets, number_of = incidence.distinct
+    of_rows, of_columns = shares(incidence, sets)
     both = np.concatenate([of_rows[:, rows], of_columns[:, columns]], axis=1)
     if not incidence.fractional and both.shape[1] <= WORD:
         # Sets of few categories are one whole number each, which is sorted much faster than rows.
-        words = both @ (1 << np.arange(both.shape[1], dtype=np.int64)[::-1])
+        words = both.astype(np.bool_) @ (1 << np.arange(both.shape[1], dtype=np.int64)[::-1])
         _, first, number = np.unique(words, return_index=True, return_inverse=True)
     else:
         _, first, number = np.unique(both, axis=0, return_index=True, return_inverse=True)
-    return first, number.ravel()
+    return sets[first], number.ravel()[number_of]
 
 
 def added(rows: sparse.csr_array, columns: sparse.csr_array) -> sparse.csr_array:

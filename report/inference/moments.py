@@ -121,7 +121,14 @@ class Moments:
 
 
 def moments(incidence: Incidence) -> Moments:
-    """Return the moments of an incidence, rows as given and columns as outcome."""
+    """Return the moments of an incidence, rows as given and columns as outcome; they stand with it once worked out."""
+    known: dict[str, Moments] = incidence.__dict__
+    if "moments" not in known:
+        known["moments"] = _moments(incidence)
+    return known["moments"]
+
+
+def _moments(incidence: Incidence) -> Moments:
     joint, given, outcome = totals(incidence, incidence.weight)
     stacked = np.stack(
         np.broadcast_arrays(joint, given[:, None], outcome[None, :], incidence.weight.sum()),

@@ -266,7 +266,11 @@ class Labels:
         unit, candidate = held.unit[each], self._candidate[places]
         marks = self._marks[places]
         if not held.is_single:
-            code = np.sort((unit * len(self.candidates.name) + candidate) << 3 | marks)
+            most = len(held.units) * len(self.candidates.name) << 3
+            code = ((unit * len(self.candidates.name) + candidate) << 3 | marks).astype(
+                np.int32 if most < 2**31 else np.int64
+            )
+            code.sort()
             first = np.flatnonzero(np.diff(code >> 3, prepend=-1))
             unit, candidate = np.divmod(code[first] >> 3, max(1, len(self.candidates.name)))
             ends = np.append(first, len(code))
@@ -362,7 +366,9 @@ def _used(ledger: Ledger, *, is_row: bool) -> tuple[NDArray[np.integer], int, in
     ends = [np.append(np.searchsorted(of_part, _FIRST), len(of_part)) for of_part in sums]
     n_sets = n_largest = 0
     for k in range(len(_FIRST)):  # those of very many units would not fit side by side
-        found = np.sort(np.concatenate([own[end[k] : end[k + 1]] for own, end in zip(sums, ends, strict=True)]))
+        found = np.concatenate([own[end[k] : end[k + 1]] for own, end in zip(sums, ends, strict=True)])
+        if len(sums) > 1:
+            found.sort()
         starts = np.flatnonzero(np.diff(found, prepend=found[:1] + np.uint64(1), append=found[-1:] + np.uint64(1)))
         n_sets += max(0, len(starts) - 1)
         n_largest = max(n_largest, int(np.diff(starts).max(initial=0)))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cells import Unit
-from ..taxonomy.sets import Numbers, has, words_of
+from ..taxonomy.sets import Numbers, union
 from .ledger import Axis, Ledger
 
 MOST_GROUPS = 50_000
@@ -40,12 +40,10 @@ def _by_end(ledger: Ledger, unit: Literal["to", "from"]) -> Ledger:
     there = np.zeros(own.found.n_items, dtype=np.bool_)
     across = np.zeros((len(there), other.found.words.shape[1]), dtype=np.uint64)
     for part in ledger.parts:
-        mine, theirs = _ends(part) if unit == "from" else _ends(part)[::-1]
-        there[mine] = True
-        type_ = other.found.type[theirs]
-        for category in range(len(other.categories)):
-            with_it = mine[has(other.found.words, category)[type_]]
-            across[with_it] |= words_of([{category}], len(other.categories))
+        mine, theirs = part.sides if unit == "from" else part.sides[::-1]
+        start, units = mine.units_of
+        there |= np.diff(start) > 0
+        across |= union(theirs.words, units, start)
     key = np.flatnonzero(there).astype(np.int32)
     start = np.arange(len(key) + 1)
     single = replace(own, start=start, use=key)

@@ -230,7 +230,9 @@ def corrected(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> F
 
 def labelled_on_both(incidence: Incidence) -> Bools:
     """Return which patterns (p,) have a category on both sides."""
-    return np.logical_and(incidence.row_sets.any(axis=1), incidence.column_sets.any(axis=1))
+    rows, columns = incidence.distinct_sets
+    labelled: Bools = np.logical_and(rows.any(axis=1), columns.any(axis=1))
+    return labelled[incidence.distinct[1]]
 
 
 def agreeing(incidence: Incidence) -> tuple[Bools, Bools]:
@@ -241,8 +243,9 @@ def agreeing(incidence: Incidence) -> tuple[Bools, Bools]:
 
 def n_several(incidence: Incidence) -> int:
     """Return how many units have both sides labelled and several categories on at least one of them."""
-    several = (incidence.row_sets.sum(axis=1) > 1) | (incidence.column_sets.sum(axis=1) > 1)
-    return int(incidence.units[several & labelled_on_both(incidence)].sum())
+    n_rows, n_columns = (of.sum(axis=1) for of in incidence.distinct_sets)
+    several = (np.maximum(n_rows, n_columns) > 1) & (np.minimum(n_rows, n_columns) > 0)
+    return int(incidence.by_distinct(incidence.units.astype(np.float64))[several].sum())
 
 
 def refuse_diagonal(incidence: Incidence) -> Refusal | None:

@@ -103,6 +103,7 @@ def count_all(loaded: LoadedConfig) -> Counted:
         relations = gathered(
             {name: partial(_count, name, r, items, taxonomies, engine, loaded) for name, r in counting.items()}
         )
+        give_back()
         bare = [panel for panel in config.panels if config.relation(panel.relation).form == "matrix"]
         rows = {n: m.coverage.n_links for n, m in relations.items() if counting[n].form in ("links", "records")}
         rows |= {name: entity.n_items for name, entity in items.items()}
@@ -199,8 +200,8 @@ def _count(
     with engine.scope() as let_go:
         meeting = meet(name, _dated(config, relation), items, taxonomies, engine, folder)
         ledger = ledger_of(meeting, engine)
-        if relation.links is not None:  # all is read, and what items are called stands with them
-            let_go()
+        if relation.records is None:  # all is read, and what items are called stands with them
+            let_go(meeting.keys)
         give_back()
         base = patterns_of(ledger)
         incidence = incidence_of(ledger, base)

@@ -132,7 +132,8 @@ def newest(items: Items, engine: Engine) -> dt.date | None:
     if "date" not in items.items.collect_schema().names():
         return None
     day = nw.col("date").cast(nw.String).str.slice(0, 10)
-    days = items.items.select(day=day).filter(nw.col("day").str.contains(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\z"))
+    days = items.items.select(day=day).group_by("day").agg()
+    days = days.filter(nw.col("day").str.contains(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\z"))
     newest = only_row(days.select(day=nw.col("day").max()), engine)["day"]
     try:
         return dt.date.fromisoformat(newest) if isinstance(newest, str) else None
@@ -156,7 +157,7 @@ def _rows(
 def _numbered(items: Frame) -> Frame:
     """Return each id with its number: only ids are sorted, not all that stands beside them."""
     numbered = items.select("id").with_row_index(NUMBER, order_by="id")
-    return numbered.with_columns(nw.col(NUMBER).cast(nw.Int64))
+    return numbered.with_columns(nw.col(NUMBER).cast(nw.Int32))
 
 
 def _inner(attribute: str) -> str:
@@ -212,6 +213,9 @@ def _clashes(where: str, attributes: Mapping[str, str]) -> list[str]:
 _NAMED = 10
 _PUNCTUATION = r"[^\pL\pN]+"
 
+_COMMON = "-_./"
+"""Punctuation that most ids have; taken out by itself, it costs a third of what the expression takes."""
+
 
 def _seem_faulty(numbers: Frame, near: Sequence[str], engine: Engine) -> bool:
     """Return whether `_check_ids` may have anything to say, given ids that are much alike.
@@ -247,7 +251,11 @@ def _near(items: Frame, engine: Engine) -> list[str]:
     """Return the ids that are, in case and punctuation alone, as others are, each as often as it is there."""
     small = nw.col("id").str.to_lowercase()
     small = small.str.replace_all("ς", "σ", literal=True)  # some engines end words as the Greeks do
-    folded = with_hash(items.select("id", fold=small.str.replace_all(_PUNCTUATION, "")), "hash", "fold")
+    for mark in _COMMON:
+        small = small.str.replace_all(mark, "", literal=True)
+    fold = nw.col("fold")
+    rest = nw.when(fold.str.contains(_PUNCTUATION)).then(fold.str.replace_all(_PUNCTUATION, "")).otherwise(fold)
+    folded = with_hash(items.select("id", fold=small).with_columns(fold=rest), "hash", "fold")
     several = folded.group_by("hash").agg(n=nw.len()).filter(nw.col("n") > 1)
     hashes = engine.columns(several.select("hash"))["hash"]
     if not hashes:

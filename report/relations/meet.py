@@ -76,22 +76,23 @@ def meet_shared(declared: Declared, settings: SharedSettings, items: Mapping[str
     for entity in both_sides.values():
         require([settings.key], column_names(entity.items), f"{declared.place}.shared.key", f"entity {entity.name}")
     carried = {entity: _uses(side, settings.key) for entity, side in both_sides.items()}
-    keys = {entity: engine.keep(use.select("unit").unique()) for entity, use in carried.items()}
-    either = nw.concat([*keys.values()]).unique()
-    numbers = either.with_row_index("number", order_by="unit").with_columns(nw.col("number").cast(nw.Int64))
-    numbers = engine.keep(numbers)
-    units = numbers.select("unit")
+    keys = {entity: engine.keep(use.group_by("unit").agg()) for entity, use in carried.items()}
+    either = nw.concat([*keys.values()]).group_by("unit").agg().with_row_index("number", order_by="unit")
+    names = engine.keep(either.select(unit=nw.col("number").cast(nw.Int32), name=nw.col("unit")))
+    units = names.select(unit=nw.col("name"))
     if relation.population == "both":
         row_keys, column_keys = (keys[entity] for entity in settings.entities)
         units = row_keys.join(column_keys, on="unit", how="semi")
-    units = _by_number(_with_levels(declared, units, settings.key, both_sides), numbers)
-    numbered = {entity: engine.keep(_by_number(use, numbers)) for entity, use in carried.items()}
+    units = _by_number(_with_levels(declared, units, settings.key, both_sides), names)
+    numbered = {entity: engine.keep(_by_number(use, names)) for entity, use in carried.items()}
     uses = [numbered[entity] for entity in settings.entities]
     if ACTIVITY in relation.strata:
         of_one_kind = row_items.name == column_items.name
         units = with_activity(units, uses[0], uses[1], engine, of_one_kind=of_one_kind)
     unit = Unit("key", settings.key, plural_of(settings.key))
     finished, ties = finished_units(units, declared, unit)
+    for frame in keys.values():
+        engine.forget(frame)
     return Meeting(
         relation=declared.name,
         unit=unit,
@@ -101,16 +102,16 @@ def meet_shared(declared: Declared, settings: SharedSettings, items: Mapping[str
         group_names=relation.group,
         stratum_names=relation.strata,
         trivial_diagonal=row_items.name == column_items.name,
-        n_candidates=count_rows(numbers, engine),
+        n_candidates=count_rows(names, engine),
         notes=(*_notes(declared, settings.key, both_sides), *ties),
         counts="both" if relation.population == "both" else "either",
-        keys=numbers.select(unit=nw.col("number"), name=nw.col("unit")),
+        keys=names,
     )
 
 
-def _by_number(frame: Frame, numbers: Frame) -> Frame:
+def _by_number(frame: Frame, names: Frame) -> Frame:
     """Return a frame whose `unit` is the number of a value, which engines join and group much faster than its text."""
-    return frame.join(numbers, on="unit").drop("unit").rename({"number": "unit"})
+    return frame.rename({"unit": "name"}).join(names, on="name").drop("name")
 
 
 def _uses(items: Items, key: str) -> Frame:

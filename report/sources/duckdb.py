@@ -175,8 +175,8 @@ class DuckDBEngine(Engine):
         with self._faults():
             return self._table(frame.to_native().sql_query())
 
-    def scope(self) -> AbstractContextManager[Callable[[], None]]:
-        """Let go at its end, or when what it gives is called, of all that was kept within."""
+    def scope(self) -> AbstractContextManager[Callable[[Frame | None], None]]:
+        """Let go at its end of all that was kept within, or, when what it gives is called, of all but one frame."""
         return self._kept.scope()
 
     def forget(self, frame: Frame) -> None:
@@ -338,17 +338,20 @@ class KeptTables:
                     return
 
     @contextmanager
-    def scope(self) -> Iterator[Callable[[], None]]:
-        """Let go at the end of all that was taken in since, or when what is given is called."""
+    def scope(self) -> Iterator[Callable[[Frame | None], None]]:
+        """Let go at the end of all that was taken in since, or, when what is given is called, of all but one frame."""
         tables: list[tuple[object, str]] = []
 
-        def let_go() -> None:
-            while tables:
-                self._drop(tables.pop()[1])
+        def let_go(but: Frame | None) -> None:
+            kept = None if but is None else but.to_native()
+            for reader, table in tables:
+                if reader is not kept:
+                    self._drop(table)
+            tables[:] = [one for one in tables if one[0] is kept]
 
         self._scopes.append(tables)
         try:
             yield let_go
         finally:
             self._scopes.pop()
-            let_go()
+            let_go(None)

@@ -86,10 +86,10 @@ class Engine(Protocol):
         """Compute a lazy frame once and return it as a table that later queries read."""
         ...
 
-    def scope(self) -> AbstractContextManager[Callable[[], None]]:
-        """Let go at its end, or when what it gives is called, of all that was kept within.
+    def scope(self) -> AbstractContextManager[Callable[[Frame | None], None]]:
+        """Let go at its end of all that was kept within, or, when what it gives is called, of all but one frame.
 
-        No frame made within may be used after.
+        No frame made of the others may be used after.
         """
         ...
 

@@ -166,9 +166,9 @@ class SparkEngine(Engine):
         with self._faults():
             return _frame(frame.to_native().localCheckpoint())
 
-    def scope(self) -> AbstractContextManager[Callable[[], None]]:
+    def scope(self) -> AbstractContextManager[Callable[[Frame | None], None]]:
         """Do nothing: Spark itself lets go of what no frame reads any more."""
-        return nullcontext(lambda: None)
+        return nullcontext(lambda _: None)
 
     def forget(self, frame: Frame) -> None:
         """Do nothing, as `scope`."""
