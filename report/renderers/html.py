@@ -105,48 +105,42 @@ ICON = "data:image/svg+xml," + quote(
 )
 
 
-@dataclass(frozen=True)
-class HtmlAssets:
-    """What the page takes in beside the document.
-
-    `formats` are other files of the same build that say the same (path below the site, what it is), e.g.
-    ("report.pdf", "PDF"). `picture` is a file of the build for previews of links, None where it makes none.
-    `neighbours` are the other reports of a site, None for a report alone. `shared` is the address of the folder of
-    shared style sheets and scripts as the page sees it, None where the page carries them.
-    """
-
-    formats: tuple[tuple[str, str], ...] = ()
-    picture: str | None = None
-    neighbours: Neighbours | None = None
-    shared: str | None = None
-
-
-def render_html(document: Document, assets: HtmlAssets) -> dict[str, bytes]:
+def render_html(
+    document: Document,
+    others: Sequence[tuple[str, str]] = (),
+    *,
+    picture: str | None = None,
+    neighbours: Neighbours | None = None,
+    shared: str | None = None,
+) -> dict[str, bytes]:
     """Return `index.html`, complete without JavaScript, and the files it shares with others.
 
-    It carries all it needs and asks for nothing, or for those files alone. Raises RenderError where a figure's
-    drawing may not stand in a page, and where a template is wrong.
+    It carries all it needs and asks for nothing, or for those files alone. `others` are files of the same build that
+    say the same (path below the site, what it is), e.g. ("report.pdf", "PDF"). `picture` is a file of the build for
+    previews of links, None where it makes none. `neighbours` are the other reports of a site, None for a report alone.
+    `shared` is the address of the folder of shared style sheets and scripts as the page sees it, None where the page
+    carries them. Raises RenderError where a figure's drawing may not stand in a page, and where a template is wrong.
     """
     folder = template_folder() / "html"
     files = embedded_files(document)
     page = PageView(document, outline(document), files)
-    taken_in = report_assets(document, page, shared=assets.shared, in_series=assets.neighbours is not None)
+    taken_in = report_assets(document, page, shared=shared, in_series=neighbours is not None)
     url = web_address(document.url)
-    pdf = next((path for path, _ in assets.formats if path.endswith(".pdf")), None)
+    pdf = next((path for path, _ in others if path.endswith(".pdf")), None)
     filled = fill(
         html_environment(folder),
         "page.html",
         **shown(document, page),
         assets=taken_in,
-        neighbours=assets.neighbours,
+        neighbours=neighbours,
         data=[dataset(document), *files_blocks(files), *live_blocks(document)],
         icon=ICON,
         description=description(document),
-        picture=absolute(url, assets.picture) if url and assets.picture else None,
+        picture=absolute(url, picture) if url and picture else None,
         picture_alt=next((one_line(b.alt) for b in blocks_of(document) if isinstance(b, FigureBlock)), ""),
         pdf=absolute(url, pdf) if url and pdf else None,
         url=url,
-        formats=assets.formats,
+        formats=others,
         stale_days=stale_days(document),
         citations=citations(document),
         embedded=files,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise, zip_longest
 
 from .. import formats
@@ -180,7 +181,7 @@ def table_macros(document: Document, names: Mapping[str, str], remarks: Mapping[
     """Yield every table by its macro; `remarks` are what its caption says besides, by the table's id."""
     schemes = schemes_of(document)
     for block in tables_of(document):
-        yield names[block.id], _Table(block, schemes).text(remarks.get(block.id, ""))
+        yield names[block.id], _LatexTable(block, schemes).text(remarks.get(block.id, ""))
 
 
 def label_of(name: str) -> str:
@@ -192,11 +193,7 @@ def label_of(name: str) -> str:
     return "".join(c if c.isascii() and (c.isalnum() or c in "-.:_") else f"-{ord(c):x}-" for c in name)
 
 
-_Part = tuple[Sequence[int], Sequence[int]]
-"""Some columns and some rows of a table, by index."""
-
-
-class _Table:
+class _LatexTable:
     """Writes one table."""
 
     def __init__(self, block: TableBlock, schemes: Mapping[str, str]) -> None:
@@ -208,20 +205,22 @@ class _Table:
             max([_width(column.header), *(_width(row[i].text) for row in block.rows)])
             for i, column in enumerate(block.columns)
         )
+        may = block.row_headers if self._is_matrix else len(block.columns)
+        self._long = [i for i in range(may) if self._longest[i] > SHORT_FIELD]
+        """The columns that may be set in lines: of a matrix only names of rows."""
 
     def text(self, remark: str) -> Raw:
         parts = self._parts()
         return Raw("%\n".join(self._float(part, i, len(parts), remark) for i, part in enumerate(parts, start=1)))
 
-    def _float(self, part: _Part, number: int, n_parts: int, remark: str) -> str:
+    def _float(self, part: TableBlock, number: int, n_parts: int, remark: str) -> str:
         head = self._caption(n_parts, remark) if number == 1 else rf"\DiptychContinued{{{number}}}{{{n_parts}}}"
-        columns, places = part
-        heads = " & ".join(self._head(i) for i in columns)
-        rows = "\n".join(f"  {self._row(self._block.rows[i], columns)} \\\\" for i in places)
+        heads = " & ".join(self._head(i, column.header) for i, column in enumerate(part.columns))
+        rows = "\n".join(f"  {' & '.join(map(self._field, row))} \\\\" for row in part.rows)
         return (
-            f"\\DiptychFloat{{{self._size(len(columns))}}}\n"
+            f"\\DiptychFloat{{{self._size(len(part.columns))}}}\n"
             f"{{{head}}}\n"
-            f"{{{self._natural(columns)}}}\n{{{self._wrapped(columns)}}}\n"
+            f"{{{''.join(_LETTER[column.align] for column in part.columns)}}}\n{{{self._wrapped(part.columns)}}}\n"
             f"{{\\toprule\n  {heads} \\\\\n  \\midrule\n{rows}\n  \\bottomrule}}\n"
             f"{{{self._below(part)}}}"
         )
@@ -236,15 +235,11 @@ class _Table:
     def _size(self, n_columns: int) -> str:
         return r"\footnotesize" if n_columns <= _MOST_FOOTNOTE else r"\scriptsize\setlength{\tabcolsep}{2.5pt}"
 
-    def _head(self, index: int) -> str:
-        header = self._block.columns[index].header
+    def _head(self, index: int, header: str) -> str:
         if not header:
             return ""
         name = r"\DiptychHead" if self._is_matrix and index >= self._block.row_headers else r"\textbf"
         return rf"{name}{{{latex(header)}}}"
-
-    def _row(self, row: Sequence[TableCell], columns: Iterable[int]) -> str:
-        return " & ".join(self._field(row[i]) for i in columns)
 
     def _field(self, cell: TableCell) -> str:
         mark = note_mark(self._notes, cell)
@@ -252,40 +247,34 @@ class _Table:
         colours = colours_of(cell, self._schemes)
         return text if colours is None else rf"\DiptychShade{{{_hex(colours[0])}}}{{{_hex(colours[1])}}}{{{text}}}"
 
-    def _below(self, part: _Part) -> str:
-        columns, places = part
-        used = {self._block.rows[i][j].note for i in places for j in columns}
+    def _below(self, part: TableBlock) -> str:
+        used = {cell.note for row in part.rows for cell in row}
         marked = ((letters(i), note) for i, note in enumerate(self._notes) if note in used)
         return "; ".join(rf"\textsuperscript{{{mark}}}\,{latex(note)}" for mark, note in marked)
 
-    def _natural(self, columns: Iterable[int]) -> str:
-        return "".join(_LETTER[self._block.columns[i].align] for i in columns)
-
-    def _wrapped(self, columns: Sequence[int]) -> str:
+    def _wrapped(self, columns: Sequence[Column]) -> str:
         """Return the columns of a table as wide as the text, long ones set in lines; "" where none is long."""
-        long = self._long(columns)
-        if not long:
-            return ""
-        weights = {i: self._longest[i] ** _EVEN for i in long}
-        share = len(long) / sum(weights.values())
-        return "".join(
-            _in_lines(self._block.columns[i], weights[i] * share) if i in weights else self._natural([i])
-            for i in columns
+        weights = {i: self._longest[i] ** _EVEN for i in self._long}
+        share = len(weights) / sum(weights.values()) if weights else 0
+        settings = (
+            _in_lines(column, weights[i] * share) if i in weights else _LETTER[column.align]
+            for i, column in enumerate(columns)
         )
+        return "".join(settings) if weights else ""
 
-    def _long(self, columns: Iterable[int]) -> list[int]:
-        """Return the columns that may be set in lines: of a matrix only names of rows."""
-        may = range(self._block.row_headers) if self._is_matrix else range(len(self._block.columns))
-        return [i for i in columns if i in may and self._longest[i] > SHORT_FIELD]
-
-    def _parts(self) -> list[_Part]:
+    def _parts(self) -> list[TableBlock]:
         """Return the table in parts that each fit a page, as even as can be: down, then across."""
-        n_columns = len(self._block.columns)
-        groups = self._across() if self._is_matrix else [tuple(range(n_columns))]
+        groups = self._across() if self._is_matrix else [tuple(range(len(self._block.columns)))]
         lines = self._lines()
-        n_down = max(1, math.ceil(sum(lines) / LINES_OF_A_PART))
-        rows = _even(lines, n_down)
-        return [(columns, down) for down in rows for columns in groups]
+        return [
+            replace(
+                self._block,
+                columns=tuple(self._block.columns[i] for i in columns),
+                rows=tuple(tuple(self._block.rows[place][i] for i in columns) for place in down),
+            )
+            for down in _even(lines, max(1, math.ceil(sum(lines) / LINES_OF_A_PART)))
+            for columns in groups
+        ]
 
     def _across(self) -> list[tuple[int, ...]]:
         first = tuple(range(self._block.row_headers))
@@ -299,7 +288,7 @@ class _Table:
         """Return about how many lines each row takes in a page of `article`."""
         columns = range(len(self._block.columns))
         line = _FOOTNOTE_LINE if len(columns) <= _MOST_FOOTNOTE else _SCRIPT_LINE
-        long = self._long(columns)
+        long = self._long
         room = line - _BETWEEN * len(columns) - sum(self._longest[i] for i in columns if i not in long)
         whole = sum(self._longest[i] ** _EVEN for i in long)
         if self._is_matrix:

@@ -12,7 +12,7 @@ from ..document.model import Document
 from ..plugins import Entries, at_work
 from ..settings import Settings
 from .citing import render_citations
-from .html import HtmlAssets, render_fragment, render_html
+from .html import render_fragment, render_html
 from .html_data import SHARED
 from .html_view import Neighbours, direction
 from .latex import render_latex
@@ -81,17 +81,15 @@ class Renderer:
 def _pages(of: Rendering) -> Files:
     if not isinstance(of.options, HtmlSettings):
         return {}
-    assets = HtmlAssets(
-        formats=formats_of(of.outputs),
-        shared=shared_address(of.outputs, of.place),
-        neighbours=of.place.neighbours if of.place else None,
+    others = formats_of(of.outputs)
+    page = render_html(
+        of.read,
+        others,
         picture=picture_of(of.document, of.outputs),
+        neighbours=of.place.neighbours if of.place else None,
+        shared=shared_address(of.outputs, of.place),
     )
-    name = of.place.name if of.place else None
-    return {
-        **render_html(of.read, assets),
-        **render_fragment(of.read, of.options, assets.formats, name),
-    }
+    return page | render_fragment(of.read, of.options, others, of.place.name if of.place else None)
 
 
 def _pdf(of: Rendering) -> Files:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from diptych.renderers.html import HtmlAssets, render_html
+from diptych.renderers.html import render_html
 from tests.browser.axe import COLOURS, OPTIONS, PLACES, violations
 from tests.browser.waiting import quiet, resized
 from tests.renderers.documents import demo, nasty
@@ -11,7 +11,7 @@ from tests.renderers.documents import demo, nasty
 @pytest.fixture(scope="module", params=[demo, nasty], ids=["demo", "nasty"])
 def address(request, tmp_path_factory):
     path = tmp_path_factory.mktemp("site") / "index.html"
-    path.write_bytes(render_html(request.param(), HtmlAssets((("report.pdf", "PDF"),)))["index.html"])
+    path.write_bytes(render_html(request.param(), (("report.pdf", "PDF"),))["index.html"])
     return path.as_uri()
 
 

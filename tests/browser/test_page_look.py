@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from diptych.renderers.html import HtmlAssets, render_html
+from diptych.renderers.html import render_html
 from diptych.theme.colours import AA_CONTRAST, DARK, LIGHT, contrast
 from tests.browser.axe import violations
 from tests.browser.waiting import every_figure_live, resized
@@ -178,7 +178,7 @@ def test_contents_stay_in_sight(open_example):
 def test_right_to_left_mirrors_the_page(visit, tmp_path, width):
     """No language of this kind can be built yet: the document is rendered as if it were Arabic."""
     path = tmp_path / "index.html"
-    path.write_bytes(render_html(replace(demo(), language="ar"), HtmlAssets())["index.html"])
+    path.write_bytes(render_html(replace(demo(), language="ar"))["index.html"])
     page = visit(path.as_uri(), width)
     assert page.evaluate("document.documentElement.dir") == "rtl"
     assert page.evaluate("document.documentElement.scrollWidth") <= width

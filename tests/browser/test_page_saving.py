@@ -13,7 +13,7 @@ from diptych.config.loading import load_config
 from diptych.figures.drawing import Drawer
 from diptych.pipeline.build import make
 from diptych.renderers.citing import citations
-from diptych.renderers.html import HtmlAssets, render_html
+from diptych.renderers.html import render_html
 from tests.browser.conftest import CONFIG
 from tests.renderers.documents import demo
 
@@ -139,7 +139,7 @@ def test_citations_can_be_copied(visit, alone):
 
 def test_the_blocks_hold_the_citations(visit, tmp_path):
     path = tmp_path / "index.html"
-    path.write_bytes(render_html(demo(), HtmlAssets())["index.html"])
+    path.write_bytes(render_html(demo())["index.html"])
     page = visit(path.as_uri(), scripts=False)
     assert [block.text_content() for block in page.locator("#cite pre").all()] == [*citations(demo()).values()]
     assert page.locator("#cite button:visible").count() == 0

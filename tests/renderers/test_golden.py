@@ -6,7 +6,7 @@ import pikepdf
 import pytest
 
 from diptych.renderers.data import panel_csv, result_files
-from diptych.renderers.html import HtmlAssets, render_html
+from diptych.renderers.html import render_html
 from diptych.renderers.latex import render_latex
 from diptych.renderers.markdown import render_markdown
 from diptych.renderers.outputs import PdfSettings
@@ -17,7 +17,7 @@ from tests.renderers.some_results import bare_results, results
 
 
 def test_page(golden):
-    page = render_html(small(), HtmlAssets((("report.pdf", "PDF"),)))["index.html"].decode()
+    page = render_html(small(), (("report.pdf", "PDF"),))["index.html"].decode()
     page = re.sub(r"url\(data:font/woff2;base64,[^)]*\)", "url(data:,)", page)
     page = re.sub(r'(Content-Security-Policy" content=")[^"]*', r"\1", page)
     golden("index.html", page.encode())

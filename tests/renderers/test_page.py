@@ -11,7 +11,7 @@ from lxml import etree, html
 
 from diptych.document.model import Figure, FigureBlock, Section
 from diptych.errors import RenderError
-from diptych.renderers.html import HtmlAssets, render_html
+from diptych.renderers.html import render_html
 from diptych.theme.colours import AA_CONTRAST, RAMPS, contrast
 from tests.renderers.documents import IMAGE, NASTY, SCRIPT, demo, nasty, sentence, small, svg
 
@@ -20,7 +20,7 @@ DOCUMENTS = [small, nasty, demo]
 
 
 def text_of(document):
-    return render_html(document, HtmlAssets(FORMATS))["index.html"].decode()
+    return render_html(document, FORMATS)["index.html"].decode()
 
 
 def tree_of(document):

@@ -9,7 +9,7 @@ import pytest
 from lxml import html
 
 from diptych.document.model import AuthorSettings, Download
-from diptych.renderers.html import EMBEDDED_LIMIT, HtmlAssets, embedded_files, render_html
+from diptych.renderers.html import EMBEDDED_LIMIT, embedded_files, render_html
 from diptych.renderers.outputs import FiguresSettings, HtmlSettings, OutputSettings
 from diptych.renderers.registry import picture_of
 from tests.renderers.documents import IMAGE, NASTY, SCRIPT, demo, nasty, small
@@ -18,7 +18,7 @@ FORMATS = (("report.pdf", "PDF"),)
 
 
 def tree_of(document, picture="figures/main.png"):
-    return html.document_fromstring(render_html(document, HtmlAssets(FORMATS, picture))["index.html"])
+    return html.document_fromstring(render_html(document, FORMATS, picture=picture)["index.html"])
 
 
 def metas_of(page):
