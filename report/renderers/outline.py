@@ -8,10 +8,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from .. import formats
-from ..cells import CellRef, Panel
+from ..cells import CellRef
 from ..document.model import (
     Block,
     Document,
@@ -322,14 +322,10 @@ def _populations(document: Document) -> Iterator[tuple[str, str]]:
     captions = {block.id: [s.text for s in block.caption] for block in blocks if isinstance(block, FigureBlock)}
     for figure in document.figures:
         for panel in figure.panels:
-            if panel.n_units is not None:
-                yield panel.id, _population(panel, panel.n_units, captions.get(figure.id, []))
-
-
-def _population(panel: Panel, n: float, captions: Iterable[str]) -> str:
-    start = f"{formats.count(n)} {formats.plural(n, panel.unit.singular, panel.unit.plural)}"
-    found = (caption[caption.rindex(start) :] for caption in captions if start in caption)
-    return next(found, f"{start}.")
+            if (n := panel.n_units) is not None:
+                start = f"{formats.count(n)} {formats.plural(n, panel.unit.singular, panel.unit.plural)}"
+                found = (text[text.rindex(start) :] for text in captions.get(figure.id, []) if start in text)
+                yield panel.id, next(found, f"{start}.")
 
 
 _FSI, _PDI = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
@@ -360,15 +356,15 @@ def isolated(document: Document, direction: str = "ltr") -> Document:
         return document
     pattern = re.compile("|".join(map(re.escape, names)))
 
-    def changed(part: Any) -> Any:  # noqa: ANN401 - any part of a document, and the same again
+    def changed(part: object) -> object:
         if isinstance(part, str):
             return pattern.sub(lambda match: f"{_FSI}{match[0]}{_PDI}", part)
         if isinstance(part, tuple):
             return tuple(map(changed, part))
-        fields = _RUNNING.get(type(part), ())
-        return replace(part, **{field: changed(getattr(part, field)) for field in fields}) if fields else part
+        fields: dict[str, Any] = {name: changed(getattr(part, name)) for name in _RUNNING.get(type(part), ())}
+        return replace(cast("Section", part), **fields) if fields else part
 
-    return replace(document, sections=changed(document.sections))
+    return replace(document, sections=cast("tuple[Section, ...]", changed(document.sections)))
 
 
 def _runs(name: str) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import colorsys
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Final
@@ -100,24 +100,12 @@ def shade(level: float, scheme: str = SEQUENTIAL_DEFAULT) -> str:
     >>> shade(0), shade(0.5), shade(1)
     ('#eff9bd', '#45b4c2', '#1c3185')
     """
-    return _mixed(RAMPS[scheme], level)
-
-
-def _mixed(stops: Sequence[str], level: float) -> str:
+    stops = RAMPS[scheme]
     place = min(max(level, 0.0), 1.0) * (len(stops) - 1)
     first = min(int(place), len(stops) - 2)
     pairs = zip(_channels(stops[first]), _channels(stops[first + 1]), strict=True)
     mixed = (low + (high - low) * (place - first) for low, high in pairs)
     return _hex(mixed)
-
-
-def dark_shade(level: float, scheme: str = SEQUENTIAL_DEFAULT) -> str:
-    """Return the colour of a level on a dark page: what is near the paper on a light page is near it there, too.
-
-    >>> dark_shade(0), dark_shade(1)
-    ('#0f1202', '#b1beef')
-    """
-    return _mixed(dark_ramp(scheme), level)
 
 
 @cache
