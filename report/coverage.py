@@ -179,23 +179,22 @@ def _few_rows(expect: ExpectSettings, rows: Mapping[str, int]) -> Iterable[str]:
 
 def _unlabelled(expect: ExpectSettings, coverage: Coverage) -> Iterable[str]:
     for side in (coverage.rows, coverage.columns):
+        # The same entity is measured for each relation: its message must be the same to be given once.
+        place = f" (relation {coverage.relation})" if side.side in {"from", "to", "rows", "columns"} else ""
+        named = f"expect.unlabelled: {side.side}{place}"
         n = side.n_items - side.n_labelled
-        if expect.unlabelled is not None and side.n_items and n / side.n_items > expect.unlabelled:
-            # The same entity is measured for each relation: its message must be the same to be given once.
-            place = f" (relation {coverage.relation})" if side.side in {"from", "to", "rows", "columns"} else ""
-            yield (
-                f"expect.unlabelled: {side.side}{place}: {n:,} of {side.n_items:,} have no category, a share of "
-                f"{n / side.n_items:.3f}; at most {expect.unlabelled:g} is expected"
-            )
+        yield from _too_many(f"{named}: {n:,} of {side.n_items:,} have no category", n, side.n_items, expect.unlabelled)
 
 
 def _unresolved_links(expect: ExpectSettings, coverage: Coverage) -> Iterable[str]:
-    n = coverage.n_links - coverage.n_resolved
-    if expect.unresolved is not None and coverage.n_links and n / coverage.n_links > expect.unresolved:
-        yield (
-            f"expect.unresolved: relation {coverage.relation}: {n:,} of {coverage.n_links:,} do not resolve, a share "
-            f"of {n / coverage.n_links:.3f}; at most {expect.unresolved:g} is expected"
-        )
+    n, links = coverage.n_links - coverage.n_resolved, coverage.n_links
+    told = f"expect.unresolved: relation {coverage.relation}: {n:,} of {links:,} do not resolve"
+    yield from _too_many(told, n, links, expect.unresolved)
+
+
+def _too_many(told: str, n: int, of: int, most: float | None) -> Iterable[str]:
+    if most is not None and of and n / of > most:
+        yield f"{told}, a share of {n / of:.3f}; at most {most:g} is expected"
 
 
 def _changed(expect: ExpectSettings, rows: Mapping[str, int], previous: Mapping[str, int]) -> Iterable[str]:

@@ -12,10 +12,9 @@ from ..findings.finding import Finding, KeyNumber
 from ..inference.bare import SizeRatio
 from ..inference.symmetry import DirectedPair, LinearOrder, SquareTest
 from ..measures.structure import Answer, CategoryStructure, RowSpread, Structure
-from .material import Part
+from .material import BareResults, Part, PublishedSizes, RelationResults
 from .model import Block, TableBlock, TableCell, right, table
 from .pictures_of_counts import LEAST_STRATA, commonest, strata_id
-from .results import BareResults, PublishedSizes, RelationResults
 from .tables import matrices
 from .writer import Writer, position
 

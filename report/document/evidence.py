@@ -6,17 +6,18 @@ becomes of the statement when something is counted otherwise.
 
 from __future__ import annotations
 
-import ast
 import math
-import operator
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+
+from jinja2 import Environment, StrictUndefined
 
 from .. import formats
 from ..cells import Cell, Panel
 from ..findings.finding import Finding, Made, Recipe, cell_recipe, names_in
-from ..findings.robustness import Choices, Dependence, Outcome
+from ..findings.robustness import Choices, Outcome
 from ..findings.statements import Headline
 from .material import Part
 from .writer import Writer
@@ -212,20 +213,16 @@ def _by_choice(part: Part, finding: Finding, writer: Writer) -> Iterator[Fate]:
 
 
 def _without(part: Part, finding: Finding, writer: Writer) -> Iterator[Fate]:
-    for found in part.found(Dependence):
-        for rests in found.rests:
-            if rests.headline.question.finding == finding.id:
-                for omission in rests.omissions:
-                    thing = writer.words("dependence", "thing", o=omission, with_comma=False)
-                    yield _fate(rests.headline, thing, omission.outcome, writer)
+    for _, line in part.resting(finding):
+        for omission in line.omissions:
+            thing = writer.words("dependence", "thing", o=omission, with_comma=False)
+            yield _fate(line.headline, thing, omission.outcome, writer)
 
 
 def _drawn_again(part: Part, finding: Finding, writer: Writer) -> Iterator[DrawnAgain]:
-    for found in part.found(Dependence):
-        for line in found.rests:
-            if line.headline.question.finding == finding.id and line.fails is not None:
-                statement = writer.statement(line.headline)
-                yield DrawnAgain(statement, line.fails, found.n_resamples)
+    for found, line in part.resting(finding):
+        if line.fails is not None:
+            yield DrawnAgain(writer.statement(line.headline), line.fails, found.n_resamples)
 
 
 def _fate(headline: Headline, otherwise: str, outcome: Outcome, writer: Writer) -> Fate:
@@ -244,13 +241,9 @@ def finding_of(sentence_id: str, findings: Mapping[str, Finding] | Sequence[Find
 
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
-_OPERATORS: Mapping[type[ast.operator], Callable[[float, float], float]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-}
-_FUNCTIONS: Mapping[str, Callable[..., float]] = {"log": math.log, "log2": math.log2, "sqrt": math.sqrt, "min": min}
+_ARITHMETIC = Environment(undefined=StrictUndefined, autoescape=True)
+_ARITHMETIC.globals |= {"log": math.log, "log2": math.log2, "sqrt": math.sqrt, "min": min}
+_expression = cache(_ARITHMETIC.compile_expression)
 _LARGE, _THOUSAND = 10, 1000
 _MOST_DIGITS = 6
 _ROUNDING = 1e-9
@@ -286,24 +279,10 @@ def evaluated(formula: str, numbers: Mapping[str, float]) -> float | None:
     (0.9, None)
     """
     try:
-        value = _value(ast.parse(formula, mode="eval").body, numbers)
+        value = float(_expression(formula)(numbers) or 0)  # it is None of nothing: what has no number raises
     except (ZeroDivisionError, ValueError):
         return None
     return value if math.isfinite(value) else None
-
-
-def _value(node: ast.expr, numbers: Mapping[str, float]) -> float:
-    if isinstance(node, ast.BinOp):
-        return _OPERATORS[type(node.op)](_value(node.left, numbers), _value(node.right, numbers))
-    if isinstance(node, ast.UnaryOp):
-        return -_value(node.operand, numbers)
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        return _FUNCTIONS[node.func.id](*(_value(argument, numbers) for argument in node.args))
-    if isinstance(node, ast.Name):
-        return numbers[node.id]
-    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-        return float(node.value)
-    raise AssertionError("formulas are ours: they hold nothing else")
 
 
 def term_text(name: str, value: float) -> str:

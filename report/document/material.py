@@ -1,24 +1,293 @@
-"""What a document is made of: frozen numbers, findings and wording, without arrays or markup."""
+"""What a document is made of: all that was worked out about a relation, its findings and its wording.
+
+Frozen records without arrays, frames or markup. A number that was refused is a `Refusal` with its reason, one that is
+undefined None.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Literal, TypeVar
 
-from ..cells import Panel, Tally
+from ..cells import Estimate, Kind, Panel, Refusal, Tally, Unit
 from ..coverage import Contributors, Coverage
 from ..errors import Note
 from ..figures.scales import ColourScale
 from ..findings.finding import Finding
+from ..findings.robustness import Dependence, Rests
 from ..findings.thresholds import ThresholdSettings
 from ..inference import InferenceSettings
+from ..inference.bare import SizeCheck
+from ..inference.symmetry import DirectedPair, LinearOrder, SquareTest
+from ..matrices.seriation import Grouping
+from ..measures.structure import Structure
 from ..settings import Settings
 from ..taxonomy.kinds import LabelCount
-from .results import Results
-from .writer import Wording
 
 F = TypeVar("F", bound=Finding)
+
+Matrix = tuple[tuple[float | None, ...], ...]
+"""A number for each pair of row and column category; None where it is undefined."""
+
+ContrastKind = Literal["mirror", "reverse", "rows", "panels"]
+"""mirror: the same pair in two reversed panels. reverse: (a, b) against (b, a) within a panel. rows: the mean of a
+row against the mean of all other rows. panels: the means of two reversed panels."""
+
+
+@dataclass(frozen=True, slots=True)
+class CountTables:
+    """Joint counts of R row and C column categories over `n_units` units (or sums of weights), as they were counted.
+
+    `expected` are the counts of independence, `expected_within_strata` their sums over strata, None without strata, as
+    are the ends of the interval of observed over these, `lift_within_low` and `lift_within_high`, and the largest
+    counts that the margins within strata allow, `most_within_strata`;
+    `standardized_residual` is the difference in standard errors of independent units.
+    """
+
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    n_units: float
+    row_totals: tuple[float, ...]
+    column_totals: tuple[float, ...]
+    joint: Matrix
+    expected: Matrix
+    expected_within_strata: Matrix | None
+    standardized_residual: Matrix
+    lift_within_low: Matrix | None = None
+    lift_within_high: Matrix | None = None
+    most_within_strata: Matrix | None = None
+
+    def at(self, matrix: Matrix | None, row: str, column: str) -> float | None:
+        """Return the number of a pair in one of these matrices; None where that is None, or the number undefined."""
+        return None if matrix is None else matrix[self.rows.index(row)][self.columns.index(column)]
+
+
+@dataclass(frozen=True, slots=True)
+class StratumCounts:
+    """Joint counts of the `n_units` units (or sums of weights) of one stratum, as `CountTables` has them of all."""
+
+    stratum: str
+    n_units: float
+    joint: Matrix
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """What intervals rest on.
+
+    `n_units` are units, `effective_units` how many equal ones their weights are worth, (sum w)^2 / sum w^2 (Kish
+    1965), None where they have no weights. `n_groups` is None where units are taken as independent.
+    `design_effect` is the variance of the share of units whose categories agree, over what it would be were
+    units independent; None without groups, without a diagonal, and where all or none agree. `resamples` and `seed`
+    are those of ranks within rows, None where none were drawn.
+    """
+
+    n_units: int
+    effective_units: float | None
+    n_groups: int | None
+    group_names: tuple[str, ...]
+    stratum_names: tuple[str, ...]
+    n_strata: int
+    design_effect: float | None
+    level: float
+    resamples: int | None
+    seed: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tiers:
+    """How many measured cells of a panel have a value in each tier of the thresholds high, moderate, low."""
+
+    high: int
+    moderate: int
+    low: int
+    very_low: int
+
+
+@dataclass(frozen=True, slots=True)
+class Highest:
+    """The share of resamples in which a measured cell is the highest of its row."""
+
+    given: str
+    outcome: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class PanelResults:
+    """About one panel as a whole.
+
+    `structure` is None for published matrices; `tiers` where the measure is no share. `highest` are the measured
+    cells in row-major order, or why nothing was drawn; None where nothing was asked for.
+    """
+
+    panel: str
+    structure: Structure | None
+    tiers: Tiers | None
+    highest: tuple[Highest, ...] | Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContrastTerm:
+    """One side of a contrast: a cell, a row (no `outcome`: its mean) or a panel (neither: its mean).
+
+    In a contrast of rows the second term has `given` None too: it is the mean of all other rows.
+    """
+
+    panel: str
+    given: str | None = None
+    outcome: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContrastLine:
+    """One number of a panel less another, with its interval; or, without values, why there is nothing to say."""
+
+    kind: ContrastKind
+    first: ContrastTerm
+    second: ContrastTerm
+    first_value: float | None = None
+    second_value: float | None = None
+    difference: Estimate | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AxisOrder:
+    """One side of a relation and the order that brings its like categories together."""
+
+    side: str
+    kind: Kind
+    grouping: Grouping
+
+
+@dataclass(frozen=True)
+class RelationResults:
+    """A relation with counts. `rows` and `columns` are its sides; `direct`: blocks are categories that meet each other.
+
+    `pairs`, `tests` and `order` are those of `inference.symmetry`. `findings` come with the figure they were found
+    for, null ones too. `strata` are the largest, the largest first, of categories that are few enough to draw them.
+    """
+
+    relation: str
+    unit: Unit
+    counts: CountTables
+    sampling: Sampling
+    coverage: Coverage
+    contributors: Contributors
+    panels: tuple[PanelResults, ...]
+    pairs: tuple[DirectedPair, ...] | Refusal
+    tests: tuple[SquareTest, ...] | Refusal
+    order: LinearOrder | Refusal
+    axes: tuple[AxisOrder, AxisOrder]
+    direct: bool
+    contrasts: tuple[ContrastLine, ...] = ()
+    findings: tuple[tuple[str, Finding], ...] = ()
+    strata: tuple[StratumCounts, ...] = ()
+
+    def of_panel(self, panel: str) -> PanelResults:
+        """Return what is known of a panel; KeyError where the relation has none of this id."""
+        for found in self.panels:
+            if found.panel == panel:
+                return found
+        raise KeyError(panel)
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedSizes:
+    """What two published panels, or one of a kind with itself (`right` None), need of the sizes of categories."""
+
+    left: str
+    right: str | None
+    given: Kind
+    outcome: Kind
+    check: SizeCheck
+
+
+@dataclass(frozen=True)
+class BareResults:
+    """A relation of published matrices."""
+
+    relation: str
+    panels: tuple[PanelResults, ...]
+    sizes: tuple[PublishedSizes, ...]
+    findings: tuple[tuple[str, Finding], ...] = ()
+
+
+Results = RelationResults | BareResults
+
+
+Side = Literal["rows", "columns"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The nouns and the link between them. `label` reads from rows to columns' units ("trained on").
+
+    `groups_tied`: units are one group where they share any of several values of what they are grouped by. `weighted`:
+    what is counted are weights of units, which no sentence may call units.
+    """
+
+    form: Literal["links", "shared", "records", "matrix"]
+    unit: Unit
+    rows: Kind
+    columns: Kind
+    label: str
+    inverse_label: str
+    group_names: tuple[str, ...] = ()
+    stratum_names: tuple[str, ...] = ()
+    population: str = ""
+    groups_tied: bool = False
+    weighted: bool = False
+
+    def side(self, kind: Kind) -> Side:
+        """Return on which side a panel's kind stands."""
+        return "rows" if kind == self.rows else "columns"
+
+    def outcome_side(self, panel: Panel) -> Side:
+        """Return the side of a panel's outcome: for a kind with itself the side that is not the given one."""
+        return "columns" if self.side(panel.given) == "rows" else "rows"
+
+    def kind(self, side: Side) -> Kind:
+        """Return the kind on a side."""
+        return self.rows if side == "rows" else self.columns
+
+    def own(self, side: Side) -> bool:
+        """Return whether the unit is itself an item of this side, so that it *is* of a category."""
+        return (self.unit.role, side) in (("to", "columns"), ("from", "rows"))
+
+    def joint_label(self, side: Side) -> str:
+        """Return what ties the unit to items of the other side ("trained on", "used for")."""
+        return self.label if side == "rows" else self.inverse_label
+
+    def having(self, side: Side, units: str, category: str, n: float = 2) -> str:
+        """Return what `units` are called that do as the phrase of a side says, `n` of them; see `having`."""
+        return having(self.kind(side), units, category, n)
+
+    def is_named(self, side: Side, category: str) -> bool:
+        """Return whether a category says by itself what it is one of, as "Line 6" does of a line."""
+        return self.kind(side).singular.casefold() in category.strip("“”").casefold().split()
+
+
+def having(kind: Kind, units: str, category: str, n: float = 2) -> str:
+    """Return what units are called that do as the phrase of a kind says, `n` of them.
+
+    >>> having(Kind("rows", "Genus", "genus", "genera", "are {}"), "captures", "Neotoma")
+    'Neotoma captures'
+    >>> having(Kind("rows", "Job", "job", "jobs", "have {} jobs"), "people", "Writer")
+    'people with Writer jobs'
+    >>> having(Kind("rows", "Country", "country", "countries", "come from {}"), "captures", "Chad")
+    'captures from Chad'
+    >>> having(Kind("rows", "Way", "way", "ways", "go by {}"), "trips", "bus")
+    'trips that go by bus'
+    """
+    if kind.phrase == "are {}":
+        return f"{category} {units}"
+    for verb, joint in (("are ", ""), ("have ", "with "), ("come from ", "from ")):
+        if kind.phrase.startswith(verb):
+            return f"{units} {joint}{kind.phrase.removeprefix(verb).replace('{}', category)}"
+    return f"{units} that {kind.phrased(category, n)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +370,11 @@ class Part:
     def first(self, kind: type[F]) -> F | None:
         """Return the first finding of a kind that is not null, or None."""
         return next(self.found(kind), None)
+
+    def resting(self, finding: Finding) -> Iterator[tuple[Dependence, Rests]]:
+        """Yield what each statement of a finding rests on, with all of them."""
+        for found in self.found(Dependence):
+            yield from ((found, line) for line in found.rests if line.headline.question.finding == finding.id)
 
     @property
     def diagonal(self) -> bool:

@@ -12,9 +12,8 @@ from ..findings.direction import Direction
 from ..findings.population import Population
 from ..findings.trend import Trend
 from ..measures import MEASURES
-from .material import Part
+from .material import Part, RelationResults
 from .model import Block, Paragraph, Sentence, TableBlock, right, table
-from .results import RelationResults
 from .writer import Writer
 
 

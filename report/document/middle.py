@@ -190,16 +190,20 @@ def _observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
     yield from (of_other(part, f, writer) for f in part.found(Finding) if f.interface is not None)
 
 
+def _led(writer: Writer, f: Finding, *sentences: Sentence) -> Paragraph:
+    """Return sentences after the first words of a finding's kind."""
+    return Paragraph(sentences, lead=writer.words(f.kind, "lead", f=f))
+
+
 def of_other(part: Part, f: Finding, writer: Writer) -> Paragraph:
     """Return what a finding of another package says of itself."""
     with at_work("finding", f.kind, f.interface):
         said = [writer.say(f, telling.block, **telling.values) for telling in f.tells()]
-        return Paragraph((*said, *rests(part, f, writer)), lead=writer.words(f.kind, "lead", f=f))
+        return _led(writer, f, *said, *rests(part, f, writer))
 
 
 def _over_time(part: Part, f: Trend, writer: Writer) -> Paragraph:
-    said = writer.say(f, "observation", **of_moved(part, f, f.moved[0], writer))
-    return Paragraph((said,), lead=writer.words("trend", "lead"))
+    return _led(writer, f, writer.say(f, "observation", **of_moved(part, f, f.moved[0], writer)))
 
 
 def _spread(part: Part, writer: Writer) -> Iterator[Paragraph]:
@@ -208,7 +212,7 @@ def _spread(part: Part, writer: Writer) -> Iterator[Paragraph]:
         panel = next(panel for panel in part.panels if panel.id == spreads[0].panel)
         ends = {"lowest": min(f.lowest for f in spreads), "highest": max(f.highest for f in spreads)}
         sentence = writer.say(spreads[0], "observation", items=items, outcome=panel.outcome.plural, **ends)
-        yield Paragraph((sentence,), lead=writer.words("spread", "lead", f=spreads[0]))
+        yield _led(writer, spreads[0], sentence)
 
 
 def _surprises(f: Surprises, writer: Writer) -> Paragraph:
@@ -216,12 +220,11 @@ def _surprises(f: Surprises, writer: Writer) -> Paragraph:
         name: [writer.words("surprises", "item", c=pair, basis=f.basis) for pair in pairs]
         for name, pairs in (("above", f.above), ("below", f.below))
     }
-    return Paragraph((writer.say(f, "observation", **sides),), lead=writer.words("surprises", "lead", f=f))
+    return _led(writer, f, writer.say(f, "observation", **sides))
 
 
 def _item(part: Part, writer: Writer, f: Finding, *blocks: str) -> Paragraph:
-    sentences = (*(writer.say(f, block) for block in blocks), *rests(part, f, writer))
-    return Paragraph(sentences, lead=writer.words(f.kind, "lead", f=f))
+    return _led(writer, f, *(writer.say(f, block) for block in blocks), *rests(part, f, writer))
 
 
 def _composition(f: Composition, writer: Writer) -> Paragraph:
@@ -235,7 +238,7 @@ def _composition(f: Composition, writer: Writer) -> Paragraph:
         rest = {"faded": items(f.faded, first=first), "unsure": items(f.unsure, first=first and not f.faded)}
         sentences.append(writer.say(f, "others", **rest))
     # What each category rests on stands in the note and in the table of the sensitivity section.
-    return Paragraph(tuple(sentences), lead=writer.words("composition", "lead", f=f))
+    return _led(writer, f, *sentences)
 
 
 def _asymmetry(part: Part, f: Asymmetry, writer: Writer) -> Paragraph:
@@ -245,11 +248,8 @@ def _asymmetry(part: Part, f: Asymmetry, writer: Writer) -> Paragraph:
     under, over = (
         writer.words("reading", "taken", side=side, other=side == given and part.diagonal) for side in (given, outcome)
     )
-    sentences = (
-        writer.say(f, "observation", given=given, outcome=outcome, under=under, over=over),
-        writer.say(f, "meaning", rest=writer.words("asymmetry", "rest", f=f)),
-    )
-    return Paragraph(sentences, lead=writer.words("asymmetry", "lead", f=f))
+    first = writer.say(f, "observation", given=given, outcome=outcome, under=under, over=over)
+    return _led(writer, f, first, writer.say(f, "meaning", rest=writer.words("asymmetry", "rest", f=f)))
 
 
 def _direction(part: Part, f: Direction, writer: Writer) -> Paragraph:
@@ -258,8 +258,7 @@ def _direction(part: Part, f: Direction, writer: Writer) -> Paragraph:
     if carrier is not None:
         item = (part.wording.columns if part.wording.unit.role == "from" else part.wording.rows).singular
         sentences.append(writer.say(f, "rests", c=carrier, item=item))
-    sentences.append(writer.say(f, "verdict"))
-    return Paragraph(tuple(sentences), lead=writer.words("direction", "lead", f=f))
+    return _led(writer, f, *sentences, writer.say(f, "verdict"))
 
 
 def _carries(part: Part, f: Direction, without: LeftOut) -> bool:
@@ -272,9 +271,8 @@ def _isolation(part: Part, writer: Writer) -> Iterator[Paragraph]:
     found = list(part.found(Isolation))
     if not found:
         return
-    lead = writer.words("isolation", "lead", f=found[0])
     if len(found) <= 2:
-        yield Paragraph(tuple(writer.say(f, "observation") for f in found), lead=lead)
+        yield _led(writer, found[0], *(writer.say(f, "observation") for f in found))
         return
     confined = [f for f in found if f.stratum_alone]
     apart = [f for f in found if not f.stratum_alone]
@@ -283,7 +281,7 @@ def _isolation(part: Part, writer: Writer) -> Iterator[Paragraph]:
         for group, block in ((apart, "several_apart"), (confined, "several"))
         if group
     ]
-    yield Paragraph(tuple(sentences), lead=lead)
+    yield _led(writer, found[0], *sentences)
 
 
 def is_in_overview(part: Part, f: Dominance) -> bool:
@@ -295,8 +293,8 @@ def is_in_overview(part: Part, f: Dominance) -> bool:
 def _dominance(part: Part, writer: Writer) -> Iterator[Paragraph]:
     found = [f for f in part.found(Dominance) if not is_in_overview(part, f) or rests(part, f, writer)]
     if found:
-        told = [sentence for f in found for sentence in (writer.say(f, "observation"), *rests(part, f, writer))]
-        yield Paragraph(tuple(told), lead=writer.words("dominance", "lead", f=found[0]))
+        told = (sentence for f in found for sentence in (writer.say(f, "observation"), *rests(part, f, writer)))
+        yield _led(writer, found[0], *told)
 
 
 def _blocks(part: Part, writer: Writer) -> Iterator[Paragraph]:
@@ -324,8 +322,7 @@ def _bare_observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
         lead = writer.words("levels", "lead", f=levels[0]) if repeated else writer.words("levels", "lead_each")
         yield Paragraph(sentences, lead=lead)
     if clusters := list(part.found(Cluster)):
-        told = tuple(_cluster(f, writer) for f in clusters)
-        yield Paragraph(told, lead=writer.words("cluster", "lead"))
+        yield _led(writer, clusters[0], *(_cluster(f, writer) for f in clusters))
     for f in part.found(PanelContrast):
         yield _item(part, writer, f, "observation", "meaning", "silent")
     for apart in part.found(Apart):
@@ -349,4 +346,4 @@ def _sizes(f: Sizes, writer: Writer) -> Paragraph:
     if f.excesses is not None:
         worst = max(f.excesses, key=lambda excess: excess.cell.low - excess.cell.bound, default=None)
         sentences.append(writer.say(f, "bounds", worst=worst))
-    return Paragraph(tuple(sentences), lead=writer.words("sizes", "lead", f=f))
+    return _led(writer, f, *sentences)

@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field
 
 from ..cells import CellRef, Panel, folded
 from ..settings import Settings
-from .results import Results
+from .material import Results
 
 FIRST_PAGE = ("abstract", "observations", "interpretation", "overview")
 """What a reader of a minute sees, in order."""

@@ -16,7 +16,7 @@ from ..findings.robustness import Choices, Dependence, Stays, Way, way_name
 from ..findings.statements import SORTS
 from ..findings.story import Story
 from . import robustness, tables
-from .material import Part
+from .material import Part, RelationResults
 from .model import FigureBlock
 from .pictures_of_counts import (
     MOST_TOLD,
@@ -28,7 +28,6 @@ from .pictures_of_counts import (
     picture_block,
     picture_id,
 )
-from .results import RelationResults
 from .writer import Writer
 
 LEAST_PAIRS, MOST_PANELS = 2, 2

@@ -16,9 +16,8 @@ from ..findings.composition import Composition
 from ..findings.population import Population
 from ..findings.trend import Moved, Trend
 from .history import MOST_ROWS, name_of, points_range
-from .material import Part
+from .material import CountTables, Part, RelationResults, StratumCounts
 from .model import FigureBlock, Sentence
-from .results import CountTables, RelationResults, StratumCounts
 from .writer import Writer
 
 MOST_TOLD = 12

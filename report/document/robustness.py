@@ -61,12 +61,11 @@ def rests(part: Part, finding: Finding, writer: Writer, pair: tuple[str, str] | 
     `pair`: only about what it states of this row and column, which may stay and still come from one thing for the most.
     """
     lines = [
-        (line, line.decisive)
-        for dependence in part.found(Dependence)
-        for line in dependence.resting
-        if line.headline.question.finding == finding.id
-        and (pair is None or line.headline.question.categories in (pair, pair[::-1]))
-        and not _only_slips(line.headline, line.decisive)
+        (line, omission)
+        for _, line in part.resting(finding)
+        if (omission := line.decisive) is not None
+        and _is_about(line, pair)
+        and not _only_slips(line.headline, omission)
     ]
     if not lines:
         return () if pair is None else tuple(_mostly(part, finding, writer, pair))
@@ -82,8 +81,8 @@ def rests(part: Part, finding: Finding, writer: Writer, pair: tuple[str, str] | 
         o=omission,
         thing=_thing(omission, writer, with_comma=True),
         about=line.headline.question.about,
-        value="" if omission is None else _exactly(_value(line.headline, omission.outcome)),
-        other="" if omission is None else _other(line.headline, omission.outcome),
+        value=_exactly(_value(line.headline, omission.outcome)),
+        other=_other(line.headline, omission.outcome),
         names=line.headline.question.categories,
     )
     return (Sentence(f"{finding.id}.rests", sentence.spans, line.headline.question.cells),)
@@ -91,22 +90,24 @@ def rests(part: Part, finding: Finding, writer: Writer, pair: tuple[str, str] | 
 
 def _mostly(part: Part, finding: Finding, writer: Writer, pair: tuple[str, str]) -> Iterator[Sentence]:
     """Yield a sentence about what carries most of a pair that stays without it; nothing where nothing does."""
-    for dependence in part.found(Dependence):
-        for line in dependence.rests:
-            question, carrier = line.headline.question, dependence.carrier(line)
-            about = question.finding == finding.id and question.categories in (pair, pair[::-1])
-            if not about or carrier is None:
-                continue
+    for dependence, line in part.resting(finding):
+        carrier = dependence.carrier(line)
+        if carrier is not None and _is_about(line, pair):
             thing = _thing(carrier, writer, with_comma=True)
             value = _value(line.headline, carrier.outcome)
             sentence = writer.tell("dependence", "mostly", o=carrier, thing=thing, value=value)
-            yield Sentence(f"{finding.id}.rests", sentence.spans, question.cells)
+            yield Sentence(f"{finding.id}.rests", sentence.spans, line.headline.question.cells)
             return
 
 
-def _only_slips(headline: Headline, omission: Omission | None) -> bool:
+def _is_about(line: Rests, pair: tuple[str, str] | None) -> bool:
+    """Return whether a line is about a pair, whichever way round; any is about None."""
+    return pair is None or line.headline.question.categories in (pair, pair[::-1])
+
+
+def _only_slips(headline: Headline, omission: Omission) -> bool:
     """Return whether a largest category is still so and nearly as large, only under the limit from which it is told."""
-    if omission is None or headline.question.about not in _OF_LARGEST or _other(headline, omission.outcome):
+    if headline.question.about not in _OF_LARGEST or _other(headline, omission.outcome):
         return False
     return (headline.answer.value or 0) - (omission.outcome.value or 0) < _NEARLY
 

@@ -21,10 +21,10 @@ from ..findings.published import Levels, PanelContrast
 from ..findings.story import Named, Point, Story
 from ..findings.surprises import Surprises
 from . import middle
-from .material import Part
+from .material import Part, Side
 from .model import Block, ItemList, Paragraph, Sentence
 from .robustness import rests
-from .writer import Side, Writer
+from .writer import Writer
 
 MOST = 4
 """Statements on the first page, beside the headline."""
@@ -209,13 +209,12 @@ def _pairs(part: Part, story: Story, point: Point, writer: Writer) -> Iterator[S
     finding = next(f for f in part.findings if f.id == point.finding)
     carried = [replace(s, id=f"{name}-rests") for s in rests(part, finding, writer, (first.row, first.column))]
     yield from carried
-    about = point.category if carried else None
-    if story.stratified and (others or not first.hidden):
-        sentence = (_within_turned if point.turned else _within)(story, point, writer, about)
-        yield replace(sentence, id=f"{name}-within{turned}", cells=sum((own, *others), ()))
-    elif others:
-        sentence = (_also_turned if point.turned else _also)(story, point, writer, about)
-        yield replace(sentence, id=f"{name}-also{turned}", cells=sum(others, ()))
+    if others or (story.stratified and not first.hidden):
+        about = point.category if carried else None
+        told = _within(story, point, writer, about) if story.stratified else _also(story, point, writer, about)
+        refs = (own, *others) if story.stratified else others
+        ending = "within" if story.stratified else "also"
+        yield replace(told, id=f"{name}-{ending}{turned}", cells=sum(refs, ()))
 
 
 def _sides(point: Point) -> dict[str, Side]:
@@ -229,38 +228,31 @@ def _within(story: Story, point: Point, writer: Writer, about: str | None) -> Se
     `about` is the category where another sentence stands between, so that it must be named.
     """
     first, *more = point.pairs
-    some = [c for c in more if c.n_joint]
-    apart = about is not None and not first.hidden
-    some = [first, *some] if apart else some
+    met, never = [c for c in more if c.n_joint], [c for c in more if not c.n_joint]
+    apart = about is not None and not first.hidden and (first.n_joint > 0 or not point.turned)
+    that = None if apart or first.hidden else first
+    some = [first, *met] if apart else met
+    if point.turned:
+        return writer.say(story, "within_turned", first=that, some=some, never=never, **_sides(point))
     in_full = some[:1] if apart or first.hidden or not first.n_joint else []
     items = [_often(c, c.within, writer, first=c in in_full, by_chance=True, **_sides(point)) for c in some]
-    never = [c.outcome for c in more if not c.n_joint]
-    that = None if apart or first.hidden else first
-    return writer.say(story, "within", first=that, items=items, never=never, about=about, **_sides(point))
+    names = [c.outcome for c in never]
+    return writer.say(story, "within", first=that, items=items, never=names, about=about, **_sides(point))
 
 
 def _also(story: Story, point: Point, writer: Writer, about: str | None) -> Sentence:
-    """Return how often the other pairs of a category meet, against the units without it; `about` as before."""
+    """Return how often the other pairs of a category meet, against the units without it; `about` as before.
+
+    Turned round: how many of the other categories that a point names have its own.
+    """
     more = point.pairs[1:]
+    if point.turned:
+        return writer.say(story, "also_turned", pairs=more, about=about, **_sides(point))
     several = [c for c in more if c.n_joint and c.times is not None]
     items = [_often(c, c.times, writer, first=c is several[0], by_chance=False, **_sides(point)) for c in several]
     alone = [c.outcome for c in more if c.n_joint and c.times is None]
     never = [c.outcome for c in more if not c.n_joint]
     return writer.say(story, "also", items=items, alone=alone, never=never, about=about, **_sides(point))
-
-
-def _also_turned(story: Story, point: Point, writer: Writer, about: str | None) -> Sentence:
-    """Return how many of the other categories that a point names have its own; `about` as before."""
-    return writer.say(story, "also_turned", pairs=point.pairs[1:], about=about, **_sides(point))
-
-
-def _within_turned(story: Story, point: Point, writer: Writer, about: str | None) -> Sentence:
-    """Return how often the categories that a point names have its own within strata; `about` as before."""
-    first, *more = point.pairs
-    some = [c for c in more if c.n_joint]
-    apart = about is not None and not first.hidden and first.n_joint > 0
-    told = {"first": None if apart or first.hidden else first, "some": [first, *some] if apart else some}
-    return writer.say(story, "within_turned", never=[c for c in more if not c.n_joint], **told, **_sides(point))
 
 
 def _often(pair: Named, times: float | None, writer: Writer, **words: object) -> str:

@@ -8,90 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateNotFound
 
 from .. import formats
-from ..cells import CellRef, Kind, Panel, Unit
+from ..cells import CellRef, Panel
 from ..figures.layout import panel_letters
 from ..findings.finding import Finding
 from ..findings.statements import Headline
 from ..theme.compiled import compiled
 from .model import Sentence, Span
-
-Side = Literal["rows", "columns"]
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """The nouns and the link between them. `label` reads from rows to columns' units ("trained on").
-
-    `groups_tied`: units are one group where they share any of several values of what they are grouped by. `weighted`:
-    what is counted are weights of units, which no sentence may call units.
-    """
-
-    form: Literal["links", "shared", "records", "matrix"]
-    unit: Unit
-    rows: Kind
-    columns: Kind
-    label: str
-    inverse_label: str
-    group_names: tuple[str, ...] = ()
-    stratum_names: tuple[str, ...] = ()
-    population: str = ""
-    groups_tied: bool = False
-    weighted: bool = False
-
-    def side(self, kind: Kind) -> Side:
-        """Return on which side a panel's kind stands."""
-        return "rows" if kind == self.rows else "columns"
-
-    def outcome_side(self, panel: Panel) -> Side:
-        """Return the side of a panel's outcome: for a kind with itself the side that is not the given one."""
-        return "columns" if self.side(panel.given) == "rows" else "rows"
-
-    def kind(self, side: Side) -> Kind:
-        """Return the kind on a side."""
-        return self.rows if side == "rows" else self.columns
-
-    def own(self, side: Side) -> bool:
-        """Return whether the unit is itself an item of this side, so that it *is* of a category."""
-        return (self.unit.role, side) in (("to", "columns"), ("from", "rows"))
-
-    def joint_label(self, side: Side) -> str:
-        """Return what ties the unit to items of the other side ("trained on", "used for")."""
-        return self.label if side == "rows" else self.inverse_label
-
-    def having(self, side: Side, units: str, category: str, n: float = 2) -> str:
-        """Return what `units` are called that do as the phrase of a side says, `n` of them; see `having`."""
-        return having(self.kind(side), units, category, n)
-
-    def is_named(self, side: Side, category: str) -> bool:
-        """Return whether a category says by itself what it is one of, as "Line 6" does of a line."""
-        return self.kind(side).singular.casefold() in category.strip("“”").casefold().split()
-
-
-def having(kind: Kind, units: str, category: str, n: float = 2) -> str:
-    """Return what units are called that do as the phrase of a kind says, `n` of them.
-
-    >>> having(Kind("rows", "Genus", "genus", "genera", "are {}"), "captures", "Neotoma")
-    'Neotoma captures'
-    >>> having(Kind("rows", "Job", "job", "jobs", "have {} jobs"), "people", "Writer")
-    'people with Writer jobs'
-    >>> having(Kind("rows", "Country", "country", "countries", "come from {}"), "captures", "Chad")
-    'captures from Chad'
-    >>> having(Kind("rows", "Way", "way", "ways", "go by {}"), "trips", "bus")
-    'trips that go by bus'
-    """
-    if kind.phrase == "are {}":
-        return f"{category} {units}"
-    for verb, joint in (("are ", ""), ("have ", "with "), ("come from ", "from ")):
-        if kind.phrase.startswith(verb):
-            return f"{units} {joint}{kind.phrase.removeprefix(verb).replace('{}', category)}"
-    return f"{units} that {kind.phrased(category, n)}"
 
 
 def position(panels: tuple[Panel, ...], panel_id: str) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Lock
 from types import TracebackType
 from typing import Self
+from xml.sax.saxutils import escape
 
 import vl_convert
 
@@ -108,15 +109,11 @@ class Drawer:
 
     def _draw(self, spec: Json, figure_id: str) -> str:
         text = spec_text(spec)
-        return self._cache.made(
-            self._cache.key("svg", text, figure_id), lambda: self._drawn(text, spec, figure_id)
-        ).decode()
+        key = self._cache.key("svg", text, figure_id)
+        return self._cache.made(key, lambda: self._drawn(text, spec, figure_id).encode()).decode()
 
-    def _drawn(self, text: str, spec: Json, figure_id: str) -> bytes:
+    def _drawn(self, text: str, spec: Json, figure_id: str) -> str:
         self._ready()
-        return self._asked_or_here(text, spec, figure_id).encode()
-
-    def _asked_or_here(self, text: str, spec: Json, figure_id: str) -> str:
         answer = self._asked(text)
         if answer is None:
             return draw_svg(spec, figure_id)
@@ -156,7 +153,7 @@ def _finished(svg: str, spec: Json, figure_id: str) -> str:
 
     What vl-convert cannot draw it may leave out without a word.
     """
-    missing = sorted(title for title in _axis_titles(spec) if f">{_escaped(drawable(title))}</text>" not in svg)
+    missing = sorted(title for title in _axis_titles(spec) if f">{escape(drawable(title))}</text>" not in svg)
     if missing:
         raise RenderError(f"figure {figure_id}: the drawing lacks its text ({missing[0]})")
     return _with_own_ids(svg, figure_id)
@@ -181,7 +178,3 @@ def _axis_titles(part: object) -> set[str]:
         return set()
     own = {part["axis"]["title"]} if isinstance(part.get("axis"), dict) and part["axis"].get("title") else set()
     return own.union(*(_axis_titles(entry) for key, entry in part.items() if key != "datasets"))
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -203,26 +203,14 @@ def _key_view(entries: Sequence[KeyEntry], sizes: Layout) -> Json:
     faint = alt.MarkDef(
         "point", shape="square", size=KEY_BOX_PX**2, fill=shade(1), fillOpacity=PALE, opacity=1, strokeWidth=0
     )
-    text = alt.MarkDef("text", align="left", fontSize=9.5, color=LIGHT["muted"])
     layers = [leaf(box, "datum.state !== 'beyond'", fill=blank_fill(sizes))]
     layers += [leaf(faint, "datum.state === 'few'")] if any(entry.state == "few" for entry in entries) else []
     layers += [leaf(sign_mark(state, KEY_BOX_PX, 0.8), f"datum.state === '{state}'") for state in signs]
-    layers.append(leaf(text, None, x={"value": KEY_BOX_PX + 7}, text=alt.Text(field="text", type="nominal")))
+    layers.append(_words(9.5, KEY_BOX_PX + 7))
     for number, layer in enumerate(layers):
         layer["name"] = f"key_{number}"
-    place = f"(datum.line + 0.5) * {KEY_LINE_PX}"
-    return {
-        "name": "key",
-        "data": {"name": "key"},
-        "transform": [{"calculate": place, "as": "middle"}],
-        "encoding": {
-            "x": {"value": KEY_BOX_PX / 2},
-            "y": plain(alt.Y(field="middle", type="quantitative", scale=None, axis=None)),
-        },
-        "layer": layers,
-        "width": KEY_BOX_PX,
-        "height": KEY_LINE_PX * len(entries),
-    }
+    shared = {"encoding": {"x": {"value": KEY_BOX_PX / 2}, "y": _middle()}, "layer": layers}
+    return shared | _lines("key", KEY_LINE_PX, len(entries))
 
 
 NOTE_PX = 9.0
@@ -230,16 +218,28 @@ NOTE_PX = 9.0
 
 def _note_view(n_lines: int) -> Json:
     """Return the lines below a figure that stands alone."""
-    text = alt.MarkDef("text", align="left", fontSize=NOTE_PX, color=LIGHT["muted"])
-    layer = leaf(text, None, x={"value": 0}, text=alt.Text(field="text", type="nominal"))
-    layer["encoding"]["y"] = plain(alt.Y(field="middle", type="quantitative", scale=None, axis=None))
-    place = f"(datum.line + 0.5) * {NOTE_PX * 1.3}"
-    return layer | {
-        "name": "note",
-        "data": {"name": "note"},
-        "transform": [{"calculate": place, "as": "middle"}],
+    layer = _words(NOTE_PX, 0)
+    layer["encoding"]["y"] = _middle()
+    return layer | _lines("note", NOTE_PX * 1.3, n_lines)
+
+
+def _words(size: float, x: float) -> Json:
+    text = alt.MarkDef("text", align="left", fontSize=size, color=LIGHT["muted"])
+    return leaf(text, None, x={"value": x}, text=alt.Text(field="text", type="nominal"))
+
+
+def _middle() -> Json:
+    return plain(alt.Y(field="middle", type="quantitative", scale=None, axis=None))  # type: ignore[no-any-return]
+
+
+def _lines(name: str, height: float, n: int) -> Json:
+    """Return what lines one below the other need: their data, where the middle of each is, and their room."""
+    return {
+        "name": name,
+        "data": {"name": name},
+        "transform": [{"calculate": f"(datum.line + 0.5) * {height}", "as": "middle"}],
         "width": KEY_BOX_PX,
-        "height": NOTE_PX * 1.3 * n_lines,
+        "height": height * n,
     }
 
 

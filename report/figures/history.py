@@ -17,7 +17,7 @@ from altair.utils.schemapi import debug_mode
 from ..cells import Panel
 from ..theme.colours import LIGHT, LINES
 from .heatmap import config_of, datasets_of
-from .layout import LABEL_LIMIT_PX, LABEL_PX, LEGEND_PX, SLANTED, TITLE_PX, Layout, panel_letters, text_px
+from .layout import LABEL_LIMIT_PX, LABEL_PX, LEGEND_PX, TITLE_PX, Layout, panel_letters, text_px
 from .marks import SCHEMA, Json, leaf, panel_view, plain
 from .rows import baseline_label
 from .scales import ColourScale
@@ -73,18 +73,15 @@ def lines_spec(
         for i, (line, end) in enumerate(zip(lines, ends, strict=True))
     ]
     x, y = _axes(ticks, title, (low, high), room)
-    band = alt.MarkDef("area", opacity=0.14, strokeWidth=0)
-    layers = [leaf(band, y=plain(y) | {"field": "low"}, y2={"field": "high"}), leaf(_stroke())]
-    layers.append(leaf(alt.MarkDef("point", filled=True, size=14, opacity=1)))
-    numbers = list(range(len(lines)))
-    colour = {
-        "field": "line",
-        "type": "nominal",
-        "legend": None,
-        "scale": {"domain": numbers, "range": LINES[: len(lines)]},
-    }
-    dash = {"field": "line", "type": "nominal", "legend": None, "scale": {"domain": numbers, "range": list(_DASHES)}}
-    layers[1]["encoding"]["strokeDash"] = dash
+    band, line = alt.MarkDef("area", opacity=0.14, strokeWidth=0), alt.MarkDef("line", strokeWidth=1.8)
+    layers = [
+        leaf(band, y=plain(y) | {"field": "low"}, y2={"field": "high"}),
+        leaf(line),
+        leaf(alt.MarkDef("point", filled=True, size=14, opacity=1)),
+    ]
+    numbers, own = list(range(len(lines))), {"field": "line", "type": "nominal", "legend": None}
+    colour = own | {"scale": {"domain": numbers, "range": LINES[: len(lines)]}}
+    layers[1]["encoding"]["strokeDash"] = own | {"scale": {"domain": numbers, "range": list(_DASHES)}}
     text = alt.MarkDef("text", align="left", baseline="middle", dx=7, fontSize=LABEL_PX, color=LIGHT["ink"])
     return {
         "$schema": SCHEMA,
@@ -98,10 +95,6 @@ def lines_spec(
         "config": _config(ground),
         "datasets": {"spots": spots, "names": names},
     }
-
-
-def _stroke() -> alt.MarkDef:
-    return alt.MarkDef("line", strokeWidth=1.8)
 
 
 def _axes(ticks: Sequence[tuple[int, str]], title: str, ends: tuple[float, float], room: float) -> tuple[alt.X, alt.Y]:
@@ -234,13 +227,11 @@ def _sizes(rows: Sequence[Sequence[tuple[str, Panel]]], width: float, ground: st
     while step < 4.0 and columns > 1:
         columns = math.ceil(columns / 2)
         step = _step(room, columns, longest)
-    every = max(1, math.ceil(SLANTED * _LABEL_PX / step))
     return Layout(
         step=step,
         values=False,
         columns=columns,
         given_label_every=max(1, math.ceil((_LABEL_PX + 1) / step)),
-        outcome_label_every=every,
         label_px=_LABEL_PX,
         value_px=0.0,
         line_px=0.5 if step >= 8 else 0.0,

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from ..cells import Panel
 from ..errors import RenderError
 from .heatmap import alt_text
-from .layout import BESIDE_LIMIT, LABEL_LIMIT_PX, POINT_MM, VALUES_LIMIT, FigureSettings, panel_letters
-from .printing import Print, Room, fitted
+from .layout import BESIDE_LIMIT, LABEL_LIMIT_PX, POINT_MM, FigureSettings, longest, panel_letters, wants_values
+from .printing import Print, fitted
 from .scales import ColourScale
 
 REPORT_TEXT = (7.0, 6.5, 6.0, 5.6)
@@ -45,10 +45,9 @@ def report_prints(
     any size, up to `BESIDE_LIMIT` categories they are left out. Where panels cannot stand side by side each has a
     picture of its own, so that none is made smaller to fit a page.
     """
-    longest = max(max(len(p.given_categories), len(p.outcome_categories)) for p in panels)
-    wanted = figure.values if figure.values is not None else longest <= VALUES_LIMIT
-    if len(panels) > 1 and longest * _LEAST_ROW * POINT_MM <= height:
-        plain = [figure.model_copy(update={"values": False})] if wanted and longest <= BESIDE_LIMIT else []
+    most, wanted = longest(panels), wants_values(figure, panels)
+    if len(panels) > 1 and most * _LEAST_ROW * POINT_MM <= height:
+        plain = [figure.model_copy(update={"values": False})] if wanted and most <= BESIDE_LIMIT else []
         for own in (figure, *plain):
             how = _how(own, panels, scales, (width, height), values=wanted and own is figure, columns=2)
             if how is not None:
@@ -73,9 +72,9 @@ def _how(
     found: list[tuple[float, Print]] = []
     for names in NAMES_PX:
         for text in REPORT_TEXT:
-            how = Print(Room(page[0], text, page[1], names))
+            how = Print(page[0], text, page[1], names)
             try:
-                sizes = fitted(figure, panels, scales, how.room)
+                sizes = fitted(figure, panels, scales, how)
             except RenderError:
                 continue
             if sizes.values == values and sizes.columns == columns and (columns == 1 or sizes.given_label_every == 1):
@@ -98,4 +97,4 @@ def _alone(
     own = figure.model_copy(update={"panels": (panel.id,)})
     shown = (replace(panel, title=title),)
     how = _how(own, shown, scales, page, values=values, columns=1)
-    return Sheeted(own, shown, how or Print(Room(page[0], REPORT_TEXT[-1], page[1])), alt_text((panel,)))
+    return Sheeted(own, shown, how or Print(page[0], REPORT_TEXT[-1], page[1]), alt_text((panel,)))

@@ -104,7 +104,7 @@ TITLE_PX = 11
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Sizes of one figure, in pixels. `columns`: panels in a row; `*_label_every`: each k-th is named at that axis.
+    """Sizes of one figure, in pixels. `columns`: panels in a row; `given_label_every`: each k-th is named.
 
     `ground` is the colour behind everything and of cells that are left blank; None leaves both transparent.
     `picture`: the cells of a panel are one picture, not a square each. `sizes_px` is how high the number of units
@@ -116,7 +116,6 @@ class Layout:
     values: bool
     columns: int
     given_label_every: int
-    outcome_label_every: int
     label_px: float
     value_px: float
     line_px: float
@@ -127,30 +126,42 @@ class Layout:
     shared_bar: bool = False
     names_px: float = LABEL_LIMIT_PX
 
+    @property
+    def outcome_label_every(self) -> int:
+        """Each k-th outcome category is named at its axis."""
+        return max(1, math.ceil(SLANTED * self.label_px / self.step))
+
+
+def longest(panels: Sequence[Panel]) -> int:
+    """Return the most categories that an axis of some panels has."""
+    return max(max(len(p.given_categories), len(p.outcome_categories)) for p in panels)
+
+
+def wants_values(figure: FigureSettings, panels: Sequence[Panel]) -> bool:
+    """Return whether numbers are to stand in the cells: as the config says, else up to 20 categories."""
+    return figure.values if figure.values is not None else longest(panels) <= VALUES_LIMIT
+
 
 def layout(figure: FigureSettings, panels: Sequence[Panel]) -> Layout:
     """Return the sizes for panels of R x C categories; all panels of a figure have equally large cells."""
-    longest = max(max(len(p.given_categories), len(p.outcome_categories)) for p in panels)
-    values = figure.values if figure.values is not None else longest <= VALUES_LIMIT
-    step = _step(longest, _value_length(panels) if values else 0)
+    most, values = longest(panels), wants_values(figure, panels)
+    step = _step(most, _value_length(panels) if values else 0)
     label_px = LABEL_PX if step >= 11 else 8.5
-    outcome_every = max(1, math.ceil(SLANTED * label_px / step))
     given_every = max(1, math.ceil((label_px + 1) / step))
     widest = sum(sorted((_panel_width(panel, step) for panel in panels), reverse=True)[:2])
-    beside = len(panels) > 1 and longest <= BESIDE_LIMIT and widest <= SIDE_BY_SIDE_PX
+    beside = len(panels) > 1 and most <= BESIDE_LIMIT and widest <= SIDE_BY_SIDE_PX
     return Layout(
         step=step,
         values=values,
         columns=2 if beside else 1,
         sizes_px=SIZES_PX if step >= SIZED_STEP else 0.0,
         shared_bar=figure.colour_bar == "shared",
-        given_label_every=given_every if given_every == 1 else outcome_every,
-        outcome_label_every=outcome_every,
+        given_label_every=given_every if given_every == 1 else max(1, math.ceil(SLANTED * label_px / step)),
         label_px=label_px,
         value_px=min(VALUE_PX, step * 0.42) if values else 0.0,
         line_px=0.75 if step >= 10 else 0.0,
         gap=max(4, round(step * 0.3)),
-        picture=longest > SQUARES_LIMIT and not values,
+        picture=most > SQUARES_LIMIT and not values,
     )
 
 

@@ -115,11 +115,8 @@ def cell_tooltip(panel: Panel) -> list[alt.Tooltip]:
 
 def baseline_tooltip(panel: Panel) -> list[alt.Tooltip]:
     """Return the lines of the tooltip of a base rate."""
-    return [
-        alt.Tooltip(field="outcome", type="nominal", title=panel.outcome_title),
-        alt.Tooltip(field="number", type="nominal", title="Base rate"),
-        alt.Tooltip(field="counts", type="nominal", title="Counts"),
-    ]
+    fields = {"outcome": panel.outcome_title, "number": TITLES["baseline"], "counts": TITLES["counts"]}
+    return [alt.Tooltip(field=field, type="nominal", title=title) for field, title in fields.items()]
 
 
 def _end(number: str, measure: MeasureInfo) -> str:

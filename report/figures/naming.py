@@ -6,8 +6,6 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import altair as alt
-
 from .. import formats
 from ..cells import Panel
 from ..theme.colours import LIGHT
@@ -30,19 +28,23 @@ def heading(panel: Panel, letter: str, sizes: Layout) -> Json | None:
         return None
     room = heading_room(panel, sizes)
     lines = wrapped(title, room / HEADING_PX)
-    more: Json = {}
-    if panel.reading:
-        more = {
-            "subtitle": wrapped(panel.reading, room / READING_PX),
-            "subtitleFontSize": READING_PX,
-            "subtitleColor": LIGHT["muted"],
-            "subtitlePadding": 3,
-            "subtitleLineHeight": READING_PX * 1.25,
-        }
-    made = alt.TitleParams(
-        text=lines if len(lines) > 1 else lines[0], anchor="start", frame="bounds", fontSize=HEADING_PX, offset=8
-    )
-    return made.to_dict(validate=False) | {"lineHeight": HEADING_PX * 1.2} | more
+    made = {
+        "text": lines if len(lines) > 1 else lines[0],
+        "anchor": "start",
+        "frame": "bounds",
+        "fontSize": HEADING_PX,
+        "offset": 8,
+        "lineHeight": HEADING_PX * 1.2,
+    }
+    if not panel.reading:
+        return made
+    return made | {
+        "subtitle": wrapped(panel.reading, room / READING_PX),
+        "subtitleFontSize": READING_PX,
+        "subtitleColor": LIGHT["muted"],
+        "subtitlePadding": 3,
+        "subtitleLineHeight": READING_PX * 1.25,
+    }
 
 
 def heading_room(panel: Panel, sizes: Layout) -> float:
@@ -99,12 +101,8 @@ def has_sizes(panel: Panel, sizes: Layout) -> bool:
 def size_texts(panel: Panel) -> list[str]:
     """Return the number of units of each row, and whether these are too few to judge."""
     units = panel.column("n_given")[:: len(panel.outcome_categories)]
-    return [_size(n, few=few) for n, few in zip(units, _few_rows(panel), strict=True)]
-
-
-def _size(n: float | None, *, few: bool) -> str:
-    count = formats.count(n or 0)
-    return f"{count} · too few" if few else count
+    counts = (formats.count(n or 0) for n in units)
+    return [f"{count} · too few" if few else count for count, few in zip(counts, _few_rows(panel), strict=True)]
 
 
 def _few_rows(panel: Panel) -> Iterator[bool]:
@@ -126,38 +124,30 @@ def wide_px(names: Sequence[str], sizes: Layout) -> float:
 
 def name_layers(panel: Panel, sizes: Layout, x: Json, y: Json, baseline_middle: float) -> list[tuple[str, Json]]:
     """Return the layers of names, each with what its mark is called. `x` and `y` are the channels of the matrix."""
-    top = alt.MarkDef(
-        "text", align="left", baseline="middle", angle=315, fontSize=sizes.label_px, color=LIGHT["ink"],
-        limit=sizes.names_px,
-    )  # fmt: skip
-    layers = [("top", _texts(f"{panel.id}_columns", top, {"x": x, "y": {"value": -TOP_PX}}))]
-    size = alt.MarkDef("text", align="right", baseline="middle", fontSize=sizes.sizes_px, color=LIGHT["muted"])
+    text = {"type": "text", "baseline": "middle"}
+    name = text | {"align": "right", "fontSize": sizes.label_px, "color": LIGHT["ink"]}
+    top = name | {"align": "left", "angle": 315, "limit": sizes.names_px}
+    size = text | {"align": "right", "fontSize": sizes.sizes_px, "color": LIGHT["muted"]}
+    beside: Json = {"x": {"value": -6}}
     below = sizes.label_px * 0.58
+    layers = [("top", _texts(f"{panel.id}_columns", top, {"x": x, "y": {"value": -TOP_PX}}))]
     if has_sizes(panel, sizes):
-        mark = alt.MarkDef(**{**size.to_dict(validate=False), "dy": below})
-        layers.append(("rows", _texts(f"{panel.id}_rows", mark, {"x": {"value": -6}, "y": y})))
+        layers.append(("rows", _texts(f"{panel.id}_rows", size | {"dy": below}, beside | {"y": y})))
     if has_baseline(panel):
-        name = alt.MarkDef("text", align="right", baseline="middle", fontSize=sizes.label_px, color=LIGHT["ink"])
         rise = sizes.sizes_px * 0.68 if has_sizes(panel, sizes) else 0
-        place = {"x": {"value": -6}, "y": {"value": baseline_middle - rise}}
-        layers.append(("all", _texts(f"{panel.id}_all", name, place)))
+        layers.append(("all", _texts(f"{panel.id}_all", name, beside | {"y": {"value": baseline_middle - rise}})))
         if has_sizes(panel, sizes):
-            place = {"x": {"value": -6}, "y": {"value": baseline_middle + below}}
+            place = beside | {"y": {"value": baseline_middle + below}}
             layers.append(("whole", _texts(f"{panel.id}_whole", size, place)))
     across, up = wide_px(panel.given_categories, sizes), wide_px(panel.outcome_categories, sizes)
     if across or up:
-        room = {
-            "x": -across - 8,
-            "x2": sizes.step * len(panel.outcome_categories),
-            "y": -TOP_PX - up * 0.71 - 8,
-            "y2": 0,
-        }
-        clear = alt.MarkDef("rect", opacity=0).to_dict(validate=False)
+        right = sizes.step * len(panel.outcome_categories)
+        room = {"x": -across - 8, "x2": right, "y": -TOP_PX - up * 0.71 - 8, "y2": 0}
         places = {channel: {"value": value} for channel, value in room.items()}
+        clear = {"type": "rect", "opacity": 0}
         layers.append(("room", {"data": {"values": [{}]}, "mark": clear, "encoding": places}))
     return layers
 
 
-def _texts(data: str, mark: alt.MarkDef, channels: Json) -> Json:
-    text = alt.Text(field="text", type="nominal").to_dict(validate=False)
-    return {"data": {"name": data}, "mark": mark.to_dict(validate=False), "encoding": channels | {"text": text}}
+def _texts(data: str, mark: Json, channels: Json) -> Json:
+    return {"data": {"name": data}, "mark": mark, "encoding": channels | {"text": {"field": "text", "type": "nominal"}}}

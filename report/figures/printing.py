@@ -12,8 +12,9 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import typst
 
@@ -37,12 +38,13 @@ from .layout import (
     SLANTED,
     SQUARES_LIMIT,
     TITLE_PX,
-    VALUES_LIMIT,
     FigureSettings,
     JournalWidth,
     Layout,
     legend_offset,
+    longest,
     text_px,
+    wants_values,
     width_mm,
 )
 from .marks import Json, spec_file
@@ -76,17 +78,23 @@ _SLOPE = math.sqrt(0.5)
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
-    """The room a figure has in print: `width` in millimetres, and its labels' size there, `text`, in points.
+class Print:
+    """How a figure is printed: its `width` in millimetres, and its labels' size there, `text`, in points.
 
     `height` bounds it, in millimetres; None does not. Names longer than `names`, in a drawing's pixels, end in an
-    ellipsis.
+    ellipsis. `transparent`: it has no ground.
     """
 
     width: float
     text: float
     height: float | None = None
     names: float = LABEL_LIMIT_PX
+    transparent: bool = False
+
+    @property
+    def ground(self) -> str | None:
+        """The colour behind the figure; None where it has none."""
+        return None if self.transparent else LIGHT["paper"]
 
     @property
     def pixels(self) -> float:
@@ -98,14 +106,14 @@ class Room:
         return millimetres / POINT_MM * LABEL_PX / self.text
 
 
-def fitted(figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str, ColourScale], room: Room) -> Layout:
+def fitted(figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str, ColourScale], room: Print) -> Layout:
     """Return the layout of a figure in print; `scales` by panel id.
 
     Two panels stand side by side where their cells then have room for numbers (or, without numbers, where cells do not
     shrink to less than half of what they would have one below the other, or a third up to `BESIDE_LIMIT` categories).
     Raises RenderError where the width has no room for cells.
     """
-    wanted = figure.values if figure.values is not None else _longest(panels) <= VALUES_LIMIT
+    wanted = wants_values(figure, panels)
     number = _number_em(panels) if wanted else 1.0
     smallest = max(LEAST_VALUE, LEAST_PT / room.text) * LABEL_PX
     least = (number * smallest + VALUE_MARGIN_PX) if wanted else LEAST_STEP
@@ -118,7 +126,7 @@ def fitted(figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str,
     columns, step = 1, alone
     if len(panels) > 1:
         beside = _step(panels, scales, room, 2)
-        shrunk = alone / (3 if _longest(panels) <= BESIDE_LIMIT else 2)
+        shrunk = alone / (3 if longest(panels) <= BESIDE_LIMIT else 2)
         if beside >= (least if wanted else max(LEAST_STEP, shrunk)):
             columns, step = 2, beside
     step = math.floor(100 * step) / 100
@@ -128,15 +136,15 @@ def fitted(figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str,
         values=values,
         columns=columns,
         given_label_every=max(1, math.ceil((LABEL_PX + 1) / step)),
-        outcome_label_every=max(1, math.ceil(SLANTED * LABEL_PX / step)),
         label_px=LABEL_PX,
         value_px=_value_px(step, number) if values else 0.0,
         line_px=0.75 if step >= 10 else 0.0,
         gap=max(4, round(step * 0.3)),
-        picture=_longest(panels) > SQUARES_LIMIT and not values,
+        picture=longest(panels) > SQUARES_LIMIT and not values,
         sizes_px=max(SIZES_PX, LEAST_PT / room.text * LABEL_PX) if step >= SIZED_STEP else 0.0,
         shared_bar=figure.colour_bar == "shared",
         names_px=room.names,
+        ground=room.ground,
     )
 
 
@@ -165,7 +173,7 @@ def _tall(panel: Panel, step: float, names: float) -> float:
     return heading + 2 * (slanted + TOP_PX) + step * len(panel.given_categories) + below + _TITLE_PADDING + TITLE_PX
 
 
-def _step(panels: Sequence[Panel], scales: Mapping[str, ColourScale], room: Room, columns: int) -> float:
+def _step(panels: Sequence[Panel], scales: Mapping[str, ColourScale], room: Print, columns: int) -> float:
     """Return the largest side of cells with which the panels fit in a room; 0 where none does."""
     if _key_px(panels, scales, LARGEST_STEP, room.names) + 2 * PADDING_PX > room.pixels:
         return 0.0
@@ -196,10 +204,6 @@ def _key_px(panels: Sequence[Panel], scales: Mapping[str, ColourScale], step: fl
     """Return how far the key reaches: it begins where the first panel's cells do. 0 without one."""
     texts = [text_em(entry.text) * _KEY_PX for entry in key_entries(panels, scales)]
     return _beside(panels[0], scales[panels[0].id], step, names)[0] + KEY_BOX_PX + 7 + max(texts) if texts else 0.0
-
-
-def _longest(panels: Sequence[Panel]) -> int:
-    return max(max(len(p.given_categories), len(p.outcome_categories)) for p in panels)
 
 
 def _beside(panel: Panel, scale: ColourScale, step: float, names: float) -> tuple[float, float]:
@@ -248,19 +252,6 @@ _ROOT = re.compile(
 """The root of a drawing, and its ground."""
 
 
-@dataclass(frozen=True, slots=True)
-class Print:
-    """How a figure is printed: the room it has, and whether it has a ground."""
-
-    room: Room
-    transparent: bool = False
-
-    @property
-    def ground(self) -> str | None:
-        """The colour behind the figure; None where it has none."""
-        return None if self.transparent else LIGHT["paper"]
-
-
 def print_spec(
     figure: FigureSettings,
     panels: tuple[Panel, ...],
@@ -273,8 +264,8 @@ def print_spec(
     `note` stands below the figure, in as many lines as it needs.
     Raises RenderError where the width has no room for cells.
     """
-    sizes = replace(fitted(figure, panels, scales, how.room), ground=how.ground)
-    lines = wrapped(note, (how.room.pixels - 40) / NOTE_PX) if note else []
+    sizes = fitted(figure, panels, scales, how)
+    lines = wrapped(note, (how.pixels - 40) / NOTE_PX) if note else []
     return heatmap_spec(figure, panels, sizes, scales, lines)
 
 
@@ -287,10 +278,10 @@ def on_paper(svg: str, how: Print) -> str:
     if found is None:
         raise ValueError("not a drawing of Vega's")
     width, height = float(found[1]), float(found[2])
-    whole = max(width, how.room.pixels)
-    left, tall = (width - whole) / 2, height * how.room.width / whole
+    whole = max(width, how.pixels)
+    left, tall = (width - whole) / 2, height * how.width / whole
     box = f"{left:.6g} 0 {whole:.6g} {height:g}"
-    root = f'width="{how.room.width:g}mm" height="{tall:.6g}mm" viewBox="{box}">'
+    root = f'width="{how.width:g}mm" height="{tall:.6g}mm" viewBox="{box}">'
     ground = f'<rect x="{left:.6g}" width="{whole:.6g}" height="{height:g}" fill="{how.ground}"/>' if how.ground else ""
     return svg[: found.start()] + root + ground + svg[found.end() :]
 
@@ -302,11 +293,10 @@ def figure_files(
 
     Raises RenderError where the fonts lack a character.
     """
+    key = plate_key(plate)
     return drawn_files(figure_id, spec, plate.svg) | {
-        f"figures/{figure_id}.pdf": cache.made(cache.key("plate", plate_key(plate)), lambda: plate_pdf(plate)),
-        f"figures/{figure_id}.png": cache.made(
-            cache.key("plate", plate_key(plate), dpi), lambda: plate_png(plate, dpi)
-        ),
+        f"figures/{figure_id}.pdf": cache.made(cache.key("plate", key), lambda: plate_pdf(plate)),
+        f"figures/{figure_id}.png": cache.made(cache.key("plate", key, dpi), lambda: plate_png(plate, dpi)),
     }
 
 
@@ -353,33 +343,21 @@ def plate_pdf(plate: Plate) -> bytes:
     """Return a one-page PDF. Raises RenderError where the fonts lack a character."""
     moment = dt.datetime.combine(plate.date or EPOCH, dt.time(), tzinfo=dt.UTC)
     try:
-        return typst.compile(
-            _template(),
-            font_paths=list(font_folders(plate.fallback_fonts)),
-            ignore_system_fonts=True,
-            format="pdf",
-            sys_inputs=_inputs(plate),
-            pdf_standards=PDF_STANDARDS,
-            timestamp=moment,
-        )
+        return _compiled(plate, format="pdf", pdf_standards=PDF_STANDARDS, timestamp=moment)
     except typst.TypstError as error:
         raise (FontError if "could not be displayed" in error.message else RenderError)(_reason(error)) from error
 
 
 def plate_png(plate: Plate, dpi: int = 300) -> bytes:
     """Return a PNG, on white or on nothing, the plate's width times `dpi` (pixels an inch) wide."""
-    return typst.compile(
-        _template(),
-        font_paths=list(font_folders(plate.fallback_fonts)),
-        ignore_system_fonts=True,
-        format="png",
-        ppi=float(dpi),
-        sys_inputs=_inputs(plate),
-    )
+    return _compiled(plate, format="png", ppi=float(dpi))
 
 
-def _template() -> Path:
-    return template_folder() / "typst" / "figure.typ"
+def _compiled(plate: Plate, **how: Any) -> bytes:  # noqa: ANN401 - what Typst takes
+    fonts = list(font_folders(plate.fallback_fonts))
+    template = template_folder() / "typst" / "figure.typ"
+    made: bytes = typst.compile(template, font_paths=fonts, ignore_system_fonts=True, sys_inputs=_inputs(plate), **how)
+    return made
 
 
 def _inputs(plate: Plate) -> dict[str, str]:

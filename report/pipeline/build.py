@@ -15,9 +15,8 @@ from ..coverage import Coverage
 from ..document.authored import with_authored
 from ..document.compose import Written, compose
 from ..document.evidence_notes import pruned, with_claims
-from ..document.material import ProvenanceFile
+from ..document.material import ProvenanceFile, Results
 from ..document.model import Block, Document, Figure, TableBlock
-from ..document.results import Results
 from ..errors import Note
 from ..figures.drawing import Drawer
 from ..manifest import NAME, MadeFrom, build_manifest, current_versions, hash_inputs

@@ -12,9 +12,8 @@ from ..cells import Panel, folded
 from ..config.loading import Config
 from ..document.compose import Written, caption
 from ..document.evidence import Calculation, cell_evidence, number_text
-from ..document.material import Part
+from ..document.material import Part, RelationResults, Results
 from ..document.model import Document, Figure, Live, Option
-from ..document.results import RelationResults, Results
 from ..document.robustness import way_label
 from ..document.writer import Writer
 from ..figures.heatmap import panel_scales

@@ -13,9 +13,9 @@ from ..document import material
 from ..document.compose import Written
 from ..document.context import NOTES_FILE, NOTES_SHOWN
 from ..document.evidence import evidence_of
+from ..document.material import Results, Wording
 from ..document.model import Download
-from ..document.results import Results
-from ..document.writer import Wording, Writer, position
+from ..document.writer import Writer, position
 from ..errors import Note
 from ..figures.heatmap import alt_text
 from ..figures.layout import FigureSettings

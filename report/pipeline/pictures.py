@@ -25,7 +25,7 @@ from ..figures.in_report import REPORT_TEXT, Sheeted, report_prints
 from ..figures.layout import SQUARES_LIMIT, FigureSettings, width_mm
 from ..figures.marks import Json
 from ..figures.naming import wrapped
-from ..figures.printing import LEAST_PT, Print, Room, on_paper, print_spec
+from ..figures.printing import LEAST_PT, Print, on_paper, print_spec
 from ..findings.trend import Moved, Trend
 from ..ledger.series import Series, SeriesPoint, spread
 from ..panels import build_panel, tables_of
@@ -157,7 +157,7 @@ def _print_of(loaded: LoadedConfig) -> Print | None:
 
 
 def _print(wanted: FiguresSettings) -> Print:
-    return Print(Room(width_mm(wanted.width), wanted.text), wanted.transparent)
+    return Print(width_mm(wanted.width), wanted.text, transparent=wanted.transparent)
 
 
 def _sheets(
@@ -172,7 +172,7 @@ def _sheets(
     yield Sheet(figure.id, title, alt_text(panels), spec, drawer.draw(spec, figure.id), how)
     if len(panels) == 1 or not _apart(panels, wanted):
         return
-    how = replace(how, room=Room(width_mm(wanted.panel_width), wanted.text))
+    how = replace(how, width=width_mm(wanted.panel_width))
     for panel in panels:
         name = f"{figure.id}-{panel.id}"
         alone = printed.model_copy(update={"panels": (panel.id,), "title": None})
@@ -307,7 +307,7 @@ class _DrawnFigure:
 
     def _specs(self, how: Print | None) -> Iterator[tuple[str, str, str, Json]]:
         """Yield id, title, scheme and specification of each picture."""
-        room, ground = (None, LIGHT["paper"]) if how is None else (how.room.pixels, how.ground)
+        room, ground = (None, LIGHT["paper"]) if how is None else (how.pixels, how.ground)
         scales = panel_scales(self._settings, self._part.in_figure)
         scheme = next(iter(scales.values())).scheme
         if self._small:
@@ -339,7 +339,7 @@ LEAST_PX = 340.0
 def chart_figures(loaded: LoadedConfig, written: Sequence[Written]) -> tuple[Figure, ...]:
     """Return the document's charts, as the page shows them and as its PDF does."""
     paper = loaded.config.outputs.pdf
-    how = None if paper is None else Print(Room(picture_room(paper.paper)[0], REPORT_TEXT[0]))
+    how = None if paper is None else Print(picture_room(paper.paper)[0], REPORT_TEXT[0])
     return tuple(
         Figure(
             id=picture.block.id,
@@ -358,8 +358,8 @@ def chart_sheets(loaded: LoadedConfig, written: Sequence[Written]) -> tuple[Shee
     how = _print_of(loaded)
     if how is None:
         return ()
-    text = max(how.room.text, LEAST_PT * LABEL_PX / SMALL_PX)
-    how = replace(how, room=Room(how.room.width, text))
+    text = max(how.text, LEAST_PT * LABEL_PX / SMALL_PX)
+    how = replace(how, text=text)
     return tuple(
         Sheet(picture.block.id, picture.title, picture.block.alt, None, _there(_noted(picture, how, loaded, one)), how)
         for one, picture in _charts(written)
@@ -371,10 +371,10 @@ def _charts(written: Sequence[Written]) -> Iterator[tuple[Written, Illustration]
 
 
 def _paper(picture: Illustration, how: Print) -> str:
-    return on_paper(picture.chart.svg(max(how.room.pixels, LEAST_PX), how.ground), how)
+    return on_paper(picture.chart.svg(max(how.pixels, LEAST_PX), how.ground), how)
 
 
 def _noted(picture: Illustration, how: Print, loaded: LoadedConfig, one: Written) -> str:
-    width = max(how.room.pixels, LEAST_PX)
+    width = max(how.pixels, LEAST_PX)
     note = _note(one.part.panels, _source(loaded))
     return picture.chart.svg(width, how.ground, wrapped(note, (width - 8) / NOTE_PX))

@@ -131,7 +131,7 @@ class Plates:
             svg=on_paper(sheet.svg.result(), sheet.how),
             title=sheet.title,
             alt=sheet.alt,
-            width=sheet.how.room.width,
+            width=sheet.how.width,
             date=self._date,
             language=self._loaded.config.report.language,
             fallback_fonts=fallback_fonts(self._loaded),

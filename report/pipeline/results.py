@@ -13,9 +13,9 @@ import numpy as np
 from ..arrays import Bools, Floats
 from ..cells import MeasureInfo, Panel, Refusal
 from ..config.loading import Config
-from ..document import results
+from ..document import material
 from ..document.compose import Written
-from ..document.results import ContrastKind, ContrastLine, ContrastTerm, Highest
+from ..document.material import ContrastKind, ContrastLine, ContrastTerm, Highest
 from ..findings.blocks import judged_against
 from ..findings.thresholds import ThresholdSettings
 from ..inference import InferenceSettings
@@ -230,9 +230,9 @@ def _bounds(info: MeasureInfo) -> tuple[float | None, float | None]:
     return info.lower - info.upper, info.upper - info.lower
 
 
-def work_out(config: Config, counted: Counted, panels: Mapping[str, Panel]) -> dict[str, results.Results]:
+def work_out(config: Config, counted: Counted, panels: Mapping[str, Panel]) -> dict[str, material.Results]:
     """Return the results of every relation that a panel shows, in the order of the panels; without findings."""
-    found: dict[str, results.Results] = {}
+    found: dict[str, material.Results] = {}
     for name in dict.fromkeys(panel.relation for panel in panels.values()):
         own = [panel for panel in panels.values() if panel.relation == name]
         numbers = counted.relations.get(name)
@@ -240,7 +240,7 @@ def work_out(config: Config, counted: Counted, panels: Mapping[str, Panel]) -> d
     return found
 
 
-def with_findings(found: Mapping[str, results.Results], written: Sequence[Written]) -> tuple[results.Results, ...]:
+def with_findings(found: Mapping[str, material.Results], written: Sequence[Written]) -> tuple[material.Results, ...]:
     """Return the results of every relation with what was found of it, figure by figure."""
     findings = [(w.part.panels[0].relation, (w.part.figure, found)) for w in written for found in w.part.findings]
     return tuple(
@@ -248,12 +248,12 @@ def with_findings(found: Mapping[str, results.Results], written: Sequence[Writte
     )
 
 
-def _bare(name: str, panels: Sequence[Panel], config: Config) -> results.BareResults:
-    about = (results.PanelResults(panel.id, None, tiers(panel, config.thresholds)) for panel in panels)
-    return results.BareResults(name, tuple(about), tuple(_sizes(panels)))
+def _bare(name: str, panels: Sequence[Panel], config: Config) -> material.BareResults:
+    about = (material.PanelResults(panel.id, None, tiers(panel, config.thresholds)) for panel in panels)
+    return material.BareResults(name, tuple(about), tuple(_sizes(panels)))
 
 
-def _sizes(panels: Sequence[Panel]) -> Iterator[results.PublishedSizes]:
+def _sizes(panels: Sequence[Panel]) -> Iterator[material.PublishedSizes]:
     """Yield what each reversed pair of panels of shares (once), and each one of a kind with itself, needs of sizes."""
     shares = {panel.id: panel for panel in panels if panel.measure.name == "conditional"}
     seen: set[str] = set()
@@ -262,12 +262,12 @@ def _sizes(panels: Sequence[Panel]) -> Iterator[results.PublishedSizes]:
         seen.add(panel.id)
         if mirror is not None and mirror.id not in seen:
             check = size_check(panel, mirror)
-            yield results.PublishedSizes(panel.id, mirror.id, panel.given, panel.outcome, check)
+            yield material.PublishedSizes(panel.id, mirror.id, panel.given, panel.outcome, check)
         elif mirror is None and panel.given == panel.outcome and panel.same_taxonomy:
-            yield results.PublishedSizes(panel.id, None, panel.given, panel.outcome, cycle_check(panel))
+            yield material.PublishedSizes(panel.id, None, panel.given, panel.outcome, cycle_check(panel))
 
 
-def _counted(numbers: Numbers, panels: Sequence[Panel], config: Config) -> results.RelationResults:
+def _counted(numbers: Numbers, panels: Sequence[Panel], config: Config) -> material.RelationResults:
     tables, settings = numbers.tables, config.inference
     incidence = tables.incidence
     shown = [Shown(panel, incidence) for panel in panels]
@@ -276,7 +276,7 @@ def _counted(numbers: Numbers, panels: Sequence[Panel], config: Config) -> resul
     against = judged_against(tables)
     scaled = against.counts
     seriation = seriate(scaled, expected=against.expected, minimum_units=settings.minimum_units)
-    return results.RelationResults(
+    return material.RelationResults(
         relation=numbers.name,
         unit=incidence.unit,
         counts=_count_tables(tables, scaled, settings.level),
@@ -289,16 +289,16 @@ def _counted(numbers: Numbers, panels: Sequence[Panel], config: Config) -> resul
         tests=about.tests,
         order=about.order,
         axes=(
-            results.AxisOrder(incidence.rows.name, incidence.rows.kind, seriation.rows),
-            results.AxisOrder(incidence.columns.name, incidence.columns.kind, seriation.columns),
+            material.AxisOrder(incidence.rows.name, incidence.rows.kind, seriation.rows),
+            material.AxisOrder(incidence.columns.name, incidence.columns.kind, seriation.columns),
         ),
         direct=seriation.direct,
         contrasts=compared.contrasts,
     )
 
 
-def _about_panel(one: Shown, compared: Comparisons, thresholds: ThresholdSettings) -> results.PanelResults:
-    return results.PanelResults(
+def _about_panel(one: Shown, compared: Comparisons, thresholds: ThresholdSettings) -> material.PanelResults:
+    return material.PanelResults(
         panel=one.panel.id,
         structure=structure(one.incidence, reverse=one.by_columns),
         tiers=tiers(one.panel, thresholds),
@@ -306,7 +306,7 @@ def _about_panel(one: Shown, compared: Comparisons, thresholds: ThresholdSetting
     )
 
 
-def tiers(panel: Panel, thresholds: ThresholdSettings) -> results.Tiers | None:
+def tiers(panel: Panel, thresholds: ThresholdSettings) -> material.Tiers | None:
     """Return how many measured cells of a panel stand in each tier; None where the measure is no share."""
     if (panel.measure.lower, panel.measure.upper) != (0, 1):
         return None
@@ -315,12 +315,12 @@ def tiers(panel: Panel, thresholds: ThresholdSettings) -> results.Tiers | None:
     limits = (thresholds.high, thresholds.moderate, thresholds.low)
     reached = [sum(value >= limit for value in values) for limit in limits]
     ends = [0, *reached, len(values)]
-    return results.Tiers(*(after - before for before, after in pairwise(ends)))
+    return material.Tiers(*(after - before for before, after in pairwise(ends)))
 
 
-def _sampling(tables: Tables, settings: InferenceSettings, *, drawn: bool) -> results.Sampling:
+def _sampling(tables: Tables, settings: InferenceSettings, *, drawn: bool) -> material.Sampling:
     incidence = tables.incidence
-    return results.Sampling(
+    return material.Sampling(
         n_units=incidence.n_units,
         effective_units=incidence.effective_units if incidence.weighted else None,
         n_groups=incidence.n_groups,
@@ -344,13 +344,13 @@ def _agreement_effect(tables: Tables) -> float | None:
     return design_effect(agree.astype(np.float64), labelled.astype(np.float64), incidence)
 
 
-def _count_tables(tables: Tables, scaled: Counts, level: float) -> results.CountTables:
+def _count_tables(tables: Tables, scaled: Counts, level: float) -> material.CountTables:
     """Return the counts of a relation; `scaled` are those that the residuals rest on."""
     counts, found = tables.counts, tables.within(level) if tables.stratified else None
     residual = MEASURES["standardized_residual"]
     sized = scaled.joint, scaled.given[:, None], scaled.outcome[None, :], np.array(scaled.n_units)
     within = counts.expected_within
-    return results.CountTables(
+    return material.CountTables(
         rows=counts.given_side.categories,
         columns=counts.outcome_side.categories,
         n_units=counts.n_units,
@@ -370,7 +370,7 @@ _MOST_STRATA, _MOST_DRAWN = 12, 16
 """Strata are drawn in small: so many, of so many categories on a side at most."""
 
 
-def _strata_counts(tables: Tables) -> Iterator[results.StratumCounts]:
+def _strata_counts(tables: Tables) -> Iterator[material.StratumCounts]:
     """Yield the counts of the largest strata."""
     incidence = tables.incidence
     if not tables.stratified or max(tables.counts.joint.shape) > _MOST_DRAWN:
@@ -379,8 +379,8 @@ def _strata_counts(tables: Tables) -> Iterator[results.StratumCounts]:
     for place in np.argsort(-sizes, kind="stable")[:_MOST_STRATA]:
         if sizes[place]:
             joint = totals(incidence, np.where(incidence.stratum == place, incidence.weight, 0.0))[0]
-            yield results.StratumCounts(incidence.strata[place], float(sizes[place]), _matrix(joint))
+            yield material.StratumCounts(incidence.strata[place], float(sizes[place]), _matrix(joint))
 
 
-def _matrix(numbers: Floats) -> results.Matrix:
+def _matrix(numbers: Floats) -> material.Matrix:
     return tuple(tuple(float(n) if math.isfinite(n) else None for n in row) for row in numbers)

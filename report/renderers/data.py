@@ -11,7 +11,7 @@ from .. import formats
 from ..cells import Estimate, Panel, Refusal
 from ..coverage import Coverage, SideCoverage
 from ..document.evidence import Evidence
-from ..document.results import BareResults, RelationResults, Results
+from ..document.material import BareResults, RelationResults, Results
 from ..errors import Note
 from ..findings.asymmetry import MIRROR_HEADER, Asymmetry, mirror_rows
 from ..findings.finding import Finding

@@ -12,8 +12,8 @@ from xml.etree import ElementTree as ET
 from .. import formats
 from ..cells import CELL_FIELDS, Panel, Refusal
 from ..claims.verdicts import Judged, Verdict
+from ..document.material import BareResults, CountTables, Matrix, PanelResults, RelationResults, Results
 from ..document.model import Document
-from ..document.results import BareResults, CountTables, Matrix, PanelResults, RelationResults, Results
 from ..findings.finding import Finding
 from ..measures.structure import Structure
 from .escape import clean

@@ -7,10 +7,9 @@ import pytest
 from diptych.cells import Estimate, Refusal
 from diptych.coverage import Contributors
 from diptych.document.appendix import MOST_ROWS, appendix
-from diptych.document.material import Part, PartCounts
+from diptych.document.material import AxisOrder, Part, PartCounts, Wording
 from diptych.document.methods import methods
-from diptych.document.results import AxisOrder
-from diptych.document.writer import Wording, Writer, position
+from diptych.document.writer import Writer, position
 from diptych.figures.scales import ColourScale
 from diptych.findings.thresholds import ThresholdSettings
 from diptych.inference import InferenceSettings

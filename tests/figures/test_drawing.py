@@ -15,7 +15,7 @@ from diptych.figures import drawing
 from diptych.figures.drawing import Drawer, draw_svg
 from diptych.figures.heatmap import heatmap_spec, panel_scales
 from diptych.figures.layout import FigureSettings
-from diptych.figures.printing import Print, Room, print_spec
+from diptych.figures.printing import Print, print_spec
 from diptych.theme import colours
 from diptych.theme.fonts import FONT_FAMILY
 from tests.figures.demo_panels import AWKWARD, CONDITIONAL, COUNTS, LOG2_LIFT, NINE, founding, panel
@@ -169,7 +169,7 @@ def test_a_drawer_draws_the_same_in_its_own_process(spec, svg, tmp_path, monkeyp
 def test_sizes_that_are_no_whole_pixels_are_drawn_the_same_in_either_process():
     """A number of JSON has one last digit, whoever reads it."""
     panels = founding()
-    paper = print_spec(FIGURE, panels, panel_scales(FIGURE, panels), Print(Room(183, 7)))
+    paper = print_spec(FIGURE, panels, panel_scales(FIGURE, panels), Print(183, 7))
     with Drawer() as drawer:
         assert drawer.draw(paper, "main").result() == draw_svg(paper, "main")
 

@@ -22,7 +22,6 @@ from diptych.figures.marks import spec_file
 from diptych.figures.printing import (
     Plate,
     Print,
-    Room,
     drawn_width,
     fitted,
     on_paper,
@@ -37,7 +36,7 @@ from tests.figures.demo_panels import CONDITIONAL, COUNT, LIFT, LOG2_LIFT, MODEL
 from tests.long_names import names as long_names
 
 FIGURE = FigureSettings(id="main", panels=("left", "right"))
-ROOMS = [Room(183, 7), Room(89, 7), Room(120, 8), Room(60, 5)]
+ROOMS = [Print(183, 7), Print(89, 7), Print(120, 8), Print(60, 5)]
 LONG = tuple(f"Category with a long name, number {n}" for n in range(12))
 
 
@@ -67,7 +66,7 @@ def svg_of(name, room):
     """The drawing of a case as it is made for a room; of those of sixty categories one panel is drawn."""
     panels = CASES[name][:1] if name == "sixty" else CASES[name]
     figure = figure_of(panels)
-    return draw_svg(print_spec(figure, panels, panel_scales(figure, panels), Print(room)), "main")
+    return draw_svg(print_spec(figure, panels, panel_scales(figure, panels), room), "main")
 
 
 def drawn(panels, how, **settings):
@@ -99,10 +98,10 @@ def test_the_width_is_known_before_it_is_drawn(name, room):
 
 
 @pytest.mark.parametrize(
-    ("room", "named"), [(Room(183, 7), "Multimodal"), (Room(89, 6), "Robotics"), (Room(120, 8.5), "NLP")]
+    ("room", "named"), [(Print(183, 7), "Multimodal"), (Print(89, 6), "Robotics"), (Print(120, 8.5), "NLP")]
 )
 def test_pages_are_as_wide_as_asked_and_labels_as_high(room, named):
-    pdf = plate_pdf(Plate(drawn(founding(), Print(room)), "T", "A", width=room.width))
+    pdf = plate_pdf(Plate(drawn(founding(), room), "T", "A", width=room.width))
     with pikepdf.open(io.BytesIO(pdf)) as document:
         assert float(document.pages[0].mediabox[2]) == pytest.approx(room.width / 25.4 * 72, abs=0.01)
     heights = {round(bottom - top, 2) for _, top, _, bottom, text in pdf_words(pdf) if text == named}
@@ -110,9 +109,9 @@ def test_pages_are_as_wide_as_asked_and_labels_as_high(room, named):
 
 
 @pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize("room", [Room(183, 7), Room(89, 7)], ids=["double", "single"])
+@pytest.mark.parametrize("room", [Print(183, 7), Print(89, 7)], ids=["double", "single"])
 def test_nothing_is_cut_off(name, room):
-    pdf = plate_pdf(Plate(on_paper(svg_of(name, room), Print(room)), "T", "A", width=room.width))
+    pdf = plate_pdf(Plate(on_paper(svg_of(name, room), room), "T", "A", width=room.width))
     with pikepdf.open(io.BytesIO(pdf)) as document:
         _, _, width, height = map(float, document.pages[0].mediabox)
     words = pdf_words(pdf)
@@ -129,7 +128,7 @@ def test_nothing_is_cut_off(name, room):
 def test_panels_stand_side_by_side_where_their_numbers_fit(name, width, columns, values):
     panels = CASES[name]
     figure = figure_of(panels)
-    sizes = fitted(figure, panels, panel_scales(figure, panels), Room(width, 7))
+    sizes = fitted(figure, panels, panel_scales(figure, panels), Print(width, 7))
     assert (sizes.columns, sizes.values) == (columns, values)
     if values:  # at least 5 points, and narrower than the cell
         assert sizes.value_px * 0.7 >= 5
@@ -140,14 +139,14 @@ def test_the_config_has_the_last_word_on_numbers():
     panels = CASES["sixty"][:1]
     for wanted in (True, False):
         figure = figure_of(panels, values=wanted)
-        assert fitted(figure, panels, panel_scales(figure, panels), Room(89, 7)).values is wanted
+        assert fitted(figure, panels, panel_scales(figure, panels), Print(89, 7)).values is wanted
 
 
 def test_no_room_is_an_error_that_says_what_to_do():
     panels = CASES["long"]
     figure = figure_of(panels)
     with pytest.raises(RenderError) as caught:
-        fitted(figure, panels, panel_scales(figure, panels), Room(40, 12))
+        fitted(figure, panels, panel_scales(figure, panels), Print(40, 12))
     assert str(caught.value) == (
         "figure main: on 40 mm with labels of 12 points nothing is left for the cells; "
         "ask for a wider figure or smaller text under outputs: figures"
@@ -155,7 +154,7 @@ def test_no_room_is_an_error_that_says_what_to_do():
 
 
 def test_an_svg_says_its_size_in_millimetres():
-    svg = drawn(founding(), Print(Room(183, 7)))
+    svg = drawn(founding(), Print(183, 7))
     root = re.search(r'width="183mm" height="([\d.]+)mm" viewBox="(-?[\d.]+) 0 ([\d.]+) ([\d.]+)"', svg)
     height, left, width, tall = map(float, root.groups())
     assert width == pytest.approx(183 / 25.4 * 72 * 10 / 7, abs=0.01)
@@ -170,12 +169,12 @@ def corner(png):
 
 @pytest.mark.parametrize("measure", [CONDITIONAL, LIFT])
 def test_a_transparent_ground(measure):
-    how = Print(Room(89, 7), transparent=True)
+    how = Print(89, 7, transparent=True)
     svg = drawn(founding(measure), how)
     assert not re.search(r'<(rect|path)[^>]* fill="#ffffff"', svg)
     plate = Plate(svg, "T", "A", width=89, transparent=True)
     assert corner(plate_png(plate, 72))[3] == 0
-    assert corner(plate_png(Plate(drawn(founding(measure), Print(Room(89, 7))), "T", "A", width=89), 72)) == (255,) * 4
+    assert corner(plate_png(Plate(drawn(founding(measure), Print(89, 7)), "T", "A", width=89), 72)) == (255,) * 4
     pixels = Image.open(io.BytesIO(plate_png(plate, 72))).convert("RGBA").get_flattened_data()
     assert {alpha for *_, alpha in pixels} >= {0, 255}
     with pikepdf.open(io.BytesIO(plate_pdf(plate))) as document:
@@ -186,7 +185,7 @@ def test_a_transparent_ground(measure):
 
 
 def test_grey_figures_are_grey():
-    svg = drawn(founding(), Print(Room(89, 7)), scheme="greys")
+    svg = drawn(founding(), Print(89, 7), scheme="greys")
     fills = re.findall(r"rgb\((\d+), ?(\d+), ?(\d+)\)", svg)
     assert len(set(fills)) > 5
     assert all(red == green == blue for red, green, blue in fills)
@@ -207,7 +206,7 @@ def test_a_panel_alone_keeps_the_figures_scale():
     figure = figure_of(panels)
     scales = panel_scales(figure, panels)
     alone = figure.model_copy(update={"panels": ("right",)})
-    spec = print_spec(alone, (small,), scales, Print(Room(89, 7)))
+    spec = print_spec(alone, (small,), scales, Print(89, 7))
     domains = {json.dumps(scale["domain"]) for scale in colour_scales(spec)}
     assert domains == {json.dumps([scales["left"].low, scales["left"].high])}
     assert scales["left"].high >= 3270
@@ -225,7 +224,7 @@ def colour_scales(part):
 @pytest.mark.parametrize("name", ["founding", "log", "sixty"])
 def test_the_vega_lite_file_draws_the_same_picture(name):
     """As an editor has it: the file alone, valid to Vega-Lite's schema."""
-    panels, how = CASES[name], Print(Room(183, 7))
+    panels, how = CASES[name], Print(183, 7)
     figure = figure_of(panels)
     spec = print_spec(figure, panels, panel_scales(figure, panels), how)
     read = json.loads(spec_file(spec))
@@ -258,7 +257,7 @@ def test_in_a_report_no_text_prints_under_five_points_and_panels_stand_side_by_s
         points = 168 / width / (25.4 / 72)
         sizes = {float(size) * points for size in re.findall(r'font-size="([\d.]+)px"', svg)}
         assert min(sizes) >= 4.99  # sizes are told with four digits
-        sizes = fitted(one.figure, one.panels, scales, one.how.room)
+        sizes = fitted(one.figure, one.panels, scales, one.how)
         assert sizes.given_label_every == 1
     assert [len(one.panels) for one in pictures] == ([2] if n <= 16 else [1, 1])
 
@@ -266,7 +265,7 @@ def test_in_a_report_no_text_prints_under_five_points_and_panels_stand_side_by_s
 def test_a_file_of_a_figure_says_what_is_counted_and_where_it_is_from():
     panels = CASES["two"]
     figure = figure_of(panels)
-    how = Print(Room(183, 7))
+    how = Print(183, 7)
     note = "24 meetings. Who meets whom, https://example.org/a/long/address"
     spec = print_spec(figure, panels, panel_scales(figure, panels), how, note=note)
     assert " ".join(row["text"] for row in spec["datasets"]["note"]) == note

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from diptych.cells import CellRef
-from diptych.document.writer import Wording, Writer
+from diptych.document.material import Wording
+from diptych.document.writer import Writer
 from diptych.findings import asymmetry
 from diptych.findings.asymmetry import MIRROR_HEADER, mirror_rows
 from diptych.matrices import PanelSettings

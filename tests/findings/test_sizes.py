@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from diptych.cells import Cell, CellRef, Kind, Panel, Unit
+from diptych.document.material import Wording
 from diptych.document.middle import _sizes
-from diptych.document.writer import Wording, Writer
+from diptych.document.writer import Writer
 from diptych.findings import sizes
 from diptych.findings.finders import find_bare
 from diptych.findings.thresholds import ThresholdSettings

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from diptych.document.writer import Wording, Writer
+from diptych.document.material import Wording
+from diptych.document.writer import Writer
 from diptych.findings import surprises
 
 ABC = ("A", "B", "C")

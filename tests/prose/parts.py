@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 from diptych.document.compose import BUILDERS
-from diptych.document.material import Part, PartCounts
-from diptych.document.writer import Wording, Writer, position
+from diptych.document.material import Part, PartCounts, Wording
+from diptych.document.writer import Writer, position
 from diptych.figures.scales import ColourScale
 from diptych.findings.finders import find_all
 from diptych.theme import template_folder

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from diptych.cells import CellRef, Estimate, Kind, Unit
-from diptych.document.writer import Wording, Writer
+from diptych.document.material import Wording
+from diptych.document.writer import Writer
 from diptych.findings.activity import Activity
 from diptych.findings.agreement import Agreement
 from diptych.findings.bridges import Bridge, PairMet

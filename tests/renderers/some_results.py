@@ -2,7 +2,7 @@
 
 from diptych.cells import Estimate, Refusal
 from diptych.coverage import CategoryCoverage, Contribution, Contributors, Coverage, ItemUse, SideCoverage
-from diptych.document.results import (
+from diptych.document.material import (
     AxisOrder,
     BareResults,
     ContrastLine,

@@ -10,8 +10,8 @@ from diptych.cells import Panel
 from diptych.config.loading import load_config
 from diptych.document.compose import BUILDERS, Written
 from diptych.document.context import intervals
+from diptych.document.material import Results
 from diptych.document.model import Block, ItemList, Paragraph, TableBlock
-from diptych.document.results import Results
 from diptych.findings.finding import Finding
 from diptych.pipeline.counting import Numbers, count_all
 from diptych.pipeline.parts import build_panels, write_parts
