@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 LONGEST = 1_900
 """The most characters of a message; a file's name and line, which a report of several puts before it, fit beside."""
@@ -200,6 +201,23 @@ def raise_if_any(messages: Iterable[str | None]) -> None:
     """Raise `DataError` with messages, if there are any; None is none."""
     if found := [message for message in messages if message is not None]:
         raise DataError(*found)
+
+
+K = TypeVar("K")
+T = TypeVar("T")
+
+
+def gathered(tasks: Mapping[K, Callable[[], T]]) -> dict[K, T]:
+    """Run every task and return the results; DataError with the messages of all that failed."""
+    done: dict[K, T] = {}
+    messages: list[str] = []
+    for name, task in tasks.items():
+        try:
+            done[name] = task()
+        except DataError as error:
+            messages += error.messages
+    raise_if_any(dict.fromkeys(messages))
+    return done
 
 
 _LISTED = 12

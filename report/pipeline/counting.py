@@ -6,16 +6,15 @@ A relation of which nothing can be said (no unit counts, or none has a category 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 from ..cells import Tally
 from ..config.loading import Config, LoadedConfig
 from ..coverage import Contributors, Coverage, check_expectations
-from ..errors import DataError, Note, listed
+from ..errors import DataError, Note, gathered, listed
 from ..incidence import Incidence, Side
 from ..ledger.contributions import find_contributors
 from ..ledger.coverage import measure_coverage
@@ -41,8 +40,6 @@ from ..sources.files import all_texts
 from ..sources.located import Engine, open_engine
 from ..taxonomy.compile import Taxonomy, TaxonomySettings, compile_taxonomy
 from ..taxonomy.kinds import LabelCount
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,20 +142,6 @@ def _dated(config: Config, relation: RelationSettings) -> RelationSettings:
     if snapshots is None or snapshots.by is None or relation.form not in ("links", "records"):
         return relation
     return relation.dated_by(snapshots.by)
-
-
-def gathered(tasks: Mapping[str, Callable[[], T]]) -> dict[str, T]:
-    """Run every task and return the results; DataError with the messages of all that failed."""
-    done: dict[str, T] = {}
-    messages: list[str] = []
-    for name, task in tasks.items():
-        try:
-            done[name] = task()
-        except DataError as error:
-            messages += error.messages
-    if messages:
-        raise DataError(*dict.fromkeys(messages))
-    return done
 
 
 def used_entities(config: Config) -> tuple[str, ...]:

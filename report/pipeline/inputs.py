@@ -12,7 +12,7 @@ from pathlib import Path
 from ..cache import Cache, Kept
 from ..claims import TextSettings
 from ..config.loading import Config, LoadedConfig
-from ..errors import DataError, FetchError, did_you_mean, listed
+from ..errors import DataError, FetchError, did_you_mean, gathered, listed
 from ..history.folder import PATTERN
 from ..hub.addresses import scheme_of
 from ..manifest import InputTable, hash_inputs
@@ -26,7 +26,7 @@ from ..sources.located import is_pattern, located
 from ..sources.passed import PassedSource, take
 from ..temporary import TemporaryFolder
 from ..theme.fonts import SYSTEM
-from .counting import Counted, count_all, gathered, used_entities
+from .counting import Counted, count_all, used_entities
 from .text import text_files
 
 

@@ -298,7 +298,15 @@ def read_aliases(declared: Mapping[str, str] | str, where: str, engine: Engine, 
 
     Raises `DataError` for a faulty file, an alias that stands for two ids, for itself, or for another alias.
     """
-    aliases, messages = _from_file(declared, where, engine, base) if isinstance(declared, str) else (declared, [])
+    pairs: Collection[tuple[str, str]] = () if isinstance(declared, str) else declared.items()
+    if isinstance(declared, str):
+        table = open_table(SourceSettings(path=(declared,)), base, engine, where_declared=where)
+        pairs = pairs_in(table, ("alias", where), ("id", where), engine)
+    aliases: dict[str, str] = {}
+    messages = []
+    for alias, id_ in pairs:
+        if aliases.setdefault(alias, id_) != id_:
+            messages.append(f'{where}: {declared} says that "{alias}" stands for "{aliases[alias]}" and for "{id_}"')
     for alias, id_ in aliases.items():
         if alias == id_:
             messages.append(f'{where}: "{alias}" stands for itself')
@@ -308,18 +316,7 @@ def read_aliases(declared: Mapping[str, str] | str, where: str, engine: Engine, 
         elif id_ in aliases:
             messages.append(f'{where}: "{alias}" stands for "{id_}", which itself stands for another id; name that one')
     raise_if_any(messages)
-    return dict(aliases)
-
-
-def _from_file(path: str, where: str, engine: Engine, base: Path) -> tuple[dict[str, str], list[str]]:
-    table = open_table(SourceSettings(path=(path,)), base, engine, where_declared=where)
-    messages: list[str] = []
-    aliases: dict[str, str] = {}
-    for alias, id_ in pairs_in(table, ("alias", where), ("id", where), engine):
-        if alias in aliases:
-            messages.append(f'{where}: {path} says that "{alias}" stands for "{aliases[alias]}" and for "{id_}"')
-        aliases.setdefault(alias, id_)
-    return aliases, messages
+    return aliases
 
 
 def apply_aliases(rows: Frame, aliases: Mapping[str, str], engine: Engine) -> Frame:

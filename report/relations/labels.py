@@ -259,22 +259,22 @@ def read_labels(
     `n` (a,) says how many each item stands for. Raises `DataError` where a label is in no category and the taxonomy
     forbids it.
     """
-    parts = [_pairs(frame, column, how, engine, kind) for column, how in columns]
-    texts = [engine.columns(part.group_by("label").agg())["label"] for part in parts]
-    for own, (_, how) in zip(texts, columns, strict=True):
-        refuse_lists(own, how, kind)
-    labels = [[_label(text, how) for text in own] for own, (_, how) in zip(texts, columns, strict=True)]
-    notes: tuple[Note, ...] = ()
-    for number, (_, how) in enumerate(columns):
+    parts: list[tuple[Frame, dict[str, str]]] = []
+    notes: list[Note] = []
+    for column, how in columns:
+        part = _pairs(frame, column, how, engine, kind)
+        texts = engine.columns(part.group_by("label").agg())["label"]
+        refuse_lists(texts, how, kind)
+        labels = [_label(text, how) for text in texts]
         if how.codes is not None:
-            labels[number], more = looked_up(labels[number], how.codes, kind)
-            notes = (*notes, *more)
-    names = tuple(sorted({label for own in labels for label in own if label}))
+            labels, more = looked_up(labels, how.codes, kind)
+            notes += more
+        parts.append((part, {text: label for text, label in zip(texts, labels, strict=True) if label}))
+    names = tuple(sorted({label for _, known in parts for label in known.values()}))
     place = {name: number for number, name in enumerate(names)}
     carried: list[Frame] = []
-    for part, raw, own in zip(parts, texts, labels, strict=True):
-        known = {text: place[label] for text, label in zip(raw, own, strict=True) if label}
-        numbers = engine.load({"label": list(known), "number": list(known.values())}, ["number"])
+    for part, known in parts:
+        numbers = engine.load({"label": list(known), "number": [place[name] for name in known.values()]}, ["number"])
         carried.append(part.join(numbers, on="label").select("key", nw.col("number").cast(nw.Int32)))
     types = [
         _types(carried, low, min(low + _AT_ONCE, len(n)), len(n), engine) for low in range(0, max(1, len(n)), _AT_ONCE)
@@ -282,7 +282,7 @@ def read_labels(
     found = categorise(united(types), n, names, taxonomy, kind)
     is_split = any(how.separator not in (None, BETWEEN) and not how.is_split_here for _, how in columns)
     brackets = unbalanced(found.vocabulary, kind) if is_split else ()
-    for part in parts:
+    for part, _ in parts:
         engine.forget(part)
     return replace(found, notes=(*brackets, *notes, *found.notes))
 

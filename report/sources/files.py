@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import narwhals as nw
 from narwhals.dtypes import DType
 
-from ..errors import DataError, listed, missing_columns, raise_if_any
+from ..errors import DataError, gathered, listed, missing_columns, raise_if_any
 from ..formats import alternatives, size_text
 from ..plugins import Entries, at_work
 from ..progress import tell
@@ -60,6 +60,8 @@ class SourceFiles:
         """Path -> how a message about the file begins."""
         return {path: self.called(path) for path in self.names}
 
+
+K = TypeVar("K")
 
 Rows = tuple[tuple[str, ...], list[list[str]]]
 """The columns of a file and its rows, every value as text."""
@@ -138,23 +140,21 @@ def require_columns(table: Table, wanted: Mapping[str, str]) -> list[str]:
 
 def _delimited(files: SourceFiles, source: SourceSettings, engine: Engine, *, delimiter: str) -> Table:
     dialect = Dialect(source.delimiter or delimiter, source.quote or '"', source.encoding, source.null)
-    headers: dict[Path, tuple[str, ...]] = {}
-    messages: list[str] = []
-    any_rows = False
-    for path in files.names:
-        try:
-            headers[path], has_rows = read_header(path, files.called(path), dialect, engine.limits)
-            any_rows |= has_rows
-        except DataError as error:
-            messages += error.messages
-    raise_if_any(messages)
+    read = {path: partial(read_header, path, name, dialect, engine.limits) for path, name in files.messages.items()}
+    found = gathered(read)
+    headers = {path: header for path, (header, _) in found.items()}
     columns = _same_columns(files, headers)
-    _not_empty(files, any_rows=any_rows)
-    orders: dict[tuple[str, ...], dict[Path, str]] = {}
-    for path, header in headers.items():
-        orders.setdefault(header, {})[path] = files.called(path)
-    frames = [engine.read_delimited(paths, header, dialect) for header, paths in orders.items()]
+    _not_empty(files, any_rows=any(has_rows for _, has_rows in found.values()))
+    frames = [engine.read_delimited(paths, header, dialect) for header, paths in _alike(files, headers).items()]
     return _table(files, columns, frames)
+
+
+def _alike(files: SourceFiles, headers: Mapping[Path, K]) -> dict[K, dict[Path, str]]:
+    """Return the files that have each header, with what messages call them."""
+    alike: dict[K, dict[Path, str]] = {}
+    for path, header in headers.items():
+        alike.setdefault(header, {})[path] = files.called(path)
+    return alike
 
 
 def of_rows(read: Reader) -> Callable[[SourceFiles, SourceSettings, Engine], Table]:
@@ -194,21 +194,18 @@ def _json(files: SourceFiles, _: SourceSettings, engine: Engine, *, lines: bool)
 
 def _parquet(files: SourceFiles, _: SourceSettings, engine: Engine) -> Table:
     _bound_columns(files, "parquet", engine)
-    schemas: dict[Path, nw.Schema] = {}
-    messages: list[str] = []
-    for path in files.names:
-        try:
-            schemas[path] = engine.read_parquet({path: files.called(path)}).collect_schema()
-        except DataError:
-            messages.append(f"{files.called(path)} is not a readable Parquet file")
-    raise_if_any(messages)
-    columns = _same_columns(files, {path: tuple(schema.names()) for path, schema in schemas.items()})
-    alike: dict[tuple[tuple[str, DType], ...], dict[Path, str]] = {}
-    for path, schema in schemas.items():
-        alike.setdefault(tuple(schema.items()), {})[path] = files.called(path)
-    table = _table(files, columns, [engine.read_parquet(paths) for paths in alike.values()])
+    schemas = gathered({path: partial(_schema, path, name, engine) for path, name in files.messages.items()})
+    columns = _same_columns(files, {path: tuple(dict(schema)) for path, schema in schemas.items()})
+    table = _table(files, columns, [engine.read_parquet(paths) for paths in _alike(files, schemas).values()])
     _not_empty(files, any_rows=bool(engine.columns(table.frame.select(nw.len().alias("n")))["n"][0]))
     return replace(table, by_column=True)
+
+
+def _schema(path: Path, name: str, engine: Engine) -> tuple[tuple[str, DType], ...]:
+    try:
+        return tuple(engine.read_parquet({path: name}).collect_schema().items())
+    except DataError:
+        raise DataError(f"{name} is not a readable Parquet file") from None
 
 
 def _measure(files: SourceFiles, engine: Engine) -> None:

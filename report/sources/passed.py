@@ -94,11 +94,8 @@ def _of_spark(name: str, native: Any, settings: EngineSettings, label: str) -> P
     if unnamed:
         raise DataError(f"{label} has columns with a full stop or a backquote: {listed(unnamed)}; rename them")
     frame: Frame = nw.from_native(as_other_engines(native))
-    engine = open_engine(settings)  # whose settings of the session decide how times become text
-    try:
+    with open_engine(settings):  # whose settings of the session decide how times become text
         n_rows, sha256 = fingerprint(frame)
-    finally:
-        engine.close()
     return PassedTable(name, columns, n_rows, sha256, frame)
 
 

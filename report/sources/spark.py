@@ -162,9 +162,8 @@ class SparkEngine(Engine):
 
     def keep(self, frame: Frame) -> Frame:
         """Compute a lazy frame once; it stays with the workers, in memory or on their disks."""
-        log_plan(lambda: _plan(frame))
-        with self._faults():
-            return _frame(frame.to_native().localCheckpoint())
+        with self._computing(frame) as native:
+            return _frame(native.localCheckpoint())
 
     def scope(self) -> AbstractContextManager[Callable[[Frame | None], None]]:
         """Do nothing: Spark itself lets go of what no frame reads any more."""
@@ -175,16 +174,14 @@ class SparkEngine(Engine):
 
     def collect(self, frame: Frame) -> pd.DataFrame:
         """Compute a small result and return it as pandas."""
-        log_plan(lambda: _plan(frame))
-        with self._faults():
-            result: pd.DataFrame = frame.to_native().toArrow().to_pandas()
+        with self._computing(frame) as native:
+            result: pd.DataFrame = native.toArrow().to_pandas()
             return result
 
     def columns(self, frame: Frame) -> dict[str, list[Any]]:
         """Compute a small result and return its columns as plain values, None where there is none."""
-        log_plan(lambda: _plan(frame))
-        with self._faults():
-            result: dict[str, list[Any]] = frame.to_native().toArrow().to_pydict()
+        with self._computing(frame) as native:
+            result: dict[str, list[Any]] = native.toArrow().to_pydict()
             return result
 
     def chunks(self, frame: Frame) -> Iterator[dict[str, NDArray[Any]]]:
@@ -193,16 +190,16 @@ class SparkEngine(Engine):
 
     def arrays(self, frame: Frame) -> dict[str, NDArray[Any]]:
         """Compute a frame of whole numbers, none of them absent, and return its columns as arrays."""
-        log_plan(lambda: _plan(frame))
-        with self._faults():
-            found = frame.to_native().toArrow()
+        with self._computing(frame) as native:
+            found = native.toArrow()
             return {name: found.column(name).to_numpy() for name in found.column_names}
 
     @contextmanager
-    def _faults(self) -> Iterator[None]:
+    def _computing(self, frame: Frame) -> Iterator[DataFrame]:
         """Say in our own words what Spark says about data and memory; a faulty query is our fault."""
+        log_plan(lambda: _plan(frame))
         try:
-            yield
+            yield frame.to_native()
         except AnalysisException:
             raise
         except (PySparkException, Py4JError) as error:
