@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import isfinite
+from functools import cached_property
 
 import numpy as np
 from jinja2 import nodes
 
+from ..arrays import Bools
 from ..cells import Column, Panel, Refusal
 from ..findings.finding import Study
 from ..findings.robustness import counted
@@ -72,17 +73,18 @@ class Fragilities:
             return [None] * len(asked)
         found = {name: redraws(study.tables.incidence, study.inference, n=n) for name, study in self.studies.items()}
         drawn = {name: of for name, of in found.items() if not isinstance(of, Refusal)}
-        made = [self._drawn(drawn, k) for k in range(n)]
+        sources = {
+            name: _Redrawn(panel, self.studies[panel.relation].tables.incidence)
+            for name, panel in self.material.panels.items()
+            if panel.relation in drawn
+        }
+        made = [self._drawn(sources, drawn, k) for k in range(n)]
         return [self._share(one, made) if set(self._relations(one)) <= drawn.keys() else None for one in asked]
 
-    def _drawn(self, drawn: Mapping[str, Redraws], k: int) -> Material:
+    def _drawn(self, sources: Mapping[str, _Redrawn], drawn: Mapping[str, Redraws], k: int) -> Material:
         """Return the numbers of one drawing."""
-        panels = dict(self.material.panels)
-        for name, panel in self.material.panels.items():
-            if panel.relation in drawn:
-                source = PlacedPanel(panel, self.studies[panel.relation].tables.incidence)
-                panels[name] = _drawn_panel(source, drawn[panel.relation], k)
-        return replace(self.material, panels=panels)
+        panels = {name: source.drawn(drawn[source.panel.relation], k) for name, source in sources.items()}
+        return replace(self.material, panels={**self.material.panels, **panels})
 
     def _share(self, asked: AskedClaim, made: Sequence[Material]) -> float | None:
         none = Differences({})
@@ -124,31 +126,37 @@ def _same(found: Sequence[Judgement]) -> bool:
     return bool(numbers[0]) and all(other == numbers[0] for other in numbers)
 
 
-def _drawn_panel(source: PlacedPanel, of: Redraws, k: int) -> Panel:
-    """Return a panel with the counts of one drawing, and what follows of them; a cell has the numbers that it had.
+class _Redrawn(PlacedPanel):
+    """A panel over its incidence, whose drawings are panels too."""
 
-    Each column is worked out when a claim asks for it.
-    """
-    panel, (rows, columns) = source.panel, (source.incidence.rows, source.incidence.columns)
-    within = None if of.within is None else of.within[k]
-    counts = Counts(rows, columns, of.joint[k], of.given[k], of.outcome[k], float(of.units[k]), within)
-    counts = counts.T if source.by_columns else counts
+    @cached_property
+    def there(self) -> Mapping[str, Bools]:
+        """Which cells have a value, and a lift."""
+        return {name: np.array([one is not None for one in self.panel.column(name)]) for name in ("value", "lift")}
 
-    def values(measure: str, name: str) -> Column:
-        def made() -> list[float | None]:
-            totals = counts.joint, counts.given[:, None], counts.outcome[None, :], np.asarray(counts.n_units)
-            found = MEASURES[measure].of(source.incidence)(*totals).ravel().tolist()
-            before = panel.column(name)
-            return [v if b is not None and isfinite(v) else None for v, b in zip(found, before, strict=True)]
+    def drawn(self, of: Redraws, k: int) -> Panel:
+        """Return the panel with the counts of one drawing, and what follows of them; a cell has the numbers it had.
 
-        return made
+        Each column is worked out when a claim asks for it.
+        """
+        panel, (rows, columns) = self.panel, (self.incidence.rows, self.incidence.columns)
+        within = None if of.within is None else of.within[k]
+        counts = Counts(rows, columns, of.joint[k], of.given[k], of.outcome[k], float(of.units[k]), within)
+        counts = counts.T if self.by_columns else counts
+        totals = counts.joint, counts.given[:, None], counts.outcome[None, :], np.asarray(counts.n_units)
 
-    made: dict[str, Column] = {
-        "value": values(panel.measure.name, "value"),
-        "lift": values("lift", "lift"),
-        "lift_within_strata": lambda: _lifts_within(panel, counts),
-    }
-    return replace(panel, n_units=counts.n_units, cells=panel.cells.replaced(**columns_of(counts), **made))
+        def values(measure: str, name: str) -> list[float | None]:
+            found = MEASURES[measure].of(self.incidence)(*totals).ravel()
+            known = self.there[name] & np.isfinite(found)
+            made: list[float | None] = np.where(known, found.astype(object), np.array(None)).tolist()
+            return made
+
+        made: dict[str, Column] = {
+            "value": lambda: values(panel.measure.name, "value"),
+            "lift": lambda: values("lift", "lift"),
+            "lift_within_strata": lambda: _lifts_within(panel, counts),
+        }
+        return replace(panel, n_units=counts.n_units, cells=panel.cells.replaced(**columns_of(counts), **made))
 
 
 def _lifts_within(panel: Panel, counts: Counts) -> list[float | None] | None:
