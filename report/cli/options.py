@@ -112,6 +112,7 @@ def spoken(*said: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
         ]
         own = list(signature.parameters.values())[1:]
         vars(run)["__signature__"] = signature.replace(parameters=[*own, *options])
+        run.__annotations__ = {}  # the signature has them, and Typer would read them once more
         return run
 
     return decorated
