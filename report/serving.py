@@ -25,6 +25,7 @@ from .figures.drawing import Drawer
 from .pipeline.build import make
 from .pipeline.inputs import looked_at
 from .renderers.outputs import HtmlSettings, OutputSettings
+from .reuse import Looked
 from .theme import template_folder
 
 KEPT = 24
@@ -52,8 +53,7 @@ class Preview:
         self._config = config
         self._cache = cache
         self._drawer = drawer
-        self._files: tuple[Path, ...] = ()
-        self._listings: tuple[tuple[Path, str], ...] = ()
+        self._looked = Looked((), ())
         self.before: dict[str, tuple[int, int] | None] = self.seen()
         """How all that decides the report was before the last build read it."""
 
@@ -63,8 +63,7 @@ class Preview:
         own = {str(self._config): _state(self._config)}
         try:
             loaded = load_config(self._config)
-            looked = looked_at([loaded])
-            self._files, self._listings = looked.files, looked.listings
+            self._looked = looked_at([loaded])
             before, self.before = self.before, self.seen() | own
             if _of_templates(before) != _of_templates(self.before):
                 self._cache.memory.forget()  # panels are told in words of templates
@@ -79,14 +78,14 @@ class Preview:
     @property
     def folders(self) -> tuple[Path, ...]:
         """Where something may change: the folders of all files, and those that patterns look through."""
-        found = {path.absolute().parent for path in (self._config, *self._files)}
-        found |= {folder.absolute() for folder, _ in self._listings}
+        found = {path.absolute().parent for path in (self._config, *self._looked.files)}
+        found |= {folder.absolute() for folder, _ in self._looked.listings}
         return tuple(sorted(folder for folder in found if folder.is_dir()))
 
     def seen(self) -> dict[str, tuple[int, int] | None]:
         """Return how all is now that the report is made of: config, text, data, what patterns find, templates."""
-        paths = {self._config, *self._files}
-        for folder, pattern in self._listings:
+        paths = {self._config, *self._looked.files}
+        for folder, pattern in self._looked.listings:
             paths |= set(folder.glob(pattern))
         paths |= set(template_folder().rglob("*"))
         return {str(path): _state(path) for path in sorted(paths)}

@@ -318,8 +318,7 @@ def _bare(old: ReadBuild, new: ReadBuild, matters: MatterSettings) -> Iterator[C
 
 
 def _inputs(old: Snapshot, new: Snapshot) -> tuple[str, ...]:
-    before = {entry.path: entry.sha256 for entry in old.head.inputs}
-    after = {entry.path: entry.sha256 for entry in new.head.inputs}
+    before, after = ({entry.path: entry.sha256 for entry in one.head.inputs} for one in (old, new))
     return tuple(path for path in sorted({*before, *after}) if before.get(path) != after.get(path))
 
 

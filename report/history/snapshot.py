@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from ..cells import CellRef, Panel
 from ..coverage import Contributors, Coverage
 from ..errors import Note
-from ..findings.finding import Finding, Strength
+from ..findings.finding import Finding, KeyNumber
 from ..incidence import Incidence
 from ..ledger.item_types import ItemTypes
 from ..ledger.recounts import Change
@@ -197,21 +197,20 @@ def finding_key(figure: str, relation: str, finding: str) -> str:
 
 def kept_finding(figure: str, relation: str, finding: Finding, n_units: float | None) -> KeptFinding:
     """Return a finding as snapshots keep it."""
-    found = finding.number()
-    strength: Strength | None = finding.strength
+    found = finding.number() or KeyNumber((), None)
     return KeptFinding(
         figure=figure,
         relation=relation,
         id=finding.id,
         kind=finding.kind,
-        about=() if found is None else found.about,
-        value=None if found is None else found.value,
-        scale="share" if found is None else found.scale,
-        low=None if found is None else found.low,
-        high=None if found is None else found.high,
+        about=found.about,
+        value=found.value,
+        scale=found.scale,
+        low=found.low,
+        high=found.high,
         n=n_units,
         null=finding.null,
-        strength=strength,
+        strength=finding.strength,
         cells=finding.cells,
     )
 

@@ -204,11 +204,10 @@ def recalled(
     with TemporaryFolder() as place:
         loaded = _written(snapshot, place, config.parent, str(path), engine)
         head, own = snapshot.head, entry_of(path.name)
-        notes = tuple(_notes(path, snapshot))
         yield (
             loaded,
             Past(
-                counted=_with_notes(counted_of(snapshot), notes),
+                counted=_with_notes(counted_of(snapshot), tuple(_notes(path, snapshot))),
                 made_from=_made_from(snapshot, loaded),
                 words=dict(head.strengths),
                 content=content,

@@ -127,21 +127,17 @@ def section_ids(loaded: LoadedConfig) -> tuple[str, ...]:
 
 def _sources(loaded: LoadedConfig, counted: Counted, panels: Mapping[str, Panel]) -> dict[str, PlacedPanel]:
     """Return the panels with counts, over what they count."""
-    found = {}
-    for settings in loaded.config.panels:
-        if settings.relation in counted.relations:
-            incidence = counted.relations[settings.relation].tables.incidence
-            found[settings.id] = PlacedPanel(panels[settings.id], incidence)
-    return found
+    over = {name: numbers.tables.incidence for name, numbers in counted.relations.items()}
+    shown = [panel for panel in loaded.config.panels if panel.relation in over]
+    return {panel.id: PlacedPanel(panels[panel.id], over[panel.relation]) for panel in shown}
 
 
 def _studies(loaded: LoadedConfig, counted: Counted, panels: Mapping[str, Panel]) -> dict[str, Study]:
     """Return the study of each relation with counts, with all of its panels."""
-    shown = {name: tuple(p for p in panels.values() if p.relation == name) for name in counted.relations}
     return {
-        name: study_of(loaded.config, shown[name], numbers, counted)
+        name: study_of(loaded.config, own, numbers, counted)
         for name, numbers in counted.relations.items()
-        if shown[name]
+        if (own := tuple(p for p in panels.values() if p.relation == name))
     }
 
 
@@ -260,9 +256,8 @@ def _front(text: str, file: str) -> tuple[Where, list[Problem], str]:
             message = f"unknown key; the only key here is place{did_you_mean(key, ['place'])}"
             problems.append(tree.positions.problem((key,), message))
     where = tree.value.get("place", "after")
-    for known in WHERE:
-        if where == known:
-            return known, problems, source
+    if where in WHERE:
+        return where, problems, source
     if not tree.wrongs:
         near = did_you_mean(where, WHERE) if isinstance(where, str) else ""
         problems.append(tree.positions.problem(("place",), f"is one of {', '.join(WHERE)}{near}"))
