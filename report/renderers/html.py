@@ -304,7 +304,7 @@ def render_site(reports: Sequence[Listed], *, shared: str | None) -> dict[str, b
 def neighbours_of(titles: Mapping[str, str]) -> dict[str, Neighbours]:
     """Return how each report links to the others, by its folder; `titles` has those with a page, in their order."""
     links = [Link(f"../{quote(name)}/{INDEX}", title) for name, title in titles.items()]
-    around = zip(titles, [None, *links[:-1]], [*links[1:], None], strict=True)
+    around = zip(titles, [None, *links], [*links[1:], None], strict=False)  # the last has none behind it
     return {name: Neighbours(before, after) for name, before, after in around}
 
 
