@@ -28,7 +28,7 @@ from ..settings import Settings
 from .addresses import HubAddress, read_address, scheme_of
 from .connection import OFFLINE, Connection, Query, RefusedError, RemoteFile
 from .listed_tables import TASKS, HubFilter, HubKind, HubTable, choose, mapped
-from .snapshot import PartialFile, download, fetch_snapshot, open_database, snapshot_files
+from .snapshot import PartialFile, download, fetch_snapshot, open_database
 from .tables import HubFile, Origin, literal, work_folder, write_origin, write_table
 from .web import Patience
 
@@ -74,14 +74,13 @@ def whole_files(address: HubAddress, where: str, patience: Patience) -> dict[Pat
     """Return the files of an address, fetched where they are not there, each with its address as its name."""
     connection = Connection(where, patience)
     commit = _commit_of(address, connection)
-    folder = _folder(address, commit) / "files"
     found = {}
-    for path in _paths(address.at(commit), commit, connection):
-        target = folder / path
+    for one in _pinned(address, commit, connection):
+        target = _folder(address, commit) / "files" / one.path
         with _alone(target):
             if not target.is_file():
-                _fetch_whole(replace(address, revision=commit, path=path), target, connection)
-        found[target] = str(replace(address, path=path))
+                _fetch_whole(one, target, connection)
+        found[target] = str(replace(address, path=one.path))
     return found
 
 
@@ -96,7 +95,7 @@ def snapshot_table(address: HubAddress, table: HubTable, where: str, patience: P
     target = _folder(address, commit) / f"{table.kind}-{_short(how)}.parquet"
     with _alone(target):
         if not target.is_file():
-            files = snapshot_files(address, commit, connection)
+            files = [connection.file(one) for one in _pinned(address, commit, connection)]
             states = [file.etag if isinstance(file, RemoteFile) else f"{commit} {file}" for file in files]
             shared = _folder(address, "tables") / f"{table.kind}-{_short(repr([how, states]))}.parquet"
             with _alone(shared):
@@ -122,7 +121,8 @@ def written_table(table: HubTable, target: Path, where: str, patience: Patience)
         address = read_address(table.snapshot, where, table.revision)
         commit = _commit_of(address, connection)
         origin = Origin(address=address.bare, revision=commit, kind=table.kind)
-        return fetch_snapshot(snapshot_files(address, commit, connection), table, target, connection, origin)
+        files = [connection.file(one) for one in _pinned(address, commit, connection)]
+        return fetch_snapshot(files, table, target, connection, origin)
 
 
 def _commit_of(address: HubAddress, connection: Connection) -> str:
@@ -141,16 +141,15 @@ def _commit_of(address: HubAddress, connection: Connection) -> str:
     return _commits[key]
 
 
-def _paths(pinned: HubAddress, commit: str, connection: Connection) -> list[str]:
-    """Return the paths that an address stands for at a commit; those of a pattern are asked for once."""
+def _pinned(address: HubAddress, commit: str, connection: Connection) -> list[HubAddress]:
+    """Return the files that an address stands for at a commit; those of a pattern are asked for once."""
+    pinned = address.at(commit)
     if not pinned.is_pattern:
-        return [pinned.path]
+        return [pinned]
     note = _folder(pinned, commit) / f"paths-{_short(pinned.path)}.json"
-    if note.is_file():
-        return [str(path) for path in json.loads(note.read_bytes())]
-    paths = connection.paths(pinned, commit)
-    note.write_text(json.dumps(paths), encoding="ascii")
-    return paths
+    if not note.is_file():
+        note.write_text(json.dumps(connection.paths(pinned, commit)), encoding="ascii")
+    return [replace(pinned, path=path) for path in json.loads(note.read_bytes())]
 
 
 def _folder(address: HubAddress, part: str) -> Path:
@@ -202,11 +201,10 @@ _STATE = "listing.json"
 
 
 class _State(Settings):
-    """How far a listing has come. `next`: where the next page is; None: at the first one, or at the end if `ended`."""
+    """How far a listing has come. `next`: where the next page is; None: before the first one, and at the end."""
 
     request: str
     next: str | None = None
-    ended: bool = False
     n_pages: int = 0
     n_rows: int = 0
     listed: str | None = None
@@ -224,7 +222,7 @@ def _fetch_listing(table: HubTable, target: Path, connection: Connection) -> Hub
     folder = work_folder(target)
     state = _resumed(folder, json.dumps([origin.address, query, origin.text()]))
     n_kept = state.n_rows
-    while not state.ended:
+    while state.next is not None or not state.n_pages:
         state = _next_page(connection, table.kind, query, chosen, folder, state)
         connection.patience.watch.moved(table.kind, state.n_rows, chosen.limit, "rows")
     if not state.n_rows:
@@ -289,8 +287,7 @@ def _next_page(
     is_full = chosen.limit is not None and n_rows >= chosen.limit
     state = _State(
         request=state.request,
-        next=page.next,
-        ended=page.next is None or is_full or _is_past(page.items, chosen.since),
+        next=None if is_full or _is_past(page.items, chosen.since) else page.next,
         n_pages=state.n_pages + 1,
         n_rows=n_rows,
         listed=state.listed or page.date,

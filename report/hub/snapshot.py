@@ -9,14 +9,12 @@ import json
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
 import duckdb
 
 from ..errors import FetchError
-from .addresses import HubAddress
 from .connection import Connection, RemoteFile
 from .listed_tables import Chosen, HubTable, choose, mapped
 from .tables import CONFIG, HubFile, Origin, literal, work_folder, write_table
@@ -191,16 +189,6 @@ def _ranges(lines: Iterable[str]) -> Iterator[Range]:
         start, _, end = line.partition(" ")
         if start.isdecimal() and end.isdecimal():
             yield int(start), int(end)
-
-
-def snapshot_files(address: HubAddress, commit: str, connection: Connection) -> list[RemoteFile | Path]:
-    """Return the files of a snapshot at a commit: as the Hub has them, or where the library's own cache has them.
-
-    Raises FetchError where there are none.
-    """
-    pinned = address.at(commit)
-    paths = connection.paths(pinned, commit) if address.is_pattern else [address.path]
-    return [connection.file(replace(pinned, path=path)) for path in paths]
 
 
 def fetch_snapshot(
