@@ -10,7 +10,6 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import MappingProxyType
 from urllib.parse import urlsplit
 
 import duckdb
@@ -22,18 +21,13 @@ from .listed_tables import HubFilter, HubTable
 from .tables import CONFIG, HubFile, Origin, literal, origin_of, write_origin
 from .web import Patience, fetch_web, kept_place
 
-_VARIABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "key_id": ("AWS_ACCESS_KEY_ID",),
-        "secret": ("AWS_SECRET_ACCESS_KEY",),
-        "session_token": ("AWS_SESSION_TOKEN",),
-        "region": ("AWS_REGION", "AWS_DEFAULT_REGION"),
-    }
+_SECRETS = (
+    ("key_id", "AWS_ACCESS_KEY_ID"),
+    ("secret", "AWS_SECRET_ACCESS_KEY"),
+    ("session_token", "AWS_SESSION_TOKEN"),
 )
-"""What DuckDB calls what the environment holds."""
-
-_ENDPOINT = "AWS_ENDPOINT_URL"
-_SECRETS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+_VARIABLES = (*_SECRETS, ("region", "AWS_REGION"), ("region", "AWS_DEFAULT_REGION"))
+"""What DuckDB calls what the environment holds, and its variable; the first that is there counts."""
 
 
 def fetch_s3(address: str, where: str) -> Path:
@@ -64,11 +58,12 @@ def fetch_s3(address: str, where: str) -> Path:
 
 def secret(environment: Mapping[str, str]) -> str:
     """Return the SQL that tells DuckDB what the environment holds: who may read, where, and which store."""
-    given = {
-        key: next((environment[v] for v in names if environment.get(v)), None) for key, names in _VARIABLES.items()
-    }
-    parts = ["type s3", *(f"{key} {literal(value)}" for key, value in given.items() if value is not None)]
-    endpoint = urlsplit(environment.get(_ENDPOINT, ""))
+    given: dict[str, str] = {}
+    for key, variable in _VARIABLES:
+        if environment.get(variable):
+            given.setdefault(key, environment[variable])
+    parts = ["type s3", *(f"{key} {literal(value)}" for key, value in given.items())]
+    endpoint = urlsplit(environment.get("AWS_ENDPOINT_URL", ""))
     if endpoint.netloc:
         plain = "false" if endpoint.scheme == "http" else "true"
         parts += [f"endpoint {literal(endpoint.netloc)}", "url_style 'path'", f"use_ssl {plain}"]
@@ -78,7 +73,7 @@ def secret(environment: Mapping[str, str]) -> str:
 def _plain(message: str, environment: Mapping[str, str]) -> str:
     """Return the first line of what DuckDB says, without what the environment holds of who may read."""
     said = message.strip().split("\n")[0]
-    for variable in _SECRETS:
+    for _, variable in _SECRETS:
         held = environment.get(variable, "")
         said = said.replace(held, f"${variable}") if held else said
     return said.partition(" Error: ")[2] or said
@@ -126,10 +121,10 @@ def write_table(table: HubTable, folder: Path, where: str, patience: Patience) -
     target = folder / f"{table.kind}.parquet"
     if target.exists() and origin_of(target) is None:
         raise FetchError(f"{where}: {target} was not written by diptych fetch hub; name another folder, or remove it")
-    with _writing(where), _extra(where):
-        folder.mkdir(parents=True, exist_ok=True)
+    with _extra(where):
         from .kept import written_table  # noqa: PLC0415
-
+    with _writing(where):
+        folder.mkdir(parents=True, exist_ok=True)
         return written_table(table, target, where, patience)
 
 

@@ -98,16 +98,13 @@ class Attempts:
         """Wait before the next try; FetchError where there is none, or the server asks for too long a wait."""
         self._failed += 1
         asked = self._asked(error)
+        end = None
         if asked is not None and asked > self.patience.longest:
-            raise FetchError(
-                f"{self.subject}: {self.server} {error.reason} and asks to wait for {_duration(asked)}; "
-                "try again then: what has come is kept"
-            ) from error
-        if self._failed >= self.patience.tries:
-            raise FetchError(
-                f"{self.subject}: {self.server} {error.reason} (tried {self._failed} times in "
-                f"{_duration(self._waited)}); try again later: what has come is kept"
-            ) from error
+            end = f"and asks to wait for {_duration(asked)}; try again then"
+        elif self._failed >= self.patience.tries:
+            end = f"(tried {self._failed} times in {_duration(self._waited)}); try again later"
+        if end is not None:
+            raise FetchError(f"{self.subject}: {self.server} {error.reason} {end}: what has come is kept") from error
         seconds = asked if asked is not None else min(2.0 ** (self._failed - 1), self.patience.most)
         self.patience.watch.waiting(f"{self.server} {error.reason}; waiting {_duration(seconds)}")
         self._waited += seconds
