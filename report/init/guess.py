@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import combinations, product
 
 from ..errors import DataError, did_you_mean, listed
 from .columns import Look, LookedColumn
-from .scoring import SidePair, are_alike, can_be, count_of, group_of, likeness, pairs, points, told
+from .scoring import SidePair, able, are_alike, can_be, count_of, group_of, likeness, pairs, told
 
 RESOLVES = 0.5
 """Share of the names in a column that must be those of an entity for the column to be a link to it."""
@@ -211,11 +211,7 @@ def _records(look: Look, named: NamedColumns) -> tuple[float, Guess] | None:
         group = look.column(named.group) if named.group else None
     else:
         group = groups[0][1] if groups else None
-    strata = [
-        column
-        for column in sorted(others, key=lambda column: -points(column, "label"))
-        if can_be(column, "label") and column.is_single and column is not group and len(column.counts) <= _MOST_STRATA
-    ]
+    strata = [c for c in able(others, "label") if c.is_single and c is not group and len(c.counts) <= _MOST_STRATA]
     count = next(iter(counts), None)
     what = GuessedRecords(look, best.rows, best.columns, count, group, tuple(strata[:_OTHERS]), named.unit)
     reasons = list(_record_reasons(what, found, counts, groups, named))
@@ -263,13 +259,12 @@ def _entity(look: Look, looks: Sequence[Look]) -> Entity | None:
     if key is None or len(looks) == 1:
         return None
     others = [other.key for other in looks if other is not look and other.key is not None]
-    able = [c for c in look.columns if c.name != key.name and can_be(c, "label")]
-    labels = [c for c in able if all(likeness(c, other, "") < RESOLVES for other in others)]
-    if not labels:
-        return None
-    best = max(labels, key=lambda column: points(column, "label"))
-    dates = [column for column in look.columns if can_be(column, "date")]
-    return Entity(look, key, best, max(dates, key=lambda column: points(column, "date"), default=None))
+    labels = [
+        column
+        for column in able(look.columns, "label")
+        if column.name != key.name and all(likeness(column, other, "") < RESOLVES for other in others)
+    ]
+    return Entity(look, key, labels[0], next(iter(able(look.columns, "date")), None)) if labels else None
 
 
 def _links(looks: Sequence[Look], entities: Sequence[Entity]) -> GuessedLinks | None:
@@ -290,30 +285,24 @@ def _links(looks: Sequence[Look], entities: Sequence[Entity]) -> GuessedLinks | 
     return None if best is None else best[1]
 
 
-def _in_table(one: Entity, other: Entity, look: Look) -> list[tuple[float, GuessedLinks]]:
-    """Return the pair of columns of a table that link two entities, in the order of its columns; none, or one."""
-    pairs_found = [
-        (min(shares), GuessedLinks(one, other, look, (first, second)))
-        for at, first in enumerate(look.columns)
-        for second in look.columns[at + 1 :]
-        if min(shares := (likeness(first, one.key, one.look.name), likeness(second, other.key, other.look.name)))
-        >= RESOLVES
-    ]
-    return [max(pairs_found, key=lambda each: each[0])] if pairs_found else []
+def _in_table(one: Entity, other: Entity, look: Look) -> Iterator[tuple[float, GuessedLinks]]:
+    """Yield the pairs of columns of a table that link two entities, in the order of its columns."""
+    for first, second in combinations(look.columns, 2):
+        share = min(likeness(first, one.key, one.look.name), likeness(second, other.key, other.look.name))
+        if share >= RESOLVES:
+            yield share, GuessedLinks(one, other, look, (first, second))
 
 
 def _shared(entities: Sequence[Entity]) -> GuessedShared | None:
     """Return two entities whose items name the same in columns of one name, at both ends; None where no two do."""
-    for at, one in enumerate(entities):
-        for other in entities[at + 1 :]:
-            for column in one.look.columns:
-                second = other.look.column(column.name)
-                if second is None or column.name in (one.labels.name, other.labels.name, one.key.name, other.key.name):
-                    continue
-                names, seconds = column.counts.keys(), second.counts.keys()
-                both = min(column.share_in(seconds), second.share_in(names))
-                if column.is_single and second.is_single and not column.is_number and both >= RESOLVES:
-                    return GuessedShared(one, other, (column, second))
+    for one, other in combinations(entities, 2):
+        for column in one.look.columns:
+            second = other.look.column(column.name)
+            if second is None or column.name in (one.labels.name, other.labels.name, one.key.name, other.key.name):
+                continue
+            both = min(column.share_in(second.counts.keys()), second.share_in(column.counts.keys()))
+            if column.is_single and second.is_single and not column.is_number and both >= RESOLVES:
+                return GuessedShared(one, other, (column, second))
     return None
 
 
@@ -327,9 +316,8 @@ def _with_taxonomy(what: GuessedLinks | GuessedShared | GuessedRecords, reasons:
 def _of_entities(what: GuessedLinks | GuessedShared) -> Guess:
     reasons = []
     for name, e in {entity.look.name: entity for entity in (what.from_, what.to)}.items():
-        able = sorted(e.look.columns, key=lambda column: -points(column, "label"))
         taken = {e.labels.name, e.key.name, *(column.name for column in what.columns)}
-        others = [c.name for c in able if can_be(c, "label") and c.name not in taken]
+        others = [column.name for column in able(e.look.columns, "label") if column.name not in taken]
         why = f"{e.labels.name}, {len(e.labels.counts):,} different ones: {told(e.labels, 'label')}"
         reasons.append(Reason(name, f"{e.look.path}: items, since {e.key.name} names each row once"))
         reasons.append(Reason(f"{name}.labels", why, tuple(others[:_OTHERS])))
@@ -369,12 +357,12 @@ def _linked(what: GuessedLinks | GuessedShared) -> str:
 
 def _told(look: Look) -> str:
     key = "no column that names each row once" if look.key is None else f"ids in {look.key.name}"
-    able = [column.name for column in look.columns if can_be(column, "label")]
+    labels = [column.name for column in look.columns if can_be(column, "label")]
     others = [
         f"{c.name} ({told(c, 'label').rpartition('but ')[2]})"
         for c in look.columns
-        if c.name not in able and c is not look.key
+        if c.name not in labels and c is not look.key
     ]
-    said = f"{look.path}: {key}; columns of labels: {', '.join(able) or 'none'}"
+    said = f"{look.path}: {key}; columns of labels: {', '.join(labels) or 'none'}"
     said += f"; not {', '.join(others[:_OTHERS])}" if others else ""
-    return said if len(able) < 2 else f"{said}; of these one says the other, or all was crossed"
+    return said if len(labels) < 2 else f"{said}; of these one says the other, or all was crossed"

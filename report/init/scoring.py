@@ -62,10 +62,10 @@ def pairs(
 
     `counted`: rows are counts, which have each combination once.
     """
-    able = _able(look)
+    sides = _sides(look)
     in_order = rows is not None or columns is not None
-    free = combinations(able, 2)
-    both = list(product([rows] if rows else able, [columns] if columns else able) if in_order else free)
+    free = combinations(sides, 2)
+    both = list(product([rows] if rows else sides, [columns] if columns else sides) if in_order else free)
     others = [(a, b) for a, b in both if a.name != b.name and not a.in_file & b.in_file]
     if not in_order:
         others = [(a, b) for a, b in others if not _are_bound(a, b, counted=counted)]
@@ -88,7 +88,7 @@ def are_crossed(first: LookedColumn, second: LookedColumn) -> bool:
     return all(pairs[a, b] * n == rows[a] * columns[b] for a in rows for b in columns)
 
 
-def _able(look: Look) -> list[LookedColumn]:
+def _sides(look: Look) -> list[LookedColumn]:
     """Return the columns that can be sides: of a matrix of counts its options and the names of its rows."""
     matrix = [c for c in look.columns if c.amounts is not None]
     if matrix:
@@ -146,12 +146,11 @@ def count_of(look: Look) -> list[LookedColumn]:
     Only where rows are a table of counts: no two have the same labels, and they fill half of what could be there.
     """
     labels = [column for column in look.columns if column.is_single and _is_axis(column)]
-    able = [column for column in look.columns if column.is_whole and can_be(column, "count")]
     if any(column.amounts is not None for column in look.columns):
         return []
-    able = [c for c in able if not c.is_flag and not c.words & IDS and not any(v.startswith("-") for v in c.counts)]
-    able.sort(key=lambda column: -points(column, "count"))
-    for counts in (able, *([column] for column in able)):  # all are counts, or one is, and others are codes
+    whole = [c for c in able(look.columns, "count") if c.is_whole and not c.is_flag and not c.words & IDS]
+    found = [column for column in whole if not any(value.startswith("-") for value in column.counts)]
+    for counts in (found, *([column] for column in found)):  # all are counts, or one is, and others are codes
         kept = [column for column in labels if column not in counts]
         n_seen = len(set(zip(*(column.rows for column in kept), strict=True)))
         possible = math.prod(len(column.counts) for column in kept)
@@ -288,6 +287,11 @@ def can_be(column: LookedColumn, role: Role) -> bool:
     if role == "label" and len(column.counts) < 2:
         return False
     return points(column, role) >= THRESHOLD[role]
+
+
+def able(columns: Iterable[LookedColumn], role: Role) -> list[LookedColumn]:
+    """Return the columns that can have a role, the likeliest first."""
+    return sorted((column for column in columns if can_be(column, role)), key=lambda column: -points(column, role))
 
 
 def told(column: LookedColumn, role: Role) -> str:
