@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,8 +115,7 @@ def audit_data(config: Path, engine_name: str | None = None) -> Iterator[AuditDa
             f"{config}: no panel shows a relation with counts, and published matrices have no items to audit"
         )
     taxonomies = compiled(loaded.config)
-    engine = open_engine(loaded.config.engine)
-    try:
+    with closing(open_engine(loaded.config.engine)) as engine:
         items = read_entities(loaded.config, taxonomies, engine, loaded.folder)
 
         def task(name: str, relation: RelationSettings) -> Callable[[], Ledger]:
@@ -131,8 +130,6 @@ def audit_data(config: Path, engine_name: str | None = None) -> Iterator[AuditDa
                 many = f"different {side.kind.singular} texts" if entity is None else entity.plural
                 populations[name] = AuditedPopulation(name, many, side.items, side.names, side.found)
         yield AuditData(loaded, ledgers, populations)
-    finally:
-        engine.close()
 
 
 SIZE = 20

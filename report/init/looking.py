@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from itertools import groupby, takewhile
@@ -157,19 +158,16 @@ def look_at(paths: Sequence[Path | str], separator: str | None = None) -> tuple[
     DataError with everything that is wrong with any.
     """
     sources = [source for path in paths for source in _sources(str(path))]
-    engine = open_engine(EngineSettings())
     found: list[Look] = []
     messages: list[str] = []
-    names = list(_names([stem for _, stem, _ in sources]))
-    try:
+    names = _names([stem for _, stem, _ in sources])
+    with closing(open_engine(EngineSettings())) as engine:
         for (path, _, source), name in zip(sources, names, strict=True):
             try:
                 rows = first_rows(source, Path(), engine, ROWS_LOOKED_AT, where_declared="init")
                 found.append(_look(path, name, rows, source, separator))
             except DataError as error:
                 messages += error.messages
-    finally:
-        engine.close()
     if messages:
         raise DataError(*messages)
     return tuple(found)
