@@ -212,8 +212,8 @@ def _build(given: argparse.Namespace) -> int:
     fate = fate_of_claims(given.on_false_claim, given.event)
     result = build(given.config, given.output, given.snapshots, given.results, fate)
     result.write(given.results)
-    set_outputs({"status": str(result.status), "claims-failed": str(len(result.claims))})
-    set_outputs({"report-path": result.report if result.status == 0 else ""})
+    path = result.report if result.status == 0 else ""
+    set_outputs({"status": str(result.status), "claims-failed": str(len(result.claims)), "report-path": path})
     kept = f"snapshot kept: {result.snapshot or 'none'}"
     said(f"build: exit status {result.status}, false claims: {len(result.claims)}, {kept}")
     return 0  # the last step fails, after the summary is written

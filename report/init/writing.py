@@ -74,11 +74,8 @@ def _read(path: Path) -> str | None:
 
 def _filled(text: str, values: dict[str, str]) -> str:
     """Return a template with its quoted names filled in: `"@CONFIG@"`, or `".base/@CONFIG@"`."""
-
-    def filled(found: re.Match[str]) -> str:
-        return json.dumps(found["before"] + values[found["name"]], ensure_ascii=False)
-
-    return re.sub(r'"(?P<before>[^"@\n]*)@(?P<name>[A-Z_]+)@"', filled, text)
+    names = r'"(?P<before>[^"@\n]*)@(?P<name>[A-Z_]+)@"'
+    return re.sub(names, lambda one: json.dumps(one["before"] + values[one["name"]], ensure_ascii=False), text)
 
 
 NAME = "config.yaml"
