@@ -242,10 +242,8 @@ class PageView(BlockWriter[View]):
         """Return notes of evidence, each with the way back to what rests on it."""
         notes = [
             {
+                "of": note,
                 "id": self._evidence[note.id],
-                "number": note.number,
-                "title": note.title,
-                "text": " ".join(note.texts),
                 "cells": self.keys(note.cells),
                 "back": f"#{quote(self._pointing[note.id])}" if note.id in self._pointing else None,
             }
@@ -269,8 +267,7 @@ class PageView(BlockWriter[View]):
             "type": "figure",
             "id": anchor,
             "number": self.order.figures[block.id],
-            "rows": parts.rows,
-            "box": parts.box,
+            "drawing": parts,
             "alt": block.alt,
             "caption": self.sentences(block.caption),
             "tables": [
@@ -289,16 +286,13 @@ class PageView(BlockWriter[View]):
             "type": "table",
             "id": self._tables[block.id],
             "number": self.order.tables[block.id],
-            "caption": block.caption,
-            "is_matrix": block.kind == "matrix",
-            "columns": [{"text": column.header, "classes": _classes(column)} for column in block.columns],
-            "spare": [column.header for column in block.columns if column.spare],
+            "block": block,
+            "classes": [*map(_classes, block.columns)],
             "rows": [
                 [self.field(block, position, cell, note_mark(notes, cell)) for position, cell in enumerate(row)]
                 for row in block.rows
             ],
             "notes": [{"mark": letters(index), "text": note} for index, note in enumerate(notes)],
-            "source": block.source,
             "saved_as": embedded.rpartition(".")[2].upper() if embedded else None,
         }
         return [view]

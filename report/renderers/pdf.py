@@ -289,10 +289,4 @@ def _attached(attachment: Attachment) -> Plain:
         text = attachment.content.decode()
     except UnicodeDecodeError as error:
         raise RenderError(f"report.pdf: the attachment {attachment.path} is not UTF-8 text: {error}") from error
-    return {
-        "path": attachment.path,
-        "label": attachment.label,
-        "text": text,
-        "mime": attachment.mime,
-        "relationship": attachment.relationship,
-    }
+    return {**vars(attachment), "content": text}

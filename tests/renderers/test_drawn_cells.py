@@ -19,7 +19,7 @@ def test_every_cell_is_found_and_has_its_colour():
     settings = FigureSettings(id="main", panels=("left", "right"), scale=(0, 1))
     drawn = replace(figure, svg=draw_svg(heatmap_spec(settings, figure.panels), "main"))
     document = replace(document, figures=(drawn,))
-    svg = "".join(part for row in PageView(document, outline(document)).lead["rows"] for part in row)
+    svg = "".join(part for row in PageView(document, outline(document)).lead["drawing"].rows for part in row)
     squares = html.fragment_fromstring(svg, create_parent="div").xpath("//path[@data-cell]")
     # What squares next to each other have in common stands at their group.
     found = {s.get("data-cell"): s.xpath("ancestor-or-self::*[@fill][1]/@fill")[-1] for s in squares}
