@@ -29,7 +29,7 @@ from .attributes import (
 from .forms import RecordSettings, RecordSideSettings
 from .labels import BETWEEN, FieldForm, field_form, read_labels
 from .meeting import ONE, Declared, Meeting, MeetingSide, count_rows
-from .wide import CountedTable, Options, check_ticked, counts_of, options_of, ticked_options, unpivoted
+from .wide import Options, check_ticked, counts_of, options_of, ticked_options, unpivoted
 
 SIDES = ("rows", "columns")
 
@@ -181,25 +181,22 @@ def read_records(declared: Declared, settings: RecordSettings) -> RecordTable:
 
     Raises DataError for columns that are not there, counts that are none, and options that nobody chose.
     """
-    relation, engine, base, place = declared.relation, declared.engine, declared.base, f"{declared.place}.records"
-    table = open_table(settings.source, base, engine, where_declared=f"{place}.source")
+    engine, place, cells = declared.engine, f"{declared.place}.records", settings.in_cells
+    table = open_table(settings.source, declared.base, engine, where_declared=f"{place}.source")
     options = _checked(declared, settings, table)
-    frame = with_lists_as_text(matching(table.frame, settings.where), relation)
-    for side in _ticked(settings):
-        check_ticked(getattr(settings, side), options[side], frame, f"{place}.{side}", engine)
+    frame = with_lists_as_text(matching(table.frame, settings.where), declared.relation)
+    values = _values(declared, settings, options, frame)
     counts = _counts(settings, options)
     raw = frame.select(
         *(nw.col(column).alias("weight") for column in (settings.weight,) if column is not None),
-        **{f"{side}_value": _value(getattr(settings, side), options.get(side, {})) for side in _valued(settings)},
+        **{f"{side}_value": value for side, value in values.items()},
         **({name: nw.col(column) for name, column in counts.items()} or {"n": ONE}),
-        **levels_of(frame, key_columns(key_names(relation))),
+        **levels_of(frame, key_columns(key_names(declared.relation))),
     )
-    records = engine.keep(with_text(raw, **{side: f"{side}_value" for side in _valued(settings)}))
+    records = engine.keep(with_text(raw, **{side: f"{side}_value" for side in values}))
     if not counts:
         return RecordTable(records, None)
-    counted = CountedTable(settings.source, base, f"{place}.count", settings.where, empty=settings.empty is not None)
-    records = counts_of(records, counts, counted, engine)
-    cells = settings.in_cells
+    records = counts_of(records, counts, declared, settings)
     if cells is not None:
         records = unpivoted(records, tuple(counts), options[cells], f"{cells}_value", engine)
         records = records.with_columns(nw.col(f"{cells}_value").alias(cells))
@@ -235,18 +232,20 @@ def _checked(declared: Declared, settings: RecordSettings, table: Table) -> dict
     return options
 
 
-def _ticked(settings: RecordSettings) -> tuple[str, ...]:
-    """Return the sides whose options are ticked."""
-    return tuple(s for s in SIDES if getattr(settings, s).is_wide and s != settings.in_cells)
+def _values(
+    declared: Declared, settings: RecordSettings, options: Mapping[str, Options], frame: Frame
+) -> dict[str, nw.Expr]:
+    """Return what holds the labels of each side; not of that whose fields are counts, whose labels are its options.
 
-
-def _valued(settings: RecordSettings) -> tuple[str, ...]:
-    """Return the sides of which each row has labels; the others have them of the fields that count."""
-    return tuple(side for side in SIDES if side != settings.in_cells)
-
-
-def _value(spec: RecordSideSettings, options: Options) -> nw.Expr:
-    return ticked_options(spec, options) if spec.is_wide else nw.col(spec.column or "")
+    Raises DataError where no option was ever chosen, or fields that say no were.
+    """
+    values = {side: nw.col(getattr(settings, side).column or "") for side in SIDES if side != settings.in_cells}
+    for side in values:
+        if side in options:
+            spec = getattr(settings, side)
+            check_ticked(spec, options[side], frame, f"{declared.place}.records.{side}", declared.engine)
+            values[side] = ticked_options(spec, options[side])
+    return values
 
 
 def _counts(settings: RecordSettings, options: Mapping[str, Options]) -> dict[str, str]:

@@ -22,8 +22,9 @@ from ..sources.located import located
 from ..sources.passed import PassedSource
 from ..sources.text import part_found
 from .attributes import LARGEST, count_where
-from .forms import NOT_EMPTY, RecordSideSettings
+from .forms import NOT_EMPTY, RecordSettings, RecordSideSettings
 from .labels import BETWEEN
+from .meeting import Declared
 
 _NO = ("0", "0.0", "no", "n", "false", "f", "-")
 """Fields that hold something and hardly mean that an option was chosen."""
@@ -197,31 +198,20 @@ _WHOLE = r"\+?[0-9]{1,16}(\.0*)?"
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
-@dataclass(frozen=True)
-class CountedTable:
-    """Where counts stand, for messages: the source and the rows that count of it, and which key asks for them.
-
-    `where` is what a column must equal for a row to count; `empty` says that an empty field is 0.
-    """
-
-    source: SourceSettings
-    base: Path
-    key: str
-    where: Mapping[str, tuple[str | None, ...]] = field(default_factory=dict)
-    empty: bool = False
-
-
-def counts_of(frame: Frame, columns: Mapping[str, str], table: CountedTable, engine: Engine) -> Frame:
+def counts_of(frame: Frame, columns: Mapping[str, str], declared: Declared, settings: RecordSettings) -> Frame:
     """Return a frame with some columns as 64-bit whole numbers of 0 or more; `columns`: name in it -> in the file.
 
     Raises `DataError` where a field is empty (unless that is 0), no number, negative, no whole number or too large,
-    with the file and the first rows of each sort.
+    with the file and the first rows of each sort; only rows that count are looked at.
     """
-    texts = {name: _text(name, empty=table.empty) for name in columns}
+    texts = {name: _text(name, empty=settings.empty is not None) for name in columns}
     faulty = {name: count_where(~_is_count(text)) for name, text in texts.items()}
-    n_faulty = sum(map(int, only_row(frame.select(**faulty), engine).values()))
+    n_faulty = sum(map(int, only_row(frame.select(**faulty), declared.engine).values()))
     if n_faulty:
-        raise DataError(*(_faults(table, tuple(columns.values())) or _unnumbered(table, n_faulty)))
+        fields = "1 field is" if n_faulty == 1 else f"{n_faulty:,} fields are"
+        key = f"{declared.place}.records.count"
+        no_rows = f"{key}: {settings.source.declared}: {fields} no count; counts are whole numbers, 0 or more"
+        raise DataError(*(_faults(declared, settings, key, tuple(columns.values())) or [no_rows]))
     return frame.with_columns(**{name: text.cast(nw.Float64).cast(nw.Int64) for name, text in texts.items()})
 
 
@@ -235,12 +225,6 @@ def _is_count(text: nw.Expr) -> nw.Expr:
     return (number < LARGEST).fill_null(value=False)
 
 
-def _unnumbered(table: CountedTable, n_faulty: int) -> list[str]:
-    """Say what is wrong with counts of a table whose rows have no numbers."""
-    fields = "1 field is" if n_faulty == 1 else f"{n_faulty:,} fields are"
-    return [f"{table.key}: {table.source.declared}: {fields} no count; counts are whole numbers, 0 or more"]
-
-
 @dataclass
 class _Seen:
     """Fields of one sort of one column: how many, and the first of them, each as a message has it."""
@@ -249,21 +233,21 @@ class _Seen:
     first: list[str] = field(default_factory=list)
 
 
-def _faults(table: CountedTable, columns: Sequence[str]) -> list[str]:
+def _faults(declared: Declared, settings: RecordSettings, key: str, columns: Sequence[str]) -> list[str]:
     """Return a message for each file, column and sort of fault, in the order of files and columns."""
     seen: dict[tuple[str, str, str], _Seen] = {}
-    asked = tuple(dict.fromkeys((*columns, *table.where)))
-    for name, number, row in numbered_rows(table.source, table.base, asked, table.key):
+    asked = tuple(dict.fromkeys((*columns, *settings.where)))
+    for name, number, row in numbered_rows(settings.source, declared.base, asked, key):
         fields = {column: (value or "").strip() for column, value in zip(asked, row, strict=True)}
-        if all((fields[column] or None) in values for column, values in table.where.items()):
+        if all((fields[column] or None) in values for column, values in settings.where.items()):
             for column in columns:
-                if (sort := _sort(fields[column], empty=table.empty)) is not None:
+                if (sort := _sort(fields[column], empty=settings.empty is not None)) is not None:
                     one = seen.setdefault((name, column, sort), _Seen())
                     one.n += 1
                     if one.n <= _NAMED:
                         one.first.append(f"row {number:,}" + (f" ({fields[column]})" if fields[column] else ""))
     return [
-        f"{table.key}: {name}: {column} {sort} in {listed(found.first, n=found.n)}; {_advice(sort, column)}"
+        f"{key}: {name}: {column} {sort} in {listed(found.first, n=found.n)}; {_advice(sort, column)}"
         for (name, column, sort), found in seen.items()
     ]
 
