@@ -83,13 +83,10 @@ def is_slip(written: str, meant: str) -> bool:
     (True, True, False)
     """
     a, b = written.casefold(), meant.casefold()
-    if len(a) > len(b) + 1:
+    if abs(len(a) - len(b)) > 1:
         return False
     shorter, longer = sorted((a, b), key=len)
-    one_more = len(longer) == len(shorter) + 1 and any(
-        longer[:i] + longer[i + 1 :] == shorter for i in range(len(longer))
-    )
-    return sorted(a) == sorted(b) or one_more
+    return sorted(a) == sorted(b) or any(longer[:i] + longer[i + 1 :] == shorter for i in range(len(longer)))
 
 
 def _expectations(config: View) -> Iterator[Fault]:

@@ -6,7 +6,7 @@ Frames are Narwhals lazy frames over DuckDB relations. The order of rows is neve
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,7 +55,8 @@ class DuckDBEngine(Engine):
             raise DataError(f"engine: DuckDB does not start with these settings: {faults.plain(str(error))}") from None
         self.folder = self._folder.path
         self._n_kept = 0
-        self._kept = KeptTables(self._drop)
+        # The tables that frames read, by scope; the first has no end.
+        self._scopes: list[list[tuple[object, str]]] = [[]]
         self._diagnoses: list[Callable[[], str | None]] = []
 
     def close(self) -> None:
@@ -175,13 +176,34 @@ class DuckDBEngine(Engine):
         with self._faults():
             return self._table(frame.to_native().sql_query())
 
-    def scope(self) -> AbstractContextManager[Callable[[Frame | None], None]]:
+    @contextmanager
+    def scope(self) -> Iterator[Callable[[Frame | None], None]]:
         """Let go at its end of all that was kept within, or, when what it gives is called, of all but one frame."""
-        return self._kept.scope()
+        tables: list[tuple[object, str]] = []
+
+        def let_go(but: Frame | None) -> None:
+            kept = None if but is None else but.to_native()
+            for reader, table in tables:
+                if reader is not kept:
+                    self._drop(table)
+            tables[:] = [one for one in tables if one[0] is kept]
+
+        self._scopes.append(tables)
+        try:
+            yield let_go
+        finally:
+            self._scopes.pop()
+            let_go(None)
 
     def forget(self, frame: Frame) -> None:
-        """Let go of what `keep` returned."""
-        self._kept.forget(frame)
+        """Let go of what `keep` returned; of no other table, and of none that is gone."""
+        native = frame.to_native()
+        for tables in self._scopes:
+            for place, (reader, table) in enumerate(tables):
+                if reader is native:
+                    del tables[place]
+                    self._drop(table)
+                    return
 
     def write(self, frame: Frame, path: Path) -> None:
         """Compute a lazy frame and write it as a Parquet file, for an engine that reads only such.
@@ -238,7 +260,9 @@ class DuckDBEngine(Engine):
         name = f"kept_{self._n_kept}"
         log_plan(lambda: f"create temp table {name} as {query}")
         self._connection.execute(f"create temp table {name} as {query}")
-        return self._kept.add(_frame(self._connection.table(name)), name)
+        frame = _frame(self._connection.table(name))
+        self._scopes[-1].append((frame.to_native(), name))
+        return frame
 
     def _drop(self, name: str) -> None:
         self._connection.execute(f"drop table {name}")
@@ -312,46 +336,3 @@ def _pinned(type_: str) -> str:
 
 def _list(values: Sequence[str]) -> str:
     return "[" + ", ".join(map(literal, values)) + "]"
-
-
-class KeptTables:
-    """The tables that frames read, by scope; `drop` lets go of one by its name."""
-
-    def __init__(self, drop: Callable[[str], object]) -> None:
-        """Begin with none, in a scope without end."""
-        self._drop = drop
-        self._scopes: list[list[tuple[object, str]]] = [[]]
-
-    def add(self, frame: Frame, table: str) -> Frame:
-        """Take a table into the innermost scope and return the frame that reads it."""
-        self._scopes[-1].append((frame.to_native(), table))
-        return frame
-
-    def forget(self, frame: Frame) -> None:
-        """Let go of the table that a frame reads; of no other, and of none that is gone."""
-        native = frame.to_native()
-        for tables in self._scopes:
-            for place, (reader, table) in enumerate(tables):
-                if reader is native:
-                    del tables[place]
-                    self._drop(table)
-                    return
-
-    @contextmanager
-    def scope(self) -> Iterator[Callable[[Frame | None], None]]:
-        """Let go at the end of all that was taken in since, or, when what is given is called, of all but one frame."""
-        tables: list[tuple[object, str]] = []
-
-        def let_go(but: Frame | None) -> None:
-            kept = None if but is None else but.to_native()
-            for reader, table in tables:
-                if reader is not kept:
-                    self._drop(table)
-            tables[:] = [one for one in tables if one[0] is kept]
-
-        self._scopes.append(tables)
-        try:
-            yield let_go
-        finally:
-            self._scopes.pop()
-            let_go(None)
