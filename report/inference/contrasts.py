@@ -22,15 +22,13 @@ from ..incidence import Incidence
 from ..matrices.counts import shares, totals
 from .drawing import added, distinct_patterns
 from .intervals import Formula, few_groups, gradient_of
-from .laws import normal_quantile, t_quantile
+from .laws import quantile
 from .moments import GIVEN, OUTCOME, moments, of_lines
 
 _Entry = tuple[int, Indices, Floats]
 """A contrast by its number, and the cells of one of its terms with their coefficients."""
 
 _ONE = 1 + 1e-9
-_NORMAL = 1e9
-"""Degrees of freedom of the normal law."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,8 +110,7 @@ def _compared(contrast: Contrast, about: Linearised, k: int, level: float) -> Co
     if alone or not about.error[k] > 0:
         reason = "it rests on one unit or group" if alone else "it does not vary"
         return Compared(first, second, Estimate(value), reason if math.isfinite(value) else "a value is undefined")
-    quantile = normal_quantile(level) if freedom >= _NORMAL else t_quantile(level, freedom)
-    half = quantile * float(about.working[k])
+    half = quantile(level, freedom) * float(about.working[k])
     low, high = (contrast.clipped(end) for end in (value - half, value + half))
     return Compared(first, second, Estimate(value, low, high))
 
@@ -151,7 +148,7 @@ def linearise(contrasts: Sequence[Contrast], incidence: Incidence) -> Linearised
     effective = np.where(chosen, own, np.inf).min(axis=1, initial=np.inf)
     errors = _errors(net, sizes, flat, products, incidence.n_owners)
     errors = np.where(np.isfinite(first - second), errors, np.nan)
-    working, freedom = errors, np.full(stacked.n, _NORMAL)
+    working, freedom = errors, np.full(stacked.n, np.inf)
     if incidence.group is not None:
         inflation, freedom = _alike(incidence, rows, columns, chosen)
         apart = _errors(net, sizes, flat, of_units, incidence.n_units) * np.sqrt(inflation)
@@ -210,7 +207,7 @@ def _alike(incidence: Incidence, rows: Indices, columns: Indices, chosen: Bools)
     inflation = np.concatenate([given.inflation[rows], outcome.inflation[columns]])
     freedom = np.concatenate([given.freedom[rows], outcome.freedom[columns]])
     most = np.where(chosen, inflation, 1.0).max(axis=1, initial=1.0)
-    return most, np.where(chosen, freedom, _NORMAL).min(axis=1, initial=_NORMAL)
+    return most, np.where(chosen, freedom, np.inf).min(axis=1, initial=np.inf)
 
 
 @dataclass(frozen=True, eq=False)

@@ -31,7 +31,7 @@ from ..arrays import Bools, Floats, Ints, over
 from ..cells import Estimate
 from ..incidence import Incidence
 from .crossings import crossings
-from .laws import normal_quantile, t_quantile
+from .laws import normal_quantile, quantile
 
 Pair = tuple[int, int]
 _NONE = 1e-9
@@ -57,7 +57,7 @@ class Seen:
         """Return the interval; None where one unit or group makes it all."""
         if min(self.units, self.groups) <= 1 + _NONE:
             return None
-        n = self.units * (normal_quantile(level) / _quantile(level, self.groups)) ** 2
+        n = self.units * (normal_quantile(level) / quantile(level, max(self.groups - 1, 1.0))) ** 2
         k, chance = self.share * n, (1 - level) / 2
         low = float(betaincinv(k, n - k + 1, chance)) if k > _NONE else 0.0
         return low, float(betaincinv(k + 1, n - k, 1 - chance)) if n - k > _NONE else 1.0
@@ -75,12 +75,8 @@ class Due:
         """Return the interval; None where one group makes it all."""
         if self.groups <= 1 + _NONE:
             return None
-        centre, half = float(logit(self.share)), _quantile(level, self.groups) * self.error
+        centre, half = float(logit(self.share)), quantile(level, max(self.groups - 1, 1.0)) * self.error
         return float(expit(centre - half)), float(expit(centre + half))
-
-
-def _quantile(level: float, groups: float) -> float:
-    return normal_quantile(level) if math.isinf(groups) else t_quantile(level, max(groups - 1, 1.0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import overload
 
 import numpy as np
 from scipy import special
@@ -50,18 +49,18 @@ def normal_quantile(level: float) -> float:
     return float(special.ndtri((1 + level) / 2))
 
 
-@overload
-def t_quantile(level: float, freedom: float) -> float: ...
-@overload
-def t_quantile(level: float, freedom: Floats) -> Floats: ...
-def t_quantile(level: float, freedom: float | Floats) -> float | Floats:
-    """Return t with P(|T| <= t) = level, for Student's T with so many degrees of freedom (scalars or an array).
+def t_quantile(level: float, freedom: Floats | float) -> Floats:
+    """Return t with P(|T| <= t) = level, for Student's T with so many degrees of freedom.
 
-    >>> round(t_quantile(0.95, 4), 4)
+    >>> round(float(t_quantile(0.95, 4)), 4)
     2.7764
     """
-    found = _ten_digits(np.asarray(special.stdtrit(freedom, (1 + level) / 2), dtype=np.float64))
-    return found if isinstance(freedom, np.ndarray) else float(found)
+    return _ten_digits(np.asarray(special.stdtrit(freedom, (1 + level) / 2), dtype=np.float64))
+
+
+def quantile(level: float, freedom: float) -> float:
+    """Return the quantile of t, or where freedom is infinite, for independent units, that of the normal law."""
+    return normal_quantile(level) if math.isinf(freedom) else float(t_quantile(level, freedom))
 
 
 def _ten_digits(positive: Floats) -> Floats:

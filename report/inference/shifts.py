@@ -51,6 +51,7 @@ from .laws import (
     chi_square_quantile,
     hypergeometric_tail,
     normal_quantile,
+    quantile,
     t_quantile,
     t_two_sided,
 )
@@ -201,11 +202,10 @@ def shift(info: MeasureInfo, formula: Formula, overlap: Overlap, settings: Infer
         exact = _exact(replace(overlap, exchanged=0.0), of_all=info.name == "share")
         p = np.where(np.isfinite(p), np.where(exchanged[:, None] > 0, np.maximum(exact, p), exact), np.nan)
         edited = _edited(overlap, of_all=info.name == "share")
-    quantile = t_quantile(settings.level, freedom) if overlap.group is not None else normal_quantile(settings.level)
     enough = changed >= settings.minimum_units
     if overlap.group is not None:
         enough = enough & (groups >= settings.minimum_groups)
-    half = quantile * error
+    half = error * (normal_quantile(settings.level) if overlap.group is None else t_quantile(settings.level, freedom))
     return Shift(difference, difference - half, difference + half, p, changed, groups, enough, edited)
 
 
@@ -357,12 +357,12 @@ def _half(overlap: Overlap, stratum: Ints, sizes: Floats, mean_weight: Floats, l
     mean_square = over(squares, of_units)
     spread = sum((weight * overlap.square * whole * c[stratum] ** 2 for weight, c in parts), np.zeros(len(z)))
     variance = float(mean_square @ counted(spread, stratum, n_strata))
-    quantile = normal_quantile(level)
+    freedom = np.inf
     if overlap.group is not None:
         moved = sum((weight * c[stratum] for weight, c in parts), np.zeros(len(z))) * z
         changed = whole * (overlap.came + overlap.went) / overlap.square * (mean_weight[stratum] > 0)
         sums, units = (counted(values, overlap.group, overlap.n_groups) for values in (moved, changed))
         effective = float(over(units.sum() ** 2, units @ units))
         variance = max(variance, float(sums @ sums) * overlap.n_groups / max(overlap.n_groups - 1, 1))
-        quantile = t_quantile(level, max(effective - 1, 1.0))
-    return quantile * float(np.sqrt(variance)) if variance > 0 else None
+        freedom = max(effective - 1, 1.0)
+    return quantile(level, freedom) * float(np.sqrt(variance)) if variance > 0 else None

@@ -30,7 +30,7 @@ from ..cells import Estimate, MeasureInfo
 from ..incidence import Incidence
 from ..matrices.counts import shares, stratum_margins
 from .intervals import linearised, measure, wilson
-from .laws import chi_square_quantile, normal_quantile, t_quantile
+from .laws import chi_square_quantile, normal_quantile, quantile
 from .moments import Moments, power_sums
 
 _NO_SKEWNESS = 1e-3
@@ -70,8 +70,7 @@ def net_total(coefficient: Floats, incidence: Incidence, level: float) -> Estima
     if effective <= 1 + 1e-9 or variance <= CANCELLED * squares:
         return Estimate(total)
     plain = incidence.group is None and not incidence.weighted
-    quantile = normal_quantile(level) if plain else t_quantile(level, max(effective - 1, 1))
-    half = quantile * math.sqrt(variance)
+    half = quantile(level, math.inf if plain else max(effective - 1, 1)) * math.sqrt(variance)
     return Estimate(total, total - half, total + half)
 
 
