@@ -1,1 +1,1 @@
-"""Numbers -> typed observations: one file for each kind of finding."""
+"""Numbers -> typed observations: a kind of finding stands in one file, those that look at the same numbers together."""
