@@ -24,10 +24,10 @@ from scipy.special import ndtr, ndtri
 from ..cells import Panel
 from ..inference.laws import normal_quantile
 from ..plugins import at_work
-from . import robustness, story
+from . import published, robustness, sizes, story
 from .activity import Activity
 from .finding import Finding, KeyNumber, Strength, Study
-from .kinds import BARE_FINDERS, kinds_of
+from .kinds import kinds_of
 from .robustness import Dependence
 from .statements import Asked
 from .surprises import Surprises
@@ -173,5 +173,5 @@ def find_bare(
     panels: tuple[Panel, ...], thresholds: ThresholdSettings, words: Mapping[str, str] | None = None
 ) -> tuple[Finding, ...]:
     """Return every finding of published matrices as `find_all` does."""
-    found = (finding for find in BARE_FINDERS for finding in find(panels, thresholds))
+    found = (*published.find(panels, thresholds), *sizes.find(panels))
     return with_strength(found, thresholds, words or {})

@@ -1,11 +1,9 @@
-"""The registry of kinds of finding: one line for each file."""
+"""The registry of kinds of finding over relations with counts: one line for each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..cells import Panel
 from ..plugins import Entries, at_work
 from . import (
     activity,
@@ -20,14 +18,11 @@ from . import (
     dominance,
     isolation,
     population,
-    published,
-    sizes,
     surprises,
     trend,
 )
-from .finding import Finding, Study
+from .finding import Study
 from .statements import Answer, Asked, FindingKind, Headline, Question, Statement
-from .thresholds import ThresholdSettings
 
 KINDS: Entries[FindingKind[Any]] = Entries(
     "finding",
@@ -56,14 +51,7 @@ KINDS: Entries[FindingKind[Any]] = Entries(
     ),
 )
 """Every kind over a relation with counts, in the order of the report; those of other packages are looked for where a
-config asks. What becomes of their statements when something
-is counted otherwise is a finding too (`robustness`)."""
-
-BARE_FINDERS: tuple[Callable[[tuple[Panel, ...], ThresholdSettings], Iterable[Finding]], ...] = (
-    published.find,
-    sizes.find,
-)
-"""Every kind over published matrices, which have no counts."""
+config asks. What becomes of their statements when something is counted otherwise is a finding too (`robustness`)."""
 
 
 class _Statements(dict[str, Statement]):

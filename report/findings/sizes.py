@@ -16,7 +16,6 @@ from ..inference.bare import (
     size_check,
 )
 from .finding import Finding, KeyNumber, Recipe, mirrored, part_of
-from .thresholds import ThresholdSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ class Sizes(Finding):
             yield Recipe("loosening", "least factor on every range", {}, "loosening")
 
 
-def find(panels: tuple[Panel, ...], _: ThresholdSettings) -> Iterator[Finding]:
+def find(panels: Iterable[Panel]) -> Iterator[Finding]:
     """Yield the check of each mirrored pair of conditional panels (once), or of a kind with itself."""
     shares = {panel.id: panel for panel in panels if panel.measure.name == "conditional"}
     yield from (_sizes(left, right, size_check(left, right)) for left, right in mirrored(shares.values()))

@@ -2,7 +2,6 @@
 
 Then how much of the agreement beyond chance the strata account for.
 
-
 O = sum n_aa over the diagonal, E = sum n_a n_a' / N what the margins of all units give, W = sum of the same within
 strata. The share explained is 1 - (O - W) / (O - E): 1 where nothing is left within strata, 0 where as much is left
 as before, under 0 where strata hide agreement, over 1 where within strata categories agree less than by chance.

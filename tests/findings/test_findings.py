@@ -20,6 +20,7 @@ from diptych.findings import (
     population,
     published,
     robustness,
+    sizes,
     story,
     surprises,
 )
@@ -656,7 +657,7 @@ def test_every_kind_is_registered_and_ids_hold_no_numbers(make_study):
     study = make_study(PLAIN, ABC, strata=True, items=[("X", 25)], alternatives={"link": PLAIN})
     found = find_all(study)
     files = {f.__module__.rpartition(".")[2] for f in Finding.__subclasses__() if f.interface is None}
-    finders = (*(kind.find for kind in kinds.KINDS.values()), story.tell, robustness.find, *kinds.BARE_FINDERS)
+    finders = (*(kind.find for kind in kinds.KINDS.values()), story.tell, robustness.find, published.find, sizes.find)
     registered = {finder.__module__.rpartition(".")[2] for finder in finders}
     assert files == registered
     assert len({finding.id for finding in found}) == len(found)
