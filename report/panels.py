@@ -70,7 +70,7 @@ class Tables:
         """How many groups there are; None without groups."""
         return self.incidence.n_groups if self._touched is None else self.moments.n_groups
 
-    @property
+    @cached_property
     def null_variance(self) -> Floats:
         """The variance (R, C) of n_ab less what is expected, if rows and columns are unrelated."""
         return null_variance(self.incidence, self.moments)

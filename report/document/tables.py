@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
+from heapq import nsmallest
 
 from .. import formats
 from ..cells import Cell, CellRef, Panel, folded
@@ -171,8 +172,9 @@ def _matrix_row(part: Part, panel: Panel, given: str, notes: Mapping[str, str]) 
 
 
 def _strongest(part: Part, panel: Panel, writer: Writer) -> TableBlock:
-    known = (cell for cell in panel.cells if cell.value is not None)
-    cells = sorted(known, key=lambda c: (-(c.n_joint or 0), -(c.value or 0)))[:STRONGEST]
+    columns = zip(panel.column("n_joint"), panel.column("value"), strict=True)
+    known = ((-(joint or 0), -value, place) for place, (joint, value) in enumerate(columns) if value is not None)
+    cells = [panel.cells[place] for *_, place in nsmallest(STRONGEST, known)]
     units = writer.words("headings", "units", plural=part.wording.unit.plural)
     made = table(
         f"matrix-{panel.id}",

@@ -12,7 +12,6 @@ import struct
 import zlib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from heapq import nsmallest
 
 import altair as alt
 import numpy as np
@@ -298,21 +297,18 @@ def _panel(panel: Panel, letter: str) -> str:
 
 def _values(panel: Panel) -> str:
     """Return the range of the measured cells and the strongest of them, ties in the order of the rows."""
-    columns = (panel.column(name) for name in ("state", "value", "n_joint"))
-    measured = [
-        (place, value, joint)
-        for place, (state, value, joint) in enumerate(zip(*columns, strict=True))
-        if state == "measured" and value is not None
-    ]
-    if not measured:
+    values: Floats = np.array(panel.column("value"), dtype=np.float64)  # nan where a cell has none
+    states = np.array(panel.column("state"))
+    measured = (states == "measured") & ~np.isnan(values)
+    if not measured.any():
         return "No cell has a value that can be judged."
-    observed = [one for one in measured if not (panel.measure.convention and one[2] == 0)] or measured
-    values = [value for _, value, _ in observed]
-    low, high = (number_text(end, panel.measure) for end in (min(values), max(values)))
-    null = panel.measure.null or 0.0
-    strongest = nsmallest(STRONGEST, observed, key=lambda one: -abs(one[1] - null))
-    named = formats.listing([_named(panel.cells[place], value, panel) for place, value, _ in strongest])
-    return f"{len(measured)} of {len(panel.cells)} cells can be judged, from {low} to {high}; the strongest: {named}."
+    agreed = np.array([joint == 0 for joint in panel.column("n_joint")]) & panel.measure.convention
+    observed = np.flatnonzero(measured & ~agreed if (measured & ~agreed).any() else measured)
+    own: Floats = values[observed]
+    low, high = (number_text(float(end), panel.measure) for end in (own.min(), own.max()))
+    strongest = observed[np.argsort(-np.abs(own - (panel.measure.null or 0.0)), kind="stable")[:STRONGEST]]
+    named = formats.listing([_named(panel.cells[place], float(values[place]), panel) for place in strongest.tolist()])
+    return f"{measured.sum()} of {len(panel.cells)} cells can be judged, from {low} to {high}; the strongest: {named}."
 
 
 def _named(cell: Cell, value: float, panel: Panel) -> str:

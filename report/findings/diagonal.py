@@ -133,9 +133,13 @@ def find_crossings(study: Study) -> list[Crossings]:
     for panel in study.panels:
         if panel.measure.name != "conditional":
             continue
-        there = [c for c in panel.cells if c.value and not (panel.same_taxonomy and c.given == c.outcome)]
-        cells = [cell for cell in there if cell.state == "measured"]
-        listed = sorted((cell for cell in cells if (cell.value or 0) >= threshold), key=lambda cell: -(cell.value or 0))
+        values, states = panel.column("value"), panel.column("state")
+        alike = zip(panel.column("given"), panel.column("outcome"), strict=True)
+        apart = (not panel.same_taxonomy or given != outcome for given, outcome in alike)
+        there = [place for place, (value, is_apart) in enumerate(zip(values, apart, strict=True)) if value and is_apart]
+        often = [place for place in there if values[place] >= threshold]
+        shown = sorted((place for place in often if states[place] == "measured"), key=lambda place: -values[place])
+        listed = [panel.cells[place] for place in shown]
         found.append(
             Crossings(
                 id=f"crossings.{panel.id}",
@@ -144,8 +148,8 @@ def find_crossings(study: Study) -> list[Crossings]:
                 cells=panel.refs(listed),
                 threshold=threshold,
                 listed=tuple(listed),
-                n_below=len(cells) - len(listed),
-                n_few=sum(cell.state == "few" and (cell.value or 0) >= threshold for cell in there),
+                n_below=sum(states[place] == "measured" for place in there) - len(listed),
+                n_few=sum(states[place] == "few" for place in often),
             )
         )
     return found

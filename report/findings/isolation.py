@@ -162,11 +162,13 @@ def find_spread(study: Study) -> list[Spread]:
         return []
     panel = study.panels[0]
     found = []
+    columns = list(zip(*map(panel.column, ("state", "lift", "expected")), strict=True))
     for name in panel.given_categories:
+        places = panel.places(name)
         lifts = [
-            cell.lift
-            for cell in panel.row(name)
-            if cell.state == "measured" and cell.lift is not None and (cell.expected or 0) >= study.thresholds.expected
+            lift
+            for state, lift, expected in columns[places.start : places.stop]
+            if state == "measured" and lift is not None and (expected or 0) >= study.thresholds.expected
         ]
         if len(lifts) > 2 and min(lifts) >= _LOW and max(lifts) <= _HIGH:
             found.append(

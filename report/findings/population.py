@@ -327,9 +327,11 @@ def find_coarse(study: Study) -> list[Coarse]:
     for panel in study.panels:
         if panel.measure.name != "conditional":
             continue
-        cells = panel.measured()
-        near = [cell for cell in cells if (cell.value or 0) >= 1 - NEAR]
-        if len(near) <= _MOST_NEAR * len(cells):
+        columns = zip(panel.column("state"), panel.column("value"), strict=True)
+        values = {place: value for place, (state, value) in enumerate(columns) if state == "measured"}
+        near = [panel.cells[place] for place, value in values.items() if (value or 0) >= 1 - NEAR]
+        n_cells = sum(value is not None for value in values.values())
+        if len(near) <= _MOST_NEAR * n_cells:
             continue
         found.append(
             Coarse(
@@ -337,8 +339,8 @@ def find_coarse(study: Study) -> list[Coarse]:
                 panel=panel.id,
                 cells=panel.refs(near),
                 n_near=len(near),
-                n_cells=len(cells),
-                finer=_finer(study, len(near) / len(cells), panel),
+                n_cells=n_cells,
+                finer=_finer(study, len(near) / n_cells, panel),
             )
         )
     return found

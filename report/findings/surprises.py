@@ -330,17 +330,17 @@ def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
     study, of = drawn.study, drawn.of
     at = drawn.pair(headline)
     basis = judged(study).basis
-    due, plain = of.expected, study.tables.counts.expected
+    place = (slice(None), *at)
+    due, plain = of.expected_at(*at), study.tables.counts.expected
     if basis == "crossing":
         itself = np.zeros(study.joint.shape, dtype=np.bool_)
         itself[at] = True
-        due, plain = fit_without(of.joint, itself), fit_without(study.joint[None], itself)[0]
+        due, plain = fit_without(of.joint, itself)[place], fit_without(study.joint[None], itself)[0]
     elif basis == "strata" and of.within is not None and study.tables.counts.expected_within is not None:
-        due, plain = of.within, study.tables.counts.expected_within
+        due, plain = of.within[place], study.tables.counts.expected_within
     # By the factor that the headline's own ratio is of the plain one.
     own = float(study.joint[at]) / max(plain[at], 1e-300)
-    place = (slice(None), *at)
-    ratio = over(of.joint[place], due[place], np.nan) * (headline.answer.value / own if own else 1.0)
+    ratio = over(of.joint[place], due, np.nan) * (headline.answer.value / own if own else 1.0)
     return varying(ratio, ~(ratio > 1) if headline.answer.word == "above" else ~(ratio < 1))
 
 

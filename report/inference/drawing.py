@@ -109,6 +109,10 @@ class Redraws(Totals):
         n_units = np.maximum(self.units, 1e-300)[:, None, None]
         return np.asarray(self.given[:, :, None] * self.outcome[:, None, :] / n_units)
 
+    def expected_at(self, row: int, column: int) -> Floats:
+        """Return the same (k,) of one pair."""
+        return self.given[:, row] * self.outcome[:, column] / np.maximum(self.units, 1e-300)
+
 
 @dataclass(frozen=True, eq=False)
 class Resampling:

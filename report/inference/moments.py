@@ -147,7 +147,10 @@ def _of_units(rows: Floats, columns: Floats, squared: Floats, *, fractional: boo
     powers, most = ((1, 1), (1, 0), (0, 1), (0, 0)), 2 if fractional else 1
     of_rows = [skipping_zeros(rows**i, columns) for i in range(most + 1)]
     of_columns = [columns**j * squared[:, None] for j in range(most + 1)]
-    found = [[of_rows[i] @ of_columns[j] for j in range(most + 1)] for i in range(most + 1)]
+    if not fractional and (squared == np.rint(squared)).all():  # whole sums are exact: one row, and one column, for all
+        of_rows[0], of_columns[0] = np.ones((1, len(rows))), squared[:, None]
+    shape = rows.shape[1], columns.shape[1]
+    found = [[np.broadcast_to(of_rows[i] @ of_columns[j], shape) for j in range(most + 1)] for i in range(most + 1)]
     sums = [[found[min(i, most)][min(j, most)] for j in range(3)] for i in range(3)]
     return np.stack([np.stack([sums[i + k][j + m] for k, m in powers]) for i, j in powers])
 
