@@ -9,7 +9,7 @@ import datetime as dt
 import math
 from collections.abc import Callable, Sequence
 from decimal import localcontext
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
 from babel.dates import format_date
@@ -90,14 +90,16 @@ def _number(value: float, pattern: str, language: str) -> str:
 
     It is rounded as the data files have it, so that text and files agree where a last bit decides.
     """
-    text: str
-    value = published(value) if math.isfinite(value) else value
-    if abs(value) < _WHOLE:
-        text = _pattern(pattern).apply(value, _locale(language))
-        return text
+    return _written(str(published(value) if math.isfinite(value) else value), pattern, language)
+
+
+@lru_cache(maxsize=100_000)
+def _written(value: str, pattern: str, language: str) -> str:
+    """Return a number, which Babel takes by its text; kept, since a report says most of its numbers many times."""
     with localcontext() as context:
-        context.prec = _MOST_DIGITS  # with the usual 28, Babel fails
-        text = _pattern(pattern).apply(value, _locale(language))
+        if not abs(float(value)) < _WHOLE:
+            context.prec = _MOST_DIGITS  # with the usual 28, Babel fails
+        text: str = _pattern(pattern).apply(value, _locale(language))
     return text
 
 
