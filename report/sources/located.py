@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..errors import DataError, FetchError, did_you_mean, raise_if_any
@@ -17,8 +15,6 @@ from .declared import SourceSettings
 from .engine import Engine
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from .declared import EngineSettings
 
 
@@ -29,7 +25,11 @@ __all__ = ["Engine", "open_engine"]
 def open_engine(settings: EngineSettings) -> Engine:
     """Return the engine that the settings name; `DataError` where it is not installed or does not start."""
     if settings.name == "spark":
-        _require("spark", ("pyspark", "pyarrow"))
+        missing = [package for package in ("pyspark", "pyarrow") if find_spec(package) is None]
+        if missing:
+            verb = "is" if len(missing) == 1 else "are"
+            lacking = f"{' and '.join(missing)}, which {verb} not installed"
+            raise DataError(f'engine: spark needs {lacking}: pip install "diptych[spark]"')
         from .spark import SparkEngine  # noqa: PLC0415 - an engine is loaded where it is used
 
         return SparkEngine(settings)
@@ -38,38 +38,20 @@ def open_engine(settings: EngineSettings) -> Engine:
     return DuckDBEngine(settings)
 
 
-def _require(name: str, packages: Sequence[str]) -> None:
-    """Raise `DataError` where a package of an extra is missing."""
-    missing = [package for package in packages if find_spec(package) is None]
-    if missing:
-        verb = "is" if len(missing) == 1 else "are"
-        raise DataError(
-            f'engine: {name} needs {" and ".join(missing)}, which {verb} not installed: pip install "diptych[{name}]"'
-        )
+_SORTS = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
 
 
-_SORTS: Mapping[int, str] = MappingProxyType({stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"})
+def found_files(pattern: str, base: Path, where: str) -> dict[Path, str]:
+    """Return the files that a path or pattern names, sorted.
 
-
-def found_files(patterns: Sequence[str], base: Path, where: str) -> dict[Path, str]:
-    """Return the files that paths and patterns name, each pattern's in sorted order, none twice.
-
-    Patterns are relative to `base`; the names are written as declared, with `/`. Raises `DataError` with a
-    message for each path that is missing, no file, or may not be read, and each pattern that finds nothing.
+    It is relative to `base`; the names are written as declared, with `/`. Raises `DataError` with a message for each
+    path that is missing, no file, or may not be read, and where a pattern finds nothing.
     """
-    files: dict[Path, str] = {}
-    messages: list[str] = []
-    for pattern in patterns:
-        if is_pattern(pattern):
-            matches = _matches(pattern, base)
-            if not matches:
-                messages.append(f'{where}: no file matches "{pattern}"')
-        else:
-            matches = {base / pattern: pattern}
-        messages += [f"{where}: {fault}" for path, name in matches.items() if (fault := _fault(path, name))]
-        files |= {path: name for path, name in matches.items() if path not in files}
-    raise_if_any(messages)
-    return files
+    matches = _matches(pattern, base) if is_pattern(pattern) else {base / pattern: pattern}
+    if not matches:
+        raise DataError(f'{where}: no file matches "{pattern}"')
+    raise_if_any(f"{where}: {fault}" for path, name in matches.items() if (fault := _fault(path, name)))
+    return matches
 
 
 def is_pattern(path: str) -> bool:
@@ -123,7 +105,7 @@ def _missing(path: Path, name: str) -> str:
 
 def _database(path: str, base: Path, where: str) -> dict[Path, str]:
     """Return the file of a database, and beside it what was written and is not yet in it."""
-    files = found_files([path], base, where)
+    files = found_files(path, base, where)
     log = base / f"{path}-wal"
     return files | ({log: f"{path}-wal"} if log.is_file() else {})
 
@@ -143,7 +125,7 @@ def located(source: SourceSettings, base: Path, where: str) -> dict[Path, str]:
     errors: list[DataError] = []
     for path in source.path:
         try:
-            found = found_files([path], base, where) if scheme_of(path) is None else files_at(path, where)
+            found = found_files(path, base, where) if scheme_of(path) is None else files_at(path, where)
             files |= {file: name for file, name in found.items() if file not in files}
         except DataError as error:
             errors.append(error)

@@ -63,13 +63,6 @@ def excessive_row(limits: Limits, row: int | None = None) -> TooMuch:
     )
 
 
-def _excessive_archive(path: Path, limits: Limits) -> TooMuch:
-    most = size(limits.most_unpacked(path.stat().st_size))
-    return TooMuch(
-        f"unpacks to more than {most}, from {size(path.stat().st_size)}; if that is meant, raise engine.unpacked"
-    )
-
-
 def records(path: Path, dialect: Dialect, limits: Limits) -> Iterator[list[str]]:
     """Yield the fields of each row, the header first, blank lines as no fields.
 
@@ -205,11 +198,13 @@ def _measured(path: Path, limits: Limits) -> Iterator[bytes]:
 
 def _unpacked(path: Path, limits: Limits) -> Iterator[bytes]:
     """Yield the unpacked bytes of a file; Excess where those of an archive get too many."""
-    most, total = limits.most_unpacked(path.stat().st_size), 0
+    n_packed, total = path.stat().st_size, 0
+    most = limits.most_unpacked(n_packed)
     for chunk in chunks(path, min(_CHUNK, limits.row)):
         total += len(chunk)
         if path.suffix in PACKED and total > most:
-            raise _excessive_archive(path, limits)
+            said = f"unpacks to more than {size(most)}, from {size(n_packed)}"
+            raise TooMuch(f"{said}; if that is meant, raise engine.unpacked")
         yield chunk
 
 
