@@ -88,7 +88,7 @@ def _fault_of_link(href: str, sections: Collection[str]) -> str | None:
     if href.startswith("#"):
         name = href[1:]
         return None if name in sections else f'there is no section "{name}" to link to{did_you_mean(name, sections)}'
-    if _with_value(href):
+    if OPEN in href or "%EE%80%80" in href:
         return "the address of a link cannot hold a value"
     try:
         parts = urlsplit(href)
@@ -96,10 +96,6 @@ def _fault_of_link(href: str, sections: Collection[str]) -> str | None:
     except ValueError:
         good = False
     return None if good else f'a link leads to https://… or to #section, not to "{href}"'
-
-
-def _with_value(href: str) -> bool:
-    return OPEN in href or "%EE%80%80" in href
 
 
 def _markdown() -> MarkdownIt:
@@ -204,16 +200,14 @@ def _place(sections: Sequence[Section], section: str) -> int:
 
 def _linking(section: Section, there: Collection[str]) -> Section:
     def live(span: Span) -> Span:
-        return replace(span, href="") if isinstance(span, LinkSpan) and _dead(span.href, there) else span
+        if isinstance(span, LinkSpan) and span.href.startswith("#") and span.href[1:] not in there:
+            return replace(span, href="")
+        return span
 
     def checked(sentence: Sentence) -> Sentence:
         return replace(sentence, spans=tuple(map(live, sentence.spans)))
 
     return replace(section, blocks=with_sentences(section.blocks, checked))
-
-
-def _dead(href: str, there: Collection[str]) -> bool:
-    return href.startswith("#") and re.sub("^#", "", href) not in there
 
 
 _MARK = re.compile(f"{OPEN}(\\d+){CLOSE}")

@@ -202,13 +202,11 @@ _HASH_SHOWN = 16
 def interpretation(part: Part, writer: Writer) -> tuple[Block, ...]:
     """Return the table: what this supports, what it does not, what would tell."""
     return (
-        replace(
-            table(
-                part.table_id("interpretation"),
-                writer.words("headings", "interpretation_caption"),
-                (writer.words("headings", name) for name in ("supports", "supports_not", "find_out")),
-                _interpretation(part, writer),
-            ),
+        table(
+            part.table_id("interpretation"),
+            writer.words("headings", "interpretation_caption"),
+            (writer.words("headings", name) for name in ("supports", "supports_not", "find_out")),
+            _interpretation(part, writer),
             row_headers=0,
         ),
     )

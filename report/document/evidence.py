@@ -230,13 +230,12 @@ def _fate(headline: Headline, otherwise: str, outcome: Outcome, writer: Writer) 
     return Fate(statement, otherwise, outcome.value, outcome.word, outcome.stays)
 
 
-def finding_of(sentence_id: str, findings: Mapping[str, Finding] | Sequence[Finding]) -> Finding | None:
+def finding_of(sentence_id: str, findings: Sequence[Finding]) -> Finding | None:
     """Return the finding that a sentence is about: the one whose id begins the sentence's; None where there is none.
 
     The longest id wins, since one may begin another ("isolation", "isolation.graph").
     """
-    of = findings.values() if isinstance(findings, Mapping) else findings
-    about = [finding for finding in of if sentence_id.startswith(f"{finding.id}.")]
+    about = [finding for finding in findings if sentence_id.startswith(f"{finding.id}.")]
     return max(about, key=lambda finding: len(finding.id), default=None)
 
 
@@ -258,17 +257,17 @@ def written(formula: str) -> str:
     return formula.replace("*", "×")
 
 
-def filled(formula: str, numbers: Mapping[str, float], language: str = "en") -> str:
+def filled(formula: str, numbers: Mapping[str, float]) -> str:
     """Return a formula with its numbers in the place of names.
 
     >>> filled("n_ab / n_a", {"n_ab": 392.0, "n_a": 4350.0})
     '392 / 4,350'
     """
-    return written(_NAME.sub(lambda m: _operand(numbers[m[0]], language) if m[0] in numbers else m[0], formula))
+    return written(_NAME.sub(lambda m: _operand(numbers[m[0]]) if m[0] in numbers else m[0], formula))
 
 
-def _operand(number: float, language: str) -> str:
-    text = number_text(number, language)
+def _operand(number: float) -> str:
+    text = number_text(number)
     return f"({text})" if number < 0 else text
 
 
@@ -294,7 +293,7 @@ def term_text(name: str, value: float) -> str:
     return formats.p_equation(name, value) if name in ("p", "q") else f"{name} = {number_text(value)}"
 
 
-def number_text(number: float, language: str = "en") -> str:
+def number_text(number: float) -> str:
     """Return a number as evidence prints it: whole and large ones whole, others to two digits that count or more.
 
     What is not 0, 1 or -1 never reads so.
@@ -304,11 +303,11 @@ def number_text(number: float, language: str = "en") -> str:
     """
     whole = round(number)
     if abs(number) >= _THOUSAND or math.isclose(number, whole, rel_tol=0, abs_tol=_ROUNDING):
-        sign = formats.decimal(-1, 0, language).removesuffix("1") if whole < 0 else ""
-        return sign + formats.count(abs(whole), language)
+        sign = formats.decimal(-1, 0).removesuffix("1") if whole < 0 else ""
+        return sign + formats.count(abs(whole))
     if abs(number) >= _LARGE:
-        return formats.decimal(number, 1, language)
+        return formats.decimal(number, 1)
     digits = max(2, 1 - math.floor(math.log10(abs(number))))
     while digits < _MOST_DIGITS and round(number, digits) in (-1, 0, 1):
         digits += 1
-    return formats.decimal(number, digits, language)
+    return formats.decimal(number, digits)

@@ -194,6 +194,7 @@ def table(
     columns: Iterable[Column | str],
     rows: Iterable[Iterable[TableCell | str]],
     source: str | None = None,
+    row_headers: int = 1,
 ) -> TableBlock:
     """Return a plain table; a header alone is that of a column of texts, a text alone a field."""
     return TableBlock(
@@ -201,6 +202,7 @@ def table(
         caption=caption,
         columns=tuple(Column(column) if isinstance(column, str) else column for column in columns),
         rows=tuple(tuple(TableCell(field) if isinstance(field, str) else field for field in row) for row in rows),
+        row_headers=row_headers,
         source=source,
     )
 

@@ -12,7 +12,7 @@ from .. import formats
 from ..cells import Cell, Panel
 from ..figures.dots import ComparedRow, Comparison, Fate, FateRow, Fates, ShareRow, Shares, ShareSpot
 from ..findings.departures import Departures
-from ..findings.robustness import Choices, Dependence, Stays, Way, way_name
+from ..findings.robustness import Choices, Dependence, Outcome, Stays, Way, way_name
 from ..findings.statements import SORTS
 from ..findings.story import Story
 from . import robustness, tables
@@ -26,7 +26,6 @@ from .pictures_of_counts import (
     of_crossings,
     of_strata,
     picture_block,
-    picture_id,
 )
 from .writer import Writer
 
@@ -177,71 +176,57 @@ def _pairs_block(part: Part, writer: Writer, kind: str, name: str, items: Sequen
     caption = writer.tell("pictures", f"{kind}_caption", sure=sure, strata=strata)
     more = max(len(items) - MOST_TOLD, 0)
     alt = writer.words("pictures", f"{kind}_alt", items=items[:MOST_TOLD], more=more, strata=strata)
-    return picture_block(picture_id(part, name), caption, alt, (tables.cells_id(part),))
+    return picture_block(part, name, caption, alt, (tables.cells_id(part),))
 
 
 def of_statements(part: Part, writer: Writer) -> Illustration | None:
     """Return the picture of what becomes of statements; None where fewer than two are asked again, or none changes."""
-    asked = _Asked(part, writer)
-    rows = sorted(asked.rows(), key=_by_fate)
-    if len(rows) < LEAST_PAIRS or not any("changes" in row.fates for row in rows):
+    columns, n_choices, found = _asked(part, writer)
+    rows = sorted(found, key=_by_fate)
+    changing = [row for row in rows if "changes" in row.fates]
+    if len(rows) < LEAST_PAIRS or not changing:
         return None
     shown = tuple(rows[:MOST_STATEMENTS])
     stays, changes, unasked = (writer.words("pictures", name) for name in ("stays", "changes", "unasked"))
     title = writer.words("pictures", "fates_title")
-    chart = Fates(title, asked.columns, shown, (stays, changes, unasked), len(asked.columns) - len(asked.sorts))
-    changing = [row for row in rows if "changes" in row.fates]
+    chart = Fates(title, columns, shown, (stays, changes, unasked), n_choices)
     items = [
-        writer.words("pictures", "fate_item", name=r.name, text=r.text, changes=list(_changing(r, asked.columns)))
+        writer.words("pictures", "fate_item", name=r.name, text=r.text, changes=list(_changing(r, columns)))
         for r in changing[:MOST_TOLD]
     ]
     caption = writer.tell("pictures", "fates_caption", left_out=len(rows) - len(shown))
     more = max(len(changing) - MOST_TOLD, 0)
     alt = writer.words("pictures", "fates_alt", items=items, more=more, n=len(rows), n_changing=len(changing))
-    return Illustration(
-        picture_block(picture_id(part, "robustness"), caption, alt, robustness.table_ids(part)), title, chart
+    return Illustration(picture_block(part, "robustness", caption, alt, robustness.table_ids(part)), title, chart)
+
+
+def _asked(part: Part, writer: Writer) -> tuple[tuple[str, ...], int, list[FateRow]]:
+    """Return how statements are asked again, how many of these ways are choices, and those that can be asked in any.
+
+    Choices come first, then what is left out, one way for each sort. Statements are in the order of the report.
+    """
+    choices, dependence = part.first(Choices), part.first(Dependence)
+    made = () if choices is None else choices.choices
+    rests = () if dependence is None else dependence.rests
+    omitted = {r.headline.question: {o.by: o for o in r.omissions} for r in rests}
+    sorts = [sort for sort in SORTS if any(sort in own for own in omitted.values())]
+    names = (
+        *(robustness.choice_name(choice, writer) for choice in made),
+        *(writer.words("pictures", "without", sort=sort) for sort in sorts),
     )
-
-
-class _Asked:
-    """Statements asked again: `columns` are choices, then what is left out, one for each of `sorts`."""
-
-    def __init__(self, part: Part, writer: Writer) -> None:
-        self._choices, self._dependence = part.first(Choices), part.first(Dependence)
-        self._writer = writer
-        rests = () if self._dependence is None else self._dependence.rests
-        self._omitted = {r.headline.question: {o.by: o.outcome for o in r.omissions} for r in rests}
-        self.sorts = [sort for sort in SORTS if any(sort in omitted for omitted in self._omitted.values())]
-        self._left_out = {(r.headline.question, o.by): o.change for r in rests for o in r.omissions}
-        choices = self._choices_made = () if self._choices is None else self._choices.choices
-        self.columns = (
-            *(robustness.choice_name(choice, writer) for choice in choices),
-            *(writer.words("pictures", "without", sort=sort) for sort in self.sorts),
-        )
-
-    def rows(self) -> Iterator[FateRow]:
-        """Yield the statements that can be asked again in any way, in the order of the report."""
-        if self._choices is not None:
-            found = [(t.headline, t.outcomes) for t in self._choices.tried]
-        else:
-            found = [(r.headline, ()) for r in (() if self._dependence is None else self._dependence.rests)]
-        for headline, outcomes in found:
-            omitted = self._omitted.get(headline.question, {})
-            every = (*outcomes, *(omitted.get(sort) for sort in self.sorts))
-            fates = tuple(None if outcome is None else _FATES[outcome.stays] for outcome in every)
-            views: tuple[Way | None, ...] = (
-                *self._choices_made,
-                *(self._left_out.get((headline.question, sort)) for sort in self.sorts),
-            )
-            n, changes = fates.count("stays"), fates.count("changes")
-            if n + changes:
-                text = self._writer.words("pictures", "stays_in", n=n, asked=n + changes)
-                yield FateRow(
-                    self._writer.statement(headline),
-                    fates,
-                    text,
-                    tuple(None if v is None else way_name(v) for v in views),
-                )
+    tried = [(r.headline, ()) for r in rests] if choices is None else [(t.headline, t.outcomes) for t in choices.tried]
+    rows = []
+    for headline, outcomes in tried:
+        left = (omitted.get(headline.question, {}).get(sort) for sort in sorts)
+        without = (None if omission is None else (omission.change, omission.outcome) for omission in left)
+        every: list[tuple[Way, Outcome] | None] = [*zip(made, outcomes, strict=True), *without]
+        fates = tuple(None if one is None else _FATES[one[1].stays] for one in every)
+        n, changes = fates.count("stays"), fates.count("changes")
+        if n + changes:
+            text = writer.words("pictures", "stays_in", n=n, asked=n + changes)
+            views = tuple(None if one is None else way_name(one[0]) for one in every)
+            rows.append(FateRow(writer.statement(headline), fates, text, views))
+    return names, len(made), rows
 
 
 def _by_fate(row: FateRow) -> tuple[float, int]:

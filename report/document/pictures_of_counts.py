@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Protocol
 
@@ -44,15 +44,14 @@ class Illustration:
     chart: Drawable
 
 
-def picture_block(figure_id: str, caption: Sentence, alt: str, behind: tuple[str, ...]) -> FigureBlock:
-    """Return the block of a picture: its caption, what it is read out as, and the ids of the tables behind it."""
-    return FigureBlock(figure_id, (Sentence(f"caption.{figure_id}", caption.spans),), alt, behind)
+def picture_block(part: Part, name: str, caption: Sentence, alt: str, behind: tuple[str, ...]) -> FigureBlock:
+    """Return the block of a picture: its caption, what it is read out as, and the ids of the tables behind it.
 
-
-def picture_id(part: Part, name: str) -> str:
-    """Return what a picture is called: by its figure, and by its relation where the figure has several."""
+    It is called by its figure, and by its relation where the figure has several.
+    """
     infix = f"{part.panels[0].relation}-" if len(part.in_figure) > len(part.panels) else ""
-    return f"{part.figure}-{infix}{name}"
+    figure_id = f"{part.figure}-{infix}{name}"
+    return FigureBlock(figure_id, (replace(caption, id=f"caption.{figure_id}"),), alt, behind)
 
 
 def of_changes(part: Part, writer: Writer) -> Illustration | None:
@@ -79,7 +78,7 @@ def of_changes(part: Part, writer: Writer) -> Illustration | None:
     ]
     alt = writer.words("pictures", "changes_alt", items=items)
     behind = (part.table_id("history"),)
-    block = picture_block(picture_id(part, "changes"), writer.tell("pictures", "changes_caption"), alt, behind)
+    block = picture_block(part, "changes", writer.tell("pictures", "changes_caption"), alt, behind)
     return Illustration(block, title, Comparison(title, tuple(rows), keys))
 
 
@@ -130,7 +129,7 @@ def of_crossings(part: Part, writer: Writer) -> Illustration | None:
     told = {"category": most, "n_left": n_left, "n_ribbons": len(left_out)}
     caption = writer.tell("pictures", "crossings_caption", **told)  # type: ignore[arg-type]
     alt = writer.words("pictures", "crossings_alt", items=items, more=max(len(shown) - MOST_TOLD, 0), n_left=n_left)
-    block = picture_block(picture_id(part, "crossings"), caption, alt, (f"direction-{part.panels[0].relation}",))
+    block = picture_block(part, "crossings", caption, alt, (f"direction-{part.panels[0].relation}",))
     return Illustration(block, chart.title, chart)
 
 
@@ -198,7 +197,7 @@ def of_strata(part: Part, writer: Writer) -> Illustration | None:
     ]
     alt = writer.words("pictures", "strata_alt", items=items)
     behind = (strata_id(part.panels[0].relation),)
-    return Illustration(picture_block(picture_id(part, "strata"), caption, alt, behind), title, chart)
+    return Illustration(picture_block(part, "strata", caption, alt, behind), title, chart)
 
 
 def _largest(strata: Sequence[StratumCounts], enough: float) -> list[StratumCounts]:
@@ -249,7 +248,7 @@ def of_coverage(part: Part, writer: Writer) -> Illustration | None:
     caption = writer.tell("pictures", "coverage_caption")
     behind = tuple(part.table_id(f"coverage-{side.side}") for side in sides.values())
     alt = writer.words("pictures", "coverage_alt", items=items)
-    return Illustration(picture_block(picture_id(part, "coverage"), caption, alt, behind), chart.title, chart)
+    return Illustration(picture_block(part, "coverage", caption, alt, behind), chart.title, chart)
 
 
 def _funnel(part: Part, f: Population, writer: Writer) -> BarGroup:

@@ -176,7 +176,7 @@ def _strongest(part: Part, panel: Panel, writer: Writer) -> TableBlock:
     known = ((-(joint or 0), -value, place) for place, (joint, value) in enumerate(columns) if value is not None)
     cells = [panel.cells[place] for *_, place in nsmallest(STRONGEST, known)]
     units = writer.words("headings", "units", plural=part.wording.unit.plural)
-    made = table(
+    return table(
         f"matrix-{panel.id}",
         writer.words("caption", "strongest", n=len(cells), panel=panel),
         (panel.given_title, panel.outcome_title, right(units), right(panel.measure.label)),
@@ -190,5 +190,5 @@ def _strongest(part: Part, panel: Panel, writer: Writer) -> TableBlock:
             for cell in cells
         ),
         source=f"data/{panel.id}.csv",
+        row_headers=2,
     )
-    return replace(made, row_headers=2)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateNotFound
@@ -99,34 +100,30 @@ def _filters(language: str) -> dict[str, Callable[..., str]]:
     """Return the number formats as template filters, bound to a language."""
 
     def bind(name: str) -> Callable[..., str]:
-        function = getattr(formats, name)
-        return lambda *values: function(*values, language)
+        return partial(getattr(formats, name), language=language)
 
-    names = ("count", "percent", "ratio", "value", "expected", "listing", "alternatives", "date", "small")
+    def some(name: str) -> Callable[[Sequence[str]], str]:
+        """List at most so many items as a sentence can hold, and how many more there are."""
+
+        def listed(items: Sequence[str]) -> str:
+            more = len(items) - MOST_LISTED
+            rest = [f"{formats.small(more, language)} more"] if more > 0 else []
+            return bind(name)([*items[:MOST_LISTED], *rest])
+
+        return listed
+
+    def spread(name: str) -> Callable[[tuple[float, float]], str]:
+        """Take a pair, since a Jinja filter is given one value."""
+        return lambda pair: bind(name)(*pair)
+
     pairs = {"interval": "percent_range", "ratios": "ratio_range", "net": "signed_count_range"}
-    lists = {name: _some(bind(name), language) for name in ("listing", "alternatives")}
-    spread = {name: _spread(bind(function)) for name, function in pairs.items()}
+    more: dict[str, Callable[..., str]] = {
+        "one": lambda number: formats.decimal(number, 1, language),
+        "capitalize_first": lambda text: text[:1].upper() + text[1:],
+    }
     return (
-        {name: bind(name) for name in names}
-        | lists
-        | spread
-        | {
-            "one": lambda number: formats.decimal(number, 1, language),
-            "capitalize_first": lambda text: text[:1].upper() + text[1:],
-        }
+        {name: bind(name) for name in ("count", "percent", "ratio", "value", "expected", "date", "small")}
+        | {name: some(name) for name in ("listing", "alternatives")}
+        | {name: spread(function) for name, function in pairs.items()}
+        | more
     )
-
-
-def _some(function: Callable[..., str], language: str) -> Callable[[Sequence[str]], str]:
-    """Return a filter that lists at most so many items as a sentence can hold, and how many more there are."""
-
-    def listed(items: Sequence[str]) -> str:
-        more = len(items) - MOST_LISTED
-        return function([*items[:MOST_LISTED], f"{formats.small(more, language)} more"] if more > 0 else items)
-
-    return listed
-
-
-def _spread(function: Callable[..., str]) -> Callable[..., str]:
-    """Return a filter that takes a pair, since a Jinja filter is given one value."""
-    return lambda pair: function(*pair)
