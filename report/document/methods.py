@@ -25,27 +25,11 @@ def methods(part: Part, writer: Writer) -> tuple[Block, ...]:
     infos = list({p.measure.name: p.measure for p in part.panels}.values())
     weighted, others = counted.weighted or counted.fractional, [i for i in infos if _is_linearised(i)]
     sentences = [
-        writer.tell(
-            "methods",
-            "unit",
-            fractional=counted.fractional,
-            weighted=counted.weighted,
-            several=_is_several(part),
-            tally=counted.tally,
-            n_counted=counted.coverage.n_links,
-        ),
+        writer.tell("methods", "unit", counted=counted, several=_is_several(part)),
         writer.tell("methods", "measure", infos=infos),
         writer.tell("methods", "expected", n_strata=counted.n_strata),
         writer.tell("methods", "intervals", n_groups=panel.n_groups, weighted=weighted, others=others),
-        writer.tell(
-            "methods",
-            "tests",
-            n_groups=panel.n_groups,
-            weighted=weighted,
-            diagonal=part.diagonal,
-            masked=part.masked,
-            of_one_kind=counted.of_one_kind,
-        ),
+        writer.tell("methods", "tests", part=part, counted=counted, n_groups=panel.n_groups, weighted=weighted),
     ]
     if isinstance(part.results, RelationResults):
         sentences += _sampling(part, part.results, writer)

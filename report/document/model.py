@@ -396,7 +396,4 @@ class Document:
 
     def figure(self, figure_id: str) -> Figure:
         """Return the figure with this id; KeyError where there is none."""
-        for figure in self.figures:
-            if figure.id == figure_id:
-                return figure
-        raise KeyError(figure_id)
+        return {figure.id: figure for figure in self.figures}[figure_id]

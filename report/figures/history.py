@@ -17,7 +17,7 @@ from altair.utils.schemapi import debug_mode
 from ..cells import Panel
 from ..theme.colours import LIGHT, LINES
 from .heatmap import config_of, datasets_of
-from .layout import LABEL_LIMIT_PX, LABEL_PX, LEGEND_PX, TITLE_PX, Layout, panel_letters, text_px
+from .layout import LABEL_LIMIT_PX, LABEL_PX, LEGEND_PX, Layout, panel_letters, text_px
 from .marks import SCHEMA, Json, leaf, panel_view, plain
 from .rows import baseline_label
 from .scales import ColourScale
@@ -82,6 +82,8 @@ def lines_spec(
     numbers, own = list(range(len(lines))), {"field": "line", "type": "nominal", "legend": None}
     colour = own | {"scale": {"domain": numbers, "range": LINES[: len(lines)]}}
     layers[1]["encoding"]["strokeDash"] = own | {"scale": {"domain": numbers, "range": list(_DASHES)}}
+    config = config_of(LABEL_PX, ground, LABEL_LIMIT_PX)
+    config["axis"] |= {"gridColor": LIGHT["line"]}
     text = alt.MarkDef("text", align="left", baseline="middle", dx=7, fontSize=LABEL_PX, color=LIGHT["ink"])
     return {
         "$schema": SCHEMA,
@@ -92,7 +94,7 @@ def lines_spec(
             {"data": {"name": "names"}, **leaf(text, text={"field": "text", "type": "nominal"})},
         ],
         "encoding": {"x": plain(x), "y": plain(y)},
-        "config": _config(ground),
+        "config": config,
         "datasets": {"spots": spots, "names": names},
     }
 
@@ -147,12 +149,6 @@ def _apart(values: Sequence[float], ends: tuple[float, float]) -> list[float]:
     found = [0.0] * len(values)
     for place, i in zip(places, order, strict=True):
         found[i] = place
-    return found
-
-
-def _config(ground: str | None) -> Json:
-    found = config_of(LABEL_PX, ground, LABEL_LIMIT_PX)
-    found["axis"] |= {"gridColor": LIGHT["line"], "titleFontSize": TITLE_PX}
     return found
 
 

@@ -52,8 +52,13 @@ def report_prints(
             how = _how(own, panels, scales, (width, height), values=wanted and own is figure, columns=2)
             if how is not None:
                 return (Sheeted(own, panels, how, alt_text(panels)),)
-    parts = zip(panels, panel_letters(panels), strict=True)
-    return tuple(_alone(figure, panel, letter, scales, (width, height), values=wanted) for panel, letter in parts)
+    sheets = []
+    for panel, letter in zip(panels, panel_letters(panels), strict=True):
+        own = figure.model_copy(update={"panels": (panel.id,)})
+        shown = (replace(panel, title=f"{letter} {panel.title}".strip() if panel.title else ""),)
+        how = _how(own, shown, scales, (width, height), values=wanted, columns=1)
+        sheets.append(Sheeted(own, shown, how or Print(width, REPORT_TEXT[-1], height), alt_text((panel,))))
+    return tuple(sheets)
 
 
 def _how(
@@ -82,19 +87,3 @@ def _how(
                     return how
                 found.append((sizes.step * text, how))
     return max(found, key=lambda one: one[0])[1] if found else None
-
-
-def _alone(
-    figure: FigureSettings,
-    panel: Panel,
-    letter: str,
-    scales: Mapping[str, ColourScale],
-    page: tuple[float, float],
-    *,
-    values: bool,
-) -> Sheeted:
-    title = f"{letter} {panel.title}".strip() if panel.title else panel.title
-    own = figure.model_copy(update={"panels": (panel.id,)})
-    shown = (replace(panel, title=title),)
-    how = _how(own, shown, scales, page, values=values, columns=1)
-    return Sheeted(own, shown, how or Print(page[0], REPORT_TEXT[-1], page[1]), alt_text((panel,)))
