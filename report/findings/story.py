@@ -32,8 +32,10 @@ class Implications:
         """Look at the counts of a study; of a kind with itself over a shared key nothing is implied."""
         counts, incidence = study.tables.counts, study.tables.incidence
         self._shape = counts.joint.shape
-        sides = [np.zeros((0, n)) for n in self._shape] if incidence.trivial_diagonal else list(shares(incidence))
-        weight = incidence.weight[: len(sides[0])]
+        sides = [np.zeros((0, n)) for n in self._shape]
+        if not incidence.trivial_diagonal:
+            sides = list(shares(incidence, incidence.distinct[0]))
+        weight = incidence.by_distinct(incidence.weight)[: len(sides[0])]
         self._opposites = [_opposites(side, weight) for side in sides]
         one_row, one_column = (len(side) > 0 and bool(((side > 0).sum(axis=1) <= 1).all()) for side in sides)
         joint = counts.joint > 0
