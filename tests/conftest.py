@@ -145,6 +145,12 @@ def pytest_collection_finish():
 
 
 @pytest.hookimpl(optionalhook=True)  # of xdist
+def pytest_xdist_auto_num_workers():
+    """Have one worker more than cores: one of them mostly waits, for Java, a browser or a program that is to be killed."""
+    return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(optionalhook=True)  # of xdist
 def pytest_xdist_make_scheduler(config, log):
     """Hand out whole files, in the order of the tests: what the tests of a file share is made once.
 

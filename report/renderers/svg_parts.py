@@ -102,15 +102,9 @@ def parts_of(root: ET.Element, scope: str, finish: Callable[[ET.Element], None])
         svg.set("class", "part part-0")
         rule = _rule(scope, 0, Box(left, top, left + width, top + height))
         return Parts(((_markup(svg, finish),),), rule, whole, colours)
-    rows: list[list[_Part]] = []
-    for part in found:
-        if rows and part.is_panel and rows[-1][0].is_panel and part.box.left > rows[-1][-1].box.left:
-            rows[-1].append(part)
-        else:
-            rows.append([part])
     drawn: list[tuple[Markup, ...]] = []
     rules, numbers = "", count()
-    for row in rows:
+    for row in _in_rows(found):
         _, top, _, bottom = _around(part.box for part in row)
         drawn.append(())
         for part in row:
@@ -119,6 +113,17 @@ def parts_of(root: ET.Element, scope: str, finish: Callable[[ET.Element], None])
             drawn[-1] += (_drawn(root, part.chain, box, number, finish),)
             rules += _rule(scope, number, box, is_panel=part.is_panel)
     return Parts(tuple(drawn), rules, whole, colours)
+
+
+def _in_rows(parts: Iterable[_Part]) -> list[list[_Part]]:
+    """Return parts by row: panels beside each other stand in one, all else in a row of its own."""
+    rows: list[list[_Part]] = []
+    for part in parts:
+        if rows and part.is_panel and rows[-1][0].is_panel and part.box.left > rows[-1][-1].box.left:
+            rows[-1].append(part)
+        else:
+            rows.append([part])
+    return rows
 
 
 def _colours(root: ET.Element, name: str) -> frozenset[tuple[str, str]]:
