@@ -38,6 +38,21 @@ YEARS = (
 )
 """Records as (year, place, had, got, how many): what goes with `a` changes within the one place there is."""
 
+CROPS = """version: 1
+report: {title: Which crops grow on which soils, date: 2026-01-01}
+taxonomies:
+  crops: {categories: [{name: Cereals, match: [wheat, rye]}, {name: Roots, match: [beet]}, {name: Vines, match: [hop]}]}
+  soils: {categories: [{name: Clay, match: clay}, {name: Sand, match: sand}, {name: Loam, match: loam}]}
+entities:
+  crops: {source: crops.csv, labels: labels, taxonomy: crops, label: Crop}
+  fields: {source: fields.csv, labels: labels, taxonomy: soils, label: Field}
+relations:
+  grown:
+    links: {source: grown.csv, from: {entity: crops, column: crop}, to: {entity: fields, column: field}}
+    unit: to
+    group: [farm]
+"""
+
 
 def at_home(config: Path) -> Callable[[Path], None]:
     """Return what builds a config where it stands."""
@@ -72,6 +87,24 @@ def history() -> dict[str, str]:
     return {"config.yaml": HISTORY, "survey.csv": table}
 
 
+def crops() -> dict[str, str]:
+    """Return links between items of two taxonomies, those of a farm alike; what grows follows the soil, by no chance."""
+    grown = {
+        "clay": ("wheat", "wheat", "beet", "rye"),
+        "sand": ("rye", "rye", "hop"),
+        "loam": ("beet", "hop", "wheat", "beet"),
+    }
+    soils = [("clay", "sand", "loam")[(n * n + n // 7) % 3] for n in range(240)]
+    links = [(grown[soil][n % len(grown[soil])], n) for n, soil in enumerate(soils)]
+    links += [(grown[soil][(n + 1) % len(grown[soil])], n) for n, soil in enumerate(soils) if n % 5 == 0]
+    return {
+        "config.yaml": CROPS,
+        "crops.csv": "id,labels\n" + "".join(f"{name},{name}\n" for name in ("wheat", "rye", "beet", "hop")),
+        "fields.csv": "id,labels,farm\n" + "".join(f"f{n},{soil},{n // 6}\n" for n, soil in enumerate(soils)),
+        "grown.csv": "crop,field\n" + "".join(f"{crop},f{n}\n" for crop, n in links),
+    }
+
+
 def _written(folder: Path, files: Mapping[str, str]) -> Path:
     project = folder / "project"
     project.mkdir()
@@ -93,6 +126,7 @@ BUILDERS: dict[str, Callable[[Path], None]] = {
     "simulated links": of_files(lambda: draw_trained(1).files()),
     "simulated records": of_files(lambda: draw_answers(1).files(strata=True)),
     "history": of_files(history),
+    "two taxonomies": of_files(crops),
 }
 """Name -> what builds `site` in an empty folder, beside the `project` where that stands nowhere yet."""
 

@@ -260,9 +260,10 @@ def _is_part(change: Change, tables: Tables) -> bool:
 
 
 def pairs_of(study: Study, cells: Iterable[CellRef]) -> set[Pair]:
-    """Return the (row, column) pairs of cells of a study's panels."""
+    """Return the (row, column) pairs of those of some cells that are of a study's panels."""
     panels = {panel.id: panel for panel in study.panels}
-    return {study.sides(panels[cell.panel], cell.given, cell.outcome) for cell in cells}
+    own = (cell for cell in cells if cell.panel in panels)
+    return {study.sides(panels[cell.panel], cell.given, cell.outcome) for cell in own}
 
 
 def _defines(study: Study, pairs: Collection[Pair], tables: Tables) -> bool:
