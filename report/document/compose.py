@@ -174,7 +174,6 @@ def compose(written: Sequence[Written], blank: Document, inputs: Sequence[Proven
     behind = tuple(section for section in SECTION_IDS if section not in FIRST_PAGE and section in BUILDERS)
     for page in (FIRST_PAGE, behind):
         for (name, parts), section in product(by_figure, page):
-            title = parts[0].part.figure_title
             blocks = [block for w in parts for block in pointing(_blocks(section, w), noted[_name(w)])]
             if section == "abstract":
                 blocks.append(_figure(parts))
@@ -182,9 +181,9 @@ def compose(written: Sequence[Written], blank: Document, inputs: Sequence[Proven
             if section == "methods":
                 blocks = _fresh_rows(blocks, rows_set, parts[0].writer)
             if blocks:
-                bare = section == "observations" and not any(isinstance(b, ItemList | Paragraph) for b in blocks)
-                heading = parts[0].writer.words("headings", "pictured" if bare else section)
-                place, heading = (f"{name}.{section}", f"{title}: {heading}") if several else (section, heading)
+                place, heading = section, _heading(section, blocks, parts[0].writer)
+                if several:
+                    place, heading = f"{name}.{section}", f"{parts[0].part.figure_title}: {heading}"
                 sections.append(Section(place, heading, tuple(blocks)))
     writer = written[0].writer
     provenance = Section(
@@ -193,6 +192,12 @@ def compose(written: Sequence[Written], blank: Document, inputs: Sequence[Proven
     sections.insert(place_of(sections, "appendix"), provenance)
     sections = with_notes(sections, {name: entry for notes in noted.values() for name, entry in notes.items()})
     return replace(blank, sections=tuple(with_glossary(sections, writer)))
+
+
+def _heading(section: str, blocks: Sequence[Block], writer: Writer) -> str:
+    """Return the heading of a section: observations without a sentence are pictures alone."""
+    bare = section == "observations" and not any(isinstance(block, ItemList | Paragraph) for block in blocks)
+    return writer.words("headings", "pictured" if bare else section)
 
 
 def _name(w: Written) -> str:

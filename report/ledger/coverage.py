@@ -74,17 +74,15 @@ def _side(ledger: Ledger, side: Axis, uses: NDArray[np.integer]) -> SideCoverage
             sums = int(n[its].sum()), int(n[its & labelled[type_]].sum()), int(linked[its].sum())
             years[year] = [one + other for one, other in zip(years.get(year, (0, 0, 0)), sums, strict=True)]
     size = np.bitwise_count(side.found.words).sum(axis=1)
-    categories = []
-    for number, name in enumerate(side.categories):
-        its = has(side.found.words, number)
-        counts = int(n_items[its].sum()), int(n_linked[its].sum()), int(n_items[its & (size == 1)].sum())
-        categories.append(CategoryCoverage(name, *counts))
+    alone = np.where(size == 1, n_items, 0)
+    its = [has(side.found.words, number) for number in range(len(side.categories))]
+    counts = [[int(of[types].sum()) for of in (n_items, n_linked, alone)] for types in its]
     ordered = sorted(years, key=lambda year: (year < 0, year))
     return SideCoverage(
         side=side.name,
         n_items=int(side.n.sum()) + side.n_nameless,
         n_labelled=int(n_items[size > 0].sum()),
         n_linked=int(n_linked.sum()),
-        categories=tuple(categories),
+        categories=tuple(CategoryCoverage(name, *own) for name, own in zip(side.categories, counts, strict=True)),
         years=tuple(YearCoverage(year if year >= 0 else None, *years[year]) for year in ordered),
     )
