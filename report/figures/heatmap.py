@@ -25,7 +25,7 @@ from ..theme.colours import LIGHT, PALE, RAMPS, shade
 from ..theme.fonts import FONT_FAMILY
 from .layout import KEY_BOX_PX, PADDING_PX, PANEL_GAP_PX, TITLE_PX, FigureSettings, Layout, layout, panel_letters
 from .marks import SCHEMA, SIGNS, Json, blank_fill, leaf, panel_view, plain, sign_mark
-from .naming import named_sets
+from .naming import level_headings, named_sets
 from .rows import KeyEntry, Row, baseline_label, baseline_rows, cell_rows, has_baseline, key_entries, shown_states
 from .scales import DRAWN, ColourScale, colour_scale, number_text
 
@@ -138,14 +138,11 @@ def heatmap_spec(
         for place, view in enumerate(views):
             if (place + 1) % sizes.columns and place + 1 < len(views):
                 without_bar(view)
-    rows: list[Json] = [
-        {
-            "hconcat": views[i : i + sizes.columns],
-            "spacing": PANEL_GAP_PX,
-            "resolve": {"scale": {"color": "independent"}},
-        }
-        for i in range(0, len(views), sizes.columns)
-    ]
+    rows: list[Json] = []
+    for i in range(0, len(views), sizes.columns):
+        beside = views[i : i + sizes.columns]
+        level_headings(panels[i : i + sizes.columns], beside, sizes)
+        rows.append({"hconcat": beside, "spacing": PANEL_GAP_PX, "resolve": {"scale": {"color": "independent"}}})
     if entries:
         rows.append(_key_view(entries, sizes))
     if note:

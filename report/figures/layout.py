@@ -89,6 +89,9 @@ MATRIX_PX = 640
 SLANTED = 1.5
 """Room along the axis that a label at 45 degrees takes, in its own height."""
 
+SLOPE = math.sqrt(0.5)
+"""How far up a label at 45 degrees reaches, by its length."""
+
 CHARACTER_EM = 0.54
 """Mean width of a character: text is measured in earnest only when it is drawn."""
 

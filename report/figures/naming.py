@@ -10,7 +10,7 @@ from .. import formats
 from ..cells import Panel
 from ..theme.colours import LIGHT
 from ..theme.fonts import text_em
-from .layout import LEGEND_PX, Layout
+from .layout import LEGEND_PX, SLOPE, Layout
 from .rows import Row, has_baseline
 
 Json = dict[str, Any]
@@ -45,6 +45,29 @@ def heading(panel: Panel, letter: str, sizes: Layout) -> Json | None:
         "subtitlePadding": 3,
         "subtitleLineHeight": READING_PX * 1.25,
     }
+
+
+def level_headings(panels: Sequence[Panel], views: Sequence[Json], sizes: Layout) -> None:
+    """Let the headings of panels side by side begin at one height, whatever names and lines stand below them."""
+    above = [
+        _names_px(panel, sizes) + _lines_px(view.get("title", {})) for panel, view in zip(panels, views, strict=True)
+    ]
+    for view, own in zip(views, above, strict=True):
+        if "title" in view and (missing := round(max(above) - own, 1)):
+            view["title"]["offset"] += missing
+
+
+def _names_px(panel: Panel, sizes: Layout) -> float:
+    """Return how high the names above a matrix rise."""
+    named = panel.outcome_categories[:: sizes.outcome_label_every]
+    return max(min(text_em(name) * sizes.label_px, sizes.names_px) for name in named) * SLOPE
+
+
+def _lines_px(title: Json) -> float:
+    """Return how high the lines of a heading stand."""
+    lines = title.get("text", [])
+    n_lines = 1 if isinstance(lines, str) else len(lines)
+    return n_lines * HEADING_PX * 1.2 + len(title.get("subtitle", [])) * READING_PX * 1.25
 
 
 def heading_room(panel: Panel, sizes: Layout) -> float:

@@ -36,6 +36,7 @@ from .layout import (
     SIZED_STEP,
     SIZES_PX,
     SLANTED,
+    SLOPE,
     SQUARES_LIMIT,
     TITLE_PX,
     FigureSettings,
@@ -73,7 +74,6 @@ _PRECISION = 0.005
 
 _BAR, _BAR_OFFSET, _TICK_PX, _BAR_TITLE_PX = 11.0, 4.0, 9.5, 10.0
 _KEY_PX = 9.5
-_SLOPE = math.sqrt(0.5)
 """How far a text at 45 degrees reaches to the side, in its length."""
 
 
@@ -162,15 +162,19 @@ def drawn_height(
     """Return how high a drawing with cells of this side will be at most, in pixels."""
     rows = [panels[i : i + columns] for i in range(0, len(panels), columns)]
     key = KEY_LINE_PX * len(key_entries(panels, scales))
-    return sum(max(_tall(panel, step, names) for panel in row) + _ROW_GAP_PX for row in rows) + key + 2 * PADDING_PX
+    return sum(_tall(row, step, names) + _ROW_GAP_PX for row in rows) + key + 2 * PADDING_PX
 
 
-def _tall(panel: Panel, step: float, names: float) -> float:
-    """Return how high a panel is at most: heading, names at both ends, cells and base rates, the title of the axis."""
-    slanted = (max(_label_px(name, names) for name in panel.outcome_categories) + LABEL_PX) * _SLOPE
+def _tall(row: Sequence[Panel], step: float, names: float) -> float:
+    """Return how high panels side by side are at most: heading, names at both ends, cells, base rates, axis title."""
+    slanted = [max(_label_px(name, names) for name in panel.outcome_categories) + LABEL_PX for panel in row]
     heading = MOST_LINES * (HEADING_PX * 1.2 + READING_PX * 1.25) + 12
-    below = max(4, round(step * 0.3)) + step if has_baseline(panel) else 0.0
-    return heading + 2 * (slanted + TOP_PX) + step * len(panel.given_categories) + below + _TITLE_PADDING + TITLE_PX
+    base = max(4, round(step * 0.3)) + step
+    below = (
+        named * SLOPE + step * len(panel.given_categories) + (base if has_baseline(panel) else 0.0)
+        for named, panel in zip(slanted, row, strict=True)
+    )
+    return heading + max(slanted) * SLOPE + max(below) + 2 * TOP_PX + _TITLE_PADDING + TITLE_PX
 
 
 def _step(panels: Sequence[Panel], scales: Mapping[str, ColourScale], room: Print, columns: int) -> float:
@@ -217,14 +221,14 @@ def _beside(panel: Panel, scale: ColourScale, step: float, names: float) -> tupl
         labels = max(labels, *(text_em(text) * SIZES_PX for text in size_texts(panel)))
     left = labels + _LABEL_PADDING + _TITLE_PADDING + TITLE_PX + _ROUNDING_PX
     slanted = (
-        (_label_px(name, names) + _LABEL_PADDING) * _SLOPE - step * (i + 0.5)
+        (_label_px(name, names) + _LABEL_PADDING) * SLOPE - step * (i + 0.5)
         for i, name in enumerate(panel.outcome_categories)
     )
     ticks = max(text_em(text) for text in scale.tick_texts()) * _TICK_PX
     bar = max(_BAR + _BAR_OFFSET + ticks, text_em(panel.measure.label) * _BAR_TITLE_PX)
     n, every = len(panel.outcome_categories), max(1, math.ceil(SLANTED * LABEL_PX / step))
     above = (
-        (_label_px(name, names) + TOP_PX) * _SLOPE - step * (n - i - 0.5)
+        (_label_px(name, names) + TOP_PX) * SLOPE - step * (n - i - 0.5)
         for i, name in enumerate(panel.outcome_categories)
         if i % every == 0
     )

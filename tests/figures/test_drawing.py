@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from concurrent.futures import wait
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -260,3 +261,21 @@ def test_two_processes_write_the_same_bytes(tmp_path):
     first = run("1", "UTC", ROOT)
     assert first.count("figures/main.") == 4
     assert first == run("2", "Pacific/Auckland", tmp_path)
+
+
+TITLE_Y = re.compile(r'mark-group role-title"><g transform="translate\(-?[\d.]+,(-?[\d.]+)\)')
+
+
+@pytest.mark.parametrize(
+    "reading", [("", ""), ("Of each row: the share of the column.", "A share, told in more words " * 5)]
+)
+def test_headings_of_panels_side_by_side_begin_at_one_height(reading):
+    names = ("Instructional texts", "Poems"), ("Up", "Down")
+    both = (
+        panel(((8, 2), (3, 9)), names, CONDITIONAL),
+        panel(((8, 2), (3, 9)), names, CONDITIONAL, id_="right", transposed=True),
+    )
+    both = tuple(replace(p, title="Which go with which?", reading=text) for p, text in zip(both, reading, strict=True))
+    found = [float(y) for y in TITLE_Y.findall(draw_svg(heatmap_spec(FIGURE, both), "main"))]
+    assert len(found) == 2
+    assert found[0] == pytest.approx(found[1], abs=1)
