@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from ..sources.declared import SourceSettings
+from ..taxonomy import kinds
 
 _CODED = re.compile(r"\d+_(?=\S)")
 _LEADING = re.compile(r"[^\d\w]*(\d[\d,]*\.?\d*)")
@@ -39,20 +40,17 @@ def label_of(name: str) -> str:
 def plural_of(label: str) -> str | None:
     """Return what several are called, where that is not the label with an s.
 
-    >>> plural_of("Species"), plural_of("Country"), plural_of("Class"), plural_of("Cut"), plural_of("Length of stay")
-    ('species', 'countries', 'classes', None, 'lengths of stay')
+    >>> plural_of("Skills"), plural_of("Country"), plural_of("Genus"), plural_of("Cut"), plural_of("Length of stay")
+    ('skills', 'countries', 'genera', None, 'lengths of stay')
     """
     text = label[:1].lower() + label[1:] if label[1:2].islower() else label
     head, of, rest = text.partition(" of ")
     if of:
         return f"{plural_of(head) or head + 's'}{of}{rest}"
-    if re.search(r"(ss|sh|ch|x|us|tatus)$", text):
-        return f"{text}es"
-    if text.endswith("s"):
+    if re.search(r"[^isu]s$", text):  # several already
         return text
-    if re.search(r"[^aeiou]y$", text):
-        return f"{text[:-1]}ies"
-    return None
+    several = kinds.plural_of(text)
+    return None if several == f"{text}s" else several
 
 
 def unit_of(stem: str) -> tuple[str, str] | None:

@@ -37,15 +37,20 @@ class ItemNames(Protocol):
 
 
 _IRREGULAR = {
-    "analysis": "analyses",
     "child": "children",
+    "criterion": "criteria",
     "data": "data",
+    "genus": "genera",
     "index": "indices",
+    "locus": "loci",
     "man": "men",
     "matrix": "matrices",
     "person": "people",
+    "phylum": "phyla",
     "series": "series",
     "species": "species",
+    "stimulus": "stimuli",
+    "taxon": "taxa",
     "woman": "women",
 }
 
@@ -83,12 +88,14 @@ def _is_acronym(word: str) -> bool:
 def plural_of(words: str) -> str:
     """Return the English plural of a singular, by its last word.
 
-    >>> [plural_of(word) for word in ("owner", "category", "key", "class", "GPU", "data set", "species")]
-    ['owners', 'categories', 'keys', 'classes', 'GPUs', 'data sets', 'species']
+    >>> [plural_of(word) for word in ("owner", "category", "key", "class", "GPU", "data set", "genus", "diagnosis")]
+    ['owners', 'categories', 'keys', 'classes', 'GPUs', 'data sets', 'genera', 'diagnoses']
     """
     head, space, last = words.rpartition(" ")
     if last in _IRREGULAR:
         many = _IRREGULAR[last]
+    elif last.endswith(("sis", "xis")):
+        many = f"{last[:-2]}es"
     elif last.endswith("y") and last[-2:-1] not in {"a", "e", "i", "o", "u", ""}:
         many = f"{last[:-1]}ies"
     elif last.endswith(("s", "x", "z", "ch", "sh")):
