@@ -37,10 +37,9 @@ from .findings.statements import (
 )
 from .inference.intervals import Interval, IntervalRule, Measure, measure, wilson
 from .inference.moments import GIVEN, JOINT, OUTCOME, UNITS
-from .plugins import INTERFACE
 from .renderers.registry import Renderer, Rendering
-from .settings import Settings
-from .sources.declared import Limits, SourceSettings
+from .settings import INTERFACE, Settings
+from .sources import Limits, SourceSettings
 from .sources.files import FileFormat, of_rows
 
 __all__ = [

@@ -193,7 +193,7 @@ def hash_inputs(paths: Iterable[Path], config_folder: Path) -> tuple[InputFile, 
 
 
 def _entry(path: Path, base: Path, found: Fingerprint) -> InputFile:
-    from .hub.tables import kept_origin, origin_of  # noqa: PLC0415 - opens an engine, a rebuild none
+    from .hub.addresses import kept_origin, origin_of  # noqa: PLC0415 - opens an engine, a rebuild none
 
     kept, origin = kept_origin(path), origin_of(path)
     return InputFile(

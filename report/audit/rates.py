@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from ..cells import Estimate
 from ..inference.intervals import wilson
+from ..taxonomy import ItemNames, LabelCount
 from ..taxonomy.categorise import Categorised
 from ..taxonomy.compile import Taxonomy
-from ..taxonomy.kinds import ItemNames, LabelCount
 from ..taxonomy.sets import has, members
 
 NONE = "none"

@@ -16,7 +16,7 @@ from ..ledger.ledger import Ledger
 from ..pipeline.counting import compiled, counted_relations, read_entities
 from ..pipeline.inputs import input_files
 from ..publish.ways import write_file
-from ..relations.forms import RelationSettings
+from ..relations import RelationSettings
 from ..relations.meet import meet
 from ..renderers.data import csv_bytes
 from ..sources.located import open_engine

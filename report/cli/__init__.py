@@ -1,9 +1,14 @@
-"""Arguments in, exit status out: the only place that prints or catches."""
+"""Arguments in, exit status out: the only place that prints or catches.
+
+Here is the help of the whole command, in the order in which commands are used: it needs no other module, so no wait.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import textwrap
 
 
 def main() -> None:
@@ -12,11 +17,9 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         if sys.argv[1:] in (["--help"], ["-h"]) and sys.stdout is not None:  # at once: it is asked for the most
-            from .help import help_text  # noqa: PLC0415
-
             sys.stdout.write(help_text())
             sys.exit()
-        from ..memory import be_sparing  # noqa: PLC0415
+        from ..progress import be_sparing  # noqa: PLC0415
         from .commands import run  # noqa: PLC0415
 
         be_sparing()
@@ -26,4 +29,99 @@ def main() -> None:
         sys.exit(130)
 
 
-__all__ = ["main"]
+DOCS = "docs/"
+"""Where the documents are: a folder of the source."""
+
+_ABOUT = "Static reports on how the categories of one kind of thing go with the categories of another."
+
+COMMANDS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+    (
+        "Begin",
+        (
+            ("init", "Make a first config and report of data files, guessed with reasons."),
+            ("fetch", "Fetch data, for reports to read."),
+        ),
+    ),
+    (
+        "Make",
+        (
+            ("serve", "Show the report in a browser, and build it again when something changes."),
+            ("check", "Check configs and their data, without writing anything."),
+            ("build", "Build the report of a config into a folder, or a site of several."),
+        ),
+    ),
+    (
+        "Ask",
+        (
+            ("explain", "Say where a sentence, a finding or a cell comes from."),
+            ("audit", "Draw a sample of what the rules have filed, for a person to judge."),
+            ("diff", "Say what changed between two builds, why, and whether it is more than noise."),
+            ("verify", "Compare a report with its manifest, or build it again and compare."),
+        ),
+    ),
+    ("Help", (("schema", "Print the JSON Schema of config files, for editors."),)),
+)
+"""Every command, by what it is for, with what it does."""
+
+_OPTIONS = (
+    ("-h, --help", "Print this, or with a command its options."),
+    ("--version", "Print the version."),
+    ("--install-completion", "Let the shell complete commands and options."),
+    ("--show-completion", "Print what --install-completion would install."),
+)
+_EXAMPLES = (
+    ("diptych init survey.csv", "a first report of a table"),
+    ("diptych serve", "change the config, and see"),
+    ("diptych build config.yaml -o site", "the report, whole or not at all"),
+    ("diptych explain left:NLP,CV", "what a cell is made of"),
+)
+_WIDEST = 100
+
+
+def width() -> int:
+    """Return how many characters a line of help has: those of the terminal, or fewer where that is very wide."""
+    return min(shutil.get_terminal_size().columns, _WIDEST)
+
+
+def help_text(wide: int | None = None) -> str:
+    """Return the help, in lines of at most so many characters: those of the terminal unless given."""
+    wide = min(wide or width(), _WIDEST)
+    parts = [textwrap.fill(_ABOUT, wide), "", *textwrap.wrap("Usage: diptych COMMAND [OPTIONS]", wide)]
+    for title, entries in (*COMMANDS, ("Options", _OPTIONS)):
+        parts += ["", f"{title}:", *_entries(entries, wide)]
+    parts += ["", "Examples:", *_entries(_EXAMPLES, wide)]
+    parts += ["", *textwrap.wrap(f"diptych COMMAND --help says more. Documents: {DOCS}", wide)]
+    return "\n".join(parts) + "\n"
+
+
+def _entries(entries: tuple[tuple[str, str], ...], wide: int) -> list[str]:
+    """Return names with what they mean beside them; below them where the terminal is narrow."""
+    column = max(len(name) for name, _ in entries) + 4
+    if column > wide // 2:
+        return [
+            line
+            for name, text in entries
+            for line in (
+                *textwrap.wrap(name, wide, initial_indent="  ", subsequent_indent="    "),
+                *textwrap.wrap(text, wide, initial_indent="      ", subsequent_indent="      "),
+            )
+        ]
+    lines = []
+    for name, text in entries:
+        first, *more = textwrap.wrap(text, wide - column)
+        lines += [f"  {name}".ljust(column) + first, *(" " * column + line for line in more)]
+    return lines
+
+
+def within(text: str, wide: int) -> str:
+    """Return lines with each wrapped at words, as deep as it is set in and four more; words stay whole."""
+    lines = []
+    for line in text.splitlines():
+        depth = " " * (len(line) - len(line.lstrip()))
+        if len(line) <= wide:
+            lines.append(line)
+        else:
+            lines += textwrap.wrap(
+                line.strip(), wide, initial_indent=depth, subsequent_indent=depth + " " * 4, break_on_hyphens=False
+            )
+    return "\n".join(lines)

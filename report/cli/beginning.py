@@ -23,9 +23,9 @@ from .options import SPOKEN, app, command, spoken
 if TYPE_CHECKING:  # help needs neither pydantic, pandas, DuckDB nor Rich's progress
     from rich.progress import Progress, TaskID
 
-    from ..fetching import FetchedFile
     from ..hub.listed_tables import HubFilter, HubTable
     from ..init.guess import NamedColumns
+    from ..pipeline.inputs import FetchedFile
     from ..reuse import Built
 
 _CONFIG = "config.yaml"
@@ -110,11 +110,10 @@ def _start(  # noqa: PLR0913 - one argument for each choice
     asks: bool,
     builds: bool,
 ) -> None:
-    from ..init.first_counts import first_counts  # noqa: PLC0415
     from ..init.guess import guess  # noqa: PLC0415
     from ..init.looking import look_at  # noqa: PLC0415
     from ..init.writing import place, start  # noqa: PLC0415
-    from .init_questions import asked, counts_table, next_steps  # noqa: PLC0415 - nobody else needs them
+    from .init_questions import asked, counts_table, first_counts, next_steps  # noqa: PLC0415
 
     path = place(output)
     with console.working(f"looking at {', '.join(files)}"):
@@ -240,9 +239,9 @@ def _hub(  # noqa: PLR0913 - one argument for each option
     """Fetch models and datasets of the Hugging Face Hub; a fetch that was stopped goes on where it was."""
     filtered = any(option is not None for option in (author, since, limit)) or bool(tag)
     _check(what, filtered, snapshot, config)
-    from ..fetching import fetch_config, fetch_tables  # noqa: PLC0415
     from ..hub.listed_tables import HubFilter  # noqa: PLC0415
     from ..hub.web import Patience  # noqa: PLC0415 - help needs nothing of a fetch
+    from ..pipeline.inputs import fetch_config, fetch_tables  # noqa: PLC0415
 
     chosen = HubFilter(author=author, tags=tuple(tag or ()), since=_day(since), limit=limit) if filtered else None
     with _watched(console) as watch:

@@ -181,7 +181,7 @@ def _check_entry(config: Path, found: Checked) -> dict[str, object]:
 @command("diptych schema > diptych.errors.json", page="config.md", said=())
 def schema(console: Console) -> None:
     """Print the JSON Schema of config files, for editors."""
-    from ..config.schema import json_schema  # noqa: PLC0415
+    from ..config.loading import json_schema  # noqa: PLC0415
 
     console.result(json.dumps(json_schema(), indent=2, ensure_ascii=False), {})
 

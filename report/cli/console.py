@@ -29,7 +29,7 @@ from ..config.places import one_line
 from ..errors import ConfigError, DiptychError, Note, Problem, brief
 from ..github.runs import annotation, harmless
 from ..progress import LOGGER, STAGES, Timings, watched
-from .help import DOCS
+from . import DOCS
 
 if TYPE_CHECKING:
     from ..reuse import Built

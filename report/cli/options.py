@@ -12,8 +12,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from .. import __version__
+from . import DOCS, help_text, width, within
 from .console import Speech, speaking
-from .help import DOCS, help_text, width, within
 
 
 def _checked(option: str, choices: Callable[[], tuple[str, ...]]) -> Callable[[str | None], str | None]:
@@ -28,7 +28,7 @@ def _checked(option: str, choices: Callable[[], tuple[str, ...]]) -> Callable[[s
 
 
 def _engines() -> tuple[str, ...]:
-    from ..sources.declared import ENGINES  # noqa: PLC0415 - help needs no config
+    from ..sources import ENGINES  # noqa: PLC0415 - help needs no config
 
     return tuple(ENGINES)
 

@@ -13,7 +13,7 @@ from ..cells import CellRef
 from ..history.folder import MatterSettings
 from ..history.snapshot import Body, Head, KeptCell, KeptClaim, KeptFinding, Snapshot
 from ..inference.laws import false_discovery, normal_quantile, t_two_sided
-from ..taxonomy.kinds import LabelCount
+from ..taxonomy import LabelCount
 from .cell_changes import Pair, Tested, cell_change, cell_changes, tested
 from .changes import (
     CAUSES,

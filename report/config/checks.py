@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator
 
 from ..errors import did_you_mean
-from ..findings.thresholds import FindingsSettings, ThresholdSettings
+from ..findings import FindingsSettings, ThresholdSettings
 from ..formats import LOCALES
 from ..measures import MEASURES
 from ..renderers.outputs import OutputSettings
-from ..sources.declared import EntitySettings
+from ..sources import EntitySettings
 from ..sources.text import pattern_fault
 from ..taxonomy.compile import MOST_CATEGORIES, known_presets, preset_categories
 from .checks_records import check_chosen, check_entry, check_name, check_split, check_taxonomy_name, kinds, renderers

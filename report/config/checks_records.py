@@ -10,10 +10,9 @@ from pydantic import ValidationError
 
 from ..errors import PluginError
 from ..hub.addresses import scheme_of
-from ..plugins import Entries
-from ..relations.forms import VALUES
+from ..relations import VALUES
 from ..relations.labels import AS_LIST
-from ..settings import ChoiceSettings
+from ..settings import ChoiceSettings, Entries
 from ..sources.databases import SERVERS
 from ..sources.faults import scalar
 from ..sources.text import pattern_fault

@@ -10,7 +10,7 @@ from ..claims.functions import FUNCTIONS, PREDICATES
 from ..claims.parsing import TAGS
 from ..errors import did_you_mean
 from ..hub.addresses import hub_address, scheme_of, web_fault
-from ..relations.forms import FORMS
+from ..relations import FORMS
 from ..renderers.outputs import DATA_FILES
 from ..sources.databases import SERVERS
 from .checks_records import check_columns, check_database, check_entry, check_name, check_records

@@ -19,8 +19,8 @@ from ..findings.isolation import Isolation
 from ..findings.population import Coarse, Gaps, Population, Size
 from ..findings.published import PanelContrast
 from ..findings.surprises import Surprises
-from ..plugins import at_work
-from ..taxonomy.kinds import LabelCount
+from ..settings import at_work
+from ..taxonomy import LabelCount
 from .material import Part, ProvenanceFile
 from .model import Block, Document, Paragraph, Sentence, TableBlock, right, table
 from .writer import Writer, position

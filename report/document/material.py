@@ -14,16 +14,16 @@ from ..cells import Estimate, Kind, Panel, Refusal, Tally, Unit
 from ..coverage import Contributors, Coverage
 from ..errors import Note
 from ..figures.scales import ColourScale
+from ..findings import ThresholdSettings
 from ..findings.finding import Finding
 from ..findings.robustness import Dependence, Rests
-from ..findings.thresholds import ThresholdSettings
 from ..inference import InferenceSettings
 from ..inference.bare import SizeCheck
 from ..inference.symmetry import DirectedPair, LinearOrder, SquareTest
 from ..matrices.seriation import Grouping
 from ..measures.structure import Structure
 from ..settings import Settings
-from ..taxonomy.kinds import LabelCount
+from ..taxonomy import LabelCount
 
 F = TypeVar("F", bound=Finding)
 

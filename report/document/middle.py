@@ -23,7 +23,7 @@ from ..findings.published import Apart, Cluster, Levels, PanelContrast
 from ..findings.sizes import Sizes
 from ..findings.surprises import Surprises
 from ..findings.trend import FOUND, Trend
-from ..plugins import at_work
+from ..settings import at_work
 from .history import of_moved
 from .material import Part
 from .model import Block, Paragraph, Sentence

@@ -10,7 +10,7 @@ from heapq import nsmallest
 from .. import formats
 from ..cells import Cell, CellRef, Panel, folded
 from ..coverage import Contribution
-from ..figures.rows import folded_lines
+from ..figures.scales import folded_lines
 from ..findings.activity import Activity
 from ..findings.departures import Departures
 from ..findings.story import Story

@@ -26,8 +26,20 @@ from ..theme.fonts import FONT_FAMILY
 from .layout import KEY_BOX_PX, PADDING_PX, PANEL_GAP_PX, TITLE_PX, FigureSettings, Layout, layout, panel_letters
 from .marks import SCHEMA, SIGNS, Json, blank_fill, leaf, panel_view, plain, sign_mark
 from .naming import level_headings, named_sets
-from .rows import KeyEntry, Row, baseline_label, baseline_rows, cell_rows, has_baseline, key_entries, shown_states
-from .scales import DRAWN, ColourScale, colour_scale, number_text
+from .scales import (
+    DRAWN,
+    ColourScale,
+    KeyEntry,
+    Row,
+    baseline_label,
+    baseline_rows,
+    cell_rows,
+    colour_scale,
+    has_baseline,
+    key_entries,
+    number_text,
+    shown_states,
+)
 
 Pixels = NDArray[np.uint8]
 

@@ -19,8 +19,7 @@ from ..theme.colours import LIGHT, LINES
 from .heatmap import config_of, datasets_of
 from .layout import LABEL_LIMIT_PX, LABEL_PX, LEGEND_PX, Layout, panel_letters, text_px
 from .marks import SCHEMA, Json, leaf, panel_view, plain
-from .rows import baseline_label
-from .scales import ColourScale
+from .scales import ColourScale, baseline_label
 
 MOST_LINES = len(LINES)
 HEIGHT_PX = 230.0

@@ -18,8 +18,17 @@ from .heatmap import alt_text, panel_scales
 from .layout import SQUARES_LIMIT, FigureSettings, Layout, fitting_value_px, layout
 from .marks import SIGNS, Json
 from .naming import READING_PX, has_sizes, heading_room, size_texts, wrapped
-from .rows import Row, baseline_label, baseline_rows, cell_rows, has_baseline, key_entries, state_words
-from .scales import ColourScale, is_ratio
+from .scales import (
+    ColourScale,
+    Row,
+    baseline_label,
+    baseline_rows,
+    cell_rows,
+    has_baseline,
+    is_ratio,
+    key_entries,
+    state_words,
+)
 
 WITHIN_STRATA = MeasureInfo(
     "lift_within_strata", "Lift within strata", "n_ab / sum of n_a n_b / N over strata", 0, None, 1.0, diverging=True,

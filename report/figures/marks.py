@@ -16,8 +16,7 @@ from ..cells import MeasureInfo, Panel
 from ..theme.colours import LIGHT, PALE
 from .layout import LEGEND_TITLE_PX, Layout, legend_offset, text_px
 from .naming import has_sizes, heading, name_layers, wide_px
-from .rows import CROSS, DASH, DOT, HATCH, baseline_label, has_baseline, shown_states
-from .scales import SMALLEST, ColourScale, is_ratio
+from .scales import CROSS, DASH, DOT, HATCH, SMALLEST, ColourScale, baseline_label, has_baseline, is_ratio, shown_states
 
 Json = dict[str, Any]
 """A Vega-Lite specification or a part of one; its shape is Vega-Lite's schema."""

@@ -11,7 +11,7 @@ from ..cells import Panel
 from ..theme.colours import LIGHT
 from ..theme.fonts import text_em
 from .layout import LEGEND_PX, SLOPE, Layout
-from .rows import Row, has_baseline
+from .scales import Row, has_baseline
 
 Json = dict[str, Any]
 

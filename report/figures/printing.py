@@ -50,8 +50,7 @@ from .layout import (
 )
 from .marks import Json, spec_file
 from .naming import HEADING_PX, MOST_LINES, READING_PX, TOP_PX, size_texts, wrapped
-from .rows import baseline_label, has_baseline, key_entries
-from .scales import ColourScale, number_text
+from .scales import ColourScale, baseline_label, has_baseline, key_entries, number_text
 
 LARGEST_STEP = 56.0
 """Cells grow to this side and no further: a matrix of two categories does not fill a page."""

@@ -13,6 +13,7 @@ from ..cells import Estimate
 from ..incidence import Incidence
 from ..inference.totals import net_total, proportion
 from ..matrices.counts import agreeing, shares, stratum_margins
+from . import ThresholdSettings
 from .finding import Finding, KeyNumber, Recipe, Study
 from .statements import (
     Account,
@@ -26,7 +27,6 @@ from .statements import (
     about_finding,
     varying,
 )
-from .thresholds import ThresholdSettings
 
 SURELY = 0.99
 """The level at which categories are said to agree more than sizes make them: a report begins with it."""

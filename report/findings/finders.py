@@ -23,15 +23,14 @@ from scipy.special import ndtr, ndtri
 
 from ..cells import Panel
 from ..inference.laws import normal_quantile
-from ..plugins import at_work
-from . import published, robustness, sizes, story
+from ..settings import at_work
+from . import ThresholdSettings, published, robustness, sizes, story
 from .activity import Activity
 from .finding import Finding, KeyNumber, Strength, Study
 from .kinds import kinds_of
 from .robustness import Dependence
 from .statements import Asked
 from .surprises import Surprises
-from .thresholds import ThresholdSettings
 
 WORDS: tuple[Strength, ...] = ("weak", "moderate", "strong")
 _HALF = 0.5

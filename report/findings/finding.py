@@ -20,7 +20,7 @@ from ..ledger.series import Series
 from ..measures import MEASURES
 from ..panels import Tables, tables_of
 from ..settings import Settings
-from .thresholds import ThresholdSettings
+from . import ThresholdSettings
 
 N = TypeVar("N", bound=np.generic)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugins import Entries, at_work
+from ..settings import Entries, at_work
 from . import (
     activity,
     agreement,

@@ -8,8 +8,8 @@ from itertools import combinations
 
 from .. import formats
 from ..cells import Cell, Panel
+from . import ThresholdSettings
 from .finding import Finding, KeyNumber, Recipe, cell_recipes, mirrored, slug
-from .thresholds import ThresholdSettings
 
 _HALF = 0.5
 _MOST_TRIED = 12

@@ -17,7 +17,7 @@ from ..ledger.item_types import ItemTypes
 from ..ledger.recounts import Change
 from ..ledger.series import Dated
 from ..matrices.bare import BareMatrix
-from ..taxonomy.kinds import LabelCount
+from ..taxonomy import LabelCount
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,11 +25,20 @@ from huggingface_hub.utils.sha import git_hash
 
 from ..errors import FetchError
 from ..settings import Settings
-from .addresses import HubAddress, read_address, scheme_of
+from .addresses import (
+    HubAddress,
+    HubFile,
+    Origin,
+    literal,
+    read_address,
+    scheme_of,
+    work_folder,
+    write_origin,
+    write_table,
+)
 from .connection import OFFLINE, Connection, Query, RefusedError, RemoteFile
 from .listed_tables import TASKS, HubFilter, HubKind, HubTable, choose, mapped
 from .snapshot import PartialFile, download, fetch_snapshot, open_database
-from .tables import HubFile, Origin, literal, work_folder, write_origin, write_table
 from .web import Patience
 
 

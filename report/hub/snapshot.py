@@ -15,9 +15,9 @@ from typing import TypeAlias
 import duckdb
 
 from ..errors import FetchError
+from .addresses import CONFIG, HubFile, Origin, literal, work_folder, write_table
 from .connection import Connection, RemoteFile
 from .listed_tables import Chosen, HubTable, choose, mapped
-from .tables import CONFIG, HubFile, Origin, literal, work_folder, write_table
 from .web import TransientError
 
 MAGIC = b"PAR1"

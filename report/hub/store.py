@@ -16,9 +16,8 @@ import duckdb
 
 from ..errors import DataError, FetchError
 from ..progress import stage
-from .addresses import read_address, scheme_of, web_name
+from .addresses import CONFIG, HubFile, Origin, literal, origin_of, read_address, scheme_of, web_name, write_origin
 from .listed_tables import HubFilter, HubTable
-from .tables import CONFIG, HubFile, Origin, literal, origin_of, write_origin
 from .web import Patience, fetch_web, kept_place
 
 _SECRETS = (

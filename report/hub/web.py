@@ -19,8 +19,7 @@ from urllib.parse import urlsplit
 from .. import __version__
 from ..cache import FOLDER_VARIABLE, usual_folder
 from ..errors import FetchError
-from .addresses import encoded, stays_within, web_name
-from .tables import Origin, origin_of, write_origin
+from .addresses import Origin, encoded, origin_of, stays_within, web_name, write_origin
 
 T = TypeVar("T")
 

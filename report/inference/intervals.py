@@ -19,7 +19,7 @@ from ..arrays import Bools, Floats, settled
 from ..cells import MeasureInfo
 from ..incidence import Incidence
 from ..matrices.counts import EMPTY, has_empty_cell
-from ..plugins import at_work
+from ..settings import at_work
 from . import InferenceSettings
 from .laws import normal_quantile, t_quantile
 from .moments import GIVEN, OUTCOME, UNITS, Moments, of_cells

@@ -13,8 +13,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from ..sources.declared import SourceSettings
-from ..taxonomy import kinds
+from .. import taxonomy
+from ..sources import SourceSettings
 
 _CODED = re.compile(r"\d+_(?=\S)")
 _LEADING = re.compile(r"[^\d\w]*(\d[\d,]*\.?\d*)")
@@ -49,7 +49,7 @@ def plural_of(label: str) -> str | None:
         return f"{plural_of(head) or head + 's'}{of}{rest}"
     if re.search(r"[^isu]s$", text):  # several already
         return text
-    several = kinds.plural_of(text)
+    several = taxonomy.plural_of(text)
     return None if several == f"{text}s" else several
 
 

@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING
 from ..errors import DataError
 from ..hub.addresses import scheme_of
 from ..hub.store import files_at
+from ..sources import EngineSettings, SourceSettings
 from ..sources.databases import SERVERS, tables_of
-from ..sources.declared import EngineSettings, SourceSettings
-from ..sources.files import first_rows
+from ..sources.files import first_rows, sniffed
 from ..sources.located import open_engine
-from ..sources.sniffing import sniffed
 from .columns import FLAGS, Look, LookedColumn, TickedColumns, column_of
 from .scoring import IDS, OUTCOMES, can_be
 

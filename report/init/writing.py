@@ -13,7 +13,7 @@ from pathlib import Path
 from ..errors import DataError, DiptychError, listed
 from ..hub.addresses import scheme_of
 from ..pipeline.build import check
-from ..sources.declared import SourceSettings
+from ..sources import SourceSettings
 from ..theme import template_folder
 from .columns import LookedColumn, in_order, label_of, names_of, plural_of, unit_of
 from .guess import Guess, GuessedLinks, GuessedRecords, GuessedShared

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..coverage import By, Contribution, Contributors, ItemUse
+from ..taxonomy import ItemNames
 from ..taxonomy.categorise import Categorised
-from ..taxonomy.kinds import ItemNames
 from ..taxonomy.sets import Numbers, derived, members, owned, packed, signatures, slices
 from .held import Held, listed, per_category
 from .ledger import Axis, Ledger

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from ..cells import Kind, Unit
 from ..coverage import Unresolved
+from ..taxonomy import ItemNames
 from ..taxonomy.categorise import Categorised
-from ..taxonomy.kinds import ItemNames
 from ..taxonomy.sets import Numbers, Words, slices, turned, union
 
 

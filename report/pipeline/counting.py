@@ -29,17 +29,16 @@ from ..ledger.series import Dated, Series, count_dated
 from ..matrices import PanelSettings
 from ..matrices.bare import BareMatrix, read_bare
 from ..measures import MEASURES
-from ..memory import give_back
 from ..panels import Tables, tables_of
-from ..progress import tell
+from ..progress import give_back, tell
+from ..relations import RelationSettings
 from ..relations.attributes import item_attributes, link_attributes
-from ..relations.forms import RelationSettings
 from ..relations.items import Items, Wanted, newest, read_items
 from ..relations.meet import meet
 from ..sources.files import all_texts
 from ..sources.located import Engine, open_engine
+from ..taxonomy import LabelCount
 from ..taxonomy.compile import Taxonomy, TaxonomySettings, compile_taxonomy
-from ..taxonomy.kinds import LabelCount
 
 
 @dataclass(frozen=True, eq=False)

@@ -28,13 +28,13 @@ from ..incidence import Incidence
 from ..inference.whole_groups import of_groups
 from ..matrices import PanelSettings
 from ..panels import build_bare_panel, build_panel, reversed_of
-from ..relations.forms import RelationSettings
+from ..relations import RelationSettings
 from ..renderers.data import coverage_files, findings_file, label_files, notes_file, panel_files, result_files
 from ..renderers.outputs import DATA_FILES
 from ..renderers.pdf import Attachment
 from ..reuse import Files
 from ..settings import Settings
-from ..taxonomy.kinds import kind_of
+from ..taxonomy import kind_of
 from ..theme import template_folder
 from .counting import Counted, Numbers, entities_of
 

@@ -16,8 +16,8 @@ from ..config.loading import Config
 from ..document import material
 from ..document.compose import Written
 from ..document.material import ContrastKind, ContrastLine, ContrastTerm, Highest
+from ..findings import ThresholdSettings
 from ..findings.blocks import judged_against
-from ..findings.thresholds import ThresholdSettings
 from ..inference import InferenceSettings
 from ..inference.bare import cycle_check, size_check
 from ..inference.contrasts import CellSum, Compared, Contrast, cell, compared, mean

@@ -1,1 +1,216 @@
-"""Declared relations -> engine tables: which unit has which items and categories on each side."""
+"""How two kinds meet: the settings of relations (DESIGN section 3); the files beside this one make tables of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, get_args
+
+from pydantic import BeforeValidator, Field, RootModel
+
+from ..settings import Names, Respected, Settings, as_list, whole
+from ..sources import LookupSettings, SourceSettings
+
+
+class EndSettings(Settings):
+    """One end of links: the entity, the column that names it, and how text calls it in a same-kind relation.
+
+    Without a table of links, exactly one end has a `column`: it stands in that end's own table, the item itself
+    is that end, and what the column holds names items of the other.
+    """
+
+    entity: str
+    """The entity at this end."""
+    column: str | None = None
+    """The column that names its items; without a source, the list column of this entity."""
+    separator: str | None = Field(default=None, min_length=1)
+    """What stands between names in one field, unless the column holds lists."""
+    prefix: str | None = Field(default=None, min_length=1)
+    """Keeps only names that begin so, and cuts it off."""
+    label: str | None = None
+    """What this end is called, where a kind is linked with itself."""
+    plural: str | None = None
+    """What several are called in sentences."""
+
+
+WhereValue = Annotated[
+    tuple[str | None, ...], BeforeValidator(as_list, json_schema_input_type=str | tuple[str | None, ...] | None)
+]
+"""A column must equal one of these; None stands for an empty field."""
+
+
+class LinkSettings(Settings):
+    """Links in a table of their own, or in a list column of one of the two entities (then no `source`)."""
+
+    source: SourceSettings | None = None
+    """The table of links; left out: the list column of one entity."""
+    from_: EndSettings = Field(alias="from")
+    """The kind that links start at: rows of the incidence."""
+    to: EndSettings
+    """The kind that links lead to: its columns."""
+    where: dict[str, WhereValue] = Field(default_factory=dict)
+    """Only rows in which a column has this value, or one of these; null is an empty field."""
+    weight: str | None = None
+    """The column with the link's weight, with unit: link."""
+
+
+class SharedSettings(Settings):
+    """Two kinds meet where their items share the value of `key`, an attribute of both."""
+
+    key: str
+    """The attribute (or column) that both have."""
+    entities: tuple[str, str]
+    """The two kinds, or one kind twice."""
+
+
+class RecordSideSettings(Settings):
+    """One side of a record: a column of labels, or a column for each option (`columns`, or those a `pattern` finds).
+
+    Of options the field says whether a row has them (`ticked`), or how many units have (`count: values`).
+    """
+
+    column: str | None = None
+    """The column with this side's raw labels."""
+    separator: str | None = Field(default=None, min_length=1)
+    """What stands between labels in one field, unless the column holds lists; list: the fields are lists as text."""
+    prefix: str | None = Field(default=None, min_length=1)
+    """Keeps only labels that begin so, and cuts it off."""
+    respect: Respected = ()
+    """Brackets, quotes or both: separators within these do not split."""
+    key: str | None = Field(default=None, min_length=1)
+    """Where labels are objects (JSON, or written as text): the key under which the label stands."""
+    lookup: LookupSettings | None = None
+    """A file that says which label each code stands for."""
+    columns: Names = ()
+    """Instead of one column: the columns of options, one for each."""
+    pattern: str | None = Field(default=None, min_length=1)
+    """Instead of naming them: the columns in whose names this regular expression (RE2) is found."""
+    but: Names = ()
+    """Columns that the pattern finds and that are no options."""
+    ticked: Names = ()
+    """What stands in an option's column where it was chosen: a text or several, or not empty."""
+    named_by: Literal["column", "field"] = "column"
+    """What an option is called: its column's name (of a pattern with brackets what they find), or its field's text."""
+    label: str | None = None
+    """What stands on the axis."""
+    plural: str | None = None
+    """What several are called in sentences."""
+    phrase: str | None = Field(default=None, pattern=r"^[^\s{}]+ [^{}]*\{\}[^{}]*$")
+    """What several units do that have a category, {} for the category, such as: come from {}."""
+    taxonomy: str | None = None
+    """Which of several taxonomies applies."""
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether each option has a column of its own."""
+        return bool(self.columns) or self.pattern is not None
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether fields say how many units have an option, not whether a row has it."""
+        return self.is_wide and not self.ticked and self.named_by == "column"
+
+
+VALUES = "values"
+"""The `count` of records whose fields are counts, as of a matrix of sites by species."""
+
+NOT_EMPTY = "not empty"
+"""What is `ticked` where any text in a field means that the option was chosen."""
+
+
+class RecordSettings(Settings):
+    """Each row of the source is a unit that carries labels on both sides. `label` is what text calls a row."""
+
+    source: SourceSettings
+    """The table of records."""
+    rows: RecordSideSettings
+    """The labels of one side."""
+    columns: RecordSideSettings
+    """The labels of the other side."""
+    label: str = "record"
+    """What text calls a record."""
+    plural: str | None = None
+    """What several are called in sentences."""
+    where: dict[str, WhereValue] = Field(default_factory=dict)
+    """Only rows in which a column has this value, or one of these; null is an empty field."""
+    count: str | None = None
+    """The column that says how many units a row stands for: whole numbers (what a row is worth is its weight). Or
+    values, where the fields of one side's columns do."""
+    empty: Annotated[Literal[0], BeforeValidator(whole)] | None = None
+    """0: an empty count is 0. Left out, it is refused."""
+    weight: str | None = None
+    """The column with the record's weight, where some are worth more than others; how many there are is its count."""
+
+    @property
+    def in_cells(self) -> Literal["rows", "columns"] | None:
+        """Which side's fields say how many units have each option; None where none does."""
+        sides: tuple[Literal["rows", "columns"], ...] = ("rows", "columns")
+        return next((side for side in sides if self.count == VALUES and getattr(self, side).is_counted), None)
+
+
+class MatrixSettings(RootModel[dict[str, SourceSettings]]):
+    """Published matrices without counts: a file for each panel id, wide or long."""
+
+
+RelationForm = Literal["links", "shared", "records", "matrix"]
+FORMS: tuple[RelationForm, ...] = get_args(RelationForm)
+"""How two kinds may meet."""
+
+
+class RelationSettings(Settings):
+    """How two kinds meet; exactly one of links, shared, records and matrix.
+
+    `unit`, of links: each `to` item once with all categories of its `from` items (default), each `from`
+    item, or each link. `group`: columns or attributes of the unit's side (of the links, for unit link;
+    of the source, for records) that units share so that they are not independent. `strata`: the same, or
+    `activity`. `inverse_label` is the label read backwards ("trained on": "used for").
+    """
+
+    label: str | None = None
+    """How text calls it: trained on."""
+    inverse_label: str | None = None
+    """The same read backwards: used for."""
+    links: LinkSettings | None = None
+    """A table of pairs, or a list column of one entity."""
+    shared: SharedSettings | None = None
+    """Items meet where they share the value of a key."""
+    records: RecordSettings | None = None
+    """Each row carries labels of both kinds."""
+    matrix: MatrixSettings | None = None
+    """Published values without counts: a file for each panel, by its id."""
+    unit: Literal["link", "from", "to"] = "to"
+    """What is counted once, of links: each to item, each from item, or each link."""
+    counting: Literal["full", "fractional"] = "full"
+    """full, or fractional: 1 / (|A||B|) per link, with unit: link."""
+    population: Literal["either", "both", "labelled"] | None = None
+    """shared: either or both kinds present; links and records: labelled leaves out items without a category."""
+    group: Names = ()
+    """Columns that units share, so that they are not independent; intervals keep groups together."""
+    group_separator: str | None = Field(default=None, min_length=1)
+    """Where the group's column holds several values: what stands between them, or list. Units that share any are one
+    group."""
+    strata: Names = ()
+    """Columns (or activity) within which expected counts are summed."""
+    examples: int | None = Field(default=None, ge=0, le=1000)
+    """How many units behind each cell the page names; 20 for links, else 0, unless given: units may be people."""
+
+    @property
+    def n_examples(self) -> int:
+        """How many units behind each cell are named."""
+        return self.examples if self.examples is not None else 20 if self.links is not None else 0
+
+    @property
+    def form(self) -> RelationForm:
+        """Which of the four forms the relation has."""
+        return next(form for form in FORMS if getattr(self, form) is not None)
+
+    def dated_by(self, column: str) -> DatedRelationSettings:
+        """Return the settings with a column, or attribute of the unit's side, that says when a unit came."""
+        return DatedRelationSettings.model_construct(**dict(self), dated=column)
+
+
+class DatedRelationSettings(RelationSettings):
+    """A relation whose units carry a date, from the column or attribute `dated`, looked up as groups and strata are.
+
+    No config has it: `snapshots: {by: ...}` makes it of the relations that it finds.
+    """
+
+    dated: str

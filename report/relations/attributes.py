@@ -18,7 +18,7 @@ from scipy import sparse
 from ..cells import Unit
 from ..errors import Note, did_you_mean, raise_if_any
 from ..sources.engine import Engine, Frame, only_row, rounded, stripped, with_text
-from .forms import DatedRelationSettings, RelationSettings
+from . import DatedRelationSettings, RelationSettings
 from .labels import AS_LIST, FieldForm, labels_in
 from .meeting import ONE, Declared, column_names
 

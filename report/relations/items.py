@@ -21,12 +21,12 @@ from ..cells import Kind
 from ..errors import DataError, Note, listed, raise_if_any
 from ..formats import count
 from ..progress import tell
-from ..sources.declared import EntitySettings, SourceSettings
+from ..sources import EntitySettings, SourceSettings
 from ..sources.engine import Engine, Frame, has_rows, only_row, stripped, with_hash
 from ..sources.files import Table, open_table, require_columns
+from ..taxonomy import LabelCount, kind_of
 from ..taxonomy.categorise import Categorised
 from ..taxonomy.compile import Taxonomy
-from ..taxonomy.kinds import LabelCount, kind_of
 from .labels import field_form, pairs_in, read_labels
 
 _OWN = ("date", "weight")

@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DataError, Note, listed, quoted, raise_if_any
-from ..sources.declared import LabelSettings, LookupSettings
+from ..sources import LabelSettings, LookupSettings
 from ..sources.engine import Engine, Frame, split
 from ..sources.files import Table, open_table, require_columns
 from ..taxonomy.categorise import Categorised, Types, categorise, types_of, united
 from ..taxonomy.compile import Taxonomy
-from .forms import RecordSideSettings
+from . import RecordSideSettings
 
 AS_LIST = "list"
 """The `separator` of fields that are lists written as text, in JSON's way or Python's."""

@@ -14,7 +14,8 @@ from ..cells import Kind, Unit
 from ..errors import Note, missing_columns, raise_if_any
 from ..sources.engine import Engine, Frame, has_rows, only_row, split
 from ..sources.files import open_table
-from ..taxonomy.kinds import kind_of
+from ..taxonomy import kind_of
+from . import EndSettings, LinkSettings, RelationSettings
 from .attributes import (
     ACTIVITY,
     count_where,
@@ -30,7 +31,6 @@ from .attributes import (
     with_activity,
     with_lists_as_text,
 )
-from .forms import EndSettings, LinkSettings, RelationSettings
 from .items import NUMBER, Items
 from .meeting import Declared, Meeting, MeetingSide, column_names, count_rows, entity_side
 

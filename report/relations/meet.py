@@ -15,8 +15,9 @@ import narwhals as nw
 from ..cells import Unit
 from ..errors import DataError, Note
 from ..sources.engine import Engine, Frame, only_row
+from ..taxonomy import plural_of
 from ..taxonomy.compile import Taxonomy
-from ..taxonomy.kinds import plural_of
+from . import RelationSettings, SharedSettings
 from .attributes import (
     ACTIVITY,
     count_where,
@@ -29,7 +30,6 @@ from .attributes import (
     with_activity,
     with_lists_as_text,
 )
-from .forms import RelationSettings, SharedSettings
 from .items import NUMBER, Items
 from .links import meet_links
 from .meeting import Declared, Meeting, column_names, count_rows, entity_side

@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from ..cells import Kind, Tally, Unit
 from ..errors import Note
 from ..sources.engine import Engine, Frame
+from ..taxonomy import LabelCount
 from ..taxonomy.categorise import Categorised
-from ..taxonomy.kinds import LabelCount
 from ..taxonomy.sets import Numbers
-from .forms import RelationSettings
+from . import RelationSettings
 from .items import NUMBER, Items
 
 

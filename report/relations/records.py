@@ -12,8 +12,9 @@ from ..cells import Tally, Unit
 from ..errors import DataError, Note, raise_if_any
 from ..sources.engine import Engine, Frame, has_rows, with_text
 from ..sources.files import Table, open_table, require_columns
+from ..taxonomy import kind_of, plural_of, singular
 from ..taxonomy.compile import Taxonomy
-from ..taxonomy.kinds import kind_of, plural_of, singular
+from . import RecordSettings, RecordSideSettings
 from .attributes import (
     ACTIVITY,
     activity_of,
@@ -26,7 +27,6 @@ from .attributes import (
     scaled,
     with_lists_as_text,
 )
-from .forms import RecordSettings, RecordSideSettings
 from .labels import BETWEEN, FieldForm, field_form, read_labels
 from .meeting import ONE, Declared, Meeting, MeetingSide, count_rows
 from .wide import Options, check_ticked, counts_of, options_of, ticked_options, unpivoted

@@ -14,15 +14,14 @@ from pathlib import Path
 import narwhals as nw
 
 from ..errors import DataError, listed, missing_columns, raise_if_any
-from ..sources.declared import EngineSettings, SourceSettings
+from ..sources import EngineSettings, SourceSettings
 from ..sources.duckdb import DuckDBEngine
 from ..sources.engine import Engine, Frame, only_row, split, stripped
 from ..sources.files import format_named, open_table
-from ..sources.located import located
-from ..sources.passed import PassedSource
+from ..sources.located import PassedSource, located
 from ..sources.text import part_found
+from . import NOT_EMPTY, RecordSettings, RecordSideSettings
 from .attributes import LARGEST, count_where
-from .forms import NOT_EMPTY, RecordSettings, RecordSideSettings
 from .labels import BETWEEN
 from .meeting import Declared
 

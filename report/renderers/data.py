@@ -17,7 +17,7 @@ from ..findings.asymmetry import MIRROR_HEADER, Asymmetry, mirror_rows
 from ..findings.finding import Finding
 from ..inference.symmetry import TESTS
 from ..measures.structure import STRUCTURE_HEADER, structure_rows
-from ..taxonomy.kinds import LabelCount
+from ..taxonomy import LabelCount
 from .plain import plain_fields
 from .report_json import finding_entry
 

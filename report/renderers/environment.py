@@ -9,9 +9,9 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
 
+from ..document.writer import compiled
 from ..errors import RenderError
 from ..theme import template_folder
-from ..theme.compiled import compiled
 from .escape import Raw, clean, one_line
 
 _LAYOUT: dict[str, Any] = {

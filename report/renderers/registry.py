@@ -9,8 +9,7 @@ from pathlib import Path
 
 from ..cache import NO_CACHE, Cache
 from ..document.model import Document
-from ..plugins import Entries, at_work
-from ..settings import Settings
+from ..settings import Entries, Settings, at_work
 from .citing import render_citations
 from .html import render_fragment, render_html
 from .html_data import SHARED

@@ -1,1 +1,230 @@
-"""Declared sources -> lazy tables of an engine."""
+"""Declared sources -> lazy tables of an engine; here are the settings of sources and entities (DESIGN section 3)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Literal, get_args
+
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+
+from ..hub.addresses import scheme_of, web_name
+from ..hub.listed_tables import FOLDER, HubColumns, HubFilter, HubKind, HubTable
+from ..settings import Names, Respected, Settings, as_list
+
+EngineName = Literal["duckdb", "spark"]
+ENGINES: tuple[str, ...] = get_args(EngineName)
+
+
+class SourceSettings(Settings):
+    """Where a table comes from. In YAML a bare text is the path; a mapping gives options.
+
+    `path` is relative to the config file and may hold `*`, `?`, `**`, or is an address (hf://, https://); several
+    paths are read one after the other and must have the same columns. `format` is taken from the ending (before
+    .gz, .zst) unless given. With `hub` it is a table of the Hub, and the keys after it say which.
+    """
+
+    path: Names = ()
+    """The file, or files of the same columns, relative to this config; *, ? and ** may stand in it. Or an address:
+    hf://, https://, s3://."""
+    format: str | None = None
+    """The file's format, where its ending does not say."""
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    """The character between fields, unless it is a comma (tsv: a tab)."""
+    quote: str | None = Field(default=None, min_length=1, max_length=1)
+    """The character around fields that hold the delimiter, unless it is "."""
+    encoding: Literal["utf-8", "utf-16", "latin-1", "windows-1252"] = "utf-8"
+    """The text's encoding."""
+    null: tuple[str, ...] = ("",)
+    """Texts that mean that nothing is there."""
+    sheet: str | None = None
+    """The sheet of a spreadsheet; the first unless given."""
+    database: str | None = Field(default=None, min_length=1)
+    """Instead of a path: a file of SQLite, or a server as postgres://HOST/NAME or mysql://HOST/NAME."""
+    of: str | None = Field(default=None, min_length=1, alias="table")
+    """The table of the database."""
+    query: str | None = Field(default=None, min_length=1)
+    """Or what is asked of it, in its SQL."""
+    hub: HubKind | None = None
+    """A table of the Hub: models or datasets (docs/hub.md)."""
+    folder: str | None = Field(default=None, min_length=1)
+    """Where diptych fetch hub has written it; data/hub unless given."""
+    filter: HubFilter | None = None
+    """Which part of the Hub it must hold; it is an error where another was fetched."""
+    snapshot: str | None = Field(default=None, min_length=1)
+    """The hf:// address of published Parquet files to make it of, instead of a folder."""
+    revision: str | None = Field(default=None, min_length=1)
+    """The snapshot's branch, tag or commit; a commit never changes."""
+    columns: HubColumns = HubColumns()
+    """What the snapshot calls its columns, where not as the Hub does."""
+    card: bool = True
+    """Whether the metadata of cards are read too, beside the tags."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_path(cls, value: object) -> object:
+        return {"path": value} if isinstance(value, str | list | tuple) else value
+
+    @property
+    def table(self) -> HubTable | None:
+        """The table of the Hub that is meant, if it is one."""
+        if self.hub is None:
+            return None
+        own = {name: getattr(self, name) for name in HubTable.model_fields if name not in ("kind", "folder")}
+        return HubTable(kind=self.hub, folder=self.folder or FOLDER, **own)
+
+    @property
+    def is_server(self) -> bool:
+        """Whether the table is elsewhere, in a database that no file holds."""
+        return self.database is not None and scheme_of(self.database) is not None
+
+    @property
+    def declared(self) -> str:
+        """What messages call the table as a whole."""
+        if self.table is not None:
+            return self.table.name
+        if self.database is not None:
+            return f"{self.database}, {'a query' if self.of is None else f'table {self.of}'}"
+        return ", ".join(web_name(path) if scheme_of(path) is not None else path for path in self.path)
+
+
+class LookupSettings(Settings):
+    """A file that says which label each code stands for. In YAML a bare text is the file."""
+
+    source: SourceSettings
+    """The file with codes and labels."""
+    code: str = "code"
+    """Its column of codes."""
+    label: str = "label"
+    """Its column of labels."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_source(cls, value: object) -> object:
+        return {"source": value} if isinstance(value, str) else value
+
+
+class LabelSettings(Settings):
+    """Where an item's raw labels stand: a column, split at `separator` unless it is a list column.
+
+    With `prefix`, only labels that begin so are kept, and the prefix is cut off.
+    """
+
+    column: str
+    """The column."""
+    separator: str | None = Field(default=None, min_length=1)
+    """What stands between labels in one field, unless the column holds lists; list: the fields are lists as text."""
+    prefix: str | None = Field(default=None, min_length=1)
+    """Keeps only labels that begin so, and cuts it off."""
+    respect: Respected = ()
+    """Brackets, quotes or both: separators within these do not split."""
+    key: str | None = Field(default=None, min_length=1)
+    """Where labels are objects (JSON, or written as text): the key under which the label stands."""
+    lookup: LookupSettings | None = None
+    """A file that says which label each code stands for."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_column(cls, value: object) -> object:
+        return {"column": value} if isinstance(value, str) else value
+
+
+class EntitySettings(Settings):
+    """A kind of thing: where its items stand, their ids and raw labels.
+
+    Any further name is an attribute and gives a column (`owner: author`); relations refer to attributes by
+    these names or to columns by their own. A kind that only names the axes of a bare matrix needs no source.
+    """
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, str] = Field(init=False)
+
+    label: str = Field(min_length=1)
+    """What one is called on the axis: Dataset gives "Dataset Category A"."""
+    plural: str | None = Field(default=None, min_length=1)
+    """What several are called in sentences; label in small letters with s, unless given."""
+    source: SourceSettings | None = None
+    """The file of the items; a kind of a published matrix needs none."""
+    id: str = "id"
+    """The column with the item's id."""
+    labels: Annotated[
+        tuple[LabelSettings, ...],
+        BeforeValidator(as_list, json_schema_input_type=LabelSettings | tuple[LabelSettings, ...]),
+    ] = ()
+    """The column (or columns) with the item's raw labels."""
+    taxonomy: str | None = None
+    """Which of several taxonomies applies."""
+    aliases: dict[str, str] | str = Field(default_factory=dict)
+    """Names that mean another id, or a file of them."""
+    date: str | None = None
+    """The column with the item's date."""
+    weight: str | None = None
+    """The column with the item's weight, where units are items."""
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """Attribute name -> column, `date` and `weight` among them."""
+        named = {"date": self.date, "weight": self.weight}
+        return {**(self.__pydantic_extra__ or {}), **{k: v for k, v in named.items() if v is not None}}
+
+    def column(self, name: str) -> str:
+        """Return the column that an attribute name stands for; a name that is no attribute is a column."""
+        return self.attributes.get(name, name)
+
+
+Amount = Annotated[str, Field(pattern=r"^\d+(\.\d+)?\s*(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$", max_length=30)]
+"""An amount of memory or of data."""
+
+
+def n_bytes(amount: str) -> int:
+    """Return an amount in bytes.
+
+    >>> n_bytes("1.5 MB"), n_bytes("2KiB")
+    (1500000, 2048)
+    """
+    number, unit = re.findall(r"[\d.]+|[A-Za-z]+", amount)
+    base = 1024 if "i" in unit else 1000
+    return int(float(number) * base ** ("KMGT".index(unit[0]) + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is read at most, in bytes: a row (of JSON an object), and what an archive unpacks to.
+
+    `unpacked` is None for a hundred times its size, or 256 MB where that is less: no table of ours comes near.
+    """
+
+    row: int = 2**24
+    unpacked: int | None = None
+
+    def most_unpacked(self, n_packed: int) -> int:
+        """Return how many bytes a file of so many may unpack to."""
+        return max(100 * n_packed, 256 * 10**6) if self.unpacked is None else self.unpacked
+
+
+class EngineSettings(Settings):
+    """Which engine counts, and within which limits.
+
+    `row` is the most that a row of text or an object of JSON may hold, `unpacked` the most that an archive (.gz, .zst,
+    .xlsx) may unpack to; None: a hundred times its size, at least 256 MB.
+    """
+
+    name: EngineName = "duckdb"
+    """duckdb or spark (docs/engines.md)."""
+    master: str | None = None
+    """Spark alone: where it runs, as a master URL or sc://host:port; local unless given."""
+    memory: Amount | None = None
+    """The most memory the engine takes, such as 4GB."""
+    temporary: str | None = None
+    """The folder for what does not fit into memory."""
+    threads: int | None = Field(default=None, ge=1, le=4096)
+    """How many threads count."""
+    row: Amount = "16MiB"
+    """The most that a row of text or an object of JSON holds, such as 64MiB; 16MiB unless given."""
+    unpacked: Amount | None = None
+    """The most that an archive (.gz, .zst, .xlsx) unpacks to; 100 times its size unless given."""
+
+    @property
+    def limits(self) -> Limits:
+        """What is read at most, in bytes."""
+        return Limits(n_bytes(self.row), None if self.unpacked is None else n_bytes(self.unpacked))

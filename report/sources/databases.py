@@ -17,15 +17,14 @@ from urllib.parse import quote, urlsplit
 import duckdb
 
 from ..errors import DataError, did_you_mean, listed
-from ..hub.addresses import scheme_of
-from ..hub.tables import literal
+from ..hub.addresses import literal, scheme_of
 from . import faults
 from .engine import Engine, Frame
 from .faults import check_names
 from .text import NO_DOWNLOADS, path_literal, quoted_name
 
 if TYPE_CHECKING:
-    from .declared import SourceSettings
+    from . import SourceSettings
 
 SERVERS = {"postgres": "postgres", "postgresql": "postgres", "mysql": "mysql"}
 """Schemes of addresses of servers, and the extension of DuckDB that reads each."""

@@ -16,11 +16,10 @@ import narwhals as nw
 import numpy as np
 
 from ..errors import DataError
-from ..hub.tables import CONFIG, literal
+from ..hub.addresses import CONFIG, literal
 from ..progress import log_plan
 from ..temporary import TemporaryFolder
-from . import faults
-from .declared import EngineSettings
+from . import EngineSettings, faults
 from .engine import Dialect, Engine, Frame
 from .text import lines, path_literal, quoted_name
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from .declared import Limits
+    from . import Limits
 
 
 Frame: TypeAlias = nw.LazyFrame[Any]

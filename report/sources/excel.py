@@ -12,7 +12,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from ..errors import DataError, did_you_mean, listed
-from .declared import Limits, SourceSettings
+from . import Limits, SourceSettings
 from .faults import check_names, named
 from .text import size
 

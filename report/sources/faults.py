@@ -15,8 +15,7 @@ from pathlib import Path
 import duckdb
 
 from ..errors import DataError, listed, raise_if_any
-from . import text
-from .declared import Limits
+from . import Limits, text
 from .engine import Dialect
 
 MOST_COLUMNS = 10_000

@@ -1,28 +1,33 @@
-"""A declared source -> a lazy table with its columns; every fault of a file in our own words."""
+"""A declared source -> a lazy table with its columns; and how a file of text seems to be written where nothing says it.
+
+Every fault of a file is told in our own words; nothing that is declared is guessed.
+"""
 
 from __future__ import annotations
 
+import codecs
+import csv
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import narwhals as nw
 from narwhals.dtypes import DType
 
 from ..errors import DataError, gathered, listed, missing_columns, raise_if_any
 from ..formats import alternatives, size_text
-from ..plugins import Entries, at_work
 from ..progress import tell
-from . import faults, text
+from ..settings import Entries, at_work
+from . import Limits, SourceSettings, faults, text
 from .databases import open_database
-from .declared import Limits, SourceSettings
 from .engine import Dialect, Engine, Frame, names_out_of_reach
 from .excel import read_sheet, sheets_of
 from .faults import MOST_COLUMNS, read_header, too_many
-from .located import located
-from .passed import PassedSource
+from .located import PassedSource, located
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -302,3 +307,94 @@ def _format_of(name: str, where: str) -> str:
         known = alternatives((*FORMATS, *FORMATS.others))
         raise DataError(f'{where}: cannot tell the format of {name} from its ending "{ending}"; give format: {known}')
     return found
+
+
+_DELIMITERS = (",", ";", "\t", "|")
+_QUOTES = ('"', "'")
+_LOOKED_AT = 200
+_NOTHING = ("NA", "N/A", "NaN", "nan", "NULL", "null", "#N/A")
+_DELIMITED = {"csv": ",", "tsv": "\t"}
+
+
+def sniffed(path: Path, named: str) -> SourceSettings:
+    """Return a source called `named` that reads a file; only what differs from what is usual is set.
+
+    Delimiter and quote are those that part the first rows into the most fields, as many in each; texts such as NA are
+    null where they stand in two columns, or among numbers. A file of another format is taken as it is.
+    """
+    form = format_named(path.name)
+    if not path.is_file() or (form in FORMATS and form not in _DELIMITED):
+        return SourceSettings(path=(named,))
+    usual = _DELIMITED.get(form, ",")
+    encoding = _encoding(path)
+    parted = [
+        (_parting(rows), dialect)
+        for delimiter in dict.fromkeys((usual, *_DELIMITERS))
+        for quote in _QUOTES
+        if (rows := _first_fields(path, dialect := Dialect(delimiter, quote, encoding, ("",)))) is not None
+    ]
+    usually = ((0, 0), Dialect(usual, _QUOTES[0], encoding, ("",)))
+    _, dialect = max((usually, *parted), key=lambda each: each[0])
+    nothing = _nothing(_first_fields(path, dialect) or [])
+    return SourceSettings(
+        path=(named,),
+        format=None if form in FORMATS else "csv",
+        delimiter=None if dialect.delimiter == usual else dialect.delimiter,
+        quote=None if dialect.quote == _QUOTES[0] else dialect.quote,
+        encoding=encoding,
+        null=("", *nothing),
+    )
+
+
+def _encoding(path: Path) -> Literal["utf-8", "utf-16", "latin-1", "windows-1252"]:
+    """Return the first encoding in which the whole file is text; every file is in the last."""
+    with path.open("rb") as file:
+        if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            return "utf-16"
+    try:
+        if text.wrong_byte(path, "utf-8") is None:
+            return "utf-8"
+        return "latin-1" if text.wrong_byte(path, "latin-1") is None else "windows-1252"
+    except text.UNREADABLE:
+        return "utf-8"
+
+
+def _first_fields(path: Path, dialect: Dialect) -> list[list[str]] | None:
+    """Return the first rows; None where the file cannot be read so."""
+    try:
+        rows = [row for row in islice(text.records(path, dialect, Limits()), _LOOKED_AT) if row]
+    except (UnicodeError, csv.Error, OSError, EOFError, text.TooMuch):
+        return None
+    return None if any("\0" in field for row in rows for field in row) else rows
+
+
+def _parting(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
+    """Return how many fields each row has, 0 where they differ or are one, and how many names keep no quote."""
+    lengths = Counter(map(len, rows))
+    n_fields = next(iter(lengths), 0)
+    if len(lengths) != 1 or n_fields < 2:
+        return (0, 0)
+    bare = sum(not (len(name) > 1 and name[0] == name[-1] and name[0] in "'\"") for name in rows[0])
+    return (n_fields, bare)
+
+
+def _nothing(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the texts that mean that nothing is there: those of a list that stand in two columns or among numbers."""
+    if not rows:
+        return []
+    columns = list(zip(*rows[1:], strict=False))
+    found = []
+    for sign in _NOTHING:
+        holding = [column for column in columns if sign in column]
+        among_numbers = any(all(_is_number(v) for v in column if v and v not in _NOTHING) for column in holding)
+        if len(holding) > 1 or among_numbers:
+            found.append(sign)
+    return found
+
+
+def _is_number(value: str) -> bool:
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True

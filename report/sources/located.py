@@ -1,21 +1,39 @@
-"""A declared source -> the files of this machine that hold it, and the engine that reads them."""
+"""A declared source -> what holds it, and the engine that reads it.
+
+That is files of this machine, or a table that is passed from Python: a data frame of pandas, Polars, PyArrow, DuckDB or
+Spark. What such a table holds is one number, the same in whatever order its rows and columns stand, and on every
+engine.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
-from ..errors import DataError, FetchError, did_you_mean, raise_if_any
+import duckdb
+import narwhals as nw
+import numpy as np
+from pydantic import Field, InstanceOf
+
+from ..errors import DataError, FetchError, did_you_mean, listed, raise_if_any
 from ..hub.addresses import scheme_of
 from ..hub.store import file_of, files_at
-from .declared import SourceSettings
-from .engine import Engine
+from . import EngineSettings, SourceSettings, faults
+from .duckdb import DuckDBEngine
+from .engine import Engine, names_out_of_reach, with_text
 
 if TYPE_CHECKING:
-    from .declared import EngineSettings
+    import pandas as pd
+
+    from . import EngineSettings
+    from .engine import Frame
 
 
 __all__ = ["Engine", "open_engine"]
@@ -33,7 +51,6 @@ def open_engine(settings: EngineSettings) -> Engine:
         from .spark import SparkEngine  # noqa: PLC0415 - an engine is loaded where it is used
 
         return SparkEngine(settings)
-    from .duckdb import DuckDBEngine  # noqa: PLC0415
 
     return DuckDBEngine(settings)
 
@@ -133,3 +150,189 @@ def located(source: SourceSettings, base: Path, where: str) -> dict[Path, str]:
         kind = FetchError if any(isinstance(error, FetchError) for error in errors) else DataError
         raise kind(*(message for error in errors for message in error.messages))
     return files
+
+
+_KINDS = "a data frame of pandas, Polars or Spark, a table of PyArrow, or a relation of DuckDB"
+
+
+@dataclass(frozen=True, eq=False)
+class PassedTable:
+    """A table that was passed under a name.
+
+    `content` is a Parquet file, or a lazy frame of Spark. `sha256` is the hash of what it holds, whatever the order
+    of rows and columns and the kind of frame.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    n_rows: int
+    sha256: str
+    content: Path | Frame
+
+
+class PassedSource(SourceSettings):
+    """What stands in for a declared source whose table was passed."""
+
+    passed: InstanceOf[PassedTable] = Field(exclude=True)
+
+    @property
+    def declared(self) -> str:
+        """What messages call the table."""
+        return f'the table passed as "{self.passed.name}"'
+
+
+def take(name: str, table: object, folder: Path, settings: EngineSettings) -> PassedTable:
+    """Return a table that was passed; what is not of Spark is written into a folder.
+
+    Raises `DataError` for what is no table, has no rows or faulty column names, and for one of Spark where another
+    engine counts.
+    """
+    label = f'tables: "{name}"'
+    native: Any = nw.to_native(table, pass_through=True)
+    kind = (type(native).__module__.partition(".")[0], type(native).__name__)
+    if kind == ("pyspark", "DataFrame"):
+        passed = _of_spark(name, native, settings, label)
+    elif kind in _WRITERS:
+        faults.check_names(label, _names(native))
+        passed = _written(name, native, folder / f"{name}.parquet", settings, label)
+    else:
+        what = "None" if table is None else f"a {type(table).__name__}"
+        raise DataError(f"{label} is {what}; give {_KINDS}")
+    if not passed.n_rows:
+        raise DataError(f"{label} has no rows")
+    return passed
+
+
+def _of_spark(name: str, native: Any, settings: EngineSettings, label: str) -> PassedTable:  # noqa: ANN401
+    if settings.name != "spark":
+        raise DataError(
+            f'{label} is a data frame of Spark; count with Spark too (engine: {{name: spark}}, or engine="spark")'
+        )
+    from .spark import as_other_engines  # noqa: PLC0415
+
+    columns = tuple(native.columns)
+    faults.check_names(label, columns)
+    unnamed = names_out_of_reach(nw.from_native(native), columns)
+    if unnamed:
+        raise DataError(f"{label} has columns with a full stop or a backquote: {listed(unnamed)}; rename them")
+    frame: Frame = nw.from_native(as_other_engines(native))
+    with open_engine(settings):  # whose settings of the session decide how times become text
+        n_rows, sha256 = fingerprint(frame)
+    return PassedTable(name, columns, n_rows, sha256, frame)
+
+
+def _names(native: Any) -> list[str]:  # noqa: ANN401
+    """Return the names of columns, of a table of PyArrow, a data frame of Polars, or any other."""
+    if hasattr(native, "column_names"):
+        return list(native.column_names)
+    return [
+        str(column) for column in (native.collect_schema() if hasattr(native, "collect_schema") else native.columns)
+    ]
+
+
+def _written(name: str, native: Any, path: Path, settings: EngineSettings, label: str) -> PassedTable:  # noqa: ANN401
+    try:
+        _WRITERS[type(native).__module__.partition(".")[0], type(native).__name__](native, path, label)
+        with DuckDBEngine(settings) as reader:
+            frame = reader.read_parquet({path: label})
+            n_rows, sha256 = fingerprint(frame)
+            return PassedTable(name, tuple(frame.collect_schema().names()), n_rows, sha256, path)
+    except UnicodeEncodeError as error:
+        text = error.object.encode("utf-8", "backslashreplace").decode()
+        raise DataError(f'{label} holds text that is not Unicode: "{text[:60]}"; clean it first') from None
+    except duckdb.Error as error:
+        raise _unreadable(label, error) from error
+
+
+def _unreadable(label: str, error: Exception) -> DataError:
+    return DataError(f"{label} cannot be read: {faults.plain(str(error))}")
+
+
+def _write_pandas(frame: pd.DataFrame, path: Path, _label: str) -> None:
+    """Write a data frame without its index; a column of Python's objects has the type that fits all of them."""
+    frame = frame.set_axis([str(column) for column in frame.columns], axis="columns")
+    objects = [column for column in frame.columns if frame[column].dtype == object]
+    frame = frame.assign(**{column: frame[column].map(_listed) for column in objects})
+    with duckdb.connect(":memory:") as connection:
+        connection.execute(f"set pandas_analyze_sample = {len(frame)}")
+        connection.from_df(frame).write_parquet(str(path))
+
+
+def _listed(value: object) -> object:
+    return value.tolist() if isinstance(value, np.ndarray) else value
+
+
+def _write_polars(frame: Any, path: Path, label: str) -> None:  # noqa: ANN401 - of Polars, if installed
+    from polars.exceptions import PolarsError  # noqa: PLC0415
+
+    try:
+        frame.lazy().sink_parquet(path)
+    except PolarsError as error:
+        raise _unreadable(label, error) from error
+
+
+def _write_arrow(table: Any, path: Path, _label: str) -> None:  # noqa: ANN401 - of PyArrow, if installed
+    with duckdb.connect(":memory:") as connection:
+        connection.from_arrow(table).write_parquet(str(path))
+
+
+def _write_relation(relation: duckdb.DuckDBPyRelation, path: Path, _label: str) -> None:
+    relation.write_parquet(str(path))
+
+
+_WRITERS: Mapping[tuple[str, str], Callable[[Any, Path, str], None]] = MappingProxyType(
+    {
+        ("pandas", "DataFrame"): _write_pandas,
+        ("polars", "DataFrame"): _write_polars,
+        ("polars", "LazyFrame"): _write_polars,
+        ("pyarrow", "Table"): _write_arrow,
+        ("duckdb", "DuckDBPyRelation"): _write_relation,
+    }
+)
+"""How a table becomes a Parquet file, by package and class."""
+
+
+_BUCKET = "substr(h, 1, 3)"
+"""Rows are put in order by their hashes, a part of them at a time."""
+
+
+def fingerprint(frame: Frame) -> tuple[int, str]:
+    """Return how many rows a frame of DuckDB or Spark has, and the SHA-256 of its content.
+
+    Each row is hashed as the texts of its columns, in order of their names, each with its length; then the sorted
+    hashes of the rows. Equal rows count as often as they stand there.
+    """
+    names = sorted(frame.collect_schema().names())
+    whole = hashlib.sha256("".join(f"{len(name)}:{name}" for name in names).encode())
+    n_rows = 0
+    for _, n, digest in sorted(_buckets(_row_texts(frame, names))):
+        n_rows += n
+        whole.update(bytes.fromhex(digest))
+    return n_rows, whole.hexdigest()
+
+
+def _row_texts(frame: Frame, names: Iterable[str]) -> Frame:
+    """Return each row as one text, `row`; "-" stands for what is absent."""
+    columns = {f"text {place}": name for place, name in enumerate(names)}
+    texts = with_text(frame, **columns)
+    sized = [_sized(nw.col(column)) for column in columns]
+    return texts.select(row=nw.concat_str(sized))
+
+
+def _sized(text: nw.Expr) -> nw.Expr:
+    return nw.concat_str([text.str.len_chars().cast(nw.String), nw.lit(":"), text]).fill_null("-")
+
+
+def _buckets(rows: Frame) -> list[tuple[str, int, str]]:
+    """Return the beginnings of hashes, how many rows have each, and the hash of their sorted hashes."""
+    native = rows.to_native()
+    if rows.implementation.is_spark_like():
+        from pyspark.sql.functions import expr  # noqa: PLC0415 - Spark is loaded where it is used
+
+        hashed = native.selectExpr("sha2(row, 256) as h").selectExpr("h", f"{_BUCKET} as b").groupBy("b")
+        digest = "sha2(array_join(array_sort(collect_list(h)), ''), 256) as digest"
+        return [tuple(row) for row in hashed.agg(expr("count(*) as n"), expr(digest)).collect()]
+    hashed = native.project("sha256(row) as h")
+    found = hashed.aggregate(f"{_BUCKET} as b, count(*) as n, sha256(string_agg(h, '' order by h)) as digest", "b")
+    rows_found: list[tuple[str, int, str]] = found.fetchall()
+    return rows_found

@@ -30,8 +30,7 @@ from pyspark.sql import types as st
 
 from ..errors import DataError
 from ..progress import log_plan
-from . import faults
-from .declared import EngineSettings, n_bytes
+from . import EngineSettings, faults, n_bytes
 from .duckdb import DuckDBEngine
 from .engine import Dialect, Engine, Frame
 

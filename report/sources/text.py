@@ -24,8 +24,8 @@ from pathlib import Path
 import duckdb
 
 from ..formats import NBSP, size_text
-from ..hub.tables import CONFIG, literal
-from .declared import Limits
+from ..hub.addresses import CONFIG, literal
+from . import Limits
 from .engine import Dialect
 
 PACKED = (".gz", ".zst")

@@ -10,7 +10,7 @@ import pytest
 
 from diptych.audit.rates import AuditedPopulation
 from diptych.audit.sheet import HEADER
-from diptych.sources.declared import EngineSettings
+from diptych.sources import EngineSettings
 from diptych.sources.located import open_engine
 from diptych.taxonomy.categorise import categorise, types_of
 from diptych.taxonomy.compile import CategorySettings, TaxonomySettings, compile_taxonomy

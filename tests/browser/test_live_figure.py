@@ -20,8 +20,7 @@ from diptych.figures.drawing import draw_svg
 from diptych.figures.heatmap import alt_text, heatmap_spec
 from diptych.figures.layout import fitting_value_px, layout
 from diptych.figures.live import undeclared, within_strata
-from diptych.figures.rows import shown_states
-from diptych.figures.scales import colour_scale, number_text
+from diptych.figures.scales import colour_scale, number_text, shown_states
 from diptych.panels import build_panel
 from diptych.pipeline.build import build
 from diptych.pipeline.counting import count_all

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from diptych.cli import commands, console
+from diptych.cli import COMMANDS, commands, console, help_text
 from diptych.cli.console import closing, excerpt, headline, plain_spaces
-from diptych.cli.help import COMMANDS, help_text
 from diptych.errors import Problem
 from diptych.progress import STAGES
 from diptych.reuse import Built

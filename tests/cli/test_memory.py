@@ -7,7 +7,7 @@ import pytest
 
 PROGRAM = """
 import sys, time
-from diptych.memory import be_sparing, give_back
+from diptych.progress import be_sparing, give_back
 if "spare" in sys.argv:
     be_sparing()
 import duckdb

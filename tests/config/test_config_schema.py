@@ -7,9 +7,8 @@ import jsonschema
 import pytest
 import yaml
 
-from diptych.config.loading import Config
+from diptych.config.loading import Config, described_keys, json_schema
 from diptych.config.problems import PATTERNS, keys_at, keys_of
-from diptych.config.schema import described_keys, json_schema
 from diptych.hub.listed_tables import HubTable
 from diptych.renderers.outputs import OutputSettings
 from diptych.settings import ChoiceSettings, Settings

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from diptych.config.loading import load_config
-from diptych.config.schema import json_schema
+from diptych.config.loading import json_schema, load_config
 from diptych.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ from diptych.document.material import AxisOrder, Part, PartCounts, Wording
 from diptych.document.methods import methods
 from diptych.document.writer import Writer, position
 from diptych.figures.scales import ColourScale
-from diptych.findings.thresholds import ThresholdSettings
+from diptych.findings import ThresholdSettings
 from diptych.inference import InferenceSettings
 from diptych.inference.symmetry import DirectedPair, LinearOrder
 from diptych.matrices.seriation import Grouping

@@ -9,9 +9,9 @@ import pytest
 
 from diptych import findings
 from diptych.document.evidence import evaluated, filled, finding_of, number_text
+from diptych.findings import ThresholdSettings
 from diptych.findings.finding import Finding, names_in
 from diptych.findings.population import Concentration
-from diptych.findings.thresholds import ThresholdSettings
 from diptych.inference import InferenceSettings
 from diptych.measures import MEASURES
 

@@ -2,9 +2,8 @@
 
 import pytest
 
-from diptych import plugins
-from diptych.config.loading import load_config
-from diptych.config.schema import json_schema
+from diptych import settings
+from diptych.config.loading import json_schema, load_config
 from diptych.errors import ConfigError, DiptychError, PluginError
 from diptych.pipeline import build
 from tests.extending.conftest import install, on_path, write_project
@@ -120,8 +119,8 @@ def test_nothing_looks_for_other_packages_where_none_is_asked_for(tmp_path, monk
     def looked(**_):
         raise AssertionError("entry points were read")
 
-    plugins._found.cache_clear()
-    monkeypatch.setattr(plugins, "entry_points", looked)
+    settings._found.cache_clear()
+    monkeypatch.setattr(settings, "entry_points", looked)
     build(write_usual(tmp_path / "p", outputs="[data, markdown]") / "config.yaml", tmp_path / "site")
 
 

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 import yaml
 
-from diptych.config.loading import load_config
-from diptych.config.schema import json_schema
+from diptych.config.loading import json_schema, load_config
 from diptych.errors import ConfigError
 from diptych.explain.explain_text import told
 from diptych.explain.explaining import explain

@@ -7,8 +7,8 @@ import pytest
 
 from diptych.cells import Kind, Unit
 from diptych.coverage import CategoryCoverage, Contribution, Contributors, Coverage, ItemUse, SideCoverage, Unresolved
+from diptych.findings import ThresholdSettings
 from diptych.findings.finding import Study
-from diptych.findings.thresholds import ThresholdSettings
 from diptych.incidence import Incidence, Side
 from diptych.inference import InferenceSettings
 from diptych.matrices import PanelSettings

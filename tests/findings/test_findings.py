@@ -8,6 +8,7 @@ from scipy import stats
 
 from diptych.cells import Cell, CellRef, Kind, Panel, Unit
 from diptych.findings import (
+    ThresholdSettings,
     agreement,
     asymmetry,
     bridges,
@@ -28,7 +29,6 @@ from diptych.findings.finders import find_all
 from diptych.findings.finding import Finding, slug
 from diptych.findings.kinds import headlines
 from diptych.findings.statements import Asked
-from diptych.findings.thresholds import ThresholdSettings
 from diptych.inference import InferenceSettings
 from diptych.ledger.recounts import Change
 from diptych.measures import MEASURES

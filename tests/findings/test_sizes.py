@@ -8,9 +8,8 @@ from diptych.cells import Cell, CellRef, Kind, Panel, Unit
 from diptych.document.material import Wording
 from diptych.document.middle import _sizes
 from diptych.document.writer import Writer
-from diptych.findings import sizes
+from diptych.findings import ThresholdSettings, sizes
 from diptych.findings.finders import find_bare
-from diptych.findings.thresholds import ThresholdSettings
 from diptych.measures import MEASURES
 from diptych.theme import template_folder
 from tests.cells import whole_cells

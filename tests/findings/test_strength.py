@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from diptych.cells import Estimate
+from diptych.findings import ThresholdSettings
 from diptych.findings.agreement import Agreement
 from diptych.findings.direction import Direction
 from diptych.findings.dominance import Dominance, Leader
@@ -15,7 +16,6 @@ from diptych.findings.population import Concentration
 from diptych.findings.robustness import Dependence, Rests
 from diptych.findings.statements import Answer, Headline, Question
 from diptych.findings.surprises import Pair, Surprises
-from diptych.findings.thresholds import ThresholdSettings
 from diptych.ledger.recounts import Change
 
 T = ThresholdSettings()

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from diptych.findings import trend
+from diptych.findings import ThresholdSettings, trend
 from diptych.findings.finders import with_strength
-from diptych.findings.thresholds import ThresholdSettings
 from diptych.ledger.series import Series, SeriesPoint
 from tests.findings.conftest import make_study as _make_study
 

@@ -7,9 +7,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from diptych.errors import FetchError
+from diptych.hub.addresses import origin_of
 from diptych.hub.listed_tables import HubFilter, HubTable
 from diptych.hub.store import write_table
-from diptych.hub.tables import origin_of
 from tests.hub.rows import columns, model, rows
 
 

@@ -10,9 +10,9 @@ from huggingface_hub.utils import _cache_assets
 
 from diptych.errors import FetchError
 from diptych.hub import kept, store
+from diptych.hub.addresses import kept_origin, origin_of
 from diptych.hub.listed_tables import HubTable
 from diptych.hub.store import file_of, write_table
-from diptych.hub.tables import kept_origin, origin_of
 from tests.hub.rows import DATASETS, MODELS, columns, parquet, rows
 
 ADDRESS = "hf://datasets/pub/stats/models.parquet"

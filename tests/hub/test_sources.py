@@ -13,7 +13,7 @@ from diptych.hub.store import file_of, write_table
 from diptych.manifest import hash_inputs, read_any_manifest
 from diptych.pipeline import build
 from diptych.pipeline.inputs import is_local
-from diptych.sources.declared import EngineSettings, SourceSettings
+from diptych.sources import EngineSettings, SourceSettings
 from diptych.sources.files import open_table
 from diptych.sources.located import open_engine
 from diptych.verify import rebuild

@@ -4,8 +4,8 @@ import pytest
 
 from diptych.errors import FetchError
 from diptych.hub import store
+from diptych.hub.addresses import kept_origin
 from diptych.hub.store import files_at
-from diptych.hub.tables import kept_origin
 
 WHERE = "entities.models.source"
 CONTENT = bytes(range(256)) * 10_000

@@ -4,9 +4,9 @@ from itertools import product
 
 import pytest
 
+from diptych.cli.init_questions import first_counts
 from diptych.errors import DataError
 from diptych.init.columns import Look, column_of, in_order, names_of
-from diptych.init.first_counts import first_counts
 from diptych.init.guess import GuessedLinks, GuessedShared, NamedColumns, guess
 from diptych.init.looking import look_at
 from diptych.init.scoring import MODEL, THRESHOLD, can_be, points, told

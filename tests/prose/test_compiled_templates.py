@@ -5,7 +5,7 @@ import sys
 import pytest
 from jinja2 import Environment, FileSystemLoader
 
-from diptych.theme.compiled import CompiledTemplates
+from diptych.document.writer import CompiledTemplates
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
+from diptych.relations import RelationSettings
 from diptych.relations.attributes import asked_attributes
-from diptych.relations.forms import RelationSettings
 from diptych.relations.items import Wanted, read_items
 from diptych.relations.meet import meet
-from diptych.sources.declared import EntitySettings
+from diptych.sources import EntitySettings
 from diptych.taxonomy.compile import TaxonomySettings, compile_taxonomy
 from tests.counting import count_incidence, find_contributors
 

@@ -11,8 +11,8 @@ import pytest
 from diptych.cells import Kind, Unit
 from diptych.coverage import Contribution, ItemUse, Unresolved, YearCoverage
 from diptych.errors import DataError, Note
+from diptych.relations import RelationSettings
 from diptych.relations.attributes import asked_attributes
-from diptych.relations.forms import RelationSettings
 from diptych.relations.meet import meet
 from tests.counting import count_incidence, find_contributors, measure_coverage
 from tests.relations.reference import Thing, counted_patterns, make_items

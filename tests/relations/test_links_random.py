@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from diptych.relations.forms import RelationSettings
+from diptych.relations import RelationSettings
 from diptych.relations.meet import meet
 from tests.counting import count_incidence, find_contributors, measure_coverage
 from tests.draws import draws

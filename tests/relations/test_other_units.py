@@ -12,7 +12,7 @@ import pytest
 from diptych.ledger import other_units
 from diptych.ledger.export import ledger_of
 from diptych.ledger.other_units import by_unit
-from diptych.relations.forms import RelationSettings
+from diptych.relations import RelationSettings
 from diptych.relations.meet import meet
 from tests.counting import count_incidence, counted
 from tests.relations.reference import Thing, counted_patterns, make_items

@@ -8,7 +8,7 @@ from fractions import Fraction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from diptych.relations.forms import RelationSettings
+from diptych.relations import RelationSettings
 from diptych.relations.meet import meet
 from diptych.taxonomy.compile import TaxonomySettings, compile_taxonomy
 from tests.counting import count_incidence, find_contributors, measure_coverage

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from diptych.errors import DataError, Note
+from diptych.relations import RelationSettings
 from diptych.relations.attributes import asked_attributes
-from diptych.relations.forms import RelationSettings
 from diptych.relations.meet import meet
 from tests.counting import count_incidence
 from tests.relations.reference import Thing, counted_patterns, make_items

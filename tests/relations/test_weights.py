@@ -7,8 +7,8 @@ from fractions import Fraction
 import pytest
 
 from diptych.errors import DataError
+from diptych.relations import RelationSettings
 from diptych.relations.attributes import scaled
-from diptych.relations.forms import RelationSettings
 from diptych.relations.meet import meet
 from tests.counting import count_incidence
 from tests.relations.reference import Thing, make_items

@@ -18,7 +18,7 @@ from diptych.coverage import CategoryCoverage, Contribution, Contributors, Cover
 from diptych.incidence import Incidence, Side
 from diptych.panels import tables_of
 from diptych.pipeline.counting import Counted, Numbers
-from diptych.taxonomy.kinds import kind_of
+from diptych.taxonomy import kind_of
 from tests.simulations.worlds import SIMULATED, level
 
 Whole = NDArray[np.int64]

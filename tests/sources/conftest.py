@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from diptych.sources.declared import EngineSettings
+from diptych.sources import EngineSettings
 from diptych.sources.located import open_engine
 from tests.sources.engines import ENGINES
 

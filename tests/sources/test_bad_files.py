@@ -9,8 +9,7 @@ import duckdb
 import pytest
 
 from diptych.errors import DataError
-from diptych.sources import excel
-from diptych.sources.declared import EngineSettings, SourceSettings
+from diptych.sources import EngineSettings, SourceSettings, excel
 from diptych.sources.files import open_table, require_columns
 from diptych.sources.located import open_engine
 

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from diptych.errors import DataError
-from diptych.sources.declared import EngineSettings, SourceSettings
+from diptych.sources import EngineSettings, SourceSettings
 from diptych.sources.files import open_table
 from diptych.sources.located import open_engine
 

@@ -15,7 +15,7 @@ import pytest
 from pyarrow import parquet
 
 from diptych.errors import DataError
-from diptych.sources.declared import EngineSettings, SourceSettings
+from diptych.sources import EngineSettings, SourceSettings
 from diptych.sources.files import open_table
 from diptych.sources.located import open_engine
 

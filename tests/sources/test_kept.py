@@ -6,7 +6,7 @@ import duckdb
 import narwhals as nw
 import pytest
 
-from diptych.sources.declared import EngineSettings
+from diptych.sources import EngineSettings
 from diptych.sources.duckdb import DuckDBEngine
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from diptych.errors import DataError
+from diptych.sources import EngineSettings
 from diptych.sources import located as opening
-from diptych.sources.declared import EngineSettings
 from diptych.sources.located import open_engine
 from tests.pipeline.projects import write_project
 from tests.sources.engines import JAVA_OPTIONS, needs_spark
@@ -40,7 +40,7 @@ def test_engines_that_are_not_used_are_not_loaded():
 import sys
 import diptych
 from diptych.sources.located import open_engine
-from diptych.sources.declared import EngineSettings
+from diptych.sources import EngineSettings
 open_engine(EngineSettings()).close()
 print(sorted({"polars", "pyspark", "py4j"} & set(sys.modules)))
 """
@@ -51,7 +51,7 @@ print(sorted({"polars", "pyspark", "py4j"} & set(sys.modules)))
 def test_duckdb_says_nothing_by_itself_where_python_is_at_its_prompt():
     code = """
 from diptych.sources.located import open_engine
-from diptych.sources.declared import EngineSettings
+from diptych.sources import EngineSettings
 with open_engine(EngineSettings()) as engine:
     print(engine._connection.sql("select current_setting('enable_progress_bar')").fetchall())
 """

@@ -12,7 +12,7 @@ import pytest
 
 from diptych.errors import DataError
 from diptych.relations.attributes import scaled
-from diptych.sources.declared import EngineSettings, SourceSettings
+from diptych.sources import EngineSettings, SourceSettings
 from diptych.sources.files import open_table
 from diptych.sources.located import open_engine
 from tests.sources.engines import needs_spark

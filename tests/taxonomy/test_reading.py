@@ -12,11 +12,10 @@ from diptych.cells import Kind
 from diptych.errors import DataError
 from diptych.relations.items import NUMBER, Wanted, read_items
 from diptych.relations.labels import FieldForm, read_labels
-from diptych.sources.declared import EngineSettings, EntitySettings
+from diptych.sources import EngineSettings, EntitySettings
 from diptych.sources.located import open_engine
-from diptych.taxonomy import sets
+from diptych.taxonomy import LabelCount, sets
 from diptych.taxonomy.compile import TaxonomySettings, compile_taxonomy
-from diptych.taxonomy.kinds import LabelCount
 
 FIELDS = {
     "categories": [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from diptych.errors import DataError, Note
+from diptych.taxonomy import LabelCount, kind_of
 from diptych.taxonomy.categorise import assign
 from diptych.taxonomy.compile import (
     Taxonomy,
@@ -16,7 +17,6 @@ from diptych.taxonomy.compile import (
     pinned,
     preset_categories,
 )
-from diptych.taxonomy.kinds import LabelCount, kind_of
 
 N_TASKS = 57
 """Tasks of the Hub in the reading of 2026-08."""
