@@ -20,8 +20,7 @@ from .inference.moments import GIVEN, JOINT, Moments, moments
 from .inference.quasi_independence import among_crossing
 from .inference.ratios import Ratios, null_variance, over_all, q_values
 from .inference.strata import within_strata
-from .matrices import PanelSettings
-from .matrices.bare import BareMatrix
+from .matrices import BareMatrix, PanelSettings
 from .matrices.counts import Counts, tabulate
 from .measures import MEASURES, Measure
 

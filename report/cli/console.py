@@ -27,7 +27,7 @@ from rich.text import Text
 from .. import __version__
 from ..config.places import one_line
 from ..errors import ConfigError, DiptychError, Note, Problem, brief
-from ..github.runs import annotation, harmless
+from ..github import annotation, harmless
 from ..progress import LOGGER, STAGES, Timings, watched
 from . import DOCS
 

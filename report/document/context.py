@@ -13,9 +13,9 @@ from ..findings.agreement import Agreement
 from ..findings.asymmetry import Asymmetry
 from ..findings.bridges import Bridge
 from ..findings.composition import Composition
+from ..findings.diagonal import Isolation
 from ..findings.direction import Direction
 from ..findings.finding import Finding
-from ..findings.isolation import Isolation
 from ..findings.population import Coarse, Gaps, Population, Size
 from ..findings.published import PanelContrast
 from ..findings.surprises import Surprises

@@ -7,20 +7,18 @@ from itertools import pairwise
 
 from .. import formats
 from ..cells import Cell, CellRef, Panel
-from ..findings.activity import Activity
+from ..findings.agreement import Activity
 from ..findings.asymmetry import Asymmetry
 from ..findings.blocks import Block as Together
 from ..findings.bridges import Bridge
 from ..findings.composition import Composition, StrataChange
 from ..findings.departures import Departures
-from ..findings.diagonal import Crossings, Diagonal
+from ..findings.diagonal import Crossings, Diagonal, Isolation, Spread
 from ..findings.direction import Direction, LeftOut
 from ..findings.dominance import Dominance
 from ..findings.finding import Finding
-from ..findings.isolation import Isolation, Spread
 from ..findings.population import Concentration, Population
-from ..findings.published import Apart, Cluster, Levels, PanelContrast
-from ..findings.sizes import Sizes
+from ..findings.published import Apart, Cluster, Levels, PanelContrast, Sizes
 from ..findings.surprises import Surprises
 from ..findings.trend import FOUND, Trend
 from ..settings import at_work

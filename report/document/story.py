@@ -7,15 +7,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ..cells import CellRef
-from ..findings.activity import Activity
-from ..findings.agreement import Agreement
+from ..findings.agreement import Activity, Agreement
 from ..findings.blocks import Block as Together
 from ..findings.bridges import Bridge
 from ..findings.composition import Composition
+from ..findings.diagonal import Spread
 from ..findings.direction import Direction
 from ..findings.dominance import Dominance
 from ..findings.finding import Finding, slug
-from ..findings.isolation import Spread
 from ..findings.population import Concentration
 from ..findings.published import Levels, PanelContrast
 from ..findings.story import Named, Point, Story

@@ -11,7 +11,7 @@ from .. import formats
 from ..cells import Cell, CellRef, Panel, folded
 from ..coverage import Contribution
 from ..figures.scales import folded_lines
-from ..findings.activity import Activity
+from ..findings.agreement import Activity
 from ..findings.departures import Departures
 from ..findings.story import Story
 from ..findings.surprises import Surprises

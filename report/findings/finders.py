@@ -24,8 +24,8 @@ from scipy.special import ndtr, ndtri
 from ..cells import Panel
 from ..inference.laws import normal_quantile
 from ..settings import at_work
-from . import ThresholdSettings, published, robustness, sizes, story
-from .activity import Activity
+from . import ThresholdSettings, published, robustness, story
+from .agreement import Activity
 from .finding import Finding, KeyNumber, Strength, Study
 from .kinds import kinds_of
 from .robustness import Dependence
@@ -172,5 +172,5 @@ def find_bare(
     panels: tuple[Panel, ...], thresholds: ThresholdSettings, words: Mapping[str, str] | None = None
 ) -> tuple[Finding, ...]:
     """Return every finding of published matrices as `find_all` does."""
-    found = (*published.find(panels, thresholds), *sizes.find(panels))
+    found = (*published.find_published(panels, thresholds), *published.find_sizes(panels))
     return with_strength(found, thresholds, words or {})

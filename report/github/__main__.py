@@ -17,9 +17,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from ..errors import DataError, DiptychError
-from . import saying
-from .building import KEPT, Result, build, compare, fate_of_claims, outcome, set_outputs
-from .runs import Ran, annotation, command, git, git_done, last_line, said
+from . import annotation, command, saying
+from .building import (
+    KEPT,
+    Ran,
+    Result,
+    build,
+    compare,
+    fate_of_claims,
+    git,
+    git_done,
+    last_line,
+    outcome,
+    said,
+    set_outputs,
+)
 
 COMMIT, PULL_REQUEST, NONE = "commit", "pull-request", "none"
 ALIVE_DAYS = 30

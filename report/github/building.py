@@ -1,4 +1,7 @@
-"""The build and the comparison, run as a person would run them; what came of them is left for the next step."""
+"""The build and the comparison, run as a person would run them; what came of them is left for the next step.
+
+Programs are run without a person to ask and without a shell: this one, git and gh.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,8 @@ from typing import Any, Self, get_origin, get_type_hints
 from xml.etree import ElementTree as ET
 
 from ..errors import DataError
-from .runs import command, run, said
+from ..renderers.escape import one_line
+from . import command, harmless
 
 RESULT = "result.json"
 CLAIMS = "claims.xml"
@@ -28,6 +32,85 @@ PREVIOUS = "previous"
 
 SNAPSHOT = re.compile(r"(?P<date>undated|\d{4}-\d{2}-\d{2})-(?P<number>\d{3,6})-(?P<hash>[0-9a-f]{12})\.json\.xz")
 """Names of snapshots, as builds give them; nothing of another name is ever committed."""
+
+
+_WHO = {
+    "GIT_AUTHOR_NAME": "github-actions[bot]",
+    "GIT_AUTHOR_EMAIL": "41898282+github-actions[bot]@users.noreply.github.com",
+    "GIT_COMMITTER_NAME": "github-actions[bot]",
+    "GIT_COMMITTER_EMAIL": "41898282+github-actions[bot]@users.noreply.github.com",
+}
+
+
+_ALONE = {"GIT_TERMINAL_PROMPT": "0", "GH_PROMPT_DISABLED": "1", "LC_ALL": "C"}
+
+
+_TOKEN = ("-c", "credential.helper=", "-c", "credential.helper=!gh auth git-credential")
+"""git asks gh, which has the token in its environment: it is written to no file and stands in no command line."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a program said, and its exit status."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether it did what it was asked to."""
+        return self.status == 0
+
+
+def said(line: str) -> None:
+    """Print a line of the log, which is no command whatever names stand in it."""
+    sys.stderr.write(f"{harmless(one_line(line))}\n")
+    sys.stderr.flush()
+
+
+def git(*arguments: str, more: Mapping[str, str] | None = None, remote: bool = False) -> Ran:
+    """Run git; `more` are variables of its environment, with `remote` it has the token of the step, if there is one."""
+    token = _TOKEN if remote and os.environ.get("GH_TOKEN") else ()
+    return run(["git", *token, *arguments], {**_WHO, **(more or {})})
+
+
+def git_done(*arguments: str, more: Mapping[str, str] | None = None, remote: bool = False) -> str:
+    """Run git and return what it says. DataError with its message where it fails."""
+    found = git(*arguments, more=more, remote=remote)
+    if not found.ok:
+        raise DataError(f"git {arguments[0]}: {last_line(found.err)}")
+    return found.out.strip()
+
+
+def gh(*arguments: str, text: str = "") -> str:
+    """Run gh and return what it says. DataError with its message where it fails."""
+    found = run(["gh", *arguments], text=text)
+    if not found.ok:
+        what = " ".join(arguments[:2])
+        raise DataError(f"gh {what}: {last_line(found.err)} (the job needs the permission that docs/github.md names)")
+    return found.out.strip()
+
+
+def last_line(text: str) -> str:
+    """Return the last line of a message that says something."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return harmless(lines[-1]) if lines else "no message"
+
+
+def run(arguments: Sequence[str], more: Mapping[str, str] | None = None, text: str = "") -> Ran:
+    """Run a program without a shell; what it answers is for the caller to judge. DataError where it cannot be run."""
+    try:
+        found = subprocess.run(  # noqa: S603 - no shell, and programs that callers name
+            arguments,
+            env={**os.environ, **_ALONE, **(more or {})},
+            input=text.encode(),
+            capture_output=True,
+            check=False,
+        )
+    except OSError as error:
+        raise DataError(f"{arguments[0]}: cannot be run ({error.strerror})") from None
+    return Ran(found.returncode, found.stdout.decode(errors="replace"), found.stderr.decode(errors="replace"))
 
 
 def newest_last(name: str) -> tuple[str, int, str]:

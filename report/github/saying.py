@@ -13,8 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ..renderers.escape import markdown, one_line
-from .building import DIFF_TEXT, Result
-from .runs import gh, said
+from .building import DIFF_TEXT, Result, gh, said
 
 CLAIMS_FATE = {
     "withdraw": "A notice stands in place of each of these sentences in the report.",

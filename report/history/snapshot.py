@@ -16,7 +16,7 @@ from ..incidence import Incidence
 from ..ledger.item_types import ItemTypes
 from ..ledger.recounts import Change
 from ..ledger.series import Dated
-from ..matrices.bare import BareMatrix
+from ..matrices import BareMatrix
 from ..taxonomy import LabelCount
 
 

@@ -26,8 +26,7 @@ from ..ledger.other_units import LINK_UNITS, by_unit
 from ..ledger.patterns import Patterns, incidence_of, patterns_of
 from ..ledger.recounts import Change, Recounts, default_changes
 from ..ledger.series import Dated, Series, count_dated
-from ..matrices import PanelSettings
-from ..matrices.bare import BareMatrix, read_bare
+from ..matrices import BareMatrix, PanelSettings, read_bare
 from ..measures import MEASURES
 from ..panels import Tables, tables_of
 from ..progress import give_back, tell

@@ -15,7 +15,7 @@ from ..errors import ClaimError, ConfigError, DiptychError, Note, Problem, Repor
 from ..figures.drawing import Drawer
 from ..manifest import NAME, build_site_manifest, current_versions
 from ..publish import check_folder, publish, recover
-from ..publish.target import check_paths
+from ..publish.site import check_paths
 from ..renderers.html import INDEX, Listed, neighbours_of, render_site
 from ..renderers.html_data import SHARED
 from ..renderers.registry import SitePlace, formats_of, shared_address

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Literal
 
 from ..errors import PublishError
-from .target import OWN_PREFIX, STOPPED, is_ours, visible_files
+from ..manifest import files_below, written_paths
 
 _THREADS = 8  # flushes wait for the disk and go together: 35 files took 20 ms one by one, 5 ms so
 
@@ -134,6 +134,26 @@ def exchange(first: Path, second: Path) -> None:
 
 
 Way = Literal["created", "exchanged", "set aside", "file by file"]
+
+OWN_PREFIX = ".diptych-"
+"""How the names of what publishing keeps inside a folder begin, while it writes file by file."""
+
+
+STOPPED = f"{OWN_PREFIX}journal"
+"""Stands in such a folder while files are renamed: the paths that a build, if it is stopped, may leave there."""
+
+
+def is_ours(target: Path) -> bool:
+    """Say whether a build has written this folder."""
+    return written_paths(target) is not None
+
+
+def visible_files(target: Path) -> frozenset[str]:
+    """Return the paths of the files in a folder but for publishing's own; none where there is no folder."""
+    if not target.is_dir():
+        return frozenset()
+    return frozenset(path for path in files_below(target) if not path.startswith(OWN_PREFIX))
+
 
 _LAST = "index.html"
 _UNMOVABLE = {errno.EBUSY, errno.EXDEV}

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from diptych.cli.commands import app
-from diptych.github.runs import annotation, command, harmless
+from diptych.github import annotation, command, harmless
 from tests.ci.world import CLAIM, FILES, write
 
 FALSE = CLAIM.replace("<", ">").replace("B keeps", "A keeps")

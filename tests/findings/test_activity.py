@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from diptych.findings import activity, surprises
+from diptych.findings import agreement, surprises
 from diptych.findings.finders import with_strength
 
 ABC = ("A", "B", "C")
@@ -29,7 +29,7 @@ def active(seed, n=400, *, together=True):
 
 def test_the_factor_is_the_mean_product_over_the_product_of_means(make_study):
     patterns = [("A", "X", 20), ("ABC", "XYZ", 20)]
-    (found,) = activity.find(make_study(patterns, ABC, columns=COLUMNS))
+    (found,) = agreement.find_activity(make_study(patterns, ABC, columns=COLUMNS))
     # (20 x 1 + 20 x 9) / 40 over (80 / 40)^2
     assert found.factor == pytest.approx(5 / 4)
     assert (found.n_rows, found.n_columns, found.n_units) == (20, 20, 40)
@@ -38,7 +38,7 @@ def test_the_factor_is_the_mean_product_over_the_product_of_means(make_study):
 
 def test_its_interval_is_that_of_units_drawn_again(make_study):
     patterns = active(1)
-    (found,) = activity.find(make_study(patterns, ABC, columns=COLUMNS))
+    (found,) = agreement.find_activity(make_study(patterns, ABC, columns=COLUMNS))
     r, c = (np.array([len(p[side]) for p in patterns], float) for side in (0, 1))
     rng, factors = np.random.default_rng(2), []
     for _ in range(2000):
@@ -51,18 +51,18 @@ def test_no_word_where_it_is_declared_or_one_side_has_one_each_or_it_is_harmless
     patterns = active(1)
     study = make_study(patterns, ABC, columns=COLUMNS)
     declared = replace(study.tables.incidence, stratum_names=("activity",))
-    assert activity.find(replace(study, tables=replace(study.tables, incidence=declared))) == []
+    assert agreement.find_activity(replace(study, tables=replace(study.tables, incidence=declared))) == []
     single = [(a, c[:1], n) for a, c, n in patterns]
-    assert activity.find(make_study(single, ABC, columns=COLUMNS)) == []
+    assert agreement.find_activity(make_study(single, ABC, columns=COLUMNS)) == []
     harmless = [(a, c, 100) for a in ("A", "AB") for c in ("X", "XY")]
-    assert activity.find(make_study([(a, c, 30 * n) for a, c, n in harmless], ABC, columns=COLUMNS)) == []
+    assert agreement.find_activity(make_study([(a, c, 30 * n) for a, c, n in harmless], ABC, columns=COLUMNS)) == []
 
 
 def test_pairs_that_activity_may_make_are_never_called_strong(make_study):
     """Nothing goes together but that units with three categories on one side have three on the other."""
     patterns = [*active(3, 900), *[("A", "X", 1)] * 5]
     study = make_study(patterns, ABC, columns=COLUMNS)
-    found = [*surprises.find(study), *activity.find(study)]
+    found = [*surprises.find(study), *agreement.find_activity(study)]
     named = [f for f in with_strength(found, study.thresholds) if f.kind == "surprises" and not f.null]
     assert named
     strong = replace(named[0], above=tuple(replace(pair, ratio=5.0, low=4.0, high=6.0) for pair in named[0].above))

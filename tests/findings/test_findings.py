@@ -16,12 +16,10 @@ from diptych.findings import (
     diagonal,
     direction,
     dominance,
-    isolation,
     kinds,
     population,
     published,
     robustness,
-    sizes,
     story,
     surprises,
 )
@@ -78,7 +76,7 @@ def test_gaps_rank_the_categories_of_the_unit_and_name_what_is_lost(make_study):
 
 
 def test_agreement_counts_equal_sets_and_where_the_others_go(make_study):
-    (found,) = agreement.find(make_study([*PLAIN, ("AB", "AB", 7), ("AB", "A", 3), ("", "A", 50)], ABC))
+    (found,) = agreement.find_agreement(make_study([*PLAIN, ("AB", "AB", 7), ("AB", "A", 3), ("", "A", 50)], ABC))
     # 40 + 30 + 20 + 7 agree of 110 labelled on both sides; 10 (A, B) and 3 (AB, A) differ
     assert (found.n_agree, found.n_labelled, found.n_differ) == (97, 110, 13)
     assert found.share.value == pytest.approx(97 / 110)
@@ -88,16 +86,16 @@ def test_agreement_counts_equal_sets_and_where_the_others_go(make_study):
 def test_agreement_knows_what_chance_would_make_of_it(make_study):
     # 50 of 100 rows and 40 of 100 columns are A: 0.5 x 0.4 + 0.5 x 0.6.
     patterns = [("A", "A", 40), ("A", "B", 10), ("B", "B", 50), ("A", "", 30)]
-    (found,) = agreement.find(make_study(patterns, ABC))
+    (found,) = agreement.find_agreement(make_study(patterns, ABC))
     assert found.by_chance == pytest.approx(0.5)
     # All of one stratum is A, and of the other rows are AB and A, columns AB.
     strata = [("A", "A", 30, "s"), ("AB", "AB", 10, "t"), ("A", "AB", 10, "t")]
-    (found,) = agreement.find(make_study(strata, ABC, strata=True))
+    (found,) = agreement.find_agreement(make_study(strata, ABC, strata=True))
     assert found.by_chance == pytest.approx((30 + 20 * (0.5 * 1)) / 50)
 
 
 def test_agreement_is_silent_without_a_common_taxonomy(make_study):
-    assert agreement.find(make_study([("A", "X", 9)], ABC, columns=("X", "Y"))) == []
+    assert agreement.find_agreement(make_study([("A", "X", 9)], ABC, columns=("X", "Y"))) == []
 
 
 def test_diagonal_separates_rows_that_lead_from_those_that_do_not(make_study):
@@ -214,11 +212,11 @@ def test_no_bridge_where_crossings_are_spread(make_study):
 def test_agreement_of_units_with_several_categories_is_told_by_how_often_equal_ones_meet(make_study):
     # Nobody has all alike; each of A, B and C meets itself 40 times.
     patterns = [("AB", "BC", 40), ("BC", "AC", 40), ("AC", "AB", 40), ("A", "B", 3), ("C", "A", 2)]
-    (found,) = agreement.find(make_study(patterns, ABC))
+    (found,) = agreement.find_agreement(make_study(patterns, ABC))
     assert (found.share.value, found.shows, found.n_equal) == (0, False, 120)
     sizes = {"A": (83, 82), "B": (80, 83), "C": (82, 80)}
     assert found.times == pytest.approx(120 / sum(a * b / 125 for a, b in sizes.values()))
-    (alike,) = agreement.find(make_study([("A", "A", 30), ("B", "B", 20), ("A", "B", 5)], ABC))
+    (alike,) = agreement.find_agreement(make_study([("A", "A", 30), ("B", "B", 20), ("A", "B", 5)], ABC))
     assert (alike.shows, alike.n_equal) == (True, 50)
 
 
@@ -525,19 +523,19 @@ def test_the_pair_that_most_surely_runs_one_way_is_named(make_study):
 
 def test_isolation_is_told_apart_from_a_stratum_that_records_nothing_else(make_study):
     patterns = [("A", "A", 30, "one"), ("B", "C", 9, "two"), ("B", "B", 20, "two"), ("C", "C", 5, "two")]
-    (found,) = isolation.find_isolation(make_study(patterns, ABC, strata=True))
+    (found,) = diagonal.find_isolation(make_study(patterns, ABC, strata=True))
     assert (found.category, found.n, found.self_share) == ("A", 30, 1)
     assert (found.stratum, found.stratum_alone) == ("one", True)
 
 
 def test_isolation_within_a_shared_stratum_is_isolation(make_study):
     patterns = [("A", "A", 30, "one"), ("B", "C", 9, "one"), ("B", "B", 20, "one"), ("C", "C", 5, "one")]
-    (found,) = isolation.find_isolation(make_study(patterns, ABC, strata=True))
+    (found,) = diagonal.find_isolation(make_study(patterns, ABC, strata=True))
     assert (found.category, found.stratum, found.stratum_alone) == ("A", "one", False)
 
 
 def test_isolation_is_null_where_every_category_crosses_or_is_too_few(make_study):
-    (found,) = isolation.find_isolation(make_study([("A", "B", 30), ("B", "A", 30), ("C", "C", 2)], ABC, minimum=10))
+    (found,) = diagonal.find_isolation(make_study([("A", "B", 30), ("B", "A", 30), ("C", "C", 2)], ABC, minimum=10))
     assert found.null
 
 
@@ -626,7 +624,7 @@ def test_no_surprise_where_units_are_spread_evenly(make_study):
     study = make_study(patterns, ("A", "B"), columns=("X", "Y", "Z"), unit="record")
     (found,) = surprises.find(study)
     assert found.null
-    assert [(f.category, f.lowest, f.highest, f.n_outcomes) for f in isolation.find_spread(study)] == [
+    assert [(f.category, f.lowest, f.highest, f.n_outcomes) for f in diagonal.find_spread(study)] == [
         ("A", 1, 1, 3),
         ("B", 1, 1, 3),
     ]
@@ -657,7 +655,13 @@ def test_every_kind_is_registered_and_ids_hold_no_numbers(make_study):
     study = make_study(PLAIN, ABC, strata=True, items=[("X", 25)], alternatives={"link": PLAIN})
     found = find_all(study)
     files = {f.__module__.rpartition(".")[2] for f in Finding.__subclasses__() if f.interface is None}
-    finders = (*(kind.find for kind in kinds.KINDS.values()), story.tell, robustness.find, published.find, sizes.find)
+    finders = (
+        *(kind.find for kind in kinds.KINDS.values()),
+        story.tell,
+        robustness.find,
+        published.find_published,
+        published.find_sizes,
+    )
     registered = {finder.__module__.rpartition(".")[2] for finder in finders}
     assert files == registered
     assert len({finding.id for finding in found}) == len(found)
@@ -715,7 +719,7 @@ def test_bare_matrices_give_levels_and_a_contrast_within_the_ranges_read():
             ("B", "B"): (0.2, 0.3, 0.4),
         },
     )
-    of_left, of_right, contrast, *_ = published.find((left, right), ThresholdSettings())
+    of_left, of_right, contrast, *_ = published.find_published((left, right), ThresholdSettings())
     assert [(cell.given, cell.outcome) for cell in of_left.high] == [("A", "A")]
     assert [(cell.given, cell.outcome) for cell in of_left.moderate] == [("A", "B")]
     assert (of_left.top_row.category, of_left.top_row.mean) == ("A", pytest.approx(0.75))

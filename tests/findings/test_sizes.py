@@ -8,7 +8,7 @@ from diptych.cells import Cell, CellRef, Kind, Panel, Unit
 from diptych.document.material import Wording
 from diptych.document.middle import _sizes
 from diptych.document.writer import Writer
-from diptych.findings import ThresholdSettings, sizes
+from diptych.findings import ThresholdSettings, published
 from diptych.findings.finders import find_bare
 from diptych.measures import MEASURES
 from diptych.theme import template_folder
@@ -65,7 +65,7 @@ EXACT = ([[15 / 40, 25 / 40], [5 / 10, 5 / 10]], [[15 / 20, 5 / 20], [25 / 30, 5
 
 
 def test_two_shares_of_one_table_and_the_sizes_they_need():
-    (found,) = sizes.find(pair(*EXACT))
+    (found,) = published.find_sizes(pair(*EXACT))
     assert (found.id, found.left, found.right, found.null) == ("sizes.left.right", "left", "right", False)
     assert (found.feasible, found.n_usable, found.n_constraints, found.n_checks) == (True, 8, 8, 1)
     assert [(i.kind, i.more, i.fewer, i.ratio) for i in found.implied] == [
@@ -80,7 +80,7 @@ def test_two_shares_of_one_table_and_the_sizes_they_need():
 
 
 def test_a_conflict_points_at_its_cells_in_both_panels():
-    (found,) = sizes.find(pair([[0.6, 0.5], [0.5, 0.5]], [[0.5, 0.5], [0.5, 0.5]]))
+    (found,) = published.find_sizes(pair([[0.6, 0.5], [0.5, 0.5]], [[0.5, 0.5], [0.5, 0.5]]))
     assert (found.feasible, found.implied) == (False, ())
     assert set(found.cells) == {CellRef(name, a, b) for name in ("left", "right") for a in "AB" for b in "AB"}
     observation, meaning = said(found)
@@ -93,7 +93,7 @@ def test_a_conflict_points_at_its_cells_in_both_panels():
 
 
 def test_an_exact_zero_against_a_value():
-    (found,) = sizes.find(pair([[0.0, 0.5], [0.5, 0.5]], [[0.5, 0.5], [0.5, 0.5]]))
+    (found,) = published.find_sizes(pair([[0.0, 0.5], [0.5, 0.5]], [[0.5, 0.5], [0.5, 0.5]]))
     assert found.widening is None
     assert said(found)[0] == (
         "The panels cannot be two shares of one table: A with A is above zero one way and exactly zero the other."
@@ -103,7 +103,7 @@ def test_an_exact_zero_against_a_value():
 def test_constraints_that_could_not_conflict_show_nothing():
     left = [[(0.5, 0.7), (0.0, 0.3)], [(0.4, 0.5), (0.0, 0.1)]]
     right = [[(0.2, 0.3), (0.4, 0.8)], [(0.0, 0.1), (0.0, 0.1)]]
-    (found,) = sizes.find(pair(left, right))
+    (found,) = published.find_sizes(pair(left, right))
     assert (found.n_usable, found.n_constraints, found.n_checks) == (4, 8, 0)
     assert said(found) == [
         "Both panels could be two shares of one table; nothing in their values could exclude it.",
@@ -113,14 +113,14 @@ def test_constraints_that_could_not_conflict_show_nothing():
 
 def test_wide_ranges_imply_no_sizes():
     wide = [[(0.1, 1.0), (0.1, 1.0)], [(0.1, 1.0), (0.1, 1.0)]]
-    (found,) = sizes.find(pair(wide, wide))
+    (found,) = published.find_sizes(pair(wide, wide))
     assert said(found)[1] == "It needs no category to be larger than another."
 
 
 def test_several_equal_ratios_are_one_sentence():
     # One outcome: n_X / n_A is 2, n_X / n_B, n_X / n_C 1
     left, right = pair([[0.8], [0.4], [0.4]], [[0.4, 0.4, 0.4]], rows="ABC", columns="X")
-    (found,) = sizes.find((left, right))
+    (found,) = published.find_sizes((left, right))
     assert [(i.more, i.fewer) for i in found.implied] == [(("B", "C"), "A")]
     assert "at least 2.00 times as many datasets in each of B and C as in A; read" in said(found)[1]
     many = replace(found, implied=(replace(found.implied[0], more=tuple("BCDEFGH"), ratio=236.4),))
@@ -129,7 +129,7 @@ def test_several_equal_ratios_are_one_sentence():
 
 def test_ranges_that_all_reach_zero_are_a_null_finding():
     none = [[(0.0, 0.5), (0.0, 0.5)], [(0.0, 0.5), (0.0, 0.5)]]
-    (found,) = sizes.find(pair(none, none))
+    (found,) = published.find_sizes(pair(none, none))
     assert found.null
     assert found.cells == ()
 
@@ -137,7 +137,7 @@ def test_ranges_that_all_reach_zero_are_a_null_finding():
 def test_a_kind_with_itself_is_checked_for_flows_around_a_cycle():
     values = [[0.4, 0.4, 0.2], [0.2, 0.4, 0.4], [0.4, 0.2, 0.4]]
     own = panel("own", None, "ABC", "ABC", values, kinds=(MODELS, MODELS))
-    (found,) = sizes.find((own,))
+    (found,) = published.find_sizes((own,))
     assert (found.id, found.right, found.feasible, found.n_constraints) == ("sizes.own", None, False, 6)
     assert found.widening == pytest.approx(1)
     assert said(found, lambda _: "")[0].startswith("The figure cannot be shares of a table that is the same both ways,")
@@ -146,11 +146,11 @@ def test_a_kind_with_itself_is_checked_for_flows_around_a_cycle():
 
 def test_sizes_beside_the_values_bound_them():
     n = ((40, 10), (20, 30))
-    (found,) = sizes.find(pair(*EXACT, n=n))
+    (found,) = published.find_sizes(pair(*EXACT, n=n))
     assert found.excesses == ()
     assert said(found)[2] == "No value exceeds what the sizes beside the values allow."
     # 40 with A on the left, now 4 with A on the right: no more than 0.1 of them can be both
-    (found,) = sizes.find(pair(*EXACT, n=((40, 10), (4, 30))))
+    (found,) = published.find_sizes(pair(*EXACT, n=((40, 10), (4, 30))))
     assert [(e.panel, e.cell.given, e.cell.outcome, e.cell.bound) for e in found.excesses] == [
         ("left", "A", "A", 0.1),
         ("left", "B", "A", 0.4),
@@ -158,15 +158,15 @@ def test_sizes_beside_the_values_bound_them():
     assert said(found)[2] == (
         "Two values exceed what the sizes beside them allow, most of all A with A in panel (a): 0.38 or more, where 0.10 is possible."
     )
-    (found,) = sizes.find(pair(*EXACT))
+    (found,) = published.find_sizes(pair(*EXACT))
     assert found.excesses is None
 
 
 def test_other_measures_and_lone_panels_are_not_checked():
     left, right = pair(*EXACT, measure="lift")
-    assert [*sizes.find((left, right))] == []
+    assert [*published.find_sizes((left, right))] == []
     left, _ = pair(*EXACT)
-    assert [*sizes.find((left,))] == []
+    assert [*published.find_sizes((left,))] == []
 
 
 def test_it_is_registered_for_published_matrices():

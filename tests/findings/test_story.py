@@ -81,7 +81,7 @@ def random_table(seed, names, columns):
 
 
 def told_of(study):
-    (found,) = story.tell(study, [*surprises.find(study), *agreement.find(study)])
+    (found,) = story.tell(study, [*surprises.find(study), *agreement.find_agreement(study)])
     return found
 
 
@@ -114,7 +114,7 @@ def test_agreement_counts_once_for_all_its_pairs(seed, make_study):
     expected = brute_force(
         departures(table),
         [] if tested.basis == "crossing" else holds,
-        [("agreement", agrees)] if agreement.find(study)[0].beyond else [],
+        [("agreement", agrees)] if agreement.find_agreement(study)[0].beyond else [],
     )
     found = told_of(study)
     assert [p.category or p.finding for p in found.points] == [
@@ -200,7 +200,7 @@ def test_what_is_left_over_is_no_statement(make_study):
 def test_agreement_that_sizes_make_is_no_statement(make_study):
     # 60 of 100 have the same category, which is what the sizes of A make.
     study = make_study([("A", "A", 56), ("A", "B", 19), ("B", "A", 19), ("B", "B", 6)], ("A", "B"))
-    (found,) = agreement.find(study)
+    (found,) = agreement.find_agreement(study)
     assert found.excess.value == pytest.approx(56 + 6 - (75 * 75 + 25 * 25) / 100)
     assert not found.beyond
     assert story.tell(study, [found])[0].null

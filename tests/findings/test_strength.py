@@ -7,11 +7,11 @@ import pytest
 from diptych.cells import Estimate
 from diptych.findings import ThresholdSettings
 from diptych.findings.agreement import Agreement
+from diptych.findings.diagonal import Isolation
 from diptych.findings.direction import Direction
 from diptych.findings.dominance import Dominance, Leader
 from diptych.findings.finders import find_all, with_strength
 from diptych.findings.finding import Finding
-from diptych.findings.isolation import Isolation
 from diptych.findings.population import Concentration
 from diptych.findings.robustness import Dependence, Rests
 from diptych.findings.statements import Answer, Headline, Question

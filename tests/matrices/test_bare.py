@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from diptych.errors import DataError
-from diptych.matrices.bare import BareMatrix, PublishedValue, read_bare
+from diptych.matrices import BareMatrix, PublishedValue, read_bare
 
 CATEGORIES = ("NLP", "CV")
 UNIT_RANGE = (0, 1)

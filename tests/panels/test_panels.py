@@ -11,8 +11,7 @@ from scipy import stats
 from diptych import panels
 from diptych.cells import Cell, Unit
 from diptych.inference import InferenceSettings
-from diptych.matrices import PanelSettings
-from diptych.matrices.bare import BareMatrix, PublishedValue
+from diptych.matrices import BareMatrix, PanelSettings, PublishedValue
 from diptych.measures import MEASURES
 from diptych.panels import build_bare_panel, build_panel, reversed_of, tables_of
 from tests.matrices.tiny import DATASETS, MODELS, P, random_patterns, tiny

@@ -15,8 +15,7 @@ from itertools import combinations
 import pytest
 
 from diptych.document.compose import Written
-from diptych.findings.activity import Activity
-from diptych.findings.agreement import Agreement
+from diptych.findings.agreement import Activity, Agreement
 from diptych.findings.blocks import Block
 from diptych.findings.finding import LEFTOVER
 from diptych.findings.story import Story

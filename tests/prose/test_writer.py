@@ -7,12 +7,11 @@ import pytest
 from diptych.cells import CellRef, Estimate, Kind, Unit
 from diptych.document.material import Wording
 from diptych.document.writer import Writer
-from diptych.findings.activity import Activity
-from diptych.findings.agreement import Agreement
+from diptych.findings.agreement import Activity, Agreement
 from diptych.findings.bridges import Bridge, PairMet
 from diptych.findings.composition import Composition, StrataChange
+from diptych.findings.diagonal import Isolation
 from diptych.findings.direction import Direction, LeftOut
-from diptych.findings.isolation import Isolation
 from diptych.findings.population import Concentration, CoveredCategory, CoveredYear, Gaps, Population, RowSums, Size
 from diptych.findings.story import Named
 from diptych.findings.surprises import Pair, Surprises

@@ -12,7 +12,7 @@ from scipy import stats
 
 from diptych.cells import Cell, Panel
 from diptych.coverage import Contributors, Coverage, SideCoverage
-from diptych.findings import blocks, bridges, direction, dominance, isolation, surprises
+from diptych.findings import blocks, bridges, diagonal, direction, dominance, surprises
 from diptych.findings.direction import Direction
 from diptych.findings.finding import Study
 from diptych.incidence import Incidence
@@ -81,7 +81,7 @@ def said_of(incidence: Incidence) -> frozenset[Said]:
     """Return all that is said of links in which something may be planted, beside agreement and sizes."""
     study, said = study_of(incidence, "links"), set[Said]()
     said |= {("dominance", (f.leader.category,)) for f in dominance.find_dominance(study) if not f.null}
-    said |= {("isolation", (f.category,)) for f in isolation.find_isolation(study) if not f.null}
+    said |= {("isolation", (f.category,)) for f in diagonal.find_isolation(study) if not f.null}
     said |= {("blocks", f.members) for f in blocks.find(study) if not f.null}
     said |= {("direction", (f.origin, f.goal)) for f in direction.find(study) if f.supported}
     said |= {("bridge", (f.category,)) for f in bridges.find(study) if not f.null}

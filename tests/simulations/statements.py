@@ -21,9 +21,9 @@ from diptych.findings import robustness as robustness_of
 from diptych.findings.blocks import Block as Together
 from diptych.findings.bridges import Bridge
 from diptych.findings.composition import Composition
+from diptych.findings.diagonal import Isolation
 from diptych.findings.direction import Direction
 from diptych.findings.finding import Finding
-from diptych.findings.isolation import Isolation
 from diptych.findings.story import Named, Story
 from diptych.findings.surprises import Surprises
 from diptych.pipeline.counting import Counted, count_all
