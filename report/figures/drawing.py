@@ -1,28 +1,37 @@
-"""Vega-Lite -> SVG, by vl-convert, in this process or in one that was warmed up beside it.
+"""Vega-Lite -> SVG, by vl-convert, in this process or in one that was warmed up beside it; and its files, by Typst.
 
-vl-convert takes half a second to compile Vega the first time and holds Python's lock while it works, so a
-build warms a `Drawer` up as soon as its data are counted, and goes on with texts and findings meanwhile.
+vl-convert takes half a second to compile Vega the first time and holds Python's lock while it works, so a build warms a
+`Drawer` up as soon as its data are counted, and goes on with texts and findings meanwhile.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 import json
 import re
 import subprocess
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from xml.sax.saxutils import escape
 
+import typst
 import vl_convert
 
 from ..cache import NO_CACHE, Cache
-from ..errors import RenderError
-from ..theme.fonts import font_folder
-from .marks import VEGALITE_VERSION, Json, drawable, spec_text
+from ..errors import FontError, RenderError
+from ..theme import template_folder
+from ..theme.fonts import font_folder, font_folders
+from .layout import (
+    JournalWidth,
+    width_mm,
+)
+from .marks import VEGALITE_VERSION, Json, drawable, spec_file, spec_text
 
 _ID = re.compile(r'\bid="([^"]*)"')
 _REFERENCE = re.compile(r'url\(#([^)]*)\)|href="#([^"]*)"')
@@ -178,3 +187,94 @@ def _axis_titles(part: object) -> set[str]:
         return set()
     own = {part["axis"]["title"]} if isinstance(part.get("axis"), dict) and part["axis"].get("title") else set()
     return own.union(*(_axis_titles(entry) for key, entry in part.items() if key != "datasets"))
+
+
+def figure_files(
+    figure_id: str, spec: Json | None, plate: Plate, *, dpi: int = 300, cache: Cache = NO_CACHE
+) -> dict[str, bytes]:
+    """Return the figure as SVG, PNG, PDF and, where Vega drew it, Vega-Lite JSON: path below the site -> bytes.
+
+    Raises RenderError where the fonts lack a character.
+    """
+    key = plate_key(plate)
+    return drawn_files(figure_id, spec, plate.svg) | {
+        f"figures/{figure_id}.pdf": cache.made(cache.key("plate", key), lambda: plate_pdf(plate)),
+        f"figures/{figure_id}.png": cache.made(cache.key("plate", key, dpi), lambda: plate_png(plate, dpi)),
+    }
+
+
+def drawn_files(figure_id: str, spec: Json | None, svg: str) -> dict[str, bytes]:
+    """Return the files of a figure that need no fonts: SVG, and Vega-Lite JSON where Vega drew it."""
+    drawn = {f"figures/{figure_id}.svg": svg.encode()}
+    return drawn if spec is None else drawn | {f"figures/{figure_id}.vl.json": spec_file(spec).encode()}
+
+
+PDF_STANDARDS: list[typst.PDFStandard] = ["a-3a", "ua-1"]
+"""Archival with everything embedded (ISO 19005-3, level a) and accessible (ISO 14289-1), in one file."""
+
+
+INCH_MM = 25.4
+
+
+EPOCH = dt.date(1970, 1, 1)
+"""Stands in a PDF's metadata where the report has no date: a file made twice is the same file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plate:
+    """A picture with what a file of its own must say of it.
+
+    `alt` describes it to those who cannot see it, `date` is that of the data. `width` is a journal's column
+    or a number of millimetres. `transparent` leaves the page without a ground. `fallback_fonts` are font files for
+    characters that the shipped font lacks.
+    """
+
+    svg: str
+    title: str
+    alt: str
+    width: JournalWidth | float = "double"
+    date: dt.date | None = None
+    language: str = "en"
+    fallback_fonts: tuple[Path, ...] = ()
+    transparent: bool = False
+
+
+def plate_key(plate: Plate) -> str:
+    """Return a text that differs wherever files made of a plate may: all of it, and the fallback fonts' bytes."""
+    fonts = [hashlib.sha256(path.read_bytes()).hexdigest() for path in plate.fallback_fonts if path.is_file()]
+    return json.dumps({**_inputs(plate), "date": str(plate.date), "fonts": fonts}, sort_keys=True)
+
+
+def plate_pdf(plate: Plate) -> bytes:
+    """Return a one-page PDF. Raises RenderError where the fonts lack a character."""
+    moment = dt.datetime.combine(plate.date or EPOCH, dt.time(), tzinfo=dt.UTC)
+    try:
+        return _compiled(plate, format="pdf", pdf_standards=PDF_STANDARDS, timestamp=moment)
+    except typst.TypstError as error:
+        raise (FontError if "could not be displayed" in error.message else RenderError)(_reason(error)) from error
+
+
+def plate_png(plate: Plate, dpi: int = 300) -> bytes:
+    """Return a PNG, on white or on nothing, the plate's width times `dpi` (pixels an inch) wide."""
+    return _compiled(plate, format="png", ppi=float(dpi))
+
+
+def _compiled(plate: Plate, **how: Any) -> bytes:  # noqa: ANN401 - what Typst takes
+    fonts = list(font_folders(plate.fallback_fonts))
+    template = template_folder() / "typst" / "figure.typ"
+    made: bytes = typst.compile(template, font_paths=fonts, ignore_system_fonts=True, sys_inputs=_inputs(plate), **how)
+    return made
+
+
+def _inputs(plate: Plate) -> dict[str, str]:
+    width = f"{width_mm(plate.width):g}"
+    words = {"title": plate.title, "alt": plate.alt, "language": plate.language}
+    return words | {"svg": plate.svg, "width": width, "ground": "none" if plate.transparent else "white"}
+
+
+def _reason(error: typst.TypstError) -> str:
+    """Return what a person can do: mostly a name in a script that the shipped font does not have."""
+    quoted = error.message.partition("`")[2].partition("`")[0]
+    if "could not be displayed" in error.message and quoted:
+        return f"no font has {quoted}: name a font file that has it under fonts: fallback: in the config"
+    return f"Typst cannot set it: {error.message}"

@@ -1,30 +1,22 @@
-"""A figure, or one of its panels, in print: so wide, with labels of that size, on this ground; and its files.
+"""A figure, or one of its panels, in print: so wide, with labels of that size, on this ground; and on a report's pages.
 
-A drawing's labels are LABEL_PX high. Where they are to print at p points on a width of w points, the drawing is
-w * LABEL_PX / p pixels wide, and what labels, colour bars and gaps leave of that is for the cells.
+A drawing's labels are LABEL_PX high. Where they are to print at p points on a width of w points, the drawing is w *
+LABEL_PX / p pixels wide, and what labels, colour bars and gaps leave of that is for the cells. On a report's pages
+panels stand side by side where they can, else each has a picture of its own.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
-import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, replace
 
-import typst
-
-from ..cache import NO_CACHE, Cache
 from ..cells import Panel
-from ..errors import FontError, RenderError
-from ..theme import template_folder
+from ..errors import RenderError
 from ..theme.colours import LIGHT
-from ..theme.fonts import font_folders, text_em
-from .heatmap import KEY_LINE_PX, NOTE_PX, heatmap_spec
+from ..theme.fonts import text_em
+from .heatmap import KEY_LINE_PX, NOTE_PX, alt_text, heatmap_spec
 from .layout import (
     BESIDE_LIMIT,
     KEY_BOX_PX,
@@ -40,15 +32,14 @@ from .layout import (
     SQUARES_LIMIT,
     TITLE_PX,
     FigureSettings,
-    JournalWidth,
     Layout,
     legend_offset,
     longest,
+    panel_letters,
     text_px,
     wants_values,
-    width_mm,
 )
-from .marks import Json, spec_file
+from .marks import Json
 from .naming import HEADING_PX, MOST_LINES, READING_PX, TOP_PX, size_texts, wrapped
 from .scales import ColourScale, baseline_label, has_baseline, key_entries, number_text
 
@@ -289,89 +280,78 @@ def on_paper(svg: str, how: Print) -> str:
     return svg[: found.start()] + root + ground + svg[found.end() :]
 
 
-def figure_files(
-    figure_id: str, spec: Json | None, plate: Plate, *, dpi: int = 300, cache: Cache = NO_CACHE
-) -> dict[str, bytes]:
-    """Return the figure as SVG, PNG, PDF and, where Vega drew it, Vega-Lite JSON: path below the site -> bytes.
+REPORT_TEXT = (7.0, 6.5, 6.0, 5.6)
+"""Sizes of labels in a report, in points, the largest first; at the last no text is under five points."""
 
-    Raises RenderError where the fonts lack a character.
-    """
-    key = plate_key(plate)
-    return drawn_files(figure_id, spec, plate.svg) | {
-        f"figures/{figure_id}.pdf": cache.made(cache.key("plate", key), lambda: plate_pdf(plate)),
-        f"figures/{figure_id}.png": cache.made(cache.key("plate", key, dpi), lambda: plate_png(plate, dpi)),
-    }
+_LEAST_ROW = 0.8 * REPORT_TEXT[-1]
+"""Points that a row with a name takes at least: where all do not fit a page, panels are not tried side by side."""
+
+NAMES_PX = (LABEL_LIMIT_PX, 110.0, 80.0)
+"""How long names may be, in pixels of a drawing, the longest first: about 28, 20 and 15 letters."""
 
 
-def drawn_files(figure_id: str, spec: Json | None, svg: str) -> dict[str, bytes]:
-    """Return the files of a figure that need no fonts: SVG, and Vega-Lite JSON where Vega drew it."""
-    drawn = {f"figures/{figure_id}.svg": svg.encode()}
-    return drawn if spec is None else drawn | {f"figures/{figure_id}.vl.json": spec_file(spec).encode()}
+@dataclass(frozen=True)
+class Sheeted:
+    """A picture of a figure in a report: how it is drawn and printed, what it shows, and that in words."""
 
-
-PDF_STANDARDS: list[typst.PDFStandard] = ["a-3a", "ua-1"]
-"""Archival with everything embedded (ISO 19005-3, level a) and accessible (ISO 14289-1), in one file."""
-
-INCH_MM = 25.4
-EPOCH = dt.date(1970, 1, 1)
-"""Stands in a PDF's metadata where the report has no date: a file made twice is the same file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plate:
-    """A picture with what a file of its own must say of it.
-
-    `alt` describes it to those who cannot see it, `date` is that of the data. `width` is a journal's column
-    or a number of millimetres. `transparent` leaves the page without a ground. `fallback_fonts` are font files for
-    characters that the shipped font lacks.
-    """
-
-    svg: str
-    title: str
+    figure: FigureSettings
+    panels: tuple[Panel, ...]
+    how: Print
     alt: str
-    width: JournalWidth | float = "double"
-    date: dt.date | None = None
-    language: str = "en"
-    fallback_fonts: tuple[Path, ...] = ()
-    transparent: bool = False
 
 
-def plate_key(plate: Plate) -> str:
-    """Return a text that differs wherever files made of a plate may: all of it, and the fallback fonts' bytes."""
-    fonts = [hashlib.sha256(path.read_bytes()).hexdigest() for path in plate.fallback_fonts if path.is_file()]
-    return json.dumps({**_inputs(plate), "date": str(plate.date), "fonts": fonts}, sort_keys=True)
+def report_prints(
+    figure: FigureSettings,
+    panels: tuple[Panel, ...],
+    scales: Mapping[str, ColourScale],
+    width: float,
+    height: float,
+) -> tuple[Sheeted, ...]:
+    """Return the pictures of a figure on a report's pages, which have `width` by `height` millimetres for one.
+
+    Labels are as large as they may be with panels side by side, and names as long. Where numbers then have no room at
+    any size, up to `BESIDE_LIMIT` categories they are left out. Where panels cannot stand side by side each has a
+    picture of its own, so that none is made smaller to fit a page.
+    """
+    most, wanted = longest(panels), wants_values(figure, panels)
+    if len(panels) > 1 and most * _LEAST_ROW * POINT_MM <= height:
+        plain = [figure.model_copy(update={"values": False})] if wanted and most <= BESIDE_LIMIT else []
+        for own in (figure, *plain):
+            how = _how(own, panels, scales, (width, height), values=wanted and own is figure, columns=2)
+            if how is not None:
+                return (Sheeted(own, panels, how, alt_text(panels)),)
+    sheets = []
+    for panel, letter in zip(panels, panel_letters(panels), strict=True):
+        own = figure.model_copy(update={"panels": (panel.id,)})
+        shown = (replace(panel, title=f"{letter} {panel.title}".strip() if panel.title else ""),)
+        how = _how(own, shown, scales, (width, height), values=wanted, columns=1)
+        sheets.append(Sheeted(own, shown, how or Print(width, REPORT_TEXT[-1], height), alt_text((panel,))))
+    return tuple(sheets)
 
 
-def plate_pdf(plate: Plate) -> bytes:
-    """Return a one-page PDF. Raises RenderError where the fonts lack a character."""
-    moment = dt.datetime.combine(plate.date or EPOCH, dt.time(), tzinfo=dt.UTC)
-    try:
-        return _compiled(plate, format="pdf", pdf_standards=PDF_STANDARDS, timestamp=moment)
-    except typst.TypstError as error:
-        raise (FontError if "could not be displayed" in error.message else RenderError)(_reason(error)) from error
+def _how(
+    figure: FigureSettings,
+    panels: Sequence[Panel],
+    scales: Mapping[str, ColourScale],
+    page: tuple[float, float],
+    *,
+    values: bool,
+    columns: int,
+) -> Print | None:
+    """Return how panels print in so many columns, with or without numbers; None where they do not.
 
-
-def plate_png(plate: Plate, dpi: int = 300) -> bytes:
-    """Return a PNG, on white or on nothing, the plate's width times `dpi` (pixels an inch) wide."""
-    return _compiled(plate, format="png", ppi=float(dpi))
-
-
-def _compiled(plate: Plate, **how: Any) -> bytes:  # noqa: ANN401 - what Typst takes
-    fonts = list(font_folders(plate.fallback_fonts))
-    template = template_folder() / "typst" / "figure.typ"
-    made: bytes = typst.compile(template, font_paths=fonts, ignore_system_fonts=True, sys_inputs=_inputs(plate), **how)
-    return made
-
-
-def _inputs(plate: Plate) -> dict[str, str]:
-    width = f"{width_mm(plate.width):g}"
-    words = {"title": plate.title, "alt": plate.alt, "language": plate.language}
-    return words | {"svg": plate.svg, "width": width, "ground": "none" if plate.transparent else "white"}
-
-
-def _reason(error: typst.TypstError) -> str:
-    """Return what a person can do: mostly a name in a script that the shipped font does not have."""
-    quoted = error.message.partition("`")[2].partition("`")[0]
-    if "could not be displayed" in error.message and quoted:
-        return f"no font has {quoted}: name a font file that has it under fonts: fallback: in the config"
-    return f"Typst cannot set it: {error.message}"
+    Panels stand side by side where every row has its name, without numbers with the largest cells that there are.
+    """
+    found: list[tuple[float, Print]] = []
+    for names in NAMES_PX:
+        for text in REPORT_TEXT:
+            how = Print(page[0], text, page[1], names)
+            try:
+                sizes = fitted(figure, panels, scales, how)
+            except RenderError:
+                continue
+            if sizes.values == values and sizes.columns == columns and (columns == 1 or sizes.given_label_every == 1):
+                if values or columns == 1:
+                    return how
+                found.append((sizes.step * text, how))
+    return max(found, key=lambda one: one[0])[1] if found else None

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from ..arrays import Bools, Floats, over
 from ..cells import CellRef, Refusal
-from ..inference.crossing_sizes import fit_without, trimmed
-from ..inference.crossings import crossings
+from ..inference.crossings import crossings, fit_without, trimmed
 from ..inference.drawing import RESAMPLES, Totals, bagged, draw, resampling
 from ..matrices.counts import Counts
 from ..matrices.seriation import groups, likenesses

@@ -12,11 +12,11 @@ import numpy as np
 from ..arrays import Bools, Floats, over
 from ..cells import Estimate, Refusal
 from ..incidence import Incidence
-from ..inference.crossing_sizes import due_through
 from ..inference.crossings import crossings
 from ..inference.drawing import redraws
 from ..inference.flows import Seen
 from ..inference.laws import normal_quantile
+from ..measures.structure import due_through
 from .finding import Finding, KeyNumber, Recipe, Study, slug
 from .statements import (
     Answer,

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..arrays import Bools, Floats, over
 from ..cells import Cell, Panel
-from ..inference.crossing_sizes import fit_without
+from ..inference.crossings import fit_without
 from ..inference.laws import normal_quantile, t_quantile
 from ..inference.quasi_independence import alone
 from ..inference.ratios import Ratios

@@ -1,7 +1,12 @@
 """The structure of one panel: how far categories keep to themselves, how evenly rows spread, how far the axes agree.
 
-Everything here describes the counts at hand. Nothing is corrected for base rates but assortativity; read the
-spread of a row beside that of all units, which `Structure.baseline` holds.
+Everything here describes the counts at hand. Nothing is corrected for base rates but assortativity; read the spread of
+a row beside that of all units, which `Structure.baseline` holds.
+
+What sizes make of crossings where all keep to themselves alike is `by_size`: m_ab = alpha_a beta_b, times one number
+for all categories where a is b: independence but for a diagonal that is heavier by a common factor (the model of a
+uniform diagonal, "fixed distance" with two levels; Goodman 1972, in Agresti 2013, "Categorical Data Analysis", section
+11.4). Quasi-independence would fit each category's own crossings and could never find that one has many.
 """
 
 from __future__ import annotations
@@ -11,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import xlogy
 
-from ..arrays import Floats
+from ..arrays import Floats, over
 from ..cells import Refusal
 from ..incidence import Incidence
 from ..matrices.counts import labelled_on_both, refuse_diagonal, refuse_several, totals
@@ -256,3 +261,75 @@ def structure_rows(panel: str, found: Structure) -> tuple[tuple[str | float | No
     for quantity, value in whole.items():
         add(None, quantity, value, (found.n_both, found.n_both))
     return tuple(rows)
+
+
+_SCALINGS, _SCALED = 150, 1e-9
+
+
+_NOTHING, _FURTHEST = 1e-300, 100.0  # of factors, and of their logs: a table without a fit has none that end
+
+
+def by_size(joint: Floats) -> Floats:
+    """Return the fit to joint counts (..., K, K): their row sums, column sums and sum of the diagonal.
+
+    By iterative proportional scaling (Deming & Stephan 1940) of the factors alone, all tables at once; 0 where nothing
+    crosses. Where most keep to themselves it takes hundreds of steps, so each third one goes on along the two before it
+    (SQUAREM, scheme S3; Varadhan & Roland 2008, "Simple and globally convergent methods for accelerating the
+    convergence of any EM algorithm", Scandinavian Journal of Statistics 35).
+    """
+    kept = np.trace(joint, axis1=-2, axis2=-1)[..., None]
+    left = joint.sum(axis=(-2, -1))[..., None] - kept
+    rows, columns = joint.sum(axis=-1) * (left > 0), joint.sum(axis=-2) * (left > 0)
+
+    def scaled(logs: Floats) -> Floats:
+        alpha, beta, heavier = _factors_of(logs, rows)
+        beta = over(columns, alpha.sum(axis=-1, keepdims=True) + (heavier - 1) * alpha)
+        same = (alpha * beta).sum(axis=-1, keepdims=True)
+        rest = alpha.sum(axis=-1, keepdims=True) * beta.sum(axis=-1, keepdims=True) - same
+        made = np.concatenate([beta, over(kept * rest, left * same)], axis=-1)
+        return np.asarray(np.clip(np.log(np.maximum(made, _NOTHING)), -_FURTHEST, _FURTHEST))
+
+    logs = np.zeros((*columns.shape[:-1], columns.shape[-1] + 1))
+    for _ in range(_SCALINGS):
+        before, once = logs, scaled(logs)
+        logs = scaled(once)
+        if (np.abs(logs - before - (once - before)) <= _SCALED).all():
+            break
+        logs = scaled(_further(before, once, logs))
+    alpha, beta, heavier = _factors_of(logs, rows)
+    scale = np.where(np.eye(joint.shape[-1], dtype=np.bool_), heavier[..., None], left[..., None] > 0)
+    return np.asarray(alpha[..., :, None] * beta[..., None, :] * scale)
+
+
+def _factors_of(logs: Floats, rows: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return alpha (..., K), beta (..., K) and by what the diagonal is heavier (..., 1)."""
+    beta, heavier = np.exp(logs[..., :-1]), np.exp(logs[..., -1:])
+    return over(rows, beta.sum(axis=-1, keepdims=True) + (heavier - 1) * beta), beta, heavier
+
+
+def _further(before: Floats, once: Floats, twice: Floats) -> Floats:
+    """Return where two steps lead to that go on as they have begun (SQUAREM, scheme S3), each table by itself."""
+    first = once - before
+    bend = twice - before - first - first
+    moved, bent = ((part**2).sum(axis=-1, keepdims=True) for part in (first, bend))
+    length = np.maximum(np.sqrt(over(moved, bent, 1.0)), 1.0)
+    return np.asarray(np.clip(before + 2 * length * first + length**2 * bend, -_FURTHEST, _FURTHEST))
+
+
+def due_through(joint: Floats) -> Floats:
+    """Return the share of all crossings (..., K) that each category's size makes pass through it, at most.
+
+    There are two ways to keep to oneself alike: all categories meet themselves more often than others by one factor
+    (`by_size`), or units of all stay with one chance, and those that move go where sizes lead them, so that crossings
+    are as the product of both margins. Which one holds nobody knows: the larger of both is what size may make.
+    """
+    margins = joint.sum(axis=-1, keepdims=True) * joint.sum(axis=-2, keepdims=True)
+    return np.maximum(share_through(by_size(joint)), share_through(margins))
+
+
+def share_through(table: Floats) -> Floats:
+    """Return the share of the crossings of tables (..., K, K) that each category (..., K) is on one side of."""
+    own = np.diagonal(table, axis1=-2, axis2=-1)
+    crossing = table.sum(axis=(-2, -1)) - own.sum(axis=-1)
+    through = table.sum(axis=-1) + table.sum(axis=-2) - 2 * own
+    return over(through, crossing[..., None])

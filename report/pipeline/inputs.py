@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from ..cache import Cache, Kept
+from ..cache import Cache, Kept, TemporaryFolder
 from ..claims import TextSettings
 from ..config.loading import Config, LoadedConfig, load_config
 from ..errors import DataError, FetchError, Note, did_you_mean, gathered, listed
@@ -26,7 +26,6 @@ from ..settings import Slot, packages
 from ..sources import EntitySettings, SourceSettings
 from ..sources.files import FORMATS, format_named
 from ..sources.located import PassedSource, is_pattern, located, take
-from ..temporary import TemporaryFolder
 from ..theme.fonts import SYSTEM
 from .counting import Counted, count_all, used_entities
 from .text import text_files

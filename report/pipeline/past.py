@@ -14,6 +14,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from .. import __version__
+from ..cache import TemporaryFolder
 from ..config.loading import Config, LoadedConfig, load_config, load_text
 from ..errors import ConfigError, Note, SnapshotError
 from ..history import folder as kept_in
@@ -26,7 +27,6 @@ from ..ledger.item_types import filed
 from ..ledger.series import MOST_POINTS, Series, SeriesPoint, dated_series, spread
 from ..manifest import InputFile, InputTable, MadeFrom, fingerprint
 from ..taxonomy.compile import Taxonomy
-from ..temporary import TemporaryFolder
 from .counting import Counted, Numbers, compiled, report_date, used_entities
 from .snapshots import counted_of, settings_of
 

@@ -21,11 +21,10 @@ from ..figures.chart import LABEL_PX, NOTE_PX, SMALL_PX
 from ..figures.drawing import Drawer
 from ..figures.heatmap import alt_text, heatmap_spec, panel_scales
 from ..figures.history import LINES_PX, MOST_LINES, MOST_POINTS, MULTIPLES_PX, Line, Spot, lines_spec, multiples_spec
-from ..figures.in_report import REPORT_TEXT, Sheeted, report_prints
 from ..figures.layout import SQUARES_LIMIT, FigureSettings, width_mm
 from ..figures.marks import Json
 from ..figures.naming import wrapped
-from ..figures.printing import LEAST_PT, Print, on_paper, print_spec
+from ..figures.printing import LEAST_PT, REPORT_TEXT, Print, Sheeted, on_paper, print_spec, report_prints
 from ..findings.trend import Moved, Trend
 from ..ledger.series import Series, SeriesPoint, spread
 from ..panels import build_panel, tables_of

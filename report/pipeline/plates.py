@@ -15,7 +15,8 @@ from ..cache import Cache
 from ..cells import Panel
 from ..config.loading import LoadedConfig
 from ..errors import FontError, Note, RenderError
-from ..figures.printing import Plate, drawn_files, figure_files, on_paper
+from ..figures.drawing import Plate, drawn_files, figure_files
+from ..figures.printing import on_paper
 from ..progress import tell
 from ..renderers.pdf import check_fonts
 from ..reuse import Files

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from ..cache import take_lock
 from ..errors import PublishError, listed
 from ..manifest import NAME, claimed_paths, files_below, written_paths
-from ..temporary import take
 from .ways import (
     OWN_PREFIX,
     STOPPED,
@@ -187,7 +187,7 @@ def hold(path: Path, wait_seconds: float) -> Iterator[bool]:
     where the file cannot be made.
     """
     deadline = time.monotonic() + wait_seconds
-    while (lock := take(path)) is None:
+    while (lock := take_lock(path)) is None:
         if time.monotonic() > deadline:
             raise PublishError(
                 f"{path}: another build has held this lock for {wait_seconds:g} seconds; "

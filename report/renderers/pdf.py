@@ -19,10 +19,9 @@ import pikepdf
 import typst
 
 from .. import formats
-from ..cache import NO_CACHE, Cache
+from ..cache import NO_CACHE, Cache, TemporaryFolder
 from ..document.model import Document
 from ..errors import RenderError
-from ..temporary import TemporaryFolder
 from ..theme import template_folder
 from ..theme.colours import LIGHT
 from ..theme.fonts import FONT_FAMILY, font_folder

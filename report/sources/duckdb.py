@@ -15,10 +15,10 @@ import duckdb
 import narwhals as nw
 import numpy as np
 
+from ..cache import TemporaryFolder
 from ..errors import DataError
 from ..hub.addresses import CONFIG, literal
 from ..progress import log_plan
-from ..temporary import TemporaryFolder
 from . import EngineSettings, faults
 from .engine import Dialect, Engine, Frame
 from .text import lines, path_literal, quoted_name

@@ -14,21 +14,11 @@ import pytest
 from PIL import Image
 
 from diptych.errors import RenderError
-from diptych.figures.drawing import draw_svg
+from diptych.figures.drawing import Plate, draw_svg, plate_pdf, plate_png
 from diptych.figures.heatmap import panel_scales
-from diptych.figures.in_report import report_prints
 from diptych.figures.layout import FigureSettings
 from diptych.figures.marks import spec_file
-from diptych.figures.printing import (
-    Plate,
-    Print,
-    drawn_width,
-    fitted,
-    on_paper,
-    plate_pdf,
-    plate_png,
-    print_spec,
-)
+from diptych.figures.printing import Print, drawn_width, fitted, on_paper, print_spec, report_prints
 from diptych.theme import colours
 from diptych.theme.fonts import text_em
 from tests.draws import NIGHTLY

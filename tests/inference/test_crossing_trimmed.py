@@ -6,7 +6,8 @@ import pytest
 import statsmodels.api as sm
 
 from diptych.inference import quasi_independence
-from diptych.inference.crossing_sizes import by_size, fit_without, trimmed
+from diptych.inference.crossings import fit_without, trimmed
+from diptych.measures.structure import by_size
 
 ALPHA, BETA = np.array([2.0, 3.0, 5.0, 7.0, 4.0]), np.array([6.0, 2.0, 8.0, 3.0, 5.0])
 OFF = ~np.eye(5, dtype=bool)
