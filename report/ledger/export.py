@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..coverage import Unresolved
-from ..relations.meeting import Meeting, MeetingSide, count_rows
+from ..relations.meeting import Meeting, MeetingSide, column_names
 from ..sources.engine import Engine, Frame
 from ..taxonomy.sets import Numbers, table
 from .ledger import Axis, Facts, Ledger
@@ -29,27 +30,44 @@ PART = 5_000_000
 """Uses that a part of a larger one has, about."""
 
 
+_FEW = 10_000
+"""Names that are read at once, and not looked up for each question."""
+
+
 class NamesInEngine:
     """What items or keys are called, looked up while the engine is open."""
 
-    def __init__(self, names: Frame, engine: Engine) -> None:
+    def __init__(self, names: Frame, n_names: int, engine: Engine) -> None:
         """Look up in a frame of `item` and `name`."""
-        self._names, self._engine = names.select("item", "name"), engine
+        self._names, self._engine, self._are_few = names.select("item", "name"), engine, n_names <= _FEW
+
+    @cached_property
+    def _all(self) -> dict[int, str]:
+        return self._named(self._names)
+
+    def _named(self, names: Frame) -> dict[int, str]:
+        found = self._engine.columns(names)
+        return dict(zip(map(int, found["item"]), map(str, found["name"]), strict=True))
 
     def of(self, numbers: Sequence[int]) -> list[str]:
         """Return the names of items."""
         if not numbers:
             return []
-        wanted = self._engine.load({"item": sorted(set(numbers))}, ["item"])
-        found = self._engine.columns(self._names.join(wanted, on="item"))
-        names = dict(zip(found["item"], found["name"], strict=True))
-        return [str(names[number]) for number in numbers]
+        if self._are_few:
+            names = self._all
+        else:
+            names = self._named(
+                self._names.join(self._engine.load({"item": sorted(set(numbers))}, ["item"]), on="item")
+            )
+        return [names[number] for number in numbers]
 
     def numbers(self, names: Collection[str]) -> dict[str, int]:
         """Return the numbers of those names that an item has."""
-        wanted = self._engine.load({"name": sorted(set(names))})
-        found = self._engine.columns(self._names.join(wanted, on="name"))
-        return {str(name): int(number) for name, number in zip(found["name"], found["item"], strict=True)}
+        if self._are_few:
+            wanted = set(names)
+            return {name: number for number, name in self._all.items() if name in wanted}
+        asked = self._names.join(self._engine.load({"name": sorted(set(names))}), on="name")
+        return {name: number for number, name in self._named(asked).items()}
 
 
 class _Reading:
@@ -57,20 +75,22 @@ class _Reading:
 
     def __init__(self, meeting: Meeting, engine: Engine) -> None:
         self._meeting, self._engine = meeting, engine
-        self.strata, units = self._coded(meeting.units, "stratum", asked=bool(meeting.stratum_names))
-        self.groups, units = self._coded(units, "group", asked=meeting.grouped)
-        dated = "date" in units.collect_schema().names()
-        self.days, units = self._coded(units, "date", asked=dated)
-        names = ["unit"]
-        names += ["n"] if meeting.unit.role == "record" else []
-        names += ["stratum"] if meeting.stratum_names else []
-        names += ["group"] if meeting.grouped else []
-        names += ["date"] if dated else []
-        names += ["weight"] if meeting.weight_scale is not None else []
-        self._units = units.select(*names)
-        n_uses = sum(count_rows(side.uses, engine) for side in self._sides if side.uses is not None)
+        asked = ["stratum"] if meeting.stratum_names else []
+        asked += ["group"] if meeting.grouped else []
+        asked += ["date"] if "date" in column_names(meeting.units) else []
+        coded = {column: self._coded(column) for column in asked}
+        self.levels = {column: texts for column, (texts, _) in coded.items()}
+        units = meeting.units
+        for column, (_, numbers) in coded.items():
+            units = units.join(numbers, on=column, how="left")
+        own = ["n"] if meeting.unit.role == "record" else []
+        own += ["weight"] if meeting.weight_scale is not None else []
+        numbered = (nw.col(f"{column} number").fill_null(-1).cast(nw.Int32).alias(column) for column in asked)
+        self._units = units.select("unit", *own, *numbered)
+        n_uses = sum(engine.count(side.uses) for side in self._sides if side.uses is not None)
         self.n_parts = 1 if n_uses <= MOST_AT_ONCE else -(-n_uses // PART) | 1
         if self.n_parts > 1:
+            self._units = engine.keep(self._units)
             self._folder = Path(mkdtemp(dir=engine.folder))
         self._files = None if self.n_parts == 1 else [self._written(*one) for one in enumerate(self._sides)]
         for part in range(self.n_parts if self._files is not None else 0):
@@ -80,17 +100,13 @@ class _Reading:
     def _sides(self) -> tuple[MeetingSide, MeetingSide]:
         return self._meeting.rows, self._meeting.columns
 
-    def _coded(self, units: Frame, column: str, *, asked: bool) -> tuple[tuple[str, ...], Frame]:
-        """Return the distinct texts of a column, sorted, and the units with their numbers instead; -1 where absent."""
-        if not asked:
-            return (), units
-        engine, there = self._engine, ~nw.col(column).is_null()
-        distinct = units.filter(there).group_by(column).agg().with_row_index("number", order_by=column)
-        numbers = engine.keep(distinct)
-        texts = engine.columns(numbers.select(column).sort(column))[column]
-        joined = units.join(numbers, on=column, how="left").drop(column)
-        number = nw.col("number").fill_null(-1).cast(nw.Int32).alias(column)
-        return tuple(map(str, texts)), engine.keep(joined.with_columns(number).drop("number"))
+    def _coded(self, column: str) -> tuple[tuple[str, ...], Frame]:
+        """Return the distinct texts of a column of the units, sorted, and the table of their numbers."""
+        there = self._meeting.units.filter(~nw.col(column).is_null())
+        numbers = self._engine.keep(there.group_by(column).agg().with_row_index(f"{column} number", order_by=column))
+        found = self._engine.columns(numbers)
+        texts = dict(zip(found[f"{column} number"], found[column], strict=True))
+        return tuple(str(texts[number]) for number in range(len(texts))), numbers
 
     def _written(self, number: int, side: MeetingSide) -> list[Path] | None:
         """Write the uses of a side to a file for each part, and return these; None where units are the items."""
@@ -171,7 +187,7 @@ _USE = np.dtype([("unit", np.int64), ("item", np.int32)])
 
 def ledger_of(meeting: Meeting, engine: Engine) -> Ledger:
     """Return the ledger of a meeting, which needs the folder of the engine as long as it has parts, and its names."""
-    reading = _Reading(meeting, engine)
+    reading, keys = _Reading(meeting, engine), meeting.keys
     none = np.zeros(0, dtype=np.int64)
     whole = Ledger(
         relation=meeting.relation,
@@ -180,12 +196,12 @@ def ledger_of(meeting: Meeting, engine: Engine) -> Ledger:
         columns=_axis(meeting.columns, engine),
         n=none,
         key=none,
-        key_names=None if meeting.keys is None else NamesInEngine(meeting.keys.rename({"unit": "item"}), engine),
+        key_names=None if keys is None else NamesInEngine(keys.rename({"unit": "item"}), engine.count(keys), engine),
         stratum=none.astype(np.int32),
-        strata=reading.strata or ("",),
+        strata=reading.levels.get("stratum") or ("",),
         stratum_names=meeting.stratum_names,
         group=none.astype(np.int32) if meeting.grouped else None,
-        groups=reading.groups,
+        groups=reading.levels.get("group", ()),
         group_names=meeting.group_names,
         weight=none if meeting.weight_scale is not None else None,
         weight_scale=meeting.weight_scale,
@@ -194,7 +210,7 @@ def ledger_of(meeting: Meeting, engine: Engine) -> Ledger:
         counts=meeting.counts,
         carriers=meeting.carriers,
         day=None,
-        days=reading.days,
+        days=reading.levels.get("date", ()),
         facts=_facts(meeting, engine),
     )
     if reading.n_parts == 1:
@@ -219,7 +235,7 @@ def _axis(side: MeetingSide, engine: Engine) -> Axis:
         entity=side.entity,
         taxonomy=side.taxonomy,
         found=side.found,
-        names=NamesInEngine(side.names, engine),
+        names=NamesInEngine(side.names, n_items, engine),
         start=np.zeros(1, dtype=np.int64),
         use=np.zeros(0, dtype=np.int32),
         items=items,
@@ -253,17 +269,17 @@ def _places(key: Numbers, of: NDArray[Any]) -> NDArray[np.int32]:
 
 
 def _facts(meeting: Meeting, engine: Engine) -> Facts:
-    unresolved: tuple[Unresolved, ...] = ()
+    unresolved: list[Unresolved] = []
     if meeting.unresolved is not None:
-        names = engine.columns(meeting.unresolved)
-        rows = zip(names["n_links"], names["name"], names["side"], strict=True)
-        ordered = sorted(rows, key=lambda row: (-row[0], *row[1:]))
-        unresolved = tuple(Unresolved(side, name, n_links) for n_links, name, side in ordered)
+        for end, side in (("from", meeting.rows), ("to", meeting.columns)):
+            lost = engine.columns(meeting.unresolved.group_by(end).agg(n_links=nw.len().cast(nw.Int64)))
+            names = zip(lost[end], lost["n_links"], strict=True)
+            unresolved += [Unresolved(side.name, name, n_links) for name, n_links in names if name is not None]
     return Facts(
         n_resolved=meeting.n_resolved,
         n_unresolved=meeting.n_unresolved,
         n_candidates=meeting.n_candidates,
         n_named=meeting.n_named,
         n_itself=meeting.n_itself,
-        unresolved=unresolved,
+        unresolved=tuple(sorted(unresolved, key=lambda one: (-one.n_links, one.name, one.side))),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import string
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -22,7 +23,7 @@ from ..errors import DataError, Note, listed, raise_if_any
 from ..formats import count
 from ..progress import tell
 from ..sources import EntitySettings, SourceSettings
-from ..sources.engine import Engine, Frame, has_rows, only_row, stripped, with_hash
+from ..sources.engine import Engine, Frame, has_rows, stripped, with_hash
 from ..sources.files import Table, open_table, require_columns
 from ..taxonomy import LabelCount, kind_of
 from ..taxonomy.categorise import Categorised
@@ -86,7 +87,7 @@ def read_items(
     where = f"entities.{name}"
     table, aliases, attributes = _open(where, entity, engine, base, {*wanted.items, *wanted.links})
     raw, known = _rows(table, entity, aliases, attributes, engine)
-    rows = one_row_each(known) if aliases else known
+    rows = engine.keep(one_row_each(known)) if aliases else known
     numbers = engine.keep(_numbered(rows))
     near = _near(numbers, engine)
     if aliases or _seem_faulty(numbers, near, engine):
@@ -95,13 +96,13 @@ def read_items(
     own = [column for name, column in columns.items() if name in wanted.items or name in _OWN]
     items = engine.keep(rows.join(numbers, on="id").select("id", NUMBER, *own))
     of_table = items if len(own) == len(columns) else rows.select("id", *columns.values())
-    n_items = int(only_row(items.select(n=nw.len().cast(nw.Int64)), engine)["n"])
+    n_items = engine.count(items)
     forms = [(f"label_{n}", field_form(how, f"{where}.labels", engine, base)) for n, how in enumerate(entity.labels)]
     carrying = engine.keep(known.join(numbers, on="id").select(*(column for column, _ in forms), key=nw.col(NUMBER)))
     engine.forget(numbers)
     found = read_labels(carrying, forms, np.ones(n_items, dtype=np.int8), taxonomy, engine, name)
-    notes = (*taxonomy.notes, *alias_notes(known, aliases, engine, name), *_near_note(near, name))
-    for frame in (carrying, *((raw, known) if of_table is items else ())):
+    notes = (*taxonomy.notes, *alias_notes(known, n_items, aliases, engine, name), *_near_note(near, name))
+    for frame in (carrying, *((raw, known, rows) if of_table is items else ())):
         engine.forget(frame)
     tell(f"{name}: {count(n_items)} items")
     return Items(
@@ -127,16 +128,17 @@ def years_of(items: Frame, n_items: int, engine: Engine) -> NDArray[np.int32]:
     return years
 
 
+_ISO = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
 def newest(items: Items, engine: Engine) -> dt.date | None:
     """Return the newest declared date of an entity's items; what is no ISO date is passed over."""
     if "date" not in items.items.collect_schema().names():
         return None
-    day = nw.col("date").cast(nw.String).str.slice(0, 10)
-    days = items.items.select(day=day).group_by("day").agg()
-    days = days.filter(nw.col("day").str.contains(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\z"))
-    newest = only_row(days.select(day=nw.col("day").max()), engine)["day"]
+    days = items.items.select(day=nw.col("date").cast(nw.String).str.slice(0, 10)).group_by("day").agg()
+    iso = [day for day in engine.columns(days)["day"] if day is not None and _ISO.fullmatch(day)]
     try:
-        return dt.date.fromisoformat(newest) if isinstance(newest, str) else None
+        return dt.date.fromisoformat(max(iso, default=""))
     except ValueError:
         return None
 
@@ -212,6 +214,8 @@ def _clashes(where: str, attributes: Mapping[str, str]) -> list[str]:
 
 _NAMED = 10
 _PUNCTUATION = r"[^\pL\pN]+"
+_PERHAPS = "[^a-z0-9]"
+"""What may be punctuation: looked for first, since an expression that knows all letters takes long to make."""
 
 _COMMON = "-_./"
 """Punctuation that most ids have; taken out by itself, it costs a third of what the expression takes."""
@@ -230,18 +234,15 @@ def _check_ids(rows: Frame, engine: Engine, where: str, file: str) -> None:
     """Raise DataError for rows without an id and for ids that several rows have; `raw_id` is the column."""
     raw = nw.col("raw_id")
     absent = raw.is_null() | (stripped(raw) == "")
-    counts = only_row(
-        rows.select(rows=nw.len().cast(nw.Int64), absent=absent.cast(nw.Int64).sum().cast(nw.Int64)), engine
-    )
-    n_rows, n_absent = int(counts["rows"] or 0), int(counts["absent"] or 0)
+    found = engine.columns(rows.group_by("raw_id").agg(n=nw.len().cast(nw.Int64)).filter(absent | (nw.col("n") > 1)))
+    faulty = dict(zip(found["raw_id"], found["n"], strict=True))
+    repeated = sorted(id_ for id_ in faulty if id_ is not None and id_.strip(string.whitespace))
+    n_absent = sum(faulty.values()) - sum(faulty[id_] for id_ in repeated)
     messages = []
     if n_absent:
-        messages.append(f"{where}: {file} has {n_absent:,} of {n_rows:,} rows without an id")
-    repeated = rows.filter(~absent).group_by("raw_id").agg(n=nw.len().cast(nw.Int64)).filter(nw.col("n") > 1)
-    found = engine.columns(repeated.sort("raw_id"))
-    if n_ids := len(found["raw_id"]):
-        pairs = zip(found["raw_id"][:_NAMED], found["n"], strict=False)
-        named = listed([f'"{id_}" ({n:,} rows)' for id_, n in pairs], _NAMED, n=n_ids)
+        messages.append(f"{where}: {file} has {n_absent:,} of {engine.count(rows):,} rows without an id")
+    if n_ids := len(repeated):
+        named = listed([f'"{id_}" ({faulty[id_]:,} rows)' for id_ in repeated[:_NAMED]], _NAMED, n=n_ids)
         count = "1 id" if n_ids == 1 else f"{n_ids:,} ids"
         messages.append(f"{where}: {file} has {count} in more than one row: {named}; give each item one row")
     raise_if_any(messages)
@@ -254,10 +255,10 @@ def _near(items: Frame, engine: Engine) -> list[str]:
     for mark in _COMMON:
         small = small.str.replace_all(mark, "", literal=True)
     fold = nw.col("fold")
-    rest = nw.when(fold.str.contains(_PUNCTUATION)).then(fold.str.replace_all(_PUNCTUATION, "")).otherwise(fold)
+    rest = nw.when(fold.str.contains(_PERHAPS)).then(fold.str.replace_all(_PUNCTUATION, "")).otherwise(fold)
     folded = with_hash(items.select("id", fold=small).with_columns(fold=rest), "hash", "fold")
     several = folded.group_by("hash").agg(n=nw.len()).filter(nw.col("n") > 1)
-    hashes = engine.columns(several.select("hash"))["hash"]
+    hashes = engine.columns(several)["hash"]
     if not hashes:
         return []
     alike = folded.join(engine.load({"hash": hashes}, ["hash"]), on="hash", how="inner")
@@ -339,15 +340,14 @@ def one_row_each(rows: Frame) -> Frame:
     return kept.filter((nw.col("own") == 1) | alone).drop("has_own", "first")
 
 
-def alias_notes(rows: Frame, aliases: Mapping[str, str], engine: Engine, name: str) -> tuple[Note, ...]:
+def alias_notes(rows: Frame, n_items: int, aliases: Mapping[str, str], engine: Engine, name: str) -> tuple[Note, ...]:
     """Return notes on aliases of ids that no row has, and on rows that were merged."""
     if not aliases:
         return ()
     targets = engine.load({"raw_id": sorted(set(aliases.values()))})
     present = set(engine.columns(targets.join(rows.select("raw_id"), on="raw_id", how="inner"))["raw_id"])
     unknown = sorted(f'"{id_}"' for id_ in set(aliases.values()) - present)
-    counts = only_row(rows.select(rows=nw.len().cast(nw.Int64), items=nw.col("id").n_unique().cast(nw.Int64)), engine)
-    n_merged = int(counts["rows"]) - int(counts["items"])
+    n_merged = engine.count(rows) - n_items
     notes = []
     if unknown:
         verb = "an id that no row has" if len(unknown) == 1 else f"{len(unknown):,} ids that no row has"

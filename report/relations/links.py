@@ -32,7 +32,7 @@ from .attributes import (
     with_lists_as_text,
 )
 from .items import NUMBER, Items
-from .meeting import Declared, Meeting, MeetingSide, column_names, count_rows, entity_side
+from .meeting import Declared, Meeting, MeetingSide, column_names, entity_side
 
 ENDS = ("from", "to")
 
@@ -56,12 +56,11 @@ def meet_links(declared: Declared, settings: LinkSettings, items: Mapping[str, I
         units, group = _by_target(units, ends["to"]), "target"
     unit = _unit(relation, kinds)
     units, tie_notes = finished_units(units, declared, unit, group)
-    n_units = count_rows(units, engine)
+    n_units = engine.count(units)
     n_named = None
     if relation.unit != "link":
-        n_named = n_units if links.unresolved is None else count_rows(links.named(relation.unit), engine)
+        n_named = n_units if links.unresolved is None else engine.count(links.named(relation.unit))
     itself = settings.from_.entity == settings.to.entity
-    to_itself = resolved.filter(nw.col("from") == nw.col("to")).group_by("from").agg()
     sides = {end: _side(end, declared, links, ends, kinds) for end in ENDS}
     return Meeting(
         relation=declared.name,
@@ -75,11 +74,11 @@ def meet_links(declared: Declared, settings: LinkSettings, items: Mapping[str, I
         fractional=relation.counting == "fractional",
         carriers="columns" if relation.unit == "from" else "rows",
         n_resolved=n_units if relation.unit == "link" else None,
-        n_unresolved=0 if links.unresolved is None else count_rows(links.unresolved, engine),
+        n_unresolved=0 if links.unresolved is None else engine.count(links.unresolved),
         n_candidates=None if relation.unit == "link" else n_named if itself else ends[relation.unit].n_items,
         n_named=n_named,
-        n_itself=count_rows(to_itself, engine) if itself else 0,
-        unresolved=None if links.unresolved is None else _unresolved(links.unresolved, kinds),
+        n_itself=engine.count(_to_itself(resolved)) if itself else 0,
+        unresolved=links.unresolved,
         notes=(*links.notes, *tie_notes),
     )
 
@@ -183,16 +182,8 @@ def _unit(relation: RelationSettings, kinds: Mapping[str, Kind]) -> Unit:
     return Unit(relation.unit, kinds[relation.unit].singular, kinds[relation.unit].plural)
 
 
-def _unresolved(links: Frame, kinds: Mapping[str, Kind]) -> Frame:
-    """Return the names that no item has: `side`, `name`, `n_links`."""
-    parts = [
-        links.filter(nw.col(f"{end}_item").is_null())
-        .group_by(end)
-        .agg(n_links=nw.len().cast(nw.Int64))
-        .select(side=nw.lit(kinds[end].name), name=nw.col(end), n_links=nw.col("n_links"))
-        for end in ENDS
-    ]
-    return nw.concat(parts)
+def _to_itself(resolved: Frame) -> Frame:
+    return resolved.filter(nw.col("from") == nw.col("to")).group_by("from").agg()
 
 
 @dataclass(frozen=True, eq=False)
@@ -317,7 +308,7 @@ def _empty_ends(declared: Declared, pairs: Frame, links: Frame, names: Mapping[s
     if not plain:
         return ()
     # Of rows that name one item each, as many links leave no empty end; to look takes a tenth of what joining does.
-    if len(plain) == len(ENDS) and count_rows(links, declared.engine) == count_rows(pairs, declared.engine):
+    if len(plain) == len(ENDS) and declared.engine.count(links) == declared.engine.count(pairs):
         return ()
     empty = {end: count_where(text(nw.col(end)).is_null()) for end in plain}
     counts = only_row(pairs.select(**empty), declared.engine)

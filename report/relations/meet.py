@@ -32,7 +32,7 @@ from .attributes import (
 )
 from .items import NUMBER, Items
 from .links import meet_links
-from .meeting import Declared, Meeting, column_names, count_rows, entity_side
+from .meeting import Declared, Meeting, column_names, entity_side
 from .records import meet_records
 
 
@@ -102,7 +102,7 @@ def meet_shared(declared: Declared, settings: SharedSettings, items: Mapping[str
         group_names=relation.group,
         stratum_names=relation.strata,
         trivial_diagonal=row_items.name == column_items.name,
-        n_candidates=count_rows(names, engine),
+        n_candidates=engine.count(names),
         notes=(*_notes(declared, settings.key, both_sides), *ties),
         counts="both" if relation.population == "both" else "either",
         keys=names,

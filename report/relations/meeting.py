@@ -100,8 +100,8 @@ class Meeting:
     both are 0 for a shared key, and `n_resolved` is None where the uses of units tell. `n_candidates` is how many units
     could count (None: as many as there are links); of items, `n_named` of these have a link at all, to whatever name
     (None: no items are counted). Of an entity that is linked to itself only those could count, and `n_itself` links
-    lead from an item to itself. `unresolved` has one row a name that no item has: `side` (a side's name), `name`,
-    `n_links`.
+    lead from an item to itself. `unresolved` has one row a link that does not resolve: `from` and
+    `to` are the names that no item has, absent where one has it.
     `labels` are the raw labels of records, of both sides (those of entities stand with their `Items`).
     `counts` is what makes a unit count: items on "both" sides, on "either", or a category on both ("labelled"), which
     is asked once categories are counted. `tally` is what rows of records stand for, where that is several.
@@ -156,11 +156,6 @@ def entity_side(
         weights=weights[0],
         weight_scale=weights[1],
     )
-
-
-def count_rows(frame: Frame, engine: Engine) -> int:
-    """Return the number of rows of a lazy frame."""
-    return int(engine.columns(frame.select(n=nw.len().cast(nw.Int64)))["n"][0])
 
 
 def column_names(frame: Frame) -> Sequence[str]:

@@ -28,7 +28,7 @@ from .attributes import (
     with_lists_as_text,
 )
 from .labels import BETWEEN, FieldForm, field_form, read_labels
-from .meeting import ONE, Declared, Meeting, MeetingSide, count_rows
+from .meeting import ONE, Declared, Meeting, MeetingSide
 from .wide import Options, check_ticked, counts_of, options_of, ticked_options, unpivoted
 
 SIDES = ("rows", "columns")
@@ -204,7 +204,7 @@ def read_records(declared: Declared, settings: RecordSettings) -> RecordTable:
     if not has_rows(records, engine):
         what = f"{settings.count} is 0 in every row" if cells is None else "0 stands in every field"
         raise DataError(f"{place}.count: {table.name}: {what} that counts")
-    tally = Tally(settings.count if cells is None else None, count_rows(records, engine))
+    tally = Tally(settings.count if cells is None else None, engine.count(records))
     return RecordTable(records, tally, _independent(declared, settings))
 
 

@@ -54,8 +54,8 @@ class DuckDBEngine(Engine):
             raise DataError(f"engine: DuckDB does not start with these settings: {faults.plain(str(error))}") from None
         self.folder = self._folder.path
         self._n_kept = 0
-        # The tables that frames read, by scope; the first has no end.
-        self._scopes: list[list[tuple[object, str]]] = [[]]
+        # What reads a table, its name and number of rows, by scope; the first has no end.
+        self._scopes: list[list[tuple[object, str, int]]] = [[]]
         self._diagnoses: list[Callable[[], str | None]] = []
 
     def close(self) -> None:
@@ -178,11 +178,11 @@ class DuckDBEngine(Engine):
     @contextmanager
     def scope(self) -> Iterator[Callable[[Frame | None], None]]:
         """Let go at its end of all that was kept within, or, when what it gives is called, of all but one frame."""
-        tables: list[tuple[object, str]] = []
+        tables: list[tuple[object, str, int]] = []
 
         def let_go(but: Frame | None) -> None:
             kept = None if but is None else but.to_native()
-            for reader, table in tables:
+            for reader, table, _ in tables:
                 if reader is not kept:
                     self._drop(table)
             tables[:] = [one for one in tables if one[0] is kept]
@@ -198,7 +198,7 @@ class DuckDBEngine(Engine):
         """Let go of what `keep` returned; of no other table, and of none that is gone."""
         native = frame.to_native()
         for tables in self._scopes:
-            for place, (reader, table) in enumerate(tables):
+            for place, (reader, table, _) in enumerate(tables):
                 if reader is native:
                     del tables[place]
                     self._drop(table)
@@ -254,13 +254,19 @@ class DuckDBEngine(Engine):
         with self._faults():
             return {name: np.asarray(column) for name, column in frame.to_native().fetchnumpy().items()}
 
+    def count(self, frame: Frame) -> int:
+        """Return the number of rows of a frame, which is known of what was kept."""
+        native = frame.to_native()
+        known = (n for tables in self._scopes for reader, _, n in tables if reader is native)
+        return next(known, None) or super().count(frame)
+
     def _table(self, query: str) -> Frame:
         self._n_kept += 1
         name = f"kept_{self._n_kept}"
         log_plan(lambda: f"create temp table {name} as {query}")
-        self._connection.execute(f"create temp table {name} as {query}")
+        ((n_rows,),) = self._connection.execute(f"create temp table {name} as {query}").fetchall()
         frame = _frame(self._connection.table(name))
-        self._scopes[-1].append((frame.to_native(), name))
+        self._scopes[-1].append((frame.to_native(), name, n_rows))
         return frame
 
     def _drop(self, name: str) -> None:

@@ -113,6 +113,10 @@ class Engine(Protocol):
         """Compute a frame of whole numbers, none of them absent, and return its columns as arrays."""
         ...
 
+    def count(self, frame: Frame) -> int:
+        """Return the number of rows of a frame."""
+        return int(self.columns(frame.select(n=nw.len().cast(nw.Int64)))["n"][0])
+
     def close(self) -> None:
         """Let go of connections and temporary files."""
         ...

@@ -13,6 +13,7 @@ import csv
 import gzip
 import io
 import os
+import re
 import sys
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -213,14 +214,13 @@ def may_have_longer_rows(path: Path, dialect: Dialect, n_columns: int, limits: L
 
     DuckDB lets these pass. A line that does not end so, or holds too few delimiters and all of its quotes, is none.
     """
-    ends = (dialect.delimiter, dialect.delimiter + 2 * dialect.quote)
-    ends_empty = " or ".join(f"ends_with(rtrim(line, chr(13) || ' '), {literal(end)})" for end in ends)
+    empty_end = f"{re.escape(dialect.delimiter)}({re.escape(2 * dialect.quote)})?[ \\r]*$"
     longer = f"{_n_in_line(dialect.delimiter)} >= {n_columns} or {_n_in_line(dialect.quote)} % 2 = 1"
     query = (
         f"select 1 from read_csv({path_literal(path)}, columns = {{'line': 'varchar'}}, auto_detect = false,"  # noqa: S608
         " header = false, delim = '\x01', quote = '', escape = '', strict_mode = false, encoding = ?,"
         f" max_line_size = {limits.row}, buffer_size = {2 * limits.row})"
-        f" where ({ends_empty}) and ({longer}) limit 1"
+        f" where regexp_matches(line, {literal(empty_end)}) and ({longer}) limit 1"
     )
     try:
         with duckdb_aside() as connection:
